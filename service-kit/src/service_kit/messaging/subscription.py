@@ -1,0 +1,54 @@
+"""What a service consumes: a queue per purpose, a handler per event type."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy.orm import Session
+
+from service_kit.messaging.event import Envelope
+
+View = TypeVar("View")
+
+
+@dataclass
+class Delivery(Generic[View]):
+    """One event handed to a consumer: its envelope, the consumer's own small view of its body, what `prepare` returned.
+
+    `newest` is false where a higher revision of the same type, producer and subject was applied before:
+    such a delivery changes no state any more, but its reactions and appends still happen.
+    """
+
+    envelope: Envelope
+    body: View
+    newest: bool = True
+    prepared: Any = None
+
+
+@dataclass(frozen=True)
+class Handler(Generic[View]):
+    """How one event type is consumed.
+
+    `view` is a dataclass with the body's fields this service needs (others are ignored); a body that doesn't fit is
+    dead-lettered. `prepare` may do slow I/O and runs in a bounded pool outside any transaction, after a look into the
+    inbox; it must not touch the database. `apply` is quick and runs in the worker's one transaction, for one or more
+    deliveries in the order in which they came; it never commits. Deliveries of an ended subject never reach it.
+    """
+
+    view: type[View]
+    apply: Callable[[Session, Sequence[Delivery[View]]], None]
+    prepare: Callable[[Delivery[View]], Any] | None = None
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """A queue of this service: `name` gives `<service>.<name>`; the keys of `handlers` are the event types it takes.
+
+    `guarded` asks the worker to keep revisions, so that `Delivery.newest` means something; leave it out for pure
+    reactions. `prepare_threads` bounds how many events are prepared at once.
+    """
+
+    name: str
+    handlers: Mapping[str, Handler[Any]] = field(default_factory=dict)
+    guarded: bool = True
+    prepare_threads: int = 8
