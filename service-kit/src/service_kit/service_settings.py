@@ -1,0 +1,219 @@
+"""The settings every service has. A service adds its own by subclassing ServiceSettings."""
+
+import base64
+import hashlib
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import yaml
+
+from service_kit.identity import BadKey, public_key
+from service_kit.settings import Reader
+
+PRODUCTION = "production"
+DEVELOPMENT = "development"
+GATEWAY = "api-gateway"
+DEVELOPMENT_PASSWORD = "smartticket-development"  # noqa: S105 - only development mode accepts it
+WELL_KNOWN_PASSWORDS = frozenset(
+    {"", DEVELOPMENT_PASSWORD, "smartticket", "postgres", "password", "guest", "admin", "secret", "changeme"}
+)
+
+
+@dataclass(frozen=True)
+class ServiceSettings:
+    """What every service is told at start. Database fields are empty for a service that owns no schema."""
+
+    service: str
+    environment: str
+    database_url: str
+    relay_database_url: str
+    bus: str
+    rabbitmq_url: str
+    signing_key: str
+    trusted_keys: Mapping[str, str]
+    services: tuple[str, ...]
+    prefetch: int
+    host: str
+    port: int
+    http_workers: int
+    http_threads: int
+    role: str
+    log_level: str
+    runtime_dir: str
+    operator_company_id: int
+    pool_size: int
+    statement_timeout_ms: int
+    keepalive_seconds: int
+    graceful_seconds: int
+    slow_request_seconds: float
+
+    @property
+    def development(self) -> bool:
+        """Tell whether this is development mode, where default secrets are accepted."""
+        return self.environment == DEVELOPMENT
+
+
+def read_service_settings(reader: Reader, *, service: str, schema: str | None, port: int) -> dict[str, Any]:
+    """Read the common settings; return them as keyword arguments for ServiceSettings or a subclass.
+
+    `schema` is None for a service without a database. Faults are collected in `reader`; the caller ends with
+    `reader.finish()`, which raises BadSettings. Outside development mode a missing or default secret is a fault.
+    """
+    environment = reader.text("SMARTTICKET_ENV", PRODUCTION, choices=frozenset({PRODUCTION, DEVELOPMENT}))
+    development = environment == DEVELOPMENT
+    services = _services(reader)
+    bus = reader.text("BUS", "rabbitmq", choices=frozenset({"rabbitmq", "postgres"}))
+    database_url, relay_url = _database_urls(reader, schema, development) if schema else ("", "")
+    return {
+        "service": service,
+        "environment": environment,
+        "database_url": database_url,
+        "relay_database_url": relay_url,
+        "bus": bus,
+        "rabbitmq_url": _rabbitmq_url(reader, refuse_defaults=not development and bus == "rabbitmq" and bool(schema)),
+        "signing_key": _signing_key(reader, service, development),
+        "trusted_keys": _trusted_keys(reader, services, development, needed=schema is not None),
+        "services": services,
+        "prefetch": reader.integer("CONSUMER_PREFETCH", 200, minimum=1, maximum=10_000),
+        "host": reader.text("HTTP_HOST", "127.0.0.1"),
+        "port": reader.integer("PORT", port, minimum=0, maximum=65_535),
+        "http_workers": reader.integer("HTTP_WORKERS", 2, minimum=1, maximum=64),
+        "http_threads": reader.integer("HTTP_THREADS", 16, minimum=1, maximum=256),
+        "role": reader.text("ROLE", "both", choices=frozenset({"both", "http", "worker"})),
+        "log_level": reader.text("LOG_LEVEL", "INFO", choices=frozenset({"DEBUG", "INFO", "WARNING", "ERROR"})),
+        "runtime_dir": reader.text("RUNTIME_DIR", tempfile.gettempdir()),
+        "operator_company_id": reader.integer("OPERATOR_COMPANY_ID", 1, minimum=1),
+        "pool_size": reader.integer("DB_POOL_SIZE", 8, minimum=1, maximum=200),
+        "statement_timeout_ms": reader.integer("STATEMENT_TIMEOUT_MS", 5_000, minimum=100, maximum=600_000),
+        "keepalive_seconds": reader.integer("HTTP_KEEPALIVE_SECONDS", 30, minimum=1, maximum=600),
+        "graceful_seconds": reader.integer("GRACEFUL_SECONDS", 20, minimum=1, maximum=600),
+        "slow_request_seconds": reader.number("SLOW_REQUEST_SECONDS", 1.0, minimum=0.001, maximum=600),
+    }
+
+
+def development_signing_key(service: str) -> str:
+    """Return the base64 signing seed a service has in development mode: the same at every start, secret to nobody."""
+    return base64.b64encode(hashlib.sha256(f"smart-ticket development key of {service}".encode()).digest()).decode()
+
+
+def known_services() -> tuple[str, ...]:
+    """Return the services that the contracts' topology lists."""
+    text = resources.files("smartticket_contracts").joinpath("topology.yaml").read_text(encoding="utf-8")
+    return tuple(yaml.safe_load(text)["services"])
+
+
+def _services(reader: Reader) -> tuple[str, ...]:
+    known = known_services()
+    wanted = reader.text("SMARTTICKET_SERVICES", "all")
+    if wanted == "all":
+        return known
+    names = tuple(name.strip() for name in wanted.split(",") if name.strip() and name.strip() != GATEWAY)
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        reader.faults.append(f"SMARTTICKET_SERVICES names {', '.join(unknown)}; there are {', '.join(known)}")
+    return names
+
+
+def _database_urls(reader: Reader, schema: str, development: bool) -> tuple[str, str]:
+    url = reader.text("DATABASE_URL")
+    if not url:
+        prefix = reader.text("DB_ROLE_PREFIX", "smartticket")
+        user = reader.text("DB_USER", f"{prefix}_{schema}_app")
+        password = reader.text("DB_PASSWORD", DEVELOPMENT_PASSWORD)
+        host, port = reader.text("DB_HOST", "127.0.0.1"), reader.integer("DB_PORT", 5432, minimum=1, maximum=65_535)
+        name = reader.text("DB_NAME", "smartticket")
+        url = f"postgresql://{quote(user, safe='')}:{quote(password, safe='')}@{host}:{port}/{quote(name, safe='')}"
+    url = _normal(url)
+    relay_url = _normal(reader.text("RELAY_DATABASE_URL")) or _with_relay_user(reader, url)
+    if not development and (_password(url) or "") in WELL_KNOWN_PASSWORDS - {""}:
+        reader.faults.append(
+            "DB_PASSWORD (or the password in DATABASE_URL) is missing or a default; give the service's own, "
+            "or set SMARTTICKET_ENV=development on a machine nobody else reaches"
+        )
+    return url, relay_url
+
+
+def _normal(url: str) -> str:
+    scheme, separator, rest = url.partition("://")
+    return f"postgresql://{rest}" if separator and scheme.split("+")[0] in {"postgres", "postgresql"} else url
+
+
+def _with_relay_user(reader: Reader, url: str) -> str:
+    parts = urlsplit(url)
+    user = parts.username or ""
+    if not user.endswith("_app"):
+        reader.faults.append("RELAY_DATABASE_URL must be set where the application's role does not end in _app")
+        return url
+    address = parts.netloc.rpartition("@")[2]
+    credentials = quote(user.removesuffix("_app") + "_relay", safe="")
+    if parts.password is not None:
+        # urlsplit leaves the password percent-encoded, so it is carried over as it stands.
+        credentials += f":{parts.password}"
+    return urlunsplit(parts._replace(netloc=f"{credentials}@{address}"))
+
+
+def _rabbitmq_url(reader: Reader, *, refuse_defaults: bool) -> str:
+    url = reader.text("RABBITMQ_URL")
+    for other in ("CELERY_BROKER_URL", "RAG_BROKER_URL"):
+        if not url and reader.text(other).startswith(("amqp://", "amqps://")):
+            url = reader.text(other)
+    if not url:
+        user, password = reader.text("RABBITMQ_USER", "guest"), reader.text("RABBITMQ_PASSWORD", "guest")
+        host = reader.text("RABBITMQ_HOST", "127.0.0.1")
+        port = reader.integer("RABBITMQ_PORT", 5672, minimum=1, maximum=65_535)
+        vhost = quote(reader.text("RABBITMQ_VHOST", "/"), safe="")
+        url = f"amqp://{quote(user, safe='')}:{quote(password, safe='')}@{host}:{port}/{vhost}"
+    if not url.startswith(("amqp://", "amqps://")):
+        reader.faults.append("RABBITMQ_URL must begin with amqp:// or amqps://")
+    elif refuse_defaults and (_password(url) or "") in WELL_KNOWN_PASSWORDS:
+        reader.faults.append("RABBITMQ_PASSWORD (or the one in RABBITMQ_URL) is missing or a default; set your own")
+    return url
+
+
+def _password(url: str) -> str | None:
+    return urlsplit(url).password
+
+
+def _signing_key(reader: Reader, service: str, development: bool) -> str:
+    key = reader.text("INTERNAL_SIGNING_KEY", development_signing_key(service) if development else "")
+    if not key:
+        reader.faults.append("INTERNAL_SIGNING_KEY must hold this service's base64 Ed25519 seed (32 random bytes)")
+        return ""
+    try:
+        public_key(key)
+    except BadKey as error:
+        reader.faults.append(f"INTERNAL_SIGNING_KEY {error}")
+        return ""
+    if not development and key in {development_signing_key(name) for name in (service, GATEWAY, *known_services())}:
+        reader.faults.append("INTERNAL_SIGNING_KEY is a development key; make one of your own")
+    return key
+
+
+def _trusted_keys(reader: Reader, services: tuple[str, ...], development: bool, *, needed: bool) -> Mapping[str, str]:
+    text = reader.text("INTERNAL_TRUSTED_KEYS")
+    published = {name: public_key(development_signing_key(name)) for name in (GATEWAY, *known_services())}
+    if not text:
+        if not development and needed:
+            reader.faults.append("INTERNAL_TRUSTED_KEYS must name who may sign internal tokens: name:base64key,name:…")
+        return {name: published[name] for name in (GATEWAY, *services) if name in published} if development else {}
+    keys: dict[str, str] = {}
+    for pair in text.split(","):
+        name, separator, key = pair.strip().partition(":")
+        if not separator or not name or not _is_public_key(key):
+            reader.faults.append(f"INTERNAL_TRUSTED_KEYS: {pair.strip()[:40]!r} is not name:base64 of 32 bytes")
+            continue
+        if not development and key in published.values():
+            reader.faults.append(f"INTERNAL_TRUSTED_KEYS: the key of {name} is a development key; make your own")
+        keys[name] = key
+    return keys
+
+
+def _is_public_key(text: str) -> bool:
+    try:
+        return len(base64.b64decode(text, validate=True)) == 32
+    except ValueError:
+        return False
