@@ -1,0 +1,5 @@
+"""`python -m launcher` is the same as `smart-ticket`."""
+
+from launcher.cli import main
+
+main(prog_name="smart-ticket")

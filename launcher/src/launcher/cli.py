@@ -1,0 +1,50 @@
+"""The `smart-ticket` command."""
+
+import os
+from pathlib import Path
+
+import click
+from dotenv import dotenv_values
+
+from launcher.client import Gateway, default_url
+from launcher.commands import dead_letters, diagnose, importing, lifecycle, secrets, tracing
+from launcher.home import Home
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+
+
+@click.group(context_settings=CONTEXT)
+@click.option("--home", type=click.Path(path_type=Path), help="Folder of the embedded system (SMARTTICKET_HOME).")
+@click.option("--url", help="Address of the gateway (SMARTTICKET_URL, default http://127.0.0.1:5000).")
+@click.option("--key", help="Bearer key for the gateway (SMARTTICKET_API_KEY), needed outside development mode.")
+@click.version_option(package_name="smartticket-launcher", prog_name="smart-ticket")
+@click.pass_context
+def main(context: click.Context, home: Path | None, url: str | None, key: str | None) -> None:
+    """Smart Ticket: a help desk that reads every ticket and files it where it belongs.
+
+    `up` starts the whole system on this machine, `demo` sends it fifty tickets, `down` stops it. Settings are read
+    from the environment and from the file .env in the current folder.
+    """
+    for name, value in dotenv_values(".env").items():
+        os.environ.setdefault(name, value or "")
+    folder = home or Path(os.environ.get("SMARTTICKET_HOME", "").strip() or ".smartticket")
+    context.obj = {
+        "home": Home(folder.resolve()),
+        "gateway": Gateway(url or default_url(), key or os.environ.get("SMARTTICKET_API_KEY", "")),
+    }
+
+
+for command in (
+    lifecycle.up,
+    lifecycle.down,
+    lifecycle.run,
+    lifecycle.status,
+    importing.demo,
+    importing.import_csv,
+    tracing.trace,
+    dead_letters.dead_letters,
+    dead_letters.refill,
+    diagnose.doctor,
+    secrets.secrets,
+):
+    main.add_command(command)

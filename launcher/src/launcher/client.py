@@ -1,0 +1,60 @@
+"""The gateway's API as the command line uses it."""
+
+import os
+from typing import Any
+
+import click
+import requests
+
+
+class Gateway:
+    """A connection to the gateway; every call answers JSON or raises click.ClickException with a plain message."""
+
+    def __init__(self, url: str, key: str = "") -> None:
+        self.url = url.rstrip("/")
+        self._session = requests.Session()
+        # The system is reached on its own address; a proxy of the environment would only be in the way.
+        self._session.trust_env = False
+        if key:
+            self._session.headers["Authorization"] = f"Bearer {key}"
+
+    def get(self, path: str, **parameters: Any) -> Any:
+        """GET `path`; query parameters that are None are left out."""
+        return self.call("GET", path, params={k: v for k, v in parameters.items() if v is not None})
+
+    def post(self, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Any:
+        """POST a JSON body."""
+        return self.call("POST", path, json=body if body is not None else {}, headers=headers)
+
+    def call(self, method: str, path: str, **options: Any) -> Any:
+        """Call and return the JSON; a problem becomes an exception with its detail and fields."""
+        response = self.send(method, path, **options)
+        if response.status_code >= 400:
+            raise click.ClickException(explain(response))
+        return response.json() if response.content else None
+
+    def send(self, method: str, path: str, **options: Any) -> requests.Response:
+        """Call and return the response whatever its status."""
+        try:
+            return self._session.request(method, self.url + path, timeout=(2, 30), **options)
+        except requests.RequestException as error:
+            raise click.ClickException(
+                f"no answer from {self.url} ({type(error).__name__}); is the system up? start it with `make up`"
+            ) from error
+
+
+def explain(response: requests.Response) -> str:
+    """Say in one line what a problem response means."""
+    try:
+        problem = response.json()
+    except ValueError:
+        return f"{response.status_code} from {response.url}"
+    fields = "; ".join(f"{error['field']}: {error['message']}" for error in problem.get("errors", []))
+    text = problem.get("detail") or problem.get("title") or "failed"
+    return f"{response.status_code} {problem.get('code', '')}: {text}{f' ({fields})' if fields else ''}"
+
+
+def default_url() -> str:
+    """Return SMARTTICKET_URL, or the gateway of this machine."""
+    port = os.environ.get("GATEWAY_PORT", "").strip() or "5000"
+    return os.environ.get("SMARTTICKET_URL", "").strip() or f"http://127.0.0.1:{port}"

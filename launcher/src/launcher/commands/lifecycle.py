@@ -1,0 +1,188 @@
+"""Start, stop and look at the embedded system."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import Any
+
+import click
+import psutil
+import requests
+from rich.console import Console
+from rich.table import Table
+
+from launcher.home import Home
+
+UP_SECONDS = 90
+DOWN_SECONDS = 30
+NEXT = """
+Try next:
+  curl {url}/
+  curl -X POST {url}/api/tickets -H 'Content-Type: application/json' \\
+    -d '{{"title": "Cannot access email", "description": "Getting a password error.", \
+"user_name": "John Doe", "user_email": "john.doe@company.com"}}'
+  curl {url}/api/dashboard/summary
+  make demo     sends fifty tickets and shows the dashboard
+  make down     stops the system and keeps its data"""
+
+
+@click.command()
+@click.pass_obj
+def up(context: dict[str, Any]) -> None:
+    """Start the whole system in the background and wait until it is healthy."""
+    from launcher.embedded_settings import ports
+    from launcher.ports import taken_by
+
+    home: Home = context["home"]
+    if running_pid(home):
+        raise click.ClickException(
+            f"already running (process {running_pid(home)}) at {gateway_url(home)}; stop it with `make down`"
+        )
+    try:
+        wanted = ports(os.environ)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    for service, port in wanted.items():
+        if owner := taken_by("127.0.0.1", port):
+            setting = "GATEWAY_PORT" if service == "api-gateway" else f"{service.split('-')[0].upper()}_PORT"
+            raise click.ClickException(f"port {port} is taken by {owner}; stop it or set {setting}")
+    home.prepare()
+    home.forget_state()
+    console = Console()
+    with home.log.open("ab") as log:
+        start = log.tell()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "launcher", "--home", str(home.root), "run"],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    with console.status("starting …"):
+        healthy = _wait_healthy(home, process)
+    if not healthy:
+        if process.poll() is None:
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(DOWN_SECONDS)
+        raise click.ClickException(f"the system did not start; the end of {home.log}:\n{_log_tail(home, start)}")
+    table = Table(title="Smart Ticket is up")
+    table.add_column("service")
+    table.add_column("address")
+    for service, port in sorted(home.read_state()["ports"].items(), key=lambda item: item[1]):
+        table.add_row(service, f"http://localhost:{port}")
+    console.print(table)
+    console.print(NEXT.format(url=gateway_url(home)), highlight=False, markup=False, soft_wrap=True)
+
+
+@click.command()
+@click.pass_obj
+def down(context: dict[str, Any]) -> None:
+    """Stop the system; its data stays."""
+    home: Home = context["home"]
+    pid = running_pid(home)
+    if pid:
+        process = psutil.Process(pid)
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(DOWN_SECONDS)
+        except psutil.TimeoutExpired:
+            click.echo(f"process {pid} did not end within {DOWN_SECONDS} s and is killed; nothing is lost", err=True)
+            process.kill()
+            process.wait(DOWN_SECONDS)
+    _stop_database(home)
+    home.forget_state()
+    click.echo("stopped; the data is kept" if pid else "nothing was running")
+
+
+@click.command()
+@click.pass_obj
+def run(context: dict[str, Any]) -> None:
+    """Run the system in the foreground (what `up` starts in the background)."""
+    from service_kit.settings import BadSettings
+    from service_kit.telemetry.logs import configure_logging
+
+    from launcher.embedded import Embedded
+    from launcher.postgres import PostgresFailed
+
+    home: Home = context["home"]
+    home.prepare()
+    if running_pid(home):
+        raise click.ClickException(f"already running (process {running_pid(home)})")
+    home.write_state({"pid": os.getpid(), "ports": {}, "ready": False})
+    configure_logging(os.environ.get("LOG_LEVEL", "").strip() or "INFO", sys.stdout)
+    # Many threads share this process: a shorter turn keeps a ticket's way through them short.
+    sys.setswitchinterval(0.001)
+    try:
+        reason = Embedded(home, os.environ, lambda text: click.echo(text, err=True)).run()
+    except BadSettings as error:
+        raise click.ClickException("\n".join(["settings can't be used:", *error.faults])) from error
+    except (PostgresFailed, ValueError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        home.forget_state()
+    if reason:
+        raise click.ClickException(reason)
+
+
+@click.command()
+@click.pass_obj
+def status(context: dict[str, Any]) -> None:
+    """Show every service and whether it is healthy; exits with 1 where one is not."""
+    health = context["gateway"].get("/api/health")
+    table = Table(title=f"Smart Ticket is {health['status']}")
+    for column in ("service", "status", "reason"):
+        table.add_column(column)
+    for name, service in health["services"].items():
+        table.add_row(name, service["status"], service.get("reason") or "")
+    Console().print(table)
+    if health["status"] != "healthy":
+        raise SystemExit(1)
+
+
+def running_pid(home: Home) -> int | None:
+    """Return the process that runs this home's system, None where none does."""
+    pid = home.read_state().get("pid")
+    if not isinstance(pid, int) or pid == os.getpid():
+        return None
+    try:
+        # A number may meanwhile belong to another program.
+        return pid if "launcher" in psutil.Process(pid).cmdline() else None
+    except psutil.Error:
+        return None
+
+
+def gateway_url(home: Home) -> str:
+    """Return the address of this home's gateway."""
+    return f"http://localhost:{home.read_state().get('ports', {}).get('api-gateway', 5000)}"
+
+
+def _wait_healthy(home: Home, process: subprocess.Popen[bytes]) -> bool:
+    deadline = time.monotonic() + UP_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        state = home.read_state()
+        if state.get("ready") and state.get("pid") == process.pid:
+            with contextlib.suppress(requests.RequestException, ValueError):
+                url = f"http://127.0.0.1:{state['ports']['api-gateway']}/api/health"
+                if requests.get(url, timeout=2).json().get("status") == "healthy":
+                    return True
+        time.sleep(0.1)
+    return False
+
+
+def _log_tail(home: Home, start: int) -> str:
+    with home.log.open("rb") as log:
+        log.seek(start)
+        lines = log.read().decode("utf-8", "replace").splitlines()
+    return "\n".join(f"  {line}" for line in lines[-12:])
+
+
+def _stop_database(home: Home) -> None:
+    from launcher.postgres import EmbeddedPostgres
+
+    root = home.database_root()
+    if (root / "data").exists():
+        EmbeddedPostgres(root, "").stop()

@@ -1,0 +1,34 @@
+"""Show one ticket's way through the services."""
+
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+
+@click.command()
+@click.argument("ticket_id", type=click.IntRange(min=1))
+@click.pass_obj
+def trace(context: dict[str, Any], ticket_id: int) -> None:
+    """Show the way of ticket TICKET_ID, hop by hop, with the time each event spent in its queue."""
+    way = context["gateway"].get(f"/api/tickets/{ticket_id}/trace")
+    table = Table(title=f"Ticket {ticket_id}")
+    for column in ("time", "service", "step", "event", "in queue", "outcome"):
+        table.add_column(column, justify="right" if column == "in queue" else "left")
+    for hop in way["hops"]:
+        queued = hop.get("queue_ms")
+        table.add_row(
+            hop["at"][11:23],
+            hop["service"],
+            hop["step"],
+            hop["event"],
+            "" if queued is None else f"{queued:.1f} ms",
+            hop.get("outcome") or "",
+        )
+    console = Console()
+    console.print(table)
+    if way.get("total_ms") is not None:
+        console.print(f"{way['total_ms']:.1f} ms from the first event to the last effect")
+    for service in way.get("missing", []):
+        console.print(f"[yellow]{service} did not answer; its hops are missing[/yellow]")

@@ -1,0 +1,120 @@
+"""The whole system in one process: every service on its own port in its own threads, workers as threads."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from cheroot import wsgi
+from init_db.main import initialise
+from service_kit.messaging.worker import build_worker
+from service_kit.settings import BadSettings
+from service_kit.telemetry.metrics import Metrics
+
+from launcher import embedded_settings
+from launcher.home import Home
+from launcher.postgres import EmbeddedPostgres
+from launcher.services import SERVICES
+
+ROLE_PREFIX = "smartticket"
+
+
+class Embedded:
+    """Starts and stops everything; `run` blocks until a signal comes or a part of the system ends."""
+
+    def __init__(self, home: Home, environment: Mapping[str, str], report: Callable[[str], None]) -> None:
+        self._home = home
+        self._environment = environment
+        self._report = report
+        self._ports = embedded_settings.ports(environment)
+        self._postgres: EmbeddedPostgres | None = None
+        self._servers: list[wsgi.Server] = []
+        self._workers: list[Any] = []
+        self._ended = threading.Event()
+        self._reason = ""
+
+    def run(self) -> str:
+        """Start everything, wait for the end, stop everything. Returns why it ended ('' after a signal)."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._ended.set())
+        try:
+            self._start()
+            self._ended.wait()
+        finally:
+            self._stop()
+        return self._reason
+
+    def _start(self) -> None:
+        database = self._database()
+        settings = {}
+        for name, module in SERVICES.items():
+            mapping = embedded_settings.service_mapping(name, self._environment, self._home, self._ports, database)
+            try:
+                settings[name] = module.read_settings(mapping)
+            except BadSettings as error:
+                raise BadSettings([f"{name}: {fault}" for fault in error.faults]) from error
+        for name, module in SERVICES.items():
+            metrics = Metrics(name)
+            status = None
+            if hasattr(module, "subscriptions"):
+                worker = build_worker(module, settings[name], metrics)
+                worker.start()
+                self._workers.append(worker)
+                status = worker.status
+            self._serve(name, module.create_app(settings[name], metrics, status), settings[name].http_threads)
+            self._report(f"{name} on port {self._ports[name]}")
+        self._home.write_state({"pid": os.getpid(), "ports": self._ports, "ready": True})
+
+    def _database(self) -> dict[str, str]:
+        """Start or find PostgreSQL, bring roles and tables up to date, return where the services find it."""
+        admin_url = self._environment.get("DATABASE_URL", "").strip()
+        name = self._environment.get("DB_NAME", "").strip() or "smartticket"
+        if not admin_url:
+            self._postgres = EmbeddedPostgres(self._home.database_root(), self._home.secret("database_admin"))
+            self._postgres.start()
+            admin_url = self._postgres.admin_url
+            self._report("PostgreSQL started")
+        passwords = {
+            module.SCHEMA: embedded_settings.database_password(self._home, service)
+            for service, module in SERVICES.items()
+            if hasattr(module, "SCHEMA")
+        }
+        initialise(admin_url, database=name, passwords=passwords, prefix=ROLE_PREFIX, bus="postgres")
+        self._report("database up to date")
+        where = urlsplit(admin_url)
+        return {
+            "DB_HOST": where.hostname or "127.0.0.1",
+            "DB_PORT": str(where.port or 5432),
+            "DB_NAME": name,
+            "DB_ROLE_PREFIX": ROLE_PREFIX,
+        }
+
+    def _serve(self, name: str, app: Any, threads: int) -> None:
+        server = wsgi.Server(
+            ("127.0.0.1", self._ports[name]), app, numthreads=threads, max=threads, request_queue_size=128
+        )
+        server.shutdown_timeout = 5
+        server.prepare()
+
+        def serve() -> None:
+            try:
+                server.serve()
+            finally:
+                if not self._ended.is_set():
+                    self._reason = f"{name} stopped serving"
+                    self._ended.set()
+
+        threading.Thread(target=serve, name=f"http-{name}", daemon=True).start()
+        self._servers.append(server)
+
+    def _stop(self) -> None:
+        self._ended.set()
+        for server in reversed(self._servers):
+            server.stop()
+        for worker in self._workers:
+            worker.stop(5.0)
+        if self._postgres is not None:
+            self._postgres.stop()
+        self._home.forget_state()

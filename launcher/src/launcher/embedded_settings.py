@@ -1,0 +1,69 @@
+"""The settings of every service of an embedded system, made from the operator's environment and the home's secrets."""
+
+import base64
+from collections.abc import Mapping
+
+from service_kit.identity.tokens import public_key
+
+from launcher.home import Home
+from launcher.services import SERVICES
+
+PORTS = {"api-gateway": "GATEWAY_PORT"} | {
+    name: f"{name.removesuffix('-service').upper()}_PORT" for name in SERVICES if name != "api-gateway"
+}
+
+
+def ports(environment: Mapping[str, str]) -> dict[str, int]:
+    """Return the port of every service; raises ValueError naming the setting that is no port."""
+    found: dict[str, int] = {}
+    for name, module in SERVICES.items():
+        raw = environment.get(PORTS[name], "").strip() or str(module.PORT)
+        if not raw.isdigit() or not 0 < int(raw) < 65536:
+            raise ValueError(f"{PORTS[name]} must be a port between 1 and 65535, not {raw!r}")
+        found[name] = int(raw)
+    doubled = sorted({PORTS[name] for name, port in found.items() if list(found.values()).count(port) > 1})
+    if doubled:
+        raise ValueError(f"{' and '.join(doubled)} must be different ports")
+    return found
+
+
+def service_mapping(
+    name: str, environment: Mapping[str, str], home: Home, ports_of: Mapping[str, int], database: Mapping[str, str]
+) -> dict[str, str]:
+    """Return what one service reads its settings from.
+
+    The operator's own settings stay; what an embedded system decides for itself (addresses, bus, keys, database) is
+    laid over them.
+    """
+    seeds = {service: home.secret(f"signing_key_{service}") for service in SERVICES}
+    mapping = {key: value for key, value in environment.items() if key not in {"PORT", "DATABASE_URL"}}
+    mapping |= {
+        "SMARTTICKET_ENV": environment.get("SMARTTICKET_ENV", "").strip() or "development",
+        "PORT": str(ports_of[name]),
+        "HTTP_HOST": "127.0.0.1",
+        "BUS": "postgres",
+        "ROLE": "both",
+        "DB_PASSWORD": database_password(home, name),
+        "INTERNAL_SIGNING_KEY": seeds[name],
+        "INTERNAL_TRUSTED_KEYS": ",".join(f"{service}:{public_key(seed)}" for service, seed in seeds.items()),
+        "RUNTIME_DIR": str(home.root),
+        **database,
+    }
+    mapping |= {
+        f"{service.removesuffix('-service').upper()}_SERVICE_URL": f"http://127.0.0.1:{port}"
+        for service, port in ports_of.items()
+        if service != "api-gateway"
+    }
+    if not (environment.get("GATEWAY_API_KEY") or environment.get("GATEWAY_API_KEY_FILE")):
+        mapping["GATEWAY_API_KEY"] = api_key(home)
+    return mapping
+
+
+def database_password(home: Home, service: str) -> str:
+    """Return the password of one service's roles, safe inside an address."""
+    return base64.b32encode(base64.b64decode(home.secret(f"database_{service}"))).decode().rstrip("=").lower()
+
+
+def api_key(home: Home) -> str:
+    """Return the bearer key of this home, the demo company's admin."""
+    return base64.b32encode(base64.b64decode(home.secret("gateway_api_key"))).decode().rstrip("=").lower()

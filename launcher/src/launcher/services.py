@@ -1,0 +1,12 @@
+"""Every service of Smart Ticket: the one place, beside tests, that knows them all."""
+
+from types import ModuleType
+
+from ai_service import service as ai
+from analytics_service import service as analytics
+from api_gateway import service as gateway
+from routing_service import service as routing
+from ticket_service import service as ticket
+
+SERVICES: dict[str, ModuleType] = {module.NAME: module for module in (ticket, ai, routing, analytics, gateway)}
+"""By name, in the order in which they are started: the gateway last."""

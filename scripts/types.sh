@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# mypy --strict on the shared library and on every service's decisions.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+.venv/bin/mypy -p service_kit
+for package in ticket_service ai_service routing_service analytics_service; do
+    .venv/bin/mypy -p "$package.domain"
+done
