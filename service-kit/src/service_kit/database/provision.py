@@ -1,0 +1,129 @@
+"""Roles, a schema and grants of one service, as often as you like and from several places at once."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg2
+from psycopg2 import errors, sql
+from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812
+from psycopg2.extensions import encrypt_password
+
+from service_kit.database.engine import parse_url
+from service_kit.database.roles import Roles, role_names
+
+ATTEMPTS = 20
+# Roles belong to the whole cluster, advisory locks to one database: two runs may still meet at a role. "tuple
+# concurrently updated" arrives as an internal error.
+RACES = (errors.DuplicateObject, errors.DuplicateSchema, errors.UniqueViolation, errors.InternalError_)
+
+
+@contextmanager
+def admin_connection(url: str) -> Iterator[PsycopgConnection]:
+    """Connect as the administrator, in autocommit, and close afterwards."""
+    connection = psycopg2.connect(libpq_url(url), connect_timeout=5)
+    connection.autocommit = True
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def libpq_url(url: str) -> str:
+    """Write an address the way libpq reads it, password included."""
+    return parse_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def on_database(url: str, database: str) -> str:
+    """Return the same address with another database."""
+    return parse_url(url).set(drivername="postgresql", database=database).render_as_string(hide_password=False)
+
+
+def create_database(admin_url: str, database: str) -> bool:
+    """Create `database`, which only the roles provisioned later may enter; return whether it was missing."""
+    with admin_connection(admin_url) as connection, connection.cursor() as cursor:
+        cursor.execute("select from pg_database where datname = %s", (database,))
+        if cursor.rowcount:
+            return False
+        try:
+            cursor.execute(
+                sql.SQL("create database {} encoding 'UTF8' template template0").format(sql.Identifier(database))
+            )
+        except (errors.DuplicateDatabase, errors.UniqueViolation):
+            return False
+        cursor.execute(sql.SQL("revoke all on database {} from public").format(sql.Identifier(database)))
+        return True
+
+
+def provision(admin_url: str, schema: str, *, prefix: str, app_password: str) -> Roles:
+    """Make the owner, app and relay roles of one service, its schema and their grants; return the roles.
+
+    `admin_url` names the database to work in. The app and the relay role log in with `app_password`, or without one
+    where it is empty (then the server must let them in otherwise). Run again it changes only what differs.
+    """
+    roles = role_names(prefix, schema)
+    with admin_connection(admin_url) as connection:
+        connection.autocommit = False
+        _until_nobody_interferes(connection, lambda cursor: _provision(cursor, schema, roles, app_password))
+    return roles
+
+
+def _until_nobody_interferes(connection: PsycopgConnection, work: Callable[[Any], None]) -> None:
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute("select pg_advisory_xact_lock(hashtext('smartticket provision'))")
+                work(cursor)
+        except RACES:
+            if attempt == ATTEMPTS:
+                raise
+        else:
+            return
+
+
+def _provision(cursor: Any, schema: str, roles: Roles, password: str) -> None:
+    def run(statement: str, **names: str) -> None:
+        cursor.execute(sql.SQL(statement).format(**{key: sql.Identifier(name) for key, name in names.items()}))
+
+    _make_role(cursor, roles.owner, "nologin")
+    for role in (roles.app, roles.relay):
+        _make_role(cursor, role, "login")
+        # Hashed here, so that no log of statements ever shows it.
+        verifier = encrypt_password(password, role, cursor.connection, "scram-sha-256") if password else None
+        cursor.execute(
+            sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(verifier)),
+        )
+    # An administrator who is no superuser may act for the owner only as its member.
+    cursor.execute("select rolsuper from pg_roles where rolname = current_user")
+    if not cursor.fetchone()[0]:
+        run("grant {owner} to current_user", owner=roles.owner)
+
+    cursor.execute("select current_database()")
+    database = cursor.fetchone()[0]
+    run("grant connect on database {database} to {app}, {relay}", database=database, app=roles.app, relay=roles.relay)
+    run("revoke all on schema public from public")
+
+    run("create schema if not exists {schema} authorization {owner}", schema=schema, owner=roles.owner)
+    run("alter schema {schema} owner to {owner}", schema=schema, owner=roles.owner)
+    run("revoke all on schema {schema} from public", schema=schema)
+    run("grant usage on schema {schema} to {app}, {relay}", schema=schema, app=roles.app, relay=roles.relay)
+    run(
+        "alter default privileges for role {owner} in schema {schema} "
+        "grant select, insert, update, delete on tables to {app}",
+        owner=roles.owner,
+        schema=schema,
+        app=roles.app,
+    )
+    run(
+        "alter default privileges for role {owner} in schema {schema} grant usage, select on sequences to {app}",
+        owner=roles.owner,
+        schema=schema,
+        app=roles.app,
+    )
+
+
+def _make_role(cursor: Any, role: str, login: str) -> None:
+    cursor.execute("select from pg_roles where rolname = %s", (role,))
+    verb = "alter" if cursor.rowcount else "create"
+    attributes = f"{login} nosuperuser nobypassrls nocreatedb nocreaterole noreplication noinherit"
+    cursor.execute(sql.SQL(f"{verb} role {{}} {attributes}").format(sql.Identifier(role)))

@@ -1,0 +1,47 @@
+"""The three roles of a service and what they must never be."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+
+
+class UnsafeRole(Exception):
+    """The role a service connects with could pass row-level security by."""
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Names of a service's roles: the owner migrates and never logs in, the app serves, the relay publishes."""
+
+    owner: str
+    app: str
+    relay: str
+
+
+def role_names(prefix: str, schema: str) -> Roles:
+    """Name the roles of the service that owns `schema`: `smartticket_ticket_app` and so on."""
+    return Roles(*(f"{prefix}_{schema}_{kind}" for kind in ("owner", "app", "relay")))
+
+
+def check_role(connection: Connection, schema: str) -> None:
+    """Raise UnsafeRole if the connected role is a superuser, may bypass row-level security or acts as an owner."""
+    row = connection.execute(
+        text("""
+            select current_user, rolsuper, rolbypassrls,
+                   exists (select from pg_namespace where nspname = :schema and pg_has_role(nspowner, 'member'))
+                   or exists (
+                       select from pg_class
+                       where relnamespace = to_regnamespace(:schema) and pg_has_role(relowner, 'member')
+                   ) as owns
+            from pg_roles where rolname = current_user
+        """),
+        {"schema": schema},
+    ).one()
+    for fault, is_so in (
+        ("is a superuser", row.rolsuper),
+        ("may bypass row-level security", row.rolbypassrls),
+        (f"owns the schema {schema} or a table in it", row.owns),
+    ):
+        if is_so:
+            raise UnsafeRole(f"database role {row.current_user} {fault}; connect as the service's own app role")

@@ -1,0 +1,73 @@
+"""Fixtures for the tests of every service: `pytest_plugins = ["service_kit.testing.fixtures"]`.
+
+They need a PostgreSQL (and some a RabbitMQ) that runs already; `TEST_DATABASE_ADMIN_URL` and `TEST_RABBITMQ_URL` say
+where. Without one the tests that need it are skipped, but in CI (`CI` is set) they fail.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import psycopg2
+import pytest
+
+from service_kit.database.provision import admin_connection
+from service_kit.testing import postgres, rabbitmq
+
+ServiceDatabaseFactory = Callable[[str, str], postgres.ServiceDatabase]
+
+
+def _missing(what: str) -> None:
+    if os.environ.get("CI"):
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def admin_url() -> str:
+    """Address of a PostgreSQL superuser."""
+    url = os.environ.get("TEST_DATABASE_ADMIN_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+    try:
+        with admin_connection(url):
+            pass
+    except psycopg2.OperationalError as error:
+        _missing(f"no PostgreSQL: {error}")
+    return url
+
+
+@pytest.fixture(scope="session")
+def service_database(admin_url: str) -> Iterator[ServiceDatabaseFactory]:
+    """Give `make(schema, migrations_package)`: a provisioned, migrated schema in a database of its own, per run.
+
+    Asked twice for the same it answers the same one; call `.clean()` between tests that must not see each other.
+    """
+    made: dict[tuple[str, str], postgres.ServiceDatabase] = {}
+    with ExitStack() as stack:
+
+        def make(schema: str, migrations_package: str) -> postgres.ServiceDatabase:
+            key = (schema, migrations_package)
+            if key not in made:
+                made[key] = stack.enter_context(postgres.service_database(admin_url, schema, migrations_package))
+            return made[key]
+
+        yield make
+
+
+@pytest.fixture(scope="session")
+def rabbitmq_url() -> str:
+    """Address of a running RabbitMQ."""
+    url = os.environ.get("TEST_RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672/")
+    if not rabbitmq.is_reachable(url):
+        _missing("no RabbitMQ")
+    return url
+
+
+@pytest.fixture(scope="session")
+def rabbitmq_vhost(rabbitmq_url: str) -> Iterator[str]:
+    """Address of an empty virtual host that lives as long as the test run."""
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(rabbitmq.temporary_vhost(rabbitmq_url))
+        except FileNotFoundError as error:
+            _missing(str(error))
+        yield url

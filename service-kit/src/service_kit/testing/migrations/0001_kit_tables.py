@@ -1,0 +1,17 @@
+"""The kit's own tables, and one that belongs to a service."""
+
+from alembic import op
+
+from service_kit.database import ddl
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    """Make them."""
+    ddl.create_kit_tables(op)
+    op.execute(
+        "create table notes (id int generated always as identity primary key, company_id int not null, note text)"
+    )
+    ddl.protect(op, "notes")

@@ -1,0 +1,43 @@
+"""A virtual host of a test's own on a running RabbitMQ."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from secrets import token_hex
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+import pika
+from pika.exceptions import AMQPError
+
+
+def is_reachable(url: str) -> bool:
+    """Tell whether a broker answers there and lets us in."""
+    try:
+        pika.BlockingConnection(pika.URLParameters(url)).close()
+    except (AMQPError, OSError):
+        return False
+    return True
+
+
+@contextmanager
+def temporary_vhost(url: str) -> Iterator[str]:
+    """Create a virtual host; yield its address; then remove it with every queue in it.
+
+    Needs `rabbitmqctl` on this machine. Raises FileNotFoundError without it, CalledProcessError where it fails.
+    """
+    parts = urlsplit(url)
+    name = f"test-{token_hex(6)}"
+    _rabbitmqctl("add_vhost", name)
+    try:
+        _rabbitmqctl("set_permissions", "-p", name, unquote(parts.username or "guest"), ".*", ".*", ".*")
+        yield urlunsplit(parts._replace(path=f"/{name}"))
+    finally:
+        _rabbitmqctl("delete_vhost", name)
+
+
+def _rabbitmqctl(*arguments: str) -> None:
+    command = shutil.which("rabbitmqctl", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin:/opt/rabbitmq/sbin")
+    if command is None:
+        raise FileNotFoundError("rabbitmqctl is not installed")
+    subprocess.run([command, "-q", *arguments], check=True, capture_output=True, timeout=60)  # noqa: S603
