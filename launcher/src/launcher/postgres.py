@@ -70,15 +70,22 @@ class EmbeddedPostgres:
         return self._call(["pg_ctl", "-D", self.data, "status"]).returncode == 0
 
     def _make_root(self) -> None:
-        self.root.mkdir(parents=True, exist_ok=True)
+        self.root.mkdir(mode=0o755, parents=True, exist_ok=True)
         if os.geteuid() == 0:
             self._hand_over(self.root)
             programs = self.root / "programs"
-            if not (programs / "bin" / "postgres").exists():
-                # The environment's folder may be closed to others, so `nobody` gets a copy that it can read.
+            if not programs.exists():
+                # The environment's folder may be closed to others, so `nobody` gets a copy that it can read. The
+                # programs find their libraries in a folder beside the package, so that is copied beside it too.
                 draft = self.root / "programs.new"
                 shutil.rmtree(draft, ignore_errors=True)
-                shutil.copytree(_wheel(), draft, symlinks=True)
+                wheel = _wheel()
+                shutil.copytree(wheel, draft / wheel.parent.name / wheel.name, symlinks=True)
+                libraries = f"{wheel.parent.name}.libs"
+                if (wheel.parent.parent / libraries).exists():
+                    shutil.copytree(wheel.parent.parent / libraries, draft / libraries, symlinks=True)
+                for folder in (draft, draft / wheel.parent.name):
+                    folder.chmod(0o755)  # whatever the umask
                 draft.replace(programs)
 
     def _initialise(self) -> None:
@@ -102,7 +109,10 @@ class EmbeddedPostgres:
             raise PostgresFailed(f"{command[0]} failed: {done.stderr.strip() or done.stdout.strip()}\n{tail}".strip())
 
     def _call(self, command: list[object]) -> subprocess.CompletedProcess[str]:
-        binaries = (self.root / "programs" if os.geteuid() == 0 else _wheel()) / "bin"
+        wheel = _wheel()
+        if os.geteuid() == 0:
+            wheel = self.root / "programs" / wheel.parent.name / wheel.name
+        binaries = wheel / "bin"
         words = [str(binaries / str(command[0])), *(str(word) for word in command[1:])]
         if os.geteuid() == 0:
             nobody = pwd.getpwnam("nobody")

@@ -1,0 +1,53 @@
+"""Every event has a schema, an example, a producer and a consumer (law 3)."""
+
+import json
+from typing import Any
+
+import fastjsonschema
+import jsonschema
+import pytest
+import yaml
+
+from .tree import ROOT
+
+TOPOLOGY = yaml.safe_load((ROOT / "contracts" / "topology.yaml").read_text(encoding="utf-8"))
+SCHEMAS = {path.name.removesuffix(".v1.json"): path for path in (ROOT / "contracts" / "events").glob("*.json")}
+PUBLISHED = {event for service in TOPOLOGY["services"].values() for event in service["publishes"]}
+CONSUMED = {
+    event for service in TOPOLOGY["services"].values() for queue in service["queues"].values() for event in queue
+}
+
+
+def schema_of(event: str) -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads(SCHEMAS[event].read_text(encoding="utf-8"))
+    return schema
+
+
+def test_what_is_published_has_a_schema_and_nothing_else_has() -> None:
+    assert set(SCHEMAS) == PUBLISHED
+
+
+def test_every_event_has_a_consumer_or_is_for_outsiders() -> None:
+    assert set(TOPOLOGY["outsiders"]) == PUBLISHED - CONSUMED
+    assert CONSUMED <= PUBLISHED
+
+
+@pytest.mark.parametrize("event", SCHEMAS)
+def test_every_schema_is_valid_and_accepts_its_example(event: str) -> None:
+    schema = schema_of(event)
+    jsonschema.Draft7Validator.check_schema(schema)
+    (example,) = schema["examples"]
+    fastjsonschema.compile(schema)(example)
+    assert example["event"] == event
+
+
+@pytest.mark.parametrize("event", SCHEMAS)
+def test_every_body_is_flat_and_complete(event: str) -> None:
+    schema = schema_of(event)
+    assert set(schema["required"]) == set(schema["properties"])
+    assert not [name for name, value in schema["properties"].items() if value.get("type") == "object"]
+    assert {"event", "event_id", "company_id"} <= set(schema["properties"])
+
+
+def test_final_events_are_published() -> None:
+    assert set(TOPOLOGY["final"]) <= PUBLISHED

@@ -1,0 +1,229 @@
+"""The real system as real processes, one per service as in containers, for tests that cross services.
+
+Each stack has a database, roles and a virtual host of its own and takes free ports, so several live side by side.
+"""
+
+import contextlib
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import psutil
+import requests
+from init_db.main import initialise
+from launcher.ports import free_port
+from service_kit.testing.rabbitmq import virtual_host
+
+ROOT = Path(__file__).resolve().parents[1]
+SCHEMAS = {
+    "ticket-service": "ticket",
+    "ai-service": "ai",
+    "routing-service": "routing",
+    "analytics-service": "analytics",
+}
+SERVICES = (*SCHEMAS, "api-gateway")
+PASSWORD = "test-password"
+START_SECONDS = 60
+Result = TypeVar("Result")
+
+
+def admin_url() -> str:
+    """Return the superuser's address of the tests' PostgreSQL."""
+    return os.environ.get("TEST_DATABASE_ADMIN_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+
+
+def eventually(read: Callable[[], Result], accept: Callable[[Result], bool] = bool, seconds: float = 30) -> Result:
+    """Call `read` until `accept` takes its result; the last result goes into the AssertionError after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while True:
+        result = read()
+        if accept(result):
+            return result
+        assert time.monotonic() < deadline, f"still {result!r} after {seconds} s"
+        time.sleep(0.05)
+
+
+@dataclass
+class Stack:
+    """Use it as a context manager; `settings` are laid over every service's environment, `of` over one service's."""
+
+    settings: Mapping[str, str] = field(default_factory=dict)
+    of: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    bus: str = "rabbitmq"
+    rabbitmq_url: str | None = None
+    name: str = field(default_factory=lambda: f"st_{secrets.token_hex(4)}")
+    ports: dict[str, int] = field(default_factory=dict)
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def __enter__(self) -> "Stack":
+        self._exit = contextlib.ExitStack()
+        try:
+            self.folder = Path(self._exit.enter_context(tempfile.TemporaryDirectory(prefix="st-stack-")))
+            if self.rabbitmq_url is None:
+                self.rabbitmq_url = self._exit.enter_context(virtual_host())
+            self._exit.callback(drop_database, self.name)
+            initialise(
+                admin_url(),
+                database=self.name,
+                passwords=dict.fromkeys(SCHEMAS.values(), PASSWORD),
+                prefix=self.name,
+                bus=self.bus,
+            )
+            self.ports = {service: free_port() for service in SERVICES}
+            self._exit.callback(self.stop)
+            for service in SERVICES:
+                self.launch(service)
+            self.wait_healthy()
+        except BaseException:
+            self._exit.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._exit.close()
+
+    @property
+    def url(self) -> str:
+        """Return the gateway's address."""
+        return self.url_of("api-gateway")
+
+    def url_of(self, service: str) -> str:
+        """Return the address of a service."""
+        return f"http://127.0.0.1:{self.ports[service]}"
+
+    def environment(self, service: str) -> dict[str, str]:
+        """Return what a service of this stack is started with."""
+        where = urlsplit(admin_url())
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        urls = {f"{name.removesuffix('-service').upper()}_SERVICE_URL": self.url_of(name) for name in SCHEMAS}
+        return {
+            **kept,
+            **urls,
+            "SMARTTICKET_ENV": "development",
+            "PORT": str(self.ports[service]),
+            "DB_HOST": where.hostname or "127.0.0.1",
+            "DB_PORT": str(where.port or 5432),
+            "DB_NAME": self.name,
+            "DB_ROLE_PREFIX": self.name,
+            "DB_PASSWORD": PASSWORD,
+            "BUS": self.bus,
+            "RABBITMQ_URL": self.rabbitmq_url or "",
+            "RUNTIME_DIR": str(self.folder),
+            "HTTP_WORKERS": "1",
+            "LOG_LEVEL": "INFO",
+            **self.settings,
+            **self.of.get(service, {}),
+        }
+
+    def launch(self, service: str) -> None:
+        """Start a service as an operator does by hand."""
+        with self.log(service).open("ab") as log:
+            self.processes[service] = subprocess.Popen(
+                [sys.executable, str(ROOT / service / "src" / "app.py")],
+                env=self.environment(service), cwd=self.folder, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+
+    def log(self, service: str) -> Path:
+        """Return the file that a service writes its log to."""
+        return self.folder / f"{service}.log"
+
+    def tree(self, service: str) -> list[psutil.Process]:
+        """Return the service's processes, the supervisor first."""
+        with contextlib.suppress(psutil.Error):
+            parent = psutil.Process(self.processes[service].pid)
+            return [parent, *parent.children(recursive=True)]
+        return []
+
+    def signal(self, service: str, number: signal.Signals) -> None:
+        """Send a signal to every process of a service."""
+        for process in self.tree(service):
+            with contextlib.suppress(psutil.Error):
+                process.send_signal(number)
+
+    def kill(self, service: str) -> None:
+        """SIGKILL a service, all of it at once."""
+        self.signal(service, signal.SIGKILL)
+        self.processes[service].wait(10)
+
+    def healthy(self) -> bool:
+        """Tell whether every service answers /ready with 200."""
+        try:
+            return all(requests.get(self.url_of(name) + "/ready", timeout=3).ok for name in SERVICES)
+        except requests.RequestException:
+            return False
+
+    def wait_healthy(self) -> None:
+        """Wait until all services are ready; shows the logs where one isn't."""
+        deadline = time.monotonic() + START_SECONDS
+        while not self.healthy():
+            dead = [name for name in SERVICES if self.processes[name].poll() is not None]
+            assert time.monotonic() < deadline and not dead, self.tell(dead)
+            time.sleep(0.1)
+
+    def tell(self, dead: list[str]) -> str:
+        """Say what the services said."""
+        tails = (f"== {name}\n{self.log(name).read_text(errors='replace')[-1500:]}" for name in dead or SERVICES)
+        return f"not healthy; ended: {dead}\n" + "\n".join(tails)
+
+    def stop(self) -> None:
+        """Stop every service: SIGTERM, then SIGKILL for what is left."""
+        for service in self.processes:
+            self.signal(service, signal.SIGCONT)
+            with contextlib.suppress(psutil.Error):
+                psutil.Process(self.processes[service].pid).terminate()
+        for service, process in self.processes.items():
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                self.kill(service)
+            for child in self._left(process.pid):
+                with contextlib.suppress(psutil.Error):
+                    child.kill()
+
+    def create(self, number: int = 0, **fields: Any) -> requests.Response:
+        """POST one ticket through the gateway."""
+        ticket = {
+            "title": f"Cannot access email {number}",
+            "description": "Outlook asks for my password again and again.",
+            "user_name": "John Doe",
+            "user_email": "john.doe@company.example",
+            **fields,
+        }
+        return requests.post(self.url + "/api/tickets", json=ticket, timeout=30)
+
+    def get(self, path: str, **parameters: Any) -> Any:
+        """GET JSON from the gateway."""
+        response = requests.get(self.url + path, params=parameters, timeout=30)
+        assert response.ok, response.text
+        return response.json()
+
+    @staticmethod
+    def _left(session: int) -> Iterator[psutil.Process]:
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error, ProcessLookupError):
+                if os.getsid(process.pid) == session:
+                    yield process
+
+
+def drop_database(name: str) -> None:
+    """Remove a stack's database and its roles."""
+    import psycopg2
+    from psycopg2 import sql
+
+    connection = psycopg2.connect(admin_url())
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+        cursor.execute("select rolname from pg_roles where rolname like %s", (f"{name}%",))
+        for (role,) in cursor.fetchall():
+            cursor.execute(sql.SQL("drop role if exists {}").format(sql.Identifier(role)))
+    connection.close()
