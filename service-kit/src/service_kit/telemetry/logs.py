@@ -50,8 +50,12 @@ def configure_logging(level: str = "INFO", stream: TextIO | None = None, *, serv
     for chatty in ("pika", "urllib3", "alembic", "gunicorn.access"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLevelName(level)))
     structlog.configure(
-        processors=[structlog.stdlib.filter_by_level, structlog.stdlib.add_logger_name, *shared]
-        + [structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.stdlib.add_logger_name,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,

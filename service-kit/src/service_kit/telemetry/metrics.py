@@ -8,7 +8,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from threading import Lock
 from typing import TypeVar
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess, values
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+    multiprocess,
+    values,
+)
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.registry import Collector
@@ -25,6 +34,9 @@ Reading = float | Mapping[tuple[str, ...], float] | None
 MetricType = TypeVar("MetricType", bound=MetricWrapperBase)
 log = get_logger(__name__)
 
+# One more series per counter and histogram, telling when it was made: nobody reads them.
+disable_created_metrics()  # type: ignore[no-untyped-call]
+
 
 class Metrics:
     """The metrics of one service. Asking for the same name again gives the same metric."""
@@ -35,6 +47,7 @@ class Metrics:
         self._registry = CollectorRegistry()
         self._at_scrape = CollectorRegistry()
         self._known: dict[str, MetricWrapperBase] = {}
+        self._scraped: set[str] = set()
         self._lock = Lock()
         self._durations = self.histogram(
             "http_request_duration_seconds",
@@ -67,7 +80,8 @@ class Metrics:
     def at_scrape(self, name: str, help_text: str, read: Callable[[], Reading], labels: Sequence[str] = ()) -> None:
         """Ask `read` for the gauge's value whenever somebody scrapes; a failing `read` leaves the gauge out."""
         with self._lock:
-            if name not in self._known:
+            if name not in self._scraped:
+                self._scraped.add(name)
                 self._at_scrape.register(_ScrapeGauge(name, help_text, labels, read))
 
     def observe_request(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -83,7 +97,7 @@ class Metrics:
         registry = self._registry
         if values.ValueClass._multiprocess:
             registry = CollectorRegistry()
-            multiprocess.MultiProcessCollector(registry)
+            multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return generate_latest(registry) + generate_latest(self._at_scrape)
 
     def _once(self, name: str, kind: type[MetricType], make: Callable[[], MetricType]) -> MetricType:

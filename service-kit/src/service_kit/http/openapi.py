@@ -1,0 +1,52 @@
+"""OpenAPI 3.1 made from the routes: the problem is every operation's default answer."""
+
+from http import HTTPStatus
+from typing import Any
+
+import flask_smorest
+import marshmallow
+from flask_smorest.utils import prepare_response
+
+from service_kit.http.problems import MEDIA_TYPE
+
+OPENAPI_VERSION = "3.1.0"
+
+
+class InvalidField(marshmallow.Schema):
+    """One field that can't be accepted."""
+
+    field = marshmallow.fields.String(required=True)
+    message = marshmallow.fields.String(required=True)
+
+
+class ProblemDetails(marshmallow.Schema):
+    """An error, as RFC 9457 describes it."""
+
+    type = marshmallow.fields.String(required=True)
+    title = marshmallow.fields.String(required=True)
+    status = marshmallow.fields.Integer(required=True)
+    code = marshmallow.fields.String(required=True, metadata={"description": "Stable; meant for programs."})
+    request_id = marshmallow.fields.String(required=True)
+    detail = marshmallow.fields.String(metadata={"description": "Meant for people."})
+    errors = marshmallow.fields.List(marshmallow.fields.Nested(InvalidField))
+
+
+class Api(flask_smorest.Api):
+    """flask-smorest's Api with problems as the error answers; serving the document is left to `operations`."""
+
+    ERROR_SCHEMA = ProblemDetails  # type: ignore[assignment]  # any schema will do
+
+    def _register_responses(self) -> None:
+        for status in HTTPStatus:
+            self._register_response(status.name, status.phrase, with_body=status >= 400)
+        self._register_response("DEFAULT_ERROR", "A problem", with_body=True)
+
+    def _register_response(self, name: str, description: str, *, with_body: bool) -> None:
+        response: dict[str, Any] = {"description": description}
+        if with_body:
+            response["schema"] = self.ERROR_SCHEMA
+        prepare_response(response, self.spec, MEDIA_TYPE)  # type: ignore[no-untyped-call]
+        self.spec.components.response(name, response, lazy=True)
+
+    def _register_error_handlers(self) -> None:
+        """Do nothing: `problems.handle_errors` registers ours."""

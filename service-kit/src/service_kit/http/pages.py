@@ -1,0 +1,103 @@
+"""Pages of a list: an opaque cursor, a limit, a Link to the next page. No offsets, no totals."""
+
+import base64
+import binascii
+import datetime
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+import orjson
+from flask import request
+from marshmallow import Schema, fields, validate
+
+from service_kit.http.problems import Invalid
+
+DEFAULT_LIMIT = 25
+MAX_LIMIT = 100
+MAX_CURSOR_LENGTH = 1000
+
+Row = TypeVar("Row")
+
+
+class PageQuery(Schema):
+    """The query parameters of every list; subclass it to add filters."""
+
+    limit = fields.Integer(
+        load_default=DEFAULT_LIMIT,
+        validate=validate.Range(1, MAX_LIMIT),
+        metadata={"description": f"How many at most, 1 to {MAX_LIMIT}."},
+    )
+    cursor = fields.String(
+        load_default=None,
+        validate=validate.Length(max=MAX_CURSOR_LENGTH),
+        metadata={"description": "What the page before gave as `next`."},
+    )
+
+
+def encode_cursor(values: Sequence[Any]) -> str:
+    """Make an opaque cursor of the last row's sort values: numbers, text, dates, UUIDs."""
+    return base64.urlsafe_b64encode(orjson.dumps(list(values), option=orjson.OPT_UTC_Z)).rstrip(b"=").decode()
+
+
+def decode_cursor(cursor: str | None, types: Sequence[type]) -> tuple[Any, ...] | None:
+    """Return the values of a cursor, None without one; raise Invalid where it isn't one of ours.
+
+    `types` are the types that were put in, of int, float, str, datetime.datetime, uuid.UUID.
+    """
+    if cursor is None:
+        return None
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        values = orjson.loads(raw)
+        if not isinstance(values, list) or len(values) != len(types):
+            raise ValueError("another shape")
+        return tuple(_typed(value, kind) for value, kind in zip(values, types, strict=True))
+    except (binascii.Error, ValueError, TypeError) as error:
+        raise Invalid(
+            "The cursor is not one of ours.",
+            errors=[{"field": "cursor", "message": "Not a cursor; leave it out to begin with the first page."}],
+        ) from error
+
+
+def page(
+    rows: Sequence[Row], limit: int, cursor_of: Any, key: str, shown: Sequence[Any]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Make {count, <key>, next} and the headers of a page.
+
+    `rows` were read with one more than `limit`, so that it is known whether there is a next page; `cursor_of(row)`
+    returns the sort values of a row, `shown` are the rows as the client sees them (the extra one may be among them).
+    """
+    more = len(rows) > limit
+    following = encode_cursor(cursor_of(rows[limit - 1])) if more else None
+    items = list(shown[:limit])
+    return {"count": len(items), key: items, "next": following}, next_link(following)
+
+
+def next_link(cursor: str | None) -> dict[str, str]:
+    """Return the `Link: rel=next` header of the current request's next page, {} where there is none."""
+    if cursor is None:
+        return {}
+    query: Mapping[str, Any] = {**request.args.to_dict(flat=True), "cursor": cursor}
+    return {"Link": f'<{request.path}?{urlencode(query)}>; rel="next"'}
+
+
+def _typed(value: Any, kind: type) -> Any:
+    if kind is datetime.datetime:
+        moment = datetime.datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise ValueError("a time without its zone")
+        return moment
+    if kind is uuid.UUID:
+        return uuid.UUID(value)
+    if kind is float and type(value) is int:
+        return float(value)
+    # bool is an int to isinstance, not to us.
+    if type(value) is not kind:
+        raise TypeError("another type")
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise ValueError("beyond bigint")
+    if isinstance(value, str) and "\x00" in value:
+        raise ValueError("NUL")
+    return value

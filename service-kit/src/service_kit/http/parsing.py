@@ -1,0 +1,174 @@
+"""What comes in is parsed strictly: JSON as RFC 8259 means it, text that PostgreSQL can hold, bounded nesting.
+
+The good case is checked by a few searches in the raw bytes; only what looks suspicious is walked.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, NoReturn
+
+import marshmallow
+import orjson
+from flask import Request, request
+from webargs.flaskparser import FlaskParser
+
+from service_kit.http.problems import Invalid, Problem
+
+MAX_DEPTH = 32
+BODY = "body"
+NUL_MESSAGE = "NUL characters are not allowed."
+SURROGATE_MESSAGE = "Lone surrogates are not allowed: the text is not valid Unicode."
+
+
+class StrictParser(FlaskParser):
+    """Reads bodies and queries for `Blueprint.arguments`; whatever is wrong becomes a 400 that names the field."""
+
+    DEFAULT_VALIDATION_STATUS = 400
+
+    def load_json(self, req: Request, schema: marshmallow.Schema) -> Any:
+        """Return the request's JSON object; raise Invalid, or a 415 or 413 problem."""
+        return read_json(req)
+
+    def load_querystring(self, req: Request, schema: marshmallow.Schema) -> Any:
+        """Return the query's parameters."""
+        refuse_nul_in_query(req)
+        return self._makeproxy(req.args, schema)
+
+    def handle_error(
+        self,
+        error: marshmallow.ValidationError,
+        req: Request,
+        schema: marshmallow.Schema,
+        *,
+        error_status_code: int | None,
+        error_headers: Mapping[str, str] | None,
+    ) -> NoReturn:
+        """Turn marshmallow's nested messages into a flat list of fields."""
+        messages = error.messages if isinstance(error.messages, dict) else {}
+        found = [item for per_location in messages.values() for item in field_errors(per_location)]
+        raise Invalid("Some fields are not valid.", errors=found) from error
+
+
+def read_json(req: Request | None = None) -> dict[str, Any]:
+    """Return the JSON object in the body of a request (the current one); raise Invalid, or a 415 or 413 problem."""
+    req = req or request
+    raw = req.get_data(cache=True)  # raises RequestEntityTooLarge, chunked bodies included
+    _refuse_other_content(req, raw)
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise _why_not_json(raw, error) from error
+    if not isinstance(value, dict):
+        raise Invalid("The body must be a JSON object.", errors=[{"field": BODY, "message": "Must be a JSON object."}])
+    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and (deep := _too_deep(value)):
+        message = f"Nested deeper than {MAX_DEPTH} levels."
+        raise Invalid(message, errors=[{"field": deep, "message": message}])
+    if b"\\u0000" in raw:
+        refuse_text(value)
+    return value
+
+
+def refuse_text(value: Any) -> None:
+    """Raise Invalid where a text anywhere in `value` holds NUL or a lone surrogate."""
+    errors = [{"field": field or BODY, "message": message} for field, message in _bad_texts(value, "")]
+    if errors:
+        raise Invalid("Some texts hold characters that can't be stored.", errors=errors)
+
+
+def refuse_nul_in_query(req: Request) -> None:
+    """Raise Invalid where a query parameter holds NUL, which PostgreSQL can't store or compare."""
+    if b"%00" not in req.query_string and b"\x00" not in req.query_string:
+        return
+    names = [name for name, value in req.args.items(multi=True) if "\x00" in value or "\x00" in name]
+    if names:
+        raise Invalid(
+            "Some parameters hold characters that can't be stored.",
+            errors=[{"field": name.replace("\x00", "\\u0000"), "message": NUL_MESSAGE} for name in names],
+        )
+
+
+def field_errors(messages: Any, prefix: str = "") -> list[dict[str, str]]:
+    """Flatten marshmallow's messages to [{field, message}], nested fields dotted: `metadata.items.3.name`."""
+    if isinstance(messages, Mapping):
+        return [
+            item
+            for name, inner in messages.items()
+            for item in field_errors(
+                inner, prefix if name == "_schema" else f"{prefix}.{name}" if prefix else str(name)
+            )
+        ]
+    if isinstance(messages, list):
+        return [{"field": prefix or BODY, "message": str(message)} for message in messages]
+    return [{"field": prefix or BODY, "message": str(messages)}]
+
+
+def _refuse_other_content(req: Request, raw: bytes) -> None:
+    if req.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise Problem("Compressed bodies are not accepted.", status=415, code="unsupported_media_type")
+    mimetype = req.mimetype
+    charset = req.mimetype_params.get("charset", "utf-8").lower()
+    if charset in {"utf-8", "utf8"} and mimetype == "application/json":
+        return
+    if not raw and not mimetype:
+        raise Invalid("A JSON body is needed.", errors=[{"field": BODY, "message": "Missing."}])
+    raise Problem("The body must be application/json in UTF-8.", status=415, code="unsupported_media_type")
+
+
+def _why_not_json(raw: bytes, error: orjson.JSONDecodeError) -> Invalid:
+    """Tell a lone surrogate, whose field can be named, from text that is no JSON at all."""
+    try:
+        lenient = json.loads(raw.decode("utf-8", "surrogatepass"))
+    except (ValueError, RecursionError):
+        detail = "The body is not valid JSON." if raw else "A JSON body is needed."
+        if "depth" in str(error):
+            detail = f"Nested deeper than {MAX_DEPTH} levels."
+        return Invalid(detail, errors=[{"field": BODY, "message": f"Not valid JSON: {error}"[:200]}])
+    errors = [{"field": field or BODY, "message": message} for field, message in _bad_texts(lenient, "")]
+    return Invalid(
+        "Some texts are not valid Unicode." if errors else "The body is not valid JSON.",
+        errors=errors or [{"field": BODY, "message": f"Not valid JSON: {error}"[:200]}],
+    )
+
+
+def _too_deep(value: Any) -> str:
+    """Return the top-level field that nests too deep, empty where none does. Without recursion: input decides."""
+    for name, top in value.items():
+        level = [top]
+        for _ in range(MAX_DEPTH - 1):
+            level = [
+                inner
+                for outer in level
+                if isinstance(outer, dict | list)
+                for inner in (outer.values() if isinstance(outer, dict) else outer)
+            ]
+            if not level:
+                break
+        if any(isinstance(inner, dict | list) for inner in level):
+            return str(name)
+    return ""
+
+
+def _bad_texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    stack = [(path, value)]
+    while stack:
+        where, item = stack.pop()
+        if isinstance(item, str):
+            if "\x00" in item:
+                yield where, NUL_MESSAGE
+            elif not _is_unicode(item):
+                yield where, SURROGATE_MESSAGE
+        elif isinstance(item, dict):
+            for name, inner in item.items():
+                shown = name.encode("utf-8", "replace").decode().replace("\x00", "\\u0000")
+                inside = f"{where}.{shown}" if where else shown
+                stack += [(inside, name), (inside, inner)]
+        elif isinstance(item, list):
+            stack += [(f"{where}.{index}" if where else str(index), inner) for index, inner in enumerate(item)]
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,47 @@
+"""Who may call what. Every route says it; a route that doesn't stops the app from being made."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask
+
+from service_kit.identity import ROLES
+
+View = TypeVar("View", bound=Callable[..., Any])
+PUBLIC: frozenset[str] = frozenset({"*"})
+"""What the policy table shows for a route that needs no token."""
+
+
+class NoPolicy(Exception):
+    """A route doesn't say who may call it."""
+
+
+def allowed(*roles: str) -> Callable[[View], View]:
+    """Let callers with one of these roles in; others get 403, those without a good token 401."""
+    unknown = set(roles) - ROLES
+    if unknown or not roles:
+        raise ValueError(f"unknown or no roles: {sorted(unknown)}")
+
+    def mark(view: View) -> View:
+        view.__dict__["policy"] = frozenset(roles)
+        return view
+
+    return mark
+
+
+def public(view: View) -> View:
+    """Let everybody in, with or without a token."""
+    view.__dict__["policy"] = PUBLIC
+    return view
+
+
+def policy_table(app: Flask) -> dict[tuple[str, str], frozenset[str]]:
+    """Return {(method, rule): roles} of all routes; raise NoPolicy where one has none."""
+    table: dict[tuple[str, str], frozenset[str]] = {}
+    for rule in app.url_map.iter_rules():
+        roles = getattr(app.view_functions[rule.endpoint], "policy", None)
+        if roles is None:
+            raise NoPolicy(f"{rule.rule} has neither @allowed(…) nor @public")
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            table[method, rule.rule] = roles
+    return table

@@ -1,0 +1,193 @@
+"""Errors as RFC 9457 problems: every answer that isn't a success has this one shape, whoever gives it."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+import psycopg2
+import sqlalchemy.exc
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from service_kit.telemetry.logs import get_logger
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = 2
+
+FieldErrors = Sequence[Mapping[str, str]]
+log = get_logger(__name__)
+
+
+class Problem(Exception):
+    """An error with an answer of its own. `code` is stable, for programs; `detail` is for people.
+
+    `errors` names invalid fields: [{"field": "metadata.color", "message": "…"}].
+    """
+
+    status = 500
+    code = "internal_error"
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        status: int | None = None,
+        code: str | None = None,
+        errors: FieldErrors = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail or code or self.code)
+        self.detail = detail
+        self.status = status or self.status
+        self.code = code or self.code
+        self.errors = list(errors)
+        self.headers = dict(headers or {})
+
+
+class Invalid(Problem):
+    """400: something in the request can't be accepted; `errors` says which field and why."""
+
+    status, code = 400, "invalid"
+
+
+class Unauthorized(Problem):
+    """401: no proof, or no good one, of who is calling."""
+
+    status, code = 401, "unauthorized"
+
+
+class Forbidden(Problem):
+    """403: this caller may not do that."""
+
+    status, code = 403, "forbidden"
+
+
+class NotFound(Problem):
+    """404: it isn't there, or belongs to another company."""
+
+    status, code = 404, "not_found"
+
+
+class Conflict(Problem):
+    """409: the state of things doesn't allow it now."""
+
+    status, code = 409, "conflict"
+
+
+class StaleVersion(Problem):
+    """412: If-Match named another version than the present one."""
+
+    status, code = 412, "stale_version"
+
+
+class Unavailable(Problem):
+    """503: something needed is down; come back after `retry_after` seconds."""
+
+    status, code = 503, "unavailable"
+
+    def __init__(self, detail: str = "", *, retry_after: int = RETRY_SECONDS, code: str | None = None) -> None:
+        super().__init__(detail, code=code, headers={"Retry-After": str(retry_after)})
+
+
+def problem_response(problem: Problem) -> Response:
+    """Make the answer that tells of a problem; belongs to the current request."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": _title(problem.status),
+        "status": problem.status,
+        "code": problem.code,
+        "request_id": getattr(getattr(g, "cause", None), "request_id", ""),
+    }
+    if problem.detail:
+        body["detail"] = problem.detail
+    if problem.errors:
+        body["errors"] = problem.errors
+    response = Response(orjson.dumps(body), status=problem.status, content_type=MEDIA_TYPE)
+    response.headers.extend(problem.headers)
+    if problem.status == 401:
+        response.headers.setdefault("WWW-Authenticate", "Bearer")
+    return response
+
+
+def handle_errors(app: Flask, errors: Mapping[type[Exception], tuple[int, str]]) -> None:
+    """Let every exception of this app end as a problem. `errors` maps domain errors to (status, code)."""
+    app.register_error_handler(Problem, problem_response)
+    app.register_error_handler(HTTPException, _http_error)
+    for kind, (status, code) in errors.items():
+        app.register_error_handler(kind, _domain_error(status, code))
+    for down in (
+        psycopg2.OperationalError,
+        psycopg2.InterfaceError,
+        sqlalchemy.exc.OperationalError,
+        sqlalchemy.exc.InterfaceError,
+        sqlalchemy.exc.TimeoutError,
+    ):
+        app.register_error_handler(down, _database_down)
+    for refused in (psycopg2.DataError, sqlalchemy.exc.DataError):
+        app.register_error_handler(refused, _data_refused)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _title(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Error"
+
+
+def _http_error(error: HTTPException) -> Response:
+    """Answer for what Flask and werkzeug refuse themselves: unknown paths, methods, bodies too large."""
+    status = error.code or 500
+    if error.response is not None and status < 400:
+        return error.get_response()  # type: ignore[return-value]  # a redirect, not an error
+    details = {
+        404: "There is nothing at this address.",
+        405: f"{request.method} isn't offered here.",
+        413: "The body is too large.",
+        415: "The body must be application/json in UTF-8.",
+    }
+    codes = {405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type", 404: "not_found"}
+    problem = Problem(
+        details.get(status, ""),
+        status=status,
+        code=codes.get(status, _title(status).lower().replace(" ", "_").replace("-", "_")),
+        headers={name: value for name, value in error.get_headers() if name.lower() in {"allow", "retry-after"}},
+    )
+    return problem_response(problem)
+
+
+def _domain_error(status: int, code: str) -> Any:
+    def handle(error: Exception) -> Response:
+        return problem_response(
+            Problem(
+                str(error),
+                status=status,
+                code=getattr(error, "code", None) or code,
+                errors=getattr(error, "errors", ()),
+            )
+        )
+
+    return handle
+
+
+def _database_down(error: Exception) -> Response:
+    """The database is down, overloaded or took too long: the caller may try again."""
+    log.warning("database unavailable", error=type(error).__name__, detail=_first_line(error))
+    return problem_response(Unavailable("The database can't be reached or is too busy."))
+
+
+def _data_refused(error: Exception) -> Response:
+    """The database refused a value that passed our own checks: still the caller's fault, but we want to know."""
+    log.warning("database refused a value", error=type(error).__name__)
+    return problem_response(Invalid("A value in the request can't be stored."))
+
+
+def _unexpected(error: Exception) -> Response:
+    log.error("unexpected error", route=str(request.url_rule), method=request.method, exc_info=error)
+    return problem_response(Problem("Something went wrong here; the request id helps us to find it."))
+
+
+def _first_line(error: Exception) -> str:
+    # The first line is the server's message; the rest may repeat the statement with its values.
+    return str(getattr(error, "orig", None) or error).partition("\n")[0][:200]
