@@ -1,6 +1,6 @@
 """Roles, a schema and grants of one service, as often as you like and from several places at once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -40,7 +40,7 @@ def on_database(url: str, database: str) -> str:
 
 
 def create_database(admin_url: str, database: str) -> bool:
-    """Create `database`, which only the roles provisioned later may enter; return whether it was missing."""
+    """Create `database` unless it exists; return whether it was missing."""
     with admin_connection(admin_url) as connection, connection.cursor() as cursor:
         cursor.execute("select from pg_database where datname = %s", (database,))
         if cursor.rowcount:
@@ -51,8 +51,23 @@ def create_database(admin_url: str, database: str) -> bool:
             )
         except (errors.DuplicateDatabase, errors.UniqueViolation):
             return False
-        cursor.execute(sql.SQL("revoke all on database {} from public").format(sql.Identifier(database)))
         return True
+
+
+def close_database(admin_url: str, schemas: Sequence[str]) -> None:
+    """Let nobody but provisioned roles into the database, and let the administrator find all `schemas` unqualified."""
+
+    def close(cursor: Any) -> None:
+        cursor.execute("select current_database()")
+        database = sql.Identifier(cursor.fetchone()[0])
+        cursor.execute(sql.SQL("revoke all on database {} from public").format(database))
+        cursor.execute("revoke all on schema public from public")
+        path = sql.SQL(", ").join(sql.Identifier(schema) for schema in (*schemas, "public"))
+        cursor.execute(sql.SQL("alter role current_user in database {} set search_path = {}").format(database, path))
+
+    with admin_connection(admin_url) as connection:
+        connection.autocommit = False
+        _until_nobody_interferes(connection, close)
 
 
 def provision(admin_url: str, schema: str, *, prefix: str, app_password: str) -> Roles:
@@ -101,7 +116,6 @@ def _provision(cursor: Any, schema: str, roles: Roles, password: str) -> None:
     cursor.execute("select current_database()")
     database = cursor.fetchone()[0]
     run("grant connect on database {database} to {app}, {relay}", database=database, app=roles.app, relay=roles.relay)
-    run("revoke all on schema public from public")
 
     run("create schema if not exists {schema} authorization {owner}", schema=schema, owner=roles.owner)
     run("alter schema {schema} owner to {owner}", schema=schema, owner=roles.owner)

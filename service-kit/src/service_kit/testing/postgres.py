@@ -10,7 +10,7 @@ from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812
 
 from service_kit.database import migrations
 from service_kit.database.engine import Database, parse_url
-from service_kit.database.provision import admin_connection, create_database, on_database, provision
+from service_kit.database.provision import admin_connection, close_database, create_database, on_database, provision
 from service_kit.database.roles import Roles
 
 PASSWORD = "only-for-tests"  # noqa: S105
@@ -59,6 +59,7 @@ def temporary_database(admin_url: str) -> Iterator[tuple[str, str]]:
     name = f"test_{token_hex(6)}"
     create_database(admin_url, name)
     try:
+        close_database(on_database(admin_url, name), ())
         yield on_database(admin_url, name), name
     finally:
         with admin_connection(admin_url) as connection, connection.cursor() as cursor:

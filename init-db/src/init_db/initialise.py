@@ -1,0 +1,110 @@
+"""Makes a database ready for the services: safe to repeat, safe to run twice at once."""
+
+from collections.abc import Callable, Mapping, Sequence
+from time import monotonic, sleep
+
+import psycopg2
+from service_kit.database import migrations, provision
+from service_kit.database.engine import parse_url
+from service_kit.database.roles import Roles
+
+from init_db.services import MigratedService, installed_services
+
+RETRY_SECONDS = 0.5
+TELL_EVERY_SECONDS = 5.0
+# libpq gives no code for a refused connection, only words; waiting helps against none of these.
+HOPELESS = ("authentication failed", "pg_hba.conf", "no password supplied", "role ")
+
+Tell = Callable[[str], None]
+
+
+class DatabaseUnreachable(Exception):
+    """PostgreSQL can't be reached, or won't have us; the message says what to check."""
+
+
+def quietly(_line: str) -> None:
+    """Tell nobody."""
+
+
+def initialise(
+    admin_url: str,
+    *,
+    passwords: Mapping[str, str],
+    database: str = "smartticket",
+    prefix: str = "smartticket",
+    bus: str = "rabbitmq",
+    services: Sequence[MigratedService] | None = None,
+    wait_seconds: float = 60.0,
+    tell: Tell = quietly,
+) -> None:
+    """Create the database, roles, schemas and grants, then migrate every service; with `bus` "postgres" that bus too.
+
+    `admin_url` is a superuser's, on whatever database. `passwords` holds, by schema, what the service's app and relay
+    roles log in with. `services` defaults to all that are installed. Raises DatabaseUnreachable.
+    """
+    services = installed_services() if services is None else services
+    admin_url = wait_for_postgres(admin_url, wait_seconds, tell)
+    if provision.create_database(admin_url, database):
+        tell(f"database {database} created")
+    url = provision.on_database(admin_url, database)
+    provision.close_database(url, [service.schema for service in services])
+    roles: dict[str, Roles] = {}
+    for service in services:
+        roles[service.name] = provision.provision(
+            url, service.schema, prefix=prefix, app_password=passwords[service.schema]
+        )
+        folder = migrations.folder_of(service.migrations)
+        revision = migrations.upgrade(url, service.schema, roles[service.name], folder)
+        tell(f"{service.name}: schema {service.schema} at revision {revision}")
+    if bus == "postgres":
+        _install_bus(url, roles)
+        tell("bus: schema bus is ready")
+
+
+def wait_for_postgres(admin_url: str, seconds: float, tell: Tell = quietly) -> str:
+    """Wait until PostgreSQL lets the administrator in; return the address, on a database that exists.
+
+    Raises DatabaseUnreachable when the time is up, and at once where waiting can't help.
+    """
+    deadline = monotonic() + seconds
+    next_word = monotonic() + TELL_EVERY_SECONDS / 5
+    parsed = parse_url(admin_url)
+    place = f"{parsed.host or 'the local socket'}:{parsed.port or 5432}"
+    while True:
+        try:
+            return _first_existing(admin_url)
+        except psycopg2.OperationalError as error:
+            reason = str(error).strip().splitlines()[0]
+            if any(words in reason for words in HOPELESS):
+                raise DatabaseUnreachable(
+                    f"PostgreSQL at {place} refuses the administrator: {reason}; "
+                    "check ADMIN_DATABASE_URL, or POSTGRES_USER and POSTGRES_PASSWORD"
+                ) from error
+            if monotonic() >= deadline:
+                raise DatabaseUnreachable(
+                    f"PostgreSQL at {place} did not answer within {seconds:g} s: {reason}; check DB_HOST and DB_PORT"
+                ) from error
+            if monotonic() >= next_word:
+                tell(f"waiting for PostgreSQL at {place}: {reason}")
+                next_word = monotonic() + TELL_EVERY_SECONDS
+            sleep(RETRY_SECONDS)
+
+
+def _first_existing(admin_url: str) -> str:
+    own = parse_url(admin_url).database or "postgres"
+    for database in dict.fromkeys((own, "postgres", "template1")):
+        url = provision.on_database(admin_url, database)
+        try:
+            with provision.admin_connection(url):
+                return url
+        except psycopg2.OperationalError as error:
+            if f'database "{database}" does not exist' not in str(error):
+                raise
+    raise DatabaseUnreachable(f"neither {own} nor postgres nor template1 exists to connect to")
+
+
+def _install_bus(url: str, roles: Mapping[str, Roles]) -> None:
+    from service_kit.messaging.bus.postgres import install  # the RabbitMQ road does not need it
+
+    with provision.admin_connection(url) as connection:
+        install(connection, roles)
