@@ -15,6 +15,6 @@ def dead_letter_queue_name(queue: str) -> str:
     return f"{queue}.dead"
 
 
-def control_queue_prefix(service: str) -> str:
-    """Begin the name of a relay's own short-lived queue for refill requests."""
-    return f"{service}.control."
+def control_queue_name(service: str) -> str:
+    """Name the queue where refill requests wait for a service's relay: `ticket-service.control.refill`."""
+    return f"{service}.control.refill"

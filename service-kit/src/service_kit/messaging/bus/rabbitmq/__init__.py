@@ -1,0 +1,5 @@
+"""The bus on RabbitMQ 3.10 and newer."""
+
+from service_kit.messaging.bus.rabbitmq.bus import RabbitBus
+
+__all__ = ["RabbitBus"]

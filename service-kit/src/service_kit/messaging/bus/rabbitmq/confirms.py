@@ -1,0 +1,79 @@
+"""The book of what was published and what the broker said about it. No I/O; used on the I/O thread only."""
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+
+from service_kit.messaging.bus.port import Outcome, Outgoing
+
+Address = tuple[str, str, str]
+"""Exchange, routing key, message id: what a returned message still shows of itself."""
+
+
+class Batch:
+    """Messages published together; `finished` is set when each has an outcome."""
+
+    def __init__(self, messages: Sequence[Outgoing]) -> None:
+        self.messages = messages
+        self.outcomes: list[Outcome | None] = [None] * len(messages)
+        self.finished = threading.Event()
+        self._open = len(messages)
+
+    def decide(self, index: int, outcome: Outcome) -> None:
+        """Note the outcome of one message; the first one stands."""
+        if self.outcomes[index] is None:
+            self.outcomes[index] = outcome
+            self._open -= 1
+            if not self._open:
+                self.finished.set()
+
+    def result(self) -> list[Outcome]:
+        """Return the outcomes; what nobody answered for is unconfirmed."""
+        return [outcome or Outcome.UNCONFIRMED for outcome in self.outcomes]
+
+
+class Confirms:
+    """Follows the delivery tags of one channel in confirm mode: they count from 1 in the order of publishing."""
+
+    def __init__(self) -> None:
+        self._last_tag = 0
+        self._open: dict[int, tuple[Batch, int, Address]] = {}
+        self._by_address: dict[Address, deque[tuple[Batch, int]]] = {}
+
+    def sent(self, batch: Batch, index: int, address: Address) -> None:
+        """Note that a message was published."""
+        self._last_tag += 1
+        self._open[self._last_tag] = (batch, index, address)
+        self._by_address.setdefault(address, deque()).append((batch, index))
+
+    def returned(self, address: Address) -> None:
+        """Note that a message reached no queue. The broker confirms it afterwards all the same."""
+        for batch, index in self._by_address.get(address, ()):
+            if batch.outcomes[index] is None:
+                batch.decide(index, Outcome.UNROUTABLE)
+                return
+
+    def answered(self, tag: int, *, multiple: bool, accepted: bool) -> None:
+        """Note the broker's ack or nack of one message, or of all up to it."""
+        outcome = Outcome.CONFIRMED if accepted else Outcome.UNCONFIRMED
+        if not multiple:
+            self._decide(tag, outcome)
+            return
+        while self._open and (first := next(iter(self._open))) <= tag:
+            self._decide(first, outcome)
+
+    def lost(self) -> None:
+        """Note that no more answers will come."""
+        for tag in list(self._open):
+            self._decide(tag, Outcome.UNCONFIRMED)
+
+    def _decide(self, tag: int, outcome: Outcome) -> None:
+        entry = self._open.pop(tag, None)
+        if entry is None:
+            return
+        batch, index, address = entry
+        batch.decide(index, outcome)
+        waiting = self._by_address[address]
+        waiting.popleft()
+        if not waiting:
+            del self._by_address[address]

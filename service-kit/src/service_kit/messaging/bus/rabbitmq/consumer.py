@@ -1,0 +1,80 @@
+"""Receives from one queue; finds its way back after whatever happens to the connection or the queue."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import Connection
+
+from service_kit.messaging.bus.port import BusDown, Incoming, Queue
+from service_kit.messaging.bus.rabbitmq import topology
+from service_kit.messaging.bus.rabbitmq.backoff import Backoff
+from service_kit.messaging.bus.rabbitmq.channel import ChannelClosed
+from service_kit.messaging.bus.rabbitmq.inflow import Inflow
+from service_kit.messaging.bus.rabbitmq.link import Link
+
+
+class RabbitConsumer:
+    """One queue, one connection. Implements `bus.port.Consumer`."""
+
+    def __init__(self, connect: Callable[[], Link], queue: Queue, prefetch: int, services: Sequence[str]) -> None:
+        self._connect = connect
+        self._queue = queue
+        self._prefetch = prefetch
+        self._services = services
+        self._backoff = Backoff()
+        self._link: Link | None = None
+        self._inflow: Inflow | None = None
+
+    def receive(self, limit: int, timeout_seconds: float) -> list[Incoming]:
+        """Wait for messages; where the connection or the queue is gone, bring it back first. Raises BusDown."""
+        deadline = time.monotonic() + timeout_seconds
+        if self._inflow is None or self._inflow.ended:
+            if not self._backoff.pause(timeout_seconds):
+                return []
+            self._inflow = self._open()
+        return self._inflow.take(limit, max(deadline - time.monotonic(), 0.0))
+
+    def settle(self, connection: Connection, incoming: Sequence[Incoming]) -> None:
+        """Do nothing: RabbitMQ takes no part in a database transaction."""
+
+    def acknowledge(self, incoming: Sequence[Incoming]) -> None:
+        """Acknowledge after the commit; what a lost connection delivered comes again."""
+        if self._inflow is not None:
+            self._inflow.acknowledge(incoming)
+
+    def release(self, incoming: Sequence[Incoming]) -> None:
+        """Keep messages for the next `receive`."""
+        if self._inflow is not None:
+            self._inflow.give_back(incoming)
+
+    def depth(self) -> int | None:
+        """Count what waits in the queue; None while there is no connection."""
+        if self._inflow is None or self._inflow.ended:
+            return None
+        try:
+            return self._inflow.depth()
+        except BusDown:
+            return None
+
+    def close(self) -> None:
+        """Stop consuming and close the connection."""
+        if self._inflow is not None:
+            self._inflow.close()
+        if self._link is not None:
+            self._link.close()
+        self._inflow = self._link = None
+
+    def _open(self) -> Inflow:
+        try:
+            if self._link is None or self._link.lost:
+                self._link = self._connect()
+            topology.declare(self._link, [self._queue], self._services)
+            inflow = Inflow(self._link, self._queue.name, self._prefetch)
+        except BusDown:
+            self._backoff.failed()
+            raise
+        except ChannelClosed as error:
+            self._backoff.failed()
+            raise BusDown(f"can't consume {self._queue.name}: {error}") from None
+        self._backoff.succeeded()
+        return inflow
