@@ -8,7 +8,7 @@ scripts/install.sh dev
 answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 wait_for() { for _ in $(seq 240); do answers "$1" && return 0; sleep 0.25; done; return 1; }
 
-can_use_postgres() { .venv/bin/python -m service_kit.testing.probe "$1" 2>/dev/null; }
+can_use_postgres() { .venv/bin/python -c "import sys, psycopg2; psycopg2.connect(sys.argv[1], connect_timeout=3).close()" "$1" 2>/dev/null; }
 if [ -z "${TEST_DATABASE_ADMIN_URL:-}" ]; then
     TEST_DATABASE_ADMIN_URL=postgresql://postgres@127.0.0.1:5432/postgres
     if ! can_use_postgres "$TEST_DATABASE_ADMIN_URL"; then

@@ -21,7 +21,7 @@ import psutil
 import requests
 from init_db.main import initialise
 from launcher.ports import free_port
-from service_kit.testing.rabbitmq import virtual_host
+from service_kit.testing.rabbitmq import temporary_vhost
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMAS = {
@@ -39,6 +39,11 @@ Result = TypeVar("Result")
 def admin_url() -> str:
     """Return the superuser's address of the tests' PostgreSQL."""
     return os.environ.get("TEST_DATABASE_ADMIN_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+
+
+def rabbitmq_url() -> str:
+    """Return the address of the tests' RabbitMQ."""
+    return os.environ.get("TEST_RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672/")
 
 
 def eventually(read: Callable[[], Result], accept: Callable[[Result], bool] = bool, seconds: float = 30) -> Result:
@@ -69,7 +74,7 @@ class Stack:
         try:
             self.folder = Path(self._exit.enter_context(tempfile.TemporaryDirectory(prefix="st-stack-")))
             if self.rabbitmq_url is None:
-                self.rabbitmq_url = self._exit.enter_context(virtual_host())
+                self.rabbitmq_url = self._exit.enter_context(temporary_vhost(rabbitmq_url()))
             self._exit.callback(drop_database, self.name)
             initialise(
                 admin_url(),
@@ -166,7 +171,8 @@ class Stack:
         deadline = time.monotonic() + START_SECONDS
         while not self.healthy():
             dead = [name for name in SERVICES if self.processes[name].poll() is not None]
-            assert time.monotonic() < deadline and not dead, self.tell(dead)
+            assert not dead, self.tell(dead)
+            assert time.monotonic() < deadline, self.tell(dead)
             time.sleep(0.1)
 
     def tell(self, dead: list[str]) -> str:

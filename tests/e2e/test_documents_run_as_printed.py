@@ -1,0 +1,74 @@
+"""Every command that a document prints is run as it stands; only localhost:5000 leads to the test's system."""
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+import requests
+
+from tests.stack import ROOT, Stack, eventually
+
+SEED = Path(__file__).parent / "documents" / "seed_002.md"
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def blocks(document: Path, language: str) -> Iterator[str]:
+    for kind, text in BLOCK.findall(document.read_text(encoding="utf-8")):
+        if kind == language:
+            yield text
+
+
+def curls(document: Path) -> list[str]:
+    """Return the blocks that only talk to the API."""
+    return [text for text in blocks(document, "bash") if text.lstrip().startswith("curl")]
+
+
+def run(stack: Stack, script: str) -> str:
+    """Run a block in bash; `curl` finds localhost:5000 at the test's gateway and fails on a status of 400 and above."""
+    wrapper = (
+        f"curl() {{ command curl --silent --show-error --fail-with-body "
+        f'--connect-to localhost:5000:127.0.0.1:{stack.ports["api-gateway"]} "$@"; }}\n'
+        "set -euo pipefail\n"
+    )
+    done = subprocess.run(["bash", "-c", wrapper + script], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.mark.parametrize("script", curls(SEED))
+def test_a_curl_of_the_first_document(stack: Stack, script: str) -> None:
+    assert json.loads(run(stack, script))
+
+
+@pytest.mark.parametrize("script", curls(ROOT / "README.md"))
+def test_a_curl_of_the_readme(stack: Stack, script: str) -> None:
+    # The examples speak of ticket 1.
+    if not requests.get(stack.url + "/api/tickets/1", timeout=10).ok:
+        assert stack.create().json()["id"] == 1
+    eventually(lambda: stack.get("/api/tickets/1")["department"], bool)
+    assert run(stack, script)
+
+
+@pytest.mark.parametrize("request_text", list(blocks(SEED, "http")))
+def test_a_request_of_the_first_document(stack: Stack, request_text: str) -> None:
+    head, _, body = request_text.partition("\n\n")
+    method, path = head.splitlines()[0].split(" ")
+    headers = dict(line.split(": ") for line in head.splitlines()[1:])
+    ticket = stack.create().json()
+    eventually(lambda: stack.get(f"/api/tickets/{ticket['id']}")["department"], bool)
+    path = path.replace("{id}", str(ticket["id"])).replace("{ticket_id}", str(ticket["id"]))
+    path = path.replace("{department_name}", quote("IT Support"))
+    response = requests.request(method, stack.url + path, data=body or None, headers=headers, timeout=20)
+    assert response.status_code == (201 if (method, path) == ("POST", "/api/tickets") else 200), response.text
+    assert response.json()
+
+
+def test_the_summary_has_the_documents_fields(stack: Stack) -> None:
+    summary = stack.get("/api/dashboard/summary")
+    assert {"total_tickets", "by_department", "by_status", "average_confidence", "recent_tickets_24h"} <= set(summary)
+    assert {"IT Support", "HR", "Facilities", "Finance", "General"} <= set(summary["by_department"])
+    assert {"pending", "in_progress", "on_hold", "resolved", "closed"} <= set(summary["by_status"])
