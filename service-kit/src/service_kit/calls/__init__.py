@@ -1,0 +1,6 @@
+"""HTTP to neighbours that may be slow, down or gone."""
+
+from service_kit.calls.breaker import Breaker, BreakerOpen
+from service_kit.calls.neighbour import Answer, Neighbour, NeighbourDown, NeighbourSlow
+
+__all__ = ["Answer", "Breaker", "BreakerOpen", "Neighbour", "NeighbourDown", "NeighbourSlow"]
