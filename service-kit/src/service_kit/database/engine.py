@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from select import POLLIN, poll
-from typing import Any
+from typing import Any, cast
 
 import psycopg2
 from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812
@@ -80,25 +80,10 @@ class Database:
         nobody knows whether the commit happened.
         """
         statement = f"{set_companies_sql((company,))}; {sql}"
-        pooled = self._engine.raw_connection()
         try:
-            connection = pooled.driver_connection
-            assert connection is not None
-            # Without BEGIN the server makes one transaction of the whole string and commits it at its end.
-            connection.autocommit = True
-            try:
-                with connection.cursor(cursor_factory=NamedTupleCursor) as cursor:
-                    cursor.execute(statement, parameters)
-                    rows: list[Any] = cursor.fetchall() if cursor.description else []
-            except psycopg2.Error as error:
-                if self._is_disconnect(error, connection):
-                    pooled.invalidate(error)
-                raise DBAPIError.instance(sql, None, error, psycopg2.Error, hide_parameters=True) from error
-            finally:
-                if not connection.closed:
-                    connection.autocommit = False
-        finally:
-            pooled.close()
+            rows = self._run_alone(statement, parameters)
+        except psycopg2.Error as error:
+            raise DBAPIError.instance(sql, None, error, psycopg2.Error, hide_parameters=True) from error
         if announces:
             self.wake()
         return rows
@@ -110,7 +95,8 @@ class Database:
     def relay_connection(self) -> PsycopgConnection:
         """Open the relay's own psycopg2 connection, in autocommit, for its advisory lock; the caller closes it.
 
-        The server ends it after 10 s without a statement, so that a stopped process loses the lock.
+        The server ends it after 10 s without a statement, so that a stopped process loses the lock. Raises psycopg2's
+        own OperationalError.
         """
         arguments = self._connect_arguments()
         arguments["options"] += f" -c idle_session_timeout={RELAY_IDLE_MS}"
@@ -143,8 +129,25 @@ class Database:
     def _woken(self) -> None:
         self.wake()
 
-    def _is_disconnect(self, error: Any, connection: Any) -> bool:
-        return self._engine.dialect.is_disconnect(error, connection, None)
+    def _run_alone(self, statement: str, parameters: Mapping[str, Any]) -> list[Any]:
+        pooled = self._engine.raw_connection()
+        try:
+            connection: Any = pooled.driver_connection
+            # Without BEGIN the server makes one transaction of the whole string and commits it at its end.
+            connection.autocommit = True
+            try:
+                with connection.cursor(cursor_factory=NamedTupleCursor) as cursor:
+                    cursor.execute(statement, parameters)
+                    return cursor.fetchall() if cursor.description else []
+            except psycopg2.Error as error:
+                if self._engine.dialect.is_disconnect(cast(Any, error), connection, None):
+                    pooled.invalidate(error)
+                raise
+            finally:
+                if not connection.closed:
+                    connection.autocommit = False
+        finally:
+            pooled.close()
 
     def _make_engine(self, url: URL, pool_size: int) -> Engine:
         engine = create_engine(

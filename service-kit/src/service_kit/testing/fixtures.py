@@ -1,4 +1,4 @@
-"""Fixtures for the tests of every service: `pytest_plugins = ["service_kit.testing.fixtures"]`.
+"""Fixtures for the tests of every service; the repository's outermost `conftest.py` loads them.
 
 They need a PostgreSQL (and some a RabbitMQ) that runs already; `TEST_DATABASE_ADMIN_URL` and `TEST_RABBITMQ_URL` say
 where. Without one the tests that need it are skipped, but in CI (`CI` is set) they fail.
@@ -10,11 +10,17 @@ from contextlib import ExitStack
 
 import psycopg2
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
 from service_kit.database.provision import admin_connection
+from service_kit.identity import ADMIN, HEADER, Caller, TokenSigner
+from service_kit.service_settings import GATEWAY, development_signing_key
 from service_kit.testing import postgres, rabbitmq
 
 ServiceDatabaseFactory = Callable[[str, str], postgres.ServiceDatabase]
+TokenFactory = Callable[..., str]
+ClientFactory = Callable[..., FlaskClient]
 
 
 def _missing(what: str) -> None:
@@ -71,3 +77,27 @@ def rabbitmq_vhost(rabbitmq_url: str) -> Iterator[str]:
         except FileNotFoundError as error:
             _missing(str(error))
         yield url
+
+
+@pytest.fixture(scope="session")
+def token_for() -> TokenFactory:
+    """Give `sign(service, company=1, role=ADMIN, subject="tester")`: a token as development mode's gateway signs it."""
+    signer = TokenSigner(GATEWAY, development_signing_key(GATEWAY))
+
+    def sign(service: str, company: int = 1, role: str = ADMIN, subject: str = "tester") -> str:
+        return signer.sign(Caller(company_id=company, role=role, subject=subject, name=subject), service)
+
+    return sign
+
+
+@pytest.fixture(scope="session")
+def client_for(token_for: TokenFactory) -> ClientFactory:
+    """Give `make(app, service, company=1, role=ADMIN)`: a test client whose requests all carry such a token."""
+
+    def make(app: Flask, service: str, company: int = 1, role: str = ADMIN, subject: str = "tester") -> FlaskClient:
+        client = app.test_client()
+        variable = "HTTP_" + HEADER.upper().replace("-", "_")
+        client.environ_base[variable] = token_for(service, company, role, subject)
+        return client
+
+    return make
