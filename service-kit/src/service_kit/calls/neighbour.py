@@ -46,6 +46,11 @@ class Answer:
         self.body = body
         self._response, self._call = response, call
 
+    @property
+    def streamed(self) -> bool:
+        """Tell whether the body is still to be read by `chunks()`."""
+        return self._call is not None
+
     def header(self, name: str, default: str = "") -> str:
         """Return one header, `default` where it is missing."""
         return self._response.getheader(name, default)
@@ -102,13 +107,18 @@ class Neighbour:
         query: str | Mapping[str, str] = "",
         stream: bool = False,
         deadline: float | None = None,
+        deadline_seconds: float | None = None,
+        retry: bool | None = None,
+        max_buffered: int | None = None,
     ) -> Answer:
-        """Send a request and return whatever was answered; raise NeighbourDown or NeighbourSlow.
+        """Send a request and return whatever was answered (redirects too); raise NeighbourDown or NeighbourSlow.
 
-        `deadline` (unix seconds) shortens the time the neighbour has; it is told by `X-Request-Deadline`.
-        Tried once more, at most, where nothing can have happened twice and the retry budget allows it.
+        The neighbour has `deadline_seconds` (its own by default), less where `deadline` (unix seconds) comes sooner;
+        it is told by `X-Request-Deadline`. Tried once more, at most, within the retry budget: where nothing was sent,
+        and where `retry` says that it may happen twice (by default: safe methods and what has an Idempotency-Key).
+        A body that is longer than `max_buffered`, or doesn't say how long it is, then comes as a stream.
         """
-        limit = time.time() + self._deadline_seconds
+        limit = time.time() + (deadline_seconds or self._deadline_seconds)
         if deadline is not None:
             limit = min(limit, deadline - MARGIN_SECONDS)
         target = self._target(path, query)
@@ -122,8 +132,8 @@ class Neighbour:
             raise NeighbourDown(self.name, "too many calls at once", 1.0)
         call = _Call(self, limit)
         try:
-            response = self._send(call, method, target, sent_headers, body)
-            if stream:
+            response = self._send(call, method, target, sent_headers, body, retry)
+            if stream or (max_buffered is not None and _longer(response, max_buffered)):
                 call.streaming = True
                 return Answer(response, b"", call)
             data = call.read_all(response)
@@ -142,9 +152,16 @@ class Neighbour:
         return f"{self._connections.prefix}{path}?{text}" if text else f"{self._connections.prefix}{path}"
 
     def _send(
-        self, call: "_Call", method: str, target: str, headers: Mapping[str, str], body: bytes | None
+        self,
+        call: "_Call",
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        repeatable: bool | None,
     ) -> HTTPResponse:
-        repeatable = method in SAFE_METHODS or any(name.lower() == "idempotency-key" for name in headers)
+        if repeatable is None:
+            repeatable = method in SAFE_METHODS or any(name.lower() == "idempotency-key" for name in headers)
         try:
             return self._try(call, method, target, headers, body, fresh=False)
         except NeighbourDown:
@@ -190,6 +207,10 @@ class Neighbour:
         if connection is not None:
             self._connections.give_back(connection)
         self._slots.release()
+
+
+def _longer(response: HTTPResponse, limit: int) -> bool:
+    return response.length is None or response.length > limit
 
 
 class _Call:

@@ -46,9 +46,8 @@ def configure_logging(level: str = "INFO", stream: TextIO | None = None, *, serv
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # These tell every connection at INFO; their warnings are wanted, their small talk is not.
-    for chatty in ("pika", "urllib3", "alembic", "gunicorn.access"):
-        logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+    # pika logs a traceback for every refused connection; the bus adapter says BusDown, once.
+    logging.getLogger("pika").setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

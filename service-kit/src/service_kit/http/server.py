@@ -1,0 +1,147 @@
+"""gunicorn as we want it: threads, no word about itself, problems instead of pages, slow clients cut off."""
+
+import errno
+import socket
+import struct
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import orjson
+from gunicorn import util
+from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
+from gunicorn.http import wsgi
+from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine
+from gunicorn.workers.gthread import ThreadWorker
+from prometheus_client import multiprocess
+
+from service_kit.service_settings import ServiceSettings
+
+BACKLOG = 1024
+SOCKET_SECONDS = 10
+MAX_HEADER_BYTES = 16 * 1024
+PATIENCE_SECONDS = 4.0
+
+
+class PortTaken(Exception):
+    """Somebody else listens there already."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Open the listening socket; raise PortTaken where somebody keeps it for longer than a dying process would."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            listener = socket.create_server((host, port), backlog=BACKLOG)
+            break
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+                raise PortTaken(f"can't listen on {host}:{port} ({error.strerror}); free it or set PORT") from error
+            time.sleep(0.1)
+    # Accepted sockets inherit these. gthread itself waits for a client's bytes for ever, with a thread each.
+    seconds = struct.pack("ll", SOCKET_SECONDS, 0)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, seconds)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, seconds)
+    return listener
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """One service's HTTP processes. `make_app` is called in each of them, after the fork."""
+
+    def __init__(
+        self, settings: ServiceSettings, listeners: Sequence[socket.socket], make_app: Callable[[], Any]
+    ) -> None:
+        self._settings, self._listeners, self._make_app = settings, listeners, make_app
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Set what differs from gunicorn's defaults."""
+        settings = self._settings
+        for name, value in {
+            "bind": [f"fd://{listener.detach()}" for listener in self._listeners],
+            "workers": settings.http_workers,
+            "threads": settings.http_threads,
+            "worker_class": QuietWorker,
+            "worker_connections": 1000,
+            "keepalive": settings.keepalive_seconds,
+            "graceful_timeout": settings.graceful_seconds,
+            "timeout": 60,
+            "limit_request_line": 8190,
+            "limit_request_fields": 100,
+            "limit_request_field_size": 8190,
+            "pre_request": refuse_long_headers,
+            "child_exit": forget_metrics,
+            "logger_class": JsonLogger,
+            "loglevel": "warning",
+            "control_socket_disable": True,
+        }.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """Make the app in a process that was just forked."""
+        return self._make_app()
+
+
+def refuse_long_headers(_worker: Any, request: Any) -> None:
+    """Refuse a request whose header fields are longer than 16 KB together."""
+    if sum(len(name) + len(value) + 4 for name, value in request.headers) > MAX_HEADER_BYTES:
+        raise LimitRequestHeaders("header fields are longer than 16 KB together")
+
+
+def forget_metrics(_arbiter: Any, worker: Any) -> None:
+    """Forget the gauges of an HTTP process that ended; its counters stay."""
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+class QuietResponse(wsgi.Response):  # type: ignore[misc]
+    """An answer that doesn't say which server gave it."""
+
+    def default_headers(self) -> list[str]:
+        """Return gunicorn's own headers without `Server`."""
+        return [line for line in super().default_headers() if not line.startswith("Server:")]
+
+
+class QuietWorker(ThreadWorker):  # type: ignore[misc]
+    """gthread; what gunicorn refuses itself is answered with a problem, not with a page."""
+
+    def init_process(self) -> None:
+        """Begin as a new process."""
+        wsgi.Response = QuietResponse
+        super().init_process()
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
+        """Answer a request that could not be read, and log only what is our own fault."""
+        if isinstance(exc, LimitRequestLine):
+            status, reason, code = 414, "URI Too Long", "uri_too_long"
+        elif isinstance(exc, LimitRequestHeaders):
+            status, reason, code = 431, "Request Header Fields Too Large", "headers_too_large"
+        elif type(exc).__module__.startswith("gunicorn."):
+            status, reason, code = 400, "Bad Request", "bad_request"
+        else:
+            status, reason, code = 500, "Internal Server Error", "internal_error"
+            self.log.exception("unexpected error while serving")
+        body = orjson.dumps({"type": "about:blank", "title": reason, "status": status, "code": code, "request_id": ""})
+        head = f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Type: application/problem+json\r\n"
+        try:
+            util.write_nonblock(client, f"{head}Content-Length: {len(body)}\r\n\r\n".encode("latin1") + body)
+        except OSError:
+            self.log.debug("the client had gone before it could be told")
+
+
+class JsonLogger(Logger):  # type: ignore[misc]
+    """gunicorn's log through the service's own."""
+
+    def setup(self, cfg: Any) -> None:
+        """Leave formatting to the root logger."""
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+    def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        """Log an exception; a client that was too slow (SO_RCVTIMEO) is not one."""
+        if isinstance(sys.exc_info()[1], BlockingIOError):
+            self.debug(msg, *args)
+        else:
+            super().exception(msg, *args, **kwargs)
