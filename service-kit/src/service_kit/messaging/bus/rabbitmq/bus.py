@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from pika import URLParameters
 
+from service_kit.messaging.bus.backoff import Backoff
 from service_kit.messaging.bus.port import BusDown, Incoming, Queue
 from service_kit.messaging.bus.rabbitmq import topology
-from service_kit.messaging.bus.rabbitmq.backoff import Backoff
 from service_kit.messaging.bus.rabbitmq.channel import ChannelClosed
 from service_kit.messaging.bus.rabbitmq.consumer import RabbitConsumer
 from service_kit.messaging.bus.rabbitmq.inflow import Inflow

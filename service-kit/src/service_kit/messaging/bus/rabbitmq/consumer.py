@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection
 
+from service_kit.messaging.bus.backoff import Backoff
 from service_kit.messaging.bus.port import BusDown, Incoming, Queue
 from service_kit.messaging.bus.rabbitmq import topology
-from service_kit.messaging.bus.rabbitmq.backoff import Backoff
 from service_kit.messaging.bus.rabbitmq.channel import ChannelClosed
 from service_kit.messaging.bus.rabbitmq.inflow import Inflow
 from service_kit.messaging.bus.rabbitmq.link import Link

@@ -4,9 +4,9 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from service_kit.messaging.bus.backoff import Backoff
 from service_kit.messaging.bus.port import BusDown, Incoming, Outcome, Outgoing
 from service_kit.messaging.bus.rabbitmq import topology
-from service_kit.messaging.bus.rabbitmq.backoff import Backoff
 from service_kit.messaging.bus.rabbitmq.channel import ChannelClosed
 from service_kit.messaging.bus.rabbitmq.inflow import Inflow
 from service_kit.messaging.bus.rabbitmq.link import Link

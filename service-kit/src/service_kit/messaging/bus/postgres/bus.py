@@ -1,0 +1,102 @@
+"""One service's way to the bus inside PostgreSQL."""
+
+import threading
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+import psycopg2
+
+from service_kit.messaging.bus.port import BusDown, Queue
+from service_kit.messaging.bus.postgres.consumer import PostgresConsumer
+from service_kit.messaging.bus.postgres.leases import Leases
+from service_kit.messaging.bus.postgres.publisher import PostgresPublisher
+from service_kit.messaging.bus.postgres.session import Session
+from service_kit.messaging.event import Message
+
+
+class PostgresBus:
+    """Implements `bus.port.Bus` for the service whose app role `url` logs in with.
+
+    Publish and mark are one transaction, and so are inbox, effect, outbox and acknowledgement.
+    """
+
+    transactional = True
+
+    def __init__(self, url: str, service: str, *, lease_seconds: float = 30.0, poll_seconds: float = 1.0) -> None:
+        self._url = url
+        self._service = service
+        self._lease_seconds = lease_seconds
+        self._poll_seconds = poll_seconds
+        self._lock = threading.Lock()
+        self._session = Session(url, f"{service} bus")
+        self._leases = Leases(Session(url, f"{service} bus leases"), lease_seconds)
+        self._drained: dict[int, tuple[Message, int]] = {}
+
+    def publisher(self) -> PostgresPublisher:
+        """Make a publisher, which works on the relay's connection."""
+        return PostgresPublisher(self._take_requests)
+
+    def consumer(self, queue: Queue, prefetch: int) -> PostgresConsumer:
+        """Make a consumer; it connects when it first receives."""
+        return PostgresConsumer(
+            Session(self._url, f"{self._service} consumer"),
+            self._leases,
+            queue,
+            prefetch,
+            lease_seconds=self._lease_seconds,
+            poll_seconds=self._poll_seconds,
+        )
+
+    def declare(self, queues: Sequence[Queue]) -> list[str]:
+        """Make sure that the queues are there and bound; return those that were missing. Raises BusDown."""
+        created = []
+        for queue in queues:
+            [(made,)] = self._call("select bus.declare(%s, %s)", queue.name, list(queue.patterns))
+            if made:
+                created.append(queue.name)
+        return created
+
+    def request_refill(self, queue: str) -> None:
+        """Ask every relay to send its events of the last days to `queue` again. Raises BusDown."""
+        self._call("select bus.request_refill(%s)", queue)
+
+    def drain_dead(self, queue: str, limit: int) -> list[Message]:
+        """Return messages that were delivered too often; they stay until they are forgotten. Raises BusDown."""
+        rows = self._call("select * from bus.dead_letters(%s, %s)", queue, limit)
+        messages = []
+        for seq, id_, type_, attributes, body in rows:
+            message = Message(id_, type_, orjson.loads(attributes), bytes(body))
+            # The message is kept with its number, or its id() could be given to another.
+            self._drained[id(message)] = (message, seq)
+            messages.append(message)
+        return messages
+
+    def forget_dead(self, queue: str, messages: Sequence[Message]) -> None:
+        """Remove what was stored elsewhere. Raises BusDown."""
+        seqs = [self._drained[id(message)][1] for message in messages if id(message) in self._drained]
+        self._call("select bus.forget_dead(%s, %s::bigint[])", queue, seqs)
+        for message in messages:
+            self._drained.pop(id(message), None)
+
+    def close(self) -> None:
+        """Close the bus's own connections and end the renewal of leases."""
+        self._leases.close()
+        with self._lock:
+            self._session.close()
+
+    def _take_requests(self, answered: dict[str, datetime]) -> dict[str, datetime]:
+        rows = self._call(
+            "select queue, requested_at from bus.refill_requests(%s::text[], %s::timestamptz[])",
+            list(answered),
+            list(answered.values()),
+        )
+        return dict(rows)
+
+    def _call(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        with self._lock:
+            try:
+                return self._session.call(statement, parameters)
+            except psycopg2.Error as error:
+                raise BusDown(f"the bus refused: {error}") from None

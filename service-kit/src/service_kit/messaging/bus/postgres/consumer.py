@@ -1,0 +1,151 @@
+"""Receives from one queue under leases; settles in the worker's transaction."""
+
+import time
+from collections.abc import Sequence
+
+import orjson
+from psycopg2 import Error
+from sqlalchemy import Connection
+
+from service_kit.messaging.bus.port import BusDown, Incoming, LostLease, Queue
+from service_kit.messaging.bus.postgres.leases import Leases
+from service_kit.messaging.bus.postgres.session import Session
+from service_kit.messaging.event import Message
+
+NO_SUCH_QUEUE = "BUS04"
+
+
+class PostgresConsumer:
+    """One queue, one connection. Implements `bus.port.Consumer`; a receipt is (seq, lease)."""
+
+    def __init__(
+        self,
+        session: Session,
+        leases: Leases,
+        queue: Queue,
+        prefetch: int,
+        *,
+        lease_seconds: float,
+        poll_seconds: float,
+    ) -> None:
+        self._session = session
+        self._leases = leases
+        self._queue = queue
+        self._prefetch = prefetch
+        self._lease_seconds = lease_seconds
+        self._poll_seconds = poll_seconds
+        self._holder = 0
+        self._look_at = 0.0
+        self._reclaim_at = 0.0
+        self._in_hand: dict[int, Incoming] = {}
+
+    def receive(self, limit: int, timeout_seconds: float) -> list[Incoming]:
+        """Wait for messages: woken by a notification, and looking now and then all the same. Raises BusDown."""
+        deadline = time.monotonic() + timeout_seconds
+        room = min(limit, self._prefetch - len(self._in_hand))
+        if room <= 0:
+            return []
+        self._open(timeout_seconds)
+        while True:
+            if time.monotonic() >= self._look_at:
+                received = self._look(room)
+                if received:
+                    return received
+                self._look_at = time.monotonic() + self._poll_seconds
+            now = time.monotonic()
+            if now >= deadline:
+                return []
+            if self._session.wait_for_notification(min(deadline, self._look_at) - now):
+                self._look_at = 0.0
+
+    def settle(self, connection: Connection, incoming: Sequence[Incoming]) -> None:
+        """Acknowledge in the worker's transaction. Raises LostLease where somebody else has a message now."""
+        if not incoming:
+            return
+        settled = connection.exec_driver_sql(
+            "select bus.settle(%s, %s::bigint[], %s::bigint[])", (self._queue.name, *_receipts(incoming))
+        ).scalar_one()
+        if settled != len(incoming):
+            self._drop(incoming)
+            raise LostLease(f"{len(incoming) - settled} of {len(incoming)} messages were given to somebody else")
+
+    def acknowledge(self, incoming: Sequence[Incoming]) -> None:
+        """Note that the transaction which settled was committed."""
+        self._drop(incoming)
+
+    def release(self, incoming: Sequence[Incoming]) -> None:
+        """Give messages back at once, uncounted; where that fails, the end of their leases does it."""
+        self._drop(incoming)
+        self._look_at = 0.0
+        try:
+            self._session.call(
+                "select bus.release(%s, %s::bigint[], %s::bigint[])", (self._queue.name, *_receipts(incoming))
+            )
+        except (BusDown, Error):
+            self._session.close()
+
+    def depth(self) -> int | None:
+        """Count what waits or is being worked on, up to 100,000; None where PostgreSQL does not answer."""
+        if not self._session.is_open:
+            return None
+        try:
+            [(count,)] = self._session.call("select bus.depth(%s)", (self._queue.name,))
+        except (BusDown, Error):
+            return None
+        return int(count)
+
+    def close(self) -> None:
+        """Give back what is in hand and close the connection."""
+        if self._session.is_open and self._in_hand:
+            self.release(list(self._in_hand.values()))
+        self._drop(list(self._in_hand.values()))
+        self._session.close()
+
+    def _open(self, longest_wait: float) -> None:
+        if not self._session.open(longest_wait):
+            return
+        # What the lost connection held is settled by fencing, or comes again.
+        self._drop(list(self._in_hand.values()))
+        self._look_at = 0.0
+        try:
+            [(self._holder,)] = self._session.call("select bus.open()")
+            self._session.call(f"listen {_quoted(f'bus.{self._queue.name}')}")
+        except Error as error:
+            self._session.close()
+            raise BusDown(f"the bus refused a consumer: {error}") from None
+
+    def _look(self, room: int) -> list[Incoming]:
+        try:
+            if time.monotonic() >= self._reclaim_at:
+                self._session.call("select bus.reclaim(%s)", (self._queue.name,))
+                self._reclaim_at = time.monotonic() + self._poll_seconds
+            rows = self._session.call(
+                "select * from bus.receive(%s, %s, %s, %s)",
+                (self._queue.name, room, self._lease_seconds, self._holder),
+            )
+        except Error as error:
+            if error.pgcode != NO_SUCH_QUEUE:
+                raise BusDown(f"the bus refused to deliver: {error}") from None
+            self._session.call("select bus.declare(%s, %s)", (self._queue.name, list(self._queue.patterns)))
+            return []
+        received = [
+            Incoming(Message(id_, type_, orjson.loads(attributes), bytes(body)), (seq, lease), deliveries)
+            for seq, lease, id_, type_, attributes, body, deliveries in rows
+        ]
+        if received:
+            self._in_hand.update((i.receipt[0], i) for i in received)
+            self._leases.hold(self._queue.name, received)
+        return received
+
+    def _drop(self, incoming: Sequence[Incoming]) -> None:
+        self._leases.drop(self._queue.name, incoming)
+        for i in incoming:
+            self._in_hand.pop(i.receipt[0], None)
+
+
+def _receipts(incoming: Sequence[Incoming]) -> tuple[list[int], list[int]]:
+    return [i.receipt[0] for i in incoming], [i.receipt[1] for i in incoming]
+
+
+def _quoted(identifier: str) -> str:
+    return '"' + identifier.replace('"', '""') + '"'

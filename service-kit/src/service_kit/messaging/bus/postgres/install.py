@@ -1,0 +1,81 @@
+"""Makes the schema `bus`: as often as you like, and by two at once."""
+
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any
+
+from psycopg2 import sql
+from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812
+
+from service_kit.database.roles import Roles
+
+DELIVERY_LIMIT = 100
+# Any number, as long as nobody else uses it as the first key of advisory locks in this database.
+HOLDER_CLASS = 7_020_001
+FILES = ("tables.sql", "publishing.sql", "receiving.sql")
+# What a service's roles may call; the rest is for these functions themselves.
+FUNCTIONS = (
+    "declare(text, text[])",
+    "request_refill(text)",
+    "refill_requests(text[], timestamptz[])",
+    "publish(text[], text[], text[], bytea[], text[])",
+    "open()",
+    "receive(text, integer, float8, integer)",
+    "settle(text, bigint[], bigint[])",
+    "release(text, bigint[], bigint[])",
+    "renew(text, bigint[], bigint[], float8)",
+    "reclaim(text)",
+    "depth(text)",
+    "dead_letters(text, integer)",
+    "forget_dead(text, bigint[])",
+)
+
+
+def install(connection: PsycopgConnection, roles: Mapping[str, Roles], *, prefix: str) -> None:
+    """Make the schema, its tables and functions, and let in the app and relay roles of each service (by its name).
+
+    `connection` is an administrator's, in autocommit. A role of its own, `<prefix>_bus_owner`, owns it all and never
+    logs in.
+    """
+    owner = f"{prefix}_bus_owner"
+    with connection.cursor() as cursor:
+        cursor.execute("begin")
+        try:
+            _install(cursor, owner, roles)
+        except BaseException:
+            cursor.execute("rollback")
+            raise
+        cursor.execute("commit")
+
+
+def _install(cursor: Any, owner: str, roles: Mapping[str, Roles]) -> None:
+    # Roles belong to the whole cluster; this lock to one database, and a prefix to one database.
+    cursor.execute("select pg_advisory_xact_lock(hashtext('smartticket bus'))")
+    cursor.execute("select from pg_roles where rolname = %s", (owner,))
+    if not cursor.rowcount:
+        cursor.execute(sql.SQL("create role {} nologin noinherit").format(sql.Identifier(owner)))
+    cursor.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(owner)))
+    cursor.execute(sql.SQL("create schema if not exists bus authorization {}").format(sql.Identifier(owner)))
+    cursor.execute("revoke all on schema bus from public")
+    cursor.execute(sql.SQL("set local role {}").format(sql.Identifier(owner)))
+    for file in FILES:
+        text = resources.files(__package__).joinpath(file).read_text(encoding="utf-8")
+        cursor.execute(
+            text.replace("{holder_class}", str(HOLDER_CLASS)).replace("{delivery_limit}", str(DELIVERY_LIMIT))
+        )
+    cursor.execute("revoke all on all functions in schema bus from public")
+    for service, names in roles.items():
+        for role in (names.app, names.relay):
+            cursor.execute(
+                "insert into bus.principal (role, service) values (%s, %s) "
+                "on conflict (role) do update set service = excluded.service",
+                (role, service),
+            )
+            _let_in(cursor, sql.Identifier(role))
+    cursor.execute("reset role")
+
+
+def _let_in(cursor: Any, role: sql.Identifier) -> None:
+    cursor.execute(sql.SQL("grant usage on schema bus to {}").format(role))
+    for function in FUNCTIONS:
+        cursor.execute(sql.SQL("grant execute on function bus.{} to {}").format(sql.SQL(function), role))

@@ -1,0 +1,63 @@
+-- The bus's own schema. Nobody but its owner touches the tables; services enter by the functions of
+-- publishing.sql and receiving.sql, which know the caller by its login role.
+
+create table if not exists bus.principal (
+    role name primary key,
+    service text not null
+);
+
+create table if not exists bus.queue (
+    -- Not longer, because 'bus.' and the name are the channel that consumers listen on, an identifier.
+    name text primary key check (name ~ '^[a-z0-9-]+(\.[a-z0-9_-]+)+$' and length(name) <= 59),
+    created_at timestamptz not null default clock_timestamp()
+);
+
+create table if not exists bus.binding (
+    queue text not null references bus.queue on delete cascade,
+    pattern text not null check (pattern ~ '^([A-Za-z0-9_-]+|\*|#)(\.([A-Za-z0-9_-]+|\*|#))*$'),
+    -- Matches an event's type with a dot at its end.
+    regex text not null,
+    primary key (queue, pattern)
+);
+
+create sequence if not exists bus.lease as bigint;
+create sequence if not exists bus.holder as integer cycle;
+
+-- No foreign key to the queue: it would lock the queue's row for every message.
+create table if not exists bus.message (
+    seq bigint generated always as identity primary key,
+    queue text not null,
+    id text not null,
+    type text not null,
+    attributes text not null,
+    body bytea not null,
+    published_at timestamptz not null default clock_timestamp(),
+    deliveries integer not null default 0,
+    dead boolean not null default false,
+    -- Fencing: whoever settles must show the lease under which the message was received.
+    lease bigint,
+    leased_until timestamptz not null default '-infinity',
+    -- The consumer's connection holds an advisory lock of this number: when it is gone, so is the lease.
+    holder integer
+) with (
+    -- Room for the update that a lease is (HOT), and early vacuum, because a queue's rows don't live long.
+    fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 2000
+);
+create index if not exists message_next on bus.message (queue, seq) where not dead;
+create index if not exists message_dead on bus.message (queue, seq) where dead;
+
+create table if not exists bus.refill (
+    service text not null,
+    queue text not null,
+    requested_at timestamptz not null default clock_timestamp(),
+    primary key (service, queue)
+);
+
+create or replace function bus.forget_messages() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+    delete from bus.message where queue = old.name;
+    return old;
+end $$;
+create or replace trigger forget_messages after delete on bus.queue
+    for each row execute function bus.forget_messages();
