@@ -1,0 +1,7 @@
+"""This one service by hand: `python src/app.py`."""
+
+from service_kit.serve import main
+from ticket_service import service
+
+if __name__ == "__main__":
+    main(service)

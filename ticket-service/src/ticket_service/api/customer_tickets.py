@@ -1,0 +1,37 @@
+"""The dialect under `/tickets`: a ticket's id is its UUID, its status that of the agent workflow's run."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, g
+from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.policy import allowed
+
+from ticket_service.api.origin import CREATORS, READERS, origin
+from ticket_service.api.schemas import NewCustomerTicket
+from ticket_service.api.views import AcceptedView, RunView, accepted_view, run_view
+from ticket_service.parts import parts
+from ticket_service.store import tickets as stored
+from ticket_service.usecases.create_customer_ticket import CustomerTicket, create_customer_ticket
+
+customer_tickets = Blueprint("customer_tickets", __name__, description="Tickets in a customer's words")
+
+
+@customer_tickets.post("/tickets")
+@allowed(*CREATORS)
+@customer_tickets.arguments(NewCustomerTicket)
+@customer_tickets.response(201, AcceptedView)
+def post_customer_ticket(sent: dict[str, Any]) -> Response:
+    """Store a customer's ticket; the same again is the same ticket while that one is open."""
+    ticket, is_new = create_customer_ticket(g.session, CustomerTicket(**sent), origin())
+    if is_new:
+        parts().measures.count_created()
+    return answer(accepted_view(ticket), 201, {"Location": f"/tickets/{ticket.uuid}"})
+
+
+@customer_tickets.get("/tickets/<uuid:ticket_uuid>")
+@allowed(*READERS)
+@customer_tickets.response(200, RunView)
+def get_run(ticket_uuid: UUID) -> Response:
+    """Show what became of a customer's ticket."""
+    return answer(run_view(stored.get_by_uuid(g.session, g.caller.company_id, ticket_uuid)))

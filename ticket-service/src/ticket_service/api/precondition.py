@@ -1,0 +1,36 @@
+"""`If-Match` and `ETag`: a ticket's version guards it against lost updates."""
+
+import re
+
+from flask import request
+from service_kit.http.problems import Invalid
+
+from ticket_service.domain.ticket import Expected
+
+ONE_TAG = r'(?:W/)?"[^"]*"'
+TAGS = re.compile(rf"\s*{ONE_TAG}\s*(?:,\s*{ONE_TAG}\s*)*")
+STRONG_VERSION = re.compile(r'(?<!W/)"(\d{1,10})"')
+
+
+def etag(version: int) -> str:
+    """Write a version as an entity tag."""
+    return f'"{version}"'
+
+
+def expected(version: int | None = None) -> Expected:
+    """Read which version the caller believes to change, from `If-Match` and the body's `version`; raise Invalid.
+
+    Weak tags never match: the comparison has to be a strong one.
+    """
+    header = request.headers.get("If-Match")
+    if header is None or header.strip() == "*":
+        return Expected(None, version)
+    if header.strip().isdigit() and header.isascii():
+        # Unquoted, as many write it by hand; it can mean nothing else.
+        return Expected(frozenset({int(header[:12])}), version)
+    if not TAGS.fullmatch(header):
+        raise Invalid(
+            "If-Match must be the ETag of the ticket.",
+            errors=[{"field": "If-Match", "message": 'Not an entity tag; write the ETag as it came: "3".'}],
+        )
+    return Expected(frozenset(int(number) for number in STRONG_VERSION.findall(header)), version)

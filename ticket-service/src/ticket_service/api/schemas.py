@@ -1,0 +1,137 @@
+"""What bodies and queries must look like."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from marshmallow import Schema, ValidationError, fields, validates_schema
+from marshmallow.validate import Length, Range
+from service_kit.http.pages import PageQuery
+
+from ticket_service.domain.words import Priority, Status
+
+LONGEST_TITLE = 500
+LONGEST_DESCRIPTION = 100_000
+LONGEST_NAME = 200
+LONGEST_EMAIL = 254
+LONGEST_CUSTOMER_ID = 100
+LONGEST_DEPARTMENT = 100
+LONGEST_SEARCH = 200
+LARGEST_VERSION = 2**31 - 1
+LARGEST_METADATA = 16 * 1024
+DEEPEST_METADATA = 8
+EMAIL = re.compile(r"[^\s@<>(),;:\"\[\]\\]{1,64}@[^\s@<>(),;:\"\[\]\\.]+(?:\.[^\s@<>(),;:\"\[\]\\.]+)+")
+
+
+def not_blank(value: str) -> None:
+    """Refuse text that says nothing."""
+    if not value or value.isspace():
+        raise ValidationError("Must not be blank.")
+
+
+def email(value: str) -> None:
+    """Refuse what can't be an e-mail address."""
+    if not EMAIL.fullmatch(value):
+        raise ValidationError("Not a valid e-mail address.")
+
+
+def small_object(value: Mapping[str, Any]) -> None:
+    """Refuse an object that is too large, nests too deep or holds numbers that JSON can't."""
+    try:
+        size = len(orjson.dumps(value))
+    except TypeError:
+        raise ValidationError("Not a JSON object that can be stored.") from None
+    if size > LARGEST_METADATA:
+        raise ValidationError(f"Larger than {LARGEST_METADATA} bytes.")
+    level: list[Any] = [value]
+    for _ in range(DEEPEST_METADATA):
+        inner = [item for outer in level for item in (outer.values() if isinstance(outer, Mapping) else outer)]
+        if any(item in (float("inf"), float("-inf")) for item in inner if isinstance(item, float)):
+            raise ValidationError("Holds a number that is too large.")
+        level = [item for item in inner if isinstance(item, Mapping | list)]
+        if not level:
+            return
+    raise ValidationError(f"Nested deeper than {DEEPEST_METADATA} levels.")
+
+
+def _text(longest: int, **options: Any) -> fields.String:
+    return fields.String(validate=[Length(1, longest), not_blank], metadata={"pattern": r"\S"}, **options)
+
+
+def _priority(**options: Any) -> fields.Enum[Priority]:
+    return fields.Enum(Priority, by_value=fields.String(), **options)
+
+
+def _status(**options: Any) -> fields.Enum[Status]:
+    return fields.Enum(Status, by_value=fields.String(), **options)
+
+
+class NewTicket(Schema):
+    """A ticket to store."""
+
+    title = _text(LONGEST_TITLE, required=True)
+    description = _text(LONGEST_DESCRIPTION, required=True)
+    user_name = _text(LONGEST_NAME, required=True)
+    user_email = fields.String(
+        required=True, validate=[Length(3, LONGEST_EMAIL), email], metadata={"pattern": f"^{EMAIL.pattern}$"}
+    )
+    priority = _priority(load_default=None, metadata={"description": "Without it, machines may choose one."})
+    metadata = fields.Dict(keys=fields.String(), load_default=None, validate=small_object)
+
+
+class NewCustomerTicket(Schema):
+    """A ticket in a customer's words; the same again is the same ticket while that one is open."""
+
+    subject = _text(LONGEST_TITLE, required=True)
+    body = _text(LONGEST_DESCRIPTION, required=True)
+    customer_id = _text(LONGEST_CUSTOMER_ID, required=True)
+
+
+class _Versioned(Schema):
+    version = fields.Integer(
+        strict=True,
+        validate=Range(1, LARGEST_VERSION),
+        metadata={"description": "The version to change; 409 where the ticket has another by now."},
+    )
+
+
+class TicketEdit(_Versioned):
+    """What to change; at least one field. A department is a wish that routing-service carries out."""
+
+    title = _text(LONGEST_TITLE)
+    description = _text(LONGEST_DESCRIPTION)
+    priority = _priority()
+    status = _status()
+    department = _text(LONGEST_DEPARTMENT)
+
+    @validates_schema
+    def changes_something(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse an edit without a field to change."""
+        if not data.keys() - {"version"}:
+            raise ValidationError("Give at least one of title, description, priority, status, department.")
+
+
+class StatusChange(_Versioned):
+    """The status to move to."""
+
+    status = _status(required=True)
+
+
+class StatusQuery(PageQuery):
+    """A page of one department's tickets."""
+
+    status = _status(load_default=None)
+
+
+class TicketsQuery(StatusQuery):
+    """A page of tickets, filtered."""
+
+    department = fields.String(load_default=None, validate=Length(1, LONGEST_DEPARTMENT))
+    priority = _priority(load_default=None)
+    assignee = fields.String(load_default=None, validate=Length(1, LONGEST_NAME))
+    q = fields.String(
+        load_default="",
+        validate=Length(0, LONGEST_SEARCH),
+        metadata={"description": "Words that must all occur in title or description; the newest 10,000 are searched."},
+    )

@@ -1,0 +1,134 @@
+"""Tickets over HTTP."""
+
+from typing import Any
+
+from flask import Response, g
+from service_kit.http import pages
+from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.policy import allowed
+from service_kit.http.problems import Invalid
+
+from ticket_service.api.origin import CREATORS, EDITORS, READERS, origin
+from ticket_service.api.precondition import etag, expected
+from ticket_service.api.preference import await_routing
+from ticket_service.api.schemas import NewTicket, StatusChange, TicketEdit, TicketsQuery
+from ticket_service.api.views import TicketsView, TicketView, ticket_view
+from ticket_service.domain.departments import ever_known
+from ticket_service.domain.errors import UnknownDepartment
+from ticket_service.domain.ticket import Draft, Edit, Ticket
+from ticket_service.parts import parts
+from ticket_service.store import departments, listing
+from ticket_service.store import tickets as stored
+from ticket_service.usecases.create_ticket import create_ticket
+from ticket_service.usecases.delete_ticket import delete_ticket
+from ticket_service.usecases.edit_ticket import edit_ticket
+
+tickets = Blueprint("tickets", __name__, description="Tickets")
+
+MOST_SEARCH_WORDS = 10
+
+
+@tickets.post("/api/tickets")
+@allowed(*CREATORS)
+@tickets.arguments(NewTicket)
+@tickets.response(201, TicketView)
+def post_ticket(new: dict[str, Any]) -> Response:
+    """Store a ticket; the answer waits a moment for its routing."""
+    ticket = create_ticket(parts().database, Draft(**new), origin())
+    parts().measures.count_created()
+    ticket, headers = await_routing(ticket)
+    return _answer(ticket, 201, headers | {"Location": f"/api/tickets/{ticket.id}"})
+
+
+@tickets.get("/api/tickets")
+@allowed(*READERS)
+@tickets.arguments(TicketsQuery, location="query")
+@tickets.response(200, TicketsView)
+def list_tickets(query: dict[str, Any]) -> Response:
+    """List tickets, newest first."""
+    department = query["department"]
+    if department is not None and department not in ever_known(departments.announced(g.session, g.caller.company_id)):
+        raise UnknownDepartment(department)
+    filters = listing.Filters(
+        status=query["status"],
+        department=department,
+        priority=query["priority"],
+        assignee=query["assignee"],
+        words=_words(query["q"]),
+    )
+    return page_of_tickets(filters, query)
+
+
+@tickets.get("/api/tickets/<int:ticket_id>")
+@allowed(*READERS)
+@tickets.response(200, TicketView)
+def get_ticket(ticket_id: int) -> Response:
+    """Show a ticket."""
+    return _answer(stored.get(g.session, g.caller.company_id, ticket_id))
+
+
+@tickets.patch("/api/tickets/<int:ticket_id>")
+@allowed(*EDITORS)
+@tickets.arguments(TicketEdit)
+@tickets.response(200, TicketView)
+def patch_ticket(edit: dict[str, Any], ticket_id: int) -> Response:
+    """Change a ticket; a wished-for department is usually there already in the answer."""
+    return _edit(ticket_id, edit)
+
+
+@tickets.put("/api/tickets/<int:ticket_id>")
+@allowed(*EDITORS)
+@tickets.arguments(TicketEdit)
+@tickets.response(200, TicketView)
+def put_ticket(edit: dict[str, Any], ticket_id: int) -> Response:
+    """Change a ticket; the same as PATCH: fields that are left out stay."""
+    return _edit(ticket_id, edit)
+
+
+@tickets.delete("/api/tickets/<int:ticket_id>")
+@allowed(*EDITORS)
+@tickets.response(204)
+def remove_ticket(ticket_id: int) -> Response:
+    """Delete a ticket, here and everywhere."""
+    delete_ticket(g.session, ticket_id, expected(), origin())
+    return Response(status=204)
+
+
+@tickets.put("/api/tickets/<int:ticket_id>/status")
+@allowed(*EDITORS)
+@tickets.arguments(StatusChange)
+@tickets.response(200, TicketView)
+def put_status(change: dict[str, Any], ticket_id: int) -> Response:
+    """Change where people are with a ticket."""
+    return _edit(ticket_id, change)
+
+
+def page_of_tickets(filters: listing.Filters, query: dict[str, Any]) -> Response:
+    """Answer with the page of tickets that a query asks for."""
+    limit = query["limit"]
+    cursor = pages.decode_cursor(query["cursor"], (int,))
+    found = listing.page(g.session, g.caller.company_id, filters, before=cursor[0] if cursor else None, limit=limit + 1)
+    shown = [ticket_view(ticket) for ticket in found[:limit]]
+    body, headers = pages.page(found, limit, lambda ticket: (ticket.id,), "tickets", shown)
+    return answer(body, 200, headers)
+
+
+def _edit(ticket_id: int, change: dict[str, Any]) -> Response:
+    version = change.pop("version", None)
+    outcome = edit_ticket(g.session, ticket_id, Edit(**change), expected(version), origin())
+    if outcome.wanted_department is None:
+        return _answer(outcome.ticket)
+    ticket, headers = await_routing(outcome.ticket)
+    return _answer(ticket, 200, headers)
+
+
+def _answer(ticket: Ticket, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return answer(ticket_view(ticket), status, {"ETag": etag(ticket.version), **(headers or {})})
+
+
+def _words(q: str) -> tuple[str, ...]:
+    words = tuple(dict.fromkeys(q.lower().split()))
+    if len(words) > MOST_SEARCH_WORDS:
+        message = f"At most {MOST_SEARCH_WORDS} words."
+        raise Invalid(message, errors=[{"field": "q", "message": message}])
+    return words

@@ -1,0 +1,1 @@
+"""Decisions about tickets: standard library only, no I/O."""

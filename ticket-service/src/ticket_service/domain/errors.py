@@ -1,0 +1,46 @@
+"""What can be wrong with a request about a ticket; the API turns each into one problem."""
+
+from ticket_service.domain.words import Status
+
+
+class TicketNotFound(Exception):
+    """There is no such ticket in the caller's company."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such ticket.")
+
+
+class IllegalMove(Exception):
+    """The wanted status may not follow the current one."""
+
+    def __init__(self, current: Status, wanted: Status) -> None:
+        super().__init__(f"A ticket that is {current} can't become {wanted}.")
+
+
+class StaleVersion(Exception):
+    """`If-Match` names another version than the ticket has."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"The ticket has version {version} by now; read it again and repeat the change.")
+
+
+class VersionConflict(Exception):
+    """The body's `version` is not the version the ticket has."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"The ticket has version {version} by now; read it again and repeat the change.")
+
+
+class TwinOpen(Exception):
+    """A ticket can't be reopened while another with the same customer, subject and body is open."""
+
+    def __init__(self) -> None:
+        super().__init__("The same customer has sent the same text again and that ticket is still open.")
+
+
+class UnknownDepartment(Exception):
+    """The company has no such department."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no department {name!r}.")
+        self.errors = [{"field": "department", "message": "Not a department of this company."}]

@@ -1,0 +1,24 @@
+"""Which status may follow which."""
+
+from ticket_service.domain.errors import IllegalMove
+from ticket_service.domain.words import Status
+
+FOLLOWS = {
+    Status.PENDING: frozenset({Status.IN_PROGRESS, Status.ON_HOLD, Status.RESOLVED, Status.CLOSED}),
+    Status.IN_PROGRESS: frozenset({Status.ON_HOLD, Status.RESOLVED, Status.CLOSED}),
+    Status.ON_HOLD: frozenset({Status.IN_PROGRESS, Status.RESOLVED, Status.CLOSED}),
+    Status.RESOLVED: frozenset({Status.CLOSED, Status.IN_PROGRESS}),
+    Status.CLOSED: frozenset({Status.IN_PROGRESS}),
+}
+
+
+def move(current: Status, wanted: Status) -> bool:
+    """Tell whether anything changes; raise IllegalMove where `wanted` may not follow `current`.
+
+    The same status again changes nothing, so that a client may repeat a call whose answer was lost.
+    """
+    if wanted is current:
+        return False
+    if wanted not in FOLLOWS[current]:
+        raise IllegalMove(current, wanted)
+    return True

@@ -1,0 +1,91 @@
+"""The events this service announces."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from service_kit.messaging.event import Cause, Event
+
+from ticket_service.domain.ticket import Ticket
+from ticket_service.domain.words import Status
+
+CREATED = "ticket.created"
+UPDATED = "ticket.updated"
+STATUS_UPDATED = "ticket.status.updated"
+DELETED = "ticket.deleted"
+
+
+def subject_of(ticket: Ticket) -> str:
+    """Name the subject of a ticket's events."""
+    return str(ticket.id)
+
+
+def rfc3339(moment: datetime) -> str:
+    """Write a UTC moment with microseconds and a Z."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def created(ticket: Ticket, cause: Cause) -> Event:
+    """Announce a stored ticket with what is known before anything has read it."""
+    event = to_be_created(ticket, cause)
+    numbered = {"ticket_id": ticket.id, "created_at": rfc3339(ticket.created_at)}
+    return replace(event, subject=subject_of(ticket), body=numbered | dict(event.body))
+
+
+def to_be_created(ticket: Ticket, cause: Cause) -> Event:
+    """Announce a ticket that one statement is about to store, which adds the number and the time."""
+    body = {
+        "ticket_uuid": str(ticket.uuid),
+        "company_id": ticket.company_id,
+        "title": ticket.title,
+        "description": ticket.description,
+        "category": ticket.category,
+        "priority": ticket.priority.value,
+        "need_admin": ticket.need_admin,
+        "bert_category": None,
+        "bert_confidence": None,
+        "similarity_score": None,
+        "assigned_team_id": None,
+    }
+    return Event(CREATED, "", ticket.company_id, ticket.revision, body, cause)
+
+
+def updated(
+    ticket: Ticket, revision: int, changed: Sequence[str], wanted_department: str | None, actor: str, cause: Cause
+) -> Event:
+    """Announce what a ticket says after an edit, and the routing that a person wished for with it."""
+    body = {
+        "title": ticket.title,
+        "description": ticket.description,
+        "priority": ticket.priority.value,
+        "priority_given": ticket.priority_given,
+        "status": ticket.status.value,
+        "wanted_department": wanted_department,
+        "actor": actor,
+        "updated_at": rfc3339(ticket.updated_at),
+        "changed": list(changed),
+    }
+    return _event(UPDATED, ticket, revision, body, cause)
+
+
+def status_updated(ticket: Ticket, revision: int, before: Status, actor: str, cause: Cause) -> Event:
+    """Announce that a ticket moved to another status."""
+    body = {
+        "status": ticket.status.value,
+        "previous_status": before.value,
+        "actor": actor,
+        "updated_at": rfc3339(ticket.updated_at),
+    }
+    return _event(STATUS_UPDATED, ticket, revision, body, cause)
+
+
+def deleted(ticket: Ticket, moment: datetime, actor: str, cause: Cause) -> Event:
+    """Announce that a ticket is gone for good."""
+    body = {"deleted_at": rfc3339(moment), "actor": actor}
+    return _event(DELETED, ticket, ticket.revision + 1, body, cause)
+
+
+def _event(event_type: str, ticket: Ticket, revision: int, body: dict[str, Any], cause: Cause) -> Event:
+    whose = {"ticket_id": ticket.id, "ticket_uuid": str(ticket.uuid), "company_id": ticket.company_id}
+    return Event(event_type, subject_of(ticket), ticket.company_id, revision, whose | body, cause)

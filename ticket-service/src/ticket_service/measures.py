@@ -1,0 +1,31 @@
+"""What this service counts."""
+
+from datetime import UTC, datetime
+
+from service_kit.telemetry.metrics import Metrics
+
+PROCESSING_BUCKETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 600.0, 3600.0)
+
+
+class Measures:
+    """The metrics about tickets."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._created = metrics.counter("tickets_created_total", "Tickets stored.")
+        self._processed = metrics.counter(
+            "tickets_processed_total", "Tickets that were routed for the first time.", ["status"]
+        )
+        self._duration = metrics.histogram(
+            "ticket_processing_duration_seconds",
+            "Time from storing a ticket to showing its routing.",
+            buckets=PROCESSING_BUCKETS,
+        )
+
+    def count_created(self) -> None:
+        """Count a ticket that was stored."""
+        self._created.inc()
+
+    def count_routed(self, created_at: datetime, need_admin: bool) -> None:
+        """Count a ticket whose first routing is shown now."""
+        self._processed.labels("need_admin" if need_admin else "routed").inc()
+        self._duration.observe((datetime.now(UTC) - created_at).total_seconds())

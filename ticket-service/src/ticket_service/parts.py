@@ -1,0 +1,27 @@
+"""What requests need besides their session; made once per app."""
+
+from dataclasses import dataclass
+
+from flask import current_app
+from service_kit.database.engine import Database
+
+from ticket_service.measures import Measures
+from ticket_service.waiting import RoutingWaiter
+
+EXTENSION = "ticket_service"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts of this service that requests use."""
+
+    database: Database
+    measures: Measures
+    waiter: RoutingWaiter
+    create_wait_seconds: float
+
+
+def parts() -> Parts:
+    """Return the parts of the app that serves the current request."""
+    found: Parts = current_app.extensions[EXTENSION]
+    return found

@@ -1,0 +1,100 @@
+"""The only place that builds things and hands them to each other."""
+
+from collections.abc import Mapping
+from functools import partial
+
+import smartticket_contracts
+from flask import Flask
+from service_kit.database.engine import Database
+from service_kit.http.app import WorkerStatus, service_app
+from service_kit.messaging import outbox
+from service_kit.messaging.contracts import Contracts
+from service_kit.messaging.subscription import Handler, Subscription
+from service_kit.telemetry.metrics import Metrics
+
+from ticket_service import settings as settings_module
+from ticket_service.api.customer_tickets import customer_tickets
+from ticket_service.api.departments import departments
+from ticket_service.api.statuses import statuses
+from ticket_service.api.tickets import tickets
+from ticket_service.api.trail import trail
+from ticket_service.consumers import department_changed
+from ticket_service.consumers.department_changed import DepartmentChanged
+from ticket_service.consumers.ticket_routed import Routed, ShowRouting
+from ticket_service.domain.errors import (
+    IllegalMove,
+    StaleVersion,
+    TicketNotFound,
+    TwinOpen,
+    UnknownDepartment,
+    VersionConflict,
+)
+from ticket_service.measures import Measures
+from ticket_service.parts import EXTENSION, Parts
+from ticket_service.settings import Settings
+from ticket_service.store.routings import routed_since
+from ticket_service.usecases.create_customer_ticket import TooBusy
+from ticket_service.waiting import RoutingWaiter
+
+NAME = "ticket-service"
+SCHEMA = "ticket"
+PORT = 5001
+
+ERRORS = {
+    TicketNotFound: (404, "not_found"),
+    StaleVersion: (412, "stale_version"),
+    VersionConflict: (409, "stale_version"),
+    IllegalMove: (409, "illegal_move"),
+    TwinOpen: (409, "twin_open"),
+    TooBusy: (409, "too_busy"),
+    UnknownDepartment: (400, "unknown_department"),
+}
+
+
+def read_settings(mapping: Mapping[str, str]) -> Settings:
+    """Read the settings from a mapping of names to texts; raise BadSettings."""
+    return settings_module.read_settings(mapping, service=NAME, schema=SCHEMA, port=PORT)
+
+
+def create_app(settings: Settings, metrics: Metrics | None = None, worker_status: WorkerStatus | None = None) -> Flask:
+    """Make the HTTP side; it connects to nothing before the first request."""
+    metrics = metrics or Metrics(NAME)
+    database = Database(
+        settings.database_url,
+        schema=SCHEMA,
+        relay_url=settings.relay_database_url,
+        pool_size=settings.pool_size,
+        statement_timeout_ms=settings.statement_timeout_ms,
+        application_name=NAME,
+    )
+    outbox.connect(database, Contracts.load(smartticket_contracts.folder(), settings.services))
+    app = service_app(
+        settings,
+        database,
+        [tickets, customer_tickets, trail, departments, statuses],
+        metrics=metrics,
+        worker_status=worker_status,
+        errors=ERRORS,
+    )
+    app.extensions[EXTENSION] = Parts(
+        database=database,
+        measures=Measures(metrics),
+        # A quarter of the threads may wait, so that a slow pipeline never holds up all requests.
+        waiter=RoutingWaiter(partial(routed_since, database), max(1, settings.http_threads // 4)),
+        create_wait_seconds=settings.create_wait_ms / 1000,
+    )
+    return app
+
+
+def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Subscription]:
+    """Say which events this service takes, and what it does with them."""
+    show_routing = ShowRouting(Measures(metrics or Metrics(NAME)))
+    department = Handler(DepartmentChanged, department_changed.apply)
+    return [
+        Subscription("show-routing", {"ticket.routed": Handler(Routed, show_routing.apply)}),
+        Subscription(
+            "know-departments",
+            {"department.created": department, "department.updated": department, "department.deleted": department},
+            guarded=False,
+        ),
+    ]

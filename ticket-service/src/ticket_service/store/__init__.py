@@ -1,0 +1,1 @@
+"""Tables and query functions; each takes a session."""

@@ -1,0 +1,63 @@
+"""Pages of tickets, newest first, and the search."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ticket_service.domain.ticket import Ticket
+from ticket_service.domain.words import Priority, Status
+from ticket_service.store.tables import tickets
+from ticket_service.store.tickets import from_row
+
+SEARCHED = 10_000
+"""The search reads the newest tickets of the company, so that its cost doesn't grow with the table.
+
+A full-text index would not help: its operators are not leakproof, so row-level security keeps them from using it.
+"""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a listed ticket must match; None matches everything. `words` must all occur in title or description."""
+
+    status: Status | None = None
+    department: str | None = None
+    priority: Priority | None = None
+    assignee: str | None = None
+    words: tuple[str, ...] = ()
+
+
+def page(session: Session, company_id: int, filters: Filters, *, before: int | None, limit: int) -> list[Ticket]:
+    """Return up to `limit` tickets older than the ticket `before`, newest first.
+
+    Each index begins with the company and the filter and ends with the id, so that a page costs the same in a small
+    and a large table: tickets_by_company, _by_status, _by_department, _by_department_and_status and so on.
+    """
+    query = select(tickets).where(tickets.c.company_id == company_id)
+    for column in ("status", "department", "priority", "assignee"):
+        value = getattr(filters, column)
+        if value is not None:
+            query = query.where(tickets.c[column] == value)
+    if before is not None:
+        query = query.where(tickets.c.id < before)
+    if filters.words:
+        query = query.where(tickets.c.id >= _oldest_searched(company_id))
+        for word in filters.words:
+            lowered = func.lower(word)
+            query = query.where(
+                (func.strpos(func.lower(tickets.c.title), lowered) > 0)
+                | (func.strpos(func.lower(tickets.c.description), lowered) > 0)
+            )
+    return [from_row(row) for row in session.execute(query.order_by(tickets.c.id.desc()).limit(limit))]
+
+
+def _oldest_searched(company_id: int):  # type: ignore[no-untyped-def]  # SQLAlchemy's name for it is longer than it
+    newest = (
+        select(tickets.c.id)
+        .where(tickets.c.company_id == company_id)
+        .order_by(tickets.c.id.desc())
+        .limit(SEARCHED)
+        .subquery()
+    )
+    return select(func.min(newest.c.id)).scalar_subquery()

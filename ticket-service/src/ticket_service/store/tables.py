@@ -1,0 +1,78 @@
+"""The tables of this service's own; the kit brings outbox, inbox and the rest."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Double,
+    Identity,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData()
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("company_id", Integer, nullable=False),
+    Column("uuid", Uuid, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("user_name", Text),
+    Column("user_email", Text),
+    Column("customer_id", Text),
+    Column("category", Text, nullable=False),
+    Column("priority", Text, nullable=False),
+    Column("priority_given", Boolean, nullable=False),
+    Column("department", Text),
+    Column("confidence_score", Double),
+    Column("need_admin", Boolean, nullable=False),
+    Column("team_id", BigInteger),
+    Column("team", Text),
+    Column("assignee", Text),
+    Column("decided_by", Text),
+    Column("reason", Text),
+    Column("status", Text, nullable=False),
+    Column("run", Text, nullable=False),
+    Column("metadata", JSONB(none_as_null=True)),
+    Column("solution_steps", JSONB(none_as_null=True)),
+    Column("twin_key", Uuid),
+    Column("twin_number", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("routed_revision", Integer, nullable=False),
+    Column("routed_at", DateTime(timezone=True)),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+)
+
+ticket_events = Table(
+    "ticket_events",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("company_id", Integer, nullable=False),
+    Column("ticket_id", BigInteger, nullable=False),
+    Column("event_type", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("payload", JSONB, nullable=False),
+    Column("request_id", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+)
+
+departments = Table(
+    "departments",
+    metadata,
+    Column("company_id", Integer, primary_key=True),
+    Column("department_id", BigInteger, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("is_active", Boolean, nullable=False),
+    Column("revision", Integer, nullable=False),
+)

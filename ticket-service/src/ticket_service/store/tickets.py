@@ -1,0 +1,99 @@
+"""Tickets, one at a time."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from ticket_service.domain.errors import TicketNotFound, TwinOpen
+from ticket_service.domain.ticket import Ticket
+from ticket_service.domain.words import Priority, Run, Status
+from ticket_service.store.tables import tickets
+
+ONE_OPEN_TWIN = "tickets_one_open_twin"
+
+
+def from_row(row: Row[Any]) -> Ticket:
+    """Make a ticket of a row that holds every column."""
+    values = dict(row._mapping)
+    values["priority"] = Priority(values["priority"])
+    values["status"] = Status(values["status"])
+    values["run"] = Run(values["run"])
+    return Ticket(**values)
+
+
+def get(session: Session, company_id: int, ticket_id: int) -> Ticket:
+    """Return a ticket by its number; raise TicketNotFound."""
+    return _one(session, select(tickets).where(tickets.c.company_id == company_id, tickets.c.id == ticket_id))
+
+
+def get_by_uuid(session: Session, company_id: int, uuid: UUID) -> Ticket:
+    """Return a ticket by its UUID; raise TicketNotFound. Uses tickets_uuid."""
+    return _one(session, select(tickets).where(tickets.c.company_id == company_id, tickets.c.uuid == uuid))
+
+
+def lock(session: Session, company_id: int, ticket_id: int) -> Ticket:
+    """Return a ticket and hold it until the end of the transaction; raise TicketNotFound."""
+    query = select(tickets).where(tickets.c.company_id == company_id, tickets.c.id == ticket_id).with_for_update()
+    return _one(session, query)
+
+
+def save(session: Session, ticket: Ticket, *, events: int) -> Ticket:
+    """Store what a person changed about a locked ticket: version one up, revision by the `events` it announces.
+
+    Raises TwinOpen where it is reopened beside an open twin. Relies on tickets_one_open_twin.
+    """
+    statement = (
+        update(tickets)
+        .where(tickets.c.company_id == ticket.company_id, tickets.c.id == ticket.id)
+        .values(
+            title=ticket.title,
+            description=ticket.description,
+            priority=ticket.priority,
+            priority_given=ticket.priority_given,
+            status=ticket.status,
+            version=tickets.c.version + 1,
+            revision=tickets.c.revision + events,
+            updated_at=func.now(),
+        )
+        .returning(tickets)
+    )
+    try:
+        return from_row(session.execute(statement).one())
+    except IntegrityError as error:
+        if getattr(getattr(error.orig, "diag", None), "constraint_name", None) == ONE_OPEN_TWIN:
+            raise TwinOpen from None
+        raise
+
+
+def remove(session: Session, ticket: Ticket) -> None:
+    """Delete a ticket; its trail goes with it."""
+    session.execute(delete(tickets).where(tickets.c.company_id == ticket.company_id, tickets.c.id == ticket.id))
+
+
+def leading_twin(session: Session, company_id: int, twin_key: UUID) -> Ticket | None:
+    """Return the open ticket of one text of one customer, else the last of the closed ones. Uses tickets_twins."""
+    query = (
+        select(tickets)
+        .where(tickets.c.company_id == company_id, tickets.c.twin_key == twin_key)
+        .order_by((tickets.c.status != Status.CLOSED).desc(), tickets.c.twin_number.desc())
+        .limit(1)
+    )
+    row = session.execute(query).one_or_none()
+    return None if row is None else from_row(row)
+
+
+def add_twin(session: Session, values: dict[str, Any]) -> Ticket | None:
+    """Store a ticket that has twins; None where an open twin came first. Relies on tickets_one_open_twin."""
+    row = session.execute(insert(tickets).values(values).on_conflict_do_nothing().returning(tickets)).one_or_none()
+    return None if row is None else from_row(row)
+
+
+def _one(session: Session, query: Any) -> Ticket:
+    row = session.execute(query).one_or_none()
+    if row is None:
+        raise TicketNotFound
+    return from_row(row)

@@ -1,0 +1,69 @@
+"""The trail of a ticket. The application's role may add to it and read it, nothing else."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from ticket_service.domain.trail import Entry
+from ticket_service.store.tables import ticket_events
+
+
+class Told(NamedTuple):
+    """An entry as it stands in the trail."""
+
+    id: int
+    event_type: str
+    actor: str
+    cause: str
+    payload: Mapping[str, Any]
+    request_id: str
+    created_at: datetime
+
+
+APPEND = text("""
+    insert into ticket_events (company_id, ticket_id, event_type, actor, cause, payload, request_id)
+    select t.company_id, t.id, e.event_type, e.actor, e.cause, e.payload, e.request_id
+    from unnest(cast(:ticket_ids as bigint[]), cast(:event_types as text[]), cast(:actors as text[]),
+                cast(:causes as text[]), cast(:payloads as jsonb[]), cast(:request_ids as text[]))
+         with ordinality as e (ticket_id, event_type, actor, cause, payload, request_id, place)
+    join tickets t on t.id = e.ticket_id
+    order by e.place
+    -- A ticket that is being deleted at this moment must not get a trail without it.
+    for key share of t
+""")
+
+
+def append(session: Session, entries: Sequence[Entry]) -> None:
+    """Add entries in their order; those of tickets that are gone are dropped."""
+    if not entries:
+        return
+    session.execute(
+        APPEND,
+        {
+            "ticket_ids": [entry.ticket_id for entry in entries],
+            "event_types": [entry.event_type for entry in entries],
+            "actors": [entry.actor for entry in entries],
+            "causes": [entry.cause for entry in entries],
+            "payloads": [orjson.dumps(dict(entry.payload)).decode() for entry in entries],
+            "request_ids": [entry.request_id for entry in entries],
+        },
+    )
+
+
+def page(session: Session, company_id: int, ticket_id: int, *, after: int, limit: int) -> list[Told]:
+    """Return up to `limit` entries younger than the entry `after`, oldest first."""
+    query = (
+        select(*(ticket_events.c[name] for name in Told._fields))
+        .where(
+            ticket_events.c.company_id == company_id,
+            ticket_events.c.ticket_id == ticket_id,
+            ticket_events.c.id > after,
+        )
+        .order_by(ticket_events.c.id)
+        .limit(limit)
+    )
+    return [Told(*row) for row in session.execute(query)]

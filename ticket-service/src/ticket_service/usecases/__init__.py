@@ -1,0 +1,1 @@
+"""What people do with tickets: each verb is one visible commit."""

@@ -1,0 +1,96 @@
+"""Lets answers wait a moment for a routing, at the price of one small query every few milliseconds for all of them."""
+
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from service_kit.telemetry.logs import get_logger
+
+POLL_SECONDS = 0.004
+TROUBLED_POLL_SECONDS = 0.1
+REST_SECONDS = 5.0
+
+log = get_logger(__name__)
+
+Look = Callable[[int, dict[int, int]], dict[int, int]]
+"""(company, {ticket: routing already seen}) → {ticket: its routing} of those that changed since."""
+
+
+@dataclass(eq=False)
+class _Wait:
+    company_id: int
+    ticket_id: int
+    revision: int
+    over: threading.Event = field(default_factory=threading.Event)
+
+
+class RoutingWaiter:
+    """Waits for routings on behalf of requests; one thread looks for all of them.
+
+    At most `places` requests wait at a time, so that a slow pipeline never takes all threads. After one that waited in
+    vain nobody waits for a while, except who asks for it: when routing is down, tickets are still created quickly.
+    """
+
+    def __init__(self, look: Look, places: int) -> None:
+        self._look = look
+        self._places = places
+        self._waiting: set[_Wait] = set()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._rest_until = 0.0
+
+    def wait(self, company_id: int, ticket_id: int, revision: int, seconds: float, *, asked: bool) -> bool | None:
+        """Wait until a ticket's routing is newer than `revision`; tell whether it is. None where nobody may wait now.
+
+        `asked` says that the caller wants this wait by name.
+        """
+        wait = _Wait(company_id, ticket_id, revision)
+        with self._changed:
+            resting = not asked and time.monotonic() < self._rest_until
+            if seconds <= 0 or resting or len(self._waiting) >= self._places:
+                return None
+            self._waiting.add(wait)
+            # Begun here and not with the app: a thread doesn't survive the fork of an HTTP worker.
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._watch, name="routing-waiter", daemon=True)
+                self._thread.start()
+            self._changed.notify()
+        try:
+            routed = wait.over.wait(seconds)
+        finally:
+            with self._changed:
+                self._waiting.discard(wait)
+        if not routed and not asked:
+            self._rest_until = time.monotonic() + REST_SECONDS
+        return routed
+
+    def _watch(self) -> None:
+        while True:
+            with self._changed:
+                while not self._waiting:
+                    self._changed.wait()
+                waiting = list(self._waiting)
+            pause = POLL_SECONDS
+            try:
+                self._release(waiting)
+            except Exception as error:
+                # The tickets are stored and the requests' time runs out by itself.
+                log.warning("can't look for routings", error=type(error).__name__)
+                pause = TROUBLED_POLL_SECONDS
+            time.sleep(pause)
+
+    def _release(self, waiting: list[_Wait]) -> None:
+        by_company: dict[int, list[_Wait]] = defaultdict(list)
+        for wait in waiting:
+            by_company[wait.company_id].append(wait)
+        for company_id, waits in by_company.items():
+            # Several may wait for one ticket; the lowest revision finds it for all of them.
+            revisions: dict[int, int] = {}
+            for wait in waits:
+                revisions[wait.ticket_id] = min(wait.revision, revisions.get(wait.ticket_id, wait.revision))
+            routed = self._look(company_id, revisions)
+            for wait in waits:
+                if routed.get(wait.ticket_id, 0) > wait.revision:
+                    wait.over.set()

@@ -1,0 +1,111 @@
+"""A ticket-service on a real PostgreSQL, and callers of several companies."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from service_kit.identity import ADMIN, HEADER, Caller, TokenSigner
+from service_kit.service_settings import development_signing_key
+from service_kit.testing.fixtures import ServiceDatabaseFactory
+from service_kit.testing.postgres import ServiceDatabase
+from ticket_service import service
+from ticket_service.settings import Settings
+from werkzeug.test import TestResponse
+
+pytest_plugins = ["service_kit.testing.fixtures"]
+
+GATEWAY = TokenSigner("api-gateway", development_signing_key("api-gateway"))
+DRAFT = {
+    "title": "Cannot access email",
+    "description": "I'm unable to log into my email account.",
+    "user_name": "John Doe",
+    "user_email": "john.doe@company.com",
+}
+
+
+@dataclass
+class Api:
+    """The service as one caller sees it."""
+
+    client: FlaskClient
+    company: int = 1
+    role: str = ADMIN
+    subject: str = "7"
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
+        """Send a request; header names are written with underscores."""
+        token = GATEWAY.sign(Caller(self.company, self.role, self.subject, "Somebody"), service.NAME)
+        sent = {HEADER: token} | self.headers | {name.replace("_", "-"): value for name, value in headers.items()}
+        options: dict[str, Any] = {"data": body} if isinstance(body, bytes | str) else {"json": body}
+        if body is None:
+            options = {}
+        return self.client.open(path, method=method, headers=sent, **options)
+
+    def create(self, **changes: Any) -> dict[str, Any]:
+        """Store a ticket and return it."""
+        response = self.call("POST", "/api/tickets", DRAFT | changes)
+        assert response.status_code == 201, response.text
+        return dict(response.json)
+
+    def get(self, path: str, **headers: str) -> Any:
+        """Return the body of a successful GET."""
+        response = self.call("GET", path, **headers)
+        assert response.status_code == 200, response.text
+        return response.json
+
+    def trail(self, ticket_id: int) -> list[dict[str, Any]]:
+        """Return the whole trail of a ticket."""
+        return list(self.get(f"/api/tickets/{ticket_id}/events?limit=100")["items"])
+
+
+@pytest.fixture(scope="session")
+def made(service_database: ServiceDatabaseFactory) -> ServiceDatabase:
+    """The service's schema in a database of its own."""
+    return service_database(service.SCHEMA, "ticket_service.migrations")
+
+
+@pytest.fixture(scope="session")
+def read(made: ServiceDatabase) -> Callable[..., Settings]:
+    """Give a function that reads settings for that database; arguments are further settings."""
+
+    def read_settings(**changes: str) -> Settings:
+        mapping = {
+            "SMARTTICKET_ENV": "development",
+            "DATABASE_URL": made.url,
+            "RELAY_DATABASE_URL": made.relay_url,
+            "TICKET_CREATE_WAIT_MS": "0",
+        }
+        return service.read_settings(mapping | changes)
+
+    return read_settings
+
+
+@pytest.fixture(scope="session")
+def app(read: Callable[..., Settings]) -> Iterator[Flask]:
+    """The service's app; answers don't wait for routings."""
+    made_app = service.create_app(read(DB_POOL_SIZE="24"))
+    yield made_app
+    made_app.extensions["service_kit"].database.dispose()
+
+
+@pytest.fixture
+def api(app: Flask, made: ServiceDatabase) -> Api:
+    """An empty service as an admin of the demo company sees it."""
+    made.clean()
+    return Api(app.test_client())
+
+
+@pytest.fixture
+def rows(made: ServiceDatabase) -> Callable[..., list[tuple[Any, ...]]]:
+    """Give a function that runs a query which no wall stops."""
+
+    def run(query: str, *values: Any) -> list[tuple[Any, ...]]:
+        with made.admin() as connection, connection.cursor() as cursor:
+            cursor.execute(query, values)
+            return cursor.fetchall()
+
+    return run
