@@ -20,6 +20,7 @@ from service_kit.http.context import (
     close_session,
     deadline_of,
 )
+from service_kit.http.idempotency import AnsweredBefore, replayed
 from service_kit.http.openapi import OPENAPI_VERSION, Api
 from service_kit.http.policy import PUBLIC, policy_table
 from service_kit.http.problems import Forbidden, NotFound, Unauthorized, handle_errors
@@ -105,6 +106,7 @@ def service_app(
     )
     app.extensions["service_kit"] = found
     handle_errors(app, errors or {})
+    app.register_error_handler(AnsweredBefore, replayed)
     app.before_request(_begin(found))
     app.after_request(_end(found))
     app.teardown_appcontext(close_session)

@@ -1,0 +1,140 @@
+"""Idempotency-Key: sent twice, done once. The answer is stored in the transaction of the effect, and given again.
+
+An endpoint makes `again = once(lambda ticket: answer(view(ticket), 201))` and hands it to its use case, which says,
+inside its transaction, `again.claim(session)` first and `again.remember(session, ticket)` last. Without the header
+both do nothing, and `again.active` is false.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+import orjson
+from flask import Response, g, request
+from psycopg2.errors import LockNotAvailable
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from service_kit.http.problems import Conflict, Invalid, NotFound, Problem
+
+HEADER = "Idempotency-Key"
+_KEY = re.compile(r"[\x21-\x7e]{1,255}\Z")
+
+Result = TypeVar("Result")
+
+# The insert waits for a twin whose transaction is still open: at most a second, then somebody else is at it.
+# 24 hours after the first answer a key is as good as new.
+_CLAIM = text("""
+    set local lock_timeout = '1s';
+    insert into idempotency_keys as k (company_id, key, subject, route, request_hash)
+    values (:company_id, :key, :subject, :route, :request_hash)
+    on conflict (company_id, key) do update
+        set subject = excluded.subject, route = excluded.route, request_hash = excluded.request_hash,
+            status = null, response = null, headers = null, created_at = clock_timestamp()
+        where k.created_at < now() - interval '24 hours'
+    returning key
+""")
+_WAIT_AS_USUAL = text("set local lock_timeout to default")
+_FIRST = text("""
+    select subject, route, request_hash, status, response, headers
+    from idempotency_keys where company_id = :company_id and key = :key
+""")
+_REMEMBER = text("""
+    update idempotency_keys set status = :status, response = :response, headers = :headers
+    where company_id = :company_id and key = :key
+""")
+
+
+class AnsweredBefore(Exception):  # noqa: N818 - good news, not an error
+    """The same request was answered before; `response` is that answer. Ends the use case without an effect."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__("answered before")
+        self.response = response
+
+
+class Once(Generic[Result]):
+    """One request's claim on its Idempotency-Key."""
+
+    def __init__(self, key: str | None, answer: Callable[[Result], Response]) -> None:
+        self.active = key is not None
+        self._answer = answer
+        if key is not None:
+            self._row = {
+                "company_id": g.caller.company_id,
+                "key": key,
+                "subject": g.caller.subject,
+                "route": f"{request.method} {request.url_rule}",
+                "request_hash": hashlib.sha256(request.full_path.encode() + b"\n" + request.get_data()).hexdigest(),
+            }
+
+    def claim(self, session: Session) -> None:
+        """Take the key, in the transaction of the effect and before it.
+
+        Raises AnsweredBefore where it was done already, a 422 problem where the key came with another request, and
+        Conflict where a twin is being worked on for longer than a second.
+        """
+        if not self.active:
+            return
+        try:
+            mine = session.execute(_CLAIM, self._row).first() is not None
+        except OperationalError as error:
+            if isinstance(error.orig, LockNotAvailable):
+                raise Conflict(
+                    "The same request is being worked on; ask again.", code="in_progress", headers={"Retry-After": "1"}
+                ) from error
+            raise
+        if not mine:
+            self._answer_again(session)
+        session.execute(_WAIT_AS_USUAL)
+
+    def remember(self, session: Session, result: Result) -> None:
+        """Store the answer with the effect."""
+        if not self.active:
+            return
+        response = self._answer(result)
+        headers = {name: value for name, value in response.headers.items() if name in {"ETag", "Location"}}
+        session.execute(
+            _REMEMBER,
+            {
+                "company_id": self._row["company_id"],
+                "key": self._row["key"],
+                "status": response.status_code,
+                "response": response.get_data(as_text=True),
+                "headers": orjson.dumps(headers).decode(),
+            },
+        )
+
+    def _answer_again(self, session: Session) -> None:
+        row = session.execute(_FIRST, self._row).one()
+        if any(getattr(row, name) != self._row[name] for name in ("subject", "route", "request_hash")):
+            raise Problem(
+                "This Idempotency-Key was used with another request.",
+                status=422,
+                code="idempotency_key_reused",
+                errors=[{"field": HEADER, "message": "Used with another request; take a new one."}],
+            )
+        if row.response is None:
+            raise NotFound("What this request made is gone.")
+        response = Response(row.response, status=row.status, content_type="application/json")
+        response.headers.extend(orjson.loads(row.headers or "{}"))
+        response.headers["Idempotency-Replayed"] = "true"
+        raise AnsweredBefore(response)
+
+
+def once(answer: Callable[[Result], Response]) -> Once[Result]:
+    """Return the current request's claim; `answer` formats what the use case returns. Raises Invalid for a bad key."""
+    key = request.headers.get(HEADER)
+    if key is not None and not _KEY.match(key):
+        raise Invalid(
+            "The Idempotency-Key is not valid.",
+            errors=[{"field": HEADER, "message": "1 to 255 visible ASCII characters."}],
+        )
+    return Once(key, answer)
+
+
+def replayed(error: AnsweredBefore) -> Response:
+    """Give the first answer again (the app's handler of AnsweredBefore)."""
+    return error.response
