@@ -64,7 +64,7 @@ def temporary_database(admin_url: str) -> Iterator[tuple[str, str]]:
     finally:
         with admin_connection(admin_url) as connection, connection.cursor() as cursor:
             cursor.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
-            cursor.execute("select rolname from pg_roles where starts_with(rolname, %s)", (f"{name}_",))
+            cursor.execute("select rolname from pg_roles where starts_with(rolname, %s)", (name,))
             for (role,) in cursor.fetchall():
                 cursor.execute(sql.SQL("drop role {}").format(sql.Identifier(role)))
 
