@@ -81,8 +81,6 @@ def service_app(
     replaces the internal token as the proof of identity (the gateway's door): it returns the caller of the current
     request or raises Unauthorized. Raises NoPolicy where a route doesn't say who may call it.
     """
-    from service_kit.http.operations import operations
-
     app = Flask(settings.service, static_folder=None)
     app.json = OrjsonProvider(app)
     app.app_ctx_globals_class = RequestGlobals
@@ -110,16 +108,23 @@ def service_app(
     app.before_request(_begin(found))
     app.after_request(_end(found))
     app.teardown_appcontext(close_session)
-    for blueprint in (operations, *_inside_views(database), *blueprints):
+    for blueprint in (*_common_views(database), *blueprints):
         found.api.register_blueprint(blueprint)  # type: ignore[no-untyped-call]
     policy_table(app)  # refuses a route without a policy
     found.policies.update({name: view.__dict__["policy"] for name, view in app.view_functions.items()})
     return app
 
 
-def _inside_views(database: "Database | None") -> list[Blueprint]:
-    """Return the views of messaging's insides; a service without a database has none."""
-    return []
+def _common_views(database: "Database | None") -> list[Blueprint]:
+    """Return the views every service has; those of its messaging only where it has a database."""
+    from service_kit.http.operations import operations
+
+    if database is None:
+        return [operations]
+    from service_kit.http.dead_letters import dead_letters
+    from service_kit.http.trace import trace
+
+    return [operations, dead_letters, trace]
 
 
 def _by_internal_token(verifier: TokenVerifier) -> Authenticate:

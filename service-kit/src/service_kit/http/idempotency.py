@@ -17,7 +17,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from service_kit.http.problems import Conflict, Invalid, NotFound, Problem
+from service_kit.http.blueprint import JSON
+from service_kit.http.problems import MEDIA_TYPE, Conflict, Invalid, Problem
 
 HEADER = "Idempotency-Key"
 _KEY = re.compile(r"[\x21-\x7e]{1,255}\Z")
@@ -47,7 +48,7 @@ _REMEMBER = text("""
 """)
 
 
-class AnsweredBefore(Exception):  # noqa: N818 - good news, not an error
+class AnsweredBefore(Exception):
     """The same request was answered before; `response` is that answer. Ends the use case without an effect."""
 
     def __init__(self, response: Response) -> None:
@@ -116,9 +117,8 @@ class Once(Generic[Result]):
                 code="idempotency_key_reused",
                 errors=[{"field": HEADER, "message": "Used with another request; take a new one."}],
             )
-        if row.response is None:
-            raise NotFound("What this request made is gone.")
-        response = Response(row.response, status=row.status, content_type="application/json")
+        # What was made may have been deleted since: then the stored answer is a problem.
+        response = Response(row.response, status=row.status, content_type=JSON if row.status < 400 else MEDIA_TYPE)
         response.headers.extend(orjson.loads(row.headers or "{}"))
         response.headers["Idempotency-Replayed"] = "true"
         raise AnsweredBefore(response)

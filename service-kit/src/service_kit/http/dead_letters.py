@@ -1,0 +1,147 @@
+"""Dead letters: events that failed for good (or wait for another try), seen and handled by the company's admins."""
+
+from typing import Any
+
+import marshmallow
+from flask import Response, g
+from marshmallow import fields, validate
+
+from service_kit.http.app import kit
+from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.pages import PageQuery, decode_cursor, page
+from service_kit.http.policy import allowed
+from service_kit.http.problems import NotFound, Unavailable
+from service_kit.identity import ADMIN
+from service_kit.messaging import parked
+from service_kit.messaging.bus.port import BusDown
+
+dead_letters = Blueprint("dead-letters", __name__, description="Events that could not be handled.")
+
+
+class DeadLetterQuery(PageQuery):
+    """Which ones."""
+
+    queue = fields.String(load_default=None, validate=validate.Length(max=255))
+    state = fields.String(load_default=None, validate=validate.OneOf(["waiting", "dead"]))
+
+
+class DeadLetter(marshmallow.Schema):
+    """One event that was put aside."""
+
+    service = fields.String(required=True)
+    id = fields.Integer(required=True)
+    queue = fields.String(required=True)
+    event_id = fields.String(required=True)
+    type = fields.String(required=True)
+    subject = fields.String(required=True)
+    state = fields.String(required=True)
+    attempts = fields.Integer(required=True)
+    reason = fields.String(required=True)
+    first_failed_at = fields.AwareDateTime(required=True)
+    updated_at = fields.AwareDateTime(required=True)
+    next_attempt_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
+class WholeDeadLetter(DeadLetter):
+    """With what it carried."""
+
+    headers = fields.Dict(required=True)
+    body = fields.String(required=True)
+
+
+class DeadLetterPage(marshmallow.Schema):
+    """A page of them, newest first."""
+
+    count = fields.Integer(required=True)
+    items = fields.List(fields.Nested(DeadLetter), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class Discard(marshmallow.Schema):
+    """Why it may be thrown away."""
+
+    reason = fields.String(required=True, validate=validate.Length(1, 500))
+
+
+class Done(marshmallow.Schema):
+    """What was done."""
+
+    status = fields.String(required=True)
+
+
+@dead_letters.get("/api/dead-letters")
+@allowed(ADMIN)
+@dead_letters.arguments(DeadLetterQuery, location="query")
+@dead_letters.response(200, DeadLetterPage)
+def list_dead_letters(query: dict[str, Any]) -> Response:
+    """List events that were put aside, newest first."""
+    before = decode_cursor(query["cursor"], [int])
+    rows = parked.list_parked(
+        g.session,
+        queue=query["queue"],
+        state=query["state"],
+        before=before[0] if before else parked.NEWEST,
+        limit=query["limit"] + 1,
+    )
+    body, headers = page(rows, query["limit"], lambda row: (row.id,), "items", [_view(row) for row in rows])
+    return answer(body, headers=headers)
+
+
+@dead_letters.get("/api/dead-letters/<int:parked_id>")
+@allowed(ADMIN)
+@dead_letters.response(200, WholeDeadLetter)
+def show_dead_letter(parked_id: int) -> Response:
+    """Show one of them with its headers and body."""
+    row = parked.show(g.session, parked_id)
+    if row is None:
+        raise NotFound("There is no such dead letter.")
+    return answer({**_view(row), "headers": row.message_headers or {}, "body": row.body or ""})
+
+
+@dead_letters.post("/api/dead-letters/<int:parked_id>/replay")
+@allowed(ADMIN)
+@dead_letters.response(202, Done)
+def replay_dead_letter(parked_id: int) -> Response:
+    """Have it tried again, now."""
+    with g.session.begin():
+        if not parked.replay(g.session, parked_id, actor=g.caller.subject):
+            raise NotFound("There is no such dead letter.")
+    return answer({"status": "waiting"}, 202)
+
+
+@dead_letters.post("/api/dead-letters/<int:parked_id>/discard")
+@allowed(ADMIN)
+@dead_letters.arguments(Discard)
+@dead_letters.response(200, Done)
+def discard_dead_letter(body: dict[str, str], parked_id: int) -> Response:
+    """Throw it away; who did it, and why, is kept."""
+    with g.session.begin():
+        if not parked.discard(g.session, parked_id, actor=g.caller.subject, reason=body["reason"]):
+            raise NotFound("There is no such dead letter.")
+    return answer({"status": "discarded"})
+
+
+@dead_letters.post("/api/refill/<queue>")
+@allowed(ADMIN)
+@dead_letters.response(202, Done)
+def refill(queue: str) -> Response:
+    """Ask every service to send its events of the last seven days to this queue again; the inbox absorbs doubles."""
+    from service_kit.messaging.worker import build_bus
+
+    settings, database = kit().settings, kit().database
+    assert database is not None
+    if queue not in {known.name for known in database.info["contracts"].queues(settings.service)}:
+        raise NotFound("This service has no such queue.")
+    bus = build_bus(settings)
+    try:
+        bus.request_refill(queue)
+    except BusDown as error:
+        raise Unavailable("The bus can't be reached.") from error
+    finally:
+        bus.close()
+    return answer({"status": "requested"}, 202)
+
+
+def _view(row: parked.Parked) -> dict[str, Any]:
+    names = DeadLetter().fields.keys() - {"service"}
+    return {"service": kit().settings.service, **{name: getattr(row, name) for name in names}}
