@@ -1,0 +1,74 @@
+"""The events this service publishes, made from its decisions."""
+
+from datetime import datetime
+
+from service_kit.messaging.event import Cause, Event
+from service_kit.messaging.wire import rfc3339
+
+from routing_service.domain.departments import Department
+from routing_service.domain.ticket import Decision
+
+
+def ticket_routed(decision: Decision, cause: Cause) -> Event:
+    """Tell where a ticket is routed now."""
+    ticket = decision.ticket
+    assert ticket.department is not None
+    assert ticket.routed_at is not None
+    return Event(
+        type="ticket.routed",
+        subject=str(ticket.ticket_id),
+        company_id=ticket.company_id,
+        revision=ticket.revision,
+        cause=cause,
+        body={
+            "ticket_id": ticket.ticket_id,
+            "ticket_uuid": ticket.ticket_uuid,
+            "company_id": ticket.company_id,
+            "department": ticket.department,
+            "category": ticket.category,
+            "priority": ticket.priority,
+            "confidence_score": ticket.confidence_score,
+            "need_admin": ticket.need_admin,
+            # Teams come with auth-service; until then nobody is assigned.
+            "team_id": None,
+            "team": None,
+            "decided_by": ticket.decided_by,
+            "reason": ticket.reason,
+            "rerouted": ticket.rerouted,
+            "actor": ticket.actor,
+            "routed_at": rfc3339(ticket.routed_at),
+        },
+    )
+
+
+def department_created(department: Department, cause: Cause) -> Event:
+    """Tell that a company has a new department."""
+    return _department("department.created", department, department.revision, department.updated_at, cause)
+
+
+def department_updated(department: Department, cause: Cause) -> Event:
+    """Tell that a department's description or state changed."""
+    return _department("department.updated", department, department.revision, department.updated_at, cause)
+
+
+def department_deleted(department: Department, now: datetime, cause: Cause) -> Event:
+    """Tell that a department is no more; its row is gone, so this is its last revision."""
+    return _department("department.deleted", department, department.revision + 1, now, cause)
+
+
+def _department(kind: str, department: Department, revision: int, changed_at: datetime, cause: Cause) -> Event:
+    return Event(
+        type=kind,
+        subject=f"department:{department.company_id}:{department.id}",
+        company_id=department.company_id,
+        revision=revision,
+        cause=cause,
+        body={
+            "company_id": department.company_id,
+            "department_id": department.id,
+            "name": department.name,
+            "description": department.description,
+            "is_active": department.is_active and kind != "department.deleted",
+            "changed_at": rfc3339(changed_at),
+        },
+    )

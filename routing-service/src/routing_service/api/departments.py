@@ -1,0 +1,117 @@
+"""`/api/departments`."""
+
+from typing import Any
+
+from flask import Response, g
+from marshmallow import Schema, ValidationError, fields, validates, validates_schema
+from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.policy import allowed
+from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
+
+from routing_service.api.fields import LONGEST_NAME, Flag, department_name, description
+from routing_service.domain.departments import Department
+from routing_service.usecases import change_departments, meet_companies
+
+departments = Blueprint("departments", __name__, description="Departments of a company.")
+
+
+class NewDepartment(Schema):
+    """A department to add."""
+
+    name = department_name()
+    description = description(load_default="")
+    is_active = Flag(load_default=True)
+
+    @validates("name")
+    def _fits_a_path(self, value: str, data_key: str) -> None:
+        # The name is part of addresses such as /api/departments/{name}/tickets.
+        if value != value.strip() or "/" in value or value in {".", ".."} or not value.isprintable():
+            raise ValidationError(f"1 to {LONGEST_NAME} printable characters, no / in it, no blanks around it.")
+
+
+class DepartmentChange(Schema):
+    """What to change about a department."""
+
+    description = description()
+    is_active = Flag()
+
+    @validates_schema
+    def _says_something(self, data: dict[str, Any], **_: Any) -> None:
+        if not data:
+            raise ValidationError("Give description, is_active or both.", "body")
+
+
+class DepartmentView(Schema):
+    """A department."""
+
+    id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    description = fields.String(required=True)
+    is_active = fields.Boolean(required=True)
+    created_at = fields.DateTime(required=True)
+
+
+class DepartmentList(Schema):
+    """All departments of a company: at most one page."""
+
+    count = fields.Integer(required=True)
+    departments = fields.List(fields.Nested(DepartmentView), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+@departments.get("/api/departments")
+@allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
+@departments.response(200, DepartmentList)
+def list_departments() -> Response:
+    """List the company's departments."""
+    found = meet_companies.list_departments(g.session, g.caller.company_id, g.cause)
+    return answer({"count": len(found), "departments": [_view(each) for each in found], "next": None})
+
+
+@departments.post("/api/departments")
+@allowed(ADMIN)
+@departments.arguments(NewDepartment)
+@departments.response(201, DepartmentView)
+def add_department(new: dict[str, Any]) -> Response:
+    """Add a department."""
+    added = change_departments.add_department(g.session, g.caller.company_id, **new, cause=g.cause)
+    return answer(_view(added), 201)
+
+
+@departments.get("/api/departments/<string:name>")
+@allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
+@departments.response(200, DepartmentView)
+def get_department(name: str) -> Response:
+    """Show one department."""
+    return answer(_view(change_departments.get_department(g.session, g.caller.company_id, name, g.cause)))
+
+
+@departments.put("/api/departments/<string:name>")
+@allowed(ADMIN)
+@departments.arguments(DepartmentChange)
+@departments.response(200, DepartmentView)
+def change_department(change: dict[str, Any], name: str) -> Response:
+    """Change a department's description, or whether it takes tickets."""
+    changed = change_departments.change_department(
+        g.session, g.caller.company_id, name, change.get("description"), change.get("is_active"), g.cause
+    )
+    return answer(_view(changed))
+
+
+@departments.delete("/api/departments/<string:name>")
+@allowed(ADMIN)
+@departments.response(204)
+def delete_department(name: str) -> Response:
+    """Delete a department that no ticket is routed to."""
+    change_departments.delete_department(g.session, g.caller.company_id, name, g.cause)
+    return Response(status=204)
+
+
+def _view(department: Department) -> dict[str, Any]:
+    return {
+        "id": department.id,
+        "name": department.name,
+        "description": department.description,
+        "is_active": department.is_active,
+        "created_at": department.created_at,
+    }

@@ -1,0 +1,46 @@
+"""Fields that take what they say and nothing that merely looks like it."""
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate
+
+from routing_service.store.history import LARGEST_ID
+
+LONGEST_NAME = 100
+LONGEST_DESCRIPTION = 2000
+
+
+class Flag(fields.Boolean):
+    """true or false, not 1, "yes" or "on"."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError("Must be true or false.")
+        return value
+
+
+class Percent(fields.Float):
+    """A number from 0 to 100, not a text that holds one."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(validate=validate.Range(0, 100), allow_nan=False, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValidationError("Must be a number from 0 to 100.")
+        return float(super()._deserialize(value, attr, data, **kwargs) or 0.0)
+
+
+def ticket_number() -> fields.Integer:
+    """Return a field for a ticket's id."""
+    return fields.Integer(required=True, strict=True, validate=validate.Range(1, LARGEST_ID))
+
+
+def department_name() -> fields.String:
+    """Return a field for the name of a department that is there already."""
+    return fields.String(required=True, validate=validate.Length(1, LONGEST_NAME))
+
+
+def description(**options: Any) -> fields.String:
+    """Return a field for a department's description."""
+    return fields.String(validate=validate.Length(max=LONGEST_DESCRIPTION), **options)

@@ -1,0 +1,161 @@
+"""`/api/route` and `/api/routing`."""
+
+from typing import Any
+
+from flask import Response, g
+from marshmallow import Schema, fields
+from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.pages import PageQuery, decode_cursor, page
+from service_kit.http.policy import allowed
+from service_kit.identity import ADMIN, AGENT, MANAGER
+
+from routing_service.api.fields import Percent, department_name, ticket_number
+from routing_service.domain.ticket import BY_HAND_CONFIDENCE, Decision
+from routing_service.ports import TicketsElsewhere
+from routing_service.usecases.route_ticket import RoutingOrder, route_ticket
+from routing_service.usecases.tell_routing import expect_ticket, history_of, statistics_of
+
+
+class RouteOrder(Schema):
+    """Where a ticket belongs, and how sure that is."""
+
+    ticket_id = ticket_number()
+    department = department_name()
+    confidence_score = Percent(required=True)
+
+
+class RerouteOrder(Schema):
+    """Where a ticket belongs instead."""
+
+    department = department_name()
+
+
+class RoutingView(Schema):
+    """Where a ticket is routed now."""
+
+    routing_id = fields.Integer(required=True)
+    ticket_id = fields.Integer(required=True)
+    department = fields.String(required=True)
+    confidence_score = fields.Float(required=True)
+    rerouted = fields.Boolean(required=True)
+    need_admin = fields.Boolean(required=True)
+    decided_by = fields.String(required=True)
+    actor = fields.String(required=True)
+    reason = fields.String(required=True)
+    routed_at = fields.DateTime(required=True)
+
+
+class HistoryLine(Schema):
+    """One decision; `applied` is false where another one stood."""
+
+    routing_id = fields.Integer(required=True)
+    department = fields.String(required=True)
+    confidence_score = fields.Float(required=True)
+    need_admin = fields.Boolean(required=True)
+    decided_by = fields.String(required=True)
+    actor = fields.String(required=True)
+    reason = fields.String(required=True)
+    applied = fields.Boolean(required=True)
+    rerouted = fields.Boolean(required=True)
+    created_at = fields.DateTime(required=True)
+
+
+class History(Schema):
+    """A page of what was decided about a ticket, newest first."""
+
+    ticket_id = fields.Integer(required=True)
+    count = fields.Integer(required=True)
+    history = fields.List(fields.Nested(HistoryLine), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class Statistics(Schema):
+    """Every ticket counted once, in the department where it is now."""
+
+    total_routings = fields.Integer(required=True)
+    routed_tickets = fields.Integer(required=True)
+    rerouted = fields.Integer(required=True)
+    department_distribution = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    department_percentages = fields.Dict(keys=fields.String(), values=fields.Float(), required=True)
+    average_confidence_by_department = fields.Dict(keys=fields.String(), values=fields.Float(), required=True)
+    overall_average_confidence = fields.Float(required=True)
+
+
+def routing_blueprint(elsewhere: TicketsElsewhere) -> Blueprint:
+    """Make the blueprint; `elsewhere` is asked about tickets this service hasn't heard of."""
+    routing = Blueprint("routing", __name__, description="Where tickets are routed.")
+
+    @routing.post("/api/route")
+    @allowed(AGENT, MANAGER, ADMIN)
+    @routing.arguments(RouteOrder)
+    @routing.response(200, RoutingView)
+    def post_route(order: dict[str, Any]) -> Response:
+        """Route a ticket to a department."""
+        return _routed(RoutingOrder(**order, reroute=False, actor=_actor()))
+
+    @routing.put("/api/route/<int:ticket_id>")
+    @allowed(AGENT, MANAGER, ADMIN)
+    @routing.arguments(RerouteOrder)
+    @routing.response(200, RoutingView)
+    def put_route(order: dict[str, Any], ticket_id: int) -> Response:
+        """Route a ticket to another department."""
+        return _routed(
+            RoutingOrder(
+                ticket_id=ticket_id,
+                department=order["department"],
+                confidence_score=BY_HAND_CONFIDENCE,
+                reroute=True,
+                actor=_actor(),
+            )
+        )
+
+    @routing.get("/api/routing/statistics")
+    @allowed(AGENT, MANAGER, ADMIN)
+    @routing.response(200, Statistics)
+    def get_statistics() -> Response:
+        """Tell how many tickets are where."""
+        return answer(statistics_of(g.session, g.caller.company_id, g.cause))
+
+    @routing.get("/api/routing/history/<int:ticket_id>")
+    @allowed(AGENT, MANAGER, ADMIN)
+    @routing.arguments(PageQuery, location="query")
+    @routing.response(200, History)
+    def get_history(query: dict[str, Any], ticket_id: int) -> Response:
+        """Tell what was decided about a ticket, newest first."""
+        company = g.caller.company_id
+        expect_ticket(g.session, company, ticket_id, elsewhere)
+        cursor = decode_cursor(query["cursor"], [int])
+        rows = history_of(g.session, company, ticket_id, cursor[0] if cursor else None, query["limit"] + 1)
+        body, headers = page(rows, query["limit"], lambda row: (row.id,), "history", [_line(row) for row in rows])
+        return answer({"ticket_id": ticket_id, **body}, headers=headers)
+
+    def _routed(order: RoutingOrder) -> Response:
+        line, decision = route_ticket(g.session, g.caller.company_id, order, g.cause, elsewhere)
+        return answer(_view(line, decision))
+
+    return routing
+
+
+def _actor() -> str:
+    return f"person:{g.caller.subject}"
+
+
+def _view(line: int, decision: Decision) -> dict[str, Any]:
+    ticket = decision.ticket
+    return {
+        "routing_id": line,
+        "ticket_id": ticket.ticket_id,
+        "department": ticket.department,
+        "confidence_score": ticket.confidence_score,
+        "rerouted": ticket.rerouted,
+        "need_admin": ticket.need_admin,
+        "decided_by": ticket.decided_by,
+        "actor": ticket.actor,
+        "reason": ticket.reason,
+        "routed_at": ticket.routed_at,
+    }
+
+
+def _line(row: Any) -> dict[str, Any]:
+    line = dict(row._mapping)
+    return {"routing_id": line.pop("id"), **line, "confidence_score": float(line["confidence_score"])}

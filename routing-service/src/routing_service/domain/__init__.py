@@ -1,0 +1,1 @@
+"""Where a ticket belongs: decisions only, no I/O."""

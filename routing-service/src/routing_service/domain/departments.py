@@ -1,0 +1,105 @@
+"""A company's departments and what may be done to them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+GENERAL = "General"
+"""Where a ticket goes when its own department isn't known; so it is always there and always active."""
+
+SEEDED: tuple[tuple[str, str], ...] = (
+    ("IT Support", "Hardware, software, network, passwords, accounts and access to systems"),
+    ("HR", "Leave, payroll questions, benefits, hiring, training and everything about employment"),
+    ("Facilities", "Buildings, rooms, heating and cooling, furniture, cleaning, parking and keys"),
+    ("Finance", "Invoices, payments, expenses, refunds, budgets and purchase orders"),
+    (GENERAL, "Everything that belongs to no other department"),
+)
+"""Name and description of what every company starts with."""
+
+MAX_DEPARTMENTS = 100
+"""More than one page would hold, and more than anybody could choose from."""
+
+
+class DepartmentError(Exception):
+    """A department can't be changed as wished; says why in words for the caller."""
+
+
+class DepartmentNotFound(DepartmentError):
+    """The company has no department of that name."""
+
+
+class DepartmentExists(DepartmentError):
+    """The company has a department of that name already, perhaps in other letters (case)."""
+
+
+class DepartmentInUse(DepartmentError):
+    """Tickets are still routed there."""
+
+
+class DepartmentInactive(DepartmentError):
+    """A person may not route to a department that takes no tickets."""
+
+
+class DepartmentIsFixed(DepartmentError):
+    """General is where everything else ends, so it stays."""
+
+
+class TooManyDepartments(DepartmentError):
+    """The company has as many departments as it may have."""
+
+
+@dataclass(frozen=True)
+class Department:
+    """A department as it is now."""
+
+    id: int
+    company_id: int
+    name: str
+    description: str
+    is_active: bool
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class Directory:
+    """Which departments one company has, by name, and whether each takes tickets."""
+
+    active: dict[str, bool] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, departments: Iterable[Department]) -> "Directory":
+        """Make a directory of one company's departments."""
+        return cls({department.name: department.is_active for department in departments})
+
+    def takes(self, name: str) -> bool:
+        """Tell whether a ticket may be sent there."""
+        return self.active.get(name, False)
+
+    def expect(self, name: str) -> None:
+        """Raise DepartmentNotFound or DepartmentInactive where a person can't send a ticket there."""
+        if name not in self.active:
+            raise DepartmentNotFound(f"there is no department {name!r}")
+        if not self.active[name]:
+            raise DepartmentInactive(f"the department {name!r} takes no tickets at present")
+
+
+def check_deactivation(name: str) -> None:
+    """Raise DepartmentIsFixed for General."""
+    if name == GENERAL:
+        raise DepartmentIsFixed("General takes what nobody else does, so it stays active")
+
+
+def check_deletion(name: str, tickets: int) -> None:
+    """Raise DepartmentIsFixed for General, DepartmentInUse while `tickets` are routed there."""
+    if name == GENERAL:
+        raise DepartmentIsFixed("General takes what nobody else does, so it can't be deleted")
+    if tickets:
+        raise DepartmentInUse(f"{tickets} tickets are routed to {name!r}; reroute them, or deactivate the department")
+
+
+def check_number(existing: int) -> None:
+    """Raise TooManyDepartments where one more would be too many."""
+    if existing >= MAX_DEPARTMENTS:
+        raise TooManyDepartments(f"a company has at most {MAX_DEPARTMENTS} departments")

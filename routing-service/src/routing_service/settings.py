@@ -1,0 +1,35 @@
+"""What routing-service is told at start."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from service_kit.service_settings import ServiceSettings, read_service_settings
+from service_kit.settings import Reader
+
+NAME = "routing-service"
+SCHEMA = "routing"
+PORT = 5003
+
+
+@dataclass(frozen=True)
+class Settings(ServiceSettings):
+    """Those every service has, and where tickets are owned."""
+
+    ticket_service_url: str
+    ticket_service_deadline_seconds: float
+
+
+def read_settings(mapping: Mapping[str, str]) -> Settings:
+    """Read the settings; raise BadSettings with every fault found."""
+    reader = Reader(mapping)
+    settings = Settings(
+        **read_service_settings(reader, service=NAME, schema=SCHEMA, port=PORT),
+        ticket_service_url=reader.text("TICKET_SERVICE_URL", "http://127.0.0.1:5001"),
+        ticket_service_deadline_seconds=reader.number(
+            "TICKET_SERVICE_DEADLINE_SECONDS", 3.0, minimum=0.1, maximum=30.0
+        ),
+    )
+    if not settings.ticket_service_url.startswith(("http://", "https://")):
+        reader.faults.append("TICKET_SERVICE_URL must begin with http:// or https://")
+    reader.finish()
+    return settings

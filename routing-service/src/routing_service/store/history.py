@@ -1,0 +1,22 @@
+"""What was decided about a ticket, newest first."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+LARGEST_ID = 2**63 - 1
+
+# Relies on the index ticket_routing_of.
+_PAGE = text(
+    "select id, department, confidence_score, need_admin, decided_by, actor, reason, applied, rerouted, created_at"
+    " from ticket_routing where company_id = :company and ticket_id = :ticket and id < :before"
+    " order by id desc limit :limit"
+)
+
+
+def page(session: Session, company: int, ticket_id: int, before: int | None, limit: int) -> Sequence[Row[Any]]:
+    """Return up to `limit` lines of a ticket's history that are older than line `before`."""
+    values = {"company": company, "ticket": ticket_id, "before": before or LARGEST_ID, "limit": limit}
+    return session.execute(_PAGE, values).all()

@@ -1,0 +1,181 @@
+"""Where tickets are: locked many at a time, in one order, so that replicas never wait for each other in a circle."""
+
+# ruff: noqa: S608 - only column names that stand in this file are put together here.
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+
+import orjson
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+from routing_service.domain.ticket import Decision, Routing, Ticket
+from routing_service.domain.totals import Total, differences
+
+Key = tuple[int, int]
+"""Company and ticket."""
+
+_COLUMNS = [field.name for field in fields(Ticket)]
+_TYPES = {
+    "ticket_uuid": "uuid",
+    "priority_given": "boolean",
+    "confidence_score": "numeric",
+    "need_admin": "boolean",
+    "rerouted": "boolean",
+    "routed_at": "timestamptz",
+    "routings": "int",
+    "revision": "int",
+    "answer_revision": "int",
+    "edit_revision": "int",
+    "wish_revision": "int",
+    "by_hand_at": "timestamptz",
+    "gone": "boolean",
+    "company_id": "int",
+    "ticket_id": "bigint",
+}
+_SELECTED = ", ".join(f"t.{name}" for name in _COLUMNS)
+_RECORD = ", ".join(f"{name} {_TYPES.get(name, 'text')}" for name in _COLUMNS)
+_CHANGED = ", ".join(f"{name} = n.{name}" for name in _COLUMNS if name not in ("company_id", "ticket_id"))
+
+_LOCK = f"""
+    with wanted as (
+        select * from unnest(cast(:companies as int[]), cast(:tickets as bigint[])) as w(company_id, ticket_id)
+    ), known as materialized (
+        select {_SELECTED} from tickets t join wanted using (company_id, ticket_id)
+        order by t.company_id, t.ticket_id for update of t
+    ), met as (
+        insert into tickets as t (company_id, ticket_id)
+        select company_id, ticket_id from wanted where (company_id, ticket_id) not in (
+            select company_id, ticket_id from known
+        ) order by company_id, ticket_id
+        on conflict (company_id, ticket_id) do nothing
+        returning {_SELECTED}
+    )
+    select * from known union all select * from met
+"""
+
+_LOCK_KNOWN = text(f"select {_SELECTED} from tickets t where company_id = :company and ticket_id = :ticket for update")
+
+_SAVE_TICKETS = f"""
+    update tickets t set {_CHANGED}
+    from jsonb_to_recordset(cast(:tickets as jsonb)) as n({_RECORD})
+    where t.company_id = n.company_id and t.ticket_id = n.ticket_id
+"""
+
+_SAVE_TOTALS = """
+    insert into routing_totals as t (company_id, department, tickets, routings, rerouted, confidence)
+    select d.* from unnest(
+        cast(:companies as int[]), cast(:departments as text[]), cast(:counted as bigint[]),
+        cast(:routings as bigint[]), cast(:rerouted as bigint[]), cast(:confidence as bigint[])
+    ) as d(company_id, department, tickets, routings, rerouted, confidence)
+    order by d.company_id, d.department
+    on conflict (company_id, department) do update set
+        tickets = t.tickets + excluded.tickets,
+        routings = t.routings + excluded.routings,
+        rerouted = t.rerouted + excluded.rerouted,
+        confidence = t.confidence + excluded.confidence
+"""
+
+_ADD_ROUTINGS = """
+    insert into ticket_routing (company_id, ticket_id, department, confidence_score, need_admin, decided_by, actor,
+        reason, applied, rerouted)
+    select company_id, ticket_id, department, confidence_score, need_admin, decided_by, actor, reason, applied, rerouted
+    from rows from (
+        jsonb_to_recordset(cast(:routings_made as jsonb)) as (company_id int, ticket_id bigint, department text,
+            confidence_score numeric, need_admin boolean, decided_by text, actor text, reason text, applied boolean,
+            rerouted boolean)
+    ) with ordinality as r(company_id, ticket_id, department, confidence_score, need_admin, decided_by, actor, reason,
+        applied, rerouted, place)
+    order by place
+    returning id
+"""
+
+
+def lock(session: Session, keys: Iterable[Key]) -> dict[Key, Ticket]:
+    """Return these tickets and hold them until the end of the transaction; unheard-of ones are entered, unrouted."""
+    missing = set(keys)
+    found: dict[Key, Ticket] = {}
+    while missing:
+        # Whoever met a ticket at the same moment has entered it; then it is there when we look again.
+        ordered = sorted(missing)
+        rows = session.execute(
+            text(_LOCK), {"companies": [key[0] for key in ordered], "tickets": [key[1] for key in ordered]}
+        )
+        for row in rows:
+            ticket = _ticket(row)
+            found[ticket.company_id, ticket.ticket_id] = ticket
+        missing -= found.keys()
+    return found
+
+
+def lock_known(session: Session, company: int, ticket_id: int) -> Ticket | None:
+    """Return a ticket and hold it until the end of the transaction; None where it isn't known here."""
+    row = session.execute(_LOCK_KNOWN, {"company": company, "ticket": ticket_id}).one_or_none()
+    return None if row is None else _ticket(row)
+
+
+def get(session: Session, company: int, ticket_id: int) -> Ticket | None:
+    """Return a ticket without holding it; None where it isn't known here."""
+    query = text(f"select {_SELECTED} from tickets t where company_id = :company and ticket_id = :ticket")
+    row = session.execute(query, {"company": company, "ticket": ticket_id}).one_or_none()
+    return None if row is None else _ticket(row)
+
+
+def save(
+    session: Session, before: Mapping[Key, Ticket], after: Mapping[Key, Ticket], decisions: Sequence[Decision] = ()
+) -> list[int]:
+    """Store what became of locked tickets, the counts' differences and the history, in one round trip.
+
+    Returns the history's ids, one per decision.
+    """
+    changed = {key: ticket for key, ticket in after.items() if ticket != before[key]}
+    deltas = differences((before[key], ticket) for key, ticket in changed.items())
+    statements: list[str] = []
+    values: dict[str, Any] = {}
+    if changed:
+        statements.append(_SAVE_TICKETS)
+        values["tickets"] = _json(list(changed.values()))
+    if deltas:
+        statements.append(_SAVE_TOTALS)
+        values |= _columns(deltas)
+    if decisions:
+        statements.append(_ADD_ROUTINGS)
+        values["routings_made"] = _json([decision.routing for decision in decisions])
+    if not statements:
+        return []
+    result = session.execute(text(";".join(statements)), values)
+    return [row.id for row in result] if decisions else []
+
+
+def forget_history(session: Session, keys: Collection[Key]) -> None:
+    """Remove the history of tickets that are gone."""
+    session.execute(
+        text(
+            "delete from ticket_routing r using unnest(cast(:companies as int[]), cast(:tickets as bigint[]))"
+            " as w(company_id, ticket_id) where r.company_id = w.company_id and r.ticket_id = w.ticket_id"
+        ),
+        {"companies": [key[0] for key in keys], "tickets": [key[1] for key in keys]},
+    )
+
+
+def _columns(deltas: dict[tuple[int, str], Total]) -> dict[str, Any]:
+    return {
+        "companies": [company for company, _ in deltas],
+        "departments": [department for _, department in deltas],
+        "counted": [total.tickets for total in deltas.values()],
+        "routings": [total.routings for total in deltas.values()],
+        "rerouted": [total.rerouted for total in deltas.values()],
+        "confidence": [total.confidence for total in deltas.values()],
+    }
+
+
+def _json(rows: Sequence[Ticket | Routing]) -> str:
+    return orjson.dumps(rows).decode()
+
+
+def _ticket(row: Row[Any]) -> Ticket:
+    values = dict(row._mapping)
+    values["confidence_score"] = float(values["confidence_score"] or 0)
+    values["ticket_uuid"] = None if values["ticket_uuid"] is None else str(values["ticket_uuid"])
+    return Ticket(**values)

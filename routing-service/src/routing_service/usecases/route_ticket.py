@@ -1,0 +1,79 @@
+"""A person routes a ticket."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from service_kit.messaging.event import Cause
+from sqlalchemy.orm import Session
+
+from routing_service.domain.ticket import Decision, learn, route_by_hand
+from routing_service.ports import FoundTicket, TicketsElsewhere
+from routing_service.store import tickets
+from routing_service.usecases import meet_companies
+from routing_service.usecases.carry_out import carry_out
+
+
+class TicketNotFound(Exception):
+    """The company has no such ticket, or has it no more."""
+
+
+class _UnheardOf(Exception):
+    """This service doesn't know of the ticket; its owner may."""
+
+
+@dataclass(frozen=True)
+class RoutingOrder:
+    """What a person wants: `reroute` marks a change of what was decided before."""
+
+    ticket_id: int
+    department: str
+    confidence_score: float
+    reroute: bool
+    actor: str
+
+
+def route_ticket(
+    session: Session, company: int, order: RoutingOrder, cause: Cause, elsewhere: TicketsElsewhere
+) -> tuple[int, Decision]:
+    """Route a ticket as a person says; return the id of the history's line and the decision.
+
+    Raises TicketNotFound, DepartmentNotFound, DepartmentInactive, and CantKnow where the ticket is unheard of and
+    its owner can't be asked.
+    """
+    try:
+        with session.begin():
+            return _route(session, company, order, cause)
+    except _UnheardOf:
+        # Asked outside any transaction: a neighbour may need seconds, and locks held that long stop everybody.
+        found = elsewhere.find(company, order.ticket_id)
+    if found is None:
+        raise TicketNotFound(f"there is no ticket {order.ticket_id}")
+    with session.begin():
+        return _route(session, company, order, cause, found)
+
+
+def _route(
+    session: Session, company: int, order: RoutingOrder, cause: Cause, found: FoundTicket | None = None
+) -> tuple[int, Decision]:
+    directory = meet_companies.directories(session, [company], cause)[company]
+    directory.expect(order.department)
+    key = (company, order.ticket_id)
+    before = tickets.lock(session, [key])[key] if found else tickets.lock_known(session, *key)
+    if before is None:
+        raise _UnheardOf
+    if before.gone:
+        raise TicketNotFound(f"there is no ticket {order.ticket_id}")
+    ticket = before
+    if found:
+        ticket = learn(ticket, ticket_uuid=found.uuid, category=found.category, priority=found.priority)
+    decision = route_by_hand(
+        ticket,
+        department=order.department,
+        confidence_score=order.confidence_score,
+        actor=order.actor,
+        directory=directory,
+        now=datetime.now(UTC),
+        reroute=order.reroute,
+    )
+    [line] = carry_out(session, {key: before}, {key: decision.ticket}, [(decision, cause)])
+    return line, decision
