@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
+from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812
 from sqlalchemy import Connection
 
 from service_kit.messaging.event import Message
@@ -57,10 +58,10 @@ class Incoming:
 class Publisher(Protocol):
     """Used by one relay."""
 
-    def publish(self, connection: Connection, messages: Sequence[Outgoing]) -> list[Outcome]:
+    def publish(self, connection: PsycopgConnection, messages: Sequence[Outgoing]) -> list[Outcome]:
         """Publish persistent and mandatory, all in flight at once; return one outcome per message, in order.
 
-        `connection` is the relay's database connection: the postgres adapter publishes in its open transaction (the
+        `connection` is the relay's own psycopg2 connection: the postgres adapter publishes in its open transaction (the
         relay commits publish and mark together); the rabbitmq adapter ignores it and is called outside any.
         Raises BusDown.
         """
@@ -108,7 +109,10 @@ class LostLease(Exception):
 
 
 class Bus(Protocol):
-    """One service's way to the bus. Creating it opens nothing; the first use does."""
+    """One service's way to the bus. Creating it opens nothing; the first use does.
+
+    Its own methods may be called from several threads.
+    """
 
     transactional: bool
     """True where publish and settle take part in the database transaction (postgres)."""
@@ -125,6 +129,9 @@ class Bus(Protocol):
         Looks passively first; for each queue that was missing asks for a refill. Returns the names it created.
         Raises BusDown.
         """
+
+    def request_refill(self, queue: str) -> None:
+        """Ask every relay to send its events of the last days to `queue` again. Raises BusDown."""
 
     def drain_dead(self, queue: str, limit: int) -> list[Message]:
         """Take up to `limit` messages the broker itself gave up on from the dead-letter queue of `queue`.

@@ -1,0 +1,202 @@
+"""A bus in memory for unit tests: topics, fan-out, competing consumers, redelivery, unroutable, refill."""
+
+import re
+import time
+from collections import deque
+from collections.abc import Iterable, Sequence
+from itertools import count
+from threading import Condition
+
+from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812
+from sqlalchemy import Connection
+
+from service_kit.messaging.bus.port import BusDown, Incoming, Outcome, Outgoing, Queue
+from service_kit.messaging.event import Message
+
+
+class MemoryBus:
+    """The broker and every service's way to it in one. `down = True` makes it unreachable."""
+
+    transactional = False
+
+    def __init__(self, queues: Iterable[Queue] = ()) -> None:
+        self.down = False
+        self._changed = Condition()
+        self._queues: dict[str, Queue] = {}
+        self._waiting: dict[str, deque[tuple[int, Message, int]]] = {}
+        self._dead: dict[str, list[Message]] = {}
+        self._refills: list[set[str]] = []
+        self._tags = count(1)
+        self._publishers: list[MemoryPublisher] = []
+        for queue in queues:
+            self._add(queue)
+
+    def publisher(self) -> "MemoryPublisher":
+        """Open a publisher."""
+        made = MemoryPublisher(self)
+        self._publishers.append(made)
+        return made
+
+    def consumer(self, queue: Queue, prefetch: int) -> "MemoryConsumer":
+        """Open a consumer."""
+        return MemoryConsumer(self, queue, prefetch)
+
+    def declare(self, queues: Sequence[Queue]) -> list[str]:
+        """Make the missing queues and ask for their refill; return their names."""
+        with self._changed:
+            self.check()
+            missing = [queue for queue in queues if queue.name not in self._queues]
+            for queue in missing:
+                self._add(queue)
+        for queue in missing:
+            self.request_refill(queue.name)
+        return [queue.name for queue in missing]
+
+    def request_refill(self, queue: str) -> None:
+        """Ask every publisher to send its events again."""
+        with self._changed:
+            self.check()
+            for publisher in self._publishers:
+                publisher.refills.add(queue)
+
+    def delete(self, queue: str) -> None:
+        """Lose a queue with all it holds, as an operator might."""
+        with self._changed:
+            self._queues.pop(queue)
+            self._waiting.pop(queue)
+
+    def give_up_on(self, queue: str, message: Message) -> None:
+        """Do as the broker does with a message delivered too often."""
+        with self._changed:
+            self._dead.setdefault(queue, []).append(message)
+
+    def drain_dead(self, queue: str, limit: int) -> list[Message]:
+        """Return what was given up on."""
+        with self._changed:
+            self.check()
+            return self._dead.get(queue, [])[:limit]
+
+    def forget_dead(self, queue: str, messages: Sequence[Message]) -> None:
+        """Remove what was stored elsewhere."""
+        with self._changed:
+            gone = {message.id for message in messages}
+            self._dead[queue] = [message for message in self._dead.get(queue, []) if message.id not in gone]
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def waiting(self, queue: str) -> list[Message]:
+        """Return what waits in a queue now."""
+        with self._changed:
+            return [message for _, message, _ in self._waiting[queue]]
+
+    def check(self) -> None:
+        """Raise BusDown while the bus is down."""
+        if self.down:
+            raise BusDown("the memory bus is down")
+
+    def _add(self, queue: Queue) -> None:
+        self._queues[queue.name] = queue
+        self._waiting[queue.name] = deque()
+
+    def _route(self, outgoing: Outgoing) -> Outcome:
+        if outgoing.queue is not None:
+            names = [outgoing.queue] if outgoing.queue in self._queues else []
+        else:
+            names = [
+                name
+                for name, queue in self._queues.items()
+                if any(_matches(pattern, outgoing.message.type) for pattern in queue.patterns)
+            ]
+        for name in names:
+            self._waiting[name].append((next(self._tags), outgoing.message, 1))
+        self._changed.notify_all()
+        return Outcome.CONFIRMED if names else Outcome.UNROUTABLE
+
+
+class MemoryPublisher:
+    """Publishes at once; everything that is routable is confirmed."""
+
+    def __init__(self, bus: MemoryBus) -> None:
+        self._bus = bus
+        self.refills: set[str] = set()
+
+    def publish(self, connection: PsycopgConnection, messages: Sequence[Outgoing]) -> list[Outcome]:
+        """Put every message into the queues bound to its type."""
+        with self._bus._changed:
+            self._bus.check()
+            return [self._bus._route(outgoing) for outgoing in messages]
+
+    def refill_requests(self) -> set[str]:
+        """Return the queues that asked since the last call."""
+        with self._bus._changed:
+            wanted, self.refills = self.refills, set()
+            return wanted
+
+    def close(self) -> None:
+        """Take part in refills no more."""
+        with self._bus._changed:
+            if self in self._bus._publishers:
+                self._bus._publishers.remove(self)
+
+
+class MemoryConsumer:
+    """Takes from one queue; what it doesn't acknowledge comes again."""
+
+    def __init__(self, bus: MemoryBus, queue: Queue, prefetch: int) -> None:
+        self._bus = bus
+        self._queue = queue
+        self._prefetch = prefetch
+        self._held: dict[int, tuple[int, Message, int]] = {}
+
+    def receive(self, limit: int, timeout_seconds: float) -> list[Incoming]:
+        """Wait for the first message, then take what is there."""
+        deadline = time.monotonic() + timeout_seconds
+        with self._bus._changed:
+            self._bus.check()
+            if self._queue.name not in self._bus._queues:
+                self._bus._add(self._queue)
+            while not self._bus._waiting.get(self._queue.name) and time.monotonic() < deadline:
+                self._bus._changed.wait(deadline - time.monotonic())
+                self._bus.check()
+            waiting = self._bus._waiting.get(self._queue.name, deque())
+            taken: list[Incoming] = []
+            while waiting and len(taken) < limit and len(self._held) < self._prefetch:
+                entry = waiting.popleft()
+                self._held[entry[0]] = entry
+                taken.append(Incoming(entry[1], receipt=entry[0], deliveries=entry[2]))
+            return taken
+
+    def settle(self, connection: Connection, incoming: Sequence[Incoming]) -> None:
+        """Nothing to do inside the transaction."""
+
+    def acknowledge(self, incoming: Sequence[Incoming]) -> None:
+        """Forget them for good."""
+        with self._bus._changed:
+            for item in incoming:
+                self._held.pop(item.receipt, None)
+
+    def release(self, incoming: Sequence[Incoming]) -> None:
+        """Put them back at the head of the queue."""
+        with self._bus._changed:
+            for item in reversed(incoming):
+                entry = self._held.pop(item.receipt, None)
+                if entry is not None and self._queue.name in self._bus._queues:
+                    self._bus._waiting[self._queue.name].appendleft((entry[0], entry[1], entry[2] + 1))
+            self._bus._changed.notify_all()
+
+    def depth(self) -> int | None:
+        """Return how many messages wait."""
+        with self._bus._changed:
+            return len(self._bus._waiting.get(self._queue.name, ()))
+
+    def close(self) -> None:
+        """Give everything back."""
+        with self._bus._changed:
+            held = list(self._held.values())
+        self.release([Incoming(message, receipt=tag) for tag, message, _ in held])
+
+
+def _matches(pattern: str, event_type: str) -> bool:
+    expression = re.escape(pattern).replace(r"\*", r"[^.]+").replace(r"\#", "#").replace(r"#", r".*")
+    return re.fullmatch(expression, event_type) is not None

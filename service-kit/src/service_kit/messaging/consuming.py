@@ -1,0 +1,175 @@
+"""One queue's batches: read, prepare, apply; and what happens where one of the three fails."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from threading import Event as Flag
+
+from service_kit.messaging.batch import Batch
+from service_kit.messaging.bus.port import Consumer, Incoming
+from service_kit.messaging.failures import ShuttingDown, passes_by_itself
+from service_kit.messaging.measures import Measures
+from service_kit.messaging.parking import Parking, reason_of
+from service_kit.messaging.reading import Item, Reading, age_seconds
+from service_kit.telemetry.logs import current_cause, get_logger, service_name
+
+log = get_logger(__name__)
+
+
+@dataclass
+class Report:
+    """What became of a batch: ids of the messages that were parked, everything else is done."""
+
+    parked: set[str] = field(default_factory=set)
+
+
+class Consuming:
+    """Handles what comes for one subscription; used by the queue's thread and by the retries of the same queue."""
+
+    def __init__(
+        self,
+        queue: str,
+        *,
+        reading: Reading,
+        batch: Batch,
+        parking: Parking,
+        measures: Measures,
+        prepare_threads: int,
+        stopping: Flag,
+    ) -> None:
+        self.queue = queue
+        self._reading = reading
+        self._batch = batch
+        self._parking = parking
+        self._measures = measures
+        self._stopping = stopping
+        self._prepare_threads = prepare_threads
+        self._pool: ThreadPoolExecutor | None = None
+
+    def handle(self, received: Sequence[Incoming], consumer: Consumer) -> Report:
+        """Do the effects of all that was received, once, and acknowledge it.
+
+        A culprit is parked, its companions are not held up. Raises what passes by itself (`passes_by_itself`):
+        whatever was not acknowledged yet has been released then, and the caller waits a little.
+        """
+        report = Report()
+        items: list[Item] = []
+        try:
+            items, broken = self._reading.read(received)
+            for item in items:
+                self._measures.age(self.queue, age_seconds(item.envelope))
+            for bad in broken:
+                self._dead(bad.incoming, bad.reason, report)
+            items = self._prepare(items, report)
+            self._batch.apply(items, received, consumer)
+        except Exception as error:
+            if passes_by_itself(error):
+                consumer.release(received)
+                raise
+            log.warning("batch failed, trying one by one", queue=self.queue, size=len(items), error=_name(error))
+            self._one_by_one(received, items, consumer, report)
+        return report
+
+    def close(self) -> None:
+        """Stop the threads that prepare, without waiting for slow ones."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _one_by_one(
+        self, received: Sequence[Incoming], items: Sequence[Item], consumer: Consumer, report: Report
+    ) -> None:
+        item_of = {id(item.incoming): item for item in items}
+        for position, incoming in enumerate(received):
+            item = item_of.get(id(incoming))
+            try:
+                if self._stopping.is_set():
+                    raise ShuttingDown
+                try:
+                    self._batch.apply([item] if item else [], [incoming], consumer)
+                except Exception as error:
+                    if passes_by_itself(error) or item is None:
+                        raise
+                    self._failed(item, error, report)
+                    self._batch.apply([], [incoming], consumer)
+            except Exception:
+                consumer.release(received[position:])
+                raise
+
+    def _prepare(self, items: list[Item], report: Report) -> list[Item]:
+        """Run `prepare` for those that have one and are new; return the items to apply, in their order."""
+        slow = [item for item in items if item.handler.prepare is not None]
+        if not slow:
+            return items
+        slow = self._batch.unseen(slow)
+        failures: dict[int, Exception] = {}
+        self._run_all([self._preparation(item, failures) for item in slow])
+        for item in slow:
+            if (error := failures.get(id(item))) is not None:
+                if passes_by_itself(error):
+                    raise error
+                self._failed(item, error, report)
+        return [item for item in items if id(item) not in failures]
+
+    def _preparation(self, item: Item, failures: dict[int, Exception]) -> Callable[[], None]:
+        def run() -> None:
+            current_cause.set(item.envelope.cause)
+            try:
+                assert item.handler.prepare is not None
+                item.delivery.prepared = item.handler.prepare(item.delivery)
+            except Exception as error:
+                failures[id(item)] = error
+
+        return run
+
+    def _run_all(self, jobs: Sequence[Callable[[], None]]) -> None:
+        if len(jobs) <= 1:
+            for job in jobs:
+                job()
+            return
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(
+                self._prepare_threads, f"{self.queue}.prepare", initializer=_work_for, initargs=(service_name.get(),)
+            )
+        # One task per thread, not per event: quick preparations would cost more to hand over than to do.
+        waiting = deque(jobs)
+
+        def work() -> None:
+            while True:
+                try:
+                    job = waiting.popleft()
+                except IndexError:
+                    return
+                job()
+
+        running = [self._pool.submit(work) for _ in range(min(self._prepare_threads, len(jobs)))]
+        while wait(running, timeout=0.5).not_done:
+            if self._stopping.is_set():
+                waiting.clear()
+                raise ShuttingDown
+
+    def _failed(self, item: Item, error: Exception, report: Report) -> None:
+        """Count a failed attempt of one event."""
+        waits = self._parking.retry_later(self.queue, item.incoming, reason_of(error))
+        report.parked.add(item.incoming.message.id)
+        token = current_cause.set(item.envelope.cause)
+        # Not the error's text: it may quote the event.
+        log.warning("event failed", queue=self.queue, type=item.envelope.type, error=_name(error), waits=waits)
+        current_cause.reset(token)
+        self._measures.consumed(self.queue, item.envelope.type, "parked" if waits else "dead")
+        if waits:
+            self._measures.retried(self.queue)
+
+    def _dead(self, incoming: Incoming, reason: str, report: Report) -> None:
+        self._parking.dead_letter(self.queue, incoming.message, reason)
+        report.parked.add(incoming.message.id)
+        log.warning("message can't be understood", queue=self.queue, message_id=incoming.message.id[:64], reason=reason)
+        self._measures.consumed(self.queue, "", "dead")
+
+
+def _work_for(service: str) -> None:
+    service_name.set(service)
+
+
+def _name(error: BaseException) -> str:
+    return type(getattr(error, "orig", None) or error).__name__

@@ -1,0 +1,64 @@
+"""Which failures count as an attempt, and how long to wait."""
+
+import random
+
+from psycopg2.errors import DeadlockDetected, LockNotAvailable, QueryCanceled, SerializationFailure
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from service_kit.messaging.bus.port import BusDown, LostLease
+
+RETRY_SECONDS = (5.0, 30.0, 120.0, 600.0)
+JITTER = 0.2
+SHORTEST_PAUSE = 0.1
+LONGEST_PAUSE = 5.0
+
+_PASSING = (DeadlockDetected, SerializationFailure, LockNotAvailable)
+
+
+class ShuttingDown(Exception):
+    """The worker stops; what it holds goes back."""
+
+
+def passes_by_itself(error: BaseException) -> bool:
+    """Tell whether a failure says nothing about the event: the database or the bus is away, or others were in the way.
+
+    Such a batch is done again later and no attempt is counted.
+    """
+    if isinstance(error, (BusDown, LostLease, ShuttingDown, PoolTimeoutError)):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    # A statement that always runs into its time-out is the event's own fault: it must end as a dead letter one day.
+    if isinstance(error.orig, QueryCanceled):
+        return False
+    return (
+        error.connection_invalidated
+        or isinstance(error.orig, _PASSING)
+        or isinstance(error, (OperationalError, InterfaceError))
+    )
+
+
+def retry_after(attempts: int, delays: tuple[float, ...] = RETRY_SECONDS) -> float | None:
+    """Return the seconds to wait after the `attempts`-th failure, None where it is time to give up."""
+    if attempts > len(delays):
+        return None
+    return delays[attempts - 1] * random.uniform(1 - JITTER, 1 + JITTER)
+
+
+class Pause:
+    """A wait that grows while things stay bad: 0.1 s to 5 s, with jitter."""
+
+    def __init__(self, shortest: float = SHORTEST_PAUSE, longest: float = LONGEST_PAUSE) -> None:
+        self._shortest = shortest
+        self._longest = longest
+        self._next = shortest
+
+    def grow(self) -> float:
+        """Return the seconds to wait now; the next wait is twice as long."""
+        now, self._next = self._next, min(self._next * 2, self._longest)
+        return now * random.uniform(1 - JITTER, 1 + JITTER)
+
+    def reset(self) -> None:
+        """Begin with the shortest wait again: things work."""
+        self._next = self._shortest

@@ -1,0 +1,157 @@
+"""What was received already: the one place that turns "delivered at least once" into "effects once"."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from service_kit.messaging.columns import plain, quoted
+from service_kit.messaging.event import Envelope
+
+# Few, so that batches of many workers stay far below max_locks_per_transaction; an end of a subject is rare enough to
+# hold up a sixty-fourth of the others for a few milliseconds.
+LOCKS = 64
+
+# The locks are a statement of their own in the same string: the next one then sees what their former holders committed.
+_ADMIT = text("""
+    select case when final then pg_advisory_xact_lock(hashtext('subjects:' || current_schema()), number)
+                else pg_advisory_xact_lock_shared(hashtext('subjects:' || current_schema()), number) end
+    from (
+        select number, bool_or(final) as final
+        from (
+            select mod(hashtext(company || ':' || subject) & 2147483647, :locks) as number, final
+            from unnest(cast(:companies as int[]), cast(:subjects as text[]), cast(:finals as bool[]))
+                as incoming (company, subject, final)
+        ) each_subject
+        group by number order by number
+    ) sorted;
+    with incoming as (
+        select * from unnest(
+            cast(:ids as uuid[]), cast(:companies as int[]), cast(:subjects as text[]), cast(:types as text[]),
+            cast(:times as timestamptz[]), cast(:finals as bool[]), cast(:sources as text[]), cast(:revisions as int[])
+        ) as i (event_id, company_id, subject, type, event_time, final, source, revision)
+    ),
+    fresh as (
+        insert into inbox (queue, event_id, company_id, subject, type, event_time, received_at)
+        select :queue, event_id, company_id, subject, type, event_time, cast(:received_at as timestamptz)
+        from incoming order by event_id
+        on conflict do nothing
+        returning event_id
+    ),
+    ended as materialized (
+        select distinct company_id, subject
+        from incoming left join tombstones t using (company_id, subject)
+        where incoming.final or t.company_id is not null
+    ),
+    alive as (
+        select incoming.*
+        from incoming join fresh using (event_id) left join ended using (company_id, subject)
+        where ended.company_id is null
+    ),
+    newest as (
+        insert into revisions as known (company_id, queue, source, subject, type, revision)
+        select company_id, :queue, source, subject, type, max(revision)
+        from alive where :guarded
+        group by company_id, source, subject, type
+        order by company_id, source, subject, type
+        on conflict (company_id, queue, source, subject, type)
+            do update set revision = excluded.revision where known.revision < excluded.revision
+        returning company_id, source, subject, type, revision
+    )
+    select incoming.event_id::text,
+           ended.company_id is not null as ended,
+           not :guarded or newest.revision is not null as newest
+    from fresh join incoming using (event_id)
+    left join ended on ended.company_id = incoming.company_id and ended.subject = incoming.subject
+    left join newest on newest.company_id = incoming.company_id and newest.source = incoming.source
+        and newest.subject = incoming.subject and newest.type = incoming.type and newest.revision = incoming.revision
+""")
+
+_END = text("""
+    with ended as (
+        select * from unnest(cast(:companies as int[]), cast(:subjects as text[])) as e (company_id, subject)
+    ),
+    forgotten as (
+        delete from revisions r using ended e
+        where r.company_id = e.company_id and r.subject = e.subject
+    )
+    insert into tombstones (company_id, subject)
+    select distinct company_id, subject from ended order by company_id, subject
+    on conflict do nothing
+""")
+
+_LOCK_AND_END = text("""
+    select pg_advisory_xact_lock(
+        hashtext('subjects:' || current_schema()),
+        mod(hashtext(cast(:company as text) || ':' || :subject) & 2147483647, :locks)
+    );
+    insert into tombstones (company_id, subject) values (:company, :subject) on conflict do nothing
+""")
+
+_SEEN = text("select event_id::text from inbox where queue = :queue and event_id = any(cast(:ids as uuid[]))")
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """A new event: is its subject gone; is its revision the highest applied and the highest of its batch."""
+
+    ended: bool
+    newest: bool
+
+
+class Inbox:
+    """The inbox of one queue; stateless, so one object serves all threads."""
+
+    def admit(
+        self,
+        session: Session,
+        queue: str,
+        envelopes: Sequence[Envelope],
+        finals: Sequence[bool],
+        *,
+        guarded: bool,
+        received_at: datetime,
+    ) -> dict[str, Admitted]:
+        """Note a batch as received; return by id what is new, in one round trip.
+
+        Locks the subjects until the commit: shared for a common event, alone for a final one, so that no effect of a
+        common event can be committed after its subject's end. `finals` says which of `envelopes` are final.
+        """
+        rows = session.execute(
+            _ADMIT,
+            {
+                "locks": LOCKS,
+                "queue": queue,
+                "guarded": guarded,
+                "received_at": received_at,
+                "ids": plain(e.id for e in envelopes),
+                "companies": plain(e.company_id for e in envelopes),
+                "subjects": quoted(e.subject for e in envelopes),
+                "types": quoted(e.type for e in envelopes),
+                "times": quoted(e.time for e in envelopes),
+                "finals": plain(finals),
+                "sources": quoted(e.source for e in envelopes),
+                "revisions": plain(e.revision for e in envelopes),
+            },
+        )
+        return {event_id: Admitted(ended, newest) for event_id, ended, newest in rows}
+
+    def seen(self, session: Session, queue: str, event_ids: Sequence[str]) -> set[str]:
+        """Return which of these were done before; a look that saves slow work, not a guarantee."""
+        return set(session.execute(_SEEN, {"queue": queue, "ids": plain(event_ids)}).scalars())
+
+
+def end_subjects(session: Session, subjects: Sequence[tuple[int, str]]) -> None:
+    """Put up tombstones for (company, subject) in a transaction that holds their locks (a batch with final events)."""
+    _write = {"companies": plain(company for company, _ in subjects), "subjects": quoted(name for _, name in subjects)}
+    session.execute(_END, _write)
+
+
+def end_subject(session: Session, company_id: int, subject: str) -> None:
+    """Put up a subject's tombstone from a use case: no later event about it has an effect in this service.
+
+    Must be the transaction's first step: consumers take this lock before they lock rows, and so must everybody.
+    """
+    session.execute(_LOCK_AND_END, {"company": company_id, "subject": subject, "locks": LOCKS})

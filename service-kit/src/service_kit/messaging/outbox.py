@@ -1,0 +1,117 @@
+"""Events to announce, stored in the transaction that makes them true; the relay publishes them after the commit."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from service_kit.database.companies import mark_announced
+from service_kit.database.engine import Database
+from service_kit.messaging.columns import plain, quoted
+from service_kit.messaging.contracts import Contracts
+from service_kit.messaging.event import Event
+
+CONTRACTS = "contracts"
+
+_INSERT = text("""
+    insert into outbox (id, company_id, subject, type, revision, body, actor_kind, request_id, traceparent, cause_id)
+    select * from unnest(
+        cast(:ids as uuid[]), cast(:companies as int[]), cast(:subjects as text[]), cast(:types as text[]),
+        cast(:revisions as int[]), cast(:bodies as text[]), cast(:actor_kinds as text[]), cast(:request_ids as text[]),
+        cast(:traceparents as text[]), cast(:cause_ids as text[])
+    )
+""")
+
+
+def connect(database: Database, contracts: Contracts, wake: Callable[[], None] | None = None) -> None:
+    """Tell a database which contracts its events must keep, and how the relay is woken after a commit.
+
+    Called once, in `service.py`, before the first session. `wake` must neither block nor raise (`Waker.wake`).
+    """
+    database.info[CONTRACTS] = contracts
+    if wake is not None:
+        database.wake = wake
+
+
+def add(session: Session, event: Event) -> str:
+    """Store one event to announce and return its id; it leaves after the session's commit.
+
+    Raises BadEvent where it breaks its contract.
+    """
+    return add_all(session, [event])[0]
+
+
+def add_all(session: Session, events: Sequence[Event]) -> list[str]:
+    """Store several events in one statement, in order, and return their ids. Raises BadEvent."""
+    if not events:
+        return []
+    contracts: Contracts = session.info[CONTRACTS]
+    ids = [str(uuid4()) for _ in events]
+    bodies = [_body(contracts, event, event_id, {}) for event, event_id in zip(events, ids, strict=True)]
+    session.execute(
+        _INSERT,
+        {
+            "ids": plain(ids),
+            "companies": plain(event.company_id for event in events),
+            "subjects": quoted(event.subject for event in events),
+            "types": quoted(event.type for event in events),
+            "revisions": plain(event.revision for event in events),
+            "bodies": quoted(bodies),
+            "actor_kinds": quoted(event.cause.actor_kind for event in events),
+            "request_ids": quoted(event.cause.request_id for event in events),
+            "traceparents": quoted(event.cause.traceparent for event in events),
+            "cause_ids": quoted(event.cause.event_id for event in events),
+        },
+    )
+    mark_announced(session)
+    return ids
+
+
+def insert_sql(source: str, *, subject: str, fields: Mapping[str, str] | None = None) -> str:
+    """Write the INSERT for a use case of one statement, one event per row of `source` (a CTE's name).
+
+    `subject` is the SQL of the subject, `fields` gives body fields that only the statement knows, such as
+    `{"ticket_id": "ticket.id"}`. Everything else comes from `insert_parameters`. For `execute_and_commit(…,
+    announces=True)`.
+    """
+    head = " || ".join(
+        f"""'{"," if index else "{"}"{name}":' || to_json({expression})::text"""
+        for index, (name, expression) in enumerate((fields or {}).items())
+    )
+    body = f"{head} || ',' || substr(%(event_body)s, 2)" if head else "%(event_body)s"
+    return f"""
+        insert into outbox
+            (id, company_id, subject, type, revision, body, actor_kind, request_id, traceparent, cause_id)
+        select %(event_id)s::uuid, %(event_company_id)s, {subject}, %(event_type)s, %(event_revision)s, {body},
+               %(event_actor_kind)s, %(event_request_id)s, %(event_traceparent)s, %(event_cause_id)s
+        from {source}
+    """  # noqa: S608 - written by the use case, never by a caller
+
+
+def insert_parameters(database: Database, event: Event, later: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the parameters that `insert_sql` names.
+
+    `later` gives an example of every body field that the statement fills in, so that the whole body can be held
+    against its contract now. Raises BadEvent.
+    """
+    event_id = str(uuid4())
+    return {
+        "event_id": event_id,
+        "event_company_id": event.company_id,
+        "event_type": event.type,
+        "event_revision": event.revision,
+        "event_body": _body(database.info[CONTRACTS], event, event_id, later or {}),
+        "event_actor_kind": event.cause.actor_kind,
+        "event_request_id": event.cause.request_id,
+        "event_traceparent": event.cause.traceparent,
+        "event_cause_id": event.cause.event_id,
+    }
+
+
+def _body(contracts: Contracts, event: Event, event_id: str, later: Mapping[str, Any]) -> str:
+    body = {"event": event.type, "event_id": event_id, **event.body}
+    contracts.validate(event.type, {**body, **later} if later else body)
+    return orjson.dumps(body).decode()

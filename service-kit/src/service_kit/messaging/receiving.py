@@ -1,0 +1,84 @@
+"""The thread of one queue: receive, handle, and go on whatever happens."""
+
+import time
+from collections.abc import Callable
+from threading import Event as Flag
+from typing import Any
+
+from service_kit.messaging.bus.port import BusDown, Consumer
+from service_kit.messaging.consuming import Consuming
+from service_kit.messaging.failures import Pause, passes_by_itself
+from service_kit.messaging.measures import Measures
+from service_kit.telemetry.logs import get_logger, service_name
+
+MOST_AT_ONCE = 200
+WAIT_SECONDS = 0.5
+DEPTH_EVERY_SECONDS = 5.0
+
+log = get_logger(__name__)
+
+
+class Receiving:
+    """One consumer of one queue."""
+
+    def __init__(
+        self, service: str, open_consumer: Callable[[], Consumer], consuming: Consuming, measures: Measures, most: int
+    ) -> None:
+        """`most` bounds a batch, beside MOST_AT_ONCE."""
+        self._service = service
+        self._open_consumer = open_consumer
+        self._consuming = consuming
+        self._measures = measures
+        self._most = min(most, MOST_AT_ONCE)
+        self._problem = ""
+        self._depth_at = 0.0
+
+    @property
+    def queue(self) -> str:
+        """Return the name of the queue."""
+        return self._consuming.queue
+
+    def status(self) -> dict[str, Any]:
+        """Return `ok` and, where not, `reason`."""
+        return {"ok": False, "reason": self._problem} if self._problem else {"ok": True}
+
+    def run(self, stopping: Flag) -> None:
+        """Consume until told to stop."""
+        service_name.set(self._service)
+        consumer = self._open_consumer()
+        pause = Pause()
+        try:
+            while not stopping.is_set():
+                try:
+                    if self.step(consumer):
+                        pause.reset()
+                    self._problem = ""
+                except Exception as error:
+                    self._complain(error)
+                    stopping.wait(pause.grow())
+        finally:
+            consumer.close()
+            self._consuming.close()
+
+    def step(self, consumer: Consumer, wait_seconds: float = WAIT_SECONDS) -> int:
+        """Handle what has been delivered already, or comes first; return how much. Raises what passes by itself."""
+        received = consumer.receive(self._most, wait_seconds)
+        if received:
+            self._measures.lag(self.queue, len(received))
+            self._consuming.handle(received, consumer)
+            self._measures.lag(self.queue, 0)
+        if time.monotonic() >= self._depth_at:
+            self._depth_at = time.monotonic() + DEPTH_EVERY_SECONDS
+            if (waiting := consumer.depth()) is not None:
+                self._measures.depth(self.queue, waiting)
+        return len(received)
+
+    def _complain(self, error: Exception) -> None:
+        problem = f"{type(error).__name__}: the bus is down" if isinstance(error, BusDown) else type(error).__name__
+        # Once per trouble, not once per try.
+        if problem != self._problem:
+            if passes_by_itself(error):
+                log.warning("consumer waits", queue=self.queue, error=problem)
+            else:
+                log.exception("consumer failed", queue=self.queue)
+        self._problem = problem

@@ -1,0 +1,107 @@
+"""Trying parked events again when their time has come, through the same door as everything else."""
+
+from collections.abc import Mapping
+from threading import Event as Flag
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from service_kit.database.engine import Database
+from service_kit.messaging.bus.port import Incoming
+from service_kit.messaging.columns import quoted
+from service_kit.messaging.consuming import Consuming
+from service_kit.messaging.event import Message
+from service_kit.messaging.failures import Pause, passes_by_itself
+from service_kit.messaging.parking import Parking
+from service_kit.telemetry.logs import get_logger, service_name
+
+MOST_AT_ONCE = 100
+LOOK_SECONDS = 0.5
+LEASE_SECONDS = 60
+
+# The lease, not a held transaction, keeps other replicas away: preparing may take long. Index: parked_due.
+_TAKE = text("""
+    with due as (
+        select id from parked
+        where state = 'waiting' and next_attempt_at <= now() and queue = any(cast(:queues as text[]))
+        order by next_attempt_at limit :most for update skip locked
+    )
+    update parked p set next_attempt_at = now() + :lease * interval '1 second'
+    from due where p.id = due.id
+    returning p.id, p.queue, p.event_id, p.type, p.message_headers, p.body
+""")
+
+log = get_logger(__name__)
+
+
+class NoConsumer:
+    """Stands where a queue's consumer would: a parked event was acknowledged on the bus long ago."""
+
+    def settle(self, connection: Any, incoming: Any) -> None:
+        """Nothing to settle."""
+
+    def acknowledge(self, incoming: Any) -> None:
+        """Nothing to acknowledge."""
+
+    def release(self, incoming: Any) -> None:
+        """Nothing to give back: the lease runs out."""
+
+    def receive(self, limit: int, timeout_seconds: float) -> list[Incoming]:
+        """Nothing comes from here."""
+        return []
+
+    def depth(self) -> int | None:
+        """Nothing waits here."""
+        return None
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+class Retries:
+    """One thread per worker; several replicas share the work."""
+
+    def __init__(self, service: str, database: Database, parking: Parking, consuming: Mapping[str, Consuming]) -> None:
+        """`consuming` gives what handles each queue's events."""
+        self._service = service
+        self._database = database
+        self._parking = parking
+        self._consuming = consuming
+
+    def run(self, stopping: Flag) -> None:
+        """Look for due events until told to stop."""
+        service_name.set(self._service)
+        pause = Pause()
+        while not stopping.is_set():
+            try:
+                tried = self.step()
+                pause.reset()
+            except Exception as error:
+                if not passes_by_itself(error):
+                    log.exception("retries failed")
+                stopping.wait(pause.grow())
+                continue
+            if tried < MOST_AT_ONCE:
+                stopping.wait(LOOK_SECONDS)
+
+    def step(self) -> int:
+        """Try what is due now; return how many events that were."""
+        with self._database.relay_session() as session, session.begin():
+            rows = self._take(session)
+        by_queue: dict[str, list[Any]] = {}
+        for row in rows:
+            by_queue.setdefault(row.queue, []).append(row)
+        for queue, due in by_queue.items():
+            incoming = [Incoming(_message(row), receipt=row.id) for row in due]
+            report = self._consuming[queue].handle(incoming, NoConsumer())
+            self._parking.forget([row.id for row in due if row.event_id not in report.parked])
+        return len(rows)
+
+    def _take(self, session: Session) -> list[Any]:
+        wanted = {"queues": quoted(self._consuming), "most": MOST_AT_ONCE, "lease": LEASE_SECONDS}
+        return list(session.execute(_TAKE, wanted))
+
+
+def _message(row: Any) -> Message:
+    return Message(row.event_id, row.type, row.message_headers, bytes(row.body))

@@ -1,0 +1,54 @@
+"""What this service knows of one subject's way through the system."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+MOST_HOPS = 1_000
+
+# Indexes: outbox_subject, inbox_subject, parked_subject.
+_READ = text("""
+    select * from (
+        select 'published' as step, '' as queue, id::text as event_id, type, created_at as event_time,
+               created_at as begun_at, published_at as done_at, attempts, cause_id, request_id,
+               case when published_at is null then coalesce(last_error, 'waits for the relay') else '' end as reason
+        from outbox where subject = :subject
+        union all
+        select 'consumed', queue, event_id::text, type, event_time, received_at, done_at, 1, '', '', ''
+        from inbox where subject = :subject
+        union all
+        select case state when 'dead' then 'dead' else 'parked' end, queue, event_id, type, first_failed_at,
+               first_failed_at, null, attempts, '', '', reason
+        from parked where subject = :subject
+    ) hops
+    order by begun_at limit :most
+""")
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One step: an event published, consumed by a queue, parked for another try, or dead.
+
+    `event_time` is when the event happened, `begun_at` when this step began (stored, received, first failed), `done_at`
+    when it ended (confirmed, committed) or None. `begun_at - event_time` of a consumed event is its time on the way.
+    """
+
+    step: Literal["published", "consumed", "parked", "dead"]
+    queue: str
+    event_id: str
+    type: str
+    event_time: datetime
+    begun_at: datetime
+    done_at: datetime | None
+    attempts: int
+    cause_id: str
+    request_id: str
+    reason: str
+
+
+def read(session: Session, subject: str) -> list[Hop]:
+    """Return the subject's hops in this service, in order of time; only those of the session's companies."""
+    return [Hop(**row._asdict()) for row in session.execute(_READ, {"subject": subject, "most": MOST_HOPS})]

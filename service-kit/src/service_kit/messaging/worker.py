@@ -1,0 +1,247 @@
+"""Everything of a service that runs without being asked: consumers, relay, retries, upkeep."""
+
+import time
+from collections.abc import Callable, Sequence
+from threading import Event as Flag
+from threading import Thread
+from types import ModuleType
+from typing import Any
+
+from service_kit.database.engine import Database
+from service_kit.messaging import outbox
+from service_kit.messaging.batch import Batch
+from service_kit.messaging.bus.port import Bus, Queue
+from service_kit.messaging.consuming import Consuming
+from service_kit.messaging.contracts import BadTopology, Contracts
+from service_kit.messaging.failures import RETRY_SECONDS, Pause, passes_by_itself
+from service_kit.messaging.housekeeping import drain_dead, prune
+from service_kit.messaging.leadership import Leadership
+from service_kit.messaging.measures import Measures
+from service_kit.messaging.names import queue_name
+from service_kit.messaging.parking import Parking
+from service_kit.messaging.parts import Parts
+from service_kit.messaging.reading import Reading
+from service_kit.messaging.receiving import Receiving
+from service_kit.messaging.retries import Retries
+from service_kit.messaging.subscription import Subscription
+from service_kit.messaging.wake import Bell, Waker, socket_path
+from service_kit.service_settings import ServiceSettings
+from service_kit.telemetry.logs import get_logger, service_name
+from service_kit.telemetry.metrics import Metrics
+
+UPKEEP_SECONDS = 10.0
+PRUNE_EVERY_SECONDS = 300.0
+
+log = get_logger(__name__)
+
+
+class Worker:
+    """One process's worker of one service. Making it opens nothing."""
+
+    def __init__(
+        self,
+        settings: ServiceSettings,
+        database: Database,
+        bus: Bus,
+        contracts: Contracts,
+        subscriptions: Sequence[Subscription],
+        metrics: Metrics | None = None,
+        *,
+        on_start: Callable[[], None] | None = None,
+        parts: Parts | None = None,
+        retry_seconds: tuple[float, ...] = RETRY_SECONDS,
+    ) -> None:
+        """`on_start` runs once in a thread, again and again until it succeeds; `parts` are for tests only.
+
+        Raises BadTopology where the subscriptions are not what the topology says of this service.
+        """
+        parts = parts or Parts()
+        self._service = settings.service
+        self._database = database
+        self._bus = bus
+        self._contracts = contracts
+        self._on_start = on_start
+        self._stopping = Flag()
+        self._threads: list[Thread] = []
+        self._measures = Measures(metrics, settings.service)
+        path = socket_path(settings.runtime_dir, settings.service, settings.database_url)
+        self._bell = Bell(path)
+        self._waker = Waker(path)
+        outbox.connect(database, contracts, self.wake)
+        self._parking = Parking(database, operator_company_id=settings.operator_company_id, delays=retry_seconds)
+        self.relay = parts.relay(
+            settings.service,
+            bus,
+            contracts,
+            Leadership(database.relay_connection, settings.service),
+            self._bell,
+            self._measures,
+        )
+        queues = _queues(contracts, settings.service, subscriptions)
+        self._receiving = [
+            Receiving(
+                settings.service,
+                self._opener(queues[subscription.name], settings.prefetch),
+                self._consuming(queues[subscription.name].name, subscription, parts),
+                self._measures,
+                settings.prefetch,
+            )
+            for subscription in subscriptions
+        ]
+        # Their own, so that a slow retry doesn't share threads with what is fresh.
+        self._retries = Retries(
+            settings.service,
+            database,
+            self._parking,
+            {
+                queues[subscription.name].name: self._consuming(queues[subscription.name].name, subscription, parts)
+                for subscription in subscriptions
+            },
+        )
+
+    def start(self) -> None:
+        """Start all threads; returns at once. What is not reachable yet is tried again."""
+        jobs: dict[str, Callable[[], None]] = {
+            receiving.queue: lambda receiving=receiving: receiving.run(self._stopping)  # type: ignore[misc]
+            for receiving in self._receiving
+        }
+        jobs["relay"] = lambda: self.relay.run(self._stopping)
+        jobs["retries"] = lambda: self._retries.run(self._stopping)
+        jobs["upkeep"] = self._upkeep
+        if self._on_start is not None:
+            jobs["on-start"] = self._run_on_start
+        self._threads = [Thread(target=job, name=f"{self._service}.{name}", daemon=True) for name, job in jobs.items()]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, timeout: float = 20.0) -> bool:
+        """End after the batches at hand; tell whether all threads ended in time. What was not done comes again."""
+        self._stopping.set()
+        self._bell.ring()
+        deadline = time.monotonic() + timeout
+        for thread in self._threads:
+            thread.join(max(deadline - time.monotonic(), 0.0))
+        ended = not any(thread.is_alive() for thread in self._threads)
+        if ended:
+            self._bell.close()
+            self._waker.close()
+            self._bus.close()
+        return ended
+
+    def wake(self) -> None:
+        """Wake the service's relay, in this process or another of this machine; never blocks, never raises."""
+        if self.relay.active:
+            self._bell.ring()
+        else:
+            self._waker.wake()
+
+    def status(self) -> dict[str, dict[str, Any]]:
+        """Return a check per part, each with `ok` and, where not ok, `reason`."""
+        checks = {f"queue {receiving.queue}": receiving.status() for receiving in self._receiving}
+        checks["relay"] = self.relay.status()
+        dead = [
+            thread.name for thread in self._threads if not thread.is_alive() and not thread.name.endswith("on-start")
+        ]
+        checks["threads"] = {"ok": not dead} | ({"reason": f"ended: {', '.join(dead)}"} if dead else {})
+        return checks
+
+    def _opener(self, queue: Queue, prefetch: int) -> Callable[[], Any]:
+        return lambda: self._bus.consumer(queue, prefetch)
+
+    def _consuming(self, queue: str, subscription: Subscription, parts: Parts) -> Consuming:
+        return Consuming(
+            queue,
+            reading=Reading(subscription, self._contracts),
+            batch=Batch(
+                self._database,
+                queue,
+                guarded=subscription.guarded,
+                inbox=parts.inbox,
+                settlement=parts.settlement,
+                measures=self._measures,
+            ),
+            parking=self._parking,
+            measures=self._measures,
+            prepare_threads=subscription.prepare_threads,
+            stopping=self._stopping,
+        )
+
+    def _upkeep(self) -> None:
+        """Declare queues, drain what the broker gave up on, prune; the relay's process does it for all."""
+        service_name.set(self._service)
+        queues = [receiving.queue for receiving in self._receiving]
+        prune_at = 0.0
+        while not self._stopping.wait(UPKEEP_SECONDS):
+            if not self.relay.active:
+                continue
+            try:
+                self._bus.declare(self._contracts.deployed_queues())
+                if drained := drain_dead(self._bus, self._parking, queues):
+                    log.warning("the broker gave up on messages", number=drained)
+                if time.monotonic() >= prune_at:
+                    prune(self._database, self._contracts.published_by(self._service))
+                    prune_at = time.monotonic() + PRUNE_EVERY_SECONDS
+            except Exception as error:
+                if not passes_by_itself(error):
+                    log.exception("upkeep failed")
+
+    def _run_on_start(self) -> None:
+        service_name.set(self._service)
+        pause = Pause()
+        while not self._stopping.is_set():
+            try:
+                assert self._on_start is not None
+                self._on_start()
+                return
+            except Exception as error:
+                if not passes_by_itself(error):
+                    log.exception("start-up step failed")
+                self._stopping.wait(pause.grow())
+
+
+def build_bus(settings: ServiceSettings) -> Bus:
+    """Make the way to the bus that the settings name; opens nothing."""
+    if settings.bus == "postgres":
+        from service_kit.messaging.bus.postgres import PostgresBus
+
+        return PostgresBus(settings.database_url, settings.service)
+    from service_kit.messaging.bus.rabbitmq import RabbitBus
+
+    return RabbitBus(settings.rabbitmq_url, settings.service, settings.services)
+
+
+def build_worker(
+    service: ModuleType, settings: ServiceSettings, metrics: Metrics | None = None, *, parts: Parts | None = None
+) -> Worker:
+    """Build the worker of a service module: its database, its bus, its subscriptions. Opens nothing."""
+    database = Database(
+        settings.database_url,
+        schema=service.SCHEMA,
+        relay_url=settings.relay_database_url,
+        pool_size=settings.pool_size,
+        statement_timeout_ms=settings.statement_timeout_ms,
+        application_name=f"{settings.service} worker",
+    )
+    started = getattr(service, "on_worker_start", None)
+    return Worker(
+        settings,
+        database,
+        build_bus(settings),
+        Contracts.installed(tuple(settings.services)),
+        service.subscriptions(settings, metrics=metrics),
+        metrics,
+        on_start=(lambda: started(settings, database)) if started is not None else None,
+        parts=parts,
+    )
+
+
+def _queues(contracts: Contracts, service: str, subscriptions: Sequence[Subscription]) -> dict[str, Queue]:
+    """Return each subscription's queue; raise BadTopology where code and topology tell different stories."""
+    known = {queue.name: queue for queue in contracts.queues(service)}
+    told = {queue_name(service, subscription.name): subscription for subscription in subscriptions}
+    if known.keys() != told.keys():
+        raise BadTopology(f"{service}: the topology has the queues {sorted(known)}, the code {sorted(told)}")
+    for name, subscription in told.items():
+        if set(known[name].patterns) != set(subscription.handlers):
+            raise BadTopology(f"{name}: the topology and the handlers differ in their event types")
+    return {subscription.name: known[name] for name, subscription in told.items()}
