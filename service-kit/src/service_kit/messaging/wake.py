@@ -8,6 +8,8 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
+from service_kit.service_settings import ServiceSettings
+
 LONGEST_PATH = 100
 """A Unix socket's path holds 107 bytes on Linux, 103 elsewhere."""
 
@@ -17,6 +19,11 @@ def socket_path(runtime_dir: str, service: str, database_url: str) -> Path:
     url = make_url(database_url)
     which = hashlib.sha256(f"{url.host}:{url.port}/{url.database}".encode()).hexdigest()[:8]
     return Path(runtime_dir) / f"smartticket-{service}-{which}.sock"
+
+
+def waker_for(settings: ServiceSettings) -> "Waker":
+    """Make the waker of a process that is not the worker: what `outbox.connect` is given on the HTTP side."""
+    return Waker(socket_path(settings.runtime_dir, settings.service, settings.database_url))
 
 
 class Waker:
