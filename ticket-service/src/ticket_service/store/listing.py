@@ -1,8 +1,9 @@
 """Pages of tickets, newest first, and the search."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, Select, func, select
 from sqlalchemy.orm import Session
 
 from ticket_service.domain.ticket import Ticket
@@ -29,30 +30,36 @@ class Filters:
 
 
 def page(session: Session, company_id: int, filters: Filters, *, before: int | None, limit: int) -> list[Ticket]:
-    """Return up to `limit` tickets older than the ticket `before`, newest first.
+    """Return up to `limit` tickets older than the ticket `before`, newest first."""
+    rows = session.execute(query(company_id, filters, before=before, limit=limit))
+    return [from_row(row) for row in rows]
+
+
+def query(company_id: int, filters: Filters, *, before: int | None, limit: int) -> Select[Any]:
+    """Write the query of a page.
 
     Each index begins with the company and the filter and ends with the id, so that a page costs the same in a small
     and a large table: tickets_by_company, _by_status, _by_department, _by_department_and_status and so on.
     """
-    query = select(tickets).where(tickets.c.company_id == company_id)
+    found = select(tickets).where(tickets.c.company_id == company_id)
     for column in ("status", "department", "priority", "assignee"):
         value = getattr(filters, column)
         if value is not None:
-            query = query.where(tickets.c[column] == value)
+            found = found.where(tickets.c[column] == value)
     if before is not None:
-        query = query.where(tickets.c.id < before)
+        found = found.where(tickets.c.id < before)
     if filters.words:
-        query = query.where(tickets.c.id >= _oldest_searched(company_id))
+        found = found.where(tickets.c.id >= _oldest_searched(company_id))
         for word in filters.words:
             lowered = func.lower(word)
-            query = query.where(
+            found = found.where(
                 (func.strpos(func.lower(tickets.c.title), lowered) > 0)
                 | (func.strpos(func.lower(tickets.c.description), lowered) > 0)
             )
-    return [from_row(row) for row in session.execute(query.order_by(tickets.c.id.desc()).limit(limit))]
+    return found.order_by(tickets.c.id.desc()).limit(limit)
 
 
-def _oldest_searched(company_id: int):  # type: ignore[no-untyped-def]  # SQLAlchemy's name for it is longer than it
+def _oldest_searched(company_id: int) -> ScalarSelect[int]:
     newest = (
         select(tickets.c.id)
         .where(tickets.c.company_id == company_id)

@@ -1,0 +1,220 @@
+"""What events from other services do here."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from service_kit.messaging.event import Cause, Envelope
+from service_kit.messaging.subscription import Delivery, Handler
+from service_kit.messaging.view import reader
+from service_kit.telemetry.metrics import Metrics
+from service_kit.testing.postgres import ServiceDatabase
+from ticket_service import service
+from ticket_service.domain.departments import SEEDED
+
+from ..conftest import Api
+
+Rows = Callable[..., list[tuple[Any, ...]]]
+ROUTED = {
+    "department": "IT Support",
+    "category": "IT Support",
+    "priority": "high",
+    "confidence_score": 70,
+    "need_admin": False,
+    "team_id": None,
+    "team": None,
+    "decided_by": "keywords",
+    "reason": "2 words of IT Support: password, email",
+    "rerouted": False,
+    "actor": "ai-service",
+}
+PERSON = {"decided_by": "person", "actor": "person:9", "confidence_score": 100, "rerouted": True}
+
+
+class Inside:
+    """Hands deliveries to the service's handlers, as the worker does, in one transaction."""
+
+    def __init__(self, made: ServiceDatabase) -> None:
+        self.made = made
+        self.metrics = Metrics(service.NAME)
+        self.handlers: dict[str, Handler[Any]] = {}
+        for subscription in service.subscriptions(None, self.metrics):  # type: ignore[arg-type]
+            self.handlers |= subscription.handlers
+
+    def deliver(self, *events: tuple[str, int, dict[str, Any]], newest: bool = True, company: int = 1) -> None:
+        """Apply (type, revision, body) in one transaction."""
+        deliveries = []
+        for kind, revision, body in events:
+            cause = Cause("r-9", "", "system", str(uuid4()))
+            envelope = Envelope(cause.event_id, kind, 1, "routing-service", "s", company, revision, "", cause)
+            deliveries.append(Delivery(envelope, reader(self.handlers[kind].view)(body), newest))
+        with self.made.database.session(company) as session, session.begin():
+            self.handlers[events[0][0]].apply(session, deliveries)
+
+    def route(self, ticket_id: int, revision: int, newest: bool = True, **changes: Any) -> None:
+        """Apply one `ticket.routed`."""
+        self.deliver(("ticket.routed", revision, ROUTED | {"ticket_id": ticket_id} | changes), newest=newest)
+
+    def metric(self, line: str) -> float:
+        """Return the value of a metric."""
+        for text in self.metrics.render().decode().splitlines():
+            if text.startswith(f"{line} "):
+                return float(text.rpartition(" ")[2])
+        return 0.0
+
+
+@pytest.fixture
+def inside(made: ServiceDatabase) -> Inside:
+    return Inside(made)
+
+
+def test_a_routing_is_shown_told_and_counted(api: Api, inside: Inside) -> None:
+    ticket = api.create()
+    inside.route(ticket["id"], 1)
+    shown = api.get(f"/api/tickets/{ticket['id']}")
+    assert (shown["department"], shown["confidence_score"], shown["category"]) == ("IT Support", 70, "IT Support")
+    assert (shown["need_admin"], shown["run"], shown["priority"]) == (False, "completed", "high")
+    assert (shown["decided_by"], shown["reason"]) == ("keywords", ROUTED["reason"])
+    assert shown["version"] == 1, "a machine's answer makes nobody's ETag stale"
+    entry = api.trail(ticket["id"])[-1]
+    assert (entry["event_type"], entry["actor"], entry["request_id"]) == ("routed", "ai-service", "r-9")
+    assert entry["cause"].startswith("ticket.routed ")
+    assert entry["payload"]["shown"] is True
+    assert entry["payload"]["before"]["department"] is None
+    assert entry["payload"]["after"]["department"] == "IT Support"
+    assert inside.metric('tickets_processed_total{status="routed"}') == 1
+    assert inside.metric("ticket_processing_duration_seconds_count") == 1
+    run = api.get(f"/tickets/{ticket['uuid']}")
+    assert run == {
+        "ticket_id": ticket["uuid"],
+        "status": "completed",
+        "result": {"department": "IT Support", "confidence_score": 70},
+    }
+
+
+def test_before_it_is_routed_a_run_is_pending_without_a_result(api: Api) -> None:
+    uuid = api.create()["uuid"]
+    assert api.get(f"/tickets/{uuid}") == {"ticket_id": uuid, "status": "pending", "result": None}
+
+
+def test_a_ticket_is_counted_once_however_often_it_is_routed(api: Api, inside: Inside) -> None:
+    number = api.create()["id"]
+    inside.route(number, 1, need_admin=True)
+    inside.route(number, 2)
+    assert inside.metric('tickets_processed_total{status="need_admin"}') == 1
+    assert inside.metric('tickets_processed_total{status="routed"}') == 0
+
+
+def test_nothing_is_counted_where_the_transaction_fails(api: Api, inside: Inside) -> None:
+    body = ROUTED | {"ticket_id": api.create()["id"]}
+    delivery = Delivery(
+        Envelope(str(uuid4()), "ticket.routed", 1, "s", "s", 1, 1, "", Cause("r")),
+        reader(inside.handlers["ticket.routed"].view)(body),
+    )
+    with inside.made.database.session(1) as session:
+        inside.handlers["ticket.routed"].apply(session, [delivery])
+        session.rollback()
+        session.connection().exec_driver_sql("select 1")
+        session.commit()
+    assert inside.metric('tickets_processed_total{status="routed"}') == 0
+
+
+def test_a_late_routing_is_told_but_not_shown(api: Api, inside: Inside) -> None:
+    number = api.create()["id"]
+    inside.route(number, 2, department="HR")
+    inside.route(number, 1, newest=False, department="Finance")
+    assert api.get(f"/api/tickets/{number}")["department"] == "HR"
+    assert [entry["payload"]["shown"] for entry in api.trail(number)[1:]] == [True, False]
+
+
+def test_a_persons_routing_outlasts_machines_and_yields_to_persons(api: Api, inside: Inside) -> None:
+    number = api.create()["id"]
+    inside.route(number, 1, department="HR", **PERSON)
+    inside.route(number, 2, department="Finance")
+    assert api.get(f"/api/tickets/{number}")["department"] == "HR"
+    inside.route(number, 3, department="Facilities", **PERSON)
+    assert api.get(f"/api/tickets/{number}")["department"] == "Facilities"
+    assert [entry["payload"]["shown"] for entry in api.trail(number)[1:]] == [True, False, True]
+
+
+def test_several_routings_of_one_ticket_in_one_batch_end_as_one_by_one(api: Api, inside: Inside) -> None:
+    number = api.create()["id"]
+    inside.deliver(
+        ("ticket.routed", 1, ROUTED | {"ticket_id": number}),
+        ("ticket.routed", 2, ROUTED | PERSON | {"ticket_id": number, "department": "HR"}),
+        ("ticket.routed", 3, ROUTED | {"ticket_id": number, "department": "Finance"}),
+    )
+    shown = api.get(f"/api/tickets/{number}")
+    assert (shown["department"], shown["confidence_score"]) == ("HR", 100)
+    assert len(api.trail(number)) == 4
+
+
+def test_a_priority_that_the_caller_gave_outlasts_machines(api: Api, inside: Inside) -> None:
+    given, open_ = api.create(priority="low")["id"], api.create()["id"]
+    edited = api.create()["id"]
+    api.call("PATCH", f"/api/tickets/{edited}", {"priority": "medium"})
+    for number in (given, open_, edited):
+        inside.route(number, 1, priority="urgent")
+    assert [api.get(f"/api/tickets/{number}")["priority"] for number in (given, open_, edited)] == [
+        "low",
+        "urgent",
+        "medium",
+    ]
+
+
+def test_the_routing_of_a_ticket_that_is_gone_changes_nothing(api: Api, inside: Inside, rows: Rows) -> None:
+    gone, kept = api.create()["id"], api.create()["id"]
+    api.call("DELETE", f"/api/tickets/{gone}")
+    inside.deliver(*(("ticket.routed", 1, ROUTED | {"ticket_id": number}) for number in (gone, kept)))
+    assert rows("select distinct ticket_id from ticket_events") == [(kept,)]
+    assert api.get(f"/api/tickets/{kept}")["department"] == "IT Support"
+
+
+def test_another_companys_event_reaches_no_ticket(api: Api, inside: Inside) -> None:
+    number = api.create()["id"]
+    inside.deliver(("ticket.routed", 1, ROUTED | {"ticket_id": number}), company=2)
+    assert api.get(f"/api/tickets/{number}")["department"] is None
+    assert len(api.trail(number)) == 1
+
+
+def test_a_batch_of_two_hundred_is_a_few_statements(api: Api, inside: Inside) -> None:
+    numbers = [api.create()["id"] for _ in range(200)]
+    inside.deliver(*(("ticket.routed", 1, ROUTED | {"ticket_id": number}) for number in numbers))
+    assert api.get("/api/departments/IT%20Support/tickets?limit=100")["count"] == 100
+    assert inside.metric('tickets_processed_total{status="routed"}') == 200
+
+
+def department(name: str, number: int = 50, is_active: bool = True) -> dict[str, Any]:
+    """Make the part of a `department.*` body that is looked at."""
+    return {"company_id": 1, "department_id": number, "name": name, "is_active": is_active}
+
+
+def test_departments_are_known_as_they_come_and_go(api: Api, inside: Inside) -> None:
+    path = f"/api/tickets/{api.create()['id']}"
+    assert api.call("PATCH", path, {"department": "Legal"}).status_code == 400
+    inside.deliver(("department.created", 1, department("Legal")))
+    assert api.call("PATCH", path, {"department": "Legal"}).status_code == 200
+    assert api.get("/api/departments/Legal/tickets")["count"] == 0
+    assert Api(api.client, company=2).call("GET", "/api/departments/Legal/tickets").status_code == 404
+    inside.deliver(("department.updated", 2, department("Legal", is_active=False)))
+    assert api.call("PATCH", path, {"department": "Legal"}).status_code == 400
+    assert api.get("/api/departments/Legal/tickets")["count"] == 0, "tickets may still be in it"
+    inside.deliver(("department.updated", 3, department("Legal")))
+    inside.deliver(("department.deleted", 4, department("Legal")))
+    assert api.call("PATCH", path, {"department": "Legal"}).status_code == 400
+
+
+def test_late_news_of_a_department_change_nothing(api: Api, inside: Inside) -> None:
+    path = f"/api/tickets/{api.create()['id']}"
+    inside.deliver(("department.deleted", 3, department("Legal")))
+    inside.deliver(("department.created", 1, department("Legal")), ("department.updated", 2, department("Legal")))
+    assert api.call("PATCH", path, {"department": "Legal"}).status_code == 400
+
+
+def test_a_seeded_department_can_be_taken_away(api: Api, inside: Inside) -> None:
+    path = f"/api/tickets/{api.create()['id']}"
+    for name in SEEDED:
+        assert api.call("PATCH", path, {"department": name}).status_code == 200
+    inside.deliver(("department.deleted", 2, department("HR", 2)))
+    assert api.call("PATCH", path, {"department": "HR"}).status_code == 400
