@@ -57,7 +57,7 @@ def initialise(
         revision = migrations.upgrade(url, service.schema, roles[service.name], folder)
         tell(f"{service.name}: schema {service.schema} at revision {revision}")
     if bus == "postgres":
-        _install_bus(url, roles)
+        _install_bus(url, roles, prefix)
         tell("bus: schema bus is ready")
 
 
@@ -103,8 +103,8 @@ def _first_existing(admin_url: str) -> str:
     raise DatabaseUnreachable(f"neither {own} nor postgres nor template1 exists to connect to")
 
 
-def _install_bus(url: str, roles: Mapping[str, Roles]) -> None:
+def _install_bus(url: str, roles: Mapping[str, Roles], prefix: str) -> None:
     from service_kit.messaging.bus.postgres import install  # the RabbitMQ road does not need it
 
     with provision.admin_connection(url) as connection:
-        install(connection, roles)
+        install(connection, roles, prefix=prefix)

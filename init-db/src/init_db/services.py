@@ -10,16 +10,18 @@ GROUP = "smartticket.migrations"
 class MigratedService:
     """A service that owns a schema, and the package that holds its migrations."""
 
+    name: str
     schema: str
     migrations: str
 
-    @property
-    def name(self) -> str:
-        """Return the service's name: the distribution's package, written with dashes."""
-        return self.migrations.partition(".")[0].replace("_", "-")
-
 
 def installed_services() -> tuple[MigratedService, ...]:
-    """Return what the installed distributions declare under `smartticket.migrations`, by schema."""
-    found = {point.name: MigratedService(point.name, point.value) for point in entry_points(group=GROUP)}
-    return tuple(found[schema] for schema in sorted(found))
+    """Return what the installed distributions declare under `smartticket.migrations`, by schema.
+
+    A service is named after its package, written with dashes.
+    """
+    found = {point.name: point.value for point in entry_points(group=GROUP)}
+    return tuple(
+        MigratedService(package.partition(".")[0].replace("_", "-"), schema, package)
+        for schema, package in sorted(found.items())
+    )
