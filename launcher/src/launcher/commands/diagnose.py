@@ -1,0 +1,93 @@
+"""Look for what is wrong and say what to do about it."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import click
+import requests
+from rich.console import Console
+from service_kit.messaging.bus.port import BusDown
+from service_kit.messaging.contracts import Contracts
+
+Finding = tuple[str, str]
+"""What was found, and what to do about it ('' where nothing is wrong)."""
+
+
+@click.command()
+@click.option("--delete-unused", is_flag=True, help="Delete queues of services that are not deployed (RabbitMQ).")
+@click.pass_obj
+def doctor(context: dict[str, Any], delete_unused: bool) -> None:
+    """Look at health, dead letters, backlogs and left-over queues; exits with 1 where something is wrong."""
+    console = Console()
+    wrong = 0
+    for found, advice in [*_system(context["gateway"]), *_left_over_queues(delete_unused)]:
+        wrong += bool(advice)
+        console.print(f"[red]✗[/red] {found}\n  → {advice}" if advice else f"[green]✓[/green] {found}", highlight=False)
+    if wrong:
+        raise SystemExit(1)
+
+
+def _system(gateway: Any) -> Iterator[Finding]:
+    try:
+        health = gateway.get("/api/health")
+    except click.ClickException as error:
+        yield error.message, "start it with `make up`, or name its address: --url, SMARTTICKET_URL"
+        return
+    for name, service in health["services"].items():
+        reason = service.get("reason")
+        advice = f"{reason or 'no reason given'}; see its log" if service["status"] != "healthy" else ""
+        yield f"{name} is {service['status']}", advice
+    yield from _dead_letters(gateway)
+    yield from _backlogs(gateway)
+
+
+def _dead_letters(gateway: Any) -> Iterator[Finding]:
+    try:
+        dead = gateway.get("/api/dead-letters", state="dead", limit=100)
+    except click.ClickException as error:
+        yield f"dead letters can't be read: {error.message}", "an admin's key is needed: --key, SMARTTICKET_API_KEY"
+        return
+    count = f"{dead['count']}{'+' if dead.get('next') else ''}"
+    advice = "look with `smart-ticket dead-letters list`, then replay or discard them" if dead["count"] else ""
+    yield f"{count} dead letters", advice
+
+
+def _backlogs(gateway: Any) -> Iterator[Finding]:
+    """Read the outbox lag of every service from the gateway's collected metrics."""
+    response: requests.Response = gateway.send("GET", "/metrics")
+    late: dict[str, float] = {}
+    for line in response.text.splitlines():
+        if line.startswith("outbox_oldest_seconds{"):
+            labels, _, value = line.rpartition(" ")
+            service = labels.split('service="', 1)[-1].split('"', 1)[0]
+            late[service] = max(late.get(service, 0.0), float(value))
+    for service, seconds in sorted(late.items()):
+        advice = "the bus is down or slow; nothing is lost, it is sent when the bus is back" if seconds > 30 else ""
+        yield f"{service}: oldest unpublished event {seconds:.0f} s", advice
+
+
+def _left_over_queues(delete: bool) -> Iterator[Finding]:
+    """Find queues of services that SMARTTICKET_SERVICES leaves out: they would fill for nobody."""
+    url = os.environ.get("RABBITMQ_URL", "").strip()
+    chosen = os.environ.get("SMARTTICKET_SERVICES", "").strip() or "all"
+    if not url or chosen == "all":
+        return
+    from service_kit.messaging.bus.rabbitmq import leftovers
+
+    wanted = {name.strip() for name in chosen.split(",")}
+    contracts = Contracts.installed()
+    unused = [queue.name for queue in contracts.queues_of(set(contracts.deployed) - wanted)]
+    try:
+        waiting = leftovers.existing(url, unused)
+        for name, messages in waiting.items():
+            if delete:
+                leftovers.delete(url, name)
+                yield f"{name} deleted", ""
+            else:
+                yield (
+                    f"queue {name} of a service that is not deployed holds {messages} events",
+                    ("delete it with `smart-ticket doctor --delete-unused`, or deploy its service"),
+                )
+    except BusDown as error:
+        yield f"RabbitMQ can't be reached: {error}", "check RABBITMQ_URL"

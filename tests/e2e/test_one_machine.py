@@ -1,0 +1,171 @@
+"""`smart-ticket up` on one machine: PostgreSQL from the wheel, every service in one process."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+from launcher.ports import free_port
+
+from tests.stack import eventually
+
+PORTS = ("GATEWAY_PORT", "TICKET_PORT", "AI_PORT", "ROUTING_PORT", "ANALYTICS_PORT")
+
+
+class OneMachine:
+    """An embedded system with a home and ports of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.ports = {name: free_port() for name in PORTS}
+        self.url = f"http://127.0.0.1:{self.ports['GATEWAY_PORT']}"
+
+    def command(self, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        """Run `smart-ticket` with these words; never raises."""
+        environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        environment |= {name: str(port) for name, port in self.ports.items()}
+        environment |= {"SMARTTICKET_HOME": str(self.folder / "home"), "COLUMNS": "140"}
+        return subprocess.run(
+            [sys.executable, "-m", "launcher", *words],
+            env=environment | settings, cwd=self.folder, capture_output=True, text=True, timeout=150, check=False,
+        )  # fmt: skip
+
+    def pid(self) -> int:
+        """Return the process that `up` left in the background."""
+        return int(json.loads((self.folder / "home" / "state.json").read_text())["pid"])
+
+
+@pytest.fixture(scope="module")
+def machine() -> Iterator[OneMachine]:
+    with tempfile.TemporaryDirectory(prefix="st-one-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        machine = OneMachine(Path(folder))
+        started = machine.command("up")
+        assert started.returncode == 0, started.stdout + started.stderr
+        assert machine.url.replace("127.0.0.1", "localhost") in started.stdout
+        yield machine
+        machine.command("down")
+
+
+def test_the_demo_sends_fifty_tickets_and_the_counts_agree(machine: OneMachine) -> None:
+    demo = machine.command("demo")
+    assert demo.returncode == 0, demo.stdout + demo.stderr
+    assert "50 tickets sent and 50 routed" in demo.stdout
+    assert "the counts agree" in demo.stdout
+
+
+def test_a_csv_is_imported_and_a_bad_row_is_told_with_its_line(machine: OneMachine) -> None:
+    table = machine.folder / "tickets.csv"
+    table.write_text('Topic,Text\nAccess,"reset my password"\nBroken,\nHardware,"laptop, black screen"\n', "utf-8")
+    done = machine.command("import", str(table), "--title", "Topic", "--description", "Text")
+    assert done.returncode == 1
+    assert "2 tickets sent and 2 routed" in done.stdout
+    assert "line 3: " in done.stderr
+    assert "description" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("import", "nowhere.csv", "--description", "x"), "does not exist"),
+        (("import", "tickets.csv", "--description", "Nothing"), "has no column Nothing"),
+        (("trace", "999999"), "404"),
+        (("dead-letters", "show", "ticket-service", "999999"), "404"),
+    ],
+)
+def test_a_command_that_cannot_work_says_why(machine: OneMachine, words: tuple[str, ...], said: str) -> None:
+    (machine.folder / "tickets.csv").write_text("Topic,Text\nA,b\n", "utf-8")
+    done = machine.command(*words)
+    assert done.returncode != 0
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_ticket_can_be_traced(machine: OneMachine) -> None:
+    ticket = requests.post(
+        machine.url + "/api/tickets",
+        json={"title": "VPN", "description": "vpn down", "user_name": "A", "user_email": "a@company.example"},
+        timeout=15,
+    ).json()
+    eventually(lambda: machine.command("trace", str(ticket["id"])).stdout, lambda text: "ticket.routed" in text)
+
+
+def test_a_second_up_is_refused_and_the_first_goes_on(machine: OneMachine) -> None:
+    again = machine.command("up")
+    assert again.returncode != 0
+    assert "already running" in again.stderr
+    assert requests.get(machine.url + "/api/health", timeout=5).json()["status"] == "healthy"
+
+
+def test_doctor_and_status_find_nothing_wrong(machine: OneMachine) -> None:
+    for word in ("status", "doctor"):
+        done = machine.command(word)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_down_and_up_again_keep_the_tickets(machine: OneMachine) -> None:
+    before = requests.get(machine.url + "/api/dashboard/summary", timeout=10).json()["total_tickets"]
+    assert before > 0
+    assert machine.command("down").returncode == 0
+    with pytest.raises(requests.ConnectionError):
+        requests.get(machine.url, timeout=2)
+    started = machine.command("up")
+    assert started.returncode == 0, started.stdout + started.stderr
+    assert requests.get(machine.url + "/api/dashboard/summary", timeout=10).json()["total_tickets"] == before
+
+
+def test_up_heals_after_the_system_was_killed(machine: OneMachine) -> None:
+    before = requests.get(machine.url + "/api/dashboard/summary", timeout=10).json()["total_tickets"]
+    process = psutil.Process(machine.pid())
+    process.send_signal(signal.SIGKILL)
+    process.wait(10)
+    started = machine.command("up")
+    assert started.returncode == 0, started.stdout + started.stderr
+    assert requests.get(machine.url + "/api/dashboard/summary", timeout=10).json()["total_tickets"] == before
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"CONSUMER_PREFETCH": "many"}, "CONSUMER_PREFETCH"),
+        ({"GATEWAY_PORT": "99999999"}, "GATEWAY_PORT"),
+        ({"GATEWAY_BIND": "0.0.0.0"}, "GATEWAY_BIND"),
+        ({"SMARTTICKET_ENV": "holiday"}, "SMARTTICKET_ENV"),
+    ],
+)
+def test_a_broken_setting_is_named_and_nothing_is_left_running(settings: dict[str, str], said: str) -> None:
+    with tempfile.TemporaryDirectory(prefix="st-one-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        machine = OneMachine(Path(folder))
+        done = machine.command("up", **settings)
+        assert done.returncode != 0
+        assert said in done.stderr
+        assert "Traceback" not in done.stderr
+        assert not left_in(folder)
+
+
+def test_a_taken_port_is_named_with_who_has_it() -> None:
+    with tempfile.TemporaryDirectory(prefix="st-one-") as folder, socket.socket() as taken:
+        machine = OneMachine(Path(folder))
+        taken.bind(("127.0.0.1", machine.ports["AI_PORT"]))
+        taken.listen()
+        done = machine.command("up")
+        assert done.returncode != 0
+        assert f"port {machine.ports['AI_PORT']} is taken by process {os.getpid()}" in done.stderr
+        assert "AI_PORT" in done.stderr
+        assert not left_in(folder)
+
+
+def left_in(folder: str) -> list[psutil.Process]:
+    """Return the processes that still work for a home."""
+    return [
+        process for process in psutil.process_iter(["cmdline"]) if folder in " ".join(process.info["cmdline"] or [])
+    ]
