@@ -182,7 +182,7 @@ class MemoryConsumer:
             for item in reversed(incoming):
                 entry = self._held.pop(item.receipt, None)
                 if entry is not None and self._queue.name in self._bus._queues:
-                    self._bus._waiting[self._queue.name].appendleft((entry[0], entry[1], entry[2] + 1))
+                    self._bus._waiting[self._queue.name].appendleft(entry)
             self._bus._changed.notify_all()
 
     def depth(self) -> int | None:
@@ -198,5 +198,6 @@ class MemoryConsumer:
 
 
 def _matches(pattern: str, event_type: str) -> bool:
-    expression = re.escape(pattern).replace(r"\*", r"[^.]+").replace(r"\#", "#").replace(r"#", r".*")
-    return re.fullmatch(expression, event_type) is not None
+    words = {"*": r"[^.]+\.", "#": r"([^.]+\.)*"}
+    expression = "".join(words.get(word, re.escape(f"{word}.")) for word in pattern.split("."))
+    return re.fullmatch(expression, f"{event_type}.") is not None

@@ -1,0 +1,60 @@
+"""One suite, every bus. `world` is each of them in turn; a test that asks for `broker` has no use for the memory one."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from service_kit.testing import rabbitmq
+from service_kit.testing.postgres import temporary_database
+
+from .worlds import MemoryWorld, PostgresWorld, RabbitWorld, World
+
+BUSES = [pytest.param("rabbitmq", marks=pytest.mark.rabbitmq), pytest.param("postgres", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(scope="session")
+def bus_worlds(request: pytest.FixtureRequest) -> Iterator[dict[str, World]]:
+    """The worlds made so far, each at its first use."""
+    with ExitStack() as stack:
+        request.config.stash[STACK] = stack
+        yield {}
+
+
+STACK = pytest.StashKey[ExitStack]()
+
+
+def _world(kind: str, request: pytest.FixtureRequest, made: dict[str, World]) -> World:
+    if kind not in made:
+        stack = request.config.stash[STACK]
+        if kind == "rabbitmq":
+            url = request.getfixturevalue("rabbitmq_url")
+            made[kind] = RabbitWorld(stack.enter_context(rabbitmq.temporary_vhost(url)))
+        else:
+            url = request.getfixturevalue("admin_url")
+            made[kind] = PostgresWorld(*stack.enter_context(temporary_database(url)))
+    return made[kind]
+
+
+@pytest.fixture(params=[*BUSES, "memory"])
+def world(request: pytest.FixtureRequest, bus_worlds: dict[str, World]) -> Iterator[World]:
+    """Every bus in turn, empty."""
+    given = MemoryWorld() if request.param == "memory" else _world(request.param, request, bus_worlds)
+    yield given
+    given.clean()
+
+
+@pytest.fixture(params=BUSES)
+def broker(request: pytest.FixtureRequest, bus_worlds: dict[str, World]) -> Iterator[World]:
+    """Every bus that outlives a process, in turn, empty."""
+    given = _world(request.param, request, bus_worlds)
+    yield given
+    given.clean()
+
+
+@pytest.fixture
+def postgres_world(request: pytest.FixtureRequest, bus_worlds: dict[str, World]) -> Iterator[PostgresWorld]:
+    """The bus inside PostgreSQL, for what only it promises."""
+    given = _world("postgres", request, bus_worlds)
+    assert isinstance(given, PostgresWorld)
+    yield given
+    given.clean()
