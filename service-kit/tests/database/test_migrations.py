@@ -6,10 +6,8 @@ import psycopg2
 import pytest
 from psycopg2 import errors
 from service_kit.database import migrations, tables
-from service_kit.database.engine import parse_url
 from service_kit.database.provision import admin_connection, provision
 from service_kit.testing.postgres import PASSWORD, as_role, temporary_database
-from sqlalchemy import MetaData, create_engine
 from sqlalchemy.exc import ProgrammingError
 
 pytestmark = pytest.mark.postgres
@@ -118,22 +116,11 @@ def test_a_package_that_is_not_installed_is_named():
 
 
 def test_the_kits_tables_are_what_its_queries_believe(kit):
-    engine = create_engine(parse_url(kit.admin_url))
-    real = MetaData(schema="kit")
-    real.reflect(engine)
-    engine.dispose()
-
-    def shape(table):
-        return {
-            column.name: (
-                column.type.as_generic().__class__ if column.name != "message_headers" else column.type.__class__,
-                column.nullable,
-                column.primary_key,
-                column.server_default is not None or column.identity is not None,
-            )
-            for column in table.columns
-        }
-
-    for name, table in tables.metadata.tables.items():
-        assert shape(table) == shape(real.tables[f"kit.{name}"]), name
-    assert {*tables.metadata.tables, "notes", "alembic_version"} == {table.name for table in real.tables.values()}
+    with kit.admin() as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "select table_name::text, array_agg(column_name::text order by ordinal_position) "
+            "from information_schema.columns where table_schema = 'kit' group by 1"
+        )
+        real = dict(cursor.fetchall())
+    del real["notes"], real["alembic_version"]
+    assert {table.name: list(table.columns.keys()) for table in tables.KIT_TABLES} == real

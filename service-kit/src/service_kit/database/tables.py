@@ -1,127 +1,29 @@
-"""The kit's tables as queries see them. Migrations make them by `ddl.create_kit_tables`; a test compares the two."""
+"""The kit's tables as queries name them; what they really are stands in `kit_tables_1.sql`, and a test compares."""
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    DateTime,
-    FetchedValue,
-    Identity,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Table,
-    Text,
-    Uuid,
-)
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import TableClause, column, table
 
-metadata = MetaData()
 
-_WHEN = DateTime(timezone=True)
+def _table(name: str, columns: str) -> TableClause:
+    return table(name, *map(column, columns.split()))
 
-outbox = Table(
+
+outbox = _table(
     "outbox",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("company_id", Integer, nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("type", Text, nullable=False),
-    Column("revision", Integer, nullable=False),
-    Column("body", Text, nullable=False),
-    Column("actor_kind", Text, nullable=False),
-    Column("request_id", Text, nullable=False, server_default=FetchedValue()),
-    Column("traceparent", Text, nullable=False, server_default=FetchedValue()),
-    Column("cause_id", Text, nullable=False, server_default=FetchedValue()),
-    Column("created_at", _WHEN, nullable=False, server_default=FetchedValue()),
-    Column("available_at", _WHEN, nullable=False, server_default=FetchedValue()),
-    Column("attempts", Integer, nullable=False, server_default=FetchedValue()),
-    Column("last_error", Text),
-    Column("published_at", _WHEN),
-    Column("seq", BigInteger, Identity(always=True), nullable=False),
+    "id company_id subject type revision body actor_kind request_id traceparent cause_id created_at available_at "
+    "attempts last_error published_at seq",
 )
-
-inbox = Table(
-    "inbox",
-    metadata,
-    Column("queue", Text, primary_key=True),
-    Column("event_id", Uuid, primary_key=True),
-    Column("company_id", Integer, nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("type", Text, nullable=False),
-    Column("event_time", _WHEN, nullable=False),
-    Column("received_at", _WHEN, nullable=False),
-    Column("done_at", _WHEN, nullable=False, server_default=FetchedValue()),
-)
-
-parked = Table(
+inbox = _table("inbox", "queue event_id company_id subject type event_time received_at done_at")
+parked = _table(
     "parked",
-    metadata,
-    Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("queue", Text, nullable=False),
-    Column("event_id", Text, nullable=False),
-    Column("company_id", Integer, nullable=False),
-    Column("subject", Text, nullable=False, server_default=FetchedValue()),
-    Column("type", Text, nullable=False, server_default=FetchedValue()),
-    Column("message_headers", JSONB, nullable=False, server_default=FetchedValue()),
-    Column("body", LargeBinary, nullable=False),
-    Column("attempts", Integer, nullable=False, server_default=FetchedValue()),
-    Column("reason", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("next_attempt_at", _WHEN),
-    Column("first_failed_at", _WHEN, nullable=False, server_default=FetchedValue()),
-    Column("updated_at", _WHEN, nullable=False, server_default=FetchedValue()),
+    "id queue event_id company_id subject type message_headers body attempts reason state next_attempt_at "
+    "first_failed_at updated_at",
 )
+parked_actions = _table("parked_actions", "id company_id parked_id queue event_id action actor reason created_at")
+tombstones = _table("tombstones", "company_id subject ended_at")
+revisions = _table("revisions", "company_id queue source subject type revision")
+idempotency_keys = _table(
+    "idempotency_keys", "company_id key subject route request_hash status response headers created_at"
+)
+companies = _table("companies", "id added_at")
 
-parked_actions = Table(
-    "parked_actions",
-    metadata,
-    Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("company_id", Integer, nullable=False),
-    Column("parked_id", BigInteger, nullable=False),
-    Column("queue", Text, nullable=False),
-    Column("event_id", Text, nullable=False),
-    Column("action", Text, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("reason", Text, nullable=False, server_default=FetchedValue()),
-    Column("created_at", _WHEN, nullable=False, server_default=FetchedValue()),
-)
-
-tombstones = Table(
-    "tombstones",
-    metadata,
-    Column("company_id", Integer, primary_key=True),
-    Column("subject", Text, primary_key=True),
-    Column("ended_at", _WHEN, nullable=False, server_default=FetchedValue()),
-)
-
-revisions = Table(
-    "revisions",
-    metadata,
-    Column("company_id", Integer, primary_key=True),
-    Column("queue", Text, primary_key=True),
-    Column("source", Text, primary_key=True),
-    Column("subject", Text, primary_key=True),
-    Column("type", Text, primary_key=True),
-    Column("revision", Integer, nullable=False),
-)
-
-idempotency_keys = Table(
-    "idempotency_keys",
-    metadata,
-    Column("company_id", Integer, primary_key=True),
-    Column("key", Text, primary_key=True),
-    Column("subject", Text, nullable=False),
-    Column("route", Text, nullable=False),
-    Column("request_hash", Text, nullable=False),
-    Column("status", Integer),
-    Column("response", Text),
-    Column("headers", Text),
-    Column("created_at", _WHEN, nullable=False, server_default=FetchedValue()),
-)
-
-companies = Table(
-    "companies",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("added_at", _WHEN, nullable=False, server_default=FetchedValue()),
-)
+KIT_TABLES = (outbox, inbox, parked, parked_actions, tombstones, revisions, idempotency_keys, companies)
