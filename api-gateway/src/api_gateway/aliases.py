@@ -1,0 +1,51 @@
+"""The other spellings: addresses under which older systems were asked for what this one has.
+
+`docs/coming-from.md` is made from here (python -m api_gateway.coming_from). An alias stands here only when its target
+is built; the body and the answer are always those of the target.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Alias:
+    """One address of an older system and what it means here. Parameters have the names of the target's."""
+
+    came_from: str
+    method: str
+    pattern: str
+    to_method: str
+    to_pattern: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    """Query fields by other names: theirs → ours."""
+    body: bytes | None = None
+    """The body the target needs, where the other address says it all."""
+
+
+DJANGO, FLOW, TRACKER = "Ticketing Microservices Backend", "Ticket Flow", "Ticket Tracking System"
+PAGE = {"page_size": "limit"}
+
+ALIASES = (
+    Alias(DJANGO, "GET", "/ticket/List", "GET", "/api/tickets", PAGE),
+    Alias(DJANGO, "PUT", "/ticket/update/{ticket_id}", "PUT", "/api/tickets/{ticket_id}"),
+    Alias(DJANGO, "DELETE", "/ticket/delete/{ticket_id}", "DELETE", "/api/tickets/{ticket_id}"),
+    Alias(
+        DJANGO, "POST", "/ticket/Ticket-In-Progress/{ticket_id}", "PUT", "/api/tickets/{ticket_id}/status",
+        body=b'{"status":"in_progress"}',
+    ),
+    Alias(
+        DJANGO, "POST", "/ticket/Ticket-To-Done/{ticket_id}", "PUT", "/api/tickets/{ticket_id}/status",
+        body=b'{"status":"resolved"}',
+    ),
+    Alias(FLOW, "GET", "/tickets", "GET", "/api/tickets", PAGE),
+    Alias(TRACKER, "GET", "/api/schema", "GET", "/openapi.json"),
+)  # fmt: skip
+
+
+def renamed_query(query: str, names: Mapping[str, str]) -> str:
+    """Return a query with its fields renamed; `query` is encoded already."""
+    if not query or not names:
+        return query
+    fields = (part.partition("=") for part in query.split("&"))
+    return "&".join(f"{names.get(name, name)}{equals}{value}" for name, equals, value in fields)

@@ -1,0 +1,46 @@
+"""Cross-origin requests: listed origins only, never `*`, never with cookies (there are none)."""
+
+from service_kit.http.problems import NotFound
+
+from api_gateway.headers import REQUEST_HEADERS, RESPONSE_HEADERS
+from api_gateway.messages import Answer, Headers, Request
+
+MAX_AGE_SECONDS = "600"
+MAY_SEND = ", ".join(sorted({"Authorization", "X-Request-ID", "traceparent", *REQUEST_HEADERS.values()}))
+MAY_READ = ", ".join(
+    sorted({"X-Request-ID", "RateLimit", "RateLimit-Policy", *RESPONSE_HEADERS.values()} - {"Content-Type"})
+)
+
+
+class Cors:
+    """Answers preflights and marks answers for the listed origins."""
+
+    def __init__(self, origins: frozenset[str]) -> None:
+        self._origins = origins
+
+    def headers(self, request: Request) -> Headers:
+        """Return what a listed origin's answer carries besides; nothing for anybody else."""
+        if not self._origins:
+            return []
+        origin = request.environ.get("HTTP_ORIGIN", "")
+        if origin.lower() not in self._origins:
+            return [("Vary", "Origin")]
+        return [
+            ("Access-Control-Allow-Origin", origin),
+            ("Access-Control-Expose-Headers", MAY_READ),
+            ("Vary", "Origin"),
+        ]
+
+    def options(self, request: Request, methods: list[str]) -> Answer:
+        """Answer OPTIONS: what is offered here, and to a listed origin's preflight what it may send."""
+        if not methods:
+            raise NotFound("There is nothing at this address.")
+        headers = [("Allow", ", ".join(methods))]
+        asked = request.environ.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD")
+        if asked and request.environ.get("HTTP_ORIGIN", "").lower() in self._origins:
+            headers += [
+                ("Access-Control-Allow-Methods", ", ".join(methods)),
+                ("Access-Control-Allow-Headers", MAY_SEND),
+                ("Access-Control-Max-Age", MAX_AGE_SECONDS),
+            ]
+        return Answer(204, headers)

@@ -1,0 +1,151 @@
+"""The door: every request comes in here, and every answer, whoever gives it, leaves from here.
+
+A plain WSGI application: passing a request on is all that most requests need, and each layer costs every one of them.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from service_kit.http.problems import Forbidden, Problem
+from service_kit.messaging.event import Cause
+from service_kit.telemetry.logs import current_cause, get_logger, service_name
+from service_kit.telemetry.metrics import Metrics
+
+from api_gateway.aliases import Alias, renamed_query
+from api_gateway.cors import Cors
+from api_gateway.door import Door
+from api_gateway.headers import MAX_HEADER_BYTES, header_bytes
+from api_gateway.messages import JSON, Answer, Headers, Request
+from api_gateway.own.endpoint import Own
+from api_gateway.paths import split_target
+from api_gateway.problems import TITLES, problem_answer
+from api_gateway.proxy import Proxy
+from api_gateway.rate_limits import Limiter, client_address
+from api_gateway.routes import Route
+from api_gateway.routing import RouteTable
+from api_gateway.settings import Settings
+
+STATUS_LINES = {status: f"{status} {title}" for status, title in TITLES.items()}
+ALWAYS = (
+    ("Cache-Control", "no-store"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("Referrer-Policy", "no-referrer"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+)
+"""What every answer says unless whoever made it says otherwise."""
+
+Entry = Route | Own | Alias
+StartResponse = Callable[..., Any]
+
+log = get_logger(__name__)
+
+
+class Gateway:
+    """Says what a request is, who sends it and who answers it."""
+
+    def __init__(
+        self, settings: Settings, metrics: Metrics, proxy: Proxy, entries: Sequence[Entry], status: RouteTable[Own]
+    ) -> None:
+        """`status` holds what is answered on the status ports."""
+        self._service = settings.service
+        self._slow_seconds = settings.slow_request_seconds
+        self._trusted_proxies = settings.trusted_proxies
+        self._status_ports = {str(port): name for port, name in settings.status_ports.items()}
+        self._observe = metrics.observe_request
+        self._proxy = proxy
+        self._door = Door(settings)
+        self._cors = Cors(settings.cors_origins)
+        self._limiter = Limiter(settings.rate_limits)
+        self._status = status
+        self.table: RouteTable[Entry] = RouteTable(entries)
+        self._targets: Mapping[tuple[str, str], Route | Own] = {
+            (entry.method, entry.pattern): entry for entry in entries if not isinstance(entry, Alias)
+        }
+
+    def __call__(self, environ: Mapping[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request (PEP 3333)."""
+        request = Request(environ)
+        current_cause.set(Cause(request.id, request.traceparent, "person"))
+        service_name.set(self._service)
+        limits: Headers = []
+        try:
+            answer = self._answer(request, limits)
+        except Problem as problem:
+            answer = problem_answer(problem, request.id)
+        except Exception as error:
+            log.error("unexpected error", route=request.route, method=request.method, exc_info=error)
+            answer = problem_answer(Problem("Something went wrong here; the request id helps to find it."), request.id)
+        headers = self._headers(request, answer, limits)
+        self._tell(request, answer.status)
+        start_response(STATUS_LINES.get(answer.status) or f"{answer.status} Unknown", headers)
+        if answer.stream is not None:
+            return answer.stream
+        return (answer.body,) if answer.body and request.method != "HEAD" else ()
+
+    def _answer(self, request: Request, limits: Headers) -> Answer:
+        environ = request.environ
+        if header_bytes(environ) > MAX_HEADER_BYTES:
+            raise Problem("The headers are too large.", status=431, code="headers_too_large")
+        target = environ.get("RAW_URI") or environ.get("REQUEST_URI") or environ.get("PATH_INFO", "/")
+        request.segments, request.query = split_target(target)
+        if environ.get("SERVER_PORT") in self._status_ports:
+            return self._status_answer(request)
+        request.address = client_address(
+            environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR"), self._trusted_proxies
+        )
+        limits += self._limiter.count_address(request)
+        if request.method == "OPTIONS":
+            return self._cors.options(request, self.table.methods(request.segments))
+        entry, request.params = self.table.match(request.method, request.segments)
+        if isinstance(entry, Alias):
+            entry = self._resolve(entry, request)
+        request.route = entry.pattern
+        if isinstance(entry, Route):
+            self._identify(request, limits)
+            return self._proxy.forward(request, entry, request.params)
+        if entry.roles is not None:
+            self._identify(request, limits)
+            if request.caller is None or request.caller.role not in entry.roles:
+                raise Forbidden("Your role may not do this.")
+        return entry.answer(request)
+
+    def _identify(self, request: Request, limits: Headers) -> None:
+        request.caller = self._door.caller(request)
+        limits += self._limiter.count_caller(request)
+
+    def _status_answer(self, request: Request) -> Answer:
+        entry, _ = self._status.match(request.method, request.segments)
+        request.route = entry.pattern
+        request.params = {"service": self._status_ports[request.environ["SERVER_PORT"]]}
+        return entry.answer(request)
+
+    def _resolve(self, alias: Alias, request: Request) -> Route | Own:
+        """Let the request be what the alias stands for."""
+        request.method = alias.to_method if request.method != "HEAD" else "HEAD"
+        request.query = renamed_query(request.query, alias.query)
+        if alias.body is not None:
+            request.body = alias.body
+            request.environ = {**request.environ, "CONTENT_TYPE": JSON}
+        return self._targets[alias.to_method, alias.to_pattern]
+
+    def _headers(self, request: Request, answer: Answer, limits: Headers) -> Headers:
+        headers = [*answer.headers, ("X-Request-ID", request.id), *limits, *self._cors.headers(request)]
+        said = {name for name, _ in headers}
+        headers += [pair for pair in ALWAYS if pair[0] not in said]
+        # The length of what HEAD leaves out is known here for our own answers alone.
+        known = answer.stream is None and (request.method != "HEAD" or bool(answer.body))
+        if known and answer.status not in (204, 304):
+            headers.append(("Content-Length", str(len(answer.body))))
+        return headers
+
+    def _tell(self, request: Request, status: int) -> None:
+        """Count the request; log it only where somebody may want to look, since metrics count them all."""
+        seconds = time.perf_counter() - request.started
+        known = request.route != "unknown"
+        self._observe(request.method if known else "other", request.route, status, seconds)
+        if status >= 500 or seconds >= self._slow_seconds:
+            log.warning(
+                "request", method=request.method, route=request.route, status=status, ms=round(seconds * 1000, 1)
+            )

@@ -1,0 +1,94 @@
+"""Which headers pass the gateway. Both ways by allow-list: what isn't named here doesn't exist on the other side.
+
+So every spelling of an identity header (X-User-Id, x_user_id, X-Internal-Token …) ends here, known or not.
+"""
+
+from collections.abc import Iterable, Mapping
+
+MAX_HEADER_BYTES = 16 * 1024
+
+REQUEST_HEADERS = {
+    "CONTENT_TYPE": "Content-Type",
+    "HTTP_ACCEPT": "Accept",
+    "HTTP_ACCEPT_LANGUAGE": "Accept-Language",
+    "HTTP_IDEMPOTENCY_KEY": "Idempotency-Key",
+    "HTTP_IF_MATCH": "If-Match",
+    "HTTP_IF_MODIFIED_SINCE": "If-Modified-Since",
+    "HTTP_IF_NONE_MATCH": "If-None-Match",
+    "HTTP_PREFER": "Prefer",
+}
+"""What a client's request may tell a service, by its name in WSGI."""
+
+RESPONSE_HEADERS = {
+    name.lower(): name
+    for name in (
+        "Allow",
+        "Cache-Control",
+        "Content-Disposition",
+        "Content-Language",
+        "Content-Type",
+        "ETag",
+        "Idempotent-Replayed",
+        "Last-Modified",
+        "Link",
+        "Location",
+        "Preference-Applied",
+        "Retry-After",
+        "Vary",
+    )
+}
+"""What a service's answer may tell the client."""
+
+
+def header_bytes(environ: Mapping[str, object]) -> int:
+    """Return about how long the request's headers are together."""
+    return sum(
+        len(name) - 5 + len(value) + 4  # "HTTP_" is WSGI's; ": " and the line's end are the wire's
+        for name, value in environ.items()
+        if name.startswith("HTTP_") and isinstance(value, str)
+    )
+
+
+def inward(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers of a client's request that a service may see.
+
+    What `Connection` names belongs to this one connection (RFC 9110, 7.6.1) and goes too. Our own headers are added
+    afterwards, so nothing a client names can strip them.
+    """
+    passed = {name: environ[key] for key, name in REQUEST_HEADERS.items() if key in environ}
+    connection = environ.get("HTTP_CONNECTION")
+    if connection and connection.lower() not in {"keep-alive", "close"}:
+        for name in connection.split(","):
+            passed.pop(_capitalised(name), None)
+    return passed
+
+
+def outward(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the headers of a service's answer that the client may see."""
+    passed: list[tuple[str, str]] = []
+    dropped: set[str] = set()
+    for name, value in headers:
+        lower = name.lower()
+        known = RESPONSE_HEADERS.get(lower)
+        if known is not None:
+            passed.append((known, value))
+        elif lower == "connection":
+            dropped |= {part.strip().lower() for part in value.split(",")}
+    return [
+        (name, value)
+        for name, value in passed
+        if name.lower() not in dropped and (name != "Location" or _stays_here(value))
+    ]
+
+
+def _stays_here(location: str) -> bool:
+    """A service may point to a path of this API, never to another host: its own address isn't the client's business."""
+    return location.startswith("/") and not location.startswith(("//", "/\\"))
+
+
+def _capitalised(name: str) -> str:
+    folded = name.strip().lower().replace("_", "-")
+    return _BY_LOWER.get(folded, "")
+
+
+_BY_LOWER = {name.lower(): name for name in REQUEST_HEADERS.values()}

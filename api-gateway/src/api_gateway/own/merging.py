@@ -1,0 +1,110 @@
+"""Parts of several OpenAPI documents made to fit into one."""
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+from api_gateway.routes import Route
+from api_gateway.routing import parameter_name, pattern_segments
+
+Document = dict[str, Any]
+
+PROBLEM: Document = {
+    "type": "object",
+    "description": "An error, as RFC 9457 describes it.",
+    "required": ["type", "title", "status", "code", "request_id"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string", "description": "Stable; meant for programs."},
+        "request_id": {"type": "string"},
+        "detail": {"type": "string", "description": "Meant for people."},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "message"],
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+    },
+}
+
+
+class Components:
+    """The components of all documents; one name that means two things gets its service's name in front."""
+
+    def __init__(self) -> None:
+        self.document: Document = {"schemas": {"Problem": PROBLEM}}
+
+    def take(self, service: str, document: Document) -> Document:
+        """Take a service's components in; return its document with the references made to fit."""
+        prefix = "".join(word.capitalize() for word in service.removesuffix("-service").split("-"))
+        theirs: Mapping[str, Any] = document.get("components", {})
+        renamed: dict[str, str] = {}
+        for kind, parts in theirs.items():
+            ours = self.document.setdefault(kind, {})
+            for name, part in parts.items():
+                if name in ours and ours[name] != part:
+                    renamed[f"#/components/{kind}/{name}"] = f"#/components/{kind}/{prefix}{name}"
+        fitting: Document = _with_references(document, renamed)
+        for kind, parts in fitting.get("components", {}).items():
+            if kind == "securitySchemes":
+                continue
+            for name, part in parts.items():
+                reference = renamed.get(f"#/components/{kind}/{name}", f"#/components/{kind}/{name}")
+                self.document[kind][reference.rpartition("/")[2]] = part
+        self.document.pop("securitySchemes", None)
+        return fitting
+
+
+def operation_at(document: Document, method: str, pattern: str) -> Document | None:
+    """Return the operation of a method and pattern, whatever its parameters are called; None where there is none."""
+    shape = _shape(pattern)
+    for path, item in document.get("paths", {}).items():
+        if _shape(path) == shape and method.lower() in item:
+            operation: Document = copy.deepcopy(item[method.lower()])
+            shared = copy.deepcopy(item.get("parameters", []))
+            if shared:
+                operation["parameters"] = [*shared, *operation.get("parameters", [])]
+            operation["x-path"] = path
+            return operation
+    return None
+
+
+def renamed_parameters(operation: Document, route: Route) -> Document:
+    """Return the operation with its path parameters called as the route calls them, and with those it lacks."""
+    theirs = [parameter_name(segment) for segment in pattern_segments(operation.pop("x-path"))]
+    ours = [parameter_name(segment) for segment in pattern_segments(route.path or route.pattern)]
+    names = {their: our for their, our in zip(theirs, ours, strict=True) if their}
+    parameters = operation.get("parameters", [])
+    for parameter in parameters:
+        if parameter.get("in") == "path":
+            parameter["name"] = names.get(parameter["name"], parameter["name"])
+    known = {parameter.get("name") for parameter in parameters if parameter.get("in") == "path"}
+    parameters += [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for segment in pattern_segments(route.pattern)
+        if (name := parameter_name(segment)) and name not in known
+    ]
+    if parameters:
+        operation["parameters"] = parameters
+    # The client shows the gateway a bearer token, whatever the gateway shows the service.
+    operation.pop("security", None)
+    return operation
+
+
+def _shape(path: str) -> tuple[str, ...]:
+    return tuple("{}" if parameter_name(segment) else segment for segment in pattern_segments(path))
+
+
+def _with_references(value: Any, renamed: Mapping[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: renamed.get(part, part) if key == "$ref" and isinstance(part, str) else _with_references(part, renamed)
+            for key, part in value.items()
+        }
+    if isinstance(value, list):
+        return [_with_references(part, renamed) for part in value]
+    return value

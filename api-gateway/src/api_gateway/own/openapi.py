@@ -1,0 +1,157 @@
+"""One OpenAPI document for everything behind the gateway, put together from the services' own."""
+
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from api_gateway.aliases import Alias
+from api_gateway.gather import Gather
+from api_gateway.messages import Answer, Request, json_answer
+from api_gateway.own.endpoint import TEXT, Own
+from api_gateway.own.merging import Components, operation_at, renamed_parameters
+from api_gateway.routes import Route
+from api_gateway.routing import parameter_name, pattern_segments
+from api_gateway.upstreams import Upstreams
+
+FRESH_SECONDS = 30.0
+RETRY_SECONDS = 2.0
+LOOK_SECONDS = 1.7
+
+Document = dict[str, Any]
+Entries = Sequence[Route | Own | Alias]
+
+
+class OpenApi:
+    """`/openapi.json`: what the gateway lets through, as the services describe it.
+
+    A service that is down is described as it was last seen, or its paths are left out and `x-missing` says so.
+    """
+
+    def __init__(self, upstreams: Upstreams) -> None:
+        self._upstreams = upstreams
+        self._entries: Entries = ()
+        self._gather: Gather[str, Document] = Gather(self._fetch, threads=8, name="openapi")
+        self._seen: dict[str, Document] = {}
+        self._cached: Document | None = None
+        self._fresh_until = 0.0
+        self._lock = threading.Lock()
+
+    def describe(self, entries: Entries) -> None:
+        """Learn what there is to document."""
+        self._entries = entries
+
+    def show(self, _request: Request) -> Answer:
+        """Show the document."""
+        return json_answer(self.document())
+
+    def document(self) -> Document:
+        """Return the merged document, made anew when it is 30 seconds old (2 where a service was missing)."""
+        with self._lock:
+            if self._cached is None or time.monotonic() > self._fresh_until:
+                answers = self._gather.each([upstream.name for upstream in self._upstreams], LOOK_SECONDS)
+                self._seen |= {name: found for name, found in answers.items() if isinstance(found, dict)}
+                self._cached = merged(self._entries, self._seen, [u.name for u in self._upstreams])
+                complete = all(isinstance(found, dict) for found in answers.values())
+                self._fresh_until = time.monotonic() + (FRESH_SECONDS if complete else RETRY_SECONDS)
+            return self._cached
+
+    def _fetch(self, name: str) -> Document:
+        answer = self._upstreams[name].checks.request("GET", "/openapi.json")
+        document = orjson.loads(answer.body)
+        if answer.status != 200 or not isinstance(document, dict) or not isinstance(document.get("paths"), dict):
+            raise ValueError(f"{name} answers {answer.status}, no OpenAPI document")
+        return document
+
+
+def merged(entries: Entries, documents: Mapping[str, Document], services: Sequence[str]) -> Document:
+    """Return one document of all entries; services without a document are named in `x-missing`."""
+    missing = [name for name in services if name not in documents]
+    components = Components()
+    described = {name: components.take(name, document) for name, document in documents.items()}
+    paths: dict[str, dict[str, Any]] = {}
+    for entry in entries:
+        for operation in _operations(entry, entries, described):
+            operation["operationId"] = _operation_id(entry)
+            paths.setdefault(entry.pattern, {})[entry.method.lower()] = operation
+    note = f" At the moment {', '.join(missing)} can't be reached; its part is left out." if missing else ""
+    document: Document = {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Smart Ticket",
+            "version": "1",
+            "description": f"A self-hosted help desk. Everything is reached through the gateway.{note}",
+        },
+        "servers": [{"url": "/"}],
+        "security": [{"bearer": []}],
+        "tags": [{"name": name} for name in ("api-gateway", *services)],
+        "paths": dict(sorted(paths.items())),
+        "components": components.document | {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
+    }
+    if missing:
+        document["x-missing"] = missing
+    return document
+
+
+def _operations(entry: Route | Own | Alias, entries: Entries, described: Mapping[str, Document]) -> Iterator[Document]:
+    """Yield the entry's operation, nothing where its service isn't known."""
+    if isinstance(entry, Own):
+        yield _own(entry)
+    elif isinstance(entry, Alias):
+        target = next(
+            found
+            for found in entries
+            if not isinstance(found, Alias) and (found.method, found.pattern) == (entry.to_method, entry.to_pattern)
+        )
+        for operation in _operations(target, entries, described):
+            operation |= {"deprecated": True, "summary": f"The same as {entry.to_method} {entry.to_pattern}"}
+            if entry.body is not None:
+                operation.pop("requestBody", None)
+            yield operation
+    else:
+        yield from _route(entry, described)
+
+
+def _route(route: Route, described: Mapping[str, Document]) -> Iterator[Document]:
+    # Where a parameter names the service, all of them answer alike.
+    names = list(described) if route.service.startswith("{") else [route.service]
+    for name in names:
+        found = operation_at(described.get(name, {}), route.method, route.path or route.pattern)
+        if found is not None:
+            tag = "api-gateway" if route.service.startswith("{") else name
+            yield renamed_parameters(found, route) | {"tags": [tag]}
+            return
+
+
+def _own(own: Own) -> Document:
+    parameters: list[Document] = [
+        {"name": name, "in": "path", "required": True, "schema": TEXT}
+        for segment in pattern_segments(own.pattern)
+        if (name := parameter_name(segment))
+    ]
+    parameters += [{"name": name, "in": "query", "schema": schema} for name, schema in own.query.items()]
+    operation: Document = {
+        "summary": own.summary,
+        "tags": ["api-gateway"],
+        "responses": {
+            "200": {"description": "OK", "content": {own.media_type: {"schema": dict(own.schema)}}},
+            "default": {
+                "description": "A problem",
+                "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            },
+        },
+    }
+    if parameters:
+        operation["parameters"] = parameters
+    if own.roles is None:
+        operation["security"] = []
+    else:
+        operation["x-roles"] = sorted(own.roles)
+    return operation
+
+
+def _operation_id(entry: Route | Own | Alias) -> str:
+    words = [parameter_name(segment) or segment for segment in pattern_segments(entry.pattern)] or ["index"]
+    return "_".join([entry.method.lower(), *words]).replace("-", "_").replace(".", "_")

@@ -1,0 +1,33 @@
+"""The query of an address that the gateway answers itself: known fields only, each at most once."""
+
+from collections.abc import Collection
+from urllib.parse import parse_qsl
+
+from service_kit.http.pages import DEFAULT_LIMIT, MAX_LIMIT
+from service_kit.http.problems import Invalid
+
+
+def fields_of(query: str, known: Collection[str]) -> dict[str, str]:
+    """Return the query's fields; raise Invalid naming the unknown and doubled ones."""
+    fields: dict[str, str] = {}
+    errors = []
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        if name not in known:
+            errors.append({"field": name, "message": "Unknown field."})
+        elif name in fields:
+            errors.append({"field": name, "message": "Given twice."})
+        else:
+            fields[name] = value
+    if errors:
+        raise Invalid("The query can't be accepted.", errors=errors)
+    return fields
+
+
+def limit_of(fields: dict[str, str]) -> int:
+    """Return the page's size; raise Invalid where it isn't one."""
+    text = fields.get("limit", str(DEFAULT_LIMIT))
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MAX_LIMIT):
+        raise Invalid(
+            "The query can't be accepted.", errors=[{"field": "limit", "message": f"A number from 1 to {MAX_LIMIT}."}]
+        )
+    return int(text)

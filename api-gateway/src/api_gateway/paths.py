@@ -1,0 +1,80 @@
+"""The request target, decoded once and made harmless: later parts see plain segments, never a client's escapes."""
+
+import re
+from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode
+
+from service_kit.http.problems import Invalid, NotFound, Problem
+
+MAX_TARGET_LENGTH = 4096
+MAX_QUERY_FIELDS = 100
+
+# An encoded slash, backslash or NUL means something else to each party that decodes it; so does a slash doubled.
+_AMBIGUOUS = re.compile(r"//|\\|%2f|%5c|%00|[\x00-\x20\x7f#]|%(?![0-9a-f]{2})", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_ABSOLUTE = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
+_PLAIN = re.compile(r"[A-Za-z0-9._~/-]*\Z")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+
+Segments = tuple[str, ...]
+
+
+def split_target(target: str) -> tuple[Segments, str]:
+    """Return the decoded segments of a request target's path, and its query re-encoded.
+
+    `target` is as it came over the wire, bytes as Latin-1 characters. One slash at the end is left out. Raises Invalid
+    (400) for a path that could be read in two ways, NotFound for `//`, 414 for one that is too long.
+    """
+    if len(target) > MAX_TARGET_LENGTH:
+        raise Problem("The address is too long.", status=414, code="uri_too_long")
+    if not target.startswith("/"):
+        # RFC 9112 lets a client name scheme and host too. Who is meant is decided by settings, so they are left out.
+        target = _ABSOLUTE.sub("", target, count=1)
+    path, _, query = target.partition("?")
+    return _segments(path), recode_query(query) if query else ""
+
+
+def join(segments: Segments) -> str:
+    """Return the path of decoded segments, encoded afresh."""
+    return "/" + "/".join(quote(segment, safe="") for segment in segments)
+
+
+def recode_query(raw: str) -> str:
+    """Decode a query and encode it again, so that no value can pass for another parameter; raises Invalid."""
+    if not raw.isascii():
+        raw = _NOT_ASCII.sub(lambda found: f"%{ord(found[0]):02X}", raw)
+    try:
+        pairs = parse_qsl(raw, keep_blank_values=True, max_num_fields=MAX_QUERY_FIELDS, errors="strict")
+    except ValueError as error:  # UnicodeDecodeError is one too
+        raise Invalid("The query isn't UTF-8, or has too many fields.", code="bad_query") from error
+    return urlencode(pairs)
+
+
+def _segments(path: str) -> Segments:
+    if path in ("", "/"):
+        return ()
+    if path[0] != "/":
+        raise Invalid("The path must begin with a slash.", code="bad_path")
+    if _PLAIN.match(path) is None:
+        path = _decoded(path)
+    elif "//" in path:
+        raise NotFound("There is nothing at this address.")
+    segments = tuple(path[1:].removesuffix("/").split("/"))
+    if "." in segments or ".." in segments:
+        raise Invalid("The path may not contain dot segments.", code="bad_path")
+    return segments
+
+
+def _decoded(path: str) -> str:
+    """Decode once. Encoded slashes were refused before, so splitting at slashes afterwards is safe."""
+    found = _AMBIGUOUS.search(path)
+    if found is not None:
+        if found[0] == "//":
+            raise NotFound("There is nothing at this address.")
+        raise Invalid("The path contains characters that aren't accepted there.", code="bad_path")
+    try:
+        decoded = unquote_to_bytes(path.encode("latin-1")).decode("utf-8")
+    except UnicodeError as error:
+        raise Invalid("The path isn't UTF-8.", code="bad_path") from error
+    if _CONTROL.search(decoded):
+        raise Invalid("The path contains characters that aren't accepted there.", code="bad_path")
+    return decoded

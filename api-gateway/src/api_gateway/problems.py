@@ -1,0 +1,36 @@
+"""Problems (RFC 9457) as answers of the gateway, in the shape that the services give theirs."""
+
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from service_kit.http.problems import MEDIA_TYPE, Problem
+
+from api_gateway.messages import Answer
+
+TITLES = {status.value: status.phrase for status in HTTPStatus}
+
+
+def problem_answer(problem: Problem, request_id: str) -> Answer:
+    """Make the answer that tells of a problem."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": TITLES.get(problem.status, "Error"),
+        "status": problem.status,
+        "code": problem.code,
+        "request_id": request_id,
+    }
+    if problem.detail:
+        body["detail"] = problem.detail
+    if problem.errors:
+        body["errors"] = problem.errors
+    headers = [("Content-Type", MEDIA_TYPE), *problem.headers.items()]
+    if problem.status == 401 and "WWW-Authenticate" not in problem.headers:
+        headers.append(("WWW-Authenticate", "Bearer"))
+    return Answer(problem.status, headers, orjson.dumps(body))
+
+
+class Slow(Problem):
+    """504: a service didn't answer in time."""
+
+    status, code = 504, "upstream_timeout"

@@ -1,0 +1,157 @@
+"""Requests per second, per address, user and company. Exact within one process, which is why the gateway has one."""
+
+import ipaddress
+import math
+import threading
+import time
+from collections.abc import Sequence
+
+from limits import RateLimitItemPerSecond
+from limits.storage import Storage
+from limits.strategies import FixedWindowRateLimiter
+from service_kit.http.problems import Problem
+
+from api_gateway.messages import Headers, Request
+from api_gateway.settings import Network, RateLimits
+
+MAX_KEYS = 100_000
+
+
+class TooMany(Problem):
+    """429: too many requests in this second."""
+
+    status, code = 429, "rate_limited"
+
+
+class Counters(Storage):
+    """Counts in memory under one lock.
+
+    The library's own memory storage starts a timer thread every 10 ms and may lose a count between two threads.
+    """
+
+    STORAGE_SCHEME = None
+    base_exceptions = ValueError
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._counts: dict[str, tuple[int, float]] = {}
+        self._lock = threading.Lock()
+
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        """Add to a counter, which starts anew when its window is over; return its new value."""
+        now = time.time()
+        with self._lock:
+            count, ends = self._counts.get(key, (0, 0.0))
+            if ends <= now:
+                if len(self._counts) >= MAX_KEYS:
+                    self._forget(now)
+                count, ends = 0, now + expiry
+            self._counts[key] = (count + amount, ends)
+        return count + amount
+
+    def get(self, key: str) -> int:
+        """Return a counter's value."""
+        count, ends = self._counts.get(key, (0, 0.0))
+        return count if ends > time.time() else 0
+
+    def get_expiry(self, key: str) -> float:
+        """Return when a counter's window ends."""
+        return self._counts.get(key, (0, time.time()))[1]
+
+    def check(self) -> bool:
+        """Tell that the storage works."""
+        return True
+
+    def reset(self) -> int | None:
+        """Forget everything; return how many counters there were."""
+        with self._lock:
+            size = len(self._counts)
+            self._counts.clear()
+        return size
+
+    def clear(self, key: str) -> None:
+        """Forget one counter."""
+        with self._lock:
+            self._counts.pop(key, None)
+
+    def _forget(self, now: float) -> None:
+        self._counts = {key: entry for key, entry in self._counts.items() if entry[1] > now}
+        if len(self._counts) >= MAX_KEYS:
+            # Somebody has a hundred thousand addresses a second: memory goes before exactness.
+            self._counts.clear()
+
+
+class Limiter:
+    """Refuses what is too much. The address is looked at before the caller is known, the others afterwards."""
+
+    def __init__(self, limits: RateLimits) -> None:
+        self._on = limits.on
+        self._window = FixedWindowRateLimiter(Counters())
+        self._address = RateLimitItemPerSecond(limits.per_address, namespace="address")
+        self._user = RateLimitItemPerSecond(limits.per_user, namespace="user")
+        self._company = RateLimitItemPerSecond(limits.per_company, namespace="company")
+
+    def count_address(self, request: Request) -> Headers:
+        """Count a request of an address; return the headers that tell how much is left, raise TooMany (429)."""
+        return self._count(self._address, counted_address(request.address)) if self._on else []
+
+    def count_caller(self, request: Request) -> Headers:
+        """Count a request of a known caller and of its company; as `count_address`."""
+        caller = request.caller
+        if not self._on or caller is None:
+            return []
+        self._count(self._company, str(caller.company_id))
+        return self._count(self._user, f"{caller.company_id}/{caller.subject}")
+
+    def _count(self, item: RateLimitItemPerSecond, who: str) -> Headers:
+        allowed = self._window.hit(item, who)
+        ends, remaining = self._window.get_window_stats(item, who)
+        seconds = max(math.ceil(ends - time.time()), 1)
+        headers = [
+            ("RateLimit-Policy", f'"{item.namespace}";q={item.amount};w=1'),
+            ("RateLimit", f'"{item.namespace}";r={max(remaining, 0)};t={seconds}'),
+        ]
+        if not allowed:
+            raise TooMany(
+                f"More than {item.amount} requests a second of one {item.namespace}.",
+                headers={"Retry-After": str(seconds), **dict(headers)},
+            )
+        return headers
+
+
+def client_address(peer: str, forwarded_for: str | None, trusted: Sequence[Network]) -> str:
+    """Return the address of the client: the peer, or what trusted proxies say it is.
+
+    Read from the right: whoever isn't a trusted proxy is the client, and what it claims to its left is worth nothing.
+    """
+    if not trusted or not forwarded_for or not _within(peer, trusted):
+        return peer
+    client = peer
+    for hop in reversed(forwarded_for.split(",")):
+        address = hop.strip()
+        try:
+            ipaddress.ip_address(address)
+        except ValueError:
+            return client
+        client = address
+        if not _within(address, trusted):
+            return client
+    return client
+
+
+def counted_address(address: str) -> str:
+    """Return what is counted for an address: an IPv6 host has a whole /64 to choose from."""
+    if ":" not in address:
+        return address
+    try:
+        return str(ipaddress.ip_network(f"{address}/64", strict=False))
+    except ValueError:
+        return address
+
+
+def _within(address: str, networks: Sequence[Network]) -> bool:
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(found in network for network in networks if network.version == found.version)

@@ -1,0 +1,58 @@
+"""The allow-list: what passes the gateway, and which service answers. What isn't here is 404, even if a service has it.
+
+The services say who may call each route (403) and check every field (400); the gateway says who is calling (401).
+"""
+
+from dataclasses import dataclass
+
+TICKETS, AI, ROUTING, ANALYTICS = "ticket-service", "ai-service", "routing-service", "analytics-service"
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method of one address, answered by a service."""
+
+    method: str
+    pattern: str
+    service: str
+    """A service's name; or `{parameter}`: the service that the parameter, up to its first dot, names."""
+    path: str = ""
+    """Its path at the service, where that is another."""
+    waits: bool = False
+    """The caller may ask the service to wait (`Prefer: wait=n`), on top of the usual deadline."""
+
+
+ROUTES = (
+    Route("POST", "/api/tickets", TICKETS, waits=True),
+    Route("GET", "/api/tickets", TICKETS),
+    Route("GET", "/api/tickets/{ticket_id}", TICKETS),
+    Route("PATCH", "/api/tickets/{ticket_id}", TICKETS),
+    Route("PUT", "/api/tickets/{ticket_id}", TICKETS),
+    Route("DELETE", "/api/tickets/{ticket_id}", TICKETS),
+    Route("PUT", "/api/tickets/{ticket_id}/status", TICKETS),
+    Route("GET", "/api/tickets/{ticket_id}/events", TICKETS),
+    Route("POST", "/tickets", TICKETS, waits=True),
+    Route("GET", "/tickets/{uuid}", TICKETS),
+    Route("GET", "/tickets/{uuid}/events", TICKETS),
+    Route("GET", "/api/departments/{name}/tickets", TICKETS),
+    Route("POST", "/api/categorize", AI),
+    Route("GET", "/api/departments", ROUTING),
+    Route("POST", "/api/departments", ROUTING),
+    Route("GET", "/api/departments/{name}", ROUTING),
+    Route("PUT", "/api/departments/{name}", ROUTING),
+    Route("DELETE", "/api/departments/{name}", ROUTING),
+    Route("POST", "/api/route", ROUTING),
+    Route("PUT", "/api/route/{ticket_id}", ROUTING),
+    Route("GET", "/api/routing/statistics", ROUTING),
+    Route("GET", "/api/routing/history/{ticket_id}", ROUTING),
+    Route("GET", "/api/dashboard/summary", ANALYTICS),
+    Route("GET", "/api/dashboard/routing", ANALYTICS),
+    Route("GET", "/api/analytics/performance", ANALYTICS),
+    Route("GET", "/api/analytics/trends", ANALYTICS),
+    Route("GET", "/api/analytics/tickets", ANALYTICS),
+    Route("GET", "/api/analytics/department/{name}", ANALYTICS),
+    Route("GET", "/api/dead-letters/{service}/{id}", "{service}", path="/api/dead-letters/{id}"),
+    Route("POST", "/api/dead-letters/{service}/{id}/replay", "{service}", path="/api/dead-letters/{id}/replay"),
+    Route("POST", "/api/dead-letters/{service}/{id}/discard", "{service}", path="/api/dead-letters/{id}/discard"),
+    Route("POST", "/api/refill/{queue}", "{queue}"),
+)

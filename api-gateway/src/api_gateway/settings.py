@@ -1,0 +1,159 @@
+"""The gateway's settings."""
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from service_kit.service_settings import WELL_KNOWN_PASSWORDS, ServiceSettings, read_service_settings
+from service_kit.settings import Reader
+
+NAME = "api-gateway"
+PORT = 5000
+STATUS_PORTS = {"ticket-service": 5001, "ai-service": 5002, "routing-service": 5003, "analytics-service": 5004}
+"""Where the gateway answers for a replica of each service, if asked to: the port the service itself listens on."""
+
+SHORTEST_API_KEY = 16
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@dataclass(frozen=True)
+class RateLimits:
+    """Requests per second; `on` is false where nothing is limited."""
+
+    on: bool
+    per_address: int
+    per_user: int
+    per_company: int
+
+
+@dataclass(frozen=True)
+class Settings(ServiceSettings):
+    """What the gateway is told at start."""
+
+    upstreams: Mapping[str, str]
+    """Address of every deployed service, by name. A request never says where it goes; this alone does."""
+    connect_seconds: float
+    deadline_seconds: float
+    upstream_share: float
+    """The part of all threads that may wait for one service: the others stay free when it hangs."""
+    breaker_failures: int
+    breaker_reset_seconds: float
+    api_key: str
+    hosts: frozenset[str]
+    """Host names, besides this machine's, under which development mode answers without a token."""
+    cors_origins: frozenset[str]
+    rate_limits: RateLimits
+    trusted_proxies: tuple[Network, ...]
+    status_ports: Mapping[int, str]
+
+    @property
+    def more_ports(self) -> tuple[int, ...]:
+        """Return the ports to listen on besides `port`."""
+        return tuple(self.status_ports)
+
+
+def read_settings(mapping: Mapping[str, str]) -> Settings:
+    """Read and check the settings; raises BadSettings naming every fault."""
+    reader = Reader(mapping)
+    common = read_service_settings(reader, service=NAME, schema=None, port=PORT)
+    bind = reader.text("HTTP_HOST") or reader.text("GATEWAY_BIND", "127.0.0.1")
+    published_on = reader.text("GATEWAY_PUBLISHED_ON") or bind
+    development = common["environment"] == "development"
+    if development and not is_loopback(published_on):
+        reader.faults.append(
+            f"development mode lets everybody in as admin, so it is refused on {published_on}: "
+            "set GATEWAY_BIND (or, in a container, GATEWAY_PUBLISHED_ON) to 127.0.0.1, "
+            "or SMARTTICKET_ENV=production and GATEWAY_API_KEY"
+        )
+    common |= {
+        "host": bind,
+        # One process counts rate limits exactly and halves nobody's budget; threads wait, they do not compute.
+        "http_workers": reader.integer("HTTP_WORKERS", 1, minimum=1, maximum=64),
+        "http_threads": reader.integer("HTTP_THREADS", 64, minimum=4, maximum=256),
+    }
+    settings = Settings(
+        **common,
+        upstreams=_upstreams(reader, common["services"]),
+        connect_seconds=reader.number("UPSTREAM_CONNECT_SECONDS", 1.0, minimum=0.05, maximum=60),
+        deadline_seconds=reader.number("UPSTREAM_DEADLINE_SECONDS", 10.0, minimum=0.1, maximum=600),
+        upstream_share=reader.number("UPSTREAM_SHARE", 0.3, minimum=0.01, maximum=1.0),
+        breaker_failures=reader.integer("UPSTREAM_BREAKER_FAILURES", 5, minimum=1, maximum=1000),
+        breaker_reset_seconds=reader.number("UPSTREAM_BREAKER_SECONDS", 5.0, minimum=0.1, maximum=600),
+        api_key=_api_key(reader, development),
+        hosts=frozenset(name.lower() for name in _list(reader.text("GATEWAY_HOSTS", "api-gateway"))),
+        cors_origins=_origins(reader),
+        rate_limits=RateLimits(
+            on=reader.flag("RATE_LIMITS", default=not development),
+            per_address=reader.integer("RATE_LIMIT_PER_ADDRESS", 300, minimum=1),
+            per_user=reader.integer("RATE_LIMIT_PER_USER", 100, minimum=1),
+            per_company=reader.integer("RATE_LIMIT_PER_COMPANY", 600, minimum=1),
+        ),
+        trusted_proxies=_networks(reader),
+        status_ports=_status_ports(reader, common["services"]),
+    )
+    reader.finish()
+    return settings
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine reaches an address."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _upstreams(reader: Reader, services: tuple[str, ...]) -> dict[str, str]:
+    urls = {
+        "ticket-service": reader.text("TICKET_SERVICE_URL", "http://127.0.0.1:5001"),
+        "ai-service": reader.text("AI_SERVICE_URL", "http://127.0.0.1:5002"),
+        "routing-service": reader.text("ROUTING_SERVICE_URL", "http://127.0.0.1:5003"),
+        "analytics-service": reader.text("ANALYTICS_SERVICE_URL", "http://127.0.0.1:5004"),
+    }
+    for name, url in urls.items():
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
+            reader.faults.append(f"the address of {name} must be http://host:port, not {url!r}")
+    return {name: url.rstrip("/") for name, url in urls.items() if name in services}
+
+
+def _api_key(reader: Reader, development: bool) -> str:
+    key = reader.text("GATEWAY_API_KEY")
+    weak = len(key) < SHORTEST_API_KEY or key.lower() in WELL_KNOWN_PASSWORDS or len(set(key)) < 6
+    if (key or not development) and (weak or not key.isascii() or not key.isprintable() or " " in key):
+        reader.faults.append(
+            f"GATEWAY_API_KEY (or GATEWAY_API_KEY_FILE) must hold a bearer key of {SHORTEST_API_KEY} or more "
+            "visible ASCII characters that nobody guesses"
+        )
+    return key
+
+
+def _origins(reader: Reader) -> frozenset[str]:
+    origins = frozenset(origin.rstrip("/").lower() for origin in _list(reader.text("CORS_ORIGINS")))
+    for origin in origins:
+        parts = urlsplit(origin)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or "*" in origin:
+            reader.faults.append(f"CORS_ORIGINS must list origins like https://desk.example, not {origin!r}")
+    return origins
+
+
+def _networks(reader: Reader) -> tuple[Network, ...]:
+    networks: list[Network] = []
+    for text in _list(reader.text("TRUSTED_PROXIES")):
+        try:
+            networks.append(ipaddress.ip_network(text, strict=False))
+        except ValueError:
+            reader.faults.append(f"TRUSTED_PROXIES must list addresses or networks like 10.0.0.0/8, not {text!r}")
+    return tuple(networks)
+
+
+def _status_ports(reader: Reader, services: tuple[str, ...]) -> dict[int, str]:
+    wanted = reader.flag("STATUS_PORTS", default=False)
+    return {port: name for name, port in STATUS_PORTS.items() if wanted and name in services}
+
+
+def _list(text: str) -> list[str]:
+    return [item.strip() for item in text.split(",") if item.strip()]
