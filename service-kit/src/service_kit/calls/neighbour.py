@@ -259,6 +259,7 @@ class _Call:
             raise NeighbourDown(self._neighbour.name, "broke off: the answer is incomplete")
         if self._over:
             return
+        response.close()  # read1 leaves a finished response open, and then the connection takes no other request
         connection, self.connection = self.connection, None
         if response.will_close and connection is not None:
             connection.close()

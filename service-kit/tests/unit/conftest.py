@@ -1,0 +1,122 @@
+"""A small service to send requests to."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask, Response, g
+from flask.testing import FlaskClient
+from marshmallow import Schema, fields, validate
+from service_kit.http.app import service_app
+from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.pages import PageQuery, decode_cursor, page
+from service_kit.http.policy import allowed, public
+from service_kit.identity import ADMIN, AGENT, HEADER, Caller, TokenSigner
+from service_kit.service_settings import ServiceSettings, development_signing_key, read_service_settings
+from service_kit.settings import Reader
+
+SERVICE = "ai-service"
+
+
+class Item(Schema):
+    name = fields.String(required=True, validate=validate.Length(1, 20))
+    size = fields.Integer(strict=True, validate=validate.Range(0, 100))
+    parts = fields.List(fields.Nested({"label": fields.String(required=True)}))
+    extra = fields.Dict(keys=fields.String())
+
+
+class Shown(Schema):
+    name = fields.String(required=True)
+
+
+class TeapotEmpty(Exception):
+    """A domain error of the small service."""
+
+
+def small_blueprint() -> Blueprint:
+    things = Blueprint("things", __name__)
+
+    @things.post("/things")
+    @allowed(ADMIN, AGENT)
+    @things.arguments(Item)
+    @things.response(201, Shown)
+    def make(body: dict[str, Any]) -> Response:
+        """Make one."""
+        return answer(body, 201)
+
+    @things.get("/things/<int:thing_id>")
+    @allowed(ADMIN)
+    @things.response(200, Shown)
+    def show(thing_id: int) -> Response:
+        """Show one."""
+        return answer({"name": str(thing_id)})
+
+    @things.get("/things")
+    @allowed(ADMIN)
+    @things.arguments(PageQuery, location="query")
+    @things.response(200, Shown)
+    def index(query: dict[str, Any]) -> Response:
+        """List numbers up to ten."""
+        after = decode_cursor(query["cursor"], [int]) or (0,)
+        rows = list(range(after[0] + 1, min(after[0] + query["limit"] + 2, 11)))
+        body, headers = page(rows, query["limit"], lambda row: (row,), "items", rows)
+        return answer(body, headers=headers)
+
+    @things.get("/names/<name>")
+    @allowed(ADMIN)
+    def named(name: str) -> Response:
+        """Echo a name."""
+        return answer({"name": name})
+
+    @things.get("/whoami")
+    @allowed(ADMIN, AGENT)
+    def whoami() -> Response:
+        """Tell what the app knows of the request."""
+        return answer({"subject": g.caller.subject, "cause": g.cause.__dict__})
+
+    @things.get("/broken")
+    @public
+    def broken() -> Response:
+        """Fail with a secret in the message."""
+        raise RuntimeError("password=hunter2")
+
+    @things.get("/teapot")
+    @public
+    def teapot() -> Response:
+        """Fail as the domain does."""
+        raise TeapotEmpty("The teapot is empty.")
+
+    return things
+
+
+def settings_for(service: str = SERVICE, **more: str) -> ServiceSettings:
+    reader = Reader({"SMARTTICKET_ENV": "development", **more})
+    found = ServiceSettings(**read_service_settings(reader, service=service, schema="ai", port=5002))
+    reader.finish()
+    return found
+
+
+def token(role: str = ADMIN, *, audience: str = SERVICE, company: int = 1, issuer: str = "api-gateway") -> str:
+    signer = TokenSigner(issuer, development_signing_key(issuer))
+    return signer.sign(Caller(company, role, "user-1", "Ada"), audience)
+
+
+@pytest.fixture
+def app() -> Flask:
+    return service_app(settings_for(), None, [small_blueprint()], errors={TeapotEmpty: (409, "teapot_empty")})
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def admin(client: FlaskClient) -> Callable[..., Any]:
+    """Send a request as an admin."""
+
+    def send(method: str, path: str, **options: Any) -> Any:
+        headers = {HEADER: token(), **options.pop("headers", {})}
+        return client.open(path, method=method, headers=headers, **options)
+
+    return send

@@ -1,0 +1,312 @@
+"""A neighbour that is slow, down or gone costs its own callers something, and nobody else."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from service_kit.calls import Breaker, BreakerOpen, Neighbour, NeighbourDown, NeighbourSlow
+
+Behaviour = Callable[[socket.socket, bytes], bool]
+"""What a server does with one request; tells whether it keeps the connection."""
+
+FINE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-A: 1\r\nX-A: 2\r\n\r\nok"
+
+
+class Server:
+    """A server of one behaviour that counts connections and requests."""
+
+    def __init__(self, behaviour: Behaviour) -> None:
+        self.behaviour, self.connections = behaviour, 0
+        self.requests: list[bytes] = []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.neighbours: list[Neighbour] = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def neighbour(self, *, prefix: str = "", **options: Any) -> Neighbour:
+        self.neighbours.append(Neighbour("it", self.url + prefix, **options))
+        return self.neighbours[-1]
+
+    def close(self) -> None:
+        self.listener.close()
+        for neighbour in self.neighbours:
+            neighbour.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with connection:
+            while request := _read(connection):
+                self.requests.append(request)
+                try:
+                    if not self.behaviour(connection, request):
+                        return
+                except OSError:
+                    return
+
+
+def _read(connection: socket.socket) -> bytes:
+    raw = b""
+    try:
+        while b"\r\n\r\n" not in raw:
+            if not (piece := connection.recv(65536)):
+                return b""
+            raw += piece
+        head, _, body = raw.partition(b"\r\n\r\n")
+        lines = head.lower().split(b"\r\n")
+        length = next((int(line[15:]) for line in lines if line.startswith(b"content-length:")), 0)
+        while len(body) < length:
+            body += connection.recv(65536)
+    except OSError:
+        return b""
+    return head + b"\r\n\r\n" + body
+
+
+@contextmanager
+def serving(behaviour: Behaviour) -> Iterator[Server]:
+    server = Server(behaviour)
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+def says(answer: bytes, *, keep: bool = True) -> Behaviour:
+    def behave(connection: socket.socket, _request: bytes) -> bool:
+        connection.sendall(answer)
+        return keep
+
+    return behave
+
+
+def hangs(seconds: float = 30.0) -> Behaviour:
+    def behave(connection: socket.socket, _request: bytes) -> bool:
+        connection.settimeout(seconds)
+        connection.recv(1)  # ends when the caller hangs up
+        return False
+
+    return behave
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def test_many_calls_use_one_connection() -> None:
+    with serving(says(FINE)) as server:
+        neighbour = server.neighbour(prefix="/prefix/")
+        for _ in range(5):
+            answer = neighbour.request("POST", "/x", body=b"{}", headers={"X-B": "1"}, query={"a": "ä b"})
+            assert (answer.status, answer.body, answer.header("x-a")) == (200, b"ok", "1, 2")
+        assert [value for name, value in answer.headers if name == "X-A"] == ["1", "2"]
+        assert server.connections == 1
+        assert server.requests[0].startswith(b"POST /prefix/x?a=%C3%A4+b HTTP/1.1\r\n")
+        assert b"X-Request-Deadline: " in server.requests[0]
+
+
+def test_a_connection_the_server_closed_is_replaced_unnoticed() -> None:
+    with serving(says(FINE, keep=False)) as server:
+        neighbour = server.neighbour()
+        for _ in range(3):
+            assert neighbour.request("POST", "/x").status == 200
+            time.sleep(0.05)  # let the server's FIN arrive; nothing depends on it but which branch is taken
+        assert neighbour.breaker.closed
+
+
+def test_a_closing_answer_is_read_to_its_end() -> None:
+    with serving(says(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + b"x" * 100_000, keep=False)) as server:
+        assert len(server.neighbour().request("GET", "/").body) == 100_000
+
+
+def test_redirects_are_answers() -> None:
+    with serving(says(b"HTTP/1.1 302 Found\r\nLocation: http://evil/\r\nContent-Length: 0\r\n\r\n")) as server:
+        assert server.neighbour().request("GET", "/").status == 302
+        assert len(server.requests) == 1
+
+
+def test_nobody_listening_is_down_at_once() -> None:
+    began = time.monotonic()
+    with pytest.raises(NeighbourDown):
+        Neighbour("it", f"http://127.0.0.1:{free_port()}").request("POST", "/")
+    assert time.monotonic() - began < 1
+
+
+def test_a_silent_neighbour_is_slow_and_not_asked_twice() -> None:
+    with serving(hangs()) as server:
+        began = time.monotonic()
+        with pytest.raises(NeighbourSlow):
+            server.neighbour(deadline_seconds=0.3).request("GET", "/")
+        assert 0.25 < time.monotonic() - began < 1.0
+        assert len(server.requests) == 1
+
+
+def test_a_dripping_body_does_not_outlast_the_deadline() -> None:
+    def drip(connection: socket.socket, _request: bytes) -> bool:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        for _ in range(1000):
+            connection.sendall(b"x")
+            time.sleep(0.05)
+        return False
+
+    with serving(drip) as server:
+        began = time.monotonic()
+        with pytest.raises(NeighbourSlow):
+            server.neighbour(deadline_seconds=0.4).request("GET", "/")
+        assert time.monotonic() - began < 1.0
+
+
+def test_the_callers_deadline_shortens_ours() -> None:
+    with serving(hangs()) as server:
+        began = time.monotonic()
+        with pytest.raises(NeighbourSlow):
+            server.neighbour(deadline_seconds=20).request("GET", "/", deadline=time.time() + 0.4)
+        assert time.monotonic() - began < 1.0
+
+
+def test_an_answer_that_breaks_off_is_never_taken_for_whole() -> None:
+    short = says(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort", keep=False)
+    with serving(short) as server, pytest.raises(NeighbourDown):
+        server.neighbour().request("POST", "/")
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "tries"), [("GET", {}, 2), ("POST", {}, 1), ("POST", {"Idempotency-Key": "k"}, 2)]
+)
+def test_only_what_may_happen_twice_is_tried_twice(method: str, headers: dict[str, str], tries: int) -> None:
+    with serving(lambda _connection, _request: False) as server:
+        with pytest.raises(NeighbourDown):
+            server.neighbour().request(method, "/", headers=headers)
+        assert len(server.requests) == tries
+
+
+def test_a_neighbour_that_always_fails_gets_at_most_a_tenth_more_load() -> None:
+    with serving(lambda _connection, _request: False) as server:
+        neighbour = server.neighbour(breaker=Breaker(failures=10**6))
+        for _ in range(60):
+            with pytest.raises(NeighbourDown):
+                neighbour.request("GET", "/")
+        assert len(server.requests) <= 60 * 1.1 + 2
+
+
+def test_an_open_breaker_fails_in_no_time_and_recovers() -> None:
+    clock = [0.0]
+    breaker = Breaker(failures=3, open_seconds=5, clock=lambda: clock[0])
+    with serving(says(FINE)) as server:
+        neighbour = server.neighbour(breaker=breaker)
+        for _ in range(3):
+            breaker.failed()
+        began = time.monotonic()
+        with pytest.raises(NeighbourDown) as caught:
+            neighbour.request("GET", "/")
+        assert time.monotonic() - began < 0.05
+        assert caught.value.retry_after == 5
+        assert not server.requests
+        clock[0] = 5.1
+        assert neighbour.request("GET", "/").status == 200
+        assert breaker.closed
+
+
+def test_a_half_open_breaker_lets_one_probe_through_and_waits_longer_after_each_failure() -> None:
+    clock = [0.0]
+    breaker = Breaker(failures=1, open_seconds=5, longest_open_seconds=15, clock=lambda: clock[0])
+    breaker.failed()
+    for wait in (5, 10, 15, 15):
+        clock[0] += wait
+        breaker.admit()
+        with pytest.raises(BreakerOpen):
+            breaker.admit()
+        breaker.failed()
+        with pytest.raises(BreakerOpen) as caught:
+            breaker.admit()
+        assert caught.value.retry_after == min(wait * 2, 15)
+    breaker.succeeded()
+    breaker.admit()
+
+
+def test_a_full_bulkhead_refuses_and_frees_up_again() -> None:
+    with serving(hangs()) as server:
+        neighbour = server.neighbour(max_in_flight=1, deadline_seconds=0.5)
+
+        def wait() -> None:
+            with pytest.raises(NeighbourSlow):
+                neighbour.request("GET", "/")
+
+        waiting = threading.Thread(target=wait)
+        waiting.start()
+        deadline = time.monotonic() + 5
+        while not server.requests and time.monotonic() < deadline:
+            time.sleep(0.01)
+        with pytest.raises(NeighbourDown, match="too many"):
+            neighbour.request("GET", "/")
+        waiting.join()
+        with pytest.raises(NeighbourSlow):
+            neighbour.request("GET", "/")
+
+
+def test_a_stream_is_passed_on_piece_by_piece_and_its_connection_kept() -> None:
+    chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n3\r\ndef\r\n0\r\n\r\n"
+    with serving(says(chunked)) as server:
+        neighbour = server.neighbour(max_in_flight=1)
+        for _ in range(2):
+            answer = neighbour.request("GET", "/", stream=True)
+            assert answer.streamed
+            assert b"".join(answer.chunks()) == b"abcdef"
+        assert server.connections == 1
+
+
+def test_a_stream_that_is_given_up_frees_its_place() -> None:
+    with serving(says(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc")) as server:
+        neighbour = server.neighbour(max_in_flight=1)
+        for _ in range(2):
+            answer = neighbour.request("GET", "/", stream=True)
+            assert next(answer.chunks()) == b"abc"
+            answer.close()
+
+
+def test_a_stream_that_falls_silent_is_slow() -> None:
+    def stall(connection: socket.socket, request: bytes) -> bool:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc")
+        return hangs()(connection, request)
+
+    with serving(stall) as server:
+        answer = server.neighbour(idle_seconds=0.2).request("GET", "/", stream=True)
+        with pytest.raises(NeighbourSlow):
+            list(answer.chunks())
+
+
+def test_only_a_long_answer_becomes_a_stream_where_the_caller_bounds_its_memory() -> None:
+    with serving(says(FINE)) as server:
+        neighbour = server.neighbour()
+        assert neighbour.request("GET", "/", max_buffered=2).body == b"ok"
+        long = neighbour.request("GET", "/", max_buffered=1)
+        assert long.streamed
+        assert b"".join(long.chunks()) == b"ok"
+
+
+@pytest.mark.parametrize("url", ["ftp://x", "x:5000", "", "http://"])
+def test_a_bad_address_is_refused_at_start(url: str) -> None:
+    with pytest.raises(ValueError, match="address"):
+        Neighbour("it", url)
+
+
+def test_a_header_can_not_smuggle_another() -> None:
+    with serving(says(FINE)) as server:
+        neighbour = server.neighbour(max_in_flight=1)
+        for _ in range(2):
+            with pytest.raises(ValueError, match="Invalid header"):
+                neighbour.request("GET", "/", headers={"X-A": "1\r\nX-B: 2"})
+        assert not server.requests
+        assert neighbour.request("GET", "/").status == 200
