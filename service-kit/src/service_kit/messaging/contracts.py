@@ -36,7 +36,7 @@ class Contracts:
         Raises BadTopology for an unknown service name.
         """
         self._services: Mapping[str, Mapping[str, Any]] = topology["services"]
-        unknown = set(deployed) - set(self._services) - set(ALL)
+        unknown = set(deployed) - set(self._services) - set(topology.get("silent", ())) - set(ALL)
         if unknown:
             raise BadTopology(f"SMARTTICKET_SERVICES names {', '.join(sorted(unknown))}, unknown to the topology")
         self.deployed = tuple(name for name in self._services if "all" in deployed or name in deployed)

@@ -9,33 +9,40 @@ from sqlalchemy.orm import Session
 
 from service_kit.messaging.columns import plain, quoted
 from service_kit.messaging.event import Envelope
+from service_kit.messaging.prepared import Prepared
 
 # Few, so that batches of many workers stay far below max_locks_per_transaction; an end of a subject is rare enough to
 # hold up a sixty-fourth of the others for a few milliseconds.
 LOCKS = 64
 
-# The locks are a statement of their own in the same string: the next one then sees what their former holders committed.
-_ADMIT = text("""
+# Its own statement before the next one, which then sees what the locks' former holders committed.
+_LOCK = Prepared(
+    "lock_subjects",
+    """
     select case when final then pg_advisory_xact_lock(hashtext('subjects:' || current_schema()), number)
                 else pg_advisory_xact_lock_shared(hashtext('subjects:' || current_schema()), number) end
     from (
         select number, bool_or(final) as final
         from (
             select mod(hashtext(company || ':' || subject) & 2147483647, :locks) as number, final
-            from unnest(cast(:companies as int[]), cast(:subjects as text[]), cast(:finals as bool[]))
-                as incoming (company, subject, final)
+            from unnest(:companies, :subjects, :finals) as incoming (company, subject, final)
         ) each_subject
         group by number order by number
-    ) sorted;
+    ) sorted
+    """,
+    {"companies": "int[]", "subjects": "text[]", "finals": "bool[]", "locks": "int"},
+)
+
+_ADMIT = Prepared(
+    "admit_events",
+    """
     with incoming as (
-        select * from unnest(
-            cast(:ids as uuid[]), cast(:companies as int[]), cast(:subjects as text[]), cast(:types as text[]),
-            cast(:times as timestamptz[]), cast(:finals as bool[]), cast(:sources as text[]), cast(:revisions as int[])
-        ) as i (event_id, company_id, subject, type, event_time, final, source, revision)
+        select * from unnest(:ids, :companies, :subjects, :types, :times, :finals, :sources, :revisions)
+            as i (event_id, company_id, subject, type, event_time, final, source, revision)
     ),
     fresh as (
         insert into inbox (queue, event_id, company_id, subject, type, event_time, received_at)
-        select :queue, event_id, company_id, subject, type, event_time, cast(:received_at as timestamptz)
+        select :queue, event_id, company_id, subject, type, event_time, :received_at
         from incoming order by event_id
         on conflict do nothing
         returning event_id
@@ -67,7 +74,21 @@ _ADMIT = text("""
     left join ended on ended.company_id = incoming.company_id and ended.subject = incoming.subject
     left join newest on newest.company_id = incoming.company_id and newest.source = incoming.source
         and newest.subject = incoming.subject and newest.type = incoming.type and newest.revision = incoming.revision
-""")
+    """,
+    {
+        "queue": "text",
+        "guarded": "bool",
+        "received_at": "timestamptz",
+        "ids": "uuid[]",
+        "companies": "int[]",
+        "subjects": "text[]",
+        "types": "text[]",
+        "times": "timestamptz[]",
+        "finals": "bool[]",
+        "sources": "text[]",
+        "revisions": "int[]",
+    },
+)
 
 _END = text("""
     with ended as (
@@ -119,8 +140,10 @@ class Inbox:
         Locks the subjects until the commit: shared for a common event, alone for a final one, so that no effect of a
         common event can be committed after its subject's end. `finals` says which of `envelopes` are final.
         """
-        rows = session.execute(
-            _ADMIT,
+        _LOCK.ready(session)
+        _ADMIT.ready(session)
+        rows = session.connection().exec_driver_sql(
+            f"{_LOCK.call}; {_ADMIT.call}",
             {
                 "locks": LOCKS,
                 "queue": queue,

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from service_kit.database.companies import mark_announced
@@ -13,17 +12,31 @@ from service_kit.database.engine import Database
 from service_kit.messaging.columns import plain, quoted
 from service_kit.messaging.contracts import Contracts
 from service_kit.messaging.event import Event
+from service_kit.messaging.prepared import Prepared
 
 CONTRACTS = "contracts"
 
-_INSERT = text("""
+_INSERT = Prepared(
+    "add_events",
+    """
     insert into outbox (id, company_id, subject, type, revision, body, actor_kind, request_id, traceparent, cause_id)
     select * from unnest(
-        cast(:ids as uuid[]), cast(:companies as int[]), cast(:subjects as text[]), cast(:types as text[]),
-        cast(:revisions as int[]), cast(:bodies as text[]), cast(:actor_kinds as text[]), cast(:request_ids as text[]),
-        cast(:traceparents as text[]), cast(:cause_ids as text[])
+        :ids, :companies, :subjects, :types, :revisions, :bodies, :actor_kinds, :request_ids, :traceparents, :cause_ids
     )
-""")
+    """,
+    {
+        "ids": "uuid[]",
+        "companies": "int[]",
+        "subjects": "text[]",
+        "types": "text[]",
+        "revisions": "int[]",
+        "bodies": "text[]",
+        "actor_kinds": "text[]",
+        "request_ids": "text[]",
+        "traceparents": "text[]",
+        "cause_ids": "text[]",
+    },
+)
 
 
 def connect(database: Database, contracts: Contracts, wake: Callable[[], None] | None = None) -> None:
@@ -51,8 +64,9 @@ def add_all(session: Session, events: Sequence[Event]) -> list[str]:
     contracts: Contracts = session.info[CONTRACTS]
     ids = [str(uuid4()) for _ in events]
     bodies = [_body(contracts, event, event_id, {}) for event, event_id in zip(events, ids, strict=True)]
-    session.execute(
-        _INSERT,
+    _INSERT.ready(session)
+    session.connection().exec_driver_sql(
+        _INSERT.call,
         {
             "ids": plain(ids),
             "companies": plain(event.company_id for event in events),

@@ -1,0 +1,80 @@
+"""Delivered at least once, effects once: what a batch does with what it is given."""
+
+from service_kit.messaging.bus.memory import MemoryBus
+from service_kit.testing.postgres import ServiceDatabase
+
+from .conftest import Build
+from .shop import QUEUE, eventually, message, notes, rows, send
+
+
+def test_an_event_has_its_effect_and_is_acknowledged(kit: ServiceDatabase, bus: MemoryBus, build: Build) -> None:
+    build().start()
+    send(bus, message(number=7))
+    eventually(lambda: notes(kit) == ["thing.made 1 7"])
+    eventually(lambda: not bus.waiting(QUEUE))
+
+
+def test_an_event_that_comes_twice_has_its_effect_once(kit: ServiceDatabase, bus: MemoryBus, build: Build) -> None:
+    twice = message(number=1)
+    send(bus, twice, twice, message(number=2), twice)
+    build().start()
+    eventually(lambda: len(notes(kit)) == 2)
+    send(bus, twice, message(number=3))
+    eventually(lambda: notes(kit)[-1:] == ["thing.made 1 3 late"])
+    assert len(notes(kit)) == 3
+
+
+def test_two_replicas_that_get_the_same_events_do_each_once(kit: ServiceDatabase, bus: MemoryBus, build: Build) -> None:
+    messages = [message(subject=str(number), number=number) for number in range(300)]
+    send(bus, *messages, *reversed(messages))
+    first, second = build(), build()
+    first.start()
+    second.start()
+    eventually(lambda: len(notes(kit)) == 300 and not bus.waiting(QUEUE))
+    assert len(set(notes(kit))) == 300
+    assert rows(kit, "select count(*) from inbox") == [(300,)]
+
+
+def test_a_late_revision_changes_no_state_but_still_happened(
+    kit: ServiceDatabase, bus: MemoryBus, build: Build
+) -> None:
+    build().start()
+    send(bus, message(revision=5, number=5))
+    eventually(lambda: len(notes(kit)) == 1)
+    send(bus, message(revision=3, number=3))
+    eventually(lambda: notes(kit) == ["thing.made 1 5", "thing.made 1 3 late"])
+
+
+def test_of_several_revisions_in_one_batch_only_the_highest_is_newest(
+    kit: ServiceDatabase, bus: MemoryBus, build: Build
+) -> None:
+    send(bus, *(message(revision=number, number=number) for number in (2, 9, 4)))
+    build().start()
+    eventually(lambda: notes(kit) == ["thing.made 1 2 late", "thing.made 1 9", "thing.made 1 4 late"])
+
+
+def test_nothing_has_an_effect_on_a_subject_after_its_end(kit: ServiceDatabase, bus: MemoryBus, build: Build) -> None:
+    build().start()
+    send(bus, message("thing.ended"))
+    eventually(lambda: notes(kit) == ["thing.ended 1 1"])
+    send(bus, message("thing.changed", revision=99), message("thing.changed", subject="2"))
+    eventually(lambda: notes(kit)[1:] == ["thing.changed 2 1"])
+
+
+def test_an_end_in_the_same_batch_outranks_what_came_before_it(
+    kit: ServiceDatabase, bus: MemoryBus, build: Build
+) -> None:
+    send(bus, message("thing.made"), message("thing.ended"), message("thing.changed"), message(subject="2"))
+    build().start()
+    eventually(lambda: notes(kit) == ["thing.ended 1 1", "thing.made 2 1"])
+    assert rows(kit, "select count(*) from inbox") == [(4,)]
+
+
+def test_the_companies_of_a_batch_are_kept_apart_and_remembered(
+    kit: ServiceDatabase, bus: MemoryBus, build: Build
+) -> None:
+    send(bus, message(company=1), message(company=2), message(company=3, subject="x"))
+    build().start()
+    eventually(lambda: len(notes(kit)) == 3)
+    assert rows(kit, "select company_id from notes order by 1") == [(1,), (2,), (3,)]
+    assert rows(kit, "select id from companies order by 1") == [(1,), (2,), (3,)]
