@@ -154,8 +154,7 @@ class MemoryConsumer:
         deadline = time.monotonic() + timeout_seconds
         with self._bus._changed:
             self._bus.check()
-            if self._queue.name not in self._bus._queues:
-                self._bus._add(self._queue)
+            self._bus.declare([self._queue])
             while not self._bus._waiting.get(self._queue.name) and time.monotonic() < deadline:
                 self._bus._changed.wait(deadline - time.monotonic())
                 self._bus.check()
