@@ -1,7 +1,6 @@
 """The only place that builds things and hands them to each other."""
 
 from collections.abc import Mapping
-from functools import partial
 
 import smartticket_contracts
 from flask import Flask
@@ -32,9 +31,8 @@ from ticket_service.domain.errors import (
 from ticket_service.measures import Measures
 from ticket_service.parts import EXTENSION, Parts
 from ticket_service.settings import Settings
-from ticket_service.store.routings import routed_since
 from ticket_service.usecases.create_customer_ticket import TooBusy
-from ticket_service.waiting import RoutingWaiter
+from ticket_service.waiting import RoutingWaiter, look_into
 
 NAME = "ticket-service"
 SCHEMA = "ticket"
@@ -80,7 +78,7 @@ def create_app(settings: Settings, metrics: Metrics | None = None, worker_status
         database=database,
         measures=Measures(metrics),
         # A quarter of the threads may wait, so that a slow pipeline never holds up all requests.
-        waiter=RoutingWaiter(partial(routed_since, database), max(1, settings.http_threads // 4)),
+        waiter=RoutingWaiter(look_into(database), max(1, settings.http_threads // 4)),
         create_wait_seconds=settings.create_wait_ms / 1000,
     )
     return app

@@ -6,7 +6,11 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from service_kit.database.engine import Database
+from service_kit.messaging.columns import plain
 from service_kit.telemetry.logs import get_logger
+
+from ticket_service.store.routings import ROUTED_SINCE
 
 POLL_SECONDS = 0.004
 TROUBLED_POLL_SECONDS = 0.1
@@ -24,6 +28,16 @@ class _Wait:
     ticket_id: int
     revision: int
     over: threading.Event = field(default_factory=threading.Event)
+
+
+def look_into(database: Database) -> Look:
+    """Return a look into the database: one short statement without a transaction around it."""
+
+    def look(company_id: int, seen: dict[int, int]) -> dict[int, int]:
+        parameters = {"company_id": company_id, "ticket_ids": plain(seen), "revisions": plain(seen.values())}
+        return dict(database.execute_and_commit(company_id, ROUTED_SINCE, parameters))
+
+    return look
 
 
 class RoutingWaiter:

@@ -178,6 +178,21 @@ def test_another_companys_event_reaches_no_ticket(api: Api, inside: Inside) -> N
     assert len(api.trail(number)) == 1
 
 
+def test_in_a_batch_of_several_companies_each_event_reaches_its_own_only(api: Api, inside: Inside) -> None:
+    mine, theirs = api.create()["id"], Api(api.client, company=2).create()["id"]
+    handler = inside.handlers["ticket.routed"]
+    deliveries = []
+    for company, number, name in ((1, mine, "HR"), (2, theirs, "HR"), (1, theirs, "Finance"), (2, mine, "Finance")):
+        envelope = Envelope(str(uuid4()), "ticket.routed", 1, "s", str(number), company, 1, "", Cause("r"))
+        body = reader(handler.view)(ROUTED | {"ticket_id": number, "department": name})
+        deliveries.append(Delivery(envelope, body))
+    with inside.made.database.session(1, 2) as session, session.begin():
+        handler.apply(session, deliveries)
+    for caller, number in ((api, mine), (Api(api.client, company=2), theirs)):
+        assert caller.get(f"/api/tickets/{number}")["department"] == "HR"
+        assert len(caller.trail(number)) == 2
+
+
 def test_a_batch_of_two_hundred_is_a_few_statements(api: Api, inside: Inside) -> None:
     numbers = [api.create()["id"] for _ in range(200)]
     inside.deliver(*(("ticket.routed", 1, ROUTED | {"ticket_id": number}) for number in numbers))

@@ -5,11 +5,13 @@ from uuid import UUID
 
 from flask import Response, g
 from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.idempotency import once
 from service_kit.http.policy import allowed
 
 from ticket_service.api.origin import CREATORS, READERS, origin
 from ticket_service.api.schemas import NewCustomerTicket
 from ticket_service.api.views import AcceptedView, RunView, accepted_view, run_view
+from ticket_service.domain.ticket import Ticket
 from ticket_service.parts import parts
 from ticket_service.store import tickets as stored
 from ticket_service.usecases.create_customer_ticket import CustomerTicket, create_customer_ticket
@@ -23,10 +25,10 @@ customer_tickets = Blueprint("customer_tickets", __name__, description="Tickets 
 @customer_tickets.response(201, AcceptedView)
 def post_customer_ticket(sent: dict[str, Any]) -> Response:
     """Store a customer's ticket; the same again is the same ticket while that one is open."""
-    ticket, is_new = create_customer_ticket(g.session, CustomerTicket(**sent), origin())
+    ticket, is_new = create_customer_ticket(g.session, CustomerTicket(**sent), origin(), once(_accepted))
     if is_new:
         parts().measures.count_created()
-    return answer(accepted_view(ticket), 201, {"Location": f"/tickets/{ticket.uuid}"})
+    return _accepted(ticket)
 
 
 @customer_tickets.get("/tickets/<uuid:ticket_uuid>")
@@ -35,3 +37,7 @@ def post_customer_ticket(sent: dict[str, Any]) -> Response:
 def get_run(ticket_uuid: UUID) -> Response:
     """Show what became of a customer's ticket."""
     return answer(run_view(stored.get_by_uuid(g.session, g.caller.company_id, ticket_uuid)))
+
+
+def _accepted(ticket: Ticket) -> Response:
+    return answer(accepted_view(ticket), 201, {"Location": f"/tickets/{ticket.uuid}"})

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, g
 from service_kit.http import pages
 from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.idempotency import once
 from service_kit.http.policy import allowed
 from service_kit.http.problems import Invalid
 
@@ -19,7 +20,7 @@ from ticket_service.domain.ticket import Draft, Edit, Ticket
 from ticket_service.parts import parts
 from ticket_service.store import departments, listing
 from ticket_service.store import tickets as stored
-from ticket_service.usecases.create_ticket import create_ticket
+from ticket_service.usecases.create_ticket import create_ticket, create_ticket_once
 from ticket_service.usecases.delete_ticket import delete_ticket
 from ticket_service.usecases.edit_ticket import edit_ticket
 
@@ -34,10 +35,13 @@ MOST_SEARCH_WORDS = 10
 @tickets.response(201, TicketView)
 def post_ticket(new: dict[str, Any]) -> Response:
     """Store a ticket; the answer waits a moment for its routing."""
-    ticket = create_ticket(parts().database, Draft(**new), origin())
-    parts().measures.count_created()
-    ticket, headers = await_routing(ticket)
-    return _answer(ticket, 201, headers | {"Location": f"/api/tickets/{ticket.id}"})
+    at_hand, draft, again = parts(), Draft(**new), once(_created)
+    if again.active:
+        ticket = create_ticket_once(g.session, at_hand.database, draft, origin(), again)
+    else:
+        ticket = create_ticket(at_hand.database, draft, origin())
+    at_hand.measures.count_created()
+    return _created(*await_routing(ticket))
 
 
 @tickets.get("/api/tickets")
@@ -120,6 +124,10 @@ def _edit(ticket_id: int, change: dict[str, Any]) -> Response:
         return _answer(outcome.ticket)
     ticket, headers = await_routing(outcome.ticket)
     return _answer(ticket, 200, headers)
+
+
+def _created(ticket: Ticket, headers: dict[str, str] | None = None) -> Response:
+    return _answer(ticket, 201, {"Location": f"/api/tickets/{ticket.id}", **(headers or {})})
 
 
 def _answer(ticket: Ticket, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -15,7 +15,7 @@ from ticket_service.domain.trail import Entry
 from ticket_service.domain.words import Priority, Run
 from ticket_service.measures import Measures
 from ticket_service.store import routings, trail
-from ticket_service.store.routings import Shown
+from ticket_service.store.routings import Key, Shown
 
 
 @dataclass(frozen=True)
@@ -48,24 +48,27 @@ class ShowRouting:
         A late delivery changes no state any more, but it happened, so the trail tells it all the same; nor does a
         machine's after a person's.
         """
-        before = routings.lock_shown(session, [delivery.body.ticket_id for delivery in deliveries])
-        offered: dict[int, list[Routing]] = defaultdict(list)
-        for delivery in deliveries:
-            if delivery.newest and delivery.body.ticket_id in before:
-                offered[delivery.body.ticket_id].append(_routing(delivery))
-        chosen: dict[int, Routing] = {}
-        for ticket_id, each in offered.items():
+        before = routings.lock_shown(session, map(_key, deliveries))
+        known = [delivery for delivery in deliveries if _key(delivery) in before]
+        offered: dict[Key, list[Routing]] = defaultdict(list)
+        for delivery in known:
+            if delivery.newest:
+                offered[_key(delivery)].append(_routing(delivery))
+        chosen: dict[Key, Routing] = {}
+        for key, each in offered.items():
             routing = last_to_stand(each)
-            if routing is not None and not outlasts(before[ticket_id].decided_by, routing.decided_by):
-                chosen[ticket_id] = routing
+            if routing is not None and not outlasts(before[key].decided_by, routing.decided_by):
+                chosen[key] = routing
         routings.show(session, chosen)
-        trail.append(
-            session, [_entry(d, before[d.body.ticket_id], chosen) for d in deliveries if d.body.ticket_id in before]
-        )
-        for ticket_id, routing in chosen.items():
-            if before[ticket_id].run is Run.PENDING:
-                counted = partial(self.measures.count_routed, before[ticket_id].created_at, routing.need_admin)
+        trail.append(session, [_entry(each, before[_key(each)], chosen.get(_key(each))) for each in known])
+        for key, routing in chosen.items():
+            if before[key].run == Run.PENDING:
+                counted = partial(self.measures.count_routed, before[key].created_at, routing.need_admin)
                 after_commit(session, counted)
+
+
+def _key(delivery: Delivery[Routed]) -> Key:
+    return delivery.envelope.company_id, delivery.body.ticket_id
 
 
 def _routing(delivery: Delivery[Routed]) -> Routing:
@@ -84,11 +87,10 @@ def _routing(delivery: Delivery[Routed]) -> Routing:
     )
 
 
-def _entry(delivery: Delivery[Routed], before: Shown, chosen: dict[int, Routing]) -> Entry:
+def _entry(delivery: Delivery[Routed], before: Shown, standing: Routing | None) -> Entry:
     body, envelope = delivery.body, delivery.envelope
     routed: dict[str, Any] = asdict(body)
     del routed["ticket_id"], routed["actor"]
-    standing = chosen.get(body.ticket_id)
     payload = {
         "before": {
             "department": before.department,
@@ -100,4 +102,4 @@ def _entry(delivery: Delivery[Routed], before: Shown, chosen: dict[int, Routing]
         "shown": standing is not None and standing.revision == envelope.revision,
     }
     cause = f"{envelope.type} {envelope.id}"
-    return Entry(body.ticket_id, "routed", body.actor, payload, envelope.cause.request_id, cause)
+    return Entry(envelope.company_id, body.ticket_id, "routed", body.actor, payload, envelope.cause.request_id, cause)

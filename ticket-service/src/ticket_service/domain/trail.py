@@ -12,6 +12,7 @@ REQUEST = "request"
 class Entry:
     """What happened to a ticket, who did it and what set it off."""
 
+    company_id: int
     ticket_id: int
     event_type: str
     actor: str

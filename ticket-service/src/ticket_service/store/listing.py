@@ -39,7 +39,7 @@ def query(company_id: int, filters: Filters, *, before: int | None, limit: int) 
     """Write the query of a page.
 
     Each index begins with the company and the filter and ends with the id, so that a page costs the same in a small
-    and a large table: tickets_by_company, _by_status, _by_department, _by_department_and_status and so on.
+    and a large table: tickets_pkey, tickets_by_status, _by_department, _by_department_and_status and so on.
     """
     found = select(tickets).where(tickets.c.company_id == company_id)
     for column in ("status", "department", "priority", "assignee"):

@@ -20,8 +20,8 @@ metadata = MetaData()
 tickets = Table(
     "tickets",
     metadata,
+    Column("company_id", Integer, primary_key=True),
     Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("company_id", Integer, nullable=False),
     Column("uuid", Uuid, nullable=False),
     Column("title", Text, nullable=False),
     Column("description", Text, nullable=False),

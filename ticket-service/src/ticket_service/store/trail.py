@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
+from service_kit.messaging.columns import plain, quoted
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -27,10 +28,11 @@ class Told(NamedTuple):
 APPEND = text("""
     insert into ticket_events (company_id, ticket_id, event_type, actor, cause, payload, request_id)
     select t.company_id, t.id, e.event_type, e.actor, e.cause, e.payload, e.request_id
-    from unnest(cast(:ticket_ids as bigint[]), cast(:event_types as text[]), cast(:actors as text[]),
-                cast(:causes as text[]), cast(:payloads as jsonb[]), cast(:request_ids as text[]))
-         with ordinality as e (ticket_id, event_type, actor, cause, payload, request_id, place)
-    join tickets t on t.id = e.ticket_id
+    from unnest(cast(:company_ids as int[]), cast(:ticket_ids as bigint[]), cast(:event_types as text[]),
+                cast(:actors as text[]), cast(:causes as text[]), cast(:payloads as jsonb[]),
+                cast(:request_ids as text[]))
+         with ordinality as e (company_id, ticket_id, event_type, actor, cause, payload, request_id, place)
+    join tickets t on t.company_id = e.company_id and t.id = e.ticket_id
     order by e.place
     -- A ticket that is being deleted at this moment must not get a trail without it.
     for key share of t
@@ -44,12 +46,13 @@ def append(session: Session, entries: Sequence[Entry]) -> None:
     session.execute(
         APPEND,
         {
-            "ticket_ids": [entry.ticket_id for entry in entries],
-            "event_types": [entry.event_type for entry in entries],
-            "actors": [entry.actor for entry in entries],
-            "causes": [entry.cause for entry in entries],
-            "payloads": [orjson.dumps(dict(entry.payload)).decode() for entry in entries],
-            "request_ids": [entry.request_id for entry in entries],
+            "company_ids": plain(entry.company_id for entry in entries),
+            "ticket_ids": plain(entry.ticket_id for entry in entries),
+            "event_types": quoted(entry.event_type for entry in entries),
+            "actors": quoted(entry.actor for entry in entries),
+            "causes": quoted(entry.cause for entry in entries),
+            "payloads": quoted(orjson.dumps(dict(entry.payload)).decode() for entry in entries),
+            "request_ids": quoted(entry.request_id for entry in entries),
         },
     )
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from service_kit.http.idempotency import Once
 from service_kit.messaging import outbox
 from sqlalchemy.orm import Session
 
@@ -29,17 +30,21 @@ class TooBusy(Exception):
     """Twins of this ticket are opened and closed faster than one more can be stored."""
 
 
-def create_customer_ticket(session: Session, sent: CustomerTicket, origin: Origin) -> tuple[Ticket, bool]:
+def create_customer_ticket(
+    session: Session, sent: CustomerTicket, origin: Origin, again: Once[Ticket]
+) -> tuple[Ticket, bool]:
     """Return the open ticket of this text, stored now where there was none, and whether it was.
 
-    Of several equal calls at once one stores it. Raises TooBusy.
+    Of several equal calls at once one stores it. Raises TooBusy, and AnsweredBefore for a repeated Idempotency-Key.
     """
     with session.begin():
-        return create_customer_ticket_within(session, sent, origin)
+        again.claim(session)
+        ticket, is_new = _find_or_store(session, sent, origin)
+        again.remember(session, ticket)
+    return ticket, is_new
 
 
-def create_customer_ticket_within(session: Session, sent: CustomerTicket, origin: Origin) -> tuple[Ticket, bool]:
-    """Do the same within the transaction of the caller, who commits it."""
+def _find_or_store(session: Session, sent: CustomerTicket, origin: Origin) -> tuple[Ticket, bool]:
     text = (origin.company_id, sent.customer_id, sent.subject, sent.body)
     key = twin_key(*text)
     for _ in range(ATTEMPTS):
@@ -68,5 +73,7 @@ def create_customer_ticket_within(session: Session, sent: CustomerTicket, origin
 
 def _announce(session: Session, ticket: Ticket, origin: Origin) -> None:
     payload = {"before": None, "after": ticket.opening()}
-    trail.append(session, [Entry(ticket.id, "created", origin.actor, payload, origin.cause.request_id)])
+    trail.append(
+        session, [Entry(ticket.company_id, ticket.id, "created", origin.actor, payload, origin.cause.request_id)]
+    )
     outbox.add(session, events.created(ticket, origin.cause))

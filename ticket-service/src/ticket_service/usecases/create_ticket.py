@@ -9,6 +9,7 @@ from uuid import uuid4
 import orjson
 from service_kit.database.companies import mark_announced
 from service_kit.database.engine import Database
+from service_kit.http.idempotency import Once
 from service_kit.messaging import outbox
 from sqlalchemy.orm import Session
 
@@ -26,12 +27,21 @@ def create_ticket(database: Database, draft: Draft, origin: Origin) -> Ticket:
     return replace(ticket, id=row.id, created_at=row.created_at, updated_at=row.created_at)
 
 
-def create_ticket_within(session: Session, database: Database, draft: Draft, origin: Origin) -> Ticket:
-    """Do the same within the transaction of the caller, who commits it together with the answer kept for a repeat."""
+def create_ticket_once(
+    session: Session, database: Database, draft: Draft, origin: Origin, again: Once[Ticket]
+) -> Ticket:
+    """Do the same for a request with an Idempotency-Key; its answer is kept in the same commit.
+
+    Raises AnsweredBefore where it was done already.
+    """
     ticket, parameters = prepare(database, draft, origin)
-    row = session.connection().exec_driver_sql(CREATE_TICKET, parameters).one()
-    mark_announced(session)
-    return replace(ticket, id=row.id, created_at=row.created_at, updated_at=row.created_at)
+    with session.begin():
+        again.claim(session)
+        row = session.connection().exec_driver_sql(CREATE_TICKET, parameters).one()
+        ticket = replace(ticket, id=row.id, created_at=row.created_at, updated_at=row.created_at)
+        mark_announced(session)
+        again.remember(session, ticket)
+    return ticket
 
 
 def prepare(database: Database, draft: Draft, origin: Origin) -> tuple[Ticket, Mapping[str, Any]]:

@@ -50,10 +50,10 @@ def _entries(before: Ticket, outcome: Edited, origin: Origin) -> list[Entry]:
         if outcome.wanted_department is not None:
             payload["before"]["department"] = before.department
             payload["wanted_department"] = outcome.wanted_department
-        entries.append(Entry(after.id, "updated", origin.actor, payload, request_id))
+        entries.append(Entry(after.company_id, after.id, "updated", origin.actor, payload, request_id))
     if outcome.moved:
         moved = {"before": before.status.value, "after": after.status.value}
-        entries.append(Entry(after.id, "status_change", origin.actor, moved, request_id))
+        entries.append(Entry(after.company_id, after.id, "status_change", origin.actor, moved, request_id))
     return entries
 
 

@@ -1,0 +1,117 @@
+"""Waiting for the routing, or not."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from service_kit.testing.postgres import ServiceDatabase
+from ticket_service import service
+from ticket_service.settings import Settings
+
+from ..conftest import DRAFT, Api
+from .test_consume import PERSON, Inside
+
+
+@pytest.fixture
+def waiting_app(read: Callable[..., Settings]) -> Iterator[Flask]:
+    made_app = service.create_app(read(TICKET_CREATE_WAIT_MS="10000", HTTP_THREADS="16"))
+    yield made_app
+    made_app.extensions["service_kit"].database.dispose()
+
+
+@pytest.fixture
+def patient(waiting_app: Flask, made: ServiceDatabase) -> Api:
+    made.clean()
+    return Api(waiting_app.test_client())
+
+
+class Router:
+    """Routes every ticket that turns up, in the background, as the pipeline does."""
+
+    def __init__(self, inside: Inside) -> None:
+        self._inside = inside
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join(10)
+
+    def _run(self) -> None:
+        while not self._over.wait(0.005):
+            with self._inside.made.admin() as connection, connection.cursor() as cursor:
+                cursor.execute("select id from tickets where routed_at is null")
+                waiting = [number for (number,) in cursor.fetchall()]
+                cursor.execute("""
+                    select tickets.id, body::json ->> 'wanted_department'
+                    from outbox join tickets on tickets.id = subject::bigint
+                    where type = 'ticket.updated' and routed_revision < 2
+                """)
+                wishes = [(number, name) for number, name in cursor.fetchall() if name]
+            for number in waiting:
+                self._inside.route(number, 1)
+            for number, name in wishes:
+                self._inside.route(number, 2, department=name, **PERSON)
+
+
+def test_the_answer_waits_for_the_department(patient: Api, made: ServiceDatabase) -> None:
+    with Router(Inside(made)):
+        ticket = patient.create()
+    assert (ticket["department"], ticket["confidence_score"], ticket["run"]) == ("IT Support", 70, "completed")
+
+
+def test_a_wished_department_is_there_in_the_answer(patient: Api, made: ServiceDatabase) -> None:
+    with Router(Inside(made)):
+        number = patient.create()["id"]
+        answer = patient.call("PATCH", f"/api/tickets/{number}", {"department": "HR"})
+    assert (answer.json["department"], answer.json["decided_by"]) == ("HR", "person")
+    assert answer.headers["ETag"] == '"2"'
+
+
+def test_respond_async_does_not_wait(patient: Api) -> None:
+    begun = time.monotonic()
+    answer = patient.call("POST", "/api/tickets", DRAFT, Prefer="respond-async")
+    assert time.monotonic() - begun < 5
+    assert (answer.status_code, answer.json["department"]) == (201, None)
+    assert answer.headers["Preference-Applied"] == "respond-async"
+
+
+@pytest.mark.parametrize(
+    ("prefer", "applied"),
+    [
+        ("wait=1", "wait=1"),
+        ('Wait="1" ; x=y, unknown', "wait=1"),
+        ("respond-async, wait=1", "respond-async, wait=1"),
+        ("wait=-1", None),
+        ("wait=soon", None),
+        ("", None),
+    ],
+)
+def test_who_prefers_a_wait_is_told_whether_it_was_applied(api: Api, prefer: str, applied: str | None) -> None:
+    answer = api.call("POST", "/api/tickets", DRAFT, Prefer=prefer)
+    assert answer.status_code == 201
+    assert answer.json["department"] is None
+    assert answer.headers.get("Preference-Applied") == applied
+
+
+def test_nobody_waits_longer_than_the_request_has_time(patient: Api) -> None:
+    deadline = time.time() + 0.5
+    answer = patient.call("POST", "/api/tickets", DRAFT, X_Request_Deadline=f"{deadline:.3f}")
+    assert answer.status_code == 201
+    assert time.time() < deadline + 3
+
+
+def test_when_routing_is_down_only_the_first_one_waits(read: Callable[..., Settings], made: ServiceDatabase) -> None:
+    app = service.create_app(read(TICKET_CREATE_WAIT_MS="200"))
+    api = Api(app.test_client())
+    api.create()
+    begun = time.monotonic()
+    for _ in range(5):
+        api.create()
+    assert time.monotonic() - begun < 0.9
+    app.extensions["service_kit"].database.dispose()

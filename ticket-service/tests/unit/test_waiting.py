@@ -1,0 +1,110 @@
+"""Waiting for routings."""
+
+import threading
+import time
+
+import pytest
+from ticket_service import waiting
+from ticket_service.waiting import RoutingWaiter
+
+
+class Routings:
+    """What a database would say."""
+
+    def __init__(self) -> None:
+        self.revisions: dict[tuple[int, int], int] = {}
+        self.looks = 0
+        self.looked = threading.Condition()
+        self.broken = False
+
+    def look(self, company_id: int, seen: dict[int, int]) -> dict[int, int]:
+        with self.looked:
+            self.looks += 1
+            self.looked.notify_all()
+        if self.broken:
+            raise OSError("down")
+        known = {ticket: self.revisions.get((company_id, ticket), 0) for ticket in seen}
+        return {ticket: revision for ticket, revision in known.items() if revision > seen[ticket]}
+
+    def wait_for_looks(self, number: int) -> None:
+        with self.looked:
+            assert self.looked.wait_for(lambda: self.looks >= number, timeout=10)
+
+
+@pytest.fixture
+def routings() -> Routings:
+    return Routings()
+
+
+def later(waiter: RoutingWaiter, *arguments: int) -> tuple[threading.Thread, list[bool | None]]:
+    """Let a thread wait as long as it takes; its answer is in the list afterwards."""
+    answers: list[bool | None] = []
+    thread = threading.Thread(target=lambda: answers.append(waiter.wait(*arguments, 30, asked=True)))
+    thread.start()
+    return thread, answers
+
+
+def test_who_waits_is_told_of_the_routing(routings: Routings) -> None:
+    waiter = RoutingWaiter(routings.look, 4)
+    thread, answers = later(waiter, 1, 7, 0)
+    routings.wait_for_looks(2)
+    routings.revisions[2, 7] = 1
+    routings.wait_for_looks(routings.looks + 2)
+    assert not answers, "another company's ticket"
+    routings.revisions[1, 7] = 1
+    thread.join(10)
+    assert answers == [True]
+
+
+def test_of_two_who_wait_for_one_ticket_each_gets_the_routing_it_waits_for(routings: Routings) -> None:
+    waiter = RoutingWaiter(routings.look, 4)
+    first, first_answers = later(waiter, 1, 7, 0)
+    second, second_answers = later(waiter, 1, 7, 1)
+    routings.revisions[1, 7] = 1
+    first.join(10)
+    assert first_answers == [True]
+    routings.wait_for_looks(routings.looks + 2)
+    assert not second_answers
+    routings.revisions[1, 7] = 2
+    second.join(10)
+    assert second_answers == [True]
+
+
+def test_more_than_the_places_do_not_wait(routings: Routings) -> None:
+    waiter = RoutingWaiter(routings.look, 1)
+    thread, _ = later(waiter, 1, 7, 0)
+    routings.wait_for_looks(1)
+    assert waiter.wait(1, 8, 0, 30, asked=True) is None
+    routings.revisions[1, 7] = 1
+    thread.join(10)
+    routings.revisions[1, 8] = 1
+    assert waiter.wait(1, 8, 0, 30, asked=True) is True
+
+
+def test_after_waiting_in_vain_nobody_waits_for_a_while_but_who_asks(
+    routings: Routings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiter = RoutingWaiter(routings.look, 4)
+    assert waiter.wait(1, 7, 0, 0.01, asked=False) is False
+    assert waiter.wait(1, 8, 0, 30, asked=False) is None
+    assert waiter.wait(1, 8, 0, 0.01, asked=True) is False
+    now = time.monotonic()
+    monkeypatch.setattr(waiting.time, "monotonic", lambda: now + waiting.REST_SECONDS + 1)
+    routings.revisions[1, 8] = 1
+    assert waiter.wait(1, 8, 0, 30, asked=False) is True
+
+
+def test_no_time_to_wait_is_no_wait_in_vain(routings: Routings) -> None:
+    waiter = RoutingWaiter(routings.look, 4)
+    assert waiter.wait(1, 7, 0, 0, asked=False) is None
+    routings.revisions[1, 7] = 1
+    assert waiter.wait(1, 7, 0, 30, asked=False) is True
+
+
+def test_a_database_that_is_down_costs_the_wait_and_nothing_else(routings: Routings) -> None:
+    waiter = RoutingWaiter(routings.look, 4)
+    routings.broken = True
+    assert waiter.wait(1, 7, 0, 0.05, asked=True) is False
+    routings.broken = False
+    routings.revisions[1, 7] = 1
+    assert waiter.wait(1, 7, 0, 30, asked=True) is True
