@@ -1,4 +1,4 @@
-"""One suite, every bus. `world` is each of them in turn; a test that asks for `broker` has no use for the memory one."""
+"""One suite, every bus. A test that asks for `world` runs on each, one that asks for `broker` not on the memory bus."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
