@@ -1,0 +1,119 @@
+"""`/api/analytics`."""
+
+from typing import Any
+
+from flask import Response, g
+from marshmallow import Schema, fields, validate
+from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.policy import allowed
+from service_kit.http.problems import Invalid
+from service_kit.identity import ADMIN, AGENT, MANAGER
+
+from analytics_service.api.dashboard import counts
+from analytics_service.usecases import tell_figures
+
+LONGEST_NAME = 100
+
+analytics = Blueprint("analytics", __name__, description="The figures in detail.")
+
+
+class Performance(Schema):
+    """Times are null where nothing was timed yet."""
+
+    total_tickets = fields.Integer(required=True)
+    resolved_tickets = fields.Integer(required=True)
+    resolution_rate = fields.Float(required=True)
+    average_categorization_confidence = fields.Float(required=True)
+    average_seconds_to_route = fields.Float(required=True, allow_none=True)
+    average_seconds_to_resolve = fields.Float(required=True, allow_none=True)
+    rerouted_tickets = fields.Integer(required=True)
+
+
+class TrendsQuery(Schema):
+    """How far to look back."""
+
+    days = fields.Integer(load_default=30, validate=validate.Range(1, 366))
+
+
+class Day(Schema):
+    """The tickets created on one day (UTC)."""
+
+    date = fields.Date(required=True)
+    count = fields.Integer(required=True)
+
+
+class Trends(Schema):
+    """One entry per day, today the last."""
+
+    days = fields.Integer(required=True)
+    daily_ticket_creation = fields.List(fields.Nested(Day), required=True)
+
+
+class TicketsQuery(Schema):
+    """Which tickets to count: created in the last 1, 7 or 30 days (UTC, today included), and where they are now."""
+
+    period = fields.String(load_default="all", validate=validate.OneOf(list(tell_figures.PERIOD_DAYS)))
+    department = fields.String(load_default=None, validate=validate.Length(1, LONGEST_NAME))
+
+
+class TicketFigures(Schema):
+    """Σ by_department + unrouted = total_tickets."""
+
+    period = fields.String(required=True)
+    since = fields.Date(required=True, allow_none=True)
+    department = fields.String(required=True, allow_none=True)
+    total_tickets = fields.Integer(required=True)
+    by_department = counts()
+    unrouted = fields.Integer(required=True)
+
+
+class DepartmentFigures(Schema):
+    """The tickets that are in one department now."""
+
+    department = fields.String(required=True)
+    total_tickets = fields.Integer(required=True)
+    average_confidence = fields.Float(required=True)
+    by_status = counts()
+    rerouted_tickets = fields.Integer(required=True)
+    average_seconds_to_route = fields.Float(required=True, allow_none=True)
+    average_seconds_to_resolve = fields.Float(required=True, allow_none=True)
+
+
+@analytics.get("/api/analytics/performance")
+@allowed(AGENT, MANAGER, ADMIN)
+@analytics.response(200, Performance)
+def get_performance() -> Response:
+    """Tell how well and how quickly tickets are dealt with."""
+    return answer(tell_figures.performance(g.session, g.caller.company_id))
+
+
+@analytics.get("/api/analytics/trends")
+@allowed(AGENT, MANAGER, ADMIN)
+@analytics.arguments(TrendsQuery, location="query")
+@analytics.response(200, Trends)
+def get_trends(query: dict[str, Any]) -> Response:
+    """Tell how many tickets were created on each of the last days."""
+    return answer(tell_figures.trends(g.session, g.caller.company_id, query["days"]))
+
+
+@analytics.get("/api/analytics/tickets")
+@allowed(AGENT, MANAGER, ADMIN)
+@analytics.arguments(TicketsQuery, location="query")
+@analytics.response(200, TicketFigures)
+def get_tickets(query: dict[str, Any]) -> Response:
+    """Tell how many tickets of a period are where."""
+    try:
+        found = tell_figures.tickets(g.session, g.caller.company_id, query["period"], query["department"])
+    except tell_figures.UnknownDepartment as error:
+        # A filter that can't match, not an address that isn't there.
+        fault = {"field": "department", "message": str(error)}
+        raise Invalid("There is no such department.", errors=[fault]) from error
+    return answer(found)
+
+
+@analytics.get("/api/analytics/department/<string:name>")
+@allowed(AGENT, MANAGER, ADMIN)
+@analytics.response(200, DepartmentFigures)
+def get_department(name: str) -> Response:
+    """Tell the figures of one department."""
+    return answer(tell_figures.department(g.session, g.caller.company_id, name))

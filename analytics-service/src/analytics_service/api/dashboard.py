@@ -1,0 +1,60 @@
+"""`/api/dashboard`."""
+
+from flask import Response, g
+from marshmallow import Schema, fields
+from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.policy import allowed
+from service_kit.identity import ADMIN, AGENT, MANAGER
+
+from analytics_service.usecases import tell_figures
+
+dashboard = Blueprint("dashboard", __name__, description="The figures at a glance.")
+
+
+def counts() -> fields.Dict:
+    """Return a field for numbers by name."""
+    return fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+
+
+def percents() -> fields.Dict:
+    """Return a field for percentages by name."""
+    return fields.Dict(keys=fields.String(), values=fields.Float(), required=True)
+
+
+class Summary(Schema):
+    """Σ by_status = Σ by_department + unrouted = total_tickets."""
+
+    total_tickets = fields.Integer(required=True)
+    by_department = counts()
+    by_status = counts()
+    average_confidence = fields.Float(required=True)
+    recent_tickets_24h = fields.Integer(required=True)
+    unrouted = fields.Integer(required=True)
+
+
+class RoutingFigures(Schema):
+    """Every ticket counted once, in the department where it is now."""
+
+    department_distribution = counts()
+    department_percentages = percents()
+    average_confidence_by_department = percents()
+    overall_average_confidence = fields.Float(required=True)
+    rerouted = fields.Integer(required=True)
+    need_admin = fields.Integer(required=True)
+    unrouted = fields.Integer(required=True)
+
+
+@dashboard.get("/api/dashboard/summary")
+@allowed(AGENT, MANAGER, ADMIN)
+@dashboard.response(200, Summary)
+def get_summary() -> Response:
+    """Tell how many tickets there are, where, and how people are with them."""
+    return answer(tell_figures.summary(g.session, g.caller.company_id))
+
+
+@dashboard.get("/api/dashboard/routing")
+@allowed(AGENT, MANAGER, ADMIN)
+@dashboard.response(200, RoutingFigures)
+def get_routing() -> Response:
+    """Tell where tickets are, and how sure that is."""
+    return answer(tell_figures.routing(g.session, g.caller.company_id))

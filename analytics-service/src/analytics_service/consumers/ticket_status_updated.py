@@ -1,0 +1,19 @@
+"""A ticket moved to another status."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from analytics_service.domain.state import Fact, Kind, Status
+
+
+@dataclass(frozen=True)
+class StatusUpdated:
+    """What this service needs of `ticket.status.updated`."""
+
+    ticket_id: int
+    status: str
+    updated_at: str
+
+    def fact(self, revision: int) -> Fact:
+        """Return what it means for the figures."""
+        return Fact(Kind.STATUS_UPDATED, revision, datetime.fromisoformat(self.updated_at), status=Status(self.status))

@@ -1,0 +1,1 @@
+"""How events become figures: standard library only, no I/O."""

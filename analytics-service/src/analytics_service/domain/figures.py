@@ -1,0 +1,111 @@
+"""The figures people see, made of the rollups' few rows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from analytics_service.domain.counting import UNROUTED, Total
+from analytics_service.domain.shares import percentages
+from analytics_service.domain.state import DONE, Status
+
+
+@dataclass(frozen=True)
+class Figures:
+    """A company's rollup by department and status, and the departments it may send tickets to."""
+
+    totals: Mapping[tuple[str, str], Total]
+    active_departments: Sequence[str]
+
+    def of(self, *, department: str | None = None, status: str | None = None) -> Total:
+        """Sum up what fits."""
+        return sum(
+            (
+                total
+                for (where, how), total in self.totals.items()
+                if department in (None, where) and status in (None, how)
+            ),
+            Total(),
+        )
+
+    def departments(self) -> list[str]:
+        """Name every active department, and those others that still have tickets."""
+        others = {name for (name, _), total in self.totals.items() if total.tickets and name != UNROUTED}
+        return [*self.active_departments, *sorted(others.difference(self.active_departments))]
+
+    def routed(self) -> Total:
+        """Sum up all tickets that are in a department."""
+        return sum((self.of(department=name) for name in self.departments()), Total())
+
+
+def summary(figures: Figures, recent: int) -> dict[str, Any]:
+    """Return the dashboard's first look. Σ by_status = Σ by_department + unrouted = total_tickets."""
+    return {
+        "total_tickets": figures.of().tickets,
+        "by_department": {name: figures.of(department=name).tickets for name in figures.departments()},
+        "by_status": {str(status): figures.of(status=status).tickets for status in Status},
+        "average_confidence": _percent(figures.routed().confidence, figures.routed().tickets),
+        "recent_tickets_24h": recent,
+        "unrouted": figures.of(department=UNROUTED).tickets,
+    }
+
+
+def routing(figures: Figures) -> dict[str, Any]:
+    """Return where tickets are, and how sure that is."""
+    by_department = {name: figures.of(department=name) for name in figures.departments()}
+    counts = {name: total.tickets for name, total in by_department.items()}
+    return {
+        "department_distribution": counts,
+        "department_percentages": percentages(counts),
+        "average_confidence_by_department": {
+            name: _percent(total.confidence, total.tickets) for name, total in by_department.items()
+        },
+        "overall_average_confidence": _percent(figures.routed().confidence, figures.routed().tickets),
+        "rerouted": figures.routed().rerouted,
+        "need_admin": figures.routed().need_admin,
+        "unrouted": figures.of(department=UNROUTED).tickets,
+    }
+
+
+def performance(figures: Figures) -> dict[str, Any]:
+    """Return how well and how quickly tickets are dealt with; times are null where nothing was timed yet."""
+    everything = figures.of()
+    done = sum(figures.of(status=status).tickets for status in sorted(DONE))
+    return {
+        "total_tickets": everything.tickets,
+        "resolved_tickets": done,
+        "resolution_rate": round(done * 100 / everything.tickets, 2) if everything.tickets else 0.0,
+        "average_categorization_confidence": _percent(everything.answer_confidence, everything.answered),
+        "average_seconds_to_route": _seconds(everything.routing_ms, everything.timed_routings),
+        "average_seconds_to_resolve": _seconds(everything.resolution_ms, everything.timed_resolutions),
+        "rerouted_tickets": everything.rerouted,
+    }
+
+
+def department(figures: Figures, name: str) -> dict[str, Any]:
+    """Return the same about one department."""
+    total = figures.of(department=name)
+    return {
+        "department": name,
+        "total_tickets": total.tickets,
+        "average_confidence": _percent(total.confidence, total.tickets),
+        "by_status": {str(status): figures.of(department=name, status=status).tickets for status in Status},
+        "rerouted_tickets": total.rerouted,
+        "average_seconds_to_route": _seconds(total.routing_ms, total.timed_routings),
+        "average_seconds_to_resolve": _seconds(total.resolution_ms, total.timed_resolutions),
+    }
+
+
+def daily(created: Mapping[date, int], today: date, days: int) -> list[dict[str, Any]]:
+    """Return one count per day, the last of them today; days without tickets count 0."""
+    first = today - timedelta(days=days - 1)
+    each = (first + timedelta(days=n) for n in range(days))
+    return [{"date": day.isoformat(), "count": created.get(day, 0)} for day in each]
+
+
+def _percent(hundredths: int, number: int) -> float:
+    return round(hundredths / 100 / number, 2) if number else 0.0
+
+
+def _seconds(milliseconds: int, number: int) -> float | None:
+    return round(milliseconds / 1000 / number, 3) if number else None

@@ -1,0 +1,78 @@
+"""Builds analytics-service out of its parts; the only place that does."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import smartticket_contracts
+from flask import Flask
+from service_kit.database.engine import Database
+from service_kit.http.app import service_app
+from service_kit.messaging import outbox
+from service_kit.messaging.contracts import Contracts
+from service_kit.messaging.subscription import Handler, Subscription
+from service_kit.telemetry.metrics import Metrics
+
+from analytics_service.api.analytics import analytics
+from analytics_service.api.dashboard import dashboard
+from analytics_service.consumers import count, department_changed
+from analytics_service.consumers.department_changed import DepartmentChanged
+from analytics_service.consumers.ticket_categorized import Categorized
+from analytics_service.consumers.ticket_created import Created
+from analytics_service.consumers.ticket_deleted import Deleted
+from analytics_service.consumers.ticket_routed import Routed
+from analytics_service.consumers.ticket_status_updated import StatusUpdated
+from analytics_service.consumers.ticket_updated import Updated
+from analytics_service.settings import NAME, PORT, SCHEMA, Settings, read_settings
+from analytics_service.usecases.tell_figures import UnknownDepartment
+
+__all__ = ["NAME", "PORT", "SCHEMA", "create_app", "read_settings", "subscriptions"]
+
+ERRORS: dict[type[Exception], tuple[int, str]] = {UnknownDepartment: (404, "department_not_found")}
+
+
+def create_app(
+    settings: Settings,
+    metrics: Metrics | None = None,
+    worker_status: Callable[[], Mapping[str, Any]] | None = None,
+) -> Flask:
+    """Make the HTTP side; connects to nothing yet."""
+    database = Database(
+        settings.database_url,
+        schema=SCHEMA,
+        relay_url=settings.relay_database_url,
+        pool_size=settings.pool_size,
+        statement_timeout_ms=settings.statement_timeout_ms,
+        application_name=NAME,
+    )
+    outbox.connect(database, Contracts.load(smartticket_contracts.folder(), settings.services))
+    return service_app(
+        settings, database, [dashboard, analytics], metrics=metrics, worker_status=worker_status, errors=ERRORS
+    )
+
+
+def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Subscription]:
+    """Tell what this service consumes. No revisions are guarded: every field is kept with its own."""
+    department = Handler(DepartmentChanged, department_changed.apply)
+    return [
+        Subscription(
+            "count",
+            {
+                "ticket.created": Handler(Created, count.apply),
+                "ticket.updated": Handler(Updated, count.apply),
+                "ticket.status.updated": Handler(StatusUpdated, count.apply),
+                "ticket.categorized": Handler(Categorized, count.apply),
+                "ticket.routed": Handler(Routed, count.apply),
+                "ticket.deleted": Handler(Deleted, count.apply),
+            },
+            guarded=False,
+        ),
+        Subscription(
+            "know-departments",
+            {
+                "department.created": department,
+                "department.updated": department,
+                "department.deleted": department,
+            },
+            guarded=False,
+        ),
+    ]

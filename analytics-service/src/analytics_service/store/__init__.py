@@ -1,0 +1,1 @@
+"""Tables of the schema `analytics` and the queries on them."""

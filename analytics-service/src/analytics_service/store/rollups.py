@@ -1,0 +1,63 @@
+"""Reading the counts. Every query touches a bounded number of rows, whatever the number of tickets."""
+
+from datetime import date
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from analytics_service.domain.counting import TOTAL_FIELDS, Total
+from analytics_service.domain.figures import Figures
+
+# ruff: noqa: S608 - only column names that stand in the domain are put together here.
+
+_FIGURES = f"""
+    (select coalesce(json_agg(json_build_array(department, status, {", ".join(TOTAL_FIELDS)})), '[]')
+        from ticket_totals where company_id = :company) as totals,
+    (select coalesce(json_agg(name order by department_id), '[]')
+        from departments where company_id = :company and is_active and not deleted) as active
+"""
+_READ = text(f"select {_FIGURES}")
+# At most 1,441 rows: the minutes of a day.
+_READ_WITH_RECENT = text(f"""
+    select {_FIGURES},
+    (select coalesce(sum(created), 0) from tickets_by_minute
+        where company_id = :company and minute >= date_trunc('minute', now() - interval '24 hours')) as recent
+""")
+_DAYS = text(
+    "select day, sum(created)::bigint as created from tickets_by_day"
+    " where company_id = :company and day >= :first group by day"
+)
+_DEPARTMENTS = text(
+    "select department, sum(created)::bigint as created from tickets_by_day"
+    " where company_id = :company and day >= :first group by department"
+)
+
+
+def figures(session: Session, company: int) -> Figures:
+    """Return a company's counts by department and status."""
+    row = session.execute(_READ, {"company": company}).one()
+    return _figures(row.totals, row.active)
+
+
+def figures_and_recent(session: Session, company: int) -> tuple[Figures, int]:
+    """Return the same and how many tickets were created in the last 24 hours, to the minute."""
+    row = session.execute(_READ_WITH_RECENT, {"company": company}).one()
+    return _figures(row.totals, row.active), int(row.recent)
+
+
+def created_by_day(session: Session, company: int, first: date) -> dict[date, int]:
+    """Return how many tickets were created on each day since `first`; days without any are left out."""
+    rows = session.execute(_DAYS, {"company": company, "first": first})
+    return {row.day: row.created for row in rows}
+
+
+def created_by_department(session: Session, company: int, first: date) -> dict[str, int]:
+    """Return how many of the tickets created since `first` are in each department now; '' is none."""
+    rows = session.execute(_DEPARTMENTS, {"company": company, "first": first})
+    return {row.department: row.created for row in rows}
+
+
+def _figures(totals: list[list[str | int]], active: list[str]) -> Figures:
+    return Figures(
+        {(str(department), str(status)): Total(*map(int, counts)) for department, status, *counts in totals}, active
+    )

@@ -1,0 +1,156 @@
+"""Where tickets are, and the counts: locked in one order, so that replicas never wait for each other in a circle."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from typing import Any
+
+import orjson
+from service_kit.messaging.columns import plain, quoted
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from analytics_service.domain.counting import TOTAL_FIELDS, Differences, differences
+from analytics_service.domain.state import TicketState
+from analytics_service.store.log import Key
+
+# ruff: noqa: S608 - only column names that stand in this file or in the domain are put together here.
+
+_COLUMNS = [field.name for field in fields(TicketState)]
+_TYPES = {
+    "company_id": "int",
+    "ticket_id": "bigint",
+    "created_at": "timestamptz",
+    "status_revision": "int",
+    "confidence": "int",
+    "need_admin": "boolean",
+    "rerouted": "boolean",
+    "routed_revision": "int",
+    "first_routed_at": "timestamptz",
+    "answer_confidence": "int",
+    "answer_revision": "int",
+    "first_resolved_at": "timestamptz",
+    "gone": "boolean",
+}
+_SELECTED = ", ".join(f"s.{name}" for name in _COLUMNS)
+_RECORD = ", ".join(f"{name} {_TYPES.get(name, 'text')}" for name in _COLUMNS)
+_CHANGED = ", ".join(f"{name} = n.{name}" for name in _COLUMNS if name not in ("company_id", "ticket_id"))
+
+_LOCK = text(f"""
+    with wanted as (
+        select * from unnest(cast(:companies as int[]), cast(:tickets as bigint[])) as w(company_id, ticket_id)
+    ), known as materialized (
+        select {_SELECTED} from ticket_state s join wanted using (company_id, ticket_id)
+        order by s.company_id, s.ticket_id for update of s
+    ), met as (
+        insert into ticket_state as s (company_id, ticket_id)
+        select company_id, ticket_id from wanted where (company_id, ticket_id) not in (
+            select company_id, ticket_id from known
+        ) order by company_id, ticket_id
+        on conflict (company_id, ticket_id) do nothing
+        returning {_SELECTED}
+    )
+    select * from known union all select * from met
+""")
+
+_SAVE_STATES = f"""
+    update ticket_state s set {_CHANGED}
+    from jsonb_to_recordset(cast(:states as jsonb)) as n({_RECORD})
+    where s.company_id = n.company_id and s.ticket_id = n.ticket_id
+"""
+
+_SAVE_TOTALS = f"""
+    insert into ticket_totals as t (company_id, department, status, {", ".join(TOTAL_FIELDS)})
+    select * from unnest(cast(:total_companies as int[]), cast(:total_departments as text[]),
+        cast(:total_statuses as text[]), {", ".join(f"cast(:{name} as bigint[])" for name in TOTAL_FIELDS)})
+    on conflict (company_id, department, status) do update set
+        {", ".join(f"{name} = t.{name} + excluded.{name}" for name in TOTAL_FIELDS)}
+"""
+
+_SAVE_DAYS = """
+    insert into tickets_by_day as t (company_id, day, department, created)
+    select * from unnest(cast(:day_companies as int[]), cast(:days as date[]), cast(:day_departments as text[]),
+        cast(:day_created as bigint[]))
+    on conflict (company_id, day, department) do update set created = t.created + excluded.created
+"""
+
+# Nobody asks for minutes longer ago than a day, so changes of those are left out, and their rows go with time. A row
+# still asked for has had every change, since it was no older when they came.
+_SAVE_MINUTES = """
+    insert into tickets_by_minute as t (company_id, minute, created)
+    select * from unnest(cast(:minute_companies as int[]), cast(:minutes as timestamptz[]),
+        cast(:minute_created as bigint[])) as m(company_id, minute, created)
+    where m.minute > now() - interval '25 hours'
+    on conflict (company_id, minute) do update set created = t.created + excluded.created;
+    delete from tickets_by_minute where (company_id, minute) in (
+        select company_id, minute from tickets_by_minute
+        where company_id = any(cast(:minute_companies as int[])) and minute < now() - interval '26 hours'
+        order by company_id, minute limit 500 for update skip locked
+    )
+"""
+
+
+def lock(session: Session, keys: Iterable[Key]) -> dict[Key, TicketState]:
+    """Return these tickets' states and hold them until the end of the transaction; unheard-of ones are entered."""
+    missing = set(keys)
+    found: dict[Key, TicketState] = {}
+    while missing:
+        # Whoever met a ticket at the same moment has entered it; then it is there when we look again.
+        ordered = sorted(missing)
+        rows = session.execute(
+            _LOCK, {"companies": plain(key[0] for key in ordered), "tickets": plain(key[1] for key in ordered)}
+        )
+        for row in rows:
+            found[row.company_id, row.ticket_id] = TicketState(**row._mapping)
+        missing -= found.keys()
+    return found
+
+
+def save(session: Session, before: Mapping[Key, TicketState], after: Mapping[Key, TicketState]) -> None:
+    """Store what became of locked tickets and add the difference to the counts, in one round trip."""
+    changed = {key: state for key, state in after.items() if state != before[key]}
+    if not changed:
+        return
+    found = differences((before[key], state) for key, state in changed.items())
+    statements, values = [_SAVE_STATES], {"states": orjson.dumps(list(changed.values())).decode()}
+    for statement, wanted, columns in (
+        (_SAVE_TOTALS, found.totals, _total_columns),
+        (_SAVE_DAYS, found.days, _day_columns),
+        (_SAVE_MINUTES, found.minutes, _minute_columns),
+    ):
+        if wanted:
+            statements.append(statement)
+            values |= columns(found)
+    session.execute(text(";".join(statements)), values)
+
+
+def _total_columns(found: Differences) -> dict[str, Any]:
+    return {
+        "total_companies": plain(company for company, _, _ in found.totals),
+        "total_departments": quoted(department for _, department, _ in found.totals),
+        "total_statuses": quoted(status for _, _, status in found.totals),
+        **{name: plain(getattr(total, name) for total in found.totals.values()) for name in TOTAL_FIELDS},
+    }
+
+
+def _day_columns(found: Differences) -> dict[str, Any]:
+    return {
+        "day_companies": plain(company for company, _, _ in found.days),
+        "days": plain(day for _, day, _ in found.days),
+        "day_departments": quoted(department for _, _, department in found.days),
+        "day_created": plain(found.days.values()),
+    }
+
+
+def _minute_columns(found: Differences) -> dict[str, Any]:
+    return {
+        "minute_companies": plain(company for company, _ in found.minutes),
+        "minutes": quoted(minute.isoformat() for _, minute in found.minutes),
+        "minute_created": plain(found.minutes.values()),
+    }
+
+
+def clear(session: Session, company: int) -> None:
+    """Empty a company's states and counts, for a rebuild; nobody else changes any until the transaction ends."""
+    session.execute(text("lock table ticket_state in share row exclusive mode"))
+    for table in ("ticket_state", "ticket_totals", "tickets_by_day", "tickets_by_minute"):
+        session.execute(text(f"delete from {table} where company_id = :company"), {"company": company})

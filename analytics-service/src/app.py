@@ -1,0 +1,7 @@
+"""Runs analytics-service by hand: `python src/app.py`."""
+
+from analytics_service import service
+from service_kit.serve import main
+
+if __name__ == "__main__":
+    main(service)
