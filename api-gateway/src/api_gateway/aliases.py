@@ -24,6 +24,7 @@ class Alias:
 
 
 DJANGO, FLOW, TRACKER = "Ticketing Microservices Backend", "Ticket Flow", "Ticket Tracking System"
+MICROSERVICES = "Smart Ticket System - Microservices Architecture"  # all its addresses are ours: no aliases
 PAGE = {"page_size": "limit"}
 
 ALIASES = (

@@ -84,6 +84,10 @@ class Gateway:
             return answer.stream
         return (answer.body,) if answer.body and request.method != "HEAD" else ()
 
+    def close(self) -> None:
+        """Close idle connections to the services."""
+        self._proxy.close()
+
     def _answer(self, request: Request, limits: Headers) -> Answer:
         environ = request.environ
         if header_bytes(environ) > MAX_HEADER_BYTES:

@@ -112,6 +112,10 @@ class Proxy:
             # A header value that can't be sent: some servers let control characters through.
             raise Invalid("A header contains characters that aren't accepted there.", code="bad_header") from error
 
+    def close(self) -> None:
+        """Close idle connections to the services."""
+        self._upstreams.close()
+
     def token(self, caller: Caller, audience: str) -> str:
         """Return the signed statement of who is calling, for one service."""
         return self._signer.sign(caller, audience)

@@ -1,0 +1,98 @@
+"""Writes docs/coming-from.md: which address of an older system is which here.
+
+`python -m api_gateway.coming_from docs/coming-from.md`
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from api_gateway.aliases import ALIASES, DJANGO, FLOW, MICROSERVICES, TRACKER, Alias
+
+OUTPUT = Path("docs/coming-from.md")
+
+INTRODUCTION = """# Coming from another system
+
+<!-- Made by `python -m api_gateway.coming_from docs/coming-from.md`; change api_gateway/aliases.py instead. -->
+
+Smart Ticket unites what four systems did. Everything is reached through one address, `http://localhost:5000`.
+Errors are `application/problem+json` everywhere, lists are paged by `cursor` and `limit`, times are RFC 3339 in UTC.
+
+**Accepted** addresses work as they are; request and answer have the shape of ours. **Same job** names what to call
+instead where an address or its body can't be translated without guessing.
+"""
+
+ABOUT = {
+    MICROSERVICES: """Every address of it works unchanged. What differs: lists have `next` besides `count` and
+`tickets`; there are five statuses instead of three; routing an unknown ticket is 404; percentages add up to 100.""",
+    FLOW: """`POST /tickets`, `GET /tickets/{uuid}` and `GET /tickets/{uuid}/events` work unchanged. A missing field is
+400 (it was 422). Lists give no totals and no page numbers.""",
+    DJANGO: """Its three services are one API here. `client` and `company` are not sent: who is calling decides the
+company. Statuses are ours instead of a workflow's step names.""",
+    TRACKER: """A slash at the end of an address is accepted everywhere.""",
+}
+
+SAME_JOB = {
+    MICROSERVICES: (
+        ("GET :5001/health … :5004/health", "the same ports with compose; `GET /api/health` for all of them at once"),
+        ("GET /api/statuses", "`GET /api/statuses`, five of them"),
+    ),
+    FLOW: (
+        ("GET /metrics", "`GET /metrics`, of all services and their replicas"),
+        ("GET /health", "`GET /health`; `GET /api/health` tells about the database and the queue as well"),
+        ("GET /dashboard/stats", "`GET /api/dashboard/summary`"),
+        ("python -m src.worker.main", "`docker compose up -d --scale ai-service=3`"),
+        ("queue `ticket_processing_dead`", "`GET /api/dead-letters`, `smart-ticket dead-letters`"),
+    ),
+    DJANGO: (
+        ("POST /ticket/create", "`POST /api/tickets {title, description, user_name, user_email}`"),
+        ("GET /ticket-log/…", "`GET /api/tickets/{id}/events`"),
+        ("POST /ticket/Assign-Ticket-team/{id}", "`PUT /api/route/{id} {department}`"),
+        ("GET /analysis/analysis/{company}/", "`GET /api/dashboard/summary`, `GET /api/dashboard/routing`"),
+        ("GET /reporting/…", "`GET /api/analytics/performance`, `GET /api/analytics/trends`"),
+        ("POST /ticket/{id}/advance-status", "`PUT /api/tickets/{id}/status {status}`"),
+    ),
+    TRACKER: (
+        ("GET /health/", "`GET /health`, `GET /ready`"),
+        ("error body `{error, details, code, timestamp}`", "`{title, detail, errors, code, request_id}`"),
+        ("GET /audit/", "`GET /api/tickets/{id}/events`, `GET /api/routing/history/{id}`"),
+        ("queue `TICKET_TASKS_PRODUCTION_DLQ`", "`GET /api/dead-letters`"),
+    ),
+}
+
+
+def page() -> str:
+    """Return the whole page."""
+    return "\n".join([INTRODUCTION, *_systems()]) + "\n"
+
+
+def _systems() -> Iterator[str]:
+    for system in (MICROSERVICES, FLOW, DJANGO, TRACKER):
+        yield f"## {system}\n\n{ABOUT[system]}\n"
+        accepted = [alias for alias in ALIASES if alias.came_from == system]
+        if accepted:
+            yield "| accepted | is ours |\n|---|---|"
+            yield from (f"| `{alias.method} {alias.pattern}` | {_meaning(alias)} |" for alias in accepted)
+            yield ""
+        yield "| theirs | same job |\n|---|---|"
+        yield from (f"| {_quoted(theirs)} | {ours} |" for theirs, ours in SAME_JOB[system])
+        yield ""
+
+
+def _meaning(alias: Alias) -> str:
+    renamed = "".join(f", `{theirs}` is `{ours}`" for theirs, ours in alias.query.items())
+    body = f" `{alias.body.decode()}`" if alias.body else ""
+    return f"`{alias.to_method} {alias.to_pattern}`{body}{renamed}"
+
+
+def _quoted(text: str) -> str:
+    return text if "`" in text else f"`{text}`"
+
+
+def main(arguments: list[str]) -> None:
+    """Write the page to the file named, docs/coming-from.md otherwise."""
+    Path(arguments[0] if arguments else OUTPUT).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,178 @@
+"""The merged OpenAPI document, the merged metrics, the page, the index: all made from the same table."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from api_gateway import coming_from
+from api_gateway.aliases import ALIASES
+from api_gateway.own.docs import example
+from api_gateway.own.merging import Components, operation_at
+from api_gateway.own.metrics import MergedFamilies, Replica
+from api_gateway.own.openapi import merged
+from api_gateway.routes import Route
+from openapi_spec_validator import validate
+from prometheus_client.parser import text_string_to_metric_families
+from werkzeug.test import Client
+
+Make = Callable[..., Client]
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def document(paths: dict[str, Any], **schemas: Any) -> dict[str, Any]:
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "t", "version": "1"},
+        "paths": paths,
+        "components": {"schemas": schemas},
+    }
+
+
+def operation(schema: str, parameter: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "responses": {"200": {"description": "OK", "content": {"application/json": {
+            "schema": {"$ref": f"#/components/schemas/{schema}"}}}}},
+        "security": [{"internalToken": []}],
+    }  # fmt: skip
+    if parameter:
+        found["parameters"] = [{"name": parameter, "in": "path", "required": True, "schema": {"type": "integer"}}]
+    return found
+
+
+def test_documents_are_merged_and_parameters_are_called_as_the_gateway_calls_them() -> None:
+    entries = [Route("GET", "/api/things/{thing_id}", "a"), Route("GET", "/api/others", "b")]
+    found = merged(
+        entries,
+        {
+            "a": document({"/api/things/{id}": {"get": operation("View", "id")},
+                           "/internal/x": {"get": operation("View")}},
+                          View={"type": "object", "title": "of a"}),
+            "b": document({"/api/others": {"get": operation("View")}}, View={"type": "object", "title": "of b"}),
+        },
+        ["a", "b"],
+    )  # fmt: skip
+    validate(found)
+    assert set(found["paths"]) == {"/api/things/{thing_id}", "/api/others"}
+    assert found["paths"]["/api/things/{thing_id}"]["get"]["parameters"][0]["name"] == "thing_id"
+    schemas = found["components"]["schemas"]
+    assert schemas["View"]["title"] == "of a"
+    assert schemas["BView"]["title"] == "of b"
+    assert "BView" in str(found["paths"]["/api/others"])
+    assert "x-missing" not in found
+
+
+def test_a_part_that_all_services_share_is_there_once() -> None:
+    components = Components()
+    for name in ("a", "b", "c"):
+        components.take(name, document({}, Problem2={"type": "object"}))
+    assert list(components.document["schemas"]) == ["Problem", "Problem2"]
+
+
+def test_a_service_that_is_down_is_named_and_the_document_stays_valid(gateway: Make) -> None:
+    found = gateway().get("/openapi.json").json
+    validate(found)
+    assert set(found["x-missing"]) == {"ticket-service", "ai-service", "routing-service", "analytics-service"}
+    assert "can't be reached" in found["info"]["description"]
+    assert {"/", "/docs", "/metrics", "/api/health", "/api/statuses"} <= set(found["paths"])
+
+
+def test_parameters_of_a_path_count_for_its_operations() -> None:
+    shared = {"/x/{id}": {"parameters": [{"name": "id", "in": "path"}], "get": {"responses": {}}}}
+    found = operation_at(document(shared), "GET", "/x/{other}")
+    assert found is not None
+    assert found["parameters"] == [{"name": "id", "in": "path"}]
+    assert operation_at(document(shared), "POST", "/x/{id}") is None
+
+
+def test_the_index_lists_what_there_is(gateway: Make) -> None:
+    endpoints = gateway().get("/").json["endpoints"]
+    assert {"method": "POST", "path": "/api/tickets", "answered_by": "ticket-service"} in endpoints
+    assert {"method": "GET", "path": "/docs", "answered_by": "api-gateway"} in endpoints
+
+
+def test_the_page_needs_nothing_from_elsewhere(gateway: Make) -> None:
+    answer = gateway().get("/docs")
+    assert answer.mimetype == "text/html"
+    assert "<script" not in answer.text
+    assert "http://" not in answer.text.replace("http://localhost:5000", "")
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert "/api/health" in answer.text
+
+
+def test_what_a_service_writes_into_its_document_is_shown_as_text_only(
+    gateway: Make, upstream: Any, replied: Any
+) -> None:
+    evil = {"/api/categorize": {"post": {"summary": "<script>alert(1)</script>", "responses": {}}}}
+    ai = upstream(lambda handler, body: replied(handler, document(evil)))
+    page = gateway(ai=ai).get("/docs").text
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_an_example_has_the_shape_of_its_schema() -> None:
+    schemas = {
+        "Ticket": {"type": "object", "properties": {
+            "id": {"type": "integer"}, "status": {"enum": ["pending"]},
+            "parent": {"$ref": "#/components/schemas/Ticket"},
+            "department": {"type": ["string", "null"]}, "at": {"type": "string", "format": "date-time"}}},
+    }  # fmt: skip
+    shown = example({"$ref": "#/components/schemas/Ticket"}, {"components": {"schemas": schemas}})
+    assert (shown["id"], shown["status"], shown["department"]) == (1, "pending", "…")
+    assert shown["parent"]["parent"]["parent"]["parent"] == {}
+
+
+PAGE = """# HELP jobs_total Jobs.
+# TYPE jobs_total counter
+jobs_total{queue="a\\"b,c}"} 3.0
+# HELP lag Seconds.
+# TYPE lag gauge
+lag 1.5
+# HELP http_request_duration_seconds Time.
+# TYPE http_request_duration_seconds histogram
+http_request_duration_seconds_bucket{service="ai-service",le="1.0"} 1.0
+http_request_duration_seconds_bucket{service="ai-service",le="+Inf"} 1.0
+http_request_duration_seconds_count{service="ai-service"} 1.0
+http_request_duration_seconds_sum{service="ai-service"} 0.5
+"""
+
+
+def test_metrics_of_replicas_are_told_apart_and_grouped_by_family() -> None:
+    families = MergedFamilies()
+    for number in (1, 2):
+        replica = Replica("ai-service", f"10.0.0.{number}", 5002)
+        families.add(replica, text_string_to_metric_families(PAGE), instance=replica.instance)
+    families.down(Replica("routing-service", "10.0.0.9", 5003))
+    text = families.render().decode()
+    assert text.count("# TYPE jobs_total counter") == 1
+    found = {sample.name: sample for family in text_string_to_metric_families(text) for sample in family.samples
+             if sample.labels.get("instance") == "10.0.0.2:5002"}  # fmt: skip
+    assert found["jobs_total"].labels == {"queue": 'a"b,c}', "service": "ai-service", "instance": "10.0.0.2:5002"}
+    assert found["lag"].value == 1.5
+    assert found["http_request_duration_seconds_count"].labels["service"] == "ai-service"
+    assert 'up{instance="10.0.0.9:5003",service="routing-service"} 0.0' in text
+    assert 'up{instance="10.0.0.1:5002",service="ai-service"} 1.0' in text
+
+
+def test_coming_from_is_made_of_the_aliases() -> None:
+    page = coming_from.page()
+    assert (ROOT / "docs" / "coming-from.md").read_text(encoding="utf-8") == page, (
+        "run python -m api_gateway.coming_from"
+    )
+    for alias in ALIASES:
+        assert f"`{alias.method} {alias.pattern}`" in page
+
+
+@pytest.mark.parametrize("alias", ALIASES, ids=lambda alias: alias.pattern)
+def test_an_alias_answers_as_its_target_does(gateway: Make, upstream: Any, alias: Any) -> None:
+    service = upstream()
+    client = gateway(ticket=service, routing=service, ai=service, analytics=service)
+    path = alias.pattern.replace("{ticket_id}", "7")
+    answer = client.open(path, method=alias.method, json=None if alias.method == "GET" else {"a": 1})
+    assert answer.status_code == 200
+    if alias.to_pattern.startswith("/api/"):
+        assert service.seen[-1].method == alias.to_method
+        assert service.seen[-1].target == alias.to_pattern.replace("{ticket_id}", "7")
+        if alias.body:
+            assert service.seen[-1].body == alias.body
+            assert service.seen[-1].header("Content-Type") == "application/json"

@@ -1,0 +1,68 @@
+"""What passes the gateway, and what ends there however it is spelled."""
+
+import pytest
+from api_gateway.headers import inward, outward
+
+IDENTITY = [
+    "X-Internal-Token", "x-internal-token", "X-INTERNAL-TOKEN", "X_Internal_Token", "X-Internal_Token",
+    "X-User-Id", "X-User", "X_User_Id", "X-USER-ID", "X-UserId", "X-User-Email", "X-User-Name", "X-User-Role",
+    "X-Tenant-Id", "X-Tenant", "X_Tenant_Id", "X-Company-Id", "X-Company", "X_Company_ID", "X-Role", "X-Roles",
+    "X-Internal-User", "X-Internal-Company", "X-Internal-Secret", "X-Auth-User", "X-Auth-Request-User",
+    "X-Authenticated-User", "X-Remote-User", "Remote-User", "X-Forwarded-User", "X-Forwarded-Email",
+    "X-Forwarded-Access-Token", "X-Forwarded-Client-Cert", "X-Client-Cert", "X-Consumer-Id", "X-Admin",
+    "Authorization", "Proxy-Authorization", "Cookie", "X-Request-Deadline", "X-Original-URL", "X-Rewrite-URL",
+    "X-HTTP-Method-Override", "X-Real-IP", "Forwarded",
+]  # fmt: skip
+HOP_BY_HOP = ["Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade"]
+
+
+def wsgi(name: str) -> str:
+    return "HTTP_" + name.upper().replace("-", "_")
+
+
+def test_there_are_at_least_forty_spellings_to_try() -> None:
+    assert len(set(IDENTITY)) >= 40
+
+
+@pytest.mark.parametrize("name", [*IDENTITY, *HOP_BY_HOP])
+def test_a_header_that_nobody_named_ends_at_the_gateway(name: str) -> None:
+    assert inward({wsgi(name): "somebody", "HTTP_ACCEPT": "*/*"}) == {"Accept": "*/*"}
+
+
+def test_what_a_service_needs_passes() -> None:
+    environ = {
+        "CONTENT_TYPE": "application/json",
+        "HTTP_IF_MATCH": '"3"',
+        "HTTP_IDEMPOTENCY_KEY": "k",
+        "HTTP_PREFER": "wait=2",
+    }
+    assert inward(environ) == {
+        "Content-Type": "application/json", "If-Match": '"3"', "Idempotency-Key": "k", "Prefer": "wait=2",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("connection", ["If-Match", "close, if-match", "keep-alive,IF_MATCH , x", "\tIf-Match"])
+def test_what_connection_names_stays_on_that_connection(connection: str) -> None:
+    assert inward({"HTTP_IF_MATCH": '"3"', "HTTP_ACCEPT": "*/*", "HTTP_CONNECTION": connection}) == {"Accept": "*/*"}
+
+
+def test_an_answer_tells_what_clients_need_and_nothing_of_the_inside() -> None:
+    answer = [
+        ("content-type", "application/json"), ("etag", '"3"'), ("Server", "gunicorn/27"), ("X-Powered-By", "Flask"),
+        ("Set-Cookie", "a=b"), ("X-Internal-Token", "t"), ("Connection", "close"), ("Transfer-Encoding", "chunked"),
+        ("X-Request-ID", "theirs"), ("WWW-Authenticate", "Internal"), ("Access-Control-Allow-Origin", "*"),
+    ]  # fmt: skip
+    assert outward(answer) == [("Content-Type", "application/json"), ("ETag", '"3"')]
+
+
+def test_what_the_services_connection_names_is_dropped() -> None:
+    assert outward([("ETag", '"3"'), ("Connection", "keep-alive, etag")]) == []
+
+
+@pytest.mark.parametrize(
+    ("location", "passes"),
+    [("/api/tickets/7", True), ("//evil.example/x", False), ("/\\evil.example", False),
+     ("http://ticket-service:5001/x", False), ("tickets/7", False)],
+)  # fmt: skip
+def test_a_location_never_leads_to_another_host(location: str, passes: bool) -> None:
+    assert bool(outward([("Location", location)])) is passes

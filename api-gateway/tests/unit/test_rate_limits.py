@@ -1,0 +1,90 @@
+"""Requests per second: exact, per address, user and company, and whose address counts."""
+
+import ipaddress
+import threading
+from collections.abc import Callable
+
+import pytest
+from api_gateway.rate_limits import Counters, client_address, counted_address
+from werkzeug.test import Client
+
+Make = Callable[..., Client]
+PROXIES = (ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("fd00::/8"))
+
+
+def burst(client: Client, count: int, **request: object) -> list[int]:
+    return [client.get("/api/statuses", **request).status_code for _ in range(count)]
+
+
+def test_one_request_too_many_is_429_and_says_when_to_come_back(gateway: Make) -> None:
+    client = gateway(RATE_LIMITS="on", RATE_LIMIT_PER_ADDRESS="5")
+    answers = [client.get("/api/statuses") for _ in range(30)]
+    assert [answer.status_code for answer in answers[:5]] == [200] * 5
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    assert refused.json["code"] == "rate_limited"
+    assert 1 <= int(refused.headers["Retry-After"]) <= 2
+    assert refused.headers["RateLimit-Policy"] == '"address";q=5;w=1'
+    assert refused.headers["RateLimit"].startswith('"address";r=0;t=')
+    assert answers[0].headers["RateLimit"].startswith('"address";r=4;t=')
+
+
+def test_development_mode_limits_nothing_unless_told_to(gateway: Make) -> None:
+    assert burst(gateway(RATE_LIMIT_PER_ADDRESS="1"), 20) == [200] * 20
+
+
+def test_another_address_is_not_punished(gateway: Make) -> None:
+    client = gateway(RATE_LIMITS="on", RATE_LIMIT_PER_ADDRESS="3")
+    assert 429 in burst(client, 10, environ_base={"REMOTE_ADDR": "192.0.2.1"})
+    assert burst(client, 3, environ_base={"REMOTE_ADDR": "192.0.2.2"}) == [200] * 3
+
+
+@pytest.mark.parametrize("limit", ["RATE_LIMIT_PER_USER", "RATE_LIMIT_PER_COMPANY"])
+def test_a_caller_is_limited_wherever_it_calls_from(gateway: Make, limit: str) -> None:
+    client = gateway(RATE_LIMITS="on", **{limit: "3"})
+    statuses = [
+        client.get("/api/dead-letters?limit=x", environ_base={"REMOTE_ADDR": f"192.0.2.{n}"}).status_code
+        for n in range(12)
+    ]
+    assert statuses[:3] == [400] * 3
+    assert 429 in statuses
+
+
+def test_no_count_is_lost_between_threads() -> None:
+    counters = Counters()
+    highest = []
+
+    def hit() -> None:
+        highest.append(max(counters.incr("key", 60) for _ in range(500)))
+
+    threads = [threading.Thread(target=hit) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert max(highest) == counters.get("key") == 4000
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "client"),
+    [
+        ("192.0.2.1", None, "192.0.2.1"),
+        ("192.0.2.1", "198.51.100.7", "192.0.2.1"),  # not a proxy of ours: what it claims is worth nothing
+        ("10.0.0.1", "198.51.100.7", "198.51.100.7"),
+        ("10.0.0.1", "1.2.3.4, 198.51.100.7", "198.51.100.7"),  # only the last hop was seen by our proxy
+        ("10.0.0.1", "198.51.100.7, 10.0.0.2", "198.51.100.7"),
+        ("10.0.0.1", "10.0.0.3", "10.0.0.3"),
+        ("10.0.0.1", "nonsense", "10.0.0.1"),
+        ("10.0.0.1", "198.51.100.7, nonsense", "10.0.0.1"),
+        ("10.0.0.1", "", "10.0.0.1"),
+        ("fd00::1", "2001:db8::7", "2001:db8::7"),
+    ],
+)
+def test_a_forwarded_address_is_believed_of_trusted_proxies_alone(
+    peer: str, forwarded: str | None, client: str
+) -> None:
+    assert client_address(peer, forwarded, PROXIES) == client
+
+
+def test_an_ipv6_host_has_one_budget_for_its_whole_network() -> None:
+    assert counted_address("2001:db8::1") == counted_address("2001:db8::ffff:1") == "2001:db8::/64"
+    assert counted_address("192.0.2.1") == "192.0.2.1"

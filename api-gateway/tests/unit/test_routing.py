@@ -1,0 +1,97 @@
+"""The table of addresses, the allow-list and the aliases."""
+
+from dataclasses import dataclass
+
+import pytest
+from api_gateway.aliases import ALIASES, renamed_query
+from api_gateway.proxy import upstream_path, wait_seconds
+from api_gateway.routes import ROUTES
+from api_gateway.routing import DoubleRoute, RouteTable, parameter_name, pattern_segments
+from service_kit.http.problems import NotFound, Problem
+
+
+@dataclass(frozen=True)
+class Entry:
+    method: str
+    pattern: str
+
+
+TABLE = RouteTable(
+    [
+        Entry("GET", "/"),
+        Entry("GET", "/tickets"),
+        Entry("POST", "/tickets"),
+        Entry("GET", "/tickets/{id}"),
+        Entry("GET", "/tickets/newest"),
+        Entry("DELETE", "/tickets/{id}"),
+        Entry("GET", "/tickets/{id}/events"),
+        Entry("GET", "/{service}/{id}/show"),
+    ]
+)
+
+
+def test_a_literal_segment_goes_before_a_parameter() -> None:
+    assert TABLE.match("GET", ("tickets", "newest"))[0].pattern == "/tickets/newest"
+    entry, params = TABLE.match("GET", ("tickets", "7"))
+    assert (entry.pattern, params) == ("/tickets/{id}", {"id": "7"})
+
+
+def test_a_parameter_is_tried_where_the_literal_leads_nowhere() -> None:
+    entry, params = TABLE.match("GET", ("tickets", "7", "show"))
+    assert (entry.pattern, params) == ("/{service}/{id}/show", {"service": "tickets", "id": "7"})
+
+
+def test_head_is_answered_where_get_is() -> None:
+    assert TABLE.match("HEAD", ("tickets",))[0].method == "GET"
+
+
+@pytest.mark.parametrize("segments", [("nothing",), ("tickets", "7", "events", "x"), ("tickets", ""), ("Tickets",)])
+def test_what_is_not_listed_is_404(segments: tuple[str, ...]) -> None:
+    with pytest.raises(NotFound):
+        TABLE.match("GET", segments)
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "TRACE", "CONNECT", "get", "PROPFIND", "OPTIONS"])
+def test_a_method_that_is_not_offered_is_405_and_says_what_is(method: str) -> None:
+    with pytest.raises(Problem) as refused:
+        TABLE.match(method, ("tickets",))
+    assert refused.value.status == 405
+    assert refused.value.headers == {"Allow": "GET, HEAD, OPTIONS, POST"}
+
+
+def test_two_entries_for_one_address_are_refused() -> None:
+    with pytest.raises(DoubleRoute):
+        RouteTable([Entry("GET", "/a/{x}"), Entry("GET", "/a/{y}")])
+
+
+def test_every_alias_leads_to_something_that_is_there_with_the_same_parameters() -> None:
+    offered = {(route.method, route.pattern) for route in ROUTES} | {("GET", "/openapi.json")}
+    for alias in ALIASES:
+        assert (alias.to_method, alias.to_pattern) in offered
+        assert names(alias.pattern) == names(alias.to_pattern)
+
+
+def names(pattern: str) -> set[str]:
+    return {name for segment in pattern_segments(pattern) if (name := parameter_name(segment))}
+
+
+def test_a_page_size_is_the_limit_by_another_name() -> None:
+    assert renamed_query("page_size=10&status=pending", {"page_size": "limit"}) == "limit=10&status=pending"
+    assert renamed_query("q=page_size", {"page_size": "limit"}) == "q=page_size"
+    assert renamed_query("", {"page_size": "limit"}) == ""
+
+
+def test_a_parameter_stays_one_segment_on_its_way_to_the_service() -> None:
+    assert upstream_path("/api/departments/{name}/tickets", {"name": "R&D/ü ?#"}) == (
+        "/api/departments/R%26D%2F%C3%BC%20%3F%23/tickets"
+    )
+    assert upstream_path("/api/dead-letters/{id}", {"service": "ai-service", "id": "7"}) == "/api/dead-letters/7"
+
+
+@pytest.mark.parametrize(
+    ("prefer", "seconds"),
+    [("wait=10", 10), ("respond-async, wait=3", 3), ("WAIT=2", 2), ("wait=9999", 10), ("respond-async", 0),
+     ("await=5", 0), ("wait=x", 0), ("wait=-1", 0)],
+)  # fmt: skip
+def test_a_caller_may_ask_for_ten_more_seconds(prefer: str, seconds: float) -> None:
+    assert wait_seconds(prefer) == seconds

@@ -1,0 +1,91 @@
+"""Settings that would be dangerous are refused, with every fault named."""
+
+from pathlib import Path
+
+import pytest
+from api_gateway.settings import is_loopback, read_settings
+from service_kit.settings import BadSettings
+
+KEY = "c2VjcmV0LWtleS1vZi10aGlzLXRlc3Q"
+SEED = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+PRODUCTION = {"INTERNAL_SIGNING_KEY": SEED, "GATEWAY_API_KEY": KEY}
+
+
+def test_production_is_the_default_and_needs_its_secrets() -> None:
+    with pytest.raises(BadSettings) as refused:
+        read_settings({})
+    assert "INTERNAL_SIGNING_KEY" in str(refused.value)
+    assert "GATEWAY_API_KEY" in str(refused.value)
+    settings = read_settings(PRODUCTION)
+    assert not settings.development
+    assert settings.rate_limits.on
+    assert (settings.host, settings.port, settings.http_workers) == ("127.0.0.1", 5000, 1)
+
+
+@pytest.mark.parametrize(
+    "key", ["short", "changeme", "a" * 40, "with a blank in its middle", "schlüssel-mit-umlaut-xyz"]
+)
+def test_a_key_that_somebody_guesses_stops_the_start(key: str) -> None:
+    for environment in ("production", "development"):
+        with pytest.raises(BadSettings, match="GATEWAY_API_KEY"):
+            read_settings({**PRODUCTION, "SMARTTICKET_ENV": environment, "GATEWAY_API_KEY": key})
+
+
+def test_the_key_may_lie_in_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    path.write_text(KEY + "\n", encoding="utf-8")
+    assert read_settings({"INTERNAL_SIGNING_KEY": SEED, "GATEWAY_API_KEY_FILE": str(path)}).api_key == KEY
+
+
+@pytest.mark.parametrize(
+    "mapping",
+    [{"GATEWAY_BIND": "0.0.0.0"}, {"GATEWAY_BIND": "192.168.1.7"}, {"GATEWAY_BIND": "::"}, {"HTTP_HOST": "0.0.0.0"},
+     {"GATEWAY_BIND": "desk.example"}, {"HTTP_HOST": "0.0.0.0", "GATEWAY_PUBLISHED_ON": "0.0.0.0"},
+     {"GATEWAY_PUBLISHED_ON": "10.0.0.1"}],
+)  # fmt: skip
+def test_development_mode_is_refused_where_others_reach_it(mapping: dict[str, str]) -> None:
+    with pytest.raises(BadSettings, match="development mode"):
+        read_settings({"SMARTTICKET_ENV": "development", **mapping})
+
+
+@pytest.mark.parametrize(
+    "mapping",
+    [{}, {"GATEWAY_BIND": "127.0.0.1"}, {"GATEWAY_BIND": "localhost"}, {"GATEWAY_BIND": "::1"},
+     {"HTTP_HOST": "0.0.0.0", "GATEWAY_PUBLISHED_ON": "127.0.0.1"}],
+)  # fmt: skip
+def test_development_mode_is_accepted_on_this_machine_alone(mapping: dict[str, str]) -> None:
+    settings = read_settings({"SMARTTICKET_ENV": "development", **mapping})
+    assert settings.development
+    assert not settings.rate_limits.on
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("CORS_ORIGINS", "*"), ("CORS_ORIGINS", "https://a.example/path"), ("CORS_ORIGINS", "desk.example"),
+     ("TRUSTED_PROXIES", "everybody"), ("TICKET_SERVICE_URL", "ticket-service:5001"),
+     ("AI_SERVICE_URL", "http://ai:5002/prefix"), ("UPSTREAM_SHARE", "2"), ("RATE_LIMIT_PER_USER", "-1")],
+)  # fmt: skip
+def test_nonsense_is_refused(name: str, value: str) -> None:
+    with pytest.raises(BadSettings):
+        read_settings({"SMARTTICKET_ENV": "development", name: value})
+
+
+def test_status_ports_are_on_only_where_asked_for() -> None:
+    development = {"SMARTTICKET_ENV": "development"}
+    assert read_settings(development).more_ports == ()
+    assert read_settings({**development, "STATUS_PORTS": "true"}).more_ports == (5001, 5002, 5003, 5004)
+
+
+def test_only_deployed_services_are_behind_the_gateway() -> None:
+    settings = read_settings({"SMARTTICKET_ENV": "development", "SMARTTICKET_SERVICES": "ticket-service,ai-service"})
+    assert set(settings.upstreams) == {"ticket-service", "ai-service"}
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "[::1]", "localhost", "LOCALHOST"])
+def test_loopback_is_known(host: str) -> None:
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "", "127.0.0.1.evil.example", "localhost.evil.example", "10.0.0.1"])
+def test_what_only_looks_like_loopback_is_not(host: str) -> None:
+    assert not is_loopback(host)
