@@ -4,8 +4,9 @@ import json
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.table import Table
+
+from launcher.terminal import console
 
 
 @click.group("dead-letters")
@@ -30,10 +31,10 @@ def list_(context: dict[str, Any], service: str | None, queue: str | None, state
             item["service"], str(item["id"]), item["queue"], item["type"], item["subject"], item["state"],
             str(item["attempts"]), (item["reason"] or "")[:120],
         )  # fmt: skip
-    console = Console()
-    console.print(table)
+    screen = console()
+    screen.print(table)
     for name in answer.get("missing", []):
-        console.print(f"[yellow]{name} did not answer; its dead letters are missing[/yellow]")
+        screen.print(f"[yellow]{name} did not answer; its dead letters are missing[/yellow]")
 
 
 @dead_letters.command()

@@ -6,9 +6,10 @@ from typing import Any
 
 import click
 import requests
-from rich.console import Console
 from service_kit.messaging.bus.port import BusDown
 from service_kit.messaging.contracts import Contracts
+
+from launcher.terminal import console
 
 Finding = tuple[str, str]
 """What was found, and what to do about it ('' where nothing is wrong)."""
@@ -19,11 +20,11 @@ Finding = tuple[str, str]
 @click.pass_obj
 def doctor(context: dict[str, Any], delete_unused: bool) -> None:
     """Look at health, dead letters, backlogs and left-over queues; exits with 1 where something is wrong."""
-    console = Console()
+    screen = console()
     wrong = 0
     for found, advice in [*_system(context["gateway"]), *_left_over_queues(delete_unused)]:
         wrong += bool(advice)
-        console.print(f"[red]✗[/red] {found}\n  → {advice}" if advice else f"[green]✓[/green] {found}", highlight=False)
+        screen.print(f"[red]✗[/red] {found}\n  → {advice}" if advice else f"[green]✓[/green] {found}", highlight=False)
     if wrong:
         raise SystemExit(1)
 

@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from launcher.client import Gateway, explain
 from launcher.dashboard import show_dashboard
+from launcher.terminal import console
 
 TITLE_LIMIT = 500
 DESCRIPTION_LIMIT = 100_000
@@ -59,11 +60,11 @@ def send_file(gateway: Gateway, path: Path, columns: dict[str, str], limit: int 
     if not rows:
         raise click.ClickException(f"{path.name} has no rows")
     before = gateway.get("/api/dashboard/summary")
-    console = Console()
+    screen = console()
     ids: list[int] = []
     refused: list[str] = []
     started = time.monotonic()
-    with _progress(console) as progress:
+    with _progress(screen) as progress:
         sending = progress.add_task("sent", total=len(rows))
         with ThreadPoolExecutor(IN_FLIGHT) as pool:
             for line, outcome in pool.map(lambda row: (row[0], _send(gateway, row[1])), rows):
@@ -77,9 +78,9 @@ def send_file(gateway: Gateway, path: Path, columns: dict[str, str], limit: int 
             gateway, ids, started + timeout, lambda done: progress.update(routing, completed=done)
         )
     seconds = time.monotonic() - started
-    console.print(f"{len(ids)} tickets sent and {len(departments)} routed in {seconds:.1f} s")
+    screen.print(f"{len(ids)} tickets sent and {len(departments)} routed in {seconds:.1f} s")
     after = _wait_counted(gateway, before["total_tickets"] + len(ids), started + timeout)
-    show_dashboard(console, after)
+    show_dashboard(screen, after)
     faults = refused[:20] + ([f"… and {len(refused) - 20} more"] if len(refused) > 20 else [])
     if len(departments) < len(ids):
         missing = len(ids) - len(departments)
@@ -89,7 +90,7 @@ def send_file(gateway: Gateway, path: Path, columns: dict[str, str], limit: int 
         click.echo(fault, err=True)
     if faults:
         raise SystemExit(1)
-    console.print("[green]every ticket has a department and the counts agree[/green]")
+    screen.print("[green]every ticket has a department and the counts agree[/green]")
 
 
 def read_rows(path: Path, columns: dict[str, str], limit: int | None) -> Iterator[tuple[int, dict[str, str]]]:

@@ -11,10 +11,10 @@ from typing import Any
 import click
 import psutil
 import requests
-from rich.console import Console
 from rich.table import Table
 
 from launcher.home import Home
+from launcher.terminal import console
 
 UP_SECONDS = 90
 DOWN_SECONDS = 30
@@ -51,7 +51,7 @@ def up(context: dict[str, Any]) -> None:
             raise click.ClickException(f"port {port} is taken by {owner}; stop it or set {setting}")
     home.prepare()
     home.forget_state()
-    console = Console()
+    screen = console()
     with home.log.open("ab") as log:
         start = log.tell()
         process = subprocess.Popen(
@@ -61,7 +61,7 @@ def up(context: dict[str, Any]) -> None:
             stderr=log,
             start_new_session=True,
         )
-    with console.status("starting …"):
+    with screen.status("starting …"):
         healthy = _wait_healthy(home, process)
     if not healthy:
         if process.poll() is None:
@@ -74,8 +74,8 @@ def up(context: dict[str, Any]) -> None:
     table.add_column("address")
     for service, port in sorted(home.read_state()["ports"].items(), key=lambda item: item[1]):
         table.add_row(service, f"http://localhost:{port}")
-    console.print(table)
-    console.print(NEXT.format(url=gateway_url(home)), highlight=False, markup=False, soft_wrap=True)
+    screen.print(table)
+    screen.print(NEXT.format(url=gateway_url(home)), highlight=False, markup=False, soft_wrap=True)
 
 
 @click.command()
@@ -138,7 +138,7 @@ def status(context: dict[str, Any]) -> None:
         table.add_column(column)
     for name, service in health["services"].items():
         table.add_row(name, service["status"], service.get("reason") or "")
-    Console().print(table)
+    console().print(table)
     if health["status"] != "healthy":
         raise SystemExit(1)
 

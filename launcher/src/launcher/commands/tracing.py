@@ -3,8 +3,9 @@
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.table import Table
+
+from launcher.terminal import console
 
 
 @click.command()
@@ -15,7 +16,7 @@ def trace(context: dict[str, Any], ticket_id: int) -> None:
     way = context["gateway"].get(f"/api/tickets/{ticket_id}/trace")
     table = Table(title=f"Ticket {ticket_id}")
     for column in ("time", "service", "step", "event", "in queue", "outcome"):
-        table.add_column(column, justify="right" if column == "in queue" else "left")
+        table.add_column(column, justify="right" if column == "in queue" else "left", overflow="fold")
     for hop in way["hops"]:
         queued = hop.get("queue_ms")
         table.add_row(
@@ -26,9 +27,9 @@ def trace(context: dict[str, Any], ticket_id: int) -> None:
             "" if queued is None else f"{queued:.1f} ms",
             hop.get("outcome") or "",
         )
-    console = Console()
-    console.print(table)
+    screen = console()
+    screen.print(table)
     if way.get("total_ms") is not None:
-        console.print(f"{way['total_ms']:.1f} ms from the first event to the last effect")
+        screen.print(f"{way['total_ms']:.1f} ms from the first event to the last effect")
     for service in way.get("missing", []):
-        console.print(f"[yellow]{service} did not answer; its hops are missing[/yellow]")
+        screen.print(f"[yellow]{service} did not answer; its hops are missing[/yellow]")
