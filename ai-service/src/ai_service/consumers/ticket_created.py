@@ -1,0 +1,63 @@
+"""A new ticket is read, and what it is about is announced."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from service_kit.messaging import outbox
+from service_kit.messaging.subscription import Delivery, Handler
+from service_kit.telemetry.metrics import Metrics
+from sqlalchemy.orm import Session
+
+from ai_service import events
+from ai_service.domain.categorized import Categorized
+from ai_service.domain.ticket_text import TicketText
+from ai_service.store import predictions
+from ai_service.store.predictions import Prediction
+from ai_service.usecases.categorize import Categorizer
+
+
+@dataclass(frozen=True)
+class Created:
+    """What this service needs of `ticket.created`."""
+
+    ticket_id: int
+    ticket_uuid: str
+    title: str
+    description: str
+
+
+def handler(categorizer: Categorizer, metrics: Metrics) -> Handler[Created]:
+    """Return the handler of `ticket.created`."""
+    step = metrics.histogram(
+        "workflow_step_duration_seconds", "Time one step of a ticket's way takes.", ("step",)
+    ).labels("categorize")
+
+    def prepare(delivery: Delivery[Created]) -> Categorized:
+        """Climb the ladder, which may take seconds, before any transaction begins."""
+        with step.time():
+            text = TicketText(delivery.body.title, delivery.body.description)
+            return categorizer.categorize(delivery.envelope.company_id, text)
+
+    return Handler(Created, apply, prepare)
+
+
+def apply(session: Session, deliveries: Sequence[Delivery[Created]]) -> None:
+    """Keep what was said and announce it, once per event."""
+    said = [
+        Prediction(delivery.envelope.company_id, delivery.body.ticket_id, delivery.prepared) for delivery in deliveries
+    ]
+    revisions = predictions.append(session, said)
+    outbox.add_all(
+        session,
+        [
+            events.ticket_categorized(
+                each.said,
+                company=each.company_id,
+                ticket_id=each.ticket_id,
+                ticket_uuid=delivery.body.ticket_uuid,
+                revision=revision,
+                cause=delivery.envelope.cause,
+            )
+            for each, delivery, revision in zip(said, deliveries, revisions, strict=True)
+        ],
+    )

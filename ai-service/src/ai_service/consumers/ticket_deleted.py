@@ -1,0 +1,24 @@
+"""A deleted ticket is forgotten."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from service_kit.messaging.subscription import Delivery, Handler
+from sqlalchemy.orm import Session
+
+from ai_service.store import predictions
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """What this service needs of `ticket.deleted`."""
+
+    ticket_id: int
+
+
+def apply(session: Session, deliveries: Sequence[Delivery[Deleted]]) -> None:
+    """Delete what was said about the tickets; their tombstones keep late events from saying it again."""
+    predictions.forget(session, [(delivery.envelope.company_id, delivery.body.ticket_id) for delivery in deliveries])
+
+
+HANDLER = Handler(Deleted, apply)

@@ -1,0 +1,1 @@
+"""What this service decides: which department a text belongs to, how sure that is, and who may decide it."""

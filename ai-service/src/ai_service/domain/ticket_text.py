@@ -1,0 +1,44 @@
+"""What a ticket says, as the rungs of the ladder read it."""
+
+import re
+from dataclasses import dataclass
+from hashlib import blake2b
+
+READ_CHARACTERS = 20_000
+"""Words beyond this are not looked at: what a ticket is about stands at its beginning, and reading must stay quick."""
+
+_WORD = re.compile(r"[^\W_]+")
+_COMPOUND = re.compile(r"[^\W_]+(?:-[^\W_]+)+")
+
+
+@dataclass(frozen=True)
+class TicketText:
+    """Title and description of a ticket."""
+
+    title: str
+    description: str
+
+    @property
+    def fingerprint(self) -> bytes:
+        """Return 16 bytes that are the same for the same text and, for all that matters, for no other."""
+        # surrogatepass: whatever Python holds as text has a fingerprint.
+        lengths = f"{len(self.title)}:"
+        whole = f"{lengths}{self.title}{self.description}".encode("utf-8", "surrogatepass")
+        return blake2b(whole, digest_size=16).digest()
+
+    def words(self) -> list[str]:
+        """Return the words in order, in lower case; a compound such as `e-mail` also as one word, `email`."""
+        text = f"{self.title}\n{self.description}"[:READ_CHARACTERS].casefold()
+        joined = [compound.replace("-", "") for compound in _COMPOUND.findall(text)] if "-" in text else []
+        return _WORD.findall(text) + joined
+
+
+def singular(word: str) -> str:
+    """Return a word without a simple English plural ending: `invoices`, `boxes`, `policies`."""
+    if len(word) > 4 and word.endswith("ies"):
+        return f"{word[:-3]}y"
+    if len(word) > 4 and word.endswith(("ches", "shes", "sses", "xes")):
+        return word[:-2]
+    if len(word) > 3 and word.endswith("s") and not word.endswith("ss"):
+        return word[:-1]
+    return word

@@ -1,0 +1,41 @@
+"""The events this service announces."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from service_kit.messaging.event import Cause, Event
+
+from ai_service.domain.categorized import Categorized
+
+
+def ticket_categorized(
+    said: Categorized, *, company: int, ticket_id: int, ticket_uuid: UUID | str, revision: int, cause: Cause
+) -> Event:
+    """Announce where a ticket belongs. `revision` counts what this service said about the ticket."""
+    answer = said.answer
+    return Event(
+        "ticket.categorized",
+        subject=str(ticket_id),
+        company_id=company,
+        revision=revision,
+        cause=cause,
+        body={
+            "ticket_id": ticket_id,
+            "ticket_uuid": str(ticket_uuid),
+            "company_id": company,
+            "department": answer.department,
+            "category": said.category,
+            "priority": said.priority,
+            "confidence_score": answer.confidence,
+            "need_admin": answer.need_admin,
+            "decided_by": answer.decided_by,
+            "reason": answer.reason,
+            "bert_category": None,
+            "bert_confidence": None,
+            "similarity_score": None,
+            "assigned_team_id": None,
+            "model": answer.model,
+            "duration_ms": said.duration_ms,
+            "categorized_at": datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        },
+    )

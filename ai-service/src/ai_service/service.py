@@ -1,0 +1,92 @@
+"""The only place that builds things and hands them to each other."""
+
+from flask import Flask
+from service_kit.database.engine import Database
+from service_kit.http.app import WorkerStatus, service_app
+from service_kit.messaging import outbox
+from service_kit.messaging.contracts import Contracts
+from service_kit.messaging.subscription import Subscription
+from service_kit.telemetry.metrics import Metrics
+
+from ai_service.adapters.claude.rung import ClaudeRung
+from ai_service.adapters.directory import Directory
+from ai_service.adapters.guarded import GuardedRung
+from ai_service.api.categorize import CATEGORIZER, categorize
+from ai_service.consumers import department_changed, ticket_created, ticket_deleted
+from ai_service.domain.ladder import Ladder
+from ai_service.settings import NAME, PORT, SCHEMA, Settings, read_settings
+from ai_service.usecases.answer_cache import AnswerCache
+from ai_service.usecases.categorize import Categorizer
+
+__all__ = ["NAME", "PORT", "SCHEMA", "create_app", "read_settings", "subscriptions"]
+
+PREPARING_WITHOUT_MODELS = 1
+"""Counting words is quicker than handing it to another thread."""
+
+WORKER_CONNECTIONS = 2
+
+
+def create_app(settings: Settings, metrics: Metrics | None = None, worker_status: WorkerStatus | None = None) -> Flask:
+    """Make the HTTP side; it connects to nothing before the first request."""
+    metrics = metrics or Metrics(NAME)
+    database = _database(settings, settings.pool_size)
+    outbox.connect(database, Contracts.installed(settings.services))
+    app = service_app(settings, database, [categorize], metrics=metrics, worker_status=worker_status)
+    app.extensions[CATEGORIZER] = _categorizer(settings, database, metrics, _claude(settings))
+    return app
+
+
+def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Subscription]:
+    """Say which events this service takes, and what it does with them."""
+    metrics = metrics or Metrics(NAME)
+    claude = _claude(settings)
+    if claude is not None:
+        # Here rather than under the first ticket's deadline.
+        claude.warm()
+    categorizer = _categorizer(settings, _database(settings, WORKER_CONNECTIONS), metrics, claude)
+    return [
+        Subscription(
+            "categorize",
+            {"ticket.created": ticket_created.handler(categorizer, metrics)},
+            guarded=False,
+            prepare_threads=settings.anthropic_concurrency if claude else PREPARING_WITHOUT_MODELS,
+        ),
+        Subscription("forget", {"ticket.deleted": ticket_deleted.HANDLER}, guarded=False),
+        Subscription(
+            "know-departments",
+            dict.fromkeys(
+                ("department.created", "department.updated", "department.deleted"), department_changed.HANDLER
+            ),
+            guarded=False,
+        ),
+    ]
+
+
+def _database(settings: Settings, connections: int) -> Database:
+    return Database(
+        settings.database_url,
+        schema=SCHEMA,
+        relay_url=settings.relay_database_url,
+        pool_size=connections,
+        statement_timeout_ms=settings.statement_timeout_ms,
+        application_name=NAME,
+    )
+
+
+def _categorizer(settings: Settings, database: Database, metrics: Metrics, claude: ClaudeRung | None) -> Categorizer:
+    ladder = Ladder([GuardedRung(claude)] if claude else [])
+    directory = Directory(database, seconds=settings.departments_seconds)
+    cache = AnswerCache(per_company=settings.cache_answers, seconds=settings.cache_seconds)
+    return Categorizer(ladder, directory.of, cache, metrics)
+
+
+def _claude(settings: Settings) -> ClaudeRung | None:
+    if not settings.anthropic_api_key:
+        return None
+    return ClaudeRung(
+        api_key=settings.anthropic_api_key,
+        base_url=settings.anthropic_base_url,
+        model=settings.anthropic_model,
+        deadline_seconds=settings.anthropic_deadline_seconds,
+        concurrency=settings.anthropic_concurrency,
+    )

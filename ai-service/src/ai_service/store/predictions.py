@@ -1,0 +1,84 @@
+"""What this service said about tickets, one row per time it said it; never the tickets' text."""
+
+from collections import defaultdict, deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from service_kit.messaging.columns import plain, quoted
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from ai_service.domain.categorized import Categorized
+
+# The events' revision: one more for each time, per ticket. Two transactions at once can't take the same number, for the
+# primary key stops the second.
+_APPEND = text("""
+    insert into predictions (company_id, ticket_id, revision, department, category, priority, confidence, need_admin,
+                             decided_by, reason, model, duration_ms, cached)
+    select said.company_id, said.ticket_id,
+           coalesce(last.revision, 0) + row_number() over (
+               partition by said.company_id, said.ticket_id order by said.place),
+           said.department, said.category, said.priority, said.confidence, said.need_admin,
+           said.decided_by, said.reason, said.model, said.duration_ms, said.cached
+    from unnest(
+        cast(:companies as int[]), cast(:tickets as bigint[]), cast(:departments as text[]),
+        cast(:categories as text[]), cast(:priorities as text[]), cast(:confidences as float8[]),
+        cast(:need_admins as boolean[]), cast(:decided_by as text[]), cast(:reasons as text[]), cast(:models as text[]),
+        cast(:durations as float8[]), cast(:cached as boolean[])
+    ) with ordinality as said (company_id, ticket_id, department, category, priority, confidence, need_admin,
+                               decided_by, reason, model, duration_ms, cached, place)
+    left join lateral (
+        select max(revision) as revision from predictions
+        where company_id = said.company_id and ticket_id = said.ticket_id
+    ) as last on true
+    returning company_id, ticket_id, revision
+""")
+
+_FORGET = text("""
+    delete from predictions using unnest(cast(:companies as int[]), cast(:tickets as bigint[])) as gone (company_id, id)
+    where predictions.company_id = gone.company_id and predictions.ticket_id = gone.id
+""")
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What was said about one ticket."""
+
+    company_id: int
+    ticket_id: int
+    said: Categorized
+
+
+def append(session: Session, predictions: Sequence[Prediction]) -> list[int]:
+    """Keep predictions; return the revision each one has within its ticket, in the given order."""
+    rows = session.execute(_APPEND, _columns(predictions)).all()
+    revisions: defaultdict[tuple[int, int], deque[int]] = defaultdict(deque)
+    for row in sorted(rows, key=lambda row: int(row.revision)):
+        revisions[row.company_id, row.ticket_id].append(row.revision)
+    return [revisions[each.company_id, each.ticket_id].popleft() for each in predictions]
+
+
+def forget(session: Session, tickets: Sequence[tuple[int, int]]) -> None:
+    """Delete everything said about these tickets, each given as (company, ticket)."""
+    session.execute(
+        _FORGET,
+        {"companies": plain(company for company, _ in tickets), "tickets": plain(ticket for _, ticket in tickets)},
+    )
+
+
+def _columns(predictions: Sequence[Prediction]) -> dict[str, str]:
+    answers = [each.said.answer for each in predictions]
+    return {
+        "companies": plain(each.company_id for each in predictions),
+        "tickets": plain(each.ticket_id for each in predictions),
+        "departments": quoted(answer.department for answer in answers),
+        "categories": quoted(each.said.category for each in predictions),
+        "priorities": plain(each.said.priority for each in predictions),
+        "confidences": plain(answer.confidence for answer in answers),
+        "need_admins": plain(answer.need_admin for answer in answers),
+        "decided_by": plain(answer.decided_by for answer in answers),
+        "reasons": quoted(answer.reason for answer in answers),
+        "models": quoted(answer.model for answer in answers),
+        "durations": plain(each.said.duration_ms for each in predictions),
+        "cached": plain(each.said.cached for each in predictions),
+    }

@@ -1,0 +1,1 @@
+"""Stand-ins for the outside, for tests of this service and of the whole system."""

@@ -1,0 +1,221 @@
+"""An ai-service on a real PostgreSQL: its HTTP side, and its worker on a bus in memory."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import orjson
+import pytest
+import smartticket_contracts
+from ai_service import service
+from ai_service.settings import Settings
+from ai_service.testing.messages_api import MessagesApi
+from flask.testing import FlaskClient
+from service_kit.database.engine import Database
+from service_kit.identity import ADMIN, HEADER, Caller, TokenSigner
+from service_kit.messaging.bus.memory import MemoryBus
+from service_kit.messaging.bus.port import Outgoing, Queue
+from service_kit.messaging.contracts import Contracts
+from service_kit.messaging.event import Message
+from service_kit.messaging.wire import rfc3339
+from service_kit.messaging.worker import Worker
+from service_kit.service_settings import development_signing_key
+from service_kit.telemetry.metrics import Metrics
+from service_kit.testing.fixtures import ServiceDatabaseFactory
+from service_kit.testing.postgres import ServiceDatabase
+from werkzeug.test import TestResponse
+
+CONTRACTS = Contracts.load(smartticket_contracts.folder())
+GATEWAY = TokenSigner("api-gateway", development_signing_key("api-gateway"))
+WATCHED = Queue("test.watch", ("ticket.categorized",))
+SECONDS = 20.0
+
+Rows = Callable[..., list[tuple[Any, ...]]]
+
+
+@dataclass
+class Api:
+    """The service as one caller sees it."""
+
+    client: FlaskClient
+    company: int = 1
+    role: str = ADMIN
+
+    def categorize(self, body: Any, **headers: str) -> TestResponse:
+        """Ask where a text belongs; header names are written with underscores."""
+        token = GATEWAY.sign(Caller(self.company, self.role, "7", "Somebody"), service.NAME)
+        sent = {HEADER: token} | {name.replace("_", "-"): value for name, value in headers.items()}
+        if isinstance(body, bytes):
+            return self.client.post("/api/categorize", data=body, headers=sent)
+        return self.client.post("/api/categorize", json=body, headers=sent)
+
+
+@dataclass
+class World:
+    """The rest of the system: it sends events to this service and sees what it announces."""
+
+    bus: MemoryBus
+    sent: list[Message] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._publisher = self.bus.publisher()
+        self._consumer = self.bus.consumer(WATCHED, 1_000)
+        self.seen: list[Message] = []
+
+    def send(self, kind: str, *, subject: str, company: int = 1, revision: int = 1, **body: Any) -> Message:
+        """Publish an event; `body` changes its contract's example."""
+        event_id = str(uuid4())
+        content = CONTRACTS.example(kind) | {"event_id": event_id, "company_id": company, **body}
+        CONTRACTS.validate(kind, content)
+        attributes = {
+            "specversion": "1.0",
+            "id": event_id,
+            "source": "routing-service" if kind.startswith("department") else "ticket-service",
+            "type": kind,
+            "subject": subject,
+            "time": rfc3339(datetime.now(UTC)),
+            "dataschema": CONTRACTS.schema_id(kind),
+            "companyid": str(company),
+            "revision": str(revision),
+            "requestid": "request-1",
+            "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        }
+        message = Message(event_id, kind, attributes, orjson.dumps(content))
+        self.again(message)
+        return message
+
+    def again(self, message: Message) -> None:
+        """Publish the very same event."""
+        self._publisher.publish(None, [Outgoing(message)])  # type: ignore[arg-type]
+
+    def ticket(self, ticket_id: int, title: str, *, company: int = 1, **body: Any) -> Message:
+        """Publish `ticket.created`."""
+        more = {"ticket_id": ticket_id, "title": title, "description": ""} | body
+        return self.send("ticket.created", subject=str(ticket_id), company=company, **more)
+
+    def department(self, kind: str, number: int, name: str, *, company: int = 1, **more: Any) -> Message:
+        """Publish an event about a department."""
+        body = {"department_id": number, "name": name, "description": "", "is_active": True} | more
+        return self.send(f"department.{kind}", subject=f"department:{company}:{number}", company=company, **body)
+
+    def categorized(self, number: int = 1) -> list[dict[str, Any]]:
+        """Wait until so many `ticket.categorized` were announced in all; return their bodies, revision included."""
+        ends = time.monotonic() + SECONDS
+        while len(self.seen) < number and time.monotonic() < ends:
+            received = self._consumer.receive(1_000, 0.2)
+            self.seen += [incoming.message for incoming in received]
+            self._consumer.acknowledge(received)
+        assert len(self.seen) >= number, f"{len(self.seen)} of {number} announced"
+        bodies = [orjson.loads(message.body) for message in self.seen]
+        for body in bodies:
+            CONTRACTS.validate("ticket.categorized", body)
+        return [
+            body | {"revision": int(message.attributes["revision"]), "attributes": message.attributes}
+            for body, message in zip(bodies, self.seen, strict=True)
+        ]
+
+
+@pytest.fixture(scope="session")
+def made(service_database: ServiceDatabaseFactory) -> ServiceDatabase:
+    """The service's schema in a database of its own."""
+    return service_database(service.SCHEMA, "ai_service.migrations")
+
+
+@pytest.fixture
+def read_settings(made: ServiceDatabase) -> Callable[..., Settings]:
+    """Give a function that reads settings for that database, and others by name."""
+    made.clean()
+
+    def read(**more: str) -> Settings:
+        return service.read_settings(
+            {
+                "SMARTTICKET_ENV": "development",
+                "DATABASE_URL": made.url,
+                "RELAY_DATABASE_URL": made.relay_url,
+                # A list is read anew for every ticket, so that tests needn't wait.
+                "DEPARTMENTS_CACHE_SECONDS": "0",
+                **more,
+            }
+        )
+
+    return read
+
+
+@pytest.fixture
+def make_api(read_settings: Callable[..., Settings]) -> Iterator[Callable[..., Api]]:
+    """Give a function that makes the HTTP side with other settings."""
+    databases: list[Database] = []
+
+    def make(**more: str) -> Api:
+        app = service.create_app(read_settings(**more))
+        databases.append(app.extensions["service_kit"].database)
+        return Api(app.test_client())
+
+    yield make
+    for database in databases:
+        database.dispose()
+
+
+@pytest.fixture
+def api(make_api: Callable[..., Api]) -> Api:
+    """The HTTP side without a key for Claude, as an admin of the demo company sees it."""
+    return make_api()
+
+
+@pytest.fixture
+def make_world(read_settings: Callable[..., Settings], made: ServiceDatabase) -> Iterator[Callable[..., World]]:
+    """Give a function that starts the service's worker on a bus in memory."""
+    running: list[tuple[Worker, Database]] = []
+
+    def make(**more: str) -> World:
+        settings = read_settings(**more)
+        database = Database(made.url, schema=service.SCHEMA, relay_url=made.relay_url)
+        bus = MemoryBus([*CONTRACTS.deployed_queues(), WATCHED])
+        metrics = Metrics(service.NAME)
+        worker = Worker(
+            settings, database, bus, CONTRACTS, service.subscriptions(settings, metrics), metrics, retry_seconds=(0.2,)
+        )
+        running.append((worker, database))
+        worker.start()
+        return World(bus)
+
+    yield make
+    for worker, database in running:
+        assert worker.stop(10)
+        database.dispose()
+
+
+@pytest.fixture
+def world(make_world: Callable[..., World]) -> World:
+    """The system around a running worker without a key for Claude."""
+    return make_world()
+
+
+@pytest.fixture
+def rows(made: ServiceDatabase) -> Rows:
+    """Give a function that runs a query which no wall stops."""
+
+    def run(query: str, *values: Any) -> list[tuple[Any, ...]]:
+        with made.admin() as connection, connection.cursor() as cursor:
+            cursor.execute(query, values)
+            return cursor.fetchall()
+
+    return run
+
+
+@pytest.fixture
+def claude() -> Iterator[MessagesApi]:
+    """A local server that speaks the Messages API."""
+    with MessagesApi() as server:
+        yield server
+
+
+def eventually(done: Callable[[], bool]) -> None:
+    """Wait until something is so; fail after a while."""
+    ends = time.monotonic() + SECONDS
+    while not done():
+        assert time.monotonic() < ends, "it never came"
+        time.sleep(0.02)

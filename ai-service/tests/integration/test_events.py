@@ -1,0 +1,136 @@
+"""Events in, one `ticket.categorized` out: the worker on a real database."""
+
+from collections.abc import Callable
+
+from ai_service.testing.messages_api import MessagesApi, Stall, says
+from service_kit.testing.postgres import ServiceDatabase
+from sqlalchemy import text
+
+from ..conftest import Rows, World, eventually
+
+
+def test_a_new_ticket_is_categorized_once(world: World, rows: Rows) -> None:
+    created = world.ticket(42, "vpn password", description="URGENT")
+    (said,) = world.categorized()
+    assert said["ticket_id"] == 42
+    assert said["ticket_uuid"] == "7d444840-9dc0-51d1-b245-5ffdce74fad2"
+    assert (said["department"], said["category"], said["confidence_score"]) == ("IT Support", "IT Support", 70)
+    assert (said["decided_by"], said["need_admin"], said["priority"]) == ("keywords", False, "urgent")
+    assert said["reason"] == "2 words of IT Support: vpn, password"
+    assert said["revision"] == 1
+    assert said["attributes"]["causeid"] == created.id
+    assert said["attributes"]["requestid"] == "request-1"
+    assert "0af7651916cd43dd8448eb211c80319c" in said["attributes"]["traceparent"]
+    assert rows("select department, confidence, decided_by from predictions") == [("IT Support", 70.0, "keywords")]
+
+
+def test_the_same_event_twice_is_answered_once(world: World, rows: Rows) -> None:
+    created = world.ticket(1, "vpn")
+    world.categorized(1)
+    world.again(created)
+    world.again(created)
+    world.ticket(2, "invoice")
+    assert [said["ticket_id"] for said in world.categorized(2)] == [1, 2]
+    assert rows("select count(*) from predictions") == [(2,)]
+
+
+def test_a_batch_of_tickets_is_answered_ticket_by_ticket(world: World) -> None:
+    for number in range(1, 101):
+        world.ticket(number, ("vpn", "invoice", "salary", "heating", "zzz")[number % 5])
+    said = {each["ticket_id"]: each["department"] for each in world.categorized(100)}
+    assert len(said) == 100
+    assert said[5] == "IT Support"
+    assert said[8] == "Facilities"
+    assert said[9] == "General"
+
+
+def test_another_event_about_a_ticket_gets_the_next_revision(world: World) -> None:
+    world.ticket(1, "vpn")
+    world.categorized(1)
+    world.ticket(1, "invoice")
+    assert [each["revision"] for each in world.categorized(2)] == [1, 2]
+
+
+def test_events_about_one_ticket_in_one_batch_get_a_revision_each(world: World) -> None:
+    for _ in range(5):
+        world.ticket(1, "vpn")
+    assert [each["revision"] for each in world.categorized(5)] == [1, 2, 3, 4, 5]
+
+
+def test_a_deleted_ticket_is_forgotten_and_stays_so(world: World, rows: Rows) -> None:
+    world.ticket(1, "vpn")
+    world.ticket(2, "vpn")
+    world.categorized(2)
+    world.send("ticket.deleted", subject="1", ticket_id=1)
+    eventually(lambda: rows("select ticket_id from predictions") == [(2,)])
+    world.ticket(1, "vpn")
+    world.ticket(3, "vpn")
+    assert [said["ticket_id"] for said in world.categorized(3)] == [1, 2, 3]
+    assert rows("select ticket_id from predictions order by 1") == [(2,), (3,)]
+
+
+def test_a_closed_department_gets_no_more_tickets(world: World, rows: Rows) -> None:
+    world.department("updated", 1, "IT Support", is_active=False)
+    eventually(lambda: bool(rows("select 1 from departments")))
+    world.ticket(1, "vpn password")
+    (said,) = world.categorized()
+    assert (said["department"], said["need_admin"]) == ("General", True)
+
+
+def test_a_department_that_a_company_added_gets_its_tickets_and_no_other_companys(world: World, rows: Rows) -> None:
+    world.department("created", 6, "Legal", description="lawsuits", company=7)
+    eventually(lambda: bool(rows("select 1 from departments")))
+    world.ticket(1, "a lawsuit", company=7)
+    world.ticket(1, "a lawsuit", company=8)
+    said = {each["company_id"]: each["department"] for each in world.categorized(2)}
+    assert said == {7: "Legal", 8: "General"}
+
+
+def test_departments_end_as_their_latest_revision_says_whatever_the_order(world: World, rows: Rows) -> None:
+    world.department("deleted", 6, "Legal", revision=3)
+    world.department("updated", 6, "Legal & Compliance", revision=2)
+    world.department("created", 6, "Legal", revision=1)
+    world.department("created", 7, "Marketing", revision=1)
+    eventually(lambda: len(rows("select 1 from departments")) == 2)
+    assert rows("select name, is_active, revision from departments order by department_id") == [
+        ("Legal", False, 3),
+        ("Marketing", True, 1),
+    ]
+
+
+def test_claude_categorizes_where_a_key_is_set(make_world: Callable[..., World], claude: MessagesApi) -> None:
+    claude.always(says("Facilities", 91, "It is about a door."))
+    world = make_world(ANTHROPIC_API_KEY="sk-ant-test", ANTHROPIC_BASE_URL=claude.url)
+    world.ticket(1, "vpn password")
+    (said,) = world.categorized()
+    assert (said["department"], said["decided_by"], said["confidence_score"]) == ("Facilities", "claude", 91)
+    assert said["model"] == "claude-haiku-5-5"
+
+
+def test_with_claude_stalling_every_ticket_is_still_categorized(
+    make_world: Callable[..., World], claude: MessagesApi
+) -> None:
+    claude.always(Stall())
+    world = make_world(ANTHROPIC_API_KEY="sk-ant-test", ANTHROPIC_BASE_URL=claude.url, ANTHROPIC_DEADLINE_SECONDS="0.5")
+    for number in range(1, 41):
+        world.ticket(number, "vpn password")
+    said = world.categorized(40)
+    assert {each["decided_by"] for each in said} == {"keywords"}
+    # Eight at once were asked before the breaker knew, each with a second try at most.
+    assert len(claude.requests) <= 24
+
+
+def test_what_a_ticket_says_is_data_whatever_it_holds(world: World) -> None:
+    world.ticket(1, "'; drop table predictions; --", description='"{\\,}" \u2028 🎫 vpn')
+    (said,) = world.categorized()
+    assert said["department"] == "IT Support"
+
+
+def test_a_company_sees_its_own_predictions_alone(world: World, made: ServiceDatabase) -> None:
+    world.ticket(1, "vpn", company=1)
+    world.ticket(2, "vpn", company=2)
+    world.categorized(2)
+    for company, tickets in {1: [1], 2: [2], 3: []}.items():
+        with made.database.session(company) as session:
+            found = session.execute(text("select ticket_id from predictions")).scalars().all()
+        assert found == tickets

@@ -1,0 +1,165 @@
+"""`POST /api/categorize` on a real database."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from ai_service.testing.messages_api import MessagesApi, Stall, Status, says
+from service_kit.identity import REQUESTER, SERVICE
+
+from ..conftest import Api, Rows
+
+VPN = {"title": "vpn password", "description": "It does not work."}
+
+
+def test_a_text_gets_a_department_and_the_reason_why(api: Api) -> None:
+    answered = api.categorize(VPN | {"ticket_id": 42})
+    assert answered.status_code == 200, answered.text
+    body = dict(answered.json)
+    assert 0 <= body.pop("duration_ms") < 1_000
+    assert body == {
+        "ticket_id": 42,
+        "department": "IT Support",
+        "confidence_score": 70,
+        "need_admin": False,
+        "decided_by": "keywords",
+        "reason": "2 words of IT Support: vpn, password",
+        "category": "IT Support",
+        "priority": "low",
+        "model": None,
+        "cached": False,
+    }
+
+
+def test_a_text_that_says_nothing_needs_a_person(api: Api) -> None:
+    body = api.categorize({"title": "zzz", "description": ""}).json
+    assert (body["department"], body["confidence_score"], body["need_admin"]) == ("General", 30, True)
+    assert body["ticket_id"] is None
+
+
+def test_asking_announces_and_keeps_nothing(api: Api, rows: Rows) -> None:
+    api.categorize(VPN)
+    assert rows("select (select count(*) from outbox), (select count(*) from predictions)") == [(0, 0)]
+
+
+@pytest.mark.parametrize("role", [REQUESTER, SERVICE])
+def test_everybody_of_the_company_may_ask(api: Api, role: str) -> None:
+    api.role = role
+    assert api.categorize(VPN).status_code == 200
+
+
+def test_nobody_asks_without_a_token(api: Api) -> None:
+    answered = api.client.post("/api/categorize", json=VPN)
+    assert answered.status_code == 401
+    assert answered.content_type == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"description": "x"}, "title"),
+        ({"title": "x"}, "description"),
+        ({"title": "", "description": "x"}, "title"),
+        ({"title": "   ", "description": "x"}, "title"),
+        ({"title": 3, "description": "x"}, "title"),
+        ({"title": None, "description": "x"}, "title"),
+        ({"title": "x" * 501, "description": "x"}, "title"),
+        ({"title": "x", "description": "x" * 100_001}, "description"),
+        ({"title": "x", "description": ["x"]}, "description"),
+        ({"title": "x\x00", "description": "x"}, "title"),
+        ({**VPN, "ticket_id": "42"}, "ticket_id"),
+        ({**VPN, "ticket_id": 0}, "ticket_id"),
+        ({**VPN, "ticket_id": -1}, "ticket_id"),
+        ({**VPN, "ticket_id": 2**63}, "ticket_id"),
+        ({**VPN, "company_id": 2}, "company_id"),
+        ([], "body"),
+        (b"{", "body"),
+    ],
+)
+def test_a_bad_question_names_the_field(api: Api, body: Any, field: str) -> None:
+    headers = {"content_type": "application/json"} if isinstance(body, bytes) else {}
+    answered = api.categorize(body, **headers)
+    assert answered.status_code == 400, answered.text
+    assert answered.content_type == "application/problem+json"
+    assert field in {error["field"] for error in answered.json["errors"]}
+
+
+def test_the_same_text_again_comes_from_the_cache_within_two_milliseconds(
+    make_api: Callable[..., Api], claude: MessagesApi
+) -> None:
+    claude.always(says("Facilities", 91))
+    api = make_api(ANTHROPIC_API_KEY="sk-ant-test", ANTHROPIC_BASE_URL=claude.url, DEPARTMENTS_CACHE_SECONDS="60")
+    first = api.categorize(VPN).json
+    again = [api.categorize(VPN).json for _ in range(20)]
+    assert not first["cached"]
+    assert all(each["cached"] for each in again)
+    assert len(claude.requests) == 1
+    assert {each["department"] for each in again} == {"Facilities"}
+    assert sorted(each["duration_ms"] for each in again)[10] < 2
+    metrics = api.client.get("/metrics").text
+    assert 'categorize_cache_total{result="hit"} 20.0' in metrics
+    assert 'categorizations_total{decided_by="claude"} 1.0' in metrics
+
+
+def test_one_companys_cache_is_not_anothers(make_api: Callable[..., Api], claude: MessagesApi) -> None:
+    api = make_api(ANTHROPIC_API_KEY="sk-ant-test", ANTHROPIC_BASE_URL=claude.url)
+    api.categorize(VPN)
+    api.company = 2
+    assert not api.categorize(VPN).json["cached"]
+    assert len(claude.requests) == 2
+
+
+def test_an_answer_of_a_lower_rung_is_not_kept(make_api: Callable[..., Api], claude: MessagesApi) -> None:
+    claude.script(Status(400))
+    api = make_api(ANTHROPIC_API_KEY="sk-ant-test", ANTHROPIC_BASE_URL=claude.url)
+    assert api.categorize(VPN).json["decided_by"] == "keywords"
+    assert api.categorize(VPN).json["decided_by"] == "claude"
+    assert 'ladder_misses_total{kind="invalid_request_error",rung="claude"} 1.0' in api.client.get("/metrics").text
+
+
+def test_an_answer_does_not_outlive_the_department_it_names(
+    make_api: Callable[..., Api], claude: MessagesApi, rows: Rows
+) -> None:
+    api = make_api(ANTHROPIC_API_KEY="sk-ant-test", ANTHROPIC_BASE_URL=claude.url)
+    assert api.categorize(VPN).json["department"] == "IT Support"
+    rows(
+        "insert into departments (company_id, department_id, name, description, is_active, revision)"
+        " values (1, 1, 'IT Support', '', false, 2) returning 1"
+    )
+    again = api.categorize(VPN).json
+    assert (again["department"], again["cached"]) == ("HR", False)
+
+
+def test_claude_failing_answers_within_two_seconds(make_api: Callable[..., Api], claude: MessagesApi) -> None:
+    claude.always(Status(500))
+    api = make_api(ANTHROPIC_API_KEY="sk-ant-test", ANTHROPIC_BASE_URL=claude.url)
+    api.categorize(VPN)  # loads the client
+    begun = time.monotonic()
+    assert api.categorize(VPN).json["decided_by"] == "keywords"
+    assert time.monotonic() - begun < 2
+
+
+def test_once_the_breaker_is_open_nobody_waits(make_api: Callable[..., Api], claude: MessagesApi) -> None:
+    claude.always(Stall())
+    api = make_api(ANTHROPIC_API_KEY="sk-ant-test", ANTHROPIC_BASE_URL=claude.url, ANTHROPIC_DEADLINE_SECONDS="0.2")
+    for _ in range(5):
+        api.categorize(VPN)
+    begun = time.monotonic()
+    assert api.categorize(VPN).json["decided_by"] == "keywords"
+    assert time.monotonic() - begun < 0.1
+
+
+def test_without_a_key_the_client_is_not_even_loaded() -> None:
+    program = """
+import sys
+from ai_service import service
+settings = service.read_settings({"SMARTTICKET_ENV": "development", "ANTHROPIC_API_KEY": "your_actual_api_key_here"})
+service.create_app(settings)
+service.subscriptions(settings)
+assert not {"anthropic", "httpx2", "pydantic"} & set(sys.modules), "loaded"
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

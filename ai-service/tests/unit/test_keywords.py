@@ -1,0 +1,128 @@
+"""The lowest rung: whole words, one department per word."""
+
+import time
+from itertools import combinations
+
+import pytest
+from ai_service.domain.answer import Answer
+from ai_service.domain.departments import SEEDED, Department, Departments, current
+from ai_service.domain.keywords import KeywordRung
+from ai_service.domain.ladder import Ladder
+from ai_service.domain.ticket_text import TicketText
+from ai_service.domain.vocabulary import WORDS, words_of
+
+SEEDS = current([])
+
+
+def read(text: str, departments: Departments = SEEDS, description: str = "") -> Answer:
+    return Ladder().decide(TicketText(text, description), departments).answer
+
+
+def test_two_words_of_a_department_give_seventy() -> None:
+    answer = read("vpn password")
+    assert (answer.department, answer.confidence, answer.need_admin) == ("IT Support", 70, False)
+    assert answer.decided_by == "keywords"
+    assert answer.reason == "2 words of IT Support: vpn, password"
+
+
+def test_a_text_without_a_known_word_goes_to_general_and_a_person() -> None:
+    answer = read("zzz")
+    assert (answer.department, answer.confidence, answer.need_admin) == ("General", 30, True)
+
+
+@pytest.mark.parametrize(("words", "confidence"), [("vpn", 60), ("vpn vpn", 60), ("vpn wifi login", 75)])
+def test_each_different_word_counts_ten_up_to_seventy_five(words: str, confidence: float) -> None:
+    assert read(words).confidence == confidence
+
+
+@pytest.mark.parametrize("text", ["terror", "keyboardist", "deskilled", "taxonomy", "taxi", "bankrupt"])
+def test_a_word_inside_another_word_is_not_found(text: str) -> None:
+    assert read(text).department == "General"
+
+
+@pytest.mark.parametrize(
+    ("text", "department"),
+    [
+        ("Passwords", "IT Support"),
+        ("two INVOICES", "Finance"),
+        ("company policies", "General"),
+        ("taxes", "Finance"),
+        ("my e-mail", "IT Support"),
+        ("Wi-Fi!", "IT Support"),
+        ("pay-slip?", "HR"),
+    ],
+)
+def test_case_plurals_and_hyphens_do_not_matter(text: str, department: str) -> None:
+    assert read(text).department == department
+
+
+@pytest.mark.parametrize(
+    ("title", "description", "department"),
+    [
+        ("Cannot access email", "I'm unable to log into my email account. Getting password error.", "IT Support"),
+        ("Laptop screen is black", "It shows nothing since the software update.", "IT Support"),
+        ("Parental leave", "How many weeks of vacation remain, and who signs the contract?", "HR"),
+        ("Payroll", "My salary for May is missing on the payslip.", "HR"),
+        ("Broken chair", "The desk and the lamp in room 12 need repair too.", "Facilities"),
+        ("It is cold", "The heating on the third floor does not work.", "Facilities"),
+        ("Unpaid invoice", "Our supplier asks for the payment again.", "Finance"),
+        ("Travel expenses", "When do I get the reimbursement?", "Finance"),
+        ("An idea for the newsletter", "Just a suggestion.", "General"),
+    ],
+)
+def test_everyday_tickets_find_their_department(title: str, description: str, department: str) -> None:
+    assert read(title, description=description).department == department
+
+
+def test_more_words_win_and_of_equals_anything_but_general() -> None:
+    assert read("invoice for a keyboard and a mouse").department == "IT Support"
+    assert read("a question about an invoice").department == "Finance"
+
+
+def test_no_word_speaks_for_two_departments() -> None:
+    for one, other in combinations(WORDS.values(), 2):
+        assert one & other == set()
+    assert set(WORDS) == set(SEEDED)
+    assert all(len(words) >= 20 for words in WORDS.values())
+
+
+def test_a_department_that_is_not_on_the_list_gets_nothing() -> None:
+    without_it = Departments(tuple(Department(name) for name in ("HR", "Finance", "General")))
+    assert read("vpn password", without_it).department == "General"
+
+
+def test_without_general_a_person_finds_it_at_the_first_of_the_list() -> None:
+    answer = read("zzz", Departments((Department("Legal"), Department("HR"))))
+    assert (answer.department, answer.confidence, answer.need_admin) == ("Legal", 30, True)
+
+
+def test_a_company_that_closed_every_department_still_gets_an_answer() -> None:
+    answer = read("vpn password", Departments(()))
+    assert (answer.department, answer.confidence, answer.need_admin) == ("General", 0, True)
+
+
+def test_a_department_of_the_companys_own_is_found_by_its_name_and_description() -> None:
+    departments = Departments((*SEEDS.members, Department("Legal", "Contracts, lawsuits and trademarks")))
+    assert read("legal advice", departments).department == "Legal"
+    assert read("a lawsuit about our trademark", departments).department == "Legal"
+    # "contract" speaks for HR already, and a description is not enough to take it away.
+    assert words_of(departments)["contract"] == "HR"
+
+
+def test_a_name_chosen_by_the_company_outranks_our_lists() -> None:
+    departments = Departments((*SEEDS.members, Department("Network Operations", "")))
+    assert read("network", departments).department == "Network Operations"
+
+
+def test_words_that_say_nothing_do_not_speak_for_a_department() -> None:
+    departments = Departments((*SEEDS.members, Department("Customer Support Team", "All requests of our customers")))
+    assert read("support team please", departments).department == "General"
+    assert read("a customer wrote", departments).department == "Customer Support Team"
+
+
+def test_it_is_quick_even_for_a_very_long_text() -> None:
+    rung, text = KeywordRung(), TicketText("vpn", "lorem ipsum " * 8_000)
+    rung.read(text, SEEDS)
+    begun = time.perf_counter()
+    rung.read(text, SEEDS)
+    assert time.perf_counter() - begun < 0.05

@@ -1,0 +1,37 @@
+"""Settings of ai-service."""
+
+import pytest
+from ai_service.settings import Settings, read_settings
+from service_kit.settings import BadSettings
+
+
+def read(**more: str) -> Settings:
+    return read_settings({"SMARTTICKET_ENV": "development", **more})
+
+
+def test_claude_is_asked_only_with_a_real_key() -> None:
+    assert read(ANTHROPIC_API_KEY="sk-ant-abc").anthropic_api_key == "sk-ant-abc"
+    for nothing in ("", "  ", "your_actual_api_key_here", "YOUR-KEY", "<key>", "changeme"):
+        assert read(ANTHROPIC_API_KEY=nothing).anthropic_api_key == ""
+
+
+def test_defaults() -> None:
+    settings = read()
+    assert settings.anthropic_model == "claude-haiku-5-5"
+    assert settings.anthropic_base_url == "https://api.anthropic.com"
+    assert settings.anthropic_deadline_seconds == 8
+    assert (settings.port, settings.service) == (5002, "ai-service")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ANTHROPIC_BASE_URL", "api.anthropic.com"),
+        ("ANTHROPIC_DEADLINE_SECONDS", "0"),
+        ("ANTHROPIC_CONCURRENCY", "many"),
+        ("CATEGORIZE_CACHE_ANSWERS", "-1"),
+    ],
+)
+def test_nonsense_is_refused_by_name(name: str, value: str) -> None:
+    with pytest.raises(BadSettings, match=name):
+        read(**{name: value})
