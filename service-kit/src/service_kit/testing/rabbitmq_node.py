@@ -1,10 +1,12 @@
 """A RabbitMQ node of a test's own, which it may stop, kill and frighten."""
 
 import os
+import random
 import shutil
 import signal
 import socket
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
 from time import monotonic, sleep
@@ -58,7 +60,8 @@ class RabbitNode:
     def kill(self) -> None:
         """SIGKILL it."""
         if self._process is not None:
-            os.killpg(self._process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait(10)
             self._process = None
 
@@ -97,6 +100,8 @@ class RabbitNode:
 
 
 def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
+    # Not one that the system gives out by itself: looking whether the node listens already could take it away from it.
+    for port in random.sample(range(20_000, 32_000), 100):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise OSError("no free port between 20000 and 32000")
