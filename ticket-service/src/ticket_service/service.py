@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
-import smartticket_contracts
 from flask import Flask
 from service_kit.database.engine import Database
 from service_kit.http.app import WorkerStatus, service_app
 from service_kit.messaging import outbox
 from service_kit.messaging.contracts import Contracts
 from service_kit.messaging.subscription import Handler, Subscription
+from service_kit.messaging.wake import waker_for
 from service_kit.telemetry.metrics import Metrics
 
 from ticket_service import settings as settings_module
@@ -65,7 +65,8 @@ def create_app(settings: Settings, metrics: Metrics | None = None, worker_status
         statement_timeout_ms=settings.statement_timeout_ms,
         application_name=NAME,
     )
-    outbox.connect(database, Contracts.load(smartticket_contracts.folder(), settings.services))
+    contracts = Contracts.installed(tuple(settings.services))
+    outbox.connect(database, contracts, waker_for(settings).wake)
     app = service_app(
         settings,
         database,
