@@ -19,6 +19,8 @@ from launcher.postgres import EmbeddedPostgres
 from launcher.services import SERVICES
 
 ROLE_PREFIX = "smartticket"
+MOST_THREADS = 32
+"""Per service: many threads of one process would wait for each other."""
 
 
 class Embedded:
@@ -63,7 +65,7 @@ class Embedded:
                 worker.start()
                 self._workers.append(worker)
                 status = worker.status
-            self._serve(name, module.create_app(settings[name], metrics, status), settings[name].http_threads)
+            self._serve(settings[name], module.create_app(settings[name], metrics, status))
             self._report(f"{name} on port {self._ports[name]}")
         self._home.write_state({"pid": os.getpid(), "ports": self._ports, "ready": True})
 
@@ -91,9 +93,11 @@ class Embedded:
             "DB_ROLE_PREFIX": ROLE_PREFIX,
         }
 
-    def _serve(self, name: str, app: Any, threads: int) -> None:
+    def _serve(self, settings: Any, app: Any) -> None:
+        name = settings.service
+        threads = min(settings.http_threads, MOST_THREADS)
         server = wsgi.Server(
-            ("127.0.0.1", self._ports[name]), app, numthreads=threads, max=threads, request_queue_size=128
+            (settings.host, settings.port), app, numthreads=threads, max=threads, request_queue_size=128
         )
         server.shutdown_timeout = 5
         server.prepare()

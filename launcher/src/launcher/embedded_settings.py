@@ -36,11 +36,10 @@ def service_mapping(
     laid over them.
     """
     seeds = {service: home.secret(f"signing_key_{service}") for service in SERVICES}
-    mapping = {key: value for key, value in environment.items() if key not in {"PORT", "DATABASE_URL"}}
+    mapping = {key: value for key, value in environment.items() if key not in {"PORT", "DATABASE_URL", "HTTP_HOST"}}
     mapping |= {
         "SMARTTICKET_ENV": environment.get("SMARTTICKET_ENV", "").strip() or "development",
         "PORT": str(ports_of[name]),
-        "HTTP_HOST": "127.0.0.1",
         "BUS": "postgres",
         "ROLE": "both",
         "DB_PASSWORD": database_password(home, name),
@@ -54,6 +53,8 @@ def service_mapping(
         for service, port in ports_of.items()
         if service != "api-gateway"
     }
+    if name != "api-gateway":
+        mapping["HTTP_HOST"] = "127.0.0.1"  # the gateway alone may be reached from elsewhere: GATEWAY_BIND
     if not (environment.get("GATEWAY_API_KEY") or environment.get("GATEWAY_API_KEY_FILE")):
         mapping["GATEWAY_API_KEY"] = api_key(home)
     return mapping
