@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 from service_kit.messaging.bus.port import BusDown, Outcome, Outgoing
+from service_kit.testing.rabbitmq_node import RabbitNode
 
 from .acting import collect, consumer_of, eventually, ids, persistently, publisher_of, queue, send
-from .node import Node, running_node
 from .worlds import RabbitWorld, message
 
 pytestmark = [pytest.mark.rabbitmq, pytest.mark.slow]
@@ -26,19 +26,21 @@ ALARMS = {
 
 
 @pytest.fixture(scope="module")
-def node() -> Iterator[Node]:
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitNode]:
     """A node for this file."""
     try:
-        with running_node() as made:
-            yield made
+        made = RabbitNode(tmp_path_factory.mktemp("rabbit"))
     except FileNotFoundError as error:
         if os.environ.get("CI"):
             pytest.fail(str(error))
         pytest.skip(str(error))
+    made.start()
+    yield made
+    made.kill()
 
 
 @pytest.fixture
-def world(node: Node) -> Iterator[RabbitWorld]:
+def world(node: RabbitNode) -> Iterator[RabbitWorld]:
     """A world on it."""
     made = RabbitWorld(node.url)
     yield made
@@ -47,7 +49,7 @@ def world(node: Node) -> Iterator[RabbitWorld]:
 
 @pytest.mark.parametrize("cause", ALARMS)
 def test_a_broker_blocked_by_an_alarm_delays_publishing_and_loses_nothing(
-    node: Node, world: RabbitWorld, cause: str
+    node: RabbitNode, world: RabbitWorld, cause: str
 ) -> None:
     raise_alarm, clear_alarm = ALARMS[cause]
     consumer = consumer_of(world, WORK)
@@ -77,7 +79,7 @@ def test_a_broker_blocked_by_an_alarm_delays_publishing_and_loses_nothing(
     assert set(ids(collect(consumer, 1))) == {during.id}
 
 
-def test_an_alarm_shorter_than_the_patience_is_not_noticed(node: Node, world: RabbitWorld) -> None:
+def test_an_alarm_shorter_than_the_patience_is_not_noticed(node: RabbitNode, world: RabbitWorld) -> None:
     consumer = consumer_of(world, WORK)
     publisher = publisher_of(world)
     send(world, "ticket.created", by=publisher)
@@ -95,7 +97,7 @@ def test_an_alarm_shorter_than_the_patience_is_not_noticed(node: Node, world: Ra
     assert sent in ids(collect(consumer, 2))
 
 
-def test_what_was_confirmed_survives_a_broker_that_is_stopped_and_started(node: Node, world: RabbitWorld) -> None:
+def test_what_was_confirmed_survives_a_broker_that_is_stopped_and_started(node: RabbitNode, world: RabbitWorld) -> None:
     consumer = consumer_of(world, WORK, prefetch=1)
     publisher = publisher_of(world)
     sent = send(world, *["ticket.created"] * 50, by=publisher)

@@ -3,7 +3,8 @@
 from contextlib import suppress
 
 import pytest
-from service_kit.messaging.bus.port import BusDown, LostLease, Outcome, Outgoing
+from service_kit.messaging.bus.port import Bus, BusDown, LostLease, Outcome, Outgoing
+from service_kit.messaging.bus.postgres import PostgresBus
 
 from .acting import collect, consumer_of, eventually, ids, persistently, publisher_of, queue, send
 from .worlds import PostgresWorld, RabbitWorld, World, message
@@ -111,7 +112,7 @@ def test_a_refill_request_outlives_the_relay_that_was_killed_while_answering_it(
 
 def test_a_bus_that_is_not_there_says_so(broker: World) -> None:
     missing = RabbitWorld("amqp://guest:guest@127.0.0.1:1/") if broker.kind == "rabbitmq" else None
-    bus = missing.bus("beta") if missing else _postgres_nowhere()
+    bus: Bus = missing.bus("beta") if missing else _postgres_nowhere()
     consumer = bus.consumer(WORK, 10)
     with pytest.raises(BusDown):
         consumer.receive(1, 5)
@@ -122,6 +123,5 @@ def test_a_bus_that_is_not_there_says_so(broker: World) -> None:
 
 
 def _postgres_nowhere():
-    from service_kit.messaging.bus.postgres import PostgresBus
 
     return PostgresBus("postgresql://nobody@127.0.0.1:1/nothing", "beta")

@@ -110,18 +110,25 @@ class Probe:
         self._link = link
         self._channel: Channel | None = None
 
-    def finds(self, queue: str) -> bool:
-        """Tell whether the queue is there. Raises ChannelClosed where the broker says something else than yes or no."""
+    def count(self, queue: str) -> int | None:
+        """Return how many messages wait, None where the queue is not there.
+
+        Raises ChannelClosed where the broker says something else than yes or no.
+        """
         self._channel = self._channel or self._link.channel()
         try:
-            self._channel.ask("queue_declare", queue=queue, passive=True)
+            answer = self._channel.ask("queue_declare", queue=queue, passive=True)
         except ChannelClosed as error:
             # "No" closes the channel.
             self._channel = None
             if error.code == NOT_FOUND:
-                return False
+                return None
             raise
-        return True
+        return int(answer.method.message_count)
+
+    def finds(self, queue: str) -> bool:
+        """Tell whether the queue is there. Raises ChannelClosed."""
+        return self.count(queue) is not None
 
     def close(self) -> None:
         """Give the channel back."""
