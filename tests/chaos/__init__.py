@@ -1,0 +1,1 @@
+"""Real processes under fire, everything written down, and a checker that reads it afterwards."""

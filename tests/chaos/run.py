@@ -1,0 +1,67 @@
+"""The long run: `python -m tests.chaos.run --minutes 15 [--seed N]`; ends with 1 where the checker finds anything."""
+
+import argparse
+import sys
+import time
+from random import Random, SystemRandom
+
+from tests.chaos.checker import Finding, check
+from tests.chaos.cluster import Cluster, Ground, ground
+from tests.chaos.faults import Faults
+from tests.chaos.history import History, gather, wait_until_quiet
+from tests.chaos.load import Load
+
+CONVERGE_SECONDS = 60
+
+
+def storm(cluster: Cluster, faults: Faults, seed: int, *, kills: int, every_seconds: float, outage: float) -> None:
+    """Let everything happen once that the system promises to survive, kills in between."""
+    random = Random(seed)
+    third = kills // 3
+    faults.kill(third, every_seconds)
+    with faults.stopped(random.choice(["ticket-service", "ai-service.2"])):
+        faults.delete_queue(random.choice(["routing-service.route", "ticket-service.show-routing"]))
+        faults.kill(third, every_seconds)
+    faults.break_broker(outage)
+    faults.kill(kills - 2 * third, every_seconds)
+    faults.crash_postgres()
+
+
+def shaken(on: Ground, seed: int, seconds: float, *, kills: int = 20, every_seconds: float = 1.2) -> History:
+    """Run the system under load and under fire for at least `seconds`; return what was written down."""
+    with Cluster(on=on) as cluster:
+        faults = Faults(cluster, seed)
+        started = time.monotonic()
+        with Load(cluster.url, seed) as load:
+            while True:
+                storm(cluster, faults, seed, kills=kills, every_seconds=every_seconds, outage=10)
+                seed += 1
+                if time.monotonic() - started > seconds:
+                    break
+            cluster.wait_answering()
+        history = gather(cluster, load, wait_until_quiet(cluster, CONVERGE_SECONDS))
+        sys.stderr.write("\n".join([*faults.done, f"{cluster.restarts} restarts", history.told(), ""]))
+        return history
+
+
+def tell(findings: list[Finding]) -> str:
+    """Write findings for people, the first thirty."""
+    lines = [f"{finding.kind}: {finding.what}" for finding in findings]
+    return "\n".join([*lines[:30], f"{len(lines)} findings"])
+
+
+def main() -> int:
+    """Run; return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=15)
+    parser.add_argument("--seed", type=int, default=SystemRandom().randrange(10**6))
+    options = parser.parse_args()
+    sys.stderr.write(f"seed {options.seed}\n")
+    with ground() as on:
+        findings = check(shaken(on, options.seed, options.minutes * 60))
+    sys.stderr.write(tell(findings) + "\n")
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

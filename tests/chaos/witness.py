@@ -1,0 +1,134 @@
+"""Starts a service whose worker tells what it publishes and receives: `python -m tests.chaos.witness ticket-service`.
+
+`CHAOS_HISTORY` is the folder it writes to. `CHAOS_SABOTAGE` breaks one of the steps on which "effects once" rests, to
+see the checker find it: `inbox-off`, `acknowledge-first` or `mark-first`.
+"""
+
+import importlib
+import os
+import sys
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import orjson
+from service_kit import serve
+from service_kit.messaging import pending, worker
+from service_kit.messaging.batch import Settlement
+from service_kit.messaging.bus.port import Consumer, Incoming, Outcome
+from service_kit.messaging.event import Envelope
+from service_kit.messaging.inbox import Admitted, Inbox
+from service_kit.messaging.parts import Parts
+from service_kit.messaging.relay import Lend, Relay
+from sqlalchemy.orm import Session
+
+CRASH_ONE_IN = 3
+LEAVES_THE_PROCESS_SECONDS = 0.3
+
+
+class Diary:
+    """Lines that survive SIGKILL: each is one write to a file that nobody else writes to."""
+
+    def __init__(self, folder: Path, service: str) -> None:
+        self._folder, self._service = folder, service
+        self._file: tuple[int, int] | None = None
+
+    def write(self, kind: str, **line: Any) -> None:
+        """Add a line with the time."""
+        pid = os.getpid()
+        if self._file is None or self._file[0] != pid:
+            path = self._folder / f"{self._service}-{pid}-{time.time_ns()}.jsonl"
+            self._file = (pid, os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644))
+        os.write(self._file[1], orjson.dumps({"kind": kind, "at": time.time(), **line}) + b"\n")
+
+
+def witnesses(diary: Diary, service: str) -> Parts:
+    """Return parts that do what production does and tell of it."""
+
+    class TellingInbox(Inbox):
+        def admit(
+            self, session: Session, queue: str, envelopes: Sequence[Envelope], finals: Sequence[bool], *,
+            guarded: bool, received_at: datetime,
+        ) -> dict[str, Admitted]:  # fmt: skip
+            diary.write("delivered", queue=queue, events=[envelope.id for envelope in envelopes])
+            return super().admit(session, queue, envelopes, finals, guarded=guarded, received_at=received_at)
+
+    class TellingRelay(Relay):
+        def _publish(self, rows: Sequence[Any], queue: str | None = None) -> list[Outcome]:
+            outcomes = super()._publish(rows, queue)
+            told = [[row.id, outcome.name] for row, outcome in zip(rows, outcomes, strict=True)]
+            diary.write("published", service=service, queue=queue, events=told)
+            return outcomes
+
+    return Parts(inbox=TellingInbox(), relay=TellingRelay)
+
+
+def sabotaged(parts: Parts, sabotage: str) -> Parts:
+    """Return the same parts with one step broken."""
+    if sabotage == "inbox-off":
+        return Parts(inbox=_forgetful(type(parts.inbox)), relay=parts.relay)
+    if sabotage == "acknowledge-first":
+        return Parts(inbox=parts.inbox, settlement=_HastySettlement(), relay=parts.relay)
+    if sabotage == "mark-first":
+        return Parts(inbox=parts.inbox, relay=_hasty(parts.relay))
+    raise ValueError(f"no sabotage is called {sabotage}")
+
+
+def _forgetful(telling: type[Inbox]) -> Inbox:
+    class ForgetfulInbox(telling):  # type: ignore[misc, valid-type]
+        """Notes what comes and then says that all of it is new."""
+
+        def admit(self, session: Session, queue: str, envelopes: Sequence[Envelope], *rest: Any, **more: Any) -> Any:
+            super().admit(session, queue, envelopes, *rest, **more)
+            return {envelope.id: Admitted(ended=False, newest=True) for envelope in envelopes}
+
+        def seen(self, session: Session, queue: str, event_ids: Sequence[str]) -> set[str]:
+            return set()
+
+    return ForgetfulInbox()
+
+
+class _HastySettlement(Settlement):
+    """Acknowledges, and now and then does not live to commit."""
+
+    _random = Random(1)
+
+    def finish(self, session: Session, consumer: Consumer, incoming: Sequence[Incoming]) -> None:
+        consumer.acknowledge(incoming)
+        if incoming and self._random.randrange(CRASH_ONE_IN) == 0:
+            time.sleep(LEAVES_THE_PROCESS_SECONDS)
+            os._exit(137)
+        session.commit()
+
+
+def _hasty(telling: type[Relay]) -> type[Relay]:
+    class HastyRelay(telling):  # type: ignore[misc, valid-type]
+        """Marks, and now and then does not live to publish."""
+
+        _random = Random(1)
+
+        def _hand_over(self, lend: Lend, rows: Sequence[Any]) -> None:
+            with lend() as connection:
+                pending.mark_published(connection, [row.id for row in rows])
+            if self._random.randrange(CRASH_ONE_IN) == 0:
+                os._exit(137)
+            self._publish(rows)
+
+    return HastyRelay
+
+
+def main(service: str) -> None:
+    """Run the service until it ends."""
+    parts = witnesses(Diary(Path(os.environ["CHAOS_HISTORY"]), service), service)
+    if sabotage := os.environ.get("CHAOS_SABOTAGE"):
+        parts = sabotaged(parts, sabotage)
+    build = worker.build_worker
+    worker.build_worker = lambda module, settings, metrics=None: build(module, settings, metrics, parts=parts)
+    serve.main(importlib.import_module(f"{service.replace('-', '_')}.service"))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
