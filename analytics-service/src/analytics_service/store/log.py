@@ -44,16 +44,16 @@ _FORGET = text("""
 
 # Relies on the index analytics_events_of; a chunk holds whole tickets.
 _CHUNK = text("""
-    with range as (
+    with chunk as (
         select max(ticket_id) as last from (
             select ticket_id from analytics_events where company_id = :company and ticket_id > :after
             order by ticket_id, id limit :chunk
-        ) some
+        ) as next
     )
     select ticket_id, event_id, source, type, revision, occurred_at, status, department, confidence, need_admin,
         rerouted, decided_by
-    from analytics_events, range
-    where company_id = :company and ticket_id > :after and ticket_id <= range.last
+    from analytics_events, chunk
+    where company_id = :company and ticket_id > :after and ticket_id <= chunk.last
     order by ticket_id, id
 """)
 

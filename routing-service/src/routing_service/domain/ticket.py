@@ -42,7 +42,7 @@ class Ticket:
     edit_revision: int = 0
     """Of the newest edit: priorities come from it alone."""
     wish_revision: int = 0
-    """Of the newest edit that wished for a department. An edit without a wish doesn't take an earlier wish back."""
+    """Of the newest wish carried out. An edit without a wish doesn't take an earlier wish back."""
     by_hand_at: datetime | None = None
     """When a person last routed it here, at this service."""
     gone: bool = False
@@ -161,12 +161,11 @@ def take_wish(ticket: Ticket, wish: Wish, directory: Directory, now: datetime) -
     outranked = wish.revision <= ticket.wish_revision or (
         ticket.by_hand_at is not None and wish.made_at < ticket.by_hand_at
     )
-    if wish.revision > ticket.wish_revision:
-        ticket = replace(ticket, wish_revision=wish.revision)
     if outranked or not directory.takes(wish.department):
         reason = "a later routing stands" if outranked else "the department takes no tickets"
         answer = by_a_person(ticket, wish.department, BY_HAND_CONFIDENCE, wish.actor, reason)
         return Decision(ticket, _line(ticket, answer, applied=False, rerouted=False), announced=False)
+    ticket = replace(ticket, wish_revision=wish.revision)
     answer = by_a_person(ticket, wish.department, BY_HAND_CONFIDENCE, wish.actor, "a person edited the ticket")
     moved = ticket.department not in (None, wish.department)
     routed = _routed(ticket, answer, moved=moved, now=now)
