@@ -55,9 +55,7 @@ def settings(kit: ServiceDatabase, tmp_path: Path) -> ServiceSettings:
 
 
 @pytest.fixture
-def build(
-    settings: ServiceSettings, database: Database, bus: MemoryBus, contracts: Contracts
-) -> Iterator[Build]:
+def build(settings: ServiceSettings, database: Database, bus: MemoryBus, contracts: Contracts) -> Iterator[Build]:
     """Make workers of `shop`, which are stopped after the test."""
     made: list[Worker] = []
 

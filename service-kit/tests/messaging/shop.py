@@ -117,14 +117,22 @@ def subscription(apply: Any = note, *, prepare: Any = None, guarded: bool = True
     return Subscription("watch", handlers, guarded=guarded)
 
 
-def event(kind: str = "thing.made", subject: str = "1", *, number: int = 1, revision: int = 1, company: int = 1) -> Event:
+def event(
+    kind: str = "thing.made", subject: str = "1", *, number: int = 1, revision: int = 1, company: int = 1
+) -> Event:
     """One fact of `shop`'s."""
     body = {"company_id": company, "number": number}
     return Event(kind, subject, company, revision, body, Cause("request-1", "", "person"))
 
 
 def message(
-    kind: str = "thing.made", subject: str = "1", *, number: int = 1, revision: int = 1, company: int = 1, **changes: str
+    kind: str = "thing.made",
+    subject: str = "1",
+    *,
+    number: int = 1,
+    revision: int = 1,
+    company: int = 1,
+    **changes: str,
 ) -> Message:
     """The same on the wire; `changes` replaces attributes, a blank removes one."""
     event_id = str(uuid4())

@@ -1,5 +1,6 @@
 """One queue's batches: read, prepare, apply; and what happens where one of the three fails."""
 
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -13,6 +14,9 @@ from service_kit.messaging.measures import Measures
 from service_kit.messaging.parking import Parking, reason_of
 from service_kit.messaging.reading import Item, Reading, age_seconds
 from service_kit.telemetry.logs import current_cause, get_logger, service_name
+
+MOST_AT_ONCE = 200
+PREPARE_SECONDS = 1.0
 
 log = get_logger(__name__)
 
@@ -46,6 +50,8 @@ class Consuming:
         self._stopping = stopping
         self._prepare_threads = prepare_threads
         self._pool: ThreadPoolExecutor | None = None
+        self.most = MOST_AT_ONCE
+        """How much to take at once: less where preparing is slow, so that the first of a batch don't wait for the last."""
 
     def handle(self, received: Sequence[Incoming], consumer: Consumer) -> Report:
         """Do the effects of all that was received, once, and acknowledge it.
@@ -103,7 +109,11 @@ class Consuming:
             return items
         slow = self._batch.unseen(slow)
         failures: dict[int, Exception] = {}
+        began = time.monotonic()
         self._run_all([self._preparation(item, failures) for item in slow])
+        if slow:
+            each = (time.monotonic() - began) / len(slow)
+            self.most = max(self._prepare_threads, min(MOST_AT_ONCE, int(PREPARE_SECONDS / max(each, 0.001))))
         for item in slow:
             if (error := failures.get(id(item))) is not None:
                 if passes_by_itself(error):

@@ -11,7 +11,6 @@ from service_kit.messaging.failures import Pause, passes_by_itself
 from service_kit.messaging.measures import Measures
 from service_kit.telemetry.logs import get_logger, service_name
 
-MOST_AT_ONCE = 200
 WAIT_SECONDS = 0.5
 DEPTH_EVERY_SECONDS = 5.0
 
@@ -24,12 +23,12 @@ class Receiving:
     def __init__(
         self, service: str, open_consumer: Callable[[], Consumer], consuming: Consuming, measures: Measures, most: int
     ) -> None:
-        """`most` bounds a batch, beside MOST_AT_ONCE."""
+        """`most` bounds a batch, beside what `consuming` says."""
         self._service = service
         self._open_consumer = open_consumer
         self._consuming = consuming
         self._measures = measures
-        self._most = min(most, MOST_AT_ONCE)
+        self._most = most
         self._problem = ""
         self._depth_at = 0.0
 
@@ -62,7 +61,7 @@ class Receiving:
 
     def step(self, consumer: Consumer, wait_seconds: float = WAIT_SECONDS) -> int:
         """Handle what has been delivered already, or comes first; return how much. Raises what passes by itself."""
-        received = consumer.receive(self._most, wait_seconds)
+        received = consumer.receive(min(self._most, self._consuming.most), wait_seconds)
         if received:
             self._measures.lag(self.queue, len(received))
             self._consuming.handle(received, consumer)

@@ -1,0 +1,26 @@
+"""Be a relay in a process of one's own: `python relay_to_stop.py URL` keeps the lock and tells of its loss."""
+
+import sys
+import time
+
+from service_kit.database.engine import Database
+from service_kit.messaging.leadership import Leadership, LostLock
+
+
+def main(url: str) -> None:
+    """Say `held`, then `lost` when that is noticed."""
+    database = Database(url, schema="kit", relay_url=url)
+    leadership = Leadership(database.relay_connection, "shop")
+    print("held" if leadership.try_take() else "taken", flush=True)
+    try:
+        while True:
+            time.sleep(0.2)
+            leadership.keep()
+            if not leadership.held:
+                raise LostLock
+    except LostLock:
+        print("lost", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,122 @@
+"""One relay per service: it is stopped, killed or cut off, and another takes over."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+from service_kit.database.engine import Database
+from service_kit.messaging.bus.memory import MemoryBus
+from service_kit.messaging.leadership import Leadership, LostLock
+from service_kit.testing.postgres import ServiceDatabase
+
+from .conftest import Build
+from .shop import announce, event, eventually, notes, rows
+
+
+def test_only_one_of_several_replicas_relays(database: Database) -> None:
+    first, second = (Leadership(database.relay_connection, "shop") for _ in range(2))
+    assert first.try_take() and not second.try_take()
+    first.give_up()
+    assert second.try_take() and not first.try_take()
+    second.give_up()
+
+
+def test_services_in_one_database_don_t_share_the_lock(database: Database) -> None:
+    mine, theirs = Leadership(database.relay_connection, "shop"), Leadership(database.relay_connection, "other")
+    assert mine.try_take() and theirs.try_take()
+    mine.give_up()
+    theirs.give_up()
+
+
+def test_a_relay_whose_session_the_server_ended_publishes_nothing_more(
+    kit: ServiceDatabase, database: Database
+) -> None:
+    leadership = Leadership(database.relay_connection, "shop")
+    assert leadership.try_take()
+    rows(kit, f"select pg_terminate_backend(pid) from pg_stat_activity where usename = '{kit.roles.relay}'")
+    leadership._used -= 60
+    with pytest.raises(LostLock):
+        leadership.confirm()
+    assert not leadership.held
+
+
+def test_a_relay_that_lost_its_lock_comes_back_and_goes_on(
+    kit: ServiceDatabase, database: Database, build: Build
+) -> None:
+    worker = build()
+    worker.start()
+    eventually(lambda: worker.relay.active)
+    rows(kit, f"select pg_terminate_backend(pid) from pg_stat_activity where usename = '{kit.roles.relay}'")
+    announce(database, event())
+    eventually(lambda: notes(kit) == ["thing.made 1 1"])
+
+
+def test_the_lock_is_kept_while_the_relay_talks_to_a_slow_broker(database: Database) -> None:
+    def connect() -> Any:
+        connection = database.relay_connection()
+        with connection.cursor() as cursor:
+            cursor.execute("set idle_session_timeout = '2s'")
+        return connection
+
+    leadership, other = Leadership(connect, "shop"), Leadership(database.relay_connection, "shop")
+    assert leadership.try_take()
+    for _ in range(40):
+        leadership._used -= 2  # as if it were longer ago
+        leadership.keep()
+        time.sleep(0.1)
+    assert leadership.held and not other.try_take()
+    leadership.give_up()
+
+
+def test_a_relay_that_fails_for_good_gives_the_lock_away(
+    kit: ServiceDatabase, database: Database, bus: MemoryBus, build: Build
+) -> None:
+    first, second = build(), build()
+    first.start()
+    eventually(lambda: first.relay.active)
+    second.start()
+    announce(database, event())
+    eventually(lambda: len(notes(kit)) == 1)
+    assert not second.relay.active
+    assert first.stop(10)
+    eventually(lambda: second.relay.active)
+    announce(database, event(subject="2"))
+    eventually(lambda: len(notes(kit)) == 2)
+
+
+@pytest.mark.slow
+def test_a_stopped_relay_loses_its_lock_within_seconds_and_knows_it_before_it_publishes_on(
+    kit: ServiceDatabase, database: Database
+) -> None:
+    program = Path(__file__).with_name("relay_to_stop.py")
+    process = subprocess.Popen([sys.executable, str(program), kit.relay_url], stdout=subprocess.PIPE, text=True)
+    other = Leadership(database.relay_connection, "shop")
+    try:
+        assert process.stdout is not None and process.stdout.readline() == "held\n"
+        assert not other.try_take()
+        process.send_signal(signal.SIGSTOP)
+        began = time.monotonic()
+        eventually(other.try_take, seconds=20)
+        assert time.monotonic() - began < 14
+        process.send_signal(signal.SIGCONT)
+        assert process.communicate(timeout=10)[0] == "lost\n"
+        assert other.held
+    finally:
+        process.kill()
+        process.communicate()
+        other.give_up()
+
+
+def test_a_database_that_is_away_shows_as_an_error_and_not_as_a_lock() -> None:
+    def connect() -> Any:
+        raise psycopg2.OperationalError("no database")
+
+    leadership = Leadership(connect, "shop")
+    with pytest.raises(psycopg2.OperationalError):
+        leadership.try_take()
+    assert not leadership.held
