@@ -77,8 +77,8 @@ class SystemMetrics:
         found = socket.getaddrinfo(configured.host, configured.port, type=socket.SOCK_STREAM)
         # A replica with addresses of both kinds would be counted twice.
         wanted = socket.AF_INET if any(family == socket.AF_INET for family, *_ in found) else socket.AF_INET6
-        addresses = dict.fromkeys(str(address[0]) for family, _, _, _, address in found if family == wanted)
-        return [configured._replace(host=address) for address in addresses]
+        addresses = dict.fromkeys((str(at[0]), int(at[1])) for family, *_, at in found if family == wanted)
+        return [Replica(service, host, port) for host, port in addresses]
 
 
 class MergedFamilies(Collector):
