@@ -170,7 +170,7 @@ def _run_http(
         told = (lambda: read_status(status_file)) if status_file else None
         return service.create_app(settings, metrics=Metrics(settings.service), worker_status=told)
 
-    Server(settings, listeners, make_app).run()
+    Server(settings, listeners, make_app).run()  # type: ignore[no-untyped-call]
 
 
 def _run_worker(service: ModuleType, settings: ServiceSettings, listeners: list[socket], status_file: Path) -> None:

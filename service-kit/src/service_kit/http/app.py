@@ -25,6 +25,7 @@ from service_kit.http.openapi import OPENAPI_VERSION, Api
 from service_kit.http.policy import PUBLIC, policy_table
 from service_kit.http.problems import Forbidden, NotFound, Unauthorized, handle_errors
 from service_kit.identity import BadToken, Caller, TokenVerifier
+from service_kit.messaging import gauges
 from service_kit.service_settings import ServiceSettings
 from service_kit.telemetry.logs import current_cause, get_logger, service_name
 from service_kit.telemetry.metrics import Metrics
@@ -81,7 +82,8 @@ def service_app(
     replaces the internal token as the proof of identity (the gateway's door): it returns the caller of the current
     request or raises Unauthorized. Raises NoPolicy where a route doesn't say who may call it.
     """
-    app = Flask(settings.service, static_folder=None)
+    # Nothing is read from the root path; left to itself, Flask would look for a module of the service's name.
+    app = Flask(settings.service, static_folder=None, root_path="/")
     app.json = OrjsonProvider(app)
     app.app_ctx_globals_class = RequestGlobals
     app.url_map.converters["int"] = RowId
@@ -110,6 +112,8 @@ def service_app(
     app.teardown_appcontext(close_session)
     for blueprint in (*_common_views(database), *blueprints):
         found.api.register_blueprint(blueprint)  # type: ignore[no-untyped-call]
+    if database is not None:
+        gauges.register(found.metrics, database)
     policy_table(app)  # refuses a route without a policy
     found.policies.update({name: view.__dict__["policy"] for name, view in app.view_functions.items()})
     return app

@@ -47,14 +47,14 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-class Server(BaseApplication):  # type: ignore[misc]
+class Server(BaseApplication):
     """One service's HTTP processes. `make_app` is called in each of them, after the fork."""
 
     def __init__(
         self, settings: ServiceSettings, listeners: Sequence[socket.socket], make_app: Callable[[], Any]
     ) -> None:
         self._settings, self._listeners, self._make_app = settings, listeners, make_app
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
 
     def load_config(self) -> None:
         """Set what differs from gunicorn's defaults."""
@@ -77,7 +77,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "loglevel": "warning",
             "control_socket_disable": True,
         }.items():
-            self.cfg.set(name, value)
+            self.cfg.set(name, value)  # type: ignore[union-attr]
 
     def load(self) -> Any:
         """Make the app in a process that was just forked."""
@@ -87,7 +87,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 def refuse_long_headers(_worker: Any, request: Any) -> None:
     """Refuse a request whose header fields are longer than 16 KB together."""
     if sum(len(name) + len(value) + 4 for name, value in request.headers) > MAX_HEADER_BYTES:
-        raise LimitRequestHeaders("header fields are longer than 16 KB together")
+        raise LimitRequestHeaders("header fields are longer than 16 KB together")  # type: ignore[no-untyped-call]
 
 
 def forget_metrics(_arbiter: Any, worker: Any) -> None:
@@ -95,21 +95,21 @@ def forget_metrics(_arbiter: Any, worker: Any) -> None:
     multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
-class QuietResponse(wsgi.Response):  # type: ignore[misc]
+class QuietResponse(wsgi.Response):
     """An answer that doesn't say which server gave it."""
 
     def default_headers(self) -> list[str]:
         """Return gunicorn's own headers without `Server`."""
-        return [line for line in super().default_headers() if not line.startswith("Server:")]
+        return [line for line in super().default_headers() if not line.startswith("Server:")]  # type: ignore[no-untyped-call]
 
 
-class QuietWorker(ThreadWorker):  # type: ignore[misc]
+class QuietWorker(ThreadWorker):
     """gthread; what gunicorn refuses itself is answered with a problem, not with a page."""
 
     def init_process(self) -> None:
         """Begin as a new process."""
-        wsgi.Response = QuietResponse
-        super().init_process()
+        wsgi.Response = QuietResponse  # type: ignore[misc]
+        super().init_process()  # type: ignore[no-untyped-call]
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """Answer a request that could not be read, and log only what is our own fault."""
@@ -125,23 +125,23 @@ class QuietWorker(ThreadWorker):  # type: ignore[misc]
         body = orjson.dumps({"type": "about:blank", "title": reason, "status": status, "code": code, "request_id": ""})
         head = f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Type: application/problem+json\r\n"
         try:
-            util.write_nonblock(client, f"{head}Content-Length: {len(body)}\r\n\r\n".encode("latin1") + body)
+            util.write_nonblock(client, f"{head}Content-Length: {len(body)}\r\n\r\n".encode("latin1") + body)  # type: ignore[no-untyped-call]
         except OSError:
             self.log.debug("the client had gone before it could be told")
 
 
-class JsonLogger(Logger):  # type: ignore[misc]
+class JsonLogger(Logger):
     """gunicorn's log through the service's own."""
 
     def setup(self, cfg: Any) -> None:
         """Leave formatting to the root logger."""
-        super().setup(cfg)
+        super().setup(cfg)  # type: ignore[no-untyped-call]
         self.error_log.handlers.clear()
         self.error_log.propagate = True
 
     def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
         """Log an exception; a client that was too slow (SO_RCVTIMEO) is not one."""
         if isinstance(sys.exc_info()[1], BlockingIOError):
-            self.debug(msg, *args)
+            self.debug(msg, *args)  # type: ignore[no-untyped-call]
         else:
-            super().exception(msg, *args, **kwargs)
+            super().exception(msg, *args, **kwargs)  # type: ignore[no-untyped-call]

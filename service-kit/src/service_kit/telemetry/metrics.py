@@ -4,6 +4,7 @@ Under gunicorn every process writes its own files in PROMETHEUS_MULTIPROC_DIR (t
 first metric is made) and whoever is asked adds them up, the worker process included.
 """
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from threading import Lock
 from typing import TypeVar
@@ -28,6 +29,8 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 REQUEST_BUCKETS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.5, 5.0, 10.0)
 DURATION_BUCKETS = (0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0, 600.0)
 
+FAILING_SECONDS = 2.0
+
 Reading = float | Mapping[tuple[str, ...], float] | None
 """A gauge's value, or one per tuple of label values; None where it can't be known now."""
 
@@ -48,6 +51,7 @@ class Metrics:
         self._at_scrape = CollectorRegistry()
         self._known: dict[str, MetricWrapperBase] = {}
         self._scraped: set[str] = set()
+        self._failing_until = 0.0
         self._lock = Lock()
         self._durations = self.histogram(
             "http_request_duration_seconds",
@@ -82,7 +86,23 @@ class Metrics:
         with self._lock:
             if name not in self._scraped:
                 self._scraped.add(name)
-                self._at_scrape.register(_ScrapeGauge(name, help_text, labels, read))
+                self._at_scrape.register(_ScrapeGauge(name, help_text, labels, self._unless_failing(read)))
+
+    def _unless_failing(self, read: Callable[[], Reading]) -> Callable[[], Reading]:
+        """Leave gauges alone for a moment after one failed: a dead database must not cost each its time-out."""
+
+        def guarded() -> Reading:
+            if time.monotonic() < self._failing_until:
+                return None
+            try:
+                return read()
+            except Exception as error:
+                # A scrape must not fail because the database is down: that is when it is needed most.
+                self._failing_until = time.monotonic() + FAILING_SECONDS
+                log.warning("gauges not readable", error=type(error).__name__)
+                return None
+
+        return guarded
 
     def observe_request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answered request."""
@@ -111,6 +131,8 @@ class Metrics:
 
 
 class _ScrapeGauge(Collector):
+    """Reads its value when it is collected."""
+
     def __init__(self, name: str, help_text: str, labels: Sequence[str], read: Callable[[], Reading]) -> None:
         self._name, self._help, self._labels, self._read = name, help_text, tuple(labels), read
 
@@ -119,15 +141,11 @@ class _ScrapeGauge(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         family = GaugeMetricFamily(self._name, self._help, labels=self._labels)
-        try:
-            reading = self._read()
-        except Exception as error:
-            # A scrape must not fail because the database is down: that is when it is needed most.
-            log.warning("gauge not readable", gauge=self._name, error=str(error)[:200])
-            return
+        reading = self._read()
         if isinstance(reading, Mapping):
             for label_values, value in reading.items():
                 family.add_metric(label_values, value)
         elif reading is not None:
             family.add_metric((), reading)
-        yield family
+        if family.samples:
+            yield family

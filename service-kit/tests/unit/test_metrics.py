@@ -1,0 +1,44 @@
+"""Figures are right: per service in one process, over all processes of one service, and with the database down."""
+
+import time
+
+import pytest
+from service_kit.telemetry.metrics import Metrics
+
+
+def test_the_same_name_is_the_same_metric_and_another_kind_is_refused() -> None:
+    metrics = Metrics("x")
+    assert metrics.counter("made_total", "Made.", ("kind",)) is metrics.counter("made_total", "Made.", ("kind",))
+    with pytest.raises(TypeError, match="made_total"):
+        metrics.gauge("made_total", "Made.")
+
+
+def test_a_gauge_is_read_when_somebody_scrapes() -> None:
+    metrics = Metrics("x")
+    values = iter([1.0, 2.0])
+    metrics.at_scrape("waiting", "Waiting.", lambda: next(values))
+    metrics.at_scrape("waiting", "Waiting.", lambda: 99.0)  # the first one stays
+    assert b"\nwaiting 1.0\n" in metrics.render()
+    assert b"\nwaiting 2.0\n" in metrics.render()
+
+
+def test_a_labelled_gauge_has_a_value_per_label() -> None:
+    metrics = Metrics("x")
+    metrics.at_scrape("dead", "Dead.", lambda: {("a",): 1, ("b",): 2}, ("queue",))
+    assert b'dead{queue="a"} 1.0\ndead{queue="b"} 2.0\n' in metrics.render()
+
+
+def test_a_scrape_survives_a_database_that_is_down_and_asks_it_only_once() -> None:
+    metrics, asked = Metrics("x"), []
+
+    def down() -> float:
+        asked.append(time.monotonic())
+        raise ConnectionError("gone")
+
+    for name in ("one", "two", "three"):
+        metrics.at_scrape(name, "Gauge.", down)
+    metrics.counter("fine_total", "Fine.").inc()
+    text = metrics.render()
+    assert b"fine_total 1.0" in text
+    assert b"\none" not in text
+    assert len(asked) == 1
