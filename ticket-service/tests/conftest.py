@@ -12,6 +12,7 @@ from service_kit.service_settings import development_signing_key
 from service_kit.testing.fixtures import ServiceDatabaseFactory
 from service_kit.testing.postgres import ServiceDatabase
 from ticket_service import service
+from ticket_service.parts import EXTENSION
 from ticket_service.settings import Settings
 from werkzeug.test import TestResponse
 
@@ -89,7 +90,7 @@ def app(read: Callable[..., Settings]) -> Iterator[Flask]:
     """The service's app; answers don't wait for routings."""
     made_app = service.create_app(read(DB_POOL_SIZE="24"))
     yield made_app
-    made_app.extensions["service_kit"].database.dispose()
+    made_app.extensions[EXTENSION].close()
 
 
 @pytest.fixture

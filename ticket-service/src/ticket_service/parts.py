@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask import current_app
 from service_kit.database.engine import Database
+from service_kit.messaging.wake import Waker
 
 from ticket_service.measures import Measures
 from ticket_service.waiting import RoutingWaiter
@@ -18,7 +19,13 @@ class Parts:
     database: Database
     measures: Measures
     waiter: RoutingWaiter
+    waker: Waker
     create_wait_seconds: float
+
+    def close(self) -> None:
+        """Close connections and sockets; they open again when they are needed."""
+        self.database.dispose()
+        self.waker.close()
 
 
 def parts() -> Parts:

@@ -66,7 +66,8 @@ def create_app(settings: Settings, metrics: Metrics | None = None, worker_status
         application_name=NAME,
     )
     contracts = Contracts.installed(tuple(settings.services))
-    outbox.connect(database, contracts, waker_for(settings).wake)
+    waker = waker_for(settings)
+    outbox.connect(database, contracts, waker.wake)
     app = service_app(
         settings,
         database,
@@ -80,6 +81,7 @@ def create_app(settings: Settings, metrics: Metrics | None = None, worker_status
         measures=Measures(metrics),
         # A quarter of the threads may wait, so that a slow pipeline never holds up all requests.
         waiter=RoutingWaiter(look_into(database), max(1, settings.http_threads // 4)),
+        waker=waker,
         create_wait_seconds=settings.create_wait_ms / 1000,
     )
     return app

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from service_kit.testing.postgres import ServiceDatabase
 from ticket_service import service
+from ticket_service.parts import EXTENSION
 from ticket_service.settings import Settings
 
 from ..conftest import DRAFT, Api
@@ -18,7 +19,7 @@ from .test_consume import PERSON, Inside
 def waiting_app(read: Callable[..., Settings]) -> Iterator[Flask]:
     made_app = service.create_app(read(TICKET_CREATE_WAIT_MS="10000", HTTP_THREADS="16"))
     yield made_app
-    made_app.extensions["service_kit"].database.dispose()
+    made_app.extensions[EXTENSION].close()
 
 
 @pytest.fixture
@@ -114,4 +115,4 @@ def test_when_routing_is_down_only_the_first_one_waits(read: Callable[..., Setti
     for _ in range(5):
         api.create()
     assert time.monotonic() - begun < 0.9
-    app.extensions["service_kit"].database.dispose()
+    app.extensions[EXTENSION].close()
