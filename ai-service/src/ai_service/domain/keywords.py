@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from ai_service.domain.answer import DecidedBy, Proposal
 from ai_service.domain.departments import GENERAL, Departments
-from ai_service.domain.ticket_text import TicketText, singular
+from ai_service.domain.ticket_text import TicketText, plurals
 from ai_service.domain.vocabulary import words_of
 
 NOTHING_FOUND = 30.0
@@ -37,19 +37,22 @@ def score(hits: int) -> float:
     return min(50.0 + 10.0 * hits, HIGHEST)
 
 
-def _found(ticket: TicketText, vocabulary: dict[str, str]) -> dict[str, "Counter[str]"]:
+def _found(ticket: TicketText, vocabulary: dict[str, tuple[str, str]]) -> dict[str, "Counter[str]"]:
     found: dict[str, Counter[str]] = {}
-    for word in ticket.words():
-        known = word if word in vocabulary else singular(word)
-        department = vocabulary.get(known)
-        if department is not None:
-            found.setdefault(department, Counter())[known] += 1
+    for written in ticket.words:
+        if written in vocabulary:
+            word, department = vocabulary[written]
+            found.setdefault(department, Counter())[word] += 1
     return found
 
 
 @lru_cache(maxsize=512)
-def _vocabulary(departments: Departments) -> dict[str, str]:
-    return words_of(departments)
+def _vocabulary(departments: Departments) -> dict[str, tuple[str, str]]:
+    """Return each form a word is written in, with the word and the department it speaks for."""
+    words = words_of(departments)
+    forms = {form: (word, name) for word, name in words.items() for form in plurals(word)}
+    # A word outranks what only looks like another's plural.
+    return forms | {word: (word, name) for word, name in words.items()}
 
 
 def _count(words: int) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 
 READ_CHARACTERS = 20_000
@@ -26,11 +27,17 @@ class TicketText:
         whole = f"{lengths}{self.title}{self.description}".encode("utf-8", "surrogatepass")
         return blake2b(whole, digest_size=16).digest()
 
+    @cached_property
     def words(self) -> list[str]:
         """Return the words in order, in lower case; a compound such as `e-mail` also as one word, `email`."""
         text = f"{self.title}\n{self.description}"[:READ_CHARACTERS].casefold()
         joined = [compound.replace("-", "") for compound in _COMPOUND.findall(text)] if "-" in text else []
         return _WORD.findall(text) + joined
+
+
+def plurals(word: str) -> tuple[str, ...]:
+    """Return the forms that `singular` makes this word of."""
+    return tuple(form for form in (f"{word}s", f"{word}es", f"{word[:-1]}ies") if singular(form) == word)
 
 
 def singular(word: str) -> str:

@@ -81,5 +81,5 @@ def _seeded(department: Department) -> str | None:
 
 
 def _telling(text: str, *, shortest: int) -> list[str]:
-    words = (singular(word) for word in TicketText("", text).words() if word not in _SAY_NOTHING)
+    words = (singular(word) for word in TicketText("", text).words if word not in _SAY_NOTHING)
     return list(dict.fromkeys(word for word in words if len(word) >= shortest and not word.isdecimal()))
