@@ -13,8 +13,7 @@ TICKETS = 300
 SECONDS = 60
 SPREAD = re.compile(
     r'^events_consumed_total\{(?=[^}]*queue="ai-service\.categorize")(?=[^}]*instance="([^"]+)")[^}]*\} ([0-9.e+]+)',
-    re.M,
-    re.M,
+    re.MULTILINE,
 )
 
 
