@@ -89,13 +89,14 @@ class RabbitWorld(Opened):
 
     kind = "rabbitmq"
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, services: Sequence[str] = SERVICES) -> None:
         super().__init__()
         self.url = url
+        self.services = services
         self.names: set[str] = set()
 
     def bus(self, service: str, **tuning: float) -> Bus:
-        made = RecordingRabbitBus(self.url, service, SERVICES, **tuning)  # type: ignore[arg-type]
+        made = RecordingRabbitBus(self.url, service, self.services, **tuning)  # type: ignore[arg-type]
         made.names = self.names
         self.later(made.close)
         return made
@@ -128,7 +129,11 @@ class RabbitWorld(Opened):
         self.closing.close()
         with pika.BlockingConnection(pika.URLParameters(self.url)) as connection:
             channel = connection.channel()
-            for name in (*self.names, *map(dead_letter_queue_name, self.names), *map(control_queue_name, SERVICES)):
+            for name in (
+                *self.names,
+                *map(dead_letter_queue_name, self.names),
+                *map(control_queue_name, self.services),
+            ):
                 channel.queue_delete(name)
         self.names.clear()
 
