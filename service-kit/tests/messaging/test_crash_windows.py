@@ -91,7 +91,8 @@ def test_nothing_happens_where_the_consumer_is_killed_before_its_commit(
     consumer = bus.consumer(bus._queues[QUEUE], 200)
     with pytest.raises(Died):
         build(parts=Parts(settlement=DiesBeforeCommit()))._receiving[0].step(consumer, 0)
-    assert notes(kit) == [] and rows(kit, "select count(*) from inbox") == [(0,)]
+    assert notes(kit) == []
+    assert rows(kit, "select count(*) from inbox") == [(0,)]
     consumer.close()
     build().start()
     eventually(lambda: notes(kit) == ["thing.made 1 1"])
@@ -135,7 +136,8 @@ def test_acknowledged_before_the_commit_events_are_lost(kit: ServiceDatabase, bu
     with pytest.raises(Died):
         build(parts=Parts(settlement=AcknowledgesFirst()))._receiving[0].step(consumer, 0)
     consumer.close()
-    assert notes(kit) == [] and bus.waiting(QUEUE) == []
+    assert notes(kit) == []
+    assert bus.waiting(QUEUE) == []
 
 
 def test_marked_before_the_confirm_events_are_lost(
@@ -143,4 +145,5 @@ def test_marked_before_the_confirm_events_are_lost(
 ) -> None:
     announce(database, event())
     _relay_once(build(parts=Parts(relay=MarksFirst)))
-    assert rows(kit, UNPUBLISHED) == [(0,)] and bus.waiting(QUEUE) == []
+    assert rows(kit, UNPUBLISHED) == [(0,)]
+    assert bus.waiting(QUEUE) == []

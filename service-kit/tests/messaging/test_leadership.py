@@ -20,15 +20,18 @@ from .shop import announce, event, eventually, notes, rows
 
 def test_only_one_of_several_replicas_relays(database: Database) -> None:
     first, second = (Leadership(database.relay_connection, "shop") for _ in range(2))
-    assert first.try_take() and not second.try_take()
+    assert first.try_take()
+    assert not second.try_take()
     first.give_up()
-    assert second.try_take() and not first.try_take()
+    assert second.try_take()
+    assert not first.try_take()
     second.give_up()
 
 
 def test_services_in_one_database_don_t_share_the_lock(database: Database) -> None:
     mine, theirs = Leadership(database.relay_connection, "shop"), Leadership(database.relay_connection, "other")
-    assert mine.try_take() and theirs.try_take()
+    assert mine.try_take()
+    assert theirs.try_take()
     mine.give_up()
     theirs.give_up()
 
@@ -69,7 +72,8 @@ def test_the_lock_is_kept_while_the_relay_talks_to_a_slow_broker(database: Datab
         leadership._used -= 2  # as if it were longer ago
         leadership.keep()
         time.sleep(0.1)
-    assert leadership.held and not other.try_take()
+    assert leadership.held
+    assert not other.try_take()
     leadership.give_up()
 
 
@@ -97,7 +101,8 @@ def test_a_stopped_relay_loses_its_lock_within_seconds_and_knows_it_before_it_pu
     process = subprocess.Popen([sys.executable, str(program), kit.relay_url], stdout=subprocess.PIPE, text=True)
     other = Leadership(database.relay_connection, "shop")
     try:
-        assert process.stdout is not None and process.stdout.readline() == "held\n"
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
         assert not other.try_take()
         process.send_signal(signal.SIGSTOP)
         began = time.monotonic()

@@ -51,7 +51,7 @@ class Consuming:
         self._prepare_threads = prepare_threads
         self._pool: ThreadPoolExecutor | None = None
         self.most = MOST_AT_ONCE
-        """How much to take at once: less where preparing is slow, so that the first of a batch don't wait for the last."""
+        """How much to take at once: less where preparing is slow, so that the first don't wait for the last."""
 
     def handle(self, received: Sequence[Incoming], consumer: Consumer) -> Report:
         """Do the effects of all that was received, once, and acknowledge it.

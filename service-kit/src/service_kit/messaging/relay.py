@@ -49,6 +49,7 @@ class Relay:
         self._measures = measures
         self._published_types = contracts.published_by(service)
         self._publisher: Publisher | None = None
+        self._declared = False
         self._refills: dict[str, int] = {}
         self._quick_until = 0.0
         self._rung = False
@@ -84,7 +85,8 @@ class Relay:
                     self._stand_down()
                 except BusDown as error:
                     self._problem = f"the bus is down: {error}"
-                    self._close_publisher()
+                    # The publisher heals itself; what was declared may be gone with the broker's disk.
+                    self._declared = False
                     stopping.wait(pause.grow())
                 except Exception as error:
                     self._problem = f"{type(error).__name__} while relaying"
@@ -97,9 +99,11 @@ class Relay:
 
     def step(self) -> int:
         """Publish one page of what waits, and of each refill; return how many events there were. Raises BusDown."""
-        if self._publisher is None:
+        if not self._declared:
             # Before the first message: whatever is published to a missing queue reaches nobody.
             self._bus.declare(self._contracts.deployed_queues())
+            self._declared = True
+        if self._publisher is None:
             self._publisher = self._bus.publisher()
         return self._publish_page() + self._refill_page()
 
@@ -218,6 +222,7 @@ class Relay:
         if self._publisher is not None:
             self._publisher.close()
             self._publisher = None
+            self._declared = False
 
     def _keep(self, stopping: Flag) -> None:
         while not stopping.wait(KEEPER_SECONDS):
