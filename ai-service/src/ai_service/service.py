@@ -77,7 +77,7 @@ def _categorizer(settings: Settings, database: Database, metrics: Metrics, claud
     ladder = Ladder([GuardedRung(claude)] if claude else [])
     directory = Directory(database, seconds=settings.departments_seconds)
     cache = AnswerCache(per_company=settings.cache_answers, seconds=settings.cache_seconds)
-    return Categorizer(ladder, directory.of, cache, metrics)
+    return Categorizer(ladder, directory.of, cache, database.session, metrics)
 
 
 def _claude(settings: Settings) -> ClaudeRung | None:

@@ -6,7 +6,7 @@ from ai_service.testing.messages_api import MessagesApi, Stall, says
 from service_kit.testing.postgres import ServiceDatabase
 from sqlalchemy import text
 
-from ..conftest import Rows, World, eventually
+from ..conftest import Api, Rows, World, eventually
 
 
 def test_a_new_ticket_is_categorized_once(world: World, rows: Rows) -> None:
@@ -105,6 +105,19 @@ def test_claude_categorizes_where_a_key_is_set(make_world: Callable[..., World],
     (said,) = world.categorized()
     assert (said["department"], said["decided_by"], said["confidence_score"]) == ("Facilities", "claude", 91)
     assert said["model"] == "claude-haiku-5-5"
+
+
+def test_a_text_claude_has_read_is_not_paid_for_again_until_its_ticket_is_deleted(
+    make_world: Callable[..., World], make_api: Callable[..., Api], claude: MessagesApi, rows: Rows
+) -> None:
+    settings = {"ANTHROPIC_API_KEY": "sk-ant-test", "ANTHROPIC_BASE_URL": claude.url}
+    world, api = make_world(**settings), make_api(**settings)
+    world.ticket(1, "vpn password")
+    world.categorized()
+    assert api.categorize({"title": "vpn password", "description": ""}).json["cached"]
+    assert len(claude.requests) == 1
+    world.send("ticket.deleted", subject="1", ticket_id=1)
+    eventually(lambda: rows("select (select count(*) from predictions), (select count(*) from answers)") == [(0, 0)])
 
 
 def test_with_claude_stalling_every_ticket_is_still_categorized(

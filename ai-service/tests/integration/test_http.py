@@ -112,6 +112,34 @@ def test_one_companys_cache_is_not_anothers(make_api: Callable[..., Api], claude
     assert len(claude.requests) == 2
 
 
+def test_an_answer_that_was_paid_for_is_shared_by_all_processes(
+    make_api: Callable[..., Api], claude: MessagesApi, rows: Rows
+) -> None:
+    """Two apps stand for two processes: each has a cache of its own."""
+    settings = {"ANTHROPIC_API_KEY": "sk-ant-test", "ANTHROPIC_BASE_URL": claude.url}
+    claude.always(says("Facilities", 91, "A door."))
+    one, other = make_api(**settings), make_api(**settings)
+    first, second = one.categorize(VPN).json, other.categorize(VPN).json
+    assert len(claude.requests) == 1
+    assert (first["cached"], second["cached"]) == (False, True)
+    assert {**second, "duration_ms": 0, "cached": False} == {**first, "duration_ms": 0}
+    assert rows("select company_id, department from answers") == [(1, "Facilities")]
+
+
+def test_shared_answers_grow_old_and_go(make_api: Callable[..., Api], claude: MessagesApi, rows: Rows) -> None:
+    settings = {"ANTHROPIC_API_KEY": "sk-ant-test", "ANTHROPIC_BASE_URL": claude.url}
+    make_api(**settings).categorize(VPN)
+    rows("update answers set created_at = created_at - interval '2 hours' returning 1")
+    make_api(**settings).categorize({**VPN, "title": "another"})
+    assert rows("select count(*) from answers") == [(1,)]
+    assert not make_api(**settings).categorize(VPN).json["cached"]
+
+
+def test_answers_of_keywords_are_not_worth_keeping(api: Api, rows: Rows) -> None:
+    api.categorize(VPN)
+    assert rows("select count(*) from answers") == [(0,)]
+
+
 def test_an_answer_of_a_lower_rung_is_not_kept(make_api: Callable[..., Api], claude: MessagesApi) -> None:
     claude.script(Status(400))
     api = make_api(ANTHROPIC_API_KEY="sk-ant-test", ANTHROPIC_BASE_URL=claude.url)

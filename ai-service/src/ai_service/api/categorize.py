@@ -47,10 +47,10 @@ class Verdict(Schema):
 @categorize.arguments(Question)
 @categorize.response(200, Verdict)
 def post_categorize(question: dict[str, Any]) -> Response:
-    """Say where a text belongs. Changes and announces nothing, so it may be asked again."""
+    """Say where a text belongs. Announces nothing and changes no ticket, so it may be asked again."""
     categorizer: Categorizer = current_app.extensions[CATEGORIZER]
     text = TicketText(question["title"], question["description"])
-    said = categorizer.categorize(g.caller.company_id, text)
+    said = categorizer.categorize_and_keep(g.caller.company_id, text)
     return answer(
         {
             "ticket_id": question["ticket_id"],

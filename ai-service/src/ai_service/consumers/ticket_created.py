@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service_kit.messaging import outbox
+from service_kit.messaging.event import Event
 from service_kit.messaging.subscription import Delivery, Handler
 from service_kit.telemetry.metrics import Metrics
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from ai_service import events
 from ai_service.domain.categorized import Categorized
 from ai_service.domain.ticket_text import TicketText
 from ai_service.store import predictions
+from ai_service.store.answers import Kept
 from ai_service.store.predictions import Prediction
 from ai_service.usecases.categorize import Categorizer
 
@@ -38,26 +40,28 @@ def handler(categorizer: Categorizer, metrics: Metrics) -> Handler[Created]:
             text = TicketText(delivery.body.title, delivery.body.description)
             return categorizer.categorize(delivery.envelope.company_id, text)
 
+    def apply(session: Session, deliveries: Sequence[Delivery[Created]]) -> None:
+        """Keep what was said and announce it, once per event."""
+        said = [
+            Prediction(delivery.envelope.company_id, delivery.body.ticket_id, delivery.prepared)
+            for delivery in deliveries
+        ]
+        revisions = predictions.append(session, said)
+        categorizer.keep(
+            session,
+            [Kept(each.company_id, each.said.key, each.said.answer) for each in said if each.said.worth_keeping],
+        )
+        outbox.add_all(session, [_announced(*one) for one in zip(deliveries, said, revisions, strict=True)])
+
     return Handler(Created, apply, prepare)
 
 
-def apply(session: Session, deliveries: Sequence[Delivery[Created]]) -> None:
-    """Keep what was said and announce it, once per event."""
-    said = [
-        Prediction(delivery.envelope.company_id, delivery.body.ticket_id, delivery.prepared) for delivery in deliveries
-    ]
-    revisions = predictions.append(session, said)
-    outbox.add_all(
-        session,
-        [
-            events.ticket_categorized(
-                each.said,
-                company=each.company_id,
-                ticket_id=each.ticket_id,
-                ticket_uuid=delivery.body.ticket_uuid,
-                revision=revision,
-                cause=delivery.envelope.cause,
-            )
-            for each, delivery, revision in zip(said, deliveries, revisions, strict=True)
-        ],
+def _announced(delivery: Delivery[Created], prediction: Prediction, revision: int) -> Event:
+    return events.ticket_categorized(
+        prediction.said,
+        company=prediction.company_id,
+        ticket_id=prediction.ticket_id,
+        ticket_uuid=delivery.body.ticket_uuid,
+        revision=revision,
+        cause=delivery.envelope.cause,
     )

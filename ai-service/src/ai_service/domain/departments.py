@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
+
+from ai_service.domain.ticket_text import fingerprint
 
 SEEDED = ("IT Support", "HR", "Facilities", "Finance", "General")
 """Every company begins with these, so they are assumed until their events have arrived."""
@@ -46,6 +49,11 @@ class Departments:
     def names(self) -> list[str]:
         """Return the names in the list's order."""
         return [each.name for each in self.members]
+
+    @cached_property
+    def fingerprint(self) -> bytes:
+        """Return 16 bytes that are the same for equal lists only."""
+        return fingerprint(*(text for each in self.members for text in (each.name, each.description)))
 
     def find(self, name: object) -> str | None:
         """Return the member meant by `name`, whatever its case and blanks; None where there is none."""

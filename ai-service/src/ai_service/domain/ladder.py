@@ -64,6 +64,11 @@ class Ladder:
         self._rungs = sorted(rungs, key=lambda rung: ORDER.index(rung.name))
         self._lowest = KeywordRung()
 
+    @property
+    def has_models(self) -> bool:
+        """Tell whether there are rungs above the keywords, whose answers take time or money."""
+        return bool(self._rungs)
+
     def decide(self, ticket: TicketText, departments: Departments) -> Decision:
         """Say where a ticket belongs. Never raises: whatever a rung does, the next one is asked."""
         misses: list[Miss] = []

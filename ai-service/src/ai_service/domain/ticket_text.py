@@ -22,10 +22,7 @@ class TicketText:
     @property
     def fingerprint(self) -> bytes:
         """Return 16 bytes that are the same for the same text and, for all that matters, for no other."""
-        # surrogatepass: whatever Python holds as text has a fingerprint.
-        lengths = f"{len(self.title)}:"
-        whole = f"{lengths}{self.title}{self.description}".encode("utf-8", "surrogatepass")
-        return blake2b(whole, digest_size=16).digest()
+        return fingerprint(self.title, self.description)
 
     @cached_property
     def words(self) -> list[str]:
@@ -33,6 +30,17 @@ class TicketText:
         text = f"{self.title}\n{self.description}"[:READ_CHARACTERS].casefold()
         joined = [compound.replace("-", "") for compound in _COMPOUND.findall(text)] if "-" in text else []
         return _WORD.findall(text) + joined
+
+
+def fingerprint(*texts: str) -> bytes:
+    """Return 16 bytes that stand for these texts in this order."""
+    digest = blake2b(digest_size=16)
+    for text in texts:
+        # surrogatepass: whatever Python holds as text has a fingerprint. The length keeps one text from running into
+        # the next.
+        raw = text.encode("utf-8", "surrogatepass")
+        digest.update(len(raw).to_bytes(8, "big") + raw)
+    return digest.digest()
 
 
 def plurals(word: str) -> tuple[str, ...]:

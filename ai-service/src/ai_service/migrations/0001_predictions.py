@@ -22,10 +22,26 @@ STATEMENTS = (
         model text,
         duration_ms double precision not null,
         cached boolean not null,
+        answer_key uuid not null,
         created_at timestamptz not null default clock_timestamp(),
         primary key (company_id, ticket_id, revision)
     )
     """,
+    # What models answered, shared by all processes and replicas. The key stands for a text and a list of departments.
+    """
+    create table answers (
+        company_id int not null,
+        key uuid not null,
+        department text not null,
+        confidence double precision not null check (confidence between 0 and 100),
+        decided_by text not null check (decided_by in ('claude', 'bert')),
+        reason text not null,
+        model text,
+        created_at timestamptz not null default clock_timestamp(),
+        primary key (company_id, key)
+    )
+    """,
+    "create index answers_by_age on answers (company_id, created_at)",
     """
     create table departments (
         company_id int not null,
@@ -45,5 +61,5 @@ def upgrade() -> None:
     create_kit_tables(op)
     for statement in STATEMENTS:
         op.execute(statement)
-    for table in ("predictions", "departments"):
+    for table in ("predictions", "answers", "departments"):
         protect(op, table)

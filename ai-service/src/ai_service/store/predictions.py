@@ -14,19 +14,20 @@ from ai_service.domain.categorized import Categorized
 # primary key stops the second.
 _APPEND = text("""
     insert into predictions (company_id, ticket_id, revision, department, category, priority, confidence, need_admin,
-                             decided_by, reason, model, duration_ms, cached)
+                             decided_by, reason, model, duration_ms, cached, answer_key)
     select said.company_id, said.ticket_id,
            coalesce(last.revision, 0) + row_number() over (
                partition by said.company_id, said.ticket_id order by said.place),
            said.department, said.category, said.priority, said.confidence, said.need_admin,
-           said.decided_by, said.reason, said.model, said.duration_ms, said.cached
+           said.decided_by, said.reason, said.model, said.duration_ms, said.cached,
+           said.answer_key
     from unnest(
         cast(:companies as int[]), cast(:tickets as bigint[]), cast(:departments as text[]),
         cast(:categories as text[]), cast(:priorities as text[]), cast(:confidences as float8[]),
         cast(:need_admins as boolean[]), cast(:decided_by as text[]), cast(:reasons as text[]), cast(:models as text[]),
-        cast(:durations as float8[]), cast(:cached as boolean[])
+        cast(:durations as float8[]), cast(:cached as boolean[]), cast(:keys as uuid[])
     ) with ordinality as said (company_id, ticket_id, department, category, priority, confidence, need_admin,
-                               decided_by, reason, model, duration_ms, cached, place)
+                               decided_by, reason, model, duration_ms, cached, answer_key, place)
     left join lateral (
         select max(revision) as revision from predictions
         where company_id = said.company_id and ticket_id = said.ticket_id
@@ -34,9 +35,15 @@ _APPEND = text("""
     returning company_id, ticket_id, revision
 """)
 
+# With them go the answers to their texts: a reason may repeat what a ticket said.
 _FORGET = text("""
-    delete from predictions using unnest(cast(:companies as int[]), cast(:tickets as bigint[])) as gone (company_id, id)
-    where predictions.company_id = gone.company_id and predictions.ticket_id = gone.id
+    with gone as (
+        delete from predictions
+        using unnest(cast(:companies as int[]), cast(:tickets as bigint[])) as ended (company_id, id)
+        where predictions.company_id = ended.company_id and predictions.ticket_id = ended.id
+        returning predictions.company_id, predictions.answer_key
+    )
+    delete from answers using gone where answers.company_id = gone.company_id and answers.key = gone.answer_key
 """)
 
 
@@ -81,4 +88,5 @@ def _columns(predictions: Sequence[Prediction]) -> dict[str, str]:
         "models": quoted(answer.model for answer in answers),
         "durations": plain(each.said.duration_ms for each in predictions),
         "cached": plain(each.said.cached for each in predictions),
+        "keys": plain(each.said.key for each in predictions),
     }

@@ -17,17 +17,22 @@ class AnswerCache:
     def __init__(self, *, per_company: int, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         """Keep `per_company` answers for `seconds`; 0 of either keeps none."""
         self._per_company = per_company
-        self._seconds = seconds
+        self.seconds = seconds
         self._clock = clock
         self._lock = Lock()
         self._companies: OrderedDict[int, OrderedDict[Hashable, tuple[float, Answer]]] = OrderedDict()
+
+    @property
+    def keeps(self) -> bool:
+        """Tell whether anything is kept at all."""
+        return self._per_company > 0 and self.seconds > 0
 
     def get(self, company: int, key: Hashable) -> Answer | None:
         """Return the answer kept for a key, None where there is none or it is too old."""
         with self._lock:
             answers = self._companies.get(company)
             kept = answers.get(key) if answers else None
-            if answers is None or kept is None or self._clock() - kept[0] >= self._seconds:
+            if answers is None or kept is None or self._clock() - kept[0] >= self.seconds:
                 return None
             self._companies.move_to_end(company)
             answers.move_to_end(key)
@@ -35,7 +40,7 @@ class AnswerCache:
 
     def put(self, company: int, key: Hashable, answer: Answer) -> None:
         """Keep an answer."""
-        if not self._per_company:
+        if not self.keeps:
             return
         with self._lock:
             answers = self._companies.setdefault(company, OrderedDict())
