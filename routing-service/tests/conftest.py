@@ -159,6 +159,7 @@ def app(settings: Settings, everywhere: Elsewhere) -> Iterator[Flask]:
     made_app = service.create_app(settings, elsewhere=everywhere)
     yield made_app
     made_app.extensions["service_kit"].database.dispose()
+    made_app.extensions["waker"].close()
 
 
 @pytest.fixture

@@ -3,12 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import smartticket_contracts
 from flask import Flask
 from service_kit.database.engine import Database
 from service_kit.http.app import service_app
-from service_kit.messaging import outbox
-from service_kit.messaging.contracts import Contracts
 from service_kit.messaging.subscription import Handler, Subscription
 from service_kit.telemetry.metrics import Metrics
 
@@ -44,7 +41,6 @@ def create_app(
         statement_timeout_ms=settings.statement_timeout_ms,
         application_name=NAME,
     )
-    outbox.connect(database, Contracts.load(smartticket_contracts.folder(), settings.services))
     return service_app(
         settings, database, [dashboard, analytics], metrics=metrics, worker_status=worker_status, errors=ERRORS
     )

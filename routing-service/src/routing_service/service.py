@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
-import smartticket_contracts
 from flask import Flask, Response
 from service_kit.calls import Neighbour
 from service_kit.database.engine import Database
@@ -14,6 +13,7 @@ from service_kit.identity import TokenSigner
 from service_kit.messaging import outbox
 from service_kit.messaging.contracts import Contracts
 from service_kit.messaging.subscription import Delivery, Handler, Subscription
+from service_kit.messaging.wake import waker_for
 from service_kit.telemetry.metrics import Metrics
 from sqlalchemy.orm import Session
 
@@ -58,16 +58,27 @@ def create_app(
     *,
     elsewhere: TicketsElsewhere | None = None,
 ) -> Flask:
-    """Make the HTTP side; connects to nothing yet."""
+    """Make the HTTP side; connects to nothing yet. `app.extensions["waker"]` holds a socket once it was used."""
+    database = Database(
+        settings.database_url,
+        schema=SCHEMA,
+        relay_url=settings.relay_database_url,
+        pool_size=settings.pool_size,
+        statement_timeout_ms=settings.statement_timeout_ms,
+        application_name=NAME,
+    )
+    waker = waker_for(settings)
+    outbox.connect(database, Contracts.installed(tuple(settings.services)), waker.wake)
     app = service_app(
         settings,
-        _database(settings),
+        database,
         [departments, routing_blueprint(elsewhere or ticket_service(settings))],
         metrics=metrics,
         worker_status=worker_status,
         errors=ERRORS,
     )
     app.register_error_handler(CantKnow, _try_again)
+    app.extensions["waker"] = waker
     return app
 
 
@@ -102,19 +113,6 @@ def ticket_service(settings: Settings) -> TicketService:
         AUDIENCE, settings.ticket_service_url, deadline_seconds=settings.ticket_service_deadline_seconds
     )
     return TicketService(neighbour, TokenSigner(NAME, settings.signing_key), NAME)
-
-
-def _database(settings: Settings) -> Database:
-    database = Database(
-        settings.database_url,
-        schema=SCHEMA,
-        relay_url=settings.relay_database_url,
-        pool_size=settings.pool_size,
-        statement_timeout_ms=settings.statement_timeout_ms,
-        application_name=NAME,
-    )
-    outbox.connect(database, Contracts.load(smartticket_contracts.folder(), settings.services))
-    return database
 
 
 def _timed(

@@ -137,3 +137,9 @@ def test_departments_of_another_company_are_not_there(app: Flask, api: Api) -> N
     other = Api(app.test_client(), company=2)
     assert other.call("GET", "/api/departments/Legal").status_code == 404
     assert names(other) == FIVE
+
+
+def test_the_same_post_with_the_same_key_adds_one_department(api: Api) -> None:
+    first = api.call("POST", "/api/departments", {"name": "Legal"}, Idempotency_Key="k-1")
+    second = api.call("POST", "/api/departments", {"name": "Legal"}, Idempotency_Key="k-1")
+    assert (first.status_code, second.status_code, second.json) == (201, 201, first.json)

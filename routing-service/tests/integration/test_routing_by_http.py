@@ -201,3 +201,24 @@ def test_tickets_of_another_company_are_neither_routed_nor_counted(app: Flask, a
     assert other.call("GET", "/api/routing/history/5").status_code == 404
     assert other.get("/api/routing/statistics")["routed_tickets"] == 0
     assert api.get("/api/routing/history/5")["count"] == 1
+
+
+def test_the_same_post_with_the_same_key_routes_once(api: Api, events: Events, announced: Announced) -> None:
+    events.deliver(events.make("ticket.created", 5))
+    body = {"ticket_id": 5, "department": "HR", "confidence_score": 80}
+    first = api.call("POST", "/api/route", body, Idempotency_Key="k-1")
+    second = api.call("POST", "/api/route", body, Idempotency_Key="k-1")
+    assert (second.status_code, second.json) == (200, first.json)
+    assert len(announced("ticket.routed")) == 1
+    other = api.call("POST", "/api/route", body | {"department": "Finance"}, Idempotency_Key="k-1")
+    assert other.status_code == 422
+
+
+def test_a_key_is_free_again_after_a_request_that_had_no_effect(
+    api: Api, elsewhere: Elsewhere, announced: Announced
+) -> None:
+    body = {"ticket_id": 5, "department": "HR", "confidence_score": 80}
+    assert api.call("POST", "/api/route", body, Idempotency_Key="k-1").status_code == 404
+    elsewhere.known[1, 5] = FoundTicket(uuid=UUID, category="back", priority="low")
+    assert api.call("POST", "/api/route", body, Idempotency_Key="k-1").status_code == 200
+    assert len(announced("ticket.routed")) == 1

@@ -31,5 +31,8 @@ class TicketService:
         if reply.status != 200:
             # 401 or 500 says nothing about the ticket.
             raise CantKnow(f"ticket-service answered {reply.status} when asked for ticket {ticket_id}")
-        ticket = orjson.loads(reply.body)
-        return FoundTicket(uuid=ticket["uuid"], category=ticket["category"], priority=ticket["priority"])
+        try:
+            ticket = orjson.loads(reply.body)
+            return FoundTicket(uuid=ticket["uuid"], category=ticket["category"], priority=ticket["priority"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise CantKnow(f"ticket-service told nothing sensible of ticket {ticket_id}") from error

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, g
 from marshmallow import Schema, ValidationError, fields, validates, validates_schema
 from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.idempotency import once
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
 
@@ -74,8 +75,8 @@ def list_departments() -> Response:
 @departments.response(201, DepartmentView)
 def add_department(new: dict[str, Any]) -> Response:
     """Add a department."""
-    added = change_departments.add_department(g.session, g.caller.company_id, **new, cause=g.cause)
-    return answer(_view(added), 201)
+    again = once(_added)
+    return _added(change_departments.add_department(g.session, g.caller.company_id, **new, cause=g.cause, again=again))
 
 
 @departments.get("/api/departments/<string:name>")
@@ -105,6 +106,10 @@ def delete_department(name: str) -> Response:
     """Delete a department that no ticket is routed to."""
     change_departments.delete_department(g.session, g.caller.company_id, name, g.cause)
     return Response(status=204)
+
+
+def _added(department: Department) -> Response:
+    return answer(_view(department), 201)
 
 
 def _view(department: Department) -> dict[str, Any]:

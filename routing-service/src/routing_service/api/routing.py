@@ -5,14 +5,15 @@ from typing import Any
 from flask import Response, g
 from marshmallow import Schema, fields
 from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.idempotency import once
 from service_kit.http.pages import PageQuery, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, AGENT, MANAGER
 
 from routing_service.api.fields import Percent, department_name, ticket_number
-from routing_service.domain.ticket import BY_HAND_CONFIDENCE, Decision
+from routing_service.domain.ticket import BY_HAND_CONFIDENCE
 from routing_service.ports import TicketsElsewhere
-from routing_service.usecases.route_ticket import RoutingOrder, route_ticket
+from routing_service.usecases.route_ticket import RoutedLine, RoutingOrder, route_ticket
 from routing_service.usecases.tell_routing import expect_ticket, history_of, statistics_of
 
 
@@ -130,8 +131,8 @@ def routing_blueprint(elsewhere: TicketsElsewhere) -> Blueprint:
         return answer({"ticket_id": ticket_id, **body}, headers=headers)
 
     def _routed(order: RoutingOrder) -> Response:
-        line, decision = route_ticket(g.session, g.caller.company_id, order, g.cause, elsewhere)
-        return answer(_view(line, decision))
+        routed = route_ticket(g.session, g.caller.company_id, order, g.cause, elsewhere, once(_answer))
+        return _answer(routed)
 
     return routing
 
@@ -140,9 +141,10 @@ def _actor() -> str:
     return f"person:{g.caller.subject}"
 
 
-def _view(line: int, decision: Decision) -> dict[str, Any]:
+def _answer(routed: RoutedLine) -> Response:
+    line, decision = routed
     ticket = decision.ticket
-    return {
+    body = {
         "routing_id": line,
         "ticket_id": ticket.ticket_id,
         "department": ticket.department,
@@ -154,6 +156,7 @@ def _view(line: int, decision: Decision) -> dict[str, Any]:
         "reason": ticket.reason,
         "routed_at": ticket.routed_at,
     }
+    return answer(body)
 
 
 def _line(row: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from service_kit.http.idempotency import Once
 from service_kit.messaging import outbox
 from service_kit.messaging.event import Cause
 from sqlalchemy.orm import Session
@@ -32,16 +33,28 @@ def get_department(session: Session, company: int, name: str, cause: Cause) -> D
 
 
 def add_department(
-    session: Session, company: int, name: str, description: str, is_active: bool, cause: Cause
+    session: Session,
+    company: int,
+    name: str,
+    description: str,
+    is_active: bool,
+    *,
+    cause: Cause,
+    again: Once[Department],
 ) -> Department:
-    """Enter and announce a department; raise DepartmentExists, TooManyDepartments."""
+    """Enter and announce a department.
+
+    Raises DepartmentExists, TooManyDepartments, and AnsweredBefore for a repeated Idempotency-Key.
+    """
     with session.begin():
+        again.claim(session)
         meet_companies.directories(session, [company], cause)
         check_number(departments.count(session, company))
         added = departments.add(session, company, name, description, is_active)
         if added is None:
             raise DepartmentExists(f"there is a department {name!r} already")
         outbox.add(session, department_created(added, cause))
+        again.remember(session, added)
     return added
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from service_kit.http.idempotency import Once
 from service_kit.messaging.event import Cause
 from sqlalchemy.orm import Session
 
@@ -11,6 +12,9 @@ from routing_service.ports import FoundTicket, TicketsElsewhere
 from routing_service.store import tickets
 from routing_service.usecases import meet_companies
 from routing_service.usecases.carry_out import carry_out
+
+RoutedLine = tuple[int, Decision]
+"""The id of a line of the history, and the decision it tells."""
 
 
 class TicketNotFound(Exception):
@@ -33,28 +37,39 @@ class RoutingOrder:
 
 
 def route_ticket(
-    session: Session, company: int, order: RoutingOrder, cause: Cause, elsewhere: TicketsElsewhere
-) -> tuple[int, Decision]:
+    session: Session,
+    company: int,
+    order: RoutingOrder,
+    cause: Cause,
+    elsewhere: TicketsElsewhere,
+    again: Once[RoutedLine],
+) -> RoutedLine:
     """Route a ticket as a person says; return the id of the history's line and the decision.
 
-    Raises TicketNotFound, DepartmentNotFound, DepartmentInactive, and CantKnow where the ticket is unheard of and
-    its owner can't be asked.
+    Raises TicketNotFound, DepartmentNotFound, DepartmentInactive, CantKnow where the ticket is unheard of and its owner
+    can't be asked, and AnsweredBefore for a repeated Idempotency-Key.
     """
     try:
         with session.begin():
-            return _route(session, company, order, cause)
+            return _route(session, company, order, cause, again)
     except _UnheardOf:
         # Asked outside any transaction: a neighbour may need seconds, and locks held that long stop everybody.
         found = elsewhere.find(company, order.ticket_id)
     if found is None:
         raise TicketNotFound(f"there is no ticket {order.ticket_id}")
     with session.begin():
-        return _route(session, company, order, cause, found)
+        return _route(session, company, order, cause, again, found)
 
 
 def _route(
-    session: Session, company: int, order: RoutingOrder, cause: Cause, found: FoundTicket | None = None
-) -> tuple[int, Decision]:
+    session: Session,
+    company: int,
+    order: RoutingOrder,
+    cause: Cause,
+    again: Once[RoutedLine],
+    found: FoundTicket | None = None,
+) -> RoutedLine:
+    again.claim(session)
     directory = meet_companies.directories(session, [company], cause)[company]
     directory.expect(order.department)
     key = (company, order.ticket_id)
@@ -76,4 +91,5 @@ def _route(
         reroute=order.reroute,
     )
     [line] = carry_out(session, {key: before}, {key: decision.ticket}, [(decision, cause)])
+    again.remember(session, (line, decision))
     return line, decision

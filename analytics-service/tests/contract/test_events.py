@@ -1,0 +1,38 @@
+"""This service and the contracts: it subscribes to what they say, and takes their examples all the way in."""
+
+import pytest
+import smartticket_contracts
+import yaml
+from analytics_service import service
+from analytics_service.domain.state import Kind
+from analytics_service.settings import Settings
+from service_kit.messaging.view import reader
+
+from ..conftest import CONTRACTS, Events, Rows
+
+OWN = yaml.safe_load((smartticket_contracts.folder() / "topology.yaml").read_text(encoding="utf-8"))["services"][
+    service.NAME
+]
+CONSUMED = sorted({kind for kinds in OWN["queues"].values() for kind in kinds})
+
+
+def test_it_subscribes_to_what_the_topology_says(settings: Settings) -> None:
+    assert {each.name: sorted(each.handlers) for each in service.subscriptions(settings)} == {
+        name: sorted(kinds) for name, kinds in OWN["queues"].items()
+    }
+
+
+def test_it_counts_every_kind_of_ticket_event_there_is() -> None:
+    assert {kind for kind in CONTRACTS.types() if kind.startswith("ticket.")} == {str(kind) for kind in Kind}
+
+
+@pytest.mark.parametrize("kind", CONSUMED)
+def test_every_consumer_accepts_the_example(kind: str, settings: Settings) -> None:
+    handlers = {name: handler for each in service.subscriptions(settings) for name, handler in each.handlers.items()}
+    reader(handlers[kind].view)(CONTRACTS.example(kind))
+
+
+@pytest.mark.parametrize("kind", [str(kind) for kind in Kind])
+def test_an_example_is_logged_as_what_it_is(kind: str, events: Events, rows: Rows) -> None:
+    events.deliver(events.make(kind, 42))
+    assert rows("select type, ticket_id, revision from analytics_events") == [(kind, 42, 1)]

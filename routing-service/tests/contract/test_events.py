@@ -1,0 +1,45 @@
+"""This service and the contracts: what it takes accepts their examples, and it subscribes to what they say.
+
+That what it emits keeps them is checked wherever a test reads the outbox (`announced`).
+"""
+
+from typing import Any
+
+import pytest
+import smartticket_contracts
+import yaml
+from routing_service import service
+from routing_service.settings import Settings
+from service_kit.messaging.view import reader
+
+from ..conftest import CONTRACTS, Api, Events
+
+OWN = yaml.safe_load((smartticket_contracts.folder() / "topology.yaml").read_text(encoding="utf-8"))["services"][
+    service.NAME
+]
+CONSUMED = sorted({kind for kinds in OWN["queues"].values() for kind in kinds})
+
+
+def test_it_subscribes_to_what_the_topology_says(settings: Settings) -> None:
+    assert {each.name: sorted(each.handlers) for each in service.subscriptions(settings)} == {
+        name: sorted(kinds) for name, kinds in OWN["queues"].items()
+    }
+
+
+@pytest.mark.parametrize("kind", CONSUMED)
+def test_every_consumer_accepts_the_example(kind: str, settings: Settings) -> None:
+    handlers = {name: handler for each in service.subscriptions(settings) for name, handler in each.handlers.items()}
+    reader(handlers[kind].view)(CONTRACTS.example(kind))
+
+
+def test_everything_it_publishes_is_in_the_topology_and_the_other_way_round(
+    api: Api, events: Events, rows: Any, announced: Any
+) -> None:
+    events.deliver(events.make("ticket.categorized", 1))
+    api.call("POST", "/api/departments", {"name": "Legal"})
+    api.call("PUT", "/api/departments/Legal", {"description": "Contracts"})
+    api.call("DELETE", "/api/departments/Legal")
+    emitted = {kind for (kind,) in rows("select distinct type from outbox")}
+    assert emitted == set(OWN["publishes"])
+    for kind in emitted:
+        assert announced(kind)
