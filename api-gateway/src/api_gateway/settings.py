@@ -70,7 +70,7 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         "host": bind,
         # One process counts rate limits exactly and halves nobody's budget; threads wait, they do not compute.
         "http_workers": reader.integer("HTTP_WORKERS", 1, minimum=1, maximum=64),
-        "http_threads": reader.integer("HTTP_THREADS", 64, minimum=4, maximum=256),
+        "http_threads": reader.integer("HTTP_THREADS", 128, minimum=4, maximum=1024),
     }
     settings = Settings(
         **common,
