@@ -1,0 +1,51 @@
+"""Claude on the main road: asked where it answers, missed by nobody where it doesn't."""
+
+import time
+
+import requests
+from ai_service.testing.messages_api import MessagesApi, Stall, says
+
+from tests.stack import Stack, eventually
+
+QUESTION = {"title": "Strange noise", "description": "It hums all day."}
+
+
+def ask(stack: Stack, title: str) -> dict[str, object]:
+    """Ask the gateway where a text belongs."""
+    answer = requests.post(f"{stack.url}/api/categorize", json={**QUESTION, "title": title}, timeout=20)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def test_claude_decides_until_it_stalls_and_then_no_ticket_waits_for_it() -> None:
+    with MessagesApi() as claude:
+        claude.always(says("Facilities", 400, "Something hums."))
+        settings = {
+            "ANTHROPIC_API_KEY": "sk-ant-test",
+            "ANTHROPIC_BASE_URL": claude.url,
+            "ANTHROPIC_DEADLINE_SECONDS": "2",
+            "HTTP_WORKERS": "2",
+        }
+        with Stack(of={"ai-service": settings}) as stack:
+            ticket = stack.create(**QUESTION).json()
+            shown = eventually(lambda: stack.get(f"/api/tickets/{ticket['id']}"), lambda t: t["department"] is not None)
+            assert (shown["department"], shown["confidence_score"]) == ("Facilities", 100)
+
+            # Two HTTP processes and the worker: whoever is asked knows what Claude said to another.
+            answers = [ask(stack, QUESTION["title"]) for _ in range(10)]
+            assert {answer["decided_by"] for answer in answers} == {"claude"}
+            assert all(answer["cached"] for answer in answers)
+            assert len(claude.requests) == 1
+
+            claude.always(Stall())
+            begun = time.monotonic()
+            late = [stack.create(number).json() for number in range(20)]
+            for one in late:
+                eventually(lambda t=one: stack.get(f"/api/tickets/{t['id']}")["department"], bool)
+            # Five calls had to fail, side by side, before the breaker knew.
+            assert time.monotonic() - begun < 10
+
+            begun = time.monotonic()
+            one = stack.create(99).json()
+            eventually(lambda: stack.get(f"/api/tickets/{one['id']}")["department"], bool)
+            assert time.monotonic() - begun < 2
