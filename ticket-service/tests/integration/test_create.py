@@ -1,5 +1,6 @@
 """Storing tickets."""
 
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -145,6 +146,8 @@ def test_every_field_of_a_ticket_is_needed_and_says_something(api: Api, rows: Ro
         ({"description": "x" * 100_001}, "description"),
         ({"user_email": "nobody"}, "user_email"),
         ({"user_email": "a b@c.de"}, "user_email"),
+        ({"user_email": "a\x07b@c.de"}, "user_email"),
+        ({"user_email": "a@c.de\r\nBcc: x@y.zz"}, "user_email"),
         ({"user_email": "a@b"}, "user_email"),
         ({"user_email": "x" * 250 + "@c.de"}, "user_email"),
         ({"priority": "critical"}, "priority"),
@@ -188,6 +191,15 @@ def test_bodies_that_are_no_tickets_are_refused(api: Api, rows: Rows, body: byte
     assert response.status_code == status, response.text
     assert response.content_type == "application/problem+json"
     assert rows("select count(*) from tickets") == [(0,)]
+
+
+def test_any_number_in_metadata_can_be_read_back(api: Api) -> None:
+    numbers = b"[1e300, -2.5e-300, 18446744073709551615, 18446744073709551616, -9223372036854775809, 1e19, 0.1]"
+    body = json.dumps(DRAFT)[:-1].encode() + b', "metadata": {"n": ' + numbers + b"}}"
+    created = api.call("POST", "/api/tickets", body, Content_Type="application/json")
+    assert created.status_code == 201, created.text
+    assert api.get("/api/tickets")["tickets"] == [created.json]
+    assert created.json["metadata"]["n"][0] == 1e300
 
 
 def test_another_content_type_is_refused(api: Api) -> None:

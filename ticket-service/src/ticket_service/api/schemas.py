@@ -21,7 +21,8 @@ LONGEST_SEARCH = 200
 LARGEST_VERSION = 2**31 - 1
 LARGEST_METADATA = 16 * 1024
 DEEPEST_METADATA = 8
-EMAIL = re.compile(r"[^\s@<>(),;:\"\[\]\\]{1,64}@[^\s@<>(),;:\"\[\]\\.]+(?:\.[^\s@<>(),;:\"\[\]\\.]+)+")
+_NOT_IN_EMAIL = r"\s@<>(),;:\"\[\]\\\x00-\x1f\x7f-\x9f"
+EMAIL = re.compile(rf"[^{_NOT_IN_EMAIL}]{{1,64}}@[^{_NOT_IN_EMAIL}.]+(?:\.[^{_NOT_IN_EMAIL}.]+)+")
 
 
 def not_blank(value: str) -> None:

@@ -32,7 +32,8 @@ STATEMENTS = (
             check (status in ('pending', 'in_progress', 'on_hold', 'resolved', 'closed')),
         run text not null default 'pending'
             check (run in ('pending', 'processing', 'awaiting_approval', 'completed', 'failed_permanent')),
-        metadata jsonb,
+        -- Not jsonb: that writes 1e300 as an integer of 301 digits, which nobody can read back.
+        metadata json,
         solution_steps jsonb,
         twin_key uuid,
         twin_number int not null default 0,

@@ -1,6 +1,7 @@
 """The tables of this service's own; the kit brings outbox, inbox and the rest."""
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Boolean,
     Column,
@@ -41,7 +42,7 @@ tickets = Table(
     Column("reason", Text),
     Column("status", Text, nullable=False),
     Column("run", Text, nullable=False),
-    Column("metadata", JSONB(none_as_null=True)),
+    Column("metadata", JSON(none_as_null=True)),
     Column("solution_steps", JSONB(none_as_null=True)),
     Column("twin_key", Uuid),
     Column("twin_number", Integer, nullable=False),
