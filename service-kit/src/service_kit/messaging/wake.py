@@ -65,12 +65,15 @@ class Bell:
             return
         self.take_in()
         # A runtime folder that can't be written to costs speed, nothing else.
-        with suppress(OSError):
-            outside = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-            outside.setblocking(False)
+        outside = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        outside.setblocking(False)
+        try:
             self._path.unlink(missing_ok=True)
             outside.bind(str(self._path))
             self._path.chmod(0o600)
+        except OSError:
+            outside.close()
+        else:
             self._outside = outside
 
     def take_in(self) -> None:
