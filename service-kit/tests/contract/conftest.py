@@ -1,12 +1,18 @@
 """One suite, every bus. A test that asks for `world` runs on each, one that asks for `broker` not on the memory bus."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
+from service_kit.database.provision import admin_connection
+from service_kit.messaging.bus.postgres import install
 from service_kit.testing import rabbitmq
+from service_kit.testing.fixtures import ServiceDatabaseFactory
 from service_kit.testing.postgres import temporary_database
 
+from ..messaging.shop import QUEUE
+from .shop_on_a_bus import Shop, rows_changed
 from .worlds import MemoryWorld, PostgresWorld, RabbitWorld, World
 
 BUSES = [pytest.param("rabbitmq", marks=pytest.mark.rabbitmq), pytest.param("postgres", marks=pytest.mark.postgres)]
@@ -58,3 +64,43 @@ def postgres_world(request: pytest.FixtureRequest, bus_worlds: dict[str, World])
     assert isinstance(given, PostgresWorld)
     yield given
     given.clean()
+
+
+@pytest.fixture(params=BUSES)
+def shop(
+    request: pytest.FixtureRequest,
+    service_database: ServiceDatabaseFactory,
+    tmp_path: Path,
+    shop_vhost: Callable[[], str],
+) -> Iterator[Shop]:
+    """`shop` on each bus, empty."""
+    kit = service_database("kit", "service_kit.testing.migrations")
+    kit.clean()
+    if request.param == "rabbitmq":
+        address = shop_vhost()
+    else:
+        address = kit.url
+        with admin_connection(kit.admin_url) as connection:
+            install(connection, {"shop": kit.roles}, prefix=kit.prefix)
+        rows_changed(kit, "truncate bus.queue, bus.binding, bus.message, bus.refill")
+    made = Shop(request.param, kit, tmp_path, address)
+    yield made
+    made.close()
+    if request.param == "rabbitmq":
+        world = RabbitWorld(address, ["shop"])
+        world.names.add(QUEUE)
+        world.clean()
+
+
+@pytest.fixture(scope="module")
+def shop_vhost(request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
+    """A virtual host for this file, made when it is first asked for."""
+    with ExitStack() as stack:
+        made: list[str] = []
+
+        def url() -> str:
+            if not made:
+                made.append(stack.enter_context(rabbitmq.temporary_vhost(request.getfixturevalue("rabbitmq_url"))))
+            return made[0]
+
+        yield url

@@ -1,185 +1,19 @@
 """The kit's relay and worker on every real bus: announced at one end, one effect at the other."""
 
 import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from service_kit.database.engine import Database
-from service_kit.database.provision import admin_connection
-from service_kit.messaging import outbox, parked
-from service_kit.messaging.bus.port import Outgoing
-from service_kit.messaging.bus.postgres import install
-from service_kit.messaging.event import Message
-from service_kit.messaging.worker import Worker
-from service_kit.testing import rabbitmq
-from service_kit.testing.fixtures import ServiceDatabaseFactory
-from service_kit.testing.postgres import ServiceDatabase
+from service_kit.messaging import parked
 
-from ..messaging.shop import (
-    QUEUE,
-    Moody,
-    announce,
-    contracts_of_shop,
-    event,
-    eventually,
-    message,
-    note,
-    notes,
-    rows,
-    settings_of_shop,
-    subscription,
-)
-from .shop_worker import bus_of_shop
-from .worlds import RabbitWorld
+from ..messaging.shop import Moody, announce, event, eventually, message, note, notes, rows
+from .shop_on_a_bus import Shop, wait_for_line
 
-QUEUES = contracts_of_shop().deployed_queues()
 STATES = "select state, attempts, reason from parked order by id"
 WAITING = "select count(*) from outbox where published_at is null"
-
-
-class Shop:
-    """`shop` on one kind of bus, with the ways to do it harm."""
-
-    def __init__(self, kind: str, kit: ServiceDatabase, folder: Path, address: str) -> None:
-        self.kind, self.kit, self.folder, self.address = kind, kit, folder, address
-        self.database = Database(kit.url, schema="kit", relay_url=kit.relay_url, pool_size=10)
-        outbox.connect(self.database, contracts_of_shop())
-        self.workers: list[Worker] = []
-
-    def worker(self, apply: Any = note, **options: Any) -> Worker:
-        """Build a worker; it is stopped after the test."""
-        made = Worker(
-            settings_of_shop(self.kit, str(self.folder)),
-            Database(self.kit.url, schema="kit", relay_url=self.kit.relay_url, pool_size=10),
-            bus_of_shop(self.kind, self.address),
-            contracts_of_shop(),
-            [subscription(apply)],
-            **options,
-        )
-        self.workers.append(made)
-        return made
-
-    def run(self, apply: Any = note, **options: Any) -> Worker:
-        """Start a worker and wait until it relays."""
-        made = self.worker(apply, **options)
-        made.start()
-        eventually(lambda: made.relay.active)
-        return made
-
-    def send(self, *messages: Message) -> None:
-        """Put messages into the queue past the relay, as a foreign producer or a fault might."""
-        bus = bus_of_shop(self.kind, self.address)
-        bus.declare(QUEUES)
-        publisher = bus.publisher()
-        connection = self.database.relay_connection()
-        connection.autocommit = False
-        publisher.publish(connection, [Outgoing(each, QUEUE) for each in messages])
-        connection.commit()
-        connection.close()
-        publisher.close()
-        bus.close()
-
-    def delete_queue(self) -> None:
-        """Delete the queue with all it holds."""
-        if self.kind == "rabbitmq":
-            RabbitWorld(self.address).delete_queue(QUEUE)
-        else:
-            rows_changed(self.kit, "delete from bus.queue")
-
-    def cut(self) -> None:
-        """Cut all connections to the bus, or to the database where the bus is inside it."""
-        if self.kind == "rabbitmq":
-            RabbitWorld(self.address).cut()
-        else:
-            rows(
-                self.kit,
-                "select pg_terminate_backend(pid) from pg_stat_activity "
-                "where datname = current_database() and pid <> pg_backend_pid()",
-            )
-
-    @contextmanager
-    def process(self, *mood: str) -> Iterator["subprocess.Popen[str]"]:
-        """Run another worker in a process of its own, which relays."""
-        script = Path(__file__).with_name("shop_worker.py")
-        arguments = [self.kind, self.address, self.kit.url, self.kit.relay_url, str(self.folder), *mood]
-        with subprocess.Popen([sys.executable, str(script), *arguments], stdout=subprocess.PIPE, text=True) as process:
-            try:
-                assert process.stdout is not None
-                wait_for_line(process, "relaying")
-                yield process
-            finally:
-                process.kill()
-
-    def close(self) -> None:
-        """Stop everything."""
-        for worker in self.workers:
-            assert worker.stop(20)
-            worker._database.dispose()
-        self.database.dispose()
-
-
-def wait_for_line(process: "subprocess.Popen[str]", wanted: str) -> None:
-    """Read the process's output, past its logs, until it says so."""
-    assert process.stdout is not None
-    for line in process.stdout:
-        if line.strip() == wanted:
-            return
-    raise AssertionError(f"the process ended without saying {wanted}")
-
-
-def rows_changed(kit: ServiceDatabase, sql: str) -> None:
-    """Change something as the superuser."""
-    with kit.admin() as connection, connection.cursor() as cursor:
-        cursor.execute(sql)
-
-
-@pytest.fixture(
-    params=[pytest.param("rabbitmq", marks=pytest.mark.rabbitmq), pytest.param("postgres", marks=pytest.mark.postgres)]
-)
-def shop(
-    request: pytest.FixtureRequest,
-    service_database: ServiceDatabaseFactory,
-    tmp_path: Path,
-    shop_vhost: Callable[[], str],
-) -> Iterator[Shop]:
-    """`shop` on each bus, empty."""
-    kit = service_database("kit", "service_kit.testing.migrations")
-    kit.clean()
-    if request.param == "rabbitmq":
-        address = shop_vhost()
-    else:
-        address = kit.url
-        with admin_connection(kit.admin_url) as connection:
-            install(connection, {"shop": kit.roles}, prefix=kit.prefix)
-        rows_changed(kit, "truncate bus.queue, bus.binding, bus.message, bus.refill")
-    made = Shop(request.param, kit, tmp_path, address)
-    yield made
-    made.close()
-    if request.param == "rabbitmq":
-        world = RabbitWorld(address, ["shop"])
-        world.names.add(QUEUE)
-        world.clean()
-
-
-@pytest.fixture(scope="module")
-def shop_vhost(request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
-    """A virtual host for this file, made when it is first asked for."""
-    with ExitStack() as stack:
-        made: list[str] = []
-
-        def url() -> str:
-            if not made:
-                made.append(stack.enter_context(rabbitmq.temporary_vhost(request.getfixturevalue("rabbitmq_url"))))
-            return made[0]
-
-        yield url
 
 
 def numbers(shop: Shop) -> list[int]:

@@ -21,7 +21,7 @@ from service_kit.messaging.bus.rabbitmq.channel import Channel
 
 OPEN_SECONDS = 10.0
 ANSWER_SECONDS = 10.0
-CLOSE_SECONDS = 3.0
+CLOSE_SECONDS = 1.0
 OLDEST_VERSION = (3, 10)
 
 
@@ -128,7 +128,7 @@ class Link:
         if self._thread.is_alive():
             # A broker that doesn't answer our goodbye: leave without it.
             with self._lock, suppress(Exception):
-                self._loop.add_callback_threadsafe(self._loop.stop)
+                self._loop.add_callback_threadsafe(self._abandon)
             self._thread.join(CLOSE_SECONDS)
 
     def _run(self, parameters: Any) -> None:
@@ -169,6 +169,14 @@ class Link:
 
     def _on_unblocked(self, _connection: Any, _frame: Any) -> None:
         self._blocked_since = None
+
+    def _abandon(self) -> None:
+        # pika closes its socket itself only after an answer; its transport has no public door.
+        transport = getattr(self._connection, "_transport", None)
+        if transport is not None:
+            transport.abort()
+        else:
+            self._loop.stop()
 
     def _fail(self, reason: object) -> None:
         with self._lock:
