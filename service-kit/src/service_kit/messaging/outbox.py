@@ -88,7 +88,7 @@ def insert_sql(source: str, *, subject: str, fields: Mapping[str, str] | None = 
     """Write the INSERT for a use case of one statement, one event per row of `source` (a CTE's name).
 
     `subject` is the SQL of the subject, `fields` gives body fields that only the statement knows, such as
-    `{"ticket_id": "ticket.id"}`. Everything else comes from `insert_parameters`. For `execute_and_commit(…,
+    `{"thing_id": "thing.id"}`. Everything else comes from `insert_parameters`. For `execute_and_commit(…,
     announces=True)`.
     """
     head = " || ".join(
