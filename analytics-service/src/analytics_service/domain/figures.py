@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 from analytics_service.domain.counting import UNROUTED, Total
@@ -17,60 +18,71 @@ class Figures:
     totals: Mapping[tuple[str, str], Total]
     active_departments: Sequence[str]
 
-    def of(self, *, department: str | None = None, status: str | None = None) -> Total:
-        """Sum up what fits."""
-        return sum(
-            (
-                total
-                for (where, how), total in self.totals.items()
-                if department in (None, where) and status in (None, how)
-            ),
-            Total(),
-        )
+    @cached_property
+    def everything(self) -> Total:
+        """Return the figures of all tickets."""
+        return sum(self.totals.values(), Total())
 
-    def departments(self) -> list[str]:
-        """Name every active department, and those others that still have tickets."""
-        others = {name for (name, _), total in self.totals.items() if total.tickets and name != UNROUTED}
-        return [*self.active_departments, *sorted(others.difference(self.active_departments))]
+    @cached_property
+    def departments(self) -> dict[str, Total]:
+        """Return the figures of every active department, and of those others that still have tickets."""
+        found = dict.fromkeys(self.active_departments, Total())
+        for (name, _), total in sorted(self.totals.items()):
+            if name in found or (name != UNROUTED and total.tickets):
+                found[name] = found.get(name, Total()) + total
+        return found
 
+    @cached_property
     def routed(self) -> Total:
-        """Sum up all tickets that are in a department."""
-        return sum((self.of(department=name) for name in self.departments()), Total())
+        """Return the figures of all tickets that are in a department."""
+        return sum(self.departments.values(), Total())
+
+    @property
+    def unrouted(self) -> int:
+        """Return how many tickets are in no department yet."""
+        return self.everything.tickets - self.routed.tickets
+
+    def by_status(self, department: str | None = None) -> dict[str, int]:
+        """Return how many tickets (of one department) are in each status, zeros too."""
+        found = {str(status): 0 for status in Status}
+        for (name, status), total in self.totals.items():
+            if department in (None, name):
+                found[status] += total.tickets
+        return found
 
 
 def summary(figures: Figures, recent: int) -> dict[str, Any]:
     """Return the dashboard's first look. Σ by_status = Σ by_department + unrouted = total_tickets."""
     return {
-        "total_tickets": figures.of().tickets,
-        "by_department": {name: figures.of(department=name).tickets for name in figures.departments()},
-        "by_status": {str(status): figures.of(status=status).tickets for status in Status},
-        "average_confidence": _percent(figures.routed().confidence, figures.routed().tickets),
+        "total_tickets": figures.everything.tickets,
+        "by_department": {name: total.tickets for name, total in figures.departments.items()},
+        "by_status": figures.by_status(),
+        "average_confidence": _percent(figures.routed.confidence, figures.routed.tickets),
         "recent_tickets_24h": recent,
-        "unrouted": figures.of(department=UNROUTED).tickets,
+        "unrouted": figures.unrouted,
     }
 
 
 def routing(figures: Figures) -> dict[str, Any]:
     """Return where tickets are, and how sure that is."""
-    by_department = {name: figures.of(department=name) for name in figures.departments()}
-    counts = {name: total.tickets for name, total in by_department.items()}
+    counts = {name: total.tickets for name, total in figures.departments.items()}
     return {
         "department_distribution": counts,
         "department_percentages": percentages(counts),
         "average_confidence_by_department": {
-            name: _percent(total.confidence, total.tickets) for name, total in by_department.items()
+            name: _percent(total.confidence, total.tickets) for name, total in figures.departments.items()
         },
-        "overall_average_confidence": _percent(figures.routed().confidence, figures.routed().tickets),
-        "rerouted": figures.routed().rerouted,
-        "need_admin": figures.routed().need_admin,
-        "unrouted": figures.of(department=UNROUTED).tickets,
+        "overall_average_confidence": _percent(figures.routed.confidence, figures.routed.tickets),
+        "rerouted": figures.routed.rerouted,
+        "need_admin": figures.routed.need_admin,
+        "unrouted": figures.unrouted,
     }
 
 
 def performance(figures: Figures) -> dict[str, Any]:
     """Return how well and how quickly tickets are dealt with; times are null where nothing was timed yet."""
-    everything = figures.of()
-    done = sum(figures.of(status=status).tickets for status in sorted(DONE))
+    everything, by_status = figures.everything, figures.by_status()
+    done = sum(by_status[status] for status in DONE)
     return {
         "total_tickets": everything.tickets,
         "resolved_tickets": done,
@@ -84,12 +96,12 @@ def performance(figures: Figures) -> dict[str, Any]:
 
 def department(figures: Figures, name: str) -> dict[str, Any]:
     """Return the same about one department."""
-    total = figures.of(department=name)
+    total = figures.departments.get(name, Total())
     return {
         "department": name,
         "total_tickets": total.tickets,
         "average_confidence": _percent(total.confidence, total.tickets),
-        "by_status": {str(status): figures.of(department=name, status=status).tickets for status in Status},
+        "by_status": figures.by_status(name),
         "rerouted_tickets": total.rerouted,
         "average_seconds_to_route": _seconds(total.routing_ms, total.timed_routings),
         "average_seconds_to_resolve": _seconds(total.resolution_ms, total.timed_resolutions),

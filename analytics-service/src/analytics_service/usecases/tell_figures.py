@@ -55,7 +55,7 @@ def tickets(session: Session, company: int, period: str, name: str | None) -> di
     if name is not None:
         _expect(session, company, found, name)
     created = rollups.created_by_department(session, company, first)
-    names = found.departments() if name is None else [name]
+    names = list(found.departments) if name is None else [name]
     by_department = {each: created.get(each, 0) for each in names}
     unrouted = created.get(UNROUTED, 0) if name is None else 0
     return {
@@ -69,5 +69,5 @@ def tickets(session: Session, company: int, period: str, name: str | None) -> di
 
 
 def _expect(session: Session, company: int, found: figures.Figures, name: str) -> None:
-    if name not in found.departments() and name not in departments.known(session, company):
+    if name not in found.departments and name not in departments.known(session, company):
         raise UnknownDepartment(f"there is no department {name!r}")
