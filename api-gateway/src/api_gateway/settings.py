@@ -79,7 +79,7 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         deadline_seconds=reader.number("UPSTREAM_DEADLINE_SECONDS", 10.0, minimum=0.1, maximum=600),
         upstream_share=reader.number("UPSTREAM_SHARE", 0.3, minimum=0.01, maximum=1.0),
         breaker_failures=reader.integer("UPSTREAM_BREAKER_FAILURES", 5, minimum=1, maximum=1000),
-        breaker_reset_seconds=reader.number("UPSTREAM_BREAKER_SECONDS", 5.0, minimum=0.1, maximum=600),
+        breaker_reset_seconds=reader.number("UPSTREAM_BREAKER_SECONDS", 2.0, minimum=0.1, maximum=600),
         api_key=_api_key(reader, development),
         hosts=frozenset(name.lower() for name in _list(reader.text("GATEWAY_HOSTS", "api-gateway"))),
         cors_origins=_origins(reader),

@@ -14,6 +14,8 @@ WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 10.0
 """What a caller may ask for by `Prefer: wait=n`, on top of the usual deadline."""
 QUEUE_SHARE = 0.5
+LONGEST_REST = 4
+"""A failing service is left alone for so many times the first rest at most, so that its return is soon noticed."""
 CHECK_SECONDS = 1.5
 
 
@@ -75,7 +77,11 @@ class Upstreams:
                     connect_seconds=settings.connect_seconds,
                     deadline_seconds=settings.deadline_seconds,
                     max_in_flight=threads,
-                    breaker=Breaker(failures=settings.breaker_failures, open_seconds=settings.breaker_reset_seconds),
+                    breaker=Breaker(
+                        failures=settings.breaker_failures,
+                        open_seconds=settings.breaker_reset_seconds,
+                        longest_open_seconds=settings.breaker_reset_seconds * LONGEST_REST,
+                    ),
                 ),
                 checks=Neighbour(
                     name,
