@@ -16,15 +16,16 @@ class BreakerOpen(Exception):
 class Breaker:
     """Closed until `failures` in a row; then open; then one probe at a time decides.
 
-    Every failed probe doubles the wait, from `open_seconds` up to `longest_open_seconds`.
+    Every failed probe doubles the wait, from `open_seconds` up to `longest_open_seconds`. A probe costs a neighbour of
+    our own nothing, and callers must not be turned away long after it is back; strangers want longer waits.
     """
 
     def __init__(
         self,
         *,
         failures: int = 5,
-        open_seconds: float = 5.0,
-        longest_open_seconds: float = 60.0,
+        open_seconds: float = 1.0,
+        longest_open_seconds: float = 5.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._limit = failures

@@ -182,7 +182,7 @@ def _end(found: Kit) -> Callable[[Response], Response]:
         if "Cache-Control" not in headers:
             headers["Cache-Control"] = "no-store"
         rule = request.url_rule
-        # The rule, not the path: a label must not grow with the tickets, or with what scanners try.
+        # The rule, not the path: a label must not grow with the rows, or with what scanners try.
         route = rule.rule if rule is not None else "unknown"
         status = response.status_code
         observe(request.method if rule is not None else "other", route, status, seconds)

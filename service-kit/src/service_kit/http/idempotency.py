@@ -1,7 +1,7 @@
 """Idempotency-Key: sent twice, done once. The answer is stored in the transaction of the effect, and given again.
 
-An endpoint makes `again = once(lambda ticket: answer(view(ticket), 201))` and hands it to its use case, which says,
-inside its transaction, `again.claim(session)` first and `again.remember(session, ticket)` last. Without the header
+An endpoint makes `again = once(lambda row: answer(view(row), 201))` and hands it to its use case, which says,
+inside its transaction, `again.claim(session)` first and `again.remember(session, row)` last. Without the header
 both do nothing, and `again.active` is false.
 """
 

@@ -1,6 +1,7 @@
 """gunicorn as we want it: threads, no word about itself, problems instead of pages, slow clients cut off."""
 
 import errno
+import select
 import socket
 import struct
 import sys
@@ -14,7 +15,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 from gunicorn.http import wsgi
 from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers import gthread
 from prometheus_client import multiprocess
 
 from service_kit.service_settings import ServiceSettings
@@ -23,6 +24,8 @@ BACKLOG = 1024
 SOCKET_SECONDS = 10
 MAX_HEADER_BYTES = 16 * 1024
 PATIENCE_SECONDS = 4.0
+SILENT_SECONDS = 1.0
+STAY_MILLISECONDS = (1, 2, 4)
 
 
 class PortTaken(Exception):
@@ -103,13 +106,47 @@ class QuietResponse(wsgi.Response):
         return [line for line in super().default_headers() if not line.startswith("Server:")]  # type: ignore[no-untyped-call]
 
 
-class QuietWorker(ThreadWorker):
-    """gthread; what gunicorn refuses itself is answered with a problem, not with a page."""
+class QuietWorker(gthread.ThreadWorker):
+    """gthread that stays with a busy connection, and answers what it refuses itself with a problem, not with a page."""
+
+    _notified = 0.0
 
     def init_process(self) -> None:
         """Begin as a new process."""
         wsgi.Response = QuietResponse  # type: ignore[misc]
+        # A connection that says nothing would keep a thread for 5 s; after this the main loop watches it for free.
+        gthread.DEFAULT_WORKER_DATA_TIMEOUT = SILENT_SECONDS
         super().init_process()  # type: ignore[no-untyped-call]
+
+    def notify(self) -> None:
+        """Tell the arbiter that we live: once a second, not with every request."""
+        now = time.monotonic()
+        if now - self._notified > 1:
+            self._notified = now
+            super().notify()  # type: ignore[no-untyped-call]
+
+    def handle(self, conn: Any) -> Any:
+        """Serve a connection, and stay with it for a moment where no other waits for a thread.
+
+        Giving each request's connection back to the main loop costs as much as the whole request (measured).
+        """
+        kept = super().handle(conn)  # type: ignore[no-untyped-call]
+        while kept is True and self.alive and self._more_comes(conn):
+            kept = super().handle(conn)  # type: ignore[no-untyped-call]
+        return kept
+
+    def _more_comes(self, conn: Any) -> bool:
+        if conn.parser.unreader.buf.getvalue():
+            return True
+        threads: Any = self.tpool
+        poll = select.poll()
+        poll.register(conn.sock, select.POLLIN)
+        for milliseconds in STAY_MILLISECONDS:
+            if threads._work_queue.qsize():
+                return False
+            if poll.poll(milliseconds):
+                return True
+        return False
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """Answer a request that could not be read, and log only what is our own fault."""
