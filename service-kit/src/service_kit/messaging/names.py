@@ -16,5 +16,5 @@ def dead_letter_queue_name(queue: str) -> str:
 
 
 def control_queue_name(service: str) -> str:
-    """Name the queue where refill requests wait for a service's relay: `ticket-service.control.refill`."""
+    """Name the queue where refill requests wait for a service's relay: `<service>.control.refill`."""
     return f"{service}.control.refill"
