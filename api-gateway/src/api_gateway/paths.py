@@ -22,7 +22,7 @@ def split_target(target: str) -> tuple[Segments, str]:
     """Return the decoded segments of a request target's path, and its query re-encoded.
 
     `target` is as it came over the wire, bytes as Latin-1 characters. One slash at the end is left out. Raises Invalid
-    (400) for a path that could be read in two ways, NotFound for `//`, 414 for one that is too long.
+    (400) for characters that could be read in two ways, NotFound for dot segments and `//`, 414 for one too long.
     """
     if len(target) > MAX_TARGET_LENGTH:
         raise Problem("The address is too long.", status=414, code="uri_too_long")
@@ -60,7 +60,7 @@ def _segments(path: str) -> Segments:
         raise NotFound("There is nothing at this address.")
     segments = tuple(path[1:].removesuffix("/").split("/"))
     if "." in segments or ".." in segments:
-        raise Invalid("The path may not contain dot segments.", code="bad_path")
+        raise NotFound("There is nothing at this address.")
     return segments
 
 

@@ -27,10 +27,6 @@ GOOD = [
     ("/api/%E2%80%AE", ("api", "\u202e")),
 ]
 BAD = [
-    *(f"/api/{dots}/tickets" for dots in (".", "..", "%2e", "%2E%2e", ".%2e", "%2e.", "%2E%2E")),
-    *(f"/api/tickets/{dots}" for dots in (".", "..", "%2e%2e")),
-    "/..",
-    "/../etc/passwd",
     *(f"/api/tickets{slash}7" for slash in ("%2f", "%2F", "\\", "%5c", "%5C", "%00", "\x00")),
     *(f"/api/tickets/..{slash}..{slash}x" for slash in ("%2f", "%5c", "\\")),
     *(f"/api/tickets/{raw}" for raw in ("\r\n", "\n", "\t", " ", "a b", "\x7f", "\x01", "#x")),
@@ -43,7 +39,19 @@ BAD = [
     "ftp://other.example/x",
     "javascript:alert(1)",
 ]
-NOT_THERE = ["//", "//api/tickets", "/api//tickets", "/api/tickets//", "///", "/%20//x", "http://a.example//b"]
+NOT_THERE = [
+    *(f"/api/{dots}/tickets" for dots in (".", "..", "%2e", "%2E%2e", ".%2e", "%2e.", "%2E%2E")),
+    *(f"/api/tickets/{dots}" for dots in (".", "..", "%2e%2e")),
+    "/..",
+    "/../etc/passwd",
+    "//",
+    "//api/tickets",
+    "/api//tickets",
+    "/api/tickets//",
+    "///",
+    "/%20//x",
+    "http://a.example//b",
+]
 
 
 @pytest.mark.parametrize(("target", "segments"), GOOD)
@@ -60,7 +68,7 @@ def test_a_path_that_can_be_read_in_two_ways_is_refused(target: str) -> None:
 
 
 @pytest.mark.parametrize("target", NOT_THERE)
-def test_a_doubled_slash_leads_nowhere(target: str) -> None:
+def test_dot_segments_and_doubled_slashes_lead_nowhere(target: str) -> None:
     with pytest.raises(Problem) as refused:
         split_target(target)
     assert refused.value.status == 404
