@@ -18,12 +18,19 @@ from ai_service.settings import NAME, PORT, SCHEMA, Settings, read_settings
 from ai_service.usecases.answer_cache import AnswerCache
 from ai_service.usecases.categorize import Categorizer
 
-__all__ = ["NAME", "PORT", "SCHEMA", "create_app", "read_settings", "subscriptions"]
+__all__ = ["NAME", "PORT", "SCHEMA", "create_app", "load", "read_settings", "subscriptions"]
 
 PREPARING_WITHOUT_MODELS = 1
 """Counting words is quicker than handing it to another thread."""
 
 WORKER_CONNECTIONS = 2
+
+
+def load(settings: Settings) -> None:
+    """Load what is heavy, once for all processes of the service and not under the first ticket's deadline."""
+    claude = _claude(settings)
+    if claude is not None:
+        claude.load()
 
 
 def create_app(settings: Settings, metrics: Metrics | None = None, worker_status: WorkerStatus | None = None) -> Flask:
@@ -40,9 +47,6 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
     """Say which events this service takes, and what it does with them."""
     metrics = metrics or Metrics(NAME)
     claude = _claude(settings)
-    if claude is not None:
-        # Here rather than under the first ticket's deadline.
-        claude.warm()
     categorizer = _categorizer(settings, _database(settings, WORKER_CONNECTIONS), metrics, claude)
     return [
         Subscription(

@@ -123,6 +123,6 @@ def test_words_that_say_nothing_do_not_speak_for_a_department() -> None:
 def test_it_is_quick_even_for_a_very_long_text() -> None:
     rung, text = KeywordRung(), TicketText("vpn", "lorem ipsum " * 8_000)
     rung.read(text, SEEDS)
-    begun = time.perf_counter()
+    begun = time.process_time()
     rung.read(text, SEEDS)
-    assert time.perf_counter() - begun < 0.05
+    assert time.process_time() - begun < 0.05

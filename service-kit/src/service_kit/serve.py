@@ -66,6 +66,8 @@ def main(service: ModuleType) -> NoReturn:
         tasks["http"] = lambda: _run_http(service, settings, listeners, status_file if role == "both" else None)
     if role != "http":
         tasks["worker"] = lambda: _run_worker(service, settings, listeners if role == "worker" else [], status_file)
+    if hasattr(service, "load"):
+        service.load(settings)  # heavy libraries: once, for all processes
     # What was imported so far stays shared between the processes only as long as the collector doesn't touch it.
     gc.collect()
     gc.freeze()

@@ -48,7 +48,7 @@ class _Line:
 
 
 class ClaudeRung:
-    """Asks Claude. Making it loads and opens nothing; the first ticket does, or `warm`."""
+    """Asks Claude. Making it loads and opens nothing; the first ticket does."""
 
     name: DecidedBy = "claude"
 
@@ -62,9 +62,10 @@ class ClaudeRung:
         self._lock = Lock()
         self._line: _Line | None = None
 
-    def warm(self) -> None:
-        """Load the client's library now, which takes a second or two."""
-        self._started()
+    def load(self) -> None:
+        """Load the client's library now, which takes seconds; processes forked afterwards share its memory."""
+        # Making one, and naming what is used of it, loads what the first call would; nothing is opened.
+        _ = self._make_client().messages.with_raw_response
 
     def read(self, ticket: TicketText, departments: Departments) -> Proposal:
         """Return Claude's proposal; raise RungFailed, at the latest at the deadline."""
@@ -97,7 +98,7 @@ class ClaudeRung:
             return self._line
 
     def _make_client(self) -> "AsyncAnthropic":
-        # Imported here: it takes seconds and 70 MB, which a system without a key must not pay.
+        # Imported here: it takes seconds and 55 MB, which a system without a key must not pay.
         from anthropic import AsyncAnthropic, Timeout
 
         return AsyncAnthropic(
