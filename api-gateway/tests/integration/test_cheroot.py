@@ -1,0 +1,84 @@
+"""The gateway under cheroot, as it runs on one machine without containers."""
+
+import re
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from cheroot import wsgi
+from werkzeug.test import Client
+
+Make = Callable[..., Client]
+
+
+@pytest.fixture
+def served(gateway: Make) -> Iterator[Callable[..., Callable[[bytes], bytes]]]:
+    """Return a function that serves a gateway and returns one that sends bytes to it."""
+    servers: list[wsgi.Server] = []
+
+    def serve(**given: Any) -> Callable[[bytes], bytes]:
+        server = wsgi.Server(("127.0.0.1", 0), gateway(**given).application, numthreads=4)
+        server.shutdown_timeout = 1
+        server.prepare()
+        threading.Thread(target=server.serve, daemon=True).start()
+        servers.append(server)
+        return lambda data: exchange(server.bind_addr[1], data)
+
+    yield serve
+    for server in servers:
+        server.stop()
+
+
+def exchange(port: int, data: bytes) -> bytes:
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        connection.sendall(data)
+        received = b""
+        while chunk := connection.recv(65536):
+            received += chunk
+    return received
+
+
+def request(method: str, path: str, *lines: str, body: bytes = b"") -> bytes:
+    head = "\r\n".join([f"{method} {path} HTTP/1.1", "Host: localhost", "Connection: close", *lines])
+    return head.encode("latin-1") + b"\r\n\r\n" + body
+
+
+def status(received: bytes) -> int:
+    found = re.match(rb"HTTP/1\.1 (\d{3}) ", received)
+    assert found, received
+    return int(found[1])
+
+
+def test_requests_pass_whole_and_chunked(served: Any, upstream: Any) -> None:
+    service = upstream()
+    send = served(ticket=service)
+    assert status(send(request("POST", "/api/tickets", "Content-Length: 2", body=b"{}"))) == 200
+    chunked = request("POST", "/api/tickets", "Transfer-Encoding: chunked", body=b"2\r\n{}\r\n0\r\n\r\n")
+    assert status(send(chunked)) == 200
+    assert [seen.body for seen in service.seen] == [b"{}", b"{}"]
+    assert send(request("HEAD", "/api/statuses")).endswith(b"\r\n\r\n")
+
+
+@pytest.mark.parametrize("path", ["/api/tickets%2f1", "/api/tickets/%5c", "/api/tickets/%00", "/api/tickets/%ff"])
+def test_what_could_be_read_in_two_ways_is_refused(served: Any, upstream: Any, path: str) -> None:
+    service = upstream()
+    assert status(served(ticket=service)(request("GET", path))) == 400
+    assert service.seen == []
+
+
+def test_a_body_over_the_limit_is_413(served: Any, upstream: Any) -> None:
+    service = upstream()
+    received = served(ticket=service)(request("POST", "/api/tickets", "Content-Length: 99999999", body=b"x"))
+    assert status(received) == 413
+    assert service.seen == []
+
+
+@pytest.mark.parametrize(
+    "name", ["X-Internal-Token", "X_Internal_Token", "x-user-id", "X_USER_ID", "X-Request_Deadline"]
+)
+def test_no_spelling_of_an_identity_header_passes(served: Any, upstream: Any, name: str) -> None:
+    service = upstream()
+    assert status(served(ticket=service)(request("GET", "/api/tickets", f"{name}: forged"))) == 200
+    assert "forged" not in str(service.seen[0].headers)

@@ -1,0 +1,89 @@
+"""Bodies: read up to the limit, whole or not at all, and not for ever."""
+
+import io
+import socket
+import threading
+import time
+from typing import Any
+
+import pytest
+from api_gateway.bodies import SlowBodies, TooLarge, read_body
+from service_kit.http.problems import Invalid
+
+WATCH = SlowBodies()
+
+
+def environ(body: bytes, **more: Any) -> dict[str, Any]:
+    return {"wsgi.input": io.BytesIO(body), **more}
+
+
+def test_a_body_is_read_as_long_as_it_says_it_is() -> None:
+    assert read_body(environ(b"hello, world", CONTENT_LENGTH="5"), WATCH) == b"hello"
+    assert read_body(environ(b"x" * 200_000, CONTENT_LENGTH="200000"), WATCH) == b"x" * 200_000
+
+
+def test_what_announces_no_body_has_none() -> None:
+    assert read_body(environ(b"left over"), WATCH) == b""
+    assert read_body(environ(b"left over", CONTENT_LENGTH="0"), WATCH) == b""
+
+
+def test_a_chunked_body_is_read_to_its_end() -> None:
+    assert read_body(environ(b"hello", HTTP_TRANSFER_ENCODING="chunked"), WATCH) == b"hello"
+
+
+def test_the_limit_is_the_last_length_that_passes() -> None:
+    assert len(read_body(environ(b"x" * 10, CONTENT_LENGTH="10"), WATCH, limit=10)) == 10
+    assert len(read_body(environ(b"x" * 10, HTTP_TRANSFER_ENCODING="chunked"), WATCH, limit=10)) == 10
+    for announced in ({"CONTENT_LENGTH": "11"}, {"HTTP_TRANSFER_ENCODING": "chunked"}):
+        with pytest.raises(TooLarge):
+            read_body(environ(b"x" * 11, **announced), WATCH, limit=10)
+
+
+def test_a_length_over_the_limit_is_refused_before_a_byte_is_read() -> None:
+    announced = environ(b"x" * 100, CONTENT_LENGTH="100")
+    with pytest.raises(TooLarge):
+        read_body(announced, WATCH, limit=10)
+    assert announced["wsgi.input"].tell() == 0
+
+
+@pytest.mark.parametrize("length", ["x", "-1", "+1", "1.0", "1_0", "²", " 1"])
+def test_a_length_that_is_no_number_is_refused(length: str) -> None:
+    with pytest.raises(Invalid):
+        read_body(environ(b"x", CONTENT_LENGTH=length), WATCH)
+
+
+def test_half_a_body_is_no_body() -> None:
+    with pytest.raises(Invalid):
+        read_body(environ(b"half", CONTENT_LENGTH="8"), WATCH)
+
+
+class Breaking:
+    def read(self, _size: int) -> bytes:
+        raise OSError("reset")
+
+
+def test_a_body_that_breaks_off_is_the_clients_fault() -> None:
+    with pytest.raises(Invalid):
+        read_body({"wsgi.input": Breaking(), "CONTENT_LENGTH": "8"}, WATCH)
+
+
+def test_a_body_that_drips_is_ended() -> None:
+    client, server = socket.socketpair()
+    stop = threading.Event()
+
+    def drip() -> None:
+        while not stop.is_set():
+            client.send(b"x")
+            time.sleep(0.01)
+
+    thread = threading.Thread(target=drip)
+    with client, server, server.makefile("rb") as stream:
+        thread.start()
+        began = time.monotonic()
+        with pytest.raises(Invalid):
+            read_body(
+                {"wsgi.input": stream, "CONTENT_LENGTH": "1000000", "gunicorn.socket": server}, SlowBodies(seconds=0.3)
+            )
+        assert 0.2 < time.monotonic() - began < 3
+        stop.set()
+        thread.join()
