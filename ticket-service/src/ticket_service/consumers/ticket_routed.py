@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from service_kit.messaging.subscription import Delivery
 from sqlalchemy.orm import Session
@@ -25,7 +25,7 @@ class Routed:
     ticket_id: int
     department: str
     category: str
-    priority: str
+    priority: Literal["low", "medium", "high", "urgent"]
     confidence_score: float
     need_admin: bool
     team_id: int | None
