@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Response, current_app, g
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 from service_kit.http.blueprint import Blueprint, answer
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
@@ -16,10 +16,18 @@ CATEGORIZER = "categorizer"
 categorize = Blueprint("categorize", __name__, description="Where a text belongs.")
 
 
+def not_blank(value: str) -> None:
+    """Refuse a text of nothing but blanks."""
+    if not value.strip():
+        raise ValidationError("Must not be blank.")
+
+
 class Question(Schema):
     """A text to categorize."""
 
-    title = fields.String(required=True, validate=[validate.Length(min=1, max=500), validate.Regexp(r"(?s).*\S")])
+    title = fields.String(
+        required=True, validate=[validate.Length(min=1, max=500), not_blank], metadata={"pattern": r"\S"}
+    )
     description = fields.String(required=True, validate=validate.Length(max=100_000))
     ticket_id = fields.Integer(
         load_default=None, allow_none=True, strict=True, validate=validate.Range(min=1, max=2**63 - 1)
