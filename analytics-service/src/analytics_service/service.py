@@ -6,6 +6,8 @@ from typing import Any
 from flask import Flask
 from service_kit.database.engine import Database
 from service_kit.http.app import service_app
+from service_kit.messaging import outbox
+from service_kit.messaging.contracts import Contracts
 from service_kit.messaging.subscription import Handler, Subscription
 from service_kit.telemetry.metrics import Metrics
 
@@ -41,6 +43,7 @@ def create_app(
         statement_timeout_ms=settings.statement_timeout_ms,
         application_name=NAME,
     )
+    outbox.connect(database, Contracts.installed(tuple(settings.services)))
     return service_app(
         settings, database, [dashboard, analytics], metrics=metrics, worker_status=worker_status, errors=ERRORS
     )

@@ -3,13 +3,13 @@
 from typing import Any
 
 from flask import Response, g
-from marshmallow import Schema, ValidationError, fields, validates, validates_schema
+from marshmallow import Schema, fields
 from service_kit.http.blueprint import Blueprint, answer
 from service_kit.http.idempotency import once
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
 
-from routing_service.api.fields import LONGEST_NAME, Flag, department_name, description
+from routing_service.api.fields import Flag, description, new_name
 from routing_service.domain.departments import Department
 from routing_service.usecases import change_departments, meet_companies
 
@@ -19,27 +19,16 @@ departments = Blueprint("departments", __name__, description="Departments of a c
 class NewDepartment(Schema):
     """A department to add."""
 
-    name = department_name()
+    name = new_name()
     description = description(load_default="")
     is_active = Flag(load_default=True)
 
-    @validates("name")
-    def _fits_a_path(self, value: str, data_key: str) -> None:
-        # The name is part of addresses such as /api/departments/{name}/tickets.
-        if value != value.strip() or "/" in value or value in {".", ".."} or not value.isprintable():
-            raise ValidationError(f"1 to {LONGEST_NAME} printable characters, no / in it, no blanks around it.")
-
 
 class DepartmentChange(Schema):
-    """What to change about a department."""
+    """What to change about a department; what is left out stays."""
 
     description = description()
     is_active = Flag()
-
-    @validates_schema
-    def _says_something(self, data: dict[str, Any], **_: Any) -> None:
-        if not data:
-            raise ValidationError("Give description, is_active or both.", "body")
 
 
 class DepartmentView(Schema):

@@ -41,6 +41,15 @@ def department_name() -> fields.String:
     return fields.String(required=True, validate=validate.Length(1, LONGEST_NAME))
 
 
+def new_name() -> fields.String:
+    """Return a field for a department's name, which is part of addresses: no /, no control characters, not . or .."""
+    fits = validate.Regexp(
+        r"^(?!\.{1,2}$)[^\s/\x00-\x1f\x7f-\x9f]([^/\x00-\x1f\x7f-\x9f]*[^\s/\x00-\x1f\x7f-\x9f])?$(?!\n)",
+        error="No / or control characters in it, no blanks around it, not . or .. alone.",
+    )
+    return fields.String(required=True, validate=[validate.Length(1, LONGEST_NAME), fits])
+
+
 def description(**options: Any) -> fields.String:
     """Return a field for a department's description."""
     return fields.String(validate=validate.Length(max=LONGEST_DESCRIPTION), **options)
