@@ -17,7 +17,7 @@ from launcher.ports import free_port
 from launcher.postgres import EmbeddedPostgres
 from service_kit.testing.rabbitmq_node import RabbitNode
 
-from tests.stack import ROOT, Stack, eventually
+from tests.stack import ROOT, START_SECONDS, Stack, eventually
 
 REPLICAS = {"ticket-service.2": "ticket-service", "ai-service.2": "ai-service"}
 """Second workers, so that a relay and a queue have somebody to go over to."""
@@ -53,35 +53,36 @@ def ground() -> Iterator[Ground]:
 
 @dataclass
 class Cluster(Stack):
-    """A stack whose services are witnesses; `sabotage` names, by service, the step to break."""
+    """A stack whose services are witnesses (see there); `sabotage` names, by service, the step to break."""
 
     on: Ground = None  # type: ignore[assignment]
     sabotage: dict[str, str] = field(default_factory=dict)
+    crash_one_in: int = 0
     restarts: int = 0
 
     def __enter__(self) -> "Cluster":
         self._leaving = threading.Event()
+        self._keeper: threading.Thread | None = None
         self._patch = pytest.MonkeyPatch()
         self._patch.setenv("TEST_DATABASE_ADMIN_URL", self.on.postgres.admin_url)
         vhost = self.name
         self.on.rabbitmq.ctl("add_vhost", vhost)
         self.on.rabbitmq.ctl("set_permissions", "-p", vhost, "guest", ".*", ".*", ".*")
         self.rabbitmq_url = self.on.rabbitmq.url + vhost
-        self.history = Path(tempfile.mkdtemp(prefix="st-history-"))
         try:
             super().__enter__()
             self._start_replicas()
             self._audit()
         except BaseException:
+            self._leaving.set()
             self._patch.undo()
             raise
-        self._keeper = threading.Thread(target=self._keep, daemon=True)
-        self._keeper.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._leaving.set()
-        self._keeper.join()
+        if self._keeper is not None:
+            self._keeper.join()
         try:
             super().__exit__()
         finally:
@@ -93,10 +94,19 @@ class Cluster(Stack):
         more = {"ROLE": "worker", "PORT": str(self.ports.get(service, 0))} if service in REPLICAS else {}
         if base in self.sabotage:
             more["CHAOS_SABOTAGE"] = self.sabotage[base]
-        return {**super().environment(base), **more, "CHAOS_HISTORY": str(self.history), "PYTHONPATH": str(ROOT)}
+        # Else it is the gateway that keeps the load away while services are killed again and again.
+        more["UPSTREAM_BREAKER_SECONDS"] = "0.2"
+        more |= {"CHAOS_HISTORY": str(self.history), "CHAOS_CRASH_ONE_IN": str(self.crash_one_in)}
+        return {**super().environment(base), **more, "PYTHONPATH": str(ROOT)}
+
+    @property
+    def history(self) -> Path:
+        """Return the folder that the witnesses write to."""
+        return self.folder / "history"
 
     def launch(self, service: str) -> None:
         """Start a service as a witness."""
+        self.history.mkdir(exist_ok=True)
         if service == "api-gateway":
             super().launch(service)
             return
@@ -112,9 +122,12 @@ class Cluster(Stack):
         connection.autocommit = True
         return connection
 
-    def wait_answering(self, seconds: float = 60) -> None:
-        """Wait until every service is ready again."""
-        eventually(self.healthy, seconds=seconds)
+    def wait_healthy(self) -> None:
+        """Wait until every service is ready; what ends meanwhile is started again, at the first start as later."""
+        if self._keeper is None:
+            self._keeper = threading.Thread(target=self._keep, daemon=True)
+            self._keeper.start()
+        eventually(self.healthy, seconds=START_SECONDS)
 
     def _start_replicas(self) -> None:
         for replica, base in REPLICAS.items():

@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -67,20 +68,24 @@ class History:
     changes: list[Change] = field(default_factory=list)
     publications: list[Publication] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)
+    crashes: list[str] = field(default_factory=list)
+    """Where processes ended by themselves, as told to."""
     states: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
     converged_seconds: float | None = 0.0
     """After the load and the last fault had ended; None where it did not within the limit."""
 
     def told(self) -> str:
         """Sum it up in a line."""
+        crashed = ", ".join(f"{times} × {point}" for point, times in sorted(Counter(self.crashes).items()))
         published, received = len(self.publications), len(self.receipts)
         events = sum(change.table == "outbox" and change.action == "INSERT" for change in self.changes)
-        unanswered = sum(call.status is None or call.status >= 500 for call in self.calls)
+        answers = Counter(str(call.status or call.detail) for call in self.calls)
         again = received - len({(receipt.queue, receipt.event_id) for receipt in self.receipts})
         took = "never" if self.converged_seconds is None else f"{self.converged_seconds:.1f} s"
         return (
-            f"{len(self.calls)} calls ({unanswered} without a good answer), {len(self.tickets)} tickets, "
-            f"{events} events, {published} publications, {received} deliveries ({again} again), converged: {took}"
+            f"{len(self.calls)} calls {dict(sorted(answers.items()))}, {len(self.tickets)} tickets, "
+            f"{events} events, {published} publications, {received} deliveries ({again} again), converged: {took}; "
+            f"crashed at will: {crashed or 'never'}"
         )
 
 
@@ -112,7 +117,9 @@ def gather(cluster: Cluster, load: Load, converged_seconds: float | None) -> His
 
 
 def _note(history: History, line: Mapping[str, Any]) -> None:
-    if line["kind"] == "delivered":
+    if line["kind"] == "crashed":
+        history.crashes.append(line["point"])
+    elif line["kind"] == "delivered":
         history.receipts += [Receipt(line["at"], line["queue"], event_id) for event_id in line["events"]]
     else:
         history.publications += [

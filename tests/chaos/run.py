@@ -12,6 +12,8 @@ from tests.chaos.history import History, gather, wait_until_quiet
 from tests.chaos.load import Load
 
 CONVERGE_SECONDS = 60
+CRASH_ONE_IN = 60
+SABOTAGE = {"analytics-service": "inbox-off", "ai-service": "acknowledge-first", "routing-service": "mark-first"}
 
 
 def storm(cluster: Cluster, faults: Faults, seed: int, *, kills: int, every_seconds: float, outage: float) -> None:
@@ -29,7 +31,7 @@ def storm(cluster: Cluster, faults: Faults, seed: int, *, kills: int, every_seco
 
 def shaken(on: Ground, seed: int, seconds: float, *, kills: int = 20, every_seconds: float = 1.2) -> History:
     """Run the system under load and under fire for at least `seconds`; return what was written down."""
-    with Cluster(on=on) as cluster:
+    with Cluster(on=on, crash_one_in=CRASH_ONE_IN) as cluster:
         faults = Faults(cluster, seed)
         started = time.monotonic()
         with Load(cluster.url, seed) as load:
@@ -38,9 +40,22 @@ def shaken(on: Ground, seed: int, seconds: float, *, kills: int = 20, every_seco
                 seed += 1
                 if time.monotonic() - started > seconds:
                     break
-            cluster.wait_answering()
+            cluster.wait_healthy()
         history = gather(cluster, load, wait_until_quiet(cluster, CONVERGE_SECONDS))
         sys.stderr.write("\n".join([*faults.done, f"{cluster.restarts} restarts", history.told(), ""]))
+        return history
+
+
+def sabotaged(on: Ground, seed: int, seconds: float = 12) -> History:
+    """Run the system with three of its safeguards broken, one per service; return what was written down."""
+    with Cluster(on=on, sabotage=SABOTAGE) as cluster:
+        with Load(cluster.url, seed, per_second=20) as load:
+            time.sleep(seconds / 2)
+            # What was published is sent again to the new queue, and nobody there knows that it was done.
+            Faults(cluster, seed).delete_queue("analytics-service.count")
+            time.sleep(seconds / 2)
+        history = gather(cluster, load, wait_until_quiet(cluster, 5))
+        sys.stderr.write(f"{cluster.restarts} restarts; {history.told()}\n")
         return history
 
 

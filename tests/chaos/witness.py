@@ -1,7 +1,8 @@
 """Starts a service whose worker tells what it publishes and receives: `python -m tests.chaos.witness ticket-service`.
 
-`CHAOS_HISTORY` is the folder it writes to. `CHAOS_SABOTAGE` breaks one of the steps on which "effects once" rests, to
-see the checker find it: `inbox-off`, `acknowledge-first` or `mark-first`.
+`CHAOS_HISTORY` is the folder it writes to. `CHAOS_CRASH_ONE_IN` makes it end, once in so many times, where it hurts
+most: between publishing and marking, and between committing and acknowledging. `CHAOS_SABOTAGE` breaks one of the steps
+on which "effects once" rests, to see the checker find it: `inbox-off`, `acknowledge-first` or `mark-first`.
 """
 
 import importlib
@@ -25,8 +26,10 @@ from service_kit.messaging.parts import Parts
 from service_kit.messaging.relay import Lend, Relay
 from sqlalchemy.orm import Session
 
-CRASH_ONE_IN = 3
+SABOTAGE_LIVES_FOR = 2
+"""How many times a broken step goes well before the process ends in it."""
 LEAVES_THE_PROCESS_SECONDS = 0.3
+KILLED = 137
 
 
 class Diary:
@@ -45,7 +48,20 @@ class Diary:
         os.write(self._file[1], orjson.dumps({"kind": kind, "at": time.time(), **line}) + b"\n")
 
 
-def witnesses(diary: Diary, service: str) -> Parts:
+class CrashPoint:
+    """A place where the process ends now and then, as if it had been killed there."""
+
+    def __init__(self, diary: Diary, one_in: int) -> None:
+        self._diary, self._one_in, self._random = diary, one_in, Random()
+
+    def pass_by(self, name: str) -> None:
+        """Go on, or don't."""
+        if self._one_in and self._random.randrange(self._one_in) == 0:
+            self._diary.write("crashed", point=name)
+            os._exit(KILLED)
+
+
+def witnesses(diary: Diary, service: str, crash: CrashPoint) -> Parts:
     """Return parts that do what production does and tell of it."""
 
     class TellingInbox(Inbox):
@@ -61,9 +77,29 @@ def witnesses(diary: Diary, service: str) -> Parts:
             outcomes = super()._publish(rows, queue)
             told = [[row.id, outcome.name] for row, outcome in zip(rows, outcomes, strict=True)]
             diary.write("published", service=service, queue=queue, events=told)
+            crash.pass_by("published, not marked")
             return outcomes
 
-    return Parts(inbox=TellingInbox(), relay=TellingRelay)
+    class MortalSettlement(Settlement):
+        def finish(self, session: Session, consumer: Consumer, incoming: Sequence[Incoming]) -> None:
+            super().finish(session, _Mortal(consumer, crash), incoming)
+
+    return Parts(inbox=TellingInbox(), settlement=MortalSettlement(), relay=TellingRelay)
+
+
+class _Mortal:
+    """A consumer whose process may end just before it acknowledges."""
+
+    def __init__(self, consumer: Consumer, crash: CrashPoint) -> None:
+        self._consumer, self._crash = consumer, crash
+
+    def acknowledge(self, incoming: Sequence[Incoming]) -> None:
+        if incoming:
+            self._crash.pass_by("committed, not acknowledged")
+        self._consumer.acknowledge(incoming)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._consumer, name)
 
 
 def sabotaged(parts: Parts, sabotage: str) -> Parts:
@@ -92,29 +128,31 @@ def _forgetful(telling: type[Inbox]) -> Inbox:
 
 
 class _HastySettlement(Settlement):
-    """Acknowledges, and now and then does not live to commit."""
+    """Acknowledges, and in the end does not live to commit."""
 
-    _random = Random(1)
+    _times = 0
 
     def finish(self, session: Session, consumer: Consumer, incoming: Sequence[Incoming]) -> None:
         consumer.acknowledge(incoming)
-        if incoming and self._random.randrange(CRASH_ONE_IN) == 0:
+        self._times += bool(incoming)
+        if self._times > SABOTAGE_LIVES_FOR:
             time.sleep(LEAVES_THE_PROCESS_SECONDS)
-            os._exit(137)
+            os._exit(KILLED)
         session.commit()
 
 
 def _hasty(telling: type[Relay]) -> type[Relay]:
     class HastyRelay(telling):  # type: ignore[misc, valid-type]
-        """Marks, and now and then does not live to publish."""
+        """Marks, and in the end does not live to publish."""
 
-        _random = Random(1)
+        _times = 0
 
         def _hand_over(self, lend: Lend, rows: Sequence[Any]) -> None:
             with lend() as connection:
                 pending.mark_published(connection, [row.id for row in rows])
-            if self._random.randrange(CRASH_ONE_IN) == 0:
-                os._exit(137)
+            self._times += 1
+            if self._times > SABOTAGE_LIVES_FOR:
+                os._exit(KILLED)
             self._publish(rows)
 
     return HastyRelay
@@ -122,7 +160,8 @@ def _hasty(telling: type[Relay]) -> type[Relay]:
 
 def main(service: str) -> None:
     """Run the service until it ends."""
-    parts = witnesses(Diary(Path(os.environ["CHAOS_HISTORY"]), service), service)
+    diary = Diary(Path(os.environ["CHAOS_HISTORY"]), service)
+    parts = witnesses(diary, service, CrashPoint(diary, int(os.environ.get("CHAOS_CRASH_ONE_IN", "0"))))
     if sabotage := os.environ.get("CHAOS_SABOTAGE"):
         parts = sabotaged(parts, sabotage)
     build = worker.build_worker
