@@ -13,10 +13,16 @@ def plain(values: Iterable[object]) -> str:
 
 def quoted(values: Iterable[str | None]) -> str:
     """Write texts (None is null) as an array literal, whatever they hold but NUL."""
-    return (
-        "{"
-        + ",".join(
-            "NULL" if value is None else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values
-        )
-        + "}"
-    )
+    texts = list(values)
+    if not texts:
+        return "{}"
+    if None not in texts:
+        whole = '{"' + '","'.join(texts) + '"}'  # type: ignore[arg-type]
+        # Nothing to escape: only the quotes just written.
+        if "\\" not in whole and whole.count('"') == 2 * len(texts):
+            return whole
+    return "{" + ",".join(map(_quote, texts)) + "}"
+
+
+def _quote(value: str | None) -> str:
+    return "NULL" if value is None else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -11,11 +12,13 @@ import orjson
 from service_kit.messaging.event import Cause, Envelope, Message
 
 LONGEST_SUBJECT = 300
-LONGEST_ATTRIBUTE = 1_000
+LONGEST_ATTRIBUTES = 4_000
+"""Of all attributes together."""
 LARGEST_COMPANY = 2**31 - 1
 LARGEST_REVISION = 2**31 - 1
 
 _VERSION = re.compile(r"/v(\d{1,4})$")
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
 
 
 class BadMessage(ValueError):
@@ -71,27 +74,31 @@ def to_message(row: OutboxRow, *, source: str, schema_id: str) -> Message:
 def read_envelope(message: Message) -> Envelope:
     """Check and type the attributes of a received message. Raises BadMessage, naming the attribute."""
     given = message.attributes
+    # PostgreSQL's text can't hold NUL. One look at all of them together: this runs for every event.
+    together = "".join(given.values())
+    if len(together) > LONGEST_ATTRIBUTES or "\0" in together:
+        _complain_of_text(given)
     actor_kind = given.get("actorkind", "system")
     if actor_kind not in ("system", "person"):
         raise BadMessage("attribute actorkind must be system or person")
-    version = _VERSION.search(_text(given, "dataschema"))
-    if version is None:
-        raise BadMessage("attribute dataschema must end in /v and a version")
-    event_id = _uuid(given, message.id)
+    event_id = _uuid(given.get("id") or message.id)
+    subject = _text(given, "subject")
+    if len(subject) > LONGEST_SUBJECT:
+        raise BadMessage(f"attribute subject is longer than {LONGEST_SUBJECT}")
     return Envelope(
         id=event_id,
-        type=_text(given, "type", message.type),
-        version=int(version[1]),
+        type=given.get("type") or message.type or _text(given, "type"),
+        version=_version(_text(given, "dataschema")),
         source=_text(given, "source"),
-        subject=_text(given, "subject", longest=LONGEST_SUBJECT),
+        subject=subject,
         company_id=_number(given, "companyid", 1, LARGEST_COMPANY),
         revision=_number(given, "revision", 0, LARGEST_REVISION),
-        time=_time(given),
+        time=_time(_text(given, "time")),
         cause=Cause(
-            request_id=_text(given, "requestid", ""),
-            traceparent=_text(given, "traceparent", ""),
-            actor_kind="person" if actor_kind == "person" else "system",
-            event_id=event_id,
+            given.get("requestid", ""),
+            given.get("traceparent", ""),
+            "person" if actor_kind == "person" else "system",
+            event_id,
         ),
     )
 
@@ -110,14 +117,18 @@ def read_body(message: Message, envelope: Envelope) -> dict[str, Any]:
     return body
 
 
-def _text(given: Mapping[str, str], name: str, default: str | None = None, longest: int = LONGEST_ATTRIBUTE) -> str:
-    value = given.get(name, default)
-    if value is None or (value == "" and default != ""):
+def _text(given: Mapping[str, str], name: str) -> str:
+    value = given.get(name)
+    if not value:
         raise BadMessage(f"attribute {name} is missing")
-    # PostgreSQL's text can't hold NUL.
-    if len(value) > longest or "\0" in value:
-        raise BadMessage(f"attribute {name} is too long or holds NUL")
     return value
+
+
+def _complain_of_text(given: Mapping[str, str]) -> None:
+    for name, value in given.items():
+        if "\0" in value or len(value) > LONGEST_ATTRIBUTES // 4:
+            raise BadMessage(f"attribute {name[:40]!r} is too long or holds NUL")
+    raise BadMessage("the attributes are too long")
 
 
 def _number(given: Mapping[str, str], name: str, smallest: int, largest: int) -> int:
@@ -127,15 +138,25 @@ def _number(given: Mapping[str, str], name: str, smallest: int, largest: int) ->
     return int(value)
 
 
-def _uuid(given: Mapping[str, str], default: str) -> str:
+@lru_cache(1024)
+def _version(data_schema: str) -> int:
+    version = _VERSION.search(data_schema)
+    if version is None:
+        raise BadMessage("attribute dataschema must end in /v and a version")
+    return int(version[1])
+
+
+def _uuid(value: str) -> str:
+    # As our own producers write it; whatever else is a UUID is brought to this form.
+    if _UUID.match(value):
+        return value
     try:
-        return str(UUID(given.get("id") or default))
+        return str(UUID(value))
     except ValueError:
         raise BadMessage("attribute id must be a UUID") from None
 
 
-def _time(given: Mapping[str, str]) -> str:
-    value = _text(given, "time")
+def _time(value: str) -> str:
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
