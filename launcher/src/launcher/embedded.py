@@ -58,6 +58,8 @@ class Embedded:
             except BadSettings as error:
                 raise BadSettings([f"{name}: {fault}" for fault in error.faults]) from error
         for name, module in SERVICES.items():
+            if hasattr(module, "load"):
+                module.load(settings[name])  # what takes long to import, before the first request instead of in it
             metrics = Metrics(name)
             status = None
             if hasattr(module, "subscriptions"):
