@@ -31,7 +31,7 @@ class PostgresBus:
         self._poll_seconds = poll_seconds
         self._lock = threading.Lock()
         self._session = Session(url, f"{service} bus")
-        self._leases = Leases(Session(url, f"{service} bus leases"), lease_seconds)
+        self._leases = Leases(Session(url, f"{service} bus leases", durable=False), lease_seconds)
         self._drained: dict[int, tuple[Message, int]] = {}
 
     def publisher(self) -> PostgresPublisher:
@@ -41,7 +41,8 @@ class PostgresBus:
     def consumer(self, queue: Queue, prefetch: int) -> PostgresConsumer:
         """Make a consumer; it connects when it first receives."""
         return PostgresConsumer(
-            Session(self._url, f"{self._service} consumer"),
+            # A lease that a crash of PostgreSQL forgets was nobody's any more: no reason to wait for the disk.
+            Session(self._url, f"{self._service} consumer", durable=False),
             self._leases,
             queue,
             prefetch,

@@ -112,5 +112,8 @@ begin
     into reached, touched;
     -- Sent when the relay's transaction commits; a ticket's own transaction never notifies.
     perform pg_notify('bus.' || queue, '') from unnest(touched) queue;
+    -- Nor does it wait for the disk: a crash would take message and mark together, and the outbox has the event still.
+    -- Whatever a consumer does with it is written behind it, so nothing can survive that its cause did not.
+    perform set_config('synchronous_commit', 'off', true);
     return reached;
 end $$;

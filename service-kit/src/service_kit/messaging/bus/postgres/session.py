@@ -16,11 +16,15 @@ STATEMENT_TIMEOUT_MS = 10_000
 
 
 class Session:
-    """One autocommit connection; opened at the first call, opened again at the next after it broke."""
+    """One autocommit connection; opened at the first call, opened again at the next after it broke.
 
-    def __init__(self, url: str, name: str) -> None:
+    `durable` says whether a commit has to be on disk before it is answered.
+    """
+
+    def __init__(self, url: str, name: str, *, durable: bool = True) -> None:
         self._url = url
         self._name = name
+        self._durable = "on" if durable else "off"
         self._connection: PsycopgConnection | None = None
         self._backoff = Backoff()
 
@@ -44,7 +48,7 @@ class Session:
                 keepalives_idle=30,
                 keepalives_interval=5,
                 keepalives_count=3,
-                options=f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c jit=off",
+                options=f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c jit=off -c synchronous_commit={self._durable}",
             )
         except psycopg2.Error as error:
             self._backoff.failed()
