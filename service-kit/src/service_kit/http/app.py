@@ -13,7 +13,6 @@ from werkzeug.routing import IntegerConverter
 
 from service_kit.http.blueprint import Blueprint
 from service_kit.http.context import (
-    REQUEST_ID_HEADER,
     RequestGlobals,
     by_caller,
     cause_of,
@@ -224,6 +223,3 @@ class RowId(IntegerConverter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max", MAX_ROW_ID)
         super().__init__(*args, **kwargs)
-
-
-__all__ = ["MAX_BODY_BYTES", "REQUEST_ID_HEADER", "Kit", "kit", "service_app"]

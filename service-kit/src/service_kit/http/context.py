@@ -5,7 +5,7 @@ import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from flask import current_app, g, request
+from flask import current_app, g
 from flask.ctx import _AppCtxGlobals
 
 from service_kit.http.problems import Problem
@@ -16,8 +16,6 @@ from service_kit.telemetry.tracing import continue_traceparent
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-REQUEST_ID_HEADER = "X-Request-ID"
-DEADLINE_HEADER = "X-Request-Deadline"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+=@-]{0,127}\Z")
 
 
@@ -74,8 +72,3 @@ def deadline_of(received: str | None) -> float | None:
     if deadline < time.time():
         raise Problem("The time given for this request was over when it arrived.", status=504, code="deadline_exceeded")
     return deadline
-
-
-def header(name: str) -> str | None:
-    """Return one header of the current request."""
-    return request.headers.get(name)
