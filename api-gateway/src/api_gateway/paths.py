@@ -21,8 +21,8 @@ Segments = tuple[str, ...]
 def split_target(target: str) -> tuple[Segments, str]:
     """Return the decoded segments of a request target's path, and its query re-encoded.
 
-    `target` is as it came over the wire, bytes as Latin-1 characters. One slash at the end is left out. Raises Invalid
-    (400) for characters that could be read in two ways, NotFound for dot segments and `//`, 414 for one too long.
+    `target` is as it came over the wire, bytes as Latin-1 characters. One slash at the end is left out. Raises NotFound
+    for a path that could be read in two ways, Invalid (400) for such a query, a 414 problem for one that is too long.
     """
     if len(target) > MAX_TARGET_LENGTH:
         raise Problem("The address is too long.", status=414, code="uri_too_long")
@@ -52,29 +52,27 @@ def recode_query(raw: str) -> str:
 def _segments(path: str) -> Segments:
     if path in ("", "/"):
         return ()
-    if path[0] != "/":
-        raise Invalid("The path must begin with a slash.", code="bad_path")
     if _PLAIN.match(path) is None:
         path = _decoded(path)
-    elif "//" in path:
-        raise NotFound("There is nothing at this address.")
     segments = tuple(path[1:].removesuffix("/").split("/"))
-    if "." in segments or ".." in segments:
-        raise NotFound("There is nothing at this address.")
+    if path[0] != "/" or "//" in path or "." in segments or ".." in segments:
+        raise _nothing()
     return segments
 
 
 def _decoded(path: str) -> str:
     """Decode once. Encoded slashes were refused before, so splitting at slashes afterwards is safe."""
-    found = _AMBIGUOUS.search(path)
-    if found is not None:
-        if found[0] == "//":
-            raise NotFound("There is nothing at this address.")
-        raise Invalid("The path contains characters that aren't accepted there.", code="bad_path")
+    if _AMBIGUOUS.search(path):
+        raise _nothing()
     try:
         decoded = unquote_to_bytes(path.encode("latin-1")).decode("utf-8")
     except UnicodeError as error:
-        raise Invalid("The path isn't UTF-8.", code="bad_path") from error
+        raise _nothing() from error
     if _CONTROL.search(decoded):
-        raise Invalid("The path contains characters that aren't accepted there.", code="bad_path")
+        raise _nothing()
     return decoded
+
+
+def _nothing() -> NotFound:
+    # A path that could be read in two ways names nothing, as far as we are concerned.
+    return NotFound("There is nothing at this address.")

@@ -37,7 +37,7 @@ def create_app(
     metrics = metrics or Metrics(NAME)
     upstreams = Upstreams(settings)
     proxy = Proxy(settings, upstreams)
-    index, openapi = Index(), OpenApi(upstreams)
+    index, openapi = Index(), OpenApi(upstreams, token_needed=not settings.development)
     own = own_endpoints(
         index, openapi, Health(upstreams), SystemMetrics(metrics, upstreams), DeadLetters(proxy, upstreams),
         Trace(proxy, upstreams),
@@ -71,6 +71,7 @@ def own_endpoints(
             roles=frozenset({ADMIN}), query=dead_letters.FIELDS,
         ),
         Own(
-            "GET", "/api/tickets/{ticket_id}/trace", trace.show, "A ticket's way, hop by hop", roles=PEOPLE_INSIDE,
+            "GET", "/api/tickets/{ticket_id}/trace", trace.show, "A ticket's way, hop by hop",
+            roles=PEOPLE_INSIDE, path={"ticket_id": {"type": "integer", "minimum": 1}},
         ),
     )  # fmt: skip

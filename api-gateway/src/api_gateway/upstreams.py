@@ -16,7 +16,7 @@ LONGEST_WAIT_SECONDS = 10.0
 QUEUE_SHARE = 0.5
 LONGEST_REST = 4
 """A failing service is left alone for so many times the first rest at most, so that its return is soon noticed."""
-CHECK_SECONDS = 1.5
+CHECK_SECONDS = 1.3
 
 
 class Bulkhead:

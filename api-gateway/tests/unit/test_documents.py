@@ -74,6 +74,7 @@ def test_a_service_that_is_down_is_named_and_the_document_stays_valid(gateway: M
     validate(found)
     assert set(found["x-missing"]) == {"ticket-service", "ai-service", "routing-service", "analytics-service"}
     assert "can't be reached" in found["info"]["description"]
+    assert found["security"] == [{}, {"bearer": []}]  # development mode
     assert {"/", "/docs", "/metrics", "/api/health", "/api/statuses"} <= set(found["paths"])
 
 

@@ -21,5 +21,7 @@ class Own:
     roles: frozenset[str] | None = None
     schema: Mapping[str, Any] = field(default_factory=lambda: OBJECT)
     media_type: str = "application/json"
+    path: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The schemas of the path's parameters."""
     query: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """The query's fields and their schemas; others are refused."""

@@ -12,7 +12,7 @@ from api_gateway.messages import Answer, Request, json_answer
 from api_gateway.settings import NAME
 from api_gateway.upstreams import Upstreams
 
-LOOK_SECONDS = 1.7
+LOOK_SECONDS = 1.5
 CACHE_SECONDS = 1.0
 
 Status = dict[str, Any]

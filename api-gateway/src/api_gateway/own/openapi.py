@@ -18,7 +18,7 @@ from api_gateway.upstreams import Upstreams
 
 FRESH_SECONDS = 30.0
 RETRY_SECONDS = 2.0
-LOOK_SECONDS = 1.7
+LOOK_SECONDS = 1.5
 
 Document = dict[str, Any]
 Entries = Sequence[Route | Own | Alias]
@@ -30,8 +30,9 @@ class OpenApi:
     A service that is down is described as it was last seen, or its paths are left out and `x-missing` says so.
     """
 
-    def __init__(self, upstreams: Upstreams) -> None:
+    def __init__(self, upstreams: Upstreams, *, token_needed: bool) -> None:
         self._upstreams = upstreams
+        self._token_needed = token_needed
         self._entries: Entries = ()
         self._gather: Gather[str, Document] = Gather(self._fetch, threads=8, name="openapi")
         self._seen: dict[str, Document] = {}
@@ -53,7 +54,12 @@ class OpenApi:
             if self._cached is None or time.monotonic() > self._fresh_until:
                 answers = self._gather.each([upstream.name for upstream in self._upstreams], LOOK_SECONDS)
                 self._seen |= {name: found for name, found in answers.items() if isinstance(found, dict)}
-                self._cached = merged(self._entries, self._seen, [u.name for u in self._upstreams])
+                self._cached = merged(
+                    self._entries,
+                    self._seen,
+                    [upstream.name for upstream in self._upstreams],
+                    token_needed=self._token_needed,
+                )
                 complete = all(isinstance(found, dict) for found in answers.values())
                 self._fresh_until = time.monotonic() + (FRESH_SECONDS if complete else RETRY_SECONDS)
             return self._cached
@@ -66,7 +72,9 @@ class OpenApi:
         return document
 
 
-def merged(entries: Entries, documents: Mapping[str, Document], services: Sequence[str]) -> Document:
+def merged(
+    entries: Entries, documents: Mapping[str, Document], services: Sequence[str], *, token_needed: bool = True
+) -> Document:
     """Return one document of all entries; services without a document are named in `x-missing`."""
     missing = [name for name in services if name not in documents]
     components = Components()
@@ -85,8 +93,8 @@ def merged(entries: Entries, documents: Mapping[str, Document], services: Sequen
             "description": f"A self-hosted help desk. Everything is reached through the gateway.{note}",
         },
         "servers": [{"url": "/"}],
-        "security": [{"bearer": []}],
-        "tags": [{"name": name} for name in ("api-gateway", *services)],
+        "security": [{"bearer": []}] if token_needed else [{}, {"bearer": []}],
+        "tags": [{"name": name} for name in (*services, "api-gateway")],
         "paths": dict(sorted(paths.items())),
         "components": components.document | {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
     }
@@ -127,7 +135,7 @@ def _route(route: Route, described: Mapping[str, Document]) -> Iterator[Document
 
 def _own(own: Own) -> Document:
     parameters: list[Document] = [
-        {"name": name, "in": "path", "required": True, "schema": TEXT}
+        {"name": name, "in": "path", "required": True, "schema": own.path.get(name, TEXT)}
         for segment in pattern_segments(own.pattern)
         if (name := parameter_name(segment))
     ]
