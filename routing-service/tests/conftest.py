@@ -182,8 +182,11 @@ def events(database: Database, settings: Settings) -> Events:
     return Events(database, settings)
 
 
+Rows = Callable[..., list[tuple[Any, ...]]]
+
+
 @pytest.fixture
-def rows(made: ServiceDatabase) -> Callable[..., list[tuple[Any, ...]]]:
+def rows(made: ServiceDatabase) -> Rows:
     """Give a function that runs a query which no wall stops."""
 
     def run(query: str, *values: Any) -> list[tuple[Any, ...]]:

@@ -40,6 +40,7 @@ _FORGET = text("""
     delete from analytics_events e
     using unnest(cast(:companies as int[]), cast(:tickets as bigint[])) as g(company_id, ticket_id)
     where e.company_id = g.company_id and e.ticket_id = g.ticket_id and e.type <> :deleted
+        and e.ticket_id = any(cast(:tickets as bigint[]))
 """)
 
 # Relies on the index analytics_events_of; a chunk holds whole tickets.

@@ -33,14 +33,18 @@ _TYPES = {
 }
 _SELECTED = ", ".join(f"s.{name}" for name in _COLUMNS)
 _RECORD = ", ".join(f"{name} {_TYPES.get(name, 'text')}" for name in _COLUMNS)
-_CHANGED = ", ".join(f"{name} = n.{name}" for name in _COLUMNS if name not in ("company_id", "ticket_id"))
+_CHANGED = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in ("company_id", "ticket_id"))
 
+# Looked up one by one, whatever the statistics say: on a table that wasn't analyzed yet a plain join under row-level
+# security reads all tickets of the company. The order is the order of the locks.
 _LOCK = text(f"""
     with wanted as (
         select * from unnest(cast(:companies as int[]), cast(:tickets as bigint[])) as w(company_id, ticket_id)
     ), known as materialized (
-        select {_SELECTED} from ticket_state s join wanted using (company_id, ticket_id)
-        order by s.company_id, s.ticket_id for update of s
+        select k.* from (select * from wanted order by company_id, ticket_id) w cross join lateral (
+            select {_SELECTED} from ticket_state s
+            where s.company_id = w.company_id and s.ticket_id = w.ticket_id for update
+        ) k
     ), met as (
         insert into ticket_state as s (company_id, ticket_id)
         select company_id, ticket_id from wanted where (company_id, ticket_id) not in (
@@ -52,10 +56,11 @@ _LOCK = text(f"""
     select * from known union all select * from met
 """)
 
+# The rows are there, held by us; an upsert finds them by the primary key without asking the planner.
 _SAVE_STATES = f"""
-    update ticket_state s set {_CHANGED}
-    from jsonb_to_recordset(cast(:states as jsonb)) as n({_RECORD})
-    where s.company_id = n.company_id and s.ticket_id = n.ticket_id
+    insert into ticket_state as s ({", ".join(_COLUMNS)})
+    select * from jsonb_to_recordset(cast(:states as jsonb)) as n({_RECORD})
+    on conflict (company_id, ticket_id) do update set {_CHANGED}
 """
 
 _SAVE_TOTALS = f"""
@@ -111,7 +116,8 @@ def save(session: Session, before: Mapping[Key, TicketState], after: Mapping[Key
     if not changed:
         return
     found = differences((before[key], state) for key, state in changed.items())
-    statements, values = [_SAVE_STATES], {"states": orjson.dumps(list(changed.values())).decode()}
+    statements = [_SAVE_STATES]
+    values: dict[str, Any] = {"states": orjson.dumps(list(changed.values())).decode()}
     for statement, wanted, columns in (
         (_SAVE_TOTALS, found.totals, _total_columns),
         (_SAVE_DAYS, found.days, _day_columns),

@@ -36,14 +36,18 @@ _TYPES = {
 }
 _SELECTED = ", ".join(f"t.{name}" for name in _COLUMNS)
 _RECORD = ", ".join(f"{name} {_TYPES.get(name, 'text')}" for name in _COLUMNS)
-_CHANGED = ", ".join(f"{name} = n.{name}" for name in _COLUMNS if name not in ("company_id", "ticket_id"))
+_CHANGED = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in ("company_id", "ticket_id"))
 
+# Looked up one by one, whatever the statistics say: on a table that wasn't analyzed yet a plain join under row-level
+# security reads all tickets of the company. The order is the order of the locks.
 _LOCK = f"""
     with wanted as (
         select * from unnest(cast(:companies as int[]), cast(:tickets as bigint[])) as w(company_id, ticket_id)
     ), known as materialized (
-        select {_SELECTED} from tickets t join wanted using (company_id, ticket_id)
-        order by t.company_id, t.ticket_id for update of t
+        select k.* from (select * from wanted order by company_id, ticket_id) w cross join lateral (
+            select {_SELECTED} from tickets t
+            where t.company_id = w.company_id and t.ticket_id = w.ticket_id for update
+        ) k
     ), met as (
         insert into tickets as t (company_id, ticket_id)
         select company_id, ticket_id from wanted where (company_id, ticket_id) not in (
@@ -57,10 +61,11 @@ _LOCK = f"""
 
 _LOCK_KNOWN = text(f"select {_SELECTED} from tickets t where company_id = :company and ticket_id = :ticket for update")
 
+# The rows are there, held by us; an upsert finds them by the primary key without asking the planner.
 _SAVE_TICKETS = f"""
-    update tickets t set {_CHANGED}
-    from jsonb_to_recordset(cast(:tickets as jsonb)) as n({_RECORD})
-    where t.company_id = n.company_id and t.ticket_id = n.ticket_id
+    insert into tickets as t ({", ".join(_COLUMNS)})
+    select * from jsonb_to_recordset(cast(:tickets as jsonb)) as n({_RECORD})
+    on conflict (company_id, ticket_id) do update set {_CHANGED}
 """
 
 _SAVE_TOTALS = """
@@ -154,6 +159,7 @@ def forget_history(session: Session, keys: Collection[Key]) -> None:
         text(
             "delete from ticket_routing r using unnest(cast(:companies as int[]), cast(:tickets as bigint[]))"
             " as w(company_id, ticket_id) where r.company_id = w.company_id and r.ticket_id = w.ticket_id"
+            " and r.ticket_id = any(cast(:tickets as bigint[]))"
         ),
         {"companies": [key[0] for key in keys], "tickets": [key[1] for key in keys]},
     )
