@@ -4,4 +4,4 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/install.sh dev
 .venv/bin/python scripts/events_doc.py
-.venv/bin/python api-gateway/coming_from.py
+.venv/bin/python -m api_gateway.coming_from
