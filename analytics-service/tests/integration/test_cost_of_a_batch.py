@@ -1,6 +1,5 @@
 """A batch reads its own tickets and no others, and an answer a few rows, however many tickets there are."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from analytics_service.store import states
@@ -22,7 +21,7 @@ def test_a_batch_reads_its_own_tickets_only_also_before_the_first_analyze(databa
     with database.session(1) as session, session.begin():
         unflushed = session.execute(READ).scalar_one()
         before = states.lock(session, [(1, n) for n in range(2001, 2101)])
-        after = {key: replace(state, created_at=datetime.now(UTC)) for key, state in before.items()}
+        after = {key: state._replace(created_at=datetime.now(UTC)) for key, state in before.items()}
         states.save(session, before, after)
         assert len(before) == 100
         assert session.execute(READ).scalar_one() - unflushed <= 300

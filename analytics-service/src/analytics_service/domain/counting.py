@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
-from operator import add, attrgetter, sub
+from operator import add, attrgetter
+from typing import NamedTuple
 
 from analytics_service.domain.state import DONE, TicketState
 
@@ -30,12 +31,8 @@ class Total:
     def __add__(self, other: "Total") -> "Total":
         return Total(*map(add, values(self), values(other)))
 
-    def __sub__(self, other: "Total") -> "Total":
-        return Total(*map(sub, values(self), values(other)))
-
 
 TOTAL_FIELDS = tuple(item.name for item in fields(Total))
-NOTHING = Total()
 
 values: Callable[[Total], tuple[int, ...]] = attrgetter(*TOTAL_FIELDS)
 """Returns all figures of a total (dataclasses.astuple copies deeply, which is fifty times slower)."""
@@ -48,61 +45,63 @@ MinutePlace = tuple[int, datetime]
 """Company, minute."""
 
 
-@dataclass
-class Differences:
-    """What changes in the three rollups; places where nothing changes are left out by `without_zeros`."""
+class Differences(NamedTuple):
+    """What changes in the three rollups, sorted by place: everybody locks rows in this order."""
 
-    totals: dict[Place, Total] = field(default_factory=lambda: defaultdict(Total))
-    days: dict[DayPlace, int] = field(default_factory=lambda: defaultdict(int))
-    minutes: dict[MinutePlace, int] = field(default_factory=lambda: defaultdict(int))
-
-    def count(self, state: TicketState, sign: int) -> None:
-        """Add what a ticket in this state counts (sign 1), or take it away (sign -1)."""
-        created_at = state.created_at
-        if state.gone or created_at is None:
-            return
-        company, department = state.company_id, state.department or UNROUTED
-        created_at = created_at.astimezone(UTC)
-        total = contribution(state, created_at)
-        place = (company, department, state.status)
-        self.totals[place] = self.totals[place] + total if sign > 0 else self.totals[place] - total
-        self.days[company, created_at.date(), department] += sign
-        self.minutes[company, created_at.replace(second=0, microsecond=0)] += sign
-
-    def without_zeros(self) -> "Differences":
-        """Return the same without what cancelled itself out, sorted: everybody locks rows in this order."""
-        return Differences(
-            {place: self.totals[place] for place in sorted(self.totals) if self.totals[place] != NOTHING},
-            {place: self.days[place] for place in sorted(self.days) if self.days[place]},
-            {place: self.minutes[place] for place in sorted(self.minutes) if self.minutes[place]},
-        )
+    totals: dict[Place, Total]
+    days: dict[DayPlace, int]
+    minutes: dict[MinutePlace, int]
 
 
-def contribution(state: TicketState, created_at: datetime) -> Total:
-    """Return what a counted ticket adds at its place."""
-    routing_ms = _milliseconds(created_at, state.first_routed_at)
-    resolution_ms = _milliseconds(created_at, state.first_resolved_at) if state.status in DONE else None
-    return Total(
-        tickets=1,
-        confidence=state.confidence or 0,
-        need_admin=int(state.need_admin),
-        rerouted=int(state.rerouted),
-        answered=int(state.answer_confidence is not None),
-        answer_confidence=state.answer_confidence or 0,
-        timed_routings=int(routing_ms is not None),
-        routing_ms=routing_ms or 0,
-        timed_resolutions=int(resolution_ms is not None),
-        resolution_ms=resolution_ms or 0,
-    )
+def contribution(state: TicketState) -> Total | None:
+    """Return what a ticket adds at its place, None while it isn't counted."""
+    numbers = _numbers(state)
+    return None if numbers is None else Total(*numbers)
 
 
 def differences(changes: Iterable[tuple[TicketState, TicketState]]) -> Differences:
-    """Sum up what tickets that went from one state to another change."""
-    sums = Differences()
-    for before, after in changes:
-        sums.count(before, -1)
-        sums.count(after, 1)
-    return sums.without_zeros()
+    """Sum up what tickets that went from one state to another change; what cancels itself out is left out."""
+    totals: dict[Place, list[int]] = {}
+    days: defaultdict[DayPlace, int] = defaultdict(int)
+    minutes: defaultdict[MinutePlace, int] = defaultdict(int)
+    for change in changes:
+        for state, sign in zip(change, (-1, 1), strict=True):
+            numbers, created_at = _numbers(state), state.created_at
+            if numbers is None or created_at is None:
+                continue
+            company, department = state.company_id, state.department or UNROUTED
+            sums = totals.setdefault((company, department, state.status), [0] * len(numbers))
+            for position, number in enumerate(numbers):
+                sums[position] += sign * number
+            created_at = created_at.astimezone(UTC)
+            days[company, created_at.date(), department] += sign
+            minutes[company, created_at.replace(second=0, microsecond=0)] += sign
+    return Differences(
+        {place: Total(*totals[place]) for place in sorted(totals) if any(totals[place])},
+        {place: days[place] for place in sorted(days) if days[place]},
+        {place: minutes[place] for place in sorted(minutes) if minutes[place]},
+    )
+
+
+def _numbers(state: TicketState) -> tuple[int, ...] | None:
+    """Return the figures of a total in their order; a tuple, because every event needs two."""
+    created_at = state.created_at
+    if state.gone or created_at is None:
+        return None
+    routing_ms = _milliseconds(created_at, state.first_routed_at)
+    resolution_ms = _milliseconds(created_at, state.first_resolved_at) if state.status in DONE else None
+    return (
+        1,
+        state.confidence or 0,
+        int(state.need_admin),
+        int(state.rerouted),
+        int(state.answer_confidence is not None),
+        state.answer_confidence or 0,
+        int(routing_ms is not None),
+        routing_ms or 0,
+        int(resolution_ms is not None),
+        resolution_ms or 0,
+    )
 
 
 def _milliseconds(start: datetime, end: datetime | None) -> int | None:

@@ -1,7 +1,6 @@
 """Where tickets are, and the counts: locked in one order, so that replicas never wait for each other in a circle."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
 from typing import Any
 
 import orjson
@@ -15,7 +14,7 @@ from analytics_service.store.log import Key
 
 # ruff: noqa: S608 - only column names that stand in this file or in the domain are put together here.
 
-_COLUMNS = [field.name for field in fields(TicketState)]
+_COLUMNS = TicketState._fields
 _TYPES = {
     "company_id": "int",
     "ticket_id": "bigint",
@@ -105,7 +104,7 @@ def lock(session: Session, keys: Iterable[Key]) -> dict[Key, TicketState]:
             _LOCK, {"companies": plain(key[0] for key in ordered), "tickets": plain(key[1] for key in ordered)}
         )
         for row in rows:
-            found[row.company_id, row.ticket_id] = TicketState(**row._mapping)
+            found[row.company_id, row.ticket_id] = TicketState(*row)
         missing -= found.keys()
     return found
 
@@ -117,7 +116,7 @@ def save(session: Session, before: Mapping[Key, TicketState], after: Mapping[Key
         return
     found = differences((before[key], state) for key, state in changed.items())
     statements = [_SAVE_STATES]
-    values: dict[str, Any] = {"states": orjson.dumps(list(changed.values())).decode()}
+    values: dict[str, Any] = {"states": orjson.dumps([state._asdict() for state in changed.values()]).decode()}
     for statement, wanted, columns in (
         (_SAVE_TOTALS, found.totals, _total_columns),
         (_SAVE_DAYS, found.days, _day_columns),
