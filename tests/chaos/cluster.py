@@ -32,7 +32,7 @@ class Ground:
 
     def restart_postgres(self) -> None:
         """Let PostgreSQL crash, all its processes at once, and start it again on the same data and port."""
-        self.postgres._run(["pg_ctl", "-D", self.postgres.data, "-w", "-m", "immediate", "restart"])
+        self.postgres.crash_and_restart()
 
 
 @contextlib.contextmanager
