@@ -39,6 +39,9 @@ class Leadership:
         connection = self._connect()
         try:
             with connection.cursor() as cursor:
+                # What the relay commits may be forgotten in a crash: it publishes again then, and inboxes know that.
+                # So nobody waits for its flushes, least of all the consumers' commits behind them.
+                cursor.execute("set synchronous_commit = off")
                 cursor.execute(
                     "select pg_try_advisory_lock(hashtextextended(%s || current_schema(), 0))", (self._name,)
                 )

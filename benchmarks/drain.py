@@ -1,0 +1,53 @@
+"""How fast are stored tickets routed, shown and counted? `python -m benchmarks.drain [NUMBER]`"""
+
+import sys
+import time
+
+from benchmarks.machine import CpuClock, describe
+from benchmarks.stored import ask, store
+from tests.stack import Stack
+
+HELD = "update ticket.outbox set available_at = now() + interval '1 day' where published_at is null"
+RELEASED = "update ticket.outbox set available_at = now() where published_at is null"
+SHOWN = "select count(*) from ticket.inbox where queue = 'ticket-service.show-routing'"
+COUNTED = "select count(*) from analytics.inbox where queue = 'analytics-service.count'"
+LEFT = """
+    select (select count(*) from ticket.outbox where published_at is null)
+         + (select count(*) from ai.outbox where published_at is null)
+         + (select count(*) from routing.outbox where published_at is null)
+"""
+
+
+def measure(stack: Stack, number: int) -> tuple[float, dict[str, float]]:
+    """Return tickets per second from release to the last effect, and CPU milliseconds per ticket by process."""
+    shown_before, counted_before = ask(stack, SHOWN)[0][0], ask(stack, COUNTED)[0][0]
+    # Held back while they are stored, so that every process is warm and idle when it begins.
+    ask(stack, "alter table ticket.outbox alter available_at set default now() + interval '1 day'")
+    store(stack, number)
+    ask(stack, "alter table ticket.outbox alter available_at set default now()")
+    ask(stack, "vacuum analyze ticket.outbox")
+    time.sleep(1)
+    clock = CpuClock(stack)
+    began = time.monotonic()
+    ask(stack, RELEASED)
+    while ask(stack, SHOWN)[0][0] < shown_before + number or ask(stack, COUNTED)[0][0] < counted_before + 3 * number:
+        assert time.monotonic() - began < 300, (ask(stack, SHOWN), ask(stack, COUNTED), ask(stack, LEFT))
+        time.sleep(0.05)
+    seconds = time.monotonic() - began
+    return number / seconds, {name: used / number * 1e3 for name, used in clock.used().items()}
+
+
+def main(number: int = 20_000) -> None:
+    """Print the figures."""
+    with Stack() as stack:
+        store(stack, 200)
+        time.sleep(3)
+        rate, cpu = measure(stack, number)
+        print(f"drain of {number:,} stored tickets: {rate:,.0f} tickets/s on {describe()}")
+        for name, milliseconds in sorted(cpu.items(), key=lambda item: -item[1]):
+            print(f"  {name:20} {milliseconds:6.3f} ms of CPU per ticket")
+        print(f"  {'all':20} {sum(cpu.values()):6.3f}")
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

@@ -1,0 +1,84 @@
+"""The probe: PostgreSQL's own benchmark running the service's statement, as the service sends it."""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import psycopg2
+from service_kit.database.companies import set_companies_sql
+from service_kit.database.engine import Database
+from service_kit.messaging import outbox
+from service_kit.messaging.contracts import Contracts
+from service_kit.messaging.event import Cause
+from ticket_service.store.creation import CREATE_TICKET
+from ticket_service.usecases.create_ticket import prepare
+from ticket_service.usecases.origin import Origin
+
+from benchmarks.stored import app_url, draft
+from tests.stack import Stack
+
+
+def program() -> str:
+    """Find pgbench; raises FileNotFoundError."""
+    found = shutil.which("pgbench") or next(map(str, Path("/usr/lib/postgresql").glob("*/bin/pgbench")), "")
+    if not found:
+        raise FileNotFoundError("pgbench is not installed (Debian: postgresql-contrib)")
+    return found
+
+
+def script(stack: Stack) -> str:
+    """Write the one string that creates a ticket, under the same role and walls; ids are made by the server."""
+    url = app_url(stack, "ticket")
+    database = Database(url, schema="ticket")
+    outbox.connect(database, Contracts.installed())
+    _, parameters = prepare(
+        database, draft(1), Origin(company_id=1, actor="person:1", cause=Cause("benchmark", "", "person"))
+    )
+    database.dispose()
+    # Each ticket needs ids of its own; everything else may repeat.
+    parameters = {name: parameters[name] for name in parameters}
+    marks = {"uuid": "'@uuid@'", "event_id": "'@event@'"}
+    connection = psycopg2.connect(url)
+    with connection.cursor() as cursor:
+        text = cursor.mogrify(CREATE_TICKET, {**parameters, "uuid": "@uuid@", "event_id": "@event@"}).decode()
+    connection.close()
+    for mark in marks.values():
+        text = text.replace(mark, "gen_random_uuid()")
+    one_line = re.sub(r"\s+", " ", text).strip()
+    return f"{set_companies_sql((1,))} \\; {one_line};\n"
+
+
+def run(stack: Stack, *, clients: int, seconds: float) -> float:
+    """Return transactions per second with the simple protocol."""
+    url = app_url(stack, "ticket")
+    with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
+        file.write(script(stack))
+        file.flush()
+        told = subprocess.run(
+            [
+                program(),
+                "-n",
+                "-M",
+                "simple",
+                "-c",
+                str(clients),
+                "-j",
+                "2",
+                "-T",
+                str(int(seconds)),
+                "-f",
+                file.name,
+                url,
+            ],
+            env={**os.environ, "PGOPTIONS": "-c search_path=ticket"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    found = re.search(r"tps = ([\d.]+) \(without", told.stdout) or re.search(r"tps = ([\d.]+)", told.stdout)
+    if not found:
+        raise RuntimeError(told.stdout + told.stderr)
+    return float(found[1])

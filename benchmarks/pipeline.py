@@ -1,0 +1,87 @@
+"""Does the whole road keep up, and how long does a ticket take on it? `python -m benchmarks.pipeline`"""
+
+import time
+
+from benchmarks import load
+from benchmarks.create import requests_to
+from benchmarks.machine import CpuClock, percentile
+from benchmarks.report import Row, Table
+from benchmarks.stored import ask, posted
+from tests.stack import SERVICES, Stack
+
+STEADY_PER_SECOND = 300
+BACKLOG = "select count(*) from ticket.tickets where department is null"
+
+
+def keeps_up(stack: Stack, seconds: float) -> list[Row]:
+    """Create 300 tickets a second through the gateway and watch the backlog."""
+    make = requests_to(stack, "api-gateway")
+    load.run(stack.url, make, clients=16, seconds=2, per_second=STEADY_PER_SECOND)
+    time.sleep(2)
+    clock, backlogs, created, late = CpuClock(stack), [], 0, 0.0
+    for _ in range(4):
+        outcome = load.run(stack.url, make, clients=32, seconds=seconds / 4, per_second=STEADY_PER_SECOND)
+        assert set(outcome.statuses) == {201}, outcome.statuses
+        backlogs.append(ask(stack, BACKLOG)[0][0])
+        created += len(outcome.took)
+        late += outcome.seconds
+    rate = created / late
+    while ask(stack, BACKLOG)[0][0]:
+        time.sleep(0.1)
+    spent = {name: used / created * 1e3 for name, used in clock.used().items()}
+    ours = sum(spent[name] for name in SERVICES)
+    grows = backlogs[-1] > max(backlogs[0], STEADY_PER_SECOND)
+    return [
+        Row(
+            "through the gateway, the pipeline keeping up",
+            f"{rate:.0f} tickets/s",
+            f"≥ {STEADY_PER_SECOND}",
+            rate >= STEADY_PER_SECOND * 0.98 and not grows,
+            f"unrouted after each quarter: {backlogs}",
+        ),
+        Row(
+            "CPU per ticket in all our processes",
+            f"{ours:.2f} ms",
+            "≤ 3 ms",
+            ours <= 3,
+            ", ".join(f"{name} {used:.2f}" for name, used in spent.items()),
+        ),
+    ]
+
+
+def latency(stack: Stack, count: int, goals: tuple[float | None, float]) -> list[Row]:
+    """POST 20 tickets a second and wait for the department in the answer."""
+    headers = {"Prefer": "wait=5"}
+
+    def make(number: int) -> bytes:
+        return load.request(stack.url, "POST", "/api/tickets", headers, posted(number))
+
+    load.run(stack.url, make, clients=4, seconds=3, per_second=20)
+    outcome = load.run(stack.url, make, clients=8, seconds=count / 20, per_second=20, keep=True)
+    unrouted = sum(b'"department":null' in body for body in outcome.bodies)
+    rows = []
+    for share, goal in ((0.5, goals[0]), (0.99, goals[1])):
+        value = percentile(outcome.took, share) * 1e3
+        rows.append(
+            Row(
+                f"POST → department in the answer, 20/s, p{share * 100:.0f} ({stack.bus})",
+                f"{value:.1f} ms",
+                f"≤ {goal:.0f} ms" if goal else "",
+                value <= goal if goal else None,
+                f"{len(outcome.took)} tickets, {unrouted} unrouted, slowest {max(outcome.took) * 1e3:.0f} ms",
+            )
+        )
+    return rows
+
+
+def main(seconds: float = 20, count: int = 300) -> Table:
+    """Measure both on RabbitMQ."""
+    table = Table("The whole road on RabbitMQ")
+    with Stack(settings={"HTTP_WORKERS": "2"}) as stack:
+        table.rows += latency(stack, count, (15, 50))
+        table.rows += keeps_up(stack, seconds)
+    return table
+
+
+if __name__ == "__main__":
+    main().show()
