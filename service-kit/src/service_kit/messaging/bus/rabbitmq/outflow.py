@@ -56,6 +56,9 @@ class Outflow:
     def _wait_for(self, batch: Batch) -> None:
         deadline = time.monotonic() + self._confirm_seconds
         while not batch.finished.wait(LOOK_SECONDS):
+            if self.ended:
+                # Lost before the I/O thread came to send it, so nobody will ever answer for it.
+                return
             if self._link.blocked_seconds():
                 # The connection is kept: given up, it would leave this batch in the broker's buffers, and the next
                 # attempt another one, all to be delivered when the alarm is over.
