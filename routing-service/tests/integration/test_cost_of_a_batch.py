@@ -1,7 +1,5 @@
 """A batch reads its own tickets and no others, however many there are and whatever the statistics say."""
 
-from dataclasses import replace
-
 from routing_service.store import tickets
 from service_kit.database.engine import Database
 from sqlalchemy import text
@@ -17,7 +15,7 @@ def test_a_batch_reads_its_own_tickets_only_also_before_the_first_analyze(databa
     with database.session(1) as session, session.begin():
         unflushed = session.execute(READ).scalar_one()
         before = tickets.lock(session, [(1, n) for n in range(2001, 2101)])
-        after = {key: replace(ticket, category="Leave") for key, ticket in before.items()}
+        after = {key: ticket._replace(category="Leave") for key, ticket in before.items()}
         tickets.save(session, before, after)
         assert len(before) == 100
         assert session.execute(READ).scalar_one() - unflushed <= 300

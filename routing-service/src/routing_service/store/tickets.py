@@ -3,7 +3,6 @@
 # ruff: noqa: S608 - only column names that stand in this file are put together here.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import fields
 from typing import Any
 
 import orjson
@@ -16,7 +15,7 @@ from routing_service.domain.totals import Total, differences
 Key = tuple[int, int]
 """Company and ticket."""
 
-_COLUMNS = [field.name for field in fields(Ticket)]
+_COLUMNS = Ticket._fields
 _TYPES = {
     "ticket_uuid": "uuid",
     "priority_given": "boolean",
@@ -34,7 +33,11 @@ _TYPES = {
     "company_id": "int",
     "ticket_id": "bigint",
 }
-_SELECTED = ", ".join(f"t.{name}" for name in _COLUMNS)
+_READ_AS = {
+    "ticket_uuid": "t.ticket_uuid::text",
+    "confidence_score": "coalesce(t.confidence_score, 0)::double precision",
+}
+_SELECTED = ", ".join(f"{_READ_AS.get(name, f't.{name}')} as {name}" for name in _COLUMNS)
 _RECORD = ", ".join(f"{name} {_TYPES.get(name, 'text')}" for name in _COLUMNS)
 _CHANGED = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in ("company_id", "ticket_id"))
 
@@ -140,7 +143,7 @@ def save(
     values: dict[str, Any] = {}
     if changed:
         statements.append(_SAVE_TICKETS)
-        values["tickets"] = _json(list(changed.values()))
+        values["tickets"] = _json([ticket._asdict() for ticket in changed.values()])
     if deltas:
         statements.append(_SAVE_TOTALS)
         values |= _columns(deltas)
@@ -176,12 +179,9 @@ def _columns(deltas: dict[tuple[int, str], Total]) -> dict[str, Any]:
     }
 
 
-def _json(rows: Sequence[Ticket | Routing]) -> str:
+def _json(rows: Sequence[dict[str, Any] | Routing]) -> str:
     return orjson.dumps(rows).decode()
 
 
 def _ticket(row: Row[Any]) -> Ticket:
-    values = dict(row._mapping)
-    values["confidence_score"] = float(values["confidence_score"] or 0)
-    values["ticket_uuid"] = None if values["ticket_uuid"] is None else str(values["ticket_uuid"])
-    return Ticket(**values)
+    return Ticket._make(row)
