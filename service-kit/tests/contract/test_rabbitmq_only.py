@@ -69,7 +69,9 @@ def test_a_broker_that_falls_silent_is_noticed_by_both_sides_and_found_again(wor
         eventually(lambda: notices_the_outage(consumer))
         proxy.silent.clear()
         persistently(lambda: behind.send(publisher, [Outgoing(unsure)]))
-        assert unsure.id in ids(collect(consumer, 1))
+        # The acknowledgement may have been swallowed too: then the first comes again, before the other.
+        again = ids(collect(consumer, 1))
+        assert unsure.id in (again if again != first else ids(collect(consumer, 1)))
         behind.closing.close()
 
 
