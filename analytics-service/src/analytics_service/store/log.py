@@ -1,9 +1,10 @@
 """The log of what happened: appended to, read again only for a rebuild. No ticket text, no names of people."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from service_kit.messaging.columns import plain, quoted
+from service_kit.messaging.prepared import Prepared
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -26,15 +27,30 @@ class Entry:
     fact: Fact
 
 
-_APPEND = text("""
+_APPEND = Prepared(
+    "append_events",
+    """
     insert into analytics_events (company_id, event_id, type, source, ticket_id, revision, occurred_at, status,
         department, confidence, need_admin, rerouted, decided_by)
-    select * from unnest(cast(:companies as int[]), cast(:events as uuid[]), cast(:types as text[]),
-        cast(:sources as text[]), cast(:tickets as bigint[]), cast(:revisions as int[]),
-        cast(:times as timestamptz[]), cast(:statuses as text[]), cast(:departments as text[]),
-        cast(:confidences as int[]), cast(:need_admins as boolean[]), cast(:rerouteds as boolean[]),
-        cast(:deciders as text[]))
-""")
+    select * from unnest(:companies, :events, :types, :sources, :tickets, :revisions, :times, :statuses, :departments,
+        :confidences, :need_admins, :rerouteds, :deciders)
+    """,
+    {
+        "companies": "int[]",
+        "events": "uuid[]",
+        "types": "text[]",
+        "sources": "text[]",
+        "tickets": "bigint[]",
+        "revisions": "int[]",
+        "times": "timestamptz[]",
+        "statuses": "text[]",
+        "departments": "text[]",
+        "confidences": "int[]",
+        "need_admins": "boolean[]",
+        "rerouteds": "boolean[]",
+        "deciders": "text[]",
+    },
+)
 
 _FORGET = text("""
     delete from analytics_events e
@@ -62,8 +78,9 @@ _CHUNK = text("""
 def append(session: Session, entries: Sequence[Entry]) -> None:
     """Add entries in their order."""
     facts = [entry.fact for entry in entries]
-    session.execute(
-        _APPEND,
+    _APPEND.ready(session)
+    session.connection().exec_driver_sql(
+        _APPEND.call,
         {
             "companies": plain(entry.company_id for entry in entries),
             "events": plain(entry.event_id for entry in entries),
@@ -124,5 +141,5 @@ def chunks(session: Session, company: int) -> Iterator[list[Entry]]:
         after = rows[-1].ticket_id
 
 
-def _nullable(values: object) -> str:
-    return plain("NULL" if value is None else value for value in values)  # type: ignore[attr-defined]
+def _nullable(values: Iterable[object]) -> str:
+    return plain("NULL" if value is None else value for value in values)

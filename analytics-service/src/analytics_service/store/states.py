@@ -1,11 +1,12 @@
 """Where tickets are, and the counts: locked in one order, so that replicas never wait for each other in a circle."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
 from service_kit.messaging.columns import plain, quoted
-from sqlalchemy import text
+from service_kit.messaging.prepared import Prepared
+from sqlalchemy import CursorResult, text
 from sqlalchemy.orm import Session
 
 from analytics_service.domain.counting import TOTAL_FIELDS, Differences, differences
@@ -36,9 +37,11 @@ _CHANGED = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name no
 
 # Looked up one by one, whatever the statistics say: on a table that wasn't analyzed yet a plain join under row-level
 # security reads all tickets of the company. The order is the order of the locks.
-_LOCK = text(f"""
+_LOCK = Prepared(
+    "lock_states",
+    f"""
     with wanted as (
-        select * from unnest(cast(:companies as int[]), cast(:tickets as bigint[])) as w(company_id, ticket_id)
+        select * from unnest(:companies, :tickets) as w(company_id, ticket_id)
     ), known as materialized (
         select k.* from (select * from wanted order by company_id, ticket_id) w cross join lateral (
             select {_SELECTED} from ticket_state s
@@ -53,44 +56,71 @@ _LOCK = text(f"""
         returning {_SELECTED}
     )
     select * from known union all select * from met
-""")
+    """,
+    {"companies": "int[]", "tickets": "bigint[]"},
+)
 
 # The rows are there, held by us; an upsert finds them by the primary key without asking the planner.
-_SAVE_STATES = f"""
+_SAVE_STATES = Prepared(
+    "save_states",
+    f"""
     insert into ticket_state as s ({", ".join(_COLUMNS)})
-    select * from jsonb_to_recordset(cast(:states as jsonb)) as n({_RECORD})
+    select * from jsonb_to_recordset(:states) as n({_RECORD})
     on conflict (company_id, ticket_id) do update set {_CHANGED}
-"""
+    """,
+    {"states": "jsonb"},
+)
 
-_SAVE_TOTALS = f"""
+_SAVE_TOTALS = Prepared(
+    "save_totals",
+    f"""
     insert into ticket_totals as t (company_id, department, status, {", ".join(TOTAL_FIELDS)})
-    select * from unnest(cast(:total_companies as int[]), cast(:total_departments as text[]),
-        cast(:total_statuses as text[]), {", ".join(f"cast(:{name} as bigint[])" for name in TOTAL_FIELDS)})
+    select * from unnest(:total_companies, :total_departments, :total_statuses,
+        {", ".join(f":{name}" for name in TOTAL_FIELDS)})
     on conflict (company_id, department, status) do update set
         {", ".join(f"{name} = t.{name} + excluded.{name}" for name in TOTAL_FIELDS)}
-"""
+    """,
+    {
+        "total_companies": "int[]",
+        "total_departments": "text[]",
+        "total_statuses": "text[]",
+        **dict.fromkeys(TOTAL_FIELDS, "bigint[]"),
+    },
+)
 
-_SAVE_DAYS = """
+_SAVE_DAYS = Prepared(
+    "save_days",
+    """
     insert into tickets_by_day as t (company_id, day, department, created)
-    select * from unnest(cast(:day_companies as int[]), cast(:days as date[]), cast(:day_departments as text[]),
-        cast(:day_created as bigint[]))
+    select * from unnest(:day_companies, :days, :day_departments, :day_created)
     on conflict (company_id, day, department) do update set created = t.created + excluded.created
-"""
+    """,
+    {"day_companies": "int[]", "days": "date[]", "day_departments": "text[]", "day_created": "bigint[]"},
+)
 
 # Nobody asks for minutes longer ago than a day, so changes of those are left out, and their rows go with time. A row
 # still asked for has had every change, since it was no older when they came.
-_SAVE_MINUTES = """
+_SAVE_MINUTES = Prepared(
+    "save_minutes",
+    """
     insert into tickets_by_minute as t (company_id, minute, created)
-    select * from unnest(cast(:minute_companies as int[]), cast(:minutes as timestamptz[]),
-        cast(:minute_created as bigint[])) as m(company_id, minute, created)
+    select * from unnest(:minute_companies, :minutes, :minute_created) as m(company_id, minute, created)
     where m.minute > now() - interval '25 hours'
-    on conflict (company_id, minute) do update set created = t.created + excluded.created;
+    on conflict (company_id, minute) do update set created = t.created + excluded.created
+    """,
+    {"minute_companies": "int[]", "minutes": "timestamptz[]", "minute_created": "bigint[]"},
+)
+_FORGET_MINUTES = Prepared(
+    "forget_minutes",
+    """
     delete from tickets_by_minute where (company_id, minute) in (
         select company_id, minute from tickets_by_minute
-        where company_id = any(cast(:minute_companies as int[])) and minute < now() - interval '26 hours'
+        where company_id = any(:minute_companies) and minute < now() - interval '26 hours'
         order by company_id, minute limit 500 for update skip locked
     )
-"""
+    """,
+    {"minute_companies": "int[]"},
+)
 
 
 def lock(session: Session, keys: Iterable[Key]) -> dict[Key, TicketState]:
@@ -100,11 +130,10 @@ def lock(session: Session, keys: Iterable[Key]) -> dict[Key, TicketState]:
     while missing:
         # Whoever met a ticket at the same moment has entered it; then it is there when we look again.
         ordered = sorted(missing)
-        rows = session.execute(
-            _LOCK, {"companies": plain(key[0] for key in ordered), "tickets": plain(key[1] for key in ordered)}
-        )
+        columns = {"companies": plain(key[0] for key in ordered), "tickets": plain(key[1] for key in ordered)}
+        rows = _run(session, [_LOCK], columns)
         for row in rows:
-            found[row.company_id, row.ticket_id] = TicketState(*row)
+            found[row.company_id, row.ticket_id] = TicketState._make(row)
         missing -= found.keys()
     return found
 
@@ -115,17 +144,25 @@ def save(session: Session, before: Mapping[Key, TicketState], after: Mapping[Key
     if not changed:
         return
     found = differences((before[key], state) for key, state in changed.items())
-    statements = [_SAVE_STATES]
     values: dict[str, Any] = {"states": orjson.dumps([state._asdict() for state in changed.values()]).decode()}
-    for statement, wanted, columns in (
-        (_SAVE_TOTALS, found.totals, _total_columns),
-        (_SAVE_DAYS, found.days, _day_columns),
-        (_SAVE_MINUTES, found.minutes, _minute_columns),
-    ):
-        if wanted:
-            statements.append(statement)
-            values |= columns(found)
-    session.execute(text(";".join(statements)), values)
+    statements = [_SAVE_STATES]
+    if found.totals:
+        statements.append(_SAVE_TOTALS)
+        values |= _total_columns(found)
+    if found.days:
+        statements.append(_SAVE_DAYS)
+        values |= _day_columns(found)
+    if found.minutes:
+        statements += [_SAVE_MINUTES, _FORGET_MINUTES]
+        values |= _minute_columns(found)
+    _run(session, statements, values)
+
+
+def _run(session: Session, statements: Sequence[Prepared], values: Mapping[str, Any]) -> CursorResult[Any]:
+    """Run prepared statements in one round trip and return the rows of the last."""
+    for statement in statements:
+        statement.ready(session)
+    return session.connection().exec_driver_sql(";".join(each.call for each in statements), values)
 
 
 def _total_columns(found: Differences) -> dict[str, Any]:

@@ -6,7 +6,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, text
+from service_kit.messaging.columns import plain, quoted
+from service_kit.messaging.prepared import Prepared
+from sqlalchemy import CursorResult, Row, text
 from sqlalchemy.orm import Session
 
 from routing_service.domain.ticket import Decision, Routing, Ticket
@@ -43,9 +45,11 @@ _CHANGED = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name no
 
 # Looked up one by one, whatever the statistics say: on a table that wasn't analyzed yet a plain join under row-level
 # security reads all tickets of the company. The order is the order of the locks.
-_LOCK = f"""
+_LOCK = Prepared(
+    "lock_tickets",
+    f"""
     with wanted as (
-        select * from unnest(cast(:companies as int[]), cast(:tickets as bigint[])) as w(company_id, ticket_id)
+        select * from unnest(:companies, :tickets) as w(company_id, ticket_id)
     ), known as materialized (
         select k.* from (select * from wanted order by company_id, ticket_id) w cross join lateral (
             select {_SELECTED} from tickets t
@@ -60,22 +64,29 @@ _LOCK = f"""
         returning {_SELECTED}
     )
     select * from known union all select * from met
-"""
+    """,
+    {"companies": "int[]", "tickets": "bigint[]"},
+)
 
 _LOCK_KNOWN = text(f"select {_SELECTED} from tickets t where company_id = :company and ticket_id = :ticket for update")
 
 # The rows are there, held by us; an upsert finds them by the primary key without asking the planner.
-_SAVE_TICKETS = f"""
+_SAVE_TICKETS = Prepared(
+    "save_tickets",
+    f"""
     insert into tickets as t ({", ".join(_COLUMNS)})
-    select * from jsonb_to_recordset(cast(:tickets as jsonb)) as n({_RECORD})
+    select * from jsonb_to_recordset(:tickets) as n({_RECORD})
     on conflict (company_id, ticket_id) do update set {_CHANGED}
-"""
+    """,
+    {"tickets": "jsonb"},
+)
 
-_SAVE_TOTALS = """
+_SAVE_TOTALS = Prepared(
+    "save_totals",
+    """
     insert into routing_totals as t (company_id, department, tickets, routings, rerouted, confidence)
     select d.* from unnest(
-        cast(:companies as int[]), cast(:departments as text[]), cast(:counted as bigint[]),
-        cast(:routings as bigint[]), cast(:rerouted as bigint[]), cast(:confidence as bigint[])
+        :companies, :departments, :counted, :routings, :rerouted, :confidence
     ) as d(company_id, department, tickets, routings, rerouted, confidence)
     order by d.company_id, d.department
     on conflict (company_id, department) do update set
@@ -83,21 +94,41 @@ _SAVE_TOTALS = """
         routings = t.routings + excluded.routings,
         rerouted = t.rerouted + excluded.rerouted,
         confidence = t.confidence + excluded.confidence
-"""
+    """,
+    {
+        "companies": "int[]",
+        "departments": "text[]",
+        "counted": "bigint[]",
+        "routings": "bigint[]",
+        "rerouted": "bigint[]",
+        "confidence": "bigint[]",
+    },
+)
 
-_ADD_ROUTINGS = """
+_ADD_ROUTINGS = Prepared(
+    "add_routings",
+    """
     insert into ticket_routing (company_id, ticket_id, department, confidence_score, need_admin, decided_by, actor,
         reason, applied, rerouted)
     select company_id, ticket_id, department, confidence_score, need_admin, decided_by, actor, reason, applied, rerouted
     from rows from (
-        jsonb_to_recordset(cast(:routings_made as jsonb)) as (company_id int, ticket_id bigint, department text,
+        jsonb_to_recordset(:routings_made) as (company_id int, ticket_id bigint, department text,
             confidence_score numeric, need_admin boolean, decided_by text, actor text, reason text, applied boolean,
             rerouted boolean)
     ) with ordinality as r(company_id, ticket_id, department, confidence_score, need_admin, decided_by, actor, reason,
         applied, rerouted, place)
     order by place
     returning id
-"""
+    """,
+    {"routings_made": "jsonb"},
+)
+
+
+def run(session: Session, statements: Sequence[Prepared], values: Mapping[str, Any]) -> CursorResult[Any]:
+    """Run prepared statements in one round trip and return the rows of the last."""
+    for statement in statements:
+        statement.ready(session)
+    return session.connection().exec_driver_sql(";".join(each.call for each in statements), values)
 
 
 def lock(session: Session, keys: Iterable[Key]) -> dict[Key, Ticket]:
@@ -107,9 +138,8 @@ def lock(session: Session, keys: Iterable[Key]) -> dict[Key, Ticket]:
     while missing:
         # Whoever met a ticket at the same moment has entered it; then it is there when we look again.
         ordered = sorted(missing)
-        rows = session.execute(
-            text(_LOCK), {"companies": [key[0] for key in ordered], "tickets": [key[1] for key in ordered]}
-        )
+        columns = {"companies": plain(key[0] for key in ordered), "tickets": plain(key[1] for key in ordered)}
+        rows = run(session, [_LOCK], columns)
         for row in rows:
             ticket = _ticket(row)
             found[ticket.company_id, ticket.ticket_id] = ticket
@@ -139,7 +169,7 @@ def save(
     """
     changed = {key: ticket for key, ticket in after.items() if ticket != before[key]}
     deltas = differences((before[key], ticket) for key, ticket in changed.items())
-    statements: list[str] = []
+    statements: list[Prepared] = []
     values: dict[str, Any] = {}
     if changed:
         statements.append(_SAVE_TICKETS)
@@ -152,8 +182,8 @@ def save(
         values["routings_made"] = _json([decision.routing for decision in decisions])
     if not statements:
         return []
-    result = session.execute(text(";".join(statements)), values)
-    return [row.id for row in result] if decisions else []
+    rows = run(session, statements, values)
+    return [row.id for row in rows] if decisions else []
 
 
 def forget_history(session: Session, keys: Collection[Key]) -> None:
@@ -170,12 +200,12 @@ def forget_history(session: Session, keys: Collection[Key]) -> None:
 
 def _columns(deltas: dict[tuple[int, str], Total]) -> dict[str, Any]:
     return {
-        "companies": [company for company, _ in deltas],
-        "departments": [department for _, department in deltas],
-        "counted": [total.tickets for total in deltas.values()],
-        "routings": [total.routings for total in deltas.values()],
-        "rerouted": [total.rerouted for total in deltas.values()],
-        "confidence": [total.confidence for total in deltas.values()],
+        "companies": plain(company for company, _ in deltas),
+        "departments": quoted(department for _, department in deltas),
+        "counted": plain(total.tickets for total in deltas.values()),
+        "routings": plain(total.routings for total in deltas.values()),
+        "rerouted": plain(total.rerouted for total in deltas.values()),
+        "confidence": plain(total.confidence for total in deltas.values()),
     }
 
 
