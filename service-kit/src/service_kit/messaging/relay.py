@@ -196,10 +196,13 @@ class Relay:
 
     def _rest(self, worked: int) -> None:
         """Wait until there may be work again."""
-        if worked and not self._rung:
+        # Who commits rings a moment later; a look that came in between was announced all the same.
+        rang = self._bell.wait(0)
+        if worked and not rang and not self._rung:
             # Found without being told: somebody commits who can't ring here, so look often for a while.
             self._quick_until = time.monotonic() + QUICK_LOOKS_SECONDS
-        if worked >= pending.MOST_ROWS or self._refills:
+        if rang or worked >= pending.MOST_ROWS or self._refills:
+            self._rung = rang
             return
         quick = time.monotonic() < self._quick_until
         self._rung = self._bell.wait(QUICK_LOOK_SECONDS if quick else SLOW_LOOK_SECONDS)
