@@ -1,0 +1,46 @@
+"""Run all benchmarks and write their tables: `python -m benchmarks [NAME…]`."""
+
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks import create, drain, memory, outage, pipeline, reading
+from benchmarks.machine import describe
+from benchmarks.report import Table
+
+ALL: dict[str, Callable[[], Table]] = {
+    "create": create.main,
+    "pipeline": pipeline.main,
+    "drain": drain.main,
+    "reading": reading.main,
+    "outage": outage.main,
+    "memory": memory.main,
+}
+RESULTS = Path(__file__).parent / "results"
+
+
+def main(names: list[str]) -> int:
+    """Return 1 where a goal was missed."""
+    unknown = set(names) - set(ALL)
+    if unknown:
+        print(f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(ALL)}", file=sys.stderr)
+        return 2
+    began = datetime.now(UTC)
+    machine = describe()
+    print(f"{machine}\nAbsolute figures are not portable, not even between two hours here; ratios within a run are.")
+    tables = []
+    for name in names or ALL:
+        table = ALL[name]()
+        table.show()
+        tables.append(table)
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"{began:%Y-%m-%dT%H%M}.md"
+    heading = f"# {began:%Y-%m-%d %H:%M} UTC\n\n{machine}; load at the end {describe().rsplit('load ', 1)[1]}\n\n"
+    path.write_text(heading + "\n".join(table.markdown() for table in tables), encoding="utf-8")
+    print(f"\nwritten to {path}")
+    return int(any(row.met is False for table in tables for row in table.rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

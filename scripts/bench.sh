@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Measure: every benchmark, or the ones named. Needs PostgreSQL (with pgbench) and RabbitMQ, as the tests do, and a
+# machine that does nothing else.  `scripts/bench.sh [create pipeline drain reading outage memory]`
+set -euo pipefail
+cd "$(dirname "$0")/.."
+scripts/install.sh dev
+exec .venv/bin/python -m benchmarks "$@"
