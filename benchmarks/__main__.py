@@ -18,6 +18,15 @@ ALL: dict[str, Callable[[], Table]] = {
     "memory": memory.main,
 }
 RESULTS = Path(__file__).parent / "results"
+DOCUMENT = Path(__file__).parents[1] / "docs" / "performance.md"
+BEGIN, END = "<!-- results: written by make bench -->", "<!-- end of results -->"
+
+
+def document(results: str) -> None:
+    """Put the tables into the documentation."""
+    text = DOCUMENT.read_text(encoding="utf-8")
+    before, after = text.split(BEGIN)[0], text.split(END)[1]
+    DOCUMENT.write_text(f"{before}{BEGIN}\n\n{results}\n{END}{after}", encoding="utf-8")
 
 
 def main(names: list[str]) -> int:
@@ -36,8 +45,11 @@ def main(names: list[str]) -> int:
         tables.append(table)
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{began:%Y-%m-%dT%H%M}.md"
+    text = "\n".join(table.markdown() for table in tables)
     heading = f"# {began:%Y-%m-%d %H:%M} UTC\n\n{machine}; load at the end {describe().rsplit('load ', 1)[1]}\n\n"
-    path.write_text(heading + "\n".join(table.markdown() for table in tables), encoding="utf-8")
+    path.write_text(heading + text, encoding="utf-8")
+    if len(tables) == len(ALL):
+        document(f"{began:%Y-%m-%d}, {machine}.\n\n{text}")
     print(f"\nwritten to {path}")
     return int(any(row.met is False for table in tables for row in table.rows))
 
