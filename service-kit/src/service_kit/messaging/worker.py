@@ -126,6 +126,7 @@ class Worker:
             self._bell.close()
             self._waker.close()
             self._bus.close()
+            self._database.dispose()
         return ended
 
     def wake(self) -> None:
