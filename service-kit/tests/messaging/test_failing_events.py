@@ -1,5 +1,6 @@
 """What happens where an event's own effect fails, and where the failure is nobody's fault."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg2.errors
@@ -7,12 +8,14 @@ import pytest
 from service_kit.messaging.bus.memory import MemoryBus
 from service_kit.messaging.bus.port import BusDown, LostLease
 from service_kit.messaging.failures import passes_by_itself, retry_after
+from service_kit.messaging.parking import Parking
+from service_kit.messaging.subscription import Handler, Subscription
 from service_kit.testing.postgres import ServiceDatabase
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from .conftest import Build
-from .shop import QUEUE, Moody, eventually, message, notes, rows, send, subscription
+from .shop import QUEUE, TYPES, Moody, eventually, message, note, notes, rows, send, subscription
 
 STATES = "select state, attempts, reason, company_id, subject, type from parked"
 
@@ -53,6 +56,7 @@ def test_after_the_last_try_an_event_is_a_dead_letter(kit: ServiceDatabase, bus:
         ({"companyid": "0"}, "attribute companyid must be a whole number between 1 and 2147483647"),
         ({"companyid": "2"}, "the company of the body is not that of the envelope"),
         ({"subject": ""}, "attribute subject is missing"),
+        ({"source": "s" * 101}, "attribute source is longer than 100"),
         ({"revision": "-1"}, "attribute revision must be a whole number between 0 and 2147483647"),
         ({"time": "yesterday"}, "attribute time must be an RFC 3339 time"),
     ],
@@ -88,6 +92,60 @@ def test_nul_in_a_text_is_poison_and_hurts_nobody_else(kit: ServiceDatabase, bus
     send(bus, message(subject="a\0b"), message(subject="good"))
     eventually(lambda: notes(kit) == ["thing.made good 1"])
     assert rows(kit, "select state, subject from parked") == [("dead", "ab")]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"id": "i\0d"}, {"id": "".join(chr(33 + number * 7919 % 9000) for number in range(3000))}, {"extra": "\\u0000"}],
+    ids=["NUL in the id", "an id too long for an index", "a backslash before what looks like NUL"],
+)
+def test_attributes_that_no_table_can_hold_end_as_a_dead_letter_and_hold_up_nobody(
+    kit: ServiceDatabase, bus: MemoryBus, build: Build, changes: dict[str, str]
+) -> None:
+    whole = message(**{"revision": "none", **changes})
+    build().start()
+    send(bus, type(whole)(changes.get("id", whole.id), whole.type, whole.attributes, whole.body))
+    send(bus, message(subject="good"))
+    eventually(lambda: notes(kit) == ["thing.made good 1"] and not bus.waiting(QUEUE))
+    assert [row[0] for row in rows(kit, STATES)] == ["dead"]
+
+
+def test_what_can_not_be_put_aside_yet_is_not_acknowledged(
+    kit: ServiceDatabase, bus: MemoryBus, build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full database answers late: the broken message must neither vanish nor take its neighbours along."""
+    failures, park = iter(range(3)), Parking._park
+
+    def refuse_at_first(*arguments: Any, **named: Any) -> str:
+        if next(failures, None) is not None:
+            raise _database_error(OperationalError, psycopg2.errors.QueryCanceled)
+        return park(*arguments, **named)
+
+    monkeypatch.setattr(Parking, "_park", refuse_at_first)
+    send(bus, message(revision="none"), message(subject="good"), message(revision="none", number=2), queue=QUEUE)
+    build().start()
+    eventually(lambda: notes(kit) == ["thing.made good 1"] and not bus.waiting(QUEUE))
+    assert [row[0] for row in rows(kit, STATES)] == ["dead", "dead"]
+
+
+@dataclass(frozen=True)
+class Surprising:
+    """A view that fails in a way nobody foresaw."""
+
+    number: int
+
+    def __post_init__(self) -> None:
+        if self.number == 17:
+            raise ZeroDivisionError
+
+
+def test_an_unforeseen_error_while_reading_loses_neither_the_event_nor_its_companions(
+    kit: ServiceDatabase, bus: MemoryBus, build: Build
+) -> None:
+    send(bus, *(message(subject=str(number), number=number) for number in range(16, 19)))
+    build(Subscription("watch", dict.fromkeys(TYPES, Handler(Surprising, note)))).start()
+    eventually(lambda: len(notes(kit)) == 2 and not bus.waiting(QUEUE))
+    assert rows(kit, STATES) == [("dead", 0, "ZeroDivisionError while reading it", 1, "17", "thing.made")]
 
 
 def test_a_deadlock_costs_no_attempt_and_the_batch_is_done_later(
@@ -136,6 +194,7 @@ def _database_error(kind: type[Exception], original: type[Exception]) -> Excepti
         (_database_error(OperationalError, psycopg2.errors.SerializationFailure), True),
         (_database_error(OperationalError, psycopg2.errors.LockNotAvailable), True),
         (_database_error(OperationalError, psycopg2.errors.QueryCanceled), False),
+        (_database_error(OperationalError, psycopg2.errors.ProgramLimitExceeded), False),
         (_database_error(IntegrityError, psycopg2.errors.UniqueViolation), False),
         (ValueError(), False),
         (TimeoutError(), False),

@@ -56,11 +56,11 @@ class Consuming:
     def handle(self, received: Sequence[Incoming], consumer: Consumer) -> Report:
         """Do the effects of all that was received, once, and acknowledge it.
 
-        A culprit is parked, its companions are not held up. Raises what passes by itself (`passes_by_itself`):
-        whatever was not acknowledged yet has been released then, and the caller waits a little.
+        A culprit is parked, its companions are not held up. Raises what passes by itself (`passes_by_itself`), and
+        whatever keeps culprits from being parked: what was not acknowledged yet has been released then, and the caller
+        waits a little.
         """
         report = Report()
-        items: list[Item] = []
         try:
             items, broken = self._reading.read(received)
             for item in items:
@@ -68,6 +68,11 @@ class Consuming:
             for bad in broken:
                 self._dead(bad.incoming, bad.reason, report)
             items = self._prepare(items, report)
+        except Exception:
+            # What can't be understood or prepared may not be put aside yet, so nothing may be acknowledged.
+            consumer.release(received)
+            raise
+        try:
             self._batch.apply(items, received, consumer)
         except Exception as error:
             if passes_by_itself(error):

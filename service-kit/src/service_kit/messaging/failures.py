@@ -2,7 +2,7 @@
 
 import random
 
-from psycopg2.errors import DeadlockDetected, LockNotAvailable, QueryCanceled, SerializationFailure
+from psycopg2 import errors
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -13,7 +13,10 @@ JITTER = 0.2
 SHORTEST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
 
-_PASSING = (DeadlockDetected, SerializationFailure, LockNotAvailable)
+_PASSING = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable)
+# A statement that always runs into its time-out, or a value too long for an index: psycopg2 calls both operational, but
+# they are the event's own fault, and it must end as a dead letter one day instead of holding up its queue.
+_OWN_FAULT = (errors.QueryCanceled, errors.ProgramLimitExceeded)
 
 
 class ShuttingDown(Exception):
@@ -29,8 +32,7 @@ def passes_by_itself(error: BaseException) -> bool:
         return True
     if not isinstance(error, DBAPIError):
         return False
-    # A statement that always runs into its time-out is the event's own fault: it must end as a dead letter one day.
-    if isinstance(error.orig, QueryCanceled):
+    if isinstance(error.orig, _OWN_FAULT):
         return False
     return (
         error.connection_invalidated

@@ -15,6 +15,8 @@ from service_kit.messaging.failures import JITTER, RETRY_SECONDS
 from service_kit.messaging.wire import LARGEST_COMPANY, LONGEST_SUBJECT
 
 LONGEST_REASON = 500
+LONGEST_ID = 200
+"""Far below what a row of an index holds."""
 
 _PARK = text("""
     insert into parked as p
@@ -72,11 +74,11 @@ class Parking:
                     _PARK,
                     {
                         "queue": queue,
-                        "event_id": message.id or _made_up_id(message),
+                        "event_id": _event_id(message),
                         "company_id": _company(message) or self._operator,
                         "subject": _clean(message.attributes.get("subject", ""))[:LONGEST_SUBJECT],
                         "type": _clean(message.type)[:LONGEST_SUBJECT],
-                        "headers": _clean(orjson.dumps(dict(message.attributes)).decode().replace("\\u0000", "")),
+                        "headers": orjson.dumps({_clean(k): _clean(v) for k, v in message.attributes.items()}).decode(),
                         "body": message.body,
                         "counted": counted,
                         "reason": _clean(reason)[:LONGEST_REASON],
@@ -102,8 +104,12 @@ def _company(message: Message) -> int | None:
     return None
 
 
-def _made_up_id(message: Message) -> str:
-    return f"no-id-{hashlib.sha256(message.body).hexdigest()[:32]}"
+def _event_id(message: Message) -> str:
+    """Return the message's id, or one made up where it has none that could be stored: nothing may be lost for that."""
+    if 0 < len(message.id) <= LONGEST_ID and _clean(message.id) == message.id:
+        return message.id
+    whole = hashlib.sha256(message.id.encode("utf-8", "replace") + message.body)
+    return f"no-id-{whole.hexdigest()[:32]}"
 
 
 def _clean(value: str) -> str:

@@ -49,6 +49,9 @@ class Reading:
                 items.append(self._item(incoming))
             except (BadMessage, BadBody) as error:
                 broken.append(Broken(incoming, str(error)))
+            except Exception as error:
+                # Nobody foresaw it. Raised, it would hold up the queue for ever, and its innocent neighbours with it.
+                broken.append(Broken(incoming, f"{type(error).__name__} while reading it"))
         return items, broken
 
     def _item(self, incoming: Incoming) -> Item:

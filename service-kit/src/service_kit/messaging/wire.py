@@ -12,6 +12,8 @@ import orjson
 from service_kit.messaging.event import Cause, Envelope, Message
 
 LONGEST_SUBJECT = 300
+LONGEST_SOURCE = 100
+"""It stands in an index beside the subject, and a row of an index holds 2,700 bytes."""
 LONGEST_ATTRIBUTES = 4_000
 """Of all attributes together."""
 LARGEST_COMPANY = 2**31 - 1
@@ -82,15 +84,12 @@ def read_envelope(message: Message) -> Envelope:
     if actor_kind not in ("system", "person"):
         raise BadMessage("attribute actorkind must be system or person")
     event_id = _uuid(given.get("id") or message.id)
-    subject = _text(given, "subject")
-    if len(subject) > LONGEST_SUBJECT:
-        raise BadMessage(f"attribute subject is longer than {LONGEST_SUBJECT}")
     return Envelope(
         id=event_id,
         type=given.get("type") or message.type or _text(given, "type"),
         version=_version(_text(given, "dataschema")),
-        source=_text(given, "source"),
-        subject=subject,
+        source=_text(given, "source", LONGEST_SOURCE),
+        subject=_text(given, "subject", LONGEST_SUBJECT),
         company_id=_number(given, "companyid", 1, LARGEST_COMPANY),
         revision=_number(given, "revision", 0, LARGEST_REVISION),
         time=_time(_text(given, "time")),
@@ -117,10 +116,12 @@ def read_body(message: Message, envelope: Envelope) -> dict[str, Any]:
     return body
 
 
-def _text(given: Mapping[str, str], name: str) -> str:
+def _text(given: Mapping[str, str], name: str, longest: int = LONGEST_ATTRIBUTES) -> str:
     value = given.get(name)
     if not value:
         raise BadMessage(f"attribute {name} is missing")
+    if len(value) > longest:
+        raise BadMessage(f"attribute {name} is longer than {longest}")
     return value
 
 
