@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from .conftest import Build
-from .shop import QUEUE, eventually, message, note, notes, rows, send, subscription
+from .shop import QUEUE, Moody, eventually, message, note, notes, rows, send, subscription
 
 REMOVE = text("delete from notes where note like 'thing.made 1 %'")
 
@@ -69,3 +69,34 @@ def test_the_same_subject_of_another_company_lives_on(
     send(bus, message(subject="1", company=2))
     build().start()
     eventually(lambda: notes(kit) == ["thing.made 1 1"])
+
+
+def test_what_failed_about_a_subject_goes_with_it_but_for_the_end_itself(
+    kit: ServiceDatabase, database: Database, bus: MemoryBus, build: Build
+) -> None:
+    """A dead letter holds the subject's text; another queue's copy of the end must still be heard."""
+    moody = Moody({1, 2})
+    worker = build(subscription(moody))
+    worker.start()
+    send(bus, message(subject="1", number=1), message("thing.ended", "3", number=2), message(subject="2", number=1))
+    eventually(lambda: rows(kit, "select count(*) from parked") == [(3,)])
+    send(bus, message("thing.ended", "1", number=3), message("thing.ended", "3", number=3))
+    eventually(lambda: rows(kit, "select count(*) from tombstones") == [(2,)])
+    assert rows(kit, "select subject, type from parked order by subject") == [("2", "thing.made"), ("3", "thing.ended")]
+
+
+def test_an_end_costs_the_same_however_many_subjects_the_company_has(
+    kit: ServiceDatabase, database: Database, bus: MemoryBus, build: Build
+) -> None:
+    rows(
+        kit,
+        "insert into revisions (company_id, queue, source, subject, type, revision) "
+        "select 1, 'shop.watch', 'shop', 'subject ' || n, 'thing.made', 1 from generate_series(1, 5000) n returning 1",
+    )
+    with database.session(1) as session, session.begin():
+        inbox.end_subjects(session, [(1, "subject 77", "thing.ended")])
+        read = session.execute(
+            text("select seq_tup_read + idx_tup_fetch from pg_stat_xact_user_tables where relname = 'revisions'")
+        ).scalar_one()
+    assert rows(kit, "select count(*) from revisions") == [(4999,)]
+    assert read < 50

@@ -85,7 +85,8 @@ create table revisions (
     subject text not null,
     type text not null,
     revision int not null,
-    primary key (company_id, queue, source, subject, type)
+    -- The subject early: its end removes all its rows, whatever the queue.
+    primary key (company_id, subject, queue, source, type)
 );
 
 create table idempotency_keys (

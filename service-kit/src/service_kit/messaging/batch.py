@@ -81,7 +81,7 @@ class Batch:
             received_at=datetime.now(UTC),
         )
         groups: dict[int, tuple[Handler[Any], list[Delivery[Any]]]] = {}
-        ended: list[tuple[int, str]] = []
+        ended: list[tuple[int, str, str]] = []
         for item in items:
             envelope = item.envelope
             # Taken out, so that the same event twice in one batch is new only once.
@@ -95,7 +95,7 @@ class Batch:
                 # One call for all types that share a function: one order of locks per batch.
                 groups.setdefault(id(item.handler.apply), (item.handler, []))[1].append(item.delivery)
                 if item.final:
-                    ended.append((envelope.company_id, envelope.subject))
+                    ended.append((envelope.company_id, envelope.subject, envelope.type))
             outcomes[envelope.type, outcome] = outcomes.get((envelope.type, outcome), 0) + 1
         for handler, deliveries in groups.values():
             handler.apply(session, deliveries)

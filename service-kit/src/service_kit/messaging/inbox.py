@@ -48,9 +48,12 @@ _ADMIT = Prepared(
         returning event_id
     ),
     ended as materialized (
+        -- One look into the index per event, whatever the planner believes: on a table without statistics the walls
+        -- between companies make a join read all rows of the company.
         select distinct company_id, subject
-        from incoming left join tombstones t using (company_id, subject)
-        where incoming.final or t.company_id is not null
+        from incoming i
+        where final
+            or (select true from tombstones t where t.company_id = i.company_id and t.subject = i.subject limit 1)
     ),
     alive as (
         select incoming.*
@@ -90,18 +93,13 @@ _ADMIT = Prepared(
     },
 )
 
-_END = text("""
-    with ended as (
-        select * from unnest(cast(:companies as int[]), cast(:subjects as text[])) as e (company_id, subject)
-    ),
-    forgotten as (
-        delete from revisions r using ended e
-        where r.company_id = e.company_id and r.subject = e.subject
-    )
-    insert into tombstones (company_id, subject)
-    select distinct company_id, subject from ended order by company_id, subject
-    on conflict do nothing
-""")
+# What failed about a subject would have no effect any more and may hold its text, so it goes; but for the end itself,
+# which another queue may still have to hear. A statement per subject, for the reason told above.
+_END = """
+    delete from revisions where company_id = :company_{n} and subject = :subject_{n};
+    delete from parked where company_id = :company_{n} and subject = :subject_{n} and type <> :type_{n};
+    insert into tombstones (company_id, subject) values (:company_{n}, :subject_{n}) on conflict do nothing;
+"""
 
 _LOCK_AND_END = text("""
     select pg_advisory_xact_lock(
@@ -111,7 +109,10 @@ _LOCK_AND_END = text("""
     insert into tombstones (company_id, subject) values (:company, :subject) on conflict do nothing
 """)
 
-_SEEN = text("select event_id::text from inbox where queue = :queue and event_id = any(cast(:ids as uuid[]))")
+_SEEN = text("""
+    select asked.event_id::text from unnest(cast(:ids as uuid[])) as asked (event_id)
+    where (select true from inbox i where i.queue = :queue and i.event_id = asked.event_id limit 1)
+""")
 
 
 @dataclass(frozen=True)
@@ -166,10 +167,15 @@ class Inbox:
         return set(session.execute(_SEEN, {"queue": queue, "ids": plain(event_ids)}).scalars())
 
 
-def end_subjects(session: Session, subjects: Sequence[tuple[int, str]]) -> None:
-    """Put up tombstones for (company, subject) in a transaction that holds their locks (a batch with final events)."""
-    _write = {"companies": plain(company for company, _ in subjects), "subjects": quoted(name for _, name in subjects)}
-    session.execute(_END, _write)
+def end_subjects(session: Session, ended: Sequence[tuple[int, str, str]]) -> None:
+    """Put up tombstones in a transaction that holds the subjects' locks (a batch with final events).
+
+    `ended` gives company, subject and the type of the final event.
+    """
+    values: dict[str, int | str] = {}
+    for n, (company, subject, kind) in enumerate(in_order := sorted(set(ended))):
+        values |= {f"company_{n}": company, f"subject_{n}": subject, f"type_{n}": kind}
+    session.execute(text("".join(_END.format(n=n) for n in range(len(in_order)))), values)
 
 
 def end_subject(session: Session, company_id: int, subject: str) -> None:
