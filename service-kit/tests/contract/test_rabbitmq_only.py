@@ -8,11 +8,13 @@ from typing import Any
 import pika
 import pytest
 from service_kit.messaging.bus.port import BusDown, Consumer, Outcome, Outgoing
+from service_kit.messaging.bus.rabbitmq import consumer as rabbitmq_consumer
 from service_kit.messaging.bus.rabbitmq import leftovers
-from service_kit.messaging.names import EVENTS_EXCHANGE
+from service_kit.messaging.bus.rabbitmq.publisher import RabbitPublisher
+from service_kit.messaging.names import EVENTS_EXCHANGE, control_queue_name
 from service_kit.testing import rabbitmq
 
-from .acting import collect, consumer_of, eventually, ids, persistently, publisher_of, queue, send
+from .acting import PATIENCE_SECONDS, collect, consumer_of, eventually, ids, persistently, publisher_of, queue, send
 from .proxy import proxied
 from .worlds import RabbitWorld, message
 
@@ -117,3 +119,56 @@ def test_closing_leaves_no_connection_and_no_thread_behind(world: RabbitWorld) -
     collect(consumer, 1)
     world.closing.close()
     eventually(lambda: {thread.name for thread in threading.enumerate()} == before)
+
+
+def test_a_relay_whose_queue_for_requests_was_deleted_hears_the_next_request(world: RabbitWorld) -> None:
+    """Its connection is fine all the while, so nothing else would make it look."""
+    publisher: Any = publisher_of(world)
+    world.send(publisher, [Outgoing(message("nobody.cares"))])
+    world.delete_queue(control_queue_name("alpha"))
+    eventually(lambda: publisher._requests.ended)
+    world.bus("beta").declare([WORK])
+    asked: set[str] = set()
+    eventually(lambda: bool(asked.update(publisher.refill_requests()) or "beta.work" in asked))
+
+
+def test_a_relay_that_waits_for_a_silent_broker_starts_one_thread_and_no_more() -> None:
+    answered = threading.Event()
+
+    def connect() -> Any:
+        answered.wait(PATIENCE_SECONDS)
+        raise BusDown("it never answered")
+
+    publisher = RabbitPublisher(connect, "alpha", ["alpha"], confirm_seconds=1, blocked_seconds=1)
+    before = threading.active_count()
+    for _ in range(20):
+        assert publisher.refill_requests() == set()
+        time.sleep(0.01)
+    assert threading.active_count() <= before + 1
+    answered.set()
+
+
+def test_a_consumer_that_comes_back_to_a_deleted_queue_leaves_no_channel_open(world: RabbitWorld) -> None:
+    consumer: Any = consumer_of(world, WORK)
+    open_before = len(consumer._link._channels)
+    for _ in range(3):
+        world.delete_queue(WORK.name)
+        eventually(lambda: consumer._inflow.ended)
+        assert consumer.receive(1, 0.1) == []
+    eventually(lambda: len(consumer._link._channels) == open_before)
+
+
+def test_a_consumer_whose_queue_was_deleted_and_made_again_at_once_is_served_again(
+    world: RabbitWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The broker may cancel nobody then and deliver to nobody."""
+    monkeypatch.setattr(rabbitmq_consumer, "QUIET_SECONDS", 1.0)
+    consumer, beta = consumer_of(world, WORK), world.bus("beta")
+    beta.declare([WORK])
+    for _ in range(3):
+        world.delete_queue(WORK.name)
+        beta.declare([WORK])
+        sent = send(world, "ticket.created")
+        got = collect(consumer, 1)
+        assert ids(got) == sent
+        world.done(consumer, got)

@@ -50,3 +50,9 @@ def test_nothing_that_comes_over_the_wire_breaks_the_reader(
 ) -> None:
     read = amqp.to_message("key", BasicProperties(headers=headers, type=kind, message_id=kind), body)
     assert all(isinstance(value, str) for value in read.attributes.values())
+
+
+def test_a_header_name_that_is_no_text_ends_no_connection() -> None:
+    """pika hands such names out as bytes; an error here would come back with every redelivery."""
+    headers: dict[Any, Any] = {b"\xff\xfe": "x", "cloudEvents:id": "1"}
+    assert amqp.to_message("a.b", BasicProperties(headers=headers), b"").id == "1"

@@ -32,7 +32,9 @@ def to_message(routing_key: str, properties: BasicProperties, body: bytes) -> Me
     """
     bare: dict[str, str] = {}
     prefixed: dict[str, str] = {}
-    for name, value in (properties.headers or {}).items():
+    for given, value in (properties.headers or {}).items():
+        # pika hands out what is not UTF-8 as bytes, names too; raised here, an error would end the connection.
+        name = _text(given)
         for prefix in PREFIXES:
             if name.startswith(prefix):
                 prefixed[name[len(prefix) :].lower()] = _text(value)

@@ -12,6 +12,10 @@ from service_kit.messaging.bus.rabbitmq.channel import ChannelClosed
 from service_kit.messaging.bus.rabbitmq.inflow import Inflow
 from service_kit.messaging.bus.rabbitmq.link import Link
 
+QUIET_SECONDS = 60.0
+"""When to consume afresh. A queue that is deleted and made again within milliseconds may leave its consumer neither
+cancelled nor served (RabbitMQ 3.10, quorum queues), and nothing ever tells."""
+
 
 class RabbitConsumer:
     """One queue, one connection. Implements `bus.port.Consumer`."""
@@ -28,7 +32,7 @@ class RabbitConsumer:
     def receive(self, limit: int, timeout_seconds: float) -> list[Incoming]:
         """Wait for messages; where the connection or the queue is gone, bring it back first. Raises BusDown."""
         deadline = time.monotonic() + timeout_seconds
-        if self._inflow is None or self._inflow.ended:
+        if self._inflow is None or self._inflow.ended or self._inflow.quiet_seconds() > QUIET_SECONDS:
             if not self._backoff.pause(timeout_seconds):
                 return []
             self._inflow = self._open()
@@ -68,6 +72,9 @@ class RabbitConsumer:
         try:
             if self._link is None or self._link.lost:
                 self._link = self._connect()
+            if self._inflow is not None:
+                # Its channel may be open still, and keep from others what was delivered on it.
+                self._inflow.close()
             topology.declare(self._link, [self._queue], self._services)
             inflow = Inflow(self._link, self._queue.name, self._prefetch)
         except BusDown:

@@ -25,6 +25,7 @@ class Inflow:
         self._arrived: deque[Incoming] = deque()
         self._something = threading.Condition()
         self._in_hand: set[int] = set()
+        self._quiet_since = time.monotonic()
         # Oldest first: what was given back stays here, or a multiple ack of its successors would settle it unseen.
         self._unacknowledged: dict[int, None] = {}
         self._channel = link.channel()
@@ -46,6 +47,7 @@ class Inflow:
                 return []
             taken = [self._arrived.popleft() for _ in range(min(limit, len(self._arrived)))]
         tags = [incoming.receipt[1] for incoming in taken]
+        self._quiet_since = time.monotonic()
         self._in_hand.update(tags)
         self._unacknowledged.update(dict.fromkeys(tags))
         return taken
@@ -79,6 +81,10 @@ class Inflow:
         self._in_hand -= tags
         with self._something:
             self._arrived.extendleft(reversed(returned))
+
+    def quiet_seconds(self) -> float:
+        """Tell for how long nothing has come; 0 while anything is here."""
+        return 0.0 if self._arrived or self._in_hand else time.monotonic() - self._quiet_since
 
     def depth(self) -> int | None:
         """Count what waits in the queue and here. Raises BusDown."""

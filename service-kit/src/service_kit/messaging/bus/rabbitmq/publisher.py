@@ -48,8 +48,9 @@ class RabbitPublisher:
 
     def refill_requests(self) -> set[str]:
         """Return the queues that asked for a refill; they count as answered when this is called the next time."""
-        if not self._is_open() and self._backoff.pause(0):
+        if not self._is_open() and not self._opening.locked() and self._backoff.pause(0):
             # A relay with nothing to publish has to hear requests too, but must not wait for a broker that is down.
+            # Nor may it start a thread at every look while one waits for a broker that doesn't answer.
             threading.Thread(target=self._open_quietly, name=f"{self._service} opens its publisher").start()
         requests = self._requests
         if requests is None or requests.ended:
@@ -66,7 +67,8 @@ class RabbitPublisher:
             self._link = self._outflow = self._requests = None
 
     def _is_open(self) -> bool:
-        return self._outflow is not None and not self._outflow.ended
+        # The queue of requests may be deleted, and its consumer cancelled, while the connection is fine.
+        return not any(end is None or end.ended for end in (self._outflow, self._requests))
 
     def _open_quietly(self) -> None:
         try:
@@ -76,7 +78,7 @@ class RabbitPublisher:
 
     def _open(self, *, wait: bool) -> Outflow:
         with self._opening:
-            if self._outflow is not None and not self._outflow.ended:
+            if self._outflow is not None and self._is_open():
                 return self._outflow
             if not self._backoff.pause(1.0 if wait else 0.0):
                 raise BusDown("waiting before the next attempt to reach RabbitMQ")
@@ -84,10 +86,14 @@ class RabbitPublisher:
                 if self._link is None or self._link.lost:
                     self._link = self._connect()
                 topology.declare_control(self._link, [*self._services, self._service])
+                if self._requests is not None:
+                    # Left to itself beside a new one it would still be sent requests, which nobody would take.
+                    self._requests.close()
                 self._requests = Inflow(self._link, control_queue_name(self._service), MOST_REQUESTS)
-                self._outflow = Outflow(
-                    self._link, confirm_seconds=self._confirm_seconds, blocked_seconds=self._blocked_seconds
-                )
+                if self._outflow is None or self._outflow.ended:
+                    self._outflow = Outflow(
+                        self._link, confirm_seconds=self._confirm_seconds, blocked_seconds=self._blocked_seconds
+                    )
             except (BusDown, ChannelClosed) as error:
                 self._backoff.failed()
                 raise error if isinstance(error, BusDown) else BusDown(f"can't publish: {error}") from None
