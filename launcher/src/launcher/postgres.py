@@ -53,7 +53,7 @@ class EmbeddedPostgres:
             self._hand_over(sockets)
         options = (
             f"-p {self.port} -h 127.0.0.1 -k {sockets} -c max_connections=200 -c shared_buffers=64MB "
-            "-c max_wal_size=512MB -c jit=off"
+            "-c max_wal_size=512MB -c jit=off -c autovacuum_naptime=10s"
         )
         log = self.root / "postgresql.log"
         self._run(["pg_ctl", "-D", self.data, "-w", "-t", START_SECONDS, "-l", log, "-o", options, "start"], log)
