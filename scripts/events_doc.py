@@ -84,7 +84,10 @@ def asyncapi(topology: dict[str, Any], schemas: dict[str, dict[str, Any]]) -> st
             "address": event,
             "messages": {key: {"$ref": f"#/components/messages/{key}"}},
             "bindings": {
-                "amqp": {"is": "routingKey", "exchange": {"name": topology["exchange"], "type": "topic", "durable": True}}
+                "amqp": {
+                    "is": "routingKey",
+                    "exchange": {"name": topology["exchange"], "type": "topic", "durable": True},
+                }
             },
         }
         reference = {"$ref": f"#/channels/{key}"}
