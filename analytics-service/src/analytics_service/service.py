@@ -64,6 +64,7 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
                 "ticket.deleted": Handler(Deleted, count.apply),
             },
             guarded=False,
+            linger_seconds=0.05,
         ),
         Subscription(
             "know-departments",

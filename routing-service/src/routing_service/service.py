@@ -96,6 +96,7 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
                 "ticket.deleted": Handler(Deleted, follow),
             },
             guarded=False,
+            linger_seconds=0.02,
         ),
     ]
 

@@ -1,10 +1,15 @@
 """Delivered at least once, effects once: what a batch does with what it is given."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from service_kit.messaging.bus.memory import MemoryBus
+from service_kit.messaging.subscription import Delivery
 from service_kit.testing.postgres import ServiceDatabase
+from sqlalchemy.orm import Session
 
 from .conftest import Build
-from .shop import QUEUE, eventually, message, notes, rows, send
+from .shop import QUEUE, Thing, eventually, message, note, notes, rows, send, subscription
 
 
 def test_an_event_has_its_effect_and_is_acknowledged(kit: ServiceDatabase, bus: MemoryBus, build: Build) -> None:
@@ -78,3 +83,18 @@ def test_the_companies_of_a_batch_are_kept_apart_and_remembered(
     eventually(lambda: len(notes(kit)) == 3)
     assert rows(kit, "select company_id from notes order by 1") == [(1,), (2,), (3,)]
     assert rows(kit, "select id from companies order by 1") == [(1,), (2,), (3,)]
+
+
+def test_what_nobody_waits_for_is_gathered_into_one_batch(kit: ServiceDatabase, bus: MemoryBus, build: Build) -> None:
+    sizes: list[int] = []
+
+    def count(session: Session, deliveries: Sequence[Delivery[Thing]]) -> None:
+        sizes.append(len(deliveries))
+        note(session, deliveries)
+
+    build(replace(subscription(count), linger_seconds=0.5)).start()
+    send(bus, message(subject="1"))
+    send(bus, message(subject="2"), message(subject="3"))
+    eventually(lambda: len(notes(kit)) == 3)
+    assert sizes == [3]
+    eventually(lambda: not bus.waiting(QUEUE))

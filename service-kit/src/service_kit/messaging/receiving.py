@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Event as Flag
 from typing import Any
 
@@ -21,7 +22,13 @@ class Receiving:
     """One consumer of one queue."""
 
     def __init__(
-        self, service: str, open_consumer: Callable[[], Consumer], consuming: Consuming, measures: Measures, most: int
+        self,
+        service: str,
+        open_consumer: Callable[[], Consumer],
+        consuming: Consuming,
+        measures: Measures,
+        most: int,
+        linger: float,
     ) -> None:
         """`most` bounds a batch, beside what `consuming` says."""
         self._service = service
@@ -29,6 +36,7 @@ class Receiving:
         self._consuming = consuming
         self._measures = measures
         self._most = most
+        self._linger = linger
         self._problem = ""
         self._depth_at = 0.0
 
@@ -61,7 +69,12 @@ class Receiving:
 
     def step(self, consumer: Consumer, wait_seconds: float = WAIT_SECONDS) -> int:
         """Handle what has been delivered already, or comes first; return how much. Raises what passes by itself."""
-        received = consumer.receive(min(self._most, self._consuming.most), wait_seconds)
+        most = min(self._most, self._consuming.most)
+        received = consumer.receive(most, wait_seconds)
+        if received and self._linger and len(received) < most:
+            time.sleep(self._linger)
+            with suppress(BusDown):  # what is in hand is handled all the same
+                received += consumer.receive(most - len(received), 0)
         if received:
             self._measures.lag(self.queue, len(received))
             self._consuming.handle(received, consumer)

@@ -210,6 +210,8 @@ class Relay:
     def _take_over(self) -> bool:
         if not self._leadership.try_take():
             return False
+        with self._leadership.connection() as connection:
+            pending.prepare(connection)
         self._bell.hang_out()
         self._measures.relay_active(True)
         log.info("relay active")

@@ -45,10 +45,13 @@ class Subscription:
     """A queue of this service: `name` gives `<service>.<name>`; the keys of `handlers` are the event types it takes.
 
     `guarded` asks the worker to keep revisions, so that `Delivery.newest` means something; leave it out for pure
-    reactions. `prepare_threads` bounds how many events are prepared at once.
+    reactions. `prepare_threads` bounds how many events are prepared at once. `linger_seconds` is for what nobody waits
+    for: so long is waited for more after a first event, which makes fewer, larger batches and leaves the processors to
+    what somebody does wait for.
     """
 
     name: str
     handlers: Mapping[str, Handler[Any]] = field(default_factory=dict)
     guarded: bool = True
     prepare_threads: int = 8
+    linger_seconds: float = 0.0

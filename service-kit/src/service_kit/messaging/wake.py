@@ -90,12 +90,16 @@ class Bell:
     def wait(self, seconds: float) -> bool:
         """Wait until somebody rings, at most so long; tell whether somebody did. Many rings count as one."""
         ends = [self._inside] if self._outside is None else [self._inside, self._outside]
-        readable, _, _ = select.select(ends, [], [], max(seconds, 0.0))
-        for end in readable:
+        # Not select: it can't take descriptors above 1023, which a process with every service in it may have.
+        watcher = select.poll()
+        for end in ends:
+            watcher.register(end, select.POLLIN)
+        rung = {descriptor for descriptor, _ in watcher.poll(max(seconds, 0.0) * 1000)}
+        for end in ends:
             with suppress(BlockingIOError):
-                while end.recv(64):
+                while end.fileno() in rung and end.recv(64):
                     pass
-        return bool(readable)
+        return bool(rung)
 
     def close(self) -> None:
         """Give the sockets back."""

@@ -85,6 +85,7 @@ class Worker:
                 self._consuming(queues[subscription.name].name, subscription, parts),
                 self._measures,
                 settings.prefetch,
+                subscription.linger_seconds,
             )
             for subscription in subscriptions
         ]
@@ -170,21 +171,32 @@ class Worker:
     def _upkeep(self) -> None:
         """Declare queues, drain what the broker gave up on, prune; the relay's process does it for all."""
         service_name.set(self._service)
-        queues = [receiving.queue for receiving in self._receiving]
         prune_at = 0.0
         while not self._stopping.wait(UPKEEP_SECONDS):
             if not self.relay.active:
                 continue
-            try:
-                self._bus.declare(self._contracts.deployed_queues())
-                if drained := drain_dead(self._bus, self._parking, queues):
-                    log.warning("the broker gave up on messages", number=drained)
-                if time.monotonic() >= prune_at:
-                    prune(self._database, self._contracts.published_by(self._service))
-                    prune_at = time.monotonic() + PRUNE_EVERY_SECONDS
-            except Exception as error:
-                if not passes_by_itself(error):
-                    log.exception("upkeep failed")
+            # Each on its own: a broker that fails for ever must not keep tables from being pruned.
+            self._try(self._look_after_queues)
+            if time.monotonic() >= prune_at and self._try(self._prune):
+                prune_at = time.monotonic() + PRUNE_EVERY_SECONDS
+
+    def _look_after_queues(self) -> None:
+        self._bus.declare(self._contracts.deployed_queues())
+        if drained := drain_dead(self._bus, self._parking, [receiving.queue for receiving in self._receiving]):
+            log.warning("the broker gave up on messages", number=drained)
+
+    def _prune(self) -> None:
+        prune(self._database, self._contracts.published_by(self._service))
+
+    def _try(self, step: Callable[[], None]) -> bool:
+        """Do a step and tell whether it went well."""
+        try:
+            step()
+        except Exception as error:
+            if not passes_by_itself(error):
+                log.exception("upkeep failed")
+            return False
+        return True
 
     def _run_on_start(self) -> None:
         service_name.set(self._service)
