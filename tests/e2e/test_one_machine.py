@@ -132,6 +132,22 @@ def test_up_heals_after_the_system_was_killed(machine: OneMachine) -> None:
     assert requests.get(machine.url + "/api/dashboard/summary", timeout=10).json()["total_tickets"] == before
 
 
+def test_outside_development_mode_calls_need_the_key_that_up_names() -> None:
+    with tempfile.TemporaryDirectory(prefix="st-one-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        machine = OneMachine(Path(folder))
+        started = machine.command("up", SMARTTICKET_ENV="production")
+        try:
+            assert started.returncode == 0, started.stdout + started.stderr
+            assert requests.get(machine.url + "/api/tickets", timeout=5).status_code == 401
+            key = (Path(folder) / "home" / "secrets" / "gateway_api_key").read_text().strip()
+            allowed = requests.get(machine.url + "/api/tickets", headers={"Authorization": f"Bearer {key}"}, timeout=5)
+            assert allowed.status_code == 200
+            assert machine.command("doctor").returncode == 0
+        finally:
+            machine.command("down")
+
+
 @pytest.mark.parametrize(
     ("settings", "said"),
     [

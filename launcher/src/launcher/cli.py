@@ -8,7 +8,7 @@ from dotenv import dotenv_values
 
 from launcher.client import Gateway, default_url
 from launcher.commands import dead_letters, diagnose, importing, lifecycle, secrets, tracing
-from launcher.home import Home
+from launcher.home import API_KEY, Home
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
@@ -28,10 +28,10 @@ def main(context: click.Context, home: Path | None, url: str | None, key: str | 
     for name, value in dotenv_values(".env").items():
         os.environ.setdefault(name, value or "")
     folder = home or Path(os.environ.get("SMARTTICKET_HOME", "").strip() or ".smartticket")
-    context.obj = {
-        "home": Home(folder.resolve()),
-        "gateway": Gateway(url or default_url(), key or os.environ.get("SMARTTICKET_API_KEY", "")),
-    }
+    place = Home(folder.resolve())
+    named = key or os.environ.get("SMARTTICKET_API_KEY", "")
+    gateway = Gateway(url or default_url(), named, "" if url else place.known_secret(API_KEY))
+    context.obj = {"home": place, "gateway": gateway}
 
 
 for command in (

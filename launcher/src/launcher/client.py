@@ -10,8 +10,10 @@ import requests
 class Gateway:
     """A connection to the gateway; every call answers JSON or raises click.ClickException with a plain message."""
 
-    def __init__(self, url: str, key: str = "") -> None:
+    def __init__(self, url: str, key: str = "", own_key: str = "") -> None:
+        """`key` is what the caller named; `own_key`, this machine's, is tried where a key is needed and none named."""
         self.url = url.rstrip("/")
+        self._own_key = "" if key else own_key
         self._session = requests.Session()
         # The system is reached on its own address; a proxy of the environment would only be in the way.
         self._session.trust_env = False
@@ -36,7 +38,12 @@ class Gateway:
     def send(self, method: str, path: str, **options: Any) -> requests.Response:
         """Call and return the response whatever its status."""
         try:
-            return self._session.request(method, self.url + path, timeout=(2, 30), **options)
+            response = self._session.request(method, self.url + path, timeout=(2, 30), **options)
+            if response.status_code == requests.codes.unauthorized and self._own_key:
+                self._session.headers["Authorization"] = f"Bearer {self._own_key}"
+                self._own_key = ""
+                return self._session.request(method, self.url + path, timeout=(2, 30), **options)
+            return response
         except requests.RequestException as error:
             raise click.ClickException(
                 f"no answer from {self.url} ({type(error).__name__}); is the system up? start it with `make up`"

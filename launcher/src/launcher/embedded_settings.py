@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from service_kit.identity.tokens import public_key
 
-from launcher.home import Home
+from launcher.home import API_KEY, Home
 from launcher.services import SERVICES
 
 PORTS = {"api-gateway": "GATEWAY_PORT"} | {
@@ -56,15 +56,10 @@ def service_mapping(
     if name != "api-gateway":
         mapping["HTTP_HOST"] = "127.0.0.1"  # the gateway alone may be reached from elsewhere: GATEWAY_BIND
     if not (environment.get("GATEWAY_API_KEY") or environment.get("GATEWAY_API_KEY_FILE")):
-        mapping["GATEWAY_API_KEY"] = api_key(home)
+        mapping["GATEWAY_API_KEY"] = home.secret(API_KEY)
     return mapping
 
 
 def database_password(home: Home, service: str) -> str:
     """Return the password of one service's roles, safe inside an address."""
     return base64.b32encode(base64.b64decode(home.secret(f"database_{service}"))).decode().rstrip("=").lower()
-
-
-def api_key(home: Home) -> str:
-    """Return the bearer key of this home, the demo company's admin."""
-    return base64.b32encode(base64.b64decode(home.secret("gateway_api_key"))).decode().rstrip("=").lower()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 FOR_NOBODY = Path("/var/lib/smart-ticket")
+API_KEY = "gateway_api_key"
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,14 @@ class Home:
             with os.fdopen(descriptor, "w", encoding="ascii") as file:
                 file.write(base64.b64encode(secrets.token_bytes(32)).decode())
         return path.read_text(encoding="ascii").strip()
+
+    def known_secret(self, name: str) -> str:
+        """Return the secret `name` if there is one, '' otherwise."""
+        path = self.root / "secrets" / name
+        try:
+            return path.read_text(encoding="ascii").strip()
+        except OSError:
+            return ""
 
     def read_state(self) -> dict[str, Any]:
         """Return what the running process wrote about itself, {} where nothing runs."""

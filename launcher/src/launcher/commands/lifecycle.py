@@ -13,7 +13,7 @@ import psutil
 import requests
 from rich.table import Table
 
-from launcher.home import Home
+from launcher.home import API_KEY, Home
 from launcher.terminal import console
 
 UP_SECONDS = 90
@@ -75,6 +75,10 @@ def up(context: dict[str, Any]) -> None:
     for service, port in sorted(home.read_state()["ports"].items(), key=lambda item: item[1]):
         table.add_row(service, f"http://localhost:{port}")
     screen.print(table)
+    if os.environ.get("SMARTTICKET_ENV", "").strip() not in ("", "development"):
+        screen.print(
+            f"Calls need `Authorization: Bearer …`; the key is in {home.root / 'secrets' / API_KEY}", soft_wrap=True
+        )
     screen.print(NEXT.format(url=gateway_url(home)), highlight=False, markup=False, soft_wrap=True)
 
 
