@@ -20,6 +20,8 @@ class Outcome:
     took: list[float] = field(default_factory=list)
     statuses: dict[int, int] = field(default_factory=dict)
     bodies: list[bytes] = field(default_factory=list)
+    sent: list[float] = field(default_factory=list)
+    """When the requests of `bodies` were sent, by the clock on the wall."""
 
     @property
     def rate(self) -> float:
@@ -109,6 +111,7 @@ def run(
                 outcome.statuses[answer[0]] = outcome.statuses.get(answer[0], 0) + 1
                 if keep:
                     outcome.bodies.append(answer[1])
+                    outcome.sent.append(time.time() - outcome.took[-1])
                 idle.append(connection)
         outcome.seconds = time.perf_counter() - began
         for connection in everybody:

@@ -2,6 +2,8 @@
 
 import time
 
+import orjson
+
 from benchmarks import load
 from benchmarks.create import requests_to
 from benchmarks.machine import CpuClock, percentile
@@ -10,6 +12,7 @@ from benchmarks.stored import ask, posted
 from tests.stack import SERVICES, Stack
 
 STEADY_PER_SECOND = 300
+SHOWN = "select ticket_id, extract(epoch from created_at)::float from ticket.ticket_events where event_type = 'routed'"
 BACKLOG = "select count(*) from ticket.tickets where department is null"
 
 
@@ -49,26 +52,28 @@ def keeps_up(stack: Stack, seconds: float) -> list[Row]:
     ]
 
 
-def latency(stack: Stack, count: int, goals: tuple[float | None, float]) -> list[Row]:
-    """POST 20 tickets a second and wait for the department in the answer."""
-    headers = {"Prefer": "wait=5"}
+def latency(stack: Stack, count: int, goals: tuple[float, float]) -> list[Row]:
+    """POST 20 tickets a second: when is the department stored with the ticket, and when does the client know?"""
 
     def make(number: int) -> bytes:
-        return load.request(stack.url, "POST", "/api/tickets", headers, posted(number))
+        return load.request(stack.url, "POST", "/api/tickets", {"Prefer": "wait=5"}, posted(number))
 
     load.run(stack.url, make, clients=4, seconds=3, per_second=20)
     outcome = load.run(stack.url, make, clients=8, seconds=count / 20, per_second=20, keep=True)
     unrouted = sum(b'"department":null' in body for body in outcome.bodies)
+    shown = dict(ask(stack, SHOWN))
+    stored = [shown[orjson.loads(body)["id"]] - sent for body, sent in zip(outcome.bodies, outcome.sent, strict=True)]
     rows = []
-    for share, goal in ((0.5, goals[0]), (0.99, goals[1])):
-        value = percentile(outcome.took, share) * 1e3
+    for share, goal in zip((0.5, 0.99), goals, strict=True):
+        value, told = percentile(stored, share) * 1e3, percentile(outcome.took, share) * 1e3
         rows.append(
             Row(
-                f"POST → department in the answer, 20/s, p{share * 100:.0f} ({stack.bus})",
+                f"POST → department set, 20/s, p{share * 100:.0f} ({stack.bus})",
                 f"{value:.1f} ms",
-                f"≤ {goal:.0f} ms" if goal else "",
-                value <= goal if goal else None,
-                f"{len(outcome.took)} tickets, {unrouted} unrouted, slowest {max(outcome.took) * 1e3:.0f} ms",
+                f"≤ {goal:.0f} ms",
+                value <= goal,
+                f"up to the last statement before the commit; the client's answer has it after {told:.1f} ms "
+                f"({len(stored)} tickets, {unrouted} answers without)",
             )
         )
     return rows

@@ -13,6 +13,7 @@ from service_kit.messaging.measures import Measures
 from service_kit.telemetry.logs import get_logger, service_name
 
 WAIT_SECONDS = 0.5
+BETWEEN_BATCHES_SECONDS = 0.01
 DEPTH_EVERY_SECONDS = 5.0
 
 log = get_logger(__name__)
@@ -37,6 +38,7 @@ class Receiving:
         self._measures = measures
         self._most = most
         self._linger = linger
+        self._next_at = 0.0
         self._problem = ""
         self._depth_at = 0.0
 
@@ -71,10 +73,13 @@ class Receiving:
         """Handle what has been delivered already, or comes first; return how much. Raises what passes by itself."""
         most = min(self._most, self._consuming.most)
         received = consumer.receive(most, wait_seconds)
-        if received and self._linger and len(received) < most:
-            time.sleep(self._linger)
+        # Under load many small batches cost more than a few large ones; at a ticket now and then nobody waits.
+        pause = max(self._linger, self._next_at - time.monotonic())
+        if received and pause > 0 and len(received) < most:
+            time.sleep(pause)
             with suppress(BusDown):  # what is in hand is handled all the same
                 received += consumer.receive(most - len(received), 0)
+        self._next_at = time.monotonic() + BETWEEN_BATCHES_SECONDS
         if received:
             self._measures.lag(self.queue, len(received))
             self._consuming.handle(received, consumer)

@@ -25,6 +25,7 @@ TRY_AGAIN_SECONDS = 2.0
 QUICK_LOOK_SECONDS = 0.002
 QUICK_LOOKS_SECONDS = 1.0
 SLOW_LOOK_SECONDS = 0.05
+BETWEEN_PAGES_SECONDS = 0.01
 KEEPER_SECONDS = 1.0
 
 NOT_CONFIRMED = "the broker refused it or did not confirm it in time"
@@ -53,6 +54,7 @@ class Relay:
         self._refills: dict[str, int] = {}
         self._quick_until = 0.0
         self._rung = False
+        self._next_at = 0.0
         self._problem = ""
 
     @property
@@ -108,6 +110,7 @@ class Relay:
         return self._publish_page() + self._refill_page()
 
     def _publish_page(self) -> int:
+        self._next_at = time.monotonic() + BETWEEN_PAGES_SECONDS
         with self._unit_of_work() as lend:
             with lend() as connection:
                 rows = pending.take(connection)
@@ -201,8 +204,14 @@ class Relay:
         if worked and not rang and not self._rung:
             # Found without being told: somebody commits who can't ring here, so look often for a while.
             self._quick_until = time.monotonic() + QUICK_LOOKS_SECONDS
-        if rang or worked >= pending.MOST_ROWS or self._refills:
+        if worked >= pending.MOST_ROWS or self._refills:
             self._rung = rang
+            return
+        if worked:
+            # Under load pages of several events cost hardly more than pages of one.
+            time.sleep(max(self._next_at - time.monotonic(), 0.0))
+        if rang:
+            self._rung = True
             return
         quick = time.monotonic() < self._quick_until
         self._rung = self._bell.wait(QUICK_LOOK_SECONDS if quick else SLOW_LOOK_SECONDS)
