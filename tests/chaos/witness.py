@@ -121,7 +121,7 @@ def _forgetful(telling: type[Inbox]) -> Inbox:
             super().admit(session, queue, envelopes, *rest, **more)
             return {envelope.id: Admitted(ended=False, newest=True) for envelope in envelopes}
 
-        def seen(self, session: Session, queue: str, event_ids: Sequence[str]) -> set[str]:
+        def seen(self, *_: Any) -> set[str]:
             return set()
 
     return ForgetfulInbox()

@@ -105,7 +105,7 @@ class NoInbox(Inbox):
     def admit(self, session: Session, queue: str, envelopes: Any, *args: Any, **options: Any) -> dict[str, Admitted]:
         return {envelope.id: Admitted(ended=False, newest=True) for envelope in envelopes}
 
-    def seen(self, session: Session, queue: str, event_ids: Sequence[str]) -> set[str]:
+    def seen(self, *_: Any) -> set[str]:
         return set()
 
 

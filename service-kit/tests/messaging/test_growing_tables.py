@@ -34,7 +34,6 @@ def test_neither_a_batch_nor_the_end_of_a_subject_reads_whole_tables(kit: Servic
     inbox, envelopes = Inbox(), [read_envelope(message(subject=str(number))) for number in range(100)]
     with database.session(1) as session:
         admitted = inbox.admit(session, QUEUE, envelopes, [False] * 100, guarded=True, received_at=datetime.now(UTC))
-        inbox.seen(session, QUEUE, [envelope.id for envelope in envelopes])
         end_subjects(session, [(1, f"old {number}", "thing.ended") for number in range(10)])
         read = {row[0]: row[1] for row in session.execute(READ)}
         session.commit()

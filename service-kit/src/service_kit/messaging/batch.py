@@ -1,7 +1,6 @@
 """One transaction: what is new is noted, applied, announced and acknowledged, all of it or nothing."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -67,8 +66,12 @@ class Batch:
 
     def unseen(self, items: Sequence[Item]) -> list[Item]:
         """Return those not done before, so that no slow work is done for the others."""
-        with self._database.session(*{item.envelope.company_id for item in items}) as session:
-            seen = self._inbox.seen(session, self._queue, [item.envelope.id for item in items])
+        asked: dict[int, list[str]] = {}
+        for item in items:
+            asked.setdefault(item.envelope.company_id, []).append(item.envelope.id)
+        seen: set[str] = set()
+        for company, event_ids in asked.items():
+            seen |= self._inbox.seen(self._database, company, self._queue, event_ids)
         return [item for item in items if item.envelope.id not in seen]
 
     def _effects(self, session: Session, items: Sequence[Item], outcomes: dict[tuple[str, str], int]) -> None:
@@ -78,7 +81,7 @@ class Batch:
             [item.envelope for item in items],
             [item.final for item in items],
             guarded=self._guarded,
-            received_at=datetime.now(UTC),
+            received_at=items[0].received_at,
         )
         groups: dict[int, tuple[Handler[Any], list[Delivery[Any]]]] = {}
         ended: list[tuple[int, str, str]] = []

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from service_kit.database.engine import Database
 from service_kit.messaging.columns import plain, quoted
 from service_kit.messaging.event import Envelope
 from service_kit.messaging.prepared import Prepared
@@ -109,10 +110,10 @@ _LOCK_AND_END = text("""
     insert into tombstones (company_id, subject) values (:company, :subject) on conflict do nothing
 """)
 
-_SEEN = text("""
-    select asked.event_id::text from unnest(cast(:ids as uuid[])) as asked (event_id)
-    where (select true from inbox i where i.queue = :queue and i.event_id = asked.event_id limit 1)
-""")
+_SEEN = """
+    select asked.event_id::text from unnest(%(ids)s::uuid[]) as asked (event_id)
+    where (select true from inbox i where i.queue = %(queue)s and i.event_id = asked.event_id limit 1)
+"""
 
 
 @dataclass(frozen=True)
@@ -162,9 +163,10 @@ class Inbox:
         )
         return {event_id: Admitted(ended, newest) for event_id, ended, newest in rows}
 
-    def seen(self, session: Session, queue: str, event_ids: Sequence[str]) -> set[str]:
-        """Return which of these were done before; a look that saves slow work, not a guarantee."""
-        return set(session.execute(_SEEN, {"queue": queue, "ids": plain(event_ids)}).scalars())
+    def seen(self, database: Database, company_id: int, queue: str, event_ids: Sequence[str]) -> set[str]:
+        """Return which of a company's events were done before; a look that saves slow work, not a guarantee."""
+        rows = database.execute_and_commit(company_id, _SEEN, {"queue": queue, "ids": plain(event_ids)})
+        return {event_id for (event_id,) in rows}
 
 
 def end_subjects(session: Session, ended: Sequence[tuple[int, str, str]]) -> None:

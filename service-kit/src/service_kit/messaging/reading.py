@@ -22,6 +22,7 @@ class Item:
     handler: Handler[Any]
     delivery: Delivery[Any]
     final: bool
+    received_at: datetime
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,10 @@ class Reading:
         """Split what was received into what can be handled, in its order, and what never can."""
         items: list[Item] = []
         broken: list[Broken] = []
+        now = datetime.now(UTC)
         for incoming in received:
             try:
-                items.append(self._item(incoming))
+                items.append(self._item(incoming, now))
             except (BadMessage, BadBody) as error:
                 broken.append(Broken(incoming, str(error)))
             except Exception as error:
@@ -54,7 +56,7 @@ class Reading:
                 broken.append(Broken(incoming, f"{type(error).__name__} while reading it"))
         return items, broken
 
-    def _item(self, incoming: Incoming) -> Item:
+    def _item(self, incoming: Incoming, now: datetime) -> Item:
         envelope = read_envelope(incoming.message)
         handler = self._handlers.get(envelope.type)
         if handler is None:
@@ -63,7 +65,7 @@ class Reading:
             raise BadMessage(f"version {envelope.version} of the type is not known here")
         view = self._readers[envelope.type](read_body(incoming.message, envelope))
         final = envelope.type in self._finals
-        return Item(incoming, envelope, handler, Delivery(envelope, view), final)
+        return Item(incoming, envelope, handler, Delivery(envelope, view), final, now)
 
 
 def age_seconds(envelope: Envelope) -> float:
