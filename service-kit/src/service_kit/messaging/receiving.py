@@ -38,7 +38,7 @@ class Receiving:
         self._measures = measures
         self._most = most
         self._linger = linger
-        self._next_at = 0.0
+        self._began = 0.0
         self._problem = ""
         self._depth_at = 0.0
 
@@ -73,14 +73,13 @@ class Receiving:
         """Handle what has been delivered already, or comes first; return how much. Raises what passes by itself."""
         most = min(self._most, self._consuming.most)
         received = consumer.receive(most, wait_seconds)
-        # Under load many small batches cost more than a few large ones; at a ticket now and then nobody waits.
-        pause = max(self._linger, self._next_at - time.monotonic())
+        pause = self._pause()
         if received and pause > 0 and len(received) < most:
             time.sleep(pause)
             with suppress(BusDown):  # what is in hand is handled all the same
                 received += consumer.receive(most - len(received), 0)
-        self._next_at = time.monotonic() + BETWEEN_BATCHES_SECONDS
         if received:
+            self._began = time.monotonic()
             self._measures.lag(self.queue, len(received))
             self._consuming.handle(received, consumer)
             self._measures.lag(self.queue, 0)
@@ -89,6 +88,16 @@ class Receiving:
             if (waiting := consumer.depth()) is not None:
                 self._measures.depth(self.queue, waiting)
         return len(received)
+
+    def _pause(self) -> float:
+        """Return how long to wait for more, in seconds.
+
+        Under load many small batches cost more than a few large ones, so they begin at a distance. At a ticket now and
+        then nobody waits, but for a subscription that lingers.
+        """
+        since = time.monotonic() - self._began
+        distance = max(self._linger, BETWEEN_BATCHES_SECONDS)
+        return distance - since if since < distance else self._linger
 
     def _complain(self, error: Exception) -> None:
         problem = f"{type(error).__name__}: the bus is down" if isinstance(error, BusDown) else type(error).__name__
