@@ -92,7 +92,7 @@ class Receiving:
     def _pause(self) -> float:
         """Return how long to wait for more, in seconds.
 
-        Under load many small batches cost more than a few large ones, so they begin at a distance. At a ticket now and
+        Under load many small batches cost more than a few large ones, so they begin at a distance. At an event now and
         then nobody waits, but for a subscription that lingers.
         """
         since = time.monotonic() - self._began
