@@ -160,9 +160,10 @@ class Stack:
         self.processes[service].wait(10)
 
     def healthy(self) -> bool:
-        """Tell whether every service answers /ready with 200."""
+        """Tell whether every service is ready, its worker too."""
         try:
-            return all(requests.get(self.url_of(name) + "/ready", timeout=3).ok for name in SERVICES)
+            answers = [requests.get(self.url_of(name) + "/ready", timeout=3) for name in SERVICES]
+            return all(answer.ok and answer.json()["status"] != "degraded" for answer in answers)
         except requests.RequestException:
             return False
 

@@ -19,7 +19,9 @@ def test_tickets_are_taken_while_analytics_is_dead_and_counted_when_it_is_back()
         assert health.status_code == 200
         assert health.json()["status"] == "degraded"
         assert health.json()["services"]["analytics-service"]["status"] != "healthy"
-        assert health.json()["services"]["ticket-service"]["status"] == "healthy"
+        eventually(
+            lambda: stack.get("/api/health")["services"]["ticket-service"]["status"], lambda now: now == "healthy", 15
+        )
 
         summary = requests.get(stack.url + "/api/dashboard/summary", timeout=15)
         assert summary.status_code == 503

@@ -148,8 +148,7 @@ def test_a_worker_that_dies_takes_the_service_with_it(start: Start) -> None:
 
 def test_a_killed_supervisor_leaves_no_orphan_and_its_port_can_be_had_again(start: Start) -> None:
     service = start()
-    family = service.family()
-    assert len(family) >= 4
+    family = eventually(lambda: len(found := service.family()) >= 4 and found)
     service.process.kill()
     service.process.wait()
     eventually(lambda: not psutil.wait_procs(family, timeout=0.2)[1], 30)
