@@ -33,7 +33,7 @@ def embedded(folder: Path) -> list[Row]:
     """Start everything on one machine, as `make up` does, and weigh it; then the road's latency there."""
     port = free_port()
     environment = {**os.environ, "SMARTTICKET_HOME": str(folder), "GATEWAY_PORT": str(port)}
-    for name in ("TICKET", "AI", "ROUTING", "ANALYTICS"):
+    for name in ("TICKET", "AI", "ROUTING", "ANALYTICS", "AUTH"):
         environment[f"{name}_PORT"] = str(free_port())
     program = str(Path(sys.executable).with_name("smart-ticket"))
     before = {process.pid for process in psutil.process_iter()}

@@ -43,7 +43,7 @@ def script(stack: Stack) -> str:
     marks = {"uuid": "'@uuid@'", "event_id": "'@event@'"}
     connection = psycopg2.connect(url)
     with connection.cursor() as cursor:
-        text = cursor.mogrify(CREATE_TICKET, {**parameters, "uuid": "@uuid@", "event_id": "@event@"}).decode()
+        text = cursor.mogrify(CREATE_TICKET.sql, {**parameters, "uuid": "@uuid@", "event_id": "@event@"}).decode()
     connection.close()
     for mark in marks.values():
         text = text.replace(mark, "gen_random_uuid()")

@@ -11,45 +11,67 @@ from benchmarks.report import Row, Table
 from benchmarks.stored import ask, posted
 from tests.stack import SERVICES, Stack
 
-STEADY_PER_SECOND = 300
+OFFERED_PER_SECOND, STEADY_PER_SECOND = 315, 300
 SHOWN = "select ticket_id, extract(epoch from created_at)::float from ticket.ticket_events where event_type = 'routed'"
 BACKLOG = "select count(*) from ticket.tickets where department is null"
 
 
 def keeps_up(stack: Stack, seconds: float) -> list[Row]:
-    """Create 300 tickets a second through the gateway and watch the backlog."""
+    """Create a little over 300 tickets a second through the gateway and watch the backlog."""
     make = requests_to(stack, "api-gateway")
-    load.run(stack.url, make, clients=16, seconds=2, per_second=STEADY_PER_SECOND)
+    load.run(stack.url, make, clients=16, seconds=2, per_second=OFFERED_PER_SECOND)
     time.sleep(2)
     clock, backlogs, created, late = CpuClock(stack), [], 0, 0.0
     for _ in range(4):
-        outcome = load.run(stack.url, make, clients=32, seconds=seconds / 4, per_second=STEADY_PER_SECOND)
+        outcome = load.run(stack.url, make, clients=32, seconds=seconds / 4, per_second=OFFERED_PER_SECOND)
         assert set(outcome.statuses) == {201}, outcome.statuses
         backlogs.append(ask(stack, BACKLOG)[0][0])
         created += len(outcome.took)
         late += outcome.seconds
     rate = created / late
-    while ask(stack, BACKLOG)[0][0]:
-        time.sleep(0.1)
-    spent = {name: used / created * 1e3 for name, used in clock.used().items()}
-    ours = sum(spent[name] for name in SERVICES)
+    wait_until_routed(stack)
     grows = backlogs[-1] > max(backlogs[0], STEADY_PER_SECOND)
     return [
         Row(
             "through the gateway, the pipeline keeping up",
             f"{rate:.0f} tickets/s",
             f"≥ {STEADY_PER_SECOND}",
-            rate >= STEADY_PER_SECOND * 0.98 and not grows,
-            f"unrouted after each quarter: {backlogs}",
+            rate >= STEADY_PER_SECOND and not grows,
+            f"{OFFERED_PER_SECOND}/s offered; unrouted after each quarter: {backlogs}",
         ),
-        Row(
-            "CPU per ticket in all our processes",
-            f"{ours:.2f} ms",
-            "≤ 3 ms",
-            ours <= 3,
-            ", ".join(f"{name} {used:.2f}" for name, used in spent.items()),
-        ),
+        cpu_row("CPU per ticket at that rate, all our processes", clock, created),
     ]
+
+
+def at_full_speed(stack: Stack, seconds: float) -> list[Row]:
+    """Create through the gateway as fast as 32 clients can, all workers running, and wait until all is routed."""
+    make = requests_to(stack, "api-gateway")
+    load.run(stack.url, make, clients=32, seconds=2)
+    wait_until_routed(stack)
+    clock = CpuClock(stack)
+    outcome = load.run(stack.url, make, clients=32, seconds=seconds)
+    assert set(outcome.statuses) == {201}, outcome.statuses
+    [(left,)] = ask(stack, BACKLOG)
+    wait_until_routed(stack)
+    row = cpu_row("CPU per ticket at full speed, all our processes", clock, len(outcome.took), most=3.0)
+    told = f"{outcome.rate:.0f}/s with the whole pipeline running, {left} unrouted at the end; {row.besides}"
+    return [Row(row.what, row.value, row.goal, row.met, told)]
+
+
+def wait_until_routed(stack: Stack) -> None:
+    """Wait until no ticket is without a department."""
+    while ask(stack, BACKLOG)[0][0]:
+        time.sleep(0.1)
+
+
+def cpu_row(what: str, clock: CpuClock, tickets: int, most: float | None = None) -> Row:
+    """Tell the CPU time per ticket since the clock was made."""
+    spent = {name: used / tickets * 1e3 for name, used in clock.used().items()}
+    ours = sum(spent[name] for name in SERVICES)
+    besides = ", ".join(f"{name} {used:.2f}" for name, used in spent.items())
+    if most is None:
+        return Row(what, f"{ours:.2f} ms", besides=besides)
+    return Row(what, f"{ours:.2f} ms", f"≤ {most:.0f} ms", ours <= most, besides)
 
 
 def latency(stack: Stack, count: int, goals: tuple[float, float]) -> list[Row]:
@@ -85,6 +107,7 @@ def main(seconds: float = 20, count: int = 300) -> Table:
     with Stack(settings={"HTTP_WORKERS": "2"}) as stack:
         table.rows += latency(stack, count, (15, 50))
         table.rows += keeps_up(stack, seconds)
+        table.rows += at_full_speed(stack, seconds / 2)
     return table
 
 

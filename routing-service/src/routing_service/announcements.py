@@ -29,7 +29,7 @@ def ticket_routed(decision: Decision, cause: Cause) -> Event:
             "priority": ticket.priority,
             "confidence_score": ticket.confidence_score,
             "need_admin": ticket.need_admin,
-            # Teams come with auth-service; until then nobody is assigned.
+            # Nothing matches tickets with teams yet, so nobody is assigned.
             "team_id": None,
             "team": None,
             "decided_by": ticket.decided_by,

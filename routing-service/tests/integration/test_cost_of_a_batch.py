@@ -16,6 +16,6 @@ def test_a_batch_reads_its_own_tickets_only_also_before_the_first_analyze(databa
         unflushed = session.execute(READ).scalar_one()
         before = tickets.lock(session, [(1, n) for n in range(2001, 2101)])
         after = {key: ticket._replace(category="Leave") for key, ticket in before.items()}
-        tickets.save(session, before, after)
+        tickets.save(session, before, after, [])
         assert len(before) == 100
         assert session.execute(READ).scalar_one() - unflushed <= 300

@@ -4,7 +4,9 @@ from statistics import median
 from time import perf_counter
 
 import pytest
+from service_kit.database import connection
 from service_kit.database.engine import Database
+from service_kit.database.statements import Prepared, run, run_later
 from service_kit.database.tables import tombstones
 from service_kit.testing.wire import recorded
 from sqlalchemy import insert, text
@@ -12,6 +14,8 @@ from sqlalchemy import insert, text
 pytestmark = pytest.mark.postgres
 
 NOTE = "insert into notes (company_id, note) values (1, %(note)s) returning id"
+ADD = Prepared("add_note", "insert into notes (company_id, note) values (1, :note)", {"note": "text"})
+NOTES = Prepared("read_notes", "select note from notes order by id", {})
 
 
 @pytest.fixture
@@ -35,27 +39,67 @@ def test_a_use_case_of_one_statement_is_one_round_trip(wired):
         ]
 
 
-def test_the_companies_travel_with_a_transactions_first_statement(wired):
+def test_a_transaction_costs_its_statements_and_a_commit(wired):
     database, wire = wired
     for _ in range(2):
         with database.session(2, 1) as session, session.begin():
             session.execute(text("select 1"))
             session.execute(text("select 2"))
         assert [query for _, query in wire.take()] == [
-            "BEGIN",
-            "select set_config('app.companies', '1,2', true); select 1",
+            "begin;select set_config('app.companies', '1,2', true);select 1",
             "select 2",
-            "COMMIT",
+            "commit",
         ]
+
+
+def test_what_nobody_waits_for_travels_with_the_next_statement_or_the_commit(wired):
+    database, wire = wired
+    with database.session(1) as session, session.begin():
+        run_later(session, [ADD], {"note": "50 % of"})
+    wire.take()  # the statement was prepared here
+    with database.session(1) as session, session.begin():
+        run_later(session, [ADD], {"note": "50 % of"})
+        assert run(session, [NOTES], {})[-1].note == "50 % of"
+        wire.take()  # as was this one
+        run_later(session, [ADD], {"note": "a"})
+        run_later(session, [ADD], {"note": "b"})
+        assert session.execute(text("select 'x%'")).scalar_one() == "x%"
+        run_later(session, [ADD], {"note": "c"})
+    assert [query for _, query in wire.take()] == [
+        "execute add_note ('a');execute add_note ('b');select 'x%'",
+        "execute add_note ('c');commit",
+    ]
+    with database.session(1) as session:
+        assert [row.note for row in run(session, [NOTES], {})] == ["50 % of", "50 % of", "a", "b", "c"]
+
+
+def test_plans_are_made_again_after_a_while_at_no_further_round_trip(wired, monkeypatch):
+    database, wire = wired
+    database.execute_and_commit(1, NOTES, {})
+    with database._engine.connect() as any_connection:
+        any_connection.connection.driver_connection._plan_again_at = 0.0
+    monkeypatch.setattr(connection, "PLANS_SECONDS", 0.0)
+    wire.take()
+    database.execute_and_commit(1, NOTES, {})
+    with database.session(1) as session:
+        run(session, [NOTES], {})
+        run(session, [NOTES], {})
+    set_companies = "select set_config('app.companies', '1', true)"
+    assert [query for _, query in wire.take()] == [
+        f"discard plans;{set_companies}; execute read_notes",
+        f"discard plans;begin;{set_companies};execute read_notes",
+        "execute read_notes",
+        "rollback",
+    ]
 
 
 def test_many_rows_travel_in_one_string_with_the_companies(wired):
     database, wire = wired
     with database.session(1) as session, session.begin():
         session.execute(insert(tombstones), [{"company_id": 1, "subject": str(n)} for n in range(3)])
-    begin, statement, commit = (query for _, query in wire.take())
-    assert (begin, commit) == ("BEGIN", "COMMIT")
-    assert statement.startswith("select set_config('app.companies', '1', true); INSERT INTO tombstones")
+    statement, commit = (query for _, query in wire.take())
+    assert commit == "commit"
+    assert statement.startswith("begin;select set_config('app.companies', '1', true);INSERT INTO tombstones")
 
 
 def test_an_untouched_session_sends_nothing(wired):

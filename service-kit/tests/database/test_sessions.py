@@ -3,6 +3,7 @@ from time import perf_counter
 import pytest
 from service_kit.database.companies import companies_of, mark_announced
 from service_kit.database.engine import Database
+from service_kit.database.statements import Prepared, run, run_later
 from service_kit.database.tables import companies, tombstones
 from sqlalchemy import insert, text
 from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, TimeoutError
@@ -10,6 +11,9 @@ from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, TimeoutE
 pytestmark = pytest.mark.postgres
 
 NOTE = "insert into notes (company_id, note) values (1, %(note)s) returning id, note"
+ADD = Prepared("add_note", "insert into notes (company_id, note) values (1, :note)", {"note": "text"})
+ADD_FOREIGN = Prepared("add_foreign_note", "insert into notes (company_id, note) values (2, 'foreign')", {})
+DIVIDE = Prepared("divide", "select 10 / :by as result", {"by": "int"})
 
 
 def count(database):
@@ -38,12 +42,32 @@ def test_many_rows_at_once_may_be_a_transactions_first_statement(database):
         assert session.execute(text("select count(*) from tombstones")).scalar_one() == 2_500
 
 
-def test_a_streamed_result_may_be_a_transactions_first_statement(database):
-    database.execute_and_commit(1, NOTE, {"note": "x"})
-    database.execute_and_commit(2, NOTE.replace("(1,", "(2,"), {"note": "y"})
+def test_what_was_to_be_sent_later_goes_with_the_rollback(database):
     with database.session(1) as session:
-        streamed = session.execute(text("select note from notes"), execution_options={"stream_results": True})
-        assert streamed.scalars().all() == ["x"]
+        run_later(session, [ADD], {"note": "x"})
+        session.rollback()
+        session.execute(text("select 1"))
+        session.commit()
+    assert count(database) == 0
+
+
+def test_the_error_of_a_later_statement_is_raised_by_the_commit_and_undoes_everything(database):
+    with database.session(1) as session:
+        session.execute(text("insert into notes (company_id, note) values (1, 'x')"))
+        run_later(session, [ADD_FOREIGN], {})
+        with pytest.raises(ProgrammingError, match="row-level security"):
+            session.commit()
+    with database.session(1) as session, pytest.raises(ProgrammingError, match="row-level security"):
+        run(session, [ADD_FOREIGN], {})
+    assert count(database) == 0
+
+
+def test_a_statement_that_failed_is_known_to_the_server_afterwards(database):
+    for _ in range(2):
+        with database.session(1) as session, pytest.raises(DataError):
+            run(session, [DIVIDE], {"by": 0})
+    with database.session(1) as session:
+        assert run(session, [DIVIDE], {"by": 2})[0].result == 5
 
 
 def test_a_savepoint_may_come_first_and_its_rollback_keeps_the_companies(database):

@@ -118,6 +118,7 @@ class AcknowledgesFirst(Settlement):
 class MarksFirst(Relay):
     def _hand_over(self, lend: Any, taken: Sequence[Any]) -> None:
         self._mark(lend, taken, [Outcome.CONFIRMED] * len(taken))
+        self._settle()
         raise Died
 
 

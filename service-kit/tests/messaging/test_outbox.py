@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from service_kit.database.engine import Database
+from service_kit.database.statements import Prepared
 from service_kit.messaging import outbox
 from service_kit.messaging.contracts import BadEvent, Contracts
 from service_kit.messaging.event import Event
@@ -57,13 +58,15 @@ def test_a_use_case_of_one_statement_stores_and_announces_together(
     outbox.connect(database, contracts, lambda: woken.append(1))
     announced = outbox.insert_sql("made", subject="made.id::text", fields={"number": "made.id"})
     sql = f"""
-        with made as (insert into notes (company_id, note) values (1, %(note)s) returning id),
+        with made as (insert into notes (company_id, note) values (1, :note) returning id),
              announced as ({announced})
         select id from made
     """
     given: Any = Event("thing.made", "", 1, 1, {"company_id": 1}, event().cause)
     parameters = {"note": "100 %", **outbox.insert_parameters(database, given, later={"number": 1})}
-    [row] = database.execute_and_commit(1, sql, parameters, announces=True)
+    [row] = database.execute_and_commit(
+        1, Prepared("make_note", sql, {"note": "text", **outbox.INSERT_TYPES}), parameters, announces=True
+    )
     [(event_id, subject, body, actor)] = rows(kit, "select id::text, subject, body, actor_kind from outbox")
     assert (subject, actor) == (str(row.id), "person")
     told = orjson.loads(body)
@@ -78,8 +81,10 @@ def test_a_statement_s_event_is_held_against_its_contract_too(database: Database
 
 
 def test_an_event_of_another_company_does_not_pass_the_wall(database: Database) -> None:
-    with database.session(1) as session, pytest.raises(Exception, match="row-level security"):
+    with database.session(1) as session:
         outbox.add(session, event(company=2))
+        with pytest.raises(Exception, match="row-level security"):
+            session.commit()
 
 
 def test_no_event_is_no_statement(database: Database) -> None:

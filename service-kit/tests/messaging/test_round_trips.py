@@ -6,9 +6,10 @@ import pytest
 from service_kit.database.engine import Database
 from service_kit.messaging import outbox
 from service_kit.messaging.bus.memory import MemoryBus
+from service_kit.messaging.contracts import Contracts
 from service_kit.messaging.subscription import Delivery
 from service_kit.testing.postgres import ServiceDatabase
-from sqlalchemy import event as sqlalchemy_event
+from service_kit.testing.wire import Wire, recorded
 from sqlalchemy.orm import Session
 
 from .conftest import Build
@@ -16,47 +17,58 @@ from .shop import QUEUE, Thing, event, message, notes, rows, send, subscription
 
 
 @pytest.fixture
-def statements(database: Database) -> Iterator[list[str]]:
-    """Every string sent to the database, BEGIN and COMMIT apart."""
-    sent: list[str] = []
+def recorder(kit: ServiceDatabase) -> Iterator[tuple[str, Wire]]:
+    """A way to the schema, and what goes over it."""
+    with recorded(kit.url) as way:
+        yield way
 
-    def note(connection: object, cursor: object, statement: str, *_: object) -> None:
-        sent.append(statement)
 
-    sqlalchemy_event.listen(database._engine, "after_cursor_execute", note)
-    yield sent
-    sqlalchemy_event.remove(database._engine, "after_cursor_execute", note)
+@pytest.fixture
+def wire(recorder: tuple[str, Wire]) -> Wire:
+    """What the worker's database is told."""
+    return recorder[1]
+
+
+@pytest.fixture
+def database(kit: ServiceDatabase, contracts: Contracts, recorder: tuple[str, Wire]) -> Iterator[Database]:
+    """The worker's database, behind the recorder."""
+    made = Database(recorder[0], schema="kit", relay_url=kit.relay_url, pool_size=1)
+    outbox.connect(made, contracts)
+    yield made
+    made.dispose()
 
 
 def _react(session: Session, deliveries: list[Delivery[Thing]]) -> None:
     outbox.add_all(session, [event("lonely.said", delivery.envelope.subject) for delivery in deliveries])
 
 
-def test_a_batch_of_two_hundred_with_as_many_reactions_takes_two_statements(
-    kit: ServiceDatabase, bus: MemoryBus, build: Build, statements: list[str]
+def test_a_batch_of_two_hundred_with_as_many_reactions_takes_two_round_trips(
+    kit: ServiceDatabase, bus: MemoryBus, build: Build, wire: Wire
 ) -> None:
     receiving = build(subscription(_react))._receiving[0]
     consumer = bus.consumer(bus._queues[QUEUE], 200)
     send(bus, message(subject="warm"))
     assert receiving.step(consumer, 0) == 1
-    statements.clear()
+    wire.take()
     send(bus, *(message(subject=str(number)) for number in range(200)))
     assert receiving.step(consumer, 0) == 200
-    assert len(statements) == 2, statements
+    first, last = (query.removeprefix("discard plans;") for _, query in wire.take())
     assert rows(kit, "select count(*) from outbox") == [(201,)]
-    assert statements[0].startswith("select set_config('app.companies', '1', true); execute lock_subjects")
+    assert first.startswith("begin;select set_config('app.companies', '1', true);execute lock_subjects")
+    assert last.startswith("execute add_events")
+    assert last.endswith(";commit")
 
 
-def test_a_duplicate_costs_one_statement(
-    kit: ServiceDatabase, bus: MemoryBus, build: Build, statements: list[str]
+def test_a_duplicate_costs_two_short_round_trips(
+    kit: ServiceDatabase, bus: MemoryBus, build: Build, wire: Wire
 ) -> None:
     receiving = build()._receiving[0]
     consumer = bus.consumer(bus._queues[QUEUE], 200)
     twice = message()
     send(bus, twice)
     receiving.step(consumer, 0)
-    statements.clear()
+    wire.take()
     send(bus, twice)
     receiving.step(consumer, 0)
-    assert len(statements) == 1
+    assert [query.removeprefix("discard plans;")[:5] for _, query in wire.take()] == ["begin", "commi"]
     assert len(notes(kit)) == 1

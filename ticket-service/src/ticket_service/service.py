@@ -1,6 +1,7 @@
 """The only place that builds things and hands them to each other."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from flask import Flask
 from service_kit.database.engine import Database
@@ -30,6 +31,7 @@ from ticket_service.domain.errors import (
 )
 from ticket_service.measures import Measures
 from ticket_service.parts import EXTENSION, Parts
+from ticket_service.ringing import Ringer, bell_of_this_process
 from ticket_service.settings import Settings
 from ticket_service.usecases.create_customer_ticket import TooBusy
 from ticket_service.waiting import RoutingWaiter, look_into
@@ -80,7 +82,9 @@ def create_app(settings: Settings, metrics: Metrics | None = None, worker_status
         database=database,
         measures=Measures(metrics),
         # A quarter of the threads may wait, so that a slow pipeline never holds up all requests.
-        waiter=RoutingWaiter(look_into(database), max(1, settings.http_threads // 4)),
+        waiter=RoutingWaiter(
+            look_into(database), max(1, settings.http_threads // 4), partial(bell_of_this_process, settings)
+        ),
         waker=waker,
         create_wait_seconds=settings.create_wait_ms / 1000,
     )
@@ -89,7 +93,7 @@ def create_app(settings: Settings, metrics: Metrics | None = None, worker_status
 
 def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Subscription]:
     """Say which events this service takes, and what it does with them."""
-    show_routing = ShowRouting(Measures(metrics or Metrics(NAME)))
+    show_routing = ShowRouting(Measures(metrics or Metrics(NAME)), Ringer(settings).ring)
     department = Handler(DepartmentChanged, department_changed.apply)
     return [
         Subscription("show-routing", {"ticket.routed": Handler(Routed, show_routing.apply)}),

@@ -1,4 +1,7 @@
-"""Lets answers wait a moment for a routing, at the price of one small query every few milliseconds for all of them."""
+"""Lets answers wait a moment for a routing: the worker rings when it shows one, and one query looks for all who wait.
+
+Where the worker runs on another machine nobody rings, and the query is asked every few milliseconds instead.
+"""
 
 import threading
 import time
@@ -8,11 +11,15 @@ from dataclasses import dataclass, field
 
 from service_kit.database.engine import Database
 from service_kit.messaging.columns import plain
+from service_kit.messaging.wake import Bell
 from service_kit.telemetry.logs import get_logger
 
 from ticket_service.store.routings import ROUTED_SINCE
 
 POLL_SECONDS = 0.004
+RUNG_POLL_SECONDS = 0.05
+TRUST_SECONDS = 10.0
+"""After a ring, how long to believe that the next one will come too."""
 TROUBLED_POLL_SECONDS = 0.1
 REST_SECONDS = 5.0
 
@@ -47,8 +54,10 @@ class RoutingWaiter:
     vain nobody waits for a while, except who asks for it: when routing is down, tickets are still created quickly.
     """
 
-    def __init__(self, look: Look, places: int) -> None:
+    def __init__(self, look: Look, places: int, hang_out: Callable[[], Bell] = lambda: Bell(None)) -> None:
+        """`hang_out` makes the bell that the worker rings, in the process that waits."""
         self._look = look
+        self._hang_out = hang_out
         self._places = places
         self._waiting: set[_Wait] = set()
         self._changed = threading.Condition()
@@ -81,19 +90,23 @@ class RoutingWaiter:
         return routed
 
     def _watch(self) -> None:
+        bell, rung_until = self._hang_out(), 0.0
+        pause = POLL_SECONDS
         while True:
             with self._changed:
                 while not self._waiting:
                     self._changed.wait()
+            if bell.wait(pause):
+                rung_until = time.monotonic() + TRUST_SECONDS
+            pause = RUNG_POLL_SECONDS if time.monotonic() < rung_until else POLL_SECONDS
+            with self._changed:
                 waiting = list(self._waiting)
-            pause = POLL_SECONDS
             try:
                 self._release(waiting)
             except Exception as error:
                 # The tickets are stored and the requests' time runs out by itself.
                 log.warning("can't look for routings", error=type(error).__name__)
                 pause = TROUBLED_POLL_SECONDS
-            time.sleep(pause)
 
     def _release(self, waiting: list[_Wait]) -> None:
         by_company: dict[int, list[_Wait]] = defaultdict(list)

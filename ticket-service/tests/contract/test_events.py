@@ -15,7 +15,7 @@ from ..conftest import DRAFT, Api
 
 FOLDER = smartticket_contracts.folder()
 OWN = yaml.safe_load((FOLDER / "topology.yaml").read_text(encoding="utf-8"))["services"][service.NAME]
-SUBSCRIPTIONS = service.subscriptions(None)  # type: ignore[arg-type]
+SUBSCRIPTIONS = service.subscriptions(service.read_settings({"SMARTTICKET_ENV": "development"}))
 HANDLERS = {kind: handler for each in SUBSCRIPTIONS for kind, handler in each.handlers.items()}
 Rows = Callable[..., list[tuple[Any, ...]]]
 

@@ -39,7 +39,8 @@ class Inside:
         self.made = made
         self.metrics = Metrics(service.NAME)
         self.handlers: dict[str, Handler[Any]] = {}
-        for subscription in service.subscriptions(None, self.metrics):  # type: ignore[arg-type]
+        settings = service.read_settings({"SMARTTICKET_ENV": "development"})
+        for subscription in service.subscriptions(settings, self.metrics):
             self.handlers |= subscription.handlers
 
     def deliver(self, *events: tuple[str, int, dict[str, Any]], newest: bool = True, company: int = 1) -> None:

@@ -4,6 +4,7 @@ import threading
 import time
 
 import pytest
+from service_kit.messaging.wake import Bell
 from ticket_service import waiting
 from ticket_service.waiting import RoutingWaiter
 
@@ -108,3 +109,15 @@ def test_a_database_that_is_down_costs_the_wait_and_nothing_else(routings: Routi
     routings.broken = False
     routings.revisions[1, 7] = 1
     assert waiter.wait(1, 7, 0, 30, asked=True) is True
+
+
+def test_who_is_rung_looks_at_once(routings: Routings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "POLL_SECONDS", 30.0)
+    monkeypatch.setattr(waiting, "RUNG_POLL_SECONDS", 30.0)
+    bell = Bell(None)
+    waiter = RoutingWaiter(routings.look, 4, lambda: bell)
+    thread, answers = later(waiter, 1, 7, 0)
+    routings.revisions[1, 7] = 1
+    bell.ring()
+    thread.join(10)
+    assert answers == [True]

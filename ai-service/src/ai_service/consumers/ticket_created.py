@@ -53,7 +53,7 @@ def handler(categorizer: Categorizer, metrics: Metrics) -> Handler[Created]:
         )
         outbox.add_all(session, [_announced(*one) for one in zip(deliveries, said, revisions, strict=True)])
 
-    return Handler(Created, apply, prepare)
+    return Handler(Created, apply, prepare, cheap=not categorizer.has_models)
 
 
 def _announced(delivery: Delivery[Created], prediction: Prediction, revision: int) -> Event:

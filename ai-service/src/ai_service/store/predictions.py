@@ -4,6 +4,7 @@ from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from service_kit.database.statements import Prepared, run
 from service_kit.messaging.columns import plain, quoted
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -12,7 +13,9 @@ from ai_service.domain.categorized import Categorized
 
 # The events' revision: one more for each time, per ticket. Two transactions at once can't take the same number, for the
 # primary key stops the second.
-_APPEND = text("""
+_APPEND = Prepared(
+    "append_predictions",
+    """
     insert into predictions (company_id, ticket_id, revision, department, category, priority, confidence, need_admin,
                              decided_by, reason, model, duration_ms, cached, answer_key)
     select said.company_id, said.ticket_id,
@@ -22,10 +25,8 @@ _APPEND = text("""
            said.decided_by, said.reason, said.model, said.duration_ms, said.cached,
            said.answer_key
     from unnest(
-        cast(:companies as int[]), cast(:tickets as bigint[]), cast(:departments as text[]),
-        cast(:categories as text[]), cast(:priorities as text[]), cast(:confidences as float8[]),
-        cast(:need_admins as boolean[]), cast(:decided_by as text[]), cast(:reasons as text[]), cast(:models as text[]),
-        cast(:durations as float8[]), cast(:cached as boolean[]), cast(:keys as uuid[])
+        :companies, :tickets, :departments, :categories, :priorities, :confidences, :need_admins, :decided_by,
+        :reasons, :models, :durations, :cached, :keys
     ) with ordinality as said (company_id, ticket_id, department, category, priority, confidence, need_admin,
                                decided_by, reason, model, duration_ms, cached, answer_key, place)
     left join lateral (
@@ -33,7 +34,23 @@ _APPEND = text("""
         where company_id = said.company_id and ticket_id = said.ticket_id
     ) as last on true
     returning company_id, ticket_id, revision
-""")
+    """,
+    {
+        "companies": "int[]",
+        "tickets": "bigint[]",
+        "departments": "text[]",
+        "categories": "text[]",
+        "priorities": "text[]",
+        "confidences": "float8[]",
+        "need_admins": "boolean[]",
+        "decided_by": "text[]",
+        "reasons": "text[]",
+        "models": "text[]",
+        "durations": "float8[]",
+        "cached": "boolean[]",
+        "keys": "uuid[]",
+    },
+)
 
 # With them go the answers to their texts: a reason may repeat what a ticket said.
 _FORGET = text("""
@@ -58,7 +75,7 @@ class Prediction:
 
 def append(session: Session, predictions: Sequence[Prediction]) -> list[int]:
     """Keep predictions; return the revision each one has within its ticket, in the given order."""
-    rows = session.execute(_APPEND, _columns(predictions)).all()
+    rows = run(session, [_APPEND], _columns(predictions))
     revisions: defaultdict[tuple[int, int], deque[int]] = defaultdict(deque)
     for row in sorted(rows, key=lambda row: int(row.revision)):
         revisions[row.company_id, row.ticket_id].append(row.revision)

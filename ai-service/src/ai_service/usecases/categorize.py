@@ -47,6 +47,11 @@ class Categorizer:
         self._misses = metrics.counter("ladder_misses_total", "Rungs that had no answer, and why.", ("rung", "kind"))
         self._lookups = metrics.counter("categorize_cache_total", "Looks for an answer given before.", ("result",))
 
+    @property
+    def has_models(self) -> bool:
+        """Tell whether an answer may cost more than a look for words."""
+        return self._ladder.has_models
+
     def categorize(self, company: int, ticket: TicketText) -> Categorized:
         """Say where a ticket belongs. Raises only what the database raises where it can't be asked."""
         begun = time.perf_counter()

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from service_kit.database.statements import Prepared, run_later
 from service_kit.messaging.columns import plain, quoted
-from service_kit.messaging.prepared import Prepared
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -78,9 +78,9 @@ _CHUNK = text("""
 def append(session: Session, entries: Sequence[Entry]) -> None:
     """Add entries in their order."""
     facts = [entry.fact for entry in entries]
-    _APPEND.ready(session)
-    session.connection().exec_driver_sql(
-        _APPEND.call,
+    run_later(
+        session,
+        [_APPEND],
         {
             "companies": plain(entry.company_id for entry in entries),
             "events": plain(entry.event_id for entry in entries),

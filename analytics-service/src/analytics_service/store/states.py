@@ -1,12 +1,12 @@
 """Where tickets are, and the counts: locked in one order, so that replicas never wait for each other in a circle."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
+from service_kit.database.statements import Prepared, run, run_later
 from service_kit.messaging.columns import plain, quoted
-from service_kit.messaging.prepared import Prepared
-from sqlalchemy import CursorResult, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from analytics_service.domain.counting import TOTAL_FIELDS, Differences, differences
@@ -131,7 +131,7 @@ def lock(session: Session, keys: Iterable[Key]) -> dict[Key, TicketState]:
         # Whoever met a ticket at the same moment has entered it; then it is there when we look again.
         ordered = sorted(missing)
         columns = {"companies": plain(key[0] for key in ordered), "tickets": plain(key[1] for key in ordered)}
-        rows = _run(session, [_LOCK], columns)
+        rows = run(session, [_LOCK], columns)
         for row in rows:
             found[row.company_id, row.ticket_id] = TicketState._make(row)
         missing -= found.keys()
@@ -139,7 +139,7 @@ def lock(session: Session, keys: Iterable[Key]) -> dict[Key, TicketState]:
 
 
 def save(session: Session, before: Mapping[Key, TicketState], after: Mapping[Key, TicketState]) -> None:
-    """Store what became of locked tickets and add the difference to the counts, in one round trip."""
+    """Store what became of locked tickets and add the difference to the counts, in the commit's round trip."""
     changed = {key: state for key, state in after.items() if state != before[key]}
     if not changed:
         return
@@ -155,14 +155,7 @@ def save(session: Session, before: Mapping[Key, TicketState], after: Mapping[Key
     if found.minutes:
         statements += [_SAVE_MINUTES, _FORGET_MINUTES]
         values |= _minute_columns(found)
-    _run(session, statements, values)
-
-
-def _run(session: Session, statements: Sequence[Prepared], values: Mapping[str, Any]) -> CursorResult[Any]:
-    """Run prepared statements in one round trip and return the rows of the last."""
-    for statement in statements:
-        statement.ready(session)
-    return session.connection().exec_driver_sql(";".join(each.call for each in statements), values)
+    run_later(session, statements, values)
 
 
 def _total_columns(found: Differences) -> dict[str, Any]:

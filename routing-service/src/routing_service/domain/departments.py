@@ -1,6 +1,5 @@
 """A company's departments and what may be done to them."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -67,11 +66,6 @@ class Directory:
     """Which departments one company has, by name, and whether each takes tickets."""
 
     active: dict[str, bool] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, departments: Iterable[Department]) -> "Directory":
-        """Make a directory of one company's departments."""
-        return cls({department.name: department.is_active for department in departments})
 
     def takes(self, name: str) -> bool:
         """Tell whether a ticket may be sent there."""

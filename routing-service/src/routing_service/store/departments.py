@@ -6,10 +6,20 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
 
+from service_kit.database.statements import Prepared, run
+from service_kit.messaging.columns import plain
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from routing_service.domain.departments import SEEDED, Department, Directory
+
+_HOLD = Prepared(
+    "hold_departments",
+    """
+    select company_id, name, is_active from departments where company_id = any(:companies) order by id for key share
+    """,
+    {"companies": "int[]"},
+)
 
 COLUMNS = "id, company_id, name, description, is_active, revision, created_at, updated_at"
 
@@ -34,13 +44,10 @@ def directories(session: Session, companies: Collection[int]) -> dict[int, Direc
 
     A company without departments is left out.
     """
-    query = text(
-        f"select {COLUMNS} from departments where company_id = any(cast(:companies as int[])) order by id for key share"
-    )
-    found: defaultdict[int, list[Department]] = defaultdict(list)
-    for row in session.execute(query, {"companies": sorted(companies)}):
-        found[row.company_id].append(_department(row))
-    return {company: Directory.of(departments) for company, departments in found.items()}
+    active: defaultdict[int, dict[str, bool]] = defaultdict(dict)
+    for row in run(session, [_HOLD], {"companies": plain(sorted(companies))}):
+        active[row.company_id][row.name] = row.is_active
+    return {company: Directory(names) for company, names in active.items()}
 
 
 def seed(session: Session, companies: Collection[int]) -> list[Department]:

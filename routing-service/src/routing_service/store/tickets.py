@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
+from service_kit.database.statements import Prepared, run, run_later
 from service_kit.messaging.columns import plain, quoted
-from service_kit.messaging.prepared import Prepared
-from sqlalchemy import CursorResult, Row, text
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from routing_service.domain.ticket import Decision, Routing, Ticket
@@ -124,13 +124,6 @@ _ADD_ROUTINGS = Prepared(
 )
 
 
-def run(session: Session, statements: Sequence[Prepared], values: Mapping[str, Any]) -> CursorResult[Any]:
-    """Run prepared statements in one round trip and return the rows of the last."""
-    for statement in statements:
-        statement.ready(session)
-    return session.connection().exec_driver_sql(";".join(each.call for each in statements), values)
-
-
 def lock(session: Session, keys: Iterable[Key]) -> dict[Key, Ticket]:
     """Return these tickets and hold them until the end of the transaction; unheard-of ones are entered, unrouted."""
     missing = set(keys)
@@ -161,12 +154,29 @@ def get(session: Session, company: int, ticket_id: int) -> Ticket | None:
 
 
 def save(
-    session: Session, before: Mapping[Key, Ticket], after: Mapping[Key, Ticket], decisions: Sequence[Decision] = ()
+    session: Session, before: Mapping[Key, Ticket], after: Mapping[Key, Ticket], decisions: Sequence[Decision]
 ) -> list[int]:
     """Store what became of locked tickets, the counts' differences and the history, in one round trip.
 
     Returns the history's ids, one per decision.
     """
+    statements, values = _changes(before, after, decisions)
+    rows = run(session, statements, values) if statements else []
+    return [row.id for row in rows] if decisions else []
+
+
+def save_later(
+    session: Session, before: Mapping[Key, Ticket], after: Mapping[Key, Ticket], decisions: Sequence[Decision]
+) -> None:
+    """Do the same in the round trip of the transaction's next statement or of its commit."""
+    statements, values = _changes(before, after, decisions)
+    if statements:
+        run_later(session, statements, values)
+
+
+def _changes(
+    before: Mapping[Key, Ticket], after: Mapping[Key, Ticket], decisions: Sequence[Decision]
+) -> tuple[list[Prepared], dict[str, Any]]:
     changed = {key: ticket for key, ticket in after.items() if ticket != before[key]}
     deltas = differences((before[key], ticket) for key, ticket in changed.items())
     statements: list[Prepared] = []
@@ -180,10 +190,7 @@ def save(
     if decisions:
         statements.append(_ADD_ROUTINGS)
         values["routings_made"] = _json([decision.routing for decision in decisions])
-    if not statements:
-        return []
-    rows = run(session, statements, values)
-    return [row.id for row in rows] if decisions else []
+    return statements, values
 
 
 def forget_history(session: Session, keys: Collection[Key]) -> None:

@@ -11,7 +11,7 @@ from routing_service.domain.ticket import Decision, learn, route_by_hand
 from routing_service.ports import FoundTicket, TicketsElsewhere
 from routing_service.store import tickets
 from routing_service.usecases import meet_companies
-from routing_service.usecases.carry_out import carry_out
+from routing_service.usecases.carry_out import carry_out_and_tell
 
 RoutedLine = tuple[int, Decision]
 """The id of a line of the history, and the decision it tells."""
@@ -90,6 +90,6 @@ def _route(
         now=datetime.now(UTC),
         reroute=order.reroute,
     )
-    [line] = carry_out(session, {key: before}, {key: decision.ticket}, [(decision, cause)])
+    [line] = carry_out_and_tell(session, {key: before}, {key: decision.ticket}, [(decision, cause)])
     again.remember(session, (line, decision))
     return line, decision

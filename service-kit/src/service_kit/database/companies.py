@@ -1,19 +1,20 @@
 """Which companies a transaction may see: the one place that knows how row-level security is told."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from operator import index
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session, SessionTransaction
 
 SETTING = "app.companies"
 LARGEST_COMPANY_ID = 2**31 - 1
 
-_PENDING = "set_companies"
+_CONNECTION = "connection"
 _COMPANIES = "companies"
 _ANNOUNCED = "announced"
+_ACTS = "after_commit"
 
 
 def set_companies_sql(companies: Iterable[int]) -> str:
@@ -39,46 +40,49 @@ def mark_announced(session: Session) -> None:
     session.info[_ANNOUNCED] = True
 
 
+def after_commit(session: Session, act: Callable[[], None]) -> None:
+    """Call `act` after the transaction's commit, never after a rollback: what is counted must have happened."""
+    session.info.setdefault(_ACTS, []).append(act)
+
+
 class CompanySession(Session):
     """A session whose every transaction is opened for its companies by its first statement, at no extra round trip."""
 
 
+def connection_of(session: Session) -> Connection:
+    """Return the connection of the session's transaction, which begins here where it has not yet."""
+    # Asking the session costs as much as a small statement.
+    connection: Connection | None = session.info.get(_CONNECTION)
+    return session.connection() if connection is None else connection
+
+
 @event.listens_for(CompanySession, "after_begin")
-def _remember_companies(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
-    connection.info[_PENDING] = set_companies_sql(companies_of(session))
+def _remember_companies(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    if transaction.nested:
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.opening = set_companies_sql(companies_of(session)).encode()
+    session.info[_CONNECTION] = connection
+
+
+@event.listens_for(CompanySession, "after_transaction_end")
+def _forget_connection(session: Session, transaction: SessionTransaction) -> None:
+    if not transaction.nested:
+        session.info.pop(_CONNECTION, None)
 
 
 @event.listens_for(CompanySession, "after_commit")
-def _wake_relay(session: Session) -> None:
-    # Releasing a savepoint fires this too, and then nothing is visible to the relay yet.
-    if not session.in_nested_transaction() and session.info.pop(_ANNOUNCED, False):
+def _act(session: Session) -> None:
+    # Releasing a savepoint fires this too, and then nothing is visible to anybody yet.
+    if session.in_nested_transaction():
+        return
+    if session.info.pop(_ANNOUNCED, False):
         session.info["wake"]()
+    for act in session.info.pop(_ACTS, ()):
+        act()
 
 
 @event.listens_for(CompanySession, "after_rollback")
-def _forget_announced(session: Session) -> None:
+def _forget_acts(session: Session) -> None:
     session.info.pop(_ANNOUNCED, None)
-
-
-def send_companies_with_first_statement(engine: Engine) -> None:
-    """Teach an engine to put a session's pending `set_config` in front of the transaction's first statement."""
-
-    @event.listens_for(engine, "before_cursor_execute", retval=True)
-    def prefix(
-        connection: Connection, cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool
-    ) -> tuple[str, Any]:
-        pending = connection.info.pop(_PENDING, None)
-        if pending is None:
-            return statement, parameters
-        # A list of parameters is run once per item, and a named cursor wraps the statement in DECLARE: neither may
-        # carry a second statement.
-        if isinstance(parameters, list) or cursor.name:
-            plain = connection.connection.cursor()
-            plain.execute(pending)
-            plain.close()
-            return statement, parameters
-        return f"{pending}; {statement}", parameters
-
-    @event.listens_for(engine, "reset")
-    def forget(_dbapi_connection: Any, record: Any, _state: Any) -> None:
-        record.info.pop(_PENDING, None)
+    session.info.pop(_ACTS, None)

@@ -13,7 +13,12 @@ RELAY_TABLES = ("outbox", "inbox", "parked", "parked_actions")
 COMPANY_TABLES = (*RELAY_TABLES, "tombstones", "revisions", "idempotency_keys")
 
 # nullif: after a commit the setting reads '' instead of NULL, and ''::int raises; without it no row matches.
-OWN_COMPANIES = "company_id = any(string_to_array(nullif(current_setting('app.companies', true), ''), ',')::int[])"
+_ALLOWED = "string_to_array(nullif(current_setting('app.companies', true), ''), ',')::int[]"
+# Queries name their company, as every index does, and this is the wall beneath them. Written so that the planner does
+# not take it for an index condition (`= any` counts as ten descents, and then whatever index begins with the company
+# looks as good as the right one) nor believe that it leaves few rows (nearly all, it believes of `is not null`).
+MAY_SEE = f"array_position({_ALLOWED}, company_id) is not null"
+MAY_WRITE = f"company_id = any({_ALLOWED})"
 
 
 class Migration(Protocol):
@@ -50,7 +55,7 @@ def protect(op: Migration, table: str) -> None:
     """
     op.execute(f"alter table {table} enable row level security")
     op.execute(f"alter table {table} force row level security")
-    op.execute(f"create policy {POLICY} on {table} using ({OWN_COMPANIES}) with check ({OWN_COMPANIES})")
+    op.execute(f"create policy {POLICY} on {table} using ({MAY_SEE}) with check ({MAY_WRITE})")
 
 
 @contextmanager

@@ -1,19 +1,20 @@
 """A service's way to its own schema: sessions that see their companies, one-statement commits, the relay's own role."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from select import POLLIN, poll
 from typing import Any, cast
 
 import psycopg2
 from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812
-from psycopg2.extras import NamedTupleCursor
 from sqlalchemy import URL, create_engine, event, make_url
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.orm import Session
 
-from service_kit.database.companies import CompanySession, send_companies_with_first_statement, set_companies_sql
+from service_kit.database.companies import CompanySession, set_companies_sql
+from service_kit.database.connection import Connection, NamedCursor
 from service_kit.database.roles import check_role
+from service_kit.database.statements import Prepared, prepare
 
 CONNECT_SECONDS = 3
 POOL_WAIT_SECONDS = 2.0
@@ -54,7 +55,6 @@ class Database:
         self._statement_timeout_ms = statement_timeout_ms
         self._engine = self._make_engine(parse_url(url), pool_size)
         self._relay_engine = self._make_engine(self._relay_url, RELAY_POOL_SIZE)
-        send_companies_with_first_statement(self._engine)
 
     def session(self, *companies: int) -> Session:
         """Open a session that sees the rows of these companies and of no others; without companies it sees none.
@@ -70,20 +70,22 @@ class Database:
         )
 
     def execute_and_commit(
-        self, company: int, sql: str, parameters: Mapping[str, Any], *, announces: bool = False
+        self, company: int, sql: str | Prepared, parameters: Mapping[str, Any], *, announces: bool = False
     ) -> list[Any]:
         """Run one statement for one company and commit it, all in one round trip; return its rows as named tuples.
 
-        `sql` is psycopg2's: `%(name)s` for parameters, `%%` for a percent sign. `announces` says that it writes to the
-        outbox, so that the relay is woken. Raises what SQLAlchemy would: IntegrityError, OperationalError ….
-        Nothing is tried twice: a connection found dead was replaced before anything was sent, and when it breaks later
-        nobody knows whether the commit happened.
+        `sql` is prepared, or psycopg2's: `%(name)s` for parameters, `%%` for a percent sign. `announces` says that it
+        writes to the outbox, so that the relay is woken. Raises what SQLAlchemy would: IntegrityError,
+        OperationalError …. Nothing is tried twice: a connection found dead was replaced before anything was sent, and
+        when it breaks later nobody knows whether the commit happened.
         """
-        statement = f"{set_companies_sql((company,))}; {sql}"
+        call = sql.call if isinstance(sql, Prepared) else sql
         try:
-            rows = self._run_alone(statement, parameters)
+            rows = self._run_alone(
+                f"{set_companies_sql((company,))}; {call}", parameters, [sql] if isinstance(sql, Prepared) else []
+            )
         except psycopg2.Error as error:
-            raise DBAPIError.instance(sql, None, error, psycopg2.Error, hide_parameters=True) from error
+            raise DBAPIError.instance(call, None, error, psycopg2.Error, hide_parameters=True) from error
         if announces:
             self.wake()
         return rows
@@ -129,14 +131,15 @@ class Database:
     def _woken(self) -> None:
         self.wake()
 
-    def _run_alone(self, statement: str, parameters: Mapping[str, Any]) -> list[Any]:
+    def _run_alone(self, statement: str, parameters: Mapping[str, Any], prepared: Sequence[Prepared]) -> list[Any]:
         pooled = self._engine.raw_connection()
         try:
             connection: Any = pooled.driver_connection
             # Without BEGIN the server makes one transaction of the whole string and commits it at its end.
-            connection.autocommit = True
+            connection.alone = True
             try:
-                with connection.cursor(cursor_factory=NamedTupleCursor) as cursor:
+                with connection.cursor(cursor_factory=NamedCursor) as cursor:
+                    prepare(cursor, prepared)
                     cursor.execute(statement, parameters)
                     return cursor.fetchall() if cursor.description else []
             except psycopg2.Error as error:
@@ -144,8 +147,7 @@ class Database:
                     pooled.invalidate(error)
                 raise
             finally:
-                if not connection.closed:
-                    connection.autocommit = False
+                connection.alone = False
         finally:
             pooled.close()
 
@@ -158,7 +160,7 @@ class Database:
             pool_use_lifo=True,  # the rest stays unopened while a few are enough
             use_native_hstore=False,  # or every new connection asks for the extension
             hide_parameters=True,  # they hold people's text, and errors are logged
-            connect_args=self._connect_arguments(),
+            connect_args=self._connect_arguments() | {"connection_factory": Connection},
         )
         event.listen(engine, "checkout", _replace_if_dead)
         return engine
@@ -171,6 +173,10 @@ class Database:
             "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_MS,
             "timezone": "UTC",
             "jit": "off",
+            # Statements are prepared because planning them costs more than running them, for one event or for two
+            # hundred. A plan made while a table is small outlives that a little, so it must use an index.
+            "plan_cache_mode": "force_generic_plan",
+            "enable_seqscan": "off",
         }
         return {
             "application_name": self._application_name,

@@ -13,8 +13,9 @@ import orjson
 from gunicorn import util
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
-from gunicorn.http import wsgi
+from gunicorn.http import parser, wsgi
 from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine
+from gunicorn.http.unreader import SocketUnreader
 from gunicorn.workers import gthread
 from prometheus_client import multiprocess
 
@@ -22,6 +23,7 @@ from service_kit.service_settings import ServiceSettings
 
 BACKLOG = 1024
 SOCKET_SECONDS = 10
+SLOWEST_BYTES_PER_SECOND = 2_000
 MAX_HEADER_BYTES = 16 * 1024
 PATIENCE_SECONDS = 4.0
 SILENT_SECONDS = 1.0
@@ -106,6 +108,25 @@ class QuietResponse(wsgi.Response):
         return [line for line in super().default_headers() if not line.startswith("Server:")]  # type: ignore[no-untyped-call]
 
 
+class PatientUnreader(SocketUnreader):
+    """Reads from a client, but not for ever: one that drips its request would keep a thread as long as it likes."""
+
+    patience: float = SOCKET_SECONDS
+
+    def begin(self) -> None:
+        """Begin with the next request."""
+        self.patience = SOCKET_SECONDS
+
+    def chunk(self, size_hint: int | None = None) -> bytes:
+        """Read what is there; raise BlockingIOError where the client was waited for too long, by what it has sent."""
+        began = time.monotonic()
+        piece: bytes = super().chunk(size_hint)  # type: ignore[no-untyped-call]
+        self.patience += len(piece) / SLOWEST_BYTES_PER_SECOND - (time.monotonic() - began)
+        if self.patience < 0:
+            raise BlockingIOError(errno.EAGAIN, "the client is too slow")
+        return piece
+
+
 class QuietWorker(gthread.ThreadWorker):
     """gthread that stays with a busy connection, and answers what it refuses itself with a problem, not with a page."""
 
@@ -114,6 +135,7 @@ class QuietWorker(gthread.ThreadWorker):
     def init_process(self) -> None:
         """Begin as a new process."""
         wsgi.Response = QuietResponse  # type: ignore[misc]
+        parser.SocketUnreader = PatientUnreader  # type: ignore[attr-defined]
         # A connection that says nothing would keep a thread for 5 s; after this the main loop watches it for free.
         gthread.DEFAULT_WORKER_DATA_TIMEOUT = SILENT_SECONDS
         super().init_process()  # type: ignore[no-untyped-call]
@@ -130,8 +152,11 @@ class QuietWorker(gthread.ThreadWorker):
 
         Giving each request's connection back to the main loop costs as much as the whole request (measured).
         """
+        if conn.initialized:
+            conn.parser.unreader.begin()
         kept = super().handle(conn)  # type: ignore[no-untyped-call]
         while kept is True and self.alive and self._more_comes(conn):
+            conn.parser.unreader.begin()
             kept = super().handle(conn)  # type: ignore[no-untyped-call]
         return kept
 

@@ -112,7 +112,8 @@ class Consuming:
         slow = [item for item in items if item.handler.prepare is not None]
         if not slow:
             return items
-        slow = self._batch.unseen(slow)
+        if any(not item.handler.cheap for item in slow):
+            slow = self._batch.unseen(slow)
         failures: dict[int, Exception] = {}
         began = time.monotonic()
         self._run_all([self._preparation(item, failures) for item in slow])

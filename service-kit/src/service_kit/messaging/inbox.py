@@ -8,9 +8,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from service_kit.database.engine import Database
+from service_kit.database.statements import Prepared, run
 from service_kit.messaging.columns import plain, quoted
 from service_kit.messaging.event import Envelope
-from service_kit.messaging.prepared import Prepared
 
 # Few, so that batches of many workers stay far below max_locks_per_transaction; an end of a subject is rare enough to
 # hold up a sixty-fourth of the others for a few milliseconds.
@@ -110,10 +110,14 @@ _LOCK_AND_END = text("""
     insert into tombstones (company_id, subject) values (:company, :subject) on conflict do nothing
 """)
 
-_SEEN = """
-    select asked.event_id::text from unnest(%(ids)s::uuid[]) as asked (event_id)
-    where (select true from inbox i where i.queue = %(queue)s and i.event_id = asked.event_id limit 1)
-"""
+_SEEN = Prepared(
+    "seen_events",
+    """
+    select asked.event_id::text from unnest(:ids) as asked (event_id)
+    where (select true from inbox i where i.queue = :queue and i.event_id = asked.event_id limit 1)
+    """,
+    {"ids": "uuid[]", "queue": "text"},
+)
 
 
 @dataclass(frozen=True)
@@ -142,10 +146,9 @@ class Inbox:
         Locks the subjects until the commit: shared for a common event, alone for a final one, so that no effect of a
         common event can be committed after its subject's end. `finals` says which of `envelopes` are final.
         """
-        _LOCK.ready(session)
-        _ADMIT.ready(session)
-        rows = session.connection().exec_driver_sql(
-            f"{_LOCK.call}; {_ADMIT.call}",
+        rows = run(
+            session,
+            [_LOCK, _ADMIT],
             {
                 "locks": LOCKS,
                 "queue": queue,

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from service_kit.database.companies import mark_announced
 from service_kit.database.engine import Database
+from service_kit.database.statements import Prepared, run_later
 from service_kit.messaging.columns import plain, quoted
 from service_kit.messaging.contracts import Contracts
 from service_kit.messaging.event import Event
-from service_kit.messaging.prepared import Prepared
 
 CONTRACTS = "contracts"
 
@@ -58,15 +58,18 @@ def add(session: Session, event: Event) -> str:
 
 
 def add_all(session: Session, events: Sequence[Event]) -> list[str]:
-    """Store several events in one statement, in order, and return their ids. Raises BadEvent."""
+    """Store several events in one statement, in order, and return their ids. Raises BadEvent.
+
+    The statement travels with the transaction's next one or its commit.
+    """
     if not events:
         return []
     contracts: Contracts = session.info[CONTRACTS]
     ids = [str(uuid4()) for _ in events]
     bodies = [_body(contracts, event, event_id, {}) for event, event_id in zip(events, ids, strict=True)]
-    _INSERT.ready(session)
-    session.connection().exec_driver_sql(
-        _INSERT.call,
+    run_later(
+        session,
+        [_INSERT],
         {
             "ids": plain(ids),
             "companies": plain(event.company_id for event in events),
@@ -84,8 +87,22 @@ def add_all(session: Session, events: Sequence[Event]) -> list[str]:
     return ids
 
 
+INSERT_TYPES = {
+    "event_id": "uuid",
+    "event_company_id": "int",
+    "event_type": "text",
+    "event_revision": "int",
+    "event_body": "text",
+    "event_actor_kind": "text",
+    "event_request_id": "text",
+    "event_traceparent": "text",
+    "event_cause_id": "text",
+}
+"""The parameters that `insert_sql` names, with their types."""
+
+
 def insert_sql(source: str, *, subject: str, fields: Mapping[str, str] | None = None) -> str:
-    """Write the INSERT for a use case of one statement, one event per row of `source` (a CTE's name).
+    """Write the INSERT for a prepared use case of one statement, one event per row of `source` (a CTE's name).
 
     `subject` is the SQL of the subject, `fields` gives body fields that only the statement knows, such as
     `{"thing_id": "thing.id"}`. Everything else comes from `insert_parameters`. For `execute_and_commit(…,
@@ -95,12 +112,12 @@ def insert_sql(source: str, *, subject: str, fields: Mapping[str, str] | None = 
         f"""'{"," if index else "{"}"{name}":' || to_json({expression})::text"""
         for index, (name, expression) in enumerate((fields or {}).items())
     )
-    body = f"{head} || ',' || substr(%(event_body)s, 2)" if head else "%(event_body)s"
+    body = f"{head} || ',' || substr(:event_body, 2)" if head else ":event_body"
     return f"""
         insert into outbox
             (id, company_id, subject, type, revision, body, actor_kind, request_id, traceparent, cause_id)
-        select %(event_id)s::uuid, %(event_company_id)s, {subject}, %(event_type)s, %(event_revision)s, {body},
-               %(event_actor_kind)s, %(event_request_id)s, %(event_traceparent)s, %(event_cause_id)s
+        select :event_id::uuid, :event_company_id, {subject}, :event_type, :event_revision, {body},
+               :event_actor_kind, :event_request_id, :event_traceparent, :event_cause_id
         from {source}
     """  # noqa: S608 - written by the use case, never by a caller
 

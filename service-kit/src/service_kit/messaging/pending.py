@@ -43,7 +43,10 @@ _REFILL = f"""
     order by seq limit %(rows)s
 """  # noqa: S608
 
-_PUBLISHED = "update outbox set published_at = clock_timestamp() where id = any(%s::uuid[]) and published_at is null"
+_MARK = """
+    prepare mark_published (uuid[]) as
+    update outbox set published_at = clock_timestamp() where id = any($1) and published_at is null
+"""
 
 _FAILED = """
     update outbox o
@@ -56,15 +59,20 @@ _FAILED = """
 
 
 def prepare(connection: PsycopgConnection) -> None:
-    """Have the server plan the look for work once: a relay looks twenty times a second and more."""
+    """Have the server plan the look for work and the note of what is done once: a relay does both all the time."""
     with connection.cursor() as cursor:
         cursor.execute(_TAKE)
+        cursor.execute(_MARK)
 
 
-def take(connection: PsycopgConnection) -> list[Any]:
-    """Return the oldest events that wait to be published, in the order in which they were stored; after `prepare`."""
+def take(connection: PsycopgConnection, done: Sequence[str] = ()) -> list[Any]:
+    """Return the oldest events that wait to be published, in the order in which they were stored; after `prepare`.
+
+    The ids in `done` are marked as published first, in the same round trip.
+    """
+    mark = f"execute mark_published ('{plain(done)}');" if done else ""
     with _rows(connection) as cursor:
-        cursor.execute("execute take_pending (%s, %s)", (MOST_ROWS, MOST_BYTES))
+        cursor.execute(f"{mark}execute take_pending ({MOST_ROWS}, {MOST_BYTES})")
         rows: list[Any] = cursor.fetchall()
         return rows
 
@@ -81,7 +89,7 @@ def mark_published(connection: PsycopgConnection, ids: Sequence[str]) -> None:
     """Note events that the broker confirmed."""
     if ids:
         with connection.cursor() as cursor:
-            cursor.execute(_PUBLISHED, (plain(ids),))
+            cursor.execute("execute mark_published (%s)", (plain(ids),))
 
 
 def mark_failed(connection: PsycopgConnection, reasons: Sequence[tuple[str, str]]) -> None:

@@ -10,10 +10,10 @@ from service_kit.messaging.bus.port import BusDown, Consumer
 from service_kit.messaging.consuming import Consuming
 from service_kit.messaging.failures import Pause, passes_by_itself
 from service_kit.messaging.measures import Measures
+from service_kit.messaging.pacing import ENOUGH, Pacing
 from service_kit.telemetry.logs import get_logger, service_name
 
 WAIT_SECONDS = 0.5
-BETWEEN_BATCHES_SECONDS = 0.01
 DEPTH_EVERY_SECONDS = 5.0
 
 log = get_logger(__name__)
@@ -38,7 +38,7 @@ class Receiving:
         self._measures = measures
         self._most = most
         self._linger = linger
-        self._began = 0.0
+        self._pacing = Pacing()
         self._problem = ""
         self._depth_at = 0.0
 
@@ -73,13 +73,13 @@ class Receiving:
         """Handle what has been delivered already, or comes first; return how much. Raises what passes by itself."""
         most = min(self._most, self._consuming.most)
         received = consumer.receive(most, wait_seconds)
-        pause = self._pause()
-        if received and pause > 0 and len(received) < most:
+        pause = max(self._pacing.wait(), self._linger) if received else 0.0
+        if pause > 0 and len(received) < min(ENOUGH, most):
             time.sleep(pause)
             with suppress(BusDown):  # what is in hand is handled all the same
                 received += consumer.receive(most - len(received), 0)
         if received:
-            self._began = time.monotonic()
+            self._pacing.begin()
             self._measures.lag(self.queue, len(received))
             self._consuming.handle(received, consumer)
             self._measures.lag(self.queue, 0)
@@ -88,16 +88,6 @@ class Receiving:
             if (waiting := consumer.depth()) is not None:
                 self._measures.depth(self.queue, waiting)
         return len(received)
-
-    def _pause(self) -> float:
-        """Return how long to wait for more, in seconds.
-
-        Under load many small batches cost more than a few large ones, so they begin at a distance. At an event now and
-        then nobody waits, but for a subscription that lingers.
-        """
-        since = time.monotonic() - self._began
-        distance = max(self._linger, BETWEEN_BATCHES_SECONDS)
-        return distance - since if since < distance else self._linger
 
     def _complain(self, error: Exception) -> None:
         problem = f"{type(error).__name__}: the bus is down" if isinstance(error, BusDown) else type(error).__name__

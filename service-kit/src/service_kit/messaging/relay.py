@@ -17,6 +17,7 @@ from service_kit.messaging.contracts import Contracts
 from service_kit.messaging.failures import Pause
 from service_kit.messaging.leadership import Leadership, LostLock
 from service_kit.messaging.measures import Measures
+from service_kit.messaging.pacing import ENOUGH, Pacing
 from service_kit.messaging.wake import Bell
 from service_kit.messaging.wire import to_message
 from service_kit.telemetry.logs import get_logger, service_name
@@ -25,7 +26,7 @@ TRY_AGAIN_SECONDS = 2.0
 QUICK_LOOK_SECONDS = 0.002
 QUICK_LOOKS_SECONDS = 1.0
 SLOW_LOOK_SECONDS = 0.05
-BETWEEN_PAGES_SECONDS = 0.01
+SETTLE_SECONDS = 0.02
 KEEPER_SECONDS = 1.0
 
 NOT_CONFIRMED = "the broker refused it or did not confirm it in time"
@@ -54,8 +55,9 @@ class Relay:
         self._refills: dict[str, int] = {}
         self._quick_until = 0.0
         self._rung = False
-        self._next_at = 0.0
+        self._pacing = Pacing()
         self._problem = ""
+        self._done: list[str] = []
 
     @property
     def active(self) -> bool:
@@ -78,7 +80,7 @@ class Relay:
                     if not self._leadership.held and not self._take_over():
                         stopping.wait(TRY_AGAIN_SECONDS)
                         continue
-                    worked = self.step()
+                    worked = self._turn()
                     self._problem = ""
                     pause.reset()
                     self._rest(worked)
@@ -101,6 +103,11 @@ class Relay:
 
     def step(self) -> int:
         """Publish one page of what waits, and of each refill; return how many events there were. Raises BusDown."""
+        worked = self._turn()
+        self._settle()
+        return worked
+
+    def _turn(self) -> int:
         if not self._declared:
             # Before the first message: whatever is published to a missing queue reaches nobody.
             self._bus.declare(self._contracts.deployed_queues())
@@ -110,11 +117,12 @@ class Relay:
         return self._publish_page() + self._refill_page()
 
     def _publish_page(self) -> int:
-        self._next_at = time.monotonic() + BETWEEN_PAGES_SECONDS
         with self._unit_of_work() as lend:
             with lend() as connection:
-                rows = pending.take(connection)
+                rows = pending.take(connection, self._done)
+                self._done = []
             if rows:
+                self._pacing.begin()
                 self._hand_over(lend, rows)
         return len(rows)
 
@@ -143,9 +151,12 @@ class Relay:
                 types[row.type] += 1
             else:
                 failed.append((row.id, NO_QUEUE if outcome is Outcome.UNROUTABLE else NOT_CONFIRMED))
-        with lend() as connection:
-            pending.mark_published(connection, confirmed)
-            pending.mark_failed(connection, failed)
+        if self._bus.transactional or failed:
+            with lend() as connection:
+                pending.mark_published(connection, confirmed)
+                pending.mark_failed(connection, failed)
+        else:
+            self._done = confirmed
         for kind, number in types.items():
             self._measures.published(kind, number)
         if Outcome.UNROUTABLE in outcomes and failed:
@@ -159,6 +170,8 @@ class Relay:
             log.info("refilling", queues=sorted(wanted))
             self._bus.declare(self._contracts.deployed_queues())
             self._refills = dict.fromkeys(wanted, 0)
+        if self._refills:
+            self._settle()  # a refill sends what is marked
         sent = 0
         for name, after in list(self._refills.items()):
             queue = self._contracts.queue(name)
@@ -197,6 +210,13 @@ class Relay:
                     connection.rollback()
                     connection.autocommit = True
 
+    def _settle(self) -> None:
+        """Mark what was confirmed."""
+        if self._done:
+            with self._leadership.connection() as connection:
+                pending.mark_published(connection, self._done)
+            self._done = []
+
     def _rest(self, worked: int) -> None:
         """Wait until there may be work again."""
         # Who commits rings a moment later; a look that came in between was announced all the same.
@@ -204,17 +224,21 @@ class Relay:
         if worked and not rang and not self._rung:
             # Found without being told: somebody commits who can't ring here, so look often for a while.
             self._quick_until = time.monotonic() + QUICK_LOOKS_SECONDS
-        if worked >= pending.MOST_ROWS or self._refills:
+        if worked >= ENOUGH or self._refills:
             self._rung = rang
             return
-        if worked:
+        if not rang and self._done:
+            # Whoever was told works now; what is noted here can wait until they are through.
+            rang = self._bell.wait(SETTLE_SECONDS)
+            if not rang:
+                self._settle()
+        if not rang:
+            quick = time.monotonic() < self._quick_until
+            rang = self._bell.wait(QUICK_LOOK_SECONDS if quick else SLOW_LOOK_SECONDS)
+        self._rung = rang
+        if rang or worked:
             # Under load pages of several events cost hardly more than pages of one.
-            time.sleep(max(self._next_at - time.monotonic(), 0.0))
-        if rang:
-            self._rung = True
-            return
-        quick = time.monotonic() < self._quick_until
-        self._rung = self._bell.wait(QUICK_LOOK_SECONDS if quick else SLOW_LOOK_SECONDS)
+            time.sleep(self._pacing.wait())
 
     def _take_over(self) -> bool:
         if not self._leadership.try_take():

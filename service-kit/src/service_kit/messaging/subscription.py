@@ -31,13 +31,15 @@ class Handler(Generic[View]):
 
     `view` is a dataclass with the body's fields this service needs (others are ignored); a body that doesn't fit is
     dead-lettered. `prepare` may do slow I/O and runs in a bounded pool outside any transaction, after a look into the
-    inbox; it must not touch the database. `apply` is quick and runs in the worker's one transaction, for one or more
-    deliveries in the order in which they came; it never commits. Deliveries of an ended subject never reach it.
+    inbox, which `cheap` spares it where doing the work twice costs less; it must not touch the database. `apply` is
+    quick and runs in the worker's one transaction, for one or more deliveries in the order in which they came; it never
+    commits. Deliveries of an ended subject never reach it.
     """
 
     view: type[View]
     apply: Callable[[Session, Sequence[Delivery[View]]], None]
     prepare: Callable[[Delivery[View]], Any] | None = None
+    cheap: bool = False
 
 
 @dataclass(frozen=True)

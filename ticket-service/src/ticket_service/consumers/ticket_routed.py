@@ -1,15 +1,15 @@
 """`ticket.routed`: show where a ticket is routed."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any, Literal
 
+from service_kit.database.companies import after_commit
 from service_kit.messaging.subscription import Delivery
 from sqlalchemy.orm import Session
 
-from ticket_service.consumers.after_commit import after_commit
 from ticket_service.domain.routing import Routing, last_to_stand, outlasts
 from ticket_service.domain.trail import Entry
 from ticket_service.domain.words import Priority, Run
@@ -38,9 +38,11 @@ class Routed:
 
 @dataclass(frozen=True)
 class ShowRouting:
-    """Applies deliveries; keeps what it measures with."""
+    """Applies deliveries; keeps what it measures with and whom it tells."""
 
     measures: Measures
+    ring: Callable[[], None]
+    """Called when routings are shown, for those who wait; must neither block nor raise."""
 
     def apply(self, session: Session, deliveries: Sequence[Delivery[Routed]]) -> None:
         """Show where tickets were routed.
@@ -61,6 +63,8 @@ class ShowRouting:
                 chosen[key] = routing
         routings.show(session, chosen)
         trail.append(session, [_entry(each, before[_key(each)], chosen.get(_key(each))) for each in known])
+        if chosen:
+            after_commit(session, self.ring)
         for key, routing in chosen.items():
             if before[key].run == Run.PENDING:
                 counted = partial(self.measures.count_routed, before[key].created_at, routing.need_admin)

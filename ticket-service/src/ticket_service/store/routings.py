@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from service_kit.database.statements import Prepared, run, run_later
 from service_kit.messaging.columns import plain, quoted
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from ticket_service.domain.routing import Routing
@@ -32,17 +32,22 @@ Key = tuple[int, int]
 """A ticket's company and number: a batch sees several companies, and an event must reach its own company's ticket."""
 
 # In one order for everybody: two batches that share tickets then wait instead of deadlocking.
-LOCK = text("""
+LOCK = Prepared(
+    "lock_shown",
+    """
     select t.company_id, t.id, t.department, t.category, t.priority, t.confidence_score, t.need_admin, t.team,
            t.decided_by, t.run, t.created_at
     from tickets t
-    join unnest(cast(:company_ids as int[]), cast(:ticket_ids as bigint[])) as k (company_id, id)
-      using (company_id, id)
+    join unnest(:company_ids, :ticket_ids) as k (company_id, id) using (company_id, id)
     order by t.company_id, t.id
     for no key update of t
-""")
+    """,
+    {"company_ids": "int[]", "ticket_ids": "bigint[]"},
+)
 
-SHOW = text("""
+SHOW = Prepared(
+    "show_routings",
+    """
     update tickets t
     set department = r.department,
         category = r.category,
@@ -58,27 +63,44 @@ SHOW = text("""
         routed_at = now(),
         updated_at = now(),
         run = case when t.run in ('pending', 'processing') then 'completed' else t.run end
-    from unnest(cast(:company_ids as int[]), cast(:ticket_ids as bigint[]), cast(:departments as text[]),
-                cast(:categories as text[]), cast(:priorities as text[]), cast(:scores as double precision[]),
-                cast(:need_admins as boolean[]), cast(:team_ids as bigint[]), cast(:teams as text[]),
-                cast(:deciders as text[]), cast(:reasons as text[]), cast(:revisions as int[]))
+    from unnest(:company_ids, :ticket_ids, :departments, :categories, :priorities, :scores, :need_admins, :team_ids,
+                :teams, :deciders, :reasons, :revisions)
          as r (company_id, ticket_id, department, category, priority, confidence_score, need_admin, team_id, team,
                decided_by, reason, revision)
     where t.company_id = r.company_id and t.id = r.ticket_id
-""")
+    """,
+    {
+        "company_ids": "int[]",
+        "ticket_ids": "bigint[]",
+        "departments": "text[]",
+        "categories": "text[]",
+        "priorities": "text[]",
+        "scores": "double precision[]",
+        "need_admins": "boolean[]",
+        "team_ids": "bigint[]",
+        "teams": "text[]",
+        "deciders": "text[]",
+        "reasons": "text[]",
+        "revisions": "int[]",
+    },
+)
 
-ROUTED_SINCE = """
-select t.id, t.routed_revision from tickets t
-join unnest(cast(%(ticket_ids)s as bigint[]), cast(%(revisions)s as int[])) as w (ticket_id, revision)
-  on t.company_id = %(company_id)s and t.id = w.ticket_id and t.routed_revision > w.revision
-"""
+ROUTED_SINCE = Prepared(
+    "routed_since",
+    """
+    select t.id, t.routed_revision from unnest(:ticket_ids, :revisions) as w (ticket_id, revision)
+    join tickets t on t.company_id = :company_id and t.id = w.ticket_id and t.routed_revision > w.revision
+    """,
+    {"company_id": "int", "ticket_ids": "bigint[]", "revisions": "int[]"},
+)
 
 
 def lock_shown(session: Session, keys: Iterable[Key]) -> dict[Key, Shown]:
     """Return what the tickets show now and hold them; those that are gone are left out."""
     wanted = sorted(set(keys))
-    rows = session.execute(
-        LOCK,
+    rows = run(
+        session,
+        [LOCK],
         {
             "company_ids": plain(company_id for company_id, _ in wanted),
             "ticket_ids": plain(ticket_id for _, ticket_id in wanted),
@@ -88,12 +110,13 @@ def lock_shown(session: Session, keys: Iterable[Key]) -> dict[Key, Shown]:
 
 
 def show(session: Session, routings: Mapping[Key, Routing]) -> None:
-    """Let tickets show these routings."""
+    """Let tickets show these routings, from the transaction's next statement or its commit on."""
     if not routings:
         return
     each = list(routings.values())
-    session.execute(
-        SHOW,
+    run_later(
+        session,
+        [SHOW],
         {
             "company_ids": plain(company_id for company_id, _ in routings),
             "ticket_ids": plain(ticket_id for _, ticket_id in routings),

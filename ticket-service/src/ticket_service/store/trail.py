@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
+from service_kit.database.statements import Prepared, run_later
 from service_kit.messaging.columns import plain, quoted
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ticket_service.domain.trail import Entry
@@ -25,26 +26,40 @@ class Told(NamedTuple):
     created_at: datetime
 
 
-APPEND = text("""
+APPEND = Prepared(
+    "append_trail",
+    """
     insert into ticket_events (company_id, ticket_id, event_type, actor, cause, payload, request_id)
     select t.company_id, t.id, e.event_type, e.actor, e.cause, e.payload, e.request_id
-    from unnest(cast(:company_ids as int[]), cast(:ticket_ids as bigint[]), cast(:event_types as text[]),
-                cast(:actors as text[]), cast(:causes as text[]), cast(:payloads as jsonb[]),
-                cast(:request_ids as text[]))
+    from unnest(:company_ids, :ticket_ids, :event_types, :actors, :causes, :payloads, :request_ids)
          with ordinality as e (company_id, ticket_id, event_type, actor, cause, payload, request_id, place)
     join tickets t on t.company_id = e.company_id and t.id = e.ticket_id
     order by e.place
     -- A ticket that is being deleted at this moment must not get a trail without it.
     for key share of t
-""")
+    """,
+    {
+        "company_ids": "int[]",
+        "ticket_ids": "bigint[]",
+        "event_types": "text[]",
+        "actors": "text[]",
+        "causes": "text[]",
+        "payloads": "jsonb[]",
+        "request_ids": "text[]",
+    },
+)
 
 
 def append(session: Session, entries: Sequence[Entry]) -> None:
-    """Add entries in their order; those of tickets that are gone are dropped."""
+    """Add entries in their order; those of tickets that are gone are dropped.
+
+    They are sent with the transaction's next statement or its commit.
+    """
     if not entries:
         return
-    session.execute(
-        APPEND,
+    run_later(
+        session,
+        [APPEND],
         {
             "company_ids": plain(entry.company_id for entry in entries),
             "ticket_ids": plain(entry.ticket_id for entry in entries),

@@ -9,6 +9,7 @@ from uuid import uuid4
 import orjson
 from service_kit.database.companies import mark_announced
 from service_kit.database.engine import Database
+from service_kit.database.statements import run
 from service_kit.http.idempotency import Once
 from service_kit.messaging import outbox
 from sqlalchemy.orm import Session
@@ -37,7 +38,7 @@ def create_ticket_once(
     ticket, parameters = prepare(database, draft, origin)
     with session.begin():
         again.claim(session)
-        row = session.connection().exec_driver_sql(CREATE_TICKET, parameters).one()
+        (row,) = run(session, [CREATE_TICKET], parameters)
         ticket = replace(ticket, id=row.id, created_at=row.created_at, updated_at=row.created_at)
         mark_announced(session)
         again.remember(session, ticket)

@@ -67,6 +67,8 @@ class PostgresBus:
         """Return messages that were delivered too often; they stay until they are forgotten. Raises BusDown."""
         rows = self._call("select * from bus.dead_letters(%s, %s)", queue, limit)
         messages = []
+        # What was handed out before and not forgotten is handed out again now.
+        self._drained.clear()
         for seq, id_, type_, attributes, body in rows:
             message = Message(id_, type_, orjson.loads(attributes), bytes(body))
             # The message is kept with its number, or its id() could be given to another.

@@ -77,7 +77,10 @@ class Session:
         try:
             # An answer to the last statement may have brought it along already.
             if not connection.notifies:
-                select.select([connection], [], [], max(seconds, 0.0))
+                # Not select: it can't take descriptors above 1023, which a process with every service in it may have.
+                watcher = select.poll()
+                watcher.register(connection.fileno(), select.POLLIN)
+                watcher.poll(max(seconds, 0.0) * 1000)
                 connection.poll()
         except (psycopg2.Error, OSError) as error:
             self.close()

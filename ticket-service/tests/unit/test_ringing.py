@@ -1,0 +1,63 @@
+"""The worker's ring reaches every HTTP process of its machine."""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from service_kit.messaging.wake import Bell
+from ticket_service import ringing, service
+from ticket_service.ringing import Ringer, bell_of_this_process
+from ticket_service.settings import Settings
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder with a short name: a socket's path has room for about a hundred bytes."""
+    with tempfile.TemporaryDirectory(prefix="st-") as made:
+        yield Path(made)
+
+
+@pytest.fixture
+def settings(folder: Path) -> Settings:
+    return service.read_settings({"SMARTTICKET_ENV": "development", "RUNTIME_DIR": str(folder)})
+
+
+def test_a_ring_is_heard(settings: Settings) -> None:
+    ringer = Ringer(settings)
+    ringer.ring()
+    bell = bell_of_this_process(settings)
+    assert not bell.wait(0)
+    ringer = Ringer(settings)
+    ringer.ring()
+    assert bell.wait(5)
+    bell.close()
+    ringer.ring()
+
+
+def test_what_a_killed_process_left_is_removed(settings: Settings, folder: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    alive = bell_of_this_process(settings)
+    [mine] = folder.iterdir()
+    left = mine.with_name(mine.name.replace(mine.stem.rpartition("-")[2], str(ended.pid)))
+    killed = Bell(left)
+    killed.hang_out()
+    killed.close()
+    Ringer(settings).ring()
+    assert alive.wait(5)
+    if Path("/proc/self").exists():
+        assert list(folder.iterdir()) == [mine]
+    alive.close()
+
+
+def test_somebody_new_is_found_after_a_while(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ringing, "LOOK_AROUND_SECONDS", 0.0)
+    ringer = Ringer(settings)
+    ringer.ring()
+    bell = bell_of_this_process(settings)
+    ringer.ring()
+    assert bell.wait(5)
+    bell.close()
