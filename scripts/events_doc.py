@@ -26,7 +26,7 @@ happen once. `docs/architecture.md` tells the road it takes.
 | `id` | a UUID; the same event sent again has the same id |
 | `source` | the service that published it |
 | `type` | the event's name, `ticket.created` |
-| `subject` | what it is about: the ticket's id, or `department:<company>:<id>` |
+| `subject` | what it is about: the ticket's id, `department:<company>:<id>`, `team:<company>:<id>` or `company:<id>` |
 | `time` | when it was stored, RFC 3339 UTC |
 | `dataschema` | its schema; ends in `/v1` |
 | `companyid` | the tenant |

@@ -3,6 +3,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 .venv/bin/mypy -p service_kit
-for package in ticket_service ai_service routing_service analytics_service; do
+for package in ticket_service ai_service routing_service analytics_service auth_service; do
     .venv/bin/mypy -p "$package.domain"
 done

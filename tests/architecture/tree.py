@@ -13,6 +13,7 @@ SERVICES = {
     "ai-service": "ai_service",
     "routing-service": "routing_service",
     "analytics-service": "analytics_service",
+    "auth-service": "auth_service",
 }
 
 

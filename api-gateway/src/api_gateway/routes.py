@@ -5,7 +5,8 @@ The services say who may call each route (403) and check every field (400); the 
 
 from dataclasses import dataclass
 
-TICKETS, AI, ROUTING, ANALYTICS = "ticket-service", "ai-service", "routing-service", "analytics-service"
+TICKETS, AI, ROUTING = "ticket-service", "ai-service", "routing-service"
+ANALYTICS, AUTH = "analytics-service", "auth-service"
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,19 @@ ROUTES = (
     Route("GET", "/api/analytics/trends", ANALYTICS),
     Route("GET", "/api/analytics/tickets", ANALYTICS),
     Route("GET", "/api/analytics/department/{name}", ANALYTICS),
+    Route("GET", "/api/companies", AUTH),
+    Route("GET", "/api/companies/{company_id}", AUTH),
+    Route("PATCH", "/api/companies/{company_id}", AUTH),
+    Route("PUT", "/api/companies/{company_id}", AUTH),
+    Route("GET", "/api/teams", AUTH),
+    Route("POST", "/api/teams", AUTH),
+    Route("GET", "/api/teams/{team_id}", AUTH),
+    Route("PATCH", "/api/teams/{team_id}", AUTH),
+    Route("PUT", "/api/teams/{team_id}", AUTH),
+    Route("DELETE", "/api/teams/{team_id}", AUTH),
+    Route("GET", "/api/teams/{team_id}/members", AUTH),
+    Route("POST", "/api/teams/{team_id}/members", AUTH),
+    Route("DELETE", "/api/teams/{team_id}/members/{email}", AUTH),
     Route("GET", "/api/dead-letters/{service}/{id}", "{service}", path="/api/dead-letters/{id}"),
     Route("POST", "/api/dead-letters/{service}/{id}/replay", "{service}", path="/api/dead-letters/{id}/replay"),
     Route("POST", "/api/dead-letters/{service}/{id}/discard", "{service}", path="/api/dead-letters/{id}/discard"),

@@ -10,7 +10,13 @@ from service_kit.settings import Reader
 
 NAME = "api-gateway"
 PORT = 5000
-STATUS_PORTS = {"ticket-service": 5001, "ai-service": 5002, "routing-service": 5003, "analytics-service": 5004}
+STATUS_PORTS = {
+    "ticket-service": 5001,
+    "ai-service": 5002,
+    "routing-service": 5003,
+    "analytics-service": 5004,
+    "auth-service": 5006,
+}
 """Where the gateway answers for a replica of each service, if asked to: the port the service itself listens on."""
 
 SHORTEST_API_KEY = 16
@@ -112,6 +118,7 @@ def _upstreams(reader: Reader, services: tuple[str, ...]) -> dict[str, str]:
         "ai-service": reader.text("AI_SERVICE_URL", "http://127.0.0.1:5002"),
         "routing-service": reader.text("ROUTING_SERVICE_URL", "http://127.0.0.1:5003"),
         "analytics-service": reader.text("ANALYTICS_SERVICE_URL", "http://127.0.0.1:5004"),
+        "auth-service": reader.text("AUTH_SERVICE_URL", "http://127.0.0.1:5006"),
     }
     for name, url in urls.items():
         parts = urlsplit(url)

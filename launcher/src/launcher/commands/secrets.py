@@ -6,7 +6,7 @@ import secrets as random
 import click
 from service_kit.identity.tokens import public_key
 
-SERVICES = ("api-gateway", "ticket-service", "ai-service", "routing-service", "analytics-service")
+SERVICES = ("api-gateway", "ticket-service", "ai-service", "routing-service", "analytics-service", "auth-service")
 
 
 @click.command()

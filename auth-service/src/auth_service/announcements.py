@@ -1,0 +1,75 @@
+"""The events this service publishes."""
+
+from datetime import datetime
+
+from service_kit.messaging.event import Cause, Event
+from service_kit.messaging.wire import rfc3339
+
+from auth_service.domain.company import Company
+from auth_service.domain.team import Team
+
+
+def company_created(company: Company, cause: Cause) -> Event:
+    """Tell that a company was met."""
+    return _company("company.created", company, cause)
+
+
+def company_updated(company: Company, cause: Cause) -> Event:
+    """Tell that a company's name, description or switches changed."""
+    return _company("company.updated", company, cause)
+
+
+def team_created(team: Team, cause: Cause) -> Event:
+    """Tell that a company has a new team."""
+    return _team("team.created", team, team.revision, team.is_active, team.updated_at, cause)
+
+
+def team_updated(team: Team, cause: Cause) -> Event:
+    """Tell that a team or its members changed."""
+    return _team("team.updated", team, team.revision, team.is_active, team.updated_at, cause)
+
+
+def team_deleted(team: Team, now: datetime, cause: Cause) -> Event:
+    """Tell that a team is no more; its row is gone, so this is its last revision."""
+    return _team("team.deleted", team, team.revision + 1, False, now, cause)
+
+
+def _company(kind: str, company: Company, cause: Cause) -> Event:
+    return Event(
+        type=kind,
+        subject=f"company:{company.company_id}",
+        company_id=company.company_id,
+        revision=company.revision,
+        cause=cause,
+        body={
+            "company_id": company.company_id,
+            "name": company.name,
+            "description": company.description,
+            "auto_categorize": company.auto_categorize,
+            "auto_prioritize": company.auto_prioritize,
+            "auto_assign": company.auto_assign,
+            "created_at": rfc3339(company.created_at),
+            "updated_at": rfc3339(company.updated_at),
+        },
+    )
+
+
+def _team(kind: str, team: Team, revision: int, is_active: bool, updated_at: datetime, cause: Cause) -> Event:
+    return Event(
+        type=kind,
+        subject=f"team:{team.company_id}:{team.id}",
+        company_id=team.company_id,
+        revision=revision,
+        cause=cause,
+        body={
+            "company_id": team.company_id,
+            "team_id": team.id,
+            "name": team.name,
+            "description": team.description,
+            "is_active": is_active,
+            "department": team.department,
+            "members": [vars(member) for member in team.members],
+            "created_at": rfc3339(team.created_at),
+            "updated_at": rfc3339(updated_at),
+        },
+    )

@@ -1,0 +1,84 @@
+"""`/api/companies`: the caller's own, and nobody else's."""
+
+from typing import Any
+
+from flask import Response, g
+from marshmallow import Schema, fields
+from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.policy import allowed
+from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
+
+from auth_service.api.fields import LONGEST_COMPANY_NAME, Flag, called, description
+from auth_service.usecases import companies as usecases
+
+companies = Blueprint("companies", __name__, description="A company and its switches.")
+
+
+class CompanyChange(Schema):
+    """What to change about a company; what is left out stays."""
+
+    name = called(LONGEST_COMPANY_NAME)
+    description = description()
+    auto_categorize = Flag()
+    auto_prioritize = Flag()
+    auto_assign = Flag()
+
+
+class CompanyView(Schema):
+    """A company."""
+
+    company_id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    description = fields.String(required=True)
+    auto_categorize = fields.Boolean(required=True)
+    auto_prioritize = fields.Boolean(required=True)
+    auto_assign = fields.Boolean(required=True)
+    revision = fields.Integer(required=True)
+    created_at = fields.DateTime(required=True)
+    updated_at = fields.DateTime(required=True)
+
+
+class CompanyList(Schema):
+    """The companies a caller belongs to: one."""
+
+    items = fields.List(fields.Nested(CompanyView), required=True)
+
+
+@companies.get("/api/companies")
+@allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
+@companies.response(200, CompanyList)
+def list_companies() -> Response:
+    """List the caller's company."""
+    return answer({"items": [vars(usecases.get_company(g.session, g.caller.company_id, g.cause))]})
+
+
+@companies.get("/api/companies/<int:company_id>")
+@allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
+@companies.response(200, CompanyView)
+def get_company(company_id: int) -> Response:
+    """Show the caller's company."""
+    usecases.expect_own(g.caller.company_id, company_id)
+    return answer(vars(usecases.get_company(g.session, company_id, g.cause)))
+
+
+@companies.patch("/api/companies/<int:company_id>")
+@allowed(ADMIN)
+@companies.arguments(CompanyChange)
+@companies.response(200, CompanyView)
+def patch_company(change: dict[str, Any], company_id: int) -> Response:
+    """Change a company's name, description or switches."""
+    return _change(change, company_id)
+
+
+@companies.put("/api/companies/<int:company_id>")
+@allowed(ADMIN)
+@companies.arguments(CompanyChange)
+@companies.response(200, CompanyView)
+def put_company(change: dict[str, Any], company_id: int) -> Response:
+    """Change a company, as PATCH does."""
+    return _change(change, company_id)
+
+
+def _change(change: dict[str, Any], company_id: int) -> Response:
+    usecases.expect_own(g.caller.company_id, company_id)
+    return answer(vars(usecases.change_company(g.session, company_id, change, g.cause)))

@@ -1,0 +1,177 @@
+"""`/api/teams` and the members of teams."""
+
+from typing import Any
+
+from flask import Response, g
+from marshmallow import Schema, fields, validate
+from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.idempotency import once
+from service_kit.http.policy import allowed
+from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
+
+from auth_service.api.fields import (
+    LONGEST_DEPARTMENT,
+    LONGEST_PERSON_NAME,
+    LONGEST_TEAM_NAME,
+    Email,
+    Flag,
+    called,
+    description,
+)
+from auth_service.domain.team import ROLES, Member, Team
+from auth_service.store import teams as store
+from auth_service.usecases import change_teams
+
+teams = Blueprint("teams", __name__, description="Teams of a company and who is in them.")
+
+
+class NewTeam(Schema):
+    """A team to add."""
+
+    name = called(LONGEST_TEAM_NAME, required=True)
+    description = description(load_default="")
+    is_active = Flag(load_default=True)
+    department = called(LONGEST_DEPARTMENT, load_default=None, allow_none=True)
+
+
+class TeamChange(Schema):
+    """What to change about a team; what is left out stays."""
+
+    name = called(LONGEST_TEAM_NAME)
+    description = description()
+    is_active = Flag()
+    department = called(LONGEST_DEPARTMENT, allow_none=True)
+
+
+class MemberSchema(Schema):
+    """Somebody in a team."""
+
+    email = Email(required=True)
+    name = called(LONGEST_PERSON_NAME, required=True)
+    role = fields.String(required=True, validate=validate.OneOf(ROLES))
+
+
+class TeamView(Schema):
+    """A team."""
+
+    id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    description = fields.String(required=True)
+    is_active = fields.Boolean(required=True)
+    department = fields.String(required=True, allow_none=True)
+    members = fields.List(fields.Nested(MemberSchema), required=True)
+    revision = fields.Integer(required=True)
+    created_at = fields.DateTime(required=True)
+    updated_at = fields.DateTime(required=True)
+
+
+class TeamList(Schema):
+    """All teams of a company."""
+
+    items = fields.List(fields.Nested(TeamView), required=True)
+
+
+class MemberList(Schema):
+    """All members of a team."""
+
+    items = fields.List(fields.Nested(MemberSchema), required=True)
+
+
+@teams.get("/api/teams")
+@allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
+@teams.response(200, TeamList)
+def list_teams() -> Response:
+    """List the company's teams."""
+    return answer({"items": [_view(team) for team in store.all_of(g.session, g.caller.company_id)]})
+
+
+@teams.post("/api/teams")
+@allowed(ADMIN)
+@teams.arguments(NewTeam)
+@teams.response(201, TeamView)
+def add_team(new: dict[str, Any]) -> Response:
+    """Add a team."""
+    again = once(_added)
+    return _added(change_teams.add_team(g.session, g.caller.company_id, new, cause=g.cause, again=again))
+
+
+@teams.get("/api/teams/<int:team_id>")
+@allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
+@teams.response(200, TeamView)
+def get_team(team_id: int) -> Response:
+    """Show one team."""
+    return answer(_view(change_teams.get_team(g.session, g.caller.company_id, team_id)))
+
+
+@teams.patch("/api/teams/<int:team_id>")
+@allowed(ADMIN)
+@teams.arguments(TeamChange)
+@teams.response(200, TeamView)
+def patch_team(change: dict[str, Any], team_id: int) -> Response:
+    """Change a team."""
+    return _change(change, team_id)
+
+
+@teams.put("/api/teams/<int:team_id>")
+@allowed(ADMIN)
+@teams.arguments(TeamChange)
+@teams.response(200, TeamView)
+def put_team(change: dict[str, Any], team_id: int) -> Response:
+    """Change a team, as PATCH does."""
+    return _change(change, team_id)
+
+
+@teams.delete("/api/teams/<int:team_id>")
+@allowed(ADMIN)
+@teams.response(204)
+def delete_team(team_id: int) -> Response:
+    """Delete a team."""
+    change_teams.delete_team(g.session, g.caller.company_id, team_id, g.cause)
+    return Response(status=204)
+
+
+@teams.get("/api/teams/<int:team_id>/members")
+@allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
+@teams.response(200, MemberList)
+def list_members(team_id: int) -> Response:
+    """List a team's members."""
+    team = change_teams.get_team(g.session, g.caller.company_id, team_id)
+    return answer({"items": [vars(member) for member in team.members]})
+
+
+@teams.post("/api/teams/<int:team_id>/members")
+@allowed(MANAGER, ADMIN)
+@teams.arguments(MemberSchema)
+@teams.response(201, MemberSchema)
+def add_member(new: dict[str, Any], team_id: int) -> Response:
+    """Put somebody into a team."""
+    again = once(_joined)
+    return _joined(
+        change_teams.add_member(g.session, g.caller.company_id, team_id, Member(**new), cause=g.cause, again=again)
+    )
+
+
+@teams.delete("/api/teams/<int:team_id>/members/<string:email>")
+@allowed(MANAGER, ADMIN)
+@teams.response(204)
+def remove_member(team_id: int, email: str) -> Response:
+    """Take somebody out of a team."""
+    change_teams.remove_member(g.session, g.caller.company_id, team_id, email, g.cause)
+    return Response(status=204)
+
+
+def _change(change: dict[str, Any], team_id: int) -> Response:
+    return answer(_view(change_teams.change_team(g.session, g.caller.company_id, team_id, change, g.cause)))
+
+
+def _added(team: Team) -> Response:
+    return answer(_view(team), 201)
+
+
+def _joined(member: Member) -> Response:
+    return answer(vars(member), 201)
+
+
+def _view(team: Team) -> dict[str, Any]:
+    shown = {field: value for field, value in vars(team).items() if field != "company_id"}
+    return shown | {"members": [vars(member) for member in team.members]}

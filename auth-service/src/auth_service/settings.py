@@ -1,0 +1,24 @@
+"""What auth-service is told at start."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from service_kit.service_settings import ServiceSettings, read_service_settings
+from service_kit.settings import Reader
+
+NAME = "auth-service"
+SCHEMA = "auth"
+PORT = 5006
+
+
+@dataclass(frozen=True)
+class Settings(ServiceSettings):
+    """Those every service has; none of its own yet."""
+
+
+def read_settings(mapping: Mapping[str, str]) -> Settings:
+    """Read the settings; raise BadSettings with every fault found."""
+    reader = Reader(mapping)
+    settings = Settings(**read_service_settings(reader, service=NAME, schema=SCHEMA, port=PORT))
+    reader.finish()
+    return settings

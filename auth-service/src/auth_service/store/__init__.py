@@ -1,0 +1,1 @@
+"""Tables of the schema `auth` and the queries on them."""

@@ -1,0 +1,122 @@
+"""An auth-service on a real PostgreSQL, and callers of several companies."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import pytest
+import smartticket_contracts
+from auth_service import service
+from auth_service.settings import Settings
+from flask import Flask
+from flask.testing import FlaskClient
+from service_kit.database.engine import Database
+from service_kit.identity import ADMIN, HEADER, Caller, TokenSigner
+from service_kit.messaging.contracts import Contracts
+from service_kit.service_settings import development_signing_key
+from service_kit.testing.fixtures import ServiceDatabaseFactory
+from service_kit.testing.postgres import ServiceDatabase
+from werkzeug.test import TestResponse
+
+CONTRACTS = Contracts.load(smartticket_contracts.folder())
+GATEWAY = TokenSigner("api-gateway", development_signing_key("api-gateway"))
+
+Rows = Callable[..., list[tuple[Any, ...]]]
+Announced = Callable[[str], list[dict[str, Any]]]
+
+
+@dataclass
+class Api:
+    """The service as one caller sees it."""
+
+    client: FlaskClient
+    company: int = 1
+    role: str = ADMIN
+
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
+        """Send a request; header names are written with underscores."""
+        token = GATEWAY.sign(Caller(self.company, self.role, "7", "Somebody"), service.NAME)
+        sent = {HEADER: token} | {name.replace("_", "-"): value for name, value in headers.items()}
+        options: dict[str, Any] = {} if body is None else {"json": body}
+        return self.client.open(path, method=method, headers=sent, **options)
+
+    def get(self, path: str) -> Any:
+        """Return the body of a successful GET."""
+        response = self.call("GET", path)
+        assert response.status_code == 200, response.text
+        return response.json
+
+    def add_team(self, name: str, **more: Any) -> Any:
+        """Add a team and return it."""
+        response = self.call("POST", "/api/teams", {"name": name, **more})
+        assert response.status_code == 201, response.text
+        return response.json
+
+
+@pytest.fixture(scope="session")
+def made(service_database: ServiceDatabaseFactory) -> ServiceDatabase:
+    """The service's schema in a database of its own."""
+    return service_database(service.SCHEMA, "auth_service.migrations")
+
+
+@pytest.fixture(scope="session")
+def settings(made: ServiceDatabase) -> Settings:
+    """Settings for that database."""
+    return service.read_settings(
+        {"SMARTTICKET_ENV": "development", "DATABASE_URL": made.url, "RELAY_DATABASE_URL": made.relay_url}
+    )
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings) -> Iterator[Flask]:
+    """The service's app."""
+    made_app = service.create_app(settings)
+    yield made_app
+    made_app.extensions["service_kit"].database.dispose()
+    made_app.extensions["waker"].close()
+
+
+@pytest.fixture
+def database(app: Flask, made: ServiceDatabase) -> Database:
+    """The app's database, emptied."""
+    made.clean()
+    found: Database = app.extensions["service_kit"].database
+    return found
+
+
+@pytest.fixture
+def api(app: Flask, database: Database) -> Api:
+    """An empty service as an admin of the demo company sees it."""
+    return Api(app.test_client())
+
+
+@pytest.fixture
+def rows(made: ServiceDatabase) -> Rows:
+    """Give a function that runs a query which no wall stops."""
+
+    def run(query: str, *values: Any) -> list[tuple[Any, ...]]:
+        with made.admin() as connection, connection.cursor() as cursor:
+            cursor.execute(query, values)
+            return cursor.fetchall()
+
+    return run
+
+
+@pytest.fixture
+def announced(rows: Rows) -> Announced:
+    """Give a function that returns the stored events of the types that fit a pattern, oldest first.
+
+    Each is held against its contract; `revision` and `subject` are added to its body.
+    """
+
+    def run(kinds: str) -> list[dict[str, Any]]:
+        found = rows("select type, subject, revision, body from outbox where type like %s order by seq", kinds)
+        events = []
+        for kind, subject, revision, body in found:
+            content = orjson.loads(body)
+            CONTRACTS.validate(kind, content)
+            events.append(content | {"revision": revision, "subject": subject})
+        return events
+
+    return run

@@ -1,0 +1,108 @@
+"""Companies over HTTP, on a real database."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from auth_service import service
+from auth_service.settings import Settings
+from flask import Flask
+from service_kit.database.engine import Database
+from service_kit.identity import AGENT, MANAGER, REQUESTER, SERVICE
+from service_kit.testing.postgres import ServiceDatabase
+from service_kit.testing.walls import unwalled_tables
+
+from ..conftest import Announced, Api, Rows
+
+SWITCHES = ("auto_categorize", "auto_prioritize", "auto_assign")
+
+
+def test_the_demo_company_is_entered_and_announced_once_however_often_a_worker_starts(
+    settings: Settings, database: Database, announced: Announced
+) -> None:
+    for _ in range(3):
+        service.on_worker_start(settings, database)
+    (event,) = announced("company.%")
+    assert (event["event"], event["subject"], event["revision"]) == ("company.created", "company:1", 1)
+    assert event["name"] == "Demo company"
+    assert all(event[switch] for switch in SWITCHES)
+
+
+def test_a_company_met_by_many_at_once_is_announced_once(
+    app: Flask, api: Api, announced: Announced, rows: Rows
+) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda n: Api(app.test_client(), 1 + n % 2).get("/api/companies"), range(16)))
+    assert {item["name"] for each in found for item in each["items"]} == {"Demo company", "Company 2"}
+    assert sorted(event["company_id"] for event in announced("company.%")) == [1, 2]
+    assert rows("select id from companies order by id") == [(1,), (2,)]
+
+
+@pytest.mark.parametrize("method", ["PATCH", "PUT"])
+def test_an_admin_changes_what_is_given_and_each_change_is_announced(
+    api: Api, announced: Announced, method: str
+) -> None:
+    before = api.get("/api/companies/1")
+    changed = api.call(method, "/api/companies/1", {"auto_categorize": False, "name": "Acme"})
+    assert changed.status_code == 200
+    assert changed.json == before | {
+        "auto_categorize": False,
+        "name": "Acme",
+        "revision": 2,
+        "updated_at": changed.json["updated_at"],
+    }
+    assert api.call(method, "/api/companies/1", {"name": "Acme"}).json == changed.json
+    assert api.call(method, "/api/companies/1", {}).json == changed.json
+    assert api.get("/api/companies/1") == changed.json
+    told = [(event["event"], event["revision"], event["auto_categorize"]) for event in announced("company.%")]
+    assert told == [("company.created", 1, True), ("company.updated", 2, False)]
+
+
+def test_changes_at_once_each_get_a_revision_of_their_own(app: Flask, api: Api, announced: Announced) -> None:
+    def rename(n: int) -> int:
+        return Api(app.test_client()).call("PATCH", "/api/companies/1", {"name": f"N{n}"}).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(rename, range(16))) == {200}
+    assert [event["revision"] for event in announced("company.%")] == list(range(1, 18))
+
+
+@pytest.mark.parametrize("method", ["GET", "PATCH", "PUT"])
+@pytest.mark.parametrize("other", [2, 0, 2**31])
+def test_another_company_is_not_there(app: Flask, api: Api, announced: Announced, method: str, other: int) -> None:
+    Api(app.test_client(), company=2).get("/api/companies")
+    response = api.call(method, f"/api/companies/{other}", None if method == "GET" else {"name": "Mine"})
+    assert (response.status_code, response.json["code"]) == (404, "company_not_found")
+    assert announced("company.updated") == []
+
+
+def test_only_admins_change_a_company_and_everybody_reads_it(app: Flask, api: Api) -> None:
+    for role in (REQUESTER, AGENT, MANAGER, SERVICE):
+        other = Api(app.test_client(), role=role)
+        assert other.call("GET", "/api/companies/1").status_code == 200
+        assert other.call("PATCH", "/api/companies/1", {"name": "Mine"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"name": " Acme"}, "name"),
+        ({"name": "a\nb"}, "name"),
+        ({"name": "a\u0000b"}, "name"),
+        ({"name": "x" * 201}, "name"),
+        ({"name": None}, "name"),
+        ({"description": "x" * 2001}, "description"),
+        ({"company_id": 2}, "company_id"),
+        *(({switch: wrong}, switch) for switch in SWITCHES for wrong in (1, "yes", None)),
+    ],
+)
+def test_a_bad_change_is_refused_by_field(api: Api, body: Any, field: str) -> None:
+    response = api.call("PATCH", "/api/companies/1", body)
+    assert response.status_code == 400
+    assert {error["field"] for error in response.json["errors"]} == {field}
+
+
+def test_every_table_with_a_company_is_walled(made: ServiceDatabase) -> None:
+    with made.admin() as connection, connection.cursor() as cursor:
+        assert unwalled_tables(cursor, service.SCHEMA) == []

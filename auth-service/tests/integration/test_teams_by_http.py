@@ -1,0 +1,214 @@
+"""Teams and their members over HTTP, on a real database."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from flask import Flask
+from service_kit.identity import AGENT, MANAGER, REQUESTER
+
+from ..conftest import Announced, Api, Rows
+
+ANN = {"email": "ann@example.com", "name": "Ann", "role": "lead"}
+
+
+def test_a_team_is_added_shown_changed_and_deleted_and_each_is_announced(api: Api, announced: Announced) -> None:
+    added = api.add_team("Network", description="VPN", department="IT Support")
+    path = f"/api/teams/{added['id']}"
+    assert set(added) == {
+        "id", "name", "description", "is_active", "department", "members", "revision", "created_at", "updated_at",
+    }  # fmt: skip
+    assert (added["is_active"], added["members"], added["revision"]) == (True, [], 1)
+    assert api.get(path) == added
+    assert api.get("/api/teams") == {"items": [added]}
+    changed = api.call("PATCH", path, {"is_active": False, "department": None})
+    assert (changed.status_code, changed.json["is_active"], changed.json["department"]) == (200, False, None)
+    assert changed.json["description"] == "VPN"
+    assert api.call("PUT", path, {"is_active": False}).json == changed.json
+    assert api.call("PUT", path, {"name": "NETWORK"}).json["revision"] == 3
+    assert api.call("DELETE", path).status_code == 204
+    assert api.call("GET", path).status_code == 404
+    told = [(event["event"], event["revision"], event["subject"]) for event in announced("team.%")]
+    subject = f"team:1:{added['id']}"
+    assert told == [
+        ("team.created", 1, subject),
+        ("team.updated", 2, subject),
+        ("team.updated", 3, subject),
+        ("team.deleted", 4, subject),
+    ]
+    assert len(announced("company.created")) == 1
+
+
+def test_members_come_and_go_and_each_is_a_new_revision_of_the_team(api: Api, announced: Announced) -> None:
+    path = f"/api/teams/{api.add_team('Network')['id']}"
+    joined = api.call("POST", f"{path}/members", ANN | {"email": "Ann@Example.COM"})
+    assert (joined.status_code, joined.json) == (201, ANN)
+    assert api.get(f"{path}/members") == {"items": [ANN]}
+    assert api.get(path)["members"] == [ANN]
+    twice = api.call("POST", f"{path}/members", ANN | {"email": "ANN@example.com", "role": "agent"})
+    assert (twice.status_code, twice.json["code"]) == (409, "member_exists")
+    assert api.call("DELETE", f"{path}/members/ANN@example.com").status_code == 204
+    gone = api.call("DELETE", f"{path}/members/ann@example.com")
+    assert (gone.status_code, gone.json["code"]) == (404, "member_not_found")
+    told = [(event["revision"], event["members"]) for event in announced("team.%")]
+    assert told == [(1, []), (2, [ANN]), (3, [])]
+
+
+def test_a_name_is_one_teams_own_in_whatever_case(api: Api) -> None:
+    api.add_team("Network")
+    other = api.add_team("Desk")
+    for response in (
+        api.call("POST", "/api/teams", {"name": "NETWORK"}),
+        api.call("PATCH", f"/api/teams/{other['id']}", {"name": "network"}),
+    ):
+        assert (response.status_code, response.json["code"]) == (409, "team_exists")
+    assert api.get("/api/teams")["items"][1] == other
+
+
+def test_many_at_once_who_add_the_same_team_make_one(app: Flask, api: Api, announced: Announced) -> None:
+    def add(_: int) -> int:
+        return Api(app.test_client()).call("POST", "/api/teams", {"name": "Network"}).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(add, range(16))) == [201] + [409] * 15
+    assert len(announced("team.%")) == 1
+
+
+def test_many_members_who_join_at_once_are_all_there(app: Flask, api: Api, announced: Announced) -> None:
+    team = api.add_team("Network")["id"]
+
+    def join(n: int) -> int:
+        member = ANN | {"email": f"m{n}@example.com"}
+        return Api(app.test_client()).call("POST", f"/api/teams/{team}/members", member).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(join, range(16))) == {201}
+    assert len(api.get(f"/api/teams/{team}/members")["items"]) == 16
+    assert [event["revision"] for event in announced("team.%")] == list(range(1, 18))
+
+
+def test_there_is_an_end_to_teams_and_to_members(api: Api, rows: Rows) -> None:
+    team = api.add_team("Network")["id"]
+    rows(
+        "insert into teams (company_id, name) select 1, 'T' || n from generate_series(1, 198) n returning id",
+    )
+    rows(
+        "update teams set members = (select jsonb_agg(jsonb_build_object('email', n || '@example.com', 'name', 'N',"
+        " 'role', 'agent')) from generate_series(1, 199) n) where id = %s returning id",
+        team,
+    )
+    api.add_team("The last")
+    full = api.call("POST", "/api/teams", {"name": "One more"})
+    assert (full.status_code, full.json["code"]) == (409, "too_many_teams")
+    assert len(api.get("/api/teams")["items"]) == 200
+    assert api.call("POST", f"/api/teams/{team}/members", ANN).status_code == 201
+    crowded = api.call("POST", f"/api/teams/{team}/members", ANN | {"email": "ben@example.com"})
+    assert (crowded.status_code, crowded.json["code"]) == (409, "too_many_members")
+
+
+def test_who_may_change_what(app: Flask, api: Api) -> None:
+    path = f"/api/teams/{api.add_team('Network')['id']}"
+    for role in (REQUESTER, AGENT, MANAGER):
+        other = Api(app.test_client(), role=role)
+        assert other.get("/api/teams")["items"]
+        assert other.get(f"{path}/members") == {"items": []}
+        for method, where, body in (
+            ("POST", "/api/teams", {"name": "Mine"}),
+            ("PATCH", path, {"name": "Mine"}),
+            ("PUT", path, {"name": "Mine"}),
+            ("DELETE", path, None),
+        ):
+            assert other.call(method, where, body).status_code == 403
+        expected = (201, 204) if role == MANAGER else (403, 403)
+        joined = other.call("POST", f"{path}/members", ANN).status_code
+        left = other.call("DELETE", f"{path}/members/{ANN['email']}").status_code
+        assert (joined, left) == expected
+
+
+def test_teams_of_another_company_are_not_there(app: Flask, api: Api, announced: Announced) -> None:
+    team = api.add_team("Network")
+    path = f"/api/teams/{team['id']}"
+    api.call("POST", f"{path}/members", ANN)
+    other = Api(app.test_client(), company=2)
+    assert other.get("/api/teams") == {"items": []}
+    for method, where, body in (
+        ("GET", path, None),
+        ("PATCH", path, {"name": "Mine"}),
+        ("PUT", path, {"name": "Mine"}),
+        ("DELETE", path, None),
+        ("GET", f"{path}/members", None),
+        ("POST", f"{path}/members", ANN),
+        ("DELETE", f"{path}/members/{ANN['email']}", None),
+    ):
+        response = other.call(method, where, body)
+        assert (response.status_code, response.json["code"]) == (404, "team_not_found")
+    assert other.add_team("Network")["id"] != team["id"]
+    assert [event["company_id"] for event in announced("team.%")] == [1, 1, 2]
+
+
+@pytest.mark.parametrize("team", [0, 999, 2**63 - 1])
+def test_a_team_that_never_was_is_not_there(api: Api, team: int) -> None:
+    response = api.call("GET", f"/api/teams/{team}")
+    assert (response.status_code, response.json["code"]) == (404, "team_not_found")
+
+
+@pytest.mark.parametrize("team", [2**63, 10**400, "-1", "x", "1%00"])
+def test_what_is_no_number_of_a_team_is_no_address(api: Api, team: int | str) -> None:
+    assert api.call("GET", f"/api/teams/{team}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "name"),
+        ({"name": ""}, "name"),
+        ({"name": " "}, "name"),
+        ({"name": "a\n"}, "name"),
+        ({"name": "a\u0000b"}, "name"),
+        ({"name": "x" * 101}, "name"),
+        ({"name": 5}, "name"),
+        ({"name": "N", "description": "x" * 2001}, "description"),
+        ({"name": "N", "is_active": "yes"}, "is_active"),
+        ({"name": "N", "department": ""}, "department"),
+        ({"name": "N", "department": "x" * 101}, "department"),
+        ({"name": "N", "members": []}, "members"),
+        ({"name": "N", "company_id": 2}, "company_id"),
+    ],
+)
+def test_a_bad_team_is_refused_by_field(api: Api, body: Any, field: str) -> None:
+    response = api.call("POST", "/api/teams", body)
+    assert response.status_code == 400
+    assert {error["field"] for error in response.json["errors"]} == {field}
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        *(
+            ({"email": wrong}, "email")
+            for wrong in ("", "ann", "@example.com", "a b@example.com", "a/b@example.com", "a@b", "a@b.c\n", 5, None)
+        ),
+        ({"email": "a" * 250 + "@example.com"}, "email"),
+        # A letter that is two when it is small.
+        ({"email": "a@" + "\u0130" * 245 + ".com"}, "email"),
+        ({"name": ""}, "name"),
+        ({"name": "x" * 201}, "name"),
+        ({"role": "admin"}, "role"),
+        ({"role": None}, "role"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_a_bad_member_is_refused_by_field(api: Api, change: Any, field: str) -> None:
+    path = f"/api/teams/{api.add_team('Network')['id']}/members"
+    response = api.call("POST", path, ANN | change)
+    assert response.status_code == 400
+    assert {error["field"] for error in response.json["errors"]} == {field}
+
+
+def test_the_same_post_with_the_same_key_is_done_once(api: Api, announced: Announced) -> None:
+    first, second = (api.call("POST", "/api/teams", {"name": "N"}, Idempotency_Key="k-1") for _ in range(2))
+    assert (first.status_code, second.status_code, second.json) == (201, 201, first.json)
+    path = f"/api/teams/{first.json['id']}/members"
+    joined, again = (api.call("POST", path, ANN, Idempotency_Key="k-2") for _ in range(2))
+    assert (joined.status_code, again.status_code, again.json) == (201, 201, joined.json)
+    assert len(announced("team.%")) == 2

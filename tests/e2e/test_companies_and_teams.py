@@ -1,0 +1,49 @@
+"""Companies and teams through the gateway."""
+
+import secrets
+
+import requests
+
+from tests.stack import Stack, eventually
+
+
+def test_the_operators_company_is_there_and_its_switches_can_be_turned(stack: Stack) -> None:
+    [company] = eventually(lambda: stack.get("/api/companies")["items"])
+    assert (company["company_id"], company["name"]) == (1, "Demo company")
+    address = f"{stack.url}/api/companies/1"
+    changed = requests.patch(address, json={"auto_assign": False}, timeout=10)
+    assert changed.status_code == 200, changed.text
+    assert changed.json()["auto_assign"] is False
+    assert stack.get("/api/companies/1")["revision"] == company["revision"] + 1
+    assert requests.patch(address, json={"auto_assign": True}, timeout=10).json()["auto_assign"] is True
+
+
+def test_another_company_is_not_there(stack: Stack) -> None:
+    for answer in (
+        requests.get(f"{stack.url}/api/companies/2", timeout=10),
+        requests.patch(f"{stack.url}/api/companies/2", json={"name": "Mine"}, timeout=10),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (404, "company_not_found")
+
+
+def test_a_team_with_its_members_comes_and_goes(stack: Stack) -> None:
+    name = f"Network {secrets.token_hex(4)}"
+    teams = f"{stack.url}/api/teams"
+    made = requests.post(teams, json={"name": name, "description": "Cables and access points"}, timeout=10)
+    assert made.status_code == 201, made.text
+    team = f"{teams}/{made.json()['id']}"
+    assert requests.post(teams, json={"name": name.upper()}, timeout=10).json()["code"] == "team_exists"
+    member = {"email": "Ann@example.test", "name": "Ann Example", "role": "lead"}
+    joined = requests.post(f"{team}/members", json=member, timeout=10)
+    assert (joined.status_code, joined.json()["email"]) == (201, "ann@example.test")
+    assert [each["email"] for each in requests.get(team, timeout=10).json()["members"]] == ["ann@example.test"]
+    assert requests.delete(f"{team}/members/ann@example.test", timeout=10).status_code == 204
+    assert requests.get(f"{team}/members", timeout=10).json() == {"items": []}
+    assert requests.delete(team, timeout=10).status_code == 204
+    assert requests.get(team, timeout=10).status_code == 404
+
+
+def test_what_is_wrong_is_named(stack: Stack) -> None:
+    answer = requests.patch(f"{stack.url}/api/companies/1", json={"auto_assign": "no", "nmae": "x"}, timeout=10)
+    assert answer.status_code == 400
+    assert {error["field"] for error in answer.json()["errors"]} == {"auto_assign", "nmae"}
