@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,6 +21,8 @@ import psutil
 import requests
 from init_db.main import initialise
 from launcher.ports import free_port
+from psycopg2 import sql
+from service_kit.database.provision import admin_connection
 from service_kit.testing.rabbitmq import temporary_vhost
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,10 +31,13 @@ SCHEMAS = {
     "ai-service": "ai",
     "routing-service": "routing",
     "analytics-service": "analytics",
+    "auth-service": "auth",
 }
 SERVICES = (*SCHEMAS, "api-gateway")
 PASSWORD = "test-password"
 START_SECONDS = 60
+CONNECTIONS = 40
+"""To PostgreSQL: what a stack holds under a test's load."""
 Result = TypeVar("Result")
 
 
@@ -76,6 +81,7 @@ class Stack:
             if self.rabbitmq_url is None:
                 self.rabbitmq_url = self._exit.enter_context(temporary_vhost(rabbitmq_url()))
             self._exit.callback(drop_database, self.name)
+            check_room()
             initialise(
                 admin_url(),
                 database=self.name,
@@ -93,7 +99,9 @@ class Stack:
             raise
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, failure: object, *_: object) -> None:
+        if failure is not None:
+            print(self.tell())
         self._exit.close()
 
     @property
@@ -172,14 +180,13 @@ class Stack:
         deadline = time.monotonic() + START_SECONDS
         while not self.healthy():
             dead = [name for name in SERVICES if self.processes[name].poll() is not None]
-            assert not dead, self.tell(dead)
-            assert time.monotonic() < deadline, self.tell(dead)
+            assert not dead, f"ended: {dead}\n{self.tell(dead)}"
+            assert time.monotonic() < deadline, f"not healthy\n{self.tell()}"
             time.sleep(0.1)
 
-    def tell(self, dead: list[str]) -> str:
-        """Say what the services said."""
-        tails = (f"== {name}\n{self.log(name).read_text(errors='replace')[-1500:]}" for name in dead or SERVICES)
-        return f"not healthy; ended: {dead}\n" + "\n".join(tails)
+    def tell(self, services: Sequence[str] = SERVICES) -> str:
+        """Return what the services said last."""
+        return "\n".join(f"== {name}\n{self.log(name).read_text(errors='replace')[-1500:]}" for name in services)
 
     def stop(self) -> None:
         """Stop every service: SIGTERM, then SIGKILL for what is left."""
@@ -221,16 +228,20 @@ class Stack:
                     yield process
 
 
+def check_room() -> None:
+    """Refuse to start a stack on a server that has no connections left for it: it would stall, and never say why."""
+    with admin_connection(admin_url()) as connection, connection.cursor() as cursor:
+        cursor.execute("select current_setting('max_connections')::int")
+        (most,) = cursor.fetchone() or (0,)
+        cursor.execute("select application_name, count(*) from pg_stat_activity where datid is not null group by 1")
+        taken = dict(cursor.fetchall())
+    assert most - sum(taken.values()) >= CONNECTIONS, f"somebody keeps connections to PostgreSQL: {taken}"
+
+
 def drop_database(name: str) -> None:
     """Remove a stack's database and its roles."""
-    import psycopg2
-    from psycopg2 import sql
-
-    connection = psycopg2.connect(admin_url())
-    connection.autocommit = True
-    with connection.cursor() as cursor:
+    with admin_connection(admin_url()) as connection, connection.cursor() as cursor:
         cursor.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
         cursor.execute("select rolname from pg_roles where rolname like %s", (f"{name}%",))
         for (role,) in cursor.fetchall():
             cursor.execute(sql.SQL("drop role if exists {}").format(sql.Identifier(role)))
-    connection.close()

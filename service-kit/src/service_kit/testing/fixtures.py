@@ -7,11 +7,15 @@ where. Without one the tests that need it are skipped, but in CI (`CI` is set) t
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import Any
+from weakref import WeakSet
 
 import psycopg2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
+from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
 from service_kit.database.provision import admin_connection
 from service_kit.identity import ADMIN, HEADER, Caller, TokenSigner
@@ -27,6 +31,32 @@ def _missing(what: str) -> None:
     if os.environ.get("CI"):
         pytest.fail(what)
     pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def pooled_connections() -> Iterator[WeakSet[ConnectionPoolEntry]]:
+    """Follow every connection that a pool of this process opens."""
+    entries: WeakSet[ConnectionPoolEntry] = WeakSet()
+
+    def opened(_connection: Any, entry: ConnectionPoolEntry) -> None:
+        entries.add(entry)
+
+    event.listen(Pool, "connect", opened)
+    yield entries
+    event.remove(Pool, "connect", opened)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def idle_connections_end(pooled_connections: WeakSet[ConnectionPoolEntry]) -> Iterator[None]:
+    """Close what the pools of a test file keep open, which open anew where they live on.
+
+    A server takes a hundred connections. Kept for the whole run, those of one service's tests would one day be missing
+    where the tests of the whole system start theirs.
+    """
+    yield
+    for entry in list(pooled_connections):
+        if not entry.in_use:
+            entry.invalidate()
 
 
 @pytest.fixture(scope="session")
