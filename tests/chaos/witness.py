@@ -147,7 +147,7 @@ def _hasty(telling: type[Relay]) -> type[Relay]:
 
         _times = 0
 
-        def _hand_over(self, lend: Lend, rows: Sequence[Any]) -> None:
+        def _send(self, lend: Lend, rows: Sequence[Any]) -> None:
             with lend() as connection:
                 pending.mark_published(connection, [row.id for row in rows])
             self._times += 1

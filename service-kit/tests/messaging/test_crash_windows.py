@@ -25,7 +25,7 @@ class Died(BaseException):
 
 
 class DiesBeforePublish(Relay):
-    def _hand_over(self, lend: Any, taken: Sequence[Any]) -> None:
+    def _send(self, lend: Any, taken: Sequence[Any]) -> None:
         raise Died
 
 
@@ -116,7 +116,7 @@ class AcknowledgesFirst(Settlement):
 
 
 class MarksFirst(Relay):
-    def _hand_over(self, lend: Any, taken: Sequence[Any]) -> None:
+    def _send(self, lend: Any, taken: Sequence[Any]) -> None:
         self._mark(lend, taken, [Outcome.CONFIRMED] * len(taken))
         self._settle()
         raise Died

@@ -1,6 +1,6 @@
 """Which companies a transaction may see: the one place that knows how row-level security is told."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from operator import index
 from typing import Any
 
@@ -35,9 +35,9 @@ def companies_of(session: Session) -> tuple[int, ...]:
     return companies
 
 
-def mark_announced(session: Session) -> None:
-    """Remember that this transaction wrote to the outbox, so that its commit wakes the relay."""
-    session.info[_ANNOUNCED] = True
+def mark_announced(session: Session, rows: Sequence[Any] = ()) -> None:
+    """Remember what this transaction wrote to the outbox: its commit wakes the relay and hands it these rows."""
+    session.info.setdefault(_ANNOUNCED, []).extend(rows)
 
 
 def after_commit(session: Session, act: Callable[[], None]) -> None:
@@ -76,8 +76,8 @@ def _act(session: Session) -> None:
     # Releasing a savepoint fires this too, and then nothing is visible to anybody yet.
     if session.in_nested_transaction():
         return
-    if session.info.pop(_ANNOUNCED, False):
-        session.info["wake"]()
+    if (announced := session.info.pop(_ANNOUNCED, None)) is not None:
+        session.info["wake"](announced)
     for act in session.info.pop(_ACTS, ()):
         act()
 

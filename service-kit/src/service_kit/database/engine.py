@@ -24,7 +24,7 @@ RELAY_POOL_SIZE = 3
 RELAY_IDLE_MS = 10_000
 
 
-def no_wake() -> None:
+def no_wake(_announced: Sequence[Any] = ()) -> None:
     """Stand in for the relay's waker where there is none."""
 
 
@@ -46,8 +46,9 @@ class Database:
         application_name: str = "",
     ) -> None:
         self.schema = schema
-        self.wake: Callable[[], None] = no_wake
-        """Called after every commit that announced something; the worker or its waker sets it. Must not raise."""
+        self.wake: Callable[[Sequence[Any]], None] = no_wake
+        """Called after every commit that announced something, with the outbox rows where they are at hand; the worker
+        or its waker sets it. Must not raise."""
         self.info: dict[str, Any] = {}
         """What every session carries along in its own `info`, such as the contracts that the outbox validates by."""
         self._relay_url = parse_url(relay_url or url)
@@ -87,7 +88,7 @@ class Database:
         except psycopg2.Error as error:
             raise DBAPIError.instance(call, None, error, psycopg2.Error, hide_parameters=True) from error
         if announces:
-            self.wake()
+            self.wake(())
         return rows
 
     def relay_session(self) -> Session:
@@ -128,8 +129,8 @@ class Database:
         self._engine.dispose()
         self._relay_engine.dispose()
 
-    def _woken(self) -> None:
-        self.wake()
+    def _woken(self, announced: Sequence[Any]) -> None:
+        self.wake(announced)
 
     def _run_alone(self, statement: str, parameters: Mapping[str, Any], prepared: Sequence[Prepared]) -> list[Any]:
         pooled = self._engine.raw_connection()

@@ -1,7 +1,8 @@
 """Events to announce, stored in the transaction that makes them true; the relay publishes them after the commit."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import orjson
@@ -13,6 +14,7 @@ from service_kit.database.statements import Prepared, run_later
 from service_kit.messaging.columns import plain, quoted
 from service_kit.messaging.contracts import Contracts
 from service_kit.messaging.event import Event
+from service_kit.messaging.wire import OutboxRow
 
 CONTRACTS = "contracts"
 
@@ -39,7 +41,25 @@ _INSERT = Prepared(
 )
 
 
-def connect(database: Database, contracts: Contracts, wake: Callable[[], None] | None = None) -> None:
+class Added(NamedTuple):
+    """A row of the outbox before anybody read it there (`wire.OutboxRow`)."""
+
+    id: str
+    company_id: int
+    subject: str
+    type: str
+    revision: int
+    body: str
+    actor_kind: str
+    request_id: str
+    traceparent: str
+    cause_id: str
+    created_at: datetime
+
+
+def connect(
+    database: Database, contracts: Contracts, wake: Callable[[Sequence[OutboxRow]], None] | None = None
+) -> None:
     """Tell a database which contracts its events must keep, and how the relay is woken after a commit.
 
     Called once, in `service.py`, before the first session. `wake` must neither block nor raise (`Waker.wake`).
@@ -65,26 +85,26 @@ def add_all(session: Session, events: Sequence[Event]) -> list[str]:
     if not events:
         return []
     contracts: Contracts = session.info[CONTRACTS]
-    ids = [str(uuid4()) for _ in events]
-    bodies = [_body(contracts, event, event_id, {}) for event, event_id in zip(events, ids, strict=True)]
+    now = datetime.now(UTC)
+    rows = [_added(contracts, event, now) for event in events]
     run_later(
         session,
         [_INSERT],
         {
-            "ids": plain(ids),
-            "companies": plain(event.company_id for event in events),
-            "subjects": quoted(event.subject for event in events),
-            "types": quoted(event.type for event in events),
-            "revisions": plain(event.revision for event in events),
-            "bodies": quoted(bodies),
-            "actor_kinds": quoted(event.cause.actor_kind for event in events),
-            "request_ids": quoted(event.cause.request_id for event in events),
-            "traceparents": quoted(event.cause.traceparent for event in events),
-            "cause_ids": quoted(event.cause.event_id for event in events),
+            "ids": plain(row.id for row in rows),
+            "companies": plain(row.company_id for row in rows),
+            "subjects": quoted(row.subject for row in rows),
+            "types": quoted(row.type for row in rows),
+            "revisions": plain(row.revision for row in rows),
+            "bodies": quoted(row.body for row in rows),
+            "actor_kinds": quoted(row.actor_kind for row in rows),
+            "request_ids": quoted(row.request_id for row in rows),
+            "traceparents": quoted(row.traceparent for row in rows),
+            "cause_ids": quoted(row.cause_id for row in rows),
         },
     )
-    mark_announced(session)
-    return ids
+    mark_announced(session, rows)
+    return [row.id for row in rows]
 
 
 INSERT_TYPES = {
@@ -140,6 +160,23 @@ def insert_parameters(database: Database, event: Event, later: Mapping[str, Any]
         "event_traceparent": event.cause.traceparent,
         "event_cause_id": event.cause.event_id,
     }
+
+
+def _added(contracts: Contracts, event: Event, now: datetime) -> Added:
+    event_id, cause = str(uuid4()), event.cause
+    return Added(
+        event_id,
+        event.company_id,
+        event.subject,
+        event.type,
+        event.revision,
+        _body(contracts, event, event_id, {}),
+        cause.actor_kind,
+        cause.request_id,
+        cause.traceparent,
+        cause.event_id,
+        now,
+    )
 
 
 def _body(contracts: Contracts, event: Event, event_id: str, later: Mapping[str, Any]) -> str:

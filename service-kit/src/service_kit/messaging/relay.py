@@ -1,7 +1,7 @@
 """Publishes what the service's commits announced: one relay per service, at least once, oldest first."""
 
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from threading import Event as Flag
@@ -19,13 +19,15 @@ from service_kit.messaging.leadership import Leadership, LostLock
 from service_kit.messaging.measures import Measures
 from service_kit.messaging.pacing import ENOUGH, Pacing
 from service_kit.messaging.wake import Bell
-from service_kit.messaging.wire import to_message
+from service_kit.messaging.wire import OutboxRow, to_message
 from service_kit.telemetry.logs import get_logger, service_name
 
 TRY_AGAIN_SECONDS = 2.0
 QUICK_LOOK_SECONDS = 0.002
 QUICK_LOOKS_SECONDS = 1.0
 SLOW_LOOK_SECONDS = 0.05
+LONGEST_UNSEEN_SECONDS = 0.1
+"""What others committed must not wait for longer behind what was handed over."""
 SETTLE_SECONDS = 0.02
 KEEPER_SECONDS = 1.0
 
@@ -58,11 +60,20 @@ class Relay:
         self._pacing = Pacing()
         self._problem = ""
         self._done: list[str] = []
+        self._handed: deque[OutboxRow] = deque()
+        self._looked_at = 0.0
+        self._found: set[str] = set()
 
     @property
     def active(self) -> bool:
         """Tell whether this process relays."""
         return self._leadership.held
+
+    def hand_over(self, rows: Sequence[OutboxRow]) -> None:
+        """Wake the relay with rows that were just committed, so that it need not look for a few; never blocks."""
+        if len(self._handed) < ENOUGH and not self._bus.transactional:
+            self._handed.extend(rows)
+        self._bell.ring()
 
     def status(self) -> dict[str, Any]:
         """Return `ok`, `active` and, where not ok, `reason`."""
@@ -118,15 +129,29 @@ class Relay:
 
     def _publish_page(self) -> int:
         with self._unit_of_work() as lend:
-            with lend() as connection:
-                rows = pending.take(connection, self._done)
-                self._done = []
+            rows = self._take_handed() or self._look(lend)
             if rows:
                 self._pacing.begin()
-                self._hand_over(lend, rows)
+                self._send(lend, rows)
         return len(rows)
 
-    def _hand_over(self, lend: Lend, rows: Sequence[Any]) -> None:
+    def _take_handed(self) -> Sequence[OutboxRow]:
+        """Take what was handed over, unless the last look found it already or is too long ago."""
+        if time.monotonic() - self._looked_at > LONGEST_UNSEEN_SECONDS:
+            return []
+        handed = [self._handed.popleft() for _ in range(len(self._handed))]
+        return [row for row in handed if row.id not in self._found]
+
+    def _look(self, lend: Lend) -> Sequence[Any]:
+        self._handed.clear()  # it was committed, so the look finds it
+        self._looked_at = time.monotonic()
+        with lend() as connection:
+            rows = pending.take(connection, self._done)
+            self._done = []
+        self._found = {row.id for row in rows}
+        return rows
+
+    def _send(self, lend: Lend, rows: Sequence[Any]) -> None:
         """Publish, then mark what was confirmed; in the other order a crash between the two would lose events."""
         outcomes = self._publish(rows)
         self._mark(lend, rows, outcomes)
@@ -156,7 +181,7 @@ class Relay:
                 pending.mark_published(connection, confirmed)
                 pending.mark_failed(connection, failed)
         else:
-            self._done = confirmed
+            self._done += confirmed
         for kind, number in types.items():
             self._measures.published(kind, number)
         if Outcome.UNROUTABLE in outcomes and failed:
@@ -252,6 +277,7 @@ class Relay:
 
     def _stand_down(self) -> None:
         self._close_publisher()
+        self._handed.clear()
         self._leadership.give_up()
         self._bell.take_in()
         self._measures.relay_active(False)

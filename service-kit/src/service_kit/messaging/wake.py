@@ -3,8 +3,10 @@
 import hashlib
 import select
 import socket
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import make_url
 
@@ -33,7 +35,7 @@ class Waker:
         self._path = str(path)
         self._socket: socket.socket | None = None
 
-    def wake(self) -> None:
+    def wake(self, _announced: Sequence[Any] = ()) -> None:
         """Tell the relay that something was committed. Where nobody listens, its own look finds it soon."""
         with suppress(OSError):
             if self._socket is None:

@@ -25,6 +25,7 @@ from service_kit.messaging.receiving import Receiving
 from service_kit.messaging.retries import Retries
 from service_kit.messaging.subscription import Subscription
 from service_kit.messaging.wake import Bell, Waker, socket_path
+from service_kit.messaging.wire import OutboxRow
 from service_kit.service_settings import ServiceSettings
 from service_kit.telemetry.logs import get_logger, service_name
 from service_kit.telemetry.metrics import Metrics
@@ -130,10 +131,10 @@ class Worker:
             self._database.dispose()
         return ended
 
-    def wake(self) -> None:
+    def wake(self, announced: Sequence[OutboxRow] = ()) -> None:
         """Wake the service's relay, in this process or another of this machine; never blocks, never raises."""
         if self.relay.active:
-            self._bell.ring()
+            self.relay.hand_over(announced)
         else:
             self._waker.wake()
 

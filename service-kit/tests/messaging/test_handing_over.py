@@ -1,0 +1,108 @@
+"""Rows that a commit hands to the relay of its own process, which then needs no look for them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from service_kit.database.engine import Database
+from service_kit.messaging import outbox, pending, relay
+from service_kit.messaging.bus.memory import MemoryBus
+from service_kit.messaging.relay import Relay
+from service_kit.testing.postgres import ServiceDatabase
+
+from .conftest import Build
+from .shop import QUEUE, announce, event, rows
+
+UNPUBLISHED = "select count(*) from outbox where published_at is null"
+
+
+@pytest.fixture
+def handed(build: Build, looks: list[int]) -> Iterator[Relay]:
+    """A relay that has just looked."""
+    worker = build()
+    assert worker.relay._take_over()
+    worker.relay.step()
+    looks.clear()
+    yield worker.relay
+    worker.relay._stand_down()
+
+
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The number of rows of each look so far."""
+    take, found = pending.take, []
+
+    def counted(*arguments: Any) -> list[Any]:
+        taken = take(*arguments)
+        found.append(len(taken))
+        return taken
+
+    monkeypatch.setattr(pending, "take", counted)
+    return found
+
+
+def test_what_was_handed_over_is_published_once_and_marked_without_a_look(
+    kit: ServiceDatabase, database: Database, bus: MemoryBus, handed: Relay, looks: list[int]
+) -> None:
+    ids = announce(database, event(subject="1"), event(subject="2"))
+    assert handed.step() == 2
+    assert looks == []
+    assert rows(kit, UNPUBLISHED) == [(0,)]
+    assert handed.step() == 0
+    assert [item.id for item in bus.waiting(QUEUE)] == ids
+
+
+def test_it_says_what_the_stored_row_says(
+    kit: ServiceDatabase, database: Database, bus: MemoryBus, handed: Relay
+) -> None:
+    announce(database, event(subject='"quoted", {braced} and \\ back'))
+    handed.step()
+    rows(kit, "with again as (update outbox set published_at = null returning 1) select count(*) from again")
+    handed._looked_at = 0
+    handed.step()
+    first, second = bus.waiting(QUEUE)
+    assert (first.id, first.type, first.body) == (second.id, second.type, second.body)
+    assert dict(first.attributes) | {"time": ""} == dict(second.attributes) | {"time": ""}
+
+
+def test_what_a_look_found_is_not_published_again_when_it_is_handed_over_late(
+    database: Database, bus: MemoryBus, handed: Relay
+) -> None:
+    late: list[Any] = []
+    database.wake = late.extend
+    announce(database, event())
+    assert handed.step() == 1
+    handed.hand_over(late)
+    assert handed.step() == 0
+    assert len(bus.waiting(QUEUE)) == 1
+
+
+def test_others_do_not_wait_behind_what_is_handed_over(
+    database: Database, bus: MemoryBus, handed: Relay, looks: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "LONGEST_UNSEEN_SECONDS", 0.0)
+    announce(database, event())
+    assert handed.step() == 1
+    assert looks == [1]
+
+
+def test_many_are_looked_for(database: Database, handed: Relay, looks: list[int]) -> None:
+    announce(database, *(event(subject=str(number)) for number in range(relay.ENOUGH)))
+    announce(database, event(subject="one more"))
+    assert handed.step() == relay.ENOUGH
+    assert handed.step() == 1
+    assert looks == [1]
+
+
+def test_what_was_rolled_back_is_never_published(
+    kit: ServiceDatabase, database: Database, bus: MemoryBus, handed: Relay
+) -> None:
+    with database.session(1) as session, session.begin():
+        savepoint = session.begin_nested()
+        outbox.add(session, event(subject="undone"))
+        savepoint.rollback()
+        outbox.add(session, event(subject="done"))
+    handed.step()
+    handed._looked_at = 0
+    handed.step()
+    assert [item.attributes["subject"] for item in bus.waiting(QUEUE)] == ["done"]
