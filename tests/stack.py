@@ -99,7 +99,7 @@ class Stack:
             raise
         return self
 
-    def __exit__(self, failure: object, *_: object) -> None:
+    def __exit__(self, failure: object = None, *_: object) -> None:
         if failure is not None:
             print(self.tell())
         self._exit.close()

@@ -79,12 +79,12 @@ class Cluster(Stack):
             raise
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *failure: object) -> None:
         self._leaving.set()
         if self._keeper is not None:
             self._keeper.join()
         try:
-            super().__exit__()
+            super().__exit__(*failure)
         finally:
             self._patch.undo()
 
