@@ -1,3 +1,3 @@
 """The fixtures that every distribution's tests may use."""
 
-pytest_plugins = ["service_kit.testing.fixtures"]
+pytest_plugins = ["service_kit.testing.fixtures", "model_kit.testing"]

@@ -43,7 +43,7 @@ if [ $# -eq 0 ]; then
     .venv/bin/ruff check .
     .venv/bin/ruff format --check .
     scripts/types.sh
-    set -- contracts service-kit init-db api-gateway ticket-service ai-service routing-service analytics-service auth-service launcher tests
+    set -- contracts service-kit model-kit init-db api-gateway ticket-service ai-service routing-service analytics-service auth-service launcher tests
 fi
 targets=()
 for path in "$@"; do [ -e "$path" ] && targets+=("$path"); done

