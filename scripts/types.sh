@@ -7,3 +7,4 @@ cd "$(dirname "$0")/.."
 for package in ticket_service ai_service routing_service analytics_service auth_service; do
     .venv/bin/mypy -p "$package.domain"
 done
+.venv/bin/mypy -p ai_service.classifier

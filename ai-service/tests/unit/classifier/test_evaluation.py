@@ -1,0 +1,52 @@
+"""Figures of a head, and who may replace whom."""
+
+from dataclasses import replace
+
+import orjson
+import pytest
+from ai_service.classifier.evaluation import Evaluation, evaluate, verdict
+from ai_service.classifier.examples import split
+from ai_service.classifier.training import train
+
+from .words import LABELS, WordEncoder, tickets
+
+ENCODER = WordEncoder()
+PARTS = split(tickets(200))
+
+
+@pytest.fixture(scope="module")
+def measured() -> Evaluation:
+    return evaluate(train(PARTS.learn, LABELS, ENCODER), PARTS.held_out, ENCODER)
+
+
+def test_its_figures_agree_with_each_other(measured: Evaluation) -> None:
+    assert measured.examples == len(PARTS.held_out) == sum(measured.support.values())
+    right = sum(row.get(label, 0) for label, row in measured.confusion.items())
+    assert measured.accuracy == pytest.approx(right / measured.examples)
+    assert measured.coverage[-1] == (1.0, pytest.approx(measured.accuracy))
+    assert orjson.loads(orjson.dumps(measured.to_json()))["support"] == measured.support
+
+
+def test_the_first_head_may_serve_and_a_better_one_may_follow(measured: Evaluation) -> None:
+    assert verdict(measured, None).ok
+    assert verdict(measured, replace(measured, macro_f1=measured.macro_f1 - 0.1)).ok
+
+
+def test_a_worse_one_may_not(measured: Evaluation) -> None:
+    worse = verdict(replace(measured, macro_f1=measured.macro_f1 - 0.006), measured)
+    assert not worse.ok
+    assert "macro-F1" in worse.reasons[0]
+    assert verdict(replace(measured, macro_f1=measured.macro_f1 - 0.004), measured).ok
+
+
+def test_nor_one_whose_confidence_means_nothing(measured: Evaluation) -> None:
+    off = replace(measured, calibration_error=0.04)
+    assert verdict(off, None).ok  # on 40 tickets that is noise
+    assert not verdict(replace(off, examples=500), None).ok
+
+
+def test_nor_one_that_forgot_a_label(measured: Evaluation) -> None:
+    label = max(measured.support, key=lambda name: measured.support[name])
+    forgetful = replace(measured, recall=measured.recall | {label: 0.1})
+    assert measured.support[label] >= 10
+    assert label in verdict(forgetful, measured).reasons[0]
