@@ -32,6 +32,12 @@ CONTRACTS = Contracts.load(smartticket_contracts.folder())
 GATEWAY = TokenSigner("api-gateway", development_signing_key("api-gateway"))
 WATCHED = Queue("test.watch", ("ticket.categorized",))
 SECONDS = 20.0
+SOURCES = {
+    "ticket": "ticket-service",
+    "department": "routing-service",
+    "company": "auth-service",
+    "team": "auth-service",
+}
 
 Rows = Callable[..., list[tuple[Any, ...]]]
 
@@ -73,7 +79,7 @@ class World:
         attributes = {
             "specversion": "1.0",
             "id": event_id,
-            "source": "routing-service" if kind.startswith("department") else "ticket-service",
+            "source": SOURCES[kind.partition(".")[0]],
             "type": kind,
             "subject": subject,
             "time": rfc3339(datetime.now(UTC)),
@@ -100,6 +106,16 @@ class World:
         """Publish an event about a department."""
         body = {"department_id": number, "name": name, "description": "", "is_active": True} | more
         return self.send(f"department.{kind}", subject=f"department:{company}:{number}", company=company, **body)
+
+    def company(self, kind: str, *, company: int = 1, revision: int = 1, **switches: bool) -> Message:
+        """Publish an event about a company; switches that aren't named are on."""
+        body = dict.fromkeys(("auto_categorize", "auto_prioritize", "auto_assign"), True) | switches
+        return self.send(f"company.{kind}", subject=f"company:{company}", company=company, revision=revision, **body)
+
+    def team(self, kind: str, number: int, name: str, *, company: int = 1, **more: Any) -> Message:
+        """Publish an event about a team."""
+        body = {"team_id": number, "name": name} | more
+        return self.send(f"team.{kind}", subject=f"team:{company}:{number}", company=company, **body)
 
     def categorized(self, number: int = 1) -> list[dict[str, Any]]:
         """Wait until so many `ticket.categorized` were announced in all; return their bodies, revision included."""

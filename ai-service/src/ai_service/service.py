@@ -12,7 +12,7 @@ from ai_service.adapters.claude.rung import ClaudeRung
 from ai_service.adapters.directory import Directory
 from ai_service.adapters.guarded import GuardedRung
 from ai_service.api.categorize import CATEGORIZER, categorize
-from ai_service.consumers import department_changed, ticket_created, ticket_deleted
+from ai_service.consumers import company_changed, department_changed, team_changed, ticket_created, ticket_deleted
 from ai_service.domain.ladder import Ladder
 from ai_service.settings import NAME, PORT, SCHEMA, Settings, read_settings
 from ai_service.usecases.answer_cache import AnswerCache
@@ -61,6 +61,16 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
             dict.fromkeys(
                 ("department.created", "department.updated", "department.deleted"), department_changed.HANDLER
             ),
+            guarded=False,
+        ),
+        Subscription(
+            "know-companies",
+            dict.fromkeys(("company.created", "company.updated"), company_changed.HANDLER),
+            guarded=False,
+        ),
+        Subscription(
+            "know-teams",
+            dict.fromkeys(("team.created", "team.updated", "team.deleted"), team_changed.HANDLER),
             guarded=False,
         ),
     ]
