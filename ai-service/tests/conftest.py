@@ -32,6 +32,7 @@ CONTRACTS = Contracts.load(smartticket_contracts.folder())
 GATEWAY = TokenSigner("api-gateway", development_signing_key("api-gateway"))
 WATCHED = Queue("test.watch", ("ticket.categorized",))
 SECONDS = 20.0
+RULES = "/api/priority-rules"
 SOURCES = {
     "ticket": "ticket-service",
     "department": "routing-service",
@@ -50,13 +51,27 @@ class Api:
     company: int = 1
     role: str = ADMIN
 
-    def categorize(self, body: Any, **headers: str) -> TestResponse:
-        """Ask where a text belongs; header names are written with underscores."""
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
+        """Send a request; header names are written with underscores."""
         token = GATEWAY.sign(Caller(self.company, self.role, "7", "Somebody"), service.NAME)
         sent = {HEADER: token} | {name.replace("_", "-"): value for name, value in headers.items()}
-        if isinstance(body, bytes):
-            return self.client.post("/api/categorize", data=body, headers=sent)
-        return self.client.post("/api/categorize", json=body, headers=sent)
+        content = {"data": body} if isinstance(body, bytes) else {"json": body} if body is not None else {}
+        return self.client.open(path, method=method, headers=sent, **content)
+
+    def categorize(self, body: Any, **headers: str) -> TestResponse:
+        """Ask where a text belongs."""
+        return self.call("POST", "/api/categorize", body, **headers)
+
+    def add_rule(self, name: str, words: list[str], priority: str, **more: Any) -> Any:
+        """Add a rule for priorities and return it."""
+        answered = self.call("POST", RULES, {"name": name, "words": words, "priority": priority, **more})
+        assert answered.status_code == 201, answered.text
+        return answered.json
+
+    def rules(self) -> list[Any]:
+        """Return the company's rules."""
+        items: list[Any] = self.call("GET", RULES).json["items"]
+        return items
 
 
 @dataclass

@@ -46,9 +46,7 @@ STATEMENTS = (
         department text check (char_length(department) between 1 and 100),
         priority text not null check (priority in ('low', 'medium', 'high', 'urgent')),
         position int not null check (position between 0 and 1000000),
-        active boolean not null,
-        created_at timestamptz not null default clock_timestamp(),
-        updated_at timestamptz not null default clock_timestamp()
+        active boolean not null
     )
     """,
     "create unique index priority_rules_name on priority_rules (company_id, lower(name))",

@@ -3,7 +3,7 @@
 Either only proposes; a priority that a person gave outranks it where tickets are kept.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from ai_service.domain.priority.levels import LEVELS, REASON_CHARACTERS, Prioritized, Priority
 from ai_service.domain.priority.rules import Rule, first_fit
@@ -19,7 +19,7 @@ NO_REASON = "nothing in the text asks for haste"
 WORDS_TOLD = 5
 
 
-def prioritize(ticket: TicketText, rules: Iterable[Rule] = (), department: str | None = None) -> Prioritized:
+def prioritize(ticket: TicketText, rules: Sequence[Rule] = (), department: str | None = None) -> Prioritized:
     """Say how urgent a ticket is, and why. Never raises.
 
     `rules` are the company's, in order; `department` is where the ticket belongs, None where nobody has read it.

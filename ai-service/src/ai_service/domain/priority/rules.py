@@ -1,7 +1,7 @@
 """A company's own rules for priorities: the first one that fits outranks what a text claims."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ai_service.domain.priority.levels import REASON_CHARACTERS, Prioritized, Priority
@@ -67,19 +67,27 @@ def plain(word: str) -> str:
     return " ".join(_WORD.findall(word.casefold()))
 
 
-def first_fit(rules: Iterable[Rule], ticket: TicketText, department: str | None) -> Prioritized | None:
+def first_fit(rules: Sequence[Rule], ticket: TicketText, department: str | None) -> Prioritized | None:
     """Return what the first active rule that fits says; None where none fits.
 
     `department` is None for a ticket that nobody has read: it belongs to no department yet. `rules` are in order.
     """
+    if not rules:
+        return None
     words = ticket.words
     known = set(words)
     whole = f" {' '.join(words)} "
     for rule in rules:
-        if not rule.active or (rule.department is not None and rule.department != department):
+        if not rule.active or not _covers(rule, department):
             continue
         for word in map(plain, rule.words):
             # The first part is looked up before the text is searched: most words of most rules aren't there at all.
             if word.partition(" ")[0] in known and f" {word} " in whole:
                 return Prioritized(rule.priority, f"rule {rule.name!r}: {word}"[:REASON_CHARACTERS])
     return None
+
+
+def _covers(rule: Rule, department: str | None) -> bool:
+    if rule.department is None:
+        return True
+    return department is not None and rule.department.casefold() == department.casefold()
