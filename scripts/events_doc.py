@@ -64,7 +64,9 @@ def markdown(topology: dict[str, Any], schemas: dict[str, dict[str, Any]]) -> st
     lines.append(f"\nAfter {', '.join(f'`{event}`' for event in topology['final'])} nothing happens to its subject.")
     for event, schema in schemas.items():
         lines += [f"\n## {event}\n", schema["description"], "\n| field | type |\n|---|---|"]
-        lines += [f"| `{name}` | {kind(value)} |" for name, value in schema["properties"].items()]
+        lines += [
+            f"| `{name}` | {kind(value)}{optionally(schema, name)} |" for name, value in schema["properties"].items()
+        ]
         lines += ["\n```json", json.dumps(schema["examples"][0], indent=2), "```"]
     return "\n".join(lines) + "\n"
 
@@ -132,6 +134,11 @@ def kind(schema: dict[str, Any]) -> str:
     if "maxLength" in schema:
         words += f", up to {schema['maxLength']:,} characters"
     return words
+
+
+def optionally(schema: dict[str, Any], name: str) -> str:
+    """Say so where a field may be missing, because events without it were sent before it joined."""
+    return "" if name in schema["required"] else "; optional"
 
 
 def main() -> int:

@@ -32,6 +32,13 @@ CONTRACTS = Contracts.load(smartticket_contracts.folder())
 GATEWAY = TokenSigner("api-gateway", development_signing_key("api-gateway"))
 WATCHED = Queue("test.watch", ("ticket.categorized",))
 SECONDS = 20.0
+RULES = "/api/priority-rules"
+SOURCES = {
+    "ticket": "ticket-service",
+    "department": "routing-service",
+    "company": "auth-service",
+    "team": "auth-service",
+}
 
 Rows = Callable[..., list[tuple[Any, ...]]]
 
@@ -44,13 +51,27 @@ class Api:
     company: int = 1
     role: str = ADMIN
 
-    def categorize(self, body: Any, **headers: str) -> TestResponse:
-        """Ask where a text belongs; header names are written with underscores."""
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
+        """Send a request; header names are written with underscores."""
         token = GATEWAY.sign(Caller(self.company, self.role, "7", "Somebody"), service.NAME)
         sent = {HEADER: token} | {name.replace("_", "-"): value for name, value in headers.items()}
-        if isinstance(body, bytes):
-            return self.client.post("/api/categorize", data=body, headers=sent)
-        return self.client.post("/api/categorize", json=body, headers=sent)
+        content = {"data": body} if isinstance(body, bytes) else {"json": body} if body is not None else {}
+        return self.client.open(path, method=method, headers=sent, **content)
+
+    def categorize(self, body: Any, **headers: str) -> TestResponse:
+        """Ask where a text belongs."""
+        return self.call("POST", "/api/categorize", body, **headers)
+
+    def add_rule(self, name: str, words: list[str], priority: str, **more: Any) -> Any:
+        """Add a rule for priorities and return it."""
+        answered = self.call("POST", RULES, {"name": name, "words": words, "priority": priority, **more})
+        assert answered.status_code == 201, answered.text
+        return answered.json
+
+    def rules(self) -> list[Any]:
+        """Return the company's rules."""
+        items: list[Any] = self.call("GET", RULES).json["items"]
+        return items
 
 
 @dataclass
@@ -73,7 +94,7 @@ class World:
         attributes = {
             "specversion": "1.0",
             "id": event_id,
-            "source": "routing-service" if kind.startswith("department") else "ticket-service",
+            "source": SOURCES[kind.partition(".")[0]],
             "type": kind,
             "subject": subject,
             "time": rfc3339(datetime.now(UTC)),
@@ -100,6 +121,16 @@ class World:
         """Publish an event about a department."""
         body = {"department_id": number, "name": name, "description": "", "is_active": True} | more
         return self.send(f"department.{kind}", subject=f"department:{company}:{number}", company=company, **body)
+
+    def company(self, kind: str, *, company: int = 1, revision: int = 1, **switches: bool) -> Message:
+        """Publish an event about a company; switches that aren't named are on."""
+        body = dict.fromkeys(("auto_categorize", "auto_prioritize", "auto_assign"), True) | switches
+        return self.send(f"company.{kind}", subject=f"company:{company}", company=company, revision=revision, **body)
+
+    def team(self, kind: str, number: int, name: str, *, company: int = 1, **more: Any) -> Message:
+        """Publish an event about a team."""
+        body = {"team_id": number, "name": name} | more
+        return self.send(f"team.{kind}", subject=f"team:{company}:{number}", company=company, **body)
 
     def categorized(self, number: int = 1) -> list[dict[str, Any]]:
         """Wait until so many `ticket.categorized` were announced in all; return their bodies, revision included."""

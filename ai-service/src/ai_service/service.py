@@ -12,8 +12,10 @@ from ai_service.adapters.claude.rung import ClaudeRung
 from ai_service.adapters.directory import Directory
 from ai_service.adapters.guarded import GuardedRung
 from ai_service.api.categorize import CATEGORIZER, categorize
-from ai_service.consumers import department_changed, ticket_created, ticket_deleted
+from ai_service.api.priority_rules import priority_rules
+from ai_service.consumers import company_changed, department_changed, team_changed, ticket_created, ticket_deleted
 from ai_service.domain.ladder import Ladder
+from ai_service.domain.priority.rules import RuleExists, RuleNotFound, TooManyRules
 from ai_service.settings import NAME, PORT, SCHEMA, Settings, read_settings
 from ai_service.usecases.answer_cache import AnswerCache
 from ai_service.usecases.categorize import Categorizer
@@ -24,6 +26,12 @@ PREPARING_WITHOUT_MODELS = 1
 """Counting words is quicker than handing it to another thread."""
 
 WORKER_CONNECTIONS = 2
+
+ERRORS: dict[type[Exception], tuple[int, str]] = {
+    RuleNotFound: (404, "rule_not_found"),
+    RuleExists: (409, "rule_exists"),
+    TooManyRules: (409, "too_many_rules"),
+}
 
 
 def load(settings: Settings) -> None:
@@ -38,7 +46,14 @@ def create_app(settings: Settings, metrics: Metrics | None = None, worker_status
     metrics = metrics or Metrics(NAME)
     database = _database(settings, settings.pool_size)
     outbox.connect(database, Contracts.installed(settings.services))
-    app = service_app(settings, database, [categorize], metrics=metrics, worker_status=worker_status)
+    app = service_app(
+        settings,
+        database,
+        [categorize, priority_rules],
+        metrics=metrics,
+        worker_status=worker_status,
+        errors=ERRORS,
+    )
     app.extensions[CATEGORIZER] = _categorizer(settings, database, metrics, _claude(settings))
     return app
 
@@ -61,6 +76,16 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
             dict.fromkeys(
                 ("department.created", "department.updated", "department.deleted"), department_changed.HANDLER
             ),
+            guarded=False,
+        ),
+        Subscription(
+            "know-companies",
+            dict.fromkeys(("company.created", "company.updated"), company_changed.HANDLER),
+            guarded=False,
+        ),
+        Subscription(
+            "know-teams",
+            dict.fromkeys(("team.created", "team.updated", "team.deleted"), team_changed.HANDLER),
             guarded=False,
         ),
     ]

@@ -28,7 +28,8 @@ def test_a_text_gets_a_department_and_the_reason_why(api: Api) -> None:
         "decided_by": "keywords",
         "reason": "2 words of IT Support: vpn, password",
         "category": "IT Support",
-        "priority": "low",
+        "priority": "medium",
+        "priority_reason": "trouble: not work",
         "model": None,
         "cached": False,
     }

@@ -33,6 +33,16 @@ def test_a_categorized_ticket_is_routed_with_all_that_is_known(events: Events, a
     assert api.get("/api/routing/history/7")["count"] == 1
 
 
+def test_a_ticket_that_nobody_read_waits_for_a_person(events: Events, announced: Announced, api: Api) -> None:
+    unread = {"department": "General", "category": "back", "confidence_score": 0, "need_admin": True}
+    events.deliver(events.make("ticket.categorized", 7, decided_by="nobody", **unread))
+    (told,) = announced("ticket.routed")
+    assert {field: told[field] for field in unread} == unread
+    assert told["decided_by"] == "nobody"
+    api.call("PUT", "/api/route/7", {"department": "HR"})
+    assert announced("ticket.routed")[-1]["decided_by"] == "person"
+
+
 def test_a_company_first_met_by_an_event_gets_its_departments(events: Events, announced: Announced) -> None:
     events.deliver(events.make("ticket.categorized", 7, company=9), events.make("ticket.categorized", 8, company=4))
     created = announced("department.created")

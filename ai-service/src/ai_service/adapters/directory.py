@@ -1,4 +1,4 @@
-"""The department lists of companies, read from this service's own table and kept for a moment."""
+"""What is known of companies, read from this service's own tables and kept for a moment."""
 
 import time
 from collections import OrderedDict
@@ -7,25 +7,25 @@ from threading import Lock
 
 from service_kit.database.engine import Database
 
-from ai_service.domain.departments import Departments, current
-from ai_service.store import departments as store
+from ai_service.domain.company import Company
+from ai_service.store import companies as store
 
 COMPANIES = 1_000
 
 
 class Directory:
-    """Answers which departments a company has, at most so many seconds old."""
+    """Answers which departments, switches and rules a company has, all read at once and at most so many seconds old."""
 
     def __init__(self, database: Database, *, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
-        """`seconds` is how long a list is kept; every process and replica keeps its own."""
+        """`seconds` is how long a company is kept; every process and replica keeps its own."""
         self._database = database
         self._seconds = seconds
         self._clock = clock
         self._lock = Lock()
-        self._kept: OrderedDict[int, tuple[float, Departments]] = OrderedDict()
+        self._kept: OrderedDict[int, tuple[float, Company]] = OrderedDict()
 
-    def of(self, company: int) -> Departments:
-        """Return the company's list; raise OperationalError where the database can't be asked.
+    def of(self, company: int) -> Company:
+        """Return what is known of a company; raise OperationalError where the database can't be asked.
 
         The short read is over before any model is called: no connection is held meanwhile.
         """
@@ -35,7 +35,7 @@ class Directory:
         if kept is not None and now - kept[0] < self._seconds:
             return kept[1]
         with self._database.session(company) as session:
-            found = current(store.of_company(session, company))
+            found = store.find(session, company)
         with self._lock:
             self._kept[company] = (now, found)
             self._kept.move_to_end(company)

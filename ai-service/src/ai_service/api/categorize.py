@@ -45,6 +45,7 @@ class Verdict(Schema):
     reason = fields.String(required=True)
     category = fields.String(required=True)
     priority = fields.String(required=True, validate=validate.OneOf(["low", "medium", "high", "urgent"]))
+    priority_reason = fields.String(required=True)
     model = fields.String(required=True, allow_none=True)
     cached = fields.Boolean(required=True)
     duration_ms = fields.Float(required=True)
@@ -68,7 +69,8 @@ def post_categorize(question: dict[str, Any]) -> Response:
             "decided_by": said.answer.decided_by,
             "reason": said.answer.reason,
             "category": said.category,
-            "priority": said.priority,
+            "priority": said.prioritized.priority,
+            "priority_reason": said.prioritized.reason,
             "model": said.answer.model,
             "cached": said.cached,
             "duration_ms": said.duration_ms,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from ai_service import events
 from ai_service.domain.categorized import Categorized
+from ai_service.domain.priority.levels import Priority
 from ai_service.domain.ticket_text import TicketText
 from ai_service.store import predictions
 from ai_service.store.answers import Kept
@@ -26,6 +27,7 @@ class Created:
     ticket_uuid: str
     title: str
     description: str
+    priority: Priority
 
 
 def handler(categorizer: Categorizer, metrics: Metrics) -> Handler[Created]:
@@ -38,7 +40,7 @@ def handler(categorizer: Categorizer, metrics: Metrics) -> Handler[Created]:
         """Climb the ladder, which may take seconds, before any transaction begins."""
         with step.time():
             text = TicketText(delivery.body.title, delivery.body.description)
-            return categorizer.categorize(delivery.envelope.company_id, text)
+            return categorizer.categorize_new(delivery.envelope.company_id, text, delivery.body.priority)
 
     def apply(session: Session, deliveries: Sequence[Delivery[Created]]) -> None:
         """Keep what was said and announce it, once per event."""

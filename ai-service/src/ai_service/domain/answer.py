@@ -7,7 +7,8 @@ from typing import Literal
 
 from ai_service.domain.departments import Departments
 
-DecidedBy = Literal["claude", "bert", "keywords"]
+DecidedBy = Literal["claude", "bert", "keywords", "nobody"]
+"""`nobody`: the company leaves no ticket to machines, so a person must."""
 
 ABSTAIN_BELOW = 40.0
 """With less confidence the ticket waits for a person; the keywords' 30 for a text they know nothing of lies below."""
@@ -56,6 +57,16 @@ def accept(proposal: Proposal, departments: Departments, decided_by: DecidedBy) 
     if department is None:
         raise NotOfTheList
     return Answer(department, confidence(proposal.confidence), _reason(proposal.reason), decided_by, proposal.model)
+
+
+def unread(departments: Departments) -> Answer:
+    """Say, of a ticket whose company has it read by people alone, where it waits for one of them."""
+    return Answer(
+        departments.fallback(),
+        0.0,
+        "the company has its tickets read by people alone (auto_categorize is off)",
+        "nobody",
+    )
 
 
 def confidence(stated: object) -> float:

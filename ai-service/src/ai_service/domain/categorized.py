@@ -1,10 +1,13 @@
-"""All that is said about a ticket: where it belongs, its category, how urgent it claims to be."""
+"""All that is said about a ticket: where it belongs, its category, how urgent it is."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
 from ai_service.domain.answer import Answer
-from ai_service.domain.urgency import Priority
+from ai_service.domain.priority.levels import Prioritized
+
+UNREAD_CATEGORY = "back"
+"""The category of a ticket that nothing has read."""
 
 
 @dataclass(frozen=True)
@@ -12,7 +15,7 @@ class Categorized:
     """What this service says about a ticket."""
 
     answer: Answer
-    priority: Priority
+    prioritized: Prioritized
     key: UUID
     """Stands for the text and the list it was read for."""
     cached: bool
@@ -23,4 +26,4 @@ class Categorized:
     @property
     def category(self) -> str:
         """Return the category: the department's name, as long as no model knows finer ones."""
-        return self.answer.department
+        return UNREAD_CATEGORY if self.answer.decided_by == "nobody" else self.answer.department

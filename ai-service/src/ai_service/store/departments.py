@@ -7,8 +7,6 @@ from service_kit.messaging.columns import plain, quoted
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from ai_service.domain.departments import Known
-
 # A later revision wins whatever the order of arrival: created, updated and deleted are three types with one count.
 _SAVE = text("""
     insert into departments as kept (company_id, department_id, name, description, is_active, revision)
@@ -23,10 +21,6 @@ _SAVE = text("""
         revision = excluded.revision
     where kept.revision < excluded.revision
 """)
-
-_OF_COMPANY = text(
-    "select name, description, is_active from departments where company_id = :company order by department_id"
-)
 
 
 @dataclass(frozen=True)
@@ -54,10 +48,3 @@ def save(session: Session, told: Sequence[Told]) -> None:
             "revisions": plain(each.revision for each in told),
         },
     )
-
-
-def of_company(session: Session, company: int) -> list[Known]:
-    """Return all departments heard of, the inactive ones too, oldest first."""
-    return [
-        Known(row.name, row.description, row.is_active) for row in session.execute(_OF_COMPANY, {"company": company})
-    ]

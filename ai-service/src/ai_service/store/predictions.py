@@ -17,18 +17,19 @@ _APPEND = Prepared(
     "append_predictions",
     """
     insert into predictions (company_id, ticket_id, revision, department, category, priority, confidence, need_admin,
-                             decided_by, reason, model, duration_ms, cached, answer_key)
+                             decided_by, reason, model, duration_ms, cached, answer_key, priority_reason)
     select said.company_id, said.ticket_id,
            coalesce(last.revision, 0) + row_number() over (
                partition by said.company_id, said.ticket_id order by said.place),
            said.department, said.category, said.priority, said.confidence, said.need_admin,
            said.decided_by, said.reason, said.model, said.duration_ms, said.cached,
-           said.answer_key
+           said.answer_key, said.priority_reason
     from unnest(
         :companies, :tickets, :departments, :categories, :priorities, :confidences, :need_admins, :decided_by,
-        :reasons, :models, :durations, :cached, :keys
+        :reasons, :models, :durations, :cached, :keys, :priority_reasons
     ) with ordinality as said (company_id, ticket_id, department, category, priority, confidence, need_admin,
-                               decided_by, reason, model, duration_ms, cached, answer_key, place)
+                               decided_by, reason, model, duration_ms, cached, answer_key,
+                               priority_reason, place)
     left join lateral (
         select max(revision) as revision from predictions
         where company_id = said.company_id and ticket_id = said.ticket_id
@@ -49,6 +50,7 @@ _APPEND = Prepared(
         "durations": "float8[]",
         "cached": "boolean[]",
         "keys": "uuid[]",
+        "priority_reasons": "text[]",
     },
 )
 
@@ -97,7 +99,7 @@ def _columns(predictions: Sequence[Prediction]) -> dict[str, str]:
         "tickets": plain(each.ticket_id for each in predictions),
         "departments": quoted(answer.department for answer in answers),
         "categories": quoted(each.said.category for each in predictions),
-        "priorities": plain(each.said.priority for each in predictions),
+        "priorities": plain(each.said.prioritized.priority for each in predictions),
         "confidences": plain(answer.confidence for answer in answers),
         "need_admins": plain(answer.need_admin for answer in answers),
         "decided_by": plain(answer.decided_by for answer in answers),
@@ -106,4 +108,5 @@ def _columns(predictions: Sequence[Prediction]) -> dict[str, str]:
         "durations": plain(each.said.duration_ms for each in predictions),
         "cached": plain(each.said.cached for each in predictions),
         "keys": plain(each.said.key for each in predictions),
+        "priority_reasons": quoted(each.said.prioritized.reason for each in predictions),
     }

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from hashlib import blake2b
 from uuid import UUID
 
@@ -10,17 +11,29 @@ from service_kit.telemetry.metrics import Metrics
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from ai_service.domain.answer import Answer
+from ai_service.domain.answer import Answer, unread
 from ai_service.domain.categorized import Categorized
+from ai_service.domain.company import Company
 from ai_service.domain.departments import Departments
 from ai_service.domain.ladder import Ladder
+from ai_service.domain.priority.decision import kept, prioritize
+from ai_service.domain.priority.levels import Prioritized, Priority
 from ai_service.domain.ticket_text import TicketText
-from ai_service.domain.urgency import priority
 from ai_service.store import answers
 from ai_service.store.answers import Kept
 from ai_service.usecases.answer_cache import AnswerCache
 
 log = get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """An answer, and how it was come by."""
+
+    answer: Answer
+    key: UUID
+    cached: bool = False
+    worth_keeping: bool = False
 
 
 class Categorizer:
@@ -33,14 +46,14 @@ class Categorizer:
     def __init__(
         self,
         ladder: Ladder,
-        departments_of: Callable[[int], Departments],
+        company_of: Callable[[int], Company],
         cache: AnswerCache,
         session_of: Callable[[int], Session],
         metrics: Metrics,
     ) -> None:
         """`session_of` opens a session that sees one company's rows."""
         self._ladder = ladder
-        self._departments_of = departments_of
+        self._company_of = company_of
         self._cache = cache
         self._session_of = session_of
         self._decided = metrics.counter("categorizations_total", "Texts categorized, by who decided.", ("decided_by",))
@@ -52,23 +65,28 @@ class Categorizer:
         """Tell whether an answer may cost more than a look for words."""
         return self._ladder.has_models
 
-    def categorize(self, company: int, ticket: TicketText) -> Categorized:
-        """Say where a ticket belongs. Raises only what the database raises where it can't be asked."""
+    def categorize_new(self, company: int, ticket: TicketText, came_with: Priority) -> Categorized:
+        """Say where a new ticket belongs and how urgent it is, as far as its company leaves that to machines.
+
+        `came_with` is the priority the ticket has already. Raises only what the database raises where it can't be
+        asked.
+        """
         begun = time.perf_counter()
-        departments = self._departments_of(company)
-        # The list is part of the key: an answer must not outlive the department that it names.
-        key = UUID(bytes=blake2b(ticket.fingerprint + departments.fingerprint, digest_size=16).digest())
-        answer = self._before(company, key)
-        cached = answer is not None
-        self._lookups.labels("hit" if cached else "miss").inc()
-        worth_keeping = False
-        if answer is None:
-            answer, worth_keeping = self._decide(company, key, ticket, departments)
-        milliseconds = round((time.perf_counter() - begun) * 1_000, 3)
-        return Categorized(answer, priority(ticket), key, cached, worth_keeping, milliseconds)
+        known = self._company_of(company)
+        # The one place that heeds the switch: neither the cache nor a rung ever sees the text of such a ticket.
+        reading = self._read(company, ticket, known) if known.auto_categorize else self._leave_unread(ticket, known)
+        prioritized = _prioritized(ticket, known, reading.answer) if known.auto_prioritize else kept(came_with)
+        return _said(reading, prioritized, begun)
+
+    def categorize(self, company: int, ticket: TicketText) -> Categorized:
+        """Answer somebody who asks where a text belongs, whatever is switched off. Raises as `categorize_new`."""
+        begun = time.perf_counter()
+        known = self._company_of(company)
+        reading = self._read(company, ticket, known)
+        return _said(reading, _prioritized(ticket, known, reading.answer), begun)
 
     def categorize_and_keep(self, company: int, ticket: TicketText) -> Categorized:
-        """Say where a text belongs, and let the other processes know what a model said. For HTTP: it commits."""
+        """Answer as `categorize`, and let the other processes know what a model said. For HTTP: it commits."""
         said = self.categorize(company, ticket)
         if said.worth_keeping:
             try:
@@ -82,6 +100,20 @@ class Categorizer:
     def keep(self, session: Session, kept: list[Kept]) -> None:
         """Let the other processes know answers, in the caller's transaction."""
         answers.keep(session, kept, seconds=self._cache.seconds)
+
+    def _read(self, company: int, ticket: TicketText, known: Company) -> _Reading:
+        key = _key(ticket, known.departments)
+        answer = self._before(company, key)
+        self._lookups.labels("miss" if answer is None else "hit").inc()
+        if answer is not None:
+            return _Reading(answer, key, cached=True)
+        answer, worth_keeping = self._decide(company, key, ticket, known.departments)
+        return _Reading(answer, key, worth_keeping=worth_keeping)
+
+    def _leave_unread(self, ticket: TicketText, known: Company) -> _Reading:
+        reading = _Reading(unread(known.departments), _key(ticket, known.departments))
+        self._decided.labels(reading.answer.decided_by).inc()
+        return reading
 
     def _before(self, company: int, key: UUID) -> Answer | None:
         answer = self._cache.get(company, key)
@@ -102,3 +134,18 @@ class Categorizer:
             return decision.answer, False
         self._cache.put(company, key, decision.answer)
         return decision.answer, self._ladder.has_models and self._cache.keeps
+
+
+def _key(ticket: TicketText, departments: Departments) -> UUID:
+    # The list is part of the key: an answer must not outlive the department that it names.
+    return UUID(bytes=blake2b(ticket.fingerprint + departments.fingerprint, digest_size=16).digest())
+
+
+def _prioritized(ticket: TicketText, known: Company, answer: Answer) -> Prioritized:
+    """Apply the company's rules; one for a department doesn't fit a ticket that merely waits there unread."""
+    return prioritize(ticket, known.rules, None if answer.decided_by == "nobody" else answer.department)
+
+
+def _said(reading: _Reading, prioritized: Prioritized, begun: float) -> Categorized:
+    milliseconds = round((time.perf_counter() - begun) * 1_000, 3)
+    return Categorized(reading.answer, prioritized, reading.key, reading.cached, reading.worth_keeping, milliseconds)

@@ -1,0 +1,128 @@
+"""Which words tell how urgent something is: small letters; what stands between two commas may be several words."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Literal, NamedTuple
+
+from ai_service.domain.priority.levels import Priority
+from ai_service.domain.vocabulary import vocabulary
+
+Kind = Literal["urgency", "trouble", "scope", "system", "feeling", "praise", "thanks", "over", "harmless"]
+
+
+class Entry(NamedTuple):
+    """Words that follow each other, and what they tell; `level` counts for urgency and trouble alone."""
+
+    words: tuple[str, ...]
+    kind: Kind
+    level: Priority = "low"
+
+
+URGENCY: dict[Priority, str] = {
+    "urgent": "urgent, urgently, asap, emergency, critical, p1, sev1",
+    "high": """
+        immediately, as soon as possible, high priority, top priority, right away, am blocked, are blocked, m blocked,
+        re blocked, blocks us, blocks me, blocking us, blocking me
+    """,
+    "medium": "important, soon, quickly, hurry, rush, deadline, overdue, delayed, medium priority",
+}
+"""How much haste a text asks for."""
+
+TROUBLE: dict[Priority, str] = {
+    "urgent": "fire, smoke, evacuate, flood, flooding, flooded, gas leak, injured, unconscious, ransomware",
+    "high": """
+        outage, outages, breach, breached, hacked, stolen, unusable, unreachable, data loss, lost data, no power,
+        no electricity, power cut, nothing works, locked out, nobody can, no one can
+    """,
+    "medium": """
+        broken, broke, fails, failed, failing, failure, down, offline, crash, crashes, crashed, crashing, slow, stuck,
+        blocked, blocking, not work, not working, not start, not starting, not open, not opening, not load, not loading,
+        not print, not printing, not connect, not connecting, not respond, not responding, not access, not log in,
+        not login, not sign in, unable to, no internet, no network, no connection, no access, no heating, no water,
+        stopped working, dead
+    """,
+}
+"""What is wrong, however calmly it is told."""
+
+SCOPE = """
+    everyone, everybody, company wide, companywide, office wide, site wide, sitewide, worldwide,
+    all of us, none of us
+"""
+"""That many are hit; `all users` and `200 people` are found by QUANTITIES and GROUPS."""
+
+SYSTEMS = """
+    production, prod, payroll, checkout, website, webshop, online shop, server, servers, database, datacentre,
+    datacenter, data centre, data center, telephony, switchboard
+"""
+"""What many depend on."""
+
+FEELING = """
+    terrible, awful, horrible, unacceptable, not acceptable, furious, angry, annoyed, annoying, frustrated, frustrating,
+    disappointed, disappointing, ridiculous, useless, worst, disgrace, disgraceful, hopeless, nightmare, pathetic,
+    outrageous, fed up, appalling, dreadful, unhappy, not happy
+"""
+PRAISE = """
+    great, excellent, wonderful, love, lovely, perfect, perfectly, fantastic, brilliant, awesome, amazing, superb,
+    kudos, pleased, delighted
+"""
+THANKS = "thanks, thank, grateful, appreciate, appreciated"
+"""Politeness more often than joy, so it doesn't make up for anger."""
+
+OVER = "fixed, fixing, resolved, resolving, solved, solving, sorted, works again, working again, back online"
+"""What was wrong is no more; only beside praise or thanks is it believed."""
+
+HARMLESS = """
+    fire door, fire doors, fire drill, fire drills, fire exit, fire exits, fire extinguisher, fire extinguishers,
+    fire safety, fire warden, fire wall, fire marshal, smoke detector, smoke detectors, emergency exit, emergency exits,
+    emergency contact, emergency contacts, emergency number, emergency numbers, scroll down, shut down, sit down,
+    write down, turn down, calm down, close down, drop down, page down, narrow down, cut down, upside down,
+    down payment, critical thinking, critical illness, dead end, server room
+"""
+"""Means something else as a whole; its parts are not looked at."""
+
+QUANTITIES = vocabulary("all every many most entire whole dozens hundreds thousands")
+MANY = 10
+"""So many people are many."""
+LINKS = vocabulary("of the our my your these this those other active")
+GROUPS = vocabulary("""
+    branch branches building buildings campus client clients colleague colleagues company customer customers department
+    departments employee employees floor floors office offices organisation organization people person persons plant
+    school site sites staff student students team teams user users visitors workforce
+""")
+
+UNSAID = vocabulary("but however although though please could advance")
+"""A sentence with one of these asks for something, even if it also thanks."""
+
+
+def _entries() -> Iterable[Entry]:
+    for level, phrases in URGENCY.items():
+        yield from (Entry(words, "urgency", level) for words in split(phrases))
+    for level, phrases in TROUBLE.items():
+        yield from (Entry(words, "trouble", level) for words in split(phrases))
+    others: dict[Kind, str] = {
+        "scope": SCOPE,
+        "system": SYSTEMS,
+        "feeling": FEELING,
+        "praise": PRAISE,
+        "thanks": THANKS,
+        "over": OVER,
+        "harmless": HARMLESS,
+    }
+    for kind, phrases in others.items():
+        yield from (Entry(words, kind) for words in split(phrases))
+
+
+def split(phrases: str) -> list[tuple[str, ...]]:
+    """Return the phrases of a list, each as its words."""
+    return [tuple(phrase.split()) for phrase in phrases.split(",")]
+
+
+def _by_first_word() -> Mapping[str, list[Entry]]:
+    found: defaultdict[str, list[Entry]] = defaultdict(list)
+    for entry in sorted(_entries(), key=lambda entry: -len(entry.words)):
+        found[entry.words[0]].append(entry)
+    return dict(found)
+
+
+ENTRIES = _by_first_word()
+"""By the first word, the longest first: `fire drill` is met before `fire`."""

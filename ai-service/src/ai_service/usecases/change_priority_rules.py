@@ -1,0 +1,55 @@
+"""A company's admin adds, changes and deletes the rules for priorities."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from service_kit.http.idempotency import Once
+from sqlalchemy.orm import Session
+
+from ai_service.domain.priority.rules import Rule, RuleExists, RuleNotFound, check_number, next_position
+from ai_service.store import priority_rules
+
+
+def add_rule(session: Session, company: int, new: Mapping[str, Any], *, again: Once[Rule]) -> Rule:
+    """Store a rule; without a position it comes last.
+
+    Raises RuleExists, TooManyRules, and AnsweredBefore for a repeated Idempotency-Key.
+    """
+    with session.begin():
+        again.claim(session)
+        priority_rules.hold(session, company)
+        if priority_rules.is_taken(session, company, new["name"]):
+            raise RuleExists(f"there is a rule {new['name']!r} already")
+        number, highest = priority_rules.extent(session, company)
+        check_number(number)
+        place = next_position(highest) if new["position"] is None else new["position"]
+        added = priority_rules.add(session, company, {**new, "position": place})
+        again.remember(session, added)
+    return added
+
+
+def change_rule(session: Session, company: int, rule_id: int, change: Mapping[str, Any]) -> Rule:
+    """Change what was given; the same again changes nothing. Raises RuleNotFound, RuleExists."""
+    with session.begin():
+        priority_rules.hold(session, company)
+        before = priority_rules.find(session, company, rule_id)
+        if before is None:
+            raise _not_found(rule_id)
+        after = replace(before, **{**change, "words": tuple(change.get("words", before.words))})
+        if priority_rules.is_taken(session, company, after.name, besides=rule_id):
+            raise RuleExists(f"there is a rule {after.name!r} already")
+        if after != before:
+            after = priority_rules.change(session, company, after)
+    return after
+
+
+def delete_rule(session: Session, company: int, rule_id: int) -> None:
+    """Delete a rule; raise RuleNotFound."""
+    with session.begin():
+        if not priority_rules.remove(session, company, rule_id):
+            raise _not_found(rule_id)
+
+
+def _not_found(rule_id: int) -> RuleNotFound:
+    return RuleNotFound(f"there is no rule {rule_id}")
