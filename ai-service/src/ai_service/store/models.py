@@ -1,0 +1,95 @@
+"""The models of companies: which one serves, and the bytes of each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+_COLUMNS = "version, run_id, created_at, serving, served_at, examples, encoder, evaluation"
+
+_ADD = text("""
+    insert into models (company_id, version, run_id, examples, encoder, evaluation, head)
+    values (:company, :version, :run_id, :examples, :encoder, cast(:evaluation as jsonb), :head)
+    on conflict (company_id, version) do update set run_id = excluded.run_id, evaluation = excluded.evaluation
+""")
+
+# Two statements: the unique index looks at every row of one statement as it comes.
+_RETIRE = text("update models set serving = false where company_id = :company and serving")
+_SERVE = text("""
+    update models set serving = true, served_at = clock_timestamp()
+    where company_id = :company and version = :version
+""")
+
+
+@dataclass(frozen=True)
+class Model:
+    """A trained model, without its bytes."""
+
+    version: str
+    run_id: int
+    created_at: datetime
+    serving: bool
+    served_at: datetime | None
+    """When it last began to serve."""
+    examples: int
+    encoder: str
+    evaluation: Mapping[str, Any] | None
+    """Its figures on tickets that it did not learn from; None where there were too few to hold any out."""
+
+
+def add(session: Session, company: int, model: Model, head: bytes) -> None:
+    """Keep a model; it doesn't serve yet. The same version again is the same model."""
+    session.execute(
+        _ADD,
+        {
+            "company": company,
+            "version": model.version,
+            "run_id": model.run_id,
+            "examples": model.examples,
+            "encoder": model.encoder,
+            "evaluation": orjson.dumps(model.evaluation).decode() if model.evaluation is not None else None,
+            "head": head,
+        },
+    )
+
+
+def serve(session: Session, company: int, version: str | None) -> None:
+    """Let a model that is kept serve instead of the one that does; None: the company goes on without one."""
+    session.execute(_RETIRE, {"company": company})
+    if version is not None:
+        session.execute(_SERVE, {"company": company, "version": version})
+
+
+def all_of(session: Session, company: int, most: int = 100) -> list[Model]:
+    """Return a company's models, newest first."""
+    query = text(f"select {_COLUMNS} from models where company_id = :company order by created_at desc limit :most")  # noqa: S608
+    return [_model(row) for row in session.execute(query, {"company": company, "most": most})]
+
+
+def get(session: Session, company: int, version: str) -> Model | None:
+    """Return one model."""
+    query = text(f"select {_COLUMNS} from models where company_id = :company and version = :version")  # noqa: S608
+    row = session.execute(query, {"company": company, "version": version}).one_or_none()
+    return None if row is None else _model(row)
+
+
+def serving(session: Session, company: int) -> Model | None:
+    """Return the model that serves."""
+    query = text(f"select {_COLUMNS} from models where company_id = :company and serving")  # noqa: S608
+    row = session.execute(query, {"company": company}).one_or_none()
+    return None if row is None else _model(row)
+
+
+def head_of(session: Session, company: int, version: str) -> bytes | None:
+    """Return a model's bytes, as `classifier.storage.pack` made them."""
+    query = text("select head from models where company_id = :company and version = :version")
+    found = session.execute(query, {"company": company, "version": version}).scalar_one_or_none()
+    return None if found is None else bytes(found)
+
+
+def _model(row: Row[Any]) -> Model:
+    return Model(**row._mapping)
