@@ -33,6 +33,7 @@ def embedded(folder: Path) -> list[Row]:
     """Start everything on one machine, as `make up` does, and weigh it; then the road's latency there."""
     port = free_port()
     environment = {**os.environ, "SMARTTICKET_HOME": str(folder), "GATEWAY_PORT": str(port)}
+    environment["EMBEDDINGS_MODEL"] = "none"  # its weight is another question
     for name in ("TICKET", "AI", "ROUTING", "ANALYTICS", "AUTH"):
         environment[f"{name}_PORT"] = str(free_port())
     program = str(Path(sys.executable).with_name("smart-ticket"))

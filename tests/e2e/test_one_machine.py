@@ -23,8 +23,9 @@ PORTS = ("GATEWAY_PORT", "TICKET_PORT", "AI_PORT", "ROUTING_PORT", "ANALYTICS_PO
 class OneMachine:
     """An embedded system with a home and ports of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, model: str = "none") -> None:
         self.folder = folder
+        self.model = model
         self.ports = {name: free_port() for name in PORTS}
         self.url = f"http://127.0.0.1:{self.ports['GATEWAY_PORT']}"
 
@@ -33,6 +34,7 @@ class OneMachine:
         environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         environment |= {name: str(port) for name, port in self.ports.items()}
         environment |= {"SMARTTICKET_HOME": str(self.folder / "home"), "COLUMNS": "140"}
+        environment["EMBEDDINGS_MODEL"] = self.model  # which `up` would fetch, or make
         return subprocess.run(
             [sys.executable, "-m", "launcher", *words],
             env=environment | settings, cwd=self.folder, capture_output=True, text=True, timeout=150, check=False,
@@ -44,15 +46,26 @@ class OneMachine:
 
 
 @pytest.fixture(scope="module")
-def machine() -> Iterator[OneMachine]:
+def machine(encoder_folder: Path) -> Iterator[OneMachine]:
     with tempfile.TemporaryDirectory(prefix="st-one-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
-        machine = OneMachine(Path(folder))
+        machine = OneMachine(Path(folder), str(encoder_folder))
         started = machine.command("up")
         assert started.returncode == 0, started.stdout + started.stderr
         assert machine.url.replace("127.0.0.1", "localhost") in started.stdout
         yield machine
         machine.command("down")
+
+
+def test_the_local_model_gets_ready_by_itself(machine: OneMachine) -> None:
+    question = {"title": "Help", "description": "Somebody took money off my card."}
+
+    def ask() -> str:
+        said = requests.post(machine.url + "/api/categorize", json=question, timeout=30).json()
+        return f"{said['decided_by']} {said['department']}"
+
+    eventually(ask, lambda said: said == "bert Finance")
+    assert (machine.folder / "home" / "models" / "encoder" / "manifest.json").is_file()
 
 
 def test_the_demo_sends_fifty_tickets_and_the_counts_agree(machine: OneMachine) -> None:

@@ -12,7 +12,7 @@ def ticket_categorized(
     said: Categorized, *, company: int, ticket_id: int, ticket_uuid: UUID | str, revision: int, cause: Cause
 ) -> Event:
     """Announce where a ticket belongs. `revision` counts what this service said about the ticket."""
-    answer = said.answer
+    answer, figures, team = said.answer, said.answer.figures, said.team
     return Event(
         "ticket.categorized",
         subject=str(ticket_id),
@@ -31,10 +31,10 @@ def ticket_categorized(
             "need_admin": answer.need_admin,
             "decided_by": answer.decided_by,
             "reason": answer.reason,
-            "bert_category": None,
-            "bert_confidence": None,
-            "similarity_score": None,
-            "assigned_team_id": None,
+            "bert_category": figures.category if figures else None,
+            "bert_confidence": figures.confidence if figures else None,
+            "similarity_score": team.similarity if team else None,
+            "assigned_team_id": team.team_id if team and team.believed else None,
             "model": answer.model,
             "duration_ms": said.duration_ms,
             "categorized_at": datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),

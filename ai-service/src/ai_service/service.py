@@ -11,16 +11,22 @@ from service_kit.telemetry.metrics import Metrics
 from ai_service.adapters.claude.rung import ClaudeRung
 from ai_service.adapters.directory import Directory
 from ai_service.adapters.guarded import GuardedRung
+from ai_service.adapters.local.encoder import LocalEncoder
+from ai_service.adapters.local.heads import Heads
+from ai_service.adapters.local.model import LocalModel
+from ai_service.adapters.local.preparing import prepare_model
+from ai_service.api.analyze import analyze
 from ai_service.api.categorize import CATEGORIZER, categorize
 from ai_service.api.priority_rules import priority_rules
 from ai_service.consumers import company_changed, department_changed, team_changed, ticket_created, ticket_deleted
+from ai_service.domain.company import CompanyNotFound
 from ai_service.domain.ladder import Ladder
 from ai_service.domain.priority.rules import RuleExists, RuleNotFound, TooManyRules
-from ai_service.settings import NAME, PORT, SCHEMA, Settings, read_settings
+from ai_service.settings import MINILM, NAME, PORT, SCHEMA, Settings, read_settings
 from ai_service.usecases.answer_cache import AnswerCache
 from ai_service.usecases.categorize import Categorizer
 
-__all__ = ["NAME", "PORT", "SCHEMA", "create_app", "load", "read_settings", "subscriptions"]
+__all__ = ["NAME", "PORT", "SCHEMA", "create_app", "load", "on_worker_start", "read_settings", "subscriptions"]
 
 PREPARING_WITHOUT_MODELS = 1
 """Counting words is quicker than handing it to another thread."""
@@ -28,6 +34,7 @@ PREPARING_WITHOUT_MODELS = 1
 WORKER_CONNECTIONS = 2
 
 ERRORS: dict[type[Exception], tuple[int, str]] = {
+    CompanyNotFound: (404, "company_not_found"),
     RuleNotFound: (404, "rule_not_found"),
     RuleExists: (409, "rule_exists"),
     TooManyRules: (409, "too_many_rules"),
@@ -41,6 +48,16 @@ def load(settings: Settings) -> None:
         claude.load()
 
 
+def on_worker_start(settings: Settings, _database: Database) -> None:
+    """Have the local model made ready where it isn't; tickets don't wait for it."""
+    if settings.encoder_folder is not None:
+        prepare_model(
+            settings.encoder_folder,
+            "auto" if settings.embeddings_model == MINILM else settings.embeddings_model,
+            install=settings.embeddings_install,
+        )
+
+
 def create_app(settings: Settings, metrics: Metrics | None = None, worker_status: WorkerStatus | None = None) -> Flask:
     """Make the HTTP side; it connects to nothing before the first request."""
     metrics = metrics or Metrics(NAME)
@@ -49,7 +66,7 @@ def create_app(settings: Settings, metrics: Metrics | None = None, worker_status
     app = service_app(
         settings,
         database,
-        [categorize, priority_rules],
+        [categorize, analyze, priority_rules],
         metrics=metrics,
         worker_status=worker_status,
         errors=ERRORS,
@@ -106,7 +123,14 @@ def _categorizer(settings: Settings, database: Database, metrics: Metrics, claud
     ladder = Ladder([GuardedRung(claude)] if claude else [])
     directory = Directory(database, seconds=settings.departments_seconds)
     cache = AnswerCache(per_company=settings.cache_answers, seconds=settings.cache_seconds)
-    return Categorizer(ladder, directory.of, cache, database.session, metrics)
+    return Categorizer(ladder, directory.of, cache, database.session, metrics, _local(settings, database))
+
+
+def _local(settings: Settings, database: Database) -> LocalModel | None:
+    if settings.encoder_folder is None:
+        return None
+    encoder = LocalEncoder(settings.encoder_folder)
+    return LocalModel(encoder, Heads(database, encoder))
 
 
 def _claude(settings: Settings) -> ClaudeRung | None:

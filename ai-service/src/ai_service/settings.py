@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from service_kit.service_settings import ServiceSettings, read_service_settings
 from service_kit.settings import Reader
@@ -12,6 +13,7 @@ PORT = 5002
 
 ANTHROPIC_URL = "https://api.anthropic.com"
 CURRENT_HAIKU = "claude-haiku-5-5"
+MINILM = "all-MiniLM-L6-v2"
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,18 @@ class Settings(ServiceSettings):
     """Answers kept per company and process."""
     cache_seconds: float
     departments_seconds: float
-    """How old a company's department list may be when a ticket is read."""
+    """How old what is known of a company may be when one of its tickets is read."""
+    models_dir: str
+    """Where the local model stands or will stand; empty: there is none."""
+    embeddings_model: str
+    """Where the model comes from: its name (the hub, else packaged weights), `hub`, `package`, a folder, `none`."""
+    embeddings_install: bool
+    """Install what making the model needs, where it is missing."""
+
+    @property
+    def encoder_folder(self) -> Path | None:
+        """Return the encoder's folder; None where there shall be no local model."""
+        return Path(self.models_dir) / "encoder" if self.models_dir and self.embeddings_model != "none" else None
 
 
 def read_settings(mapping: Mapping[str, str]) -> Settings:
@@ -46,6 +59,9 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         cache_answers=reader.integer("CATEGORIZE_CACHE_ANSWERS", 500, minimum=0, maximum=100_000),
         cache_seconds=reader.number("CATEGORIZE_CACHE_SECONDS", 3_600.0, maximum=86_400.0),
         departments_seconds=reader.number("DEPARTMENTS_CACHE_SECONDS", 2.0, maximum=3_600.0),
+        models_dir=reader.text("MODELS_DIR"),
+        embeddings_model=reader.text("EMBEDDINGS_MODEL", MINILM),
+        embeddings_install=reader.flag("EMBEDDINGS_INSTALL", False),
     )
     reader.finish()
     return settings

@@ -37,6 +37,7 @@ ROUTES = (
     Route("GET", "/tickets/{uuid}/events", TICKETS),
     Route("GET", "/api/departments/{name}/tickets", TICKETS),
     Route("POST", "/api/categorize", AI),
+    Route("POST", "/api/analyze", AI),
     Route("GET", "/api/priority-rules", AI),
     Route("POST", "/api/priority-rules", AI),
     Route("PUT", "/api/priority-rules/{rule_id}", AI),

@@ -46,6 +46,8 @@ def service_mapping(
         "INTERNAL_SIGNING_KEY": seeds[name],
         "INTERNAL_TRUSTED_KEYS": ",".join(f"{service}:{public_key(seed)}" for service, seed in seeds.items()),
         "RUNTIME_DIR": str(home.root),
+        "MODELS_DIR": environment.get("MODELS_DIR", "").strip() or str(home.root / "models"),
+        "EMBEDDINGS_INSTALL": environment.get("EMBEDDINGS_INSTALL", "").strip() or "true",
         **database,
     }
     mapping |= {

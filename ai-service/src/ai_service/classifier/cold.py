@@ -12,11 +12,14 @@ from ai_service.classifier.examples import LabelInfo
 from ai_service.classifier.head import CANDIDATES, Candidate, Judgement, Neighbour
 
 SHARPNESS = 14.0
-"""Turns cosines into probabilities that were about right on the tickets they were tried with (docs/triage.md)."""
-NEAR = 0.2
+"""Turns cosines into probabilities."""
+NEAR = 0.3
 """A text with a lower cosine to every label is none of theirs."""
-CLEAR = 0.5
-"""A label that is less likely is not believed: of meaningless texts none came higher."""
+CLEAR = 0.6
+"""A label that is less likely is not believed. With both, of 23 meaningless or foreign texts two were taken for
+something, and of 20 that belonged half were placed, all rightly (sentences of our own writing)."""
+FEWEST_WORDS = 3
+"""One or two words lie near to anything."""
 
 
 LONGEST_PART = 300
@@ -45,13 +48,14 @@ class ColdHead:
         for column, owner in enumerate(self.owners):
             best[:, owner] = np.maximum(best[:, owner], cosines[:, column])
         probabilities = softmax(best * SHARPNESS)
-        return [self._judgement(best[row], probabilities[row]) for row in range(len(texts))]
+        return [self._judgement(text, best[row], probabilities[row]) for row, text in enumerate(texts)]
 
-    def _judgement(self, cosines: Floats, probabilities: Floats) -> Judgement:
+    def _judgement(self, text: str, cosines: Floats, probabilities: Floats) -> Judgement:
         order = np.argsort(-probabilities, kind="stable")[:CANDIDATES]
         candidates = tuple(Candidate(self.labels[place], float(probabilities[place])) for place in order)
         nearest = float(cosines[order[0]])
-        clear = nearest >= NEAR and candidates[0].probability >= CLEAR
+        says_something = len(text.split()) >= FEWEST_WORDS
+        clear = says_something and nearest >= NEAR and candidates[0].probability >= CLEAR
         doubt = "" if clear else "it resembles no department's name or description clearly"
         label = self.labels[order[0]]
         return Judgement(candidates, (Neighbour(f"the description of {label}", label, nearest),), doubt)

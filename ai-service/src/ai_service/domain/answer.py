@@ -22,6 +22,18 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 
 
 @dataclass(frozen=True)
+class Figures:
+    """What the local classifier found, whether it was believed or not."""
+
+    category: str
+    """Its best label."""
+    confidence: float
+    """How likely that is, within 0 and 1."""
+    similarity: float
+    """Mean cosine with the nearest tickets that were learnt from, or with the label's description."""
+
+
+@dataclass(frozen=True)
 class Proposal:
     """What a rung said, believed by nobody yet: models answer anything at all."""
 
@@ -29,6 +41,7 @@ class Proposal:
     confidence: object = None
     reason: object = None
     model: str | None = None
+    figures: Figures | None = None
 
 
 @dataclass(frozen=True)
@@ -40,6 +53,7 @@ class Answer:
     reason: str
     decided_by: DecidedBy
     model: str | None = None
+    figures: Figures | None = None
 
     @property
     def need_admin(self) -> bool:
@@ -56,7 +70,14 @@ def accept(proposal: Proposal, departments: Departments, decided_by: DecidedBy) 
     department = departments.find(proposal.department)
     if department is None:
         raise NotOfTheList
-    return Answer(department, confidence(proposal.confidence), _reason(proposal.reason), decided_by, proposal.model)
+    return Answer(
+        department,
+        confidence(proposal.confidence),
+        _reason(proposal.reason),
+        decided_by,
+        proposal.model,
+        proposal.figures,
+    )
 
 
 def unread(departments: Departments) -> Answer:

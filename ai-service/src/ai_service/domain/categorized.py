@@ -5,6 +5,7 @@ from uuid import UUID
 
 from ai_service.domain.answer import Answer
 from ai_service.domain.priority.levels import Prioritized
+from ai_service.domain.team import TeamMatch
 
 UNREAD_CATEGORY = "back"
 """The category of a ticket that nothing has read."""
@@ -22,6 +23,8 @@ class Categorized:
     worth_keeping: bool
     """True where it was paid for just now: the other processes should know it too."""
     duration_ms: float
+    team: TeamMatch | None = None
+    """The team it resembles most; None where nobody looked."""
 
     @property
     def category(self) -> str:

@@ -6,9 +6,22 @@ from ai_service.domain.departments import Departments
 from ai_service.domain.priority.rules import Rule
 
 
+class CompanyNotFound(Exception):
+    """The caller sees no such company."""
+
+
+@dataclass(frozen=True)
+class Team:
+    """A team that may get tickets."""
+
+    team_id: int
+    name: str
+    description: str
+
+
 @dataclass(frozen=True)
 class Company:
-    """A company's departments, what it leaves to machines, and its own rules for priorities.
+    """A company's departments and teams, what it leaves to machines, and its own rules for priorities.
 
     A company that nobody told of leaves everything to machines.
     """
@@ -16,5 +29,10 @@ class Company:
     departments: Departments
     auto_categorize: bool = True
     auto_prioritize: bool = True
+    auto_assign: bool = True
     rules: tuple[Rule, ...] = ()
     """The active ones, in the order in which they are asked."""
+    teams: tuple[Team, ...] = ()
+    """The active ones."""
+    model: str | None = None
+    """The version of the trained model that serves; None before the first."""

@@ -6,11 +6,11 @@ from typing import Literal, Protocol
 
 from ai_service.domain.answer import Answer, DecidedBy, NotOfTheList, Proposal, accept
 from ai_service.domain.departments import Departments
-from ai_service.domain.keywords import KeywordRung
+from ai_service.domain.keywords import NOTHING_FOUND, KeywordRung
 from ai_service.domain.ticket_text import TicketText
 
 ORDER: tuple[DecidedBy, ...] = ("claude", "bert", "keywords")
-"""From the best rung to the surest. `bert` is the local transformer's place."""
+"""From the best rung to the surest. `bert` is the local classifier."""
 
 
 Health = Literal["well", "ill", "unknown"]
@@ -61,7 +61,7 @@ class Ladder:
 
     def __init__(self, rungs: Sequence[Rung] = ()) -> None:
         """Take the rungs above the keywords, in any order."""
-        self._rungs = sorted(rungs, key=lambda rung: ORDER.index(rung.name))
+        self._rungs = list(rungs)
         self._lowest = KeywordRung()
 
     @property
@@ -69,23 +69,37 @@ class Ladder:
         """Tell whether there are rungs above the keywords, whose answers take time or money."""
         return bool(self._rungs)
 
-    def decide(self, ticket: TicketText, departments: Departments) -> Decision:
-        """Say where a ticket belongs. Never raises: whatever a rung does, the next one is asked."""
+    def decide(
+        self, ticket: TicketText, departments: Departments, own: Sequence[Rung] = (), last: Rung | None = None
+    ) -> Decision:
+        """Say where a ticket belongs. Never raises: whatever a rung does, the next one is asked.
+
+        `own` are rungs of the ticket's company, which take their places among the others. `last` is asked where no word
+        is known: a guess of its own is better than none.
+        """
         misses: list[Miss] = []
-        for rung in self._rungs:
+        for rung in sorted([*self._rungs, *own], key=_place):
             outcome = _ask(rung, ticket, departments)
             if isinstance(outcome, Answer):
                 return Decision(outcome, tuple(misses))
             misses.append(outcome)
-        return Decision(self._surest(ticket, departments), tuple(misses))
-
-    def _surest(self, ticket: TicketText, departments: Departments) -> Answer:
         proposal = self._lowest.read(ticket, departments)
+        if last is not None and proposal.confidence == NOTHING_FOUND:
+            outcome = _ask(last, ticket, departments)
+            if isinstance(outcome, Answer):
+                return Decision(outcome, tuple(misses))
+        return Decision(self._surest(proposal, departments), tuple(misses))
+
+    def _surest(self, proposal: Proposal, departments: Departments) -> Answer:
         try:
             return accept(proposal, departments, self._lowest.name)
         except NotOfTheList:
             # Only where a company has no department at all.
             return Answer(departments.fallback(), 0.0, "the company has no active department", self._lowest.name)
+
+
+def _place(rung: Rung) -> int:
+    return ORDER.index(rung.name)
 
 
 def _ask(rung: Rung, ticket: TicketText, departments: Departments) -> Answer | Miss:

@@ -3,7 +3,7 @@
 from service_kit.database.statements import Prepared, run
 from sqlalchemy.orm import Session
 
-from ai_service.domain.company import Company
+from ai_service.domain.company import Company, Team
 from ai_service.domain.departments import Known, current
 from ai_service.domain.priority.rules import Rule
 
@@ -17,7 +17,9 @@ _FIND = Prepared(
             from departments where company_id = :company
         ) as departments,
         (
-            select json_build_object('auto_categorize', auto_categorize, 'auto_prioritize', auto_prioritize)
+            select json_build_object(
+                'auto_categorize', auto_categorize, 'auto_prioritize', auto_prioritize, 'auto_assign', auto_assign
+            )
             from company_switches where company_id = :company
         ) as switches,
         (
@@ -26,7 +28,12 @@ _FIND = Prepared(
                 'position', position, 'active', active
             ) order by position, id), '[]')
             from priority_rules where company_id = :company and active
-        ) as rules
+        ) as rules,
+        (
+            select coalesce(json_agg(json_build_array(team_id, name, description) order by team_id), '[]')
+            from teams where company_id = :company and is_active
+        ) as teams,
+        (select version from models where company_id = :company and serving) as model
     """,
     {"company": "int"},
 )
@@ -38,5 +45,7 @@ def find(session: Session, company: int) -> Company:
     return Company(
         departments=current(Known(*each) for each in row.departments),
         rules=tuple(Rule(**{**each, "words": tuple(each["words"])}) for each in row.rules),
+        teams=tuple(Team(*each) for each in row.teams),
+        model=row.model,
         **(row.switches or {}),
     )

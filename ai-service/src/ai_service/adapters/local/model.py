@@ -1,0 +1,94 @@
+"""The local model as the ladder and the matching of teams see it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from ai_service.adapters.local.encoder import LocalEncoder
+from ai_service.adapters.local.heads import Heads
+from ai_service.adapters.local.teams import TeamMatching
+from ai_service.domain.answer import DecidedBy, Figures, Proposal
+from ai_service.domain.company import Company
+from ai_service.domain.departments import Departments
+from ai_service.domain.ladder import Rung, RungFailed
+from ai_service.domain.team import TeamMatch
+from ai_service.domain.ticket_text import TicketText
+
+ABSTAINED = 30.0
+"""The confidence of what waits for a person, as with the keywords."""
+READ_CHARACTERS = 4_000
+COLD_MOST = 60.0
+"""Whoever has learnt nothing is never surer than this."""
+
+
+class LocalModel:
+    """Reads tickets on this machine, once its encoder is ready."""
+
+    def __init__(self, encoder: LocalEncoder, heads: Heads) -> None:
+        self._encoder = encoder
+        self._heads = heads
+        self._teams = TeamMatching(encoder)
+
+    def rungs(self, company: int, known: Company) -> tuple[list[Rung], Rung | None]:
+        """Return the company's own rungs, and the one to ask where no word is known."""
+        if not self._encoder.ready():
+            return [], None
+        head = self._heads.trained(company, known.model) if known.model else None
+        if head is not None:
+            return [_Trained(head, self._encoder)], None
+        cold = self._heads.cold(known.departments)
+        return [], _Cold(cold, self._encoder) if cold is not None else None
+
+    def team(self, ticket: TicketText, known: Company) -> TeamMatch | None:
+        """Return the team whose description a ticket resembles; None where none does or nobody can tell."""
+        if not known.teams or not self._encoder.ready():
+            return None
+        return self._teams.match(_text(ticket), known.teams)
+
+
+def _text(ticket: TicketText) -> str:
+    return f"{ticket.title}\n{ticket.description}"[:READ_CHARACTERS]
+
+
+def _judge(head: Any, encoder: LocalEncoder, ticket: TicketText) -> tuple[Any, Figures]:
+    text = _text(ticket)
+    [judged] = head.judge([text], encoder.embed([text]))
+    figures = Figures(judged.label, round(judged.confidence, 4), round(judged.similarity, 4))
+    return judged, figures
+
+
+@dataclass(frozen=True)
+class _Trained:
+    """A head that learnt from this company's people. Where it doubts, a person decides."""
+
+    head: Any
+    encoder: LocalEncoder
+    name: DecidedBy = "bert"
+
+    def read(self, ticket: TicketText, departments: Departments) -> Proposal:
+        """Propose what people decided about such tickets, or that a person decides now."""
+        judged, figures = _judge(self.head, self.encoder, ticket)
+        if departments.find(judged.label) is None:
+            # A department that was closed since; the next training knows.
+            raise RungFailed("not_of_the_list", "well")
+        if judged.doubt:
+            return Proposal(departments.fallback(), ABSTAINED, judged.doubt, self.head.version, figures)
+        nearest = ", ".join(f"{each.subject}" for each in judged.neighbours[:3] if each.label == judged.label)
+        reason = f"like the tickets {nearest}" if nearest else f"{judged.confidence:.0%} likely"
+        return Proposal(judged.label, figures.confidence * 100, reason, self.head.version, figures)
+
+
+@dataclass(frozen=True)
+class _Cold:
+    """A head that knows names and descriptions only."""
+
+    head: Any
+    encoder: LocalEncoder
+    name: DecidedBy = "bert"
+
+    def read(self, ticket: TicketText, departments: Departments) -> Proposal:
+        """Propose the department whose description a text resembles; raise RungFailed where it resembles none."""
+        judged, figures = _judge(self.head, self.encoder, ticket)
+        if judged.doubt:
+            raise RungFailed("unlike_all", "well")
+        confidence = min(figures.confidence * 100, COLD_MOST)
+        return Proposal(judged.label, confidence, f"resembles what {judged.label} is for", self.head.version, figures)
