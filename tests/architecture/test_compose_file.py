@@ -17,7 +17,7 @@ def test_a_service_runs_without_rights_it_does_not_need(name: str) -> None:
     assert service["user"] == "10001:10001"
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
-    assert service["mem_limit"] == "256m"
+    assert service["mem_limit"] == ("768m" if name == "ai-service" else "256m")
     assert service["restart"] == "unless-stopped"
     assert service["healthcheck"]["test"][0] == "CMD"
     assert (ROOT / service["build"]["dockerfile"]).exists()

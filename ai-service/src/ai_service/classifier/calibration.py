@@ -5,8 +5,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
-from scipy.stats import beta
 
 Floats = NDArray[np.floating[Any]]
 Bools = NDArray[np.bool_]
@@ -39,6 +37,9 @@ def softmax(scores: Floats) -> Floats:
 def temperature(scores: Floats, truth: NDArray[np.intp]) -> float:
     """Return the factor for the scores with which their probabilities fit the truth best (Guo et al., 2017)."""
 
+    # Imported here, as below: only training needs them, and a process that judges shall not carry 50 MB for nothing.
+    from scipy.optimize import minimize_scalar
+
     def loss(log_factor: float) -> float:
         probabilities = softmax(scores * np.exp(log_factor))
         return float(-np.log(probabilities[np.arange(len(truth)), truth] + 1e-12).mean())
@@ -66,6 +67,8 @@ def reliability(confidence: Floats, correct: Bools) -> list[tuple[float, float, 
 
 def lower_bound(right: int, number: int, certainty: float = CERTAINTY) -> float:
     """Return the one-sided Clopper–Pearson bound: with this certainty the true share is not below it (1934)."""
+    from scipy.stats import beta
+
     return float(beta.ppf(1.0 - certainty, right, number - right + 1)) if right else 0.0
 
 

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from model_kit.encoder import Vectors
 from numpy.typing import NDArray
 
 from ai_service.classifier.calibration import Floats, Threshold, softmax
-from ai_service.classifier.features import Vocabulary
+
+if TYPE_CHECKING:
+    from ai_service.classifier.features import Vocabulary
 
 Places = NDArray[np.intp]
 
@@ -82,7 +85,7 @@ class Head:
     version: str
     encoder: str
     labels: tuple[str, ...]
-    vocabulary: Vocabulary
+    vocabulary: "Vocabulary"
     weights: Vectors
     """One row per label."""
     bias: Vectors
