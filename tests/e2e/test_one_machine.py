@@ -68,6 +68,27 @@ def test_the_local_model_gets_ready_by_itself(machine: OneMachine) -> None:
     assert (machine.folder / "home" / "models" / "encoder" / "manifest.json").is_file()
 
 
+def test_what_people_decide_is_learnt_from(machine: OneMachine) -> None:
+    for number, department in enumerate(("HR", "Finance")):
+        ticket = {
+            "title": f"Strange noise {number}",
+            "description": "It hums.",
+            "user_name": "J",
+            "user_email": "j@a.example",
+        }
+        created = requests.post(machine.url + "/api/tickets", json=ticket, timeout=30).json()
+        order = {"department": department}
+        assert requests.put(f"{machine.url}/api/route/{created['id']}", json=order, timeout=30).status_code == 200
+    asked = requests.post(machine.url + "/api/training", timeout=30)
+    assert asked.status_code == 202, asked.text
+    run = eventually(
+        lambda: requests.get(machine.url + asked.headers["Location"], timeout=30).json(),
+        lambda run: run["ended_at"] is not None,
+    )
+    assert (run["state"], run["error"]) == ("kept", None)
+    assert requests.get(machine.url + "/api/models", timeout=30).status_code == 200
+
+
 def test_the_demo_sends_fifty_tickets_and_the_counts_agree(machine: OneMachine) -> None:
     demo = machine.command("demo")
     assert demo.returncode == 0, demo.stdout + demo.stderr

@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from service_kit.messaging.event import Cause, Event
+from service_kit.messaging.wire import rfc3339
 
 from ai_service.domain.categorized import Categorized
+from ai_service.store.models import Model
 
 
 def ticket_categorized(
@@ -37,6 +39,43 @@ def ticket_categorized(
             "assigned_team_id": team.team_id if team and team.believed else None,
             "model": answer.model,
             "duration_ms": said.duration_ms,
-            "categorized_at": datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
+            "categorized_at": _now(),
         },
     )
+
+
+def training_requested(company: int, run: int, asked_by: str, cause: Cause) -> Event:
+    """Ask for a training; its consumer is this service, one of whose replicas does it."""
+    return Event(
+        "training.requested",
+        subject=f"training:{company}:{run}",
+        company_id=company,
+        revision=1,
+        cause=cause,
+        body={"company_id": company, "run_id": run, "asked_by": asked_by[:200], "requested_at": _now()},
+    )
+
+
+def model_promoted(company: int, model: Model | None, number: int, cause: Cause) -> Event:
+    """Tell that another model serves a company, or none; `number` counts such changes."""
+    figures = (model.evaluation if model else None) or {}
+    return Event(
+        "model.promoted",
+        subject=f"model:{company}",
+        company_id=company,
+        revision=number,
+        cause=cause,
+        body={
+            "company_id": company,
+            "version": model.version if model else None,
+            "run_id": model.run_id if model else None,
+            "examples": model.examples if model else 0,
+            "accuracy": figures.get("accuracy"),
+            "macro_f1": figures.get("macro_f1"),
+            "promoted_at": _now(),
+        },
+    )
+
+
+def _now() -> str:
+    return rfc3339(datetime.now(UTC))

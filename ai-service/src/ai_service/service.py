@@ -15,12 +15,23 @@ from ai_service.adapters.local.encoder import LocalEncoder
 from ai_service.adapters.local.heads import Heads
 from ai_service.adapters.local.model import LocalModel
 from ai_service.adapters.local.preparing import prepare_model
+from ai_service.adapters.local.trainer import Trainer
 from ai_service.api.analyze import analyze
 from ai_service.api.categorize import CATEGORIZER, categorize
 from ai_service.api.priority_rules import priority_rules
-from ai_service.consumers import company_changed, department_changed, team_changed, ticket_created, ticket_deleted
+from ai_service.api.training import THRESHOLD, training
+from ai_service.consumers import (
+    company_changed,
+    department_changed,
+    team_changed,
+    ticket_created,
+    ticket_deleted,
+    ticket_routed,
+    training_requested,
+)
 from ai_service.domain.company import CompanyNotFound
 from ai_service.domain.ladder import Ladder
+from ai_service.domain.learning import ModelNotFound, NothingServes, RunNotFound, RunOpen
 from ai_service.domain.priority.rules import RuleExists, RuleNotFound, TooManyRules
 from ai_service.settings import MINILM, NAME, PORT, SCHEMA, Settings, read_settings
 from ai_service.usecases.answer_cache import AnswerCache
@@ -32,10 +43,16 @@ PREPARING_WITHOUT_MODELS = 1
 """Counting words is quicker than handing it to another thread."""
 
 WORKER_CONNECTIONS = 2
+LEARNING_LINGERS_SECONDS = 0.2
+"""Nobody waits for a lesson, so batches may gather."""
 
 ERRORS: dict[type[Exception], tuple[int, str]] = {
     CompanyNotFound: (404, "company_not_found"),
     RuleNotFound: (404, "rule_not_found"),
+    RunNotFound: (404, "training_not_found"),
+    RunOpen: (409, "training_under_way"),
+    ModelNotFound: (404, "model_not_found"),
+    NothingServes: (409, "no_model_serves"),
     RuleExists: (409, "rule_exists"),
     TooManyRules: (409, "too_many_rules"),
 }
@@ -66,11 +83,12 @@ def create_app(settings: Settings, metrics: Metrics | None = None, worker_status
     app = service_app(
         settings,
         database,
-        [categorize, analyze, priority_rules],
+        [categorize, analyze, priority_rules, training],
         metrics=metrics,
         worker_status=worker_status,
         errors=ERRORS,
     )
+    app.extensions[THRESHOLD] = settings.analyze_training_threshold
     app.extensions[CATEGORIZER] = _categorizer(settings, database, metrics, _claude(settings))
     return app
 
@@ -105,6 +123,18 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
             dict.fromkeys(("team.created", "team.updated", "team.deleted"), team_changed.HANDLER),
             guarded=False,
         ),
+        Subscription(
+            "learn",
+            {"ticket.routed": ticket_routed.handler(settings.analyze_training_threshold)},
+            guarded=False,
+            linger_seconds=LEARNING_LINGERS_SECONDS,
+        ),
+        Subscription(
+            "train",
+            {"training.requested": training_requested.handler(_trainer(settings).train)},
+            guarded=False,
+            prepare_threads=1,
+        ),
     ]
 
 
@@ -124,6 +154,10 @@ def _categorizer(settings: Settings, database: Database, metrics: Metrics, claud
     directory = Directory(database, seconds=settings.departments_seconds)
     cache = AnswerCache(per_company=settings.cache_answers, seconds=settings.cache_seconds)
     return Categorizer(ladder, directory.of, cache, database.session, metrics, _local(settings, database))
+
+
+def _trainer(settings: Settings) -> Trainer:
+    return Trainer(_database(settings, 1), settings.encoder_folder, seconds=settings.training_seconds)
 
 
 def _local(settings: Settings, database: Database) -> LocalModel | None:

@@ -40,6 +40,11 @@ class Settings(ServiceSettings):
     embeddings_install: bool
     """Install what making the model needs, where it is missing."""
 
+    analyze_training_threshold: int
+    """So many tickets read ask for a training, where people decided anything new."""
+    training_seconds: float
+    """For one training."""
+
     @property
     def encoder_folder(self) -> Path | None:
         """Return the encoder's folder; None where there shall be no local model."""
@@ -62,6 +67,8 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         models_dir=reader.text("MODELS_DIR"),
         embeddings_model=reader.text("EMBEDDINGS_MODEL", MINILM),
         embeddings_install=reader.flag("EMBEDDINGS_INSTALL", False),
+        analyze_training_threshold=reader.integer("ANALYZE_TRAINING_THRESHOLD", 100, minimum=1),
+        training_seconds=reader.number("TRAINING_SECONDS", 900.0, minimum=1.0, maximum=86_400.0),
     )
     reader.finish()
     return settings

@@ -13,8 +13,9 @@ from ai_service import events
 from ai_service.domain.categorized import Categorized
 from ai_service.domain.priority.levels import Priority
 from ai_service.domain.ticket_text import TicketText
-from ai_service.store import predictions
+from ai_service.store import examples, predictions
 from ai_service.store.answers import Kept
+from ai_service.store.examples import TicketSaid
 from ai_service.store.predictions import Prediction
 from ai_service.usecases.categorize import Categorizer
 
@@ -48,6 +49,18 @@ def handler(categorizer: Categorizer, metrics: Metrics) -> Handler[Created]:
             Prediction(delivery.envelope.company_id, delivery.body.ticket_id, delivery.prepared)
             for delivery in deliveries
         ]
+        examples.keep_texts(
+            session,
+            [
+                TicketSaid(
+                    each.envelope.company_id,
+                    each.body.ticket_id,
+                    f"{each.body.title}\n{each.body.description}",
+                    each.envelope.time,
+                )
+                for each in deliveries
+            ],
+        )
         revisions = predictions.append(session, said)
         categorizer.keep(
             session,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from service_kit.messaging.subscription import Delivery, Handler
 from sqlalchemy.orm import Session
 
-from ai_service.store import predictions
+from ai_service.store import examples, predictions
 
 
 @dataclass(frozen=True)
@@ -17,8 +17,10 @@ class Deleted:
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[Deleted]]) -> None:
-    """Delete what was said about the tickets; their tombstones keep late events from saying it again."""
-    predictions.forget(session, [(delivery.envelope.company_id, delivery.body.ticket_id) for delivery in deliveries])
+    """Delete what was said and learnt about the tickets; their tombstones keep late events from saying it again."""
+    tickets = [(delivery.envelope.company_id, delivery.body.ticket_id) for delivery in deliveries]
+    predictions.forget(session, tickets)
+    examples.forget(session, tickets)
 
 
 HANDLER = Handler(Deleted, apply)

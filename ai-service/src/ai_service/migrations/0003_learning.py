@@ -21,8 +21,14 @@ STATEMENTS = (
     )
     """,
     "create index examples_labelled on examples (company_id, created_at) where label is not null and text is not null",
-    # How many tickets were read since the last training.
-    "create table learning (company_id int primary key, analyses bigint not null default 0)",
+    # How many tickets were read since the last training, and how often another model began to serve.
+    """
+    create table learning (
+        company_id int primary key,
+        analyses bigint not null default 0,
+        promotions int not null default 0
+    )
+    """,
     """
     create table training_runs (
         id bigint generated always as identity primary key,

@@ -84,6 +84,16 @@ def serving(session: Session, company: int) -> Model | None:
     return None if row is None else _model(row)
 
 
+def before(session: Session, company: int) -> Model | None:
+    """Return the model that served last before the one that does."""
+    query = text(
+        f"select {_COLUMNS} from models where company_id = :company and served_at is not null and not serving"  # noqa: S608
+        " order by served_at desc limit 1"
+    )
+    row = session.execute(query, {"company": company}).one_or_none()
+    return None if row is None else _model(row)
+
+
 def head_of(session: Session, company: int, version: str) -> bytes | None:
     """Return a model's bytes, as `classifier.storage.pack` made them."""
     query = text("select head from models where company_id = :company and version = :version")

@@ -1,0 +1,159 @@
+"""`/api/training` and `/api/models`: what was learnt, and which model serves."""
+
+from typing import Any
+
+from flask import Response, current_app, g
+from marshmallow import Schema, fields, validate
+from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.policy import allowed
+from service_kit.identity import ADMIN, MANAGER
+
+from ai_service.domain.learning import RunNotFound
+from ai_service.store import models as kept_models
+from ai_service.store import training as runs
+from ai_service.store.models import Model
+from ai_service.store.training import Run
+from ai_service.usecases import train_models
+
+THRESHOLD = "training_threshold"
+STATES = ("waiting", "running", "promoted", "kept", "failed")
+OPEN = ("waiting", "running")
+
+training = Blueprint("training", __name__, description="Trainings of the company's model.")
+
+
+class RunView(Schema):
+    """A training."""
+
+    id = fields.Integer(required=True)
+    state = fields.String(
+        required=True,
+        validate=validate.OneOf(STATES),
+        metadata={"description": "promoted: its model serves; kept: it doesn't, and the report says why"},
+    )
+    asked_by = fields.String(required=True)
+    asked_at = fields.DateTime(required=True)
+    begun_at = fields.DateTime(required=True, allow_none=True)
+    ended_at = fields.DateTime(required=True, allow_none=True)
+    step = fields.String(required=True, metadata={"description": "what it is doing now"})
+    examples = fields.Integer(required=True, allow_none=True)
+    version = fields.String(required=True, allow_none=True)
+    report = fields.Dict(required=True, allow_none=True)
+    error = fields.String(required=True, allow_none=True)
+
+
+class Status(Schema):
+    """Whether the company's model is being trained, and when it will be again."""
+
+    analyses = fields.Integer(required=True, metadata={"description": "tickets read since the last training"})
+    threshold = fields.Integer(required=True)
+    is_training = fields.Boolean(required=True)
+    model_version = fields.String(required=True, allow_none=True)
+    last_error = fields.String(required=True, allow_none=True)
+
+
+class Trainings(Status):
+    """The same, with the latest trainings."""
+
+    items = fields.List(fields.Nested(RunView), required=True)
+
+
+class ModelView(Schema):
+    """A trained model."""
+
+    version = fields.String(required=True)
+    run_id = fields.Integer(required=True)
+    created_at = fields.DateTime(required=True)
+    serving = fields.Boolean(required=True)
+    served_at = fields.DateTime(required=True, allow_none=True)
+    examples = fields.Integer(required=True)
+    encoder = fields.String(required=True)
+    evaluation = fields.Dict(
+        required=True, allow_none=True, metadata={"description": "figures on tickets it did not learn from"}
+    )
+
+
+class ModelList(Schema):
+    """The company's models, newest first."""
+
+    items = fields.List(fields.Nested(ModelView), required=True)
+
+
+class Serving(Schema):
+    """The version that serves now."""
+
+    serving = fields.String(required=True, allow_none=True)
+
+
+@training.get("/api/training")
+@allowed(ADMIN, MANAGER)
+@training.response(200, Trainings)
+def list_trainings() -> Response:
+    """Show the state of the learning and the latest twenty trainings."""
+    items = runs.newest(g.session, g.caller.company_id)
+    return answer(_status(items) | {"items": [vars(run) for run in items]})
+
+
+@training.get("/api/training/status")
+@allowed(ADMIN, MANAGER)
+@training.response(200, Status)
+def get_status() -> Response:
+    """Show the state of the learning."""
+    return answer(_status(runs.newest(g.session, g.caller.company_id)))
+
+
+@training.post("/api/training")
+@allowed(ADMIN, MANAGER)
+@training.response(202, RunView)
+def post_training() -> Response:
+    """Ask for a training; it begins soon, in the background."""
+    run = train_models.request_run(g.session, g.caller.company_id, g.caller.name, g.cause)
+    return answer(vars(run), 202, headers={"Location": f"/api/training/{run.id}"})
+
+
+@training.get("/api/training/<int:run_id>")
+@allowed(ADMIN, MANAGER)
+@training.response(200, RunView)
+def get_training(run_id: int) -> Response:
+    """Show one training."""
+    run = runs.get(g.session, g.caller.company_id, run_id)
+    if run is None:
+        raise RunNotFound(f"there is no training {run_id}")
+    return answer(vars(run))
+
+
+@training.get("/api/models")
+@allowed(ADMIN, MANAGER)
+@training.response(200, ModelList)
+def list_models() -> Response:
+    """List the company's models with their figures."""
+    return answer({"items": [vars(model) for model in kept_models.all_of(g.session, g.caller.company_id)]})
+
+
+@training.post("/api/models/<string:version>/promote")
+@allowed(ADMIN)
+@training.response(200, ModelView)
+def promote_model(version: str) -> Response:
+    """Let a model serve; no restart is needed."""
+    return answer(vars(train_models.promote(g.session, g.caller.company_id, version, g.cause)))
+
+
+@training.post("/api/models/rollback")
+@allowed(ADMIN)
+@training.response(200, Serving)
+def roll_back_model() -> Response:
+    """Let the model serve that did so before, or none where there was none."""
+    model: Model | None = train_models.roll_back(g.session, g.caller.company_id, g.cause)
+    return answer({"serving": model.version if model else None})
+
+
+def _status(items: list[Run]) -> dict[str, Any]:
+    company = g.caller.company_id
+    serving = kept_models.serving(g.session, company)
+    return {
+        "analyses": runs.analyses(g.session, company),
+        "threshold": current_app.extensions[THRESHOLD],
+        "is_training": any(run.state in OPEN for run in items),
+        "model_version": serving.version if serving else None,
+        "last_error": next((run.error for run in items[:1]), None),
+    }

@@ -1,0 +1,139 @@
+"""Runs of the training, and the count that asks for one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from service_kit.messaging.columns import plain
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+_COLUMNS = "id, state, asked_by, asked_at, begun_at, ended_at, step, examples, version, report, error"
+
+_COUNT = text("""
+    insert into learning as l (company_id, analyses)
+    select company_id, number
+    from unnest(cast(:companies as int[]), cast(:numbers as bigint[])) as t (company_id, number)
+    order by company_id
+    on conflict (company_id) do update set analyses = l.analyses + excluded.analyses
+    returning company_id, analyses
+""")
+
+# One run at a time (training_runs_open).
+_ENTER = text("""
+    insert into training_runs (company_id, state, asked_by) values (:company, 'waiting', :asked_by)
+    on conflict do nothing returning id
+""")
+
+_SOMETHING_NEW = text("""
+    select exists (
+        select 1 from examples
+        where company_id = :company and label is not null and text is not null
+          and labelled_at > coalesce(
+              (select max(asked_at) from training_runs where company_id = :company), '-infinity'
+          )
+    )
+""")
+
+STEP_SQL = """
+    update training_runs
+    set state = 'running', begun_at = coalesce(begun_at, clock_timestamp()), step = %(step)s
+    where company_id = %(company)s and id = %(run)s and state in ('waiting', 'running')
+"""
+"""Tells how far a run is; one statement, for `execute_and_commit`."""
+
+_END = text("""
+    update training_runs
+    set state = :state, ended_at = clock_timestamp(), step = '', examples = :examples, version = :version,
+        report = cast(:report as jsonb), error = :error
+    where company_id = :company and id = :run
+""")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training: asked for, under way or ended."""
+
+    id: int
+    state: str
+    asked_by: str
+    asked_at: datetime
+    begun_at: datetime | None
+    ended_at: datetime | None
+    step: str
+    examples: int | None
+    version: str | None
+    report: Mapping[str, Any] | None
+    error: str | None
+
+
+def count(session: Session, numbers: Mapping[int, int]) -> dict[int, int]:
+    """Add to the companies' counts of tickets read; return what they are now."""
+    rows = session.execute(_COUNT, {"companies": plain(numbers), "numbers": plain(numbers.values())})
+    return {row.company_id: row.analyses for row in rows}
+
+
+def start_over(session: Session, company: int) -> None:
+    """Set a company's count of tickets read to 0."""
+    session.execute(text("update learning set analyses = 0 where company_id = :company"), {"company": company})
+
+
+def analyses(session: Session, company: int) -> int:
+    """Return how many tickets were read since the last training."""
+    query = text("select analyses from learning where company_id = :company")
+    return int(session.execute(query, {"company": company}).scalar_one_or_none() or 0)
+
+
+def next_promotion(session: Session, company: int) -> int:
+    """Count one more change of the serving model and return its number."""
+    query = text("""
+        insert into learning as l (company_id, promotions) values (:company, 1)
+        on conflict (company_id) do update set promotions = l.promotions + 1 returning promotions
+    """)
+    return int(session.execute(query, {"company": company}).scalar_one())
+
+
+def something_new(session: Session, company: int) -> bool:
+    """Tell whether people decided anything since the last run was asked for."""
+    return bool(session.execute(_SOMETHING_NEW, {"company": company}).scalar_one())
+
+
+def enter(session: Session, company: int, asked_by: str) -> int | None:
+    """Enter a run that waits and return its number; None where one is open."""
+    number = session.execute(_ENTER, {"company": company, "asked_by": asked_by}).scalar_one_or_none()
+    return None if number is None else int(number)
+
+
+def end(
+    session: Session,
+    company: int,
+    run: int,
+    *,
+    state: str,
+    examples: int,
+    version: str | None,
+    report: Mapping[str, Any] | None,
+    error: str | None,
+) -> None:
+    """Note how a run ended."""
+    values = {"company": company, "run": run, "state": state, "examples": examples, "version": version, "error": error}
+    session.execute(_END, {**values, "report": None if report is None else orjson.dumps(report).decode()})
+
+
+def newest(session: Session, company: int, most: int = 20) -> list[Run]:
+    """Return a company's latest runs, newest first."""
+    query = text(f"select {_COLUMNS} from training_runs where company_id = :company order by id desc limit :most")  # noqa: S608
+    return [_run(row) for row in session.execute(query, {"company": company, "most": most})]
+
+
+def get(session: Session, company: int, run: int) -> Run | None:
+    """Return one run."""
+    query = text(f"select {_COLUMNS} from training_runs where company_id = :company and id = :run")  # noqa: S608
+    row = session.execute(query, {"company": company, "run": run}).one_or_none()
+    return None if row is None else _run(row)
+
+
+def _run(row: Row[Any]) -> Run:
+    return Run(**row._mapping)

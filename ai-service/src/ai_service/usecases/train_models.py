@@ -1,0 +1,63 @@
+"""Ask for a training, and say which model serves."""
+
+from uuid import uuid4
+
+from service_kit.messaging import outbox
+from service_kit.messaging.event import Cause
+from sqlalchemy.orm import Session
+
+from ai_service import events
+from ai_service.domain.learning import ModelNotFound, NothingServes, RunOpen
+from ai_service.store import models, training
+from ai_service.store.models import Model
+from ai_service.store.training import Run
+
+
+def request_run(session: Session, company: int, asked_by: str, cause: Cause) -> Run:
+    """Enter a run and have it begun. Raises RunOpen."""
+    with session.begin():
+        run = enter_run(session, company, asked_by, cause)
+        if run is None:
+            raise RunOpen("a training is under way already")
+        found = training.get(session, company, run)
+        assert found is not None
+    return found
+
+
+def enter_run(session: Session, company: int, asked_by: str, cause: Cause | None = None) -> int | None:
+    """Enter a run and announce it, in the caller's transaction; None where one is open."""
+    run = training.enter(session, company, asked_by)
+    if run is not None:
+        training.start_over(session, company)
+        outbox.add(session, events.training_requested(company, run, asked_by, cause or Cause(request_id=uuid4().hex)))
+    return run
+
+
+def promote(session: Session, company: int, version: str, cause: Cause) -> Model:
+    """Let a model serve. Raises ModelNotFound."""
+    with session.begin():
+        found = models.get(session, company, version)
+        if found is None:
+            raise ModelNotFound(f"there is no model {version}")
+        if not found.serving:
+            serve(session, company, found, cause)
+        after = models.get(session, company, version)
+        assert after is not None
+    return after
+
+
+def roll_back(session: Session, company: int, cause: Cause) -> Model | None:
+    """Let the model serve that did so before; None where there was none. Raises NothingServes."""
+    with session.begin():
+        now = models.serving(session, company)
+        if now is None:
+            raise NothingServes("no model serves, so there is nothing to roll back")
+        before = models.before(session, company)
+        serve(session, company, before, cause)
+        return models.serving(session, company)
+
+
+def serve(session: Session, company: int, model: Model | None, cause: Cause) -> None:
+    """Let a model serve, or none, and announce it, in the caller's transaction."""
+    models.serve(session, company, model.version if model else None)
+    outbox.add(session, events.model_promoted(company, model, training.next_promotion(session, company), cause))

@@ -1,0 +1,196 @@
+"""People decide, and the company's model learns from it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ai_service.adapters.local.trainer import Trainer
+from ai_service.store import examples
+from ai_service.store.examples import PersonDecided, TicketSaid
+from service_kit.testing.postgres import ServiceDatabase
+
+from ..conftest import Api, Rows, World, eventually
+
+THINGS = {
+    # Not what the words say: only who learnt it can know.
+    "Facilities": ("My laptop's screen is dark", "The VPN refuses my password", "The printer eats paper"),
+    "Finance": ("My payslip is wrong", "I need a day of leave", "Who trains the new colleagues?"),
+}
+
+
+def routed(
+    world: World, ticket: int, department: str, *, by: str = "person", revision: int = 1, company: int = 1
+) -> None:
+    world.send(
+        "ticket.routed", subject=str(ticket), company=company, revision=revision,
+        ticket_id=ticket, department=department, decided_by=by,
+    )  # fmt: skip
+
+
+def teach(made: ServiceDatabase, number: int = 240, *, company: int = 1, first: int = 1) -> None:
+    """Enter tickets with what people decided about them."""
+    said, decided = [], []
+    for place in range(number):
+        label = list(THINGS)[place % 2]
+        text = f"{THINGS[label][place // 2 % 3]}, case {place}."
+        at = f"2026-01-01T{place // 60:02}:{place % 60:02}:00Z"
+        said.append(TicketSaid(company, first + place, text, at))
+        decided.append(PersonDecided(company, first + place, label, 1))
+    with made.database.session(company) as session, session.begin():
+        examples.keep_texts(session, said)
+        examples.label(session, decided)
+
+
+def training_of(api: Api, **wanted: Any) -> dict[str, Any]:
+    """Ask for a training, wait until it has ended and return it."""
+    asked = api.call("POST", "/api/training")
+    assert asked.status_code == 202, asked.text
+    return ended(api, asked.headers["Location"])
+
+
+def ended(api: Api, path: str) -> dict[str, Any]:
+    eventually(lambda: api.call("GET", path).json["ended_at"] is not None)
+    return dict(api.call("GET", path).json)
+
+
+def ask(api: Api, title: str = "The VPN refuses my password, case 999.") -> tuple[str, str]:
+    said = api.categorize({"title": title, "description": ""}).json
+    return said["decided_by"], said["department"]
+
+
+@pytest.fixture
+def local(encoder_folder: Path) -> dict[str, str]:
+    return {"MODELS_DIR": str(encoder_folder.parent)}
+
+
+def test_a_persons_routing_labels_the_tickets_text_whichever_comes_first(world: World, rows: Rows) -> None:
+    routed(world, 1, "HR", revision=2)
+    routed(world, 1, "Finance", revision=1)
+    eventually(lambda: bool(rows("select 1 from examples where label is not null")))
+    world.ticket(1, "A title", description="and a description")
+    world.categorized()
+    assert rows("select text, label from examples") == [("A title\nand a description", "HR")]
+    routed(world, 1, "Facilities", revision=3)
+    eventually(lambda: rows("select label from examples") == [("Facilities",)])
+
+
+def test_what_a_machine_decided_is_no_lesson(world: World, rows: Rows) -> None:
+    routed(world, 1, "HR", by="keywords")
+    eventually(lambda: rows("select analyses from learning") == [(1,)])
+    assert rows("select count(*) from examples where label is not null") == [(0,)]
+
+
+def test_a_deleted_ticket_teaches_nothing_and_stays_away(world: World, rows: Rows) -> None:
+    world.ticket(1, "secret text")
+    world.categorized()
+    routed(world, 1, "HR")
+    eventually(lambda: rows("select label from examples") == [("HR",)])
+    world.send("ticket.deleted", subject="1", ticket_id=1)
+    eventually(lambda: rows("select count(*) from examples") == [(0,)])
+    routed(world, 1, "Finance", revision=2)
+    routed(world, 2, "Finance")
+    eventually(lambda: rows("select ticket_id from examples") == [(2,)])
+
+
+def test_enough_tickets_ask_for_one_training_if_people_decided_anything_new(
+    make_world: Callable[..., World], made: ServiceDatabase, rows: Rows
+) -> None:
+    world = make_world(ANALYZE_TRAINING_THRESHOLD="3")
+    for ticket in range(1, 5):
+        routed(world, ticket, "HR", by="keywords")
+    eventually(lambda: rows("select analyses from learning") == [(4,)])
+    assert rows("select count(*) from training_runs") == [(0,)]  # nobody has decided anything
+    teach(made, 6, first=100)
+    routed(world, 5, "HR", by="keywords")
+    eventually(lambda: rows("select state, asked_by from training_runs") == [("kept", "threshold")])
+    assert rows("select analyses from learning") == [(0,)]
+    for ticket in range(6, 10):
+        routed(world, ticket, "HR", by="keywords")
+    eventually(lambda: rows("select analyses from learning") == [(4,)])
+    assert rows("select count(*) from training_runs") == [(1,)]  # nothing new since
+
+
+def test_a_training_learns_is_measured_and_serves_without_a_restart(
+    make_world: Callable[..., World], make_api: Callable[..., Api], made: ServiceDatabase, local: dict[str, str]
+) -> None:
+    make_world(**local)
+    api = make_api(**local)
+    teach(made)
+    assert ask(api) == ("keywords", "IT Support")
+    run = training_of(api)
+    assert (run["state"], run["error"]) == ("promoted", None), run
+    figures = run["report"]["evaluation"]
+    assert figures["examples"] == 48
+    assert figures["accuracy"] > 0.9
+    assert ask(api) == ("bert", "Facilities")
+    assert ask(Api(api.client, company=2)) == ("keywords", "IT Support")
+
+    [model] = api.call("GET", "/api/models").json["items"]
+    assert model["serving"]
+    assert model["version"] == run["version"]
+    status = api.call("GET", "/api/training/status").json
+    assert (status["model_version"], status["is_training"], status["last_error"]) == (run["version"], False, None)
+
+    assert api.call("POST", "/api/models/rollback").json == {"serving": None}
+    assert ask(api) == ("keywords", "IT Support")
+    assert api.call("POST", "/api/models/rollback").status_code == 409
+    assert api.call("POST", f"/api/models/{run['version']}/promote").json["serving"]
+    assert ask(api) == ("bert", "Facilities")
+
+
+def test_too_few_tickets_are_said_to_be_too_few(
+    make_world: Callable[..., World], make_api: Callable[..., Api], made: ServiceDatabase, local: dict[str, str]
+) -> None:
+    make_world(**local)
+    teach(made, 20)
+    run = training_of(make_api(**local))
+    assert run["state"] == "kept"
+    assert "too few" in run["report"]["reasons"][0]
+
+
+def test_without_a_local_model_a_training_says_so(
+    make_world: Callable[..., World], make_api: Callable[..., Api], made: ServiceDatabase
+) -> None:
+    make_world()
+    teach(made, 20)
+    run = training_of(make_api())
+    assert (run["state"], run["report"]["reasons"]) == ("kept", ["there is no local model to train a head for"])
+
+
+def test_a_training_that_breaks_keeps_its_error_and_harms_nobody(
+    make_world: Callable[..., World], make_api: Callable[..., Api], made: ServiceDatabase, tmp_path: Path
+) -> None:
+    (tmp_path / "encoder").mkdir()
+    (tmp_path / "encoder" / "manifest.json").write_text("{}")
+    make_world(MODELS_DIR=str(tmp_path), EMBEDDINGS_MODEL=str(tmp_path))
+    api = make_api(MODELS_DIR=str(tmp_path))
+    teach(made, 20)
+    run = training_of(api)
+    assert run["state"] == "failed"
+    assert "NotReady" in run["error"]
+    assert api.call("GET", "/api/training/status").json["last_error"] == run["error"]
+    assert ask(api) == ("keywords", "IT Support")
+
+
+def test_a_training_that_takes_too_long_is_ended(made: ServiceDatabase, encoder_folder: Path, rows: Rows) -> None:
+    made.clean()
+    teach(made, 50)
+    outcome = Trainer(made.database, encoder_folder, seconds=0.3).train(1, 1)
+    assert (outcome.state, outcome.error) == ("failed", "it did not end within 0 s")
+
+
+def test_one_training_at_a_time(make_api: Callable[..., Api]) -> None:
+    api = make_api()
+    assert api.call("POST", "/api/training").status_code == 202
+    again = api.call("POST", "/api/training")
+    assert (again.status_code, again.json["code"]) == (409, "training_under_way")
+    assert api.call("GET", "/api/training/status").json["is_training"]
+    assert Api(api.client, company=2).call("POST", "/api/training").status_code == 202
+
+
+def test_what_is_not_there_is_not_found(make_api: Callable[..., Api]) -> None:
+    api = make_api()
+    assert api.call("GET", "/api/training/77").json["code"] == "training_not_found"
+    assert api.call("POST", "/api/models/none/promote").json["code"] == "model_not_found"
+    assert Api(api.client, role="requester").call("GET", "/api/models").status_code == 403
