@@ -135,8 +135,9 @@ def test_with_claude_stalling_every_ticket_is_still_categorized(
 
 def test_what_a_ticket_says_is_data_whatever_it_holds(world: World) -> None:
     world.ticket(1, "'; drop table predictions; --", description='"{\\,}" \u2028 🎫 vpn')
-    (said,) = world.categorized()
-    assert said["department"] == "IT Support"
+    world.ticket(2, "vpn\0", description="\0")
+    for said in world.categorized(2):
+        assert said["department"] == "IT Support"
 
 
 def test_a_company_sees_its_own_predictions_alone(world: World, made: ServiceDatabase) -> None:

@@ -70,7 +70,8 @@ def keep_texts(session: Session, said: Sequence[TicketSaid]) -> None:
     values = {
         "companies": plain(each.company_id for each in said),
         "tickets": plain(each.ticket_id for each in said),
-        "texts": quoted(each.text[:LONGEST_TEXT] for each in said),
+        # PostgreSQL's texts hold no NUL, and a foreign producer's may.
+        "texts": quoted(each.text[:LONGEST_TEXT].replace("\0", " ") for each in said),
         "times": quoted(each.at for each in said),
     }
     run_later(session, [_KEEP_TEXTS], values)
