@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from ai_service.domain.departments import Departments
+from ai_service.domain.redaction import redact
 from ai_service.domain.ticket_text import TicketText
 
 MAX_TOKENS = 1_024
@@ -52,7 +53,8 @@ def _listed(departments: Departments) -> str:
 
 
 def _fenced(ticket: TicketText, mark: str) -> str:
-    return f"--- ticket {mark} ---\nTitle: {ticket.title}\n\n{_shortened(ticket.description)}\n--- end {mark} ---"
+    title, description = redact(ticket.title, ticket.description)
+    return f"--- ticket {mark} ---\nTitle: {title}\n\n{_shortened(description)}\n--- end {mark} ---"
 
 
 def _shortened(text: str) -> str:
