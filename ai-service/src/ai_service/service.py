@@ -18,6 +18,7 @@ from ai_service.adapters.local.preparing import prepare_model
 from ai_service.adapters.local.trainer import Trainer
 from ai_service.api.analyze import analyze
 from ai_service.api.categorize import CATEGORIZER, categorize
+from ai_service.api.explanation import EXPLAINER, explanation
 from ai_service.api.priority_rules import priority_rules
 from ai_service.api.training import THRESHOLD, training
 from ai_service.consumers import (
@@ -31,11 +32,12 @@ from ai_service.consumers import (
 )
 from ai_service.domain.company import CompanyNotFound
 from ai_service.domain.ladder import Ladder
-from ai_service.domain.learning import ModelNotFound, NothingServes, RunNotFound, RunOpen
+from ai_service.domain.learning import ModelNotFound, NothingServes, RunNotFound, RunOpen, TicketUnread
 from ai_service.domain.priority.rules import RuleExists, RuleNotFound, TooManyRules
 from ai_service.settings import MINILM, NAME, PORT, SCHEMA, Settings, read_settings
 from ai_service.usecases.answer_cache import AnswerCache
 from ai_service.usecases.categorize import Categorizer
+from ai_service.usecases.explain import Explainer
 
 __all__ = ["NAME", "PORT", "SCHEMA", "create_app", "load", "on_worker_start", "read_settings", "subscriptions"]
 
@@ -49,6 +51,7 @@ LEARNING_LINGERS_SECONDS = 0.2
 ERRORS: dict[type[Exception], tuple[int, str]] = {
     CompanyNotFound: (404, "company_not_found"),
     RuleNotFound: (404, "rule_not_found"),
+    TicketUnread: (404, "ticket_not_found"),
     RunNotFound: (404, "training_not_found"),
     RunOpen: (409, "training_under_way"),
     ModelNotFound: (404, "model_not_found"),
@@ -83,13 +86,15 @@ def create_app(settings: Settings, metrics: Metrics | None = None, worker_status
     app = service_app(
         settings,
         database,
-        [categorize, analyze, priority_rules, training],
+        [categorize, analyze, priority_rules, training, explanation],
         metrics=metrics,
         worker_status=worker_status,
         errors=ERRORS,
     )
     app.extensions[THRESHOLD] = settings.analyze_training_threshold
-    app.extensions[CATEGORIZER] = _categorizer(settings, database, metrics, _claude(settings))
+    directory, local = Directory(database, seconds=settings.departments_seconds), _local(settings, database)
+    app.extensions[CATEGORIZER] = _categorizer(settings, database, metrics, _claude(settings), directory, local)
+    app.extensions[EXPLAINER] = Explainer(directory.of, local)
     return app
 
 
@@ -97,7 +102,9 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
     """Say which events this service takes, and what it does with them."""
     metrics = metrics or Metrics(NAME)
     claude = _claude(settings)
-    categorizer = _categorizer(settings, _database(settings, WORKER_CONNECTIONS), metrics, claude)
+    database = _database(settings, WORKER_CONNECTIONS)
+    directory = Directory(database, seconds=settings.departments_seconds)
+    categorizer = _categorizer(settings, database, metrics, claude, directory, _local(settings, database))
     return [
         Subscription(
             "categorize",
@@ -149,11 +156,17 @@ def _database(settings: Settings, connections: int) -> Database:
     )
 
 
-def _categorizer(settings: Settings, database: Database, metrics: Metrics, claude: ClaudeRung | None) -> Categorizer:
+def _categorizer(
+    settings: Settings,
+    database: Database,
+    metrics: Metrics,
+    claude: ClaudeRung | None,
+    directory: Directory,
+    local: LocalModel | None,
+) -> Categorizer:
     ladder = Ladder([GuardedRung(claude)] if claude else [])
-    directory = Directory(database, seconds=settings.departments_seconds)
     cache = AnswerCache(per_company=settings.cache_answers, seconds=settings.cache_seconds)
-    return Categorizer(ladder, directory.of, cache, database.session, metrics, _local(settings, database))
+    return Categorizer(ladder, directory.of, cache, database.session, metrics, local)
 
 
 def _trainer(settings: Settings) -> Trainer:

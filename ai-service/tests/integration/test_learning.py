@@ -194,3 +194,25 @@ def test_what_is_not_there_is_not_found(make_api: Callable[..., Api]) -> None:
     assert api.call("GET", "/api/training/77").json["code"] == "training_not_found"
     assert api.call("POST", "/api/models/none/promote").json["code"] == "model_not_found"
     assert Api(api.client, role="requester").call("GET", "/api/models").status_code == 403
+
+
+def test_a_ticket_is_explained(
+    make_world: Callable[..., World], make_api: Callable[..., Api], made: ServiceDatabase, local: dict[str, str]
+) -> None:
+    world, api = make_world(**local), make_api(**local)
+    world.ticket(1, "The VPN refuses my password, case 999.")
+    world.categorized()
+    before = api.call("GET", "/api/tickets/1/explanation").json
+    assert (before["said"]["decided_by"], before["local"]["model"], before["person"]) == ("keywords", "cold", None)
+    teach(made, first=100)
+    assert training_of(api)["state"] == "promoted"
+    routed(world, 1, "Facilities")
+    eventually(lambda: api.call("GET", "/api/tickets/1/explanation").json["person"] == "Facilities")
+    found = api.call("GET", "/api/tickets/1/explanation").json["local"]
+    assert found["candidates"][0]["label"] == "Facilities"
+    assert {each["label"] for each in found["neighbours"]} == {"Facilities"}
+    assert "vpn" in " ".join(each["word"] for each in found["words"])
+    assert found["would_change"]
+    assert api.call("GET", "/api/tickets/2/explanation").status_code == 404
+    assert Api(api.client, company=2).call("GET", "/api/tickets/1/explanation").status_code == 404
+    assert Api(api.client, role="requester").call("GET", "/api/tickets/1/explanation").status_code == 403

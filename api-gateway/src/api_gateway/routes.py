@@ -38,6 +38,7 @@ ROUTES = (
     Route("GET", "/api/departments/{name}/tickets", TICKETS),
     Route("POST", "/api/categorize", AI),
     Route("POST", "/api/analyze", AI),
+    Route("GET", "/api/tickets/{ticket_id}/explanation", AI),
     Route("GET", "/api/training", AI),
     Route("GET", "/api/training/status", AI),
     Route("POST", "/api/training", AI),

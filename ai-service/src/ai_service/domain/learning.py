@@ -1,4 +1,4 @@
-"""When a company's model is trained."""
+"""When a company's model is trained, and what there may not be."""
 
 
 class RunOpen(Exception):
@@ -15,6 +15,10 @@ class ModelNotFound(Exception):
 
 class NothingServes(Exception):
     """No trained model serves this company."""
+
+
+class TicketUnread(Exception):
+    """Nothing was said about such a ticket of the company."""
 
 
 def due(analyses: int, threshold: int) -> bool:

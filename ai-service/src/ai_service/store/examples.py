@@ -99,6 +99,13 @@ def forget(session: Session, tickets: Sequence[tuple[int, int]]) -> None:
     )
 
 
+def get(session: Session, company: int, ticket: int) -> tuple[str | None, str | None] | None:
+    """Return the text of a ticket and what a person decided, as far as they are known."""
+    query = text("select text, label from examples where company_id = :company and ticket_id = :ticket")
+    row = session.execute(query, {"company": company, "ticket": ticket}).one_or_none()
+    return None if row is None else (row.text, row.label)
+
+
 def labelled(session: Session, company: int) -> list[tuple[int, str, str, str]]:
     """Return (ticket, text, label, time) of the newest tickets that people decided about, at most 20,000."""
     query = text("""

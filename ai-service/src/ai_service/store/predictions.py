@@ -3,6 +3,7 @@
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from service_kit.database.statements import Prepared, run
 from service_kit.messaging.columns import plain, quoted
@@ -82,6 +83,17 @@ def append(session: Session, predictions: Sequence[Prediction]) -> list[int]:
     for row in sorted(rows, key=lambda row: int(row.revision)):
         revisions[row.company_id, row.ticket_id].append(row.revision)
     return [revisions[each.company_id, each.ticket_id].popleft() for each in predictions]
+
+
+def latest(session: Session, company: int, ticket: int) -> dict[str, Any] | None:
+    """Return what was said about a ticket last, as JSON values; None where nothing was."""
+    query = text("""
+        select department, category, confidence as confidence_score, need_admin, decided_by, reason, model, priority,
+               priority_reason, created_at
+        from predictions where company_id = :company and ticket_id = :ticket order by revision desc limit 1
+    """)
+    row = session.execute(query, {"company": company, "ticket": ticket}).one_or_none()
+    return None if row is None else dict(row._mapping)
 
 
 def forget(session: Session, tickets: Sequence[tuple[int, int]]) -> None:

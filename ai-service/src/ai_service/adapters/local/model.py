@@ -5,6 +5,7 @@ from typing import Any
 
 from ai_service.adapters.local.encoder import LocalEncoder
 from ai_service.adapters.local.heads import Heads
+from ai_service.adapters.local.insight import reasons
 from ai_service.adapters.local.teams import TeamMatching
 from ai_service.domain.answer import DecidedBy, Figures, Proposal
 from ai_service.domain.company import Company
@@ -37,6 +38,14 @@ class LocalModel:
             return [_Trained(head, self._encoder)], None
         cold = self._heads.cold(known.departments)
         return [], _Cold(cold, self._encoder) if cold is not None else None
+
+    def insight(self, company: int, known: Company, text: str) -> dict[str, Any] | None:
+        """Return what the company's head sees in a text, as JSON values; None where there is none."""
+        if not self._encoder.ready():
+            return None
+        head = self._heads.trained(company, known.model) if known.model else None
+        head = head or self._heads.cold(known.departments)
+        return None if head is None else reasons(head, self._encoder, text[:READ_CHARACTERS])
 
     def team(self, ticket: TicketText, known: Company) -> TeamMatch | None:
         """Return the team whose description a ticket resembles; None where none does or nobody can tell."""

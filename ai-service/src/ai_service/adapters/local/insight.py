@@ -1,0 +1,38 @@
+"""What a head sees in a text, for people."""
+
+from typing import Any
+
+from ai_service.adapters.local.encoder import LocalEncoder
+
+MOST_WORDS = 10
+
+
+def reasons(head: Any, encoder: LocalEncoder, text: str) -> dict[str, Any]:
+    """Return candidates, words, neighbours, threshold, doubt and what would have changed the answer."""
+    [row] = encoder.embed([text])
+    [judged] = head.judge([text], row[None, :])
+    promised = head.trained and head.threshold.value <= 1
+    words = head.words_for(text, row, judged.label, MOST_WORDS) if head.trained else []
+    return {
+        "model": head.version,
+        "candidates": [{"label": each.label, "probability": round(each.probability, 4)} for each in judged.candidates],
+        "words": [{"word": word, "weight": round(weight, 4)} for word, weight in words],
+        "neighbours": [
+            {"ticket_id": each.subject, "label": each.label, "similarity": round(each.similarity, 4)}
+            for each in (judged.neighbours if head.trained else ())
+        ],
+        "threshold": round(head.threshold.value, 4) if promised else None,
+        "doubt": judged.doubt,
+        "would_change": _would_change(judged, head.threshold.value if promised else None),
+    }
+
+
+def _would_change(judged: Any, threshold: float | None) -> str:
+    best, others = judged.candidates[0], judged.candidates[1:]
+    if judged.doubt and threshold is not None and best.probability < threshold:
+        return f"{best.label} would have been believed from {threshold:.0%} on; it has {best.probability:.0%}"
+    if judged.doubt:
+        return f"more tickets like it that people put into {best.label}"
+    if not others:
+        return "nothing: there is one label only"
+    return f"{others[0].label} comes next with {others[0].probability:.0%}, {best.label} has {best.probability:.0%}"

@@ -1,0 +1,87 @@
+"""HTTP: why a ticket lies where it lies."""
+
+from typing import Any
+
+from flask import Response, current_app, g
+from marshmallow import Schema, fields
+from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.policy import allowed
+from service_kit.identity import ADMIN, AGENT, MANAGER
+
+from ai_service.usecases.explain import Explainer
+
+EXPLAINER = "explainer"
+
+explanation = Blueprint("explanation", __name__, description="Why a ticket was read as it was.")
+
+
+class Said(Schema):
+    """What was said about the ticket last."""
+
+    department = fields.String(required=True)
+    category = fields.String(required=True)
+    confidence_score = fields.Float(required=True)
+    need_admin = fields.Boolean(required=True)
+    decided_by = fields.String(required=True)
+    reason = fields.String(required=True)
+    model = fields.String(required=True, allow_none=True)
+    priority = fields.String(required=True)
+    priority_reason = fields.String(
+        required=True, metadata={"description": "the company's rule, or what the text says"}
+    )
+    created_at = fields.DateTime(required=True)
+
+
+class Candidate(Schema):
+    """A department the local classifier considers."""
+
+    label = fields.String(required=True)
+    probability = fields.Float(required=True)
+
+
+class Word(Schema):
+    """A word that spoke for the best department, or against it (negative)."""
+
+    word = fields.String(required=True)
+    weight = fields.Float(required=True)
+
+
+class Neighbour(Schema):
+    """A ticket that was learnt from and lies near."""
+
+    ticket_id = fields.String(required=True)
+    label = fields.String(required=True)
+    similarity = fields.Float(required=True)
+
+
+class LocalView(Schema):
+    """What the local classifier makes of the text now."""
+
+    model = fields.String(required=True)
+    candidates = fields.List(fields.Nested(Candidate), required=True)
+    words = fields.List(fields.Nested(Word), required=True)
+    neighbours = fields.List(fields.Nested(Neighbour), required=True)
+    threshold = fields.Float(required=True, allow_none=True)
+    doubt = fields.String(required=True, metadata={"description": "why a person should decide; empty where not"})
+    would_change = fields.String(required=True, metadata={"description": "what would have changed the answer"})
+
+
+class Explanation(Schema):
+    """Why a ticket lies where it lies."""
+
+    ticket_id = fields.Integer(required=True)
+    said = fields.Nested(Said, required=True)
+    local = fields.Nested(LocalView, required=True, allow_none=True)
+    person = fields.String(
+        required=True, allow_none=True, metadata={"description": "where a person put it; that stands above all"}
+    )
+
+
+@explanation.get("/api/tickets/<int:ticket_id>/explanation")
+@allowed(AGENT, MANAGER, ADMIN)
+@explanation.response(200, Explanation)
+def get_explanation(ticket_id: int) -> Response:
+    """Say why a ticket was read as it was."""
+    explainer: Explainer = current_app.extensions[EXPLAINER]
+    found: dict[str, Any] = explainer.explain(g.session, g.caller.company_id, ticket_id)
+    return answer(found)
