@@ -5,6 +5,7 @@
 """
 
 import importlib.util
+import os
 import sys
 import time
 from pathlib import Path
@@ -35,6 +36,11 @@ def _shop() -> Any:
     return module
 
 
+def say(text: str) -> None:
+    """Write a line of its own in one piece: `print` writes its newline apart, and other threads log in between."""
+    os.write(sys.stdout.fileno(), f"\n{text}\n".encode())
+
+
 def main(kind: str, address: str, url: str, relay_url: str, folder: str, mood: str = "") -> None:
     """Run the worker."""
     shop = _shop()
@@ -46,7 +52,7 @@ def main(kind: str, address: str, url: str, relay_url: str, folder: str, mood: s
     kit.url, kit.relay_url = url, relay_url
 
     def forever(session: Any, deliveries: Any) -> None:
-        print("in hand", flush=True)
+        say("in hand")
         time.sleep(600)
 
     worker = Worker(
@@ -59,7 +65,7 @@ def main(kind: str, address: str, url: str, relay_url: str, folder: str, mood: s
     worker.start()
     while not worker.relay.active:
         time.sleep(0.01)
-    print("relaying", flush=True)
+    say("relaying")
     while True:
         time.sleep(60)
 
