@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import create, drain, memory, outage, pipeline, reading
+from benchmarks import create, drain, memory, outage, pipeline, reading, triage
 from benchmarks.machine import describe
 from benchmarks.report import Table
 
@@ -16,6 +16,7 @@ ALL: dict[str, Callable[[], Table]] = {
     "reading": reading.main,
     "outage": outage.main,
     "memory": memory.main,
+    "triage": triage.main,
 }
 RESULTS = Path(__file__).parent / "results"
 DOCUMENT = Path(__file__).parents[1] / "docs" / "performance.md"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Measure: every benchmark, or the ones named. Needs PostgreSQL (with pgbench) and RabbitMQ, as the tests do, and a
-# machine that does nothing else.  `scripts/bench.sh [create pipeline drain reading outage memory]`
+# machine that does nothing else.  `scripts/bench.sh [create pipeline drain reading outage memory triage]`
+# `triage` also needs BENCH_DATA, a folder with it_topic_groups and banking77; without it it is skipped.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/install.sh dev
