@@ -4,7 +4,7 @@ Sentences that mean the same get vectors with a cosine near 1. The model reads t
 English words, and knows English best.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,6 +18,9 @@ LONGEST_TOKENS = 256
 READ_CHARACTERS = 8_000
 """More than 256 tokens can hold of any language; what lies behind is not even looked at."""
 BATCH = 32
+"""Texts run together."""
+BATCH_TOKENS = 512
+"""Tokens run together, padding included: onnxruntime keeps the memory of its largest batch."""
 
 Vectors = NDArray[np.float32]
 
@@ -76,8 +79,7 @@ class OnnxEncoder:
             return rows
         tokens = [encoded.ids for encoded in self._tokenizer.encode_batch([_readable(text) for text in texts])]
         order = sorted(range(len(tokens)), key=lambda place: len(tokens[place]))
-        for begin in range(0, len(order), BATCH):
-            places = order[begin : begin + BATCH]
+        for places in _batches(order, [len(each) for each in tokens]):
             rows[places] = self._run([tokens[place] for place in places])
         return rows
 
@@ -90,6 +92,19 @@ class OnnxEncoder:
         given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         [found, *_] = self._session.run(None, {name: given[name] for name in self._inputs})
         return _unit(found if found.ndim == 2 else _mean(found, mask))
+
+
+def _batches(order: Sequence[int], lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Cut the places, shortest text first, into batches that are neither too many texts nor too many tokens."""
+    batch: list[int] = []
+    for place in order:
+        # The newcomer is the longest so far, so it says how wide the batch would be.
+        if batch and (len(batch) == BATCH or (len(batch) + 1) * lengths[place] > BATCH_TOKENS):
+            yield batch
+            batch = []
+        batch.append(place)
+    if batch:
+        yield batch
 
 
 def _readable(text: str) -> str:
