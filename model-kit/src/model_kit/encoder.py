@@ -77,7 +77,8 @@ class OnnxEncoder:
         rows = np.zeros((len(texts), DIMENSIONS), np.float32)
         if not texts:
             return rows
-        tokens = [encoded.ids for encoded in self._tokenizer.encode_batch([_readable(text) for text in texts])]
+        # One by one: encode_batch would take every core.
+        tokens = [self._tokenizer.encode(_readable(text)).ids for text in texts]
         order = sorted(range(len(tokens)), key=lambda place: len(tokens[place]))
         for places in _batches(order, [len(each) for each in tokens]):
             rows[places] = self._run([tokens[place] for place in places])

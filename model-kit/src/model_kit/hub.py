@@ -1,5 +1,6 @@
 """Fetches the encoder as its makers publish it: a known revision, and only files with the hashes known of it."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +20,8 @@ FILES = {
 }
 CONNECT_SECONDS = 5.0
 SILENT_SECONDS = 15.0
+WHOLE_SECONDS = 600.0
+"""For one file: a hub that drips would hold the download for ever."""
 LARGEST_BYTES = 100_000_000
 CHUNK = 1 << 18
 
@@ -47,9 +50,12 @@ def _download(url: str, target: Path, progress: Progress) -> None:
         answer.raise_for_status()
         length = answer.headers.get("content-length", "")
         total, done = int(length) if length.isdecimal() else 0, 0
+        ends = time.monotonic() + WHOLE_SECONDS
         for chunk in answer.iter_content(CHUNK):
             done += len(chunk)
             if done > LARGEST_BYTES:
                 raise OSError("too large")
+            if time.monotonic() > ends:
+                raise OSError("too slow")
             file.write(chunk)
             progress(target.name, done, total)

@@ -86,6 +86,12 @@ def test_another_file_than_the_known_one_is_refused(tmp_path: Path, published: H
         read_shelf(tmp_path / "encoder")
 
 
+def test_a_hub_that_takes_too_long_is_left(tmp_path: Path, published: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub, "WHOLE_SECONDS", -1.0)
+    with pytest.raises(prepare.CantPrepare, match="did not give"):
+        make(tmp_path / "encoder", "hub", published.url)
+
+
 def test_a_hub_that_does_not_answer_is_named(tmp_path: Path) -> None:
     with pytest.raises(prepare.CantPrepare, match=r"127\.0\.0\.1:9 did not give"):
         make(tmp_path / "encoder", "hub")
