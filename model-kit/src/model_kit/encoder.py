@@ -17,9 +17,9 @@ DIMENSIONS = 384
 LONGEST_TOKENS = 256
 READ_CHARACTERS = 8_000
 """More than 256 tokens can hold of any language; what lies behind is not even looked at."""
-BATCH = 32
+BATCH = 24
 """Texts run together."""
-BATCH_TOKENS = 512
+BATCH_TOKENS = 384
 """Tokens run together, padding included: onnxruntime keeps the memory of its largest batch."""
 
 Vectors = NDArray[np.float32]

@@ -29,12 +29,37 @@ def export(folder: Path) -> str:
     """Write the encoder, in eight bits per channel, and its tokenizer into `folder`; return the source in words."""
     weights = packaged_weights()
     check(weights)
+    export_model(load_model(weights), weights / TOKENIZER, folder)
+    return f"weights of the package {PACKAGE}, exported here"
+
+
+def load_model(weights: Path) -> Any:
+    """Return the model of a folder with weights, for torch: token ids and their mask to rows of length 1."""
+    import torch
+    from transformers import AutoModel
+
+    class Pooled(torch.nn.Module):
+        """The mean of the last layer over the tokens that are there, of length 1."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = AutoModel.from_pretrained(weights, attn_implementation="eager", dtype=torch.float32)
+
+        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
+            states = self.inner(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+            mask = attention_mask.unsqueeze(-1).to(states.dtype)
+            return torch.nn.functional.normalize((states * mask).sum(1) / mask.sum(1).clamp(min=1e-9), dim=1)
+
+    return Pooled().eval()
+
+
+def export_model(model: Any, tokenizer: Path, folder: Path) -> None:
+    """Write a model that `load_model` gave, in eight bits per channel, and its tokenizer into `folder`."""
     full = folder / "fp32.onnx"
-    _write_graph(weights, full)
+    _write_graph(model.eval(), full)
     _quantize(full, folder / MODEL)
     full.unlink()
-    shutil.copyfile(weights / TOKENIZER, folder / TOKENIZER)
-    return f"weights of the package {PACKAGE}, exported here"
+    shutil.copyfile(tokenizer, folder / TOKENIZER)
 
 
 def check(weights: Path) -> None:
@@ -52,21 +77,8 @@ def packaged_weights() -> Path:
     return Path(found.origin).parent / "model"
 
 
-def _write_graph(weights: Path, target: Path) -> None:
+def _write_graph(model: Any, target: Path) -> None:
     import torch
-    from transformers import AutoModel
-
-    class Pooled(torch.nn.Module):
-        """The mean of the last layer over the tokens that are there, of length 1."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.inner = AutoModel.from_pretrained(weights, attn_implementation="eager", dtype=torch.float32).eval()
-
-        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
-            states = self.inner(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-            mask = attention_mask.unsqueeze(-1).to(states.dtype)
-            return torch.nn.functional.normalize((states * mask).sum(1) / mask.sum(1).clamp(min=1e-9), dim=1)
 
     example = torch.ones(2, 8, dtype=torch.long)
     sizes = {0: "texts", 1: "tokens"}
@@ -74,7 +86,7 @@ def _write_graph(weights: Path, target: Path) -> None:
         # It warns of shapes that become constants; they don't, as the comparison with the original shows (tests).
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            Pooled(),
+            model,
             (example, example),
             str(target),
             input_names=["input_ids", "attention_mask"],

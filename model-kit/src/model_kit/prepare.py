@@ -40,6 +40,22 @@ def prepare(
         return _make(folder, source, install=install, say=say, hub_url=hub_url)
 
 
+def being_made(folder: Path) -> bool:
+    """Tell whether a process makes the encoder of this folder now."""
+    try:
+        with _lock_of(folder).open("r") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _lock_of(folder: Path) -> Path:
+    return folder.parent / f".{folder.name}.lock"
+
+
 def _make(folder: Path, source: str, *, install: bool, say: Callable[[str], None], hub_url: str) -> Manifest:
     if source not in SOURCES:
         return _filled(folder, lambda place: _copy(Path(source), place), say)
@@ -130,7 +146,7 @@ def _progress(say: Callable[[str], None]) -> hub.Progress:
 def _alone(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
     """Wait until no other process prepares the same folder."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with (folder.parent / f".{folder.name}.lock").open("w") as lock:
+    with _lock_of(folder).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

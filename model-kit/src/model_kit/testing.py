@@ -1,12 +1,15 @@
-"""The encoder for tests: made once per virtual environment, of the packaged weights."""
+"""For tests: the encoder, made once per virtual environment of the packaged weights, and the weights of a small one."""
 
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
-from model_kit.encoder import OnnxEncoder
+from model_kit.encoder import DIMENSIONS, OnnxEncoder
+from model_kit.export import packaged_weights
 from model_kit.prepare import CantPrepare, prepare
+from model_kit.shelf import TOKENIZER
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +27,19 @@ def encoder_folder() -> Path:
 def encoder(encoder_folder: Path) -> OnnxEncoder:
     """The encoder itself."""
     return OnnxEncoder(encoder_folder)
+
+
+@pytest.fixture(scope="session")
+def small_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a model like the encoder's, but of two thin layers and untaught: tuned in a second."""
+    import torch
+    from transformers import BertConfig, BertModel
+
+    folder = tmp_path_factory.mktemp("small-weights")
+    torch.manual_seed(0)
+    shape = BertConfig(
+        vocab_size=30_522, hidden_size=DIMENSIONS, num_hidden_layers=2, num_attention_heads=4, intermediate_size=32
+    )
+    BertModel(shape).save_pretrained(folder)
+    shutil.copyfile(packaged_weights() / TOKENIZER, folder / TOKENIZER)
+    return folder

@@ -42,6 +42,13 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+def test_who_makes_it_is_seen_by_others(tmp_path: Path) -> None:
+    assert not prepare.being_made(tmp_path / "encoder")
+    with prepare._alone(tmp_path / "encoder", lambda _text: None):
+        assert prepare.being_made(tmp_path / "encoder")
+    assert not prepare.being_made(tmp_path / "encoder")
+
+
 @pytest.fixture
 def published(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     server = Hub()

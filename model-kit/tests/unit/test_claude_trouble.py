@@ -1,0 +1,46 @@
+"""Which failures are tried again, and when."""
+
+import pytest
+from model_kit.claude.trouble import of_status, retry_after, wait_seconds
+
+
+@pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503, 504, 529])
+def test_what_may_pass_is_tried_again(status: int) -> None:
+    assert of_status(status, None, {}).passing
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 413, 422])
+def test_what_our_request_is_to_blame_for_is_not(status: int) -> None:
+    assert not of_status(status, "invalid_request_error", {}).passing
+
+
+@pytest.mark.parametrize("error", ["overloaded_error", "api_error", "rate_limit_error"])
+def test_the_error_named_in_the_body_decides_even_with_status_200(error: str) -> None:
+    assert of_status(200, error, {}).passing
+    assert of_status(200, error, {}).kind == error
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"retry-after": "3"}, 3),
+        ({"retry-after": "0"}, 0),
+        ({"retry-after-ms": "250", "retry-after": "3"}, 0.25),
+        ({"retry-after": "Sat, 21 Nov 2026 00:00:10 GMT"}, 10),
+        ({"retry-after": "Fri, 20 Nov 2026 00:00:10 GMT"}, 0),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "-1"}, None),
+        ({"retry-after": "nan"}, None),
+        ({"retry-after": "inf"}, None),
+    ],
+)
+def test_retry_after_in_all_its_forms(headers: dict[str, str], seconds: float | None) -> None:
+    assert retry_after(headers, now=1795219200.0) == seconds
+
+
+def test_waiting_grows_and_is_never_twice_the_same() -> None:
+    assert 0.3 <= wait_seconds(1, None, first=0.4) <= 0.5
+    assert 0.6 <= wait_seconds(2, None, first=0.4) <= 1.0
+    assert wait_seconds(1, None, first=0.4) != wait_seconds(1, None, first=0.4)
+    assert wait_seconds(1, 3.5, first=0.4) == 3.5
