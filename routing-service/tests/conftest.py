@@ -104,6 +104,16 @@ class Events:
         }
         return Message(event_id, kind, attributes, orjson.dumps(content))
 
+    def team(
+        self, number: int, name: str, *, kind: str = "created", revision: int = 1, company: int = 1, **body: Any
+    ) -> None:
+        """Let a team be known; without more it takes tickets of every department."""
+        event = self.make(
+            f"team.{kind}", number, revision=revision, company=company,
+            **{"team_id": number, "name": name, "department": None, **body},
+        )  # fmt: skip
+        self.deliver(event)
+
     def deliver(self, *messages: Message) -> None:
         """Hand over messages: one batch per queue, as the worker does."""
         for subscription in service.subscriptions(self.settings, self.metrics):

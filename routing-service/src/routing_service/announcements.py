@@ -5,8 +5,8 @@ from datetime import datetime
 from service_kit.messaging.event import Cause, Event
 from service_kit.messaging.wire import rfc3339
 
+from routing_service.domain.decision import Decision
 from routing_service.domain.departments import Department
-from routing_service.domain.ticket import Decision
 
 
 def ticket_routed(decision: Decision, cause: Cause) -> Event:
@@ -29,9 +29,9 @@ def ticket_routed(decision: Decision, cause: Cause) -> Event:
             "priority": ticket.priority,
             "confidence_score": ticket.confidence_score,
             "need_admin": ticket.need_admin,
-            # Nothing matches tickets with teams yet, so nobody is assigned.
-            "team_id": None,
-            "team": None,
+            "team_id": ticket.team_id,
+            "team": ticket.team,
+            "team_by_person": ticket.team_by_person,
             "decided_by": ticket.decided_by,
             "reason": ticket.reason,
             "rerouted": ticket.rerouted,

@@ -20,7 +20,8 @@ from sqlalchemy.orm import Session
 from routing_service.adapters.ticket_service import AUDIENCE, TicketService
 from routing_service.api.departments import departments
 from routing_service.api.routing import routing_blueprint
-from routing_service.consumers import follow_tickets, ticket_categorized
+from routing_service.consumers import follow_tickets, team_changed, ticket_categorized
+from routing_service.consumers.team_changed import TeamChanged
 from routing_service.consumers.ticket_categorized import Categorized
 from routing_service.consumers.ticket_created import Created
 from routing_service.consumers.ticket_deleted import Deleted
@@ -33,6 +34,7 @@ from routing_service.domain.departments import (
     DepartmentNotFound,
     TooManyDepartments,
 )
+from routing_service.domain.teams import TeamElsewhere, TeamInactive, TeamNotFound
 from routing_service.ports import CantKnow, TicketsElsewhere
 from routing_service.settings import NAME, PORT, SCHEMA, Settings, read_settings
 from routing_service.usecases.meet_companies import meet_company
@@ -48,6 +50,9 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
     DepartmentInUse: (409, "department_in_use"),
     DepartmentIsFixed: (409, "department_is_fixed"),
     TooManyDepartments: (409, "too_many_departments"),
+    TeamNotFound: (404, "team_not_found"),
+    TeamInactive: (409, "team_inactive"),
+    TeamElsewhere: (409, "team_of_another_department"),
 }
 
 
@@ -97,6 +102,11 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
             },
             guarded=False,
             linger_seconds=0.02,
+        ),
+        Subscription(
+            "know-teams",
+            dict.fromkeys(("team.created", "team.updated", "team.deleted"), Handler(TeamChanged, team_changed.apply)),
+            guarded=False,
         ),
     ]
 

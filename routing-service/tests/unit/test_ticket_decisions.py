@@ -6,19 +6,10 @@ from itertools import permutations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from routing_service.domain.decision import Answer, Wish
 from routing_service.domain.departments import Directory
-from routing_service.domain.ticket import (
-    PERSON,
-    Answer,
-    Ticket,
-    Wish,
-    forget,
-    learn,
-    route_by_hand,
-    take_answer,
-    take_edit,
-    take_wish,
-)
+from routing_service.domain.routing import PERSON, route_by_hand, take_answer, take_wish
+from routing_service.domain.ticket import Ticket, forget, learn, take_edit
 from routing_service.domain.totals import NOTHING, Total, contribution, differences
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)

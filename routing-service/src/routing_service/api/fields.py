@@ -36,6 +36,11 @@ def ticket_number() -> fields.Integer:
     return fields.Integer(required=True, strict=True, validate=validate.Range(1, LARGEST_ID))
 
 
+def team_number() -> fields.Integer:
+    """Return a field for the id of a team that is there already; null is no team, left out says nothing."""
+    return fields.Integer(strict=True, allow_none=True, validate=validate.Range(1, LARGEST_ID))
+
+
 def department_name() -> fields.String:
     """Return a field for the name of a department that is there already."""
     return fields.String(required=True, validate=validate.Length(1, LONGEST_NAME))

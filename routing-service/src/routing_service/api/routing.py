@@ -10,8 +10,9 @@ from service_kit.http.pages import PageQuery, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, AGENT, MANAGER
 
-from routing_service.api.fields import Percent, department_name, ticket_number
-from routing_service.domain.ticket import BY_HAND_CONFIDENCE
+from routing_service.api.fields import Percent, department_name, team_number, ticket_number
+from routing_service.domain.routing import BY_HAND_CONFIDENCE
+from routing_service.domain.teams import TeamChoice
 from routing_service.ports import TicketsElsewhere
 from routing_service.usecases.route_ticket import RoutedLine, RoutingOrder, route_ticket
 from routing_service.usecases.tell_routing import expect_ticket, history_of, statistics_of
@@ -23,12 +24,14 @@ class RouteOrder(Schema):
     ticket_id = ticket_number()
     department = department_name()
     confidence_score = Percent(required=True)
+    team_id = team_number()
 
 
 class RerouteOrder(Schema):
     """Where a ticket belongs instead."""
 
     department = department_name()
+    team_id = team_number()
 
 
 class RoutingView(Schema):
@@ -37,6 +40,8 @@ class RoutingView(Schema):
     routing_id = fields.Integer(required=True)
     ticket_id = fields.Integer(required=True)
     department = fields.String(required=True)
+    team_id = fields.Integer(required=True, allow_none=True)
+    team = fields.String(required=True, allow_none=True)
     confidence_score = fields.Float(required=True)
     rerouted = fields.Boolean(required=True)
     need_admin = fields.Boolean(required=True)
@@ -51,6 +56,8 @@ class HistoryLine(Schema):
 
     routing_id = fields.Integer(required=True)
     department = fields.String(required=True)
+    team_id = fields.Integer(required=True, allow_none=True)
+    team = fields.String(required=True, allow_none=True)
     confidence_score = fields.Float(required=True)
     need_admin = fields.Boolean(required=True)
     decided_by = fields.String(required=True)
@@ -92,14 +99,15 @@ def routing_blueprint(elsewhere: TicketsElsewhere) -> Blueprint:
     @routing.response(200, RoutingView)
     def post_route(order: dict[str, Any]) -> Response:
         """Route a ticket to a department."""
-        return _routed(RoutingOrder(**order, reroute=False, actor=_actor()))
+        team = _team(order)
+        return _routed(RoutingOrder(**order, reroute=False, actor=_actor(), team=team))
 
     @routing.put("/api/route/<int:ticket_id>")
     @allowed(AGENT, MANAGER, ADMIN)
     @routing.arguments(RerouteOrder)
     @routing.response(200, RoutingView)
     def put_route(order: dict[str, Any], ticket_id: int) -> Response:
-        """Route a ticket to another department."""
+        """Route a ticket to another department, another team, or both."""
         return _routed(
             RoutingOrder(
                 ticket_id=ticket_id,
@@ -107,6 +115,7 @@ def routing_blueprint(elsewhere: TicketsElsewhere) -> Blueprint:
                 confidence_score=BY_HAND_CONFIDENCE,
                 reroute=True,
                 actor=_actor(),
+                team=_team(order),
             )
         )
 
@@ -141,6 +150,11 @@ def _actor() -> str:
     return f"person:{g.caller.subject}"
 
 
+def _team(order: dict[str, Any]) -> TeamChoice | None:
+    """Take what an order says of the team out of it; None where it says nothing."""
+    return TeamChoice(order.pop("team_id")) if "team_id" in order else None
+
+
 def _answer(routed: RoutedLine) -> Response:
     line, decision = routed
     ticket = decision.ticket
@@ -148,6 +162,8 @@ def _answer(routed: RoutedLine) -> Response:
         "routing_id": line,
         "ticket_id": ticket.ticket_id,
         "department": ticket.department,
+        "team_id": ticket.team_id,
+        "team": ticket.team,
         "confidence_score": ticket.confidence_score,
         "rerouted": ticket.rerouted,
         "need_admin": ticket.need_admin,

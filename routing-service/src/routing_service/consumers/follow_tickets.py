@@ -11,8 +11,8 @@ from routing_service.consumers import ticket_created, ticket_deleted, ticket_upd
 from routing_service.consumers.ticket_created import Created
 from routing_service.consumers.ticket_deleted import Deleted
 from routing_service.consumers.ticket_updated import Updated
+from routing_service.domain.decision import Decision
 from routing_service.domain.departments import Directory
-from routing_service.domain.ticket import Decision
 from routing_service.store import tickets
 from routing_service.usecases.carry_out import carry_out
 from routing_service.usecases.meet_companies import directories

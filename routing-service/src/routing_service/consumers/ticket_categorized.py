@@ -8,7 +8,8 @@ from service_kit.messaging.event import Cause
 from service_kit.messaging.subscription import Delivery
 from sqlalchemy.orm import Session
 
-from routing_service.domain.ticket import Answer, Decision, take_answer
+from routing_service.domain.decision import Answer, Decision
+from routing_service.domain.routing import take_answer
 from routing_service.store import tickets
 from routing_service.usecases.carry_out import carry_out
 from routing_service.usecases.meet_companies import directories
@@ -27,6 +28,7 @@ class Categorized:
     need_admin: bool
     decided_by: str
     reason: str
+    assigned_team_id: int | None
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[Categorized]]) -> None:
@@ -62,4 +64,5 @@ def _answer(delivery: Delivery[Categorized]) -> Answer:
         decided_by=body.decided_by,
         actor=delivery.envelope.source,
         reason=body.reason,
+        team_id=body.assigned_team_id,
     )

@@ -1,10 +1,15 @@
-"""A person edited a ticket, and may have wished for a department."""
+"""A person edited a ticket, and may have wished for a department and a team."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from routing_service.domain.decision import Decision, Wish
 from routing_service.domain.departments import Directory
-from routing_service.domain.ticket import Decision, Ticket, Wish, take_edit, take_wish
+from routing_service.domain.routing import take_wish
+from routing_service.domain.teams import TeamChoice
+from routing_service.domain.ticket import Ticket, take_edit
+
+TEAM = "team"
 
 
 @dataclass(frozen=True)
@@ -18,6 +23,8 @@ class Updated:
     wanted_department: str | None
     actor: str
     updated_at: str
+    wanted_team_id: int | None = None
+    changed: list[str] = field(default_factory=list)
 
 
 def edit(ticket: Ticket, revision: int, updated: Updated) -> Ticket:
@@ -41,4 +48,6 @@ def carry_out_wish(
     if updated.wanted_department is None:
         return None
     made_at = datetime.fromisoformat(updated.updated_at)
-    return take_wish(ticket, Wish(revision, updated.wanted_department, updated.actor, made_at), directory, now)
+    # Null is a wish too, for no team, so `changed` tells whether there was one.
+    team = TeamChoice(updated.wanted_team_id) if TEAM in updated.changed else None
+    return take_wish(ticket, Wish(revision, updated.wanted_department, updated.actor, made_at, team), directory, now)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from routing_service.domain.teams import Teams
+
 GENERAL = "General"
 """Where a ticket goes when its own department isn't known; so it is always there and always active."""
 
@@ -63,9 +65,10 @@ class Department:
 
 @dataclass(frozen=True)
 class Directory:
-    """Which departments one company has, by name, and whether each takes tickets."""
+    """Which departments one company has, by name, and whether each takes tickets; and its teams."""
 
     active: dict[str, bool] = field(default_factory=dict)
+    teams: Teams = field(default_factory=Teams)
 
     def takes(self, name: str) -> bool:
         """Tell whether a ticket may be sent there."""

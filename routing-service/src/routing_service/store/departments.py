@@ -12,11 +12,19 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from routing_service.domain.departments import SEEDED, Department, Directory
+from routing_service.domain.teams import Team, Teams
 
 _HOLD = Prepared(
     "hold_departments",
     """
-    select company_id, name, is_active from departments where company_id = any(:companies) order by id for key share
+    with held as materialized (
+        select company_id, name, is_active from departments
+        where company_id = any(:companies) order by id for key share
+    )
+    select company_id, name, is_active, null::bigint as team_id, null::text as department from held
+    union all
+    select company_id, name, is_active, team_id, department from teams
+    where company_id = any(:companies) and not gone
     """,
     {"companies": "int[]"},
 )
@@ -40,14 +48,19 @@ def named(session: Session, company: int, name: str) -> Department | None:
 
 
 def directories(session: Session, companies: Collection[int]) -> dict[int, Directory]:
-    """Return, by company, where tickets may be sent, and keep it so: none can be deleted until the transaction ends.
+    """Return, by company, where tickets may be sent; no department can be deleted until the transaction ends.
 
-    A company without departments is left out.
+    Teams may change meanwhile: they are another service's, and this is what it told. A company without departments is
+    left out.
     """
     active: defaultdict[int, dict[str, bool]] = defaultdict(dict)
+    teams: defaultdict[int, dict[int, Team]] = defaultdict(dict)
     for row in run(session, [_HOLD], {"companies": plain(sorted(companies))}):
-        active[row.company_id][row.name] = row.is_active
-    return {company: Directory(names) for company, names in active.items()}
+        if row.team_id is None:
+            active[row.company_id][row.name] = row.is_active
+        else:
+            teams[row.company_id][row.team_id] = Team(row.team_id, row.name, row.department, row.is_active)
+    return {company: Directory(names, Teams(teams[company])) for company, names in active.items()}
 
 
 def seed(session: Session, companies: Collection[int]) -> list[Department]:

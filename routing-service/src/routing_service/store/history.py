@@ -10,7 +10,8 @@ LARGEST_ID = 2**63 - 1
 
 # Relies on the index ticket_routing_of.
 _PAGE = text(
-    "select id, department, confidence_score, need_admin, decided_by, actor, reason, applied, rerouted, created_at"
+    "select id, department, team_id, team, confidence_score, need_admin, decided_by, actor, reason, applied, rerouted,"
+    " created_at"
     " from ticket_routing where company_id = :company and ticket_id = :ticket and id < :before"
     " order by id desc limit :limit"
 )

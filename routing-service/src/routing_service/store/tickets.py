@@ -11,7 +11,8 @@ from service_kit.messaging.columns import plain, quoted
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from routing_service.domain.ticket import Decision, Routing, Ticket
+from routing_service.domain.decision import Decision, Routing
+from routing_service.domain.ticket import Ticket
 from routing_service.domain.totals import Total, differences
 
 Key = tuple[int, int]
@@ -21,6 +22,8 @@ _COLUMNS = Ticket._fields
 _TYPES = {
     "ticket_uuid": "uuid",
     "priority_given": "boolean",
+    "team_id": "bigint",
+    "team_by_person": "boolean",
     "confidence_score": "numeric",
     "need_admin": "boolean",
     "rerouted": "boolean",
@@ -108,15 +111,16 @@ _SAVE_TOTALS = Prepared(
 _ADD_ROUTINGS = Prepared(
     "add_routings",
     """
-    insert into ticket_routing (company_id, ticket_id, department, confidence_score, need_admin, decided_by, actor,
-        reason, applied, rerouted)
-    select company_id, ticket_id, department, confidence_score, need_admin, decided_by, actor, reason, applied, rerouted
+    insert into ticket_routing (company_id, ticket_id, department, team_id, team, confidence_score, need_admin,
+        decided_by, actor, reason, applied, rerouted)
+    select company_id, ticket_id, department, team_id, team, confidence_score, need_admin, decided_by, actor, reason,
+        applied, rerouted
     from rows from (
-        jsonb_to_recordset(:routings_made) as (company_id int, ticket_id bigint, department text,
-            confidence_score numeric, need_admin boolean, decided_by text, actor text, reason text, applied boolean,
-            rerouted boolean)
-    ) with ordinality as r(company_id, ticket_id, department, confidence_score, need_admin, decided_by, actor, reason,
-        applied, rerouted, place)
+        jsonb_to_recordset(:routings_made) as (company_id int, ticket_id bigint, department text, team_id bigint,
+            team text, confidence_score numeric, need_admin boolean, decided_by text, actor text, reason text,
+            applied boolean, rerouted boolean)
+    ) with ordinality as r(company_id, ticket_id, department, team_id, team, confidence_score, need_admin, decided_by,
+        actor, reason, applied, rerouted, place)
     order by place
     returning id
     """,

@@ -7,7 +7,8 @@ from service_kit.messaging.event import Cause
 from sqlalchemy.orm import Session
 
 from routing_service.announcements import ticket_routed
-from routing_service.domain.ticket import Decision, Ticket
+from routing_service.domain.decision import Decision
+from routing_service.domain.ticket import Ticket
 from routing_service.store import tickets
 
 Decisions = Sequence[tuple[Decision, Cause]]

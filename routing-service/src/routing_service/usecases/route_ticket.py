@@ -7,7 +7,10 @@ from service_kit.http.idempotency import Once
 from service_kit.messaging.event import Cause
 from sqlalchemy.orm import Session
 
-from routing_service.domain.ticket import Decision, learn, route_by_hand
+from routing_service.domain.decision import Decision
+from routing_service.domain.routing import route_by_hand
+from routing_service.domain.teams import TeamChoice
+from routing_service.domain.ticket import learn
 from routing_service.ports import FoundTicket, TicketsElsewhere
 from routing_service.store import tickets
 from routing_service.usecases import meet_companies
@@ -27,13 +30,14 @@ class _UnheardOf(Exception):
 
 @dataclass(frozen=True)
 class RoutingOrder:
-    """What a person wants: `reroute` marks a change of what was decided before."""
+    """What a person wants: `reroute` marks a change of what was decided before, `team` None says nothing of a team."""
 
     ticket_id: int
     department: str
     confidence_score: float
     reroute: bool
     actor: str
+    team: TeamChoice | None = None
 
 
 def route_ticket(
@@ -46,8 +50,8 @@ def route_ticket(
 ) -> RoutedLine:
     """Route a ticket as a person says; return the id of the history's line and the decision.
 
-    Raises TicketNotFound, DepartmentNotFound, DepartmentInactive, CantKnow where the ticket is unheard of and its owner
-    can't be asked, and AnsweredBefore for a repeated Idempotency-Key.
+    Raises TicketNotFound, DepartmentNotFound, DepartmentInactive, TeamNotFound, TeamInactive, TeamElsewhere, CantKnow
+    where the ticket is unheard of and its owner can't be asked, and AnsweredBefore for a repeated Idempotency-Key.
     """
     try:
         with session.begin():
@@ -89,6 +93,7 @@ def _route(
         directory=directory,
         now=datetime.now(UTC),
         reroute=order.reroute,
+        team=order.team,
     )
     [line] = carry_out_and_tell(session, {key: before}, {key: decision.ticket}, [(decision, cause)])
     again.remember(session, (line, decision))
