@@ -7,6 +7,7 @@ from typing import Any
 
 from service_kit.messaging.event import Cause, Event
 
+from ticket_service.domain.edit import Wish
 from ticket_service.domain.ticket import Ticket
 from ticket_service.domain.words import Status
 
@@ -52,16 +53,20 @@ def to_be_created(ticket: Ticket, cause: Cause) -> Event:
 
 
 def updated(
-    ticket: Ticket, revision: int, changed: Sequence[str], wanted_department: str | None, actor: str, cause: Cause
+    ticket: Ticket, revision: int, changed: Sequence[str], wish: Wish | None, actor: str, cause: Cause
 ) -> Event:
-    """Announce what a ticket says after an edit, and the routing that a person wished for with it."""
+    """Announce what a ticket says after an edit, and the routing that a person wished for with it.
+
+    No team is a wish too: `changed` names the team where one was wished for.
+    """
     body = {
         "title": ticket.title,
         "description": ticket.description,
         "priority": ticket.priority.value,
         "priority_given": ticket.priority_given,
         "status": ticket.status.value,
-        "wanted_department": wanted_department,
+        "wanted_department": wish.department if wish else None,
+        "wanted_team_id": wish.team.team_id if wish and wish.team else None,
         "actor": actor,
         "updated_at": rfc3339(ticket.updated_at),
         "changed": list(changed),

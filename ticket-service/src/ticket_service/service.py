@@ -18,15 +18,18 @@ from ticket_service.api.departments import departments
 from ticket_service.api.statuses import statuses
 from ticket_service.api.tickets import tickets
 from ticket_service.api.trail import trail
-from ticket_service.consumers import department_changed
+from ticket_service.consumers import department_changed, team_changed
 from ticket_service.consumers.department_changed import DepartmentChanged
+from ticket_service.consumers.team_changed import TeamChanged
 from ticket_service.consumers.ticket_routed import Routed, ShowRouting
 from ticket_service.domain.errors import (
     IllegalMove,
     StaleVersion,
     TicketNotFound,
     TwinOpen,
+    UnfitTeam,
     UnknownDepartment,
+    UnknownTeam,
     VersionConflict,
 )
 from ticket_service.measures import Measures
@@ -48,6 +51,8 @@ ERRORS = {
     TwinOpen: (409, "twin_open"),
     TooBusy: (409, "too_busy"),
     UnknownDepartment: (400, "unknown_department"),
+    UnknownTeam: (400, "unknown_team"),
+    UnfitTeam: (400, "unfit_team"),
 }
 
 
@@ -95,6 +100,7 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
     """Say which events this service takes, and what it does with them."""
     show_routing = ShowRouting(Measures(metrics or Metrics(NAME)), Ringer(settings).ring)
     department = Handler(DepartmentChanged, department_changed.apply)
+    team = Handler(TeamChanged, team_changed.apply)
     return [
         Subscription("show-routing", {"ticket.routed": Handler(Routed, show_routing.apply)}),
         Subscription(
@@ -102,4 +108,5 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
             {"department.created": department, "department.updated": department, "department.deleted": department},
             guarded=False,
         ),
+        Subscription("know-teams", {"team.created": team, "team.updated": team, "team.deleted": team}, guarded=False),
     ]

@@ -9,9 +9,12 @@ import smartticket_contracts
 import yaml
 from service_kit.messaging.contracts import Contracts
 from service_kit.messaging.view import reader
+from service_kit.testing.postgres import ServiceDatabase
 from ticket_service import service
 
 from ..conftest import DRAFT, Api
+from ..integration.test_consume import Inside
+from ..integration.test_teams import tell
 
 FOLDER = smartticket_contracts.folder()
 OWN = yaml.safe_load((FOLDER / "topology.yaml").read_text(encoding="utf-8"))["services"][service.NAME]
@@ -38,13 +41,22 @@ def test_every_consumer_accepts_null_where_the_schema_allows_it(kind: str) -> No
     reader(HANDLERS[kind].view)(schema["examples"][0] | dict.fromkeys(nullable))
 
 
-def test_every_event_it_emits_keeps_its_contract(api: Api, rows: Rows) -> None:
+def test_every_event_it_emits_keeps_its_contract(api: Api, made: ServiceDatabase, rows: Rows) -> None:
     odd = {"title": '"quoted" \\ \u2028 {', "description": "\u0001\t{}[]" * 50}
     number = api.create(metadata={"x": 1}, priority="urgent", **odd)["id"]
     api.create()
     api.call("POST", "/tickets", {"subject": "s", "body": "b", "customer_id": "c"})
     api.call("POST", "/api/tickets", DRAFT, Idempotency_Key="k")
-    edit = {"title": "t", "description": "d", "priority": "low", "department": "HR", "status": "resolved"}
+    inside = Inside(made)
+    tell(inside, "created", 7, "Network")
+    edit = {
+        "title": "t",
+        "description": "d",
+        "priority": "low",
+        "department": "HR",
+        "team": "Network",
+        "status": "resolved",
+    }
     api.call("PATCH", f"/api/tickets/{number}", edit)
     api.call("PUT", f"/api/tickets/{number}/status", {"status": "closed"})
     emitted = rows("select id::text, type, subject, company_id, body from outbox order by seq")

@@ -101,6 +101,11 @@ def test_an_unknown_department_can_not_be_wished_for(api: Api, rows: Rows) -> No
     [
         {},
         {"version": 1},
+        {"team": ""},
+        {"team": 7},
+        {"team": "a\x00b"},
+        {"team": "x" * 101},
+        {"team": "Ministry"},
         {"color": 1},
         {"title": ""},
         {"title": None},

@@ -5,8 +5,11 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-from ticket_service.domain.errors import IllegalMove, StaleVersion, VersionConflict
-from ticket_service.domain.ticket import Edit, Expected, Ticket, edited
+from ticket_service.domain.departments import SEEDED
+from ticket_service.domain.edit import Choices, Edit, Edited, Wish, edited
+from ticket_service.domain.errors import IllegalMove, StaleVersion, UnfitTeam, UnknownTeam, VersionConflict
+from ticket_service.domain.teams import NamedTeam, Team
+from ticket_service.domain.ticket import Expected, Ticket
 from ticket_service.domain.words import Priority, Status
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -26,36 +29,36 @@ BY_PERSON = replace(TICKET, department="HR", decided_by="person")
 
 
 def test_an_edit_names_what_differs() -> None:
-    outcome = edited(TICKET, Edit(title="Scanner", description="It smokes.", status=Status.ON_HOLD))
+    outcome = edited(TICKET, Edit(title="Scanner", description="It smokes.", status=Status.ON_HOLD), Choices(SEEDED))
     assert outcome.changed == ("title",)
     assert outcome.moved
     assert (outcome.ticket.title, outcome.ticket.status) == ("Scanner", Status.ON_HOLD)
 
 
 def test_what_is_the_same_already_is_no_change() -> None:
-    outcome = edited(BY_PERSON, Edit(title="Printer", status=Status.PENDING, department="HR"))
+    outcome = edited(BY_PERSON, Edit(title="Printer", status=Status.PENDING, department="HR"), Choices(SEEDED))
     assert outcome.ticket == BY_PERSON
     assert not outcome.changed
     assert not outcome.moved
-    assert outcome.wanted_department is None
+    assert outcome.wish is None
 
 
 def test_naming_the_machines_department_makes_it_a_persons_wish() -> None:
-    outcome = edited(BY_MACHINE, Edit(department="HR"))
-    assert outcome.wanted_department == "HR"
+    outcome = edited(BY_MACHINE, Edit(department="HR"), Choices(SEEDED))
+    assert outcome.wish == Wish("HR")
     assert outcome.changed == ("department",)
     assert outcome.ticket == BY_MACHINE, "a wish is not yet true"
 
 
 def test_naming_the_machines_priority_makes_it_a_given_one() -> None:
-    outcome = edited(TICKET, Edit(priority=Priority.LOW))
+    outcome = edited(TICKET, Edit(priority=Priority.LOW), Choices(SEEDED))
     assert outcome.ticket.priority_given
     assert outcome.changed == ("priority",)
 
 
 def test_an_edit_can_not_make_an_illegal_move() -> None:
     with pytest.raises(IllegalMove):
-        edited(replace(TICKET, status=Status.CLOSED), Edit(title="x", status=Status.PENDING))
+        edited(replace(TICKET, status=Status.CLOSED), Edit(title="x", status=Status.PENDING), Choices(SEEDED))
 
 
 @pytest.mark.parametrize(
@@ -72,3 +75,40 @@ def test_another_version_is_stale() -> None:
         TICKET.expect(Expected(frozenset()))
     with pytest.raises(VersionConflict, match="version 1"):
         TICKET.expect(Expected(None, 2))
+
+
+NETWORK = Team(7, "Network", "IT Support")
+DESK = Team(8, "Front desk", None)
+
+
+def wishing(ticket: Ticket, team: Team | None, department: str | None = None) -> Edited:
+    edit = Edit(department=department, team=NamedTeam(team.name if team else None))
+    return edited(ticket, edit, Choices(SEEDED, team))
+
+
+def test_a_team_is_wished_for_with_its_own_department_or_the_one_where_the_ticket_is() -> None:
+    own = wishing(BY_MACHINE, NETWORK)
+    assert (own.wish, own.changed) == (Wish("IT Support", True, NETWORK), ("department", "team"))
+    stays = wishing(BY_MACHINE, DESK)
+    assert (stays.wish, stays.changed) == (Wish("HR", True, DESK), ("team",))
+    named = wishing(TICKET, DESK, "Finance")
+    assert (named.wish, named.changed) == (Wish("Finance", True, DESK), ("department", "team"))
+
+
+def test_that_no_team_is_to_have_it_is_a_wish_unless_it_is_so_already() -> None:
+    assert wishing(replace(BY_PERSON, team_id=8, team="Front desk"), None).wish == Wish("HR", True, None)
+    assert wishing(BY_MACHINE, None).wish == Wish("HR", True, None)
+    assert wishing(BY_PERSON, None).wish is None
+    assert wishing(TICKET, None).wish is None
+    assert wishing(replace(BY_PERSON, team_id=8, team="Front desk"), DESK).wish is None
+
+
+def test_a_team_that_can_not_have_the_ticket_is_not_wished_for() -> None:
+    with pytest.raises(UnknownTeam):
+        edited(BY_MACHINE, Edit(team=NamedTeam("Ministry")), Choices(SEEDED))
+    with pytest.raises(UnfitTeam, match="belongs to 'IT Support'"):
+        wishing(BY_MACHINE, NETWORK, "HR")
+    with pytest.raises(UnfitTeam, match="in no department yet"):
+        wishing(TICKET, DESK)
+    with pytest.raises(UnfitTeam, match="takes no tickets"):
+        wishing(replace(BY_MACHINE, department="Closed"), DESK)

@@ -17,6 +17,7 @@ LONGEST_NAME = 200
 LONGEST_EMAIL = 254
 LONGEST_CUSTOMER_ID = 100
 LONGEST_DEPARTMENT = 100
+LONGEST_TEAM = 100
 LONGEST_SEARCH = 200
 LARGEST_VERSION = 2**31 - 1
 LARGEST_METADATA = 16 * 1024
@@ -57,7 +58,8 @@ def small_object(value: Mapping[str, Any]) -> None:
 
 
 def _text(longest: int, **options: Any) -> fields.String:
-    return fields.String(validate=[Length(1, longest), not_blank], metadata={"pattern": r"\S"}, **options)
+    metadata = {"pattern": r"\S", **options.pop("metadata", {})}
+    return fields.String(validate=[Length(1, longest), not_blank], metadata=metadata, **options)
 
 
 def _priority(**options: Any) -> fields.Enum[Priority]:
@@ -98,19 +100,22 @@ class _Versioned(Schema):
 
 
 class TicketEdit(_Versioned):
-    """What to change; at least one field. A department is a wish that routing-service carries out."""
+    """What to change; at least one field. Department and team are wishes that routing-service carries out."""
 
     title = _text(LONGEST_TITLE)
     description = _text(LONGEST_DESCRIPTION)
     priority = _priority()
     status = _status()
     department = _text(LONGEST_DEPARTMENT)
+    team = _text(
+        LONGEST_TEAM, allow_none=True, metadata={"description": "The team's name; null: no team is to have the ticket."}
+    )
 
     @validates_schema
     def changes_something(self, data: Mapping[str, Any], **_: Any) -> None:
         """Refuse an edit without a field to change."""
         if not data.keys() - {"version"}:
-            raise ValidationError("Give at least one of title, description, priority, status, department.")
+            raise ValidationError("Give at least one of title, description, priority, status, department, team.")
 
 
 class StatusChange(_Versioned):

@@ -15,8 +15,10 @@ from ticket_service.api.preference import await_routing
 from ticket_service.api.schemas import NewTicket, StatusChange, TicketEdit, TicketsQuery
 from ticket_service.api.views import TicketsView, TicketView, ticket_view
 from ticket_service.domain.departments import ever_known
+from ticket_service.domain.edit import Edit
 from ticket_service.domain.errors import UnknownDepartment
-from ticket_service.domain.ticket import Draft, Edit, Ticket
+from ticket_service.domain.teams import NamedTeam
+from ticket_service.domain.ticket import Draft, Ticket
 from ticket_service.parts import parts
 from ticket_service.store import departments, listing
 from ticket_service.store import tickets as stored
@@ -76,7 +78,7 @@ def get_ticket(ticket_id: int) -> Response:
 @tickets.arguments(TicketEdit)
 @tickets.response(200, TicketView)
 def patch_ticket(edit: dict[str, Any], ticket_id: int) -> Response:
-    """Change a ticket; a wished-for department is usually there already in the answer."""
+    """Change a ticket; a wished-for department or team is usually there already in the answer."""
     return _edit(ticket_id, edit)
 
 
@@ -119,8 +121,10 @@ def page_of_tickets(filters: listing.Filters, query: dict[str, Any]) -> Response
 
 def _edit(ticket_id: int, change: dict[str, Any]) -> Response:
     version = change.pop("version", None)
+    if "team" in change:
+        change["team"] = NamedTeam(change["team"])
     outcome = edit_ticket(g.session, ticket_id, Edit(**change), expected(version), origin())
-    if outcome.wanted_department is None:
+    if outcome.wish is None:
         return _answer(outcome.ticket)
     ticket, headers = await_routing(outcome.ticket)
     return _answer(ticket, 200, headers)

@@ -26,6 +26,7 @@ def ticket_view(ticket: Ticket) -> dict[str, Any]:
         "priority": ticket.priority,
         "need_admin": ticket.need_admin,
         "team": ticket.team,
+        "team_id": ticket.team_id,
         "assignee": ticket.assignee,
         "decided_by": ticket.decided_by,
         "reason": ticket.reason,
@@ -68,6 +69,7 @@ class TicketView(Schema):
     priority = fields.Enum(Priority, by_value=fields.String(), required=True)
     need_admin = fields.Boolean(required=True)
     team = fields.String(required=True, allow_none=True)
+    team_id = fields.Integer(required=True, allow_none=True)
     assignee = fields.String(required=True, allow_none=True)
     decided_by = fields.String(required=True, allow_none=True)
     reason = fields.String(required=True, allow_none=True)

@@ -38,6 +38,22 @@ class TwinOpen(Exception):
         super().__init__("The same customer has sent the same text again and that ticket is still open.")
 
 
+class UnknownTeam(Exception):
+    """The company has no such team that takes tickets."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no team {name!r}.")
+        self.errors = [{"field": "team", "message": "Not a team of this company that takes tickets."}]
+
+
+class UnfitTeam(Exception):
+    """The team takes no tickets of that department."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.errors = [{"field": "team", "message": reason}]
+
+
 class UnknownDepartment(Exception):
     """The company has no such department."""
 

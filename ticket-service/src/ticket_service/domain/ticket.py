@@ -1,14 +1,13 @@
-"""A ticket and what a person's edit makes of it."""
+"""A ticket, and which version of it a caller knows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from ticket_service.domain import lifecycle
 from ticket_service.domain.errors import StaleVersion, VersionConflict
-from ticket_service.domain.words import PERSON, UNREAD_CATEGORY, Priority, Run, Status
+from ticket_service.domain.words import UNREAD_CATEGORY, Priority, Run, Status
 
 
 @dataclass(frozen=True)
@@ -68,52 +67,6 @@ class Ticket:
             raise StaleVersion(self.version)
         if expected.version is not None and self.version != expected.version:
             raise VersionConflict(self.version)
-
-
-@dataclass(frozen=True)
-class Edit:
-    """What a person wants a ticket to be; None leaves a field as it is."""
-
-    title: str | None = None
-    description: str | None = None
-    priority: Priority | None = None
-    status: Status | None = None
-    department: str | None = None
-
-
-@dataclass(frozen=True)
-class Edited:
-    """A ticket after an edit. `changed` names the fields that differ; `wanted_department` is a wish, not yet true."""
-
-    ticket: Ticket
-    changed: tuple[str, ...]
-    moved: bool
-    wanted_department: str | None
-
-
-def edited(ticket: Ticket, edit: Edit) -> Edited:
-    """Apply an edit; raise IllegalMove where its status may not follow.
-
-    What is the same already is no change. A department that a machine chose is still wished for by naming it: from
-    then on it is a person's routing.
-    """
-    wanted: dict[str, Any] = {
-        name: value
-        for name, value in (("title", edit.title), ("description", edit.description))
-        if value is not None and value != getattr(ticket, name)
-    }
-    if edit.priority is not None and (edit.priority is not ticket.priority or not ticket.priority_given):
-        wanted |= {"priority": edit.priority, "priority_given": True}
-    moved = edit.status is not None and lifecycle.move(ticket.status, edit.status)
-    wish = edit.department
-    if wish == ticket.department and ticket.decided_by == PERSON:
-        wish = None
-    changed = [name for name in wanted if name != "priority_given"]
-    if wish is not None:
-        changed.append("department")
-    if moved:
-        wanted["status"] = edit.status
-    return Edited(replace(ticket, **wanted), tuple(changed), moved, wish)
 
 
 @dataclass(frozen=True)

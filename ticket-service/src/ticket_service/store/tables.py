@@ -68,6 +68,17 @@ ticket_events = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
 )
 
+teams = Table(
+    "teams",
+    metadata,
+    Column("company_id", Integer, primary_key=True),
+    Column("team_id", BigInteger, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("department", Text),
+    Column("is_active", Boolean, nullable=False),
+    Column("revision", Integer, nullable=False),
+)
+
 departments = Table(
     "departments",
     metadata,

@@ -1,5 +1,6 @@
-"""Change what a ticket says, its priority, its status, or wish for another department."""
+"""Change what a ticket says, its priority, its status, or wish for another department or team."""
 
+from dataclasses import replace
 from typing import Any
 
 from service_kit.messaging import outbox
@@ -8,48 +9,61 @@ from sqlalchemy.orm import Session
 
 from ticket_service import events
 from ticket_service.domain.departments import routable
-from ticket_service.domain.errors import UnknownDepartment
-from ticket_service.domain.ticket import Edit, Edited, Expected, Ticket, edited
+from ticket_service.domain.edit import Choices, Edit, Edited, edited
+from ticket_service.domain.ticket import Expected, Ticket
 from ticket_service.domain.trail import Entry
-from ticket_service.store import departments, tickets, trail
+from ticket_service.store import departments, teams, tickets, trail
 from ticket_service.usecases.origin import Origin
+
+WISHED = ("department", "team")
+"""What an edit can't change by itself."""
 
 
 def edit_ticket(session: Session, ticket_id: int, edit: Edit, expected: Expected, origin: Origin) -> Edited:
     """Carry out an edit, tell the trail and announce it; what is the same already changes nothing.
 
-    A department is only wished for here: routing-service carries the wish out and `ticket.routed` brings it back.
-    Raises TicketNotFound, StaleVersion, VersionConflict, IllegalMove, TwinOpen, UnknownDepartment.
+    Department and team are only wished for here: routing-service carries the wish out and `ticket.routed` brings it
+    back. Raises TicketNotFound, StaleVersion, VersionConflict, IllegalMove, TwinOpen, UnknownDepartment, UnknownTeam,
+    UnfitTeam.
     """
     with session.begin():
         before = tickets.lock(session, origin.company_id, ticket_id)
         before.expect(expected)
-        if edit.department is not None and edit.department not in routable(
-            departments.announced(session, origin.company_id)
-        ):
-            raise UnknownDepartment(edit.department)
-        outcome = edited(before, edit)
+        outcome = edited(before, edit, _choices(session, edit, origin.company_id))
         if not outcome.changed and not outcome.moved:
             return outcome
         ticket = tickets.save(session, outcome.ticket, events=bool(outcome.changed) + outcome.moved)
-        outcome = Edited(ticket, outcome.changed, outcome.moved, outcome.wanted_department)
+        outcome = replace(outcome, ticket=ticket)
         trail.append(session, _entries(before, outcome, origin))
         outbox.add_all(session, _announcements(before, outcome, origin))
     return outcome
+
+
+def _choices(session: Session, edit: Edit, company_id: int) -> Choices:
+    if edit.department is None and edit.team is None:
+        return Choices(())
+    named = edit.team.name if edit.team else None
+    return Choices(
+        routable(departments.announced(session, company_id)),
+        teams.named(session, company_id, named) if named is not None else None,
+    )
 
 
 def _entries(before: Ticket, outcome: Edited, origin: Origin) -> list[Entry]:
     after, request_id = outcome.ticket, origin.cause.request_id
     entries = []
     if outcome.changed:
-        written = [name for name in outcome.changed if name != "department"]
+        written = [name for name in outcome.changed if name not in WISHED]
         payload: dict[str, Any] = {
             "before": {name: getattr(before, name) for name in written},
             "after": {name: getattr(after, name) for name in written},
         }
-        if outcome.wanted_department is not None:
+        if outcome.wish is not None:
             payload["before"]["department"] = before.department
-            payload["wanted_department"] = outcome.wanted_department
+            payload["wanted_department"] = outcome.wish.department
+            if outcome.wish.names_team:
+                payload["before"]["team"] = before.team
+                payload["wanted_team"] = outcome.wish.team.name if outcome.wish.team else None
         entries.append(Entry(after.company_id, after.id, "updated", origin.actor, payload, request_id))
     if outcome.moved:
         moved = {"before": before.status.value, "after": after.status.value}
@@ -62,9 +76,7 @@ def _announcements(before: Ticket, outcome: Edited, origin: Origin) -> list[Even
     if outcome.changed:
         # The status is announced last, so that its revision is the higher one.
         revision = ticket.revision - outcome.moved
-        announced.append(
-            events.updated(ticket, revision, outcome.changed, outcome.wanted_department, origin.actor, origin.cause)
-        )
+        announced.append(events.updated(ticket, revision, outcome.changed, outcome.wish, origin.actor, origin.cause))
     if outcome.moved:
         announced.append(events.status_updated(ticket, ticket.revision, before.status, origin.actor, origin.cause))
     return announced

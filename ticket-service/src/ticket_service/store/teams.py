@@ -1,0 +1,38 @@
+"""The teams that were announced."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from ticket_service.domain.teams import Team
+from ticket_service.store.tables import teams
+
+
+def named(session: Session, company_id: int, name: str) -> Team | None:
+    """Return a company's team of exactly this name if it takes tickets."""
+    query = (
+        select(teams.c.team_id, teams.c.name, teams.c.department)
+        .where(teams.c.company_id == company_id, teams.c.name == name, teams.c.is_active)
+        # A name that went to another team may be there twice until the first one's news has come.
+        .order_by(teams.c.team_id.desc())
+        .limit(1)
+    )
+    row = session.execute(query).one_or_none()
+    return None if row is None else Team(*row)
+
+
+def remember(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store announcements, one per team; an older revision than the stored one changes nothing."""
+    if not rows:
+        return
+    statement = insert(teams).values(list(rows))
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["company_id", "team_id"],
+            set_={name: statement.excluded[name] for name in ("name", "department", "is_active", "revision")},
+            where=teams.c.revision < statement.excluded.revision,
+        )
+    )
