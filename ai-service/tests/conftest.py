@@ -58,6 +58,11 @@ class Api:
         content = {"data": body} if isinstance(body, bytes) else {"json": body} if body is not None else {}
         return self.client.open(path, method=method, headers=sent, **content)
 
+    def send(self, path: str, **content: Any) -> TestResponse:
+        """POST something that isn't JSON."""
+        token = GATEWAY.sign(Caller(self.company, self.role, "7", "Somebody"), service.NAME)
+        return self.client.post(path, headers={HEADER: token}, **content)
+
     def categorize(self, body: Any, **headers: str) -> TestResponse:
         """Ask where a text belongs."""
         return self.call("POST", "/api/categorize", body, **headers)
@@ -86,7 +91,9 @@ class World:
         self._consumer = self.bus.consumer(WATCHED, 1_000)
         self.seen: list[Message] = []
 
-    def send(self, kind: str, *, subject: str, company: int = 1, revision: int = 1, **body: Any) -> Message:
+    def send(
+        self, kind: str, *, subject: str, company: int = 1, revision: int = 1, actor_kind: str = "system", **body: Any
+    ) -> Message:
         """Publish an event; `body` changes its contract's example."""
         event_id = str(uuid4())
         content = CONTRACTS.example(kind) | {"event_id": event_id, "company_id": company, **body}
@@ -101,6 +108,7 @@ class World:
             "dataschema": CONTRACTS.schema_id(kind),
             "companyid": str(company),
             "revision": str(revision),
+            "actorkind": actor_kind,
             "requestid": "request-1",
             "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         }

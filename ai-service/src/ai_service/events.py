@@ -56,6 +56,30 @@ def training_requested(company: int, run: int, asked_by: str, cause: Cause) -> E
     )
 
 
+def training_export_outdated(company: int, ticket_id: int, cause: Cause) -> Event:
+    """Have a company's export removed, for a ticket in it was deleted; `ticket_id` is one of those that were."""
+    return Event(
+        "training.export.outdated",
+        subject=f"training-export:{company}:{ticket_id}",
+        company_id=company,
+        revision=1,
+        cause=cause,
+        body={"company_id": company, "outdated_at": _now()},
+    )
+
+
+def evaluation_requested(company: int, number: int, asked_by: str, cause: Cause) -> Event:
+    """Ask for an evaluation; its consumer is this service, one of whose replicas does it."""
+    return Event(
+        "evaluation.requested",
+        subject=f"evaluation:{company}:{number}",
+        company_id=company,
+        revision=1,
+        cause=cause,
+        body={"company_id": company, "evaluation_id": number, "asked_by": asked_by[:200], "requested_at": _now()},
+    )
+
+
 def model_promoted(company: int, model: Model | None, number: int, cause: Cause) -> Event:
     """Tell that another model serves a company, or none; `number` counts such changes."""
     figures = (model.evaluation if model else None) or {}

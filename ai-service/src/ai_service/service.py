@@ -1,6 +1,7 @@
 """The only place that builds things and hands them to each other."""
 
 from flask import Flask
+from model_kit.claude.client import Claude
 from service_kit.database.engine import Database
 from service_kit.http.app import WorkerStatus, service_app
 from service_kit.messaging import outbox
@@ -10,29 +11,51 @@ from service_kit.telemetry.metrics import Metrics
 
 from ai_service.adapters.claude.rung import ClaudeRung
 from ai_service.adapters.directory import Directory
+from ai_service.adapters.export.files import ExportFiles
+from ai_service.adapters.export.training_export import TrainingExport
 from ai_service.adapters.guarded import GuardedRung
 from ai_service.adapters.local.encoder import LocalEncoder
+from ai_service.adapters.local.evaluator import Evaluator
 from ai_service.adapters.local.heads import Heads
 from ai_service.adapters.local.model import LocalModel
 from ai_service.adapters.local.preparing import prepare_model
+from ai_service.adapters.local.teams import TeamMatching, texts_from
 from ai_service.adapters.local.trainer import Trainer
+from ai_service.adapters.local.tuned import TunedEncoders
 from ai_service.api.analyze import analyze
 from ai_service.api.categorize import CATEGORIZER, categorize
+from ai_service.api.evaluation import EVALUATION_ROWS, evaluation
 from ai_service.api.explanation import EXPLAINER, explanation
+from ai_service.api.ladder import ladder
+from ai_service.api.priority_report import priority_report
 from ai_service.api.priority_rules import priority_rules
-from ai_service.api.training import THRESHOLD, training
+from ai_service.api.training import LOCAL_MODEL, THRESHOLD, training
+from ai_service.api.training_export import EXPORTS, training_export
 from ai_service.consumers import (
     company_changed,
     department_changed,
+    evaluation_requested,
+    export_outdated,
     team_changed,
     ticket_created,
     ticket_deleted,
     ticket_routed,
+    ticket_status_updated,
+    ticket_updated,
     training_requested,
 )
 from ai_service.domain.company import CompanyNotFound
+from ai_service.domain.evaluating import EvaluationNotFound, NothingToEvaluate, TooManyEvaluations
 from ai_service.domain.ladder import Ladder
-from ai_service.domain.learning import ModelNotFound, NothingServes, RunNotFound, RunOpen, TicketUnread
+from ai_service.domain.learning import (
+    ExportNotFound,
+    FineTuning,
+    ModelNotFound,
+    NothingServes,
+    RunNotFound,
+    RunOpen,
+    TicketUnread,
+)
 from ai_service.domain.priority.rules import RuleExists, RuleNotFound, TooManyRules
 from ai_service.settings import MINILM, NAME, PORT, SCHEMA, Settings, read_settings
 from ai_service.usecases.answer_cache import AnswerCache
@@ -44,6 +67,8 @@ __all__ = ["NAME", "PORT", "SCHEMA", "create_app", "load", "on_worker_start", "r
 PREPARING_WITHOUT_MODELS = 1
 """Counting words is quicker than handing it to another thread."""
 
+READING = (categorize, analyze, explanation, ladder, priority_rules, priority_report)
+LEARNING = (training, training_export, evaluation)
 WORKER_CONNECTIONS = 2
 LEARNING_LINGERS_SECONDS = 0.2
 """Nobody waits for a lesson, so batches may gather."""
@@ -53,6 +78,10 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
     RuleNotFound: (404, "rule_not_found"),
     TicketUnread: (404, "ticket_not_found"),
     RunNotFound: (404, "training_not_found"),
+    ExportNotFound: (404, "export_not_found"),
+    EvaluationNotFound: (404, "evaluation_not_found"),
+    NothingToEvaluate: (409, "nothing_to_evaluate"),
+    TooManyEvaluations: (409, "too_many_evaluations"),
     RunOpen: (409, "training_under_way"),
     ModelNotFound: (404, "model_not_found"),
     NothingServes: (409, "no_model_serves"),
@@ -86,14 +115,27 @@ def create_app(settings: Settings, metrics: Metrics | None = None, worker_status
     app = service_app(
         settings,
         database,
-        [categorize, analyze, priority_rules, training, explanation],
+        [
+            categorize,
+            analyze,
+            priority_rules,
+            priority_report,
+            training,
+            training_export,
+            explanation,
+            evaluation,
+            ladder,
+        ],
         metrics=metrics,
         worker_status=worker_status,
         errors=ERRORS,
     )
     app.extensions[THRESHOLD] = settings.analyze_training_threshold
+    app.extensions[EVALUATION_ROWS] = settings.evaluation_rows
+    app.extensions[EXPORTS] = _exports(settings)
     directory, local = Directory(database, seconds=settings.departments_seconds), _local(settings, database)
     app.extensions[CATEGORIZER] = _categorizer(settings, database, metrics, _claude(settings), directory, local)
+    app.extensions[LOCAL_MODEL] = local
     app.extensions[EXPLAINER] = Explainer(directory.of, local)
     return app
 
@@ -114,6 +156,12 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
         ),
         Subscription("forget", {"ticket.deleted": ticket_deleted.HANDLER}, guarded=False),
         Subscription(
+            "remove-exports",
+            {"training.export.outdated": export_outdated.handler(_exports(settings))},
+            guarded=False,
+            prepare_threads=1,
+        ),
+        Subscription(
             "know-departments",
             dict.fromkeys(
                 ("department.created", "department.updated", "department.deleted"), department_changed.HANDLER
@@ -132,13 +180,23 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
         ),
         Subscription(
             "learn",
-            {"ticket.routed": ticket_routed.handler(settings.analyze_training_threshold)},
+            {
+                "ticket.routed": ticket_routed.handler(settings.analyze_training_threshold),
+                "ticket.updated": ticket_updated.HANDLER,
+                "ticket.status.updated": ticket_status_updated.HANDLER,
+            },
             guarded=False,
             linger_seconds=LEARNING_LINGERS_SECONDS,
         ),
         Subscription(
             "train",
             {"training.requested": training_requested.handler(_trainer(settings).train)},
+            guarded=False,
+            prepare_threads=1,
+        ),
+        Subscription(
+            "evaluate",
+            {"evaluation.requested": evaluation_requested.handler(_evaluator(settings).evaluate)},
             guarded=False,
             prepare_threads=1,
         ),
@@ -160,33 +218,60 @@ def _categorizer(
     settings: Settings,
     database: Database,
     metrics: Metrics,
-    claude: ClaudeRung | None,
+    claude: Claude | None,
     directory: Directory,
     local: LocalModel | None,
 ) -> Categorizer:
-    ladder = Ladder([GuardedRung(claude)] if claude else [])
+    ladder = Ladder([GuardedRung(ClaudeRung(claude, settings.anthropic_model))] if claude else [])
     cache = AnswerCache(per_company=settings.cache_answers, seconds=settings.cache_seconds)
     return Categorizer(ladder, directory.of, cache, database.session, metrics, local)
 
 
 def _trainer(settings: Settings) -> Trainer:
-    return Trainer(_database(settings, 1), settings.encoder_folder, seconds=settings.training_seconds)
+    database = _database(settings, 1)
+    export = TrainingExport(database, _exports(settings)).make
+    return Trainer(
+        database,
+        settings.encoder_folder,
+        seconds=settings.training_seconds,
+        fine_tuning=FineTuning(settings.fine_tune_from, settings.fine_tune_seconds),
+        export=export,
+    )
+
+
+def _evaluator(settings: Settings) -> Evaluator:
+    return Evaluator(
+        _database(settings, 1),
+        settings.encoder_folder,
+        seconds=settings.training_seconds,
+        fine_tune_seconds=settings.fine_tune_seconds,
+    )
+
+
+def _exports(settings: Settings) -> ExportFiles:
+    return ExportFiles(
+        settings.training_folder,
+        settings.training_export_path,
+        settings.training_export_sheet_name,
+        seconds=settings.training_seconds,
+    )
 
 
 def _local(settings: Settings, database: Database) -> LocalModel | None:
     if settings.encoder_folder is None:
         return None
     encoder = LocalEncoder(settings.encoder_folder)
-    return LocalModel(encoder, Heads(database, encoder))
+    heads = Heads(database, encoder, TunedEncoders(database, settings.encoder_folder))
+    return LocalModel(encoder, heads, TeamMatching(encoder, texts_from(database)))
 
 
-def _claude(settings: Settings) -> ClaudeRung | None:
+def _claude(settings: Settings) -> Claude | None:
     if not settings.anthropic_api_key:
         return None
-    return ClaudeRung(
+    return Claude(
         api_key=settings.anthropic_api_key,
         base_url=settings.anthropic_base_url,
-        model=settings.anthropic_model,
         deadline_seconds=settings.anthropic_deadline_seconds,
         concurrency=settings.anthropic_concurrency,
+        prices=settings.anthropic_prices,
     )

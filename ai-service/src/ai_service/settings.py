@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from decimal import Decimal
+from pathlib import Path, PurePosixPath
 
+from model_kit.claude.prices import Price, Prices
 from service_kit.service_settings import ServiceSettings, read_service_settings
 from service_kit.settings import Reader
 
@@ -14,6 +16,7 @@ PORT = 5002
 ANTHROPIC_URL = "https://api.anthropic.com"
 CURRENT_HAIKU = "claude-haiku-5-5"
 MINILM = "all-MiniLM-L6-v2"
+LONGEST_SHEET_NAME = 31
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Settings(ServiceSettings):
     """For one ticket, retries and waiting included."""
     anthropic_concurrency: int
     """Calls in flight at once, per process."""
+    anthropic_prices: Prices
     cache_answers: int
     """Answers kept per company and process."""
     cache_seconds: float
@@ -43,7 +47,23 @@ class Settings(ServiceSettings):
     analyze_training_threshold: int
     """So many tickets read ask for a training, where people decided anything new."""
     training_seconds: float
-    """For one training."""
+    """For one training or evaluation, without the fine-tuning."""
+    fine_tune_from: int
+    """So many labels, and a training tunes an encoder too; 0: never."""
+    fine_tune_seconds: float
+    """For the fine-tuning of one training or evaluation."""
+    evaluation_rows: int
+    """The most rows of a file to evaluate on."""
+    training_data_dir: str
+    """Where exports go; empty: there are none."""
+    training_export_path: PurePosixPath
+    """Below it; each company has a folder of its own beside the file."""
+    training_export_sheet_name: str
+
+    @property
+    def training_folder(self) -> Path | None:
+        """Return the folder of the exports; None where there shall be none."""
+        return Path(self.training_data_dir) if self.training_data_dir else None
 
     @property
     def encoder_folder(self) -> Path | None:
@@ -61,6 +81,7 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         anthropic_model=reader.text("ANTHROPIC_MODEL", CURRENT_HAIKU),
         anthropic_deadline_seconds=reader.number("ANTHROPIC_DEADLINE_SECONDS", 8.0, minimum=0.1, maximum=60.0),
         anthropic_concurrency=reader.integer("ANTHROPIC_CONCURRENCY", 8, minimum=1, maximum=256),
+        anthropic_prices=_prices(reader),
         cache_answers=reader.integer("CATEGORIZE_CACHE_ANSWERS", 500, minimum=0, maximum=100_000),
         cache_seconds=reader.number("CATEGORIZE_CACHE_SECONDS", 3_600.0, maximum=86_400.0),
         departments_seconds=reader.number("DEPARTMENTS_CACHE_SECONDS", 2.0, maximum=3_600.0),
@@ -68,7 +89,13 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         embeddings_model=reader.text("EMBEDDINGS_MODEL", MINILM),
         embeddings_install=reader.flag("EMBEDDINGS_INSTALL", False),
         analyze_training_threshold=reader.integer("ANALYZE_TRAINING_THRESHOLD", 100, minimum=1),
+        evaluation_rows=reader.integer("EVALUATION_ROWS", 20_000, minimum=100, maximum=1_000_000),
         training_seconds=reader.number("TRAINING_SECONDS", 900.0, minimum=1.0, maximum=86_400.0),
+        fine_tune_from=reader.integer("FINE_TUNE_FROM", 5_000, minimum=0),
+        fine_tune_seconds=reader.number("FINE_TUNE_SECONDS", 1_800.0, minimum=1.0, maximum=86_400.0),
+        training_data_dir=reader.text("TRAINING_DATA_DIR"),
+        training_export_path=_export_path(reader),
+        training_export_sheet_name=_sheet_name(reader),
     )
     reader.finish()
     return settings
@@ -80,8 +107,34 @@ def _real_key(text: str) -> str:
     return "" if placeholder else text
 
 
+def _export_path(reader: Reader) -> PurePosixPath:
+    path = PurePosixPath(reader.text("TRAINING_EXPORT_PATH", "exports/tickets_training.xlsx"))
+    if path.is_absolute() or ".." in path.parts or path.suffix.casefold() != ".xlsx" or "\0" in str(path):
+        reader.faults.append(f"TRAINING_EXPORT_PATH must name an .xlsx file below TRAINING_DATA_DIR, not {str(path)!r}")
+    return path
+
+
+def _sheet_name(reader: Reader) -> str:
+    name = reader.text("TRAINING_EXPORT_SHEET_NAME", "Sheet1")
+    quoted, reserved = name.startswith("'") or name.endswith("'"), name.casefold() == "history"
+    if len(name) > LONGEST_SHEET_NAME or not set(name).isdisjoint("[]:*?/\\") or quoted or reserved:
+        reader.faults.append(f"TRAINING_EXPORT_SHEET_NAME must be a name that Excel takes for a sheet, not {name!r}")
+    elif not name.isprintable():
+        reader.faults.append("TRAINING_EXPORT_SHEET_NAME must be made of printable characters")
+    return name
+
+
 def _address(reader: Reader) -> str:
     url = reader.text("ANTHROPIC_BASE_URL", ANTHROPIC_URL)
     if not url.startswith(("http://", "https://")):
         reader.faults.append(f"ANTHROPIC_BASE_URL must begin with https:// or http://, not {url!r}")
     return url
+
+
+def _prices(reader: Reader) -> Prices:
+    names = ("ANTHROPIC_PRICE_INPUT", "ANTHROPIC_PRICE_OUTPUT")
+    given = [bool(reader.text(name)) for name in names]
+    if any(given) and not all(given):
+        reader.faults.append(f"{names[0]} and {names[1]} must be given together, or neither")
+    asked = [Decimal(str(reader.number(name, 0.0, maximum=10_000.0))) for name in names]
+    return Prices(Price(*asked) if all(given) else None)

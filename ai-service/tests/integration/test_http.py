@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ai_service.testing.messages_api import MessagesApi, Stall, Status, says
+from ai_service.testing.messages_api import MessagesApi, says
+from model_kit.claude.testing import Stall, Status
 from service_kit.identity import REQUESTER, SERVICE
 
 from ..conftest import Api, Rows

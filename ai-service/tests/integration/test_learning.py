@@ -1,13 +1,16 @@
 """People decide, and the company's model learns from it."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ai_service.adapters.local.trainer import Trainer
-from ai_service.store import examples
+from ai_service.domain.learning import FineTuning
+from ai_service.store import examples, models
 from ai_service.store.examples import PersonDecided, TicketSaid
+from ai_service.store.models import Model
 from service_kit.testing.postgres import ServiceDatabase
 
 from ..conftest import Api, Rows, World, eventually
@@ -28,13 +31,13 @@ def routed(
     )  # fmt: skip
 
 
-def teach(made: ServiceDatabase, number: int = 240, *, company: int = 1, first: int = 1) -> None:
+def teach(made: ServiceDatabase, number: int = 240, *, company: int = 1, first: int = 1, day: int = 1) -> None:
     """Enter tickets with what people decided about them."""
     said, decided = [], []
     for place in range(number):
         label = list(THINGS)[place % 2]
-        text = f"{THINGS[label][place // 2 % 3]}, case {place}."
-        at = f"2026-01-01T{place // 60:02}:{place % 60:02}:00Z"
+        text = f"{THINGS[label][place // 2 % 3]}, case {first + place}."
+        at = f"2026-01-{day:02}T{place // 60:02}:{place % 60:02}:00Z"
         said.append(TicketSaid(company, first + place, text, at))
         decided.append(PersonDecided(company, first + place, label, 1))
     with made.database.session(company) as session, session.begin():
@@ -126,7 +129,9 @@ def test_a_training_learns_is_measured_and_serves_without_a_restart(
     assert ask(api) == ("bert", "Facilities")
     assert ask(Api(api.client, company=2)) == ("keywords", "IT Support")
 
-    [model] = api.call("GET", "/api/models").json["items"]
+    shown = api.call("GET", "/api/models").json
+    assert shown["encoder"].startswith("all-MiniLM-L6-v2")
+    [model] = shown["items"]
     assert model["serving"]
     assert model["version"] == run["version"]
     status = api.call("GET", "/api/training/status").json
@@ -137,6 +142,28 @@ def test_a_training_learns_is_measured_and_serves_without_a_restart(
     assert api.call("POST", "/api/models/rollback").status_code == 409
     assert api.call("POST", f"/api/models/{run['version']}/promote").json["serving"]
     assert ask(api) == ("bert", "Facilities")
+
+
+def test_two_trainings_are_measured_on_the_same_tickets_and_learn_from_none_of_them(
+    make_world: Callable[..., World],
+    make_api: Callable[..., Api],
+    made: ServiceDatabase,
+    local: dict[str, str],
+    rows: Rows,
+) -> None:
+    make_world(**local)
+    api = make_api(**local)
+    teach(made)
+    assert training_of(api)["report"]["held_out"] == 48
+    held_out = "select ticket_id from examples where held_out order by ticket_id"
+    before = rows(held_out)
+    assert before == [(ticket,) for ticket in range(193, 241)]
+    assert rows("select count(*) from examples where held_out = false") == [(192,)]
+    teach(made, 10, first=1_000, day=2)
+    again = training_of(api)
+    assert rows(held_out) == [*before, (1_008,), (1_009,)]
+    assert (again["report"]["held_out"], again["examples"]) == (50, 250)
+    assert again["report"]["serving"]["examples"] == again["report"]["evaluation"]["examples"] == 50
 
 
 def test_too_few_tickets_are_said_to_be_too_few(
@@ -176,7 +203,9 @@ def test_a_training_that_breaks_keeps_its_error_and_harms_nobody(
 def test_a_training_that_takes_too_long_is_ended(made: ServiceDatabase, encoder_folder: Path, rows: Rows) -> None:
     made.clean()
     teach(made, 50)
-    outcome = Trainer(made.database, encoder_folder, seconds=0.3).train(1, 1)
+    outcome = Trainer(
+        made.database, encoder_folder, seconds=0.3, fine_tuning=FineTuning(0, 1.0), export=lambda _company, _told: {}
+    ).train(1, 1)
     assert (outcome.state, outcome.error) == ("failed", "it did not end within 0 s")
 
 
@@ -187,6 +216,45 @@ def test_one_training_at_a_time(make_api: Callable[..., Api]) -> None:
     assert (again.status_code, again.json["code"]) == (409, "training_under_way")
     assert api.call("GET", "/api/training/status").json["is_training"]
     assert Api(api.client, company=2).call("POST", "/api/training").status_code == 202
+
+
+def test_a_training_asked_for_twice_with_one_key_is_one(make_api: Callable[..., Api], rows: Rows) -> None:
+    api = make_api()
+    first, second = (api.call("POST", "/api/training", Idempotency_Key="k1") for _ in range(2))
+    assert (first.status_code, second.status_code, second.json) == (202, 202, first.json)
+    assert second.headers["Location"] == first.headers["Location"]
+    assert rows("select count(*) from training_runs") == [(1,)]
+    assert api.call("POST", "/api/training", Idempotency_Key="k2").status_code == 409
+
+
+def test_a_rollback_sent_twice_with_one_key_goes_back_one_model(
+    make_api: Callable[..., Api], made: ServiceDatabase, rows: Rows
+) -> None:
+    api = make_api()
+    with made.database.session(1) as session, session.begin():
+        for version in ("one", "two", "three"):
+            models.add(session, 1, Model(version, 1, datetime.now(UTC), False, None, 9, "encoder", None), b"head")
+    for version in ("one", "two", "three"):
+        path = f"/api/models/{version}/promote"
+        first, second = (api.call("POST", path, Idempotency_Key=version) for _ in range(2))
+        assert (first.status_code, second.json) == (200, first.json)
+    back, again = (api.call("POST", "/api/models/rollback", Idempotency_Key="back") for _ in range(2))
+    assert (back.json, again.json) == ({"serving": "two"}, {"serving": "two"})
+    assert rows("select version from models where serving") == [("two",)]
+    assert rows("select count(*) from outbox where type = 'model.promoted'") == [(4,)]
+
+
+def test_one_may_go_back_as_far_as_models_served(make_api: Callable[..., Api], made: ServiceDatabase) -> None:
+    api = make_api()
+    with made.database.session(1) as session, session.begin():
+        for version in ("one", "two", "three", "never"):
+            models.add(session, 1, Model(version, 1, datetime.now(UTC), False, None, 9, "encoder", None), b"head")
+    for version in ("one", "two", "three"):
+        assert api.call("POST", f"/api/models/{version}/promote").status_code == 200
+    back = [api.call("POST", "/api/models/rollback").json.get("serving", "-") for _ in range(4)]
+    assert back == ["two", "one", None, "-"]
+    assert api.call("POST", "/api/models/two/promote").json["serving"]
+    assert api.call("POST", "/api/models/rollback").json == {"serving": "three"}
 
 
 def test_what_is_not_there_is_not_found(make_api: Callable[..., Api]) -> None:

@@ -16,6 +16,8 @@ from ai_service.domain.departments import SEEDED
 from ai_service.store import departments, models, teams
 from ai_service.store.models import Model
 from ai_service.store.teams import Told
+from ai_service.testing.messages_api import MessagesApi
+from model_kit.claude.testing import Status
 from model_kit.encoder import OnnxEncoder
 from service_kit.testing.postgres import ServiceDatabase
 
@@ -216,3 +218,22 @@ def test_analyze_names_the_field_that_is_wrong(api: Api, body: dict[str, Any], f
     refused = api.call("POST", "/api/analyze", body)
     assert refused.status_code == 400
     assert [each["field"] for each in refused.json["errors"]] == [field]
+
+
+def test_asked_first_the_local_model_saves_calls_and_claude_reads_what_it_leaves_to_people(
+    make_api: Callable[..., Api], claude: MessagesApi, encoder_folder: Path, made: ServiceDatabase, head: Head
+) -> None:
+    keys = {"ANTHROPIC_API_KEY": "sk-ant-test", "ANTHROPIC_BASE_URL": claude.url}
+    api = make_api(MODELS_DIR=str(encoder_folder.parent), **keys)
+    describe(made)
+    keep(made, head)
+    question = "The VPN refuses my password, case 99."
+    assert ask(api, question)["decided_by"] == "claude"
+    api.call("PUT", "/api/ai/settings", {"order": "local_first"})
+    said = ask(api, question)
+    assert (said["department"], said["decided_by"], said["cached"]) == ("Facilities", "bert", False)
+    assert len(claude.requests) == 1
+    assert ask(api, "zzz")["decided_by"] == "claude"
+    claude.always(Status(400))
+    said = ask(api, "qwertz")
+    assert (said["department"], said["decided_by"], said["need_admin"]) == ("General", "bert", True)

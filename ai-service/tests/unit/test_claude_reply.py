@@ -1,15 +1,13 @@
-"""Whatever the Messages API sends back is read or refused, never more."""
-
-from typing import Any
+"""Whatever Claude says, a department of the list comes out of it, or nothing."""
 
 import orjson
 import pytest
-from ai_service.adapters.claude import reply
+from ai_service.adapters.claude.reply import read
 from ai_service.domain.answer import NotOfTheList, Proposal, accept
 from ai_service.domain.departments import current
 from ai_service.domain.ladder import Ladder, RungFailed
 from ai_service.domain.ticket_text import TicketText
-from ai_service.testing.messages_api import message
+from ai_service.domain.usage import Tokens, Usage
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -37,8 +35,6 @@ TEXTS = st.one_of(
     NEARLY_ANSWERS.map(lambda value: orjson.dumps(value).decode()[:-3]),
     st.text().map(lambda text: f"Department: {text}\nConfidence: {text}"),
 )
-STOPS = st.sampled_from([*reply.ENDED, *reply.UNFINISHED, "new_one", "", None]) | JSON
-MESSAGES = st.builds(lambda text, stop: message(text, stop_reason=stop), TEXTS, STOPS)
 
 
 @pytest.mark.parametrize(
@@ -52,76 +48,39 @@ MESSAGES = st.builds(lambda text, stop: message(text, stop_reason=stop), TEXTS, 
     ],
 )
 def test_an_answer_is_found_however_the_model_wraps_it(text: str, department: str, confidence: float) -> None:
-    answer = accept(reply.read(message(text), MODEL), DEPARTMENTS, "claude")
+    answer = accept(read(text, MODEL), DEPARTMENTS, "claude")
     assert (answer.department, answer.confidence, answer.model) == (department, confidence, MODEL)
 
 
-def test_thinking_before_the_answer_is_not_the_answer() -> None:
-    body = message("")
-    body["content"] = [
-        {"type": "thinking", "thinking": '{"department": "Finance"}', "signature": ""},
-        {"type": "text", "text": '{"department": "HR", "confidence": 90}'},
-    ]
-    assert reply.read(body, MODEL).department == "HR"
-
-
-@pytest.mark.parametrize(
-    ("stop_reason", "kind"),
-    [
-        ("max_tokens", "cut_off"),
-        ("refusal", "refused"),
-        ("tool_use", "unasked_tool"),
-        ("pause_turn", "paused"),
-        ("model_context_window_exceeded", "too_long"),
-        ("something_new", "unknown_stop_reason"),
-        (None, "unknown_stop_reason"),
-    ],
-)
-def test_only_a_finished_answer_counts(stop_reason: str | None, kind: str) -> None:
+@pytest.mark.parametrize("text", ["", "Certainly!", "{", "[1, 2]", "null", "Confidence: 90"])
+def test_a_text_without_an_answer_is_no_proposal_but_costs_what_it_costs(text: str) -> None:
+    cost = Usage(MODEL, Tokens(10, 5), None)
     with pytest.raises(RungFailed) as failed:
-        reply.read(message('{"department": "HR", "confidence": 90}', stop_reason=stop_reason), MODEL)
-    assert (failed.value.kind, failed.value.health) == (kind, "well")
-
-
-@pytest.mark.parametrize("stop_reason", ["end_turn", "stop_sequence"])
-def test_both_ways_to_finish_count(stop_reason: str) -> None:
-    assert reply.read(message('{"department": "HR"}', stop_reason=stop_reason), MODEL).department == "HR"
-
-
-@pytest.mark.parametrize("body", [None, [], "text", 3, {}, {"content": None}, {"content": "HR"}])
-def test_what_is_no_message_counts_against_the_other_side(body: Any) -> None:
-    with pytest.raises(RungFailed) as failed:
-        reply.read(body, MODEL)
-    assert failed.value.health == "ill"
+        read(text, MODEL, cost)
+    assert (failed.value.kind, failed.value.health, failed.value.usage) == ("malformed", "well", cost)
 
 
 class _Told:
-    """A rung that reads one body."""
+    """A rung that reads one text."""
 
     name = "claude"
 
-    def __init__(self, body: object) -> None:
-        self.body = body
+    def __init__(self, text: str) -> None:
+        self.text = text
 
     def read(self, *_ticket: object) -> Proposal:
-        return reply.read(self.body, MODEL)
+        return read(self.text, MODEL)
 
 
 @settings(max_examples=2_000, deadline=None)
-@given(MESSAGES | JSON)
-def test_no_reply_raises_anything_else_or_leads_outside_the_list(body: object) -> None:
+@given(TEXTS)
+def test_no_text_raises_anything_else_or_leads_outside_the_list(text: str) -> None:
     try:
-        answer = accept(reply.read(body, MODEL), DEPARTMENTS, "claude")
+        answer = accept(read(text, MODEL), DEPARTMENTS, "claude")
     except (RungFailed, NotOfTheList):
         pass
     else:
         assert answer.department in DEPARTMENTS.names
         assert 0 <= answer.confidence <= 100
-    decided = Ladder([_Told(body)]).decide(TicketText("vpn", ""), DEPARTMENTS).answer
+    decided = Ladder([_Told(text)]).decide(TicketText("vpn", ""), DEPARTMENTS).answer
     assert decided.department in DEPARTMENTS.names
-
-
-@pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b"NaN", b'"\\ud800"', b"<html>"])
-def test_bytes_that_are_no_json_are_malformed(body: bytes) -> None:
-    with pytest.raises(RungFailed, match="malformed"):
-        reply.parse(body)

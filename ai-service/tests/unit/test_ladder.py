@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 
 import pytest
 from ai_service.adapters.guarded import GuardedRung
-from ai_service.domain.answer import DecidedBy, Proposal
+from ai_service.domain.answer import DecidedBy, Figures, Proposal
 from ai_service.domain.departments import Departments, current
-from ai_service.domain.ladder import Ladder, Miss, RungFailed
+from ai_service.domain.ladder import Climb, Ladder, Miss, RungFailed
 from ai_service.domain.ticket_text import TicketText
+from ai_service.domain.usage import Tokens, Usage
 from service_kit.calls import Breaker
 
 DEPARTMENTS = current([])
@@ -115,3 +116,44 @@ def test_any_exception_counts_for_the_breaker() -> None:
     for _ in range(7):
         ladder.decide(VPN, DEPARTMENTS)
     assert rung.calls == 5
+
+
+USED = Usage("claude-haiku-5-5", Tokens(200, 30), None)
+LOCAL_FIRST = Climb("local_first")
+ABSTAINS = Proposal("General", 30, "unlike all", figures=Figures("HR", 0.4, 0.5))
+
+
+def test_a_sure_local_answer_saves_the_call() -> None:
+    claude = ScriptedRung(Proposal("HR", 88))
+    local = ScriptedRung(Proposal("Finance", 91), name="bert")
+    decision = Ladder([claude]).decide(VPN, DEPARTMENTS, [local], climb=LOCAL_FIRST)
+    assert (decision.answer.department, claude.calls, decision.usage) == ("Finance", 0, None)
+
+
+def test_where_the_local_model_abstains_claude_is_asked() -> None:
+    claude = ScriptedRung(Proposal("HR", 88, usage=USED))
+    decision = Ladder([claude]).decide(VPN, DEPARTMENTS, [ScriptedRung(ABSTAINS, name="bert")], climb=LOCAL_FIRST)
+    assert (decision.answer.decided_by, decision.misses, decision.usage) == ("claude", (), USED)
+    assert decision.answer.figures == ABSTAINS.figures
+
+
+@pytest.mark.parametrize("affordable", [True, False])
+def test_where_claude_has_no_answer_either_the_local_abstention_stands(affordable: bool) -> None:
+    claude = ScriptedRung(RungFailed("timeout", "ill"))
+    climb = Climb("local_first", affordable)
+    decision = Ladder([claude]).decide(VPN, DEPARTMENTS, [ScriptedRung(ABSTAINS, name="bert")], climb=climb)
+    assert (decision.answer.decided_by, decision.answer.need_admin) == ("bert", True)
+    assert decision.misses == (Miss("claude", "timeout" if affordable else "budget"),)
+
+
+def test_without_money_the_ladder_steps_down_and_never_stops() -> None:
+    claude = ScriptedRung(Proposal("HR", 88))
+    decision = Ladder([claude]).decide(VPN, DEPARTMENTS, climb=Climb(affordable=False))
+    assert (decision.answer.decided_by, claude.calls) == ("keywords", 0)
+    assert decision.misses == (Miss("claude", "budget"),)
+
+
+@pytest.mark.parametrize("outcome", [RungFailed("refused", "well", USED), Proposal("Marketing", 99, usage=USED)])
+def test_an_answer_that_is_not_taken_is_paid_for_all_the_same(outcome: Proposal | Exception) -> None:
+    decision = Ladder([ScriptedRung(outcome)]).decide(VPN, DEPARTMENTS)
+    assert (decision.answer.decided_by, decision.usage) == ("keywords", USED)

@@ -30,6 +30,17 @@ def test_defaults() -> None:
         ("ANTHROPIC_DEADLINE_SECONDS", "0"),
         ("ANTHROPIC_CONCURRENCY", "many"),
         ("CATEGORIZE_CACHE_ANSWERS", "-1"),
+        ("FINE_TUNE_FROM", "-1"),
+        ("FINE_TUNE_SECONDS", "0"),
+        ("TRAINING_EXPORT_PATH", "/etc/tickets.xlsx"),
+        ("TRAINING_EXPORT_PATH", "../tickets.xlsx"),
+        ("TRAINING_EXPORT_PATH", "exports/tickets.csv"),
+        ("TRAINING_EXPORT_SHEET_NAME", "a/b"),
+        ("TRAINING_EXPORT_SHEET_NAME", "history"),
+        ("TRAINING_EXPORT_SHEET_NAME", "a\x07b"),
+        ("TRAINING_EXPORT_SHEET_NAME", "n" * 32),
+        ("ANTHROPIC_PRICE_INPUT", "3"),
+        ("ANTHROPIC_PRICE_OUTPUT", "much"),
     ],
 )
 def test_nonsense_is_refused_by_name(name: str, value: str) -> None:

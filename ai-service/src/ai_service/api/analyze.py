@@ -41,7 +41,9 @@ class TeamAssignment(Schema):
         required=True, allow_none=True, metadata={"description": "how likely that is, 0 to 1"}
     )
     similarity_score = fields.Float(
-        required=True, allow_none=True, metadata={"description": "cosine with the nearest team's description"}
+        required=True,
+        allow_none=True,
+        metadata={"description": "cosine with the nearest team's tickets or words"},
     )
 
 

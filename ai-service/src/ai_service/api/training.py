@@ -5,9 +5,11 @@ from typing import Any
 from flask import Response, current_app, g
 from marshmallow import Schema, fields, validate
 from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.idempotency import once
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, MANAGER
 
+from ai_service.adapters.local.model import LocalModel
 from ai_service.domain.learning import RunNotFound
 from ai_service.store import models as kept_models
 from ai_service.store import training as runs
@@ -16,6 +18,7 @@ from ai_service.store.training import Run
 from ai_service.usecases import train_models
 
 THRESHOLD = "training_threshold"
+LOCAL_MODEL = "local_model"
 STATES = ("waiting", "running", "promoted", "kept", "failed")
 OPEN = ("waiting", "running")
 
@@ -77,6 +80,9 @@ class ModelList(Schema):
     """The company's models, newest first."""
 
     items = fields.List(fields.Nested(ModelView), required=True)
+    encoder = fields.String(
+        required=True, allow_none=True, metadata={"description": "reads texts here; null: there is none, or not yet"}
+    )
 
 
 class Serving(Schema):
@@ -107,8 +113,8 @@ def get_status() -> Response:
 @training.response(202, RunView)
 def post_training() -> Response:
     """Ask for a training; it begins soon, in the background."""
-    run = train_models.request_run(g.session, g.caller.company_id, g.caller.name, g.cause)
-    return answer(vars(run), 202, headers={"Location": f"/api/training/{run.id}"})
+    again = once(_requested)
+    return _requested(train_models.request_run(g.session, g.caller.company_id, g.caller.name, g.cause, again=again))
 
 
 @training.get("/api/training/<int:run_id>")
@@ -127,7 +133,9 @@ def get_training(run_id: int) -> Response:
 @training.response(200, ModelList)
 def list_models() -> Response:
     """List the company's models with their figures."""
-    return answer({"items": [vars(model) for model in kept_models.all_of(g.session, g.caller.company_id)]})
+    local: LocalModel | None = current_app.extensions[LOCAL_MODEL]
+    items = [vars(model) for model in kept_models.all_of(g.session, g.caller.company_id)]
+    return answer({"items": items, "encoder": local.encoder if local is not None else None})
 
 
 @training.post("/api/models/<string:version>/promote")
@@ -135,7 +143,8 @@ def list_models() -> Response:
 @training.response(200, ModelView)
 def promote_model(version: str) -> Response:
     """Let a model serve; no restart is needed."""
-    return answer(vars(train_models.promote(g.session, g.caller.company_id, version, g.cause)))
+    again = once(_promoted)
+    return _promoted(train_models.promote(g.session, g.caller.company_id, version, g.cause, again=again))
 
 
 @training.post("/api/models/rollback")
@@ -143,7 +152,19 @@ def promote_model(version: str) -> Response:
 @training.response(200, Serving)
 def roll_back_model() -> Response:
     """Let the model serve that did so before, or none where there was none."""
-    model: Model | None = train_models.roll_back(g.session, g.caller.company_id, g.cause)
+    again = once(_rolled_back)
+    return _rolled_back(train_models.roll_back(g.session, g.caller.company_id, g.cause, again=again))
+
+
+def _requested(run: Run) -> Response:
+    return answer(vars(run), 202, headers={"Location": f"/api/training/{run.id}"})
+
+
+def _promoted(model: Model) -> Response:
+    return answer(vars(model))
+
+
+def _rolled_back(model: Model | None) -> Response:
     return answer({"serving": model.version if model else None})
 
 

@@ -16,6 +16,7 @@ NEVER = 1.01
 """A threshold that no confidence reaches."""
 FEWEST = 10
 """Fewer answers than these say nothing about a precision."""
+SHRINK = 1e-5
 
 
 @dataclass(frozen=True)
@@ -34,17 +35,30 @@ def softmax(scores: Floats) -> Floats:
     return probabilities
 
 
-def temperature(scores: Floats, truth: NDArray[np.intp]) -> float:
-    """Return the factor for the scores with which their probabilities fit the truth best (Guo et al., 2017)."""
+def mixture(scores: Floats, truth: NDArray[np.intp]) -> Floats:
+    """Return how much each expert counts: what makes the probabilities of their weighted sum fit the truth best.
+
+    `scores` is expert × text × label. With one expert this is temperature scaling (Guo et al., 2017); with several it
+    is stacking with one weight each, none negative. The loss is convex, so where the search begins doesn't matter. A
+    little is asked for each weight's size, or few texts that all are right would make them endless.
+    """
 
     # Imported here, as below: only training needs them, and a process that judges shall not carry 50 MB for nothing.
-    from scipy.optimize import minimize_scalar
+    from scipy.optimize import minimize
 
-    def loss(log_factor: float) -> float:
-        probabilities = softmax(scores * np.exp(log_factor))
-        return float(-np.log(probabilities[np.arange(len(truth)), truth] + 1e-12).mean())
+    rows = np.arange(len(truth))
+    of_truth = scores[:, rows, truth]
 
-    return float(np.exp(minimize_scalar(loss, bounds=(-3.0, 5.0), method="bounded").x))
+    def loss(weights: Floats) -> tuple[float, Floats]:
+        probabilities = softmax(np.tensordot(weights, scores, 1))
+        wrong = -np.log(probabilities[rows, truth] + 1e-12).mean() + SHRINK * float(weights @ weights)
+        expected = np.einsum("enl,nl->en", scores, probabilities)
+        return wrong, (expected - of_truth).mean(axis=1) + 2 * SHRINK * weights
+
+    begin = np.full(len(scores), 1.0 / len(scores))
+    found = minimize(loss, begin, jac=True, method="L-BFGS-B", bounds=[(0.0, None)] * len(scores))
+    weights: Floats = found.x
+    return weights
 
 
 def expected_calibration_error(confidence: Floats, correct: Bools) -> float:
@@ -65,23 +79,24 @@ def reliability(confidence: Floats, correct: Bools) -> list[tuple[float, float, 
     return found
 
 
-def lower_bound(right: int, number: int, certainty: float = CERTAINTY) -> float:
-    """Return the one-sided Clopper–Pearson bound: with this certainty the true share is not below it (1934)."""
-    from scipy.stats import beta
+def lower_bounds(right: NDArray[np.intp], number: NDArray[np.intp], certainty: float = CERTAINTY) -> Floats:
+    """Return one-sided Clopper–Pearson bounds: with this certainty the true share is not below each (1934)."""
+    from scipy.special import betaincinv
 
-    return float(beta.ppf(1.0 - certainty, right, number - right + 1)) if right else 0.0
+    found: Floats = np.where(right > 0, betaincinv(np.maximum(right, 1), number - right + 1, 1.0 - certainty), 0.0)
+    return found
 
 
 def threshold(confidence: Floats, correct: Bools, target: float) -> Threshold:
     """Return the lowest threshold whose promised precision reaches `target`; one that nothing reaches if none does."""
     order = np.argsort(-confidence, kind="stable")
-    right = np.cumsum(correct[order])
-    best: Threshold | None = None
-    for number in range(FEWEST, len(order) + 1):
-        last = number == len(order)
-        if not last and confidence[order[number]] == confidence[order[number - 1]]:
-            continue  # equals stand on the same side
-        bound = lower_bound(int(right[number - 1]), number)
-        if bound >= target:
-            best = Threshold(float(confidence[order[number - 1]]), bound, number / len(order))
-    return best or Threshold(NEVER, 0.0, 0.0)
+    falling, right = confidence[order], np.cumsum(correct[order])
+    # Equals stand on the same side: a border lies only where the next one is lower, or there is none.
+    number = np.append(np.flatnonzero(falling[1:] != falling[:-1]) + 1, len(order))
+    number = number[number >= FEWEST]
+    bounds = lower_bounds(right[number - 1], number)
+    reach = np.flatnonzero(bounds >= target)
+    if not len(reach):
+        return Threshold(NEVER, 0.0, 0.0)
+    most = number[reach[-1]]
+    return Threshold(float(falling[most - 1]), float(bounds[reach[-1]]), float(most / len(order)))

@@ -67,7 +67,7 @@ def cold_start(labels: Sequence[LabelInfo], encoder: Encoder) -> ColdHead:
     for place, label in enumerate(labels):
         # What stands between two commas is mostly a subject of its own, and nearer to a ticket than the whole list.
         subjects = (part.strip() for part in _BREAKS.split(label.description))
-        for text in dict.fromkeys((label.name, label.text, *(part for part in subjects if part))):
+        for text in dict.fromkeys((label.spoken, label.text, *(part for part in subjects if part))):
             texts.append(text[:LONGEST_PART])
             owners.append(place)
     return ColdHead(tuple(each.name for each in labels), tuple(texts), tuple(owners), encoder.embed(texts))

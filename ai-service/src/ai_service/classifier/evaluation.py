@@ -21,6 +21,31 @@ RECALL_LOSS = 0.2
 ENOUGH_OF_A_CLASS = 10
 
 
+class Answered(Protocol):
+    """An answer, however it was come by."""
+
+    @property
+    def label(self) -> str:
+        """Return the label that was chosen."""
+
+    @property
+    def confidence(self) -> float:
+        """Return how sure that was (0 to 1)."""
+
+    @property
+    def doubt(self) -> str:
+        """Return why it is not believed; empty where it is."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What was said about a ticket when it came."""
+
+    label: str
+    confidence: float
+    doubt: str = ""
+
+
 class Judge(Protocol):
     """A head, trained or cold."""
 
@@ -66,10 +91,15 @@ def evaluate(head: Judge, examples: Sequence[Example], encoder: Encoder) -> Eval
     """Measure a head on examples that it did not learn from; at least one."""
     texts = [each.text for each in examples]
     judged = head.judge(texts, encoder.embed(texts))
-    truth, chosen = [each.label for each in examples], [each.label for each in judged]
+    return measure([(each.label, found) for each, found in zip(examples, judged, strict=True)])
+
+
+def measure(answers: Sequence[tuple[str, Answered]]) -> Evaluation:
+    """Measure answers, each with the true label; at least one."""
+    truth, chosen = [label for label, _ in answers], [each.label for _, each in answers]
     right = np.array([a == b for a, b in zip(truth, chosen, strict=True)])
-    sure = np.array([each.confidence for each in judged])
-    believed = np.array([not each.doubt for each in judged])
+    sure = np.array([each.confidence for _, each in answers])
+    believed = np.array([not each.doubt for _, each in answers])
     labels = sorted(set(truth) | set(chosen))
     confusion: dict[str, dict[str, int]] = {label: {} for label in labels}
     for a, b in zip(truth, chosen, strict=True):
@@ -78,7 +108,7 @@ def evaluate(head: Judge, examples: Sequence[Example], encoder: Encoder) -> Eval
     order = np.argsort(-sure, kind="stable")
     shares = [max(round(len(order) * point / CURVE_POINTS), 1) for point in range(1, CURVE_POINTS + 1)]
     return Evaluation(
-        examples=len(examples),
+        examples=len(answers),
         accuracy=float(right.mean()),
         macro_f1=float(np.mean([f1[label] for label in labels if label in set(truth)])),
         calibration_error=expected_calibration_error(sure, right),

@@ -3,12 +3,16 @@
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 HOLD_OUT_SHARE = 0.2
 FEWEST_HELD_OUT = 20
-"""With fewer held out no figure would mean anything, so then all are learnt from."""
+"""With fewer held out no figure would mean anything."""
+FEWEST_TO_HOLD_OUT = 100
+"""With fewer texts all are learnt from."""
+MOST_HELD_OUT = 2_000
+"""So many of the newest are measured on, so that figures follow the times."""
 
 _SPACE = re.compile(r"\s+")
 
@@ -23,6 +27,8 @@ class Example:
     label: str
     at: datetime
     """When the text came."""
+    held_out: bool | None = None
+    """Whether models are measured on it instead of learning from it; None until it is used for the first time."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +41,17 @@ class LabelInfo:
     @property
     def text(self) -> str:
         """Return it as one text."""
-        return f"{self.name}. {self.description}".strip()
+        return f"{self.spoken}. {self.description}".strip()
+
+    @property
+    def spoken(self) -> str:
+        """Return its name as words; many lists write underscores for spaces."""
+        return self.name.replace("_", " ").strip()
 
 
 @dataclass(frozen=True)
 class Split:
-    """Examples to learn from and newer ones to be measured on, which may be none."""
+    """Examples to learn from, and others to be measured on, which may be none; each oldest first."""
 
     learn: tuple[Example, ...]
     held_out: tuple[Example, ...]
@@ -52,21 +63,55 @@ def folded(text: str) -> str:
 
 
 def unique(examples: Iterable[Example], labels: Iterable[str]) -> list[Example]:
-    """Return one example per text, oldest first: the latest judgement about it, where its label still exists."""
+    """Return one example per text, oldest first: the latest judgement about it, where its label still exists.
+
+    A text is held out as soon as one ticket that says it is: learnt from as a twin it would be known beforehand.
+    """
     known = set(labels)
     latest: dict[str, Example] = {}
-    for example in sorted(examples, key=lambda each: (each.at, each.subject)):
+    held_out: dict[str, bool] = {}
+    for example in sorted(examples, key=_age):
         if key := folded(example.text):
             latest[key] = example
-    return sorted((each for each in latest.values() if each.label in known), key=lambda each: (each.at, each.subject))
+            if example.held_out is not None:
+                held_out[key] = held_out.get(key, False) or example.held_out
+    kept = (replace(each, held_out=held_out.get(key)) for key, each in latest.items() if each.label in known)
+    return sorted(kept, key=_age)
 
 
 def split(examples: Sequence[Example]) -> Split:
-    """Hold out the newest fifth: what is measured there is what tomorrow's tickets will see."""
-    number = int(len(examples) * HOLD_OUT_SHARE)
-    if number < FEWEST_HELD_OUT:
-        return Split(tuple(examples), ())
-    return Split(tuple(examples[:-number]), tuple(examples[-number:]))
+    """Hold out the newest fifth of what is used for the first time; what was decided before stays as it was.
+
+    So two models are measured on the same tickets, and on none that either of them learnt from.
+    """
+    new = [each for each in examples if each.held_out is None]
+    before = [each for each in examples if each.held_out]
+    border = len(new) - _number_to_hold_out(len(examples), len(new), len(before))
+    learn = [each for each in examples if each.held_out is False] + new[:border]
+    held_out = sorted(before + new[border:], key=_age)[-MOST_HELD_OUT:]
+    return Split(tuple(sorted(learn, key=_age)), tuple(held_out))
+
+
+def decided_now(told: Iterable[Example], examples: Iterable[Example], parts: Split) -> dict[str, bool]:
+    """Return which subjects' fate `parts` decided: held out or not, twins of a text like the text.
+
+    `told` is everything that `examples` was made of by `unique`, and `parts` by `split`.
+    """
+    used, learnt = {folded(each.text) for each in examples}, {folded(each.text) for each in parts.learn}
+    fresh = ((each.subject, folded(each.text)) for each in told if each.held_out is None)
+    return {subject: key not in learnt for subject, key in fresh if key in used}
+
+
+def _number_to_hold_out(examples: int, new: int, held_out: int) -> int:
+    if examples < FEWEST_TO_HOLD_OUT:
+        return 0
+    # Few come at a time where people decide little. Until there are enough to measure on, half of them is taken.
+    missing = min(FEWEST_HELD_OUT - held_out, (new + 1) // 2)
+    return max(round(new * HOLD_OUT_SHARE), missing, 0)
+
+
+def _age(example: Example) -> tuple[datetime, str]:
+    return example.at, example.subject
 
 
 def data_version(examples: Iterable[Example]) -> str:

@@ -1,7 +1,7 @@
-"""What decides: a linear head over words and meaning, which knows how sure it may be and when a text is none of its."""
+"""What decides: three experts and their weights, which know how sure they may be and when a text is none of theirs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 from ai_service.classifier.calibration import Floats, Threshold, softmax
 
 if TYPE_CHECKING:
+    from model_kit.encoder import Encoder
+
+    from ai_service.classifier.experts import Experts, Linear
     from ai_service.classifier.features import Vocabulary
 
 Places = NDArray[np.intp]
 
-CODE_VERSION = "1"
+CODE_VERSION = "3"
 """Changes when the same examples would make another head."""
 NEIGHBOURS = 5
 CANDIDATES = 5
@@ -79,6 +82,19 @@ class Scope:
 
 
 @dataclass(frozen=True)
+class TunedExpert:
+    """A fourth expert, which reads with an encoder of its own, and what holds where it has its say."""
+
+    encoder: str
+    """The SHA-256 of that encoder's file."""
+    expert: "Linear"
+    mixture: Vectors
+    """How much each of the four counts."""
+    threshold: Threshold
+    scope: Scope
+
+
+@dataclass(frozen=True)
 class Head:
     """A trained head. Immutable, so threads share it."""
 
@@ -86,42 +102,53 @@ class Head:
     encoder: str
     labels: tuple[str, ...]
     vocabulary: "Vocabulary"
-    weights: Vectors
-    """One row per label."""
-    bias: Vectors
-    temperature: float
+    experts: "Experts"
+    mixture: Vectors
+    """How much each expert counts."""
     threshold: Threshold
     scope: Scope
-    memory: Vectors
-    """The examples' vectors."""
-    memory_labels: tuple[str, ...]
     memory_subjects: tuple[str, ...]
+    """Which examples the experts' memory holds."""
     examples: int = 0
+    tuned: TunedExpert | None = None
+    """Has its say only where its encoder was given by `reading`; all else here holds without it."""
+    reader: "Encoder | None" = None
     trained: bool = field(default=True, init=False)
+
+    def reading(self, reader: "Encoder") -> "Head":
+        """Return this head with its tuned encoder, with which four experts judge instead of three."""
+        assert self.tuned is not None
+        return replace(
+            self, reader=reader, mixture=self.tuned.mixture, threshold=self.tuned.threshold, scope=self.tuned.scope
+        )
 
     def judge(self, texts: Sequence[str], embeddings: Vectors) -> list[Judgement]:
         """Judge texts, given their vectors too."""
         if not texts:
             return []
-        scores = self.scores(texts, embeddings)
-        probabilities = softmax(scores * self.temperature)
-        near, nearness = nearest(self.memory, embeddings)
-        belongs = self.scope.of(energy(scores * self.temperature), nearness)
+        scores, near = self.scores(texts, embeddings)
+        probabilities = softmax(scores)
+        belongs = self.scope.of(energy(scores), near.mean)
         return [
-            self._judgement(probabilities[row], near[row], embeddings[row], float(belongs[row]))
+            self._judgement(probabilities[row], near.places[row], near.cosines[row], float(belongs[row]))
             for row in range(len(texts))
         ]
 
-    def scores(self, texts: Sequence[str], embeddings: Vectors) -> Floats:
-        """Return a row of scores per text, one per label."""
-        rows = self.vocabulary.rows(texts, embeddings)
-        scores: Floats = np.asarray(rows @ self.weights.T) + self.bias
-        return scores
+    def scores(self, texts: Sequence[str], embeddings: Vectors) -> tuple[Floats, "Near"]:
+        """Return a row of scores per text, one per label, whose softmax says how likely each is; and what is near."""
+        memory = self.experts.memory
+        cosines = memory.cosines(embeddings)
+        by_expert = self.experts.scores(self.vocabulary.rows(texts), embeddings, cosines)
+        if self.reader is not None and self.tuned is not None:
+            fourth = self.tuned.expert.scores(self.reader.embed(texts))
+            by_expert = np.concatenate([by_expert, fourth[None]])
+        scores: Floats = np.tensordot(self.mixture, by_expert, 1)
+        return scores, nearest(cosines[:, memory.told :])
 
-    def words_for(self, text: str, embedding: Vectors, label: str, most: int = 8) -> list[tuple[str, float]]:
+    def words_for(self, text: str, label: str, most: int = 8) -> list[tuple[str, float]]:
         """Return the words of a text that spoke most for or against a label, with their weights, strongest first."""
-        row = self.vocabulary.rows([text], embedding[None, :]).tocoo()
-        of_label = self.weights[self.labels.index(label)]
+        row = self.vocabulary.rows([text]).tocoo()
+        of_label = self.experts.words.weights[self.labels.index(label)] * self.mixture[0]
         words = self.vocabulary.words
         found = [
             (words[column], float(value * of_label[column]))
@@ -130,21 +157,26 @@ class Head:
         ]
         return sorted(found, key=lambda each: -abs(each[1]))[:most]
 
-    def _judgement(self, probabilities: Floats, near: Places, embedding: Vectors, belongs: float) -> Judgement:
+    def _judgement(self, probabilities: Floats, near: Places, cosines: Floats, belongs: float) -> Judgement:
         order = np.argsort(-probabilities, kind="stable")[:CANDIDATES]
         candidates = tuple(Candidate(self.labels[place], float(probabilities[place])) for place in order)
+        memory = self.experts.memory
         neighbours = tuple(
-            Neighbour(self.memory_subjects[place], self.memory_labels[place], float(self.memory[place] @ embedding))
-            for place in near
+            Neighbour(
+                self.memory_subjects[place],
+                self.labels[memory.places[memory.told + place]],
+                float(cosine),
+            )
+            for place, cosine in zip(near, cosines, strict=True)
         )
         return Judgement(candidates, neighbours, self._doubt(candidates[0], belongs))
 
     def _doubt(self, best: Candidate, belongs: float) -> str:
+        if self.threshold.value > 1:
+            return "too few tickets were learnt from to promise anything"
         if belongs < self.scope.lowest:
             return "it resembles no ticket that was learnt from"
         if best.probability < self.threshold.value:
-            if self.threshold.value > 1:
-                return "too few tickets were learnt from to promise anything"
             return f"{best.label} is {best.probability:.0%} likely, {self.threshold.value:.0%} would be enough"
         return ""
 
@@ -156,11 +188,24 @@ def energy(scores: Floats) -> Floats:
     return found
 
 
-def nearest(memory: Vectors, embeddings: Vectors) -> tuple[Places, Floats]:
-    """Return the places of the nearest examples of each text, nearest first, and their mean cosine."""
-    cosines = embeddings @ memory.T
-    most = min(NEIGHBOURS, len(memory))
-    found = np.argpartition(-cosines, most - 1, axis=1)[:, :most]
+@dataclass(frozen=True)
+class Near:
+    """The examples nearest to each text, nearest first."""
+
+    places: Places
+    cosines: Floats
+    mean: Floats
+    """Of each text's cosines."""
+
+
+def nearest(cosines: Floats) -> Near:
+    """Return what is nearest to each text, given its cosine with each example."""
+    size = cosines.shape[1]
+    most = min(NEIGHBOURS, size)
+    # The last ones of a partition are the largest; turning the signs around instead would copy all of them.
+    found = np.argpartition(cosines, size - most, axis=1)[:, size - most :]
     values = np.take_along_axis(cosines, found, axis=1)
     order = np.argsort(-values, axis=1, kind="stable")
-    return np.take_along_axis(found, order, axis=1), values.mean(axis=1)
+    return Near(
+        np.take_along_axis(found, order, axis=1), np.take_along_axis(values, order, axis=1), values.mean(axis=1)
+    )

@@ -1,13 +1,12 @@
 """One training in a process of its own: `python -m ai_service.classifier.job FOLDER`.
 
-Reads `job.json` and, where a head serves, `serving.bin` from the folder; writes `report.json` and, where there is
-something to keep, `head.bin`. Its output tells how far it is, a line per step.
+Reads `job.json` and, where a head serves, `serving.bin` and perhaps its encoder `serving/` from the folder; writes
+`report.json` and, where there is something to keep, `head.bin`, `tuned/` if the head got an encoder of its own, and
+`held_out.json`: for each ticket used for the first time whether it was held out. Its output tells how far it is, a line
+per step.
 """
 
-import ctypes
 import json
-import os
-import signal
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -16,53 +15,69 @@ from pathlib import Path
 from typing import Any
 
 from model_kit.encoder import Encoder, OnnxEncoder
+from model_kit.shelf import MODEL, NotReady
 
 from ai_service.classifier.calibration import NEVER
-from ai_service.classifier.evaluation import Evaluation, evaluate, verdict
-from ai_service.classifier.examples import Example, LabelInfo, split, unique
+from ai_service.classifier.evaluation import evaluate, verdict
+from ai_service.classifier.examples import FEWEST_HELD_OUT, Example, LabelInfo, Split, decided_now, split, unique
 from ai_service.classifier.head import Head
+from ai_service.classifier.remembered import Remembered
 from ai_service.classifier.storage import BadHead, pack, unpack
 from ai_service.classifier.training import CantTrain, train
-
-PR_SET_PDEATHSIG = 1
-PATIENCE = 10
-"""How much nicer than the service's own processes: tickets come first."""
+from ai_service.classifier.tuning import Outcome, tuned_if_better
+from ai_service.domain.learning import FineTuning
+from ai_service.process import be_modest, one_thread, tell
 
 
 def run(folder: Path, encoder: Encoder) -> dict[str, Any]:
     """Train as the folder says; return the report, which is written there too."""
     job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
     labels = [LabelInfo(**each) for each in job["labels"]]
-    told = (Example(**{**each, "at": datetime.fromisoformat(each["at"])}) for each in job["examples"])
+    told = [Example(**{**each, "at": datetime.fromisoformat(each["at"])}) for each in job["examples"]]
     examples = unique(told, [each.name for each in labels])
     parts = split(examples)
+    encoder, precision = Remembered(encoder), job["target_precision"]
     report: dict[str, Any] = {"examples": len(examples), "held_out": len(parts.held_out)}
     try:
-        head = train(parts.learn, labels, encoder, target_precision=job["target_precision"], progress=_tell)
+        head = train(parts.learn, labels, encoder, target_precision=precision, progress=tell)
     except CantTrain as reason:
         report |= {"state": "kept", "reasons": [str(reason)]}
     else:
+        if doubt := _doubt(head, parts):
+            report |= {"state": "kept", "reasons": [doubt]}
+        else:
+            tell("measuring")
+            how = FineTuning(**job["fine_tune"])
+            made = Outcome(head, {"state": "skipped", "reason": how.why_not}, evaluate(head, parts.held_out, encoder))
+            if how.due(len(examples)):
+                made = tuned_if_better(made, parts, labels, encoder, folder, how.seconds, target_precision=precision)
+            head = made.head
+            report |= _judged(made, _serving(folder, encoder), parts, encoder)
         (folder / "head.bin").write_bytes(pack(head))
-        report |= {"version": head.version, "encoder": head.encoder, "threshold": vars(head.threshold)}
-        report |= _judged(head, _serving(folder, encoder), parts.held_out, encoder)
+        (folder / "held_out.json").write_text(json.dumps(decided_now(told, examples, parts)), encoding="utf-8")
+        report |= {"version": head.version, "encoder": head.encoder, "threshold": vars((head.tuned or head).threshold)}
     (folder / "report.json").write_text(json.dumps(report), encoding="utf-8")
     return report
 
 
-def _judged(head: Head, serving: Head | None, held_out: tuple[Example, ...], encoder: Encoder) -> Mapping[str, Any]:
+def _doubt(head: Head, parts: Split) -> str:
+    """Return why a head can't serve whatever its figures are; nothing where it can."""
     if head.threshold.value >= NEVER:
-        return {"state": "kept", "reasons": ["too few tickets, or too contradictory ones, to promise any precision"]}
-    if not held_out:
-        return {"state": "kept", "reasons": ["too few tickets to hold some out and measure on them"]}
-    _tell("measuring")
-    figures = evaluate(head, held_out, encoder)
-    before: Evaluation | None = evaluate(serving, held_out, encoder) if serving is not None else None
-    decision = verdict(figures, before)
+        return "too few tickets, or too contradictory ones, to promise any precision"
+    if len(parts.held_out) < FEWEST_HELD_OUT:
+        return "too few tickets to hold some out and measure on them"
+    return ""
+
+
+def _judged(made: Outcome, serving: Head | None, parts: Split, encoder: Encoder) -> Mapping[str, Any]:
+    before = evaluate(serving, parts.held_out, encoder) if serving is not None else None
+    decision = verdict(made.figures, before)
     return {
         "state": "promoted" if decision.ok else "kept",
         "reasons": list(decision.reasons),
-        "evaluation": figures.to_json(),
+        "evaluation": made.figures.to_json(),
         "serving": before.to_json() if before is not None else None,
+        "tuning": made.report,
     }
 
 
@@ -72,23 +87,26 @@ def _serving(folder: Path, encoder: Encoder) -> Head | None:
         return None
     with suppress(BadHead):
         head = unpack(file.read_bytes())
-        return head if head.encoder == encoder.name else None
+        return _with_its_encoder(head, folder / "serving") if head.encoder == encoder.name else None
     return None
 
 
-def _tell(step: str) -> None:
-    sys.stdout.write(f"{step}\n")
-    sys.stdout.flush()
+def _with_its_encoder(head: Head, folder: Path) -> Head:
+    """Return a head as it serves: with its tuned encoder, if it has one and that is there."""
+    if head.tuned is None:
+        return head
+    with suppress(NotReady):
+        reader = OnnxEncoder(folder)
+        return head.reading(reader) if reader.manifest.files[MODEL] == head.tuned.encoder else head
+    return head
 
 
 def main() -> None:
     """Do the job of a folder."""
     folder, encoder = (Path(each) for each in sys.argv[1:3])
-    # Without the service nobody would take its result.
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    os.nice(PATIENCE)
-    run(folder, OnnxEncoder(encoder))
+    be_modest()
+    with one_thread():
+        run(folder, OnnxEncoder(encoder))
 
 
 if __name__ == "__main__":

@@ -10,13 +10,14 @@ from service_kit.telemetry.metrics import Metrics
 from sqlalchemy.orm import Session
 
 from ai_service import events
+from ai_service.domain.answer import Answer
 from ai_service.domain.categorized import Categorized
 from ai_service.domain.priority.levels import Priority
 from ai_service.domain.ticket_text import TicketText
-from ai_service.store import examples, predictions
-from ai_service.store.answers import Kept
+from ai_service.store import examples, predictions, shadow
 from ai_service.store.examples import TicketSaid
 from ai_service.store.predictions import Prediction
+from ai_service.store.shadow import Reading
 from ai_service.usecases.categorize import Categorizer
 
 
@@ -61,14 +62,24 @@ def handler(categorizer: Categorizer, metrics: Metrics) -> Handler[Created]:
                 for each in deliveries
             ],
         )
+        shadow.keep(session, [_shadow(each, each.said.shadow) for each in said if each.said.shadow is not None])
         revisions = predictions.append(session, said)
-        categorizer.keep(
-            session,
-            [Kept(each.company_id, each.said.key, each.said.answer) for each in said if each.said.worth_keeping],
-        )
+        categorizer.keep(session, [(each.company_id, each.ticket_id, each.said) for each in said])
         outbox.add_all(session, [_announced(*one) for one in zip(deliveries, said, revisions, strict=True)])
 
     return Handler(Created, apply, prepare, cheap=not categorizer.has_models)
+
+
+def _shadow(prediction: Prediction, answer: Answer) -> Reading:
+    return Reading(
+        prediction.company_id,
+        prediction.ticket_id,
+        answer.department,
+        answer.confidence / 100,
+        not answer.need_admin,
+        answer.decided_by,
+        answer.model,
+    )
 
 
 def _announced(delivery: Delivery[Created], prediction: Prediction, revision: int) -> Event:

@@ -23,6 +23,8 @@ class Routed:
     ticket_id: int
     department: str
     decided_by: str
+    team_id: int | None = None
+    team_by_person: bool = False
 
 
 def handler(threshold: int) -> Handler[Routed]:
@@ -35,7 +37,12 @@ def handler(threshold: int) -> Handler[Routed]:
             session,
             [
                 PersonDecided(
-                    each.envelope.company_id, each.body.ticket_id, each.body.department, each.envelope.revision
+                    each.envelope.company_id,
+                    each.body.ticket_id,
+                    each.body.department,
+                    each.envelope.revision,
+                    # A team that a machine proposed and a person let be teaches nothing.
+                    each.body.team_id if each.body.team_by_person else None,
                 )
                 for each in by_people
             ],

@@ -8,7 +8,7 @@ from service_kit.messaging.subscription import Delivery, Handler
 from sqlalchemy.orm import Session
 
 from ai_service.adapters.local.trainer import Outcome
-from ai_service.store import models, training
+from ai_service.store import examples, models, training, tuned_encoders
 from ai_service.store.models import Model
 from ai_service.usecases.train_models import serve
 
@@ -35,8 +35,12 @@ def handler(train: Callable[[int, int], Outcome]) -> Handler[Requested]:
                     outcome.examples, outcome.encoder, outcome.evaluation,
                 )  # fmt: skip
                 models.add(session, company, made, outcome.head)
+                examples.hold_out(session, company, outcome.held_out)
                 if outcome.state == "promoted":
                     serve(session, company, made, delivery.envelope.cause)
+                if outcome.tuned is not None:
+                    tuned_encoders.add(session, company, made.version, outcome.tuned)
+                tuned_encoders.sweep(session, company)
             training.end(
                 session,
                 company,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ai_service.domain.departments import Departments
+from ai_service.domain.ticket_text import visible
+from ai_service.domain.usage import Usage
 
 DecidedBy = Literal["claude", "bert", "keywords", "nobody"]
 """`nobody`: the company leaves no ticket to machines, so a person must."""
@@ -42,6 +44,8 @@ class Proposal:
     reason: object = None
     model: str | None = None
     figures: Figures | None = None
+    usage: Usage | None = None
+    """What it cost to be told; None where it cost nothing, or nobody knows."""
 
 
 @dataclass(frozen=True)
@@ -104,4 +108,4 @@ def confidence(stated: object) -> float:
 
 
 def _reason(stated: object) -> str:
-    return _UNPRINTABLE.sub(" ", stated).strip()[:REASON_CHARACTERS] if isinstance(stated, str) else ""
+    return visible(_UNPRINTABLE.sub(" ", stated)).strip()[:REASON_CHARACTERS] if isinstance(stated, str) else ""

@@ -6,6 +6,7 @@ from uuid import UUID
 from ai_service.domain.answer import Answer
 from ai_service.domain.priority.levels import Prioritized
 from ai_service.domain.team import TeamMatch
+from ai_service.domain.usage import Usage
 
 UNREAD_CATEGORY = "back"
 """The category of a ticket that nothing has read."""
@@ -25,6 +26,10 @@ class Categorized:
     duration_ms: float
     team: TeamMatch | None = None
     """The team it resembles most; None where nobody looked."""
+    usage: Usage | None = None
+    """What a paid model used for it just now, whether its answer was taken or not."""
+    shadow: Answer | None = None
+    """What would have been said by who acts on nothing; None where nobody reads in the shadow."""
 
     @property
     def category(self) -> str:

@@ -1,8 +1,9 @@
 """What reading a company's tickets needs to know of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ai_service.domain.departments import Departments
+from ai_service.domain.ladder_settings import LadderSettings, Spent
 from ai_service.domain.priority.rules import Rule
 
 
@@ -17,6 +18,8 @@ class Team:
     team_id: int
     name: str
     description: str
+    given: tuple[int, ...] = ()
+    """The tickets that people gave it last, newest first."""
 
 
 @dataclass(frozen=True)
@@ -36,3 +39,10 @@ class Company:
     """The active ones."""
     model: str | None = None
     """The version of the trained model that serves; None before the first."""
+    shadow: bool = False
+    """Whether tickets are also read by who acts on nothing."""
+    candidate: str | None = None
+    """The newest trained model that never served and is younger than the one that does."""
+    ladder: LadderSettings = field(default_factory=LadderSettings)
+    spent: Spent = field(default_factory=Spent)
+    """What the ledger says of today and this month."""

@@ -1,16 +1,24 @@
 """The ladder: the best rung that can answer now decides; the lowest always can."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from ai_service.domain.answer import Answer, DecidedBy, NotOfTheList, Proposal, accept
 from ai_service.domain.departments import Departments
 from ai_service.domain.keywords import NOTHING_FOUND, KeywordRung
+from ai_service.domain.ladder_settings import Order
 from ai_service.domain.ticket_text import TicketText
+from ai_service.domain.usage import Usage
 
-ORDER: tuple[DecidedBy, ...] = ("claude", "bert", "keywords")
-"""From the best rung to the surest. `bert` is the local classifier."""
+ORDER: dict[Order, tuple[DecidedBy, ...]] = {
+    "claude_first": ("claude", "bert", "keywords"),
+    "local_first": ("bert", "claude", "keywords"),
+}
+"""Who is asked after whom. `bert` is the local classifier."""
+
+PAID: tuple[DecidedBy, ...] = ("claude",)
+"""Rungs that a budget keeps from being asked."""
 
 
 Health = Literal["well", "ill", "unknown"]
@@ -31,13 +39,15 @@ class RungFailed(Exception):
     """A rung has no answer for this ticket.
 
     `kind` is a short word for metrics. `health` is what this tells about the rung: `ill` counts for its breaker, `well`
-    means it is only at a loss with this text, `unknown` that it wasn't reached, because of us.
+    means it is only at a loss with this text, `unknown` that it wasn't reached, because of us. `usage` is what it cost
+    all the same.
     """
 
-    def __init__(self, kind: str, health: Health) -> None:
+    def __init__(self, kind: str, health: Health, usage: Usage | None = None) -> None:
         super().__init__(kind)
         self.kind = kind
         self.health = health
+        self.usage = usage
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,20 @@ class Decision:
 
     answer: Answer
     misses: tuple[Miss, ...] = ()
+    usage: Usage | None = None
+    """What the one paid rung used, whether its answer was taken or not."""
+
+
+@dataclass(frozen=True)
+class Climb:
+    """How a company wants its ladder climbed."""
+
+    order: Order = "claude_first"
+    affordable: bool = True
+    """Whether paid rungs may be asked; else they miss with the kind `budget`."""
+
+
+AS_USUAL = Climb()
 
 
 class Ladder:
@@ -70,25 +94,45 @@ class Ladder:
         return bool(self._rungs)
 
     def decide(
-        self, ticket: TicketText, departments: Departments, own: Sequence[Rung] = (), last: Rung | None = None
+        self,
+        ticket: TicketText,
+        departments: Departments,
+        own: Sequence[Rung] = (),
+        last: Rung | None = None,
+        climb: Climb = AS_USUAL,
     ) -> Decision:
         """Say where a ticket belongs. Never raises: whatever a rung does, the next one is asked.
 
         `own` are rungs of the ticket's company, which take their places among the others. `last` is asked where no word
-        is known: a guess of its own is better than none.
+        is known: a guess of its own is better than none. A local rung that leaves the ticket to a person is taken at
+        its word, unless Claude comes after it: then Claude is asked, and where it has no answer, the word stands.
         """
         misses: list[Miss] = []
-        for rung in sorted([*self._rungs, *own], key=_place):
-            outcome = _ask(rung, ticket, departments)
-            if isinstance(outcome, Answer):
-                return Decision(outcome, tuple(misses))
-            misses.append(outcome)
+        usage: Usage | None = None
+        standing: Answer | None = None
+        order = ORDER[climb.order]
+        for rung in sorted([*self._rungs, *own], key=lambda rung: order.index(rung.name)):
+            if rung.name in PAID and not climb.affordable:
+                misses.append(Miss(rung.name, "budget"))
+                continue
+            outcome, used = _ask(rung, ticket, departments)
+            usage = usage or used
+            if isinstance(outcome, Miss):
+                misses.append(outcome)
+            elif outcome.need_admin and rung.name not in PAID and climb.order == "local_first":
+                standing = outcome
+            else:
+                figures = outcome.figures or (standing.figures if standing else None)
+                return Decision(replace(outcome, figures=figures), tuple(misses), usage)
+        return Decision(standing or self._lower(ticket, departments, last), tuple(misses), usage)
+
+    def _lower(self, ticket: TicketText, departments: Departments, last: Rung | None) -> Answer:
         proposal = self._lowest.read(ticket, departments)
         if last is not None and proposal.confidence == NOTHING_FOUND:
-            outcome = _ask(last, ticket, departments)
+            outcome, _ = _ask(last, ticket, departments)
             if isinstance(outcome, Answer):
-                return Decision(outcome, tuple(misses))
-        return Decision(self._surest(proposal, departments), tuple(misses))
+                return outcome
+        return self._surest(proposal, departments)
 
     def _surest(self, proposal: Proposal, departments: Departments) -> Answer:
         try:
@@ -98,17 +142,16 @@ class Ladder:
             return Answer(departments.fallback(), 0.0, "the company has no active department", self._lowest.name)
 
 
-def _place(rung: Rung) -> int:
-    return ORDER.index(rung.name)
-
-
-def _ask(rung: Rung, ticket: TicketText, departments: Departments) -> Answer | Miss:
+def _ask(rung: Rung, ticket: TicketText, departments: Departments) -> tuple[Answer | Miss, Usage | None]:
+    usage: Usage | None = None
     try:
-        return accept(rung.read(ticket, departments), departments, rung.name)
+        proposal = rung.read(ticket, departments)
+        usage = proposal.usage
+        return accept(proposal, departments, rung.name), usage
     except NotOfTheList:
-        return Miss(rung.name, "not_of_the_list")
+        return Miss(rung.name, "not_of_the_list"), usage
     except RungFailed as failure:
-        return Miss(rung.name, failure.kind)
+        return Miss(rung.name, failure.kind), failure.usage
     except Exception as error:
         # A model's library can raise anything; a ticket must not wait because of it.
-        return Miss(rung.name, type(error).__name__)
+        return Miss(rung.name, type(error).__name__), usage

@@ -1,5 +1,7 @@
 """When a company's model is trained, and what there may not be."""
 
+from dataclasses import dataclass
+
 
 class RunOpen(Exception):
     """A training of this company waits or is under way."""
@@ -7,6 +9,10 @@ class RunOpen(Exception):
 
 class RunNotFound(Exception):
     """The company has no such run."""
+
+
+class ExportNotFound(Exception):
+    """The run left no export, or it is there no more."""
 
 
 class ModelNotFound(Exception):
@@ -19,6 +25,23 @@ class NothingServes(Exception):
 
 class TicketUnread(Exception):
     """Nothing was said about such a ticket of the company."""
+
+
+@dataclass(frozen=True)
+class FineTuning:
+    """From how many labels on encoders are fine-tuned (0: never), and for how long at most."""
+
+    fewest: int
+    seconds: float
+
+    def due(self, labels: int) -> bool:
+        """Tell whether so many labels are enough."""
+        return 0 < self.fewest <= labels
+
+    @property
+    def why_not(self) -> str:
+        """Say why with fewer labels there is none."""
+        return f"it begins at {self.fewest} labels" if self.fewest else "it is switched off"
 
 
 def due(analyses: int, threshold: int) -> bool:

@@ -8,6 +8,11 @@ from hashlib import blake2b
 READ_CHARACTERS = 20_000
 """Words beyond this are not looked at: what a ticket is about stands at its beginning, and reading must stay quick."""
 
+# Unicode's default ignorable code points: soft hyphens, zero widths, turns of direction, variations, tags.
+_HIDDEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
+)
 _WORD = re.compile(r"[^\W_]+")
 _COMPOUND = re.compile(r"[^\W_]+(?:-[^\W_]+)+")
 
@@ -27,9 +32,14 @@ class TicketText:
     @cached_property
     def words(self) -> list[str]:
         """Return the words in order, in lower case; a compound such as `e-mail` also as one word, `email`."""
-        text = f"{self.title}\n{self.description}"[:READ_CHARACTERS].casefold()
+        text = visible(f"{self.title}\n{self.description}"[:READ_CHARACTERS]).casefold()
         joined = [compound.replace("-", "") for compound in _COMPOUND.findall(text)] if "-" in text else []
         return _WORD.findall(text) + joined
+
+
+def visible(text: str) -> str:
+    """Return a text without characters that nobody sees: they tear words apart or tell a model what no person reads."""
+    return _HIDDEN.sub("", text)
 
 
 def fingerprint(*texts: str) -> bytes:

@@ -1,13 +1,17 @@
 """All that reading a company's tickets needs to know of it, in one round trip."""
 
+from decimal import Decimal
+from typing import Any
+
 from service_kit.database.statements import Prepared, run
 from sqlalchemy.orm import Session
 
 from ai_service.domain.company import Company, Team
 from ai_service.domain.departments import Known, current
+from ai_service.domain.ladder_settings import LadderSettings, Spent
 from ai_service.domain.priority.rules import Rule
 
-# By the primary keys and priority_rules_order.
+# By the primary keys, priority_rules_order and examples_by_team. Money as text: JSON has no exact fractions.
 _FIND = Prepared(
     "find_company",
     """
@@ -30,10 +34,41 @@ _FIND = Prepared(
             from priority_rules where company_id = :company and active
         ) as rules,
         (
-            select coalesce(json_agg(json_build_array(team_id, name, description) order by team_id), '[]')
-            from teams where company_id = :company and is_active
+            select coalesce(json_agg(json_build_array(team_id, name, description, tickets) order by team_id), '[]')
+            from teams cross join lateral (
+                select coalesce(json_agg(ticket_id order by labelled_at desc, ticket_id desc), '[]') as tickets from (
+                    select ticket_id, labelled_at from examples
+                    where company_id = :company and team_id = teams.team_id and text is not null
+                    order by labelled_at desc, ticket_id desc limit 20
+                ) as newest
+            ) as given
+            where company_id = :company and is_active
         ) as teams,
-        (select version from models where company_id = :company and serving) as model
+        (select version from models where company_id = :company and serving) as model,
+        (select enabled from shadow_settings where company_id = :company) as shadow,
+        (
+            select version from models as m where company_id = :company and served_at is null and not exists (
+                select 1 from models where company_id = :company and serving and created_at > m.created_at
+            ) order by created_at desc limit 1
+        ) as candidate,
+        (
+            select json_build_object(
+                'order', ladder_order, 'local_threshold', local_threshold,
+                'daily_budget_usd', daily_budget_usd::text, 'monthly_budget_usd', monthly_budget_usd::text
+            )
+            from ladder_settings where company_id = :company
+        ) as ladder,
+        (
+            select json_build_object(
+                'day', today.day,
+                'today', coalesce(sum(cost_micro_usd) filter (where daily_usage.day = today.day), 0)::text,
+                'month', coalesce(sum(cost_micro_usd), 0)::text
+            )
+            from (select (now() at time zone 'UTC')::date as day) as today
+            left join daily_usage
+                on company_id = :company and daily_usage.day >= date_trunc('month', today.day)::date
+            group by today.day
+        ) as spent
     """,
     {"company": "int"},
 )
@@ -45,7 +80,21 @@ def find(session: Session, company: int) -> Company:
     return Company(
         departments=current(Known(*each) for each in row.departments),
         rules=tuple(Rule(**{**each, "words": tuple(each["words"])}) for each in row.rules),
-        teams=tuple(Team(*each) for each in row.teams),
+        teams=tuple(Team(*each, given=tuple(given)) for *each, given in row.teams),
         model=row.model,
+        shadow=bool(row.shadow),
+        candidate=row.candidate,
+        ladder=_ladder(**row.ladder) if row.ladder else LadderSettings(),
+        spent=Spent(row.spent["day"], Decimal(row.spent["today"]), Decimal(row.spent["month"])),
         **(row.switches or {}),
     )
+
+
+def _ladder(daily_budget_usd: str | None, monthly_budget_usd: str | None, **more: Any) -> LadderSettings:
+    return LadderSettings(
+        daily_budget_usd=_money(daily_budget_usd), monthly_budget_usd=_money(monthly_budget_usd), **more
+    )
+
+
+def _money(value: str | None) -> Decimal | None:
+    return None if value is None else Decimal(value)

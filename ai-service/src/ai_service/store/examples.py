@@ -1,7 +1,8 @@
 """Tickets' texts and what people decided about them: what the company's model learns from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from service_kit.database.statements import Prepared, run_later
 from service_kit.messaging.columns import plain, quoted
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 LONGEST_TEXT = 4_000
 """Characters kept of a text: more than a head reads is not needed."""
 MOST = 20_000
+MOST_HELD_OUT = 2_000
 
 _KEEP_TEXTS = Prepared(
     "keep_texts",
@@ -26,21 +28,45 @@ _KEEP_TEXTS = Prepared(
 
 # The highest revision is what people decided last, whatever the order of arrival.
 _LABEL = text("""
-    insert into examples as e (company_id, ticket_id, label, labelled_at, label_revision)
-    select distinct on (company_id, ticket_id) company_id, ticket_id, label, clock_timestamp(), revision
+    insert into examples as e (company_id, ticket_id, label, team_id, labelled_at, label_revision)
+    select distinct on (company_id, ticket_id) company_id, ticket_id, label, team_id, clock_timestamp(), revision
     from unnest(
-        cast(:companies as int[]), cast(:tickets as bigint[]), cast(:labels as text[]), cast(:revisions as int[])
-    ) as t (company_id, ticket_id, label, revision)
+        cast(:companies as int[]), cast(:tickets as bigint[]), cast(:labels as text[]), cast(:teams as bigint[]),
+        cast(:revisions as int[])
+    ) as t (company_id, ticket_id, label, team_id, revision)
     order by company_id, ticket_id, revision desc
     on conflict (company_id, ticket_id) do update
-    set label = excluded.label, labelled_at = excluded.labelled_at, label_revision = excluded.label_revision
+    set label = excluded.label, team_id = excluded.team_id, labelled_at = excluded.labelled_at,
+        label_revision = excluded.label_revision
     where e.label_revision < excluded.label_revision
+""")
+
+# What was learnt from stays so: a model that knows a ticket can't be measured on it.
+_HOLD_OUT = text("""
+    update examples e set held_out = t.held_out
+    from unnest(cast(:tickets as bigint[]), cast(:held_out as boolean[])) as t (ticket_id, held_out)
+    where e.company_id = :company and e.ticket_id = t.ticket_id and e.held_out is null
+""")
+
+# The first by examples_labelled, the others by examples_held_out.
+_LABELLED = text("""
+    (
+        select ticket_id, text, label, created_at, labelled_at, priority, held_out from examples
+        where company_id = :company and label is not null and text is not null and held_out is not true
+        order by created_at desc limit :most
+    ) union all (
+        select ticket_id, text, label, created_at, labelled_at, priority, held_out from examples
+        where company_id = :company and label is not null and text is not null and held_out
+        order by created_at desc limit :most_held_out
+    )
+    order by created_at, ticket_id
 """)
 
 _FORGET = text("""
     delete from examples e
     using unnest(cast(:companies as int[]), cast(:tickets as bigint[])) as ended (company_id, id)
     where e.company_id = ended.company_id and e.ticket_id = ended.id
+    returning e.company_id, e.label is not null and e.text is not null as taught
 """)
 
 
@@ -57,12 +83,28 @@ class TicketSaid:
 
 @dataclass(frozen=True)
 class PersonDecided:
-    """Where a person put a ticket; `revision` counts the routings of that ticket."""
+    """Where a person put a ticket, and the team that one gave it to; `revision` counts the routings of that ticket."""
 
     company_id: int
     ticket_id: int
     label: str
     revision: int
+    team_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A ticket that people decided about."""
+
+    ticket_id: int
+    text: str
+    label: str
+    created_at: datetime
+    labelled_at: datetime
+    priority: str | None
+    """What a person gave it, where one did."""
+    held_out: bool | None
+    """None: no training used it yet."""
 
 
 def keep_texts(session: Session, said: Sequence[TicketSaid]) -> None:
@@ -86,17 +128,22 @@ def label(session: Session, decided: Sequence[PersonDecided]) -> None:
                 "companies": plain(each.company_id for each in decided),
                 "tickets": plain(each.ticket_id for each in decided),
                 "labels": quoted(each.label for each in decided),
+                "teams": plain("NULL" if each.team_id is None else each.team_id for each in decided),
                 "revisions": plain(each.revision for each in decided),
             },
         )
 
 
-def forget(session: Session, tickets: Sequence[tuple[int, int]]) -> None:
-    """Delete what was kept of these tickets, each given as (company, ticket)."""
-    session.execute(
+def forget(session: Session, tickets: Sequence[tuple[int, int]]) -> set[int]:
+    """Delete what was kept of these tickets, each given as (company, ticket).
+
+    Returns the companies of those that taught something: their exports may hold a ticket that is gone.
+    """
+    rows = session.execute(
         _FORGET,
         {"companies": plain(company for company, _ in tickets), "tickets": plain(ticket for _, ticket in tickets)},
     )
+    return {row.company_id for row in rows if row.taught}
 
 
 def get(session: Session, company: int, ticket: int) -> tuple[str | None, str | None] | None:
@@ -106,11 +153,38 @@ def get(session: Session, company: int, ticket: int) -> tuple[str | None, str | 
     return None if row is None else (row.text, row.label)
 
 
-def labelled(session: Session, company: int) -> list[tuple[int, str, str, str]]:
-    """Return (ticket, text, label, time) of the newest tickets that people decided about, at most 20,000."""
+def texts(session: Session, company: int, tickets: Sequence[int]) -> dict[int, str]:
+    """Return the texts of these tickets, of those that are still there."""
     query = text("""
-        select ticket_id, text, label, created_at::text from examples
-        where company_id = :company and label is not null and text is not null
-        order by created_at desc limit :most
+        select ticket_id, text from examples
+        where company_id = :company and ticket_id = any(cast(:tickets as bigint[])) and text is not null
     """)
-    return [tuple(row) for row in session.execute(query, {"company": company, "most": MOST})]
+    rows = session.execute(query, {"company": company, "tickets": plain(tickets)})
+    return {row.ticket_id: row.text for row in rows}
+
+
+def labelled(session: Session, company: int) -> list[Labelled]:
+    """Return the newest tickets that people decided about, oldest first.
+
+    At most 20,000 that are learnt from and 2,000 that were held out.
+    """
+    rows = session.execute(_LABELLED, {"company": company, "most": MOST, "most_held_out": MOST_HELD_OUT})
+    return [Labelled(**row._mapping) for row in rows]
+
+
+def all_labelled(session: Session, company: int, tickets: Sequence[int]) -> bool:
+    """Tell whether none of these tickets, which people decided about, is gone by now."""
+    query = text("""
+        select count(*) from examples
+        where company_id = :company and ticket_id = any(cast(:tickets as bigint[])) and label is not null
+    """)
+    found = session.execute(query, {"company": company, "tickets": plain(tickets)}).scalar_one()
+    return int(found) == len(tickets)
+
+
+def hold_out(session: Session, company: int, decided: Mapping[int, bool]) -> None:
+    """Note which tickets a training held out (true) or learnt from (false), where none did before."""
+    session.execute(
+        _HOLD_OUT,
+        {"company": company, "tickets": plain(decided), "held_out": plain(decided.values())},
+    )

@@ -24,6 +24,8 @@ _SERVE = text("""
     where company_id = :company and version = :version
 """)
 
+_SERVE_AGAIN = text("update models set serving = true where company_id = :company and version = :version")
+
 
 @dataclass(frozen=True)
 class Model:
@@ -34,7 +36,7 @@ class Model:
     created_at: datetime
     serving: bool
     served_at: datetime | None
-    """When it last began to serve."""
+    """When it last began to serve, but by a rollback."""
     examples: int
     encoder: str
     evaluation: Mapping[str, Any] | None
@@ -64,6 +66,12 @@ def serve(session: Session, company: int, version: str | None) -> None:
         session.execute(_SERVE, {"company": company, "version": version})
 
 
+def serve_again(session: Session, company: int, version: str) -> None:
+    """Let a model serve that did so before; its turn stays where it was, so that one can go back further."""
+    session.execute(_RETIRE, {"company": company})
+    session.execute(_SERVE_AGAIN, {"company": company, "version": version})
+
+
 def all_of(session: Session, company: int, most: int = 100) -> list[Model]:
     """Return a company's models, newest first."""
     query = text(f"select {_COLUMNS} from models where company_id = :company order by created_at desc limit :most")  # noqa: S608
@@ -85,10 +93,15 @@ def serving(session: Session, company: int) -> Model | None:
 
 
 def before(session: Session, company: int) -> Model | None:
-    """Return the model that served last before the one that does."""
+    """Return the model whose turn came before that of the one that serves."""
     query = text(
-        f"select {_COLUMNS} from models where company_id = :company and served_at is not null and not serving"  # noqa: S608
-        " order by served_at desc limit 1"
+        f"""
+        select {_COLUMNS} from models
+        where company_id = :company and served_at < (
+            select served_at from models where company_id = :company and serving
+        )
+        order by served_at desc limit 1
+        """  # noqa: S608
     )
     row = session.execute(query, {"company": company}).one_or_none()
     return None if row is None else _model(row)

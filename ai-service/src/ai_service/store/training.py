@@ -135,5 +135,15 @@ def get(session: Session, company: int, run: int) -> Run | None:
     return None if row is None else _run(row)
 
 
+def last_exported(session: Session, company: int) -> int | None:
+    """Return the run that wrote the company's export last."""
+    query = text("""
+        select id from training_runs
+        where company_id = :company and cast(report -> 'export' ->> 'tickets' as int) > 0 order by id desc limit 1
+    """)
+    found = session.execute(query, {"company": company}).scalar_one_or_none()
+    return None if found is None else int(found)
+
+
 def _run(row: Row[Any]) -> Run:
     return Run(**row._mapping)

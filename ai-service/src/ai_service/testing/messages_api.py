@@ -1,172 +1,29 @@
-"""A small local server that speaks the Messages API and does whatever a test tells it to.
+"""The Messages API's stand-in, as one that knows departments.
 
     with MessagesApi() as api:
-        api.script(Status(529), says("HR", 88))   # the first two calls
-        api.always(Stall())                       # and every one after them
-        … ANTHROPIC_BASE_URL=api.url …
-        assert len(api.requests) == 3
+        api.script(Status(529), says("HR", 88))   # the first two calls; Status is of model_kit.claude.testing
 
 Without a script it answers with the first department of the schema it was asked to keep.
 """
 
-import time
-from collections import deque
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Condition, Event, Thread
-from typing import Any, Self
+from typing import Any
 
 import orjson
-
-MODEL = "claude-haiku-5-5"
-STEP_SECONDS = 0.05
-
-
-@dataclass(frozen=True)
-class Status:
-    """Answer with this status, headers and body (JSON unless bytes are given)."""
-
-    status: int = 200
-    body: Any = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    after_seconds: float = 0.0
-
-    def rendered(self) -> bytes:
-        """Return the body; an error status without one gets the API's error body."""
-        if isinstance(self.body, bytes):
-            return self.body
-        return orjson.dumps(error_body(self.status) if self.body is None else self.body)
-
-
-@dataclass(frozen=True)
-class Stall:
-    """Read the request and say nothing."""
-
-    seconds: float = 60.0
-
-
-@dataclass(frozen=True)
-class Drip:
-    """Answer well but slowly: a byte at a time, so that no single read ever times out."""
-
-    seconds_per_byte: float = 0.2
-    within_headers: bool = False
-
-
-@dataclass(frozen=True)
-class HangUp:
-    """Close the connection without an answer."""
-
-
-Behaviour = Status | Stall | Drip | HangUp
-
-
-def message(text: str, *, stop_reason: str | None = "end_turn", **more: Any) -> dict[str, Any]:
-    """Return a message as the API answers it, with one block of text."""
-    return {
-        "id": "msg_01",
-        "type": "message",
-        "role": "assistant",
-        "model": MODEL,
-        "content": [{"type": "text", "text": text}],
-        "stop_reason": stop_reason,
-        "stop_sequence": None,
-        "usage": {"input_tokens": 200, "output_tokens": 30},
-        **more,
-    }
+from model_kit.claude import testing
+from model_kit.claude.testing import Status
 
 
 def says(department: object, confidence: object = 90, reason: object = "It says so.", **more: Any) -> Status:
     """Answer well: this department, confidence and reason; `stop_reason` and other fields by name."""
     text = orjson.dumps({"department": department, "confidence": confidence, "reason": reason}).decode()
-    return Status(body=message(text, **more))
+    return testing.says(text, **more)
 
 
-def refuses() -> Status:
-    """Answer with a refusal."""
-    return Status(body={**message("", stop_reason="refusal"), "content": []})
-
-
-def error_body(status: int) -> dict[str, Any]:
-    """Return the body the API sends with an error status."""
-    kinds = {
-        400: "invalid_request_error",
-        401: "authentication_error",
-        403: "permission_error",
-        404: "not_found_error",
-        413: "request_too_large",
-        429: "rate_limit_error",
-        529: "overloaded_error",
-    }
-    error = {"type": kinds.get(status, "api_error"), "message": f"told to answer {status}"}
-    return {"type": "error", "error": error, "request_id": "req_01"}
-
-
-class MessagesApi:
-    """The server; a context manager. `requests` holds the bodies received, in order."""
+class MessagesApi(testing.MessagesApi):
+    """The server; a context manager."""
 
     def __init__(self) -> None:
-        self.requests: list[dict[str, Any]] = []
-        self.headers: list[dict[str, str]] = []
-        self.most_at_once = 0
-        self._at_once = 0
-        self._script: deque[Behaviour] = deque()
-        self._always: Behaviour | None = None
-        self._changed = Condition()
-        self._ending = Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        self._thread = Thread(target=self._server.serve_forever, args=(STEP_SECONDS,), name="messages-api", daemon=True)
-
-    @property
-    def url(self) -> str:
-        """Return the address for ANTHROPIC_BASE_URL."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def script(self, *behaviours: Behaviour) -> None:
-        """Do these for the next calls, one each."""
-        with self._changed:
-            self._script.extend(behaviours)
-
-    def always(self, behaviour: Behaviour | None) -> None:
-        """Do this whenever the script is empty; None answers well again."""
-        with self._changed:
-            self._always = behaviour
-
-    def wait_for(self, calls: int, seconds: float = 5.0) -> bool:
-        """Wait until so many calls have come; tell whether they have."""
-        with self._changed:
-            return self._changed.wait_for(lambda: len(self.requests) >= calls, seconds)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self._ending.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    def receive(self, body: dict[str, Any], headers: dict[str, str]) -> Behaviour:
-        """Note a call and say what to do with it."""
-        with self._changed:
-            self.requests.append(body)
-            self.headers.append(headers)
-            self._at_once += 1
-            self.most_at_once = max(self.most_at_once, self._at_once)
-            self._changed.notify_all()
-            return self._script.popleft() if self._script else self._always or _first_department(body)
-
-    def answered(self) -> None:
-        """Note that a call is over."""
-        with self._changed:
-            self._at_once -= 1
-
-    def pause(self, seconds: float) -> bool:
-        """Wait; tell whether the server goes on, as it doesn't once it is being closed."""
-        return not self._ending.wait(seconds)
+        super().__init__(_first_department)
 
 
 def _first_department(body: dict[str, Any]) -> Status:
@@ -174,64 +31,3 @@ def _first_department(body: dict[str, Any]) -> Status:
         return says(body["output_config"]["format"]["schema"]["properties"]["department"]["enum"][0])
     except (KeyError, IndexError, TypeError):
         return Status(400)
-
-
-def _handler(api: MessagesApi) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            raw = self.rfile.read(int(self.headers.get("content-length", 0)))
-            if self.path.partition("?")[0] != "/v1/messages":
-                self._send(Status(404))
-                return
-            behaviour = api.receive(orjson.loads(raw), {name.lower(): text for name, text in self.headers.items()})
-            try:
-                self._do(behaviour)
-            except OSError:
-                self.close_connection = True  # the caller had enough
-            finally:
-                api.answered()
-
-        def _do(self, behaviour: Behaviour) -> None:
-            if isinstance(behaviour, Status):
-                api.pause(behaviour.after_seconds)
-                self._send(behaviour)
-                return
-            self.close_connection = True
-            if isinstance(behaviour, Stall):
-                ends = time.monotonic() + behaviour.seconds
-                while time.monotonic() < ends and api.pause(STEP_SECONDS):
-                    pass
-            elif isinstance(behaviour, Drip):
-                self._drip(behaviour)
-
-        def _send(self, behaviour: Status) -> None:
-            body = behaviour.rendered()
-            self.send_response(behaviour.status)
-            headers = {"content-type": "application/json", "content-length": str(len(body)), **behaviour.headers}
-            for name, text in headers.items():
-                self.send_header(name, text)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def _drip(self, behaviour: Drip) -> None:
-            body = says("HR").rendered()
-            head = (
-                b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: "
-                + str(len(body)).encode()
-                + b"\r\n\r\n"
-            )
-            slow = head + body if behaviour.within_headers else body
-            if not behaviour.within_headers:
-                self.wfile.write(head)
-            for place in range(len(slow)):
-                if not api.pause(behaviour.seconds_per_byte):
-                    return
-                self.wfile.write(slow[place : place + 1])
-                self.wfile.flush()
-
-        def log_message(self, format: str, *arguments: Any) -> None:
-            """Say nothing: a test's output is its own."""
-
-    return Handler

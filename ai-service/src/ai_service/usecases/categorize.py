@@ -2,9 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from hashlib import blake2b
-from typing import Protocol
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from service_kit.telemetry.logs import get_logger
@@ -15,15 +13,20 @@ from sqlalchemy.orm import Session
 from ai_service.domain.answer import Answer, unread
 from ai_service.domain.categorized import Categorized
 from ai_service.domain.company import Company
-from ai_service.domain.departments import Departments
-from ai_service.domain.ladder import Decision, Ladder, Rung
+from ai_service.domain.ladder import Climb, Decision, Ladder
+from ai_service.domain.ladder_settings import MICRO
 from ai_service.domain.priority.decision import kept, prioritize
 from ai_service.domain.priority.levels import Prioritized, Priority
 from ai_service.domain.team import TeamMatch
 from ai_service.domain.ticket_text import TicketText
-from ai_service.store import answers
+from ai_service.domain.usage import Usage
+from ai_service.store import answers, usage
 from ai_service.store.answers import Kept
+from ai_service.store.usage import Call
+from ai_service.usecases import answer_key
 from ai_service.usecases.answer_cache import AnswerCache
+from ai_service.usecases.local import Local, NoLocal
+from ai_service.usecases.purse import Purse
 
 log = get_logger(__name__)
 
@@ -36,28 +39,7 @@ class _Reading:
     key: UUID
     cached: bool = False
     worth_keeping: bool = False
-
-
-class Local(Protocol):
-    """The local model: rungs of a company's own, and the matching of teams."""
-
-    def rungs(self, company: int, known: Company) -> tuple[Sequence[Rung], Rung | None]:
-        """Return the company's own rungs, and one to ask where no word is known."""
-
-    def team(self, ticket: TicketText, known: Company) -> TeamMatch | None:
-        """Return the team a ticket resembles most."""
-
-
-class NoLocal:
-    """Stands in where there is no local model."""
-
-    def rungs(self, company: int, known: Company) -> tuple[Sequence[Rung], Rung | None]:
-        """Return none."""
-        return (), None
-
-    def team(self, ticket: TicketText, known: Company) -> TeamMatch | None:
-        """Return none."""
-        return None
+    usage: Usage | None = None
 
 
 class Categorizer:
@@ -82,9 +64,12 @@ class Categorizer:
         self._company_of = company_of
         self._cache = cache
         self._session_of = session_of
+        self._purse = Purse()
         self._decided = metrics.counter("categorizations_total", "Texts categorized, by who decided.", ("decided_by",))
         self._misses = metrics.counter("ladder_misses_total", "Rungs that had no answer, and why.", ("rung", "kind"))
         self._lookups = metrics.counter("categorize_cache_total", "Looks for an answer given before.", ("result",))
+        self._spend = metrics.counter("ai_spend_usd_total", "What calls of paid models cost, as far as it is known.")
+        self._tokens = metrics.counter("ai_tokens_total", "Tokens used of paid models.", ("kind",))
 
     @property
     def has_models(self) -> bool:
@@ -102,46 +87,75 @@ class Categorizer:
         # The one place that heeds the switch: neither the cache nor a rung ever sees the text of such a ticket.
         reading = self._read(company, ticket, known) if known.auto_categorize else self._leave_unread(ticket, known)
         prioritized = _prioritized(ticket, known, reading.answer) if known.auto_prioritize else kept(came_with)
-        team = self._local.team(ticket, known) if known.auto_categorize and known.auto_assign else None
-        return _said(reading, prioritized, team, begun)
+        team = self._local.team(company, ticket, known) if known.auto_categorize and known.auto_assign else None
+        said = _said(reading, prioritized, team, begun)
+        return replace(said, shadow=self._shadow(company, ticket, known)) if known.shadow else said
 
     def categorize(self, company: int, ticket: TicketText) -> Categorized:
         """Answer somebody who asks where a text belongs, whatever is switched off. Raises as `categorize_new`."""
         begun = time.perf_counter()
         known = self._company_of(company)
         reading = self._read(company, ticket, known)
-        return _said(reading, _prioritized(ticket, known, reading.answer), self._local.team(ticket, known), begun)
+        return _said(
+            reading, _prioritized(ticket, known, reading.answer), self._local.team(company, ticket, known), begun
+        )
 
     def categorize_and_keep(self, company: int, ticket: TicketText) -> Categorized:
-        """Answer as `categorize`, and let the other processes know what a model said. For HTTP: it commits."""
+        """Answer as `categorize`, write its costs down and let the other processes know what a model said.
+
+        For HTTP: it commits.
+        """
         said = self.categorize(company, ticket)
-        if said.worth_keeping:
+        if said.worth_keeping or said.usage:
             try:
                 with self._session_of(company) as session, session.begin():
-                    self.keep(session, [Kept(company, said.key, said.answer)])
+                    self.keep(session, [(company, None, said)])
             except SQLAlchemyError as error:
                 # The answer is there all the same; only the next process will have to ask again.
-                log.warning("answer not kept", error=type(error).__name__)
+                log.warning("answer and costs not kept", error=type(error).__name__)
         return said
 
-    def keep(self, session: Session, kept: list[Kept]) -> None:
-        """Let the other processes know answers, in the caller's transaction."""
+    def keep(self, session: Session, told: Sequence[tuple[int, int | None, Categorized]]) -> None:
+        """Let the other processes know answers and what they cost, in the caller's transaction.
+
+        Each is given with its company and ticket; None where somebody asked about no ticket.
+        """
+        kept = [Kept(company, said.key, said.answer) for company, _, said in told if said.worth_keeping]
         answers.keep(session, kept, seconds=self._cache.seconds)
+        # Last, because everybody who pays for the same company waits for its row of the day until the commit.
+        usage.append(session, [Call(company, ticket, said.usage) for company, ticket, said in told if said.usage])
 
     def _read(self, company: int, ticket: TicketText, known: Company) -> _Reading:
         own, last = self._local.rungs(company, known)
         # An answer must not outlive the model that gave it, nor the lack of one.
-        key = _key(ticket, known.departments, (known.model or "") if own else "cold" if last else "none")
+        key = answer_key.of(ticket, known.departments, answer_key.model(known, own, last))
         answer = self._before(company, key)
         self._lookups.labels("miss" if answer is None else "hit").inc()
         if answer is not None:
             return _Reading(answer, key, cached=True)
-        decision = self._ladder.decide(ticket, known.departments, own, last)
+        affordable = known.ladder.affords(self._purse.spent(company, known.spent))
+        decision = self._ladder.decide(ticket, known.departments, own, last, Climb(known.ladder.order, affordable))
+        if decision.usage is not None:
+            self._pay(company, known, decision.usage)
         answer, worth_keeping = self._remember(company, key, decision)
-        return _Reading(answer, key, worth_keeping=worth_keeping)
+        return _Reading(answer, key, worth_keeping=worth_keeping, usage=decision.usage)
+
+    def _pay(self, company: int, known: Company, used: Usage) -> None:
+        if used.cost_micro_usd is not None:
+            self._purse.pay(company, known.spent, used.cost_micro_usd)
+            self._spend.inc(float(used.cost_micro_usd / MICRO))
+        for kind, number in vars(used.tokens).items():
+            self._tokens.labels(kind).inc(number)
+
+    def _shadow(self, company: int, ticket: TicketText, known: Company) -> Answer | None:
+        """Say what another model would have said, or any where nobody's answer is wanted; never by one that is paid."""
+        if known.auto_categorize and known.candidate is None:
+            return None
+        own, last = self._local.rungs(company, replace(known, model=known.candidate or known.model))
+        return Ladder().decide(ticket, known.departments, own, last).answer
 
     def _leave_unread(self, ticket: TicketText, known: Company) -> _Reading:
-        reading = _Reading(unread(known.departments), _key(ticket, known.departments, "unread"))
+        reading = _Reading(unread(known.departments), answer_key.of(ticket, known.departments, "unread"))
         self._decided.labels(reading.answer.decided_by).inc()
         return reading
 
@@ -158,18 +172,12 @@ class Categorizer:
         self._decided.labels(decision.answer.decided_by).inc()
         for miss in decision.misses:
             self._misses.labels(miss.rung, miss.kind).inc()
-        if decision.misses:
+        if decision.misses and decision.answer.decided_by != "claude":
             # An answer from a lower rung is for this once: the next time the better one may be back.
             return decision.answer, False
         self._cache.put(company, key, decision.answer)
         # What costs no money is worked out again where it is needed.
         return decision.answer, decision.answer.decided_by == "claude" and self._cache.keeps
-
-
-def _key(ticket: TicketText, departments: Departments, model: str) -> UUID:
-    # The list is part of the key: an answer must not outlive the department that it names.
-    parts = ticket.fingerprint + departments.fingerprint + model.encode()
-    return UUID(bytes=blake2b(parts, digest_size=16).digest())
 
 
 def _prioritized(ticket: TicketText, known: Company, answer: Answer) -> Prioritized:
@@ -180,5 +188,12 @@ def _prioritized(ticket: TicketText, known: Company, answer: Answer) -> Prioriti
 def _said(reading: _Reading, prioritized: Prioritized, team: TeamMatch | None, begun: float) -> Categorized:
     milliseconds = round((time.perf_counter() - begun) * 1_000, 3)
     return Categorized(
-        reading.answer, prioritized, reading.key, reading.cached, reading.worth_keeping, milliseconds, team
+        reading.answer,
+        prioritized,
+        reading.key,
+        reading.cached,
+        reading.worth_keeping,
+        milliseconds,
+        team,
+        reading.usage,
     )

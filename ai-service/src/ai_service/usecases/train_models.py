@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+from service_kit.http.idempotency import Once
 from service_kit.messaging import outbox
 from service_kit.messaging.event import Cause
 from sqlalchemy.orm import Session
@@ -13,14 +14,16 @@ from ai_service.store.models import Model
 from ai_service.store.training import Run
 
 
-def request_run(session: Session, company: int, asked_by: str, cause: Cause) -> Run:
-    """Enter a run and have it begun. Raises RunOpen."""
+def request_run(session: Session, company: int, asked_by: str, cause: Cause, *, again: Once[Run]) -> Run:
+    """Enter a run and have it begun. Raises RunOpen, and AnsweredBefore for a repeated Idempotency-Key."""
     with session.begin():
+        again.claim(session)
         run = enter_run(session, company, asked_by, cause)
         if run is None:
             raise RunOpen("a training is under way already")
         found = training.get(session, company, run)
         assert found is not None
+        again.remember(session, found)
     return found
 
 
@@ -33,9 +36,10 @@ def enter_run(session: Session, company: int, asked_by: str, cause: Cause | None
     return run
 
 
-def promote(session: Session, company: int, version: str, cause: Cause) -> Model:
-    """Let a model serve. Raises ModelNotFound."""
+def promote(session: Session, company: int, version: str, cause: Cause, *, again: Once[Model]) -> Model:
+    """Let a model serve. Raises ModelNotFound, and AnsweredBefore for a repeated Idempotency-Key."""
     with session.begin():
+        again.claim(session)
         found = models.get(session, company, version)
         if found is None:
             raise ModelNotFound(f"there is no model {version}")
@@ -43,21 +47,36 @@ def promote(session: Session, company: int, version: str, cause: Cause) -> Model
             serve(session, company, found, cause)
         after = models.get(session, company, version)
         assert after is not None
+        again.remember(session, after)
     return after
 
 
-def roll_back(session: Session, company: int, cause: Cause) -> Model | None:
-    """Let the model serve that did so before; None where there was none. Raises NothingServes."""
+def roll_back(session: Session, company: int, cause: Cause, *, again: Once[Model | None]) -> Model | None:
+    """Let the model serve that did so before; None where there was none.
+
+    Raises NothingServes, and AnsweredBefore for a repeated Idempotency-Key: sent twice it must not go back two models.
+    """
     with session.begin():
+        again.claim(session)
         now = models.serving(session, company)
         if now is None:
             raise NothingServes("no model serves, so there is nothing to roll back")
         before = models.before(session, company)
-        serve(session, company, before, cause)
-        return models.serving(session, company)
+        if before is None:
+            models.serve(session, company, None)
+        else:
+            models.serve_again(session, company, before.version)
+        _announce(session, company, before, cause)
+        after = models.serving(session, company)
+        again.remember(session, after)
+    return after
 
 
 def serve(session: Session, company: int, model: Model | None, cause: Cause) -> None:
     """Let a model serve, or none, and announce it, in the caller's transaction."""
     models.serve(session, company, model.version if model else None)
+    _announce(session, company, model, cause)
+
+
+def _announce(session: Session, company: int, model: Model | None, cause: Cause) -> None:
     outbox.add(session, events.model_promoted(company, model, training.next_promotion(session, company), cause))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from ai_service.classifier.examples import Example, data_version, split, unique
+from ai_service.classifier.examples import MOST_HELD_OUT, Example, data_version, decided_now, split, unique
 
 from .words import BEGIN, tickets
 
@@ -30,6 +30,62 @@ def test_the_newest_fifth_is_held_out_once_that_is_enough() -> None:
     assert len(parts.held_out) == 20
     assert max(each.at for each in parts.learn) < min(each.at for each in parts.held_out)
     assert {*parts.learn, *parts.held_out} == set(many)
+
+
+def later(examples: list[Example], *, first: int) -> list[Example]:
+    """Return them as other, later tickets."""
+    return [
+        replace(each, subject=str(first + place), text=f"{each.text} {first}", at=each.at + timedelta(days=first))
+        for place, each in enumerate(examples)
+    ]
+
+
+def used(examples: list[Example]) -> list[Example]:
+    """Return what a training that used them leaves behind."""
+    held_out = decided_now(examples, examples, split(examples))
+    return [replace(each, held_out=held_out.get(each.subject, each.held_out)) for each in examples]
+
+
+def test_what_was_held_out_stays_so_and_of_what_is_new_the_newest_fifth_joins_it() -> None:
+    first = used(tickets(200))
+    again = split([*first, *later(tickets(50), first=1_000)])
+    before = {each.subject for each in first if each.held_out}
+    assert len(before) == 40
+    assert {each.subject for each in again.held_out} == before | {str(1_000 + place) for place in range(40, 50)}
+    assert split(first).held_out == tuple(each for each in first if each.held_out)  # nothing new, nothing moves
+
+
+def test_where_few_come_at_a_time_there_is_soon_enough_to_measure_on() -> None:
+    examples: list[Example] = []
+    sizes = []
+    for number in range(6):
+        examples = used([*examples, *later(tickets(30), first=1_000 * number)])
+        sizes.append(sum(bool(each.held_out) for each in examples))
+    assert sizes == [0, 0, 0, 15, 21, 27]
+
+
+def test_only_the_newest_of_what_was_held_out_are_measured_on_and_none_is_learnt_from() -> None:
+    old = [replace(each, held_out=True) for each in tickets(MOST_HELD_OUT + 50)]
+    parts = split([*old, *later(tickets(10), first=9_000)])
+    assert len(parts.held_out) == MOST_HELD_OUT
+    assert {each.held_out for each in parts.learn} == {None}
+
+
+def test_a_twin_of_a_text_that_is_held_out_is_not_learnt_from() -> None:
+    held = Example("old", "VPN down", "IT", BEGIN, held_out=True)
+    twin = Example("new", "vpn  DOWN", "House", LATE)
+    told = [held, twin, *(replace(each, held_out=False) for each in tickets(10))]
+    examples = unique(told, ["IT", "House", "Money"])
+    parts = split(examples)
+    assert [(each.subject, each.label) for each in parts.held_out] == [("new", "House")]
+    assert "vpn  DOWN" not in {each.text for each in parts.learn}
+    assert decided_now(told, examples, parts) == {"new": True}
+
+
+def test_a_text_that_was_not_used_is_not_decided_about() -> None:
+    told = [Example("1", "a", "Gone", BEGIN), Example("2", "b", "IT", BEGIN)]
+    examples = unique(told, ["IT"])
+    assert decided_now(told, examples, split(examples)) == {"2": False}
 
 
 def test_a_version_stands_for_texts_and_labels() -> None:

@@ -24,15 +24,17 @@ class WordEncoder:
     """Implements `model_kit.encoder.Encoder` by hashing words."""
 
     name = "words-000000000000"
-    dimensions = DIMENSIONS
+
+    def __init__(self, dimensions: int = DIMENSIONS) -> None:
+        self.dimensions = dimensions
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return the sum of the words' directions, of length 1."""
-        rows = np.zeros((len(texts), DIMENSIONS), np.float32)
+        rows = np.zeros((len(texts), self.dimensions), np.float32)
         for place, text in enumerate(texts):
             for word in re.findall(r"\w+", text.casefold()) or ["nothing"]:
                 seed = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "big")
-                rows[place] += np.random.default_rng(seed).standard_normal(DIMENSIONS)
+                rows[place] += np.random.default_rng(seed).standard_normal(self.dimensions)
         return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
 
 

@@ -1,154 +1,39 @@
-"""The highest rung: Claude, through the `anthropic` client, bounded in time, tries and calls at once.
+"""The highest rung: Claude, through model-kit's client."""
 
-The client's own time-outs are per read: a server that sends a byte a second would hold a call for hours. Here calls are
-coroutines on one event loop in a thread of its own, so a deadline cancels a call wherever it is.
-"""
+from model_kit.claude.client import Claude
+from model_kit.claude.failure import ClaudeFailed
+from model_kit.claude.usage import Usage as Billed
 
-import asyncio
-import concurrent.futures
-import time
-import weakref
-from dataclasses import dataclass
-from threading import Lock
-from typing import TYPE_CHECKING, Any
-
-from ai_service.adapters.claude import prompt, reply, trouble
-from ai_service.adapters.claude.loop_thread import LoopThread
-from ai_service.adapters.claude.trouble import Trouble
+from ai_service.adapters.claude import prompt, reply
 from ai_service.domain.answer import DecidedBy, Proposal
 from ai_service.domain.departments import Departments
 from ai_service.domain.ladder import RungFailed
 from ai_service.domain.ticket_text import TicketText
-
-if TYPE_CHECKING:
-    from anthropic import AsyncAnthropic
-
-TRIES = 2
-FIRST_TRY_SHARE = 0.6
-"""Of what is left of the deadline: a stalled first try leaves time for a second."""
-FIRST_WAIT_SHARE = 0.05
-"""Of the deadline, between the tries."""
-PLACE_SHARE = 0.5
-"""Of the deadline, to wait for a free place: who got one with no time left would look like Claude's failure."""
-SHORTEST_TRY_SECONDS = 0.25
-CONNECT_SECONDS = 3.0
-CLOSE_SECONDS = 2.0
-
-
-@dataclass(frozen=True)
-class _Line:
-    """What is opened with the first ticket: a client, the places for calls in flight, and the thread they run in."""
-
-    client: "AsyncAnthropic"
-    places: asyncio.Semaphore
-    thread: LoopThread
-
-    def end(self) -> None:
-        self.thread.end(self.client.close)
+from ai_service.domain.usage import Tokens, Usage
 
 
 class ClaudeRung:
-    """Asks Claude. Making it loads and opens nothing; the first ticket does."""
+    """Asks Claude for a department."""
 
     name: DecidedBy = "claude"
 
-    def __init__(self, *, api_key: str, base_url: str, model: str, deadline_seconds: float, concurrency: int) -> None:
-        """`deadline_seconds` bounds one ticket, waiting and retries included; `concurrency` the calls in flight."""
-        self._api_key = api_key
-        self._base_url = base_url
+    def __init__(self, claude: Claude, model: str) -> None:
+        """`model` is who is asked; deadline, tries and places are the client's."""
+        self._claude = claude
         self._model = model
-        self._deadline_seconds = deadline_seconds
-        self._concurrency = concurrency
-        self._lock = Lock()
-        self._line: _Line | None = None
-
-    def load(self) -> None:
-        """Load the client's library now, which takes seconds; processes forked afterwards share its memory."""
-        # Making one, and naming what is used of it, loads what the first call would; nothing is opened.
-        _ = self._make_client().messages.with_raw_response
 
     def read(self, ticket: TicketText, departments: Departments) -> Proposal:
-        """Return Claude's proposal; raise RungFailed, at the latest at the deadline."""
-        ends = time.monotonic() + self._deadline_seconds
-        line = self._started()
-        call = line.thread.call(self._ask(line, ticket, departments, ends))
+        """Return Claude's proposal; raise RungFailed, at the latest at the client's deadline."""
         try:
-            return call.result(max(0.0, ends - time.monotonic()) + 1.0)
-        except Trouble as failure:
-            raise RungFailed(failure.kind, "ill") from None
-        except (TimeoutError, concurrent.futures.CancelledError):
-            # Only where the event loop itself is stuck, for inside it every wait has the deadline.
-            call.cancel()
-            raise RungFailed("stuck", "ill") from None
+            answer = self._claude.ask(prompt.request(ticket, departments, self._model))
+        except ClaudeFailed as failure:
+            raise RungFailed(failure.kind, failure.health, _entry(failure.usage)) from None
+        return reply.read(answer.text, answer.model, _entry(answer.usage))
 
-    def close(self) -> None:
-        """Give the connections and the thread back; the next ticket would open them again."""
-        with self._lock:
-            line, self._line = self._line, None
-        if line is not None:
-            line.end()
-            line.thread.join(CLOSE_SECONDS)
 
-    def _started(self) -> "_Line":
-        with self._lock:
-            if self._line is None:
-                self._line = _Line(self._make_client(), asyncio.Semaphore(self._concurrency), LoopThread("claude"))
-                # Nobody has to remember to close it: it ends with the rung, or with the process.
-                weakref.finalize(self, self._line.end)
-            return self._line
-
-    def _make_client(self) -> "AsyncAnthropic":
-        # Imported here: it takes seconds and 55 MB, which a system without a key must not pay.
-        from anthropic import AsyncAnthropic, Timeout
-
-        return AsyncAnthropic(
-            api_key=self._api_key,
-            base_url=self._base_url,
-            timeout=Timeout(self._deadline_seconds, connect=min(CONNECT_SECONDS, self._deadline_seconds)),
-            max_retries=0,  # tries are counted in one place, here
-            open_telemetry=False,
-        )
-
-    async def _ask(self, line: "_Line", ticket: TicketText, departments: Departments, ends: float) -> Proposal:
-        try:
-            async with asyncio.timeout(self._deadline_seconds * PLACE_SHARE):
-                await line.places.acquire()
-        except TimeoutError:
-            raise RungFailed("busy", "unknown") from None
-        try:
-            return await self._try(line.client, prompt.request(ticket, departments, self._model), ends)
-        finally:
-            line.places.release()
-
-    async def _try(self, client: "AsyncAnthropic", arguments: dict[str, Any], ends: float) -> Proposal:
-        tries = 0
-        while True:
-            tries += 1
-            left = ends - time.monotonic()
-            try:
-                return await self._call(client, arguments, left * FIRST_TRY_SHARE if tries < TRIES else left)
-            except Trouble as failure:
-                first = self._deadline_seconds * FIRST_WAIT_SHARE
-                wait = trouble.wait_seconds(tries, failure.retry_after, first=first)
-                if not failure.passing or tries >= TRIES or time.monotonic() + wait + SHORTEST_TRY_SECONDS > ends:
-                    raise
-            await asyncio.sleep(wait)
-
-    async def _call(self, client: "AsyncAnthropic", arguments: dict[str, Any], seconds: float) -> Proposal:
-        from anthropic import APIConnectionError, APIStatusError
-
-        try:
-            async with asyncio.timeout(seconds):
-                answer = await client.messages.with_raw_response.create(**arguments)
-        except TimeoutError:
-            raise Trouble("timeout", passing=True) from None
-        except APIStatusError as error:
-            raise trouble.of_status(error.status_code, reply.error_kind(error.body), error.response.headers) from None
-        except APIConnectionError as error:
-            kind = "timeout" if "Timeout" in type(error).__name__ else "connection"
-            raise Trouble(kind, passing=True) from None
-        body = reply.parse(answer.http_response.content)
-        kind_of_error = reply.error_kind(body)
-        if kind_of_error is not None:
-            raise trouble.of_status(answer.status_code, kind_of_error, answer.headers)
-        return reply.read(body, self._model)
+def _entry(billed: Billed | None) -> Usage | None:
+    """Return what the ledger keeps of a bill."""
+    if billed is None:
+        return None
+    tokens = Tokens(billed.tokens.input, billed.tokens.output, billed.tokens.cache_read, billed.tokens.cache_write)
+    return Usage(billed.model, tokens, billed.cost_micro_usd, billed.request_id)

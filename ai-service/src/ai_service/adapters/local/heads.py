@@ -9,6 +9,7 @@ from service_kit.database.engine import Database
 from service_kit.telemetry.logs import get_logger
 
 from ai_service.adapters.local.encoder import LocalEncoder
+from ai_service.adapters.local.tuned import TunedEncoders
 from ai_service.domain.departments import GENERAL, Departments
 from ai_service.store import models
 
@@ -21,15 +22,17 @@ log = get_logger(__name__)
 class Heads:
     """Gives the head of a company; a new version serves as soon as the company's view names it."""
 
-    def __init__(self, database: Database, encoder: LocalEncoder) -> None:
+    def __init__(self, database: Database, encoder: LocalEncoder, tuned: TunedEncoders) -> None:
         self._database = database
         self._encoder = encoder
+        self._tuned = tuned
         self._lock = Lock()
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
 
     def trained(self, company: int, version: str) -> Any | None:
         """Return the trained head of that version; None where it can't serve, because of another encoder say."""
-        return self._get(("trained", company, version), lambda: self._load(company, version))
+        head = self._get(("trained", company, version), lambda: self._load(company, version))
+        return None if head is None else self._tuned.bind(company, head)
 
     def cold(self, departments: Departments) -> Any | None:
         """Return a head that knows the departments' names and descriptions only; None where there is none to choose."""

@@ -12,7 +12,7 @@ def reasons(head: Any, encoder: LocalEncoder, text: str) -> dict[str, Any]:
     [row] = encoder.embed([text])
     [judged] = head.judge([text], row[None, :])
     promised = head.trained and head.threshold.value <= 1
-    words = head.words_for(text, row, judged.label, MOST_WORDS) if head.trained else []
+    words = head.words_for(text, judged.label, MOST_WORDS) if head.trained else []
     return {
         "model": head.version,
         "candidates": [{"label": each.label, "probability": round(each.probability, 4)} for each in judged.candidates],

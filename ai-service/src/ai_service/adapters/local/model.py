@@ -24,10 +24,16 @@ COLD_MOST = 60.0
 class LocalModel:
     """Reads tickets on this machine, once its encoder is ready."""
 
-    def __init__(self, encoder: LocalEncoder, heads: Heads) -> None:
+    def __init__(self, encoder: LocalEncoder, heads: Heads, teams: TeamMatching | None = None) -> None:
+        """Without `teams` no ticket is matched with any."""
         self._encoder = encoder
         self._heads = heads
-        self._teams = TeamMatching(encoder)
+        self._teams = teams
+
+    @property
+    def encoder(self) -> str | None:
+        """Return the encoder's name; None until it is ready."""
+        return self._encoder.name if self._encoder.ready() else None
 
     def rungs(self, company: int, known: Company) -> tuple[list[Rung], Rung | None]:
         """Return the company's own rungs, and the one to ask where no word is known."""
@@ -35,7 +41,7 @@ class LocalModel:
             return [], None
         head = self._heads.trained(company, known.model) if known.model else None
         if head is not None:
-            return [_Trained(head, self._encoder)], None
+            return [_Trained(head, self._encoder, known.ladder.local_threshold)], None
         cold = self._heads.cold(known.departments)
         return [], _Cold(cold, self._encoder) if cold is not None else None
 
@@ -47,11 +53,11 @@ class LocalModel:
         head = head or self._heads.cold(known.departments)
         return None if head is None else reasons(head, self._encoder, text[:READ_CHARACTERS])
 
-    def team(self, ticket: TicketText, known: Company) -> TeamMatch | None:
-        """Return the team whose description a ticket resembles; None where none does or nobody can tell."""
-        if not known.teams or not self._encoder.ready():
+    def team(self, company: int, ticket: TicketText, known: Company) -> TeamMatch | None:
+        """Return the team whose tickets or description a ticket resembles; None where nobody can tell."""
+        if self._teams is None or not known.teams or not self._encoder.ready():
             return None
-        return self._teams.match(_text(ticket), known.teams)
+        return self._teams.match(company, _text(ticket), known.teams)
 
 
 def _text(ticket: TicketText) -> str:
@@ -71,6 +77,8 @@ class _Trained:
 
     head: Any
     encoder: LocalEncoder
+    threshold: float | None = None
+    """The company's own; one below the head's changes nothing, for that one is what the promise rests on."""
     name: DecidedBy = "bert"
 
     def read(self, ticket: TicketText, departments: Departments) -> Proposal:
@@ -79,8 +87,11 @@ class _Trained:
         if departments.find(judged.label) is None:
             # A department that was closed since; the next training knows.
             raise RungFailed("not_of_the_list", "well")
-        if judged.doubt:
-            return Proposal(departments.fallback(), ABSTAINED, judged.doubt, self.head.version, figures)
+        doubt = judged.doubt
+        if not doubt and self.threshold is not None and judged.confidence < self.threshold:
+            doubt = f"{judged.label} is {judged.confidence:.0%} likely, the company asks for {self.threshold:.0%}"
+        if doubt:
+            return Proposal(departments.fallback(), ABSTAINED, doubt, self.head.version, figures)
         nearest = ", ".join(f"{each.subject}" for each in judged.neighbours[:3] if each.label == judged.label)
         reason = f"like the tickets {nearest}" if nearest else f"{judged.confidence:.0%} likely"
         return Proposal(judged.label, figures.confidence * 100, reason, self.head.version, figures)

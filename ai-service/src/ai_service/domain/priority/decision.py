@@ -15,6 +15,7 @@ LOW, MEDIUM, HIGH, URGENT = range(len(LEVELS))
 MANY_BAD_WORDS = 2
 """One word of anger makes a matter medium, two raise it by a level, and never beyond high: anger is no emergency."""
 
+BY_HAND = "the company sets priorities by hand (auto_prioritize is off)"
 NO_REASON = "nothing in the text asks for haste"
 WORDS_TOLD = 5
 
@@ -29,7 +30,7 @@ def prioritize(ticket: TicketText, rules: Sequence[Rule] = (), department: str |
 
 def kept(came_with: Priority) -> Prioritized:
     """Return the priority that a ticket came with, for a company that sets priorities by hand."""
-    return Prioritized(came_with, "the company sets priorities by hand (auto_prioritize is off)")
+    return Prioritized(came_with, BY_HAND)
 
 
 def claimed(ticket: TicketText) -> Prioritized:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from ai_service.domain.ticket_text import READ_CHARACTERS, TicketText
+from ai_service.domain.ticket_text import READ_CHARACTERS, TicketText, visible
 from ai_service.domain.vocabulary import vocabulary
 
 Sentence = Sequence[str]
@@ -29,7 +29,7 @@ def sentences(ticket: TicketText) -> list[Sentence]:
     if len(text) > READ_CHARACTERS:
         # A word cut in two could be another word.
         text = re.sub(r"\w+\Z", "", text[:READ_CHARACTERS])
-    text = _SHORT_NOT.sub(" not", text.casefold())
+    text = _SHORT_NOT.sub(" not", visible(text).casefold())
     return [words for part in _END.split(text) if (words := _TOKEN.findall(part))]
 
 

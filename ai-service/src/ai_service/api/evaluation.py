@@ -1,0 +1,162 @@
+"""`/api/evaluation`: how right the answers are, shown before anybody trusts them."""
+
+from typing import Any
+
+from flask import Response, current_app, g, request
+from marshmallow import EXCLUDE, ValidationError
+from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.parsing import field_errors, refuse_text
+from service_kit.http.policy import allowed
+from service_kit.http.problems import Invalid, NotFound, Problem
+from service_kit.identity import ADMIN, MANAGER
+
+from ai_service.api.evaluation_views import (
+    FILE_BODY,
+    BacktestOptions,
+    EvaluationView,
+    FileOptions,
+    Overview,
+    ShadowSwitch,
+)
+from ai_service.domain.evaluating import FEWEST_ROWS, Material, Plan
+from ai_service.domain.labelled_table import BadTable, Table, expect_enough, read_table
+from ai_service.store import evaluations, shadow
+from ai_service.store.examples import LONGEST_TEXT
+from ai_service.usecases import evaluate, judge_live
+
+MOST_BYTES = 25 * 1024 * 1024
+EVALUATION_ROWS = "evaluation_rows"
+CSV, FORM = "text/csv", "multipart/form-data"
+
+evaluation = Blueprint("evaluation", __name__, description="How right the answers are, measured.")
+
+
+@evaluation.get("/api/evaluation")
+@allowed(ADMIN, MANAGER)
+@evaluation.response(200, Overview)
+def get_overview() -> Response:
+    """Show how well tickets are read: what serves, how people judged it, the shadow, the latest evaluations."""
+    session, company = g.session, g.caller.company_id
+    return answer(
+        {
+            "serving": judge_live.serving(session, company),
+            "live": vars(judge_live.live(session, company)),
+            "shadow": vars(judge_live.shadowed(session, company)) | {"enabled": shadow.enabled(session, company)},
+            "evaluations": [vars(each) for each in evaluations.newest(session, company)],
+        }
+    )
+
+
+@evaluation.post("/api/evaluation")
+@allowed(ADMIN, MANAGER)
+@evaluation.arguments(FileOptions, location="query")
+@evaluation.response(202, EvaluationView)
+@evaluation.doc(requestBody=FILE_BODY)
+def post_evaluation(options: dict[str, Any]) -> Response:
+    """Evaluate on the labelled tickets of a CSV file, in the background; the file is forgotten when that is done.
+
+    Everything is learnt from one part and measured on another: by cross-validation, or on the rows of a second file,
+    `test`. In a form the options may be fields. Nothing of it touches the company's own model.
+    """
+    request.max_content_length = MOST_BYTES
+    if request.mimetype == FORM:
+        options = _form_options()
+    table, test = _tables(options)
+    material = Material(
+        [(each.text, each.label) for each in table.rows],
+        [(each.text, each.label) for each in test.rows] if test else (),
+    )
+    plan = Plan(options["folds"], options["precision"], options["per_label"], options["draws"], options["fine_tune"])
+    name = options["name"] or f"{' + '.join(table.text_columns)} → {table.label_column}"
+    entered = evaluate.evaluate_file(g.session, g.caller.company_id, name, material, plan, g.caller.name, g.cause)
+    return _accepted(entered)
+
+
+@evaluation.post("/api/evaluation/backtest")
+@allowed(ADMIN, MANAGER)
+@evaluation.arguments(BacktestOptions)
+@evaluation.response(202, EvaluationView)
+def post_backtest(options: dict[str, Any]) -> Response:
+    """Evaluate on the company's newest tickets that are closed or were routed by a person, in the background."""
+    plan = Plan(precision=options["precision"])
+    entered = evaluate.backtest(g.session, g.caller.company_id, options["tickets"], plan, g.caller.name, g.cause)
+    return _accepted(entered)
+
+
+@evaluation.get("/api/evaluation/<int:number>")
+@allowed(ADMIN, MANAGER)
+@evaluation.response(200, EvaluationView)
+def get_evaluation(number: int) -> Response:
+    """Show one evaluation."""
+    return answer(vars(evaluate.find(g.session, g.caller.company_id, number)))
+
+
+@evaluation.get("/api/evaluation/<int:number>/reliability.png")
+@allowed(ADMIN, MANAGER)
+@evaluation.response(200, {"type": "string", "format": "binary"}, content_type="image/png")
+def get_chart(number: int) -> Response:
+    """Show its reliability diagram and its curve of coverage against precision."""
+    evaluate.find(g.session, g.caller.company_id, number)
+    chart = evaluations.chart_of(g.session, g.caller.company_id, number)
+    if chart is None:
+        raise NotFound(f"evaluation {number} has no picture yet", code="chart_not_found")
+    return Response(chart, content_type="image/png")
+
+
+@evaluation.put("/api/evaluation/shadow")
+@allowed(ADMIN)
+@evaluation.arguments(ShadowSwitch)
+@evaluation.response(200, ShadowSwitch)
+def put_shadow(wanted: dict[str, Any]) -> Response:
+    """Have new tickets read by who acts on nothing, or not any more.
+
+    Where the company leaves tickets to machines that is its newest model that doesn't serve; where it doesn't, the
+    local model and the keywords, never one that is paid.
+    """
+    judge_live.switch_shadow(g.session, g.caller.company_id, wanted["enabled"])
+    return answer(wanted)
+
+
+def _form_options() -> dict[str, Any]:
+    if None in request.form or None in request.files:  # A name that can't be read is None here, not missing.
+        raise Invalid(
+            "A part of the form has no name.", errors=[{"field": "form", "message": "Give every part a name."}]
+        )
+    given = {name: ",".join(request.form.getlist(name)) for name in request.form}
+    refuse_text(given)
+    try:
+        loaded: dict[str, Any] = FileOptions().load(request.args.to_dict() | given, unknown=EXCLUDE)
+    except ValidationError as error:
+        raise Invalid("Some fields are not valid.", errors=field_errors(error.messages)) from error
+    return loaded
+
+
+def _tables(options: dict[str, Any]) -> tuple[Table, Table | None]:
+    most = current_app.extensions[EVALUATION_ROWS]
+    text, label = options["text"], options["label"]
+    try:
+        table = read_table(_file("file"), text, label, field="file", most=most, longest=LONGEST_TEXT)
+        expect_enough(table, FEWEST_ROWS)
+        if request.mimetype != FORM or "test" not in request.files:
+            return table, None
+        return table, read_table(
+            _file("test"), table.text_columns, table.label_column, field="test", most=most, longest=LONGEST_TEXT
+        )
+    except BadTable as error:
+        problem = [{"field": error.field, "message": error.message}]
+        raise Invalid(f"{error.field}: {error.message}", errors=problem) from error
+
+
+def _file(name: str) -> bytes:
+    if request.mimetype == FORM:
+        found = request.files.get(name)
+        if found is None:
+            raise BadTable(name, "Missing. Send a CSV file in this field of the form.")
+        return found.read()
+    if request.mimetype == CSV:
+        return request.get_data()
+    raise Problem(f"Send {CSV}, or {FORM} with a field file.", status=415, code="unsupported_media_type")
+
+
+def _accepted(entered: evaluations.Evaluation) -> Response:
+    return answer(vars(entered), 202, headers={"Location": f"/api/evaluation/{entered.id}"})

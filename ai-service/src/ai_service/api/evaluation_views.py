@@ -1,0 +1,143 @@
+"""What `/api/evaluation` takes and gives."""
+
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+STATES = ("waiting", "running", "done", "failed")
+
+
+FILE_BODY = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {
+                    "file": {"type": "string", "format": "binary", "description": "CSV, UTF-8, with a header line"},
+                    "test": {"type": "string", "format": "binary", "description": "rows to test on; else folds"},
+                },
+            }
+        },
+        "text/csv": {"schema": {"type": "string"}},
+    },
+}
+MOST_COLUMNS = 10
+
+
+class Columns(fields.String):
+    """Names of columns, separated by commas."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> list[str]:
+        names = [name.strip() for name in super()._deserialize(value, attr, data, **more).split(",")]
+        if len(names) > MOST_COLUMNS:
+            raise ValidationError(f"At most {MOST_COLUMNS} columns.")
+        return [name for name in names if name]
+
+
+class FileOptions(Schema):
+    """How to read and measure a file."""
+
+    name = fields.String(load_default="", validate=validate.Length(max=200), metadata={"description": "for people"})
+    text = Columns(
+        load_default=list,
+        metadata={"description": "columns of the text; else those named title and description, subject and body …"},
+    )
+    label = fields.String(
+        load_default="",
+        validate=validate.Length(max=200),
+        metadata={"description": "column of the label; else department, label, category, queue …"},
+    )
+    folds = fields.Integer(
+        load_default=5, validate=validate.Range(min=2, max=10), metadata={"description": "rounds of cross-validation"}
+    )
+    precision = fields.Float(
+        load_default=0.9,
+        validate=validate.Range(min=0.5, max=0.999),
+        metadata={"description": "so many of the answers that are believed shall be right"},
+    )
+    per_label = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Range(min=1, max=10_000),
+        metadata={"description": "learn from so many examples of each label only"},
+    )
+    draws = fields.Integer(
+        load_default=5,
+        validate=validate.Range(min=1, max=10),
+        metadata={"description": "so many times are they drawn, where there is a file to test on"},
+    )
+    fine_tune = fields.Boolean(
+        load_default=False,
+        metadata={
+            "description": "tune an encoder in each round too, which takes minutes, however few labels there are"
+        },
+    )
+
+
+class BacktestOptions(Schema):
+    """What to test on."""
+
+    tickets = fields.Integer(
+        load_default=500, strict=True, validate=validate.Range(min=20, max=5_000),
+        metadata={"description": "the newest so many that are closed or were routed by a person"},
+    )  # fmt: skip
+    precision = fields.Float(load_default=0.9, validate=validate.Range(min=0.5, max=0.999))
+
+
+class EvaluationView(Schema):
+    """An evaluation."""
+
+    id = fields.Integer(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(["file", "backtest"]))
+    name = fields.String(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(STATES))
+    asked_by = fields.String(required=True)
+    asked_at = fields.DateTime(required=True)
+    begun_at = fields.DateTime(required=True, allow_none=True)
+    ended_at = fields.DateTime(required=True, allow_none=True)
+    step = fields.String(required=True, metadata={"description": "what it is doing now"})
+    plan = fields.Dict(required=True)
+    report = fields.Dict(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "`trained` is how a trained head did on texts it had not seen, `without_tuning` the same "
+            "without the encoder that was tuned for it (null where none was), `first_day` what the names "
+            "and descriptions of the labels alone give, `said_then` (backtest) what was said when the tickets came; "
+            "each with accuracy, macro_f1, calibration_error, believed, precision, confusion, reliability, coverage"
+        },
+    )
+    error = fields.String(required=True, allow_none=True)
+
+
+class Figures(Schema):
+    """How right answers were that people judged later, all between 0 and 1 but for the counts."""
+
+    tickets = fields.Integer(required=True, metadata={"description": "looked at, the newest"})
+    examples = fields.Integer(required=True, metadata={"description": "of these a person decided so many"})
+    figures = fields.Dict(required=True, allow_none=True, metadata={"description": "as in a report; null: none yet"})
+
+
+class Shadow(Figures):
+    """The same for a model that acts on nothing."""
+
+    enabled = fields.Boolean(required=True)
+
+
+class Overview(Schema):
+    """How well the company's tickets are read."""
+
+    serving = fields.Dict(
+        required=True, allow_none=True, metadata={"description": "the model that serves, with its figures"}
+    )
+    live = fields.Nested(Figures, required=True)
+    shadow = fields.Nested(Shadow, required=True)
+    evaluations = fields.List(fields.Nested(EvaluationView), required=True)
+
+
+class ShadowSwitch(Schema):
+    """Whether new tickets are read by a model that acts on nothing."""
+
+    enabled = fields.Boolean(required=True, truthy={True}, falsy={False})

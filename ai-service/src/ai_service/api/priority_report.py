@@ -1,0 +1,52 @@
+"""`/api/priority-rules/report`: how often people changed what was proposed."""
+
+from flask import Response, g
+from marshmallow import Schema, fields, validate
+from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.policy import allowed
+from service_kit.identity import ADMIN, MANAGER
+
+from ai_service.domain.priority.decision import BY_HAND
+from ai_service.domain.priority.levels import LEVELS
+from ai_service.domain.priority.report import by_level
+from ai_service.store import given_priorities
+
+priority_report = Blueprint("priority-report", __name__, description="How people changed the proposed priorities.")
+
+
+class LevelView(Schema):
+    """What became of the tickets that were proposed one priority."""
+
+    proposed = fields.String(required=True, validate=validate.OneOf(LEVELS))
+    tickets = fields.Integer(required=True)
+    kept = fields.Integer(required=True)
+    changed = fields.Dict(
+        keys=fields.String(validate=validate.OneOf(LEVELS)),
+        values=fields.Integer(),
+        required=True,
+        metadata={"description": "the priority that people gave instead, and to how many"},
+    )
+
+
+class PriorityReport(Schema):
+    """The newest 10,000 tickets for which a priority was proposed."""
+
+    tickets = fields.Integer(required=True)
+    kept = fields.Integer(required=True)
+    items = fields.List(fields.Nested(LevelView), required=True)
+
+
+@priority_report.get("/api/priority-rules/report")
+@allowed(ADMIN, MANAGER)
+@priority_report.response(200, PriorityReport)
+def get_report() -> Response:
+    """Say per proposed priority how many tickets people left at it, and what they gave the others."""
+    counts = given_priorities.compared(g.session, g.caller.company_id, by_hand=BY_HAND)
+    levels = by_level((each.proposed, each.given, each.tickets) for each in counts)
+    return answer(
+        {
+            "tickets": sum(level.tickets for level in levels),
+            "kept": sum(level.kept for level in levels),
+            "items": [vars(level) for level in levels],
+        }
+    )

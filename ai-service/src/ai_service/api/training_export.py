@@ -1,0 +1,40 @@
+"""`/api/training/{id}/export`: what people decided, as a workbook."""
+
+import os
+
+from flask import Response, current_app, g, send_file
+from service_kit.http.blueprint import Blueprint
+from service_kit.http.policy import allowed
+from service_kit.identity import ADMIN
+
+from ai_service.adapters.export.files import ExportFiles
+from ai_service.domain.learning import ExportNotFound, RunNotFound
+from ai_service.store import training as runs
+
+EXPORTS = "training_exports"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+training_export = Blueprint(
+    "training-export", __name__, description="What the company's people decided, as a workbook."
+)
+
+
+@training_export.get("/api/training/<int:run_id>/export")
+@allowed(ADMIN)
+@training_export.response(200, {"type": "string", "format": "binary"}, content_type=XLSX)
+def get_export(run_id: int) -> Response:
+    """Give the workbook that a training wrote; the next training's takes its place."""
+    company = g.caller.company_id
+    if runs.get(g.session, company, run_id) is None:
+        raise RunNotFound(f"there is no training {run_id}")
+    latest = runs.last_exported(g.session, company) == run_id
+    # A slow disk or a slow reader must not keep a connection to the database.
+    g.session.close()
+    exports: ExportFiles = current_app.extensions[EXPORTS]
+    file = exports.open(company) if latest else None
+    if file is None:
+        raise ExportNotFound(f"training {run_id} has no export, or a later training or a deleted ticket ended it")
+    response = send_file(file, mimetype=XLSX, as_attachment=True, download_name=exports.name, max_age=0)
+    response.content_length = os.fstat(file.fileno()).st_size
+    response.cache_control.no_store = True
+    return response

@@ -1,0 +1,44 @@
+"""Tell what a company's calls of paid models used and cost, and what is left of its budgets."""
+
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from ai_service.domain.ladder_settings import MICRO
+from ai_service.store import companies, usage
+
+
+def report_costs(session: Session, company: int, days: int) -> dict[str, Any]:
+    """Return, as JSON values, each of the latest `days` (of UTC, today's included) per model, and the budgets."""
+    known = companies.find(session, company)
+    rows = usage.by_day(session, company, days)
+    return {
+        "days": days,
+        "items": [_day(**row) for row in rows],
+        "cost_usd": _usd(sum((row["cost_micro_usd"] for row in rows), Decimal(0))),
+        "unpriced_calls": sum(row["unpriced_calls"] for row in rows),
+        "budget": {
+            "daily": _budget(known.ladder.daily_budget_usd, known.spent.today),
+            "monthly": _budget(known.ladder.monthly_budget_usd, known.spent.month),
+        },
+    }
+
+
+def _day(cost_micro_usd: Decimal, calls: int, unpriced_calls: int, **more: Any) -> dict[str, Any]:
+    # A sum of nothing would read as free of charge.
+    cost = None if calls == unpriced_calls else _usd(cost_micro_usd)
+    return {**more, "calls": calls, "unpriced_calls": unpriced_calls, "cost_usd": cost}
+
+
+def _budget(limit_usd: Decimal | None, spent: Decimal) -> dict[str, float | None]:
+    left = None if limit_usd is None else max(Decimal(0), limit_usd - spent / MICRO)
+    return {
+        "limit_usd": None if limit_usd is None else float(limit_usd),
+        "spent_usd": _usd(spent),
+        "left_usd": None if left is None else float(left),
+    }
+
+
+def _usd(micro: Decimal) -> float:
+    return float(micro / MICRO)

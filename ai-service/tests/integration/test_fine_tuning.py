@@ -1,0 +1,114 @@
+"""A model that has an encoder of its own serves with it wherever that can be had, and without it elsewhere."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from shutil import copytree
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from ai_service.classifier.calibration import Threshold
+from ai_service.classifier.experts import Linear
+from ai_service.classifier.head import Scope, TunedExpert
+from ai_service.classifier.storage import pack, unpack
+from ai_service.store import models, tuned_encoders
+from ai_service.store.models import Model
+from model_kit.encoder import DIMENSIONS
+from model_kit.shelf import MODEL
+from service_kit.testing.postgres import ServiceDatabase
+
+from ..conftest import Api, Rows, World
+from .test_learning import ask, teach, training_of
+
+WITHOUT, WITH = ("bert", "Facilities"), ("bert", "Finance")
+"""What is answered to one text: its words say the one, the tuned encoder, which says it of all texts, the other."""
+
+
+class Tuned(NamedTuple):
+    """A system in which a tuned model serves, and how to give another process its settings."""
+
+    api: Api
+    version: str
+    folder: Path
+    """Of the models."""
+
+
+@pytest.fixture
+def tuned(
+    make_world: Callable[..., World],
+    make_api: Callable[..., Api],
+    made: ServiceDatabase,
+    encoder_folder: Path,
+    tmp_path: Path,
+) -> Tuned:
+    copytree(encoder_folder, tmp_path / "encoder")
+    make_world(MODELS_DIR=str(tmp_path))
+    api = make_api(MODELS_DIR=str(tmp_path))
+    teach(made)
+    trained = training_of(api)["version"]
+    assert ask(api) == WITHOUT
+    # A real encoder, but under another head: whether it is asked is to be seen, not how well it was tuned.
+    encoder = (encoder_folder / MODEL).read_bytes()
+    version = f"{trained}-t"
+    with made.database.session(1) as session, session.begin():
+        stored = models.head_of(session, 1, trained)
+        assert stored is not None
+        head = unpack(stored)
+        bias = np.array([9.0 if label == "Finance" else 0.0 for label in head.labels], np.float32)
+        expert = TunedExpert(
+            hashlib.sha256(encoder).hexdigest(),
+            Linear(np.zeros((len(head.labels), DIMENSIONS), np.float32), bias),
+            np.array([0, 0, 0, 1], np.float32),
+            Threshold(0.5, 0.9, 1.0),
+            Scope((0.0, 1.0), (0.0, 1.0), -1e9),
+        )
+        model = Model(version, 1, datetime.now(UTC), False, None, 240, head.encoder, None)
+        models.add(session, 1, model, pack(replace(head, version=version, tuned=expert)))
+        tuned_encoders.add(session, 1, version, encoder)
+        models.serve(session, 1, version)
+    return Tuned(api, version, tmp_path)
+
+
+def elsewhere(folder: Path, encoder_folder: Path) -> Path:
+    """Return the folder of a machine that never saw the tuned encoder."""
+    copytree(encoder_folder, folder / "elsewhere" / "encoder")
+    return folder / "elsewhere"
+
+
+def test_it_answers_with_its_encoder_and_after_a_rollback_without(tuned: Tuned) -> None:
+    assert ask(tuned.api) == WITH
+    assert ask(Api(tuned.api.client, company=2)) == ("keywords", "IT Support")
+    assert tuned.api.call("POST", "/api/models/rollback").json["serving"] + "-t" == tuned.version
+    assert ask(tuned.api) == WITHOUT
+    assert tuned.api.call("POST", f"/api/models/{tuned.version}/promote").json["serving"]
+    assert ask(tuned.api) == WITH
+
+
+def test_a_machine_that_never_saw_the_encoder_fetches_it(
+    tuned: Tuned, make_api: Callable[..., Api], encoder_folder: Path
+) -> None:
+    folder = elsewhere(tuned.folder, encoder_folder)
+    assert ask(make_api(MODELS_DIR=str(folder))) == WITH
+    assert len(list(folder.glob(f"tuned/*/{MODEL}"))) == 1
+
+
+def test_where_the_encoder_is_harmed_or_gone_the_rest_answers(
+    tuned: Tuned, make_api: Callable[..., Api], made: ServiceDatabase, encoder_folder: Path
+) -> None:
+    folder = elsewhere(tuned.folder, encoder_folder)
+    for harm in ("update tuned_encoders set encoder = 'no encoder'::bytea", "delete from tuned_encoders"):
+        with made.admin() as connection:
+            connection.cursor().execute(harm)
+        assert ask(make_api(MODELS_DIR=str(folder))) == WITHOUT
+
+
+def test_a_new_model_is_measured_against_the_serving_one_as_it_serves(tuned: Tuned, rows: Rows) -> None:
+    run = training_of(tuned.api)
+    # It answers Finance to everything, which is half of what was held out; without its encoder it knows all.
+    assert run["report"]["serving"]["accuracy"] == 0.5
+    assert run["state"] == "promoted"
+    assert ask(tuned.api) == WITHOUT
+    assert rows("select version from tuned_encoders") == [(tuned.version,)]

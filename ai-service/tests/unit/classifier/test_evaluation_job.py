@@ -1,0 +1,69 @@
+"""An evaluation from its input to its report and picture."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ai_service.classifier import evaluation_job
+from ai_service.domain.evaluating import Material, Plan
+
+from .words import WordEncoder, tickets
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def evaluated(folder: Path, material: Material, plan: Plan) -> dict[str, Any]:
+    (folder / "job.json").write_text(json.dumps({"plan": plan.to_json(), "material": material.to_json()}))
+    return evaluation_job.run(folder, WordEncoder())
+
+
+def rows(number: int, **more: Any) -> list[tuple[str, str]]:
+    return [(each.text, each.label) for each in tickets(number, **more)]
+
+
+def test_a_file_is_measured_by_cross_validation(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    report = evaluated(tmp_path, Material([*rows(240), *rows(240)]), Plan(folds=3))
+    assert (report["texts"], report["duplicates"], report["labels"]) == (240, 240, 3)
+    assert report["trained"]["examples"] == 240
+    assert report["trained"]["accuracy"] > 0.95
+    assert [each["tested_on"] for each in report["rounds"]] == [80, 80, 80]
+    assert report["cost"]["usd"] == 0
+    assert report["cost"]["learning_cpu_seconds"] > 0
+    assert (tmp_path / "reliability.png").read_bytes().startswith(PNG)
+    assert json.loads((tmp_path / "report.json").read_text()) == json.loads(json.dumps(report))
+    assert "round 2 of 3" in capsys.readouterr().out
+
+
+def test_labels_that_nothing_tells_apart_are_never_believed(tmp_path: Path) -> None:
+    report = evaluated(tmp_path, Material(rows(300, noise=1.0)), Plan(folds=3))
+    assert report["trained"]["accuracy"] < 0.5
+    assert report["trained"]["believed"] == 0
+
+
+def test_a_second_file_is_tested_on_alone(tmp_path: Path) -> None:
+    report = evaluated(tmp_path, Material(rows(200), rows(90, seed=9)), Plan(per_label=5, draws=3))
+    assert [each["learnt_from"] for each in report["rounds"]] == [15, 15, 15]
+    assert report["trained"]["examples"] == 270
+
+
+def test_a_backtest_tells_what_was_said_then(tmp_path: Path) -> None:
+    test = rows(40, seed=9)
+    said = [(label if place % 4 else "House", 0.8, place % 2 == 0) for place, (_, label) in enumerate(test)]
+    material = Material(rows(100), test, {"IT": "laptops"}, by_people=[place < 10 for place in range(40)], said=said)
+    report = evaluated(tmp_path, material, Plan())
+    right = sum(label == said_label for (_, label), (said_label, _, _) in zip(test, said, strict=True))
+    assert report["said_then"]["accuracy"] == right / 40
+    assert report["said_then"]["believed"] == 0.5
+    assert report["said_then_by_people"]["examples"] == 10
+    assert report["trained"]["accuracy"] > 0.9
+
+
+def test_a_backtest_without_older_labels_still_tells_what_was_said(tmp_path: Path) -> None:
+    test = rows(30)
+    material = Material([], test, by_people=[True] * 30, said=[("IT", 0.5, True)] * 30)
+    report = evaluated(tmp_path, material, Plan())
+    assert report["trained"] is None
+    assert "fewer than two labels" in report["reason"]
+    assert report["said_then"]["examples"] == 30
+    assert (tmp_path / "reliability.png").read_bytes().startswith(PNG)

@@ -1,0 +1,121 @@
+"""A head gets an encoder of its own if that is the better one, and goes on without where there is none."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from ai_service.classifier import tuning
+from ai_service.classifier.evaluation import evaluate
+from ai_service.classifier.examples import split
+from ai_service.classifier.head import Head
+from ai_service.classifier.storage import pack, unpack
+from ai_service.classifier.training import train
+from ai_service.classifier.tuning import Outcome, tuned_if_better
+from ai_service.domain.learning import FineTuning
+from model_kit.encoder import DIMENSIONS, Encoder, OnnxEncoder, Vectors
+
+from .words import LABELS, WordEncoder, tickets
+
+PARTS = split(tickets(600))
+
+
+class Blind:
+    """An encoder to which all texts mean the same, so that whatever is known of meaning was tuned."""
+
+    name = "blind-000000000000"
+    dimensions = DIMENSIONS
+
+    def embed(self, texts: list[str]) -> Vectors:
+        """Return one row for all."""
+        return np.tile(np.eye(1, DIMENSIONS, dtype=np.float32), (len(texts), 1))
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Encoder:
+    return Blind()  # type: ignore[return-value]
+
+
+@pytest.fixture(scope="module")
+def head(encoder: Encoder) -> Head:
+    made = train(PARTS.learn, LABELS, encoder)
+    # It can't read words, either: as it is, it guesses.
+    return replace(made, mixture=np.array([0.0, 1.0, 1.0], np.float32))
+
+
+@pytest.fixture(scope="module")
+def made(
+    head: Head, encoder: Encoder, small_weights: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Any, Path]:
+    folder = tmp_path_factory.mktemp("job")
+    before = Outcome(head, {}, evaluate(head, PARTS.held_out, encoder))
+    return tuned_if_better(
+        before, PARTS, LABELS, encoder, folder, 30.0, target_precision=0.9, weights=small_weights
+    ), folder
+
+
+def test_a_tuned_encoder_is_used_where_it_finds_more(made: tuple[Outcome, Path], head: Head, encoder: Encoder) -> None:
+    outcome, folder = made
+    assert outcome.report["state"] == "used", outcome.report
+    assert outcome.report["with"]["macro_f1"] > outcome.report["without"]["macro_f1"]
+    assert (outcome.report["learnt_from"], outcome.report["calibrated_on"]) == (432, 48)
+    assert outcome.head.version.startswith(f"{head.version}-t")
+    reader = OnnxEncoder(folder / "tuned")
+    assert evaluate(outcome.head.reading(reader), PARTS.held_out, encoder) == outcome.figures
+
+
+def test_it_survives_storage_and_judges_without_its_encoder_as_before(
+    made: tuple[Outcome, Path], head: Head, encoder: Encoder
+) -> None:
+    outcome, folder = made
+    back = unpack(pack(outcome.head))
+    reader = OnnxEncoder(folder / "tuned")
+    texts = [each.text for each in PARTS.held_out]
+    rows = encoder.embed(texts)
+    said = [each.label for each in outcome.head.reading(reader).judge(texts, rows)]
+    assert [each.label for each in back.reading(reader).judge(texts, rows)] == said
+    without = [each.label for each in head.judge(texts, rows)]
+    assert [each.label for each in back.judge(texts, rows)] == without
+    assert said != without
+    with pytest.raises(ValueError, match="reading"):
+        pack(back.reading(reader))
+
+
+def test_one_that_finds_no_more_is_dropped(tmp_path: Path, small_weights: Path) -> None:
+    perfect = WordEncoder(DIMENSIONS)
+    good = train(PARTS.learn, LABELS, perfect)
+    before = Outcome(good, {}, evaluate(good, PARTS.held_out, perfect))
+    after = tuned_if_better(before, PARTS, LABELS, perfect, tmp_path, 0.01, target_precision=0.9, weights=small_weights)
+    assert after.report["state"] == "dropped"
+    assert "no more" in after.report["reason"]
+    assert (after.head, after.figures) == (good, before.figures)
+
+
+def test_without_torch_a_training_goes_on_and_says_so(
+    tmp_path: Path, head: Head, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tuning, "missing", lambda: ["torch"])
+    before = Outcome(head, {}, evaluate(head, PARTS.held_out, encoder))
+    after = tuned_if_better(before, PARTS, LABELS, encoder, tmp_path, 9.0, target_precision=0.9)
+    assert after.head is head
+    assert after.report == {"state": "skipped", "reason": "torch not installed; model-kit's extra `train` has it"}
+
+
+def test_a_process_that_breaks_costs_the_training_nothing(tmp_path: Path, head: Head, encoder: Encoder) -> None:
+    before = Outcome(head, {}, evaluate(head, PARTS.held_out, encoder))
+    after = tuned_if_better(
+        before, PARTS, LABELS, encoder, tmp_path, 9.0, target_precision=0.9, weights=tmp_path / "nothing"
+    )
+    assert after.head is head
+    assert "the process ended with 1" in after.report["reason"]
+    assert json.dumps(after.report)
+
+
+def test_it_begins_at_a_number_of_labels_or_never() -> None:
+    assert FineTuning(5_000, 1.0).due(5_000)
+    assert not FineTuning(5_000, 1.0).due(4_999)
+    assert not FineTuning(0, 1.0).due(1_000_000)
+    assert "5000" in FineTuning(5_000, 1.0).why_not
+    assert "off" in FineTuning(0, 1.0).why_not

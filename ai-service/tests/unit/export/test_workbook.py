@@ -1,0 +1,75 @@
+"""What a workbook holds, read again by another library than the one that wrote it."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+from ai_service.adapters.export.workbook import COLUMNS, write
+from openpyxl import load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+AT = "2026-01-01T00:00:00.000000Z"
+
+
+def row(text: str, ticket: int = 1) -> tuple[int | str | None, ...]:
+    return (ticket, text, "IT Support", None, AT, AT)
+
+
+def read(file: Path, sheet: str = "Sheet1") -> Worksheet:
+    found: Worksheet = load_workbook(file)[sheet]
+    return found
+
+
+def test_rows_stand_below_the_names_of_the_columns(tmp_path: Path) -> None:
+    file = tmp_path / "a.xlsx"
+    write(
+        file, "Tickets of ours", [(42, "VPN\tdown\nagain", "HR", "urgent", AT, AT), (10**17, "b", "HR", None, AT, AT)]
+    )
+    assert list(read(file, "Tickets of ours").values) == [
+        COLUMNS,
+        (42, "VPN\tdown\nagain", "HR", "urgent", AT, AT),
+        (str(10**17), "b", "HR", None, AT, AT),
+    ]
+    assert [path.name for path in tmp_path.iterdir()] == ["a.xlsx"]
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "=cmd|' /C calc'!A0", "{=1+1}"])
+def test_no_text_becomes_a_formula(tmp_path: Path, start: str) -> None:
+    file = tmp_path / "a.xlsx"
+    text = start + 'HYPERLINK("http://evil.example","x")'
+    write(file, "Sheet1", [row(text)])
+    cell = read(file)["B2"]
+    assert (cell.data_type, cell.quotePrefix) == ("s", True)
+    assert cell.value == text.replace("\r", "\n")
+    with zipfile.ZipFile(file) as inside:
+        assert b"<f>" not in inside.read("xl/worksheets/sheet1.xml")
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("a\x00b\x01c\x0bd\x1fe\x7ff", "a b c d e f"),
+        ("a\ud800b\ufffec\uffff", "a b c "),
+        ("one\r\ntwo\rthree", "one\ntwo\nthree"),
+        ("<&>\"' ]]> 🙂 日本語", "<&>\"' ]]> 🙂 日本語"),
+        ("  blanks around  ", "  blanks around  "),
+        ("x" * 40_000, "x" * 32_767),
+        ("🙂" * 20_000, "🙂" * 16_383),
+    ],
+)
+def test_what_no_cell_can_hold_is_left_out(tmp_path: Path, said: str, kept: str) -> None:
+    file = tmp_path / "a.xlsx"
+    write(file, "Sheet1", [row(said)])
+    assert read(file)["B2"].value == kept
+
+
+def test_what_looks_like_an_escape_stays_what_it_was(tmp_path: Path) -> None:
+    file = tmp_path / "a.xlsx"
+    write(file, "Sheet1", [row("_x0041_")])
+    with zipfile.ZipFile(file) as inside:
+        assert b"_x005F_x0041_" in inside.read("xl/worksheets/sheet1.xml")  # read by Excel as _x0041_
+
+
+def test_a_full_disk_is_an_error_of_the_system(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No such file"):
+        write(tmp_path / "missing" / "a.xlsx", "Sheet1", [])
