@@ -10,7 +10,9 @@ from typing import Any
 from service_kit.http.problems import Invalid, Problem
 
 MAX_BODY_BYTES = 1024 * 1024
+MAX_UPLOAD_BYTES = 25 * 1024 * 1024
 BODY_SECONDS = 15.0
+UPLOAD_SECONDS = 60.0
 CHUNK_BYTES = 64 * 1024
 BODYLESS = frozenset({"GET", "HEAD", "OPTIONS"})
 

@@ -47,7 +47,7 @@ SAME_JOB = {
     DJANGO: (
         ("POST /ticket/create", "`POST /api/tickets {title, description, user_name, user_email}`"),
         ("GET /ticket-log/…", "`GET /api/tickets/{id}/events`"),
-        ("POST /ticket/Assign-Ticket-team/{id}", "`PUT /api/route/{id} {department}`"),
+        ("POST /ticket/Assign-Ticket-team/{id}", "`PUT /api/route/{id} {department, team_id}`"),
         ("GET /analysis/analysis/{company}/", "`GET /api/dashboard/summary`, `GET /api/dashboard/routing`"),
         ("GET /reporting/…", "`GET /api/analytics/performance`, `GET /api/analytics/trends`"),
         ("POST /ticket/{id}/advance-status", "`PUT /api/tickets/{id}/status {status}`"),

@@ -28,7 +28,7 @@ RESPONSE_HEADERS = {
         "Content-Language",
         "Content-Type",
         "ETag",
-        "Idempotent-Replayed",
+        "Idempotency-Replayed",
         "Last-Modified",
         "Link",
         "Location",

@@ -10,7 +10,7 @@ from service_kit.http.problems import Invalid, Unavailable
 from service_kit.identity import HEADER, Caller, TokenSigner
 from service_kit.telemetry.logs import get_logger
 
-from api_gateway.bodies import BODYLESS, SlowBodies, read_body
+from api_gateway.bodies import BODYLESS, MAX_UPLOAD_BYTES, UPLOAD_SECONDS, SlowBodies, read_body
 from api_gateway.headers import inward, outward
 from api_gateway.messages import Answer, Request
 from api_gateway.problems import Slow
@@ -35,15 +35,16 @@ class Proxy:
         self._signer = TokenSigner(settings.service, settings.signing_key)
         self._deadline_seconds = settings.deadline_seconds
         self._slow_bodies = SlowBodies()
+        self._slow_uploads = SlowBodies(UPLOAD_SECONDS)
 
     def forward(self, request: Request, route: Route, params: Mapping[str, str]) -> Answer:
         """Pass the request on; raise Unavailable (503) or Slow (504) where the service is down or slow."""
         upstream = self._upstreams.of(route.service, params)
         body = request.body
         if body is None and request.method not in BODYLESS:
-            body = read_body(request.environ, self._slow_bodies)
+            body = self._read(request, route)
         headers = inward(request.environ)
-        seconds = self._deadline_seconds
+        seconds = max(self._deadline_seconds, UPLOAD_SECONDS) if route.upload else self._deadline_seconds
         if route.waits and "Prefer" in headers:
             seconds += wait_seconds(headers["Prefer"])
         answer = self.ask(
@@ -65,6 +66,11 @@ class Proxy:
         if answer.streamed:
             return _streamed(answer)
         return Answer(answer.status, outward(answer.headers), answer.body)
+
+    def _read(self, request: Request, route: Route) -> bytes:
+        if route.upload:
+            return read_body(request.environ, self._slow_uploads, MAX_UPLOAD_BYTES)
+        return read_body(request.environ, self._slow_bodies)
 
     def ask(
         self,

@@ -21,6 +21,8 @@ class Route:
     """Its path at the service, where that is another."""
     waits: bool = False
     """The caller may ask the service to wait (`Prefer: wait=n`), on top of the usual deadline."""
+    upload: bool = False
+    """The body may be a file."""
 
 
 ROUTES = (
@@ -43,11 +45,22 @@ ROUTES = (
     Route("GET", "/api/training/status", AI),
     Route("POST", "/api/training", AI),
     Route("GET", "/api/training/{run_id}", AI),
+    Route("GET", "/api/training/{run_id}/export", AI),
     Route("GET", "/api/models", AI),
     Route("POST", "/api/models/rollback", AI),
     Route("POST", "/api/models/{version}/promote", AI),
+    Route("GET", "/api/evaluation", AI),
+    Route("POST", "/api/evaluation", AI, upload=True),
+    Route("POST", "/api/evaluation/backtest", AI),
+    Route("PUT", "/api/evaluation/shadow", AI),
+    Route("GET", "/api/evaluation/{number}", AI),
+    Route("GET", "/api/evaluation/{number}/reliability.png", AI),
+    Route("GET", "/api/ai/settings", AI),
+    Route("PUT", "/api/ai/settings", AI),
+    Route("GET", "/api/ai/costs", AI),
     Route("GET", "/api/priority-rules", AI),
     Route("POST", "/api/priority-rules", AI),
+    Route("GET", "/api/priority-rules/report", AI),
     Route("PUT", "/api/priority-rules/{rule_id}", AI),
     Route("DELETE", "/api/priority-rules/{rule_id}", AI),
     Route("GET", "/api/departments", ROUTING),
