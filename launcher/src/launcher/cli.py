@@ -7,7 +7,7 @@ import click
 from dotenv import dotenv_values
 
 from launcher.client import Gateway, default_url
-from launcher.commands import dead_letters, diagnose, importing, lifecycle, secrets, tracing
+from launcher.commands import dead_letters, diagnose, evaluating, importing, lifecycle, models, secrets, tracing
 from launcher.home import API_KEY, Home
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
@@ -41,6 +41,8 @@ for command in (
     lifecycle.status,
     importing.demo,
     importing.import_csv,
+    evaluating.evaluate,
+    models.models,
     tracing.trace,
     dead_letters.dead_letters,
     dead_letters.refill,

@@ -37,12 +37,13 @@ class Gateway:
 
     def send(self, method: str, path: str, **options: Any) -> requests.Response:
         """Call and return the response whatever its status."""
+        options.setdefault("timeout", (2, 30))
         try:
-            response = self._session.request(method, self.url + path, timeout=(2, 30), **options)
+            response = self._session.request(method, self.url + path, **options)
             if response.status_code == requests.codes.unauthorized and self._own_key:
                 self._session.headers["Authorization"] = f"Bearer {self._own_key}"
                 self._own_key = ""
-                return self._session.request(method, self.url + path, timeout=(2, 30), **options)
+                return self._session.request(method, self.url + path, **options)
             return response
         except requests.RequestException as error:
             raise click.ClickException(

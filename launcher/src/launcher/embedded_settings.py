@@ -47,6 +47,7 @@ def service_mapping(
         "INTERNAL_TRUSTED_KEYS": ",".join(f"{service}:{public_key(seed)}" for service, seed in seeds.items()),
         "RUNTIME_DIR": str(home.root),
         "MODELS_DIR": environment.get("MODELS_DIR", "").strip() or str(home.root / "models"),
+        "TRAINING_DATA_DIR": environment.get("TRAINING_DATA_DIR", "").strip() or str(home.root / "training"),
         "EMBEDDINGS_INSTALL": environment.get("EMBEDDINGS_INSTALL", "").strip() or "true",
         **database,
     }

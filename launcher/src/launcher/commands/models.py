@@ -1,0 +1,75 @@
+"""See, train, promote and roll back the company's models."""
+
+import time
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from launcher.client import Gateway
+from launcher.figures import show_models
+from launcher.terminal import console
+
+LOOK_SECONDS = 0.3
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def models(context: click.Context) -> None:
+    """Show the company's models with their figures; train, promote or roll back one."""
+    if context.invoked_subcommand is None:
+        _show(context.obj["gateway"])
+
+
+@models.command("train")
+@click.option("--timeout", default=1_200, show_default=True, help="Seconds to wait for the end.")
+@click.pass_obj
+def train_model(context: dict[str, Any], timeout: int) -> None:
+    """Train a model on what people decided; it serves if it is better than the one that does."""
+    gateway: Gateway = context["gateway"]
+    run = gateway.post("/api/training")
+    ends = time.monotonic() + timeout
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("waiting", total=None)
+        while run["ended_at"] is None:
+            if time.monotonic() > ends:
+                raise click.ClickException(f"training {run['id']} has not ended after {timeout} s; it goes on")
+            progress.update(task, description=run["step"] or run["state"])
+            time.sleep(LOOK_SECONDS)
+            run = gateway.get(f"/api/training/{run['id']}")
+    if run["state"] == "failed":
+        raise click.ClickException(f"training {run['id']} failed: {run['error']}")
+    for reason in (run["report"] or {}).get("reasons", []):
+        click.echo(f"it does not serve: {reason}")
+    _show(gateway)
+
+
+@models.command("promote")
+@click.argument("version")
+@click.pass_obj
+def promote_model(context: dict[str, Any], version: str) -> None:
+    """Let model VERSION serve; no restart is needed."""
+    gateway: Gateway = context["gateway"]
+    gateway.post(f"/api/models/{version}/promote")
+    _show(gateway)
+
+
+@models.command("rollback")
+@click.pass_obj
+def roll_back_model(context: dict[str, Any]) -> None:
+    """Let the model serve that did so before, or none."""
+    gateway: Gateway = context["gateway"]
+    gateway.post("/api/models/rollback")
+    _show(gateway)
+
+
+def _show(gateway: Gateway) -> None:
+    answer = gateway.get("/api/models")
+    found = answer["items"]
+    click.echo(f"encoder: {answer['encoder'] or 'none, or not ready yet; the log of ai-service tells how far it is'}")
+    if found:
+        show_models(console(), found)
+    else:
+        click.echo("there is no trained model yet; people's decisions are learnt from, or ask with `models train`")

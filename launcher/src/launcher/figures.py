@@ -1,0 +1,105 @@
+"""Figures of evaluations and models as tables."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+MOST_CONFUSIONS = 10
+BAR = 20
+
+
+def show_figures(screen: Console, by_name: Mapping[str, Mapping[str, Any] | None]) -> None:
+    """Print a line of figures for each that there is."""
+    table = Table()
+    table.add_column("", min_width=12)
+    for column in ("tickets", "accuracy", "macro-F1", "confidence is off by", "believed", "right among these"):
+        table.add_column(column, justify="right")
+    for name, figures in by_name.items():
+        if figures:
+            table.add_row(
+                name,
+                f"{figures['examples']:,}",
+                f"{figures['accuracy']:.1%}",
+                f"{figures['macro_f1']:.3f}",
+                f"{figures['calibration_error']:.3f}",
+                f"{figures['believed']:.1%}",
+                f"{figures['precision']:.1%}" if figures["believed"] else "–",
+            )
+    screen.print(table)
+
+
+def show_confusion(screen: Console, figures: Mapping[str, Any]) -> None:
+    """Print the labels that are taken for others most often."""
+    wrong = sorted(
+        (
+            (number, truth, chosen)
+            for truth, row in figures["confusion"].items()
+            for chosen, number in row.items()
+            if chosen != truth
+        ),
+        key=lambda each: (-each[0], each[1:]),
+    )[:MOST_CONFUSIONS]
+    if not wrong:
+        return
+    table = Table(title="Taken for another")
+    for column in ("belongs to", "taken for"):
+        table.add_column(column, overflow="fold")
+    table.add_column("times", justify="right")
+    table.add_column("", width=BAR)
+    for number, truth, chosen in wrong:
+        table.add_row(truth, chosen, str(number), "█" * max(round(BAR * number / wrong[0][0]), 1))
+    screen.print(table)
+
+
+def show_overview(screen: Console, overview: Mapping[str, Any]) -> None:
+    """Print how today's answers were judged, and what reads in the shadow."""
+    serving, live, shadow = overview["serving"], overview["live"], overview["shadow"]
+    if serving:
+        screen.print(f"model {serving['version']} serves, trained on {serving['examples']:,} tickets")
+    else:
+        screen.print("no trained model serves yet; it learns from what people decide")
+    rows = {
+        "the model, on tickets held out": serving and serving["evaluation"],
+        "answers that people judged": live["figures"],
+        "in the shadow": shadow["figures"],
+    }
+    if any(rows.values()):
+        show_figures(screen, rows)
+    else:
+        screen.print("nobody has judged an answer yet; `smart-ticket evaluate FILE.csv` measures on labelled tickets")
+    screen.print(
+        f"shadow {'on' if shadow['enabled'] else 'off'}: {shadow['tickets']:,} tickets read, "
+        f"{shadow['examples']:,} of them decided by people"
+    )
+    for each in overview["evaluations"][:5]:
+        told = (each["report"] or {}).get("trained")
+        accuracy = f"{told['accuracy']:.1%} right" if told else each["error"] or each["step"] or ""
+        screen.print(f"evaluation {each['id']}: {each['name']}, {each['state']} {accuracy}")
+
+
+def show_models(screen: Console, models: list[Mapping[str, Any]]) -> None:
+    """Print a company's models, newest first, each with its figures."""
+    table = Table(title="Models")
+    for column in ("", "version", "made", "learnt from", "accuracy", "macro-F1", "believed", "right among these"):
+        table.add_column(column, justify="left" if column in ("", "version", "made") else "right", overflow="fold")
+    for model in models:
+        figures = model["evaluation"]
+        table.add_row(
+            "serves" if model["serving"] else "",
+            model["version"],
+            model["created_at"][:16].replace("T", " "),
+            f"{model['examples']:,}",
+            *(
+                (
+                    f"{figures['accuracy']:.1%}",
+                    f"{figures['macro_f1']:.3f}",
+                    f"{figures['believed']:.1%}",
+                    f"{figures['precision']:.1%}",
+                )
+                if figures
+                else ("–",) * 4
+            ),
+        )
+    screen.print(table)
