@@ -256,7 +256,9 @@ class Relay:
             # Whoever was told works now; what is noted here can wait until they are through.
             rang = self._bell.wait(SETTLE_SECONDS)
             if not rang:
-                self._settle()
+                # A look takes the marks with it, and what is handed over after a look may be believed.
+                self._rung = False
+                return
         if not rang:
             quick = time.monotonic() < self._quick_until
             rang = self._bell.wait(QUICK_LOOK_SECONDS if quick else SLOW_LOOK_SECONDS)
