@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import create, drain, memory, outage, pipeline, reading, triage
+from benchmarks import create, drain, local_model, memory, outage, pipeline, reading, teams, triage
 from benchmarks.machine import describe
 from benchmarks.report import Table
 
@@ -17,6 +17,8 @@ ALL: dict[str, Callable[[], Table]] = {
     "outage": outage.main,
     "memory": memory.main,
     "triage": triage.main,
+    "local_model": local_model.main,
+    "teams": teams.main,
 }
 RESULTS = Path(__file__).parent / "results"
 DOCUMENT = Path(__file__).parents[1] / "docs" / "performance.md"

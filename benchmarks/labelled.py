@@ -2,13 +2,12 @@
 
 import csv
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 from ai_service.classifier.examples import Example, unique
-from model_kit.encoder import Encoder, Vectors
 
 TICKETS = "it_topic_groups/topic_group_first3806.csv"
 REQUESTS_TRAIN, REQUESTS_TEST = "banking77/train.csv", "banking77/test.csv"
@@ -17,21 +16,6 @@ FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 class NoData(Exception):
     """The texts are not here; the message says how to name their folder."""
-
-
-class Remembered:
-    """An encoder that reads each text once, because many heads are trained on the same texts within a run."""
-
-    def __init__(self, encoder: Encoder) -> None:
-        self.name, self.dimensions = encoder.name, encoder.dimensions
-        self._encoder = encoder
-        self._known: dict[str, Vectors] = {}
-
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        """Return one row of length 1 per text, in their order."""
-        missing = [text for text in dict.fromkeys(texts) if text not in self._known]
-        self._known.update(zip(missing, self._encoder.embed(missing), strict=True))
-        return np.array([self._known[text] for text in texts], np.float32).reshape(len(texts), self.dimensions)
 
 
 def read(name: str) -> list[tuple[str, str]]:

@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -29,19 +31,34 @@ def services(stack: Stack) -> list[Row]:
     return [Row("heaviest service (PSS)", f"{heaviest:.0f} MB", f"≤ {SERVICE_MB} MB", heaviest <= SERVICE_MB, told)]
 
 
-def embedded(folder: Path) -> list[Row]:
-    """Start everything on one machine, as `make up` does, and weigh it; then the road's latency there."""
+@contextmanager
+def embedded_system(
+    folder: Path, settings: Mapping[str, str]
+) -> Iterator[tuple[str, Callable[[], list[psutil.Process]]]]:
+    """Start everything on one machine, as `make up` does; give its address and a function that finds its processes."""
     port = free_port()
-    environment = {**os.environ, "SMARTTICKET_HOME": str(folder), "GATEWAY_PORT": str(port)}
-    environment["EMBEDDINGS_MODEL"] = "none"  # its weight is another question
+    environment = {**os.environ, "SMARTTICKET_HOME": str(folder), "GATEWAY_PORT": str(port), **settings}
     for name in ("TICKET", "AI", "ROUTING", "ANALYTICS", "AUTH"):
         environment[f"{name}_PORT"] = str(free_port())
     program = str(Path(sys.executable).with_name("smart-ticket"))
     before = {process.pid for process in psutil.process_iter()}
     subprocess.run([program, "--home", str(folder), "up"], env=environment, cwd=ROOT, check=True, capture_output=True)
     url = f"http://127.0.0.1:{port}"
+
+    def mine() -> list[psutil.Process]:
+        return [each for each in psutil.process_iter() if each.pid not in before and _of(each, folder)]
+
     try:
         eventually(lambda: requests.get(f"{url}/api/health", timeout=5).json()["status"] == "healthy", seconds=60)
+        yield url, mine
+    finally:
+        subprocess.run([program, "--home", str(folder), "down"], env=environment, cwd=ROOT, check=False)
+
+
+def embedded(folder: Path) -> list[Row]:
+    """Weigh everything on one machine; then the road's latency there."""
+    # The local model's weight is another question (benchmarks.local_model).
+    with embedded_system(folder, {"EMBEDDINGS_MODEL": "none"}) as (url, mine):
 
         def make(number: int) -> bytes:
             return load.request(url, "POST", "/api/tickets", {"Prefer": "wait=5"}, posted(number))
@@ -49,15 +66,15 @@ def embedded(folder: Path) -> list[Row]:
         load.run(url, make, clients=2, seconds=3, per_second=20)
         outcome = load.run(url, make, clients=8, seconds=15, per_second=20, keep=True)
         unrouted = sum(b'"department":null' in body for body in outcome.bodies)
-        mine = [process for process in psutil.process_iter() if process.pid not in before and _of(process, folder)]
-        weight, p99 = pss_mb(mine), percentile(outcome.took, 0.99) * 1e3
+        processes = mine()
+        weight, p99 = pss_mb(processes), percentile(outcome.took, 0.99) * 1e3
         return [
             Row(
                 "embedded, everything (PSS)",
                 f"{weight:.0f} MB",
                 f"≤ {EMBEDDED_MB} MB",
                 weight <= EMBEDDED_MB,
-                f"{len(mine)} processes, PostgreSQL among them",
+                f"{len(processes)} processes, PostgreSQL among them",
             ),
             Row(
                 "embedded, POST → department, 20/s, p99",
@@ -67,8 +84,6 @@ def embedded(folder: Path) -> list[Row]:
                 f"p50 {percentile(outcome.took, 0.5) * 1e3:.1f} ms, {unrouted} of {len(outcome.took)} unrouted",
             ),
         ]
-    finally:
-        subprocess.run([program, "--home", str(folder), "down"], env=environment, cwd=ROOT, check=False)
 
 
 def _of(process: psutil.Process, folder: Path) -> bool:

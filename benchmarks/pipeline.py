@@ -5,8 +5,9 @@ import time
 import orjson
 
 from benchmarks import load
+from benchmarks.bare_road import bare_road
 from benchmarks.create import requests_to
-from benchmarks.machine import CpuClock, percentile
+from benchmarks.machine import CpuClock, median_ratio, percentile
 from benchmarks.report import Row, Table
 from benchmarks.stored import ask, posted
 from tests.stack import SERVICES, Stack
@@ -76,18 +77,11 @@ def cpu_row(what: str, clock: CpuClock, tickets: int, most: float | None = None)
 
 def latency(stack: Stack, count: int, goals: tuple[float, float]) -> list[Row]:
     """POST 20 tickets a second: when is the department stored with the ticket, and when does the client know?"""
-
-    def make(number: int) -> bytes:
-        return load.request(stack.url, "POST", "/api/tickets", {"Prefer": "wait=5"}, posted(number))
-
-    load.run(stack.url, make, clients=4, seconds=3, per_second=20)
-    outcome = load.run(stack.url, make, clients=8, seconds=count / 20, per_second=20, keep=True)
-    unrouted = sum(b'"department":null' in body for body in outcome.bodies)
-    shown = dict(ask(stack, SHOWN))
-    stored = [shown[orjson.loads(body)["id"]] - sent for body, sent in zip(outcome.bodies, outcome.sent, strict=True)]
+    post(stack, 60)
+    stored, took, unrouted = post(stack, count)
     rows = []
     for share, goal in zip((0.5, 0.99), goals, strict=True):
-        value, told = percentile(stored, share) * 1e3, percentile(outcome.took, share) * 1e3
+        value, told = percentile(stored, share) * 1e3, percentile(took, share) * 1e3
         rows.append(
             Row(
                 f"POST → department set, 20/s, p{share * 100:.0f} ({stack.bus})",
@@ -101,11 +95,39 @@ def latency(stack: Stack, count: int, goals: tuple[float, float]) -> list[Row]:
     return rows
 
 
+def post(stack: Stack, count: int) -> tuple[list[float], list[float], int]:
+    """POST 20 tickets a second; return the seconds to each department and to each answer, and answers without one."""
+
+    def make(number: int) -> bytes:
+        return load.request(stack.url, "POST", "/api/tickets", {"Prefer": "wait=5"}, posted(number))
+
+    outcome = load.run(stack.url, make, clients=8, seconds=count / 20, per_second=20, keep=True)
+    unrouted = sum(b'"department":null' in body for body in outcome.bodies)
+    shown = dict(ask(stack, SHOWN))
+    stored = [shown[orjson.loads(body)["id"]] - sent for body, sent in zip(outcome.bodies, outcome.sent, strict=True)]
+    return stored, outcome.took, unrouted
+
+
+def beside_a_bare_road(stack: Stack, turns: int = 5, count: int = 60) -> Row:
+    """Hold the time to the department against that of the probe, in turns."""
+    pairs = []
+    with bare_road(stack) as probe:
+        probe.latencies(count, 20)
+        for _ in range(turns):
+            bare = percentile(probe.latencies(count, 20), 0.5)
+            pairs.append((percentile(post(stack, count)[0], 0.5), bare))
+    ratio, spread = median_ratio(pairs)
+    told = ", ".join(f"{ours * 1e3:.1f} against {bare * 1e3:.1f} ms" for ours, bare in pairs)
+    besides = f"gateway, checks and three stages against an insert and two: {told}; ratios spread {spread:.2f}"
+    return Row("POST → department set, 20/s, p50, against a bare road", f"× {ratio:.1f}", besides=besides)
+
+
 def main(seconds: float = 20, count: int = 300) -> Table:
     """Measure both on RabbitMQ."""
     table = Table("The whole road on RabbitMQ")
     with Stack(settings={"HTTP_WORKERS": "2"}) as stack:
         table.rows += latency(stack, count, (15, 50))
+        table.rows.append(beside_a_bare_road(stack))
         table.rows += keeps_up(stack, seconds)
         table.rows += at_full_speed(stack, seconds / 2)
     return table
