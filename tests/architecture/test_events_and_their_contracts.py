@@ -16,7 +16,11 @@ PUBLISHED = {event for service in TOPOLOGY["services"].values() for event in ser
 CONSUMED = {
     event for service in TOPOLOGY["services"].values() for queue in service["queues"].values() for event in queue
 }
-JOINED_LATER = {"ticket.categorized": {"priority_reason"}}
+JOINED_LATER = {
+    "ticket.categorized": {"priority_reason"},
+    "ticket.routed": {"team_by_person"},
+    "ticket.updated": {"wanted_team_id"},
+}
 """Optional for ever: events without them were sent, and may be sent again."""
 
 

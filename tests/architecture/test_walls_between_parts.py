@@ -8,6 +8,7 @@ import pytest
 from .tree import ROOT, SERVICES, imports, packages, python_files, source_files
 
 TICKET_WORDS = re.compile(r"(?<![\w.])(ticket|department|categoriz|helpdesk|help desk)", re.IGNORECASE)
+KITS = ("service-kit", "model-kit")
 ALLOWED_HERE = re.compile(r"smart[- ]?ticket|smartticket", re.IGNORECASE)
 
 
@@ -17,19 +18,40 @@ def test_no_service_imports_another(service: str) -> None:
     assert [path for path in python_files(service) if packages(path) & others] == []
 
 
-def test_the_kit_knows_no_service() -> None:
+@pytest.mark.parametrize("kit", KITS)
+def test_a_kit_knows_no_service_and_no_other_kit(kit: str) -> None:
     known = set(SERVICES.values()) | {"launcher", "init_db", "smartticket_contracts"}
-    assert [path for path in source_files("service-kit") if packages(path) & known] == []
+    known |= {other.replace("-", "_") for other in KITS if other != kit}
+    assert [path for path in source_files(kit) if packages(path) & known] == []
 
 
-def test_the_kit_has_no_ticket_words() -> None:
+@pytest.mark.parametrize("kit", KITS)
+def test_a_kit_has_no_ticket_words(kit: str) -> None:
     found = [
         f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
-        for path in source_files("service-kit")
+        for path in source_files(kit)
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
         if TICKET_WORDS.search(ALLOWED_HERE.sub("", line))
     ]
     assert found == []
+
+
+def test_claude_and_the_encoder_know_nothing_of_each_other() -> None:
+    """Each is an extra of its own, and a service may have one without the other."""
+    claude = ROOT / "model-kit" / "src" / "model_kit" / "claude"
+    inside = [path for path in source_files("model-kit") if path.is_relative_to(claude)]
+    assert inside
+    for path in inside:
+        assert not {"numpy", "onnxruntime", "requests", "tokenizers"} & packages(path), path
+        own = {name for name in imports(path) if name.startswith("model_kit.")}
+        assert {name for name in own if not name.startswith("model_kit.claude")} == set(), path
+    others = set(source_files("model-kit")) - set(inside)
+    assert [path for path in others if any(name.startswith("model_kit.claude") for name in imports(path))] == []
+
+
+def test_claudes_library_is_imported_in_one_place_alone() -> None:
+    users = [path for path in python_files() if "anthropic" in packages(path)]
+    assert [path.relative_to(ROOT).as_posix() for path in users] == ["model-kit/src/model_kit/claude/client.py"]
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -155,6 +155,7 @@ def test_the_same_idempotency_key_gives_the_same_answer(stack: Stack) -> None:
     headers = {"Idempotency-Key": "once-only-please", "Prefer": "respond-async"}
     answers = [requests.post(stack.url + "/api/tickets", json=TICKET, headers=headers, timeout=10) for _ in range(3)]
     assert len({answer.json()["id"] for answer in answers}) == 1
+    assert [answer.headers.get("Idempotency-Replayed") for answer in answers] == [None, "true", "true"]
     other = requests.post(stack.url + "/api/tickets", json=TICKET | {"title": "x"}, headers=headers, timeout=10)
     problem(other, 422)
 

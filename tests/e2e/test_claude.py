@@ -3,7 +3,8 @@
 import time
 
 import requests
-from ai_service.testing.messages_api import MessagesApi, Stall, says
+from ai_service.testing.messages_api import MessagesApi, says
+from model_kit.claude.testing import Stall
 
 from tests.stack import Stack, eventually
 

@@ -1,0 +1,82 @@
+"""A company brings what it decided before: it is measured, learnt from and served, all through the gateway."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.stack import Stack, eventually
+
+THINGS = {
+    # Not what the words say: only who learnt it can know.
+    "Post Room": ("My laptop's screen is dark", "The VPN refuses my password", "The printer eats paper"),
+    "Kitchen": ("My payslip is wrong", "I need a day of leave", "Who trains the new colleagues?"),
+}
+
+
+@pytest.fixture
+def stack(encoder_folder: Path) -> Iterator[Stack]:
+    with Stack(of={"ai-service": {"MODELS_DIR": str(encoder_folder.parent)}}) as running:
+        yield running
+
+
+def smart_ticket(stack: Stack, *words: str) -> str:
+    """Run the command and return what it printed."""
+    command = [sys.executable, "-m", "launcher", "--url", stack.url, *words]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_a_file_teaches_and_measures_what_then_serves(stack: Stack, tmp_path: Path) -> None:
+    lines = ["Betreff;Abteilung"]
+    for place in range(160):
+        label = list(THINGS)[place % 2]
+        lines.append(f"{THINGS[label][place // 2 % 3]}, case {place};{label}")
+    file = tmp_path / "tickets.csv"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    columns = ("--text", "Betreff", "--label", "Abteilung")
+
+    report = json.loads(smart_ticket(stack, "evaluate", str(file), *columns, "--folds", "3", "--json"))["report"]
+    assert report["trained"]["accuracy"] > 0.9
+    picture = tmp_path / "reliability.png"
+    assert "160 texts, 2 labels" in smart_ticket(stack, "evaluate", str(file), *columns, "--png", str(picture))
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert "no trained model yet" in smart_ticket(stack, "models")
+
+    with_commas = tmp_path / "with_commas.csv"
+    with_commas.write_text("\n".join('"{}",{}'.format(*line.rsplit(";", 1)) for line in lines), encoding="utf-8")
+    smart_ticket(stack, "import", str(with_commas), "--description", "Betreff", "--department", "Abteilung")
+    eventually(lambda: stack.get("/api/evaluation")["live"]["examples"], lambda number: number == 160)
+    assert "serves" in smart_ticket(stack, "models", "train")
+    said = requests.post(
+        f"{stack.url}/api/categorize",
+        json={"title": "The VPN refuses my password, case 999", "description": ""},
+        timeout=10,
+    ).json()
+    assert (said["department"], said["decided_by"]) == ("Post Room", "bert")
+
+    shown = smart_ticket(stack, "evaluate")
+    assert "answers that people judged" in shown
+    assert "right among these" in smart_ticket(stack, "evaluate", "--backtest", "40")
+    smart_ticket(stack, "models", "rollback")
+    assert stack.get("/api/evaluation")["serving"] is None
+
+
+def test_a_file_of_some_megabytes_passes_the_gateway_and_a_larger_one_does_not(stack: Stack) -> None:
+    header = b"text,label\n"
+    row = b"%s,label %%d\n" % (b"word " * 400)
+    content = header + b"".join(row % (place % 3) for place in range(1_500))
+    assert len(content) > 2_000_000
+    address = f"{stack.url}/api/evaluation"
+    sent = requests.post(address, data=content, headers={"Content-Type": "text/csv"}, timeout=30)
+    assert sent.status_code == 202, sent.text
+    too_large = requests.post(address, data=b"x" * (26 << 20), headers={"Content-Type": "text/csv"}, timeout=30)
+    assert too_large.status_code == 413
+    assert too_large.json()["code"] == "too_large"
+    elsewhere = requests.post(f"{stack.url}/api/training", data=b"x" * (2 << 20), timeout=30)
+    assert elsewhere.status_code == 413
