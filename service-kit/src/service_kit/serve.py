@@ -45,8 +45,7 @@ def main(service: ModuleType) -> NoReturn:
     """Run the service whose `service.py` this is, until it ends or is told to. Exits 2 where it can't be started."""
     try:
         settings: ServiceSettings = service.read_settings(os.environ)
-        ports = (settings.port, *getattr(settings, "more_ports", ()))
-        listeners = [listen(settings.host, port) for port in ports]
+        listeners = [listen(settings.host, port) for port in (settings.port, *getattr(settings, "more_ports", ()))]
     except BadSettings as error:
         _refuse(service, error.faults)
     except PortTaken as error:
@@ -172,7 +171,7 @@ def _run_http(
         told = (lambda: read_status(status_file)) if status_file else None
         return service.create_app(settings, metrics=Metrics(settings.service), worker_status=told)
 
-    Server(settings, listeners, make_app).run()  # type: ignore[no-untyped-call]
+    Server(settings, listeners, make_app).run()
 
 
 def _run_worker(service: ModuleType, settings: ServiceSettings, listeners: list[socket], status_file: Path) -> None:

@@ -20,6 +20,7 @@ import pytest
 from service_kit.testing.postgres import ServiceDatabase
 
 PROGRAM = Path(__file__).with_name("one_service.py")
+SLOW_BIRTH = Path(__file__).with_name("slow_birth.py")
 
 
 class Running:
@@ -83,10 +84,10 @@ Start = Callable[..., Running]
 def start(environment: dict[str, str], tmp_path: Path) -> Iterator[Start]:
     running: list[Running] = []
 
-    def run(**more: str) -> Running:
+    def run(program: Path = PROGRAM, **more: str) -> Running:
         with (tmp_path / "log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, str(PROGRAM)], env={**environment, **more}, stdout=log, stderr=log
+                [sys.executable, str(program)], env={**environment, **more}, stdout=log, stderr=log
             )
         found = Running(process, int(environment["PORT"]))
         running.append(found)
@@ -120,6 +121,14 @@ def test_it_answers_says_nothing_of_itself_and_ends_in_time(start: Start) -> Non
     assert time.monotonic() - began < 10
     with pytest.raises(ConnectionRefusedError):
         service.get("/health")
+
+
+def test_a_process_that_is_being_born_hears_the_signal_too(start: Start) -> None:
+    service = start(SLOW_BIRTH, ROLE="http", HTTP_WORKERS="2", GRACEFUL_SECONDS="18")
+    began = time.monotonic()
+    service.process.terminate()
+    assert service.process.wait(30) == 0
+    assert time.monotonic() - began < 10
 
 
 def test_readiness_tells_what_the_worker_in_the_other_process_says(start: Start) -> None:
@@ -175,15 +184,16 @@ def test_figures_add_up_over_all_processes(start: Start) -> None:
     counted = re.search(r'http_request_duration_seconds_count\{[^}]*route="/openapi.json"[^}]*\} (\S+)', text)
     assert counted is not None
     assert float(counted[1]) == 60
-    assert "relay_active" in text
     assert "outbox_unpublished 0.0" in text
+    # the worker's process tells its figures in the same answer, once it has begun
+    eventually(lambda: b"relay_active" in service.get("/metrics")[2])
 
 
 def test_role_worker_serves_its_health_on_the_port(start: Start) -> None:
     service = start(ROLE="worker")
     eventually(lambda: service.get("/ready")[0] == 503)
     assert "relay" in service.ready()["checks"]
-    assert b"relay_active" in service.get("/metrics")[2]
+    eventually(lambda: b"relay_active" in service.get("/metrics")[2])
     assert "werkzeug" not in service.get("/health")[1].get("server", "").lower()
     service.process.terminate()
     assert service.process.wait(20) == 0

@@ -1,7 +1,5 @@
 """What a service's migrations call: the kit's own tables, and the wall around a table that belongs to companies."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -56,11 +54,3 @@ def protect(op: Migration, table: str) -> None:
     op.execute(f"alter table {table} enable row level security")
     op.execute(f"alter table {table} force row level security")
     op.execute(f"create policy {POLICY} on {table} using ({MAY_SEE}) with check ({MAY_WRITE})")
-
-
-@contextmanager
-def every_company(op: Migration, table: str) -> Iterator[None]:
-    """Let a data migration see all rows of a protected table; after the block its owner is walled in again."""
-    op.execute(f"alter table {table} no force row level security")
-    yield
-    op.execute(f"alter table {table} force row level security")

@@ -69,8 +69,7 @@ def page(
     `rows` were read with one more than `limit`, so that it is known whether there is a next page; `cursor_of(row)`
     returns the sort values of a row, `shown` are the rows as the client sees them (the extra one may be among them).
     """
-    more = len(rows) > limit
-    following = encode_cursor(cursor_of(rows[limit - 1])) if more else None
+    following = encode_cursor(cursor_of(rows[limit - 1])) if len(rows) > limit else None
     items = list(shown[:limit])
     return {"count": len(items), key: items, "next": following}, next_link(following)
 

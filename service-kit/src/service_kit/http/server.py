@@ -2,6 +2,7 @@
 
 import errno
 import select
+import signal
 import socket
 import struct
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 import orjson
 from gunicorn import util
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 from gunicorn.http import parser, wsgi
 from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine
@@ -88,6 +90,23 @@ class Server(BaseApplication):
         """Make the app in a process that was just forked."""
         return self._make_app()
 
+    def run(self) -> None:
+        """Serve until told to end."""
+        CarefulArbiter(self).run()  # type: ignore[no-untyped-call]
+
+
+class CarefulArbiter(Arbiter):
+    """gunicorn's parent process; a signal that meets a process being born reaches that process."""
+
+    def spawn_worker(self) -> Any:
+        """Fork one HTTP process; in that process this never returns."""
+        # Until it has handlers of its own it would hear SIGTERM with ours, and nobody would tell its main loop.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+        try:
+            return super().spawn_worker()  # type: ignore[no-untyped-call]
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
 
 def refuse_long_headers(_worker: Any, request: Any) -> None:
     """Refuse a request whose header fields are longer than 16 KB together."""
@@ -139,6 +158,11 @@ class QuietWorker(gthread.ThreadWorker):
         # A connection that says nothing would keep a thread for 5 s; after this the main loop watches it for free.
         gthread.DEFAULT_WORKER_DATA_TIMEOUT = SILENT_SECONDS
         super().init_process()  # type: ignore[no-untyped-call]
+
+    def init_signals(self) -> None:
+        """Take the signals over from the arbiter's handlers."""
+        super().init_signals()  # type: ignore[no-untyped-call]
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
     def notify(self) -> None:
         """Tell the arbiter that we live: once a second, not with every request."""

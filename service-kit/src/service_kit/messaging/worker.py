@@ -62,6 +62,7 @@ class Worker:
         self._bus = bus
         self._contracts = contracts
         self._on_start = on_start
+        self._prune = lambda: prune(database, contracts.published_by(settings.service))
         self._stopping = Flag()
         self._threads: list[Thread] = []
         self._measures = Measures(metrics, settings.service)
@@ -186,10 +187,7 @@ class Worker:
         if drained := drain_dead(self._bus, self._parking, [receiving.queue for receiving in self._receiving]):
             log.warning("the broker gave up on messages", number=drained)
 
-    def _prune(self) -> None:
-        prune(self._database, self._contracts.published_by(self._service))
-
-    def _try(self, step: Callable[[], None]) -> bool:
+    def _try(self, step: Callable[[], object]) -> bool:
         """Do a step and tell whether it went well."""
         try:
             step()

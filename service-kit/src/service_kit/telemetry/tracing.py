@@ -7,17 +7,12 @@ _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})\Z")
 NO_TRACE, NO_SPAN = "0" * 32, "0" * 16
 
 
-def new_traceparent() -> str:
-    """Begin a trace."""
-    random = os.urandom(24).hex()
-    return f"00-{random[:32]}-{random[32:]}-01"
-
-
 def continue_traceparent(received: str | None) -> str:
     """Continue a caller's trace with a span of our own; begin a new one where none, or nonsense, was received."""
     match = _TRACEPARENT.match(received) if received else None
     if match is None or match[1] == NO_TRACE or match[2] == NO_SPAN:
-        return new_traceparent()
+        random = os.urandom(24).hex()
+        return f"00-{random[:32]}-{random[32:]}-01"
     return f"00-{match[1]}-{os.urandom(8).hex()}-{match[3]}"
 
 
