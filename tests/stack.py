@@ -51,7 +51,7 @@ def rabbitmq_url() -> str:
     return os.environ.get("TEST_RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672/")
 
 
-def eventually(read: Callable[[], Result], accept: Callable[[Result], bool] = bool, seconds: float = 30) -> Result:
+def eventually(read: Callable[[], Result], accept: Callable[[Result], bool] = bool, seconds: float = 60) -> Result:
     """Call `read` until `accept` takes its result; the last result goes into the AssertionError after `seconds`."""
     deadline = time.monotonic() + seconds
     while True:

@@ -31,7 +31,7 @@ from werkzeug.test import TestResponse
 CONTRACTS = Contracts.load(smartticket_contracts.folder())
 GATEWAY = TokenSigner("api-gateway", development_signing_key("api-gateway"))
 WATCHED = Queue("test.watch", ("ticket.categorized",))
-SECONDS = 20.0
+SECONDS = 60.0
 RULES = "/api/priority-rules"
 SOURCES = {
     "ticket": "ticket-service",

@@ -150,7 +150,7 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
     return [
         Subscription(
             "categorize",
-            {"ticket.created": ticket_created.handler(categorizer, metrics)},
+            {"ticket.created": ticket_created.handler(categorizer, metrics, settings.analyze_training_threshold)},
             guarded=False,
             prepare_threads=settings.anthropic_concurrency if claude else PREPARING_WITHOUT_MODELS,
         ),
@@ -181,7 +181,7 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
         Subscription(
             "learn",
             {
-                "ticket.routed": ticket_routed.handler(settings.analyze_training_threshold),
+                "ticket.routed": ticket_routed.HANDLER,
                 "ticket.updated": ticket_updated.HANDLER,
                 "ticket.status.updated": ticket_status_updated.HANDLER,
             },

@@ -79,9 +79,13 @@ def test_a_persons_routing_labels_the_tickets_text_whichever_comes_first(world: 
 
 
 def test_what_a_machine_decided_is_no_lesson(world: World, rows: Rows) -> None:
+    world.ticket(1, "A title")
+    world.categorized()
     routed(world, 1, "HR", by="keywords")
-    eventually(lambda: rows("select analyses from learning") == [(1,)])
-    assert rows("select count(*) from examples where label is not null") == [(0,)]
+    routed(world, 2, "HR")
+    eventually(lambda: rows("select ticket_id, label from examples where label is not null") == [(2, "HR")])
+    # it leaves no trace either: of two events one was noted
+    assert rows("select count(*) from inbox where queue = 'ai-service.learn'") == [(1,)]
 
 
 def test_a_deleted_ticket_teaches_nothing_and_stays_away(world: World, rows: Rows) -> None:
@@ -101,16 +105,18 @@ def test_enough_tickets_ask_for_one_training_if_people_decided_anything_new(
 ) -> None:
     world = make_world(ANALYZE_TRAINING_THRESHOLD="3")
     for ticket in range(1, 5):
-        routed(world, ticket, "HR", by="keywords")
-    eventually(lambda: rows("select analyses from learning") == [(4,)])
+        world.ticket(ticket, "A title")
+    world.categorized(4)
+    assert rows("select analyses from learning") == [(4,)]
     assert rows("select count(*) from training_runs") == [(0,)]  # nobody has decided anything
     teach(made, 6, first=100)
-    routed(world, 5, "HR", by="keywords")
+    world.ticket(5, "A title")
     eventually(lambda: rows("select state, asked_by from training_runs") == [("kept", "threshold")])
     assert rows("select analyses from learning") == [(0,)]
     for ticket in range(6, 10):
-        routed(world, ticket, "HR", by="keywords")
-    eventually(lambda: rows("select analyses from learning") == [(4,)])
+        world.ticket(ticket, "A title")
+    world.categorized(9)
+    assert rows("select analyses from learning") == [(4,)]
     assert rows("select count(*) from training_runs") == [(1,)]  # nothing new since
 
 

@@ -46,7 +46,7 @@ class Running:
         return psutil.Process(self.process.pid).children(recursive=True)
 
 
-def eventually(read: Callable[[], Any], seconds: float = 20) -> Any:
+def eventually(read: Callable[[], Any], seconds: float = 40) -> Any:
     deadline = time.monotonic() + seconds
     while True:
         try:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from service_kit.messaging.bus.memory import MemoryBus
-from service_kit.messaging.subscription import Delivery
+from service_kit.messaging.subscription import Delivery, Handler
 from service_kit.testing.postgres import ServiceDatabase
 from sqlalchemy.orm import Session
 
 from .conftest import Build
-from .shop import QUEUE, Thing, eventually, message, note, notes, rows, send, subscription
+from .shop import QUEUE, TYPES, Thing, eventually, message, note, notes, rows, send, subscription
 
 
 def test_an_event_has_its_effect_and_is_acknowledged(kit: ServiceDatabase, bus: MemoryBus, build: Build) -> None:
@@ -83,6 +83,25 @@ def test_the_companies_of_a_batch_are_kept_apart_and_remembered(
     eventually(lambda: len(notes(kit)) == 3)
     assert rows(kit, "select company_id from notes order by 1") == [(1,), (2,), (3,)]
     assert rows(kit, "select id from companies order by 1") == [(1,), (2,), (3,)]
+
+
+def test_what_does_not_concern_a_consumer_is_acknowledged_and_leaves_no_trace(
+    kit: ServiceDatabase, bus: MemoryBus, build: Build
+) -> None:
+    def only_even(delivery: Delivery[Thing]) -> bool:
+        if delivery.body.number == 9:
+            raise ZeroDivisionError
+        return delivery.body.number % 2 == 0
+
+    handlers = {kind: Handler(Thing, note, concerns=only_even) for kind in TYPES}
+    build(replace(subscription(), handlers=handlers, guarded=False)).start()
+    send(bus, *(message(subject=str(number), number=number, company=number) for number in (1, 2, 3, 4, 9)))
+    send(bus, message(number=5))
+    eventually(lambda: notes(kit) == ["thing.made 2 2", "thing.made 4 4"] and not bus.waiting(QUEUE))
+    assert rows(kit, "select count(*) from inbox") == [(2,)]
+    assert rows(kit, "select id from companies order by 1") == [(2,), (4,)]
+    # one that can't be told is put aside, as everything that can't be understood
+    assert rows(kit, "select state, subject from parked") == [("dead", "9")]
 
 
 def test_what_nobody_waits_for_is_gathered_into_one_batch(kit: ServiceDatabase, bus: MemoryBus, build: Build) -> None:

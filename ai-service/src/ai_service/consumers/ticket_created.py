@@ -1,5 +1,6 @@
 """A new ticket is read, and what it is about is announced."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,11 +15,12 @@ from ai_service.domain.answer import Answer
 from ai_service.domain.categorized import Categorized
 from ai_service.domain.priority.levels import Priority
 from ai_service.domain.ticket_text import TicketText
-from ai_service.store import examples, predictions, shadow
+from ai_service.store import examples, predictions, shadow, training
 from ai_service.store.examples import TicketSaid
 from ai_service.store.predictions import Prediction
 from ai_service.store.shadow import Reading
 from ai_service.usecases.categorize import Categorizer
+from ai_service.usecases.train_models import ask_where_due
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,11 @@ class Created:
     priority: Priority
 
 
-def handler(categorizer: Categorizer, metrics: Metrics) -> Handler[Created]:
-    """Return the handler of `ticket.created`."""
+def handler(categorizer: Categorizer, metrics: Metrics, threshold: int) -> Handler[Created]:
+    """Return the handler of `ticket.created`.
+
+    After `threshold` tickets a training is asked for, where there is anything new to learn.
+    """
     step = metrics.histogram(
         "workflow_step_duration_seconds", "Time one step of a ticket's way takes.", ("step",)
     ).labels("categorize")
@@ -63,9 +68,12 @@ def handler(categorizer: Categorizer, metrics: Metrics) -> Handler[Created]:
             ],
         )
         shadow.keep(session, [_shadow(each, each.said.shadow) for each in said if each.said.shadow is not None])
-        revisions = predictions.append(session, said)
+        read = Counter(each.company_id for each in said)
+        training.count(session, dict(sorted(read.items())))
+        appended = predictions.append(session, said)
+        ask_where_due(session, read, appended.analyses, threshold)
         categorizer.keep(session, [(each.company_id, each.ticket_id, each.said) for each in said])
-        outbox.add_all(session, [_announced(*one) for one in zip(deliveries, said, revisions, strict=True)])
+        outbox.add_all(session, [_announced(*one) for one in zip(deliveries, said, appended.revisions, strict=True)])
 
     return Handler(Created, apply, prepare, cheap=not categorizer.has_models)
 

@@ -23,16 +23,20 @@ class Updated:
     changed: list[str]
 
 
+def gives_priority(delivery: Delivery[Updated]) -> bool:
+    """Tell whether a person gave a priority; other edits, and those of machines, teach nothing."""
+    return delivery.envelope.cause.actor_kind == PERSON and PRIORITY in delivery.body.changed
+
+
 def apply(session: Session, deliveries: Sequence[Delivery[Updated]]) -> None:
-    """Keep the priorities that people gave; other edits, and those of machines, teach nothing."""
+    """Keep the priorities that people gave."""
     given_priorities.keep(
         session,
         [
             PersonGave(each.envelope.company_id, each.body.ticket_id, each.body.priority, each.envelope.revision)
             for each in deliveries
-            if each.envelope.cause.actor_kind == PERSON and PRIORITY in each.body.changed
         ],
     )
 
 
-HANDLER = Handler(Updated, apply)
+HANDLER = Handler(Updated, apply, concerns=gives_priority)

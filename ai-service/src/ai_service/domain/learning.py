@@ -44,6 +44,11 @@ class FineTuning:
         return f"it begins at {self.fewest} labels" if self.fewest else "it is switched off"
 
 
-def due(analyses: int, threshold: int) -> bool:
-    """Tell whether so many tickets were read that a training should be asked for."""
-    return analyses >= threshold
+def due(analyses: int, added: int, threshold: int) -> bool:
+    """Tell whether to look for something to learn, now that `added` tickets more make it `analyses` since the last run.
+
+    From the threshold on once in every tenth of it: where nobody has decided anything, looking for each ticket would
+    only make all of them slower.
+    """
+    past, step = analyses - threshold, max(threshold // 10, 1)
+    return past >= 0 and past // step > (past - added) // step

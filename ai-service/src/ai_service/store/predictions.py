@@ -35,7 +35,8 @@ _APPEND = Prepared(
         select max(revision) as revision from predictions
         where company_id = said.company_id and ticket_id = said.ticket_id
     ) as last on true
-    returning company_id, ticket_id, revision
+    returning company_id, ticket_id, revision,
+        (select analyses from learning where company_id = predictions.company_id) as analyses
     """,
     {
         "companies": "int[]",
@@ -76,13 +77,24 @@ class Prediction:
     said: Categorized
 
 
-def append(session: Session, predictions: Sequence[Prediction]) -> list[int]:
-    """Keep predictions; return the revision each one has within its ticket, in the given order."""
+@dataclass(frozen=True)
+class Appended:
+    """The revision each prediction has within its ticket, and how many tickets of each company were read so far."""
+
+    revisions: list[int]
+    analyses: dict[int, int]
+
+
+def append(session: Session, predictions: Sequence[Prediction]) -> Appended:
+    """Keep predictions; return their revisions in the given order, and what `training.count` has counted."""
     rows = run(session, [_APPEND], _columns(predictions))
     revisions: defaultdict[tuple[int, int], deque[int]] = defaultdict(deque)
     for row in sorted(rows, key=lambda row: int(row.revision)):
         revisions[row.company_id, row.ticket_id].append(row.revision)
-    return [revisions[each.company_id, each.ticket_id].popleft() for each in predictions]
+    return Appended(
+        [revisions[each.company_id, each.ticket_id].popleft() for each in predictions],
+        {row.company_id: row.analyses for row in rows},
+    )
 
 
 def latest(session: Session, company: int, ticket: int) -> dict[str, Any] | None:

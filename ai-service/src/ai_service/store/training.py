@@ -6,20 +6,22 @@ from datetime import datetime
 from typing import Any
 
 import orjson
+from service_kit.database.statements import Prepared, run_later
 from service_kit.messaging.columns import plain
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 _COLUMNS = "id, state, asked_by, asked_at, begun_at, ended_at, step, examples, version, report, error"
 
-_COUNT = text("""
+_COUNT = Prepared(
+    "count_analyses",
+    """
     insert into learning as l (company_id, analyses)
-    select company_id, number
-    from unnest(cast(:companies as int[]), cast(:numbers as bigint[])) as t (company_id, number)
-    order by company_id
+    select company_id, number from unnest(:companies, :numbers) as t (company_id, number) order by company_id
     on conflict (company_id) do update set analyses = l.analyses + excluded.analyses
-    returning company_id, analyses
-""")
+    """,
+    {"companies": "int[]", "numbers": "bigint[]"},
+)
 
 # One run at a time (training_runs_open).
 _ENTER = text("""
@@ -69,10 +71,9 @@ class Run:
     error: str | None
 
 
-def count(session: Session, numbers: Mapping[int, int]) -> dict[int, int]:
-    """Add to the companies' counts of tickets read; return what they are now."""
-    rows = session.execute(_COUNT, {"companies": plain(numbers), "numbers": plain(numbers.values())})
-    return {row.company_id: row.analyses for row in rows}
+def count(session: Session, numbers: Mapping[int, int]) -> None:
+    """Add to the companies' counts of tickets read, in the round trip of the transaction's next statement."""
+    run_later(session, [_COUNT], {"companies": plain(numbers), "numbers": plain(numbers.values())})
 
 
 def start_over(session: Session, company: int) -> None:

@@ -1,5 +1,6 @@
 """Ask for a training, and say which model serves."""
 
+from collections.abc import Mapping
 from uuid import uuid4
 
 from service_kit.http.idempotency import Once
@@ -8,10 +9,12 @@ from service_kit.messaging.event import Cause
 from sqlalchemy.orm import Session
 
 from ai_service import events
-from ai_service.domain.learning import ModelNotFound, NothingServes, RunOpen
+from ai_service.domain.learning import ModelNotFound, NothingServes, RunOpen, due
 from ai_service.store import models, training
 from ai_service.store.models import Model
 from ai_service.store.training import Run
+
+BY_THRESHOLD = "threshold"
 
 
 def request_run(session: Session, company: int, asked_by: str, cause: Cause, *, again: Once[Run]) -> Run:
@@ -34,6 +37,16 @@ def enter_run(session: Session, company: int, asked_by: str, cause: Cause | None
         training.start_over(session, company)
         outbox.add(session, events.training_requested(company, run, asked_by, cause or Cause(request_id=uuid4().hex)))
     return run
+
+
+def ask_where_due(session: Session, read: Mapping[int, int], analyses: Mapping[int, int], threshold: int) -> None:
+    """Enter runs of companies that read enough tickets and have something new to learn.
+
+    `read` says how many tickets each company read just now, `analyses` how many since its last run.
+    """
+    for company, added in sorted(read.items()):
+        if due(analyses[company], added, threshold) and training.something_new(session, company):
+            enter_run(session, company, BY_THRESHOLD)
 
 
 def promote(session: Session, company: int, version: str, cause: Cause, *, again: Once[Model]) -> Model:

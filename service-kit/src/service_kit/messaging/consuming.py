@@ -4,7 +4,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
 from threading import Event as Flag
 
 from service_kit.messaging.batch import Batch
@@ -19,13 +18,6 @@ MOST_AT_ONCE = 200
 PREPARE_SECONDS = 1.0
 
 log = get_logger(__name__)
-
-
-@dataclass
-class Report:
-    """What became of a batch: ids of the messages that were parked, everything else is done."""
-
-    parked: set[str] = field(default_factory=set)
 
 
 class Consuming:
@@ -53,21 +45,23 @@ class Consuming:
         self.most = MOST_AT_ONCE
         """How much to take at once: less where preparing is slow, so that the first don't wait for the last."""
 
-    def handle(self, received: Sequence[Incoming], consumer: Consumer) -> Report:
-        """Do the effects of all that was received, once, and acknowledge it.
+    def handle(self, received: Sequence[Incoming], consumer: Consumer) -> set[str]:
+        """Do the effects of all that was received, once, and acknowledge it; return the ids of what was parked.
 
         A culprit is parked, its companions are not held up. Raises what passes by itself (`passes_by_itself`), and
         whatever keeps culprits from being parked: what was not acknowledged yet has been released then, and the caller
         waits a little.
         """
-        report = Report()
+        parked: set[str] = set()
         try:
             items, broken = self._reading.read(received)
             for item in items:
                 self._measures.age(self.queue, age_seconds(item.envelope))
+                if not item.concerns:
+                    self._measures.consumed(self.queue, item.envelope.type, "ignored")
             for bad in broken:
-                self._dead(bad.incoming, bad.reason, report)
-            items = self._prepare(items, report)
+                self._dead(bad.incoming, bad.reason, parked)
+            items = self._prepare([item for item in items if item.concerns], parked)
         except Exception:
             # What can't be understood or prepared may not be put aside yet, so nothing may be acknowledged.
             consumer.release(received)
@@ -79,8 +73,8 @@ class Consuming:
                 consumer.release(received)
                 raise
             log.warning("batch failed, trying one by one", queue=self.queue, size=len(items), error=_name(error))
-            self._one_by_one(received, items, consumer, report)
-        return report
+            self._one_by_one(received, items, consumer, parked)
+        return parked
 
     def close(self) -> None:
         """Stop the threads that prepare, without waiting for slow ones."""
@@ -88,7 +82,7 @@ class Consuming:
             self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _one_by_one(
-        self, received: Sequence[Incoming], items: Sequence[Item], consumer: Consumer, report: Report
+        self, received: Sequence[Incoming], items: Sequence[Item], consumer: Consumer, parked: set[str]
     ) -> None:
         item_of = {id(item.incoming): item for item in items}
         for position, incoming in enumerate(received):
@@ -101,13 +95,13 @@ class Consuming:
                 except Exception as error:
                     if passes_by_itself(error) or item is None:
                         raise
-                    self._failed(item, error, report)
+                    self._failed(item, error, parked)
                     self._batch.apply([], [incoming], consumer)
             except Exception:
                 consumer.release(received[position:])
                 raise
 
-    def _prepare(self, items: list[Item], report: Report) -> list[Item]:
+    def _prepare(self, items: list[Item], parked: set[str]) -> list[Item]:
         """Run `prepare` for those that have one and are new; return the items to apply, in their order."""
         slow = [item for item in items if item.handler.prepare is not None]
         if not slow:
@@ -124,7 +118,7 @@ class Consuming:
             if (error := failures.get(id(item))) is not None:
                 if passes_by_itself(error):
                     raise error
-                self._failed(item, error, report)
+                self._failed(item, error, parked)
         return [item for item in items if id(item) not in failures]
 
     def _preparation(self, item: Item, failures: dict[int, Exception]) -> Callable[[], None]:
@@ -164,10 +158,10 @@ class Consuming:
                 waiting.clear()
                 raise ShuttingDown
 
-    def _failed(self, item: Item, error: Exception, report: Report) -> None:
+    def _failed(self, item: Item, error: Exception, parked: set[str]) -> None:
         """Count a failed attempt of one event."""
         waits = self._parking.retry_later(self.queue, item.incoming, reason_of(error))
-        report.parked.add(item.incoming.message.id)
+        parked.add(item.incoming.message.id)
         token = current_cause.set(item.envelope.cause)
         # Not the error's text: it may quote the event.
         log.warning("event failed", queue=self.queue, type=item.envelope.type, error=_name(error), waits=waits)
@@ -176,9 +170,9 @@ class Consuming:
         if waits:
             self._measures.retried(self.queue)
 
-    def _dead(self, incoming: Incoming, reason: str, report: Report) -> None:
+    def _dead(self, incoming: Incoming, reason: str, parked: set[str]) -> None:
         self._parking.dead_letter(self.queue, incoming.message, reason)
-        report.parked.add(incoming.message.id)
+        parked.add(incoming.message.id)
         log.warning("message can't be understood", queue=self.queue, message_id=incoming.message.id[:64], reason=reason)
         self._measures.consumed(self.queue, "", "dead")
 

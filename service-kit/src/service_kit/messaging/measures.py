@@ -19,7 +19,7 @@ class Measures:
         self._active = metrics.gauge("relay_active", "1 where this process holds the service's relay.")
 
     def consumed(self, queue: str, event_type: str, outcome: str, number: int = 1) -> None:
-        """Count handled events: applied, duplicate, ended, parked or dead."""
+        """Count handled events: applied, duplicate, ended, ignored, parked or dead."""
         self._consumed.labels(queue, event_type, outcome).inc(number)
 
     def published(self, event_type: str, number: int) -> None:

@@ -23,6 +23,7 @@ class Item:
     delivery: Delivery[Any]
     final: bool
     received_at: datetime
+    concerns: bool
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,9 @@ class Reading:
             raise BadMessage("this queue has no handler for the type")
         if envelope.version != VERSION:
             raise BadMessage(f"version {envelope.version} of the type is not known here")
-        view = self._readers[envelope.type](read_body(incoming.message, envelope))
+        delivery = Delivery(envelope, self._readers[envelope.type](read_body(incoming.message, envelope)))
         final = envelope.type in self._finals
-        return Item(incoming, envelope, handler, Delivery(envelope, view), final, now)
+        return Item(incoming, envelope, handler, delivery, final, now, handler.concerns(delivery))
 
 
 def age_seconds(envelope: Envelope) -> float:

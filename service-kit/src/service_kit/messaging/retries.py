@@ -94,8 +94,8 @@ class Retries:
             by_queue.setdefault(row.queue, []).append(row)
         for queue, due in by_queue.items():
             incoming = [Incoming(_message(row), receipt=row.id) for row in due]
-            report = self._consuming[queue].handle(incoming, NoConsumer())
-            self._parking.forget([row.id for row in due if row.event_id not in report.parked])
+            parked = self._consuming[queue].handle(incoming, NoConsumer())
+            self._parking.forget([row.id for row in due if row.event_id not in parked])
         return len(rows)
 
     def _take(self, session: Session) -> list[Any]:
