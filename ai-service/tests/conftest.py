@@ -3,9 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
 
 import orjson
 import pytest
@@ -13,23 +11,20 @@ import smartticket_contracts
 from ai_service import service
 from ai_service.settings import Settings
 from ai_service.testing.messages_api import MessagesApi
-from flask.testing import FlaskClient
 from service_kit.database.engine import Database
-from service_kit.identity import ADMIN, HEADER, Caller, TokenSigner
 from service_kit.messaging.bus.memory import MemoryBus
 from service_kit.messaging.bus.port import Outgoing, Queue
 from service_kit.messaging.contracts import Contracts
 from service_kit.messaging.event import Message
-from service_kit.messaging.wire import rfc3339
 from service_kit.messaging.worker import Worker
-from service_kit.service_settings import development_signing_key
 from service_kit.telemetry.metrics import Metrics
+from service_kit.testing.calls import Calls
+from service_kit.testing.events import make_message
 from service_kit.testing.fixtures import ServiceDatabaseFactory
 from service_kit.testing.postgres import ServiceDatabase
 from werkzeug.test import TestResponse
 
 CONTRACTS = Contracts.load(smartticket_contracts.folder())
-GATEWAY = TokenSigner("api-gateway", development_signing_key("api-gateway"))
 WATCHED = Queue("test.watch", ("ticket.categorized",))
 SECONDS = 60.0
 RULES = "/api/priority-rules"
@@ -43,25 +38,10 @@ SOURCES = {
 Rows = Callable[..., list[tuple[Any, ...]]]
 
 
-@dataclass
-class Api:
+class Api(Calls):
     """The service as one caller sees it."""
 
-    client: FlaskClient
-    company: int = 1
-    role: str = ADMIN
-
-    def call(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
-        """Send a request; header names are written with underscores."""
-        token = GATEWAY.sign(Caller(self.company, self.role, "7", "Somebody"), service.NAME)
-        sent = {HEADER: token} | {name.replace("_", "-"): value for name, value in headers.items()}
-        content = {"data": body} if isinstance(body, bytes) else {"json": body} if body is not None else {}
-        return self.client.open(path, method=method, headers=sent, **content)
-
-    def send(self, path: str, **content: Any) -> TestResponse:
-        """POST something that isn't JSON."""
-        token = GATEWAY.sign(Caller(self.company, self.role, "7", "Somebody"), service.NAME)
-        return self.client.post(path, headers={HEADER: token}, **content)
+    name = service.NAME
 
     def categorize(self, body: Any, **headers: str) -> TestResponse:
         """Ask where a text belongs."""
@@ -95,24 +75,17 @@ class World:
         self, kind: str, *, subject: str, company: int = 1, revision: int = 1, actor_kind: str = "system", **body: Any
     ) -> Message:
         """Publish an event; `body` changes its contract's example."""
-        event_id = str(uuid4())
-        content = CONTRACTS.example(kind) | {"event_id": event_id, "company_id": company, **body}
-        CONTRACTS.validate(kind, content)
-        attributes = {
-            "specversion": "1.0",
-            "id": event_id,
-            "source": SOURCES[kind.partition(".")[0]],
-            "type": kind,
-            "subject": subject,
-            "time": rfc3339(datetime.now(UTC)),
-            "dataschema": CONTRACTS.schema_id(kind),
-            "companyid": str(company),
-            "revision": str(revision),
-            "actorkind": actor_kind,
-            "requestid": "request-1",
-            "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-        }
-        message = Message(event_id, kind, attributes, orjson.dumps(content))
+        message = make_message(
+            CONTRACTS,
+            kind,
+            body,
+            source=SOURCES[kind.partition(".")[0]],
+            subject=subject,
+            company=company,
+            revision=revision,
+            actorkind=actor_kind,
+            traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        )
         self.again(message)
         return message
 
@@ -236,13 +209,7 @@ def world(make_world: Callable[..., World]) -> World:
 @pytest.fixture
 def rows(made: ServiceDatabase) -> Rows:
     """Give a function that runs a query which no wall stops."""
-
-    def run(query: str, *values: Any) -> list[tuple[Any, ...]]:
-        with made.admin() as connection, connection.cursor() as cursor:
-            cursor.execute(query, values)
-            return cursor.fetchall()
-
-    return run
+    return made.rows
 
 
 @pytest.fixture

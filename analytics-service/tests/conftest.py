@@ -4,33 +4,22 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
 
-import orjson
 import pytest
 import smartticket_contracts
 from analytics_service import service
 from analytics_service.settings import Settings
 from flask import Flask
-from flask.testing import FlaskClient
 from service_kit.database.engine import Database
-from service_kit.identity import ADMIN, HEADER, Caller, TokenSigner
-from service_kit.messaging.batch import Batch, Settlement
-from service_kit.messaging.bus.memory import MemoryBus
-from service_kit.messaging.bus.port import Incoming, Queue
 from service_kit.messaging.contracts import Contracts
 from service_kit.messaging.event import Message
-from service_kit.messaging.inbox import Inbox
-from service_kit.messaging.measures import Measures
-from service_kit.messaging.reading import Reading
 from service_kit.messaging.wire import rfc3339
-from service_kit.service_settings import development_signing_key
+from service_kit.testing.calls import Calls
+from service_kit.testing.events import deliver, make_message
 from service_kit.testing.fixtures import ServiceDatabaseFactory
 from service_kit.testing.postgres import ServiceDatabase
-from werkzeug.test import TestResponse
 
 CONTRACTS = Contracts.load(smartticket_contracts.folder())
-GATEWAY = TokenSigner("api-gateway", development_signing_key("api-gateway"))
 FIVE = ("IT Support", "HR", "Facilities", "Finance", "General")
 SOURCES = {"ticket.categorized": "ai-service", "ticket.routed": "routing-service"}
 TIMES = {
@@ -43,24 +32,10 @@ TIMES = {
 }
 
 
-@dataclass
-class Api:
+class Api(Calls):
     """The service as one caller sees it."""
 
-    client: FlaskClient
-    company: int = 1
-    role: str = ADMIN
-
-    def call(self, method: str, path: str) -> TestResponse:
-        """Send a request."""
-        token = GATEWAY.sign(Caller(self.company, self.role, "7", "Somebody"), service.NAME)
-        return self.client.open(path, method=method, headers={HEADER: token})
-
-    def get(self, path: str) -> Any:
-        """Return the body of a successful GET."""
-        response = self.call("GET", path)
-        assert response.status_code == 200, response.text
-        return response.json
+    name = service.NAME
 
 
 @dataclass
@@ -75,7 +50,10 @@ class Events:
     ) -> Message:
         """Return an event about a ticket; `body` changes the example."""
         content = {"ticket_id": ticket_id, TIMES[kind]: rfc3339(at or datetime.now(UTC)), **body}
-        return self._message(kind, str(ticket_id), revision, company, SOURCES.get(kind, "ticket-service"), content)
+        source = SOURCES.get(kind, "ticket-service")
+        return make_message(
+            CONTRACTS, kind, content, source=source, subject=str(ticket_id), company=company, revision=revision
+        )
 
     def department(
         self, kind: str, department_id: int, name: str, *, revision: int = 1, company: int = 1, is_active: bool = True
@@ -83,51 +61,18 @@ class Events:
         """Return an event about a department."""
         content = {"department_id": department_id, "name": name, "is_active": is_active}
         subject = f"department:{company}:{department_id}"
-        return self._message(kind, subject, revision, company, "routing-service", content)
+        return make_message(
+            CONTRACTS, kind, content, source="routing-service", subject=subject, company=company, revision=revision
+        )
 
     def deliver(self, *messages: Message) -> None:
         """Hand over messages: one batch per queue, as the worker does."""
-        for subscription in service.subscriptions(self.settings):
-            mine = [message for message in messages if message.type in subscription.handlers]
-            if not mine:
-                continue
-            queue = f"{service.NAME}.{subscription.name}"
-            items, broken = Reading(subscription, CONTRACTS).read([Incoming(message, None) for message in mine])
-            assert broken == []
-            batch = Batch(
-                self.database,
-                queue,
-                guarded=subscription.guarded,
-                inbox=Inbox(),
-                settlement=Settlement(),
-                measures=Measures(None, service.NAME),
-            )
-            consumer = MemoryBus().consumer(Queue(queue, ()), 200)
-            batch.apply(items, [item.incoming for item in items], consumer)
+        deliver(self.database, CONTRACTS, service.NAME, service.subscriptions(self.settings), messages)
 
     def five_departments(self, company: int = 1) -> None:
         """Announce the departments that a company starts with."""
         numbered = enumerate(FIVE, start=company * 10)
         self.deliver(*(self.department("department.created", n, name, company=company) for n, name in numbered))
-
-    def _message(
-        self, kind: str, subject: str, revision: int, company: int, source: str, body: dict[str, Any]
-    ) -> Message:
-        event_id = str(uuid4())
-        content = CONTRACTS.example(kind) | {"event_id": event_id, "company_id": company, **body}
-        CONTRACTS.validate(kind, content)
-        attributes = {
-            "specversion": "1.0",
-            "id": event_id,
-            "source": source,
-            "type": kind,
-            "subject": subject,
-            "time": rfc3339(datetime.now(UTC)),
-            "dataschema": CONTRACTS.schema_id(kind),
-            "companyid": str(company),
-            "revision": str(revision),
-        }
-        return Message(event_id, kind, attributes, orjson.dumps(content))
 
 
 @pytest.fixture(scope="session")
@@ -178,10 +123,4 @@ Rows = Callable[..., Sequence[tuple[Any, ...]]]
 @pytest.fixture
 def rows(made: ServiceDatabase) -> Rows:
     """Give a function that runs a query which no wall stops."""
-
-    def run(query: str, *values: Any) -> Sequence[tuple[Any, ...]]:
-        with made.admin() as connection, connection.cursor() as cursor:
-            cursor.execute(query, values)
-            return cursor.fetchall()
-
-    return run
+    return made.rows

@@ -1,7 +1,6 @@
 """An auth-service on a real PostgreSQL, and callers of several companies."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -10,42 +9,22 @@ import smartticket_contracts
 from auth_service import service
 from auth_service.settings import Settings
 from flask import Flask
-from flask.testing import FlaskClient
 from service_kit.database.engine import Database
-from service_kit.identity import ADMIN, HEADER, Caller, TokenSigner
 from service_kit.messaging.contracts import Contracts
-from service_kit.service_settings import development_signing_key
+from service_kit.testing.calls import Calls
 from service_kit.testing.fixtures import ServiceDatabaseFactory
 from service_kit.testing.postgres import ServiceDatabase
-from werkzeug.test import TestResponse
 
 CONTRACTS = Contracts.load(smartticket_contracts.folder())
-GATEWAY = TokenSigner("api-gateway", development_signing_key("api-gateway"))
 
 Rows = Callable[..., list[tuple[Any, ...]]]
 Announced = Callable[[str], list[dict[str, Any]]]
 
 
-@dataclass
-class Api:
+class Api(Calls):
     """The service as one caller sees it."""
 
-    client: FlaskClient
-    company: int = 1
-    role: str = ADMIN
-
-    def call(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
-        """Send a request; header names are written with underscores."""
-        token = GATEWAY.sign(Caller(self.company, self.role, "7", "Somebody"), service.NAME)
-        sent = {HEADER: token} | {name.replace("_", "-"): value for name, value in headers.items()}
-        options: dict[str, Any] = {} if body is None else {"json": body}
-        return self.client.open(path, method=method, headers=sent, **options)
-
-    def get(self, path: str) -> Any:
-        """Return the body of a successful GET."""
-        response = self.call("GET", path)
-        assert response.status_code == 200, response.text
-        return response.json
+    name = service.NAME
 
     def add_team(self, name: str, **more: Any) -> Any:
         """Add a team and return it."""
@@ -94,13 +73,7 @@ def api(app: Flask, database: Database) -> Api:
 @pytest.fixture
 def rows(made: ServiceDatabase) -> Rows:
     """Give a function that runs a query which no wall stops."""
-
-    def run(query: str, *values: Any) -> list[tuple[Any, ...]]:
-        with made.admin() as connection, connection.cursor() as cursor:
-            cursor.execute(query, values)
-            return cursor.fetchall()
-
-    return run
+    return made.rows
 
 
 @pytest.fixture

@@ -2,37 +2,25 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
 
 import orjson
 import pytest
 import smartticket_contracts
 from flask import Flask
-from flask.testing import FlaskClient
 from routing_service import service
 from routing_service.ports import CantKnow, FoundTicket
 from routing_service.settings import Settings
 from service_kit.database.engine import Database
-from service_kit.identity import ADMIN, HEADER, Caller, TokenSigner
-from service_kit.messaging.batch import Batch, Settlement
-from service_kit.messaging.bus.memory import MemoryBus
-from service_kit.messaging.bus.port import Incoming, Queue
 from service_kit.messaging.contracts import Contracts
 from service_kit.messaging.event import Message
-from service_kit.messaging.inbox import Inbox
-from service_kit.messaging.measures import Measures
-from service_kit.messaging.reading import Reading
-from service_kit.messaging.wire import rfc3339
-from service_kit.service_settings import development_signing_key
 from service_kit.telemetry.metrics import Metrics
+from service_kit.testing.calls import Calls
+from service_kit.testing.events import deliver, make_message
 from service_kit.testing.fixtures import ServiceDatabaseFactory
 from service_kit.testing.postgres import ServiceDatabase
-from werkzeug.test import TestResponse
 
 CONTRACTS = Contracts.load(smartticket_contracts.folder())
-GATEWAY = TokenSigner("api-gateway", development_signing_key("api-gateway"))
 
 
 @dataclass
@@ -49,27 +37,10 @@ class Elsewhere:
         return self.known.get((company, ticket_id))
 
 
-@dataclass
-class Api:
+class Api(Calls):
     """The service as one caller sees it."""
 
-    client: FlaskClient
-    company: int = 1
-    role: str = ADMIN
-    subject: str = "7"
-
-    def call(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
-        """Send a request; header names are written with underscores."""
-        token = GATEWAY.sign(Caller(self.company, self.role, self.subject, "Somebody"), service.NAME)
-        sent = {HEADER: token} | {name.replace("_", "-"): value for name, value in headers.items()}
-        options: dict[str, Any] = {} if body is None else {"json": body}
-        return self.client.open(path, method=method, headers=sent, **options)
-
-    def get(self, path: str) -> Any:
-        """Return the body of a successful GET."""
-        response = self.call("GET", path)
-        assert response.status_code == 200, response.text
-        return response.json
+    name = service.NAME
 
 
 @dataclass
@@ -82,27 +53,15 @@ class Events:
 
     def make(self, kind: str, ticket_id: int, *, revision: int = 1, company: int = 1, **body: Any) -> Message:
         """Return an event about a ticket; `body` changes the example."""
-        event_id = str(uuid4())
-        content = CONTRACTS.example(kind) | {
-            "event_id": event_id,
-            "company_id": company,
-            "ticket_id": ticket_id,
-            **body,
-        }
-        CONTRACTS.validate(kind, content)
-        attributes = {
-            "specversion": "1.0",
-            "id": event_id,
-            "source": "ai-service" if kind == "ticket.categorized" else "ticket-service",
-            "type": kind,
-            "subject": str(ticket_id),
-            "time": rfc3339(datetime.now(UTC)),
-            "dataschema": CONTRACTS.schema_id(kind),
-            "companyid": str(company),
-            "revision": str(revision),
-            "requestid": "request-1",
-        }
-        return Message(event_id, kind, attributes, orjson.dumps(content))
+        return make_message(
+            CONTRACTS,
+            kind,
+            {"ticket_id": ticket_id, **body},
+            source="ai-service" if kind == "ticket.categorized" else "ticket-service",
+            subject=str(ticket_id),
+            company=company,
+            revision=revision,
+        )
 
     def team(
         self, number: int, name: str, *, kind: str = "created", revision: int = 1, company: int = 1, **body: Any
@@ -116,23 +75,8 @@ class Events:
 
     def deliver(self, *messages: Message) -> None:
         """Hand over messages: one batch per queue, as the worker does."""
-        for subscription in service.subscriptions(self.settings, self.metrics):
-            mine = [message for message in messages if message.type in subscription.handlers]
-            if not mine:
-                continue
-            queue = f"{service.NAME}.{subscription.name}"
-            items, broken = Reading(subscription, CONTRACTS).read([Incoming(message, None) for message in mine])
-            assert broken == []
-            batch = Batch(
-                self.database,
-                queue,
-                guarded=subscription.guarded,
-                inbox=Inbox(),
-                settlement=Settlement(),
-                measures=Measures(None, service.NAME),
-            )
-            consumer = MemoryBus().consumer(Queue(queue, ()), 200)
-            batch.apply(items, [item.incoming for item in items], consumer)
+        subscriptions = service.subscriptions(self.settings, self.metrics)
+        deliver(self.database, CONTRACTS, service.NAME, subscriptions, messages)
 
 
 @pytest.fixture(scope="session")
@@ -198,13 +142,7 @@ Rows = Callable[..., list[tuple[Any, ...]]]
 @pytest.fixture
 def rows(made: ServiceDatabase) -> Rows:
     """Give a function that runs a query which no wall stops."""
-
-    def run(query: str, *values: Any) -> list[tuple[Any, ...]]:
-        with made.admin() as connection, connection.cursor() as cursor:
-            cursor.execute(query, values)
-            return cursor.fetchall()
-
-    return run
+    return made.rows
 
 
 @pytest.fixture

@@ -1,24 +1,19 @@
 """A ticket-service on a real PostgreSQL, and callers of several companies."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
-from service_kit.identity import ADMIN, HEADER, Caller, TokenSigner
-from service_kit.service_settings import development_signing_key
+from service_kit.testing.calls import Calls
 from service_kit.testing.fixtures import ServiceDatabaseFactory
 from service_kit.testing.postgres import ServiceDatabase
 from ticket_service import service
 from ticket_service.parts import EXTENSION
 from ticket_service.settings import Settings
-from werkzeug.test import TestResponse
 
 pytest_plugins = ["service_kit.testing.fixtures"]
 
-GATEWAY = TokenSigner("api-gateway", development_signing_key("api-gateway"))
 DRAFT = {
     "title": "Cannot access email",
     "description": "I'm unable to log into my email account.",
@@ -27,36 +22,16 @@ DRAFT = {
 }
 
 
-@dataclass
-class Api:
+class Api(Calls):
     """The service as one caller sees it."""
 
-    client: FlaskClient
-    company: int = 1
-    role: str = ADMIN
-    subject: str = "7"
-    headers: dict[str, str] = field(default_factory=dict)
-
-    def call(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
-        """Send a request; header names are written with underscores."""
-        token = GATEWAY.sign(Caller(self.company, self.role, self.subject, "Somebody"), service.NAME)
-        sent = {HEADER: token} | self.headers | {name.replace("_", "-"): value for name, value in headers.items()}
-        options: dict[str, Any] = {"data": body} if isinstance(body, bytes | str) else {"json": body}
-        if body is None:
-            options = {}
-        return self.client.open(path, method=method, headers=sent, **options)
+    name = service.NAME
 
     def create(self, **changes: Any) -> dict[str, Any]:
         """Store a ticket and return it."""
         response = self.call("POST", "/api/tickets", DRAFT | changes)
         assert response.status_code == 201, response.text
         return dict(response.json)
-
-    def get(self, path: str, **headers: str) -> Any:
-        """Return the body of a successful GET."""
-        response = self.call("GET", path, **headers)
-        assert response.status_code == 200, response.text
-        return response.json
 
     def trail(self, ticket_id: int) -> list[dict[str, Any]]:
         """Return the whole trail of a ticket."""
@@ -103,10 +78,4 @@ def api(app: Flask, made: ServiceDatabase) -> Api:
 @pytest.fixture
 def rows(made: ServiceDatabase) -> Callable[..., list[tuple[Any, ...]]]:
     """Give a function that runs a query which no wall stops."""
-
-    def run(query: str, *values: Any) -> list[tuple[Any, ...]]:
-        with made.admin() as connection, connection.cursor() as cursor:
-            cursor.execute(query, values)
-            return cursor.fetchall()
-
-    return run
+    return made.rows

@@ -40,11 +40,11 @@ def table(number: int = 90, *, first: int = 0) -> bytes:
 def form(api: Api, path: str = PATH, **fields: Any) -> TestResponse:
     files = {name: (io.BytesIO(value), f"{name}.csv") if isinstance(value, bytes) else value
              for name, value in fields.items()}  # fmt: skip
-    return api.send(path, data=files, content_type="multipart/form-data")
+    return api.send("POST", path, data=files, content_type="multipart/form-data")
 
 
 def test_a_file_goes_in_and_figures_come_out(shown: Api, rows: Rows) -> None:
-    asked = shown.send(f"{PATH}?label=Team&folds=3", data=table(), content_type="text/csv")
+    asked = shown.send("POST", f"{PATH}?label=Team&folds=3", data=table(), content_type="text/csv")
     assert asked.status_code == 202, asked.text
     assert (asked.json["name"], asked.json["report"]) == ("Subject → Team", None)
     done = ended(shown, asked.headers["Location"])
@@ -93,24 +93,24 @@ def test_a_file_that_cannot_be_used_is_refused_by_field(api: Api, fields: dict[s
 @pytest.mark.parametrize("heading", ['name=".\\"', "nam=x", 'filename="a.csv"'])
 def test_a_part_of_a_form_needs_a_name(api: Api, heading: str) -> None:
     body = f"--b\r\nContent-Disposition: form-data; {heading}\r\n\r\n1\r\n--b--\r\n".encode()
-    answered = api.send(PATH, data=body, content_type="multipart/form-data; boundary=b")
+    answered = api.send("POST", PATH, data=body, content_type="multipart/form-data; boundary=b")
     assert (answered.status_code, answered.json["errors"][0]["field"]) == (400, "form")
 
 
 def test_what_is_no_file_or_too_large_is_refused(api: Api) -> None:
     assert api.call("POST", PATH, {"file": "x"}).status_code == 415
-    assert api.send(PATH, data=b"x" * (25 * 1024 * 1024 + 1), content_type="text/csv").status_code == 413
+    assert api.send("POST", PATH, data=b"x" * (25 * 1024 * 1024 + 1), content_type="text/csv").status_code == 413
     assert Api(api.client, role="agent").call("POST", PATH).status_code == 403
 
 
 def test_only_so_many_wait_at_once(api: Api) -> None:
-    codes = [api.send(PATH, data=table(), content_type="text/csv").status_code for _ in range(6)]
+    codes = [api.send("POST", PATH, data=table(), content_type="text/csv").status_code for _ in range(6)]
     assert codes == [202] * 5 + [409]
-    assert Api(api.client, company=2).send(PATH, data=table(), content_type="text/csv").status_code == 202
+    assert Api(api.client, company=2).send("POST", PATH, data=table(), content_type="text/csv").status_code == 202
 
 
 def test_without_a_local_model_the_evaluation_says_so(world: World, api: Api) -> None:
-    asked = api.send(PATH, data=table(), content_type="text/csv")
+    asked = api.send("POST", PATH, data=table(), content_type="text/csv")
     done = ended(api, asked.headers["Location"])
     assert done["state"] == "failed"
     assert "no local model" in done["error"]
@@ -125,7 +125,7 @@ def test_an_evaluation_waits_for_a_model_that_is_being_made(
         fcntl.flock(lock, fcntl.LOCK_EX)
         make_world(**settings)
         api = make_api(**settings)
-        place = api.send(f"{PATH}?folds=3", data=table(), content_type="text/csv").headers["Location"]
+        place = api.send("POST", f"{PATH}?folds=3", data=table(), content_type="text/csv").headers["Location"]
         eventually(lambda: "waiting for the local model" in api.call("GET", place).json["step"])
         copytree(encoder_folder, tmp_path / "draft")
         (tmp_path / "draft").rename(tmp_path / "encoder")

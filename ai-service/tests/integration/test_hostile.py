@@ -70,7 +70,7 @@ def ask_all(api: Api, rungs: set[str]) -> list[tuple[Hostile, dict[str, Any], di
     for hostile in CORPUS:
         if hostile.attack == NO_TEXT:
             body = orjson.dumps({"title": "x", "description": "@"}).replace(b"@", rb"\ud83d")
-            assert api.send("/api/categorize", data=body, content_type="application/json").status_code == 400
+            assert api.send("POST", "/api/categorize", data=body, content_type="application/json").status_code == 400
             continue
         answer, plain = ask(api, hostile.text), ask(api, hostile.plain)
         check(answer, plain, hostile, rungs)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from secrets import token_hex
+from typing import Any
 
 from psycopg2 import sql
 from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812
@@ -40,6 +41,12 @@ class ServiceDatabase:
             with connection.cursor() as cursor:
                 cursor.execute(sql.SQL("set search_path = {}").format(sql.Identifier(self.schema)))
             yield connection
+
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Return the rows of a query that no wall stops."""
+        with self.admin() as connection, connection.cursor() as cursor:
+            cursor.execute(query, values)
+            return cursor.fetchall()
 
     def clean(self) -> None:
         """Empty all tables of the schema, for the next test."""

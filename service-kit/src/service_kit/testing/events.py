@@ -1,0 +1,79 @@
+"""Events as others would send them, and their way to a service's consumers without a broker."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import orjson
+
+from service_kit.database.engine import Database
+from service_kit.messaging.batch import Batch, Settlement
+from service_kit.messaging.bus.memory import MemoryBus
+from service_kit.messaging.bus.port import Incoming, Queue
+from service_kit.messaging.contracts import Contracts
+from service_kit.messaging.event import Message
+from service_kit.messaging.inbox import Inbox
+from service_kit.messaging.measures import Measures
+from service_kit.messaging.names import queue_name
+from service_kit.messaging.reading import Reading
+from service_kit.messaging.subscription import Subscription
+from service_kit.messaging.wire import rfc3339
+
+
+def make_message(
+    contracts: Contracts,
+    kind: str,
+    body: dict[str, Any],
+    *,
+    source: str,
+    subject: str,
+    company: int = 1,
+    revision: int = 1,
+    **attributes: str,
+) -> Message:
+    """Return an event like its contract's example but for `body`; it is held against the contract."""
+    event_id = str(uuid4())
+    content = contracts.example(kind) | {"event_id": event_id, "company_id": company, **body}
+    contracts.validate(kind, content)
+    told = {
+        "specversion": "1.0",
+        "id": event_id,
+        "source": source,
+        "type": kind,
+        "subject": subject,
+        "time": rfc3339(datetime.now(UTC)),
+        "dataschema": contracts.schema_id(kind),
+        "companyid": str(company),
+        "revision": str(revision),
+        "requestid": "request-1",
+        **attributes,
+    }
+    return Message(event_id, kind, told, orjson.dumps(content))
+
+
+def deliver(
+    database: Database,
+    contracts: Contracts,
+    service: str,
+    subscriptions: Sequence[Subscription],
+    messages: Sequence[Message],
+) -> None:
+    """Hand messages to the consumers of a service: one batch per queue, as its worker does. Raises what they raise."""
+    for subscription in subscriptions:
+        mine = [Incoming(message, None) for message in messages if message.type in subscription.handlers]
+        if not mine:
+            continue
+        queue = queue_name(service, subscription.name)
+        items, broken = Reading(subscription, contracts).read(mine)
+        assert broken == []
+        batch = Batch(
+            database,
+            queue,
+            guarded=subscription.guarded,
+            inbox=Inbox(),
+            settlement=Settlement(),
+            measures=Measures(None, service),
+        )
+        concerned = [item for item in items if item.concerns]
+        batch.apply(concerned, mine, MemoryBus().consumer(Queue(queue, ()), len(mine)))
