@@ -1,7 +1,7 @@
 """How right is the team that ai-service proposes, as people give teams tickets? `python -m benchmarks.teams`
 
 The texts are in the folder that BENCH_DATA names; without it nothing is measured. Each topic of the IT tickets
-stands for a team with a line of description.
+stands for a team with a line of description. Likeness is what decides without a training.
 """
 
 import sys
@@ -10,8 +10,9 @@ from statistics import mean
 from typing import Any
 
 from ai_service.adapters.local.teams import READ_AT_ONCE, TeamMatching
-from ai_service.classifier.examples import Example
+from ai_service.classifier.examples import Example, LabelInfo
 from ai_service.classifier.remembered import Remembered
+from ai_service.classifier.training import train
 from ai_service.domain.company import Team
 from model_kit.encoder import Encoder, OnnxEncoder
 from model_kit.prepare import CantPrepare, prepare
@@ -32,14 +33,20 @@ DESCRIPTIONS = {
     "Storage": "mailbox quota, disk space, shared drives, folders",
 }
 GIVEN = (0, 1, 2, 5, 10, 20)
+LEARNT = (50, 100, 200)
+"""Of each team, where two have fewer than two hundred and one has fewer than a hundred; or as many as they come."""
+LOOKED_AT = 20
+"""So many of a team's newest tickets likeness compares with."""
 ASKED = 1_000
 COMPANY = 1
 
 
-def share_and_right(
-    encoder: Any, asked: Sequence[Example], given: Mapping[str, Sequence[Example]]
-) -> tuple[float, float]:
-    """Return the share of tickets for which a team is believed, and how often that is the right one."""
+Proposed = list[str | None]
+"""For each ticket the team that is believed, or none."""
+
+
+def by_likeness(encoder: Any, asked: Sequence[Example], given: Mapping[str, Sequence[Example]]) -> Proposed:
+    """Propose the team whose tickets or description a ticket resembles."""
     texts = {int(each.subject): each.text for mine in given.values() for each in mine}
     names = dict(enumerate(DESCRIPTIONS))
     teams = tuple(
@@ -49,27 +56,68 @@ def share_and_right(
     matching = TeamMatching(encoder, lambda _company, tickets: {ticket: texts[ticket] for ticket in tickets})
     for _ in range(len(texts) // READ_AT_ONCE + 1):
         matching.match(COMPANY, asked[0].text, teams)
-    found = [(each, matching.match(COMPANY, each.text, teams)) for each in asked]
-    right = [names[match.team_id] == each.label for each, match in found if match is not None and match.believed]
+    found = [matching.match(COMPANY, each.text, teams) for each in asked]
+    return [names[match.team_id] if match is not None and match.believed else None for match in found]
+
+
+def as_learnt(encoder: Any, asked: Sequence[Example], given: Mapping[str, Sequence[Example]]) -> Proposed:
+    """Propose what a head that learnt from these tickets is sure of."""
+    examples = sorted((each for mine in given.values() for each in mine), key=lambda each: each.at)
+    head = train(examples, [LabelInfo(name, said) for name, said in DESCRIPTIONS.items()], encoder)
+    texts = [each.text for each in asked]
+    return [None if each.doubt else each.label for each in head.judge(texts, encoder.embed(texts))]
+
+
+def share_and_right(asked: Sequence[Example], proposed: Proposed) -> tuple[float, float]:
+    """Return the share of tickets for which a team is believed, and how often that is the right one."""
+    right = [team == each.label for each, team in zip(asked, proposed, strict=True) if team is not None]
     return len(right) / len(asked), mean(right) if right else 0.0
 
 
 def rows(encoder: Encoder) -> list[Row]:
-    """Measure with more and more tickets that people gave each team."""
-    measured: dict[int, list[tuple[float, float]]] = {}
+    """Measure with more and more tickets that people gave each team: likeness, then what is learnt."""
+    measured: dict[str, list[tuple[float, float]]] = {}
     for seed in SEEDS:
         examples = shuffled(read(TICKETS), seed)
         asked, rest = examples[:ASKED], examples[ASKED:]
         for number in GIVEN:
-            given = {name: [each for each in rest if each.label == name][:number] for name in DESCRIPTIONS}
-            measured.setdefault(number, []).append(share_and_right(encoder, asked, given))
-    return [_row(number, runs) for number, runs in measured.items()]
+            proposed = by_likeness(encoder, asked, _of_each(rest, number))
+            measured.setdefault(f"tickets given to each team: {number}", []).append(share_and_right(asked, proposed))
+        for number in LEARNT:
+            total = number * len(DESCRIPTIONS)
+            for how, given in (
+                (f"{number} of each team", _of_each(rest, number)),
+                (f"{total:,} as they come", _of_each(rest[:total], total)),
+            ):
+                for what, figures in _learnt(encoder, asked, given).items():
+                    measured.setdefault(f"{how}: {what}", []).append(figures)
+    return [_row(what, runs) for what, runs in measured.items()]
 
 
-def _row(number: int, runs: Sequence[tuple[float, float]]) -> Row:
+def _of_each(examples: Sequence[Example], number: int) -> dict[str, list[Example]]:
+    return {name: [each for each in examples if each.label == name][:number] for name in DESCRIPTIONS}
+
+
+def _learnt(
+    encoder: Any, asked: Sequence[Example], given: Mapping[str, Sequence[Example]]
+) -> dict[str, tuple[float, float]]:
+    likeness = by_likeness(encoder, asked, {name: mine[-LOOKED_AT:] for name, mine in given.items()})
+    learnt = as_learnt(encoder, asked, given)
+    doubted = [place for place, team in enumerate(learnt) if team is None]
+    return {
+        "likeness alone": share_and_right(asked, likeness),
+        "the head alone": share_and_right(asked, learnt),
+        "likeness, of what the head doubts": share_and_right(
+            [asked[place] for place in doubted], [likeness[place] for place in doubted]
+        ),
+        "the head, else likeness": share_and_right(asked, [a or b for a, b in zip(learnt, likeness, strict=True)]),
+    }
+
+
+def _row(what: str, runs: Sequence[tuple[float, float]]) -> Row:
     shares, right = zip(*runs, strict=True)
     return Row(
-        f"tickets given to each team: {number}",
+        what,
         f"{mean(right):.1%} ({min(right):.1%}–{max(right):.1%})",
         besides=f"right, of the {mean(shares):.1%} for which a team is believed",
     )

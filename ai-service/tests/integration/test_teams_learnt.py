@@ -1,4 +1,4 @@
-"""People give tickets to teams, and the next one like them is proposed to the same team."""
+"""People give tickets to teams, and the next one like them is proposed to the same team, by likeness or as learnt."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -14,16 +14,28 @@ from service_kit.messaging.view import reader
 from service_kit.testing.postgres import ServiceDatabase
 
 from ..conftest import Api, Rows, World, eventually
+from .test_learning import training_of
+
+THINGS = {"The VPN refuses my password": "Facilities", "My payslip is wrong": "Finance"}
+BUILDINGS = {"K4": 7, "K7": 8}
+"""By whole texts that name them nothing tells them apart: only who learnt the word can know."""
 
 LABELS = "select ticket_id, label, team_id from examples where label is not null order by ticket_id"
 
 
 def routed(
-    world: World, ticket: int, team: int | None, *, by_person: bool = True, revision: int = 1, company: int = 1
+    world: World,
+    ticket: int,
+    team: int | None,
+    *,
+    department: str = "IT Support",
+    by_person: bool = True,
+    revision: int = 1,
+    company: int = 1,
 ) -> None:
     world.send(
         "ticket.routed", subject=str(ticket), company=company, revision=revision, ticket_id=ticket,
-        department="IT Support", decided_by="person", team_id=team, team_by_person=by_person,
+        department=department, decided_by="person", team_id=team, team_by_person=by_person,
     )  # fmt: skip
 
 
@@ -121,3 +133,119 @@ def test_what_people_decided_is_read_a_few_tickets_at_a_time_and_once(encoder_fo
     assert asked == [list(range(4, 4 + READ_AT_ONCE)), list(range(4 + READ_AT_ONCE, 24))]
     # A ticket that was deleted a moment ago has no text any more.
     assert matching.match(1, "wifi", (Team(7, "A", "", (3,)), Team(8, "B", ""))) is not None
+
+
+def text_of(building: str, case: int) -> str:
+    return f"{list(THINGS)[case % 2]}, building {building}, case {case}."
+
+
+@pytest.fixture
+def two_teams(make_world: Callable[..., World], local: dict[str, str]) -> World:
+    """Companies with two teams whose descriptions say nothing, which learn when they are told to."""
+    world = make_world(**local, ANALYZE_TRAINING_THRESHOLD="1000")
+    for company in (1, 2):
+        world.team("created", 7, "Early birds", company=company, description="", department=None)
+        world.team("created", 8, "Night owls", company=company, description="", department=None)
+    return world
+
+
+@pytest.fixture
+def give(two_teams: World, rows: Rows) -> Callable[..., None]:
+    """Give a function with which people give 120 tickets to teams by the building they name."""
+
+    def give(teams: Mapping[str, int], revision: int) -> None:
+        for ticket in range(1, 121):
+            building, case = list(teams)[ticket // 2 % 2], 1_000 + ticket
+            if revision == 1:
+                two_teams.ticket(ticket, text_of(building, case))
+            department = list(THINGS.values())[case % 2]
+            routed(two_teams, ticket, teams[building], department=department, revision=revision)
+        labelled = "select 1 from examples where label_revision = %s and team_id is not null and text is not null"
+        eventually(lambda: len(rows(labelled, revision)) == 120)
+
+    return give
+
+
+def proposed(api: Api, building: str) -> int | None:
+    question = {"description": text_of(building, 2_000), "company_id": api.company}
+    found: int | None = api.call("POST", "/api/analyze", question).json["team_assignment"]["assigned_team_id"]
+    return found
+
+
+def read_all(api: Api) -> None:
+    """Have all that people gave teams read, which is compared with a few tickets at a time."""
+    for _ in range(40 // READ_AT_ONCE + 1):
+        proposed(api, "K4")
+
+
+def both(api: Api) -> tuple[int | None, int | None]:
+    return proposed(api, "K4"), proposed(api, "K7")
+
+
+def test_a_training_learns_teams_and_the_next_tickets_get_them(
+    two_teams: World, give: Callable[..., None], make_api: Callable[..., Api], local: dict[str, str]
+) -> None:
+    api = make_api(**local)
+    give(BUILDINGS, 1)
+    read_all(api)
+    assert both(api) == (None, None)
+    run = training_of(api)
+    assert run["state"] == "promoted", run
+    teams = run["report"]["teams"]
+    assert (teams["state"], teams["examples"], teams["held_out"]) == ("used", 96, 24)
+    assert teams["evaluation"]["accuracy"] > 0.9
+    [model] = api.call("GET", "/api/models").json["items"]
+    assert model["teams"] == teams
+    assert both(api) == (7, 8)
+    assert both(Api(api.client, company=2)) == (None, None)
+    two_teams.ticket(1_000, text_of("K7", 3_000))
+    said = next(each for each in two_teams.categorized(121) if each["ticket_id"] == 1_000)
+    assert said["assigned_team_id"] == 8
+    assert 0.5 < said["similarity_score"] <= 1.0
+
+    api.call("POST", "/api/models/rollback")
+    assert both(api) == (None, None)
+    assert api.call("POST", f"/api/models/{run['version']}/promote").json["teams"] == teams
+    assert both(api) == (7, 8)
+
+
+def test_the_same_departments_with_other_teams_make_the_same_model_with_another_head(
+    give: Callable[..., None], make_api: Callable[..., Api], local: dict[str, str]
+) -> None:
+    api = make_api(**local)
+    give(BUILDINGS, 1)
+    first = training_of(api)
+    assert both(api) == (7, 8)
+    give({"K4": 8, "K7": 7}, 2)
+    second = training_of(api)
+    assert second["version"] == first["version"]
+    assert second["report"]["teams"]["serving"]["accuracy"] < 0.1
+    assert both(api) == (8, 7)
+
+
+def test_a_team_that_is_gone_is_neither_proposed_nor_learnt_again(
+    two_teams: World, give: Callable[..., None], make_api: Callable[..., Api], local: dict[str, str], rows: Rows
+) -> None:
+    api = make_api(**local)
+    give(BUILDINGS, 1)
+    training_of(api)
+    two_teams.team("deleted", 7, "Early birds", revision=2)
+    eventually(lambda: rows("select 1 from teams where company_id = 1 and not is_active") == [(1,)])
+    assert both(api)[0] != 7
+    assert both(api)[1] == 8
+    teams = training_of(api)["report"]["teams"]
+    assert (teams["state"], teams["examples"]) == ("skipped", 48)
+    assert rows("select team_head from models where serving") == [(None,)]
+
+
+def test_a_head_for_teams_that_is_harmed_leaves_likeness_to_decide(
+    give: Callable[..., None], make_api: Callable[..., Api], made: ServiceDatabase, local: dict[str, str]
+) -> None:
+    give(BUILDINGS, 1)
+    training_of(make_api(**local))
+    with made.admin() as connection:
+        connection.cursor().execute("update models set team_head = 'no head'::bytea")
+    api = make_api(**local)
+    read_all(api)
+    assert both(api) == (None, None)
+    assert api.categorize({"title": text_of("K4", 4_000), "description": ""}).json["decided_by"] == "bert"

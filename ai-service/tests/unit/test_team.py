@@ -1,7 +1,7 @@
 """Which team is believed: what people gave it counts before what its description says."""
 
 import pytest
-from ai_service.domain.team import LIKE, TeamMatch, match, prefer
+from ai_service.domain.team import LIKE, TeamMatch, learnt, match, prefer
 
 PEOPLE = TeamMatch(1, 0.7, True)
 WORDS = TeamMatch(2, 0.6, True)
@@ -38,3 +38,11 @@ def test_what_people_gave_teams_outranks_descriptions_of_those_teams(
 ) -> None:
     chosen = prefer(people, words, taught)
     assert (chosen and chosen.team_id, chosen and chosen.believed) == (team, believed)
+
+
+def test_a_trained_head_decides_only_where_it_is_sure_of_a_team_that_is_still_there() -> None:
+    assert learnt("7", 0.61234, "", [6, 7]) == TeamMatch(7, 0.6123, True)
+    assert learnt("7", -0.2, "", [7]) == TeamMatch(7, 0.0, True)
+    assert learnt("7", 0.9, "7 is 40% likely", [6, 7]) is None
+    assert learnt("7", 0.9, "", [6]) is None
+    assert learnt("a department", 0.9, "", [6, 7]) is None

@@ -29,7 +29,7 @@ class TeamAssignment(Schema):
     """The team a text belongs to, and what that rests on."""
 
     assigned_team_id = fields.Integer(
-        required=True, allow_none=True, metadata={"description": "null where no team is near enough"}
+        required=True, allow_none=True, metadata={"description": "null where no team is sure or near enough"}
     )
     need_admin = fields.Boolean(
         required=True, metadata={"description": "neither a team nor a department is sure: a person must decide"}
@@ -43,7 +43,10 @@ class TeamAssignment(Schema):
     similarity_score = fields.Float(
         required=True,
         allow_none=True,
-        metadata={"description": "cosine with the nearest team's tickets or words"},
+        metadata={
+            "description": "cosine with the nearest team's tickets or words; where a trained head is sure of a team, "
+            "with the nearest tickets that it learnt from"
+        },
     )
 
 

@@ -41,7 +41,14 @@ class RunView(Schema):
     step = fields.String(required=True, metadata={"description": "what it is doing now"})
     examples = fields.Integer(required=True, allow_none=True)
     version = fields.String(required=True, allow_none=True)
-    report = fields.Dict(required=True, allow_none=True)
+    report = fields.Dict(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "why it was promoted or kept, the figures of its model and of the one that served "
+            "(`evaluation`, `serving`), and the same of its head for teams (`teams`)"
+        },
+    )
     error = fields.String(required=True, allow_none=True)
 
 
@@ -73,6 +80,15 @@ class ModelView(Schema):
     encoder = fields.String(required=True)
     evaluation = fields.Dict(
         required=True, allow_none=True, metadata={"description": "figures on tickets it did not learn from"}
+    )
+    teams = fields.Dict(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "its head for teams: `state` (used; kept: it has that of the model that served, if any; "
+            "skipped: it has none), `reason`, `examples`, `held_out`, `threshold`, and as `evaluation` and `serving` "
+            "the figures of the new head and of that one, whose labels are teams' numbers; null: no training told"
+        },
     )
 
 

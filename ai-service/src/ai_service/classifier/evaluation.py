@@ -1,15 +1,15 @@
 """How good a head is on tickets it did not learn from, and whether it may replace the one that serves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from model_kit.encoder import Encoder, Vectors
 
-from ai_service.classifier.calibration import expected_calibration_error, reliability
-from ai_service.classifier.examples import Example
-from ai_service.classifier.head import Judgement
+from ai_service.classifier.calibration import NEVER, expected_calibration_error, reliability
+from ai_service.classifier.examples import FEWEST_HELD_OUT, Example, Split
+from ai_service.classifier.head import Head, Judgement
 
 CURVE_POINTS = 20
 F1_TOLERANCE = 0.005
@@ -122,9 +122,22 @@ def measure(answers: Sequence[tuple[str, Answered]]) -> Evaluation:
     )
 
 
-def verdict(new: Evaluation, serving: Evaluation | None) -> Verdict:
-    """Say whether a new head may serve, given both heads' figures on the same tickets."""
+def why_not(head: Head, parts: Split) -> str:
+    """Return why a head can't serve whatever its figures are; nothing where it can."""
+    if head.threshold.value >= NEVER:
+        return "too few tickets, or too contradictory ones, to promise any precision"
+    if len(parts.held_out) < FEWEST_HELD_OUT:
+        return "too few tickets to hold some out and measure on them"
+    return ""
+
+
+def verdict(new: Evaluation, serving: Evaluation | None, called: Mapping[str, str] | None = None) -> Verdict:
+    """Say whether a new head may serve, given both heads' figures on the same tickets.
+
+    `called` says what people call labels whose names are numbers.
+    """
     reasons = []
+    called = called or {}
     if new.examples >= ENOUGH_FOR_CALIBRATION and new.calibration_error > CALIBRATED:
         reasons.append(f"its confidence is off by {new.calibration_error:.3f}, where {CALIBRATED} is allowed")
     if serving is not None:
@@ -133,7 +146,8 @@ def verdict(new: Evaluation, serving: Evaluation | None) -> Verdict:
         for label, number in new.support.items():
             before, now = serving.recall.get(label, 0.0), new.recall[label]
             if number >= ENOUGH_OF_A_CLASS and now < before - RECALL_LOSS:
-                reasons.append(f"it finds {now:.0%} of {label}, where the serving model finds {before:.0%}")
+                name = called.get(label, label)
+                reasons.append(f"it finds {now:.0%} of {name}, where the serving model finds {before:.0%}")
     return Verdict(not reasons, tuple(reasons))
 
 

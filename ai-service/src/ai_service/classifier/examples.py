@@ -29,6 +29,8 @@ class Example:
     """When the text came."""
     held_out: bool | None = None
     """Whether models are measured on it instead of learning from it; None until it is used for the first time."""
+    team: str | None = None
+    """The name, as a label, of the team that a person gave it to, where one did."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class LabelInfo:
 
     name: str
     description: str = ""
+    called: str = ""
+    """What people call it, where its name is a number."""
 
     @property
     def text(self) -> str:
@@ -45,8 +49,8 @@ class LabelInfo:
 
     @property
     def spoken(self) -> str:
-        """Return its name as words; many lists write underscores for spaces."""
-        return self.name.replace("_", " ").strip()
+        """Return what it is called as words; many lists write underscores for spaces."""
+        return (self.called or self.name).replace("_", " ").strip()
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 """One training in a process of its own: `python -m ai_service.classifier.job FOLDER`.
 
-Reads `job.json` and, where a head serves, `serving.bin` and perhaps its encoder `serving/` from the folder; writes
-`report.json` and, where there is something to keep, `head.bin`, `tuned/` if the head got an encoder of its own, and
-`held_out.json`: for each ticket used for the first time whether it was held out. Its output tells how far it is, a line
-per step.
+Reads `job.json` and, where a head serves, `serving.bin`, perhaps its encoder `serving/` and the model's head for teams
+`serving_teams.bin` from the folder; writes `report.json` and, where there is something to keep, `head.bin`, `tuned/` if
+the head got an encoder of its own, `teams.bin` if the model has a head for teams, and `held_out.json`: for each ticket
+used for the first time whether it was held out. Its output tells how far it is, a line per step.
 """
 
 import json
@@ -17,12 +17,12 @@ from typing import Any
 from model_kit.encoder import Encoder, OnnxEncoder
 from model_kit.shelf import MODEL, NotReady
 
-from ai_service.classifier.calibration import NEVER
-from ai_service.classifier.evaluation import evaluate, verdict
-from ai_service.classifier.examples import FEWEST_HELD_OUT, Example, LabelInfo, Split, decided_now, split, unique
+from ai_service.classifier.evaluation import evaluate, verdict, why_not
+from ai_service.classifier.examples import Example, LabelInfo, Split, decided_now, split, unique
 from ai_service.classifier.head import Head
 from ai_service.classifier.remembered import Remembered
 from ai_service.classifier.storage import BadHead, pack, unpack
+from ai_service.classifier.teams import learn_teams
 from ai_service.classifier.training import CantTrain, train
 from ai_service.classifier.tuning import Outcome, tuned_if_better
 from ai_service.domain.learning import FineTuning
@@ -41,9 +41,10 @@ def run(folder: Path, encoder: Encoder) -> dict[str, Any]:
     try:
         head = train(parts.learn, labels, encoder, target_precision=precision, progress=tell)
     except CantTrain as reason:
-        report |= {"state": "kept", "reasons": [str(reason)]}
+        no_teams = {"state": "skipped", "reason": "there is no model that a head for teams could belong to"}
+        report |= {"state": "kept", "reasons": [str(reason)], "teams": no_teams}
     else:
-        if doubt := _doubt(head, parts):
+        if doubt := why_not(head, parts):
             report |= {"state": "kept", "reasons": [doubt]}
         else:
             tell("measuring")
@@ -56,17 +57,9 @@ def run(folder: Path, encoder: Encoder) -> dict[str, Any]:
         (folder / "head.bin").write_bytes(pack(head))
         (folder / "held_out.json").write_text(json.dumps(decided_now(told, examples, parts)), encoding="utf-8")
         report |= {"version": head.version, "encoder": head.encoder, "threshold": vars((head.tuned or head).threshold)}
+        report["teams"] = _teams(folder, job, parts, encoder)
     (folder / "report.json").write_text(json.dumps(report), encoding="utf-8")
     return report
-
-
-def _doubt(head: Head, parts: Split) -> str:
-    """Return why a head can't serve whatever its figures are; nothing where it can."""
-    if head.threshold.value >= NEVER:
-        return "too few tickets, or too contradictory ones, to promise any precision"
-    if len(parts.held_out) < FEWEST_HELD_OUT:
-        return "too few tickets to hold some out and measure on them"
-    return ""
 
 
 def _judged(made: Outcome, serving: Head | None, parts: Split, encoder: Encoder) -> Mapping[str, Any]:
@@ -81,13 +74,30 @@ def _judged(made: Outcome, serving: Head | None, parts: Split, encoder: Encoder)
     }
 
 
+def _teams(folder: Path, job: Mapping[str, Any], parts: Split, encoder: Encoder) -> Mapping[str, Any]:
+    outcome = learn_teams(
+        parts,
+        [LabelInfo(**each) for each in job["teams"]],
+        _stored(folder / "serving_teams.bin", encoder),
+        encoder,
+        target_precision=job["target_precision"],
+        progress=lambda step: tell(f"teams: {step}"),
+    )
+    if outcome.head is not None:
+        (folder / "teams.bin").write_bytes(pack(outcome.head))
+    return outcome.report
+
+
 def _serving(folder: Path, encoder: Encoder) -> Head | None:
-    file = folder / "serving.bin"
-    if not file.exists():
-        return None
-    with suppress(BadHead):
+    head = _stored(folder / "serving.bin", encoder)
+    return None if head is None else _with_its_encoder(head, folder / "serving")
+
+
+def _stored(file: Path, encoder: Encoder) -> Head | None:
+    """Return the head of a file; None where there is none that reads with this encoder."""
+    with suppress(BadHead, FileNotFoundError):
         head = unpack(file.read_bytes())
-        return _with_its_encoder(head, folder / "serving") if head.encoder == encoder.name else None
+        return head if head.encoder == encoder.name else None
     return None
 
 

@@ -34,7 +34,7 @@ def handler(train: Callable[[int, int], Outcome]) -> Handler[Requested]:
                     outcome.version, run, datetime.now(UTC), False, None,
                     outcome.examples, outcome.encoder, outcome.evaluation,
                 )  # fmt: skip
-                models.add(session, company, made, outcome.head)
+                models.add(session, company, made, outcome.head, outcome.team_head)
                 examples.hold_out(session, company, outcome.held_out)
                 if outcome.state == "promoted":
                     serve(session, company, made, delivery.envelope.cause)

@@ -39,6 +39,8 @@ class Company:
     """The active ones."""
     model: str | None = None
     """The version of the trained model that serves; None before the first."""
+    team_head_run: int | None = None
+    """The run that gave this model its head for teams; None where it has none. A later one may give it another."""
     shadow: bool = False
     """Whether tickets are also read by who acts on nothing."""
     candidate: str | None = None

@@ -1,4 +1,4 @@
-"""Which team a ticket resembles most."""
+"""Which team a ticket goes to: the one that people give such tickets to, else the one that it resembles most."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -13,11 +13,22 @@ APART = 0.05
 
 @dataclass(frozen=True)
 class TeamMatch:
-    """The nearest team, and whether it is near enough."""
+    """The best team, how near it is, and whether that is enough."""
 
     team_id: int
     similarity: float
     believed: bool
+
+
+def learnt(label: str, similarity: float, doubt: str, active: Collection[int]) -> TeamMatch | None:
+    """Return the team that a trained head is sure of; `label` is its number.
+
+    None where resemblance decides instead: the head doubts, which says nothing against any team, or its team is gone.
+    """
+    team = next((each for each in active if str(each) == label), None)
+    if doubt or team is None:
+        return None
+    return TeamMatch(team, round(max(similarity, 0.0), 4), True)
 
 
 def match(similarities: Mapping[int, float], near: float = NEAR) -> TeamMatch | None:

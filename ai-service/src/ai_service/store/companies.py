@@ -45,6 +45,7 @@ _FIND = Prepared(
             where company_id = :company and is_active
         ) as teams,
         (select version from models where company_id = :company and serving) as model,
+        (select run_id from models where company_id = :company and serving and team_head is not null) as team_head_run,
         (select enabled from shadow_settings where company_id = :company) as shadow,
         (
             select version from models as m where company_id = :company and served_at is null and not exists (
@@ -82,6 +83,7 @@ def find(session: Session, company: int) -> Company:
         rules=tuple(Rule(**{**each, "words": tuple(each["words"])}) for each in row.rules),
         teams=tuple(Team(*each, given=tuple(given)) for *each, given in row.teams),
         model=row.model,
+        team_head_run=row.team_head_run,
         shadow=bool(row.shadow),
         candidate=row.candidate,
         ladder=_ladder(**row.ladder) if row.ladder else LadderSettings(),

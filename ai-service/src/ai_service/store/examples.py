@@ -51,11 +51,11 @@ _HOLD_OUT = text("""
 # The first by examples_labelled, the others by examples_held_out.
 _LABELLED = text("""
     (
-        select ticket_id, text, label, created_at, labelled_at, priority, held_out from examples
+        select ticket_id, text, label, created_at, labelled_at, priority, held_out, team_id from examples
         where company_id = :company and label is not null and text is not null and held_out is not true
         order by created_at desc limit :most
     ) union all (
-        select ticket_id, text, label, created_at, labelled_at, priority, held_out from examples
+        select ticket_id, text, label, created_at, labelled_at, priority, held_out, team_id from examples
         where company_id = :company and label is not null and text is not null and held_out
         order by created_at desc limit :most_held_out
     )
@@ -105,6 +105,8 @@ class Labelled:
     """What a person gave it, where one did."""
     held_out: bool | None
     """None: no training used it yet."""
+    team_id: int | None
+    """The team that a person gave it to, where one did."""
 
 
 def keep_texts(session: Session, said: Sequence[TicketSaid]) -> None:

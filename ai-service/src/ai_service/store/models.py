@@ -9,12 +9,19 @@ import orjson
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-_COLUMNS = "version, run_id, created_at, serving, served_at, examples, encoder, evaluation"
+_COLUMNS = """
+    version, run_id, created_at, serving, served_at, examples, encoder, evaluation,
+    (
+        select report -> 'teams' from training_runs as run
+        where run.company_id = models.company_id and run.id = models.run_id
+    ) as teams
+"""
 
 _ADD = text("""
-    insert into models (company_id, version, run_id, examples, encoder, evaluation, head)
-    values (:company, :version, :run_id, :examples, :encoder, cast(:evaluation as jsonb), :head)
-    on conflict (company_id, version) do update set run_id = excluded.run_id, evaluation = excluded.evaluation
+    insert into models (company_id, version, run_id, examples, encoder, evaluation, head, team_head)
+    values (:company, :version, :run_id, :examples, :encoder, cast(:evaluation as jsonb), :head, :team_head)
+    on conflict (company_id, version) do update
+    set run_id = excluded.run_id, evaluation = excluded.evaluation, team_head = excluded.team_head
 """)
 
 # Two statements: the unique index looks at every row of one statement as it comes.
@@ -41,10 +48,16 @@ class Model:
     encoder: str
     evaluation: Mapping[str, Any] | None
     """Its figures on tickets that it did not learn from; None where there were too few to hold any out."""
+    teams: Mapping[str, Any] | None = None
+    """What its run reports of its head for teams; None while that isn't known, and where nobody looked."""
 
 
-def add(session: Session, company: int, model: Model, head: bytes) -> None:
-    """Keep a model; it doesn't serve yet. The same version again is the same model."""
+def add(session: Session, company: int, model: Model, head: bytes, team_head: bytes | None = None) -> None:
+    """Keep a model; it doesn't serve yet.
+
+    The same version again is the same model, but for its head for teams: people may have given the same tickets to
+    others.
+    """
     session.execute(
         _ADD,
         {
@@ -55,6 +68,7 @@ def add(session: Session, company: int, model: Model, head: bytes) -> None:
             "encoder": model.encoder,
             "evaluation": orjson.dumps(model.evaluation).decode() if model.evaluation is not None else None,
             "head": head,
+            "team_head": team_head,
         },
     )
 
@@ -110,6 +124,13 @@ def before(session: Session, company: int) -> Model | None:
 def head_of(session: Session, company: int, version: str) -> bytes | None:
     """Return a model's bytes, as `classifier.storage.pack` made them."""
     query = text("select head from models where company_id = :company and version = :version")
+    found = session.execute(query, {"company": company, "version": version}).scalar_one_or_none()
+    return None if found is None else bytes(found)
+
+
+def team_head_of(session: Session, company: int, version: str) -> bytes | None:
+    """Return the bytes of a model's head for teams; None where it has none."""
+    query = text("select team_head from models where company_id = :company and version = :version")
     found = session.execute(query, {"company": company, "version": version}).scalar_one_or_none()
     return None if found is None else bytes(found)
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from ai_service.classifier.examples import MOST_HELD_OUT, Example, data_version, decided_now, split, unique
+from ai_service.classifier.examples import MOST_HELD_OUT, Example, LabelInfo, data_version, decided_now, split, unique
 
 from .words import BEGIN, tickets
 
@@ -92,3 +92,8 @@ def test_a_version_stands_for_texts_and_labels() -> None:
     examples = tickets(5)
     assert data_version(examples) == data_version(list(examples))
     assert data_version(examples) != data_version([replace(examples[0], label="House!"), *examples[1:]])
+
+
+def test_a_label_is_read_as_what_people_call_it() -> None:
+    assert LabelInfo("Office_space", "rooms").text == "Office space. rooms"
+    assert LabelInfo("7", "wifi, vpn", called="Net_works").text == "Net works. wifi, vpn"

@@ -31,8 +31,15 @@ class Heads:
 
     def trained(self, company: int, version: str) -> Any | None:
         """Return the trained head of that version; None where it can't serve, because of another encoder say."""
-        head = self._get(("trained", company, version), lambda: self._load(company, version))
+        head = self._get(("trained", company, version), lambda: self._load(company, version, models.head_of))
         return None if head is None else self._tuned.bind(company, head)
+
+    def of_teams(self, company: int, version: str, run: int) -> Any | None:
+        """Return the head for teams that a run gave to that version; None where it can't serve, or is gone.
+
+        The same departments' head may get another for teams, so the version alone doesn't name it.
+        """
+        return self._get(("teams", company, version, run), lambda: self._load(company, version, models.team_head_of))
 
     def cold(self, departments: Departments) -> Any | None:
         """Return a head that knows the departments' names and descriptions only; None where there is none to choose."""
@@ -50,11 +57,11 @@ class Heads:
                 self._kept.popitem(last=False)
         return made
 
-    def _load(self, company: int, version: str) -> Any | None:
+    def _load(self, company: int, version: str, bytes_of: Callable[..., bytes | None]) -> Any | None:
         from ai_service.classifier.storage import BadHead, unpack
 
         with self._database.session(company) as session:
-            data = models.head_of(session, company, version)
+            data = bytes_of(session, company, version)
         if data is None:
             return None
         try:

@@ -11,7 +11,7 @@ from ai_service.domain.answer import DecidedBy, Figures, Proposal
 from ai_service.domain.company import Company
 from ai_service.domain.departments import Departments
 from ai_service.domain.ladder import Rung, RungFailed
-from ai_service.domain.team import TeamMatch
+from ai_service.domain.team import TeamMatch, learnt
 from ai_service.domain.ticket_text import TicketText
 
 ABSTAINED = 30.0
@@ -54,10 +54,24 @@ class LocalModel:
         return None if head is None else reasons(head, self._encoder, text[:READ_CHARACTERS])
 
     def team(self, company: int, ticket: TicketText, known: Company) -> TeamMatch | None:
-        """Return the team whose tickets or description a ticket resembles; None where nobody can tell."""
+        """Return the team that people give such tickets to, as far as that was learnt.
+
+        Else the one whose tickets or description it resembles; None where nobody can tell.
+        """
         if self._teams is None or not known.teams or not self._encoder.ready():
             return None
-        return self._teams.match(company, _text(ticket), known.teams)
+        text = _text(ticket)
+        return self._learnt_team(company, text, known) or self._teams.match(company, text, known.teams)
+
+    def _learnt_team(self, company: int, text: str, known: Company) -> TeamMatch | None:
+        if known.model is None or known.team_head_run is None:
+            return None
+        head = self._heads.of_teams(company, known.model, known.team_head_run)
+        if head is None:
+            return None
+        # Read a moment ago for its department, so its vector is at hand.
+        [judged] = head.judge([text], self._encoder.embed([text]))
+        return learnt(judged.label, judged.similarity, judged.doubt, [each.team_id for each in known.teams])
 
 
 def _text(ticket: TicketText) -> str:

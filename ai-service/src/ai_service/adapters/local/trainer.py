@@ -11,7 +11,7 @@ from service_kit.telemetry.logs import get_logger
 
 from ai_service.adapters.local.job_process import run_job, work_folder
 from ai_service.adapters.local.tuned import put
-from ai_service.domain.departments import Departments
+from ai_service.domain.company import Company
 from ai_service.domain.learning import FineTuning
 from ai_service.store import companies, examples, models, tuned_encoders
 from ai_service.store.examples import Labelled
@@ -37,6 +37,8 @@ class Outcome:
     head: bytes | None = None
     tuned: bytes | None = None
     """The encoder that was tuned for it, if it uses one."""
+    team_head: bytes | None = None
+    """What it has for teams, if anything."""
     held_out: Mapping[int, bool] = field(default_factory=dict)
     """The tickets that were used for the first time: held out, or learnt from."""
 
@@ -68,9 +70,10 @@ class Trainer:
         self._step(company, run, "collecting")
         with self._database.session(company) as session:
             told = examples.labelled(session, company)
-            departments = companies.find(session, company).departments
+            known = companies.find(session, company)
             serving = models.serving(session, company)
             head = models.head_of(session, company, serving.version) if serving is not None else None
+            team_head = models.team_head_of(session, company, serving.version) if serving is not None else None
             encoder = tuned_encoders.encoder_of(session, company, serving.version) if serving is not None else None
         self._step(company, run, "exporting")
         exported = {"export": self._export(company, told)}
@@ -78,9 +81,11 @@ class Trainer:
             return Outcome("kept", report={"reasons": ["there is no local model to train a head for"], **exported})
         seconds = self._seconds + (self._fine_tuning.seconds if self._fine_tuning.due(len(told)) else 0.0)
         with work_folder(self._encoder_folder, seconds) as folder:
-            _write(folder, told, departments, self._fine_tuning)
+            _write(folder, told, known, self._fine_tuning)
             if head is not None:
                 (folder / "serving.bin").write_bytes(head)
+            if team_head is not None:
+                (folder / "serving_teams.bin").write_bytes(team_head)
             if encoder is not None:
                 put(encoder, folder / "serving", self._encoder_folder)
             error = run_job(MODULE, folder, self._encoder_folder, seconds, lambda step: self._step(company, run, step))
@@ -93,11 +98,16 @@ class Trainer:
         self._database.execute_and_commit(company, STEP_SQL, {"company": company, "run": run, "step": step})
 
 
-def _write(folder: Path, told: Sequence[Labelled], departments: Departments, fine_tuning: FineTuning) -> None:
+def _write(folder: Path, told: Sequence[Labelled], known: Company, fine_tuning: FineTuning) -> None:
+    teams = {each.team_id for each in known.teams}
     job = {
         "fine_tune": asdict(fine_tuning),
         "target_precision": TARGET_PRECISION,
-        "labels": [{"name": each.name, "description": each.description} for each in departments],
+        "labels": [{"name": each.name, "description": each.description} for each in known.departments],
+        # By number: two teams may bear one name, and a team keeps what it learnt when it is renamed.
+        "teams": [
+            {"name": str(each.team_id), "called": each.name, "description": each.description} for each in known.teams
+        ],
         "examples": [
             {
                 "subject": str(each.ticket_id),
@@ -105,6 +115,7 @@ def _write(folder: Path, told: Sequence[Labelled], departments: Departments, fin
                 "label": each.label,
                 "at": each.created_at.isoformat(),
                 "held_out": each.held_out,
+                "team": str(each.team_id) if each.team_id in teams else None,
             }
             for each in told
         ],
@@ -115,6 +126,7 @@ def _write(folder: Path, told: Sequence[Labelled], departments: Departments, fin
 def _outcome(folder: Path, exported: Mapping[str, Any]) -> Outcome:
     report = json.loads((folder / "report.json").read_text(encoding="utf-8")) | exported
     head, held_out, tuned = folder / "head.bin", folder / "held_out.json", folder / "tuned" / "encoder.onnx"
+    team_head = folder / "teams.bin"
     used = report.get("tuning", {}).get("state") == "used"
     return Outcome(
         report["state"],
@@ -125,6 +137,7 @@ def _outcome(folder: Path, exported: Mapping[str, Any]) -> Outcome:
         evaluation=report.get("evaluation"),
         head=head.read_bytes() if head.exists() else None,
         tuned=tuned.read_bytes() if used else None,
+        team_head=team_head.read_bytes() if team_head.exists() else None,
         held_out=(
             {int(ticket): held for ticket, held in json.loads(held_out.read_text(encoding="utf-8")).items()}
             if held_out.exists()

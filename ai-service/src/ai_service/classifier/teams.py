@@ -1,0 +1,70 @@
+"""The head for teams, beside that for departments: learnt from those of its tickets that people gave a team."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from model_kit.encoder import Encoder
+
+from ai_service.classifier.evaluation import evaluate, verdict, why_not
+from ai_service.classifier.examples import Example, LabelInfo, Split
+from ai_service.classifier.head import Head
+from ai_service.classifier.training import FEWEST_TO_CALIBRATE, train
+
+
+@dataclass(frozen=True)
+class TeamOutcome:
+    """What came of it: the head that the new model has for teams, if any, and what to report."""
+
+    head: Head | None
+    report: dict[str, Any]
+
+
+def learn_teams(
+    parts: Split,
+    teams: Sequence[LabelInfo],
+    serving: Head | None,
+    encoder: Encoder,
+    *,
+    target_precision: float,
+    progress: Callable[[str], None],
+) -> TeamOutcome:
+    """Learn which of these teams people give tickets to, and measure that on what is held out for departments too.
+
+    `used`: the new head goes along with the model. `kept`: it promises too little, can't be measured or is worse, so
+    the one that serves, if any, goes along instead. `skipped`: there is too little to learn from, so none does.
+    """
+    ours = Split(_with_team(parts.learn), _with_team(parts.held_out))
+    report: dict[str, Any] = {
+        "examples": len(ours.learn),
+        "held_out": len(ours.held_out),
+        "evaluation": None,
+        "serving": None,
+        "threshold": None,
+    }
+    if reason := _too_little(ours.learn):
+        return TeamOutcome(None, {"state": "skipped", "reason": reason, **report})
+    head = train(ours.learn, teams, encoder, target_precision=target_precision, progress=progress)
+    report["threshold"] = vars(head.threshold)
+    if reason := why_not(head, ours):
+        return TeamOutcome(serving, {"state": "kept", "reason": reason, **report})
+    progress("measuring")
+    now = evaluate(head, ours.held_out, encoder)
+    before = evaluate(serving, ours.held_out, encoder) if serving is not None else None
+    report |= {"evaluation": now.to_json(), "serving": before.to_json() if before is not None else None}
+    decision = verdict(now, before, {each.name: each.spoken for each in teams})
+    if not decision.ok:
+        return TeamOutcome(serving, {"state": "kept", "reason": "; ".join(decision.reasons), **report})
+    return TeamOutcome(head, {"state": "used", "reason": "", **report})
+
+
+def _with_team(examples: Sequence[Example]) -> tuple[Example, ...]:
+    return tuple(replace(each, label=each.team) for each in examples if each.team is not None)
+
+
+def _too_little(examples: Sequence[Example]) -> str:
+    if len({each.label for each in examples}) < 2:
+        return "people have given tickets to fewer than two teams so far"
+    if len(examples) < FEWEST_TO_CALIBRATE:
+        return f"people have given teams too few tickets so far: {len(examples)}, {FEWEST_TO_CALIBRATE} are needed"
+    return ""
