@@ -110,7 +110,6 @@ def _learnt(
         "likeness, of what the head doubts": share_and_right(
             [asked[place] for place in doubted], [likeness[place] for place in doubted]
         ),
-        "the head, else likeness": share_and_right(asked, [a or b for a, b in zip(learnt, likeness, strict=True)]),
     }
 
 

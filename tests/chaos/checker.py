@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tests.chaos.concerned import concerns
 from tests.chaos.history import SERVICE_OF, Change, History
 
 LOST = "lost"
@@ -104,7 +105,7 @@ def every_event_reached_every_queue(history: History) -> Iterator[Finding]:
         line = change.line
         gone = (line["company_id"], line["subject"]) in ended and line["type"] not in history.final
         for queue, types in history.queues.items():
-            if line["type"] in types and (queue, event_id) not in taken and not gone:
+            if line["type"] in types and (queue, event_id) not in taken and not gone and concerns(queue, line):
                 yield Finding(LOST, f"{line['type']} {event_id} of {line['subject']} never had its effect in {queue}")
 
 

@@ -3,14 +3,16 @@
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
+from service_kit.messaging.bus.port import Queue
 from service_kit.messaging.contracts import Contracts
 
 from tests.chaos.cluster import Cluster
+from tests.chaos.concerned import concerns
 from tests.chaos.load import Call, Expected, Load
 from tests.stack import SCHEMAS
 
@@ -137,24 +139,26 @@ def wait_until_quiet(cluster: Cluster, seconds: float) -> float | None:
     queues = Contracts.installed().deployed_queues()
     while time.monotonic() - started < seconds:
         with contextlib.closing(cluster.connect()) as connection, connection.cursor() as cursor:
-            cursor.execute(_open_work(cursor, queues))
-            if not cursor.fetchone()[0]:
+            if not _open_work(cursor, queues):
                 return time.monotonic() - started
         time.sleep(0.25)
     return None
 
 
-def _open_work(cursor: Any, queues: Any) -> str:
-    outboxes = " union all ".join(f"select id, type, published_at from {schema}.outbox" for schema in SERVICE_OF)
-    parts = ["(select count(*) from o where published_at is null)"]
-    parts += [f"(select count(*) from {schema}.parked)" for schema in SERVICE_OF]
+def _open_work(cursor: Any, queues: Sequence[Queue]) -> bool:
+    """Tell whether anything is unpublished, put aside, or missing in an inbox."""
+    outboxes = " union all ".join(f"select * from {schema}.outbox" for schema in SERVICE_OF)
+    unpublished = f"(select count(*) from ({outboxes}) o where published_at is null)"
+    cursor.execute(f"select {' + '.join([unpublished, *(f'(select count(*) from {s}.parked)' for s in SERVICE_OF)])}")
+    if cursor.fetchone()[0]:
+        return True
     for queue in queues:
         schema = SCHEMAS[queue.name.partition(".")[0]]
-        parts.append(
-            cursor.mogrify(
-                f"(select count(*) from o where type = any(%s) and not exists "
-                f"(select from {schema}.inbox where queue = %s and event_id = o.id))",
-                (list(queue.patterns), queue.name),
-            ).decode()
+        cursor.execute(
+            f"select to_jsonb(o) from ({outboxes}) o where type = any(%s) and not exists "
+            f"(select from {schema}.inbox where queue = %s and event_id = o.id)",
+            (list(queue.patterns), queue.name),
         )
-    return f"with o as ({outboxes}) select {' + '.join(parts)}"
+        if any(concerns(queue.name, line) for (line,) in cursor.fetchall()):
+            return True
+    return False

@@ -3,6 +3,7 @@
 from copy import deepcopy
 from dataclasses import replace
 
+import orjson
 import pytest
 
 from tests.chaos.checker import (
@@ -101,6 +102,13 @@ def test_an_event_that_was_never_confirmed_is_found(sound):
 def test_a_refill_of_one_queue_does_not_stand_for_the_publication(sound):
     sound.publications[0] = replace(sound.publications[0], queue="ai-service.categorize")
     assert LOST in kinds(sound)
+
+
+@pytest.mark.parametrize(("decided_by", "found"), [("keywords", set()), ("person", {LOST})])
+def test_only_what_concerns_a_consumer_must_have_its_effect_there(sound, decided_by, found):
+    body = {"ticket_id": 1, "department": "HR", "decided_by": decided_by}
+    sound.changes[5].line.update(actor_kind="system", body=orjson.dumps(body).decode())
+    assert kinds(replace(sound, queues={**QUEUES, "ai-service.learn": ("ticket.routed",)})) == found
 
 
 @pytest.mark.parametrize("number", [0, 2, 5, 6, 9])

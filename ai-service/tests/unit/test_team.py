@@ -1,7 +1,7 @@
 """Which team is believed: what people gave it counts before what its description says."""
 
 import pytest
-from ai_service.domain.team import LIKE, TeamMatch, learnt, match, prefer
+from ai_service.domain.team import LIKE, TeamMatch, beside_learnt, learnt, match, prefer
 
 PEOPLE = TeamMatch(1, 0.7, True)
 WORDS = TeamMatch(2, 0.6, True)
@@ -46,3 +46,9 @@ def test_a_trained_head_decides_only_where_it_is_sure_of_a_team_that_is_still_th
     assert learnt("7", 0.9, "7 is 40% likely", [6, 7]) is None
     assert learnt("7", 0.9, "", [6]) is None
     assert learnt("a department", 0.9, "", [6, 7]) is None
+
+
+def test_beside_a_head_in_doubt_resemblance_is_believed_of_teams_alone_that_it_does_not_know() -> None:
+    assert beside_learnt(TeamMatch(7, 0.9, True), ["6", "7"]) == TeamMatch(7, 0.9, False)
+    assert beside_learnt(TeamMatch(9, 0.9, True), ["6", "7"]) == TeamMatch(9, 0.9, True)
+    assert beside_learnt(None, ["6", "7"]) is None

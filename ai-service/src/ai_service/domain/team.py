@@ -23,12 +23,23 @@ class TeamMatch:
 def learnt(label: str, similarity: float, doubt: str, active: Collection[int]) -> TeamMatch | None:
     """Return the team that a trained head is sure of; `label` is its number.
 
-    None where resemblance decides instead: the head doubts, which says nothing against any team, or its team is gone.
+    None where the head doubts or its team is gone: then resemblance decides, as far as `beside_learnt` lets it.
     """
     team = next((each for each in active if str(each) == label), None)
     if doubt or team is None:
         return None
     return TeamMatch(team, round(max(similarity, 0.0), 4), True)
+
+
+def beside_learnt(resembled: TeamMatch | None, labels: Collection[str]) -> TeamMatch | None:
+    """Return what a ticket resembles, but believe it of those teams alone that a head in doubt knows nothing of.
+
+    Of the others the head knows more than resemblance does: where it doubted, resemblance was wrong more often than
+    right (docs/models.md).
+    """
+    if resembled is None or str(resembled.team_id) not in labels:
+        return resembled
+    return replace(resembled, believed=False)
 
 
 def match(similarities: Mapping[int, float], near: float = NEAR) -> TeamMatch | None:

@@ -11,7 +11,7 @@ from ai_service.domain.answer import DecidedBy, Figures, Proposal
 from ai_service.domain.company import Company
 from ai_service.domain.departments import Departments
 from ai_service.domain.ladder import Rung, RungFailed
-from ai_service.domain.team import TeamMatch, learnt
+from ai_service.domain.team import TeamMatch, beside_learnt, learnt
 from ai_service.domain.ticket_text import TicketText
 
 ABSTAINED = 30.0
@@ -61,17 +61,18 @@ class LocalModel:
         if self._teams is None or not known.teams or not self._encoder.ready():
             return None
         text = _text(ticket)
-        return self._learnt_team(company, text, known) or self._teams.match(company, text, known.teams)
-
-    def _learnt_team(self, company: int, text: str, known: Company) -> TeamMatch | None:
-        if known.model is None or known.team_head_run is None:
-            return None
-        head = self._heads.of_teams(company, known.model, known.team_head_run)
+        head = self._team_head(company, known)
         if head is None:
-            return None
+            return self._teams.match(company, text, known.teams)
         # Read a moment ago for its department, so its vector is at hand.
         [judged] = head.judge([text], self._encoder.embed([text]))
-        return learnt(judged.label, judged.similarity, judged.doubt, [each.team_id for each in known.teams])
+        team = learnt(judged.label, judged.similarity, judged.doubt, [each.team_id for each in known.teams])
+        return team or beside_learnt(self._teams.match(company, text, known.teams), head.labels)
+
+    def _team_head(self, company: int, known: Company) -> Any | None:
+        if known.model is None or known.team_head_run is None:
+            return None
+        return self._heads.of_teams(company, known.model, known.team_head_run)
 
 
 def _text(ticket: TicketText) -> str:

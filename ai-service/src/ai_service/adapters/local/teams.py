@@ -3,6 +3,7 @@
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from itertools import zip_longest
 from threading import Lock
 from typing import Any
 
@@ -61,7 +62,9 @@ class TeamMatching:
         """Return the cosine with the middle of the nearest tickets that people gave each team; no team without any."""
         share = max(NEAREST, MOST_GIVEN // len(teams))
         wanted = {team.team_id: team.given[:share] for team in teams if team.given}
-        read = self._some_read(company, [ticket for tickets in wanted.values() for ticket in tickets])
+        # In turns: read team by team, the first one would have no rival until the others are read too.
+        turns = (ticket for turn in zip_longest(*wanted.values()) for ticket in turn if ticket is not None)
+        read = self._some_read(company, list(turns))
         vectors = {team: [read[ticket] for ticket in tickets if ticket in read] for team, tickets in wanted.items()}
         return {team: _nearness(row, mine) for team, mine in vectors.items() if mine}
 

@@ -1,0 +1,34 @@
+"""Which events leave a trace in a queue's inbox: all but those that, as the consumer itself says, don't concern it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from ai_service.consumers import ticket_routed, ticket_updated
+from service_kit.messaging.event import Cause, Envelope
+from service_kit.messaging.subscription import Delivery, Handler
+from service_kit.messaging.view import reader
+
+CHOOSY: dict[tuple[str, str], Handler[Any]] = {
+    ("ai-service.learn", "ticket.routed"): ticket_routed.HANDLER,
+    ("ai-service.learn", "ticket.updated"): ticket_updated.HANDLER,
+}
+
+
+def concerns(queue: str, line: Mapping[str, Any]) -> bool:
+    """Tell whether a row of an outbox concerns the consumer of a queue that takes its type."""
+    handler = CHOOSY.get((queue, line["type"]))
+    if handler is None:
+        return True
+    envelope = Envelope(
+        id=str(line["id"]),
+        type=line["type"],
+        version=1,
+        source="",
+        subject=line["subject"],
+        company_id=line["company_id"],
+        revision=line["revision"],
+        time="",
+        cause=Cause("", actor_kind=line["actor_kind"]),
+    )
+    return handler.concerns(Delivery(envelope, reader(handler.view)(orjson.loads(line["body"]))))
