@@ -76,6 +76,11 @@ def count(session: Session, numbers: Mapping[int, int]) -> None:
     run_later(session, [_COUNT], {"companies": plain(numbers), "numbers": plain(numbers.values())})
 
 
+def hold_count(session: Session, company: int) -> None:
+    """Keep a company's count of tickets read as it is until the transaction ends."""
+    session.execute(text("select from learning where company_id = :company for update"), {"company": company})
+
+
 def start_over(session: Session, company: int) -> None:
     """Set a company's count of tickets read to 0."""
     session.execute(text("update learning set analyses = 0 where company_id = :company"), {"company": company})

@@ -32,6 +32,8 @@ def request_run(session: Session, company: int, asked_by: str, cause: Cause, *, 
 
 def enter_run(session: Session, company: int, asked_by: str, cause: Cause | None = None) -> int | None:
     """Enter a run and announce it, in the caller's transaction; None where one is open."""
+    # Who reads tickets holds the count before they enter a run, so everybody must: else two wait for each other.
+    training.hold_count(session, company)
     run = training.enter(session, company, asked_by)
     if run is not None:
         training.start_over(session, company)
