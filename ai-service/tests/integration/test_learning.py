@@ -1,7 +1,6 @@
 """People decide, and the company's model learns from it."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -119,22 +118,6 @@ def test_enough_tickets_ask_for_one_training_if_people_decided_anything_new(
     world.categorized(9)
     assert rows("select analyses from learning") == [(4,)]
     assert rows("select count(*) from training_runs") == [(1,)]  # nothing new since
-
-
-def test_who_asks_for_a_training_while_tickets_are_read_waits_and_is_told(
-    world: World, api: Api, made: ServiceDatabase, rows: Rows
-) -> None:
-    world.ticket(1, "A title")
-    world.categorized()
-    waits = "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
-    with made.admin() as reader, reader.cursor() as cursor, ThreadPoolExecutor(1) as pool:
-        reader.autocommit = False
-        cursor.execute("update learning set analyses = analyses + 1 where company_id = 1")
-        asked = pool.submit(api.call, "POST", "/api/training")
-        eventually(lambda: rows(waits) == [(1,)])
-        cursor.execute("insert into training_runs (company_id, state, asked_by) values (1, 'waiting', 'threshold')")
-        reader.commit()
-        assert asked.result().status_code == 409
 
 
 def test_a_training_learns_is_measured_and_serves_without_a_restart(

@@ -109,3 +109,17 @@ def test_the_first_departments_are_announced_once_however_many_meet_the_company(
         list(pool.map(lambda batch: deliver_until_done(events, batch), batches))
     assert rows("select count(*) from outbox where type = 'department.created'") == [(5,)]
     assert rows("select count(*) from outbox where type = 'ticket.routed'") == [(12,)]
+
+
+def test_admins_who_change_departments_at_once_are_not_in_each_others_way(app: Flask, api: Api) -> None:
+    assert api.call("GET", "/api/departments").status_code == 200
+
+    def change(name: str) -> set[int]:
+        client = Api(app.test_client())
+        return {
+            client.call("PUT", f"/api/departments/{name}", {"description": f"{name}, version {number}"}).status_code
+            for number in range(25)
+        }
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set().union(*pool.map(change, ("HR", "Facilities", "Finance", "General"))) == {200}

@@ -48,7 +48,7 @@ def add_department(
     """
     with session.begin():
         again.claim(session)
-        meet_companies.directories(session, [company], cause)
+        meet_companies.make_known(session, company, cause)
         check_number(departments.count(session, company))
         added = departments.add(session, company, name, description, is_active)
         if added is None:
@@ -66,7 +66,7 @@ def change_department(
     Raises DepartmentNotFound, DepartmentIsFixed.
     """
     with session.begin():
-        meet_companies.directories(session, [company], cause)
+        meet_companies.make_known(session, company, cause)
         before = _lock(session, company, name)
         if is_active is False:
             check_deactivation(name)
@@ -85,7 +85,7 @@ def delete_department(session: Session, company: int, name: str, cause: Cause) -
     Raises DepartmentNotFound, DepartmentIsFixed, DepartmentInUse.
     """
     with session.begin():
-        meet_companies.directories(session, [company], cause)
+        meet_companies.make_known(session, company, cause)
         department = _lock(session, company, name)
         # Whoever routes a ticket there holds the department until the count is stored, so this count is the last word.
         check_deletion(name, totals.tickets_in(session, company, name))

@@ -27,6 +27,15 @@ def directories(session: Session, companies: Iterable[int], cause: Cause) -> dic
     return found
 
 
+def make_known(session: Session, company: int, cause: Cause) -> None:
+    """Make sure in the caller's transaction that a company has departments, without holding any.
+
+    Who goes on to change one must not hold all of them before: two at once would wait for each other.
+    """
+    if not departments.count(session, company):
+        seed(session, [company], cause)
+
+
 def seed(session: Session, companies: Collection[int], cause: Cause) -> None:
     """Enter and announce the first departments of companies. Two at once: one enters, the other finds them."""
     made = departments.seed(session, companies)
