@@ -90,6 +90,13 @@ def send(bus: Bus, *messages: Outgoing) -> None:
     publisher.close()
 
 
+def taken(rows: Callable[..., list[tuple[Any, ...]]], *tickets: dict[str, Any]) -> int:
+    """Count the events about these tickets that were taken; what an earlier test left on the broker comes too."""
+    subjects = [str(ticket["id"]) for ticket in tickets]
+    [(number,)] = rows("select count(*) from inbox where subject = any(%s)", subjects)
+    return int(number)
+
+
 def test_a_ticket_is_announced_and_its_routing_shown_once(bus: Bus, api: Api) -> None:
     ticket = api.create()
     consumer = bus.consumer(CATEGORIZE, 1000)
@@ -119,7 +126,7 @@ def test_a_routing_that_comes_after_the_deletion_has_no_effect(
     api.call("DELETE", f"/api/tickets/{gone['id']}")
     send(bus, routed(gone, 1), routed(kept, 1))
     eventually(lambda: api.get(f"/api/tickets/{kept['id']}")["department"])
-    eventually(lambda: rows("select count(*) from inbox") == [(2,)])
+    eventually(lambda: taken(rows, gone, kept) == 2)
     assert rows("select distinct ticket_id from ticket_events") == [(kept["id"],)]
     assert rows("select count(*) from parked") == [(0,)]
 
@@ -132,7 +139,7 @@ def test_tickets_deleted_while_their_routings_arrive_leave_nothing_behind(
     for ticket in tickets:
         assert api.call("DELETE", f"/api/tickets/{ticket['id']}").status_code == 204
     send(bus, *(routed(ticket, 1) for ticket in tickets[20:]))
-    eventually(lambda: rows("select count(*) from inbox") == [(40,)])
+    eventually(lambda: taken(rows, *tickets) == 40)
     assert rows("select count(*) from ticket_events") == [(0,)]
     assert rows("select count(*) from tombstones") == [(40,)]
     assert rows("select count(*) from parked") == [(0,)]
