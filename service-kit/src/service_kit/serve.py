@@ -1,7 +1,7 @@
 """Runs one service: `python src/app.py`. The only place that reads the environment and handles signals.
 
 Role `http` is gunicorn, `worker` the consumers and the relay, `both` is both under one small supervisor that ends when
-either ends, so that whoever restarts containers sees it.
+either ends, so that whoever restarts containers sees it; a service with `one_process` does both in one.
 """
 
 import ctypes
@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from socket import socket
 from types import FrameType, ModuleType
@@ -61,17 +62,21 @@ def main(service: ModuleType) -> NoReturn:
     log.info("starting", role=role, host=settings.host, port=listeners[0].getsockname()[1], bus=settings.bus)
     status_file = folder / "worker.json"
     tasks: dict[str, Callable[[], None]] = {}
-    if role != "worker":
+    if consumes and getattr(settings, "one_process", False):
+        tasks["both"] = lambda: _run_together(service, settings, listeners)
+    elif role != "worker":
         tasks["http"] = lambda: _run_http(service, settings, listeners, status_file if role == "both" else None)
-    if role != "http":
+    if role != "http" and not tasks.get("both"):
         tasks["worker"] = lambda: _run_worker(service, settings, listeners if role == "worker" else [], status_file)
-    if hasattr(service, "load"):
-        service.load(settings)  # heavy libraries: once, for all processes
-    # What was imported so far stays shared between the processes only as long as the collector doesn't touch it.
-    gc.collect()
-    gc.freeze()
     try:
+        if hasattr(service, "load"):
+            service.load(settings)  # heavy libraries: once, for all processes
+        # What was imported so far stays shared between the processes only as long as the collector doesn't touch it.
+        gc.collect()
+        gc.freeze()
         code = _supervise(tasks, listeners)
+    except BadSettings as error:
+        _refuse(service, error.faults)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     log.info("ended", code=code)
@@ -172,6 +177,25 @@ def _run_http(
         return service.create_app(settings, metrics=Metrics(settings.service), worker_status=told)
 
     Server(settings, listeners, make_app).run()
+
+
+def _run_together(service: ModuleType, settings: ServiceSettings, listeners: list[socket]) -> None:
+    """Serve and consume in one process, for a service whose parts can have only one owner."""
+    from service_kit.messaging.worker import build_worker
+
+    workers: list[Any] = []
+
+    def make_app() -> Any:
+        metrics = Metrics(settings.service)
+        workers.append(build_worker(service, settings, metrics))
+        workers[0].start()
+        return service.create_app(settings, metrics=metrics, worker_status=workers[0].status)
+
+    def at_end() -> None:
+        for worker in workers:
+            worker.stop(settings.graceful_seconds)
+
+    Server(replace(settings, http_workers=1), listeners, make_app, at_end).run()
 
 
 def _run_worker(service: ModuleType, settings: ServiceSettings, listeners: list[socket], status_file: Path) -> None:

@@ -3,35 +3,20 @@
 import random
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from urllib.parse import urlencode
 
 from service_kit.calls.breaker import Breaker, BreakerOpen
+from service_kit.calls.call import CHUNK_BYTES, Call, NeighbourDown, NeighbourSlow
 from service_kit.calls.connections import Connections
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 RETRY_SHARE = 0.1
 RETRY_PAUSE_SECONDS = (0.05, 0.15)
 MARGIN_SECONDS = 0.05
-CHUNK_BYTES = 64 * 1024
 GATEWAY_ERRORS = frozenset({502, 504})
-
-
-class NeighbourDown(Exception):
-    """The neighbour can't be reached, broke off, or is left alone for now; `retry_after` is in seconds."""
-
-    def __init__(self, name: str, reason: str, retry_after: float = 2.0) -> None:
-        super().__init__(f"{name}: {reason}")
-        self.name, self.reason, self.retry_after = name, reason, retry_after
-
-
-class NeighbourSlow(Exception):
-    """The neighbour did not answer before the deadline; whether it did what was asked is not known."""
-
-    def __init__(self, name: str, seconds: float) -> None:
-        super().__init__(f"{name}: no answer within {seconds:.1f} s")
-        self.name, self.seconds = name, seconds
+Body = bytes | Iterable[bytes]
 
 
 class Answer:
@@ -40,7 +25,7 @@ class Answer:
     A stream must be read to its end or closed.
     """
 
-    def __init__(self, response: HTTPResponse, body: bytes, call: "_Call | None") -> None:
+    def __init__(self, response: HTTPResponse, body: bytes, call: Call | None) -> None:
         self.status = response.status
         self.headers: list[tuple[str, str]] = response.getheaders()
         self.body = body
@@ -103,7 +88,7 @@ class Neighbour:
         path: str,
         *,
         headers: Mapping[str, str] | None = None,
-        body: bytes | None = None,
+        body: Body | None = None,
         query: str | Mapping[str, str] = "",
         stream: bool = False,
         deadline: float | None = None,
@@ -116,7 +101,10 @@ class Neighbour:
         The neighbour has `deadline_seconds` (its own by default), less where `deadline` (unix seconds) comes sooner;
         it is told by `X-Request-Deadline`. Tried once more, at most, within the retry budget: where nothing was sent,
         and where `retry` says that it may happen twice (by default: safe methods and what has an Idempotency-Key).
-        A body that is longer than `max_buffered`, or doesn't say how long it is, then comes as a stream.
+        An answer that is longer than `max_buffered`, or doesn't say how long it is, then comes as a stream.
+
+        A body that is no bytes is sent piece by piece: in chunks, or unchanged where `headers` give its
+        Content-Length. It is never sent twice; what iterating it raises ends the call and is raised here.
         """
         limit = time.time() + (deadline_seconds or self._deadline_seconds)
         if deadline is not None:
@@ -130,7 +118,7 @@ class Neighbour:
             raise NeighbourDown(self.name, str(error), error.retry_after) from error
         if not self._slots.acquire(blocking=False):
             raise NeighbourDown(self.name, "too many calls at once", 1.0)
-        call = _Call(self, limit)
+        call = Call(self, limit)
         try:
             response = self._send(call, method, target, sent_headers, body, retry)
             if stream or (max_buffered is not None and _longer(response, max_buffered)):
@@ -153,17 +141,21 @@ class Neighbour:
 
     def _send(
         self,
-        call: "_Call",
+        call: Call,
         method: str,
         target: str,
         headers: Mapping[str, str],
-        body: bytes | None,
+        body: Body | None,
         repeatable: bool | None,
     ) -> HTTPResponse:
-        if repeatable is None:
+        once = not isinstance(body, bytes | None)
+        if once:
+            repeatable = False
+        elif repeatable is None:
             repeatable = method in SAFE_METHODS or any(name.lower() == "idempotency-key" for name in headers)
         try:
-            return self._try(call, method, target, headers, body, fresh=False)
+            # A kept connection may have ended unnoticed, and what comes only once can't be sent again then.
+            return self._try(call, method, target, headers, body, fresh=once)
         except NeighbourDown:
             # A connection that was never opened carried nothing, so any method may be tried again.
             if not (repeatable or call.connection is None) or not self._may_retry():
@@ -178,7 +170,7 @@ class Neighbour:
         return True
 
     def _try(
-        self, call: "_Call", method: str, target: str, headers: Mapping[str, str], body: bytes | None, *, fresh: bool
+        self, call: Call, method: str, target: str, headers: Mapping[str, str], body: Body | None, *, fresh: bool
     ) -> HTTPResponse:
         call.drop()
         try:
@@ -186,7 +178,10 @@ class Neighbour:
             if call.connection is None:
                 call.connection = self._connections.connect(call.remaining())
             call.set_timeout()
-            call.connection.request(method, target, body=body, headers=dict(headers))
+            if isinstance(body, bytes | None):
+                call.connection.request(method, target, body=body, headers=dict(headers))
+            else:
+                call.send_pieces(method, target, body, headers)
             call.set_timeout()
             response = call.connection.getresponse()
         except TimeoutError as error:
@@ -195,7 +190,9 @@ class Neighbour:
                 raise NeighbourDown(self.name, "can't be reached") from error
             raise NeighbourSlow(self.name, call.elapsed()) from error
         except (OSError, HTTPException) as error:
-            self.breaker.failed()
+            # Whoever hangs up on a body may only have had enough of a slow sender.
+            if not call.cut_short:
+                self.breaker.failed()
             raise NeighbourDown(self.name, f"{type(error).__name__}: {error}"[:200]) from error
         if response.status in GATEWAY_ERRORS:
             self.breaker.failed()
@@ -203,7 +200,8 @@ class Neighbour:
             self.breaker.succeeded()
         return response
 
-    def _end(self, connection: HTTPConnection | None) -> None:
+    def end(self, connection: HTTPConnection | None) -> None:
+        """Take back what a call held; `connection` is one that can be used again."""
         if connection is not None:
             self._connections.give_back(connection)
         self._slots.release()
@@ -211,69 +209,3 @@ class Neighbour:
 
 def _longer(response: HTTPResponse, limit: int) -> bool:
     return response.length is None or response.length > limit
-
-
-class _Call:
-    """One request under way: its connection, its deadline, its place in the bulkhead."""
-
-    def __init__(self, neighbour: Neighbour, limit: float) -> None:
-        self._neighbour, self._limit, self._began = neighbour, limit, time.time()
-        self._over = False
-        self.connection: HTTPConnection | None = None
-        self.streaming = False
-
-    def remaining(self) -> float:
-        return self._limit - time.time()
-
-    def elapsed(self) -> float:
-        return time.time() - self._began
-
-    def set_timeout(self) -> None:
-        seconds = self._neighbour.idle_seconds if self.streaming else self.remaining()
-        if seconds <= 0:
-            raise TimeoutError
-        if self.connection is not None and self.connection.sock is not None:
-            self.connection.sock.settimeout(seconds)
-
-    def read_some(self, response: HTTPResponse, size: int) -> bytes:
-        try:
-            self.set_timeout()
-            return response.read1(size)
-        except TimeoutError as error:
-            self._neighbour.breaker.failed()
-            raise NeighbourSlow(self._neighbour.name, self.elapsed()) from error
-        except (OSError, HTTPException) as error:
-            raise NeighbourDown(self._neighbour.name, f"broke off: {type(error).__name__}") from error
-
-    def read_all(self, response: HTTPResponse) -> bytes:
-        # Piece by piece: the deadline holds for all of them together, a socket's time-out for each alone.
-        pieces = []
-        while piece := self.read_some(response, CHUNK_BYTES):
-            pieces.append(piece)
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
-    def finish(self, response: HTTPResponse) -> None:
-        """The answer was read to its end: keep the connection if the neighbour does."""
-        if response.length:  # fewer bytes came than were announced
-            self.abandon()
-            raise NeighbourDown(self._neighbour.name, "broke off: the answer is incomplete")
-        if self._over:
-            return
-        response.close()  # read1 leaves a finished response open, and then the connection takes no other request
-        connection, self.connection = self.connection, None
-        if response.will_close and connection is not None:
-            connection.close()
-            connection = None
-        self._over = True
-        self._neighbour._end(connection)
-
-    def drop(self) -> None:
-        connection, self.connection = self.connection, None
-        if connection is not None:
-            connection.close()
-
-    def abandon(self) -> None:
-        if not self._over:
-            self.drop()
-            self._over = True
-            self._neighbour._end(None)

@@ -59,16 +59,17 @@ class AnsweredBefore(Exception):
 class Once(Generic[Result]):
     """One request's claim on its Idempotency-Key."""
 
-    def __init__(self, key: str | None, answer: Callable[[Result], Response]) -> None:
+    def __init__(self, key: str | None, answer: Callable[[Result], Response], content: bytes | None) -> None:
         self.active = key is not None
         self._answer = answer
         if key is not None:
+            content = request.get_data() if content is None else content
             self._row = {
                 "company_id": g.caller.company_id,
                 "key": key,
                 "subject": g.caller.subject,
                 "route": f"{request.method} {request.url_rule}",
-                "request_hash": hashlib.sha256(request.full_path.encode() + b"\n" + request.get_data()).hexdigest(),
+                "request_hash": hashlib.sha256(request.full_path.encode() + b"\n" + content).hexdigest(),
             }
 
     def claim(self, session: Session) -> None:
@@ -124,15 +125,18 @@ class Once(Generic[Result]):
         raise AnsweredBefore(response)
 
 
-def once(answer: Callable[[Result], Response]) -> Once[Result]:
-    """Return the current request's claim; `answer` formats what the use case returns. Raises Invalid for a bad key."""
+def once(answer: Callable[[Result], Response], content: bytes | None = None) -> Once[Result]:
+    """Return the current request's claim; `answer` formats what the use case returns. Raises Invalid for a bad key.
+
+    `content` stands for the body where that was read as a stream: what two equal requests have in common.
+    """
     key = request.headers.get(HEADER)
     if key is not None and not _KEY.match(key):
         raise Invalid(
             "The Idempotency-Key is not valid.",
             errors=[{"field": HEADER, "message": "1 to 255 visible ASCII characters."}],
         )
-    return Once(key, answer)
+    return Once(key, answer, content)
 
 
 def replayed(error: AnsweredBefore) -> Response:

@@ -12,9 +12,9 @@ from service_kit.messaging.failures import ShuttingDown, passes_by_itself
 from service_kit.messaging.measures import Measures
 from service_kit.messaging.parking import Parking, reason_of
 from service_kit.messaging.reading import Item, Reading, age_seconds
+from service_kit.messaging.subscription import MOST_AT_ONCE
 from service_kit.telemetry.logs import current_cause, get_logger, service_name
 
-MOST_AT_ONCE = 200
 PREPARE_SECONDS = 1.0
 
 log = get_logger(__name__)
@@ -33,6 +33,7 @@ class Consuming:
         measures: Measures,
         prepare_threads: int,
         stopping: Flag,
+        most_at_once: int = MOST_AT_ONCE,
     ) -> None:
         self.queue = queue
         self._reading = reading
@@ -42,7 +43,7 @@ class Consuming:
         self._stopping = stopping
         self._prepare_threads = prepare_threads
         self._pool: ThreadPoolExecutor | None = None
-        self.most = MOST_AT_ONCE
+        self._at_most = self.most = most_at_once
         """How much to take at once: less where preparing is slow, so that the first don't wait for the last."""
 
     def handle(self, received: Sequence[Incoming], consumer: Consumer) -> set[str]:
@@ -113,7 +114,7 @@ class Consuming:
         self._run_all([self._preparation(item, failures) for item in slow])
         if slow:
             each = (time.monotonic() - began) / len(slow)
-            self.most = max(self._prepare_threads, min(MOST_AT_ONCE, int(PREPARE_SECONDS / max(each, 0.001))))
+            self.most = min(self._at_most, max(self._prepare_threads, int(PREPARE_SECONDS / max(each, 0.001))))
         for item in slow:
             if (error := failures.get(id(item))) is not None:
                 if passes_by_itself(error):

@@ -23,12 +23,16 @@ class ShuttingDown(Exception):
     """The worker stops; what it holds goes back."""
 
 
+class NotNow(Exception):
+    """A handler can't do its work until something outside is back; says nothing about the event."""
+
+
 def passes_by_itself(error: BaseException) -> bool:
     """Tell whether a failure says nothing about the event: the database or the bus is away, or others were in the way.
 
     Such a batch is done again later and no attempt is counted.
     """
-    if isinstance(error, (BusDown, LostLease, ShuttingDown, PoolTimeoutError)):
+    if isinstance(error, (BusDown, LostLease, ShuttingDown, NotNow, PoolTimeoutError)):
         return True
     if not isinstance(error, DBAPIError):
         return False

@@ -93,9 +93,13 @@ class Retries:
         for row in rows:
             by_queue.setdefault(row.queue, []).append(row)
         for queue, due in by_queue.items():
-            incoming = [Incoming(_message(row), receipt=row.id) for row in due]
-            parked = self._consuming[queue].handle(incoming, NoConsumer())
-            self._parking.forget([row.id for row in due if row.event_id not in parked])
+            consuming = self._consuming[queue]
+            most = max(1, consuming.most)  # where preparing takes memory, all that is due at once would take too much
+            for begin in range(0, len(due), most):
+                some = due[begin : begin + most]
+                incoming = [Incoming(_message(row), receipt=row.id) for row in some]
+                parked = consuming.handle(incoming, NoConsumer())
+                self._parking.forget([row.id for row in some if row.event_id not in parked])
         return len(rows)
 
     def _take(self, session: Session) -> list[Any]:

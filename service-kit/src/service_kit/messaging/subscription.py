@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from service_kit.messaging.event import Envelope
 
 View = TypeVar("View")
+MOST_AT_ONCE = 200
 
 
 @dataclass
@@ -51,7 +52,8 @@ class Subscription:
     `guarded` asks the worker to keep revisions, so that `Delivery.newest` means something; leave it out for pure
     reactions. `prepare_threads` bounds how many events are prepared at once. `linger_seconds` is for what nobody waits
     for: so long is waited for more after a first event, which makes fewer, larger batches and leaves the processors to
-    what somebody does wait for.
+    what somebody does wait for. `most_at_once` bounds a batch where preparing takes seconds or memory: it is
+    applied when all of it is prepared.
     """
 
     name: str
@@ -59,3 +61,4 @@ class Subscription:
     guarded: bool = True
     prepare_threads: int = 8
     linger_seconds: float = 0.0
+    most_at_once: int = MOST_AT_ONCE

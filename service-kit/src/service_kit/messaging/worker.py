@@ -49,10 +49,13 @@ class Worker:
         metrics: Metrics | None = None,
         *,
         on_start: Callable[[], None] | None = None,
+        upkeep: Callable[[], None] | None = None,
         parts: Parts | None = None,
         retry_seconds: tuple[float, ...] = RETRY_SECONDS,
     ) -> None:
         """`on_start` runs once in a thread, again and again until it succeeds; `parts` are for tests only.
+
+        `upkeep` runs every ten seconds in one of the service's processes, for promises that stand in its database.
 
         Raises BadTopology where the subscriptions are not what the topology says of this service.
         """
@@ -62,6 +65,7 @@ class Worker:
         self._bus = bus
         self._contracts = contracts
         self._on_start = on_start
+        self._own_upkeep = upkeep
         self._prune = lambda: prune(database, contracts.published_by(settings.service))
         self._stopping = Flag()
         self._threads: list[Thread] = []
@@ -167,6 +171,7 @@ class Worker:
             parking=self._parking,
             measures=self._measures,
             prepare_threads=subscription.prepare_threads,
+            most_at_once=subscription.most_at_once,
             stopping=self._stopping,
         )
 
@@ -179,6 +184,8 @@ class Worker:
                 continue
             # Each on its own: a broker that fails for ever must not keep tables from being pruned.
             self._try(self._look_after_queues)
+            if self._own_upkeep is not None:
+                self._try(self._own_upkeep)
             if time.monotonic() >= prune_at and self._try(self._prune):
                 prune_at = time.monotonic() + PRUNE_EVERY_SECONDS
 
@@ -235,6 +242,7 @@ def build_worker(
         application_name=f"{settings.service} worker",
     )
     started = getattr(service, "on_worker_start", None)
+    upkeep = getattr(service, "upkeep", None)
     return Worker(
         settings,
         database,
@@ -243,6 +251,7 @@ def build_worker(
         service.subscriptions(settings, metrics=metrics),
         metrics,
         on_start=(lambda: started(settings, database)) if started is not None else None,
+        upkeep=upkeep(settings, database) if upkeep is not None else None,
         parts=parts,
     )
 
