@@ -33,6 +33,7 @@ SOURCES = {
     "department": "routing-service",
     "company": "auth-service",
     "team": "auth-service",
+    "model": "rag-service",
 }
 
 Rows = Callable[..., list[tuple[Any, ...]]]

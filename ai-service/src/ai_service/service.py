@@ -2,6 +2,8 @@
 
 from flask import Flask
 from model_kit.claude.client import Claude
+from model_kit.local import local_encoder
+from model_kit.preparing import prepare_model
 from service_kit.database.engine import Database
 from service_kit.http.app import WorkerStatus, service_app
 from service_kit.messaging import outbox
@@ -14,15 +16,14 @@ from ai_service.adapters.directory import Directory
 from ai_service.adapters.export.files import ExportFiles
 from ai_service.adapters.export.training_export import TrainingExport
 from ai_service.adapters.guarded import GuardedRung
-from ai_service.adapters.local.encoder import LocalEncoder
 from ai_service.adapters.local.evaluator import Evaluator
 from ai_service.adapters.local.heads import Heads
 from ai_service.adapters.local.model import LocalModel
-from ai_service.adapters.local.preparing import prepare_model
 from ai_service.adapters.local.teams import TeamMatching, texts_from
 from ai_service.adapters.local.trainer import Trainer
 from ai_service.adapters.local.tuned import TunedEncoders
 from ai_service.api.analyze import analyze
+from ai_service.api.budget import budget
 from ai_service.api.categorize import CATEGORIZER, categorize
 from ai_service.api.evaluation import EVALUATION_ROWS, evaluation
 from ai_service.api.explanation import EXPLAINER, explanation
@@ -36,6 +37,7 @@ from ai_service.consumers import (
     department_changed,
     evaluation_requested,
     export_outdated,
+    model_used,
     team_changed,
     ticket_created,
     ticket_deleted,
@@ -125,6 +127,7 @@ def create_app(settings: Settings, metrics: Metrics | None = None, worker_status
             explanation,
             evaluation,
             ladder,
+            budget,
         ],
         metrics=metrics,
         worker_status=worker_status,
@@ -152,9 +155,10 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
             "categorize",
             {"ticket.created": ticket_created.handler(categorizer, metrics, settings.analyze_training_threshold)},
             guarded=False,
-            prepare_threads=settings.anthropic_concurrency if claude else PREPARING_WITHOUT_MODELS,
+            prepare_threads=settings.claude.concurrency if claude else PREPARING_WITHOUT_MODELS,
         ),
         Subscription("forget", {"ticket.deleted": ticket_deleted.HANDLER}, guarded=False),
+        Subscription("keep-ledger", {"model.used": model_used.HANDLER}, guarded=False),
         Subscription(
             "remove-exports",
             {"training.export.outdated": export_outdated.handler(_exports(settings))},
@@ -193,12 +197,14 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
             {"training.requested": training_requested.handler(_trainer(settings).train)},
             guarded=False,
             prepare_threads=1,
+            most_at_once=1,
         ),
         Subscription(
             "evaluate",
             {"evaluation.requested": evaluation_requested.handler(_evaluator(settings).evaluate)},
             guarded=False,
             prepare_threads=1,
+            most_at_once=1,
         ),
     ]
 
@@ -222,7 +228,7 @@ def _categorizer(
     directory: Directory,
     local: LocalModel | None,
 ) -> Categorizer:
-    ladder = Ladder([GuardedRung(ClaudeRung(claude, settings.anthropic_model))] if claude else [])
+    ladder = Ladder([GuardedRung(ClaudeRung(claude, settings.claude.model))] if claude else [])
     cache = AnswerCache(per_company=settings.cache_answers, seconds=settings.cache_seconds)
     return Categorizer(ladder, directory.of, cache, database.session, metrics, local)
 
@@ -260,18 +266,10 @@ def _exports(settings: Settings) -> ExportFiles:
 def _local(settings: Settings, database: Database) -> LocalModel | None:
     if settings.encoder_folder is None:
         return None
-    encoder = LocalEncoder(settings.encoder_folder)
+    encoder = local_encoder(settings.encoder_folder)
     heads = Heads(database, encoder, TunedEncoders(database, settings.encoder_folder))
     return LocalModel(encoder, heads, TeamMatching(encoder, texts_from(database)))
 
 
 def _claude(settings: Settings) -> Claude | None:
-    if not settings.anthropic_api_key:
-        return None
-    return Claude(
-        api_key=settings.anthropic_api_key,
-        base_url=settings.anthropic_base_url,
-        deadline_seconds=settings.anthropic_deadline_seconds,
-        concurrency=settings.anthropic_concurrency,
-        prices=settings.anthropic_prices,
-    )
+    return Claude.by(settings.claude) if settings.claude.api_key else None

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path, PurePosixPath
 
-from model_kit.claude.prices import Price, Prices
+from model_kit.claude.settings import ClaudeSettings, read_claude_settings
 from service_kit.service_settings import ServiceSettings, read_service_settings
 from service_kit.settings import Reader
 
@@ -13,8 +12,6 @@ NAME = "ai-service"
 SCHEMA = "ai"
 PORT = 5002
 
-ANTHROPIC_URL = "https://api.anthropic.com"
-CURRENT_HAIKU = "claude-haiku-5-5"
 MINILM = "all-MiniLM-L6-v2"
 LONGEST_SHEET_NAME = 31
 
@@ -23,15 +20,7 @@ LONGEST_SHEET_NAME = 31
 class Settings(ServiceSettings):
     """What ai-service is told at start."""
 
-    anthropic_api_key: str
-    """Empty where there is none: then Claude is not asked and its library not even loaded."""
-    anthropic_base_url: str
-    anthropic_model: str
-    anthropic_deadline_seconds: float
-    """For one ticket, retries and waiting included."""
-    anthropic_concurrency: int
-    """Calls in flight at once, per process."""
-    anthropic_prices: Prices
+    claude: ClaudeSettings
     cache_answers: int
     """Answers kept per company and process."""
     cache_seconds: float
@@ -76,12 +65,7 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
     reader = Reader(mapping)
     settings = Settings(
         **read_service_settings(reader, service=NAME, schema=SCHEMA, port=PORT),
-        anthropic_api_key=_real_key(reader.text("ANTHROPIC_API_KEY")),
-        anthropic_base_url=_address(reader),
-        anthropic_model=reader.text("ANTHROPIC_MODEL", CURRENT_HAIKU),
-        anthropic_deadline_seconds=reader.number("ANTHROPIC_DEADLINE_SECONDS", 8.0, minimum=0.1, maximum=60.0),
-        anthropic_concurrency=reader.integer("ANTHROPIC_CONCURRENCY", 8, minimum=1, maximum=256),
-        anthropic_prices=_prices(reader),
+        claude=read_claude_settings(reader),
         cache_answers=reader.integer("CATEGORIZE_CACHE_ANSWERS", 500, minimum=0, maximum=100_000),
         cache_seconds=reader.number("CATEGORIZE_CACHE_SECONDS", 3_600.0, maximum=86_400.0),
         departments_seconds=reader.number("DEPARTMENTS_CACHE_SECONDS", 2.0, maximum=3_600.0),
@@ -101,12 +85,6 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
     return settings
 
 
-def _real_key(text: str) -> str:
-    """Return the key, or nothing for what an example file puts in its place."""
-    placeholder = text.casefold().startswith(("your_", "your-", "<")) or text.casefold() in {"changeme", "none"}
-    return "" if placeholder else text
-
-
 def _export_path(reader: Reader) -> PurePosixPath:
     path = PurePosixPath(reader.text("TRAINING_EXPORT_PATH", "exports/tickets_training.xlsx"))
     if path.is_absolute() or ".." in path.parts or path.suffix.casefold() != ".xlsx" or "\0" in str(path):
@@ -122,19 +100,3 @@ def _sheet_name(reader: Reader) -> str:
     elif not name.isprintable():
         reader.faults.append("TRAINING_EXPORT_SHEET_NAME must be made of printable characters")
     return name
-
-
-def _address(reader: Reader) -> str:
-    url = reader.text("ANTHROPIC_BASE_URL", ANTHROPIC_URL)
-    if not url.startswith(("http://", "https://")):
-        reader.faults.append(f"ANTHROPIC_BASE_URL must begin with https:// or http://, not {url!r}")
-    return url
-
-
-def _prices(reader: Reader) -> Prices:
-    names = ("ANTHROPIC_PRICE_INPUT", "ANTHROPIC_PRICE_OUTPUT")
-    given = [bool(reader.text(name)) for name in names]
-    if any(given) and not all(given):
-        reader.faults.append(f"{names[0]} and {names[1]} must be given together, or neither")
-    asked = [Decimal(str(reader.number(name, 0.0, maximum=10_000.0))) for name in names]
-    return Prices(Price(*asked) if all(given) else None)

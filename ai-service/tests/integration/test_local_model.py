@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ai_service.adapters.local.encoder import LocalEncoder
 from ai_service.classifier.examples import Example, LabelInfo
 from ai_service.classifier.head import Head
 from ai_service.classifier.storage import pack
@@ -19,6 +18,7 @@ from ai_service.store.teams import Told
 from ai_service.testing.messages_api import MessagesApi
 from model_kit.claude.testing import Status
 from model_kit.encoder import OnnxEncoder
+from model_kit.local import LocalEncoder
 from service_kit.testing.postgres import ServiceDatabase
 
 from ..conftest import Api, Rows, World, eventually

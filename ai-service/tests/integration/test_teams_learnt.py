@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ai_service.adapters.local.encoder import LocalEncoder
 from ai_service.adapters.local.teams import READ_AT_ONCE, TeamMatching
 from ai_service.consumers.ticket_routed import Routed
 from ai_service.domain.company import Team
 from ai_service.store import companies
+from model_kit.local import LocalEncoder
 from service_kit.messaging.view import reader
 from service_kit.testing.postgres import ServiceDatabase
 

@@ -10,16 +10,16 @@ def read(**more: str) -> Settings:
 
 
 def test_claude_is_asked_only_with_a_real_key() -> None:
-    assert read(ANTHROPIC_API_KEY="sk-ant-abc").anthropic_api_key == "sk-ant-abc"
+    assert read(ANTHROPIC_API_KEY="sk-ant-abc").claude.api_key == "sk-ant-abc"
     for nothing in ("", "  ", "your_actual_api_key_here", "YOUR-KEY", "<key>", "changeme"):
-        assert read(ANTHROPIC_API_KEY=nothing).anthropic_api_key == ""
+        assert read(ANTHROPIC_API_KEY=nothing).claude.api_key == ""
 
 
 def test_defaults() -> None:
     settings = read()
-    assert settings.anthropic_model == "claude-haiku-5-5"
-    assert settings.anthropic_base_url == "https://api.anthropic.com"
-    assert settings.anthropic_deadline_seconds == 8
+    assert settings.claude.model == "claude-haiku-5-5"
+    assert settings.claude.base_url == "https://api.anthropic.com"
+    assert settings.claude.deadline_seconds == 8
     assert (settings.port, settings.service) == (5002, "ai-service")
 
 

@@ -18,13 +18,13 @@ _APPEND = text("""
         from unnest(
             cast(:companies as int[]), cast(:tickets as bigint[]), cast(:models as text[]), cast(:inputs as int[]),
             cast(:outputs as int[]), cast(:reads as int[]), cast(:writes as int[]), cast(:costs as numeric[]),
-            cast(:requests as text[])
+            cast(:requests as text[]), cast(:purposes as text[])
         ) as told (company_id, ticket_id, model, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,
-                   cost_micro_usd, request_id)
+                   cost_micro_usd, request_id, purpose)
     ), kept as (
         insert into usage (company_id, at, ticket_id, purpose, model, input_tokens, output_tokens, cache_read_tokens,
                            cache_write_tokens, cost_micro_usd, request_id)
-        select company_id, at, ticket_id, 'categorize', model, input_tokens, output_tokens, cache_read_tokens,
+        select company_id, at, ticket_id, purpose, model, input_tokens, output_tokens, cache_read_tokens,
                cache_write_tokens, cost_micro_usd, request_id
         from called
     )
@@ -69,6 +69,7 @@ class Call:
     company_id: int
     ticket_id: int | None
     usage: Usage
+    purpose: str = "categorize"
 
 
 def append(session: Session, calls: Sequence[Call]) -> None:
@@ -88,6 +89,7 @@ def append(session: Session, calls: Sequence[Call]) -> None:
             "writes": plain(each.tokens.cache_write for each in used),
             "costs": _nullable(each.cost_micro_usd for each in used),
             "requests": quoted(each.request_id for each in used),
+            "purposes": quoted(each.purpose for each in calls),
         },
     )
 

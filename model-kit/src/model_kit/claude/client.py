@@ -18,6 +18,7 @@ from model_kit.claude.failure import ClaudeFailed
 from model_kit.claude.loop_thread import LoopThread
 from model_kit.claude.prices import Prices
 from model_kit.claude.reply import Reply
+from model_kit.claude.settings import ClaudeSettings
 from model_kit.claude.trouble import Trouble
 
 if TYPE_CHECKING:
@@ -70,6 +71,17 @@ class Claude:
         self._concurrency = concurrency
         self._lock = Lock()
         self._line: _Line | None = None
+
+    @classmethod
+    def by(cls, settings: ClaudeSettings) -> "Claude":
+        """Make the client that the settings describe; they must have a key."""
+        return cls(
+            api_key=settings.api_key,
+            base_url=settings.base_url,
+            deadline_seconds=settings.deadline_seconds,
+            concurrency=settings.concurrency,
+            prices=settings.prices,
+        )
 
     def load(self) -> None:
         """Load the client's library now, which takes seconds; processes forked afterwards share its memory."""

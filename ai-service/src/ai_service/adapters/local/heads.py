@@ -5,10 +5,10 @@ from collections.abc import Callable, Hashable
 from threading import Lock
 from typing import Any
 
+from model_kit.local import LocalEncoder
 from service_kit.database.engine import Database
 from service_kit.telemetry.logs import get_logger
 
-from ai_service.adapters.local.encoder import LocalEncoder
 from ai_service.adapters.local.tuned import TunedEncoders
 from ai_service.domain.departments import GENERAL, Departments
 from ai_service.store import models

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ai_service.adapters.local.encoder import LocalEncoder
+from model_kit.local import LocalEncoder
 
 MOST_WORDS = 10
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from ai_service.adapters.local.encoder import LocalEncoder
+from model_kit.local import LocalEncoder
+
 from ai_service.adapters.local.heads import Heads
 from ai_service.adapters.local.insight import reasons
 from ai_service.adapters.local.teams import TeamMatching

@@ -7,9 +7,9 @@ from itertools import zip_longest
 from threading import Lock
 from typing import Any
 
+from model_kit.local import LocalEncoder
 from service_kit.database.engine import Database
 
-from ai_service.adapters.local.encoder import LocalEncoder
 from ai_service.domain.company import Team
 from ai_service.domain.team import LIKE, TeamMatch, match, prefer
 from ai_service.store import examples

@@ -1,13 +1,13 @@
-"""Has the local model made ready by a process of its own, once, while tickets go on without it."""
+"""Has the local model made ready by a process of its own, once, while the service goes on without it."""
 
+import logging
 import subprocess
 import sys
+from contextvars import copy_context
 from pathlib import Path
 from threading import Thread
 
-from service_kit.telemetry.logs import get_logger, service_name
-
-log = get_logger(__name__)
+log = logging.getLogger(__name__)
 
 
 def prepare_model(folder: Path, source: str, *, install: bool) -> None:
@@ -17,7 +17,7 @@ def prepare_model(folder: Path, source: str, *, install: bool) -> None:
     """
     command = [sys.executable, "-m", "model_kit.prepare", "--folder", str(folder), "--source", source]
     try:
-        process = subprocess.Popen(  # noqa: S603 - our own program
+        process = subprocess.Popen(
             [*command, "--install"] if install else command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -27,14 +27,14 @@ def prepare_model(folder: Path, source: str, *, install: bool) -> None:
             start_new_session=True,
         )
     except OSError as error:
-        log.warning("the local model can't be made", error=type(error).__name__)
+        log.warning("the local model can't be made: %s", type(error).__name__)
         return
-    Thread(target=_tell, args=(process, service_name.get()), name="local model", daemon=True).start()
+    # What the log says of every line, such as the service's name, belongs to the context.
+    Thread(target=copy_context().run, args=(_tell, process), name="local model", daemon=True).start()
 
 
-def _tell(process: "subprocess.Popen[str]", service: str) -> None:
-    service_name.set(service)
+def _tell(process: "subprocess.Popen[str]") -> None:
     assert process.stderr is not None
     with process:
         for line in process.stderr:
-            log.info("local model", step=line.strip())
+            log.info("local model: %s", line.strip())

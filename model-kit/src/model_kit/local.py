@@ -1,18 +1,18 @@
 """The encoder as it becomes ready: a folder that another process fills, looked at now and then."""
 
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any
-
-from service_kit.telemetry.logs import get_logger
+from weakref import WeakValueDictionary
 
 AGAIN_SECONDS = 5.0
 TEXTS = 512
 
-log = get_logger(__name__)
+log = logging.getLogger(__name__)
 
 
 class LocalEncoder:
@@ -61,6 +61,10 @@ class LocalEncoder:
                     self._vectors.popitem(last=False)
         return np.array([known[text] for text in texts], np.float32).reshape(len(texts), self.dimensions)
 
+    def embed_all(self, texts: Sequence[str]) -> Any:
+        """Return a row per text and remember none: for texts that nobody asks for twice; only once it is ready."""
+        return self._encoder.embed(texts)
+
     def _load(self) -> Any:
         # Imported here: a system without a local model must not pay for numpy and onnxruntime.
         from model_kit.encoder import OnnxEncoder
@@ -71,12 +75,25 @@ class LocalEncoder:
         except NotReady as reason:
             if str(reason) != self._told:
                 self._told = str(reason)
-                log.info("no local model yet", reason=self._told)
+                log.info("no local model yet: %s", self._told)
             return None
         except Exception as error:
-            # A library that can't load it must not stop tickets.
-            log.exception("the local model can't be loaded", error=type(error).__name__)
+            # A library that can't load it must not stop the service.
+            log.exception("the local model can't be loaded: %s", type(error).__name__)
             self._look_at = float("inf")
             return None
-        log.info("local model ready", model=encoder.name)
+        log.info("local model ready: %s", encoder.name)
         return encoder
+
+
+_of_folder: WeakValueDictionary[Path, LocalEncoder] = WeakValueDictionary()
+_of_folder_lock = Lock()
+
+
+def local_encoder(folder: Path) -> LocalEncoder:
+    """Return this process's encoder of a folder: services that share a process share its 80 MB too."""
+    with _of_folder_lock:
+        found = _of_folder.get(folder.absolute())
+        if found is None:
+            found = _of_folder[folder.absolute()] = LocalEncoder(folder)
+        return found

@@ -1,0 +1,41 @@
+"""`model.used`: another service's call of a paid model, for the ledger and the budgets."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from service_kit.messaging.subscription import Delivery, Handler
+from sqlalchemy.orm import Session
+
+from ai_service.domain.usage import Tokens, Usage
+from ai_service.store import usage
+from ai_service.store.usage import Call
+
+
+@dataclass(frozen=True)
+class Used:
+    """What this service needs of `model.used`."""
+
+    ticket_id: int | None
+    purpose: str
+    model: str
+    input_tokens: int
+    output_tokens: int
+    cache_read_tokens: int
+    cache_write_tokens: int
+    cost_micro_usd: float | None
+    request_id: str | None
+
+
+def apply(session: Session, deliveries: Sequence[Delivery[Used]]) -> None:
+    """Write the calls into the ledger."""
+    usage.append(session, [_call(delivery.envelope.company_id, delivery.body) for delivery in deliveries])
+
+
+def _call(company: int, body: Used) -> Call:
+    tokens = Tokens(body.input_tokens, body.output_tokens, body.cache_read_tokens, body.cache_write_tokens)
+    cost = None if body.cost_micro_usd is None else Decimal(str(body.cost_micro_usd))
+    return Call(company, body.ticket_id, Usage(body.model, tokens, cost, body.request_id), body.purpose)
+
+
+HANDLER = Handler(Used, apply)
