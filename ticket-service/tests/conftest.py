@@ -1,6 +1,9 @@
 """A ticket-service on a real PostgreSQL, and callers of several companies."""
 
+import shutil
 from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,6 +36,20 @@ class Api(Calls):
         assert response.status_code == 201, response.text
         return dict(response.json)
 
+    def upload(self, content: bytes, name: str = "notes.txt", kind: str | None = None, **headers: str) -> Any:
+        """Send a file and return the answer."""
+        form: dict[str, Any] = {"file": (BytesIO(content), name)}
+        if kind is not None:
+            form["kind"] = kind
+        sent = {header.replace("_", "-"): value for header, value in headers.items()}
+        return self.send("POST", "/api/files", sent, data=form, content_type="multipart/form-data")
+
+    def stored(self, content: bytes, name: str = "notes.txt") -> dict[str, Any]:
+        """Store a file and return it."""
+        response = self.upload(content, name)
+        assert response.status_code == 201, response.text
+        return dict(response.json["item"])
+
     def trail(self, ticket_id: int) -> list[dict[str, Any]]:
         """Return the whole trail of a ticket."""
         return list(self.get(f"/api/tickets/{ticket_id}/events?limit=100")["items"])
@@ -45,7 +62,13 @@ def made(service_database: ServiceDatabaseFactory) -> ServiceDatabase:
 
 
 @pytest.fixture(scope="session")
-def read(made: ServiceDatabase) -> Callable[..., Settings]:
+def files_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that files are kept in."""
+    return tmp_path_factory.mktemp("files")
+
+
+@pytest.fixture(scope="session")
+def read(made: ServiceDatabase, files_dir: Path) -> Callable[..., Settings]:
     """Give a function that reads settings for that database; arguments are further settings."""
 
     def read_settings(**changes: str) -> Settings:
@@ -54,6 +77,7 @@ def read(made: ServiceDatabase) -> Callable[..., Settings]:
             "DATABASE_URL": made.url,
             "RELAY_DATABASE_URL": made.relay_url,
             "TICKET_CREATE_WAIT_MS": "0",
+            "FILES_DIR": str(files_dir),
         }
         return service.read_settings(mapping | changes)
 
@@ -69,9 +93,11 @@ def app(read: Callable[..., Settings]) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def api(app: Flask, made: ServiceDatabase) -> Api:
+def api(app: Flask, made: ServiceDatabase, files_dir: Path) -> Api:
     """An empty service as an admin of the demo company sees it."""
     made.clean()
+    for folder in files_dir.iterdir():
+        shutil.rmtree(folder)
     return Api(app.test_client())
 
 
@@ -79,3 +105,9 @@ def api(app: Flask, made: ServiceDatabase) -> Api:
 def rows(made: ServiceDatabase) -> Callable[..., list[tuple[Any, ...]]]:
     """Give a function that runs a query which no wall stops."""
     return made.rows
+
+
+@pytest.fixture
+def on_disk(files_dir: Path) -> Callable[[], list[bytes]]:
+    """Give a function that returns the content of everything that is kept, drafts too."""
+    return lambda: [path.read_bytes() for path in sorted(files_dir.glob("[0-9]*/*/*"))]

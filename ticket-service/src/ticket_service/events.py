@@ -8,6 +8,7 @@ from typing import Any
 from service_kit.messaging.event import Cause, Event
 
 from ticket_service.domain.edit import Wish
+from ticket_service.domain.files import StoredFile
 from ticket_service.domain.ticket import Ticket
 from ticket_service.domain.words import Status
 
@@ -15,6 +16,8 @@ CREATED = "ticket.created"
 UPDATED = "ticket.updated"
 STATUS_UPDATED = "ticket.status.updated"
 DELETED = "ticket.deleted"
+FILE_UPLOADED = "file.uploaded"
+FILE_DELETED = "file.deleted"
 
 
 def subject_of(ticket: Ticket) -> str:
@@ -89,6 +92,29 @@ def deleted(ticket: Ticket, moment: datetime, actor: str, cause: Cause) -> Event
     """Announce that a ticket is gone for good."""
     body = {"deleted_at": rfc3339(moment), "actor": actor}
     return _event(DELETED, ticket, ticket.revision + 1, body, cause)
+
+
+def file_uploaded(file: StoredFile, cause: Cause) -> Event:
+    """Announce a file, or a new version of one; its version is the revision."""
+    body = {
+        "file_id": str(file.id),
+        "company_id": file.company_id,
+        "file_relative_path": None,
+        "original_name": file.name,
+        "kind": file.kind.value,
+        "size_bytes": file.size,
+        "content_type": file.content_type,
+        "sha256": file.sha256,
+        "version": file.version,
+        "uploaded_at": rfc3339(file.uploaded_at),
+    }
+    return Event(FILE_UPLOADED, str(file.id), file.company_id, file.version, body, cause)
+
+
+def file_deleted(file: StoredFile, cause: Cause) -> Event:
+    """Announce that a file is gone for good."""
+    body = {"file_id": str(file.id), "company_id": file.company_id}
+    return Event(FILE_DELETED, str(file.id), file.company_id, file.version + 1, body, cause)
 
 
 def _event(event_type: str, ticket: Ticket, revision: int, body: dict[str, Any], cause: Cause) -> Event:

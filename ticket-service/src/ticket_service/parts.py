@@ -1,12 +1,14 @@
 """What requests need besides their session; made once per app."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from flask import current_app
 from service_kit.database.engine import Database
 from service_kit.messaging.wake import Waker
 
 from ticket_service.measures import Measures
+from ticket_service.ports import FileStorage
 from ticket_service.waiting import RoutingWaiter
 
 EXTENSION = "ticket_service"
@@ -21,6 +23,10 @@ class Parts:
     waiter: RoutingWaiter
     waker: Waker
     create_wait_seconds: float
+    storage: FileStorage
+    incoming: Path
+    """Where uploads wait until they are whole."""
+    largest_file: int
 
     def close(self) -> None:
         """Close connections and sockets; they open again when they are needed."""

@@ -1,11 +1,13 @@
 """The only place that builds things and hands them to each other."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 
-from flask import Flask
+from flask import Flask, Response
 from service_kit.database.engine import Database
 from service_kit.http.app import WorkerStatus, service_app
+from service_kit.http.problems import Unavailable, problem_response
 from service_kit.messaging import outbox
 from service_kit.messaging.contracts import Contracts
 from service_kit.messaging.subscription import Handler, Subscription
@@ -13,13 +15,16 @@ from service_kit.messaging.wake import waker_for
 from service_kit.telemetry.metrics import Metrics
 
 from ticket_service import settings as settings_module
+from ticket_service.adapters.storage import storage_of
 from ticket_service.api.customer_tickets import customer_tickets
 from ticket_service.api.departments import departments
+from ticket_service.api.files import files
 from ticket_service.api.statuses import statuses
 from ticket_service.api.tickets import tickets
 from ticket_service.api.trail import trail
-from ticket_service.consumers import department_changed, team_changed
+from ticket_service.consumers import department_changed, solution_proposed, team_changed
 from ticket_service.consumers.department_changed import DepartmentChanged
+from ticket_service.consumers.solution_proposed import Proposed
 from ticket_service.consumers.team_changed import TeamChanged
 from ticket_service.consumers.ticket_routed import Routed, ShowRouting
 from ticket_service.domain.errors import (
@@ -32,11 +37,14 @@ from ticket_service.domain.errors import (
     UnknownTeam,
     VersionConflict,
 )
+from ticket_service.domain.files import BadFile, NoSuchFile, VersionReplaced
 from ticket_service.measures import Measures
 from ticket_service.parts import EXTENSION, Parts
+from ticket_service.ports import StorageDown
 from ticket_service.ringing import Ringer, bell_of_this_process
 from ticket_service.settings import Settings
 from ticket_service.usecases.create_customer_ticket import TooBusy
+from ticket_service.usecases.remove_bytes import upkeep as upkeep_of_files
 from ticket_service.waiting import RoutingWaiter, look_into
 
 NAME = "ticket-service"
@@ -53,6 +61,9 @@ ERRORS = {
     UnknownDepartment: (400, "unknown_department"),
     UnknownTeam: (400, "unknown_team"),
     UnfitTeam: (400, "unfit_team"),
+    BadFile: (400, "bad_file"),
+    NoSuchFile: (404, "not_found"),
+    VersionReplaced: (410, "version_replaced"),
 }
 
 
@@ -78,11 +89,12 @@ def create_app(settings: Settings, metrics: Metrics | None = None, worker_status
     app = service_app(
         settings,
         database,
-        [tickets, customer_tickets, trail, departments, statuses],
+        [tickets, customer_tickets, trail, departments, statuses, files],
         metrics=metrics,
         worker_status=worker_status,
         errors=ERRORS,
     )
+    app.register_error_handler(StorageDown, _try_again)
     app.extensions[EXTENSION] = Parts(
         database=database,
         measures=Measures(metrics),
@@ -92,6 +104,9 @@ def create_app(settings: Settings, metrics: Metrics | None = None, worker_status
         ),
         waker=waker,
         create_wait_seconds=settings.create_wait_ms / 1000,
+        storage=storage_of(settings.files),
+        incoming=(settings.files.folder or Path(settings.runtime_dir)) / "incoming",
+        largest_file=settings.files.largest,
     )
     return app
 
@@ -103,6 +118,7 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
     team = Handler(TeamChanged, team_changed.apply)
     return [
         Subscription("show-routing", {"ticket.routed": Handler(Routed, show_routing.apply)}),
+        Subscription("show-solutions", {"ticket.solution.proposed": Handler(Proposed, solution_proposed.apply)}),
         Subscription(
             "know-departments",
             {"department.created": department, "department.updated": department, "department.deleted": department},
@@ -110,3 +126,12 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
         ),
         Subscription("know-teams", {"team.created": team, "team.updated": team, "team.deleted": team}, guarded=False),
     ]
+
+
+def upkeep(settings: Settings, database: Database) -> Callable[[], None]:
+    """Return what the worker does every few seconds: remove bytes that no file uses any more."""
+    return upkeep_of_files(database, storage_of(settings.files))
+
+
+def _try_again(error: StorageDown) -> Response:
+    return problem_response(Unavailable(str(error), retry_after=error.retry_after_seconds, code=error.code))

@@ -2,11 +2,40 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
 
-from service_kit.service_settings import ServiceSettings, read_service_settings
+from service_kit.service_settings import DEVELOPMENT, WELL_KNOWN_PASSWORDS, ServiceSettings, read_service_settings
 from service_kit.settings import Reader
 
 LONGEST_WAIT_SECONDS = 10
+LARGEST_FILE = 25 * 1024 * 1024
+FOLDER, S3 = "folder", "s3"
+WELL_KNOWN_KEYS = WELL_KNOWN_PASSWORDS | {"minioadmin", "minio", "test"}
+
+
+@dataclass(frozen=True)
+class S3Settings:
+    """How to reach an object store."""
+
+    endpoint: str
+    """Empty: Amazon's own."""
+    bucket: str
+    region: str
+    access_key: str
+    secret_key: str
+    path_style: bool
+
+
+@dataclass(frozen=True)
+class FileSettings:
+    """Where the bytes of files go."""
+
+    storage: str
+    folder: Path | None
+    """With `s3`, only where uploads wait until they are whole."""
+    largest: int
+    s3: S3Settings
 
 
 @dataclass(frozen=True)
@@ -15,6 +44,7 @@ class Settings(ServiceSettings):
 
     create_wait_ms: int
     """How long the answer to a new ticket waits for its routing when the caller says nothing about it."""
+    files: FileSettings
 
 
 def read_settings(mapping: Mapping[str, str], *, service: str, schema: str, port: int) -> Settings:
@@ -22,5 +52,39 @@ def read_settings(mapping: Mapping[str, str], *, service: str, schema: str, port
     reader = Reader(mapping)
     common = read_service_settings(reader, service=service, schema=schema, port=port)
     wait = reader.integer("TICKET_CREATE_WAIT_MS", 250, minimum=0, maximum=LONGEST_WAIT_SECONDS * 1000)
+    files = _files(reader, development=common["environment"] == DEVELOPMENT)
     reader.finish()
-    return Settings(**common, create_wait_ms=wait)
+    return Settings(**common, create_wait_ms=wait, files=files)
+
+
+def _files(reader: Reader, *, development: bool) -> FileSettings:
+    storage = reader.text("FILES_STORAGE", FOLDER, choices=frozenset({FOLDER, S3}))
+    folder = reader.text("FILES_DIR")
+    endpoint = reader.text("FILES_S3_ENDPOINT").rstrip("/")
+    settings = S3Settings(
+        endpoint=endpoint,
+        bucket=reader.text("FILES_S3_BUCKET"),
+        region=reader.text("FILES_S3_REGION", "us-east-1"),
+        access_key=reader.text("FILES_S3_ACCESS_KEY"),
+        secret_key=reader.text("FILES_S3_SECRET_KEY"),
+        # Amazon gives each bucket a host of its own; others seldom do.
+        path_style=reader.flag("FILES_S3_PATH_STYLE", default=bool(endpoint)),
+    )
+    if storage == S3:
+        reader.faults += _faults(settings, development)
+    largest = reader.integer("FILES_MAX_BYTES", LARGEST_FILE, minimum=1, maximum=LARGEST_FILE)
+    return FileSettings(storage, Path(folder) if folder else None, largest, settings)
+
+
+def _faults(settings: S3Settings, development: bool) -> list[str]:
+    faults = [
+        f"FILES_STORAGE=s3 needs FILES_S3_{name.upper()}"
+        for name in ("bucket", "access_key", "secret_key")
+        if not getattr(settings, name)
+    ]
+    parts = urlsplit(settings.endpoint)
+    if settings.endpoint and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.path):
+        faults.append(f"FILES_S3_ENDPOINT must be http(s)://host:port, not {settings.endpoint!r}")
+    if not development and settings.secret_key and settings.secret_key in WELL_KNOWN_KEYS:
+        faults.append("FILES_S3_SECRET_KEY is a default; set your own")
+    return faults

@@ -62,12 +62,16 @@ def test_every_event_it_emits_keeps_its_contract(api: Api, made: ServiceDatabase
     emitted = rows("select id::text, type, subject, company_id, body from outbox order by seq")
     api.call("DELETE", f"/api/tickets/{number}")
     emitted += rows("select id::text, type, subject, company_id, body from outbox where type = 'ticket.deleted'")
+    file = api.stored(b"words", "{'\u00f6';}.txt")
+    emitted += rows("select id::text, type, subject, company_id, body from outbox where type = 'file.uploaded'")
+    api.call("DELETE", f"/api/files/{file['id']}")
+    emitted += rows("select id::text, type, subject, company_id, body from outbox where type = 'file.deleted'")
     contracts = Contracts.load(FOLDER)
     for event_id, kind, subject, company_id, text in emitted:
         body = json.loads(text)
         contracts.validate(kind, body)
         assert (body["event"], body["event_id"], body["company_id"]) == (kind, event_id, company_id)
-        assert str(body["ticket_id"]) == subject
+        assert str(body["file_id" if kind.startswith("file.") else "ticket_id"]) == subject
     assert [kind for _, kind, *_ in emitted].count("ticket.created") == 4
     assert {kind for _, kind, *_ in emitted} == set(OWN["publishes"])
 

@@ -34,6 +34,8 @@ def ticket_view(ticket: Ticket) -> dict[str, Any]:
         "run": ticket.run,
         "metadata": ticket.metadata,
         "solution_steps": ticket.solution_steps,
+        "solution_confidence": ticket.solution_confidence,
+        "solution_mode": ticket.solution_mode,
         "version": ticket.version,
         "created_at": ticket.created_at,
         "updated_at": ticket.updated_at,
@@ -51,6 +53,14 @@ def run_view(ticket: Ticket) -> dict[str, Any]:
 def entry_view(entry: Told) -> dict[str, Any]:
     """Format an entry of a trail."""
     return entry._asdict()
+
+
+class StepView(Schema):
+    """A step that may solve a ticket, and the passages it rests on."""
+
+    order = fields.Integer(required=True)
+    text = fields.String(required=True)
+    chunk_ids = fields.List(fields.UUID())
 
 
 class TicketView(Schema):
@@ -76,7 +86,14 @@ class TicketView(Schema):
     status = fields.Enum(Status, by_value=fields.String(), required=True)
     run = fields.Enum(Run, by_value=fields.String(), required=True)
     metadata = fields.Dict(required=True, allow_none=True)
-    solution_steps = fields.List(fields.Dict(), required=True, allow_none=True)
+    solution_steps = fields.List(
+        fields.Nested(StepView),
+        required=True,
+        allow_none=True,
+        metadata={"description": "null before there is a proposal, empty where a person is needed."},
+    )
+    solution_confidence = fields.Float(required=True, allow_none=True, metadata={"description": "0 to 1"})
+    solution_mode = fields.String(required=True, allow_none=True)
     version = fields.Integer(required=True)
     created_at = fields.DateTime(required=True)
     updated_at = fields.DateTime(required=True)

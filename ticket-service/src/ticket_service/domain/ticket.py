@@ -50,6 +50,8 @@ class Ticket:
     run: Run = Run.PENDING
     metadata: Mapping[str, Any] | None = None
     solution_steps: list[Any] | None = None
+    solution_confidence: float | None = None
+    solution_mode: str | None = None
     twin_key: UUID | None = None
     twin_number: int = 0
     version: int = 1

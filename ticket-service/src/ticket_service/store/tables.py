@@ -44,6 +44,8 @@ tickets = Table(
     Column("run", Text, nullable=False),
     Column("metadata", JSON(none_as_null=True)),
     Column("solution_steps", JSONB(none_as_null=True)),
+    Column("solution_confidence", Double),
+    Column("solution_mode", Text),
     Column("twin_key", Uuid),
     Column("twin_number", Integer, nullable=False),
     Column("version", Integer, nullable=False),
@@ -87,4 +89,29 @@ departments = Table(
     Column("name", Text, nullable=False),
     Column("is_active", Boolean, nullable=False),
     Column("revision", Integer, nullable=False),
+)
+
+blobs = Table(
+    "blobs",
+    metadata,
+    Column("company_id", Integer, primary_key=True),
+    Column("storage_key", Uuid, primary_key=True),
+    Column("sha256", Text, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+)
+
+files = Table(
+    "files",
+    metadata,
+    Column("company_id", Integer, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("content_type", Text, nullable=False),
+    Column("storage_key", Uuid, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("uploaded_by", Text, nullable=False),
+    Column("uploaded_at", DateTime(timezone=True), nullable=False),
 )

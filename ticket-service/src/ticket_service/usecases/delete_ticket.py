@@ -22,6 +22,6 @@ def delete_ticket(session: Session, ticket_id: int, expected: Expected, origin: 
         end_subject(session, origin.company_id, str(ticket_id))
         ticket = tickets.lock(session, origin.company_id, ticket_id)
         ticket.expect(expected)
-        erasure.forget_copies(session, ticket)
+        erasure.forget_copies(session, ticket.company_id, events.subject_of(ticket), ticket.uuid)
         tickets.remove(session, ticket)
         outbox.add(session, events.deleted(ticket, datetime.now(UTC), origin.actor, origin.cause))

@@ -1,0 +1,1 @@
+"""What reaches beyond this service and its database."""

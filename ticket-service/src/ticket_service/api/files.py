@@ -1,0 +1,130 @@
+"""Files over HTTP."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from flask import Response, g
+from service_kit.http import pages
+from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.idempotency import once
+from service_kit.http.policy import allowed
+from service_kit.identity import SERVICE
+
+from ticket_service.api.file_views import (
+    CONTENT,
+    DOWNLOAD_HEADERS,
+    FILE_FORM,
+    FileItemView,
+    FilesQuery,
+    FilesView,
+    VersionQuery,
+    disposition,
+    file_view,
+)
+from ticket_service.api.origin import EDITORS, READERS, origin
+from ticket_service.api.precondition import etag
+from ticket_service.api.uploads import received
+from ticket_service.domain.contents import recognise
+from ticket_service.domain.file_names import file_name
+from ticket_service.domain.files import Upload
+from ticket_service.parts import parts
+from ticket_service.store import files as stored
+from ticket_service.usecases.delete_file import delete_file
+from ticket_service.usecases.open_file import open_file
+from ticket_service.usecases.upload_file import Uploaded, upload_file
+
+files = Blueprint("files", __name__, description="Files that answers are made from")
+
+OCTETS = "application/octet-stream"
+
+
+@files.post("/api/files")
+@allowed(*EDITORS)
+@files.response(201, FileItemView)
+@files.alt_response(200, schema=FileItemView, description="The very same file is there already")
+@files.doc(requestBody=FILE_FORM)
+def post_file() -> Response:
+    """Store a file, or the next version of the file of that name; its kind is told by its content."""
+    at_hand = parts()
+    at_hand.storage.expect()
+    with received(at_hand.incoming, at_hand.largest_file) as file:
+        # Made harmless first and checked then, never the other way round.
+        name = file_name(file.given_name)
+        upload = Upload(name, recognise(file.content, name, file.given_kind), file.size, file.sha256)
+        again = once(_uploaded, "\n".join((name, file.given_kind or "", file.sha256)).encode())
+        return _uploaded(upload_file(g.session, at_hand.storage, file.content, upload, origin(), again))
+
+
+@files.get("/api/files")
+@allowed(*READERS)
+@files.arguments(FilesQuery, location="query")
+@files.response(200, FilesView)
+def list_files(query: dict[str, Any]) -> Response:
+    """List files, the latest upload first."""
+    limit = query["limit"]
+    before = cast("tuple[datetime, UUID] | None", pages.decode_cursor(query["cursor"], (datetime, UUID)))
+    found = stored.page(g.session, g.caller.company_id, query["kind"], before=before, limit=limit + 1)
+    shown = [file_view(file) for file in found[:limit]]
+    body, headers = pages.page(found, limit, lambda file: (file.uploaded_at, file.id), "items", shown)
+    return answer(body, 200, headers)
+
+
+@files.get("/api/files/<uuid:file_id>")
+@allowed(*READERS)
+@files.response(200, FileItemView)
+def get_file(file_id: UUID) -> Response:
+    """Show what is known of a file."""
+    return _answer(Uploaded(stored.get(g.session, g.caller.company_id, file_id), changed=False))
+
+
+@files.get("/api/files/<uuid:file_id>/content")
+@allowed(*READERS)
+@files.response(200, CONTENT, content_type=OCTETS)
+def get_content(file_id: UUID) -> Response:
+    """Download a file."""
+    return _content(file_id, None)
+
+
+@files.delete("/api/files/<uuid:file_id>")
+@allowed(*EDITORS)
+@files.response(204)
+def remove_file(file_id: UUID) -> Response:
+    """Delete a file, its bytes and everything that was made of it."""
+    delete_file(g.session, parts().storage, file_id, origin())
+    return Response(status=204)
+
+
+@files.get("/internal/files/<uuid:file_id>/content")
+@allowed(SERVICE)
+@files.arguments(VersionQuery, location="query")
+@files.response(200, CONTENT, content_type=OCTETS)
+def get_content_for_a_service(query: dict[str, Any], file_id: UUID) -> Response:
+    """Hand a version's bytes to another service: 410 where a newer upload replaced it, 404 where the file is gone."""
+    return _content(file_id, query["version"])
+
+
+def _content(file_id: UUID, version: int | None) -> Response:
+    file, content = open_file(g.session, parts().storage, g.caller.company_id, file_id, version)
+    response = Response(cast("Iterable[bytes]", content), content_type=file.content_type, direct_passthrough=True)
+    response.call_on_close(content.close)
+    response.headers.update(
+        {
+            "Content-Length": str(file.size),
+            "Content-Disposition": disposition(file.name),
+            "ETag": etag(file.version),
+            "X-Content-SHA256": file.sha256,
+            **DOWNLOAD_HEADERS,
+        }
+    )
+    return response
+
+
+def _uploaded(outcome: Uploaded) -> Response:
+    return _answer(outcome, 201 if outcome.changed else 200, {"Location": f"/api/files/{outcome.file.id}"})
+
+
+def _answer(outcome: Uploaded, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    file = outcome.file
+    return answer({"item": file_view(file)}, status, {"ETag": etag(file.version), **(headers or {})})

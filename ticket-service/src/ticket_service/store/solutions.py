@@ -1,0 +1,91 @@
+"""What tickets show of the solutions proposed for them."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+import orjson
+from service_kit.database.statements import Prepared, run_later
+from service_kit.messaging.columns import plain, quoted
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from ticket_service.domain.solution import Solution
+from ticket_service.store.routings import Key
+
+SHOW = Prepared(
+    "show_solutions",
+    """
+    update tickets t
+    set solution_steps = s.steps, solution_confidence = s.confidence, solution_mode = s.mode, updated_at = now()
+    from unnest(:company_ids, :ticket_ids, :steps, :confidences, :modes)
+         as s (company_id, ticket_id, steps, confidence, mode)
+    where t.company_id = s.company_id and t.id = s.ticket_id
+    """,
+    {
+        "company_ids": "int[]",
+        "ticket_ids": "bigint[]",
+        "steps": "jsonb[]",
+        "confidences": "double precision[]",
+        "modes": "text[]",
+    },
+)
+
+# By the primary key and solution_sources_of_ticket.
+_REST_ON = text("""
+    with before as (
+        delete from solution_sources as s
+        using unnest(cast(:companies as int[]), cast(:tickets as bigint[])) as t (company_id, ticket_id)
+        where s.company_id = t.company_id and s.ticket_id = t.ticket_id
+            and (s.company_id, s.ticket_id, s.file_id) not in (
+                select * from unnest(
+                    cast(:file_companies as int[]), cast(:file_tickets as bigint[]), cast(:files as uuid[])
+                )
+            )
+    )
+    insert into solution_sources (company_id, ticket_id, file_id)
+    select * from unnest(cast(:file_companies as int[]), cast(:file_tickets as bigint[]), cast(:files as uuid[]))
+    on conflict do nothing
+""")
+
+_FORGET_FILE = text("""
+    with rested as (
+        delete from solution_sources where company_id = :company and file_id = :file returning ticket_id
+    )
+    update tickets set solution_steps = '[]', solution_confidence = 0, updated_at = now()
+    from rested
+    where tickets.company_id = :company and tickets.id = rested.ticket_id
+""")
+
+
+def show(session: Session, solutions: Mapping[Key, Solution]) -> None:
+    """Let tickets show these solutions, from the transaction's next statement or its commit on."""
+    if not solutions:
+        return
+    each = list(solutions.values())
+    run_later(
+        session,
+        [SHOW],
+        {
+            "company_ids": plain(company_id for company_id, _ in solutions),
+            "ticket_ids": plain(ticket_id for _, ticket_id in solutions),
+            "steps": quoted(orjson.dumps(solution.steps).decode() for solution in each),
+            "confidences": plain(solution.confidence for solution in each),
+            "modes": quoted(solution.mode for solution in each),
+        },
+    )
+    rests = [(*key, file) for key, solution in solutions.items() for file in solution.files]
+    session.execute(
+        _REST_ON,
+        {
+            "companies": plain(company for company, _ in solutions),
+            "tickets": plain(ticket for _, ticket in solutions),
+            "file_companies": plain(company for company, _, _ in rests),
+            "file_tickets": plain(ticket for _, ticket, _ in rests),
+            "files": plain(file for _, _, file in rests),
+        },
+    )
+
+
+def forget_file(session: Session, company_id: int, file_id: UUID) -> None:
+    """Take the steps that rest on a file off the tickets that show them."""
+    session.execute(_FORGET_FILE, {"company": company_id, "file": file_id})
