@@ -21,7 +21,8 @@ from api_gateway.gateway import Gateway
 from werkzeug.test import Client
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVICES = ("ticket-service", "ai-service", "routing-service", "analytics-service", "auth-service")
+NAMES = ("ticket", "ai", "routing", "analytics", "auth", "rag")
+SERVICES = ("ticket-service", "ai-service", "routing-service", "analytics-service", "auth-service", "rag-service")
 START_SECONDS = 20.0
 Behaviour = Callable[[BaseHTTPRequestHandler, bytes], None]
 
@@ -139,8 +140,7 @@ def gateway(closed_port: str) -> Iterator[Callable[..., Client]]:
     """Return a function that makes a gateway in this process: gateway(ticket=…, ai=…, SETTING="…") → client."""
 
     def make(**given: Any) -> Client:
-        upstreams = {f"{name}-service": given.pop(name).url for name in ("ticket", "ai", "routing", "analytics", "auth")
-                     if name in given}  # fmt: skip
+        upstreams = {f"{name}-service": given.pop(name).url for name in NAMES if name in given}  # fmt: skip
         settings = service.read_settings(settings_of(closed_port, upstreams, given))
         made.append(service.create_app(settings))
         return Client(made[-1])
@@ -180,8 +180,7 @@ def running(closed_port: str, tmp_path: Path) -> Iterator[Callable[..., Running]
     started: list[Running] = []
 
     def start(**given: Any) -> Running:
-        upstreams = {f"{name}-service": given.pop(name).url for name in ("ticket", "ai", "routing", "analytics", "auth")
-                     if name in given}  # fmt: skip
+        upstreams = {f"{name}-service": given.pop(name).url for name in NAMES if name in given}  # fmt: skip
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]

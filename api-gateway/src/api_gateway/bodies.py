@@ -1,19 +1,22 @@
-"""Reading a request's body: never more than the limit, never longer than the client deserves."""
+"""Reading a request's body, whole or piece by piece: never more than the limit, never longer than is its due."""
 
 import contextlib
 import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from service_kit.http.problems import Invalid, Problem
 
 MAX_BODY_BYTES = 1024 * 1024
-MAX_UPLOAD_BYTES = 25 * 1024 * 1024
+MAX_UPLOAD_BYTES = 25 * 1024 * 1024 + 64 * 1024
+"""A file of 25 MiB and the form around it."""
 BODY_SECONDS = 15.0
 UPLOAD_SECONDS = 60.0
 CHUNK_BYTES = 64 * 1024
+PASSED_ON_BYTES = 16 * 1024
+"""So few at once that a client as slow as servers bear (2 KB/s) keeps the service from waiting for too long."""
 BODYLESS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -28,38 +31,50 @@ def read_body(environ: Mapping[str, Any], watch: "SlowBodies", limit: int = MAX_
 
     A declared length over the limit is refused before a byte is read; a chunked body is cut at the limit.
     """
-    declared = environ.get("CONTENT_LENGTH") or ""
-    chunked = not declared and bool(environ.get("HTTP_TRANSFER_ENCODING"))
-    if not chunked and declared in ("", "0"):
+    length = declared_length(environ, limit)
+    if length == 0:
         return b""
-    if declared and not (declared.isascii() and declared.isdigit()):
-        raise Invalid("Content-Length isn't a number.", code="bad_body")
-    if declared and int(declared) > limit:
-        raise _too_large(limit)
     with watch.over(environ.get("gunicorn.socket")):
-        return _read(environ["wsgi.input"], int(declared) if declared else None, limit)
+        parts = list(_pieces(environ["wsgi.input"], length, limit, CHUNK_BYTES))
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-def _read(stream: Any, length: int | None, limit: int) -> bytes:
-    parts: list[bytes] = []
+def body_in_pieces(environ: Mapping[str, Any], watch: "SlowBodies", limit: int) -> Iterator[bytes]:
+    """Yield the body as it comes; raise as `read_body`, what is too long or cut off after its first pieces."""
+    with watch.over(environ.get("gunicorn.socket")):
+        yield from _pieces(environ["wsgi.input"], declared_length(environ, limit), limit, PASSED_ON_BYTES)
+
+
+def declared_length(environ: Mapping[str, Any], limit: int) -> int | None:
+    """Return how long the body says it is, None where it comes in chunks; raise TooLarge or Invalid."""
+    declared = environ.get("CONTENT_LENGTH") or ""
+    if not declared:
+        return None if environ.get("HTTP_TRANSFER_ENCODING") else 0
+    if not (declared.isascii() and declared.isdigit()):
+        raise Invalid("Content-Length isn't a number.", code="bad_body")
+    if int(declared) > limit:
+        raise _too_large(limit)
+    return int(declared)
+
+
+def _pieces(stream: Any, length: int | None, limit: int, at_once: int) -> Iterator[bytes]:
     size = 0
     # One byte more than the limit tells a body that is too large from one that just fits.
     wanted = limit + 1 if length is None else length
     while size < wanted:
         try:
-            part = stream.read(min(CHUNK_BYTES, wanted - size))
+            part = stream.read(min(at_once, wanted - size))
         except Exception as error:
             # Each server has errors of its own for a stream that breaks or is no proper chunked encoding.
             raise Invalid("The body is cut off or not properly encoded.", code="bad_body") from error
         if not part:
             break
-        parts.append(part)
         size += len(part)
-    if size > limit:
-        raise _too_large(limit)
+        if size > limit:
+            raise _too_large(limit)
+        yield part
     if length is not None and size < length:
         raise Invalid("The body is shorter than Content-Length says.", code="bad_body")
-    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def _too_large(limit: int) -> TooLarge:

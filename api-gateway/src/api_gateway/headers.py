@@ -26,6 +26,7 @@ RESPONSE_HEADERS = {
         "Cache-Control",
         "Content-Disposition",
         "Content-Language",
+        "Content-Security-Policy",
         "Content-Type",
         "ETag",
         "Idempotency-Replayed",

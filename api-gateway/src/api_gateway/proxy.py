@@ -1,16 +1,25 @@
 """Passes a request on to a service and its answer back. Nothing a client sends decides where it goes."""
 
+import contextlib
 import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
 from service_kit.calls import Answer as ServiceAnswer
 from service_kit.calls import NeighbourDown, NeighbourSlow
-from service_kit.http.problems import Invalid, Unavailable
+from service_kit.http.problems import Invalid, Problem, Unavailable
 from service_kit.identity import HEADER, Caller, TokenSigner
 from service_kit.telemetry.logs import get_logger
 
-from api_gateway.bodies import BODYLESS, MAX_UPLOAD_BYTES, UPLOAD_SECONDS, SlowBodies, read_body
+from api_gateway.bodies import (
+    BODYLESS,
+    MAX_UPLOAD_BYTES,
+    UPLOAD_SECONDS,
+    SlowBodies,
+    body_in_pieces,
+    declared_length,
+    read_body,
+)
 from api_gateway.headers import inward, outward
 from api_gateway.messages import Answer, Request
 from api_gateway.problems import Slow
@@ -40,24 +49,28 @@ class Proxy:
     def forward(self, request: Request, route: Route, params: Mapping[str, str]) -> Answer:
         """Pass the request on; raise Unavailable (503) or Slow (504) where the service is down or slow."""
         upstream = self._upstreams.of(route.service, params)
-        body = request.body
-        if body is None and request.method not in BODYLESS:
-            body = self._read(request, route)
-        headers = inward(request.environ)
-        seconds = max(self._deadline_seconds, UPLOAD_SECONDS) if route.upload else self._deadline_seconds
-        if route.waits and "Prefer" in headers:
-            seconds += wait_seconds(headers["Prefer"])
-        answer = self.ask(
-            upstream,
-            request,
-            upstream_path(route.path or route.pattern, params),
-            method=request.method,
-            headers=headers,
-            body=body,
-            query=request.query,
-            seconds=seconds,
-            max_buffered=MAX_BUFFERED_BYTES,
-        )
+        path = upstream_path(route.path or route.pattern, params)
+        if route.upload:
+            answer = self._upload(upstream, request, path)
+        else:
+            body = request.body
+            if body is None and request.method not in BODYLESS:
+                body = read_body(request.environ, self._slow_bodies)
+            headers = inward(request.environ)
+            seconds = self._deadline_seconds
+            if route.waits and "Prefer" in headers:
+                seconds += wait_seconds(headers["Prefer"])
+            answer = self.ask(
+                upstream,
+                request,
+                path,
+                method=request.method,
+                headers=headers,
+                body=body,
+                query=request.query,
+                seconds=seconds,
+                max_buffered=MAX_BUFFERED_BYTES,
+            )
         if answer.status == 401:
             answer.close()
             # The client proved who it is; it is our own token that was refused, which the client can't mend.
@@ -67,10 +80,31 @@ class Proxy:
             return _streamed(answer)
         return Answer(answer.status, outward(answer.headers), answer.body)
 
-    def _read(self, request: Request, route: Route) -> bytes:
-        if route.upload:
-            return read_body(request.environ, self._slow_uploads, MAX_UPLOAD_BYTES)
-        return read_body(request.environ, self._slow_bodies)
+    def _upload(self, upstream: Upstream, request: Request, path: str) -> ServiceAnswer:
+        """Pass a file on while it comes, holding none of it; a body that ends too early reaches nobody as a whole."""
+        headers = inward(request.environ)
+        length = declared_length(request.environ, MAX_UPLOAD_BYTES)
+        if length is not None:
+            headers["Content-Length"] = str(length)
+        with contextlib.closing(body_in_pieces(request.environ, self._slow_uploads, MAX_UPLOAD_BYTES)) as body:
+            try:
+                return self.ask(
+                    upstream,
+                    request,
+                    path,
+                    method=request.method,
+                    headers=headers,
+                    body=body,
+                    query=request.query,
+                    # The client's time for its body and the service's for its answer: a slow client is not its fault.
+                    seconds=UPLOAD_SECONDS + self._deadline_seconds,
+                    max_buffered=MAX_BUFFERED_BYTES,
+                )
+            finally:
+                # A client that is still talking doesn't hear what it is told.
+                with contextlib.suppress(Problem):
+                    for _ in body:
+                        pass
 
     def ask(
         self,
@@ -80,14 +114,15 @@ class Proxy:
         *,
         method: str = "GET",
         headers: dict[str, str] | None = None,
-        body: bytes | None = None,
+        body: bytes | Iterator[bytes] | None = None,
         query: str = "",
         seconds: float | None = None,
         max_buffered: int | None = None,
     ) -> ServiceAnswer:
         """Ask a service something for the request's caller; as `forward`, but returns whatever it answers.
 
-        Without `max_buffered` the answer is read to its end.
+        Without `max_buffered` the answer is read to its end. A body in pieces takes one of the places for uploads, so
+        that slow ones hold up nothing but each other.
         """
         sent = headers if headers is not None else {"Accept": "application/json"}
         sent["X-Request-ID"] = request.id
@@ -95,7 +130,8 @@ class Proxy:
         if request.caller is not None:
             sent[HEADER] = self.token(request.caller, upstream.name)
         try:
-            with upstream.bulkhead.slot(upstream.name):
+            places = upstream.bulkhead if isinstance(body, bytes | None) else upstream.uploads
+            with places.slot(upstream.name):
                 return upstream.calls.request(
                     method,
                     path,

@@ -6,7 +6,7 @@ The services say who may call each route (403) and check every field (400); the 
 from dataclasses import dataclass
 
 TICKETS, AI, ROUTING = "ticket-service", "ai-service", "routing-service"
-ANALYTICS, AUTH = "analytics-service", "auth-service"
+ANALYTICS, AUTH, RAG = "analytics-service", "auth-service", "rag-service"
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,11 @@ ROUTES = (
     Route("GET", "/tickets/{uuid}", TICKETS),
     Route("GET", "/tickets/{uuid}/events", TICKETS),
     Route("GET", "/api/departments/{name}/tickets", TICKETS),
+    Route("POST", "/api/files", TICKETS, upload=True),
+    Route("GET", "/api/files", TICKETS),
+    Route("GET", "/api/files/{file_id}", TICKETS),
+    Route("GET", "/api/files/{file_id}/content", TICKETS),
+    Route("DELETE", "/api/files/{file_id}", TICKETS),
     Route("POST", "/api/categorize", AI),
     Route("POST", "/api/analyze", AI),
     Route("GET", "/api/tickets/{ticket_id}/explanation", AI),
@@ -78,6 +83,23 @@ ROUTES = (
     Route("GET", "/api/analytics/trends", ANALYTICS),
     Route("GET", "/api/analytics/tickets", ANALYTICS),
     Route("GET", "/api/analytics/department/{name}", ANALYTICS),
+    Route("GET", "/rag/health", RAG),
+    Route("POST", "/rag/retrieve", RAG),
+    Route("POST", "/rag/solution", RAG),
+    Route("POST", "/rag/chat", RAG),
+    Route("POST", "/rag/events", RAG),
+    Route("POST", "/rag/answers", RAG),
+    Route("GET", "/rag/answers", RAG),
+    Route("DELETE", "/rag/answers/{number}", RAG),
+    Route("POST", "/rag/questions", RAG),
+    Route("GET", "/rag/questions", RAG),
+    Route("DELETE", "/rag/questions", RAG),
+    Route("DELETE", "/rag/questions/{number}", RAG),
+    Route("GET", "/rag/evaluate", RAG),
+    Route("POST", "/rag/rebuild", RAG),
+    Route("GET", "/rag/rebuild", RAG),
+    Route("GET", "/api/documents", RAG),
+    Route("GET", "/api/documents/{document_id}", RAG),
     Route("GET", "/api/companies", AUTH),
     Route("GET", "/api/companies/{company_id}", AUTH),
     Route("PATCH", "/api/companies/{company_id}", AUTH),

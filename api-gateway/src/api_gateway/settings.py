@@ -15,6 +15,7 @@ STATUS_PORTS = {
     "ai-service": 5002,
     "routing-service": 5003,
     "analytics-service": 5004,
+    "rag-service": 5005,
     "auth-service": 5006,
 }
 """Where the gateway answers for a replica of each service, if asked to: the port the service itself listens on."""
@@ -118,6 +119,7 @@ def _upstreams(reader: Reader, services: tuple[str, ...]) -> dict[str, str]:
         "ai-service": reader.text("AI_SERVICE_URL", "http://127.0.0.1:5002"),
         "routing-service": reader.text("ROUTING_SERVICE_URL", "http://127.0.0.1:5003"),
         "analytics-service": reader.text("ANALYTICS_SERVICE_URL", "http://127.0.0.1:5004"),
+        "rag-service": reader.text("RAG_SERVICE_URL", "http://127.0.0.1:5005"),
         "auth-service": reader.text("AUTH_SERVICE_URL", "http://127.0.0.1:5006"),
     }
     for name, url in urls.items():

@@ -14,6 +14,9 @@ WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 10.0
 """What a caller may ask for by `Prefer: wait=n`, on top of the usual deadline."""
 QUEUE_SHARE = 0.5
+UPLOAD_SHARE = 0.25
+"""Of a service's places, for those who send it files."""
+UPLOAD_WAIT_SECONDS = 20.0
 LONGEST_REST = 4
 """A failing service is left alone for so many times the first rest at most, so that its return is soon noticed."""
 CHECK_SECONDS = 1.3
@@ -59,6 +62,8 @@ class Upstream:
     calls: Neighbour
     checks: Neighbour
     bulkhead: Bulkhead
+    uploads: Bulkhead
+    """The places of those who send files: each is held for as long as its client takes."""
 
 
 class Upstreams:
@@ -92,6 +97,7 @@ class Upstreams:
                     breaker=Breaker(failures=1_000_000_000),
                 ),
                 bulkhead=Bulkhead(slots, queue),
+                uploads=Bulkhead(max(int(slots * UPLOAD_SHARE), 1), max(queue // 2, 1), UPLOAD_WAIT_SECONDS),
             )
             for name, url in settings.upstreams.items()
         }

@@ -82,3 +82,37 @@ def test_no_spelling_of_an_identity_header_passes(served: Any, upstream: Any, na
     service = upstream()
     assert status(served(ticket=service)(request("GET", "/api/tickets", f"{name}: forged"))) == 200
     assert "forged" not in str(service.seen[0].headers)
+
+
+def test_a_file_passes_whole_and_in_chunks_and_never_half(served: Any, upstream: Any) -> None:
+    arrived: list[tuple[int, bool]] = []
+
+    def count(handler: Any, body: bytes) -> None:
+        if handler.headers.get("Content-Length"):
+            whole = len(body) == int(handler.headers["Content-Length"])
+        else:
+            body, whole = dechunked(handler.rfile)
+        arrived.append((len(body), whole))
+        reply = b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n"
+        handler.wfile.write(reply)
+
+    send = served(ticket=upstream(count))
+    data, form = b"x" * 300_000, "Content-Type: multipart/form-data; boundary=b"
+    assert status(send(request("POST", "/api/files", form, f"Content-Length: {len(data)}", body=data))) == 201
+    chunks = b"".join(b"186A0\r\n" + data[at : at + 100_000] + b"\r\n" for at in range(0, 300_000, 100_000))
+    chunked = request("POST", "/api/files", form, "Transfer-Encoding: chunked", body=chunks + b"0\r\n\r\n")
+    assert status(send(chunked)) == 201
+    assert arrived == [(300_000, True)] * 2
+    assert status(send(request("POST", "/api/files", form, "Content-Length: 30000000"))) == 413
+
+
+def dechunked(stream: Any) -> tuple[bytes, bool]:
+    """Read a chunked body; tell whether it came to its end."""
+    body = b""
+    while line := stream.readline():
+        size = int(line, 16)
+        piece = stream.read(size + 2)
+        if not size:
+            return body, piece == b"\r\n"
+        body += piece[:-2]
+    return body, False

@@ -151,7 +151,7 @@ def test_every_answer_carries_the_security_headers(gateway: Make, path: str) -> 
 )
 def test_what_is_not_on_the_list_is_404_and_reaches_nobody(gateway: Make, upstream: Any, path: str) -> None:
     service = upstream()
-    client = gateway(ticket=service, ai=service, routing=service, analytics=service, auth=service)
+    client = gateway(ticket=service, ai=service, routing=service, analytics=service, auth=service, rag=service)
     answer = client.get(path)
     assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
     assert answer.json["request_id"] == answer.headers["X-Request-ID"]

@@ -27,10 +27,13 @@ def always(replied: Any, value: Any, status: int = 200) -> Any:
 
 def test_everything_is_healthy_when_every_service_is(gateway: Make, upstream: Any, replied: Any) -> None:
     service = upstream(always(replied, READY))
-    answer = gateway(ticket=service, ai=service, routing=service, analytics=service, auth=service).get("/api/health")
+    answer = gateway(ticket=service, ai=service, routing=service, analytics=service, auth=service, rag=service).get(
+        "/api/health"
+    )
     assert answer.json["status"] == "healthy"
     assert set(answer.json["services"]) == {
         "api-gateway", "ticket-service", "ai-service", "routing-service", "analytics-service", "auth-service",
+        "rag-service",
     }  # fmt: skip
     assert {state["status"] for state in answer.json["services"].values()} == {"healthy"}
 
@@ -172,7 +175,8 @@ def test_a_service_that_is_down_is_named_in_the_list_of_dead_letters(
 ) -> None:
     answer = gateway(ticket=upstream(Letters(replied, 1))).get("/api/dead-letters")
     assert answer.json["count"] == 1
-    assert answer.json["missing"] == ["ai-service", "routing-service", "analytics-service", "auth-service"]
+    others = ("ai", "routing", "analytics", "rag", "auth")
+    assert answer.json["missing"] == [f"{name}-service" for name in others]
 
 
 def test_dead_letters_of_one_queue_are_asked_of_its_service(gateway: Make, upstream: Any, replied: Any) -> None:
@@ -211,7 +215,7 @@ def test_a_tickets_way_is_put_together_in_order_of_time(gateway: Make, upstream:
                    hop("dead", late, None, begin, "ai-service.forget", "KeyError")]}  # fmt: skip
     ticket = upstream(always(replied, {"hops": [hop("published", begin, sent, begin)]}))
     empty = upstream(always(replied, {"hops": []}))
-    client = gateway(ticket=ticket, ai=upstream(always(replied, ai)), routing=empty, auth=empty)
+    client = gateway(ticket=ticket, ai=upstream(always(replied, ai)), routing=empty, auth=empty, rag=empty)
     found = client.get("/api/tickets/7/trace").json
     assert ticket.seen[0].target == "/internal/trace/7"
     assert [(one["service"], one["step"]) for one in found["hops"]] == [

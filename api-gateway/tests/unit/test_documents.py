@@ -73,7 +73,7 @@ def test_a_service_that_is_down_is_named_and_the_document_stays_valid(gateway: M
     found = gateway().get("/openapi.json").json
     validate(found)
     assert set(found["x-missing"]) == {
-        "ticket-service", "ai-service", "routing-service", "analytics-service", "auth-service",
+        "ticket-service", "ai-service", "routing-service", "analytics-service", "auth-service", "rag-service",
     }  # fmt: skip
     assert "can't be reached" in found["info"]["description"]
     assert found["security"] == [{}, {"bearer": []}]  # development mode
@@ -169,7 +169,7 @@ def test_coming_from_is_made_of_the_aliases() -> None:
 @pytest.mark.parametrize("alias", ALIASES, ids=lambda alias: alias.pattern)
 def test_an_alias_answers_as_its_target_does(gateway: Make, upstream: Any, alias: Any) -> None:
     service = upstream()
-    client = gateway(ticket=service, routing=service, ai=service, analytics=service, auth=service)
+    client = gateway(ticket=service, routing=service, ai=service, analytics=service, auth=service, rag=service)
     path = alias.pattern.replace("{ticket_id}", "7")
     answer = client.open(path, method=alias.method, json=None if alias.method == "GET" else {"a": 1})
     assert answer.status_code == 200

@@ -73,7 +73,7 @@ def test_nonsense_is_refused(name: str, value: str) -> None:
 def test_status_ports_are_on_only_where_asked_for() -> None:
     development = {"SMARTTICKET_ENV": "development"}
     assert read_settings(development).more_ports == ()
-    assert read_settings({**development, "STATUS_PORTS": "true"}).more_ports == (5001, 5002, 5003, 5004, 5006)
+    assert read_settings({**development, "STATUS_PORTS": "true"}).more_ports == (5001, 5002, 5003, 5004, 5005, 5006)
 
 
 def test_only_deployed_services_are_behind_the_gateway() -> None:
