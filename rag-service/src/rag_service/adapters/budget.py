@@ -1,0 +1,56 @@
+"""Asks ai-service, which keeps the ledger, whether a company may still spend money on a model."""
+
+import time
+from collections.abc import Callable
+from threading import Lock
+
+import orjson
+from service_kit.calls import Neighbour, NeighbourDown, NeighbourSlow
+from service_kit.identity import HEADER, SERVICE, Caller, TokenSigner
+
+AUDIENCE = "ai-service"
+FRESH_SECONDS = 10.0
+"""How old an answer may be: so long may a budget that was just used up still be drawn upon."""
+COMPANIES = 10_000
+
+
+class Budget:
+    """Tells whether something is left. Where nobody can say, nothing is: the answer is then found without a model."""
+
+    def __init__(
+        self, neighbour: Neighbour, signer: TokenSigner, name: str, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`name` is this service's own: it is who asks."""
+        self._neighbour = neighbour
+        self._signer = signer
+        self._name = name
+        self._clock = clock
+        self._lock = Lock()
+        self._known: dict[int, tuple[float, bool]] = {}
+
+    def allows(self, company: int) -> bool:
+        """Tell whether a company may ask a paid model now."""
+        with self._lock:
+            known = self._known.get(company)
+        if known is not None and self._clock() < known[0]:
+            return known[1]
+        told = self._ask(company)
+        with self._lock:
+            if len(self._known) >= COMPANIES:
+                self._known.clear()
+            self._known[company] = (self._clock() + FRESH_SECONDS, told)
+        return told
+
+    def _ask(self, company: int) -> bool:
+        asker = Caller(company_id=company, role=SERVICE, subject=self._name, name=self._name)
+        headers = {HEADER: self._signer.sign(asker, AUDIENCE)}
+        try:
+            reply = self._neighbour.request("GET", "/internal/budget", headers=headers)
+        except (NeighbourDown, NeighbourSlow):
+            return False
+        if reply.status != 200:
+            return False
+        try:
+            return orjson.loads(reply.body)["allowed"] is True
+        except (ValueError, KeyError, TypeError):
+            return False

@@ -1,0 +1,86 @@
+"""Claude as the writer of answers, through model-kit's client."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from model_kit.claude.client import Claude
+from model_kit.claude.failure import ClaudeFailed
+from model_kit.claude.reply import Reply
+
+from rag_service.adapters.claude import prompt, reply
+from rag_service.adapters.claude.private import Redacted
+from rag_service.domain.answering.conversation import Turn
+from rag_service.domain.answering.reading import ReadPassage, about
+from rag_service.usecases.writing import Draft, Purpose, Ranked, Rewritten, Used, Writer, WriterFailed, Written
+
+
+class ClaudeWriter(Writer):
+    """Asks Claude. What it returns is a draft: whoever uses it checks it."""
+
+    def __init__(self, claude: Claude, model: str) -> None:
+        """`model` is who is asked; deadline, tries and places are the client's."""
+        self._claude = claude
+        self._model = model
+
+    def solve(self, description: str, context: str, passages: Sequence[ReadPassage]) -> Draft:
+        """Return steps that solve a ticket; raise WriterFailed."""
+        given = passages[: prompt.MOST_PASSAGES]
+        private = Redacted([description, context, *map(_shown, given)])
+        ticket, around, *texts = private.texts
+        said, used = self._ask(prompt.solve(self._model, ticket, around, texts), "solution")
+        try:
+            steps, needs_human = reply.steps(said.text, len(given))
+        except reply.Malformed:
+            raise WriterFailed("malformed", "well", used) from None
+        return Draft(() if needs_human else _restored(steps, private), "not_supported" if needs_human else None, used)
+
+    def answer(self, question: str, turns: Sequence[Turn], passages: Sequence[ReadPassage]) -> Draft:
+        """Return the sentences that answer a question; raise WriterFailed."""
+        given, earlier = passages[: prompt.MOST_PASSAGES], turns[-prompt.TURNS :]
+        private = Redacted([question, *(each.text for each in earlier), *map(_shown, given)])
+        asked, *others = private.texts
+        told = [(turn.role, text) for turn, text in zip(earlier, others, strict=False)]
+        said, used = self._ask(prompt.answer(self._model, asked, told, others[len(told) :]), "chat")
+        try:
+            sentences, refusal = reply.sentences(said.text, len(given))
+        except reply.Malformed:
+            raise WriterFailed("malformed", "well", used) from None
+        return Draft(() if refusal else _restored(sentences, private), refusal, used)
+
+    def rewrite(self, question: str, turns: Sequence[Turn]) -> Rewritten:
+        """Return a follow-up as a question that stands alone; raise WriterFailed."""
+        earlier = turns[-prompt.TURNS :]
+        private = Redacted([question, *(each.text for each in earlier)])
+        asked, *others = private.texts
+        told = [(turn.role, text) for turn, text in zip(earlier, others, strict=True)]
+        said, used = self._ask(prompt.rewrite(self._model, asked, told), "rewrite")
+        try:
+            return Rewritten(private.restored(reply.question(said.text)), used)
+        except reply.Malformed:
+            raise WriterFailed("malformed", "well", used) from None
+
+    def rerank(self, question: str, passages: Sequence[ReadPassage]) -> Ranked:
+        """Return the passages that help, best first; raise WriterFailed."""
+        given = passages[: prompt.MOST_PASSAGES]
+        asked, *texts = Redacted([question, *map(_shown, given)]).texts
+        said, used = self._ask(prompt.rerank(self._model, asked, texts), "rerank")
+        try:
+            return Ranked(reply.order(said.text, len(given)), used)
+        except reply.Malformed:
+            raise WriterFailed("malformed", "well", used) from None
+
+    def _ask(self, arguments: dict[str, Any], purpose: Purpose) -> tuple[Reply, Used | None]:
+        try:
+            said = self._claude.ask(arguments)
+        except ClaudeFailed as failure:
+            billed = Used(purpose, failure.usage) if failure.usage else None
+            raise WriterFailed(failure.kind, failure.health, billed) from None
+        return said, Used(purpose, said.usage) if said.usage else None
+
+
+def _shown(read: ReadPassage) -> str:
+    return f"{about(read.passage)}\n{read.material}"
+
+
+def _restored(pieces: Sequence[Written], private: Redacted) -> tuple[Written, ...]:
+    return tuple(Written(private.restored(each.text), each.passages) for each in pieces)

@@ -1,0 +1,65 @@
+"""The process that reads one file: `python -I -m rag_service.adapters.parsing.child KIND PARENT LIMITS`.
+
+The file comes as standard input, the answer leaves by standard output. Libraries are loaded first, then the walls go
+up, then the file is looked at.
+"""
+
+import os
+import sys
+from importlib import import_module
+
+from rag_service.adapters.parsing import answer, walls
+from rag_service.adapters.parsing.limits import Limits
+from rag_service.domain.document import Parsed, Unreadable
+
+READERS = {
+    "pdf": "pdf",
+    "word": "word",
+    "excel": "sheets",
+    "csv": "tables_csv",
+    "text": "plain",
+    "html": "html",
+    "markdown": "markdown",
+}
+NO_MEMORY = Unreadable("too_large", "The file needs more memory than one may; split it into smaller files.")
+
+
+def read(data: bytes, kind: str, limits: Limits) -> Parsed:
+    """Return a file's text. Raises Unreadable, and whatever a library raises at a damaged file."""
+    if not data:
+        raise Unreadable("empty", "The file is empty.")
+    reader = import_module(f"rag_service.adapters.parsing.{READERS[kind]}")
+    return reader.read(data, limits).parsed()  # type: ignore[no-any-return]
+
+
+def answered(data: bytes, kind: str, limits: Limits) -> bytes:
+    """Return what is to be told of a file, in one way whatever happens."""
+    try:
+        return answer.of_text(read(data, kind, limits))
+    except Unreadable as reason:
+        return answer.of_trouble(reason)
+    except MemoryError:
+        return answer.of_trouble(NO_MEMORY)
+    except Exception as error:
+        # Its text may quote the file, or name a path; its kind says enough.
+        return answer.of_trouble(Unreadable("broken", f"The file is damaged ({type(error).__name__})."))
+
+
+def main(kind: str, parent: str, limits: str) -> None:
+    """Read standard input, write the answer and end without clearing up: there is nothing to keep."""
+    told = Limits.from_json(limits)
+    import_module(f"rag_service.adapters.parsing.{READERS[kind]}")
+    out = os.dup(1)
+    # A library that prints would spoil the answer.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    walls.shut_in(told.seconds, told.memory_mb, int(parent))
+    with os.fdopen(0, "rb", closefd=False) as file:
+        data = file.read()
+    written = memoryview(answered(data, kind, told))
+    while written:
+        written = written[os.write(out, written) :]
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,143 @@
+"""Sections become passages: one vector each, nothing of which lies behind what the encoder reads."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from semchunk.semchunk import chunk as cut_by_meaning
+
+from rag_service.adapters.parsing.cleaning import short
+from rag_service.adapters.parsing.grouping import Group, grouped
+from rag_service.adapters.parsing.tokens import LETTERS_PER_TOKEN, Counter, Tokens
+from rag_service.domain.document import Chunk, Parsed, Unreadable
+
+FRAME_TOKENS = 2
+"""What the encoder puts around every text."""
+PREFIX_SHARE = 0.35
+"""Of a passage's tokens for title and headings; longer ones are shortened."""
+LONGEST_PART = 100
+SHORTEST_PART = 20
+
+
+class StructuredChunker:
+    """Cuts by headings, pages and sheets first, then by paragraphs, sentences and words; safe in any thread."""
+
+    def __init__(
+        self, encoder_folder: Path | None = None, *, tokens: int = 240, window: int = 256, most: int = 20_000
+    ) -> None:
+        """Cut to about `tokens`, title and headings included; what fits the encoder's `window` as it is stays whole.
+
+        Without an encoder's folder, or while it is empty, tokens are guessed. More than `most` passages are refused.
+        """
+        self._tokens = Tokens(encoder_folder)
+        self._usual = tokens
+        self._window = window
+        self._most = most
+
+    def chunks(self, parsed: Parsed) -> list[Chunk]:
+        """Return the passages in their order; raise Unreadable where there are too many."""
+        count = self._tokens.counter()
+        made: list[Chunk] = []
+        for group in grouped(parsed.sections, lambda group: self._fits(group, parsed.title, count)):
+            title, heading = self._prefix(parsed.title, group.heading, count)
+            taken = FRAME_TOKENS + _size(_head(title, heading), count)
+            for text in _cut(group.text, self._usual - taken, self._window - taken, count):
+                if len(made) >= self._most:
+                    raise Unreadable("too_large", f"The file makes more than {self._most:,} passages; split it.")
+                made.append(Chunk(len(made), text, title, heading, group.place))
+        return made
+
+    def _fits(self, group: Group, title: str, count: Counter) -> int:
+        """Return how many tokens would be left of the window if the group became one passage; negative: it can't."""
+        if len(group.text) > self._window * LETTERS_PER_TOKEN:
+            return -1
+        head = _head(*self._prefix(title, group.heading, count))
+        return self._window - FRAME_TOKENS - count(head) - count(group.text)
+
+    def _prefix(self, title: str, heading: tuple[str, ...], count: Counter) -> tuple[str, tuple[str, ...]]:
+        """Return title and headings, shortened as far as they must be to leave room for the text."""
+        most = int(self._usual * PREFIX_SHARE)
+        longest = LONGEST_PART
+        while True:
+            title, heading = short(title, longest), tuple(short(each, longest) for each in heading)
+            if count(_head(title, heading)) <= most:
+                return title, heading
+            if longest > SHORTEST_PART:
+                longest -= SHORTEST_PART
+            elif len(heading) > 1:
+                # The innermost says most about the passage, the outermost least that the title doesn't.
+                heading = heading[1:]
+            else:
+                return short(title, SHORTEST_PART), tuple(short(each, SHORTEST_PART) for each in heading)
+
+
+def _head(title: str, heading: Sequence[str]) -> str:
+    return Chunk(0, "", title, tuple(heading), "").searched.rstrip("\n")
+
+
+def _size(text: str, count: Counter) -> int:
+    return count(text) if text else 0
+
+
+@dataclass(frozen=True)
+class _Span:
+    start: int
+    end: int
+
+
+def _cut(text: str, usual: int, most: int, count: Counter) -> Iterator[str]:
+    """Yield a text whole where it has at most `most` tokens, else in pieces of at most `usual`."""
+    if len(text) <= most * LETTERS_PER_TOKEN and count(text) <= most:
+        if text.strip():
+            yield text.strip()
+        return
+    for span in _joined(text, _spans(text, usual, count), usual, count):
+        yield text[span.start : span.end]
+
+
+def _spans(text: str, usual: int, count: Counter) -> Iterator[_Span]:
+    """Yield the pieces' places. Looks at a window at a time, so that any text costs as much as it is long."""
+    width = usual * LETTERS_PER_TOKEN * 4
+    start = 0
+    while start < len(text):
+        window = text[start : start + width]
+        last = start + width >= len(text)
+        if not last:
+            window = window[: _boundary(window)]
+        _, places = cut_by_meaning(window, usual, count, memoize=False, offsets=True)
+        found = cast(list[tuple[int, int]], places)
+        spans = [_Span(start + first, start + end) for first, end in found if window[first:end].strip()]
+        if last or len(spans) < 2:
+            yield from spans
+            start += len(window)
+        else:
+            # The last one may go on behind the window's end.
+            yield from spans[:-1]
+            start = spans[-1].start
+
+
+def _boundary(window: str) -> int:
+    """Return where a window is best ended: behind its last paragraph, line or word in its second half."""
+    for sign in ("\n\n", "\n", " "):
+        place = window.rfind(sign, len(window) // 2)
+        if place >= 0:
+            return place + len(sign)
+    return len(window)
+
+
+def _joined(text: str, spans: Iterator[_Span], usual: int, count: Counter) -> Iterator[_Span]:
+    """Yield the pieces, neighbours as one where they fit: a cut at several levels leaves crumbs."""
+    before: _Span | None = None
+    for span in spans:
+        if before is None:
+            before = span
+            continue
+        both = text[before.start : span.end]
+        if len(both) <= usual * LETTERS_PER_TOKEN and count(both) <= usual:
+            before = _Span(before.start, span.end)
+        else:
+            yield before
+            before = span
+    if before is not None:
+        yield before

@@ -1,0 +1,88 @@
+"""Which neighbouring sections become one passage: tiny ones say too little alone."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+from rag_service.domain.document import Section
+
+TINY_CHARACTERS = 320
+"""About eighty tokens: less is seldom an answer."""
+MOST_WHOLE = 4_000
+"""Characters; a longer document is no single passage."""
+PAGE = "p. "
+
+
+@dataclass(frozen=True)
+class Group:
+    """Sections that may become one passage."""
+
+    sections: tuple[Section, ...]
+
+    @property
+    def heading(self) -> tuple[str, ...]:
+        """Return the headings that all of it stands below."""
+        return reduce(_shared, (each.heading for each in self.sections))
+
+    @property
+    def text(self) -> str:
+        """Return the sections' texts, each below those of its headings that the others don't share."""
+        if len(self.sections) == 1:
+            return self.sections[0].text
+        above = len(self.heading)
+        parts: list[str] = []
+        told = self.heading
+        for each in self.sections:
+            same = len(_shared(told, each.heading))
+            parts += each.heading[max(above, same) :]
+            parts.append(each.text)
+            told = each.heading
+        return "\n\n".join(parts)
+
+    @property
+    def place(self) -> str:
+        """Return where it is found: a page, or the first and the last."""
+        first, last = self.sections[0].place, self.sections[-1].place
+        return first if first == last else f"{first}–{last.removeprefix(PAGE)}"
+
+    @property
+    def is_tiny(self) -> bool:
+        """Tell whether it says little alone."""
+        return sum(len(each.text) for each in self.sections) < TINY_CHARACTERS
+
+    def takes(self, section: Section) -> bool:
+        """Tell whether a section belongs near enough: below the same parent, on this page or the next ones."""
+        mine = self.heading
+        shared = len(_shared(mine, section.heading))
+        place = self.sections[-1].place
+        near = place == section.place or (place.startswith(PAGE) and section.place.startswith(PAGE))
+        return near and shared >= max(len(mine), len(section.heading)) - 1
+
+
+def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the headings that both begin with."""
+    both = 0
+    while both < min(len(one), len(other)) and one[both] == other[both]:
+        both += 1
+    return one[:both]
+
+
+def grouped(sections: Sequence[Section], left: Callable[[Group], int]) -> Iterator[Group]:
+    """Yield all sections in their order. `left` tells how much room a group leaves in a passage, negative for none."""
+    if not sections:
+        return
+    whole = Group(tuple(sections))
+    near = all(each.place == sections[0].place for each in sections)
+    if near and sum(len(each.text) for each in sections) < MOST_WHOLE and left(whole) >= 0:
+        yield whole
+        return
+    group = Group((sections[0],))
+    for section in sections[1:]:
+        wider = Group((*group.sections, section))
+        small = group.is_tiny or len(section.text) < TINY_CHARACTERS
+        if small and group.takes(section) and left(wider) >= 0:
+            group = wider
+        else:
+            yield group
+            group = Group((section,))
+    yield group

@@ -1,0 +1,64 @@
+"""Markdown: made a web page, and read as such, so that raw HTML in it is treated like any other."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
+from markdown_it.token import Token
+
+from rag_service.adapters.parsing.decoding import decoded
+from rag_service.adapters.parsing.html import read_text
+from rag_service.adapters.parsing.limits import Limits
+from rag_service.adapters.parsing.outline import Outline
+
+DEEPEST = 20
+_FRONT = re.compile(r"\A---[ \t]*\r?\n(.{0,20000}?)^(?:---|\.\.\.)[ \t]*\r?$\n?", re.DOTALL | re.MULTILINE)
+_TITLE = re.compile(r"^title[ \t]*:[ \t]*[\"']?(.+?)[\"']?[ \t]*$", re.MULTILINE | re.IGNORECASE)
+# Whoever writes about such an element and doesn't close it must not lose the rest of the text to it.
+_SWALLOWS = re.compile(
+    r"<(script|style|textarea|title|noscript|template|iframe|noembed|noframes|plaintext|xmp|select|svg|math|object|head)\b",
+    re.IGNORECASE,
+)
+
+
+def read(data: bytes, limits: Limits) -> Outline:
+    """Return the outline. Raises Unreadable."""
+    outline = Outline(limits)
+    text = decoded(data).replace("\0", "")
+    if front := _FRONT.match(text):
+        if title := _TITLE.search(front[1]):
+            outline.call(title[1])
+        else:
+            outline.add(front[1])
+        text = text[front.end() :]
+    writer = MarkdownIt("commonmark", {"maxNesting": DEEPEST}).enable(["table", "strikethrough"])
+    writer.add_render_rule("html_inline", _raw)
+    writer.add_render_rule("html_block", _raw)
+    tokens = writer.parse(text)
+    for token in tokens:
+        if token.children:
+            token.children = list(_with_addresses(token.children))
+    return read_text(writer.renderer.render(tokens, writer.options, {}), outline)
+
+
+def _with_addresses(tokens: Sequence[Token]) -> Iterator[Token]:
+    """Yield the tokens, each link's address behind its text: where to go is part of what a manual says."""
+    address, said = "", ""
+    for token in tokens:
+        if token.type == "link_open":
+            address, said = str(token.attrGet("href") or ""), ""
+        said += token.content
+        yield token
+        if token.type == "link_close" and address.startswith(("http://", "https://")) and address not in said:
+            yield Token("text", "", 0, content=f" ({address})")
+
+
+def _raw(_self: Any, tokens: Sequence[Any], at: int, _options: Any, _env: Any) -> str:
+    """Return raw HTML as it is, or as text where it would swallow what follows it."""
+    content: str = tokens[at].content
+    opened = _SWALLOWS.search(content)
+    if opened and f"</{opened[1].lower()}" not in content.lower():
+        return escapeHtml(content)
+    return content

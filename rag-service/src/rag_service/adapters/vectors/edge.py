@@ -1,0 +1,204 @@
+"""Vectors in files of this process: Qdrant Edge, a shard per company.
+
+A shard per company is the wall between them: no query can name another's. It also keeps one company's words from
+telling how rare they are in another's, and a company is removed with its folder.
+
+The files belong to one process, and a lock says so. In it, whoever names the same folder gets the same object
+(`shards_in`), so the HTTP side and the worker of a system in one process share what is open.
+"""
+
+import fcntl
+import os
+import shutil
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Condition, Lock
+from typing import IO
+from uuid import UUID, uuid4
+
+from rag_service.adapters.vectors import ranking, shard
+from rag_service.adapters.vectors.ranking import DIMENSIONS, checked
+from rag_service.adapters.vectors.shard import Shard
+from rag_service.ports import Hit, Point, Question, VectorsDamaged, VectorsDown
+
+MOST_OPEN = 200
+"""Shards open at once; an open one costs a thread and half a megabyte besides what it holds."""
+LOCK = "owner.lock"
+LEAVING, COMING = ".leaving-", ".coming-"
+
+_opened: dict[tuple[int, Path], "EdgeShards"] = {}
+_opening = Lock()
+
+
+def shards_in(folder: Path) -> "EdgeShards":
+    """Return this process's one store for a folder. Nothing is opened before it is used."""
+    with _opening:
+        # By process: a child that was forked must find the folder taken, not think it its own.
+        key = os.getpid(), folder.resolve()
+        if key not in _opened:
+            _opened[key] = EdgeShards(folder.resolve())
+        return _opened[key]
+
+
+class EdgeShards:
+    """The VectorStore of a folder; take it from `shards_in`."""
+
+    def __init__(self, folder: Path, *, most_open: int = MOST_OPEN) -> None:
+        self._folder = folder
+        self._most_open = most_open
+        self._shards: OrderedDict[int, Shard] = OrderedDict()
+        self._changed = Condition()
+        self._lock: IO[str] | None = None
+
+    def open(self) -> None:
+        """Take the folder; raise VectorsDown where another process has it. Else the first use does it."""
+        with self._changed:
+            self._take()
+
+    def put(self, company: int, points: Sequence[Point]) -> None:
+        """Store points; what this returned for is on disk, whatever happens to the process."""
+        for point in points:
+            if point.dense.shape != (DIMENSIONS,):
+                raise ValueError(f"a vector has {DIMENSIONS} numbers, not {point.dense.shape}")
+        with self._lent(checked(company), make=bool(points)) as lent:
+            if lent:
+                lent.put(points)
+
+    def search(self, company: int, question: Question) -> list[Hit]:
+        """Return the company's best chunks."""
+        with self._lent(checked(company)) as lent:
+            return ranking.best(question, lent) if lent else []
+
+    def forget_older(self, company: int, document: UUID, version: int) -> None:
+        """Remove the points of a document's versions before this one, from disk too."""
+        self._remove(company, document, before=version)
+
+    def forget(self, company: int, document: UUID) -> None:
+        """Remove all points of a document, from disk too."""
+        self._remove(company, document)
+
+    def forget_company(self, company: int) -> None:
+        """Remove a company's shard; one that can't be read as well, so that it can be made anew."""
+        self._drop(checked(company))
+
+    def count(self, company: int) -> int:
+        """Return how many points a company has."""
+        with self._lent(checked(company)) as lent:
+            return lent.count() if lent else 0
+
+    def close(self) -> None:
+        """Give the files back, when nobody uses them any more. A later use takes them again."""
+        with self._changed, _failing("the vectors can't be closed"):
+            self._changed.wait_for(lambda: not any(each.users for each in self._shards.values()))
+            while self._shards:
+                self._shards.popitem()[1].close()
+            if self._lock:
+                self._lock.close()
+                self._lock = None
+
+    def _remove(self, company: int, document: UUID, *, before: int | None = None) -> None:
+        with self._lent(checked(company)) as lent:
+            if not lent:
+                return
+            lent.remove(document, before=before)
+            empty = not lent.count()
+        if empty:
+            # The library sweeps no shard of which nothing is left.
+            self._drop(company, where=lambda shard: not shard.count())
+
+    def _drop(self, company: int, where: Callable[[Shard], bool] | None = None) -> None:
+        """Remove a company's files, or leave them if the shard is not so any more once nobody uses it."""
+        place = self._place(company)
+        with self._changed, _failing(f"the vectors of company {company} can't be removed"):
+            self._take()
+            self._changed.wait_for(lambda: company not in self._shards or not self._shards[company].users)
+            unused = self._shards.get(company) or (self._opened(company, make=False) if where else None)
+            if where and not (unused and where(unused)):
+                return
+            if unused:
+                del self._shards[company]
+                unused.close()
+            if place.exists():
+                # By another name first: one that is half removed must not be opened.
+                leaving = place.with_name(f"{LEAVING}{uuid4()}")
+                place.rename(leaving)
+                shutil.rmtree(leaving)
+
+    @contextmanager
+    def _lent(self, company: int, *, make: bool = False) -> Iterator[Shard | None]:
+        """Give a company's shard for the time of the block, None where it has none and none shall be made."""
+        with _failing(f"the vectors of company {company} can't be used; `rag rebuild` makes them anew"):
+            with self._changed:
+                self._take()
+                lent = self._shards.get(company) or self._opened(company, make=make)
+                if lent:
+                    lent.users += 1
+                    self._shards.move_to_end(company)
+            try:
+                yield lent
+            finally:
+                if lent:
+                    with self._changed:
+                        lent.users -= 1
+                        self._changed.notify_all()
+
+    def _opened(self, company: int, *, make: bool) -> Shard | None:
+        place = self._place(company)
+        if not place.exists():
+            if not make:
+                return None
+            coming = place.with_name(f"{COMING}{uuid4()}")
+            coming.mkdir()
+            shard.make(coming)
+            coming.rename(place)
+        while len(self._shards) >= self._most_open:
+            unused = next((number for number, each in self._shards.items() if not each.users), None)
+            if unused is None:
+                break
+            self._shards.pop(unused).close()
+        try:
+            self._shards[company] = Shard(place)
+        except Exception as error:
+            if type(error) is not Exception:
+                raise
+            raise VectorsDamaged(
+                f"the vectors of company {company} can't be read; `rag rebuild` makes them anew: {error}"
+            ) from error
+        return self._shards[company]
+
+    def _place(self, company: int) -> Path:
+        return self._folder / str(company)
+
+    def _take(self) -> None:
+        if self._lock:
+            return
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            lock = (self._folder / LOCK).open("a")
+        except OSError as error:
+            raise VectorsDown(f"the folder of the vectors can't be used: {error}") from error
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.close()
+            raise VectorsDown(
+                f"{self._folder} is owned by another process; embedded vectors belong to one process: "
+                "run one rag-service, or set QDRANT_URL"
+            ) from None
+        self._lock = lock
+        for name in (LEAVING, COMING):
+            for rest in self._folder.glob(f"{name}*"):
+                shutil.rmtree(rest, ignore_errors=True)
+
+
+@contextmanager
+def _failing(what: str) -> Iterator[None]:
+    """Turn the library's failures, which are Exceptions of no kind, and those of the disk into VectorsDown."""
+    try:
+        yield
+    except Exception as error:
+        if type(error) is not Exception and not isinstance(error, OSError):
+            raise
+        raise VectorsDown(f"{what}: {error}") from error

@@ -1,0 +1,237 @@
+"""Vectors on a Qdrant server: one collection, in which each point names its company.
+
+The wall between companies is a filter. It is made in one place (`_of`), every search, count and deletion goes through
+it, and what comes back is looked at again: a point of another company is dropped and logged as an error.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from threading import Lock
+from typing import Any
+from uuid import UUID
+
+from qdrant_client import QdrantClient, models
+from qdrant_client.http.exceptions import ApiException, UnexpectedResponse
+
+from rag_service.adapters.vectors import ranking, words
+from rag_service.adapters.vectors.ranking import DIMENSIONS, Found, Lookup, checked
+from rag_service.adapters.vectors.rarity import Rarities
+from rag_service.adapters.vectors.words import Weights
+from rag_service.ports import Hit, Point, Question, VectorsDown
+
+DENSE, WORDS = "dense", "words"
+COMPANY, DOCUMENT, VERSION = "company", "document", "version"
+DEADLINE_SECONDS = 5
+AT_ONCE = 100
+"""Points in one call, so that it ends within the deadline."""
+SIZE_SECONDS = 30.0
+"""How old the count of a company's points may be that says how rare an unknown word is."""
+
+log = logging.getLogger(__name__)
+
+
+def connect(url: str, api_key: str, collection: str) -> "ServerVectors":
+    """Return the store of a server; nothing is asked of it before the first use. No key: an empty text."""
+    client = QdrantClient(url, api_key=api_key or None, timeout=DEADLINE_SECONDS, check_compatibility=False)
+    return ServerVectors(client, collection)
+
+
+class ServerVectors:
+    """The VectorStore of a server's collection."""
+
+    def __init__(self, client: QdrantClient, collection: str) -> None:
+        self._client = client
+        self._collection = collection
+        self._ready = False
+        self._making = Lock()
+        self._sizes: dict[int, tuple[float, int]] = {}
+        self._rarities: dict[int, Rarities] = {}
+
+    def put(self, company: int, points: Sequence[Point]) -> None:
+        """Store points; they are found and on the server's disk when this returns."""
+        made = [_point(checked(company), point) for point in points]
+        for start in range(0, len(made), AT_ONCE):
+            few = made[start : start + AT_ONCE]
+            self._call(partial(self._client.upsert, self._collection, few, wait=True))
+        self.rarities_of(company).forget()
+
+    def search(self, company: int, question: Question) -> list[Hit]:
+        """Return the company's best chunks."""
+        return ranking.best(question, _Company(self, checked(company)))
+
+    def forget_older(self, company: int, document: UUID, version: int) -> None:
+        """Remove the points of a document's versions before this one."""
+        older = models.FieldCondition(key=VERSION, range=models.Range(lt=version))
+        self._remove(_of(company, _is(DOCUMENT, str(document)), older))
+
+    def forget(self, company: int, document: UUID) -> None:
+        """Remove all points of a document; the server gives their place on disk back by itself."""
+        self._remove(_of(company, _is(DOCUMENT, str(document))))
+
+    def forget_company(self, company: int) -> None:
+        """Remove all points of a company."""
+        self._remove(_of(company))
+
+    def count(self, company: int) -> int:
+        """Return how many points a company has."""
+        mine = _of(company)
+        return int(self._call(lambda: self._client.count(self._collection, mine, exact=True)).count)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def look_up(self, company: int, lookups: Sequence[Lookup]) -> list[list[Found]]:
+        """Return a list per lookup, best first, of this company's points alone."""
+        requests = [_request(company, lookup) for lookup in lookups]
+        answers = self._call(lambda: self._client.query_batch_points(self._collection, requests))
+        return [
+            [_found(point, lookup) for point in answer.points if _belongs(company, point)]
+            for lookup, answer in zip(lookups, answers, strict=True)
+        ]
+
+    def size(self, company: int) -> int:
+        """Return how many points a company had lately."""
+        counted, size = self._sizes.get(company, (0.0, 0))
+        if time.monotonic() - counted > SIZE_SECONDS or not size:
+            size = self.count(company)
+            self._sizes[company] = time.monotonic(), size
+        return size
+
+    def rarities_of(self, company: int) -> Rarities:
+        """Return what is remembered of a company's words."""
+        return self._rarities.setdefault(company, Rarities())
+
+    def _remove(self, gone: models.Filter) -> None:
+        selected = models.FilterSelector(filter=gone)
+        self._call(lambda: self._client.delete(self._collection, selected, wait=True))
+
+    def _call(self, ask: Callable[[], Any]) -> Any:
+        with _failing():
+            if not self._ready:
+                self._make()
+            try:
+                return ask()
+            except UnexpectedResponse as error:
+                # Somebody removed the collection; the next call makes it again.
+                self._ready = self._ready and error.status_code != 404
+                raise
+
+    def _make(self) -> None:
+        """Make the collection and its indexes where they are not; two processes may do so at once."""
+        with self._making:
+            if not self._client.collection_exists(self._collection):
+                try:
+                    self._client.create_collection(self._collection, **_COLLECTION)
+                except UnexpectedResponse as error:
+                    if error.status_code != 409:
+                        raise
+            for name, schema in _INDEXES.items():
+                self._client.create_payload_index(self._collection, name, schema, wait=True)
+            self._ready = True
+
+
+@dataclass(frozen=True)
+class _Company:
+    """One company's passages, as `ranking` asks for them."""
+
+    store: ServerVectors
+    company: int
+
+    @property
+    def rarities(self) -> Rarities:
+        return self.store.rarities_of(self.company)
+
+    def size(self) -> int:
+        return self.store.size(self.company)
+
+    def look_up(self, lookups: Sequence[Lookup]) -> list[list[Found]]:
+        return self.store.look_up(self.company, lookups)
+
+
+_COLLECTION: dict[str, Any] = {
+    "vectors_config": {DENSE: models.VectorParams(size=DIMENSIONS, distance=models.Distance.COSINE)},
+    "sparse_vectors_config": {WORDS: models.SparseVectorParams(modifier=models.Modifier.IDF)},
+    # A graph per company instead of one for all: no search ever goes across companies.
+    "hnsw_config": models.HnswConfigDiff(m=0, payload_m=16),
+    # What is deleted stays on the server's disk until a segment has so much of it.
+    "optimizers_config": models.OptimizersConfigDiff(deleted_threshold=0.01, vacuum_min_vector_number=100),
+}
+_INDEXES: dict[str, Any] = {
+    COMPANY: models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD, is_tenant=True),
+    DOCUMENT: models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD),
+}
+
+
+def _of(company: int, *conditions: models.Condition) -> models.Filter:
+    """Return the filter that every call carries. Raises ValueError without a company."""
+    return models.Filter(must=[_is(COMPANY, str(checked(company))), *conditions])
+
+
+def _is(name: str, value: str | int) -> models.FieldCondition:
+    return models.FieldCondition(key=name, match=models.MatchValue(value=value))
+
+
+def _belongs(company: int, point: models.ScoredPoint) -> bool:
+    found = (point.payload or {}).get(COMPANY)
+    if found == str(company):
+        return True
+    log.error("the vector store answered company %s with a point of %s; it was dropped", company, found)
+    return False
+
+
+def _request(company: int, lookup: Lookup) -> models.QueryRequest:
+    conditions: list[models.Condition] = []
+    if lookup.documents is not None:
+        named = models.MatchAny(any=[str(document) for document in lookup.documents])
+        conditions.append(models.FieldCondition(key=DOCUMENT, match=named))
+    if lookup.among is not None:
+        conditions.append(models.HasIdCondition(has_id=[str(chunk) for chunk in lookup.among]))
+    by: models.SparseVector | list[float]
+    rarity: models.IdfCorpusParams | None = None
+    if isinstance(lookup.by, Weights):
+        by = models.SparseVector(indices=lookup.by.words, values=lookup.by.values)
+        # How rare a word is in the company, not among all of them: others' files must not show, not even so.
+        rarity = models.IdfCorpusParams(corpus=_of(company))
+    else:
+        by = lookup.by.tolist()
+    return models.QueryRequest(
+        query=models.NearestQuery(nearest=by), using=WORDS if isinstance(lookup.by, Weights) else DENSE,
+        filter=_of(company, *conditions), limit=lookup.limit, with_payload=[COMPANY],
+        with_vector=[WORDS] if lookup.with_weights else False,
+        params=models.SearchParams(idf=rarity) if rarity else None,
+    )  # fmt: skip
+
+
+def _found(point: models.ScoredPoint, lookup: Lookup) -> Found:
+    stored = point.vector.get(WORDS) if lookup.with_weights and isinstance(point.vector, dict) else None
+    if not isinstance(stored, models.SparseVector):
+        return Found(UUID(str(point.id)), point.score)
+    return Found(UUID(str(point.id)), point.score, dict(zip(stored.indices, stored.values, strict=True)))
+
+
+def _point(company: int, point: Point) -> models.PointStruct:
+    if point.dense.shape != (DIMENSIONS,):
+        raise ValueError(f"a vector has {DIMENSIONS} numbers, not {point.dense.shape}")
+    counted = words.of_passage(point.searched)
+    return models.PointStruct(
+        id=str(point.chunk_id),
+        vector={
+            DENSE: point.dense.tolist(),
+            WORDS: models.SparseVector(indices=counted.words, values=counted.values),
+        },
+        payload={COMPANY: str(company), DOCUMENT: str(point.document_id), VERSION: point.version},
+    )
+
+
+@contextmanager
+def _failing() -> Iterator[None]:
+    """Turn a server that is away, too slow or refuses into VectorsDown."""
+    try:
+        yield
+    except (ApiException, OSError) as error:
+        raise VectorsDown(f"the vector server can't be used: {error}") from error

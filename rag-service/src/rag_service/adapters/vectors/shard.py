@@ -1,0 +1,180 @@
+"""One company's vectors in a folder: a shard of Qdrant Edge.
+
+Three settings differ from the library's own, each for a reason that was measured (docs/retrieval.md):
+
+- No write-ahead log. What is deleted would stay in it. Each change is flushed before its call returns instead.
+- No HNSW graph: building one holds Python's interpreter lock for as long as it takes, half a minute for 20,000 vectors
+  on a busy machine, in which the whole process stands still. Vectors are kept in eight bits and all are compared.
+- What is deleted is swept out soon, with what others delete at that moment, not when a fifth of a segment is.
+"""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Lock
+from uuid import UUID
+
+import qdrant_edge as qdrant
+
+from rag_service.adapters.vectors import words
+from rag_service.adapters.vectors.ranking import DIMENSIONS, Found, Lookup
+from rag_service.adapters.vectors.rarity import Rarities
+from rag_service.adapters.vectors.words import Weights
+from rag_service.ports import Point
+
+DENSE, WORDS = "dense", "words"
+DOCUMENT, VERSION = "document", "version"
+NEVER_KB = 2**40
+INDEXED_FROM = 2_000
+"""Points from which on an index of their documents is worth the 5 MB it takes."""
+GATHER_SECONDS = 0.1
+"""How long a sweep waits for others who delete."""
+AT_ONCE = 500
+"""Points in one call; Python objects of more would be memory that isn't given back."""
+
+
+class Shard:
+    """A shard that is open. Searches may run at the same time as anything but `close`."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open it; raise the library's Exception where it can't be read."""
+        self._edge = qdrant.EdgeShard.load(str(folder), _config())
+        self._changing = Lock()
+        self.rarities = Rarities()
+        """Forgotten with every change here, so that the same passages always give the same scores."""
+        self._deletions = 0
+        self._swept = -1
+        """The last deletion that was swept; below 0, for the process before this one may have died before sweeping."""
+        self.users = 0
+        """How many threads use it; who counts them closes it only at 0."""
+
+    def count(self) -> int:
+        """Return how many points there are, having looked at each."""
+        return int(self._edge.count(qdrant.CountRequest(exact=True)))
+
+    def size(self) -> int:
+        """Return how many points there are by the shard's own books."""
+        return int(self._edge.info().points_count)
+
+    def look_up(self, lookups: Sequence[Lookup]) -> list[list[Found]]:
+        """Return a list per lookup, best first."""
+        answers = self._edge.query_batch(qdrant.QueryBatchRequest([_request(each) for each in lookups]))
+        return [[_found(point, each) for point in points] for each, points in zip(lookups, answers, strict=True)]
+
+    def put(self, points: Sequence[Point]) -> None:
+        """Store points; they are on disk when this returns."""
+        with self._changing:
+            for start in range(0, len(points), AT_ONCE):
+                few = [_point(point) for point in points[start : start + AT_ONCE]]
+                self._edge.update(qdrant.UpdateOperation.upsert_points(few))
+            self.rarities.forget()
+            if DOCUMENT not in self._edge.info().payload_schema and self.size() >= INDEXED_FROM:
+                self._edge.update(qdrant.UpdateOperation.create_field_index(DOCUMENT, qdrant.PayloadSchemaType.Keyword))
+            self._edge.flush()
+
+    def remove(self, document: UUID, *, before: int | None = None) -> None:
+        """Remove a document's points, or those of versions before one; nothing of them is on disk when this returns."""
+        conditions = [_is(DOCUMENT, str(document))]
+        if before is not None:
+            conditions.append(qdrant.FieldCondition(VERSION, range=qdrant.RangeFloat(lt=before)))
+        gone = qdrant.Filter(must=list(conditions))
+        with self._changing:
+            if self._edge.count(qdrant.CountRequest(exact=True, filter=gone)):
+                self._edge.update(qdrant.UpdateOperation.delete_points_by_filter(gone))
+                self._edge.flush()
+                self._deletions += 1
+                self.rarities.forget()
+            mine = self._deletions
+        self._sweep(mine)
+
+    def _sweep(self, deletion: int) -> None:
+        """Return once everything up to a deletion is off the disk; who deletes at the same time shares one sweep."""
+        if self._swept >= deletion:
+            return
+        # The process stands still while it is swept, tenths of a second to seconds: the fewer, the better.
+        time.sleep(GATHER_SECONDS)
+        with self._changing:
+            if self._swept >= deletion:
+                return
+            through = self._deletions
+            if self._edge.optimize():
+                self._edge.flush()
+            self._swept = through
+
+    def close(self) -> None:
+        """Write what is left and give the files back."""
+        with self._changing:
+            self._edge.flush()
+            self._edge.close()
+
+
+def make(folder: Path) -> None:
+    """Make an empty shard in a folder that is there and empty."""
+    edge = qdrant.EdgeShard.create(str(folder), _config())
+    edge.flush()
+    edge.close()
+
+
+def _config() -> qdrant.EdgeConfig:
+    return qdrant.EdgeConfig(
+        vectors={
+            DENSE: qdrant.EdgeVectorParams(
+                DIMENSIONS,
+                qdrant.Distance.Cosine,
+                datatype=qdrant.VectorStorageDatatype.Turbo8,
+                # Else opening reads a file of 33 MB, empty as most of it is, and fifty companies take 2 GB.
+                memory=qdrant.Memory.Cold,
+            )
+        },
+        sparse_vectors={WORDS: qdrant.EdgeSparseVectorParams(modifier=qdrant.Modifier.Idf)},
+        optimizers=qdrant.EdgeOptimizersConfig(
+            # One deleted point of a million is more than this.
+            deleted_threshold=1e-9,
+            vacuum_min_vector_number=1,
+            default_segment_number=1,
+            indexing_threshold=NEVER_KB,
+        ),
+        max_search_threads=1,
+        wal_enabled=False,
+    )
+
+
+def _request(lookup: Lookup) -> qdrant.QueryRequest:
+    if isinstance(lookup.by, Weights):
+        by = qdrant.Query.Nearest(qdrant.SparseVector(lookup.by.words, lookup.by.values), using=WORDS)
+    else:
+        by = qdrant.Query.Nearest(lookup.by.tolist(), using=DENSE)
+    return qdrant.QueryRequest(
+        lookup.limit, query=by, filter=_only(lookup), with_vector=[WORDS] if lookup.with_weights else False
+    )
+
+
+def _only(lookup: Lookup) -> qdrant.Filter | None:
+    conditions: list[qdrant.FieldCondition | qdrant.HasIdCondition] = []
+    if lookup.documents is not None:
+        named = qdrant.MatchAny([str(document) for document in lookup.documents])
+        conditions.append(qdrant.FieldCondition(DOCUMENT, match=named))
+    if lookup.among is not None:
+        conditions.append(qdrant.HasIdCondition(set(lookup.among)))
+    return qdrant.Filter(must=list(conditions)) if conditions else None
+
+
+def _is(name: str, value: str | int) -> qdrant.FieldCondition:
+    return qdrant.FieldCondition(name, match=qdrant.MatchValue(value))
+
+
+def _found(point: qdrant.ScoredPoint, lookup: Lookup) -> Found:
+    chunk = point.id if isinstance(point.id, UUID) else UUID(str(point.id))
+    stored = point.vector[WORDS] if lookup.with_weights and isinstance(point.vector, dict) else None
+    if not isinstance(stored, qdrant.SparseVector):
+        return Found(chunk, point.score)
+    return Found(chunk, point.score, dict(zip(stored.indices, stored.values, strict=True)))
+
+
+def _point(point: Point) -> qdrant.Point:
+    counted = words.of_passage(point.searched)
+    return qdrant.Point(
+        point.chunk_id,
+        {DENSE: point.dense.tolist(), WORDS: qdrant.SparseVector(counted.words, counted.values)},
+        {DOCUMENT: str(point.document_id), VERSION: point.version},
+    )

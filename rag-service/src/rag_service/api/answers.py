@@ -1,0 +1,195 @@
+"""`/rag/solution` and `/rag/chat`: answers that cite what they rest on, or say that there is none."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import Response, g
+from marshmallow import Schema, fields, validate
+from service_kit.http.blueprint import Blueprint, answer, dumps
+from service_kit.http.policy import allowed
+from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
+from service_kit.messaging.failures import passes_by_itself
+from service_kit.telemetry.logs import get_logger
+
+from rag_service.api.fields import LONGEST_TICKET, company_id, own_company, question
+from rag_service.api.views import SourceView, StepView, source_view
+from rag_service.domain.answering.conversation import Turn
+from rag_service.parts import parts
+from rag_service.ports import VectorsDown
+from rag_service.store import conversations as store
+from rag_service.usecases import converse
+from rag_service.usecases.answered import Final
+
+LONGEST_CONTEXT = 20_000
+
+CLASSES = {
+    "no_knowledge": "HARD_REFUSAL",
+    "not_supported": "SOFT_REFUSAL",
+    "out_of_scope": "HARD_REFUSAL",
+    "unsafe": "HARD_REFUSAL",
+    "injection": "HARD_REFUSAL",
+    "needs_person": "NEEDS_HUMAN",
+}
+"""What each reason is called by who only wants to know how an answer ended."""
+
+answers = Blueprint("answers", __name__, description="Answers that cite their sources.")
+
+log = get_logger(__name__)
+
+
+class Context(Schema):
+    """What else is known of a ticket."""
+
+    title = fields.String(validate=validate.Length(max=500))
+    category = fields.String(validate=validate.Length(max=200))
+    priority = fields.String(validate=validate.Length(max=40))
+    department = fields.String(validate=validate.Length(max=200))
+
+
+class SolutionWanted(Schema):
+    """A ticket to solve."""
+
+    ticket_description = question(LONGEST_TICKET)
+    context = fields.Nested(Context, load_default=None, allow_none=True)
+    company_id = company_id()
+
+
+class SolutionView(Schema):
+    """Steps that may solve it."""
+
+    mode = fields.String(required=True, metadata={"description": "claude, extractive or approved"})
+    steps = fields.List(fields.Nested(StepView), required=True)
+    confidence = fields.Float(required=True)
+    sources = fields.List(fields.Nested(SourceView), required=True)
+    needs_human = fields.Boolean(required=True)
+
+
+class TicketContext(Context):
+    """The ticket that a conversation is about."""
+
+    description = fields.String(validate=validate.Length(max=LONGEST_TICKET))
+
+
+class Message(Schema):
+    """What somebody says."""
+
+    message = question()
+    conversation_id = fields.UUID(load_default=None, allow_none=True)
+    ticket = fields.Nested(TicketContext, load_default=None, allow_none=True)
+    company_id = company_id()
+
+
+@answers.post("/rag/solution")
+@allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
+@answers.arguments(SolutionWanted)
+@answers.response(200, SolutionView)
+def post_solution(wanted: dict[str, Any]) -> Response:
+    """Return steps that may solve a ticket, each with what it rests on; none where the knowledge supports none."""
+    company = own_company(wanted["company_id"])
+    found = parts().answerer(company).solution(wanted["ticket_description"], _context(wanted["context"]))
+    converse.tell_usage(g.session, company, found.usages, g.cause)
+    return answer(
+        {
+            "mode": found.mode,
+            "steps": [
+                {"order": step.order, "text": step.text, "chunk_ids": list(step.chunk_ids)} for step in found.steps
+            ],
+            "confidence": found.confidence,
+            "sources": [source_view(each) for each in found.sources],
+            "needs_human": found.needs_human,
+        }
+    )
+
+
+@answers.post("/rag/chat")
+@allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
+@answers.arguments(Message)
+@answers.response(200, content_type="text/event-stream", description="`stage` …, then `final`, as server-sent events.")
+def post_chat(said: dict[str, Any]) -> Response:
+    """Answer in a conversation: `stage` events while it is found, then `final`."""
+    company, owner, cause = own_company(said["company_id"]), g.caller.subject, g.cause
+    conversation, turns = converse.open_conversation(g.session, company, owner, said["conversation_id"])
+    own = parts()
+    # What may fail as a plain problem fails here; once the stream began, an error is an event.
+    told = own.answerer(company).chat(said["message"], _turns(said["ticket"], turns))
+    first = next(told)
+
+    def keep(final: Final) -> None:
+        with own.database.session(company) as session:
+            converse.remember(session, company, conversation, said["message"], final, cause)
+
+    return Response(
+        _stream(first, told, conversation, keep),
+        content_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+def _stream(first: Any, told: Iterator[Any], conversation: UUID, keep: Any) -> Iterator[bytes]:
+    began, each = time.monotonic(), first
+    try:
+        while True:
+            if isinstance(each, Final):
+                keep(each)
+                yield _event("final", _final(each, conversation))
+                return
+            milliseconds = round((time.monotonic() - began) * 1000)
+            yield _event("stage", {"event_id": str(uuid4()), "stage": each.name, "ts_ms": milliseconds})
+            each = next(told)
+    except GeneratorExit:
+        _finish(told, keep)
+        raise
+    except Exception as error:
+        if isinstance(error, VectorsDown) or passes_by_itself(error):
+            log.warning("a conversation waits", error=type(error).__name__)
+            yield _event("error", {"code": "unavailable", "detail": "The knowledge can't be asked now; ask again."})
+            return
+        log.exception("a conversation broke off", error=type(error).__name__)
+        yield _event("error", {"code": "internal", "detail": "The answer could not be finished; ask again."})
+
+
+def _finish(told: Iterator[Any], keep: Any) -> None:
+    """Go on for somebody who hung up: it may have cost money already, which the ledger and the budget must hear of."""
+    try:
+        for each in told:
+            if isinstance(each, Final):
+                keep(each)
+    except Exception as error:
+        log.warning("a conversation broke off", error=type(error).__name__)
+
+
+def _final(final: Final, conversation: UUID) -> dict[str, Any]:
+    return {
+        "mode": "chat",
+        "decided_by": final.mode,
+        "conversation_id": str(conversation),
+        "answer": final.answer,
+        "sentences": [
+            {"text": each.text, "chunk_ids": [str(chunk) for chunk in each.chunk_ids], "certain": each.certain}
+            for each in final.sentences
+        ],
+        "confidence": final.confidence,
+        "sources": [source_view(each) for each in final.sources],
+        "refusal": final.refusal is not None,
+        "refusal_code": final.refusal.reason if final.refusal else None,
+        "classification": CLASSES[final.refusal.reason] if final.refusal else "ANSWER",
+        "needs_human": final.needs_human,
+    }
+
+
+def _context(known: dict[str, str] | None) -> str:
+    return "\n".join(f"{name}: {value}" for name, value in (known or {}).items() if value)
+
+
+def _turns(ticket: dict[str, str] | None, told: list[store.Turn]) -> list[Turn]:
+    """Return what was said before: the ticket that it is about, then the conversation."""
+    turns = [Turn("user", _context(ticket)[:LONGEST_CONTEXT])] if ticket else []
+    for each in told:
+        turns += [Turn("user", each.question), Turn("assistant", each.answer)]
+    return turns
+
+
+def _event(name: str, data: dict[str, Any]) -> bytes:
+    return b"event: " + name.encode() + b"\ndata: " + dumps(data) + b"\n\n"

@@ -1,0 +1,102 @@
+"""`/rag/answers`: what people approved; it comes first for questions that are nearly the same."""
+
+from typing import Any
+
+from flask import Response, g
+from marshmallow import Schema, ValidationError, fields, validate
+from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.idempotency import once
+from service_kit.http.pages import PageQuery, decode_cursor, page
+from service_kit.http.policy import allowed
+from service_kit.identity import ADMIN, AGENT, MANAGER
+
+from rag_service.api.fields import company_id, own_company, question
+from rag_service.parts import parts
+from rag_service.store import approved as store
+from rag_service.store.approved import Approved
+from rag_service.usecases import approve
+
+LONGEST_APPROVED_QUESTION = 2_000
+MOST_STEPS, LONGEST_STEP, LONGEST_ANSWER = 50, 4_000, 10_000
+
+approved = Blueprint("approved", __name__, description="Answers that people approved.")
+
+
+def _short_enough(steps: list[str]) -> None:
+    """Refuse more than is kept at hand for each of a company's answers."""
+    if sum(map(len, steps)) > LONGEST_ANSWER:
+        raise ValidationError(f"All steps together may have {LONGEST_ANSWER} characters.")
+
+
+class NewAnswer(Schema):
+    """An answer to approve."""
+
+    question = question(LONGEST_APPROVED_QUESTION)
+    steps = fields.List(
+        fields.String(validate=validate.Length(1, LONGEST_STEP)),
+        required=True,
+        validate=[validate.Length(1, MOST_STEPS), _short_enough],
+    )
+    company_id = company_id()
+
+
+class ApprovedView(Schema):
+    """An approved answer."""
+
+    id = fields.Integer(required=True)
+    question = fields.String(required=True)
+    steps = fields.List(fields.String(), required=True)
+    approved_by = fields.String(required=True)
+    created_at = fields.DateTime(required=True)
+
+
+class ApprovedPage(Schema):
+    """A page of approved answers."""
+
+    count = fields.Integer(required=True)
+    items = fields.List(fields.Nested(ApprovedView), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+@approved.post("/rag/answers")
+@allowed(AGENT, MANAGER, ADMIN)
+@approved.arguments(NewAnswer)
+@approved.response(201, ApprovedView)
+def post_answer(new: dict[str, Any]) -> Response:
+    """Approve an answer: who asks nearly the same gets it first."""
+    company = own_company(new["company_id"])
+    again = once(_created)
+    return _created(
+        approve.approve(
+            g.session, company, new["question"], new["steps"], g.caller.subject, parts().encoding.at_hand(), again
+        )
+    )
+
+
+@approved.get("/rag/answers")
+@allowed(AGENT, MANAGER, ADMIN)
+@approved.arguments(PageQuery, location="query")
+@approved.response(200, ApprovedPage)
+def list_answers(query: dict[str, Any]) -> Response:
+    """List what was approved, newest first."""
+    after = decode_cursor(query["cursor"], (int,))
+    rows = store.page(g.session, g.caller.company_id, before=after[0] if after else None, limit=query["limit"] + 1)
+    body, headers = page(rows, query["limit"], lambda row: (row.id,), "items", [_view(row) for row in rows])
+    return answer(body, headers=headers)
+
+
+@approved.delete("/rag/answers/<int:number>")
+@allowed(AGENT, MANAGER, ADMIN)
+@approved.response(204)
+def delete_answer(number: int) -> Response:
+    """Take an approval back."""
+    approve.withdraw(g.session, g.caller.company_id, number)
+    return Response(status=204)
+
+
+def _created(made: Approved) -> Response:
+    return answer(_view(made), 201)
+
+
+def _view(made: Approved) -> dict[str, Any]:
+    return {name: value for name, value in vars(made).items() if name not in ("vector", "encoder")}

@@ -1,0 +1,86 @@
+"""`/api/documents`: what the knowledge is made of, how far each document is, and why one failed."""
+
+import datetime
+import uuid
+from typing import Any
+
+from flask import Response, g
+from marshmallow import Schema, fields, validate
+from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.pages import PageQuery, decode_cursor, page
+from service_kit.http.policy import allowed
+from service_kit.identity import ADMIN, AGENT, MANAGER, SERVICE
+
+from rag_service.domain.words import Document, DocumentNotFound, State
+from rag_service.store import documents as store
+
+documents = Blueprint("documents", __name__, description="What the company's knowledge is made of.")
+
+
+class DocumentQuery(PageQuery):
+    """Which documents to list."""
+
+    state = fields.String(load_default=None, validate=validate.OneOf([state.value for state in State]))
+
+
+class DocumentView(Schema):
+    """A document."""
+
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    kind = fields.String(required=True)
+    source_type = fields.String(required=True)
+    version = fields.Integer(required=True)
+    state = fields.String(required=True, validate=validate.OneOf([state.value for state in State]))
+    progress = fields.Float(
+        required=True, allow_none=True, metadata={"description": "0 to 1 once ready; null while nobody knows"}
+    )
+    chunks = fields.Integer(required=True)
+    chunks_read = fields.Integer(required=True)
+    pages = fields.Integer(required=True, allow_none=True)
+    reason_code = fields.String(required=True, allow_none=True)
+    reason = fields.String(
+        required=True, allow_none=True, metadata={"description": "why it can't be read, or what it waits for"}
+    )
+    created_at = fields.DateTime(required=True)
+    updated_at = fields.DateTime(required=True)
+
+
+class DocumentPage(Schema):
+    """A page of documents."""
+
+    count = fields.Integer(required=True)
+    items = fields.List(fields.Nested(DocumentView), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+@documents.get("/api/documents")
+@allowed(AGENT, MANAGER, ADMIN, SERVICE)
+@documents.arguments(DocumentQuery, location="query")
+@documents.response(200, DocumentPage)
+def list_documents(query: dict[str, Any]) -> Response:
+    """List the company's documents, newest first."""
+    after: Any = decode_cursor(query["cursor"], (datetime.datetime, uuid.UUID))
+    rows = store.page(g.session, g.caller.company_id, state=query["state"], after=after, limit=query["limit"] + 1)
+    body, headers = page(
+        rows, query["limit"], lambda row: (row.created_at, row.id), "items", [_view(row) for row in rows]
+    )
+    return answer(body, headers=headers)
+
+
+@documents.get("/api/documents/<uuid:document_id>")
+@allowed(AGENT, MANAGER, ADMIN, SERVICE)
+@documents.response(200, DocumentView)
+def get_document(document_id: uuid.UUID) -> Response:
+    """Show one document."""
+    found = store.find(g.session, g.caller.company_id, document_id)
+    if found is None:
+        raise DocumentNotFound(f"there is no document {document_id}")
+    return answer(_view(found))
+
+
+def _view(document: Document) -> dict[str, Any]:
+    hidden = ("company_id", "origin", "revision")
+    shown = {name: value for name, value in vars(document).items() if name not in hidden}
+    progress = 1.0 if document.state in (State.READY, State.FAILED) else None
+    return shown | {"source_type": document.origin, "progress": progress}

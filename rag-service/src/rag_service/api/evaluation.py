@@ -1,0 +1,143 @@
+"""`/rag/questions` and `/rag/evaluate`: the company's own measure of what is found."""
+
+from typing import Any
+
+from flask import Response, g
+from marshmallow import Schema, fields, validate
+from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.pages import PageQuery, decode_cursor, page
+from service_kit.http.policy import allowed
+from service_kit.identity import ADMIN, AGENT, MANAGER
+
+from rag_service.api.fields import MOST_PASSAGES, question
+from rag_service.domain.words import QuestionNotFound
+from rag_service.parts import parts
+from rag_service.store import questions as store
+from rag_service.usecases import measure
+
+MOST_AT_ONCE = 500
+MOST_EXPECTED = 200
+
+evaluation = Blueprint("evaluation", __name__, description="Saved questions, and how well their passages are found.")
+
+
+class NewQuestion(Schema):
+    """A question with what should be found for it."""
+
+    question = question(2_000)
+    expected = fields.List(
+        fields.String(validate=validate.Length(1, 255)),
+        required=True,
+        validate=validate.Length(1, MOST_EXPECTED),
+        metadata={"description": "ids of chunks or documents, or names of files"},
+    )
+
+
+class NewQuestions(Schema):
+    """Questions to save."""
+
+    items = fields.List(fields.Nested(NewQuestion), required=True, validate=validate.Length(1, MOST_AT_ONCE))
+
+
+class Ids(Schema):
+    """The numbers of what was saved."""
+
+    ids = fields.List(fields.Integer(), required=True)
+
+
+class QuestionView(NewQuestion):
+    """A saved question."""
+
+    id = fields.Integer(required=True)
+    created_at = fields.DateTime(required=True)
+
+
+class QuestionPage(Schema):
+    """A page of questions."""
+
+    count = fields.Integer(required=True)
+    items = fields.List(fields.Nested(QuestionView), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class EvaluationQuery(PageQuery):
+    """How to measure."""
+
+    k = fields.Integer(load_default=10, validate=validate.Range(1, MOST_PASSAGES))
+
+
+class Measured(Schema):
+    """One question's figures."""
+
+    id = fields.Integer(required=True)
+    question = fields.String(required=True)
+    recall = fields.Float(required=True)
+    ndcg = fields.Float(required=True)
+    reciprocal_rank = fields.Float(required=True)
+
+
+class MeasuredPage(Schema):
+    """A page of questions' figures; means over all pages are the caller's to take."""
+
+    count = fields.Integer(required=True)
+    k = fields.Integer(required=True)
+    items = fields.List(fields.Nested(Measured), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+@evaluation.post("/rag/questions")
+@allowed(AGENT, MANAGER, ADMIN)
+@evaluation.arguments(NewQuestions)
+@evaluation.response(201, Ids)
+def post_questions(new: dict[str, Any]) -> Response:
+    """Save questions with what should be found for them."""
+    items = [(item["question"], item["expected"]) for item in new["items"]]
+    return answer({"ids": measure.save(g.session, g.caller.company_id, items)}, 201)
+
+
+@evaluation.get("/rag/questions")
+@allowed(AGENT, MANAGER, ADMIN)
+@evaluation.arguments(PageQuery, location="query")
+@evaluation.response(200, QuestionPage)
+def list_questions(query: dict[str, Any]) -> Response:
+    """List the saved questions in the order in which they were saved."""
+    rows = _page(query)
+    body, headers = page(rows, query["limit"], lambda row: (row.id,), "items", [vars(row) for row in rows])
+    return answer(body, headers=headers)
+
+
+@evaluation.delete("/rag/questions")
+@allowed(MANAGER, ADMIN)
+@evaluation.response(204)
+def delete_questions() -> Response:
+    """Delete all saved questions."""
+    measure.forget(g.session, g.caller.company_id, None)
+    return Response(status=204)
+
+
+@evaluation.delete("/rag/questions/<int:number>")
+@allowed(AGENT, MANAGER, ADMIN)
+@evaluation.response(204)
+def delete_question(number: int) -> Response:
+    """Delete a saved question."""
+    if not measure.forget(g.session, g.caller.company_id, number):
+        raise QuestionNotFound(f"there is no question {number}")
+    return Response(status=204)
+
+
+@evaluation.get("/rag/evaluate")
+@allowed(AGENT, MANAGER, ADMIN)
+@evaluation.arguments(EvaluationQuery, location="query")
+@evaluation.response(200, MeasuredPage)
+def evaluate(query: dict[str, Any]) -> Response:
+    """Ask a page of the saved questions, and say how well what was expected was found."""
+    rows = _page(query)
+    g.session.close()  # nothing is held while questions are asked
+    figures = measure.measure(parts().retriever, g.caller.company_id, rows[: query["limit"]], query["k"])
+    body, headers = page(rows, query["limit"], lambda row: (row.id,), "items", figures)
+    return answer(body | {"k": query["k"]}, headers=headers)
+
+
+def _page(query: dict[str, Any]) -> list[store.Saved]:
+    after = decode_cursor(query["cursor"], (int,))
+    return store.page(g.session, g.caller.company_id, after=after[0] if after else 0, limit=query["limit"] + 1)

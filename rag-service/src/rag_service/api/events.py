@@ -1,0 +1,63 @@
+"""`POST /rag/events`: what outside producers can't or won't send by a queue."""
+
+from typing import Any
+
+from flask import Response, g
+from marshmallow import INCLUDE, Schema, fields, validate
+from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.policy import allowed
+from service_kit.http.problems import Invalid
+from service_kit.identity import ADMIN, MANAGER, SERVICE
+
+from rag_service.api.fields import own_company
+from rag_service.domain.foreign import NAMES, read_object
+from rag_service.domain.words import BadForeignEvent
+from rag_service.parts import parts
+from rag_service.usecases.accept_event import accept_event
+
+events = Blueprint("events", __name__, description="Events of outside producers.")
+
+
+class ForeignEvent(Schema):
+    """An event with its fields, or with them as its payload."""
+
+    class Meta:
+        """The event's own fields are checked by what it is."""
+
+        unknown = INCLUDE
+
+    event = fields.String(required=True, validate=validate.OneOf(sorted(NAMES)))
+
+
+class Taken(Schema):
+    """What was taken."""
+
+    status = fields.String(required=True)
+    event = fields.String(required=True)
+
+
+@events.post("/rag/events")
+@allowed(MANAGER, ADMIN, SERVICE)
+@events.arguments(ForeignEvent)
+@events.response(202, Taken)
+def post_event(said: dict[str, Any]) -> Response:
+    """Take an event: `file.uploaded`, `file.deleted` or `ticket.created`; it is done soon, and surely."""
+    try:
+        request = read_object(said)
+        own_company(request.company)
+        accept_event(g.session, request, _relative, g.cause)
+    except BadForeignEvent as error:
+        field, _, message = str(error).partition(": ")
+        raise Invalid("The event can't be taken.", errors=[{"field": field, "message": message}]) from error
+    return answer({"status": "accepted", "event": request.event}, 202)
+
+
+def _relative(path: str) -> str:
+    """Return a path as one below the folder of outside files; raise ValueError where it isn't, or is others'.
+
+    The folder is one for all companies: only the operator's people and services may name any file of it.
+    """
+    found, company = parts().outside_files.relative(path), g.caller.company_id
+    if g.caller.role == SERVICE or company == parts().operator or found.startswith(f"{company}/"):
+        return found
+    raise ValueError(f"the path doesn't lie below RAG_FILES_BASE_PATH/{company}, the company's own folder")

@@ -1,0 +1,92 @@
+"""`/rag/health` and `/rag/retrieve`: whether the knowledge can be asked, and the passages that belong to a question."""
+
+from typing import Any
+
+from flask import Response, g
+from marshmallow import Schema, fields, validate
+from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.policy import allowed
+from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
+
+from rag_service.api.fields import MOST_PASSAGES, company_id, own_company, question
+from rag_service.api.views import PassageView, passage_view
+from rag_service.parts import parts
+from rag_service.ports import VectorsDown
+from rag_service.usecases.retrieve import Filters
+
+LONGEST_FILTER = 100
+
+knowledge = Blueprint("knowledge", __name__, description="The passages that belong to a question.")
+
+
+class FilterSchema(Schema):
+    """Which documents to look in; all that is given must hold."""
+
+    source_id = fields.List(fields.UUID(), validate=validate.Length(1, LONGEST_FILTER))
+    name = fields.List(fields.String(validate=validate.Length(1, 255)), validate=validate.Length(1, LONGEST_FILTER))
+    kind = fields.List(fields.String(validate=validate.Length(1, 20)), validate=validate.Length(1, 10))
+
+
+class Retrieval(Schema):
+    """What to look for."""
+
+    query = question(required=True)
+    company_id = company_id()
+    top_k = fields.Integer(strict=True, load_default=None, validate=validate.Range(1, MOST_PASSAGES))
+    filters = fields.Nested(FilterSchema, load_default=None, allow_none=True)
+    score_threshold = fields.Float(load_default=0.0, validate=validate.Range(0, 1))
+
+
+class Passages(Schema):
+    """What was found, best first."""
+
+    items = fields.List(fields.Nested(PassageView), required=True)
+
+
+class KnowledgeHealth(Schema):
+    """Whether the knowledge can be asked."""
+
+    status = fields.String(required=True, metadata={"description": "ok, or degraded: it answers, but not as well"})
+    vectors = fields.String(required=True, metadata={"description": "ok or down"})
+    encoder = fields.String(
+        required=True, metadata={"description": "the model's name; null: words alone decide"}, allow_none=True
+    )
+    claude = fields.Boolean(required=True)
+
+
+@knowledge.get("/rag/health")
+@allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
+@knowledge.response(200, KnowledgeHealth)
+def health() -> Response:
+    """Say whether the knowledge can be asked."""
+    own = parts()
+    try:
+        own.vectors.count(g.caller.company_id)
+        vectors = "ok"
+    except VectorsDown:
+        vectors = "down"
+    encoder = own.encoding.at_hand()
+    status = "ok" if vectors == "ok" else "degraded"
+    return answer(
+        {"status": status, "vectors": vectors, "encoder": encoder.name if encoder else None, "claude": own.claude}
+    )
+
+
+@knowledge.post("/rag/retrieve")
+@allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
+@knowledge.arguments(Retrieval)
+@knowledge.response(200, Passages)
+def retrieve(wanted: dict[str, Any]) -> Response:
+    """Return the passages that belong to a question, best first, with how well each fits."""
+    company = own_company(wanted["company_id"])
+    filters = wanted["filters"] or {}
+    found = parts().retriever.retrieve(
+        company,
+        wanted["query"],
+        wanted["top_k"] or parts().top_k,
+        filters=Filters(
+            sources=filters.get("source_id"), names=tuple(filters.get("name", ())), kinds=tuple(filters.get("kind", ()))
+        ),
+        threshold=wanted["score_threshold"],
+    )
+    return answer({"items": [passage_view(passage) for passage in found]})

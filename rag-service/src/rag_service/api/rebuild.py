@@ -1,0 +1,48 @@
+"""`/rag/rebuild`: all vectors of the company anew from its passages, and how far that is."""
+
+from flask import Response, g
+from marshmallow import Schema, fields
+from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.policy import allowed
+from service_kit.identity import ADMIN
+
+from rag_service.domain.words import NoRebuild
+from rag_service.store import rebuilds
+from rag_service.usecases.rebuild import ask_for_rebuild
+
+rebuild = Blueprint("rebuild", __name__, description="Vectors made anew.")
+
+
+class RebuildView(Schema):
+    """How far it is."""
+
+    number = fields.Integer(required=True)
+    state = fields.String(required=True, metadata={"description": "requested, running or done"})
+    done = fields.Integer(required=True)
+    total = fields.Integer(required=True)
+    requested_at = fields.DateTime(required=True)
+    finished_at = fields.DateTime(required=True, allow_none=True)
+
+
+@rebuild.post("/rag/rebuild")
+@allowed(ADMIN)
+@rebuild.response(202, RebuildView)
+def post_rebuild() -> Response:
+    """Have all vectors of the company made anew from PostgreSQL; less is found until that is done."""
+    ask_for_rebuild(g.session, g.caller.company_id, g.cause)
+    return _shown(202)
+
+
+@rebuild.get("/rag/rebuild")
+@allowed(ADMIN)
+@rebuild.response(200, RebuildView)
+def get_rebuild() -> Response:
+    """Say how far the latest one is."""
+    return _shown(200)
+
+
+def _shown(status: int) -> Response:
+    found = rebuilds.find(g.session, g.caller.company_id)
+    if found is None:
+        raise NoRebuild("the vectors were never made anew")
+    return answer(vars(found), status)

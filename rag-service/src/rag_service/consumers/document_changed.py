@@ -1,0 +1,74 @@
+"""`document.ingested`, `document.failed` and `document.deleted`: take vectors away that belong to nothing any more."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from service_kit.messaging.failures import NotNow
+from service_kit.messaging.subscription import Delivery, Handler
+from sqlalchemy.orm import Session
+
+from rag_service.ports import VectorsDamaged, VectorsDown, VectorStore
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """What this service needs of `document.ingested` and `document.failed`."""
+
+    document_id: str
+    version: int
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """What this service needs of `document.deleted`."""
+
+    document_id: str
+
+
+def ingested(vectors: VectorStore, refill: Callable[[int, UUID], None]) -> Handler[Ingested]:
+    """Return the handler that removes the vectors of older versions, and none of later ones, which may be there.
+
+    `refill(company, document)` puts back what a rebuild took away while the document was being read.
+    """
+
+    def act(delivery: Delivery[Ingested]) -> None:
+        company, document = delivery.envelope.company_id, UUID(delivery.body.document_id)
+        vectors.forget_older(company, document, delivery.body.version)
+        refill(company, document)
+
+    return _outside(Ingested, act)
+
+
+def deleted(vectors: VectorStore, version: Callable[[int, UUID], int | None]) -> Handler[Deleted]:
+    """Return the handler that removes a document's vectors.
+
+    `version(company, document)` is the one it has by now: an outside producer may have named it again.
+    """
+
+    def act(delivery: Delivery[Deleted]) -> None:
+        company, document = delivery.envelope.company_id, UUID(delivery.body.document_id)
+        now = version(company, document)
+        if now is None:
+            vectors.forget(company, document)
+        else:
+            vectors.forget_older(company, document, now)
+
+    return _outside(Deleted, act)
+
+
+def _outside(view: type[Any], act: Callable[[Delivery[Any]], None]) -> Handler[Any]:
+    def prepare(delivery: Delivery[Any]) -> None:
+        try:
+            act(delivery)
+        except VectorsDamaged:
+            raise  # waiting mends nothing, and other companies would wait with this one
+        except VectorsDown as reason:
+            raise NotNow(str(reason)) from reason
+
+    return Handler(view, _nothing_more, prepare)
+
+
+def _nothing_more(session: Session, deliveries: Sequence[Delivery[Any]]) -> None:
+    """Leave it to the inbox to remember that it was done."""

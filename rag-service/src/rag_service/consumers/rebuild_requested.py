@@ -1,0 +1,32 @@
+"""`vectors.rebuild.requested`: make a company's vectors anew."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from service_kit.messaging.failures import NotNow
+from service_kit.messaging.subscription import Delivery, Handler
+from sqlalchemy.orm import Session
+
+from rag_service.ports import VectorsDown
+from rag_service.store import rebuilds
+
+
+@dataclass(frozen=True)
+class Requested:
+    """What this service needs of it: its envelope names the company."""
+
+
+def handler(rebuild: Callable[[int], int]) -> Handler[Requested]:
+    """Return the handler; `rebuild(company)` returns how many vectors it made, and may take minutes."""
+
+    def prepare(delivery: Delivery[Requested]) -> int:
+        try:
+            return rebuild(delivery.envelope.company_id)
+        except VectorsDown as reason:
+            raise NotNow(str(reason)) from reason
+
+    def apply(session: Session, deliveries: Sequence[Delivery[Requested]]) -> None:
+        for delivery in deliveries:
+            rebuilds.finish(session, delivery.envelope.company_id, delivery.prepared)
+
+    return Handler(Requested, apply, prepare)

@@ -1,0 +1,98 @@
+"""`ticket.created`, and `solution.requested` of outside producers: propose steps that may solve a ticket."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from service_kit.messaging import outbox
+from service_kit.messaging.failures import NotNow
+from service_kit.messaging.subscription import Delivery, Handler
+from sqlalchemy.orm import Session
+
+from rag_service import events
+from rag_service.domain.answering.answer import Step
+from rag_service.domain.answering.citation import APPROVED, Source
+from rag_service.ports import VectorsDamaged, VectorsDown
+from rag_service.store import documents, proposals
+from rag_service.usecases.answered import Solution
+
+MOST, MOST_CHUNKS, LONGEST_STEP = 50, 20, 4_000
+"""What the event holds: a step that a person approved may be as long, and has its citation besides."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What this service needs of both."""
+
+    ticket_id: int
+    ticket_uuid: str | None
+    title: str
+    description: str
+
+
+def handler(propose: Callable[[int, str], Solution], has_knowledge: Callable[[int], bool]) -> Handler[Asked]:
+    """Return the handler; `propose(company, text)` may ask Claude.
+
+    Tickets of companies without any knowledge don't concern this service: there is nothing to propose.
+    """
+
+    def prepare(delivery: Delivery[Asked]) -> Solution:
+        body = delivery.body
+        try:
+            return propose(delivery.envelope.company_id, f"{body.title}\n\n{body.description}".strip())
+        except VectorsDamaged:
+            raise  # waiting mends nothing, and other companies would wait with this one
+        except VectorsDown as reason:
+            raise NotNow(str(reason)) from reason
+
+    return Handler(Asked, apply, prepare, concerns=lambda delivery: has_knowledge(delivery.envelope.company_id))
+
+
+def apply(session: Session, deliveries: Sequence[Delivery[Asked]]) -> None:
+    """Announce what was proposed, and what asking for it cost."""
+    announced = []
+    for delivery in deliveries:
+        company, body, cause = delivery.envelope.company_id, delivery.body, delivery.envelope.cause
+        solution = _still_true(session, company, delivery.prepared)
+        announced.append(
+            events.solution_proposed(
+                company,
+                body.ticket_id,
+                body.ticket_uuid,
+                proposals.next_revision(session, company, body.ticket_id),
+                mode=solution.mode,
+                steps=[_step(each) for each in solution.steps[:MOST]],
+                confidence=solution.confidence,
+                sources=[_source(each) for each in solution.sources[:MOST]],
+                needs_human=solution.needs_human,
+                cause=cause,
+            )
+        )
+        announced += [
+            events.model_used(company, body.ticket_id, each.purpose, each.usage, cause) for each in solution.usages
+        ]
+    outbox.add_all(session, announced)
+
+
+def _still_true(session: Session, company: int, solution: Solution) -> Solution:
+    """Return a solution without its words where a document that they come from was deleted meanwhile."""
+    rests = {UUID(each.source_id) for each in solution.sources if each.source_type != APPROVED}
+    if rests <= documents.hold(session, company, rests):
+        return solution
+    return replace(solution, steps=(), confidence=0.0, sources=(), needs_human=True)
+
+
+def _step(step: Step) -> dict[str, object]:
+    text = step.text if len(step.text) <= LONGEST_STEP else f"{step.text[: LONGEST_STEP - 1]}…"
+    return {"order": step.order, "text": text, "chunk_ids": [str(each) for each in step.chunk_ids[:MOST_CHUNKS]]}
+
+
+def _source(source: Source) -> dict[str, object]:
+    return {
+        "chunk_id": str(source.chunk_id),
+        "source_type": source.source_type,
+        "source_id": source.source_id,
+        "title": source.title[:500],
+        "place": source.place[:200],
+        "score": round(source.score, 4),
+    }

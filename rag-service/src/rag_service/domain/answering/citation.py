@@ -1,0 +1,101 @@
+"""What an answer is made of: sentences with the passages they rest on, and the sources these are."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from rag_service.domain.answering.planted import harmless
+from rag_service.domain.passage import Passage
+
+LONGEST_NAME = 80
+"""Characters of a title or place in a citation."""
+_FENCE = re.compile(r"^\s*(?:```|~~~)[^\n]*\n|\n\s*(?:```|~~~)\s*$")
+_BREAKS_IT = re.compile(r"[\[\]\s#:]+")
+
+
+APPROVED = "approved"
+"""The kind of a source that is a person's approved answer, not a document."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """A piece of a passage's text: `text[start:end]`."""
+
+    chunk_id: UUID
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Cited:
+    """A sentence of an answer, or a step, with what it rests on."""
+
+    text: str
+    """Without its citations."""
+    chunk_ids: tuple[UUID, ...]
+    spans: tuple[Span, ...] = ()
+    """Where it stands word by word; none where a model put it in its own words."""
+    certain: bool = True
+    """False where only a part of it stands in what it cites."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A passage that an answer rests on, for people to open."""
+
+    number: int
+    """Its number in the citations, from 1."""
+    chunk_id: UUID
+    source_type: str
+    source_id: str
+    title: str
+    place: str
+    score: float
+    label: str
+    """As it stands in the text: `[vpn-handbook.pdf:p. 3#2]`."""
+
+
+def label(title: str, place: str, number: int) -> str:
+    """Return a citation; it holds none of the marks that it is made of but its own, and no part of it is empty."""
+    return f"[{_part(title) or 'document'}:{_part(place) or 'text'}#{number}]"
+
+
+def sources_of(cited: Iterable[Cited], passages: Iterable[Passage]) -> list[Source]:
+    """Return the passages that are cited, numbered as they first come; others are no source of the answer."""
+    known = {each.chunk_id: each for each in passages}
+    order = dict.fromkeys(chunk for each in cited for chunk in each.chunk_ids if chunk in known)
+    return [_source(known[chunk], number) for number, chunk in enumerate(order, 1)]
+
+
+def labelled(cited: Cited, sources: Iterable[Source]) -> str:
+    """Return a sentence with its citations behind it."""
+    labels = [each.label for each in sources if each.chunk_id in cited.chunk_ids]
+    return " ".join([cited.text, *labels])
+
+
+def is_exact(cited: Cited, passages: Iterable[Passage]) -> bool:
+    """Tell whether a sentence is, word by word, what stands at the places it names."""
+    texts = {each.chunk_id: each.text for each in passages}
+    if not cited.spans or {span.chunk_id for span in cited.spans} != set(cited.chunk_ids):
+        return False
+    there = [texts.get(span.chunk_id, "")[span.start : span.end] for span in cited.spans]
+    return all(piece and quoted(piece) == cited.text for piece in there)
+
+
+def quoted(piece: str) -> str:
+    """Return a piece of a passage as it is shown: its own words, without what a browser would act on."""
+    piece = _FENCE.sub("", piece)
+    return harmless(piece, piece)
+
+
+def _source(passage: Passage, number: int) -> Source:
+    place = passage.place or (passage.heading[-1] if passage.heading else "")
+    return Source(
+        number, passage.chunk_id, passage.source_type, str(passage.document_id), passage.title, place, passage.score,
+        label(passage.title, place, number),
+    )  # fmt: skip
+
+
+def _part(name: str) -> str:
+    return _BREAKS_IT.sub(" ", harmless(name)).strip()[:LONGEST_NAME].strip()

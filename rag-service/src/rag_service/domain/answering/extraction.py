@@ -1,0 +1,176 @@
+"""Makes an answer of the passages' own sentences: numbered steps, or the few sentences that say it."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from rag_service.domain.answering.citation import Cited, Span, quoted
+from rag_service.domain.answering.planted import is_order
+from rag_service.domain.answering.reading import ReadPassage
+from rag_service.domain.answering.sentences import Sentence
+from rag_service.domain.answering.words import stems
+
+MOST_STEPS = 10
+MOST_SENTENCES = 4
+MOST_PASSAGES = 3
+"""Answers are made of the likeliest ones."""
+WITHIN = 0.25
+"""How far a paragraph or sentence may lie behind the best one's relevance and still belong to the answer."""
+FEWEST_WORDS = 3
+FEWEST_SIGNS = 6
+"""Of scripts that put no space between words."""
+LONGEST = 600
+"""Characters; what is longer is no step and no sentence to read in a chat."""
+SAME_WORDS = 0.8
+
+_VERBS = (
+    "accept|access|activate|add|adjust|allow|apply|ask|assign|attach|back up|begin|book|browse|build|bring|call"
+    "|cancel|change|charge"
+    "|check|choose|clean|clear|click|clone|close|collect|compare|complete|configure|confirm|connect|consider"
+    "|contact|continue|copy"
+    "|create|customi[sz]e|define|delete|deploy|disable|disconnect|double-click|download|drag|edit|email|empty"
+    "|enable|ensure|enter"
+    "|examine|execute|exit|expand|export|extend|fill|filter|find|follow|force|forget|generate|get|give|go|grant"
+    "|head|hold|identify"
+    "|import|include|increase|initiali[sz]e|insert|inspect|install|invite|keep|launch|leave|link|list|load|locate"
+    "|lock|log|look|make"
+    "|map|modify|monitor|mount|move|name|navigate|note|open|paste|pay|perform|pick|place|plug|power|prepare|press"
+    "|print|provide|pull"
+    "|push|put|quit|read|reboot|recharge|reconnect|record|reduce|refer|refresh|register|reinstall|release|reload"
+    "|remove|rename|renew"
+    "|repeat|replace|report|request|reset|resolve|restart|restore|retry|return|review|right-click|run|save|scan"
+    "|schedule|scroll|search"
+    "|select|send|set|share|sign|slide|specify|start|stop|store|submit|switch|sync|take|tap|tell|test|toggle|try"
+    "|turn|type|unlock|unplug"
+    "|uninstall|update|upgrade|upload|use|verify|view|visit|wait|write"
+)
+_IMPERATIVE = re.compile(
+    rf"(?i)^\W*(?:(?:step \d+[:.)]?|then|next|first|second|third|now|finally|lastly|afterwards?|after that|please"
+    rf"|also|simply"
+    rf"|just|always|never|be sure to|make sure to|remember to|don't"
+    rf"|do not)[,:]?\s+){{0,3}}(?:{_VERBS})\b(?!\s*(?:is|are|was|were|has|:)\b)"
+    rf"|^\W*(?:to|in order to|if|when|once|after|before|for|on|from|in"
+    rf"|under)\b[^.]{{2,80}},\s*(?:please\s+)?(?:{_VERBS})\b"
+    rf"|^\W*you (?:can|must|should|need to|have to|may|will need to)\b"
+    rf"|^\W*(?:(?:dann|danach|zuerst|bitte|anschließend|nun)\s+)?\w{{3,}}en sie\b"
+    rf"|^\W*(?:cliquez|ouvrez|sélectionnez|choisissez|entrez|saisissez|allez|vérifiez|redémarrez|haga|abra"
+    rf"|seleccione|elija"
+    rf"|introduzca|vaya|compruebe|reinicie|pulse)\b"
+)
+_HOW = re.compile(
+    r"(?i)\bhow (?:do|does|can|could|should|would|to)\b|\b(?:steps?|instructions|procedure|set ?up|walk me through)\b"
+    r"|\bwie (?:kann|mache?|muss|soll|richte|geht|setze|ändere|bekomme)\b|\bcomment (?:faire|puis|peut|dois)\b"
+    r"|\bcómo (?:puedo|se|hago)\b"
+)
+
+
+def asks_how(question: str) -> bool:
+    """Tell whether a question asks for something to do rather than to know."""
+    return _HOW.search(question) is not None
+
+
+def steps(passages: Sequence[ReadPassage], least: float) -> list[Cited]:
+    """Return what to do, in the documents' order; what answers the question where nothing in it is told to be done.
+
+    `least` is the probability from which a passage answers at all. A list is taken whole: its steps mean something
+    together, though only one of them has the question's words.
+    """
+    chosen = _likeliest(passages, least)
+    # By the steps alone: "the VPN asks again and again" fits a ticket better than what to do about it ever does.
+    floor = max((relevance for read in chosen for relevance, _ in _told(read)), default=0.0) - WITHIN
+    found: list[Cited] = []
+    for read in sorted(chosen, key=lambda each: _rank(chosen, each)):
+        told = _told(read)
+        wanted = {sentence.block for relevance, sentence in told if relevance >= floor}
+        for _, sentence in told:
+            if sentence.block in wanted:
+                _add(found, read, sentence)
+    return found[:MOST_STEPS] or sentences(passages, least)
+
+
+def sentences(passages: Sequence[ReadPassage], least: float) -> list[Cited]:
+    """Return the few sentences that fit the question best, in the documents' order."""
+    chosen = _likeliest(passages, least)
+    fitting = [
+        (relevance, read, sentence)
+        for read in chosen
+        for sentence, relevance in zip(read.sentences, read.relevance, strict=True)
+        if _is_readable(sentence)
+    ]
+    if not fitting:
+        return []
+    best = max(relevance for relevance, _, _ in fitting)
+    near = sorted((each for each in fitting if each[0] >= best - WITHIN), key=lambda each: -each[0])[:MOST_SENTENCES]
+    found: list[Cited] = []
+    for _, read, sentence in sorted(near, key=lambda each: (_rank(chosen, each[1]), each[2].start)):
+        _add(found, read, sentence)
+    return found
+
+
+def _likeliest(passages: Sequence[ReadPassage], least: float) -> list[ReadPassage]:
+    enough = [each for each in passages if each.probability >= least and each.sentences]
+    return sorted(enough, key=lambda each: -each.probability)[:MOST_PASSAGES]
+
+
+def _rank(chosen: Sequence[ReadPassage], read: ReadPassage) -> tuple[int, int]:
+    """Return where a passage comes: the document with the likeliest passage first, within it as it stands there."""
+    documents = list(dict.fromkeys(each.order[0] for each in chosen))
+    return documents.index(read.order[0]), read.order[1]
+
+
+def _told(read: ReadPassage) -> list[tuple[float, Sentence]]:
+    """Return what a passage tells people to do, with the commands that a step announces."""
+    return [
+        (relevance, sentence)
+        for place, (sentence, relevance) in enumerate(zip(read.sentences, read.relevance, strict=True))
+        if _is_step(sentence) or _belongs_to_step(read.sentences, place)
+    ]
+
+
+def _is_step(sentence: Sentence) -> bool:
+    if not _is_readable(sentence) or sentence.kind == "table":
+        return False
+    return _IMPERATIVE.search(sentence.shown) is not None
+
+
+def _belongs_to_step(all_of_it: Sequence[Sentence], place: int) -> bool:
+    """Tell whether this is the command that the step before it announces."""
+    if all_of_it[place].kind != "code" or place == 0:
+        return False
+    before = all_of_it[place - 1]
+    return _is_step(before) and before.text.endswith(":")
+
+
+def _is_readable(sentence: Sentence) -> bool:
+    if sentence.kind in ("heading", "code") or len(sentence.text) > LONGEST or sentence.text.endswith("?"):
+        return False
+    if not sentence.text.isascii() and len(sentence.text) >= FEWEST_SIGNS:
+        return True
+    return len(sentence.text.split()) >= FEWEST_WORDS or (sentence.kind == "item" and len(sentence.text) > 1)
+
+
+def _add(found: list[Cited], read: ReadPassage, sentence: Sentence) -> None:
+    text = quoted(sentence.text)
+    if not text or is_order(text):
+        return
+    chunk = read.passage.chunk_id
+    span = Span(chunk, sentence.start, sentence.end)
+    for place, other in enumerate(found):
+        if other.text == text:
+            # The same words in two documents are one step that rests on both.
+            if chunk not in other.chunk_ids:
+                found[place] = Cited(text, (*other.chunk_ids, chunk), (*other.spans, span))
+            return
+        if _alike(other.text, text):
+            return
+    found.append(Cited(text, (chunk,), (span,)))
+
+
+def _alike(one: str, other: str) -> bool:
+    first, second = stems(one), stems(other)
+    return bool(first | second) and len(first & second) / len(first | second) >= SAME_WORDS
+
+
+def confidence(cited: Iterable[Cited], passages: Sequence[ReadPassage]) -> float:
+    """Return how sure an extracted answer is, 0 to 1: as likely as the likeliest passage it cites."""
+    used = {chunk for each in cited for chunk in each.chunk_ids}
+    return round(max((each.probability for each in passages if each.passage.chunk_id in used), default=0.0), 4)

@@ -1,0 +1,66 @@
+"""Takes a message apart into the questions it asks."""
+
+import re
+
+from rag_service.domain.answering.sentences import split
+from rag_service.domain.answering.smalltalk import talk_of
+
+MOST = 5
+FEWEST_WORDS = 3
+"""What is shorter is no question of its own: "who and when" is one."""
+
+_ASKS = (
+    r"(?:how|what|what's|when|where|who|whom|whose|why|which|can|could|do|does|did|is|are|was|were|should|will"
+    r"|would|may"
+    r"|wie|was|wann|wo|wer|warum|wieso|weshalb|welche[rsmn]?|kann|können|gibt|muss|darf"
+    r"|comment|quand|où|qui|pourquoi|quel(?:le)?s?|combien|cómo|cuándo|dónde|quién|qué|cuál|cuánto)"
+)
+_JOINT = re.compile(
+    rf"(?i)(?:\s*[,;]\s*|\s+)(?:and also|and then|and|also|or else|plus|und auch|und|sowie|et aussi|et|y también|y)\s+"
+    rf"(?={_ASKS}\b)|\s*;\s*(?={_ASKS}\b)"
+)
+_QUESTION = re.compile(rf"(?i)^[\s¿\"'(]*(?:(?:hi|hello|hey|hallo|please|also|and|so|then)[ ,]+)?{_ASKS}\b")
+
+
+def questions(message: str) -> list[str]:
+    """Return the questions of a message in their order, at most five; a message without any is one itself.
+
+    What is told before a question ("My VPN is down.") stays in front of it, for it says what it is about. What
+    is asked beyond the fifth stays with the fifth.
+    """
+    whole = " ".join(message.split())
+    said = [each.shown for each in split(message) if not talk_of(each.shown)]
+    asked: list[str] = []
+    told: list[str] = []
+    for sentence in said:
+        if not is_question(sentence):
+            told.append(sentence)
+            continue
+        first, *more = _apart(sentence)
+        asked += [" ".join([*told, first]), *more]
+        told = []
+    if not asked:
+        return [" ".join(said) or whole]
+    if told:
+        # What is told behind the last question belongs to it.
+        asked[-1] = " ".join([asked[-1], *told])
+    return [*asked[: MOST - 1], " ".join(asked[MOST - 1 :])] if len(asked) > MOST else asked
+
+
+def is_question(sentence: str) -> bool:
+    """Tell whether a sentence asks."""
+    return sentence.rstrip("\"')»” ").endswith(("?", "？")) or _QUESTION.match(sentence) is not None
+
+
+def _apart(sentence: str) -> list[str]:
+    parts: list[str] = []
+    for part in _JOINT.split(sentence):
+        # "who and when can reset it": the first asks nothing alone.
+        if parts and len(parts[-1].split()) < FEWEST_WORDS:
+            parts[-1] = f"{parts[-1]} and {part}"
+        else:
+            parts.append(part)
+    if len(parts) > 1 and len(parts[-1].split()) < FEWEST_WORDS:
+        return [sentence]
+    marked = "?" if sentence.rstrip().endswith("?") else ""
+    return [part if part.endswith(("?", "？")) else part.rstrip(" ,;") + marked for part in parts]

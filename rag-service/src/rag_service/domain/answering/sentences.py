@@ -1,0 +1,168 @@
+"""Cuts a passage into sentences, each with its exact place, so that a citation can be checked by comparing texts."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+Kind = Literal["prose", "item", "heading", "table", "code"]
+
+LONGEST = 1_000
+"""Characters; what has no end by then is cut between two words."""
+SHORTEST_WRAPPED_LINE = 45
+"""Characters: a line that breaks off later than this was wrapped, and its sentence goes on in the next one."""
+
+_FENCE = re.compile(r"^[ \t]*(```|~~~)")
+_ITEM = re.compile(r"^[ \t]*(?:[-*•‣▪◦–+]|\(?\d{1,3}[.)]|\(?[a-z][.)])[ \t]+(?=\S)")
+_HASHES = re.compile(r"^[ \t]*#{1,6}[ \t]+(?=\S)")
+_RULE = re.compile(r"^[\s|:+=_*-]*$")
+_END = re.compile(r"[.!?…]+[\"'”’»)\]*_`]*(?=\s)|[。！？]+[」』”]?")
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(\[\"'“])(?:(?:[A-Za-z]\.){2,}|[A-Z]\.|(?i:approx|abb|al|art|assoc|ave|bzw|ca|cf|cm|co|corp|dept|dr"
+    r"|ed|eg|est"
+    r"|etc|evtl|fig|ggf|ie|inc|incl|jr|ltd|max|min|misc|mr|mrs|ms|no|nos|nr|op|p|par|pp|prof|resp|rev|sec|sr|st|str"
+    r"|tel|temp|usw|vers|vgl|vol|vs|v|z)\.)$"
+)
+_OPENS_A_SENTENCE = re.compile(
+    r"(?:The|A|An|In|It|He|She|This|These|That|They|We|You|If|When|However|But|And|For|Der|Die|Das|Ein|Eine|Wenn|Sie)\b"
+)
+_ENDS_A_LINE = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*$")
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A piece of a passage: `passage[start:end]` is `text`, to the character."""
+
+    text: str
+    start: int
+    end: int
+    kind: Kind = "prose"
+    block: int = 0
+    """Which paragraph or list of the passage it stands in, from 0."""
+
+    @property
+    def shown(self) -> str:
+        """Return it on one line."""
+        return " ".join(self.text.split())
+
+
+def split(text: str) -> list[Sentence]:
+    """Return a passage's sentences in their order.
+
+    A list's items lose their bullet or number, a heading its marks; a table's row and a block of code stay whole.
+    """
+    return [each for piece in _pieces(text) for each in _sentences(text, *piece)]
+
+
+@dataclass(frozen=True)
+class _Line:
+    start: int
+    end: int
+    text: str
+
+
+def _lines(text: str) -> list[_Line]:
+    found, start = [], 0
+    for line in text.splitlines(keepends=True):
+        found.append(_Line(start, start + len(line.rstrip("\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029")), line.rstrip()))
+        start += len(line)
+    return found
+
+
+def _pieces(text: str) -> Iterator[tuple[int, int, Kind, int]]:
+    """Yield what belongs together by its layout: (start, end, kind, block)."""
+    lines = _lines(text)
+    block = place = 0
+    while place < len(lines):
+        line = lines[place]
+        if not line.text.strip():
+            block += 1
+            place += 1
+            continue
+        kind, skipped = _kind(line.text)
+        last = place
+        if kind == "code":
+            last = _closing_fence(lines, place)
+        elif kind in ("prose", "item"):
+            while last + 1 < len(lines) and _goes_on(lines[last].text, lines[last + 1].text):
+                last += 1
+            if kind == "prose" and last == place and _is_heading(lines, place):
+                kind = "heading"
+        if not _RULE.match(line.text) or kind == "code":
+            yield line.start + skipped, lines[last].end, kind, block
+        place = last + 1
+
+
+def _kind(line: str) -> tuple[Kind, int]:
+    if _FENCE.match(line):
+        return "code", 0
+    if line.count("|") >= 2 or line.count("\t") >= 2:
+        return "table", 0
+    for pattern, kind in ((_HASHES, "heading"), (_ITEM, "item")):
+        if found := pattern.match(line):
+            return ("heading" if kind == "heading" else "item"), found.end()
+    return "prose", 0
+
+
+def _closing_fence(lines: list[_Line], opening: int) -> int:
+    for place in range(opening + 1, len(lines)):
+        if _FENCE.match(lines[place].text):
+            return place
+    return len(lines) - 1
+
+
+def _goes_on(line: str, following: str) -> bool:
+    """Tell whether a sentence was wrapped at the end of this line."""
+    if not following.strip() or _kind(following)[0] != "prose" or _RULE.match(following):
+        return False
+    if _ENDS_A_LINE.search(line):
+        return len(line) >= SHORTEST_WRAPPED_LINE
+    first = following.lstrip()[0]
+    return first.islower() or len(line) >= SHORTEST_WRAPPED_LINE
+
+
+def _is_heading(lines: list[_Line], place: int) -> bool:
+    line = lines[place].text.strip()
+    return place + 1 < len(lines) and len(line) < SHORTEST_WRAPPED_LINE and not _ENDS_A_LINE.search(line)
+
+
+def _sentences(text: str, start: int, end: int, kind: Kind, block: int) -> Iterator[Sentence]:
+    borders = [start, *(_borders(text, start, end) if kind in ("prose", "item") else ()), end]
+    for begins, ends in pairwise(borders):
+        for first, last in _bounded(text, begins, ends):
+            piece = text[first:last]
+            left = first + len(piece) - len(piece.lstrip())
+            if piece := piece.strip():
+                yield Sentence(piece, left, left + len(piece), kind, block)
+
+
+def _borders(text: str, start: int, end: int) -> Iterator[int]:
+    for found in _END.finditer(text, start, end):
+        if found.end() < end and _is_border(text, start, found):
+            yield found.end()
+
+
+def _is_border(text: str, start: int, found: re.Match[str]) -> bool:
+    if not found[0].startswith("."):
+        return True
+    following = text[found.end() : found.end() + 40].lstrip()
+    before = text[max(start, found.start() - 20) : found.start() + 1]
+    if _ABBREVIATION.search(before):
+        # "… in the U.S. The company …": only a word that opens sentences tells the one from the other.
+        return bool(re.search(r"(?:[A-Za-z]\.){2,}$|\betc\.$", before) and _OPENS_A_SENTENCE.match(following))
+    # A number alone in front of it is a list's: "see 3. Printers".
+    if re.search(r"(?:^|\s)\d{1,2}\.$", before) and following[:1].isupper() and found.start() - start < 4:
+        return False
+    if following[:1].islower():
+        return bool(re.search(r"\w{3,}\.$", before)) and len(found[0]) == 1
+    return True
+
+
+def _bounded(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    while end - start > LONGEST:
+        cut = text.rfind(" ", start + 1, start + LONGEST)
+        cut = cut if cut > start else start + LONGEST
+        yield start, cut
+        start = cut
+    yield start, end

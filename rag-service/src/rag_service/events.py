@@ -1,0 +1,139 @@
+"""The events this service announces."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from model_kit.claude.usage import Usage
+from service_kit.messaging.event import Cause, Event
+from service_kit.messaging.wire import rfc3339
+
+from rag_service.domain.words import Document
+
+
+def document_ingested(document: Document, cause: Cause) -> Event:
+    """Tell that a version of a document can be found."""
+    more = {"chunks": document.chunks, "pages": document.pages, "ingested_at": _now()}
+    return _document("document.ingested", document, more, cause)
+
+
+def document_failed(document: Document, cause: Cause) -> Event:
+    """Tell that a version of a document can't be read, and why."""
+    more = {"reason_code": document.reason_code, "reason": document.reason, "failed_at": _now()}
+    return _document("document.failed", document, more, cause)
+
+
+def document_deleted(company: int, document: UUID, revision: int, cause: Cause) -> Event:
+    """Tell that a document is gone."""
+    body = {"document_id": str(document), "company_id": company, "deleted_at": _now()}
+    return Event("document.deleted", _subject(document), company, revision, body, cause)
+
+
+def document_requested(company: int, file: UUID, path: str, name: str, kind: str | None, cause: Cause) -> Event:
+    """Have a file of an outside producer read."""
+    body = {
+        "file_id": str(file),
+        "company_id": company,
+        "file_relative_path": path,
+        "original_name": name,
+        "kind": kind,
+        "requested_at": _now(),
+    }
+    return Event("document.requested", _subject(file), company, 1, body, cause)
+
+
+def document_removal_requested(company: int, file: UUID, cause: Cause) -> Event:
+    """Have a document of an outside producer forgotten."""
+    body = {"file_id": str(file), "company_id": company, "requested_at": _now()}
+    return Event("document.removal.requested", _subject(file), company, 1, body, cause)
+
+
+def rebuild_requested(company: int, number: int, cause: Cause) -> Event:
+    """Have a company's vectors made anew."""
+    body = {"company_id": company, "requested_at": _now()}
+    return Event("vectors.rebuild.requested", f"rebuild:{company}:{number}", company, 1, body, cause)
+
+
+def solution_requested(
+    company: int, ticket_id: int, ticket_uuid: str | None, title: str, description: str, cause: Cause
+) -> Event:
+    """Have steps proposed for a ticket of an outside producer."""
+    body = {
+        "ticket_id": ticket_id,
+        "ticket_uuid": ticket_uuid,
+        "company_id": company,
+        "title": title,
+        "description": description,
+        "requested_at": _now(),
+    }
+    return Event("solution.requested", str(ticket_id), company, 1, body, cause)
+
+
+def solution_proposed(
+    company: int,
+    ticket_id: int,
+    ticket_uuid: str | None,
+    revision: int,
+    *,
+    mode: str,
+    steps: Sequence[Mapping[str, Any]],
+    confidence: float,
+    sources: Sequence[Mapping[str, Any]],
+    needs_human: bool,
+    cause: Cause,
+) -> Event:
+    """Tell the steps that may solve a ticket."""
+    body = {
+        "ticket_id": ticket_id,
+        "ticket_uuid": ticket_uuid,
+        "company_id": company,
+        "mode": mode,
+        "steps": list(steps),
+        "confidence": confidence,
+        "sources": list(sources),
+        "needs_human": needs_human,
+        "proposed_at": _now(),
+    }
+    return Event("ticket.solution.proposed", str(ticket_id), company, revision, body, cause)
+
+
+def model_used(company: int, ticket_id: int | None, purpose: str, usage: Usage, cause: Cause) -> Event:
+    """Tell what a call of a paid model used and cost; the ledger is ai-service's."""
+    tokens = usage.tokens
+    body = {
+        "company_id": company,
+        "ticket_id": ticket_id,
+        "purpose": purpose,
+        "model": usage.model,
+        "input_tokens": tokens.input,
+        "output_tokens": tokens.output,
+        "cache_read_tokens": tokens.cache_read,
+        "cache_write_tokens": tokens.cache_write,
+        "cost_micro_usd": None if usage.cost_micro_usd is None else float(usage.cost_micro_usd),
+        "request_id": usage.request_id,
+        "used_at": _now(),
+    }
+    # Of its own, not the ticket's: the money is spent even where the ticket is deleted.
+    return Event("model.used", f"usage:{uuid4()}", company, 1, body, cause)
+
+
+def _document(kind: str, document: Document, more: Mapping[str, Any], cause: Cause) -> Event:
+    body = {
+        "document_id": str(document.id),
+        "company_id": document.company_id,
+        "version": document.version,
+        "name": document.name,
+        "kind": document.kind,
+        **more,
+    }
+    return Event(kind, _subject(document.id), document.company_id, document.revision, body, cause)
+
+
+def _subject(document: UUID) -> str:
+    # Not the file's id alone: the file's end would end what is still to be said and done about its document.
+    return f"document:{document}"
+
+
+def _now() -> str:
+    return rfc3339(datetime.now(UTC))

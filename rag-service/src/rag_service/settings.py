@@ -1,0 +1,124 @@
+"""Settings of rag-service."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from model_kit.claude.settings import ClaudeSettings, read_claude_settings
+from service_kit.service_settings import ServiceSettings, read_service_settings
+from service_kit.settings import Reader
+
+NAME = "rag-service"
+SCHEMA = "rag"
+PORT = 5005
+
+MINILM = "all-MiniLM-L6-v2"
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Settings(ServiceSettings):
+    """What rag-service is told at start."""
+
+    ticket_service_url: str
+    ticket_service_deadline_seconds: float
+    """For fetching one file."""
+    ai_service_url: str
+    """Asked what is left of a company's budget, where Claude has a key."""
+    claude: ClaudeSettings
+    models_dir: str
+    """Where the local model stands or will stand; empty: there is none, and words alone decide what is found."""
+    embeddings_model: str
+    embeddings_install: bool
+    embeddings_wait_seconds: float
+    """How long a document waits for a model that is being made ready, before its words alone are searched."""
+    qdrant_url: str
+    """A Qdrant server; empty: embedded vectors below `vectors_dir`, which one process owns."""
+    qdrant_api_key: str
+    qdrant_collection: str
+    vectors_dir: str
+    ingest_threads: int
+    """Documents read at once, per process."""
+    max_file_bytes: int
+    parse_seconds: int
+    parse_memory_mb: int
+    max_chunks: int
+    """Of one document; a larger one is refused."""
+    chunk_tokens: int
+    retrieve_k: int
+    """Passages that an answer is looked for in."""
+    top_k: int
+    """Passages returned where the caller doesn't say how many."""
+    min_score: float
+    """Passages below rest no answer."""
+    rerank: bool
+    """Claude, where it has a key, chooses among the passages first; it costs a call."""
+    approved_cosine: float
+    """From which on a question is the one that an approved answer was given to."""
+    conversation_days: int
+    """Conversations that nobody goes on with are forgotten after so many days."""
+    task_queue: str
+    """The queue on RabbitMQ that outside producers send Celery's messages to."""
+    files_base_path: str
+    """Below it lie the files that outside producers name; empty: none are read."""
+
+    @property
+    def encoder_folder(self) -> Path | None:
+        """Return the encoder's folder; None where there shall be no local model."""
+        return Path(self.models_dir) / "encoder" if self.models_dir and self.embeddings_model != "none" else None
+
+    @property
+    def one_process(self) -> bool:
+        """Tell whether HTTP and worker must share a process: embedded vectors have one owner."""
+        return not self.qdrant_url
+
+
+def read_settings(mapping: Mapping[str, str]) -> Settings:
+    """Build the settings; raise BadSettings naming every fault."""
+    reader = Reader(mapping)
+    common = read_service_settings(reader, service=NAME, schema=SCHEMA, port=PORT)
+    settings = Settings(
+        **common,
+        ticket_service_url=reader.text("TICKET_SERVICE_URL", "http://127.0.0.1:5001"),
+        ticket_service_deadline_seconds=reader.number(
+            "TICKET_SERVICE_DEADLINE_SECONDS", 30.0, minimum=0.1, maximum=600.0
+        ),
+        ai_service_url=reader.text("AI_SERVICE_URL", "http://127.0.0.1:5002"),
+        claude=read_claude_settings(reader),
+        models_dir=reader.text("MODELS_DIR"),
+        embeddings_model=reader.text("EMBEDDINGS_MODEL", MINILM),
+        embeddings_install=reader.flag("EMBEDDINGS_INSTALL", False),
+        embeddings_wait_seconds=reader.number("EMBEDDINGS_WAIT_SECONDS", 300.0, maximum=86_400.0),
+        qdrant_url=reader.text("QDRANT_URL"),
+        qdrant_api_key=reader.text("QDRANT_API_KEY"),
+        qdrant_collection=reader.text("QDRANT_COLLECTION", "kb_main"),
+        vectors_dir=reader.text("VECTORS_DIR"),
+        ingest_threads=reader.integer("INGEST_THREADS", 2, minimum=1, maximum=32),
+        max_file_bytes=reader.integer("FILES_MAX_BYTES", 25 * MIB, minimum=1, maximum=25 * MIB),
+        parse_seconds=reader.integer("PARSE_SECONDS", 20, minimum=1, maximum=600),
+        parse_memory_mb=reader.integer("PARSE_MEMORY_MB", 512, minimum=128, maximum=16_384),
+        max_chunks=reader.integer("MAX_CHUNKS", 20_000, minimum=1, maximum=1_000_000),
+        chunk_tokens=reader.integer("CHUNK_TOKENS", 240, minimum=32, maximum=256),
+        retrieve_k=reader.integer("RAG_RETRIEVE_K", 12, minimum=1, maximum=50),
+        top_k=reader.integer("RAG_TOP_K", 6, minimum=1, maximum=50),
+        min_score=reader.number("RAG_MIN_SCORE", 0.25, minimum=0.0, maximum=1.0),
+        rerank=reader.flag("RAG_RERANK", False),
+        approved_cosine=reader.number("RAG_APPROVED_COSINE", 0.9, minimum=0.5, maximum=1.0),
+        conversation_days=reader.integer("CONVERSATION_DAYS", 30, minimum=1, maximum=3_650),
+        task_queue=reader.text("RAG_TASK_QUEUE", "rag_events"),
+        files_base_path=reader.text("RAG_FILES_BASE_PATH"),
+    )
+    _check(reader, settings)
+    reader.finish()
+    return settings
+
+
+def _check(reader: Reader, settings: Settings) -> None:
+    if settings.qdrant_url and not settings.qdrant_url.startswith(("http://", "https://")):
+        reader.faults.append(f"QDRANT_URL must begin with https:// or http://, not {settings.qdrant_url!r}")
+    if not settings.qdrant_url and not settings.vectors_dir:
+        reader.faults.append("VECTORS_DIR or QDRANT_URL must say where the vectors are")
+    if settings.one_process and settings.role != "both":
+        reader.faults.append(f"ROLE must be both while the vectors are embedded, not {settings.role!r}; set QDRANT_URL")
+    if settings.files_base_path and not Path(settings.files_base_path).is_absolute():
+        reader.faults.append(f"RAG_FILES_BASE_PATH must be an absolute path, not {settings.files_base_path!r}")

@@ -1,0 +1,1 @@
+"""Tables of the schema `rag` and the queries on them."""

@@ -1,0 +1,147 @@
+"""Passages: the one place where their text stands. Vectors are found elsewhere and read again from here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+from service_kit.messaging.columns import plain, quoted
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from rag_service.domain.document import Chunk
+
+PAGE = 1_000
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A chunk with what belongs to it in the vector store."""
+
+    id: UUID
+    document_id: UUID
+    version: int
+    chunk: Chunk
+    vector: bytes | None
+    encoder: str | None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A chunk as it is shown, with its document's name and kind."""
+
+    id: UUID
+    document_id: UUID
+    name: str
+    kind: str
+    origin: str
+    chunk: Chunk
+
+
+_INSERT = text("""
+    insert into chunks (company_id, id, document_id, version, ordinal, title, heading, place, text, vector, encoder)
+    select :company, told.id, :document, :version, ordinal, title, heading::jsonb, place, told.text,
+           decode(vector, 'hex'), encoder
+    from unnest(
+        cast(:ids as uuid[]), cast(:ordinals as int[]), cast(:titles as text[]), cast(:headings as text[]),
+        cast(:places as text[]), cast(:texts as text[]), cast(:vectors as text[]), cast(:encoders as text[])
+    ) as told (id, ordinal, title, heading, place, text, vector, encoder)
+""")
+
+# By both primary keys, one look each whatever the planner believes: on tables without statistics the walls between
+# companies make a join read all rows of the company. What belongs to no document's present version is kept out.
+_READ = text("""
+    select chunk.id, document_id, name, kind, origin, ordinal, title, heading, place, text
+    from unnest(cast(:ids as uuid[])) as wanted (id)
+    cross join lateral (
+        select * from chunks where chunks.company_id = :company and chunks.id = wanted.id limit 1
+    ) as chunk
+    cross join lateral (
+        select name, kind, origin from documents
+        where documents.company_id = :company and documents.id = chunk.document_id and documents.version = chunk.version
+        limit 1
+    ) as document
+""")
+
+# By chunks_of.
+_OF_DOCUMENT = text("""
+    select id, document_id, version, ordinal, title, heading, place, text, vector, encoder
+    from chunks
+    where company_id = :company and document_id = :document
+    order by ordinal
+""")
+
+
+def replace(session: Session, company: int, document: UUID, stored: Sequence[Stored]) -> None:
+    """Put these chunks in place of all that a document had, in the caller's transaction."""
+    remove(session, company, document)
+    for begin in range(0, len(stored), PAGE):
+        part = stored[begin : begin + PAGE]
+        session.execute(
+            _INSERT,
+            {
+                "company": company,
+                "document": document,
+                "version": part[0].version,
+                "ids": plain(each.id for each in part),
+                "ordinals": plain(each.chunk.ordinal for each in part),
+                "titles": quoted(each.chunk.title for each in part),
+                "headings": quoted(orjson.dumps(each.chunk.heading).decode() for each in part),
+                "places": quoted(each.chunk.place for each in part),
+                "texts": quoted(each.chunk.text for each in part),
+                "vectors": quoted(None if each.vector is None else each.vector.hex() for each in part),
+                "encoders": quoted(each.encoder for each in part),
+            },
+        )
+
+
+def remove(session: Session, company: int, document: UUID) -> None:
+    """Delete a document's chunks."""
+    query = text("delete from chunks where company_id = :company and document_id = :document")
+    session.execute(query, {"company": company, "document": document})
+
+
+def read(session: Session, company: int, ids: Sequence[UUID]) -> dict[UUID, Found]:
+    """Return those of these chunks that the company has now, by id."""
+    if not ids:
+        return {}
+    rows = session.execute(_READ, {"company": company, "ids": [str(each) for each in ids]})
+    return {row.id: Found(row.id, row.document_id, row.name, row.kind, row.origin, _chunk(row)) for row in rows}
+
+
+def of_document(session: Session, company: int, document: UUID) -> list[Stored]:
+    """Return a document's chunks in their order."""
+    rows = session.execute(_OF_DOCUMENT, {"company": company, "document": document})
+    return [Stored(row.id, row.document_id, row.version, _chunk(row), _bytes(row.vector), row.encoder) for row in rows]
+
+
+def set_vectors(session: Session, company: int, encoder: str, vectors: Sequence[tuple[UUID, bytes]]) -> None:
+    """Store vectors that were missing, or another encoder's."""
+    session.execute(
+        text("""
+            update chunks set vector = decode(told.vector, 'hex'), encoder = :encoder
+            from unnest(cast(:ids as uuid[]), cast(:vectors as text[])) as told (id, vector)
+            where company_id = :company and chunks.id = told.id
+        """),
+        {
+            "company": company,
+            "encoder": encoder,
+            "ids": plain(chunk for chunk, _ in vectors),
+            "vectors": quoted(vector.hex() for _, vector in vectors),
+        },
+    )
+
+
+def count(session: Session, company: int) -> int:
+    """Return how many chunks a company has."""
+    query = text("select count(*) from chunks where company_id = :company")
+    return int(session.execute(query, {"company": company}).scalar_one())
+
+
+def _chunk(row: Any) -> Chunk:
+    return Chunk(row.ordinal, row.text, row.title, tuple(row.heading), row.place)
+
+
+def _bytes(value: Any) -> bytes | None:
+    return None if value is None else bytes(value)

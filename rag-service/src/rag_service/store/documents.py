@@ -1,0 +1,160 @@
+"""Documents: one row per file of a company, whatever its version."""
+
+# ruff: noqa: S608 - only column names that stand in this file are put together here.
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+from rag_service.domain.words import Document, State
+
+COLUMNS = (
+    "id, company_id, name, kind, origin, version, state, reason_code, reason, pages, chunks, chunks_read, revision,"
+    " created_at, updated_at"
+)
+
+# psycopg2's, both: they run alone, outside the transaction that will tell what came of the reading. Each gives the
+# version that is current now, no row where there is no such document (any more).
+BEGIN_SQL = """
+    insert into documents as before (company_id, id, name, kind, origin, version, state, reason, reason_code)
+    select %(company)s, %(id)s::uuid, %(name)s, %(kind)s, %(origin)s, %(version)s, %(state)s, %(reason)s, %(code)s
+    where not exists (select from tombstones where company_id = %(company)s and subject = %(id)s)
+        and (%(origin)s <> 'outside' or not exists (
+            select from outside where company_id = %(company)s and id = %(id)s::uuid and removed >= %(version)s
+        ))
+    on conflict (company_id, id) do update
+    set state = case when before.version <= excluded.version then excluded.state else before.state end,
+        reason = case when before.version <= excluded.version then excluded.reason else before.reason end,
+        reason_code = case when before.version <= excluded.version then excluded.reason_code
+                           else before.reason_code end,
+        chunks_read = 0, updated_at = clock_timestamp()
+    returning greatest(version, %(version)s) as version
+"""
+PROGRESS_SQL = """
+    update documents set chunks_read = %(read)s, updated_at = clock_timestamp()
+    where company_id = %(company)s and id = %(id)s::uuid
+    returning version
+"""
+
+_ENTER = text(f"""
+    insert into documents as before (company_id, id, name, kind, origin, version, state, reason_code, reason, pages,
+                                     chunks, chunks_read, revision)
+    values (:company, :id, :name, :kind, :origin, :version, :state, :reason_code, :reason, :pages, :chunks, :chunks, 1)
+    on conflict (company_id, id) do update
+    set name = excluded.name, kind = excluded.kind, origin = excluded.origin, version = excluded.version,
+        state = excluded.state, reason_code = excluded.reason_code, reason = excluded.reason, pages = excluded.pages,
+        chunks = excluded.chunks, chunks_read = excluded.chunks, revision = before.revision + 1,
+        updated_at = clock_timestamp()
+    where before.version <= excluded.version
+    returning {COLUMNS}
+""")
+
+
+def enter(
+    session: Session,
+    company: int,
+    document: UUID,
+    *,
+    name: str,
+    kind: str,
+    origin: str,
+    version: int,
+    state: State,
+    reason_code: str | None = None,
+    reason: str | None = None,
+    pages: int | None = None,
+    chunks: int = 0,
+) -> Document | None:
+    """Store how the reading of a version ended; None where a later version is there already."""
+    row = session.execute(
+        _ENTER,
+        {
+            "company": company,
+            "id": document,
+            "name": name,
+            "kind": kind,
+            "origin": origin,
+            "version": version,
+            "state": state.value,
+            "reason_code": reason_code,
+            "reason": reason,
+            "pages": pages,
+            "chunks": chunks,
+        },
+    ).one_or_none()
+    return None if row is None else _document(row)
+
+
+def remove(session: Session, company: int, document: UUID, *, last: int | None = None) -> Document | None:
+    """Delete a document with its chunks; return what it was, None where there was none.
+
+    `last` is the last version that is meant, of a document of an outside producer; None: all.
+    """
+    query = text(f"""
+        delete from documents
+        where company_id = :company and id = :id
+            and (cast(:last as int) is null or origin <> 'outside' or version <= :last)
+        returning {COLUMNS}
+    """)
+    row = session.execute(query, {"company": company, "id": document, "last": last}).one_or_none()
+    return None if row is None else _document(row)
+
+
+def find(session: Session, company: int, document: UUID) -> Document | None:
+    """Return a company's document."""
+    query = text(f"select {COLUMNS} from documents where company_id = :company and id = :id")
+    row = session.execute(query, {"company": company, "id": document}).one_or_none()
+    return None if row is None else _document(row)
+
+
+def page(
+    session: Session, company: int, *, state: str | None, after: tuple[datetime, UUID] | None, limit: int
+) -> list[Document]:
+    """Return a company's documents, newest first, from behind `after`. By documents_by_time."""
+    parameters: dict[str, Any] = {"company": company, "limit": limit}
+    where = "company_id = :company"
+    if state is not None:
+        where, parameters = f"{where} and state = :state", parameters | {"state": state}
+    if after is not None:
+        where = f"{where} and (created_at, id) < (:created_at, :id)"
+        parameters |= {"created_at": after[0], "id": after[1]}
+    query = text(f"select {COLUMNS} from documents where {where} order by created_at desc, id desc limit :limit")
+    return [_document(row) for row in session.execute(query, parameters)]
+
+
+def ids_named(session: Session, company: int, names: Sequence[str], kinds: Sequence[str]) -> list[UUID]:
+    """Return the ids of a company's documents with one of these names (any where none is given) and kinds."""
+    query = text("""
+        select id from documents
+        where company_id = :company and (cast(:names as text[]) = '{}' or name = any(cast(:names as text[])))
+            and (cast(:kinds as text[]) = '{}' or kind = any(cast(:kinds as text[])))
+        limit 10000
+    """)
+    parameters = {"company": company, "names": list(names), "kinds": list(kinds)}
+    return list(session.execute(query, parameters).scalars())
+
+
+def ids(session: Session, company: int) -> list[UUID]:
+    """Return the ids of all documents of a company."""
+    query = text("select id from documents where company_id = :company order by id")
+    return list(session.execute(query, {"company": company}).scalars())
+
+
+def hold(session: Session, company: int, wanted: Collection[UUID]) -> set[UUID]:
+    """Return which of these documents there are, and keep them until the end of the transaction."""
+    query = text("select id from documents where company_id = :company and id = any(:ids) order by id for share")
+    return set(session.execute(query, {"company": company, "ids": list(wanted)}).scalars())
+
+
+def any_ready(session: Session, company: int) -> bool:
+    """Tell whether a company has anything to find."""
+    query = text("select exists (select from documents where company_id = :company and chunks > 0)")
+    return bool(session.execute(query, {"company": company}).scalar_one())
+
+
+def _document(row: Row[Any]) -> Document:
+    return Document(**{**row._mapping, "state": State(row.state)})

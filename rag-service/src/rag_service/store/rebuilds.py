@@ -1,0 +1,67 @@
+"""How far the making anew of a company's vectors is: one row per company, for the latest."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+# psycopg2's: it runs alone, while the work goes on.
+PROGRESS_SQL = """
+    update rebuilds set state = 'running', done = %(done)s, total = %(total)s where company_id = %(company)s
+"""
+
+
+@dataclass(frozen=True)
+class Rebuild:
+    """The latest one."""
+
+    number: int
+    state: str
+    done: int
+    total: int
+    requested_at: datetime
+    finished_at: datetime | None
+
+
+def request(session: Session, company: int) -> int:
+    """Note that one was asked for; return its number."""
+    query = text("""
+        insert into rebuilds as before (company_id, state) values (:company, 'requested')
+        on conflict (company_id) do update
+        set number = before.number + 1, state = 'requested', done = 0, total = 0, requested_at = clock_timestamp(),
+            finished_at = null
+        returning number
+    """)
+    return int(session.execute(query, {"company": company}).scalar_one())
+
+
+def finish(session: Session, company: int, done: int) -> None:
+    """Note that it is done."""
+    session.execute(
+        text("""
+            update rebuilds set state = 'done', done = :done, total = :done, finished_at = clock_timestamp()
+            where company_id = :company
+        """),
+        {"company": company, "done": done},
+    )
+
+
+def lately(session: Session, company: int) -> bool:
+    """Tell whether one is asked for, under way, or was until an hour ago."""
+    query = text("""
+        select exists (
+            select from rebuilds
+            where company_id = :company and (state <> 'done' or finished_at > now() - interval '1 hour')
+        )
+    """)
+    return bool(session.execute(query, {"company": company}).scalar_one())
+
+
+def find(session: Session, company: int) -> Rebuild | None:
+    """Return the latest one, None where there was none."""
+    query = text("""
+        select number, state, done, total, requested_at, finished_at from rebuilds where company_id = :company
+    """)
+    row = session.execute(query, {"company": company}).one_or_none()
+    return None if row is None else Rebuild(**row._mapping)

@@ -1,0 +1,50 @@
+"""An event of an outside producer is taken: kept as an event of our own, and done by those who do ours."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import PurePath
+
+from service_kit.messaging import outbox
+from service_kit.messaging.event import Cause, Event
+from sqlalchemy.orm import Session
+
+from rag_service import events
+from rag_service.domain.foreign import ENDINGS, FILE_DELETED, FILE_UPLOADED, Request
+from rag_service.domain.words import BadForeignEvent
+from rag_service.store import outside
+
+
+def accept_event(session: Session, request: Request, relative: Callable[[str], str], cause: Cause) -> None:
+    """Store what is asked for; it is done once this returned, however often the process dies.
+
+    `relative` makes a path one below the folder that may be read, or raises ValueError: BadForeignEvent then.
+    """
+    event = _event(request, relative, cause)
+    with session.begin():
+        if request.file is not None:
+            # Requests and removals go ways of their own; their numbers tell which was said last.
+            number = outside.said(session, request.company, request.file, removal=request.event == FILE_DELETED)
+            event = replace(event, revision=number)
+        outbox.add(session, event)
+
+
+def _event(request: Request, relative: Callable[[str], str], cause: Cause) -> Event:
+    if request.event == FILE_UPLOADED:
+        assert request.file
+        assert request.path
+        assert request.name
+        try:
+            path = relative(request.path)
+        except ValueError as error:
+            raise BadForeignEvent(f"file_path: {error}") from None
+        if request.kind is None and PurePath(request.name).suffix.casefold() not in ENDINGS:
+            raise BadForeignEvent("kind: must be given where the name doesn't tell it")
+        return events.document_requested(request.company, request.file, path, request.name, request.kind, cause)
+    if request.event == FILE_DELETED:
+        assert request.file
+        return events.document_removal_requested(request.company, request.file, cause)
+    assert request.ticket_id
+    assert request.description is not None
+    return events.solution_requested(
+        request.company, request.ticket_id, request.ticket_uuid, request.title or "", request.description, cause
+    )

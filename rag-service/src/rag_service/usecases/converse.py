@@ -1,0 +1,76 @@
+"""A conversation: who may go on with it, what is remembered of it, and what it cost."""
+
+import time
+from collections.abc import Callable, Sequence
+from uuid import UUID, uuid4
+
+from service_kit.database.engine import Database
+from service_kit.messaging import outbox
+from service_kit.messaging.event import Cause
+from sqlalchemy.orm import Session
+
+from rag_service import events
+from rag_service.domain.answering.citation import APPROVED
+from rag_service.domain.words import ConversationNotFound
+from rag_service.store import conversations, documents
+from rag_service.store.conversations import Turn
+from rag_service.usecases.answered import Final
+from rag_service.usecases.writing import Used
+
+LONGEST_REMEMBERED = 4_000
+PRUNE_SECONDS = 3_600.0
+
+
+def open_conversation(session: Session, company: int, owner: str, wanted: UUID | None) -> tuple[UUID, list[Turn]]:
+    """Return a conversation with its latest turns, a new one where none is named; raise ConversationNotFound.
+
+    Somebody else's is not found, be it of the same company.
+    """
+    with session.begin():
+        if wanted is None:
+            made = uuid4()
+            conversations.begin(session, company, made, owner)
+            return made, []
+        if not conversations.belongs_to(session, company, wanted, owner):
+            raise ConversationNotFound(f"there is no conversation {wanted}")
+        return wanted, conversations.latest(session, company, wanted)
+
+
+def remember(session: Session, company: int, conversation: UUID, message: str, final: Final, cause: Cause) -> None:
+    """Keep a turn, and tell what it cost."""
+    with session.begin():
+        rests = {UUID(each.source_id) for each in final.sources if each.source_type != APPROVED}
+        # What was deleted while it was quoted is not kept.
+        kept = rests <= documents.hold(session, company, rests)
+        answer = final.answer[:LONGEST_REMEMBERED] if kept else ""
+        turn = Turn(message[:LONGEST_REMEMBERED], answer, tuple(rests) if kept else ())
+        conversations.append(session, company, conversation, turn)
+        _tell(session, company, final.usages, cause)
+
+
+def tell_usage(session: Session, company: int, usages: Sequence[Used], cause: Cause) -> None:
+    """Tell what an answer cost; nothing where it cost nothing."""
+    if not usages:
+        return
+    with session.begin():
+        _tell(session, company, usages, cause)
+
+
+def _tell(session: Session, company: int, usages: Sequence[Used], cause: Cause) -> None:
+    outbox.add_all(session, [events.model_used(company, None, used.purpose, used.usage, cause) for used in usages])
+
+
+def upkeep(database: Database, days: int, *, clock: Callable[[], float] = time.monotonic) -> Callable[[], None]:
+    """Return what the worker does now and then: forget conversations that nobody went on with for so many days."""
+    due = clock()
+
+    def forget() -> None:
+        nonlocal due
+        if clock() < due:
+            return
+        due = clock() + PRUNE_SECONDS
+        for company in database.companies():
+            with database.session(company) as session, session.begin():
+                conversations.prune(session, company, days)
+
+    return forget

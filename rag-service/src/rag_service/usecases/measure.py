@@ -1,0 +1,49 @@
+"""A company saves questions, and sees how well what it expects is found."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from rag_service.domain.passage import Passage
+from rag_service.domain.ranking_measures import ndcg, recall, reciprocal_rank
+from rag_service.domain.words import TooManyQuestions
+from rag_service.store import questions
+from rag_service.store.questions import Saved
+from rag_service.usecases.retrieve import Retriever
+
+
+def save(session: Session, company: int, items: Sequence[tuple[str, Sequence[str]]]) -> list[int]:
+    """Store questions; raise TooManyQuestions."""
+    with session.begin():
+        if questions.count(session, company) + len(items) > questions.MOST:
+            raise TooManyQuestions(f"a company has at most {questions.MOST} saved questions")
+        return questions.add(session, company, items)
+
+
+def forget(session: Session, company: int, number: int | None) -> int:
+    """Delete one saved question, or all; return how many there were."""
+    with session.begin():
+        return questions.remove(session, company, number)
+
+
+def measure(retriever: Retriever, company: int, saved: Sequence[Saved], k: int) -> list[dict[str, Any]]:
+    """Ask each question and return its recall, nDCG and reciprocal rank within the first `k`."""
+    return [_figures(each, retriever.retrieve(company, each.question, k), k) for each in saved]
+
+
+def _figures(saved: Saved, found: Sequence[Passage], k: int) -> dict[str, Any]:
+    expected = dict.fromkeys(saved.expected, 1.0)
+    ranking: list[str] = []
+    for passage in found:
+        names = (str(passage.chunk_id), str(passage.document_id), passage.title)
+        meant = next((name for name in names if name in expected), str(passage.chunk_id))
+        if meant not in ranking:  # a file that was found twice counts where it came first
+            ranking.append(meant)
+    return {
+        "id": saved.id,
+        "question": saved.question,
+        "recall": recall(ranking, expected, k),
+        "ndcg": ndcg(ranking, expected, k),
+        "reciprocal_rank": reciprocal_rank(ranking, expected, k),
+    }

@@ -1,0 +1,89 @@
+"""All vectors of a company anew from PostgreSQL, where the texts stand and, as a rule, their vectors too."""
+
+from uuid import UUID
+
+import numpy as np
+from service_kit.database.engine import Database
+from service_kit.messaging import outbox
+from service_kit.messaging.event import Cause
+from sqlalchemy.orm import Session
+
+from rag_service import events
+from rag_service.ports import Point, VectorStore
+from rag_service.store import chunks, documents, rebuilds
+from rag_service.store.chunks import Stored
+from rag_service.usecases.context import in_context
+from rag_service.usecases.ingest import UNKNOWN, Encoder
+
+
+def ask_for_rebuild(session: Session, company: int, cause: Cause) -> None:
+    """Have a company's vectors made anew by the worker."""
+    with session.begin():
+        number = rebuilds.request(session, company)
+        outbox.add(session, events.rebuild_requested(company, number, cause))
+
+
+def rebuild(database: Database, vectors: VectorStore, encoder: Encoder | None, company: int) -> int:
+    """Empty the company's vectors and fill them again; return how many there are.
+
+    A document stored without vectors, or with another encoder's, gets this encoder's and keeps them.
+    """
+    with database.session(company) as session:
+        total = chunks.count(session, company)
+    told = {"company": company, "done": 0, "total": total}
+    database.execute_and_commit(company, rebuilds.PROGRESS_SQL, told)
+    vectors.forget_company(company)
+    # Looked up only now: what was committed before is among them, what is committed later is refilled (`refill`).
+    with database.session(company) as session:
+        wanted = documents.ids(session, company)
+    done = 0
+    # Document by document in sessions of their own: it takes minutes where there is much, and holds no transaction.
+    for document in wanted:
+        done += _fill(database, vectors, encoder, company, document)
+        told = {"company": company, "done": done, "total": max(done, total)}
+        database.execute_and_commit(company, rebuilds.PROGRESS_SQL, told)
+    return done
+
+
+def refill(database: Database, vectors: VectorStore, company: int, document: UUID) -> None:
+    """Put a document's vectors again that was just ingested, if a rebuild may have taken them away before its commit.
+
+    Raises VectorsDown.
+    """
+    with database.session(company) as session:
+        lately = rebuilds.lately(session, company)
+    if lately:
+        _fill(database, vectors, None, company, document)
+
+
+def _fill(database: Database, vectors: VectorStore, encoder: Encoder | None, company: int, document: UUID) -> int:
+    """Put the vectors of a document's present version, and none that are no longer wanted; return how many."""
+    with database.session(company) as session:
+        stored = chunks.of_document(session, company, document)
+    if not stored:
+        return 0
+    raw = _vectors(database, encoder, company, stored)
+    points = [Point(each.id, document, each.version, raw[each.id], each.chunk.searched) for each in stored]
+    vectors.put(company, points)
+    with database.session(company) as session:
+        now = documents.find(session, company, document)
+    # Whoever deleted or replaced it may have taken its vectors away before these were put.
+    if now is None:
+        vectors.forget(company, document)
+    elif now.version > stored[0].version:
+        vectors.forget_older(company, document, now.version)
+    return len(stored)
+
+
+def _vectors(database: Database, encoder: Encoder | None, company: int, stored: list[Stored]) -> dict[UUID, np.ndarray]:
+    """Return a vector per passage of a document, as they are kept or made now."""
+    if encoder is None or all(each.vector is not None and each.encoder == encoder.name for each in stored):
+        return {
+            each.id: UNKNOWN if each.vector is None else np.frombuffer(each.vector, np.float16).astype(np.float32)
+            for each in stored
+        }
+    rows = in_context(encoder.embed_all([each.chunk.searched for each in stored])).astype(np.float16)
+    with database.session(company) as session, session.begin():
+        kept = [(each.id, row.tobytes()) for each, row in zip(stored, rows, strict=True)]
+        chunks.set_vectors(session, company, encoder.name, kept)
+    return {each.id: row.astype(np.float32) for each, row in zip(stored, rows, strict=True)}

@@ -1,0 +1,87 @@
+"""A question becomes passages: found by words and meaning, read again from PostgreSQL, scored."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from service_kit.database.engine import Database
+
+from rag_service.domain.passage import Passage
+from rag_service.domain.selection import spread
+from rag_service.ports import Hit, Question, VectorStore
+from rag_service.store import chunks, documents
+from rag_service.store.chunks import Found
+
+SPARE = 40
+"""Looked for beyond what is wanted: a document may have changed while its vectors were looked through, and passages of
+several documents are chosen rather than of one."""
+
+Embed = Callable[[Sequence[str]], Any]
+"""Returns a row per text, or None where there is no encoder."""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which documents to look in."""
+
+    sources: Sequence[UUID] | None = None
+    names: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+
+
+class Retriever:
+    """Finds passages of one company."""
+
+    def __init__(self, database: Database, vectors: VectorStore, embed: Embed) -> None:
+        self._database = database
+        self._vectors = vectors
+        self._embed = embed
+
+    def retrieve(
+        self,
+        company: int,
+        query: str,
+        top_k: int,
+        *,
+        filters: Filters | None = None,
+        threshold: float = 0.0,
+    ) -> list[Passage]:
+        """Return at most `top_k` passages with a score of `threshold` or more, best first. Raises VectorsDown.
+
+        What the vector store found is shown only where PostgreSQL, behind its walls, has it for this company now.
+        """
+        wanted = self._documents(company, filters or Filters())
+        if wanted is not None and not wanted:
+            return []
+        rows = self._embed([query])
+        dense = None if rows is None else rows[0]
+        hits = self._vectors.search(company, Question(query, dense, top_k + SPARE, wanted))
+        with self._database.session(company) as session:
+            found = chunks.read(session, company, [hit.chunk_id for hit in hits])
+        passages = [_passage(hit, found[hit.chunk_id]) for hit in hits if hit.chunk_id in found]
+        return spread([each for each in passages if each.score >= threshold], top_k)
+
+    def _documents(self, company: int, filters: Filters) -> list[UUID] | None:
+        """Return the documents to look in; None: all."""
+        wanted = None if filters.sources is None else list(filters.sources)
+        if not filters.names and not filters.kinds:
+            return wanted
+        with self._database.session(company) as session:
+            named = documents.ids_named(session, company, filters.names, filters.kinds)
+        return named if wanted is None else [each for each in wanted if each in set(named)]
+
+
+def _passage(hit: Hit, found: Found) -> Passage:
+    chunk = found.chunk
+    return Passage(
+        chunk_id=found.id,
+        document_id=found.document_id,
+        source_type=found.origin,
+        title=found.name,
+        heading=chunk.heading,
+        place=chunk.place,
+        text=chunk.text,
+        score=hit.score,
+        metadata={"kind": found.kind, "document_title": chunk.title, "ordinal": chunk.ordinal},
+    )

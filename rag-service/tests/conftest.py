@@ -1,0 +1,279 @@
+"""A rag-service on a real PostgreSQL with embedded vectors: its HTTP side, and its worker on a bus in memory."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+import pytest
+import smartticket_contracts
+from flask import Flask
+from rag_service import service
+from rag_service.adapters.vectors.edge import shards_in
+from rag_service.domain.document import Unreadable
+from rag_service.settings import Settings
+from service_kit.database.engine import Database
+from service_kit.messaging.bus.memory import MemoryBus
+from service_kit.messaging.bus.port import Outgoing, Queue
+from service_kit.messaging.contracts import Contracts
+from service_kit.messaging.event import Message
+from service_kit.messaging.worker import Worker
+from service_kit.telemetry.metrics import Metrics
+from service_kit.testing.calls import Calls
+from service_kit.testing.events import make_message
+from service_kit.testing.fixtures import ServiceDatabaseFactory
+from service_kit.testing.postgres import ServiceDatabase
+
+CONTRACTS = Contracts.load(smartticket_contracts.folder())
+ANNOUNCED = (
+    "ticket.solution.proposed", "document.ingested", "document.failed", "document.deleted", "model.used",
+)  # fmt: skip
+WATCHED = Queue("test.watch", ANNOUNCED)
+SECONDS = 60.0
+
+HANDBOOK = """\
+# VPN
+
+To repair the VPN connection, open the client and choose Forget this connection.
+Then restart the computer and sign in to the VPN again.
+
+# Printer
+
+Turn the printer off, wait for ten seconds, and turn it on again.
+"""
+QUESTION = "How do I repair the VPN connection?"
+
+Rows = Callable[..., list[tuple[Any, ...]]]
+
+
+class Api(Calls):
+    """The service as one caller sees it."""
+
+    name = service.NAME
+
+    def found(self, query: str, **more: Any) -> list[Any]:
+        """Return what is found for a question."""
+        response = self.call("POST", "/rag/retrieve", {"query": query, **more})
+        assert response.status_code == 200, response.text
+        items: list[Any] = response.json["items"]
+        return items
+
+    def chat(self, message: str, **more: Any) -> list[tuple[str, Any]]:
+        """Say something; return the events of the answer by name."""
+        response = self.call("POST", "/rag/chat", {"message": message, **more})
+        assert response.status_code == 200, response.text
+        assert response.content_type.startswith("text/event-stream")
+        told = []
+        for block in response.text.strip().split("\n\n"):
+            name, _, data = block.partition("\n")
+            told.append((name.removeprefix("event: "), orjson.loads(data.removeprefix("data: "))))
+        return told
+
+    def final(self, message: str, **more: Any) -> Any:
+        """Say something and return how the answer ended."""
+        name, data = self.chat(message, **more)[-1]
+        assert name == "final"
+        return data
+
+
+@dataclass
+class Kept:
+    """ticket-service as far as files go: what it keeps, by company, file and version."""
+
+    files: dict[tuple[int, UUID, int], bytes] = field(default_factory=dict)
+    before: Callable[[], None] = lambda: None
+    """Called before bytes are given."""
+
+    def fetch(self, company: int, file: UUID, version: int) -> bytes:
+        """Return the bytes."""
+        self.before()
+        try:
+            return self.files[company, file, version]
+        except KeyError:
+            raise Unreadable("gone", "The file was deleted or replaced before it could be read.") from None
+
+
+@dataclass
+class World:
+    """The rest of the system: it sends events to this service and sees what it announces."""
+
+    bus: MemoryBus
+    kept: Kept
+    worker: Worker
+
+    def __post_init__(self) -> None:
+        self._publisher = self.bus.publisher()
+        self._consumer = self.bus.consumer(WATCHED, 1_000)
+        self.seen: list[Message] = []
+
+    def send(self, event: str, /, *, subject: str, company: int = 1, revision: int = 1, **body: Any) -> Message:
+        """Publish an event; `body` changes its contract's example."""
+        message = make_message(
+            CONTRACTS, event, body, source="ticket-service", subject=subject, company=company, revision=revision
+        )
+        self.again(message)
+        return message
+
+    def again(self, message: Message) -> None:
+        """Publish the very same event."""
+        self._publisher.publish(None, [Outgoing(message)])  # type: ignore[arg-type]
+
+    def upload(
+        self,
+        name: str,
+        data: bytes | str,
+        *,
+        kind: str = "markdown",
+        company: int = 1,
+        file: UUID | None = None,
+        version: int = 1,
+    ) -> UUID:
+        """Keep a file and tell of it; return its id."""
+        file = file or uuid4()
+        raw = data.encode() if isinstance(data, str) else data
+        self.kept.files[company, file, version] = raw
+        self.send(
+            "file.uploaded",
+            subject=str(file),
+            company=company,
+            revision=version,
+            file_id=str(file),
+            original_name=name,
+            kind=kind,
+            version=version,
+            size_bytes=len(raw),
+        )
+        return file
+
+    def delete(self, file: UUID, *, company: int = 1) -> None:
+        """Tell that a file is gone."""
+        self.kept.files = {key: data for key, data in self.kept.files.items() if key[1] != file}
+        self.send("file.deleted", subject=str(file), company=company, revision=99, file_id=str(file))
+
+    def announced(self, kind: str, number: int = 1) -> list[dict[str, Any]]:
+        """Wait until so many events of a type were announced in all; return their bodies."""
+        ends = time.monotonic() + SECONDS
+        while len(found := [each for each in self.seen if each.type == kind]) < number and time.monotonic() < ends:
+            received = self._consumer.receive(1_000, 0.2)
+            self.seen += [incoming.message for incoming in received]
+            self._consumer.acknowledge(received)
+        assert len(found) >= number, f"{len(found)} of {number} announced"
+        bodies = [orjson.loads(message.body) for message in found]
+        for body in bodies:
+            CONTRACTS.validate(kind, body)
+        return bodies
+
+
+@pytest.fixture(scope="session")
+def made(service_database: ServiceDatabaseFactory) -> ServiceDatabase:
+    """The service's schema in a database of its own."""
+    return service_database(service.SCHEMA, "rag_service.migrations")
+
+
+@pytest.fixture
+def kept(monkeypatch: pytest.MonkeyPatch) -> Kept:
+    """What ticket-service keeps."""
+    kept = Kept()
+    monkeypatch.setattr(service, "_kept_files", lambda _settings: kept)
+    return kept
+
+
+@pytest.fixture
+def read_settings(made: ServiceDatabase, tmp_path: Path, encoder_folder: Path) -> Iterator[Callable[..., Settings]]:
+    """Give a function that reads settings for that database, and others by name."""
+    made.clean()
+
+    def read(**more: str) -> Settings:
+        return service.read_settings(
+            {
+                "SMARTTICKET_ENV": "development",
+                "DATABASE_URL": made.url,
+                "RELAY_DATABASE_URL": made.relay_url,
+                "VECTORS_DIR": str(tmp_path / "vectors"),
+                "MODELS_DIR": str(encoder_folder.parent),
+                "BUS": "postgres",
+                "AI_SERVICE_URL": "http://127.0.0.1:9",
+                **more,
+            }
+        )
+
+    yield read
+    shards_in(tmp_path / "vectors").close()
+
+
+@pytest.fixture
+def make_api(read_settings: Callable[..., Settings]) -> Iterator[Callable[..., Api]]:
+    """Give a function that makes the HTTP side with other settings."""
+    apps: list[Flask] = []
+
+    def make(**more: str) -> Api:
+        app = service.create_app(read_settings(**more))
+        apps.append(app)
+        return Api(app.test_client())
+
+    yield make
+    for app in apps:
+        app.extensions["service_kit"].database.dispose()
+        app.extensions["waker"].close()
+
+
+@pytest.fixture
+def api(make_api: Callable[..., Api]) -> Api:
+    """The HTTP side without a key for Claude, as an admin of the demo company sees it."""
+    return make_api()
+
+
+@pytest.fixture
+def make_world(
+    read_settings: Callable[..., Settings], made: ServiceDatabase, kept: Kept
+) -> Iterator[Callable[..., World]]:
+    """Give a function that starts the service's worker on a bus in memory."""
+    running: list[tuple[Worker, Database]] = []
+
+    def make(bus: MemoryBus | None = None, **more: str) -> World:
+        settings = read_settings(**more)
+        database = Database(made.url, schema=service.SCHEMA, relay_url=made.relay_url)
+        bus = bus or MemoryBus([*CONTRACTS.deployed_queues(), WATCHED])
+        metrics = Metrics(service.NAME)
+        worker = Worker(
+            settings, database, bus, CONTRACTS, service.subscriptions(settings, metrics), metrics, retry_seconds=(0.2,)
+        )
+        running.append((worker, database))
+        worker.start()
+        return World(bus, kept, worker)
+
+    yield make
+    for worker, database in running:
+        worker.stop(10)
+        database.dispose()
+
+
+@pytest.fixture
+def world(make_world: Callable[..., World]) -> World:
+    """The system around a running worker without a key for Claude."""
+    return make_world()
+
+
+@pytest.fixture
+def rows(made: ServiceDatabase) -> Rows:
+    """Give a function that runs a query which no wall stops."""
+    return made.rows
+
+
+@pytest.fixture
+def read(world: World) -> World:
+    """A world with a handbook that was read."""
+    world.upload("handbook.md", HANDBOOK)
+    world.announced("document.ingested")
+    return world
+
+
+def eventually(done: Callable[[], bool]) -> None:
+    """Wait until something is so; fail after a while."""
+    ends = time.monotonic() + SECONDS
+    while not done():
+        assert time.monotonic() < ends, "it never came"
+        time.sleep(0.02)

@@ -1,0 +1,211 @@
+"""The process that parses: what it may do, how it ends, and that nothing it says is believed."""
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import psutil
+import pytest
+from rag_service.adapters.parsing import limited
+from rag_service.adapters.parsing.limited import LimitedParser
+from rag_service.adapters.parsing.limits import Limits
+from rag_service.domain.document import Parsed, Unreadable
+
+SLOW = b"<div " + b" ".join(b"a%d=1" % number for number in range(200_000)) + b">"
+"""Takes minutes: each name is compared with all before it."""
+HONEST = {"title": "T", "pages": None, "sections": [["text", ["H"], "p. 1"]]}
+PATIENCE = 60.0
+
+Replace = Callable[[str], None]
+
+
+@pytest.fixture
+def child(monkeypatch: pytest.MonkeyPatch) -> Replace:
+    """Give a function that puts another program in the place of the one that parses."""
+    real = subprocess.Popen
+
+    def replace(script: str) -> None:
+        def start(_command: list[str], **how: Any) -> Any:
+            return real([sys.executable, "-I", "-c", script], **how)
+
+        monkeypatch.setattr(limited.subprocess, "Popen", start)
+
+    return replace
+
+
+def refused(parser: LimitedParser, data: bytes = b"x", kind: str = "text") -> str:
+    with pytest.raises(Unreadable) as caught:
+        parser.parse(data, kind, "a.txt")
+    return caught.value.code
+
+
+def test_a_file_without_a_title_is_called_by_its_name() -> None:
+    found = LimitedParser().parse(b"Only words here.", "text", "folder/Price list.2026.txt")
+    assert found == Parsed("Price list.2026", found.sections, None)
+    assert [each.text for each in found.sections] == ["Only words here."]
+
+
+@pytest.mark.parametrize("name", ["", "/", "..", "\x00", "\ud800.txt", "a" * 5_000, "\u202egpj.exe"])
+def test_any_name_will_do(name: str) -> None:
+    title = LimitedParser().parse(b"words", "text", name).title
+    assert title
+    assert len(title) <= 200
+    assert title.encode()
+
+
+def test_no_bytes_are_refused_without_a_process(child: Replace) -> None:
+    child("raise SystemExit('started')")
+    assert refused(LimitedParser(), b"") == "empty"
+
+
+def test_a_file_that_takes_too_long_is_given_up_and_its_process_ended() -> None:
+    assert refused(LimitedParser(Limits(seconds=1)), SLOW, "html") == "too_slow"
+    assert psutil.Process().children() == []
+
+
+def test_a_file_that_needs_too_much_memory_is_refused() -> None:
+    rows = b"<table>" + b"<tr><td>a<td>b" * 500_000
+    assert refused(LimitedParser(Limits(memory_mb=120)), rows, "html") in ("too_large", "broken")
+
+
+def test_a_process_that_stands_still_is_ended_too(child: Replace) -> None:
+    child("import time; time.sleep(600)")
+    assert refused(LimitedParser(Limits(seconds=1))) == "too_slow"
+    assert psutil.Process().children() == []
+
+
+def test_what_the_process_started_ends_with_it(child: Replace, tmp_path: Any) -> None:
+    told = tmp_path / "pid"
+    child(
+        "import os, time\nif os.fork() == 0:\n"
+        f" open({str(told)!r}, 'w').write(str(os.getpid())); os.close(1); time.sleep(600)\n"
+        f"while not os.path.exists({str(told)!r}) or not open({str(told)!r}).read(): time.sleep(0.01)\n"
+    )
+    assert refused(LimitedParser()) == "broken"
+    eventually(lambda: not alive(int(told.read_text())))
+
+
+def test_the_process_ends_with_the_service() -> None:
+    script = (
+        "import sys; from rag_service.adapters.parsing.limited import LimitedParser;"
+        "LimitedParser().parse(sys.stdin.buffer.read(), 'html', 'a')"
+    )
+    service = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE)
+    assert service.stdin is not None
+    service.stdin.write(SLOW)
+    service.stdin.close()
+    children: list[psutil.Process] = []
+    eventually(lambda: bool(children.extend(psutil.Process(service.pid).children()) or children))
+    # Its walls go up some hundredths of a second after its start; what died before noticed in another way.
+    service.kill()
+    service.wait()
+    eventually(lambda: not alive(children[0].pid))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "",
+        "no JSON",
+        "[" * 50_000,
+        "null",
+        "[]",
+        "{}",
+        json.dumps({"code": "rm -rf", "reason": "x"}),
+        json.dumps({"code": "broken", "reason": 5}),
+        json.dumps({"code": ["broken"], "reason": "x"}),
+        json.dumps(HONEST | {"title": 5}),
+        json.dumps(HONEST | {"pages": True}),
+        json.dumps(HONEST | {"pages": -1}),
+        json.dumps(HONEST | {"pages": 10**9}),
+        json.dumps(HONEST | {"pages": "2"}),
+        json.dumps(HONEST | {"sections": {}}),
+        json.dumps(HONEST | {"sections": [["text", []]]}),
+        json.dumps(HONEST | {"sections": [["text", [], "", ""]]}),
+        json.dumps(HONEST | {"sections": [["text", [5], ""]]}),
+        json.dumps(HONEST | {"sections": [["text", ["h"] * 50, ""]]}),
+        json.dumps(HONEST | {"sections": [[5, [], ""]]}),
+        json.dumps(HONEST | {"sections": []}),
+        json.dumps(HONEST | {"sections": [["  ", [], ""]]}),
+        json.dumps(HONEST | {"sections": [["a", [], ""]] * 11}),
+        json.dumps(HONEST | {"sections": [["a" * 1_001, [], ""]]}),
+    ],
+)
+def test_an_answer_that_is_none_is_not_believed(child: Replace, told: str) -> None:
+    child(f"print({told!r}, end='')")
+    assert refused(LimitedParser(Limits(sections=10, characters=1_000))) == "broken"
+
+
+def test_an_answer_without_end_is_cut_off(child: Replace) -> None:
+    child("while True: print('x' * 65536)")
+    assert refused(LimitedParser(Limits(characters=1_000))) == "too_large"
+
+
+def test_what_nobody_can_see_is_removed_from_an_answer(child: Replace) -> None:
+    told = {"title": "a\u202eb\ud800", "pages": 1, "sections": [["x\0y\u200bz", ["h\x1b"], "p\n1"]]}
+    child(f"print({json.dumps(told)!r})")
+    found = LimitedParser().parse(b"x", "pdf", "a")
+    assert found.title == "ab"
+    assert (found.sections[0].text, found.sections[0].heading) == ("xyz", ("h",))
+
+
+def test_a_reason_is_no_longer_than_a_person_reads(child: Replace) -> None:
+    child(f"print({json.dumps({'code': 'broken', 'reason': 'x' * 5_000})!r})")
+    with pytest.raises(Unreadable) as caught:
+        LimitedParser().parse(b"x", "pdf", "a")
+    assert len(caught.value.reason) == 300
+
+
+def test_the_process_knows_nothing_of_the_services_environment(child: Replace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://secret")
+    child("import os, json; print(json.dumps({'code': 'broken', 'reason': ' '.join(os.environ)}))")
+    with pytest.raises(Unreadable) as caught:
+        LimitedParser().parse(b"x", "pdf", "a")
+    assert "DATABASE_URL" not in caught.value.reason
+
+
+def test_no_more_processes_run_than_are_allowed(child: Replace, tmp_path: Any) -> None:
+    child(
+        "import os, time, json\n"
+        f"place = {str(tmp_path)!r}; mine = f'{{place}}/{{os.getpid()}}'; open(mine, 'w').close(); time.sleep(0.2)\n"
+        "seen = len(os.listdir(place)); os.unlink(mine)\n"
+        "print(json.dumps({'title': str(seen), 'pages': None, 'sections': [['x', [], '']]}))"
+    )
+    parser = LimitedParser(at_once=2)
+    seen: list[int] = []
+    threads = [
+        threading.Thread(target=lambda: seen.append(int(parser.parse(b"x", "text", "a").title))) for _ in range(6)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(seen) == 6
+    assert max(seen) <= 2
+
+
+def alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def eventually(done: Callable[[], bool]) -> None:
+    ends = time.monotonic() + PATIENCE
+    while not done():
+        assert time.monotonic() < ends, "it never came"
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("ended_by", [signal.SIGSEGV, signal.SIGABRT])
+def test_a_process_that_breaks_down_makes_a_broken_file(child: Replace, ended_by: signal.Signals) -> None:
+    child(
+        f"import os, resource; resource.setrlimit(resource.RLIMIT_CORE, (0, 0)); os.kill(os.getpid(), {int(ended_by)})"
+    )
+    assert refused(LimitedParser()) == "broken"

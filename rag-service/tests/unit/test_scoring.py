@@ -1,0 +1,35 @@
+"""What a score means, whatever the question."""
+
+from math import log
+
+import pytest
+from rag_service.domain.scoring import rarity_of_unknown, reachable, score, weight_of_meaning
+
+
+def test_a_passage_that_means_and_says_the_same_scores_one() -> None:
+    assert score(1.0, words=22.0, most=22.0, weight=0.6) == pytest.approx(1)
+
+
+def test_nothing_in_common_scores_zero_and_never_less() -> None:
+    assert score(-0.2, words=0.0, most=22.0, weight=0.6) == 0
+
+
+def test_meaning_and_words_add_up_by_their_weights() -> None:
+    assert score(0.5, words=11.0, most=22.0, weight=0.6) == pytest.approx(0.6 * 0.5 + 0.4 * 0.5)
+
+
+def test_without_one_of_the_two_the_other_decides_alone() -> None:
+    assert score(None, words=11.0, most=22.0, weight=0.6) == pytest.approx(0.5)
+    assert score(0.7, words=0.0, most=0.0, weight=0.6) == pytest.approx(0.7)
+    assert score(None, words=0.0, most=0.0, weight=0.6) == 0
+
+
+def test_words_no_passage_has_count_as_the_rarest() -> None:
+    rarity = {1: 2.0, 2: 3.0}
+    assert reachable([1, 2], rarity, passages=100, strongest=2.2) == pytest.approx(2.2 * 5)
+    assert reachable([1, 9], rarity, passages=100, strongest=2.2) == pytest.approx(2.2 * (2 + rarity_of_unknown(100)))
+    assert rarity_of_unknown(100) == pytest.approx(log(202))
+
+
+def test_meaning_counts_less_where_the_encoder_knows_little() -> None:
+    assert weight_of_meaning("german") < weight_of_meaning("english") == weight_of_meaning(None)
