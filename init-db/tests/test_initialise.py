@@ -161,7 +161,7 @@ def test_the_command_sets_up_every_installed_service(place):
     assert "ticket-service: schema ticket at revision" in done.stderr
     with admin_connection(on_database(url, database)) as connection, connection.cursor() as cursor:
         cursor.execute(
-            "select nspname from pg_namespace where nspname in ('ticket', 'ai', 'routing', 'analytics', 'auth')"
+            "select nspname from pg_namespace where nspname in ('ticket', 'ai', 'routing', 'analytics', 'auth', 'rag')"
         )
         schemas = [schema for (schema,) in cursor.fetchall()]
         assert "ticket" in schemas

@@ -7,7 +7,17 @@ import click
 from dotenv import dotenv_values
 
 from launcher.client import Gateway, default_url
-from launcher.commands import dead_letters, diagnose, evaluating, importing, lifecycle, models, secrets, tracing
+from launcher.commands import (
+    dead_letters,
+    diagnose,
+    evaluating,
+    importing,
+    knowledge,
+    lifecycle,
+    models,
+    secrets,
+    tracing,
+)
 from launcher.home import API_KEY, Home
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
@@ -43,6 +53,7 @@ for command in (
     importing.import_csv,
     evaluating.evaluate,
     models.models,
+    knowledge.rag,
     tracing.trace,
     dead_letters.dead_letters,
     dead_letters.refill,

@@ -48,6 +48,8 @@ def service_mapping(
         "RUNTIME_DIR": str(home.root),
         "MODELS_DIR": environment.get("MODELS_DIR", "").strip() or str(home.root / "models"),
         "TRAINING_DATA_DIR": environment.get("TRAINING_DATA_DIR", "").strip() or str(home.root / "training"),
+        "FILES_DIR": environment.get("FILES_DIR", "").strip() or str(home.root / "files"),
+        "VECTORS_DIR": environment.get("VECTORS_DIR", "").strip() or str(home.root / "vectors"),
         "EMBEDDINGS_INSTALL": environment.get("EMBEDDINGS_INSTALL", "").strip() or "true",
         **database,
     }

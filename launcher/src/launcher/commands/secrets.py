@@ -6,7 +6,15 @@ import secrets as random
 import click
 from service_kit.identity.tokens import public_key
 
-SERVICES = ("api-gateway", "ticket-service", "ai-service", "routing-service", "analytics-service", "auth-service")
+SERVICES = (
+    "api-gateway",
+    "ticket-service",
+    "ai-service",
+    "routing-service",
+    "analytics-service",
+    "auth-service",
+    "rag-service",
+)
 
 
 @click.command()
