@@ -52,7 +52,7 @@ fi
 said=$(mktemp)
 set -m  # In a process group of its own it can be ended with all that it started.
 (scripts/types.sh && run_tests -p no:cacheprovider model-kit ai-service ticket-service routing-service analytics-service \
-    auth-service launcher contracts init-db api-gateway) >"$said" 2>&1 &
+    auth-service rag-service launcher contracts init-db api-gateway) >"$said" 2>&1 &
 services=$!
 set +m
 trap 'kill -- "-$services"; exit 130' INT TERM

@@ -8,3 +8,4 @@ for package in ticket_service ai_service routing_service analytics_service auth_
     .venv/bin/mypy -p "$package.domain"
 done
 .venv/bin/mypy -p ai_service.classifier
+.venv/bin/mypy -p rag_service

@@ -32,6 +32,7 @@ SCHEMAS = {
     "routing-service": "routing",
     "analytics-service": "analytics",
     "auth-service": "auth",
+    "rag-service": "rag",
 }
 SERVICES = (*SCHEMAS, "api-gateway")
 PASSWORD = "test-password"
@@ -133,6 +134,8 @@ class Stack:
             "RUNTIME_DIR": str(self.folder),
             "HTTP_WORKERS": "1",
             "LOG_LEVEL": "INFO",
+            "FILES_DIR": str(self.folder / "files"),
+            "VECTORS_DIR": str(self.folder / "vectors"),
             **self.settings,
             **self.of.get(service, {}),
         }

@@ -14,6 +14,7 @@ SERVICES = {
     "routing-service": "routing_service",
     "analytics-service": "analytics_service",
     "auth-service": "auth_service",
+    "rag-service": "rag_service",
 }
 
 

@@ -25,7 +25,7 @@ declare
 begin
     for place in
         select schemaname, tablename from pg_tables
-        where schemaname in ('ticket', 'ai', 'routing', 'analytics')
+        where schemaname in ('ticket', 'ai', 'routing', 'analytics', 'rag')
             and tablename in ('tickets', 'ticket_events', 'outbox', 'inbox', 'parked', 'predictions', 'ticket_routing',
                               'analytics_events')
     loop

@@ -14,9 +14,14 @@ CHOOSY: dict[tuple[str, str], Handler[Any]] = {
     ("ai-service.learn", "ticket.updated"): ticket_updated.HANDLER,
 }
 
+WITHOUT_KNOWLEDGE = {("rag-service.propose", "ticket.created")}
+"""Nobody uploads a document under fire, and tickets of companies without knowledge don't concern rag-service."""
+
 
 def concerns(queue: str, line: Mapping[str, Any]) -> bool:
     """Tell whether a row of an outbox concerns the consumer of a queue that takes its type."""
+    if (queue, line["type"]) in WITHOUT_KNOWLEDGE:
+        return False
     handler = CHOOSY.get((queue, line["type"]))
     if handler is None:
         return True

@@ -27,7 +27,7 @@ def main() -> int:
         total = requests.get(options.url + "/api/dashboard/summary", timeout=10).json()["total_tickets"]
         print(f"{total} tickets after the restart")
         return 0 if total == options.kept else 1
-    return send_and_look(options.url)
+    return send_and_look(options.url) or upload_and_ask(options.url)
 
 
 def send_and_look(url: str) -> int:
@@ -65,7 +65,7 @@ def send_and_look(url: str) -> int:
     if sum(spread.values()) != TICKETS or len([count for count in spread.values() if count > 0]) != 3:
         print("the work was not spread over three replicas, or not done once", file=sys.stderr)
         return 1
-    for port in (1, 2, 3, 4, 6):
+    for port in range(1, 7):
         base, _, gateway_port = url.rpartition(":")
         health = requests.get(f"{base}:{int(gateway_port) + port}/health", timeout=5)
         if not health.ok:
@@ -82,6 +82,31 @@ def send_and_look(url: str) -> int:
             print(f"{name} runs as {who.strip()} and can write to its root", file=sys.stderr)
             return 1
     print(f"{len(users)} containers; the services are not root and can't write to their images")
+    return 0
+
+
+def upload_and_ask(url: str) -> int:
+    """Upload a document, wait until it can be searched, ask about it."""
+    text = b"# Badge printer\n\nTo clear a jam in the badge printer, open the rear flap and pull the green lever.\n"
+    sent = requests.post(url + "/api/files", files={"file": ("printer.md", text)}, timeout=20)
+    sent.raise_for_status()
+    start = time.monotonic()
+    document = f"{url}/api/documents/{sent.json()['item']['id']}"
+    while True:
+        answer = requests.get(document, timeout=10)
+        state = answer.json().get("state") if answer.ok else "not there yet"
+        if state in ("ready", "failed"):
+            break
+        if time.monotonic() - start > SECONDS:
+            print(f"the document is {state} after {SECONDS} s: {answer.text}", file=sys.stderr)
+            return 1
+        time.sleep(0.2)
+    asked = {"query": "How do I clear a jam in the badge printer?"}
+    found = requests.post(url + "/rag/retrieve", json=asked, timeout=20).json().get("items", [])
+    print(f"a document is {state} after {time.monotonic() - start:.1f} s; {len(found)} passages found")
+    if not found or "green lever" not in found[0]["text"]:
+        print(f"what it says isn't found: {answer.text}", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -94,7 +94,8 @@ def test_the_clients_request_id_is_on_every_event_of_the_trail(stack: Stack) -> 
     trail = eventually(
         lambda: stack.get(f"/api/tickets/{answer.json()['id']}/events"), lambda trail: trail["count"] >= 2
     )
-    assert {item["event_type"] for item in trail["items"]} == {"created", "routed"}
+    # Steps may have been proposed too, where another test left a document.
+    assert {item["event_type"] for item in trail["items"]} >= {"created", "routed"}
     assert {item["request_id"] for item in trail["items"]} == {request_id}
 
 

@@ -17,7 +17,7 @@ from launcher.ports import free_port
 
 from tests.stack import eventually
 
-PORTS = ("GATEWAY_PORT", "TICKET_PORT", "AI_PORT", "ROUTING_PORT", "ANALYTICS_PORT", "AUTH_PORT")
+PORTS = ("GATEWAY_PORT", "TICKET_PORT", "AI_PORT", "ROUTING_PORT", "ANALYTICS_PORT", "RAG_PORT", "AUTH_PORT")
 
 
 class OneMachine:
