@@ -5,7 +5,22 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import create, drain, local_model, memory, outage, pipeline, reading, teams, triage
+from benchmarks import (
+    answers,
+    create,
+    drain,
+    ingestion,
+    knowledge_api,
+    local_model,
+    memory,
+    outage,
+    pipeline,
+    reading,
+    retrieval,
+    teams,
+    triage,
+    vector_scale,
+)
 from benchmarks.machine import describe
 from benchmarks.report import Table
 
@@ -19,6 +34,11 @@ ALL: dict[str, Callable[[], Table]] = {
     "triage": triage.main,
     "local_model": local_model.main,
     "teams": teams.main,
+    "answers": answers.main,
+    "ingestion": ingestion.main,
+    "retrieval": retrieval.main,
+    "vectors": vector_scale.main,
+    "knowledge_api": knowledge_api.main,
 }
 RESULTS = Path(__file__).parent / "results"
 DOCUMENT = Path(__file__).parents[1] / "docs" / "performance.md"

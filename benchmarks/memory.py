@@ -38,7 +38,7 @@ def embedded_system(
     """Start everything on one machine, as `make up` does; give its address and a function that finds its processes."""
     port = free_port()
     environment = {**os.environ, "SMARTTICKET_HOME": str(folder), "GATEWAY_PORT": str(port), **settings}
-    for name in ("TICKET", "AI", "ROUTING", "ANALYTICS", "AUTH"):
+    for name in ("TICKET", "AI", "ROUTING", "ANALYTICS", "RAG", "AUTH"):
         environment[f"{name}_PORT"] = str(free_port())
     program = str(Path(sys.executable).with_name("smart-ticket"))
     before = {process.pid for process in psutil.process_iter()}

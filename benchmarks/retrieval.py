@@ -1,0 +1,204 @@
+"""Are the right passages found? `python -m benchmarks.retrieval`
+
+Documents are cut into chunks, as ingestion does, and a document is as good as its best chunk. By words alone, by
+meaning alone (plain vectors, compared exactly), and by both as the service does it, each through the embedded store.
+The texts are in the folder that BENCH_DATA names; without it nothing is measured. Vectors are kept from run to run.
+"""
+
+import hashlib
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from uuid import UUID
+
+import numpy as np
+import semchunk
+from model_kit.encoder import OnnxEncoder
+from model_kit.prepare import CantPrepare, prepare
+from model_kit.shelf import TOKENIZER
+from rag_service.adapters.vectors.edge import EdgeShards
+from rag_service.domain.ranking_measures import ndcg, recall, reciprocal_rank
+from rag_service.ports import Point, Question
+from rag_service.usecases.context import in_context
+from tokenizers import Tokenizer
+
+from benchmarks.labelled import NoData
+from benchmarks.report import Row, Table
+from benchmarks.retrieval_sets import SETS, RetrievalSet
+
+ENCODER = Path(__file__).parents[1] / ".venv" / "models" / "encoder"
+KEPT = Path(__file__).parents[1] / ".venv" / "bench" / "retrieval"
+CHUNK_TOKENS = 240
+PLACES, CHUNKS = 10, 50
+COMPANY = 1
+WORST = 0.01
+DRAWS = 2_000
+BAND = 0.1
+MEASURES = (ndcg, recall, reciprocal_rank)
+NAMES = ("nDCG@10", "recall@10", "MRR@10")
+GOALS = {"mtrag_cloud_3k": (0.51, 0.64, 0.0), "anthropic_docs": (0.0, 0.89, 0.87)}
+
+Order = list[str]
+
+
+class Library:
+    """A set's documents, cut, embedded and stored."""
+
+    def __init__(self, chosen: RetrievalSet, folder: Path) -> None:
+        self.chosen = chosen
+        self._texts: list[str] = []
+        self._owners: list[int] = []
+        cut = _cutter()
+        for owner, document in enumerate(chosen.documents):
+            for part in cut(document.text) or [document.text]:
+                self._texts.append(f"{document.title}\n{part}".strip())
+                self._owners.append(owner)
+        self._plain = _embedded(self._texts)
+        self._asked = dict(zip(chosen.questions, _embedded(list(chosen.questions.values())), strict=True))
+        self._store = EdgeShards(folder)
+        self._fill()
+
+    def close(self) -> None:
+        """Give the files back."""
+        self._store.close()
+
+    @property
+    def chunks(self) -> int:
+        """Return how many there are."""
+        return len(self._texts)
+
+    def by_words(self, question: str) -> Order:
+        """Return the documents by BM25."""
+        return self._found(Question(self.chosen.questions[question], None, CHUNKS))[0]
+
+    def by_meaning(self, question: str) -> Order:
+        """Return the documents by their chunks' cosine."""
+        return self._order(np.argsort(-(self._plain @ self._asked[question]))[:CHUNKS])
+
+    def by_both(self, question: str) -> Order:
+        """Return the documents as the service orders them."""
+        return self.scored(question)[0]
+
+    def scored(self, question: str) -> tuple[Order, list[float]]:
+        """Return the same with the score of each one's best chunk."""
+        return self._found(Question(self.chosen.questions[question], self._asked[question], CHUNKS))
+
+    def _fill(self) -> None:
+        owners = np.array(self._owners)
+        for owner in range(len(self.chosen.documents)):
+            [places] = np.nonzero(owners == owner)
+            vectors = in_context(self._plain[places])
+            self._store.put(
+                COMPANY,
+                [
+                    Point(UUID(int=int(place) + 1), UUID(int=owner + 1), 1, row, self._texts[place])
+                    for place, row in zip(places, vectors, strict=True)
+                ],
+            )
+
+    def _found(self, question: Question) -> tuple[Order, list[float]]:
+        best: dict[str, float] = {}
+        for hit in self._store.search(COMPANY, question):
+            [name] = self._order([hit.chunk_id.int - 1])
+            best.setdefault(name, hit.score)
+        return list(best), list(best.values())
+
+    def _order(self, places: Sequence[int] | np.ndarray) -> Order:
+        return list(dict.fromkeys(self.chosen.documents[self._owners[place]].name for place in places))
+
+
+def figures(orders: dict[str, Order], judged: dict[str, dict[str, float]]) -> np.ndarray:
+    """Return a row of the three measures per question."""
+    return np.array([[each(order, judged[name], PLACES) for each in MEASURES] for name, order in orders.items()])
+
+
+def interval(differences: np.ndarray) -> tuple[float, float]:
+    """Return what 95 % of the means of resampled differences lie between."""
+    random = np.random.default_rng(0)
+    means = [random.choice(differences, len(differences)).mean() for _ in range(DRAWS)]
+    low, high = np.percentile(means, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def rows(name: str, library: Library) -> list[Row]:
+    """Return one set's rows."""
+    judged, asked = library.chosen.judged, library.chosen.questions
+    words = figures({each: library.by_words(each) for each in asked}, judged)
+    meaning = figures({each: library.by_meaning(each) for each in asked}, judged)
+    both = figures({each: library.by_both(each) for each in asked}, judged)
+    better = max(words, meaning, key=lambda each: float(each[:, 0].mean()))
+    difference = both[:, 0] - better[:, 0]
+    low, high = interval(difference)
+    size = f"{len(asked)} questions, {len(library.chosen.documents):,} documents, {library.chunks:,} chunks"
+    found = [Row(f"{name}: {how}", _three(each), besides=size) for how, each in (("BM25", words), ("dense", meaning))]
+    goals = GOALS.get(name, (0.0, 0.0, 0.0))
+    met = all(value >= goal for value, goal in zip(both.mean(0), goals, strict=True)) if any(goals) else None
+    aims = " / ".join(f"{goal:.2f}" if goal else "–" for goal in goals) if any(goals) else ""
+    found.append(Row(f"{name}: ours", _three(both), aims, met, f"{' / '.join(NAMES)}"))
+    found.append(
+        Row(
+            f"{name}: ours less the better of the two, nDCG@10", f"{difference.mean():+.3f}", f"≥ −{WORST}",
+            bool(difference.mean() >= -WORST), f"95 %: {low:+.3f} to {high:+.3f}",
+        )
+    )  # fmt: skip
+    return [*found, bands(name, library)]
+
+
+def bands(name: str, library: Library) -> Row:
+    """Return how many of the best three documents are right, by their score: what a threshold means."""
+    right: dict[int, list[bool]] = {}
+    for question in library.chosen.questions:
+        order, scores = library.scored(question)
+        for document, score in list(zip(order, scores, strict=True))[:3]:
+            right.setdefault(int(score / BAND), []).append(library.chosen.judged[question].get(document, 0) > 0)
+    told = [f"{band * BAND:.1f}: {np.mean(hits):.0%} of {len(hits)}" for band, hits in sorted(right.items())]
+    return Row(f"{name}: right among the best three, by score", "", besides=", ".join(told))
+
+
+def _three(each: np.ndarray) -> str:
+    return " / ".join(f"{value:.3f}" for value in each.mean(0))
+
+
+def _cutter() -> semchunk.Chunker:
+    tokenizer = Tokenizer.from_file(str(ENCODER / TOKENIZER))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return semchunk.chunkerify(lambda text: len(tokenizer.encode(text, add_special_tokens=False).ids), CHUNK_TOKENS)
+
+
+def _embedded(texts: list[str]) -> np.ndarray:
+    """Return the texts' vectors, from the last run where nothing changed."""
+    encoder = OnnxEncoder(ENCODER)
+    key = hashlib.sha256("\0".join([encoder.name, *texts]).encode("utf-8", "replace")).hexdigest()[:24]
+    kept = KEPT / f"{key}.npy"
+    if kept.exists():
+        return np.asarray(np.load(kept))
+    print(f"embedding {len(texts):,} texts, some 40 ms each", file=sys.stderr)
+    vectors = encoder.embed(texts)
+    KEPT.mkdir(parents=True, exist_ok=True)
+    np.save(kept, vectors)
+    return vectors
+
+
+def main() -> Table:
+    """Measure every set that is there."""
+    table = Table("Finding the right documents: nDCG@10 / recall@10 / MRR@10")
+    try:
+        prepare(ENCODER, "package", install=False, say=lambda text: print(text, file=sys.stderr))
+        for name, read in SETS.items():
+            folder = Path(tempfile.mkdtemp(prefix="retrieval-"))
+            try:
+                library = Library(read(), folder)
+                table.rows += rows(name, library)
+                library.close()
+            finally:
+                shutil.rmtree(folder)
+    except (NoData, CantPrepare) as reason:
+        table.rows.append(Row("skipped", "not measured", besides=str(reason).splitlines()[0]))
+    return table
+
+
+if __name__ == "__main__":
+    main().show()
