@@ -1,5 +1,6 @@
 """A PostgreSQL and a RabbitMQ that the tests may break."""
 
+import logging
 import os
 from collections.abc import Iterator
 
@@ -11,6 +12,8 @@ from tests.chaos.cluster import Ground, ground
 @pytest.fixture(scope="session")
 def on() -> Iterator[Ground]:
     """What all clusters of this run stand on."""
+    # Its complaints while the broker is away would bury what the checker found.
+    logging.getLogger("pika").setLevel(logging.CRITICAL)
     try:
         with ground() as made:
             yield made

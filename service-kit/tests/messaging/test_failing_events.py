@@ -1,21 +1,21 @@
 """What happens where an event's own effect fails, and where the failure is nobody's fault."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg2.errors
 import pytest
 from service_kit.messaging.bus.memory import MemoryBus
 from service_kit.messaging.bus.port import BusDown, LostLease
-from service_kit.messaging.failures import passes_by_itself, retry_after
+from service_kit.messaging.failures import NotNow, passes_by_itself, retry_after
 from service_kit.messaging.parking import Parking
-from service_kit.messaging.subscription import Handler, Subscription
+from service_kit.messaging.subscription import Delivery, Handler, Subscription
 from service_kit.testing.postgres import ServiceDatabase
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from .conftest import Build
-from .shop import QUEUE, TYPES, Moody, eventually, message, note, notes, rows, send, subscription
+from .shop import QUEUE, TYPES, Moody, Thing, eventually, message, note, notes, rows, send, subscription
 
 STATES = "select state, attempts, reason, company_id, subject, type from parked"
 
@@ -39,6 +39,40 @@ def test_a_failed_event_is_tried_again_and_has_its_effect_once(
     eventually(lambda: rows(kit, "select attempts >= 2 from parked") == [(True,)])
     moody.mended()
     eventually(lambda: notes(kit) == ["thing.made 1 1"] and not rows(kit, STATES))
+
+
+@pytest.mark.parametrize("failure", [OperationalError("select", {}, psycopg2.OperationalError()), NotNow("away")])
+def test_whom_an_event_concerns_is_asked_again_where_what_tells_it_is_away(
+    kit: ServiceDatabase, bus: MemoryBus, build: Build, failure: Exception
+) -> None:
+    failures = [failure, failure]
+
+    def concerns(_delivery: object) -> bool:
+        if failures:
+            raise failures.pop()
+        return True
+
+    handlers = {kind: Handler(Thing, note, concerns=concerns) for kind in TYPES}
+    send(bus, message(number=1), message(number=2, subject="2"))
+    build(replace(subscription(), handlers=handlers, guarded=False)).start()
+    eventually(lambda: notes(kit) == ["thing.made 1 1", "thing.made 2 2"] and not bus.waiting(QUEUE))
+    assert not failures
+    assert rows(kit, STATES) == []
+
+
+def test_where_it_cannot_be_told_whom_an_event_concerns_that_is_an_attempt(
+    kit: ServiceDatabase, bus: MemoryBus, build: Build
+) -> None:
+    def concerns(delivery: Delivery[Thing]) -> bool:
+        if delivery.body.number == 9:
+            raise ValueError("unheard of")
+        return True
+
+    handlers = {kind: Handler(Thing, note, concerns=concerns) for kind in TYPES}
+    send(bus, message(number=9), message(subject="2"))
+    build(replace(subscription(), handlers=handlers, guarded=False)).start()
+    eventually(lambda: notes(kit) == ["thing.made 2 1"] and not bus.waiting(QUEUE))
+    assert rows(kit, STATES) == [("waiting", 1, "ValueError: unheard of", 1, "1", "thing.made")]
 
 
 def test_after_the_last_try_an_event_is_a_dead_letter(kit: ServiceDatabase, bus: MemoryBus, build: Build) -> None:

@@ -56,13 +56,9 @@ class Consuming:
         parked: set[str] = set()
         try:
             items, broken = self._reading.read(received)
-            for item in items:
-                self._measures.age(self.queue, age_seconds(item.envelope))
-                if not item.concerns:
-                    self._measures.consumed(self.queue, item.envelope.type, "ignored")
             for bad in broken:
                 self._dead(bad.incoming, bad.reason, parked)
-            items = self._prepare([item for item in items if item.concerns], parked)
+            items = self._prepare(self._concerning(items, parked), parked)
         except Exception:
             # What can't be understood or prepared may not be put aside yet, so nothing may be acknowledged.
             consumer.release(received)
@@ -94,13 +90,27 @@ class Consuming:
                 try:
                     self._batch.apply([item] if item else [], [incoming], consumer)
                 except Exception as error:
-                    if passes_by_itself(error) or item is None:
+                    if item is None:
                         raise
                     self._failed(item, error, parked)
                     self._batch.apply([], [incoming], consumer)
             except Exception:
                 consumer.release(received[position:])
                 raise
+
+    def _concerning(self, items: Sequence[Item], parked: set[str]) -> list[Item]:
+        """Return the items that concern the consumer; one that can't be told has failed, as in any later step."""
+        kept = []
+        for item in items:
+            self._measures.age(self.queue, age_seconds(item.envelope))
+            try:
+                if item.handler.concerns(item.delivery):
+                    kept.append(item)
+                else:
+                    self._measures.consumed(self.queue, item.envelope.type, "ignored")
+            except Exception as error:
+                self._failed(item, error, parked)
+        return kept
 
     def _prepare(self, items: list[Item], parked: set[str]) -> list[Item]:
         """Run `prepare` for those that have one and are new; return the items to apply, in their order."""
@@ -117,8 +127,6 @@ class Consuming:
             self.most = min(self._at_most, max(self._prepare_threads, int(PREPARE_SECONDS / max(each, 0.001))))
         for item in slow:
             if (error := failures.get(id(item))) is not None:
-                if passes_by_itself(error):
-                    raise error
                 self._failed(item, error, parked)
         return [item for item in items if id(item) not in failures]
 
@@ -160,7 +168,9 @@ class Consuming:
                 raise ShuttingDown
 
     def _failed(self, item: Item, error: Exception, parked: set[str]) -> None:
-        """Count a failed attempt of one event."""
+        """Count a failed attempt of one event. Raises what passes by itself, which is none."""
+        if passes_by_itself(error):
+            raise error
         waits = self._parking.retry_later(self.queue, item.incoming, reason_of(error))
         parked.add(item.incoming.message.id)
         token = current_cause.set(item.envelope.cause)

@@ -23,7 +23,6 @@ class Item:
     delivery: Delivery[Any]
     final: bool
     received_at: datetime
-    concerns: bool
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ class Reading:
             raise BadMessage(f"version {envelope.version} of the type is not known here")
         delivery = Delivery(envelope, self._readers[envelope.type](read_body(incoming.message, envelope)))
         final = envelope.type in self._finals
-        return Item(incoming, envelope, handler, delivery, final, now, handler.concerns(delivery))
+        return Item(incoming, envelope, handler, delivery, final, now)
 
 
 def age_seconds(envelope: Envelope) -> float:

@@ -34,8 +34,9 @@ class Handler(Generic[View]):
     dead-lettered. `prepare` may do slow I/O and runs in a bounded pool outside any transaction, after a look into the
     inbox, which `cheap` spares it where doing the work twice costs less; it must not touch the database. `apply` is
     quick and runs in the worker's one transaction, for one or more deliveries in the order in which they came; it never
-    commits. Deliveries of an ended subject never reach it, nor those that `concerns` says no to, by envelope and body:
-    they leave no trace, not even in the inbox. Not for guarded subscriptions, which would miss their revisions.
+    commits. Deliveries of an ended subject never reach it, nor those that `concerns` says no to: they leave no trace,
+    not even in the inbox. Not for guarded subscriptions, which would miss their revisions. `concerns` may look things
+    up, outside any transaction; what it raises counts as what `prepare` and `apply` raise.
     """
 
     view: type[View]

@@ -75,5 +75,5 @@ def deliver(
             settlement=Settlement(),
             measures=Measures(None, service),
         )
-        concerned = [item for item in items if item.concerns]
+        concerned = [item for item in items if item.handler.concerns(item.delivery)]
         batch.apply(concerned, mine, MemoryBus().consumer(Queue(queue, ()), len(mine)))
