@@ -173,7 +173,7 @@ def recall(folder: Path, size: int) -> float:
 def many(folder: Path) -> dict[str, float]:
     """Return what fifty companies' shards cost that are all open, with a hundred passages each."""
     me, store = psutil.Process(), EdgeShards(folder)
-    store.open()
+    store.check()
     before, threads = me.memory_info().rss, me.num_threads()
     for company in range(1, COMPANIES + 1):
         for document in points(100, company):

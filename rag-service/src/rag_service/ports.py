@@ -87,6 +87,9 @@ class VectorStore(Protocol):
     def count(self, company: int) -> int:
         """Return how many points a company has."""
 
+    def check(self) -> None:
+        """Return where the store can be used."""
+
     def close(self) -> None:
         """Give files and connections back."""
 

@@ -113,7 +113,7 @@ def create_app(
     """
     if settings.one_process:
         own_vectors(settings)
-    database = _database(settings, settings.pool_size)
+    database, vectors = _database(settings, settings.pool_size), vector_store(settings)
     waker = waker_for(settings)
     outbox.connect(database, Contracts.installed(tuple(settings.services)), waker.wake)
     app = service_app(
@@ -123,9 +123,10 @@ def create_app(
         metrics=metrics,
         worker_status=worker_status,
         errors=ERRORS,
+        checks={"vectors": vectors.check},
     )
     app.register_error_handler(VectorsDown, _try_again)
-    encoding, vectors = _encoding(settings), vector_store(settings)
+    encoding = _encoding(settings)
     retriever = Retriever(database, vectors, encoding.embed)
     app.extensions["waker"] = waker
     app.extensions[EXTENSION] = Parts(

@@ -1,5 +1,6 @@
 """Answers over HTTP: what they rest on, what is remembered, who may see it, what Claude costs; bad input is named."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -205,3 +206,12 @@ def test_a_requester_asks_but_does_not_look_behind(api: Api) -> None:
     for method, path in (("GET", "/api/documents"), ("GET", "/rag/answers"), ("POST", "/rag/rebuild")):
         assert requester.call(method, path).status_code == 403
     assert service.NAME == "rag-service"
+
+
+def test_a_vector_server_that_is_away_is_said_to_be_and_the_rest_is_answered(make_api: Callable[..., Api]) -> None:
+    api = make_api(QDRANT_URL="http://127.0.0.1:9")
+    ready = api.client.get("/ready")
+    assert (ready.status_code, ready.json["status"]) == (200, "degraded")
+    assert "the vector server can't be used" in ready.json["checks"]["vectors"]["reason"]
+    assert api.call("POST", "/rag/retrieve", {"query": QUESTION}).status_code == 503
+    assert api.get("/api/documents")["items"] == []

@@ -25,7 +25,7 @@ SECOND = """
 import sys
 from pathlib import Path
 from rag_service.adapters.vectors.edge import shards_in
-shards_in(Path(sys.argv[1])).open()
+shards_in(Path(sys.argv[1])).check()
 """
 WRITER = """
 import sys
@@ -87,7 +87,7 @@ def test_one_folder_is_one_object_in_a_process(folder: Path) -> None:
 
 
 def test_a_second_process_is_told_what_to_do(store: EdgeShards, folder: Path) -> None:
-    store.open()
+    store.check()
     second = subprocess.run([sys.executable, "-c", SECOND, folder], capture_output=True, text=True, check=False)
     assert second.returncode == 1
     assert ALONE in second.stderr
@@ -97,11 +97,11 @@ def test_a_second_process_is_told_what_to_do(store: EdgeShards, folder: Path) ->
 
 
 def test_a_forked_process_does_not_inherit_the_folder(store: EdgeShards, folder: Path) -> None:
-    store.open()
+    store.check()
     child = os.fork()
     if child == 0:
         try:
-            shards_in(folder).open()
+            shards_in(folder).check()
         except VectorsDown as reason:
             os._exit(42 if ALONE in str(reason) else 43)
         os._exit(44)
@@ -239,7 +239,7 @@ def test_a_second_service_is_refused_at_its_start(
             "VECTORS_DIR": str(folder),
         }
     )
-    store.open()
+    store.check()
     child = os.fork()
     if child == 0:
         try:

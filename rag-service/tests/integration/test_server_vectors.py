@@ -3,14 +3,18 @@
 import logging
 import socket
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID, uuid4
 
 import numpy as np
 import pytest
+from httpx import Headers
 from qdrant_client import QdrantClient, models
+from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 from rag_service.adapters.vectors import server
 from rag_service.adapters.vectors.server import ServerVectors, connect
 from rag_service.ports import Point, Question, VectorsDown
+from service_kit.calls import Breaker
 
 pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant")
 COMPANIES = range(1, 6)
@@ -103,7 +107,44 @@ def test_a_server_that_is_away_is_said_to_be() -> None:
             lambda: store.forget(1, uuid4()),
             lambda: store.forget_older(1, uuid4(), 1),
             lambda: store.count(1),
+            store.check,
         ):
             with pytest.raises(VectorsDown):
                 call()
         store.close()
+
+
+def test_a_server_that_hangs_is_left_alone_for_a_while_and_used_again_when_it_is_back(client: QdrantClient) -> None:
+    now, hanging = 0.0, True
+    asked: list[str] = []
+    really = client.count
+
+    def count(*given: Any, **more: Any) -> Any:
+        asked.append("count")
+        if hanging:
+            raise ResponseHandlingException(TimeoutError())
+        return really(*given, **more)
+
+    client.count = count  # type: ignore[method-assign]
+    store = ServerVectors(client, "kb_main", Breaker(failures=3, open_seconds=5, clock=lambda: now))
+    for _ in range(10):
+        with pytest.raises(VectorsDown):
+            store.count(1)
+    assert len(asked) == 3
+    with pytest.raises(VectorsDown, match="tried again in 5 s"):
+        store.check()
+    now, hanging = 6.0, False
+    assert store.count(1) == 0
+    store.check()
+
+
+def test_a_server_that_refuses_is_there(client: QdrantClient) -> None:
+    def count(*_given: Any, **_more: Any) -> Any:
+        raise UnexpectedResponse(400, "Bad Request", b"", Headers())
+
+    client.count = count  # type: ignore[method-assign]
+    store = ServerVectors(client, "kb_main", Breaker(failures=1))
+    for _ in range(3):
+        with pytest.raises(VectorsDown, match="400"):
+            store.count(1)
+    store.check()

@@ -39,7 +39,7 @@ log = get_logger(__name__)
 std_log = logging.getLogger(__name__)
 
 Authenticate = Callable[[], Caller]
-Check = Callable[[], Mapping[str, Any]]
+Check = Callable[[], Mapping[str, Any] | None]
 WorkerStatus = Callable[[], Mapping[str, Any]]
 
 
@@ -77,9 +77,10 @@ def service_app(
 ) -> Flask:
     """Make the app of a service; connects to nothing.
 
-    `errors` maps domain errors to (status, code). `worker_status` and `checks` tell `/ready` more. `authenticate`
-    replaces the internal token as the proof of identity (the gateway's door): it returns the caller of the current
-    request or raises Unauthorized. Raises NoPolicy where a route doesn't say who may call it.
+    `errors` maps domain errors to (status, code). `worker_status` and `checks` tell `/ready` more; a check that raises
+    makes the service `degraded`. `authenticate` replaces the internal token as the proof of identity (the gateway's
+    door): it returns the caller of the current request or raises Unauthorized. Raises NoPolicy where a route doesn't
+    say who may call it.
     """
     # Nothing is read from the root path; left to itself, Flask would look for a module of the service's name.
     app = Flask(settings.service, static_folder=None, root_path="/")

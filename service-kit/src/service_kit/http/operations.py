@@ -50,7 +50,7 @@ def health() -> Response:
 def ready() -> Response:
     """Tell whether the service can work, with the reason where it can't.
 
-    `degraded` (200) means that requests are answered but events wait, as with the bus down.
+    `degraded` (200) means that events wait, as with the bus down, or that some requests get a 503.
     """
     status, body = _readiness(kit())
     return answer(body, status, {"Retry-After": "2"} if status == 503 else None)
@@ -114,10 +114,11 @@ def _look(found: Kit) -> tuple[int, dict[str, Any]]:
     checks: dict[str, Mapping[str, Any]] = {}
     if found.database is not None:
         checks["database"] = _checked(lambda: _ask_database(found))
+    # Requests need the database. What the worker needs only makes events wait, and without what the service itself
+    # names some requests are answered.
+    needed = all(check["ok"] for check in checks.values())
     for name, check in found.checks.items():
         checks[name] = _checked(check)
-    # Requests need the database and what the service itself names. What the worker needs only makes events wait.
-    needed = all(check["ok"] for check in checks.values())
     if found.worker_status is not None:
         checks.update(_worker_checks(found.worker_status))
     fine = all(check["ok"] for check in checks.values())

@@ -32,7 +32,7 @@ def refuse_a_second_owner(settings: Settings) -> None:
     store = shards_in(Path(settings.vectors_dir))
     while True:
         try:
-            store.open()
+            store.check()
         except VectorsDown as reason:
             if time.monotonic() > ends:
                 raise BadSettings([str(reason)]) from None
@@ -45,4 +45,4 @@ def own_vectors(settings: Settings) -> None:
     """Take the embedded vectors for this process, which so ends at once where it can't; raise VectorsDown."""
     from rag_service.adapters.vectors.edge import shards_in
 
-    shards_in(Path(settings.vectors_dir)).open()
+    shards_in(Path(settings.vectors_dir)).check()

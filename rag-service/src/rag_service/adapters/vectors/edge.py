@@ -52,8 +52,8 @@ class EdgeShards:
         self._changed = Condition()
         self._lock: IO[str] | None = None
 
-    def open(self) -> None:
-        """Take the folder; raise VectorsDown where another process has it. Else the first use does it."""
+    def check(self) -> None:
+        """Take the folder, which else the first use does; raise VectorsDown where another process has it."""
         with self._changed:
             self._take()
 

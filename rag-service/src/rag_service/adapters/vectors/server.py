@@ -16,6 +16,7 @@ from uuid import UUID
 
 from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ApiException, UnexpectedResponse
+from service_kit.calls import Breaker, BreakerOpen
 
 from rag_service.adapters.vectors import ranking, words
 from rag_service.adapters.vectors.ranking import DIMENSIONS, Found, Lookup, checked
@@ -43,9 +44,10 @@ def connect(url: str, api_key: str, collection: str) -> "ServerVectors":
 class ServerVectors:
     """The VectorStore of a server's collection."""
 
-    def __init__(self, client: QdrantClient, collection: str) -> None:
+    def __init__(self, client: QdrantClient, collection: str, breaker: Breaker | None = None) -> None:
         self._client = client
         self._collection = collection
+        self._breaker = breaker or Breaker()
         self._ready = False
         self._making = Lock()
         self._sizes: dict[int, tuple[float, int]] = {}
@@ -81,6 +83,10 @@ class ServerVectors:
         mine = _of(company)
         return int(self._call(lambda: self._client.count(self._collection, mine, exact=True)).count)
 
+    def check(self) -> None:
+        """Ask the server for the collection, and make it where there is none."""
+        self._call(lambda: self._client.collection_exists(self._collection))
+
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
@@ -112,14 +118,22 @@ class ServerVectors:
 
     def _call(self, ask: Callable[[], Any]) -> Any:
         with _failing():
-            if not self._ready:
-                self._make()
+            self._breaker.admit()
             try:
-                return ask()
+                if not self._ready:
+                    self._make()
+                answer = ask()
             except UnexpectedResponse as error:
                 # Somebody removed the collection; the next call makes it again.
                 self._ready = self._ready and error.status_code != 404
+                # Whatever it refuses, it is there.
+                (self._breaker.failed if (error.status_code or 500) >= 500 else self._breaker.succeeded)()
                 raise
+            except (ApiException, OSError):
+                self._breaker.failed()
+                raise
+            self._breaker.succeeded()
+            return answer
 
     def _make(self) -> None:
         """Make the collection and its indexes where they are not; two processes may do so at once."""
@@ -233,5 +247,5 @@ def _failing() -> Iterator[None]:
     """Turn a server that is away, too slow or refuses into VectorsDown."""
     try:
         yield
-    except (ApiException, OSError) as error:
+    except (ApiException, OSError, BreakerOpen) as error:
         raise VectorsDown(f"the vector server can't be used: {error}") from error
