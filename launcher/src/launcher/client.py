@@ -1,10 +1,16 @@
 """The gateway's API as the command line uses it."""
 
 import os
+import time
+from collections.abc import Collection
 from typing import Any
 
 import click
 import requests
+
+TRIES = 6
+LONGEST_WAIT_SECONDS = 10.0
+BUSY = (429, 502, 503, 504)
 
 
 class Gateway:
@@ -24,16 +30,17 @@ class Gateway:
         """GET `path`; query parameters that are None are left out."""
         return self.call("GET", path, params={k: v for k, v in parameters.items() if v is not None})
 
+    def get_again(self, path: str) -> Any:
+        """GET `path`, again while the system is busy."""
+        return _json(self.send_again("GET", path))
+
     def post(self, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Any:
         """POST a JSON body."""
         return self.call("POST", path, json=body if body is not None else {}, headers=headers)
 
     def call(self, method: str, path: str, **options: Any) -> Any:
         """Call and return the JSON; a problem becomes an exception with its detail and fields."""
-        response = self.send(method, path, **options)
-        if response.status_code >= 400:
-            raise click.ClickException(explain(response))
-        return response.json() if response.content else None
+        return _json(self.send(method, path, **options))
 
     def send(self, method: str, path: str, **options: Any) -> requests.Response:
         """Call and return the response whatever its status."""
@@ -49,6 +56,33 @@ class Gateway:
             raise click.ClickException(
                 f"no answer from {self.url} ({type(error).__name__}); is the system up? start it with `make up`"
             ) from error
+
+    def send_again(self, method: str, path: str, *, busy: Collection[int] = BUSY, **options: Any) -> requests.Response:
+        """Send, and again while the system is busy or gives no answer; for what may be done twice.
+
+        Returns the last response, raises where there was none.
+        """
+        wait = 0.2
+        for _ in range(TRIES - 1):
+            try:
+                response = self.send(method, path, **options)
+            except click.ClickException:
+                asked_for = 0.0
+            else:
+                if response.status_code not in busy:
+                    return response
+                after = response.headers.get("Retry-After", "")
+                asked_for = float(after) if after.isdigit() else 0.0
+            wait = max(wait, asked_for)
+            time.sleep(min(wait, LONGEST_WAIT_SECONDS))
+            wait *= 2
+        return self.send(method, path, **options)
+
+
+def _json(response: requests.Response) -> Any:
+    if response.status_code >= 400:
+        raise click.ClickException(explain(response))
+    return response.json() if response.content else None
 
 
 def explain(response: requests.Response) -> str:

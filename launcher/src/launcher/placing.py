@@ -25,7 +25,7 @@ def place_tickets(gateway: Gateway, wanted: Mapping[int, str], done: Callable[[]
     def place(item: tuple[int, str]) -> str:
         ticket, department = item
         try:
-            response = gateway.send("PUT", f"/api/route/{ticket}", json={"department": department})
+            response = gateway.send_again("PUT", f"/api/route/{ticket}", json={"department": department})
         except click.ClickException as error:
             return f"ticket {ticket}: {error.message}"
         return "" if response.status_code < 400 else f"ticket {ticket}: {explain(response)}"

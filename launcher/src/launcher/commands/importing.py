@@ -15,14 +15,13 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from launcher.client import Gateway, explain
+from launcher.client import BUSY, Gateway, explain
 from launcher.dashboard import show_dashboard
 from launcher.placing import IN_FLIGHT, make_departments, place_tickets
 from launcher.terminal import console
 
 TITLE_LIMIT = 500
 DESCRIPTION_LIMIT = 100_000
-TRIES = 6
 FIELDS = ("title", "description", "user_name", "user_email", "priority")
 
 
@@ -148,22 +147,12 @@ def _ticket(row: dict[str, Any], columns: dict[str, str]) -> dict[str, str]:
 def _send(gateway: Gateway, ticket: dict[str, str]) -> int | str:
     """Send one ticket; return its id, or why it was refused. An answer that was lost is asked for again."""
     headers = {"Prefer": "respond-async", "Idempotency-Key": str(uuid.uuid4())}
-    wait = 0.2
-    for attempt in range(TRIES):
-        try:
-            response = gateway.send("POST", "/api/tickets", json=ticket, headers=headers)
-        except click.ClickException as error:
-            if attempt == TRIES - 1:
-                return error.message
-        else:
-            if response.status_code < 400:
-                return int(response.json()["id"])
-            if response.status_code not in (409, 429, 502, 503, 504) or attempt == TRIES - 1:
-                return explain(response)
-            wait = max(wait, float(response.headers.get("Retry-After") or 0))
-        time.sleep(min(wait, 10))
-        wait *= 2
-    return "no answer"
+    try:
+        # 409: the try before this one is still under way.
+        response = gateway.send_again("POST", "/api/tickets", busy=(*BUSY, 409), json=ticket, headers=headers)
+    except click.ClickException as error:
+        return error.message
+    return int(response.json()["id"]) if response.status_code < 400 else explain(response)
 
 
 def _wait_routed(gateway: Gateway, ids: list[int], deadline: float, show: Any) -> dict[int, str]:
@@ -172,7 +161,7 @@ def _wait_routed(gateway: Gateway, ids: list[int], deadline: float, show: Any) -
     waiting = list(ids)
     while waiting and time.monotonic() < deadline:
         with ThreadPoolExecutor(IN_FLIGHT) as pool:
-            tickets = list(pool.map(lambda number: gateway.get(f"/api/tickets/{number}"), waiting[:200]))
+            tickets = list(pool.map(lambda number: gateway.get_again(f"/api/tickets/{number}"), waiting[:200]))
         departments |= {ticket["id"]: ticket["department"] for ticket in tickets if ticket["department"]}
         waiting = [number for number in waiting if number not in departments]
         show(len(departments))
@@ -184,7 +173,7 @@ def _wait_routed(gateway: Gateway, ids: list[int], deadline: float, show: Any) -
 def _wait_counted(gateway: Gateway, total: int, deadline: float) -> dict[str, Any]:
     """Poll the dashboard until it has counted all tickets as routed or the time is up."""
     while True:
-        summary: dict[str, Any] = gateway.get("/api/dashboard/summary")
+        summary: dict[str, Any] = gateway.get_again("/api/dashboard/summary")
         counted = summary["total_tickets"] >= total and summary["unrouted"] == 0
         if counted or time.monotonic() > deadline:
             return summary
