@@ -1,7 +1,8 @@
 """Are the right passages found? `python -m benchmarks.retrieval`
 
-Documents are cut into chunks, as ingestion does, and a document is as good as its best chunk. By words alone, by
-meaning alone (plain vectors, compared exactly), and by both as the service does it, each through the embedded store.
+Documents are read and cut as the service does it, each as a Markdown file without a name that says anything, and a
+document is as good as its best passage. By words alone, by meaning alone (plain vectors, compared exactly), and by both
+as the service does it, each through the embedded store.
 The texts are in the folder that BENCH_DATA names; without it nothing is measured. Vectors are kept from run to run.
 """
 
@@ -10,27 +11,31 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
 import numpy as np
-import semchunk
 from model_kit.encoder import OnnxEncoder
 from model_kit.prepare import CantPrepare, prepare
-from model_kit.shelf import TOKENIZER
+from rag_service.adapters.parsing.child import read
+from rag_service.adapters.parsing.chunking import StructuredChunker
+from rag_service.adapters.parsing.limits import Limits
 from rag_service.adapters.vectors.edge import EdgeShards
+from rag_service.domain.document import Chunk
+from rag_service.domain.passage import Passage
 from rag_service.domain.ranking_measures import ndcg, recall, reciprocal_rank
+from rag_service.domain.selection import spread
 from rag_service.ports import Point, Question
 from rag_service.usecases.context import in_context
-from tokenizers import Tokenizer
+from rag_service.usecases.retrieve import SPARE
 
 from benchmarks.labelled import NoData
 from benchmarks.report import Row, Table
-from benchmarks.retrieval_sets import SETS, RetrievalSet
+from benchmarks.retrieval_sets import SETS, Document, RetrievalSet
 
 ENCODER = Path(__file__).parents[1] / ".venv" / "models" / "encoder"
 KEPT = Path(__file__).parents[1] / ".venv" / "bench" / "retrieval"
-CHUNK_TOKENS = 240
 PLACES, CHUNKS = 10, 50
 COMPANY = 1
 WORST = 0.01
@@ -50,10 +55,10 @@ class Library:
         self.chosen = chosen
         self._texts: list[str] = []
         self._owners: list[int] = []
-        cut = _cutter()
+        chunker = StructuredChunker(ENCODER)
         for owner, document in enumerate(chosen.documents):
-            for part in cut(document.text) or [document.text]:
-                self._texts.append(f"{document.title}\n{part}".strip())
+            for chunk in _cut(document, f"doc{owner:05}", chunker):
+                self._texts.append(chunk.searched)
                 self._owners.append(owner)
         self._plain = _embedded(self._texts)
         self._asked = dict(zip(chosen.questions, _embedded(list(chosen.questions.values())), strict=True))
@@ -77,13 +82,13 @@ class Library:
         """Return the documents by their chunks' cosine."""
         return self._order(np.argsort(-(self._plain @ self._asked[question]))[:CHUNKS])
 
-    def by_both(self, question: str) -> Order:
-        """Return the documents as the service orders them."""
-        return self.scored(question)[0]
+    def by_both(self, question: str, top_k: int = CHUNKS) -> Order:
+        """Return the documents as the service orders them, asked for so many passages."""
+        return self.scored(question, top_k)[0]
 
-    def scored(self, question: str) -> tuple[Order, list[float]]:
+    def scored(self, question: str, top_k: int = CHUNKS) -> tuple[Order, list[float]]:
         """Return the same with the score of each one's best chunk."""
-        return self._found(Question(self.chosen.questions[question], self._asked[question], CHUNKS))
+        return self._found(Question(self.chosen.questions[question], self._asked[question], top_k + SPARE), top_k)
 
     def _fill(self) -> None:
         owners = np.array(self._owners)
@@ -98,11 +103,15 @@ class Library:
                 ],
             )
 
-    def _found(self, question: Question) -> tuple[Order, list[float]]:
+    def _found(self, question: Question, top_k: int = CHUNKS) -> tuple[Order, list[float]]:
         best: dict[str, float] = {}
-        for hit in self._store.search(COMPANY, question):
-            [name] = self._order([hit.chunk_id.int - 1])
-            best.setdefault(name, hit.score)
+        hits = self._store.search(COMPANY, question)
+        owners = [UUID(int=self._owners[hit.chunk_id.int - 1] + 1) for hit in hits]
+        passages = [
+            Passage(hit.chunk_id, owner, "", "", (), "", "", hit.score) for hit, owner in zip(hits, owners, strict=True)
+        ]
+        for passage in spread(passages, top_k):
+            best.setdefault(self.chosen.documents[passage.document_id.int - 1].name, passage.score)
         return list(best), list(best.values())
 
     def _order(self, places: Sequence[int] | np.ndarray) -> Order:
@@ -128,6 +137,7 @@ def rows(name: str, library: Library) -> list[Row]:
     words = figures({each: library.by_words(each) for each in asked}, judged)
     meaning = figures({each: library.by_meaning(each) for each in asked}, judged)
     both = figures({each: library.by_both(each) for each in asked}, judged)
+    ten = figures({each: library.by_both(each, PLACES) for each in asked}, judged)
     better = max(words, meaning, key=lambda each: float(each[:, 0].mean()))
     difference = both[:, 0] - better[:, 0]
     low, high = interval(difference)
@@ -137,6 +147,7 @@ def rows(name: str, library: Library) -> list[Row]:
     met = all(value >= goal for value, goal in zip(both.mean(0), goals, strict=True)) if any(goals) else None
     aims = " / ".join(f"{goal:.2f}" if goal else "–" for goal in goals) if any(goals) else ""
     found.append(Row(f"{name}: ours", _three(both), aims, met, f"{' / '.join(NAMES)}"))
+    found.append(Row(f"{name}: ours, ten passages asked for", _three(ten), besides=f"all others: {CHUNKS}"))
     found.append(
         Row(
             f"{name}: ours less the better of the two, nDCG@10", f"{difference.mean():+.3f}", f"≥ −{WORST}",
@@ -161,11 +172,10 @@ def _three(each: np.ndarray) -> str:
     return " / ".join(f"{value:.3f}" for value in each.mean(0))
 
 
-def _cutter() -> semchunk.Chunker:
-    tokenizer = Tokenizer.from_file(str(ENCODER / TOKENIZER))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return semchunk.chunkerify(lambda text: len(tokenizer.encode(text, add_special_tokens=False).ids), CHUNK_TOKENS)
+def _cut(document: Document, name: str, chunker: StructuredChunker) -> list[Chunk]:
+    heading = f"# {document.title}\n\n" if document.title else ""
+    parsed = read((heading + document.text).encode("utf-8", "replace"), "markdown", Limits())
+    return chunker.chunks(parsed if parsed.title else replace(parsed, title=name))
 
 
 def _embedded(texts: list[str]) -> np.ndarray:

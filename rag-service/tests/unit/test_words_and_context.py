@@ -17,6 +17,18 @@ def test_a_word_said_again_counts_more_but_never_as_much_as_the_strongest() -> N
     assert once < often < words.STRONGEST
 
 
+def test_the_words_that_a_passage_begins_with_count_more() -> None:
+    rest = "\nTurn it off, wait for ten seconds, and turn it on again. The lamp shows green."
+    [headed] = [dict(words.of_passage(f"Printers{rest}"))[word] for word in words.of_question("printer")]
+    [inside] = [dict(words.of_passage(f"Machines{rest} Printers"))[word] for word in words.of_question("printer")]
+    assert inside < headed < words.STRONGEST
+
+
+@pytest.mark.parametrize("text", ["", "\n", "printer", "printer\n", "printer\nlamp", "\n\nprinter"])
+def test_where_there_is_little_else_nothing_stands_out(text: str) -> None:
+    assert words.of_passage(text) == words.of_passage(text.replace("\n", " "))
+
+
 def test_question_and_passage_in_a_language_meet() -> None:
     passage = dict(words.of_passage("Die Kündigungsfristen der Verträge stehen in dem Anhang und gelten für alle."))
     assert set(words.of_question("Wo ist die Kündigungsfrist für den Vertrag?")) & passage.keys()

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from rag_service.domain.passage import Passage
 
-FURTHER = 0.85
+FURTHER = 0.8
 """What each further passage of the same document counts, compared with the one before.
 
 Without it the neighbours of one good passage crowd the other documents out: among the best ten, .84 of the documents

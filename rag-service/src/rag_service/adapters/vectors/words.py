@@ -20,6 +20,9 @@ AVERAGE_WORDS = 100.0
 """Of a chunk of 240 tokens, without stop words."""
 STRONGEST = SATURATION + 1
 """What a word's weight approaches in a passage that says nothing else."""
+LEAD_CHARACTERS, LEAD_COUNTS = 320, 3
+"""Of a passage's first line, and as how many its words count: title and headings, or what a text begins with, say what
+it is about. With it nDCG was .523 instead of .509 on mtrag_cloud_3k, and on no set less (docs/retrieval.md)."""
 ASKED_WORDS = 60
 """Of a question as long as a ticket the first words decide; each costs a look-up."""
 WITHOUT_SPACES = ("chinese", "japanese")
@@ -42,7 +45,7 @@ def of_passage(text: str) -> Weights:
     A question of few words often doesn't show its language and is read as English; so that it finds passages in other
     languages all the same, their words are kept with the endings English takes off, too.
     """
-    text = _readable(text)
+    text = _with_lead(_readable(text))
     counted: dict[int, float] = {}
     for language in {language_of(text) or ENGLISH, ENGLISH}:
         found = _model(language).embed_document(text)
@@ -55,6 +58,16 @@ def of_question(text: str) -> list[int]:
     """Return a question's words, each once."""
     text = " ".join(_readable(text).split()[:ASKED_WORDS])
     return list(_model(language_of(text) or ENGLISH).embed_query(text).indices)[:ASKED_WORDS]
+
+
+def _with_lead(text: str) -> str:
+    lead, _, _ = text.partition("\n")
+    if len(lead) > LEAD_CHARACTERS:
+        lead = lead[:LEAD_CHARACTERS].rsplit(" ", 1)[0]
+    # Where there is little else, nothing would stand out: all of it would only count more than other passages.
+    if len(text) - len(lead) < len(lead):
+        return text
+    return "\n".join([lead] * (LEAD_COUNTS - 1) + [text])
 
 
 @lru_cache
