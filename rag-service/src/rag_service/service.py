@@ -79,6 +79,8 @@ __all__ = [
 ]
 
 WORKER_CONNECTIONS = 4
+PROPOSALS_LINGER_SECONDS = 0.1
+"""Nobody waits for a proposal that soon, and the processors are wanted by those who route the same ticket."""
 CLEARING_TOGETHER = 16
 """Documents whose vectors are taken away at once: they share a sweep of their company's files."""
 
@@ -193,6 +195,7 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
             {"ticket.created": propose, "solution.requested": propose},
             guarded=False,
             prepare_threads=settings.claude.concurrency if settings.claude.api_key else 1,
+            linger_seconds=PROPOSALS_LINGER_SECONDS,
         ),
         Subscription(
             "rebuild",
@@ -201,7 +204,12 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
             prepare_threads=1,
             most_at_once=1,
         ),
-        Subscription("forget-tickets", {"ticket.deleted": ticket_deleted.HANDLER}, guarded=False),
+        Subscription(
+            "forget-tickets",
+            {"ticket.deleted": ticket_deleted.HANDLER},
+            guarded=False,
+            linger_seconds=PROPOSALS_LINGER_SECONDS,
+        ),
     ]
 
 

@@ -26,6 +26,8 @@ TRY_AGAIN_SECONDS = 2.0
 QUICK_LOOK_SECONDS = 0.002
 QUICK_LOOKS_SECONDS = 1.0
 SLOW_LOOK_SECONDS = 0.05
+IDLE_LOOK_SECONDS = 0.25
+"""Where there was nothing to do for a while. Who commits on this machine rings; others' first event waits so long."""
 LONGEST_UNSEEN_SECONDS = 0.1
 """What others committed must not wait for longer behind what was handed over."""
 SETTLE_SECONDS = 0.02
@@ -56,6 +58,7 @@ class Relay:
         self._declared = False
         self._refills: dict[str, int] = {}
         self._quick_until = 0.0
+        self._idle = Pause(SLOW_LOOK_SECONDS, IDLE_LOOK_SECONDS)
         self._rung = False
         self._pacing = Pacing()
         self._problem = ""
@@ -261,9 +264,10 @@ class Relay:
                 return
         if not rang:
             quick = time.monotonic() < self._quick_until
-            rang = self._bell.wait(QUICK_LOOK_SECONDS if quick else SLOW_LOOK_SECONDS)
+            rang = self._bell.wait(QUICK_LOOK_SECONDS if quick else self._idle.grow())
         self._rung = rang
         if rang or worked:
+            self._idle.reset()
             # Under load pages of several events cost hardly more than pages of one.
             time.sleep(self._pacing.wait())
 
