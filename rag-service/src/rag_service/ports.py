@@ -58,6 +58,7 @@ class Hit:
     """A chunk that the store found, best first; `score` is how well it fits, 0 to 1, comparable between questions."""
 
     chunk_id: UUID
+    document_id: UUID
     score: float
     cosine: float | None = None
     """Of question and passage, where it is known."""

@@ -18,6 +18,7 @@ from rag_service.store import chunks, documents
 from rag_service.store.chunks import Stored
 from rag_service.usecases.retrieve import Retriever
 from service_kit.database.engine import Database
+from service_kit.database.statements import Prepared
 from service_kit.testing.postgres import ServiceDatabase
 
 COMPANIES = 50
@@ -119,7 +120,7 @@ def test_the_vectors_alone_keep_companies_apart(
     """With the database's company filter gone from the query, and its walls down."""
     admin = Database(made.admin_url, schema="rag")
     world.database = admin
-    monkeypatch.setattr(chunks, "_READ", _without_company(chunks._READ))
+    monkeypatch.setattr(chunks, "READ", _without_company(chunks.READ))
     assert world.ask(500)[1] == 0
     admin.dispose()
 
@@ -140,11 +141,12 @@ def test_the_database_alone_keeps_companies_apart(world: World, monkeypatch: pyt
     assert foreign == 0
 
 
-def _without_company(query: object) -> object:
-    from sqlalchemy import text
-
-    every = str(query).replace("chunks.company_id = :company and", ":company = :company and")
-    return text(every.replace("documents.company_id = :company and", ":company = :company and"))
+def _without_company(query: Prepared) -> Prepared:
+    every = query.sql.replace("%(", ":").replace(")s", "")
+    for table in ("chunks", "documents"):
+        assert f"{table}.company_id = :company and" in every
+        every = every.replace(f"{table}.company_id = :company and", ":company = :company and")
+    return Prepared("read_chunks_of_all", every, {"company": "int", "ids": "uuid[]"})
 
 
 def test_an_unset_company_reaches_no_vectors(world: World) -> None:

@@ -2,9 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Protocol, TypeVar
 from uuid import UUID
-
-from rag_service.domain.passage import Passage
 
 FURTHER = 0.8
 """What each further passage of the same document counts, compared with the one before.
@@ -15,7 +14,20 @@ passages are chosen whatever it is.
 """
 
 
-def spread(passages: Sequence[Passage], most: int) -> list[Passage]:
+class Ranked(Protocol):
+    """A passage, or where to find one."""
+
+    @property
+    def document_id(self) -> UUID: ...
+
+    @property
+    def score(self) -> float: ...
+
+
+Found = TypeVar("Found", bound=Ranked)
+
+
+def spread(passages: Sequence[Found], most: int) -> list[Found]:
     """Return the passages to show, best first: at most so many, of several documents rather than of one."""
     if len(passages) <= most:
         return sorted(passages, key=_score)
@@ -29,5 +41,5 @@ def spread(passages: Sequence[Passage], most: int) -> list[Passage]:
     return [ordered[place] for place in chosen]
 
 
-def _score(passage: Passage) -> float:
+def _score(passage: Ranked) -> float:
     return -passage.score

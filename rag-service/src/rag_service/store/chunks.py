@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from service_kit.database.statements import Prepared
 from service_kit.messaging.columns import plain, quoted
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -51,9 +52,11 @@ _INSERT = text("""
 
 # By both primary keys, one look each whatever the planner believes: on tables without statistics the walls between
 # companies make a join read all rows of the company. What belongs to no document's present version is kept out.
-_READ = text("""
+READ = Prepared(
+    "read_chunks",
+    """
     select chunk.id, document_id, name, kind, origin, ordinal, title, heading, place, text
-    from unnest(cast(:ids as uuid[])) as wanted (id)
+    from unnest(:ids) as wanted (id)
     cross join lateral (
         select * from chunks where chunks.company_id = :company and chunks.id = wanted.id limit 1
     ) as chunk
@@ -62,7 +65,10 @@ _READ = text("""
         where documents.company_id = :company and documents.id = chunk.document_id and documents.version = chunk.version
         limit 1
     ) as document
-""")
+    """,
+    {"company": "int", "ids": "uuid[]"},
+)
+"""Reads chunks; one statement, for `execute_and_commit`."""
 
 # By chunks_of.
 _OF_DOCUMENT = text("""
@@ -102,11 +108,13 @@ def remove(session: Session, company: int, document: UUID) -> None:
     session.execute(query, {"company": company, "document": document})
 
 
-def read(session: Session, company: int, ids: Sequence[UUID]) -> dict[UUID, Found]:
-    """Return those of these chunks that the company has now, by id."""
-    if not ids:
-        return {}
-    rows = session.execute(_READ, {"company": company, "ids": [str(each) for each in ids]})
+def wanted(company: int, ids: Sequence[UUID]) -> dict[str, Any]:
+    """Return what `READ` is asked with."""
+    return {"company": company, "ids": plain(ids)}
+
+
+def found(rows: Sequence[Any]) -> dict[UUID, Found]:
+    """Return what `READ` brought, by id: those of the wanted chunks that the company has now."""
     return {row.id: Found(row.id, row.document_id, row.name, row.kind, row.origin, _chunk(row)) for row in rows}
 
 

@@ -57,10 +57,21 @@ class Retriever:
         rows = self._embed([query])
         dense = None if rows is None else rows[0]
         hits = self._vectors.search(company, Question(query, dense, top_k + SPARE, wanted))
-        with self._database.session(company) as session:
-            found = chunks.read(session, company, [hit.chunk_id for hit in hits])
-        passages = [_passage(hit, found[hit.chunk_id]) for hit in hits if hit.chunk_id in found]
-        return spread([each for each in passages if each.score >= threshold], top_k)
+        return self._read(company, [hit for hit in hits if hit.score >= threshold], top_k)
+
+    def _read(self, company: int, hits: Sequence[Hit], top_k: int) -> list[Passage]:
+        """Read the passages to show; where some are gone, others in their place."""
+        found: dict[UUID, Found] = {}
+        while True:
+            chosen = spread(hits, top_k)
+            unread = [hit.chunk_id for hit in chosen if hit.chunk_id not in found]
+            if unread:
+                rows = self._database.execute_and_commit(company, chunks.READ, chunks.wanted(company, unread))
+                found |= chunks.found(rows)
+            gone = set(unread) - found.keys()
+            if not gone:
+                return [_passage(hit, found[hit.chunk_id]) for hit in chosen]
+            hits = [hit for hit in hits if hit.chunk_id not in gone]
 
     def _documents(self, company: int, filters: Filters) -> list[UUID] | None:
         """Return the documents to look in; None: all."""

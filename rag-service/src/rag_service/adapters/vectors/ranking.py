@@ -34,6 +34,8 @@ class Lookup:
     """Only these chunks."""
     with_weights: bool = False
     """Whether the found chunks' words are wanted too."""
+    with_document: bool = False
+    """Whether the found chunks' documents are wanted too."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Found:
     chunk_id: UUID
     score: float
     weights: Mapping[int, float] = field(default_factory=dict)
+    document: str | None = None
+    """Its document's id as it is stored."""
 
 
 class Passages(Protocol):
@@ -62,7 +66,7 @@ class Passages(Protocol):
 def best(question: Question, passages: Passages) -> list[Hit]:
     """Return the best passages for a question."""
     asked = words.of_question(question.text)
-    lists = _lists(question, asked, max(CANDIDATES, question.limit), None)
+    lists = _lists(question, asked, max(CANDIDATES, question.limit))
     # How rare a word is, stores don't tell; of the passage in which it counts most it can be seen.
     known = passages.rarities.of(asked)
     unknown = [word for word in asked if word not in known]
@@ -70,9 +74,7 @@ def best(question: Question, passages: Passages) -> list[Hit]:
     if not lists:
         return []
     answers = passages.look_up([*lists.values(), *rarest])
-    candidates = list(dict.fromkeys(found.chunk_id for each in answers[: len(lists)] for found in each))
-    if not candidates:
-        return []
+    documents = {found.chunk_id: found.document for each in answers[: len(lists)] for found in each}
     learnt = {
         word: each[0].score / each[0].weights[word]
         for word, each in zip(unknown, answers[len(lists) :], strict=True)
@@ -80,26 +82,48 @@ def best(question: Question, passages: Passages) -> list[Hit]:
     }
     passages.rarities.learn(learnt)
     most = scoring.reachable(asked, known | learnt, passages.size(), words.STRONGEST)
-    again = _lists(question, asked, len(candidates), candidates)
-    scores = dict(zip(again, ({found.chunk_id: found.score for found in each}
-                              for each in passages.look_up(list(again.values()))), strict=True))  # fmt: skip
+    scores = {
+        name: {found.chunk_id: found.score for found in each}
+        for name, each in zip(lists, answers[: len(lists)], strict=True)
+    }
+    _complete(scores, lists, list(documents), passages)
     weight = scoring.weight_of_meaning(language_of(question.text))
-    hits = []
-    for chunk in candidates:
-        cosine = scores["dense"].get(chunk) if "dense" in scores else None
-        said = scores.get("words", {}).get(chunk, 0.0)
-        hits.append(Hit(chunk, scoring.score(cosine, said, most, weight), cosine))
+    cosines, said = scores.get("dense", {}), scores.get("words", {})
+    scored = [
+        (scoring.score(cosines.get(chunk), said.get(chunk, 0.0), most, weight), chunk, document)
+        for chunk, document in documents.items()
+        if document is not None
+    ]
     # By id where scores are equal, so that an order doesn't depend on where a store keeps things.
-    return sorted(hits, key=lambda hit: (-hit.score, hit.chunk_id))[: question.limit]
+    scored.sort(key=lambda each: (-each[0], each[1]))
+    return [
+        Hit(chunk, UUID(document), score, cosines.get(chunk)) for score, chunk, document in scored[: question.limit]
+    ]
 
 
-def _lists(question: Question, asked: list[int], limit: int, among: Sequence[UUID] | None) -> dict[str, Lookup]:
+def _lists(question: Question, asked: list[int], limit: int) -> dict[str, Lookup]:
     lists = {}
     if question.dense is not None:
-        lists["dense"] = Lookup(question.dense, limit, question.documents, among)
+        lists["dense"] = Lookup(question.dense, limit, question.documents, with_document=True)
     if asked:
-        lists["words"] = Lookup(Weights(asked, [1.0] * len(asked)), limit, question.documents, among)
+        by = Weights(asked, [1.0] * len(asked))
+        lists["words"] = Lookup(by, limit, question.documents, with_document=True)
     return lists
+
+
+def _complete(
+    scores: dict[str, dict[UUID, float]], lists: Mapping[str, Lookup], candidates: Sequence[UUID], passages: Passages
+) -> None:
+    """Ask for the scores of those that only the other list brought."""
+    again = {}
+    for name, first in lists.items():
+        missing = [chunk for chunk in candidates if chunk not in scores[name]]
+        # A list that isn't full has all that have a score.
+        if missing and len(scores[name]) >= first.limit:
+            again[name] = Lookup(first.by, len(missing), among=missing)
+    if again:
+        for name, each in zip(again, passages.look_up(list(again.values())), strict=True):
+            scores[name].update((found.chunk_id, found.score) for found in each)
 
 
 def checked(company: int) -> int:

@@ -215,7 +215,7 @@ def _request(company: int, lookup: Lookup) -> models.QueryRequest:
         by = lookup.by.tolist()
     return models.QueryRequest(
         query=models.NearestQuery(nearest=by), using=WORDS if isinstance(lookup.by, Weights) else DENSE,
-        filter=_of(company, *conditions), limit=lookup.limit, with_payload=[COMPANY],
+        filter=_of(company, *conditions), limit=lookup.limit, with_payload=[COMPANY, DOCUMENT],
         with_vector=[WORDS] if lookup.with_weights else False,
         params=models.SearchParams(idf=rarity) if rarity else None,
     )  # fmt: skip
@@ -223,9 +223,8 @@ def _request(company: int, lookup: Lookup) -> models.QueryRequest:
 
 def _found(point: models.ScoredPoint, lookup: Lookup) -> Found:
     stored = point.vector.get(WORDS) if lookup.with_weights and isinstance(point.vector, dict) else None
-    if not isinstance(stored, models.SparseVector):
-        return Found(UUID(str(point.id)), point.score)
-    return Found(UUID(str(point.id)), point.score, dict(zip(stored.indices, stored.values, strict=True)))
+    weights = dict(zip(stored.indices, stored.values, strict=True)) if isinstance(stored, models.SparseVector) else {}
+    return Found(UUID(str(point.id)), point.score, weights, (point.payload or {}).get(DOCUMENT))
 
 
 def _point(company: int, point: Point) -> models.PointStruct:

@@ -145,8 +145,9 @@ def _request(lookup: Lookup) -> qdrant.QueryRequest:
     else:
         by = qdrant.Query.Nearest(lookup.by.tolist(), using=DENSE)
     return qdrant.QueryRequest(
-        lookup.limit, query=by, filter=_only(lookup), with_vector=[WORDS] if lookup.with_weights else False
-    )
+        lookup.limit, query=by, filter=_only(lookup), with_vector=[WORDS] if lookup.with_weights else False,
+        with_payload=[DOCUMENT] if lookup.with_document else False,
+    )  # fmt: skip
 
 
 def _only(lookup: Lookup) -> qdrant.Filter | None:
@@ -164,11 +165,15 @@ def _is(name: str, value: str | int) -> qdrant.FieldCondition:
 
 
 def _found(point: qdrant.ScoredPoint, lookup: Lookup) -> Found:
-    chunk = point.id if isinstance(point.id, UUID) else UUID(str(point.id))
+    # Taken out once: the library makes it anew each time.
+    chunk, payload = point.id, point.payload if lookup.with_document else None
     stored = point.vector[WORDS] if lookup.with_weights and isinstance(point.vector, dict) else None
-    if not isinstance(stored, qdrant.SparseVector):
-        return Found(chunk, point.score)
-    return Found(chunk, point.score, dict(zip(stored.indices, stored.values, strict=True)))
+    return Found(
+        chunk if isinstance(chunk, UUID) else UUID(str(chunk)),
+        point.score,
+        dict(zip(stored.indices, stored.values, strict=True)) if isinstance(stored, qdrant.SparseVector) else {},
+        payload[DOCUMENT] if payload else None,
+    )
 
 
 def _point(point: Point) -> qdrant.Point:
