@@ -3,6 +3,7 @@
 import contextlib
 import os
 import platform
+import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -20,10 +21,21 @@ def describe() -> str:
     with contextlib.suppress(OSError), Path("/proc/cpuinfo").open(encoding="utf-8") as info:
         model = next((line.split(":")[1].strip() for line in info if line.startswith("model name")), model)
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    flushes = sorted(_flush_ms() for _ in range(200))
+    flush = f"a flush p50 {percentile(flushes, 0.5):.1f}, p99 {percentile(flushes, 0.99):.1f} ms"
     return (
         f"{os.cpu_count()} cores ({model}), {psutil.virtual_memory().total / 2**30:.0f} GiB, {platform.platform()}, "
-        f"Python {platform.python_version()}, load {load}"
+        f"Python {platform.python_version()}, {flush}, load {load}"
     )
+
+
+def _flush_ms() -> float:
+    """Return how long a page takes to the disk, as each commit waits for it."""
+    with tempfile.TemporaryFile(dir=Path(__file__).parent) as file:
+        os.write(file.fileno(), b"x" * 8192)
+        began = time.perf_counter()
+        os.fdatasync(file.fileno())
+        return 1e3 * (time.perf_counter() - began)
 
 
 def percentile(values: Sequence[float], share: float) -> float:
