@@ -48,8 +48,8 @@ def searchable(stack: Stack) -> list[Row]:
     """Upload PDFs of twenty pages and wait until each can be searched."""
     took = []
     for number in range(UPLOADS):
-        began = time.monotonic()
         files = {"file": (f"manual{number}.pdf", pdf(number))}
+        began = time.monotonic()
         item = requests.post(f"{stack.url}/api/files", files=files, timeout=60).json()["item"]
 
         def state(file: str = item["id"]) -> str:
