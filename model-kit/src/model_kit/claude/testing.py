@@ -19,6 +19,8 @@ from typing import Any, Self
 
 import orjson
 
+from model_kit.claude.client import Claude
+
 MODEL = "claude-haiku-5-5"
 STEP_SECONDS = 0.05
 
@@ -141,6 +143,8 @@ class MessagesApi:
             return self._changed.wait_for(lambda: len(self.requests) >= calls, seconds)
 
     def __enter__(self) -> Self:
+        # As a service does when it starts: loaded with the first question, the library takes seconds of its deadline.
+        Claude(api_key="sk-ant-test", base_url=self.url, deadline_seconds=1.0, concurrency=1).load()
         self._thread.start()
         return self
 
