@@ -64,7 +64,7 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
                 "ticket.deleted": Handler(Deleted, count.apply),
             },
             guarded=False,
-            linger_seconds=0.03,
+            linger_seconds=0.25,
         ),
         Subscription(
             "know-departments",

@@ -79,7 +79,7 @@ __all__ = [
 ]
 
 WORKER_CONNECTIONS = 4
-PROPOSALS_LINGER_SECONDS = 0.1
+PROPOSALS_LINGER_SECONDS = 0.25
 """Nobody waits for a proposal that soon, and the processors are wanted by those who route the same ticket."""
 CLEARING_TOGETHER = 16
 """Documents whose vectors are taken away at once: they share a sweep of their company's files."""
@@ -196,6 +196,7 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
             guarded=False,
             prepare_threads=settings.claude.concurrency if settings.claude.api_key else 1,
             linger_seconds=PROPOSALS_LINGER_SECONDS,
+            hurried=("solution.requested",),  # an agent sits before it
         ),
         Subscription(
             "rebuild",

@@ -101,7 +101,8 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
                 "ticket.deleted": Handler(Deleted, follow),
             },
             guarded=False,
-            linger_seconds=0.02,
+            linger_seconds=0.25,
+            hurried=("ticket.updated",),  # a person may have wished for a department in it
         ),
         Subscription(
             "know-teams",

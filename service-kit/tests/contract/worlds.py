@@ -147,9 +147,9 @@ class RecordingRabbitBus(RabbitBus):
         self.names.add(queue.name)
         return super().consumer(queue, prefetch)
 
-    def declare(self, queues: Sequence[Queue]) -> list[str]:
+    def declare(self, queues: Sequence[Queue], between: Callable[[], object] = lambda: None) -> list[str]:
         self.names.update(queue.name for queue in queues)
-        return super().declare(queues)
+        return super().declare(queues, between)
 
 
 class PostgresWorld(Opened):

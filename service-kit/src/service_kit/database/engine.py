@@ -24,10 +24,6 @@ RELAY_POOL_SIZE = 3
 RELAY_IDLE_MS = 10_000
 
 
-def no_wake(_announced: Sequence[Any] = ()) -> None:
-    """Stand in for the relay's waker where there is none."""
-
-
 class Database:
     """One service's schema in PostgreSQL. Making it opens nothing; connections come with the first use.
 
@@ -46,7 +42,7 @@ class Database:
         application_name: str = "",
     ) -> None:
         self.schema = schema
-        self.wake: Callable[[Sequence[Any]], None] = no_wake
+        self.wake: Callable[[Sequence[Any]], None] = lambda _announced: None
         """Called after every commit that announced something, with the outbox rows where they are at hand; the worker
         or its waker sets it. Must not raise."""
         self.info: dict[str, Any] = {}

@@ -84,7 +84,6 @@ def _cursor(session: Session, statements: Sequence[Prepared]) -> Iterator[Any]:
         gone = connection.dialect.is_disconnect(error, driver, None)  # type: ignore[arg-type]
         if gone:
             connection.invalidate(error)
-        names = ", ".join(statement.name for statement in statements)
         raise DBAPIError.instance(
-            names, None, error, psycopg2.Error, hide_parameters=True, connection_invalidated=gone
+            _joined(statements), None, error, psycopg2.Error, hide_parameters=True, connection_invalidated=gone
         ) from error

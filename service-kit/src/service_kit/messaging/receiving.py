@@ -1,12 +1,12 @@
 """The thread of one queue: receive, handle, and go on whatever happens."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from threading import Event as Flag
 from typing import Any
 
-from service_kit.messaging.bus.port import BusDown, Consumer
+from service_kit.messaging.bus.port import BusDown, Consumer, Incoming
 from service_kit.messaging.consuming import Consuming
 from service_kit.messaging.failures import Pause, passes_by_itself
 from service_kit.messaging.measures import Measures
@@ -30,15 +30,18 @@ class Receiving:
         measures: Measures,
         most: int,
         linger: float,
+        hurried: Collection[str] = (),
     ) -> None:
-        """`most` bounds a batch, beside what `consuming` says."""
+        """`most` bounds a batch, beside what `consuming` says; `hurried` are the types that don't `linger`."""
         self._service = service
         self._open_consumer = open_consumer
         self._consuming = consuming
         self._measures = measures
         self._most = most
         self._linger = linger
+        self._hurried = hurried
         self._pacing = Pacing()
+        self._crowded = False
         self._problem = ""
         self._depth_at = 0.0
 
@@ -73,12 +76,10 @@ class Receiving:
         """Handle what has been delivered already, or comes first; return how much. Raises what passes by itself."""
         most = min(self._most, self._consuming.most)
         received = consumer.receive(most, wait_seconds)
-        pause = max(self._pacing.wait(), self._linger) if received else 0.0
-        if pause > 0 and len(received) < min(ENOUGH, most):
-            time.sleep(pause)
-            with suppress(BusDown):  # what is in hand is handled all the same
-                received += consumer.receive(most - len(received), 0)
         if received:
+            with suppress(BusDown):  # what is in hand is handled all the same
+                self._gather(consumer, received, most)
+            self._crowded = len(received) >= ENOUGH
             self._pacing.begin()
             self._measures.lag(self.queue, len(received))
             self._consuming.handle(received, consumer)
@@ -88,6 +89,22 @@ class Receiving:
             if (waiting := consumer.depth()) is not None:
                 self._measures.depth(self.queue, waiting)
         return len(received)
+
+    def _gather(self, consumer: Consumer, received: list[Incoming], most: int) -> None:
+        """Wait for more where that is cheaper, and nobody waits for what is here."""
+        now = time.monotonic()
+        # Behind a full batch there is more on its way, however little of it is here: lingering would hold up the queue.
+        paced, lingered = now + self._pacing.wait(), now + (0.0 if self._crowded else self._linger)
+        while len(received) < min(ENOUGH, most):
+            hurries = any(incoming.message.type in self._hurried for incoming in received)
+            left = (paced if hurries else max(paced, lingered)) - time.monotonic()
+            if left <= 0:
+                return
+            if hurries or not self._hurried:
+                # Nothing that comes now would change the time, so it need not wake anybody.
+                time.sleep(left)
+                left = 0.0
+            received += consumer.receive(most - len(received), left)
 
     def _complain(self, error: Exception) -> None:
         problem = f"{type(error).__name__}: the bus is down" if isinstance(error, BusDown) else type(error).__name__

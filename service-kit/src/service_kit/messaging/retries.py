@@ -17,7 +17,7 @@ from service_kit.messaging.parking import Parking
 from service_kit.telemetry.logs import get_logger, service_name
 
 MOST_AT_ONCE = 100
-LOOK_SECONDS = 0.5
+LOOK_SECONDS = 1.0
 LEASE_SECONDS = 60
 
 # The lease, not a held transaction, keeps other replicas away: preparing may take long. Index: parked_due.

@@ -1,6 +1,6 @@
 """What a service consumes: a queue per purpose, a handler per event type."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -53,8 +53,8 @@ class Subscription:
     `guarded` asks the worker to keep revisions, so that `Delivery.newest` means something; leave it out for pure
     reactions. `prepare_threads` bounds how many events are prepared at once. `linger_seconds` is for what nobody waits
     for: so long is waited for more after a first event, which makes fewer, larger batches and leaves the processors to
-    what somebody does wait for. `most_at_once` bounds a batch where preparing takes seconds or memory: it is
-    applied when all of it is prepared.
+    what somebody does wait for; an event of a `hurried` type ends the waiting. `most_at_once` bounds a batch where
+    preparing takes seconds or memory: it is applied when all of it is prepared.
     """
 
     name: str
@@ -62,4 +62,5 @@ class Subscription:
     guarded: bool = True
     prepare_threads: int = 8
     linger_seconds: float = 0.0
+    hurried: Collection[str] = ()
     most_at_once: int = MOST_AT_ONCE

@@ -1,5 +1,6 @@
 """Everything of a service that runs without being asked: consumers, relay, retries, upkeep."""
 
+import random
 import time
 from collections.abc import Callable, Sequence
 from threading import Event as Flag
@@ -31,6 +32,11 @@ from service_kit.telemetry.logs import get_logger, service_name
 from service_kit.telemetry.metrics import Metrics
 
 UPKEEP_SECONDS = 10.0
+QUEUES_EVERY_SECONDS = 60.0
+"""How often to look whether all queues are there. Who consumes one notices its loss at once and brings it back; this is
+for queues of services that are down, which get a refill of what they missed."""
+QUEUES_APART_SECONDS = 0.05
+"""All at once they would keep the broker, and this process, from what somebody waits for."""
 PRUNE_EVERY_SECONDS = 300.0
 
 log = get_logger(__name__)
@@ -49,7 +55,7 @@ class Worker:
         metrics: Metrics | None = None,
         *,
         on_start: Callable[[], None] | None = None,
-        upkeep: Callable[[], None] | None = None,
+        upkeep: Callable[[], object] = lambda: None,
         parts: Parts | None = None,
         retry_seconds: tuple[float, ...] = RETRY_SECONDS,
     ) -> None:
@@ -92,6 +98,7 @@ class Worker:
                 self._measures,
                 settings.prefetch,
                 subscription.linger_seconds,
+                subscription.hurried,
             )
             for subscription in subscriptions
         ]
@@ -178,19 +185,23 @@ class Worker:
     def _upkeep(self) -> None:
         """Declare queues, drain what the broker gave up on, prune; the relay's process does it for all."""
         service_name.set(self._service)
-        prune_at = 0.0
-        while not self._stopping.wait(UPKEEP_SECONDS):
+        prune_at = queues_at = 0.0
+        # Services that were started together would otherwise do all this at the same moment, for ever.
+        while not self._stopping.wait(UPKEEP_SECONDS * random.uniform(0.5, 1.5)):
             if not self.relay.active:
                 continue
             # Each on its own: a broker that fails for ever must not keep tables from being pruned.
-            self._try(self._look_after_queues)
-            if self._own_upkeep is not None:
-                self._try(self._own_upkeep)
+            if time.monotonic() >= queues_at and self._try(self._look_after_queues):
+                queues_at = time.monotonic() + QUEUES_EVERY_SECONDS
+            self._try(self._look_after_dead)
+            self._try(self._own_upkeep)
             if time.monotonic() >= prune_at and self._try(self._prune):
                 prune_at = time.monotonic() + PRUNE_EVERY_SECONDS
 
     def _look_after_queues(self) -> None:
-        self._bus.declare(self._contracts.deployed_queues())
+        self._bus.declare(self._contracts.deployed_queues(), between=lambda: self._stopping.wait(QUEUES_APART_SECONDS))
+
+    def _look_after_dead(self) -> None:
         if drained := drain_dead(self._bus, self._parking, [receiving.queue for receiving in self._receiving]):
             log.warning("the broker gave up on messages", number=drained)
 
@@ -251,7 +262,7 @@ def build_worker(
         service.subscriptions(settings, metrics=metrics),
         metrics,
         on_start=(lambda: started(settings, database)) if started is not None else None,
-        upkeep=upkeep(settings, database) if upkeep is not None else None,
+        upkeep=upkeep(settings, database) if upkeep is not None else lambda: None,
         parts=parts,
     )
 

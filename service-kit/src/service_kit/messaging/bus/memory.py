@@ -3,7 +3,7 @@
 import re
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from threading import Condition
 
@@ -41,7 +41,7 @@ class MemoryBus:
         """Open a consumer."""
         return MemoryConsumer(self, queue, prefetch)
 
-    def declare(self, queues: Sequence[Queue]) -> list[str]:
+    def declare(self, queues: Sequence[Queue], between: Callable[[], object] = lambda: None) -> list[str]:
         """Make the missing queues and ask for their refill; return their names."""
         with self._changed:
             self.check()

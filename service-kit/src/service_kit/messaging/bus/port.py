@@ -4,7 +4,7 @@ Delivered at least once; who consumes makes the effects happen once (inbox). All
 per object; different objects may live in different threads.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
@@ -123,11 +123,11 @@ class Bus(Protocol):
     def consumer(self, queue: Queue, prefetch: int) -> Consumer:
         """Open a consumer of its own connection."""
 
-    def declare(self, queues: Sequence[Queue]) -> list[str]:
+    def declare(self, queues: Sequence[Queue], between: Callable[[], object] = lambda: None) -> list[str]:
         """Make sure the exchange, the queues, their dead-letter queues and bindings are there.
 
         Looks passively first; for each queue that was missing asks for a refill. Returns the names it created.
-        Raises BusDown.
+        `between` is called between queues where looking costs a broker something. Raises BusDown.
         """
 
     def request_refill(self, queue: str) -> None:

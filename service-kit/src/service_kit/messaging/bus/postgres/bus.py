@@ -1,7 +1,7 @@
 """One service's way to the bus inside PostgreSQL."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -50,13 +50,14 @@ class PostgresBus:
             poll_seconds=self._poll_seconds,
         )
 
-    def declare(self, queues: Sequence[Queue]) -> list[str]:
+    def declare(self, queues: Sequence[Queue], between: Callable[[], object] = lambda: None) -> list[str]:
         """Make sure that the queues are there and bound; return those that were missing. Raises BusDown."""
         created = []
         for queue in queues:
             [(made,)] = self._call("select bus.declare(%s, %s)", queue.name, list(queue.patterns))
             if made:
                 created.append(queue.name)
+            between()
         return created
 
     def request_refill(self, queue: str) -> None:

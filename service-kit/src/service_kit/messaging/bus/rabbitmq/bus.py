@@ -1,7 +1,7 @@
 """One service's way to RabbitMQ."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pika import URLParameters
 
@@ -65,10 +65,10 @@ class RabbitBus:
         """Make a consumer; it connects when it first receives."""
         return RabbitConsumer(lambda: self._connect(f"consumer of {queue.name}"), queue, prefetch, self._services)
 
-    def declare(self, queues: Sequence[Queue]) -> list[str]:
+    def declare(self, queues: Sequence[Queue], between: Callable[[], object] = lambda: None) -> list[str]:
         """Make sure that everything is there; return the queues that were missing. Raises BusDown."""
         with self._lock:
-            return topology.declare(self._open(), queues, self._services)
+            return topology.declare(self._open(), queues, self._services, between)
 
     def request_refill(self, queue: str) -> None:
         """Ask every relay to send its events of the last days to `queue` again. Raises BusDown."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pika import BasicProperties, DeliveryMode, spec
@@ -29,14 +29,16 @@ REQUEST_TTL_MS = 7 * 24 * 3600 * 1000
 QUORUM = {"x-queue-type": "quorum", "x-overflow": "reject-publish"}
 
 
-def declare(link: Link, queues: Sequence[Queue], services: Sequence[str]) -> list[str]:
+def declare(
+    link: Link, queues: Sequence[Queue], services: Sequence[str], between: Callable[[], object] = lambda: None
+) -> list[str]:
     """Make sure that everything is there; return the queues that were not. Raises BusDown.
 
     `services` are all that are deployed: each relay has a durable queue for refill requests, made before anybody asks,
     so that a relay which is down at the moment finds the request when it comes back.
     """
     try:
-        return _declare(link, queues, services)
+        return _declare(link, queues, services, between)
     except ChannelClosed as error:
         raise BusDown(f"RabbitMQ refused a declaration: {error}") from None
 
@@ -70,7 +72,7 @@ def request_refill(link: Link, queue: str) -> None:
         raise BusDown("RabbitMQ did not take a refill request")
 
 
-def _declare(link: Link, queues: Sequence[Queue], services: Sequence[str]) -> list[str]:
+def _declare(link: Link, queues: Sequence[Queue], services: Sequence[str], between: Callable[[], object]) -> list[str]:
     channel, probe = link.channel(), Probe(link)
     _declare_control(channel, probe, services)
     created = []
@@ -87,6 +89,7 @@ def _declare(link: Link, queues: Sequence[Queue], services: Sequence[str]) -> li
             created.append(queue.name)
         for pattern in queue.patterns:
             channel.ask("queue_bind", queue=queue.name, exchange=EVENTS_EXCHANGE, routing_key=pattern)
+        between()
     channel.close()
     probe.close()
     return created
