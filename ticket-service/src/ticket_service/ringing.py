@@ -1,16 +1,21 @@
-"""From the worker to the HTTP processes of its machine: some routing is shown now. A hint only; they look anyway."""
+"""From the worker to the HTTP processes of its machine: these routings are shown now. A hint; they look anyway."""
 
 import os
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+import orjson
 from service_kit.messaging.wake import Bell, socket_path
 from service_kit.service_settings import ServiceSettings
 
+from ticket_service.store.routings import Key
+
 LOOK_AROUND_SECONDS = 1.0
+MOST_NAMED = 100
+"""So many fit into a datagram whatever their numbers; of a larger batch is only told that it was."""
 
 
 def _family(settings: ServiceSettings) -> Path:
@@ -35,19 +40,34 @@ class Ringer:
         self._bells: Sequence[Path] = ()
         self._look_at = 0.0
 
-    def ring(self) -> None:
-        """Tell everybody; who came within the last second may have to look by itself."""
+    def ring(self, routed: Mapping[Key, int]) -> None:
+        """Tell everybody which revision a ticket shows now; who came within the last second may have to look."""
         with suppress(OSError):
             if time.monotonic() >= self._look_at:
                 self._look_at = time.monotonic() + LOOK_AROUND_SECONDS
                 self._bells = [path for path in self._folder.glob(self._pattern) if _alive(path)]
             if not self._bells:
                 return
+            named = [[*key, revision] for key, revision in routed.items()] if len(routed) <= MOST_NAMED else None
+            said = orjson.dumps(named)
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ringer:
                 ringer.setblocking(False)
                 for bell in self._bells:
                     with suppress(OSError):
-                        ringer.sendto(b"\0", str(bell))
+                        ringer.sendto(said, str(bell))
+
+
+def understand(said: Iterable[bytes]) -> dict[Key, int] | None:
+    """Return the routings that rings named, by ticket; None where one of them named none."""
+    routed: dict[Key, int] = {}
+    try:
+        for each in said:
+            for company_id, ticket_id, revision in orjson.loads(each):
+                key = (int(company_id), int(ticket_id))
+                routed[key] = max(int(revision), routed.get(key, 0))
+    except (TypeError, ValueError):
+        return None
+    return routed
 
 
 def _alive(path: Path) -> bool:

@@ -1,12 +1,12 @@
-"""Lets answers wait a moment for a routing: the worker rings when it shows one, and one query looks for all who wait.
+"""Lets answers wait a moment for a routing: the worker rings when it shows some, and says which.
 
-Where the worker runs on another machine nobody rings, and the query is asked every few milliseconds instead.
+Where the worker runs on another machine nobody rings, and one query looks for all who wait every few milliseconds.
 """
 
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from service_kit.database.engine import Database
@@ -14,7 +14,8 @@ from service_kit.messaging.columns import plain
 from service_kit.messaging.wake import Bell
 from service_kit.telemetry.logs import get_logger
 
-from ticket_service.store.routings import ROUTED_SINCE
+from ticket_service.ringing import understand
+from ticket_service.store.routings import ROUTED_SINCE, Key
 
 POLL_SECONDS = 0.004
 RUNG_POLL_SECONDS = 0.05
@@ -90,23 +91,38 @@ class RoutingWaiter:
         return routed
 
     def _watch(self) -> None:
-        bell, rung_until = self._hang_out(), 0.0
+        bell, rung_until, looked_at = self._hang_out(), 0.0, time.monotonic()
         pause = POLL_SECONDS
         while True:
             with self._changed:
                 while not self._waiting:
                     self._changed.wait()
-            if bell.wait(pause):
+                    looked_at = time.monotonic()
+            said = bell.hear(looked_at + pause - time.monotonic())
+            if said:
                 rung_until = time.monotonic() + TRUST_SECONDS
-            pause = RUNG_POLL_SECONDS if time.monotonic() < rung_until else POLL_SECONDS
-            with self._changed:
-                waiting = list(self._waiting)
+            named = understand(said)
+            if named:
+                self._tell(named)
+            if named is not None and time.monotonic() < looked_at + pause:
+                continue
+            looked_at = time.monotonic()
+            pause = RUNG_POLL_SECONDS if looked_at < rung_until else POLL_SECONDS
             try:
-                self._release(waiting)
+                self._release(self._all())
             except Exception as error:
                 # The tickets are stored and the requests' time runs out by itself.
                 log.warning("can't look for routings", error=type(error).__name__)
                 pause = TROUBLED_POLL_SECONDS
+
+    def _all(self) -> list[_Wait]:
+        with self._changed:
+            return list(self._waiting)
+
+    def _tell(self, routed: Mapping[Key, int]) -> None:
+        for wait in self._all():
+            if routed.get((wait.company_id, wait.ticket_id), 0) > wait.revision:
+                wait.over.set()
 
     def _release(self, waiting: list[_Wait]) -> None:
         by_company: dict[int, list[_Wait]] = defaultdict(list)

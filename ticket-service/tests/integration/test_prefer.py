@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
+from service_kit.database.statements import run
+from service_kit.messaging.columns import plain
 from service_kit.testing.postgres import ServiceDatabase
 from ticket_service import service
 from ticket_service.parts import EXTENSION
 from ticket_service.settings import Settings
+from ticket_service.store.routings import ROUTED_SINCE
 
 from ..conftest import DRAFT, Api
 from .test_consume import PERSON, Inside
@@ -116,3 +119,25 @@ def test_when_routing_is_down_only_the_first_one_waits(read: Callable[..., Setti
         api.create()
     assert time.monotonic() - begun < 0.9
     app.extensions[EXTENSION].close()
+
+
+def test_a_look_reads_the_tickets_it_is_about_and_no_others(made: ServiceDatabase) -> None:
+    made.clean()
+    with made.admin() as connection, connection.cursor() as cursor:
+        # A long table that is new: the planner knows nothing of it.
+        cursor.execute("""
+            insert into tickets (company_id, uuid, title, description, priority_given)
+            select 1, gen_random_uuid(), 'Printer', 'It jams.', false from generate_series(1, 5000)
+        """)
+        cursor.execute("update tickets set routed_revision = 1 where id % 2 = 0 returning id")
+        routed = [number for (number,) in cursor.fetchall()][:3]
+        cursor.execute("select 'ticket.tickets'::regclass::oid")
+        [(table,)] = cursor.fetchall()
+    read = f"select pg_stat_get_xact_tuples_returned({table}) + pg_stat_get_xact_tuples_fetched({table})"
+    columns = {"company_id": 1, "ticket_ids": plain(routed), "revisions": plain([0, 0, 1])}
+    with made.database.session(1) as session:
+        found = dict(map(tuple, run(session, [ROUTED_SINCE], columns)))
+        rows = session.connection().exec_driver_sql(read).scalar_one()
+        session.rollback()
+    assert found == {routed[0]: 1, routed[1]: 1}
+    assert rows < 20

@@ -1,7 +1,9 @@
 """Waiting for routings."""
 
+import socket
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from service_kit.messaging.wake import Bell
@@ -120,4 +122,41 @@ def test_who_is_rung_looks_at_once(routings: Routings, monkeypatch: pytest.Monke
     routings.revisions[1, 7] = 1
     bell.ring()
     thread.join(10)
+    assert answers == [True]
+
+
+def test_who_is_named_need_not_look(routings: Routings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(waiting, "POLL_SECONDS", 30.0)
+    bell = Bell(tmp_path / "waits.sock")
+    bell.hang_out()
+    waiter = RoutingWaiter(routings.look, 4, lambda: bell)
+    first, first_answers = later(waiter, 1, 7, 0)
+    second, second_answers = later(waiter, 1, 8, 1)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ringer:
+        for said in (b"[[2, 7, 1]]", b"[[1, 8, 1]]", b"[[1, 7, 1]]"):
+            ringer.sendto(said, str(tmp_path / "waits.sock"))
+        first.join(10)
+        assert first_answers == [True]
+        assert not second_answers, "it shows what was seen already"
+        assert not routings.looks
+        ringer.sendto(b"[[1, 8, 2]]", str(tmp_path / "waits.sock"))
+    second.join(10)
+    assert second_answers == [True]
+    assert not routings.looks
+
+
+def test_rings_for_others_do_not_keep_from_looking(
+    routings: Routings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(waiting, "RUNG_POLL_SECONDS", 0.02)
+    bell = Bell(tmp_path / "waits.sock")
+    bell.hang_out()
+    waiter = RoutingWaiter(routings.look, 4, lambda: bell)
+    thread, answers = later(waiter, 1, 7, 0)
+    routings.wait_for_looks(1)
+    routings.revisions[1, 7] = 1
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ringer:
+        while thread.is_alive():
+            ringer.sendto(b"[[1, 8, 1]]", str(tmp_path / "waits.sock"))
+            thread.join(0.001)
     assert answers == [True]

@@ -12,6 +12,7 @@ from sqlalchemy import make_url
 
 from service_kit.service_settings import ServiceSettings
 
+LONGEST_DATAGRAM = 8192
 LONGEST_PATH = 100
 """A Unix socket's path holds 107 bytes on Linux, 103 elsewhere."""
 
@@ -91,17 +92,22 @@ class Bell:
 
     def wait(self, seconds: float) -> bool:
         """Wait until somebody rings, at most so long; tell whether somebody did. Many rings count as one."""
+        return bool(self.hear(seconds))
+
+    def hear(self, seconds: float) -> list[bytes]:
+        """Do the same, and return what each of them said, in no order."""
         ends = [self._inside] if self._outside is None else [self._inside, self._outside]
         # Not select: it can't take descriptors above 1023, which a process with every service in it may have.
         watcher = select.poll()
         for end in ends:
             watcher.register(end, select.POLLIN)
         rung = {descriptor for descriptor, _ in watcher.poll(max(seconds, 0.0) * 1000)}
+        said: list[bytes] = []
         for end in ends:
             with suppress(BlockingIOError):
-                while end.fileno() in rung and end.recv(64):
-                    pass
-        return bool(rung)
+                while end.fileno() in rung:
+                    said.append(end.recv(LONGEST_DATAGRAM))
+        return said
 
     def close(self) -> None:
         """Give the sockets back."""

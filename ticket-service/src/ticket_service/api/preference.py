@@ -8,7 +8,7 @@ from flask import g, request
 from ticket_service.domain.ticket import Ticket
 from ticket_service.parts import parts
 from ticket_service.settings import LONGEST_WAIT_SECONDS
-from ticket_service.store import tickets
+from ticket_service.usecases.read_ticket import read_ticket
 
 ANSWERING_SECONDS = 0.2
 """Kept of the request's deadline for the answer itself."""
@@ -49,7 +49,7 @@ def await_routing(ticket: Ticket) -> tuple[Ticket, dict[str, str]]:
         seconds = min(seconds, g.deadline - time.time() - ANSWERING_SECONDS)
     routed = parts().waiter.wait(ticket.company_id, ticket.id, ticket.routed_revision, seconds, asked=asked)
     if routed:
-        ticket = tickets.get(g.session, ticket.company_id, ticket.id)
+        ticket = read_ticket(parts().database, ticket.company_id, ticket.id)
     applied = f"wait={wanted.wait_seconds}" if asked and routed is not None else ""
     if wanted.respond_async:
         applied = f"respond-async, {applied}".rstrip(", ")

@@ -21,10 +21,10 @@ from ticket_service.domain.teams import NamedTeam
 from ticket_service.domain.ticket import Draft, Ticket
 from ticket_service.parts import parts
 from ticket_service.store import departments, listing
-from ticket_service.store import tickets as stored
 from ticket_service.usecases.create_ticket import create_ticket, create_ticket_once
 from ticket_service.usecases.delete_ticket import delete_ticket
 from ticket_service.usecases.edit_ticket import edit_ticket
+from ticket_service.usecases.read_ticket import read_ticket
 
 tickets = Blueprint("tickets", __name__, description="Tickets")
 
@@ -70,7 +70,7 @@ def list_tickets(query: dict[str, Any]) -> Response:
 @tickets.response(200, TicketView)
 def get_ticket(ticket_id: int) -> Response:
     """Show a ticket."""
-    return _answer(stored.get(g.session, g.caller.company_id, ticket_id))
+    return _answer(read_ticket(parts().database, g.caller.company_id, ticket_id))
 
 
 @tickets.patch("/api/tickets/<int:ticket_id>")

@@ -1,7 +1,7 @@
 """`ticket.routed`: show where a ticket is routed."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any, Literal
@@ -41,8 +41,8 @@ class ShowRouting:
     """Applies deliveries; keeps what it measures with and whom it tells."""
 
     measures: Measures
-    ring: Callable[[], None]
-    """Called when routings are shown, for those who wait; must neither block nor raise."""
+    ring: Callable[[Mapping[Key, int]], None]
+    """Told which revisions are shown now, for those who wait; must neither block nor raise."""
 
     def apply(self, session: Session, deliveries: Sequence[Delivery[Routed]]) -> None:
         """Show where tickets were routed.
@@ -64,7 +64,7 @@ class ShowRouting:
         routings.show(session, chosen)
         trail.append(session, [_entry(each, before[_key(each)], chosen.get(_key(each))) for each in known])
         if chosen:
-            after_commit(session, self.ring)
+            after_commit(session, partial(self.ring, {key: routing.revision for key, routing in chosen.items()}))
         for key, routing in chosen.items():
             if before[key].run == Run.PENDING:
                 counted = partial(self.measures.count_routed, before[key].created_at, routing.need_admin)

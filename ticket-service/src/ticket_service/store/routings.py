@@ -85,11 +85,16 @@ SHOW = Prepared(
     },
 )
 
+# One look into the index per ticket, whatever the planner believes: on a table without statistics it joined with all
+# tickets of the company (8 ms at 3,000).
 ROUTED_SINCE = Prepared(
     "routed_since",
     """
-    select t.id, t.routed_revision from unnest(:ticket_ids, :revisions) as w (ticket_id, revision)
-    join tickets t on t.company_id = :company_id and t.id = w.ticket_id and t.routed_revision > w.revision
+    select w.ticket_id, t.routed_revision from unnest(:ticket_ids, :revisions) as w (ticket_id, revision)
+    cross join lateral (
+        select routed_revision from tickets
+        where company_id = :company_id and id = w.ticket_id and routed_revision > w.revision limit 1
+    ) t
     """,
     {"company_id": "int", "ticket_ids": "bigint[]", "revisions": "int[]"},
 )

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from service_kit.database.statements import Prepared
 from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
@@ -15,10 +16,25 @@ from ticket_service.store.tables import tickets
 
 ONE_OPEN_TWIN = "tickets_one_open_twin"
 
+READ = Prepared(
+    "read_ticket",
+    f"select {', '.join(tickets.c.keys())} from tickets where company_id = :company_id and id = :id",  # noqa: S608
+    {"company_id": "int", "id": "bigint"},
+)
+"""Reads a ticket by its number; one statement, for `execute_and_commit`."""
+
 
 def from_row(row: Row[Any]) -> Ticket:
     """Make a ticket of a row that holds every column."""
-    values = dict(row._mapping)
+    return _ticket(dict(row._mapping))
+
+
+def from_driver(row: Any) -> Ticket:
+    """Make a ticket of a row of READ."""
+    return _ticket(row._asdict())
+
+
+def _ticket(values: dict[str, Any]) -> Ticket:
     values["priority"] = Priority(values["priority"])
     values["status"] = Status(values["status"])
     values["run"] = Run(values["run"])

@@ -1,0 +1,15 @@
+"""Read one ticket."""
+
+from service_kit.database.engine import Database
+
+from ticket_service.domain.errors import TicketNotFound
+from ticket_service.domain.ticket import Ticket
+from ticket_service.store import tickets
+
+
+def read_ticket(database: Database, company_id: int, ticket_id: int) -> Ticket:
+    """Return a ticket as it is now, in one round trip; raise TicketNotFound."""
+    rows = database.execute_and_commit(company_id, tickets.READ, {"company_id": company_id, "id": ticket_id})
+    if not rows:
+        raise TicketNotFound
+    return tickets.from_driver(rows[0])
