@@ -57,9 +57,16 @@ class CpuClock:
     stack: Stack
     began: dict[str, float] = field(default_factory=dict)
     at: float = field(default_factory=time.monotonic)
+    stolen_at: float = 0.0
 
     def __post_init__(self) -> None:
         self.began = self._now()
+        self.stolen_at = _stolen()
+
+    def stolen(self) -> str:
+        """Say how much of the processors' time the host gave to others since; nothing explains a slow tail better."""
+        had = (time.monotonic() - self.at) * (os.cpu_count() or 1)
+        return f"{(_stolen() - self.stolen_at) / had:.0%} of the processors' time taken by the host"
 
     def used(self) -> dict[str, float]:
         """Return the CPU seconds used since."""
@@ -83,6 +90,11 @@ def pss_mb(processes: Iterable[psutil.Process]) -> float:
         with contextlib.suppress(psutil.Error):
             total += process.memory_full_info().pss
     return total / 1e6
+
+
+def _stolen() -> float:
+    """Return the seconds that a virtual machine's processors wanted to run and were not let, since it started."""
+    return float(getattr(psutil.cpu_times(), "steal", 0.0))
 
 
 def _named(name: str) -> list[psutil.Process]:

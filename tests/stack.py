@@ -39,6 +39,7 @@ PASSWORD = "test-password"
 START_SECONDS = 60
 CONNECTIONS = 40
 """To PostgreSQL: what a stack holds under a test's load."""
+ROOM_SECONDS = 60.0
 Result = TypeVar("Result")
 
 
@@ -101,9 +102,11 @@ class Stack:
         return self
 
     def __exit__(self, failure: object = None, *_: object) -> None:
-        if failure is not None:
-            print(self.tell())
-        self._exit.close()
+        try:
+            if failure is not None:
+                print(self.tell())
+        finally:
+            self._exit.close()
 
     @property
     def url(self) -> str:
@@ -232,13 +235,21 @@ class Stack:
 
 
 def check_room() -> None:
-    """Refuse to start a stack on a server that has no connections left for it: it would stall, and never say why."""
-    with admin_connection(admin_url()) as connection, connection.cursor() as cursor:
-        cursor.execute("select current_setting('max_connections')::int")
-        (most,) = cursor.fetchone() or (0,)
-        cursor.execute("select application_name, count(*) from pg_stat_activity where datid is not null group by 1")
-        taken = dict(cursor.fetchall())
-    assert most - sum(taken.values()) >= CONNECTIONS, f"somebody keeps connections to PostgreSQL: {taken}"
+    """Refuse to start a stack on a server that has no connections left for it: it would stall, and never say why.
+
+    Tests that run beside this one may have many for a while.
+    """
+    deadline = time.monotonic() + ROOM_SECONDS
+    while True:
+        with admin_connection(admin_url()) as connection, connection.cursor() as cursor:
+            cursor.execute("select current_setting('max_connections')::int")
+            (most,) = cursor.fetchone() or (0,)
+            cursor.execute("select application_name, count(*) from pg_stat_activity where datid is not null group by 1")
+            taken = dict(cursor.fetchall())
+        if most - sum(taken.values()) >= CONNECTIONS:
+            return
+        assert time.monotonic() < deadline, f"somebody keeps connections to PostgreSQL: {taken}"
+        time.sleep(0.5)
 
 
 def drop_database(name: str) -> None:
