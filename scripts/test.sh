@@ -47,19 +47,29 @@ fi
 
 .venv/bin/ruff check .
 .venv/bin/ruff format --check .
-# Two at a time: most tests wait for a database or a broker rather than work. The system's own tests come last in their
-# lane, when the other one is done or nearly so.
-said=$(mktemp)
+# Two at a time, for most tests wait for a database or a broker rather than work. Long ones come early, so that both are
+# busy to the end; the faults come last, when there is most room for them.
+SAID=$(mktemp -d)
+export SAID
+suite() {
+    if [ "$1" = types ]; then set -- scripts/types.sh; else set -- .venv/bin/pytest -q --durations=5 "$@"; fi
+    local said began=$SECONDS code=0
+    said=$(mktemp "$SAID/XXXXXX")
+    "$@" >"$said" 2>&1 || code=$?
+    printf '\n== %s: %s s, exit %s\n' "${*: -1}" "$((SECONDS - began))" "$code" >>"$said"
+    cat "$said"
+    return "$code"
+}
+export -f suite
 set -m  # In a process group of its own it can be ended with all that it started.
-(scripts/types.sh && run_tests -p no:cacheprovider model-kit ai-service ticket-service routing-service analytics-service \
-    auth-service rag-service launcher contracts init-db api-gateway) >"$said" 2>&1 &
-services=$!
+printf '%s\n' rag-service service-kit ai-service ticket-service tests/e2e types auth-service routing-service launcher \
+    model-kit api-gateway analytics-service contracts init-db tests/architecture tests/command_line tests/chaos |
+    xargs -P 2 -I{} bash -c 'suite {}' &
+suites=$!
 set +m
-trap 'kill -- "-$services"; exit 130' INT TERM
+trap 'kill -- "-$suites"; exit 130' INT TERM
 failed=0
-echo "service-kit and the system as a whole (the other parts' tests run beside them, and speak afterwards)"
-run_tests service-kit tests || failed=1
-wait "$services" || failed=1
-cat "$said"
-rm -f "$said"
+wait "$suites" || failed=1
+grep -rhE '^(FAILED|ERROR) ' "$SAID" || true
+rm -rf "$SAID"
 exit "$failed"
