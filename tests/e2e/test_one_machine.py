@@ -152,6 +152,9 @@ def test_down_and_up_again_keep_the_tickets(machine: OneMachine) -> None:
     ticket = {"title": "VPN", "description": "vpn down", "user_name": "A", "user_email": "a@company.example"}
     made = requests.post(machine.url + "/api/tickets", json=ticket, timeout=15).json()
     before = eventually(counted)
+    [server] = (machine.folder / "home").rglob("postmaster.pid")
+    # Its fifth line is the folder of a Unix socket, which would be left behind; there is none.
+    assert server.read_text(encoding="utf-8").splitlines()[4] == ""
     assert machine.command("down").returncode == 0
     with pytest.raises(requests.ConnectionError):
         requests.get(machine.url, timeout=2)
