@@ -39,7 +39,7 @@ if [ -z "${TEST_RABBITMQ_URL:-}" ]; then
 fi
 export TEST_RABBITMQ_URL CI=${CI:-true}
 
-run_tests() { .venv/bin/pytest -q --durations=15 "$@"; }
+run_tests() { .venv/bin/pytest -q --durations=5 "$@"; }
 if [ $# -gt 0 ]; then
     run_tests "$@"
     exit
@@ -52,22 +52,22 @@ fi
 SAID=$(mktemp -d)
 export SAID
 suite() {
-    if [ "$1" = types ]; then set -- scripts/types.sh; else set -- .venv/bin/pytest -q --durations=5 "$@"; fi
     local said began=$SECONDS code=0
     said=$(mktemp "$SAID/XXXXXX")
-    "$@" >"$said" 2>&1 || code=$?
-    printf '\n== %s: %s s, exit %s\n' "${*: -1}" "$((SECONDS - began))" "$code" >>"$said"
+    echo "-- $1 begins"
+    if [ "$1" = types ]; then scripts/types.sh; else run_tests "$1"; fi >"$said" 2>&1 || code=$?
+    printf '\n== %s: %s s, exit %s\n' "$1" "$((SECONDS - began))" "$code" >>"$said"
     cat "$said"
     return "$code"
 }
-export -f suite
+export -f suite run_tests
 set -m  # In a process group of its own it can be ended with all that it started.
 printf '%s\n' rag-service service-kit ai-service ticket-service tests/e2e types auth-service routing-service \
     model-kit api-gateway analytics-service init-db tests/architecture tests/command_line tests/chaos |
     xargs -P 2 -I{} bash -c 'suite {}' &
 suites=$!
 set +m
-trap 'kill -- "-$suites"; exit 130' INT TERM
+trap 'kill -- "-$suites"; rm -rf "$SAID"; exit 130' INT TERM
 failed=0
 wait "$suites" || failed=1
 grep -rhE '^(FAILED|ERROR) ' "$SAID" || true

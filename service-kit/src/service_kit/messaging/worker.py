@@ -61,7 +61,7 @@ class Worker:
     ) -> None:
         """`on_start` runs once in a thread, again and again until it succeeds; `parts` are for tests only.
 
-        `upkeep` runs every ten seconds in one of the service's processes, for promises that stand in its database.
+        About every ten seconds `upkeep` runs in one of the service's processes: promises that stand in its database.
 
         Raises BadTopology where the subscriptions are not what the topology says of this service.
         """
@@ -253,7 +253,7 @@ def build_worker(
         application_name=f"{settings.service} worker",
     )
     started = getattr(service, "on_worker_start", None)
-    upkeep = getattr(service, "upkeep", None)
+    upkeep = getattr(service, "upkeep", lambda *_parts: lambda: None)
     return Worker(
         settings,
         database,
@@ -262,7 +262,7 @@ def build_worker(
         service.subscriptions(settings, metrics=metrics),
         metrics,
         on_start=(lambda: started(settings, database)) if started is not None else None,
-        upkeep=upkeep(settings, database) if upkeep is not None else lambda: None,
+        upkeep=upkeep(settings, database),
         parts=parts,
     )
 
