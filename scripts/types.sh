@@ -4,6 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 .venv/bin/mypy -p service_kit
 .venv/bin/mypy -p model_kit
+.venv/bin/mypy -p http_server
 for package in ticket_service ai_service routing_service analytics_service auth_service; do
     .venv/bin/mypy -p "$package.domain"
 done

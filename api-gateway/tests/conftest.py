@@ -153,7 +153,7 @@ def gateway(closed_port: str) -> Iterator[Callable[..., Client]]:
 
 @dataclass
 class Running:
-    """A gateway under gunicorn, as operators run it."""
+    """A gateway as a process of its own, as operators run it."""
 
     port: int
     process: subprocess.Popen[bytes]

@@ -1,13 +1,12 @@
 """Passes a request on to a service and its answer back. Nothing a client sends decides where it goes."""
 
-import contextlib
 import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
 from service_kit.calls import Answer as ServiceAnswer
 from service_kit.calls import NeighbourDown, NeighbourSlow
-from service_kit.http.problems import Invalid, Problem, Unavailable
+from service_kit.http.problems import Invalid, Unavailable
 from service_kit.identity import HEADER, Caller, TokenSigner
 from service_kit.telemetry.logs import get_logger
 
@@ -15,7 +14,6 @@ from api_gateway.bodies import (
     BODYLESS,
     MAX_UPLOAD_BYTES,
     UPLOAD_SECONDS,
-    SlowBodies,
     body_in_pieces,
     declared_length,
     read_body,
@@ -43,8 +41,6 @@ class Proxy:
         self._upstreams = upstreams
         self._signer = TokenSigner(settings.service, settings.signing_key)
         self._deadline_seconds = settings.deadline_seconds
-        self._slow_bodies = SlowBodies()
-        self._slow_uploads = SlowBodies(UPLOAD_SECONDS)
 
     def forward(self, request: Request, route: Route, params: Mapping[str, str]) -> Answer:
         """Pass the request on; raise Unavailable (503) or Slow (504) where the service is down or slow."""
@@ -55,7 +51,7 @@ class Proxy:
         else:
             body = request.body
             if body is None and request.method not in BODYLESS:
-                body = read_body(request.environ, self._slow_bodies)
+                body = read_body(request.environ)
             headers = inward(request.environ)
             seconds = self._deadline_seconds
             if route.waits and "Prefer" in headers:
@@ -81,30 +77,22 @@ class Proxy:
         return Answer(answer.status, outward(answer.headers), answer.body)
 
     def _upload(self, upstream: Upstream, request: Request, path: str) -> ServiceAnswer:
-        """Pass a file on while it comes, holding none of it; a body that ends too early reaches nobody as a whole."""
+        """Pass a file on piece by piece, so that the gateway's memory holds none of it."""
         headers = inward(request.environ)
         length = declared_length(request.environ, MAX_UPLOAD_BYTES)
         if length is not None:
             headers["Content-Length"] = str(length)
-        with contextlib.closing(body_in_pieces(request.environ, self._slow_uploads, MAX_UPLOAD_BYTES)) as body:
-            try:
-                return self.ask(
-                    upstream,
-                    request,
-                    path,
-                    method=request.method,
-                    headers=headers,
-                    body=body,
-                    query=request.query,
-                    # The client's time for its body and the service's for its answer: a slow client is not its fault.
-                    seconds=UPLOAD_SECONDS + self._deadline_seconds,
-                    max_buffered=MAX_BUFFERED_BYTES,
-                )
-            finally:
-                # A client that is still talking doesn't hear what it is told.
-                with contextlib.suppress(Problem):
-                    for _ in body:
-                        pass
+        return self.ask(
+            upstream,
+            request,
+            path,
+            method=request.method,
+            headers=headers,
+            body=body_in_pieces(request.environ, MAX_UPLOAD_BYTES),
+            query=request.query,
+            seconds=UPLOAD_SECONDS,
+            max_buffered=MAX_BUFFERED_BYTES,
+        )
 
     def ask(
         self,

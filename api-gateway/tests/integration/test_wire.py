@@ -1,4 +1,4 @@
-"""The gateway under gunicorn, spoken to byte by byte: smuggling, spelling tricks, slow and endless bodies."""
+"""The gateway as a process of its own, spoken to byte by byte: smuggling, spelling tricks, slow and endless bodies."""
 
 import re
 import socket

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from cheroot import wsgi
+from http_server.server import HttpServer, run_in_thread
 from init_db.main import initialise
+from service_kit.http.server import http_server, listen
 from service_kit.messaging.worker import build_worker
 from service_kit.settings import BadSettings
 from service_kit.telemetry.metrics import Metrics
@@ -19,6 +20,7 @@ from launcher.postgres import EmbeddedPostgres
 from launcher.services import SERVICES
 
 ROLE_PREFIX = "smartticket"
+STOP_SECONDS = 5
 MOST_THREADS = 32
 """Per service: many threads of one process would wait for each other."""
 
@@ -32,7 +34,8 @@ class Embedded:
         self._report = report
         self._ports = embedded_settings.ports(environment)
         self._postgres: EmbeddedPostgres | None = None
-        self._servers: list[wsgi.Server] = []
+        self._servers: list[HttpServer] = []
+        self._threads: list[threading.Thread] = []
         self._workers: list[Any] = []
         self._ended = threading.Event()
         self._reason = ""
@@ -97,28 +100,25 @@ class Embedded:
 
     def _serve(self, settings: Any, app: Any) -> None:
         name = settings.service
+        # An address that can't be had ends the start with a message; what follows is reported by `run`.
+        listener = listen(settings.host, settings.port)
         threads = min(settings.http_threads, MOST_THREADS)
-        server = wsgi.Server(
-            (settings.host, settings.port), app, numthreads=threads, max=threads, request_queue_size=128
-        )
-        server.shutdown_timeout = 5
-        server.prepare()
+        server = http_server(settings, [listener], app, threads=threads, graceful_seconds=STOP_SECONDS)
 
-        def serve() -> None:
-            try:
-                server.serve()
-            finally:
-                if not self._ended.is_set():
-                    self._reason = f"{name} stopped serving"
-                    self._ended.set()
+        def ended() -> None:
+            if not self._ended.is_set():
+                self._reason = f"{name} stopped serving"
+                self._ended.set()
 
-        threading.Thread(target=serve, name=f"http-{name}", daemon=True).start()
+        self._threads.append(run_in_thread(server, f"http-{name}", ended))
         self._servers.append(server)
 
     def _stop(self) -> None:
         self._ended.set()
-        for server in reversed(self._servers):
+        for server in self._servers:
             server.stop()
+        for thread in self._threads:
+            thread.join(STOP_SECONDS)
         for worker in self._workers:
             worker.stop(5.0)
         if self._postgres is not None:

@@ -27,7 +27,7 @@ from prometheus_client import values
 
 from service_kit.database.engine import Database
 from service_kit.database.roles import UnsafeRole
-from service_kit.http.server import PortTaken, Server, listen
+from service_kit.http.server import PortTaken, http_processes, http_server, listen
 from service_kit.service_settings import ServiceSettings
 from service_kit.settings import BadSettings
 from service_kit.telemetry.logs import configure_logging, get_logger
@@ -35,6 +35,7 @@ from service_kit.telemetry.metrics import Metrics
 
 KILL_SECONDS = 25
 STATUS_SECONDS = 1.0
+STATUS_THREADS = 4
 SILENCE_SECONDS = 10.0
 WATCH_SECONDS = 0.1
 PR_SET_PDEATHSIG = 1
@@ -176,7 +177,7 @@ def _run_http(
         told = (lambda: read_status(status_file)) if status_file else None
         return service.create_app(settings, metrics=Metrics(settings.service), worker_status=told)
 
-    Server(settings, listeners, make_app).run()
+    http_processes(settings, listeners, make_app).run()
 
 
 def _run_together(service: ModuleType, settings: ServiceSettings, listeners: list[socket]) -> None:
@@ -195,7 +196,7 @@ def _run_together(service: ModuleType, settings: ServiceSettings, listeners: lis
         for worker in workers:
             worker.stop(settings.graceful_seconds)
 
-    Server(replace(settings, http_workers=1), listeners, make_app, at_end).run()
+    http_processes(replace(settings, http_workers=1), listeners, make_app, at_end).run()
 
 
 def _run_worker(service: ModuleType, settings: ServiceSettings, listeners: list[socket], status_file: Path) -> None:
@@ -217,25 +218,15 @@ def _serve_status(
     service: ModuleType, settings: ServiceSettings, metrics: Metrics, status: Callable[[], Any], listener: socket
 ) -> None:
     """Answer /health, /ready and /metrics of a process that serves nothing else."""
-    from werkzeug.serving import WSGIRequestHandler, make_server
+    from http_server.server import run_in_thread
 
     from service_kit.http.app import service_app
 
-    class Handler(WSGIRequestHandler):
-        """Says nothing: neither in the log nor about the server."""
-
-        def version_string(self) -> str:
-            return "smart-ticket"
-
-        def log(self, type: str, message: str, *args: Any) -> None:
-            return
-
     database = Database(settings.database_url, schema=service.SCHEMA, relay_url=settings.relay_database_url)
     app = service_app(settings, database, [], metrics=metrics, worker_status=status)
-    server = make_server(
-        settings.host, settings.port, app, threaded=True, request_handler=Handler, fd=listener.detach()
+    run_in_thread(
+        http_server(settings, [listener], app, threads=STATUS_THREADS, graceful_seconds=STATUS_SECONDS), "status"
     )
-    threading.Thread(target=server.serve_forever, name="status", daemon=True).start()
 
 
 def write_status(path: Path, status: Mapping[str, Any]) -> None:

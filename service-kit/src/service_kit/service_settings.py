@@ -48,6 +48,10 @@ class ServiceSettings:
     pool_size: int
     statement_timeout_ms: int
     keepalive_seconds: int
+    head_seconds: int
+    min_bytes_per_second: int
+    max_connections: int
+    spool_mb: int
     graceful_seconds: int
     slow_request_seconds: float
 
@@ -90,6 +94,10 @@ def read_service_settings(reader: Reader, *, service: str, schema: str | None, p
         "pool_size": reader.integer("DB_POOL_SIZE", 8, minimum=1, maximum=200),
         "statement_timeout_ms": reader.integer("STATEMENT_TIMEOUT_MS", 5_000, minimum=100, maximum=600_000),
         "keepalive_seconds": reader.integer("HTTP_KEEPALIVE_SECONDS", 30, minimum=1, maximum=600),
+        "head_seconds": reader.integer("HTTP_HEAD_SECONDS", 10, minimum=1, maximum=600),
+        "min_bytes_per_second": reader.integer("HTTP_MIN_BYTES_PER_SECOND", 2_000, minimum=1, maximum=10_000_000),
+        "max_connections": reader.integer("HTTP_MAX_CONNECTIONS", 4_000, minimum=16, maximum=60_000),
+        "spool_mb": reader.integer("HTTP_SPOOL_MB", 256, minimum=32, maximum=100_000),
         "graceful_seconds": reader.integer("GRACEFUL_SECONDS", 20, minimum=1, maximum=600),
         "slow_request_seconds": reader.number("SLOW_REQUEST_SECONDS", 1.0, minimum=0.001, maximum=600),
     }

@@ -3,21 +3,21 @@
 import time
 
 import one_service
+from http_server import gunicorn_app
 from service_kit import serve
-from service_kit.http import server
 
 SECONDS = 3.0
 
 
-class SlowlyBorn(server.QuietWorker):
-    """Sleeps in what gunicorn does before it installs a process's own signal handlers."""
+class SlowlyBorn(gunicorn_app.EventLoopWorker):
+    """Sleeps before it installs its process's own signal handlers."""
 
-    def get_thread_pool(self) -> object:
+    def init_signals(self) -> None:
         if self.age > 1:
             time.sleep(SECONDS)
-        return super().get_thread_pool()
+        super().init_signals()
 
 
 if __name__ == "__main__":
-    server.QuietWorker = SlowlyBorn
+    gunicorn_app.EventLoopWorker = SlowlyBorn
     serve.main(one_service)

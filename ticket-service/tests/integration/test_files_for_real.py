@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,8 +12,8 @@ from typing import Any
 
 import orjson
 import pytest
-from cheroot import wsgi
 from flask import Flask
+from http_server.server import HttpServer, run_in_thread
 from service_kit.identity import ADMIN, HEADER
 from service_kit.messaging.bus.port import Queue
 from service_kit.messaging.worker import build_bus, build_worker
@@ -35,7 +34,7 @@ END = b"\r\n--b--\r\n"
 
 
 class Running:
-    """The service's HTTP side under gunicorn."""
+    """The service's HTTP side as a process of its own."""
 
     def __init__(self, environment: dict[str, str], token: Callable[[], str], log: Path) -> None:
         with socket.socket() as probe:
@@ -115,10 +114,10 @@ def test_a_body_that_is_cut_off_never_becomes_a_file(
 def test_a_body_that_is_cut_off_never_becomes_a_file_on_one_machine_either(
     app: Flask, api: Api, token_for: TokenFactory, rows: Rows, on_disk: OnDisk
 ) -> None:
-    server = wsgi.Server(("127.0.0.1", 0), app, numthreads=4)
-    server.shutdown_timeout = 1
-    server.prepare()
-    threading.Thread(target=server.serve, daemon=True).start()
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    server = HttpServer(app, [listener], threads=4)
+    thread = run_in_thread(server, "http")
     head = (
         f"POST /api/files HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{HEADER}: {token_for(service.NAME)}\r\n"
         "Content-Type: multipart/form-data; boundary=b\r\n"
@@ -131,11 +130,12 @@ def test_a_body_that_is_cut_off_never_becomes_a_file_on_one_machine_either(
         (b"Transfer-Encoding: chunked\r\n\r\n", chunk[:-10]),
         (b"Content-Length: %d\r\n\r\n" % len(body), body),
     ):
-        with socket.create_connection(("127.0.0.1", server.bind_addr[1]), timeout=20) as connection:
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
             connection.sendall(head + announced + sent)
             connection.shutdown(socket.SHUT_WR)
             statuses.append(connection.recv(100).split()[1:2])
     server.stop()
+    thread.join(20)
     assert [b"201"] not in statuses[:2]
     assert statuses[2] == [b"201"]
     assert rows("select name, version from files") == [("a.txt", 1)]

@@ -106,6 +106,7 @@ def down(context: dict[str, Any]) -> None:
 @click.pass_obj
 def run(context: dict[str, Any]) -> None:
     """Run the system in the foreground (what `up` starts in the background)."""
+    from service_kit.http.server import PortTaken
     from service_kit.settings import BadSettings
     from service_kit.telemetry.logs import configure_logging
 
@@ -124,7 +125,7 @@ def run(context: dict[str, Any]) -> None:
         reason = Embedded(home, os.environ, lambda text: click.echo(text, err=True)).run()
     except BadSettings as error:
         raise click.ClickException("\n".join(["settings can't be used:", *error.faults])) from error
-    except (PostgresFailed, ValueError, OSError) as error:
+    except (PortTaken, PostgresFailed, ValueError, OSError) as error:
         raise click.ClickException(str(error)) from error
     finally:
         home.forget_state()

@@ -1,4 +1,4 @@
-"""The gateway under cheroot, as it runs on one machine without containers."""
+"""The gateway served from a thread, as it runs on one machine without containers."""
 
 import re
 import socket
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from cheroot import wsgi
+from http_server.server import HttpServer, run_in_thread
 from werkzeug.test import Client
 
 Make = Callable[..., Client]
@@ -16,19 +16,19 @@ Make = Callable[..., Client]
 @pytest.fixture
 def served(gateway: Make) -> Iterator[Callable[..., Callable[[bytes], bytes]]]:
     """Return a function that serves a gateway and returns one that sends bytes to it."""
-    servers: list[wsgi.Server] = []
+    servers: list[tuple[HttpServer, threading.Thread]] = []
 
     def serve(**given: Any) -> Callable[[bytes], bytes]:
-        server = wsgi.Server(("127.0.0.1", 0), gateway(**given).application, numthreads=4)
-        server.shutdown_timeout = 1
-        server.prepare()
-        threading.Thread(target=server.serve, daemon=True).start()
-        servers.append(server)
-        return lambda data: exchange(server.bind_addr[1], data)
+        listener = socket.create_server(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+        server = HttpServer(gateway(**given).application, [listener], threads=4)
+        servers.append((server, run_in_thread(server, "gateway")))
+        return lambda data: exchange(port, data)
 
     yield serve
-    for server in servers:
+    for server, thread in servers:
         server.stop()
+        thread.join(20)
 
 
 def exchange(port: int, data: bytes) -> bytes:

@@ -1,0 +1,119 @@
+"""gunicorn as the manager of processes: it forks them, watches them and passes signals on; `HttpServer` serves."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
+from gunicorn.workers.base import Worker
+
+from http_server.limits import Limits
+from http_server.server import HttpServer, new_event_loop
+
+
+class Server(BaseApplication):
+    """The HTTP processes of one service."""
+
+    def __init__(
+        self,
+        listeners: Sequence[socket.socket],
+        make_application: Callable[[], Any],
+        *,
+        workers: int,
+        threads: int,
+        limits: Limits,
+        graceful_seconds: float,
+        hooks: Mapping[str, Callable[..., None]],
+    ) -> None:
+        """`make_application` is called in each process after the fork; `hooks` are gunicorn's, such as child_exit."""
+        self._listeners, self._make_application = listeners, make_application
+        self._workers, self._threads, self._graceful_seconds = workers, threads, graceful_seconds
+        self._hooks = hooks
+        self.limits = limits
+        super().__init__()  # type: ignore[no-untyped-call]
+
+    def load_config(self) -> None:
+        """Set what differs from gunicorn's defaults."""
+        for name, value in {
+            "bind": [f"fd://{listener.detach()}" for listener in self._listeners],
+            "workers": self._workers,
+            "threads": self._threads,
+            "worker_class": EventLoopWorker,
+            "graceful_timeout": self._graceful_seconds,
+            "timeout": 60,
+            "logger_class": PropagatingLogger,
+            "loglevel": "warning",
+            "control_socket_disable": True,
+            **self._hooks,
+        }.items():
+            self.cfg.set(name, value)  # type: ignore[union-attr]
+
+    def load(self) -> Any:
+        """Make the application in a process that was just forked."""
+        return self._make_application()
+
+    def run(self) -> None:
+        """Serve until a signal ends it."""
+        SignalSafeArbiter(self).run()  # type: ignore[no-untyped-call]
+
+
+class SignalSafeArbiter(Arbiter):
+    """gunicorn's parent process. A SIGTERM that arrives while a process is being forked reaches that process."""
+
+    def spawn_worker(self) -> Any:
+        """Fork one HTTP process; in that process this never returns."""
+        # Until the new process has handlers of its own, SIGTERM would run the parent's handlers in it and be lost.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+        try:
+            return super().spawn_worker()  # type: ignore[no-untyped-call]
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class EventLoopWorker(Worker):
+    """One HTTP process: an event loop and its threads."""
+
+    def init_signals(self) -> None:
+        """Take the signals over from the arbiter's handlers."""
+        super().init_signals()  # type: ignore[no-untyped-call]
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+
+    def run(self) -> None:
+        """Serve until SIGTERM, or until the parent process has ended."""
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            runner.run(self._serve())
+
+    async def _serve(self) -> None:
+        server = HttpServer(
+            self.wsgi,
+            [listener.sock for listener in self.sockets],
+            threads=self.cfg.threads,
+            limits=self.app.limits,
+            graceful_seconds=self.cfg.graceful_timeout,
+        )
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.stop)
+        if not self.alive:
+            return
+        await server.serve(self._tick)
+        sys.stdout.flush()
+
+    def _tick(self) -> bool:
+        """Show the arbiter that this process lives; return False where the arbiter has ended."""
+        self.notify()  # type: ignore[no-untyped-call]
+        return bool(self.alive and self.ppid == os.getppid())
+
+
+class PropagatingLogger(Logger):
+    """gunicorn's log through the process's root logger."""
+
+    def setup(self, cfg: Any) -> None:
+        """Leave formatting to the root logger."""
+        super().setup(cfg)  # type: ignore[no-untyped-call]
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True

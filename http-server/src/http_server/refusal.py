@@ -1,0 +1,45 @@
+"""Requests that the server itself refuses, as RFC 9457 problems."""
+
+import json
+import uuid
+from http import HTTPStatus
+
+_CODES = {
+    400: "bad_request",
+    408: "request_timeout",
+    413: "too_large",
+    414: "uri_too_long",
+    417: "expectation_failed",
+    431: "headers_too_large",
+    500: "internal_error",
+    501: "not_implemented",
+    503: "unavailable",
+    505: "http_version_not_supported",
+}
+RETRY_SECONDS = 5
+
+
+class Refusal(Exception):
+    """The request can't be served. `status` is the answer's status, `detail` one sentence for people."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status, self.detail = status, detail
+
+    def content(self) -> tuple[list[tuple[str, str]], bytes]:
+        """Return the answer's headers and body."""
+        request_id = str(uuid.uuid4())
+        body = {
+            "type": "about:blank",
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "code": _CODES.get(self.status, "bad_request"),
+            "detail": self.detail,
+            "request_id": request_id,
+        }
+        data = json.dumps(body).encode()
+        headers = [("Content-Type", "application/problem+json"), ("Content-Length", str(len(data)))]
+        headers.append(("X-Request-ID", request_id))
+        if self.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            headers.append(("Retry-After", str(RETRY_SECONDS)))
+        return headers, data
