@@ -7,6 +7,7 @@ import psutil
 import pytest
 import requests
 
+from tests.files import CONTENTS, pass_whole
 from tests.stack import Stack, eventually
 
 MIB = 1024 * 1024
@@ -33,6 +34,18 @@ def test_a_file_goes_in_and_comes_out_and_is_gone(stack: Stack) -> None:
     assert upload(stack, PDF, "handbook.pdf").json()["item"]["version"] == 2
     assert requests.delete(path, timeout=10).status_code == 204
     assert requests.get(path + "/content", timeout=10).status_code == 404
+
+
+@pytest.mark.parametrize("kind", CONTENTS)
+def test_a_file_of_any_bytes_comes_out_as_it_went_in(stack: Stack, kind: str) -> None:
+    pass_whole(stack.url, *CONTENTS[kind])
+
+
+def test_the_largest_file_of_lines_passes_and_one_byte_more_does_not(stack: Stack) -> None:
+    content = b"ab\r\n" * (25 * MIB // 4)
+    pass_whole(stack.url, "large.txt", content)
+    refused = upload(stack, content + b"x", "larger.txt")
+    assert (refused.status_code, refused.json()["code"]) == (413, "too_large")
 
 
 def test_what_is_not_taken_is_a_problem_that_names_the_field(stack: Stack) -> None:
@@ -73,7 +86,7 @@ def memory(stack: Stack, service: str) -> float:
 
 @pytest.mark.slow
 def test_many_large_uploads_at_once_take_neither_gateway_nor_service_memory(stack: Stack) -> None:
-    content = b"x" * 24 * MIB
+    content = b"ab\r\n" * 6 * MIB
     assert upload(stack, content, "warm.txt").status_code in (200, 201)
     services = ("api-gateway", "ticket-service")
     before = {service: memory(stack, service) for service in services}

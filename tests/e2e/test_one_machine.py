@@ -15,6 +15,7 @@ import pytest
 import requests
 from launcher.ports import free_port
 
+from tests.files import CONTENTS, KIB, pass_whole
 from tests.stack import eventually
 
 PORTS = ("GATEWAY_PORT", "TICKET_PORT", "AI_PORT", "ROUTING_PORT", "ANALYTICS_PORT", "RAG_PORT", "AUTH_PORT")
@@ -94,6 +95,12 @@ def test_the_demo_sends_fifty_tickets_and_the_counts_agree(machine: OneMachine) 
     assert demo.returncode == 0, demo.stdout + demo.stderr
     assert "50 tickets sent and 50 routed" in demo.stdout
     assert "the counts agree" in demo.stdout
+
+
+def test_files_of_any_bytes_come_out_as_they_went_in(machine: OneMachine) -> None:
+    for name, content in CONTENTS.values():
+        pass_whole(machine.url, name, content)
+    pass_whole(machine.url, "large.txt", b"ab\r\n" * (25 * 256 * KIB))
 
 
 def test_a_csv_is_imported_and_a_bad_row_is_told_with_its_line(machine: OneMachine) -> None:

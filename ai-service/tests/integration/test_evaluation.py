@@ -15,6 +15,7 @@ from ..conftest import Api, Rows, World, eventually
 from .test_learning import THINGS, ended, routed, teach, training_of
 
 PATH = "/api/evaluation"
+LARGEST = 25 * 1024 * 1024
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -101,6 +102,23 @@ def test_what_is_no_file_or_too_large_is_refused(api: Api) -> None:
     assert api.call("POST", PATH, {"file": "x"}).status_code == 415
     assert api.send("POST", PATH, data=b"x" * (25 * 1024 * 1024 + 1), content_type="text/csv").status_code == 413
     assert Api(api.client, role="agent").call("POST", PATH).status_code == 403
+
+
+def test_in_a_form_the_limit_is_that_of_the_file(api: Api) -> None:
+    text = table(60)
+    rest = b"".join(b'\n"%s";Unlabelled %d' % (b"long words " * 800, number % 2) for number in range(2_950))
+    assert 25_900_000 < len(text + rest) <= LARGEST
+    largest = (text + rest).ljust(LARGEST, b"\n")
+    answered = post_file(api, largest)
+    assert answered.status_code == 202, answered.text
+    refused = post_file(api, largest + b"\n")
+    assert (refused.status_code, refused.json["code"]) == (413, "too_large")
+
+
+def post_file(api: Api, content: bytes) -> TestResponse:
+    head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+    field = b'\r\n--b\r\nContent-Disposition: form-data; name="label"\r\n\r\nTeam\r\n--b--\r\n'
+    return api.send("POST", PATH, data=head + content + field, content_type="multipart/form-data; boundary=b")
 
 
 def test_only_so_many_wait_at_once(api: Api) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, current_app, g, request
 from marshmallow import EXCLUDE, ValidationError
 from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.forms import FORM, FORM_BYTES
 from service_kit.http.parsing import field_errors, refuse_text
 from service_kit.http.policy import allowed
 from service_kit.http.problems import Invalid, NotFound, Problem
@@ -26,7 +27,7 @@ from ai_service.usecases import evaluate, judge_live
 
 MOST_BYTES = 25 * 1024 * 1024
 EVALUATION_ROWS = "evaluation_rows"
-CSV, FORM = "text/csv", "multipart/form-data"
+CSV = "text/csv"
 
 evaluation = Blueprint("evaluation", __name__, description="How right the answers are, measured.")
 
@@ -60,6 +61,7 @@ def post_evaluation(options: dict[str, Any]) -> Response:
     """
     request.max_content_length = MOST_BYTES
     if request.mimetype == FORM:
+        request.max_content_length += FORM_BYTES  # the limit is that of the file, not that of the form around it
         options = _form_options()
     table, test = _tables(options)
     material = Material(
@@ -152,7 +154,10 @@ def _file(name: str) -> bytes:
         found = request.files.get(name)
         if found is None:
             raise BadTable(name, "Missing. Send a CSV file in this field of the form.")
-        return found.read()
+        content = found.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise Problem(f"{name} is larger than {MOST_BYTES} bytes.", status=413, code="too_large")
+        return content
     if request.mimetype == CSV:
         return request.get_data()
     raise Problem(f"Send {CSV}, or {FORM} with a field file.", status=415, code="unsupported_media_type")

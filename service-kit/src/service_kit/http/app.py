@@ -19,6 +19,7 @@ from service_kit.http.context import (
     close_session,
     deadline_of,
 )
+from service_kit.http.forms import FormRequest
 from service_kit.http.idempotency import AnsweredBefore, replayed
 from service_kit.http.openapi import OPENAPI_VERSION, Api
 from service_kit.http.policy import PUBLIC, policy_table
@@ -85,6 +86,7 @@ def service_app(
     # Nothing is read from the root path; left to itself, Flask would look for a module of the service's name.
     app = Flask(settings.service, static_folder=None, root_path="/")
     app.json = OrjsonProvider(app)
+    app.request_class = FormRequest
     app.app_ctx_globals_class = RequestGlobals
     app.url_map.converters["int"] = RowId
     app.url_map.merge_slashes = False  # a redirect would answer with a page of HTML

@@ -9,16 +9,13 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
 from flask import request
+from service_kit.http.forms import FORM, FORM_BYTES, FormParser
 from service_kit.http.parsing import refuse_text
 from service_kit.http.problems import Invalid, Problem
 from werkzeug.exceptions import HTTPException
-from werkzeug.formparser import FormDataParser
 
 from ticket_service.ports import StorageDown
 
-FORM = "multipart/form-data"
-FORM_BYTES = 64 * 1024
-"""What a form may hold besides its file."""
 MOST_PARTS = 10
 FILE, KIND = "file", "kind"
 
@@ -51,13 +48,13 @@ def received(incoming: Path, largest: int) -> Iterator[Received]:
         return cast(IO[bytes], spools[0])
 
     try:
-        yield _read(FormDataParser(spool, FORM_BYTES, largest + FORM_BYTES, silent=False, max_form_parts=MOST_PARTS))
+        yield _read(FormParser(spool, FORM_BYTES, largest + FORM_BYTES, silent=False, max_form_parts=MOST_PARTS))
     finally:
         for each in spools:
             each.file.close()
 
 
-def _read(parser: FormDataParser) -> Received:
+def _read(parser: FormParser) -> Received:
     try:
         _, form, files = parser.parse_from_environ(request.environ)
     except (Problem, HTTPException, StorageDown):
