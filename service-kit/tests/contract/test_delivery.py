@@ -22,8 +22,8 @@ def test_receive_returns_what_is_there_and_waits_for_no_more(world: World) -> No
     consumer = consumer_of(world, WORK)
     send(world, "ticket.created")
     began = time.monotonic()
-    assert len(consumer.receive(50, 10)) == 1
-    assert time.monotonic() - began < 5
+    assert len(consumer.receive(50, 60)) == 1
+    assert time.monotonic() - began < 30
 
 
 def test_receive_is_woken_by_a_message_that_comes_later(world: World) -> None:
@@ -32,7 +32,7 @@ def test_receive_is_woken_by_a_message_that_comes_later(world: World) -> None:
     timer = threading.Timer(0.3, send, (world, "ticket.created"), {"by": publisher})
     timer.start()
     try:
-        assert len(consumer.receive(50, 10)) == 1
+        assert len(consumer.receive(50, 60)) == 1
     finally:
         timer.join()
 

@@ -55,9 +55,9 @@ def test_a_broker_that_falls_silent_is_noticed_by_both_sides_and_found_again(wor
     with proxied(world.url) as proxy:
         behind = RabbitWorld(proxy.url)
         behind.names = world.names
-        publisher = behind.bus("alpha", confirm_seconds=1.0).publisher()
+        publisher = behind.bus("alpha", confirm_seconds=3.0).publisher()
         behind.later(publisher.close)
-        consumer = consumer_of(behind, WORK, heartbeat_seconds=1, connect_seconds=1)
+        consumer = consumer_of(behind, WORK, heartbeat_seconds=2, connect_seconds=5)
         first = send(behind, "ticket.created", by=publisher)
         got = collect(consumer, 1)
         assert ids(got) == first
@@ -67,7 +67,7 @@ def test_a_broker_that_falls_silent_is_noticed_by_both_sides_and_found_again(wor
         unsure = message("ticket.updated")
         with pytest.raises(BusDown):
             behind.send(publisher, [Outgoing(unsure)])
-        assert time.monotonic() - began < 8
+        assert time.monotonic() - began < 40
         eventually(lambda: notices_the_outage(consumer))
         proxy.silent.clear()
         persistently(lambda: behind.send(publisher, [Outgoing(unsure)]))

@@ -133,7 +133,7 @@ def test_a_full_pool_is_an_error_after_seconds_not_a_hang(kit):
         started = perf_counter()
         with pytest.raises(TimeoutError):
             database.ping()
-        assert perf_counter() - started < 3
+        assert perf_counter() - started < 20
     database.ping()
     database.dispose()
 

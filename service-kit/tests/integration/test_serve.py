@@ -117,18 +117,18 @@ def test_it_answers_says_nothing_of_itself_and_ends_in_time(start: Start) -> Non
     assert "server" not in headers
     began = time.monotonic()
     service.process.terminate()
-    assert service.process.wait(20) == 0
-    assert time.monotonic() - began < 10
+    assert service.process.wait(60) == 0
+    assert time.monotonic() - began < 15, "the whole grace is 20 s"
     with pytest.raises(ConnectionRefusedError):
         service.get("/health")
 
 
 def test_a_process_that_is_being_born_hears_the_signal_too(start: Start) -> None:
-    service = start(SLOW_BIRTH, ROLE="http", HTTP_WORKERS="2", GRACEFUL_SECONDS="18")
+    service = start(SLOW_BIRTH, ROLE="http", HTTP_WORKERS="2", GRACEFUL_SECONDS="60")
     began = time.monotonic()
     service.process.terminate()
-    assert service.process.wait(30) == 0
-    assert time.monotonic() - began < 10
+    assert service.process.wait(90) == 0
+    assert time.monotonic() - began < 40
 
 
 def test_readiness_tells_what_the_worker_in_the_other_process_says(start: Start) -> None:
@@ -171,7 +171,7 @@ def test_a_request_under_way_is_answered_when_the_service_is_stopped(start: Star
     asking.start()
     eventually(lambda: any(c.status == "ESTABLISHED" for p in service.family() for c in p.net_connections()))
     service.process.terminate()
-    asking.join(20)
+    asking.join(60)
     assert answers == [200]
     assert service.process.wait(20) == 0
 

@@ -107,7 +107,7 @@ def test_what_nobody_waits_for_is_gathered_into_one_batch(kit: ServiceDatabase, 
         sizes.append(len(deliveries))
         note(session, deliveries)
 
-    build(replace(subscription(count), linger_seconds=0.5)).start()
+    build(replace(subscription(count), linger_seconds=3.0)).start()
     send(bus, message(subject="1"))
     send(bus, message(subject="2"), message(subject="3"))
     eventually(lambda: len(notes(kit)) == 3)

@@ -1,10 +1,10 @@
 """Whom nobody waits for gathers a batch; whoever is hurried ends that."""
 
-import time
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from service_kit.messaging import receiving
 from service_kit.messaging.bus.port import BusDown, Incoming
 from service_kit.messaging.measures import Measures
 from service_kit.messaging.receiving import Receiving
@@ -15,6 +15,26 @@ LONG_SECONDS = 30.0
 PATIENT, HURRIED = "thing.made", "thing.changed"
 
 
+class Clock:
+    """Stands still unless somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr(receiving, "time", made)
+    return made
+
+
 class Arriving:
     """A consumer to whom one list of types comes after the other; None stands for a bus that is down."""
 
@@ -23,7 +43,7 @@ class Arriving:
 
     def receive(self, limit: int, timeout_seconds: float) -> list[Incoming]:
         if not self._arrivals:
-            time.sleep(timeout_seconds)
+            receiving.time.sleep(timeout_seconds)
             return []
         come = self._arrivals.pop(0)
         if come is None:
@@ -49,9 +69,9 @@ class Handled:
 
 def steps(arriving: Arriving, *, linger: float, hurried: Sequence[str] = (), number: int = 1) -> list[list[str]]:
     handled: Any = Handled()
-    receiving = Receiving("shop", lambda: arriving, handled, Measures(None, "shop"), 200, linger, hurried)  # type: ignore[arg-type, return-value]
+    part = Receiving("shop", lambda: arriving, handled, Measures(None, "shop"), 200, linger, hurried)  # type: ignore[arg-type, return-value]
     for _ in range(number):
-        receiving.step(arriving, 0)  # type: ignore[arg-type]
+        part.step(arriving, 0)  # type: ignore[arg-type]
     batches: list[list[str]] = handled.batches
     return batches
 
@@ -64,32 +84,32 @@ def test_who_lingers_takes_what_has_come_meanwhile() -> None:
     assert steps(Arriving([PATIENT], [PATIENT, HURRIED]), linger=0.05) == [[PATIENT, PATIENT, HURRIED]]
 
 
-def test_a_hurried_one_does_not_linger() -> None:
-    began = time.monotonic()
+def test_a_hurried_one_does_not_linger(clock: Clock) -> None:
+    began = clock.now
     assert steps(Arriving([HURRIED]), linger=LONG_SECONDS, hurried=[HURRIED]) == [[HURRIED]]
-    assert time.monotonic() - began < LONG_SECONDS / 2
+    assert clock.now - began < LONG_SECONDS / 2
 
 
-def test_a_hurried_one_ends_the_lingering_of_those_before_it() -> None:
-    began = time.monotonic()
+def test_a_hurried_one_ends_the_lingering_of_those_before_it(clock: Clock) -> None:
+    began = clock.now
     arriving = Arriving([PATIENT], [PATIENT], [HURRIED])
     assert steps(arriving, linger=LONG_SECONDS, hurried=[HURRIED]) == [[PATIENT, PATIENT, HURRIED]]
-    assert time.monotonic() - began < LONG_SECONDS / 2
+    assert clock.now - began < LONG_SECONDS / 2
 
 
-def test_with_enough_at_hand_nobody_lingers() -> None:
-    began = time.monotonic()
+def test_with_enough_at_hand_nobody_lingers(clock: Clock) -> None:
+    began = clock.now
     assert [len(batch) for batch in steps(Arriving([PATIENT] * 50), linger=LONG_SECONDS)] == [50]
     assert [len(batch) for batch in steps(Arriving([PATIENT], [PATIENT] * 60), linger=0.05)] == [61]
-    assert time.monotonic() - began < LONG_SECONDS / 2
+    assert clock.now - began < LONG_SECONDS / 2
 
 
 @pytest.mark.parametrize("hurried", [[], [HURRIED]])
-def test_behind_a_full_batch_nobody_lingers_for_what_is_on_its_way(hurried: list[str]) -> None:
-    began = time.monotonic()
+def test_behind_a_full_batch_nobody_lingers_for_what_is_on_its_way(clock: Clock, hurried: list[str]) -> None:
+    began = clock.now
     batches = steps(Arriving([PATIENT] * 50, [PATIENT]), linger=LONG_SECONDS, hurried=hurried, number=2)
     assert [len(batch) for batch in batches] == [50, 1]
-    assert time.monotonic() - began < LONG_SECONDS / 2
+    assert clock.now - began < LONG_SECONDS / 2
 
 
 def test_when_the_rush_is_over_they_linger_again() -> None:

@@ -14,11 +14,13 @@ from .conftest import Build
 from .shop import QUEUE, announce, event, rows
 
 UNPUBLISHED = "select count(*) from outbox where published_at is null"
+LONG_AGO = float("-inf")
 
 
 @pytest.fixture
-def handed(build: Build, looks: list[int]) -> Iterator[Relay]:
-    """A relay that has just looked."""
+def handed(build: Build, looks: list[int], monkeypatch: pytest.MonkeyPatch) -> Iterator[Relay]:
+    """A relay that has looked, and whose look stays recent however long a test takes."""
+    monkeypatch.setattr(relay, "LONGEST_UNSEEN_SECONDS", 1e9)
     worker = build()
     assert worker.relay._take_over()
     worker.relay.step()
@@ -58,7 +60,7 @@ def test_it_says_what_the_stored_row_says(
     announce(database, event(subject='"quoted", {braced} and \\ back'))
     handed.step()
     rows(kit, "with again as (update outbox set published_at = null returning 1) select count(*) from again")
-    handed._looked_at = 0
+    handed._looked_at = LONG_AGO
     handed.step()
     first, second = bus.waiting(QUEUE)
     assert (first.id, first.type, first.body) == (second.id, second.type, second.body)
@@ -80,7 +82,7 @@ def test_what_a_look_found_is_not_published_again_when_it_is_handed_over_late(
 def test_others_do_not_wait_behind_what_is_handed_over(
     database: Database, bus: MemoryBus, handed: Relay, looks: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relay, "LONGEST_UNSEEN_SECONDS", 0.0)
+    monkeypatch.setattr(relay, "LONGEST_UNSEEN_SECONDS", -1.0)
     announce(database, event())
     assert handed.step() == 1
     assert looks == [1]
@@ -103,6 +105,6 @@ def test_what_was_rolled_back_is_never_published(
         savepoint.rollback()
         outbox.add(session, event(subject="done"))
     handed.step()
-    handed._looked_at = 0
+    handed._looked_at = LONG_AGO
     handed.step()
     assert [item.attributes["subject"] for item in bus.waiting(QUEUE)] == ["done"]

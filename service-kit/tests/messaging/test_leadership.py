@@ -63,15 +63,15 @@ def test_the_lock_is_kept_while_the_relay_talks_to_a_slow_broker(database: Datab
     def connect() -> Any:
         connection = database.relay_connection()
         with connection.cursor() as cursor:
-            cursor.execute("set idle_session_timeout = '2s'")
+            cursor.execute("set idle_session_timeout = '5s'")
         return connection
 
     leadership, other = Leadership(connect, "shop"), Leadership(database.relay_connection, "shop")
     assert leadership.try_take()
-    for _ in range(40):
+    for _ in range(20):
         leadership._used -= 2  # as if it were longer ago
         leadership.keep()
-        time.sleep(0.1)
+        time.sleep(0.3)
     assert leadership.held
     assert not other.try_take()
     leadership.give_up()
@@ -106,10 +106,10 @@ def test_a_stopped_relay_loses_its_lock_within_seconds_and_knows_it_before_it_pu
         assert not other.try_take()
         process.send_signal(signal.SIGSTOP)
         began = time.monotonic()
-        eventually(other.try_take, seconds=20)
-        assert time.monotonic() - began < 14
+        eventually(other.try_take, seconds=60)
+        assert time.monotonic() - began < 40
         process.send_signal(signal.SIGCONT)
-        assert process.communicate(timeout=10)[0] == "lost\n"
+        assert process.communicate(timeout=60)[0] == "lost\n"
         assert other.held
     finally:
         process.kill()

@@ -39,7 +39,7 @@ def test_many_rings_neither_block_nor_count_more_than_once(tmp_path: Path) -> No
     for _ in range(2_000):
         waker.wake()
         bell.ring()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
     assert bell.wait(5)
     assert not bell.wait(0)
     bell.close()

@@ -142,7 +142,7 @@ def test_nobody_listening_is_down_at_once() -> None:
     began = time.monotonic()
     with pytest.raises(NeighbourDown):
         Neighbour("it", f"http://127.0.0.1:{free_port()}").request("POST", "/")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
 
 
 def test_a_silent_neighbour_is_slow_and_not_asked_twice() -> None:
@@ -150,7 +150,7 @@ def test_a_silent_neighbour_is_slow_and_not_asked_twice() -> None:
         began = time.monotonic()
         with pytest.raises(NeighbourSlow):
             server.neighbour(deadline_seconds=0.3).request("GET", "/")
-        assert 0.25 < time.monotonic() - began < 5
+        assert 0.25 < time.monotonic() - began < 20
         assert len(server.requests) == 1
 
 
@@ -166,15 +166,15 @@ def test_a_dripping_body_does_not_outlast_the_deadline() -> None:
         began = time.monotonic()
         with pytest.raises(NeighbourSlow):
             server.neighbour(deadline_seconds=0.4).request("GET", "/")
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 20
 
 
 def test_the_callers_deadline_shortens_ours() -> None:
     with serving(hangs()) as server:
         began = time.monotonic()
         with pytest.raises(NeighbourSlow):
-            server.neighbour(deadline_seconds=20).request("GET", "/", deadline=time.time() + 0.4)
-        assert time.monotonic() - began < 5
+            server.neighbour(deadline_seconds=60).request("GET", "/", deadline=time.time() + 0.4)
+        assert time.monotonic() - began < 20
 
 
 def test_an_answer_that_breaks_off_is_never_taken_for_whole() -> None:
@@ -212,7 +212,7 @@ def test_an_open_breaker_fails_in_no_time_and_recovers() -> None:
         began = time.monotonic()
         with pytest.raises(NeighbourDown) as caught:
             neighbour.request("GET", "/")
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 5
         assert caught.value.retry_after == 5
         assert not server.requests
         clock[0] = 5.1
@@ -221,23 +221,31 @@ def test_an_open_breaker_fails_in_no_time_and_recovers() -> None:
 
 
 def test_a_full_bulkhead_refuses_and_frees_up_again() -> None:
-    with serving(hangs()) as server:
-        neighbour = server.neighbour(max_in_flight=1, deadline_seconds=0.5)
+    arrived, release, statuses = threading.Event(), threading.Event(), []
 
-        def wait() -> None:
-            with pytest.raises(NeighbourSlow):
-                neighbour.request("GET", "/")
+    def wait(connection: socket.socket, request: bytes) -> bool:
+        arrived.set()
+        return release.wait(30) and says(FINE)(connection, request)
 
-        waiting = threading.Thread(target=wait)
+    with serving(wait) as server:
+        neighbour = server.neighbour(max_in_flight=1, deadline_seconds=60)
+        waiting = threading.Thread(target=lambda: statuses.append(neighbour.request("GET", "/").status))
         waiting.start()
-        deadline = time.monotonic() + 5
-        while not server.requests and time.monotonic() < deadline:
-            time.sleep(0.01)
+        assert arrived.wait(30)
         with pytest.raises(NeighbourDown, match="too many"):
             neighbour.request("GET", "/")
+        release.set()
         waiting.join()
-        with pytest.raises(NeighbourSlow):
-            neighbour.request("GET", "/")
+        assert statuses == [200]
+        assert neighbour.request("GET", "/").status == 200
+
+
+def test_a_call_that_took_too_long_frees_its_place() -> None:
+    with serving(hangs()) as server:
+        neighbour = server.neighbour(max_in_flight=1, deadline_seconds=0.3)
+        for _ in range(2):
+            with pytest.raises(NeighbourSlow):
+                neighbour.request("GET", "/")
 
 
 def test_a_stream_is_passed_on_piece_by_piece_and_its_connection_kept() -> None:
