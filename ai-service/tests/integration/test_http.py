@@ -164,13 +164,13 @@ def test_an_answer_does_not_outlive_the_department_it_names(
     assert (again["department"], again["cached"]) == ("HR", False)
 
 
-def test_claude_failing_answers_within_two_seconds(make_api: Callable[..., Api], claude: MessagesApi) -> None:
+def test_claude_failing_costs_two_tries_and_not_the_deadline(make_api: Callable[..., Api], claude: MessagesApi) -> None:
     claude.always(Status(500))
-    api = make_api(ANTHROPIC_API_KEY="sk-ant-test", ANTHROPIC_BASE_URL=claude.url)
+    api = make_api(ANTHROPIC_API_KEY="sk-ant-test", ANTHROPIC_BASE_URL=claude.url, ANTHROPIC_DEADLINE_SECONDS="60")
     api.categorize(VPN)  # loads the client
     begun = time.monotonic()
     assert api.categorize(VPN).json["decided_by"] == "keywords"
-    assert time.monotonic() - begun < 4  # 0.8 s on an idle machine; the deadline is 8
+    assert time.monotonic() - begun < 30
 
 
 def test_once_the_breaker_is_open_nobody_waits(make_api: Callable[..., Api], claude: MessagesApi) -> None:

@@ -16,7 +16,7 @@ from rag_service.usecases.answer import Answerer, Options
 from rag_service.usecases.answered import Final, Solution
 from rag_service.usecases.reading import read
 
-BUSY_MACHINE = 4.0
+BUSY_MACHINE = 25.0
 """How much longer something may take where other tests run beside this one."""
 TICKET = "How do I repair the VPN client?"
 HANDBOOK = """\
@@ -62,7 +62,7 @@ def api() -> Iterator[MessagesApi]:
 def make_writer(api: MessagesApi) -> Iterator[Callable[..., ClaudeWriter]]:
     made: list[Claude] = []
 
-    def make(deadline_seconds: float = 8.0) -> ClaudeWriter:
+    def make(deadline_seconds: float = 60.0) -> ClaudeWriter:
         claude = Claude(api_key="sk-ant-test", base_url=api.url, deadline_seconds=deadline_seconds, concurrency=4)
         claude.load()
         made.append(claude)
@@ -189,7 +189,7 @@ def test_without_an_answer_the_passages_speak_for_themselves(
     api: MessagesApi, make_answerer: MakeAnswerer, behaviour: Behaviour, kind: str
 ) -> None:
     api.always(behaviour)
-    found = solve(make_answerer(deadline_seconds=2.0))
+    found = solve(make_answerer())
     assert found.mode == "extractive"
     assert found.steps[0].text == "Open the VPN client and choose Forget this connection. [vpn.pdf:p. 1#1]"
     assert [failure.kind for failure in found.failures] == [kind]

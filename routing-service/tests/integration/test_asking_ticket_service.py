@@ -66,7 +66,7 @@ def find(owner: Owner) -> Iterator[Ask]:
     """Ask the owner for ticket 5 of company 3."""
     opened: list[Neighbour] = []
 
-    def ask(deadline_seconds: float = 3.0) -> FoundTicket | None:
+    def ask(deadline_seconds: float = 30.0) -> FoundTicket | None:
         neighbour = Neighbour(AUDIENCE, f"http://127.0.0.1:{owner.port}", deadline_seconds=deadline_seconds)
         opened.append(neighbour)
         return TicketService(neighbour, TokenSigner("routing-service", KEY), "routing-service").find(3, 5)

@@ -70,7 +70,7 @@ def sendable(content: bytes, boundary: bytes) -> bytes:
 @pytest.mark.parametrize("boundary", BOUNDARIES)
 def test_a_file_is_the_same_wherever_a_read_ends(boundary: bytes) -> None:
     for filling in fillings(boundary):
-        content = filling * (200 // len(filling) + 2)
+        content = filling * (60 // len(filling) + 2)
         body = form(boundary, ("file", content), ("kind", b"text"))
         for cut in range(1, len(body)):
             assert parse(Reads(body, cut, len(body)), boundary) == {"file": content, "kind": b"text"}, (filling, cut)
@@ -79,14 +79,13 @@ def test_a_file_is_the_same_wherever_a_read_ends(boundary: bytes) -> None:
             assert parse(Reads(body, cut, len(body)), boundary) == {"file": content, "kind": b"text"}, (filling, cut)
 
 
-@pytest.mark.parametrize("boundary", BOUNDARIES[1:3])
+@pytest.mark.parametrize("boundary", BOUNDARIES[1:2])
 def test_a_file_is_the_same_at_every_length_around_the_reads(boundary: bytes) -> None:
     for filling in fillings(boundary):
-        plenty = filling * (FORM_BYTES // len(filling) + 200)
-        for reads in (READ_BYTES, FORM_BYTES):
-            for length in range(reads - 2 * len(boundary) - 160, reads + 3):
-                content = sendable(plenty[:length], boundary)
-                assert parse(BytesIO(form(boundary, ("file", content))), boundary) == {"file": content}, length
+        plenty = filling * (READ_BYTES // len(filling) + 200)
+        for length in range(READ_BYTES - 2 * len(boundary) - 160, READ_BYTES + 3):
+            content = sendable(plenty[:length], boundary)
+            assert parse(BytesIO(form(boundary, ("file", content))), boundary) == {"file": content}, length
 
 
 @pytest.mark.parametrize("padding", [b" ", b"\t", b" " * 40])
