@@ -23,7 +23,7 @@ from werkzeug.test import Client
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("ticket", "ai", "routing", "analytics", "auth", "rag")
 SERVICES = ("ticket-service", "ai-service", "routing-service", "analytics-service", "auth-service", "rag-service")
-START_SECONDS = 20.0
+START_SECONDS = 60.0
 Behaviour = Callable[[BaseHTTPRequestHandler, bytes], None]
 
 

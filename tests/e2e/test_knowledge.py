@@ -154,10 +154,10 @@ def test_the_command_line_uploads_asks_and_measures(stack: Stack, tmp_path: Path
 def events(stack: Stack, body: dict[str, Any]) -> list[tuple[str, Any]]:
     """Return the events of an answer as they came."""
     told = []
-    with requests.post(f"{stack.url}/rag/chat", json=body, stream=True, timeout=20) as answer:
+    with requests.post(f"{stack.url}/rag/chat", json=body, stream=True, timeout=60) as answer:
         assert answer.status_code == 200, answer.text
         assert answer.headers["Content-Type"].startswith("text/event-stream")
-        name, ends = "", time.monotonic() + 20
+        name, ends = "", time.monotonic() + 60
         for line in answer.iter_lines(decode_unicode=True):
             assert time.monotonic() < ends
             if line.startswith("event: "):

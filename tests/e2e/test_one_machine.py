@@ -143,7 +143,7 @@ def test_a_second_up_is_refused_and_the_first_goes_on(machine: OneMachine) -> No
     again = machine.command("up")
     assert again.returncode != 0
     assert "already running" in again.stderr
-    assert requests.get(machine.url + "/api/health", timeout=5).json()["status"] == "healthy"
+    eventually(lambda: requests.get(machine.url + "/api/health", timeout=60).json()["status"] == "healthy")
 
 
 def test_doctor_and_status_find_nothing_wrong(machine: OneMachine) -> None:
