@@ -197,7 +197,7 @@ def make_world(read_settings: Callable[..., Settings], made: ServiceDatabase) ->
 
     yield make
     for worker, database in running:
-        assert worker.stop(10)
+        assert worker.stop(60)
         database.dispose()
 
 

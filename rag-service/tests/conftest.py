@@ -247,7 +247,7 @@ def make_world(
 
     yield make
     for worker, database in running:
-        worker.stop(10)
+        worker.stop(60)
         database.dispose()
 
 

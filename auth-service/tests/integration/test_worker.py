@@ -13,7 +13,7 @@ from ..conftest import Api, Rows
 
 pytestmark = pytest.mark.rabbitmq
 
-PATIENCE_SECONDS = 40
+PATIENCE_SECONDS = 60
 PUBLISHED = "select type, company_id from outbox where published_at is not null order by type, company_id"
 
 

@@ -7,7 +7,7 @@ from service_kit.messaging.bus.port import BusDown, Consumer, Incoming, Outgoing
 
 from .worlds import World, message
 
-PATIENCE_SECONDS = 40.0
+PATIENCE_SECONDS = 60.0
 
 
 def queue(name: str, *patterns: str) -> Queue:

@@ -97,7 +97,7 @@ class Shop:
     def close(self) -> None:
         """Stop everything."""
         for worker in self.workers:
-            assert worker.stop(20)
+            assert worker.stop(60)
             worker._database.dispose()
         self.database.dispose()
 

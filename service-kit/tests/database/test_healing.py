@@ -103,7 +103,9 @@ def test_the_relays_connection_is_its_own_and_ends_when_left_alone(database):
 def test_making_a_database_opens_nothing_and_disposing_closes_everything(kit):
     def connections():
         with kit.admin() as connection, connection.cursor() as cursor:
-            cursor.execute("select count(*) from pg_stat_activity where application_name = 'counted'")
+            cursor.execute(
+                "select count(*) from pg_stat_activity where application_name = 'counted' and datname = current_database()"
+            )
             return cursor.fetchone()[0]
 
     database = Database(kit.url, schema="kit", relay_url=kit.relay_url, application_name="counted")

@@ -67,4 +67,4 @@ def build(settings: ServiceSettings, database: Database, bus: MemoryBus, contrac
 
     yield make
     for worker in made:
-        assert worker.stop(10)
+        assert worker.stop(60)

@@ -87,7 +87,7 @@ def test_a_relay_that_fails_for_good_gives_the_lock_away(
     announce(database, event())
     eventually(lambda: len(notes(kit)) == 1)
     assert not second.relay.active
-    assert first.stop(10)
+    assert first.stop(60)
     eventually(lambda: second.relay.active)
     announce(database, event(subject="2"))
     eventually(lambda: len(notes(kit)) == 2)

@@ -23,7 +23,7 @@ def _made_or_removed(between: threading.Event, go_on: threading.Event) -> Any:
             session.execute(REMOVE)
             return
         between.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
         note(session, deliveries)
 
     return apply
@@ -39,14 +39,20 @@ def test_an_end_waits_for_effects_in_flight_and_then_removes_them(
     send(bus, message("thing.made", revision=1))
     slow = threading.Thread(target=lambda: first.step(consumers[0], 0))
     slow.start()
-    assert between.wait(10)
+    assert between.wait(60)
     send(bus, message("thing.ended", revision=2))
     end = threading.Thread(target=lambda: second.step(consumers[1], 0))
     end.start()
-    eventually(lambda: rows(kit, "select count(*) > 0 from pg_locks where locktype = 'advisory' and not granted")[0][0])
+    eventually(
+        lambda: rows(
+            kit,
+            "select count(*) > 0 from pg_locks where locktype = 'advisory' and not granted"
+            " and database = (select oid from pg_database where datname = current_database())",
+        )[0][0]
+    )
     go_on.set()
-    slow.join(10)
-    end.join(10)
+    slow.join(60)
+    end.join(60)
     assert notes(kit) == []
     assert rows(kit, "select count(*) from tombstones") == [(1,)]
 

@@ -12,7 +12,7 @@ from service_kit.messaging.contracts import Contracts
 from .shop import contracts_of_shop
 
 Build = Callable[..., Any]
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 
 
 def eventually(look: Callable[[], bool]) -> None:
@@ -56,7 +56,7 @@ def test_one_process_does_it_for_all(build: Build) -> None:
     before = len(calls)
     eventually(lambda: len(calls) > before + 10)
     assert "second" not in calls
-    first.stop(10)
+    first.stop(60)
     eventually(lambda: "second" in calls)
 
 

@@ -22,7 +22,7 @@ from .test_consume import ROUTED
 
 pytestmark = pytest.mark.rabbitmq
 
-PATIENCE_SECONDS = 40
+PATIENCE_SECONDS = 60
 CATEGORIZE = Queue("ai-service.categorize", ("ticket.created",))
 
 

@@ -31,7 +31,7 @@ class Routings:
 
     def wait_for_looks(self, number: int) -> None:
         with self.looked:
-            assert self.looked.wait_for(lambda: self.looks >= number, timeout=10)
+            assert self.looked.wait_for(lambda: self.looks >= number, timeout=60)
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_who_waits_is_told_of_the_routing(routings: Routings) -> None:
     routings.wait_for_looks(routings.looks + 2)
     assert not answers, "another company's ticket"
     routings.revisions[1, 7] = 1
-    thread.join(10)
+    thread.join(60)
     assert answers == [True]
 
 
@@ -64,12 +64,12 @@ def test_of_two_who_wait_for_one_ticket_each_gets_the_routing_it_waits_for(routi
     first, first_answers = later(waiter, 1, 7, 0)
     second, second_answers = later(waiter, 1, 7, 1)
     routings.revisions[1, 7] = 1
-    first.join(10)
+    first.join(60)
     assert first_answers == [True]
     routings.wait_for_looks(routings.looks + 2)
     assert not second_answers
     routings.revisions[1, 7] = 2
-    second.join(10)
+    second.join(60)
     assert second_answers == [True]
 
 
@@ -79,7 +79,7 @@ def test_more_than_the_places_do_not_wait(routings: Routings) -> None:
     routings.wait_for_looks(1)
     assert waiter.wait(1, 8, 0, 30, asked=True) is None
     routings.revisions[1, 7] = 1
-    thread.join(10)
+    thread.join(60)
     routings.revisions[1, 8] = 1
     assert waiter.wait(1, 8, 0, 30, asked=True) is True
 
@@ -121,7 +121,7 @@ def test_who_is_rung_looks_at_once(routings: Routings, monkeypatch: pytest.Monke
     thread, answers = later(waiter, 1, 7, 0)
     routings.revisions[1, 7] = 1
     bell.ring()
-    thread.join(10)
+    thread.join(60)
     assert answers == [True]
 
 
@@ -135,12 +135,12 @@ def test_who_is_named_need_not_look(routings: Routings, monkeypatch: pytest.Monk
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ringer:
         for said in (b"[[2, 7, 1]]", b"[[1, 8, 1]]", b"[[1, 7, 1]]"):
             ringer.sendto(said, str(tmp_path / "waits.sock"))
-        first.join(10)
+        first.join(60)
         assert first_answers == [True]
         assert not second_answers, "it shows what was seen already"
         assert not routings.looks
         ringer.sendto(b"[[1, 8, 2]]", str(tmp_path / "waits.sock"))
-    second.join(10)
+    second.join(60)
     assert second_answers == [True]
     assert not routings.looks
 

@@ -16,7 +16,7 @@ from ...hostile import REFUSED, SEEN, TRICKS, UNSEEN, Trap, Trick
 
 CANARY = "CANARYINTHEMINE"
 LIMITS = Limits(seconds=6, cells=200_000)
-SECONDS = 20
+SECONDS = 90
 GROWTH = 100 << 20
 
 
