@@ -104,7 +104,8 @@ def test_making_a_database_opens_nothing_and_disposing_closes_everything(kit):
     def connections():
         with kit.admin() as connection, connection.cursor() as cursor:
             cursor.execute(
-                "select count(*) from pg_stat_activity where application_name = 'counted' and datname = current_database()"
+                "select count(*) from pg_stat_activity"
+                " where application_name = 'counted' and datname = current_database()"
             )
             return cursor.fetchone()[0]
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
@@ -15,6 +16,8 @@ from service_kit.database.provision import admin_connection, close_database, cre
 from service_kit.database.roles import Roles
 
 PASSWORD = "only-for-tests"  # noqa: S105
+
+_CLEAN = Path(__file__).with_name("clean.sql").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -49,15 +52,9 @@ class ServiceDatabase:
             return cursor.fetchall()
 
     def clean(self) -> None:
-        """Empty all tables of the schema, for the next test."""
+        """Empty all tables of the schema and let their numbers begin anew, for the next test."""
         with self.admin() as connection, connection.cursor() as cursor:
-            cursor.execute(
-                "select tablename from pg_tables where schemaname = %s and tablename <> %s",
-                (self.schema, migrations.VERSION_TABLE),
-            )
-            tables = [sql.Identifier(self.schema, name) for (name,) in cursor.fetchall()]
-            if tables:
-                cursor.execute(sql.SQL("truncate {} restart identity cascade").format(sql.SQL(", ").join(tables)))
+            cursor.execute(_CLEAN, {"schema": self.schema, "kept": migrations.VERSION_TABLE})
 
 
 @contextmanager
