@@ -20,6 +20,7 @@ from service_kit.testing.events import deliver, make_message
 from service_kit.testing.fixtures import ServiceDatabaseFactory
 from service_kit.testing.postgres import ServiceDatabase
 
+UUID = "7d444840-9dc0-51d1-b245-5ffdce74fad2"
 CONTRACTS = Contracts.load(smartticket_contracts.folder())
 
 
@@ -29,6 +30,20 @@ class Elsewhere:
 
     known: dict[tuple[int, int], FoundTicket] = field(default_factory=dict)
     down: bool = False
+
+    def hear(self, message: Message) -> None:
+        """Know what ticket-service knew when it sent this event."""
+        kind, company, ticket_id = message.type, int(message.attributes["companyid"]), message.attributes["subject"]
+        if not kind.startswith("ticket.") or (kind == "ticket.categorized" and (company, int(ticket_id)) in self.known):
+            return
+        if kind == "ticket.deleted":
+            self.known.pop((company, int(ticket_id)), None)
+            return
+        revision = 1 if kind == "ticket.categorized" else int(message.attributes["revision"])
+        before = self.known.get((company, int(ticket_id)))
+        if before is None or before.revision < revision:
+            priority = str(orjson.loads(message.body)["priority"])
+            self.known[company, int(ticket_id)] = FoundTicket(UUID, "back", priority, revision)
 
     def find(self, company: int, ticket_id: int) -> FoundTicket | None:
         """Answer as the real one would."""
@@ -49,6 +64,7 @@ class Events:
 
     database: Database
     settings: Settings
+    elsewhere: Elsewhere
     metrics: Metrics = field(default_factory=lambda: Metrics(service.NAME))
 
     def make(self, kind: str, ticket_id: int, *, revision: int = 1, company: int = 1, **body: Any) -> Message:
@@ -74,7 +90,9 @@ class Events:
         self.deliver(event)
 
     def deliver(self, *messages: Message) -> None:
-        """Hand over messages: one batch per queue, as the worker does."""
+        """Hand over messages: one batch per queue, as the worker does. Their sender knows what they say."""
+        for message in messages:
+            self.elsewhere.hear(message)
         subscriptions = service.subscriptions(self.settings, self.metrics)
         deliver(self.database, CONTRACTS, service.NAME, subscriptions, messages)
 
@@ -131,9 +149,9 @@ def api(app: Flask, database: Database, elsewhere: Elsewhere) -> Api:
 
 
 @pytest.fixture
-def events(database: Database, settings: Settings) -> Events:
+def events(database: Database, settings: Settings, elsewhere: Elsewhere) -> Events:
     """Events of the demo company's tickets."""
-    return Events(database, settings)
+    return Events(database, settings, elsewhere)
 
 
 Rows = Callable[..., list[tuple[Any, ...]]]

@@ -36,6 +36,12 @@ class Api(Calls):
         assert response.status_code == 201, response.text
         return dict(response.json)
 
+    def create_unrouted(self) -> int:
+        """Store a ticket without waiting for its routing and return its number."""
+        response = self.call("POST", "/api/tickets", DRAFT, Prefer="respond-async")
+        assert response.status_code == 201, response.text
+        return int(response.json["id"])
+
     def upload(self, content: bytes, name: str = "notes.txt", kind: str | None = None, **headers: str) -> Any:
         """Send a file and return the answer."""
         form: dict[str, Any] = {"file": (BytesIO(content), name)}

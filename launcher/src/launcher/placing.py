@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
 
 import click
 
@@ -25,7 +26,13 @@ def place_tickets(gateway: Gateway, wanted: Mapping[int, str], done: Callable[[]
     def place(item: tuple[int, str]) -> str:
         ticket, department = item
         try:
-            response = gateway.send_again("PUT", f"/api/route/{ticket}", json={"department": department})
+            # With a key, so that a repetition after a lost answer doesn't outrank what a person wished in between.
+            response = gateway.send_again(
+                "PUT",
+                f"/api/route/{ticket}",
+                json={"department": department},
+                headers={"Idempotency-Key": f"place-{uuid4()}"},
+            )
         except click.ClickException as error:
             return f"ticket {ticket}: {error.message}"
         return "" if response.status_code < 400 else f"ticket {ticket}: {explain(response)}"

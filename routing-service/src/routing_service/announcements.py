@@ -36,6 +36,7 @@ def ticket_routed(decision: Decision, cause: Cause) -> Event:
             "reason": ticket.reason,
             "rerouted": ticket.rerouted,
             "actor": ticket.actor,
+            "wish_revision": max(ticket.wish_revision, decision.answers),
             "routed_at": rfc3339(ticket.routed_at),
         },
     )

@@ -11,6 +11,8 @@ class FoundTicket:
     uuid: str
     category: str
     priority: str
+    revision: int
+    """Of the newest event about it, with which wishes are numbered."""
 
 
 class TicketsElsewhere(Protocol):

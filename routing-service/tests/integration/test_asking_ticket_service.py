@@ -15,7 +15,13 @@ from service_kit.identity import HEADER, SERVICE, TokenSigner, TokenVerifier, pu
 from service_kit.service_settings import development_signing_key
 
 KEY = development_signing_key("routing-service")
-TICKET = {"id": 5, "uuid": "7d444840-9dc0-51d1-b245-5ffdce74fad2", "category": "back", "priority": "high"}
+TICKET = {
+    "id": 5,
+    "uuid": "7d444840-9dc0-51d1-b245-5ffdce74fad2",
+    "category": "back",
+    "priority": "high",
+    "revision": 4,
+}
 
 
 @dataclass
@@ -77,7 +83,7 @@ def find(owner: Owner) -> Iterator[Ask]:
 
 
 def test_a_ticket_is_found_as_a_service_of_the_company(owner: Owner, find: Ask) -> None:
-    assert find() == FoundTicket(uuid=str(TICKET["uuid"]), category="back", priority="high")
+    assert find() == FoundTicket(uuid=str(TICKET["uuid"]), category="back", priority="high", revision=4)
     ((path, token),) = owner.asked
     assert path == "/api/tickets/5"
     caller = TokenVerifier(AUDIENCE, {"routing-service": public_key(KEY)}).verify(token)
@@ -96,7 +102,7 @@ def test_any_other_answer_leaves_the_question_open(owner: Owner, find: Ask, stat
         find()
 
 
-@pytest.mark.parametrize("body", [[], {"id": 5}, "text"])
+@pytest.mark.parametrize("body", [[], {"id": 5}, "text", TICKET | {"revision": None}, TICKET | {"revision": "soon"}])
 def test_an_answer_that_makes_no_sense_leaves_the_question_open(owner: Owner, find: Ask, body: object) -> None:
     owner.body = body
     with pytest.raises(CantKnow):

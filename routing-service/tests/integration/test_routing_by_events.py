@@ -4,13 +4,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from routing_service import service
 from routing_service.settings import Settings
 from service_kit.database.engine import Database
+from service_kit.messaging.event import Message
 from service_kit.messaging.wire import rfc3339
 from sqlalchemy import event as sqlalchemy_event
 
-from ..conftest import Api, Events
+from ..conftest import Api, Elsewhere, Events
 
 Announced = Callable[[str], list[dict[str, Any]]]
 Rows = Callable[..., list[tuple[Any, ...]]]
@@ -134,15 +136,80 @@ def test_of_two_wishes_the_later_stands_in_whatever_order_they_come(events: Even
     assert routed(announced) == [(7, "HR", "person", 1)]
 
 
-def test_a_routing_by_hand_made_after_a_wish_stands(events: Events, announced: Announced, api: Api) -> None:
+def wish(events: Events, revision: int, department: str | None, **body: Any) -> Message:
+    return events.make("ticket.updated", 7, revision=revision, **{"wanted_department": department, **body})
+
+
+def answered(announced: Announced) -> list[tuple[str, int]]:
+    return [(e["department"], e["wish_revision"]) for e in announced("ticket.routed")]
+
+
+@pytest.mark.parametrize("minutes", [-60, 0, 60])
+def test_the_last_wish_wins_whatever_the_clocks_of_both_services_show(
+    events: Events, announced: Announced, api: Api, elsewhere: Elsewhere, minutes: int
+) -> None:
+    skewed = rfc3339(datetime.now(UTC) + timedelta(minutes=minutes))
+    events.deliver(events.make("ticket.created", 7))
+    early, late = (wish(events, n, name, updated_at=skewed) for n, name in ((2, "Finance"), (3, "HR")))
+    elsewhere.hear(early)
+    api.call("PUT", "/api/route/7", {"department": "Facilities"})
+    events.deliver(early)
+    assert answered(announced) == [("Facilities", 2)], "the routing by hand was ordered after the wish"
+    events.deliver(late)
+    assert answered(announced)[-1] == ("HR", 3), "the wish was made after the routing by hand"
+
+
+def test_wishes_and_routings_by_hand_end_alike_however_the_wishes_are_delayed(
+    events: Events, announced: Announced, api: Api, elsewhere: Elsewhere
+) -> None:
+    events.deliver(events.make("ticket.created", 7))
+    wishes = [wish(events, n, name) for n, name in ((2, "Finance"), (3, "HR"), (4, "General"))]
+    elsewhere.hear(wishes[0])
+    api.call("POST", "/api/route", {"ticket_id": 7, "department": "Facilities", "confidence_score": 60})
+    elsewhere.hear(wishes[1])
+    elsewhere.hear(wishes[2])
+    for late in (wishes[2], wishes[0], wishes[1]):
+        events.deliver(late)
+    assert answered(announced) == [("Facilities", 2), ("General", 4)]
+
+
+def test_while_ticket_service_is_down_the_time_decides(
+    events: Events, announced: Announced, api: Api, elsewhere: Elsewhere
+) -> None:
     earlier = rfc3339(datetime.now(UTC) - timedelta(minutes=1))
     later = rfc3339(datetime.now(UTC) + timedelta(minutes=1))
     events.deliver(events.make("ticket.created", 7))
+    elsewhere.down = True
     api.call("PUT", "/api/route/7", {"department": "Facilities"})
-    events.deliver(events.make("ticket.updated", 7, revision=2, wanted_department="Finance", updated_at=earlier))
-    assert routed(announced)[-1][1] == "Facilities"
-    events.deliver(events.make("ticket.updated", 7, revision=3, wanted_department="HR", updated_at=later))
-    assert routed(announced)[-1][1] == "HR"
+    events.deliver(wish(events, 2, "Finance", updated_at=earlier))
+    assert answered(announced)[-1] == ("Facilities", 2), "who waits for the wish learns that it was outranked"
+    events.deliver(wish(events, 3, "HR", updated_at=later))
+    assert answered(announced)[-1] == ("HR", 3)
+
+
+def test_a_wish_for_where_the_ticket_is_already_is_answered_too(events: Events, announced: Announced) -> None:
+    events.deliver(events.make("ticket.created", 7))
+    events.deliver(wish(events, 2, "HR"), wish(events, 3, "HR", changed=[]))
+    assert answered(announced) == [("HR", 2), ("HR", 3)]
+
+
+def test_a_wish_for_a_team_alone_leaves_the_ticket_where_a_newer_routing_put_it(
+    events: Events, announced: Announced, api: Api
+) -> None:
+    events.team(8, "Front desk")
+    events.deliver(events.make("ticket.created", 7))
+    api.call("PUT", "/api/route/7", {"department": "Finance"})
+    events.deliver(wish(events, 2, None, wanted_team_id=8, names_team=True))
+    events.deliver(wish(events, 3, None, wanted_team_id=None, changed=["team"]))
+    told = announced("ticket.routed")
+    assert [(e["department"], e["team_id"]) for e in told] == [("Finance", None), ("Finance", 8), ("Finance", None)]
+
+
+def test_a_refused_wish_is_answered_with_the_routing_that_stays(events: Events, announced: Announced) -> None:
+    events.deliver(events.make("ticket.categorized", 7))
+    events.deliver(wish(events, 2, "Gone"))
+    assert answered(announced) == [("IT Support", 0), ("IT Support", 2)]
+    assert [e["revision"] for e in announced("ticket.routed")] == [1, 2]
 
 
 def test_a_wish_for_a_department_that_is_gone_is_kept_in_the_history(

@@ -75,7 +75,7 @@ def test_unknown_tickets_and_departments_are_not_found(api: Api, events: Events,
 def test_a_ticket_known_only_to_its_owner_is_routed_all_the_same(
     api: Api, elsewhere: Elsewhere, events: Events, announced: Announced
 ) -> None:
-    elsewhere.known[1, 8] = FoundTicket(uuid=UUID, category="back", priority="urgent")
+    elsewhere.known[1, 8] = FoundTicket(uuid=UUID, category="back", priority="urgent", revision=1)
     assert api.call("PUT", "/api/route/8", {"department": "HR"}).status_code == 200
     # Its creation is heard of only now: nothing that is known already is undone.
     events.deliver(events.make("ticket.created", 8, priority="low"))
@@ -98,10 +98,32 @@ def test_nobody_claims_that_a_ticket_is_missing_while_its_owner_is_down(api: Api
 def test_a_deleted_ticket_can_neither_be_routed_nor_looked_at(api: Api, elsewhere: Elsewhere, events: Events) -> None:
     events.deliver(events.make("ticket.categorized", 5))
     events.deliver(events.make("ticket.deleted", 5, revision=2))
-    elsewhere.known[1, 5] = FoundTicket(uuid=UUID, category="back", priority="low")
+    elsewhere.known[1, 5] = FoundTicket(uuid=UUID, category="back", priority="low", revision=1)
     assert api.call("PUT", "/api/route/5", {"department": "HR"}).status_code == 404
     assert api.call("GET", "/api/routing/history/5").status_code == 404
     assert api.get("/api/routing/statistics")["routed_tickets"] == 0
+
+
+def test_a_ticket_deleted_a_moment_ago_is_not_found_although_its_deletion_is_still_on_its_way(
+    api: Api, elsewhere: Elsewhere, events: Events, announced: Announced
+) -> None:
+    events.deliver(events.make("ticket.categorized", 5))
+    elsewhere.known.clear()
+    order = {"ticket_id": 5, "department": "HR", "confidence_score": 90}
+    for response in (
+        api.call("PUT", "/api/route/5", {"department": "HR"}),
+        api.call("POST", "/api/route", order),
+        api.call("GET", "/api/routing/history/5"),
+    ):
+        assert (response.status_code, response.json["code"]) == (404, "ticket_not_found")
+    assert [event["department"] for event in announced("ticket.routed")] == ["IT Support"]
+
+
+def test_a_known_ticket_is_routed_while_its_owner_is_down(api: Api, elsewhere: Elsewhere, events: Events) -> None:
+    events.deliver(events.make("ticket.categorized", 5))
+    elsewhere.down = True
+    assert api.call("PUT", "/api/route/5", {"department": "HR"}).status_code == 200
+    assert api.get("/api/routing/history/5")["count"] == 2
 
 
 def test_nobody_routes_to_a_department_that_takes_no_tickets(api: Api, events: Events) -> None:
@@ -219,6 +241,6 @@ def test_a_key_is_free_again_after_a_request_that_had_no_effect(
 ) -> None:
     body = {"ticket_id": 5, "department": "HR", "confidence_score": 80}
     assert api.call("POST", "/api/route", body, Idempotency_Key="k-1").status_code == 404
-    elsewhere.known[1, 5] = FoundTicket(uuid=UUID, category="back", priority="low")
+    elsewhere.known[1, 5] = FoundTicket(uuid=UUID, category="back", priority="low", revision=1)
     assert api.call("POST", "/api/route", body, Idempotency_Key="k-1").status_code == 200
     assert len(announced("ticket.routed")) == 1

@@ -71,7 +71,28 @@ def test_nothing_happens_to_a_ticket_that_is_gone() -> None:
     assert contribution(gone) == NOTHING
 
 
-def test_a_late_wish_made_before_a_routing_by_hand_loses_and_one_made_after_it_wins() -> None:
+@given(st.permutations(range(1, 6)), st.integers(0, 5), st.integers(0, 5))
+def test_what_a_routing_by_hand_was_ordered_after_is_outranked_whenever_it_arrives(
+    order: list[int], seen: int, arrived: int
+) -> None:
+    """Five wishes arrive in any order; the person's routing saw the first `seen` and is stored after `arrived` came."""
+    ticket = TICKET
+    for number, revision in enumerate([*order, 0]):
+        if number == arrived:
+            ticket = route_by_hand(
+                ticket, department="HR", confidence_score=100, actor="a", directory=DIRECTORY, now=NOW, reroute=True,
+                wishes_seen=max([seen, *order[:arrived]]),
+            ).ticket  # fmt: skip
+        if revision:
+            decision = take_wish(ticket, wish(revision, "Finance" if revision % 2 else "General"), DIRECTORY, NOW)
+            assert decision is not None
+            ticket = decision.ticket
+    last = max([seen, *order[:arrived]])
+    expected = "HR" if last == 5 else "Finance"
+    assert ticket.department == expected
+
+
+def test_where_ticket_service_could_not_be_asked_the_time_of_a_wish_decides() -> None:
     by_hand = route_by_hand(
         TICKET, department="HR", confidence_score=100, actor="a", directory=DIRECTORY, now=NOW, reroute=True
     ).ticket
@@ -79,7 +100,7 @@ def test_a_late_wish_made_before_a_routing_by_hand_loses_and_one_made_after_it_w
     later = take_wish(by_hand, wish(1, made_at=NOW + timedelta(seconds=1)), DIRECTORY, NOW)
     assert earlier is not None
     assert later is not None
-    assert (earlier.ticket.department, earlier.announced, earlier.routing.applied) == ("HR", False, False)
+    assert (earlier.ticket.department, earlier.answers, earlier.routing.applied) == ("HR", 1, False)
     assert (later.ticket.department, later.announced) == ("Finance", True)
 
 

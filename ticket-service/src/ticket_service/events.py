@@ -60,7 +60,7 @@ def updated(
 ) -> Event:
     """Announce what a ticket says after an edit, and the routing that a person wished for with it.
 
-    No team is a wish too: `changed` names the team where one was wished for.
+    No team is a wish too: `names_team` says that the wish speaks of the team.
     """
     body = {
         "title": ticket.title,
@@ -70,6 +70,7 @@ def updated(
         "status": ticket.status.value,
         "wanted_department": wish.department if wish else None,
         "wanted_team_id": wish.team.team_id if wish and wish.team else None,
+        "names_team": wish is not None and wish.names_team,
         "actor": actor,
         "updated_at": rfc3339(ticket.updated_at),
         "changed": list(changed),

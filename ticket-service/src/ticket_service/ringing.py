@@ -41,14 +41,14 @@ class Ringer:
         self._look_at = 0.0
 
     def ring(self, routed: Mapping[Key, int]) -> None:
-        """Tell everybody which revision a ticket shows now; who came within the last second may have to look."""
+        """Send the newest wish that each ticket's routing answers; a process younger than a second may have to look."""
         with suppress(OSError):
             if time.monotonic() >= self._look_at:
                 self._look_at = time.monotonic() + LOOK_AROUND_SECONDS
                 self._bells = [path for path in self._folder.glob(self._pattern) if _alive(path)]
             if not self._bells:
                 return
-            named = [[*key, revision] for key, revision in routed.items()] if len(routed) <= MOST_NAMED else None
+            named = [[*key, wish] for key, wish in routed.items()] if len(routed) <= MOST_NAMED else None
             said = orjson.dumps(named)
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ringer:
                 ringer.setblocking(False)
@@ -58,13 +58,13 @@ class Ringer:
 
 
 def understand(said: Iterable[bytes]) -> dict[Key, int] | None:
-    """Return the routings that rings named, by ticket; None where one of them named none."""
+    """Return the newest wish answered by ticket, as the datagrams name them; None where one of them named none."""
     routed: dict[Key, int] = {}
     try:
         for each in said:
-            for company_id, ticket_id, revision in orjson.loads(each):
+            for company_id, ticket_id, wish in orjson.loads(each):
                 key = (int(company_id), int(ticket_id))
-                routed[key] = max(int(revision), routed.get(key, 0))
+                routed[key] = max(int(wish), routed.get(key, 0))
     except (TypeError, ValueError):
         return None
     return routed

@@ -15,7 +15,7 @@ from service_kit.messaging.wake import Bell
 from service_kit.telemetry.logs import get_logger
 
 from ticket_service.ringing import understand
-from ticket_service.store.routings import ROUTED_SINCE, Key
+from ticket_service.store.routings import ANSWERED, Key
 
 POLL_SECONDS = 0.004
 RUNG_POLL_SECONDS = 0.05
@@ -23,27 +23,29 @@ TRUST_SECONDS = 10.0
 """After a ring, how long to believe that the next one will come too."""
 TROUBLED_POLL_SECONDS = 0.1
 REST_SECONDS = 5.0
+UNROUTED = -1
+"""Less than any wish: a ticket without a routing answers none."""
 
 log = get_logger(__name__)
 
 Look = Callable[[int, dict[int, int]], dict[int, int]]
-"""(company, {ticket: routing already seen}) → {ticket: its routing} of those that changed since."""
+"""(company, {ticket: wish}) → {ticket: newest wish answered} of the tickets whose routing answers that wish or more."""
 
 
 @dataclass(eq=False)
 class _Wait:
     company_id: int
     ticket_id: int
-    revision: int
+    wish: int
     over: threading.Event = field(default_factory=threading.Event)
 
 
 def look_into(database: Database) -> Look:
     """Return a look into the database: one short statement without a transaction around it."""
 
-    def look(company_id: int, seen: dict[int, int]) -> dict[int, int]:
-        parameters = {"company_id": company_id, "ticket_ids": plain(seen), "revisions": plain(seen.values())}
-        return dict(database.execute_and_commit(company_id, ROUTED_SINCE, parameters))
+    def look(company_id: int, wishes: dict[int, int]) -> dict[int, int]:
+        parameters = {"company_id": company_id, "ticket_ids": plain(wishes), "wishes": plain(wishes.values())}
+        return dict(database.execute_and_commit(company_id, ANSWERED, parameters))
 
     return look
 
@@ -65,12 +67,13 @@ class RoutingWaiter:
         self._thread: threading.Thread | None = None
         self._rest_until = 0.0
 
-    def wait(self, company_id: int, ticket_id: int, revision: int, seconds: float, *, asked: bool) -> bool | None:
-        """Wait until a ticket's routing is newer than `revision`; tell whether it is. None where nobody may wait now.
+    def wait(self, company_id: int, ticket_id: int, wish: int, seconds: float, *, asked: bool) -> bool | None:
+        """Wait until a ticket shows a routing that answers the wish of this revision; return whether it does.
 
-        `asked` says that the caller wants this wait by name.
+        Wish 0 is none: any routing answers it. Returns None where no request may wait now. `asked` says that the caller
+        asked for this wait.
         """
-        wait = _Wait(company_id, ticket_id, revision)
+        wait = _Wait(company_id, ticket_id, wish)
         with self._changed:
             resting = not asked and time.monotonic() < self._rest_until
             if seconds <= 0 or resting or len(self._waiting) >= self._places:
@@ -121,7 +124,7 @@ class RoutingWaiter:
 
     def _tell(self, routed: Mapping[Key, int]) -> None:
         for wait in self._all():
-            if routed.get((wait.company_id, wait.ticket_id), 0) > wait.revision:
+            if routed.get((wait.company_id, wait.ticket_id), UNROUTED) >= wait.wish:
                 wait.over.set()
 
     def _release(self, waiting: list[_Wait]) -> None:
@@ -129,11 +132,11 @@ class RoutingWaiter:
         for wait in waiting:
             by_company[wait.company_id].append(wait)
         for company_id, waits in by_company.items():
-            # Several may wait for one ticket; the lowest revision finds it for all of them.
-            revisions: dict[int, int] = {}
+            # Several may wait for one ticket; the oldest wish finds it for all of them.
+            wishes: dict[int, int] = {}
             for wait in waits:
-                revisions[wait.ticket_id] = min(wait.revision, revisions.get(wait.ticket_id, wait.revision))
-            routed = self._look(company_id, revisions)
+                wishes[wait.ticket_id] = min(wait.wish, wishes.get(wait.ticket_id, wait.wish))
+            routed = self._look(company_id, wishes)
             for wait in waits:
-                if routed.get(wait.ticket_id, 0) > wait.revision:
+                if routed.get(wait.ticket_id, UNROUTED) >= wait.wish:
                     wait.over.set()

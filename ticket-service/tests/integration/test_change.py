@@ -12,6 +12,7 @@ from flask import Flask
 from service_kit.testing.postgres import ServiceDatabase
 
 from ..conftest import DRAFT, Api
+from .test_consume import PERSON, Inside
 
 Rows = Callable[..., list[tuple[Any, ...]]]
 
@@ -88,6 +89,24 @@ def test_a_department_is_a_wish_until_it_is_routed(api: Api, rows: Rows) -> None
         "after": {},
         "wanted_department": "HR",
     }
+
+
+@pytest.mark.parametrize("method", ["PATCH", "PUT"])
+def test_a_wish_for_the_department_shown_is_announced_and_changes_nothing(
+    api: Api, made: ServiceDatabase, rows: Rows, method: str
+) -> None:
+    number = api.create()["id"]
+    Inside(made).route(number, 1, department="HR", **PERSON)
+    trail = api.trail(number)
+    response = api.call(method, f"/api/tickets/{number}", {"department": "HR"})
+    assert (response.json["version"], response.json["revision"]) == (1, 2)
+    ((revision, event),) = outbox_of(rows, "ticket.updated")
+    assert (revision, event["wanted_department"], event["changed"]) == (2, "HR", [])
+    assert api.trail(number) == trail
+    moved = api.call(method, f"/api/tickets/{number}", {"department": "HR", "status": "on_hold", "title": "Again"})
+    assert (moved.json["version"], moved.json["revision"]) == (2, 4)
+    assert outbox_of(rows, "ticket.updated")[-1][0] == 3
+    assert rows("select wish_revision from tickets where id = %s", number) == [(3,)]
 
 
 def test_an_unknown_department_can_not_be_wished_for(api: Api, rows: Rows) -> None:

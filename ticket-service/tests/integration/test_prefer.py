@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,7 +13,7 @@ from service_kit.testing.postgres import ServiceDatabase
 from ticket_service import service, waiting
 from ticket_service.parts import EXTENSION
 from ticket_service.settings import LONGEST_WAIT_SECONDS, Settings
-from ticket_service.store.routings import ROUTED_SINCE
+from ticket_service.store.routings import ANSWERED
 
 from ..conftest import DRAFT, Api
 from .test_consume import PERSON, Inside
@@ -52,15 +53,15 @@ class Router:
                 cursor.execute("select id from tickets where routed_at is null")
                 waiting = [number for (number,) in cursor.fetchall()]
                 cursor.execute("""
-                    select tickets.id, body::json ->> 'wanted_department'
+                    select tickets.id, body::json ->> 'wanted_department', outbox.revision, routed_revision
                     from outbox join tickets on tickets.id = subject::bigint
-                    where type = 'ticket.updated' and routed_revision < 2
+                    where type = 'ticket.updated' and outbox.revision > wish_answered order by seq limit 1
                 """)
-                wishes = [(number, name) for number, name in cursor.fetchall() if name]
+                wishes = [row for row in cursor.fetchall() if row[1]]
             for number in waiting:
                 self._inside.route(number, 1)
-            for number, name in wishes:
-                self._inside.route(number, 2, department=name, **PERSON)
+            for number, name, wish, routed in wishes:
+                self._inside.route(number, routed + 1, department=name, wish_revision=wish, **PERSON)
 
 
 def test_the_answer_waits_for_the_department(patient: Api, made: ServiceDatabase) -> None:
@@ -75,6 +76,39 @@ def test_a_wished_department_is_there_in_the_answer(patient: Api, made: ServiceD
         answer = patient.call("PATCH", f"/api/tickets/{number}", {"department": "HR"})
     assert (answer.json["department"], answer.json["decided_by"]) == ("HR", "person")
     assert answer.headers["ETag"] == '"2"'
+
+
+@pytest.mark.parametrize("method", ["PATCH", "PUT"])
+def test_the_answer_waits_for_its_own_wish_and_not_for_a_routing_on_its_way(
+    patient: Api, waiting_app: Flask, made: ServiceDatabase, method: str
+) -> None:
+    inside = Inside(made)
+    number = patient.create_unrouted()
+    answers: list[Any] = []
+    other = Api(waiting_app.test_client())
+
+    def wish() -> None:
+        answers.append(other.call(method, f"/api/tickets/{number}", {"department": "Finance"}, Prefer="wait=10"))
+
+    caller = threading.Thread(target=wish)
+    caller.start()
+    while made.rows("select wish_revision from tickets where id = %s", number) != [(2,)]:
+        time.sleep(0.01)
+    inside.route(number, 1)
+    inside.route(number, 2, department="HR", wish_revision=1, **PERSON)
+    caller.join(0.5)
+    assert not answers, "neither routing answers the wish"
+    inside.route(number, 3, department="Finance", wish_revision=2, **PERSON)
+    caller.join(20)
+    assert (answers[0].json["department"], answers[0].headers["Preference-Applied"]) == ("Finance", "wait=10")
+
+
+def test_an_edit_without_a_wish_does_not_wait(patient: Api) -> None:
+    number = patient.create_unrouted()
+    begun = time.monotonic()
+    answer = patient.call("PATCH", f"/api/tickets/{number}", {"title": "x"}, Prefer="wait=10")
+    assert (answer.status_code, answer.headers.get("Preference-Applied")) == (200, None)
+    assert time.monotonic() - begun < 5
 
 
 def test_respond_async_does_not_wait(patient: Api) -> None:
@@ -132,14 +166,14 @@ def test_a_look_reads_the_tickets_it_is_about_and_no_others(made: ServiceDatabas
             insert into tickets (company_id, uuid, title, description, priority_given)
             select 1, gen_random_uuid(), 'Printer', 'It jams.', false from generate_series(1, 5000)
         """)
-        cursor.execute("update tickets set routed_revision = 1 where id % 2 = 0 returning id")
+        cursor.execute("update tickets set routed_revision = 1, wish_answered = 1 where id % 2 = 0 returning id")
         routed = [number for (number,) in cursor.fetchall()][:3]
         cursor.execute("select 'ticket.tickets'::regclass::oid")
         [(table,)] = cursor.fetchall()
     read = f"select pg_stat_get_xact_tuples_returned({table}) + pg_stat_get_xact_tuples_fetched({table})"
-    columns = {"company_id": 1, "ticket_ids": plain(routed), "revisions": plain([0, 0, 1])}
+    columns = {"company_id": 1, "ticket_ids": plain(routed), "wishes": plain([0, 1, 2])}
     with made.database.session(1) as session:
-        found = dict(map(tuple, run(session, [ROUTED_SINCE], columns)))
+        found = dict(map(tuple, run(session, [ANSWERED], columns)))
         rows = session.connection().exec_driver_sql(read).scalar_one()
         session.rollback()
     assert found == {routed[0]: 1, routed[1]: 1}

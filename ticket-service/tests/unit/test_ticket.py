@@ -36,11 +36,23 @@ def test_an_edit_names_what_differs() -> None:
 
 
 def test_what_is_the_same_already_is_no_change() -> None:
-    outcome = edited(BY_PERSON, Edit(title="Printer", status=Status.PENDING, department="HR"), Choices(SEEDED))
+    outcome = edited(BY_PERSON, Edit(title="Printer", status=Status.PENDING), Choices(SEEDED))
     assert outcome.ticket == BY_PERSON
     assert not outcome.changed
     assert not outcome.moved
     assert outcome.wish is None
+
+
+def test_a_wish_for_what_is_shown_is_no_change_but_still_a_wish() -> None:
+    outcome = edited(BY_PERSON, Edit(department="HR"), Choices(SEEDED))
+    assert (outcome.ticket, outcome.changed, outcome.moved) == (BY_PERSON, (), False)
+    assert outcome.wish == Wish("HR"), "a newer routing may be on its way"
+
+
+def test_taking_back_a_wish_that_was_not_answered_yet_is_a_change() -> None:
+    asked = replace(BY_PERSON, wish_revision=4, wish_answered=2)
+    assert edited(asked, Edit(department="HR"), Choices(SEEDED)).changed == ("department",)
+    assert edited(replace(asked, wish_answered=4), Edit(department="HR"), Choices(SEEDED)).changed == ()
 
 
 def test_naming_the_machines_department_makes_it_a_persons_wish() -> None:
@@ -90,17 +102,26 @@ def test_a_team_is_wished_for_with_its_own_department_or_the_one_where_the_ticke
     own = wishing(BY_MACHINE, NETWORK)
     assert (own.wish, own.changed) == (Wish("IT Support", True, NETWORK), ("department", "team"))
     stays = wishing(BY_MACHINE, DESK)
-    assert (stays.wish, stays.changed) == (Wish("HR", True, DESK), ("team",))
+    assert (stays.wish, stays.changed) == (Wish(None, True, DESK), ("team",)), "wherever it is by then"
     named = wishing(TICKET, DESK, "Finance")
     assert (named.wish, named.changed) == (Wish("Finance", True, DESK), ("department", "team"))
 
 
-def test_that_no_team_is_to_have_it_is_a_wish_unless_it_is_so_already() -> None:
-    assert wishing(replace(BY_PERSON, team_id=8, team="Front desk"), None).wish == Wish("HR", True, None)
-    assert wishing(BY_MACHINE, None).wish == Wish("HR", True, None)
-    assert wishing(BY_PERSON, None).wish is None
-    assert wishing(TICKET, None).wish is None
-    assert wishing(replace(BY_PERSON, team_id=8, team="Front desk"), DESK).wish is None
+@pytest.mark.parametrize(
+    ("ticket", "team", "changed"),
+    [
+        (replace(BY_PERSON, team_id=8, team="Front desk"), None, ("team",)),
+        (BY_MACHINE, None, ("team",)),
+        (TICKET, None, ("team",)),
+        (BY_PERSON, None, ()),
+        (replace(BY_PERSON, team_id=8, team="Front desk"), DESK, ()),
+    ],
+)
+def test_a_team_or_none_is_always_a_wish_and_a_change_unless_it_is_so_already(
+    ticket: Ticket, team: Team | None, changed: tuple[str, ...]
+) -> None:
+    outcome = wishing(ticket, team)
+    assert (outcome.wish, outcome.changed) == (Wish(None, True, team), changed)
 
 
 def test_a_team_that_can_not_have_the_ticket_is_not_wished_for() -> None:

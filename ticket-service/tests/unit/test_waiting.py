@@ -16,18 +16,19 @@ class Routings:
 
     def __init__(self) -> None:
         self.revisions: dict[tuple[int, int], int] = {}
+        """The newest wish that each ticket's routing answers; a ticket without a routing is not in it."""
         self.looks = 0
         self.looked = threading.Condition()
         self.broken = False
 
-    def look(self, company_id: int, seen: dict[int, int]) -> dict[int, int]:
+    def look(self, company_id: int, wishes: dict[int, int]) -> dict[int, int]:
         with self.looked:
             self.looks += 1
             self.looked.notify_all()
         if self.broken:
             raise OSError("down")
-        known = {ticket: self.revisions.get((company_id, ticket), 0) for ticket in seen}
-        return {ticket: revision for ticket, revision in known.items() if revision > seen[ticket]}
+        known = {ticket: self.revisions.get((company_id, ticket), -1) for ticket in wishes}
+        return {ticket: answered for ticket, answered in known.items() if answered >= wishes[ticket]}
 
     def wait_for_looks(self, number: int) -> None:
         with self.looked:
@@ -59,10 +60,10 @@ def test_who_waits_is_told_of_the_routing(routings: Routings) -> None:
     assert answers == [True]
 
 
-def test_of_two_who_wait_for_one_ticket_each_gets_the_routing_it_waits_for(routings: Routings) -> None:
+def test_of_two_who_wait_for_one_ticket_each_gets_the_routing_that_answers_its_wish(routings: Routings) -> None:
     waiter = RoutingWaiter(routings.look, 4)
-    first, first_answers = later(waiter, 1, 7, 0)
-    second, second_answers = later(waiter, 1, 7, 1)
+    first, first_answers = later(waiter, 1, 7, 1)
+    second, second_answers = later(waiter, 1, 7, 2)
     routings.revisions[1, 7] = 1
     first.join(60)
     assert first_answers == [True]
@@ -71,6 +72,16 @@ def test_of_two_who_wait_for_one_ticket_each_gets_the_routing_it_waits_for(routi
     routings.revisions[1, 7] = 2
     second.join(60)
     assert second_answers == [True]
+
+
+def test_a_ticket_without_a_wish_waits_for_any_routing(routings: Routings) -> None:
+    waiter = RoutingWaiter(routings.look, 4)
+    thread, answers = later(waiter, 1, 7, 0)
+    routings.wait_for_looks(2)
+    assert not answers
+    routings.revisions[1, 7] = 0
+    thread.join(10)
+    assert answers == [True]
 
 
 def test_more_than_the_places_do_not_wait(routings: Routings) -> None:
@@ -131,13 +142,13 @@ def test_who_is_named_need_not_look(routings: Routings, monkeypatch: pytest.Monk
     bell.hang_out()
     waiter = RoutingWaiter(routings.look, 4, lambda: bell)
     first, first_answers = later(waiter, 1, 7, 0)
-    second, second_answers = later(waiter, 1, 8, 1)
+    second, second_answers = later(waiter, 1, 8, 2)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ringer:
         for said in (b"[[2, 7, 1]]", b"[[1, 8, 1]]", b"[[1, 7, 1]]"):
             ringer.sendto(said, str(tmp_path / "waits.sock"))
         first.join(60)
         assert first_answers == [True]
-        assert not second_answers, "it shows what was seen already"
+        assert not second_answers, "it shows the routing of an earlier wish"
         assert not routings.looks
         ringer.sendto(b"[[1, 8, 2]]", str(tmp_path / "waits.sock"))
     second.join(60)

@@ -33,6 +33,11 @@ class TicketService:
             raise CantKnow(f"ticket-service answered {reply.status} when asked for ticket {ticket_id}")
         try:
             ticket = orjson.loads(reply.body)
-            return FoundTicket(uuid=ticket["uuid"], category=ticket["category"], priority=ticket["priority"])
+            return FoundTicket(
+                uuid=ticket["uuid"],
+                category=ticket["category"],
+                priority=ticket["priority"],
+                revision=int(ticket["revision"]),
+            )
         except (ValueError, KeyError, TypeError) as error:
             raise CantKnow(f"ticket-service told nothing sensible of ticket {ticket_id}") from error

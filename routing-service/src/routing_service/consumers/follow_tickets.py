@@ -36,7 +36,7 @@ def apply(session: Session, deliveries: Sequence[Delivery[News]]) -> None:
                 after[key] = ticket_deleted.remove(after[key])
             case Updated():
                 after[key] = ticket_updated.edit(after[key], envelope.revision, news)
-                if news.wanted_department is None:
+                if not news.wishes:
                     continue
                 directory = companies[envelope.company_id]
                 decision = ticket_updated.carry_out_wish(after[key], envelope.revision, news, directory, now)
@@ -52,7 +52,7 @@ def apply(session: Session, deliveries: Sequence[Delivery[News]]) -> None:
 
 def _directories(session: Session, deliveries: Sequence[Delivery[News]]) -> dict[int, Directory]:
     """Return where tickets of the companies with a wish among these may be sent."""
-    wishes = [d.envelope for d in deliveries if isinstance(d.body, Updated) and d.body.wanted_department is not None]
+    wishes = [d.envelope for d in deliveries if isinstance(d.body, Updated) and d.body.wishes]
     return directories(session, {envelope.company_id for envelope in wishes}, wishes[0].cause) if wishes else {}
 
 

@@ -25,6 +25,17 @@ class Updated:
     updated_at: str
     wanted_team_id: int | None = None
     changed: list[str] = field(default_factory=list)
+    names_team: bool = False
+
+    @property
+    def wishes(self) -> bool:
+        """Whether the edit wishes for a department or a team."""
+        return self.wanted_department is not None or self.speaks_of_team
+
+    @property
+    def speaks_of_team(self) -> bool:
+        """Whether the wish names a team; null is a wish too, for no team. Earlier events say so in `changed` only."""
+        return self.names_team or TEAM in self.changed
 
 
 def edit(ticket: Ticket, revision: int, updated: Updated) -> Ticket:
@@ -45,9 +56,8 @@ def carry_out_wish(
 
     A wish is no state: it holds even if a later edit, without a wish, came first.
     """
-    if updated.wanted_department is None:
+    if not updated.wishes:
         return None
     made_at = datetime.fromisoformat(updated.updated_at)
-    # Null is a wish too, for no team, so `changed` tells whether there was one.
-    team = TeamChoice(updated.wanted_team_id) if TEAM in updated.changed else None
+    team = TeamChoice(updated.wanted_team_id) if updated.speaks_of_team else None
     return take_wish(ticket, Wish(revision, updated.wanted_department, updated.actor, made_at, team), directory, now)

@@ -27,11 +27,15 @@ class Routing:
 
 @dataclass(frozen=True)
 class Decision:
-    """The state after a decision, its line in the history, and whether there is something to announce."""
+    """The state after a decision, its line in the history, and whether there is something to announce.
+
+    `answers` is the revision of a wish that was refused: it is announced that the routing stays as it is.
+    """
 
     ticket: Ticket
     routing: Routing
     announced: bool
+    answers: int = 0
 
 
 @dataclass(frozen=True)
@@ -55,10 +59,13 @@ class Answer:
 
 @dataclass(frozen=True)
 class Wish:
-    """The department that a person asked for when editing a ticket, and the team where they spoke of one."""
+    """The department that a person asked for when editing a ticket, and the team where they spoke of one.
+
+    `department` None is the one where the ticket is.
+    """
 
     revision: int
-    department: str
+    department: str | None
     actor: str
     made_at: datetime
     team: TeamChoice | None = None

@@ -45,26 +45,30 @@ def take_answer(ticket: Ticket, answer: Answer, directory: Directory, now: datet
 
 
 def take_wish(ticket: Ticket, wish: Wish, directory: Directory, now: datetime) -> Decision | None:
-    """Carry out a person's wish, unless a newer wish or a later routing by hand stands.
+    """Route a ticket as a person wished, unless a newer wish or a later routing by hand stands.
 
-    A department that is gone meanwhile can't be had, nor can a team; the history tells. Returns None for a ticket that
-    is gone.
+    A department that is gone meanwhile is refused, and so is a team; the history records it. The answer to a refused
+    wish is announced too, because a caller may wait for it. Returns None for a ticket that is gone, and for a wish
+    about the team alone of a ticket that is in no department yet.
     """
-    if ticket.gone:
+    department = wish.department or ticket.department
+    if ticket.gone or department is None:
         return None
     outranked = wish.revision <= ticket.wish_revision or (
         ticket.by_hand_at is not None and wish.made_at < ticket.by_hand_at
     )
-    answer = by_a_person(ticket, wish.department, BY_HAND_CONFIDENCE, wish.actor, wish.team, directory)
-    if outranked or not directory.takes(wish.department):
+    answer = by_a_person(ticket, department, BY_HAND_CONFIDENCE, wish.actor, wish.team, directory)
+    if outranked or not directory.takes(department):
         reason = "a later routing stands" if outranked else "the department takes no tickets"
         line = _line(ticket, replace(answer, reason=reason), applied=False, rerouted=False)
-        return Decision(ticket, line, announced=False)
+        if wish.revision <= ticket.wish_revision or ticket.department is None:
+            return Decision(ticket, line, announced=False)
+        return Decision(ticket._replace(revision=ticket.revision + 1), line, announced=True, answers=wish.revision)
     reason = "a person edited the ticket"
     if wish.team is not None and wish.team.team_id != answer.team_id:
         # The department is had all the same: half a wish is nearer to it than none.
         reason = f"{reason}; team {wish.team.team_id} can't be had there"
-    moved = ticket.department not in (None, wish.department)
+    moved = ticket.department not in (None, department)
     routed = _routed(ticket._replace(wish_revision=wish.revision), replace(answer, reason=reason), moved=moved, now=now)
     line = _line(routed, replace(answer, reason=reason), applied=True, rerouted=moved)
     return Decision(routed, line, announced=True)
@@ -80,8 +84,12 @@ def route_by_hand(
     now: datetime,
     reroute: bool,
     team: TeamChoice | None = None,
+    wishes_seen: int | None = None,
 ) -> Decision:
     """Route a ticket as a person says. `reroute` marks it as rerouted even if this is its first routing.
+
+    `wishes_seen` is ticket-service's revision of the ticket after the person sent this: wishes up to it were made
+    before and are outranked, later ones are newer. None where ticket-service could not be asked; then the time decides.
 
     Raises DepartmentNotFound, DepartmentInactive, TeamNotFound, TeamInactive, TeamElsewhere.
     """
@@ -90,7 +98,11 @@ def route_by_hand(
         directory.teams.expect(team.team_id, department)
     answer = by_a_person(ticket, department, round(confidence_score, 2), actor, team, directory)
     moved = reroute or ticket.department not in (None, department)
-    routed = _routed(ticket, answer, moved=moved, now=now)._replace(by_hand_at=now)
+    routed = _routed(ticket, answer, moved=moved, now=now)
+    if wishes_seen is None:
+        routed = routed._replace(by_hand_at=now)
+    else:
+        routed = routed._replace(by_hand_at=None, wish_revision=max(ticket.wish_revision, wishes_seen))
     return Decision(routed, _line(routed, answer, applied=True, rerouted=moved), announced=True)
 
 

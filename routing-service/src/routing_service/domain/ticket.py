@@ -45,9 +45,11 @@ class Ticket(NamedTuple):
     edit_revision: int = 0
     """Of the newest edit: priorities come from it alone."""
     wish_revision: int = 0
-    """Of the newest wish carried out. An edit without a wish doesn't take an earlier wish back."""
+    """Up to this revision of ticket-service, wishes count for nothing any more: a newer wish, or a routing by hand that
+    was ordered after them, stands. An edit without a wish doesn't take an earlier wish back."""
     by_hand_at: datetime | None = None
-    """When a person last routed it here, at this service."""
+    """When a person last routed it at this service while ticket-service could not be asked for its revision. Only then
+    is the time compared with that of a wish: clocks of two machines differ, revisions don't."""
     gone: bool = False
 
 

@@ -11,7 +11,7 @@ from routing_service.domain.decision import Decision
 from routing_service.domain.routing import route_by_hand
 from routing_service.domain.teams import TeamChoice
 from routing_service.domain.ticket import learn
-from routing_service.ports import FoundTicket, TicketsElsewhere
+from routing_service.ports import CantKnow, FoundTicket, TicketsElsewhere
 from routing_service.store import tickets
 from routing_service.usecases import meet_companies
 from routing_service.usecases.carry_out import carry_out_and_tell
@@ -22,10 +22,6 @@ RoutedLine = tuple[int, Decision]
 
 class TicketNotFound(Exception):
     """The company has no such ticket, or has it no more."""
-
-
-class _UnheardOf(Exception):
-    """This service doesn't know of the ticket; its owner may."""
 
 
 @dataclass(frozen=True)
@@ -50,15 +46,18 @@ def route_ticket(
 ) -> RoutedLine:
     """Route a ticket as a person says; return the id of the history's line and the decision.
 
+    ticket-service is asked first, for two reasons: the ticket may have been deleted a moment ago, and its revision puts
+    this routing and the wishes made there in one order, whatever is still on its way. While ticket-service can't be
+    asked, no ticket can be deleted and no wish made there, and what is known here has to do.
+
     Raises TicketNotFound, DepartmentNotFound, DepartmentInactive, TeamNotFound, TeamInactive, TeamElsewhere, CantKnow
-    where the ticket is unheard of and its owner can't be asked, and AnsweredBefore for a repeated Idempotency-Key.
+    where the ticket is unknown here and its owner can't be asked, and AnsweredBefore for a repeated Idempotency-Key.
     """
+    # Asked outside any transaction: a neighbour may need seconds, and locks held that long stop everybody.
     try:
-        with session.begin():
-            return _route(session, company, order, cause, again)
-    except _UnheardOf:
-        # Asked outside any transaction: a neighbour may need seconds, and locks held that long stop everybody.
-        found = elsewhere.find(company, order.ticket_id)
+        found: FoundTicket | CantKnow | None = elsewhere.find(company, order.ticket_id)
+    except CantKnow as error:
+        found = error
     if found is None:
         raise TicketNotFound(f"there is no ticket {order.ticket_id}")
     with session.begin():
@@ -71,19 +70,22 @@ def _route(
     order: RoutingOrder,
     cause: Cause,
     again: Once[RoutedLine],
-    found: FoundTicket | None = None,
+    found: FoundTicket | CantKnow,
 ) -> RoutedLine:
     again.claim(session)
     directory = meet_companies.directories(session, [company], cause)[company]
     directory.expect(order.department)
     key = (company, order.ticket_id)
-    before = tickets.lock(session, [key])[key] if found else tickets.lock_known(session, *key)
-    if before is None:
-        raise _UnheardOf
+    if isinstance(found, CantKnow):
+        before = tickets.lock_known(session, *key)
+        if before is None:
+            raise found
+    else:
+        before = tickets.lock(session, [key])[key]
     if before.gone:
         raise TicketNotFound(f"there is no ticket {order.ticket_id}")
     ticket = before
-    if found:
+    if isinstance(found, FoundTicket):
         ticket = learn(ticket, ticket_uuid=found.uuid, category=found.category, priority=found.priority)
     decision = route_by_hand(
         ticket,
@@ -94,6 +96,7 @@ def _route(
         now=datetime.now(UTC),
         reroute=order.reroute,
         team=order.team,
+        wishes_seen=found.revision if isinstance(found, FoundTicket) else None,
     )
     [line] = carry_out_and_tell(session, {key: before}, {key: decision.ticket}, [(decision, cause)])
     again.remember(session, (line, decision))

@@ -9,20 +9,27 @@ from sqlalchemy.orm import Session
 
 from routing_service.domain.shares import percentages
 from routing_service.domain.totals import Total
-from routing_service.ports import TicketsElsewhere
+from routing_service.ports import CantKnow, TicketsElsewhere
 from routing_service.store import history, tickets, totals
 from routing_service.usecases import meet_companies
 from routing_service.usecases.route_ticket import TicketNotFound
 
 
 def expect_ticket(session: Session, company: int, ticket_id: int, elsewhere: TicketsElsewhere) -> None:
-    """Return if the company has this ticket; raise TicketNotFound, or CantKnow where nobody can say now."""
+    """Return if the company has this ticket; raise TicketNotFound, or CantKnow where nobody can say now.
+
+    Its owner is asked, because the ticket may have been deleted a moment ago; while the owner can't be asked, what is
+    known here has to do.
+    """
     ticket = tickets.get(session, company, ticket_id)
-    if ticket is None:
-        session.rollback()  # gives the connection back while we wait for the answer
-        exists = elsewhere.find(company, ticket_id) is not None
-    else:
-        exists = not ticket.gone
+    session.rollback()  # gives the connection back while we wait for the answer
+    exists = ticket is None or not ticket.gone
+    if exists:
+        try:
+            exists = elsewhere.find(company, ticket_id) is not None
+        except CantKnow:
+            if ticket is None:
+                raise
     if not exists:
         raise TicketNotFound(f"there is no ticket {ticket_id}")
 

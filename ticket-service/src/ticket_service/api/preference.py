@@ -36,7 +36,7 @@ def preference() -> Preference:
 
 
 def await_routing(ticket: Ticket) -> tuple[Ticket, dict[str, str]]:
-    """Wait for a newer routing of a stored ticket, as long as the caller and the settings want.
+    """Wait for the routing that answers a stored ticket's newest wish, or for the first one where it has no wish.
 
     Returns the ticket as it is then and the headers that tell which preference was applied.
     """
@@ -47,7 +47,7 @@ def await_routing(ticket: Ticket) -> tuple[Ticket, dict[str, str]]:
     seconds = float(wanted.wait_seconds) if wanted.wait_seconds is not None else parts().create_wait_seconds
     if g.deadline is not None:
         seconds = min(seconds, g.deadline - time.time() - ANSWERING_SECONDS)
-    routed = parts().waiter.wait(ticket.company_id, ticket.id, ticket.routed_revision, seconds, asked=asked)
+    routed = parts().waiter.wait(ticket.company_id, ticket.id, ticket.wish_revision, seconds, asked=asked)
     if routed:
         ticket = read_ticket(parts().database, ticket.company_id, ticket.id)
     applied = f"wait={wanted.wait_seconds}" if asked and routed is not None else ""

@@ -37,6 +37,7 @@ def ticket_view(ticket: Ticket) -> dict[str, Any]:
         "solution_confidence": ticket.solution_confidence,
         "solution_mode": ticket.solution_mode,
         "version": ticket.version,
+        "revision": ticket.revision,
         "created_at": ticket.created_at,
         "updated_at": ticket.updated_at,
     }
@@ -95,6 +96,7 @@ class TicketView(Schema):
     solution_confidence = fields.Float(required=True, allow_none=True, metadata={"description": "0 to 1"})
     solution_mode = fields.String(required=True, allow_none=True)
     version = fields.Integer(required=True)
+    revision = fields.Integer(required=True, metadata={"description": "Of the newest event that announced the ticket."})
     created_at = fields.DateTime(required=True)
     updated_at = fields.DateTime(required=True)
 

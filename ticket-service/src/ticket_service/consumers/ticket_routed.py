@@ -34,6 +34,7 @@ class Routed:
     reason: str
     rerouted: bool
     actor: str
+    wish_revision: int = 0
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class ShowRouting:
 
     measures: Measures
     ring: Callable[[Mapping[Key, int]], None]
-    """Told which revisions are shown now, for those who wait; must neither block nor raise."""
+    """Receives the newest wish that each routing answers, for requests that wait; must neither block nor raise."""
 
     def apply(self, session: Session, deliveries: Sequence[Delivery[Routed]]) -> None:
         """Show where tickets were routed.
@@ -64,7 +65,7 @@ class ShowRouting:
         routings.show(session, chosen)
         trail.append(session, [_entry(each, before[_key(each)], chosen.get(_key(each))) for each in known])
         if chosen:
-            after_commit(session, partial(self.ring, {key: routing.revision for key, routing in chosen.items()}))
+            after_commit(session, partial(self.ring, {key: routing.wish_revision for key, routing in chosen.items()}))
         for key, routing in chosen.items():
             if before[key].run == Run.PENDING:
                 counted = partial(self.measures.count_routed, before[key].created_at, routing.need_admin)
@@ -88,13 +89,14 @@ def _routing(delivery: Delivery[Routed]) -> Routing:
         team=body.team,
         decided_by=body.decided_by,
         reason=body.reason,
+        wish_revision=body.wish_revision,
     )
 
 
 def _entry(delivery: Delivery[Routed], before: Shown, standing: Routing | None) -> Entry:
     body, envelope = delivery.body, delivery.envelope
     routed: dict[str, Any] = asdict(body)
-    del routed["ticket_id"], routed["actor"]
+    del routed["ticket_id"], routed["actor"], routed["wish_revision"]
     payload = {
         "before": {
             "department": before.department,

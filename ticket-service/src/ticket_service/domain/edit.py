@@ -33,16 +33,23 @@ class Choices:
 
 @dataclass(frozen=True)
 class Wish:
-    """Where a person wants a ticket. With `names_team` they spoke of the team too; `team` None is then no team."""
+    """Where a person wants a ticket. With `names_team` they spoke of the team too; `team` None is then no team.
 
-    department: str
+    `department` None leaves the ticket in the department where routing-service has it when the wish arrives there.
+    """
+
+    department: str | None
     names_team: bool = False
     team: Team | None = None
 
 
 @dataclass(frozen=True)
 class Edited:
-    """A ticket after an edit. `changed` names the fields that differ; `wish` is not yet true."""
+    """A ticket after an edit. `changed` names the fields that differ; `wish` is not yet true.
+
+    A wish for what the ticket shows already is announced all the same, without a change: a newer routing, which this
+    service doesn't show yet, may be on its way, and the last wish wins.
+    """
 
     ticket: Ticket
     changed: tuple[str, ...]
@@ -65,39 +72,47 @@ def edited(ticket: Ticket, edit: Edit, choices: Choices) -> Edited:
     moved = edit.status is not None and lifecycle.move(ticket.status, edit.status)
     changed = [name for name in wanted if name != "priority_given"]
     wish = wished(ticket, edit, choices)
-    if wish is not None and (edit.department is not None or wish.department != ticket.department):
-        changed.append("department")
-    if wish is not None and wish.names_team:
-        changed.append("team")
+    if wish is not None and not _shown_already(ticket, wish):
+        if wish.department is not None and (edit.department is not None or wish.department != ticket.department):
+            changed.append("department")
+        if wish.names_team:
+            changed.append("team")
     if moved:
         wanted["status"] = edit.status
     return Edited(replace(ticket, **wanted), tuple(changed), moved, wish)
 
 
 def wished(ticket: Ticket, edit: Edit, choices: Choices) -> Wish | None:
-    """Return what an edit wishes for; None where it wishes for nothing that isn't true already.
+    """Return what an edit wishes for; None where it names neither a department nor a team.
 
-    A department or team that a machine chose is still wished for by naming it: from then on it is a person's routing.
     A team without a department named goes with its own, else with the one where the ticket is.
     """
     if edit.department is not None and edit.department not in choices.departments:
         raise UnknownDepartment(edit.department)
-    by_person = ticket.decided_by == PERSON
     if edit.team is None:
-        same = edit.department is None or (by_person and edit.department == ticket.department)
-        return None if same else Wish(str(edit.department))
+        return None if edit.department is None else Wish(edit.department)
     team = choices.team
     if edit.team.name is not None and team is None:
         raise UnknownTeam(edit.team.name)
-    department = edit.department or (team.department if team else None) or ticket.department
+    named = edit.department or (team.department if team else None)
+    department = named or ticket.department
     if department is None:
         if team is None:
-            return None
+            return Wish(None, True)
         raise UnfitTeam("The ticket is in no department yet; name the department too.")
     if team is not None and team.department not in (None, department):
         raise UnfitTeam(f"The team belongs to {team.department!r}, not to {department!r}.")
     if department not in choices.departments:
         raise UnfitTeam(f"The department {department!r} takes no tickets; name another one too.")
-    if by_person and (department, team.team_id if team else None) == (ticket.department, ticket.team_id):
-        return None
-    return Wish(department, True, team)
+    return Wish(named, True, team)
+
+
+def _shown_already(ticket: Ticket, wish: Wish) -> bool:
+    """Tell whether the ticket shows a person's routing of this kind and waits for no other one.
+
+    A department or team that a machine chose becomes a person's routing by naming it, which is a change.
+    """
+    if ticket.decided_by != PERSON or ticket.wish_revision > ticket.wish_answered:
+        return False
+    same_team = not wish.names_team or (wish.team.team_id if wish.team else None) == ticket.team_id
+    return same_team and wish.department in (None, ticket.department)

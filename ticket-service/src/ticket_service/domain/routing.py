@@ -20,6 +20,8 @@ class Routing:
     team: str | None
     decided_by: str
     reason: str
+    wish_revision: int = 0
+    """Of the newest wish that it takes into account."""
 
 
 def outlasts(shown_by: str | None, offered_by: str) -> bool:

@@ -23,6 +23,8 @@ class Ticket:
     """A ticket as it is stored.
 
     `version` grows with people's changes and is the ETag; `revision` numbers the events that announce the ticket.
+    `wish_revision` is the revision of the newest event with a wish for a department or team, `wish_answered` that of
+    the newest wish that a shown routing takes into account.
     """
 
     id: int
@@ -57,6 +59,8 @@ class Ticket:
     version: int = 1
     revision: int = 1
     routed_revision: int = 0
+    wish_revision: int = 0
+    wish_answered: int = 0
     routed_at: datetime | None = None
 
     def opening(self) -> dict[str, str]:

@@ -51,6 +51,8 @@ tickets = Table(
     Column("version", Integer, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("routed_revision", Integer, nullable=False),
+    Column("wish_revision", Integer, nullable=False),
+    Column("wish_answered", Integer, nullable=False),
     Column("routed_at", DateTime(timezone=True)),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),

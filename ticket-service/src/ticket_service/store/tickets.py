@@ -57,8 +57,8 @@ def lock(session: Session, company_id: int, ticket_id: int) -> Ticket:
     return _one(session, query)
 
 
-def save(session: Session, ticket: Ticket, *, events: int) -> Ticket:
-    """Store what a person changed about a locked ticket: version one up, revision by the `events` it announces.
+def save(session: Session, ticket: Ticket, *, events: int, changed: bool) -> Ticket:
+    """Store what a person did to a locked ticket: revision up by the `events` it announces, version if it `changed`.
 
     Raises TwinOpen where it is reopened beside an open twin. Relies on tickets_one_open_twin.
     """
@@ -71,8 +71,9 @@ def save(session: Session, ticket: Ticket, *, events: int) -> Ticket:
             priority=ticket.priority,
             priority_given=ticket.priority_given,
             status=ticket.status,
-            version=tickets.c.version + 1,
+            version=tickets.c.version + (1 if changed else 0),
             revision=tickets.c.revision + events,
+            wish_revision=ticket.wish_revision,
             updated_at=func.now(),
         )
         .returning(tickets)

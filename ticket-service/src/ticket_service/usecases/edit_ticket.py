@@ -20,19 +20,23 @@ WISHED = ("department", "team")
 
 
 def edit_ticket(session: Session, ticket_id: int, edit: Edit, expected: Expected, origin: Origin) -> Edited:
-    """Carry out an edit, tell the trail and announce it; what is the same already changes nothing.
+    """Apply an edit, append it to the trail and announce it; what is the same already changes nothing.
 
-    Department and team are only wished for here: routing-service carries the wish out and `ticket.routed` brings it
-    back. Raises TicketNotFound, StaleVersion, VersionConflict, IllegalMove, TwinOpen, UnknownDepartment, UnknownTeam,
-    UnfitTeam.
+    Department and team are only wished for here: routing-service decides on the wish and `ticket.routed` brings the
+    answer. A wish is announced even where the ticket shows it already. Raises TicketNotFound, StaleVersion,
+    VersionConflict, IllegalMove, TwinOpen, UnknownDepartment, UnknownTeam, UnfitTeam.
     """
     with session.begin():
         before = tickets.lock(session, origin.company_id, ticket_id)
         before.expect(expected)
         outcome = edited(before, edit, _choices(session, edit, origin.company_id))
-        if not outcome.changed and not outcome.moved:
+        changes, updates = outcome.changed or outcome.moved, bool(outcome.changed) or outcome.wish is not None
+        if not changes and not updates:
             return outcome
-        ticket = tickets.save(session, outcome.ticket, events=bool(outcome.changed) + outcome.moved)
+        ticket = outcome.ticket
+        if outcome.wish is not None:
+            ticket = replace(ticket, wish_revision=ticket.revision + 1)
+        ticket = tickets.save(session, ticket, events=updates + outcome.moved, changed=bool(changes))
         outcome = replace(outcome, ticket=ticket)
         trail.append(session, _entries(before, outcome, origin))
         outbox.add_all(session, _announcements(before, outcome, origin))
@@ -59,8 +63,9 @@ def _entries(before: Ticket, outcome: Edited, origin: Origin) -> list[Entry]:
             "after": {name: getattr(after, name) for name in written},
         }
         if outcome.wish is not None:
-            payload["before"]["department"] = before.department
-            payload["wanted_department"] = outcome.wish.department
+            if outcome.wish.department is not None:
+                payload["before"]["department"] = before.department
+                payload["wanted_department"] = outcome.wish.department
             if outcome.wish.names_team:
                 payload["before"]["team"] = before.team
                 payload["wanted_team"] = outcome.wish.team.name if outcome.wish.team else None
@@ -73,7 +78,7 @@ def _entries(before: Ticket, outcome: Edited, origin: Origin) -> list[Entry]:
 
 def _announcements(before: Ticket, outcome: Edited, origin: Origin) -> list[Event]:
     ticket, announced = outcome.ticket, []
-    if outcome.changed:
+    if outcome.changed or outcome.wish is not None:
         # The status is announced last, so that its revision is the higher one.
         revision = ticket.revision - outcome.moved
         announced.append(events.updated(ticket, revision, outcome.changed, outcome.wish, origin.actor, origin.cause))
