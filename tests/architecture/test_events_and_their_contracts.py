@@ -18,8 +18,8 @@ CONSUMED = {
 }
 JOINED_LATER = {
     "ticket.categorized": {"priority_reason"},
-    "ticket.routed": {"team_by_person"},
-    "ticket.updated": {"wanted_team_id"},
+    "ticket.routed": {"team_by_person", "wish_revision"},
+    "ticket.updated": {"wanted_team_id", "names_team"},
 }
 """Optional for ever: events without them were sent, and may be sent again."""
 
