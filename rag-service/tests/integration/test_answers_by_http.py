@@ -13,7 +13,7 @@ from service_kit.database.engine import Database
 from service_kit.identity import REQUESTER
 from service_kit.testing.postgres import ServiceDatabase
 
-from ..conftest import QUESTION, Api, Rows, World
+from ..conftest import HANDBOOK, QUESTION, Api, Rows, World
 
 
 def test_a_solution_is_made_of_steps_that_cite_what_they_rest_on(read: World, api: Api, rows: Rows) -> None:
@@ -138,6 +138,19 @@ def test_conversations_are_forgotten_after_a_while(api: Api, rows: Rows, made: S
     database.dispose()
     assert rows("select id::text from conversations") == [(new,)]
     assert rows("select conversation_id::text from turns") == [(new,)]
+
+
+def test_a_ticket_right_after_the_first_document_gets_steps_whatever_was_looked_up_before(world: World) -> None:
+    """The first ticket makes the worker look, and find no knowledge."""
+    for number in range(1, 4):
+        company = 10 + number
+        world.send("ticket.created", subject="1", ticket_id=1, company=company, title="VPN", description=QUESTION)
+        world.send("ticket.created", subject="2", ticket_id=2, title="Lunch", description="Who cooks on Friday?")
+        world.upload("handbook.md", HANDBOOK, company=company)
+        world.announced("document.ingested", number)
+        world.send("ticket.created", subject="3", ticket_id=3, company=company, title="VPN", description=QUESTION)
+        proposed = world.announced("ticket.solution.proposed", number)[-1]
+        assert (proposed["company_id"], proposed["ticket_id"], len(proposed["steps"]) > 0) == (company, 3, True)
 
 
 def test_tickets_of_a_company_without_knowledge_leave_no_trace(read: World, rows: Rows) -> None:

@@ -24,15 +24,17 @@ class Directory:
         self._lock = Lock()
         self._kept: OrderedDict[int, tuple[float, Company]] = OrderedDict()
 
-    def of(self, company: int) -> Company:
+    def of(self, company: int, since: float | None = None) -> Company:
         """Return what is known of a company; raise OperationalError where the database can't be asked.
 
-        The short read is over before any model is called: no connection is held meanwhile.
+        `since` is when a ticket arrived: what was looked up before doesn't serve for it, because its answer stays with
+        the ticket, and a department, team, rule or model may have come in between. That is one look per batch. The
+        short read is over before any model is called: no connection is held meanwhile.
         """
         now = self._clock()
         with self._lock:
             kept = self._kept.get(company)
-        if kept is not None and now - kept[0] < self._seconds:
+        if kept is not None and now - kept[0] < self._seconds and (since is None or kept[0] >= since):
             return kept[1]
         with self._database.session(company) as session:
             found = store.find(session, company)

@@ -47,7 +47,9 @@ def handler(categorizer: Categorizer, metrics: Metrics, threshold: int) -> Handl
         """Climb the ladder, which may take seconds, before any transaction begins."""
         with step.time():
             text = TicketText(delivery.body.title, delivery.body.description)
-            return categorizer.categorize_new(delivery.envelope.company_id, text, delivery.body.priority)
+            return categorizer.categorize_new(
+                delivery.envelope.company_id, text, delivery.body.priority, received_at=delivery.received_at
+            )
 
     def apply(session: Session, deliveries: Sequence[Delivery[Created]]) -> None:
         """Keep what was said and announce it, once per event."""

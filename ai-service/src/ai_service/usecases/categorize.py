@@ -52,13 +52,16 @@ class Categorizer:
     def __init__(
         self,
         ladder: Ladder,
-        company_of: Callable[[int], Company],
+        company_of: Callable[[int, float | None], Company],
         cache: AnswerCache,
         session_of: Callable[[int], Session],
         metrics: Metrics,
         local: Local | None = None,
     ) -> None:
-        """`session_of` opens a session that sees one company's rows."""
+        """`session_of` opens a session that sees one company's rows.
+
+        `company_of(company, since)` gives what is known of a company, looked up at the monotonic time `since` or later.
+        """
         self._ladder = ladder
         self._local = local or NoLocal()
         self._company_of = company_of
@@ -76,14 +79,16 @@ class Categorizer:
         """Tell whether an answer may cost more than a look for words."""
         return self._ladder.has_models
 
-    def categorize_new(self, company: int, ticket: TicketText, came_with: Priority) -> Categorized:
+    def categorize_new(
+        self, company: int, ticket: TicketText, came_with: Priority, *, received_at: float | None = None
+    ) -> Categorized:
         """Say where a new ticket belongs and how urgent it is, as far as its company leaves that to machines.
 
-        `came_with` is the priority the ticket has already. Raises only what the database raises where it can't be
-        asked.
+        `came_with` is the priority the ticket has already, `received_at` the monotonic time at which it came. Raises
+        only what the database raises where it can't be asked.
         """
         begun = time.perf_counter()
-        known = self._company_of(company)
+        known = self._company_of(company, received_at)
         # The one place that heeds the switch: neither the cache nor a rung ever sees the text of such a ticket.
         reading = self._read(company, ticket, known) if known.auto_categorize else self._leave_unread(ticket, known)
         prioritized = _prioritized(ticket, known, reading.answer) if known.auto_prioritize else kept(came_with)
@@ -94,7 +99,7 @@ class Categorizer:
     def categorize(self, company: int, ticket: TicketText) -> Categorized:
         """Answer somebody who asks where a text belongs, whatever is switched off. Raises as `categorize_new`."""
         begun = time.perf_counter()
-        known = self._company_of(company)
+        known = self._company_of(company, None)
         reading = self._read(company, ticket, known)
         return _said(
             reading, _prioritized(ticket, known, reading.answer), self._local.team(company, ticket, known), begun

@@ -10,7 +10,8 @@ from service_kit.identity import HEADER, SERVICE, Caller, TokenSigner
 
 AUDIENCE = "ai-service"
 FRESH_SECONDS = 10.0
-"""How old an answer may be: so long may a budget that was just used up still be drawn upon."""
+"""How long a permission holds: so long may a budget that was just used up still be drawn upon. A refusal isn't kept,
+because a budget that was just raised, or an ai-service that is back, counts for the next ticket."""
 COMPANIES = 10_000
 
 
@@ -26,20 +27,21 @@ class Budget:
         self._name = name
         self._clock = clock
         self._lock = Lock()
-        self._known: dict[int, tuple[float, bool]] = {}
+        self._allowed: dict[int, float] = {}
 
     def allows(self, company: int) -> bool:
         """Tell whether a company may ask a paid model now."""
         with self._lock:
-            known = self._known.get(company)
-        if known is not None and self._clock() < known[0]:
-            return known[1]
-        told = self._ask(company)
+            until = self._allowed.get(company, 0.0)
+        if self._clock() < until:
+            return True
+        if not self._ask(company):
+            return False
         with self._lock:
-            if len(self._known) >= COMPANIES:
-                self._known.clear()
-            self._known[company] = (self._clock() + FRESH_SECONDS, told)
-        return told
+            if len(self._allowed) >= COMPANIES:
+                self._allowed.clear()
+            self._allowed[company] = self._clock() + FRESH_SECONDS
+        return True
 
     def _ask(self, company: int) -> bool:
         asker = Caller(company_id=company, role=SERVICE, subject=self._name, name=self._name)

@@ -1,9 +1,9 @@
-"""What each question needs to know of its company's own, a moment old at most."""
+"""What each question needs to know of its company's own knowledge."""
 
 import time
 from collections.abc import Callable
 from threading import Lock
-from typing import Any, Generic, TypeVar
+from typing import Any
 from uuid import UUID, uuid5
 
 import numpy as np
@@ -14,45 +14,64 @@ from rag_service.store import approved, documents
 from rag_service.store.approved import Approved as Kept
 
 FRESH_SECONDS = 2.0
+"""How long a company that has knowledge is taken to have some. That it has none is never kept so: see `Known`."""
 COMPANIES = 10_000
 NAMESPACE = UUID("a2c8d1f6-6f0b-4b57-9c1d-0d0f1f5a7e33")
 """Of approved answers as sources."""
 
-Value = TypeVar("Value")
-
 
 class Known:
-    """Looks into the database, and not again for two seconds."""
+    """Looks into the database, and no more often than needed.
+
+    A ticket that is passed over because there was no knowledge is never looked at again. So a look that found none
+    serves only for tickets that had arrived before it, which is one look per batch.
+    """
 
     def __init__(self, database: Database, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._database = database
-        self._knowledge: _Fresh[bool] = _Fresh(clock)
-        self._approved: _Fresh[list[Kept]] = _Fresh(clock)
+        self._clock = clock
+        self._lock = Lock()
+        self._knowledge: dict[int, tuple[float, bool]] = {}
+        self._approved: dict[int, tuple[object, list[Kept]]] = {}
 
-    def has_knowledge(self, company: int) -> bool:
-        """Tell whether there is anything an answer could rest on."""
-
-        def look() -> bool:
-            with self._database.session(company) as session:
-                return documents.any_ready(session, company) or approved.count(session, company) > 0
-
-        return self._knowledge.of(company, look)
+    def has_knowledge(self, company: int, since: float) -> bool:
+        """Return whether there is anything an answer could rest on, for a question that arrived at `since`."""
+        with self._lock:
+            known = self._knowledge.get(company)
+        now = self._clock()
+        if known is not None and ((known[1] and now - known[0] < FRESH_SECONDS) or known[0] >= since):
+            return known[1]
+        with self._database.session(company) as session:
+            found = documents.any_ready(session, company) or approved.count(session, company) > 0
+        with self._lock:
+            _make_room(self._knowledge)
+            # The time before the look: what was committed during it may not have been seen.
+            self._knowledge[company] = (now, found)
+        return found
 
     def approved(self, company: int, question: str, rows: Any, encoder: str | None) -> list[Approved]:
         """Return what the company's people approved, with how near each question is to this one's vector.
 
         `rows` holds the vector, by the encoder of that name; None where there is none.
         """
-
-        def look() -> list[Kept]:
-            with self._database.session(company) as session:
-                return approved.all_of(session, company)
-
-        kept = self._approved.of(company, look)
         return [
             Approved(uuid5(NAMESPACE, f"{company}:{each.id}"), each.question, each.steps, _cosine(each, rows, encoder))
-            for each in kept
+            for each in self._approved_now(company)
         ]
+
+    def _approved_now(self, company: int) -> list[Kept]:
+        """Return the approved answers as they are now; they are read again only where one came or went."""
+        with self._database.session(company) as session:
+            state = approved.state(session, company)
+            with self._lock:
+                known = self._approved.get(company)
+            if known is not None and known[0] == state:
+                return known[1]
+            kept = approved.all_of(session, company)
+        with self._lock:
+            _make_room(self._approved)
+            self._approved[company] = (state, kept)
+        return kept
 
 
 def _cosine(kept: Kept, rows: Any, encoder: str | None) -> float | None:
@@ -61,20 +80,6 @@ def _cosine(kept: Kept, rows: Any, encoder: str | None) -> float | None:
     return float(np.frombuffer(kept.vector, np.float16).astype(np.float32) @ rows[0])
 
 
-class _Fresh(Generic[Value]):
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._lock = Lock()
-        self._values: dict[int, tuple[float, Value]] = {}
-
-    def of(self, company: int, look: Callable[[], Value]) -> Value:
-        with self._lock:
-            known = self._values.get(company)
-        if known is not None and self._clock() < known[0]:
-            return known[1]
-        value = look()
-        with self._lock:
-            if len(self._values) >= COMPANIES:
-                self._values.clear()
-            self._values[company] = (self._clock() + FRESH_SECONDS, value)
-        return value
+def _make_room(kept: dict[int, Any]) -> None:
+    if len(kept) >= COMPANIES:
+        kept.clear()

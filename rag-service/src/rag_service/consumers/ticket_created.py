@@ -30,10 +30,11 @@ class Asked:
     description: str
 
 
-def handler(propose: Callable[[int, str], Solution], has_knowledge: Callable[[int], bool]) -> Handler[Asked]:
+def handler(propose: Callable[[int, str], Solution], has_knowledge: Callable[[int, float], bool]) -> Handler[Asked]:
     """Return the handler; `propose(company, text)` may ask Claude.
 
-    Tickets of companies without any knowledge don't concern this service: there is nothing to propose.
+    `has_knowledge(company, since)` answers for a question that arrived at the monotonic time `since`. Tickets of
+    companies without any knowledge don't concern this service: there is nothing to propose.
     """
 
     def prepare(delivery: Delivery[Asked]) -> Solution:
@@ -45,7 +46,10 @@ def handler(propose: Callable[[int, str], Solution], has_knowledge: Callable[[in
         except VectorsDown as reason:
             raise NotNow(str(reason)) from reason
 
-    return Handler(Asked, apply, prepare, concerns=lambda delivery: has_knowledge(delivery.envelope.company_id))
+    def concerns(delivery: Delivery[Asked]) -> bool:
+        return has_knowledge(delivery.envelope.company_id, delivery.received_at)
+
+    return Handler(Asked, apply, prepare, concerns=concerns)
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[Asked]]) -> None:

@@ -80,6 +80,15 @@ def count(session: Session, company: int) -> int:
     return int(session.execute(query, {"company": company}).scalar_one())
 
 
+def state(session: Session, company: int) -> tuple[int, int]:
+    """Return a value that differs whenever an approved answer came or went; none ever changes. By the primary key."""
+    query = text("""
+        select count(*) as number, coalesce(max(id), 0) as newest from approved_answers where company_id = :company
+    """)
+    row = session.execute(query, {"company": company}).one()
+    return int(row.number), int(row.newest)
+
+
 def remove(session: Session, company: int, number: int) -> bool:
     """Delete an approved answer; tell whether there was one."""
     query = text("delete from approved_answers where company_id = :company and id = :id returning id")

@@ -5,7 +5,6 @@ from threading import Event as Flag
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.orm import Session
 
 from service_kit.database.engine import Database
 from service_kit.messaging.bus.port import Incoming
@@ -88,7 +87,8 @@ class Retries:
     def step(self) -> int:
         """Try what is due now; return how many events that were."""
         with self._database.relay_session() as session, session.begin():
-            rows = self._take(session)
+            wanted = {"queues": quoted(self._consuming), "most": MOST_AT_ONCE, "lease": LEASE_SECONDS}
+            rows = list(session.execute(_TAKE, wanted))
         by_queue: dict[str, list[Any]] = {}
         for row in rows:
             by_queue.setdefault(row.queue, []).append(row)
@@ -101,10 +101,6 @@ class Retries:
                 parked = consuming.handle(incoming, NoConsumer())
                 self._parking.forget([row.id for row in some if row.event_id not in parked])
         return len(rows)
-
-    def _take(self, session: Session) -> list[Any]:
-        wanted = {"queues": quoted(self._consuming), "most": MOST_AT_ONCE, "lease": LEASE_SECONDS}
-        return list(session.execute(_TAKE, wanted))
 
 
 def _message(row: Any) -> Message:

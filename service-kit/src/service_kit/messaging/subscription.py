@@ -1,5 +1,6 @@
 """What a service consumes: a queue per purpose, a handler per event type."""
 
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -17,13 +18,15 @@ class Delivery(Generic[View]):
     """One event handed to a consumer: its envelope, the consumer's own small view of its body, what `prepare` returned.
 
     `newest` is false where a higher revision of the same type, producer and subject was applied before:
-    such a delivery changes no state any more, but its reactions and appends still happen.
+    such a delivery changes no state any more, but its reactions and appends still happen. `received_at` is a time of
+    `time.monotonic`: what a consumer keeps of an earlier look may be too old for an event that came after that look.
     """
 
     envelope: Envelope
     body: View
     newest: bool = True
     prepared: Any = None
+    received_at: float = field(default_factory=time.monotonic)
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,7 @@ class ServerVectors:
             few = made[start : start + AT_ONCE]
             self._call(partial(self._client.upsert, self._collection, few, wait=True))
         self.rarities_of(company).forget()
+        self._sizes.pop(company, None)
 
     def search(self, company: int, question: Question) -> list[Hit]:
         """Return the company's best chunks."""
