@@ -9,6 +9,7 @@ import pytest
 import smartticket_contracts
 from flask import Flask
 from routing_service import service
+from routing_service.domain.teams import Team
 from routing_service.ports import CantKnow, FoundTicket
 from routing_service.settings import Settings
 from service_kit.database.engine import Database
@@ -50,6 +51,19 @@ class Elsewhere:
         if self.down:
             raise CantKnow("nobody there")
         return self.known.get((company, ticket_id))
+
+
+@dataclass
+class Owners:
+    """Stands in for auth-service; None: it can't be asked."""
+
+    known: dict[tuple[int, int], Team] | None = None
+
+    def find(self, company: int, team_id: int) -> Team | None:
+        """Answer as the real one would."""
+        if self.known is None:
+            raise CantKnow("nobody there")
+        return self.known.get((company, team_id))
 
 
 class Api(Calls):
@@ -126,9 +140,23 @@ def elsewhere(everywhere: Elsewhere) -> Elsewhere:
 
 
 @pytest.fixture(scope="session")
-def app(settings: Settings, everywhere: Elsewhere) -> Iterator[Flask]:
+def all_teams() -> Owners:
+    """auth-service, for the app."""
+    return Owners()
+
+
+@pytest.fixture
+def owners(all_teams: Owners) -> Iterator[Owners]:
+    """auth-service, knowing no team."""
+    all_teams.known = {}
+    yield all_teams
+    all_teams.known = None
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings, everywhere: Elsewhere, all_teams: Owners) -> Iterator[Flask]:
     """The service's app."""
-    made_app = service.create_app(settings, elsewhere=everywhere)
+    made_app = service.create_app(settings, elsewhere=everywhere, teams=all_teams)
     yield made_app
     made_app.extensions["service_kit"].database.dispose()
     made_app.extensions["waker"].close()

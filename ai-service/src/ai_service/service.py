@@ -4,8 +4,10 @@ from flask import Flask
 from model_kit.claude.client import Claude
 from model_kit.local import local_encoder
 from model_kit.preparing import prepare_model
+from service_kit.calls import Neighbour
 from service_kit.database.engine import Database
 from service_kit.http.app import WorkerStatus, service_app
+from service_kit.identity import TokenSigner
 from service_kit.messaging import outbox
 from service_kit.messaging.contracts import Contracts
 from service_kit.messaging.subscription import Subscription
@@ -22,6 +24,7 @@ from ai_service.adapters.local.model import LocalModel
 from ai_service.adapters.local.teams import TeamMatching, texts_from
 from ai_service.adapters.local.trainer import Trainer
 from ai_service.adapters.local.tuned import TunedEncoders
+from ai_service.adapters.ticket_service import TicketService
 from ai_service.api.analyze import analyze
 from ai_service.api.budget import budget
 from ai_service.api.categorize import CATEGORIZER, categorize
@@ -72,6 +75,8 @@ PREPARING_WITHOUT_MODELS = 1
 READING = (categorize, analyze, explanation, ladder, priority_rules, priority_report)
 LEARNING = (training, training_export, evaluation)
 WORKER_CONNECTIONS = 2
+TICKET_SECONDS = 1.0
+"""How long ticket-service may take to say whether a ticket is there."""
 LEARNING_LINGERS_SECONDS = 0.2
 """Nobody waits for a lesson, so batches may gather."""
 
@@ -139,7 +144,7 @@ def create_app(settings: Settings, metrics: Metrics | None = None, worker_status
     directory, local = Directory(database, seconds=settings.departments_seconds), _local(settings, database)
     app.extensions[CATEGORIZER] = _categorizer(settings, database, metrics, _claude(settings), directory, local)
     app.extensions[LOCAL_MODEL] = local
-    app.extensions[EXPLAINER] = Explainer(directory.of, local)
+    app.extensions[EXPLAINER] = Explainer(directory.of, local, _tickets(settings).is_gone)
     return app
 
 
@@ -269,6 +274,11 @@ def _local(settings: Settings, database: Database) -> LocalModel | None:
     encoder = local_encoder(settings.encoder_folder)
     heads = Heads(database, encoder, TunedEncoders(database, settings.encoder_folder))
     return LocalModel(encoder, heads, TeamMatching(encoder, texts_from(database)))
+
+
+def _tickets(settings: Settings) -> TicketService:
+    neighbour = Neighbour("ticket-service", settings.ticket_service_url, deadline_seconds=TICKET_SECONDS)
+    return TicketService(neighbour, TokenSigner(NAME, settings.signing_key), NAME)
 
 
 def _claude(settings: Settings) -> Claude | None:

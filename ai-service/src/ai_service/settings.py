@@ -48,6 +48,7 @@ class Settings(ServiceSettings):
     training_export_path: PurePosixPath
     """Below it; each company has a folder of its own beside the file."""
     training_export_sheet_name: str
+    ticket_service_url: str
 
     @property
     def training_folder(self) -> Path | None:
@@ -80,7 +81,10 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         training_data_dir=reader.text("TRAINING_DATA_DIR"),
         training_export_path=_export_path(reader),
         training_export_sheet_name=_sheet_name(reader),
+        ticket_service_url=reader.text("TICKET_SERVICE_URL", "http://127.0.0.1:5001"),
     )
+    if not settings.ticket_service_url.startswith(("http://", "https://")):
+        reader.faults.append("TICKET_SERVICE_URL must begin with http:// or https://")
     reader.finish()
     return settings
 

@@ -10,7 +10,7 @@ from rag_service.adapters.encoding import Encoding
 from rag_service.adapters.files import OutsideFiles
 from rag_service.ports import VectorStore
 from rag_service.usecases.answer import Answerer
-from rag_service.usecases.retrieve import Retriever
+from rag_service.usecases.retrieve import Present, Retriever
 
 EXTENSION = "rag_service"
 
@@ -23,6 +23,7 @@ class Parts:
     vectors: VectorStore
     encoding: Encoding
     retriever: Retriever
+    present: Present
     answerer: Callable[[int], Answerer]
     """Returns who answers for a company: with Claude where there is a key and something left of the budget."""
     outside_files: OutsideFiles

@@ -24,7 +24,7 @@ from rag_service.adapters.budget import Budget
 from rag_service.adapters.claude.guarded import GuardedWriter
 from rag_service.adapters.claude.writer import ClaudeWriter
 from rag_service.adapters.encoding import Encoding
-from rag_service.adapters.files import KeptFiles, OutsideFiles, kind_of
+from rag_service.adapters.files import KeptFiles, OutsideFiles, PresentFiles, kind_of
 from rag_service.adapters.foreign import foreign_events
 from rag_service.adapters.known import Known
 from rag_service.adapters.parsing.chunking import StructuredChunker
@@ -129,13 +129,15 @@ def create_app(
     )
     app.register_error_handler(VectorsDown, _try_again)
     encoding = _encoding(settings)
-    retriever = Retriever(database, vectors, encoding.embed)
+    present = PresentFiles.at(settings.ticket_service_url, TokenSigner(NAME, settings.signing_key), NAME).among
+    retriever = Retriever(database, vectors, encoding.embed, present)
     app.extensions["waker"] = waker
     app.extensions[EXTENSION] = Parts(
         database=database,
         vectors=vectors,
         encoding=encoding,
         retriever=retriever,
+        present=present,
         answerer=_answerers(settings, database, retriever, encoding),
         outside_files=_outside_files(settings),
         top_k=settings.top_k,

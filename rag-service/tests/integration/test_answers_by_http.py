@@ -128,6 +128,22 @@ def test_what_quotes_a_deleted_document_goes_with_it(world: World, api: Api, row
     assert [name for name in tables if rows(f"select 1 from {name} as t where strpos(t::text, '{secret}') > 0")] == []
 
 
+def test_words_of_a_file_deleted_a_moment_ago_are_not_shown_although_its_event_is_on_its_way(
+    world: World, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = world.upload("handbook.md", HANDBOOK)
+    kept = world.upload("faq.md", "# VPN\n\nTo repair the VPN connection, call the service desk.\n")
+    world.announced("document.ingested", 2)
+    assert {item["source_id"] for item in api.found(QUESTION)} == {str(gone), str(kept)}
+    retriever = api.client.application.extensions["rag_service"].retriever
+    monkeypatch.setattr(retriever, "_present", lambda _company, files: files - {gone})
+    assert {item["source_id"] for item in api.found(QUESTION)} == {str(kept)}
+    steps = api.call("POST", "/rag/solution", {"ticket_description": QUESTION}).json["steps"]
+    assert steps
+    assert not any("Forget this connection" in step["text"] for step in steps)
+    assert "Forget this connection" not in str(api.chat(QUESTION))
+
+
 def test_conversations_are_forgotten_after_a_while(api: Api, rows: Rows, made: ServiceDatabase) -> None:
     old, new = api.final("hi")["conversation_id"], api.final("hi")["conversation_id"]
     with made.admin() as connection, connection.cursor() as cursor:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from routing_service.domain.teams import Team
+
 
 @dataclass(frozen=True)
 class FoundTicket:
@@ -22,7 +24,14 @@ class TicketsElsewhere(Protocol):
         """Return a ticket of a company, None where there is none; raise CantKnow where nobody can say now."""
 
 
+class TeamsElsewhere(Protocol):
+    """The service that owns teams."""
+
+    def find(self, company: int, team_id: int) -> Team | None:
+        """Return a team of a company, None where there is none; raise CantKnow where nobody can say now."""
+
+
 class CantKnow(Exception):
-    """ticket-service is down or slow, so nobody can say now whether a ticket exists."""
+    """The owner of a ticket or a team is down or slow, so nobody can say now whether it exists."""
 
     retry_after_seconds = 5

@@ -17,6 +17,8 @@ from service_kit.messaging.wake import waker_for
 from service_kit.telemetry.metrics import Metrics
 from sqlalchemy.orm import Session
 
+from routing_service.adapters.auth_service import AUDIENCE as AUTH_AUDIENCE
+from routing_service.adapters.auth_service import AuthService
 from routing_service.adapters.ticket_service import AUDIENCE, TicketService
 from routing_service.api.departments import departments
 from routing_service.api.routing import routing_blueprint
@@ -35,12 +37,15 @@ from routing_service.domain.departments import (
     TooManyDepartments,
 )
 from routing_service.domain.teams import TeamElsewhere, TeamInactive, TeamNotFound
-from routing_service.ports import CantKnow, TicketsElsewhere
+from routing_service.ports import CantKnow, TeamsElsewhere, TicketsElsewhere
 from routing_service.settings import NAME, PORT, SCHEMA, Settings, read_settings
 from routing_service.usecases.meet_companies import meet_company
 from routing_service.usecases.route_ticket import TicketNotFound
 
 __all__ = ["NAME", "PORT", "SCHEMA", "create_app", "on_worker_start", "read_settings", "subscriptions"]
+
+AUTH_SECONDS = 1.0
+"""How long auth-service may take to say what a team is."""
 
 ERRORS: dict[type[Exception], tuple[int, str]] = {
     TicketNotFound: (404, "ticket_not_found"),
@@ -62,6 +67,7 @@ def create_app(
     worker_status: Callable[[], Mapping[str, Any]] | None = None,
     *,
     elsewhere: TicketsElsewhere | None = None,
+    teams: TeamsElsewhere | None = None,
 ) -> Flask:
     """Make the HTTP side; connects to nothing yet. `app.extensions["waker"]` holds a socket once it was used."""
     database = Database(
@@ -77,7 +83,7 @@ def create_app(
     app = service_app(
         settings,
         database,
-        [departments, routing_blueprint(elsewhere or ticket_service(settings))],
+        [departments, routing_blueprint(elsewhere or ticket_service(settings), teams or auth_service(settings))],
         metrics=metrics,
         worker_status=worker_status,
         errors=ERRORS,
@@ -125,6 +131,12 @@ def ticket_service(settings: Settings) -> TicketService:
         AUDIENCE, settings.ticket_service_url, deadline_seconds=settings.ticket_service_deadline_seconds
     )
     return TicketService(neighbour, TokenSigner(NAME, settings.signing_key), NAME)
+
+
+def auth_service(settings: Settings) -> AuthService:
+    """Make the way to the owner of teams."""
+    neighbour = Neighbour(AUTH_AUDIENCE, settings.auth_service_url, deadline_seconds=AUTH_SECONDS)
+    return AuthService(neighbour, TokenSigner(NAME, settings.signing_key), NAME)
 
 
 def _timed(

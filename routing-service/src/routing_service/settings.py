@@ -13,10 +13,11 @@ PORT = 5003
 
 @dataclass(frozen=True)
 class Settings(ServiceSettings):
-    """Those every service has, and where tickets are owned."""
+    """Those every service has, and where tickets and teams are owned."""
 
     ticket_service_url: str
     ticket_service_deadline_seconds: float
+    auth_service_url: str
 
 
 def read_settings(mapping: Mapping[str, str]) -> Settings:
@@ -28,7 +29,10 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         ticket_service_deadline_seconds=reader.number(
             "TICKET_SERVICE_DEADLINE_SECONDS", 3.0, minimum=0.1, maximum=30.0
         ),
+        auth_service_url=reader.text("AUTH_SERVICE_URL", "http://127.0.0.1:5006"),
     )
+    if not settings.auth_service_url.startswith(("http://", "https://")):
+        reader.faults.append("AUTH_SERVICE_URL must begin with http:// or https://")
     if not settings.ticket_service_url.startswith(("http://", "https://")):
         reader.faults.append("TICKET_SERVICE_URL must begin with http:// or https://")
     reader.finish()

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from routing_service.domain.teams import Team
 
-from ..conftest import Api, Events, Rows
+from ..conftest import Api, Events, Owners, Rows
 
 Announced = Callable[[str], list[dict[str, Any]]]
 
@@ -106,6 +107,34 @@ def test_a_team_that_can_not_be_had_is_refused_and_nothing_is_routed(
     refused = api.call("PUT", "/api/route/1", {"department": "HR", "team_id": team_id})
     assert (refused.status_code, refused.json["code"]) == (status, code)
     assert announced("ticket.routed") == []
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_a_team_deleted_or_put_to_sleep_a_moment_ago_gets_no_ticket(
+    events: Events, api: Api, owners: Owners, announced: Announced, method: str
+) -> None:
+    events.team(7, "Network")
+    events.deliver(events.make("ticket.created", 1))
+    order = {"department": "HR", "team_id": 7}
+    path, body = ("/api/route/1", order) if method == "PUT" else (
+        "/api/route", {"ticket_id": 1, "confidence_score": 90, **order}
+    )  # fmt: skip
+    gone = api.call(method, path, body)
+    assert (gone.status_code, gone.json["code"]) == (404, "team_not_found")
+    assert owners.known is not None
+    owners.known[1, 7] = Team(7, "Network", None, is_active=False)
+    asleep = api.call(method, path, body)
+    assert (asleep.status_code, asleep.json["code"]) == (409, "team_inactive")
+    assert announced("ticket.routed") == []
+    owners.known[1, 7] = Team(7, "Networks", None, is_active=True)
+    assert api.call(method, path, body).json["team"] == "Networks"
+
+
+def test_a_team_made_a_moment_ago_gets_tickets(events: Events, api: Api, owners: Owners) -> None:
+    events.deliver(events.make("ticket.created", 1))
+    assert owners.known is not None
+    owners.known[1, 8] = Team(8, "Night shift", "HR", is_active=True)
+    assert api.call("PUT", "/api/route/1", {"department": "HR", "team_id": 8}).json["team_id"] == 8
 
 
 @pytest.mark.parametrize("team_id", ["7", 0, -1, 7.5, True, 2**63, [7], "\x00"])

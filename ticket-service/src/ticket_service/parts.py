@@ -8,7 +8,7 @@ from service_kit.database.engine import Database
 from service_kit.messaging.wake import Waker
 
 from ticket_service.measures import Measures
-from ticket_service.ports import FileStorage
+from ticket_service.ports import FileStorage, Owners
 from ticket_service.waiting import RoutingWaiter
 
 EXTENSION = "ticket_service"
@@ -23,6 +23,7 @@ class Parts:
     waiter: RoutingWaiter
     waker: Waker
     create_wait_seconds: float
+    owners: Owners
     storage: FileStorage
     incoming: Path
     """Where uploads wait until they are whole."""

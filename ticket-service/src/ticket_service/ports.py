@@ -1,8 +1,10 @@
-"""What this service needs of the outside: a place for the bytes of files."""
+"""What this service needs of the outside: a place for the bytes of files, and the owners of departments and teams."""
 
 from collections.abc import Iterator
 from typing import BinaryIO, Protocol
 from uuid import UUID
+
+from ticket_service.domain.teams import Team
 
 
 class StorageDown(Exception):
@@ -49,3 +51,13 @@ class FileStorage(Protocol):
 
     def remove(self, company: int, key: UUID) -> None:
         """Remove bytes for good, and what an interrupted `put` left of them; nothing there is fine."""
+
+
+class Owners(Protocol):
+    """The services that own departments and teams."""
+
+    def takes_tickets(self, company: int, department: str) -> bool | None:
+        """Return whether a department takes tickets now; None where nobody can say."""
+
+    def team(self, company: int, known: Team) -> Team | None:
+        """Return a team as it is now, None where it takes no tickets; as `known` where nobody can say."""

@@ -5,9 +5,11 @@ from functools import partial
 from pathlib import Path
 
 from flask import Flask, Response
+from service_kit.calls import Neighbour
 from service_kit.database.engine import Database
 from service_kit.http.app import WorkerStatus, service_app
 from service_kit.http.problems import Unavailable, problem_response
+from service_kit.identity import TokenSigner
 from service_kit.messaging import outbox
 from service_kit.messaging.contracts import Contracts
 from service_kit.messaging.subscription import Handler, Subscription
@@ -15,6 +17,7 @@ from service_kit.messaging.wake import waker_for
 from service_kit.telemetry.metrics import Metrics
 
 from ticket_service import settings as settings_module
+from ticket_service.adapters.owners import AUTH, ROUTING, OwnersByHttp
 from ticket_service.adapters.storage import storage_of
 from ticket_service.api.customer_tickets import customer_tickets
 from ticket_service.api.departments import departments
@@ -40,7 +43,7 @@ from ticket_service.domain.errors import (
 from ticket_service.domain.files import BadFile, NoSuchFile, VersionReplaced
 from ticket_service.measures import Measures
 from ticket_service.parts import EXTENSION, Parts
-from ticket_service.ports import StorageDown
+from ticket_service.ports import Owners, StorageDown
 from ticket_service.ringing import Ringer, bell_of_this_process
 from ticket_service.settings import Settings
 from ticket_service.usecases.create_customer_ticket import TooBusy
@@ -50,6 +53,8 @@ from ticket_service.waiting import RoutingWaiter, look_into
 NAME = "ticket-service"
 SCHEMA = "ticket"
 PORT = 5001
+OWNER_SECONDS = 1.0
+"""How long the owner of a department or team may take to say whether there is one."""
 
 ERRORS = {
     TicketNotFound: (404, "not_found"),
@@ -72,7 +77,13 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
     return settings_module.read_settings(mapping, service=NAME, schema=SCHEMA, port=PORT)
 
 
-def create_app(settings: Settings, metrics: Metrics | None = None, worker_status: WorkerStatus | None = None) -> Flask:
+def create_app(
+    settings: Settings,
+    metrics: Metrics | None = None,
+    worker_status: WorkerStatus | None = None,
+    *,
+    owners: Owners | None = None,
+) -> Flask:
     """Make the HTTP side; it connects to nothing before the first request."""
     metrics = metrics or Metrics(NAME)
     database = Database(
@@ -104,6 +115,7 @@ def create_app(settings: Settings, metrics: Metrics | None = None, worker_status
         ),
         waker=waker,
         create_wait_seconds=settings.create_wait_ms / 1000,
+        owners=owners or _owners(settings),
         storage=storage_of(settings.files),
         incoming=(settings.files.folder or Path(settings.runtime_dir)) / "incoming",
         largest_file=settings.files.largest,
@@ -131,6 +143,14 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
 def upkeep(settings: Settings, database: Database) -> Callable[[], None]:
     """Return what the worker does every few seconds: remove bytes that no file uses any more."""
     return upkeep_of_files(database, storage_of(settings.files))
+
+
+def _owners(settings: Settings) -> OwnersByHttp:
+    routing, auth = (
+        Neighbour(name, url, deadline_seconds=OWNER_SECONDS)
+        for name, url in ((ROUTING, settings.routing_service_url), (AUTH, settings.auth_service_url))
+    )
+    return OwnersByHttp(routing, auth, TokenSigner(NAME, settings.signing_key), NAME)
 
 
 def _try_again(error: StorageDown) -> Response:

@@ -45,6 +45,8 @@ class Settings(ServiceSettings):
     create_wait_ms: int
     """How long the answer to a new ticket waits for its routing when the caller says nothing about it."""
     files: FileSettings
+    routing_service_url: str
+    auth_service_url: str
 
 
 def read_settings(mapping: Mapping[str, str], *, service: str, schema: str, port: int) -> Settings:
@@ -53,8 +55,15 @@ def read_settings(mapping: Mapping[str, str], *, service: str, schema: str, port
     common = read_service_settings(reader, service=service, schema=schema, port=port)
     wait = reader.integer("TICKET_CREATE_WAIT_MS", 250, minimum=0, maximum=LONGEST_WAIT_SECONDS * 1000)
     files = _files(reader, development=common["environment"] == DEVELOPMENT)
+    routing, auth = (
+        reader.text("ROUTING_SERVICE_URL", "http://127.0.0.1:5003"),
+        reader.text("AUTH_SERVICE_URL", "http://127.0.0.1:5006"),
+    )
+    for name, url in (("ROUTING_SERVICE_URL", routing), ("AUTH_SERVICE_URL", auth)):
+        if not url.startswith(("http://", "https://")):
+            reader.faults.append(f"{name} must begin with http:// or https://")
     reader.finish()
-    return Settings(**common, create_wait_ms=wait, files=files)
+    return Settings(**common, create_wait_ms=wait, files=files, routing_service_url=routing, auth_service_url=auth)
 
 
 def _files(reader: Reader, *, development: bool) -> FileSettings:

@@ -177,6 +177,18 @@ def test_a_service_gets_the_version_it_asks_for_or_learns_why_not(api: Api) -> N
     assert asking.call("GET", f"/internal/files/{uuid4()}/content").status_code == 404
 
 
+def test_a_service_asks_which_of_its_companys_files_are_there(api: Api) -> None:
+    kept, gone = api.stored(TEXT)["id"], api.stored(b"other", "other.txt")["id"]
+    assert api.call("DELETE", f"/api/files/{gone}").status_code == 204
+    asking = Api(api.client, role=SERVICE, subject="rag-service")
+    path = f"/internal/files?ids={kept}&ids={gone}&ids={uuid4()}"
+    assert asking.get(path) == {"ids": [kept]}
+    assert Api(api.client, company=2, role=SERVICE).get(path) == {"ids": []}
+    assert api.call("GET", path).status_code == 403, "for services alone"
+    for query in ("", "?ids=", "?ids=x", "?ids=" + "&ids=".join([kept] * 201)):
+        assert asking.call("GET", f"/internal/files{query}").status_code == 400
+
+
 def test_a_repeated_upload_with_a_key_gets_the_first_answer_again(api: Api, rows: Rows, on_disk: OnDisk) -> None:
     first = api.upload(TEXT, Idempotency_Key="k-1")
     api.stored(b"newer")

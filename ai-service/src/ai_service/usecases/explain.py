@@ -20,16 +20,24 @@ class LocalInsight(Protocol):
 class Explainer:
     """Explains tickets of all companies."""
 
-    def __init__(self, company_of: Callable[[int], Company], local: LocalInsight | None) -> None:
+    def __init__(
+        self,
+        company_of: Callable[[int], Company],
+        local: LocalInsight | None,
+        is_gone: Callable[[int, int], bool] = lambda _company, _ticket: False,
+    ) -> None:
+        """`is_gone(company, ticket)` asks the owner of tickets: one may have been deleted a moment ago."""
+        self._is_gone = is_gone
         self._company_of = company_of
         self._local = local
 
     def explain(self, session: Session, company: int, ticket_id: int) -> dict[str, Any]:
         """Return the explanation as JSON values. Raises TicketUnread."""
         said = predictions.latest(session, company, ticket_id)
-        if said is None:
-            raise TicketUnread(f"nothing was said about a ticket {ticket_id}")
         kept = examples.get(session, company, ticket_id)
+        session.rollback()  # gives the connection back while ticket-service is asked
+        if said is None or self._is_gone(company, ticket_id):
+            raise TicketUnread(f"nothing was said about a ticket {ticket_id}")
         text, person = kept if kept is not None else (None, None)
         local = None
         if self._local is not None and text is not None:

@@ -2,7 +2,9 @@
 
 import os
 import stat
+from collections.abc import Collection, Sequence
 from pathlib import Path
+from urllib.parse import urlencode
 from uuid import UUID
 
 import orjson
@@ -17,6 +19,8 @@ AUDIENCE = "ticket-service"
 GONE = frozenset({404, 409, 410})
 PASSING = frozenset({401, 403, 408, 425, 429, 502, 503, 504})
 """Answers that say nothing about the file: ticket-service, its storage or our key for it is to be put right."""
+IDS_AT_ONCE = 100
+PRESENT_SECONDS = 1.0
 MISSING = "bytes_missing"
 """The code of a 503 that does say something about the file."""
 
@@ -65,6 +69,42 @@ class KeptFiles:
             if size > self._max_bytes:
                 raise Unreadable("too_large", f"The file is larger than {self._max_bytes} bytes.")
         return b"".join(parts)
+
+
+class PresentFiles:
+    """Tells which files ticket-service still has: an event about a deletion may be on its way."""
+
+    def __init__(self, neighbour: Neighbour, signer: TokenSigner, name: str) -> None:
+        """`name` is this service's own: it is who asks."""
+        self._neighbour = neighbour
+        self._signer = signer
+        self._name = name
+
+    @classmethod
+    def at(cls, url: str, signer: TokenSigner, name: str) -> "PresentFiles":
+        """Make it for the address of ticket-service, which may take a second to answer."""
+        return cls(Neighbour(AUDIENCE, url, deadline_seconds=PRESENT_SECONDS), signer, name)
+
+    def among(self, company: int, files: Collection[UUID]) -> set[UUID]:
+        """Return which of these files there are; all of them where ticket-service can't be asked."""
+        asked = sorted(files)
+        found: set[UUID] = set()
+        for start in range(0, len(asked), IDS_AT_ONCE):
+            some = asked[start : start + IDS_AT_ONCE]
+            found |= self._ask(company, some)
+        return found
+
+    def _ask(self, company: int, files: Sequence[UUID]) -> set[UUID]:
+        asker = Caller(company_id=company, role=SERVICE, subject=self._name, name=self._name)
+        headers = {HEADER: self._signer.sign(asker, AUDIENCE)}
+        query = urlencode([("ids", str(file)) for file in files])
+        try:
+            reply = self._neighbour.request("GET", "/internal/files", query=query, headers=headers)
+            if reply.status != 200:
+                return set(files)
+            return set(files) & {UUID(each) for each in orjson.loads(reply.body)["ids"]}
+        except (NeighbourDown, NeighbourSlow, ValueError, KeyError, TypeError, AttributeError):
+            return set(files)
 
 
 class OutsideFiles:

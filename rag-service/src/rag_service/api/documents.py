@@ -2,6 +2,7 @@
 
 import datetime
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, g
@@ -12,7 +13,9 @@ from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, AGENT, MANAGER, SERVICE
 
 from rag_service.domain.words import Document, DocumentNotFound, State
+from rag_service.parts import parts
 from rag_service.store import documents as store
+from rag_service.usecases.retrieve import FILE
 
 documents = Blueprint("documents", __name__, description="What the company's knowledge is made of.")
 
@@ -61,9 +64,12 @@ class DocumentPage(Schema):
 def list_documents(query: dict[str, Any]) -> Response:
     """List the company's documents, newest first."""
     after: Any = decode_cursor(query["cursor"], (datetime.datetime, uuid.UUID))
-    rows = store.page(g.session, g.caller.company_id, state=query["state"], after=after, limit=query["limit"] + 1)
+    company = g.caller.company_id
+    rows = store.page(g.session, company, state=query["state"], after=after, limit=query["limit"] + 1)
+    g.session.rollback()  # gives the connection back while ticket-service is asked
+    kept = _present(company, rows[: query["limit"]])
     body, headers = page(
-        rows, query["limit"], lambda row: (row.created_at, row.id), "items", [_view(row) for row in rows]
+        rows, query["limit"], lambda row: (row.created_at, row.id), "items", [_view(row) for row in kept]
     )
     return answer(body, headers=headers)
 
@@ -74,9 +80,17 @@ def list_documents(query: dict[str, Any]) -> Response:
 def get_document(document_id: uuid.UUID) -> Response:
     """Show one document."""
     found = store.find(g.session, g.caller.company_id, document_id)
-    if found is None:
+    g.session.rollback()  # gives the connection back while ticket-service is asked
+    if found is None or not _present(g.caller.company_id, [found]):
         raise DocumentNotFound(f"there is no document {document_id}")
     return answer(_view(found))
+
+
+def _present(company: int, rows: Sequence[Document]) -> list[Document]:
+    """Leave out documents whose file was deleted a moment ago."""
+    files = {row.id for row in rows if row.origin == FILE}
+    present = parts().present(company, files) if files else set()
+    return [row for row in rows if row.origin != FILE or row.id in present]
 
 
 def _view(document: Document) -> dict[str, Any]:

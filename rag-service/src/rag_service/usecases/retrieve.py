@@ -1,6 +1,6 @@
 """A question becomes passages: found by words and meaning, read again from PostgreSQL, scored."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from rag_service.ports import Hit, Question, VectorStore
 from rag_service.store import chunks, documents
 from rag_service.store.chunks import Found
 
+FILE = "file"
 SPARE = 40
 """Looked for beyond what is wanted: a document may have changed while its vectors were looked through, and passages of
 several documents are chosen rather than of one."""
@@ -30,13 +31,25 @@ class Filters:
     kinds: tuple[str, ...] = ()
 
 
+Present = Callable[[int, Collection[UUID]], Collection[UUID]]
+"""Returns which of a company's files there are now."""
+
+
 class Retriever:
     """Finds passages of one company."""
 
-    def __init__(self, database: Database, vectors: VectorStore, embed: Embed) -> None:
+    def __init__(
+        self,
+        database: Database,
+        vectors: VectorStore,
+        embed: Embed,
+        present: Present = lambda _company, files: files,
+    ) -> None:
+        """`present` leaves out files that were deleted a moment ago; without it, a deletion counts once it is known."""
         self._database = database
         self._vectors = vectors
         self._embed = embed
+        self._present = present
 
     def retrieve(
         self,
@@ -62,12 +75,18 @@ class Retriever:
     def _read(self, company: int, hits: Sequence[Hit], top_k: int) -> list[Passage]:
         """Read the passages to show; where some are gone, others in their place."""
         found: dict[UUID, Found] = {}
+        present: set[UUID] = set()
         while True:
             chosen = spread(hits, top_k)
             unread = [hit.chunk_id for hit in chosen if hit.chunk_id not in found]
             if unread:
                 rows = self._database.execute_and_commit(company, chunks.READ, chunks.wanted(company, unread))
-                found |= chunks.found(rows)
+                read = chunks.found(rows)
+                files = {each.document_id for each in read.values() if each.origin == FILE} - present
+                present |= set(self._present(company, files)) if files else set()
+                found |= {
+                    chunk: each for chunk, each in read.items() if each.origin != FILE or each.document_id in present
+                }
             gone = set(unread) - found.keys()
             if not gone:
                 return [_passage(hit, found[hit.chunk_id]) for hit in chosen]

@@ -13,7 +13,7 @@ from service_kit.identity import ADMIN, AGENT, MANAGER
 from routing_service.api.fields import Percent, department_name, team_number, ticket_number
 from routing_service.domain.routing import BY_HAND_CONFIDENCE
 from routing_service.domain.teams import TeamChoice
-from routing_service.ports import TicketsElsewhere
+from routing_service.ports import TeamsElsewhere, TicketsElsewhere
 from routing_service.usecases.route_ticket import RoutedLine, RoutingOrder, route_ticket
 from routing_service.usecases.tell_routing import expect_ticket, history_of, statistics_of
 
@@ -89,8 +89,8 @@ class Statistics(Schema):
     overall_average_confidence = fields.Float(required=True)
 
 
-def routing_blueprint(elsewhere: TicketsElsewhere) -> Blueprint:
-    """Make the blueprint; `elsewhere` is asked about tickets this service hasn't heard of."""
+def routing_blueprint(elsewhere: TicketsElsewhere, teams: TeamsElsewhere) -> Blueprint:
+    """Make the blueprint; `elsewhere` is asked about tickets and `teams` about teams that people name."""
     routing = Blueprint("routing", __name__, description="Where tickets are routed.")
 
     @routing.post("/api/route")
@@ -140,7 +140,7 @@ def routing_blueprint(elsewhere: TicketsElsewhere) -> Blueprint:
         return answer({"ticket_id": ticket_id, **body}, headers=headers)
 
     def _routed(order: RoutingOrder) -> Response:
-        routed = route_ticket(g.session, g.caller.company_id, order, g.cause, elsewhere, once(_answer))
+        routed = route_ticket(g.session, g.caller.company_id, order, g.cause, elsewhere, teams, once(_answer))
         return _answer(routed)
 
     return routing

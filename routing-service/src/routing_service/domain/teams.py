@@ -49,6 +49,10 @@ class Teams:
             return None
         return team
 
+    def with_team(self, team: Team) -> "Teams":
+        """Return the same with one team as it is now."""
+        return Teams({**self.known, team.team_id: team})
+
     def expect(self, team_id: int | None, department: str) -> None:
         """Raise TeamNotFound, TeamInactive or TeamElsewhere where a person can't give a ticket there to the team."""
         if team_id is None or self.fitting(team_id, department) is not None:

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 from marshmallow import Schema, fields
-from marshmallow.validate import Range
+from marshmallow.validate import Length, Range
 from service_kit.http.pages import PageQuery
 
 from ticket_service.domain.files import Kind, StoredFile
@@ -39,6 +39,7 @@ DOWNLOAD_HEADERS = {
     "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
 }
+MOST_IDS = 200
 PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._- ")
 
 
@@ -91,6 +92,18 @@ class FilesQuery(PageQuery):
     """A page of files, filtered."""
 
     kind = fields.Enum(Kind, by_value=fields.String(), load_default=None)
+
+
+class FileIdsQuery(Schema):
+    """Which files are asked about."""
+
+    ids = fields.List(fields.UUID(), required=True, validate=Length(1, MOST_IDS))
+
+
+class FileIdsView(Schema):
+    """Those of the files asked about that are there."""
+
+    ids = fields.List(fields.UUID(), required=True)
 
 
 class VersionQuery(Schema):

@@ -16,6 +16,8 @@ from ticket_service.api.file_views import (
     CONTENT,
     DOWNLOAD_HEADERS,
     FILE_FORM,
+    FileIdsQuery,
+    FileIdsView,
     FileItemView,
     FilesQuery,
     FilesView,
@@ -94,6 +96,15 @@ def remove_file(file_id: UUID) -> Response:
     """Delete a file, its bytes and everything that was made of it."""
     delete_file(g.session, parts().storage, file_id, origin())
     return Response(status=204)
+
+
+@files.get("/internal/files")
+@allowed(SERVICE)
+@files.arguments(FileIdsQuery, location="query")
+@files.response(200, FileIdsView)
+def list_existing(query: dict[str, Any]) -> Response:
+    """Tell another service which of these files are there now."""
+    return answer({"ids": sorted(stored.existing(g.session, g.caller.company_id, query["ids"]))})
 
 
 @files.get("/internal/files/<uuid:file_id>/content")

@@ -123,7 +123,7 @@ def _edit(ticket_id: int, change: dict[str, Any]) -> Response:
     version = change.pop("version", None)
     if "team" in change:
         change["team"] = NamedTeam(change["team"])
-    outcome = edit_ticket(g.session, ticket_id, Edit(**change), expected(version), origin())
+    outcome = edit_ticket(g.session, ticket_id, Edit(**change), expected(version), origin(), parts().owners)
     if outcome.wish is None:
         return _answer(outcome.ticket)
     ticket, headers = await_routing(outcome.ticket)

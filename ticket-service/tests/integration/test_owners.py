@@ -1,0 +1,81 @@
+"""Departments and teams that a person names are asked for at their owners; events about them may be on their way."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from service_kit.testing.postgres import ServiceDatabase
+from ticket_service import service
+from ticket_service.domain.teams import Team
+from ticket_service.parts import EXTENSION
+from ticket_service.settings import Settings
+
+from ..conftest import Api
+from .test_consume import Inside, department
+
+
+@dataclass
+class Owners:
+    """Stand in for routing-service and auth-service; what isn't there, nobody can say."""
+
+    departments: dict[str, bool] = field(default_factory=dict)
+    teams: dict[int, Team | None] = field(default_factory=dict)
+
+    def takes_tickets(self, company: int, department: str) -> bool | None:
+        assert company == 1
+        return self.departments.get(department)
+
+    def team(self, company: int, known: Team) -> Team | None:
+        assert company == 1
+        return self.teams.get(known.team_id, known)
+
+
+@pytest.fixture
+def owners() -> Owners:
+    return Owners()
+
+
+@pytest.fixture
+def asking(read: Callable[..., Settings], made: ServiceDatabase, owners: Owners) -> Iterator[Api]:
+    made.clean()
+    app = service.create_app(read(), owners=owners)
+    yield Api(app.test_client())
+    app.extensions[EXTENSION].close()
+
+
+def edit(api: Api, number: int, **wish: Any) -> tuple[int, str | None]:
+    response = api.call("PATCH", f"/api/tickets/{number}", wish)
+    return response.status_code, response.json.get("code")
+
+
+def test_a_department_deleted_a_moment_ago_can_not_be_wished_for(
+    asking: Api, owners: Owners, made: ServiceDatabase
+) -> None:
+    Inside(made).deliver(("department.created", 1, department("Legal")))
+    number = asking.create()["id"]
+    assert edit(asking, number, department="Legal")[0] == 200, "nobody can say, so the event holds"
+    owners.departments = {"Legal": False, "HR": False}
+    for name in ("Legal", "HR"):
+        assert edit(asking, number, department=name) == (400, "unknown_department")
+
+
+def test_a_department_made_a_moment_ago_can_be_wished_for(asking: Api, owners: Owners) -> None:
+    number = asking.create()["id"]
+    assert edit(asking, number, department="Legal") == (400, "unknown_department")
+    owners.departments = {"Legal": True}
+    assert edit(asking, number, department="Legal")[0] == 200
+
+
+@pytest.mark.parametrize("now", [None, Team(7, "Networks", None)])
+def test_a_team_deleted_or_renamed_a_moment_ago_can_not_be_wished_for(
+    asking: Api, owners: Owners, made: ServiceDatabase, now: Team | None
+) -> None:
+    body = {"company_id": 1, "team_id": 7, "name": "Network", "department": None, "is_active": True}
+    Inside(made).deliver(("team.created", 1, body))
+    number = asking.create()["id"]
+    assert edit(asking, number, team="Network", department="HR")[0] == 200
+    owners.teams = {7: now}
+    assert edit(asking, number, team="Network", department="HR") == (400, "unknown_team")
+    owners.teams = {7: Team(7, "Network", "Finance")}
+    assert edit(asking, number, team="Network", department="HR") == (400, "unfit_team")
