@@ -116,3 +116,22 @@ def dechunked(stream: Any) -> tuple[bytes, bool]:
             return body, piece == b"\r\n"
         body += piece[:-2]
     return body, False
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (request("GET", "//api/tickets"), 404),
+        (request("GET", "http://localhost/api/statuses"), 200),
+        (request("POST", "/api/tickets", "Content-Length: abc"), 400),
+        (b"GET\r\n\r\n", 400),
+        (request("CONNECT", "example.org:443"), 501),
+        (request("FROB", "/api/statuses"), 501),
+        (b"GET /api/statuses HTTP/3.0\r\nHost: localhost\r\n\r\n", 505),
+    ],
+)
+def test_errors_of_the_protocol_are_problems(served: Any, data: bytes, expected: int) -> None:
+    received = served()(data)
+    assert status(received) == expected
+    assert (b"application/problem+json" in received) == (expected >= 400)
+    assert b"Server:" not in received
