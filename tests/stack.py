@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
 import psutil
@@ -23,6 +23,7 @@ from init_db.main import initialise
 from launcher.ports import free_port
 from psycopg2 import sql
 from service_kit.database.provision import admin_connection
+from service_kit.testing.postgres import flush_later
 from service_kit.testing.rabbitmq import temporary_vhost
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -75,6 +76,7 @@ class Stack:
     name: str = field(default_factory=lambda: f"st_{secrets.token_hex(4)}")
     ports: dict[str, int] = field(default_factory=dict)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    durable: ClassVar[bool] = False
 
     def __enter__(self) -> "Stack":
         self._exit = contextlib.ExitStack()
@@ -84,13 +86,7 @@ class Stack:
                 self.rabbitmq_url = self._exit.enter_context(temporary_vhost(rabbitmq_url()))
             self._exit.callback(drop_database, self.name)
             check_room()
-            initialise(
-                admin_url(),
-                database=self.name,
-                passwords=dict.fromkeys(SCHEMAS.values(), PASSWORD),
-                prefix=self.name,
-                bus=self.bus,
-            )
+            self.make_database()
             self.ports = {service: free_port() for service in SERVICES}
             self._exit.callback(self.stop)
             for service in SERVICES:
@@ -100,6 +96,18 @@ class Stack:
             self._exit.close()
             raise
         return self
+
+    def make_database(self) -> None:
+        """Make the database; its PostgreSQL is not killed, so that nothing waits for the disk."""
+        initialise(
+            admin_url(),
+            database=self.name,
+            passwords=dict.fromkeys(SCHEMAS.values(), PASSWORD),
+            prefix=self.name,
+            bus=self.bus,
+        )
+        if not self.durable:
+            flush_later(admin_url(), self.name)
 
     def __exit__(self, failure: object = None, *_: object) -> None:
         try:

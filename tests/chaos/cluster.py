@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import psutil
 import psycopg2
@@ -59,6 +59,7 @@ class Cluster(Stack):
     sabotage: dict[str, str] = field(default_factory=dict)
     crash_one_in: int = 0
     restarts: int = 0
+    durable: ClassVar[bool] = True
 
     def __enter__(self) -> "Cluster":
         self._leaving = threading.Event()

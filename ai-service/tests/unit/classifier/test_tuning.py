@@ -52,7 +52,7 @@ def made(
     folder = tmp_path_factory.mktemp("job")
     before = Outcome(head, {}, evaluate(head, PARTS.held_out, encoder))
     return tuned_if_better(
-        before, PARTS, LABELS, encoder, folder, 30.0, target_precision=0.9, weights=small_weights
+        before, PARTS, LABELS, encoder, folder, 120.0, target_precision=0.9, weights=small_weights
     ), folder
 
 
@@ -83,11 +83,14 @@ def test_it_survives_storage_and_judges_without_its_encoder_as_before(
         pack(back.reading(reader))
 
 
-def test_one_that_finds_no_more_is_dropped(tmp_path: Path, small_weights: Path) -> None:
+def test_one_that_finds_no_more_is_dropped(made: tuple[Outcome, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    outcome, folder = made
+    reader = OnnxEncoder(folder / "tuned")
+    monkeypatch.setattr(tuning, "tune", lambda *_, **__: (outcome.head, reader, {}))
     perfect = WordEncoder(DIMENSIONS)
     good = train(PARTS.learn, LABELS, perfect)
     before = Outcome(good, {}, evaluate(good, PARTS.held_out, perfect))
-    after = tuned_if_better(before, PARTS, LABELS, perfect, tmp_path, 0.01, target_precision=0.9, weights=small_weights)
+    after = tuned_if_better(before, PARTS, LABELS, perfect, folder, 1.0, target_precision=0.9)
     assert after.report["state"] == "dropped"
     assert "no more" in after.report["reason"]
     assert (after.head, after.figures) == (good, before.figures)
