@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import smartticket_contracts
@@ -64,6 +65,12 @@ class Events:
         return make_message(
             CONTRACTS, kind, content, source="routing-service", subject=subject, company=company, revision=revision
         )
+
+    def model(self, kind: str, *, revision: int = 1, company: int = 1, **body: Any) -> Message:
+        """Return an event about a company's models."""
+        source = "rag-service" if kind == "model.used" else "ai-service"
+        subject = f"model:{company}" if kind == "model.promoted" else f"usage:{uuid4()}"
+        return make_message(CONTRACTS, kind, body, source=source, subject=subject, company=company, revision=revision)
 
     def deliver(self, *messages: Message) -> None:
         """Hand over messages: one batch per queue, as the worker does."""

@@ -103,6 +103,13 @@ class Events:
         )  # fmt: skip
         self.deliver(event)
 
+    def company(self, kind: str, company: int, *, revision: int = 1) -> None:
+        """Let auth-service announce a company."""
+        event = make_message(
+            CONTRACTS, kind, {}, source="auth-service", subject=f"company:{company}", company=company, revision=revision
+        )
+        self.deliver(event)
+
     def deliver(self, *messages: Message) -> None:
         """Hand over messages: one batch per queue, as the worker does. Their sender knows what they say."""
         for message in messages:

@@ -13,7 +13,8 @@ from service_kit.telemetry.metrics import Metrics
 
 from analytics_service.api.analytics import analytics
 from analytics_service.api.dashboard import dashboard
-from analytics_service.consumers import count, department_changed
+from analytics_service.api.models import models
+from analytics_service.consumers import count, department_changed, model_promoted, model_used
 from analytics_service.consumers.department_changed import DepartmentChanged
 from analytics_service.consumers.ticket_categorized import Categorized
 from analytics_service.consumers.ticket_created import Created
@@ -45,7 +46,7 @@ def create_app(
     )
     outbox.connect(database, Contracts.installed(tuple(settings.services)))
     return service_app(
-        settings, database, [dashboard, analytics], metrics=metrics, worker_status=worker_status, errors=ERRORS
+        settings, database, [dashboard, analytics, models], metrics=metrics, worker_status=worker_status, errors=ERRORS
     )
 
 
@@ -74,5 +75,11 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
                 "department.deleted": department,
             },
             guarded=False,
+        ),
+        Subscription(
+            "count-models",
+            {"model.promoted": model_promoted.HANDLER, "model.used": model_used.HANDLER},
+            guarded=False,
+            linger_seconds=0.25,
         ),
     ]

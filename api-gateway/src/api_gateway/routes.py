@@ -82,6 +82,7 @@ ROUTES = (
     Route("GET", "/api/analytics/performance", ANALYTICS),
     Route("GET", "/api/analytics/trends", ANALYTICS),
     Route("GET", "/api/analytics/tickets", ANALYTICS),
+    Route("GET", "/api/analytics/models", ANALYTICS),
     Route("GET", "/api/analytics/department/{name}", ANALYTICS),
     Route("GET", "/rag/health", RAG),
     Route("POST", "/rag/retrieve", RAG),

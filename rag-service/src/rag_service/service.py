@@ -39,6 +39,7 @@ from rag_service.api.events import events
 from rag_service.api.knowledge import knowledge
 from rag_service.api.rebuild import rebuild as rebuild_api
 from rag_service.consumers import (
+    company_changed,
     document_changed,
     file_deleted,
     file_uploaded,
@@ -163,9 +164,6 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
             found = documents_of.find(session, company, document)
         return None if found is None else found.version
 
-    def again(company: int) -> int:
-        return rebuild(database, vectors, encoding.waited_for(), company)
-
     return [
         Subscription(
             "ingest",
@@ -202,7 +200,11 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
         ),
         Subscription(
             "rebuild",
-            {"vectors.rebuild.requested": rebuild_requested.handler(again)},
+            {
+                "vectors.rebuild.requested": rebuild_requested.handler(
+                    lambda company: rebuild(database, vectors, encoding.waited_for(), company)
+                )
+            },
             guarded=False,
             prepare_threads=1,
             most_at_once=1,
@@ -213,6 +215,7 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
             guarded=False,
             linger_seconds=PROPOSALS_LINGER_SECONDS,
         ),
+        Subscription("know-companies", company_changed.HANDLERS, guarded=False),
     ]
 
 

@@ -13,7 +13,7 @@ from service_kit.database.engine import Database
 from service_kit.identity import REQUESTER
 from service_kit.testing.postgres import ServiceDatabase
 
-from ..conftest import HANDBOOK, QUESTION, Api, Rows, World
+from ..conftest import HANDBOOK, QUESTION, Api, Rows, World, eventually
 
 
 def test_a_solution_is_made_of_steps_that_cite_what_they_rest_on(read: World, api: Api, rows: Rows) -> None:
@@ -154,6 +154,22 @@ def test_conversations_are_forgotten_after_a_while(api: Api, rows: Rows, made: S
     database.dispose()
     assert rows("select id::text from conversations") == [(new,)]
     assert rows("select conversation_id::text from turns") == [(new,)]
+
+
+def test_a_company_whose_people_only_ask_questions_is_swept_too(
+    world: World, make_api: Callable[..., Api], rows: Rows, made: ServiceDatabase
+) -> None:
+    asking = Api(make_api().client, company=7)
+    asking.final("hi")
+    assert rows("select id from companies where id = 7") == []
+    world.send("company.created", subject="company:7", company=7)
+    eventually(lambda: rows("select id from companies where id = 7") == [(7,)])
+    with made.admin() as connection, connection.cursor() as cursor:
+        cursor.execute("update rag.conversations set updated_at = now() - interval '31 days'")
+    database = Database(made.url, schema="rag", relay_url=made.relay_url)
+    converse.upkeep(database, 30)()
+    database.dispose()
+    assert rows("select count(*) from conversations") == [(0,)]
 
 
 def test_a_ticket_right_after_the_first_document_gets_steps_whatever_was_looked_up_before(world: World) -> None:

@@ -22,7 +22,8 @@ from routing_service.adapters.auth_service import AuthService
 from routing_service.adapters.ticket_service import AUDIENCE, TicketService
 from routing_service.api.departments import departments
 from routing_service.api.routing import routing_blueprint
-from routing_service.consumers import follow_tickets, team_changed, ticket_categorized
+from routing_service.consumers import company_changed, follow_tickets, team_changed, ticket_categorized
+from routing_service.consumers.company_changed import CompanyChanged
 from routing_service.consumers.team_changed import TeamChanged
 from routing_service.consumers.ticket_categorized import Categorized
 from routing_service.consumers.ticket_created import Created
@@ -113,6 +114,11 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
         Subscription(
             "know-teams",
             dict.fromkeys(("team.created", "team.updated", "team.deleted"), Handler(TeamChanged, team_changed.apply)),
+            guarded=False,
+        ),
+        Subscription(
+            "know-companies",
+            dict.fromkeys(("company.created", "company.updated"), Handler(CompanyChanged, company_changed.apply)),
             guarded=False,
         ),
     ]

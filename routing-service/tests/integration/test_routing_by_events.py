@@ -52,6 +52,18 @@ def test_a_company_first_met_by_an_event_gets_its_departments(events: Events, an
     assert len(announced("ticket.routed")) == 2
 
 
+@pytest.mark.parametrize("kind", ["company.created", "company.updated"])
+def test_a_company_has_its_departments_before_its_first_ticket(
+    events: Events, announced: Announced, api: Api, kind: str
+) -> None:
+    events.company(kind, 9)
+    assert [e["company_id"] for e in announced("department.created")] == [9] * 5
+    admin = Api(api.client, company=9)
+    assert admin.call("DELETE", "/api/departments/Finance").status_code == 204
+    events.company("company.updated", 9, revision=2)
+    assert len(announced("department.created")) == 5, "what an admin deleted stays deleted"
+
+
 def test_the_same_event_twice_routes_once(events: Events, announced: Announced, api: Api) -> None:
     message = events.make("ticket.categorized", 7)
     events.deliver(message, message)

@@ -25,7 +25,7 @@ from ticket_service.api.files import files
 from ticket_service.api.statuses import statuses
 from ticket_service.api.tickets import tickets
 from ticket_service.api.trail import trail
-from ticket_service.consumers import department_changed, solution_proposed, team_changed
+from ticket_service.consumers import company_changed, department_changed, solution_proposed, team_changed
 from ticket_service.consumers.department_changed import DepartmentChanged
 from ticket_service.consumers.solution_proposed import Proposed
 from ticket_service.consumers.team_changed import TeamChanged
@@ -137,6 +137,7 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
             guarded=False,
         ),
         Subscription("know-teams", {"team.created": team, "team.updated": team, "team.deleted": team}, guarded=False),
+        Subscription("know-companies", company_changed.HANDLERS, guarded=False),
     ]
 
 

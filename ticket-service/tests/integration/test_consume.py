@@ -221,6 +221,12 @@ def test_departments_are_known_as_they_come_and_go(api: Api, inside: Inside) -> 
     assert api.call("PATCH", path, {"department": "Legal"}).status_code == 400
 
 
+@pytest.mark.parametrize("kind", ["company.created", "company.updated"])
+def test_a_company_that_was_announced_is_swept(api: Api, inside: Inside, rows: Rows, kind: str) -> None:
+    inside.deliver((kind, 1, {"company_id": 7}), (kind, 2, {"company_id": 7}), company=7)
+    assert rows("select id from companies where id = 7") == [(7,)]
+
+
 def test_late_news_of_a_department_change_nothing(api: Api, inside: Inside) -> None:
     path = f"/api/tickets/{api.create()['id']}"
     inside.deliver(("department.deleted", 3, department("Legal")))

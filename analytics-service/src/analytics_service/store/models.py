@@ -1,0 +1,123 @@
+"""Which model reads a company's tickets, and what calls of paid models used."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from service_kit.messaging.columns import plain, quoted
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+_PROMOTE = text("""
+    insert into serving_models as known
+        (company_id, version, run_id, examples, accuracy, macro_f1, promoted_at, revision)
+    values (:company_id, :version, :run_id, :examples, :accuracy, :macro_f1, :promoted_at, :revision)
+    on conflict (company_id) do update set version = excluded.version, run_id = excluded.run_id,
+        examples = excluded.examples, accuracy = excluded.accuracy, macro_f1 = excluded.macro_f1,
+        promoted_at = excluded.promoted_at, revision = excluded.revision
+    where known.revision < excluded.revision
+""")
+
+# Summed and sorted first: a batch may name a row twice, and two batches take their rows in one order.
+_ADD = text("""
+    insert into model_usage as known
+    select company_id, day, source, model, purpose, count(*), count(*) filter (where unpriced), sum(input_tokens),
+        sum(output_tokens), sum(cache_read_tokens), sum(cache_write_tokens), sum(cost)
+    from unnest(
+        cast(:companies as int[]), cast(:days as date[]), cast(:sources as text[]), cast(:models as text[]),
+        cast(:purposes as text[]), cast(:unpriced as boolean[]), cast(:inputs as bigint[]), cast(:outputs as bigint[]),
+        cast(:reads as bigint[]), cast(:writes as bigint[]), cast(:costs as numeric[])
+    ) as call (company_id, day, source, model, purpose, unpriced, input_tokens, output_tokens, cache_read_tokens,
+        cache_write_tokens, cost)
+    group by company_id, day, source, model, purpose
+    order by company_id, day, source, model, purpose
+    on conflict (company_id, day, source, model, purpose) do update set calls = known.calls + excluded.calls,
+        unpriced_calls = known.unpriced_calls + excluded.unpriced_calls,
+        input_tokens = known.input_tokens + excluded.input_tokens,
+        output_tokens = known.output_tokens + excluded.output_tokens,
+        cache_read_tokens = known.cache_read_tokens + excluded.cache_read_tokens,
+        cache_write_tokens = known.cache_write_tokens + excluded.cache_write_tokens,
+        cost_micro_usd = known.cost_micro_usd + excluded.cost_micro_usd
+""")
+
+# By the primary key.
+_USAGE = text("""
+    select source, model, purpose, sum(calls)::bigint as calls, sum(unpriced_calls)::bigint as unpriced_calls,
+        sum(input_tokens)::bigint as input_tokens, sum(output_tokens)::bigint as output_tokens,
+        sum(cache_read_tokens)::bigint as cache_read_tokens, sum(cache_write_tokens)::bigint as cache_write_tokens,
+        sum(cost_micro_usd) as cost_micro_usd
+    from model_usage where company_id = :company and day >= :first
+    group by source, model, purpose order by source, model, purpose
+""")
+
+
+@dataclass(frozen=True)
+class Serving:
+    """The model that reads a company's tickets; `version` None: none does."""
+
+    company_id: int
+    version: str | None
+    run_id: int | None
+    examples: int
+    accuracy: float | None
+    macro_f1: float | None
+    promoted_at: str
+    revision: int
+
+
+@dataclass(frozen=True)
+class Call:
+    """One answered call of a paid model."""
+
+    company_id: int
+    day: date
+    source: str
+    model: str
+    purpose: str
+    unpriced: bool
+    input_tokens: int
+    output_tokens: int
+    cache_read_tokens: int
+    cache_write_tokens: int
+    cost_micro_usd: Decimal
+
+
+def promote(session: Session, serving: Sequence[Serving]) -> None:
+    """Store promotions, at most one per company; an older one than the stored changes nothing."""
+    session.execute(_PROMOTE, [vars(each) for each in serving])
+
+
+def add_calls(session: Session, calls: Sequence[Call]) -> None:
+    """Add calls to the sums of their days."""
+    session.execute(
+        _ADD,
+        {
+            "companies": plain(each.company_id for each in calls),
+            "days": quoted(each.day.isoformat() for each in calls),
+            "sources": quoted(each.source for each in calls),
+            "models": quoted(each.model for each in calls),
+            "purposes": quoted(each.purpose for each in calls),
+            "unpriced": plain(each.unpriced for each in calls),
+            "inputs": plain(each.input_tokens for each in calls),
+            "outputs": plain(each.output_tokens for each in calls),
+            "reads": plain(each.cache_read_tokens for each in calls),
+            "writes": plain(each.cache_write_tokens for each in calls),
+            "costs": plain(each.cost_micro_usd for each in calls),
+        },
+    )
+
+
+def serving(session: Session, company: int) -> Row[Any] | None:
+    """Return the newest promotion of a company; None where there was none."""
+    query = text("""
+        select version, run_id, examples, accuracy, macro_f1, promoted_at
+        from serving_models where company_id = :company
+    """)
+    return session.execute(query, {"company": company}).one_or_none()
+
+
+def usage(session: Session, company: int, first: date) -> Sequence[Row[Any]]:
+    """Return what calls used since a day, by service, model and purpose."""
+    return session.execute(_USAGE, {"company": company, "first": first}).all()

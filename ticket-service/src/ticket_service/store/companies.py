@@ -1,0 +1,14 @@
+"""The companies that sweeps go through."""
+
+from collections.abc import Collection
+
+from service_kit.messaging.columns import plain
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+_ENTER = text("insert into companies (id) select unnest(cast(:ids as int[])) on conflict (id) do nothing")
+
+
+def enter(session: Session, companies: Collection[int]) -> None:
+    """Enter companies; those that are there already stay."""
+    session.execute(_ENTER, {"ids": plain(sorted(companies))})
