@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from flask import Flask, Response
 from model_kit.claude.client import Claude
@@ -60,11 +59,10 @@ from rag_service.domain.words import (
 from rag_service.parts import EXTENSION, Parts
 from rag_service.ports import VectorsDown, VectorStore
 from rag_service.settings import MINILM, NAME, PORT, SCHEMA, Settings, read_settings
-from rag_service.store import documents as documents_of
 from rag_service.usecases import converse
 from rag_service.usecases.answer import Answerer, Options
 from rag_service.usecases.ingest import Ingestion
-from rag_service.usecases.rebuild import rebuild, refill
+from rag_service.usecases.rebuild import present_version, rebuild, refill
 from rag_service.usecases.retrieve import Retriever
 
 __all__ = [
@@ -159,10 +157,8 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
     )
     ingested = document_changed.ingested(vectors, partial(refill, database, vectors))
 
-    def version(company: int, document: UUID) -> int | None:
-        with database.session(company) as session:
-            found = documents_of.find(session, company, document)
-        return None if found is None else found.version
+    def again(company: int) -> int:
+        return rebuild(database, vectors, encoding.waited_for(), company)
 
     return [
         Subscription(
@@ -185,7 +181,7 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
             {
                 "document.ingested": ingested,
                 "document.failed": ingested,
-                "document.deleted": document_changed.deleted(vectors, version),
+                "document.deleted": document_changed.deleted(vectors, partial(present_version, database)),
             },
             guarded=False,
             prepare_threads=CLEARING_TOGETHER,
@@ -200,11 +196,7 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
         ),
         Subscription(
             "rebuild",
-            {
-                "vectors.rebuild.requested": rebuild_requested.handler(
-                    lambda company: rebuild(database, vectors, encoding.waited_for(), company)
-                )
-            },
+            {"vectors.rebuild.requested": rebuild_requested.handler(again)},
             guarded=False,
             prepare_threads=1,
             most_at_once=1,

@@ -115,17 +115,43 @@ def test_a_new_ticket_gets_steps_and_one_without_support_a_person(read: World) -
 
 def test_what_quotes_a_deleted_document_goes_with_it(world: World, api: Api, rows: Rows) -> None:
     secret = "Xylophone-4711"
-    file = world.upload("secret.md", f"# Safe\n\nTo open the safe in the cellar, say {secret} to the guard.\n")
+    file = world.upload("cellar-4711.md", f"# Safe\n\nTo open the safe in the cellar, say {secret} to the guard.\n")
     world.announced("document.ingested")
+    unreadable = world.upload("cellar-4711.pdf", b"%PDF-1.7 no more than this", kind="pdf")
+    world.announced("document.failed")
     question = "How do I open the safe in the cellar?"
     assert secret in api.final(question)["answer"]
     world.send("ticket.created", subject="7", ticket_id=7, title="Safe", description=question)
     assert secret in str(world.announced("ticket.solution.proposed"))
     world.delete(file)
-    world.announced("document.deleted")
+    world.delete(unreadable)
+    world.announced("document.deleted", 2)
+    for words in (secret, "cellar-4711"):
+        assert tables_with(rows, words) == []
+
+
+def tables_with(rows: Rows, words: str) -> list[str]:
+    """Name the service's tables that hold these words."""
     tables = [name for (name,) in rows("select tablename from pg_tables where schemaname = 'rag'")]
     assert len(tables) > 10
-    assert [name for name in tables if rows(f"select 1 from {name} as t where strpos(t::text, '{secret}') > 0")] == []
+    # Bodies of failed events are bytes.
+    found = "strpos(t::text, '{0}') > 0 or strpos(t::text, encode(convert_to('{0}', 'UTF8'), 'hex')) > 0"
+    return [name for name in tables if rows(f"select 1 from {name} as t where {found.format(words)}")]
+
+
+def test_a_deleted_ticket_leaves_no_word_behind_nor_does_its_name_come_back(read: World, api: Api, rows: Rows) -> None:
+    words = "Xylophone-4712"
+    asked = {
+        "event": "ticket.created", "ticket_id": 7, "company_id": 1, "title": words, "description": f"{QUESTION} {words}"
+    }  # fmt: skip
+    assert api.call("POST", "/rag/events", asked).status_code == 202
+    read.announced("ticket.solution.proposed")
+    assert tables_with(rows, words) == ["outbox"]
+    read.send("ticket.deleted", subject="7", ticket_id=7, revision=9)
+    eventually(lambda: tables_with(rows, words) == [])
+    assert rows("select type from outbox where subject = '7'") == []
+    assert api.call("POST", "/rag/events", asked).status_code == 202
+    assert tables_with(rows, words) == []
 
 
 def test_words_of_a_file_deleted_a_moment_ago_are_not_shown_although_its_event_is_on_its_way(

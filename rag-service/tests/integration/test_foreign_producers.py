@@ -119,7 +119,7 @@ def test_a_message_that_nobody_foresaw_holds_up_no_other(
 
 
 def test_a_file_of_an_outside_producer_is_read_and_found(
-    make_world: Callable[..., World], make_api: Callable[..., Api], base: Path
+    make_world: Callable[..., World], make_api: Callable[..., Api], base: Path, rows: Rows
 ) -> None:
     (base / "manuals").mkdir()
     (base / "manuals" / "vpn.md").write_text(VPN)
@@ -132,6 +132,7 @@ def test_a_file_of_an_outside_producer_is_read_and_found(
     assert api.call("POST", "/rag/events", {"event": "file.deleted", "file_id": 17, "company_id": 1}).status_code == 202
     world.announced("document.deleted")
     assert api.found("vpn connection") == []
+    assert rows("select body from outbox where strpos(body, 'vpn.md') > 0") == []
 
 
 def test_a_file_that_is_taken_back_at_once_stays_so_until_it_is_named_again(
@@ -153,6 +154,8 @@ def test_a_file_that_is_taken_back_at_once_stays_so_until_it_is_named_again(
     assert api.call("POST", "/rag/events", upload).status_code == 202
     world.announced("document.ingested")
     assert "Turn it off" in api.found("printer")[0]["text"]
+    named = "select type, revision from outbox where strpos(body, 'vpn.md') > 0 order by seq"
+    assert [kind for kind, _ in rows(named)] == ["document.requested", "document.ingested"], "of the last request alone"
     assert rows("select distinct version from chunks") == [(5,)]
 
 

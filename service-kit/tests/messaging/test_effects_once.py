@@ -66,6 +66,22 @@ def test_nothing_has_an_effect_on_a_subject_after_its_end(kit: ServiceDatabase, 
     eventually(lambda: notes(kit)[1:] == ["thing.changed 2 1"])
 
 
+def test_what_was_announced_about_a_subject_goes_with_it(kit: ServiceDatabase, bus: MemoryBus, build: Build) -> None:
+    add = """
+        insert into outbox (id, company_id, subject, type, revision, body, actor_kind, published_at)
+        select gen_random_uuid(), company, subject, 'thing.changed', 1, 'what it says', 'system', published
+        from (values (1, '1', now()), (1, '1', null), (1, '2', now()), (2, '1', now()))
+             as o(company, subject, published)
+    """
+    with kit.admin() as connection, connection.cursor() as cursor:
+        cursor.execute(add)
+    send(bus, message("thing.ended"))
+    build().start()
+    eventually(lambda: notes(kit) == ["thing.ended 1 1"])
+    left = rows(kit, "select company_id, subject from outbox where body = 'what it says' order by 1, 2")
+    assert left == [(1, "2"), (2, "1")]
+
+
 def test_an_end_in_the_same_batch_outranks_what_came_before_it(
     kit: ServiceDatabase, bus: MemoryBus, build: Build
 ) -> None:

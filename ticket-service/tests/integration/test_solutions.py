@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+import orjson
 import pytest
 from service_kit.messaging.contracts import Contracts
 from service_kit.testing.events import deliver, make_message
@@ -126,6 +127,20 @@ def test_steps_go_with_the_file_whose_words_they_are(api: Api, inside: Inside, r
     assert shown(api, mine) == ([], 0.0, "extractive")
     assert shown(api, theirs) == (STEPS, 0.71, "extractive")
     assert rows("select count(*) from solution_sources") == [(1,)]
+
+
+def test_a_proposal_that_failed_goes_with_the_file_that_it_quotes(api: Api, made: ServiceDatabase, rows: Rows) -> None:
+    gone, kept = api.stored(b"the words", "viola.txt"), api.stored(b"other words", "zither.txt")
+    park = """
+        insert into ticket.parked (queue, event_id, company_id, subject, type, body, reason, state)
+        values ('ticket-service.show-solutions', %s, 1, '42', 'ticket.solution.proposed', %s, 'it failed', 'dead')
+    """
+    with made.admin() as connection, connection.cursor() as cursor:
+        for number, file in enumerate((gone, kept)):
+            body = orjson.dumps({"sources": [{"source_id": file["id"], "title": file["name"]}]})
+            cursor.execute(park, (str(number), body))
+    assert api.call("DELETE", f"/api/files/{gone['id']}").status_code == 204
+    assert rows("select event_id from parked") == [("1",)]
 
 
 def test_a_proposal_that_comes_after_its_file_went_shows_no_steps(api: Api, inside: Inside) -> None:

@@ -31,7 +31,7 @@ def apply(session: Session, deliveries: Sequence[Delivery[Deleted]]) -> None:
         # A removal that comes late takes nothing away that its producer asked for afterwards.
         last = delivery.envelope.revision if delivery.envelope.type == REMOVAL else None
         gone = documents.remove(session, company, file, last=last)
-        erasure.forget_words(session, company, file)
+        erasure.forget_words(session, company, file, last=last)
         revision = gone.revision + 1 if gone is not None else 1
         outbox.add(session, events.document_deleted(company, file, revision, delivery.envelope.cause))
 

@@ -1,9 +1,9 @@
-"""What must go with a deleted document besides its passages: answers that quote it."""
+"""What must go with a deleted document besides its passages: answers that quote it, and announcements that name it."""
 
 from uuid import UUID
 
-from service_kit.database.tables import outbox, parked
-from sqlalchemy import delete, func, text
+from service_kit.database.tables import outbox, parked, tombstones
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
 PROPOSED = "ticket.solution.proposed"
@@ -14,11 +14,25 @@ _ANSWERS = text("""
 """)
 
 
-def forget_words(session: Session, company: int, document: UUID) -> None:
-    """Remove what conversations and announcements quote of a document.
+# A request is numbered by its revision, and what came of it carries that number as its version. By outbox_subject.
+_ANNOUNCED = text("""
+    delete from outbox
+    where company_id = :company and subject = :subject and type <> 'document.removal.requested'
+        and (
+            cast(:last as int) is null
+            or case type when 'document.requested' then revision else cast(cast(body as json) ->> 'version' as int) end
+                <= :last
+        )
+""")
 
-    An announcement that wasn't sent yet goes too; who gets one that was has to look whether the file is still there.
+
+def forget_words(session: Session, company: int, document: UUID, *, last: int | None = None) -> None:
+    """Remove what conversations and announcements quote of a document, and the announcements that name it.
+
+    An announcement that wasn't sent yet goes too; a consumer of one that was has to look whether the file is still
+    there. `last` is the last version that is meant, of a document of an outside producer; None: all.
     """
+    session.execute(_ANNOUNCED, {"company": company, "subject": f"document:{document}", "last": last})
     session.execute(_ANSWERS, {"company": company, "document": document})
     session.execute(
         delete(outbox).where(
@@ -28,3 +42,9 @@ def forget_words(session: Session, company: int, document: UUID) -> None:
         )
     )
     session.execute(delete(parked).where(parked.c.company_id == company, parked.c.subject == f"document:{document}"))
+
+
+def is_gone(session: Session, company: int, subject: str) -> bool:
+    """Return whether a subject was deleted: nothing that names it or quotes it is to be kept any more."""
+    query = select(tombstones.c.subject).where(tombstones.c.company_id == company, tombstones.c.subject == subject)
+    return session.execute(query).first() is not None

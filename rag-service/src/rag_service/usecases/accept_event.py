@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from rag_service import events
 from rag_service.domain.foreign import ENDINGS, FILE_DELETED, FILE_UPLOADED, Request
 from rag_service.domain.words import BadForeignEvent
-from rag_service.store import outside
+from rag_service.store import erasure, outside
 
 
 def accept_event(session: Session, request: Request, relative: Callable[[str], str], cause: Cause) -> None:
@@ -21,6 +21,8 @@ def accept_event(session: Session, request: Request, relative: Callable[[str], s
     """
     event = _event(request, relative, cause)
     with session.begin():
+        if request.ticket_id is not None and erasure.is_gone(session, request.company, str(request.ticket_id)):
+            return  # its text would stay in the outbox for days, and no consumer would look at it
         if request.file is not None:
             # Requests and removals go ways of their own; their numbers tell which was said last.
             number = outside.said(session, request.company, request.file, removal=request.event == FILE_DELETED)

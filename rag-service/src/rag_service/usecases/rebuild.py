@@ -56,6 +56,13 @@ def refill(database: Database, vectors: VectorStore, company: int, document: UUI
         _fill(database, vectors, None, company, document)
 
 
+def present_version(database: Database, company: int, document: UUID) -> int | None:
+    """Return the version that a document has now; None where there is no such document."""
+    with database.session(company) as session:
+        found = documents.find(session, company, document)
+    return None if found is None else found.version
+
+
 def _fill(database: Database, vectors: VectorStore, encoder: Encoder | None, company: int, document: UUID) -> int:
     """Put the vectors of a document's present version, and none that are no longer wanted; return how many."""
     with database.session(company) as session:

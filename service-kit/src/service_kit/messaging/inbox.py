@@ -95,10 +95,12 @@ _ADMIT = Prepared(
 )
 
 # What failed about a subject would have no effect any more and may hold its text, so it goes; but for the end itself,
-# which another queue may still have to hear. A statement per subject, for the reason told above.
+# which another queue may still have to hear. So does what this service announced about it: every consumer that hears of
+# the end drops it. A statement per subject, for the reason told above.
 _END = """
     delete from revisions where company_id = :company_{n} and subject = :subject_{n};
     delete from parked where company_id = :company_{n} and subject = :subject_{n} and type <> :type_{n};
+    delete from outbox where company_id = :company_{n} and subject = :subject_{n} and type <> :type_{n};
     insert into tombstones (company_id, subject) values (:company_{n}, :subject_{n}) on conflict do nothing;
 """
 

@@ -3,10 +3,23 @@
 from uuid import UUID
 
 from service_kit.database.tables import idempotency_keys, outbox, parked
-from sqlalchemy import delete, func, update
+from sqlalchemy import delete, func, text, update
 from sqlalchemy.orm import Session
 
 GONE = '{"type":"about:blank","title":"Gone","status":410,"code":"deleted","detail":"It was deleted since."}'
+
+
+# By the type: there are never many, for each is tried again for a quarter of an hour at most.
+_QUOTES = text("""
+    delete from parked
+    where company_id = :company and type = 'ticket.solution.proposed'
+        and position(convert_to(:file, 'UTF8') in body) > 0
+""")
+
+
+def forget_quotes(session: Session, company_id: int, file_id: UUID) -> None:
+    """Remove proposals that failed here and quote a file: they hold its name and its words."""
+    session.execute(_QUOTES, {"company": company_id, "file": str(file_id)})
 
 
 def forget_copies(session: Session, company_id: int, subject: str, uuid: UUID) -> None:

@@ -21,6 +21,7 @@ def delete_file(session: Session, storage: FileStorage, file_id: UUID, origin: O
         files.lock(session, origin.company_id)
         file = files.get(session, origin.company_id, file_id)
         erasure.forget_copies(session, origin.company_id, str(file.id), file.id)
+        erasure.forget_quotes(session, origin.company_id, file.id)
         solutions.forget_file(session, origin.company_id, file.id)
         files.remove(session, file)
         place = files.place_of(file)

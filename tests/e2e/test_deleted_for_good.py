@@ -1,0 +1,70 @@
+"""No table of any service holds a word of what was deleted."""
+
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+import requests
+
+from tests.stack import Stack, admin_url, eventually
+
+FOUND = "strpos(t::text, %(words)s) > 0 or strpos(t::text, encode(convert_to(%(words)s, 'UTF8'), 'hex')) > 0"
+
+
+def tables_with(stack: Stack, words: str) -> list[str]:
+    """Name the tables of all services that hold these words, as text or as bytes."""
+    url = urlunsplit(urlsplit(admin_url())._replace(path=f"/{stack.name}"))
+    connection = psycopg2.connect(url)
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(
+                "select schemaname || '.' || tablename from pg_tables"
+                " where schemaname not in ('pg_catalog', 'information_schema')"
+            )
+            tables = [name for (name,) in cursor.fetchall()]
+            assert len(tables) > 40
+            found = []
+            for table in tables:
+                cursor.execute(f"select exists (select from {table} as t where {FOUND})", {"words": words})
+                if cursor.fetchone() == (True,):
+                    found.append(table)
+            return found
+    finally:
+        connection.close()
+
+
+def test_a_deleted_ticket_leaves_no_word_of_its_text_and_people_in_any_service(stack: Stack) -> None:
+    words = "Xylo-4711"
+    ticket = stack.create(
+        title=f"{words} password", description=f"My {words} asks for the vpn.", user_name=f"Jo {words}",
+        user_email=f"{words}@company.example",
+    ).json()["id"]  # fmt: skip
+    address = f"{stack.url}/api/tickets/{ticket}"
+    eventually(lambda: stack.get(f"/api/tickets/{ticket}")["department"], bool, 30)
+    edit = {"title": f"{words} again", "department": "HR"}
+    assert requests.patch(address, json=edit, headers={"Prefer": "wait=10"}, timeout=30).json()["department"] == "HR"
+    assert "ticket.tickets" in tables_with(stack, words)
+    assert requests.delete(address, timeout=30).status_code == 204
+    eventually(lambda: tables_with(stack, words), lambda found: found == [], 30)
+    subject = "select count(*) from {}.outbox where subject = %s and type <> 'ticket.deleted'"
+    url = urlunsplit(urlsplit(admin_url())._replace(path=f"/{stack.name}"))
+    connection = psycopg2.connect(url)
+    with connection, connection.cursor() as cursor:
+        for schema in ("ticket", "ai", "routing", "rag"):
+            cursor.execute(subject.format(schema), (str(ticket),))
+            assert cursor.fetchone() == (0,), schema
+    connection.close()
+
+
+def test_a_deleted_file_leaves_neither_its_name_nor_its_words_in_any_service(stack: Stack) -> None:
+    text = b"# Lamp\n\nTo light the lamp, turn the Zither-4712 twice.\n"
+    files = {"file": ("viola-4713.md", text, "text/markdown")}
+    stored = requests.post(stack.url + "/api/files", files=files, timeout=30).json()["item"]["id"]
+    path = f"/api/documents/{stored}"
+    eventually(lambda: requests.get(stack.url + path, timeout=30).status_code, lambda code: code == 200, 60)
+    eventually(lambda: stack.get(path)["state"], lambda state: state == "ready", 60)
+    ticket = stack.create(title="Lamp", description="How do I light the lamp?").json()["id"]
+    eventually(lambda: stack.get(f"/api/tickets/{ticket}")["solution_steps"], lambda steps: steps is not None, 60)
+    assert {"ticket.files", "rag.documents"} <= set(tables_with(stack, "viola-4713"))
+    assert requests.delete(f"{stack.url}/api/files/{stored}", timeout=30).status_code == 204
+    for words in ("viola-4713", "Zither-4712"):
+        eventually(lambda said=words: tables_with(stack, said), lambda found: found == [], 30)
