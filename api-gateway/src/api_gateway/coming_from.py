@@ -81,6 +81,7 @@ def _systems() -> Iterator[str]:
 
 def _meaning(alias: Alias) -> str:
     renamed = "".join(f", `{theirs}` is `{ours}`" for theirs, ours in alias.query.items())
+    renamed += ", `page=1` is the first page, later ones by `cursor`" if alias.numbered_pages else ""
     body = f" `{alias.body.decode()}`" if alias.body else ""
     return f"`{alias.to_method} {alias.to_pattern}`{body}{renamed}"
 

@@ -18,6 +18,7 @@ from api_gateway.door import Door
 from api_gateway.headers import MAX_HEADER_BYTES, header_bytes
 from api_gateway.messages import JSON, Answer, Headers, Request
 from api_gateway.own.endpoint import Own
+from api_gateway.own.queries import fields_of
 from api_gateway.paths import split_target
 from api_gateway.problems import TITLES, problem_answer
 from api_gateway.proxy import Proxy
@@ -113,6 +114,7 @@ class Gateway:
             self._identify(request, limits)
             if request.caller is None or request.caller.role not in entry.roles:
                 raise Forbidden("Your role may not do this.")
+        fields_of(request.query, entry.query)
         return entry.answer(request)
 
     def _identify(self, request: Request, limits: Headers) -> None:
@@ -123,12 +125,13 @@ class Gateway:
         entry, _ = self._status.match(request.method, request.segments)
         request.route = entry.pattern
         request.params = {"service": self._status_ports[request.environ["SERVER_PORT"]]}
+        fields_of(request.query, entry.query)
         return entry.answer(request)
 
     def _resolve(self, alias: Alias, request: Request) -> Route | Own:
         """Let the request be what the alias stands for."""
         request.method = alias.to_method if request.method != "HEAD" else "HEAD"
-        request.query = renamed_query(request.query, alias.query)
+        request.query = renamed_query(request.query, alias.query, numbered_pages=alias.numbered_pages)
         if alias.body is not None:
             request.body = alias.body
             request.environ = {**request.environ, "CONTENT_TYPE": JSON}

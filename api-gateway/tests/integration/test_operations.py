@@ -272,3 +272,13 @@ def test_the_document_is_put_together_again_when_a_service_is_back(gateway: Make
     validate(found)
     ai.close()
     assert "/api/categorize" in client.get("/openapi.json").json["paths"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/docs", "/openapi.json", "/health", "/ready", "/api/health", "/metrics", "/api/statuses",
+             "/api/dead-letters", "/api/tickets/7/trace"],
+)  # fmt: skip
+def test_what_the_gateway_answers_itself_refuses_unknown_query_fields(gateway: Make, path: str) -> None:
+    answer = gateway().get(f"{path}?colour=red&colour=blue&limt=5")
+    assert answer.status_code == 400
+    assert {error["field"] for error in answer.json["errors"]} == {"colour", "limt"}

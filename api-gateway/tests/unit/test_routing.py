@@ -7,7 +7,7 @@ from api_gateway.aliases import ALIASES, renamed_query
 from api_gateway.proxy import upstream_path, wait_seconds
 from api_gateway.routes import ROUTES
 from api_gateway.routing import DoubleRoute, RouteTable, parameter_name, pattern_segments
-from service_kit.http.problems import NotFound, Problem
+from service_kit.http.problems import Invalid, NotFound, Problem
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,19 @@ def test_a_page_size_is_the_limit_by_another_name() -> None:
     assert renamed_query("page_size=10&status=pending", {"page_size": "limit"}) == "limit=10&status=pending"
     assert renamed_query("q=page_size", {"page_size": "limit"}) == "q=page_size"
     assert renamed_query("", {"page_size": "limit"}) == ""
+
+
+@pytest.mark.parametrize(("query", "ours"), [("page=1&page_size=10", "limit=10"), ("page=1", ""), ("q=page", "q=page")])
+def test_the_first_page_of_a_list_with_numbered_pages_is_the_first_page_here(query: str, ours: str) -> None:
+    assert renamed_query(query, {"page_size": "limit"}, numbered_pages=True) == ours
+
+
+@pytest.mark.parametrize("query", ["page=2", "page=0&page_size=10", "page=", "page=last", "page=1&page=2"])
+def test_a_later_page_by_number_is_refused_and_the_answer_says_how_to_go_on(query: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        renamed_query(query, {"page_size": "limit"}, numbered_pages=True)
+    assert [error["field"] for error in refused.value.errors] == ["page"]
+    assert "cursor" in refused.value.errors[0]["message"]
 
 
 def test_a_parameter_stays_one_segment_on_its_way_to_the_service() -> None:

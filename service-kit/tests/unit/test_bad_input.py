@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError
@@ -140,8 +141,38 @@ def test_a_bad_query_parameter_is_a_400_that_names_it(admin: Send, query: str, f
     assert fields_of(admin("GET", f"/things?{query}")) == {field}
 
 
-def test_an_unknown_query_parameter_is_ignored(admin: Send) -> None:
-    assert admin("GET", "/things?limit=3&utm_source=mail").status_code == 200
+@pytest.mark.parametrize(
+    ("method", "path", "fields"),
+    [
+        ("GET", "/things?limit=3&utm_source=mail", {"utm_source"}),
+        ("GET", "/things?tema=Netzwerk&Limit=3", {"tema", "Limit"}),
+        ("GET", "/things?%C3%A9tat=ouvert", {"état"}),
+        ("GET", "/things?limit=3&limit=4", {"limit"}),
+        ("GET", "/things?=3", {""}),
+        ("GET", "/things?colour", {"colour"}),
+        ("HEAD", "/things?colour=red", None),
+        ("GET", "/things/1?fields=name", {"fields"}),
+        ("POST", "/things?dry_run=true", {"dry_run"}),
+        ("GET", "/whoami?limit=3", {"limit"}),
+    ],
+)
+def test_an_unknown_query_field_is_a_400_that_names_it(
+    admin: Send, method: str, path: str, fields: set[str] | None
+) -> None:
+    response = admin(method, path, json={"name": "pump"} if method == "POST" else None)
+    assert response.status_code == 400
+    if fields is not None:
+        assert fields_of(response) == fields
+
+
+def test_who_may_not_ask_does_not_hear_which_fields_there_are(client: FlaskClient) -> None:
+    assert client.get("/things?colour=red").status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/health", "/ready", "/metrics", "/openapi.json"])
+def test_the_views_that_every_service_has_know_no_query_field(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code in {200, 503}
+    assert fields_of(client.get(f"{path}?verbose=1")) == {"verbose"}
 
 
 def test_marshmallows_nested_messages_become_dotted_fields() -> None:

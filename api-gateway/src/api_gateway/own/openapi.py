@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
+from service_kit.http.operations import STRICT
 
 from api_gateway.aliases import Alias
 from api_gateway.gather import Gather
@@ -90,7 +91,7 @@ def merged(
         "info": {
             "title": "Smart Ticket",
             "version": "1",
-            "description": f"A self-hosted help desk. Everything is reached through the gateway.{note}",
+            "description": f"A self-hosted help desk. Everything is reached through the gateway. {STRICT}{note}",
         },
         "servers": [{"url": "/"}],
         "security": [{"bearer": []}] if token_needed else [{}, {"bearer": []}],

@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl
 
 from service_kit.http.pages import DEFAULT_LIMIT, MAX_LIMIT
 from service_kit.http.problems import Invalid
+from service_kit.http.strictness import TWICE, UNKNOWN
 
 
 def fields_of(query: str, known: Collection[str]) -> dict[str, str]:
@@ -13,9 +14,9 @@ def fields_of(query: str, known: Collection[str]) -> dict[str, str]:
     errors = []
     for name, value in parse_qsl(query, keep_blank_values=True):
         if name not in known:
-            errors.append({"field": name, "message": "Unknown field."})
+            errors.append({"field": name, "message": UNKNOWN})
         elif name in fields:
-            errors.append({"field": name, "message": "Given twice."})
+            errors.append({"field": name, "message": TWICE})
         else:
             fields[name] = value
     if errors:

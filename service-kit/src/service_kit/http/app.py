@@ -24,6 +24,7 @@ from service_kit.http.idempotency import AnsweredBefore, replayed
 from service_kit.http.openapi import OPENAPI_VERSION, Api
 from service_kit.http.policy import PUBLIC, policy_table
 from service_kit.http.problems import Forbidden, NotFound, Unauthorized, handle_errors
+from service_kit.http.strictness import Accepted, accepted, refuse_unknown
 from service_kit.identity import BadToken, Caller, TokenVerifier
 from service_kit.messaging import gauges
 from service_kit.service_settings import ServiceSettings
@@ -56,6 +57,7 @@ class Kit:
     worker_status: WorkerStatus | None = None
     checks: Mapping[str, Check] = field(default_factory=dict)
     policies: dict[str, frozenset[str]] = field(default_factory=dict)
+    accepted: dict[str, Accepted] = field(default_factory=dict)
 
 
 def kit() -> Kit:
@@ -118,6 +120,7 @@ def service_app(
         gauges.register(found.metrics, database)
     policy_table(app)  # refuses a route without a policy
     found.policies.update({name: view.__dict__["policy"] for name, view in app.view_functions.items()})
+    found.accepted.update({name: accepted(view) for name, view in app.view_functions.items()})
     return app
 
 
@@ -149,6 +152,7 @@ def _by_internal_token(verifier: TokenVerifier) -> Authenticate:
 
 def _begin(found: Kit) -> Callable[[], None]:
     service, policies, authenticate = found.settings.service, found.policies, found.authenticate
+    known = found.accepted
 
     def begin() -> None:
         environ = request.environ
@@ -160,15 +164,18 @@ def _begin(found: Kit) -> Callable[[], None]:
             return  # 404 or 405, which Flask raises next
         if "\x00" in environ.get("PATH_INFO", ""):
             raise NotFound("There is nothing at this address.")
-        g.deadline = deadline_of(environ.get("HTTP_X_REQUEST_DEADLINE"))
-        roles = policies[request.endpoint or ""]
-        if roles is PUBLIC or request.method == "OPTIONS":
+        if request.method == "OPTIONS":
             return
-        g.caller = caller = authenticate()
-        if caller.role not in roles:
-            raise Forbidden(f"The role {caller.role} may not do this.")
-        g.cause = by_caller(cause, caller)
-        current_cause.set(g.cause)
+        g.deadline = deadline_of(environ.get("HTTP_X_REQUEST_DEADLINE"))
+        endpoint = request.endpoint or ""
+        roles = policies[endpoint]
+        if roles is not PUBLIC:
+            g.caller = caller = authenticate()
+            if caller.role not in roles:
+                raise Forbidden(f"The role {caller.role} may not do this.")
+            g.cause = by_caller(cause, caller)
+            current_cause.set(g.cause)
+        refuse_unknown(request, known[endpoint])
 
     return begin
 

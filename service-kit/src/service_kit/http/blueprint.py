@@ -8,6 +8,7 @@ from flask import Response
 from flask_smorest.blueprint import Blueprint as SmorestBlueprint
 
 from service_kit.http.parsing import StrictParser
+from service_kit.http.strictness import accept
 
 JSON = "application/json"
 
@@ -18,7 +19,7 @@ Decorator = Callable[[View], View]
 class Blueprint(SmorestBlueprint):
     """A flask-smorest blueprint: `.arguments(Schema, location=…)`, `.response(status, Schema)`.
 
-    Unknown fields of a body are 400 with the field's name, unknown query parameters are ignored.
+    Unknown fields of a body or a query are 400 with the field's name (`service_kit.http.strictness`).
     """
 
     ARGUMENTS_PARSER = StrictParser()
@@ -30,8 +31,16 @@ class Blueprint(SmorestBlueprint):
     def arguments(self, schema: Any, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Parse a body (or `location="query"`) by a marshmallow schema and hand it to the view."""
         # webargs would make a new schema for every request where it gets a class; loading doesn't change a schema.
-        decorate: Any = super().arguments(schema() if isinstance(schema, type) else schema, **options)  # type: ignore[no-untyped-call]
-        return decorate  # type: ignore[no-any-return]
+        fixed = schema() if isinstance(schema, type) else schema
+        decorate: Any = super().arguments(fixed, **options)  # type: ignore[no-untyped-call]
+        in_query = options.get("location") == "query"
+
+        def decorator(view: Callable[..., Any]) -> Callable[..., Any]:
+            decorated: Callable[..., Any] = decorate(view)
+            accept(decorated, query=fixed if in_query else None, body=not in_query)
+            return decorated
+
+        return decorator
 
     def response(self, status_code: int, schema: Any = None, **options: Any) -> Decorator[Any]:
         """Document the answer, and make it by `schema` unless the view returns a Response already."""

@@ -14,6 +14,10 @@ from service_kit.http.policy import PUBLIC, policy_table, public
 from service_kit.telemetry.metrics import CONTENT_TYPE
 
 READY_CACHE_SECONDS = 1.0
+STRICT = (
+    "Unknown fields are refused, in bodies and queries alike: 400 `invalid` with `errors` naming each. "
+    "A query field may be given several times only where its schema is an array."
+)
 
 operations = Blueprint("operations", __name__, description="Health, metrics and this document.")
 
@@ -79,6 +83,7 @@ def openapi() -> Response:
 def openapi_document(found: Kit) -> dict[str, Any]:
     """Return the OpenAPI document; every operation tells in `x-roles` who may call it."""
     document: dict[str, Any] = found.api.spec.to_dict()
+    document["info"]["description"] = STRICT
     policies = {
         (method.lower(), found.api.flask_plugin.flaskpath2openapi(rule)): roles
         for (method, rule), roles in policy_table(current_app).items()

@@ -78,8 +78,8 @@ def next_link(cursor: str | None) -> dict[str, str]:
     """Return the `Link: rel=next` header of the current request's next page, {} where there is none."""
     if cursor is None:
         return {}
-    query: Mapping[str, Any] = {**request.args.to_dict(flat=True), "cursor": cursor}
-    return {"Link": f'<{request.path}?{urlencode(query)}>; rel="next"'}
+    query: Mapping[str, Any] = {**request.args.to_dict(flat=False), "cursor": cursor}
+    return {"Link": f'<{request.path}?{urlencode(query, doseq=True)}>; rel="next"'}
 
 
 def _typed(value: Any, kind: type) -> Any:

@@ -26,4 +26,4 @@ def list_department_tickets(query: dict[str, Any], name: str) -> Response:
     """List a department's tickets, newest first."""
     if name not in ever_known(stored.announced(g.session, g.caller.company_id)):
         raise NotFound("There is no such department.")
-    return page_of_tickets(Filters(status=query["status"], department=name), query)
+    return page_of_tickets(Filters(status=query["status"], department=(name,)), query)

@@ -6,9 +6,10 @@ from typing import Any
 
 import orjson
 from marshmallow import Schema, ValidationError, fields, validates_schema
-from marshmallow.validate import Length, Range
+from marshmallow.validate import Length, OneOf, Range
 from service_kit.http.pages import PageQuery
 
+from ticket_service.api.several import Several
 from ticket_service.domain.words import Priority, Status
 
 LONGEST_TITLE = 500
@@ -127,15 +128,25 @@ class StatusChange(_Versioned):
 class StatusQuery(PageQuery):
     """A page of one department's tickets."""
 
-    status = _status(load_default=None)
+    status = Several(_status(), metadata={"description": "Several may be given."})
 
 
 class TicketsQuery(StatusQuery):
-    """A page of tickets, filtered."""
+    """A page of tickets. A filter may be given several times; a ticket must match one value of every filter."""
 
-    department = fields.String(load_default=None, validate=Length(1, LONGEST_DEPARTMENT))
-    priority = _priority(load_default=None)
-    assignee = fields.String(load_default=None, validate=Length(1, LONGEST_NAME))
+    department = Several(fields.String(validate=Length(1, LONGEST_DEPARTMENT)))
+    team = Several(fields.String(validate=Length(1, LONGEST_TEAM)), metadata={"description": "A team's name."})
+    priority = Several(_priority())
+    customer_id = Several(fields.String(validate=Length(1, LONGEST_CUSTOMER_ID)))
+    customer = Several(
+        fields.String(validate=Length(1, LONGEST_CUSTOMER_ID)), metadata={"description": "The same as `customer_id`."}
+    )
+    requester = Several(
+        fields.String(validate=Length(1, LONGEST_EMAIL)),
+        metadata={"description": "The e-mail address or the `customer_id` of the person who asked."},
+    )
+    need_admin = fields.Boolean(load_default=None, truthy={"true", "True", "1"}, falsy={"false", "False", "0"})
+    sort = fields.String(load_default="created", validate=OneOf(["created"]), metadata={"description": "Newest first."})
     q = fields.String(
         load_default="",
         validate=Length(0, LONGEST_SEARCH),

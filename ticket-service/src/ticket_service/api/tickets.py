@@ -52,14 +52,20 @@ def post_ticket(new: dict[str, Any]) -> Response:
 @tickets.response(200, TicketsView)
 def list_tickets(query: dict[str, Any]) -> Response:
     """List tickets, newest first."""
-    department = query["department"]
-    if department is not None and department not in ever_known(departments.announced(g.session, g.caller.company_id)):
-        raise UnknownDepartment(department)
+    wanted = query["department"]
+    if wanted:
+        known = ever_known(departments.announced(g.session, g.caller.company_id))
+        for department in wanted:
+            if department not in known:
+                raise UnknownDepartment(department)
     filters = listing.Filters(
         status=query["status"],
-        department=department,
+        department=wanted,
+        team=query["team"],
         priority=query["priority"],
-        assignee=query["assignee"],
+        customer_id=(*query["customer_id"], *query["customer"]),
+        requester=query["requester"],
+        need_admin=query["need_admin"],
         words=_words(query["q"]),
     )
     return page_of_tickets(filters, query)

@@ -1,9 +1,10 @@
 """Pages of tickets, newest first, and the search."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
 from sqlalchemy.orm import Session
 
 from ticket_service.domain.ticket import Ticket
@@ -20,12 +21,18 @@ A full-text index would not help: its operators are not leakproof, so row-level 
 
 @dataclass(frozen=True)
 class Filters:
-    """What a listed ticket must match; None matches everything. `words` must all occur in title or description."""
+    """What a listed ticket must match: one value of every filter that has any.
 
-    status: Status | None = None
-    department: str | None = None
-    priority: Priority | None = None
-    assignee: str | None = None
+    `requester` is an e-mail address or a customer's id. `words` must all occur in title or description.
+    """
+
+    status: Sequence[Status] = ()
+    department: Sequence[str] = ()
+    team: Sequence[str] = ()
+    priority: Sequence[Priority] = ()
+    customer_id: Sequence[str] = ()
+    requester: Sequence[str] = ()
+    need_admin: bool | None = None
     words: tuple[str, ...] = ()
 
 
@@ -39,13 +46,22 @@ def query(company_id: int, filters: Filters, *, before: int | None, limit: int) 
     """Write the query of a page.
 
     Each index begins with the company and the filter and ends with the id, so that a page costs the same in a small
-    and a large table: tickets_pkey, tickets_by_status, _by_department, _by_department_and_status and so on.
+    and a large table: tickets_pkey, tickets_by_status, _by_department, _by_department_and_status and so on. With
+    several values of one filter the planner chooses: it sorts the matches where they are rare, and reads the newest
+    tickets where they are frequent.
     """
     found = select(tickets).where(tickets.c.company_id == company_id)
-    for column in ("status", "department", "priority", "assignee"):
-        value = getattr(filters, column)
-        if value is not None:
-            found = found.where(tickets.c[column] == value)
+    for column in ("status", "department", "team", "priority", "customer_id"):
+        values = getattr(filters, column)
+        if values:
+            found = found.where(_one_of(tickets.c[column], values))
+    if filters.requester:
+        found = found.where(
+            _one_of(func.lower(tickets.c.user_email), [each.lower() for each in filters.requester])
+            | _one_of(tickets.c.customer_id, filters.requester)
+        )
+    if filters.need_admin is not None:
+        found = found.where(tickets.c.need_admin if filters.need_admin else ~tickets.c.need_admin)
     if before is not None:
         found = found.where(tickets.c.id < before)
     if filters.words:
@@ -57,6 +73,10 @@ def query(company_id: int, filters: Filters, *, before: int | None, limit: int) 
                 | (func.strpos(func.lower(tickets.c.description), lowered) > 0)
             )
     return found.order_by(tickets.c.id.desc()).limit(limit)
+
+
+def _one_of(column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
+    return column == values[0] if len(values) == 1 else column.in_(values)
 
 
 def _oldest_searched(company_id: int) -> ScalarSelect[int]:
