@@ -57,11 +57,11 @@ def test_a_file_goes_in_and_figures_come_out(shown: Api, rows: Rows) -> None:
 
     chart = shown.call("GET", f"{asked.headers['Location']}/reliability.png")
     assert (chart.content_type, chart.data[:8]) == ("image/png", PNG)
-    assert [each["id"] for each in shown.call("GET", PATH).json["evaluations"]] == [done["id"]]
+    assert [each["id"] for each in shown.call("GET", PATH).json["items"]] == [done["id"]]
     stranger = Api(shown.client, company=2)
     assert stranger.call("GET", asked.headers["Location"]).status_code == 404
     assert stranger.call("GET", f"{asked.headers['Location']}/reliability.png").status_code == 404
-    assert stranger.call("GET", PATH).json["evaluations"] == []
+    assert stranger.call("GET", PATH).json["items"] == []
 
 
 def test_a_second_file_is_tested_on_and_options_may_be_fields(shown: Api) -> None:

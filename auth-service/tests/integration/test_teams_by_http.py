@@ -20,7 +20,7 @@ def test_a_team_is_added_shown_changed_and_deleted_and_each_is_announced(api: Ap
     }  # fmt: skip
     assert (added["is_active"], added["members"], added["revision"]) == (True, [], 1)
     assert api.get(path) == added
-    assert api.get("/api/teams") == {"items": [added]}
+    assert api.get("/api/teams") == {"count": 1, "items": [added], "next": None}
     changed = api.call("PATCH", path, {"is_active": False, "department": None})
     assert (changed.status_code, changed.json["is_active"], changed.json["department"]) == (200, False, None)
     assert changed.json["description"] == "VPN"
@@ -43,7 +43,7 @@ def test_members_come_and_go_and_each_is_a_new_revision_of_the_team(api: Api, an
     path = f"/api/teams/{api.add_team('Network')['id']}"
     joined = api.call("POST", f"{path}/members", ANN | {"email": "Ann@Example.COM"})
     assert (joined.status_code, joined.json) == (201, ANN)
-    assert api.get(f"{path}/members") == {"items": [ANN]}
+    assert api.get(f"{path}/members") == {"count": 1, "items": [ANN], "next": None}
     assert api.get(path)["members"] == [ANN]
     twice = api.call("POST", f"{path}/members", ANN | {"email": "ANN@example.com", "role": "agent"})
     assert (twice.status_code, twice.json["code"]) == (409, "member_exists")
@@ -100,10 +100,43 @@ def test_there_is_an_end_to_teams_and_to_members(api: Api, rows: Rows) -> None:
     api.add_team("The last")
     full = api.call("POST", "/api/teams", {"name": "One more"})
     assert (full.status_code, full.json["code"]) == (409, "too_many_teams")
-    assert len(api.get("/api/teams")["items"]) == 200
+    every = api.every("/api/teams?limit=70")
+    assert [each["id"] for each in every] == sorted(each["id"] for each in every)
+    assert len({each["name"] for each in every}) == 200
+    assert api.get("/api/teams")["count"] == 25
     assert api.call("POST", f"/api/teams/{team}/members", ANN).status_code == 201
     crowded = api.call("POST", f"/api/teams/{team}/members", ANN | {"email": "ben@example.com"})
     assert (crowded.status_code, crowded.json["code"]) == (409, "too_many_members")
+    addresses = [member["email"] for member in api.every(f"/api/teams/{team}/members?limit=33")]
+    assert addresses == sorted({*(f"{n}@example.com" for n in range(1, 200)), ANN["email"]})
+
+
+def test_a_member_who_goes_while_the_list_is_read_shifts_no_page(api: Api) -> None:
+    path = f"/api/teams/{api.add_team('Network')['id']}/members"
+    for name in ("zoë", "ömer", "ann", "li.wei", "ben"):
+        assert api.call("POST", path, ANN | {"email": f"{name}@example.com"}).status_code == 201
+    first = api.get(f"{path}?limit=2")
+    assert [each["email"] for each in first["items"]] == ["ann@example.com", "ben@example.com"]
+    assert api.call("DELETE", f"{path}/ben@example.com").status_code == 204
+    second = api.get(f"{path}?limit=3&cursor={first['next']}")
+    assert [each["email"] for each in second["items"]] == ["li.wei@example.com", "zoë@example.com", "ömer@example.com"]
+    assert second["next"] is None
+
+
+@pytest.mark.parametrize("path", ["/api/teams", "/api/companies", "/api/teams/{team}/members"])
+@pytest.mark.parametrize(
+    ("query", "field"), [("limit=0", "limit"), ("limit=101", "limit"), ("cursor=x", "cursor"), ("page=2", "page")]
+)
+def test_a_page_that_makes_no_sense_is_refused_by_name(api: Api, path: str, query: str, field: str) -> None:
+    team = api.add_team("Network")["id"]
+    response = api.call("GET", f"{path.format(team=team)}?{query}")
+    assert response.status_code == 400
+    assert [error["field"] for error in response.json["errors"]] == [field]
+
+
+def test_the_list_of_companies_holds_the_callers_own_and_has_one_page(api: Api) -> None:
+    page = api.get("/api/companies?limit=1")
+    assert (page["count"], page["next"]) == (1, None)
 
 
 def test_who_may_change_what(app: Flask, api: Api) -> None:
@@ -111,7 +144,7 @@ def test_who_may_change_what(app: Flask, api: Api) -> None:
     for role in (REQUESTER, AGENT, MANAGER):
         other = Api(app.test_client(), role=role)
         assert other.get("/api/teams")["items"]
-        assert other.get(f"{path}/members") == {"items": []}
+        assert other.get(f"{path}/members") == {"count": 0, "items": [], "next": None}
         for method, where, body in (
             ("POST", "/api/teams", {"name": "Mine"}),
             ("PATCH", path, {"name": "Mine"}),
@@ -130,7 +163,7 @@ def test_teams_of_another_company_are_not_there(app: Flask, api: Api, announced:
     path = f"/api/teams/{team['id']}"
     api.call("POST", f"{path}/members", ANN)
     other = Api(app.test_client(), company=2)
-    assert other.get("/api/teams") == {"items": []}
+    assert other.get("/api/teams") == {"count": 0, "items": [], "next": None}
     for method, where, body in (
         ("GET", path, None),
         ("PATCH", path, {"name": "Mine"}),

@@ -2,12 +2,13 @@
 
 import os
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import click
 import requests
 
+PAGE = 100
 TRIES = 6
 LONGEST_WAIT_SECONDS = 10.0
 BUSY = (429, 502, 503, 504)
@@ -29,6 +30,16 @@ class Gateway:
     def get(self, path: str, **parameters: Any) -> Any:
         """GET `path`; query parameters that are None are left out."""
         return self.call("GET", path, params={k: v for k, v in parameters.items() if v is not None})
+
+    def every(self, path: str, key: str = "items", **parameters: Any) -> Iterator[Any]:
+        """Yield the rows of a list, page by page to its end."""
+        following = None
+        while True:
+            page = self.get(path, limit=PAGE, cursor=following, **parameters)
+            yield from page[key]
+            following = page["next"]
+            if following is None:
+                return
 
     def get_again(self, path: str) -> Any:
         """GET `path`, again while the system is busy."""

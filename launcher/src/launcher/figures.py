@@ -73,7 +73,7 @@ def show_overview(screen: Console, overview: Mapping[str, Any]) -> None:
         f"shadow {'on' if shadow['enabled'] else 'off'}: {shadow['tickets']:,} tickets read, "
         f"{shadow['examples']:,} of them decided by people"
     )
-    for each in overview["evaluations"][:5]:
+    for each in overview["items"][:5]:
         told = (each["report"] or {}).get("trained")
         accuracy = f"{told['accuracy']:.1%} right" if told else each["error"] or each["step"] or ""
         screen.print(f"evaluation {each['id']}: {each['name']}, {each['state']} {accuracy}")

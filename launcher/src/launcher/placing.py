@@ -15,7 +15,7 @@ def make_departments(gateway: Gateway, names: Sequence[str]) -> None:
     """Make the departments that aren't there; raises click.ClickException where one can't be."""
     if not names:
         return
-    known = {each["name"] for each in gateway.get("/api/departments")["departments"]}
+    known = {each["name"] for each in gateway.every("/api/departments", "departments")}
     for name in sorted(set(names) - known):
         gateway.post("/api/departments", {"name": name})
 

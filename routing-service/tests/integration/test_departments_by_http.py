@@ -125,7 +125,21 @@ def test_an_empty_change_changes_nothing(api: Api, announced: Announced) -> None
 def test_there_is_an_end_to_departments(api: Api) -> None:
     statuses = [api.call("POST", "/api/departments", {"name": f"D{n}"}).status_code for n in range(96)]
     assert statuses == [201] * 95 + [409]
-    assert api.get("/api/departments")["count"] == 100
+    assert api.get("/api/departments")["count"] == 25
+    every = api.every("/api/departments?limit=40", "departments")
+    assert [each["name"] for each in every] == [*FIVE, *(f"D{n}" for n in range(95))]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"), [("limit=0", "limit"), ("limit=101", "limit"), ("cursor=x", "cursor"), ("active=1", "active")]
+)
+def test_a_page_that_makes_no_sense_is_refused_by_name(api: Api, query: str, field: str) -> None:
+    response = api.call("GET", f"/api/departments?{query}")
+    assert (response.status_code, [error["field"] for error in response.json["errors"]]) == (400, [field])
+
+
+def test_a_company_that_was_never_seen_gets_its_departments_whatever_the_page(api: Api) -> None:
+    assert [each["name"] for each in api.every("/api/departments?limit=2", "departments")] == FIVE
 
 
 def test_only_admins_change_departments_and_everybody_reads_them(app: Flask, api: Api) -> None:

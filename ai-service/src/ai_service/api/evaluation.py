@@ -6,6 +6,7 @@ from flask import Response, current_app, g, request
 from marshmallow import EXCLUDE, ValidationError
 from service_kit.http.blueprint import Blueprint, answer
 from service_kit.http.forms import FORM, FORM_BYTES
+from service_kit.http.pages import PageQuery, decode_cursor, page
 from service_kit.http.parsing import field_errors, refuse_text
 from service_kit.http.policy import allowed
 from service_kit.http.problems import Invalid, NotFound, Problem
@@ -34,17 +35,22 @@ evaluation = Blueprint("evaluation", __name__, description="How right the answer
 
 @evaluation.get("/api/evaluation")
 @allowed(ADMIN, MANAGER)
+@evaluation.arguments(PageQuery, location="query")
 @evaluation.response(200, Overview)
-def get_overview() -> Response:
-    """Show how well tickets are read: what serves, how people judged it, the shadow, the latest evaluations."""
+def get_overview(query: dict[str, Any]) -> Response:
+    """Show how well tickets are read: the serving model, how people judged it, the shadow, the evaluations."""
     session, company = g.session, g.caller.company_id
+    before = decode_cursor(query["cursor"], (int,))
+    rows = evaluations.page(session, company, before=before[0] if before else None, limit=query["limit"] + 1)
+    body, headers = page(rows, query["limit"], lambda row: (row.id,), "items", [vars(row) for row in rows])
     return answer(
-        {
+        body
+        | {
             "serving": judge_live.serving(session, company),
             "live": vars(judge_live.live(session, company)),
             "shadow": vars(judge_live.shadowed(session, company)) | {"enabled": shadow.enabled(session, company)},
-            "evaluations": [vars(each) for each in evaluations.newest(session, company)],
-        }
+        },
+        headers=headers,
     )
 
 

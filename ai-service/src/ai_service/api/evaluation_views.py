@@ -3,6 +3,7 @@
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
+from service_kit.http.pages import PageView
 
 STATES = ("waiting", "running", "done", "failed")
 
@@ -126,15 +127,15 @@ class Shadow(Figures):
     enabled = fields.Boolean(required=True)
 
 
-class Overview(Schema):
-    """How well the company's tickets are read."""
+class Overview(PageView):
+    """How well the company's tickets are read, with a page of the evaluations, newest first."""
 
     serving = fields.Dict(
         required=True, allow_none=True, metadata={"description": "the model that serves, with its figures"}
     )
     live = fields.Nested(Figures, required=True)
     shadow = fields.Nested(Shadow, required=True)
-    evaluations = fields.List(fields.Nested(EvaluationView), required=True)
+    items = fields.List(fields.Nested(EvaluationView), required=True)
 
 
 class ShadowSwitch(Schema):

@@ -6,6 +6,7 @@ from flask import Response, g
 from marshmallow import Schema, ValidationError, fields, validate
 from service_kit.http.blueprint import Blueprint, answer
 from service_kit.http.idempotency import once
+from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN
 
@@ -99,18 +100,22 @@ class RuleView(Schema):
     active = fields.Boolean(required=True)
 
 
-class RuleList(Schema):
-    """All rules of a company, in the order in which they are asked."""
+class RulePage(PageView):
+    """A page of a company's rules, in the order in which they are asked."""
 
     items = fields.List(fields.Nested(RuleView), required=True)
 
 
 @priority_rules.get("/api/priority-rules")
 @allowed(ADMIN)
-@priority_rules.response(200, RuleList)
-def list_rules() -> Response:
+@priority_rules.arguments(PageQuery, location="query")
+@priority_rules.response(200, RulePage)
+def list_rules(query: dict[str, Any]) -> Response:
     """List the company's rules in the order in which they are asked."""
-    return answer({"items": [vars(rule) for rule in store.all_of(g.session, g.caller.company_id)]})
+    after: Any = decode_cursor(query["cursor"], (int, int)) or (-1, 0)
+    rows = store.page(g.session, g.caller.company_id, after=after, limit=query["limit"] + 1)
+    body, headers = page(rows, query["limit"], lambda row: (row.position, row.id), "items", [vars(row) for row in rows])
+    return answer(body, headers=headers)
 
 
 @priority_rules.post("/api/priority-rules")

@@ -1,11 +1,13 @@
 """`/api/training` and `/api/models`: what was learnt, and which model serves."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Response, current_app, g
 from marshmallow import Schema, fields, validate
 from service_kit.http.blueprint import Blueprint, answer
 from service_kit.http.idempotency import once
+from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, MANAGER
 
@@ -62,8 +64,8 @@ class Status(Schema):
     last_error = fields.String(required=True, allow_none=True)
 
 
-class Trainings(Status):
-    """The same, with the latest trainings."""
+class Trainings(Status, PageView):
+    """The same, with a page of the trainings, newest first."""
 
     items = fields.List(fields.Nested(RunView), required=True)
 
@@ -92,8 +94,8 @@ class ModelView(Schema):
     )
 
 
-class ModelList(Schema):
-    """The company's models, newest first."""
+class ModelPage(PageView):
+    """A page of the company's models, newest first."""
 
     items = fields.List(fields.Nested(ModelView), required=True)
     encoder = fields.String(
@@ -109,11 +111,14 @@ class Serving(Schema):
 
 @training.get("/api/training")
 @allowed(ADMIN, MANAGER)
+@training.arguments(PageQuery, location="query")
 @training.response(200, Trainings)
-def list_trainings() -> Response:
-    """Show the state of the learning and the latest twenty trainings."""
-    items = runs.newest(g.session, g.caller.company_id)
-    return answer(_status(items) | {"items": [vars(run) for run in items]})
+def list_trainings(query: dict[str, Any]) -> Response:
+    """Show the state of the learning and the trainings, newest first."""
+    before = decode_cursor(query["cursor"], (int,))
+    rows = runs.page(g.session, g.caller.company_id, before=before[0] if before else None, limit=query["limit"] + 1)
+    body, headers = page(rows, query["limit"], lambda run: (run.id,), "items", [vars(run) for run in rows])
+    return answer(_status() | body, headers=headers)
 
 
 @training.get("/api/training/status")
@@ -121,7 +126,7 @@ def list_trainings() -> Response:
 @training.response(200, Status)
 def get_status() -> Response:
     """Show the state of the learning."""
-    return answer(_status(runs.newest(g.session, g.caller.company_id)))
+    return answer(_status())
 
 
 @training.post("/api/training")
@@ -146,12 +151,17 @@ def get_training(run_id: int) -> Response:
 
 @training.get("/api/models")
 @allowed(ADMIN, MANAGER)
-@training.response(200, ModelList)
-def list_models() -> Response:
-    """List the company's models with their figures."""
+@training.arguments(PageQuery, location="query")
+@training.response(200, ModelPage)
+def list_models(query: dict[str, Any]) -> Response:
+    """List the company's models with their figures, newest first."""
     local: LocalModel | None = current_app.extensions[LOCAL_MODEL]
-    items = [vars(model) for model in kept_models.all_of(g.session, g.caller.company_id)]
-    return answer({"items": items, "encoder": local.encoder if local is not None else None})
+    before: Any = decode_cursor(query["cursor"], (datetime, str))
+    rows = kept_models.page(g.session, g.caller.company_id, before=before, limit=query["limit"] + 1)
+    body, headers = page(
+        rows, query["limit"], lambda row: (row.created_at, row.version), "items", [vars(row) for row in rows]
+    )
+    return answer(body | {"encoder": local.encoder if local is not None else None}, headers=headers)
 
 
 @training.post("/api/models/<string:version>/promote")
@@ -184,13 +194,15 @@ def _rolled_back(model: Model | None) -> Response:
     return answer({"serving": model.version if model else None})
 
 
-def _status(items: list[Run]) -> dict[str, Any]:
+def _status() -> dict[str, Any]:
     company = g.caller.company_id
+    latest = runs.page(g.session, company, before=None, limit=1)
     serving = kept_models.serving(g.session, company)
     return {
         "analyses": runs.analyses(g.session, company),
         "threshold": current_app.extensions[THRESHOLD],
-        "is_training": any(run.state in OPEN for run in items),
+        # One run at a time, so that an open one is the latest.
+        "is_training": any(run.state in OPEN for run in latest),
         "model_version": serving.version if serving else None,
-        "last_error": next((run.error for run in items[:1]), None),
+        "last_error": next((run.error for run in latest), None),
     }

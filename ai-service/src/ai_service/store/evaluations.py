@@ -9,6 +9,7 @@ import orjson
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+LATEST = 2**63 - 1
 KEPT = 50
 """Evaluations of a company; the oldest go when new ones come."""
 
@@ -106,10 +107,13 @@ def end(
     )
 
 
-def newest(session: Session, company: int, most: int = 20) -> list[Evaluation]:
-    """Return a company's latest evaluations, newest first."""
-    query = text(f"select {_COLUMNS} from evaluations where company_id = :company order by id desc limit :most")  # noqa: S608
-    return [_evaluation(row) for row in session.execute(query, {"company": company, "most": most})]
+def page(session: Session, company: int, *, before: int | None, limit: int) -> list[Evaluation]:
+    """Return up to `limit` evaluations of a company older than the one of the number `before`, newest first."""
+    query = text(
+        f"select {_COLUMNS} from evaluations where company_id = :company and id < :before order by id desc limit :limit"  # noqa: S608
+    )
+    values = {"company": company, "before": LATEST if before is None else before, "limit": limit}
+    return [_evaluation(row) for row in session.execute(query, values)]
 
 
 def get(session: Session, company: int, number: int) -> Evaluation | None:

@@ -86,10 +86,17 @@ def serve_again(session: Session, company: int, version: str) -> None:
     session.execute(_SERVE_AGAIN, {"company": company, "version": version})
 
 
-def all_of(session: Session, company: int, most: int = 100) -> list[Model]:
-    """Return a company's models, newest first."""
-    query = text(f"select {_COLUMNS} from models where company_id = :company order by created_at desc limit :most")  # noqa: S608
-    return [_model(row) for row in session.execute(query, {"company": company, "most": most})]
+def page(session: Session, company: int, *, before: tuple[datetime, str] | None, limit: int) -> list[Model]:
+    """Return up to `limit` models of a company older than the one of a time and version, newest first."""
+    older = "and (created_at, version) < (:created_at, :version)" if before else ""
+    query = text(
+        f"select {_COLUMNS} from models where company_id = :company {older}"  # noqa: S608
+        " order by created_at desc, version desc limit :limit"
+    )
+    values: dict[str, Any] = {"company": company, "limit": limit}
+    if before:
+        values |= {"created_at": before[0], "version": before[1]}
+    return [_model(row) for row in session.execute(query, values)]
 
 
 def get(session: Session, company: int, version: str) -> Model | None:

@@ -19,10 +19,14 @@ def hold(session: Session, company: int) -> None:
     session.execute(query, {"company": company})
 
 
-def all_of(session: Session, company: int) -> list[Rule]:
-    """Return a company's rules in the order in which they are asked, by priority_rules_order."""
-    query = text(f"select {COLUMNS} from priority_rules where company_id = :company order by position, id")
-    return [_rule(row) for row in session.execute(query, {"company": company})]
+def page(session: Session, company: int, *, after: tuple[int, int], limit: int) -> list[Rule]:
+    """Return up to `limit` rules that are asked after the one of a position and id, by priority_rules_order."""
+    query = text(
+        f"select {COLUMNS} from priority_rules where company_id = :company and (position, id) > (:position, :id)"
+        " order by position, id limit :limit"
+    )
+    values = {"company": company, "position": after[0], "id": after[1], "limit": limit}
+    return [_rule(row) for row in session.execute(query, values)]
 
 
 def find(session: Session, company: int, rule_id: int) -> Rule | None:

@@ -11,6 +11,8 @@ from service_kit.messaging.columns import plain
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+LATEST = 2**63 - 1
+
 _COLUMNS = "id, state, asked_by, asked_at, begun_at, ended_at, step, examples, version, report, error"
 
 _COUNT = Prepared(
@@ -128,10 +130,14 @@ def end(
     session.execute(_END, {**values, "report": None if report is None else orjson.dumps(report).decode()})
 
 
-def newest(session: Session, company: int, most: int = 20) -> list[Run]:
-    """Return a company's latest runs, newest first."""
-    query = text(f"select {_COLUMNS} from training_runs where company_id = :company order by id desc limit :most")  # noqa: S608
-    return [_run(row) for row in session.execute(query, {"company": company, "most": most})]
+def page(session: Session, company: int, *, before: int | None, limit: int) -> list[Run]:
+    """Return up to `limit` runs of a company older than the one of the number `before`, newest first."""
+    query = text(
+        f"select {_COLUMNS} from training_runs where company_id = :company and id < :before"  # noqa: S608
+        " order by id desc limit :limit"
+    )
+    values = {"company": company, "before": LATEST if before is None else before, "limit": limit}
+    return [_run(row) for row in session.execute(query, values)]
 
 
 def get(session: Session, company: int, run: int) -> Run | None:

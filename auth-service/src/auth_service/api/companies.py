@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, g
 from marshmallow import Schema, fields
 from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
 
@@ -38,7 +39,7 @@ class CompanyView(Schema):
     updated_at = fields.DateTime(required=True)
 
 
-class CompanyList(Schema):
+class CompanyPage(PageView):
     """The companies a caller belongs to: one."""
 
     items = fields.List(fields.Nested(CompanyView), required=True)
@@ -46,10 +47,15 @@ class CompanyList(Schema):
 
 @companies.get("/api/companies")
 @allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
-@companies.response(200, CompanyList)
-def list_companies() -> Response:
+@companies.arguments(PageQuery, location="query")
+@companies.response(200, CompanyPage)
+def list_companies(query: dict[str, Any]) -> Response:
     """List the caller's company."""
-    return answer({"items": [vars(usecases.get_company(g.session, g.caller.company_id, g.cause))]})
+    after = decode_cursor(query["cursor"], (int,))
+    own = usecases.get_company(g.session, g.caller.company_id, g.cause)
+    rows = [own] if after is None or own.company_id > after[0] else []
+    body, headers = page(rows, query["limit"], lambda company: (company.company_id,), "items", [vars(r) for r in rows])
+    return answer(body, headers=headers)
 
 
 @companies.get("/api/companies/<int:company_id>")

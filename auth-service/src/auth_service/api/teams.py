@@ -6,6 +6,7 @@ from flask import Response, g
 from marshmallow import Schema, fields, validate
 from service_kit.http.blueprint import Blueprint, answer
 from service_kit.http.idempotency import once
+from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
 
@@ -18,7 +19,7 @@ from auth_service.api.fields import (
     called,
     description,
 )
-from auth_service.domain.team import ROLES, Member, Team
+from auth_service.domain.team import ROLES, Member, Team, members_after
 from auth_service.store import teams as store
 from auth_service.usecases import change_teams
 
@@ -65,24 +66,28 @@ class TeamView(Schema):
     updated_at = fields.DateTime(required=True)
 
 
-class TeamList(Schema):
-    """All teams of a company."""
+class TeamPage(PageView):
+    """A page of a company's teams, the oldest first."""
 
     items = fields.List(fields.Nested(TeamView), required=True)
 
 
-class MemberList(Schema):
-    """All members of a team."""
+class MemberPage(PageView):
+    """A page of a team's members, by address."""
 
     items = fields.List(fields.Nested(MemberSchema), required=True)
 
 
 @teams.get("/api/teams")
 @allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
-@teams.response(200, TeamList)
-def list_teams() -> Response:
-    """List the company's teams."""
-    return answer({"items": [_view(team) for team in store.all_of(g.session, g.caller.company_id)]})
+@teams.arguments(PageQuery, location="query")
+@teams.response(200, TeamPage)
+def list_teams(query: dict[str, Any]) -> Response:
+    """List the company's teams, the oldest first."""
+    after = decode_cursor(query["cursor"], (int,))
+    rows = store.page(g.session, g.caller.company_id, after=after[0] if after else 0, limit=query["limit"] + 1)
+    body, headers = page(rows, query["limit"], lambda team: (team.id,), "items", [_view(team) for team in rows])
+    return answer(body, headers=headers)
 
 
 @teams.post("/api/teams")
@@ -132,11 +137,15 @@ def delete_team(team_id: int) -> Response:
 
 @teams.get("/api/teams/<int:team_id>/members")
 @allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
-@teams.response(200, MemberList)
-def list_members(team_id: int) -> Response:
-    """List a team's members."""
+@teams.arguments(PageQuery, location="query")
+@teams.response(200, MemberPage)
+def list_members(query: dict[str, Any], team_id: int) -> Response:
+    """List a team's members by address."""
+    after = decode_cursor(query["cursor"], (str,))
     team = change_teams.get_team(g.session, g.caller.company_id, team_id)
-    return answer({"items": [vars(member) for member in team.members]})
+    rows = members_after(team, after[0] if after else "")
+    body, headers = page(rows, query["limit"], lambda member: (member.email,), "items", [vars(row) for row in rows])
+    return answer(body, headers=headers)
 
 
 @teams.post("/api/teams/<int:team_id>/members")

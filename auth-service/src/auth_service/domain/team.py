@@ -67,6 +67,11 @@ def check_number(existing: int) -> None:
         raise TooManyTeams(f"a company has at most {MAX_TEAMS} teams")
 
 
+def members_after(team: Team, email: str) -> list[Member]:
+    """Return the members whose addresses come after `email`, by address: a list that can be read in pages."""
+    return sorted((each for each in team.members if each.email > email), key=lambda member: member.email)
+
+
 def with_member(team: Team, member: Member) -> Team:
     """Return the team with one member more; raise MemberExists, TooManyMembers."""
     if any(each.email == member.email for each in team.members):

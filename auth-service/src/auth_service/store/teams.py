@@ -13,10 +13,10 @@ from auth_service.domain.team import Member, Team
 COLUMNS = "id, company_id, name, description, is_active, department, members, revision, created_at, updated_at"
 
 
-def all_of(session: Session, company: int) -> list[Team]:
-    """Return a company's teams in the order in which they were made."""
-    query = text(f"select {COLUMNS} from teams where company_id = :company order by id")
-    return [_team(row) for row in session.execute(query, {"company": company})]
+def page(session: Session, company: int, *, after: int, limit: int) -> list[Team]:
+    """Return up to `limit` teams of a company made after the team `after`, in the order in which they were made."""
+    query = text(f"select {COLUMNS} from teams where company_id = :company and id > :after order by id limit :limit")
+    return [_team(row) for row in session.execute(query, {"company": company, "after": after, "limit": limit})]
 
 
 def find(session: Session, company: int, team_id: int) -> Team | None:

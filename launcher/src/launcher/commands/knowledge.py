@@ -14,7 +14,6 @@ from launcher.client import Gateway, explain
 from launcher.terminal import console
 
 LOOK_SECONDS = 0.3
-PAGE = 100
 SAVED_AT_ONCE = 200
 UPLOAD_SECONDS = 120
 
@@ -60,7 +59,7 @@ def list_documents(context: dict[str, Any]) -> None:
     table = Table(box=None)
     for name in ("name", "kind", "state", "passages", "reason"):
         table.add_column(name, justify="right" if name == "passages" else "left")
-    for item in _all(context["gateway"], "/api/documents"):
+    for item in context["gateway"].every("/api/documents"):
         shown = f"{item['chunks_read']} …" if item["state"] == "reading" else str(item["chunks"])
         table.add_row(item["name"], item["kind"], item["state"], shown, item["reason"] or "")
     console().print(table)
@@ -122,7 +121,7 @@ def evaluate(context: dict[str, Any], k: int, worst: int) -> None:
     with _progress() as progress:
         task = progress.add_task("asking", total=None)
         items = []
-        for item in _all(gateway, "/rag/evaluate", k=k):
+        for item in gateway.every("/rag/evaluate", k=k):
             items.append(item)
             progress.update(task, completed=len(items))
     if not items:
@@ -176,16 +175,6 @@ def _wait(gateway: Gateway, sent: dict[str, tuple[str, int]], timeout: int) -> l
             if waiting:
                 time.sleep(LOOK_SECONDS)
     return failed
-
-
-def _all(gateway: Gateway, path: str, **query: Any) -> Any:
-    cursor = None
-    while True:
-        page = gateway.get(path, limit=PAGE, **query, **({"cursor": cursor} if cursor else {}))
-        yield from page["items"]
-        cursor = page["next"]
-        if cursor is None:
-            return
 
 
 def _progress() -> Progress:

@@ -66,9 +66,9 @@ def roll_back_model(context: dict[str, Any]) -> None:
 
 
 def _show(gateway: Gateway) -> None:
-    answer = gateway.get("/api/models")
-    found = answer["items"]
-    click.echo(f"encoder: {answer['encoder'] or 'none, or not ready yet; the log of ai-service tells how far it is'}")
+    encoder = gateway.get("/api/models", limit=1)["encoder"]
+    found = list(gateway.every("/api/models"))
+    click.echo(f"encoder: {encoder or 'none, or not ready yet; the log of ai-service tells how far it is'}")
     if found:
         show_models(console(), found)
     else:

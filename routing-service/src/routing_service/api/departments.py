@@ -6,6 +6,7 @@ from flask import Response, g
 from marshmallow import Schema, fields
 from service_kit.http.blueprint import Blueprint, answer
 from service_kit.http.idempotency import once
+from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
 
@@ -41,21 +42,24 @@ class DepartmentView(Schema):
     created_at = fields.DateTime(required=True)
 
 
-class DepartmentList(Schema):
-    """All departments of a company: at most one page."""
+class DepartmentPage(PageView):
+    """A page of a company's departments, the oldest first."""
 
-    count = fields.Integer(required=True)
     departments = fields.List(fields.Nested(DepartmentView), required=True)
-    next = fields.String(required=True, allow_none=True)
 
 
 @departments.get("/api/departments")
 @allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
-@departments.response(200, DepartmentList)
-def list_departments() -> Response:
-    """List the company's departments."""
-    found = meet_companies.list_departments(g.session, g.caller.company_id, g.cause)
-    return answer({"count": len(found), "departments": [_view(each) for each in found], "next": None})
+@departments.arguments(PageQuery, location="query")
+@departments.response(200, DepartmentPage)
+def list_departments(query: dict[str, Any]) -> Response:
+    """List the company's departments, the oldest first."""
+    after, limit = decode_cursor(query["cursor"], (int,)), query["limit"]
+    rows = meet_companies.page_of_departments(
+        g.session, g.caller.company_id, g.cause, after=after[0] if after else 0, limit=limit + 1
+    )
+    body, headers = page(rows, limit, lambda row: (row.id,), "departments", [_view(row) for row in rows])
+    return answer(body, headers=headers)
 
 
 @departments.post("/api/departments")

@@ -38,6 +38,14 @@ def all_of(session: Session, company: int) -> list[Department]:
     return [_department(row) for row in session.execute(query, {"company": company})]
 
 
+def page(session: Session, company: int, *, after: int, limit: int) -> list[Department]:
+    """Return up to `limit` departments of a company made after the department `after`, in that order."""
+    query = text(
+        f"select {COLUMNS} from departments where company_id = :company and id > :after order by id limit :limit"
+    )
+    return [_department(row) for row in session.execute(query, {"company": company, "after": after, "limit": limit})]
+
+
 def named(session: Session, company: int, name: str) -> Department | None:
     """Return a company's department of exactly this name."""
     # lower(name) uses the index departments_name; the name itself must fit too.

@@ -23,7 +23,7 @@ from routing_service.usecases import meet_companies
 def get_department(session: Session, company: int, name: str, cause: Cause) -> Department:
     """Return a department by its name; raise DepartmentNotFound."""
     found = departments.named(session, company, name)
-    if found is None and not departments.all_of(session, company):
+    if found is None and not departments.count(session, company):
         session.rollback()
         meet_companies.list_departments(session, company, cause)
         found = departments.named(session, company, name)

@@ -52,6 +52,14 @@ def list_departments(session: Session, company: int, cause: Cause) -> list[Depar
     return found
 
 
+def page_of_departments(session: Session, company: int, cause: Cause, *, after: int, limit: int) -> list[Department]:
+    """Return a page of a company's departments, the first ones if it is met only now."""
+    with session.begin():
+        if not after:
+            make_known(session, company, cause)
+        return departments.page(session, company, after=after, limit=limit)
+
+
 def meet_company(session: Session, company: int) -> None:
     """Make sure that a company has departments, before anything happens in it."""
     list_departments(session, company, Cause(request_id=uuid4().hex))

@@ -36,6 +36,13 @@ class PageQuery(Schema):
     )
 
 
+class PageView(Schema):
+    """What every page of a list says; subclass it to add the rows."""
+
+    count = fields.Integer(required=True, metadata={"description": "The rows on this page."})
+    next = fields.String(required=True, allow_none=True, metadata={"description": "The next page's cursor."})
+
+
 def encode_cursor(values: Sequence[Any]) -> str:
     """Make an opaque cursor of the last row's sort values: numbers, text, dates, UUIDs."""
     return base64.urlsafe_b64encode(orjson.dumps(list(values), option=orjson.OPT_UTC_Z)).rstrip(b"=").decode()

@@ -40,6 +40,20 @@ class Calls:
         signed = {HEADER: _SIGNER.sign(caller, self.name), **self.headers, **headers}
         return self.client.open(path, method=method, headers=signed, **content)
 
+    def every(self, path: str, key: str = "items") -> list[Any]:
+        """Return the rows of a list by following its links; `count`, `next` and `Link` must say the same."""
+        rows: list[Any] = []
+        while path:
+            response = self.call("GET", path)
+            assert response.status_code == 200, response.text
+            page: Any = response.json
+            assert page["count"] == len(page[key])
+            rows += page[key]
+            link = response.headers.get("Link", "")
+            assert bool(link) == (page["next"] is not None)
+            path = link.partition(">")[0].lstrip("<")
+        return rows
+
     def get(self, path: str, **headers: str) -> Any:
         """Return the body of a successful GET."""
         response = self.call("GET", path, **headers)
