@@ -88,3 +88,21 @@ def test_metrics_and_readiness_come_from_the_database(send: Send, ids: dict[int,
     ready = send("GET", "/ready")
     assert ready.status_code == 200
     assert ready.json["checks"]["database"] == {"ok": True}
+
+
+@pytest.mark.parametrize(("action", "body"), [("replay", None), ("discard", {"reason": "Doppelt gesendet"})])
+def test_an_action_that_is_sent_twice_under_one_key_happens_once(
+    send: Send, made: ServiceDatabase, ids: dict[int, list[int]], action: str, body: Any
+) -> None:
+    def act(number: int) -> Any:
+        return send("POST", f"/api/dead-letters/{number}/{action}", json=body, headers={"Idempotency-Key": "k-1"})
+
+    first, second = act(ids[1][1]), act(ids[1][1])
+    assert first.status_code < 300
+    assert (second.status_code, second.json, second.headers["Idempotency-Replayed"]) == (
+        first.status_code,
+        first.json,
+        "true",
+    )
+    assert made.rows("select count(*) from kit.parked_actions") == [(1,)]
+    assert act(ids[1][2]).status_code == 422

@@ -6,6 +6,7 @@ from flask import Response, current_app, g
 from marshmallow import Schema, fields, validate
 from service_kit.http.blueprint import Blueprint, answer
 from service_kit.http.policy import allowed
+from service_kit.http.reservation import reads
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
 
 from ai_service.api.categorize import CATEGORIZER, not_blank
@@ -62,6 +63,7 @@ class Analysis(Schema):
 @allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
 @analyze.arguments(Text)
 @analyze.response(200, Analysis)
+@reads
 def post_analyze(question: dict[str, Any]) -> Response:
     """Say category, priority and team of a text. Stores nothing."""
     if question["company_id"] != g.caller.company_id:

@@ -6,6 +6,7 @@ from flask import Response, current_app, g
 from marshmallow import Schema, ValidationError, fields, validate
 from service_kit.http.blueprint import Blueprint, answer
 from service_kit.http.policy import allowed
+from service_kit.http.reservation import reads
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
 
 from ai_service.domain.ticket_text import TicketText
@@ -55,6 +56,7 @@ class Verdict(Schema):
 @allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
 @categorize.arguments(Question)
 @categorize.response(200, Verdict)
+@reads
 def post_categorize(question: dict[str, Any]) -> Response:
     """Say where a text belongs. Announces nothing and changes no ticket, so it may be asked again."""
     categorizer: Categorizer = current_app.extensions[CATEGORIZER]

@@ -1,11 +1,14 @@
 """`/api/evaluation`: how right the answers are, shown before anybody trusts them."""
 
+import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, current_app, g, request
 from marshmallow import EXCLUDE, ValidationError
 from service_kit.http.blueprint import Blueprint, answer
 from service_kit.http.forms import FORM, FORM_BYTES
+from service_kit.http.idempotency import once
 from service_kit.http.pages import PageQuery, decode_cursor, page
 from service_kit.http.parsing import field_errors, refuse_text
 from service_kit.http.policy import allowed
@@ -69,14 +72,18 @@ def post_evaluation(options: dict[str, Any]) -> Response:
     if request.mimetype == FORM:
         request.max_content_length += FORM_BYTES  # the limit is that of the file, not that of the form around it
         options = _form_options()
-    table, test = _tables(options)
+    sent = _sent()
+    table, test = _tables(options, sent)
     material = Material(
         [(each.text, each.label) for each in table.rows],
         [(each.text, each.label) for each in test.rows] if test else (),
     )
     plan = Plan(options["folds"], options["precision"], options["per_label"], options["draws"], options["fine_tune"])
     name = options["name"] or f"{' + '.join(table.text_columns)} → {table.label_column}"
-    entered = evaluate.evaluate_file(g.session, g.caller.company_id, name, material, plan, g.caller.name, g.cause)
+    again = once(_accepted, _digest(options, sent))
+    entered = evaluate.evaluate_file(
+        g.session, g.caller.company_id, name, material, plan, g.caller.name, g.cause, again=again
+    )
     return _accepted(entered)
 
 
@@ -87,7 +94,9 @@ def post_evaluation(options: dict[str, Any]) -> Response:
 def post_backtest(options: dict[str, Any]) -> Response:
     """Evaluate on the company's newest tickets that are closed or were routed by a person, in the background."""
     plan = Plan(precision=options["precision"])
-    entered = evaluate.backtest(g.session, g.caller.company_id, options["tickets"], plan, g.caller.name, g.cause)
+    entered = evaluate.backtest(
+        g.session, g.caller.company_id, options["tickets"], plan, g.caller.name, g.cause, again=once(_accepted)
+    )
     return _accepted(entered)
 
 
@@ -139,34 +148,48 @@ def _form_options() -> dict[str, Any]:
     return loaded
 
 
-def _tables(options: dict[str, Any]) -> tuple[Table, Table | None]:
+def _tables(options: dict[str, Any], sent: Mapping[str, bytes]) -> tuple[Table, Table | None]:
     most = current_app.extensions[EVALUATION_ROWS]
     text, label = options["text"], options["label"]
     try:
-        table = read_table(_file("file"), text, label, field="file", most=most, longest=LONGEST_TEXT)
+        table = read_table(_file("file", sent), text, label, field="file", most=most, longest=LONGEST_TEXT)
         expect_enough(table, FEWEST_ROWS)
-        if request.mimetype != FORM or "test" not in request.files:
+        if "test" not in sent:
             return table, None
         return table, read_table(
-            _file("test"), table.text_columns, table.label_column, field="test", most=most, longest=LONGEST_TEXT
+            _file("test", sent), table.text_columns, table.label_column, field="test", most=most, longest=LONGEST_TEXT
         )
     except BadTable as error:
         problem = [{"field": error.field, "message": error.message}]
         raise Invalid(f"{error.field}: {error.message}", errors=problem) from error
 
 
-def _file(name: str) -> bytes:
+def _file(name: str, sent: Mapping[str, bytes]) -> bytes:
+    if name not in sent:
+        raise BadTable(name, "Missing. Send a CSV file in this field of the form.")
+    return sent[name]
+
+
+def _sent() -> dict[str, bytes]:
+    """Return the files that came, by the names of their fields."""
     if request.mimetype == FORM:
-        found = request.files.get(name)
-        if found is None:
-            raise BadTable(name, "Missing. Send a CSV file in this field of the form.")
-        content = found.read(MOST_BYTES + 1)
-        if len(content) > MOST_BYTES:
-            raise Problem(f"{name} is larger than {MOST_BYTES} bytes.", status=413, code="too_large")
-        return content
+        sent = {}
+        for name, found in request.files.items():
+            sent[name] = found.read(MOST_BYTES + 1)
+            if len(sent[name]) > MOST_BYTES:
+                raise Problem(f"{name} is larger than {MOST_BYTES} bytes.", status=413, code="too_large")
+        return sent
     if request.mimetype == CSV:
-        return request.get_data()
+        return {"file": request.get_data()}
     raise Problem(f"Send {CSV}, or {FORM} with a field file.", status=415, code="unsupported_media_type")
+
+
+def _digest(options: Mapping[str, Any], sent: Mapping[str, bytes]) -> bytes:
+    """Return what two equal requests have in common: a form's boundary differs each time."""
+    digest = hashlib.sha256(repr(sorted(options.items())).encode())
+    for name, content in sorted(sent.items()):
+        digest.update(f"\n{name} {hashlib.sha256(content).hexdigest()}".encode())
+    return digest.digest()
 
 
 def _accepted(entered: evaluations.Evaluation) -> Response:

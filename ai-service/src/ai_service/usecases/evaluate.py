@@ -3,6 +3,7 @@
 import zlib
 
 import orjson
+from service_kit.http.idempotency import Once
 from service_kit.messaging import outbox
 from service_kit.messaging.event import Cause
 from sqlalchemy.orm import Session
@@ -24,20 +25,34 @@ LONGEST_NAME = 200
 
 
 def evaluate_file(
-    session: Session, company: int, name: str, material: Material, plan: Plan, asked_by: str, cause: Cause
+    session: Session,
+    company: int,
+    name: str,
+    material: Material,
+    plan: Plan,
+    asked_by: str,
+    cause: Cause,
+    *,
+    again: Once[Evaluation],
 ) -> Evaluation:
-    """Enter an evaluation of labelled texts. Raises TooManyEvaluations."""
+    """Enter an evaluation of labelled texts. Raises TooManyEvaluations, and AnsweredBefore for a repeated key."""
     with session.begin():
-        return _enter(session, company, "file", name, material, plan, asked_by, cause)
+        again.claim(session)
+        entered = _enter(session, company, "file", name, material, plan, asked_by, cause)
+        again.remember(session, entered)
+    return entered
 
 
-def backtest(session: Session, company: int, tickets: int, plan: Plan, asked_by: str, cause: Cause) -> Evaluation:
+def backtest(
+    session: Session, company: int, tickets: int, plan: Plan, asked_by: str, cause: Cause, *, again: Once[Evaluation]
+) -> Evaluation:
     """Enter an evaluation on the newest so many tickets that are closed or that a person routed.
 
     What older ones teach is learnt, and both that and what was said at the time are held against how they ended.
-    Raises NothingToEvaluate, TooManyEvaluations.
+    Raises NothingToEvaluate, TooManyEvaluations, and AnsweredBefore for a repeated Idempotency-Key.
     """
     with session.begin():
+        again.claim(session)
         newest = settled.newest(session, company, tickets)
         if len(newest) < FEWEST_ROWS:
             raise NothingToEvaluate(
@@ -52,7 +67,10 @@ def backtest(session: Session, company: int, tickets: int, plan: Plan, asked_by:
             by_people=[each.by_person for each in newest],
             said=[(each.said, each.confidence, each.believed) for each in newest],
         )
-        return _enter(session, company, "backtest", f"last {len(newest)} tickets", material, plan, asked_by, cause)
+        title = f"last {len(newest)} tickets"
+        entered = _enter(session, company, "backtest", title, material, plan, asked_by, cause)
+        again.remember(session, entered)
+    return entered
 
 
 def find(session: Session, company: int, number: int) -> Evaluation:

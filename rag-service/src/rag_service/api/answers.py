@@ -2,14 +2,18 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
 from flask import Response, g
 from marshmallow import Schema, fields, validate
+from service_kit.database.engine import Database
 from service_kit.http.blueprint import Blueprint, answer, dumps
 from service_kit.http.policy import allowed
+from service_kit.http.reservation import Reservation, reads, reserve
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
+from service_kit.messaging.event import Cause
 from service_kit.messaging.failures import passes_by_itself
 from service_kit.telemetry.logs import get_logger
 
@@ -19,10 +23,12 @@ from rag_service.domain.answering.conversation import Turn
 from rag_service.parts import parts
 from rag_service.ports import VectorsDown
 from rag_service.store import conversations as store
+from rag_service.store.erasure import GONE
 from rag_service.usecases import converse
 from rag_service.usecases.answered import Final
 
 LONGEST_CONTEXT = 20_000
+EVENTS = "text/event-stream"
 
 CLASSES = {
     "no_knowledge": "HARD_REFUSAL",
@@ -85,6 +91,7 @@ class Message(Schema):
 @allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
 @answers.arguments(SolutionWanted)
 @answers.response(200, SolutionView)
+@reads
 def post_solution(wanted: dict[str, Any]) -> Response:
     """Return steps that may solve a ticket, each with what it rests on; none where the knowledge supports none."""
     company = own_company(wanted["company_id"])
@@ -108,40 +115,71 @@ def post_solution(wanted: dict[str, Any]) -> Response:
 @answers.arguments(Message)
 @answers.response(200, content_type="text/event-stream", description="`stage` …, then `final`, as server-sent events.")
 def post_chat(said: dict[str, Any]) -> Response:
-    """Answer in a conversation: `stage` events while it is found, then `final`."""
-    company, owner, cause = own_company(said["company_id"]), g.caller.subject, g.cause
-    conversation, turns = converse.open_conversation(g.session, company, owner, said["conversation_id"])
-    own = parts()
-    # What may fail as a plain problem fails here; once the stream began, an error is an event.
-    told = own.answerer(company).chat(said["message"], _turns(said["ticket"], turns))
-    first = next(told)
+    """Answer in a conversation: `stage` events while it is found, then `final`.
 
-    def keep(final: Final) -> None:
-        with own.database.session(company) as session:
-            converse.remember(session, company, conversation, said["message"], final, cause)
-
+    The same request under the same Idempotency-Key gets the `final` event alone, and asks nothing again.
+    """
+    company = own_company(said["company_id"])
+    again = reserve()
+    try:
+        conversation, turns = converse.open_conversation(g.session, company, g.caller.subject, said["conversation_id"])
+        own = parts()
+        # What may fail as a plain problem fails here; once the stream began, an error is an event.
+        told = own.answerer(company).chat(said["message"], _turns(said["ticket"], turns))
+        first = next(told)
+    except BaseException:
+        again.release()
+        raise
+    chat = Chat(own.database, company, conversation, said["message"], g.cause, again)
     return Response(
-        _stream(first, told, conversation, keep),
-        content_type="text/event-stream",
+        _stream(first, told, chat),
+        content_type=EVENTS,
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
-def _stream(first: Any, told: Iterator[Any], conversation: UUID, keep: Any) -> Iterator[bytes]:
+@dataclass(frozen=True)
+class Chat:
+    """One question of a conversation, and what is stored when it is answered."""
+
+    database: Database
+    company: int
+    conversation: UUID
+    message: str
+    cause: Cause
+    again: Reservation
+
+    def keep(self, final: Final) -> None:
+        """Store the turn with the answer of the request."""
+
+        def keep(session: Any, kept: bool) -> None:
+            response = Response(self.event(final), content_type=EVENTS) if kept else Response(GONE, status=410)
+            self.again.remember(session, response)
+
+        with self.database.session(self.company) as session:
+            converse.remember(session, self.company, self.conversation, self.message, final, self.cause, keep)
+
+    def event(self, final: Final) -> bytes:
+        """Return the last event of the stream."""
+        return _event("final", _final(final, self.conversation))
+
+
+def _stream(first: Any, told: Iterator[Any], chat: Chat) -> Iterator[bytes]:
     began, each = time.monotonic(), first
     try:
         while True:
             if isinstance(each, Final):
-                keep(each)
-                yield _event("final", _final(each, conversation))
+                chat.keep(each)
+                yield chat.event(each)
                 return
             milliseconds = round((time.monotonic() - began) * 1000)
             yield _event("stage", {"event_id": str(uuid4()), "stage": each.name, "ts_ms": milliseconds})
             each = next(told)
     except GeneratorExit:
-        _finish(told, keep)
+        _finish(told, chat)
         raise
     except Exception as error:
+        chat.again.release()
         if isinstance(error, VectorsDown) or passes_by_itself(error):
             log.warning("a conversation waits", error=type(error).__name__)
             yield _event("error", {"code": "unavailable", "detail": "The knowledge can't be asked now; ask again."})
@@ -150,14 +188,15 @@ def _stream(first: Any, told: Iterator[Any], conversation: UUID, keep: Any) -> I
         yield _event("error", {"code": "internal", "detail": "The answer could not be finished; ask again."})
 
 
-def _finish(told: Iterator[Any], keep: Any) -> None:
+def _finish(told: Iterator[Any], chat: Chat) -> None:
     """Go on for somebody who hung up: it may have cost money already, which the ledger and the budget must hear of."""
     try:
         for each in told:
             if isinstance(each, Final):
-                keep(each)
+                chat.keep(each)
     except Exception as error:
         log.warning("a conversation broke off", error=type(error).__name__)
+        chat.again.release()
 
 
 def _final(final: Final, conversation: UUID) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, g
 from marshmallow import Schema, fields, validate
 from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.idempotency import once
 from service_kit.http.pages import PageQuery, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, AGENT, MANAGER
@@ -92,7 +93,7 @@ class MeasuredPage(Schema):
 def post_questions(new: dict[str, Any]) -> Response:
     """Save questions with what should be found for them."""
     items = [(item["question"], item["expected"]) for item in new["items"]]
-    return answer({"ids": measure.save(g.session, g.caller.company_id, items)}, 201)
+    return _saved(measure.save(g.session, g.caller.company_id, items, again=once(_saved)))
 
 
 @evaluation.get("/rag/questions")
@@ -136,6 +137,10 @@ def evaluate(query: dict[str, Any]) -> Response:
     figures = measure.measure(parts().retriever, g.caller.company_id, rows[: query["limit"]], query["k"])
     body, headers = page(rows, query["limit"], lambda row: (row.id,), "items", figures)
     return answer(body | {"k": query["k"]}, headers=headers)
+
+
+def _saved(numbers: list[int]) -> Response:
+    return answer({"ids": numbers}, 201)
 
 
 def _page(query: dict[str, Any]) -> list[store.Saved]:

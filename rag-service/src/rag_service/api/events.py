@@ -5,12 +5,13 @@ from typing import Any
 from flask import Response, g
 from marshmallow import INCLUDE, Schema, fields, validate
 from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.idempotency import once
 from service_kit.http.policy import allowed
 from service_kit.http.problems import Invalid
 from service_kit.identity import ADMIN, MANAGER, SERVICE
 
 from rag_service.api.fields import own_company
-from rag_service.domain.foreign import NAMES, read_object
+from rag_service.domain.foreign import NAMES, Request, read_object
 from rag_service.domain.words import BadForeignEvent
 from rag_service.parts import parts
 from rag_service.usecases.accept_event import accept_event
@@ -45,10 +46,14 @@ def post_event(said: dict[str, Any]) -> Response:
     try:
         request = read_object(said)
         own_company(request.company)
-        accept_event(g.session, request, _relative, g.cause)
+        accept_event(g.session, request, _relative, g.cause, again=once(_accepted))
     except BadForeignEvent as error:
         field, _, message = str(error).partition(": ")
         raise Invalid("The event can't be taken.", errors=[{"field": field, "message": message}]) from error
+    return _accepted(request)
+
+
+def _accepted(request: Request) -> Response:
     return answer({"status": "accepted", "event": request.event}, 202)
 
 

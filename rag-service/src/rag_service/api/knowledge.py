@@ -6,6 +6,7 @@ from flask import Response, g
 from marshmallow import Schema, fields, validate
 from service_kit.http.blueprint import Blueprint, answer
 from service_kit.http.policy import allowed
+from service_kit.http.reservation import reads
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
 
 from rag_service.api.fields import MOST_PASSAGES, company_id, own_company, question
@@ -76,6 +77,7 @@ def health() -> Response:
 @allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
 @knowledge.arguments(Retrieval)
 @knowledge.response(200, Passages)
+@reads
 def retrieve(wanted: dict[str, Any]) -> Response:
     """Return the passages that belong to a question, best first, with how well each fits."""
     company = own_company(wanted["company_id"])

@@ -3,6 +3,7 @@
 from flask import Response, g
 from marshmallow import Schema, fields
 from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.idempotency import once
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN
 
@@ -29,8 +30,7 @@ class RebuildView(Schema):
 @rebuild.response(202, RebuildView)
 def post_rebuild() -> Response:
     """Have all vectors of the company made anew from PostgreSQL; less is found until that is done."""
-    ask_for_rebuild(g.session, g.caller.company_id, g.cause)
-    return _shown(202)
+    return _requested(ask_for_rebuild(g.session, g.caller.company_id, g.cause, again=once(_requested)))
 
 
 @rebuild.get("/rag/rebuild")
@@ -38,11 +38,11 @@ def post_rebuild() -> Response:
 @rebuild.response(200, RebuildView)
 def get_rebuild() -> Response:
     """Say how far the latest one is."""
-    return _shown(200)
-
-
-def _shown(status: int) -> Response:
     found = rebuilds.find(g.session, g.caller.company_id)
     if found is None:
         raise NoRebuild("the vectors were never made anew")
-    return answer(vars(found), status)
+    return answer(vars(found))
+
+
+def _requested(found: rebuilds.Rebuild) -> Response:
+    return answer(vars(found), 202)

@@ -2,10 +2,13 @@
 
 from uuid import UUID
 
-from service_kit.database.tables import outbox, parked, tombstones
-from sqlalchemy import delete, func, select, text
+from service_kit.database.tables import idempotency_keys, outbox, parked, tombstones
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
+GONE = (
+    '{"type":"about:blank","title":"Gone","status":410,"code":"deleted","detail":"It quotes what was deleted since."}'
+)
 PROPOSED = "ticket.solution.proposed"
 
 _ANSWERS = text("""
@@ -40,6 +43,12 @@ def forget_words(session: Session, company: int, document: UUID, *, last: int | 
             outbox.c.type == PROPOSED,
             func.strpos(outbox.c.body, str(document)) > 0,
         )
+    )
+    # Kept for a day only, so there are few; each quotes its sources by their ids.
+    session.execute(
+        update(idempotency_keys)
+        .where(idempotency_keys.c.company_id == company, func.strpos(idempotency_keys.c.response, str(document)) > 0)
+        .values(status=410, response=GONE)
     )
     session.execute(delete(parked).where(parked.c.company_id == company, parked.c.subject == f"document:{document}"))
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import PurePath
 
+from service_kit.http.idempotency import Once
 from service_kit.messaging import outbox
 from service_kit.messaging.event import Cause, Event
 from sqlalchemy.orm import Session
@@ -14,13 +15,23 @@ from rag_service.domain.words import BadForeignEvent
 from rag_service.store import erasure, outside
 
 
-def accept_event(session: Session, request: Request, relative: Callable[[str], str], cause: Cause) -> None:
+def accept_event(
+    session: Session,
+    request: Request,
+    relative: Callable[[str], str],
+    cause: Cause,
+    *,
+    again: Once[Request] | None = None,
+) -> None:
     """Store what is asked for; it is done once this returned, however often the process dies.
 
     `relative` makes a path one below the folder that may be read, or raises ValueError: BadForeignEvent then.
+    Raises AnsweredBefore for a repeated Idempotency-Key.
     """
     event = _event(request, relative, cause)
     with session.begin():
+        if again is not None:
+            again.claim(session)
         if request.ticket_id is not None and erasure.is_gone(session, request.company, str(request.ticket_id)):
             return  # its text would stay in the outbox for days, and no consumer would look at it
         if request.file is not None:
@@ -28,6 +39,8 @@ def accept_event(session: Session, request: Request, relative: Callable[[str], s
             number = outside.said(session, request.company, request.file, removal=request.event == FILE_DELETED)
             event = replace(event, revision=number)
         outbox.add(session, event)
+        if again is not None:
+            again.remember(session, request)
 
 
 def _event(request: Request, relative: Callable[[str], str], cause: Cause) -> Event:

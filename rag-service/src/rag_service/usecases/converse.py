@@ -36,8 +36,16 @@ def open_conversation(session: Session, company: int, owner: str, wanted: UUID |
         return wanted, conversations.latest(session, company, wanted)
 
 
-def remember(session: Session, company: int, conversation: UUID, message: str, final: Final, cause: Cause) -> None:
-    """Keep a turn, and tell what it cost."""
+def remember(
+    session: Session,
+    company: int,
+    conversation: UUID,
+    message: str,
+    final: Final,
+    cause: Cause,
+    keep: Callable[[Session, bool], None],
+) -> None:
+    """Store a turn, what it cost, and by `keep` the answer of the request: false where it quotes what was deleted."""
     with session.begin():
         rests = {UUID(each.source_id) for each in final.sources if each.source_type != APPROVED}
         # What was deleted while it was quoted is not kept.
@@ -46,6 +54,7 @@ def remember(session: Session, company: int, conversation: UUID, message: str, f
         turn = Turn(message[:LONGEST_REMEMBERED], answer, tuple(rests) if kept else ())
         conversations.append(session, company, conversation, turn)
         _tell(session, company, final.usages, cause)
+        keep(session, kept)
 
 
 def tell_usage(session: Session, company: int, usages: Sequence[Used], cause: Cause) -> None:

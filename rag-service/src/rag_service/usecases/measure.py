@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from service_kit.http.idempotency import Once
 from sqlalchemy.orm import Session
 
 from rag_service.domain.passage import Passage
@@ -13,12 +14,17 @@ from rag_service.store.questions import Saved
 from rag_service.usecases.retrieve import Retriever
 
 
-def save(session: Session, company: int, items: Sequence[tuple[str, Sequence[str]]]) -> list[int]:
-    """Store questions; raise TooManyQuestions."""
+def save(
+    session: Session, company: int, items: Sequence[tuple[str, Sequence[str]]], *, again: Once[list[int]]
+) -> list[int]:
+    """Store questions; raise TooManyQuestions, and AnsweredBefore for a repeated Idempotency-Key."""
     with session.begin():
+        again.claim(session)
         if questions.count(session, company) + len(items) > questions.MOST:
             raise TooManyQuestions(f"a company has at most {questions.MOST} saved questions")
-        return questions.add(session, company, items)
+        numbers = questions.add(session, company, items)
+        again.remember(session, numbers)
+    return numbers
 
 
 def forget(session: Session, company: int, number: int | None) -> int:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import numpy as np
 from service_kit.database.engine import Database
+from service_kit.http.idempotency import Once
 from service_kit.messaging import outbox
 from service_kit.messaging.event import Cause
 from sqlalchemy.orm import Session
@@ -12,15 +13,21 @@ from rag_service import events
 from rag_service.ports import Point, VectorStore
 from rag_service.store import chunks, documents, rebuilds
 from rag_service.store.chunks import Stored
+from rag_service.store.rebuilds import Rebuild
 from rag_service.usecases.context import in_context
 from rag_service.usecases.ingest import UNKNOWN, Encoder
 
 
-def ask_for_rebuild(session: Session, company: int, cause: Cause) -> None:
-    """Have a company's vectors made anew by the worker."""
+def ask_for_rebuild(session: Session, company: int, cause: Cause, *, again: Once[Rebuild]) -> Rebuild:
+    """Have a company's vectors made anew by the worker. Raises AnsweredBefore for a repeated Idempotency-Key."""
     with session.begin():
+        again.claim(session)
         number = rebuilds.request(session, company)
         outbox.add(session, events.rebuild_requested(company, number, cause))
+        requested = rebuilds.find(session, company)
+        assert requested is not None
+        again.remember(session, requested)
+    return requested
 
 
 def rebuild(database: Database, vectors: VectorStore, encoder: Encoder | None, company: int) -> int:

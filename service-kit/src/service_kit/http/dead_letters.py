@@ -8,9 +8,11 @@ from marshmallow import fields, validate
 
 from service_kit.http.app import kit
 from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.idempotency import once
 from service_kit.http.pages import PageQuery, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.http.problems import NotFound, Unavailable
+from service_kit.http.reservation import reserve
 from service_kit.identity import ADMIN
 from service_kit.messaging import parked
 from service_kit.messaging.bus.port import BusDown
@@ -103,10 +105,13 @@ def show_dead_letter(parked_id: int) -> Response:
 @dead_letters.response(202, Done)
 def replay_dead_letter(parked_id: int) -> Response:
     """Have it tried again, now."""
+    again = once(_waiting)
     with g.session.begin():
+        again.claim(g.session)
         if not parked.replay(g.session, parked_id, actor=g.caller.subject):
             raise NotFound("There is no such dead letter.")
-    return answer({"status": "waiting"}, 202)
+        again.remember(g.session, parked_id)
+    return _waiting(parked_id)
 
 
 @dead_letters.post("/api/dead-letters/<int:parked_id>/discard")
@@ -115,10 +120,13 @@ def replay_dead_letter(parked_id: int) -> Response:
 @dead_letters.response(200, Done)
 def discard_dead_letter(body: dict[str, str], parked_id: int) -> Response:
     """Throw it away; who did it, and why, is kept."""
+    again = once(_discarded)
     with g.session.begin():
+        again.claim(g.session)
         if not parked.discard(g.session, parked_id, actor=g.caller.subject, reason=body["reason"]):
             raise NotFound("There is no such dead letter.")
-    return answer({"status": "discarded"})
+        again.remember(g.session, parked_id)
+    return _discarded(parked_id)
 
 
 @dead_letters.post("/api/refill/<queue>")
@@ -132,14 +140,28 @@ def refill(queue: str) -> Response:
     assert database is not None
     if queue not in {known.name for known in database.info["contracts"].queues(settings.service)}:
         raise NotFound("This service has no such queue.")
+    again, requested = reserve(), answer({"status": "requested"}, 202)
     bus = build_bus(settings)
     try:
         bus.request_refill(queue)
-    except BusDown as error:
-        raise Unavailable("The bus can't be reached.") from error
+    except BaseException as error:
+        again.release()
+        if isinstance(error, BusDown):
+            raise Unavailable("The bus can't be reached.") from error
+        raise
     finally:
         bus.close()
-    return answer({"status": "requested"}, 202)
+    with g.session.begin():
+        again.remember(g.session, requested)
+    return requested
+
+
+def _waiting(_parked_id: int) -> Response:
+    return answer({"status": "waiting"}, 202)
+
+
+def _discarded(_parked_id: int) -> Response:
+    return answer({"status": "discarded"})
 
 
 def _view(row: parked.Parked) -> dict[str, Any]:

@@ -2,18 +2,18 @@
 
 An endpoint makes `again = once(lambda row: answer(view(row), 201))` and hands it to its use case, which says,
 inside its transaction, `again.claim(session)` first and `again.remember(session, row)` last. Without the header
-both do nothing, and `again.active` is false.
+both do nothing, and `again.active` is false. `service_kit.http.reservation` serves routes without such a transaction.
 """
 
 import hashlib
 import re
-from collections.abc import Callable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar
 
 import orjson
 from flask import Response, g, request
 from psycopg2.errors import LockNotAvailable
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -63,14 +63,7 @@ class Once(Generic[Result]):
         self.active = key is not None
         self._answer = answer
         if key is not None:
-            content = request.get_data() if content is None else content
-            self._row = {
-                "company_id": g.caller.company_id,
-                "key": key,
-                "subject": g.caller.subject,
-                "route": f"{request.method} {request.url_rule}",
-                "request_hash": hashlib.sha256(request.full_path.encode() + b"\n" + content).hexdigest(),
-            }
+            self._row = row_of(key, request.get_data() if content is None else content)
 
     def claim(self, session: Session) -> None:
         """Take the key, in the transaction of the effect and before it.
@@ -96,33 +89,10 @@ class Once(Generic[Result]):
         """Store the answer with the effect."""
         if not self.active:
             return
-        response = self._answer(result)
-        headers = {name: value for name, value in response.headers.items() if name in {"ETag", "Location"}}
-        session.execute(
-            _REMEMBER,
-            {
-                "company_id": self._row["company_id"],
-                "key": self._row["key"],
-                "status": response.status_code,
-                "response": response.get_data(as_text=True),
-                "headers": orjson.dumps(headers).decode(),
-            },
-        )
+        store_answer(session, self._row, self._answer(result))
 
     def _answer_again(self, session: Session) -> None:
-        row = session.execute(_FIRST, self._row).one()
-        if any(getattr(row, name) != self._row[name] for name in ("subject", "route", "request_hash")):
-            raise Problem(
-                "This Idempotency-Key was used with another request.",
-                status=422,
-                code="idempotency_key_reused",
-                errors=[{"field": HEADER, "message": "Used with another request; take a new one."}],
-            )
-        # What was made may have been deleted since: then the stored answer is a problem.
-        response = Response(row.response, status=row.status, content_type=JSON if row.status < 400 else MEDIA_TYPE)
-        response.headers.extend(orjson.loads(row.headers or "{}"))
-        response.headers["Idempotency-Replayed"] = "true"
-        raise AnsweredBefore(response)
+        raise AnsweredBefore(stored_answer(first_request(session, self._row)))
 
 
 def once(answer: Callable[[Result], Response], content: bytes | None = None) -> Once[Result]:
@@ -130,13 +100,70 @@ def once(answer: Callable[[Result], Response], content: bytes | None = None) -> 
 
     `content` stands for the body where that was read as a stream: what two equal requests have in common.
     """
+    return Once(sent_key(), answer, content)
+
+
+def sent_key() -> str | None:
+    """Return the current request's Idempotency-Key, None without one; raise Invalid for a bad one."""
     key = request.headers.get(HEADER)
     if key is not None and not _KEY.match(key):
         raise Invalid(
             "The Idempotency-Key is not valid.",
             errors=[{"field": HEADER, "message": "1 to 255 visible ASCII characters."}],
         )
-    return Once(key, answer, content)
+    return key
+
+
+def row_of(key: str, content: bytes) -> dict[str, Any]:
+    """Return what is stored of the current request under its key."""
+    return {
+        "company_id": g.caller.company_id,
+        "key": key,
+        "subject": g.caller.subject,
+        "route": f"{request.method} {request.url_rule}",
+        "request_hash": hashlib.sha256(request.full_path.encode() + b"\n" + content).hexdigest(),
+    }
+
+
+def first_request(session: Session, row: Mapping[str, Any]) -> Row[Any]:
+    """Return what is stored under a key used before; raise a 422 problem where it came with another request."""
+    first = session.execute(_FIRST, row).one()
+    if any(getattr(first, name) != row[name] for name in ("subject", "route", "request_hash")):
+        raise Problem(
+            "This Idempotency-Key was used with another request.",
+            status=422,
+            code="idempotency_key_reused",
+            errors=[{"field": HEADER, "message": "Used with another request; take a new one."}],
+        )
+    return first
+
+
+def store_answer(session: Session, row: Mapping[str, Any], response: Response) -> None:
+    """Store the first answer under a key, in the caller's transaction."""
+    headers = {name: value for name, value in response.headers.items() if name in {"ETag", "Location"}}
+    if response.mimetype != JSON:
+        headers["Content-Type"] = response.content_type
+    session.execute(
+        _REMEMBER,
+        {
+            "company_id": row["company_id"],
+            "key": row["key"],
+            "status": response.status_code,
+            "response": response.get_data(as_text=True),
+            "headers": orjson.dumps(headers).decode(),
+        },
+    )
+
+
+def stored_answer(first: Row[Any]) -> Response:
+    """Return the first answer again."""
+    headers = orjson.loads(first.headers or "{}")
+    # What was made may have been deleted since: then the stored answer is a problem.
+    kind = headers.pop("Content-Type", JSON)
+    response = Response(first.response, status=first.status, content_type=kind if first.status < 400 else MEDIA_TYPE)
+    response.headers.extend(headers)
+    response.headers["Idempotency-Replayed"] = "true"
+    return response
 
 
 def replayed(error: AnsweredBefore) -> Response:

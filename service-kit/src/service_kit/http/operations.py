@@ -14,6 +14,12 @@ from service_kit.http.policy import PUBLIC, policy_table, public
 from service_kit.telemetry.metrics import CONTENT_TYPE
 
 READY_CACHE_SECONDS = 1.0
+KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "description": "Sent twice, done once: for 24 hours the first answer comes again; with another request it is 422.",
+}
 STRICT = (
     "Unknown fields are refused, in bodies and queries alike: 400 `invalid` with `errors` naming each. "
     "A query field may be given several times only where its schema is an array."
@@ -91,6 +97,8 @@ def openapi_document(found: Kit) -> dict[str, Any]:
     for path, item in document["paths"].items():
         for method, operation in item.items():
             roles = policies.get((method, path))
+            if method == "post":
+                operation.setdefault("parameters", []).append(KEY)
             if roles is PUBLIC:
                 operation["security"] = []
             elif roles is not None:

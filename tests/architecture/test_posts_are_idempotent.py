@@ -1,0 +1,42 @@
+"""Every POST accepts an Idempotency-Key: each calls `once` or `reserve`, or is marked by `reads`."""
+
+import ast
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .apps import WITH_ROUTES, app_of
+from .tree import parsed
+
+USES = {"once", "reserve", "reads"}
+
+
+@pytest.mark.parametrize("service", WITH_ROUTES)
+def test_no_post_ignores_an_idempotency_key(service: str) -> None:
+    app = app_of(service)
+    posts = {rule.rule: rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())}
+    assert [rule for rule, endpoint in posts.items() if not uses_the_key(app.view_functions[endpoint])] == []
+
+
+def test_a_post_that_ignores_the_key_would_be_found() -> None:
+    assert not uses_the_key(app_of("ai-service").view_functions["training.list_trainings"])
+
+
+def uses_the_key(view: Callable[..., Any]) -> bool:
+    """Return whether the view, or a function of its module that it calls, uses the key."""
+    view = inspect.unwrap(view)
+    module = parsed(Path(inspect.getfile(view)))
+    functions = {node.name: node for node in ast.walk(module) if isinstance(node, ast.FunctionDef)}
+    seen: set[str] = set()
+    waiting = [view.__name__]
+    while waiting:
+        name = waiting.pop()
+        if name in USES:
+            return True
+        if name in functions and name not in seen:
+            seen.add(name)
+            waiting += [node.id for node in ast.walk(functions[name]) if isinstance(node, ast.Name)]
+    return False
