@@ -38,6 +38,20 @@ def table(number: int = 90, *, first: int = 0) -> bytes:
     return "\n".join(lines).encode()
 
 
+def test_fields_that_a_form_does_not_know_are_refused_by_name(api: Api, rows: Rows) -> None:
+    extra = (io.BytesIO(b"x"), "x.csv")
+    sent = {"file": (io.BytesIO(table()), "a.csv"), "label": "Team", "colour": "blau", "Folds": "3", "extra": extra}
+    answered = api.send("POST", PATH, data=sent, content_type="multipart/form-data")
+    assert answered.status_code == 400
+    assert {error["field"] for error in answered.json["errors"]} == {"colour", "Folds", "extra"}
+    for query, fields in (("", {"folds": ["3", "4"]}), ("?folds=3", {"folds": "4"}), ("", {"file": "not a file"})):
+        sent = {"file": (io.BytesIO(table()), "a.csv"), "label": "Team"} | fields
+        answered = api.send("POST", PATH + query, data=sent, content_type="multipart/form-data")
+        assert answered.status_code == 400, answered.text
+        assert {error["field"] for error in answered.json["errors"]} == set(fields)
+    assert rows("select count(*) from evaluations") == [(0,)]
+
+
 def form(api: Api, path: str = PATH, **fields: Any) -> TestResponse:
     files = {name: (io.BytesIO(value), f"{name}.csv") if isinstance(value, bytes) else value
              for name, value in fields.items()}  # fmt: skip

@@ -47,9 +47,10 @@ def test_a_backtest_is_one(api: Api, rows: Rows) -> None:
         " from generate_series(1, 60) n returning 1"
     )
     rows(
-        "insert into predictions (company_id, ticket_id, revision, department, category, priority, confidence, need_admin,"
-        " decided_by, reason, duration_ms, cached, answer_key) select 1, n, 1, 'HR', 'HR', 'low', 60, false, 'keywords',"
-        " '', 1, false, gen_random_uuid() from generate_series(1, 60) n returning 1"
+        "insert into predictions (company_id, ticket_id, revision, department, category, priority, confidence,"
+        " need_admin, decided_by, reason, duration_ms, cached, answer_key)"
+        " select 1, n, 1, 'HR', 'HR', 'low', 60, false, 'keywords', '', 1, false, gen_random_uuid()"
+        " from generate_series(1, 60) n returning 1"
     )
     first, second = (api.call("POST", "/api/evaluation/backtest", {}, Idempotency_Key="k-1") for _ in range(2))
     assert first.status_code == 202, first.text

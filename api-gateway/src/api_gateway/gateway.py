@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from service_kit.http.problems import Forbidden, Problem
+from service_kit.http.strictness import BODYLESS, refuse_encoding
 from service_kit.messaging.event import Cause
 from service_kit.telemetry.logs import current_cause, get_logger, service_name
 from service_kit.telemetry.metrics import Metrics
@@ -103,12 +104,16 @@ class Gateway:
         limits += self._limiter.count_address(request)
         if request.method == "OPTIONS":
             return self._cors.options(request, self.table.methods(request.segments))
-        entry, request.params = self.table.match(request.method, request.segments)
+        method = request.method
+        entry, request.params = self.table.match(method, request.segments)
         if isinstance(entry, Alias):
             entry = self._resolve(entry, request)
         request.route = entry.pattern
         if isinstance(entry, Route):
             self._identify(request, limits)
+            if method not in BODYLESS:
+                # The header does not pass on; a service would read the encoded bytes as they are.
+                refuse_encoding(environ.get("HTTP_CONTENT_ENCODING"))
             return self._proxy.forward(request, entry, request.params)
         if entry.roles is not None:
             self._identify(request, limits)

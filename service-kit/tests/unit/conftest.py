@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 from flask.testing import FlaskClient
 from marshmallow import Schema, fields, validate
 from service_kit.http.app import service_app
@@ -43,6 +43,28 @@ def small_blueprint() -> Blueprint:
     def make(body: dict[str, Any]) -> Response:
         """Make one."""
         return answer(body, 201)
+
+    @things.post("/things/<int:thing_id>/start")
+    @allowed(ADMIN)
+    @things.response(202, Shown)
+    def start(thing_id: int) -> Response:
+        """Start one; takes no body."""
+        return answer({"name": str(thing_id)}, 202)
+
+    @things.delete("/things/<int:thing_id>/start")
+    @allowed(ADMIN)
+    @things.response(204)
+    def remove(thing_id: int) -> Response:
+        """Remove one; takes no body."""
+        return Response(status=204)
+
+    @things.post("/forms")
+    @allowed(ADMIN)
+    @things.response(201, Shown)
+    @things.doc(requestBody={"content": {"multipart/form-data": {"schema": {"type": "object"}}}})
+    def take_form() -> Response:
+        """Take a form that the view reads itself."""
+        return answer({"name": ",".join(request.form)}, 201)
 
     @things.get("/things/<int:thing_id>")
     @allowed(ADMIN)

@@ -1,5 +1,6 @@
 """Whatever comes in: a 4xx problem that names the field, never a 5xx."""
 
+import gzip
 import io
 from collections.abc import Callable
 from typing import Any
@@ -88,8 +89,59 @@ def test_a_foreign_content_type_is_a_415(admin: Send, content_type: str | None) 
     assert problem(post(admin, b'{"name": "a"}', content_type), 415)["code"] == "unsupported_media_type"
 
 
-def test_a_compressed_body_is_a_415(admin: Send) -> None:
-    problem(post(admin, b"\x1f\x8b", headers={"Content-Encoding": "gzip"}), 415)
+@pytest.mark.parametrize(
+    ("coding", "named"),
+    [("gzip", "gzip"), ("GZIP", "gzip"), ("x-gzip", "x-gzip"), ("br", "br"), ("deflate, gzip", "deflate, gzip"),
+     ("zstd", "zstd"), ("identity, gzip", "gzip"), ("utf-8", "utf-8")],
+)  # fmt: skip
+@pytest.mark.parametrize(("method", "path"), [("POST", "/things"), ("POST", "/forms"), ("POST", "/things/1/start")])
+def test_an_encoded_body_is_a_415_that_names_the_coding(
+    admin: Send, method: str, path: str, coding: str, named: str
+) -> None:
+    body = gzip.compress(b'{"name": "pump"}')
+    response = admin(method, path, data=body, content_type="application/json", headers={"Content-Encoding": coding})
+    found = problem(response, 415)
+    assert named in found["detail"]
+    assert [error["field"] for error in found["errors"]] == ["Content-Encoding"]
+    assert response.headers["Accept-Encoding"] == "identity"
+
+
+@pytest.mark.parametrize("coding", ["identity", "Identity", "", "identity,"])
+def test_a_body_that_comes_as_it_is_may_say_so(admin: Send, coding: str) -> None:
+    assert post(admin, b'{"name": "pump"}', headers={"Content-Encoding": coding}).status_code == 201
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+@pytest.mark.parametrize(
+    ("body", "content_type", "fields"),
+    [
+        (b'{"reason": "x", "Gr\xc3\xbcnde": 1}', "application/json", {"reason", "Gründe"}),
+        (b'{"a\\u0000b": 1}', "application/json", {"a\\u0000b"}),
+        (b"[]", "application/json", {"body"}),
+        (b'"now"', "application/json", {"body"}),
+        (b"null", "application/json", {"body"}),
+        (b"{", "application/json", {"body"}),
+        (b"reason=x&when=now", "application/x-www-form-urlencoded", {"reason", "when"}),
+        (b"please", "text/plain", {"body"}),
+        (b"\xff\x00", None, {"body"}),
+    ],
+)
+def test_a_body_where_none_is_taken_is_a_400_that_names_its_fields(
+    admin: Send, method: str, body: bytes, content_type: str | None, fields: set[str]
+) -> None:
+    assert fields_of(admin(method, "/things/1/start", data=body, content_type=content_type)) == fields
+
+
+@pytest.mark.parametrize(("body", "content_type"), [(b"", None), (b"{}", "application/json"), (b" \n", "text/plain")])
+def test_a_body_that_says_nothing_may_come_where_none_is_taken(
+    admin: Send, body: bytes, content_type: str | None
+) -> None:
+    assert admin("POST", "/things/1/start", data=body, content_type=content_type).status_code == 202
+
+
+def test_a_form_that_a_view_reads_itself_is_left_to_it(admin: Send) -> None:
+    form = {"label": "Größe", "file": (io.BytesIO(b"x"), "a.txt")}
+    assert admin("POST", "/forms", data=form).get_json() == {"name": "label"}
 
 
 def test_a_body_over_a_megabyte_is_a_413(admin: Send) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, current_app, g, request
-from marshmallow import EXCLUDE, ValidationError
+from marshmallow import ValidationError
 from service_kit.http.blueprint import Blueprint, answer
 from service_kit.http.forms import FORM, FORM_BYTES
 from service_kit.http.idempotency import once
@@ -13,6 +13,7 @@ from service_kit.http.pages import PageQuery, decode_cursor, page
 from service_kit.http.parsing import field_errors, refuse_text
 from service_kit.http.policy import allowed
 from service_kit.http.problems import Invalid, NotFound, Problem
+from service_kit.http.strictness import TWICE, UNKNOWN
 from service_kit.identity import ADMIN, MANAGER
 
 from ai_service.api.evaluation_views import (
@@ -32,6 +33,7 @@ from ai_service.usecases import evaluate, judge_live
 MOST_BYTES = 25 * 1024 * 1024
 EVALUATION_ROWS = "evaluation_rows"
 CSV = "text/csv"
+FILES = ("file", "test")
 
 evaluation = Blueprint("evaluation", __name__, description="How right the answers are, measured.")
 
@@ -139,10 +141,21 @@ def _form_options() -> dict[str, Any]:
         raise Invalid(
             "A part of the form has no name.", errors=[{"field": "form", "message": "Give every part a name."}]
         )
+    unknown = [name for name in request.files if name not in FILES]
+    unknown += [name for name in request.form if name not in FileOptions().fields]
+    twice = [
+        name for name, values in (*request.form.lists(), *request.files.lists()) if len(values) > 1 and name != "text"
+    ]
+    twice += [name for name in request.form if name in request.args]
+    if unknown or twice:
+        errors = [{"field": name, "message": UNKNOWN} for name in unknown]
+        errors += [{"field": name, "message": TWICE} for name in dict.fromkeys(twice) if name not in unknown]
+        raise Invalid("Some parts of the form can't be accepted.", errors=errors)
+    # Columns may be given one by one.
     given = {name: ",".join(request.form.getlist(name)) for name in request.form}
     refuse_text(given)
     try:
-        loaded: dict[str, Any] = FileOptions().load(request.args.to_dict() | given, unknown=EXCLUDE)
+        loaded: dict[str, Any] = FileOptions().load(request.args.to_dict() | given)
     except ValidationError as error:
         raise Invalid("Some fields are not valid.", errors=field_errors(error.messages)) from error
     return loaded

@@ -15,9 +15,15 @@ FILE_BODY = {
             "schema": {
                 "type": "object",
                 "required": ["file"],
+                "description": "the options of the query may be fields here; any other field is refused",
+                "additionalProperties": False,
                 "properties": {
                     "file": {"type": "string", "format": "binary", "description": "CSV, UTF-8, with a header line"},
                     "test": {"type": "string", "format": "binary", "description": "rows to test on; else folds"},
+                    **{
+                        name: {"type": "string"}
+                        for name in ("name", "text", "label", "folds", "precision", "per_label", "draws", "fine_tune")
+                    },
                 },
             }
         },

@@ -47,6 +47,17 @@ class Blueprint(SmorestBlueprint):
         decorate: Any = super().response(status_code, schema, **options)  # type: ignore[no-untyped-call]
         return decorate  # type: ignore[no-any-return]
 
+    def doc(self, **options: Any) -> Decorator[Any]:  # type: ignore[override]
+        """Document an operation by hand; a route with a `requestBody` takes a body that it reads itself."""
+        decorate: Any = super().doc(**options)  # type: ignore[no-untyped-call]
+
+        def decorator(view: Callable[..., Any]) -> Callable[..., Any]:
+            decorated: Callable[..., Any] = decorate(view)
+            accept(decorated, body="requestBody" in options)
+            return decorated
+
+        return decorator
+
     def alt_response(self, status_code: int, response: Any = None, **options: Any) -> Decorator[Any]:
         """Document another answer."""
         decorate: Any = super().alt_response(status_code, response, **options)  # type: ignore[no-untyped-call]
