@@ -76,6 +76,18 @@ def test_after_five_failures_a_rung_is_left_alone_for_half_a_minute() -> None:
     assert ladder.decide(VPN, DEPARTMENTS).answer.decided_by == "claude"
 
 
+def test_a_rung_that_asks_for_a_longer_pause_is_asked_again_after_it() -> None:
+    clock, rung = Clock(), ScriptedRung(RungFailed("overloaded_error", "ill", retry_after=50))
+    ladder = Ladder([GuardedRung(rung, clock.breaker)])
+    for _ in range(5):
+        ladder.decide(VPN, DEPARTMENTS)
+    clock.now += 45
+    assert ladder.decide(VPN, DEPARTMENTS).misses == (Miss("claude", "resting"),)
+    clock.now += 6
+    ladder.decide(VPN, DEPARTMENTS)
+    assert rung.calls == 6
+
+
 def test_a_failed_try_after_the_rest_begins_another_rest() -> None:
     clock, rung = Clock(), ScriptedRung(RungFailed("timeout", "ill"))
     ladder = Ladder([GuardedRung(rung, clock.breaker)])

@@ -81,7 +81,7 @@ def test_a_passing_failure_is_tried_once_more(api: MessagesApi, make_claude: Mak
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 413])
 def test_a_request_that_is_wrong_is_made_exactly_once(api: MessagesApi, make_claude: MakeClaude, status: int) -> None:
     api.always(Status(status))
-    assert failure(make_claude()).health == "ill"
+    failure(make_claude())
     assert len(api.requests) == 1
 
 
@@ -224,3 +224,15 @@ assert "anthropic" in sys.modules
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("status", "health"),
+    [(400, "ill"), (401, "ill"), (404, "ill"), (413, "well"), (429, "ill"), (500, "ill"), (503, "ill"), (529, "ill")],
+)
+def test_a_breaker_hears_of_each_status_but_those_that_speak_of_one_question(
+    api: MessagesApi, make_claude: MakeClaude, status: int, health: str
+) -> None:
+    api.always(Status(status, headers={"retry-after": "30"}))
+    failed = failure(make_claude())
+    assert (failed.health, failed.retry_after) == (health, 30.0)

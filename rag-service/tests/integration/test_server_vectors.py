@@ -148,3 +148,20 @@ def test_a_server_that_refuses_is_there(client: QdrantClient) -> None:
         with pytest.raises(VectorsDown, match="400"):
             store.count(1)
     store.check()
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_server_that_fails_is_left_alone_for_as_long_as_it_asks(client: QdrantClient, status: int) -> None:
+    now, asked = 0.0, []
+
+    def count(*_given: Any, **_more: Any) -> Any:
+        asked.append("count")
+        raise UnexpectedResponse(status, "Failing", b"", Headers({"Retry-After": "20"}))
+
+    client.count = count  # type: ignore[method-assign]
+    store = ServerVectors(client, "kb_main", Breaker(failures=2, open_seconds=1, clock=lambda: now))
+    for at in (0.0, 0.0, 0.0, 19.0, 21.0):
+        now = at
+        with pytest.raises(VectorsDown):
+            store.count(1)
+    assert len(asked) == 3

@@ -10,7 +10,7 @@ import orjson
 import pytest
 from routing_service.adapters.ticket_service import AUDIENCE, TicketService
 from routing_service.ports import CantKnow, FoundTicket
-from service_kit.calls import Neighbour
+from service_kit.calls import Breaker, Neighbour
 from service_kit.identity import HEADER, SERVICE, TokenSigner, TokenVerifier, public_key
 from service_kit.service_settings import development_signing_key
 
@@ -119,3 +119,14 @@ def test_nobody_there_leaves_the_question_open(owner: Owner, find: Ask) -> None:
     owner.port = 1
     with pytest.raises(CantKnow):
         find()
+
+
+def test_an_owner_that_keeps_failing_is_left_alone(owner: Owner) -> None:
+    owner.status = 503
+    neighbour = Neighbour(AUDIENCE, f"http://127.0.0.1:{owner.port}", breaker=Breaker(failures=3, open_seconds=60))
+    asking = TicketService(neighbour, TokenSigner("routing-service", KEY), "routing-service")
+    for _ in range(6):
+        with pytest.raises(CantKnow):
+            asking.find(3, 5)
+    assert len(owner.asked) == 3
+    neighbour.close()

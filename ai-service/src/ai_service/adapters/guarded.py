@@ -36,7 +36,7 @@ class GuardedRung:
             proposal = self._rung.read(ticket, departments)
         except RungFailed as failure:
             if failure.health == "ill":
-                self._breaker.failed()
+                self._breaker.failed(failure.retry_after)
             elif failure.health == "well":
                 self._breaker.succeeded()
             raise

@@ -40,14 +40,17 @@ class RungFailed(Exception):
 
     `kind` is a short word for metrics. `health` is what this tells about the rung: `ill` counts for its breaker, `well`
     means it is only at a loss with this text, `unknown` that it wasn't reached, because of us. `usage` is what it cost
-    all the same.
+    all the same. `retry_after` is the pause in seconds that the rung asked for.
     """
 
-    def __init__(self, kind: str, health: Health, usage: Usage | None = None) -> None:
+    def __init__(
+        self, kind: str, health: Health, usage: Usage | None = None, *, retry_after: float | None = None
+    ) -> None:
         super().__init__(kind)
         self.kind = kind
         self.health = health
         self.usage = usage
+        self.retry_after = retry_after
 
 
 @dataclass(frozen=True)

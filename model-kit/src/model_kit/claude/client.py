@@ -99,7 +99,7 @@ class Claude:
         try:
             return call.result(max(0.0, ends - time.monotonic()) + 1.0)
         except Trouble as failure:
-            raise ClaudeFailed(failure.kind, "ill") from None
+            raise ClaudeFailed(failure.kind, failure.health, retry_after=failure.retry_after) from None
         except (TimeoutError, concurrent.futures.CancelledError):
             # Only where the event loop itself is stuck, for inside it every wait has the deadline.
             call.cancel()

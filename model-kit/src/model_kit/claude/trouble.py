@@ -5,25 +5,34 @@ import random
 import time
 from collections.abc import Mapping
 
+from model_kit.claude.failure import Health
 from model_kit.claude.reply import PASSING_ERRORS
 
 PASSING_STATUSES = frozenset({408, 409, 429})
+REFUSED_QUESTION_STATUSES = frozenset({413, 422})
+"""Answers that speak of this question alone. 400 is none of them: an account without credit is answered so."""
 
 
 class Trouble(Exception):
-    """One try failed. `passing` says that another may succeed; `retry_after` how long the other side asked to wait."""
+    """One try failed.
 
-    def __init__(self, kind: str, *, passing: bool, retry_after: float | None = None) -> None:
+    `passing` says that another may succeed; `retry_after` how long the other side asked to wait; `health` whether the
+    failure counts for a breaker.
+    """
+
+    def __init__(self, kind: str, *, passing: bool, retry_after: float | None = None, health: Health = "ill") -> None:
         super().__init__(kind)
         self.kind = kind
         self.passing = passing
         self.retry_after = retry_after
+        self.health: Health = health
 
 
 def of_status(status: int, error: str | None, headers: Mapping[str, str]) -> Trouble:
     """Judge an error answer by its status and the type of error that its body names."""
     passing = status in PASSING_STATUSES or status >= 500 or error in PASSING_ERRORS
-    return Trouble(error or f"http_{status}", passing=passing, retry_after=retry_after(headers))
+    health: Health = "well" if status in REFUSED_QUESTION_STATUSES else "ill"
+    return Trouble(error or f"http_{status}", passing=passing, retry_after=retry_after(headers), health=health)
 
 
 def retry_after(headers: Mapping[str, str], *, now: float | None = None) -> float | None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from threading import Lock
 
 import orjson
-from service_kit.calls import Neighbour, NeighbourDown, NeighbourSlow
+from service_kit.calls import SERVER_ERRORS, Neighbour, NeighbourDown, NeighbourSlow
 from service_kit.identity import HEADER, SERVICE, Caller, TokenSigner
 
 AUDIENCE = "ai-service"
@@ -47,7 +47,7 @@ class Budget:
         asker = Caller(company_id=company, role=SERVICE, subject=self._name, name=self._name)
         headers = {HEADER: self._signer.sign(asker, AUDIENCE)}
         try:
-            reply = self._neighbour.request("GET", "/internal/budget", headers=headers)
+            reply = self._neighbour.request("GET", "/internal/budget", headers=headers, failure_statuses=SERVER_ERRORS)
         except (NeighbourDown, NeighbourSlow):
             return False
         if reply.status != 200:

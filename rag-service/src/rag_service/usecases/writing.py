@@ -62,13 +62,14 @@ class Ranked:
 
 
 class WriterFailed(Exception):
-    """The writer gave no answer; `kind`, `health` and what it cost are as model-kit's client tells them."""
+    """The writer gave no answer; `kind`, `health`, `retry_after` and what it cost are those of model-kit's client."""
 
-    def __init__(self, kind: str, health: str, used: Used | None = None) -> None:
+    def __init__(self, kind: str, health: str, used: Used | None = None, *, retry_after: float | None = None) -> None:
         super().__init__(kind)
         self.kind = kind
         self.health = health
         self.used = used
+        self.retry_after = retry_after
 
 
 class Writer(Protocol):

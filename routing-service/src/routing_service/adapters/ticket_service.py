@@ -1,7 +1,7 @@
 """Asks ticket-service, over HTTP and as a service of the caller's company, whether a ticket exists."""
 
 import orjson
-from service_kit.calls import Neighbour, NeighbourDown, NeighbourSlow
+from service_kit.calls import SERVER_ERRORS, Neighbour, NeighbourDown, NeighbourSlow
 from service_kit.identity import HEADER, SERVICE, Caller, TokenSigner
 
 from routing_service.ports import CantKnow, FoundTicket
@@ -23,7 +23,9 @@ class TicketService:
         asker = Caller(company_id=company, role=SERVICE, subject=self._name, name=self._name)
         headers = {HEADER: self._signer.sign(asker, AUDIENCE)}
         try:
-            reply = self._neighbour.request("GET", f"/api/tickets/{ticket_id}", headers=headers)
+            reply = self._neighbour.request(
+                "GET", f"/api/tickets/{ticket_id}", headers=headers, failure_statuses=SERVER_ERRORS
+            )
         except (NeighbourDown, NeighbourSlow) as error:
             raise CantKnow(f"ticket-service can't say now whether there is a ticket {ticket_id}") from error
         if reply.status == 404:

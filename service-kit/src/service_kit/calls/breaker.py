@@ -13,6 +13,10 @@ class BreakerOpen(Exception):
         self.retry_after = retry_after
 
 
+LONGEST_RETRY_AFTER_SECONDS = 60.0
+"""A server may ask for a longer pause; the breaker tries again after this one."""
+
+
 class Breaker:
     """Closed until `failures` in a row; then open; then one probe at a time decides.
 
@@ -61,12 +65,17 @@ class Breaker:
             with self._lock:
                 self._failed, self._opens_at, self._wait = 0, None, self._first_wait
 
-    def failed(self) -> None:
-        """A call failed: unreachable, broke off, or no answer in time."""
+    def failed(self, retry_after: float | None = None) -> None:
+        """A call failed: unreachable, broke off, no answer in time, or a status that counts as a failure.
+
+        `retry_after` is the pause in seconds that the server asked for. An open breaker lasts at least as long.
+        """
+        asked = min(retry_after or 0.0, LONGEST_RETRY_AFTER_SECONDS)
         with self._lock:
             self._failed += 1
             if self._opens_at is not None:
                 self._wait = min(self._wait * 2, self._longest_wait)
-                self._opens_at = self._clock() + self._wait
+                # Another call in flight may have brought the longer pause; a later failure must not shorten it.
+                self._opens_at = max(self._opens_at, self._clock() + max(self._wait, asked))
             elif self._failed >= self._limit:
-                self._opens_at = self._clock() + self._wait
+                self._opens_at = self._clock() + max(self._wait, asked)

@@ -3,19 +3,19 @@
 import random
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from urllib.parse import urlencode
 
 from service_kit.calls.breaker import Breaker, BreakerOpen
 from service_kit.calls.call import CHUNK_BYTES, Call, NeighbourDown, NeighbourSlow
 from service_kit.calls.connections import Connections
+from service_kit.calls.statuses import GATEWAY_ERRORS, retry_after_seconds
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 RETRY_SHARE = 0.1
 RETRY_PAUSE_SECONDS = (0.05, 0.15)
 MARGIN_SECONDS = 0.05
-GATEWAY_ERRORS = frozenset({502, 504})
 Body = bytes | Iterable[bytes]
 
 
@@ -72,13 +72,18 @@ class Neighbour:
         idle_seconds: float = 15.0,
         max_in_flight: int = 32,
         breaker: Breaker | None = None,
+        failure_statuses: Collection[int] = GATEWAY_ERRORS,
     ) -> None:
-        """`idle_seconds` is how long a stream may be silent. Raises ValueError for a bad `base_url`."""
+        """`idle_seconds` is how long a stream may be silent. Raises ValueError for a bad `base_url`.
+
+        `failure_statuses` are the statuses that the breaker counts as failures, for calls that name none themselves.
+        """
         self.name = name
         self.breaker = breaker or Breaker()
         self.idle_seconds = idle_seconds
         self._connections = Connections(base_url, connect_seconds)
         self._deadline_seconds = deadline_seconds
+        self._failure_statuses = frozenset(failure_statuses)
         self._slots = threading.BoundedSemaphore(max_in_flight)
         self._retries = 1.0
 
@@ -95,6 +100,7 @@ class Neighbour:
         deadline_seconds: float | None = None,
         retry: bool | None = None,
         max_buffered: int | None = None,
+        failure_statuses: Collection[int] | None = None,
     ) -> Answer:
         """Send a request and return whatever was answered (redirects too); raise NeighbourDown or NeighbourSlow.
 
@@ -102,6 +108,10 @@ class Neighbour:
         it is told by `X-Request-Deadline`. Tried once more, at most, within the retry budget: where nothing was sent,
         and where `retry` says that it may happen twice (by default: safe methods and what has an Idempotency-Key).
         An answer that is longer than `max_buffered`, or doesn't say how long it is, then comes as a stream.
+
+        An answer with one of `failure_statuses` is returned like any other, but the breaker counts it as a failure.
+        The breaker then stays open for at least the answer's `Retry-After`. 500 and 503 count only where they are
+        named (`SERVER_ERRORS`): most servers answer so for one thing alone while they serve all others.
 
         A body that is no bytes is sent piece by piece: in chunks, or unchanged where `headers` give its
         Content-Length. It is never sent twice; what iterating it raises ends the call and is raised here.
@@ -121,6 +131,7 @@ class Neighbour:
         call = Call(self, limit)
         try:
             response = self._send(call, method, target, sent_headers, body, retry)
+            self._judge(response, self._failure_statuses if failure_statuses is None else failure_statuses)
             if stream or (max_buffered is not None and _longer(response, max_buffered)):
                 call.streaming = True
                 return Answer(response, b"", call)
@@ -194,11 +205,13 @@ class Neighbour:
             if not call.cut_short:
                 self.breaker.failed()
             raise NeighbourDown(self.name, f"{type(error).__name__}: {error}"[:200]) from error
-        if response.status in GATEWAY_ERRORS:
-            self.breaker.failed()
+        return response
+
+    def _judge(self, response: HTTPResponse, failure_statuses: Collection[int]) -> None:
+        if response.status in failure_statuses:
+            self.breaker.failed(retry_after_seconds(response.getheader("Retry-After")))
         else:
             self.breaker.succeeded()
-        return response
 
     def end(self, connection: HTTPConnection | None) -> None:
         """Take back what a call held; `connection` is one that can be used again."""

@@ -27,7 +27,9 @@ class ClaudeRung:
         try:
             answer = self._claude.ask(prompt.request(ticket, departments, self._model))
         except ClaudeFailed as failure:
-            raise RungFailed(failure.kind, failure.health, _entry(failure.usage)) from None
+            raise RungFailed(
+                failure.kind, failure.health, _entry(failure.usage), retry_after=failure.retry_after
+            ) from None
         return reply.read(answer.text, answer.model, _entry(answer.usage))
 
 

@@ -51,7 +51,7 @@ class GuardedWriter(Writer):
             said = ask()
         except WriterFailed as failure:
             if failure.health == "ill":
-                self._breaker.failed()
+                self._breaker.failed(failure.retry_after)
             elif failure.health == "well":
                 self._breaker.succeeded()
             raise

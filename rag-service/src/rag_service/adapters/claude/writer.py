@@ -74,7 +74,7 @@ class ClaudeWriter(Writer):
             said = self._claude.ask(arguments)
         except ClaudeFailed as failure:
             billed = Used(purpose, failure.usage) if failure.usage else None
-            raise WriterFailed(failure.kind, failure.health, billed) from None
+            raise WriterFailed(failure.kind, failure.health, billed, retry_after=failure.retry_after) from None
         return said, Used(purpose, said.usage) if said.usage else None
 
 

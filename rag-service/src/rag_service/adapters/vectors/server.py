@@ -16,7 +16,7 @@ from uuid import UUID
 
 from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ApiException, UnexpectedResponse
-from service_kit.calls import Breaker, BreakerOpen
+from service_kit.calls import Breaker, BreakerOpen, retry_after_seconds
 
 from rag_service.adapters.vectors import ranking, words
 from rag_service.adapters.vectors.ranking import DIMENSIONS, Found, Lookup, checked
@@ -127,8 +127,11 @@ class ServerVectors:
             except UnexpectedResponse as error:
                 # Somebody removed the collection; the next call makes it again.
                 self._ready = self._ready and error.status_code != 404
-                # Whatever it refuses, it is there.
-                (self._breaker.failed if (error.status_code or 500) >= 500 else self._breaker.succeeded)()
+                if error.status_code is None or error.status_code >= 500:
+                    self._breaker.failed(retry_after_seconds(error.headers.get("Retry-After")))
+                else:
+                    # Whatever it refuses, it is there.
+                    self._breaker.succeeded()
                 raise
             except (ApiException, OSError):
                 self._breaker.failed()

@@ -9,6 +9,7 @@ from uuid import UUID
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from service_kit.calls import Breaker, BreakerOpen, retry_after_seconds
 
 from ticket_service.ports import Bytes, NoSuchBytes, StorageDown
 from ticket_service.settings import S3Settings
@@ -19,13 +20,22 @@ READ_SECONDS = 10
 MOST_TRIES = 2
 MOST_CONNECTIONS = 32
 MISSING = frozenset({"NoSuchKey", "404"})
+FAILURES = 5
+OPEN_SECONDS = 5.0
+LONGEST_OPEN_SECONDS = 30.0
 
 
 class S3:
-    """Keeps each file as one object of a bucket, which must be there. Makes its client with the first use."""
+    """Keeps each file as one object of a bucket, which must be there. Makes its client with the first use.
 
-    def __init__(self, settings: S3Settings) -> None:
+    A circuit breaker refuses calls while the store fails: a store that hangs would hold each upload for 24 s.
+    """
+
+    def __init__(self, settings: S3Settings, breaker: Breaker | None = None) -> None:
         self._settings = settings
+        self._breaker = breaker or Breaker(
+            failures=FAILURES, open_seconds=OPEN_SECONDS, longest_open_seconds=LONGEST_OPEN_SECONDS
+        )
         self._made: Any = None
         self._lock = threading.Lock()
 
@@ -35,25 +45,26 @@ class S3:
     def put(self, company: int, key: UUID, content: BinaryIO, size: int) -> None:
         """Store content as one object; the store shows nothing before it has all of it."""
         content.seek(0)
-        with _failing_as_down():
+        with _failing_as_down(self._breaker):
             self._client.put_object(
                 Bucket=self._settings.bucket, Key=_name(company, key), Body=content, ContentLength=size
             )
 
     def open(self, company: int, key: UUID) -> Bytes:
         """Return stored bytes as they come."""
-        with _failing_as_down():
+        with _failing_as_down(self._breaker):
             try:
                 answer = self._client.get_object(Bucket=self._settings.bucket, Key=_name(company, key))
             except ClientError as error:
                 if error.response.get("Error", {}).get("Code") in MISSING:
+                    self._breaker.succeeded()
                     raise NoSuchBytes from None
                 raise
         return _Reading(answer["Body"])
 
     def remove(self, company: int, key: UUID) -> None:
         """Remove an object; the protocol doesn't mind one that isn't there."""
-        with _failing_as_down():
+        with _failing_as_down(self._breaker):
             self._client.delete_object(Bucket=self._settings.bucket, Key=_name(company, key))
 
     @property
@@ -69,7 +80,8 @@ class _Reading:
         self._body = body
 
     def __iter__(self) -> Iterator[bytes]:
-        with _failing_as_down():
+        # The answer has begun: whether the store may be asked is no question any more, and a slow reader is no failure.
+        with _as_down():
             yield from self._body.iter_chunks(PIECE_BYTES)
 
     def close(self) -> None:
@@ -102,9 +114,32 @@ def _name(company: int, key: UUID) -> str:
 
 
 @contextmanager
-def _failing_as_down() -> Iterator[None]:
+def _failing_as_down(breaker: Breaker) -> Iterator[None]:
+    """Ask the breaker first and report the outcome to it; raise StorageDown for any failure."""
+    with _as_down():
+        breaker.admit()
+        try:
+            yield
+        except ClientError as error:
+            answer = error.response.get("ResponseMetadata", {})
+            if answer.get("HTTPStatusCode", 500) >= 500:
+                breaker.failed(retry_after_seconds(answer.get("HTTPHeaders", {}).get("retry-after")))
+            else:
+                # It refuses this call, and so it is there.
+                breaker.succeeded()
+            raise
+        except (BotoCoreError, HTTPClientError, OSError):
+            breaker.failed()
+            raise
+        breaker.succeeded()
+
+
+@contextmanager
+def _as_down() -> Iterator[None]:
     try:
         yield
+    except BreakerOpen as error:
+        raise StorageDown(f"The store of files can't be used at the moment ({error}).") from error
     except (ClientError, BotoCoreError, HTTPClientError, OSError) as error:
         code = error.response.get("Error", {}).get("Code", "") if isinstance(error, ClientError) else ""
         why = code or type(error).__name__

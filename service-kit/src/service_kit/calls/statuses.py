@@ -1,0 +1,28 @@
+"""Statuses that count as failures of a server, and the pause that such an answer asks for."""
+
+import email.utils
+import time
+
+GATEWAY_ERRORS = frozenset({502, 504})
+"""The default: a proxy on the way found no server."""
+SERVER_ERRORS = frozenset({500, 502, 503, 504})
+"""For calls whose 500 and 503 speak for the whole server, not for the one thing that was asked for."""
+
+
+def retry_after_seconds(text: str | None, *, now: float | None = None) -> float | None:
+    """Return the seconds that a `Retry-After` header asks for, given as seconds or as a date; None without a pause."""
+    if text is None:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = _until(text, time.time() if now is None else now)
+    return seconds if 0 <= seconds < float("inf") else None
+
+
+def _until(date: str, now: float) -> float:
+    try:
+        parsed = email.utils.parsedate_tz(date)
+        return max(0.0, email.utils.mktime_tz(parsed) - now) if parsed else -1.0
+    except (ValueError, OverflowError):
+        return -1.0
