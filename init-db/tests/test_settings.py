@@ -25,7 +25,7 @@ def test_an_installed_service_is_found_and_named_after_its_package():
 
 def test_development_needs_no_setting_at_all():
     settings = read_settings({"SMARTTICKET_ENV": "development"}, BOTH)
-    assert settings.admin_url == "postgresql://postgres@127.0.0.1:5432/postgres"
+    assert settings.admin_url == "postgresql://postgres:postgres@127.0.0.1:5432/postgres"
     assert (settings.database, settings.prefix, settings.bus) == ("smartticket", "smartticket", "rabbitmq")
     assert set(settings.passwords.values()) == {"smartticket-development"}
 

@@ -9,6 +9,8 @@ from service_kit.settings import Reader
 
 from init_db.services import MigratedService
 
+DEVELOPMENT_POSTGRES_PASSWORD = "postgres"  # noqa: S105 - the one that compose gives PostgreSQL in development mode
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -63,7 +65,7 @@ def _admin_url(reader: Reader, development: bool) -> str:
     host = reader.text("DB_HOST", "127.0.0.1")
     port = reader.integer("DB_PORT", 5432, minimum=1, maximum=65_535)
     user = reader.text("POSTGRES_USER", "postgres")
-    password = reader.text("POSTGRES_PASSWORD")
+    password = reader.text("POSTGRES_PASSWORD", DEVELOPMENT_POSTGRES_PASSWORD if development else "")
     if not development and password in WELL_KNOWN_PASSWORDS - {""}:
         reader.faults.append("POSTGRES_PASSWORD is a well-known one; change it, or set SMARTTICKET_ENV=development")
     credentials = quote(user, safe="") + (f":{quote(password, safe='')}" if password else "")

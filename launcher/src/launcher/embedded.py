@@ -76,8 +76,8 @@ class Embedded:
 
     def _database(self) -> dict[str, str]:
         """Start or find PostgreSQL, bring roles and tables up to date, return where the services find it."""
-        admin_url = self._environment.get("DATABASE_URL", "").strip()
-        name = self._environment.get("DB_NAME", "").strip() or "smartticket"
+        admin_url = embedded_settings.setting(self._environment, "DATABASE_URL")
+        name = embedded_settings.setting(self._environment, "DB_NAME", "smartticket")
         if not admin_url:
             self._postgres = EmbeddedPostgres(self._home.database_root(), self._home.secret("database_admin"))
             self._postgres.start()

@@ -4,6 +4,8 @@ import base64
 from collections.abc import Mapping
 
 from service_kit.identity.tokens import public_key
+from service_kit.service_settings import DEVELOPMENT
+from service_kit.settings import Reader
 
 from launcher.home import API_KEY, Home
 from launcher.services import SERVICES
@@ -12,12 +14,31 @@ PORTS = {"api-gateway": "GATEWAY_PORT"} | {
     name: f"{name.removesuffix('-service').upper()}_PORT" for name in SERVICES if name != "api-gateway"
 }
 
+REPLACED = {"PORT", "HTTP_HOST", "DATABASE_URL", "RELAY_DATABASE_URL", "DB_USER"}
+"""Settings of one service, which would be the same for all of them here: ports and database roles are set by name."""
+
+
+def setting(environment: Mapping[str, str], name: str, default: str = "") -> str:
+    """Return a setting of the operator, given as NAME or as NAME_FILE; raise BadSettings for an unreadable file."""
+    reader = Reader(environment)
+    value = reader.text(name, default)
+    reader.finish()
+    return value
+
+
+def mode(environment: Mapping[str, str]) -> str:
+    """Return the mode. Unlike a service, `smart-ticket up` starts in development mode where none is given.
+
+    It listens on loopback only. The gateway refuses development mode on any other address.
+    """
+    return setting(environment, "SMARTTICKET_ENV", DEVELOPMENT)
+
 
 def ports(environment: Mapping[str, str]) -> dict[str, int]:
     """Return the port of every service; raises ValueError naming the setting that is no port."""
     found: dict[str, int] = {}
     for name, module in SERVICES.items():
-        raw = environment.get(PORTS[name], "").strip() or str(module.PORT)
+        raw = setting(environment, PORTS[name], str(module.PORT))
         if not raw.isdigit() or not 0 < int(raw) < 65536:
             raise ValueError(f"{PORTS[name]} must be a port between 1 and 65535, not {raw!r}")
         found[name] = int(raw)
@@ -36,9 +57,9 @@ def service_mapping(
     laid over them.
     """
     seeds = {service: home.secret(f"signing_key_{service}") for service in SERVICES}
-    mapping = {key: value for key, value in environment.items() if key not in {"PORT", "DATABASE_URL", "HTTP_HOST"}}
+    mapping = {key: value for key, value in environment.items() if key.removesuffix("_FILE") not in REPLACED}
     mapping |= {
-        "SMARTTICKET_ENV": environment.get("SMARTTICKET_ENV", "").strip() or "development",
+        "SMARTTICKET_ENV": mode(environment),
         "PORT": str(ports_of[name]),
         "BUS": "postgres",
         "ROLE": "both",
@@ -46,11 +67,11 @@ def service_mapping(
         "INTERNAL_SIGNING_KEY": seeds[name],
         "INTERNAL_TRUSTED_KEYS": ",".join(f"{service}:{public_key(seed)}" for service, seed in seeds.items()),
         "RUNTIME_DIR": str(home.root),
-        "MODELS_DIR": environment.get("MODELS_DIR", "").strip() or str(home.root / "models"),
-        "TRAINING_DATA_DIR": environment.get("TRAINING_DATA_DIR", "").strip() or str(home.root / "training"),
-        "FILES_DIR": environment.get("FILES_DIR", "").strip() or str(home.root / "files"),
-        "VECTORS_DIR": environment.get("VECTORS_DIR", "").strip() or str(home.root / "vectors"),
-        "EMBEDDINGS_INSTALL": environment.get("EMBEDDINGS_INSTALL", "").strip() or "true",
+        "MODELS_DIR": setting(environment, "MODELS_DIR") or str(home.root / "models"),
+        "TRAINING_DATA_DIR": setting(environment, "TRAINING_DATA_DIR") or str(home.root / "training"),
+        "FILES_DIR": setting(environment, "FILES_DIR") or str(home.root / "files"),
+        "VECTORS_DIR": setting(environment, "VECTORS_DIR") or str(home.root / "vectors"),
+        "EMBEDDINGS_INSTALL": setting(environment, "EMBEDDINGS_INSTALL", "true"),
         **database,
     }
     mapping |= {
@@ -60,7 +81,7 @@ def service_mapping(
     }
     if name != "api-gateway":
         mapping["HTTP_HOST"] = "127.0.0.1"  # the gateway alone may be reached from elsewhere: GATEWAY_BIND
-    if not (environment.get("GATEWAY_API_KEY") or environment.get("GATEWAY_API_KEY_FILE")):
+    if not setting(environment, "GATEWAY_API_KEY"):
         mapping["GATEWAY_API_KEY"] = home.secret(API_KEY)
     return mapping
 

@@ -78,7 +78,8 @@ def read_service_settings(reader: Reader, *, service: str, schema: str | None, p
         "database_url": database_url,
         "relay_database_url": relay_url,
         "bus": bus,
-        "rabbitmq_url": _rabbitmq_url(reader, refuse_defaults=not development and bus == "rabbitmq" and bool(schema)),
+        # A service without a database has no outbox and no inbox, so it needs no bus and gets no password to one.
+        "rabbitmq_url": _rabbitmq_url(reader, refuse_defaults=not development and bus == "rabbitmq") if schema else "",
         "signing_key": _signing_key(reader, service, development),
         "trusted_keys": _trusted_keys(reader, services, development, needed=schema is not None),
         "services": services,

@@ -33,7 +33,10 @@ Try next:
 @click.pass_obj
 def up(context: dict[str, Any]) -> None:
     """Start the whole system in the background and wait until it is healthy."""
-    from launcher.embedded_settings import ports
+    from service_kit.service_settings import DEVELOPMENT
+    from service_kit.settings import BadSettings
+
+    from launcher.embedded_settings import mode, ports
     from launcher.ports import taken_by
 
     home: Home = context["home"]
@@ -42,8 +45,8 @@ def up(context: dict[str, Any]) -> None:
             f"already running (process {running_pid(home)}) at {gateway_url(home)}; stop it with `make down`"
         )
     try:
-        wanted = ports(os.environ)
-    except ValueError as error:
+        wanted, chosen = ports(os.environ), mode(os.environ)
+    except (ValueError, BadSettings) as error:
         raise click.ClickException(str(error)) from error
     for service, port in wanted.items():
         if owner := taken_by("127.0.0.1", port):
@@ -75,9 +78,16 @@ def up(context: dict[str, Any]) -> None:
     for service, port in sorted(home.read_state()["ports"].items(), key=lambda item: item[1]):
         table.add_row(service, f"http://localhost:{port}")
     screen.print(table)
-    if os.environ.get("SMARTTICKET_ENV", "").strip() not in ("", "development"):
+    if chosen == DEVELOPMENT:
         screen.print(
-            f"Calls need `Authorization: Bearer …`; the key is in {home.root / 'secrets' / API_KEY}", soft_wrap=True
+            "Mode: development. Calls without a token act as the demo company's admin; only this machine reaches the "
+            "gateway. SMARTTICKET_ENV=production requires a key.",
+            soft_wrap=True,
+        )
+    else:
+        screen.print(
+            f"Mode: {chosen}. Calls need `Authorization: Bearer …`; the key is in {home.root / 'secrets' / API_KEY}",
+            soft_wrap=True,
         )
     screen.print(NEXT.format(url=gateway_url(home)), highlight=False, markup=False, soft_wrap=True)
 
