@@ -146,6 +146,15 @@ def test_gauges_tell_what_waits_and_what_is_dead(kit: ServiceDatabase, database:
     assert "outbox_oldest_seconds 0.0" in text
 
 
+def test_each_queue_has_its_gauges_before_anything_waits_or_is_dead(kit: ServiceDatabase, database: Database) -> None:
+    metrics = Metrics("shop")
+    gauges.register(metrics, database, [QUEUE, "shop.other"])
+    text = metrics.render().decode()
+    for queue in (QUEUE, "shop.other"):
+        assert f'dead_letters{{queue="{queue}"}} 0.0' in text
+        assert f'parked_waiting{{queue="{queue}"}} 0.0' in text
+
+
 def test_old_rows_are_pruned_and_younger_ones_are_not(
     kit: ServiceDatabase, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,8 @@ class Measures:
         self._processed = metrics.counter(
             "tickets_processed_total", "Tickets that were routed for the first time.", ["status"]
         )
+        for status in ("routed", "need_admin"):
+            self._processed.labels(status)
         self._duration = metrics.histogram(
             "ticket_processing_duration_seconds",
             "Time from storing a ticket to showing its routing.",

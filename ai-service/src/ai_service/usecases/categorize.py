@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import get_args
 from uuid import UUID
 
 from service_kit.telemetry.logs import get_logger
@@ -10,7 +11,7 @@ from service_kit.telemetry.metrics import Metrics
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from ai_service.domain.answer import Answer, unread
+from ai_service.domain.answer import Answer, DecidedBy, unread
 from ai_service.domain.categorized import Categorized
 from ai_service.domain.company import Company
 from ai_service.domain.ladder import Climb, Decision, Ladder
@@ -19,7 +20,7 @@ from ai_service.domain.priority.decision import kept, prioritize
 from ai_service.domain.priority.levels import Prioritized, Priority
 from ai_service.domain.team import TeamMatch
 from ai_service.domain.ticket_text import TicketText
-from ai_service.domain.usage import Usage
+from ai_service.domain.usage import Tokens, Usage
 from ai_service.store import answers, usage
 from ai_service.store.answers import Kept
 from ai_service.store.usage import Call
@@ -27,6 +28,9 @@ from ai_service.usecases import answer_key
 from ai_service.usecases.answer_cache import AnswerCache
 from ai_service.usecases.local import Local, NoLocal
 from ai_service.usecases.purse import Purse
+
+MODELS = ("claude", "bert")
+KNOWN_MISSES = ("resting", "timeout", "busy", "connection", "refused", "malformed", "not_of_the_list")
 
 log = get_logger(__name__)
 
@@ -73,6 +77,19 @@ class Categorizer:
         self._lookups = metrics.counter("categorize_cache_total", "Looks for an answer given before.", ("result",))
         self._spend = metrics.counter("ai_spend_usd_total", "What calls of paid models cost, as far as it is known.")
         self._tokens = metrics.counter("ai_tokens_total", "Tokens used of paid models.", ("kind",))
+        self._show_zeros()
+
+    def _show_zeros(self) -> None:
+        """Give each known label value its series: a rate over a series misses the event that it appears with."""
+        for decided_by in get_args(DecidedBy):
+            self._decided.labels(decided_by)
+        for result in ("hit", "miss"):
+            self._lookups.labels(result)
+        for kind in vars(Tokens()):
+            self._tokens.labels(kind)
+        for rung in MODELS:
+            for kind in KNOWN_MISSES:
+                self._misses.labels(rung, kind)
 
     @property
     def has_models(self) -> bool:

@@ -117,11 +117,17 @@ def service_app(
     for blueprint in (*_common_views(database), *blueprints):
         found.api.register_blueprint(blueprint)  # type: ignore[no-untyped-call]
     if database is not None:
-        gauges.register(found.metrics, database)
+        gauges.register(found.metrics, database, _queues_of(settings))
     policy_table(app)  # refuses a route without a policy
     found.policies.update({name: view.__dict__["policy"] for name, view in app.view_functions.items()})
     found.accepted.update({name: accepted(view) for name, view in app.view_functions.items()})
     return app
+
+
+def _queues_of(settings: ServiceSettings) -> list[str]:
+    from service_kit.messaging.contracts import Contracts
+
+    return [queue.name for queue in Contracts.installed(tuple(settings.services)).queues(settings.service)]
 
 
 def _common_views(database: "Database | None") -> list[Blueprint]:

@@ -1,5 +1,7 @@
 """What the database tells about messaging when somebody scrapes; right in any process of a service."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import text
 
 from service_kit.database.engine import Database
@@ -14,8 +16,13 @@ _DEAD = text("select queue, count(*) from parked where state = 'dead' group by q
 _WAITING = text("select queue, count(*) from parked where state = 'waiting' group by queue")
 
 
-def register(metrics: Metrics, database: Database) -> None:
-    """Have outbox lag, dead letters and waiting retries read at every scrape. Doing it twice changes nothing."""
+def register(metrics: Metrics, database: Database, queues: Iterable[str] = ()) -> None:
+    """Have outbox lag, dead letters and waiting retries read at every scrape. Doing it twice changes nothing.
+
+    Each of `queues` has a series from the start: an alert on a series that is missing never fires, and a rate over one
+    that appears with its first event misses that event.
+    """
+    known = {(queue,): 0.0 for queue in queues}
 
     def one(statement: object) -> float:
         with database.relay_session() as session:
@@ -23,7 +30,8 @@ def register(metrics: Metrics, database: Database) -> None:
 
     def each(statement: object) -> dict[tuple[str, ...], float]:
         with database.relay_session() as session:
-            return {(queue,): float(number) for queue, number in session.execute(statement)}  # type: ignore[call-overload]
+            found = {(queue,): float(number) for queue, number in session.execute(statement)}  # type: ignore[call-overload]
+        return known | found
 
     metrics.at_scrape("outbox_unpublished", "Events that wait to be published.", lambda: one(_UNPUBLISHED))
     metrics.at_scrape("outbox_oldest_seconds", "Age of the oldest unpublished event.", lambda: one(_OLDEST))

@@ -1,6 +1,10 @@
 """What the messaging counts. One object per worker; without `Metrics` it counts nothing."""
 
+from collections.abc import Iterable, Mapping
+
 from service_kit.telemetry.metrics import Metrics
+
+OUTCOMES = ("applied", "duplicate", "ended", "ignored", "parked", "dead")
 
 
 class Measures:
@@ -17,6 +21,21 @@ class Measures:
         self._lag = metrics.gauge("consumer_lag", "Messages received and not yet handled.", ("queue",))
         self._age = metrics.histogram("queue_age_seconds", "Age of an event when it was received.", ("queue",))
         self._active = metrics.gauge("relay_active", "1 where this process holds the service's relay.")
+
+    def expect(self, queues: Mapping[str, Iterable[str]], published: Iterable[str]) -> None:
+        """Show a zero for every queue with its event types and for every published type, before their first event.
+
+        The depth of a queue is left out: it is not known before the broker is asked.
+        """
+        for queue, types in queues.items():
+            for event_type in types:
+                for outcome in OUTCOMES:
+                    self._consumed.labels(queue, event_type, outcome)
+            self._retries.labels(queue)
+            self._age.labels(queue)
+            self._lag.labels(queue).set(0)
+        for event_type in published:
+            self._published.labels(event_type)
 
     def consumed(self, queue: str, event_type: str, outcome: str, number: int = 1) -> None:
         """Count handled events: applied, duplicate, ended, ignored, parked or dead."""

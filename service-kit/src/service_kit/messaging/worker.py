@@ -90,6 +90,9 @@ class Worker:
             self._measures,
         )
         queues = _queues(contracts, settings.service, subscriptions)
+        self._measures.expect(
+            {queue.name: queue.patterns for queue in queues.values()}, contracts.published_by(settings.service)
+        )
         self._receiving = [
             Receiving(
                 settings.service,
