@@ -12,6 +12,7 @@ NO_PAGES = {
     ("ai-service", "/api/priority-rules/report"): "a figure for each of four priorities",
     ("ai-service", "/api/tickets/{ticket_id}/explanation"): "what weighed most, of one ticket",
     ("analytics-service", "/api/analytics/trends"): "a figure for each of the days asked for",
+    ("analytics-service", "/api/analytics/models"): "a figure for each model that was used on the days asked for",
 }
 """What holds an array and is no list of rows; the reason beside it."""
 
