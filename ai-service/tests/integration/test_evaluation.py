@@ -78,6 +78,15 @@ def test_a_file_goes_in_and_figures_come_out(shown: Api, rows: Rows) -> None:
     assert stranger.call("GET", PATH).json["items"] == []
 
 
+def test_the_answer_mentions_how_the_file_was_read(api: Api) -> None:
+    data = b"sep=|\n" + table().replace(b";", b"|").replace(b"case", "Büro".encode("cp1252")) + b"\n|HR"
+    asked = api.send("POST", f"{PATH}?label=Team", data=data, content_type="text/csv")
+    assert asked.status_code == 202, asked.text
+    read, left_out = asked.json["plan"]["notes"]
+    assert "read as CP1252, cells separated by bar; the encoding is guessed" in read
+    assert left_out == "file: 1 rows without a text or a label are left out"
+
+
 def test_a_second_file_is_tested_on_and_options_may_be_fields(shown: Api) -> None:
     asked = form(shown, file=table(60), test=table(30, first=60), label="Team", per_label="4", draws="2", name="Mine")
     assert asked.status_code == 202, asked.text
@@ -97,6 +106,13 @@ def test_a_second_file_is_tested_on_and_options_may_be_fields(shown: Api) -> Non
         ({"file": table(), "label": "Team", "test": b"other;columns\n1;2\n"}, "text"),
         ({"file": table(), "label": "\x00"}, "label"),
         ({"file": b"\xff\xfe\x00"}, "file"),
+        ({"file": table() + b'\n"Wifi" is slow;IT', "label": "Team"}, "file"),
+        ({"file": table() + b"\nWifi; slow;IT", "label": "Team"}, "file"),
+        ({"file": b"Subject;Team;Team\n1;2;3\n"}, "label"),
+        ({"file": b"Subject;Team\n" + b"Lift;A\nWifi;B\n" * 20}, "file"),
+        ({"file": table(), "test": table()}, "file"),
+        ({"file": table(), "delimiter": "ab"}, "file"),
+        ({"file": table(), "encoding": "klingon"}, "file"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused_by_field(api: Api, fields: dict[str, Any], field: str) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, current_app, g, request
@@ -24,8 +25,8 @@ from ai_service.api.evaluation_views import (
     Overview,
     ShadowSwitch,
 )
+from ai_service.api.labelled_table import BadTable, Form, Table, expect_enough, read_table
 from ai_service.domain.evaluating import FEWEST_ROWS, Material, Plan
-from ai_service.domain.labelled_table import BadTable, Table, expect_enough, read_table
 from ai_service.store import evaluations, shadow
 from ai_service.store.examples import LONGEST_TEXT
 from ai_service.usecases import evaluate, judge_live
@@ -80,7 +81,9 @@ def post_evaluation(options: dict[str, Any]) -> Response:
         [(each.text, each.label) for each in table.rows],
         [(each.text, each.label) for each in test.rows] if test else (),
     )
-    plan = Plan(options["folds"], options["precision"], options["per_label"], options["draws"], options["fine_tune"])
+    notes = (*table.notes, *(test.notes if test else ()))
+    measured = (options[name] for name in ("folds", "precision", "per_label", "draws", "fine_tune"))
+    plan = Plan(*measured, notes=notes)
     name = options["name"] or f"{' + '.join(table.text_columns)} → {table.label_column}"
     again = once(_accepted, _digest(options, sent))
     entered = evaluate.evaluate_file(
@@ -163,15 +166,16 @@ def _form_options() -> dict[str, Any]:
 
 def _tables(options: dict[str, Any], sent: Mapping[str, bytes]) -> tuple[Table, Table | None]:
     most = current_app.extensions[EVALUATION_ROWS]
-    text, label = options["text"], options["label"]
+    form = Form(options["text"], options["label"], options["delimiter"], options["encoding"])
     try:
-        table = read_table(_file("file", sent), text, label, field="file", most=most, longest=LONGEST_TEXT)
+        table = read_table(_file("file", sent), form, field="file", most=most, longest=LONGEST_TEXT)
         expect_enough(table, FEWEST_ROWS)
         if "test" not in sent:
             return table, None
-        return table, read_table(
-            _file("test", sent), table.text_columns, table.label_column, field="test", most=most, longest=LONGEST_TEXT
-        )
+        form = replace(form, text=table.text_columns, label=table.label_column)
+        test = read_table(_file("test", sent), form, field="test", most=most, longest=LONGEST_TEXT)
+        expect_enough(table, FEWEST_ROWS, test)
+        return table, test
     except BadTable as error:
         problem = [{"field": error.field, "message": error.message}]
         raise Invalid(f"{error.field}: {error.message}", errors=problem) from error

@@ -18,7 +18,7 @@ FILE_BODY = {
                 "description": "the options of the query may be fields here; any other field is refused",
                 "additionalProperties": False,
                 "properties": {
-                    "file": {"type": "string", "format": "binary", "description": "CSV, UTF-8, with a header line"},
+                    "file": {"type": "string", "format": "binary", "description": "CSV with a header line"},
                     "test": {"type": "string", "format": "binary", "description": "rows to test on; else folds"},
                     **{
                         name: {"type": "string"}
@@ -55,6 +55,16 @@ class FileOptions(Schema):
         load_default="",
         validate=validate.Length(max=200),
         metadata={"description": "column of the label; else department, label, category, queue …"},
+    )
+    delimiter = fields.String(
+        load_default="",
+        validate=validate.Length(max=20),
+        metadata={"description": "what separates the cells: one character, or tab; else what the file names or shows"},
+    )
+    encoding = fields.String(
+        load_default="",
+        validate=validate.Length(max=50),
+        metadata={"description": "of the text, such as cp1252; else UTF-8 or UTF-16, or a guess that `plan` mentions"},
     )
     folds = fields.Integer(
         load_default=5, validate=validate.Range(min=2, max=10), metadata={"description": "rounds of cross-validation"}
@@ -105,7 +115,9 @@ class EvaluationView(Schema):
     begun_at = fields.DateTime(required=True, allow_none=True)
     ended_at = fields.DateTime(required=True, allow_none=True)
     step = fields.String(required=True, metadata={"description": "what it is doing now"})
-    plan = fields.Dict(required=True)
+    plan = fields.Dict(
+        required=True, metadata={"description": "the options; `notes` says how the file was read and what was left out"}
+    )
     report = fields.Dict(
         required=True,
         allow_none=True,

@@ -71,7 +71,9 @@ def run(folder: Path, encoder: Encoder) -> dict[str, Any]:
         if test
         else cross_validation(examples, plan["folds"], per_label=plan["per_label"])
     )
-    trained = _trained(rounds, number if test else plan["folds"], labels, known, plan, folder, clock)
+    # A backtest measures what was said then even where there is nothing to learn from.
+    checked = rounds if material["said"] else _checked(rounds)
+    trained = _trained(checked, number if test else plan["folds"], labels, known, plan, folder, clock)
     report |= trained
     tell("judging as on the first day")
     report["first_day"] = evaluate(cold_start(labels, known), measured, known).to_json()
@@ -122,6 +124,17 @@ def _trained(
         "rounds": told,
         "cost": _cost(learning, judging, len(answers)),
     }
+
+
+def _checked(rounds: Iterator[Round]) -> Iterator[Round]:
+    """Yield the rounds; raise CantTrain at one that has nothing to learn from, or nothing to measure on."""
+    for each in rounds:
+        if not each.test or not each.learn:
+            texts = len(each.learn) + len(each.test)
+            raise CantTrain(f"too few different texts: {texts}, which leaves a round without any")
+        if len({one.label for one in each.learn}) < 2:
+            raise CantTrain("too few different texts of some labels: one round has only one label to learn from")
+        yield each
 
 
 def _judge(head: Head, each: Round, encoder: Encoder) -> list[tuple[str, Judgement]]:

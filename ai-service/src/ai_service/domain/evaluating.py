@@ -36,6 +36,9 @@ class Plan:
     fine_tune: bool = False
     """Tune an encoder in each round too, however few labels there are."""
 
+    notes: Sequence[str] = ()
+    """How the file was read and what of it was left out, for people."""
+
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values."""
         return asdict(self)

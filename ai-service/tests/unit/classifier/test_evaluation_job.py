@@ -41,6 +41,19 @@ def test_labels_that_nothing_tells_apart_are_never_believed(tmp_path: Path) -> N
     assert report["trained"]["believed"] == 0
 
 
+@pytest.mark.parametrize("different", [1, 2, 3, 4])
+def test_too_few_different_texts_are_a_reason_and_no_failure(tmp_path: Path, different: int) -> None:
+    few = rows(different, words={"IT": ["vpn", "wifi", "mail"], "House": ["lift", "door", "key"]})
+    report = evaluated(tmp_path, Material(few * 20), Plan())
+    assert (report["trained"], report["texts"]) == (None, different)
+    assert "too few different texts" in report["reason"]
+
+
+def test_a_file_that_is_tested_on_itself_leaves_nothing_to_learn_from(tmp_path: Path) -> None:
+    report = evaluated(tmp_path, Material(rows(40), rows(40)), Plan())
+    assert "too few different texts" in report["reason"]
+
+
 def test_a_second_file_is_tested_on_alone(tmp_path: Path) -> None:
     report = evaluated(tmp_path, Material(rows(200), rows(90, seed=9)), Plan(per_label=5, draws=3))
     assert [each["learnt_from"] for each in report["rounds"]] == [15, 15, 15]

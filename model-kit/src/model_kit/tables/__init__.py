@@ -1,0 +1,1 @@
+"""Tables of texts as people export them from other systems: one reader for every command and service."""

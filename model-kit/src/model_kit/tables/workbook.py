@@ -1,0 +1,73 @@
+"""Reads a workbook (XLSX, XLS, ODS) as the same kind of table as CSV; for files of the user's own, not of others."""
+
+import csv
+import datetime as dt
+import io
+from typing import Any
+
+from model_kit.tables.reading import MOST_COLUMNS, read
+from model_kit.tables.table import BadTable, Fault, Row, Table
+
+_BEGINNINGS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+
+
+def read_any(data: bytes, **options: Any) -> Table:
+    """Read a workbook, or text with the options of `read`. Raises BadTable."""
+    return read_workbook(data) if is_workbook(data) else read(data, **options)
+
+
+def is_workbook(data: bytes) -> bool:
+    """Tell whether the bytes begin as a workbook does."""
+    return data.startswith(_BEGINNINGS)
+
+
+def read_workbook(data: bytes) -> Table:
+    """Read the first visible sheet that holds anything. Raises BadTable."""
+    # Loaded by the few calls alone that need it.
+    from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
+
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        seen = [sheet.name for sheet in book.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible]
+        for name in seen:
+            rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            lines = [
+                Row(number, tuple(map(_written, row))) for number, row in enumerate(rows, 1) if any(map(_written, row))
+            ]
+            if lines:
+                return _table(lines, f"workbook, sheet {name}")
+    except CalamineError as error:
+        raise BadTable(f"The workbook can't be read ({type(error).__name__}); export it as CSV.") from None
+    raise BadTable("The workbook holds no row.")
+
+
+def as_csv(table: Table) -> bytes:
+    """Return a table as CSV in UTF-8."""
+    target = io.StringIO(newline="")
+    writer = csv.writer(target)
+    writer.writerow(table.header)
+    writer.writerows(row.cells for row in table.rows)
+    return target.getvalue().encode()
+
+
+def _table(lines: list[Row], how: str) -> Table:
+    header = [name.strip() for name in lines[0].cells]
+    while header and not header[-1]:
+        header.pop()
+    if len(header) > MOST_COLUMNS:
+        raise BadTable(f"The sheet has {len(header)} columns, {MOST_COLUMNS} at most are read.")
+    rows, faults = [], []
+    for row in lines[1:]:
+        if any(row.cells[len(header) :]):
+            faults.append(Fault(row.line, f"cells beside the {len(header)} columns of the header"))
+        elif any(row.cells):
+            rows.append(Row(row.line, (*row.cells, *("",) * len(header))[: len(header)]))
+    return Table(tuple(header), tuple(rows), tuple(faults), how)
+
+
+def _written(cell: Any) -> str:
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, dt.datetime):
+        return cell.isoformat(" ", "minutes").removesuffix(" 00:00")
+    return "" if cell is None else str(cell).strip("\r\n")
