@@ -1,5 +1,6 @@
 """The gateway's API as the command line uses it."""
 
+import hashlib
 import os
 import time
 from collections.abc import Collection, Iterator
@@ -21,6 +22,8 @@ class Gateway:
         """`key` is what the caller named; `own_key`, this machine's, is tried where a key is needed and none named."""
         self.url = url.rstrip("/")
         self._own_key = "" if key else own_key
+        self.key_digest = hashlib.sha256(key.encode()).hexdigest()[:16] if key else ""
+        """What tells callers apart without naming their keys."""
         self._session = requests.Session()
         # The system is reached on its own address; a proxy of the environment would only be in the way.
         self._session.trust_env = False

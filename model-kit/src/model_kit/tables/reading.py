@@ -76,10 +76,11 @@ def _rows(
                     line,
                     f"{len(cells)} cells where the header has {len(header)}; a cell with a {called} in it must stand "
                     "in quotation marks",
+                    tuple(cells),
                 )
             )
         elif any(map(has_strange_bytes, cells)):
-            faults.append(Fault(line, "bytes that are not UTF-8; save the file in one encoding"))
+            faults.append(Fault(line, "bytes that are not UTF-8; save the file in one encoding", tuple(cells)))
         else:
             rows.append(Row(line, (*cells, *("",) * (len(header) - len(cells)))))
         if most is not None and len(rows) + len(faults) > most:

@@ -10,6 +10,8 @@ Record = tuple[int, list[str]]
 
 LONGEST_CELL = 1_000_000
 """One limit for all threads: csv keeps it for the whole process."""
+LONGEST_SHOWN = 10_000
+"""Of a row that can't be cut into cells."""
 MOST_RECOVERIES = 1_000
 LOOKED_AHEAD = 20
 
@@ -43,7 +45,7 @@ class Records:
                         last, reason = first + 1, "a quotation mark is opened and not closed"
                     else:
                         reason += f"; the row goes to line {last}"
-                yield Fault(first + 1, reason)
+                yield Fault(first + 1, reason, ("".join(self._lines[first:last])[:LONGEST_SHOWN],))
                 self._at = last
                 reader = self._reader()
             else:

@@ -29,6 +29,8 @@ class Fault:
 
     line: int
     message: str
+    cells: tuple[str, ...] = ()
+    """What stands there, as far as it could be cut into cells."""
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.message}"

@@ -59,7 +59,7 @@ def _table(lines: list[Row], how: str) -> Table:
     rows, faults = [], []
     for row in lines[1:]:
         if any(row.cells[len(header) :]):
-            faults.append(Fault(row.line, f"cells beside the {len(header)} columns of the header"))
+            faults.append(Fault(row.line, f"cells beside the {len(header)} columns of the header", row.cells))
         elif any(row.cells):
             rows.append(Row(row.line, (*row.cells, *("",) * len(header))[: len(header)]))
     return Table(tuple(header), tuple(rows), tuple(faults), how)

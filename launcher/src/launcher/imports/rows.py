@@ -1,0 +1,113 @@
+"""A table's rows as tickets, each with its line; what can't be one is refused with the reason."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from model_kit.tables.table import BadTable, Fault, Row, Table
+from model_kit.tables.workbook import read_any
+
+from launcher.files import read_file
+from launcher.imports.priorities import Priorities, means_nothing
+
+FIELDS = ("title", "description", "user_name", "user_email", "priority", "department")
+TITLE_OF_DESCRIPTION = 80
+LINE, REASON = "import_line", "import_reason"
+
+
+@dataclass(frozen=True)
+class TicketRow:
+    """One row as a ticket to send."""
+
+    row: Row
+    ticket: Mapping[str, str]
+    department: str = ""
+    """The department that people chose, as the file writes it."""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A row that is not sent, or was not taken."""
+
+    line: int
+    reason: str
+    cells: Sequence[str] = ()
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.reason}"
+
+    @classmethod
+    def of(cls, row: Row, reason: str) -> "Refused":
+        """Refuse a row."""
+        return cls(row.line, reason, row.cells)
+
+    @classmethod
+    def fault(cls, fault: Fault) -> "Refused":
+        """Refuse what couldn't be read as a row."""
+        return cls(fault.line, fault.message, fault.cells)
+
+
+def read_table(path: Path, columns: Mapping[str, str], *, delimiter: str = "", encoding: str = "") -> Table:
+    """Read a file; raises click.ClickException on one that is no such table."""
+    try:
+        table = read_any(read_file(path), wanted=list(columns.values()), separator=delimiter, encoding=encoding)
+        for column in columns.values():
+            table.place(column)
+    except BadTable as error:
+        raise click.ClickException(f"{path.name}: {error}") from None
+    return table
+
+
+def ticket_rows(
+    table: Table, columns: Mapping[str, str], priorities: Priorities, limit: int | None
+) -> tuple[list[TicketRow], list[Refused]]:
+    """Return the tickets of the first `limit` rows, and what of these can't be one."""
+    places = {name: table.place(column) for name, column in columns.items()}
+    sent: list[TicketRow] = []
+    refused = [Refused.fault(fault) for fault in table.faults]
+    if limit is not None:
+        last = sorted([*(row.line for row in table.rows), *(fault.line for fault in table.faults)])[:limit][-1:]
+        refused = [each for each in refused if [each.line] <= last]
+    for row in table.rows[: None if limit is None else max(limit - len(refused), 0)]:
+        values = {name: row.cells[place].strip() for name, place in places.items()}
+        try:
+            priority = priorities.read(values["priority"]) if "priority" in values else ""
+        except ValueError as error:
+            refused.append(Refused.of(row, str(error)))
+        else:
+            sent.append(TicketRow(row, _ticket(values, priority), _value(values, "department")))
+    return sent, refused
+
+
+def column_of(table: Table, column: str) -> list[str]:
+    """Return all values of a column."""
+    place = table.place(column)
+    return [row.cells[place] for row in table.rows]
+
+
+def rejected_file(header: Sequence[str], refused: Iterable[Refused]) -> bytes:
+    """Return what was refused, with line and reason, as a table that can be mended and imported."""
+    target = io.StringIO(newline="")
+    writer = csv.writer(target)
+    writer.writerow((LINE, REASON, *header))
+    writer.writerows((each.line, each.reason, *each.cells) for each in sorted(refused, key=lambda each: each.line))
+    return target.getvalue().encode("utf-8-sig", "surrogateescape")
+
+
+def _ticket(values: Mapping[str, str], priority: str) -> dict[str, str]:
+    description = values.get("description", "")
+    ticket = {
+        "title": values.get("title") or description.split("\n", 1)[0][:TITLE_OF_DESCRIPTION],
+        "description": description,
+        "user_name": _value(values, "user_name") or "Import",
+        "user_email": _value(values, "user_email") or "import@example.com",
+    }
+    return ticket | ({"priority": priority} if priority else {})
+
+
+def _value(values: Mapping[str, str], name: str) -> str:
+    value = values.get(name, "")
+    return "" if means_nothing(value) else value
