@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 from dotenv import dotenv_values
@@ -23,7 +24,21 @@ from launcher.home import API_KEY, Home
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
 
-@click.group(context_settings=CONTEXT)
+class Commands(click.Group):
+    """Says in a sentence what the operating system refuses, such as a file that can't be read."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(context)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            raise click.ClickException(f"{where}{error.strerror or error}") from error
+
+
+@click.group(cls=Commands, context_settings=CONTEXT)
 @click.option("--home", type=click.Path(path_type=Path), help="Folder of the embedded system (SMARTTICKET_HOME).")
 @click.option("--url", help="Address of the gateway (SMARTTICKET_URL, default http://127.0.0.1:5000).")
 @click.option("--key", help="Bearer key for the gateway (SMARTTICKET_API_KEY), needed outside development mode.")
@@ -35,8 +50,13 @@ def main(context: click.Context, home: Path | None, url: str | None, key: str | 
     `up` starts the whole system on this machine, `demo` sends it fifty tickets, `down` stops it. Settings are read
     from the environment and from the file .env in the current folder.
     """
-    for name, value in dotenv_values(".env").items():
-        os.environ.setdefault(name, value or "")
+    try:
+        settings = dotenv_values(".env")
+    except ValueError as error:
+        raise click.ClickException(f".env is not UTF-8: {error}") from error
+    for name, value in settings.items():
+        if "\0" not in f"{name}{value}":
+            os.environ.setdefault(name, value or "")
     folder = home or Path(os.environ.get("SMARTTICKET_HOME", "").strip() or ".smartticket")
     place = Home(folder.resolve())
     named = key or os.environ.get("SMARTTICKET_API_KEY", "")

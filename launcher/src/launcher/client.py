@@ -66,6 +66,8 @@ class Gateway:
                 self._own_key = ""
                 return self._session.request(method, self.url + path, **options)
             return response
+        except UnicodeEncodeError as error:
+            raise click.ClickException("the bearer key holds characters that a header can't") from error
         except requests.RequestException as error:
             raise click.ClickException(
                 f"no answer from {self.url} ({type(error).__name__}); is the system up? start it with `make up`"
@@ -96,7 +98,12 @@ class Gateway:
 def _json(response: requests.Response) -> Any:
     if response.status_code >= 400:
         raise click.ClickException(explain(response))
-    return response.json() if response.content else None
+    try:
+        return response.json() if response.content else None
+    except ValueError:
+        raise click.ClickException(
+            f"{response.url} answered, but not as Smart Ticket does; is it the gateway's address?"
+        ) from None
 
 
 def explain(response: requests.Response) -> str:

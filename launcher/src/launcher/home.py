@@ -60,7 +60,7 @@ class Home:
         path = self.root / "secrets" / name
         try:
             return path.read_text(encoding="ascii").strip()
-        except OSError:
+        except (OSError, ValueError):
             return ""
 
     def read_state(self) -> dict[str, Any]:

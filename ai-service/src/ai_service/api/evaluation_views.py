@@ -1,5 +1,6 @@
 """What `/api/evaluation` takes and gives."""
 
+import csv
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
@@ -34,10 +35,15 @@ MOST_COLUMNS = 10
 
 
 class Columns(fields.String):
-    """Names of columns, separated by commas."""
+    """Names of columns, separated by commas; one that holds a comma stands in quotation marks."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> list[str]:
-        names = [name.strip() for name in super()._deserialize(value, attr, data, **more).split(",")]
+        line = super()._deserialize(value, attr, data, **more)
+        try:
+            names = [name.strip() for row in csv.reader([line], strict=True) for name in row]
+        except csv.Error:
+            # A quotation mark of the name's own.
+            names = [name.strip() for name in line.split(",")]
         if len(names) > MOST_COLUMNS:
             raise ValidationError(f"At most {MOST_COLUMNS} columns.")
         return [name for name in names if name]

@@ -1,22 +1,30 @@
 """Measure how right the answers are, on a file or on the company's own tickets, and show it."""
 
+import csv
+import io
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
+from model_kit.tables.table import BadTable
+from model_kit.tables.workbook import as_csv, is_workbook, read_workbook
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from launcher.client import Gateway
+from launcher.client import Gateway, explain
 from launcher.figures import show_confusion, show_figures, show_overview
+from launcher.files import expect_writable, read_file, write_file
 from launcher.terminal import console
 
 PATH = "/api/evaluation"
 LOOK_SECONDS = 0.3
 MOST_BYTES = 25 * 1024 * 1024
 UPLOAD_SECONDS = 90
+INTERRUPTED = 130
+"""The exit status of a process that SIGINT ends."""
 
 
 @click.command()
@@ -29,6 +37,8 @@ UPLOAD_SECONDS = 90
 @click.option("--precision", type=click.FloatRange(0.5, 0.999),
               help="So many of the answers that are believed shall be right.  [default: 0.9]")  # fmt: skip
 @click.option("--per-label", type=click.IntRange(min=1), help="Learn from so many examples of each label only.")
+@click.option("--delimiter", help="What separates the cells: a character, or tab. Found out without it.")
+@click.option("--encoding", help="Encoding of the file, such as cp1252. Found out or guessed without it.")
 @click.option("--fine-tune", is_flag=True, default=None,
               help="Tune an encoder in each round too, which takes minutes and needs torch.")  # fmt: skip
 @click.option("--backtest", type=click.IntRange(20, 5_000), metavar="N",
@@ -51,23 +61,38 @@ def evaluate(
 ) -> None:
     """Measure how right the answers are, on texts that were not learnt from.
 
-    With FILE (CSV with a header line, a column of labels and at least one of text): train on one part of it, test on
-    the other. With --backtest: on the company's own tickets. With neither: show how the tickets of today were judged.
+    With FILE (CSV or XLSX with a header line, a column of labels and at least one of text): train on one part of it,
+    test on the other. With --backtest: on the company's own tickets. With neither: show how the tickets of today were
+    judged.
     """
     gateway: Gateway = context["gateway"]
     screen = console()
     if (file is not None) and (backtest is not None):
         raise click.UsageError("name a FILE or --backtest, not both")
+    if png is not None:
+        if file is None and backtest is None:
+            raise click.UsageError("--png draws an evaluation: name a FILE or --backtest too")
+        # Now, not after minutes of measuring.
+        expect_writable(png)
     if file is None and backtest is None:
         overview = gateway.get(PATH)
         click.echo(_json(overview)) if as_json else show_overview(screen, overview)
         return
     asked = _ask_file(gateway, file, test, text, options) if file else _ask_backtest(gateway, backtest, options)
-    done = _wait(gateway, asked["id"], timeout)
+    for note in asked["plan"].get("notes", ()):
+        click.echo(note, err=True)
+    try:
+        done = _wait(gateway, asked["id"], timeout)
+    except KeyboardInterrupt:
+        click.echo(f"evaluation {asked['id']} goes on without this command; see GET {PATH}/{asked['id']}", err=True)
+        raise SystemExit(INTERRUPTED) from None
     if done["state"] == "failed":
         raise click.ClickException(f"evaluation {done['id']} failed: {done['error']}")
     if png is not None:
-        png.write_bytes(gateway.send("GET", f"{PATH}/{done['id']}/reliability.png").content)
+        picture = gateway.send_again("GET", f"{PATH}/{done['id']}/reliability.png")
+        if picture.status_code >= 400:
+            raise click.ClickException(f"there is no diagram: {explain(picture)}")
+        write_file(png, picture.content)
     if as_json:
         click.echo(_json(done))
     else:
@@ -82,7 +107,7 @@ def _ask_file(
     fields = {name: str(value) for name, value in options.items() if value is not None}
     fields["name"] = file.name
     if text:
-        fields["text"] = ",".join(text)
+        fields["text"] = _joined(text)
     files = {"file": (file.name, _content(file), "text/csv")}
     if test is not None:
         files["test"] = (test.name, _content(test), "text/csv")
@@ -97,13 +122,24 @@ def _ask_backtest(gateway: Gateway, tickets: int | None, options: dict[str, Any]
 
 
 def _content(file: Path) -> bytes:
+    """Return a file as it is, and a workbook as CSV. Raises click.ClickException."""
+    content = read_file(file, MOST_BYTES)
+    if not is_workbook(content):
+        return content
     try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise click.ClickException(f"{file}: {error.strerror}") from error
-    if len(content) > MOST_BYTES:
-        raise click.ClickException(f"{file.name} is larger than {MOST_BYTES >> 20} MB; send a part of it")
-    return content
+        table = read_workbook(content)
+    except BadTable as error:
+        raise click.ClickException(f"{file.name}: {error}") from None
+    if table.faults:
+        raise click.ClickException(f"{file.name}: {table.faults[0]} ({len(table.faults)} such rows)")
+    return as_csv(table)
+
+
+def _joined(columns: Sequence[str]) -> str:
+    """Return the names of columns separated by commas, as a line of CSV, for a name may hold a comma."""
+    target = io.StringIO(newline="")
+    csv.writer(target, lineterminator="").writerow(columns)
+    return target.getvalue()
 
 
 def _wait(gateway: Gateway, number: int, timeout: int) -> dict[str, Any]:
@@ -113,7 +149,7 @@ def _wait(gateway: Gateway, number: int, timeout: int) -> dict[str, Any]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("waiting", total=None)
         while True:
-            found: dict[str, Any] = gateway.get(f"{PATH}/{number}")
+            found: dict[str, Any] = gateway.get_again(f"{PATH}/{number}")
             if found["ended_at"] is not None:
                 return found
             if time.monotonic() > ends:

@@ -11,10 +11,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from launcher.client import Gateway, explain
+from launcher.questions import read_questions, save_all
 from launcher.terminal import console
 
 LOOK_SECONDS = 0.3
-SAVED_AT_ONCE = 200
 UPLOAD_SECONDS = 120
 
 
@@ -34,10 +34,17 @@ def upload(context: dict[str, Any], files: tuple[Path, ...], timeout: int) -> No
     failed = []
     with _progress() as progress:
         for path in progress.track(files, description="uploading"):
-            with path.open("rb") as data:
-                answer = gateway.send(
-                    "POST", "/api/files", files={"file": (path.name, data)}, timeout=(2, UPLOAD_SECONDS)
-                )
+            try:
+                with path.open("rb") as data:
+                    answer = gateway.send(
+                        "POST", "/api/files", files={"file": (path.name, data)}, timeout=(2, UPLOAD_SECONDS)
+                    )
+            except click.ClickException as error:
+                failed.append(f"{path.name}: {error.message}")
+                continue
+            except OSError as error:
+                failed.append(f"{path.name}: {error.strerror or error}")
+                continue
             if answer.status_code >= 400:
                 failed.append(f"{path.name}: {explain(answer)}")
             else:
@@ -97,17 +104,12 @@ def ask(context: dict[str, Any], question: str) -> None:
 def save_questions(context: dict[str, Any], file: Path, replace: bool) -> None:
     """Save the questions of FILE: a JSON object a line, {"question": …, "expected": [names of files or ids, …]}."""
     gateway: Gateway = context["gateway"]
-    items = []
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
-        try:
-            said = json.loads(line) if line.strip() else None
-            items += [{"question": said["question"], "expected": said["expected"]}] if said else []
-        except (ValueError, KeyError, TypeError) as error:
-            raise click.ClickException(f'{file}, line {number}: not {{"question": …, "expected": […]}}') from error
-    if replace:
-        gateway.call("DELETE", "/rag/questions")
-    for begin in range(0, len(items), SAVED_AT_ONCE):
-        gateway.post("/rag/questions", {"items": items[begin : begin + SAVED_AT_ONCE]})
+    items = read_questions(file)
+    before = [item["id"] for item in _all(gateway, "/rag/questions")] if replace else []
+    save_all(gateway, items)
+    # Only now, so that a file that is refused costs no question.
+    for number in before:
+        gateway.call("DELETE", f"/rag/questions/{number}")
     click.echo(f"{len(items)} questions saved; `smart-ticket rag evaluate` asks them")
 
 
@@ -152,7 +154,7 @@ def rebuild(context: dict[str, Any], timeout: int) -> None:
                 raise click.ClickException(f"not done after {timeout} s; it goes on")
             progress.update(task, completed=run["done"], total=run["total"] or None)
             time.sleep(LOOK_SECONDS)
-            run = gateway.get("/rag/rebuild")
+            run = gateway.get_again("/rag/rebuild")
     click.echo(f"{run['done']} vectors made anew")
 
 
@@ -163,7 +165,7 @@ def _wait(gateway: Gateway, sent: dict[str, tuple[str, int]], timeout: int) -> l
         task = progress.add_task("reading", total=len(sent))
         while waiting:
             for file, (name, version) in list(waiting.items()):
-                answer = gateway.send("GET", f"/api/documents/{file}")
+                answer = gateway.send_again("GET", f"/api/documents/{file}")
                 found = answer.json() if answer.status_code == 200 else None
                 if found and found["version"] >= version and found["state"] in ("ready", "failed"):
                     del waiting[file]

@@ -50,7 +50,8 @@ class Departments:
             self._names[key] = name
             return
         # Somebody else may have made it meanwhile.
-        self._names |= {_folded(each["name"]): each["name"] for each in gateway.every("/api/departments", "departments")}
+        found = gateway.every("/api/departments", "departments")
+        self._names |= {_folded(each["name"]): each["name"] for each in found}
         if key not in self._names:
             self._refused[key] = f"department {name[:SHOWN]!r} can't be made: {explain(response)}"
 

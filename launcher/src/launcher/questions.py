@@ -1,0 +1,78 @@
+"""Questions to measure retrieval with: read from a file of JSON lines, and saved all or not at all."""
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import click
+
+from launcher.client import Gateway
+from launcher.files import read_file
+
+LONGEST_QUESTION = 2_000
+LONGEST_EXPECTED = 255
+MOST_EXPECTED = 200
+SAVED_AT_ONCE = 200
+SHOWN_FAULTS = 5
+FORM = '{"question": …, "expected": [names of files or ids, …]}'
+
+
+def read_questions(file: Path) -> list[dict[str, Any]]:
+    """Return the questions of a file, each checked; raises click.ClickException naming the lines that are wrong."""
+    items, faults = [], []
+    # Only a line feed ends a line: JSON may hold other signs that Python takes for line ends.
+    for number, line in enumerate(read_file(file).removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
+        try:
+            text = line.decode("utf-8").strip()
+            if text:
+                items.append(_checked(json.loads(text)))
+        except UnicodeDecodeError as error:
+            faults.append(f"line {number}: byte {error.start + 1} is not UTF-8; save the file as UTF-8")
+        except json.JSONDecodeError as error:
+            faults.append(f"line {number}: not JSON ({error.msg}); write {FORM}")
+        except (ValueError, RecursionError) as error:
+            faults.append(f"line {number}: {error}")
+    if faults:
+        more = [f"and {len(faults) - SHOWN_FAULTS} more lines"] if len(faults) > SHOWN_FAULTS else []
+        raise click.ClickException("\n".join((f"{file}: nothing is saved", *faults[:SHOWN_FAULTS], *more)))
+    if not items:
+        raise click.ClickException(f"{file} holds no question; write {FORM}")
+    return items
+
+
+def save_all(gateway: Gateway, items: Sequence[Mapping[str, Any]]) -> None:
+    """Save questions; where one call fails, those of the calls before are deleted again."""
+    saved: list[int] = []
+    try:
+        for begin in range(0, len(items), SAVED_AT_ONCE):
+            saved += gateway.post("/rag/questions", {"items": items[begin : begin + SAVED_AT_ONCE]})["ids"]
+    except BaseException:
+        for number in saved:
+            with suppress(click.ClickException):
+                gateway.call("DELETE", f"/rag/questions/{number}")
+        raise
+
+
+def _checked(said: Any) -> dict[str, Any]:
+    if not isinstance(said, dict) or not {"question", "expected"} <= said.keys():
+        raise ValueError(f"write {FORM}")
+    question, expected = said["question"], said["expected"]
+    if not _is_text(question, LONGEST_QUESTION):
+        raise ValueError(f"the question must be a text of 1 to {LONGEST_QUESTION:,} characters")
+    if not isinstance(expected, list) or not 1 <= len(expected) <= MOST_EXPECTED:
+        raise ValueError(f"expected must be a list of 1 to {MOST_EXPECTED} names or ids")
+    if not all(_is_text(each, LONGEST_EXPECTED) for each in expected):
+        raise ValueError(f"each name in expected must be a text of 1 to {LONGEST_EXPECTED} characters")
+    return {"question": question, "expected": expected}
+
+
+def _is_text(value: Any, longest: int) -> bool:
+    """Tell whether it is a text that can be stored: not blank, without NUL and lone surrogates."""
+    return (
+        isinstance(value, str)
+        and 1 <= len(value) <= longest
+        and bool(value.strip())
+        and not any(sign == "\0" or "\ud800" <= sign <= "\udfff" for sign in value)
+    )
