@@ -19,8 +19,8 @@ from openpyxl import Workbook
 from .desk import answer, problem
 
 PNG = b"\x89PNG"
-FIGURES = {"examples": 20, "accuracy": 1.0, "macro_f1": 1.0, "calibration_error": 0.0, "believed": 1.0, "precision": 1.0,
-           "confusion": {}}  # fmt: skip
+FIGURES = {"examples": 20, "accuracy": 1.0, "macro_f1": 1.0, "calibration_error": 0.0, "believed": 1.0,
+           "precision": 1.0, "confusion": {}}  # fmt: skip
 REPORT = {"texts": 20, "labels": 2, "duplicates": 0, "commonest": 0.5, "trained": FIGURES, "first_day": None,
           "said_then": None, "said_then_by_people": None,
           "cost": {"cpu_ms_per_text": 1.0, "learning_cpu_seconds": 1.0, "tokens": 0, "usd": 0.0}}  # fmt: skip
@@ -145,12 +145,12 @@ def lines(*items: Any) -> bytes:
 GOOD = {"question": "How do I reset\u2028my password?", "expected": ["vpn.pdf"]}
 
 
-@pytest.mark.parametrize(
-    "content", [lines(GOOD), b"\xef\xbb\xbf" + lines(GOOD), b"\r\n" + lines(GOOD).replace(b"\n", b"\r\n")]
-)
-def test_questions_are_saved_whatever_ends_their_lines(
-    command: Command, models: Models, file: Path, content: bytes
+@pytest.mark.parametrize("ending", [b"\n", b"\r\n", b"\n\n"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_questions_are_saved_whatever_begins_the_file_and_ends_its_lines(
+    command: Command, models: Models, file: Path, mark: bytes, ending: bytes
 ) -> None:
+    content = mark + lines(GOOD).replace(b"\n", ending)
     file.write_bytes(content)
     done = command(rag, "questions", file)
     assert done.exit_code == 0, done.output
@@ -219,6 +219,7 @@ def test_what_the_operating_system_refuses_is_said_in_a_sentence(
     done = CliRunner().invoke(main, words)
     assert done.exit_code != 0
     assert isinstance(done.exception, SystemExit), done.exception
+    assert says in done.stderr
 
 
 def test_settings_that_are_not_utf_8_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

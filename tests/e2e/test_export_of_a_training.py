@@ -40,11 +40,11 @@ def test_what_people_decided_is_exported_and_a_deleted_ticket_is_not(tmp_path: P
         assert answer.headers["Content-Disposition"] == "attachment; filename=tickets_training.xlsx"
         rows = list(load_workbook(io.BytesIO(answer.content))["Sheet1"].values)
         assert [row[:4] for row in rows[1:]] == [
-            (ticket, f"=1+{number}\nIt hums.", "HR", "urgent") for number, ticket in enumerate(tickets)
+            (f"=1+{number}\nIt hums.", "HR", ticket, "urgent") for number, ticket in enumerate(tickets)
         ]
 
         assert requests.delete(f"{stack.url}/api/tickets/{tickets[0]}", timeout=10).status_code == 204
         eventually(lambda: exported(run), lambda answer: answer.status_code == 404)
         assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
         again = load_workbook(io.BytesIO(exported(trained(stack)).content))["Sheet1"].values
-        assert [row[0] for row in again] == ["ticket_id", tickets[1]]
+        assert [row[2] for row in again] == ["ticket_id", tickets[1]]

@@ -71,7 +71,7 @@ def test_the_export_shows_what_people_gave(
     eventually(lambda: rows("select count(*) from examples where label is not null") == [(2,)])
     with api.call("GET", f"/api/training/{training_of(api)['id']}/export") as answered:
         found = load_workbook(io.BytesIO(answered.data))["Sheet1"].values
-        assert {row[0]: row[3] for row in found} == {"ticket_id": "priority", 1: "urgent", 2: None}
+        assert {row[2]: row[3] for row in found} == {"ticket_id": "priority", 1: "urgent", 2: None}
 
 
 def test_the_report_says_per_proposed_priority_what_people_made_of_it(world: World, api: Api, rows: Rows) -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 from ai_service.adapters.export.workbook import COLUMNS, write
+from ai_service.api.labelled_table import read_table
+from model_kit.tables.workbook import as_csv, read_workbook
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -12,7 +14,7 @@ AT = "2026-01-01T00:00:00.000000Z"
 
 
 def row(text: str, ticket: int = 1) -> tuple[int | str | None, ...]:
-    return (ticket, text, "IT Support", None, AT, AT)
+    return (text, "IT Support", ticket, None, AT, AT)
 
 
 def read(file: Path, sheet: str = "Sheet1") -> Worksheet:
@@ -23,14 +25,26 @@ def read(file: Path, sheet: str = "Sheet1") -> Worksheet:
 def test_rows_stand_below_the_names_of_the_columns(tmp_path: Path) -> None:
     file = tmp_path / "a.xlsx"
     write(
-        file, "Tickets of ours", [(42, "VPN\tdown\nagain", "HR", "urgent", AT, AT), (10**17, "b", "HR", None, AT, AT)]
+        file, "Tickets of ours", [("VPN\tdown\nagain", "HR", 42, "urgent", AT, AT), ("b", "HR", 10**17, None, AT, AT)]
     )
     assert list(read(file, "Tickets of ours").values) == [
         COLUMNS,
-        (42, "VPN\tdown\nagain", "HR", "urgent", AT, AT),
-        (str(10**17), "b", "HR", None, AT, AT),
+        ("VPN\tdown\nagain", "HR", 42, "urgent", AT, AT),
+        ("b", "HR", str(10**17), None, AT, AT),
     ]
     assert [path.name for path in tmp_path.iterdir()] == ["a.xlsx"]
+
+
+def test_text_and_department_come_first_as_training_pipelines_read_them() -> None:
+    assert COLUMNS[:2] == ("Document", "Topic_group")
+
+
+def test_an_evaluation_finds_text_and_label_of_an_export(tmp_path: Path) -> None:
+    file = tmp_path / "tickets_training.xlsx"
+    write(file, "Sheet1", [row('VPN down\n=1+1, "again"'), row("Lift", 2)])
+    table = read_table(as_csv(read_workbook(file.read_bytes())), most=10, longest=100)
+    assert (table.text_columns, table.label_column) == (("Document",), "Topic_group")
+    assert [each.text for each in table.rows] == ['VPN down\n=1+1, "again"', "Lift"]
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "=cmd|' /C calc'!A0", "{=1+1}"])
@@ -38,7 +52,7 @@ def test_no_text_becomes_a_formula(tmp_path: Path, start: str) -> None:
     file = tmp_path / "a.xlsx"
     text = start + 'HYPERLINK("http://evil.example","x")'
     write(file, "Sheet1", [row(text)])
-    cell = read(file)["B2"]
+    cell = read(file)["A2"]
     assert (cell.data_type, cell.quotePrefix) == ("s", True)
     assert cell.value == text.replace("\r", "\n")
     with zipfile.ZipFile(file) as inside:
@@ -60,7 +74,7 @@ def test_no_text_becomes_a_formula(tmp_path: Path, start: str) -> None:
 def test_what_no_cell_can_hold_is_left_out(tmp_path: Path, said: str, kept: str) -> None:
     file = tmp_path / "a.xlsx"
     write(file, "Sheet1", [row(said)])
-    assert read(file)["B2"].value == kept
+    assert read(file)["A2"].value == kept
 
 
 def test_what_looks_like_an_escape_stays_what_it_was(tmp_path: Path) -> None:

@@ -54,5 +54,5 @@ class TrainingExport:
 
 def _row(each: Labelled) -> tuple[int | str | None, ...]:
     return (
-        each.ticket_id, each.text, each.label, each.priority, rfc3339(each.labelled_at), rfc3339(each.created_at)
+        each.text, each.label, each.ticket_id, each.priority, rfc3339(each.labelled_at), rfc3339(each.created_at)
     )  # fmt: skip

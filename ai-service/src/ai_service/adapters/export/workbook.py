@@ -13,7 +13,8 @@ import orjson
 
 from ai_service.process import be_modest
 
-COLUMNS = ("ticket_id", "text", "department", "priority", "decided_at", "created_at")
+COLUMNS = ("Document", "Topic_group", "ticket_id", "priority", "decided_at", "created_at")
+"""Text and department first, under the names that training pipelines for such tables read."""
 EXACT = 10**15
 """Larger numbers would lose digits in a cell."""
 
@@ -27,7 +28,7 @@ def speakable(text: str) -> str:
 
 
 def write(file: Path, sheet: str, rows: Iterable[Sequence[int | str | None]]) -> None:
-    """Write rows of a number and texts (None: an empty cell) below the names of the columns.
+    """Write rows of numbers and texts (None: an empty cell) below the names of the columns.
 
     What is too long for a cell is cut. Raises OSError.
     """
