@@ -14,6 +14,7 @@ from service_kit.telemetry.metrics import Metrics
 from analytics_service.api.analytics import analytics
 from analytics_service.api.dashboard import dashboard
 from analytics_service.api.models import models
+from analytics_service.api.rebuild import rebuild
 from analytics_service.consumers import count, department_changed, model_promoted, model_used
 from analytics_service.consumers.department_changed import DepartmentChanged
 from analytics_service.consumers.ticket_categorized import Categorized
@@ -23,9 +24,10 @@ from analytics_service.consumers.ticket_routed import Routed
 from analytics_service.consumers.ticket_status_updated import StatusUpdated
 from analytics_service.consumers.ticket_updated import Updated
 from analytics_service.settings import NAME, PORT, SCHEMA, Settings, read_settings
+from analytics_service.usecases import rebuild as rebuilding
 from analytics_service.usecases.tell_figures import UnknownDepartment
 
-__all__ = ["NAME", "PORT", "SCHEMA", "create_app", "read_settings", "subscriptions"]
+__all__ = ["NAME", "PORT", "SCHEMA", "create_app", "read_settings", "subscriptions", "upkeep"]
 
 ERRORS: dict[type[Exception], tuple[int, str]] = {UnknownDepartment: (404, "department_not_found")}
 
@@ -46,8 +48,18 @@ def create_app(
     )
     outbox.connect(database, Contracts.installed(tuple(settings.services)))
     return service_app(
-        settings, database, [dashboard, analytics, models], metrics=metrics, worker_status=worker_status, errors=ERRORS
+        settings,
+        database,
+        [dashboard, analytics, models, rebuild],
+        metrics=metrics,
+        worker_status=worker_status,
+        errors=ERRORS,
     )
+
+
+def upkeep(_settings: Settings, database: Database) -> Callable[[], None]:
+    """Return what the worker does every few seconds: rebuild the figures where that was requested."""
+    return rebuilding.upkeep(database)
 
 
 def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Subscription]:

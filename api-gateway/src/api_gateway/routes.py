@@ -84,6 +84,8 @@ ROUTES = (
     Route("GET", "/api/analytics/tickets", ANALYTICS),
     Route("GET", "/api/analytics/models", ANALYTICS),
     Route("GET", "/api/analytics/department/{name}", ANALYTICS),
+    Route("POST", "/api/analytics/rebuild", ANALYTICS),
+    Route("GET", "/api/analytics/rebuild", ANALYTICS),
     Route("GET", "/rag/health", RAG),
     Route("POST", "/rag/retrieve", RAG),
     Route("POST", "/rag/solution", RAG),

@@ -111,6 +111,12 @@ def forget(session: Session, keys: Collection[Key]) -> None:
     )
 
 
+def size(session: Session, company: int) -> int:
+    """Return how many entries a company's log has."""
+    query = text("select count(*) from analytics_events where company_id = :company")
+    return int(session.execute(query, {"company": company}).scalar_one())
+
+
 def chunks(session: Session, company: int) -> Iterator[list[Entry]]:
     """Yield a company's whole log, a bounded number of whole tickets at a time."""
     after = 0

@@ -105,7 +105,7 @@ def save_questions(context: dict[str, Any], file: Path, replace: bool) -> None:
     """Save the questions of FILE: a JSON object a line, {"question": …, "expected": [names of files or ids, …]}."""
     gateway: Gateway = context["gateway"]
     items = read_questions(file)
-    before = [item["id"] for item in _all(gateway, "/rag/questions")] if replace else []
+    before = [item["id"] for item in gateway.every("/rag/questions")] if replace else []
     save_all(gateway, items)
     # Only now, so that a file that is refused costs no question.
     for number in before:
