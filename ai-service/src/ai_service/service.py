@@ -28,6 +28,7 @@ from ai_service.adapters.ticket_service import TicketService
 from ai_service.api.analyze import analyze
 from ai_service.api.budget import budget
 from ai_service.api.categorize import CATEGORIZER, categorize
+from ai_service.api.costs import costs
 from ai_service.api.evaluation import EVALUATION_ROWS, evaluation
 from ai_service.api.explanation import EXPLAINER, explanation
 from ai_service.api.ladder import ladder
@@ -132,6 +133,7 @@ def create_app(settings: Settings, metrics: Metrics | None = None, worker_status
             explanation,
             evaluation,
             ladder,
+            costs,
             budget,
         ],
         metrics=metrics,

@@ -199,3 +199,68 @@ def test_another_company_sees_nothing_of_it(paid: Api, made: ServiceDatabase, ta
     for company, number in ((1, 1), (2, 0)):
         with made.database.session(company) as session:
             assert session.execute(query).scalar_one() == number
+
+
+LEDGER = """
+    insert into usage (company_id, at, ticket_id, purpose, model, input_tokens, output_tokens, cache_read_tokens,
+                       cache_write_tokens, cost_micro_usd, request_id)
+    select company, now() - n * interval '1 hour', nullif(n %% 12, 0), 'categorize', 'm' || n %% 2, n, 1, 0, 0,
+           case when n %% 10 = 0 then null else n end, 'req_' || n
+    from generate_series(1, 30) n, (values (1), (2)) c (company) returning 1
+"""
+
+
+def test_the_ledger_is_read_call_by_call_and_of_one_ticket(api: Api, rows: Rows) -> None:
+    rows(LEDGER)
+    calls = api.every(f"{COSTS}?by=call&limit=7")
+    assert [call["request_id"] for call in calls] == [f"req_{n}" for n in range(1, 31)]
+    assert calls[9] | {"id": 0, "at": ""} == {
+        "id": 0, "at": "", "ticket_id": 10, "purpose": "categorize", "request_id": "req_10", "model": "m0", "calls": 1,
+        "unpriced_calls": 1, "input_tokens": 10, "output_tokens": 1, "cache_read_tokens": 0, "cache_write_tokens": 0,
+        "cost_usd": None,
+    }  # fmt: skip
+    assert calls[0]["cost_usd"] == 0.000001
+    assert [call["input_tokens"] for call in api.every(f"{COSTS}?by=call&ticket_id=5&limit=2")] == [5, 17, 29]
+    assert api.every(f"{COSTS}?by=call&ticket_id=77") == []
+
+
+def test_the_ledger_is_read_ticket_by_ticket_and_last_what_belongs_to_none(api: Api, rows: Rows) -> None:
+    rows(LEDGER)
+    for limit in (1, 5, 11, 12, 100):
+        tickets = api.every(f"{COSTS}?by=ticket&limit={limit}")
+        assert [each["ticket_id"] for each in tickets] == [*range(11, 0, -1), None]
+    assert sum(each["calls"] for each in tickets) == 30
+    (one,) = api.every(f"{COSTS}?by=ticket&ticket_id=6")
+    assert (one["calls"], one["unpriced_calls"], one["input_tokens"], one["cost_usd"]) == (3, 1, 54, 0.000024)
+
+
+def test_days_are_read_in_pages_and_the_sums_are_those_of_all_pages(api: Api, rows: Rows) -> None:
+    rows(
+        "insert into daily_usage"
+        " select 1, (now() at time zone 'UTC')::date - n / 3, 'm' || n %% 3, 1, 0, 1, 1, 0, 0, 1000000"
+        " from generate_series(0, 29) n returning 1"
+    )
+    page = api.get(f"{COSTS}?limit=4")
+    assert (page["count"], page["cost_usd"], page["by"]) == (4, 30, "day")
+    shown = [(each["day"], each["model"]) for each in api.every(f"{COSTS}?limit=4")]
+    assert len(shown) == len(set(shown)) == 30
+    assert [day for day, _ in shown] == sorted((day for day, _ in shown), reverse=True)
+    assert len(api.every(f"{COSTS}?days=2&limit=4")) == 6
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("by=hour", "by"),
+        ("by=call&ticket_id=0", "ticket_id"),
+        ("by=call&ticket_id=9223372036854775808", "ticket_id"),
+        ("ticket_id=7", "ticket_id"),
+        ("cursor=WyJ4IiwieSJd", "cursor"),
+        ("by=ticket&cursor=WyJ4Il0", "cursor"),
+        ("by=call&limit=101", "limit"),
+        ("company_id=2", "company_id"),
+    ],
+)
+def test_a_question_about_costs_that_makes_no_sense_is_refused_by_name(api: Api, query: str, field: str) -> None:
+    response = api.call("GET", f"{COSTS}?{query}")
+    assert (response.status_code, [error["field"] for error in response.json["errors"]]) == (400, [field])

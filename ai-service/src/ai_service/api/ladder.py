@@ -1,4 +1,4 @@
-"""`/api/ai/settings` and `/api/ai/costs`: in which order a company's ladder is climbed, and what that costs."""
+"""`/api/ai/settings`: in which order the models read a company's tickets, and what they may cost."""
 
 from decimal import Decimal
 from typing import Any
@@ -12,11 +12,8 @@ from service_kit.identity import ADMIN, AGENT, MANAGER
 from ai_service.domain.ladder_settings import ORDERS, LadderSettings
 from ai_service.store import companies
 from ai_service.usecases.change_ladder import change_ladder
-from ai_service.usecases.report_costs import report_costs
 
 MOST_USD = 1_000_000
-MOST_DAYS = 366
-DEFAULT_DAYS = 30
 PLACES = Decimal("0.000001")
 
 ladder = Blueprint("ladder", __name__, description="Who reads the company's tickets first, and what that costs.")
@@ -63,51 +60,6 @@ class LadderView(Schema):
     monthly_budget_usd = fields.Float(required=True, allow_none=True)
 
 
-class Period(Schema):
-    """How far back to look."""
-
-    days = fields.Integer(load_default=DEFAULT_DAYS, validate=validate.Range(1, MOST_DAYS))
-
-
-class DayView(Schema):
-    """What one model used on one day of UTC."""
-
-    day = fields.Date(required=True)
-    model = fields.String(required=True)
-    calls = fields.Integer(required=True)
-    unpriced_calls = fields.Integer(required=True, metadata={"description": "calls whose price nobody knows"})
-    input_tokens = fields.Integer(required=True)
-    output_tokens = fields.Integer(required=True)
-    cache_read_tokens = fields.Integer(required=True)
-    cache_write_tokens = fields.Integer(required=True)
-    cost_usd = fields.Float(required=True, allow_none=True, metadata={"description": "null where no call has a price"})
-
-
-class BudgetView(Schema):
-    """A budget and what is left of it."""
-
-    limit_usd = fields.Float(required=True, allow_none=True)
-    spent_usd = fields.Float(required=True)
-    left_usd = fields.Float(required=True, allow_none=True)
-
-
-class BudgetsView(Schema):
-    """The budgets of this day and this month."""
-
-    daily = fields.Nested(BudgetView, required=True)
-    monthly = fields.Nested(BudgetView, required=True)
-
-
-class Costs(Schema):
-    """What calls of paid models used and cost, newest day first."""
-
-    days = fields.Integer(required=True)
-    items = fields.List(fields.Nested(DayView), required=True)
-    cost_usd = fields.Float(required=True)
-    unpriced_calls = fields.Integer(required=True)
-    budget = fields.Nested(BudgetsView, required=True)
-
-
 @ladder.get("/api/ai/settings")
 @allowed(AGENT, MANAGER, ADMIN)
 @ladder.response(200, LadderView)
@@ -123,15 +75,6 @@ def get_settings() -> Response:
 def put_settings(change: dict[str, Any]) -> Response:
     """Change what is given of how the company's ladder is climbed."""
     return _shown(change_ladder(g.session, g.caller.company_id, change))
-
-
-@ladder.get("/api/ai/costs")
-@allowed(MANAGER, ADMIN)
-@ladder.arguments(Period, location="query")
-@ladder.response(200, Costs)
-def get_costs(period: dict[str, Any]) -> Response:
-    """Say what calls of paid models used and cost, per day and model, and what is left of the budgets."""
-    return answer(report_costs(g.session, g.caller.company_id, period["days"]))
 
 
 def _shown(settings: LadderSettings) -> Response:

@@ -1,7 +1,10 @@
 """The ledger: a row per call of a paid model, and the same by day."""
 
-from collections.abc import Sequence
+# ruff: noqa: S608 - only constants that stand in this file are put together here.
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from service_kit.messaging.columns import plain, quoted
@@ -45,14 +48,14 @@ _APPEND = text("""
         cost_micro_usd = before.cost_micro_usd + excluded.cost_micro_usd
 """)
 
-# By the primary key.
-_BY_DAY = text("""
-    select day, model, calls, unpriced_calls, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,
-           cost_micro_usd
-    from daily_usage
-    where company_id = :company and day > (now() at time zone 'UTC')::date - cast(:days as int)
-    order by day desc, model
-""")
+_SINCE_DAY = "(now() at time zone 'UTC')::date - cast(:days as int) + 1"
+_SINCE = f"(({_SINCE_DAY})::timestamp at time zone 'UTC')"
+_SUMS = """
+    count(*) as calls, count(*) filter (where cost_micro_usd is null) as unpriced_calls,
+    sum(input_tokens) as input_tokens, sum(output_tokens) as output_tokens,
+    sum(cache_read_tokens) as cache_read_tokens, sum(cache_write_tokens) as cache_write_tokens,
+    coalesce(sum(cost_micro_usd), 0) as cost_micro_usd
+"""
 
 # By usage_of_ticket.
 _FORGET = text("""
@@ -94,9 +97,85 @@ def append(session: Session, calls: Sequence[Call]) -> None:
     )
 
 
-def by_day(session: Session, company: int, days: int) -> list[dict[str, Any]]:
-    """Return what a company used on each of the latest days, today's included, newest first, per model."""
-    return [dict(row._mapping) for row in session.execute(_BY_DAY, {"company": company, "days": days})]
+def by_day(
+    session: Session, company: int, days: int, *, before: tuple[Any, ...] | None, limit: int
+) -> list[dict[str, Any]]:
+    """Return a page of what a company used on the latest days, newest first, per model. By the primary key."""
+    later = "and (day < :day or (day = :day and model > :model))" if before else ""
+    return _rows(
+        session,
+        f"""
+        select day, model, calls, unpriced_calls, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,
+               cost_micro_usd
+        from daily_usage where company_id = :company and day >= {_SINCE_DAY} {later}
+        order by day desc, model limit :limit
+        """,
+        {"company": company, "days": days, "limit": limit}
+        | (dict(zip(("day", "model"), before, strict=True)) if before else {}),
+    )
+
+
+def by_ticket(
+    session: Session, company: int, days: int, *, ticket: int | None, before: tuple[Any, ...] | None, limit: int
+) -> list[dict[str, Any]]:
+    """Return a page of what tickets used, the newest first, then one row for calls of no ticket. By usage_of_ticket."""
+    values = {"company": company, "days": days, "limit": limit, "ticket": ticket, "before": before and before[0]}
+    only = "and ticket_id = :ticket" if ticket is not None else ""
+    older = "and ticket_id < :before" if before else ""
+    found = _rows(
+        session,
+        f"""
+        select ticket_id, {_SUMS} from usage
+        where company_id = :company and ticket_id is not null and at >= {_SINCE} {only} {older}
+        group by ticket_id order by ticket_id desc limit :limit
+        """,
+        values,
+    )
+    if len(found) < limit and ticket is None:
+        found += _rows(
+            session,
+            f"""
+            select null as ticket_id, {_SUMS} from usage
+            where company_id = :company and ticket_id is null and at >= {_SINCE} having count(*) > 0
+            """,
+            values,
+        )
+    return found
+
+
+def by_call(
+    session: Session, company: int, days: int, *, ticket: int | None, before: tuple[Any, ...] | None, limit: int
+) -> list[dict[str, Any]]:
+    """Return a page of a company's calls, newest first. By usage_of_company, or usage_of_ticket."""
+    only = "and ticket_id = :ticket" if ticket is not None else ""
+    older = "and (at, id) < (:at, :id)" if before else ""
+    return _rows(
+        session,
+        f"""
+        select id, at, ticket_id, purpose, request_id, model, 1 as calls,
+               case when cost_micro_usd is null then 1 else 0 end as unpriced_calls,
+               input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,
+               coalesce(cost_micro_usd, 0) as cost_micro_usd
+        from usage where company_id = :company and at >= {_SINCE} {only} {older}
+        order by at desc, id desc limit :limit
+        """,
+        {"company": company, "days": days, "limit": limit, "ticket": ticket}
+        | (dict(zip(("at", "id"), before, strict=True)) if before else {}),
+    )
+
+
+def total(session: Session, company: int, days: int) -> tuple[Decimal, int]:
+    """Return what the latest days cost together, in millionths of a dollar, and how many calls have no price."""
+    query = text(
+        "select coalesce(sum(cost_micro_usd), 0), coalesce(sum(unpriced_calls), 0) from daily_usage"
+        f" where company_id = :company and day >= {_SINCE_DAY}"
+    )
+    cost, unpriced = session.execute(query, {"company": company, "days": days}).one()
+    return cost, int(unpriced)
+
+
+def _rows(session: Session, query: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [dict(row._mapping) for row in session.execute(text(query), values)]
 
 
 def forget(session: Session, tickets: Sequence[tuple[int, int]]) -> None:
