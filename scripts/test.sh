@@ -8,11 +8,20 @@ scripts/install.sh dev
 answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 wait_for() { for _ in $(seq 240); do answers "$1" && return 0; sleep 0.25; done; return 1; }
 
-can_use_postgres() { .venv/bin/python -c "import sys, psycopg2; psycopg2.connect(sys.argv[1], connect_timeout=3).close()" "$1" 2>/dev/null; }
+# The system of the end-to-end tests holds 45 connections, the suite beside it as many again.
+can_use_postgres() {
+    .venv/bin/python - "$1" 2>/dev/null <<'END'
+import sys, psycopg2
+connection = psycopg2.connect(sys.argv[1], connect_timeout=10)
+cursor = connection.cursor()
+cursor.execute("show max_connections")
+sys.exit(int(cursor.fetchone()[0]) < 200)
+END
+}
 if [ -z "${TEST_DATABASE_ADMIN_URL:-}" ]; then
     TEST_DATABASE_ADMIN_URL=postgresql://postgres@127.0.0.1:5432/postgres
     if ! can_use_postgres "$TEST_DATABASE_ADMIN_URL"; then
-        echo "no PostgreSQL on 127.0.0.1:5432 that lets user postgres in; starting one from the wheel"
+        echo "no PostgreSQL on 127.0.0.1:5432 that lets user postgres in and takes 200 connections; starting one from the wheel"
         folder=$(mktemp -d /tmp/st-test-XXXXXX)
         chmod 755 "$folder"
         trap '.venv/bin/python -m launcher.throwaway stop "$folder"; rm -rf "$folder"' EXIT

@@ -37,10 +37,10 @@ SCHEMAS = {
 }
 SERVICES = (*SCHEMAS, "api-gateway")
 PASSWORD = "test-password"
-START_SECONDS = 60
+START_SECONDS = 180
 CONNECTIONS = 40
 """To PostgreSQL: what a stack holds under a test's load."""
-ROOM_SECONDS = 60.0
+ROOM_SECONDS = 180.0
 Result = TypeVar("Result")
 
 
@@ -54,7 +54,7 @@ def rabbitmq_url() -> str:
     return os.environ.get("TEST_RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672/")
 
 
-def eventually(read: Callable[[], Result], accept: Callable[[Result], bool] = bool, seconds: float = 60) -> Result:
+def eventually(read: Callable[[], Result], accept: Callable[[Result], bool] = bool, seconds: float = 120) -> Result:
     """Call `read` until `accept` takes its result; the last result goes into the AssertionError after `seconds`."""
     deadline = time.monotonic() + seconds
     while True:
@@ -179,7 +179,7 @@ class Stack:
     def kill(self, service: str) -> None:
         """SIGKILL a service, all of it at once."""
         self.signal(service, signal.SIGKILL)
-        self.processes[service].wait(10)
+        self.processes[service].wait(60)
 
     def healthy(self) -> bool:
         """Tell whether every service is ready, its worker too."""

@@ -5,14 +5,19 @@ import sys
 import time
 from random import Random, SystemRandom
 
+import requests
+
 from tests.chaos.checker import Finding, check
 from tests.chaos.cluster import Cluster, Ground, ground
 from tests.chaos.faults import Faults
 from tests.chaos.history import History, gather, wait_until_quiet
 from tests.chaos.load import Load
+from tests.stack import eventually
 
-CONVERGE_SECONDS = 60
+CONVERGE_SECONDS = 180
 CRASH_ONE_IN = 60
+FEWEST_COUNTED = 20
+"""Before a queue is deleted: what is sent again then shows whether effects happen twice."""
 SABOTAGE = {"analytics-service": "inbox-off", "ai-service": "acknowledge-first", "routing-service": "mark-first"}
 
 
@@ -51,12 +56,19 @@ def sabotaged(on: Ground, seed: int, seconds: float = 12) -> History:
     with Cluster(on=on, sabotage=SABOTAGE) as cluster:
         with Load(cluster.url, seed, per_second=20) as load:
             time.sleep(seconds / 2)
+            eventually(lambda: counted(cluster) >= FEWEST_COUNTED)
             # What was published is sent again to the new queue, and nobody there knows that it was done.
             Faults(cluster, seed).delete_queue("analytics-service.count")
             time.sleep(seconds / 2)
         history = gather(cluster, load, wait_until_quiet(cluster, 5))
         sys.stderr.write(f"{cluster.restarts} restarts; {history.told()}\n")
         return history
+
+
+def counted(cluster: Cluster) -> int:
+    """Return how many tickets analytics-service shows, 0 where it can't be asked at the moment."""
+    answer = requests.get(cluster.url + "/api/dashboard/summary", timeout=60)
+    return int(answer.json()["total_tickets"]) if answer.ok else 0
 
 
 def tell(findings: list[Finding]) -> str:

@@ -8,7 +8,7 @@ import pytest
 from tests.chaos.checker import DOUBLE, LOST, TOO_EARLY, UNFINISHED, check
 from tests.chaos.run import sabotaged, shaken, tell
 
-pytestmark = [pytest.mark.slow, pytest.mark.rabbitmq, pytest.mark.postgres, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.rabbitmq, pytest.mark.postgres, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")

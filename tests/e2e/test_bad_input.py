@@ -161,7 +161,7 @@ def test_the_same_idempotency_key_gives_the_same_answer(stack: Stack) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1_200)
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 def test_no_generated_request_makes_the_system_fail_or_break_its_own_document(
     stack: Stack, mode: GenerationMode

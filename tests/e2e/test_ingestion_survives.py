@@ -59,4 +59,4 @@ def ready(stack: Stack, file: str) -> Any:
         answer = requests.get(f"{stack.url}/api/documents/{file}", timeout=10)
         return answer.json() if answer.status_code == 200 else {"state": "not there yet"}
 
-    return eventually(look, lambda found: found["state"] in ("ready", "failed"), 90)
+    return eventually(look, lambda found: found["state"] in ("ready", "failed"), 180)

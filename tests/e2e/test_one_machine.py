@@ -38,7 +38,7 @@ class OneMachine:
         environment["EMBEDDINGS_MODEL"] = self.model  # which `up` would fetch, or make
         return subprocess.run(
             [sys.executable, "-m", "launcher", *words],
-            env=environment | settings, cwd=self.folder, capture_output=True, text=True, timeout=150, check=False,
+            env=environment | settings, cwd=self.folder, capture_output=True, text=True, timeout=280, check=False,
         )  # fmt: skip
 
     def pid(self) -> int:
@@ -176,7 +176,7 @@ def test_up_heals_after_the_system_was_killed(machine: OneMachine) -> None:
     before = requests.get(machine.url + "/api/dashboard/summary", timeout=10).json()["total_tickets"]
     process = psutil.Process(machine.pid())
     process.send_signal(signal.SIGKILL)
-    process.wait(10)
+    process.wait(60)
     started = machine.command("up")
     assert started.returncode == 0, started.stdout + started.stderr
     assert requests.get(machine.url + "/api/dashboard/summary", timeout=10).json()["total_tickets"] >= before

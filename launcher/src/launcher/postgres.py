@@ -29,6 +29,8 @@ class EmbeddedPostgres:
     root: Path
     password: str
     port: int = 0
+    more_options: str = ""
+    """Further options of the server's command line."""
 
     @property
     def data(self) -> Path:
@@ -50,7 +52,7 @@ class EmbeddedPostgres:
         # Without Unix sockets: nobody here uses one, and its path may have about 100 characters only.
         options = (
             f"-p {self.port} -h 127.0.0.1 -k '' -c max_connections=200 -c shared_buffers=64MB "
-            "-c max_wal_size=512MB -c jit=off -c autovacuum_naptime=10s"
+            f"-c max_wal_size=512MB -c jit=off -c autovacuum_naptime=10s {self.more_options}"
         )
         log = self.root / "postgresql.log"
         self._run(["pg_ctl", "-D", self.data, "-w", "-t", START_SECONDS, "-l", log, "-o", options, "start"], log)

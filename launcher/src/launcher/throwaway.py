@@ -5,12 +5,13 @@ from pathlib import Path
 
 from launcher.postgres import EmbeddedPostgres, PostgresFailed
 
+NOT_KEPT = "-c fsync=off -c full_page_writes=off"
 PASSWORD = "throwaway"  # noqa: S105 - it guards nothing: the data lives as long as one test run
 
 
 def main(verb: str, folder: str) -> int:
     """Start or stop; returns the exit status."""
-    server = EmbeddedPostgres(Path(folder) / "postgresql", PASSWORD)
+    server = EmbeddedPostgres(Path(folder) / "postgresql", PASSWORD, more_options=NOT_KEPT)
     try:
         if verb == "stop":
             server.stop()

@@ -108,7 +108,7 @@ def test_what_was_confirmed_survives_a_broker_that_is_stopped_and_started(node: 
         send(world, "ticket.created", by=publisher)
     node.ctl("start_app")
     after = message("ticket.updated")
-    assert persistently(lambda: world.send(publisher, [Outgoing(after)]), seconds=40) == [Outcome.CONFIRMED]
+    assert persistently(lambda: world.send(publisher, [Outgoing(after)]), seconds=90) == [Outcome.CONFIRMED]
     got: set[str] = set()
 
     def everything_came() -> bool:
@@ -120,7 +120,7 @@ def test_what_was_confirmed_survives_a_broker_that_is_stopped_and_started(node: 
         got.update(ids(received))
         return got >= {*sent, after.id}
 
-    eventually(everything_came, seconds=40)
+    eventually(everything_came, seconds=90)
 
 
 def _impatient(world: RabbitWorld):

@@ -1,6 +1,7 @@
 from time import perf_counter
 
 import pytest
+from service_kit.database import engine
 from service_kit.database.companies import companies_of, mark_announced
 from service_kit.database.engine import Database
 from service_kit.database.statements import Prepared, run, run_later
@@ -126,7 +127,8 @@ def test_companies_are_listed_for_sweeps(database):
     assert database.companies() == [3, 9]
 
 
-def test_a_full_pool_is_an_error_after_seconds_not_a_hang(kit):
+def test_a_full_pool_is_an_error_after_seconds_not_a_hang(kit, monkeypatch):
+    monkeypatch.setattr(engine, "POOL_WAIT_SECONDS", 2.0)
     database = Database(kit.url, schema="kit", pool_size=1)
     with database.session(1) as session:
         session.connection()

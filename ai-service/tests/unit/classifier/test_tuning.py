@@ -19,6 +19,8 @@ from model_kit.encoder import DIMENSIONS, Encoder, OnnxEncoder, Vectors
 
 from .words import LABELS, WordEncoder, tickets
 
+pytestmark = pytest.mark.timeout(900)  # PyTorch in a process of its own
+
 PARTS = split(tickets(600))
 
 

@@ -15,7 +15,7 @@ from service_kit.testing.rabbitmq import is_reachable
 
 # The programs themselves before the packages' wrappers: those change the user and forget the environment.
 PLACES = "/usr/lib/rabbitmq/bin:/opt/rabbitmq/sbin:/usr/local/sbin:/usr/sbin:/usr/local/bin:/usr/bin"
-START_SECONDS = 90
+START_SECONDS = 180
 
 
 class RabbitNode:
