@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 
+from ai_service.domain.folding import folded
+
 READ_CHARACTERS = 20_000
 """Words beyond this are not looked at: what a ticket is about stands at its beginning, and reading must stay quick."""
 
@@ -31,8 +33,8 @@ class TicketText:
 
     @cached_property
     def words(self) -> list[str]:
-        """Return the words in order, in lower case; a compound such as `e-mail` also as one word, `email`."""
-        text = visible(f"{self.title}\n{self.description}"[:READ_CHARACTERS]).casefold()
+        """Return the words in order, folded; a compound such as `e-mail` also as one word, `email`."""
+        text = folded(visible(f"{self.title}\n{self.description}"[:READ_CHARACTERS]))[:READ_CHARACTERS]
         joined = [compound.replace("-", "") for compound in _COMPOUND.findall(text)] if "-" in text else []
         return _WORD.findall(text) + joined
 

@@ -1,6 +1,7 @@
 """Which words speak for which of the seeded departments. Singular, lower case, and no word twice."""
 
 from ai_service.domain.departments import Department, Departments
+from ai_service.domain.languages import EVERYDAY
 from ai_service.domain.ticket_text import TicketText, singular
 
 
@@ -53,33 +54,40 @@ _SAY_NOTHING = vocabulary("""
 
 
 def words_of(departments: Departments) -> dict[str, str]:
-    """Say for each word which department of the list it speaks for, no word for two.
+    """Return for each word the department of the list that it speaks for, no word for two."""
+    return {word: owner for word, (owner, _) in owners(departments).items()}
 
-    The seeded departments have lists of our own. One that the company added is known by its name, which outranks our
-    lists because somebody chose it for this company, and modestly by those words of its description nobody else has.
+
+def owners(departments: Departments) -> dict[str, tuple[str, bool]]:
+    """Return for each word its department, and whether one such word may be enough.
+
+    The seeded departments have lists of our own. A department that the company added is known by its name, which
+    outranks our lists because somebody chose it for this company, and by those words of its description that speak for
+    no other department; one word of a description alone is not enough.
     """
-    owner: dict[str, str] = {}
-    added = [each for each in departments if _seeded(each) is None]
+    owner: dict[str, tuple[str, bool]] = {}
+    added = [each for each in departments if seeded(each) is None]
     for each in departments:
-        for word in WORDS.get(_seeded(each) or "", ()):
-            owner[word] = each.name
+        for word in WORDS.get(seeded(each) or "", ()):
+            owner[word] = (each.name, True)
     named: set[str] = set()
     for each in added:
         for word in _telling(each.name, shortest=2):
             if word not in named:
                 named.add(word)
-                owner[word] = each.name
+                owner[word] = (each.name, True)
     for each in added:
         for word in _telling(each.description, shortest=4)[:OWN_WORDS]:
-            owner.setdefault(word, each.name)
+            owner.setdefault(word, (each.name, False))
     return owner
 
 
-def _seeded(department: Department) -> str | None:
+def seeded(department: Department) -> str | None:
+    """Return which of the seeded departments this is; None for one that the company added."""
     plain = department.name.casefold()
     return next((name for name in WORDS if name.casefold() == plain), None)
 
 
 def _telling(text: str, *, shortest: int) -> list[str]:
-    words = (singular(word) for word in TicketText("", text).words if word not in _SAY_NOTHING)
+    words = (singular(word) for word in TicketText("", text).words if word not in _SAY_NOTHING | EVERYDAY)
     return list(dict.fromkeys(word for word in words if len(word) >= shortest and not word.isdecimal()))

@@ -1,0 +1,50 @@
+"""Words of more than one sense: which of the vocabulary prove little, and which words support them."""
+
+from ai_service.domain.folding import words_of_list
+from ai_service.domain.generated.word_shares import SHARES
+
+COMMON = 3.0
+LEAST_RATIO = 3.0
+"""A word that 3 of 1,000 texts of other subjects hold proves little, unless it is three times as frequent in texts of
+its own department."""
+
+SEVERAL_SENSES = words_of_list("""
+    account anniversary app audit bank benefit bill bin budget candidate chair charge compliment contract crash
+    crashed credit desk directions discount door draught drive error excel facility feedback finance general holiday
+    hr idea interview leak leaking leave lift light lock locker mentor monitor mouse network outlook page pension
+    phone price promotion question reboot receipt screen sick sink socket spam stair suggestion survey tap teams
+    temperature training vat virus visitor volunteer windows workplace
+""")
+"""No public set shows that Bill is a person, that people tap on a button or that a mouse lives in a kitchen."""
+
+SUPPORT: dict[str, frozenset[str]] = {
+    "IT Support": words_of_list("""
+        access arrive arrives attachment attachments battery bounce bounced bounces button cable calendar charger
+        click connect connected connecting connection crashes crashing cursor device disk display down download file
+        files folder freeze freezes frozen inbox install installed lag lags licence license link load loading log
+        logging mailbox offline online open opens outage reset resolution restart settings shared sign slow start
+        starts sync synchronise syncing update updated upgrade zoom
+    """),
+    "HR": words_of_list("""
+        colleague days employee employees employer employment entitlement hours job joiner manager months overtime
+        supervisor week weeks working years
+    """),
+    "Facilities": words_of_list("""
+        blocked broken building clogged cold corridor dirty draughty dripping drips entrance flicker flickering
+        flickers floor garage handle hot noise repair repaired replaced room smell smells stuck wall warehouse water
+        wet
+    """),
+    "Finance": words_of_list("""
+        amount approve approved charged cost costs eur euro euros fee fees gbp money order overdue paid pay pays spend
+        spent total transfer transferred twice unpaid usd
+    """),
+    "General": frozenset(),
+}
+"""Words that prove nothing alone; one of them beside a word that proves little makes the two of them enough."""
+
+
+def proves_little(word: str) -> bool:
+    """Tell whether a word of the vocabulary needs a second one beside it."""
+    own, others = SHARES.get(word, (0.0, 0.0))
+    is_common = others >= COMMON and (own + 0.5) / (others + 0.5) < LEAST_RATIO
+    return is_common or word in SEVERAL_SENSES

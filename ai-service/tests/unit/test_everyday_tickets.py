@@ -1,0 +1,65 @@
+"""Ordinary tickets in seven languages: the department is right, or a person decides."""
+
+import csv
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from ai_service.domain.answer import Answer
+from ai_service.domain.departments import current
+from ai_service.domain.ladder import Ladder
+from ai_service.domain.ticket_text import TicketText
+
+LEAST_PRECISION = 0.98
+"""Of the tickets that the keywords are sure about so many are right."""
+LEAST_FOUND = 0.9
+"""Of the tickets that belong somewhere so many are found."""
+
+
+@dataclass(frozen=True)
+class Everyday:
+    """A ticket, and where it belongs; "" where its words prove nothing."""
+
+    expected: str
+    language: str
+    title: str
+    description: str
+
+    def read(self) -> Answer:
+        """Return what the keywords say."""
+        return Ladder().decide(TicketText(self.title, self.description), current([])).answer
+
+
+def everyday() -> list[Everyday]:
+    with (Path(__file__).parent / "everyday_tickets.csv").open(encoding="utf-8", newline="") as file:
+        return [Everyday(**row) for row in csv.DictReader(file)]
+
+
+def share(tickets: list[Everyday], fits: Callable[[Everyday, Answer], bool]) -> float:
+    return sum(fits(each, each.read()) for each in tickets) / len(tickets)
+
+
+def test_the_keywords_are_right_where_they_are_sure() -> None:
+    sure = [each for each in everyday() if not each.read().need_admin]
+    wrong = [(each.title, each.read().reason) for each in sure if each.read().department != each.expected]
+    assert share(sure, lambda each, answer: answer.department == each.expected) >= LEAST_PRECISION, wrong
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es", "tr"])
+def test_the_keywords_find_nine_of_ten_tickets_of_a_department(language: str) -> None:
+    theirs = [each for each in everyday() if each.expected and each.language == language]
+    missed = [(each.title, each.read().reason) for each in theirs if each.read().department != each.expected]
+    assert share(theirs, lambda each, answer: answer.department == each.expected) >= LEAST_FOUND, missed
+
+
+@pytest.mark.parametrize("ticket", [each for each in everyday() if not each.expected], ids=lambda each: each.title)
+def test_words_of_several_senses_prove_nothing_alone(ticket: Everyday) -> None:
+    answer = ticket.read()
+    assert (answer.department, answer.confidence, answer.need_admin) == ("General", 30, True), answer.reason
+
+
+def test_the_tickets_are_many_and_of_every_department() -> None:
+    tickets = everyday()
+    assert len(tickets) >= 100
+    assert {each.expected for each in tickets} == {"IT Support", "HR", "Facilities", "Finance", "General", ""}
