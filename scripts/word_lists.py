@@ -1,8 +1,9 @@
 """Make ai-service's generated word lists: `.venv/bin/python scripts/word_lists.py FOLDER_OF_PUBLIC_SETS`.
 
 `word_shares.py` says how often each word of the vocabulary occurs in texts of its own department and in texts of other
-subjects; `stop_words.py` holds the function words of the languages that people write in. Both are committed, so that
-neither the sets nor the library `stop-words` is needed to run. docs/adr/0012 names the sets and their licences.
+subjects, `stop_words.py` holds the function words of the languages that people write in, `common_words.py` everyday
+words of English. All are committed, so that neither the sets nor the library `stop-words` is needed to run.
+docs/adr/0012 names the sets and their licences.
 """
 
 import csv
@@ -23,6 +24,11 @@ COMMON_ENGLISH = 0.005
 """The library's English list has 1,333 words, among them `computer` and `bill`; only those that one of 200 general
 texts holds are function words."""
 
+COMMON_SHARE = 0.01
+COMMON_IN = 2
+SHORTEST_COMMON = 4
+"""A word of four letters or more that one of a hundred texts holds, in two of the sets, is an everyday word."""
+
 OWN_SETS = {
     "IT Support": ("it", "it_hr", "it_purchase", "cloud"),
     "HR": ("it_hr",),
@@ -39,6 +45,7 @@ def main() -> None:
     _write("word_shares", "SHARES: dict[str, tuple[float, float]]", _shares(sets), SHARES_SAY)
     general = Counter(word for words in sets["general"] for word in words)
     common = {word for word, count in general.items() if count / len(sets["general"]) >= COMMON_ENGLISH}
+    _write("common_words", "COMMON_WORDS: str", _common_words(sets), COMMON_WORDS_SAY)
     _write("stop_words", "STOP_WORDS: dict[str, str]", _stop_words(common), STOP_WORDS_SAY)
 
 
@@ -80,6 +87,16 @@ def _shares(sets: dict[str, list[set[str]]]) -> list[str]:
     return lines
 
 
+def _common_words(sets: dict[str, list[set[str]]]) -> list[str]:
+    counted = Counter(
+        word
+        for texts in sets.values()
+        for word, count in Counter(word for text in texts for word in text).items()
+        if count / len(texts) >= COMMON_SHARE and word.isalpha() and len(word) >= SHORTEST_COMMON
+    )
+    return ['    """', *_wrapped(sorted(word for word, of in counted.items() if of >= COMMON_IN)), '    """']
+
+
 def _stop_words(common: set[str]) -> list[str]:
     from stop_words import get_stop_words
 
@@ -101,7 +118,8 @@ def _wrapped(words: list[str]) -> list[str]:
 
 
 def _write(module: str, name: str, lines: list[str], says: str) -> None:
-    text = "\n".join([f'"""{says}"""', "", f"{name} = {{", *lines, "}", ""])
+    opening, closing = ("{", "}") if "dict" in name else ("(", ")")
+    text = "\n".join([f'"""{says}"""', "", f"{name} = {opening}", *lines, closing, ""])
     (GENERATED / f"{module}.py").write_text(text, encoding="utf-8")
 
 
@@ -110,6 +128,10 @@ SHARES_SAY = """Made by scripts/word_lists.py, not by hand: of 1,000 texts so ma
 First the highest share among the sets that are about the department's own work (0 where there is no such set), then the
 mean of the sets of other subjects. Sets: it_topic_groups (MIT), banking77 (CC-BY-4.0), tau2_banking (MIT),
 mtrag_cloud_3k (Apache-2.0), clapnq_dev_answers (Apache-2.0).
+"""
+COMMON_WORDS_SAY = """Made by scripts/word_lists.py, not by hand: everyday words of English texts.
+
+One of a hundred texts holds them, in two of the sets that `word_shares` names.
 """
 STOP_WORDS_SAY = """Made by scripts/word_lists.py, not by hand: function words by language, folded.
 

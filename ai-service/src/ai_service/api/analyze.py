@@ -11,7 +11,7 @@ from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
 
 from ai_service.api.categorize import CATEGORIZER, not_blank
 from ai_service.domain.company import CompanyNotFound
-from ai_service.domain.ticket_text import TicketText
+from ai_service.domain.written import as_written
 from ai_service.usecases.categorize import Categorizer
 
 analyze = Blueprint("analyze", __name__, description="Category, priority and team of a text.")
@@ -70,7 +70,7 @@ def post_analyze(question: dict[str, Any]) -> Response:
         # Whoever is of another company is not told whether this one exists.
         raise CompanyNotFound(f"there is no company {question['company_id']}")
     categorizer: Categorizer = current_app.extensions[CATEGORIZER]
-    said = categorizer.categorize_and_keep(g.caller.company_id, TicketText("", question["description"]))
+    said = categorizer.categorize_and_keep(g.caller.company_id, as_written("", question["description"]))
     figures, team = said.answer.figures, said.team
     believed = team is not None and team.believed
     return answer(

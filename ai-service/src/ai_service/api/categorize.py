@@ -9,7 +9,7 @@ from service_kit.http.policy import allowed
 from service_kit.http.reservation import reads
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
 
-from ai_service.domain.ticket_text import TicketText
+from ai_service.domain.written import as_written
 from ai_service.usecases.categorize import Categorizer
 
 CATEGORIZER = "categorizer"
@@ -60,7 +60,7 @@ class Verdict(Schema):
 def post_categorize(question: dict[str, Any]) -> Response:
     """Say where a text belongs. Announces nothing and changes no ticket, so it may be asked again."""
     categorizer: Categorizer = current_app.extensions[CATEGORIZER]
-    text = TicketText(question["title"], question["description"])
+    text = as_written(question["title"], question["description"])
     said = categorizer.categorize_and_keep(g.caller.company_id, text)
     return answer(
         {

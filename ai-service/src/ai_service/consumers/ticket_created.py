@@ -14,7 +14,7 @@ from ai_service import events
 from ai_service.domain.answer import Answer
 from ai_service.domain.categorized import Categorized
 from ai_service.domain.priority.levels import Priority
-from ai_service.domain.ticket_text import TicketText
+from ai_service.domain.written import as_written
 from ai_service.store import examples, predictions, shadow, training
 from ai_service.store.examples import TicketSaid
 from ai_service.store.predictions import Prediction
@@ -46,7 +46,7 @@ def handler(categorizer: Categorizer, metrics: Metrics, threshold: int) -> Handl
     def prepare(delivery: Delivery[Created]) -> Categorized:
         """Climb the ladder, which may take seconds, before any transaction begins."""
         with step.time():
-            text = TicketText(delivery.body.title, delivery.body.description)
+            text = as_written(delivery.body.title, delivery.body.description)
             return categorizer.categorize_new(
                 delivery.envelope.company_id, text, delivery.body.priority, received_at=delivery.received_at
             )
@@ -63,7 +63,7 @@ def handler(categorizer: Categorizer, metrics: Metrics, threshold: int) -> Handl
                 TicketSaid(
                     each.envelope.company_id,
                     each.body.ticket_id,
-                    f"{each.body.title}\n{each.body.description}",
+                    _learnt_from(each.body),
                     each.envelope.time,
                 )
                 for each in deliveries
@@ -78,6 +78,12 @@ def handler(categorizer: Categorizer, metrics: Metrics, threshold: int) -> Handl
         outbox.add_all(session, [_announced(*one) for one in zip(deliveries, said, appended.revisions, strict=True)])
 
     return Handler(Created, apply, prepare, cheap=not categorizer.has_models)
+
+
+def _learnt_from(body: Created) -> str:
+    """Return the text to learn from: the one that new tickets are read by."""
+    text = as_written(body.title, body.description)
+    return f"{text.title}\n{text.description}"
 
 
 def _shadow(prediction: Prediction, answer: Answer) -> Reading:

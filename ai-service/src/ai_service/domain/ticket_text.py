@@ -25,6 +25,8 @@ class TicketText:
 
     title: str
     description: str
+    automatic: bool = False
+    """Whether a machine sent it: an absence note, a delivery report, a newsletter."""
 
     @property
     def fingerprint(self) -> bytes:

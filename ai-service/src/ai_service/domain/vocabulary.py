@@ -1,6 +1,7 @@
 """Which words speak for which of the seeded departments. Singular, lower case, and no word twice."""
 
 from ai_service.domain.departments import Department, Departments
+from ai_service.domain.generated.common_words import COMMON_WORDS
 from ai_service.domain.languages import EVERYDAY
 from ai_service.domain.ticket_text import TicketText, singular
 
@@ -53,6 +54,9 @@ _SAY_NOTHING = vocabulary("""
 """)
 
 
+_EVERYDAY = vocabulary(COMMON_WORDS)
+
+
 def words_of(departments: Departments) -> dict[str, str]:
     """Return for each word the department of the list that it speaks for, no word for two."""
     return {word: owner for word, (owner, _) in owners(departments).items()}
@@ -63,7 +67,7 @@ def owners(departments: Departments) -> dict[str, tuple[str, bool]]:
 
     The seeded departments have lists of our own. A department that the company added is known by its name, which
     outranks our lists because somebody chose it for this company, and by those words of its description that speak for
-    no other department; one word of a description alone is not enough.
+    no other department. An everyday word of a description is not enough alone.
     """
     owner: dict[str, tuple[str, bool]] = {}
     added = [each for each in departments if seeded(each) is None]
@@ -78,7 +82,7 @@ def owners(departments: Departments) -> dict[str, tuple[str, bool]]:
                 owner[word] = (each.name, True)
     for each in added:
         for word in _telling(each.description, shortest=4)[:OWN_WORDS]:
-            owner.setdefault(word, (each.name, False))
+            owner.setdefault(word, (each.name, word not in _EVERYDAY))
     return owner
 
 

@@ -1,0 +1,1 @@
+"""Texts that came as mail: which part of them the writer wrote."""
