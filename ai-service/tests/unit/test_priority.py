@@ -89,7 +89,7 @@ def level(title: str, description: str = "") -> str:
         ("", "low"),
         ("🔥🔥🔥", "low"),
         ("?!,;", "low"),
-        ("９９９ users can't work", "medium"),
+        ("９９９ users can't work", "high"),
     ],
 )
 def test_the_level_that_a_text_claims(text: str, expected: str) -> None:

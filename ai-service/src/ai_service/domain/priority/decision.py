@@ -16,6 +16,7 @@ MANY_BAD_WORDS = 2
 """One word of anger makes a matter medium, two raise it by a level, and never beyond high: anger is no emergency."""
 
 BY_HAND = "the company sets priorities by hand (auto_prioritize is off)"
+BY_MACHINE = "a machine sent it: an absence note, a delivery report or a newsletter"
 NO_REASON = "nothing in the text asks for haste"
 WORDS_TOLD = 5
 
@@ -25,7 +26,10 @@ def prioritize(ticket: TicketText, rules: Sequence[Rule] = (), department: str |
 
     `rules` are the company's, in order; `department` is where the ticket belongs, None where nobody has read it.
     """
-    return first_fit(rules, ticket, department) or claimed(ticket)
+    fitting = first_fit(rules, ticket, department)
+    if fitting is None and ticket.automatic:
+        return Prioritized(LEVELS[LOW], BY_MACHINE)
+    return fitting or claimed(ticket)
 
 
 def kept(came_with: Priority) -> Prioritized:

@@ -1,9 +1,9 @@
 """A company's own rules for priorities: the first one that fits outranks what a text claims."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ai_service.domain.folding import words_in
 from ai_service.domain.priority.levels import REASON_CHARACTERS, Prioritized, Priority
 from ai_service.domain.ticket_text import TicketText
 
@@ -15,8 +15,6 @@ LONGEST_DEPARTMENT = 100
 LAST_POSITION = 1_000_000
 POSITION_STEP = 10
 """A rule without a position comes so far behind the last one that others fit between them."""
-
-_WORD = re.compile(r"[^\W_]+")
 
 
 class RuleError(Exception):
@@ -64,7 +62,7 @@ def next_position(highest: int | None) -> int:
 
 def plain(word: str) -> str:
     """Return a rule's word as it is compared: small letters, one blank between its parts; '' where it has none."""
-    return " ".join(_WORD.findall(word.casefold()))
+    return " ".join(words_in(word))
 
 
 def first_fit(rules: Sequence[Rule], ticket: TicketText, department: str | None) -> Prioritized | None:

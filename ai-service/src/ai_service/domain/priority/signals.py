@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ai_service.domain.priority.levels import LEVELS, Priority
-from ai_service.domain.priority.sentences import DENIALS, Sentence, denied, denied_in_a_list, sentences
+from ai_service.domain.priority.sentences import DENIALS, QUESTION, Sentence, denied, denied_in_a_list, sentences
 from ai_service.domain.priority.words import ENTRIES, GROUPS, LINKS, MANY, QUANTITIES, UNSAID, Entry, Kind
 from ai_service.domain.ticket_text import TicketText
 
 LINKS_BETWEEN = 3
 """Words that may stand between a quantity and whom it counts: `all of our users`."""
+
+SHORT_QUESTION = 4
+"""`Is it urgent` has three words, and the mark of a question counts as one."""
 
 Said = dict[str, Priority]
 """Words of ours that were met, in their order, each with its level."""
@@ -46,6 +49,8 @@ def signals(ticket: TicketText) -> Signals:
         if _is_over(sentence, met):
             # Told as a thing of the past; what is urgent or calls for haste all the same still counts.
             met = [each for each in met if each.entry.kind != "trouble" and each.entry.level != "medium"]
+        if _asks_whether(sentence):
+            met = [each for each in met if each.entry.kind != "urgency"]
         for each in met:
             _take(found, each)
         for words in _crowds(sentence):
@@ -97,6 +102,11 @@ def _is_denied(sentence: Sentence, place: int, entry: Entry) -> bool:
     if entry.kind in ("praise", "thanks", "over"):
         return denied(sentence, place)
     return denied_in_a_list(sentence, place)
+
+
+def _asks_whether(sentence: Sentence) -> bool:
+    """Tell whether a short question asks for the reader's case: `Urgent? Call 555-0199.`"""
+    return len(sentence) <= SHORT_QUESTION and sentence[-1] == QUESTION
 
 
 def _is_over(sentence: Sentence, met: list[_Met]) -> bool:

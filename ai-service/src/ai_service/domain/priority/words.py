@@ -72,11 +72,21 @@ OVER = "fixed, fixing, resolved, resolving, solved, solving, sorted, works again
 """What was wrong is no more; only beside praise or thanks is it believed."""
 
 HARMLESS = """
-    fire door, fire doors, fire drill, fire drills, fire exit, fire exits, fire extinguisher, fire extinguishers,
-    fire safety, fire warden, fire wall, fire marshal, smoke detector, smoke detectors, emergency exit, emergency exits,
+    fire door, fire doors, fire drill, fire drills, fire exit, fire exits, fire extinguisher, fire extinguishers, fire
+    safety, fire warden, fire wall, fire marshal, smoke detector, smoke detectors, emergency exit, emergency exits,
     emergency contact, emergency contacts, emergency number, emergency numbers, scroll down, shut down, sit down,
-    write down, turn down, calm down, close down, drop down, page down, narrow down, cut down, upside down,
-    down payment, critical thinking, critical illness, dead end, server room
+    write down, turn down, calm down, close down, drop down, page down, narrow down, cut down, upside down, emergency
+    hotline, emergency line, emergency phone, emergency service, emergency services, emergency lighting, emergency
+    light, emergency lights, emergency plan, emergency team, in case of emergency, in case of an emergency, in case of
+    emergencies, in an emergency, in emergencies, for emergencies, for an emergency, in the event of an emergency, for
+    urgent matters, for urgent matter, for urgent issues, for urgent requests, for urgent cases, for urgent questions,
+    for urgent enquiries, for urgent inquiries, for urgent assistance, for urgent help, for urgent support, for urgent
+    problems, for urgent queries, for anything urgent, for critical issues, for critical matters, in urgent cases, in
+    urgent matters, in critical cases, urgent matters, urgent enquiries, urgent inquiries, urgent care, if urgent, if
+    it is urgent, if it s urgent, if this is urgent, if your request is urgent, if your matter is urgent, if your
+    message is urgent, if your enquiry is urgent, if you have an urgent, if you need urgent, if you need immediate, if
+    the matter is urgent, if something is urgent, when urgent, should it be urgent, how urgent, as urgent as, less
+    urgent, urgent or not, most urgent first, down payment, critical thinking, critical illness, dead end, server room
 """
 """Means something else as a whole; its parts are not looked at."""
 
