@@ -213,8 +213,8 @@ def test_a_wish_for_a_team_alone_leaves_the_ticket_where_a_newer_routing_put_it(
     api.call("PUT", "/api/route/7", {"department": "Finance"})
     events.deliver(wish(events, 2, None, wanted_team_id=8, names_team=True))
     events.deliver(wish(events, 3, None, wanted_team_id=None, changed=["team"]))
-    told = announced("ticket.routed")
-    assert [(e["department"], e["team_id"]) for e in told] == [("Finance", None), ("Finance", 8), ("Finance", None)]
+    routings = announced("ticket.routed")
+    assert [(e["department"], e["team_id"]) for e in routings] == [("Finance", None), ("Finance", 8), ("Finance", None)]
 
 
 def test_a_refused_wish_is_answered_with_the_routing_that_stays(events: Events, announced: Announced) -> None:

@@ -9,7 +9,7 @@ from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, AGENT, MANAGER
 
 from analytics_service.api.analytics import TrendsQuery
-from analytics_service.usecases.tell_models import model_figures
+from analytics_service.usecases.report_models import model_figures
 
 models = Blueprint("models", __name__, description="Which model reads the tickets, and what paid models used.")
 

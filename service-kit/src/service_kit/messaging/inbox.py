@@ -96,7 +96,8 @@ _ADMIT = Prepared(
 
 # What failed about a subject would have no effect any more and may hold its text, so it goes; but for the end itself,
 # which another queue may still have to hear. So does what this service announced about it: every consumer that hears of
-# the end drops it. A statement per subject, for the reason told above.
+# the end drops it. A statement per subject, as above: one for all
+# would make the planner read all rows of a company.
 _END = """
     delete from revisions where company_id = :company_{n} and subject = :subject_{n};
     delete from parked where company_id = :company_{n} and subject = :subject_{n} and type <> :type_{n};
