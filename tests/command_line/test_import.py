@@ -71,10 +71,10 @@ def test_a_guessed_encoding_is_mentioned_and_can_be_named(run: Import, desk: Des
 def test_faulty_rows_are_reported_with_their_lines_and_the_rest_goes_on(run: Import, desk: Desk) -> None:
     done = run(
         'Title,Text,Team\nHeating,The radiator is cold, please send someone,Facilities\n"A" x,b,c\n,,\nLift,stuck,\n'
-        'Broken,,HR\n"never closed,b,c\nDoor,jams,\n', "--title", "Title", "--department", "Team",
+        'Broken,,HR\n"never closed,b,c\nWindow,jams,\n', "--title", "Title", "--department", "Team",
     )  # fmt: skip
     assert done.exit_code == 1
-    assert titles(desk) == ["Door", "Lift"]
+    assert titles(desk) == ["Lift", "Window"]
     assert [line.split(":")[0] for line in done.stderr.splitlines()] == ["line 2", "line 3", "line 6", "line 7",
                                                                         "4 rows refused"]  # fmt: skip
     assert set(desk.departments) == set(Desk().departments)
@@ -204,10 +204,16 @@ def test_a_system_that_was_set_up_anew_gets_everything(run: Import, desk: Desk) 
     assert len(other.tickets) == 40
 
 
-def test_on_request_everything_is_sent_once_more(run: Import, desk: Desk) -> None:
+def test_on_request_everything_is_sent_once_more_and_that_can_be_resumed_too(run: Import, desk: Desk) -> None:
     run(ROWS)
-    assert run(ROWS, "--again").exit_code == 0
+    desk.before_ticket = lambda number: away(number) if number >= 50 else None
+    done = run(ROWS, "--again")
+    assert "10 of 40 rows are sent, 30 are not. The same command without --again goes on from there" in done.stderr
+    desk.before_ticket = lambda _: None
+    assert run(ROWS).exit_code == 0
     assert len(desk.tickets) == 80
+    assert run(ROWS, "--again").exit_code == 0
+    assert len(desk.tickets) == 120
 
 
 def test_ctrl_c_says_how_far_it_came_and_the_same_command_goes_on(

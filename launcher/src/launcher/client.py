@@ -112,8 +112,9 @@ def explain(response: requests.Response) -> str:
         problem = response.json()
     except ValueError:
         return f"{response.status_code} from {response.url}"
-    fields = "; ".join(f"{error['field']}: {error['message']}" for error in problem.get("errors", []))
     text = problem.get("detail") or problem.get("title") or "failed"
+    more = [error for error in problem.get("errors", []) if error["message"] not in text]
+    fields = "; ".join(f"{error['field']}: {error['message']}" for error in more)
     return f"{response.status_code} {problem.get('code', '')}: {text}{f' ({fields})' if fields else ''}"
 
 

@@ -112,10 +112,12 @@ def import_csv(
     if not rows and not refused:
         raise click.ClickException(f"{file.name} has no rows")
     gateway: Gateway = context["gateway"]
-    keys = keys_of(file, [row.ticket for row in rows], salt=str(uuid.uuid4()) if again else "")
     system = f"{gateway.url} {gateway.key_digest}"
-    journal = Journal(None if again else journal_file(context["home"].root / "imports", file, system))
-    task = Import(rows, keys, refused, journal)
+    journal = Journal(journal_file(context["home"].root / "imports", file, system))
+    if again:
+        journal.begin_anew()
+    keys = keys_of(file, [row.ticket for row in rows], journal.salt)
+    task = Import(rows, keys, refused, journal, again)
     try:
         _send(gateway, task, timeout)
     finally:
@@ -179,13 +181,14 @@ def _say_refused(refused: list[Refused]) -> None:
 
 def _how_far(task: Import) -> str:
     there = len(task.sent) + len(task.before)
+    command = "The same command without --again" if task.again else "The same command again"
     if task.left:
         return (
-            f"{there} of {len(task.rows)} rows are sent, {task.left} are not. The same command again goes on from "
-            "there; no row becomes a ticket twice."
+            f"{there} of {len(task.rows)} rows are sent, {task.left} are not. {command} goes on from there; "
+            "no row becomes a ticket twice."
         )
     return (
-        f"all {there} rows are sent. The same command again puts them into their departments where that is left; "
+        f"all {there} rows are sent. {command} puts them into their departments where that is left; "
         "no row becomes a ticket twice."
     )
 

@@ -12,7 +12,7 @@ from launcher.client import Gateway, explain
 
 IN_FLIGHT = 8
 NOT_ALLOWED = (401, 403)
-SHOWN = 100
+SHOWN = 60
 
 
 class Departments:

@@ -8,6 +8,7 @@ the journal, a file on this machine, remembers the tickets for longer.
 import hashlib
 import json
 import os
+import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -41,8 +42,12 @@ class Journal:
         self.tickets: dict[str, tuple[int, str]] = {}
         """Key → the ticket's number, and when it was created."""
         self.placed: set[str] = set()
+        self.salt = ""
+        """What makes the keys of a file that is sent once more differ from those of the first time."""
         for entry in _entries(file):
-            if "ticket" in entry:
+            if "salt" in entry:
+                self.salt = entry["salt"]
+            elif "ticket" in entry:
                 self.tickets[entry["key"]] = (entry["ticket"], entry["at"])
             else:
                 self.placed.add(entry["key"])
@@ -57,8 +62,14 @@ class Journal:
         self.placed.add(key)
         self._note({"key": key})
 
+    def begin_anew(self) -> None:
+        """Forget everything, and have every row sent once more; an import that is stopped then goes on all the same."""
+        self.forget()
+        self.salt = uuid.uuid4().hex
+        self._note({"salt": self.salt})
+
     def forget(self) -> None:
-        """Forget everything: it is about another system."""
+        """Forget which tickets there are: they are another system's, or not wanted any more."""
         self.tickets.clear()
         self.placed.clear()
         if self._file is not None:
@@ -97,7 +108,9 @@ def _entries(file: Path | None) -> Iterable[dict[str, Any]]:
     for line in lines:
         try:
             entry = json.loads(line)
-            if isinstance(entry["key"], str) and ("ticket" not in entry or isinstance(entry["at"], str)):
+            if "salt" in entry:
+                yield {"salt": str(entry["salt"])}
+            elif isinstance(entry["key"], str) and ("ticket" not in entry or isinstance(entry["at"], str)):
                 yield entry
         except (ValueError, KeyError, TypeError):
             continue

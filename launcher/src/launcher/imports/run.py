@@ -26,6 +26,8 @@ class Import:
     keys: list[str]
     refused: list[Refused]
     journal: Journal
+    again: bool = False
+    """Everything is sent once more."""
     sent: dict[int, int] = field(default_factory=dict)
     """Row → ticket, of the rows that became tickets now."""
     before: set[int] = field(default_factory=set)

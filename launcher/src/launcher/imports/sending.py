@@ -37,8 +37,8 @@ class Stopped(Exception):
 def send_all(gateway: Gateway, tickets: Sequence[tuple[Mapping[str, str], str]], each: Callable[[Sent], None]) -> None:
     """Send tickets with their keys, and call `each` with what became of one.
 
-    Raises Stopped where the system is away, and KeyboardInterrupt where the user stops it; what was answered until
-    then has been told to `each`.
+    Raises Stopped where the system is away, and KeyboardInterrupt where the user stops it; what was answered
+    until then has gone to `each`.
     """
     todo: queue.SimpleQueue[int] = queue.SimpleQueue()
     done: queue.SimpleQueue[Sent | Stopped] = queue.SimpleQueue()

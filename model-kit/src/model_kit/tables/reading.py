@@ -18,7 +18,7 @@ CALLED = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "blank"}
 MOST_COLUMNS = 500
 LOOKED_AT_ROWS = 50
 LOOKED_AT_CHARACTERS = 1 << 16
-_TOLD = re.compile(r"\"?sep=(.)\"?[,;|\t]*\Z", re.IGNORECASE)
+_NAMED = re.compile(r"\"?sep=(.)\"?[,;|\t]*\Z", re.IGNORECASE)
 
 
 def read(
@@ -34,8 +34,8 @@ def read(
     begin = next((number for number, line in enumerate(lines) if line.strip()), None)
     if begin is None:
         raise BadTable("The file holds no line.")
-    if told := _TOLD.match(lines[begin].strip("\r\n")):
-        separator, begin = separator or told.group(1), begin + 1
+    if named := _NAMED.match(lines[begin].strip("\r\n")):
+        separator, begin = separator or named.group(1), begin + 1
     separator = _usable(separator) if separator else _separator(lines[begin:], wanted)
     records = Records(lines, begin, separator)
     first = next((each for each in records if isinstance(each, Fault) or _says_something(each)), None)
@@ -93,8 +93,8 @@ def _says_something(record: Record) -> bool:
 
 
 def _usable(separator: str) -> str:
-    named = {name: sign for sign, name in CALLED.items()} | {"\\t": "\t"}
-    sign = named.get(separator.strip().casefold() or separator, separator)
+    words = {name: sign for sign, name in CALLED.items()} | {"\\t": "\t"}
+    sign = words.get(separator.strip().casefold() or separator, separator)
     if len(sign) != 1 or sign in '"\r\n\0':
         raise BadTable(f"{separator[:20]!r} can't separate cells; give one character, or the word tab.")
     return sign

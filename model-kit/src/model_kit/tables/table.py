@@ -61,9 +61,9 @@ class Table:
             raise BadColumn(f"The file has no column {name[:LONGEST_SHOWN]}; it has {names(self.header)}.")
         if len(places) > 1:
             which = " and ".join(str(place + 1) for place in places)
+            called = self.header[places[0]][:LONGEST_SHOWN]
             raise BadColumn(
-                f"Columns {which} are both called {name[:LONGEST_SHOWN]}, so it is not clear which one is meant; "
-                "rename one of them."
+                f"Columns {which} are both called {called}, so it is not clear which one is meant; rename one of them."
             )
         return places[0]
 
