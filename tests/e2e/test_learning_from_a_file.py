@@ -48,9 +48,7 @@ def test_a_file_teaches_and_measures_what_then_serves(stack: Stack, tmp_path: Pa
     assert picture.read_bytes().startswith(b"\x89PNG")
     assert "no trained model yet" in smart_ticket(stack, "models")
 
-    with_commas = tmp_path / "with_commas.csv"
-    with_commas.write_text("\n".join('"{}",{}'.format(*line.rsplit(";", 1)) for line in lines), encoding="utf-8")
-    smart_ticket(stack, "import", str(with_commas), "--description", "Betreff", "--department", "Abteilung")
+    smart_ticket(stack, "import", str(file), "--description", "Betreff", "--department", "Abteilung")
     eventually(lambda: stack.get("/api/evaluation")["live"]["examples"], lambda number: number == 160)
     assert "serves" in smart_ticket(stack, "models", "train")
     said = requests.post(
@@ -69,8 +67,8 @@ def test_a_file_teaches_and_measures_what_then_serves(stack: Stack, tmp_path: Pa
 
 def test_a_file_of_some_megabytes_passes_the_gateway_and_a_larger_one_does_not(stack: Stack) -> None:
     header = b"text,label\n"
-    row = b"%s,label %%d\n" % (b"word " * 400)
-    content = header + b"".join(row % (place % 3) for place in range(1_500))
+    row = b"%s%%d,label %%d\n" % (b"word " * 400)
+    content = header + b"".join(row % (place, place % 3) for place in range(1_500))
     assert len(content) > 2_000_000
     address = f"{stack.url}/api/evaluation"
     sent = requests.post(address, data=content, headers={"Content-Type": "text/csv"}, timeout=30)

@@ -16,6 +16,8 @@ from model_kit.tables.table import BadTable, Fault, Row, Table, folded
 SEPARATORS = (",", ";", "\t", "|")
 CALLED = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "blank"}
 MOST_COLUMNS = 500
+MOST_LINES = 1_000_000
+"""Each takes memory of its own, also an empty one."""
 LOOKED_AT_ROWS = 50
 LOOKED_AT_CHARACTERS = 1 << 16
 _NAMED = re.compile(r"\"?sep=(.)\"?[,;|\t]*\Z", re.IGNORECASE)
@@ -30,6 +32,8 @@ def read(
     the most rows that may be read. `separator` and `encoding` are found out where they aren't given.
     """
     decoded = decode(data, encoding)
+    if decoded.text.count("\n") + decoded.text.count("\r") > 2 * MOST_LINES:
+        raise BadTable(f"The file has more than {MOST_LINES:,} lines; split it.")
     lines = list(io.StringIO(decoded.text, newline=""))
     begin = next((number for number, line in enumerate(lines) if line.strip()), None)
     if begin is None:

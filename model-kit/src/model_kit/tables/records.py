@@ -12,7 +12,8 @@ LONGEST_CELL = 1_000_000
 """One limit for all threads: csv keeps it for the whole process."""
 LONGEST_SHOWN = 10_000
 """Of a row that can't be cut into cells."""
-MOST_RECOVERIES = 1_000
+MOST_RECOVERIES = 100
+"""Each reads up to a cell's length again, so a file that is made of faults must not cost minutes."""
 LOOKED_AHEAD = 20
 
 

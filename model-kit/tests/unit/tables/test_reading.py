@@ -117,6 +117,12 @@ def test_more_rows_than_may_be_read_are_refused() -> None:
         read(b"a,b\n" + b"1,2\n" * 11, most=10)
 
 
+def test_a_file_that_is_made_of_faults_or_of_line_ends_costs_seconds_at_most() -> None:
+    assert len(read(b"a,b\n" + b'"x,1\ny,2\n' * 3_000 + b'"' + b"long" * 500_000).faults) > 1_000
+    with pytest.raises(BadTable, match="more than 1,000,000 lines"):
+        read(b"\n" * 2_500_000)
+
+
 @given(st.binary(max_size=200) | st.text('",;\n\r ab', max_size=80).map(str.encode))
 def test_any_bytes_are_a_table_or_named_as_none(data: bytes) -> None:
     with suppress(BadTable):
