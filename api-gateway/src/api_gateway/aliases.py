@@ -1,11 +1,12 @@
 """The other spellings: addresses under which older systems were asked for what this one has.
 
 `docs/coming-from.md` is made from here (python -m api_gateway.coming_from). An alias stands here only when its target
-is built; the body and the answer are always those of the target.
+is built; the answer is always that of the target, the body too but for the names of its fields.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from service_kit.http.problems import Invalid
 
@@ -24,16 +25,38 @@ class Alias:
     numbered_pages: bool = False
     """The list has pages with numbers there: `page=1` is the first page here too, another is 400."""
     body: bytes | None = None
-    """The body the target needs, where the other address says it all."""
+    """The body the target needs, where the other address says it all; the caller's must be empty."""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """Fields of the body by other names: theirs → ours."""
+    as_text: frozenset[str] = frozenset()
+    """Fields of ours that are numbers there and text here."""
+    company: str = ""
+    """A parameter of the path, or a field of the body, that must name the caller's company."""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """Parameters of the path that are fields of the target's query: theirs → ours."""
 
 
 DJANGO, FLOW, TRACKER = "Ticketing Microservices Backend", "Ticket Flow", "Ticket Tracking System"
 MICROSERVICES = "Smart Ticket System - Microservices Architecture"  # all its addresses are ours: no aliases
 PAGE = {"page_size": "limit"}
 LATER_PAGE = "Pages have no numbers here; send `next` of the page before as `cursor`."
+TEAM_FIELDS = {"category": "name"}
+
+
+def _list(came_from: str, pattern: str, to_pattern: str, **more: Any) -> Alias:
+    return Alias(came_from, "GET", pattern, "GET", to_pattern, PAGE, numbered_pages=True, **more)
+
 
 ALIASES = (
-    Alias(DJANGO, "GET", "/ticket/List", "GET", "/api/tickets", PAGE, numbered_pages=True),
+    _list(DJANGO, "/ticket/List", "/api/tickets"),
+    Alias(
+        DJANGO, "POST", "/ticket/create", "POST", "/tickets",
+        fields={"title": "subject", "description": "body", "client": "customer_id"}, as_text=frozenset({"customer_id"}),
+        company="company",
+    ),
+    _list(DJANGO, "/ticket/client-Tickets/{client_id}", "/api/tickets", parameters={"client_id": "customer_id"}),
+    _list(DJANGO, "/ticket/assign-team-Tickets/{team_id}", "/api/tickets", parameters={"team_id": "team_id"}),
+    _list(DJANGO, "/ticket/company-Tickets/{company_id}", "/api/tickets", company="company_id"),
     Alias(DJANGO, "PUT", "/ticket/update/{ticket_id}", "PUT", "/api/tickets/{ticket_id}"),
     Alias(DJANGO, "DELETE", "/ticket/delete/{ticket_id}", "DELETE", "/api/tickets/{ticket_id}"),
     Alias(
@@ -44,7 +67,21 @@ ALIASES = (
         DJANGO, "POST", "/ticket/Ticket-To-Done/{ticket_id}", "PUT", "/api/tickets/{ticket_id}/status",
         body=b'{"status":"resolved"}',
     ),
-    Alias(FLOW, "GET", "/tickets", "GET", "/api/tickets", PAGE, numbered_pages=True),
+    _list(DJANGO, "/company/List", "/api/companies"),
+    _list(DJANGO, "/company/company", "/api/companies"),
+    Alias(DJANGO, "GET", "/company/search/{company_id}", "GET", "/api/companies/{company_id}"),
+    Alias(DJANGO, "PUT", "/company/update/{company_id}", "PUT", "/api/companies/{company_id}"),
+    _list(DJANGO, "/team/List", "/api/teams"),
+    _list(DJANGO, "/team/team/{company_id}", "/api/teams", company="company_id"),
+    Alias(DJANGO, "GET", "/team/search/{team_id}", "GET", "/api/teams/{team_id}"),
+    Alias(DJANGO, "POST", "/team/create", "POST", "/api/teams", fields=TEAM_FIELDS, company="company"),
+    Alias(
+        DJANGO, "PUT", "/team/update/{team_id}", "PUT", "/api/teams/{team_id}", fields=TEAM_FIELDS, company="company"
+    ),
+    Alias(DJANGO, "DELETE", "/team/delete/{team_id}", "DELETE", "/api/teams/{team_id}"),
+    Alias(DJANGO, "GET", "/analysis/analysis/{company_id}", "GET", "/api/dashboard/summary", company="company_id"),
+    _list(FLOW, "/tickets", "/api/tickets"),
+    Alias(FLOW, "GET", "/dashboard/stats", "GET", "/api/dashboard/summary"),
     Alias(TRACKER, "GET", "/api/schema", "GET", "/openapi.json"),
 )  # fmt: skip
 

@@ -18,8 +18,9 @@ INTRODUCTION = """# Coming from another system
 Smart Ticket unites what four systems did. Everything is reached through one address, `http://localhost:5000`.
 Errors are `application/problem+json` everywhere, lists are paged by `cursor` and `limit`, times are RFC 3339 in UTC.
 
-**Accepted** addresses work as they are; request and answer have the shape of ours. **Same job** names what to call
-instead where an address or its body can't be translated without guessing.
+**Accepted** addresses work as they are; the answer has the shape of ours, and so has the request but for the names
+that the table gives. **Same job** names what to call instead where an address or its body can't be translated without
+guessing.
 """
 
 ABOUT = {
@@ -27,8 +28,9 @@ ABOUT = {
 `tickets`; there are five statuses instead of three; routing an unknown ticket is 404; percentages add up to 100.""",
     FLOW: """`POST /tickets`, `GET /tickets/{uuid}` and `GET /tickets/{uuid}/events` work unchanged. A missing field is
 400 (it was 422). Lists give no totals and no page numbers.""",
-    DJANGO: """Its three services are one API here. `client` and `company` are not sent: who is calling decides the
-company. Statuses are ours instead of a workflow's step names.""",
+    DJANGO: """Its three services are one API here. Who is calling decides the company; where an address or a body names
+one, it must be the caller's. `client` is the `customer_id` of the ticket. Statuses are ours instead of a workflow's
+step names.""",
     TRACKER: """A slash at the end of an address is accepted everywhere.""",
 }
 
@@ -40,15 +42,36 @@ SAME_JOB = {
     FLOW: (
         ("GET /metrics", "`GET /metrics`, of all services and their replicas"),
         ("GET /health", "`GET /health`; `GET /api/health` tells about the database and the queue as well"),
-        ("GET /dashboard/stats", "`GET /api/dashboard/summary`"),
         ("python -m src.worker.main", "`docker compose up -d --scale ai-service=3`"),
         ("queue `ticket_processing_dead`", "`GET /api/dead-letters`, `smart-ticket dead-letters`"),
     ),
     DJANGO: (
-        ("POST /ticket/create", "`POST /api/tickets {title, description, user_name, user_email}`"),
-        ("GET /ticket-log/…", "`GET /api/tickets/{id}/events`"),
-        ("POST /ticket/Assign-Ticket-team/{id}", "`PUT /api/route/{id} {department, team_id}`"),
-        ("GET /analysis/analysis/{company}/", "`GET /api/dashboard/summary`, `GET /api/dashboard/routing`"),
+        (
+            "GET /ticket-log/List",
+            "`GET /api/tickets/{id}/events`, one ticket at a time; also for `/ticket-log/search/{id}`",
+        ),
+        ("POST /ticket-log/create", "nothing: each change writes its own entry"),
+        (
+            "POST /ticket/Assign-Ticket-team/{id} {team_id}",
+            "`PUT /api/route/{id} {department, team_id}`, or `PATCH /api/tickets/{id} {team}` by the team's name",
+        ),
+        ("GET /ticket/assign-user-Tickets/{id}", "nothing yet: tickets have no assignees yet"),
+        (
+            "POST /company/toggle_auto_assign/{id}/",
+            "`PATCH /api/companies/{id} {auto_assign: true}`, not the opposite of before",
+        ),
+        ("POST /company/toggle_auto_categorize/{id}/", "`PATCH /api/companies/{id} {auto_categorize: true}`"),
+        ("POST /company/toggle_auto_prioritize/{id}/", "`PATCH /api/companies/{id} {auto_prioritize: true}`"),
+        (
+            "POST /company/create",
+            "nothing yet: a caller sees its own company alone; also for `delete`, `company_email`",
+        ),
+        ("GET /team/List-members/{company}", "`GET /api/teams`, each with its members"),
+        (
+            "POST /team/createMember",
+            "`POST /api/teams/{id}/members {email, name, role}`; also for `/team/add-user/{user}`",
+        ),
+        ("PUT /team/activate/{user}", "nothing yet: users come later; also for `/team/deactivate/{user}`"),
         ("GET /reporting/…", "`GET /api/analytics/performance`, `GET /api/analytics/trends`"),
         ("POST /ticket/{id}/advance-status", "`PUT /api/tickets/{id}/status {status}`"),
     ),
@@ -81,6 +104,9 @@ def _systems() -> Iterator[str]:
 
 def _meaning(alias: Alias) -> str:
     renamed = "".join(f", `{theirs}` is `{ours}`" for theirs, ours in alias.query.items())
+    renamed += "".join(f", `{theirs}` of the body is `{ours}`" for theirs, ours in alias.fields.items())
+    renamed += "".join(f", `{theirs}` is `{ours}` of the query" for theirs, ours in alias.parameters.items())
+    renamed += f", `{alias.company}` must be the caller's, else 404" if alias.company else ""
     renamed += ", `page=1` is the first page, later ones by `cursor`" if alias.numbered_pages else ""
     body = f" `{alias.body.decode()}`" if alias.body else ""
     return f"`{alias.to_method} {alias.to_pattern}`{body}{renamed}"

@@ -13,11 +13,12 @@ from service_kit.messaging.event import Cause
 from service_kit.telemetry.logs import current_cause, get_logger, service_name
 from service_kit.telemetry.metrics import Metrics
 
-from api_gateway.aliases import Alias, renamed_query
+from api_gateway.aliases import Alias
+from api_gateway.bodies import read_body
 from api_gateway.cors import Cors
 from api_gateway.door import Door
 from api_gateway.headers import MAX_HEADER_BYTES, header_bytes
-from api_gateway.messages import JSON, Answer, Headers, Request
+from api_gateway.messages import Answer, Headers, Request
 from api_gateway.own.endpoint import Own
 from api_gateway.own.queries import fields_of
 from api_gateway.paths import split_target
@@ -27,6 +28,7 @@ from api_gateway.rate_limits import Limiter, client_address
 from api_gateway.routes import Route
 from api_gateway.routing import RouteTable
 from api_gateway.settings import Settings
+from api_gateway.translation import translate
 
 STATUS_LINES = {status: f"{status} {title}" for status, title in TITLES.items()}
 ALWAYS = (
@@ -106,14 +108,19 @@ class Gateway:
             return self._cors.options(request, self.table.methods(request.segments))
         method = request.method
         entry, request.params = self.table.match(method, request.segments)
-        if isinstance(entry, Alias):
-            entry = self._resolve(entry, request)
+        alias = entry if isinstance(entry, Alias) else None
+        if alias is not None:
+            request.method = alias.to_method if method != "HEAD" else method
+            entry = self._targets[alias.to_method, alias.to_pattern]
+        assert not isinstance(entry, Alias)
         request.route = entry.pattern
         if isinstance(entry, Route):
             self._identify(request, limits)
             if method not in BODYLESS:
                 # The header does not pass on; a service would read the encoded bytes as they are.
                 refuse_encoding(environ.get("HTTP_CONTENT_ENCODING"))
+            if alias is not None:
+                translate(alias, request, method, lambda asked: read_body(asked.environ))
             return self._proxy.forward(request, entry, request.params)
         if entry.roles is not None:
             self._identify(request, limits)
@@ -132,15 +139,6 @@ class Gateway:
         request.params = {"service": self._status_ports[request.environ["SERVER_PORT"]]}
         fields_of(request.query, entry.query)
         return entry.answer(request)
-
-    def _resolve(self, alias: Alias, request: Request) -> Route | Own:
-        """Let the request be what the alias stands for."""
-        request.method = alias.to_method if request.method != "HEAD" else "HEAD"
-        request.query = renamed_query(request.query, alias.query, numbered_pages=alias.numbered_pages)
-        if alias.body is not None:
-            request.body = alias.body
-            request.environ = {**request.environ, "CONTENT_TYPE": JSON}
-        return self._targets[alias.to_method, alias.to_pattern]
 
     def _headers(self, request: Request, answer: Answer, limits: Headers) -> Headers:
         headers = [*answer.headers, ("X-Request-ID", request.id), *limits, *self._cors.headers(request)]

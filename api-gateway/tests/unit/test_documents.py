@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from api_gateway import coming_from
 from api_gateway.aliases import ALIASES
@@ -166,16 +167,66 @@ def test_coming_from_is_made_of_the_aliases() -> None:
         assert f"`{alias.method} {alias.pattern}`" in page
 
 
-@pytest.mark.parametrize("alias", ALIASES, ids=lambda alias: alias.pattern)
+SENT = {"/ticket/create": {"title": "Ünal", "description": "y", "client": 7, "company": 1}}
+RECEIVED = {"/ticket/create": {"subject": "Ünal", "body": "y", "customer_id": "7"}}
+
+
+@pytest.mark.parametrize("alias", ALIASES, ids=lambda alias: f"{alias.method} {alias.pattern}")
 def test_an_alias_answers_as_its_target_does(gateway: Make, upstream: Any, alias: Any) -> None:
     service = upstream()
     client = gateway(ticket=service, routing=service, ai=service, analytics=service, auth=service, rag=service)
-    path = alias.pattern.replace("{ticket_id}", "7")
-    answer = client.open(path, method=alias.method, json=None if alias.method == "GET" else {"a": 1})
-    assert answer.status_code == 200
-    if alias.to_pattern.startswith("/api/"):
-        assert service.seen[-1].method == alias.to_method
-        assert service.seen[-1].target == alias.to_pattern.replace("{ticket_id}", "7")
-        if alias.body:
-            assert service.seen[-1].body == alias.body
-            assert service.seen[-1].header("Content-Type") == "application/json"
+    path = alias.pattern.replace("{ticket_id}", "7").replace("{company_id}", "1")
+    path = path.replace("{team_id}", "7").replace("{client_id}", "7")
+    body = None if alias.method in {"GET", "DELETE"} or alias.body else SENT.get(alias.pattern, {"a": 1})
+    answer = client.open(path + "/", method=alias.method, json=body)
+    assert answer.status_code == 200, answer.text
+    if not alias.to_pattern.startswith(("/api/", "/tickets")):
+        return
+    seen = service.seen[-1]
+    target, _, query = seen.target.partition("?")
+    assert seen.method == alias.to_method
+    assert target == alias.to_pattern.replace("{ticket_id}", "7").replace("{company_id}", "1").replace("{team_id}", "7")
+    assert query == "&".join(f"{ours}=7" for ours in alias.parameters.values())
+    if alias.body:
+        assert seen.body == alias.body
+        assert seen.header("Content-Type") == "application/json"
+    elif body:
+        assert orjson.loads(seen.body) == RECEIVED.get(alias.pattern, {"a": 1})
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "field"),
+    [
+        ("GET", "/ticket/company-Tickets/2", None, 404, None),
+        ("GET", "/team/team/01", None, 404, None),
+        ("GET", "/analysis/analysis/2/", None, 404, None),
+        ("POST", "/ticket/create", {"title": "x", "description": "y", "client": 1, "company": 2}, 404, None),
+        ("POST", "/team/create", {"category": "x", "company": "1 "}, 404, None),
+        ("GET", "/ticket/List?page=2", None, 400, "page"),
+        ("GET", "/company/List?page=x", None, 400, "page"),
+        ("POST", "/ticket/Ticket-To-Done/7", {"grund": "erledigt"}, 400, "grund"),
+        ("POST", "/ticket/Ticket-To-Done/7", [1], 400, "body"),
+    ],
+)
+def test_what_an_alias_can_not_translate_reaches_no_service(
+    gateway: Make, upstream: Any, method: str, path: str, body: Any, status: int, field: str | None
+) -> None:
+    service = upstream()
+    client = gateway(ticket=service, auth=service, analytics=service)
+    answer = client.open(path, method=method, json=body)
+    assert answer.status_code == status, answer.text
+    assert service.seen == []
+    if field:
+        assert [error["field"] for error in answer.json["errors"]] == [field]
+
+
+def test_a_body_that_is_no_object_is_left_for_the_service_to_refuse(gateway: Make, upstream: Any) -> None:
+    service = upstream()
+    gateway(ticket=service).post("/ticket/create", data=b"{", content_type="application/json")
+    assert service.seen[-1].body == b"{"
+
+
+def test_the_query_of_a_list_by_a_parameter_goes_along(gateway: Make, upstream: Any) -> None:
+    service = upstream()
+    gateway(ticket=service).get("/ticket/client-Tickets/a%26b?page=1&page_size=5&status=pending")
+    assert service.seen[-1].target == "/api/tickets?customer_id=a%26b&limit=5&status=pending"

@@ -20,6 +20,7 @@ LONGEST_CUSTOMER_ID = 100
 LONGEST_DEPARTMENT = 100
 LONGEST_TEAM = 100
 LONGEST_SEARCH = 200
+LARGEST_ID = 2**63 - 1
 LARGEST_VERSION = 2**31 - 1
 LARGEST_METADATA = 16 * 1024
 DEEPEST_METADATA = 8
@@ -136,6 +137,7 @@ class TicketsQuery(StatusQuery):
 
     department = Several(fields.String(validate=Length(1, LONGEST_DEPARTMENT)))
     team = Several(fields.String(validate=Length(1, LONGEST_TEAM)), metadata={"description": "A team's name."})
+    team_id = Several(fields.Integer(validate=Range(1, LARGEST_ID)))
     priority = Several(_priority())
     customer_id = Several(fields.String(validate=Length(1, LONGEST_CUSTOMER_ID)))
     customer = Several(

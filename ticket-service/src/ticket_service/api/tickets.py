@@ -62,6 +62,7 @@ def list_tickets(query: dict[str, Any]) -> Response:
         status=query["status"],
         department=wanted,
         team=query["team"],
+        team_id=query["team_id"],
         priority=query["priority"],
         customer_id=(*query["customer_id"], *query["customer"]),
         requester=query["requester"],

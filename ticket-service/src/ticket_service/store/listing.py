@@ -29,6 +29,7 @@ class Filters:
     status: Sequence[Status] = ()
     department: Sequence[str] = ()
     team: Sequence[str] = ()
+    team_id: Sequence[int] = ()
     priority: Sequence[Priority] = ()
     customer_id: Sequence[str] = ()
     requester: Sequence[str] = ()
@@ -51,7 +52,7 @@ def query(company_id: int, filters: Filters, *, before: int | None, limit: int) 
     tickets where they are frequent.
     """
     found = select(tickets).where(tickets.c.company_id == company_id)
-    for column in ("status", "department", "team", "priority", "customer_id"):
+    for column in ("status", "department", "team", "team_id", "priority", "customer_id"):
         values = getattr(filters, column)
         if values:
             found = found.where(_one_of(tickets.c[column], values))

@@ -1,0 +1,67 @@
+"""What an older system's request says, said as the target of its alias expects it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from service_kit.http.problems import Invalid, NotFound
+from service_kit.http.strictness import BODYLESS, NO_BODY, UNKNOWN
+
+from api_gateway.aliases import Alias, renamed_query
+from api_gateway.messages import JSON, Request
+
+
+def translate(alias: Alias, request: Request, method: str, read: Callable[[Request], bytes]) -> None:
+    """Let a request whose caller is known be what the alias stands for; `method` is the one that it came with.
+
+    Raises Invalid for a page by its number and for a body where none belongs, NotFound for another company.
+    """
+    query = renamed_query(request.query, alias.query, numbered_pages=alias.numbered_pages)
+    given = urlencode([(ours, request.params[theirs]) for theirs, ours in alias.parameters.items()])
+    request.query = "&".join(part for part in (given, query) if part)
+    if alias.company in request.params:
+        _own(request.params[alias.company], request)
+    if method in BODYLESS:
+        return
+    if alias.body is not None:
+        _expect_empty(read(request))
+        request.body = alias.body
+        request.environ = {**request.environ, "CONTENT_TYPE": JSON}
+    elif alias.fields or alias.company:
+        request.body = _body(alias, request, read(request))
+
+
+def _body(alias: Alias, request: Request, raw: bytes) -> bytes:
+    """Return the body with its fields renamed; what is no JSON object goes on as it is, for the service to refuse."""
+    value = _parsed(raw)
+    if not isinstance(value, dict):
+        return raw
+    if alias.company in value:
+        _own(value.pop(alias.company), request)
+    renamed = {alias.fields.get(name, name): each for name, each in value.items()}
+    for name in alias.as_text & renamed.keys():
+        if isinstance(renamed[name], int) and not isinstance(renamed[name], bool):
+            renamed[name] = str(renamed[name])
+    return orjson.dumps(renamed)
+
+
+def _own(company: Any, request: Request) -> None:
+    caller = request.caller
+    if caller is None or str(company) != str(caller.company_id):
+        raise NotFound("There is no such company.")
+
+
+def _expect_empty(raw: bytes) -> None:
+    value: Any = _parsed(raw) if raw.strip() else {}
+    if value == {}:
+        return
+    names = value if isinstance(value, Mapping) else ["body"]
+    raise Invalid(NO_BODY, errors=[{"field": str(name), "message": UNKNOWN} for name in names])
+
+
+def _parsed(raw: bytes) -> Any:
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return None
