@@ -7,9 +7,10 @@ from marshmallow import Schema, fields, validate
 from service_kit.http.blueprint import Blueprint, answer
 from service_kit.http.policy import allowed
 from service_kit.http.reservation import reads
+from service_kit.http.text import not_blank
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
 
-from ai_service.api.categorize import CATEGORIZER, not_blank
+from ai_service.api.categorize import CATEGORIZER
 from ai_service.domain.company import CompanyNotFound
 from ai_service.domain.written import as_written
 from ai_service.usecases.categorize import Categorizer

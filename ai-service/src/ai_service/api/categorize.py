@@ -3,10 +3,11 @@
 from typing import Any
 
 from flask import Response, current_app, g
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, fields, validate
 from service_kit.http.blueprint import Blueprint, answer
 from service_kit.http.policy import allowed
 from service_kit.http.reservation import reads
+from service_kit.http.text import not_blank
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
 
 from ai_service.domain.written import as_written
@@ -15,12 +16,6 @@ from ai_service.usecases.categorize import Categorizer
 CATEGORIZER = "categorizer"
 
 categorize = Blueprint("categorize", __name__, description="Where a text belongs.")
-
-
-def not_blank(value: str) -> None:
-    """Refuse a text of nothing but blanks."""
-    if not value.strip():
-        raise ValidationError("Must not be blank.")
 
 
 class Question(Schema):

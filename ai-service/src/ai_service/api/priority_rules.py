@@ -8,6 +8,7 @@ from service_kit.http.blueprint import Blueprint, answer
 from service_kit.http.idempotency import once
 from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
+from service_kit.http.text import not_blank
 from service_kit.identity import ADMIN
 
 from ai_service.domain.priority.levels import LEVELS
@@ -40,7 +41,7 @@ class Flag(fields.Boolean):
 def called(longest: int, **options: Any) -> fields.String:
     """Return a field for what something is called."""
     fits = validate.Regexp(CALLED, error="No control characters in it, no blanks around it.")
-    return fields.String(validate=[validate.Length(1, longest), fits], **options)
+    return fields.String(validate=[validate.Length(1, longest), fits, not_blank], **options)
 
 
 def is_word(value: str) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
+from service_kit.http.text import not_blank
 
 LONGEST_COMPANY_NAME = 200
 LONGEST_TEAM_NAME = 100
@@ -40,7 +41,7 @@ class Email(fields.String):
 def called(longest: int, **options: Any) -> fields.String:
     """Return a field for what something or somebody is called."""
     fits = validate.Regexp(NAME, error="No control characters in it, no blanks around it.")
-    return fields.String(validate=[validate.Length(1, longest), fits], **options)
+    return fields.String(validate=[validate.Length(1, longest), fits, not_blank], **options)
 
 
 def description(**options: Any) -> fields.String:

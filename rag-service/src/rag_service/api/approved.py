@@ -8,6 +8,7 @@ from service_kit.http.blueprint import Blueprint, answer
 from service_kit.http.idempotency import once
 from service_kit.http.pages import PageQuery, decode_cursor, page
 from service_kit.http.policy import allowed
+from service_kit.http.text import not_blank
 from service_kit.identity import ADMIN, AGENT, MANAGER
 
 from rag_service.api.fields import company_id, own_company, question
@@ -33,7 +34,7 @@ class NewAnswer(Schema):
 
     question = question(LONGEST_APPROVED_QUESTION)
     steps = fields.List(
-        fields.String(validate=validate.Length(1, LONGEST_STEP)),
+        fields.String(validate=[validate.Length(1, LONGEST_STEP), not_blank]),
         required=True,
         validate=[validate.Length(1, MOST_STEPS), _short_enough],
     )

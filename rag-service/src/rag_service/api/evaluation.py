@@ -8,6 +8,7 @@ from service_kit.http.blueprint import Blueprint, answer
 from service_kit.http.idempotency import once
 from service_kit.http.pages import PageQuery, decode_cursor, page
 from service_kit.http.policy import allowed
+from service_kit.http.text import not_blank
 from service_kit.identity import ADMIN, AGENT, MANAGER
 
 from rag_service.api.fields import MOST_PASSAGES, question
@@ -27,7 +28,7 @@ class NewQuestion(Schema):
 
     question = question(2_000)
     expected = fields.List(
-        fields.String(validate=validate.Length(1, 255)),
+        fields.String(validate=[validate.Length(1, 255), not_blank]),
         required=True,
         validate=validate.Length(1, MOST_EXPECTED),
         metadata={"description": "ids of chunks or documents, or names of files"},

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import g
 from marshmallow import fields, validate
+from service_kit.http.text import not_blank
 
 from rag_service.domain.words import OtherCompany
 
@@ -14,7 +15,7 @@ MOST_PASSAGES = 50
 
 def question(longest: int = LONGEST_QUESTION, **more: Any) -> fields.String:
     """Return the field of what somebody asks."""
-    return fields.String(validate=validate.Length(1, longest), **{"required": True, **more})
+    return fields.String(validate=[validate.Length(1, longest), not_blank], **{"required": True, **more})
 
 
 def company_id() -> fields.Integer:

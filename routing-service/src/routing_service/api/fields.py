@@ -3,6 +3,7 @@
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
+from service_kit.http.text import not_blank
 
 from routing_service.store.history import LARGEST_ID
 
@@ -52,7 +53,7 @@ def new_name() -> fields.String:
         r"^(?!\.{1,2}$)[^\s/\x00-\x1f\x7f-\x9f]([^/\x00-\x1f\x7f-\x9f]*[^\s/\x00-\x1f\x7f-\x9f])?$(?!\n)",
         error="No / or control characters in it, no blanks around it, not . or .. alone.",
     )
-    return fields.String(required=True, validate=[validate.Length(1, LONGEST_NAME), fits])
+    return fields.String(required=True, validate=[validate.Length(1, LONGEST_NAME), fits, not_blank])
 
 
 def description(**options: Any) -> fields.String:

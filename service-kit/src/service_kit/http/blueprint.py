@@ -38,6 +38,8 @@ class Blueprint(SmorestBlueprint):
         def decorator(view: Callable[..., Any]) -> Callable[..., Any]:
             decorated: Callable[..., Any] = decorate(view)
             accept(decorated, query=fixed if in_query else None, body=not in_query)
+            if not in_query:
+                decorated.__dict__["body_schema"] = fixed
             return decorated
 
         return decorator

@@ -13,6 +13,7 @@ from service_kit.http.pages import PageQuery, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.http.problems import NotFound, Unavailable
 from service_kit.http.reservation import reserve
+from service_kit.http.text import not_blank
 from service_kit.identity import ADMIN
 from service_kit.messaging import parked
 from service_kit.messaging.bus.port import BusDown
@@ -62,7 +63,7 @@ class DeadLetterPage(marshmallow.Schema):
 class Discard(marshmallow.Schema):
     """Why it may be thrown away."""
 
-    reason = fields.String(required=True, validate=validate.Length(1, 500))
+    reason = fields.String(required=True, validate=[validate.Length(1, 500), not_blank])
 
 
 class Done(marshmallow.Schema):

@@ -8,6 +8,7 @@ import orjson
 from marshmallow import Schema, ValidationError, fields, validates_schema
 from marshmallow.validate import Length, OneOf, Range
 from service_kit.http.pages import PageQuery
+from service_kit.http.text import not_blank
 
 from ticket_service.api.several import Several
 from ticket_service.domain.words import Priority, Status
@@ -26,12 +27,6 @@ LARGEST_METADATA = 16 * 1024
 DEEPEST_METADATA = 8
 _NOT_IN_EMAIL = r"\s@<>(),;:\"\[\]\\\x00-\x1f\x7f-\x9f"
 EMAIL = re.compile(rf"[^{_NOT_IN_EMAIL}]{{1,64}}@[^{_NOT_IN_EMAIL}.]+(?:\.[^{_NOT_IN_EMAIL}.]+)+")
-
-
-def not_blank(value: str) -> None:
-    """Refuse text that says nothing."""
-    if not value or value.isspace():
-        raise ValidationError("Must not be blank.")
 
 
 def email(value: str) -> None:
