@@ -163,6 +163,7 @@ def test_down_and_up_again_keep_the_tickets(machine: OneMachine) -> None:
     # Its fifth line is the folder of a Unix socket, which would be left behind; there is none.
     assert server.read_text(encoding="utf-8").splitlines()[4] == ""
     assert machine.command("down").returncode == 0
+    assert sockets(machine) == [], "no socket is left behind"
     with pytest.raises(requests.ConnectionError):
         requests.get(machine.url, timeout=2)
     started = machine.command("up")
@@ -172,13 +173,20 @@ def test_down_and_up_again_keep_the_tickets(machine: OneMachine) -> None:
     assert requests.get(f"{machine.url}/api/tickets/{made['id']}", timeout=10).json()["title"] == "VPN"
 
 
+def sockets(machine: OneMachine) -> list[str]:
+    return sorted(path.name for path in (machine.folder / "home").glob("*.sock"))
+
+
 def test_up_heals_after_the_system_was_killed(machine: OneMachine) -> None:
     before = requests.get(machine.url + "/api/dashboard/summary", timeout=10).json()["total_tickets"]
     process = psutil.Process(machine.pid())
     process.send_signal(signal.SIGKILL)
     process.wait(60)
+    left = sockets(machine)
     started = machine.command("up")
     assert started.returncode == 0, started.stdout + started.stderr
+    # The embedded database has another port now, and with it each socket another name: the old ones are removed.
+    assert len(sockets(machine)) <= len(left)
     assert requests.get(machine.url + "/api/dashboard/summary", timeout=10).json()["total_tickets"] >= before
 
 

@@ -4,7 +4,9 @@ import hashlib
 import json
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -12,6 +14,7 @@ MODEL = "encoder.onnx"
 TOKENIZER = "tokenizer.json"
 MANIFEST = "manifest.json"
 FORMAT = 1
+LEFTOVER_SECONDS = 24 * 3600
 
 
 class NotReady(Exception):
@@ -61,6 +64,7 @@ def fill_shelf(folder: Path, model: str, make: Callable[[Path], str]) -> Manifes
     `make` returns their source in words; where it raises, or the process dies, `folder` stays as it was.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
+    _remove_leftovers(folder)
     workplace = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         source = make(workplace)
@@ -75,6 +79,14 @@ def fill_shelf(folder: Path, model: str, make: Callable[[Path], str]) -> Manifes
         return manifest
     finally:
         shutil.rmtree(workplace, ignore_errors=True)
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Remove what killed processes left beside a folder; none works on a model for so long."""
+    for left in folder.parent.glob(f".{folder.name}-*"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > LEFTOVER_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def sha256(path: Path) -> str:

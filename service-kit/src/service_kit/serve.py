@@ -10,7 +10,6 @@ import os
 import shutil
 import signal
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -28,6 +27,8 @@ from prometheus_client import values
 from service_kit.database.engine import Database
 from service_kit.database.roles import UnsafeRole
 from service_kit.http.server import PortTaken, http_processes, http_server, listen
+from service_kit.messaging.wake import take_in_all
+from service_kit.process_folder import make_process_folder
 from service_kit.service_settings import ServiceSettings
 from service_kit.settings import BadSettings
 from service_kit.telemetry.logs import configure_logging, get_logger
@@ -57,7 +58,7 @@ def main(service: ModuleType) -> NoReturn:
     if consumes:
         _refuse_unsafe_role(service, settings)
     role = settings.role if consumes else "http"
-    folder = Path(tempfile.mkdtemp(prefix=f"{settings.service}-", dir=settings.runtime_dir))
+    folder = make_process_folder(Path(settings.runtime_dir), settings.service)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
     log.info("starting", role=role, host=settings.host, port=listeners[0].getsockname()[1], bus=settings.bus)
@@ -157,6 +158,7 @@ def _fork(task: Callable[[], None]) -> int:
     except BaseException as error:
         log.critical("process failed", exc_info=error)
     finally:
+        take_in_all()  # os._exit leaves no time for what is registered with atexit
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)

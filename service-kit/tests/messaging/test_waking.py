@@ -1,5 +1,9 @@
 """Bells and wakers: quick where they can be, harmless where they can't."""
 
+import os
+import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -70,3 +74,71 @@ def test_a_relay_s_socket_is_named_after_service_and_database_and_not_after_the_
     assert app != socket_path("/run", "shop", "postgresql://app@db:5432/other")
     assert app != socket_path("/run", "store", "postgresql://app@db:5432/smartticket")
     assert "secret" not in str(app)
+
+
+def test_a_socket_s_file_goes_with_its_relay(tmp_path: Path) -> None:
+    bell = Bell(tmp_path / "smartticket-x-1.sock")
+    bell.hang_out()
+    assert list(tmp_path.iterdir())
+    bell.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_relay_that_stands_down_leaves_the_file_of_its_successor(tmp_path: Path) -> None:
+    path = tmp_path / "smartticket-x-1.sock"
+    first, second, waker = Bell(path), Bell(path), Waker(path)
+    first.hang_out()
+    second.hang_out()
+    first.close()
+    waker.wake()
+    assert second.wait(5)
+    for each in (second, waker):
+        each.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+HANGS_OUT = """
+import sys, time
+from pathlib import Path
+from service_kit.messaging.wake import Bell
+bell = Bell(Path(sys.argv[1])); bell.hang_out(); print("out", flush=True)
+if sys.argv[2] == "stays": time.sleep(600)
+"""
+
+
+def hang_out_elsewhere(path: Path, how: str) -> "subprocess.Popen[str]":
+    process = subprocess.Popen([sys.executable, "-c", HANGS_OUT, str(path), how], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "out\n"
+    return process
+
+
+def test_a_process_that_ends_leaves_no_socket_behind(tmp_path: Path) -> None:
+    hang_out_elsewhere(tmp_path / "smartticket-x-1.sock", "ends").communicate(timeout=60)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_sockets_of_killed_processes_go_with_the_next_start_and_those_of_living_ones_stay(tmp_path: Path) -> None:
+    killed = hang_out_elsewhere(tmp_path / "smartticket-x-1.sock", "stays")
+    alive = hang_out_elsewhere(tmp_path / "smartticket-y-2.sock", "stays")
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+    (tmp_path / "smartticket-notes.txt").write_text("not a socket")
+    bell = Bell(tmp_path / "smartticket-z-3.sock")
+    bell.hang_out()
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == ["smartticket-notes.txt", "smartticket-y-2.sock", "smartticket-z-3.sock"]
+    alive.kill()
+    alive.communicate()
+    bell.close()
+
+
+def test_a_forked_process_leaves_its_parent_s_socket_alone(tmp_path: Path) -> None:
+    bell = Bell(tmp_path / "smartticket-x-1.sock")
+    bell.hang_out()
+    if not (child := os.fork()):
+        bell.take_in()
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert list(tmp_path.iterdir())
+    bell.close()

@@ -1,12 +1,15 @@
 """Waking the relay after a commit, so that nobody waits for its next look. A hint only: the relay looks anyway."""
 
+import atexit
 import hashlib
+import os
 import select
 import socket
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 from sqlalchemy import make_url
 
@@ -15,6 +18,7 @@ from service_kit.service_settings import ServiceSettings
 LONGEST_DATAGRAM = 8192
 LONGEST_PATH = 100
 """A Unix socket's path holds 107 bytes on Linux, 103 elsewhere."""
+PATTERN = "smartticket-*.sock"
 
 
 def socket_path(runtime_dir: str, service: str, database_url: str) -> Path:
@@ -59,6 +63,7 @@ class Bell:
         self._path = path if path is not None and len(str(path)) <= LONGEST_PATH else None
         self._inside, self._ringer = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._outside: socket.socket | None = None
+        self._bound: tuple[int, int, int] | None = None
         for end in (self._inside, self._ringer):
             end.setblocking(False)
 
@@ -67,6 +72,7 @@ class Bell:
         if self._path is None:
             return
         self.take_in()
+        remove_dead_sockets(self._path.parent)
         # A runtime folder that can't be written to costs speed, nothing else.
         outside = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         outside.setblocking(False)
@@ -78,12 +84,27 @@ class Bell:
             outside.close()
         else:
             self._outside = outside
+            with suppress(OSError):
+                found = self._path.stat()
+                self._bound = (os.getpid(), found.st_dev, found.st_ino)
+            _hung_out.add(self)
 
     def take_in(self) -> None:
-        """Leave the socket's name to the next relay."""
+        """Leave the socket's name to the next relay, and no file where there is none."""
         if self._outside is not None:
+            self._remove_file()
             self._outside.close()
             self._outside = None
+
+    def _remove_file(self) -> None:
+        """Remove the socket's file, unless another relay has put its own there or a forked process asks."""
+        bound, self._bound = self._bound, None
+        if bound is None or self._path is None or bound[0] != os.getpid():
+            return
+        with suppress(OSError):
+            found = self._path.stat()
+            if (found.st_dev, found.st_ino) == bound[1:]:
+                self._path.unlink()
 
     def ring(self) -> None:
         """Wake the relay of this process; never blocks, never raises."""
@@ -114,3 +135,26 @@ class Bell:
         self.take_in()
         self._inside.close()
         self._ringer.close()
+
+
+_hung_out: WeakSet[Bell] = WeakSet()
+
+
+def take_in_all() -> None:
+    """Remove the socket files of this process, for its end."""
+    for bell in list(_hung_out):
+        bell.take_in()
+
+
+atexit.register(take_in_all)
+
+
+def remove_dead_sockets(folder: Path) -> None:
+    """Remove the sockets that killed processes left in a folder: nobody receives there any more."""
+    for path in folder.glob(PATTERN):
+        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as probe:
+            probe.setblocking(False)
+            try:
+                probe.connect(str(path))
+            except ConnectionRefusedError:
+                path.unlink(missing_ok=True)
