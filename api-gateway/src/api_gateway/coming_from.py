@@ -36,7 +36,7 @@ step names.""",
 
 SAME_JOB = {
     MICROSERVICES: (
-        ("GET :5001/health … :5004/health", "the same ports with compose; `GET /api/health` for all of them at once"),
+        ("GET :5001/health … :5006/health", "the same ports with compose; `GET /api/health` for all of them at once"),
         ("GET /api/statuses", "`GET /api/statuses`, five of them"),
     ),
     FLOW: (

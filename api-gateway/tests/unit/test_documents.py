@@ -8,7 +8,7 @@ import orjson
 import pytest
 from api_gateway import coming_from
 from api_gateway.aliases import ALIASES
-from api_gateway.own.docs import example
+from api_gateway.own.examples import example
 from api_gateway.own.merging import Components, operation_at
 from api_gateway.own.metrics import MergedFamilies, Replica
 from api_gateway.own.openapi import merged

@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from api_gateway.messages import Answer, Request
+from api_gateway.own.examples import curl, example, resolved
 from api_gateway.own.openapi import OpenApi
 
 STYLE = """
@@ -35,7 +36,6 @@ CSP = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-MOST_LEVELS = 4
 Document = Mapping[str, Any]
 
 
@@ -83,20 +83,20 @@ def _operation(path: str, method: str, operation: Document, document: Document) 
         yield f"<p>{escape(operation['description'])}</p>"
     if operation.get("x-roles"):
         yield f"<p class=quiet>For {escape(', '.join(operation['x-roles']))}.</p>"
-    yield f"<h3>Try it</h3><pre>{escape(_curl(path, method, operation, document))}</pre>"
+    yield f"<h3>Try it</h3><pre>{escape(curl(path, method, operation, document))}</pre>"
     yield from _parameters(operation, document)
     for status, response in operation.get("responses", {}).items():
-        yield from _response(str(status), _resolved(response, document), document)
+        yield from _response(str(status), resolved(response, document), document)
     yield "</div></details>"
 
 
 def _parameters(operation: Document, document: Document) -> Iterator[str]:
-    parameters = [_resolved(parameter, document) for parameter in operation.get("parameters", [])]
+    parameters = [resolved(parameter, document) for parameter in operation.get("parameters", [])]
     if not parameters:
         return
     yield "<h3>Parameters</h3><table>"
     for parameter in parameters:
-        schema = _resolved(parameter.get("schema", {}), document)
+        schema = resolved(parameter.get("schema", {}), document)
         note = parameter.get("description") or schema.get("description") or ""
         choices = " | ".join(map(str, schema.get("enum", []))) or str(schema.get("type", ""))
         needed = "" if parameter.get("required") else " <span class=quiet>optional</span>"
@@ -111,49 +111,6 @@ def _response(status: str, response: Document, document: Document) -> Iterator[s
     for media_type, content in response.get("content", {}).items():
         yield f"<h3>{escape(status)} <span class=quiet>{escape(media_type)}</span></h3>"
         yield f"<pre>{escape(_json(example(content.get('schema', {}), document)))}</pre>"
-
-
-def _curl(path: str, method: str, operation: Document, document: Document) -> str:
-    lines = ["curl" if method == "get" else f"curl -X {method.upper()}"]
-    lines[0] += f" 'http://localhost:5000{path.replace('{ticket_id}', '1')}'"
-    for content in _resolved(operation.get("requestBody", {}), document).get("content", {}).values():
-        body = json.dumps(example(content.get("schema", {}), document), ensure_ascii=False)
-        lines += ["-H 'Content-Type: application/json'", f"-d '{body}'"]
-        break
-    return " \\\n  ".join(lines)
-
-
-def example(schema: Any, document: Document, level: int = 0) -> Any:
-    """Return a value of the schema's shape, an example of its own where it has one."""
-    schema = _resolved(schema, document)
-    for given in ("example", "default"):
-        if schema.get(given) is not None:
-            return schema[given]
-    if schema.get("examples"):
-        return schema["examples"][0]
-    if schema.get("enum"):
-        return schema["enum"][0]
-    kind = schema.get("type")
-    kind = next((one for one in kind if one != "null"), "null") if isinstance(kind, list) else kind
-    if kind == "object" or "properties" in schema:
-        if level >= MOST_LEVELS:
-            return {}
-        return {name: example(part, document, level + 1) for name, part in schema.get("properties", {}).items()}
-    if kind == "array":
-        return [] if level >= MOST_LEVELS else [example(schema.get("items", {}), document, level + 1)]
-    if kind == "string" and schema.get("format") == "date-time":
-        return "2026-01-15T10:30:00Z"
-    return {"integer": 1, "number": 0.5, "boolean": True, "string": "…"}.get(str(kind))
-
-
-def _resolved(value: Any, document: Document) -> Any:
-    reference = value.get("$ref") if isinstance(value, Mapping) else None
-    if not isinstance(reference, str) or not reference.startswith("#/"):
-        return value if isinstance(value, Mapping) else {}
-    found: Any = document
-    for part in reference[2:].split("/"):
-        found = found.get(part, {})
-    return found
 
 
 def _json(value: Any) -> str:
