@@ -161,7 +161,6 @@ def test_the_search_reads_the_newest_tickets_of_the_company_only(
         ("cursor=" + "x" * 2000, "cursor"),
         ("q=%00", "q"),
         ("q=" + "x" * 201, "q"),
-        ("q=a+b+c+d+e+f+g+h+i+j+k", "q"),
         ("assignee=Ada", "assignee"),
         ("unread=true", "unread"),
         ("sort=due", "sort"),

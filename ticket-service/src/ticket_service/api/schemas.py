@@ -147,5 +147,8 @@ class TicketsQuery(StatusQuery):
     q = fields.String(
         load_default="",
         validate=Length(0, LONGEST_SEARCH),
-        metadata={"description": "Words that must all occur in title or description; the newest 10,000 are searched."},
+        metadata={
+            "description": "Words that must all occur in title or description, whatever their case, accents and "
+            "width; the first ten count. The newest 10,000 tickets are searched."
+        },
     )

@@ -7,7 +7,6 @@ from service_kit.http import pages
 from service_kit.http.blueprint import Blueprint, answer
 from service_kit.http.idempotency import once
 from service_kit.http.policy import allowed
-from service_kit.http.problems import Invalid
 
 from ticket_service.api.origin import CREATORS, EDITORS, READERS, origin
 from ticket_service.api.precondition import etag, expected
@@ -17,6 +16,7 @@ from ticket_service.api.views import TicketsView, TicketView, ticket_view
 from ticket_service.domain.departments import ever_known
 from ticket_service.domain.edit import Edit
 from ticket_service.domain.errors import UnknownDepartment
+from ticket_service.domain.folding import search_words
 from ticket_service.domain.teams import NamedTeam
 from ticket_service.domain.ticket import Draft, Ticket
 from ticket_service.parts import parts
@@ -29,6 +29,7 @@ from ticket_service.usecases.read_ticket import read_ticket
 tickets = Blueprint("tickets", __name__, description="Tickets")
 
 MOST_SEARCH_WORDS = 10
+"""Further words of a search are left out."""
 
 
 @tickets.post("/api/tickets")
@@ -67,7 +68,7 @@ def list_tickets(query: dict[str, Any]) -> Response:
         customer_id=(*query["customer_id"], *query["customer"]),
         requester=query["requester"],
         need_admin=query["need_admin"],
-        words=_words(query["q"]),
+        words=search_words(query["q"], MOST_SEARCH_WORDS),
     )
     return page_of_tickets(filters, query)
 
@@ -143,11 +144,3 @@ def _created(ticket: Ticket, headers: dict[str, str] | None = None) -> Response:
 
 def _answer(ticket: Ticket, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     return answer(ticket_view(ticket), status, {"ETag": etag(ticket.version), **(headers or {})})
-
-
-def _words(q: str) -> tuple[str, ...]:
-    words = tuple(dict.fromkeys(q.lower().split()))
-    if len(words) > MOST_SEARCH_WORDS:
-        message = f"At most {MOST_SEARCH_WORDS} words."
-        raise Invalid(message, errors=[{"field": "q", "message": message}])
-    return words

@@ -15,9 +15,10 @@ CREATE_TICKET = Prepared(
     f"""
     with ticket as (
         insert into tickets
-            (company_id, uuid, title, description, user_name, user_email, priority, priority_given, metadata)
+            (company_id, uuid, title, description, user_name, user_email, priority, priority_given, metadata,
+             search_text)
         values (:company_id, :uuid, :title, :description, :user_name, :user_email, :priority, :priority_given,
-                :metadata)
+                :metadata, :search_text)
         returning id, company_id, created_at
     ), trail as (
         insert into ticket_events (company_id, ticket_id, event_type, actor, cause, payload, request_id)
@@ -45,6 +46,7 @@ CREATE_TICKET = Prepared(
         "priority": "text",
         "priority_given": "boolean",
         "metadata": "json",
+        "search_text": "text",
         "actor": "text",
         "payload": "jsonb",
         **outbox.INSERT_TYPES,

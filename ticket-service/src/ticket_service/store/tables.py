@@ -56,7 +56,11 @@ tickets = Table(
     Column("routed_at", DateTime(timezone=True)),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),
+    Column("search_text", Text),
 )
+
+SHOWN = tuple(column for column in tickets.c if column.name != "search_text")
+"""The columns that make a ticket."""
 
 ticket_events = Table(
     "ticket_events",

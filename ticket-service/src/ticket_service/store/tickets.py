@@ -10,22 +10,23 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ticket_service.domain.errors import TicketNotFound, TwinOpen
+from ticket_service.domain.folding import search_text
 from ticket_service.domain.ticket import Ticket
 from ticket_service.domain.words import Priority, Run, Status
-from ticket_service.store.tables import tickets
+from ticket_service.store.tables import SHOWN, tickets
 
 ONE_OPEN_TWIN = "tickets_one_open_twin"
 
 READ = Prepared(
     "read_ticket",
-    f"select {', '.join(tickets.c.keys())} from tickets where company_id = :company_id and id = :id",  # noqa: S608
+    f"select {', '.join(column.name for column in SHOWN)} from tickets where company_id = :company_id and id = :id",  # noqa: S608
     {"company_id": "int", "id": "bigint"},
 )
 """Reads a ticket by its number; one statement, for `execute_and_commit`."""
 
 
 def from_row(row: Row[Any]) -> Ticket:
-    """Make a ticket of a row that holds every column."""
+    """Make a ticket of a row that holds the columns of SHOWN."""
     return _ticket(dict(row._mapping))
 
 
@@ -43,17 +44,17 @@ def _ticket(values: dict[str, Any]) -> Ticket:
 
 def get(session: Session, company_id: int, ticket_id: int) -> Ticket:
     """Return a ticket by its number; raise TicketNotFound."""
-    return _one(session, select(tickets).where(tickets.c.company_id == company_id, tickets.c.id == ticket_id))
+    return _one(session, select(*SHOWN).where(tickets.c.company_id == company_id, tickets.c.id == ticket_id))
 
 
 def get_by_uuid(session: Session, company_id: int, uuid: UUID) -> Ticket:
     """Return a ticket by its UUID; raise TicketNotFound. Uses tickets_uuid."""
-    return _one(session, select(tickets).where(tickets.c.company_id == company_id, tickets.c.uuid == uuid))
+    return _one(session, select(*SHOWN).where(tickets.c.company_id == company_id, tickets.c.uuid == uuid))
 
 
 def lock(session: Session, company_id: int, ticket_id: int) -> Ticket:
     """Return a ticket and hold it until the end of the transaction; raise TicketNotFound."""
-    query = select(tickets).where(tickets.c.company_id == company_id, tickets.c.id == ticket_id).with_for_update()
+    query = select(*SHOWN).where(tickets.c.company_id == company_id, tickets.c.id == ticket_id).with_for_update()
     return _one(session, query)
 
 
@@ -68,6 +69,7 @@ def save(session: Session, ticket: Ticket, *, events: int, changed: bool) -> Tic
         .values(
             title=ticket.title,
             description=ticket.description,
+            search_text=search_text(ticket.title, ticket.description),
             priority=ticket.priority,
             priority_given=ticket.priority_given,
             status=ticket.status,
@@ -76,7 +78,7 @@ def save(session: Session, ticket: Ticket, *, events: int, changed: bool) -> Tic
             wish_revision=ticket.wish_revision,
             updated_at=func.now(),
         )
-        .returning(tickets)
+        .returning(*SHOWN)
     )
     try:
         return from_row(session.execute(statement).one())
@@ -94,7 +96,7 @@ def remove(session: Session, ticket: Ticket) -> None:
 def leading_twin(session: Session, company_id: int, twin_key: UUID) -> Ticket | None:
     """Return the open ticket of one text of one customer, else the last of the closed ones. Uses tickets_twins."""
     query = (
-        select(tickets)
+        select(*SHOWN)
         .where(tickets.c.company_id == company_id, tickets.c.twin_key == twin_key)
         .order_by((tickets.c.status != Status.CLOSED).desc(), tickets.c.twin_number.desc())
         .limit(1)
@@ -105,7 +107,10 @@ def leading_twin(session: Session, company_id: int, twin_key: UUID) -> Ticket | 
 
 def add_twin(session: Session, values: dict[str, Any]) -> Ticket | None:
     """Store a ticket that has twins; None where an open twin came first. Relies on tickets_one_open_twin."""
-    row = session.execute(insert(tickets).values(values).on_conflict_do_nothing().returning(tickets)).one_or_none()
+    searched = search_text(values["title"], values["description"])
+    row = session.execute(
+        insert(tickets).values(**values, search_text=searched).on_conflict_do_nothing().returning(*SHOWN)
+    ).one_or_none()
     return None if row is None else from_row(row)
 
 

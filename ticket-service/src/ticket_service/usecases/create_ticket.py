@@ -15,6 +15,7 @@ from service_kit.messaging import outbox
 from sqlalchemy.orm import Session
 
 from ticket_service import events
+from ticket_service.domain.folding import search_text
 from ticket_service.domain.ticket import Draft, Ticket
 from ticket_service.domain.words import Priority
 from ticket_service.store.creation import CREATE_TICKET, STATED_LATER
@@ -72,6 +73,7 @@ def prepare(database: Database, draft: Draft, origin: Origin) -> tuple[Ticket, M
         "priority": ticket.priority.value,
         "priority_given": ticket.priority_given,
         "metadata": None if ticket.metadata is None else orjson.dumps(ticket.metadata).decode(),
+        "search_text": search_text(ticket.title, ticket.description),
         "actor": origin.actor,
         "payload": orjson.dumps({"before": None, "after": ticket.opening()}).decode(),
         **outbox.insert_parameters(database, events.to_be_created(ticket, origin.cause), STATED_LATER),
