@@ -52,6 +52,7 @@ CLEAR_PHRASES: dict[str, str] = {
 """By seeded department: where one of these stands, its words prove what they say."""
 
 OTHER_MEANINGS = """
+    windows are open, windows were open, window is open, turn down, turned down, calm down, sit down, write down,
     on leave, my desk, my leave, service desk, help desk, it desk, support desk, info desk, news desk, desk research,
     helpdesk, servicedesk, light mode, dark mode, light theme, light or dark, dark or light, light and dark, light
     version, light blue, light green, light grey, light gray, light weight, light of, come to light, came to light,
