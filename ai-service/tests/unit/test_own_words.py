@@ -98,6 +98,23 @@ def test_signatures_devices_and_disclaimers_are_not_the_writers_words(end: str) 
     assert department(f"{NEW}\n\n{end}") == "Facilities"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{NEW} -----Original Message----- From: Anna Sent: Monday Subject: VPN {OLD}",
+        f"{NEW} -----Ursprüngliche Nachricht----- {OLD}",
+        f"{NEW} Von: Anna Meier Gesendet: Montag, 4. Mai 2026 An: Desk Betreff: VPN {OLD}",
+        f"{NEW} From: Anna Meier Sent: Monday, 4 May 2026 To: Desk Subject: VPN {OLD}",
+        f"{NEW} De : Anna Envoyé : lundi 4 mai Objet : VPN {OLD}",
+        f"{NEW} On Mon, 4 May 2026 at 10:12, Anna <anna@x.example> wrote: {OLD}",
+        f"{NEW} Am 04.05.2026 um 10:12 schrieb Anna Meier: {OLD}",
+        f"{NEW}\r\r-----Original Message-----\rFrom: Anna\rSent: Monday\r\r{OLD}",
+    ],
+)
+def test_marks_are_found_inside_a_line_whose_ends_a_program_lost(text: str) -> None:
+    assert own_words(text) == NEW
+
+
 def test_answers_between_quoted_lines_are_all_read() -> None:
     text = "On 4 May 2026, Anna wrote:\n> Is the VPN down?\nNo, the tap drips.\n> The laptop?\nThe sink too."
     assert own_words(text) == "No, the tap drips.\nThe sink too."
@@ -147,7 +164,8 @@ def test_it_never_raises_and_nothing_but_blanks_becomes_nothing(text: str) -> No
 
 @pytest.mark.parametrize(
     "line",
-    ["From: a@b\n", "On 1 ", "On 3 wrote:\n", "> ", "-- \n", "a:\n", "x", "Von: ", "regards,\n", "_", " ", " \n",
+    ["From: a@b\n", "On 1 ", "On 3 wrote:\n", "On ", "From: ", "From: a ", "wrote: ",
+     "---", "--- Original ", "> ", "-- \n", "a:\n", "x", "Von: ", "regards,\n", "_", " ", " \n",
      "This e-mail\n\n", "To: x\n", "-----Original Message-----\n", "> a\n", "FYI\n-----Original Message-----\n"],
 )  # fmt: skip
 def test_a_hostile_text_is_divided_in_time_that_grows_with_its_length_alone(line: str) -> None:

@@ -60,6 +60,17 @@ ATTRIBUTION_BEGINS = re.compile(
 )
 DATED = re.compile(r"\d{1,2}[:.]\d\d|\b(?:19|20)\d\d\b|@")
 
+WITHIN_A_LINE = re.compile(
+    rf"((?<![-_=])[-_=]{{3,40}}[ \t]?(?i:{_FORWARDED})[ \t]?[-_=]{{3,40}})"
+    r"|(?<=[\s.!?])((?:On|Am|Le|El|Il|Op|Em) [^\n]{5,150}?"
+    r"(?:wrote|schrieb(?: [^\n:]{1,80})?|a écrit|escribió|ha scritto|escreveu|schreef(?: [^\n:]{1,80})?)"
+    r"[ \xa0]?:(?=\s|$))"
+    r"|(?<=[\s.!?])(?=(?:From|Von|De|Da|Van|Gönderen|Kimden)[ \xa0]?:[ \xa0]?[^\n:]{1,200}[ \xa0]"
+    r"(?:Sent|Gesendet|Envoyé|Enviado(?: el)?|Enviada em|Inviato|Verzonden|Gönderildi|Gönderme Tarihi|Tarih|Date)"
+    r"[ \xa0]?:)"
+)
+"""The same marks inside a line, as programs that join lines leave them."""
+
 SIGNATURE = re.compile(r"(?:--|—|–)[ \t]{0,10}$")
 SENT_FROM = re.compile(
     r"(?:sent (?:from|via|with|using)|get outlook for|gesendet (?:von|mit|aus|über|via)|von (?:meinem|"

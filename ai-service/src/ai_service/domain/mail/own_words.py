@@ -23,7 +23,8 @@ Lines = list[str]
 
 def own_words(text: str) -> str:
     """Return what the writer of `text` wrote; where that is nothing, or hands something on, what was forwarded too."""
-    lines = text[:READ_CHARACTERS].replace("\r\n", "\n").split("\n")
+    read = text[:READ_CHARACTERS].replace("\r\n", "\n").replace("\r", "\n")
+    lines = [part for line in read.split("\n") for part in _parts(line)]
     own, foreign = _divided(lines)
     ends_here = not foreign
     said = [_without_foreign_ends(own)]
@@ -37,6 +38,14 @@ def own_words(text: str) -> str:
         found += text[READ_CHARACTERS:]
     # Where a text is nothing but marks, all of it is read.
     return found or text
+
+
+def _parts(line: str) -> Lines:
+    """Return a line in parts where a mark stands inside it."""
+    found = markers.WITHIN_A_LINE.search(line)
+    if found is None or (found.start() == 0 and found.end() == len(line)):
+        return [line]
+    return markers.WITHIN_A_LINE.sub(lambda match: f"\n{match[0]}\n" if match[0] else "\n", line).split("\n")
 
 
 def _divided(lines: Lines) -> tuple[Lines, Lines]:
