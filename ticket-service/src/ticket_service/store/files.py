@@ -14,6 +14,14 @@ from ticket_service.store.blobs import Place
 from ticket_service.store.tables import blobs, files
 
 _LOCK = text("select pg_advisory_xact_lock(hashtext('files:' || current_schema()), :company_id)")
+# The limits of a statement are those of quick requests, whose clients lose nothing when they ask again.
+_LOCK_PATIENTLY = text("""
+    set local lock_timeout = '20s';
+    set local statement_timeout = '20s';
+    select pg_advisory_xact_lock(hashtext('files:' || current_schema()), :company_id);
+    set local lock_timeout to default;
+    set local statement_timeout to default
+""")
 _COLUMNS = (
     files.c.id, files.c.company_id, files.c.name, files.c.kind, files.c.content_type,
     blobs.c.size_bytes.label("size"), blobs.c.sha256, files.c.storage_key, files.c.version, files.c.uploaded_by,
@@ -21,12 +29,13 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def lock(session: Session, company_id: int) -> None:
+def lock(session: Session, company_id: int, *, patiently: bool = False) -> None:
     """Let nobody else change the company's files until the end of the transaction.
 
-    It takes milliseconds, and every race between equal names and equal contents ends here.
+    It takes milliseconds, and every race between equal names and equal contents ends here. Where the disk is slow and
+    many wait, `patiently` waits for 20 seconds: a file that was received would have to be sent again.
     """
-    session.execute(_LOCK, {"company_id": company_id})
+    session.execute(_LOCK_PATIENTLY if patiently else _LOCK, {"company_id": company_id})
 
 
 def existing(session: Session, company_id: int, wanted: Collection[UUID]) -> set[UUID]:

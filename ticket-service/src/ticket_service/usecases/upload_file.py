@@ -70,7 +70,7 @@ def _enter(
     """Enter the file; return it, and where bytes are that nobody uses any more."""
     with session.begin():
         again.claim(session)
-        files.lock(session, origin.company_id)
+        files.lock(session, origin.company_id, patiently=True)
         unused: list[Place] = []
         place = blobs.stored(session, origin.company_id, upload.sha256)
         if promised is not None and place is None and blobs.keep(session, promised):
