@@ -54,6 +54,7 @@ class ServiceSettings:
     spool_mb: int
     graceful_seconds: int
     slow_request_seconds: float
+    allow_inside_addresses: bool
 
     @property
     def development(self) -> bool:
@@ -101,6 +102,7 @@ def read_service_settings(reader: Reader, *, service: str, schema: str | None, p
         "spool_mb": reader.integer("HTTP_SPOOL_MB", 256, minimum=32, maximum=100_000),
         "graceful_seconds": reader.integer("GRACEFUL_SECONDS", 20, minimum=1, maximum=600),
         "slow_request_seconds": reader.number("SLOW_REQUEST_SECONDS", 1.0, minimum=0.001, maximum=600),
+        "allow_inside_addresses": reader.flag("ALLOW_INSIDE_ADDRESSES", default=False),
     }
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
+from service_kit.http.email import LONGEST_EMAIL, NOT_VALID, Email, normalized
 from service_kit.http.text import not_blank
 
 LONGEST_COMPANY_NAME = 200
@@ -10,10 +11,8 @@ LONGEST_TEAM_NAME = 100
 LONGEST_DEPARTMENT = 100
 LONGEST_PERSON_NAME = 200
 LONGEST_DESCRIPTION = 2000
-LONGEST_EMAIL = 254
-# No / either: the address is part of a member's path.
-_NOT_IN_EMAIL = r"\s@/<>(),;:\"\[\]\\\x00-\x1f\x7f-\x9f"
-EMAIL = rf"^[^{_NOT_IN_EMAIL}]{{1,64}}@[^{_NOT_IN_EMAIL}.]+(?:\.[^{_NOT_IN_EMAIL}.]+)+$(?!\n)"
+# The address is part of a member's path.
+IN_NO_PATH = "/\\"
 NAME = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?$(?!\n)"
 
 
@@ -26,16 +25,24 @@ class Flag(fields.Boolean):
         return value
 
 
-class Email(fields.String):
-    """An e-mail address, taken in small letters."""
-
-    def __init__(self, **options: Any) -> None:
-        fits = validate.Regexp(EMAIL, error="Not a valid e-mail address.")
-        super().__init__(validate=[validate.Length(3, LONGEST_EMAIL), fits], **options)
+class MemberEmail(Email):
+    """An e-mail address, taken in small letters and with its domain in Unicode: it tells members apart."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        # Before it is measured: some letters become two.
-        return str(super()._deserialize(value, attr, data, **kwargs)).lower()
+        address = member_address(super()._deserialize(value, attr, data, **kwargs))
+        if any(each in address for each in IN_NO_PATH):
+            raise ValidationError([NOT_VALID, "No / or \\ in it: it is part of a member's address here."])
+        if len(address) > LONGEST_EMAIL:  # some letters become two
+            raise ValidationError(f"Longer than {LONGEST_EMAIL} characters.")
+        return address
+
+
+def member_address(given: str) -> str:
+    """Return an address as members are stored under; one that is not valid as it is, in small letters."""
+    try:
+        return normalized(given, inside=True).lower()
+    except ValidationError:
+        return given.lower()
 
 
 def called(longest: int, **options: Any) -> fields.String:

@@ -14,10 +14,11 @@ from auth_service.api.fields import (
     LONGEST_DEPARTMENT,
     LONGEST_PERSON_NAME,
     LONGEST_TEAM_NAME,
-    Email,
     Flag,
+    MemberEmail,
     called,
     description,
+    member_address,
 )
 from auth_service.domain.team import ROLES, Member, Team, members_after
 from auth_service.store import teams as store
@@ -47,7 +48,7 @@ class TeamChange(Schema):
 class MemberSchema(Schema):
     """Somebody in a team."""
 
-    email = Email(required=True)
+    email = MemberEmail(required=True)
     name = called(LONGEST_PERSON_NAME, required=True)
     role = fields.String(required=True, validate=validate.OneOf(ROLES))
 
@@ -165,7 +166,7 @@ def add_member(new: dict[str, Any], team_id: int) -> Response:
 @teams.response(204)
 def remove_member(team_id: int, email: str) -> Response:
     """Take somebody out of a team."""
-    change_teams.remove_member(g.session, g.caller.company_id, team_id, email, g.cause)
+    change_teams.remove_member(g.session, g.caller.company_id, team_id, member_address(email), g.cause)
     return Response(status=204)
 
 

@@ -1,12 +1,12 @@
 """What bodies and queries must look like."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 import orjson
 from marshmallow import Schema, ValidationError, fields, validates_schema
 from marshmallow.validate import Length, OneOf, Range
+from service_kit.http.email import LONGEST_EMAIL, Email
 from service_kit.http.pages import PageQuery
 from service_kit.http.text import not_blank
 
@@ -16,7 +16,6 @@ from ticket_service.domain.words import Priority, Status
 LONGEST_TITLE = 500
 LONGEST_DESCRIPTION = 100_000
 LONGEST_NAME = 200
-LONGEST_EMAIL = 254
 LONGEST_CUSTOMER_ID = 100
 LONGEST_DEPARTMENT = 100
 LONGEST_TEAM = 100
@@ -25,14 +24,6 @@ LARGEST_ID = 2**63 - 1
 LARGEST_VERSION = 2**31 - 1
 LARGEST_METADATA = 16 * 1024
 DEEPEST_METADATA = 8
-_NOT_IN_EMAIL = r"\s@<>(),;:\"\[\]\\\x00-\x1f\x7f-\x9f"
-EMAIL = re.compile(rf"[^{_NOT_IN_EMAIL}]{{1,64}}@[^{_NOT_IN_EMAIL}.]+(?:\.[^{_NOT_IN_EMAIL}.]+)+")
-
-
-def email(value: str) -> None:
-    """Refuse what can't be an e-mail address."""
-    if not EMAIL.fullmatch(value):
-        raise ValidationError("Not a valid e-mail address.")
 
 
 def small_object(value: Mapping[str, Any]) -> None:
@@ -73,9 +64,7 @@ class NewTicket(Schema):
     title = _text(LONGEST_TITLE, required=True)
     description = _text(LONGEST_DESCRIPTION, required=True)
     user_name = _text(LONGEST_NAME, required=True)
-    user_email = fields.String(
-        required=True, validate=[Length(3, LONGEST_EMAIL), email], metadata={"pattern": f"^{EMAIL.pattern}$"}
-    )
+    user_email = Email(required=True)
     priority = _priority(load_default=None, metadata={"description": "Without it, machines may choose one."})
     metadata = fields.Dict(keys=fields.String(), load_default=None, validate=small_object)
 

@@ -1,0 +1,54 @@
+"""E-mail addresses, as email-validator judges them by their form alone; no name is looked up.
+
+`ALLOW_INSIDE_ADDRESSES` adds what only a company's own mail servers deliver: `root@localhost`, `admin@mailserver1`,
+`"john doe"@example.com`, `operator@[10.0.0.7]`.
+"""
+
+import re
+from typing import Any
+
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
+from flask import current_app
+from marshmallow import ValidationError, fields
+
+LONGEST_EMAIL = 254
+NOT_VALID = "Not a valid e-mail address."
+# Companies use .local and .test for mail of their own; the library says to change its list to accept them.
+SPECIAL_USE_DOMAIN_NAMES.clear()
+_TOP_LEVEL = re.compile(r"\.[^.]*[^\W\d_][^.]*\Z")
+
+
+class Email(fields.String):
+    """An e-mail address, kept as it was given."""
+
+    def __init__(self, **options: Any) -> None:
+        """Take the options of any text."""
+        super().__init__(metadata={"format": "email", "maxLength": LONGEST_EMAIL}, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = str(super()._deserialize(value, attr, data, **kwargs))
+        normalized(text, inside=current_app.extensions["service_kit"].settings.allow_inside_addresses)
+        return text
+
+
+def normalized(address: str, *, inside: bool) -> str:
+    """Return an address with its domain in small letters and in Unicode; raise ValidationError.
+
+    `inside` also accepts domains without a dot, quoted local parts and addresses of machines.
+    """
+    if len(address) > LONGEST_EMAIL:
+        raise ValidationError(f"Longer than {LONGEST_EMAIL} characters.")
+    try:
+        found = validate_email(
+            address,
+            check_deliverability=False,
+            globally_deliverable=False,
+            strict=True,
+            allow_quoted_local=inside,
+            allow_domain_literal=inside,
+        )
+    except EmailNotValidError as error:
+        raise ValidationError([NOT_VALID, str(error)]) from error
+    if not inside and not _TOP_LEVEL.search(found.domain):
+        raise ValidationError([NOT_VALID, "The domain needs a dot and a name after it, such as example.org."])
+    return str(found.normalized)
