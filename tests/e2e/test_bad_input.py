@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -12,7 +13,7 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 
-from tests.stack import Stack
+from tests.stack import Stack, eventually
 
 TICKET: dict[str, Any] = {
     "title": "Cannot access email",
@@ -194,3 +195,22 @@ def test_no_generated_request_makes_the_system_fail_or_break_its_own_document(
         # An operation that takes nothing can't be asked badly.
         with suppress(Unsatisfiable):
             check()
+
+
+@pytest.mark.parametrize("name", ["A\\B", "A/B", "Ops %2F net", "Why? #1; a&b=c", "Büro 🛠", "Cafe\u0301", "..."])
+def test_a_department_that_can_be_made_can_be_addressed(stack: Stack, name: str) -> None:
+    address = f"{stack.url}/api/departments/{quote(name, safe='')}"
+    made = requests.post(f"{stack.url}/api/departments", json={"name": name}, timeout=10)
+    assert made.status_code == 201, made.text
+    assert requests.get(address, timeout=10).json()["name"] == name
+    assert requests.put(address, json={"description": "changed"}, timeout=10).json()["description"] == "changed"
+    eventually(lambda: requests.get(f"{address}/tickets", timeout=10).status_code, lambda status: status == 200)
+    figures = f"{stack.url}/api/analytics/department/{quote(name, safe='')}"
+    eventually(lambda: requests.get(figures, timeout=10).status_code, lambda status: status == 200)
+    assert requests.delete(address, timeout=10).status_code == 204
+    assert requests.get(address, timeout=10).status_code == 404
+
+
+@pytest.mark.parametrize("name", [".", "..", "/A", "A/", "A//B", "../tickets", "A/./B", "A ", " A", "A\n", "A\x00B"])
+def test_a_department_that_no_address_could_name_is_refused(stack: Stack, name: str) -> None:
+    problem(requests.post(f"{stack.url}/api/departments", json={"name": name}, timeout=10), 400)

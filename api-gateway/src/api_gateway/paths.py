@@ -8,8 +8,8 @@ from service_kit.http.problems import Invalid, NotFound, Problem
 MAX_TARGET_LENGTH = 4096
 MAX_QUERY_FIELDS = 100
 
-# An encoded slash, backslash or NUL means something else to each party that decodes it; so does a slash doubled.
-_AMBIGUOUS = re.compile(r"//|\\|%2f|%5c|%00|[\x00-\x20\x7f#]|%(?![0-9a-f]{2})", re.IGNORECASE)
+# A backslash, an encoded NUL and a slash doubled mean something else to each party that reads them.
+_AMBIGUOUS = re.compile(r"//|\\|%00|[\x00-\x20\x7f#]|%(?![0-9a-f]{2})", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _ABSOLUTE = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
 _PLAIN = re.compile(r"[A-Za-z0-9._~/-]*\Z")
@@ -52,20 +52,21 @@ def recode_query(raw: str) -> str:
 def _segments(path: str) -> Segments:
     if path in ("", "/"):
         return ()
-    if _PLAIN.match(path) is None:
-        path = _decoded(path)
-    segments = tuple(path[1:].removesuffix("/").split("/"))
-    if path[0] != "/" or "//" in path or "." in segments or ".." in segments:
+    plain = _PLAIN.match(path) is not None
+    if path[0] != "/" or "//" in path or not (plain or _AMBIGUOUS.search(path) is None):
+        raise _nothing()
+    # Split before decoding: an encoded slash belongs to the name that stands in the segment.
+    parts = path[1:].removesuffix("/").split("/")
+    segments = tuple(parts if plain else map(_decoded, parts))
+    if "." in segments or ".." in segments:
         raise _nothing()
     return segments
 
 
-def _decoded(path: str) -> str:
-    """Decode once. Encoded slashes were refused before, so splitting at slashes afterwards is safe."""
-    if _AMBIGUOUS.search(path):
-        raise _nothing()
+def _decoded(segment: str) -> str:
+    """Decode once."""
     try:
-        decoded = unquote_to_bytes(path.encode("latin-1")).decode("utf-8")
+        decoded = unquote_to_bytes(segment.encode("latin-1")).decode("utf-8")
     except UnicodeError as error:
         raise _nothing() from error
     if _CONTROL.search(decoded):

@@ -22,6 +22,20 @@ class Addressed(Protocol):
 
 
 Entry = TypeVar("Entry", bound=Addressed)
+NAMED = frozenset({"name"})
+"""Parameters whose values people choose, so that they may hold a slash or a backslash. Services read them as one text.
+
+In any other parameter an encoded slash would make a service see another address than the one that was let through.
+"""
+
+
+_SEPARATORS = frozenset("/\\")
+_DOTS = frozenset({".", "..", ""})
+
+
+def _strays(value: str) -> bool:
+    """Tell whether a name would lead elsewhere for a party that takes its slashes for those of a path."""
+    return not _DOTS.isdisjoint(value.split("/"))
 
 
 @dataclass
@@ -60,7 +74,10 @@ class RouteTable(Generic[Entry]):
         entry, names = found
         if not names:
             return entry, {}
-        return entry, {name: segment for name, segment in zip(names, segments, strict=True) if name}
+        params = {name: segment for name, segment in zip(names, segments, strict=True) if name}
+        if any(_strays(value) if name in NAMED else _SEPARATORS & set(value) for name, value in params.items()):
+            raise NotFound("There is nothing at this address.")
+        return entry, params
 
     def methods(self, segments: Segments) -> list[str]:
         """Return the methods offered at an address, none where there is nothing."""

@@ -61,7 +61,9 @@ def test_requests_pass_whole_and_chunked(served: Any, upstream: Any) -> None:
     assert send(request("HEAD", "/api/statuses")).endswith(b"\r\n\r\n")
 
 
-@pytest.mark.parametrize("path", ["/api/tickets%2f1", "/api/tickets/%5c", "/api/tickets/%0a", "/api/tickets/%ff"])
+@pytest.mark.parametrize(
+    "path", ["/api/tickets%2f1", "/api/tickets/%5c", "/api/tickets/1%2fstatus", "/api/tickets/%0a", "/api/tickets/%ff"]
+)
 def test_what_could_be_read_in_two_ways_leads_nowhere(served: Any, upstream: Any, path: str) -> None:
     service = upstream()
     assert status(served(ticket=service)(request("GET", path))) == 404

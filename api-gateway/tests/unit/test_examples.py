@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from api_gateway.own.examples import curl
-from launcher.services import SERVICES
 
 TEXT = {"type": "string", "minLength": 1}
 
@@ -82,24 +81,3 @@ def test_a_stream_is_shown_as_it_comes_and_a_file_goes_into_a_file() -> None:
     assert words("/x/reliability.png", "get", answering("image/png"))[-2:] == ["-o", "reliability.png"]
     for printed in ("application/json", "text/plain", "application/problem+json"):
         assert "-o" not in words("/x", "get", answering(printed))
-
-
-@pytest.mark.parametrize("service", [name for name in SERVICES if name != "api-gateway"])
-def test_every_operation_of_every_service_has_a_call_that_fits_it(service: str) -> None:
-    module = SERVICES[service]
-    settings = module.read_settings({"SMARTTICKET_ENV": "development", "QDRANT_URL": "http://127.0.0.1:9"})
-    document = module.create_app(settings).test_client().get("/openapi.json").json
-    seen = 0
-    for path, item in document["paths"].items():
-        shared = item.get("parameters", [])
-        for method in item.keys() & {"get", "post", "put", "patch", "delete"}:
-            operation = item[method] | {"parameters": [*shared, *item[method].get("parameters", [])]}
-            found = words(path, method, operation, document)
-            seen += 1
-            assert "{" not in next(word for word in found if word.startswith("http://localhost:5000"))
-            content = operation.get("requestBody", {}).get("content", {})
-            assert ("-d" in found) == ("application/json" in content), (path, found)
-            assert ("-F" in found) == ("multipart/form-data" in content), (path, found)
-            if "-d" in found:
-                json.loads(found[found.index("-d") + 1])
-    assert seen > 5

@@ -18,6 +18,10 @@ GOOD = [
     ("/api/departments/a+b", ("api", "departments", "a+b")),
     ("/api/departments/50%25", ("api", "departments", "50%")),
     ("/api/departments/%252e%252e", ("api", "departments", "%2e%2e")),
+    ("/api/departments/A%2FB", ("api", "departments", "A/B")),
+    ("/api/departments/A%5cB/tickets", ("api", "departments", "A\\B", "tickets")),
+    ("/api/departments/..%2f..%2fx", ("api", "departments", "../../x")),
+    ("/api/tickets%2f7", ("api", "tickets/7")),
     ("/api/departments/..a", ("api", "departments", "..a")),
     ("/api/departments/a;b=c", ("api", "departments", "a;b=c")),
     ("http://other.example/api/tickets", ("api", "tickets")),
@@ -27,8 +31,8 @@ GOOD = [
     ("/api/%E2%80%AE", ("api", "\u202e")),
 ]
 BAD = [
-    *(f"/api/tickets{slash}7" for slash in ("%2f", "%2F", "\\", "%5c", "%5C", "%00", "\x00")),
-    *(f"/api/tickets/..{slash}..{slash}x" for slash in ("%2f", "%5c", "\\")),
+    *(f"/api/tickets{slash}7" for slash in ("\\", "%00", "\x00")),
+    *(f"/api/tickets/..{slash}..{slash}x" for slash in ("\\",)),
     *(f"/api/tickets/{raw}" for raw in ("\r\n", "\n", "\t", " ", "a b", "\x7f", "\x01", "#x")),
     *(f"/api/tickets/%{code}" for code in ("0a", "0D", "09", "7f", "1b", "01")),
     *(f"/api/tickets/%{rest}" for rest in ("", "g0", "0", "zz", "u0041")),

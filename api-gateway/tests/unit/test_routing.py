@@ -110,3 +110,31 @@ def test_a_parameter_stays_one_segment_on_its_way_to_the_service() -> None:
 )  # fmt: skip
 def test_a_caller_may_ask_for_ten_more_seconds(prefer: str, seconds: float) -> None:
     assert wait_seconds(prefer) == seconds
+
+
+@pytest.mark.parametrize("name", ["A/B", "A\\B", "A/B/C", "%2F", "a?b#c;d", "Ünïcode 🛠", "...", "a/..b", "IT Support"])
+def test_a_name_may_hold_what_people_write(name: str) -> None:
+    table = RouteTable(ROUTES)
+    for segments in (("api", "departments", name), ("api", "departments", name, "tickets")):
+        assert table.match("GET", segments)[1] == {"name": name}
+    assert table.match("GET", ("api", "analytics", "department", name))[1] == {"name": name}
+
+
+@pytest.mark.parametrize(
+    "segments",
+    [
+        ("api", "tickets", "7/status"),
+        ("api", "tickets", "7\\status"),
+        ("api", "tickets/7"),
+        ("api", "files", "x/content"),
+        ("api", "models", "1/../2", "promote"),
+        ("api", "departments", "../tickets"),
+        ("api", "departments", "a/./b"),
+        ("api", "departments", "/a"),
+        ("api", "departments", "a//b"),
+        ("api", "departments", "a/"),
+    ],
+)
+def test_an_encoded_slash_leads_nowhere_but_in_a_name(segments: tuple[str, ...]) -> None:
+    with pytest.raises(NotFound):
+        RouteTable(ROUTES).match("POST" if "promote" in segments else "GET", segments)

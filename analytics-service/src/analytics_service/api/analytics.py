@@ -111,7 +111,7 @@ def get_tickets(query: dict[str, Any]) -> Response:
     return answer(found)
 
 
-@analytics.get("/api/analytics/department/<string:name>")
+@analytics.get("/api/analytics/department/<path:name>")
 @allowed(AGENT, MANAGER, ADMIN)
 @analytics.response(200, DepartmentFigures)
 def get_department(name: str) -> Response:

@@ -72,7 +72,7 @@ def add_department(new: dict[str, Any]) -> Response:
     return _added(change_departments.add_department(g.session, g.caller.company_id, **new, cause=g.cause, again=again))
 
 
-@departments.get("/api/departments/<string:name>")
+@departments.get("/api/departments/<path:name>")
 @allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
 @departments.response(200, DepartmentView)
 def get_department(name: str) -> Response:
@@ -80,7 +80,7 @@ def get_department(name: str) -> Response:
     return answer(_view(change_departments.get_department(g.session, g.caller.company_id, name, g.cause)))
 
 
-@departments.put("/api/departments/<string:name>")
+@departments.put("/api/departments/<path:name>")
 @allowed(ADMIN)
 @departments.arguments(DepartmentChange)
 @departments.response(200, DepartmentView)
@@ -92,7 +92,7 @@ def change_department(change: dict[str, Any], name: str) -> Response:
     return answer(_view(changed))
 
 
-@departments.delete("/api/departments/<string:name>")
+@departments.delete("/api/departments/<path:name>")
 @allowed(ADMIN)
 @departments.response(204)
 def delete_department(name: str) -> Response:

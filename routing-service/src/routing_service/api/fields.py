@@ -48,10 +48,13 @@ def department_name() -> fields.String:
 
 
 def new_name() -> fields.String:
-    """Return a field for a department's name, which is part of addresses: no /, no control characters, not . or .."""
+    """Return a field for a department's name, which is part of addresses.
+
+    A / inside it is sent as %2F. At its beginning or end, and in . and .., a path could not carry it.
+    """
     fits = validate.Regexp(
-        r"^(?!\.{1,2}$)[^\s/\x00-\x1f\x7f-\x9f]([^/\x00-\x1f\x7f-\x9f]*[^\s/\x00-\x1f\x7f-\x9f])?$(?!\n)",
-        error="No / or control characters in it, no blanks around it, not . or .. alone.",
+        r"^(?!(.*/)?\.{0,2}(/|$))[^\s/\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s/\x00-\x1f\x7f-\x9f])?$(?!\n)",
+        error="No control characters in it, no blanks and no / around it, nothing empty, . or .. before or after a /.",
     )
     return fields.String(required=True, validate=[validate.Length(1, LONGEST_NAME), fits, not_blank])
 

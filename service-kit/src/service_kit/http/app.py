@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes
 
 import orjson
 from flask import Flask, Response, current_app, g, request
@@ -119,9 +120,22 @@ def service_app(
     if database is not None:
         gauges.register(found.metrics, database, _queues_of(settings))
     policy_table(app)  # refuses a route without a policy
+    app.wsgi_app = _reading_encoded_slashes(app.wsgi_app)  # type: ignore[method-assign]
     found.policies.update({name: view.__dict__["policy"] for name, view in app.view_functions.items()})
     found.accepted.update({name: accepted(view) for name, view in app.view_functions.items()})
     return app
+
+
+def _reading_encoded_slashes(wsgi_app: Any) -> Any:
+    """Decode the whole path alike under every server: some leave an encoded slash as it is, others decode it."""
+
+    def read(environ: dict[str, Any], start_response: Any) -> Any:
+        raw = environ.get("RAW_URI") or environ.get("REQUEST_URI") or ""
+        if raw.startswith("/") and "%2f" in raw.lower():
+            environ["PATH_INFO"] = unquote_to_bytes(raw.partition("?")[0]).decode("latin-1")
+        return wsgi_app(environ, start_response)
+
+    return read
 
 
 def _queues_of(settings: ServiceSettings) -> list[str]:

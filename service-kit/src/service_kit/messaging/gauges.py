@@ -22,7 +22,7 @@ def register(metrics: Metrics, database: Database, queues: Iterable[str] = ()) -
     Each of `queues` has a series from the start: an alert on a series that is missing never fires, and a rate over one
     that appears with its first event misses that event.
     """
-    known = {(queue,): 0.0 for queue in queues}
+    known: dict[tuple[str, ...], float] = {(queue,): 0.0 for queue in queues}
 
     def one(statement: object) -> float:
         with database.relay_session() as session:
@@ -30,7 +30,9 @@ def register(metrics: Metrics, database: Database, queues: Iterable[str] = ()) -
 
     def each(statement: object) -> dict[tuple[str, ...], float]:
         with database.relay_session() as session:
-            found = {(queue,): float(number) for queue, number in session.execute(statement)}  # type: ignore[call-overload]
+            found: dict[tuple[str, ...], float] = {
+                (queue,): float(number) for queue, number in session.execute(statement)
+            }  # type: ignore[call-overload]
         return known | found
 
     metrics.at_scrape("outbox_unpublished", "Events that wait to be published.", lambda: one(_UNPUBLISHED))

@@ -18,7 +18,7 @@ from ticket_service.store.listing import Filters
 departments = Blueprint("department_tickets", __name__, description="Tickets by department")
 
 
-@departments.get("/api/departments/<string:name>/tickets")
+@departments.get("/api/departments/<path:name>/tickets")
 @allowed(*READERS)
 @departments.arguments(StatusQuery, location="query")
 @departments.response(200, TicketsView)
