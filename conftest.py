@@ -6,6 +6,10 @@ from typing import Any
 import pytest
 from service_kit.database import engine
 
+from tests.reaper import end_with_script
+
+end_with_script()
+
 pytest_plugins = ["service_kit.testing.fixtures", "model_kit.testing"]
 STATEMENT_TIMEOUT_MS = 5_000
 """What a service has that sets nothing else."""

@@ -24,6 +24,7 @@ from benchmarks import (
 )
 from benchmarks.machine import describe
 from benchmarks.report import Table
+from tests.reaper import end_with_script
 
 ALL: dict[str, Callable[[], Table]] = {
     "create": create.main,
@@ -60,6 +61,7 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(ALL)}", file=sys.stderr)
         return 2
+    end_with_script()
     began = datetime.now(UTC)
     machine = describe()
     print(f"{machine}\nAbsolute figures are not portable, not even between two hours here; ratios within a run are.")

@@ -6,4 +6,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/install.sh dev
+export SMARTTICKET_TEST_RUN=${SMARTTICKET_TEST_RUN:-$PPID}
 exec .venv/bin/python -m benchmarks "$@"

@@ -4,4 +4,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/install.sh dev
-.venv/bin/python -m tests.chaos.run --minutes "${MINUTES:-15}" ${SEED:+--seed "$SEED"}
+# exec: a signal to this script is one to the run.
+export SMARTTICKET_TEST_RUN=${SMARTTICKET_TEST_RUN:-$PPID}
+exec .venv/bin/python -m tests.chaos.run --minutes "${MINUTES:-15}" ${SEED:+--seed "$SEED"}

@@ -4,6 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/install.sh dev
+export SMARTTICKET_TEST_RUN=$$  # Suites look whether this script still runs, and end with it however it ends.
 
 answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 wait_for() { for _ in $(seq 240); do answers "$1" && return 0; sleep 0.25; done; return 1; }
@@ -26,6 +27,7 @@ if [ -z "${TEST_DATABASE_ADMIN_URL:-}" ]; then
         chmod 755 "$folder"
         trap '.venv/bin/python -m launcher.throwaway stop "$folder"; rm -rf "$folder"' EXIT
         TEST_DATABASE_ADMIN_URL=$(.venv/bin/python -m launcher.throwaway start "$folder")
+        .venv/bin/python -m tests.reaper --watch $$ postgres "$folder/postgresql/data" folder "$folder" &
     fi
 fi
 export TEST_DATABASE_ADMIN_URL
@@ -41,7 +43,10 @@ if [ -z "${TEST_RABBITMQ_URL:-}" ]; then
             apt-get update -qq
             DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends rabbitmq-server >/dev/null
         fi
-        answers 5672 || PATH=$PATH:/usr/sbin rabbitmq-server -detached || true
+        if ! answers 5672; then
+            PATH=$PATH:/usr/sbin setsid rabbitmq-server >/dev/null 2>&1 &
+            .venv/bin/python -m tests.reaper --watch $$ group "$!" &
+        fi
         wait_for 5672 || { echo "RabbitMQ did not start within a minute" >&2; exit 1; }
     fi
     TEST_RABBITMQ_URL=amqp://guest:guest@127.0.0.1:5672/

@@ -26,6 +26,8 @@ from service_kit.database.provision import admin_connection
 from service_kit.testing.postgres import flush_later
 from service_kit.testing.rabbitmq import temporary_vhost
 
+from tests.reaper import kill_with_us
+
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMAS = {
     "ticket-service": "ticket",
@@ -82,6 +84,7 @@ class Stack:
         self._exit = contextlib.ExitStack()
         try:
             self.folder = Path(self._exit.enter_context(tempfile.TemporaryDirectory(prefix="st-stack-")))
+            kill_with_us("folder", self.folder)
             if self.rabbitmq_url is None:
                 self.rabbitmq_url = self._exit.enter_context(temporary_vhost(rabbitmq_url()))
             self._exit.callback(drop_database, self.name)
@@ -158,6 +161,7 @@ class Stack:
                 [sys.executable, str(ROOT / service / "src" / "app.py")],
                 env=self.environment(service), cwd=self.folder, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
+        kill_with_us("group", self.processes[service].pid)
 
     def log(self, service: str) -> Path:
         """Return the file that a service writes its log to."""

@@ -7,6 +7,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,6 +18,7 @@ from launcher.ports import free_port
 from launcher.postgres import EmbeddedPostgres
 from service_kit.testing.rabbitmq_node import RabbitNode
 
+from tests.reaper import kill_with_us
 from tests.stack import ROOT, START_SECONDS, Stack, eventually
 
 REPLICAS = {"ticket-service.2": "ticket-service", "ai-service.2": "ai-service"}
@@ -40,7 +42,12 @@ def ground() -> Iterator[Ground]:
     """Start a PostgreSQL and a RabbitMQ of one's own; FileNotFoundError where RabbitMQ is not installed."""
     with tempfile.TemporaryDirectory(prefix="st-chaos-") as folder, contextlib.ExitStack() as exits:
         Path(folder).chmod(0o755)
-        made = Ground(EmbeddedPostgres(Path(folder) / "postgresql", "ch4os"), RabbitNode(Path(folder) / "rabbitmq"))
+        made = Ground(
+            EmbeddedPostgres(Path(folder) / "postgresql", "ch4os"),
+            RabbitNode(Path(folder) / "rabbitmq", partial(kill_with_us, "group")),
+        )
+        kill_with_us("postgres", made.postgres.data)
+        kill_with_us("folder", folder)
         starting = threading.Thread(target=made.rabbitmq.start)
         starting.start()
         exits.callback(made.rabbitmq.kill)
@@ -116,6 +123,7 @@ class Cluster(Stack):
                 [sys.executable, "-m", "tests.chaos.witness", REPLICAS.get(service, service)],
                 env=self.environment(service), cwd=self.folder, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
+        kill_with_us("group", self.processes[service].pid)
 
     def connect(self) -> Any:
         """Connect to the database as its superuser, in autocommit."""

@@ -1,6 +1,7 @@
 """The long run: `python -m tests.chaos.run --minutes 15 [--seed N]`; ends with 1 where the checker finds anything."""
 
 import argparse
+import signal
 import sys
 import time
 from random import Random, SystemRandom
@@ -12,6 +13,7 @@ from tests.chaos.cluster import Cluster, Ground, ground
 from tests.chaos.faults import Faults
 from tests.chaos.history import History, gather, wait_until_quiet
 from tests.chaos.load import Load
+from tests.reaper import end_with_script
 from tests.stack import eventually
 
 CONVERGE_SECONDS = 180
@@ -84,6 +86,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=SystemRandom().randrange(10**6))
     options = parser.parse_args()
     sys.stderr.write(f"seed {options.seed}\n")
+    # Everything is taken down in its order where there is time for it; the reaper does it where there is none.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    end_with_script()
     with ground() as on:
         findings = check(shaken(on, options.seed, options.minutes * 60))
     sys.stderr.write(tell(findings) + "\n")

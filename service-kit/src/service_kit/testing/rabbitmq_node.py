@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
@@ -21,8 +22,9 @@ START_SECONDS = 180
 class RabbitNode:
     """One node with its data below `folder`; the port stays the same over restarts."""
 
-    def __init__(self, folder: Path) -> None:
-        """Raises FileNotFoundError where RabbitMQ is not installed."""
+    def __init__(self, folder: Path, on_start: Callable[[int], None] = lambda _process: None) -> None:
+        """`on_start` is given the process group at each start. Raises FileNotFoundError where there is no RabbitMQ."""
+        self._on_start = on_start
         self._folder = folder
         self._name = f"st-{token_hex(4)}@localhost"
         self._port, self._cluster_port = _free_port(), _free_port()
@@ -43,6 +45,7 @@ class RabbitNode:
                 [self._program("rabbitmq-server")],
                 env=self._environment(), stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
+        self._on_start(self._process.pid)
         deadline = monotonic() + START_SECONDS
         while not is_reachable(self.url):
             if monotonic() > deadline or self._process.poll() is not None:
