@@ -30,10 +30,8 @@ def register(metrics: Metrics, database: Database, queues: Iterable[str] = ()) -
 
     def each(statement: object) -> dict[tuple[str, ...], float]:
         with database.relay_session() as session:
-            found: dict[tuple[str, ...], float] = {
-                (queue,): float(number) for queue, number in session.execute(statement)
-            }  # type: ignore[call-overload]
-        return known | found
+            rows = session.execute(statement).all()  # type: ignore[call-overload]
+        return known | {(queue,): float(number) for queue, number in rows}
 
     metrics.at_scrape("outbox_unpublished", "Events that wait to be published.", lambda: one(_UNPUBLISHED))
     metrics.at_scrape("outbox_oldest_seconds", "Age of the oldest unpublished event.", lambda: one(_OLDEST))
