@@ -11,6 +11,7 @@ import pytest
 from ai_service.domain.answer import REASON_CHARACTERS
 from ai_service.domain.departments import current
 from ai_service.domain.ticket_text import TicketText, visible
+from ai_service.domain.written import as_written
 from ai_service.testing.messages_api import MessagesApi, says
 from model_kit.claude import testing
 from model_kit.claude.testing import Status
@@ -105,7 +106,9 @@ def test_a_claude_that_obeys_the_writer_still_answers_in_kind(
     for hostile, answer, _plain in ask_all(api, {"claude", "keywords"}):
         believed = hostile.attack not in ("no answer", "foreign department")
         assert answer["decided_by"] == ("claude" if believed else "keywords"), hostile.attack
-    assert len(obedient.requests) >= len(CORPUS) - 10
+    # Texts that differ in what nobody sees alone are one text, whose answer is in the cache.
+    different = {as_written(each.text.title, each.text.description) for each in CORPUS}
+    assert len(obedient.requests) >= len(different) - 10 > len(CORPUS) / 2
     for request in obedient.requests:
         content = request["messages"][0]["content"]
         opening, *_, closing = content.split("\n")
