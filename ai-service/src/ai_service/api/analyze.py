@@ -11,8 +11,10 @@ from service_kit.http.text import not_blank
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
 
 from ai_service.api.categorize import CATEGORIZER
+from ai_service.api.training import THRESHOLD
 from ai_service.domain.company import CompanyNotFound
 from ai_service.domain.written import as_written
+from ai_service.usecases import train_models
 from ai_service.usecases.categorize import Categorizer
 
 analyze = Blueprint("analyze", __name__, description="Category, priority and team of a text.")
@@ -66,12 +68,13 @@ class Analysis(Schema):
 @analyze.response(200, Analysis)
 @reads
 def post_analyze(question: dict[str, Any]) -> Response:
-    """Say category, priority and team of a text. Stores nothing."""
+    """Say category, priority and team of a text. Stores no text; it counts towards the next training."""
     if question["company_id"] != g.caller.company_id:
         # Whoever is of another company is not told whether this one exists.
         raise CompanyNotFound(f"there is no company {question['company_id']}")
     categorizer: Categorizer = current_app.extensions[CATEGORIZER]
     said = categorizer.categorize_and_keep(g.caller.company_id, as_written("", question["description"]))
+    train_models.count_analysis(g.session, g.caller.company_id, current_app.extensions[THRESHOLD])
     figures, team = said.answer.figures, said.team
     believed = team is not None and team.believed
     return answer(

@@ -57,7 +57,9 @@ class RunView(Schema):
 class Status(Schema):
     """Whether the company's model is being trained, and when it will be again."""
 
-    analyses = fields.Integer(required=True, metadata={"description": "tickets read since the last training"})
+    analyses = fields.Integer(
+        required=True, metadata={"description": "tickets read, and texts analyzed by API, since the last training"}
+    )
     threshold = fields.Integer(required=True)
     is_training = fields.Boolean(required=True)
     model_version = fields.String(required=True, allow_none=True)

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+BY_THRESHOLD = "threshold"
+"""Asks for the runs that nobody asked for: enough texts were read."""
+
 
 class RunOpen(Exception):
     """A training of this company waits or is under way."""
@@ -45,7 +48,7 @@ class FineTuning:
 
 
 def due(analyses: int, added: int, threshold: int) -> bool:
-    """Tell whether to look for something to learn, now that `added` tickets more make it `analyses` since the last run.
+    """Tell whether to look for something to learn, now that `added` texts more make it `analyses` since the last run.
 
     From the threshold on once in every tenth of it: where nobody has decided anything, looking for each ticket would
     only make all of them slower.

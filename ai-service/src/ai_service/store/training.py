@@ -11,6 +11,8 @@ from service_kit.messaging.columns import plain
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+from ai_service.domain.learning import BY_THRESHOLD
+
 LATEST = 2**63 - 1
 
 _COLUMNS = "id, state, asked_by, asked_at, begun_at, ended_at, step, examples, version, report, error"
@@ -25,6 +27,11 @@ _COUNT = Prepared(
     {"companies": "int[]", "numbers": "bigint[]"},
 )
 
+_COUNT_ONE = text("""
+    insert into learning as l (company_id, analyses) values (:company, 1)
+    on conflict (company_id) do update set analyses = l.analyses + 1 returning analyses
+""")
+
 # One run at a time (training_runs_open).
 _ENTER = text("""
     insert into training_runs (company_id, state, asked_by) values (:company, 'waiting', :asked_by)
@@ -36,9 +43,18 @@ _SOMETHING_NEW = text("""
         select 1 from examples
         where company_id = :company and label is not null and text is not null
           and labelled_at > coalesce(
-              (select max(asked_at) from training_runs where company_id = :company), '-infinity'
+              (
+                  select max(asked_at) from training_runs
+                  where company_id = :company and id < coalesce(cast(:before as bigint), id + 1)
+              ),
+              '-infinity'
           )
     )
+""")
+
+_FOUND_NOTHING_NEW = text("""
+    select coalesce((report ->> 'nothing_new')::boolean, false)
+    from training_runs where company_id = :company order by id desc limit 1
 """)
 
 STEP_SQL = """
@@ -103,9 +119,26 @@ def next_promotion(session: Session, company: int) -> int:
     return int(session.execute(query, {"company": company}).scalar_one())
 
 
-def something_new(session: Session, company: int) -> bool:
-    """Tell whether people decided anything since the last run was asked for."""
-    return bool(session.execute(_SOMETHING_NEW, {"company": company}).scalar_one())
+def count_one(session: Session, company: int) -> int:
+    """Count one more text that was analyzed; return how many there were since the last training."""
+    return int(session.execute(_COUNT_ONE, {"company": company}).scalar_one())
+
+
+def something_new(session: Session, company: int, *, before: int | None = None) -> bool:
+    """Tell whether people decided anything since the last run, or the last one before that number, was asked for."""
+    return bool(session.execute(_SOMETHING_NEW, {"company": company, "before": before}).scalar_one())
+
+
+def nothing_new_for(session: Session, company: int, number: int) -> bool:
+    """Tell whether a run that nobody asked for has nothing to learn; one that a person asked for learns again."""
+    run = get(session, company, number)
+    by_itself = run is not None and run.asked_by == BY_THRESHOLD
+    return by_itself and not something_new(session, company, before=number)
+
+
+def found_nothing_new(session: Session, company: int) -> bool:
+    """Tell whether the latest run found nothing new to learn."""
+    return bool(session.execute(_FOUND_NOTHING_NEW, {"company": company}).scalar_one_or_none())
 
 
 def enter(session: Session, company: int, asked_by: str) -> int | None:

@@ -9,12 +9,10 @@ from service_kit.messaging.event import Cause
 from sqlalchemy.orm import Session
 
 from ai_service import events
-from ai_service.domain.learning import ModelNotFound, NothingServes, RunOpen, due
+from ai_service.domain.learning import BY_THRESHOLD, ModelNotFound, NothingServes, RunOpen, due
 from ai_service.store import models, training
 from ai_service.store.models import Model
 from ai_service.store.training import Run
-
-BY_THRESHOLD = "threshold"
 
 
 def request_run(session: Session, company: int, asked_by: str, cause: Cause, *, again: Once[Run]) -> Run:
@@ -41,13 +39,22 @@ def enter_run(session: Session, company: int, asked_by: str, cause: Cause | None
     return run
 
 
-def ask_where_due(session: Session, read: Mapping[int, int], analyses: Mapping[int, int], threshold: int) -> None:
-    """Enter runs of companies that read enough tickets and have something new to learn.
+def count_analysis(session: Session, company: int, threshold: int) -> None:
+    """Count a text that was analyzed by API, as tickets are counted, and ask for a training where that is due."""
+    with session.begin():
+        ask_where_due(session, {company: 1}, {company: training.count_one(session, company)}, threshold)
 
-    `read` says how many tickets each company read just now, `analyses` how many since its last run.
+
+def ask_where_due(session: Session, read: Mapping[int, int], analyses: Mapping[int, int], threshold: int) -> None:
+    """Enter runs of companies that had enough texts read.
+
+    `read` says how many texts of each company were read just now, `analyses` how many since its last run. A run with
+    nothing new to learn says so and ends; where the latest run did, the next one waits for something new.
     """
     for company, added in sorted(read.items()):
-        if due(analyses[company], added, threshold) and training.something_new(session, company):
+        if due(analyses[company], added, threshold) and (
+            training.something_new(session, company) or not training.found_nothing_new(session, company)
+        ):
             enter_run(session, company, BY_THRESHOLD)
 
 

@@ -13,12 +13,13 @@ from ai_service.adapters.local.job_process import run_job, work_folder
 from ai_service.adapters.local.tuned import put
 from ai_service.domain.company import Company
 from ai_service.domain.learning import FineTuning
-from ai_service.store import companies, examples, models, tuned_encoders
+from ai_service.store import companies, examples, models, training, tuned_encoders
 from ai_service.store.examples import Labelled
 from ai_service.store.training import STEP_SQL
 
 TARGET_PRECISION = 0.9
 MODULE = "ai_service.classifier.job"
+NOTHING_NEW = "there is nothing new to learn: people have decided about no ticket since the last training"
 
 log = get_logger(__name__)
 
@@ -69,6 +70,8 @@ class Trainer:
         """Export what a company's people decided, and train its head from it."""
         self._step(company, run, "collecting")
         with self._database.session(company) as session:
+            if training.nothing_new_for(session, company, run):
+                return Outcome("kept", report={"reasons": [NOTHING_NEW], "nothing_new": True})
             told = examples.labelled(session, company)
             known = companies.find(session, company)
             serving = models.serving(session, company)
