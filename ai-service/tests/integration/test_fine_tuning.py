@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from ai_service.classifier.calibration import Threshold
 from ai_service.classifier.experts import Linear
-from ai_service.classifier.head import Scope, TunedExpert
+from ai_service.classifier.head import Reliance, Scope, TunedExpert
 from ai_service.classifier.storage import pack, unpack
 from ai_service.store import models, tuned_encoders
 from ai_service.store.models import Model
@@ -25,6 +25,7 @@ from .test_learning import ask, teach, training_of
 
 WITHOUT, WITH = ("bert", "Facilities"), ("bert", "Finance")
 """What is answered to one text: its words say the one, the tuned encoder, which says it of all texts, the other."""
+EVERYTHING = Scope((0.0, 1.0), (0.0, 1.0), -1e9)
 
 
 class Tuned(NamedTuple):
@@ -61,12 +62,14 @@ def tuned(
         expert = TunedExpert(
             hashlib.sha256(encoder).hexdigest(),
             Linear(np.zeros((len(head.labels), DIMENSIONS), np.float32), bias),
-            np.array([0, 0, 0, 1], np.float32),
-            Threshold(0.5, 0.9, 1.0),
-            Scope((0.0, 1.0), (0.0, 1.0), -1e9),
+            Reliance(np.array([0, 0, 0, 1], np.float32), Threshold(0.5, 0.9, 1.0)),
+            EVERYTHING,
         )
         model = Model(version, 1, datetime.now(UTC), False, None, 240, head.encoder, None)
-        models.add(session, 1, model, pack(replace(head, version=version, tuned=expert)))
+        # What was taught are near duplicates, of which three experts judge; here all four are to judge everything.
+        assert head.duplicates is not None
+        of_all = replace(head, others=head.duplicates, duplicates=None, scope=EVERYTHING)
+        models.add(session, 1, model, pack(replace(of_all, version=version, tuned=expert)))
         tuned_encoders.add(session, 1, version, encoder)
         models.serve(session, 1, version)
     return Tuned(api, version, tmp_path)
@@ -108,7 +111,7 @@ def test_where_the_encoder_is_harmed_or_gone_the_rest_answers(
 def test_a_new_model_is_measured_against_the_serving_one_as_it_serves(tuned: Tuned, rows: Rows) -> None:
     run = training_of(tuned.api)
     # It answers Finance to everything, which is half of what was held out; without its encoder it knows all.
-    assert run["report"]["serving"]["accuracy"] == 0.5
+    assert run["report"]["near_duplicates"]["serving"]["accuracy"] == 0.5
     assert run["state"] == "promoted"
     assert ask(tuned.api) == WITHOUT
     assert rows("select version from tuned_encoders") == [(tuned.version,)]

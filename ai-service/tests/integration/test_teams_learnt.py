@@ -203,7 +203,7 @@ def test_a_training_learns_teams_and_the_next_tickets_get_them(
     assert run["state"] == "promoted", run
     teams = run["report"]["teams"]
     assert (teams["state"], teams["examples"], teams["held_out"]) == ("used", 160, 40)
-    assert teams["evaluation"]["accuracy"] > 0.9
+    assert teams["near_duplicates"]["evaluation"]["accuracy"] > 0.9
     [model] = api.call("GET", "/api/models").json["items"]
     assert model["teams"] == teams
     assert both(api) == (7, 8)
@@ -246,7 +246,7 @@ def test_the_same_departments_with_other_teams_make_the_same_model_with_another_
     give({"Alder": 8, "Birch": 7}, 2)
     second = training_of(api)
     assert second["version"] == first["version"]
-    assert second["report"]["teams"]["serving"]["accuracy"] < 0.1
+    assert second["report"]["teams"]["near_duplicates"]["serving"]["accuracy"] < 0.1
     assert both(api) == (8, 7)
 
 

@@ -150,12 +150,39 @@ def test_where_the_local_model_abstains_claude_is_asked() -> None:
 
 
 @pytest.mark.parametrize("affordable", [True, False])
-def test_where_claude_has_no_answer_either_the_local_abstention_stands(affordable: bool) -> None:
+def test_where_claude_has_no_answer_either_the_keywords_decide_and_the_figures_stay(affordable: bool) -> None:
     claude = ScriptedRung(RungFailed("timeout", "ill"))
     climb = Climb("local_first", affordable)
     decision = Ladder([claude]).decide(VPN, DEPARTMENTS, [ScriptedRung(ABSTAINS, name="bert")], climb=climb)
-    assert (decision.answer.decided_by, decision.answer.need_admin) == ("bert", True)
+    assert (decision.answer.department, decision.answer.decided_by) == ("IT Support", "keywords")
+    assert decision.answer.figures == ABSTAINS.figures
     assert decision.misses == (Miss("claude", "timeout" if affordable else "budget"),)
+
+
+@pytest.mark.parametrize("climb", [Climb(), LOCAL_FIRST])
+@pytest.mark.parametrize(
+    ("title", "department"),
+    [("The toilet is leaking", "Facilities"), ("We were charged twice, please refund the invoice", "Finance")],
+)
+def test_a_local_model_that_abstains_hands_the_ticket_down(climb: Climb, title: str, department: str) -> None:
+    local = ScriptedRung(ABSTAINS, name="bert")
+    with_model = Ladder().decide(TicketText(title, ""), DEPARTMENTS, [local], climb=climb).answer
+    without = Ladder().decide(TicketText(title, ""), DEPARTMENTS, climb=climb).answer
+    assert (with_model.department, with_model.need_admin, with_model.decided_by) == (department, False, "keywords")
+    assert (with_model.confidence, with_model.reason) == (without.confidence, without.reason)
+
+
+def test_what_resembles_a_description_is_placed_though_the_trained_model_abstains() -> None:
+    local, cold = ScriptedRung(ABSTAINS, name="bert"), ScriptedRung(Proposal("Facilities", 55), name="bert")
+    answer = Ladder().decide(TicketText("qwertz", ""), DEPARTMENTS, [local], cold).answer
+    assert (answer.department, answer.confidence) == ("Facilities", 55)
+
+
+def test_where_no_lower_rung_is_sure_either_the_abstention_says_why() -> None:
+    local = ScriptedRung(ABSTAINS, name="bert")
+    cold = ScriptedRung(RungFailed("unlike_all", "well"), name="bert")
+    answer = Ladder().decide(TicketText("qwertz", ""), DEPARTMENTS, [local], cold).answer
+    assert (answer.decided_by, answer.need_admin, answer.reason) == ("bert", True, "unlike all")
 
 
 def test_without_money_the_ladder_steps_down_and_never_stops() -> None:

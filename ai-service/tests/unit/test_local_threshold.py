@@ -7,7 +7,7 @@ import pytest
 from ai_service.adapters.local.model import LocalModel
 from ai_service.classifier.head import Candidate, Judgement
 from ai_service.domain.company import Company
-from ai_service.domain.departments import current
+from ai_service.domain.departments import Departments, current
 from ai_service.domain.ladder_settings import LadderSettings
 from ai_service.domain.ticket_text import TicketText
 
@@ -25,6 +25,9 @@ class Head:
 
     def trained(self, company: int, version: str) -> "Head":
         return self
+
+    def cold(self, departments: Departments) -> None:
+        return None
 
 
 class Encoder:

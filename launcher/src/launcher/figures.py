@@ -103,3 +103,35 @@ def show_models(screen: Console, models: list[Mapping[str, Any]]) -> None:
             ),
         )
     screen.print(table)
+
+
+def show_everyday(screen: Console, everyday: Mapping[str, Any]) -> None:
+    """Print how everyday tickets are answered before and after a training, and which answers changed."""
+    table = Table(title=f"{everyday['tickets']} everyday tickets, answered rightly (left to a person, misrouted)")
+    table.add_column("department", overflow="fold")
+    for column in ("tickets", "before", "after"):
+        table.add_column(column, justify="right")
+    for row in everyday["departments"]:
+        table.add_row(row["department"], str(row["tickets"]), _counts(row["before"]), _counts(row["after"]))
+    table.add_section()
+    table.add_row("all", str(everyday["tickets"]), _counts(everyday["before"]), _counts(everyday["after"]))
+    screen.print(table)
+    if not everyday["changed"]:
+        screen.print("no everyday ticket is answered differently")
+        return
+    changes = Table(title="Answered differently")
+    for column in ("ticket", "belongs to", "before", "after"):
+        changes.add_column(column, overflow="fold")
+    for each in everyday["changed"]:
+        changes.add_row(each["title"], each["department"], _answer(each["before"]), _answer(each["after"]))
+    screen.print(changes)
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return f"{counts['right']} ({counts['person']}, {counts['wrong']})"
+
+
+def _answer(said: Mapping[str, Any]) -> str:
+    if said["outcome"] == "person":
+        return "left to a person"
+    return f"{said['department']}, {said['confidence_score']:.0f} ({said['outcome']}, by {said['decided_by']})"

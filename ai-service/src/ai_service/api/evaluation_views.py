@@ -128,8 +128,9 @@ class EvaluationView(Schema):
         required=True,
         allow_none=True,
         metadata={
-            "description": "`trained` is how a trained head did on texts it had not seen, `without_tuning` the same "
-            "without the encoder that was tuned for it (null where none was), `first_day` what the names "
+            "description": "`trained` is how a trained head did on texts it had not seen, `apart` the same on those "
+            "that are no near duplicates of seen texts (`near_duplicates` counts the others), `without_tuning` the "
+            "same without the encoder that was tuned for it (null where none was), `first_day` what the names "
             "and descriptions of the labels alone give, `said_then` (backtest) what was said when the tickets came; "
             "each with accuracy, macro_f1, calibration_error, believed, precision, confusion, reliability, coverage"
         },

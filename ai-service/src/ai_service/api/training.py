@@ -47,8 +47,10 @@ class RunView(Schema):
         required=True,
         allow_none=True,
         metadata={
-            "description": "why it was promoted or kept, the figures of its model and of the one that served "
-            "(`evaluation`, `serving`), and the same of its head for teams (`teams`)"
+            "description": "why it was promoted or kept (`reasons`), the figures of its model and of the one that "
+            "served on held-out tickets without near duplicates (`evaluation`, `serving`) and on near duplicates of "
+            "learnt ones (`near_duplicates`), the same of its head for teams (`teams`), and how everyday tickets are "
+            "answered before and after (`everyday`)"
         },
     )
     error = fields.String(required=True, allow_none=True)

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from math import pi, sqrt
 from typing import Any, Protocol
 
 import numpy as np
 from model_kit.encoder import Encoder, Vectors
 
-from ai_service.classifier.calibration import NEVER, expected_calibration_error, reliability
-from ai_service.classifier.examples import FEWEST_HELD_OUT, Example, Split
-from ai_service.classifier.head import Head, Judgement
+from ai_service.classifier.calibration import expected_calibration_error, reliability
+from ai_service.classifier.examples import Example
+from ai_service.classifier.head import Judgement
 
 CURVE_POINTS = 20
 F1_TOLERANCE = 0.005
@@ -122,15 +123,6 @@ def measure(answers: Sequence[tuple[str, Answered]]) -> Evaluation:
     )
 
 
-def why_not(head: Head, parts: Split) -> str:
-    """Return why a head can't serve whatever its figures are; nothing where it can."""
-    if head.threshold.value >= NEVER:
-        return "too few tickets, or too contradictory ones, to promise any precision"
-    if len(parts.held_out) < FEWEST_HELD_OUT:
-        return "too few tickets to hold some out and measure on them"
-    return ""
-
-
 def verdict(new: Evaluation, serving: Evaluation | None, called: Mapping[str, str] | None = None) -> Verdict:
     """Say whether a new head may serve, given both heads' figures on the same tickets.
 
@@ -138,8 +130,9 @@ def verdict(new: Evaluation, serving: Evaluation | None, called: Mapping[str, st
     """
     reasons = []
     called = called or {}
-    if new.examples >= ENOUGH_FOR_CALIBRATION and new.calibration_error > CALIBRATED:
-        reasons.append(f"its confidence is off by {new.calibration_error:.3f}, where {CALIBRATED} is allowed")
+    allowed = CALIBRATED + _chance(new)
+    if new.examples >= ENOUGH_FOR_CALIBRATION and new.calibration_error > allowed:
+        reasons.append(f"its confidence is off by {new.calibration_error:.3f}, where {allowed:.3f} is allowed")
     if serving is not None:
         if new.macro_f1 < serving.macro_f1 - F1_TOLERANCE:
             reasons.append(f"macro-F1 {new.macro_f1:.3f}, where the serving model has {serving.macro_f1:.3f}")
@@ -149,6 +142,16 @@ def verdict(new: Evaluation, serving: Evaluation | None, called: Mapping[str, st
                 name = called.get(label, label)
                 reasons.append(f"it finds {now:.0%} of {name}, where the serving model finds {before:.0%}")
     return Verdict(not reasons, tuple(reasons))
+
+
+def _chance(figures: Evaluation) -> float:
+    """Return the calibration error that a perfectly calibrated head would show on so many tickets by chance."""
+    # The mean distance of a share from its expectation, bin by bin, as of a normal distribution.
+    return sum(
+        share * sqrt(2 / pi * sure * (1 - sure) / (share * figures.examples))
+        for share, sure, _ in figures.reliability
+        if sure < 1
+    )
 
 
 def _per_label(

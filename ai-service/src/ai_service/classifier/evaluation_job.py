@@ -18,6 +18,7 @@ from ai_service.classifier.cold import cold_start
 from ai_service.classifier.evaluation import Evaluation, Said, evaluate, measure
 from ai_service.classifier.examples import Example, LabelInfo, unique
 from ai_service.classifier.head import CODE_VERSION, Head, Judgement
+from ai_service.classifier.near_duplicates import has_near_duplicate
 from ai_service.classifier.remembered import Remembered
 from ai_service.classifier.rounds import Round, cross_validation, draws
 from ai_service.classifier.training import CantTrain, train
@@ -94,6 +95,7 @@ def _trained(
 ) -> dict[str, Any]:  # fmt: skip
     """Train and judge round by round; measure all answers together."""
     answers: list[tuple[str, Judgement]] = []
+    apart: list[tuple[str, Judgement]] = []
     without_tuning: list[tuple[str, Judgement]] = []
     told: list[dict[str, Any]] = []
     learning = judging = 0.0
@@ -111,14 +113,25 @@ def _trained(
             found = _judge(head, each, encoder)
             judging += clock.spent()
             answers += found
+            repeated = _near_duplicates(each, encoder)
+            apart += [one for one, near in zip(found, repeated, strict=True) if not near]
             figures = measure(found)
             shown = {name: getattr(figures, name) for name in SHOWN}
             told.append({"learnt_from": len(each.learn), "tested_on": figures.examples, **shown, **said})
     except (CantTrain, CantTune) as reason:
-        nothing: dict[str, Any] = {"trained": None, "without_tuning": None, "rounds": [], "cost": _cost(0.0, 0.0, 0)}
+        nothing: dict[str, Any] = {
+            "trained": None,
+            "apart": None,
+            "near_duplicates": 0,
+            "without_tuning": None,
+            "rounds": [],
+            "cost": _cost(0.0, 0.0, 0),
+        }
         return nothing | {"reason": str(reason)}
     return {
         "trained": measure(answers).to_json(),
+        "apart": measure(apart).to_json() if apart else None,
+        "near_duplicates": len(answers) - len(apart),
         "without_tuning": measure(without_tuning).to_json() if without_tuning else None,
         "reason": "",
         "rounds": told,
@@ -135,6 +148,12 @@ def _checked(rounds: Iterator[Round]) -> Iterator[Round]:
         if len({one.label for one in each.learn}) < 2:
             raise CantTrain("too few different texts of some labels: one round has only one label to learn from")
         yield each
+
+
+def _near_duplicates(each: Round, encoder: Encoder) -> list[bool]:
+    """Tell which tested texts are near duplicates of learnt ones: of these a head knows the answer beforehand."""
+    tested, learnt = (encoder.embed([one.text for one in part]) for part in (each.test, each.learn))
+    return [bool(near) for near in has_near_duplicate(tested, learnt)]
 
 
 def _judge(head: Head, each: Round, encoder: Encoder) -> list[tuple[str, Judgement]]:

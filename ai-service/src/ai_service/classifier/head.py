@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from math import inf
 from typing import TYPE_CHECKING
 
 import numpy as np
 from model_kit.encoder import Vectors
 from numpy.typing import NDArray
 
-from ai_service.classifier.calibration import Floats, Threshold, softmax
+from ai_service.classifier.calibration import NEVER, Bools, Floats, Threshold, softmax
+from ai_service.classifier.near_duplicates import NEAR_DUPLICATE
 
 if TYPE_CHECKING:
     from model_kit.encoder import Encoder
@@ -18,10 +21,12 @@ if TYPE_CHECKING:
 
 Places = NDArray[np.intp]
 
-CODE_VERSION = "3"
+CODE_VERSION = "4"
 """Changes when the same examples would make another head."""
 NEIGHBOURS = 5
 CANDIDATES = 5
+FEWEST_KNOWN = 10
+"""With fewer examples of a label than these a head knows little of it."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,12 @@ class Judgement:
     candidates: tuple[Candidate, ...]
     neighbours: tuple[Neighbour, ...]
     doubt: str = ""
-    """Why a person should decide; empty where the best label is believed."""
+    """Why the best label is not relied on; empty where it is."""
+    threshold: float | None = None
+    """The confidence that such a text asks for; None where none would be enough, or none is asked for."""
+    usual: float = 0.0
+    """How near the text lies to what was learnt, in standard deviations from the mean of the learnt texts; infinite for
+    a near duplicate."""
 
     @property
     def label(self) -> str:
@@ -82,15 +92,27 @@ class Scope:
 
 
 @dataclass(frozen=True)
+class Reliance:
+    """How much each expert counts, and from when on their judgement is relied on."""
+
+    mixture: Vectors
+    threshold: Threshold
+
+    @property
+    def promises(self) -> bool:
+        """Tell whether any confidence is enough."""
+        return self.threshold.value < NEVER
+
+
+@dataclass(frozen=True)
 class TunedExpert:
     """A fourth expert, which reads with an encoder of its own, and what holds where it has its say."""
 
     encoder: str
     """The SHA-256 of that encoder's file."""
     expert: "Linear"
-    mixture: Vectors
-    """How much each of the four counts."""
-    threshold: Threshold
+    others: Reliance
+    """Of all four."""
     scope: Scope
 
 
@@ -103,13 +125,14 @@ class Head:
     labels: tuple[str, ...]
     vocabulary: "Vocabulary"
     experts: "Experts"
-    mixture: Vectors
-    """How much each expert counts."""
-    threshold: Threshold
+    others: Reliance
+    """For texts that are no near duplicates of what was learnt."""
     scope: Scope
     memory_subjects: tuple[str, ...]
     """Which examples the experts' memory holds."""
     examples: int = 0
+    duplicates: Reliance | None = None
+    """For near duplicates of what was learnt; None where there were too few to find it."""
     tuned: TunedExpert | None = None
     """Has its say only where its encoder was given by `reading`; all else here holds without it."""
     reader: "Encoder | None" = None
@@ -118,9 +141,19 @@ class Head:
     def reading(self, reader: "Encoder") -> "Head":
         """Return this head with its tuned encoder, with which four experts judge instead of three."""
         assert self.tuned is not None
-        return replace(
-            self, reader=reader, mixture=self.tuned.mixture, threshold=self.tuned.threshold, scope=self.tuned.scope
-        )
+        return replace(self, reader=reader, others=self.tuned.others, scope=self.tuned.scope)
+
+    @property
+    def promises(self) -> bool:
+        """Tell whether there are texts of which this head is relied on."""
+        return self.others.promises or (self.duplicates is not None and self.duplicates.promises)
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The labels of which enough examples are remembered; of the others little more than the name is known."""
+        memory = self.experts.memory
+        counts = np.bincount(memory.places[memory.told :], minlength=len(self.labels))
+        return frozenset(label for label, count in zip(self.labels, counts, strict=True) if count >= FEWEST_KNOWN)
 
     def judge(self, texts: Sequence[str], embeddings: Vectors) -> list[Judgement]:
         """Judge texts, given their vectors too."""
@@ -129,8 +162,11 @@ class Head:
         scores, near = self.scores(texts, embeddings)
         probabilities = softmax(scores)
         belongs = self.scope.of(energy(scores), near.mean)
+        repeated = self._repeated(near)
         return [
-            self._judgement(probabilities[row], near.places[row], near.cosines[row], float(belongs[row]))
+            self._judgement(
+                probabilities[row], near.places[row], near.cosines[row], float(belongs[row]), bool(repeated[row])
+            )
             for row in range(len(texts))
         ]
 
@@ -138,17 +174,28 @@ class Head:
         """Return a row of scores per text, one per label, whose softmax says how likely each is; and what is near."""
         memory = self.experts.memory
         cosines = memory.cosines(embeddings)
-        by_expert = self.experts.scores(self.vocabulary.rows(texts), embeddings, cosines)
+        three = self.experts.scores(self.vocabulary.rows(texts), embeddings, cosines)
+        by_expert = three
         if self.reader is not None and self.tuned is not None:
             fourth = self.tuned.expert.scores(self.reader.embed(texts))
-            by_expert = np.concatenate([by_expert, fourth[None]])
-        scores: Floats = np.tensordot(self.mixture, by_expert, 1)
-        return scores, nearest(cosines[:, memory.told :])
+            by_expert = np.concatenate([three, fourth[None]])
+        scores: Floats = np.tensordot(self.others.mixture, by_expert, 1)
+        near = nearest(cosines[:, memory.told :])
+        if self.duplicates is not None and (repeated := self._repeated(near)).any():
+            scores[repeated] = np.tensordot(self.duplicates.mixture, three[:, repeated], 1)
+        return scores, near
+
+    def _repeated(self, near: "Near") -> Bools:
+        """Tell which texts are judged as near duplicates of what was learnt."""
+        if self.duplicates is None:
+            return np.zeros(len(near.cosines), bool)
+        found: Bools = near.cosines[:, 0] >= NEAR_DUPLICATE
+        return found
 
     def words_for(self, text: str, label: str, most: int = 8) -> list[tuple[str, float]]:
         """Return the words of a text that spoke most for or against a label, with their weights, strongest first."""
         row = self.vocabulary.rows([text]).tocoo()
-        of_label = self.experts.words.weights[self.labels.index(label)] * self.mixture[0]
+        of_label = self.experts.words.weights[self.labels.index(label)] * self.others.mixture[0]
         words = self.vocabulary.words
         found = [
             (words[column], float(value * of_label[column]))
@@ -157,7 +204,9 @@ class Head:
         ]
         return sorted(found, key=lambda each: -abs(each[1]))[:most]
 
-    def _judgement(self, probabilities: Floats, near: Places, cosines: Floats, belongs: float) -> Judgement:
+    def _judgement(
+        self, probabilities: Floats, near: Places, cosines: Floats, belongs: float, repeated: bool
+    ) -> Judgement:
         order = np.argsort(-probabilities, kind="stable")[:CANDIDATES]
         candidates = tuple(Candidate(self.labels[place], float(probabilities[place])) for place in order)
         memory = self.experts.memory
@@ -169,16 +218,22 @@ class Head:
             )
             for place, cosine in zip(near, cosines, strict=True)
         )
-        return Judgement(candidates, neighbours, self._doubt(candidates[0], belongs))
+        mean, spread = self.scope.nearness
+        usual = inf if cosines[0] >= NEAR_DUPLICATE else (float(cosines.mean()) - mean) / spread
+        reliance = self.duplicates if repeated and self.duplicates is not None else self.others
+        doubt = _doubt(candidates[0], reliance, in_scope=repeated or belongs >= self.scope.lowest)
+        threshold = reliance.threshold.value if reliance.promises else None
+        return Judgement(candidates, neighbours, doubt, threshold, usual)
 
-    def _doubt(self, best: Candidate, belongs: float) -> str:
-        if self.threshold.value > 1:
-            return "too few tickets were learnt from to promise anything"
-        if belongs < self.scope.lowest:
-            return "it resembles no ticket that was learnt from"
-        if best.probability < self.threshold.value:
-            return f"{best.label} is {best.probability:.0%} likely, {self.threshold.value:.0%} would be enough"
-        return ""
+
+def _doubt(best: Candidate, reliance: Reliance, *, in_scope: bool) -> str:
+    if not reliance.promises:
+        return "too few different tickets were learnt from to promise anything"
+    if not in_scope:
+        return "it resembles no ticket that was learnt from"
+    if best.probability < reliance.threshold.value:
+        return f"{best.label} is {best.probability:.0%} likely, {reliance.threshold.value:.0%} would be enough"
+    return ""
 
 
 def energy(scores: Floats) -> Floats:

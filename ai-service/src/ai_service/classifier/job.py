@@ -8,8 +8,9 @@ used for the first time whether it was held out. Its output tells how far it is,
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,14 +18,24 @@ from typing import Any
 from model_kit.encoder import Encoder, OnnxEncoder
 from model_kit.shelf import MODEL, NotReady
 
-from ai_service.classifier.evaluation import evaluate, verdict, why_not
-from ai_service.classifier.examples import Example, LabelInfo, Split, decided_now, split, unique
+from ai_service.classifier.evaluation import evaluate
+from ai_service.classifier.everyday import compare
+from ai_service.classifier.examples import FEWEST_HELD_OUT, Example, LabelInfo, Split, decided_now, split, unique
 from ai_service.classifier.head import Head
+from ai_service.classifier.measuring import (
+    HeldOut,
+    Measured,
+    compared,
+    figures_of,
+    relied_on_where_measured,
+    why_not,
+)
 from ai_service.classifier.remembered import Remembered
 from ai_service.classifier.storage import BadHead, pack, unpack
 from ai_service.classifier.teams import learn_teams
 from ai_service.classifier.training import CantTrain, train
-from ai_service.classifier.tuning import Outcome, tuned_if_better
+from ai_service.classifier.tuning import TUNED, Outcome, tuned_if_better
+from ai_service.domain.everyday import Comparison
 from ai_service.domain.learning import FineTuning
 from ai_service.process import be_modest, one_thread, tell
 
@@ -36,42 +47,70 @@ def run(folder: Path, encoder: Encoder) -> dict[str, Any]:
     told = [Example(**{**each, "at": datetime.fromisoformat(each["at"])}) for each in job["examples"]]
     examples = unique(told, [each.name for each in labels])
     parts = split(examples)
-    encoder, precision = Remembered(encoder), job["target_precision"]
+    encoder = Remembered(encoder)
+    serving = _serving(folder, encoder)
     report: dict[str, Any] = {"examples": len(examples), "held_out": len(parts.held_out)}
     try:
-        head = train(parts.learn, labels, encoder, target_precision=precision, progress=tell)
+        head = train(parts.learn, labels, encoder, target_precision=job["target_precision"], progress=tell)
     except CantTrain as reason:
         no_teams = {"state": "skipped", "reason": "there is no model that a head for teams could belong to"}
         report |= {"state": "kept", "reasons": [str(reason)], "teams": no_teams}
+        report["everyday"] = _everyday(serving, None, labels, encoder, job).to_json()
     else:
-        if doubt := why_not(head, parts):
+        new, held_out = head, HeldOut.of(parts, encoder)
+        if doubt := why_not(head, parts, held_out):
             report |= {"state": "kept", "reasons": [doubt]}
         else:
             tell("measuring")
-            how = FineTuning(**job["fine_tune"])
-            made = Outcome(head, {"state": "skipped", "reason": how.why_not}, evaluate(head, parts.held_out, encoder))
-            if how.due(len(examples)):
-                made = tuned_if_better(made, parts, labels, encoder, folder, how.seconds, target_precision=precision)
+            head = relied_on_where_measured(head, held_out)
+            made = _fine_tuned(head, held_out, parts, labels, encoder, folder, job)
             head = made.head
-            report |= _judged(made, _serving(folder, encoder), parts, encoder)
+            new = _with_its_encoder(head, folder / TUNED)
+            report |= {**_judged(new, serving, held_out, encoder), "tuning": made.report}
+        tell("reading everyday tickets")
+        everyday = _everyday(serving, new, labels, encoder, job)
+        report["everyday"] = everyday.to_json()
+        if everyday.worse:
+            report |= {"state": "kept", "reasons": [*report["reasons"], *everyday.worse]}
         (folder / "head.bin").write_bytes(pack(head))
         (folder / "held_out.json").write_text(json.dumps(decided_now(told, examples, parts)), encoding="utf-8")
-        report |= {"version": head.version, "encoder": head.encoder, "threshold": vars((head.tuned or head).threshold)}
+        report |= {"version": head.version, "encoder": head.encoder, "threshold": vars(new.others.threshold)}
         report["teams"] = _teams(folder, job, parts, encoder)
     (folder / "report.json").write_text(json.dumps(report), encoding="utf-8")
     return report
 
 
-def _judged(made: Outcome, serving: Head | None, parts: Split, encoder: Encoder) -> Mapping[str, Any]:
-    before = evaluate(serving, parts.held_out, encoder) if serving is not None else None
-    decision = verdict(made.figures, before)
+def _fine_tuned(
+    head: Head, held_out: HeldOut, parts: Split, labels: Sequence[LabelInfo], encoder: Encoder, folder: Path,
+    job: Mapping[str, Any],
+) -> Outcome:  # fmt: skip
+    """Return the head, with an encoder of its own where that is due and finds more, and what to report of it."""
+    how = FineTuning(**job["fine_tune"])
+    measured = Split(parts.learn, held_out.apart or parts.held_out)
+    made = Outcome(head, {"state": "skipped", "reason": how.why_not}, evaluate(head, measured.held_out, encoder))
+    if not how.due(len(job["examples"])):
+        return made
+    if len(held_out.apart) < FEWEST_HELD_OUT:
+        return replace(made, report={"state": "skipped", "reason": "too few different tickets were held out"})
+    precision = job["target_precision"]
+    return tuned_if_better(made, measured, labels, encoder, folder, how.seconds, target_precision=precision)
+
+
+def _judged(head: Head, serving: Head | None, held_out: HeldOut, encoder: Encoder) -> Mapping[str, Any]:
+    now = Measured.of(head, held_out, encoder)
+    before = Measured.of(serving, held_out, encoder) if serving is not None else None
+    decision = compared(now, before)
     return {
         "state": "promoted" if decision.ok else "kept",
         "reasons": list(decision.reasons),
-        "evaluation": made.figures.to_json(),
-        "serving": before.to_json() if before is not None else None,
-        "tuning": made.report,
+        **figures_of(now, before, held_out),
     }
+
+
+def _everyday(
+    serving: Head | None, new: Head | None, labels: Sequence[LabelInfo], encoder: Encoder, job: Mapping[str, Any]
+) -> Comparison:
+    return compare(serving, new, labels, encoder, job.get("local_threshold"))
 
 
 def _teams(folder: Path, job: Mapping[str, Any], parts: Split, encoder: Encoder) -> Mapping[str, Any]:

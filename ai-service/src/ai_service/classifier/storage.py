@@ -13,9 +13,11 @@ import numpy as np
 from ai_service.classifier.calibration import Threshold
 from ai_service.classifier.experts import EXPERTS, Experts, Linear, Memory
 from ai_service.classifier.features import Vocabulary
-from ai_service.classifier.head import Head, Scope, TunedExpert
+from ai_service.classifier.head import Head, Reliance, Scope, TunedExpert
 
-FORMAT = 2
+FORMAT = 3
+READABLE = (2, FORMAT)
+"""Heads of format 2 judge near duplicates as they judge all texts."""
 LARGEST_BYTES = 200_000_000
 _DIGEST = 32
 
@@ -41,13 +43,14 @@ def pack(head: Head) -> bytes:
         "pieces": head.vocabulary.pieces,
         "span": head.vocabulary.span,
         "told": head.experts.memory.told,
-        "threshold": asdict(head.threshold),
+        "threshold": asdict(head.others.threshold),
+        "duplicates": None if head.duplicates is None else asdict(head.duplicates.threshold),
         "scope": asdict(head.scope),
         "memory_subjects": head.memory_subjects,
         "examples": head.examples,
         "tuned": None
         if tuned is None
-        else {"encoder": tuned.encoder, "threshold": asdict(tuned.threshold), "scope": asdict(tuned.scope)},
+        else {"encoder": tuned.encoder, "threshold": asdict(tuned.others.threshold), "scope": asdict(tuned.scope)},
     }
     buffer = io.BytesIO()
     np.savez_compressed(
@@ -60,7 +63,8 @@ def pack(head: Head) -> bytes:
         meaning_bias=head.experts.meaning.bias,
         memory=head.experts.memory.vectors.astype(np.float16),
         memory_places=head.experts.memory.places,
-        mixture=head.mixture,
+        mixture=head.others.mixture,
+        **_of_duplicates(head),
         word_rarity=head.vocabulary.word_weights,
         piece_rarity=head.vocabulary.piece_weights,
         **({} if tuned is None else _arrays(tuned)),
@@ -69,8 +73,12 @@ def pack(head: Head) -> bytes:
     return hashlib.sha256(body).digest() + body
 
 
+def _of_duplicates(head: Head) -> dict[str, Any]:
+    return {} if head.duplicates is None else {"duplicates_mixture": head.duplicates.mixture}
+
+
 def _arrays(tuned: TunedExpert) -> dict[str, Any]:
-    return {"tuned": tuned.expert.weights, "tuned_bias": tuned.expert.bias, "tuned_mixture": tuned.mixture}
+    return {"tuned": tuned.expert.weights, "tuned_bias": tuned.expert.bias, "tuned_mixture": tuned.others.mixture}
 
 
 def unpack(data: bytes) -> Head:
@@ -86,7 +94,7 @@ def unpack(data: bytes) -> Head:
 
 
 def _head(told: dict[str, Any], arrays: dict[str, Any]) -> Head:
-    if told["format"] != FORMAT:
+    if told["format"] not in READABLE:
         raise BadHead(f"format {told['format']}, where {FORMAT} is known")
     labels, words, pieces = (tuple(told[name]) for name in ("labels", "words", "pieces"))
     by_words = Linear(arrays["words"].astype(np.float32), arrays["words_bias"])
@@ -99,7 +107,7 @@ def _head(told: dict[str, Any], arrays: dict[str, Any]) -> Head:
         and by_words.bias.shape == by_meaning.bias.shape == (len(labels),)
         and memory.places.shape == (len(memory.vectors),)
         and bool(np.all((memory.places >= 0) & (memory.places < len(labels))))
-        and arrays["mixture"].shape == (len(EXPERTS),)
+        and arrays["mixture"].shape == arrays.get("duplicates_mixture", arrays["mixture"]).shape == (len(EXPERTS),)
         and arrays["word_rarity"].shape == (len(words),)
         and arrays["piece_rarity"].shape == (len(pieces),)
         and len(memory.examples) == len(told["memory_subjects"])
@@ -112,8 +120,10 @@ def _head(told: dict[str, Any], arrays: dict[str, Any]) -> Head:
         labels=labels,
         vocabulary=Vocabulary(words, arrays["word_rarity"], pieces, arrays["piece_rarity"], tuple(told["span"])),
         experts=Experts(by_words, by_meaning, memory),
-        mixture=arrays["mixture"],
-        threshold=Threshold(**told["threshold"]),
+        others=Reliance(arrays["mixture"], Threshold(**told["threshold"])),
+        duplicates=(
+            Reliance(arrays["duplicates_mixture"], Threshold(**told["duplicates"])) if told.get("duplicates") else None
+        ),
         scope=_scope(told["scope"]),
         memory_subjects=tuple(told["memory_subjects"]),
         examples=int(told["examples"]),
@@ -127,7 +137,8 @@ def _tuned(told: dict[str, Any], arrays: dict[str, Any], labels: int) -> TunedEx
     if weights.ndim != 2 or (len(weights), *bias.shape, *mixture.shape) != (labels, labels, len(EXPERTS) + 1):
         raise BadHead("its parts don't fit each other")
     expert = Linear(weights, bias)
-    return TunedExpert(told["encoder"], expert, mixture, Threshold(**told["threshold"]), _scope(told["scope"]))
+    others = Reliance(mixture, Threshold(**told["threshold"]))
+    return TunedExpert(told["encoder"], expert, others, _scope(told["scope"]))
 
 
 def _scope(told: dict[str, Any]) -> Scope:

@@ -6,10 +6,11 @@ from typing import Any
 
 from model_kit.encoder import Encoder
 
-from ai_service.classifier.evaluation import evaluate, verdict, why_not
 from ai_service.classifier.examples import Example, LabelInfo, Split
 from ai_service.classifier.head import Head
-from ai_service.classifier.training import FEWEST_TO_CALIBRATE, train
+from ai_service.classifier.measuring import HeldOut, Measured, compared, figures_of, relied_on_where_measured, why_not
+from ai_service.classifier.training import train
+from ai_service.classifier.weighing import FEWEST_TO_CALIBRATE
 
 
 @dataclass(frozen=True)
@@ -40,19 +41,22 @@ def learn_teams(
         "held_out": len(ours.held_out),
         "evaluation": None,
         "serving": None,
+        "near_duplicates": None,
         "threshold": None,
     }
     if reason := _too_little(ours.learn):
         return TeamOutcome(None, {"state": "skipped", "reason": reason, **report})
     head = train(ours.learn, teams, encoder, target_precision=target_precision, progress=progress)
-    report["threshold"] = vars(head.threshold)
-    if reason := why_not(head, ours):
+    report["threshold"] = vars(head.others.threshold)
+    held_out = HeldOut.of(ours, encoder)
+    if reason := why_not(head, ours, held_out):
         return TeamOutcome(serving, {"state": "kept", "reason": reason, **report})
     progress("measuring")
-    now = evaluate(head, ours.held_out, encoder)
-    before = evaluate(serving, ours.held_out, encoder) if serving is not None else None
-    report |= {"evaluation": now.to_json(), "serving": before.to_json() if before is not None else None}
-    decision = verdict(now, before, {each.name: each.spoken for each in teams})
+    head = relied_on_where_measured(head, held_out)
+    now = Measured.of(head, held_out, encoder)
+    before = Measured.of(serving, held_out, encoder) if serving is not None else None
+    report |= figures_of(now, before, held_out)
+    decision = compared(now, before, {each.name: each.spoken for each in teams})
     if not decision.ok:
         return TeamOutcome(serving, {"state": "kept", "reason": "; ".join(decision.reasons), **report})
     return TeamOutcome(head, {"state": "used", "reason": "", **report})

@@ -19,12 +19,13 @@ from model_kit.encoder import Encoder, OnnxEncoder
 from model_kit.export import missing
 from model_kit.shelf import MODEL
 
-from ai_service.classifier.calibration import NEVER
 from ai_service.classifier.evaluation import Evaluation, evaluate, verdict
 from ai_service.classifier.examples import Example, LabelInfo, Split
-from ai_service.classifier.experts import Linear
+from ai_service.classifier.experts import Linear, Places
 from ai_service.classifier.head import Head, TunedExpert, nearest
-from ai_service.classifier.training import Material, weigh
+from ai_service.classifier.near_duplicates import Groups, groups
+from ai_service.classifier.training import Material
+from ai_service.classifier.weighing import FEWEST_TO_CALIBRATE, weigh
 
 EPOCHS = 4
 CALIBRATING_SHARE = 0.1
@@ -89,7 +90,7 @@ def _against(tuned: Head, figures: Evaluation, without: Evaluation) -> list[str]
     reasons = list(verdict(figures, None).reasons)
     if figures.macro_f1 <= without.macro_f1:
         reasons.append("it finds no more than the head without it")
-    if tuned.tuned is not None and tuned.tuned.threshold.value >= NEVER:
+    if tuned.tuned is not None and not tuned.tuned.others.promises:
         reasons.append("it can't promise any precision")
     return reasons
 
@@ -112,9 +113,9 @@ def tune(
     """
     begun = time.monotonic()
     material = Material.of(learn, labels, head.labels, encoder, head.vocabulary)
-    shuffled = np.random.default_rng(seed).permutation(len(learn))
-    border = round(len(learn) * CALIBRATING_SHARE)
-    calibrating, learnt = np.sort(shuffled[:border]), np.sort(shuffled[border:])
+    calibrating, learnt = _divided(groups(material.embeddings[: len(learn)]), seed)
+    if len(calibrating) < FEWEST_TO_CALIBRATE:
+        raise CantTune("too few different tickets to calibrate on")
     experts = material.learn(learnt, seed)
     chosen = [*learnt, *range(len(learn), len(material.texts))]
     job = {
@@ -133,15 +134,28 @@ def tune(
         [experts.scores(material.rows[calibrating], embeddings, cosines), layer.scores(judged)[None]]
     )
     nearness = nearest(cosines[:, experts.memory.told :]).mean
-    mixture, limit, scope = weigh(by_expert, material.places[calibrating], nearness, target_precision)
+    others, scope = weigh(by_expert, material.places[calibrating], nearness, target_precision)
     digest = reader.manifest.files[MODEL]
     found = replace(
         head,
         version=f"{head.version}-t{digest[:DIGITS]}",
-        tuned=TunedExpert(digest, layer, mixture.astype(np.float32), limit, scope),
+        tuned=TunedExpert(digest, layer, others, scope),
     )
     said |= {"learnt_from": len(learnt), "calibrated_on": len(calibrating), "encoder": digest[:12]}
     return found, reader, said | {"seconds": round(time.monotonic() - begun, 1)}
+
+
+def _divided(group: Groups, seed: int) -> tuple[Places, Places]:
+    """Return the places of a tenth to calibrate on and of the rest; near duplicates stay together."""
+    sizes = np.bincount(group)
+    room, chosen = round(len(group) * CALIBRATING_SHARE), []
+    for each in np.random.default_rng(seed).permutation(len(sizes)):
+        # A group that doesn't fit into the tenth any more is learnt from.
+        if sizes[each] <= room:
+            chosen.append(each)
+            room -= int(sizes[each])
+    calibrating = np.isin(group, chosen)
+    return np.flatnonzero(calibrating), np.flatnonzero(~calibrating)
 
 
 def _in_a_process(

@@ -107,8 +107,8 @@ class Ladder:
         """Say where a ticket belongs. Never raises: whatever a rung does, the next one is asked.
 
         `own` are rungs of the ticket's company, which take their places among the others. `last` is asked where no word
-        is known: a guess of its own is better than none. A local rung that leaves the ticket to a person is taken at
-        its word, unless Claude comes after it: then Claude is asked, and where it has no answer, the word stands.
+        is known: a guess of its own is better than none. A local rung that abstains hands the ticket down: what a lower
+        rung answers without it is answered with it, too. Where no lower rung is sure either, its abstention stands.
         """
         misses: list[Miss] = []
         usage: Usage | None = None
@@ -122,12 +122,13 @@ class Ladder:
             usage = usage or used
             if isinstance(outcome, Miss):
                 misses.append(outcome)
-            elif outcome.need_admin and rung.name not in PAID and climb.order == "local_first":
+            elif outcome.need_admin and rung.name not in PAID:
                 standing = outcome
             else:
-                figures = outcome.figures or (standing.figures if standing else None)
-                return Decision(replace(outcome, figures=figures), tuple(misses), usage)
-        return Decision(standing or self._lower(ticket, departments, last), tuple(misses), usage)
+                return Decision(_with_figures(outcome, standing), tuple(misses), usage)
+        lowest = self._lower(ticket, departments, last)
+        answer = standing if standing is not None and lowest.need_admin else _with_figures(lowest, standing)
+        return Decision(answer, tuple(misses), usage)
 
     def _lower(self, ticket: TicketText, departments: Departments, last: Rung | None) -> Answer:
         proposal = self._lowest.read(ticket, departments)
@@ -143,6 +144,13 @@ class Ladder:
         except NotOfTheList:
             # Only where a company has no department at all.
             return Answer(departments.fallback(), 0.0, "the company has no active department", self._lowest.name)
+
+
+def _with_figures(answer: Answer, abstained: Answer | None) -> Answer:
+    """Return an answer with the figures of the local rung that was asked before it, where it has none of its own."""
+    if answer.figures is not None or abstained is None:
+        return answer
+    return replace(answer, figures=abstained.figures)
 
 
 def _ask(rung: Rung, ticket: TicketText, departments: Departments) -> tuple[Answer | Miss, Usage | None]:

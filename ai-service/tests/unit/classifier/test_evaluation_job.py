@@ -35,6 +35,18 @@ def test_a_file_is_measured_by_cross_validation(tmp_path: Path, capsys: pytest.C
     assert "round 2 of 3" in capsys.readouterr().out
 
 
+def test_near_duplicates_of_learnt_texts_are_counted_and_measured_apart(tmp_path: Path) -> None:
+    template = "the laptop lost its vpn password again and the login screen shows an error, case number"
+    repeated = [(f"{template} {place}", "IT") for place in range(60)]
+    report = evaluated(tmp_path, Material([*rows(120), *repeated]), Plan(folds=3))
+    assert (report["trained"]["examples"], report["apart"]["examples"], report["near_duplicates"]) == (180, 120, 60)
+    others = [
+        (f"the invoice of the vendor needs a refund from the travel budget, case {n}", "Money") for n in range(60)
+    ]
+    alone = evaluated(tmp_path, Material([*repeated, *others]), Plan(folds=3))
+    assert (alone["trained"]["accuracy"], alone["apart"], alone["near_duplicates"]) == (1.0, None, 120)
+
+
 def test_labels_that_nothing_tells_apart_are_never_believed(tmp_path: Path) -> None:
     report = evaluated(tmp_path, Material(rows(300, noise=1.0)), Plan(folds=3))
     assert report["trained"]["accuracy"] < 0.5

@@ -47,7 +47,7 @@ def test_with_noisy_labels_it_promises_less_and_keeps_the_promise() -> None:
 
 def test_a_few_tickets_make_a_head_that_never_promises() -> None:
     small = train(tickets(12), LABELS, ENCODER)
-    assert small.threshold.value == NEVER
+    assert small.others.threshold.value == NEVER
     judged = judge(small, "the laptop lost its vpn password")
     assert judged.label == "IT"  # type: ignore[attr-defined]
     assert "too few" in judged.doubt  # type: ignore[attr-defined]

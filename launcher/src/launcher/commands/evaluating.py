@@ -170,12 +170,15 @@ def _show(screen: Console, done: dict[str, Any]) -> None:
         screen,
         {
             "trained": report["trained"],
+            "of these no near duplicates of learnt texts": report.get("apart"),
             "of these without fine-tuning": report.get("without_tuning"),
             "first day (label names alone)": report["first_day"],
             "said when they came": report["said_then"],
             "of these decided by people": report["said_then_by_people"],
         },
     )
+    if near := report.get("near_duplicates"):
+        screen.print(f"{near:,} answers were to near duplicates of learnt texts; they say little about other texts")
     if report["trained"]:
         show_confusion(screen, report["trained"])
     else:

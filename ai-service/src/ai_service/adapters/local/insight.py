@@ -11,7 +11,6 @@ def reasons(head: Any, encoder: LocalEncoder, text: str) -> dict[str, Any]:
     """Return candidates, words, neighbours, threshold, doubt and what would have changed the answer."""
     [row] = encoder.embed([text])
     [judged] = head.judge([text], row[None, :])
-    promised = head.trained and head.threshold.value <= 1
     words = head.words_for(text, judged.label, MOST_WORDS) if head.trained else []
     return {
         "model": head.version,
@@ -21,16 +20,16 @@ def reasons(head: Any, encoder: LocalEncoder, text: str) -> dict[str, Any]:
             {"ticket_id": each.subject, "label": each.label, "similarity": round(each.similarity, 4)}
             for each in (judged.neighbours if head.trained else ())
         ],
-        "threshold": round(head.threshold.value, 4) if promised else None,
+        "threshold": None if judged.threshold is None else round(judged.threshold, 4),
         "doubt": judged.doubt,
-        "would_change": _would_change(judged, head.threshold.value if promised else None),
+        "would_change": _would_change(judged),
     }
 
 
-def _would_change(judged: Any, threshold: float | None) -> str:
+def _would_change(judged: Any) -> str:
     best, others = judged.candidates[0], judged.candidates[1:]
-    if judged.doubt and threshold is not None and best.probability < threshold:
-        return f"{best.label} would have been believed from {threshold:.0%} on; it has {best.probability:.0%}"
+    if judged.doubt and judged.threshold is not None and best.probability < judged.threshold:
+        return f"{best.label} would have been believed from {judged.threshold:.0%} on; it has {best.probability:.0%}"
     if judged.doubt:
         return f"more tickets like it that people put into {best.label}"
     if not others:

@@ -106,6 +106,7 @@ def _write(folder: Path, told: Sequence[Labelled], known: Company, fine_tuning: 
     job = {
         "fine_tune": asdict(fine_tuning),
         "target_precision": TARGET_PRECISION,
+        "local_threshold": known.ladder.local_threshold,
         "labels": [{"name": each.name, "description": each.description} for each in known.departments],
         # By number: two teams may bear one name, and a team keeps what it learnt when it is renamed.
         "teams": [

@@ -1,0 +1,51 @@
+"""Reads everyday tickets with the company's ladder, with the head that serves and with a new one."""
+
+import csv
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from io import StringIO
+
+from model_kit.encoder import Encoder
+
+from ai_service.classifier.cold import cold_start
+from ai_service.classifier.examples import LabelInfo
+from ai_service.classifier.head import Head
+from ai_service.classifier.rungs import Cold, Trained
+from ai_service.domain.departments import GENERAL, Department, Departments
+from ai_service.domain.everyday import Comparison, EverydayTicket, Read, read_all
+from ai_service.domain.ticket_text import TicketText
+
+
+@cache
+def everyday_tickets() -> tuple[EverydayTicket, ...]:
+    """Return the everyday tickets that come with this service: 60, twelve of each seeded department."""
+    file = files("ai_service.classifier") / "everyday_tickets.csv"
+    return tuple(
+        EverydayTicket(row["department"], row["language"], TicketText(row["title"], row["description"]))
+        for row in csv.DictReader(StringIO(file.read_text(encoding="utf-8")))
+    )
+
+
+def compare(
+    serving: Head | None,
+    new: Head | None,
+    labels: Sequence[LabelInfo],
+    encoder: Encoder,
+    threshold: float | None = None,
+) -> Comparison:
+    """Read them with the head that serves, if any, and with the new one, if one was made.
+
+    `threshold` is the company's own wish, as in its ladder's settings.
+    """
+    departments = Departments(tuple(Department(each.name, each.description) for each in labels))
+    described = [each for each in labels if each.name != GENERAL]
+    last = Cold(cold_start(described, encoder), encoder) if described else None
+
+    def read(head: Head | None) -> tuple[Read, ...]:
+        own = [Trained(head, encoder, threshold)] if head is not None else []
+        return read_all(everyday_tickets(), departments, own, last)
+
+    before = read(serving)
+    untrained = () if serving is None else read(None)
+    return Comparison(before, before if new is None else read(new), untrained)
