@@ -40,8 +40,11 @@ def test_there_are_sixty_of_all_seeded_departments_in_several_languages() -> Non
 
 def test_without_a_trained_model_most_are_answered_rightly_and_none_of_a_department_is_forgotten() -> None:
     told = compared().to_json()
-    assert told["before"]["right"] >= 30
-    assert all(row["before"]["right"] >= 4 for row in told["departments"])
+    assert told["before"]["right"] >= 45
+    assert told["before"]["wrong"] == 0
+    # General is where a ticket goes that nothing is known about, so most of its tickets are left to a person.
+    fewest = {"General": 3}
+    assert all(row["before"]["right"] >= fewest.get(row["department"], 10) for row in told["departments"])
     assert (told["changed"], told["worse"]) == ([], [])
 
 
