@@ -15,6 +15,7 @@ from http_server.spool import Body, Spool
 MAX_CHUNK_OVERHEAD = 8
 """How many times its own size a chunked body may take on the wire: extensions and trailers have no other limit."""
 
+NOT_ASCII = re.compile(rb"[\x80-\xff]")
 REQUEST_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+ [^\x00-\x20\x7f]+ HTTP/\d\.\d\r?\n")
 
 
@@ -41,6 +42,7 @@ class RequestReader:
         self._raw_bytes = 0
         self._max_body = 0
         self._completed = 0
+        self._in_request_line = False
         self._request: Request | None = None
         self.requests: deque[Request] = deque()
         self.started = False
@@ -54,6 +56,8 @@ class RequestReader:
     def feed(self, data: bytes) -> None:
         """Parse received bytes; raise Refusal for a request that can't be served."""
         while data:
+            if self._in_request_line or not self.started:
+                data = self._with_ascii_target(data)
             self.started = True
             self._raw_bytes += len(data)
             data = self._parse(data)
@@ -63,6 +67,17 @@ class RequestReader:
                     raise Refusal(431, "The head of the request is too large.")
             elif self._request is not None and self._raw_bytes > MAX_CHUNK_OVERHEAD * self._max_body:
                 raise Refusal(400, "The chunked encoding is far larger than what it holds.")
+
+    def _with_ascii_target(self, data: bytes) -> bytes:
+        """Percent-encode the bytes of a request line that aren't ASCII: many clients send an address as it was typed.
+
+        llhttp refuses them. A request that follows another one in the same piece of data is not looked at.
+        """
+        line, end, rest = data.partition(b"\n")
+        self._in_request_line = not end
+        if line.isascii():
+            return data
+        return NOT_ASCII.sub(lambda found: b"%%%02X" % found[0][0], line) + end + rest
 
     def close(self) -> None:
         """Forget what was received."""

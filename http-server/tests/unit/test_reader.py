@@ -165,3 +165,12 @@ def test_a_closed_reader_gives_its_room_back() -> None:
     assert spool.used_bytes == 200_000 + 299_000
     found.close()
     assert spool.used_bytes == 0
+
+
+@pytest.mark.parametrize("cut", [5, 9, 12, 13, 20])
+def test_a_target_that_is_not_ascii_is_read_as_if_it_were_percent_encoded(cut: int) -> None:
+    data = "GET /q?a=büro HTTP/1.1\r\nHost: a\r\n\r\n".encode()
+    found = reader()
+    found.feed(data[:cut])
+    found.feed(data[cut:] + ROAD[0])
+    assert [one.head.target for one in found.requests] == [b"/q?a=b%C3%BCro", b"/p"]

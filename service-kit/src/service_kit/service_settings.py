@@ -99,7 +99,7 @@ def read_service_settings(reader: Reader, *, service: str, schema: str | None, p
         "head_seconds": reader.integer("HTTP_HEAD_SECONDS", 10, minimum=1, maximum=600),
         "min_bytes_per_second": reader.integer("HTTP_MIN_BYTES_PER_SECOND", 2_000, minimum=1, maximum=10_000_000),
         "max_connections": reader.integer("HTTP_MAX_CONNECTIONS", 4_000, minimum=16, maximum=60_000),
-        "spool_mb": reader.integer("HTTP_SPOOL_MB", 256, minimum=32, maximum=100_000),
+        "spool_mb": reader.integer("HTTP_SPOOL_MB", 256, minimum=8, maximum=100_000),
         "graceful_seconds": reader.integer("GRACEFUL_SECONDS", 20, minimum=1, maximum=600),
         "slow_request_seconds": reader.number("SLOW_REQUEST_SECONDS", 1.0, minimum=0.001, maximum=600),
         "allow_inside_addresses": reader.flag("ALLOW_INSIDE_ADDRESSES", default=False),
