@@ -46,8 +46,11 @@ class Ended:
     def post(self, path: str) -> Any:
         return self._run
 
-    def get(self, path: str) -> Any:
-        return {"items": [], "encoder": "words"}
+    def get(self, path: str, **_parameters: Any) -> Any:
+        return {"items": [], "next": None, "encoder": "words"}
+
+    def every(self, _path: str, _key: str = "items") -> list[Any]:
+        return []
 
 
 def trained(report: dict[str, Any] | None) -> str:

@@ -26,9 +26,10 @@ def models(context: click.Context) -> None:
 @click.option("--timeout", default=1_200, show_default=True, help="Seconds to wait for the end.")
 @click.pass_obj
 def train_model(context: dict[str, Any], timeout: int) -> None:
-    """Train a model on what people decided; it serves if it is better and makes no everyday tickets worse.
+    """Train a model on what people decided; it serves if it is better and everyday tickets don't become worse.
 
-    The table shows how 60 everyday tickets of all departments are answered before and after.
+    The table shows how 60 everyday tickets of all departments are answered before and after. Fewer right answers in
+    all, two fewer of one department, or two more misrouted tickets keep a model from serving.
     """
     gateway: Gateway = context["gateway"]
     run = gateway.post("/api/training")
