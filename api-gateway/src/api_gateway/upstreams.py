@@ -16,7 +16,7 @@ LONGEST_WAIT_SECONDS = 10.0
 QUEUE_SHARE = 0.5
 UPLOAD_SHARE = 0.25
 """Of a service's places, for those who send it files."""
-UPLOAD_WAIT_SECONDS = 20.0
+UPLOAD_WAIT_SECONDS = 60.0
 LONGEST_REST = 4
 """A failing service is left alone for so many times the first rest at most, so that its return is soon noticed."""
 CHECK_SECONDS = 1.3

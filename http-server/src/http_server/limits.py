@@ -12,7 +12,7 @@ class Limits:
 
     A body or an answer may take `grace_seconds` plus a second per `min_bytes_per_second` bytes, at most
     `max_transfer_seconds`. Where a declared length
-    exceeds `max_body_bytes` (`max_form_bytes` for multipart forms) the application gets the head alone and refuses the
+    exceeds `max_body_bytes` (`max_form_bytes` for forms and files) the application gets the head alone and refuses the
     request; what the client still sends is then discarded, up to `max_discarded_bytes`.
     """
 
@@ -42,5 +42,6 @@ class Limits:
         return min(self.grace_seconds + size / self.min_bytes_per_second, self.max_transfer_seconds)
 
     def body_bytes(self, content_type: str) -> int:
-        """Return the largest body of this content type that is read."""
-        return self.max_form_bytes if content_type.lower().startswith("multipart/") else self.max_body_bytes
+        """Return the largest body of this content type that is read: JSON, and what names no type, is small."""
+        kind = content_type.partition(";")[0].strip().lower()
+        return self.max_body_bytes if kind in ("", "application/json") else self.max_form_bytes

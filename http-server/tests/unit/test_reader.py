@@ -126,12 +126,20 @@ def test_a_chunked_body_is_cut_at_the_limit() -> None:
     assert request.declared == 51
 
 
-def test_forms_may_be_larger() -> None:
+@pytest.mark.parametrize("kind", [FORM, b"Content-Type: text/csv; charset=utf-8\r\n"])
+def test_forms_and_files_may_be_larger(kind: bytes) -> None:
     found = reader()
-    found.feed(post(b"x" * 500, FORM))
+    found.feed(post(b"x" * 500, kind))
     assert len(read(found.requests.popleft())) == 500
-    found.feed(post(b"x" * 501, FORM))
+    found.feed(post(b"x" * 501, kind))
     assert found.requests[0].too_large
+
+
+def test_json_and_what_names_no_type_is_small() -> None:
+    for kind in (b"", b"Content-Type: application/json\r\n", b"Content-Type: Application/JSON; charset=utf-8\r\n"):
+        found = reader()
+        found.feed(post(b"x" * 51, kind))
+        assert found.requests[0].too_large
 
 
 def test_trailers_do_not_become_headers() -> None:

@@ -118,7 +118,10 @@ def _operations(entry: Route | Own | Alias, entries: Entries, described: Mapping
             operation |= {"deprecated": True, "summary": f"The same as {entry.to_method} {entry.to_pattern}"}
             if entry.body is not None:
                 operation.pop("requestBody", None)
-            yield operation
+            documented = {each["name"] for each in operation.get("parameters", ()) if each.get("in") == "path"}
+            # A name that the target doesn't have: the caller's company, which is checked and left out.
+            missing = [each for each in path_parameters(entry.pattern) if each["name"] not in documented]
+            yield operation | ({"parameters": [*operation.get("parameters", ()), *missing]} if missing else {})
     else:
         yield from _route(entry, described)
 
@@ -134,12 +137,17 @@ def _route(route: Route, described: Mapping[str, Document]) -> Iterator[Document
             return
 
 
-def _own(own: Own) -> Document:
-    parameters: list[Document] = [
-        {"name": name, "in": "path", "required": True, "schema": own.path.get(name, TEXT)}
-        for segment in pattern_segments(own.pattern)
+def path_parameters(pattern: str, schemas: Mapping[str, Document] | None = None) -> list[Document]:
+    """Return the OpenAPI parameters of a pattern's path; a name without a schema is a text."""
+    return [
+        {"name": name, "in": "path", "required": True, "schema": (schemas or {}).get(name, TEXT)}
+        for segment in pattern_segments(pattern)
         if (name := parameter_name(segment))
     ]
+
+
+def _own(own: Own) -> Document:
+    parameters = path_parameters(own.pattern, own.path)
     parameters += [{"name": name, "in": "query", "schema": schema} for name, schema in own.query.items()]
     operation: Document = {
         "summary": own.summary,
