@@ -26,7 +26,7 @@ from werkzeug.test import TestResponse
 
 CONTRACTS = Contracts.load(smartticket_contracts.folder())
 WATCHED = Queue("test.watch", ("ticket.categorized",))
-SECONDS = 60.0
+SECONDS = 240.0
 RULES = "/api/priority-rules"
 SOURCES = {
     "ticket": "ticket-service",

@@ -31,7 +31,7 @@ def test_an_evaluation_of_the_same_file_is_one(api: Api, rows: Rows, form: bool)
 
 
 @pytest.mark.parametrize(
-    "change", [{"content": OTHER}, {"folds": "4"}, {"test": LINES}], ids=["another file", "another option", "a test"]
+    "change", [{"content": OTHER}, {"folds": "4"}, {"test": OTHER}], ids=["another file", "another option", "a test"]
 )
 def test_another_evaluation_under_the_same_key_is_a_422(api: Api, rows: Rows, change: dict[str, Any]) -> None:
     send(api)
