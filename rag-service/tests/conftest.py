@@ -166,6 +166,16 @@ class World:
             CONTRACTS.validate(kind, body)
         return bodies
 
+    def announced_about(self, kind: str, /, **fields: Any) -> dict[str, Any]:
+        """Wait until an event of a type with these fields was announced; return its body."""
+        number = 1
+        while True:
+            bodies = self.announced(kind, number)
+            for body in bodies:
+                if fields.items() <= body.items():
+                    return body
+            number = len(bodies) + 1
+
 
 @pytest.fixture(scope="session")
 def made(service_database: ServiceDatabaseFactory) -> ServiceDatabase:

@@ -207,8 +207,9 @@ def test_a_ticket_right_after_the_first_document_gets_steps_whatever_was_looked_
         world.upload("handbook.md", HANDBOOK, company=company)
         world.announced("document.ingested", number)
         world.send("ticket.created", subject="3", ticket_id=3, company=company, title="VPN", description=QUESTION)
-        proposed = world.announced("ticket.solution.proposed", number)[-1]
-        assert (proposed["company_id"], proposed["ticket_id"], len(proposed["steps"]) > 0) == (company, 3, True)
+        # On a busy machine the first ticket may be read after the upload, and then it gets steps, too.
+        proposed = world.announced_about("ticket.solution.proposed", company_id=company, ticket_id=3)
+        assert proposed["steps"]
 
 
 def test_tickets_of_a_company_without_knowledge_leave_no_trace(read: World, rows: Rows) -> None:
