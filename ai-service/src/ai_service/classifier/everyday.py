@@ -43,7 +43,7 @@ def compare(
     last = Cold(cold_start(described, encoder), encoder) if described else None
 
     def read(head: Head | None) -> tuple[Read, ...]:
-        own = [Trained(head, encoder, threshold)] if head is not None else []
+        own = [Trained(head, encoder, threshold, last)] if head is not None else []
         return read_all(everyday_tickets(), departments, own, last)
 
     before = read(serving)

@@ -34,8 +34,10 @@ class LocalModel:
             return [], None
         head = self._heads.trained(company, known.model) if known.model else None
         cold = self._heads.cold(known.departments)
-        own: list[Rung] = [Trained(head, self._encoder, known.ladder.local_threshold)] if head is not None else []
-        return own, Cold(cold, self._encoder) if cold is not None else None
+        last = Cold(cold, self._encoder) if cold is not None else None
+        if head is None:
+            return [], last
+        return [Trained(head, self._encoder, known.ladder.local_threshold, last)], last
 
     def insight(self, company: int, known: Company, text: str) -> dict[str, Any] | None:
         """Return what the company's head sees in a text, as JSON values; None where there is none."""
