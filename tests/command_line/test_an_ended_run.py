@@ -15,8 +15,9 @@ from tests.stack import ROOT
 
 SECONDS = 60
 RUN = """
-import subprocess, sys, tempfile, time
+import signal, subprocess, sys, tempfile, time
 from tests.reaper import end_with_script, kill_with_us
+signal.signal(signal.SIGINT, signal.default_int_handler)  # shells start what runs behind them deaf to Ctrl-C
 end_with_script()
 folder = tempfile.mkdtemp(dir=sys.argv[1])
 program = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); "

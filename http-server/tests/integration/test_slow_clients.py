@@ -72,8 +72,8 @@ def test_clients_that_do_not_read_hold_no_thread(serve: Serve) -> None:
 def test_a_client_that_does_not_read_is_cut_off(serve: Serve) -> None:
     served = serve(application, grace_seconds=1, linger_seconds=1, min_bytes_per_second=10_000_000)
     with served.connect(GET.replace(b"/ ", b"/large ", 1), receive_buffer=4096) as slow:
+        eventually(lambda: bool(served.server._connections))
         eventually(lambda: not served.server._connections)
-        received = b""
         try:
             received = until_closed(slow)
         except ConnectionResetError:
