@@ -77,10 +77,15 @@ def test_a_person_outlasts_machines_whose_answers_only_enter_the_history(
 ) -> None:
     events.deliver(events.make("ticket.created", 7))
     api.call("PUT", "/api/route/7", {"department": "HR"})
-    events.deliver(events.make("ticket.categorized", 7, department="Finance"))
-    assert routed(announced) == [(7, "HR", "person", 1)]
+    events.deliver(events.make("ticket.categorized", 7, department="Finance", category="Leave", priority="high"))
+    events.deliver(events.make("ticket.categorized", 7, revision=2, department="General", priority="urgent"))
+    assert routed(announced) == [(7, "HR", "person", 1), (7, "HR", "person", 2)]
+    read = [(event["category"], event["priority"]) for event in announced("ticket.routed")]
+    assert read == [("back", "low"), ("Leave", "high")], "what no machine had read was read once"
     lines = api.get("/api/routing/history/7")["history"]
-    assert [(line["department"], line["applied"]) for line in lines] == [("Finance", False), ("HR", True)]
+    assert [(line["department"], line["applied"]) for line in lines] == [
+        ("General", False), ("Finance", False), ("HR", True),
+    ]  # fmt: skip
     assert api.get("/api/routing/statistics")["department_distribution"]["HR"] == 1
 
 

@@ -62,6 +62,31 @@ def test_a_priority_that_a_person_gave_outlasts_machines() -> None:
     assert decision.ticket.priority == "urgent"
 
 
+def test_a_ticket_that_a_person_routed_unread_gets_category_and_priority_from_the_first_answer() -> None:
+    by_hand = route_by_hand(
+        TICKET, department="Finance", confidence_score=100, actor="a", directory=DIRECTORY, now=NOW, reroute=False
+    ).ticket
+    first = take_answer(by_hand, answer(1), DIRECTORY, NOW)
+    assert first is not None
+    assert (first.announced, first.ticket.revision, first.routing.applied) == (True, by_hand.revision + 1, False)
+    assert (first.ticket.department, first.ticket.decided_by) == ("Finance", PERSON)
+    assert (first.ticket.category, first.ticket.priority, first.ticket.routings) == ("Leave", "high", by_hand.routings)
+    for later in (answer(1), answer(2, priority="urgent", category="Payroll")):
+        second = take_answer(first.ticket, later, DIRECTORY, NOW)
+        assert second is not None
+        assert not second.announced
+
+
+def test_a_priority_that_the_caller_gave_stays_where_a_person_routed_unread() -> None:
+    given = take_edit(TICKET, revision=2, ticket_uuid=UUID, priority="urgent", priority_given=True)
+    by_hand = route_by_hand(
+        given, department="Finance", confidence_score=100, actor="a", directory=DIRECTORY, now=NOW, reroute=False
+    ).ticket
+    first = take_answer(by_hand, answer(1), DIRECTORY, NOW)
+    assert first is not None
+    assert (first.ticket.category, first.ticket.priority, first.announced) == ("Leave", "urgent", True)
+
+
 def test_nothing_happens_to_a_ticket_that_is_gone() -> None:
     gone = forget(TICKET)
     assert take_answer(gone, answer(1), DIRECTORY, NOW) is None

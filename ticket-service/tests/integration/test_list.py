@@ -135,6 +135,26 @@ def test_the_search_finds_words_anywhere_in_any_order(api: Api) -> None:
     assert api.get("/api/tickets?q=")["count"] == 2
 
 
+@pytest.mark.parametrize("limit", [1, 2, 3, 100])
+def test_a_number_finds_that_ticket_first(
+    api: Api, made: ServiceDatabase, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    monkeypatch.setattr(listing, "SEARCHED", 5)
+    old = api.create(title="Printer", description="jammed", user_email="ann@company.example")["id"]
+    others = [api.create(title="Follow-up", description=f"of ticket {old}, part {part}")["id"] for part in range(5)]
+    expected = [old, *reversed(others)]
+    for q in (f"{old}", f"#{old}", f" #{old} ", f"\uff03{old}", f"000{old}"):
+        found = [each["id"] for each in walk(api, f"/api/tickets?q={quote(q)}&limit={limit}")]
+        assert found[0] == old
+        if q.strip() == str(old):
+            assert found == expected
+    assert walk(api, f"/api/tickets?q={old}&status=closed&limit={limit}") == []
+    mine = walk(api, f"/api/tickets?q={old}&requester=ann@company.example&limit={limit}")
+    assert [each["id"] for each in mine] == [old]
+    assert api.get("/api/tickets?q=999999999999999999")["tickets"] == []
+    assert api.get("/api/tickets?q=%2342%20printer")["tickets"] == []
+
+
 def test_the_search_reads_the_newest_tickets_of_the_company_only(
     api: Api, made: ServiceDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,8 +18,8 @@ BY_HAND_CONFIDENCE = 100.0
 def take_answer(ticket: Ticket, answer: Answer, directory: Directory, now: datetime) -> Decision | None:
     """Route a ticket as a machine answered, unless a person's routing or a newer answer stands.
 
-    Then the answer is kept in the history only. A department that takes no tickets becomes General, and somebody is
-    asked to look; a team that takes none of that department is left out. Returns None for a ticket that is gone.
+    Then the answer is kept in the history only; of the first one a ticket that a person routed unread gets its category
+    and priority. A department that takes no tickets becomes General, and somebody is asked to look; a team that takes none of that department is left out. Returns None for a ticket that is gone.
     """
     if ticket.gone:
         return None
@@ -33,6 +33,11 @@ def take_answer(ticket: Ticket, answer: Answer, directory: Directory, now: datet
             category=answer.category,
             priority=ticket.priority if ticket.priority_given else answer.priority,
         )
+    if ticket.decided_by == PERSON and before.answer_revision == 0 and not late:
+        line = _line(ticket, answer, applied=False, rerouted=False)
+        if shown(ticket) == shown(before):
+            return Decision(ticket, line, announced=False)
+        return Decision(ticket._replace(revision=ticket.revision + 1), line, announced=True)
     if late or ticket.decided_by == PERSON:
         return Decision(ticket, _line(ticket, answer, applied=False, rerouted=False), announced=False)
     moved = ticket.department not in (None, answer.department)

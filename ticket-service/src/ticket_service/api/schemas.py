@@ -138,6 +138,7 @@ class TicketsQuery(StatusQuery):
         validate=Length(0, LONGEST_SEARCH),
         metadata={
             "description": "Words that must all occur in title or description, whatever their case, accents and "
-            "width; the first ten count. The newest 10,000 tickets are searched."
+            "width; the first ten count. The newest 10,000 tickets are searched. A number, as "
+            "`42` or `#42`, finds that ticket first, whatever its age."
         },
     )

@@ -16,7 +16,7 @@ from ticket_service.api.views import TicketsView, TicketView, ticket_view
 from ticket_service.domain.departments import ever_known
 from ticket_service.domain.edit import Edit
 from ticket_service.domain.errors import UnknownDepartment
-from ticket_service.domain.folding import search_words
+from ticket_service.domain.folding import search_number, search_words
 from ticket_service.domain.teams import NamedTeam
 from ticket_service.domain.ticket import Draft, Ticket
 from ticket_service.parts import parts
@@ -30,6 +30,8 @@ tickets = Blueprint("tickets", __name__, description="Tickets")
 
 MOST_SEARCH_WORDS = 10
 """Further words of a search are left out."""
+NEWER_THAN_ALL = 2**63 - 1
+"""A cursor with which a page begins at the newest ticket."""
 
 
 @tickets.post("/api/tickets")
@@ -69,6 +71,7 @@ def list_tickets(query: dict[str, Any]) -> Response:
         requester=query["requester"],
         need_admin=query["need_admin"],
         words=search_words(query["q"], MOST_SEARCH_WORDS),
+        number=search_number(query["q"]),
     )
     return page_of_tickets(filters, query)
 
@@ -123,7 +126,10 @@ def page_of_tickets(filters: listing.Filters, query: dict[str, Any]) -> Response
     cursor = pages.decode_cursor(query["cursor"], (int,))
     found = listing.page(g.session, g.caller.company_id, filters, before=cursor[0] if cursor else None, limit=limit + 1)
     shown = [ticket_view(ticket) for ticket in found[:limit]]
-    body, headers = pages.page(found, limit, lambda ticket: (ticket.id,), "tickets", shown)
+    # Behind the ticket that a search names come all others, the newest first.
+    body, headers = pages.page(
+        found, limit, lambda ticket: (ticket.id if ticket.id != filters.number else NEWER_THAN_ALL,), "tickets", shown
+    )
     return answer(body, 200, headers)
 
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 _UNSEEN = re.compile("[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]+")
+_NUMBER = re.compile(r"#?([0-9]{1,18})")
 _MARKS = re.compile("[\u0300-\u036f]+")
 
 
@@ -24,6 +25,12 @@ def search_text(title: str, description: str) -> str | None:
     if title.isascii() and description.isascii():
         return None
     return f"{folded(title)}\n{folded(description)}"
+
+
+def search_number(q: str) -> int | None:
+    """Return the ticket's number that a search consists of, with or without `#`; None where it is something else."""
+    found = _NUMBER.fullmatch(folded(q).strip())
+    return int(found[1]) if found else None
 
 
 def search_words(q: str, most: int) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, collate, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, collate, func, select
 from sqlalchemy.orm import Session
 
 from ticket_service.domain.ticket import Ticket
@@ -24,7 +24,7 @@ class Filters:
     """What a listed ticket must match: one value of every filter that has any.
 
     `requester` is an e-mail address or a customer's id. `words`, folded, must all occur in title or
-    description.
+    description, but not in those of ticket `number`, which is found whatever its text says, first of all.
     """
 
     status: Sequence[Status] = ()
@@ -36,10 +36,14 @@ class Filters:
     requester: Sequence[str] = ()
     need_admin: bool | None = None
     words: tuple[str, ...] = ()
+    number: int | None = None
 
 
 def page(session: Session, company_id: int, filters: Filters, *, before: int | None, limit: int) -> list[Ticket]:
-    """Return up to `limit` tickets older than the ticket `before`, newest first."""
+    """Return up to `limit` tickets older than the ticket `before`, newest first.
+
+    The ticket that `filters.number` names comes before all others, on the first page (`before` is None).
+    """
     rows = session.execute(query(company_id, filters, before=before, limit=limit))
     return [from_row(row) for row in rows]
 
@@ -66,11 +70,18 @@ def query(company_id: int, filters: Filters, *, before: int | None, limit: int) 
         found = found.where(tickets.c.need_admin if filters.need_admin else ~tickets.c.need_admin)
     if before is not None:
         found = found.where(tickets.c.id < before)
-    if filters.words:
-        found = found.where(tickets.c.id >= _oldest_searched(company_id))
-        for word in filters.words:
-            found = found.where(func.strpos(_SEARCHED_TEXT, word) > 0)
-    return found.order_by(tickets.c.id.desc()).limit(limit)
+    if not filters.words:
+        return found.order_by(tickets.c.id.desc()).limit(limit)
+    matches = and_(
+        tickets.c.id >= _oldest_searched(company_id),
+        *(func.strpos(_SEARCHED_TEXT, word) > 0 for word in filters.words),
+    )
+    if filters.number is None:
+        return found.where(matches).order_by(tickets.c.id.desc()).limit(limit)
+    is_named = tickets.c.id == filters.number
+    if before is not None:
+        return found.where(matches, ~is_named).order_by(tickets.c.id.desc()).limit(limit)
+    return found.where(matches | is_named).order_by(is_named.desc(), tickets.c.id.desc()).limit(limit)
 
 
 def _one_of(column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
