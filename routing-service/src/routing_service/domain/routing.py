@@ -19,7 +19,8 @@ def take_answer(ticket: Ticket, answer: Answer, directory: Directory, now: datet
     """Route a ticket as a machine answered, unless a person's routing or a newer answer stands.
 
     Then the answer is kept in the history only; of the first one a ticket that a person routed unread gets its category
-    and priority. A department that takes no tickets becomes General, and somebody is asked to look; a team that takes none of that department is left out. Returns None for a ticket that is gone.
+    and priority. A department that takes no tickets becomes General, and somebody is asked to look; a team that takes
+    none of that department is left out. Returns None for a ticket that is gone.
     """
     if ticket.gone:
         return None
