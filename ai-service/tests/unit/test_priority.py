@@ -157,3 +157,52 @@ def test_a_hostile_text_is_read_in_no_time(word: str) -> None:
     begun = time.process_time()
     level("", word * (100_000 // len(word)))
     assert time.process_time() - begun < 1
+
+
+@pytest.mark.parametrize(
+    ("text", "priority"),
+    [
+        ("Everything is down", "urgent"),
+        ("Two people are trapped in the lift", "urgent"),
+        ("I clicked on a phishing link", "high"),
+        ("Dringend: der Drucker", "urgent"),
+        ("Niemand kann arbeiten", "high"),
+        ("WLAN ausgefallen im ganzen Büro", "urgent"),
+        ("Es brennt in der Küche", "urgent"),
+        ("Der Drucker ist kaputt", "medium"),
+        ("C'est urgent !", "urgent"),
+        ("L'imprimante ne fonctionne pas", "medium"),
+        ("Urgente: no puedo entrar", "urgent"),
+        ("La impresora no funciona", "medium"),
+        ("ACİL: yazıcı bozuk", "urgent"),
+        ("Yazıcı çalışmıyor", "medium"),
+        ("De printer werkt niet", "medium"),
+        ("Non funziona la stampante", "medium"),
+        ("Não funciona", "medium"),
+    ],
+)
+def test_haste_and_trouble_are_heard_in_other_languages_too(text: str, priority: str) -> None:
+    assert claimed(TicketText(text, "")).priority == priority
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Es ist nicht so dringend",
+        "Kein Notfall",
+        "Ce n'est pas urgent",
+        "No es urgente",
+        "Non è urgente",
+        "Não é urgente",
+        "acil değil",
+        "Im Notfall rufen Sie 112",
+        "En cas d'urgence, appelez le 112",
+        "Ist das dringend?",
+        "Der Feuerlöscher fehlt",
+        "Der Brandschutz kommt am Montag",
+        "The brand guidelines and the rota for May",
+        "A bald eagle",
+    ],
+)
+def test_what_needs_no_haste_in_other_languages_is_low(text: str) -> None:
+    assert claimed(TicketText(text, "")).priority == "low"

@@ -12,14 +12,14 @@ Sentence = Sequence[str]
 
 DENIALS = vocabulary("""
     not no non never nothing without hardly neither nor cant dont isnt wasnt arent doesnt didnt
-    pas sans aucun aucune jamais nicht kein keine keinen keinerlei niet geen sin ninguna ningun nunca inte ikke
+    pas sans aucun aucune jamais nicht kein keine keinen keinerlei niet geen sin ninguna ningun nunca inte ikke nao
 """)
 """French, German, Dutch, Spanish and Scandinavian ones too, for `urgent` is a word of more languages than English."""
 BEHIND = vocabulary("degil")
 """Turkish denies behind the word: `acil değil`."""
 BETWEEN = vocabulary("""
     a an any at all the is be been being that this very really so too yet particularly longer of in for
-    du tout est tres si ist sehr wirklich heel erg zo es muy tan un une ein eine
+    du tout est tres si ist sehr wirklich heel erg zo es muy tan un une ein eine e per nada muito
 """)
 """What may stand between a denial and what it denies: `not at all that urgent`."""
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
+from ai_service.domain.priority import foreign_words
 from ai_service.domain.priority.levels import Priority
 from ai_service.domain.vocabulary import vocabulary
 
@@ -29,10 +30,15 @@ URGENCY: dict[Priority, str] = {
 """How much haste a text asks for."""
 
 TROUBLE: dict[Priority, str] = {
-    "urgent": "fire, smoke, evacuate, flood, flooding, flooded, gas leak, injured, unconscious, ransomware",
+    "urgent": """
+        fire, smoke, evacuate, flood, flooding, flooded, gas leak, injured, unconscious, ransomware, trapped,
+        electric shock, heart attack, need an ambulance, everything is down, everything down, systems down,
+        systems are down, whole network is down, entire network is down
+    """,
     "high": """
         outage, outages, breach, breached, hacked, stolen, unusable, unreachable, data loss, lost data, no power,
-        no electricity, power cut, nothing works, locked out, nobody can, no one can
+        no electricity, power cut, nothing works, nothing is working, locked out, nobody can, no one can, phishing link,
+        clicked on a phishing, clicked a phishing, entered my password on
     """,
     "medium": """
         broken, broke, fails, failed, failing, failure, down, offline, crash, crashes, crashed, crashing, slow, stuck,
@@ -105,18 +111,20 @@ UNSAID = vocabulary("but however although though please could advance")
 
 
 def _entries() -> Iterable[Entry]:
-    for level, phrases in URGENCY.items():
-        yield from (Entry(words, "urgency", level) for words in split(phrases))
-    for level, phrases in TROUBLE.items():
-        yield from (Entry(words, "trouble", level) for words in split(phrases))
+    for level in URGENCY:
+        both = split(f"{URGENCY[level]}, {foreign_words.URGENCY[level]}")
+        yield from (Entry(words, "urgency", level) for words in both)
+    for level in TROUBLE:
+        both = split(f"{TROUBLE[level]}, {foreign_words.TROUBLE[level]}")
+        yield from (Entry(words, "trouble", level) for words in both)
     others: dict[Kind, str] = {
-        "scope": SCOPE,
+        "scope": f"{SCOPE}, {foreign_words.SCOPE}",
         "system": SYSTEMS,
         "feeling": FEELING,
         "praise": PRAISE,
         "thanks": THANKS,
         "over": OVER,
-        "harmless": HARMLESS,
+        "harmless": f"{HARMLESS}, {foreign_words.HARMLESS}",
     }
     for kind, phrases in others.items():
         yield from (Entry(words, kind) for words in split(phrases))
