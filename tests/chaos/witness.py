@@ -134,8 +134,9 @@ class _HastySettlement(Settlement):
 
     def finish(self, session: Session, consumer: Consumer, incoming: Sequence[Incoming]) -> None:
         consumer.acknowledge(incoming)
-        self._times += bool(incoming)
-        if self._times > SABOTAGE_LIVES_FOR:
+        # Only batches of new tickets count: on a busy machine all deaths could fall to other queues.
+        self._times += any(each.message.type == "ticket.created" for each in incoming)
+        if self._times > SABOTAGE_LIVES_FOR and incoming:
             time.sleep(LEAVES_THE_PROCESS_SECONDS)
             os._exit(KILLED)
         session.commit()
