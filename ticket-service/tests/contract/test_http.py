@@ -1,4 +1,4 @@
-"""What the service serves is what it documents."""
+"""The service serves exactly the routes and fields that it documents."""
 
 import re
 from typing import Any
@@ -12,7 +12,7 @@ from ..conftest import Api
 
 
 def fits(schema: type[Schema], answer: dict[str, Any]) -> bool:
-    """Tell whether an answer has exactly the fields of its schema, with values that fit."""
+    """Return whether a response has exactly the fields of its schema, with values that fit."""
     return set(answer) == set(schema().fields) and not schema(unknown=EXCLUDE).validate(answer)
 
 

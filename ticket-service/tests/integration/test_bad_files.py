@@ -1,4 +1,4 @@
-"""What is not taken, and that nothing is left of it."""
+"""Refused uploads, which leave nothing behind."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -79,7 +79,7 @@ def test_every_kind_is_taken(api: Api, content: bytes, name: str, kind: str) -> 
         ("  two   blanks .txt", "two blanks .txt"),
     ],
 )
-def test_a_name_is_made_harmless(api: Api, given: str, kept: str) -> None:
+def test_a_name_is_sanitised(api: Api, given: str, kept: str) -> None:
     assert api.stored(b"words", given)["name"] == kept
 
 

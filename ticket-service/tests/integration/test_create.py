@@ -47,7 +47,7 @@ def test_a_ticket_is_stored_with_its_trail_and_its_event(api: Api, rows: Rows) -
     assert (request_id, revision) == ("abc", 1)
 
 
-def test_without_a_priority_a_ticket_begins_low_and_machines_may_choose(api: Api, rows: Rows) -> None:
+def test_without_a_priority_a_ticket_begins_low_and_models_may_choose(api: Api, rows: Rows) -> None:
     assert api.create()["priority"] == "low"
     assert rows("select priority_given from tickets") == [(False,)]
 
@@ -91,7 +91,7 @@ def test_after_closing_the_same_text_is_a_new_ticket(api: Api) -> None:
     assert len(set(ids)) == 3
 
 
-def test_reopening_beside_an_open_twin_is_refused(api: Api) -> None:
+def test_reopening_beside_an_open_duplicate_is_refused(api: Api) -> None:
     api.call("POST", "/tickets", MAIL)
     first = api.get("/api/tickets")["tickets"][0]["id"]
     api.call("PUT", f"/api/tickets/{first}/status", {"status": "closed"})
@@ -106,7 +106,7 @@ def test_reopening_beside_an_open_twin_is_refused(api: Api) -> None:
     assert api.call("POST", "/tickets", MAIL).json["ticket_id"] not in {second}
 
 
-def test_a_deleted_twin_leaves_no_id_taken(api: Api) -> None:
+def test_a_deleted_duplicate_leaves_no_id_taken(api: Api) -> None:
     for _ in range(2):
         api.call("POST", "/tickets", MAIL)
         number = api.get("/api/tickets?limit=1")["tickets"][0]["id"]
@@ -210,7 +210,7 @@ def test_another_content_type_is_refused(api: Api) -> None:
     assert api.call("POST", "/api/tickets", b"title=x", Content_Type="text/plain").status_code == 415
 
 
-def test_texts_of_any_language_and_of_full_length_are_kept_as_they_are(api: Api) -> None:
+def test_texts_of_any_language_and_of_full_length_are_stored_unchanged(api: Api) -> None:
     texts = {"title": "\U0001f5a8 100% 'quoted' \"\\" + "ß" * 400, "description": "%(x)s :name \\ $1\t" + "語" * 99_000}
     ticket = api.create(**texts)
     shown = api.get(f"/api/tickets/{ticket['id']}")

@@ -29,7 +29,7 @@ def events(rows: Rows) -> list[tuple[str, int]]:
     return [(kind, revision) for kind, revision in rows("select type, revision from outbox order by seq")]
 
 
-def test_a_file_is_stored_shown_and_announced(api: Api, rows: Rows, on_disk: OnDisk) -> None:
+def test_a_file_is_stored_shown_and_published(api: Api, rows: Rows, on_disk: OnDisk) -> None:
     answered = api.upload(TEXT, "handbook.md", "markdown")
     assert answered.status_code == 201
     item = answered.json["item"]
@@ -128,17 +128,17 @@ def test_files_are_listed_in_pages_latest_upload_first(api: Api) -> None:
 
 def test_another_companys_file_is_not_there(api: Api) -> None:
     file = api.stored(TEXT)
-    stranger = Api(api.client, company=2)
+    other_company = Api(api.client, company=2)
     for method, path in (("GET", ""), ("GET", "/content"), ("DELETE", "")):
-        assert stranger.call(method, f"/api/files/{file['id']}{path}").status_code == 404
+        assert other_company.call(method, f"/api/files/{file['id']}{path}").status_code == 404
     asking = Api(api.client, company=2, role=SERVICE)
     assert asking.call("GET", f"/internal/files/{file['id']}/content").status_code == 404
-    assert stranger.get("/api/files")["items"] == []
-    assert stranger.stored(b"of another company")["version"] == 1
+    assert other_company.get("/api/files")["items"] == []
+    assert other_company.stored(b"of another company")["version"] == 1
     assert api.get(f"/api/files/{file['id']}")["item"] == file
 
 
-def test_the_walls_hold_where_a_query_forgets_the_company(api: Api, made: ServiceDatabase) -> None:
+def test_row_level_security_holds_where_a_query_forgets_the_company(api: Api, made: ServiceDatabase) -> None:
     api.stored(TEXT)
     with made.admin() as connection, connection.cursor() as cursor:
         assert unwalled_tables(cursor, service.SCHEMA) == []
@@ -201,7 +201,7 @@ def test_a_repeated_upload_with_a_key_gets_the_first_answer_again(api: Api, rows
     assert rows(BLOBS) == [("stored", 1)]
 
 
-def test_the_kept_answer_of_a_deleted_file_does_not_tell_its_name(api: Api, rows: Rows) -> None:
+def test_the_stored_answer_of_a_deleted_file_does_not_hold_its_name(api: Api, rows: Rows) -> None:
     file = api.upload(TEXT, "secret.txt", Idempotency_Key="k-1").json["item"]
     api.call("DELETE", f"/api/files/{file['id']}")
     assert api.upload(TEXT, "secret.txt", Idempotency_Key="k-1").status_code == 410
@@ -227,7 +227,7 @@ def test_bytes_that_are_missing_are_our_fault_and_not_the_files_end(api: Api, fi
     assert (answered.status_code, answered.json["code"]) == (503, "bytes_missing")
 
 
-def test_the_document_tells_how_to_send_a_file(app: Flask) -> None:
+def test_openapi_describes_how_to_send_a_file(app: Flask) -> None:
     paths = app.test_client().get("/openapi.json").json["paths"]
     post = paths["/api/files"]["post"]
     assert post["requestBody"]["content"]["multipart/form-data"]["schema"]["required"] == ["file"]
@@ -257,8 +257,8 @@ def test_a_large_file_is_held_on_disk_and_nothing_is_left_there(api: Api, files_
             "POST", "/api/files", input_stream=sent, content_length=length,
             content_type="multipart/form-data; boundary=b",
         )  # fmt: skip
-        most = tracemalloc.get_traced_memory()[1]
+        peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     assert (answered.status_code, answered.json["item"]["sizeBytes"]) == (201, 20_000_000)
-    assert most < 4_000_000
+    assert peak < 4_000_000
     assert list((files_dir / "incoming").iterdir()) == []

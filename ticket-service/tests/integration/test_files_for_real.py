@@ -187,7 +187,7 @@ def test_the_worker_announces_files_and_removes_what_is_left_over(
     on_disk: OnDisk, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.setattr("service_kit.messaging.worker.UPKEEP_SECONDS", 0.1)
-    monkeypatch.setattr("ticket_service.usecases.delete_file.remove_now", lambda *_: None)
+    monkeypatch.setattr("ticket_service.usecases.delete_file.delete_now", lambda *_: None)
     settings = read(RABBITMQ_URL=rabbitmq_vhost, RUNTIME_DIR=str(tmp_path))
     ingest = Queue("rag-service.ingest", ("file.uploaded", "document.requested"))
     worker, outside = build_worker(service, settings), build_bus(settings)

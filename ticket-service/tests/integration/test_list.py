@@ -232,7 +232,7 @@ def test_a_page_is_read_from_one_index_without_sorting(
         cursor.execute(
             "update tickets set status = 'pending', department = 'General', priority = 'low', need_admin = false"
         )
-        # Together they are rare, so that a look through all tickets, or through those of one filter, would show.
+        # Both together are rare, so that a scan of all tickets, or of those of one filter, would show.
         for place, (name, value) in enumerate(filters.items(), 1):
             often = place if len(filters) > 1 else 0
             cursor.execute(

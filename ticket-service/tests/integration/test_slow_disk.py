@@ -1,4 +1,4 @@
-"""Where the disk is slow, an upload that was received waits for the ones before it."""
+"""With a slow disk, a received upload waits for the ones before it."""
 
 import threading
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import Any
 from service_kit.testing.postgres import ServiceDatabase
 from sqlalchemy import text
 from ticket_service import service
-from ticket_service.parts import EXTENSION
+from ticket_service.dependencies import EXTENSION
 from ticket_service.settings import Settings
 from ticket_service.store import files
 

@@ -51,7 +51,7 @@ def test_a_ticket_shows_no_solution_before_one_is_proposed(api: Api) -> None:
     assert shown(api, api.create()) == (None, None, None)
 
 
-def test_a_proposal_is_shown_and_told(api: Api, inside: Inside) -> None:
+def test_a_proposal_is_shown_and_recorded(api: Api, inside: Inside) -> None:
     ticket = api.create()
     propose(inside, ticket, 1)
     assert shown(api, ticket) == (STEPS, 0.71, "extractive")
@@ -61,7 +61,7 @@ def test_a_proposal_is_shown_and_told(api: Api, inside: Inside) -> None:
     assert (entry["event_type"], entry["actor"], entry["request_id"]) == ("solution_proposed", "routing-service", "r-9")
     after = {"mode": "extractive", "confidence": 0.71, "steps": 2, "needs_human": False}
     assert entry["payload"] == {"after": after, "shown": True}
-    assert api.get(f"/api/tickets/{ticket['id']}")["version"] == 1, "a machine's answer makes nobody's ETag stale"
+    assert api.get(f"/api/tickets/{ticket['id']}")["version"] == 1, "a prediction makes no ETag stale"
 
 
 def test_a_proposal_without_steps_says_that_nothing_was_found(api: Api, inside: Inside) -> None:
@@ -70,16 +70,16 @@ def test_a_proposal_without_steps_says_that_nothing_was_found(api: Api, inside: 
     assert shown(api, ticket) == ([], 0.0, "extractive")
 
 
-def test_a_late_proposal_is_told_and_not_shown(api: Api, inside: Inside) -> None:
+def test_a_late_proposal_is_recorded_and_not_shown(api: Api, inside: Inside) -> None:
     ticket = api.create()
     propose(inside, ticket, 2, mode="claude")
     propose(inside, ticket, 1, newest=False)
     assert shown(api, ticket)[2] == "claude"
-    told = [entry["payload"]["shown"] for entry in api.trail(ticket["id"]) if "solution" in entry["event_type"]]
-    assert told == [True, False]
+    recorded = [entry["payload"]["shown"] for entry in api.trail(ticket["id"]) if "solution" in entry["event_type"]]
+    assert recorded == [True, False]
 
 
-def test_of_several_in_one_batch_the_newest_stands_in_any_order(api: Api, inside: Inside) -> None:
+def test_the_newest_proposal_of_a_batch_is_shown_in_any_order(api: Api, inside: Inside) -> None:
     ticket = api.create()
     kind = "ticket.solution.proposed"
     inside.deliver((kind, 3, proposed(ticket, mode="approved")), (kind, 2, proposed(ticket, mode="claude")))
@@ -96,7 +96,7 @@ def test_a_proposal_for_a_ticket_that_is_not_there_or_not_ones_own_has_no_effect
     assert rows("select count(*) from ticket_events where event_type = 'solution_proposed'") == [(0,)]
 
 
-def test_delivered_twice_it_is_told_once(api: Api, made: ServiceDatabase) -> None:
+def test_a_proposal_delivered_twice_is_recorded_once(api: Api, made: ServiceDatabase) -> None:
     ticket = api.create()
     contracts = Contracts.installed(())
     message = make_message(

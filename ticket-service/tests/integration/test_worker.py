@@ -97,7 +97,7 @@ def taken(rows: Callable[..., list[tuple[Any, ...]]], *tickets: dict[str, Any]) 
     return int(number)
 
 
-def test_a_ticket_is_announced_and_its_routing_shown_once(bus: Bus, api: Api) -> None:
+def test_a_ticket_is_published_and_its_routing_shown_once(bus: Bus, api: Api) -> None:
     ticket = api.create()
     consumer = bus.consumer(CATEGORIZE, 1000)
     received: list[Incoming] = []
@@ -114,9 +114,9 @@ def test_a_ticket_is_announced_and_its_routing_shown_once(bus: Bus, api: Api) ->
     routing = routed(ticket, 1)
     send(bus, routing, routing, routed(ticket, 2, department="HR"), routing)
     eventually(lambda: api.get(f"/api/tickets/{ticket['id']}")["department"] == "HR")
-    told = eventually(lambda: [e for e in api.trail(ticket["id"]) if e["event_type"] == "routed"][1:])
-    assert len(told) == 1
-    assert told[0]["request_id"] == "r-77"
+    recorded = eventually(lambda: [e for e in api.trail(ticket["id"]) if e["event_type"] == "routed"][1:])
+    assert len(recorded) == 1
+    assert recorded[0]["request_id"] == "r-77"
 
 
 def test_a_routing_that_comes_after_the_deletion_has_no_effect(

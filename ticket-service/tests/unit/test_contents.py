@@ -1,4 +1,4 @@
-"""What a file is, is told by its content: nothing passes as what it is not, and nothing that is broken breaks us."""
+"""A file's format is detected by its content: other content fails, and broken content is refused without an error."""
 
 import time
 import zipfile
@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
-from ticket_service.domain.contents import recognise
+from ticket_service.domain.contents import detect_format
+from ticket_service.domain.contents.detect import PDF, WHITESPACE
 from ticket_service.domain.contents.office import END
-from ticket_service.domain.contents.recognise import PDF, WHITESPACE
 from ticket_service.domain.files import FORMATS, BadFile
 
 from ..packages import MAIN, compound, office, types
@@ -30,7 +30,7 @@ GARBAGE = st.binary(max_size=2_000).filter(lambda content: not content.lstrip(WH
 
 def taken(content: bytes, name: str) -> bool:
     try:
-        recognise(BytesIO(content), name, None)
+        detect_format(BytesIO(content), name, None)
     except BadFile:
         return False
     return True
@@ -89,7 +89,7 @@ def test_a_table_of_contents_that_grows_or_reads_files_is_refused() -> None:
         assert not taken(office("word", contents=contents), "a.docx")
 
 
-def test_the_main_part_may_be_told_by_its_ending_or_in_capitals() -> None:
+def test_the_main_part_may_be_declared_by_extension_or_in_capitals() -> None:
     main = MAIN["word"][1]
     for contents, fits in (
         (f'<Types><Default Extension="xml" ContentType="{main}"/></Types>', True),

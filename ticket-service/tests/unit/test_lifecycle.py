@@ -1,12 +1,12 @@
-"""Which status may follow which."""
+"""Transitions between statuses."""
 
 import pytest
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from hypothesis.strategies import sampled_from
+from ticket_service.domain.enums import Status
 from ticket_service.domain.errors import IllegalMove
 from ticket_service.domain.lifecycle import FOLLOWS, move
-from ticket_service.domain.words import Status
 
 ENDED = {Status.RESOLVED, Status.CLOSED}
 

@@ -1,11 +1,11 @@
-"""What the answers of routing-service and auth-service mean."""
+"""How responses of routing-service and auth-service are interpreted."""
 
 from typing import Any, NamedTuple
 
 import orjson
 import pytest
 from service_kit.calls import NeighbourDown, NeighbourSlow
-from ticket_service.adapters.owners import OwnersByHttp
+from ticket_service.adapters.owners import HttpOwners
 from ticket_service.domain.teams import Team
 
 NETWORK = Team(7, "Network", "IT Support")
@@ -34,8 +34,8 @@ class Signer:
         return "token"
 
 
-def owners(neighbour: Neighbour) -> OwnersByHttp:
-    return OwnersByHttp(neighbour, neighbour, Signer(), "ticket-service")  # type: ignore[arg-type]
+def owners(neighbour: Neighbour) -> HttpOwners:
+    return HttpOwners(neighbour, neighbour, Signer(), "ticket-service")  # type: ignore[arg-type]
 
 
 SILENCE = [
@@ -45,7 +45,7 @@ SILENCE = [
 
 
 @pytest.mark.parametrize("reply", SILENCE[:-1])
-def test_an_owner_that_says_nothing_leaves_what_is_known(reply: Any) -> None:
+def test_the_replica_decides_while_the_owner_is_unavailable(reply: Any) -> None:
     assert owners(Neighbour(reply)).takes_tickets(1, "HR") is None
     assert owners(Neighbour(reply)).team(1, NETWORK) == NETWORK
 
