@@ -1,4 +1,4 @@
-"""This service and the contracts: what it takes accepts their examples, and it subscribes to what they say.
+"""The contracts of events: consumers accept their examples, and subscriptions match the topology.
 
 That what it emits keeps them is checked wherever a test reads the outbox (`announced`).
 """
@@ -33,7 +33,7 @@ def test_every_consumer_accepts_the_example(kind: str, settings: Settings) -> No
 
 
 def test_everything_it_publishes_is_in_the_topology_and_the_other_way_round(
-    api: Api, events: Events, rows: Any, announced: Any
+    api: Api, events: Events, rows: Any, published: Any
 ) -> None:
     events.deliver(events.make("ticket.categorized", 1))
     api.call("POST", "/api/departments", {"name": "Legal"})
@@ -42,4 +42,4 @@ def test_everything_it_publishes_is_in_the_topology_and_the_other_way_round(
     emitted = {kind for (kind,) in rows("select distinct type from outbox")}
     assert emitted == set(OWN["publishes"])
     for kind in emitted:
-        assert announced(kind)
+        assert published(kind)

@@ -139,7 +139,7 @@ def test_the_search_finds_words_anywhere_in_any_order(api: Api) -> None:
 def test_a_number_finds_that_ticket_first(
     api: Api, made: ServiceDatabase, monkeypatch: pytest.MonkeyPatch, limit: int
 ) -> None:
-    monkeypatch.setattr(listing, "SEARCHED", 5)
+    monkeypatch.setattr(listing, "MAX_SEARCHED_TICKETS", 5)
     old = api.create(title="Printer", description="jammed", user_email="ann@company.example")["id"]
     others = [api.create(title="Follow-up", description=f"of ticket {old}, part {part}")["id"] for part in range(5)]
     expected = [old, *reversed(others)]
@@ -158,7 +158,7 @@ def test_a_number_finds_that_ticket_first(
 def test_the_search_reads_the_newest_tickets_of_the_company_only(
     api: Api, made: ServiceDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listing, "SEARCHED", 30)
+    monkeypatch.setattr(listing, "MAX_SEARCHED_TICKETS", 30)
     fill(made, 50)
     assert len(walk(api, "/api/tickets?q=ticket&limit=8")) == 30
 
