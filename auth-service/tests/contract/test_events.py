@@ -1,4 +1,4 @@
-"""This service and the contracts: it publishes what they say and consumes nothing."""
+"""The contracts of events: this service publishes what they say and consumes nothing."""
 
 import smartticket_contracts
 import yaml
@@ -17,13 +17,13 @@ def test_it_consumes_nothing_as_the_topology_says(settings: Settings) -> None:
     assert OWN["queues"] == {}
 
 
-def test_everything_it_publishes_is_in_the_topology_and_the_other_way_round(api: Api, announced: Announced) -> None:
+def test_everything_it_publishes_is_in_the_topology_and_the_other_way_round(api: Api, published: Announced) -> None:
     path = f"/api/teams/{api.add_team('Network')['id']}"
     api.call("POST", f"{path}/members", {"email": "ann@example.com", "name": "Ann", "role": "lead"})
     api.call("DELETE", path)
     api.call("PATCH", "/api/companies/1", {"auto_assign": False})
-    events = announced("%")
+    events = published("%")
     assert {event["event"] for event in events} == set(OWN["publishes"])
-    # What is deleted is not active, but still says who was in it.
-    (deleted,) = announced("team.deleted")
+    # A deleted team is not active, but still lists its members.
+    (deleted,) = published("team.deleted")
     assert (deleted["is_active"], len(deleted["members"])) == (False, 1)
