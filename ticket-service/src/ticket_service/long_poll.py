@@ -49,7 +49,7 @@ def answered_requests_query(database: Database) -> AnsweredRequestsQuery:
         parameters = {
             "company_id": company_id,
             "ticket_ids": plain(request_revisions),
-            "wishes": plain(request_revisions.values()),
+            "request_revisions": plain(request_revisions.values()),
         }
         return dict(database.execute_and_commit(company_id, ANSWERED, parameters))
 

@@ -171,7 +171,7 @@ def test_the_query_reads_only_the_tickets_it_is_about(made: ServiceDatabase) -> 
         cursor.execute("select 'ticket.tickets'::regclass::oid")
         [(table,)] = cursor.fetchall()
     read = f"select pg_stat_get_xact_tuples_returned({table}) + pg_stat_get_xact_tuples_fetched({table})"
-    columns = {"company_id": 1, "ticket_ids": plain(routed), "wishes": plain([0, 1, 2])}
+    columns = {"company_id": 1, "ticket_ids": plain(routed), "request_revisions": plain([0, 1, 2])}
     with made.database.session(1) as session:
         found = dict(map(tuple, run(session, [ANSWERED], columns)))
         rows = session.connection().exec_driver_sql(read).scalar_one()

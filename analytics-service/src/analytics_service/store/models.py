@@ -11,18 +11,18 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 _PROMOTE = text("""
-    insert into serving_models as known
+    insert into serving_models as stored
         (company_id, version, run_id, examples, accuracy, macro_f1, promoted_at, revision)
     values (:company_id, :version, :run_id, :examples, :accuracy, :macro_f1, :promoted_at, :revision)
     on conflict (company_id) do update set version = excluded.version, run_id = excluded.run_id,
         examples = excluded.examples, accuracy = excluded.accuracy, macro_f1 = excluded.macro_f1,
         promoted_at = excluded.promoted_at, revision = excluded.revision
-    where known.revision < excluded.revision
+    where stored.revision < excluded.revision
 """)
 
 # The calls are summed first, because a batch may hold a row twice, and sorted, so that two batches don't deadlock.
 _ADD = text("""
-    insert into model_usage as known
+    insert into model_usage as stored
     select company_id, day, source, model, purpose, count(*), count(*) filter (where unpriced), sum(input_tokens),
         sum(output_tokens), sum(cache_read_tokens), sum(cache_write_tokens), sum(cost)
     from unnest(
@@ -33,13 +33,13 @@ _ADD = text("""
         cache_write_tokens, cost)
     group by company_id, day, source, model, purpose
     order by company_id, day, source, model, purpose
-    on conflict (company_id, day, source, model, purpose) do update set calls = known.calls + excluded.calls,
-        unpriced_calls = known.unpriced_calls + excluded.unpriced_calls,
-        input_tokens = known.input_tokens + excluded.input_tokens,
-        output_tokens = known.output_tokens + excluded.output_tokens,
-        cache_read_tokens = known.cache_read_tokens + excluded.cache_read_tokens,
-        cache_write_tokens = known.cache_write_tokens + excluded.cache_write_tokens,
-        cost_micro_usd = known.cost_micro_usd + excluded.cost_micro_usd
+    on conflict (company_id, day, source, model, purpose) do update set calls = stored.calls + excluded.calls,
+        unpriced_calls = stored.unpriced_calls + excluded.unpriced_calls,
+        input_tokens = stored.input_tokens + excluded.input_tokens,
+        output_tokens = stored.output_tokens + excluded.output_tokens,
+        cache_read_tokens = stored.cache_read_tokens + excluded.cache_read_tokens,
+        cache_write_tokens = stored.cache_write_tokens + excluded.cache_write_tokens,
+        cost_micro_usd = stored.cost_micro_usd + excluded.cost_micro_usd
 """)
 
 # Index: the primary key.

@@ -85,13 +85,13 @@ class Directory:
 def check_deactivation(name: str) -> None:
     """Raise DepartmentIsFixed for General."""
     if name == GENERAL:
-        raise DepartmentIsFixed("General takes what nobody else does, so it stays active")
+        raise DepartmentIsFixed("General is the fallback department, so it stays active")
 
 
 def check_deletion(name: str, tickets: int) -> None:
     """Raise DepartmentIsFixed for General, DepartmentInUse while `tickets` are routed there."""
     if name == GENERAL:
-        raise DepartmentIsFixed("General takes what nobody else does, so it can't be deleted")
+        raise DepartmentIsFixed("General is the fallback department, so it can't be deleted")
     if tickets:
         raise DepartmentInUse(f"{tickets} tickets are routed to {name!r}; reroute them, or deactivate the department")
 

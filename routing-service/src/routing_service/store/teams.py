@@ -9,17 +9,17 @@ from sqlalchemy.orm import Session
 
 # The highest revision wins whatever the order of arrival: created, updated and deleted share one series of revisions.
 _UPSERT = text("""
-    insert into teams as kept (company_id, team_id, name, department, is_active, gone, revision)
+    insert into teams as stored (company_id, team_id, name, department, is_active, gone, revision)
     select distinct on (company_id, team_id) *
     from unnest(
         cast(:companies as int[]), cast(:ids as bigint[]), cast(:names as text[]), cast(:departments as text[]),
         cast(:active as boolean[]), cast(:gone as boolean[]), cast(:revisions as int[])
-    ) as told (company_id, team_id, name, department, is_active, gone, revision)
+    ) as snapshot (company_id, team_id, name, department, is_active, gone, revision)
     order by company_id, team_id, revision desc
     on conflict (company_id, team_id) do update
     set name = excluded.name, department = excluded.department, is_active = excluded.is_active, gone = excluded.gone,
         revision = excluded.revision
-    where kept.revision < excluded.revision
+    where stored.revision < excluded.revision
 """)
 
 

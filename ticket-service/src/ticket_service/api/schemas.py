@@ -65,7 +65,7 @@ class NewTicket(Schema):
     description = _text(MAX_DESCRIPTION_CHARACTERS, required=True)
     user_name = _text(MAX_NAME_CHARACTERS, required=True)
     user_email = Email(required=True)
-    priority = _priority(load_default=None, metadata={"description": "Without it, machines may choose one."})
+    priority = _priority(load_default=None, metadata={"description": "Without it, a model may choose one."})
     metadata = fields.Dict(keys=fields.String(), load_default=None, validate=small_object)
 
 

@@ -55,9 +55,9 @@ def list_tickets(query: dict[str, Any]) -> Response:
     """List tickets, newest first."""
     wanted = query["department"]
     if wanted:
-        known = all_names(departments.all_of(g.session, g.caller.company_id))
+        existing = all_names(departments.all_of(g.session, g.caller.company_id))
         for department in wanted:
-            if department not in known:
+            if department not in existing:
                 raise UnknownDepartment(department)
     filters = listing.Filters(
         status=query["status"],

@@ -84,7 +84,7 @@ def _refuse_others(form: Mapping[str, Any], files: Mapping[str, Any]) -> None:
     others = [name or "form" for name in (*form, *files) if (name, name in files) not in {(FILE, True), (KIND, False)}]
     if others:
         errors = [{"field": name, "message": "Unknown part; there are file and kind."} for name in others]
-        raise Invalid("Some parts of the form are not known.", errors=errors)
+        raise Invalid("Some parts of the form are unknown.", errors=errors)
 
 
 def _invalid(field: str, message: str) -> Invalid:

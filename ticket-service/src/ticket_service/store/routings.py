@@ -90,16 +90,16 @@ SHOW = Prepared(
 # The lateral join forces one index lookup per ticket: on a table without statistics the planner joined all tickets of
 # the company (8 ms for 3,000 tickets).
 ANSWERED = Prepared(
-    "wishes_answered",
+    "requests_answered",
     """
-    select w.ticket_id, t.wish_answered from unnest(:ticket_ids, :wishes) as w (ticket_id, wish)
+    select r.ticket_id, t.wish_answered from unnest(:ticket_ids, :request_revisions) as r (ticket_id, revision)
     cross join lateral (
         select wish_answered from tickets
-        where company_id = :company_id and id = w.ticket_id and routed_revision > 0 and wish_answered >= w.wish
+        where company_id = :company_id and id = r.ticket_id and routed_revision > 0 and wish_answered >= r.revision
         limit 1
     ) t
     """,
-    {"company_id": "int", "ticket_ids": "bigint[]", "wishes": "int[]"},
+    {"company_id": "int", "ticket_ids": "bigint[]", "request_revisions": "int[]"},
 )
 
 

@@ -73,10 +73,10 @@ def _ask(session: Session, edit: Edit, company_id: int, owners: Owners) -> _Owne
 def _choices(session: Session, edit: Edit, answers: _OwnerAnswers, company_id: int) -> Choices:
     if edit.department is None and edit.team is None:
         return Choices(())
-    known = routable(departments.all_of(session, company_id))
+    names = routable(departments.all_of(session, company_id))
     if edit.department is not None and answers.takes_tickets is not None:
-        known = known | {edit.department} if answers.takes_tickets else known - {edit.department}
-    return Choices(known, answers.team)
+        names = names | {edit.department} if answers.takes_tickets else names - {edit.department}
+    return Choices(names, answers.team)
 
 
 def _entries(before: Ticket, outcome: Edited, context: RequestContext) -> list[Entry]:

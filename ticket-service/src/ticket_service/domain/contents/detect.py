@@ -20,16 +20,16 @@ def detect_format(content: BinaryIO, name: str, kind: str | None) -> Format:
 
     The content shows only that a file is text; its name decides which kind of text it is.
     """
-    promised = ending(name)
-    found = FORMATS.get(promised)
+    extension = ending(name)
+    found = FORMATS.get(extension)
     if found is None:
-        what = f"Files that end in .{promised}" if promised else "Files without an ending"
+        what = f"Files that end in .{extension}" if extension else "Files without an ending"
         raise BadFile(f"{what} are not taken; there are {ACCEPTED_ENDINGS}.")
-    CHECKS[promised](content)
+    CHECKS[extension](content)
     if kind is not None and kind != found.kind:
-        known = ", ".join(Kind)
+        kinds = ", ".join(Kind)
         message = (
-            f"The file is {found.kind}." if kind in set(Kind) else f"Not one of {known}; the file is {found.kind}."
+            f"The file is {found.kind}." if kind in set(Kind) else f"Not one of {kinds}; the file is {found.kind}."
         )
         raise BadFile(message, field="kind")
     return found
