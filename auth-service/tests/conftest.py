@@ -18,7 +18,7 @@ from service_kit.testing.postgres import ServiceDatabase
 CONTRACTS = Contracts.load(smartticket_contracts.folder())
 
 Rows = Callable[..., list[tuple[Any, ...]]]
-Announced = Callable[[str], list[dict[str, Any]]]
+Published = Callable[[str], list[dict[str, Any]]]
 
 
 class Api(Calls):
@@ -77,7 +77,7 @@ def rows(made: ServiceDatabase) -> Rows:
 
 
 @pytest.fixture
-def published(rows: Rows) -> Announced:
+def published(rows: Rows) -> Published:
     """Give a function that returns the stored events of the types that match a pattern, oldest first.
 
     Each is held against its contract; `revision` and `subject` are added to its body.

@@ -24,8 +24,8 @@ def test_it_subscribes_to_what_the_topology_says(settings: Settings) -> None:
 
 def test_it_counts_every_kind_of_ticket_event_there_is() -> None:
     # What was proposed for a ticket is in no figure yet.
-    told = {kind for kind in CONTRACTS.types() if kind.startswith("ticket.")} - {"ticket.solution.proposed"}
-    assert told == {str(kind) for kind in Kind}
+    ticket_types = {kind for kind in CONTRACTS.types() if kind.startswith("ticket.")} - {"ticket.solution.proposed"}
+    assert ticket_types == {str(kind) for kind in Kind}
 
 
 @pytest.mark.parametrize("kind", CONSUMED)

@@ -5,7 +5,7 @@ import yaml
 from auth_service import service
 from auth_service.settings import Settings
 
-from ..conftest import Announced, Api
+from ..conftest import Api, Published
 
 OWN = yaml.safe_load((smartticket_contracts.folder() / "topology.yaml").read_text(encoding="utf-8"))["services"][
     service.NAME
@@ -17,7 +17,7 @@ def test_it_consumes_nothing_as_the_topology_says(settings: Settings) -> None:
     assert OWN["queues"] == {}
 
 
-def test_everything_it_publishes_is_in_the_topology_and_the_other_way_round(api: Api, published: Announced) -> None:
+def test_everything_it_publishes_is_in_the_topology_and_the_other_way_round(api: Api, published: Published) -> None:
     path = f"/api/teams/{api.add_team('Network')['id']}"
     api.call("POST", f"{path}/members", {"email": "ann@example.com", "name": "Ann", "role": "lead"})
     api.call("DELETE", path)

@@ -12,13 +12,13 @@ from service_kit.identity import AGENT, MANAGER, REQUESTER, SERVICE
 from service_kit.testing.postgres import ServiceDatabase
 from service_kit.testing.walls import unwalled_tables
 
-from ..conftest import Announced, Api, Rows
+from ..conftest import Api, Published, Rows
 
 SWITCHES = ("auto_categorize", "auto_prioritize", "auto_assign")
 
 
 def test_the_demo_company_is_registered_and_published_once_however_often_a_worker_starts(
-    settings: Settings, database: Database, published: Announced
+    settings: Settings, database: Database, published: Published
 ) -> None:
     for _ in range(3):
         service.on_worker_start(settings, database)
@@ -29,7 +29,7 @@ def test_the_demo_company_is_registered_and_published_once_however_often_a_worke
 
 
 def test_a_company_registered_concurrently_is_published_once(
-    app: Flask, api: Api, published: Announced, rows: Rows
+    app: Flask, api: Api, published: Published, rows: Rows
 ) -> None:
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda n: Api(app.test_client(), 1 + n % 2).get("/api/companies"), range(16)))
@@ -40,7 +40,7 @@ def test_a_company_registered_concurrently_is_published_once(
 
 @pytest.mark.parametrize("method", ["PATCH", "PUT"])
 def test_an_admin_changes_the_given_fields_and_each_change_is_published(
-    api: Api, published: Announced, method: str
+    api: Api, published: Published, method: str
 ) -> None:
     before = api.get("/api/companies/1")
     changed = api.call(method, "/api/companies/1", {"auto_categorize": False, "name": "Acme"})
@@ -58,7 +58,7 @@ def test_an_admin_changes_the_given_fields_and_each_change_is_published(
     assert states == [("company.created", 1, True), ("company.updated", 2, False)]
 
 
-def test_concurrent_changes_each_get_a_revision_of_their_own(app: Flask, api: Api, published: Announced) -> None:
+def test_concurrent_changes_each_get_a_revision_of_their_own(app: Flask, api: Api, published: Published) -> None:
     def rename(n: int) -> int:
         return Api(app.test_client()).call("PATCH", "/api/companies/1", {"name": f"N{n}"}).status_code
 
@@ -69,7 +69,7 @@ def test_concurrent_changes_each_get_a_revision_of_their_own(app: Flask, api: Ap
 
 @pytest.mark.parametrize("method", ["GET", "PATCH", "PUT"])
 @pytest.mark.parametrize("other", [2, 0, 2**31])
-def test_another_company_is_not_found(app: Flask, api: Api, published: Announced, method: str, other: int) -> None:
+def test_another_company_is_not_found(app: Flask, api: Api, published: Published, method: str, other: int) -> None:
     Api(app.test_client(), company=2).get("/api/companies")
     response = api.call(method, f"/api/companies/{other}", None if method == "GET" else {"name": "Mine"})
     assert (response.status_code, response.json["code"]) == (404, "company_not_found")

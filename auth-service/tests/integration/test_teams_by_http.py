@@ -7,12 +7,12 @@ import pytest
 from flask import Flask
 from service_kit.identity import AGENT, MANAGER, REQUESTER
 
-from ..conftest import Announced, Api, Rows
+from ..conftest import Api, Published, Rows
 
 ANN = {"email": "ann@example.com", "name": "Ann", "role": "lead"}
 
 
-def test_a_team_is_added_shown_changed_and_deleted_and_each_is_published(api: Api, published: Announced) -> None:
+def test_a_team_is_added_shown_changed_and_deleted_and_each_is_published(api: Api, published: Published) -> None:
     added = api.add_team("Network", description="VPN", department="IT Support")
     path = f"/api/teams/{added['id']}"
     assert set(added) == {
@@ -39,7 +39,7 @@ def test_a_team_is_added_shown_changed_and_deleted_and_each_is_published(api: Ap
     assert len(published("company.created")) == 1
 
 
-def test_members_come_and_go_and_each_is_a_new_revision_of_the_team(api: Api, published: Announced) -> None:
+def test_members_come_and_go_and_each_is_a_new_revision_of_the_team(api: Api, published: Published) -> None:
     path = f"/api/teams/{api.add_team('Network')['id']}"
     joined = api.call("POST", f"{path}/members", ANN | {"email": "Ann@Example.COM"})
     assert (joined.status_code, joined.json) == (201, ANN)
@@ -65,7 +65,7 @@ def test_a_name_is_one_teams_own_in_whatever_case(api: Api) -> None:
     assert api.get("/api/teams")["items"][1] == other
 
 
-def test_many_at_once_who_add_the_same_team_make_one(app: Flask, api: Api, published: Announced) -> None:
+def test_many_at_once_who_add_the_same_team_make_one(app: Flask, api: Api, published: Published) -> None:
     def add(_: int) -> int:
         return Api(app.test_client()).call("POST", "/api/teams", {"name": "Network"}).status_code
 
@@ -74,7 +74,7 @@ def test_many_at_once_who_add_the_same_team_make_one(app: Flask, api: Api, publi
     assert len(published("team.%")) == 1
 
 
-def test_many_members_who_join_at_once_are_all_there(app: Flask, api: Api, published: Announced) -> None:
+def test_many_members_who_join_at_once_are_all_there(app: Flask, api: Api, published: Published) -> None:
     team = api.add_team("Network")["id"]
 
     def join(n: int) -> int:
@@ -158,7 +158,7 @@ def test_roles_decide_who_may_change_teams_and_members(app: Flask, api: Api) -> 
         assert (joined, left) == expected
 
 
-def test_teams_of_another_company_are_not_found(app: Flask, api: Api, published: Announced) -> None:
+def test_teams_of_another_company_are_not_found(app: Flask, api: Api, published: Published) -> None:
     team = api.add_team("Network")
     path = f"/api/teams/{team['id']}"
     api.call("POST", f"{path}/members", ANN)
@@ -238,7 +238,7 @@ def test_a_bad_member_is_refused_by_field(api: Api, change: Any, field: str) -> 
     assert {error["field"] for error in response.json["errors"]} == {field}
 
 
-def test_the_same_post_with_the_same_key_is_done_once(api: Api, published: Announced) -> None:
+def test_the_same_post_with_the_same_key_is_done_once(api: Api, published: Published) -> None:
     first, second = (api.call("POST", "/api/teams", {"name": "N"}, Idempotency_Key="k-1") for _ in range(2))
     assert (first.status_code, second.status_code, second.json) == (201, 201, first.json)
     path = f"/api/teams/{first.json['id']}/members"

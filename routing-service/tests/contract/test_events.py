@@ -1,6 +1,6 @@
 """The contracts of events: consumers accept their examples, and subscriptions match the topology.
 
-That what it emits keeps them is checked wherever a test reads the outbox (`announced`).
+The fixture `published` checks the published events against the contracts.
 """
 
 from typing import Any

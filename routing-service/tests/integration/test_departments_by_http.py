@@ -11,14 +11,14 @@ from service_kit.identity import AGENT, MANAGER, REQUESTER
 from ..conftest import Api, Events
 
 FIVE = ["IT Support", "HR", "Facilities", "Finance", "General"]
-Announced = Callable[[str], list[dict[str, Any]]]
+Published = Callable[[str], list[dict[str, Any]]]
 
 
 def names(api: Api) -> list[str]:
     return [department["name"] for department in api.get("/api/departments")["departments"]]
 
 
-def test_a_company_starts_with_five_described_departments_published_once(api: Api, published: Announced) -> None:
+def test_a_company_starts_with_five_described_departments_published_once(api: Api, published: Published) -> None:
     body = api.get("/api/departments")
     assert body["count"] == 5
     assert body["next"] is None
@@ -31,7 +31,7 @@ def test_a_company_starts_with_five_described_departments_published_once(api: Ap
     assert [event["name"] for event in published("department.created")] == FIVE
 
 
-def test_two_companies_seeded_concurrently_get_five_each(app: Flask, api: Api, published: Announced) -> None:
+def test_two_companies_seeded_concurrently_get_five_each(app: Flask, api: Api, published: Published) -> None:
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda n: names(Api(app.test_client(), company=1 + n % 2)), range(16)))
     assert found == [FIVE] * 16
@@ -45,7 +45,7 @@ def test_one_department_is_found_by_its_exact_name(api: Api) -> None:
         assert (response.status_code, response.json["code"]) == (404, "department_not_found")
 
 
-def test_an_admin_adds_changes_and_deletes_a_department_and_each_is_published(api: Api, published: Announced) -> None:
+def test_an_admin_adds_changes_and_deletes_a_department_and_each_is_published(api: Api, published: Published) -> None:
     added = api.call("POST", "/api/departments", {"name": "Legal", "description": "Contracts"})
     assert added.status_code == 201
     changed = api.call("PUT", "/api/departments/Legal", {"is_active": False})
@@ -117,7 +117,7 @@ def test_a_bad_department_is_refused_by_field(api: Api, body: Any, field: str) -
     assert {error["field"] for error in response.json["errors"]} == {field}
 
 
-def test_an_empty_change_changes_nothing(api: Api, published: Announced) -> None:
+def test_an_empty_change_changes_nothing(api: Api, published: Published) -> None:
     before = api.get("/api/departments/HR")
     assert api.call("PUT", "/api/departments/HR", {}).json == before
     assert published("department.updated") == []

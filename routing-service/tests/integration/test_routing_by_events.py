@@ -14,15 +14,15 @@ from sqlalchemy import event as sqlalchemy_event
 
 from ..conftest import Api, Events, FakeTicketService
 
-Announced = Callable[[str], list[dict[str, Any]]]
+Published = Callable[[str], list[dict[str, Any]]]
 Rows = Callable[..., list[tuple[Any, ...]]]
 
 
-def routed(published: Announced) -> list[tuple[Any, ...]]:
+def routed(published: Published) -> list[tuple[Any, ...]]:
     return [(e["ticket_id"], e["department"], e["decided_by"], e["revision"]) for e in published("ticket.routed")]
 
 
-def test_a_categorized_ticket_is_routed_with_all_its_values(events: Events, published: Announced, api: Api) -> None:
+def test_a_categorized_ticket_is_routed_with_all_its_values(events: Events, published: Published, api: Api) -> None:
     events.deliver(
         events.make(
             "ticket.categorized", 7, department="HR", category="Leave", priority="high", confidence_score=70.126
@@ -35,7 +35,7 @@ def test_a_categorized_ticket_is_routed_with_all_its_values(events: Events, publ
     assert api.get("/api/routing/history/7")["count"] == 1
 
 
-def test_a_ticket_without_a_prediction_waits_for_a_person(events: Events, published: Announced, api: Api) -> None:
+def test_a_ticket_without_a_prediction_waits_for_a_person(events: Events, published: Published, api: Api) -> None:
     unread = {"department": "General", "category": "back", "confidence_score": 0, "need_admin": True}
     events.deliver(events.make("ticket.categorized", 7, decided_by="nobody", **unread))
     (event,) = published("ticket.routed")
@@ -45,7 +45,7 @@ def test_a_ticket_without_a_prediction_waits_for_a_person(events: Events, publis
     assert published("ticket.routed")[-1]["decided_by"] == "person"
 
 
-def test_a_company_that_is_new_by_an_event_gets_its_departments(events: Events, published: Announced) -> None:
+def test_a_company_that_is_new_by_an_event_gets_its_departments(events: Events, published: Published) -> None:
     events.deliver(events.make("ticket.categorized", 7, company=9), events.make("ticket.categorized", 8, company=4))
     created = published("department.created")
     assert [e["company_id"] for e in created] == [4] * 5 + [9] * 5
@@ -54,7 +54,7 @@ def test_a_company_that_is_new_by_an_event_gets_its_departments(events: Events, 
 
 @pytest.mark.parametrize("kind", ["company.created", "company.updated"])
 def test_a_company_has_its_departments_before_its_first_ticket(
-    events: Events, published: Announced, api: Api, kind: str
+    events: Events, published: Published, api: Api, kind: str
 ) -> None:
     events.company(kind, 9)
     assert [e["company_id"] for e in published("department.created")] == [9] * 5
@@ -64,7 +64,7 @@ def test_a_company_has_its_departments_before_its_first_ticket(
     assert len(published("department.created")) == 5, "what an admin deleted stays deleted"
 
 
-def test_the_same_event_twice_routes_once(events: Events, published: Announced, api: Api) -> None:
+def test_the_same_event_twice_routes_once(events: Events, published: Published, api: Api) -> None:
     message = events.make("ticket.categorized", 7)
     events.deliver(message, message)
     events.deliver(message)
@@ -73,7 +73,7 @@ def test_the_same_event_twice_routes_once(events: Events, published: Announced, 
 
 
 def test_a_person_overrides_predictions_which_only_enter_the_history(
-    events: Events, published: Announced, api: Api
+    events: Events, published: Published, api: Api
 ) -> None:
     events.deliver(events.make("ticket.created", 7))
     api.call("PUT", "/api/route/7", {"department": "HR"})
@@ -89,14 +89,14 @@ def test_a_person_overrides_predictions_which_only_enter_the_history(
     assert api.get("/api/routing/statistics")["department_distribution"]["HR"] == 1
 
 
-def test_a_late_prediction_changes_nothing(events: Events, published: Announced, api: Api) -> None:
+def test_a_late_prediction_changes_nothing(events: Events, published: Published, api: Api) -> None:
     events.deliver(events.make("ticket.categorized", 7, revision=2, department="HR"))
     events.deliver(events.make("ticket.categorized", 7, revision=1, department="Finance"))
     assert routed(published) == [(7, "HR", "keywords", 1)]
     assert api.get("/api/routing/history/7")["count"] == 2
 
 
-def test_an_equal_prediction_is_not_published(events: Events, published: Announced, api: Api) -> None:
+def test_an_equal_prediction_is_not_published(events: Events, published: Published, api: Api) -> None:
     events.deliver(events.make("ticket.categorized", 7, revision=1))
     events.deliver(events.make("ticket.categorized", 7, revision=2))
     events.deliver(events.make("ticket.categorized", 7, revision=3, department="HR"))
@@ -104,7 +104,7 @@ def test_an_equal_prediction_is_not_published(events: Events, published: Announc
     assert api.get("/api/routing/statistics")["rerouted"] == 1
 
 
-def test_two_predictions_in_one_batch_have_two_revisions(events: Events, published: Announced) -> None:
+def test_two_predictions_in_one_batch_have_two_revisions(events: Events, published: Published) -> None:
     events.deliver(
         events.make("ticket.categorized", 7, revision=1),
         events.make("ticket.categorized", 7, revision=2, department="HR"),
@@ -113,7 +113,7 @@ def test_two_predictions_in_one_batch_have_two_revisions(events: Events, publish
 
 
 def test_a_department_that_takes_no_tickets_becomes_general_and_needs_an_admin(
-    events: Events, published: Announced, api: Api
+    events: Events, published: Published, api: Api
 ) -> None:
     api.call("PUT", "/api/departments/HR", {"is_active": False})
     events.deliver(
@@ -124,7 +124,7 @@ def test_a_department_that_takes_no_tickets_becomes_general_and_needs_an_admin(
 
 
 def test_a_routing_request_is_applied_and_keeps_its_request_id(
-    events: Events, published: Announced, rows: Rows, api: Api
+    events: Events, published: Published, rows: Rows, api: Api
 ) -> None:
     events.deliver(events.make("ticket.categorized", 7))
     events.deliver(events.make("ticket.updated", 7, revision=2, wanted_department="Finance", priority="urgent"))
@@ -136,7 +136,7 @@ def test_a_routing_request_is_applied_and_keeps_its_request_id(
     assert routed(published)[-1] == (7, "Finance", "person", 2)
 
 
-def test_a_later_edit_does_not_withdraw_an_earlier_request(events: Events, published: Announced) -> None:
+def test_a_later_edit_does_not_withdraw_an_earlier_request(events: Events, published: Published) -> None:
     request = events.make("ticket.updated", 7, revision=2, wanted_department="Finance")
     edit = events.make("ticket.updated", 7, revision=3, wanted_department=None, priority="low")
     events.deliver(edit)
@@ -145,7 +145,7 @@ def test_a_later_edit_does_not_withdraw_an_earlier_request(events: Events, publi
     assert (event["department"], event["priority"]) == ("Finance", "low")
 
 
-def test_the_later_of_two_requests_wins_in_any_order(events: Events, published: Announced) -> None:
+def test_the_later_of_two_requests_wins_in_any_order(events: Events, published: Published) -> None:
     first = events.make("ticket.updated", 7, revision=2, wanted_department="Finance")
     second = events.make("ticket.updated", 7, revision=3, wanted_department="HR")
     events.deliver(second)
@@ -157,13 +157,13 @@ def request(events: Events, revision: int, department: str | None, **body: Any) 
     return events.make("ticket.updated", 7, revision=revision, **{"wanted_department": department, **body})
 
 
-def answers(published: Announced) -> list[tuple[str, int]]:
+def answers(published: Published) -> list[tuple[str, int]]:
     return [(e["department"], e["wish_revision"]) for e in published("ticket.routed")]
 
 
 @pytest.mark.parametrize("minutes", [-60, 0, 60])
 def test_the_last_request_wins_whatever_the_clocks_of_both_services_show(
-    events: Events, published: Announced, api: Api, ticket_service: FakeTicketService, minutes: int
+    events: Events, published: Published, api: Api, ticket_service: FakeTicketService, minutes: int
 ) -> None:
     skewed = rfc3339(datetime.now(UTC) + timedelta(minutes=minutes))
     events.deliver(events.make("ticket.created", 7))
@@ -177,7 +177,7 @@ def test_the_last_request_wins_whatever_the_clocks_of_both_services_show(
 
 
 def test_requests_and_manual_routings_end_alike_however_the_requests_are_delayed(
-    events: Events, published: Announced, api: Api, ticket_service: FakeTicketService
+    events: Events, published: Published, api: Api, ticket_service: FakeTicketService
 ) -> None:
     events.deliver(events.make("ticket.created", 7))
     requests = [request(events, n, name) for n, name in ((2, "Finance"), (3, "HR"), (4, "General"))]
@@ -191,7 +191,7 @@ def test_requests_and_manual_routings_end_alike_however_the_requests_are_delayed
 
 
 def test_while_ticket_service_is_down_the_time_decides(
-    events: Events, published: Announced, api: Api, ticket_service: FakeTicketService
+    events: Events, published: Published, api: Api, ticket_service: FakeTicketService
 ) -> None:
     earlier = rfc3339(datetime.now(UTC) - timedelta(minutes=1))
     later = rfc3339(datetime.now(UTC) + timedelta(minutes=1))
@@ -204,14 +204,14 @@ def test_while_ticket_service_is_down_the_time_decides(
     assert answers(published)[-1] == ("HR", 3)
 
 
-def test_a_request_for_the_current_department_is_answered_too(events: Events, published: Announced) -> None:
+def test_a_request_for_the_current_department_is_answered_too(events: Events, published: Published) -> None:
     events.deliver(events.make("ticket.created", 7))
     events.deliver(request(events, 2, "HR"), request(events, 3, "HR", changed=[]))
     assert answers(published) == [("HR", 2), ("HR", 3)]
 
 
 def test_a_request_for_a_team_alone_leaves_the_ticket_where_a_newer_routing_put_it(
-    events: Events, published: Announced, api: Api
+    events: Events, published: Published, api: Api
 ) -> None:
     events.team(8, "Front desk")
     events.deliver(events.make("ticket.created", 7))
@@ -222,7 +222,7 @@ def test_a_request_for_a_team_alone_leaves_the_ticket_where_a_newer_routing_put_
     assert [(e["department"], e["team_id"]) for e in routings] == [("Finance", None), ("Finance", 8), ("Finance", None)]
 
 
-def test_a_refused_request_is_answered_with_the_routing_that_stays(events: Events, published: Announced) -> None:
+def test_a_refused_request_is_answered_with_the_routing_that_stays(events: Events, published: Published) -> None:
     events.deliver(events.make("ticket.categorized", 7))
     events.deliver(request(events, 2, "Gone"))
     assert answers(published) == [("IT Support", 0), ("IT Support", 2)]
@@ -230,7 +230,7 @@ def test_a_refused_request_is_answered_with_the_routing_that_stays(events: Event
 
 
 def test_a_request_for_a_deleted_department_is_recorded_in_the_history(
-    events: Events, published: Announced, api: Api
+    events: Events, published: Published, api: Api
 ) -> None:
     events.deliver(events.make("ticket.updated", 7, revision=2, wanted_department="Gone"))
     assert published("ticket.routed") == []
@@ -239,7 +239,7 @@ def test_a_request_for_a_deleted_department_is_recorded_in_the_history(
 
 
 def test_a_ticket_deleted_before_its_other_events_stays_deleted(
-    events: Events, published: Announced, rows: Rows, api: Api
+    events: Events, published: Published, rows: Rows, api: Api
 ) -> None:
     events.deliver(events.make("ticket.deleted", 7, revision=2))
     events.deliver(events.make("ticket.created", 7), events.make("ticket.categorized", 7))
@@ -249,7 +249,7 @@ def test_a_ticket_deleted_before_its_other_events_stays_deleted(
     assert api.get("/api/routing/statistics")["routed_tickets"] == 0
 
 
-def test_a_ticket_deleted_in_the_same_batch_leaves_nothing(events: Events, published: Announced, rows: Rows) -> None:
+def test_a_ticket_deleted_in_the_same_batch_leaves_nothing(events: Events, published: Published, rows: Rows) -> None:
     events.deliver(
         events.make("ticket.updated", 7, revision=2, wanted_department="HR"),
         events.make("ticket.deleted", 7, revision=3),
@@ -260,7 +260,7 @@ def test_a_ticket_deleted_in_the_same_batch_leaves_nothing(events: Events, publi
 
 
 def test_the_first_company_has_its_departments_when_the_worker_starts(
-    settings: Settings, database: Database, published: Announced
+    settings: Settings, database: Database, published: Published
 ) -> None:
     service.on_worker_start(settings, database)
     service.on_worker_start(settings, database)
@@ -268,7 +268,7 @@ def test_the_first_company_has_its_departments_when_the_worker_starts(
 
 
 def test_two_hundred_tickets_take_a_handful_of_statements(
-    events: Events, database: Database, published: Announced
+    events: Events, database: Database, published: Published
 ) -> None:
     events.deliver(events.make("ticket.categorized", 1))
     statements: list[str] = []

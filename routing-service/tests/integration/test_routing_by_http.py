@@ -12,10 +12,10 @@ from service_kit.identity import AGENT, MANAGER, REQUESTER, SERVICE
 from ..conftest import Api, Events, FakeTicketService
 
 UUID = "7d444840-9dc0-51d1-b245-5ffdce74fad2"
-Announced = Callable[[str], list[dict[str, Any]]]
+Published = Callable[[str], list[dict[str, Any]]]
 
 
-def test_a_manual_routing_is_published(api: Api, events: Events, published: Announced) -> None:
+def test_a_manual_routing_is_published(api: Api, events: Events, published: Published) -> None:
     events.deliver(events.make("ticket.created", 5, priority="high"))
     response = api.call(
         "POST",
@@ -43,7 +43,7 @@ def test_a_manual_routing_is_published(api: Api, events: Events, published: Anno
     assert event["ticket_uuid"] == UUID
 
 
-def test_rerouting_is_certain_and_says_so(api: Api, events: Events, published: Announced) -> None:
+def test_rerouting_is_certain_and_says_so(api: Api, events: Events, published: Published) -> None:
     events.deliver(events.make("ticket.categorized", 5))
     response = api.call("PUT", "/api/route/5", {"department": "HR"})
     assert response.status_code == 200
@@ -78,7 +78,7 @@ def test_unknown_tickets_and_departments_are_not_found(api: Api, events: Events,
 
 
 def test_a_ticket_that_only_its_owner_has_is_routed(
-    api: Api, ticket_service: FakeTicketService, events: Events, published: Announced
+    api: Api, ticket_service: FakeTicketService, events: Events, published: Published
 ) -> None:
     ticket_service.found[1, 8] = FoundTicket(uuid=UUID, category="back", priority="urgent", revision=1)
     assert api.call("PUT", "/api/route/8", {"department": "HR"}).status_code == 200
@@ -114,7 +114,7 @@ def test_a_deleted_ticket_can_neither_be_routed_nor_read(
 
 
 def test_a_ticket_deleted_a_moment_ago_is_not_found_although_its_deletion_is_still_on_its_way(
-    api: Api, ticket_service: FakeTicketService, events: Events, published: Announced
+    api: Api, ticket_service: FakeTicketService, events: Events, published: Published
 ) -> None:
     events.deliver(events.make("ticket.categorized", 5))
     ticket_service.found.clear()
@@ -236,7 +236,7 @@ def test_tickets_of_another_company_are_neither_routed_nor_counted(app: Flask, a
     assert api.get("/api/routing/history/5")["count"] == 1
 
 
-def test_the_same_post_with_the_same_key_routes_once(api: Api, events: Events, published: Announced) -> None:
+def test_the_same_post_with_the_same_key_routes_once(api: Api, events: Events, published: Published) -> None:
     events.deliver(events.make("ticket.created", 5))
     body = {"ticket_id": 5, "department": "HR", "confidence_score": 80}
     first = api.call("POST", "/api/route", body, Idempotency_Key="k-1")
@@ -248,7 +248,7 @@ def test_the_same_post_with_the_same_key_routes_once(api: Api, events: Events, p
 
 
 def test_a_key_is_free_again_after_a_request_that_had_no_effect(
-    api: Api, ticket_service: FakeTicketService, published: Announced
+    api: Api, ticket_service: FakeTicketService, published: Published
 ) -> None:
     body = {"ticket_id": 5, "department": "HR", "confidence_score": 80}
     assert api.call("POST", "/api/route", body, Idempotency_Key="k-1").status_code == 404

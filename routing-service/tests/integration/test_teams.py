@@ -8,15 +8,15 @@ from routing_service.domain.teams import Team
 
 from ..conftest import Api, Events, FakeAuthService, Rows
 
-Announced = Callable[[str], list[dict[str, Any]]]
+Published = Callable[[str], list[dict[str, Any]]]
 
 
-def teams_of(published: Announced) -> list[tuple[Any, ...]]:
+def teams_of(published: Published) -> list[tuple[Any, ...]]:
     return [(e["department"], e["team_id"], e["team"], e["team_by_person"]) for e in published("ticket.routed")]
 
 
 def test_the_predicted_team_is_routed_stored_and_published(
-    events: Events, published: Announced, api: Api, rows: Rows
+    events: Events, published: Published, api: Api, rows: Rows
 ) -> None:
     events.team(7, "Network", department="IT Support")
     events.deliver(events.make("ticket.categorized", 1, assigned_team_id=7))
@@ -26,7 +26,7 @@ def test_the_predicted_team_is_routed_stored_and_published(
     assert rows("select team_id, team, team_by_person from tickets") == [(7, "Network", False)]
 
 
-def test_an_uncertain_ticket_without_an_eligible_team_needs_an_admin(events: Events, published: Announced) -> None:
+def test_an_uncertain_ticket_without_an_eligible_team_needs_an_admin(events: Events, published: Published) -> None:
     events.team(7, "Network", department="IT Support")
     abstained = {"department": "General", "need_admin": True, "confidence_score": 30}
     events.deliver(
@@ -36,7 +36,7 @@ def test_an_uncertain_ticket_without_an_eligible_team_needs_an_admin(events: Eve
     assert [(e["team_id"], e["need_admin"]) for e in published("ticket.routed")] == [(None, True)] * 2
 
 
-def test_the_newest_event_about_a_team_wins_in_any_order(events: Events, published: Announced) -> None:
+def test_the_newest_event_about_a_team_wins_in_any_order(events: Events, published: Published) -> None:
     events.team(7, "Networks", kind="updated", revision=3)
     events.team(7, "Network", revision=1)
     events.team(7, "Network", kind="updated", revision=2, is_active=False)
@@ -47,7 +47,7 @@ def test_the_newest_event_about_a_team_wins_in_any_order(events: Events, publish
     assert teams_of(published) == [("IT Support", 7, "Networks", False), ("IT Support", None, None, False)]
 
 
-def test_another_companys_team_gets_no_ticket(events: Events, published: Announced, api: Api) -> None:
+def test_another_companys_team_gets_no_ticket(events: Events, published: Published, api: Api) -> None:
     events.team(7, "Network", company=2)
     events.deliver(events.make("ticket.categorized", 1, assigned_team_id=7))
     assert teams_of(published) == [("IT Support", None, None, False)]
@@ -55,7 +55,7 @@ def test_another_companys_team_gets_no_ticket(events: Events, published: Announc
     assert (refused.status_code, refused.json["code"]) == (404, "team_not_found")
 
 
-def test_a_team_of_a_company_without_departments_seeds_none(events: Events, published: Announced) -> None:
+def test_a_team_of_a_company_without_departments_seeds_none(events: Events, published: Published) -> None:
     events.team(7, "Network", company=9)
     events.deliver(events.make("ticket.categorized", 1, company=9, assigned_team_id=7))
     assert len(published("department.created")) == 5
@@ -63,7 +63,7 @@ def test_a_team_of_a_company_without_departments_seeds_none(events: Events, publ
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT"])
-def test_a_person_sets_and_removes_the_team(events: Events, published: Announced, api: Api, method: str) -> None:
+def test_a_person_sets_and_removes_the_team(events: Events, published: Published, api: Api, method: str) -> None:
     events.team(7, "Network", department="IT Support")
     events.team(8, "Front desk")
     events.deliver(events.make("ticket.categorized", 1, assigned_team_id=7))
@@ -99,7 +99,7 @@ def test_a_person_sets_and_removes_the_team(events: Events, published: Announced
     ],
 )
 def test_an_ineligible_team_is_refused_and_nothing_is_routed(
-    events: Events, published: Announced, api: Api, team_id: int, status: int, code: str
+    events: Events, published: Published, api: Api, team_id: int, status: int, code: str
 ) -> None:
     events.team(7, "Network", department="IT Support")
     events.team(8, "Asleep", is_active=False)
@@ -111,7 +111,7 @@ def test_an_ineligible_team_is_refused_and_nothing_is_routed(
 
 @pytest.mark.parametrize("method", ["POST", "PUT"])
 def test_a_team_deleted_or_deactivated_a_moment_ago_gets_no_ticket(
-    events: Events, api: Api, auth_service: FakeAuthService, published: Announced, method: str
+    events: Events, api: Api, auth_service: FakeAuthService, published: Published, method: str
 ) -> None:
     events.team(7, "Network")
     events.deliver(events.make("ticket.created", 1))
@@ -144,7 +144,7 @@ def test_an_invalid_team_id_is_refused_by_field(events: Events, api: Api, team_i
     assert (refused.status_code, [e["field"] for e in refused.json["errors"]]) == (400, ["team_id"])
 
 
-def test_a_request_for_a_team_is_applied_and_null_removes_it(events: Events, published: Announced) -> None:
+def test_a_request_for_a_team_is_applied_and_null_removes_it(events: Events, published: Published) -> None:
     events.team(7, "Network")
     events.deliver(events.make("ticket.categorized", 1))
     request = {"wanted_department": "IT Support", "changed": ["team"]}

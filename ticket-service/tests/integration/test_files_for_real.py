@@ -125,13 +125,13 @@ def test_a_body_that_is_cut_off_never_becomes_a_file_on_one_machine_either(
     body = FORM % b"a.txt" + b"x" * MIB + END
     chunk = b"%x\r\n" % len(body) + body + b"\r\n"
     statuses = []
-    for announced, sent in (
+    for published, sent in (
         (b"Content-Length: %d\r\n\r\n" % len(body), body[:-3]),
         (b"Transfer-Encoding: chunked\r\n\r\n", chunk[:-10]),
         (b"Content-Length: %d\r\n\r\n" % len(body), body),
     ):
         with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
-            connection.sendall(head + announced + sent)
+            connection.sendall(head + published + sent)
             connection.shutdown(socket.SHUT_WR)
             statuses.append(connection.recv(100).split()[1:2])
     server.stop()
@@ -198,11 +198,11 @@ def test_the_worker_announces_files_and_removes_what_is_left_over(
         consumer = outside.consumer(ingest, 100)
         bodies: list[Any] = []
 
-        def announced() -> bool:
+        def published() -> bool:
             bodies.extend(orjson.loads(incoming.message.body) for incoming in consumer.receive(100, 1))
             return any(body["file_id"] == file["id"] for body in bodies)
 
-        eventually(announced)
+        eventually(published)
         consumer.close()
         assert on_disk() == [b"words"]
         api.call("DELETE", f"/api/files/{file['id']}")

@@ -79,12 +79,12 @@ def test_filters_give_what_fits_and_nothing_else(api: Api, made: ServiceDatabase
     assert found
 
 
-SOMEBODY = {"user_name": "Jürgen Groß", "user_email": "Juergen.Gross@Example.ORG"}
+REQUESTER = {"user_name": "Jürgen Groß", "user_email": "Juergen.Gross@Example.ORG"}
 
 
 def test_a_list_of_one_requester_holds_both_ways_to_ask(api: Api) -> None:
     """A person is known by an e-mail address under /api/tickets and by a customer's id under /tickets."""
-    mailed = api.create(**SOMEBODY)["id"]
+    mailed = api.create(**REQUESTER)["id"]
     api.create(user_email="ayse@example.org")
     accepted = api.call("POST", "/tickets", {"subject": "Fatura", "body": "eksik", "customer_id": "cust_Ä 7"})
     written = next(t["id"] for t in api.get("/api/tickets")["tickets"] if t["uuid"] == accepted.json["ticket_id"])

@@ -102,11 +102,11 @@ def test_a_ticket_is_published_and_its_routing_shown_once(bus: Bus, api: Api) ->
     consumer = bus.consumer(CATEGORIZE, 1000)
     received: list[Incoming] = []
 
-    def announced() -> list[Incoming]:
+    def published() -> list[Incoming]:
         received.extend(consumer.receive(1000, 1))
         return [incoming for incoming in received if incoming.message.attributes["subject"] == str(ticket["id"])]
 
-    (incoming,) = eventually(announced)
+    (incoming,) = eventually(published)
     assert orjson.loads(incoming.message.body)["ticket_uuid"] == ticket["uuid"]
     consumer.acknowledge(received)
     consumer.close()

@@ -50,9 +50,9 @@ def test_the_seeded_departments_are_valid_before_they_are_published() -> None:
 
 
 def test_a_department_that_is_gone_takes_no_more_tickets_but_still_has_some() -> None:
-    announced = [Department("HR", False), Department("Legal", True), Department("Old", False)]
-    assert routable(announced) == SEEDED - {"HR"} | {"Legal"}
-    assert all_names(announced) == SEEDED | {"Legal", "Old"}
+    published = [Department("HR", False), Department("Legal", True), Department("Old", False)]
+    assert routable(published) == SEEDED - {"HR"} | {"Legal"}
+    assert all_names(published) == SEEDED | {"Legal", "Old"}
 
 
 def test_every_part_distinguishes_duplicates() -> None:

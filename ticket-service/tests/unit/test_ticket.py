@@ -93,17 +93,17 @@ NETWORK = Team(7, "Network", "IT Support")
 DESK = Team(8, "Front desk", None)
 
 
-def wishing(ticket: Ticket, team: Team | None, department: str | None = None) -> Edited:
+def requesting(ticket: Ticket, team: Team | None, department: str | None = None) -> Edited:
     edit = Edit(department=department, team=NamedTeam(team.name if team else None))
     return edited(ticket, edit, Choices(SEEDED, team))
 
 
 def test_a_team_is_requested_with_its_own_department_or_the_tickets() -> None:
-    own = wishing(PREDICTED, NETWORK)
+    own = requesting(PREDICTED, NETWORK)
     assert (own.request, own.changed) == (RoutingRequest("IT Support", True, NETWORK), ("department", "team"))
-    stays = wishing(PREDICTED, DESK)
+    stays = requesting(PREDICTED, DESK)
     assert (stays.request, stays.changed) == (RoutingRequest(None, True, DESK), ("team",)), "wherever it is by then"
-    named = wishing(TICKET, DESK, "Finance")
+    named = requesting(TICKET, DESK, "Finance")
     assert (named.request, named.changed) == (RoutingRequest("Finance", True, DESK), ("department", "team"))
 
 
@@ -120,7 +120,7 @@ def test_a_team_is_requested_with_its_own_department_or_the_tickets() -> None:
 def test_naming_a_team_or_none_is_always_a_request_and_a_change_unless_shown(
     ticket: Ticket, team: Team | None, changed: tuple[str, ...]
 ) -> None:
-    outcome = wishing(ticket, team)
+    outcome = requesting(ticket, team)
     assert (outcome.request, outcome.changed) == (RoutingRequest(None, True, team), changed)
 
 
@@ -128,8 +128,8 @@ def test_a_team_that_can_not_have_the_ticket_is_refused() -> None:
     with pytest.raises(UnknownTeam):
         edited(PREDICTED, Edit(team=NamedTeam("Ministry")), Choices(SEEDED))
     with pytest.raises(UnfitTeam, match="belongs to 'IT Support'"):
-        wishing(PREDICTED, NETWORK, "HR")
+        requesting(PREDICTED, NETWORK, "HR")
     with pytest.raises(UnfitTeam, match="in no department yet"):
-        wishing(TICKET, DESK)
+        requesting(TICKET, DESK)
     with pytest.raises(UnfitTeam, match="takes no tickets"):
-        wishing(replace(PREDICTED, department="Closed"), DESK)
+        requesting(replace(PREDICTED, department="Closed"), DESK)

@@ -29,7 +29,7 @@ class Routing:
 class Decision:
     """The ticket after a decision, the history entry, and whether `ticket.routed` is published.
 
-    `refused_request` is the revision of a request that was refused: publishing tells its caller that the routing stays.
+    `refused_request` is the revision of a request that was refused: the event answers it with the unchanged routing.
     """
 
     ticket: Ticket

@@ -35,7 +35,7 @@ class Choices:
 class RoutingRequest:
     """A person's request for a department, a team or both.
 
-    `names_team` tells whether the request names a team; with it, `team` None requests no team. `department` None leaves
+    `names_team` is true where the request names a team; with it, `team` None requests no team. `department` None leaves
     the ticket in its department at the time when routing-service handles the request.
     """
 
