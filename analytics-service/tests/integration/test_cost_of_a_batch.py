@@ -1,4 +1,4 @@
-"""A batch reads its own tickets and no others, and an answer a few rows, however many tickets there are."""
+"""A batch reads only its own tickets, and a query a few rows, however many tickets there are."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -42,7 +42,7 @@ def test_a_requested_rebuild_runs_with_the_next_maintenance_and_restores_the_fig
     assert figures(api) == before
     done = api.get(PATH)
     assert (done["number"], done["state"], done["done"]) == (1, "done", done["total"])
-    assert done["done"] == 7, "six entries of two tickets, and that the third is gone"
+    assert done["done"] == 7, "six entries of two tickets, and the deletion of the third"
     assert done["finished_at"] >= done["requested_at"]
 
 

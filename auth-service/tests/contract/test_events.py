@@ -12,12 +12,12 @@ OWN = yaml.safe_load((smartticket_contracts.folder() / "topology.yaml").read_tex
 ]
 
 
-def test_it_consumes_nothing_as_the_topology_says(settings: Settings) -> None:
+def test_it_consumes_nothing_as_in_the_topology(settings: Settings) -> None:
     assert service.subscriptions(settings) == []
     assert OWN["queues"] == {}
 
 
-def test_everything_it_publishes_is_in_the_topology_and_the_other_way_round(api: Api, published: Published) -> None:
+def test_published_events_match_the_topology(api: Api, published: Published) -> None:
     path = f"/api/teams/{api.add_team('Network')['id']}"
     api.call("POST", f"{path}/members", {"email": "ann@example.com", "name": "Ann", "role": "lead"})
     api.call("DELETE", path)

@@ -54,7 +54,7 @@ def test_members_come_and_go_and_each_is_a_new_revision_of_the_team(api: Api, pu
     assert states == [(1, []), (2, [ANN]), (3, [])]
 
 
-def test_a_name_is_one_teams_own_in_whatever_case(api: Api) -> None:
+def test_a_team_name_is_unique_ignoring_case(api: Api) -> None:
     api.add_team("Network")
     other = api.add_team("Desk")
     for response in (
@@ -65,7 +65,7 @@ def test_a_name_is_one_teams_own_in_whatever_case(api: Api) -> None:
     assert api.get("/api/teams")["items"][1] == other
 
 
-def test_many_at_once_who_add_the_same_team_make_one(app: Flask, api: Api, published: Published) -> None:
+def test_concurrent_equal_posts_add_one_team(app: Flask, api: Api, published: Published) -> None:
     def add(_: int) -> int:
         return Api(app.test_client()).call("POST", "/api/teams", {"name": "Network"}).status_code
 
@@ -74,7 +74,7 @@ def test_many_at_once_who_add_the_same_team_make_one(app: Flask, api: Api, publi
     assert len(published("team.%")) == 1
 
 
-def test_many_members_who_join_at_once_are_all_there(app: Flask, api: Api, published: Published) -> None:
+def test_members_who_join_concurrently_are_all_stored(app: Flask, api: Api, published: Published) -> None:
     team = api.add_team("Network")["id"]
 
     def join(n: int) -> int:

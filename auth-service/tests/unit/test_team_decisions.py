@@ -36,7 +36,7 @@ def test_an_address_is_a_member_only_once_whatever_the_name() -> None:
         with_member(team(ANN), Member(ANN.email, "Anna", "agent"))
 
 
-def test_a_member_leaves_by_its_address_in_whatever_case() -> None:
+def test_a_member_is_removed_by_its_address_ignoring_case() -> None:
     assert without_member(team(ANN, BEN), "ANN@Example.com").members == (BEN,)
 
 

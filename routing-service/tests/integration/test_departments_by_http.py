@@ -79,7 +79,7 @@ def test_a_deleted_seed_stays_deleted(api: Api) -> None:
         ("POST", "/api/departments", {"name": "hr"}, "department_exists"),
     ],
 )
-def test_what_would_break_the_company_is_a_conflict(api: Api, method: str, path: str, body: Any, code: str) -> None:
+def test_changes_that_break_the_company_are_conflicts(api: Api, method: str, path: str, body: Any, code: str) -> None:
     response = api.call(method, path, body)
     assert (response.status_code, response.json["code"]) == (409, code)
 
@@ -139,7 +139,7 @@ def test_a_page_that_makes_no_sense_is_refused_by_name(api: Api, query: str, fie
     assert (response.status_code, [error["field"] for error in response.json["errors"]]) == (400, [field])
 
 
-def test_a_company_that_was_never_seen_gets_its_departments_whatever_the_page(api: Api) -> None:
+def test_a_new_company_gets_its_departments_whatever_the_page(api: Api) -> None:
     assert [each["name"] for each in api.every("/api/departments?limit=2", "departments")] == FIVE
 
 

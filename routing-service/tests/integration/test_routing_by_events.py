@@ -1,4 +1,4 @@
-"""Events route tickets, in whatever order and however often they come, on a real database."""
+"""Events route tickets, in any order and repeatedly, on a real database."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

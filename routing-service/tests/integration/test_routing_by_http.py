@@ -43,7 +43,7 @@ def test_a_manual_routing_is_published(api: Api, events: Events, published: Publ
     assert event["ticket_uuid"] == UUID
 
 
-def test_rerouting_is_certain_and_says_so(api: Api, events: Events, published: Published) -> None:
+def test_rerouting_has_confidence_100_and_is_marked(api: Api, events: Events, published: Published) -> None:
     events.deliver(events.make("ticket.categorized", 5))
     response = api.call("PUT", "/api/route/5", {"department": "HR"})
     assert response.status_code == 200

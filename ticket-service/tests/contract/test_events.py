@@ -23,7 +23,7 @@ HANDLERS = {kind: handler for each in SUBSCRIPTIONS for kind, handler in each.ha
 Rows = Callable[..., list[tuple[Any, ...]]]
 
 
-def test_it_subscribes_to_what_the_topology_says() -> None:
+def test_subscriptions_match_the_topology() -> None:
     assert {each.name: list(each.handlers) for each in SUBSCRIPTIONS} == OWN["queues"]
 
 

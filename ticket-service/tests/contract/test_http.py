@@ -25,7 +25,7 @@ def test_answers_look_as_documented(api: Api) -> None:
     assert fits(EntryView, api.trail(ticket["id"])[0])
 
 
-def test_only_what_must_be_is_open_to_everybody(app: Flask) -> None:
+def test_only_the_declared_routes_are_public(app: Flask) -> None:
     table = policy_table(app)
     assert {rule for (_, rule), roles in table.items() if roles == PUBLIC} == {
         "/health",

@@ -234,7 +234,7 @@ def test_a_late_event_about_a_department_changes_nothing(api: Api, inside: Insid
     assert api.call("PATCH", path, {"department": "Legal"}).status_code == 400
 
 
-def test_a_seeded_department_can_be_taken_away(api: Api, inside: Inside) -> None:
+def test_a_seeded_department_can_be_deleted(api: Api, inside: Inside) -> None:
     path = f"/api/tickets/{api.create()['id']}"
     for name in SEEDED:
         assert api.call("PATCH", path, {"department": name}).status_code == 200

@@ -102,7 +102,7 @@ def test_reopening_beside_an_open_duplicate_is_refused(api: Api) -> None:
     number = api.get("/api/tickets?limit=1")["tickets"][0]["id"]
     api.call("PUT", f"/api/tickets/{number}/status", {"status": "closed"})
     assert api.call("PUT", f"/api/tickets/{first}/status", {"status": "in_progress"}).status_code == 200
-    # The first is the open one now, so the same text finds it and not the second.
+    # The first ticket is open now, so an equal text finds it and not the second.
     assert api.call("POST", "/tickets", MAIL).json["ticket_id"] not in {second}
 
 
@@ -129,7 +129,7 @@ def test_twenty_equal_posts_at_once_make_one_ticket(app: Flask, api: Api, rows: 
 
 @pytest.mark.parametrize("field", DRAFT)
 @pytest.mark.parametrize("value", [None, "", "  \n ", 7, ["x"], {"x": 1}])
-def test_every_field_of_a_ticket_is_needed_and_says_something(api: Api, rows: Rows, field: str, value: Any) -> None:
+def test_every_field_of_a_ticket_is_required_and_not_blank(api: Api, rows: Rows, field: str, value: Any) -> None:
     body = {name: text for name, text in DRAFT.items() if name != field}
     for wrong in (body, body | {field: value}):
         response = api.call("POST", "/api/tickets", wrong)
@@ -166,7 +166,7 @@ def test_every_field_of_a_ticket_is_needed_and_says_something(api: Api, rows: Ro
         ({"company_id": 2}, "company_id"),
     ],
 )
-def test_what_does_not_fit_is_refused_by_name(api: Api, rows: Rows, change: dict[str, Any], field: str) -> None:
+def test_invalid_fields_are_refused_by_name(api: Api, rows: Rows, change: dict[str, Any], field: str) -> None:
     response = api.call("POST", "/api/tickets", DRAFT | change)
     assert response.status_code == 400, response.text
     assert {error["field"] for error in response.json["errors"]} == {field}

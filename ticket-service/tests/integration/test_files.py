@@ -74,7 +74,7 @@ def test_equal_bytes_are_stored_once_per_company_and_stay_while_a_file_uses_them
     assert one["id"] != two["id"]
     assert on_disk() == [TEXT]
     Api(api.client, company=2).stored(TEXT, "one.txt")
-    assert on_disk() == [TEXT, TEXT], "what one company has must not show in what another does"
+    assert on_disk() == [TEXT, TEXT], "one company's files must not be visible in another's responses"
     api.call("DELETE", f"/api/files/{one['id']}")
     assert api.call("GET", f"/api/files/{two['id']}/content").data == TEXT
     api.call("DELETE", f"/api/files/{two['id']}")
@@ -126,7 +126,7 @@ def test_files_are_listed_in_pages_latest_upload_first(api: Api) -> None:
     assert api.call("GET", "/api/files?cursor=x").status_code == 400
 
 
-def test_another_companys_file_is_not_there(api: Api) -> None:
+def test_another_companys_file_is_not_found(api: Api) -> None:
     file = api.stored(TEXT)
     other_company = Api(api.client, company=2)
     for method, path in (("GET", ""), ("GET", "/content"), ("DELETE", "")):
@@ -158,7 +158,7 @@ def test_requesters_have_no_part_in_files(api: Api, method: str, path: str) -> N
     assert requester.call(method, f"/api/files{path.format(**file)}").status_code == 403
 
 
-def test_a_service_gets_the_version_it_asks_for_or_learns_why_not(api: Api) -> None:
+def test_a_service_gets_the_requested_version_or_the_reason_why_not(api: Api) -> None:
     file = api.stored(TEXT)
     path = f"/internal/files/{file['id']}/content"
     asking = Api(api.client, role=SERVICE, subject="rag-service")
@@ -197,7 +197,7 @@ def test_a_repeated_upload_with_a_key_gets_the_first_answer_again(api: Api, rows
     assert again.headers["Idempotency-Replayed"] == "true"
     other = api.upload(b"other", Idempotency_Key="k-1")
     assert (other.status_code, other.json["code"]) == (422, "idempotency_key_reused")
-    assert on_disk() == [b"newer"], "nothing is left of what was not stored"
+    assert on_disk() == [b"newer"], "a failed upload leaves no bytes"
     assert rows(BLOBS) == [("stored", 1)]
 
 
@@ -208,7 +208,7 @@ def test_the_stored_answer_of_a_deleted_file_does_not_hold_its_name(api: Api, ro
     assert rows("select count(*) from idempotency_keys where response like '%%secret%%'") == [(0,)]
 
 
-def test_without_a_place_for_files_everything_else_works(read: Callable[..., Settings], api: Api) -> None:
+def test_without_a_file_storage_everything_else_works(read: Callable[..., Settings], api: Api) -> None:
     app = service.create_app(read(FILES_DIR=""))
     homeless = Api(app.test_client())
     answered = homeless.upload(TEXT)
@@ -219,7 +219,7 @@ def test_without_a_place_for_files_everything_else_works(read: Callable[..., Set
     app.extensions["ticket_service"].close()
 
 
-def test_bytes_that_are_missing_are_our_fault_and_not_the_files_end(api: Api, files_dir: Path) -> None:
+def test_missing_bytes_are_a_server_error_and_not_a_missing_file(api: Api, files_dir: Path) -> None:
     file = api.stored(TEXT)
     for path in files_dir.glob("[0-9]*/*/*"):
         path.unlink()

@@ -25,7 +25,7 @@ BLOBS = "select state, count(*) from blobs group by state order by state"
 
 
 class Killed(BaseException):
-    """Stands for the end of the process: nothing after it is tidied up."""
+    """Simulates the end of the process: nothing after it is cleaned up."""
 
 
 class Hooked(Folder):
@@ -159,7 +159,7 @@ def test_maintenance_without_a_reservation_ttl_loses_no_file_and_leaves_nothing(
     try:
         for codes in at_once(app, 6, churn):
             assert 201 in codes
-            assert codes <= {201, 503}, "five times in a row it may have been too late"
+            assert codes <= {201, 503}, "all attempts may have failed"
     finally:
         over.set()
         distrusting.join()
@@ -171,7 +171,7 @@ def test_maintenance_without_a_reservation_ttl_loses_no_file_and_leaves_nothing(
     assert rows("select count(*) from blobs where state <> 'stored'") == [(0,)]
 
 
-def test_an_upload_that_found_its_bytes_stored_puts_them_anew_when_they_go_meanwhile(
+def test_an_upload_puts_its_bytes_again_when_the_stored_ones_are_deleted_meanwhile(
     hooked: tuple[Api, Hooked], api: Api, rows: Rows, on_disk: OnDisk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client, storage = hooked
@@ -198,12 +198,12 @@ def kill() -> None:
 
 
 @pytest.mark.parametrize("moment", ["before_put", "after_put"])
-def test_a_process_killed_around_the_put_leaves_nothing_after_a_while(
+def test_a_process_killed_around_the_put_leaves_nothing_after_the_ttl(
     hooked: tuple[Api, Hooked], made: ServiceDatabase, rows: Rows, on_disk: OnDisk, maintain: Callable[[], None],
     moment: str, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     client, storage = hooked
-    # A process that was killed tidies nothing up.
+    # A killed process cleans nothing up.
     monkeypatch.setattr("ticket_service.usecases.upload_file.delete_failed_upload", lambda *_: None)
     setattr(storage, moment, kill)
     with pytest.raises(Killed):
@@ -211,7 +211,7 @@ def test_a_process_killed_around_the_put_leaves_nothing_after_a_while(
     assert rows(BLOBS) == [("arriving", 1)]
     assert on_disk() == ([TEXT] if moment == "after_put" else [])
     maintain()
-    assert rows(BLOBS) == [("arriving", 1)], "it might still be under way"
+    assert rows(BLOBS) == [("arriving", 1)], "the upload might still be running"
     age_promises(made)
     maintain()
     assert (rows(BLOBS), on_disk()) == ([], [])
@@ -245,7 +245,7 @@ def test_a_cancelled_reservation_stays_cancelled_while_its_bytes_exist(
     def cancel_reservation() -> None:
         storage.after_put = lambda: None
         with made.admin() as connection, connection.cursor() as cursor:
-            # As another process does it that was stopped before it removed them: they may go at any moment.
+            # Another process marked the bytes as unused and stopped: they may be deleted at any moment.
             cursor.execute("update blobs set state = 'unused'")
 
     storage.after_put = cancel_reservation
@@ -268,7 +268,7 @@ def test_maintenance_removes_the_bytes_that_a_killed_process_left(
     assert (on_disk(), rows(BLOBS)) == ([TEXT], [("unused", 1)])
     again = client.stored(TEXT)
     maintain()
-    assert (on_disk(), rows(BLOBS)) == ([TEXT], [("stored", 1)]), "what came anew has a key of its own"
+    assert (on_disk(), rows(BLOBS)) == ([TEXT], [("stored", 1)]), "a new upload has a new key"
     assert client.call("GET", f"/api/files/{again['id']}/content").data == TEXT
 
 

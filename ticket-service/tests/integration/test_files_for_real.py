@@ -1,4 +1,4 @@
-"""Files in the service as operators run it: a process that is killed, and a worker that tidies up after it."""
+"""Files in a service of several processes: one is killed, and a worker cleans up after it."""
 
 import os
 import signal
@@ -55,7 +55,7 @@ class Running:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def connect(self, length: int) -> socket.socket:
-        """Begin an upload whose body is so long."""
+        """Begin an upload with a body of this length."""
         connection = socket.create_connection(("127.0.0.1", self.port), timeout=30)
         lines = [
             "POST /api/files HTTP/1.1", "Host: localhost", f"{HEADER}: {self.token()}", f"Content-Length: {length}",
@@ -72,7 +72,7 @@ class Running:
             return connection.recv(65_536)
 
     def kill(self) -> None:
-        """End all its processes at once, as a loss of power would."""
+        """End all its processes at once, as a power failure would."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(10)
 
@@ -152,7 +152,7 @@ def every_file(api: Api) -> Iterator[Any]:
 
 
 @pytest.mark.slow
-def test_killed_again_and_again_amid_uploads_every_answered_file_is_whole_and_nothing_is_left_over(
+def test_a_service_killed_during_uploads_keeps_every_answered_file_whole_and_leaves_no_orphans(
     running: Callable[[], Running], api: Api, made: ServiceDatabase, read: Callable[..., Settings], rows: Rows,
     on_disk: OnDisk,
 ) -> None:  # fmt: skip
@@ -182,7 +182,7 @@ def test_killed_again_and_again_amid_uploads_every_answered_file_is_whole_and_no
 
 
 @pytest.mark.rabbitmq
-def test_the_worker_announces_files_and_removes_what_is_left_over(
+def test_the_worker_publishes_files_and_removes_orphaned_bytes(
     api: Api, read: Callable[..., Settings], made: ServiceDatabase, rabbitmq_vhost: str, tmp_path: Path, rows: Rows,
     on_disk: OnDisk, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip

@@ -70,7 +70,7 @@ def test_a_ticket_that_comes_meanwhile_shifts_no_page(api: Api, made: ServiceDat
         {"status": "closed", "department": "HR", "priority": "low"},
     ],
 )
-def test_filters_give_what_fits_and_nothing_else(api: Api, made: ServiceDatabase, wanted: dict[str, str]) -> None:
+def test_filters_return_exactly_the_matching_tickets(api: Api, made: ServiceDatabase, wanted: dict[str, str]) -> None:
     fill(made, 200)
     query = "&".join(f"{name}={quote(value)}" for name, value in wanted.items())
     found = {ticket["id"] for ticket in walk(api, f"/api/tickets?limit=100&{query}")}
@@ -82,8 +82,8 @@ def test_filters_give_what_fits_and_nothing_else(api: Api, made: ServiceDatabase
 REQUESTER = {"user_name": "Jürgen Groß", "user_email": "Juergen.Gross@Example.ORG"}
 
 
-def test_a_list_of_one_requester_holds_both_ways_to_ask(api: Api) -> None:
-    """A person is known by an e-mail address under /api/tickets and by a customer's id under /tickets."""
+def test_a_list_of_one_requester_holds_tickets_of_both_endpoints(api: Api) -> None:
+    """A person has an e-mail address under /api/tickets and a customer's id under /tickets."""
     mailed = api.create(**REQUESTER)["id"]
     api.create(user_email="ayse@example.org")
     accepted = api.call("POST", "/tickets", {"subject": "Fatura", "body": "eksik", "customer_id": "cust_Ä 7"})

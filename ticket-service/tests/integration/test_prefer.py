@@ -33,7 +33,7 @@ def patient(waiting_app: Flask, made: ServiceDatabase) -> Api:
 
 
 class Router:
-    """Routes every ticket that turns up, in the background, as the pipeline does."""
+    """Routes every new ticket in the background, as the pipeline does."""
 
     def __init__(self, inside: Inside) -> None:
         self._inside = inside

@@ -24,7 +24,7 @@ WAITING = "select count(*) from pg_stat_activity where wait_event = 'advisory' a
 def test_an_upload_waits_for_another_change_of_the_company_s_files(
     api: Api, made: ServiceDatabase, read: Callable[..., Settings], rows: Rows
 ) -> None:
-    # Nearly the product's own limit, which tests lift.
+    # Nearly the limit in production; tests remove it.
     app = service.create_app(read(STATEMENT_TIMEOUT_MS="4999"))
     with made.database.session(1) as other, ThreadPoolExecutor(1) as pool:
         other.begin()

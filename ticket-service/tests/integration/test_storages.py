@@ -66,7 +66,7 @@ def read(storage: FileStorage, key: Any, company: int = 1) -> bytes:
     return b"".join(storage.open(company, key))
 
 
-def test_what_was_put_comes_back_from_the_beginning(storage: FileStorage) -> None:
+def test_stored_bytes_are_read_from_the_beginning(storage: FileStorage) -> None:
     key, moved = uuid4(), BytesIO(CONTENT)
     moved.seek(1000)
     storage.put(1, key, moved, len(CONTENT))
@@ -82,7 +82,7 @@ def test_companies_with_the_same_key_stay_apart(storage: FileStorage) -> None:
     assert read(storage, key) == CONTENT
 
 
-def test_what_was_removed_is_gone_and_may_be_removed_again(storage: FileStorage) -> None:
+def test_removed_bytes_are_gone_and_may_be_removed_again(storage: FileStorage) -> None:
     key, other = put(storage), put(storage)
     storage.remove(1, key)
     storage.remove(1, key)
@@ -120,7 +120,7 @@ def never_there(tmp_path: Path) -> list[Callable[[], FileStorage]]:
 
 
 @pytest.mark.parametrize("which", range(3))
-def test_a_storage_that_is_down_says_so(which: int, tmp_path: Path) -> None:
+def test_an_unavailable_storage_raises_storage_down(which: int, tmp_path: Path) -> None:
     storage = never_there(tmp_path)[which]()
     with pytest.raises(StorageDown):
         put(storage)
@@ -130,7 +130,7 @@ def test_a_storage_that_is_down_says_so(which: int, tmp_path: Path) -> None:
         storage.remove(1, uuid4())
 
 
-def test_a_bucket_that_is_missing_is_a_storage_that_is_down(s3_server: str) -> None:
+def test_a_missing_bucket_raises_storage_down(s3_server: str) -> None:
     storage = S3(s3_settings(s3_server, bucket="another"))
     with pytest.raises(StorageDown, match="NoSuchBucket"):
         put(storage)

@@ -27,7 +27,7 @@ CATEGORIZE = Queue("ai-service.categorize", ("ticket.created",))
 
 
 def eventually(look: Callable[[], Any]) -> Any:
-    """Return what `look` finds as soon as it finds something."""
+    """Return the first true result of `look`."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not (found := look()):
         assert time.monotonic() < deadline, "nothing came"
@@ -39,9 +39,9 @@ def eventually(look: Callable[[], Any]) -> Any:
 def bus(
     api: Api, read: Callable[..., Settings], made: ServiceDatabase, rabbitmq_vhost: str, tmp_path: Any
 ) -> Iterator[Bus]:
-    """The broker as others see it, while the worker of an empty service runs."""
+    """A client of the broker, while the worker of an empty service runs."""
     with made.admin() as connection, connection.cursor() as cursor:
-        # The broker outlives a test: what one left there must mean none of the next one's tickets.
+        # The broker outlives a test: events left there must not match tickets of the next test.
         cursor.execute(f"alter table tickets alter column id restart with {randrange(10**6, 10**12)}")
     settings = read(RABBITMQ_URL=rabbitmq_vhost, RUNTIME_DIR=str(tmp_path))
     worker = build_worker(service, settings)
@@ -84,14 +84,14 @@ def routed(ticket: dict[str, Any], revision: int, **changes: Any) -> Outgoing:
 
 
 def send(bus: Bus, *messages: Outgoing) -> None:
-    """Publish, and be sure that it arrived."""
+    """Publish, and wait for the confirm."""
     publisher = bus.publisher()
     assert set(publisher.publish(None, messages)) == {Outcome.CONFIRMED}  # type: ignore[arg-type]
     publisher.close()
 
 
 def taken(rows: Callable[..., list[tuple[Any, ...]]], *tickets: dict[str, Any]) -> int:
-    """Count the events about these tickets that were taken; what an earlier test left on the broker comes too."""
+    """Count the consumed events about these tickets; events of earlier tests arrive too."""
     subjects = [str(ticket["id"]) for ticket in tickets]
     [(number,)] = rows("select count(*) from inbox where subject = any(%s)", subjects)
     return int(number)

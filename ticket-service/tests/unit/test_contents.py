@@ -61,7 +61,7 @@ def test_nothing_with_zeros_passes_as_text_but_utf_16(content: bytes, kind: str)
 
 @settings(max_examples=300)
 @given(st.sampled_from(BINARY), st.data())
-def test_a_broken_document_is_refused_or_taken_but_never_an_error(kind: str, data: st.DataObject) -> None:
+def test_a_broken_document_is_refused_or_accepted_but_never_an_error(kind: str, data: st.DataObject) -> None:
     content = bytearray(SAMPLES[kind])
     for _ in range(data.draw(st.integers(1, 4))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
@@ -76,7 +76,7 @@ def test_text_passes_in_every_encoding_it_may_have(text: str) -> None:
 
 
 @pytest.mark.parametrize("size", [0, 1, 63, 64, 65])
-def test_a_character_may_lie_across_what_is_read_at_once(size: int) -> None:
+def test_a_character_may_span_two_chunks(size: int) -> None:
     assert taken(b"x" * (64 * 1024 - size) + "\u00f6".encode() * 100, "a.txt")
     assert not taken(b"x" * (64 * 1024 - size) + b"\x01", "a.txt")
 
@@ -101,7 +101,7 @@ def test_the_main_part_may_be_declared_by_extension_or_in_capitals() -> None:
         assert taken(office("word", contents=contents), "a.docx") is fits, contents
 
 
-def test_what_a_library_writes_is_taken() -> None:
+def test_documents_written_by_libraries_are_accepted() -> None:
     target = BytesIO()
     Workbook().save(target)
     assert taken(target.getvalue(), "a.xlsx")
@@ -118,14 +118,14 @@ def test_an_archive_of_very_many_entries_is_refused_without_reading_them() -> No
     assert time.process_time() - began < 1
 
 
-def test_what_stands_before_or_behind_an_archive_is_refused() -> None:
+def test_data_before_or_behind_an_archive_is_refused() -> None:
     document = office("word")
     assert not taken(b"MZ" + document, "a.docx")
     assert not taken(document + b"behind", "a.docx")
     assert not taken(document.replace(END, b"between" + END), "a.docx")
 
 
-def test_a_compound_file_that_goes_round_in_circles_ends() -> None:
+def test_a_cyclic_compound_file_is_refused_in_finite_time() -> None:
     circling = bytearray(compound("Workbook"))
     circling[512 + 4 : 512 + 8] = (1).to_bytes(4, "little")
     assert not taken(bytes(circling), "a.xls")

@@ -45,7 +45,7 @@ class AnyLifeOfATicket(RuleBasedStateMachine):
         try:
             changes = move(self.status, wanted)
         except IllegalMove:
-            # Refusing leaves a way on, and only ever refuses a way back or out of an end.
+            # An illegal move always leaves another move, and only moves back or out of an end are illegal.
             assert FOLLOWS[self.status]
             assert wanted is Status.PENDING or self.status in ENDED
             return

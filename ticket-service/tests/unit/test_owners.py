@@ -59,7 +59,7 @@ def test_the_replica_decides_while_the_owner_is_unavailable(reply: Any) -> None:
         ((200, {"name": "hr", "is_active": True}), False),
     ],
 )
-def test_a_department_takes_tickets_where_its_owner_says_so(reply: Any, takes: bool) -> None:
+def test_the_owner_decides_whether_a_department_takes_tickets(reply: Any, takes: bool) -> None:
     assert owners(Neighbour(reply)).takes_tickets(1, "HR") is takes
 
 
@@ -71,7 +71,7 @@ def test_a_department_takes_tickets_where_its_owner_says_so(reply: Any, takes: b
         ((200, {"name": "Networks", "department": "HR", "is_active": True}), Team(7, "Networks", "HR")),
     ],
 )
-def test_a_team_is_what_its_owner_says(reply: Any, team: Team | None) -> None:
+def test_a_team_is_as_its_owner_returns_it(reply: Any, team: Team | None) -> None:
     assert owners(Neighbour(reply)).team(1, NETWORK) == team
 
 

@@ -35,7 +35,7 @@ def test_an_edit_names_what_differs() -> None:
     assert (outcome.ticket.title, outcome.ticket.status) == ("Scanner", Status.ON_HOLD)
 
 
-def test_what_is_the_same_already_is_no_change() -> None:
+def test_equal_values_are_no_change() -> None:
     outcome = edited(BY_PERSON, Edit(title="Printer", status=Status.PENDING), Choices(SEEDED))
     assert outcome.ticket == BY_PERSON
     assert not outcome.changed

@@ -57,12 +57,14 @@ class ShowRouting:
             if delivery.newest:
                 offered[_key(delivery)].append(_routing(delivery))
         chosen: dict[Key, Routing] = {}
-        for key, each in offered.items():
-            routing = latest_effective(each)
+        for key, routings_of_ticket in offered.items():
+            routing = latest_effective(routings_of_ticket)
             if routing is not None and not overrides(before[key].decided_by, routing.decided_by):
                 chosen[key] = routing
         routings.show(session, chosen)
-        trail.append(session, [_entry(each, before[_key(each)], chosen.get(_key(each))) for each in existing])
+        trail.append(
+            session, [_entry(delivery, before[_key(delivery)], chosen.get(_key(delivery))) for delivery in existing]
+        )
         if chosen:
             after_commit(session, partial(self.notify, {key: routing.wish_revision for key, routing in chosen.items()}))
         for key, routing in chosen.items():

@@ -32,4 +32,4 @@ def shown_steps(steps: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def files_of(sources: Sequence[Mapping[str, Any]]) -> frozenset[UUID]:
     """Return the ids of the company's files that a proposal rests on."""
-    return frozenset(UUID(str(each["source_id"])) for each in sources if each.get("source_type") == FILE)
+    return frozenset(UUID(str(source["source_id"])) for source in sources if source.get("source_type") == FILE)

@@ -63,7 +63,7 @@ def query(company_id: int, filters: Filters, *, before: int | None, limit: int) 
             found = found.where(_one_of(tickets.c[column], values))
     if filters.requester:
         found = found.where(
-            _one_of(func.lower(tickets.c.user_email), [each.lower() for each in filters.requester])
+            _one_of(func.lower(tickets.c.user_email), [requester.lower() for requester in filters.requester])
             | _one_of(tickets.c.customer_id, filters.requester)
         )
     if filters.need_admin is not None:
