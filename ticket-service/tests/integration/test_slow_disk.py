@@ -38,9 +38,9 @@ def test_an_upload_waits_for_another_change_of_the_company_s_files(
     app.extensions[EXTENSION].close()
 
 
-def test_a_patient_lock_leaves_the_limits_as_they_were(made: ServiceDatabase) -> None:
+def test_a_lock_with_an_extended_timeout_restores_the_limits(made: ServiceDatabase) -> None:
     limits = text("select current_setting('lock_timeout'), current_setting('statement_timeout')")
     with made.database.session(1) as session, session.begin():
         before = session.execute(limits).one()
-        files.lock(session, 1, patiently=True)
+        files.lock(session, 1, extended_timeout=True)
         assert session.execute(limits).one() == before

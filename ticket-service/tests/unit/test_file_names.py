@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from ticket_service.domain.file_names import INVISIBLE, ending, file_name
+from ticket_service.domain.file_names import INVISIBLE, extension_of, file_name
 from ticket_service.domain.files import BadFile
 
 NASTY = st.text(
@@ -44,4 +44,4 @@ def test_a_name_that_is_empty_after_sanitising_is_refused(given: str) -> None:
 
 
 def test_the_extension_follows_the_last_dot() -> None:
-    assert [ending(name) for name in ("a.PDF", "a.tar.gz", "pdf", ".pdf", "a.")] == ["pdf", "gz", "", "", ""]
+    assert [extension_of(name) for name in ("a.PDF", "a.tar.gz", "pdf", ".pdf", "a.")] == ["pdf", "gz", "", "", ""]

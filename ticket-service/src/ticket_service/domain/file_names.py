@@ -25,7 +25,7 @@ def file_name(given: str) -> str:
     return name
 
 
-def ending(name: str) -> str:
+def extension_of(name: str) -> str:
     """Return a name's extension in lower case, without the dot; empty without one."""
     stem, dot, last = name.rpartition(".")
     return last.lower() if stem and dot else ""

@@ -63,7 +63,7 @@ class Ticket:
     wish_answered: int = 0
     routed_at: datetime | None = None
 
-    def opening(self) -> dict[str, str]:
+    def initial_trail_values(self) -> dict[str, str]:
         """Return the values of the trail's first entry."""
         return {"status": self.status.value, "priority": self.priority.value}
 

@@ -15,7 +15,7 @@ from ticket_service.store.tables import blobs, files
 
 _LOCK = text("select pg_advisory_xact_lock(hashtext('files:' || current_schema()), :company_id)")
 # The usual timeouts suit short requests, which lose nothing by a retry; a received file would have to be sent again.
-_LOCK_PATIENTLY = text("""
+_LOCK_WITH_EXTENDED_TIMEOUT = text("""
     set local lock_timeout = '20s';
     set local statement_timeout = '20s';
     select pg_advisory_xact_lock(hashtext('files:' || current_schema()), :company_id);
@@ -29,13 +29,13 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def lock(session: Session, company_id: int, *, patiently: bool = False) -> None:
+def lock(session: Session, company_id: int, *, extended_timeout: bool = False) -> None:
     """Lock the company's files against changes by other transactions until this transaction ends.
 
-    The lock is held for milliseconds and serialises equal names and equal contents. `patiently` waits up to 20 seconds
-    for it instead of the usual lock timeout.
+    The lock is held for milliseconds and serialises equal names and equal contents. `extended_timeout` waits for it up
+    to 20 seconds instead of the usual lock timeout.
     """
-    session.execute(_LOCK_PATIENTLY if patiently else _LOCK, {"company_id": company_id})
+    session.execute(_LOCK_WITH_EXTENDED_TIMEOUT if extended_timeout else _LOCK, {"company_id": company_id})
 
 
 def existing(session: Session, company_id: int, wanted: Collection[UUID]) -> set[UUID]:

@@ -73,7 +73,7 @@ def _find_or_store(session: Session, sent: CustomerTicket, context: RequestConte
 
 
 def _announce(session: Session, ticket: Ticket, context: RequestContext) -> None:
-    payload = {"before": None, "after": ticket.opening()}
+    payload = {"before": None, "after": ticket.initial_trail_values()}
     trail.append(
         session, [Entry(ticket.company_id, ticket.id, "created", context.actor, payload, context.cause.request_id)]
     )

@@ -77,6 +77,6 @@ def prepare(database: Database, draft: Draft, context: RequestContext) -> tuple[
         "metadata": None if ticket.metadata is None else orjson.dumps(ticket.metadata).decode(),
         "search_text": search_text(ticket.title, ticket.description),
         "actor": context.actor,
-        "payload": orjson.dumps({"before": None, "after": ticket.opening()}).decode(),
+        "payload": orjson.dumps({"before": None, "after": ticket.initial_trail_values()}).decode(),
         **outbox.insert_parameters(database, event, VALIDATION_PLACEHOLDERS),
     }

@@ -76,7 +76,7 @@ def _enter(
     """Store the file's row; return it, and the keys of bytes that no file uses any more."""
     with session.begin():
         idempotency_key.claim(session)
-        files.lock(session, context.company_id, patiently=True)
+        files.lock(session, context.company_id, extended_timeout=True)
         unused: list[BlobKey] = []
         key = blobs.stored(session, context.company_id, upload.sha256)
         if reserved is not None and key is None and blobs.mark_stored(session, reserved):

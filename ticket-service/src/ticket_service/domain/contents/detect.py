@@ -5,14 +5,14 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from ticket_service.domain.contents import compound, office, texts
-from ticket_service.domain.file_names import ending
+from ticket_service.domain.file_names import extension_of
 from ticket_service.domain.files import FORMATS, BadFile, Format, Kind
 
 PDF = b"%PDF-"
 VERSION = re.compile(rb"%PDF-[12]\.\d")
 WHITESPACE = b"\t\n\x0c\r \x00\xef\xbb\xbf"
 MAX_PREFIX_BYTES = 1024
-ACCEPTED_ENDINGS = "pdf, docx, xlsx, xls, csv, txt, md, html"
+ACCEPTED_EXTENSIONS = "pdf, docx, xlsx, xls, csv, txt, md, html"
 
 
 def detect_format(content: BinaryIO, name: str, kind: str | None) -> Format:
@@ -20,11 +20,11 @@ def detect_format(content: BinaryIO, name: str, kind: str | None) -> Format:
 
     The content shows only that a file is text; its name decides which kind of text it is.
     """
-    extension = ending(name)
+    extension = extension_of(name)
     found = FORMATS.get(extension)
     if found is None:
-        what = f"Files that end in .{extension}" if extension else "Files without an ending"
-        raise BadFile(f"{what} are not taken; there are {ACCEPTED_ENDINGS}.")
+        what = f"Files with the extension .{extension}" if extension else "Files without an extension"
+        raise BadFile(f"{what} are not accepted; accepted are {ACCEPTED_EXTENSIONS}.")
     CHECKS[extension](content)
     if kind is not None and kind != found.kind:
         kinds = ", ".join(Kind)

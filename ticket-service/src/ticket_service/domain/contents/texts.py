@@ -26,9 +26,9 @@ def check_text(content: BinaryIO) -> None:
         raise BadFile("The content is not text, although the name says so.")
     text = begins.decode(encoding, "replace").removeprefix("\ufeff")
     if DRAWING.match(_without_prologue(text)):
-        raise BadFile("The content is an SVG drawing, which is not taken.")
+        raise BadFile("The content is an SVG drawing, which is not accepted.")
     if text.lstrip().startswith(RICH_TEXT):
-        raise BadFile("The content is RTF, which is not taken; save it as docx.")
+        raise BadFile("The content is RTF, which is not accepted; save it as docx.")
 
 
 def check_markup(begins: bytes) -> None:
