@@ -13,9 +13,9 @@ from service_kit.database.engine import Database
 from service_kit.messaging import outbox
 from service_kit.messaging.contracts import Contracts
 from service_kit.messaging.event import Cause
+from ticket_service.request_context import RequestContext
 from ticket_service.store.creation import CREATE_TICKET
 from ticket_service.usecases.create_ticket import prepare
-from ticket_service.usecases.origin import Origin
 
 from benchmarks.stored import app_url, draft
 from tests.stack import Stack
@@ -35,7 +35,7 @@ def script(stack: Stack) -> str:
     database = Database(url, schema="ticket")
     outbox.connect(database, Contracts.installed())
     _, parameters = prepare(
-        database, draft(1), Origin(company_id=1, actor="person:1", cause=Cause("benchmark", "", "person"))
+        database, draft(1), RequestContext(company_id=1, actor="person:1", cause=Cause("benchmark", "", "person"))
     )
     database.dispose()
     # Each ticket needs ids of its own; everything else may repeat.

@@ -9,8 +9,8 @@ from service_kit.messaging import outbox
 from service_kit.messaging.contracts import Contracts
 from service_kit.messaging.event import Cause
 from ticket_service.domain.ticket import Draft
+from ticket_service.request_context import RequestContext
 from ticket_service.usecases.create_ticket import create_ticket
-from ticket_service.usecases.origin import Origin
 
 from tests.stack import PASSWORD, Stack, admin_url
 
@@ -40,9 +40,9 @@ def store(stack: Stack, number: int, company: int = 1, threads: int = 8) -> None
     """Store tickets as POST does, without HTTP and without waking a relay."""
     database = Database(app_url(stack, "ticket"), schema="ticket", pool_size=threads)
     outbox.connect(database, Contracts.installed())
-    origin = Origin(company_id=company, actor="person:1", cause=Cause("benchmark", "", "person"))
+    context = RequestContext(company_id=company, actor="person:1", cause=Cause("benchmark", "", "person"))
     with ThreadPoolExecutor(threads) as pool:
-        for _ in pool.map(lambda each: create_ticket(database, draft(each), origin), range(number)):
+        for _ in pool.map(lambda each: create_ticket(database, draft(each), context), range(number)):
             pass
     database.dispose()
 

@@ -1,4 +1,4 @@
-"""Runs analytics-service by hand: `python src/app.py`."""
+"""Runs analytics-service alone: `python src/app.py`."""
 
 from analytics_service import service
 from service_kit.serve import main

@@ -1,4 +1,4 @@
-"""An analytics-service on a real PostgreSQL, callers of several companies, and events as the bus would bring them."""
+"""An analytics-service on a real PostgreSQL, callers of several companies, and events as the bus delivers them."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -73,11 +73,11 @@ class Events:
         return make_message(CONTRACTS, kind, body, source=source, subject=subject, company=company, revision=revision)
 
     def deliver(self, *messages: Message) -> None:
-        """Hand over messages: one batch per queue, as the worker does."""
+        """Deliver messages, one batch per queue, as the worker does."""
         deliver(self.database, CONTRACTS, service.NAME, service.subscriptions(self.settings), messages)
 
     def five_departments(self, company: int = 1) -> None:
-        """Announce the departments that a company starts with."""
+        """Deliver the departments that a company starts with."""
         numbered = enumerate(FIVE, start=company * 10)
         self.deliver(*(self.department("department.created", n, name, company=company) for n, name in numbered))
 
@@ -129,5 +129,5 @@ Rows = Callable[..., Sequence[tuple[Any, ...]]]
 
 @pytest.fixture
 def rows(made: ServiceDatabase) -> Rows:
-    """Give a function that runs a query which no wall stops."""
+    """Give a function that runs a query without row-level security."""
     return made.rows

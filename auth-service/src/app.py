@@ -1,4 +1,4 @@
-"""Runs auth-service by hand: `python src/app.py`."""
+"""Runs auth-service alone: `python src/app.py`."""
 
 from auth_service import service
 from service_kit.serve import main

@@ -18,7 +18,7 @@ from service_kit.testing.postgres import ServiceDatabase
 CONTRACTS = Contracts.load(smartticket_contracts.folder())
 
 Rows = Callable[..., list[tuple[Any, ...]]]
-Announced = Callable[[str], list[dict[str, Any]]]
+Published = Callable[[str], list[dict[str, Any]]]
 
 
 class Api(Calls):
@@ -72,13 +72,13 @@ def api(app: Flask, database: Database) -> Api:
 
 @pytest.fixture
 def rows(made: ServiceDatabase) -> Rows:
-    """Give a function that runs a query which no wall stops."""
+    """Give a function that runs a query without row-level security."""
     return made.rows
 
 
 @pytest.fixture
-def announced(rows: Rows) -> Announced:
-    """Give a function that returns the stored events of the types that fit a pattern, oldest first.
+def published(rows: Rows) -> Published:
+    """Give a function that returns the stored events of the types that match a pattern, oldest first.
 
     Each is held against its contract; `revision` and `subject` are added to its body.
     """

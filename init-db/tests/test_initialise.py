@@ -27,7 +27,7 @@ PASSWORDS = {"desk": "d3sk-own", "shop": "sh0p-own"}
 
 @pytest.fixture
 def place(admin_url):
-    """A superuser's address, the name of a database that does not exist yet, and a role prefix; later all is gone."""
+    """A superuser's URL, the name of a missing database and a role prefix; all are deleted afterwards."""
     with temporary_database(admin_url) as (url, prefix):
         missing = f"{prefix}_new"
         yield url, missing, prefix
@@ -43,7 +43,7 @@ def run(place, **more):
 
 def test_an_empty_server_is_ready_afterwards(place):
     lines = []
-    url = run(place, tell=lines.append)
+    url = run(place, report=lines.append)
     assert lines[0].endswith("created")
     assert len(lines) == 3
     for service in SERVICES:
@@ -57,7 +57,7 @@ def test_an_empty_server_is_ready_afterwards(place):
         database.dispose()
 
 
-def test_every_schema_is_walled(place):
+def test_every_schema_has_row_level_security(place):
     url = run(place)
     with admin_connection(url) as connection, connection.cursor() as cursor:
         assert [unwalled_tables(cursor, service.schema) for service in SERVICES] == [[], []]
@@ -110,7 +110,7 @@ def test_the_superuser_finds_all_schemas(place):
         assert cursor.fetchone() == ("desk, shop, public",)
 
 
-def test_an_address_of_a_database_that_does_not_exist_yet_will_do(place):
+def test_the_url_may_name_a_database_that_does_not_exist_yet(place):
     url, database, prefix = place
     run((on_database(url, database), database, prefix))
 
@@ -131,7 +131,7 @@ def test_it_leaves_no_connection_behind(place):
     assert left == 0
 
 
-def test_waiting_tells_what_for_and_ends_in_time():
+def test_waiting_reports_its_reason_and_ends_in_time():
     lines = []
     with pytest.raises(DatabaseUnreachable, match=r"127\.0\.0\.1:1 did not answer within 2 s.*DB_HOST"):
         wait_for_postgres("postgresql://postgres:secret@127.0.0.1:1/x", 2, lines.append)
@@ -140,7 +140,7 @@ def test_waiting_tells_what_for_and_ends_in_time():
     assert "secret" not in "".join(lines)
 
 
-def test_an_administrator_who_is_refused_is_told_at_once(place):
+def test_a_refused_administrator_is_an_error_at_once(place):
     url = as_role(place[0], "nobody_of_that_name", "wrong")
     with pytest.raises(DatabaseUnreachable, match=r"refuses the administrator.*POSTGRES_PASSWORD"):
         wait_for_postgres(url, 60)

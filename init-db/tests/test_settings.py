@@ -83,5 +83,5 @@ NAMES = (
 
 
 @pytest.mark.parametrize("name", NAMES.split())
-def test_the_help_tells_every_setting(name):
+def test_the_help_lists_every_setting(name):
     assert name in SETTINGS_HELP

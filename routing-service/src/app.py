@@ -1,4 +1,4 @@
-"""Runs routing-service by hand: `python src/app.py`."""
+"""Runs routing-service alone: `python src/app.py`."""
 
 from routing_service import service
 from service_kit.serve import main

@@ -1,4 +1,4 @@
-"""A routing-service on a real PostgreSQL, callers of several companies, and events as the bus would bring them."""
+"""A routing-service on a real PostgreSQL, callers of several companies, and events as the bus delivers them."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ import smartticket_contracts
 from flask import Flask
 from routing_service import service
 from routing_service.domain.teams import Team
-from routing_service.ports import CantKnow, FoundTicket
+from routing_service.ports import FoundTicket, OwnerUnavailable
 from routing_service.settings import Settings
 from service_kit.database.engine import Database
 from service_kit.messaging.contracts import Contracts
@@ -26,44 +26,44 @@ CONTRACTS = Contracts.load(smartticket_contracts.folder())
 
 
 @dataclass
-class Elsewhere:
-    """Stands in for ticket-service: knows the tickets it is told of."""
+class FakeTicketService:
+    """A stand-in for ticket-service with the tickets of the events that it records."""
 
-    known: dict[tuple[int, int], FoundTicket] = field(default_factory=dict)
+    found: dict[tuple[int, int], FoundTicket] = field(default_factory=dict)
     down: bool = False
 
-    def hear(self, message: Message) -> None:
-        """Know what ticket-service knew when it sent this event."""
+    def record(self, message: Message) -> None:
+        """Record the ticket as ticket-service had it when it sent this event."""
         kind, company, ticket_id = message.type, int(message.attributes["companyid"]), message.attributes["subject"]
-        if not kind.startswith("ticket.") or (kind == "ticket.categorized" and (company, int(ticket_id)) in self.known):
+        if not kind.startswith("ticket.") or (kind == "ticket.categorized" and (company, int(ticket_id)) in self.found):
             return
         if kind == "ticket.deleted":
-            self.known.pop((company, int(ticket_id)), None)
+            self.found.pop((company, int(ticket_id)), None)
             return
         revision = 1 if kind == "ticket.categorized" else int(message.attributes["revision"])
-        before = self.known.get((company, int(ticket_id)))
+        before = self.found.get((company, int(ticket_id)))
         if before is None or before.revision < revision:
             priority = str(orjson.loads(message.body)["priority"])
-            self.known[company, int(ticket_id)] = FoundTicket(UUID, "back", priority, revision)
+            self.found[company, int(ticket_id)] = FoundTicket(UUID, "back", priority, revision)
 
     def find(self, company: int, ticket_id: int) -> FoundTicket | None:
-        """Answer as the real one would."""
+        """Return a ticket or team as the real client does."""
         if self.down:
-            raise CantKnow("nobody there")
-        return self.known.get((company, ticket_id))
+            raise OwnerUnavailable("unavailable")
+        return self.found.get((company, ticket_id))
 
 
 @dataclass
-class Owners:
-    """Stands in for auth-service; None: it can't be asked."""
+class FakeAuthService:
+    """A stand-in for auth-service; None makes it unavailable."""
 
-    known: dict[tuple[int, int], Team] | None = None
+    found: dict[tuple[int, int], Team] | None = None
 
     def find(self, company: int, team_id: int) -> Team | None:
-        """Answer as the real one would."""
-        if self.known is None:
-            raise CantKnow("nobody there")
-        return self.known.get((company, team_id))
+        """Return a ticket or team as the real client does."""
+        if self.found is None:
+            raise OwnerUnavailable("unavailable")
+        return self.found.get((company, team_id))
 
 
 class Api(Calls):
@@ -78,7 +78,7 @@ class Events:
 
     database: Database
     settings: Settings
-    elsewhere: Elsewhere
+    ticket_service: FakeTicketService
     metrics: Metrics = field(default_factory=lambda: Metrics(service.NAME))
 
     def make(self, kind: str, ticket_id: int, *, revision: int = 1, company: int = 1, **body: Any) -> Message:
@@ -96,7 +96,7 @@ class Events:
     def team(
         self, number: int, name: str, *, kind: str = "created", revision: int = 1, company: int = 1, **body: Any
     ) -> None:
-        """Let a team be known; without more it takes tickets of every department."""
+        """Deliver an event about a team; by default it takes tickets of every department."""
         event = self.make(
             f"team.{kind}", number, revision=revision, company=company,
             **{"team_id": number, "name": name, "department": None, **body},
@@ -104,16 +104,16 @@ class Events:
         self.deliver(event)
 
     def company(self, kind: str, company: int, *, revision: int = 1) -> None:
-        """Let auth-service announce a company."""
+        """Deliver an event about a company."""
         event = make_message(
             CONTRACTS, kind, {}, source="auth-service", subject=f"company:{company}", company=company, revision=revision
         )
         self.deliver(event)
 
     def deliver(self, *messages: Message) -> None:
-        """Hand over messages: one batch per queue, as the worker does. Their sender knows what they say."""
+        """Deliver messages, one batch per queue, as the worker does; ticket_service records them."""
         for message in messages:
-            self.elsewhere.hear(message)
+            self.ticket_service.record(message)
         subscriptions = service.subscriptions(self.settings, self.metrics)
         deliver(self.database, CONTRACTS, service.NAME, subscriptions, messages)
 
@@ -133,37 +133,39 @@ def settings(made: ServiceDatabase) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def everywhere() -> Elsewhere:
-    """The neighbour of the app."""
-    return Elsewhere()
+def shared_ticket_service() -> FakeTicketService:
+    """The app's ticket-service."""
+    return FakeTicketService()
 
 
 @pytest.fixture
-def elsewhere(everywhere: Elsewhere) -> Elsewhere:
-    """The neighbour of the app, knowing nothing."""
-    everywhere.known.clear()
-    everywhere.down = False
-    return everywhere
+def ticket_service(shared_ticket_service: FakeTicketService) -> FakeTicketService:
+    """The app's ticket-service, without tickets."""
+    shared_ticket_service.found.clear()
+    shared_ticket_service.down = False
+    return shared_ticket_service
 
 
 @pytest.fixture(scope="session")
-def all_teams() -> Owners:
-    """auth-service, for the app."""
-    return Owners()
+def shared_auth_service() -> FakeAuthService:
+    """The app's auth-service, unavailable."""
+    return FakeAuthService()
 
 
 @pytest.fixture
-def owners(all_teams: Owners) -> Iterator[Owners]:
-    """auth-service, knowing no team."""
-    all_teams.known = {}
-    yield all_teams
-    all_teams.known = None
+def auth_service(shared_auth_service: FakeAuthService) -> Iterator[FakeAuthService]:
+    """The app's auth-service, without teams."""
+    shared_auth_service.found = {}
+    yield shared_auth_service
+    shared_auth_service.found = None
 
 
 @pytest.fixture(scope="session")
-def app(settings: Settings, everywhere: Elsewhere, all_teams: Owners) -> Iterator[Flask]:
+def app(
+    settings: Settings, shared_ticket_service: FakeTicketService, shared_auth_service: FakeAuthService
+) -> Iterator[Flask]:
     """The service's app."""
-    made_app = service.create_app(settings, elsewhere=everywhere, teams=all_teams)
+    made_app = service.create_app(settings, ticket_service=shared_ticket_service, auth_service=shared_auth_service)
     yield made_app
     made_app.extensions["service_kit"].database.dispose()
     made_app.extensions["waker"].close()
@@ -178,15 +180,15 @@ def database(app: Flask, made: ServiceDatabase) -> Database:
 
 
 @pytest.fixture
-def api(app: Flask, database: Database, elsewhere: Elsewhere) -> Api:
+def api(app: Flask, database: Database, ticket_service: FakeTicketService) -> Api:
     """An empty service as an admin of the demo company sees it."""
     return Api(app.test_client())
 
 
 @pytest.fixture
-def events(database: Database, settings: Settings, elsewhere: Elsewhere) -> Events:
+def events(database: Database, settings: Settings, ticket_service: FakeTicketService) -> Events:
     """Events of the demo company's tickets."""
-    return Events(database, settings, elsewhere)
+    return Events(database, settings, ticket_service)
 
 
 Rows = Callable[..., list[tuple[Any, ...]]]
@@ -194,12 +196,12 @@ Rows = Callable[..., list[tuple[Any, ...]]]
 
 @pytest.fixture
 def rows(made: ServiceDatabase) -> Rows:
-    """Give a function that runs a query which no wall stops."""
+    """Give a function that runs a query without row-level security."""
     return made.rows
 
 
 @pytest.fixture
-def announced(rows: Callable[..., list[tuple[Any, ...]]]) -> Callable[[str], list[dict[str, Any]]]:
+def published(rows: Callable[..., list[tuple[Any, ...]]]) -> Callable[[str], list[dict[str, Any]]]:
     """Give a function that returns the bodies of the stored events of one type, oldest first."""
 
     def run(kind: str) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""This one service by hand: `python src/app.py`."""
+"""Runs ticket-service alone: `python src/app.py`."""
 
 from service_kit.serve import main
 from ticket_service import service

@@ -12,7 +12,7 @@ from service_kit.testing.calls import Calls
 from service_kit.testing.fixtures import ServiceDatabaseFactory
 from service_kit.testing.postgres import ServiceDatabase
 from ticket_service import service
-from ticket_service.parts import EXTENSION
+from ticket_service.dependencies import EXTENSION
 from ticket_service.settings import Settings
 
 pytest_plugins = ["service_kit.testing.fixtures"]
@@ -69,7 +69,7 @@ def made(service_database: ServiceDatabaseFactory) -> ServiceDatabase:
 
 @pytest.fixture(scope="session")
 def files_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that files are kept in."""
+    """The folder of stored files."""
     return tmp_path_factory.mktemp("files")
 
 
@@ -109,11 +109,11 @@ def api(app: Flask, made: ServiceDatabase, files_dir: Path) -> Api:
 
 @pytest.fixture
 def rows(made: ServiceDatabase) -> Callable[..., list[tuple[Any, ...]]]:
-    """Give a function that runs a query which no wall stops."""
+    """Give a function that runs a query without row-level security."""
     return made.rows
 
 
 @pytest.fixture
 def on_disk(files_dir: Path) -> Callable[[], list[bytes]]:
-    """Give a function that returns the content of everything that is kept, drafts too."""
+    """Give a function that returns the content of everything that is stored, temporary files too."""
     return lambda: [path.read_bytes() for path in sorted(files_dir.glob("[0-9]*/*/*"))]

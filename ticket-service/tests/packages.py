@@ -1,4 +1,4 @@
-"""Office documents made by hand, as small as they can be, so that tests can break them anywhere."""
+"""Hand-made Office documents, as small as they can be, so that tests can break them anywhere."""
 
 import struct
 import zipfile

@@ -1,4 +1,4 @@
-"""Builds analytics-service out of its parts; the only place that does."""
+"""Builds analytics-service: its app, its subscriptions and its maintenance job."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,15 +17,10 @@ from analytics_service.api.models import models
 from analytics_service.api.rebuild import rebuild
 from analytics_service.consumers import count, department_changed, model_promoted, model_used
 from analytics_service.consumers.department_changed import DepartmentChanged
-from analytics_service.consumers.ticket_categorized import Categorized
-from analytics_service.consumers.ticket_created import Created
-from analytics_service.consumers.ticket_deleted import Deleted
-from analytics_service.consumers.ticket_routed import Routed
-from analytics_service.consumers.ticket_status_updated import StatusUpdated
-from analytics_service.consumers.ticket_updated import Updated
+from analytics_service.consumers.ticket_events import Categorized, Created, Deleted, Routed, StatusUpdated, Updated
 from analytics_service.settings import NAME, PORT, SCHEMA, Settings, read_settings
 from analytics_service.usecases import rebuild as rebuilding
-from analytics_service.usecases.tell_figures import UnknownDepartment
+from analytics_service.usecases.dashboard_queries import UnknownDepartment
 
 __all__ = ["NAME", "PORT", "SCHEMA", "create_app", "read_settings", "subscriptions", "upkeep"]
 
@@ -37,7 +32,7 @@ def create_app(
     metrics: Metrics | None = None,
     worker_status: Callable[[], Mapping[str, Any]] | None = None,
 ) -> Flask:
-    """Make the HTTP side; connects to nothing yet."""
+    """Return the app, without connecting to anything."""
     database = Database(
         settings.database_url,
         schema=SCHEMA,
@@ -58,12 +53,15 @@ def create_app(
 
 
 def upkeep(_settings: Settings, database: Database) -> Callable[[], None]:
-    """Return what the worker does every few seconds: rebuild the figures where that was requested."""
-    return rebuilding.upkeep(database)
+    """Return the worker's maintenance job, which runs every few seconds and does the requested rebuilds."""
+    return rebuilding.requested_rebuilds(database)
 
 
 def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Subscription]:
-    """Tell what this service consumes. No revisions are guarded: every field is kept with its own."""
+    """Return the events that this service consumes, and their handlers.
+
+    The subscriptions don't guard revisions, because each field is stored with the revision it came from.
+    """
     department = Handler(DepartmentChanged, department_changed.apply)
     return [
         Subscription(

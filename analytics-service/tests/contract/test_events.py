@@ -1,4 +1,4 @@
-"""This service and the contracts: it subscribes to what they say, and takes their examples all the way in."""
+"""The contracts of events: subscriptions match the topology, and examples are consumed completely."""
 
 import pytest
 import smartticket_contracts
@@ -16,16 +16,16 @@ OWN = yaml.safe_load((smartticket_contracts.folder() / "topology.yaml").read_tex
 CONSUMED = sorted({kind for kinds in OWN["queues"].values() for kind in kinds})
 
 
-def test_it_subscribes_to_what_the_topology_says(settings: Settings) -> None:
+def test_subscriptions_match_the_topology(settings: Settings) -> None:
     assert {each.name: sorted(each.handlers) for each in service.subscriptions(settings)} == {
         name: sorted(kinds) for name, kinds in OWN["queues"].items()
     }
 
 
 def test_it_counts_every_kind_of_ticket_event_there_is() -> None:
-    # What was proposed for a ticket is in no figure yet.
-    told = {kind for kind in CONTRACTS.types() if kind.startswith("ticket.")} - {"ticket.solution.proposed"}
-    assert told == {str(kind) for kind in Kind}
+    # Proposals are in no figure yet.
+    ticket_types = {kind for kind in CONTRACTS.types() if kind.startswith("ticket.")} - {"ticket.solution.proposed"}
+    assert ticket_types == {str(kind) for kind in Kind}
 
 
 @pytest.mark.parametrize("kind", CONSUMED)
@@ -35,6 +35,6 @@ def test_every_consumer_accepts_the_example(kind: str, settings: Settings) -> No
 
 
 @pytest.mark.parametrize("kind", [str(kind) for kind in Kind])
-def test_an_example_is_logged_as_what_it_is(kind: str, events: Events, rows: Rows) -> None:
+def test_an_example_is_logged_with_its_type(kind: str, events: Events, rows: Rows) -> None:
     events.deliver(events.make(kind, 42))
     assert rows("select type, ticket_id, revision from analytics_events") == [(kind, 42, 1)]

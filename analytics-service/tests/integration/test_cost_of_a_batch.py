@@ -1,15 +1,15 @@
-"""A batch reads its own tickets and no others, and an answer a few rows, however many tickets there are."""
+"""A batch reads only its own tickets, and a query a few rows, however many tickets there are."""
 
 from datetime import UTC, datetime, timedelta
 
 from analytics_service.store import states
-from analytics_service.usecases import tell_figures
+from analytics_service.usecases import dashboard_queries
 from service_kit.database.engine import Database
 from sqlalchemy import text
 
 from ..conftest import Events, Rows
 
-# Both count what the connection did since it last told the server, so the difference is taken.
+# The server learns a connection's counts with a delay, so the test takes the difference.
 READ = text(
     "select coalesce(idx_tup_fetch, 0) + seq_tup_read from pg_stat_xact_user_tables where relname = 'ticket_state'"
 )
@@ -40,6 +40,6 @@ def test_the_dashboard_reads_as_many_rows_for_ten_times_the_tickets(
             events.deliver(*(events.make("ticket.routed", n, department="HR") for n in batch))
         with database.session(1) as session, session.begin():
             unflushed = session.execute(READ_OF_ROLLUPS).scalar_one()
-            assert tell_figures.summary(session, 1)["total_tickets"] == last
+            assert dashboard_queries.summary(session, 1)["total_tickets"] == last
             read.append(session.execute(READ_OF_ROLLUPS).scalar_one() - unflushed)
     assert read[1] == read[0] < 50

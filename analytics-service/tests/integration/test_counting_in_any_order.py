@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from analytics_service.domain.state import Fact, Kind
+from analytics_service.domain.state import Kind, TicketEvent
 from analytics_service.store import log
 from analytics_service.usecases.rebuild import rebuild
 from hypothesis import HealthCheck, given, settings
@@ -23,16 +23,16 @@ TABLES = (
 )
 
 
-def as_event(events: Events, ticket_id: int, fact: Fact) -> Message:
-    """Make the event that tells a fact."""
+def as_event(events: Events, ticket_id: int, event: TicketEvent) -> Message:
+    """Return the message of an event."""
     body: dict[str, Any] = {}
-    if fact.kind in (Kind.UPDATED, Kind.STATUS_UPDATED):
-        body["status"] = str(fact.status)
-    if fact.confidence is not None:
-        body["confidence_score"] = fact.confidence / 100
-    if fact.kind is Kind.ROUTED:
-        body |= {"department": fact.department, "need_admin": fact.need_admin, "rerouted": fact.rerouted}
-    return events.make(fact.kind, ticket_id, revision=fact.revision, at=fact.at, **body)
+    if event.kind in (Kind.UPDATED, Kind.STATUS_UPDATED):
+        body["status"] = str(event.status)
+    if event.confidence is not None:
+        body["confidence_score"] = event.confidence / 100
+    if event.kind is Kind.ROUTED:
+        body |= {"department": event.department, "need_admin": event.need_admin, "rerouted": event.rerouted}
+    return events.make(event.kind, ticket_id, revision=event.revision, at=event.at, **body)
 
 
 def stored(rows: Rows) -> Model:
@@ -65,7 +65,7 @@ def counts(rows: Rows, query: str) -> dict[str, int]:
 
 
 def deliver_until_done(events: Events, batch: Sequence[Message]) -> None:
-    """Do as the worker does: a batch that others were in the way of is done again."""
+    """Repeat a batch that failed by a conflict, as the worker does."""
     while True:
         try:
             events.deliver(*batch)
@@ -78,12 +78,12 @@ def deliver_until_done(events: Events, batch: Sequence[Message]) -> None:
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(drawn=mixed_up(), size=st.integers(1, 9))
 def test_batches_in_any_order_end_in_what_the_model_counts(
-    events: Events, rows: Rows, drawn: tuple[list[History], list[tuple[int, Fact]]], size: int
+    events: Events, rows: Rows, drawn: tuple[list[History], list[tuple[int, TicketEvent]]], size: int
 ) -> None:
     rows(f"truncate {TABLES}; select 1")
-    histories, told = drawn
-    once: dict[tuple[int, Fact], Message] = {}
-    messages = [once.setdefault(each, as_event(events, *each)) for each in told]
+    histories, shuffled = drawn
+    once: dict[tuple[int, TicketEvent], Message] = {}
+    messages = [once.setdefault(each, as_event(events, *each)) for each in shuffled]
     for start in range(0, len(messages), size):
         events.deliver(*messages[start : start + size])
         (gap,) = rows(
@@ -97,7 +97,7 @@ def test_batches_in_any_order_end_in_what_the_model_counts(
 def test_four_replicas_at_once_end_in_what_the_model_counts(events: Events, rows: Rows) -> None:
     random = Random(2)
     histories = long_histories(random, 150)
-    messages = [as_event(events, history.ticket_id, fact) for history in histories for fact in history.facts]
+    messages = [as_event(events, history.ticket_id, event) for history in histories for event in history.events]
     messages += random.sample(messages, 100)
     random.shuffle(messages)
     batches = [messages[start : start + 25] for start in range(0, len(messages), 25)]
@@ -109,10 +109,10 @@ def test_four_replicas_at_once_end_in_what_the_model_counts(events: Events, rows
 def test_a_rebuild_from_the_log_gives_the_same_figures(
     events: Events, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(log, "CHUNK", 40)
+    monkeypatch.setattr(log, "MAX_CHUNK_ENTRIES", 40)
     random = Random(3)
     histories = long_histories(random, 60)
-    messages = [as_event(events, history.ticket_id, fact) for history in histories for fact in history.facts]
+    messages = [as_event(events, history.ticket_id, event) for history in histories for event in history.events]
     random.shuffle(messages)
     for start in range(0, len(messages), 30):
         events.deliver(*messages[start : start + 30])
@@ -128,7 +128,7 @@ def test_a_rebuild_from_the_log_gives_the_same_figures(
 
 
 def _something(table: str) -> str:
-    """Leave out rows that count nothing: a rebuild doesn't make them."""
+    """Leave out rows of zeros, which a rebuild doesn't create."""
     return "tickets <> 0" if table == "ticket_totals" else "created <> 0"
 
 
@@ -151,7 +151,7 @@ def test_the_log_holds_neither_text_nor_names_of_people(events: Events, rows: Ro
         assert "ecret" not in str(rows(f"select * from {table}"))
 
 
-def test_minutes_that_nobody_asks_for_any_more_are_forgotten(events: Events, rows: Rows) -> None:
+def test_minutes_older_than_the_queries_are_deleted(events: Events, rows: Rows) -> None:
     rows("insert into tickets_by_minute values (1, now() - interval '27 hours', 5); select 1")
     events.deliver(events.make("ticket.created", 1))
     assert rows("select count(*), sum(created) from tickets_by_minute") == [(1, 1)]

@@ -62,7 +62,7 @@ def test_a_deleted_ticket_leaves_no_trace_in_any_figure(api: Api, events: Events
     assert {path: api.get(path) for path in before} == before
 
 
-def test_a_new_department_shows_at_once_and_one_that_is_gone_while_it_has_tickets(api: Api, events: Events) -> None:
+def test_a_new_department_shows_at_once_and_a_deleted_one_while_it_has_tickets(api: Api, events: Events) -> None:
     events.five_departments()
     events.deliver(events.department("department.created", 99, "Legal"))
     assert api.get("/api/dashboard/summary")["by_department"]["Legal"] == 0
@@ -94,7 +94,7 @@ def test_routing_shares_add_up_to_exactly_one_hundred(api: Api, events: Events) 
     assert found["overall_average_confidence"] == 74.33
 
 
-def test_performance_tells_rates_and_honest_times(api: Api, events: Events) -> None:
+def test_performance_returns_rates_and_correct_times(api: Api, events: Events) -> None:
     start = datetime.now(UTC) - timedelta(hours=1)
     empty = api.get("/api/analytics/performance")
     assert (empty["resolution_rate"], empty["average_seconds_to_route"]) == (0.0, None)
@@ -180,7 +180,7 @@ def test_a_filter_that_cannot_match_is_refused_by_field(api: Api, events: Events
     assert [error["field"] for error in response.json["errors"]] == [field]  # type: ignore[index]
 
 
-def test_one_department_is_told_on_its_own(api: Api, events: Events) -> None:
+def test_one_department_is_returned_on_its_own(api: Api, events: Events) -> None:
     events.five_departments()
     a_ticket(events, 1, department="HR", confidence_score=80)
     events.deliver(events.make("ticket.status.updated", 1, revision=2, status="on_hold"))

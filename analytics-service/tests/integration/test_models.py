@@ -1,4 +1,4 @@
-"""Which model serves, and what paid models used, as events say it in any order."""
+"""The serving model and the usage of paid models, from events in any order."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
@@ -25,9 +25,7 @@ def test_a_company_without_models_has_zeros(api: Api) -> None:
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
-def test_of_several_promotions_the_newest_serves_in_whatever_order_they_come(
-    api: Api, events: Events, order: tuple[int, ...]
-) -> None:
+def test_the_newest_of_several_promotions_serves_in_any_order(api: Api, events: Events, order: tuple[int, ...]) -> None:
     promotions = [
         events.model("model.promoted", revision=n, version=f"v{n}", accuracy=0.7 + n / 100, run_id=n) for n in (1, 2, 3)
     ]

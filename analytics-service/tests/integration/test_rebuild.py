@@ -21,11 +21,11 @@ def figures(api: Api) -> dict[str, Any]:
     return {path: api.get(path) for path in FIGURES}
 
 
-def run_upkeep(events: Events) -> None:
+def run_maintenance(events: Events) -> None:
     service.upkeep(events.settings, events.database)()
 
 
-def test_a_rebuild_that_was_requested_runs_with_the_next_upkeep_and_brings_the_figures_back(
+def test_a_requested_rebuild_runs_with_the_next_maintenance_and_restores_the_figures(
     api: Api, events: Events, rows: Any
 ) -> None:
     events.five_departments()
@@ -38,18 +38,18 @@ def test_a_rebuild_that_was_requested_runs_with_the_next_upkeep_and_brings_the_f
     assert figures(api) != before
     asked = api.call("POST", PATH, {})
     assert (asked.status_code, asked.headers["Location"], asked.json["state"]) == (202, PATH, "requested")
-    run_upkeep(events)
+    run_maintenance(events)
     assert figures(api) == before
     done = api.get(PATH)
     assert (done["number"], done["state"], done["done"]) == (1, "done", done["total"])
-    assert done["done"] == 7, "six entries of two tickets, and that the third is gone"
+    assert done["done"] == 7, "six entries of two tickets, and the deletion of the third"
     assert done["finished_at"] >= done["requested_at"]
 
 
-def test_an_upkeep_without_a_request_rebuilds_nothing(api: Api, events: Events, rows: Any) -> None:
+def test_maintenance_without_a_request_rebuilds_nothing(api: Api, events: Events, rows: Any) -> None:
     a_ticket(events, 1, department="HR")
     rows("update ticket_totals set tickets = tickets + 7 where company_id = 1; select 1")
-    run_upkeep(events)
+    run_maintenance(events)
     assert api.get("/api/dashboard/summary")["total_tickets"] > 1
 
 
@@ -64,7 +64,7 @@ def test_the_same_idempotency_key_requests_one_rebuild(api: Api, events: Events)
 
 def test_a_company_without_a_single_event_is_rebuilt_too(api: Api, events: Events) -> None:
     api.call("POST", PATH, {})
-    run_upkeep(events)
+    run_maintenance(events)
     assert (api.get(PATH)["state"], api.get(PATH)["done"]) == ("done", 0)
 
 
@@ -81,7 +81,7 @@ def test_without_a_rebuild_there_is_none_to_show(api: Api) -> None:
 def test_events_that_come_during_a_rebuild_are_counted_once(
     api: Api, events: Events, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(log, "CHUNK", 3)
+    monkeypatch.setattr(log, "MAX_CHUNK_ENTRIES", 3)
     events.five_departments()
     for number in range(1, 11):
         a_ticket(events, number, department="HR")
@@ -113,9 +113,9 @@ def test_a_rebuild_that_a_crash_interrupts_leaves_the_old_figures_and_begins_aga
     with monkeypatch.context() as broken:
         broken.setattr(log, "size", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            run_upkeep(events)
+            run_maintenance(events)
     assert figures(api) == before
     assert api.get(PATH)["state"] == "requested"
-    run_upkeep(events)
+    run_maintenance(events)
     assert figures(api) == before
     assert api.get(PATH)["state"] == "done"

@@ -3,22 +3,22 @@
 from collections import defaultdict
 
 from analytics_service.domain.counting import UNROUTED, Differences, Total, contribution, differences
-from analytics_service.domain.state import Fact, TicketState, take
+from analytics_service.domain.state import TicketEvent, TicketState, apply_event
 from hypothesis import given
 
 from ..histories import START, History, Model, mixed_up, modelled
 
-Told = tuple[list[History], list[tuple[int, Fact]]]
+Shuffled = tuple[list[History], list[tuple[int, TicketEvent]]]
 
 
-def counted(told: list[tuple[int, Fact]]) -> tuple[Differences, list[int]]:
-    """Apply facts one by one, as the consumers do; return the sums, and after each step how far they add up."""
+def counted(shuffled: list[tuple[int, TicketEvent]]) -> tuple[Differences, list[int]]:
+    """Apply events one by one, as the consumers do; return the sums, and the gap in their totals after each step."""
     states: dict[int, TicketState] = {}
     sums = Differences(defaultdict(Total), defaultdict(int), defaultdict(int))
     gaps = []
-    for ticket_id, fact in told:
+    for ticket_id, event in shuffled:
         before = states.get(ticket_id, TicketState(1, ticket_id))
-        after = states[ticket_id] = take(before, fact)
+        after = states[ticket_id] = apply_event(before, event)
         change = differences([(before, after)])
         for place, total in change.totals.items():
             sums.totals[place] += total
@@ -59,15 +59,15 @@ def seen(sums: Differences) -> Model:
 
 
 @given(mixed_up())
-def test_any_order_and_repetition_ends_in_what_a_simple_model_counts(drawn: Told) -> None:
-    histories, told = drawn
-    sums, gaps = counted(told)
+def test_any_order_and_repetition_ends_in_what_a_simple_model_counts(drawn: Shuffled) -> None:
+    histories, shuffled = drawn
+    sums, gaps = counted(shuffled)
     assert seen(sums) == modelled(histories)
     assert set(gaps) == {0}
 
 
 @given(mixed_up())
-def test_days_minutes_and_places_count_the_same_tickets(drawn: Told) -> None:
+def test_days_minutes_and_places_count_the_same_tickets(drawn: Shuffled) -> None:
     sums, _ = counted(drawn[1])
     number = sum(total.tickets for total in sums.totals.values())
     assert sum(sums.days.values()) == number
@@ -75,13 +75,13 @@ def test_days_minutes_and_places_count_the_same_tickets(drawn: Told) -> None:
 
 
 @given(mixed_up())
-def test_a_fact_heard_again_changes_nothing(drawn: Told) -> None:
-    for ticket_id, fact in drawn[1]:
-        once = take(TicketState(1, ticket_id), fact)
-        assert take(once, fact) == once
+def test_an_event_applied_twice_changes_nothing(drawn: Shuffled) -> None:
+    for ticket_id, event in drawn[1]:
+        once = apply_event(TicketState(1, ticket_id), event)
+        assert apply_event(once, event) == once
 
 
-def test_what_goes_forth_and_back_leaves_no_difference() -> None:
+def test_opposite_changes_leave_no_difference() -> None:
     counted_state = TicketState(1, 1, created_at=START, department="HR", confidence=5000, routed_revision=1)
     moved = TicketState(1, 1, created_at=START, department="Finance", confidence=5000, routed_revision=2)
     there_and_back = differences([(counted_state, moved), (moved, counted_state)])

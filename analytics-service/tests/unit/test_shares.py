@@ -23,6 +23,6 @@ def test_every_share_is_right_to_a_hundredth(numbers: dict[str, int]) -> None:
         assert total == 0 or abs(Decimal(str(share)) - Decimal(numbers[name] * 100) / total) < Decimal("0.0100001")
 
 
-def test_what_is_left_over_goes_to_the_largest_remainders() -> None:
+def test_hundredths_left_over_go_to_the_largest_remainders() -> None:
     assert percentages({"a": 1, "b": 1, "c": 1}) == {"a": 33.34, "b": 33.33, "c": 33.33}
     assert percentages({"a": 2, "b": 1}) == {"a": 66.67, "b": 33.33}

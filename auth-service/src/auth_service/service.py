@@ -1,4 +1,4 @@
-"""Builds auth-service out of its parts; the only place that does."""
+"""Builds auth-service: its app and its start-up step."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -24,7 +24,7 @@ from auth_service.domain.team import (
     TooManyTeams,
 )
 from auth_service.settings import NAME, PORT, SCHEMA, Settings, read_settings
-from auth_service.usecases.companies import meet_company
+from auth_service.usecases.change_companies import register_company
 
 __all__ = ["NAME", "PORT", "SCHEMA", "create_app", "on_worker_start", "read_settings", "subscriptions"]
 
@@ -44,7 +44,7 @@ def create_app(
     metrics: Metrics | None = None,
     worker_status: Callable[[], Mapping[str, Any]] | None = None,
 ) -> Flask:
-    """Make the HTTP side; connects to nothing yet. `app.extensions["waker"]` holds a socket once it was used."""
+    """Return the app, without connecting to anything. `app.extensions["waker"]` opens a socket with its first use."""
     database = Database(
         settings.database_url,
         schema=SCHEMA,
@@ -63,12 +63,12 @@ def create_app(
 
 
 def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Subscription]:
-    """Tell what this service consumes: nothing; its worker only sends what it announced."""
+    """Return no subscriptions: this service consumes no events, and its worker only publishes."""
     return []
 
 
 def on_worker_start(settings: Settings, database: Database) -> None:
-    """Make sure that the operator's company is known everywhere before its first ticket comes."""
-    company = settings.operator_company_id
-    with database.session(company) as session:
-        meet_company(session, company)
+    """Register and publish the operator's company before its first ticket arrives."""
+    company_id = settings.operator_company_id
+    with database.session(company_id) as session:
+        register_company(session, company_id)

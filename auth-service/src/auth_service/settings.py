@@ -1,4 +1,4 @@
-"""What auth-service is told at start."""
+"""The settings of auth-service."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ PORT = 5006
 
 @dataclass(frozen=True)
 class Settings(ServiceSettings):
-    """Those every service has; none of its own yet."""
+    """The common settings; this service has no others."""
 
 
 def read_settings(mapping: Mapping[str, str]) -> Settings:

@@ -1,29 +1,29 @@
-"""This service and the contracts: it publishes what they say and consumes nothing."""
+"""The contracts of events: this service publishes what they say and consumes nothing."""
 
 import smartticket_contracts
 import yaml
 from auth_service import service
 from auth_service.settings import Settings
 
-from ..conftest import Announced, Api
+from ..conftest import Api, Published
 
 OWN = yaml.safe_load((smartticket_contracts.folder() / "topology.yaml").read_text(encoding="utf-8"))["services"][
     service.NAME
 ]
 
 
-def test_it_consumes_nothing_as_the_topology_says(settings: Settings) -> None:
+def test_it_consumes_nothing_as_in_the_topology(settings: Settings) -> None:
     assert service.subscriptions(settings) == []
     assert OWN["queues"] == {}
 
 
-def test_everything_it_publishes_is_in_the_topology_and_the_other_way_round(api: Api, announced: Announced) -> None:
+def test_published_events_match_the_topology(api: Api, published: Published) -> None:
     path = f"/api/teams/{api.add_team('Network')['id']}"
     api.call("POST", f"{path}/members", {"email": "ann@example.com", "name": "Ann", "role": "lead"})
     api.call("DELETE", path)
     api.call("PATCH", "/api/companies/1", {"auto_assign": False})
-    events = announced("%")
+    events = published("%")
     assert {event["event"] for event in events} == set(OWN["publishes"])
-    # What is deleted is not active, but still says who was in it.
-    (deleted,) = announced("team.deleted")
+    # A deleted team is not active, but still lists its members.
+    (deleted,) = published("team.deleted")
     assert (deleted["is_active"], len(deleted["members"])) == (False, 1)

@@ -12,35 +12,35 @@ from service_kit.identity import AGENT, MANAGER, REQUESTER, SERVICE
 from service_kit.testing.postgres import ServiceDatabase
 from service_kit.testing.walls import unwalled_tables
 
-from ..conftest import Announced, Api, Rows
+from ..conftest import Api, Published, Rows
 
 SWITCHES = ("auto_categorize", "auto_prioritize", "auto_assign")
 
 
-def test_the_demo_company_is_entered_and_announced_once_however_often_a_worker_starts(
-    settings: Settings, database: Database, announced: Announced
+def test_the_demo_company_is_registered_and_published_once_however_often_a_worker_starts(
+    settings: Settings, database: Database, published: Published
 ) -> None:
     for _ in range(3):
         service.on_worker_start(settings, database)
-    (event,) = announced("company.%")
+    (event,) = published("company.%")
     assert (event["event"], event["subject"], event["revision"]) == ("company.created", "company:1", 1)
     assert event["name"] == "Demo company"
     assert all(event[switch] for switch in SWITCHES)
 
 
-def test_a_company_met_by_many_at_once_is_announced_once(
-    app: Flask, api: Api, announced: Announced, rows: Rows
+def test_a_company_registered_concurrently_is_published_once(
+    app: Flask, api: Api, published: Published, rows: Rows
 ) -> None:
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda n: Api(app.test_client(), 1 + n % 2).get("/api/companies"), range(16)))
     assert {item["name"] for each in found for item in each["items"]} == {"Demo company", "Company 2"}
-    assert sorted(event["company_id"] for event in announced("company.%")) == [1, 2]
+    assert sorted(event["company_id"] for event in published("company.%")) == [1, 2]
     assert rows("select id from companies order by id") == [(1,), (2,)]
 
 
 @pytest.mark.parametrize("method", ["PATCH", "PUT"])
-def test_an_admin_changes_what_is_given_and_each_change_is_announced(
-    api: Api, announced: Announced, method: str
+def test_an_admin_changes_the_given_fields_and_each_change_is_published(
+    api: Api, published: Published, method: str
 ) -> None:
     before = api.get("/api/companies/1")
     changed = api.call(method, "/api/companies/1", {"auto_categorize": False, "name": "Acme"})
@@ -54,26 +54,26 @@ def test_an_admin_changes_what_is_given_and_each_change_is_announced(
     assert api.call(method, "/api/companies/1", {"name": "Acme"}).json == changed.json
     assert api.call(method, "/api/companies/1", {}).json == changed.json
     assert api.get("/api/companies/1") == changed.json
-    told = [(event["event"], event["revision"], event["auto_categorize"]) for event in announced("company.%")]
-    assert told == [("company.created", 1, True), ("company.updated", 2, False)]
+    states = [(event["event"], event["revision"], event["auto_categorize"]) for event in published("company.%")]
+    assert states == [("company.created", 1, True), ("company.updated", 2, False)]
 
 
-def test_changes_at_once_each_get_a_revision_of_their_own(app: Flask, api: Api, announced: Announced) -> None:
+def test_concurrent_changes_each_get_a_revision_of_their_own(app: Flask, api: Api, published: Published) -> None:
     def rename(n: int) -> int:
         return Api(app.test_client()).call("PATCH", "/api/companies/1", {"name": f"N{n}"}).status_code
 
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(rename, range(16))) == {200}
-    assert [event["revision"] for event in announced("company.%")] == list(range(1, 18))
+    assert [event["revision"] for event in published("company.%")] == list(range(1, 18))
 
 
 @pytest.mark.parametrize("method", ["GET", "PATCH", "PUT"])
 @pytest.mark.parametrize("other", [2, 0, 2**31])
-def test_another_company_is_not_there(app: Flask, api: Api, announced: Announced, method: str, other: int) -> None:
+def test_another_company_is_not_found(app: Flask, api: Api, published: Published, method: str, other: int) -> None:
     Api(app.test_client(), company=2).get("/api/companies")
     response = api.call(method, f"/api/companies/{other}", None if method == "GET" else {"name": "Mine"})
     assert (response.status_code, response.json["code"]) == (404, "company_not_found")
-    assert announced("company.updated") == []
+    assert published("company.updated") == []
 
 
 def test_only_admins_change_a_company_and_everybody_reads_it(app: Flask, api: Api) -> None:
@@ -103,6 +103,6 @@ def test_a_bad_change_is_refused_by_field(api: Api, body: Any, field: str) -> No
     assert {error["field"] for error in response.json["errors"]} == {field}
 
 
-def test_every_table_with_a_company_is_walled(made: ServiceDatabase) -> None:
+def test_every_table_with_a_company_has_row_level_security(made: ServiceDatabase) -> None:
     with made.admin() as connection, connection.cursor() as cursor:
         assert unwalled_tables(cursor, service.SCHEMA) == []

@@ -7,12 +7,12 @@ import pytest
 from flask import Flask
 from service_kit.identity import AGENT, MANAGER, REQUESTER
 
-from ..conftest import Announced, Api, Rows
+from ..conftest import Api, Published, Rows
 
 ANN = {"email": "ann@example.com", "name": "Ann", "role": "lead"}
 
 
-def test_a_team_is_added_shown_changed_and_deleted_and_each_is_announced(api: Api, announced: Announced) -> None:
+def test_a_team_is_added_shown_changed_and_deleted_and_each_is_published(api: Api, published: Published) -> None:
     added = api.add_team("Network", description="VPN", department="IT Support")
     path = f"/api/teams/{added['id']}"
     assert set(added) == {
@@ -28,18 +28,18 @@ def test_a_team_is_added_shown_changed_and_deleted_and_each_is_announced(api: Ap
     assert api.call("PUT", path, {"name": "NETWORK"}).json["revision"] == 3
     assert api.call("DELETE", path).status_code == 204
     assert api.call("GET", path).status_code == 404
-    told = [(event["event"], event["revision"], event["subject"]) for event in announced("team.%")]
+    states = [(event["event"], event["revision"], event["subject"]) for event in published("team.%")]
     subject = f"team:1:{added['id']}"
-    assert told == [
+    assert states == [
         ("team.created", 1, subject),
         ("team.updated", 2, subject),
         ("team.updated", 3, subject),
         ("team.deleted", 4, subject),
     ]
-    assert len(announced("company.created")) == 1
+    assert len(published("company.created")) == 1
 
 
-def test_members_come_and_go_and_each_is_a_new_revision_of_the_team(api: Api, announced: Announced) -> None:
+def test_members_come_and_go_and_each_is_a_new_revision_of_the_team(api: Api, published: Published) -> None:
     path = f"/api/teams/{api.add_team('Network')['id']}"
     joined = api.call("POST", f"{path}/members", ANN | {"email": "Ann@Example.COM"})
     assert (joined.status_code, joined.json) == (201, ANN)
@@ -50,11 +50,11 @@ def test_members_come_and_go_and_each_is_a_new_revision_of_the_team(api: Api, an
     assert api.call("DELETE", f"{path}/members/ANN@example.com").status_code == 204
     gone = api.call("DELETE", f"{path}/members/ann@example.com")
     assert (gone.status_code, gone.json["code"]) == (404, "member_not_found")
-    told = [(event["revision"], event["members"]) for event in announced("team.%")]
-    assert told == [(1, []), (2, [ANN]), (3, [])]
+    states = [(event["revision"], event["members"]) for event in published("team.%")]
+    assert states == [(1, []), (2, [ANN]), (3, [])]
 
 
-def test_a_name_is_one_teams_own_in_whatever_case(api: Api) -> None:
+def test_a_team_name_is_unique_ignoring_case(api: Api) -> None:
     api.add_team("Network")
     other = api.add_team("Desk")
     for response in (
@@ -65,16 +65,16 @@ def test_a_name_is_one_teams_own_in_whatever_case(api: Api) -> None:
     assert api.get("/api/teams")["items"][1] == other
 
 
-def test_many_at_once_who_add_the_same_team_make_one(app: Flask, api: Api, announced: Announced) -> None:
+def test_concurrent_equal_posts_add_one_team(app: Flask, api: Api, published: Published) -> None:
     def add(_: int) -> int:
         return Api(app.test_client()).call("POST", "/api/teams", {"name": "Network"}).status_code
 
     with ThreadPoolExecutor(8) as pool:
         assert sorted(pool.map(add, range(16))) == [201] + [409] * 15
-    assert len(announced("team.%")) == 1
+    assert len(published("team.%")) == 1
 
 
-def test_many_members_who_join_at_once_are_all_there(app: Flask, api: Api, announced: Announced) -> None:
+def test_members_who_join_concurrently_are_all_stored(app: Flask, api: Api, published: Published) -> None:
     team = api.add_team("Network")["id"]
 
     def join(n: int) -> int:
@@ -84,10 +84,10 @@ def test_many_members_who_join_at_once_are_all_there(app: Flask, api: Api, annou
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(join, range(16))) == {201}
     assert len(api.get(f"/api/teams/{team}/members")["items"]) == 16
-    assert [event["revision"] for event in announced("team.%")] == list(range(1, 18))
+    assert [event["revision"] for event in published("team.%")] == list(range(1, 18))
 
 
-def test_there_is_an_end_to_teams_and_to_members(api: Api, rows: Rows) -> None:
+def test_the_numbers_of_teams_and_members_are_limited(api: Api, rows: Rows) -> None:
     team = api.add_team("Network")["id"]
     rows(
         "insert into teams (company_id, name) select 1, 'T' || n from generate_series(1, 198) n returning id",
@@ -139,7 +139,7 @@ def test_the_list_of_companies_holds_the_callers_own_and_has_one_page(api: Api) 
     assert (page["count"], page["next"]) == (1, None)
 
 
-def test_who_may_change_what(app: Flask, api: Api) -> None:
+def test_roles_decide_who_may_change_teams_and_members(app: Flask, api: Api) -> None:
     path = f"/api/teams/{api.add_team('Network')['id']}"
     for role in (REQUESTER, AGENT, MANAGER):
         other = Api(app.test_client(), role=role)
@@ -158,7 +158,7 @@ def test_who_may_change_what(app: Flask, api: Api) -> None:
         assert (joined, left) == expected
 
 
-def test_teams_of_another_company_are_not_there(app: Flask, api: Api, announced: Announced) -> None:
+def test_teams_of_another_company_are_not_found(app: Flask, api: Api, published: Published) -> None:
     team = api.add_team("Network")
     path = f"/api/teams/{team['id']}"
     api.call("POST", f"{path}/members", ANN)
@@ -176,17 +176,17 @@ def test_teams_of_another_company_are_not_there(app: Flask, api: Api, announced:
         response = other.call(method, where, body)
         assert (response.status_code, response.json["code"]) == (404, "team_not_found")
     assert other.add_team("Network")["id"] != team["id"]
-    assert [event["company_id"] for event in announced("team.%")] == [1, 1, 2]
+    assert [event["company_id"] for event in published("team.%")] == [1, 1, 2]
 
 
 @pytest.mark.parametrize("team", [0, 999, 2**63 - 1])
-def test_a_team_that_never_was_is_not_there(api: Api, team: int) -> None:
+def test_a_team_that_never_existed_is_not_found(api: Api, team: int) -> None:
     response = api.call("GET", f"/api/teams/{team}")
     assert (response.status_code, response.json["code"]) == (404, "team_not_found")
 
 
 @pytest.mark.parametrize("team", [2**63, 10**400, "-1", "x", "1%00"])
-def test_what_is_no_number_of_a_team_is_no_address(api: Api, team: int | str) -> None:
+def test_an_invalid_team_id_is_not_found(api: Api, team: int | str) -> None:
     assert api.call("GET", f"/api/teams/{team}").status_code == 404
 
 
@@ -222,7 +222,7 @@ def test_a_bad_team_is_refused_by_field(api: Api, body: Any, field: str) -> None
             for wrong in ("", "ann", "@example.com", "a b@example.com", "a/b@example.com", "a@b", "a@b.c\n", 5, None)
         ),
         ({"email": "a" * 250 + "@example.com"}, "email"),
-        # A letter that is two when it is small.
+        # A letter that becomes two in lower case.
         ({"email": "a@" + "\u0130" * 245 + ".com"}, "email"),
         ({"name": ""}, "name"),
         ({"name": "x" * 201}, "name"),
@@ -238,10 +238,10 @@ def test_a_bad_member_is_refused_by_field(api: Api, change: Any, field: str) -> 
     assert {error["field"] for error in response.json["errors"]} == {field}
 
 
-def test_the_same_post_with_the_same_key_is_done_once(api: Api, announced: Announced) -> None:
+def test_the_same_post_with_the_same_key_is_done_once(api: Api, published: Published) -> None:
     first, second = (api.call("POST", "/api/teams", {"name": "N"}, Idempotency_Key="k-1") for _ in range(2))
     assert (first.status_code, second.status_code, second.json) == (201, 201, first.json)
     path = f"/api/teams/{first.json['id']}/members"
     joined, again = (api.call("POST", path, ANN, Idempotency_Key="k-2") for _ in range(2))
     assert (joined.status_code, again.status_code, again.json) == (201, 201, joined.json)
-    assert len(announced("team.%")) == 2
+    assert len(published("team.%")) == 2

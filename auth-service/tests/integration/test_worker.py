@@ -1,4 +1,4 @@
-"""The service with its worker on a real broker: what it announces leaves, also what nobody inside takes."""
+"""The service with its worker on a real broker: its events are published, even those without a consumer."""
 
 import time
 from pathlib import Path
@@ -17,7 +17,7 @@ PATIENCE_SECONDS = 60
 PUBLISHED = "select type, company_id from outbox where published_at is not null order by type, company_id"
 
 
-def test_the_worker_enters_the_demo_company_and_sends_what_was_announced(
+def test_the_worker_registers_the_demo_company_and_publishes_its_events(
     app: Flask, api: Api, made: ServiceDatabase, rows: Rows, rabbitmq_vhost: str, tmp_path: Path
 ) -> None:
     settings = service.read_settings(

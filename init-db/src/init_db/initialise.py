@@ -1,4 +1,4 @@
-"""Makes a database ready for the services: safe to repeat, safe to run twice at once."""
+"""Prepares a database for the services: idempotent, and safe to run concurrently."""
 
 from collections.abc import Callable, Mapping, Sequence
 from time import monotonic, sleep
@@ -11,19 +11,19 @@ from service_kit.database.roles import Roles
 from init_db.services import MigratedService, installed_services
 
 RETRY_SECONDS = 0.5
-TELL_EVERY_SECONDS = 5.0
-# libpq gives no code for a refused connection, only words; waiting helps against none of these.
-HOPELESS = ("authentication failed", "pg_hba.conf", "no password supplied", "role ")
+REPORT_INTERVAL_SECONDS = 5.0
+# libpq gives no code for a refused connection, only a message; waiting doesn't help against these errors.
+PERMANENT_ERRORS = ("authentication failed", "pg_hba.conf", "no password supplied", "role ")
 
-Tell = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 class DatabaseUnreachable(Exception):
-    """PostgreSQL can't be reached, or won't have us; the message says what to check."""
+    """PostgreSQL can't be reached or refuses the administrator; the message names the settings to check."""
 
 
-def quietly(_line: str) -> None:
-    """Tell nobody."""
+def report_nothing(_line: str) -> None:
+    """Report nothing."""
 
 
 def initialise(
@@ -35,17 +35,18 @@ def initialise(
     bus: str = "rabbitmq",
     services: Sequence[MigratedService] | None = None,
     wait_seconds: float = 60.0,
-    tell: Tell = quietly,
+    report: Report = report_nothing,
 ) -> None:
     """Create the database, roles, schemas and grants, then migrate every service; with `bus` "postgres" that bus too.
 
-    `admin_url` is a superuser's, on whatever database. `passwords` holds, by schema, what the service's app and relay
-    roles log in with. `services` defaults to all that are installed. Raises DatabaseUnreachable.
+    `admin_url` is the URL of a superuser on any database. `passwords` holds, by schema, the password of the service's
+    app and relay roles. `services` defaults to all installed ones. `report` gets a line of progress at a time. Raises
+    DatabaseUnreachable.
     """
     services = installed_services() if services is None else services
-    admin_url = wait_for_postgres(admin_url, wait_seconds, tell)
+    admin_url = wait_for_postgres(admin_url, wait_seconds, report)
     if provision.create_database(admin_url, database):
-        tell(f"database {database} created")
+        report(f"database {database} created")
     url = provision.on_database(admin_url, database)
     provision.close_database(url, [service.schema for service in services])
     roles: dict[str, Roles] = {}
@@ -55,38 +56,38 @@ def initialise(
         )
         folder = migrations.folder_of(service.migrations)
         revision = migrations.upgrade(url, service.schema, roles[service.name], folder)
-        tell(f"{service.name}: schema {service.schema} at revision {revision}")
+        report(f"{service.name}: schema {service.schema} at revision {revision}")
     if bus == "postgres":
         _install_bus(url, roles, prefix)
-        tell("bus: schema bus is ready")
+        report("bus: schema bus is ready")
 
 
-def wait_for_postgres(admin_url: str, seconds: float, tell: Tell = quietly) -> str:
-    """Wait until PostgreSQL lets the administrator in; return the address, on a database that exists.
+def wait_for_postgres(admin_url: str, seconds: float, report: Report = report_nothing) -> str:
+    """Wait until the administrator can log in; return the URL with a database that exists.
 
-    Raises DatabaseUnreachable when the time is up, and at once where waiting can't help.
+    Raises DatabaseUnreachable after `seconds`, and at once where waiting can't help.
     """
     deadline = monotonic() + seconds
-    next_word = monotonic() + TELL_EVERY_SECONDS / 5
+    next_report_at = monotonic() + REPORT_INTERVAL_SECONDS / 5
     parsed = parse_url(admin_url)
-    place = f"{parsed.host or 'the local socket'}:{parsed.port or 5432}"
+    address = f"{parsed.host or 'the local socket'}:{parsed.port or 5432}"
     while True:
         try:
             return _first_existing(admin_url)
         except psycopg2.OperationalError as error:
             reason = str(error).strip().splitlines()[0]
-            if any(words in reason for words in HOPELESS):
+            if any(phrase in reason for phrase in PERMANENT_ERRORS):
                 raise DatabaseUnreachable(
-                    f"PostgreSQL at {place} refuses the administrator: {reason}; "
+                    f"PostgreSQL at {address} refuses the administrator: {reason}; "
                     "check ADMIN_DATABASE_URL, or POSTGRES_USER and POSTGRES_PASSWORD"
                 ) from error
             if monotonic() >= deadline:
                 raise DatabaseUnreachable(
-                    f"PostgreSQL at {place} did not answer within {seconds:g} s: {reason}; check DB_HOST and DB_PORT"
+                    f"PostgreSQL at {address} did not answer within {seconds:g} s: {reason}; check DB_HOST and DB_PORT"
                 ) from error
-            if monotonic() >= next_word:
-                tell(f"waiting for PostgreSQL at {place}: {reason}")
-                next_word = monotonic() + TELL_EVERY_SECONDS
+            if monotonic() >= next_report_at:
+                report(f"waiting for PostgreSQL at {address}: {reason}")
+                next_report_at = monotonic() + REPORT_INTERVAL_SECONDS
             sleep(RETRY_SECONDS)
 
 
@@ -104,7 +105,7 @@ def _first_existing(admin_url: str) -> str:
 
 
 def _install_bus(url: str, roles: Mapping[str, Roles], prefix: str) -> None:
-    from service_kit.messaging.bus.postgres import install  # the RabbitMQ road does not need it
+    from service_kit.messaging.bus.postgres import install  # RabbitMQ does not need it
 
     with provision.admin_connection(url) as connection:
         install(connection, roles, prefix=prefix)

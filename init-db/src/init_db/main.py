@@ -16,8 +16,8 @@ SETTINGS_HELP = """\
 settings, from the environment (NAME_FILE names a file that holds the value):
   ADMIN_DATABASE_URL    a superuser's address; else made of DB_HOST, DB_PORT, POSTGRES_USER, POSTGRES_PASSWORD
   DB_NAME               the database, created where it is missing (smartticket)
-  DB_ROLE_PREFIX        begins the names of the services' roles (smartticket)
-  <SCHEMA>_DB_PASSWORD  what a service's roles log in with, such as TICKET_DB_PASSWORD; else DB_PASSWORD
+  DB_ROLE_PREFIX        the prefix of the services' roles (smartticket)
+  <SCHEMA>_DB_PASSWORD  the password of a service's roles, such as TICKET_DB_PASSWORD; else DB_PASSWORD
   SMARTTICKET_SERVICES  the services to set up (all that are installed)
   BUS                   rabbitmq or postgres; postgres sets up the schema of that bus too (rabbitmq)
   DB_WAIT_SECONDS       how long to wait for PostgreSQL (60)
@@ -28,7 +28,7 @@ __all__ = ["initialise", "main"]
 
 
 def main() -> int:
-    """Set everything up; return 0, 1 where PostgreSQL fails or 2 where a setting is wrong."""
+    """Prepare the database; return 0, 1 where PostgreSQL fails or 2 where a setting is wrong."""
     argparse.ArgumentParser(
         prog="smartticket-init-db",
         description="Creates the database, roles, schemas and grants of all services and migrates them. "
@@ -47,19 +47,19 @@ def main() -> int:
             services=settings.services,
             bus=settings.bus,
             wait_seconds=settings.wait_seconds,
-            tell=_say,
+            report=_report,
         )
     except BadSettings as error:
         for fault in error.faults:
-            _say(fault)
+            _report(fault)
         return 2
     except (DatabaseUnreachable, psycopg2.Error, SQLAlchemyError) as error:
-        _say(str(error).strip())
+        _report(str(error).strip())
         return 1
     return 0
 
 
-def _say(line: str) -> None:
+def _report(line: str) -> None:
     sys.stderr.write(f"init-db: {line}\n")
     sys.stderr.flush()
 

@@ -1,4 +1,4 @@
-"""Which services with a schema are installed here: each says so in its packaging metadata."""
+"""The installed services with a schema, from their packaging metadata."""
 
 from dataclasses import dataclass
 from importlib.metadata import entry_points
@@ -16,9 +16,9 @@ class MigratedService:
 
 
 def installed_services() -> tuple[MigratedService, ...]:
-    """Return what the installed distributions declare under `smartticket.migrations`, by schema.
+    """Return the services that installed distributions declare under `smartticket.migrations`, sorted by schema.
 
-    A service is named after its package, written with dashes.
+    A service's name is that of its package, written with dashes.
     """
     found = {point.name: point.value for point in entry_points(group=GROUP)}
     return tuple(

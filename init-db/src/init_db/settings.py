@@ -1,4 +1,4 @@
-"""What init-db is told: where PostgreSQL is, who it is there, and the passwords it gives to the services' roles."""
+"""The settings of init-db: PostgreSQL's address, the administrator, and the passwords of the services' roles."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,12 +9,12 @@ from service_kit.settings import Reader
 
 from init_db.services import MigratedService
 
-DEVELOPMENT_POSTGRES_PASSWORD = "postgres"  # noqa: S105 - the one that compose gives PostgreSQL in development mode
+DEVELOPMENT_POSTGRES_PASSWORD = "postgres"  # noqa: S105 - compose sets it in development mode
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Where and what to set up."""
+    """The database, the services and their passwords."""
 
     admin_url: str = field(repr=False)
     database: str

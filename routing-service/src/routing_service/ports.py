@@ -1,4 +1,4 @@
-"""What this service needs of others and can't get from its own database."""
+"""The ports of this service: other services that it asks over HTTP."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -8,30 +8,30 @@ from routing_service.domain.teams import Team
 
 @dataclass(frozen=True)
 class FoundTicket:
-    """A ticket as its owner knows it."""
+    """A ticket as ticket-service has it now."""
 
     uuid: str
     category: str
     priority: str
     revision: int
-    """Of the newest event about it, with which wishes are numbered."""
+    """The revision of the ticket's newest event; routing requests carry such revisions."""
 
 
-class TicketsElsewhere(Protocol):
+class TicketServicePort(Protocol):
     """The service that owns tickets."""
 
-    def find(self, company: int, ticket_id: int) -> FoundTicket | None:
-        """Return a ticket of a company, None where there is none; raise CantKnow where nobody can say now."""
+    def find(self, company_id: int, ticket_id: int) -> FoundTicket | None:
+        """Return a ticket of a company, None where there is none; raise OwnerUnavailable."""
 
 
-class TeamsElsewhere(Protocol):
+class AuthServicePort(Protocol):
     """The service that owns teams."""
 
-    def find(self, company: int, team_id: int) -> Team | None:
-        """Return a team of a company, None where there is none; raise CantKnow where nobody can say now."""
+    def find(self, company_id: int, team_id: int) -> Team | None:
+        """Return a team of a company, None where there is none; raise OwnerUnavailable."""
 
 
-class CantKnow(Exception):
-    """The owner of a ticket or a team is down or slow, so nobody can say now whether it exists."""
+class OwnerUnavailable(Exception):
+    """The service that owns a ticket or a team is down or slow, or its response is not valid."""
 
     retry_after_seconds = 5

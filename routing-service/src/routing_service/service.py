@@ -1,4 +1,4 @@
-"""Builds routing-service out of its parts; the only place that does."""
+"""Builds routing-service: its app and its subscriptions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
@@ -18,8 +18,8 @@ from service_kit.telemetry.metrics import Metrics
 from sqlalchemy.orm import Session
 
 from routing_service.adapters.auth_service import AUDIENCE as AUTH_AUDIENCE
-from routing_service.adapters.auth_service import AuthService
-from routing_service.adapters.ticket_service import AUDIENCE, TicketService
+from routing_service.adapters.auth_service import AuthServiceClient
+from routing_service.adapters.ticket_service import AUDIENCE, TicketServiceClient
 from routing_service.api.departments import departments
 from routing_service.api.routing import routing_blueprint
 from routing_service.consumers import company_changed, follow_tickets, team_changed, ticket_categorized
@@ -37,16 +37,16 @@ from routing_service.domain.departments import (
     DepartmentNotFound,
     TooManyDepartments,
 )
-from routing_service.domain.teams import TeamElsewhere, TeamInactive, TeamNotFound
-from routing_service.ports import CantKnow, TeamsElsewhere, TicketsElsewhere
+from routing_service.domain.teams import TeamInactive, TeamNotFound, TeamOfAnotherDepartment
+from routing_service.ports import AuthServicePort, OwnerUnavailable, TicketServicePort
 from routing_service.settings import NAME, PORT, SCHEMA, Settings, read_settings
-from routing_service.usecases.meet_companies import meet_company
 from routing_service.usecases.route_ticket import TicketNotFound
+from routing_service.usecases.seed_departments import seed_company
 
 __all__ = ["NAME", "PORT", "SCHEMA", "create_app", "on_worker_start", "read_settings", "subscriptions"]
 
 AUTH_SECONDS = 1.0
-"""How long auth-service may take to say what a team is."""
+"""The deadline of a request to auth-service."""
 
 ERRORS: dict[type[Exception], tuple[int, str]] = {
     TicketNotFound: (404, "ticket_not_found"),
@@ -58,7 +58,7 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
     TooManyDepartments: (409, "too_many_departments"),
     TeamNotFound: (404, "team_not_found"),
     TeamInactive: (409, "team_inactive"),
-    TeamElsewhere: (409, "team_of_another_department"),
+    TeamOfAnotherDepartment: (409, "team_of_another_department"),
 }
 
 
@@ -67,10 +67,10 @@ def create_app(
     metrics: Metrics | None = None,
     worker_status: Callable[[], Mapping[str, Any]] | None = None,
     *,
-    elsewhere: TicketsElsewhere | None = None,
-    teams: TeamsElsewhere | None = None,
+    ticket_service: TicketServicePort | None = None,
+    auth_service: AuthServicePort | None = None,
 ) -> Flask:
-    """Make the HTTP side; connects to nothing yet. `app.extensions["waker"]` holds a socket once it was used."""
+    """Return the app, without connecting to anything. `app.extensions["waker"]` opens a socket with its first use."""
     database = Database(
         settings.database_url,
         schema=SCHEMA,
@@ -79,23 +79,29 @@ def create_app(
         statement_timeout_ms=settings.statement_timeout_ms,
         application_name=NAME,
     )
+    routing = routing_blueprint(
+        ticket_service or ticket_service_client(settings), auth_service or auth_service_client(settings)
+    )
     waker = waker_for(settings)
     outbox.connect(database, Contracts.installed(tuple(settings.services)), waker.wake)
     app = service_app(
         settings,
         database,
-        [departments, routing_blueprint(elsewhere or ticket_service(settings), teams or auth_service(settings))],
+        [departments, routing],
         metrics=metrics,
         worker_status=worker_status,
         errors=ERRORS,
     )
-    app.register_error_handler(CantKnow, _try_again)
+    app.register_error_handler(OwnerUnavailable, _try_again)
     app.extensions["waker"] = waker
     return app
 
 
 def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Subscription]:
-    """Tell what this service consumes. No revisions are guarded: every ticket's row keeps its own."""
+    """Return the events that this service consumes, and their handlers.
+
+    The subscriptions don't guard revisions, because each row stores the revisions that it has applied.
+    """
     timed = _timed(metrics or Metrics(NAME), ticket_categorized.apply)
     follow = follow_tickets.apply
     return [
@@ -109,7 +115,7 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
             },
             guarded=False,
             linger_seconds=0.25,
-            hurried=("ticket.updated",),  # a person may have wished for a department in it
+            hurried=("ticket.updated",),  # it may hold a person's routing request
         ),
         Subscription(
             "know-teams",
@@ -125,24 +131,24 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
 
 
 def on_worker_start(settings: Settings, database: Database) -> None:
-    """Make sure that the operator's company has departments before its first ticket comes."""
-    company = settings.operator_company_id
-    with database.session(company) as session:
-        meet_company(session, company)
+    """Seed the departments of the operator's company before its first ticket arrives."""
+    company_id = settings.operator_company_id
+    with database.session(company_id) as session:
+        seed_company(session, company_id)
 
 
-def ticket_service(settings: Settings) -> TicketService:
-    """Make the way to the owner of tickets."""
+def ticket_service_client(settings: Settings) -> TicketServiceClient:
+    """Return a client of ticket-service."""
     neighbour = Neighbour(
         AUDIENCE, settings.ticket_service_url, deadline_seconds=settings.ticket_service_deadline_seconds
     )
-    return TicketService(neighbour, TokenSigner(NAME, settings.signing_key), NAME)
+    return TicketServiceClient(neighbour, TokenSigner(NAME, settings.signing_key), NAME)
 
 
-def auth_service(settings: Settings) -> AuthService:
-    """Make the way to the owner of teams."""
+def auth_service_client(settings: Settings) -> AuthServiceClient:
+    """Return a client of auth-service."""
     neighbour = Neighbour(AUTH_AUDIENCE, settings.auth_service_url, deadline_seconds=AUTH_SECONDS)
-    return AuthService(neighbour, TokenSigner(NAME, settings.signing_key), NAME)
+    return AuthServiceClient(neighbour, TokenSigner(NAME, settings.signing_key), NAME)
 
 
 def _timed(
@@ -156,12 +162,12 @@ def _timed(
         started = perf_counter()
         apply(session, deliveries)
         seconds = perf_counter() - started
-        # Each ticket waited for its whole batch.
+        # A ticket's duration is that of its whole batch.
         for _ in deliveries:
             durations.observe(seconds)
 
     return timed
 
 
-def _try_again(error: CantKnow) -> Response:
+def _try_again(error: OwnerUnavailable) -> Response:
     return problem_response(Unavailable(str(error), retry_after=error.retry_after_seconds))

@@ -1,4 +1,4 @@
-"""What routing-service is told at start."""
+"""The settings of routing-service."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ PORT = 5003
 
 @dataclass(frozen=True)
 class Settings(ServiceSettings):
-    """Those every service has, and where tickets and teams are owned."""
+    """The common settings, and the addresses of ticket-service and auth-service."""
 
     ticket_service_url: str
     ticket_service_deadline_seconds: float

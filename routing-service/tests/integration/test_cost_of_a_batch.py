@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from ..conftest import Rows
 
-# Counts what the connection did since it last told the server, so the difference is taken.
+# The server learns a connection's counts with a delay, so the test takes the difference.
 READ = text("select coalesce(idx_tup_fetch, 0) + seq_tup_read from pg_stat_xact_user_tables where relname = 'tickets'")
 
 

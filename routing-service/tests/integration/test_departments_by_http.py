@@ -11,14 +11,14 @@ from service_kit.identity import AGENT, MANAGER, REQUESTER
 from ..conftest import Api, Events
 
 FIVE = ["IT Support", "HR", "Facilities", "Finance", "General"]
-Announced = Callable[[str], list[dict[str, Any]]]
+Published = Callable[[str], list[dict[str, Any]]]
 
 
 def names(api: Api) -> list[str]:
     return [department["name"] for department in api.get("/api/departments")["departments"]]
 
 
-def test_a_company_starts_with_five_described_departments_announced_once(api: Api, announced: Announced) -> None:
+def test_a_company_starts_with_five_described_departments_published_once(api: Api, published: Published) -> None:
     body = api.get("/api/departments")
     assert body["count"] == 5
     assert body["next"] is None
@@ -28,14 +28,14 @@ def test_a_company_starts_with_five_described_departments_announced_once(api: Ap
     assert first["description"]
     assert first["is_active"] is True
     assert first["created_at"].endswith("Z")
-    assert [event["name"] for event in announced("department.created")] == FIVE
+    assert [event["name"] for event in published("department.created")] == FIVE
 
 
-def test_two_companies_met_at_once_by_many_get_five_each(app: Flask, api: Api, announced: Announced) -> None:
+def test_two_companies_seeded_concurrently_get_five_each(app: Flask, api: Api, published: Published) -> None:
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda n: names(Api(app.test_client(), company=1 + n % 2)), range(16)))
     assert found == [FIVE] * 16
-    assert len(announced("department.created")) == 10
+    assert len(published("department.created")) == 10
 
 
 def test_one_department_is_found_by_its_exact_name(api: Api) -> None:
@@ -45,7 +45,7 @@ def test_one_department_is_found_by_its_exact_name(api: Api) -> None:
         assert (response.status_code, response.json["code"]) == (404, "department_not_found")
 
 
-def test_an_admin_adds_changes_and_deletes_a_department_and_each_is_announced(api: Api, announced: Announced) -> None:
+def test_an_admin_adds_changes_and_deletes_a_department_and_each_is_published(api: Api, published: Published) -> None:
     added = api.call("POST", "/api/departments", {"name": "Legal", "description": "Contracts"})
     assert added.status_code == 201
     changed = api.call("PUT", "/api/departments/Legal", {"is_active": False})
@@ -56,13 +56,13 @@ def test_an_admin_adds_changes_and_deletes_a_department_and_each_is_announced(ap
     assert api.call("DELETE", "/api/departments/Legal").status_code == 204
     assert api.call("GET", "/api/departments/Legal").status_code == 404
     identity = added.json["id"]
-    told = [
+    states = [
         (event["revision"], event["is_active"])
         for kind in ("department.created", "department.updated", "department.deleted")
-        for event in announced(kind)
+        for event in published(kind)
         if event["department_id"] == identity
     ]
-    assert told == [(1, True), (2, False), (3, False)]
+    assert states == [(1, True), (2, False), (3, False)]
 
 
 def test_a_deleted_seed_stays_deleted(api: Api) -> None:
@@ -79,7 +79,7 @@ def test_a_deleted_seed_stays_deleted(api: Api) -> None:
         ("POST", "/api/departments", {"name": "hr"}, "department_exists"),
     ],
 )
-def test_what_would_break_the_company_is_a_conflict(api: Api, method: str, path: str, body: Any, code: str) -> None:
+def test_changes_that_break_the_company_are_conflicts(api: Api, method: str, path: str, body: Any, code: str) -> None:
     response = api.call(method, path, body)
     assert (response.status_code, response.json["code"]) == (409, code)
 
@@ -117,13 +117,13 @@ def test_a_bad_department_is_refused_by_field(api: Api, body: Any, field: str) -
     assert {error["field"] for error in response.json["errors"]} == {field}
 
 
-def test_an_empty_change_changes_nothing(api: Api, announced: Announced) -> None:
+def test_an_empty_change_changes_nothing(api: Api, published: Published) -> None:
     before = api.get("/api/departments/HR")
     assert api.call("PUT", "/api/departments/HR", {}).json == before
-    assert announced("department.updated") == []
+    assert published("department.updated") == []
 
 
-def test_there_is_an_end_to_departments(api: Api) -> None:
+def test_the_number_of_departments_is_limited(api: Api) -> None:
     statuses = [api.call("POST", "/api/departments", {"name": f"D{n}"}).status_code for n in range(96)]
     assert statuses == [201] * 95 + [409]
     assert api.get("/api/departments")["count"] == 25
@@ -139,7 +139,7 @@ def test_a_page_that_makes_no_sense_is_refused_by_name(api: Api, query: str, fie
     assert (response.status_code, [error["field"] for error in response.json["errors"]]) == (400, [field])
 
 
-def test_a_company_that_was_never_seen_gets_its_departments_whatever_the_page(api: Api) -> None:
+def test_a_new_company_gets_its_departments_whatever_the_page(api: Api) -> None:
     assert [each["name"] for each in api.every("/api/departments?limit=2", "departments")] == FIVE
 
 
@@ -150,7 +150,7 @@ def test_only_admins_change_departments_and_everybody_reads_them(app: Flask, api
         assert other.call("POST", "/api/departments", {"name": "Legal"}).status_code == 403
 
 
-def test_departments_of_another_company_are_not_there(app: Flask, api: Api) -> None:
+def test_departments_of_another_company_are_not_found(app: Flask, api: Api) -> None:
     api.call("POST", "/api/departments", {"name": "Legal"})
     other = Api(app.test_client(), company=2)
     assert other.call("GET", "/api/departments/Legal").status_code == 404

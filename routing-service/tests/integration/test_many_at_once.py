@@ -21,7 +21,7 @@ STORED = "select department, tickets, routings, rerouted, confidence from routin
 
 
 def deliver_until_done(events: Events, batch: list[Message]) -> None:
-    """Do as the worker does: a batch that others were in the way of is done again."""
+    """Repeat a batch that failed by a conflict, as the worker does."""
     while True:
         try:
             events.deliver(*batch)
@@ -32,17 +32,17 @@ def deliver_until_done(events: Events, batch: list[Message]) -> None:
 
 
 def a_life(events: Events, random: Random, ticket_id: int) -> list[Message]:
-    """Make everything that is heard of one ticket."""
-    heard = [events.make("ticket.created", ticket_id)]
+    """Return all events of one ticket."""
+    messages = [events.make("ticket.created", ticket_id)]
     for revision in (1, 2):
-        answer = {"department": random.choice(DEPARTMENTS), "confidence_score": random.randrange(0, 10_000) / 100}
-        heard.append(events.make("ticket.categorized", ticket_id, revision=revision, **answer))
+        prediction = {"department": random.choice(DEPARTMENTS), "confidence_score": random.randrange(0, 10_000) / 100}
+        messages.append(events.make("ticket.categorized", ticket_id, revision=revision, **prediction))
     if random.random() < 0.3:
         wanted = random.choice(DEPARTMENTS)
-        heard.append(events.make("ticket.updated", ticket_id, revision=2, wanted_department=wanted))
+        messages.append(events.make("ticket.updated", ticket_id, revision=2, wanted_department=wanted))
     if random.random() < 0.2:
-        heard.append(events.make("ticket.deleted", ticket_id, revision=3))
-    return heard
+        messages.append(events.make("ticket.deleted", ticket_id, revision=3))
+    return messages
 
 
 def test_replicas_and_people_at_once_leave_counts_that_add_up(app: Flask, api: Api, events: Events, rows: Rows) -> None:
@@ -52,7 +52,7 @@ def test_replicas_and_people_at_once_leave_counts_that_add_up(app: Flask, api: A
     random.shuffle(messages)
     batches = [messages[start : start + 20] for start in range(0, len(messages), 20)]
 
-    def route_by_hand(seed: int) -> set[int]:
+    def route(seed: int) -> set[int]:
         mine, client = Random(seed), Api(app.test_client(), subject=str(seed))
         return {
             client.call(
@@ -62,7 +62,7 @@ def test_replicas_and_people_at_once_leave_counts_that_add_up(app: Flask, api: A
         }
 
     with ThreadPoolExecutor(6) as pool:
-        people = [pool.submit(route_by_hand, seed) for seed in (1, 2)]
+        people = [pool.submit(route, seed) for seed in (1, 2)]
         list(pool.map(lambda batch: deliver_until_done(events, batch), batches))
         statuses = set().union(*(person.result() for person in people))
     assert statuses <= {200, 404, 503}
@@ -103,7 +103,7 @@ def test_no_ticket_ends_in_a_department_that_was_deleted_meanwhile(
         assert ended == [("Legal", 40)]
 
 
-def test_the_first_departments_are_announced_once_however_many_meet_the_company(events: Events, rows: Rows) -> None:
+def test_the_seeded_departments_are_published_once_whatever_the_concurrency(events: Events, rows: Rows) -> None:
     batches = [[events.make("ticket.categorized", n)] for n in range(1, 13)]
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda batch: deliver_until_done(events, batch), batches))
@@ -111,7 +111,7 @@ def test_the_first_departments_are_announced_once_however_many_meet_the_company(
     assert rows("select count(*) from outbox where type = 'ticket.routed'") == [(12,)]
 
 
-def test_admins_who_change_departments_at_once_are_not_in_each_others_way(app: Flask, api: Api) -> None:
+def test_admins_change_departments_concurrently_without_deadlocks(app: Flask, api: Api) -> None:
     assert api.call("GET", "/api/departments").status_code == 200
 
     def change(name: str) -> set[int]:

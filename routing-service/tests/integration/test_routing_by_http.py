@@ -9,13 +9,13 @@ from flask import Flask
 from routing_service.ports import FoundTicket
 from service_kit.identity import AGENT, MANAGER, REQUESTER, SERVICE
 
-from ..conftest import Api, Elsewhere, Events
+from ..conftest import Api, Events, FakeTicketService
 
 UUID = "7d444840-9dc0-51d1-b245-5ffdce74fad2"
-Announced = Callable[[str], list[dict[str, Any]]]
+Published = Callable[[str], list[dict[str, Any]]]
 
 
-def test_a_person_routes_a_ticket_and_it_is_announced(api: Api, events: Events, announced: Announced) -> None:
+def test_a_manual_routing_is_published(api: Api, events: Events, published: Published) -> None:
     events.deliver(events.make("ticket.created", 5, priority="high"))
     response = api.call(
         "POST",
@@ -32,18 +32,23 @@ def test_a_person_routes_a_ticket_and_it_is_announced(api: Api, events: Events, 
         "rerouted": False,
     }
     assert body["routing_id"] >= 1
-    (told,) = announced("ticket.routed")
-    assert (told["department"], told["decided_by"], told["actor"]) == ("HR", "person", "person:7")
-    assert (told["need_admin"], told["priority"], told["category"], told["revision"]) == (False, "high", "back", 1)
-    assert told["ticket_uuid"] == UUID
+    (event,) = published("ticket.routed")
+    assert (event["department"], event["decided_by"], event["actor"]) == ("HR", "person", "person:7")
+    assert (event["need_admin"], event["priority"], event["category"], event["revision"]) == (
+        False,
+        "high",
+        "back",
+        1,
+    )
+    assert event["ticket_uuid"] == UUID
 
 
-def test_rerouting_is_certain_and_says_so(api: Api, events: Events, announced: Announced) -> None:
+def test_rerouting_has_confidence_100_and_is_marked(api: Api, events: Events, published: Published) -> None:
     events.deliver(events.make("ticket.categorized", 5))
     response = api.call("PUT", "/api/route/5", {"department": "HR"})
     assert response.status_code == 200
     assert (response.json["confidence_score"], response.json["rerouted"]) == (100.0, True)
-    assert [(event["department"], event["rerouted"], event["revision"]) for event in announced("ticket.routed")] == [
+    assert [(event["department"], event["rerouted"], event["revision"]) for event in published("ticket.routed")] == [
         ("IT Support", False, 1),
         ("HR", True, 2),
     ]
@@ -72,20 +77,22 @@ def test_unknown_tickets_and_departments_are_not_found(api: Api, events: Events,
     assert route(2**63 - 1, "HR").status_code == 404
 
 
-def test_a_ticket_known_only_to_its_owner_is_routed_all_the_same(
-    api: Api, elsewhere: Elsewhere, events: Events, announced: Announced
+def test_a_ticket_that_only_its_owner_has_is_routed(
+    api: Api, ticket_service: FakeTicketService, events: Events, published: Published
 ) -> None:
-    elsewhere.known[1, 8] = FoundTicket(uuid=UUID, category="back", priority="urgent", revision=1)
+    ticket_service.found[1, 8] = FoundTicket(uuid=UUID, category="back", priority="urgent", revision=1)
     assert api.call("PUT", "/api/route/8", {"department": "HR"}).status_code == 200
-    # Its creation is heard of only now: nothing that is known already is undone.
+    # Its creation event arrives only now and undoes nothing.
     events.deliver(events.make("ticket.created", 8, priority="low"))
-    (told,) = announced("ticket.routed")
-    assert (told["ticket_uuid"], told["priority"]) == (UUID, "urgent")
+    (event,) = published("ticket.routed")
+    assert (event["ticket_uuid"], event["priority"]) == (UUID, "urgent")
     assert api.get("/api/routing/history/8")["count"] == 1
 
 
-def test_nobody_claims_that_a_ticket_is_missing_while_its_owner_is_down(api: Api, elsewhere: Elsewhere) -> None:
-    elsewhere.down = True
+def test_an_unknown_ticket_is_503_and_not_404_while_its_owner_is_down(
+    api: Api, ticket_service: FakeTicketService
+) -> None:
+    ticket_service.down = True
     for response in (
         api.call("PUT", "/api/route/8", {"department": "HR"}),
         api.call("GET", "/api/routing/history/8"),
@@ -95,20 +102,22 @@ def test_nobody_claims_that_a_ticket_is_missing_while_its_owner_is_down(api: Api
         assert response.content_type == "application/problem+json"
 
 
-def test_a_deleted_ticket_can_neither_be_routed_nor_looked_at(api: Api, elsewhere: Elsewhere, events: Events) -> None:
+def test_a_deleted_ticket_can_neither_be_routed_nor_read(
+    api: Api, ticket_service: FakeTicketService, events: Events
+) -> None:
     events.deliver(events.make("ticket.categorized", 5))
     events.deliver(events.make("ticket.deleted", 5, revision=2))
-    elsewhere.known[1, 5] = FoundTicket(uuid=UUID, category="back", priority="low", revision=1)
+    ticket_service.found[1, 5] = FoundTicket(uuid=UUID, category="back", priority="low", revision=1)
     assert api.call("PUT", "/api/route/5", {"department": "HR"}).status_code == 404
     assert api.call("GET", "/api/routing/history/5").status_code == 404
     assert api.get("/api/routing/statistics")["routed_tickets"] == 0
 
 
 def test_a_ticket_deleted_a_moment_ago_is_not_found_although_its_deletion_is_still_on_its_way(
-    api: Api, elsewhere: Elsewhere, events: Events, announced: Announced
+    api: Api, ticket_service: FakeTicketService, events: Events, published: Published
 ) -> None:
     events.deliver(events.make("ticket.categorized", 5))
-    elsewhere.known.clear()
+    ticket_service.found.clear()
     order = {"ticket_id": 5, "department": "HR", "confidence_score": 90}
     for response in (
         api.call("PUT", "/api/route/5", {"department": "HR"}),
@@ -116,17 +125,19 @@ def test_a_ticket_deleted_a_moment_ago_is_not_found_although_its_deletion_is_sti
         api.call("GET", "/api/routing/history/5"),
     ):
         assert (response.status_code, response.json["code"]) == (404, "ticket_not_found")
-    assert [event["department"] for event in announced("ticket.routed")] == ["IT Support"]
+    assert [event["department"] for event in published("ticket.routed")] == ["IT Support"]
 
 
-def test_a_known_ticket_is_routed_while_its_owner_is_down(api: Api, elsewhere: Elsewhere, events: Events) -> None:
+def test_a_known_ticket_is_routed_while_its_owner_is_down(
+    api: Api, ticket_service: FakeTicketService, events: Events
+) -> None:
     events.deliver(events.make("ticket.categorized", 5))
-    elsewhere.down = True
+    ticket_service.down = True
     assert api.call("PUT", "/api/route/5", {"department": "HR"}).status_code == 200
     assert api.get("/api/routing/history/5")["count"] == 2
 
 
-def test_nobody_routes_to_a_department_that_takes_no_tickets(api: Api, events: Events) -> None:
+def test_a_manual_routing_to_an_inactive_department_is_refused(api: Api, events: Events) -> None:
     events.deliver(events.make("ticket.created", 5))
     api.call("PUT", "/api/departments/HR", {"is_active": False})
     response = api.call("PUT", "/api/route/5", {"department": "HR"})
@@ -169,7 +180,7 @@ def test_agents_and_their_managers_route_and_requesters_do_not(app: Flask, api: 
         assert other.call("GET", "/api/routing/statistics").status_code == status
 
 
-def test_history_is_told_newest_first_page_by_page(api: Api, events: Events) -> None:
+def test_history_is_listed_newest_first_page_by_page(api: Api, events: Events) -> None:
     events.deliver(events.make("ticket.categorized", 5))
     for department in ("HR", "Finance"):
         api.call("PUT", "/api/route/5", {"department": department})
@@ -225,22 +236,22 @@ def test_tickets_of_another_company_are_neither_routed_nor_counted(app: Flask, a
     assert api.get("/api/routing/history/5")["count"] == 1
 
 
-def test_the_same_post_with_the_same_key_routes_once(api: Api, events: Events, announced: Announced) -> None:
+def test_the_same_post_with_the_same_key_routes_once(api: Api, events: Events, published: Published) -> None:
     events.deliver(events.make("ticket.created", 5))
     body = {"ticket_id": 5, "department": "HR", "confidence_score": 80}
     first = api.call("POST", "/api/route", body, Idempotency_Key="k-1")
     second = api.call("POST", "/api/route", body, Idempotency_Key="k-1")
     assert (second.status_code, second.json) == (200, first.json)
-    assert len(announced("ticket.routed")) == 1
+    assert len(published("ticket.routed")) == 1
     other = api.call("POST", "/api/route", body | {"department": "Finance"}, Idempotency_Key="k-1")
     assert other.status_code == 422
 
 
 def test_a_key_is_free_again_after_a_request_that_had_no_effect(
-    api: Api, elsewhere: Elsewhere, announced: Announced
+    api: Api, ticket_service: FakeTicketService, published: Published
 ) -> None:
     body = {"ticket_id": 5, "department": "HR", "confidence_score": 80}
     assert api.call("POST", "/api/route", body, Idempotency_Key="k-1").status_code == 404
-    elsewhere.known[1, 5] = FoundTicket(uuid=UUID, category="back", priority="low", revision=1)
+    ticket_service.found[1, 5] = FoundTicket(uuid=UUID, category="back", priority="low", revision=1)
     assert api.call("POST", "/api/route", body, Idempotency_Key="k-1").status_code == 200
-    assert len(announced("ticket.routed")) == 1
+    assert len(published("ticket.routed")) == 1

@@ -1,4 +1,4 @@
-"""Who decides where a ticket goes: machines propose, people stand, in whatever order it is heard."""
+"""Decisions about a ticket's department: people override predictions, in any order of events."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -6,10 +6,10 @@ from itertools import permutations
 
 from hypothesis import given
 from hypothesis import strategies as st
-from routing_service.domain.decision import Answer, Wish
+from routing_service.domain.decision import Prediction, RoutingRequest
 from routing_service.domain.departments import Directory
-from routing_service.domain.routing import PERSON, route_by_hand, take_answer, take_wish
-from routing_service.domain.ticket import Ticket, forget, learn, take_edit
+from routing_service.domain.routing import PERSON, apply_prediction, apply_request, route_manually
+from routing_service.domain.ticket import Ticket, apply_edit, fill_details, to_tombstone
 from routing_service.domain.totals import NOTHING, Total, contribution, differences
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
@@ -20,96 +20,98 @@ TICKET = Ticket(1, 42)
 names = st.sampled_from(["HR", "Finance", "General", "Closed", "Gone"])
 
 
-def answer(revision: int, department: str = "HR", **changes: object) -> Answer:
-    made = Answer(revision, UUID, department, "Leave", "high", 70.0, False, "keywords", "ai-service", "2 words")
+def prediction(revision: int, department: str = "HR", **changes: object) -> Prediction:
+    made = Prediction(revision, UUID, department, "Leave", "high", 70.0, False, "keywords", "ai-service", "2 words")
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
-def wish(revision: int, department: str = "Finance", made_at: datetime = NOW) -> Wish:
-    return Wish(revision, department, "person:1", made_at)
+def request(revision: int, department: str = "Finance", made_at: datetime = NOW) -> RoutingRequest:
+    return RoutingRequest(revision, department, "person:1", made_at)
 
 
-def test_every_revision_is_one_higher_than_the_last_announced() -> None:
+def test_every_revision_is_one_higher_than_the_last_published() -> None:
     ticket = TICKET
     for number in range(1, 4):
-        decision = route_by_hand(
+        decision = route_manually(
             ticket, department="HR", confidence_score=number, actor="a", directory=DIRECTORY, now=NOW, reroute=False
         )
-        assert (decision.announced, decision.ticket.revision) == (True, number)
+        assert (decision.published, decision.ticket.revision) == (True, number)
         ticket = decision.ticket
 
 
-def test_confidence_is_kept_to_a_hundredth_like_the_counts() -> None:
-    decision = take_answer(TICKET, answer(1, confidence_score=87.34567), DIRECTORY, NOW)
+def test_confidence_is_stored_to_a_hundredth_like_the_counts() -> None:
+    decision = apply_prediction(TICKET, prediction(1, confidence_score=87.34567), DIRECTORY, NOW)
     assert decision is not None
     assert decision.ticket.confidence_score == 87.35
     assert contribution(decision.ticket) == Total(1, 1, 0, 8735)
 
 
-def test_what_was_known_at_creation_never_undoes_what_was_learned_since() -> None:
-    routed = take_answer(TICKET, answer(1), DIRECTORY, NOW)
+def test_the_values_of_creation_never_undo_later_ones() -> None:
+    routed = apply_prediction(TICKET, prediction(1), DIRECTORY, NOW)
     assert routed is not None
-    late = learn(routed.ticket, ticket_uuid=UUID, category="back", priority="low")
+    late = fill_details(routed.ticket, ticket_uuid=UUID, category="back", priority="low")
     assert late == routed.ticket
-    edited = take_edit(TICKET, revision=2, ticket_uuid=UUID, priority="urgent", priority_given=True)
-    assert learn(edited, ticket_uuid=UUID, category="back", priority="low").priority == "urgent"
+    edited = apply_edit(TICKET, revision=2, ticket_uuid=UUID, priority="urgent", priority_given=True)
+    assert fill_details(edited, ticket_uuid=UUID, category="back", priority="low").priority == "urgent"
 
 
-def test_a_priority_that_a_person_gave_outlasts_machines() -> None:
-    edited = take_edit(TICKET, revision=2, ticket_uuid=UUID, priority="urgent", priority_given=True)
-    decision = take_answer(edited, answer(1), DIRECTORY, NOW)
+def test_a_priority_that_a_person_gave_overrides_predictions() -> None:
+    edited = apply_edit(TICKET, revision=2, ticket_uuid=UUID, priority="urgent", priority_given=True)
+    decision = apply_prediction(edited, prediction(1), DIRECTORY, NOW)
     assert decision is not None
     assert decision.ticket.priority == "urgent"
 
 
-def test_a_ticket_that_a_person_routed_unread_gets_category_and_priority_from_the_first_answer() -> None:
-    by_hand = route_by_hand(
+def test_a_ticket_routed_before_its_first_prediction_gets_category_and_priority_from_it() -> None:
+    manual = route_manually(
         TICKET, department="Finance", confidence_score=100, actor="a", directory=DIRECTORY, now=NOW, reroute=False
     ).ticket
-    first = take_answer(by_hand, answer(1), DIRECTORY, NOW)
+    first = apply_prediction(manual, prediction(1), DIRECTORY, NOW)
     assert first is not None
-    assert (first.announced, first.ticket.revision, first.routing.applied) == (True, by_hand.revision + 1, False)
+    assert (first.published, first.ticket.revision, first.routing.applied) == (True, manual.revision + 1, False)
     assert (first.ticket.department, first.ticket.decided_by) == ("Finance", PERSON)
-    assert (first.ticket.category, first.ticket.priority, first.ticket.routings) == ("Leave", "high", by_hand.routings)
-    for later in (answer(1), answer(2, priority="urgent", category="Payroll")):
-        second = take_answer(first.ticket, later, DIRECTORY, NOW)
+    assert (first.ticket.category, first.ticket.priority, first.ticket.routings) == ("Leave", "high", manual.routings)
+    for later in (prediction(1), prediction(2, priority="urgent", category="Payroll")):
+        second = apply_prediction(first.ticket, later, DIRECTORY, NOW)
         assert second is not None
-        assert not second.announced
+        assert not second.published
 
 
-def test_a_priority_that_the_caller_gave_stays_where_a_person_routed_unread() -> None:
-    given = take_edit(TICKET, revision=2, ticket_uuid=UUID, priority="urgent", priority_given=True)
-    by_hand = route_by_hand(
+def test_a_priority_that_the_caller_gave_stays_after_the_first_prediction() -> None:
+    given = apply_edit(TICKET, revision=2, ticket_uuid=UUID, priority="urgent", priority_given=True)
+    manual = route_manually(
         given, department="Finance", confidence_score=100, actor="a", directory=DIRECTORY, now=NOW, reroute=False
     ).ticket
-    first = take_answer(by_hand, answer(1), DIRECTORY, NOW)
+    first = apply_prediction(manual, prediction(1), DIRECTORY, NOW)
     assert first is not None
-    assert (first.ticket.category, first.ticket.priority, first.announced) == ("Leave", "urgent", True)
+    assert (first.ticket.category, first.ticket.priority, first.published) == ("Leave", "urgent", True)
 
 
-def test_nothing_happens_to_a_ticket_that_is_gone() -> None:
-    gone = forget(TICKET)
-    assert take_answer(gone, answer(1), DIRECTORY, NOW) is None
-    assert take_wish(gone, wish(1), DIRECTORY, NOW) is None
-    assert take_edit(gone, revision=1, ticket_uuid=UUID, priority="high", priority_given=True) == gone
-    assert learn(gone, ticket_uuid=UUID, category="back", priority="high") == gone
+def test_nothing_changes_a_tombstone() -> None:
+    gone = to_tombstone(TICKET)
+    assert apply_prediction(gone, prediction(1), DIRECTORY, NOW) is None
+    assert apply_request(gone, request(1), DIRECTORY, NOW) is None
+    assert apply_edit(gone, revision=1, ticket_uuid=UUID, priority="high", priority_given=True) == gone
+    assert fill_details(gone, ticket_uuid=UUID, category="back", priority="high") == gone
     assert contribution(gone) == NOTHING
 
 
 @given(st.permutations(range(1, 6)), st.integers(0, 5), st.integers(0, 5))
-def test_what_a_routing_by_hand_was_ordered_after_is_outranked_whenever_it_arrives(
+def test_requests_before_a_manual_routing_are_outranked_whenever_they_arrive(
     order: list[int], seen: int, arrived: int
 ) -> None:
-    """Five wishes arrive in any order; the person's routing saw the first `seen` and is stored after `arrived` came."""
+    """Five requests arrive in any order; the manual routing saw the first `seen` and follows `arrived` of them."""
     ticket = TICKET
     for number, revision in enumerate([*order, 0]):
         if number == arrived:
-            ticket = route_by_hand(
+            ticket = route_manually(
                 ticket, department="HR", confidence_score=100, actor="a", directory=DIRECTORY, now=NOW, reroute=True,
-                wishes_seen=max([seen, *order[:arrived]]),
+                requests_seen_up_to=max([seen, *order[:arrived]]),
             ).ticket  # fmt: skip
         if revision:
-            decision = take_wish(ticket, wish(revision, "Finance" if revision % 2 else "General"), DIRECTORY, NOW)
+            decision = apply_request(
+                ticket, request(revision, "Finance" if revision % 2 else "General"), DIRECTORY, NOW
+            )
             assert decision is not None
             ticket = decision.ticket
     last = max([seen, *order[:arrived]])
@@ -117,27 +119,29 @@ def test_what_a_routing_by_hand_was_ordered_after_is_outranked_whenever_it_arriv
     assert ticket.department == expected
 
 
-def test_where_ticket_service_could_not_be_asked_the_time_of_a_wish_decides() -> None:
-    by_hand = route_by_hand(
+def test_while_ticket_service_is_unavailable_the_time_of_a_request_decides() -> None:
+    manual = route_manually(
         TICKET, department="HR", confidence_score=100, actor="a", directory=DIRECTORY, now=NOW, reroute=True
     ).ticket
-    earlier = take_wish(by_hand, wish(1, made_at=NOW - timedelta(seconds=1)), DIRECTORY, NOW)
-    later = take_wish(by_hand, wish(1, made_at=NOW + timedelta(seconds=1)), DIRECTORY, NOW)
+    earlier = apply_request(manual, request(1, made_at=NOW - timedelta(seconds=1)), DIRECTORY, NOW)
+    later = apply_request(manual, request(1, made_at=NOW + timedelta(seconds=1)), DIRECTORY, NOW)
     assert earlier is not None
     assert later is not None
-    assert (earlier.ticket.department, earlier.answers, earlier.routing.applied) == ("HR", 1, False)
-    assert (later.ticket.department, later.announced) == ("Finance", True)
+    assert (earlier.ticket.department, earlier.refused_request, earlier.routing.applied) == ("HR", 1, False)
+    assert (later.ticket.department, later.published) == ("Finance", True)
 
 
 @given(st.lists(names, min_size=1, max_size=4), st.lists(names, max_size=3))
-def test_answers_and_wishes_in_any_order_end_in_the_same_department(answers: list[str], wishes: list[str]) -> None:
-    told: list[Answer | Wish] = [answer(n, name) for n, name in enumerate(answers, start=1)]
-    told += [wish(n, name) for n, name in enumerate(wishes, start=1)]
+def test_predictions_and_requests_in_any_order_end_in_the_same_department(
+    predictions: list[str], requests: list[str]
+) -> None:
+    inputs: list[Prediction | RoutingRequest] = [prediction(n, name) for n, name in enumerate(predictions, start=1)]
+    inputs += [request(n, name) for n, name in enumerate(requests, start=1)]
     ends = set()
-    for order in list(permutations(told))[:120]:
+    for order in list(permutations(inputs))[:120]:
         ticket = TICKET
         for each in order:
-            decide = take_answer if isinstance(each, Answer) else take_wish
+            decide = apply_prediction if isinstance(each, Prediction) else apply_request
             decision = decide(ticket, each, DIRECTORY, NOW)  # type: ignore[operator]
             assert decision is not None
             ticket = decision.ticket
@@ -151,8 +155,8 @@ def test_the_counts_are_those_of_the_tickets_whatever_happened(steps: list[tuple
     sums: dict[tuple[int, str], Total] = {}
     for revision, (number, name, ends) in enumerate(steps, start=1):
         before = tickets[number]
-        decision = take_answer(before, answer(revision, name), DIRECTORY, NOW)
-        after = forget(before) if ends else decision.ticket if decision else before
+        decision = apply_prediction(before, prediction(revision, name), DIRECTORY, NOW)
+        after = to_tombstone(before) if ends else decision.ticket if decision else before
         tickets[number] = after
         for place, total in differences([(before, after)]).items():
             sums[place] = sums.get(place, NOTHING) + total

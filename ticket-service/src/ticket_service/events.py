@@ -1,4 +1,4 @@
-"""The events this service announces."""
+"""The events that this service publishes."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,10 +7,10 @@ from typing import Any
 
 from service_kit.messaging.event import Cause, Event
 
-from ticket_service.domain.edit import Wish
+from ticket_service.domain.edit import RoutingRequest
+from ticket_service.domain.enums import Status
 from ticket_service.domain.files import StoredFile
 from ticket_service.domain.ticket import Ticket
-from ticket_service.domain.words import Status
 
 CREATED = "ticket.created"
 UPDATED = "ticket.updated"
@@ -21,24 +21,24 @@ FILE_DELETED = "file.deleted"
 
 
 def subject_of(ticket: Ticket) -> str:
-    """Name the subject of a ticket's events."""
+    """Return the subject of a ticket's events."""
     return str(ticket.id)
 
 
 def rfc3339(moment: datetime) -> str:
-    """Write a UTC moment with microseconds and a Z."""
+    """Return a UTC time as RFC 3339 with microseconds and a Z."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def created(ticket: Ticket, cause: Cause) -> Event:
-    """Announce a stored ticket with what is known before anything has read it."""
-    event = to_be_created(ticket, cause)
+    """Return `ticket.created` for a stored ticket, before any prediction."""
+    event = created_before_insert(ticket, cause)
     numbered = {"ticket_id": ticket.id, "created_at": rfc3339(ticket.created_at)}
     return replace(event, subject=subject_of(ticket), body=numbered | dict(event.body))
 
 
-def to_be_created(ticket: Ticket, cause: Cause) -> Event:
-    """Announce a ticket that one statement is about to store, which adds the number and the time."""
+def created_before_insert(ticket: Ticket, cause: Cause) -> Event:
+    """Return `ticket.created` for a ticket about to be inserted; the insert statement adds number and time."""
     body = {
         "ticket_uuid": str(ticket.uuid),
         "company_id": ticket.company_id,
@@ -56,11 +56,11 @@ def to_be_created(ticket: Ticket, cause: Cause) -> Event:
 
 
 def updated(
-    ticket: Ticket, revision: int, changed: Sequence[str], wish: Wish | None, actor: str, cause: Cause
+    ticket: Ticket, revision: int, changed: Sequence[str], request: RoutingRequest | None, actor: str, cause: Cause
 ) -> Event:
-    """Announce what a ticket says after an edit, and the routing that a person wished for with it.
+    """Return `ticket.updated`: the ticket after an edit, and the routing that the person requested.
 
-    No team is a wish too: `names_team` says that the wish speaks of the team.
+    `names_team` distinguishes a request for no team from a request that names no team.
     """
     body = {
         "title": ticket.title,
@@ -68,9 +68,9 @@ def updated(
         "priority": ticket.priority.value,
         "priority_given": ticket.priority_given,
         "status": ticket.status.value,
-        "wanted_department": wish.department if wish else None,
-        "wanted_team_id": wish.team.team_id if wish and wish.team else None,
-        "names_team": wish is not None and wish.names_team,
+        "wanted_department": request.department if request else None,
+        "wanted_team_id": request.team.team_id if request and request.team else None,
+        "names_team": request is not None and request.names_team,
         "actor": actor,
         "updated_at": rfc3339(ticket.updated_at),
         "changed": list(changed),
@@ -79,7 +79,7 @@ def updated(
 
 
 def status_updated(ticket: Ticket, revision: int, before: Status, actor: str, cause: Cause) -> Event:
-    """Announce that a ticket moved to another status."""
+    """Return `ticket.status.updated` for a ticket with a new status."""
     body = {
         "status": ticket.status.value,
         "previous_status": before.value,
@@ -90,13 +90,13 @@ def status_updated(ticket: Ticket, revision: int, before: Status, actor: str, ca
 
 
 def deleted(ticket: Ticket, moment: datetime, actor: str, cause: Cause) -> Event:
-    """Announce that a ticket is gone for good."""
+    """Return `ticket.deleted`."""
     body = {"deleted_at": rfc3339(moment), "actor": actor}
     return _event(DELETED, ticket, ticket.revision + 1, body, cause)
 
 
 def file_uploaded(file: StoredFile, cause: Cause) -> Event:
-    """Announce a file, or a new version of one; its version is the revision."""
+    """Return `file.uploaded` for a file or a new version; the version is the revision."""
     body = {
         "file_id": str(file.id),
         "company_id": file.company_id,
@@ -113,7 +113,7 @@ def file_uploaded(file: StoredFile, cause: Cause) -> Event:
 
 
 def file_deleted(file: StoredFile, cause: Cause) -> Event:
-    """Announce that a file is gone for good."""
+    """Return `file.deleted`."""
     body = {"file_id": str(file.id), "company_id": file.company_id}
     return Event(FILE_DELETED, str(file.id), file.company_id, file.version + 1, body, cause)
 

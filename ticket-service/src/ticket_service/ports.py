@@ -1,4 +1,4 @@
-"""What this service needs of the outside: a place for the bytes of files, and the owners of departments and teams."""
+"""The ports of this service: the storage for files, and the services that own departments and teams."""
 
 from collections.abc import Iterator
 from typing import BinaryIO, Protocol
@@ -8,56 +8,56 @@ from ticket_service.domain.teams import Team
 
 
 class StorageDown(Exception):
-    """The place for files can't be used at the moment, or there is none."""
+    """The file storage is unavailable or not configured."""
 
     code = "storage_down"
     retry_after_seconds = 5
 
 
-class BytesMissing(StorageDown):
-    """A file's bytes are not where they were put; the place itself answers, and other files may be fine."""
+class BlobMissing(StorageDown):
+    """The storage answers, but doesn't have a file's bytes; other files may be complete."""
 
     code = "bytes_missing"
 
 
-class NoSuchBytes(Exception):
-    """Nothing is stored under that key."""
+class BlobNotFound(Exception):
+    """The storage has no bytes under that key."""
 
 
-class Bytes(Protocol):
-    """Stored bytes on their way out; read to their end, or closed."""
+class ByteStream(Protocol):
+    """A stream of stored bytes; the reader reads it to the end or closes it."""
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield the pieces; raise StorageDown where they stop coming."""
+        """Yield chunks of bytes; raise StorageDown where the storage fails."""
 
     def close(self) -> None:
-        """Give them up; harmless afterwards."""
+        """Close the stream; closing it twice is harmless."""
 
 
 class FileStorage(Protocol):
-    """Keeps bytes under keys that are never used twice, apart for each company. Safe in any thread.
+    """Stores bytes by company and key; a key is never used twice. Thread-safe.
 
     Every method raises StorageDown.
     """
 
-    def expect(self) -> None:
-        """Return where there is a place at all, whatever its state."""
+    def check_configured(self) -> None:
+        """Raise StorageDown where no storage is configured, whatever its state."""
 
-    def put(self, company: int, key: UUID, content: BinaryIO, size: int) -> None:
-        """Store a file's content from its beginning, for good once this returns; nobody sees a part of it."""
+    def put(self, company_id: int, key: UUID, content: BinaryIO, size: int) -> None:
+        """Store `content` from its beginning, `size` bytes; durable on return, and never readable in part."""
 
-    def open(self, company: int, key: UUID) -> Bytes:
-        """Return stored bytes; raise NoSuchBytes."""
+    def open(self, company_id: int, key: UUID) -> ByteStream:
+        """Return stored bytes; raise BlobNotFound."""
 
-    def remove(self, company: int, key: UUID) -> None:
-        """Remove bytes for good, and what an interrupted `put` left of them; nothing there is fine."""
+    def remove(self, company_id: int, key: UUID) -> None:
+        """Delete bytes, and the temporary file of an interrupted `put`; a missing key is no error."""
 
 
 class Owners(Protocol):
     """The services that own departments and teams."""
 
-    def takes_tickets(self, company: int, department: str) -> bool | None:
-        """Return whether a department takes tickets now; None where nobody can say."""
+    def takes_tickets(self, company_id: int, department: str) -> bool | None:
+        """Return whether a department takes tickets now; None where its owner is unavailable."""
 
-    def team(self, company: int, known: Team) -> Team | None:
-        """Return a team as it is now, None where it takes no tickets; as `known` where nobody can say."""
+    def team(self, company_id: int, replica: Team) -> Team | None:
+        """Return a team as it is now, None where it takes no tickets, `replica` where its owner is unavailable."""

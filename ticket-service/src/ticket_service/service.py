@@ -1,4 +1,4 @@
-"""The only place that builds things and hands them to each other."""
+"""Builds ticket-service: its app, its subscriptions and its maintenance job."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -17,7 +17,7 @@ from service_kit.messaging.wake import waker_for
 from service_kit.telemetry.metrics import Metrics
 
 from ticket_service import settings as settings_module
-from ticket_service.adapters.owners import AUTH, ROUTING, OwnersByHttp
+from ticket_service.adapters.owners import AUTH, ROUTING, HttpOwners
 from ticket_service.adapters.storage import storage_of
 from ticket_service.api.customer_tickets import customer_tickets
 from ticket_service.api.departments import departments
@@ -30,38 +30,38 @@ from ticket_service.consumers.department_changed import DepartmentChanged
 from ticket_service.consumers.solution_proposed import Proposed
 from ticket_service.consumers.team_changed import TeamChanged
 from ticket_service.consumers.ticket_routed import Routed, ShowRouting
+from ticket_service.dependencies import EXTENSION, Dependencies
 from ticket_service.domain.errors import (
+    DuplicateOpen,
     IllegalMove,
     StaleVersion,
     TicketNotFound,
-    TwinOpen,
     UnfitTeam,
     UnknownDepartment,
     UnknownTeam,
     VersionConflict,
 )
 from ticket_service.domain.files import BadFile, NoSuchFile, VersionReplaced
-from ticket_service.measures import Measures
-from ticket_service.parts import EXTENSION, Parts
+from ticket_service.long_poll import RoutingWaiter, answered_requests_query
+from ticket_service.metrics import TicketMetrics
 from ticket_service.ports import Owners, StorageDown
-from ticket_service.ringing import Ringer, bell_of_this_process
+from ticket_service.routing_notifier import RoutingNotifier, open_wakeup_socket
 from ticket_service.settings import Settings
 from ticket_service.usecases.create_customer_ticket import TooBusy
-from ticket_service.usecases.remove_bytes import upkeep as upkeep_of_files
-from ticket_service.waiting import RoutingWaiter, look_into
+from ticket_service.usecases.delete_orphaned_blobs import orphan_deletion
 
 NAME = "ticket-service"
 SCHEMA = "ticket"
 PORT = 5001
 OWNER_SECONDS = 1.0
-"""How long the owner of a department or team may take to say whether there is one."""
+"""The deadline of a request to the owner of departments or teams."""
 
 ERRORS = {
     TicketNotFound: (404, "not_found"),
     StaleVersion: (412, "stale_version"),
     VersionConflict: (409, "stale_version"),
     IllegalMove: (409, "illegal_move"),
-    TwinOpen: (409, "twin_open"),
+    DuplicateOpen: (409, "twin_open"),
     TooBusy: (409, "too_busy"),
     UnknownDepartment: (400, "unknown_department"),
     UnknownTeam: (400, "unknown_team"),
@@ -84,7 +84,7 @@ def create_app(
     *,
     owners: Owners | None = None,
 ) -> Flask:
-    """Make the HTTP side; it connects to nothing before the first request."""
+    """Return the app; it connects to nothing before the first request."""
     metrics = metrics or Metrics(NAME)
     database = Database(
         settings.database_url,
@@ -106,26 +106,26 @@ def create_app(
         errors=ERRORS,
     )
     app.register_error_handler(StorageDown, _try_again)
-    app.extensions[EXTENSION] = Parts(
+    app.extensions[EXTENSION] = Dependencies(
         database=database,
-        measures=Measures(metrics),
-        # A quarter of the threads may wait, so that a slow pipeline never holds up all requests.
+        metrics=TicketMetrics(metrics),
+        # A quarter of the threads may wait, so that a slow pipeline never blocks all requests.
         waiter=RoutingWaiter(
-            look_into(database), max(1, settings.http_threads // 4), partial(bell_of_this_process, settings)
+            answered_requests_query(database), max(1, settings.http_threads // 4), partial(open_wakeup_socket, settings)
         ),
         waker=waker,
         create_wait_seconds=settings.create_wait_ms / 1000,
         owners=owners or _owners(settings),
         storage=storage_of(settings.files),
         incoming=(settings.files.folder or Path(settings.runtime_dir)) / "incoming",
-        largest_file=settings.files.largest,
+        max_file_bytes=settings.files.max_bytes,
     )
     return app
 
 
 def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Subscription]:
-    """Say which events this service takes, and what it does with them."""
-    show_routing = ShowRouting(Measures(metrics or Metrics(NAME)), Ringer(settings).ring)
+    """Return the events that this service consumes, and their handlers."""
+    show_routing = ShowRouting(TicketMetrics(metrics or Metrics(NAME)), RoutingNotifier(settings).notify)
     department = Handler(DepartmentChanged, department_changed.apply)
     team = Handler(TeamChanged, team_changed.apply)
     return [
@@ -142,16 +142,16 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
 
 
 def upkeep(settings: Settings, database: Database) -> Callable[[], None]:
-    """Return what the worker does every few seconds: remove bytes that no file uses any more."""
-    return upkeep_of_files(database, storage_of(settings.files))
+    """Return the worker's maintenance job, which runs every few seconds and deletes bytes that no file uses."""
+    return orphan_deletion(database, storage_of(settings.files))
 
 
-def _owners(settings: Settings) -> OwnersByHttp:
+def _owners(settings: Settings) -> HttpOwners:
     routing, auth = (
         Neighbour(name, url, deadline_seconds=OWNER_SECONDS)
         for name, url in ((ROUTING, settings.routing_service_url), (AUTH, settings.auth_service_url))
     )
-    return OwnersByHttp(routing, auth, TokenSigner(NAME, settings.signing_key), NAME)
+    return HttpOwners(routing, auth, TokenSigner(NAME, settings.signing_key), NAME)
 
 
 def _try_again(error: StorageDown) -> Response:

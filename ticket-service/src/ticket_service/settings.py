@@ -1,4 +1,4 @@
-"""What this service is told at start."""
+"""The settings of this service."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ from urllib.parse import urlsplit
 from service_kit.service_settings import DEVELOPMENT, WELL_KNOWN_PASSWORDS, ServiceSettings, read_service_settings
 from service_kit.settings import Reader
 
-LONGEST_WAIT_SECONDS = 10
-LARGEST_FILE = 25 * 1024 * 1024
+MAX_WAIT_SECONDS = 10
+MAX_FILE_BYTES = 25 * 1024 * 1024
 FOLDER, S3 = "folder", "s3"
 WELL_KNOWN_KEYS = WELL_KNOWN_PASSWORDS | {"minioadmin", "minio", "test"}
 
 
 @dataclass(frozen=True)
 class S3Settings:
-    """How to reach an object store."""
+    """Address and credentials of an object store."""
 
     endpoint: str
     """Empty: Amazon's own."""
@@ -29,21 +29,21 @@ class S3Settings:
 
 @dataclass(frozen=True)
 class FileSettings:
-    """Where the bytes of files go."""
+    """The storage of files."""
 
     storage: str
     folder: Path | None
-    """With `s3`, only where uploads wait until they are whole."""
-    largest: int
+    """With `s3`, only the folder of uploads that are still being received."""
+    max_bytes: int
     s3: S3Settings
 
 
 @dataclass(frozen=True)
 class Settings(ServiceSettings):
-    """The common settings and this service's own."""
+    """The common settings and those of this service."""
 
     create_wait_ms: int
-    """How long the answer to a new ticket waits for its routing when the caller says nothing about it."""
+    """How long the response to a new ticket waits for its routing by default, in milliseconds."""
     files: FileSettings
     routing_service_url: str
     auth_service_url: str
@@ -53,7 +53,7 @@ def read_settings(mapping: Mapping[str, str], *, service: str, schema: str, port
     """Read the settings from a mapping of names to texts; raise BadSettings with every fault named."""
     reader = Reader(mapping)
     common = read_service_settings(reader, service=service, schema=schema, port=port)
-    wait = reader.integer("TICKET_CREATE_WAIT_MS", 250, minimum=0, maximum=LONGEST_WAIT_SECONDS * 1000)
+    wait = reader.integer("TICKET_CREATE_WAIT_MS", 250, minimum=0, maximum=MAX_WAIT_SECONDS * 1000)
     files = _files(reader, development=common["environment"] == DEVELOPMENT)
     routing, auth = (
         reader.text("ROUTING_SERVICE_URL", "http://127.0.0.1:5003"),
@@ -76,13 +76,13 @@ def _files(reader: Reader, *, development: bool) -> FileSettings:
         region=reader.text("FILES_S3_REGION", "us-east-1"),
         access_key=reader.text("FILES_S3_ACCESS_KEY"),
         secret_key=reader.text("FILES_S3_SECRET_KEY"),
-        # Amazon gives each bucket a host of its own; others seldom do.
+        # Amazon gives each bucket its own host; other stores seldom do.
         path_style=reader.flag("FILES_S3_PATH_STYLE", default=bool(endpoint)),
     )
     if storage == S3:
         reader.faults += _faults(settings, development)
-    largest = reader.integer("FILES_MAX_BYTES", LARGEST_FILE, minimum=1, maximum=LARGEST_FILE)
-    return FileSettings(storage, Path(folder) if folder else None, largest, settings)
+    max_bytes = reader.integer("FILES_MAX_BYTES", MAX_FILE_BYTES, minimum=1, maximum=MAX_FILE_BYTES)
+    return FileSettings(storage, Path(folder) if folder else None, max_bytes, settings)
 
 
 def _faults(settings: S3Settings, development: bool) -> list[str]:

@@ -1,4 +1,4 @@
-"""This service and the contracts: what it emits keeps them, what it takes accepts their examples."""
+"""The contracts of events: published events keep them, and consumers accept their examples."""
 
 import json
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from ticket_service import service
 
 from ..conftest import DRAFT, Api
 from ..integration.test_consume import Inside
-from ..integration.test_teams import tell
+from ..integration.test_teams import publish_team
 
 FOLDER = smartticket_contracts.folder()
 OWN = yaml.safe_load((FOLDER / "topology.yaml").read_text(encoding="utf-8"))["services"][service.NAME]
@@ -23,7 +23,7 @@ HANDLERS = {kind: handler for each in SUBSCRIPTIONS for kind, handler in each.ha
 Rows = Callable[..., list[tuple[Any, ...]]]
 
 
-def test_it_subscribes_to_what_the_topology_says() -> None:
+def test_subscriptions_match_the_topology() -> None:
     assert {each.name: list(each.handlers) for each in SUBSCRIPTIONS} == OWN["queues"]
 
 
@@ -48,7 +48,7 @@ def test_every_event_it_emits_keeps_its_contract(api: Api, made: ServiceDatabase
     api.call("POST", "/tickets", {"subject": "s", "body": "b", "customer_id": "c"})
     api.call("POST", "/api/tickets", DRAFT, Idempotency_Key="k")
     inside = Inside(made)
-    tell(inside, "created", 7, "Network")
+    publish_team(inside, "created", 7, "Network")
     edit = {
         "title": "t",
         "description": "d",

@@ -1,4 +1,4 @@
-"""What the service serves is what it documents."""
+"""The service serves exactly the routes and fields that it documents."""
 
 import re
 from typing import Any
@@ -12,7 +12,7 @@ from ..conftest import Api
 
 
 def fits(schema: type[Schema], answer: dict[str, Any]) -> bool:
-    """Tell whether an answer has exactly the fields of its schema, with values that fit."""
+    """Return whether a response has exactly the fields of its schema, with values that fit."""
     return set(answer) == set(schema().fields) and not schema(unknown=EXCLUDE).validate(answer)
 
 
@@ -25,7 +25,7 @@ def test_answers_look_as_documented(api: Api) -> None:
     assert fits(EntryView, api.trail(ticket["id"])[0])
 
 
-def test_only_what_must_be_is_open_to_everybody(app: Flask) -> None:
+def test_only_the_declared_routes_are_public(app: Flask) -> None:
     table = policy_table(app)
     assert {rule for (_, rule), roles in table.items() if roles == PUBLIC} == {
         "/health",

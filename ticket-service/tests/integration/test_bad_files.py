@@ -1,4 +1,4 @@
-"""What is not taken, and that nothing is left of it."""
+"""Refused uploads, which leave nothing behind."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -42,7 +42,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_is_not_taken_is_refused_by_the_field(api: Api, on_disk: OnDisk, case: str) -> None:
+def test_refused_files_name_the_field(api: Api, on_disk: OnDisk, case: str) -> None:
     content, name, kind, field = REFUSED[case]
     answered = api.upload(content, name, kind)
     assert answered.status_code == 400, answered.text
@@ -65,7 +65,7 @@ def test_what_is_not_taken_is_refused_by_the_field(api: Api, on_disk: OnDisk, ca
         (b"# Title\n", "a.md", "markdown"),
     ],
 )
-def test_every_kind_is_taken(api: Api, content: bytes, name: str, kind: str) -> None:
+def test_every_kind_is_accepted(api: Api, content: bytes, name: str, kind: str) -> None:
     assert api.stored(content, name)["kind"] == kind
 
 
@@ -79,7 +79,7 @@ def test_every_kind_is_taken(api: Api, content: bytes, name: str, kind: str) -> 
         ("  two   blanks .txt", "two blanks .txt"),
     ],
 )
-def test_a_name_is_made_harmless(api: Api, given: str, kept: str) -> None:
+def test_a_name_is_sanitised(api: Api, given: str, kept: str) -> None:
     assert api.stored(b"words", given)["name"] == kept
 
 
@@ -116,7 +116,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize("case", FORMS)
-def test_a_form_that_is_not_in_order_is_refused(api: Api, on_disk: OnDisk, case: str) -> None:
+def test_an_invalid_form_is_refused(api: Api, on_disk: OnDisk, case: str) -> None:
     body, field = FORMS[case]
     answered = api.send("POST", "/api/files", data=body, **BOUNDARY)
     assert answered.status_code == 400, answered.text
@@ -124,7 +124,7 @@ def test_a_form_that_is_not_in_order_is_refused(api: Api, on_disk: OnDisk, case:
     assert on_disk() == []
 
 
-def test_what_is_no_form_at_all_is_415(api: Api) -> None:
+def test_another_content_type_is_415(api: Api) -> None:
     assert api.send("POST", "/api/files", data=b"{}", content_type="application/json").status_code == 415
     assert api.send("POST", "/api/files").status_code == 415
 
@@ -143,6 +143,6 @@ def test_a_body_that_breaks_while_it_is_read_leaves_nothing(api: Api, on_disk: O
     assert on_disk() == []
 
 
-def test_the_packages_of_these_tests_are_what_they_seem() -> None:
+def test_the_packages_of_these_tests_open_as_documents() -> None:
     assert compound("Workbook").startswith(COMPOUND)
     assert DOCX_TYPES in office("word", packed=False)

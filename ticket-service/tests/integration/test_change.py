@@ -18,12 +18,12 @@ Rows = Callable[..., list[tuple[Any, ...]]]
 
 
 def outbox_of(rows: Rows, kind: str) -> list[tuple[int, dict[str, Any]]]:
-    """Return (revision, body) of the announced events of one type."""
+    """Return (revision, body) of the published events of one type."""
     found = rows("select revision, body from outbox where type = %s order by seq", kind)
     return [(revision, orjson.loads(body)) for revision, body in found]
 
 
-def test_a_status_moves_and_is_announced(api: Api, rows: Rows) -> None:
+def test_a_status_change_is_published(api: Api, rows: Rows) -> None:
     path = f"/api/tickets/{api.create()['id']}"
     response = api.call("PUT", f"{path}/status", {"status": "in_progress"}, X_Request_ID="r-2")
     assert response.status_code == 200
@@ -78,7 +78,7 @@ def test_an_edit_changes_text_priority_and_status_in_one_go(api: Api, rows: Rows
     assert updated["after"]["title"] == "New title"
 
 
-def test_a_department_is_a_wish_until_it_is_routed(api: Api, rows: Rows) -> None:
+def test_a_department_is_a_request_until_it_is_routed(api: Api, rows: Rows) -> None:
     ticket = api.create()
     response = api.call("PATCH", f"/api/tickets/{ticket['id']}", {"department": "HR"})
     assert (response.status_code, response.json["department"]) == (200, None)
@@ -92,7 +92,7 @@ def test_a_department_is_a_wish_until_it_is_routed(api: Api, rows: Rows) -> None
 
 
 @pytest.mark.parametrize("method", ["PATCH", "PUT"])
-def test_a_wish_for_the_department_shown_is_announced_and_changes_nothing(
+def test_a_request_for_the_department_shown_is_published_and_changes_nothing(
     api: Api, made: ServiceDatabase, rows: Rows, method: str
 ) -> None:
     number = api.create()["id"]
@@ -109,7 +109,7 @@ def test_a_wish_for_the_department_shown_is_announced_and_changes_nothing(
     assert rows("select wish_revision from tickets where id = %s", number) == [(3,)]
 
 
-def test_an_unknown_department_can_not_be_wished_for(api: Api, rows: Rows) -> None:
+def test_an_unknown_department_can_not_be_requested(api: Api, rows: Rows) -> None:
     response = api.call("PATCH", f"/api/tickets/{api.create()['id']}", {"title": "x", "department": "Ministry"})
     assert (response.status_code, response.json["errors"][0]["field"]) == (400, "department")
     assert outbox_of(rows, "ticket.updated") == []
@@ -237,7 +237,7 @@ def test_the_trail_comes_in_pages_oldest_first_by_either_id(api: Api) -> None:
 def test_another_company_sees_and_changes_nothing(api: Api, rows: Rows) -> None:
     ticket = api.create()
     api.call("POST", "/tickets", {"subject": "s", "body": "b", "customer_id": "c"})
-    stranger = Api(api.client, company=2)
+    other_company = Api(api.client, company=2)
     number, uuid = ticket["id"], ticket["uuid"]
     for method, path, body in (
         ("GET", f"/api/tickets/{number}", None),
@@ -249,18 +249,18 @@ def test_another_company_sees_and_changes_nothing(api: Api, rows: Rows) -> None:
         ("PUT", f"/api/tickets/{number}/status", {"status": "closed"}),
         ("DELETE", f"/api/tickets/{number}", None),
     ):
-        assert stranger.call(method, path, body).status_code == 404, (method, path)
-    assert stranger.get("/api/tickets")["tickets"] == []
-    assert stranger.get("/api/tickets?q=email")["tickets"] == []
-    assert stranger.get("/api/departments/HR/tickets")["tickets"] == []
+        assert other_company.call(method, path, body).status_code == 404, (method, path)
+    assert other_company.get("/api/tickets")["tickets"] == []
+    assert other_company.get("/api/tickets?q=email")["tickets"] == []
+    assert other_company.get("/api/departments/HR/tickets")["tickets"] == []
     assert rows("select title, status, version from tickets where id = %s", number) == [(ticket["title"], "pending", 1)]
     assert rows("select count(*) from tombstones") == [(0,)]
-    mine = stranger.call("POST", "/tickets", {"subject": "s", "body": "b", "customer_id": "c"}).json["ticket_id"]
-    assert len(stranger.get("/api/tickets")["tickets"]) == 1
+    mine = other_company.call("POST", "/tickets", {"subject": "s", "body": "b", "customer_id": "c"}).json["ticket_id"]
+    assert len(other_company.get("/api/tickets")["tickets"]) == 1
     assert api.call("GET", f"/tickets/{mine}").status_code == 404
 
 
-def test_the_wall_holds_where_a_query_forgets_the_company(api: Api, made: ServiceDatabase) -> None:
+def test_row_level_security_holds_where_a_query_forgets_the_company(api: Api, made: ServiceDatabase) -> None:
     api.create()
     with made.database.session(2) as session:
         assert session.connection().exec_driver_sql("select count(*) from tickets").scalar() == 0

@@ -1,4 +1,4 @@
-"""What events from other services do here."""
+"""Effects of other services' events."""
 
 from collections.abc import Callable
 from typing import Any
@@ -70,14 +70,14 @@ def inside(made: ServiceDatabase) -> Inside:
     return Inside(made)
 
 
-def test_a_routing_is_shown_told_and_counted(api: Api, inside: Inside) -> None:
+def test_a_routing_is_shown_recorded_and_counted(api: Api, inside: Inside) -> None:
     ticket = api.create()
     inside.route(ticket["id"], 1)
     shown = api.get(f"/api/tickets/{ticket['id']}")
     assert (shown["department"], shown["confidence_score"], shown["category"]) == ("IT Support", 70, "IT Support")
     assert (shown["need_admin"], shown["run"], shown["priority"]) == (False, "completed", "high")
     assert (shown["decided_by"], shown["reason"]) == ("keywords", ROUTED["reason"])
-    assert shown["version"] == 1, "a machine's answer makes nobody's ETag stale"
+    assert shown["version"] == 1, "a prediction makes no ETag stale"
     entry = api.trail(ticket["id"])[-1]
     assert (entry["event_type"], entry["actor"], entry["request_id"]) == ("routed", "ai-service", "r-9")
     assert entry["cause"].startswith("ticket.routed ")
@@ -121,7 +121,7 @@ def test_nothing_is_counted_where_the_transaction_fails(api: Api, inside: Inside
     assert inside.metric('tickets_processed_total{status="routed"}') == 0
 
 
-def test_a_late_routing_is_told_but_not_shown(api: Api, inside: Inside) -> None:
+def test_a_late_routing_is_recorded_but_not_shown(api: Api, inside: Inside) -> None:
     number = api.create()["id"]
     inside.route(number, 2, department="HR")
     inside.route(number, 1, newest=False, department="Finance")
@@ -129,7 +129,7 @@ def test_a_late_routing_is_told_but_not_shown(api: Api, inside: Inside) -> None:
     assert [entry["payload"]["shown"] for entry in api.trail(number)[1:]] == [True, False]
 
 
-def test_a_persons_routing_outlasts_machines_and_yields_to_persons(api: Api, inside: Inside) -> None:
+def test_a_persons_routing_overrides_predictions_and_yields_to_persons(api: Api, inside: Inside) -> None:
     number = api.create()["id"]
     inside.route(number, 1, department="HR", **PERSON)
     inside.route(number, 2, department="Finance")
@@ -151,7 +151,7 @@ def test_several_routings_of_one_ticket_in_one_batch_end_as_one_by_one(api: Api,
     assert len(api.trail(number)) == 4
 
 
-def test_a_priority_that_the_caller_gave_outlasts_machines(api: Api, inside: Inside) -> None:
+def test_a_priority_that_the_caller_gave_overrides_predictions(api: Api, inside: Inside) -> None:
     given, open_ = api.create(priority="low")["id"], api.create()["id"]
     edited = api.create()["id"]
     api.call("PATCH", f"/api/tickets/{edited}", {"priority": "medium"})
@@ -202,11 +202,11 @@ def test_a_batch_of_two_hundred_is_a_few_statements(api: Api, inside: Inside) ->
 
 
 def department(name: str, number: int = 50, is_active: bool = True) -> dict[str, Any]:
-    """Make the part of a `department.*` body that is looked at."""
+    """Return the fields of a `department.*` body that the consumer uses."""
     return {"company_id": 1, "department_id": number, "name": name, "is_active": is_active}
 
 
-def test_departments_are_known_as_they_come_and_go(api: Api, inside: Inside) -> None:
+def test_departments_follow_their_events(api: Api, inside: Inside) -> None:
     path = f"/api/tickets/{api.create()['id']}"
     assert api.call("PATCH", path, {"department": "Legal"}).status_code == 400
     inside.deliver(("department.created", 1, department("Legal")))
@@ -222,19 +222,19 @@ def test_departments_are_known_as_they_come_and_go(api: Api, inside: Inside) -> 
 
 
 @pytest.mark.parametrize("kind", ["company.created", "company.updated"])
-def test_a_company_that_was_announced_is_swept(api: Api, inside: Inside, rows: Rows, kind: str) -> None:
+def test_a_published_company_is_maintained(api: Api, inside: Inside, rows: Rows, kind: str) -> None:
     inside.deliver((kind, 1, {"company_id": 7}), (kind, 2, {"company_id": 7}), company=7)
     assert rows("select id from companies where id = 7") == [(7,)]
 
 
-def test_late_news_of_a_department_change_nothing(api: Api, inside: Inside) -> None:
+def test_a_late_event_about_a_department_changes_nothing(api: Api, inside: Inside) -> None:
     path = f"/api/tickets/{api.create()['id']}"
     inside.deliver(("department.deleted", 3, department("Legal")))
     inside.deliver(("department.created", 1, department("Legal")), ("department.updated", 2, department("Legal")))
     assert api.call("PATCH", path, {"department": "Legal"}).status_code == 400
 
 
-def test_a_seeded_department_can_be_taken_away(api: Api, inside: Inside) -> None:
+def test_a_seeded_department_can_be_deleted(api: Api, inside: Inside) -> None:
     path = f"/api/tickets/{api.create()['id']}"
     for name in SEEDED:
         assert api.call("PATCH", path, {"department": name}).status_code == 200

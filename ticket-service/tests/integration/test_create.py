@@ -47,7 +47,7 @@ def test_a_ticket_is_stored_with_its_trail_and_its_event(api: Api, rows: Rows) -
     assert (request_id, revision) == ("abc", 1)
 
 
-def test_without_a_priority_a_ticket_begins_low_and_machines_may_choose(api: Api, rows: Rows) -> None:
+def test_without_a_priority_a_ticket_begins_low_and_models_may_choose(api: Api, rows: Rows) -> None:
     assert api.create()["priority"] == "low"
     assert rows("select priority_given from tickets") == [(False,)]
 
@@ -91,7 +91,7 @@ def test_after_closing_the_same_text_is_a_new_ticket(api: Api) -> None:
     assert len(set(ids)) == 3
 
 
-def test_reopening_beside_an_open_twin_is_refused(api: Api) -> None:
+def test_reopening_beside_an_open_duplicate_is_refused(api: Api) -> None:
     api.call("POST", "/tickets", MAIL)
     first = api.get("/api/tickets")["tickets"][0]["id"]
     api.call("PUT", f"/api/tickets/{first}/status", {"status": "closed"})
@@ -102,11 +102,11 @@ def test_reopening_beside_an_open_twin_is_refused(api: Api) -> None:
     number = api.get("/api/tickets?limit=1")["tickets"][0]["id"]
     api.call("PUT", f"/api/tickets/{number}/status", {"status": "closed"})
     assert api.call("PUT", f"/api/tickets/{first}/status", {"status": "in_progress"}).status_code == 200
-    # The first is the open one now, so the same text finds it and not the second.
+    # The first ticket is open now, so an equal text finds it and not the second.
     assert api.call("POST", "/tickets", MAIL).json["ticket_id"] not in {second}
 
 
-def test_a_deleted_twin_leaves_no_id_taken(api: Api) -> None:
+def test_a_deleted_duplicate_leaves_no_id_taken(api: Api) -> None:
     for _ in range(2):
         api.call("POST", "/tickets", MAIL)
         number = api.get("/api/tickets?limit=1")["tickets"][0]["id"]
@@ -129,7 +129,7 @@ def test_twenty_equal_posts_at_once_make_one_ticket(app: Flask, api: Api, rows: 
 
 @pytest.mark.parametrize("field", DRAFT)
 @pytest.mark.parametrize("value", [None, "", "  \n ", 7, ["x"], {"x": 1}])
-def test_every_field_of_a_ticket_is_needed_and_says_something(api: Api, rows: Rows, field: str, value: Any) -> None:
+def test_every_field_of_a_ticket_is_required_and_not_blank(api: Api, rows: Rows, field: str, value: Any) -> None:
     body = {name: text for name, text in DRAFT.items() if name != field}
     for wrong in (body, body | {field: value}):
         response = api.call("POST", "/api/tickets", wrong)
@@ -166,7 +166,7 @@ def test_every_field_of_a_ticket_is_needed_and_says_something(api: Api, rows: Ro
         ({"company_id": 2}, "company_id"),
     ],
 )
-def test_what_does_not_fit_is_refused_by_name(api: Api, rows: Rows, change: dict[str, Any], field: str) -> None:
+def test_invalid_fields_are_refused_by_name(api: Api, rows: Rows, change: dict[str, Any], field: str) -> None:
     response = api.call("POST", "/api/tickets", DRAFT | change)
     assert response.status_code == 400, response.text
     assert {error["field"] for error in response.json["errors"]} == {field}
@@ -210,7 +210,7 @@ def test_another_content_type_is_refused(api: Api) -> None:
     assert api.call("POST", "/api/tickets", b"title=x", Content_Type="text/plain").status_code == 415
 
 
-def test_texts_of_any_language_and_of_full_length_are_kept_as_they_are(api: Api) -> None:
+def test_texts_of_any_language_and_of_full_length_are_stored_unchanged(api: Api) -> None:
     texts = {"title": "\U0001f5a8 100% 'quoted' \"\\" + "ß" * 400, "description": "%(x)s :name \\ $1\t" + "語" * 99_000}
     ticket = api.create(**texts)
     shown = api.get(f"/api/tickets/{ticket['id']}")

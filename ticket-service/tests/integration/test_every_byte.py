@@ -10,7 +10,7 @@ from itertools import product
 import pytest
 from openpyxl import Workbook
 from service_kit.http.forms import FORM
-from ticket_service.settings import LARGEST_FILE
+from ticket_service.settings import MAX_FILE_BYTES
 from werkzeug.test import TestResponse
 
 from ..conftest import Api
@@ -96,7 +96,7 @@ def test_a_binary_arrives_as_it_was_sent(
 
 @pytest.mark.parametrize("filling", [b"ab\r\n", b"\n", b"x"])
 def test_the_largest_file_passes_and_one_byte_more_does_not(api: Api, on_disk: OnDisk, filling: bytes) -> None:
-    content = (filling * LARGEST_FILE)[:LARGEST_FILE]
+    content = (filling * MAX_FILE_BYTES)[:MAX_FILE_BYTES]
     assert send(api, content, "large.txt").status_code == 201
     refused = send(api, content + b"x", "larger.txt")
     assert (refused.status_code, refused.json["code"]) == (413, "too_large")
@@ -104,6 +104,6 @@ def test_the_largest_file_passes_and_one_byte_more_does_not(api: Api, on_disk: O
 
 
 def test_a_pdf_of_25_mib_passes(api: Api, on_disk: OnDisk) -> None:
-    content = pdf(LARGEST_FILE)[:LARGEST_FILE]
+    content = pdf(MAX_FILE_BYTES)[:MAX_FILE_BYTES]
     assert send(api, content, "large.pdf").status_code == 201
     assert on_disk() == [content]

@@ -1,4 +1,4 @@
-"""An object store that fails is left alone for a while; one that refuses a call is there."""
+"""A circuit breaker opens for a failing object store, not for a refused call."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from service_kit.calls import Breaker
 from ticket_service.adapters.storage.s3 import S3
-from ticket_service.ports import NoSuchBytes, StorageDown
+from ticket_service.ports import BlobNotFound, StorageDown
 from ticket_service.settings import S3Settings
 
 
@@ -58,7 +58,7 @@ def s3(store: Store, breaker: Breaker) -> S3:
 
 
 @pytest.mark.parametrize("status", [500, 503])
-def test_a_store_that_keeps_failing_is_left_alone_and_asked_again_after_the_pause(store: Store, status: int) -> None:
+def test_a_store_that_keeps_failing_is_not_called_until_the_breaker_closes(store: Store, status: int) -> None:
     now = 0.0
     store.status, store.headers = status, {"Retry-After": "20"}
     files = s3(store, Breaker(failures=2, open_seconds=1, clock=lambda: now))
@@ -78,10 +78,10 @@ def test_a_store_that_keeps_failing_is_left_alone_and_asked_again_after_the_paus
 
 
 @pytest.mark.parametrize(("status", "code"), [(404, "NoSuchKey"), (403, "AccessDenied"), (404, "NoSuchBucket")])
-def test_a_store_that_refuses_a_call_is_there(store: Store, status: int, code: str) -> None:
+def test_a_refused_call_does_not_open_the_breaker(store: Store, status: int, code: str) -> None:
     store.status, store.code = status, code
     files = s3(store, Breaker(failures=1, open_seconds=60))
     for _ in range(3):
-        with pytest.raises(NoSuchBytes if code == "NoSuchKey" else StorageDown):
+        with pytest.raises(BlobNotFound if code == "NoSuchKey" else StorageDown):
             files.open(1, uuid4())
     assert len(store.asked) == 3

@@ -29,7 +29,7 @@ def events(rows: Rows) -> list[tuple[str, int]]:
     return [(kind, revision) for kind, revision in rows("select type, revision from outbox order by seq")]
 
 
-def test_a_file_is_stored_shown_and_announced(api: Api, rows: Rows, on_disk: OnDisk) -> None:
+def test_a_file_is_stored_shown_and_published(api: Api, rows: Rows, on_disk: OnDisk) -> None:
     answered = api.upload(TEXT, "handbook.md", "markdown")
     assert answered.status_code == 201
     item = answered.json["item"]
@@ -74,7 +74,7 @@ def test_equal_bytes_are_stored_once_per_company_and_stay_while_a_file_uses_them
     assert one["id"] != two["id"]
     assert on_disk() == [TEXT]
     Api(api.client, company=2).stored(TEXT, "one.txt")
-    assert on_disk() == [TEXT, TEXT], "what one company has must not show in what another does"
+    assert on_disk() == [TEXT, TEXT], "one company's files must not be visible in another's responses"
     api.call("DELETE", f"/api/files/{one['id']}")
     assert api.call("GET", f"/api/files/{two['id']}/content").data == TEXT
     api.call("DELETE", f"/api/files/{two['id']}")
@@ -126,19 +126,19 @@ def test_files_are_listed_in_pages_latest_upload_first(api: Api) -> None:
     assert api.call("GET", "/api/files?cursor=x").status_code == 400
 
 
-def test_another_companys_file_is_not_there(api: Api) -> None:
+def test_another_companys_file_is_not_found(api: Api) -> None:
     file = api.stored(TEXT)
-    stranger = Api(api.client, company=2)
+    other_company = Api(api.client, company=2)
     for method, path in (("GET", ""), ("GET", "/content"), ("DELETE", "")):
-        assert stranger.call(method, f"/api/files/{file['id']}{path}").status_code == 404
+        assert other_company.call(method, f"/api/files/{file['id']}{path}").status_code == 404
     asking = Api(api.client, company=2, role=SERVICE)
     assert asking.call("GET", f"/internal/files/{file['id']}/content").status_code == 404
-    assert stranger.get("/api/files")["items"] == []
-    assert stranger.stored(b"of another company")["version"] == 1
+    assert other_company.get("/api/files")["items"] == []
+    assert other_company.stored(b"of another company")["version"] == 1
     assert api.get(f"/api/files/{file['id']}")["item"] == file
 
 
-def test_the_walls_hold_where_a_query_forgets_the_company(api: Api, made: ServiceDatabase) -> None:
+def test_row_level_security_holds_where_a_query_forgets_the_company(api: Api, made: ServiceDatabase) -> None:
     api.stored(TEXT)
     with made.admin() as connection, connection.cursor() as cursor:
         assert unwalled_tables(cursor, service.SCHEMA) == []
@@ -158,7 +158,7 @@ def test_requesters_have_no_part_in_files(api: Api, method: str, path: str) -> N
     assert requester.call(method, f"/api/files{path.format(**file)}").status_code == 403
 
 
-def test_a_service_gets_the_version_it_asks_for_or_learns_why_not(api: Api) -> None:
+def test_a_service_gets_the_requested_version_or_the_reason_why_not(api: Api) -> None:
     file = api.stored(TEXT)
     path = f"/internal/files/{file['id']}/content"
     asking = Api(api.client, role=SERVICE, subject="rag-service")
@@ -197,18 +197,18 @@ def test_a_repeated_upload_with_a_key_gets_the_first_answer_again(api: Api, rows
     assert again.headers["Idempotency-Replayed"] == "true"
     other = api.upload(b"other", Idempotency_Key="k-1")
     assert (other.status_code, other.json["code"]) == (422, "idempotency_key_reused")
-    assert on_disk() == [b"newer"], "nothing is left of what was not stored"
+    assert on_disk() == [b"newer"], "a failed upload leaves no bytes"
     assert rows(BLOBS) == [("stored", 1)]
 
 
-def test_the_kept_answer_of_a_deleted_file_does_not_tell_its_name(api: Api, rows: Rows) -> None:
+def test_the_stored_answer_of_a_deleted_file_does_not_hold_its_name(api: Api, rows: Rows) -> None:
     file = api.upload(TEXT, "secret.txt", Idempotency_Key="k-1").json["item"]
     api.call("DELETE", f"/api/files/{file['id']}")
     assert api.upload(TEXT, "secret.txt", Idempotency_Key="k-1").status_code == 410
     assert rows("select count(*) from idempotency_keys where response like '%%secret%%'") == [(0,)]
 
 
-def test_without_a_place_for_files_everything_else_works(read: Callable[..., Settings], api: Api) -> None:
+def test_without_a_file_storage_everything_else_works(read: Callable[..., Settings], api: Api) -> None:
     app = service.create_app(read(FILES_DIR=""))
     homeless = Api(app.test_client())
     answered = homeless.upload(TEXT)
@@ -219,7 +219,7 @@ def test_without_a_place_for_files_everything_else_works(read: Callable[..., Set
     app.extensions["ticket_service"].close()
 
 
-def test_bytes_that_are_missing_are_our_fault_and_not_the_files_end(api: Api, files_dir: Path) -> None:
+def test_missing_bytes_are_a_server_error_and_not_a_missing_file(api: Api, files_dir: Path) -> None:
     file = api.stored(TEXT)
     for path in files_dir.glob("[0-9]*/*/*"):
         path.unlink()
@@ -227,7 +227,7 @@ def test_bytes_that_are_missing_are_our_fault_and_not_the_files_end(api: Api, fi
     assert (answered.status_code, answered.json["code"]) == (503, "bytes_missing")
 
 
-def test_the_document_tells_how_to_send_a_file(app: Flask) -> None:
+def test_openapi_describes_how_to_send_a_file(app: Flask) -> None:
     paths = app.test_client().get("/openapi.json").json["paths"]
     post = paths["/api/files"]["post"]
     assert post["requestBody"]["content"]["multipart/form-data"]["schema"]["required"] == ["file"]
@@ -257,8 +257,8 @@ def test_a_large_file_is_held_on_disk_and_nothing_is_left_there(api: Api, files_
             "POST", "/api/files", input_stream=sent, content_length=length,
             content_type="multipart/form-data; boundary=b",
         )  # fmt: skip
-        most = tracemalloc.get_traced_memory()[1]
+        peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     assert (answered.status_code, answered.json["item"]["sizeBytes"]) == (201, 20_000_000)
-    assert most < 4_000_000
+    assert peak < 4_000_000
     assert list((files_dir / "incoming").iterdir()) == []

@@ -1,4 +1,4 @@
-"""Uploads and deletions that meet, and processes that end between two steps: no bytes are lost and none left over."""
+"""Concurrent uploads and deletions, and processes killed between two steps: no bytes are lost or left over."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -12,8 +12,8 @@ from flask import Flask
 from service_kit.testing.postgres import ServiceDatabase
 from ticket_service import service
 from ticket_service.adapters.storage.folder import Folder
-from ticket_service.parts import EXTENSION
-from ticket_service.ports import Bytes, StorageDown
+from ticket_service.dependencies import EXTENSION
+from ticket_service.ports import ByteStream, StorageDown
 from ticket_service.settings import Settings
 
 from ..conftest import Api
@@ -25,7 +25,7 @@ BLOBS = "select state, count(*) from blobs group by state order by state"
 
 
 class Killed(BaseException):
-    """Stands for the end of the process: nothing after it is tidied up."""
+    """Simulates the end of the process: nothing after it is cleaned up."""
 
 
 class Hooked(Folder):
@@ -48,13 +48,13 @@ class Hooked(Folder):
         self.before_remove()
         super().remove(company, key)
 
-    def open(self, company: int, key: UUID) -> Bytes:
+    def open(self, company: int, key: UUID) -> ByteStream:
         return super().open(company, key)
 
 
 @pytest.fixture
 def hooked(read: Callable[..., Settings], files_dir: Path, api: Api) -> Iterator[tuple[Api, Hooked]]:
-    """A service whose steps can be met between."""
+    """A service with hooks between its steps."""
     app = service.create_app(read())
     storage = Hooked(files_dir)
     parts = app.extensions[EXTENSION]
@@ -64,8 +64,8 @@ def hooked(read: Callable[..., Settings], files_dir: Path, api: Api) -> Iterator
 
 
 @pytest.fixture
-def upkeep(made: ServiceDatabase, read: Callable[..., Settings]) -> Callable[[], None]:
-    """What the worker does every few seconds."""
+def maintain(made: ServiceDatabase, read: Callable[..., Settings]) -> Callable[[], None]:
+    """The worker's maintenance job."""
     return service.upkeep(read(), made.database)
 
 
@@ -110,7 +110,7 @@ def test_different_uploads_of_one_name_at_once_become_versions_one_after_another
 
 
 def test_equal_contents_uploaded_and_deleted_at_once_keep_their_bytes(
-    app: Flask, api: Api, rows: Rows, on_disk: OnDisk, upkeep: Callable[[], None]
+    app: Flask, api: Api, rows: Rows, on_disk: OnDisk, maintain: Callable[[], None]
 ) -> None:
     def churn(client: Api, index: int) -> list[int]:
         codes = []
@@ -125,22 +125,22 @@ def test_equal_contents_uploaded_and_deleted_at_once_keep_their_bytes(
 
     for codes in at_once(app, 8, churn):
         assert codes == [201, 200, 204] * 6 + [201]
-    upkeep()
+    maintain()
     assert on_disk() == [TEXT]
     assert rows(BLOBS) == [("stored", 1)]
     for item in api.get("/api/files")["items"]:
         assert api.call("GET", f"/api/files/{item['id']}/content").data == TEXT
 
 
-def test_an_upkeep_that_trusts_nobody_loses_no_file_that_was_answered_and_leaves_nothing(
-    app: Flask, api: Api, made: ServiceDatabase, rows: Rows, on_disk: OnDisk, upkeep: Callable[[], None]
+def test_maintenance_without_a_reservation_ttl_loses_no_file_and_leaves_nothing(
+    app: Flask, api: Api, made: ServiceDatabase, rows: Rows, on_disk: OnDisk, maintain: Callable[[], None]
 ) -> None:
     over = threading.Event()
 
     def distrust() -> None:
         while not over.wait(0.005):
             age_promises(made)
-            upkeep()
+            maintain()
 
     def churn(client: Api, index: int) -> set[int]:
         codes = set()
@@ -159,19 +159,19 @@ def test_an_upkeep_that_trusts_nobody_loses_no_file_that_was_answered_and_leaves
     try:
         for codes in at_once(app, 6, churn):
             assert 201 in codes
-            assert codes <= {201, 503}, "five times in a row it may have been too late"
+            assert codes <= {201, 503}, "all attempts may have failed"
     finally:
         over.set()
         distrusting.join()
     age_promises(made)
-    upkeep()
+    maintain()
     for item in api.get("/api/files?limit=100")["items"]:
         assert api.call("GET", f"/api/files/{item['id']}/content").status_code == 200
     assert len(on_disk()) == len(rows("select distinct storage_key from files"))
     assert rows("select count(*) from blobs where state <> 'stored'") == [(0,)]
 
 
-def test_an_upload_that_found_its_bytes_stored_puts_them_anew_when_they_go_meanwhile(
+def test_an_upload_puts_its_bytes_again_when_the_stored_ones_are_deleted_meanwhile(
     hooked: tuple[Api, Hooked], api: Api, rows: Rows, on_disk: OnDisk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client, storage = hooked
@@ -198,29 +198,29 @@ def kill() -> None:
 
 
 @pytest.mark.parametrize("moment", ["before_put", "after_put"])
-def test_a_process_killed_around_the_put_leaves_nothing_after_a_while(
-    hooked: tuple[Api, Hooked], made: ServiceDatabase, rows: Rows, on_disk: OnDisk, upkeep: Callable[[], None],
+def test_a_process_killed_around_the_put_leaves_nothing_after_the_ttl(
+    hooked: tuple[Api, Hooked], made: ServiceDatabase, rows: Rows, on_disk: OnDisk, maintain: Callable[[], None],
     moment: str, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     client, storage = hooked
-    # A process that was killed tidies nothing up.
-    monkeypatch.setattr("ticket_service.usecases.upload_file.remove_given_up", lambda *_: None)
+    # A killed process cleans nothing up.
+    monkeypatch.setattr("ticket_service.usecases.upload_file.delete_failed_upload", lambda *_: None)
     setattr(storage, moment, kill)
     with pytest.raises(Killed):
         client.upload(TEXT)
     assert rows(BLOBS) == [("arriving", 1)]
     assert on_disk() == ([TEXT] if moment == "after_put" else [])
-    upkeep()
-    assert rows(BLOBS) == [("arriving", 1)], "it might still be under way"
+    maintain()
+    assert rows(BLOBS) == [("arriving", 1)], "the upload might still be running"
     age_promises(made)
-    upkeep()
+    maintain()
     assert (rows(BLOBS), on_disk()) == ([], [])
     assert client.get("/api/files")["items"] == []
 
 
 @pytest.mark.parametrize("moment", ["before_put", "after_put"])
-def test_a_promise_that_was_given_up_is_kept_by_nobody_who_comes_late(
-    hooked: tuple[Api, Hooked], made: ServiceDatabase, rows: Rows, on_disk: OnDisk, upkeep: Callable[[], None],
+def test_a_cancelled_reservation_can_not_be_used_by_a_late_upload(
+    hooked: tuple[Api, Hooked], made: ServiceDatabase, rows: Rows, on_disk: OnDisk, maintain: Callable[[], None],
     moment: str,
 ) -> None:  # fmt: skip
     client, storage = hooked
@@ -228,7 +228,7 @@ def test_a_promise_that_was_given_up_is_kept_by_nobody_who_comes_late(
     def stand_still() -> None:
         setattr(storage, moment, lambda: None)
         age_promises(made)
-        upkeep()
+        maintain()
 
     setattr(storage, moment, stand_still)
     file = client.stored(TEXT)
@@ -237,27 +237,27 @@ def test_a_promise_that_was_given_up_is_kept_by_nobody_who_comes_late(
     assert (on_disk(), rows(BLOBS)) == ([TEXT], [("stored", 1)])
 
 
-def test_a_promise_that_was_given_up_stays_so_while_its_bytes_are_still_there(
-    hooked: tuple[Api, Hooked], made: ServiceDatabase, on_disk: OnDisk, upkeep: Callable[[], None]
+def test_a_cancelled_reservation_stays_cancelled_while_its_bytes_exist(
+    hooked: tuple[Api, Hooked], made: ServiceDatabase, on_disk: OnDisk, maintain: Callable[[], None]
 ) -> None:
     client, storage = hooked
 
-    def give_up() -> None:
+    def cancel_reservation() -> None:
         storage.after_put = lambda: None
         with made.admin() as connection, connection.cursor() as cursor:
-            # As another process does it that was stopped before it removed them: they may go at any moment.
+            # Another process marked the bytes as unused and stopped: they may be deleted at any moment.
             cursor.execute("update blobs set state = 'unused'")
 
-    storage.after_put = give_up
+    storage.after_put = cancel_reservation
     file = client.stored(TEXT)
     assert storage.puts == 2
-    upkeep()
+    maintain()
     assert on_disk() == [TEXT]
     assert client.call("GET", f"/api/files/{file['id']}/content").data == TEXT
 
 
-def test_a_process_killed_before_it_removed_bytes_has_them_removed_by_the_upkeep(
-    hooked: tuple[Api, Hooked], rows: Rows, on_disk: OnDisk, upkeep: Callable[[], None]
+def test_maintenance_removes_the_bytes_that_a_killed_process_left(
+    hooked: tuple[Api, Hooked], rows: Rows, on_disk: OnDisk, maintain: Callable[[], None]
 ) -> None:
     client, storage = hooked
     file = client.stored(TEXT)
@@ -267,13 +267,13 @@ def test_a_process_killed_before_it_removed_bytes_has_them_removed_by_the_upkeep
     assert client.call("GET", f"/api/files/{file['id']}").status_code == 404
     assert (on_disk(), rows(BLOBS)) == ([TEXT], [("unused", 1)])
     again = client.stored(TEXT)
-    upkeep()
-    assert (on_disk(), rows(BLOBS)) == ([TEXT], [("stored", 1)]), "what came anew has a key of its own"
+    maintain()
+    assert (on_disk(), rows(BLOBS)) == ([TEXT], [("stored", 1)]), "a new upload has a new key"
     assert client.call("GET", f"/api/files/{again['id']}/content").data == TEXT
 
 
 def test_a_storage_that_is_down_refuses_uploads_and_delays_removals(
-    hooked: tuple[Api, Hooked], rows: Rows, on_disk: OnDisk, upkeep: Callable[[], None]
+    hooked: tuple[Api, Hooked], rows: Rows, on_disk: OnDisk, maintain: Callable[[], None]
 ) -> None:
     client, storage = hooked
     file = client.stored(TEXT)
@@ -286,7 +286,7 @@ def test_a_storage_that_is_down_refuses_uploads_and_delays_removals(
     assert (refused.status_code, refused.json["code"]) == (503, "storage_down")
     assert client.call("DELETE", f"/api/files/{file['id']}").status_code == 204
     assert rows(BLOBS) == [("unused", 2)]
-    upkeep()
+    maintain()
     assert (rows(BLOBS), on_disk()) == ([], [])
 
 

@@ -1,4 +1,4 @@
-"""Files in the service as operators run it: a process that is killed, and a worker that tidies up after it."""
+"""Files in a service of several processes: one is killed, and a worker cleans up after it."""
 
 import os
 import signal
@@ -55,7 +55,7 @@ class Running:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def connect(self, length: int) -> socket.socket:
-        """Begin an upload whose body is so long."""
+        """Begin an upload with a body of this length."""
         connection = socket.create_connection(("127.0.0.1", self.port), timeout=30)
         lines = [
             "POST /api/files HTTP/1.1", "Host: localhost", f"{HEADER}: {self.token()}", f"Content-Length: {length}",
@@ -72,7 +72,7 @@ class Running:
             return connection.recv(65_536)
 
     def kill(self) -> None:
-        """End all its processes at once, as a loss of power would."""
+        """End all its processes at once, as a power failure would."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(10)
 
@@ -125,13 +125,13 @@ def test_a_body_that_is_cut_off_never_becomes_a_file_on_one_machine_either(
     body = FORM % b"a.txt" + b"x" * MIB + END
     chunk = b"%x\r\n" % len(body) + body + b"\r\n"
     statuses = []
-    for announced, sent in (
+    for published, sent in (
         (b"Content-Length: %d\r\n\r\n" % len(body), body[:-3]),
         (b"Transfer-Encoding: chunked\r\n\r\n", chunk[:-10]),
         (b"Content-Length: %d\r\n\r\n" % len(body), body),
     ):
         with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
-            connection.sendall(head + announced + sent)
+            connection.sendall(head + published + sent)
             connection.shutdown(socket.SHUT_WR)
             statuses.append(connection.recv(100).split()[1:2])
     server.stop()
@@ -152,7 +152,7 @@ def every_file(api: Api) -> Iterator[Any]:
 
 
 @pytest.mark.slow
-def test_killed_again_and_again_amid_uploads_every_answered_file_is_whole_and_nothing_is_left_over(
+def test_a_service_killed_during_uploads_keeps_every_answered_file_whole_and_leaves_no_orphans(
     running: Callable[[], Running], api: Api, made: ServiceDatabase, read: Callable[..., Settings], rows: Rows,
     on_disk: OnDisk,
 ) -> None:  # fmt: skip
@@ -182,12 +182,12 @@ def test_killed_again_and_again_amid_uploads_every_answered_file_is_whole_and_no
 
 
 @pytest.mark.rabbitmq
-def test_the_worker_announces_files_and_removes_what_is_left_over(
+def test_the_worker_publishes_files_and_removes_orphaned_bytes(
     api: Api, read: Callable[..., Settings], made: ServiceDatabase, rabbitmq_vhost: str, tmp_path: Path, rows: Rows,
     on_disk: OnDisk, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.setattr("service_kit.messaging.worker.UPKEEP_SECONDS", 0.1)
-    monkeypatch.setattr("ticket_service.usecases.delete_file.remove_now", lambda *_: None)
+    monkeypatch.setattr("ticket_service.usecases.delete_file.delete_now", lambda *_: None)
     settings = read(RABBITMQ_URL=rabbitmq_vhost, RUNTIME_DIR=str(tmp_path))
     ingest = Queue("rag-service.ingest", ("file.uploaded", "document.requested"))
     worker, outside = build_worker(service, settings), build_bus(settings)
@@ -198,11 +198,11 @@ def test_the_worker_announces_files_and_removes_what_is_left_over(
         consumer = outside.consumer(ingest, 100)
         bodies: list[Any] = []
 
-        def announced() -> bool:
+        def published() -> bool:
             bodies.extend(orjson.loads(incoming.message.body) for incoming in consumer.receive(100, 1))
             return any(body["file_id"] == file["id"] for body in bodies)
 
-        eventually(announced)
+        eventually(published)
         consumer.close()
         assert on_disk() == [b"words"]
         api.call("DELETE", f"/api/files/{file['id']}")

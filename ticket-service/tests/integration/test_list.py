@@ -70,7 +70,7 @@ def test_a_ticket_that_comes_meanwhile_shifts_no_page(api: Api, made: ServiceDat
         {"status": "closed", "department": "HR", "priority": "low"},
     ],
 )
-def test_filters_give_what_fits_and_nothing_else(api: Api, made: ServiceDatabase, wanted: dict[str, str]) -> None:
+def test_filters_return_exactly_the_matching_tickets(api: Api, made: ServiceDatabase, wanted: dict[str, str]) -> None:
     fill(made, 200)
     query = "&".join(f"{name}={quote(value)}" for name, value in wanted.items())
     found = {ticket["id"] for ticket in walk(api, f"/api/tickets?limit=100&{query}")}
@@ -79,12 +79,12 @@ def test_filters_give_what_fits_and_nothing_else(api: Api, made: ServiceDatabase
     assert found
 
 
-SOMEBODY = {"user_name": "Jürgen Groß", "user_email": "Juergen.Gross@Example.ORG"}
+REQUESTER = {"user_name": "Jürgen Groß", "user_email": "Juergen.Gross@Example.ORG"}
 
 
-def test_a_list_of_one_requester_holds_both_ways_to_ask(api: Api) -> None:
-    """A person is known by an e-mail address under /api/tickets and by a customer's id under /tickets."""
-    mailed = api.create(**SOMEBODY)["id"]
+def test_a_list_of_one_requester_holds_tickets_of_both_endpoints(api: Api) -> None:
+    """A person has an e-mail address under /api/tickets and a customer's id under /tickets."""
+    mailed = api.create(**REQUESTER)["id"]
     api.create(user_email="ayse@example.org")
     accepted = api.call("POST", "/tickets", {"subject": "Fatura", "body": "eksik", "customer_id": "cust_Ä 7"})
     written = next(t["id"] for t in api.get("/api/tickets")["tickets"] if t["uuid"] == accepted.json["ticket_id"])
@@ -139,7 +139,7 @@ def test_the_search_finds_words_anywhere_in_any_order(api: Api) -> None:
 def test_a_number_finds_that_ticket_first(
     api: Api, made: ServiceDatabase, monkeypatch: pytest.MonkeyPatch, limit: int
 ) -> None:
-    monkeypatch.setattr(listing, "SEARCHED", 5)
+    monkeypatch.setattr(listing, "MAX_SEARCHED_TICKETS", 5)
     old = api.create(title="Printer", description="jammed", user_email="ann@company.example")["id"]
     others = [api.create(title="Follow-up", description=f"of ticket {old}, part {part}")["id"] for part in range(5)]
     expected = [old, *reversed(others)]
@@ -158,7 +158,7 @@ def test_a_number_finds_that_ticket_first(
 def test_the_search_reads_the_newest_tickets_of_the_company_only(
     api: Api, made: ServiceDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listing, "SEARCHED", 30)
+    monkeypatch.setattr(listing, "MAX_SEARCHED_TICKETS", 30)
     fill(made, 50)
     assert len(walk(api, "/api/tickets?q=ticket&limit=8")) == 30
 
@@ -232,7 +232,7 @@ def test_a_page_is_read_from_one_index_without_sorting(
         cursor.execute(
             "update tickets set status = 'pending', department = 'General', priority = 'low', need_admin = false"
         )
-        # Together they are rare, so that a look through all tickets, or through those of one filter, would show.
+        # Both together are rare, so that a scan of all tickets, or of those of one filter, would show.
         for place, (name, value) in enumerate(filters.items(), 1):
             often = place if len(filters) > 1 else 0
             cursor.execute(

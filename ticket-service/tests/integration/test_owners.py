@@ -1,4 +1,4 @@
-"""Departments and teams that a person names are asked for at their owners; events about them may be on their way."""
+"""The owners of departments and teams are asked about those that a person names, because events may be on their way."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from service_kit.testing.postgres import ServiceDatabase
 from ticket_service import service
+from ticket_service.dependencies import EXTENSION
 from ticket_service.domain.teams import Team
-from ticket_service.parts import EXTENSION
 from ticket_service.settings import Settings
 
 from ..conftest import Api
@@ -17,7 +17,7 @@ from .test_consume import Inside, department
 
 @dataclass
 class Owners:
-    """Stand in for routing-service and auth-service; what isn't there, nobody can say."""
+    """A stand-in for routing-service and auth-service; entries that are missing make the owner unavailable."""
 
     departments: dict[str, bool] = field(default_factory=dict)
     teams: dict[int, Team | None] = field(default_factory=dict)
@@ -26,9 +26,9 @@ class Owners:
         assert company == 1
         return self.departments.get(department)
 
-    def team(self, company: int, known: Team) -> Team | None:
+    def team(self, company: int, replica: Team) -> Team | None:
         assert company == 1
-        return self.teams.get(known.team_id, known)
+        return self.teams.get(replica.team_id, replica)
 
 
 @pytest.fixture
@@ -44,23 +44,23 @@ def asking(read: Callable[..., Settings], made: ServiceDatabase, owners: Owners)
     app.extensions[EXTENSION].close()
 
 
-def edit(api: Api, number: int, **wish: Any) -> tuple[int, str | None]:
-    response = api.call("PATCH", f"/api/tickets/{number}", wish)
+def edit(api: Api, number: int, **change: Any) -> tuple[int, str | None]:
+    response = api.call("PATCH", f"/api/tickets/{number}", change)
     return response.status_code, response.json.get("code")
 
 
-def test_a_department_deleted_a_moment_ago_can_not_be_wished_for(
+def test_a_department_deleted_a_moment_ago_can_not_be_requested(
     asking: Api, owners: Owners, made: ServiceDatabase
 ) -> None:
     Inside(made).deliver(("department.created", 1, department("Legal")))
     number = asking.create()["id"]
-    assert edit(asking, number, department="Legal")[0] == 200, "nobody can say, so the event holds"
+    assert edit(asking, number, department="Legal")[0] == 200, "the owner is unavailable, so the replica decides"
     owners.departments = {"Legal": False, "HR": False}
     for name in ("Legal", "HR"):
         assert edit(asking, number, department=name) == (400, "unknown_department")
 
 
-def test_a_department_made_a_moment_ago_can_be_wished_for(asking: Api, owners: Owners) -> None:
+def test_a_department_made_a_moment_ago_can_be_requested(asking: Api, owners: Owners) -> None:
     number = asking.create()["id"]
     assert edit(asking, number, department="Legal") == (400, "unknown_department")
     owners.departments = {"Legal": True}
@@ -68,7 +68,7 @@ def test_a_department_made_a_moment_ago_can_be_wished_for(asking: Api, owners: O
 
 
 @pytest.mark.parametrize("now", [None, Team(7, "Networks", None)])
-def test_a_team_deleted_or_renamed_a_moment_ago_can_not_be_wished_for(
+def test_a_team_deleted_or_renamed_a_moment_ago_can_not_be_requested(
     asking: Api, owners: Owners, made: ServiceDatabase, now: Team | None
 ) -> None:
     body = {"company_id": 1, "team_id": 7, "name": "Network", "department": None, "is_active": True}

@@ -10,9 +10,9 @@ from flask import Flask
 from service_kit.database.statements import run
 from service_kit.messaging.columns import plain
 from service_kit.testing.postgres import ServiceDatabase
-from ticket_service import service, waiting
-from ticket_service.parts import EXTENSION
-from ticket_service.settings import LONGEST_WAIT_SECONDS, Settings
+from ticket_service import long_poll, service
+from ticket_service.dependencies import EXTENSION
+from ticket_service.settings import MAX_WAIT_SECONDS, Settings
 from ticket_service.store.routings import ANSWERED
 
 from ..conftest import DRAFT, Api
@@ -21,7 +21,7 @@ from .test_consume import PERSON, Inside
 
 @pytest.fixture
 def waiting_app(read: Callable[..., Settings]) -> Iterator[Flask]:
-    made_app = service.create_app(read(TICKET_CREATE_WAIT_MS=str(LONGEST_WAIT_SECONDS * 1000), HTTP_THREADS="16"))
+    made_app = service.create_app(read(TICKET_CREATE_WAIT_MS=str(MAX_WAIT_SECONDS * 1000), HTTP_THREADS="16"))
     yield made_app
     made_app.extensions[EXTENSION].close()
 
@@ -33,7 +33,7 @@ def patient(waiting_app: Flask, made: ServiceDatabase) -> Api:
 
 
 class Router:
-    """Routes every ticket that turns up, in the background, as the pipeline does."""
+    """Routes every new ticket in the background, as the pipeline does."""
 
     def __init__(self, inside: Inside) -> None:
         self._inside = inside
@@ -57,11 +57,11 @@ class Router:
                     from outbox join tickets on tickets.id = subject::bigint
                     where type = 'ticket.updated' and outbox.revision > wish_answered order by seq limit 1
                 """)
-                wishes = [row for row in cursor.fetchall() if row[1]]
+                requests = [row for row in cursor.fetchall() if row[1]]
             for number in waiting:
                 self._inside.route(number, 1)
-            for number, name, wish, routed in wishes:
-                self._inside.route(number, routed + 1, department=name, wish_revision=wish, **PERSON)
+            for number, name, revision, routed in requests:
+                self._inside.route(number, routed + 1, department=name, wish_revision=revision, **PERSON)
 
 
 def test_the_answer_waits_for_the_department(patient: Api, made: ServiceDatabase) -> None:
@@ -70,7 +70,7 @@ def test_the_answer_waits_for_the_department(patient: Api, made: ServiceDatabase
     assert (ticket["department"], ticket["confidence_score"], ticket["run"]) == ("IT Support", 70, "completed")
 
 
-def test_a_wished_department_is_there_in_the_answer(patient: Api, made: ServiceDatabase) -> None:
+def test_a_requested_department_shows_in_the_response(patient: Api, made: ServiceDatabase) -> None:
     with Router(Inside(made)):
         number = patient.create()["id"]
         answer = patient.call("PATCH", f"/api/tickets/{number}", {"department": "HR"})
@@ -79,7 +79,7 @@ def test_a_wished_department_is_there_in_the_answer(patient: Api, made: ServiceD
 
 
 @pytest.mark.parametrize("method", ["PATCH", "PUT"])
-def test_the_answer_waits_for_its_own_wish_and_not_for_a_routing_on_its_way(
+def test_the_response_waits_for_its_own_request_and_not_for_a_routing_on_its_way(
     patient: Api, waiting_app: Flask, made: ServiceDatabase, method: str
 ) -> None:
     inside = Inside(made)
@@ -87,23 +87,23 @@ def test_the_answer_waits_for_its_own_wish_and_not_for_a_routing_on_its_way(
     answers: list[Any] = []
     other = Api(waiting_app.test_client())
 
-    def wish() -> None:
+    def edit() -> None:
         answers.append(other.call(method, f"/api/tickets/{number}", {"department": "Finance"}, Prefer="wait=10"))
 
-    caller = threading.Thread(target=wish)
+    caller = threading.Thread(target=edit)
     caller.start()
     while made.rows("select wish_revision from tickets where id = %s", number) != [(2,)]:
         time.sleep(0.01)
     inside.route(number, 1)
     inside.route(number, 2, department="HR", wish_revision=1, **PERSON)
     caller.join(0.5)
-    assert not answers, "neither routing answers the wish"
+    assert not answers, "neither routing answers the request"
     inside.route(number, 3, department="Finance", wish_revision=2, **PERSON)
     caller.join(20)
     assert (answers[0].json["department"], answers[0].headers["Preference-Applied"]) == ("Finance", "wait=10")
 
 
-def test_an_edit_without_a_wish_does_not_wait(patient: Api) -> None:
+def test_an_edit_without_a_routing_request_does_not_wait(patient: Api) -> None:
     number = patient.create_unrouted()
     begun = time.monotonic()
     answer = patient.call("PATCH", f"/api/tickets/{number}", {"title": "x"}, Prefer="wait=10")
@@ -114,7 +114,7 @@ def test_an_edit_without_a_wish_does_not_wait(patient: Api) -> None:
 def test_respond_async_does_not_wait(patient: Api) -> None:
     begun = time.monotonic()
     answer = patient.call("POST", "/api/tickets", DRAFT, Prefer="respond-async")
-    assert time.monotonic() - begun < LONGEST_WAIT_SECONDS * 0.8
+    assert time.monotonic() - begun < MAX_WAIT_SECONDS * 0.8
     assert (answer.status_code, answer.json["department"]) == (201, None)
     assert answer.headers["Preference-Applied"] == "respond-async"
 
@@ -130,24 +130,24 @@ def test_respond_async_does_not_wait(patient: Api) -> None:
         ("", None),
     ],
 )
-def test_who_prefers_a_wait_is_told_whether_it_was_applied(api: Api, prefer: str, applied: str | None) -> None:
+def test_the_response_says_whether_a_preferred_wait_was_applied(api: Api, prefer: str, applied: str | None) -> None:
     answer = api.call("POST", "/api/tickets", DRAFT, Prefer=prefer)
     assert answer.status_code == 201
     assert answer.json["department"] is None
     assert answer.headers.get("Preference-Applied") == applied
 
 
-def test_nobody_waits_longer_than_the_request_has_time(patient: Api) -> None:
+def test_no_wait_outlasts_the_requests_deadline(patient: Api) -> None:
     deadline = time.time() + 4
     answer = patient.call("POST", "/api/tickets", DRAFT, X_Request_Deadline=f"{deadline:.3f}")
     assert answer.status_code == 201
-    assert time.time() < deadline + LONGEST_WAIT_SECONDS * 0.5
+    assert time.time() < deadline + MAX_WAIT_SECONDS * 0.5
 
 
 def test_when_routing_is_down_only_the_first_one_waits(
     read: Callable[..., Settings], made: ServiceDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(waiting, "REST_SECONDS", 60.0)
+    monkeypatch.setattr(long_poll, "COOLDOWN_SECONDS", 60.0)
     app = service.create_app(read(TICKET_CREATE_WAIT_MS="4000"))
     api = Api(app.test_client())
     api.create()
@@ -158,10 +158,10 @@ def test_when_routing_is_down_only_the_first_one_waits(
     app.extensions[EXTENSION].close()
 
 
-def test_a_look_reads_the_tickets_it_is_about_and_no_others(made: ServiceDatabase) -> None:
+def test_the_query_reads_only_the_tickets_it_is_about(made: ServiceDatabase) -> None:
     made.clean()
     with made.admin() as connection, connection.cursor() as cursor:
-        # A long table that is new: the planner knows nothing of it.
+        # A large new table, without statistics for the planner.
         cursor.execute("""
             insert into tickets (company_id, uuid, title, description, priority_given)
             select 1, gen_random_uuid(), 'Printer', 'It jams.', false from generate_series(1, 5000)
@@ -171,7 +171,7 @@ def test_a_look_reads_the_tickets_it_is_about_and_no_others(made: ServiceDatabas
         cursor.execute("select 'ticket.tickets'::regclass::oid")
         [(table,)] = cursor.fetchall()
     read = f"select pg_stat_get_xact_tuples_returned({table}) + pg_stat_get_xact_tuples_fetched({table})"
-    columns = {"company_id": 1, "ticket_ids": plain(routed), "wishes": plain([0, 1, 2])}
+    columns = {"company_id": 1, "ticket_ids": plain(routed), "request_revisions": plain([0, 1, 2])}
     with made.database.session(1) as session:
         found = dict(map(tuple, run(session, [ANSWERED], columns)))
         rows = session.connection().exec_driver_sql(read).scalar_one()

@@ -28,8 +28,8 @@ def test_a_key_with_another_body_is_422_and_of_another_company_another_key(api: 
     assert api.call("POST", "/api/tickets", DRAFT, Idempotency_Key="k-1").status_code == 201
     other = api.call("POST", "/api/tickets", DRAFT | {"title": "x"}, Idempotency_Key="k-1")
     assert (other.status_code, other.json["code"]) == (422, "idempotency_key_reused")
-    stranger = Api(api.client, company=2)
-    assert stranger.call("POST", "/api/tickets", DRAFT, Idempotency_Key="k-1").status_code == 201
+    other_company = Api(api.client, company=2)
+    assert other_company.call("POST", "/api/tickets", DRAFT, Idempotency_Key="k-1").status_code == 201
     assert rows("select company_id from tickets order by 1") == [(1,), (2,)]
 
 
@@ -49,7 +49,7 @@ def test_twenty_equal_posts_with_one_key_make_one_ticket(app: Flask, api: Api, r
     assert rows("select count(*) from tickets") == [(1,)]
 
 
-def test_the_kept_answer_of_a_deleted_ticket_holds_no_text(api: Api, rows: Rows) -> None:
+def test_the_stored_answer_of_a_deleted_ticket_holds_no_text(api: Api, rows: Rows) -> None:
     ticket = api.call("POST", "/api/tickets", DRAFT | {"title": "A secret"}, Idempotency_Key="k-1").json
     api.call("DELETE", f"/api/tickets/{ticket['id']}")
     assert rows("select count(*) from idempotency_keys where response like '%%secret%%'") == [(0,)]

@@ -1,4 +1,4 @@
-"""Where the disk is slow, an upload that was received waits for the ones before it."""
+"""With a slow disk, a received upload waits for the ones before it."""
 
 import threading
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import Any
 from service_kit.testing.postgres import ServiceDatabase
 from sqlalchemy import text
 from ticket_service import service
-from ticket_service.parts import EXTENSION
+from ticket_service.dependencies import EXTENSION
 from ticket_service.settings import Settings
 from ticket_service.store import files
 
@@ -24,7 +24,7 @@ WAITING = "select count(*) from pg_stat_activity where wait_event = 'advisory' a
 def test_an_upload_waits_for_another_change_of_the_company_s_files(
     api: Api, made: ServiceDatabase, read: Callable[..., Settings], rows: Rows
 ) -> None:
-    # Nearly the product's own limit, which tests lift.
+    # Nearly the limit in production; tests remove it.
     app = service.create_app(read(STATEMENT_TIMEOUT_MS="4999"))
     with made.database.session(1) as other, ThreadPoolExecutor(1) as pool:
         other.begin()
@@ -38,9 +38,9 @@ def test_an_upload_waits_for_another_change_of_the_company_s_files(
     app.extensions[EXTENSION].close()
 
 
-def test_a_patient_lock_leaves_the_limits_as_they_were(made: ServiceDatabase) -> None:
+def test_a_lock_with_an_extended_timeout_restores_the_limits(made: ServiceDatabase) -> None:
     limits = text("select current_setting('lock_timeout'), current_setting('statement_timeout')")
     with made.database.session(1) as session, session.begin():
         before = session.execute(limits).one()
-        files.lock(session, 1, patiently=True)
+        files.lock(session, 1, extended_timeout=True)
         assert session.execute(limits).one() == before

@@ -1,4 +1,4 @@
-"""Solutions that were proposed for a ticket are shown on it."""
+"""Proposed solutions and the tickets that show them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -33,7 +33,7 @@ def proposed(ticket: dict[str, Any], **changes: Any) -> dict[str, Any]:
 
 
 def rest_on(file: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the sources of a proposal made of one file's words."""
+    """Return the sources of a proposal that quotes one file."""
     source = {"chunk_id": CHUNK, "source_type": "file", "source_id": file["id"], "title": file["name"]}
     return [source | {"place": "p. 1", "score": 0.6}]
 
@@ -51,7 +51,7 @@ def test_a_ticket_shows_no_solution_before_one_is_proposed(api: Api) -> None:
     assert shown(api, api.create()) == (None, None, None)
 
 
-def test_a_proposal_is_shown_and_told(api: Api, inside: Inside) -> None:
+def test_a_proposal_is_shown_and_recorded(api: Api, inside: Inside) -> None:
     ticket = api.create()
     propose(inside, ticket, 1)
     assert shown(api, ticket) == (STEPS, 0.71, "extractive")
@@ -61,32 +61,32 @@ def test_a_proposal_is_shown_and_told(api: Api, inside: Inside) -> None:
     assert (entry["event_type"], entry["actor"], entry["request_id"]) == ("solution_proposed", "routing-service", "r-9")
     after = {"mode": "extractive", "confidence": 0.71, "steps": 2, "needs_human": False}
     assert entry["payload"] == {"after": after, "shown": True}
-    assert api.get(f"/api/tickets/{ticket['id']}")["version"] == 1, "a machine's answer makes nobody's ETag stale"
+    assert api.get(f"/api/tickets/{ticket['id']}")["version"] == 1, "a prediction makes no ETag stale"
 
 
-def test_a_proposal_without_steps_says_that_nothing_was_found(api: Api, inside: Inside) -> None:
+def test_a_proposal_without_steps_shows_empty_steps(api: Api, inside: Inside) -> None:
     ticket = api.create()
     propose(inside, ticket, 1, steps=[], confidence=0.0, needs_human=True)
     assert shown(api, ticket) == ([], 0.0, "extractive")
 
 
-def test_a_late_proposal_is_told_and_not_shown(api: Api, inside: Inside) -> None:
+def test_a_late_proposal_is_recorded_and_not_shown(api: Api, inside: Inside) -> None:
     ticket = api.create()
     propose(inside, ticket, 2, mode="claude")
     propose(inside, ticket, 1, newest=False)
     assert shown(api, ticket)[2] == "claude"
-    told = [entry["payload"]["shown"] for entry in api.trail(ticket["id"]) if "solution" in entry["event_type"]]
-    assert told == [True, False]
+    recorded = [entry["payload"]["shown"] for entry in api.trail(ticket["id"]) if "solution" in entry["event_type"]]
+    assert recorded == [True, False]
 
 
-def test_of_several_in_one_batch_the_newest_stands_in_any_order(api: Api, inside: Inside) -> None:
+def test_the_newest_proposal_of_a_batch_is_shown_in_any_order(api: Api, inside: Inside) -> None:
     ticket = api.create()
     kind = "ticket.solution.proposed"
     inside.deliver((kind, 3, proposed(ticket, mode="approved")), (kind, 2, proposed(ticket, mode="claude")))
     assert shown(api, ticket)[2] == "approved"
 
 
-def test_a_proposal_for_a_ticket_that_is_not_there_or_not_ones_own_has_no_effect(
+def test_a_proposal_for_a_missing_ticket_or_another_companys_has_no_effect(
     api: Api, inside: Inside, rows: Rows
 ) -> None:
     ticket = api.create()
@@ -96,7 +96,7 @@ def test_a_proposal_for_a_ticket_that_is_not_there_or_not_ones_own_has_no_effect
     assert rows("select count(*) from ticket_events where event_type = 'solution_proposed'") == [(0,)]
 
 
-def test_delivered_twice_it_is_told_once(api: Api, made: ServiceDatabase) -> None:
+def test_a_proposal_delivered_twice_is_recorded_once(api: Api, made: ServiceDatabase) -> None:
     ticket = api.create()
     contracts = Contracts.installed(())
     message = make_message(
@@ -117,7 +117,7 @@ def test_a_deleted_ticket_takes_its_solution_with_it(api: Api, inside: Inside, r
     assert rows("select count(*) from tickets") == [(0,)]
 
 
-def test_steps_go_with_the_file_whose_words_they_are(api: Api, inside: Inside, rows: Rows) -> None:
+def test_steps_are_deleted_with_the_file_that_they_quote(api: Api, inside: Inside, rows: Rows) -> None:
     file, other = api.stored(b"Open the VPN client.", "vpn.txt"), api.stored(b"Something else.", "else.txt")
     mine, theirs = api.create(), api.create()
     propose(inside, mine, 1, sources=rest_on(file))
@@ -129,7 +129,7 @@ def test_steps_go_with_the_file_whose_words_they_are(api: Api, inside: Inside, r
     assert rows("select count(*) from solution_sources") == [(1,)]
 
 
-def test_a_proposal_that_failed_goes_with_the_file_that_it_quotes(api: Api, made: ServiceDatabase, rows: Rows) -> None:
+def test_a_failed_proposal_is_deleted_with_the_file_that_it_quotes(api: Api, made: ServiceDatabase, rows: Rows) -> None:
     gone, kept = api.stored(b"the words", "viola.txt"), api.stored(b"other words", "zither.txt")
     park = """
         insert into ticket.parked (queue, event_id, company_id, subject, type, body, reason, state)
@@ -143,7 +143,7 @@ def test_a_proposal_that_failed_goes_with_the_file_that_it_quotes(api: Api, made
     assert rows("select event_id from parked") == [("1",)]
 
 
-def test_a_proposal_that_comes_after_its_file_went_shows_no_steps(api: Api, inside: Inside) -> None:
+def test_a_proposal_that_arrives_after_its_file_was_deleted_shows_no_steps(api: Api, inside: Inside) -> None:
     file, ticket = api.stored(b"Open the VPN client.", "vpn.txt"), api.create()
     api.call("DELETE", f"/api/files/{file['id']}")
     propose(inside, ticket, 1, sources=rest_on(file))

@@ -1,4 +1,4 @@
-"""One suite for every place that files may be kept in."""
+"""One suite for every file storage."""
 
 import secrets
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ from ticket_service import service
 from ticket_service.adapters.storage import storage_of
 from ticket_service.adapters.storage.folder import Folder
 from ticket_service.adapters.storage.s3 import S3
-from ticket_service.ports import FileStorage, NoSuchBytes, StorageDown
+from ticket_service.ports import BlobNotFound, FileStorage, StorageDown
 from ticket_service.settings import S3Settings
 
 CONTENT = secrets.token_bytes(300_000)
@@ -66,7 +66,7 @@ def read(storage: FileStorage, key: Any, company: int = 1) -> bytes:
     return b"".join(storage.open(company, key))
 
 
-def test_what_was_put_comes_back_from_the_beginning(storage: FileStorage) -> None:
+def test_stored_bytes_are_read_from_the_beginning(storage: FileStorage) -> None:
     key, moved = uuid4(), BytesIO(CONTENT)
     moved.seek(1000)
     storage.put(1, key, moved, len(CONTENT))
@@ -74,24 +74,24 @@ def test_what_was_put_comes_back_from_the_beginning(storage: FileStorage) -> Non
     assert all(len(piece) <= 64 * 1024 for piece in storage.open(1, key))
 
 
-def test_companies_do_not_meet_under_the_same_key(storage: FileStorage) -> None:
+def test_companies_with_the_same_key_stay_apart(storage: FileStorage) -> None:
     key = put(storage)
-    with pytest.raises(NoSuchBytes):
+    with pytest.raises(BlobNotFound):
         storage.open(2, key)
     storage.remove(2, key)
     assert read(storage, key) == CONTENT
 
 
-def test_what_was_removed_is_gone_and_may_be_removed_again(storage: FileStorage) -> None:
+def test_removed_bytes_are_gone_and_may_be_removed_again(storage: FileStorage) -> None:
     key, other = put(storage), put(storage)
     storage.remove(1, key)
     storage.remove(1, key)
-    with pytest.raises(NoSuchBytes):
+    with pytest.raises(BlobNotFound):
         storage.open(1, key)
     assert read(storage, other) == CONTENT
 
 
-def test_what_is_given_up_may_be_given_up_again(storage: FileStorage) -> None:
+def test_closing_a_stream_twice_is_harmless(storage: FileStorage) -> None:
     opened = storage.open(1, put(storage))
     assert len(next(iter(opened))) > 0
     opened.close()
@@ -105,8 +105,8 @@ def test_twenty_files_at_once_keep_apart(storage: FileStorage) -> None:
         assert list(pool.map(lambda key: read(storage, key), keys)) == contents
 
 
-def test_a_storage_that_is_there_is_expected(storage: FileStorage) -> None:
-    storage.expect()
+def test_a_configured_storage_passes_the_check(storage: FileStorage) -> None:
+    storage.check_configured()
 
 
 def never_there(tmp_path: Path) -> list[Callable[[], FileStorage]]:
@@ -120,7 +120,7 @@ def never_there(tmp_path: Path) -> list[Callable[[], FileStorage]]:
 
 
 @pytest.mark.parametrize("which", range(3))
-def test_a_storage_that_is_down_says_so(which: int, tmp_path: Path) -> None:
+def test_an_unavailable_storage_raises_storage_down(which: int, tmp_path: Path) -> None:
     storage = never_there(tmp_path)[which]()
     with pytest.raises(StorageDown):
         put(storage)
@@ -130,7 +130,7 @@ def test_a_storage_that_is_down_says_so(which: int, tmp_path: Path) -> None:
         storage.remove(1, uuid4())
 
 
-def test_a_bucket_that_is_missing_is_a_storage_that_is_down(s3_server: str) -> None:
+def test_a_missing_bucket_raises_storage_down(s3_server: str) -> None:
     storage = S3(s3_settings(s3_server, bucket="another"))
     with pytest.raises(StorageDown, match="NoSuchBucket"):
         put(storage)
@@ -138,12 +138,12 @@ def test_a_bucket_that_is_missing_is_a_storage_that_is_down(s3_server: str) -> N
         storage.open(1, uuid4())
 
 
-def test_a_draft_that_a_crash_left_is_removed_with_its_key(tmp_path: Path) -> None:
+def test_a_temporary_file_of_a_crash_is_removed_with_its_key(tmp_path: Path) -> None:
     storage, key = Folder(tmp_path), uuid4()
     place = tmp_path / "1" / key.hex[:2]
     place.mkdir(parents=True)
     (place / f"{key.hex}.part").write_bytes(b"half")
-    with pytest.raises(NoSuchBytes):
+    with pytest.raises(BlobNotFound):
         storage.open(1, key)
     storage.remove(1, key)
     assert list(place.iterdir()) == []

@@ -27,7 +27,7 @@ CATEGORIZE = Queue("ai-service.categorize", ("ticket.created",))
 
 
 def eventually(look: Callable[[], Any]) -> Any:
-    """Return what `look` finds as soon as it finds something."""
+    """Return the first true result of `look`."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not (found := look()):
         assert time.monotonic() < deadline, "nothing came"
@@ -39,9 +39,9 @@ def eventually(look: Callable[[], Any]) -> Any:
 def bus(
     api: Api, read: Callable[..., Settings], made: ServiceDatabase, rabbitmq_vhost: str, tmp_path: Any
 ) -> Iterator[Bus]:
-    """The broker as others see it, while the worker of an empty service runs."""
+    """A client of the broker, while the worker of an empty service runs."""
     with made.admin() as connection, connection.cursor() as cursor:
-        # The broker outlives a test: what one left there must mean none of the next one's tickets.
+        # The broker outlives a test: events left there must not match tickets of the next test.
         cursor.execute(f"alter table tickets alter column id restart with {randrange(10**6, 10**12)}")
     settings = read(RABBITMQ_URL=rabbitmq_vhost, RUNTIME_DIR=str(tmp_path))
     worker = build_worker(service, settings)
@@ -84,29 +84,29 @@ def routed(ticket: dict[str, Any], revision: int, **changes: Any) -> Outgoing:
 
 
 def send(bus: Bus, *messages: Outgoing) -> None:
-    """Publish, and be sure that it arrived."""
+    """Publish, and wait for the confirm."""
     publisher = bus.publisher()
     assert set(publisher.publish(None, messages)) == {Outcome.CONFIRMED}  # type: ignore[arg-type]
     publisher.close()
 
 
 def taken(rows: Callable[..., list[tuple[Any, ...]]], *tickets: dict[str, Any]) -> int:
-    """Count the events about these tickets that were taken; what an earlier test left on the broker comes too."""
+    """Count the consumed events about these tickets; events of earlier tests arrive too."""
     subjects = [str(ticket["id"]) for ticket in tickets]
     [(number,)] = rows("select count(*) from inbox where subject = any(%s)", subjects)
     return int(number)
 
 
-def test_a_ticket_is_announced_and_its_routing_shown_once(bus: Bus, api: Api) -> None:
+def test_a_ticket_is_published_and_its_routing_shown_once(bus: Bus, api: Api) -> None:
     ticket = api.create()
     consumer = bus.consumer(CATEGORIZE, 1000)
     received: list[Incoming] = []
 
-    def announced() -> list[Incoming]:
+    def published() -> list[Incoming]:
         received.extend(consumer.receive(1000, 1))
         return [incoming for incoming in received if incoming.message.attributes["subject"] == str(ticket["id"])]
 
-    (incoming,) = eventually(announced)
+    (incoming,) = eventually(published)
     assert orjson.loads(incoming.message.body)["ticket_uuid"] == ticket["uuid"]
     consumer.acknowledge(received)
     consumer.close()
@@ -114,9 +114,9 @@ def test_a_ticket_is_announced_and_its_routing_shown_once(bus: Bus, api: Api) ->
     routing = routed(ticket, 1)
     send(bus, routing, routing, routed(ticket, 2, department="HR"), routing)
     eventually(lambda: api.get(f"/api/tickets/{ticket['id']}")["department"] == "HR")
-    told = eventually(lambda: [e for e in api.trail(ticket["id"]) if e["event_type"] == "routed"][1:])
-    assert len(told) == 1
-    assert told[0]["request_id"] == "r-77"
+    recorded = eventually(lambda: [e for e in api.trail(ticket["id"]) if e["event_type"] == "routed"][1:])
+    assert len(recorded) == 1
+    assert recorded[0]["request_id"] == "r-77"
 
 
 def test_a_routing_that_comes_after_the_deletion_has_no_effect(

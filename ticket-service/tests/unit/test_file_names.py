@@ -1,11 +1,11 @@
-"""Names of files: harmless whatever was given, and harmless once means harmless for good."""
+"""Names of files: any name is sanitised, and sanitising again changes nothing."""
 
 import unicodedata
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from ticket_service.domain.file_names import INVISIBLE, ending, file_name
+from ticket_service.domain.file_names import INVISIBLE, extension_of, file_name
 from ticket_service.domain.files import BadFile
 
 NASTY = st.text(
@@ -16,7 +16,7 @@ NASTY = st.text(
 @given(st.one_of(st.text(), NASTY))
 @example("e\u200d\u0301.txt")
 @example("a\u2024\u200b\u2024/..")
-def test_a_name_that_was_made_harmless_stays_as_it_is(given: str) -> None:
+def test_a_sanitised_name_stays_as_it_is(given: str) -> None:
     try:
         name = file_name(given)
     except BadFile:
@@ -25,7 +25,7 @@ def test_a_name_that_was_made_harmless_stays_as_it_is(given: str) -> None:
 
 
 @given(st.one_of(st.text(), NASTY))
-def test_nothing_that_hides_or_leads_elsewhere_is_left(given: str) -> None:
+def test_no_hidden_character_and_no_path_is_left(given: str) -> None:
     try:
         name = file_name(given)
     except BadFile:
@@ -38,10 +38,10 @@ def test_nothing_that_hides_or_leads_elsewhere_is_left(given: str) -> None:
 
 
 @pytest.mark.parametrize("given", ["", " ", "...", "/", "a/", "\u200b", "..\\..", "x" * 256])
-def test_a_name_of_which_nothing_is_left_is_none(given: str) -> None:
+def test_a_name_that_is_empty_after_sanitising_is_refused(given: str) -> None:
     with pytest.raises(BadFile):
         file_name(given)
 
 
-def test_the_ending_is_what_follows_the_last_dot() -> None:
-    assert [ending(name) for name in ("a.PDF", "a.tar.gz", "pdf", ".pdf", "a.")] == ["pdf", "gz", "", "", ""]
+def test_the_extension_follows_the_last_dot() -> None:
+    assert [extension_of(name) for name in ("a.PDF", "a.tar.gz", "pdf", ".pdf", "a.")] == ["pdf", "gz", "", "", ""]

@@ -1,4 +1,4 @@
-"""Letters that people read as the same are the same to the search."""
+"""The search treats letters that look equal as equal."""
 
 import time
 

@@ -1,12 +1,12 @@
-"""Which status may follow which."""
+"""Transitions between statuses."""
 
 import pytest
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from hypothesis.strategies import sampled_from
+from ticket_service.domain.enums import Status
 from ticket_service.domain.errors import IllegalMove
 from ticket_service.domain.lifecycle import FOLLOWS, move
-from ticket_service.domain.words import Status
 
 ENDED = {Status.RESOLVED, Status.CLOSED}
 
@@ -45,7 +45,7 @@ class AnyLifeOfATicket(RuleBasedStateMachine):
         try:
             changes = move(self.status, wanted)
         except IllegalMove:
-            # Refusing leaves a way on, and only ever refuses a way back or out of an end.
+            # An illegal move always leaves another move, and only moves back or out of an end are illegal.
             assert FOLLOWS[self.status]
             assert wanted is Status.PENDING or self.status in ENDED
             return

@@ -1,11 +1,11 @@
-"""What the answers of routing-service and auth-service mean."""
+"""How responses of routing-service and auth-service are interpreted."""
 
 from typing import Any, NamedTuple
 
 import orjson
 import pytest
 from service_kit.calls import NeighbourDown, NeighbourSlow
-from ticket_service.adapters.owners import OwnersByHttp
+from ticket_service.adapters.owners import HttpOwners
 from ticket_service.domain.teams import Team
 
 NETWORK = Team(7, "Network", "IT Support")
@@ -34,8 +34,8 @@ class Signer:
         return "token"
 
 
-def owners(neighbour: Neighbour) -> OwnersByHttp:
-    return OwnersByHttp(neighbour, neighbour, Signer(), "ticket-service")  # type: ignore[arg-type]
+def owners(neighbour: Neighbour) -> HttpOwners:
+    return HttpOwners(neighbour, neighbour, Signer(), "ticket-service")  # type: ignore[arg-type]
 
 
 SILENCE = [
@@ -45,7 +45,7 @@ SILENCE = [
 
 
 @pytest.mark.parametrize("reply", SILENCE[:-1])
-def test_an_owner_that_says_nothing_leaves_what_is_known(reply: Any) -> None:
+def test_the_replica_decides_while_the_owner_is_unavailable(reply: Any) -> None:
     assert owners(Neighbour(reply)).takes_tickets(1, "HR") is None
     assert owners(Neighbour(reply)).team(1, NETWORK) == NETWORK
 
@@ -59,7 +59,7 @@ def test_an_owner_that_says_nothing_leaves_what_is_known(reply: Any) -> None:
         ((200, {"name": "hr", "is_active": True}), False),
     ],
 )
-def test_a_department_takes_tickets_where_its_owner_says_so(reply: Any, takes: bool) -> None:
+def test_the_owner_decides_whether_a_department_takes_tickets(reply: Any, takes: bool) -> None:
     assert owners(Neighbour(reply)).takes_tickets(1, "HR") is takes
 
 
@@ -71,7 +71,7 @@ def test_a_department_takes_tickets_where_its_owner_says_so(reply: Any, takes: b
         ((200, {"name": "Networks", "department": "HR", "is_active": True}), Team(7, "Networks", "HR")),
     ],
 )
-def test_a_team_is_what_its_owner_says(reply: Any, team: Team | None) -> None:
+def test_a_team_is_as_its_owner_returns_it(reply: Any, team: Team | None) -> None:
     assert owners(Neighbour(reply)).team(1, NETWORK) == team
 
 

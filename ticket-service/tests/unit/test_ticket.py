@@ -1,4 +1,4 @@
-"""What an edit makes of a ticket, and versions."""
+"""Edits of a ticket, and versions."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -6,11 +6,11 @@ from uuid import uuid4
 
 import pytest
 from ticket_service.domain.departments import SEEDED
-from ticket_service.domain.edit import Choices, Edit, Edited, Wish, edited
+from ticket_service.domain.edit import Choices, Edit, Edited, RoutingRequest, edited
+from ticket_service.domain.enums import Priority, Status
 from ticket_service.domain.errors import IllegalMove, StaleVersion, UnfitTeam, UnknownTeam, VersionConflict
 from ticket_service.domain.teams import NamedTeam, Team
 from ticket_service.domain.ticket import Expected, Ticket
-from ticket_service.domain.words import Priority, Status
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 TICKET = Ticket(
@@ -24,7 +24,7 @@ TICKET = Ticket(
     created_at=NOW,
     updated_at=NOW,
 )
-BY_MACHINE = replace(TICKET, department="HR", decided_by="keywords")
+PREDICTED = replace(TICKET, department="HR", decided_by="keywords")
 BY_PERSON = replace(TICKET, department="HR", decided_by="person")
 
 
@@ -35,34 +35,34 @@ def test_an_edit_names_what_differs() -> None:
     assert (outcome.ticket.title, outcome.ticket.status) == ("Scanner", Status.ON_HOLD)
 
 
-def test_what_is_the_same_already_is_no_change() -> None:
+def test_equal_values_are_no_change() -> None:
     outcome = edited(BY_PERSON, Edit(title="Printer", status=Status.PENDING), Choices(SEEDED))
     assert outcome.ticket == BY_PERSON
     assert not outcome.changed
     assert not outcome.moved
-    assert outcome.wish is None
+    assert outcome.request is None
 
 
-def test_a_wish_for_what_is_shown_is_no_change_but_still_a_wish() -> None:
+def test_a_request_for_what_is_shown_is_no_change_but_still_a_request() -> None:
     outcome = edited(BY_PERSON, Edit(department="HR"), Choices(SEEDED))
     assert (outcome.ticket, outcome.changed, outcome.moved) == (BY_PERSON, (), False)
-    assert outcome.wish == Wish("HR"), "a newer routing may be on its way"
+    assert outcome.request == RoutingRequest("HR"), "a newer routing may be on its way"
 
 
-def test_taking_back_a_wish_that_was_not_answered_yet_is_a_change() -> None:
+def test_replacing_a_request_that_was_not_answered_yet_is_a_change() -> None:
     asked = replace(BY_PERSON, wish_revision=4, wish_answered=2)
     assert edited(asked, Edit(department="HR"), Choices(SEEDED)).changed == ("department",)
     assert edited(replace(asked, wish_answered=4), Edit(department="HR"), Choices(SEEDED)).changed == ()
 
 
-def test_naming_the_machines_department_makes_it_a_persons_wish() -> None:
-    outcome = edited(BY_MACHINE, Edit(department="HR"), Choices(SEEDED))
-    assert outcome.wish == Wish("HR")
+def test_naming_the_predicted_department_makes_it_a_persons_request() -> None:
+    outcome = edited(PREDICTED, Edit(department="HR"), Choices(SEEDED))
+    assert outcome.request == RoutingRequest("HR")
     assert outcome.changed == ("department",)
-    assert outcome.ticket == BY_MACHINE, "a wish is not yet true"
+    assert outcome.ticket == PREDICTED, "a request is not yet applied"
 
 
-def test_naming_the_machines_priority_makes_it_a_given_one() -> None:
+def test_naming_the_predicted_priority_makes_it_a_given_one() -> None:
     outcome = edited(TICKET, Edit(priority=Priority.LOW), Choices(SEEDED))
     assert outcome.ticket.priority_given
     assert outcome.changed == ("priority",)
@@ -77,59 +77,59 @@ def test_an_edit_can_not_make_an_illegal_move() -> None:
     "fits", [Expected(), Expected(frozenset({1, 5})), Expected(None, 1), Expected(frozenset({1}), 1)]
 )
 def test_a_ticket_accepts_the_version_it_has(fits: Expected) -> None:
-    TICKET.expect(fits)
+    TICKET.check_version(fits)
 
 
 def test_another_version_is_stale() -> None:
     with pytest.raises(StaleVersion, match="version 1"):
-        TICKET.expect(Expected(frozenset({2})))
+        TICKET.check_version(Expected(frozenset({2})))
     with pytest.raises(StaleVersion):
-        TICKET.expect(Expected(frozenset()))
+        TICKET.check_version(Expected(frozenset()))
     with pytest.raises(VersionConflict, match="version 1"):
-        TICKET.expect(Expected(None, 2))
+        TICKET.check_version(Expected(None, 2))
 
 
 NETWORK = Team(7, "Network", "IT Support")
 DESK = Team(8, "Front desk", None)
 
 
-def wishing(ticket: Ticket, team: Team | None, department: str | None = None) -> Edited:
+def requesting(ticket: Ticket, team: Team | None, department: str | None = None) -> Edited:
     edit = Edit(department=department, team=NamedTeam(team.name if team else None))
     return edited(ticket, edit, Choices(SEEDED, team))
 
 
-def test_a_team_is_wished_for_with_its_own_department_or_the_one_where_the_ticket_is() -> None:
-    own = wishing(BY_MACHINE, NETWORK)
-    assert (own.wish, own.changed) == (Wish("IT Support", True, NETWORK), ("department", "team"))
-    stays = wishing(BY_MACHINE, DESK)
-    assert (stays.wish, stays.changed) == (Wish(None, True, DESK), ("team",)), "wherever it is by then"
-    named = wishing(TICKET, DESK, "Finance")
-    assert (named.wish, named.changed) == (Wish("Finance", True, DESK), ("department", "team"))
+def test_a_team_is_requested_with_its_own_department_or_the_tickets() -> None:
+    own = requesting(PREDICTED, NETWORK)
+    assert (own.request, own.changed) == (RoutingRequest("IT Support", True, NETWORK), ("department", "team"))
+    stays = requesting(PREDICTED, DESK)
+    assert (stays.request, stays.changed) == (RoutingRequest(None, True, DESK), ("team",)), "wherever it is by then"
+    named = requesting(TICKET, DESK, "Finance")
+    assert (named.request, named.changed) == (RoutingRequest("Finance", True, DESK), ("department", "team"))
 
 
 @pytest.mark.parametrize(
     ("ticket", "team", "changed"),
     [
         (replace(BY_PERSON, team_id=8, team="Front desk"), None, ("team",)),
-        (BY_MACHINE, None, ("team",)),
+        (PREDICTED, None, ("team",)),
         (TICKET, None, ("team",)),
         (BY_PERSON, None, ()),
         (replace(BY_PERSON, team_id=8, team="Front desk"), DESK, ()),
     ],
 )
-def test_a_team_or_none_is_always_a_wish_and_a_change_unless_it_is_so_already(
+def test_naming_a_team_or_none_is_always_a_request_and_a_change_unless_shown(
     ticket: Ticket, team: Team | None, changed: tuple[str, ...]
 ) -> None:
-    outcome = wishing(ticket, team)
-    assert (outcome.wish, outcome.changed) == (Wish(None, True, team), changed)
+    outcome = requesting(ticket, team)
+    assert (outcome.request, outcome.changed) == (RoutingRequest(None, True, team), changed)
 
 
-def test_a_team_that_can_not_have_the_ticket_is_not_wished_for() -> None:
+def test_a_team_that_can_not_have_the_ticket_is_refused() -> None:
     with pytest.raises(UnknownTeam):
-        edited(BY_MACHINE, Edit(team=NamedTeam("Ministry")), Choices(SEEDED))
+        edited(PREDICTED, Edit(team=NamedTeam("Ministry")), Choices(SEEDED))
     with pytest.raises(UnfitTeam, match="belongs to 'IT Support'"):
-        wishing(BY_MACHINE, NETWORK, "HR")
+        requesting(PREDICTED, NETWORK, "HR")
     with pytest.raises(UnfitTeam, match="in no department yet"):
-        wishing(TICKET, DESK)
+        requesting(TICKET, DESK)
     with pytest.raises(UnfitTeam, match="takes no tickets"):
-        wishing(replace(BY_MACHINE, department="Closed"), DESK)
+        requesting(replace(PREDICTED, department="Closed"), DESK)

@@ -10,15 +10,15 @@ from service_kit.http.problems import Invalid
 from service_kit.identity import ADMIN, AGENT, MANAGER
 
 from analytics_service.api.dashboard import counts
-from analytics_service.usecases import tell_figures
+from analytics_service.usecases import dashboard_queries
 
-LONGEST_NAME = 100
+MAX_NAME_CHARACTERS = 100
 
 analytics = Blueprint("analytics", __name__, description="The figures in detail.")
 
 
 class Performance(Schema):
-    """Times are null where nothing was timed yet."""
+    """Resolution rate, confidence and times; a time is null where no ticket has one yet."""
 
     total_tickets = fields.Integer(required=True)
     resolved_tickets = fields.Integer(required=True)
@@ -30,7 +30,7 @@ class Performance(Schema):
 
 
 class TrendsQuery(Schema):
-    """How far to look back."""
+    """The number of days to report."""
 
     days = fields.Integer(load_default=30, validate=validate.Range(1, 366))
 
@@ -43,17 +43,17 @@ class Day(Schema):
 
 
 class Trends(Schema):
-    """One entry per day, today the last."""
+    """One entry per day; the last one is today."""
 
     days = fields.Integer(required=True)
     daily_ticket_creation = fields.List(fields.Nested(Day), required=True)
 
 
 class TicketsQuery(Schema):
-    """Which tickets to count: created in the last 1, 7 or 30 days (UTC, today included), and where they are now."""
+    """The tickets to count: created in the last 1, 7 or 30 days (UTC, today included), or all."""
 
-    period = fields.String(load_default="all", validate=validate.OneOf(list(tell_figures.PERIOD_DAYS)))
-    department = fields.String(load_default=None, validate=validate.Length(1, LONGEST_NAME))
+    period = fields.String(load_default="all", validate=validate.OneOf(list(dashboard_queries.PERIOD_DAYS)))
+    department = fields.String(load_default=None, validate=validate.Length(1, MAX_NAME_CHARACTERS))
 
 
 class TicketFigures(Schema):
@@ -83,8 +83,8 @@ class DepartmentFigures(Schema):
 @allowed(AGENT, MANAGER, ADMIN)
 @analytics.response(200, Performance)
 def get_performance() -> Response:
-    """Tell how well and how quickly tickets are dealt with."""
-    return answer(tell_figures.performance(g.session, g.caller.company_id))
+    """Return resolution rate, confidence and mean times."""
+    return answer(dashboard_queries.performance(g.session, g.caller.company_id))
 
 
 @analytics.get("/api/analytics/trends")
@@ -92,8 +92,8 @@ def get_performance() -> Response:
 @analytics.arguments(TrendsQuery, location="query")
 @analytics.response(200, Trends)
 def get_trends(query: dict[str, Any]) -> Response:
-    """Tell how many tickets were created on each of the last days."""
-    return answer(tell_figures.trends(g.session, g.caller.company_id, query["days"]))
+    """Return the number of tickets created on each of the last days."""
+    return answer(dashboard_queries.trends(g.session, g.caller.company_id, query["days"]))
 
 
 @analytics.get("/api/analytics/tickets")
@@ -101,11 +101,11 @@ def get_trends(query: dict[str, Any]) -> Response:
 @analytics.arguments(TicketsQuery, location="query")
 @analytics.response(200, TicketFigures)
 def get_tickets(query: dict[str, Any]) -> Response:
-    """Tell how many tickets of a period are where."""
+    """Return the number of tickets of a period by department."""
     try:
-        found = tell_figures.tickets(g.session, g.caller.company_id, query["period"], query["department"])
-    except tell_figures.UnknownDepartment as error:
-        # A filter that can't match, not an address that isn't there.
+        found = dashboard_queries.tickets(g.session, g.caller.company_id, query["period"], query["department"])
+    except dashboard_queries.UnknownDepartment as error:
+        # The department is a query parameter here, so it is a 400 and not a 404.
         fault = {"field": "department", "message": str(error)}
         raise Invalid("There is no such department.", errors=[fault]) from error
     return answer(found)
@@ -115,5 +115,5 @@ def get_tickets(query: dict[str, Any]) -> Response:
 @allowed(AGENT, MANAGER, ADMIN)
 @analytics.response(200, DepartmentFigures)
 def get_department(name: str) -> Response:
-    """Tell the figures of one department."""
-    return answer(tell_figures.department(g.session, g.caller.company_id, name))
+    """Return the figures of one department."""
+    return answer(dashboard_queries.department(g.session, g.caller.company_id, name))

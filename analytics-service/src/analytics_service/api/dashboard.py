@@ -6,13 +6,13 @@ from service_kit.http.blueprint import Blueprint, answer
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, AGENT, MANAGER
 
-from analytics_service.usecases import tell_figures
+from analytics_service.usecases import dashboard_queries
 
 dashboard = Blueprint("dashboard", __name__, description="The figures at a glance.")
 
 
 def counts() -> fields.Dict:
-    """Return a field for numbers by name."""
+    """Return a field for counts by name."""
     return fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
 
 
@@ -33,7 +33,7 @@ class Summary(Schema):
 
 
 class RoutingFigures(Schema):
-    """Every ticket counted once, in the department where it is now."""
+    """Figures that count every ticket once, in its current department."""
 
     department_distribution = counts()
     department_percentages = percents()
@@ -48,13 +48,13 @@ class RoutingFigures(Schema):
 @allowed(AGENT, MANAGER, ADMIN)
 @dashboard.response(200, Summary)
 def get_summary() -> Response:
-    """Tell how many tickets there are, where, and how people are with them."""
-    return answer(tell_figures.summary(g.session, g.caller.company_id))
+    """Return the number of tickets by department and status."""
+    return answer(dashboard_queries.summary(g.session, g.caller.company_id))
 
 
 @dashboard.get("/api/dashboard/routing")
 @allowed(AGENT, MANAGER, ADMIN)
 @dashboard.response(200, RoutingFigures)
 def get_routing() -> Response:
-    """Tell where tickets are, and how sure that is."""
-    return answer(tell_figures.routing(g.session, g.caller.company_id))
+    """Return the distribution of tickets over departments, and the confidence."""
+    return answer(dashboard_queries.routing(g.session, g.caller.company_id))

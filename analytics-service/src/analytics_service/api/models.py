@@ -9,13 +9,13 @@ from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, AGENT, MANAGER
 
 from analytics_service.api.analytics import TrendsQuery
-from analytics_service.usecases.report_models import model_figures
+from analytics_service.usecases.model_queries import model_figures
 
-models = Blueprint("models", __name__, description="Which model reads the tickets, and what paid models used.")
+models = Blueprint("models", __name__, description="The serving model, and the usage of paid models.")
 
 
 class ServingModel(Schema):
-    """The trained model that reads the company's tickets, with its figures on tickets that were held out."""
+    """The trained model that serves the company, with its metrics on held-out tickets."""
 
     version = fields.String(required=True)
     run_id = fields.Integer(required=True, allow_none=True)
@@ -26,7 +26,7 @@ class ServingModel(Schema):
 
 
 class Usage(Schema):
-    """What the calls of one service to one model for one purpose used."""
+    """The usage of one model by one service for one purpose."""
 
     source = fields.String(required=True, metadata={"description": "the service that reported the calls"})
     model = fields.String(required=True)
@@ -56,5 +56,5 @@ class ModelFigures(Schema):
 @models.arguments(TrendsQuery, location="query")
 @models.response(200, ModelFigures)
 def get_models(query: dict[str, Any]) -> Response:
-    """Tell which model reads the tickets and what paid models used in the last days."""
+    """Return the serving model and the usage of paid models in the last days."""
     return answer(model_figures(g.session, g.caller.company_id, query["days"]))

@@ -1,4 +1,4 @@
-"""`/api/analytics/rebuild`: the figures of the company anew from its log, and how far that is."""
+"""`/api/analytics/rebuild`: rebuild the company's figures from its log, and show the progress."""
 
 from flask import Response, g
 from marshmallow import Schema, fields
@@ -18,11 +18,11 @@ rebuild = Blueprint("rebuild", __name__, description="The figures rebuilt from t
 
 
 class RebuildView(Schema):
-    """How far the latest rebuild is."""
+    """The progress of the latest rebuild."""
 
     number = fields.Integer(required=True)
     state = fields.String(required=True, metadata={"description": "requested, running or done"})
-    done = fields.Integer(required=True, metadata={"description": "entries of the log that are counted again"})
+    done = fields.Integer(required=True, metadata={"description": "the number of log entries counted so far"})
     total = fields.Integer(required=True)
     requested_at = fields.DateTime(required=True)
     finished_at = fields.DateTime(required=True, allow_none=True)
@@ -32,16 +32,16 @@ class RebuildView(Schema):
 @allowed(ADMIN)
 @rebuild.response(202, RebuildView)
 def post_rebuild() -> Response:
-    """Rebuild the company's figures from its event log; the old figures are shown until that is done."""
-    again = once(_accepted)
-    return _accepted(request_rebuild(g.session, g.caller.company_id, again))
+    """Rebuild the company's figures from its event log; the old figures are shown until it is done."""
+    idempotency_key = once(_accepted)
+    return _accepted(request_rebuild(g.session, g.caller.company_id, idempotency_key))
 
 
 @rebuild.get(PATH)
 @allowed(ADMIN)
 @rebuild.response(200, RebuildView)
 def get_rebuild() -> Response:
-    """Show how far the latest rebuild is."""
+    """Show the progress of the latest rebuild."""
     found = rebuilds.find(g.session, g.caller.company_id)
     if found is None:
         raise NotFound("The figures were never rebuilt.", code="no_rebuild")

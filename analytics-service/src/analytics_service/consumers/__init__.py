@@ -1,1 +1,1 @@
-"""Events in: one file per event, each with its own small view; `count` takes them all."""
+"""Events in. `count` handles all ticket events, whose fields are in `ticket_events`."""

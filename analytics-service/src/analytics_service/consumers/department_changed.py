@@ -1,4 +1,4 @@
-"""A company has a department, has changed it, or has it no more."""
+"""`department.created`, `.updated` and `.deleted`: keep a replica of each company's departments."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,14 +7,14 @@ from service_kit.messaging.subscription import Delivery
 from sqlalchemy.orm import Session
 
 from analytics_service.store import departments
-from analytics_service.store.departments import Announced
+from analytics_service.store.departments import DepartmentSnapshot
 
 DELETED = "department.deleted"
 
 
 @dataclass(frozen=True)
 class DepartmentChanged:
-    """What this service needs of `department.*`; all three carry the whole department."""
+    """The fields of `department.*` that this service uses; each event carries the whole department."""
 
     department_id: int
     name: str
@@ -22,11 +22,11 @@ class DepartmentChanged:
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[DepartmentChanged]]) -> None:
-    """Remember departments as they were announced last; the revision is one for all three kinds."""
-    newest: dict[tuple[int, int], Announced] = {}
+    """Store the newest state of each department; the three event types share one series of revisions."""
+    newest: dict[tuple[int, int], DepartmentSnapshot] = {}
     for delivery in deliveries:
         envelope, body = delivery.envelope, delivery.body
-        announced = Announced(
+        snapshot = DepartmentSnapshot(
             company_id=envelope.company_id,
             department_id=body.department_id,
             name=body.name,
@@ -34,7 +34,7 @@ def apply(session: Session, deliveries: Sequence[Delivery[DepartmentChanged]]) -
             deleted=envelope.type == DELETED,
             revision=envelope.revision,
         )
-        key = (announced.company_id, announced.department_id)
-        if key not in newest or newest[key].revision < announced.revision:
-            newest[key] = announced
-    departments.remember(session, newest.values())
+        key = (snapshot.company_id, snapshot.department_id)
+        if key not in newest or newest[key].revision < snapshot.revision:
+            newest[key] = snapshot
+    departments.upsert(session, newest.values())

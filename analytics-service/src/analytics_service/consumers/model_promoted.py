@@ -1,4 +1,4 @@
-"""`model.promoted`: another model reads a company's tickets, or none does any more."""
+"""`model.promoted`: another model serves a company, or none does any more."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from analytics_service.store.models import Serving
 
 @dataclass(frozen=True)
 class Promoted:
-    """What this service needs of `model.promoted`."""
+    """The fields of `model.promoted` that this service uses."""
 
     version: str | None
     run_id: int | None
@@ -23,12 +23,12 @@ class Promoted:
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[Promoted]]) -> None:
-    """Keep the newest promotion of each company."""
+    """Store the newest promotion of each company."""
     newest: dict[int, Serving] = {}
-    for delivery in sorted(deliveries, key=lambda each: each.envelope.revision):
-        company, body = delivery.envelope.company_id, delivery.body
-        newest[company] = Serving(
-            company_id=company,
+    for delivery in sorted(deliveries, key=lambda delivery: delivery.envelope.revision):
+        company_id, body = delivery.envelope.company_id, delivery.body
+        newest[company_id] = Serving(
+            company_id=company_id,
             version=body.version,
             run_id=body.run_id,
             examples=body.examples,
@@ -37,7 +37,7 @@ def apply(session: Session, deliveries: Sequence[Delivery[Promoted]]) -> None:
             promoted_at=body.promoted_at,
             revision=delivery.envelope.revision,
         )
-    models.promote(session, [newest[company] for company in sorted(newest)])
+    models.upsert_promotions(session, [newest[company_id] for company_id in sorted(newest)])
 
 
 HANDLER = Handler(Promoted, apply)

@@ -1,4 +1,4 @@
-"""`model.used`: a service had a paid model answer."""
+"""`model.used`: a service called a paid model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from analytics_service.store.models import Call
 
 @dataclass(frozen=True)
 class Used:
-    """What this service needs of `model.used`; which ticket it was for is not its business."""
+    """The fields of `model.used` that this service uses; the ticket is not among them."""
 
     purpose: str
     model: str
@@ -27,7 +27,7 @@ class Used:
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[Used]]) -> None:
-    """Add the calls to the sums of their days; the inbox makes each count once."""
+    """Add the calls to the sums of their days; the inbox ensures that each counts once."""
     models.add_calls(session, [_call(delivery) for delivery in deliveries])
 
 

@@ -1,1 +1,1 @@
-"""How events become figures: standard library only, no I/O."""
+"""The rules that turn events into figures: standard library only, no I/O."""

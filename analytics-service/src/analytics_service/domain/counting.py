@@ -1,4 +1,4 @@
-"""What a ticket adds to the figures; they change by the difference between its old and its new state."""
+"""A ticket's contribution to the rollups; they change by the difference between its old and new state."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -10,12 +10,12 @@ from typing import NamedTuple
 from analytics_service.domain.state import DONE, TicketState
 
 UNROUTED = ""
-"""Where tickets count that are in no department yet; no department can have this name."""
+"""The department name of unrouted tickets in the rollups; no department can have it."""
 
 
 @dataclass(frozen=True)
 class Total:
-    """Figures of tickets that share company, department and status; confidences are sums of hundredths."""
+    """Sums over the tickets of one company, department and status; confidences in hundredths of a percent."""
 
     tickets: int = 0
     confidence: int = 0
@@ -35,7 +35,7 @@ class Total:
 TOTAL_FIELDS = tuple(item.name for item in fields(Total))
 
 values: Callable[[Total], tuple[int, ...]] = attrgetter(*TOTAL_FIELDS)
-"""Returns all figures of a total (dataclasses.astuple copies deeply, which is fifty times slower)."""
+"""Returns the values of a total (dataclasses.astuple copies deeply, which is fifty times slower)."""
 
 Place = tuple[int, str, str]
 """Company, department, status."""
@@ -46,7 +46,7 @@ MinutePlace = tuple[int, datetime]
 
 
 class Differences(NamedTuple):
-    """What changes in the three rollups, sorted by place: everybody locks rows in this order."""
+    """The changes of the three rollups, sorted by key: all transactions lock rows in this order."""
 
     totals: dict[Place, Total]
     days: dict[DayPlace, int]
@@ -54,13 +54,13 @@ class Differences(NamedTuple):
 
 
 def contribution(state: TicketState) -> Total | None:
-    """Return what a ticket adds at its place, None while it isn't counted."""
+    """Return a ticket's contribution to its rollup row, None while it isn't counted."""
     numbers = _numbers(state)
     return None if numbers is None else Total(*numbers)
 
 
 def differences(changes: Iterable[tuple[TicketState, TicketState]]) -> Differences:
-    """Sum up what tickets that went from one state to another change; what cancels itself out is left out."""
+    """Return the sums of the differences between old and new states; sums of zero are left out."""
     totals: dict[Place, list[int]] = {}
     days: defaultdict[DayPlace, int] = defaultdict(int)
     minutes: defaultdict[MinutePlace, int] = defaultdict(int)
@@ -69,13 +69,13 @@ def differences(changes: Iterable[tuple[TicketState, TicketState]]) -> Differenc
             numbers, created_at = _numbers(state), state.created_at
             if numbers is None or created_at is None:
                 continue
-            company, department = state.company_id, state.department or UNROUTED
-            sums = totals.setdefault((company, department, state.status), [0] * len(numbers))
+            company_id, department = state.company_id, state.department or UNROUTED
+            sums = totals.setdefault((company_id, department, state.status), [0] * len(numbers))
             for position, number in enumerate(numbers):
                 sums[position] += sign * number
             created_at = created_at.astimezone(UTC)
-            days[company, created_at.date(), department] += sign
-            minutes[company, created_at.replace(second=0, microsecond=0)] += sign
+            days[company_id, created_at.date(), department] += sign
+            minutes[company_id, created_at.replace(second=0, microsecond=0)] += sign
     return Differences(
         {place: Total(*totals[place]) for place in sorted(totals) if any(totals[place])},
         {place: days[place] for place in sorted(days) if days[place]},
@@ -84,7 +84,7 @@ def differences(changes: Iterable[tuple[TicketState, TicketState]]) -> Differenc
 
 
 def _numbers(state: TicketState) -> tuple[int, ...] | None:
-    """Return the figures of a total in their order; a tuple, because every event needs two."""
+    """Return the values of a total in field order; a tuple, because every event needs two and speed counts."""
     created_at = state.created_at
     if state.gone or created_at is None:
         return None
@@ -105,7 +105,7 @@ def _numbers(state: TicketState) -> tuple[int, ...] | None:
 
 
 def _milliseconds(start: datetime, end: datetime | None) -> int | None:
-    """Return how long it took; clocks of two machines may differ, but nothing takes less than no time."""
+    """Return the duration in milliseconds, at least 0, because the clocks of two machines may differ."""
     if end is None:
         return None
     return max(0, round((end - start).total_seconds() * 1000))

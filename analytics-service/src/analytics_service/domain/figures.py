@@ -1,4 +1,4 @@
-"""The figures people see, made of the rollups' few rows."""
+"""The figures of the dashboard, computed from the rollups' few rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,19 +13,19 @@ from analytics_service.domain.state import DONE, Status
 
 @dataclass(frozen=True)
 class Figures:
-    """A company's rollup by department and status, and the departments it may send tickets to."""
+    """A company's rollup by department and status, and its active departments."""
 
     totals: Mapping[tuple[str, str], Total]
     active_departments: Sequence[str]
 
     @cached_property
     def everything(self) -> Total:
-        """Return the figures of all tickets."""
+        """Return the total of all tickets."""
         return sum(self.totals.values(), Total())
 
     @cached_property
     def departments(self) -> dict[str, Total]:
-        """Return the figures of every active department, and of those others that still have tickets."""
+        """Return the totals of every active department, and of other departments that still have tickets."""
         found = dict.fromkeys(self.active_departments, Total())
         for (name, _), total in sorted(self.totals.items()):
             if name in found or (name != UNROUTED and total.tickets):
@@ -34,7 +34,7 @@ class Figures:
 
     @cached_property
     def routed(self) -> Total:
-        """Return the figures of all tickets that are in a department."""
+        """Return the total of all tickets that are in a department."""
         return sum(self.departments.values(), Total())
 
     @property
@@ -52,7 +52,7 @@ class Figures:
 
 
 def summary(figures: Figures, recent: int) -> dict[str, Any]:
-    """Return the dashboard's first look. Σ by_status = Σ by_department + unrouted = total_tickets."""
+    """Return the dashboard's summary. Σ by_status = Σ by_department + unrouted = total_tickets."""
     return {
         "total_tickets": figures.everything.tickets,
         "by_department": {name: total.tickets for name, total in figures.departments.items()},
@@ -64,7 +64,7 @@ def summary(figures: Figures, recent: int) -> dict[str, Any]:
 
 
 def routing(figures: Figures) -> dict[str, Any]:
-    """Return where tickets are, and how sure that is."""
+    """Return the distribution of tickets over departments, and the average confidence in percent."""
     counts = {name: total.tickets for name, total in figures.departments.items()}
     return {
         "department_distribution": counts,
@@ -80,7 +80,7 @@ def routing(figures: Figures) -> dict[str, Any]:
 
 
 def performance(figures: Figures) -> dict[str, Any]:
-    """Return how well and how quickly tickets are dealt with; times are null where nothing was timed yet."""
+    """Return resolution rate, average confidence and mean times in seconds; a time is None without tickets."""
     everything, by_status = figures.everything, figures.by_status()
     done = sum(by_status[status] for status in DONE)
     return {
@@ -95,7 +95,7 @@ def performance(figures: Figures) -> dict[str, Any]:
 
 
 def department(figures: Figures, name: str) -> dict[str, Any]:
-    """Return the same about one department."""
+    """Return counts, average confidence and mean times of one department."""
     total = figures.departments.get(name, Total())
     return {
         "department": name,
@@ -109,10 +109,10 @@ def department(figures: Figures, name: str) -> dict[str, Any]:
 
 
 def daily(created: Mapping[date, int], today: date, days: int) -> list[dict[str, Any]]:
-    """Return one count per day, the last of them today; days without tickets count 0."""
+    """Return one count per day up to today; days without tickets count 0."""
     first = today - timedelta(days=days - 1)
-    each = (first + timedelta(days=n) for n in range(days))
-    return [{"date": day.isoformat(), "count": created.get(day, 0)} for day in each]
+    dates = (first + timedelta(days=n) for n in range(days))
+    return [{"date": day.isoformat(), "count": created.get(day, 0)} for day in dates]
 
 
 def _percent(hundredths: int, number: int) -> float:

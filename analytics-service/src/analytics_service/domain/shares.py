@@ -8,8 +8,8 @@ HUNDREDTHS = 100 * 100
 def percentages(counts: Mapping[str, int]) -> dict[str, float]:
     """Return each count's share in percent with two decimals; as decimal numbers the shares add up to exactly 100.
 
-    What rounding down leaves over goes, a hundredth each, to the largest remainders (Hamilton's method); the first
-    named wins a tie. All shares are 0 where nothing was counted.
+    The hundredths that rounding down leaves over go to the largest remainders (Hamilton's method); ties go to the first
+    name. All shares are 0 where the total is 0.
     """
     total = sum(counts.values())
     if total == 0:

@@ -1,7 +1,7 @@
-"""Where a ticket is, put together from events in whatever order and however often they come.
+"""A ticket's state, computed from events in any order and with repetitions.
 
-Every field is either the value of the highest revision seen, the earliest moment seen, or a flag that stays set. All
-three give the same result in any order and when repeated, so nothing has to wait for a gap.
+Every field is either the value of the highest revision, the earliest time, or a flag that stays set. All three give the
+same result in any order and when repeated, so no event waits for a missing one.
 """
 
 from datetime import datetime
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Status(StrEnum):
-    """Where people are with a ticket."""
+    """The progress of people's work on a ticket."""
 
     PENDING = "pending"
     IN_PROGRESS = "in_progress"
@@ -23,7 +23,7 @@ DONE = frozenset({Status.RESOLVED, Status.CLOSED})
 
 
 class Kind(StrEnum):
-    """What can happen to a ticket."""
+    """The types of ticket events."""
 
     CREATED = "ticket.created"
     UPDATED = "ticket.updated"
@@ -33,8 +33,8 @@ class Kind(StrEnum):
     DELETED = "ticket.deleted"
 
 
-class Fact(NamedTuple):
-    """What one event says, as far as figures are concerned; `confidence` in hundredths of a percent."""
+class TicketEvent(NamedTuple):
+    """The values of one event that count; `confidence` in hundredths of a percent."""
 
     kind: Kind
     revision: int
@@ -48,9 +48,9 @@ class Fact(NamedTuple):
 
 
 class TicketState(NamedTuple):
-    """What is known of a ticket. It is counted once its creation is known and until it is gone.
+    """A ticket's state. The ticket counts from the event of its creation until that of its deletion.
 
-    A named tuple, because every event makes one or two: replacing fields of a dataclass costs ten times as much.
+    It is a named tuple because every event creates one or two: replacing fields of a dataclass takes ten times as long.
     """
 
     company_id: int
@@ -71,52 +71,52 @@ class TicketState(NamedTuple):
 
 
 def hundredths(percent: float) -> int:
-    """Return a percentage as a whole number, so that sums of many stay exact."""
+    """Return a percentage in hundredths, as an integer, so that sums stay exact."""
     return round(percent * 100)
 
 
-def take(state: TicketState, fact: Fact) -> TicketState:
-    """Return the state after one more fact."""
+def apply_event(state: TicketState, event: TicketEvent) -> TicketState:
+    """Return the state after one more event; a deleted ticket's state never changes."""
     if state.gone:
         return state
-    match fact.kind:
+    match event.kind:
         case Kind.DELETED:
             return TicketState(state.company_id, state.ticket_id, gone=True)
         case Kind.CREATED:
-            return _with_status(state._replace(created_at=fact.at), fact)
+            return _with_status(state._replace(created_at=event.at), event)
         case Kind.UPDATED | Kind.STATUS_UPDATED:
-            return _with_status(state, fact)
+            return _with_status(state, event)
         case Kind.CATEGORIZED:
-            return _with_answer(state, fact)
+            return _with_answer(state, event)
         case Kind.ROUTED:
-            return _with_routing(state, fact)
+            return _with_routing(state, event)
 
 
-def _with_status(state: TicketState, fact: Fact) -> TicketState:
-    """Statuses come in three kinds of events, but of one producer, whose revisions put them in order."""
-    if fact.status in DONE:
-        state = state._replace(first_resolved_at=_earlier(state.first_resolved_at, fact.at))
-    if fact.revision <= state.status_revision:
+def _with_status(state: TicketState, event: TicketEvent) -> TicketState:
+    """Return the state after an event with a status; the revisions of ticket-service order its three event types."""
+    if event.status in DONE:
+        state = state._replace(first_resolved_at=_earlier(state.first_resolved_at, event.at))
+    if event.revision <= state.status_revision:
         return state
-    return state._replace(status=fact.status or Status.PENDING, status_revision=fact.revision)
+    return state._replace(status=event.status or Status.PENDING, status_revision=event.revision)
 
 
-def _with_answer(state: TicketState, fact: Fact) -> TicketState:
-    if fact.revision <= state.answer_revision:
+def _with_answer(state: TicketState, event: TicketEvent) -> TicketState:
+    if event.revision <= state.answer_revision:
         return state
-    return state._replace(answer_confidence=fact.confidence, answer_revision=fact.revision)
+    return state._replace(answer_confidence=event.confidence, answer_revision=event.revision)
 
 
-def _with_routing(state: TicketState, fact: Fact) -> TicketState:
-    state = state._replace(first_routed_at=_earlier(state.first_routed_at, fact.at))
-    if fact.revision <= state.routed_revision:
+def _with_routing(state: TicketState, event: TicketEvent) -> TicketState:
+    state = state._replace(first_routed_at=_earlier(state.first_routed_at, event.at))
+    if event.revision <= state.routed_revision:
         return state
     return state._replace(
-        department=fact.department,
-        confidence=fact.confidence,
-        need_admin=bool(fact.need_admin),
-        rerouted=bool(fact.rerouted),
-        routed_revision=fact.revision,
+        department=event.department,
+        confidence=event.confidence,
+        need_admin=bool(event.need_admin),
+        rerouted=bool(event.rerouted),
+        routed_revision=event.revision,
     )
 
 

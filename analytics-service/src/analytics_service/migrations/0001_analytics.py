@@ -1,4 +1,4 @@
-"""What happened to tickets, where each is now, and the counts. No ticket text, no names of people."""
+"""The log of ticket events, ticket states and rollups. No ticket text, no names of people."""
 
 from alembic import op
 from service_kit.database.ddl import create_kit_tables, protect, roles_of
@@ -6,7 +6,7 @@ from service_kit.database.ddl import create_kit_tables, protect, roles_of
 revision = "0001"
 down_revision = None
 
-# Of a few rows per company that change with every ticket: room on the page lets each change be made in place (HOT).
+# The few rows per company change with every ticket: free space on the page allows HOT updates.
 ROLLUP = "with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05)"
 
 STATEMENTS = (
@@ -29,9 +29,9 @@ STATEMENTS = (
         decided_by text
     )
     """,
-    # A rebuild goes through the log ticket by ticket; a deleted ticket takes its lines with it.
+    # A rebuild reads the log ticket by ticket; the entries of deleted tickets are deleted.
     "create index analytics_events_of on analytics_events (company_id, ticket_id, id)",
-    # Each column is kept apart with the revision it came with, so that events may come in any order. `confidence` and
+    # Each value is stored with the revision it came from, so that events may arrive in any order. `confidence` and
     # `answer_confidence` are hundredths, so that sums stay exact.
     """
     create table ticket_state (
@@ -112,5 +112,5 @@ def upgrade() -> None:
         op.execute(statement)
     for table in TABLES:
         protect(op, table)
-    # The log is append-only; only a deleted ticket takes its lines with it.
+    # The log is append-only; only the entries of deleted tickets are deleted.
     op.execute(f'revoke update on analytics_events from "{roles_of(op).app}"')

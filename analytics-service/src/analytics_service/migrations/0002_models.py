@@ -1,4 +1,4 @@
-"""Which model reads a company's tickets, and what calls of paid models used, by day."""
+"""The serving model of each company, and the usage of paid models by day."""
 
 from alembic import op
 from service_kit.database.ddl import protect

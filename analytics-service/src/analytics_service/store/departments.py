@@ -1,4 +1,4 @@
-"""The departments that were announced."""
+"""The replica of routing-service's departments."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from service_kit.messaging.columns import plain, quoted
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-_REMEMBER = text("""
+_UPSERT = text("""
     insert into departments as d (company_id, department_id, name, is_active, deleted, revision)
     select * from unnest(cast(:companies as int[]), cast(:ids as bigint[]), cast(:names as text[]),
         cast(:active as boolean[]), cast(:deleted as boolean[]), cast(:revisions as int[]))
@@ -20,8 +20,8 @@ _REMEMBER = text("""
 
 
 @dataclass(frozen=True)
-class Announced:
-    """A department as it was announced."""
+class DepartmentSnapshot:
+    """A department as one event describes it."""
 
     company_id: int
     department_id: int
@@ -31,22 +31,22 @@ class Announced:
     revision: int
 
 
-def remember(session: Session, announced: Collection[Announced]) -> None:
-    """Store announcements, at most one per department; an older one than the stored changes nothing."""
+def upsert(session: Session, snapshots: Collection[DepartmentSnapshot]) -> None:
+    """Insert or update departments, at most one each; a revision older than the stored one changes nothing."""
     session.execute(
-        _REMEMBER,
+        _UPSERT,
         {
-            "companies": plain(each.company_id for each in announced),
-            "ids": plain(each.department_id for each in announced),
-            "names": quoted(each.name for each in announced),
-            "active": plain(each.is_active for each in announced),
-            "deleted": plain(each.deleted for each in announced),
-            "revisions": plain(each.revision for each in announced),
+            "companies": plain(department.company_id for department in snapshots),
+            "ids": plain(department.department_id for department in snapshots),
+            "names": quoted(department.name for department in snapshots),
+            "active": plain(department.is_active for department in snapshots),
+            "deleted": plain(department.deleted for department in snapshots),
+            "revisions": plain(department.revision for department in snapshots),
         },
     )
 
 
-def known(session: Session, company: int) -> Sequence[str]:
-    """Name the departments of a company that aren't deleted, inactive ones too."""
+def existing_names(session: Session, company_id: int) -> Sequence[str]:
+    """Return the names of a company's departments that aren't deleted, inactive ones too."""
     query = text("select name from departments where company_id = :company and not deleted order by department_id")
-    return session.execute(query, {"company": company}).scalars().all()
+    return session.execute(query, {"company": company_id}).scalars().all()

@@ -1,4 +1,4 @@
-"""The log of what happened: appended to, read again only for a rebuild. No ticket text, no names of people."""
+"""The append-only log of ticket events, read only by a rebuild. It holds no ticket text and no names of people."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -8,23 +8,23 @@ from service_kit.messaging.columns import plain, quoted
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from analytics_service.domain.state import Fact, Kind
+from analytics_service.domain.state import Kind, TicketEvent
 
 Key = tuple[int, int]
 """Company and ticket."""
 
-CHUNK = 2_000
+MAX_CHUNK_ENTRIES = 2_000
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A fact about a ticket, and the event that told it."""
+    """A logged event about a ticket."""
 
     company_id: int
     ticket_id: int
     event_id: str
     source: str
-    fact: Fact
+    event: TicketEvent
 
 
 _APPEND = Prepared(
@@ -52,14 +52,14 @@ _APPEND = Prepared(
     },
 )
 
-_FORGET = text("""
+_DELETE_ENTRIES = text("""
     delete from analytics_events e
     using unnest(cast(:companies as int[]), cast(:tickets as bigint[])) as g(company_id, ticket_id)
     where e.company_id = g.company_id and e.ticket_id = g.ticket_id and e.type <> :deleted
         and e.ticket_id = any(cast(:tickets as bigint[]))
 """)
 
-# Relies on the index analytics_events_of; a chunk holds whole tickets.
+# Index: analytics_events_of. A chunk holds whole tickets.
 _CHUNK = text("""
     with chunk as (
         select max(ticket_id) as last from (
@@ -76,61 +76,61 @@ _CHUNK = text("""
 
 
 def append(session: Session, entries: Sequence[Entry]) -> None:
-    """Add entries in their order."""
-    facts = [entry.fact for entry in entries]
+    """Append entries in their order; the insert travels with the transaction's next statement or its commit."""
+    events = [entry.event for entry in entries]
     run_later(
         session,
         [_APPEND],
         {
             "companies": plain(entry.company_id for entry in entries),
             "events": plain(entry.event_id for entry in entries),
-            "types": quoted(fact.kind for fact in facts),
+            "types": quoted(event.kind for event in events),
             "sources": quoted(entry.source for entry in entries),
             "tickets": plain(entry.ticket_id for entry in entries),
-            "revisions": plain(fact.revision for fact in facts),
-            "times": quoted(fact.at.isoformat() for fact in facts),
-            "statuses": quoted(fact.status for fact in facts),
-            "departments": quoted(fact.department for fact in facts),
-            "confidences": _nullable(fact.confidence for fact in facts),
-            "need_admins": _nullable(fact.need_admin for fact in facts),
-            "rerouteds": _nullable(fact.rerouted for fact in facts),
-            "deciders": quoted(fact.decided_by for fact in facts),
+            "revisions": plain(event.revision for event in events),
+            "times": quoted(event.at.isoformat() for event in events),
+            "statuses": quoted(event.status for event in events),
+            "departments": quoted(event.department for event in events),
+            "confidences": _nullable(event.confidence for event in events),
+            "need_admins": _nullable(event.need_admin for event in events),
+            "rerouteds": _nullable(event.rerouted for event in events),
+            "deciders": quoted(event.decided_by for event in events),
         },
     )
 
 
-def forget(session: Session, keys: Collection[Key]) -> None:
-    """Remove all that is logged of tickets that are gone, but that they are."""
+def delete_entries(session: Session, keys: Collection[Key]) -> None:
+    """Delete the entries of deleted tickets, except those of the deletion itself."""
     session.execute(
-        _FORGET,
+        _DELETE_ENTRIES,
         {
-            "companies": plain(company for company, _ in keys),
+            "companies": plain(company_id for company_id, _ in keys),
             "tickets": plain(ticket for _, ticket in keys),
             "deleted": Kind.DELETED,
         },
     )
 
 
-def size(session: Session, company: int) -> int:
-    """Return how many entries a company's log has."""
+def size(session: Session, company_id: int) -> int:
+    """Return the number of entries in a company's log."""
     query = text("select count(*) from analytics_events where company_id = :company")
-    return int(session.execute(query, {"company": company}).scalar_one())
+    return int(session.execute(query, {"company": company_id}).scalar_one())
 
 
-def chunks(session: Session, company: int) -> Iterator[list[Entry]]:
-    """Yield a company's whole log, a bounded number of whole tickets at a time."""
+def chunks(session: Session, company_id: int) -> Iterator[list[Entry]]:
+    """Yield a company's whole log in chunks of about MAX_CHUNK_ENTRIES entries; a chunk holds whole tickets."""
     after = 0
     while True:
-        rows = session.execute(_CHUNK, {"company": company, "after": after, "chunk": CHUNK}).all()
+        rows = session.execute(_CHUNK, {"company": company_id, "after": after, "chunk": MAX_CHUNK_ENTRIES}).all()
         if not rows:
             return
         yield [
             Entry(
-                company,
+                company_id,
                 row.ticket_id,
                 str(row.event_id),
                 row.source,
-                Fact(
+                TicketEvent(
                     kind=Kind(row.type),
                     revision=row.revision,
                     at=row.occurred_at,

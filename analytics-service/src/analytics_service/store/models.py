@@ -1,4 +1,4 @@
-"""Which model reads a company's tickets, and what calls of paid models used."""
+"""The serving model of each company, and the usage of paid models."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,18 +11,18 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 _PROMOTE = text("""
-    insert into serving_models as known
+    insert into serving_models as stored
         (company_id, version, run_id, examples, accuracy, macro_f1, promoted_at, revision)
     values (:company_id, :version, :run_id, :examples, :accuracy, :macro_f1, :promoted_at, :revision)
     on conflict (company_id) do update set version = excluded.version, run_id = excluded.run_id,
         examples = excluded.examples, accuracy = excluded.accuracy, macro_f1 = excluded.macro_f1,
         promoted_at = excluded.promoted_at, revision = excluded.revision
-    where known.revision < excluded.revision
+    where stored.revision < excluded.revision
 """)
 
-# Summed and sorted first: a batch may name a row twice, and two batches take their rows in one order.
+# The calls are summed first, because a batch may hold a row twice, and sorted, so that two batches don't deadlock.
 _ADD = text("""
-    insert into model_usage as known
+    insert into model_usage as stored
     select company_id, day, source, model, purpose, count(*), count(*) filter (where unpriced), sum(input_tokens),
         sum(output_tokens), sum(cache_read_tokens), sum(cache_write_tokens), sum(cost)
     from unnest(
@@ -33,16 +33,16 @@ _ADD = text("""
         cache_write_tokens, cost)
     group by company_id, day, source, model, purpose
     order by company_id, day, source, model, purpose
-    on conflict (company_id, day, source, model, purpose) do update set calls = known.calls + excluded.calls,
-        unpriced_calls = known.unpriced_calls + excluded.unpriced_calls,
-        input_tokens = known.input_tokens + excluded.input_tokens,
-        output_tokens = known.output_tokens + excluded.output_tokens,
-        cache_read_tokens = known.cache_read_tokens + excluded.cache_read_tokens,
-        cache_write_tokens = known.cache_write_tokens + excluded.cache_write_tokens,
-        cost_micro_usd = known.cost_micro_usd + excluded.cost_micro_usd
+    on conflict (company_id, day, source, model, purpose) do update set calls = stored.calls + excluded.calls,
+        unpriced_calls = stored.unpriced_calls + excluded.unpriced_calls,
+        input_tokens = stored.input_tokens + excluded.input_tokens,
+        output_tokens = stored.output_tokens + excluded.output_tokens,
+        cache_read_tokens = stored.cache_read_tokens + excluded.cache_read_tokens,
+        cache_write_tokens = stored.cache_write_tokens + excluded.cache_write_tokens,
+        cost_micro_usd = stored.cost_micro_usd + excluded.cost_micro_usd
 """)
 
-# By the primary key.
+# Index: the primary key.
 _USAGE = text("""
     select source, model, purpose, sum(calls)::bigint as calls, sum(unpriced_calls)::bigint as unpriced_calls,
         sum(input_tokens)::bigint as input_tokens, sum(output_tokens)::bigint as output_tokens,
@@ -55,7 +55,7 @@ _USAGE = text("""
 
 @dataclass(frozen=True)
 class Serving:
-    """The model that reads a company's tickets; `version` None: none does."""
+    """The serving model of a company; `version` None means none."""
 
     company_id: int
     version: str | None
@@ -69,7 +69,7 @@ class Serving:
 
 @dataclass(frozen=True)
 class Call:
-    """One answered call of a paid model."""
+    """One call of a paid model."""
 
     company_id: int
     day: date
@@ -84,9 +84,9 @@ class Call:
     cost_micro_usd: Decimal
 
 
-def promote(session: Session, serving: Sequence[Serving]) -> None:
-    """Store promotions, at most one per company; an older one than the stored changes nothing."""
-    session.execute(_PROMOTE, [vars(each) for each in serving])
+def upsert_promotions(session: Session, promotions: Sequence[Serving]) -> None:
+    """Insert or update promotions, at most one per company; a revision older than the stored one changes nothing."""
+    session.execute(_PROMOTE, [vars(promotion) for promotion in promotions])
 
 
 def add_calls(session: Session, calls: Sequence[Call]) -> None:
@@ -94,30 +94,30 @@ def add_calls(session: Session, calls: Sequence[Call]) -> None:
     session.execute(
         _ADD,
         {
-            "companies": plain(each.company_id for each in calls),
-            "days": quoted(each.day.isoformat() for each in calls),
-            "sources": quoted(each.source for each in calls),
-            "models": quoted(each.model for each in calls),
-            "purposes": quoted(each.purpose for each in calls),
-            "unpriced": plain(each.unpriced for each in calls),
-            "inputs": plain(each.input_tokens for each in calls),
-            "outputs": plain(each.output_tokens for each in calls),
-            "reads": plain(each.cache_read_tokens for each in calls),
-            "writes": plain(each.cache_write_tokens for each in calls),
-            "costs": plain(each.cost_micro_usd for each in calls),
+            "companies": plain(call.company_id for call in calls),
+            "days": quoted(call.day.isoformat() for call in calls),
+            "sources": quoted(call.source for call in calls),
+            "models": quoted(call.model for call in calls),
+            "purposes": quoted(call.purpose for call in calls),
+            "unpriced": plain(call.unpriced for call in calls),
+            "inputs": plain(call.input_tokens for call in calls),
+            "outputs": plain(call.output_tokens for call in calls),
+            "reads": plain(call.cache_read_tokens for call in calls),
+            "writes": plain(call.cache_write_tokens for call in calls),
+            "costs": plain(call.cost_micro_usd for call in calls),
         },
     )
 
 
-def serving(session: Session, company: int) -> Row[Any] | None:
+def serving(session: Session, company_id: int) -> Row[Any] | None:
     """Return the newest promotion of a company; None where there was none."""
     query = text("""
         select version, run_id, examples, accuracy, macro_f1, promoted_at
         from serving_models where company_id = :company
     """)
-    return session.execute(query, {"company": company}).one_or_none()
+    return session.execute(query, {"company": company_id}).one_or_none()
 
 
-def usage(session: Session, company: int, first: date) -> Sequence[Row[Any]]:
-    """Return what calls used since a day, by service, model and purpose."""
-    return session.execute(_USAGE, {"company": company, "first": first}).all()
+def usage(session: Session, company_id: int, first: date) -> Sequence[Row[Any]]:
+    """Return the usage since a day, by service, model and purpose."""
+    return session.execute(_USAGE, {"company": company_id, "first": first}).all()

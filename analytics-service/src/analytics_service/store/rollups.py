@@ -1,4 +1,4 @@
-"""Reading the counts. Every query touches a bounded number of rows, whatever the number of tickets."""
+"""Queries of the rollups. Every query reads a bounded number of rows, whatever the number of tickets."""
 
 from datetime import date
 
@@ -33,27 +33,27 @@ _DEPARTMENTS = text(
 )
 
 
-def figures(session: Session, company: int) -> Figures:
+def figures(session: Session, company_id: int) -> Figures:
     """Return a company's counts by department and status."""
-    row = session.execute(_READ, {"company": company}).one()
+    row = session.execute(_READ, {"company": company_id}).one()
     return _figures(row.totals, row.active)
 
 
-def figures_and_recent(session: Session, company: int) -> tuple[Figures, int]:
-    """Return the same and how many tickets were created in the last 24 hours, to the minute."""
-    row = session.execute(_READ_WITH_RECENT, {"company": company}).one()
+def figures_and_recent(session: Session, company_id: int) -> tuple[Figures, int]:
+    """Return a company's counts, and the number of tickets created in the last 24 hours, to the minute."""
+    row = session.execute(_READ_WITH_RECENT, {"company": company_id}).one()
     return _figures(row.totals, row.active), int(row.recent)
 
 
-def created_by_day(session: Session, company: int, first: date) -> dict[date, int]:
-    """Return how many tickets were created on each day since `first`; days without any are left out."""
-    rows = session.execute(_DAYS, {"company": company, "first": first})
+def created_by_day(session: Session, company_id: int, first: date) -> dict[date, int]:
+    """Return the number of tickets created on each day since `first`; days without any are left out."""
+    rows = session.execute(_DAYS, {"company": company_id, "first": first})
     return {row.day: row.created for row in rows}
 
 
-def created_by_department(session: Session, company: int, first: date) -> dict[str, int]:
-    """Return how many of the tickets created since `first` are in each department now; '' is none."""
-    rows = session.execute(_DEPARTMENTS, {"company": company, "first": first})
+def created_by_department(session: Session, company_id: int, first: date) -> dict[str, int]:
+    """Return the number of tickets created since `first` by current department; '' stands for none."""
+    rows = session.execute(_DEPARTMENTS, {"company": company_id, "first": first})
     return {row.department: row.created for row in rows}
 
 

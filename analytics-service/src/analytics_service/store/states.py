@@ -1,4 +1,4 @@
-"""Where tickets are, and the counts: locked in one order, so that replicas never wait for each other in a circle."""
+"""Ticket states and rollups, locked in one order, so that replicas don't deadlock."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -35,32 +35,32 @@ _SELECTED = ", ".join(f"s.{name}" for name in _COLUMNS)
 _RECORD = ", ".join(f"{name} {_TYPES.get(name, 'text')}" for name in _COLUMNS)
 _CHANGED = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in ("company_id", "ticket_id"))
 
-# Looked up one by one, whatever the statistics say: on a table that wasn't analyzed yet a plain join under row-level
-# security reads all tickets of the company. The order is the order of the locks.
+# The lateral join forces one lookup per ticket: on a table without statistics a plain join under row-level security
+# reads all tickets of the company. The order is the order of the locks.
 _LOCK = Prepared(
     "lock_states",
     f"""
     with wanted as (
         select * from unnest(:companies, :tickets) as w(company_id, ticket_id)
-    ), known as materialized (
+    ), existing as materialized (
         select k.* from (select * from wanted order by company_id, ticket_id) w cross join lateral (
             select {_SELECTED} from ticket_state s
             where s.company_id = w.company_id and s.ticket_id = w.ticket_id for update
         ) k
-    ), met as (
+    ), inserted as (
         insert into ticket_state as s (company_id, ticket_id)
         select company_id, ticket_id from wanted where (company_id, ticket_id) not in (
-            select company_id, ticket_id from known
+            select company_id, ticket_id from existing
         ) order by company_id, ticket_id
         on conflict (company_id, ticket_id) do nothing
         returning {_SELECTED}
     )
-    select * from known union all select * from met
+    select * from existing union all select * from inserted
     """,
     {"companies": "int[]", "tickets": "bigint[]"},
 )
 
-# The rows are there, held by us; an upsert finds them by the primary key without asking the planner.
+# The rows exist and are locked; an upsert finds them by the primary key, whatever the planner's statistics.
 _SAVE_STATES = Prepared(
     "save_states",
     f"""
@@ -98,8 +98,8 @@ _SAVE_DAYS = Prepared(
     {"day_companies": "int[]", "days": "date[]", "day_departments": "text[]", "day_created": "bigint[]"},
 )
 
-# Nobody asks for minutes longer ago than a day, so changes of those are left out, and their rows go with time. A row
-# still asked for has had every change, since it was no older when they came.
+# Queries read only the minutes of the last day, so changes of older minutes are dropped and their rows are deleted.
+# A row that is still read has had every change, because it was younger when the changes came.
 _SAVE_MINUTES = Prepared(
     "save_minutes",
     """
@@ -110,8 +110,8 @@ _SAVE_MINUTES = Prepared(
     """,
     {"minute_companies": "int[]", "minutes": "timestamptz[]", "minute_created": "bigint[]"},
 )
-_FORGET_MINUTES = Prepared(
-    "forget_minutes",
+_DELETE_OLD_MINUTES = Prepared(
+    "delete_old_minutes",
     """
     delete from tickets_by_minute where (company_id, minute) in (
         select company_id, minute from tickets_by_minute
@@ -124,11 +124,11 @@ _FORGET_MINUTES = Prepared(
 
 
 def lock(session: Session, keys: Iterable[Key]) -> dict[Key, TicketState]:
-    """Return these tickets' states and hold them until the end of the transaction; unheard-of ones are entered."""
+    """Lock tickets until the transaction ends and return their states; unknown ones are inserted."""
     missing = set(keys)
     found: dict[Key, TicketState] = {}
     while missing:
-        # Whoever met a ticket at the same moment has entered it; then it is there when we look again.
+        # A concurrent transaction may have inserted a ticket; the next round finds it.
         ordered = sorted(missing)
         columns = {"companies": plain(key[0] for key in ordered), "tickets": plain(key[1] for key in ordered)}
         rows = run(session, [_LOCK], columns)
@@ -139,7 +139,7 @@ def lock(session: Session, keys: Iterable[Key]) -> dict[Key, TicketState]:
 
 
 def save(session: Session, before: Mapping[Key, TicketState], after: Mapping[Key, TicketState]) -> None:
-    """Store what became of locked tickets and add the difference to the counts, in the commit's round trip."""
+    """Store locked tickets' new states and add the differences to the rollups, in the commit's round trip."""
     changed = {key: state for key, state in after.items() if state != before[key]}
     if not changed:
         return
@@ -153,14 +153,14 @@ def save(session: Session, before: Mapping[Key, TicketState], after: Mapping[Key
         statements.append(_SAVE_DAYS)
         values |= _day_columns(found)
     if found.minutes:
-        statements += [_SAVE_MINUTES, _FORGET_MINUTES]
+        statements += [_SAVE_MINUTES, _DELETE_OLD_MINUTES]
         values |= _minute_columns(found)
     run_later(session, statements, values)
 
 
 def _total_columns(found: Differences) -> dict[str, Any]:
     return {
-        "total_companies": plain(company for company, _, _ in found.totals),
+        "total_companies": plain(company_id for company_id, _, _ in found.totals),
         "total_departments": quoted(department for _, department, _ in found.totals),
         "total_statuses": quoted(status for _, _, status in found.totals),
         **{name: plain(getattr(total, name) for total in found.totals.values()) for name in TOTAL_FIELDS},
@@ -169,7 +169,7 @@ def _total_columns(found: Differences) -> dict[str, Any]:
 
 def _day_columns(found: Differences) -> dict[str, Any]:
     return {
-        "day_companies": plain(company for company, _, _ in found.days),
+        "day_companies": plain(company_id for company_id, _, _ in found.days),
         "days": plain(day for _, day, _ in found.days),
         "day_departments": quoted(department for _, _, department in found.days),
         "day_created": plain(found.days.values()),
@@ -178,14 +178,14 @@ def _day_columns(found: Differences) -> dict[str, Any]:
 
 def _minute_columns(found: Differences) -> dict[str, Any]:
     return {
-        "minute_companies": plain(company for company, _ in found.minutes),
+        "minute_companies": plain(company_id for company_id, _ in found.minutes),
         "minutes": quoted(minute.isoformat() for _, minute in found.minutes),
         "minute_created": plain(found.minutes.values()),
     }
 
 
-def clear(session: Session, company: int) -> None:
-    """Empty a company's states and counts, for a rebuild; nobody else changes any until the transaction ends."""
+def clear(session: Session, company_id: int) -> None:
+    """Delete a company's states and rollups for a rebuild, and lock the states until the transaction ends."""
     session.execute(text("lock table ticket_state in share row exclusive mode"))
     for table in ("ticket_state", "ticket_totals", "tickets_by_day", "tickets_by_minute"):
-        session.execute(text(f"delete from {table} where company_id = :company"), {"company": company})
+        session.execute(text(f"delete from {table} where company_id = :company"), {"company": company_id})

@@ -1,1 +1,1 @@
-"""Counting, and telling what was counted."""
+"""The use cases: counting, queries and rebuilds."""

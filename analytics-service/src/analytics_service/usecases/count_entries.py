@@ -1,16 +1,16 @@
-"""Bring states and counts up to date with what the log says."""
+"""Apply log entries to ticket states and rollups."""
 
 from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from analytics_service.domain.state import Kind, take
+from analytics_service.domain.state import Kind, apply_event
 from analytics_service.store import states
 from analytics_service.store.log import Entry, Key
 
 
 def count_entries(session: Session, entries: Sequence[Entry]) -> set[Key]:
-    """Take entries into account, in any order; return the tickets that they say are gone.
+    """Apply entries in any order; return the keys of the tickets that they delete.
 
     Runs in the caller's transaction.
     """
@@ -18,6 +18,6 @@ def count_entries(session: Session, entries: Sequence[Entry]) -> set[Key]:
     after = dict(before)
     for entry in entries:
         key = (entry.company_id, entry.ticket_id)
-        after[key] = take(after[key], entry.fact)
+        after[key] = apply_event(after[key], entry.event)
     states.save(session, before, after)
-    return {(entry.company_id, entry.ticket_id) for entry in entries if entry.fact.kind is Kind.DELETED}
+    return {(entry.company_id, entry.ticket_id) for entry in entries if entry.event.kind is Kind.DELETED}

@@ -1,4 +1,4 @@
-"""Make the figures again from the log: they come out the same, less what was deleted."""
+"""Rebuild a company's figures from the log: they come out the same, without deleted tickets."""
 
 from collections.abc import Callable
 
@@ -11,51 +11,51 @@ from analytics_service.store import log, rebuilds, states
 from analytics_service.store.rebuilds import Rebuild
 from analytics_service.usecases.count_entries import count_entries
 
-COMPANIES_AT_ONCE = 500
+COMPANIES_PER_BATCH = 500
 
 logger = get_logger(__name__)
 
 
-def request_rebuild(session: Session, company: int, again: Once[Rebuild]) -> Rebuild:
-    """Note that a company wants its figures rebuilt; the worker does it within seconds. Raises AnsweredBefore."""
+def request_rebuild(session: Session, company_id: int, idempotency_key: Once[Rebuild]) -> Rebuild:
+    """Request a rebuild, which the worker does within seconds. Raises AnsweredBefore for a repeated Idempotency-Key."""
     with session.begin():
-        again.claim(session)
-        requested = rebuilds.request(session, company)
-        again.remember(session, requested)
+        idempotency_key.claim(session)
+        requested = rebuilds.request(session, company_id)
+        idempotency_key.remember(session, requested)
     return requested
 
 
-def upkeep(database: Database) -> Callable[[], None]:
-    """Return what the worker does every few seconds: the rebuilds that were requested, or that a crash interrupted."""
+def requested_rebuilds(database: Database) -> Callable[[], None]:
+    """Return the maintenance job: it does the rebuilds that were requested or that a crash interrupted."""
 
     def rebuild_requested() -> None:
         companies = database.companies()
-        for at in range(0, len(companies), COMPANIES_AT_ONCE):
-            with database.session(*companies[at : at + COMPANIES_AT_ONCE]) as session:
+        for start in range(0, len(companies), COMPANIES_PER_BATCH):
+            with database.session(*companies[start : start + COMPANIES_PER_BATCH]) as session:
                 unfinished = rebuilds.unfinished(session)
-            for company, number in unfinished:
-                counted = rebuild(database, company, number)
-                logger.info("figures rebuilt", company=company, entries=counted)
+            for company_id, number in unfinished:
+                counted = rebuild(database, company_id, number)
+                logger.info("figures rebuilt", company_id=company_id, entries=counted)
 
     return rebuild_requested
 
 
-def rebuild(database: Database, company: int, number: int) -> int:
+def rebuild(database: Database, company_id: int, number: int) -> int:
     """Count a company's whole log again and return the number of its entries.
 
-    One transaction: until its commit everybody reads the old figures, and new events wait. A crash leaves the old
-    figures and an unfinished rebuild, which the next upkeep begins again.
+    It is one transaction: until its commit queries read the old figures, and new events wait. A crash leaves the old
+    figures and an unfinished rebuild, which the next run of the maintenance job repeats.
     """
     counted = 0
-    with database.session(company) as session, session.begin():
-        states.clear(session, company)
-        # Counted under the lock: no entry is added until the commit.
-        total = log.size(session, company)
-        for entries in log.chunks(session, company):
+    with database.session(company_id) as session, session.begin():
+        states.clear(session, company_id)
+        # The size is read under the lock, so no entry is added before the commit.
+        total = log.size(session, company_id)
+        for entries in log.chunks(session, company_id):
             count_entries(session, entries)
             counted += len(entries)
-            progress = {"company": company, "done": counted, "total": total}
-            database.execute_and_commit(company, rebuilds.PROGRESS_SQL, progress)
-        # Last: whoever reports progress updates the same row from another connection.
-        rebuilds.finish(session, company, number, counted)
+            progress = {"company": company_id, "done": counted, "total": total}
+            database.execute_and_commit(company_id, rebuilds.PROGRESS_SQL, progress)
+        # This update comes last, because the progress updates change the same row on another connection.
+        rebuilds.finish(session, company_id, number, counted)
     return counted

@@ -1,4 +1,4 @@
-"""`/api/companies`: the caller's own, and nobody else's."""
+"""`/api/companies`: the caller's own company only."""
 
 from typing import Any
 
@@ -9,16 +9,16 @@ from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
 
-from auth_service.api.fields import LONGEST_COMPANY_NAME, Flag, called, description
-from auth_service.usecases import companies as usecases
+from auth_service.api.fields import MAX_COMPANY_NAME_CHARACTERS, Flag, description, name_field
+from auth_service.usecases import change_companies
 
 companies = Blueprint("companies", __name__, description="A company and its switches.")
 
 
 class CompanyChange(Schema):
-    """What to change about a company; what is left out stays."""
+    """The fields to change; omitted fields stay."""
 
-    name = called(LONGEST_COMPANY_NAME)
+    name = name_field(MAX_COMPANY_NAME_CHARACTERS)
     description = description()
     auto_categorize = Flag()
     auto_prioritize = Flag()
@@ -52,7 +52,7 @@ class CompanyPage(PageView):
 def list_companies(query: dict[str, Any]) -> Response:
     """List the caller's company."""
     after = decode_cursor(query["cursor"], (int,))
-    own = usecases.get_company(g.session, g.caller.company_id, g.cause)
+    own = change_companies.get_company(g.session, g.caller.company_id, g.cause)
     rows = [own] if after is None or own.company_id > after[0] else []
     body, headers = page(rows, query["limit"], lambda company: (company.company_id,), "items", [vars(r) for r in rows])
     return answer(body, headers=headers)
@@ -63,8 +63,8 @@ def list_companies(query: dict[str, Any]) -> Response:
 @companies.response(200, CompanyView)
 def get_company(company_id: int) -> Response:
     """Show the caller's company."""
-    usecases.expect_own(g.caller.company_id, company_id)
-    return answer(vars(usecases.get_company(g.session, company_id, g.cause)))
+    change_companies.check_own_company(g.caller.company_id, company_id)
+    return answer(vars(change_companies.get_company(g.session, company_id, g.cause)))
 
 
 @companies.patch("/api/companies/<int:company_id>")
@@ -86,5 +86,5 @@ def put_company(change: dict[str, Any], company_id: int) -> Response:
 
 
 def _change(change: dict[str, Any], company_id: int) -> Response:
-    usecases.expect_own(g.caller.company_id, company_id)
-    return answer(vars(usecases.change_company(g.session, company_id, change, g.cause)))
+    change_companies.check_own_company(g.caller.company_id, company_id)
+    return answer(vars(change_companies.change_company(g.session, company_id, change, g.cause)))

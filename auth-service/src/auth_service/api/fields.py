@@ -1,4 +1,4 @@
-"""Fields that take what they say and nothing that merely looks like it."""
+"""Strict request fields, without implicit conversions."""
 
 from typing import Any
 
@@ -6,18 +6,18 @@ from marshmallow import ValidationError, fields, validate
 from service_kit.http.email import LONGEST_EMAIL, NOT_VALID, Email, normalized
 from service_kit.http.text import not_blank
 
-LONGEST_COMPANY_NAME = 200
-LONGEST_TEAM_NAME = 100
-LONGEST_DEPARTMENT = 100
-LONGEST_PERSON_NAME = 200
-LONGEST_DESCRIPTION = 2000
-# The address is part of a member's path.
-IN_NO_PATH = "/\\"
+MAX_COMPANY_NAME_CHARACTERS = 200
+MAX_TEAM_NAME_CHARACTERS = 100
+MAX_DEPARTMENT_CHARACTERS = 100
+MAX_PERSON_NAME_CHARACTERS = 200
+MAX_DESCRIPTION_CHARACTERS = 2000
+# A member's address is part of the path.
+FORBIDDEN_IN_PATH = "/\\"
 NAME = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?$(?!\n)"
 
 
 class Flag(fields.Boolean):
-    """true or false, not 1, "yes" or "on"."""
+    """A boolean: true or false, not 1, "yes" or "on"."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
         if not isinstance(value, bool):
@@ -26,31 +26,31 @@ class Flag(fields.Boolean):
 
 
 class MemberEmail(Email):
-    """An e-mail address, taken in small letters and with its domain in Unicode: it tells members apart."""
+    """An e-mail address, normalised to lower case and a Unicode domain: it identifies a member."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         address = member_address(super()._deserialize(value, attr, data, **kwargs))
-        if any(each in address for each in IN_NO_PATH):
+        if any(character in address for character in FORBIDDEN_IN_PATH):
             raise ValidationError([NOT_VALID, "No / or \\ in it: it is part of a member's address here."])
-        if len(address) > LONGEST_EMAIL:  # some letters become two
+        if len(address) > LONGEST_EMAIL:  # some letters become two in lower case
             raise ValidationError(f"Longer than {LONGEST_EMAIL} characters.")
         return address
 
 
 def member_address(given: str) -> str:
-    """Return an address as members are stored under; one that is not valid as it is, in small letters."""
+    """Return an address as members are stored under it; an invalid one only in lower case."""
     try:
         return normalized(given, inside=True).lower()
     except ValidationError:
         return given.lower()
 
 
-def called(longest: int, **options: Any) -> fields.String:
-    """Return a field for what something or somebody is called."""
+def name_field(max_characters: int, **options: Any) -> fields.String:
+    """Return a field for a name of up to `max_characters` characters."""
     fits = validate.Regexp(NAME, error="No control characters in it, no blanks around it.")
-    return fields.String(validate=[validate.Length(1, longest), fits, not_blank], **options)
+    return fields.String(validate=[validate.Length(1, max_characters), fits, not_blank], **options)
 
 
 def description(**options: Any) -> fields.String:
     """Return a field for a description."""
-    return fields.String(validate=validate.Length(max=LONGEST_DESCRIPTION), **options)
+    return fields.String(validate=validate.Length(max=MAX_DESCRIPTION_CHARACTERS), **options)

@@ -1,4 +1,4 @@
-"""`/api/teams` and the members of teams."""
+"""`/api/teams`, and the members of teams."""
 
 from typing import Any
 
@@ -11,45 +11,45 @@ from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
 
 from auth_service.api.fields import (
-    LONGEST_DEPARTMENT,
-    LONGEST_PERSON_NAME,
-    LONGEST_TEAM_NAME,
+    MAX_DEPARTMENT_CHARACTERS,
+    MAX_PERSON_NAME_CHARACTERS,
+    MAX_TEAM_NAME_CHARACTERS,
     Flag,
     MemberEmail,
-    called,
     description,
     member_address,
+    name_field,
 )
 from auth_service.domain.team import ROLES, Member, Team, members_after
 from auth_service.store import teams as store
 from auth_service.usecases import change_teams
 
-teams = Blueprint("teams", __name__, description="Teams of a company and who is in them.")
+teams = Blueprint("teams", __name__, description="Teams of a company and their members.")
 
 
 class NewTeam(Schema):
     """A team to add."""
 
-    name = called(LONGEST_TEAM_NAME, required=True)
+    name = name_field(MAX_TEAM_NAME_CHARACTERS, required=True)
     description = description(load_default="")
     is_active = Flag(load_default=True)
-    department = called(LONGEST_DEPARTMENT, load_default=None, allow_none=True)
+    department = name_field(MAX_DEPARTMENT_CHARACTERS, load_default=None, allow_none=True)
 
 
 class TeamChange(Schema):
-    """What to change about a team; what is left out stays."""
+    """The fields to change; omitted fields stay."""
 
-    name = called(LONGEST_TEAM_NAME)
+    name = name_field(MAX_TEAM_NAME_CHARACTERS)
     description = description()
     is_active = Flag()
-    department = called(LONGEST_DEPARTMENT, allow_none=True)
+    department = name_field(MAX_DEPARTMENT_CHARACTERS, allow_none=True)
 
 
 class MemberSchema(Schema):
-    """Somebody in a team."""
+    """A member of a team."""
 
     email = MemberEmail(required=True)
-    name = called(LONGEST_PERSON_NAME, required=True)
+    name = name_field(MAX_PERSON_NAME_CHARACTERS, required=True)
     role = fields.String(required=True, validate=validate.OneOf(ROLES))
 
 
@@ -97,8 +97,10 @@ def list_teams(query: dict[str, Any]) -> Response:
 @teams.response(201, TeamView)
 def add_team(new: dict[str, Any]) -> Response:
     """Add a team."""
-    again = once(_added)
-    return _added(change_teams.add_team(g.session, g.caller.company_id, new, cause=g.cause, again=again))
+    idempotency_key = once(_added)
+    return _added(
+        change_teams.add_team(g.session, g.caller.company_id, new, cause=g.cause, idempotency_key=idempotency_key)
+    )
 
 
 @teams.get("/api/teams/<int:team_id>")
@@ -154,10 +156,12 @@ def list_members(query: dict[str, Any], team_id: int) -> Response:
 @teams.arguments(MemberSchema)
 @teams.response(201, MemberSchema)
 def add_member(new: dict[str, Any], team_id: int) -> Response:
-    """Put somebody into a team."""
-    again = once(_joined)
+    """Add a member to a team."""
+    idempotency_key = once(_joined)
     return _joined(
-        change_teams.add_member(g.session, g.caller.company_id, team_id, Member(**new), cause=g.cause, again=again)
+        change_teams.add_member(
+            g.session, g.caller.company_id, team_id, Member(**new), cause=g.cause, idempotency_key=idempotency_key
+        )
     )
 
 
@@ -165,7 +169,7 @@ def add_member(new: dict[str, Any], team_id: int) -> Response:
 @allowed(MANAGER, ADMIN)
 @teams.response(204)
 def remove_member(team_id: int, email: str) -> Response:
-    """Take somebody out of a team."""
+    """Remove a member from a team."""
     change_teams.remove_member(g.session, g.caller.company_id, team_id, member_address(email), g.cause)
     return Response(status=204)
 

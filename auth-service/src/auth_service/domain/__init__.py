@@ -1,1 +1,1 @@
-"""Who somebody works for and with: decisions only, no I/O."""
+"""Companies and teams: decisions only, no I/O."""

@@ -1,4 +1,4 @@
-"""A company and what it lets machines do."""
+"""A company and its switches for automation."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ DEMO_COMPANY = 1
 
 
 class CompanyNotFound(Exception):
-    """There is no such company for this caller."""
+    """The caller has no such company."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,6 @@ class Company:
     updated_at: datetime
 
 
-def first_name(company_id: int) -> str:
-    """Return what a company is called until its admin names it."""
+def default_name(company_id: int) -> str:
+    """Return a company's name before its admin changes it."""
     return "Demo company" if company_id == DEMO_COMPANY else f"Company {company_id}"

@@ -1,4 +1,4 @@
-"""A company's teams and who is in them."""
+"""A company's teams and their members."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,7 +9,7 @@ ROLES = ("agent", "lead")
 
 
 class TeamError(Exception):
-    """A team can't be changed as wished; says why in words for the caller."""
+    """A team can't be changed as requested; the message explains it to the caller."""
 
 
 class TeamNotFound(TeamError):
@@ -21,24 +21,24 @@ class MemberNotFound(TeamError):
 
 
 class TeamExists(TeamError):
-    """The company has a team of that name already, perhaps in other letters (case)."""
+    """The company already has a team of that name, ignoring case."""
 
 
 class MemberExists(TeamError):
-    """The team has a member of that address already."""
+    """The team already has a member with that address."""
 
 
 class TooManyTeams(TeamError):
-    """The company has as many teams as it may have."""
+    """The company has reached the limit of teams."""
 
 
 class TooManyMembers(TeamError):
-    """The team has as many members as it may have."""
+    """The team has reached the limit of members."""
 
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody who works in a team; the address, in small letters, tells who."""
+    """A member of a team, identified by the address in lower case."""
 
     email: str
     name: str
@@ -47,7 +47,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Team:
-    """A team as it is now, its members in the order in which they came."""
+    """A team as it is now, its members in the order in which they joined."""
 
     id: int
     company_id: int
@@ -62,19 +62,19 @@ class Team:
 
 
 def check_number(existing: int) -> None:
-    """Raise TooManyTeams where one more would be too many."""
+    """Raise TooManyTeams where `existing` teams are the limit."""
     if existing >= MAX_TEAMS:
         raise TooManyTeams(f"a company has at most {MAX_TEAMS} teams")
 
 
 def members_after(team: Team, email: str) -> list[Member]:
-    """Return the members whose addresses come after `email`, by address: a list that can be read in pages."""
-    return sorted((each for each in team.members if each.email > email), key=lambda member: member.email)
+    """Return the members whose addresses come after `email`, sorted by address, for reading in pages."""
+    return sorted((member for member in team.members if member.email > email), key=lambda member: member.email)
 
 
 def with_member(team: Team, member: Member) -> Team:
-    """Return the team with one member more; raise MemberExists, TooManyMembers."""
-    if any(each.email == member.email for each in team.members):
+    """Return the team with one more member; raise MemberExists, TooManyMembers."""
+    if any(existing.email == member.email for existing in team.members):
         raise MemberExists(f"{member.email} is in this team already")
     if len(team.members) >= MAX_MEMBERS:
         raise TooManyMembers(f"a team has at most {MAX_MEMBERS} members")
@@ -82,8 +82,8 @@ def with_member(team: Team, member: Member) -> Team:
 
 
 def without_member(team: Team, email: str) -> Team:
-    """Return the team without the member of that address, in whatever case; raise MemberNotFound."""
-    left = tuple(each for each in team.members if each.email != email.lower())
+    """Return the team without the member with that address, ignoring case; raise MemberNotFound."""
+    left = tuple(member for member in team.members if member.email != email.lower())
     if len(left) == len(team.members):
         raise MemberNotFound("the team has no such member")
     return replace(team, members=left)

@@ -7,7 +7,7 @@ revision = "0001"
 down_revision = None
 
 STATEMENTS = (
-    # Not `companies`: that is service-kit's list of companies met, which no wall protects.
+    # Not `companies`: that is service-kit's list of companies, which has no row-level security.
     """
     create table company_profiles (
         company_id int primary key,
@@ -21,7 +21,7 @@ STATEMENTS = (
         updated_at timestamptz not null default clock_timestamp()
     )
     """,
-    # Members stand in their team's row: they are few, and always read, changed and announced together with it.
+    # Members are stored in their team's row: they are few, and always read, changed and published together with it.
     """
     create table teams (
         id bigint generated always as identity primary key,

@@ -14,22 +14,22 @@ COLUMNS = (
 )
 
 
-def find(session: Session, company: int) -> Company | None:
-    """Return a company, None where it was never met."""
+def find(session: Session, company_id: int) -> Company | None:
+    """Return a company, None where it isn't registered."""
     query = text(f"select {COLUMNS} from company_profiles where company_id = :company")
-    return _first(session.execute(query, {"company": company}).one_or_none())
+    return _first(session.execute(query, {"company": company_id}).one_or_none())
 
 
-def lock(session: Session, company: int) -> Company | None:
-    """Return a company and hold it: nobody changes it or its teams until the transaction ends."""
+def lock(session: Session, company_id: int) -> Company | None:
+    """Lock a company, and with it its teams, against changes until the transaction ends; None without one."""
     query = text(f"select {COLUMNS} from company_profiles where company_id = :company for update")
-    return _first(session.execute(query, {"company": company}).one_or_none())
+    return _first(session.execute(query, {"company": company_id}).one_or_none())
 
 
-def add(session: Session, company: int, name: str) -> Company | None:
-    """Enter a company; None where it is entered already, perhaps by somebody who was quicker."""
-    values = {"company": company, "name": name}
-    # Sweeps find companies there; one met by a request has had no event that would have entered it.
+def add(session: Session, company_id: int, name: str) -> Company | None:
+    """Insert a company and return it; None where it exists, perhaps by a concurrent transaction."""
+    values = {"company": company_id, "name": name}
+    # Maintenance jobs read this list; a company registered by a request isn't on it before its first event.
     session.execute(text("insert into companies (id) values (:company) on conflict (id) do nothing"), values)
     query = text(
         "insert into company_profiles (company_id, name) values (:company, :name)"
@@ -39,7 +39,7 @@ def add(session: Session, company: int, name: str) -> Company | None:
 
 
 def change(session: Session, company: Company) -> Company:
-    """Store what a locked company is now, under its next revision."""
+    """Update a locked company, with the next revision."""
     query = text(
         "update company_profiles set name = :name, description = :description, auto_categorize = :auto_categorize,"
         " auto_prioritize = :auto_prioritize, auto_assign = :auto_assign, revision = revision + 1,"

@@ -1,4 +1,4 @@
-"""Teams of companies. Who changes them holds the company (`companies.lock`), so no two changes meet here."""
+"""Teams of companies. Every change locks the company first (`companies.lock`), so changes never run concurrently."""
 
 # ruff: noqa: S608 - only column names that stand in this file are put together here.
 
@@ -13,42 +13,44 @@ from auth_service.domain.team import Member, Team
 COLUMNS = "id, company_id, name, description, is_active, department, members, revision, created_at, updated_at"
 
 
-def page(session: Session, company: int, *, after: int, limit: int) -> list[Team]:
-    """Return up to `limit` teams of a company made after the team `after`, in the order in which they were made."""
+def page(session: Session, company_id: int, *, after: int, limit: int) -> list[Team]:
+    """Return up to `limit` teams of a company created after the team `after`, in order of creation."""
     query = text(f"select {COLUMNS} from teams where company_id = :company and id > :after order by id limit :limit")
-    return [_team(row) for row in session.execute(query, {"company": company, "after": after, "limit": limit})]
+    return [_team(row) for row in session.execute(query, {"company": company_id, "after": after, "limit": limit})]
 
 
-def find(session: Session, company: int, team_id: int) -> Team | None:
-    """Return a company's team."""
+def find(session: Session, company_id: int, team_id: int) -> Team | None:
+    """Return a company's team, None where there is none."""
     query = text(f"select {COLUMNS} from teams where company_id = :company and id = :id")
-    row = session.execute(query, {"company": company, "id": team_id}).one_or_none()
+    row = session.execute(query, {"company": company_id, "id": team_id}).one_or_none()
     return None if row is None else _team(row)
 
 
-def count(session: Session, company: int) -> int:
+def count(session: Session, company_id: int) -> int:
     """Return how many teams a company has."""
     query = text("select count(*) from teams where company_id = :company")
-    return int(session.execute(query, {"company": company}).scalar_one())
+    return int(session.execute(query, {"company": company_id}).scalar_one())
 
 
-def is_taken(session: Session, company: int, name: str, *, besides: int = 0) -> bool:
-    """Tell whether a team other than `besides` has that name, in whatever case."""
+def name_exists(session: Session, company_id: int, name: str, *, except_id: int = 0) -> bool:
+    """Return whether a team other than `except_id` has that name, ignoring case."""
     query = text(
         "select exists (select from teams"
-        " where company_id = :company and lower(name) = lower(:name) and id <> :besides)"
+        " where company_id = :company and lower(name) = lower(:name) and id <> :except_id)"
     )
-    return bool(session.execute(query, {"company": company, "name": name, "besides": besides}).scalar_one())
+    return bool(session.execute(query, {"company": company_id, "name": name, "except_id": except_id}).scalar_one())
 
 
-def add(session: Session, company: int, name: str, description: str, is_active: bool, department: str | None) -> Team:
-    """Store a new team without members."""
+def add(
+    session: Session, company_id: int, name: str, description: str, is_active: bool, department: str | None
+) -> Team:
+    """Insert a team without members and return it."""
     query = text(
         "insert into teams (company_id, name, description, is_active, department)"
         f" values (:company, :name, :description, :is_active, :department) returning {COLUMNS}"
     )
     values = {
-        "company": company,
+        "company": company_id,
         "name": name,
         "description": description,
         "is_active": is_active,
@@ -58,7 +60,7 @@ def add(session: Session, company: int, name: str, description: str, is_active: 
 
 
 def change(session: Session, team: Team) -> Team:
-    """Store what a team is now, under its next revision."""
+    """Update a team, with the next revision."""
     query = text(
         "update teams set name = :name, description = :description, is_active = :is_active, department = :department,"
         " members = cast(:members as jsonb), revision = revision + 1, updated_at = clock_timestamp()"

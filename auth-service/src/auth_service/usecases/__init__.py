@@ -1,1 +1,1 @@
-"""What people ask of companies and teams."""
+"""The use cases of companies and teams."""

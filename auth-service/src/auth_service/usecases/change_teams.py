@@ -1,4 +1,4 @@
-"""A company's people add, change and delete teams, and say who is in them."""
+"""Add, change and delete teams, and add and remove their members."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,79 +10,81 @@ from service_kit.messaging import outbox
 from service_kit.messaging.event import Cause
 from sqlalchemy.orm import Session
 
-from auth_service.announcements import team_created, team_deleted, team_updated
 from auth_service.domain.team import Member, Team, TeamExists, TeamNotFound, check_number, with_member, without_member
+from auth_service.events import team_created, team_deleted, team_updated
 from auth_service.store import teams
-from auth_service.usecases import companies
+from auth_service.usecases import change_companies
 
 
-def get_team(session: Session, company: int, team_id: int) -> Team:
+def get_team(session: Session, company_id: int, team_id: int) -> Team:
     """Return a team; raise TeamNotFound."""
-    found = teams.find(session, company, team_id)
+    found = teams.find(session, company_id, team_id)
     if found is None:
         raise TeamNotFound(f"there is no team {team_id}")
     return found
 
 
-def add_team(session: Session, company: int, new: Mapping[str, Any], *, cause: Cause, again: Once[Team]) -> Team:
-    """Enter and announce a team.
+def add_team(
+    session: Session, company_id: int, new: Mapping[str, Any], *, cause: Cause, idempotency_key: Once[Team]
+) -> Team:
+    """Add a team and publish `team.created`.
 
     Raises TeamExists, TooManyTeams, and AnsweredBefore for a repeated Idempotency-Key.
     """
     with session.begin():
-        again.claim(session)
-        companies.hold(session, company, cause)
-        if teams.is_taken(session, company, new["name"]):
+        idempotency_key.claim(session)
+        change_companies.lock_company(session, company_id, cause)
+        if teams.name_exists(session, company_id, new["name"]):
             raise TeamExists(f"there is a team {new['name']!r} already")
-        check_number(teams.count(session, company))
-        added = teams.add(session, company, **new)
+        check_number(teams.count(session, company_id))
+        added = teams.add(session, company_id, **new)
         outbox.add(session, team_created(added, cause))
-        again.remember(session, added)
+        idempotency_key.remember(session, added)
     return added
 
 
-def change_team(session: Session, company: int, team_id: int, change: Mapping[str, Any], cause: Cause) -> Team:
-    """Change and announce what was given; the same again changes nothing. Raises TeamNotFound, TeamExists."""
+def change_team(session: Session, company_id: int, team_id: int, change: Mapping[str, Any], cause: Cause) -> Team:
+    """Change a team and publish `team.updated`; equal values change nothing. Raises TeamNotFound, TeamExists."""
     with session.begin():
-        companies.hold(session, company, cause)
-        before = get_team(session, company, team_id)
+        change_companies.lock_company(session, company_id, cause)
+        before = get_team(session, company_id, team_id)
         after = replace(before, **change)
         if after == before:
             return before
-        if teams.is_taken(session, company, after.name, besides=team_id):
+        if teams.name_exists(session, company_id, after.name, except_id=team_id):
             raise TeamExists(f"there is a team {after.name!r} already")
         return _store(session, after, cause)
 
 
-def delete_team(session: Session, company: int, team_id: int, cause: Cause) -> None:
-    """Delete and announce a team; raise TeamNotFound."""
+def delete_team(session: Session, company_id: int, team_id: int, cause: Cause) -> None:
+    """Delete a team and publish `team.deleted`; raise TeamNotFound."""
     with session.begin():
-        companies.hold(session, company, cause)
-        team = get_team(session, company, team_id)
+        change_companies.lock_company(session, company_id, cause)
+        team = get_team(session, company_id, team_id)
         teams.remove(session, team)
         outbox.add(session, team_deleted(team, datetime.now(UTC), cause))
 
 
 def add_member(
-    session: Session, company: int, team_id: int, member: Member, *, cause: Cause, again: Once[Member]
+    session: Session, company_id: int, team_id: int, member: Member, *, cause: Cause, idempotency_key: Once[Member]
 ) -> Member:
-    """Put somebody into a team and announce the team.
+    """Add a member to a team and publish `team.updated`.
 
     Raises TeamNotFound, MemberExists, TooManyMembers, and AnsweredBefore for a repeated Idempotency-Key.
     """
     with session.begin():
-        again.claim(session)
-        companies.hold(session, company, cause)
-        _store(session, with_member(get_team(session, company, team_id), member), cause)
-        again.remember(session, member)
+        idempotency_key.claim(session)
+        change_companies.lock_company(session, company_id, cause)
+        _store(session, with_member(get_team(session, company_id, team_id), member), cause)
+        idempotency_key.remember(session, member)
     return member
 
 
-def remove_member(session: Session, company: int, team_id: int, email: str, cause: Cause) -> None:
-    """Take somebody out of a team and announce the team; raise TeamNotFound, MemberNotFound."""
+def remove_member(session: Session, company_id: int, team_id: int, email: str, cause: Cause) -> None:
+    """Remove a member from a team and publish `team.updated`; raise TeamNotFound, MemberNotFound."""
     with session.begin():
-        companies.hold(session, company, cause)
-        _store(session, without_member(get_team(session, company, team_id), email), cause)
+        change_companies.lock_company(session, company_id, cause)
+        _store(session, without_member(get_team(session, company_id, team_id), email), cause)
 
 
 def _store(session: Session, team: Team, cause: Cause) -> Team:

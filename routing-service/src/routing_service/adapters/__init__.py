@@ -1,1 +1,1 @@
-"""The real outside behind the ports."""
+"""HTTP clients that implement the ports."""

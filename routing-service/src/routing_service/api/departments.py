@@ -12,7 +12,7 @@ from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
 
 from routing_service.api.fields import Flag, description, new_name
 from routing_service.domain.departments import Department
-from routing_service.usecases import change_departments, meet_companies
+from routing_service.usecases import change_departments, seed_departments
 
 departments = Blueprint("departments", __name__, description="Departments of a company.")
 
@@ -26,7 +26,7 @@ class NewDepartment(Schema):
 
 
 class DepartmentChange(Schema):
-    """What to change about a department; what is left out stays."""
+    """The fields to change; omitted fields stay."""
 
     description = description()
     is_active = Flag()
@@ -55,7 +55,7 @@ class DepartmentPage(PageView):
 def list_departments(query: dict[str, Any]) -> Response:
     """List the company's departments, the oldest first."""
     after, limit = decode_cursor(query["cursor"], (int,)), query["limit"]
-    rows = meet_companies.page_of_departments(
+    rows = seed_departments.page_of_departments(
         g.session, g.caller.company_id, g.cause, after=after[0] if after else 0, limit=limit + 1
     )
     body, headers = page(rows, limit, lambda row: (row.id,), "departments", [_view(row) for row in rows])
@@ -68,8 +68,12 @@ def list_departments(query: dict[str, Any]) -> Response:
 @departments.response(201, DepartmentView)
 def add_department(new: dict[str, Any]) -> Response:
     """Add a department."""
-    again = once(_added)
-    return _added(change_departments.add_department(g.session, g.caller.company_id, **new, cause=g.cause, again=again))
+    idempotency_key = once(_added)
+    return _added(
+        change_departments.add_department(
+            g.session, g.caller.company_id, **new, cause=g.cause, idempotency_key=idempotency_key
+        )
+    )
 
 
 @departments.get("/api/departments/<path:name>")

@@ -1,18 +1,18 @@
-"""Fields that take what they say and nothing that merely looks like it."""
+"""Strict request fields, without implicit conversions."""
 
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 from service_kit.http.text import not_blank
 
-from routing_service.store.history import LARGEST_ID
+from routing_service.store.history import MAX_ID
 
-LONGEST_NAME = 100
-LONGEST_DESCRIPTION = 2000
+MAX_NAME_CHARACTERS = 100
+MAX_DESCRIPTION_CHARACTERS = 2000
 
 
 class Flag(fields.Boolean):
-    """true or false, not 1, "yes" or "on"."""
+    """A boolean: true or false, not 1, "yes" or "on"."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
         if not isinstance(value, bool):
@@ -21,7 +21,7 @@ class Flag(fields.Boolean):
 
 
 class Percent(fields.Float):
-    """A number from 0 to 100, not a text that holds one."""
+    """A number from 0 to 100, not a string with one."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(validate=validate.Range(0, 100), allow_nan=False, **options)
@@ -34,31 +34,31 @@ class Percent(fields.Float):
 
 def ticket_number() -> fields.Integer:
     """Return a field for a ticket's id."""
-    return fields.Integer(required=True, strict=True, validate=validate.Range(1, LARGEST_ID))
+    return fields.Integer(required=True, strict=True, validate=validate.Range(1, MAX_ID))
 
 
 def team_number() -> fields.Integer:
-    """Return a field for the id of a team that is there already; null is no team, left out says nothing."""
-    return fields.Integer(strict=True, allow_none=True, validate=validate.Range(1, LARGEST_ID))
+    """Return a field for the id of an existing team; null chooses no team, omission keeps the current one."""
+    return fields.Integer(strict=True, allow_none=True, validate=validate.Range(1, MAX_ID))
 
 
 def department_name() -> fields.String:
-    """Return a field for the name of a department that is there already."""
-    return fields.String(required=True, validate=validate.Length(1, LONGEST_NAME))
+    """Return a field for the name of an existing department."""
+    return fields.String(required=True, validate=validate.Length(1, MAX_NAME_CHARACTERS))
 
 
 def new_name() -> fields.String:
-    """Return a field for a department's name, which is part of addresses.
+    """Return a field for a new department's name, which becomes part of URLs.
 
-    A / inside it is sent as %2F. At its beginning or end, and in . and .., a path could not carry it.
+    A / inside it is sent as %2F. A path can't hold a / at its beginning or end, nor the segments . and ...
     """
     fits = validate.Regexp(
         r"^(?!(.*/)?\.{0,2}(/|$))[^\s/\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s/\x00-\x1f\x7f-\x9f])?$(?!\n)",
         error="No control characters in it, no blanks and no / around it, nothing empty, . or .. before or after a /.",
     )
-    return fields.String(required=True, validate=[validate.Length(1, LONGEST_NAME), fits, not_blank])
+    return fields.String(required=True, validate=[validate.Length(1, MAX_NAME_CHARACTERS), fits, not_blank])
 
 
 def description(**options: Any) -> fields.String:
     """Return a field for a department's description."""
-    return fields.String(validate=validate.Length(max=LONGEST_DESCRIPTION), **options)
+    return fields.String(validate=validate.Length(max=MAX_DESCRIPTION_CHARACTERS), **options)

@@ -11,15 +11,15 @@ from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, AGENT, MANAGER
 
 from routing_service.api.fields import Percent, department_name, team_number, ticket_number
-from routing_service.domain.routing import BY_HAND_CONFIDENCE
+from routing_service.domain.routing import MANUAL_CONFIDENCE
 from routing_service.domain.teams import TeamChoice
-from routing_service.ports import TeamsElsewhere, TicketsElsewhere
-from routing_service.usecases.route_ticket import RoutedLine, RoutingOrder, route_ticket
-from routing_service.usecases.tell_routing import expect_ticket, history_of, statistics_of
+from routing_service.ports import AuthServicePort, TicketServicePort
+from routing_service.usecases.route_ticket import HistoryEntry, ManualRouting, route_ticket
+from routing_service.usecases.routing_queries import check_ticket_exists, history_of, statistics_of
 
 
 class RouteOrder(Schema):
-    """Where a ticket belongs, and how sure that is."""
+    """The department of a ticket, and the confidence in it."""
 
     ticket_id = ticket_number()
     department = department_name()
@@ -28,14 +28,14 @@ class RouteOrder(Schema):
 
 
 class RerouteOrder(Schema):
-    """Where a ticket belongs instead."""
+    """The new department of a ticket."""
 
     department = department_name()
     team_id = team_number()
 
 
 class RoutingView(Schema):
-    """Where a ticket is routed now."""
+    """The current routing of a ticket."""
 
     routing_id = fields.Integer(required=True)
     ticket_id = fields.Integer(required=True)
@@ -52,7 +52,7 @@ class RoutingView(Schema):
 
 
 class HistoryLine(Schema):
-    """One decision; `applied` is false where another one stood."""
+    """One decision; `applied` is false where another routing stayed in effect."""
 
     routing_id = fields.Integer(required=True)
     department = fields.String(required=True)
@@ -69,7 +69,7 @@ class HistoryLine(Schema):
 
 
 class History(Schema):
-    """A page of what was decided about a ticket, newest first."""
+    """A page of a ticket's routing history, newest first."""
 
     ticket_id = fields.Integer(required=True)
     count = fields.Integer(required=True)
@@ -78,7 +78,7 @@ class History(Schema):
 
 
 class Statistics(Schema):
-    """Every ticket counted once, in the department where it is now."""
+    """Totals that count every ticket once, in its current department."""
 
     total_routings = fields.Integer(required=True)
     routed_tickets = fields.Integer(required=True)
@@ -89,8 +89,8 @@ class Statistics(Schema):
     overall_average_confidence = fields.Float(required=True)
 
 
-def routing_blueprint(elsewhere: TicketsElsewhere, teams: TeamsElsewhere) -> Blueprint:
-    """Make the blueprint; `elsewhere` is asked about tickets and `teams` about teams that people name."""
+def routing_blueprint(ticket_service: TicketServicePort, auth_service: AuthServicePort) -> Blueprint:
+    """Return the blueprint; the ports give tickets and teams as their owners have them."""
     routing = Blueprint("routing", __name__, description="Where tickets are routed.")
 
     @routing.post("/api/route")
@@ -100,7 +100,7 @@ def routing_blueprint(elsewhere: TicketsElsewhere, teams: TeamsElsewhere) -> Blu
     def post_route(order: dict[str, Any]) -> Response:
         """Route a ticket to a department."""
         team = _team(order)
-        return _routed(RoutingOrder(**order, reroute=False, actor=_actor(), team=team))
+        return _routed(ManualRouting(**order, reroute=False, actor=_actor(), team=team))
 
     @routing.put("/api/route/<int:ticket_id>")
     @allowed(AGENT, MANAGER, ADMIN)
@@ -109,10 +109,10 @@ def routing_blueprint(elsewhere: TicketsElsewhere, teams: TeamsElsewhere) -> Blu
     def put_route(order: dict[str, Any], ticket_id: int) -> Response:
         """Route a ticket to another department, another team, or both."""
         return _routed(
-            RoutingOrder(
+            ManualRouting(
                 ticket_id=ticket_id,
                 department=order["department"],
-                confidence_score=BY_HAND_CONFIDENCE,
+                confidence_score=MANUAL_CONFIDENCE,
                 reroute=True,
                 actor=_actor(),
                 team=_team(order),
@@ -123,7 +123,7 @@ def routing_blueprint(elsewhere: TicketsElsewhere, teams: TeamsElsewhere) -> Blu
     @allowed(AGENT, MANAGER, ADMIN)
     @routing.response(200, Statistics)
     def get_statistics() -> Response:
-        """Tell how many tickets are where."""
+        """Return the number of tickets by department."""
         return answer(statistics_of(g.session, g.caller.company_id, g.cause))
 
     @routing.get("/api/routing/history/<int:ticket_id>")
@@ -131,16 +131,18 @@ def routing_blueprint(elsewhere: TicketsElsewhere, teams: TeamsElsewhere) -> Blu
     @routing.arguments(PageQuery, location="query")
     @routing.response(200, History)
     def get_history(query: dict[str, Any], ticket_id: int) -> Response:
-        """Tell what was decided about a ticket, newest first."""
-        company = g.caller.company_id
-        expect_ticket(g.session, company, ticket_id, elsewhere)
+        """List a ticket's routing history, newest first."""
+        company_id = g.caller.company_id
+        check_ticket_exists(g.session, company_id, ticket_id, ticket_service)
         cursor = decode_cursor(query["cursor"], [int])
-        rows = history_of(g.session, company, ticket_id, cursor[0] if cursor else None, query["limit"] + 1)
+        rows = history_of(g.session, company_id, ticket_id, cursor[0] if cursor else None, query["limit"] + 1)
         body, headers = page(rows, query["limit"], lambda row: (row.id,), "history", [_line(row) for row in rows])
         return answer({"ticket_id": ticket_id, **body}, headers=headers)
 
-    def _routed(order: RoutingOrder) -> Response:
-        routed = route_ticket(g.session, g.caller.company_id, order, g.cause, elsewhere, teams, once(_answer))
+    def _routed(order: ManualRouting) -> Response:
+        routed = route_ticket(
+            g.session, g.caller.company_id, order, g.cause, ticket_service, auth_service, once(_answer)
+        )
         return _answer(routed)
 
     return routing
@@ -151,11 +153,11 @@ def _actor() -> str:
 
 
 def _team(order: dict[str, Any]) -> TeamChoice | None:
-    """Take what an order says of the team out of it; None where it says nothing."""
+    """Remove the team from an order and return it; None where the order names none."""
     return TeamChoice(order.pop("team_id")) if "team_id" in order else None
 
 
-def _answer(routed: RoutedLine) -> Response:
+def _answer(routed: HistoryEntry) -> Response:
     line, decision = routed
     ticket = decision.ticket
     body = {

@@ -1,4 +1,4 @@
-"""`company.created` and `.updated`: a company has its first departments before its first ticket comes."""
+"""`company.created` and `.updated`: seed the company's departments before its first ticket arrives."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from service_kit.messaging.subscription import Delivery
 from sqlalchemy.orm import Session
 
-from routing_service.usecases.meet_companies import make_known
+from routing_service.usecases.seed_departments import ensure_seeded
 
 
 @dataclass(frozen=True)
 class CompanyChanged:
-    """What this service needs of both."""
+    """The fields of `company.created` and `.updated` that this service uses."""
 
     company_id: int
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[CompanyChanged]]) -> None:
-    """Enter and announce the first departments of companies that have none, so that other services know them too."""
+    """Store and publish the seeded departments of companies without any, so that other services get them too."""
     causes = {delivery.envelope.company_id: delivery.envelope.cause for delivery in deliveries}
-    for company in sorted(causes):
-        make_known(session, company, causes[company])
+    for company_id in sorted(causes):
+        ensure_seeded(session, company_id, causes[company_id])

@@ -1,4 +1,4 @@
-"""What happens to tickets elsewhere: created, edited, deleted, in whatever order the news comes."""
+"""`ticket.created`, `.updated` and `.deleted`: follow ticket-service's tickets, in any order of arrival."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -14,51 +14,53 @@ from routing_service.consumers.ticket_updated import Updated
 from routing_service.domain.decision import Decision
 from routing_service.domain.departments import Directory
 from routing_service.store import tickets
-from routing_service.usecases.carry_out import carry_out
-from routing_service.usecases.meet_companies import directories
+from routing_service.usecases.save_and_publish import save_and_publish
+from routing_service.usecases.seed_departments import directories
 
-News = Created | Updated | Deleted
+TicketEvent = Created | Updated | Deleted
 
 
-def apply(session: Session, deliveries: Sequence[Delivery[News]]) -> None:
-    """Take in a batch of all three kinds: one order of locks, a handful of statements."""
-    companies = _directories(session, deliveries)
+def apply(session: Session, deliveries: Sequence[Delivery[TicketEvent]]) -> None:
+    """Apply a batch of all three types with one order of locks and a handful of statements."""
+    directories_by_company = _directories(session, deliveries)
     before = tickets.lock(session, [_key(delivery) for delivery in deliveries])
     after = dict(before)
     decisions: list[tuple[Decision, Cause]] = []
     now = datetime.now(UTC)
     for delivery in deliveries:
-        key, news, envelope = _key(delivery), delivery.body, delivery.envelope
-        match news:
+        key, event, envelope = _key(delivery), delivery.body, delivery.envelope
+        match event:
             case Created():
-                after[key] = ticket_created.know(after[key], news)
+                after[key] = ticket_created.update_ticket(after[key], event)
             case Deleted():
-                after[key] = ticket_deleted.remove(after[key])
+                after[key] = ticket_deleted.update_ticket(after[key])
             case Updated():
-                after[key] = ticket_updated.edit(after[key], envelope.revision, news)
-                if not news.wishes:
+                after[key] = ticket_updated.update_ticket(after[key], envelope.revision, event)
+                if not event.requests_routing:
                     continue
-                directory = companies[envelope.company_id]
-                decision = ticket_updated.carry_out_wish(after[key], envelope.revision, news, directory, now)
+                directory = directories_by_company[envelope.company_id]
+                decision = ticket_updated.apply_routing_request(after[key], envelope.revision, event, directory, now)
                 if decision is not None:
                     after[key] = decision.ticket
                     decisions.append((decision, envelope.cause))
     gone = {key for key, ticket in after.items() if ticket.gone}
-    lasting = [(decision, cause) for decision, cause in decisions if _place(decision) not in gone]
-    carry_out(session, before, after, lasting)
+    of_existing = [(decision, cause) for decision, cause in decisions if _decision_key(decision) not in gone]
+    save_and_publish(session, before, after, of_existing)
     if gone:
-        tickets.forget_history(session, gone)
+        tickets.delete_history(session, gone)
 
 
-def _directories(session: Session, deliveries: Sequence[Delivery[News]]) -> dict[int, Directory]:
-    """Return where tickets of the companies with a wish among these may be sent."""
-    wishes = [d.envelope for d in deliveries if isinstance(d.body, Updated) and d.body.wishes]
-    return directories(session, {envelope.company_id for envelope in wishes}, wishes[0].cause) if wishes else {}
+def _directories(session: Session, deliveries: Sequence[Delivery[TicketEvent]]) -> dict[int, Directory]:
+    """Return the directories of the companies with a routing request in the batch."""
+    requests = [d.envelope for d in deliveries if isinstance(d.body, Updated) and d.body.requests_routing]
+    if not requests:
+        return {}
+    return directories(session, {envelope.company_id for envelope in requests}, requests[0].cause)
 
 
-def _key(delivery: Delivery[News]) -> tickets.Key:
+def _key(delivery: Delivery[TicketEvent]) -> tickets.Key:
     return delivery.envelope.company_id, delivery.body.ticket_id
 
 
-def _place(decision: Decision) -> tickets.Key:
+def _decision_key(decision: Decision) -> tickets.Key:
     return decision.ticket.company_id, decision.ticket.ticket_id

@@ -1,4 +1,4 @@
-"""A company's teams change, and with them who may get a ticket."""
+"""`team.created`, `.updated` and `.deleted`: keep a replica of each company's teams."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from service_kit.messaging.subscription import Delivery
 from sqlalchemy.orm import Session
 
 from routing_service.store import teams
-from routing_service.store.teams import Told
+from routing_service.store.teams import TeamSnapshot
 
 
 @dataclass(frozen=True)
 class TeamChanged:
-    """What this service needs of `team.created`, `.updated` and `.deleted`; who is in a team is not its business."""
+    """The fields of `team.*` that this service uses; members are not among them."""
 
     team_id: int
     name: str
@@ -21,11 +21,11 @@ class TeamChanged:
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[TeamChanged]]) -> None:
-    """Keep the newest state of each team. Tickets that it has stay with it."""
-    teams.save(
+    """Store the newest state of each team. Tickets keep their team."""
+    teams.upsert(
         session,
         [
-            Told(
+            TeamSnapshot(
                 company_id=delivery.envelope.company_id,
                 team_id=delivery.body.team_id,
                 name=delivery.body.name,

@@ -1,4 +1,4 @@
-"""A machine has read a ticket: route it, unless a person's routing stands."""
+"""`ticket.categorized`: route a ticket as predicted, unless a person's routing is in effect."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,16 +8,16 @@ from service_kit.messaging.event import Cause
 from service_kit.messaging.subscription import Delivery
 from sqlalchemy.orm import Session
 
-from routing_service.domain.decision import Answer, Decision
-from routing_service.domain.routing import take_answer
+from routing_service.domain.decision import Decision, Prediction
+from routing_service.domain.routing import apply_prediction
 from routing_service.store import tickets
-from routing_service.usecases.carry_out import carry_out
-from routing_service.usecases.meet_companies import directories
+from routing_service.usecases.save_and_publish import save_and_publish
+from routing_service.usecases.seed_departments import directories
 
 
 @dataclass(frozen=True)
 class Categorized:
-    """What this service needs of `ticket.categorized`."""
+    """The fields of `ticket.categorized` that this service uses."""
 
     ticket_id: int
     ticket_uuid: str
@@ -32,28 +32,29 @@ class Categorized:
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[Categorized]]) -> None:
-    """Route tickets as they were categorized, all in a handful of statements.
+    """Route tickets as predicted, in a handful of statements.
 
-    Which answer is the newest is kept with the ticket, so a late one only enters the history.
+    The ticket stores the revision of its newest prediction, so a late one only enters the history.
     """
-    companies = directories(session, {d.envelope.company_id for d in deliveries}, deliveries[0].envelope.cause)
+    company_ids = {delivery.envelope.company_id for delivery in deliveries}
+    directories_by_company = directories(session, company_ids, deliveries[0].envelope.cause)
     before = tickets.lock(session, [(d.envelope.company_id, d.body.ticket_id) for d in deliveries])
     after = dict(before)
     decisions: list[tuple[Decision, Cause]] = []
     now = datetime.now(UTC)
     for delivery in deliveries:
-        company = delivery.envelope.company_id
-        key = (company, delivery.body.ticket_id)
-        decision = take_answer(after[key], _answer(delivery), companies[company], now)
+        company_id = delivery.envelope.company_id
+        key = (company_id, delivery.body.ticket_id)
+        decision = apply_prediction(after[key], _prediction(delivery), directories_by_company[company_id], now)
         if decision is not None:
             after[key] = decision.ticket
             decisions.append((decision, delivery.envelope.cause))
-    carry_out(session, before, after, decisions)
+    save_and_publish(session, before, after, decisions)
 
 
-def _answer(delivery: Delivery[Categorized]) -> Answer:
+def _prediction(delivery: Delivery[Categorized]) -> Prediction:
     body = delivery.body
-    return Answer(
+    return Prediction(
         revision=delivery.envelope.revision,
         ticket_uuid=body.ticket_uuid,
         department=body.department,

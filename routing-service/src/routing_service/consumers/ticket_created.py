@@ -1,13 +1,13 @@
-"""A ticket exists: know it, so that people can route it before any machine has read it."""
+"""`ticket.created`: store the ticket, so that people can route it before the first prediction."""
 
 from dataclasses import dataclass
 
-from routing_service.domain.ticket import Ticket, learn
+from routing_service.domain.ticket import Ticket, fill_details
 
 
 @dataclass(frozen=True)
 class Created:
-    """What this service needs of `ticket.created`."""
+    """The fields of `ticket.created` that this service uses."""
 
     ticket_id: int
     ticket_uuid: str
@@ -15,6 +15,6 @@ class Created:
     priority: str
 
 
-def know(ticket: Ticket, created: Created) -> Ticket:
-    """Enter what was known when the ticket was created; anything learned since outranks it."""
-    return learn(ticket, ticket_uuid=created.ticket_uuid, category=created.category, priority=created.priority)
+def update_ticket(ticket: Ticket, created: Created) -> Ticket:
+    """Return the ticket with the values of its creation; values of later events take precedence."""
+    return fill_details(ticket, ticket_uuid=created.ticket_uuid, category=created.category, priority=created.priority)

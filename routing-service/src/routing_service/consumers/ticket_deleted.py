@@ -1,17 +1,17 @@
-"""A ticket is gone: forget where it was, and keep that it is gone."""
+"""`ticket.deleted`: reduce the ticket to a tombstone."""
 
 from dataclasses import dataclass
 
-from routing_service.domain.ticket import Ticket, forget
+from routing_service.domain.ticket import Ticket, to_tombstone
 
 
 @dataclass(frozen=True)
 class Deleted:
-    """What this service needs of `ticket.deleted`."""
+    """The fields of `ticket.deleted` that this service uses."""
 
     ticket_id: int
 
 
-def remove(ticket: Ticket) -> Ticket:
-    """Leave nothing of the ticket. Its row stays, so that nobody can route it at the same moment."""
-    return forget(ticket)
+def update_ticket(ticket: Ticket) -> Ticket:
+    """Return the ticket's tombstone. The row stays, so that no later event routes the ticket."""
+    return to_tombstone(ticket)

@@ -1,20 +1,20 @@
-"""A person edited a ticket, and may have wished for a department and a team."""
+"""`ticket.updated`: apply a person's edit, and the department and team requested with it."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from routing_service.domain.decision import Decision, Wish
+from routing_service.domain.decision import Decision, RoutingRequest
 from routing_service.domain.departments import Directory
-from routing_service.domain.routing import take_wish
+from routing_service.domain.routing import apply_request
 from routing_service.domain.teams import TeamChoice
-from routing_service.domain.ticket import Ticket, take_edit
+from routing_service.domain.ticket import Ticket, apply_edit
 
 TEAM = "team"
 
 
 @dataclass(frozen=True)
 class Updated:
-    """What this service needs of `ticket.updated`."""
+    """The fields of `ticket.updated` that this service uses."""
 
     ticket_id: int
     ticket_uuid: str
@@ -28,19 +28,19 @@ class Updated:
     names_team: bool = False
 
     @property
-    def wishes(self) -> bool:
-        """Whether the edit wishes for a department or a team."""
-        return self.wanted_department is not None or self.speaks_of_team
+    def requests_routing(self) -> bool:
+        """Whether the edit requests a department or a team."""
+        return self.wanted_department is not None or self.requests_team
 
     @property
-    def speaks_of_team(self) -> bool:
-        """Whether the wish names a team; null is a wish too, for no team. Earlier events say so in `changed` only."""
+    def requests_team(self) -> bool:
+        """Whether the edit requests a team, or no team (null). Older events say so in `changed` only."""
         return self.names_team or TEAM in self.changed
 
 
-def edit(ticket: Ticket, revision: int, updated: Updated) -> Ticket:
-    """Take in the edit; its priority counts if it is the newest edit."""
-    return take_edit(
+def update_ticket(ticket: Ticket, revision: int, updated: Updated) -> Ticket:
+    """Return the ticket after the edit; its priority counts if this is the newest edit."""
+    return apply_edit(
         ticket,
         revision=revision,
         ticket_uuid=updated.ticket_uuid,
@@ -49,15 +49,16 @@ def edit(ticket: Ticket, revision: int, updated: Updated) -> Ticket:
     )
 
 
-def carry_out_wish(
+def apply_routing_request(
     ticket: Ticket, revision: int, updated: Updated, directory: Directory, now: datetime
 ) -> Decision | None:
-    """Route the ticket where the person who edited it wants it; None where nothing was wished or it is gone.
+    """Return the decision on the edit's routing request; None without a request or for a deleted ticket.
 
-    A wish is no state: it holds even if a later edit, without a wish, came first.
+    A request stays valid even if a later edit without a request arrived first.
     """
-    if not updated.wishes:
+    if not updated.requests_routing:
         return None
     made_at = datetime.fromisoformat(updated.updated_at)
-    team = TeamChoice(updated.wanted_team_id) if updated.speaks_of_team else None
-    return take_wish(ticket, Wish(revision, updated.wanted_department, updated.actor, made_at, team), directory, now)
+    team = TeamChoice(updated.wanted_team_id) if updated.requests_team else None
+    request = RoutingRequest(revision, updated.wanted_department, updated.actor, made_at, team)
+    return apply_request(ticket, request, directory, now)

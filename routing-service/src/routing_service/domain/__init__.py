@@ -1,1 +1,1 @@
-"""Where a ticket belongs: decisions only, no I/O."""
+"""Decisions about routing; no I/O."""

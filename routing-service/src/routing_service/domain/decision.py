@@ -1,4 +1,4 @@
-"""What machines and people say about where a ticket goes, and what comes of it."""
+"""Predictions and requests about a ticket's routing, and the decisions that follow from them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from routing_service.domain.ticket import Ticket
 
 @dataclass(frozen=True)
 class Routing:
-    """One decision about a ticket, as its history keeps it; `applied` tells whether it was carried out."""
+    """One decision about a ticket, as its history stores it; `applied` is false where another routing stayed."""
 
     company_id: int
     ticket_id: int
@@ -27,20 +27,20 @@ class Routing:
 
 @dataclass(frozen=True)
 class Decision:
-    """The state after a decision, its line in the history, and whether there is something to announce.
+    """The ticket after a decision, the history entry, and whether `ticket.routed` is published.
 
-    `answers` is the revision of a wish that was refused: it is announced that the routing stays as it is.
+    `refused_request` is the revision of a request that was refused: the event answers it with the unchanged routing.
     """
 
     ticket: Ticket
     routing: Routing
-    announced: bool
-    answers: int = 0
+    published: bool
+    refused_request: int = 0
 
 
 @dataclass(frozen=True)
-class Answer:
-    """Where a machine would send a ticket."""
+class Prediction:
+    """A model's prediction for a ticket, from `ticket.categorized`."""
 
     revision: int
     ticket_uuid: str
@@ -53,15 +53,28 @@ class Answer:
     actor: str
     reason: str
     team_id: int | None = None
-    team: str | None = None
-    team_by_person: bool = False
 
 
 @dataclass(frozen=True)
-class Wish:
-    """The department that a person asked for when editing a ticket, and the team where they spoke of one.
+class Destination:
+    """A department and team for a ticket, with the decider and the reason."""
 
-    `department` None is the one where the ticket is.
+    department: str
+    team_id: int | None
+    team: str | None
+    team_by_person: bool
+    confidence_score: float
+    need_admin: bool
+    decided_by: str
+    actor: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class RoutingRequest:
+    """The department, and optionally the team, that a person requested by editing a ticket.
+
+    `department` None means the ticket's current one; `team` None means that the request names no team.
     """
 
     revision: int

@@ -1,4 +1,4 @@
-"""A company's departments and what may be done to them."""
+"""A company's departments and the rules for changing them."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 from routing_service.domain.teams import Teams
 
 GENERAL = "General"
-"""Where a ticket goes when its own department isn't known; so it is always there and always active."""
+"""The fallback department of tickets; it always exists and is always active."""
 
 SEEDED: tuple[tuple[str, str], ...] = (
     ("IT Support", "Hardware, software, network, passwords, accounts and access to systems"),
@@ -15,14 +15,14 @@ SEEDED: tuple[tuple[str, str], ...] = (
     ("Finance", "Invoices, payments, expenses, refunds, budgets and purchase orders"),
     (GENERAL, "Everything that belongs to no other department"),
 )
-"""Name and description of what every company starts with."""
+"""Name and description of the departments that every company starts with."""
 
 MAX_DEPARTMENTS = 100
-"""More than one page would hold, and more than anybody could choose from."""
+"""More than one page holds and more than people can choose from."""
 
 
 class DepartmentError(Exception):
-    """A department can't be changed as wished; says why in words for the caller."""
+    """A department can't be changed as requested; the message explains it to the caller."""
 
 
 class DepartmentNotFound(DepartmentError):
@@ -30,7 +30,7 @@ class DepartmentNotFound(DepartmentError):
 
 
 class DepartmentExists(DepartmentError):
-    """The company has a department of that name already, perhaps in other letters (case)."""
+    """The company already has a department of that name, ignoring case."""
 
 
 class DepartmentInUse(DepartmentError):
@@ -42,11 +42,11 @@ class DepartmentInactive(DepartmentError):
 
 
 class DepartmentIsFixed(DepartmentError):
-    """General is where everything else ends, so it stays."""
+    """General is the fallback department, so it can't be deleted or deactivated."""
 
 
 class TooManyDepartments(DepartmentError):
-    """The company has as many departments as it may have."""
+    """The company has reached the limit of departments."""
 
 
 @dataclass(frozen=True)
@@ -65,17 +65,17 @@ class Department:
 
 @dataclass(frozen=True)
 class Directory:
-    """Which departments one company has, by name, and whether each takes tickets; and its teams."""
+    """One company's departments, by name and with whether each accepts tickets, and its teams."""
 
     active: dict[str, bool] = field(default_factory=dict)
     teams: Teams = field(default_factory=Teams)
 
-    def takes(self, name: str) -> bool:
-        """Tell whether a ticket may be sent there."""
+    def accepts_tickets(self, name: str) -> bool:
+        """Return whether tickets may be routed to the department."""
         return self.active.get(name, False)
 
-    def expect(self, name: str) -> None:
-        """Raise DepartmentNotFound or DepartmentInactive where a person can't send a ticket there."""
+    def check_accepts(self, name: str) -> None:
+        """Raise DepartmentNotFound or DepartmentInactive unless the department accepts tickets."""
         if name not in self.active:
             raise DepartmentNotFound(f"there is no department {name!r}")
         if not self.active[name]:
@@ -85,18 +85,18 @@ class Directory:
 def check_deactivation(name: str) -> None:
     """Raise DepartmentIsFixed for General."""
     if name == GENERAL:
-        raise DepartmentIsFixed("General takes what nobody else does, so it stays active")
+        raise DepartmentIsFixed("General is the fallback department, so it stays active")
 
 
 def check_deletion(name: str, tickets: int) -> None:
     """Raise DepartmentIsFixed for General, DepartmentInUse while `tickets` are routed there."""
     if name == GENERAL:
-        raise DepartmentIsFixed("General takes what nobody else does, so it can't be deleted")
+        raise DepartmentIsFixed("General is the fallback department, so it can't be deleted")
     if tickets:
         raise DepartmentInUse(f"{tickets} tickets are routed to {name!r}; reroute them, or deactivate the department")
 
 
 def check_number(existing: int) -> None:
-    """Raise TooManyDepartments where one more would be too many."""
+    """Raise TooManyDepartments where `existing` departments are the limit."""
     if existing >= MAX_DEPARTMENTS:
         raise TooManyDepartments(f"a company has at most {MAX_DEPARTMENTS} departments")

@@ -1,86 +1,88 @@
-"""Where a ticket goes when a machine answers, a person wishes or a person routes it.
+"""Decides where a ticket goes after a prediction, a person's request or a manual routing.
 
-Every function takes a ticket's state and returns a decision with the next one; a ticket that is gone goes nowhere.
+Every function takes a ticket's state and returns a decision with the next state; a deleted ticket is never routed.
 """
 
 from dataclasses import replace
 from datetime import datetime
 
-from routing_service.domain.decision import Answer, Decision, Routing, Wish
+from routing_service.domain.decision import Decision, Destination, Prediction, Routing, RoutingRequest
 from routing_service.domain.departments import GENERAL, Directory
 from routing_service.domain.teams import TeamChoice
-from routing_service.domain.ticket import Ticket, shown
+from routing_service.domain.ticket import Ticket, published_fields
 
 PERSON = "person"
-BY_HAND_CONFIDENCE = 100.0
+MANUAL_CONFIDENCE = 100.0
+MAX_REASON_CHARACTERS = 2000
 
 
-def take_answer(ticket: Ticket, answer: Answer, directory: Directory, now: datetime) -> Decision | None:
-    """Route a ticket as a machine answered, unless a person's routing or a newer answer stands.
+def apply_prediction(ticket: Ticket, prediction: Prediction, directory: Directory, now: datetime) -> Decision | None:
+    """Route a ticket as predicted, unless a person's routing or a newer prediction is in effect.
 
-    Then the answer is kept in the history only; of the first one a ticket that a person routed unread gets its category
-    and priority. A department that takes no tickets becomes General, and somebody is asked to look; a team that takes
-    none of that department is left out. Returns None for a ticket that is gone.
+    In that case the prediction only enters the history; the first prediction still gives category and priority to a
+    ticket that a person routed before it. A department that accepts no tickets becomes General, and `need_admin` is
+    set; a team that isn't eligible there is dropped. Returns None for a deleted ticket.
     """
     if ticket.gone:
         return None
     before = ticket
-    answer = _within(directory, answer)
-    late = answer.revision <= ticket.answer_revision
+    destination = _allowed(directory, prediction)
+    late = prediction.revision <= ticket.answer_revision
     if not late:
         ticket = ticket._replace(
-            ticket_uuid=answer.ticket_uuid,
-            answer_revision=answer.revision,
-            category=answer.category,
-            priority=ticket.priority if ticket.priority_given else answer.priority,
+            ticket_uuid=prediction.ticket_uuid,
+            answer_revision=prediction.revision,
+            category=prediction.category,
+            priority=ticket.priority if ticket.priority_given else prediction.priority,
         )
     if ticket.decided_by == PERSON and before.answer_revision == 0 and not late:
-        line = _line(ticket, answer, applied=False, rerouted=False)
-        if shown(ticket) == shown(before):
-            return Decision(ticket, line, announced=False)
-        return Decision(ticket._replace(revision=ticket.revision + 1), line, announced=True)
+        entry = _entry(ticket, destination, applied=False, rerouted=False)
+        if published_fields(ticket) == published_fields(before):
+            return Decision(ticket, entry, published=False)
+        return Decision(ticket._replace(revision=ticket.revision + 1), entry, published=True)
     if late or ticket.decided_by == PERSON:
-        return Decision(ticket, _line(ticket, answer, applied=False, rerouted=False), announced=False)
-    moved = ticket.department not in (None, answer.department)
-    routed = _routed(ticket, answer, moved=moved, now=now)
-    line = _line(routed, answer, applied=True, rerouted=moved)
-    if shown(routed) == shown(before):
-        # Said again, it is one more line of the history but no news.
-        return Decision(routed._replace(revision=before.revision), line, announced=False)
-    return Decision(routed, line, announced=True)
+        return Decision(ticket, _entry(ticket, destination, applied=False, rerouted=False), published=False)
+    moved = ticket.department not in (None, destination.department)
+    routed = _routed(ticket, destination, moved=moved, now=now)
+    entry = _entry(routed, destination, applied=True, rerouted=moved)
+    if published_fields(routed) == published_fields(before):
+        # An equal prediction is another history entry, but nothing that consumers don't have.
+        return Decision(routed._replace(revision=before.revision), entry, published=False)
+    return Decision(routed, entry, published=True)
 
 
-def take_wish(ticket: Ticket, wish: Wish, directory: Directory, now: datetime) -> Decision | None:
-    """Route a ticket as a person wished, unless a newer wish or a later routing by hand stands.
+def apply_request(ticket: Ticket, request: RoutingRequest, directory: Directory, now: datetime) -> Decision | None:
+    """Route a ticket as a person requested, unless a newer request or a later manual routing is in effect.
 
-    A department that is gone meanwhile is refused, and so is a team; the history records it. The answer to a refused
-    wish is announced too, because a caller may wait for it. Returns None for a ticket that is gone, and for a wish
-    about the team alone of a ticket that is in no department yet.
+    A department or team that was deleted meanwhile is refused; the history records it. The refusal is published too,
+    because a caller may wait for it. Returns None for a deleted ticket, and for a request about the team alone of a
+    ticket that has no department yet.
     """
-    department = wish.department or ticket.department
+    department = request.department or ticket.department
     if ticket.gone or department is None:
         return None
-    outranked = wish.revision <= ticket.wish_revision or (
-        ticket.by_hand_at is not None and wish.made_at < ticket.by_hand_at
+    outranked = request.revision <= ticket.wish_revision or (
+        ticket.by_hand_at is not None and request.made_at < ticket.by_hand_at
     )
-    answer = by_a_person(ticket, department, BY_HAND_CONFIDENCE, wish.actor, wish.team, directory)
-    if outranked or not directory.takes(department):
+    destination = manual_destination(ticket, department, MANUAL_CONFIDENCE, request.actor, request.team, directory)
+    if outranked or not directory.accepts_tickets(department):
         reason = "a later routing stands" if outranked else "the department takes no tickets"
-        line = _line(ticket, replace(answer, reason=reason), applied=False, rerouted=False)
-        if wish.revision <= ticket.wish_revision or ticket.department is None:
-            return Decision(ticket, line, announced=False)
-        return Decision(ticket._replace(revision=ticket.revision + 1), line, announced=True, answers=wish.revision)
+        entry = _entry(ticket, replace(destination, reason=reason), applied=False, rerouted=False)
+        if request.revision <= ticket.wish_revision or ticket.department is None:
+            return Decision(ticket, entry, published=False)
+        refused = ticket._replace(revision=ticket.revision + 1)
+        return Decision(refused, entry, published=True, refused_request=request.revision)
     reason = "a person edited the ticket"
-    if wish.team is not None and wish.team.team_id != answer.team_id:
-        # The department is had all the same: half a wish is nearer to it than none.
-        reason = f"{reason}; team {wish.team.team_id} can't be had there"
+    if request.team is not None and request.team.team_id != destination.team_id:
+        # The department is applied without the team: half of the request is better than nothing.
+        reason = f"{reason}; team {request.team.team_id} can't be had there"
+    destination = replace(destination, reason=reason)
     moved = ticket.department not in (None, department)
-    routed = _routed(ticket._replace(wish_revision=wish.revision), replace(answer, reason=reason), moved=moved, now=now)
-    line = _line(routed, replace(answer, reason=reason), applied=True, rerouted=moved)
-    return Decision(routed, line, announced=True)
+    routed = _routed(ticket._replace(wish_revision=request.revision), destination, moved=moved, now=now)
+    return Decision(routed, _entry(routed, destination, applied=True, rerouted=moved), published=True)
 
 
-def route_by_hand(
+def route_manually(
     ticket: Ticket,
     *,
     department: str,
@@ -90,92 +92,90 @@ def route_by_hand(
     now: datetime,
     reroute: bool,
     team: TeamChoice | None = None,
-    wishes_seen: int | None = None,
+    requests_seen_up_to: int | None = None,
 ) -> Decision:
-    """Route a ticket as a person says. `reroute` marks it as rerouted even if this is its first routing.
+    """Route a ticket as a person decides. `reroute` marks it as rerouted even if this is its first routing.
 
-    `wishes_seen` is ticket-service's revision of the ticket after the person sent this: wishes up to it were made
-    before and are outranked, later ones are newer. None where ticket-service could not be asked; then the time decides.
+    `requests_seen_up_to` is ticket-service's revision of the ticket after the person sent this: requests up to it are
+    outranked, later ones are newer. None where ticket-service was unavailable; then the times decide.
 
-    Raises DepartmentNotFound, DepartmentInactive, TeamNotFound, TeamInactive, TeamElsewhere.
+    Raises DepartmentNotFound, DepartmentInactive, TeamNotFound, TeamInactive, TeamOfAnotherDepartment.
     """
-    directory.expect(department)
+    directory.check_accepts(department)
     if team is not None:
-        directory.teams.expect(team.team_id, department)
-    answer = by_a_person(ticket, department, round(confidence_score, 2), actor, team, directory)
+        directory.teams.check_eligible(team.team_id, department)
+    destination = manual_destination(ticket, department, round(confidence_score, 2), actor, team, directory)
     moved = reroute or ticket.department not in (None, department)
-    routed = _routed(ticket, answer, moved=moved, now=now)
-    if wishes_seen is None:
+    routed = _routed(ticket, destination, moved=moved, now=now)
+    if requests_seen_up_to is None:
         routed = routed._replace(by_hand_at=now)
     else:
-        routed = routed._replace(by_hand_at=None, wish_revision=max(ticket.wish_revision, wishes_seen))
-    return Decision(routed, _line(routed, answer, applied=True, rerouted=moved), announced=True)
+        routed = routed._replace(by_hand_at=None, wish_revision=max(ticket.wish_revision, requests_seen_up_to))
+    return Decision(routed, _entry(routed, destination, applied=True, rerouted=moved), published=True)
 
 
-def by_a_person(
+def manual_destination(
     ticket: Ticket,
     department: str,
     confidence_score: float,
     actor: str,
     choice: TeamChoice | None,
     directory: Directory,
-) -> Answer:
-    """Put a person's choice in the form of an answer; category and priority stay what they are.
+) -> Destination:
+    """Return the destination that a person chose.
 
-    Whoever says nothing about the team leaves the ticket with the one it has, if that fits the department.
+    Without a choice of team the ticket keeps its team if that is eligible in the department.
     """
-    team = directory.teams.fitting(ticket.team_id if choice is None else choice.team_id, department)
+    team = directory.teams.eligible(ticket.team_id if choice is None else choice.team_id, department)
     if choice is None:
         chosen = ticket.team_by_person and team is not None
     else:
         chosen = team is not None or choice.team_id is None
-    return Answer(
-        revision=ticket.answer_revision,
-        ticket_uuid=ticket.ticket_uuid or "",
+    return Destination(
         department=department,
-        category=ticket.category,
-        priority=ticket.priority,
+        team_id=team.team_id if team else None,
+        team=team.name if team else None,
+        team_by_person=chosen,
         confidence_score=confidence_score,
         need_admin=False,
         decided_by=PERSON,
         actor=actor,
         reason="a person routed the ticket",
-        team_id=team.team_id if team else None,
-        team=team.name if team else None,
-        team_by_person=chosen,
     )
 
 
-def _within(directory: Directory, answer: Answer) -> Answer:
-    """Keep an answer to the departments and teams that take tickets."""
-    department, need_admin, reason = answer.department, answer.need_admin, answer.reason
-    refused = not directory.takes(department)
+def _allowed(directory: Directory, prediction: Prediction) -> Destination:
+    """Return the predicted destination, limited to departments and teams that accept the ticket."""
+    department, reason = prediction.department, prediction.reason
+    refused = not directory.accepts_tickets(department)
     if refused:
-        department, reason = GENERAL, f"{department} takes no tickets; {reason}"[:2000]
-    team = directory.teams.fitting(answer.team_id, department)
-    return replace(
-        answer,
+        department, reason = GENERAL, f"{department} takes no tickets; {reason}"[:MAX_REASON_CHARACTERS]
+    team = directory.teams.eligible(prediction.team_id, department)
+    return Destination(
         department=department,
         team_id=team.team_id if team else None,
         team=team.name if team else None,
-        confidence_score=round(answer.confidence_score, 2),
-        # With a team there is somebody who looks at it, however unsure its department is.
-        need_admin=refused or (need_admin and team is None),
+        team_by_person=False,
+        confidence_score=round(prediction.confidence_score, 2),
+        # A team reads its tickets, so an uncertain department needs no admin then.
+        need_admin=refused or (prediction.need_admin and team is None),
+        decided_by=prediction.decided_by,
+        actor=prediction.actor,
         reason=reason,
     )
 
 
-def _routed(ticket: Ticket, answer: Answer, *, moved: bool, now: datetime) -> Ticket:
+def _routed(ticket: Ticket, destination: Destination, *, moved: bool, now: datetime) -> Ticket:
     return ticket._replace(
-        department=answer.department,
-        team_id=answer.team_id,
-        team=answer.team,
-        team_by_person=answer.team_by_person,
-        confidence_score=answer.confidence_score,
-        need_admin=answer.need_admin,
-        decided_by=answer.decided_by,
-        reason=answer.reason,
-        actor=answer.actor,
+        department=destination.department,
+        team_id=destination.team_id,
+        team=destination.team,
+        team_by_person=destination.team_by_person,
+        confidence_score=destination.confidence_score,
+        need_admin=destination.need_admin,
+        decided_by=destination.decided_by,
+        reason=destination.reason,
+        actor=destination.actor,
         rerouted=ticket.rerouted or moved,
         routed_at=now,
         routings=ticket.routings + 1,
@@ -183,18 +183,18 @@ def _routed(ticket: Ticket, answer: Answer, *, moved: bool, now: datetime) -> Ti
     )
 
 
-def _line(ticket: Ticket, answer: Answer, *, applied: bool, rerouted: bool) -> Routing:
+def _entry(ticket: Ticket, destination: Destination, *, applied: bool, rerouted: bool) -> Routing:
     return Routing(
         ticket.company_id,
         ticket.ticket_id,
-        answer.department,
-        answer.team_id,
-        answer.team,
-        answer.confidence_score,
-        answer.need_admin,
-        answer.decided_by,
-        answer.actor,
-        answer.reason,
+        destination.department,
+        destination.team_id,
+        destination.team,
+        destination.confidence_score,
+        destination.need_admin,
+        destination.decided_by,
+        destination.actor,
+        destination.reason,
         applied,
         rerouted,
     )

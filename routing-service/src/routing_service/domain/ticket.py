@@ -1,19 +1,20 @@
-"""What is known of a ticket, and what it is told besides where it goes.
+"""A ticket's state in this service, and the events that change it besides routings.
 
-Every function takes a state and returns the next one; a ticket that is gone never changes again.
+Every function takes a state and returns the next one; a tombstone never changes again.
 """
 
 from datetime import datetime
 from typing import NamedTuple
 
 UNREAD_CATEGORY = "back"
-"""The category of a ticket that nothing has read yet."""
+"""The category of a ticket before the first prediction."""
 
 
 class Ticket(NamedTuple):
-    """What this service knows of a ticket. `department` is None until it is routed.
+    """A ticket's state. `department` is None until it is routed.
 
-    A named tuple, because every event makes two or three: replacing fields of a dataclass costs ten times as much.
+    It is a named tuple because every event creates two or three: replacing fields of a dataclass takes ten times as
+    long.
     """
 
     company_id: int
@@ -27,34 +28,34 @@ class Ticket(NamedTuple):
     team: str | None = None
     """The name the team had when it got the ticket."""
     team_by_person: bool = False
-    """A person chose the team, or that there is none."""
+    """A person chose the team, or chose no team."""
     confidence_score: float = 0.0
     need_admin: bool = True
     decided_by: str | None = None
     reason: str = ""
     actor: str = ""
     rerouted: bool = False
-    """It was sent to another department after it had been routed, or a person rerouted it."""
+    """The ticket was routed to another department after its first routing, or a person rerouted it."""
     routed_at: datetime | None = None
     routings: int = 0
-    """How many routings were carried out."""
+    """The number of routings that were applied."""
     revision: int = 0
-    """Of the last `ticket.routed`."""
+    """The revision of the last `ticket.routed`."""
     answer_revision: int = 0
-    """Of the newest machine's answer."""
+    """The revision of the newest prediction."""
     edit_revision: int = 0
-    """Of the newest edit: priorities come from it alone."""
+    """The revision of the newest edit, which alone sets the priority."""
     wish_revision: int = 0
-    """Up to this revision of ticket-service, wishes count for nothing any more: a newer wish, or a routing by hand that
-    was ordered after them, stands. An edit without a wish doesn't take an earlier wish back."""
+    """Routing requests up to this revision of ticket-service are outranked, by a newer request or by a manual routing
+    that came after them. An edit without a request doesn't withdraw an earlier request."""
     by_hand_at: datetime | None = None
-    """When a person last routed it at this service while ticket-service could not be asked for its revision. Only then
-    is the time compared with that of a wish: clocks of two machines differ, revisions don't."""
+    """The time of the last manual routing while ticket-service was unavailable. Only then times of requests are
+    compared: clocks of two machines differ, revisions don't."""
     gone: bool = False
 
 
-def learn(ticket: Ticket, *, ticket_uuid: str, category: str, priority: str) -> Ticket:
-    """Take in what was known when a ticket was created; what was learned since outranks it."""
+def fill_details(ticket: Ticket, *, ticket_uuid: str, category: str, priority: str) -> Ticket:
+    """Return the ticket with the values of its creation; values of predictions and edits take precedence."""
     if ticket.gone:
         return ticket
     ticket = ticket._replace(ticket_uuid=ticket_uuid)
@@ -65,8 +66,8 @@ def learn(ticket: Ticket, *, ticket_uuid: str, category: str, priority: str) -> 
     return ticket
 
 
-def take_edit(ticket: Ticket, *, revision: int, ticket_uuid: str, priority: str, priority_given: bool) -> Ticket:
-    """Take in a person's edit; an older one than the newest known changes nothing."""
+def apply_edit(ticket: Ticket, *, revision: int, ticket_uuid: str, priority: str, priority_given: bool) -> Ticket:
+    """Return the ticket after a person's edit; an edit older than the newest one changes nothing."""
     if ticket.gone or revision <= ticket.edit_revision:
         return ticket
     ticket = ticket._replace(ticket_uuid=ticket_uuid, edit_revision=revision, priority_given=priority_given)
@@ -75,8 +76,8 @@ def take_edit(ticket: Ticket, *, revision: int, ticket_uuid: str, priority: str,
     return ticket
 
 
-def shown(ticket: Ticket) -> tuple[object, ...]:
-    """Return what `ticket.routed` tells of a ticket, but for the time."""
+def published_fields(ticket: Ticket) -> tuple[object, ...]:
+    """Return the values that `ticket.routed` publishes, without the time."""
     return (
         ticket.department,
         ticket.team_id,
@@ -93,6 +94,6 @@ def shown(ticket: Ticket) -> tuple[object, ...]:
     )
 
 
-def forget(ticket: Ticket) -> Ticket:
-    """Leave nothing of a ticket but that it is gone."""
+def to_tombstone(ticket: Ticket) -> Ticket:
+    """Reduce a ticket to a tombstone."""
     return Ticket(ticket.company_id, ticket.ticket_id, revision=ticket.revision, gone=True)

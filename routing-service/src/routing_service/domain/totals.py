@@ -1,4 +1,4 @@
-"""What a ticket adds to its company's figures: counts change by the difference between its old and its new state."""
+"""A ticket's contribution to its company's totals; they change by the difference between old and new state."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from routing_service.domain.ticket import Ticket
 
 @dataclass(frozen=True)
 class Total:
-    """The figures of the tickets that are in one department now; `confidence` is a sum of hundredths."""
+    """The totals of the tickets in one department; `confidence` is a sum of hundredths of a percent."""
 
     tickets: int = 0
     routings: int = 0
@@ -32,14 +32,14 @@ NOTHING = Total()
 
 
 def contribution(ticket: Ticket) -> Total:
-    """Return what one ticket adds to its department's figures; nothing while it isn't routed or once it is gone."""
+    """Return a ticket's contribution to its department's totals; zero for an unrouted or deleted ticket."""
     if ticket.gone or ticket.department is None:
         return NOTHING
     return Total(1, ticket.routings, int(ticket.rerouted), round(ticket.confidence_score * 100))
 
 
 def differences(changes: Iterable[tuple[Ticket, Ticket]]) -> dict[tuple[int, str], Total]:
-    """Sum up, per company and department, what tickets that went from one state to another change."""
+    """Return, by company and department, the sums of the differences between old and new states of tickets."""
     sums: defaultdict[tuple[int, str], Total] = defaultdict(Total)
     for before, after in changes:
         for ticket, sign in ((before, -1), (after, 1)):

@@ -1,4 +1,4 @@
-"""Departments, where tickets are routed, how they came there, and the counts."""
+"""Departments, tickets with their routing and its history, and the counts."""
 
 from alembic import op
 from service_kit.database.ddl import create_kit_tables, protect, roles_of
@@ -20,8 +20,8 @@ STATEMENTS = (
     )
     """,
     "create unique index departments_name on departments (company_id, lower(name))",
-    # One row per ticket this service has heard of: where it is now. Nothing but the primary key is indexed, so that
-    # every change is made in place (HOT); the room for it is the fill factor's.
+    # One row per ticket, with its current routing. Only the primary key is indexed, so that every change is a HOT
+    # update; the fill factor leaves space for it.
     """
     create table tickets (
         company_id int not null,
@@ -65,8 +65,8 @@ STATEMENTS = (
     )
     """,
     "create index ticket_routing_of on ticket_routing (company_id, ticket_id, id)",
-    # Every ticket counts once, in the department where it is now: a few rows per company, whatever the number of
-    # tickets. `routings` are the decisions that were carried out, `confidence` hundredths, so that sums stay exact.
+    # Every ticket counts once, in its current department: a few rows per company, whatever the number of tickets.
+    # `routings` counts applied decisions; `confidence` is in hundredths, so that sums stay exact.
     """
     create table routing_totals (
         company_id int not null,
@@ -88,5 +88,5 @@ def upgrade() -> None:
         op.execute(statement)
     for table in ("departments", "tickets", "ticket_routing", "routing_totals"):
         protect(op, table)
-    # The history is append-only; only a deleted ticket takes its rows with it.
+    # The history is append-only; only the rows of deleted tickets are deleted.
     op.execute(f'revoke update on ticket_routing from "{roles_of(op).app}"')

@@ -1,4 +1,4 @@
-"""Teams as auth-service tells of them, and which team has a ticket."""
+"""The replica of auth-service's teams, and the team of each ticket."""
 
 from alembic import op
 from service_kit.database.ddl import protect
@@ -30,7 +30,7 @@ STATEMENTS = (
 
 
 def upgrade() -> None:
-    """Create the table, and let tickets and their history name a team."""
+    """Create the table, and add the team to tickets and their history."""
     for statement in STATEMENTS:
         op.execute(statement)
     protect(op, "teams")

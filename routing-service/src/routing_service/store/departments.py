@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from routing_service.domain.departments import SEEDED, Department, Directory
 from routing_service.domain.teams import Team, Teams
 
-_HOLD = Prepared(
-    "hold_departments",
+_LOCK_DEPARTMENTS = Prepared(
+    "lock_departments",
     """
     with held as materialized (
         select company_id, name, is_active from departments
@@ -32,47 +32,45 @@ _HOLD = Prepared(
 COLUMNS = "id, company_id, name, description, is_active, revision, created_at, updated_at"
 
 
-def all_of(session: Session, company: int) -> list[Department]:
-    """Return a company's departments in the order in which they were made."""
+def all_of(session: Session, company_id: int) -> list[Department]:
+    """Return a company's departments in order of creation."""
     query = text(f"select {COLUMNS} from departments where company_id = :company order by id")
-    return [_department(row) for row in session.execute(query, {"company": company})]
+    return [_department(row) for row in session.execute(query, {"company": company_id})]
 
 
-def page(session: Session, company: int, *, after: int, limit: int) -> list[Department]:
-    """Return up to `limit` departments of a company made after the department `after`, in that order."""
+def page(session: Session, company_id: int, *, after: int, limit: int) -> list[Department]:
+    """Return up to `limit` departments created after the department `after`, in order of creation."""
     query = text(
         f"select {COLUMNS} from departments where company_id = :company and id > :after order by id limit :limit"
     )
-    return [_department(row) for row in session.execute(query, {"company": company, "after": after, "limit": limit})]
+    return [_department(row) for row in session.execute(query, {"company": company_id, "after": after, "limit": limit})]
 
 
-def named(session: Session, company: int, name: str) -> Department | None:
-    """Return a company's department of exactly this name."""
-    # lower(name) uses the index departments_name; the name itself must fit too.
+def named(session: Session, company_id: int, name: str) -> Department | None:
+    """Return a company's department of exactly this name, None without one. Index: departments_name (lower(name))."""
     query = text(
         f"select {COLUMNS} from departments where company_id = :company and lower(name) = lower(:name) and name = :name"
     )
-    return _first(session.execute(query, {"company": company, "name": name}).one_or_none())
+    return _first(session.execute(query, {"company": company_id, "name": name}).one_or_none())
 
 
-def directories(session: Session, companies: Collection[int]) -> dict[int, Directory]:
-    """Return, by company, where tickets may be sent; no department can be deleted until the transaction ends.
+def directories(session: Session, company_ids: Collection[int]) -> dict[int, Directory]:
+    """Return the directory of each company and lock its departments against deletion until the transaction ends.
 
-    Teams may change meanwhile: they are another service's, and this is what it told. A company without departments is
-    left out.
+    Teams aren't locked: they are a replica of auth-service's. A company without departments is left out.
     """
     active: defaultdict[int, dict[str, bool]] = defaultdict(dict)
     teams: defaultdict[int, dict[int, Team]] = defaultdict(dict)
-    for row in run(session, [_HOLD], {"companies": plain(sorted(companies))}):
+    for row in run(session, [_LOCK_DEPARTMENTS], {"companies": plain(sorted(company_ids))}):
         if row.team_id is None:
             active[row.company_id][row.name] = row.is_active
         else:
             teams[row.company_id][row.team_id] = Team(row.team_id, row.name, row.department, row.is_active)
-    return {company: Directory(names, Teams(teams[company])) for company, names in active.items()}
+    return {company_id: Directory(names, Teams(teams[company_id])) for company_id, names in active.items()}
 
 
-def seed(session: Session, companies: Collection[int]) -> list[Department]:
-    """Give companies the departments everybody starts with; return those that weren't there yet."""
+def seed(session: Session, company_ids: Collection[int]) -> list[Department]:
+    """Insert the departments that every company starts with; return those that were missing."""
     query = text(
         "insert into departments (company_id, name, description)"
         " select company, name, description"
@@ -82,30 +80,30 @@ def seed(session: Session, companies: Collection[int]) -> list[Department]:
         f" on conflict (company_id, lower(name)) do nothing returning {COLUMNS}"
     )
     names, descriptions = zip(*SEEDED, strict=True)
-    # Sweeps find companies there; one met by a request has had no event that would have entered it.
+    # Maintenance jobs read this list; a company seeded by a request isn't on it before its first event.
     session.execute(
         text("insert into companies (id) select unnest(cast(:companies as int[])) on conflict (id) do nothing"),
-        {"companies": sorted(companies)},
+        {"companies": sorted(company_ids)},
     )
     rows = session.execute(
-        query, {"companies": sorted(companies), "names": list(names), "descriptions": list(descriptions)}
+        query, {"companies": sorted(company_ids), "names": list(names), "descriptions": list(descriptions)}
     )
     return [_department(row) for row in rows]
 
 
-def add(session: Session, company: int, name: str, description: str, is_active: bool) -> Department | None:
-    """Store a new department; None where the company has one of that name, in whatever case."""
+def add(session: Session, company_id: int, name: str, description: str, is_active: bool) -> Department | None:
+    """Insert a department and return it; None where the company has one of that name, ignoring case."""
     query = text(
         "insert into departments (company_id, name, description, is_active)"
         " values (:company, :name, :description, :is_active)"
         f" on conflict (company_id, lower(name)) do nothing returning {COLUMNS}"
     )
-    values = {"company": company, "name": name, "description": description, "is_active": is_active}
+    values = {"company": company_id, "name": name, "description": description, "is_active": is_active}
     return _first(session.execute(query, values).one_or_none())
 
 
 def change(session: Session, department: Department, *, description: str, is_active: bool) -> Department:
-    """Store a locked department's new description and state under its next revision."""
+    """Update a locked department's description and state, with the next revision."""
     query = text(
         "update departments set description = :description, is_active = :is_active, revision = revision + 1,"
         f" updated_at = clock_timestamp() where company_id = :company and id = :id returning {COLUMNS}"
@@ -114,10 +112,10 @@ def change(session: Session, department: Department, *, description: str, is_act
     return _department(session.execute(query, {**values, "description": description, "is_active": is_active}).one())
 
 
-def count(session: Session, company: int) -> int:
+def count(session: Session, company_id: int) -> int:
     """Return how many departments a company has."""
     query = text("select count(*) from departments where company_id = :company")
-    return int(session.execute(query, {"company": company}).scalar_one())
+    return int(session.execute(query, {"company": company_id}).scalar_one())
 
 
 def remove(session: Session, department: Department) -> None:
@@ -128,13 +126,13 @@ def remove(session: Session, department: Department) -> None:
     )
 
 
-def lock(session: Session, company: int, name: str) -> Department | None:
-    """Return a department and hold it: nobody changes it, and no ticket is sent there, until the transaction ends."""
+def lock(session: Session, company_id: int, name: str) -> Department | None:
+    """Lock a department until the transaction ends: no change and no routing to it; None without one."""
     query = text(
         f"select {COLUMNS} from departments"
         " where company_id = :company and lower(name) = lower(:name) and name = :name for update"
     )
-    return _first(session.execute(query, {"company": company, "name": name}).one_or_none())
+    return _first(session.execute(query, {"company": company_id, "name": name}).one_or_none())
 
 
 def _first(row: Row[Any] | None) -> Department | None:

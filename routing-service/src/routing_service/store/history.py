@@ -1,4 +1,4 @@
-"""What was decided about a ticket, newest first."""
+"""The routing history of a ticket."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-LARGEST_ID = 2**63 - 1
+MAX_ID = 2**63 - 1
 
-# Relies on the index ticket_routing_of.
+# Index: ticket_routing_of.
 _PAGE = text(
     "select id, department, team_id, team, confidence_score, need_admin, decided_by, actor, reason, applied, rerouted,"
     " created_at"
@@ -17,7 +17,7 @@ _PAGE = text(
 )
 
 
-def page(session: Session, company: int, ticket_id: int, before: int | None, limit: int) -> Sequence[Row[Any]]:
-    """Return up to `limit` lines of a ticket's history that are older than line `before`."""
-    values = {"company": company, "ticket": ticket_id, "before": before or LARGEST_ID, "limit": limit}
+def page(session: Session, company_id: int, ticket_id: int, before: int | None, limit: int) -> Sequence[Row[Any]]:
+    """Return up to `limit` entries of a ticket's history older than entry `before`, newest first."""
+    values = {"company": company_id, "ticket": ticket_id, "before": before or MAX_ID, "limit": limit}
     return session.execute(_PAGE, values).all()

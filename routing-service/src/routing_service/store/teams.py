@@ -1,4 +1,4 @@
-"""Teams as events told of them; one that was deleted stays, gone, so that a late event can't bring it back."""
+"""The replica of auth-service's teams. A deleted team stays as a tombstone, so that a late event can't restore it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,25 +7,25 @@ from service_kit.messaging.columns import plain, quoted
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-# A later revision wins whatever the order of arrival: created, updated and deleted are three types with one count.
-_SAVE = text("""
-    insert into teams as kept (company_id, team_id, name, department, is_active, gone, revision)
+# The highest revision wins whatever the order of arrival: created, updated and deleted share one series of revisions.
+_UPSERT = text("""
+    insert into teams as stored (company_id, team_id, name, department, is_active, gone, revision)
     select distinct on (company_id, team_id) *
     from unnest(
         cast(:companies as int[]), cast(:ids as bigint[]), cast(:names as text[]), cast(:departments as text[]),
         cast(:active as boolean[]), cast(:gone as boolean[]), cast(:revisions as int[])
-    ) as told (company_id, team_id, name, department, is_active, gone, revision)
+    ) as snapshot (company_id, team_id, name, department, is_active, gone, revision)
     order by company_id, team_id, revision desc
     on conflict (company_id, team_id) do update
     set name = excluded.name, department = excluded.department, is_active = excluded.is_active, gone = excluded.gone,
         revision = excluded.revision
-    where kept.revision < excluded.revision
+    where stored.revision < excluded.revision
 """)
 
 
 @dataclass(frozen=True)
-class Told:
-    """One team as one event told of it."""
+class TeamSnapshot:
+    """A team as one event describes it."""
 
     company_id: int
     team_id: int
@@ -36,17 +36,17 @@ class Told:
     revision: int
 
 
-def save(session: Session, told: Sequence[Told]) -> None:
-    """Keep what is newer than what was known."""
+def upsert(session: Session, snapshots: Sequence[TeamSnapshot]) -> None:
+    """Insert or update teams; a revision older than the stored one changes nothing."""
     session.execute(
-        _SAVE,
+        _UPSERT,
         {
-            "companies": plain(each.company_id for each in told),
-            "ids": plain(each.team_id for each in told),
-            "names": quoted(each.name for each in told),
-            "departments": quoted(each.department for each in told),
-            "active": plain(each.is_active for each in told),
-            "gone": plain(each.gone for each in told),
-            "revisions": plain(each.revision for each in told),
+            "companies": plain(team.company_id for team in snapshots),
+            "ids": plain(team.team_id for team in snapshots),
+            "names": quoted(team.name for team in snapshots),
+            "departments": quoted(team.department for team in snapshots),
+            "active": plain(team.is_active for team in snapshots),
+            "gone": plain(team.gone for team in snapshots),
+            "revisions": plain(team.revision for team in snapshots),
         },
     )

@@ -1,4 +1,4 @@
-"""Where tickets are: locked many at a time, in one order, so that replicas never wait for each other in a circle."""
+"""Tickets and their routing, locked in batches and in one order, so that replicas don't deadlock."""
 
 # ruff: noqa: S608 - only column names that stand in this file are put together here.
 
@@ -46,34 +46,34 @@ _SELECTED = ", ".join(f"{_READ_AS.get(name, f't.{name}')} as {name}" for name in
 _RECORD = ", ".join(f"{name} {_TYPES.get(name, 'text')}" for name in _COLUMNS)
 _CHANGED = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in ("company_id", "ticket_id"))
 
-# Looked up one by one, whatever the statistics say: on a table that wasn't analyzed yet a plain join under row-level
-# security reads all tickets of the company. The order is the order of the locks.
+# The lateral join forces one lookup per ticket: on a table without statistics a plain join under row-level security
+# reads all tickets of the company. The order is the order of the locks.
 _LOCK = Prepared(
     "lock_tickets",
     f"""
     with wanted as (
         select * from unnest(:companies, :tickets) as w(company_id, ticket_id)
-    ), known as materialized (
+    ), existing as materialized (
         select k.* from (select * from wanted order by company_id, ticket_id) w cross join lateral (
             select {_SELECTED} from tickets t
             where t.company_id = w.company_id and t.ticket_id = w.ticket_id for update
         ) k
-    ), met as (
+    ), inserted as (
         insert into tickets as t (company_id, ticket_id)
         select company_id, ticket_id from wanted where (company_id, ticket_id) not in (
-            select company_id, ticket_id from known
+            select company_id, ticket_id from existing
         ) order by company_id, ticket_id
         on conflict (company_id, ticket_id) do nothing
         returning {_SELECTED}
     )
-    select * from known union all select * from met
+    select * from existing union all select * from inserted
     """,
     {"companies": "int[]", "tickets": "bigint[]"},
 )
 
 _LOCK_KNOWN = text(f"select {_SELECTED} from tickets t where company_id = :company and ticket_id = :ticket for update")
 
-# The rows are there, held by us; an upsert finds them by the primary key without asking the planner.
+# The rows exist and are locked; an upsert finds them by the primary key, whatever the planner's statistics.
 _SAVE_TICKETS = Prepared(
     "save_tickets",
     f"""
@@ -129,11 +129,11 @@ _ADD_ROUTINGS = Prepared(
 
 
 def lock(session: Session, keys: Iterable[Key]) -> dict[Key, Ticket]:
-    """Return these tickets and hold them until the end of the transaction; unheard-of ones are entered, unrouted."""
+    """Lock tickets until the transaction ends and return them; unknown ones are inserted, unrouted."""
     missing = set(keys)
     found: dict[Key, Ticket] = {}
     while missing:
-        # Whoever met a ticket at the same moment has entered it; then it is there when we look again.
+        # A concurrent transaction may have inserted a ticket; the next round finds it.
         ordered = sorted(missing)
         columns = {"companies": plain(key[0] for key in ordered), "tickets": plain(key[1] for key in ordered)}
         rows = run(session, [_LOCK], columns)
@@ -144,35 +144,35 @@ def lock(session: Session, keys: Iterable[Key]) -> dict[Key, Ticket]:
     return found
 
 
-def lock_known(session: Session, company: int, ticket_id: int) -> Ticket | None:
-    """Return a ticket and hold it until the end of the transaction; None where it isn't known here."""
-    row = session.execute(_LOCK_KNOWN, {"company": company, "ticket": ticket_id}).one_or_none()
+def lock_known(session: Session, company_id: int, ticket_id: int) -> Ticket | None:
+    """Lock a ticket until the transaction ends and return it; None where this service doesn't have it."""
+    row = session.execute(_LOCK_KNOWN, {"company": company_id, "ticket": ticket_id}).one_or_none()
     return None if row is None else _ticket(row)
 
 
-def get(session: Session, company: int, ticket_id: int) -> Ticket | None:
-    """Return a ticket without holding it; None where it isn't known here."""
+def get(session: Session, company_id: int, ticket_id: int) -> Ticket | None:
+    """Return a ticket without a lock; None where this service doesn't have it."""
     query = text(f"select {_SELECTED} from tickets t where company_id = :company and ticket_id = :ticket")
-    row = session.execute(query, {"company": company, "ticket": ticket_id}).one_or_none()
+    row = session.execute(query, {"company": company_id, "ticket": ticket_id}).one_or_none()
     return None if row is None else _ticket(row)
 
 
 def save(
     session: Session, before: Mapping[Key, Ticket], after: Mapping[Key, Ticket], decisions: Sequence[Decision]
 ) -> list[int]:
-    """Store what became of locked tickets, the counts' differences and the history, in one round trip.
+    """Store locked tickets, the differences of the counts and the history, in one round trip.
 
-    Returns the history's ids, one per decision.
+    Returns the ids of the history entries, one per decision.
     """
     statements, values = _changes(before, after, decisions)
     rows = run(session, statements, values) if statements else []
     return [row.id for row in rows] if decisions else []
 
 
-def save_later(
+def enqueue_save(
     session: Session, before: Mapping[Key, Ticket], after: Mapping[Key, Ticket], decisions: Sequence[Decision]
 ) -> None:
-    """Do the same in the round trip of the transaction's next statement or of its commit."""
+    """Store locked tickets, counts and history with the transaction's next statement or its commit."""
     statements, values = _changes(before, after, decisions)
     if statements:
         run_later(session, statements, values)
@@ -197,8 +197,8 @@ def _changes(
     return statements, values
 
 
-def forget_history(session: Session, keys: Collection[Key]) -> None:
-    """Remove the history of tickets that are gone."""
+def delete_history(session: Session, keys: Collection[Key]) -> None:
+    """Delete the history of deleted tickets."""
     session.execute(
         text(
             "delete from ticket_routing r using unnest(cast(:companies as int[]), cast(:tickets as bigint[]))"
@@ -211,7 +211,7 @@ def forget_history(session: Session, keys: Collection[Key]) -> None:
 
 def _columns(deltas: dict[tuple[int, str], Total]) -> dict[str, Any]:
     return {
-        "companies": plain(company for company, _ in deltas),
+        "companies": plain(company_id for company_id, _ in deltas),
         "departments": quoted(department for _, department in deltas),
         "counted": plain(total.tickets for total in deltas.values()),
         "routings": plain(total.routings for total in deltas.values()),

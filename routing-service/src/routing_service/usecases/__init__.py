@@ -1,1 +1,1 @@
-"""What people and other services ask of routing."""
+"""The use cases of routing, for people and consumers."""

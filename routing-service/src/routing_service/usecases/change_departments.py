@@ -1,4 +1,4 @@
-"""A company's admin adds, changes and deletes departments."""
+"""Add, change and delete departments."""
 
 from datetime import UTC, datetime
 
@@ -7,7 +7,6 @@ from service_kit.messaging import outbox
 from service_kit.messaging.event import Cause
 from sqlalchemy.orm import Session
 
-from routing_service.announcements import department_created, department_deleted, department_updated
 from routing_service.domain.departments import (
     Department,
     DepartmentExists,
@@ -16,17 +15,18 @@ from routing_service.domain.departments import (
     check_deletion,
     check_number,
 )
+from routing_service.events import department_created, department_deleted, department_updated
 from routing_service.store import departments, totals
-from routing_service.usecases import meet_companies
+from routing_service.usecases import seed_departments
 
 
-def get_department(session: Session, company: int, name: str, cause: Cause) -> Department:
+def get_department(session: Session, company_id: int, name: str, cause: Cause) -> Department:
     """Return a department by its name; raise DepartmentNotFound."""
-    found = departments.named(session, company, name)
-    if found is None and not departments.count(session, company):
+    found = departments.named(session, company_id, name)
+    if found is None and not departments.count(session, company_id):
         session.rollback()
-        meet_companies.list_departments(session, company, cause)
-        found = departments.named(session, company, name)
+        seed_departments.list_departments(session, company_id, cause)
+        found = departments.named(session, company_id, name)
     if found is None:
         raise DepartmentNotFound(f"there is no department {name!r}")
     return found
@@ -34,40 +34,40 @@ def get_department(session: Session, company: int, name: str, cause: Cause) -> D
 
 def add_department(
     session: Session,
-    company: int,
+    company_id: int,
     name: str,
     description: str,
     is_active: bool,
     *,
     cause: Cause,
-    again: Once[Department],
+    idempotency_key: Once[Department],
 ) -> Department:
-    """Enter and announce a department.
+    """Add a department and publish `department.created`.
 
     Raises DepartmentExists, TooManyDepartments, and AnsweredBefore for a repeated Idempotency-Key.
     """
     with session.begin():
-        again.claim(session)
-        meet_companies.make_known(session, company, cause)
-        check_number(departments.count(session, company))
-        added = departments.add(session, company, name, description, is_active)
+        idempotency_key.claim(session)
+        seed_departments.ensure_seeded(session, company_id, cause)
+        check_number(departments.count(session, company_id))
+        added = departments.add(session, company_id, name, description, is_active)
         if added is None:
             raise DepartmentExists(f"there is a department {name!r} already")
         outbox.add(session, department_created(added, cause))
-        again.remember(session, added)
+        idempotency_key.remember(session, added)
     return added
 
 
 def change_department(
-    session: Session, company: int, name: str, description: str | None, is_active: bool | None, cause: Cause
+    session: Session, company_id: int, name: str, description: str | None, is_active: bool | None, cause: Cause
 ) -> Department:
-    """Change and announce what was given of description and state; the same again changes nothing.
+    """Change a department's description or state and publish `department.updated`; equal values change nothing.
 
     Raises DepartmentNotFound, DepartmentIsFixed.
     """
     with session.begin():
-        meet_companies.make_known(session, company, cause)
-        before = _lock(session, company, name)
+        seed_departments.ensure_seeded(session, company_id, cause)
+        before = _lock(session, company_id, name)
         if is_active is False:
             check_deactivation(name)
         wanted_description = before.description if description is None else description
@@ -79,22 +79,22 @@ def change_department(
     return after
 
 
-def delete_department(session: Session, company: int, name: str, cause: Cause) -> None:
-    """Delete and announce a department that no ticket is routed to.
+def delete_department(session: Session, company_id: int, name: str, cause: Cause) -> None:
+    """Delete a department without tickets and publish `department.deleted`.
 
     Raises DepartmentNotFound, DepartmentIsFixed, DepartmentInUse.
     """
     with session.begin():
-        meet_companies.make_known(session, company, cause)
-        department = _lock(session, company, name)
-        # Whoever routes a ticket there holds the department until the count is stored, so this count is the last word.
-        check_deletion(name, totals.tickets_in(session, company, name))
+        seed_departments.ensure_seeded(session, company_id, cause)
+        department = _lock(session, company_id, name)
+        # A transaction that routes a ticket there locks the department until its count is stored: this count is final.
+        check_deletion(name, totals.tickets_in(session, company_id, name))
         departments.remove(session, department)
         outbox.add(session, department_deleted(department, datetime.now(UTC), cause))
 
 
-def _lock(session: Session, company: int, name: str) -> Department:
-    found = departments.lock(session, company, name)
+def _lock(session: Session, company_id: int, name: str) -> Department:
+    found = departments.lock(session, company_id, name)
     if found is None:
         raise DepartmentNotFound(f"there is no department {name!r}")
     return found

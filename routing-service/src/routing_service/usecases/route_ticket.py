@@ -1,4 +1,4 @@
-"""A person routes a ticket."""
+"""Route a ticket manually."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -8,25 +8,25 @@ from service_kit.messaging.event import Cause
 from sqlalchemy.orm import Session
 
 from routing_service.domain.decision import Decision
-from routing_service.domain.routing import route_by_hand
+from routing_service.domain.routing import route_manually
 from routing_service.domain.teams import Team, TeamChoice, TeamNotFound
-from routing_service.domain.ticket import learn
-from routing_service.ports import CantKnow, FoundTicket, TeamsElsewhere, TicketsElsewhere
+from routing_service.domain.ticket import fill_details
+from routing_service.ports import AuthServicePort, FoundTicket, OwnerUnavailable, TicketServicePort
 from routing_service.store import tickets
-from routing_service.usecases import meet_companies
-from routing_service.usecases.carry_out import carry_out_and_tell
+from routing_service.usecases import seed_departments
+from routing_service.usecases.save_and_publish import save_and_publish_returning_ids
 
-RoutedLine = tuple[int, Decision]
-"""The id of a line of the history, and the decision it tells."""
+HistoryEntry = tuple[int, Decision]
+"""The id of a history entry, and its decision."""
 
 
 class TicketNotFound(Exception):
-    """The company has no such ticket, or has it no more."""
+    """The company has no such ticket, or it was deleted."""
 
 
 @dataclass(frozen=True)
-class RoutingOrder:
-    """What a person wants: `reroute` marks a change of what was decided before, `team` None says nothing of a team."""
+class ManualRouting:
+    """A person's routing: `reroute` marks a change of an earlier routing; `team` None keeps the ticket's team."""
 
     ticket_id: int
     department: str
@@ -38,42 +38,43 @@ class RoutingOrder:
 
 def route_ticket(
     session: Session,
-    company: int,
-    order: RoutingOrder,
+    company_id: int,
+    routing: ManualRouting,
     cause: Cause,
-    elsewhere: TicketsElsewhere,
-    teams: TeamsElsewhere,
-    again: Once[RoutedLine],
-) -> RoutedLine:
-    """Route a ticket as a person says; return the id of the history's line and the decision.
+    ticket_service: TicketServicePort,
+    auth_service: AuthServicePort,
+    idempotency_key: Once[HistoryEntry],
+) -> HistoryEntry:
+    """Route a ticket as a person decides; return the id of the history entry and the decision.
 
-    ticket-service is asked first, for two reasons: the ticket may have been deleted a moment ago, and its revision puts
-    this routing and the wishes made there in one order, whatever is still on its way. While ticket-service can't be
-    asked, no ticket can be deleted and no wish made there, and what is known here has to do. auth-service is asked for
-    the team that a person names, which may have been deleted, too.
+    ticket-service is asked first, for three reasons: the ticket may have been deleted a moment ago; its revision orders
+    this routing among the requests made there, whatever events are on their way; and its UUID, category and priority
+    may not have arrived yet. While ticket-service is unavailable, no ticket is deleted and no request is made, so the
+    ticket stored here decides. auth-service is asked for the team, which may have been deleted as well.
 
-    Raises TicketNotFound, DepartmentNotFound, DepartmentInactive, TeamNotFound, TeamInactive, TeamElsewhere, CantKnow
-    where the ticket is unknown here and its owner can't be asked, and AnsweredBefore for a repeated Idempotency-Key.
+    Raises TicketNotFound, DepartmentNotFound, DepartmentInactive, TeamNotFound, TeamInactive, TeamOfAnotherDepartment,
+    OwnerUnavailable for an unknown ticket while ticket-service is unavailable, and AnsweredBefore for a repeated
+    Idempotency-Key.
     """
-    # Asked outside any transaction: a neighbour may need seconds, and locks held that long stop everybody.
+    # The services are asked outside any transaction: they may need seconds, and locks held that long block others.
     try:
-        found: FoundTicket | CantKnow | None = elsewhere.find(company, order.ticket_id)
-    except CantKnow as error:
+        found: FoundTicket | OwnerUnavailable | None = ticket_service.find(company_id, routing.ticket_id)
+    except OwnerUnavailable as error:
         found = error
     if found is None:
-        raise TicketNotFound(f"there is no ticket {order.ticket_id}")
-    team = _team(company, order.team, teams)
+        raise TicketNotFound(f"there is no ticket {routing.ticket_id}")
+    team = _team(company_id, routing.team, auth_service)
     with session.begin():
-        return _route(session, company, order, cause, again, found, team)
+        return _route(session, company_id, routing, cause, idempotency_key, found, team)
 
 
-def _team(company: int, choice: TeamChoice | None, teams: TeamsElsewhere) -> Team | None:
-    """Return the team that a person names as it is now; None where none is named or its owner can't be asked."""
+def _team(company_id: int, choice: TeamChoice | None, auth_service: AuthServicePort) -> Team | None:
+    """Return the chosen team as it is now; None where none is chosen or auth-service is unavailable."""
     if choice is None or choice.team_id is None:
         return None
     try:
-        found = teams.find(company, choice.team_id)
-    except CantKnow:
+        found = auth_service.find(company_id, choice.team_id)
+    except OwnerUnavailable:
         return None
     if found is None:
         raise TeamNotFound(f"there is no team {choice.team_id}")
@@ -82,41 +83,41 @@ def _team(company: int, choice: TeamChoice | None, teams: TeamsElsewhere) -> Tea
 
 def _route(
     session: Session,
-    company: int,
-    order: RoutingOrder,
+    company_id: int,
+    routing: ManualRouting,
     cause: Cause,
-    again: Once[RoutedLine],
-    found: FoundTicket | CantKnow,
+    idempotency_key: Once[HistoryEntry],
+    found: FoundTicket | OwnerUnavailable,
     team: Team | None,
-) -> RoutedLine:
-    again.claim(session)
-    directory = meet_companies.directories(session, [company], cause)[company]
+) -> HistoryEntry:
+    idempotency_key.claim(session)
+    directory = seed_departments.directories(session, [company_id], cause)[company_id]
     if team is not None:
         directory = replace(directory, teams=directory.teams.with_team(team))
-    directory.expect(order.department)
-    key = (company, order.ticket_id)
-    if isinstance(found, CantKnow):
+    directory.check_accepts(routing.department)
+    key = (company_id, routing.ticket_id)
+    if isinstance(found, OwnerUnavailable):
         before = tickets.lock_known(session, *key)
         if before is None:
             raise found
     else:
         before = tickets.lock(session, [key])[key]
     if before.gone:
-        raise TicketNotFound(f"there is no ticket {order.ticket_id}")
+        raise TicketNotFound(f"there is no ticket {routing.ticket_id}")
     ticket = before
     if isinstance(found, FoundTicket):
-        ticket = learn(ticket, ticket_uuid=found.uuid, category=found.category, priority=found.priority)
-    decision = route_by_hand(
+        ticket = fill_details(ticket, ticket_uuid=found.uuid, category=found.category, priority=found.priority)
+    decision = route_manually(
         ticket,
-        department=order.department,
-        confidence_score=order.confidence_score,
-        actor=order.actor,
+        department=routing.department,
+        confidence_score=routing.confidence_score,
+        actor=routing.actor,
         directory=directory,
         now=datetime.now(UTC),
-        reroute=order.reroute,
-        team=order.team,
-        wishes_seen=found.revision if isinstance(found, FoundTicket) else None,
+        reroute=routing.reroute,
+        team=routing.team,
+        requests_seen_up_to=found.revision if isinstance(found, FoundTicket) else None,
     )
-    [line] = carry_out_and_tell(session, {key: before}, {key: decision.ticket}, [(decision, cause)])
-    again.remember(session, (line, decision))
-    return line, decision
+    [entry_id] = save_and_publish_returning_ids(session, {key: before}, {key: decision.ticket}, [(decision, cause)])
+    idempotency_key.remember(session, (entry_id, decision))
+    return entry_id, decision

@@ -1,1 +1,1 @@
-"""What reaches beyond this service and its database."""
+"""Clients of other services and of the file storage."""

@@ -1,7 +1,7 @@
 """Asks routing-service about departments and auth-service about teams, as a service of the caller's company.
 
-Both are known here from events too. They are asked where a person names one, because it may have been deleted a moment
-ago; while an owner can't be asked, what the events said has to do.
+This service has replicas of both. It asks the owner where a person names one, because that one may have been deleted a
+moment ago; while the owner is unavailable, the replica decides.
 """
 
 from typing import Any
@@ -16,50 +16,50 @@ from ticket_service.domain.teams import Team
 ROUTING, AUTH = "routing-service", "auth-service"
 
 
-class CantSay(Exception):
-    """The owner is down, slow or answers nothing that says anything."""
+class OwnerUnavailable(Exception):
+    """The owner is down or slow, or its answer is not valid."""
 
 
-class OwnersByHttp:
-    """The owners of departments and teams, behind HTTP."""
+class HttpOwners:
+    """The owners of departments and teams over HTTP."""
 
     def __init__(self, routing: Neighbour, auth: Neighbour, signer: TokenSigner, name: str) -> None:
-        """`name` is this service's own: it is who asks."""
+        """`name` is the name of the calling service."""
         self._routing = routing
         self._auth = auth
         self._signer = signer
         self._name = name
 
-    def takes_tickets(self, company: int, department: str) -> bool | None:
-        """Return whether a department takes tickets now; None where its owner can't be asked."""
+    def takes_tickets(self, company_id: int, department: str) -> bool | None:
+        """Return whether a department takes tickets now; None where its owner is unavailable."""
         try:
-            found = self._get(self._routing, ROUTING, company, f"/api/departments/{quote(department, safe='')}")
+            found = self._get(self._routing, ROUTING, company_id, f"/api/departments/{quote(department, safe='')}")
             return found is not None and found["name"] == department and found["is_active"] is True
-        except (CantSay, KeyError, TypeError):
+        except (OwnerUnavailable, KeyError, TypeError):
             return None
 
-    def team(self, company: int, known: Team) -> Team | None:
-        """Return a team as it is now, None where it takes no tickets; as `known` where its owner can't be asked."""
+    def team(self, company_id: int, replica: Team) -> Team | None:
+        """Return a team as it is now, None where it takes no tickets, `replica` where its owner is unavailable."""
         try:
-            found = self._get(self._auth, AUTH, company, f"/api/teams/{known.team_id}")
+            found = self._get(self._auth, AUTH, company_id, f"/api/teams/{replica.team_id}")
             if found is None or found["is_active"] is not True:
                 return None
-            return Team(known.team_id, str(found["name"]), found["department"])
-        except (CantSay, KeyError, TypeError):
-            return known
+            return Team(replica.team_id, str(found["name"]), found["department"])
+        except (OwnerUnavailable, KeyError, TypeError):
+            return replica
 
-    def _get(self, neighbour: Neighbour, audience: str, company: int, path: str) -> Any:
-        """Return the JSON of an answer, None for 404; raise CantSay."""
-        asker = Caller(company_id=company, role=SERVICE, subject=self._name, name=self._name)
+    def _get(self, neighbour: Neighbour, audience: str, company_id: int, path: str) -> Any:
+        """Return the JSON of the response, None for 404; raise OwnerUnavailable."""
+        caller = Caller(company_id=company_id, role=SERVICE, subject=self._name, name=self._name)
         try:
-            reply = neighbour.request("GET", path, headers={HEADER: self._signer.sign(asker, audience)})
+            reply = neighbour.request("GET", path, headers={HEADER: self._signer.sign(caller, audience)})
         except (NeighbourDown, NeighbourSlow) as error:
-            raise CantSay from error
+            raise OwnerUnavailable from error
         if reply.status == 404:
             return None
         if reply.status != 200:
-            raise CantSay
+            raise OwnerUnavailable
         try:
             return orjson.loads(reply.body)
         except ValueError as error:
-            raise CantSay from error
+            raise OwnerUnavailable from error

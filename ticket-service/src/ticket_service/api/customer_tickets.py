@@ -1,4 +1,4 @@
-"""The dialect under `/tickets`: a ticket's id is its UUID, its status that of the agent workflow's run."""
+"""`/tickets`: a ticket's id is its UUID here, and its status is that of the agent workflow's run."""
 
 from typing import Any
 from uuid import UUID
@@ -8,11 +8,12 @@ from service_kit.http.blueprint import Blueprint, answer
 from service_kit.http.idempotency import once
 from service_kit.http.policy import allowed
 
-from ticket_service.api.origin import CREATORS, READERS, origin
+from ticket_service.api.roles import CREATORS, READERS
 from ticket_service.api.schemas import NewCustomerTicket
 from ticket_service.api.views import AcceptedView, RunView, accepted_view, run_view
+from ticket_service.dependencies import dependencies
 from ticket_service.domain.ticket import Ticket
-from ticket_service.parts import parts
+from ticket_service.request_context import request_context
 from ticket_service.store import tickets as stored
 from ticket_service.usecases.create_customer_ticket import CustomerTicket, create_customer_ticket
 
@@ -24,10 +25,10 @@ customer_tickets = Blueprint("customer_tickets", __name__, description="Tickets 
 @customer_tickets.arguments(NewCustomerTicket)
 @customer_tickets.response(201, AcceptedView)
 def post_customer_ticket(sent: dict[str, Any]) -> Response:
-    """Store a customer's ticket; the same again is the same ticket while that one is open."""
-    ticket, is_new = create_customer_ticket(g.session, CustomerTicket(**sent), origin(), once(_accepted))
+    """Store a customer's ticket; an equal one returns the open ticket."""
+    ticket, is_new = create_customer_ticket(g.session, CustomerTicket(**sent), request_context(), once(_accepted))
     if is_new:
-        parts().measures.count_created()
+        dependencies().metrics.count_created()
     return _accepted(ticket)
 
 
@@ -35,7 +36,7 @@ def post_customer_ticket(sent: dict[str, Any]) -> Response:
 @allowed(*READERS)
 @customer_tickets.response(200, RunView)
 def get_run(ticket_uuid: UUID) -> Response:
-    """Show what became of a customer's ticket."""
+    """Show status and result of a customer's ticket."""
     return answer(run_view(stored.get_by_uuid(g.session, g.caller.company_id, ticket_uuid)))
 
 

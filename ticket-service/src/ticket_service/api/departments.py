@@ -1,4 +1,4 @@
-"""The tickets of a department over HTTP."""
+"""`/api/departments/{name}/tickets`."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ from service_kit.http.blueprint import Blueprint
 from service_kit.http.policy import allowed
 from service_kit.http.problems import NotFound
 
-from ticket_service.api.origin import READERS
+from ticket_service.api.roles import READERS
 from ticket_service.api.schemas import StatusQuery
 from ticket_service.api.tickets import page_of_tickets
 from ticket_service.api.views import TicketsView
-from ticket_service.domain.departments import ever_known
+from ticket_service.domain.departments import all_names
 from ticket_service.store import departments as stored
 from ticket_service.store.listing import Filters
 
@@ -24,6 +24,6 @@ departments = Blueprint("department_tickets", __name__, description="Tickets by 
 @departments.response(200, TicketsView)
 def list_department_tickets(query: dict[str, Any], name: str) -> Response:
     """List a department's tickets, newest first."""
-    if name not in ever_known(stored.announced(g.session, g.caller.company_id)):
+    if name not in all_names(stored.all_of(g.session, g.caller.company_id)):
         raise NotFound("There is no such department.")
     return page_of_tickets(Filters(status=query["status"], department=(name,)), query)

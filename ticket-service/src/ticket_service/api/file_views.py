@@ -1,4 +1,4 @@
-"""What is shown of files, and how one is sent."""
+"""Schemas and formatting of files."""
 
 from typing import Any
 from urllib.parse import quote
@@ -26,7 +26,7 @@ FILE_FORM = {
                     "kind": {
                         "type": "string",
                         "enum": list(Kind),
-                        "description": "What it is said to be; 400 where the content is something else.",
+                        "description": "The expected kind; 400 where the content has another one.",
                     },
                 },
             }
@@ -35,12 +35,12 @@ FILE_FORM = {
 }
 CONTENT = {"type": "string", "format": "binary"}
 DOWNLOAD_HEADERS = {
-    # What strangers wrote is never shown as a page of ours.
+    # Browsers must never render uploaded content as a page of this origin.
     "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
 }
-MOST_IDS = 200
-PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._- ")
+MAX_IDS = 200
+UNQUOTED_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._- ")
 
 
 def file_view(file: StoredFile) -> dict[str, Any]:
@@ -57,8 +57,8 @@ def file_view(file: StoredFile) -> dict[str, Any]:
 
 
 def disposition(name: str) -> str:
-    """Write the header that makes a browser save a file under its name, whatever is in it (RFC 6266)."""
-    fallback = "".join(character if character in PLAIN else "_" for character in name)
+    """Return the Content-Disposition that makes a browser save a file under its name (RFC 6266)."""
+    fallback = "".join(character if character in UNQUOTED_CHARACTERS else "_" for character in name)
     return f"attachment; filename=\"{fallback}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
@@ -68,7 +68,7 @@ class FileView(Schema):
     id = fields.UUID(required=True)
     name = fields.String(required=True)
     kind = fields.Enum(Kind, by_value=fields.String(), required=True)
-    sizeBytes = fields.Integer(required=True)  # noqa: N815 - the product's contract says it so
+    sizeBytes = fields.Integer(required=True)  # noqa: N815 - the API's contract has camelCase here
     companyId = fields.Integer(required=True)  # noqa: N815
     uploadedAt = fields.DateTime(required=True)  # noqa: N815
     version = fields.Integer(required=True, metadata={"description": "Grows with each upload of the same name."})
@@ -95,18 +95,18 @@ class FilesQuery(PageQuery):
 
 
 class FileIdsQuery(Schema):
-    """Which files are asked about."""
+    """The ids to check."""
 
-    ids = fields.List(fields.UUID(), required=True, validate=Length(1, MOST_IDS))
+    ids = fields.List(fields.UUID(), required=True, validate=Length(1, MAX_IDS))
 
 
 class FileIdsView(Schema):
-    """Those of the files asked about that are there."""
+    """The given ids that exist."""
 
     ids = fields.List(fields.UUID(), required=True)
 
 
 class VersionQuery(Schema):
-    """Which version of a file is meant."""
+    """The version of a file; the current one by default."""
 
     version = fields.Integer(load_default=None, validate=Range(min=1))

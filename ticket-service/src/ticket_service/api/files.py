@@ -1,4 +1,4 @@
-"""Files over HTTP."""
+"""`/api/files`, and `/internal/files` for other services."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -25,13 +25,14 @@ from ticket_service.api.file_views import (
     disposition,
     file_view,
 )
-from ticket_service.api.origin import EDITORS, READERS, origin
 from ticket_service.api.precondition import etag
-from ticket_service.api.uploads import received
-from ticket_service.domain.contents import recognise
+from ticket_service.api.roles import EDITORS, READERS
+from ticket_service.api.uploads import receive_upload
+from ticket_service.dependencies import dependencies
+from ticket_service.domain.contents import detect_format
 from ticket_service.domain.file_names import file_name
 from ticket_service.domain.files import Upload
-from ticket_service.parts import parts
+from ticket_service.request_context import request_context
 from ticket_service.store import files as stored
 from ticket_service.usecases.delete_file import delete_file
 from ticket_service.usecases.open_file import open_file
@@ -48,15 +49,15 @@ OCTETS = "application/octet-stream"
 @files.alt_response(200, schema=FileItemView, description="The very same file is there already")
 @files.doc(requestBody=FILE_FORM)
 def post_file() -> Response:
-    """Store a file, or the next version of the file of that name; its kind is told by its content."""
-    at_hand = parts()
-    at_hand.storage.expect()
-    with received(at_hand.incoming, at_hand.largest_file) as file:
-        # Made harmless first and checked then, never the other way round.
+    """Store a file, or the next version of the file of that name; its content decides its kind."""
+    deps = dependencies()
+    deps.storage.check_configured()
+    with receive_upload(deps.incoming, deps.max_file_bytes) as file:
+        # The name is sanitised before it is checked, never the other way round.
         name = file_name(file.given_name)
-        upload = Upload(name, recognise(file.content, name, file.given_kind), file.size, file.sha256)
-        again = once(_uploaded, "\n".join((name, file.given_kind or "", file.sha256)).encode())
-        return _uploaded(upload_file(g.session, at_hand.storage, file.content, upload, origin(), again))
+        upload = Upload(name, detect_format(file.content, name, file.given_kind), file.size, file.sha256)
+        idempotency_key = once(_uploaded, "\n".join((name, file.given_kind or "", file.sha256)).encode())
+        return _uploaded(upload_file(g.session, deps.storage, file.content, upload, request_context(), idempotency_key))
 
 
 @files.get("/api/files")
@@ -77,7 +78,7 @@ def list_files(query: dict[str, Any]) -> Response:
 @allowed(*READERS)
 @files.response(200, FileItemView)
 def get_file(file_id: UUID) -> Response:
-    """Show what is known of a file."""
+    """Show a file's name, kind, size and version."""
     return _answer(Uploaded(stored.get(g.session, g.caller.company_id, file_id), changed=False))
 
 
@@ -93,8 +94,8 @@ def get_content(file_id: UUID) -> Response:
 @allowed(*EDITORS)
 @files.response(204)
 def remove_file(file_id: UUID) -> Response:
-    """Delete a file, its bytes and everything that was made of it."""
-    delete_file(g.session, parts().storage, file_id, origin())
+    """Delete a file, its bytes and everything derived from it."""
+    delete_file(g.session, dependencies().storage, file_id, request_context())
     return Response(status=204)
 
 
@@ -103,7 +104,7 @@ def remove_file(file_id: UUID) -> Response:
 @files.arguments(FileIdsQuery, location="query")
 @files.response(200, FileIdsView)
 def list_existing(query: dict[str, Any]) -> Response:
-    """Tell another service which of these files are there now."""
+    """Return which of the given files exist now."""
     return answer({"ids": sorted(stored.existing(g.session, g.caller.company_id, query["ids"]))})
 
 
@@ -112,12 +113,12 @@ def list_existing(query: dict[str, Any]) -> Response:
 @files.arguments(VersionQuery, location="query")
 @files.response(200, CONTENT, content_type=OCTETS)
 def get_content_for_a_service(query: dict[str, Any], file_id: UUID) -> Response:
-    """Hand a version's bytes to another service: 410 where a newer upload replaced it, 404 where the file is gone."""
+    """Return a version's bytes: 410 where a newer upload replaced it, 404 where the file is deleted."""
     return _content(file_id, query["version"])
 
 
 def _content(file_id: UUID, version: int | None) -> Response:
-    file, content = open_file(g.session, parts().storage, g.caller.company_id, file_id, version)
+    file, content = open_file(g.session, dependencies().storage, g.caller.company_id, file_id, version)
     response = Response(cast("Iterable[bytes]", content), content_type=file.content_type, direct_passthrough=True)
     response.call_on_close(content.close)
     response.headers.update(

@@ -1,4 +1,4 @@
-"""`If-Match` and `ETag`: a ticket's version guards it against lost updates."""
+"""`If-Match` and `ETag`: optimistic locking by a ticket's version."""
 
 import re
 
@@ -13,20 +13,20 @@ STRONG_VERSION = re.compile(r'(?<!W/)"(\d{1,10})"')
 
 
 def etag(version: int) -> str:
-    """Write a version as an entity tag."""
+    """Return a version as an entity tag."""
     return f'"{version}"'
 
 
 def expected(version: int | None = None) -> Expected:
-    """Read which version the caller believes to change, from `If-Match` and the body's `version`; raise Invalid.
+    """Return the version that the caller expects, from `If-Match` and the body's `version`; raise Invalid.
 
-    Weak tags never match: the comparison has to be a strong one.
+    Weak tags never match, because `If-Match` requires the strong comparison.
     """
     header = request.headers.get("If-Match")
     if header is None or header.strip() == "*":
         return Expected(None, version)
     if header.strip().isdigit() and header.isascii():
-        # Unquoted, as many write it by hand; it can mean nothing else.
+        # An unquoted number is accepted: people type it, and it is unambiguous.
         return Expected(frozenset({int(header[:12])}), version)
     if not TAGS.fullmatch(header):
         raise Invalid(

@@ -1,4 +1,4 @@
-"""What bodies and queries must look like."""
+"""Schemas of request bodies and queries."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,39 +10,39 @@ from service_kit.http.email import LONGEST_EMAIL, Email
 from service_kit.http.pages import PageQuery
 from service_kit.http.text import not_blank
 
-from ticket_service.api.several import Several
-from ticket_service.domain.words import Priority, Status
+from ticket_service.api.multi_value import MultiValue
+from ticket_service.domain.enums import Priority, Status
 
-LONGEST_TITLE = 500
-LONGEST_DESCRIPTION = 100_000
-LONGEST_NAME = 200
-LONGEST_CUSTOMER_ID = 100
-LONGEST_DEPARTMENT = 100
-LONGEST_TEAM = 100
-LONGEST_SEARCH = 200
-LARGEST_ID = 2**63 - 1
-LARGEST_VERSION = 2**31 - 1
-LARGEST_METADATA = 16 * 1024
-DEEPEST_METADATA = 8
+MAX_TITLE_CHARACTERS = 500
+MAX_DESCRIPTION_CHARACTERS = 100_000
+MAX_NAME_CHARACTERS = 200
+MAX_CUSTOMER_ID_CHARACTERS = 100
+MAX_DEPARTMENT_CHARACTERS = 100
+MAX_TEAM_CHARACTERS = 100
+MAX_SEARCH_CHARACTERS = 200
+MAX_ID = 2**63 - 1
+MAX_VERSION = 2**31 - 1
+MAX_METADATA_BYTES = 16 * 1024
+MAX_METADATA_DEPTH = 8
 
 
 def small_object(value: Mapping[str, Any]) -> None:
-    """Refuse an object that is too large, nests too deep or holds numbers that JSON can't."""
+    """Raise ValidationError for an object that is too large, too deeply nested or holds numbers that JSON lacks."""
     try:
         size = len(orjson.dumps(value))
     except TypeError:
         raise ValidationError("Not a JSON object that can be stored.") from None
-    if size > LARGEST_METADATA:
-        raise ValidationError(f"Larger than {LARGEST_METADATA} bytes.")
+    if size > MAX_METADATA_BYTES:
+        raise ValidationError(f"Larger than {MAX_METADATA_BYTES} bytes.")
     level: list[Any] = [value]
-    for _ in range(DEEPEST_METADATA):
+    for _ in range(MAX_METADATA_DEPTH):
         inner = [item for outer in level for item in (outer.values() if isinstance(outer, Mapping) else outer)]
         if any(item in (float("inf"), float("-inf")) for item in inner if isinstance(item, float)):
             raise ValidationError("Holds a number that is too large.")
         level = [item for item in inner if isinstance(item, Mapping | list)]
         if not level:
             return
-    raise ValidationError(f"Nested deeper than {DEEPEST_METADATA} levels.")
+    raise ValidationError(f"Nested deeper than {MAX_METADATA_DEPTH} levels.")
 
 
 def _text(longest: int, **options: Any) -> fields.String:
@@ -61,41 +61,39 @@ def _status(**options: Any) -> fields.Enum[Status]:
 class NewTicket(Schema):
     """A ticket to store."""
 
-    title = _text(LONGEST_TITLE, required=True)
-    description = _text(LONGEST_DESCRIPTION, required=True)
-    user_name = _text(LONGEST_NAME, required=True)
+    title = _text(MAX_TITLE_CHARACTERS, required=True)
+    description = _text(MAX_DESCRIPTION_CHARACTERS, required=True)
+    user_name = _text(MAX_NAME_CHARACTERS, required=True)
     user_email = Email(required=True)
-    priority = _priority(load_default=None, metadata={"description": "Without it, machines may choose one."})
+    priority = _priority(load_default=None, metadata={"description": "Without it, a model may choose one."})
     metadata = fields.Dict(keys=fields.String(), load_default=None, validate=small_object)
 
 
 class NewCustomerTicket(Schema):
-    """A ticket in a customer's words; the same again is the same ticket while that one is open."""
+    """A customer's ticket; an equal one returns the open ticket."""
 
-    subject = _text(LONGEST_TITLE, required=True)
-    body = _text(LONGEST_DESCRIPTION, required=True)
-    customer_id = _text(LONGEST_CUSTOMER_ID, required=True)
+    subject = _text(MAX_TITLE_CHARACTERS, required=True)
+    body = _text(MAX_DESCRIPTION_CHARACTERS, required=True)
+    customer_id = _text(MAX_CUSTOMER_ID_CHARACTERS, required=True)
 
 
 class _Versioned(Schema):
     version = fields.Integer(
         strict=True,
-        validate=Range(1, LARGEST_VERSION),
-        metadata={"description": "The version to change; 409 where the ticket has another by now."},
+        validate=Range(1, MAX_VERSION),
+        metadata={"description": "The expected version; 409 where the ticket has another one."},
     )
 
 
 class TicketEdit(_Versioned):
-    """What to change; at least one field. Department and team are wishes that routing-service carries out."""
+    """The fields to change, at least one. Department and team are requests that routing-service decides on."""
 
-    title = _text(LONGEST_TITLE)
-    description = _text(LONGEST_DESCRIPTION)
+    title = _text(MAX_TITLE_CHARACTERS)
+    description = _text(MAX_DESCRIPTION_CHARACTERS)
     priority = _priority()
     status = _status()
-    department = _text(LONGEST_DEPARTMENT)
-    team = _text(
-        LONGEST_TEAM, allow_none=True, metadata={"description": "The team's name; null: no team is to have the ticket."}
-    )
+    department = _text(MAX_DEPARTMENT_CHARACTERS)
+    team = _text(MAX_TEAM_CHARACTERS, allow_none=True, metadata={"description": "The team's name; null for no team."})
 
     @validates_schema
     def changes_something(self, data: Mapping[str, Any], **_: Any) -> None:
@@ -113,29 +111,32 @@ class StatusChange(_Versioned):
 class StatusQuery(PageQuery):
     """A page of one department's tickets."""
 
-    status = Several(_status(), metadata={"description": "Several may be given."})
+    status = MultiValue(_status(), metadata={"description": "Several may be given."})
 
 
 class TicketsQuery(StatusQuery):
     """A page of tickets. A filter may be given several times; a ticket must match one value of every filter."""
 
-    department = Several(fields.String(validate=Length(1, LONGEST_DEPARTMENT)))
-    team = Several(fields.String(validate=Length(1, LONGEST_TEAM)), metadata={"description": "A team's name."})
-    team_id = Several(fields.Integer(validate=Range(1, LARGEST_ID)))
-    priority = Several(_priority())
-    customer_id = Several(fields.String(validate=Length(1, LONGEST_CUSTOMER_ID)))
-    customer = Several(
-        fields.String(validate=Length(1, LONGEST_CUSTOMER_ID)), metadata={"description": "The same as `customer_id`."}
+    department = MultiValue(fields.String(validate=Length(1, MAX_DEPARTMENT_CHARACTERS)))
+    team = MultiValue(
+        fields.String(validate=Length(1, MAX_TEAM_CHARACTERS)), metadata={"description": "A team's name."}
     )
-    requester = Several(
+    team_id = MultiValue(fields.Integer(validate=Range(1, MAX_ID)))
+    priority = MultiValue(_priority())
+    customer_id = MultiValue(fields.String(validate=Length(1, MAX_CUSTOMER_ID_CHARACTERS)))
+    customer = MultiValue(
+        fields.String(validate=Length(1, MAX_CUSTOMER_ID_CHARACTERS)),
+        metadata={"description": "The same as `customer_id`."},
+    )
+    requester = MultiValue(
         fields.String(validate=Length(1, LONGEST_EMAIL)),
-        metadata={"description": "The e-mail address or the `customer_id` of the person who asked."},
+        metadata={"description": "The requester's e-mail address or `customer_id`."},
     )
     need_admin = fields.Boolean(load_default=None, truthy={"true", "True", "1"}, falsy={"false", "False", "0"})
     sort = fields.String(load_default="created", validate=OneOf(["created"]), metadata={"description": "Newest first."})
     q = fields.String(
         load_default="",
-        validate=Length(0, LONGEST_SEARCH),
+        validate=Length(0, MAX_SEARCH_CHARACTERS),
         metadata={
             "description": "Words that must all occur in title or description, whatever their case, accents and "
             "width; the first ten count. The newest 10,000 tickets are searched. A number, as "

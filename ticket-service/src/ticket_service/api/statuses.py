@@ -5,7 +5,7 @@ from service_kit.http.blueprint import Blueprint, answer
 from service_kit.http.policy import public
 
 from ticket_service.api.views import StatusesView
-from ticket_service.domain.words import Status
+from ticket_service.domain.enums import Status
 
 statuses = Blueprint("statuses", __name__, description="Vocabulary")
 

@@ -1,4 +1,4 @@
-"""Tickets over HTTP."""
+"""`/api/tickets`."""
 
 from typing import Any
 
@@ -8,30 +8,31 @@ from service_kit.http.blueprint import Blueprint, answer
 from service_kit.http.idempotency import once
 from service_kit.http.policy import allowed
 
-from ticket_service.api.origin import CREATORS, EDITORS, READERS, origin
 from ticket_service.api.precondition import etag, expected
 from ticket_service.api.preference import await_routing
+from ticket_service.api.roles import CREATORS, EDITORS, READERS
 from ticket_service.api.schemas import NewTicket, StatusChange, TicketEdit, TicketsQuery
 from ticket_service.api.views import TicketsView, TicketView, ticket_view
-from ticket_service.domain.departments import ever_known
+from ticket_service.dependencies import dependencies
+from ticket_service.domain.departments import all_names
 from ticket_service.domain.edit import Edit
 from ticket_service.domain.errors import UnknownDepartment
 from ticket_service.domain.folding import search_number, search_words
 from ticket_service.domain.teams import NamedTeam
 from ticket_service.domain.ticket import Draft, Ticket
-from ticket_service.parts import parts
+from ticket_service.request_context import request_context
 from ticket_service.store import departments, listing
-from ticket_service.usecases.create_ticket import create_ticket, create_ticket_once
+from ticket_service.usecases.create_ticket import create_ticket
 from ticket_service.usecases.delete_ticket import delete_ticket
 from ticket_service.usecases.edit_ticket import edit_ticket
 from ticket_service.usecases.read_ticket import read_ticket
 
 tickets = Blueprint("tickets", __name__, description="Tickets")
 
-MOST_SEARCH_WORDS = 10
-"""Further words of a search are left out."""
+MAX_SEARCH_WORDS = 10
+"""Further words of a search are ignored."""
 NEWER_THAN_ALL = 2**63 - 1
-"""A cursor with which a page begins at the newest ticket."""
+"""The cursor of a page that begins at the newest ticket."""
 
 
 @tickets.post("/api/tickets")
@@ -39,13 +40,10 @@ NEWER_THAN_ALL = 2**63 - 1
 @tickets.arguments(NewTicket)
 @tickets.response(201, TicketView)
 def post_ticket(new: dict[str, Any]) -> Response:
-    """Store a ticket; the answer waits a moment for its routing."""
-    at_hand, draft, again = parts(), Draft(**new), once(_created)
-    if again.active:
-        ticket = create_ticket_once(g.session, at_hand.database, draft, origin(), again)
-    else:
-        ticket = create_ticket(at_hand.database, draft, origin())
-    at_hand.measures.count_created()
+    """Store a ticket; the response waits a moment for its routing."""
+    deps = dependencies()
+    ticket = create_ticket(deps.database, Draft(**new), request_context(), once(_created))
+    deps.metrics.count_created()
     return _created(*await_routing(ticket))
 
 
@@ -57,9 +55,9 @@ def list_tickets(query: dict[str, Any]) -> Response:
     """List tickets, newest first."""
     wanted = query["department"]
     if wanted:
-        known = ever_known(departments.announced(g.session, g.caller.company_id))
+        existing = all_names(departments.all_of(g.session, g.caller.company_id))
         for department in wanted:
-            if department not in known:
+            if department not in existing:
                 raise UnknownDepartment(department)
     filters = listing.Filters(
         status=query["status"],
@@ -70,7 +68,7 @@ def list_tickets(query: dict[str, Any]) -> Response:
         customer_id=(*query["customer_id"], *query["customer"]),
         requester=query["requester"],
         need_admin=query["need_admin"],
-        words=search_words(query["q"], MOST_SEARCH_WORDS),
+        words=search_words(query["q"], MAX_SEARCH_WORDS),
         number=search_number(query["q"]),
     )
     return page_of_tickets(filters, query)
@@ -81,7 +79,7 @@ def list_tickets(query: dict[str, Any]) -> Response:
 @tickets.response(200, TicketView)
 def get_ticket(ticket_id: int) -> Response:
     """Show a ticket."""
-    return _answer(read_ticket(parts().database, g.caller.company_id, ticket_id))
+    return _answer(read_ticket(dependencies().database, g.caller.company_id, ticket_id))
 
 
 @tickets.patch("/api/tickets/<int:ticket_id>")
@@ -89,7 +87,7 @@ def get_ticket(ticket_id: int) -> Response:
 @tickets.arguments(TicketEdit)
 @tickets.response(200, TicketView)
 def patch_ticket(edit: dict[str, Any], ticket_id: int) -> Response:
-    """Change a ticket; a wished-for department or team is usually there already in the answer."""
+    """Change a ticket; a requested department or team usually shows in the response already."""
     return _edit(ticket_id, edit)
 
 
@@ -98,7 +96,7 @@ def patch_ticket(edit: dict[str, Any], ticket_id: int) -> Response:
 @tickets.arguments(TicketEdit)
 @tickets.response(200, TicketView)
 def put_ticket(edit: dict[str, Any], ticket_id: int) -> Response:
-    """Change a ticket; the same as PATCH: fields that are left out stay."""
+    """Change a ticket as PATCH does: omitted fields stay."""
     return _edit(ticket_id, edit)
 
 
@@ -106,8 +104,8 @@ def put_ticket(edit: dict[str, Any], ticket_id: int) -> Response:
 @allowed(*EDITORS)
 @tickets.response(204)
 def remove_ticket(ticket_id: int) -> Response:
-    """Delete a ticket, here and everywhere."""
-    delete_ticket(g.session, ticket_id, expected(), origin())
+    """Delete a ticket in every service."""
+    delete_ticket(g.session, ticket_id, expected(), request_context())
     return Response(status=204)
 
 
@@ -116,17 +114,17 @@ def remove_ticket(ticket_id: int) -> Response:
 @tickets.arguments(StatusChange)
 @tickets.response(200, TicketView)
 def put_status(change: dict[str, Any], ticket_id: int) -> Response:
-    """Change where people are with a ticket."""
+    """Change a ticket's status."""
     return _edit(ticket_id, change)
 
 
 def page_of_tickets(filters: listing.Filters, query: dict[str, Any]) -> Response:
-    """Answer with the page of tickets that a query asks for."""
+    """Return the page of tickets that match the filters."""
     limit = query["limit"]
     cursor = pages.decode_cursor(query["cursor"], (int,))
     found = listing.page(g.session, g.caller.company_id, filters, before=cursor[0] if cursor else None, limit=limit + 1)
     shown = [ticket_view(ticket) for ticket in found[:limit]]
-    # Behind the ticket that a search names come all others, the newest first.
+    # The ticket that a search names comes first; all others follow, newest first.
     body, headers = pages.page(
         found, limit, lambda ticket: (ticket.id if ticket.id != filters.number else NEWER_THAN_ALL,), "tickets", shown
     )
@@ -137,8 +135,10 @@ def _edit(ticket_id: int, change: dict[str, Any]) -> Response:
     version = change.pop("version", None)
     if "team" in change:
         change["team"] = NamedTeam(change["team"])
-    outcome = edit_ticket(g.session, ticket_id, Edit(**change), expected(version), origin(), parts().owners)
-    if outcome.wish is None:
+    outcome = edit_ticket(
+        g.session, ticket_id, Edit(**change), expected(version), request_context(), dependencies().owners
+    )
+    if outcome.request is None:
         return _answer(outcome.ticket)
     ticket, headers = await_routing(outcome.ticket)
     return _answer(ticket, 200, headers)

@@ -1,4 +1,4 @@
-"""The trail of a ticket over HTTP, by its number or its UUID."""
+"""The trail of a ticket, by its number or its UUID."""
 
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,7 @@ from service_kit.http import pages
 from service_kit.http.blueprint import Blueprint, answer
 from service_kit.http.policy import allowed
 
-from ticket_service.api.origin import READERS
+from ticket_service.api.roles import READERS
 from ticket_service.api.views import TrailView, entry_view
 from ticket_service.store import tickets
 from ticket_service.store import trail as stored
@@ -21,7 +21,7 @@ trail = Blueprint("trail", __name__, description="What happened to a ticket")
 @trail.arguments(pages.PageQuery, location="query")
 @trail.response(200, TrailView)
 def get_trail(query: dict[str, Any], ticket_id: int) -> Response:
-    """List what happened to a ticket, oldest first."""
+    """List the entries of a ticket's trail, oldest first."""
     return _page(tickets.get(g.session, g.caller.company_id, ticket_id).id, query)
 
 
@@ -30,7 +30,7 @@ def get_trail(query: dict[str, Any], ticket_id: int) -> Response:
 @trail.arguments(pages.PageQuery, location="query")
 @trail.response(200, TrailView)
 def get_trail_by_uuid(query: dict[str, Any], ticket_uuid: UUID) -> Response:
-    """List what happened to a ticket, oldest first."""
+    """List the entries of a ticket's trail, oldest first."""
     return _page(tickets.get_by_uuid(g.session, g.caller.company_id, ticket_uuid).id, query)
 
 

@@ -1,4 +1,4 @@
-"""Receives a form with one file: on disk, counted and hashed while it comes, never in memory."""
+"""Receives a form with one file: written to disk, measured and hashed while it arrives, never held in memory."""
 
 import hashlib
 import tempfile
@@ -16,13 +16,13 @@ from werkzeug.exceptions import HTTPException
 
 from ticket_service.ports import StorageDown
 
-MOST_PARTS = 10
+MAX_FORM_PARTS = 10
 FILE, KIND = "file", "kind"
 
 
 @dataclass(frozen=True)
-class Received:
-    """A file as it came; its content is at its beginning and gone when the request ends."""
+class ReceivedFile:
+    """A received file; `content` is open at its beginning and closed at the end of the request."""
 
     given_name: str
     given_kind: str | None
@@ -32,35 +32,35 @@ class Received:
 
 
 @contextmanager
-def received(incoming: Path, largest: int) -> Iterator[Received]:
-    """Receive the current request's form; what was received is removed at the end, and by a crash too.
+def receive_upload(incoming: Path, max_bytes: int) -> Iterator[ReceivedFile]:
+    """Receive the current request's form into an unnamed file, which is deleted on exit, even by a crash.
 
     Raises Invalid, a 413 or 415 problem, StorageDown.
     """
     if request.mimetype != FORM:
         raise Problem(f"The body must be {FORM}.", status=415, code="unsupported_media_type")
-    spools: list[_Spool] = []
+    uploads: list[_UploadedFile] = []
 
-    def spool(*_: Any, **__: Any) -> IO[bytes]:
-        if spools:
+    def upload(*_: Any, **__: Any) -> IO[bytes]:
+        if uploads:
             raise _invalid(FILE, "One file at a time.")
-        spools.append(_Spool(incoming, largest))
-        return cast(IO[bytes], spools[0])
+        uploads.append(_UploadedFile(incoming, max_bytes))
+        return cast(IO[bytes], uploads[0])
 
     try:
-        yield _read(FormParser(spool, FORM_BYTES, largest + FORM_BYTES, silent=False, max_form_parts=MOST_PARTS))
+        yield _read(FormParser(upload, FORM_BYTES, max_bytes + FORM_BYTES, silent=False, max_form_parts=MAX_FORM_PARTS))
     finally:
-        for each in spools:
-            each.file.close()
+        for received in uploads:
+            received.file.close()
 
 
-def _read(parser: FormParser) -> Received:
+def _read(parser: FormParser) -> ReceivedFile:
     try:
         _, form, files = parser.parse_from_environ(request.environ)
     except (Problem, HTTPException, StorageDown):
         raise
     except Exception as error:
-        # The parser and each server have errors of their own for a body that breaks off or is no form.
+        # The parser and each server raise errors of their own for a body that is cut off or not a form.
         raise Invalid(
             "The body is cut off or is no proper form.", errors=[{"field": "body", "message": "Not a proper form."}]
         ) from error
@@ -72,30 +72,30 @@ def _read(parser: FormParser) -> Received:
         raise _invalid(KIND, "Given more than once.")
     refuse_text(dict(form))
     part = files[FILE]
-    spool = cast(_Spool, part.stream)
-    if not spool.size:
+    upload = cast(_UploadedFile, part.stream)
+    if not upload.size:
         raise _invalid(FILE, "The file is empty.")
     kind = kinds[0] if kinds else None
-    return Received(part.filename or "", kind or None, spool.file, spool.size, spool.hash.hexdigest())
+    return ReceivedFile(part.filename or "", kind or None, upload.file, upload.size, upload.hash.hexdigest())
 
 
 def _refuse_others(form: Mapping[str, Any], files: Mapping[str, Any]) -> None:
-    # A name that can't be read is None here, not missing.
+    # A field name that can't be decoded is None here.
     others = [name or "form" for name in (*form, *files) if (name, name in files) not in {(FILE, True), (KIND, False)}]
     if others:
         errors = [{"field": name, "message": "Unknown part; there are file and kind."} for name in others]
-        raise Invalid("Some parts of the form are not known.", errors=errors)
+        raise Invalid("Some parts of the form are unknown.", errors=errors)
 
 
 def _invalid(field: str, message: str) -> Invalid:
     return Invalid(message, errors=[{"field": field, "message": message}])
 
 
-class _Spool:
-    """A file without a name on disk, which the form's parser writes to."""
+class _UploadedFile:
+    """An unnamed file on disk that the form parser writes to."""
 
-    def __init__(self, folder: Path, largest: int) -> None:
-        self._largest = largest
+    def __init__(self, folder: Path, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
         self.size = 0
         self.hash = hashlib.sha256()
         try:
@@ -104,23 +104,23 @@ class _Spool:
         except OSError as error:
             raise _disk(error) from error
 
-    def write(self, piece: bytes) -> int:
-        """Take the next piece."""
-        self.size += len(piece)
-        if self.size > self._largest:
-            raise Problem(f"The file is larger than {self._largest} bytes.", status=413, code="too_large")
-        self.hash.update(piece)
+    def write(self, chunk: bytes) -> int:
+        """Write the next chunk and return its size; raise a 413 problem or StorageDown."""
+        self.size += len(chunk)
+        if self.size > self._max_bytes:
+            raise Problem(f"The file is larger than {self._max_bytes} bytes.", status=413, code="too_large")
+        self.hash.update(chunk)
         try:
-            return self.file.write(piece)
+            return self.file.write(chunk)
         except OSError as error:
             raise _disk(error) from error
 
     def seek(self, offset: int) -> int:
-        """Go to a place (the parser goes to the beginning)."""
+        """Move to an offset (the parser moves to the beginning)."""
         return self.file.seek(offset)
 
     def close(self) -> None:
-        """Close the file, which removes it."""
+        """Close the file, which deletes it."""
         self.file.close()
 
 

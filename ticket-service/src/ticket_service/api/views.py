@@ -1,13 +1,13 @@
-"""What answers look like: functions that format, and schemas that document the same for OpenAPI."""
+"""Response bodies: functions that format them, and schemas that document them in OpenAPI."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import Schema, fields
 
+from ticket_service.domain.enums import Priority, Run, Status
 from ticket_service.domain.ticket import Ticket
-from ticket_service.domain.words import Priority, Run, Status
-from ticket_service.store.trail import Told
+from ticket_service.store.trail import TrailRow
 
 
 def ticket_view(ticket: Ticket) -> dict[str, Any]:
@@ -44,20 +44,20 @@ def ticket_view(ticket: Ticket) -> dict[str, Any]:
 
 
 def run_view(ticket: Ticket) -> dict[str, Any]:
-    """Format what became of a customer's ticket."""
+    """Format status and result of a customer's ticket."""
     result = None
     if ticket.run is Run.COMPLETED:
         result = {"department": ticket.department, "confidence_score": ticket.confidence_score}
     return {"ticket_id": ticket.uuid, "status": ticket.run, "result": result}
 
 
-def entry_view(entry: Told) -> dict[str, Any]:
+def entry_view(entry: TrailRow) -> dict[str, Any]:
     """Format an entry of a trail."""
     return entry._asdict()
 
 
 class StepView(Schema):
-    """A step that may solve a ticket, and the passages it rests on."""
+    """A step that may solve a ticket, and the ids of its source passages."""
 
     order = fields.Integer(required=True)
     text = fields.String(required=True)
@@ -96,7 +96,7 @@ class TicketView(Schema):
     solution_confidence = fields.Float(required=True, allow_none=True, metadata={"description": "0 to 1"})
     solution_mode = fields.String(required=True, allow_none=True)
     version = fields.Integer(required=True)
-    revision = fields.Integer(required=True, metadata={"description": "Of the newest event that announced the ticket."})
+    revision = fields.Integer(required=True, metadata={"description": "The revision of the ticket's newest event."})
     created_at = fields.DateTime(required=True)
     updated_at = fields.DateTime(required=True)
 
@@ -120,14 +120,14 @@ class AcceptedView(Schema):
 
 
 class ResultView(Schema):
-    """What the agent workflow came to."""
+    """The result of the agent workflow."""
 
     department = fields.String(required=True, allow_none=True)
     confidence_score = fields.Float(required=True, allow_none=True)
 
 
 class RunView(AcceptedView):
-    """What became of a customer's ticket."""
+    """Status and result of a customer's ticket."""
 
     result = fields.Nested(ResultView, required=True, allow_none=True)
 

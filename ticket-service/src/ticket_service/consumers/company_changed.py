@@ -1,6 +1,6 @@
-"""`company.created` and `.updated`: know that a company is there.
+"""`company.created` and `.updated`: add the company to the list that maintenance jobs go through.
 
-Bytes that no file uses and idempotency keys are swept company by company, from the first request of its people on.
+They delete unused bytes and old idempotency keys company by company.
 """
 
 from collections.abc import Sequence
@@ -14,14 +14,14 @@ from ticket_service.store import companies
 
 @dataclass(frozen=True)
 class CompanyChanged:
-    """What this service needs of both."""
+    """The fields of `company.created` and `.updated` that this service uses."""
 
     company_id: int
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[CompanyChanged]]) -> None:
-    """Enter the companies, so that the sweeps reach them."""
-    companies.enter(session, {delivery.envelope.company_id for delivery in deliveries})
+    """Add the companies to the list of maintenance jobs."""
+    companies.register(session, {delivery.envelope.company_id for delivery in deliveries})
 
 
 HANDLERS = dict.fromkeys(("company.created", "company.updated"), Handler(CompanyChanged, apply))

@@ -1,4 +1,4 @@
-"""`department.created`, `.updated`, `.deleted`: know which departments a company has."""
+"""`department.created`, `.updated`, `.deleted`: keep a replica of each company's departments."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from ticket_service.store import departments
 
 @dataclass(frozen=True)
 class DepartmentChanged:
-    """What this service needs of a `department.*` event."""
+    """The fields of `department.*` that this service uses."""
 
     company_id: int
     department_id: int
@@ -21,13 +21,13 @@ class DepartmentChanged:
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[DepartmentChanged]]) -> None:
-    """Remember the latest announcement of each department.
+    """Store the newest state of each department.
 
-    The guard keeps revisions per event type, so a late `created` would bring a deleted department back; the row keeps
-    one revision for all three types instead.
+    The row keeps one revision for all three event types. A check per event type would let a late `created` restore a
+    deleted department.
     """
     latest: dict[tuple[int, int], dict[str, Any]] = {}
-    for delivery in sorted(deliveries, key=lambda each: each.envelope.revision):
+    for delivery in sorted(deliveries, key=lambda delivery: delivery.envelope.revision):
         body = delivery.body
         latest[body.company_id, body.department_id] = {
             "company_id": body.company_id,
@@ -36,5 +36,5 @@ def apply(session: Session, deliveries: Sequence[Delivery[DepartmentChanged]]) -
             "is_active": body.is_active and delivery.envelope.type != "department.deleted",
             "revision": delivery.envelope.revision,
         }
-    # In one order, so that two batches that share departments wait instead of deadlocking.
-    departments.remember(session, [latest[key] for key in sorted(latest)])
+    # Sorted, so that two batches that share departments wait instead of deadlocking.
+    departments.upsert(session, [latest[key] for key in sorted(latest)])

@@ -16,7 +16,7 @@ from ticket_service.store.routings import Key
 
 @dataclass(frozen=True)
 class Proposed:
-    """What this service needs of `ticket.solution.proposed`."""
+    """The fields of `ticket.solution.proposed` that this service uses."""
 
     ticket_id: int
     mode: str
@@ -27,38 +27,38 @@ class Proposed:
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[Proposed]]) -> None:
-    """Show the newest proposal of each ticket; the trail tells of all.
+    """Show the newest proposal of each ticket, and append every delivery to the trail.
 
-    A proposal without steps is shown as such: nothing was found that would hold, which is an answer too.
+    A proposal without steps is shown as such: it means that no supported solution was found.
     """
-    kept = _kept_files(session, deliveries)
-    known = routings.lock_shown(session, map(_key, deliveries))
-    told = [delivery for delivery in deliveries if _key(delivery) in known]
+    files_by_company = _lock_files(session, deliveries)
+    existing_keys = routings.lock_shown(session, map(_key, deliveries))
+    existing = [delivery for delivery in deliveries if _key(delivery) in existing_keys]
     newest: dict[Key, Solution] = {}
-    for delivery in told:
+    for delivery in existing:
         key, solution = _key(delivery), _solution(delivery)
-        if not solution.files <= kept.get(key[0], set()):
-            solution = solution.without_words()
+        if not solution.files <= files_by_company.get(key[0], set()):
+            solution = solution.without_steps()
         if delivery.newest and (key not in newest or newest[key].revision < solution.revision):
             newest[key] = solution
     solutions.show(session, newest)
-    trail.append(session, [_entry(delivery, newest.get(_key(delivery))) for delivery in told])
+    trail.append(session, [_entry(delivery, newest.get(_key(delivery))) for delivery in existing])
 
 
-def _kept_files(session: Session, deliveries: Sequence[Delivery[Proposed]]) -> dict[int, set[UUID]]:
-    """Return the files that proposals rest on and that are still there, and keep them there for this transaction.
+def _lock_files(session: Session, deliveries: Sequence[Delivery[Proposed]]) -> dict[int, set[UUID]]:
+    """Return, by company, the existing files that proposals rest on, and lock them for this transaction.
 
-    Held before any ticket is: whoever deletes a file takes both in this order.
+    Files are locked before tickets; the deletion of a file takes both locks in the same order.
     """
     named: dict[int, set[UUID]] = {}
     for delivery in deliveries:
-        if found := files_of(delivery.body.sources):
-            named.setdefault(delivery.envelope.company_id, set()).update(found)
-    kept = {}
-    for company in sorted(named):
-        files.lock(session, company)
-        kept[company] = files.existing(session, company, named[company])
-    return kept
+        if file_ids := files_of(delivery.body.sources):
+            named.setdefault(delivery.envelope.company_id, set()).update(file_ids)
+    files_by_company = {}
+    for company_id in sorted(named):
+        files.lock(session, company_id)
+        files_by_company[company_id] = files.existing(session, company_id, named[company_id])
+    return files_by_company
 
 
 def _key(delivery: Delivery[Proposed]) -> Key:
@@ -74,7 +74,7 @@ def _solution(delivery: Delivery[Proposed]) -> Solution:
 
 def _entry(delivery: Delivery[Proposed], shown: Solution | None) -> Entry:
     body, envelope = delivery.body, delivery.envelope
-    # Without the steps' words: they come from files, which may be deleted, and a trail is never changed.
+    # The entry omits the steps' text: it comes from files that may be deleted, and a trail is never changed.
     after = {
         "mode": body.mode,
         "confidence": body.confidence,

@@ -1,4 +1,4 @@
-"""`team.created`, `.updated`, `.deleted`: know which teams can be wished for."""
+"""`team.created`, `.updated`, `.deleted`: keep a replica of each company's teams."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from ticket_service.store import teams
 
 @dataclass(frozen=True)
 class TeamChanged:
-    """What this service needs of a `team.*` event."""
+    """The fields of `team.*` that this service uses."""
 
     company_id: int
     team_id: int
@@ -22,9 +22,9 @@ class TeamChanged:
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[TeamChanged]]) -> None:
-    """Remember the latest announcement of each team; one count of revisions for all three types, as of departments."""
+    """Store the newest state of each team. The row keeps one revision for all three event types."""
     latest: dict[tuple[int, int], dict[str, Any]] = {}
-    for delivery in sorted(deliveries, key=lambda each: each.envelope.revision):
+    for delivery in sorted(deliveries, key=lambda delivery: delivery.envelope.revision):
         body = delivery.body
         latest[body.company_id, body.team_id] = {
             "company_id": body.company_id,
@@ -34,5 +34,5 @@ def apply(session: Session, deliveries: Sequence[Delivery[TeamChanged]]) -> None
             "is_active": body.is_active and delivery.envelope.type != "team.deleted",
             "revision": delivery.envelope.revision,
         }
-    # In one order, so that two batches that share teams wait instead of deadlocking.
-    teams.remember(session, [latest[key] for key in sorted(latest)])
+    # Sorted, so that two batches that share teams wait instead of deadlocking.
+    teams.upsert(session, [latest[key] for key in sorted(latest)])

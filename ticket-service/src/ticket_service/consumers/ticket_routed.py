@@ -10,17 +10,17 @@ from service_kit.database.companies import after_commit
 from service_kit.messaging.subscription import Delivery
 from sqlalchemy.orm import Session
 
-from ticket_service.domain.routing import Routing, last_to_stand, outlasts
+from ticket_service.domain.enums import Priority, Run
+from ticket_service.domain.routing import Routing, latest_effective, overrides
 from ticket_service.domain.trail import Entry
-from ticket_service.domain.words import Priority, Run
-from ticket_service.measures import Measures
+from ticket_service.metrics import TicketMetrics
 from ticket_service.store import routings, trail
 from ticket_service.store.routings import Key, Shown
 
 
 @dataclass(frozen=True)
 class Routed:
-    """What this service needs of `ticket.routed`."""
+    """The fields of `ticket.routed` that this service uses."""
 
     ticket_id: int
     department: str
@@ -39,36 +39,37 @@ class Routed:
 
 @dataclass(frozen=True)
 class ShowRouting:
-    """Applies deliveries; keeps what it measures with and whom it tells."""
+    """The handler of `ticket.routed`, with the metrics and the notifier that it uses."""
 
-    measures: Measures
-    ring: Callable[[Mapping[Key, int]], None]
-    """Receives the newest wish that each routing answers, for requests that wait; must neither block nor raise."""
+    metrics: TicketMetrics
+    notify: Callable[[Mapping[Key, int]], None]
+    """Takes the newest request that each routing answers, for waiting HTTP requests; must neither block nor raise."""
 
     def apply(self, session: Session, deliveries: Sequence[Delivery[Routed]]) -> None:
-        """Show where tickets were routed.
+        """Store the routing that each ticket shows, and append every delivery to the trail.
 
-        A late delivery changes no state any more, but it happened, so the trail tells it all the same; nor does a
-        machine's after a person's.
+        A late delivery, and a prediction after a person's routing, change no state; the trail records them.
         """
         before = routings.lock_shown(session, map(_key, deliveries))
-        known = [delivery for delivery in deliveries if _key(delivery) in before]
+        existing = [delivery for delivery in deliveries if _key(delivery) in before]
         offered: dict[Key, list[Routing]] = defaultdict(list)
-        for delivery in known:
+        for delivery in existing:
             if delivery.newest:
                 offered[_key(delivery)].append(_routing(delivery))
         chosen: dict[Key, Routing] = {}
-        for key, each in offered.items():
-            routing = last_to_stand(each)
-            if routing is not None and not outlasts(before[key].decided_by, routing.decided_by):
+        for key, routings_of_ticket in offered.items():
+            routing = latest_effective(routings_of_ticket)
+            if routing is not None and not overrides(before[key].decided_by, routing.decided_by):
                 chosen[key] = routing
         routings.show(session, chosen)
-        trail.append(session, [_entry(each, before[_key(each)], chosen.get(_key(each))) for each in known])
+        trail.append(
+            session, [_entry(delivery, before[_key(delivery)], chosen.get(_key(delivery))) for delivery in existing]
+        )
         if chosen:
-            after_commit(session, partial(self.ring, {key: routing.wish_revision for key, routing in chosen.items()}))
+            after_commit(session, partial(self.notify, {key: routing.wish_revision for key, routing in chosen.items()}))
         for key, routing in chosen.items():
             if before[key].run == Run.PENDING:
-                counted = partial(self.measures.count_routed, before[key].created_at, routing.need_admin)
+                counted = partial(self.metrics.count_routed, before[key].created_at, routing.need_admin)
                 after_commit(session, counted)
 
 
@@ -93,7 +94,7 @@ def _routing(delivery: Delivery[Routed]) -> Routing:
     )
 
 
-def _entry(delivery: Delivery[Routed], before: Shown, standing: Routing | None) -> Entry:
+def _entry(delivery: Delivery[Routed], before: Shown, effective: Routing | None) -> Entry:
     body, envelope = delivery.body, delivery.envelope
     routed: dict[str, Any] = asdict(body)
     del routed["ticket_id"], routed["actor"], routed["wish_revision"]
@@ -105,7 +106,7 @@ def _entry(delivery: Delivery[Routed], before: Shown, standing: Routing | None) 
             "decided_by": before.decided_by,
         },
         "after": routed,
-        "shown": standing is not None and standing.revision == envelope.revision,
+        "shown": effective is not None and effective.revision == envelope.revision,
     }
     cause = f"{envelope.type} {envelope.id}"
     return Entry(envelope.company_id, body.ticket_id, "routed", body.actor, payload, envelope.cause.request_id, cause)

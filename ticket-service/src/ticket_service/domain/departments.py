@@ -1,26 +1,26 @@
-"""Which departments a company has, as far as this service has heard."""
+"""A company's departments, as routing-service's events describe them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 SEEDED = frozenset({"IT Support", "HR", "Facilities", "Finance", "General"})
-"""What every company starts with, true already before routing-service's announcement arrives."""
+"""The departments that every company starts with; valid even before routing-service's events arrive."""
 
 
 @dataclass(frozen=True)
 class Department:
-    """A department as it was last announced; `is_active` is false for a deleted one too."""
+    """A department as last published; `is_active` is false for a deleted one too."""
 
     name: str
     is_active: bool
 
 
-def routable(announced: Iterable[Department]) -> frozenset[str]:
-    """Name the departments that a ticket may be sent to."""
-    announced = list(announced)
-    return SEEDED - {d.name for d in announced} | {d.name for d in announced if d.is_active}
+def routable(published: Iterable[Department]) -> frozenset[str]:
+    """Return the names of the departments that a ticket may be routed to."""
+    published = list(published)
+    return SEEDED - {d.name for d in published} | {d.name for d in published if d.is_active}
 
 
-def ever_known(announced: Iterable[Department]) -> frozenset[str]:
-    """Name the departments that tickets may be found in: those that are gone, too."""
-    return SEEDED | {d.name for d in announced}
+def all_names(published: Iterable[Department]) -> frozenset[str]:
+    """Return the names of all departments that tickets may be in, deleted ones too."""
+    return SEEDED | {d.name for d in published}

@@ -1,6 +1,6 @@
-"""What can be wrong with a request about a ticket; the API turns each into one problem."""
+"""Errors of requests about tickets; the API maps each to a problem response."""
 
-from ticket_service.domain.words import Status
+from ticket_service.domain.enums import Status
 
 
 class TicketNotFound(Exception):
@@ -11,14 +11,14 @@ class TicketNotFound(Exception):
 
 
 class IllegalMove(Exception):
-    """The wanted status may not follow the current one."""
+    """The new status may not follow the current one."""
 
     def __init__(self, current: Status, wanted: Status) -> None:
         super().__init__(f"A ticket that is {current} can't become {wanted}.")
 
 
 class StaleVersion(Exception):
-    """`If-Match` names another version than the ticket has."""
+    """The ticket's version is not among those of `If-Match`."""
 
     def __init__(self, version: int) -> None:
         super().__init__(f"The ticket has version {version} by now; read it again and repeat the change.")
@@ -31,8 +31,8 @@ class VersionConflict(Exception):
         super().__init__(f"The ticket has version {version} by now; read it again and repeat the change.")
 
 
-class TwinOpen(Exception):
-    """A ticket can't be reopened while another with the same customer, subject and body is open."""
+class DuplicateOpen(Exception):
+    """A ticket can't be reopened while a duplicate (same customer, subject and body) is open."""
 
     def __init__(self) -> None:
         super().__init__("The same customer has sent the same text again and that ticket is still open.")

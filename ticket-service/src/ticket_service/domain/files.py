@@ -1,4 +1,4 @@
-"""A company's file."""
+"""Files of a company: kinds, formats, uploads and errors."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from uuid import UUID
 
 
 class Kind(StrEnum):
-    """What a file is."""
+    """The kinds of files."""
 
     PDF = "pdf"
     WORD = "word"
@@ -20,7 +20,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Format:
-    """One form in which files are taken."""
+    """An accepted file format."""
 
     kind: Kind
     content_type: str
@@ -39,11 +39,11 @@ FORMATS = {
     "md": Format(Kind.MARKDOWN, "text/markdown"),
     "markdown": Format(Kind.MARKDOWN, "text/markdown"),
 }
-"""By the ending of the name, which the content must agree with."""
+"""By the extension of the name, which the content must match."""
 
 
 class BadFile(Exception):
-    """A file can't be taken; `field` says what about the request is to be changed."""
+    """A file is refused; `field` names the part of the request to correct."""
 
     def __init__(self, message: str, field: str = "file") -> None:
         super().__init__(message)
@@ -58,7 +58,7 @@ class NoSuchFile(Exception):
 
 
 class VersionReplaced(Exception):
-    """The version asked for was replaced by a newer upload; its bytes are gone."""
+    """A newer upload replaced the requested version; its bytes are deleted."""
 
     def __init__(self, current: int) -> None:
         super().__init__(f"The file has version {current} by now, and older versions are not kept.")
@@ -66,7 +66,7 @@ class VersionReplaced(Exception):
 
 @dataclass(frozen=True)
 class Upload:
-    """What is known of a file that was received and checked, before it is stored."""
+    """A file that was received and checked, before it is stored."""
 
     name: str
     format: Format
@@ -76,7 +76,7 @@ class Upload:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoredFile:
-    """A file as it is stored. `version` counts its uploads and numbers the events that announce them."""
+    """A stored file. `version` counts its uploads and is the revision of their events."""
 
     id: UUID
     company_id: int

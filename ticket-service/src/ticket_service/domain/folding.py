@@ -1,4 +1,4 @@
-"""Letters as the search compares them. The only place that decides which letters are the same."""
+"""Folds text for the search. This is the only module that decides which letters are equal."""
 
 import re
 import unicodedata
@@ -9,10 +9,10 @@ _MARKS = re.compile("[\u0300-\u036f]+")
 
 
 def folded(text: str) -> str:
-    """Return a text in small letters of ordinary width, without accents and characters that nobody sees.
+    """Return a text in lower case and normal width, without accents and invisible characters.
 
-    `ＶＰＮ` is `vpn`, `Straße` is `strasse`, `ΟΔΟΣ` is `οδος` whatever its sigma, and the Turkish `I`, `ı`, `İ` and `i`
-    are one letter. For ASCII it is what PostgreSQL's `lower(… collate "C")` makes.
+    `ＶＰＮ` becomes `vpn`, `Straße` becomes `strasse`, `ΟΔΟΣ` becomes `οδος` whatever its sigma, and the Turkish `I`,
+    `ı`, `İ` and `i` become one letter. For ASCII the result equals PostgreSQL's `lower(… collate "C")`.
     """
     if text.isascii():
         return text.lower()
@@ -21,18 +21,18 @@ def folded(text: str) -> str:
 
 
 def search_text(title: str, description: str) -> str | None:
-    """Return the text to search a ticket by; None where both are ASCII, which PostgreSQL folds in the same way."""
+    """Return a ticket's folded text for the search; None where both are ASCII, which PostgreSQL folds equally."""
     if title.isascii() and description.isascii():
         return None
     return f"{folded(title)}\n{folded(description)}"
 
 
 def search_number(q: str) -> int | None:
-    """Return the ticket's number that a search consists of, with or without `#`; None where it is something else."""
+    """Return the ticket number of a search that is nothing but a number, with or without `#`; else None."""
     found = _NUMBER.fullmatch(folded(q).strip())
     return int(found[1]) if found else None
 
 
-def search_words(q: str, most: int) -> tuple[str, ...]:
-    """Return the different words of a search, folded: the first `most` of them."""
-    return tuple(dict.fromkeys(folded(q).split()))[:most]
+def search_words(q: str, max_words: int) -> tuple[str, ...]:
+    """Return the first `max_words` distinct words of a search, folded."""
+    return tuple(dict.fromkeys(folded(q).split()))[:max_words]

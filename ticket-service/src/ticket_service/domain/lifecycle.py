@@ -1,7 +1,7 @@
-"""Which status may follow which."""
+"""The transitions between statuses."""
 
+from ticket_service.domain.enums import Status
 from ticket_service.domain.errors import IllegalMove
-from ticket_service.domain.words import Status
 
 FOLLOWS = {
     Status.PENDING: frozenset({Status.IN_PROGRESS, Status.ON_HOLD, Status.RESOLVED, Status.CLOSED}),
@@ -13,9 +13,9 @@ FOLLOWS = {
 
 
 def move(current: Status, wanted: Status) -> bool:
-    """Tell whether anything changes; raise IllegalMove where `wanted` may not follow `current`.
+    """Return whether the status changes; raise IllegalMove where `wanted` may not follow `current`.
 
-    The same status again changes nothing, so that a client may repeat a call whose answer was lost.
+    An equal status changes nothing, so that a client may repeat a call whose response was lost.
     """
     if wanted is current:
         return False

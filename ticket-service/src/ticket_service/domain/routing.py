@@ -1,14 +1,14 @@
-"""Which routing a ticket shows when several were made."""
+"""The precedence of routings: which of several a ticket shows."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ticket_service.domain.words import PERSON, Priority
+from ticket_service.domain.enums import PERSON, Priority
 
 
 @dataclass(frozen=True)
 class Routing:
-    """One routing of a ticket: where to, who decided and why."""
+    """One routing of a ticket: its department and team, the decider and the reason."""
 
     revision: int
     department: str
@@ -21,21 +21,21 @@ class Routing:
     decided_by: str
     reason: str
     wish_revision: int = 0
-    """Of the newest wish that it takes into account."""
+    """The revision of the newest routing request that this routing answers."""
 
 
-def outlasts(shown_by: str | None, offered_by: str) -> bool:
-    """Tell whether what a ticket shows stays although a newer routing was offered.
+def overrides(shown_by: str | None, offered_by: str) -> bool:
+    """Return whether the shown routing takes precedence over a newer offered one.
 
-    A person's routing outlasts later answers of machines; only another person's replaces it.
+    A person's routing overrides later predictions; only another person's routing replaces it.
     """
     return shown_by == PERSON and offered_by != PERSON
 
 
-def last_to_stand(offered: Iterable[Routing]) -> Routing | None:
-    """Choose, of several routings of one ticket in any order, the one that would stand in the end."""
-    standing: Routing | None = None
-    for routing in sorted(offered, key=lambda each: each.revision):
-        if standing is None or not outlasts(standing.decided_by, routing.decided_by):
-            standing = routing
-    return standing
+def latest_effective(offered: Iterable[Routing]) -> Routing | None:
+    """Return the routing that is in effect after several of one ticket, given in any order; None without any."""
+    effective: Routing | None = None
+    for routing in sorted(offered, key=lambda routing: routing.revision):
+        if effective is None or not overrides(effective.decided_by, routing.decided_by):
+            effective = routing
+    return effective

@@ -1,4 +1,4 @@
-"""A proposal of how to solve a ticket."""
+"""A proposed solution of a ticket."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,25 +11,25 @@ SHOWN = ("order", "text", "chunk_ids")
 
 @dataclass(frozen=True)
 class Solution:
-    """Steps that may solve a ticket; none where there was no support for any, and a person is needed."""
+    """Steps that may solve a ticket; without supported steps a person is needed."""
 
     revision: int
     mode: str
     confidence: float
     steps: Sequence[Mapping[str, Any]]
     files: frozenset[UUID] = frozenset()
-    """The files whose words the steps are."""
+    """The files that the steps quote."""
 
-    def without_words(self) -> "Solution":
-        """Return the same without its steps: a file that they rest on is gone."""
+    def without_steps(self) -> "Solution":
+        """Return the solution without steps, for a solution whose file is deleted."""
         return replace(self, confidence=0.0, steps=(), files=frozenset())
 
 
 def shown_steps(steps: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return what a ticket shows of each step."""
+    """Return the fields of each step that a ticket shows."""
     return [{name: step[name] for name in SHOWN if name in step} for step in steps]
 
 
 def files_of(sources: Sequence[Mapping[str, Any]]) -> frozenset[UUID]:
-    """Return which of the company's files a proposal rests on."""
-    return frozenset(UUID(str(each["source_id"])) for each in sources if each.get("source_type") == FILE)
+    """Return the ids of the company's files that a proposal rests on."""
+    return frozenset(UUID(str(source["source_id"])) for source in sources if source.get("source_type") == FILE)

@@ -1,11 +1,11 @@
-"""Which teams a person may wish for, as far as this service has heard."""
+"""The teams that a person may request."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Team:
-    """A team that takes tickets: those of its department, or of all of them where it has none."""
+    """A team that takes tickets: those of its department, or of every department where it has none."""
 
     team_id: int
     name: str
@@ -14,6 +14,6 @@ class Team:
 
 @dataclass(frozen=True)
 class NamedTeam:
-    """The team that an edit names; None: no team is to have the ticket."""
+    """The team that an edit names; `name` None requests no team."""
 
     name: str | None

@@ -1,4 +1,4 @@
-"""A ticket, and which version of it a caller knows."""
+"""A ticket, and the version of it that a caller expects."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from ticket_service.domain.enums import UNREAD_CATEGORY, Priority, Run, Status
 from ticket_service.domain.errors import StaleVersion, VersionConflict
-from ticket_service.domain.words import UNREAD_CATEGORY, Priority, Run, Status
 
 
 @dataclass(frozen=True)
 class Expected:
-    """Which version a caller believes to change; None and an empty field expect nothing."""
+    """The version that a caller expects to change; None expects nothing."""
 
     if_match: frozenset[int] | None = None
     version: int | None = None
@@ -20,11 +20,11 @@ class Expected:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ticket:
-    """A ticket as it is stored.
+    """A stored ticket.
 
-    `version` grows with people's changes and is the ETag; `revision` numbers the events that announce the ticket.
-    `wish_revision` is the revision of the newest event with a wish for a department or team, `wish_answered` that of
-    the newest wish that a shown routing takes into account.
+    `version` grows with people's changes and is the ETag; `revision` numbers the ticket's events. `wish_revision` is
+    the revision of the newest event with a routing request, `wish_answered` that of the newest request that the shown
+    routing answers. `twin_key` is the key that duplicates share, `twin_number` counts them.
     """
 
     id: int
@@ -63,11 +63,11 @@ class Ticket:
     wish_answered: int = 0
     routed_at: datetime | None = None
 
-    def opening(self) -> dict[str, str]:
-        """Tell what its trail begins with."""
+    def initial_trail_values(self) -> dict[str, str]:
+        """Return the values of the trail's first entry."""
         return {"status": self.status.value, "priority": self.priority.value}
 
-    def expect(self, expected: Expected) -> None:
+    def check_version(self, expected: Expected) -> None:
         """Raise StaleVersion (`If-Match`) or VersionConflict (`version`) unless this is the version expected."""
         if expected.if_match is not None and self.version not in expected.if_match:
             raise StaleVersion(self.version)
@@ -77,7 +77,7 @@ class Ticket:
 
 @dataclass(frozen=True)
 class Draft:
-    """A ticket as it was handed in; no priority means that machines may choose one."""
+    """A ticket as it was submitted; without a priority a model may choose one."""
 
     title: str
     description: str

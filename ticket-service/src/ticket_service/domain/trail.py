@@ -1,16 +1,16 @@
-"""One entry of a ticket's append-only trail."""
+"""The append-only trail of a ticket."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 REQUEST = "request"
-"""The cause of an entry that an HTTP request made; otherwise it is the type and id of the event."""
+"""The cause of an entry that an HTTP request made; other entries name the type and id of an event."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What happened to a ticket, who did it and what set it off."""
+    """One entry of a trail: the change, its actor and its cause."""
 
     company_id: int
     ticket_id: int

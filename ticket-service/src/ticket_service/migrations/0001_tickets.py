@@ -1,4 +1,4 @@
-"""Tickets, their trail, and the departments this service has heard of."""
+"""Tickets, their trail, and the replica of departments."""
 
 from alembic import op
 from service_kit.database.ddl import create_kit_tables, protect, roles_of
@@ -32,7 +32,7 @@ STATEMENTS = (
             check (status in ('pending', 'in_progress', 'on_hold', 'resolved', 'closed')),
         run text not null default 'pending'
             check (run in ('pending', 'processing', 'awaiting_approval', 'completed', 'failed_permanent')),
-        -- Not jsonb: that writes 1e300 as an integer of 301 digits, which nobody can read back.
+        -- Not jsonb: that stores 1e300 as an integer of 301 digits, which JSON parsers can't read.
         metadata json,
         solution_steps jsonb,
         twin_key uuid,
@@ -43,7 +43,7 @@ STATEMENTS = (
         routed_at timestamptz,
         created_at timestamptz not null default now(),
         updated_at timestamptz not null default now(),
-        -- The company first, as in every index: a search by id alone would have to look through all companies.
+        -- The company comes first, as in every index: a lookup by id alone would scan all companies.
         primary key (company_id, id)
     ) with (autovacuum_vacuum_scale_factor = 0.05)
     """,

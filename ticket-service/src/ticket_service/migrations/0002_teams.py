@@ -1,4 +1,4 @@
-"""The teams this service has heard of."""
+"""The replica of teams."""
 
 from alembic import op
 from service_kit.database.ddl import protect

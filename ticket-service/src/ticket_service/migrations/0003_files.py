@@ -1,4 +1,4 @@
-"""Files with their bytes' whereabouts, and the solutions that tickets show."""
+"""Files with the storage keys of their bytes, and the sources of solutions."""
 
 from alembic import op
 from service_kit.database.ddl import protect
@@ -10,11 +10,11 @@ STATEMENTS = (
     """
     create table blobs (
         company_id int not null,
-        -- Made anew for every upload and never used again: removing old bytes can't meet new ones.
+        -- New for every upload and never used again, so that a deletion never hits new bytes.
         storage_key uuid not null,
         sha256 text not null check (sha256 ~ '^[0-9a-f]{64}$'),
         size_bytes bigint not null,
-        -- arriving: promised before the bytes are put; stored: what files may use; unused: to be removed.
+        -- arriving: reserved before the upload; stored: usable by files; unused: to be deleted.
         state text not null check (state in ('arriving', 'stored', 'unused')),
         changed_at timestamptz not null default clock_timestamp(),
         primary key (company_id, storage_key)

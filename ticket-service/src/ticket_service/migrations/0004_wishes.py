@@ -1,4 +1,4 @@
-"""Which wish for a department or team is a ticket's newest, and which one its routing answers."""
+"""The revision of each ticket's newest routing request (`wish_revision`), and of the newest answered one."""
 
 from alembic import op
 

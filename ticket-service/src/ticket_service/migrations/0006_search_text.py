@@ -1,4 +1,4 @@
-"""The folded text by which a ticket is searched, where it holds more than ASCII."""
+"""The folded search text of tickets whose text isn't ASCII."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ down_revision = "0005"
 
 BATCH = 500
 
-# Of UTF-8 only ASCII has one byte for each character.
+# In UTF-8 only ASCII characters have one byte each.
 NEXT = sqlalchemy.text("""
     select company_id, id, title, description from tickets
     where (company_id, id) > (:company_id, :id)

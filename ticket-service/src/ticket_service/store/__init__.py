@@ -1,1 +1,1 @@
-"""Tables and query functions; each takes a session."""
+"""Tables and query functions; each function takes a session."""

@@ -1,4 +1,4 @@
-"""The companies that sweeps go through."""
+"""The list of companies that maintenance jobs go through."""
 
 from collections.abc import Collection
 
@@ -6,9 +6,9 @@ from service_kit.messaging.columns import plain
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-_ENTER = text("insert into companies (id) select unnest(cast(:ids as int[])) on conflict (id) do nothing")
+_REGISTER = text("insert into companies (id) select unnest(cast(:ids as int[])) on conflict (id) do nothing")
 
 
-def enter(session: Session, companies: Collection[int]) -> None:
-    """Enter companies; those that are there already stay."""
-    session.execute(_ENTER, {"ids": plain(sorted(companies))})
+def register(session: Session, company_ids: Collection[int]) -> None:
+    """Add companies to the list; those on it stay."""
+    session.execute(_REGISTER, {"ids": plain(sorted(company_ids))})

@@ -1,14 +1,14 @@
-"""The one statement that creates a ticket: row, trail and announcement, committed together.
+"""The statement that creates a ticket: row, trail entry and outbox event, committed together.
 
-One statement because it is one round trip and one implicit transaction; BEGIN, three inserts and COMMIT cost twice as
-much under load. Benchmarks import it from here, so that they run the same statement.
+It is one statement because that is one round trip and one implicit transaction; BEGIN, three inserts and COMMIT cost
+twice as much under load. Benchmarks import it from here, so that they run the same statement.
 """
 
 from service_kit.database.statements import Prepared
 from service_kit.messaging import outbox
 
-STATED_LATER = {"ticket_id": 1, "created_at": "2026-11-20T10:30:00.123456Z"}
-"""Examples of what only the statement knows of `ticket.created`: the database gives number and time."""
+VALIDATION_PLACEHOLDERS = {"ticket_id": 1, "created_at": "2026-11-20T10:30:00.123456Z"}
+"""Example values for validating `ticket.created` before the insert: the database assigns number and time."""
 
 CREATE_TICKET = Prepared(
     "create_ticket",
@@ -24,7 +24,7 @@ CREATE_TICKET = Prepared(
         insert into ticket_events (company_id, ticket_id, event_type, actor, cause, payload, request_id)
         select company_id, id, 'created', :actor, 'request', :payload, :event_request_id
         from ticket
-    ), announcement as ({
+    ), event as ({
         outbox.insert_sql(
             "ticket",
             subject="ticket.id::text",

@@ -1,4 +1,4 @@
-"""The departments that were announced."""
+"""The replica of routing-service's departments."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,14 +11,14 @@ from ticket_service.domain.departments import Department
 from ticket_service.store.tables import departments
 
 
-def announced(session: Session, company_id: int) -> list[Department]:
-    """Return what was announced about a company's departments, also about those that are gone."""
+def all_of(session: Session, company_id: int) -> list[Department]:
+    """Return a company's departments as last published, deleted ones too."""
     query = select(departments.c.name, departments.c.is_active).where(departments.c.company_id == company_id)
     return [Department(name, is_active) for name, is_active in session.execute(query)]
 
 
-def remember(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Store announcements, one per department; an older revision than the stored one changes nothing."""
+def upsert(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert or update one row per department; a revision older than the stored one changes nothing."""
     if not rows:
         return
     statement = insert(departments).values(list(rows))

@@ -1,4 +1,4 @@
-"""What must go with a deleted ticket or file besides its own rows."""
+"""Deletes the copies of a deleted ticket's or file's content: outbox, failed events, stored answers."""
 
 from uuid import UUID
 
@@ -9,27 +9,27 @@ from sqlalchemy.orm import Session
 GONE = '{"type":"about:blank","title":"Gone","status":410,"code":"deleted","detail":"It was deleted since."}'
 
 
-# By the type: there are never many, for each is tried again for a quarter of an hour at most.
-_QUOTES = text("""
+# Filtered by type without an index: rows are few, because each is retried for a quarter of an hour at most.
+_DELETE_FAILED_PROPOSALS = text("""
     delete from parked
     where company_id = :company and type = 'ticket.solution.proposed'
         and position(convert_to(:file, 'UTF8') in body) > 0
 """)
 
 
-def forget_quotes(session: Session, company_id: int, file_id: UUID) -> None:
-    """Remove proposals that failed here and quote a file: they hold its name and its words."""
-    session.execute(_QUOTES, {"company": company_id, "file": str(file_id)})
+def delete_failed_proposals(session: Session, company_id: int, file_id: UUID) -> None:
+    """Delete parked `ticket.solution.proposed` events that quote a file: they hold its name and text."""
+    session.execute(_DELETE_FAILED_PROPOSALS, {"company": company_id, "file": str(file_id)})
 
 
-def forget_copies(session: Session, company_id: int, subject: str, uuid: UUID) -> None:
-    """Remove what was said of a subject in earlier announcements, in events that failed here, in stored answers.
+def delete_copies(session: Session, company_id: int, subject: str, uuid: UUID) -> None:
+    """Delete a subject's events from the outbox and the parked events, and replace stored answers that quote it by 410.
 
-    An announcement that wasn't sent yet goes too: whoever never heard of it needs only hear that it is gone.
+    Unpublished events are deleted too: a consumer that never saw them needs only the deletion event.
     """
     for copies in (outbox, parked):
         session.execute(delete(copies).where(copies.c.company_id == company_id, copies.c.subject == subject))
-    # Kept for a day only, so there are few; the UUID is in no other answer but by being quoted there.
+    # The search has no index: answers are kept for a day, so they are few. Only those about the subject quote its UUID.
     session.execute(
         update(idempotency_keys)
         .where(

@@ -10,12 +10,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from ticket_service.domain.files import Kind, NoSuchFile, StoredFile, Upload
-from ticket_service.store.blobs import Place
+from ticket_service.store.blobs import BlobKey
 from ticket_service.store.tables import blobs, files
 
 _LOCK = text("select pg_advisory_xact_lock(hashtext('files:' || current_schema()), :company_id)")
-# The limits of a statement are those of quick requests, whose clients lose nothing when they ask again.
-_LOCK_PATIENTLY = text("""
+# The usual timeouts suit short requests, which lose nothing by a retry; a received file would have to be sent again.
+_LOCK_WITH_EXTENDED_TIMEOUT = text("""
     set local lock_timeout = '20s';
     set local statement_timeout = '20s';
     select pg_advisory_xact_lock(hashtext('files:' || current_schema()), :company_id);
@@ -29,17 +29,17 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def lock(session: Session, company_id: int, *, patiently: bool = False) -> None:
-    """Let nobody else change the company's files until the end of the transaction.
+def lock(session: Session, company_id: int, *, extended_timeout: bool = False) -> None:
+    """Lock the company's files against changes by other transactions until this transaction ends.
 
-    It takes milliseconds, and every race between equal names and equal contents ends here. Where the disk is slow and
-    many wait, `patiently` waits for 20 seconds: a file that was received would have to be sent again.
+    The lock is held for milliseconds and serialises equal names and equal contents. `extended_timeout` waits for it up
+    to 20 seconds instead of the usual lock timeout.
     """
-    session.execute(_LOCK_PATIENTLY if patiently else _LOCK, {"company_id": company_id})
+    session.execute(_LOCK_WITH_EXTENDED_TIMEOUT if extended_timeout else _LOCK, {"company_id": company_id})
 
 
 def existing(session: Session, company_id: int, wanted: Collection[UUID]) -> set[UUID]:
-    """Return which of these files the company has."""
+    """Return those of the wanted ids that are files of the company."""
     query = select(files.c.id).where(files.c.company_id == company_id, files.c.id.in_(wanted))
     return set(session.execute(query).scalars())
 
@@ -53,7 +53,7 @@ def get(session: Session, company_id: int, file_id: UUID) -> StoredFile:
 
 
 def named(session: Session, company_id: int, name: str) -> StoredFile | None:
-    """Return the file of a name. Uses files_name."""
+    """Return the file with a name, None without one. Index: files_name."""
     row = session.execute(_query(company_id).where(files.c.name == name)).one_or_none()
     return None if row is None else _from_row(row)
 
@@ -61,7 +61,7 @@ def named(session: Session, company_id: int, name: str) -> StoredFile | None:
 def page(
     session: Session, company_id: int, kind: Kind | None, *, before: tuple[datetime, UUID] | None, limit: int
 ) -> list[StoredFile]:
-    """Return up to `limit` files that were uploaded before one, the latest upload first. Uses files_newest."""
+    """Return up to `limit` files uploaded before `before`, the latest upload first. Index: files_newest."""
     query = _query(company_id)
     if kind is not None:
         query = query.where(files.c.kind == kind)
@@ -71,30 +71,30 @@ def page(
     return [_from_row(row) for row in rows]
 
 
-def add(session: Session, upload: Upload, place: Place, uploaded_by: str) -> StoredFile:
-    """Store a new file. Under the company's lock, where no other has the name."""
+def add(session: Session, upload: Upload, key: BlobKey, uploaded_by: str) -> StoredFile:
+    """Insert a new file. The caller holds the company's lock and no other file has the name."""
     file_id = uuid4()
     session.execute(
         insert(files).values(
-            company_id=place.company_id,
+            company_id=key.company_id,
             id=file_id,
             name=upload.name,
             kind=upload.format.kind,
             content_type=upload.format.content_type,
-            storage_key=place.storage_key,
+            storage_key=key.storage_key,
             uploaded_by=uploaded_by,
         )
     )
-    return get(session, place.company_id, file_id)
+    return get(session, key.company_id, file_id)
 
 
-def replace(session: Session, before: StoredFile, place: Place, uploaded_by: str) -> StoredFile:
-    """Store the next version of a file. Under the company's lock."""
+def replace(session: Session, before: StoredFile, key: BlobKey, uploaded_by: str) -> StoredFile:
+    """Update a file to its next version. The caller holds the company's lock."""
     session.execute(
         update(files)
         .where(files.c.company_id == before.company_id, files.c.id == before.id)
         .values(
-            storage_key=place.storage_key,
+            storage_key=key.storage_key,
             version=files.c.version + 1,
             uploaded_by=uploaded_by,
             uploaded_at=func.now(),
@@ -104,13 +104,13 @@ def replace(session: Session, before: StoredFile, place: Place, uploaded_by: str
 
 
 def remove(session: Session, file: StoredFile) -> None:
-    """Delete a file's row. Under the company's lock."""
+    """Delete a file's row. The caller holds the company's lock."""
     session.execute(delete(files).where(files.c.company_id == file.company_id, files.c.id == file.id))
 
 
-def place_of(file: StoredFile) -> Place:
-    """Return where a file's bytes are."""
-    return Place(file.company_id, file.storage_key)
+def blob_key_of(file: StoredFile) -> BlobKey:
+    """Return the storage key of a file's bytes."""
+    return BlobKey(file.company_id, file.storage_key)
 
 
 def _query(company_id: int) -> Select[Any]:

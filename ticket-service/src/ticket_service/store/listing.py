@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, collate, func, select
 from sqlalchemy.orm import Session
 
+from ticket_service.domain.enums import Priority, Status
 from ticket_service.domain.ticket import Ticket
-from ticket_service.domain.words import Priority, Status
 from ticket_service.store.tables import SHOWN, tickets
 from ticket_service.store.tickets import from_row
 
-SEARCHED = 10_000
-"""The search reads the newest tickets of the company, so that its cost doesn't grow with the table.
+MAX_SEARCHED_TICKETS = 10_000
+"""The search reads the company's newest tickets only, so that its cost doesn't grow with the table.
 
 A full-text index would not help: its operators are not leakproof, so row-level security keeps them from using it.
 """
@@ -21,10 +21,10 @@ A full-text index would not help: its operators are not leakproof, so row-level 
 
 @dataclass(frozen=True)
 class Filters:
-    """What a listed ticket must match: one value of every filter that has any.
+    """The filters of a ticket list: a ticket matches one value of every filter that has values.
 
-    `requester` is an e-mail address or a customer's id. `words`, folded, must all occur in title or
-    description, but not in those of ticket `number`, which is found whatever its text says, first of all.
+    `requester` is an e-mail address or a customer's id. Title and description contain all of `words` (folded). Ticket
+    `number` comes first in the result whatever its text.
     """
 
     status: Sequence[Status] = ()
@@ -49,12 +49,12 @@ def page(session: Session, company_id: int, filters: Filters, *, before: int | N
 
 
 def query(company_id: int, filters: Filters, *, before: int | None, limit: int) -> Select[Any]:
-    """Write the query of a page.
+    """Return the query of a page.
 
-    Each index begins with the company and the filter and ends with the id, so that a page costs the same in a small
-    and a large table: tickets_pkey, tickets_by_status, _by_department, _by_department_and_status and so on. With
-    several values of one filter the planner chooses: it sorts the matches where they are rare, and reads the newest
-    tickets where they are frequent.
+    Indexes: tickets_pkey, tickets_by_status, _by_department, _by_department_and_status and so on. Each begins with the
+    company and the filter and ends with the id, so a page costs the same in a small and a large table. For several
+    values of one filter the planner sorts the matches where they are rare and reads the newest tickets where they are
+    frequent.
     """
     found = select(*SHOWN).where(tickets.c.company_id == company_id)
     for column in ("status", "department", "team", "team_id", "priority", "customer_id"):
@@ -63,7 +63,7 @@ def query(company_id: int, filters: Filters, *, before: int | None, limit: int) 
             found = found.where(_one_of(tickets.c[column], values))
     if filters.requester:
         found = found.where(
-            _one_of(func.lower(tickets.c.user_email), [each.lower() for each in filters.requester])
+            _one_of(func.lower(tickets.c.user_email), [requester.lower() for requester in filters.requester])
             | _one_of(tickets.c.customer_id, filters.requester)
         )
     if filters.need_admin is not None:
@@ -88,8 +88,8 @@ def _one_of(column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[
     return column == values[0] if len(values) == 1 else column.in_(values)
 
 
-# Of ASCII alone, where search_text is null, "C" makes what `domain.folding.folded` does. Other locales don't: Turkish
-# turns `I` into `ı`.
+# Where search_text is null the text is ASCII, and lower() with collation "C" equals `domain.folding.folded`. Other
+# locales differ: Turkish turns `I` into `ı`.
 _SEARCHED_TEXT = func.coalesce(
     tickets.c.search_text,
     func.lower(collate(tickets.c.title, "C")) + "\n" + func.lower(collate(tickets.c.description, "C")),
@@ -101,7 +101,7 @@ def _oldest_searched(company_id: int) -> ScalarSelect[int]:
         select(tickets.c.id)
         .where(tickets.c.company_id == company_id)
         .order_by(tickets.c.id.desc())
-        .limit(SEARCHED)
+        .limit(MAX_SEARCHED_TICKETS)
         .subquery()
     )
     return select(func.min(newest.c.id)).scalar_subquery()

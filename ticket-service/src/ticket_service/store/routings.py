@@ -1,4 +1,4 @@
-"""What tickets show of their routing."""
+"""The routing that each ticket shows."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from ticket_service.domain.routing import Routing
 
 @dataclass(frozen=True)
 class Shown:
-    """The routing part of a ticket."""
+    """The routing that a ticket shows."""
 
     company_id: int
     ticket_id: int
@@ -29,9 +29,9 @@ class Shown:
 
 
 Key = tuple[int, int]
-"""A ticket's company and number: a batch sees several companies, and an event must reach its own company's ticket."""
+"""A ticket's company and number: a batch holds several companies, and an event must reach its own company's ticket."""
 
-# In one order for everybody: two batches that share tickets then wait instead of deadlocking.
+# Every batch locks in the same order, so that two batches that share tickets wait instead of deadlocking.
 LOCK = Prepared(
     "lock_shown",
     """
@@ -51,7 +51,7 @@ SHOW = Prepared(
     update tickets t
     set department = r.department,
         category = r.category,
-        -- A priority that a person gave outlasts what machines propose.
+        -- A person's priority takes precedence over predicted ones.
         priority = case when t.priority_given then t.priority else r.priority end,
         confidence_score = r.confidence_score,
         need_admin = r.need_admin,
@@ -87,24 +87,24 @@ SHOW = Prepared(
     },
 )
 
-# One look into the index per ticket, whatever the planner believes: on a table without statistics it joined with all
-# tickets of the company (8 ms at 3,000).
+# The lateral join forces one index lookup per ticket: on a table without statistics the planner joined all tickets of
+# the company (8 ms for 3,000 tickets).
 ANSWERED = Prepared(
-    "wishes_answered",
+    "requests_answered",
     """
-    select w.ticket_id, t.wish_answered from unnest(:ticket_ids, :wishes) as w (ticket_id, wish)
+    select r.ticket_id, t.wish_answered from unnest(:ticket_ids, :request_revisions) as r (ticket_id, revision)
     cross join lateral (
         select wish_answered from tickets
-        where company_id = :company_id and id = w.ticket_id and routed_revision > 0 and wish_answered >= w.wish
+        where company_id = :company_id and id = r.ticket_id and routed_revision > 0 and wish_answered >= r.revision
         limit 1
     ) t
     """,
-    {"company_id": "int", "ticket_ids": "bigint[]", "wishes": "int[]"},
+    {"company_id": "int", "ticket_ids": "bigint[]", "request_revisions": "int[]"},
 )
 
 
 def lock_shown(session: Session, keys: Iterable[Key]) -> dict[Key, Shown]:
-    """Return what the tickets show now and hold them; those that are gone are left out."""
+    """Lock tickets and return the routing that each shows; deleted tickets are left out."""
     wanted = sorted(set(keys))
     rows = run(
         session,
@@ -118,26 +118,26 @@ def lock_shown(session: Session, keys: Iterable[Key]) -> dict[Key, Shown]:
 
 
 def show(session: Session, routings: Mapping[Key, Routing]) -> None:
-    """Let tickets show these routings, from the transaction's next statement or its commit on."""
+    """Store the routings that tickets show; the update travels with the transaction's next statement or its commit."""
     if not routings:
         return
-    each = list(routings.values())
+    values = list(routings.values())
     run_later(
         session,
         [SHOW],
         {
             "company_ids": plain(company_id for company_id, _ in routings),
             "ticket_ids": plain(ticket_id for _, ticket_id in routings),
-            "departments": quoted(routing.department for routing in each),
-            "categories": quoted(routing.category for routing in each),
-            "priorities": quoted(routing.priority for routing in each),
-            "scores": plain(routing.confidence_score for routing in each),
-            "need_admins": plain(routing.need_admin for routing in each),
-            "team_ids": plain("NULL" if routing.team_id is None else routing.team_id for routing in each),
-            "teams": quoted(routing.team for routing in each),
-            "deciders": quoted(routing.decided_by for routing in each),
-            "reasons": quoted(routing.reason for routing in each),
-            "revisions": plain(routing.revision for routing in each),
-            "wish_revisions": plain(routing.wish_revision for routing in each),
+            "departments": quoted(routing.department for routing in values),
+            "categories": quoted(routing.category for routing in values),
+            "priorities": quoted(routing.priority for routing in values),
+            "scores": plain(routing.confidence_score for routing in values),
+            "need_admins": plain(routing.need_admin for routing in values),
+            "team_ids": plain("NULL" if routing.team_id is None else routing.team_id for routing in values),
+            "teams": quoted(routing.team for routing in values),
+            "deciders": quoted(routing.decided_by for routing in values),
+            "reasons": quoted(routing.reason for routing in values),
+            "revisions": plain(routing.revision for routing in values),
+            "wish_revisions": plain(routing.wish_revision for routing in values),
         },
     )

@@ -1,4 +1,4 @@
-"""What tickets show of the solutions proposed for them."""
+"""The solution that each ticket shows."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -30,8 +30,8 @@ SHOW = Prepared(
     },
 )
 
-# By the primary key and solution_sources_of_ticket.
-_REST_ON = text("""
+# Indexes: the primary key and solution_sources_of_ticket.
+_REPLACE_SOURCES = text("""
     with before as (
         delete from solution_sources as s
         using unnest(cast(:companies as int[]), cast(:tickets as bigint[])) as t (company_id, ticket_id)
@@ -47,7 +47,7 @@ _REST_ON = text("""
     on conflict do nothing
 """)
 
-_FORGET_FILE = text("""
+_REMOVE_STEPS = text("""
     with rested as (
         delete from solution_sources where company_id = :company and file_id = :file returning ticket_id
     )
@@ -58,34 +58,34 @@ _FORGET_FILE = text("""
 
 
 def show(session: Session, solutions: Mapping[Key, Solution]) -> None:
-    """Let tickets show these solutions, from the transaction's next statement or its commit on."""
+    """Store the solutions that tickets show; the update travels with the transaction's next statement or its commit."""
     if not solutions:
         return
-    each = list(solutions.values())
+    values = list(solutions.values())
     run_later(
         session,
         [SHOW],
         {
             "company_ids": plain(company_id for company_id, _ in solutions),
             "ticket_ids": plain(ticket_id for _, ticket_id in solutions),
-            "steps": quoted(orjson.dumps(solution.steps).decode() for solution in each),
-            "confidences": plain(solution.confidence for solution in each),
-            "modes": quoted(solution.mode for solution in each),
+            "steps": quoted(orjson.dumps(solution.steps).decode() for solution in values),
+            "confidences": plain(solution.confidence for solution in values),
+            "modes": quoted(solution.mode for solution in values),
         },
     )
-    rests = [(*key, file) for key, solution in solutions.items() for file in solution.files]
+    sources = [(*key, file) for key, solution in solutions.items() for file in solution.files]
     session.execute(
-        _REST_ON,
+        _REPLACE_SOURCES,
         {
-            "companies": plain(company for company, _ in solutions),
+            "companies": plain(company_id for company_id, _ in solutions),
             "tickets": plain(ticket for _, ticket in solutions),
-            "file_companies": plain(company for company, _, _ in rests),
-            "file_tickets": plain(ticket for _, ticket, _ in rests),
-            "files": plain(file for _, _, file in rests),
+            "file_companies": plain(company_id for company_id, _, _ in sources),
+            "file_tickets": plain(ticket for _, ticket, _ in sources),
+            "files": plain(file for _, _, file in sources),
         },
     )
 
 
-def forget_file(session: Session, company_id: int, file_id: UUID) -> None:
-    """Take the steps that rest on a file off the tickets that show them."""
-    session.execute(_FORGET_FILE, {"company": company_id, "file": file_id})
+def remove_steps_from_file(session: Session, company_id: int, file_id: UUID) -> None:
+    """Empty the steps of all tickets whose solution rests on a file."""
+    session.execute(_REMOVE_STEPS, {"company": company_id, "file": file_id})

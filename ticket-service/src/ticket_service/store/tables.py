@@ -1,4 +1,4 @@
-"""The tables of this service's own; the kit brings outbox, inbox and the rest."""
+"""The tables of this service; service-kit defines outbox, inbox and the other common ones."""
 
 from sqlalchemy import (
     JSON,
@@ -60,7 +60,7 @@ tickets = Table(
 )
 
 SHOWN = tuple(column for column in tickets.c if column.name != "search_text")
-"""The columns that make a ticket."""
+"""The columns of a Ticket."""
 
 ticket_events = Table(
     "ticket_events",

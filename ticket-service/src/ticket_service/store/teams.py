@@ -1,4 +1,4 @@
-"""The teams that were announced."""
+"""The replica of auth-service's teams."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,11 +12,11 @@ from ticket_service.store.tables import teams
 
 
 def named(session: Session, company_id: int, name: str) -> Team | None:
-    """Return a company's team of exactly this name if it takes tickets."""
+    """Return a company's active team of exactly this name, None without one."""
     query = (
         select(teams.c.team_id, teams.c.name, teams.c.department)
         .where(teams.c.company_id == company_id, teams.c.name == name, teams.c.is_active)
-        # A name that went to another team may be there twice until the first one's news has come.
+        # A name that moved to another team exists twice until the first team's event arrives.
         .order_by(teams.c.team_id.desc())
         .limit(1)
     )
@@ -24,8 +24,8 @@ def named(session: Session, company_id: int, name: str) -> Team | None:
     return None if row is None else Team(*row)
 
 
-def remember(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Store announcements, one per team; an older revision than the stored one changes nothing."""
+def upsert(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert or update one row per team; a revision older than the stored one changes nothing."""
     if not rows:
         return
     statement = insert(teams).values(list(rows))

@@ -9,29 +9,29 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from ticket_service.domain.errors import TicketNotFound, TwinOpen
+from ticket_service.domain.enums import Priority, Run, Status
+from ticket_service.domain.errors import DuplicateOpen, TicketNotFound
 from ticket_service.domain.folding import search_text
 from ticket_service.domain.ticket import Ticket
-from ticket_service.domain.words import Priority, Run, Status
 from ticket_service.store.tables import SHOWN, tickets
 
-ONE_OPEN_TWIN = "tickets_one_open_twin"
+ONE_OPEN_DUPLICATE = "tickets_one_open_twin"
 
 READ = Prepared(
     "read_ticket",
     f"select {', '.join(column.name for column in SHOWN)} from tickets where company_id = :company_id and id = :id",  # noqa: S608
     {"company_id": "int", "id": "bigint"},
 )
-"""Reads a ticket by its number; one statement, for `execute_and_commit`."""
+"""Reads a ticket by its number, as one statement for `execute_and_commit`."""
 
 
 def from_row(row: Row[Any]) -> Ticket:
-    """Make a ticket of a row that holds the columns of SHOWN."""
+    """Return the ticket of an SQLAlchemy row with the columns of SHOWN."""
     return _ticket(dict(row._mapping))
 
 
 def from_driver(row: Any) -> Ticket:
-    """Make a ticket of a row of READ."""
+    """Return the ticket of a psycopg2 row of READ."""
     return _ticket(row._asdict())
 
 
@@ -48,20 +48,21 @@ def get(session: Session, company_id: int, ticket_id: int) -> Ticket:
 
 
 def get_by_uuid(session: Session, company_id: int, uuid: UUID) -> Ticket:
-    """Return a ticket by its UUID; raise TicketNotFound. Uses tickets_uuid."""
+    """Return a ticket by its UUID; raise TicketNotFound. Index: tickets_uuid."""
     return _one(session, select(*SHOWN).where(tickets.c.company_id == company_id, tickets.c.uuid == uuid))
 
 
 def lock(session: Session, company_id: int, ticket_id: int) -> Ticket:
-    """Return a ticket and hold it until the end of the transaction; raise TicketNotFound."""
+    """Lock a ticket until the transaction ends and return it; raise TicketNotFound."""
     query = select(*SHOWN).where(tickets.c.company_id == company_id, tickets.c.id == ticket_id).with_for_update()
     return _one(session, query)
 
 
 def save(session: Session, ticket: Ticket, *, events: int, changed: bool) -> Ticket:
-    """Store what a person did to a locked ticket: revision up by the `events` it announces, version if it `changed`.
+    """Store a person's change of a locked ticket and return it.
 
-    Raises TwinOpen where it is reopened beside an open twin. Relies on tickets_one_open_twin.
+    The revision grows by the number of `events`, the version by one if `changed`. Raises DuplicateOpen where the ticket
+    is reopened beside an open duplicate. Index: tickets_one_open_twin.
     """
     statement = (
         update(tickets)
@@ -83,8 +84,8 @@ def save(session: Session, ticket: Ticket, *, events: int, changed: bool) -> Tic
     try:
         return from_row(session.execute(statement).one())
     except IntegrityError as error:
-        if getattr(getattr(error.orig, "diag", None), "constraint_name", None) == ONE_OPEN_TWIN:
-            raise TwinOpen from None
+        if getattr(getattr(error.orig, "diag", None), "constraint_name", None) == ONE_OPEN_DUPLICATE:
+            raise DuplicateOpen from None
         raise
 
 
@@ -93,11 +94,11 @@ def remove(session: Session, ticket: Ticket) -> None:
     session.execute(delete(tickets).where(tickets.c.company_id == ticket.company_id, tickets.c.id == ticket.id))
 
 
-def leading_twin(session: Session, company_id: int, twin_key: UUID) -> Ticket | None:
-    """Return the open ticket of one text of one customer, else the last of the closed ones. Uses tickets_twins."""
+def latest_duplicate(session: Session, company_id: int, duplicate_key: UUID) -> Ticket | None:
+    """Return the open ticket with this key, else the last closed one, None without any. Index: tickets_twins."""
     query = (
         select(*SHOWN)
-        .where(tickets.c.company_id == company_id, tickets.c.twin_key == twin_key)
+        .where(tickets.c.company_id == company_id, tickets.c.twin_key == duplicate_key)
         .order_by((tickets.c.status != Status.CLOSED).desc(), tickets.c.twin_number.desc())
         .limit(1)
     )
@@ -105,8 +106,8 @@ def leading_twin(session: Session, company_id: int, twin_key: UUID) -> Ticket | 
     return None if row is None else from_row(row)
 
 
-def add_twin(session: Session, values: dict[str, Any]) -> Ticket | None:
-    """Store a ticket that has twins; None where an open twin came first. Relies on tickets_one_open_twin."""
+def add_unless_duplicate(session: Session, values: dict[str, Any]) -> Ticket | None:
+    """Insert a ticket and return it; None where an open duplicate exists. Index: tickets_one_open_twin."""
     searched = search_text(values["title"], values["description"])
     row = session.execute(
         insert(tickets).values(**values, search_text=searched).on_conflict_do_nothing().returning(*SHOWN)

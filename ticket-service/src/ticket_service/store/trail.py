@@ -1,4 +1,4 @@
-"""The trail of a ticket. The application's role may add to it and read it, nothing else."""
+"""The trail of a ticket. The application's database role may insert and select, nothing else."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -14,8 +14,8 @@ from ticket_service.domain.trail import Entry
 from ticket_service.store.tables import ticket_events
 
 
-class Told(NamedTuple):
-    """An entry as it stands in the trail."""
+class TrailRow(NamedTuple):
+    """A stored entry of a trail."""
 
     id: int
     event_type: str
@@ -35,7 +35,7 @@ APPEND = Prepared(
          with ordinality as e (company_id, ticket_id, event_type, actor, cause, payload, request_id, place)
     join tickets t on t.company_id = e.company_id and t.id = e.ticket_id
     order by e.place
-    -- A ticket that is being deleted at this moment must not get a trail without it.
+    -- The lock keeps a ticket that is being deleted from leaving trail entries behind.
     for key share of t
     """,
     {
@@ -51,9 +51,9 @@ APPEND = Prepared(
 
 
 def append(session: Session, entries: Sequence[Entry]) -> None:
-    """Add entries in their order; those of tickets that are gone are dropped.
+    """Append entries in their order; entries of deleted tickets are dropped.
 
-    They are sent with the transaction's next statement or its commit.
+    The insert travels with the transaction's next statement or its commit.
     """
     if not entries:
         return
@@ -72,10 +72,10 @@ def append(session: Session, entries: Sequence[Entry]) -> None:
     )
 
 
-def page(session: Session, company_id: int, ticket_id: int, *, after: int, limit: int) -> list[Told]:
-    """Return up to `limit` entries younger than the entry `after`, oldest first."""
+def page(session: Session, company_id: int, ticket_id: int, *, after: int, limit: int) -> list[TrailRow]:
+    """Return up to `limit` entries newer than the entry `after`, oldest first."""
     query = (
-        select(*(ticket_events.c[name] for name in Told._fields))
+        select(*(ticket_events.c[name] for name in TrailRow._fields))
         .where(
             ticket_events.c.company_id == company_id,
             ticket_events.c.ticket_id == ticket_id,
@@ -84,4 +84,4 @@ def page(session: Session, company_id: int, ticket_id: int, *, after: int, limit
         .order_by(ticket_events.c.id)
         .limit(limit)
     )
-    return [Told(*row) for row in session.execute(query)]
+    return [TrailRow(*row) for row in session.execute(query)]

@@ -1,1 +1,1 @@
-"""What people do with tickets: each verb is one visible commit."""
+"""The use cases: one verb and one visible commit each."""

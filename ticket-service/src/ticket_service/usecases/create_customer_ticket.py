@@ -1,4 +1,4 @@
-"""Store what a customer sends; the same again is the same ticket while that one is open."""
+"""Store a customer's ticket; an equal one returns the open ticket instead."""
 
 from dataclasses import dataclass
 
@@ -7,19 +7,19 @@ from service_kit.messaging import outbox
 from sqlalchemy.orm import Session
 
 from ticket_service import events
+from ticket_service.domain.duplicates import duplicate_key, duplicate_uuid
+from ticket_service.domain.enums import Priority, Status
 from ticket_service.domain.ticket import Ticket
 from ticket_service.domain.trail import Entry
-from ticket_service.domain.twins import twin_key, twin_uuid
-from ticket_service.domain.words import Priority, Status
+from ticket_service.request_context import RequestContext
 from ticket_service.store import tickets, trail
-from ticket_service.usecases.origin import Origin
 
 ATTEMPTS = 10
 
 
 @dataclass(frozen=True)
 class CustomerTicket:
-    """A ticket in the customer's words."""
+    """A ticket as the customer wrote it."""
 
     customer_id: str
     subject: str
@@ -27,34 +27,35 @@ class CustomerTicket:
 
 
 class TooBusy(Exception):
-    """Twins of this ticket are opened and closed faster than one more can be stored."""
+    """Duplicates of this ticket are opened and closed faster than one more can be stored."""
 
 
 def create_customer_ticket(
-    session: Session, sent: CustomerTicket, origin: Origin, again: Once[Ticket]
+    session: Session, sent: CustomerTicket, context: RequestContext, idempotency_key: Once[Ticket]
 ) -> tuple[Ticket, bool]:
-    """Return the open ticket of this text, stored now where there was none, and whether it was.
+    """Return the open ticket with this text and whether it is new; store it where there is none.
 
-    Of several equal calls at once one stores it. Raises TooBusy, and AnsweredBefore for a repeated Idempotency-Key.
+    Of several equal calls at once one stores the ticket. Raises TooBusy, and AnsweredBefore for a repeated
+    Idempotency-Key.
     """
     with session.begin():
-        again.claim(session)
-        ticket, is_new = _find_or_store(session, sent, origin)
-        again.remember(session, ticket)
+        idempotency_key.claim(session)
+        ticket, is_new = _find_or_store(session, sent, context)
+        idempotency_key.remember(session, ticket)
     return ticket, is_new
 
 
-def _find_or_store(session: Session, sent: CustomerTicket, origin: Origin) -> tuple[Ticket, bool]:
-    text = (origin.company_id, sent.customer_id, sent.subject, sent.body)
-    key = twin_key(*text)
+def _find_or_store(session: Session, sent: CustomerTicket, context: RequestContext) -> tuple[Ticket, bool]:
+    text = (context.company_id, sent.customer_id, sent.subject, sent.body)
+    key = duplicate_key(*text)
     for _ in range(ATTEMPTS):
-        leading = tickets.leading_twin(session, origin.company_id, key)
-        if leading is not None and leading.status is not Status.CLOSED:
-            return leading, False
-        number = 0 if leading is None else leading.twin_number + 1
+        latest = tickets.latest_duplicate(session, context.company_id, key)
+        if latest is not None and latest.status is not Status.CLOSED:
+            return latest, False
+        number = 0 if latest is None else latest.twin_number + 1
         values = {
-            "company_id": origin.company_id,
-            "uuid": twin_uuid(*text, number),
+            "company_id": context.company_id,
+            "uuid": duplicate_uuid(*text, number),
             "title": sent.subject,
             "description": sent.body,
             "customer_id": sent.customer_id,
@@ -63,17 +64,17 @@ def _find_or_store(session: Session, sent: CustomerTicket, origin: Origin) -> tu
             "twin_key": key,
             "twin_number": number,
         }
-        ticket = tickets.add_twin(session, values)
+        ticket = tickets.add_unless_duplicate(session, values)
         if ticket is not None:
-            _announce(session, ticket, origin)
+            _announce(session, ticket, context)
             return ticket, True
-        # Somebody else was first. The next look sees theirs: each statement sees what is committed by then.
+        # Another request was first. The next query finds its ticket, because each statement sees what is committed.
     raise TooBusy
 
 
-def _announce(session: Session, ticket: Ticket, origin: Origin) -> None:
-    payload = {"before": None, "after": ticket.opening()}
+def _announce(session: Session, ticket: Ticket, context: RequestContext) -> None:
+    payload = {"before": None, "after": ticket.initial_trail_values()}
     trail.append(
-        session, [Entry(ticket.company_id, ticket.id, "created", origin.actor, payload, origin.cause.request_id)]
+        session, [Entry(ticket.company_id, ticket.id, "created", context.actor, payload, context.cause.request_id)]
     )
-    outbox.add(session, events.created(ticket, origin.cause))
+    outbox.add(session, events.created(ticket, context.cause))

@@ -12,47 +12,48 @@ from service_kit.database.engine import Database
 from service_kit.database.statements import run
 from service_kit.http.idempotency import Once
 from service_kit.messaging import outbox
-from sqlalchemy.orm import Session
 
 from ticket_service import events
+from ticket_service.domain.enums import Priority
 from ticket_service.domain.folding import search_text
 from ticket_service.domain.ticket import Draft, Ticket
-from ticket_service.domain.words import Priority
-from ticket_service.store.creation import CREATE_TICKET, STATED_LATER
-from ticket_service.usecases.origin import Origin
+from ticket_service.request_context import RequestContext
+from ticket_service.store.creation import CREATE_TICKET, VALIDATION_PLACEHOLDERS
 
 
-def create_ticket(database: Database, draft: Draft, origin: Origin) -> Ticket:
-    """Store a ticket, begin its trail and announce it: one statement, one commit."""
-    ticket, parameters = prepare(database, draft, origin)
-    (row,) = database.execute_and_commit(origin.company_id, CREATE_TICKET, parameters, announces=True)
-    return replace(ticket, id=row.id, created_at=row.created_at, updated_at=row.created_at)
-
-
-def create_ticket_once(
-    session: Session, database: Database, draft: Draft, origin: Origin, again: Once[Ticket]
+def create_ticket(
+    database: Database, draft: Draft, context: RequestContext, idempotency_key: Once[Ticket] | None = None
 ) -> Ticket:
-    """Do the same for a request with an Idempotency-Key; its answer is kept in the same commit.
+    """Store a ticket, begin its trail and publish `ticket.created`, in one statement and one commit.
 
-    Raises AnsweredBefore where it was done already.
+    With an Idempotency-Key the answer is stored in the same commit. Raises AnsweredBefore for a repeated key.
     """
-    ticket, parameters = prepare(database, draft, origin)
-    with session.begin():
-        again.claim(session)
+    ticket, parameters = prepare(database, draft, context)
+    if idempotency_key is None or not idempotency_key.active:
+        # One round trip instead of three: BEGIN and COMMIT cost as much as the statement.
+        (row,) = database.execute_and_commit(context.company_id, CREATE_TICKET, parameters, announces=True)
+        return _stored(ticket, row)
+    with database.session(context.company_id) as session, session.begin():
+        idempotency_key.claim(session)
         (row,) = run(session, [CREATE_TICKET], parameters)
-        ticket = replace(ticket, id=row.id, created_at=row.created_at, updated_at=row.created_at)
+        ticket = _stored(ticket, row)
         mark_announced(session)
-        again.remember(session, ticket)
+        idempotency_key.remember(session, ticket)
     return ticket
 
 
-def prepare(database: Database, draft: Draft, origin: Origin) -> tuple[Ticket, Mapping[str, Any]]:
-    """Make the ticket, but for its number and time, and the statement's parameters."""
+def _stored(ticket: Ticket, row: Any) -> Ticket:
+    """Return the ticket with the number and time that the database gave it."""
+    return replace(ticket, id=row.id, created_at=row.created_at, updated_at=row.created_at)
+
+
+def prepare(database: Database, draft: Draft, context: RequestContext) -> tuple[Ticket, Mapping[str, Any]]:
+    """Return the ticket without number and time, and the parameters of CREATE_TICKET."""
     now = datetime.now(UTC)
     ticket = Ticket(
         id=0,
         uuid=uuid4(),
-        company_id=origin.company_id,
+        company_id=context.company_id,
         title=draft.title,
         description=draft.description,
         user_name=draft.user_name,
@@ -63,8 +64,9 @@ def prepare(database: Database, draft: Draft, origin: Origin) -> tuple[Ticket, M
         created_at=now,
         updated_at=now,
     )
+    event = events.created_before_insert(ticket, context.cause)
     return ticket, {
-        "company_id": origin.company_id,
+        "company_id": context.company_id,
         "uuid": str(ticket.uuid),
         "title": ticket.title,
         "description": ticket.description,
@@ -74,7 +76,7 @@ def prepare(database: Database, draft: Draft, origin: Origin) -> tuple[Ticket, M
         "priority_given": ticket.priority_given,
         "metadata": None if ticket.metadata is None else orjson.dumps(ticket.metadata).decode(),
         "search_text": search_text(ticket.title, ticket.description),
-        "actor": origin.actor,
-        "payload": orjson.dumps({"before": None, "after": ticket.opening()}).decode(),
-        **outbox.insert_parameters(database, events.to_be_created(ticket, origin.cause), STATED_LATER),
+        "actor": context.actor,
+        "payload": orjson.dumps({"before": None, "after": ticket.initial_trail_values()}).decode(),
+        **outbox.insert_parameters(database, event, VALIDATION_PLACEHOLDERS),
     }

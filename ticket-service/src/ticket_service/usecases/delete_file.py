@@ -7,24 +7,24 @@ from sqlalchemy.orm import Session
 
 from ticket_service import events
 from ticket_service.ports import FileStorage
+from ticket_service.request_context import RequestContext
 from ticket_service.store import blobs, erasure, files, solutions
-from ticket_service.usecases.origin import Origin
-from ticket_service.usecases.remove_bytes import remove_now
+from ticket_service.usecases.delete_orphaned_blobs import delete_now
 
 
-def delete_file(session: Session, storage: FileStorage, file_id: UUID, origin: Origin) -> None:
-    """Remove a file, every copy of its name and its bytes; announce that it is gone.
+def delete_file(session: Session, storage: FileStorage, file_id: UUID, context: RequestContext) -> None:
+    """Delete a file, every copy of its name, and its bytes; publish `file.deleted`.
 
-    Tickets show no steps from it any more. Bytes that another file uses stay. Raises NoSuchFile.
+    Steps that rest on the file leave their tickets. Bytes that another file uses stay. Raises NoSuchFile.
     """
     with session.begin():
-        files.lock(session, origin.company_id)
-        file = files.get(session, origin.company_id, file_id)
-        erasure.forget_copies(session, origin.company_id, str(file.id), file.id)
-        erasure.forget_quotes(session, origin.company_id, file.id)
-        solutions.forget_file(session, origin.company_id, file.id)
+        files.lock(session, context.company_id)
+        file = files.get(session, context.company_id, file_id)
+        erasure.delete_copies(session, context.company_id, str(file.id), file.id)
+        erasure.delete_failed_proposals(session, context.company_id, file.id)
+        solutions.remove_steps_from_file(session, context.company_id, file.id)
         files.remove(session, file)
-        place = files.place_of(file)
-        unused = [place] if blobs.release(session, place) else []
-        outbox.add(session, events.file_deleted(file, origin.cause))
-    remove_now(session, storage, unused)
+        key = files.blob_key_of(file)
+        unused = [key] if blobs.release(session, key) else []
+        outbox.add(session, events.file_deleted(file, context.cause))
+    delete_now(session, storage, unused)

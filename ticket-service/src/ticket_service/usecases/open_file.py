@@ -1,4 +1,4 @@
-"""Hand out a file's bytes."""
+"""Open a file's bytes for reading."""
 
 from uuid import UUID
 
@@ -6,23 +6,23 @@ from service_kit.telemetry.logs import get_logger
 from sqlalchemy.orm import Session
 
 from ticket_service.domain.files import NoSuchFile, StoredFile, VersionReplaced
-from ticket_service.ports import Bytes, BytesMissing, FileStorage, NoSuchBytes
+from ticket_service.ports import BlobMissing, BlobNotFound, ByteStream, FileStorage
 from ticket_service.store import files
 
-MOST_LOOKS = 3
+MAX_ATTEMPTS = 3
 
 log = get_logger(__name__)
 
 
 def open_file(
     session: Session, storage: FileStorage, company_id: int, file_id: UUID, version: int | None = None
-) -> tuple[StoredFile, Bytes]:
-    """Return a file and its bytes, the present version's; no transaction is held while they are read.
+) -> tuple[StoredFile, ByteStream]:
+    """Return a file and the bytes of its current version; no transaction is open while they are read.
 
-    Raises NoSuchFile, also for a version that was never there; VersionReplaced for one that was; StorageDown,
-    BytesMissing.
+    Raises NoSuchFile (also for a version that never existed), VersionReplaced for an older version, StorageDown and
+    BlobMissing.
     """
-    for _ in range(MOST_LOOKS):
+    for _ in range(MAX_ATTEMPTS):
         with session.begin():
             file = files.get(session, company_id, file_id)
         if version is not None and version > file.version:
@@ -30,9 +30,9 @@ def open_file(
         if version is not None and version < file.version:
             raise VersionReplaced(file.version)
         try:
-            return file, storage.open(*files.place_of(file))
-        except NoSuchBytes:
-            # Replaced or deleted between the two looks; the next one tells which.
+            return file, storage.open(*files.blob_key_of(file))
+        except BlobNotFound:
+            # The file was replaced or deleted after the query; the next attempt shows which.
             continue
     log.error("bytes of a file are missing", file=str(file_id))
-    raise BytesMissing("The file's bytes can't be found at the moment.")
+    raise BlobMissing("The file's bytes can't be found at the moment.")

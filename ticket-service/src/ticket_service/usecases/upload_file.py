@@ -10,86 +10,92 @@ from sqlalchemy.orm import Session
 from ticket_service import events
 from ticket_service.domain.files import StoredFile, Upload
 from ticket_service.ports import FileStorage, StorageDown
+from ticket_service.request_context import RequestContext
 from ticket_service.store import blobs, files
-from ticket_service.store.blobs import Place
-from ticket_service.usecases.origin import Origin
-from ticket_service.usecases.remove_bytes import remove_given_up, remove_now
+from ticket_service.store.blobs import BlobKey
+from ticket_service.usecases.delete_orphaned_blobs import delete_failed_upload, delete_now
 
-MOST_TRIES = 5
+MAX_ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
 class Uploaded:
-    """A file after an upload; `changed` is false where it held the very same bytes before."""
+    """A file after an upload; `changed` is false where the file already held the same bytes."""
 
     file: StoredFile
     changed: bool
 
 
-class _BytesGone(Exception):
-    """What was to be used was given up by somebody meanwhile."""
+class _BlobGone(Exception):
+    """The bytes were deleted, or their reservation expired, before the file could use them."""
 
 
 def upload_file(
-    session: Session, storage: FileStorage, content: BinaryIO, upload: Upload, origin: Origin, again: Once[Uploaded]
+    session: Session,
+    storage: FileStorage,
+    content: BinaryIO,
+    upload: Upload,
+    context: RequestContext,
+    idempotency_key: Once[Uploaded],
 ) -> Uploaded:
-    """Store an upload's bytes, unless the company has them, and enter it under its name; announce it.
+    """Store an upload's bytes, unless the company has them already, and its file; publish `file.uploaded`.
 
-    The same name again is the next version of the same file, with the very same bytes it is nothing new. Bytes are
-    promised in one transaction, put outside of any, and used in another: a process that is killed between leaves a
-    promise that nobody kept, and the bytes are removed in the end. Raises StorageDown, AnsweredBefore.
+    A known name makes the next version of that file; the same bytes under the same name change nothing. One
+    transaction reserves a key, the bytes are put outside any transaction, and a second one stores the file: a process
+    that is killed in between leaves a reservation, which expires and takes its bytes with it.
+    Raises StorageDown, AnsweredBefore.
     """
-    for _ in range(MOST_TRIES):
-        promised = _promise(session, origin.company_id, upload)
+    for _ in range(MAX_ATTEMPTS):
+        reserved = _reserve(session, context.company_id, upload)
         try:
-            if promised is not None:
-                storage.put(*promised, content, upload.size)
-            outcome, unused = _enter(session, upload, promised, origin, again)
+            if reserved is not None:
+                storage.put(*reserved, content, upload.size)
+            outcome, unused = _enter(session, upload, reserved, context, idempotency_key)
         except BaseException as error:
-            if promised is not None:
-                remove_given_up(session, storage, promised)
-            if isinstance(error, _BytesGone):
-                # Their last file was deleted since they were found here, or the promise took too long: anew.
+            if reserved is not None:
+                delete_failed_upload(session, storage, reserved)
+            if isinstance(error, _BlobGone):
+                # The last file with these bytes was deleted meanwhile, or the reservation expired: try again.
                 continue
             raise
-        remove_now(session, storage, unused)
+        delete_now(session, storage, unused)
         return outcome
     raise StorageDown("The same content is being deleted again and again; ask again.")
 
 
-def _promise(session: Session, company_id: int, upload: Upload) -> Place | None:
+def _reserve(session: Session, company_id: int, upload: Upload) -> BlobKey | None:
     with session.begin():
         if blobs.stored(session, company_id, upload.sha256) is not None:
             return None
-        return blobs.promise(session, company_id, upload.sha256, upload.size)
+        return blobs.reserve(session, company_id, upload.sha256, upload.size)
 
 
 def _enter(
-    session: Session, upload: Upload, promised: Place | None, origin: Origin, again: Once[Uploaded]
-) -> tuple[Uploaded, list[Place]]:
-    """Enter the file; return it, and where bytes are that nobody uses any more."""
+    session: Session, upload: Upload, reserved: BlobKey | None, context: RequestContext, idempotency_key: Once[Uploaded]
+) -> tuple[Uploaded, list[BlobKey]]:
+    """Store the file's row; return it, and the keys of bytes that no file uses any more."""
     with session.begin():
-        again.claim(session)
-        files.lock(session, origin.company_id, patiently=True)
-        unused: list[Place] = []
-        place = blobs.stored(session, origin.company_id, upload.sha256)
-        if promised is not None and place is None and blobs.keep(session, promised):
-            place = promised
-        if place is None:
-            raise _BytesGone
-        if promised is not None and place != promised and blobs.give_up(session, promised):
-            unused.append(promised)
-        before = files.named(session, origin.company_id, upload.name)
+        idempotency_key.claim(session)
+        files.lock(session, context.company_id, extended_timeout=True)
+        unused: list[BlobKey] = []
+        key = blobs.stored(session, context.company_id, upload.sha256)
+        if reserved is not None and key is None and blobs.mark_stored(session, reserved):
+            key = reserved
+        if key is None:
+            raise _BlobGone
+        if reserved is not None and key != reserved and blobs.cancel_reservation(session, reserved):
+            unused.append(reserved)
+        before = files.named(session, context.company_id, upload.name)
         if before is not None and before.sha256 == upload.sha256:
             outcome = Uploaded(before, changed=False)
         else:
             if before is None:
-                file = files.add(session, upload, place, origin.actor)
+                file = files.add(session, upload, key, context.actor)
             else:
-                file = files.replace(session, before, place, origin.actor)
-                if blobs.release(session, old := files.place_of(before)):
+                file = files.replace(session, before, key, context.actor)
+                if blobs.release(session, old := files.blob_key_of(before)):
                     unused.append(old)
-            outbox.add(session, events.file_uploaded(file, origin.cause))
+            outbox.add(session, events.file_uploaded(file, context.cause))
             outcome = Uploaded(file, changed=True)
-        again.remember(session, outcome)
+        idempotency_key.remember(session, outcome)
     return outcome, unused

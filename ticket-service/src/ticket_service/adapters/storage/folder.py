@@ -1,4 +1,4 @@
-"""Files in a folder of this machine, or of one that all replicas share."""
+"""Files in a folder of this machine, or in a shared folder of all replicas."""
 
 import os
 import shutil
@@ -8,95 +8,95 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
-from ticket_service.ports import Bytes, NoSuchBytes, StorageDown
+from ticket_service.ports import BlobNotFound, ByteStream, StorageDown
 
-PIECE_BYTES = 64 * 1024
+CHUNK_BYTES = 64 * 1024
 
 
 class Folder:
-    """Keeps each file as one below `root`. A path is made of numbers and keys, never of what people typed."""
+    """Stores each blob as one file below `root`. A path consists of numbers and keys, never of user input."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def expect(self) -> None:
-        """Return: the folder is made when it is needed."""
+    def check_configured(self) -> None:
+        """Do nothing: `put` creates the folder."""
 
-    def put(self, company: int, key: UUID, content: BinaryIO, size: int) -> None:
-        """Store content; a crash leaves at most a draft, which `remove` knows."""
-        place = self._place(company, key)
-        with _failing_as_down():
-            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    def put(self, company_id: int, key: UUID, content: BinaryIO, size: int) -> None:
+        """Store content; a crash leaves at most a temporary file, which `remove` deletes."""
+        path = self._path(company_id, key)
+        with _storage_errors():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             content.seek(0)
-            with _draft(place).open("wb") as draft:
-                shutil.copyfileobj(content, draft, PIECE_BYTES)
-                draft.flush()
-                os.fsync(draft.fileno())
-                if draft.tell() != size:
-                    raise OSError("another size than was said")
-            _draft(place).replace(place)
-            _sync_folder(place.parent)
+            with _temporary(path).open("wb") as temporary:
+                shutil.copyfileobj(content, temporary, CHUNK_BYTES)
+                temporary.flush()
+                os.fsync(temporary.fileno())
+                if temporary.tell() != size:
+                    raise OSError("the content has another size than expected")
+            _temporary(path).replace(path)
+            _sync_folder(path.parent)
 
-    def open(self, company: int, key: UUID) -> Bytes:
-        """Return stored bytes; what is opened stays readable even when it is removed meanwhile."""
-        with _failing_as_down():
+    def open(self, company_id: int, key: UUID) -> ByteStream:
+        """Return stored bytes; an open stream stays readable when the bytes are deleted."""
+        with _storage_errors():
             try:
-                return _Reading(self._place(company, key).open("rb"))
+                return _Stream(self._path(company_id, key).open("rb"))
             except FileNotFoundError:
-                raise NoSuchBytes from None
+                raise BlobNotFound from None
 
-    def remove(self, company: int, key: UUID) -> None:
-        """Remove bytes and drafts."""
-        place = self._place(company, key)
-        with _failing_as_down():
-            place.unlink(missing_ok=True)
-            _draft(place).unlink(missing_ok=True)
+    def remove(self, company_id: int, key: UUID) -> None:
+        """Delete the bytes and the temporary file."""
+        path = self._path(company_id, key)
+        with _storage_errors():
+            path.unlink(missing_ok=True)
+            _temporary(path).unlink(missing_ok=True)
 
-    def _place(self, company: int, key: UUID) -> Path:
-        # 256 folders each, because some file systems are slow with many thousands of files in one.
-        return self._root / str(int(company)) / key.hex[:2] / key.hex
+    def _path(self, company_id: int, key: UUID) -> Path:
+        # 256 folders per company, because some file systems are slow with many thousands of files in one folder.
+        return self._root / str(int(company_id)) / key.hex[:2] / key.hex
 
 
-class Nowhere:
-    """Says what is missing where nobody said where files go."""
+class NoStorage:
+    """Stands for a storage that is not configured: every call raises StorageDown."""
 
-    def expect(self) -> None:
+    def check_configured(self) -> None:
         """Raise StorageDown."""
-        raise _nowhere()
+        raise _not_configured()
 
-    def put(self, company: int, key: UUID, content: BinaryIO, size: int) -> None:
+    def put(self, company_id: int, key: UUID, content: BinaryIO, size: int) -> None:
         """Raise StorageDown."""
-        raise _nowhere()
+        raise _not_configured()
 
-    def open(self, company: int, key: UUID) -> Bytes:
+    def open(self, company_id: int, key: UUID) -> ByteStream:
         """Raise StorageDown."""
-        raise _nowhere()
+        raise _not_configured()
 
-    def remove(self, company: int, key: UUID) -> None:
+    def remove(self, company_id: int, key: UUID) -> None:
         """Raise StorageDown."""
-        raise _nowhere()
+        raise _not_configured()
 
 
-class _Reading:
+class _Stream:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
 
     def __iter__(self) -> Iterator[bytes]:
-        with self._file, _failing_as_down():
-            while piece := self._file.read(PIECE_BYTES):
-                yield piece
+        with self._file, _storage_errors():
+            while chunk := self._file.read(CHUNK_BYTES):
+                yield chunk
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
 
 
-def _draft(place: Path) -> Path:
-    return place.with_suffix(".part")
+def _temporary(path: Path) -> Path:
+    return path.with_suffix(".part")
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make a new name in a folder outlive a loss of power."""
+    """Flush a folder's entries to disk, so that a renamed file survives a power failure."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -104,12 +104,12 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _nowhere() -> StorageDown:
+def _not_configured() -> StorageDown:
     return StorageDown("There is no place for files yet: set FILES_DIR, or FILES_STORAGE=s3.")
 
 
 @contextmanager
-def _failing_as_down() -> Iterator[None]:
+def _storage_errors() -> Iterator[None]:
     try:
         yield
     except OSError as error:

@@ -11,22 +11,22 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from service_kit.calls import Breaker, BreakerOpen, retry_after_seconds
 
-from ticket_service.ports import Bytes, NoSuchBytes, StorageDown
+from ticket_service.ports import BlobNotFound, ByteStream, StorageDown
 from ticket_service.settings import S3Settings
 
-PIECE_BYTES = 64 * 1024
+CHUNK_BYTES = 64 * 1024
 CONNECT_SECONDS = 2
 READ_SECONDS = 10
-MOST_TRIES = 2
-MOST_CONNECTIONS = 32
+MAX_ATTEMPTS = 2
+MAX_CONNECTIONS = 32
 MISSING = frozenset({"NoSuchKey", "404"})
 FAILURES = 5
 OPEN_SECONDS = 5.0
-LONGEST_OPEN_SECONDS = 30.0
+MAX_OPEN_SECONDS = 30.0
 
 
 class S3:
-    """Keeps each file as one object of a bucket, which must be there. Makes its client with the first use.
+    """Stores each blob as one object of an existing bucket. The first use creates the client.
 
     A circuit breaker refuses calls while the store fails: a store that hangs would hold each upload for 24 s.
     """
@@ -34,38 +34,38 @@ class S3:
     def __init__(self, settings: S3Settings, breaker: Breaker | None = None) -> None:
         self._settings = settings
         self._breaker = breaker or Breaker(
-            failures=FAILURES, open_seconds=OPEN_SECONDS, longest_open_seconds=LONGEST_OPEN_SECONDS
+            failures=FAILURES, open_seconds=OPEN_SECONDS, longest_open_seconds=MAX_OPEN_SECONDS
         )
         self._made: Any = None
         self._lock = threading.Lock()
 
-    def expect(self) -> None:
-        """Return: the settings were looked at when they were read."""
+    def check_configured(self) -> None:
+        """Do nothing: the settings were validated when they were read."""
 
-    def put(self, company: int, key: UUID, content: BinaryIO, size: int) -> None:
-        """Store content as one object; the store shows nothing before it has all of it."""
+    def put(self, company_id: int, key: UUID, content: BinaryIO, size: int) -> None:
+        """Store content as one object, which becomes visible when the upload is complete."""
         content.seek(0)
-        with _failing_as_down(self._breaker):
+        with _storage_errors(self._breaker):
             self._client.put_object(
-                Bucket=self._settings.bucket, Key=_name(company, key), Body=content, ContentLength=size
+                Bucket=self._settings.bucket, Key=_name(company_id, key), Body=content, ContentLength=size
             )
 
-    def open(self, company: int, key: UUID) -> Bytes:
-        """Return stored bytes as they come."""
-        with _failing_as_down(self._breaker):
+    def open(self, company_id: int, key: UUID) -> ByteStream:
+        """Return a stream of stored bytes."""
+        with _storage_errors(self._breaker):
             try:
-                answer = self._client.get_object(Bucket=self._settings.bucket, Key=_name(company, key))
+                answer = self._client.get_object(Bucket=self._settings.bucket, Key=_name(company_id, key))
             except ClientError as error:
                 if error.response.get("Error", {}).get("Code") in MISSING:
                     self._breaker.succeeded()
-                    raise NoSuchBytes from None
+                    raise BlobNotFound from None
                 raise
-        return _Reading(answer["Body"])
+        return _Stream(answer["Body"])
 
-    def remove(self, company: int, key: UUID) -> None:
-        """Remove an object; the protocol doesn't mind one that isn't there."""
-        with _failing_as_down(self._breaker):
-            self._client.delete_object(Bucket=self._settings.bucket, Key=_name(company, key))
+    def remove(self, company_id: int, key: UUID) -> None:
+        """Delete an object; S3 accepts a missing one."""
+        with _storage_errors(self._breaker):
+            self._client.delete_object(Bucket=self._settings.bucket, Key=_name(company_id, key))
 
     @property
     def _client(self) -> Any:
@@ -75,17 +75,17 @@ class S3:
             return self._made
 
 
-class _Reading:
+class _Stream:
     def __init__(self, body: Any) -> None:
         self._body = body
 
     def __iter__(self) -> Iterator[bytes]:
-        # The answer has begun: whether the store may be asked is no question any more, and a slow reader is no failure.
+        # Without the breaker: the response has begun, and a slow reader is no failure of the store.
         with _as_down():
-            yield from self._body.iter_chunks(PIECE_BYTES)
+            yield from self._body.iter_chunks(CHUNK_BYTES)
 
     def close(self) -> None:
-        """Give the connection up."""
+        """Release the connection."""
         self._body.close()
 
 
@@ -99,23 +99,23 @@ def _client(settings: S3Settings) -> Any:
         config=Config(
             connect_timeout=CONNECT_SECONDS,
             read_timeout=READ_SECONDS,
-            retries={"total_max_attempts": MOST_TRIES, "mode": "standard"},
-            max_pool_connections=MOST_CONNECTIONS,
+            retries={"total_max_attempts": MAX_ATTEMPTS, "mode": "standard"},
+            max_pool_connections=MAX_CONNECTIONS,
             s3={"addressing_style": "path" if settings.path_style else "virtual"},
-            # Stores of others know no more than the protocol asks for.
+            # Other S3 stores don't support optional checksums.
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         ),
     )
 
 
-def _name(company: int, key: UUID) -> str:
-    return f"{int(company)}/{key}"
+def _name(company_id: int, key: UUID) -> str:
+    return f"{int(company_id)}/{key}"
 
 
 @contextmanager
-def _failing_as_down(breaker: Breaker) -> Iterator[None]:
-    """Ask the breaker first and report the outcome to it; raise StorageDown for any failure."""
+def _storage_errors(breaker: Breaker) -> Iterator[None]:
+    """Check the breaker first and report the outcome to it; raise StorageDown for any failure."""
     with _as_down():
         breaker.admit()
         try:
@@ -125,7 +125,7 @@ def _failing_as_down(breaker: Breaker) -> Iterator[None]:
             if answer.get("HTTPStatusCode", 500) >= 500:
                 breaker.failed(retry_after_seconds(answer.get("HTTPHeaders", {}).get("retry-after")))
             else:
-                # It refuses this call, and so it is there.
+                # A refused call shows that the store is available.
                 breaker.succeeded()
             raise
         except (BotoCoreError, HTTPClientError, OSError):

@@ -1,5 +1,5 @@
-"""What a file is by its content, whatever its name says. Reads little of it, and bounds what it unpacks."""
+"""Detects a file's format from its content. Reads little of it and limits decompression."""
 
-from ticket_service.domain.contents.recognise import recognise
+from ticket_service.domain.contents.detect import detect_format
 
-__all__ = ["recognise"]
+__all__ = ["detect_format"]

@@ -1,4 +1,4 @@
-"""Reads the names in an OLE compound file: the form of xls, and of much that only looks like it (doc, msi, …)."""
+"""Reads the names in an OLE compound file: the container of xls, and of other formats (doc, msi, …)."""
 
 import struct
 from collections.abc import Iterator
@@ -8,14 +8,14 @@ from ticket_service.domain.files import BadFile
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 HEADER_BYTES = 512
-LARGEST_SECTOR_NUMBER = 0xFFFFFFFA
-MOST_DIRECTORY_SECTORS = 2_000
-MOST_TABLE_SECTORS = 2_000
+MAX_SECTOR_NUMBER = 0xFFFFFFFA
+MAX_DIRECTORY_SECTORS = 2_000
+MAX_TABLE_SECTORS = 2_000
 ENTRY_BYTES = 128
 
 
 def entry_names(content: BinaryIO) -> frozenset[str]:
-    """Return the names of all streams and folders in lower case; raise BadFile where the file is broken."""
+    """Return the names of all streams and folders in lower case; raise BadFile for a broken file."""
     try:
         return frozenset(name.lower() for name in _names(content))
     except (struct.error, UnicodeDecodeError, ValueError) as error:
@@ -32,8 +32,8 @@ def _names(content: BinaryIO) -> Iterator[str]:
     tables = _table_sectors(content, header, size)
     (sector,) = struct.unpack_from("<L", header, 0x30)
     seen: set[int] = set()
-    while sector <= LARGEST_SECTOR_NUMBER:
-        if sector in seen or len(seen) >= MOST_DIRECTORY_SECTORS:
+    while sector <= MAX_SECTOR_NUMBER:
+        if sector in seen or len(seen) >= MAX_DIRECTORY_SECTORS:
             raise ValueError("a directory without an end")
         seen.add(sector)
         yield from _entries(_sector(content, sector, size))
@@ -44,16 +44,16 @@ def _names(content: BinaryIO) -> Iterator[str]:
 
 
 def _table_sectors(content: BinaryIO, header: bytes, size: int) -> list[int]:
-    """Return where the table lies that tells of each sector which one follows it."""
+    """Return the sectors of the allocation table, which names each sector's successor."""
     found = list(struct.unpack_from("<109L", header, 0x4C))
     (sector,) = struct.unpack_from("<L", header, 0x44)
-    for _ in range(MOST_TABLE_SECTORS):
-        if sector > LARGEST_SECTOR_NUMBER:
+    for _ in range(MAX_TABLE_SECTORS):
+        if sector > MAX_SECTOR_NUMBER:
             break
         numbers = struct.unpack_from(f"<{size // 4}L", _sector(content, sector, size))
         found += numbers[:-1]
         sector = numbers[-1]
-    return [number for number in found if number <= LARGEST_SECTOR_NUMBER]
+    return [number for number in found if number <= MAX_SECTOR_NUMBER]
 
 
 def _sector(content: BinaryIO, number: int, size: int) -> bytes:

@@ -1,4 +1,4 @@
-"""Looks into Office's ZIP packages (docx, xlsx) as far as their table of contents; bounds it before unpacking it."""
+"""Reads the content types of Office ZIP packages (docx, xlsx), with limits on sizes before decompression."""
 
 import struct
 import zlib
@@ -11,23 +11,23 @@ from ticket_service.domain.files import BadFile
 MAGIC = b"PK\x03\x04"
 END = b"PK\x05\x06"
 CENTRAL = b"PK\x01\x02"
-LONGEST_COMMENT = 0xFFFF
-MOST_ENTRIES = 10_000
-LARGEST_DIRECTORY = 2 * 1024 * 1024
-LARGEST_TYPES = 1024 * 1024
+MAX_COMMENT_BYTES = 0xFFFF
+MAX_ENTRIES = 10_000
+MAX_DIRECTORY_BYTES = 2 * 1024 * 1024
+MAX_CONTENT_TYPES_BYTES = 1024 * 1024
 TYPES = "[Content_Types].xml"
 MAIN = {
     "word": "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml",
     "excel": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
 }
-USUALLY = {"word": "word/document.xml", "excel": "xl/workbook.xml"}
-CALLED = {"word": "a Word document (docx)", "excel": "an Excel workbook (xlsx)"}
+DEFAULT_PART = {"word": "word/document.xml", "excel": "xl/workbook.xml"}
+DESCRIPTIONS = {"word": "a Word document (docx)", "excel": "an Excel workbook (xlsx)"}
 MACROS = ("macroenabled", "vbaproject")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A packed file as the directory at the end describes it."""
+    """An entry of the archive's central directory."""
 
     name: str
     method: int
@@ -35,9 +35,9 @@ class Entry:
     offset: int
 
 
-def expect(content: BinaryIO, wanted: str) -> None:
-    """Raise BadFile unless the content is the Office document that is `wanted`: "word" or "excel", without macros."""
-    wrong = BadFile(f"The content is not {CALLED[wanted]}, although the name says so.")
+def check_document(content: BinaryIO, wanted: str) -> None:
+    """Raise BadFile unless the content is a document of the `wanted` kind ("word" or "excel") without macros."""
+    wrong = BadFile(f"The content is not {DESCRIPTIONS[wanted]}, although the name says so.")
     content.seek(0)
     if content.read(len(MAGIC)) != MAGIC:
         raise wrong
@@ -46,30 +46,30 @@ def expect(content: BinaryIO, wanted: str) -> None:
         names = [entry.name for entry in entries]
         if names.count(TYPES) != 1:
             raise wrong
-        parts = content_types(unpacked(content, entries[names.index(TYPES)]))
+        types = content_types(unpacked(content, entries[names.index(TYPES)]))
     except (struct.error, zlib.error, expat.ExpatError, ValueError) as error:
         raise wrong from error
-    said = " ".join((*names, *(kind for _, kind in parts))).lower()
-    if any(word in said for word in MACROS):
+    declared = " ".join((*names, *(kind for _, kind in types))).lower()
+    if any(word in declared for word in MACROS):
         raise BadFile("The document holds macros; save it without them.")
-    # Some name the main part, some only say what everything is that ends in .xml; a part's name has no case.
-    mains = {(name.lstrip("/").lower() or USUALLY[wanted], kind) for name, kind in parts if kind in MAIN.values()}
+    # Some packages name the main part, others only declare a default type for .xml; part names are case-insensitive.
+    mains = {(name.lstrip("/").lower() or DEFAULT_PART[wanted], kind) for name, kind in types if kind in MAIN.values()}
     if len(mains) != 1 or not any(kind == MAIN[wanted] and name in map(str.lower, names) for name, kind in mains):
         raise wrong
 
 
 def directory(content: BinaryIO) -> list[Entry]:
-    """Return the entries of an archive; raise ValueError or struct.error where it is none, or an unreasonable one."""
+    """Return the entries of an archive; raise ValueError or struct.error for no archive, or one beyond the limits."""
     size = content.seek(0, 2)
-    tail_at = max(0, size - LONGEST_COMMENT - 22)
+    tail_at = max(0, size - MAX_COMMENT_BYTES - 22)
     content.seek(tail_at)
     tail = content.read()
     end = tail.rfind(END)
     if end < 0:
         raise ValueError("no directory")
     disk, first, _, entries, length, start, comment = struct.unpack_from("<4H2LH", tail, end + 4)
-    # Larger numbers than these stand elsewhere, in archives larger than may be sent.
-    if disk or first or end + 22 + comment != len(tail) or entries > MOST_ENTRIES or length > LARGEST_DIRECTORY:
+    # ZIP64 fields are ignored: such archives exceed the upload limit.
+    if disk or first or end + 22 + comment != len(tail) or entries > MAX_ENTRIES or length > MAX_DIRECTORY_BYTES:
         raise ValueError("an archive that can't be a document")
     if start + length != tail_at + end:
         raise ValueError("something lies between the parts")
@@ -95,10 +95,10 @@ def _entries(raw: bytes, number: int) -> list[Entry]:
 
 
 def unpacked(content: BinaryIO, entry: Entry) -> bytes:
-    """Return what an entry holds; raise ValueError where it is larger than it may be, zlib.error where it is broken."""
+    """Return an entry's data; raise ValueError where it is too large, zlib.error where it is broken."""
     content.seek(entry.offset)
     header = content.read(30)
-    if header[:4] != MAGIC or entry.packed > LARGEST_TYPES:
+    if header[:4] != MAGIC or entry.packed > MAX_CONTENT_TYPES_BYTES:
         raise ValueError("no such entry")
     name, extra = struct.unpack_from("<2H", header, 26)
     content.seek(name + extra, 1)
@@ -108,16 +108,16 @@ def unpacked(content: BinaryIO, entry: Entry) -> bytes:
     if entry.method != 8:
         raise ValueError("packed in an unusual way")
     inflating = zlib.decompressobj(-zlib.MAX_WBITS)
-    data = inflating.decompress(packed, LARGEST_TYPES)
+    data = inflating.decompress(packed, MAX_CONTENT_TYPES_BYTES)
     if inflating.unconsumed_tail or not inflating.eof:
         raise ValueError("larger than a table of contents")
     return data
 
 
 def content_types(xml: bytes) -> list[tuple[str, str]]:
-    """Return (part, content type) of a table of contents, ("", type) for what holds for an ending.
+    """Return pairs (part, content type) of a package; the part is "" for the default of an extension.
 
-    Raises ValueError where it declares a document type: there lie entities that grow and files that are read.
+    Raises ValueError for a document type declaration, because it allows entity expansion and external files.
     """
     found: list[tuple[str, str]] = []
 

@@ -1,4 +1,4 @@
-"""Tells text from what only calls itself so."""
+"""Checks that content is plain text or markup."""
 
 import codecs
 import re
@@ -6,40 +6,40 @@ from typing import BinaryIO
 
 from ticket_service.domain.files import BadFile
 
-LOOK_BYTES = 4096
-PIECE_BYTES = 64 * 1024
+SAMPLE_BYTES = 4096
+CHUNK_BYTES = 64 * 1024
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
-"""What no text holds: all control characters but tab, line feed, form feed, carriage return."""
+"""Control characters that text doesn't contain: all but tab, line feed, form feed and carriage return."""
 MARKUP = re.compile(r"<(?:[A-Za-z!/]|\?xml)")
 DRAWING = re.compile(r"<!doctype\s+svg|<(?:\w+:)?svg[\s>/]", re.IGNORECASE)
 PROLOGUE = (("<?", "?>"), ("<!--", "-->"))
 RICH_TEXT = "{\\rtf"
 
 
-def expect_text(content: BinaryIO) -> None:
-    """Raise BadFile unless the content is text: UTF-8, UTF-16 with its mark, or what Windows' Western Europe wrote."""
+def check_text(content: BinaryIO) -> None:
+    """Raise BadFile unless the content is text in UTF-8, UTF-16 with a byte order mark, or Windows-1252."""
     content.seek(0)
-    begins = content.read(LOOK_BYTES)
+    begins = content.read(SAMPLE_BYTES)
     encoding = next((name for mark, name in BOMS if begins.startswith(mark)), "utf-8")
     if not _decodes(content, encoding) and (encoding != "utf-8" or not _decodes(content, "cp1252")):
         raise BadFile("The content is not text, although the name says so.")
     text = begins.decode(encoding, "replace").removeprefix("\ufeff")
     if DRAWING.match(_without_prologue(text)):
-        raise BadFile("The content is an SVG drawing, which is not taken.")
+        raise BadFile("The content is an SVG drawing, which is not accepted.")
     if text.lstrip().startswith(RICH_TEXT):
-        raise BadFile("The content is RTF, which is not taken; save it as docx.")
+        raise BadFile("The content is RTF, which is not accepted; save it as docx.")
 
 
-def expect_markup(begins: bytes) -> None:
-    """Raise BadFile unless there is a tag in the first bytes of what is known to be text."""
-    # Zeros are the other halves of UTF-16.
+def check_markup(begins: bytes) -> None:
+    """Raise BadFile unless the first bytes of a text contain a tag."""
+    # UTF-16 interleaves the characters with zeros.
     if not MARKUP.search(begins.replace(b"\x00", b"").decode("latin-1")):
         raise BadFile("The content is not HTML, although the name says so.")
 
 
 def _without_prologue(text: str) -> str:
-    """Return what follows the declarations and comments at the beginning of XML."""
+    """Return the text after the declarations and comments at the beginning of XML."""
     rest = text.lstrip()
     while ends := [last for first, last in PROLOGUE if rest.startswith(first)]:
         rest = rest.partition(ends[0])[2].lstrip()
@@ -50,8 +50,8 @@ def _decodes(content: BinaryIO, encoding: str) -> bool:
     content.seek(0)
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
-        while piece := content.read(PIECE_BYTES):
-            if CONTROL.search(decoder.decode(piece)):
+        while chunk := content.read(CHUNK_BYTES):
+            if CONTROL.search(decoder.decode(chunk)):
                 return False
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:

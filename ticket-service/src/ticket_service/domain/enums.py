@@ -1,10 +1,10 @@
-"""The closed vocabularies of a ticket."""
+"""The enumerations and fixed values of a ticket's fields."""
 
 from enum import StrEnum
 
 
 class Status(StrEnum):
-    """Where people are with a ticket."""
+    """The progress of people's work on a ticket."""
 
     PENDING = "pending"
     IN_PROGRESS = "in_progress"
@@ -14,7 +14,7 @@ class Status(StrEnum):
 
 
 class Run(StrEnum):
-    """What the agent workflow is doing with a ticket."""
+    """The state of the agent workflow's run for a ticket."""
 
     PENDING = "pending"
     PROCESSING = "processing"
@@ -36,4 +36,4 @@ PERSON = "person"
 """The `decided_by` of a routing that a person made."""
 
 UNREAD_CATEGORY = "back"
-"""The category of a ticket that nothing has read yet."""
+"""The category of a ticket before the first prediction."""

@@ -1,4 +1,4 @@
-"""The events this service publishes."""
+"""The events that this service publishes."""
 
 from datetime import datetime
 
@@ -10,27 +10,27 @@ from auth_service.domain.team import Team
 
 
 def company_created(company: Company, cause: Cause) -> Event:
-    """Tell that a company was met."""
+    """Return `company.created`."""
     return _company("company.created", company, cause)
 
 
 def company_updated(company: Company, cause: Cause) -> Event:
-    """Tell that a company's name, description or switches changed."""
+    """Return `company.updated` for a new name, description or switch."""
     return _company("company.updated", company, cause)
 
 
 def team_created(team: Team, cause: Cause) -> Event:
-    """Tell that a company has a new team."""
+    """Return `team.created`."""
     return _team("team.created", team, team.revision, team.is_active, team.updated_at, cause)
 
 
 def team_updated(team: Team, cause: Cause) -> Event:
-    """Tell that a team or its members changed."""
+    """Return `team.updated` for a changed team or changed members."""
     return _team("team.updated", team, team.revision, team.is_active, team.updated_at, cause)
 
 
 def team_deleted(team: Team, now: datetime, cause: Cause) -> Event:
-    """Tell that a team is no more; its row is gone, so this is its last revision."""
+    """Return `team.deleted` with the team's last revision; its row is deleted."""
     return _team("team.deleted", team, team.revision + 1, False, now, cause)
 
 

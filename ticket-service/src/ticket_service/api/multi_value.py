@@ -1,21 +1,21 @@
-"""A filter of a query that may be given several times."""
+"""A query parameter that may be repeated."""
 
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-MOST_VALUES = 20
+MAX_VALUES = 20
 
 
-class Several(fields.List[Any]):
-    """A list of alternatives: an item matches where one of the values does.
+class MultiValue(fields.List[Any]):
+    """A list of alternative values.
 
-    A value that is not valid is named by the filter, not by its place among the values.
+    A validation error names the parameter, not the position of the invalid value.
     """
 
     def __init__(self, inner: fields.Field[Any], **options: Any) -> None:
         """`inner` is the field of one value."""
-        super().__init__(inner, load_default=(), validate=validate.Length(max=MOST_VALUES), **options)
+        super().__init__(inner, load_default=(), validate=validate.Length(max=MAX_VALUES), **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
         try:

@@ -1,4 +1,4 @@
-"""The events this service publishes, made from its decisions."""
+"""The events that this service publishes."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from routing_service.domain.departments import Department
 
 
 def ticket_routed(decision: Decision, cause: Cause) -> Event:
-    """Tell where a ticket is routed now."""
+    """Return `ticket.routed` for a decision."""
     ticket = decision.ticket
     assert ticket.department is not None
     assert ticket.routed_at is not None
@@ -36,24 +36,24 @@ def ticket_routed(decision: Decision, cause: Cause) -> Event:
             "reason": ticket.reason,
             "rerouted": ticket.rerouted,
             "actor": ticket.actor,
-            "wish_revision": max(ticket.wish_revision, decision.answers),
+            "wish_revision": max(ticket.wish_revision, decision.refused_request),
             "routed_at": rfc3339(ticket.routed_at),
         },
     )
 
 
 def department_created(department: Department, cause: Cause) -> Event:
-    """Tell that a company has a new department."""
+    """Return `department.created`."""
     return _department("department.created", department, department.revision, department.updated_at, cause)
 
 
 def department_updated(department: Department, cause: Cause) -> Event:
-    """Tell that a department's description or state changed."""
+    """Return `department.updated` for a new description or state."""
     return _department("department.updated", department, department.revision, department.updated_at, cause)
 
 
 def department_deleted(department: Department, now: datetime, cause: Cause) -> Event:
-    """Tell that a department is no more; its row is gone, so this is its last revision."""
+    """Return `department.deleted` with the department's last revision; its row is deleted."""
     return _department("department.deleted", department, department.revision + 1, now, cause)
 
 

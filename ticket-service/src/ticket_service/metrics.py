@@ -1,4 +1,4 @@
-"""What this service counts."""
+"""The metrics of this service."""
 
 from datetime import UTC, datetime
 
@@ -7,8 +7,8 @@ from service_kit.telemetry.metrics import Metrics
 PROCESSING_BUCKETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 600.0, 3600.0)
 
 
-class Measures:
-    """The metrics about tickets."""
+class TicketMetrics:
+    """Counters and a histogram of stored and routed tickets."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._created = metrics.counter("tickets_created_total", "Tickets stored.")
@@ -28,6 +28,6 @@ class Measures:
         self._created.inc()
 
     def count_routed(self, created_at: datetime, need_admin: bool) -> None:
-        """Count a ticket whose first routing is shown now."""
+        """Count a ticket whose first routing was stored now."""
         self._processed.labels("need_admin" if need_admin else "routed").inc()
         self._duration.observe((datetime.now(UTC) - created_at).total_seconds())

@@ -1,35 +1,35 @@
-"""Holds a file's content against what its name promises."""
+"""Checks that a file's content matches the extension of its name."""
 
 import re
 from collections.abc import Callable
 from typing import BinaryIO
 
 from ticket_service.domain.contents import compound, office, texts
-from ticket_service.domain.file_names import ending
+from ticket_service.domain.file_names import extension_of
 from ticket_service.domain.files import FORMATS, BadFile, Format, Kind
 
 PDF = b"%PDF-"
 VERSION = re.compile(rb"%PDF-[12]\.\d")
 WHITESPACE = b"\t\n\x0c\r \x00\xef\xbb\xbf"
-LONGEST_PREFIX = 1024
-TAKEN = "pdf, docx, xlsx, xls, csv, txt, md, html"
+MAX_PREFIX_BYTES = 1024
+ACCEPTED_EXTENSIONS = "pdf, docx, xlsx, xls, csv, txt, md, html"
 
 
-def recognise(content: BinaryIO, name: str, kind: str | None) -> Format:
-    """Return a file's format; raise BadFile where the content is not what the name, or `kind`, says.
+def detect_format(content: BinaryIO, name: str, kind: str | None) -> Format:
+    """Return a file's format; raise BadFile where the content doesn't match the name or `kind`.
 
-    Kinds of text differ only in how they are read, so the name says which it is; that it is text is looked at.
+    The content shows only that a file is text; its name decides which kind of text it is.
     """
-    promised = ending(name)
-    found = FORMATS.get(promised)
+    extension = extension_of(name)
+    found = FORMATS.get(extension)
     if found is None:
-        what = f"Files that end in .{promised}" if promised else "Files without an ending"
-        raise BadFile(f"{what} are not taken; there are {TAKEN}.")
-    CHECKS[promised](content)
+        what = f"Files with the extension .{extension}" if extension else "Files without an extension"
+        raise BadFile(f"{what} are not accepted; accepted are {ACCEPTED_EXTENSIONS}.")
+    CHECKS[extension](content)
     if kind is not None and kind != found.kind:
-        known = ", ".join(Kind)
+        kinds = ", ".join(Kind)
         message = (
-            f"The file is {found.kind}." if kind in set(Kind) else f"Not one of {known}; the file is {found.kind}."
+            f"The file is {found.kind}." if kind in set(Kind) else f"Not one of {kinds}; the file is {found.kind}."
         )
         raise BadFile(message, field="kind")
     return found
@@ -42,7 +42,7 @@ def head(content: BinaryIO, size: int) -> bytes:
 
 
 def _is_pdf(content: BinaryIO) -> None:
-    if not VERSION.match(head(content, LONGEST_PREFIX).lstrip(WHITESPACE)):
+    if not VERSION.match(head(content, MAX_PREFIX_BYTES).lstrip(WHITESPACE)):
         raise BadFile("The content is not a PDF, although the name says so.")
 
 
@@ -57,22 +57,22 @@ def _is_workbook(content: BinaryIO) -> None:
 
 
 def _is_text(content: BinaryIO) -> None:
-    begins = head(content, texts.LOOK_BYTES)
+    begins = head(content, texts.SAMPLE_BYTES)
     for magic, what in ((PDF, "a PDF"), (office.MAGIC, "a ZIP archive"), (compound.MAGIC, "an Office document")):
         if begins.lstrip(WHITESPACE).startswith(magic):
             raise BadFile(f"The content is {what}, although the name says otherwise.")
-    texts.expect_text(content)
+    texts.check_text(content)
 
 
 def _is_html(content: BinaryIO) -> None:
     _is_text(content)
-    texts.expect_markup(head(content, texts.LOOK_BYTES))
+    texts.check_markup(head(content, texts.SAMPLE_BYTES))
 
 
 CHECKS: dict[str, Callable[[BinaryIO], None]] = {
     "pdf": _is_pdf,
-    "docx": lambda content: office.expect(content, "word"),
-    "xlsx": lambda content: office.expect(content, "excel"),
+    "docx": lambda content: office.check_document(content, "word"),
+    "xlsx": lambda content: office.check_document(content, "excel"),
     "xls": _is_workbook,
     "csv": _is_text,
     "txt": _is_text,

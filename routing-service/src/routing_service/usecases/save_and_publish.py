@@ -1,0 +1,44 @@
+"""Store and publish decisions, for consumers and for manual routings."""
+
+from collections.abc import Mapping, Sequence
+
+from service_kit.messaging import outbox
+from service_kit.messaging.event import Cause
+from sqlalchemy.orm import Session
+
+from routing_service.domain.decision import Decision
+from routing_service.domain.ticket import Ticket
+from routing_service.events import ticket_routed
+from routing_service.store import tickets
+
+Decisions = Sequence[tuple[Decision, Cause]]
+
+
+def save_and_publish(
+    session: Session,
+    before: Mapping[tickets.Key, Ticket],
+    after: Mapping[tickets.Key, Ticket],
+    decisions: Decisions,
+) -> None:
+    """Store locked tickets after decisions, with history and counts, and publish `ticket.routed` where needed.
+
+    Runs in the caller's transaction; the statements travel with its next statement or its commit.
+    """
+    tickets.enqueue_save(session, before, after, [decision for decision, _ in decisions])
+    _publish(session, decisions)
+
+
+def save_and_publish_returning_ids(
+    session: Session,
+    before: Mapping[tickets.Key, Ticket],
+    after: Mapping[tickets.Key, Ticket],
+    decisions: Decisions,
+) -> list[int]:
+    """Store and publish decisions at once, and return the ids of the history entries, one per decision."""
+    ids = tickets.save(session, before, after, [decision for decision, _ in decisions])
+    _publish(session, decisions)
+    return ids
+
+
+def _publish(session: Session, decisions: Decisions) -> None:
+    outbox.add_all(session, [ticket_routed(decision, cause) for decision, cause in decisions if decision.published])

@@ -1,0 +1,26 @@
+"""The caller and the request behind a change."""
+
+from dataclasses import dataclass
+
+from flask import g
+from service_kit.identity import SERVICE
+from service_kit.messaging.event import Cause
+
+
+@dataclass(frozen=True)
+class RequestContext:
+    """A company, the caller who acts in it, and the request as the cause of events.
+
+    `actor` names the caller in trails and events: `person:<subject>`, or a service's name.
+    """
+
+    company_id: int
+    actor: str
+    cause: Cause
+
+
+def request_context() -> RequestContext:
+    """Return the context of the current HTTP request."""
+    caller = g.caller
+    actor = caller.subject if caller.role == SERVICE else f"person:{caller.subject}"
+    return RequestContext(caller.company_id, actor, g.cause)
