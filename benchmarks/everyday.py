@@ -1,7 +1,7 @@
 """What does a training on few departments do to everyday tickets? `python -m benchmarks.everyday`
 
 Eight samples of the IT tickets in the folder that BENCH_DATA names are learnt from, their topics standing for
-departments. The ladder without Claude then reads 240 everyday tickets of all departments, and 300 tickets of the
+departments. The cascade without Claude then reads 240 everyday tickets of all departments, and 300 tickets of the
 sample's topics that were held out, without the trained head and with it.
 """
 
@@ -17,10 +17,10 @@ from ai_service.classifier.everyday import everyday_tickets
 from ai_service.classifier.examples import LabelInfo
 from ai_service.classifier.rungs import Cold, Trained
 from ai_service.classifier.training import train
+from ai_service.domain.authored_text import authored_text
+from ai_service.domain.cascade import ClassifierCascade
 from ai_service.domain.departments import GENERAL, SEEDED, Department, Departments
-from ai_service.domain.ladder import Ladder
 from ai_service.domain.ticket_text import TicketText
-from ai_service.domain.written import as_written
 from model_kit.encoder import OnnxEncoder
 from model_kit.prepare import CantPrepare, prepare
 from threadpoolctl import threadpool_limits
@@ -70,8 +70,9 @@ def everyday() -> Tickets:
 def outcomes(tickets: Tickets, departments: Departments, own: Sequence[Any], last: Cold) -> str:
     """Return how many tickets are answered rightly, left to a person and misrouted."""
     counted: Counter[str] = Counter()
-    for expected, text in tickets:
-        answer = Ladder().decide(as_written(text.title, text.description), departments, own, last).answer
+    for expected, ticket in tickets:
+        text = authored_text(ticket.title, ticket.description)
+        answer = ClassifierCascade().decide(text, departments, own, last).classification
         counted["person" if answer.need_admin else "right" if answer.department == expected else "wrong"] += 1
     return " / ".join(str(counted[each]) for each in ("right", "person", "wrong"))
 

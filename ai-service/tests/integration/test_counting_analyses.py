@@ -5,7 +5,7 @@ from collections.abc import Callable
 from service_kit.testing.postgres import ServiceDatabase
 
 from ..conftest import Api, Rows, World, eventually
-from .test_learning import teach
+from .test_training import teach
 
 NOTHING_NEW = "there is nothing new to learn: people have decided about no ticket since the last training"
 RUNS = "select state, asked_by, report -> 'reasons' ->> 0 from training_runs order by id"

@@ -12,7 +12,7 @@ from service_kit.testing.postgres import ServiceDatabase
 from werkzeug.test import TestResponse
 
 from ..conftest import Api, Rows, World, eventually
-from .test_learning import THINGS, ended, routed, teach, training_of
+from .test_training import THINGS, ended, routed, teach, training_of
 
 PATH = "/api/evaluation"
 LARGEST = 25 * 1024 * 1024

@@ -13,15 +13,15 @@ from ai_service.classifier.cold import cold_start
 from ai_service.classifier.everyday import everyday_tickets
 from ai_service.classifier.examples import LabelInfo
 from ai_service.classifier.rungs import Cold, Trained
+from ai_service.domain.cascade import ClassifierCascade
 from ai_service.domain.departments import GENERAL, SEEDED, Department, Departments
-from ai_service.domain.ladder import Ladder
 from ai_service.domain.ticket_text import TicketText
 from model_kit.encoder import Encoder
 from service_kit.testing.postgres import ServiceDatabase
 
 from ..conftest import Api, World
 from ..unit.classifier.words import WordEncoder
-from .test_learning import teach_these, training_of
+from .test_training import teach_these, training_of
 
 HR = (
     "My payslip for {month} shows the wrong leave balance, staff number {number}",
@@ -100,7 +100,7 @@ IMPORTS: dict[str, Callable[[], list[tuple[str, str]]]] = {
 
 def trained(folder: Path, rows: Sequence[tuple[str, str]], encoder: Encoder) -> dict[str, Any]:
     content = {
-        "fine_tune": {"fewest": 0, "seconds": 1.0},
+        "fine_tune": {"min_labels": 0, "seconds": 1.0},
         "target_precision": 0.9,
         "labels": [{"name": name, "description": DESCRIPTIONS[name]} for name in SEEDED],
         "teams": [],
@@ -124,16 +124,16 @@ def test_with_a_model_everyday_tickets_are_no_worse_after_a_training(
 ) -> None:
     everyday = trained(tmp_path, IMPORTS[rows](), encoder)["everyday"]
     assert everyday["tickets"] == 60
-    assert everyday["before"]["right"] >= 30
-    assert everyday["after"]["right"] >= everyday["before"]["right"], everyday["changed"]
-    assert everyday["after"]["wrong"] <= everyday["before"]["wrong"], everyday["changed"]
+    assert everyday["before"]["correct"] >= 30
+    assert everyday["after"]["correct"] >= everyday["before"]["correct"], everyday["changed"]
+    assert everyday["after"]["misrouted"] <= everyday["before"]["misrouted"], everyday["changed"]
 
 
 @pytest.mark.parametrize("rows", IMPORTS)
 def test_with_an_encoder_that_knows_words_only_they_are_no_worse_either(tmp_path: Path, rows: str) -> None:
     everyday = trained(tmp_path, IMPORTS[rows](), WordEncoder())["everyday"]
-    assert everyday["after"]["right"] >= everyday["before"]["right"], everyday["changed"]
-    assert everyday["after"]["wrong"] <= everyday["before"]["wrong"], everyday["changed"]
+    assert everyday["after"]["correct"] >= everyday["before"]["correct"], everyday["changed"]
+    assert everyday["after"]["misrouted"] <= everyday["before"]["misrouted"], everyday["changed"]
 
 
 @pytest.mark.skipif(not REAL_TICKETS.exists(), reason="the public tickets are not here")
@@ -148,7 +148,9 @@ def test_a_head_of_two_departments_claims_no_ticket_of_another_and_no_greeting(
     with_head = [Trained(head, encoder, None, last)]
     lost = []
     for expected, text in short_tickets():
-        before, after = (Ladder().decide(text, departments, own, last).answer for own in ([], with_head))
+        before, after = (
+            ClassifierCascade().decide(text, departments, own, last).classification for own in ([], with_head)
+        )
         was_fine = before.need_admin or before.department == expected
         is_fine = (after.need_admin and before.need_admin) or after.department == expected
         if was_fine and not is_fine:
@@ -167,7 +169,7 @@ def test_a_model_that_makes_everyday_tickets_worse_is_kept_back_with_the_reason(
     report = trained(tmp_path, rows, WordEncoder())
     assert report["near_duplicates"]["evaluation"]["accuracy"] > 0.9
     assert report["state"] == "kept"
-    assert report["reasons"] == report["everyday"]["worse"]
+    assert report["reasons"] == report["everyday"]["regressions"]
     for department in ("IT Support", "Facilities", "Finance", "General"):
         assert any(f"everyday tickets of {department} " in reason for reason in report["reasons"])
     assert {each["after"]["department"] for each in report["everyday"]["changed"]} == {"Finance", "HR"}

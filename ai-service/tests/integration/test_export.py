@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from service_kit.testing.postgres import ServiceDatabase
 
 from ..conftest import Api, Rows, World, eventually
-from .test_learning import routed, teach, training_of
+from .test_training import routed, teach, training_of
 
 Make = Callable[..., Any]
 
@@ -123,7 +123,7 @@ def test_a_text_from_outside_is_text_and_no_formula(world: World, api: Api) -> N
     world.ticket(1, "=HYPERLINK(1)", description="a\x0bb \x07 c\ud83d".encode("utf-8", "replace").decode())
     world.categorized()
     routed(world, 1, "HR")
-    eventually(lambda: api.call("GET", "/api/tickets/1/explanation").json["person"] == "HR")
+    eventually(lambda: api.call("GET", "/api/tickets/1/explanation").json["person_department"] == "HR")
     [row] = table(api, training_of(api)["id"])
     assert row[:3] == ("=HYPERLINK(1)\na b   c?", "HR", 1)
 
@@ -175,14 +175,14 @@ def test_a_ticket_that_is_deleted_while_it_is_exported_is_not_in_it(
 
     def delete() -> None:
         with made.database.session(1) as session, session.begin():
-            examples.forget(session, [(1, 2)])
+            examples.delete(session, [(1, 2)])
         if takes_the_file_away:
             raise ExportFailed("No such file or directory")
 
     export = TrainingExport(made.database, Interrupted(folder, iter([delete, lambda: None])))
     with made.database.session(1) as session:
         told = examples.labelled(session, 1)
-    assert export.make(1, told)["tickets"] == 2
+    assert export.write(1, told)["tickets"] == 2
     found = load_workbook(file_of(folder))["Tickets"].values
     assert [row[2] for row in found] == ["ticket_id", 1, 3]
 
@@ -193,10 +193,10 @@ def test_where_tickets_keep_being_deleted_nothing_is_left_of_the_export(made: Se
 
     def delete(ticket: int) -> None:
         with made.database.session(1) as session, session.begin():
-            examples.forget(session, [(1, ticket)])
+            examples.delete(session, [(1, ticket)])
 
     files = Interrupted(folder, (lambda ticket=ticket: delete(ticket) for ticket in range(1, 10)))  # type: ignore[misc]
     with made.database.session(1) as session:
         told = examples.labelled(session, 1)
-    assert TrainingExport(made.database, files).make(1, told) == {"error": "tickets were deleted while it was written"}
+    assert TrainingExport(made.database, files).write(1, told) == {"error": "tickets were deleted while it was written"}
     assert not file_of(folder).exists()

@@ -21,7 +21,7 @@ from model_kit.shelf import MODEL
 from service_kit.testing.postgres import ServiceDatabase
 
 from ..conftest import Api, Rows, World
-from .test_learning import ask, teach, training_of
+from .test_training import ask, teach, training_of
 
 WITHOUT, WITH = ("bert", "Facilities"), ("bert", "Finance")
 """What is answered to one text: its words say the one, the tuned encoder, which says it of all texts, the other."""

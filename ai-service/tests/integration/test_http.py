@@ -143,12 +143,15 @@ def test_answers_of_keywords_are_not_worth_keeping(api: Api, rows: Rows) -> None
     assert rows("select count(*) from answers") == [(0,)]
 
 
-def test_an_answer_of_a_lower_rung_is_not_kept(make_api: Callable[..., Api], claude: MessagesApi) -> None:
+def test_an_answer_after_a_failed_classifier_is_not_cached(make_api: Callable[..., Api], claude: MessagesApi) -> None:
     claude.script(Status(400))
     api = make_api(ANTHROPIC_API_KEY="sk-ant-test", ANTHROPIC_BASE_URL=claude.url)
     assert api.categorize(VPN).json["decided_by"] == "keywords"
     assert api.categorize(VPN).json["decided_by"] == "claude"
-    assert 'ladder_misses_total{kind="invalid_request_error",rung="claude"} 1.0' in api.client.get("/metrics").text
+    assert (
+        'classifier_skips_total{classifier="claude",kind="invalid_request_error"} 1.0'
+        in api.client.get("/metrics").text
+    )
 
 
 def test_an_answer_does_not_outlive_the_department_it_names(

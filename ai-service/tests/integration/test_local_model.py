@@ -1,4 +1,4 @@
-"""The local model in the ladder: cold on the first day, trained later, absent without harm."""
+"""The local model in the cascade: zero-shot on the first day, trained later, or absent."""
 
 import shutil
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from ai_service.classifier.training import train
 from ai_service.domain.departments import SEEDED
 from ai_service.store import departments, models, teams
 from ai_service.store.models import Model
-from ai_service.store.teams import Told
+from ai_service.store.teams import TeamSnapshot
 from ai_service.testing.messages_api import MessagesApi
 from model_kit.claude.testing import Status
 from model_kit.encoder import OnnxEncoder
@@ -58,10 +58,11 @@ def api(make_api: Callable[..., Api], encoder_folder: Path, made: ServiceDatabas
 def describe(made: ServiceDatabase) -> None:
     """Enter the departments of the demo company as routing-service tells of them."""
     told = [
-        departments.Told(1, number, name, DESCRIPTIONS[name], True, 1) for number, name in enumerate(DESCRIPTIONS, 1)
+        departments.DepartmentSnapshot(1, number, name, DESCRIPTIONS[name], True, 1)
+        for number, name in enumerate(DESCRIPTIONS, 1)
     ]
     with made.database.session(1) as session, session.begin():
-        departments.save(session, told)
+        departments.upsert(session, told)
 
 
 def keep(made: ServiceDatabase, head: Head, data: bytes | None = None, *, company: int = 1, serve: bool = True) -> None:
@@ -199,7 +200,10 @@ def analyze(api: Api, text: str, company: Any = 1) -> Any:
 
 def test_analyze_names_the_team_whose_description_a_text_resembles(api: Api, made: ServiceDatabase) -> None:
     with made.database.session(1) as session, session.begin():
-        teams.save(session, [Told(1, 7, "Network", "vpn, wifi", None, True, 1), Told(1, 8, "Pay", "", None, True, 1)])
+        teams.upsert(
+            session,
+            [TeamSnapshot(1, 7, "Network", "vpn, wifi", None, True, 1), TeamSnapshot(1, 8, "Pay", "", None, True, 1)],
+        )
     said = analyze(api, "wifi down").json
     assert said["category"] == "IT Support"
     assert said["team_assignment"]["assigned_team_id"] == 7

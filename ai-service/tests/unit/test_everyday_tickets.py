@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from ai_service.domain.answer import Answer
+from ai_service.domain.cascade import ClassifierCascade
+from ai_service.domain.classification import Classification
 from ai_service.domain.departments import current
-from ai_service.domain.ladder import Ladder
 from ai_service.domain.ticket_text import TicketText
 
 LEAST_PRECISION = 0.98
@@ -26,9 +26,9 @@ class Everyday:
     title: str
     description: str
 
-    def read(self) -> Answer:
+    def read(self) -> Classification:
         """Return what the keywords say."""
-        return Ladder().decide(TicketText(self.title, self.description), current([])).answer
+        return ClassifierCascade().decide(TicketText(self.title, self.description), current([])).classification
 
 
 def everyday() -> list[Everyday]:
@@ -36,7 +36,7 @@ def everyday() -> list[Everyday]:
         return [Everyday(**row) for row in csv.DictReader(file)]
 
 
-def share(tickets: list[Everyday], fits: Callable[[Everyday, Answer], bool]) -> float:
+def share(tickets: list[Everyday], fits: Callable[[Everyday, Classification], bool]) -> float:
     return sum(fits(each, each.read()) for each in tickets) / len(tickets)
 
 

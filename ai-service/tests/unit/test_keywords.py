@@ -1,21 +1,21 @@
-"""The lowest rung: whole words, one department per word."""
+"""The keyword classifier: whole words, one department per word."""
 
 import time
 from itertools import combinations
 
 import pytest
-from ai_service.domain.answer import Answer
+from ai_service.domain.cascade import ClassifierCascade
+from ai_service.domain.classification import Classification
 from ai_service.domain.departments import SEEDED, Department, Departments, current
-from ai_service.domain.keywords import KeywordRung
-from ai_service.domain.ladder import Ladder
+from ai_service.domain.keywords import KeywordClassifier
 from ai_service.domain.ticket_text import TicketText
 from ai_service.domain.vocabulary import WORDS, words_of
 
 SEEDS = current([])
 
 
-def read(text: str, departments: Departments = SEEDS, description: str = "") -> Answer:
-    return Ladder().decide(TicketText(text, description), departments).answer
+def read(text: str, departments: Departments = SEEDS, description: str = "") -> Classification:
+    return ClassifierCascade().decide(TicketText(text, description), departments).classification
 
 
 def test_two_words_of_a_department_give_seventy() -> None:
@@ -121,10 +121,10 @@ def test_words_that_say_nothing_do_not_speak_for_a_department() -> None:
 
 
 def test_it_is_quick_even_for_a_very_long_text() -> None:
-    rung, text = KeywordRung(), TicketText("vpn", "lorem ipsum " * 8_000)
-    rung.read(text, SEEDS)
+    classifier, text = KeywordClassifier(), TicketText("vpn", "lorem ipsum " * 8_000)
+    classifier.classify(text, SEEDS)
     begun = time.process_time()
-    rung.read(text, SEEDS)
+    classifier.classify(text, SEEDS)
     assert time.process_time() - begun < 0.05
 
 

@@ -4,17 +4,19 @@ import re
 import time
 
 import pytest
-from ai_service.domain.priority.decision import NO_REASON, claimed, kept, prioritize
+from ai_service.domain.priority.decision import NO_REASON, manual_priority, prioritize, priority_of_text
 from ai_service.domain.priority.levels import LEVELS, REASON_CHARACTERS
-from ai_service.domain.priority.sentences import BETWEEN, DENIALS
-from ai_service.domain.priority.words import ENTRIES
+from ai_service.domain.priority.lexicon import ENTRIES
+from ai_service.domain.priority.sentences import DENIALS, SKIPPED_BETWEEN
 from ai_service.domain.ticket_text import READ_CHARACTERS, TicketText
 from hypothesis import given
 from hypothesis import strategies as st
 
 ALL = [entry for entries in ENTRIES.values() for entry in entries]
 OF_HASTE = sorted({each.words[0] for each in ALL if each.kind in ("urgency", "trouble")} - DENIALS)
-EVERY_WORD = sorted({word for each in ALL for word in each.words} | BETWEEN | DENIALS | {"or", "but", "200", "users"})
+EVERY_WORD = sorted(
+    {word for each in ALL for word in each.words} | SKIPPED_BETWEEN | DENIALS | {"or", "but", "200", "users"}
+)
 TEXTS = st.lists(st.sampled_from([*EVERY_WORD, *OF_HASTE, ",", ".", "mail"]), max_size=25).map(" ".join)
 
 
@@ -102,16 +104,16 @@ def test_title_and_description_count_together() -> None:
 
 
 def test_the_reason_names_what_was_met_and_nothing_else_of_the_text() -> None:
-    said = claimed(TicketText("Terrible, awful outage", "Jane Doe's payroll, all of our users. No rush."))
+    said = priority_of_text(TicketText("Terrible, awful outage", "Jane Doe's payroll, all of our users. No rush."))
     assert said.reason == (
         "trouble: outage; hits many: all of our users; system: payroll; anger: terrible, awful; no hurry: rush"
     )
-    assert claimed(TicketText("Jane Doe says hello", "")).reason == NO_REASON
+    assert priority_of_text(TicketText("Jane Doe says hello", "")).reason == NO_REASON
 
 
 def test_a_priority_that_is_left_to_people_stays() -> None:
-    assert kept("medium").priority == "medium"
-    assert "auto_prioritize" in kept("medium").reason
+    assert manual_priority("medium").priority == "medium"
+    assert "auto_prioritize" in manual_priority("medium").reason
 
 
 @given(st.text(max_size=200), st.text(max_size=400))
@@ -142,7 +144,7 @@ def test_a_not_before_every_word_of_haste_raises_nothing_either(text: str) -> No
 
 def test_no_word_of_haste_means_something_else_after_a_not() -> None:
     """The properties above rest on it: `not` before such a word neither begins a phrase nor lets a denial through."""
-    assert not set(OF_HASTE) & BETWEEN
+    assert not set(OF_HASTE) & SKIPPED_BETWEEN
     assert not set(OF_HASTE) & {each.words[1] for each in ALL if each.words[0] == "not"}
 
 
@@ -182,7 +184,7 @@ def test_a_hostile_text_is_read_in_no_time(word: str) -> None:
     ],
 )
 def test_haste_and_trouble_are_heard_in_other_languages_too(text: str, priority: str) -> None:
-    assert claimed(TicketText(text, "")).priority == priority
+    assert priority_of_text(TicketText(text, "")).priority == priority
 
 
 @pytest.mark.parametrize(
@@ -205,4 +207,4 @@ def test_haste_and_trouble_are_heard_in_other_languages_too(text: str, priority:
     ],
 )
 def test_what_needs_no_haste_in_other_languages_is_low(text: str) -> None:
-    assert claimed(TicketText(text, "")).priority == "low"
+    assert priority_of_text(TicketText(text, "")).priority == "low"

@@ -6,13 +6,13 @@ import pytest
 from ai_service.domain.priority.decision import prioritize
 from ai_service.domain.priority.levels import REASON_CHARACTERS
 from ai_service.domain.priority.rules import (
-    LAST_POSITION,
-    LONGEST_NAME,
+    MAX_NAME_CHARACTERS,
+    MAX_POSITION,
     MAX_RULES,
     Rule,
     TooManyRules,
     check_number,
-    first_fit,
+    first_match,
     next_position,
 )
 from ai_service.domain.ticket_text import TicketText
@@ -23,7 +23,7 @@ RULE = Rule(1, "Board", ("chair of the board",), None, "urgent", 0, True)
 
 
 def fits(words: str, text: str) -> bool:
-    return first_fit([replace(RULE, words=(words,))], TicketText(text, ""), None) is not None
+    return first_match([replace(RULE, words=(words,))], TicketText(text, ""), None) is not None
 
 
 @pytest.mark.parametrize(
@@ -75,8 +75,8 @@ def test_a_rule_for_a_department_fits_its_tickets_alone() -> None:
 
 
 def test_a_reason_fits_its_field_however_long_the_rules_words_are() -> None:
-    rule = replace(RULE, name="n" * LONGEST_NAME, words=("w" * 600,))
-    said = first_fit([rule], TicketText("w" * 600, ""), None)
+    rule = replace(RULE, name="n" * MAX_NAME_CHARACTERS, words=("w" * 600,))
+    said = first_match([rule], TicketText("w" * 600, ""), None)
     assert said is not None
     assert len(said.reason) == REASON_CHARACTERS
 
@@ -90,9 +90,9 @@ def test_there_is_an_end_to_rules() -> None:
 def test_a_rule_without_a_position_comes_last() -> None:
     assert next_position(None) == 0
     assert next_position(7) == 17
-    assert next_position(LAST_POSITION) == LAST_POSITION
+    assert next_position(MAX_POSITION) == MAX_POSITION
 
 
 @given(st.text(max_size=60), st.text(max_size=200), st.text(max_size=20))
 def test_no_word_and_no_text_makes_it_raise(word: str, text: str, department: str) -> None:
-    first_fit([replace(RULE, words=(word,), department=department)], TicketText(text, word), department)
+    first_match([replace(RULE, words=(word,), department=department)], TicketText(text, word), department)

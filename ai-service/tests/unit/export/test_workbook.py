@@ -42,7 +42,7 @@ def test_text_and_department_come_first_as_training_pipelines_read_them() -> Non
 def test_an_evaluation_finds_text_and_label_of_an_export(tmp_path: Path) -> None:
     file = tmp_path / "tickets_training.xlsx"
     write(file, "Sheet1", [row('VPN down\n=1+1, "again"'), row("Lift", 2)])
-    table = read_table(as_csv(read_workbook(file.read_bytes())), most=10, longest=100)
+    table = read_table(as_csv(read_workbook(file.read_bytes())), max_rows=10, max_characters=100)
     assert (table.text_columns, table.label_column) == (("Document",), "Topic_group")
     assert [each.text for each in table.rows] == ['VPN down\n=1+1, "again"', "Lift"]
 
