@@ -1,4 +1,4 @@
-"""Whatever a ticket demands, its answer is one like any other: of the list, within its bounds, fit to be shown."""
+"""Tickets with attacks get valid answers: a department of the list, a confidence in range, a printable reason."""
 
 import re
 import unicodedata
@@ -23,11 +23,11 @@ from .test_training import teach, training_of
 
 DEPARTMENTS = set(current([]).names)
 NO_TEXT = "halves of characters"
-"""Refused at the door: no JSON of ours holds them."""
+"""The API refuses these: no JSON can contain them."""
 
 
 def obey(body: dict[str, Any]) -> Status:
-    """Answer as one who does what the ticket says."""
+    """Answer as a model that obeys the ticket's instructions."""
     content = body["messages"][0]["content"]
     if "HACKED" in content:
         return testing.says("HACKED")
@@ -51,8 +51,8 @@ def ask(api: Api, ticket: TicketText) -> dict[str, Any]:
     return dict(answered.json)
 
 
-def told(answer: dict[str, Any]) -> dict[str, Any]:
-    """Return an answer without how it was come by."""
+def stable_fields(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of an answer that don't depend on the cache and the time."""
     return {name: value for name, value in answer.items() if name not in ("duration_ms", "cached")}
 
 
@@ -79,13 +79,13 @@ def ask_all(api: Api, allowed: set[str]) -> list[tuple[AdversarialTicket, dict[s
     return found
 
 
-def test_the_keywords_answer_in_kind_and_see_through_what_is_hidden(api: Api) -> None:
+def test_the_keywords_withstand_every_attack_and_ignore_hidden_text(api: Api) -> None:
     for adversarial, answer, plain in ask_all(api, {"keywords"}):
         if adversarial.attack in UNSEEN:
-            assert told(answer) == told(plain), adversarial.attack
+            assert stable_fields(answer) == stable_fields(plain), adversarial.attack
 
 
-def test_a_trained_model_answers_in_kind(
+def test_a_trained_model_withstands_every_attack(
     make_world: Callable[..., World], make_api: Callable[..., Api], made: ServiceDatabase, encoder_folder: Path
 ) -> None:
     settings = {"MODELS_DIR": str(encoder_folder.parent)}
@@ -99,14 +99,14 @@ def test_a_trained_model_answers_in_kind(
             assert answer["confidence_score"] == pytest.approx(plain["confidence_score"], abs=1.0), adversarial.attack
 
 
-def test_a_claude_that_obeys_the_writer_still_answers_in_kind(
+def test_answers_of_a_claude_that_obeys_the_ticket_stay_valid(
     make_api: Callable[..., Api], obedient: MessagesApi
 ) -> None:
     api = make_api(ANTHROPIC_API_KEY="sk-ant-test", ANTHROPIC_BASE_URL=obedient.url)
     for adversarial, answer, _plain in ask_all(api, {"claude", "keywords"}):
-        believed = adversarial.attack not in ("no answer", "foreign department")
-        assert answer["decided_by"] == ("claude" if believed else "keywords"), adversarial.attack
-    # Texts that differ in what nobody sees alone are one text, whose answer is in the cache.
+        accepted = adversarial.attack not in ("no answer", "foreign department")
+        assert answer["decided_by"] == ("claude" if accepted else "keywords"), adversarial.attack
+    # Texts that differ only in invisible characters are one text, whose answer is in the cache.
     different = {authored_text(each.text.title, each.text.description) for each in CORPUS}
     assert len(obedient.requests) >= len(different) - 10 > len(CORPUS) / 2
     for request in obedient.requests:

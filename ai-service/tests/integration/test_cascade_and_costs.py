@@ -1,4 +1,4 @@
-"""`/api/ai/settings` and `/api/ai/costs` on a real database: what a company decides, and what it pays."""
+"""`/api/ai/settings` and `/api/ai/costs` on a real database: a company's cascade and its costs."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +15,7 @@ from ..conftest import Api, Rows, World, eventually
 SETTINGS, COSTS = "/api/ai/settings", "/api/ai/costs"
 DEFAULTS = {"order": "claude_first", "local_threshold": None, "daily_budget_usd": None, "monthly_budget_usd": None}
 CALL_USD = 0.000035
-"""200 tokens in and 30 out, as the local server says."""
+"""200 input and 30 output tokens, as the local server reports."""
 MakeApi = Callable[..., Api]
 
 
@@ -34,11 +34,11 @@ def ask(api: Api, title: str) -> Any:
     return answered.json
 
 
-def test_settings_begin_with_the_defaults_and_change_as_far_as_given(api: Api) -> None:
+def test_settings_start_with_the_defaults_and_only_given_ones_change(api: Api) -> None:
     assert api.call("GET", SETTINGS).json == DEFAULTS
-    wishes = {"order": "local_first", "local_threshold": 0.85, "daily_budget_usd": 1.25, "monthly_budget_usd": 20}
-    assert api.call("PUT", SETTINGS, wishes).json == wishes
-    changed = wishes | {"daily_budget_usd": None}
+    chosen = {"order": "local_first", "local_threshold": 0.85, "daily_budget_usd": 1.25, "monthly_budget_usd": 20}
+    assert api.call("PUT", SETTINGS, chosen).json == chosen
+    changed = chosen | {"daily_budget_usd": None}
     assert api.call("PUT", SETTINGS, {"daily_budget_usd": None}).json == changed
     assert api.call("PUT", SETTINGS, {}).json == changed
     assert api.call("GET", SETTINGS).json == changed
@@ -90,7 +90,7 @@ def test_who_may_read_and_change(api: Api) -> None:
         assert tuple(api.call(*each).status_code for each in calls) == statuses, role
 
 
-def test_a_question_is_written_down_with_its_price_and_once(paid: Api, rows: Rows) -> None:
+def test_a_request_is_in_the_ledger_once_with_its_price(paid: Api, rows: Rows) -> None:
     ask(paid, "vpn")
     assert ask(paid, "vpn")["cached"]
     [(company, ticket, purpose, model, tokens_in, out, cost)] = rows(
@@ -107,7 +107,7 @@ def test_a_question_is_written_down_with_its_price_and_once(paid: Api, rows: Row
     assert paid.call("GET", COSTS).json["items"] == []
 
 
-def test_a_ticket_is_written_down_with_its_prediction_and_its_number_goes_with_it(
+def test_a_tickets_call_is_in_the_ledger_and_its_number_is_deleted_with_the_ticket(
     make_world: Callable[..., World], claude: MessagesApi, rows: Rows
 ) -> None:
     world = make_world(**keys(claude))
@@ -132,7 +132,7 @@ def test_a_refusal_is_paid_for_too(paid: Api, claude: MessagesApi, rows: Rows) -
     assert rows("select calls, input_tokens from daily_usage") == [(2, 400)]
 
 
-def test_a_failed_try_that_tells_of_no_tokens_is_not_in_the_ledger(paid: Api, claude: MessagesApi, rows: Rows) -> None:
+def test_a_failed_try_without_tokens_is_not_in_the_ledger(paid: Api, claude: MessagesApi, rows: Rows) -> None:
     claude.script(Status(529))
     assert ask(paid, "vpn")["decided_by"] == "claude"
     assert rows("select calls from daily_usage") == [(1,)]
@@ -164,15 +164,15 @@ def test_a_budget_of_the_month_counts_earlier_days_of_it_and_none_before(paid: A
     assert ask(paid, "printer")["decided_by"] == "keywords"
 
 
-def test_a_batch_that_is_not_written_down_yet_counts_for_the_budget(
+def test_uncommitted_calls_of_a_batch_count_for_the_budget(
     make_world: Callable[..., World], make_api: MakeApi, claude: MessagesApi
 ) -> None:
     make_api().call("PUT", SETTINGS, {"daily_budget_usd": 3 * CALL_USD})
     world = make_world(**keys(claude), ANTHROPIC_CONCURRENCY="1")
     for number in range(1, 21):
         world.ticket(number, f"vpn {number}")
-    said = [each["decided_by"] for each in world.categorized(20)]
-    assert (said.count("claude"), said.count("keywords")) == (3, 17)
+    result = [each["decided_by"] for each in world.categorized(20)]
+    assert (result.count("claude"), result.count("keywords")) == (3, 17)
 
 
 def test_an_unknown_model_is_counted_without_a_price(paid: Api, claude: MessagesApi) -> None:
@@ -192,7 +192,7 @@ def test_the_operator_may_state_the_price(make_api: MakeApi, claude: MessagesApi
 
 
 @pytest.mark.parametrize("table", ["ladder_settings", "usage", "daily_usage"])
-def test_another_company_sees_nothing_of_it(paid: Api, made: ServiceDatabase, table: str) -> None:
+def test_another_company_sees_no_rows_of_it(paid: Api, made: ServiceDatabase, table: str) -> None:
     paid.call("PUT", SETTINGS, {"order": "local_first"})
     ask(paid, "vpn")
     query = text(f"select count(*) from {table}")
@@ -224,7 +224,7 @@ def test_the_ledger_is_read_call_by_call_and_of_one_ticket(api: Api, rows: Rows)
     assert api.every(f"{COSTS}?by=call&ticket_id=77") == []
 
 
-def test_the_ledger_is_read_ticket_by_ticket_and_last_what_belongs_to_none(api: Api, rows: Rows) -> None:
+def test_the_ledger_is_read_ticket_by_ticket_with_calls_without_a_ticket_last(api: Api, rows: Rows) -> None:
     rows(LEDGER)
     for limit in (1, 5, 11, 12, 100):
         tickets = api.every(f"{COSTS}?by=ticket&limit={limit}")

@@ -16,7 +16,7 @@ from model_kit.claude.testing import Behaviour, Stall, Status, message, refuses
 
 DEPARTMENTS = current([])
 BUSY_MACHINE = 25.0
-"""How much longer something may take where other tests run beside this one."""
+"""The extra time that is allowed because other tests run at the same time."""
 VPN = TicketText("vpn password", "It does not work.")
 MakeClassifier = Callable[..., ClaudeClassifier]
 
@@ -55,7 +55,7 @@ def test_claude_decides(api: MessagesApi, make_classifier: MakeClassifier) -> No
     assert (answer.decided_by, answer.model) == ("claude", "claude-haiku-5-5")
 
 
-def test_personal_data_does_not_leave(api: MessagesApi, make_classifier: MakeClassifier) -> None:
+def test_personal_data_is_not_sent(api: MessagesApi, make_classifier: MakeClassifier) -> None:
     decide(
         make_classifier(),
         TicketText("Mail of joe@corp.example", "joe@corp.example, password: hunter2, +49 170 1234567"),
@@ -65,7 +65,7 @@ def test_personal_data_does_not_leave(api: MessagesApi, make_classifier: MakeCla
     assert not [secret for secret in ("joe@", "hunter2", "1234567") if secret in str(sent)]
 
 
-def test_the_request_asks_for_structure_and_fences_the_ticket_in(
+def test_the_request_asks_for_structured_output_and_delimits_the_ticket(
     api: MessagesApi, make_classifier: MakeClassifier
 ) -> None:
     classifier = make_classifier()
@@ -90,9 +90,7 @@ def test_the_request_asks_for_structure_and_fences_the_ticket_in(
     assert mark not in second["messages"][0]["content"]
 
 
-def test_a_very_long_ticket_is_shortened_before_it_is_paid_for(
-    api: MessagesApi, make_classifier: MakeClassifier
-) -> None:
+def test_a_very_long_ticket_is_shortened_for_claude(api: MessagesApi, make_classifier: MakeClassifier) -> None:
     decide(make_classifier(), TicketText("long", "begin " + "x" * 99_000 + " end"))
     content = api.requests[0]["messages"][0]["content"]
     assert len(content) < 9_000
@@ -100,7 +98,7 @@ def test_a_very_long_ticket_is_shortened_before_it_is_paid_for(
     assert " end\n" in content
 
 
-def test_after_two_tries_it_is_enough(api: MessagesApi, make_classifier: MakeClassifier) -> None:
+def test_there_are_at_most_two_tries(api: MessagesApi, make_classifier: MakeClassifier) -> None:
     api.always(Status(500))
     begun = time.monotonic()
     decision = decide(make_classifier())
@@ -124,7 +122,7 @@ def test_after_two_tries_it_is_enough(api: MessagesApi, make_classifier: MakeCla
         (Status(200, [1, 2, 3]), "malformed"),
     ],
 )
-def test_an_answer_that_is_none_leaves_it_to_the_keywords(
+def test_after_an_unusable_answer_the_keywords_decide(
     api: MessagesApi, make_classifier: MakeClassifier, behaviour: Behaviour, kind: str
 ) -> None:
     api.always(behaviour)
@@ -135,16 +133,14 @@ def test_an_answer_that_is_none_leaves_it_to_the_keywords(
 
 
 @pytest.mark.parametrize(("stated", "read"), [(400, 100), (-5, 0), (None, 70), ("95%", 95)])
-def test_a_confidence_out_of_range_is_put_right(
+def test_a_confidence_out_of_range_is_clamped(
     api: MessagesApi, make_classifier: MakeClassifier, stated: object, read: float
 ) -> None:
     api.script(says("HR", stated))
     assert decide(make_classifier()).classification.confidence == read
 
 
-def test_while_the_breaker_is_open_nothing_is_asked_and_nobody_waits(
-    api: MessagesApi, make_classifier: MakeClassifier
-) -> None:
+def test_while_the_breaker_is_open_claude_is_not_asked(api: MessagesApi, make_classifier: MakeClassifier) -> None:
     api.always(Stall())
     cascade = ClassifierCascade([CircuitBreakingClassifier(make_classifier(deadline_seconds=0.2))])
     for _ in range(5):

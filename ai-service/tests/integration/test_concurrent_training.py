@@ -1,4 +1,4 @@
-"""Tickets are read while somebody asks for a training."""
+"""A training is requested while tickets are categorized."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -7,7 +7,7 @@ from service_kit.testing.postgres import ServiceDatabase
 from ..conftest import Api, Rows, World, eventually
 
 
-def test_who_asks_for_a_training_while_tickets_are_read_waits_and_is_told(
+def test_a_request_for_a_training_waits_for_a_concurrent_batch_of_tickets(
     world: World, api: Api, made: ServiceDatabase, rows: Rows
 ) -> None:
     world.ticket(1, "A title")

@@ -1,4 +1,4 @@
-"""So many tickets read, and texts analyzed by API, ask for a training."""
+"""Analyses of tickets and of texts by API trigger a training."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ NOTHING_NEW = "there is nothing new to learn: people have decided about no ticke
 RUNS = "select state, asked_by, report -> 'reasons' ->> 0 from training_runs order by id"
 
 
-def test_enough_tickets_ask_for_a_training_and_with_nothing_new_to_learn_it_says_so_once(
+def test_enough_tickets_trigger_one_training_that_ends_without_new_labels(
     make_world: Callable[..., World], made: ServiceDatabase, rows: Rows
 ) -> None:
     world = make_world(ANALYZE_TRAINING_THRESHOLD="3")

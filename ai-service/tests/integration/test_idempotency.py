@@ -1,4 +1,4 @@
-"""A POST that is sent twice under one Idempotency-Key happens once; reading refuses another body under it."""
+"""A POST sent twice with one Idempotency-Key happens once; another body with the key is refused."""
 
 import io
 from typing import Any

@@ -1,4 +1,4 @@
-"""The priorities that people give are kept, shown in the export and compared with what was proposed."""
+"""Manual priorities are stored, exported and compared with the proposed ones."""
 
 import io
 from collections.abc import Callable
@@ -28,7 +28,7 @@ def report(api: Api) -> dict[str, Any]:
     return dict(answered.json)
 
 
-def test_the_priority_that_a_person_gave_last_is_kept_whichever_comes_first(world: World, rows: Rows) -> None:
+def test_the_latest_manual_priority_is_stored_in_any_order_of_arrival(world: World, rows: Rows) -> None:
     edited(world, 1, "urgent", revision=3)
     edited(world, 1, "low", revision=2)
     edited(world, 2, "high")
@@ -40,7 +40,7 @@ def test_the_priority_that_a_person_gave_last_is_kept_whichever_comes_first(worl
     assert rows("select text, label, priority from examples where ticket_id = 1") == [("A title\n", "HR", "urgent")]
 
 
-def test_other_edits_and_those_of_machines_are_no_judgement(world: World, rows: Rows) -> None:
+def test_other_edits_and_those_of_machines_are_ignored(world: World, rows: Rows) -> None:
     edited(world, 1, "urgent", changed=["title"])
     edited(world, 2, "urgent", by="system")
     edited(world, 3, "urgent")
@@ -57,7 +57,7 @@ def test_a_deleted_ticket_takes_its_priority_along_and_stays_away(world: World, 
     eventually(lambda: kept(rows) == [(2, "low")])
 
 
-def test_the_export_shows_what_people_gave(
+def test_the_export_has_the_manual_priorities(
     make_world: Callable[..., World], make_api: Callable[..., Api], rows: Rows, tmp_path: Path
 ) -> None:
     world, api = make_world(TRAINING_DATA_DIR=str(tmp_path)), make_api(TRAINING_DATA_DIR=str(tmp_path))
@@ -74,7 +74,7 @@ def test_the_export_shows_what_people_gave(
         assert {row[2]: row[3] for row in found} == {"ticket_id": "priority", 1: "urgent", 2: None}
 
 
-def test_the_report_says_per_proposed_priority_what_people_made_of_it(world: World, api: Api, rows: Rows) -> None:
+def test_the_report_compares_proposed_and_manual_priorities(world: World, api: Api, rows: Rows) -> None:
     empty = report(api)
     assert (empty["tickets"], [each["proposed"] for each in empty["items"]]) == (
         0, ["low", "medium", "high", "urgent"]
@@ -85,7 +85,7 @@ def test_the_report_says_per_proposed_priority_what_people_made_of_it(world: Wor
     world.ticket(5, "A question about lunch", company=2)
     world.categorized(5)
     edited(world, 1, "urgent")
-    edited(world, 2, "low")  # said so, and so it was
+    edited(world, 2, "low")  # the proposed priority, confirmed
     edited(world, 5, "high", company=2)
     eventually(lambda: len(kept(rows)) == 3)
     found = report(api)

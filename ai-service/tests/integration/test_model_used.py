@@ -1,4 +1,4 @@
-"""Calls of paid models that other services made are in the ledger, and count against the budget they ask about."""
+"""Other services' calls of paid models are in the ledger and count for the budget."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from ..conftest import Api, World, eventually
 def used(
     world: World, *, company: int = 1, cost: float | None = 250_000.0, ticket: int | None = 7, number: int = 1
 ) -> None:
-    """Tell of a call that cost a quarter of a dollar."""
+    """Publish a call that cost a quarter of a dollar."""
     world.send(
         "model.used",
         subject=f"usage:{company}:{number}",
@@ -22,7 +22,7 @@ def used(
     )
 
 
-def test_anothers_call_is_in_the_ledger_once(
+def test_another_services_call_is_in_the_ledger_once(
     world: World, api: Api, rows: Callable[..., list[tuple[object, ...]]]
 ) -> None:
     used(world)
@@ -34,7 +34,7 @@ def test_anothers_call_is_in_the_ledger_once(
     assert rows("select purpose, ticket_id from usage") == [("solution", 7)]
 
 
-def test_who_asks_is_told_whether_anything_is_left_of_its_companys_budget(world: World, api: Api) -> None:
+def test_a_service_can_ask_whether_the_companys_budget_allows_a_call(world: World, api: Api) -> None:
     service = Api(api.client, role=SERVICE)
     assert service.get("/internal/budget") == {"allowed": True}
     assert api.call("PUT", "/api/ai/settings", {"daily_budget_usd": 0.2}).status_code == 200
@@ -45,5 +45,5 @@ def test_who_asks_is_told_whether_anything_is_left_of_its_companys_budget(world:
     assert Api(api.client, company=2, role=SERVICE).get("/internal/budget") == {"allowed": True}
 
 
-def test_people_do_not_ask_about_budgets_there(api: Api) -> None:
+def test_only_services_may_ask_for_the_budget(api: Api) -> None:
     assert Api(api.client, role=AGENT).call("GET", "/internal/budget").status_code == 403

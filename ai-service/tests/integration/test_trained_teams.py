@@ -1,4 +1,4 @@
-"""People give tickets to teams, and the next one like them is proposed to the same team, by likeness or as learnt."""
+"""Tickets like those that people assigned to a team are proposed to it, by similarity or by a trained head."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -18,9 +18,9 @@ from .test_training import training_of
 
 THINGS = {"The VPN refuses my password": "Facilities", "My payslip is wrong": "Finance"}
 STREETS = {"Alder": 7, "Birch": 8}
-"""Which team people give a street's tickets to."""
+"""The team to which people assign a street's tickets."""
 BY_LIKENESS = (8, 7)
-"""What the newest tickets say of `both` questions: only who learnt the street's name can know better."""
+"""The newest tickets contradict both questions: only a head trained on the street's name answers correctly."""
 
 LABELS = "select ticket_id, label, team_id from examples where label is not null order by ticket_id"
 
@@ -74,14 +74,12 @@ def test_the_team_a_person_chose_is_kept_with_the_label_and_the_latest_counts(
     assert taught(made) == {7: (), 8: ()}
 
 
-def test_a_routing_from_before_teams_were_told_teaches_the_department_alone() -> None:
+def test_a_routing_event_without_a_team_labels_only_the_department() -> None:
     old = reader(Routed)({"ticket_id": 1, "department": "HR", "decided_by": "person"})
     assert (old.team_id, old.team_by_person) == (None, False)
 
 
-def test_the_newest_twenty_tickets_of_each_team_are_told_newest_first_and_to_no_other_company(
-    world: World, rows: Rows, made: ServiceDatabase
-) -> None:
+def test_a_company_has_the_newest_twenty_tickets_of_each_team(world: World, rows: Rows, made: ServiceDatabase) -> None:
     world.team("created", 7, "Network")
     world.team("created", 7, "Network", company=2)
     for ticket in range(1, 26):
@@ -94,7 +92,7 @@ def test_the_newest_twenty_tickets_of_each_team_are_told_newest_first_and_to_no_
     assert taught(made, company=2) == {7: ()}
 
 
-def test_what_people_chose_outranks_the_description(
+def test_assigned_tickets_outrank_the_description(
     make_world: Callable[..., World], make_api: Callable[..., Api], rows: Rows, local: dict[str, str]
 ) -> None:
     world, api = make_world(**local), make_api(**local)
@@ -103,8 +101,8 @@ def test_what_people_chose_outranks_the_description(
     eventually(lambda: len(rows("select 1 from teams")) == 2)
 
     def proposed(text: str) -> tuple[int | None, float]:
-        said = api.call("POST", "/api/analyze", {"description": text, "company_id": 1}).json["team_assignment"]
-        return said["assigned_team_id"], said["similarity_score"]
+        result = api.call("POST", "/api/analyze", {"description": text, "company_id": 1}).json["team_assignment"]
+        return result["assigned_team_id"], result["similarity_score"]
 
     assert proposed("wifi down")[0] == 7
     for ticket, text in enumerate(("The wifi is down again", "wifi is down on the third floor", "No wifi here"), 1):
@@ -117,7 +115,7 @@ def test_what_people_chose_outranks_the_description(
     assert proposed("zzz blargh")[0] is None
 
 
-def test_what_people_decided_is_read_a_few_tickets_at_a_time_and_once(encoder_folder: Path) -> None:
+def test_assigned_tickets_are_encoded_once_and_a_few_at_a_time(encoder_folder: Path) -> None:
     asked: list[Sequence[int]] = []
 
     def texts(company: int, tickets: Sequence[int]) -> Mapping[int, str]:
@@ -145,7 +143,7 @@ def text_of(street: str, thing: int, case: int) -> str:
 
 @pytest.fixture
 def two_teams(make_world: Callable[..., World], local: dict[str, str]) -> World:
-    """Companies with two teams whose descriptions say nothing, which learn when they are told to."""
+    """Companies with two teams whose descriptions match no text, and their trainings on request."""
     world = make_world(**local, ANALYZE_TRAINING_THRESHOLD="1000")
     for company in (1, 2):
         world.team("created", 7, "Early birds", company=company, description="", department=None)
@@ -155,7 +153,7 @@ def two_teams(make_world: Callable[..., World], local: dict[str, str]) -> World:
 
 @pytest.fixture
 def give(two_teams: World, rows: Rows) -> Callable[..., None]:
-    """Give a function with which people give 200 tickets to teams by the street they name.
+    """Return a function with which people assign 200 tickets to teams by the street in them.
 
     The newest forty, which likeness looks at, are about payslips in the one and about the VPN in the other street.
     They are held out, so what is learnt is that the matter says nothing.
@@ -182,17 +180,17 @@ def proposed(api: Api, text: str) -> int | None:
 
 
 def classify_all(api: Api) -> None:
-    """Have all that people gave teams read, which is compared with a few tickets at a time."""
+    """Have all assigned tickets encoded, which happens a few at a time."""
     for _ in range(40 // MAX_ENCODED_AT_ONCE + 1):
         both(api)
 
 
 def both(api: Api) -> tuple[int | None, int | None]:
-    """Ask for a VPN in Alder Street and a payslip in Birch Street."""
+    """Categorize a ticket about a VPN in Alder Street and one about a payslip in Birch Street."""
     return proposed(api, text_of("Alder", 0, 250)), proposed(api, text_of("Birch", 1, 251))
 
 
-def test_a_training_learns_teams_and_the_next_tickets_get_them(
+def test_a_training_makes_a_head_for_teams_and_the_next_tickets_get_them(
     two_teams: World, give: Callable[..., None], make_api: Callable[..., Api], local: dict[str, str]
 ) -> None:
     api = make_api(**local)
@@ -209,9 +207,9 @@ def test_a_training_learns_teams_and_the_next_tickets_get_them(
     assert both(api) == (7, 8)
     assert both(Api(api.client, company=2)) == (None, None)
     two_teams.ticket(1_000, text_of("Birch", 1, 251))
-    said = next(each for each in two_teams.categorized(201) if each["ticket_id"] == 1_000)
-    assert said["assigned_team_id"] == 8
-    assert 0.5 < said["similarity_score"] <= 1.0
+    result = next(each for each in two_teams.categorized(201) if each["ticket_id"] == 1_000)
+    assert result["assigned_team_id"] == 8
+    assert 0.5 < result["similarity_score"] <= 1.0
 
     api.call("POST", "/api/models/rollback")
     assert both(api) == BY_LIKENESS
@@ -219,7 +217,7 @@ def test_a_training_learns_teams_and_the_next_tickets_get_them(
     assert both(api) == (7, 8)
 
 
-def test_where_it_doubts_only_a_team_that_it_does_not_know_is_proposed_by_likeness(
+def test_where_the_head_abstains_only_a_new_team_is_proposed_by_similarity(
     two_teams: World, give: Callable[..., None], make_api: Callable[..., Api], local: dict[str, str], rows: Rows
 ) -> None:
     api = make_api(**local)
@@ -250,7 +248,7 @@ def test_the_same_departments_with_other_teams_make_the_same_model_with_another_
     assert both(api) == (8, 7)
 
 
-def test_a_team_that_is_gone_is_neither_proposed_nor_learnt_again(
+def test_a_deleted_team_is_neither_proposed_nor_trained_on(
     two_teams: World, give: Callable[..., None], make_api: Callable[..., Api], local: dict[str, str], rows: Rows
 ) -> None:
     api = make_api(**local)
@@ -265,7 +263,7 @@ def test_a_team_that_is_gone_is_neither_proposed_nor_learnt_again(
     assert rows("select team_head from models where serving") == [(None,)]
 
 
-def test_a_head_for_teams_that_is_harmed_leaves_likeness_to_decide(
+def test_without_a_usable_head_for_teams_similarity_decides(
     give: Callable[..., None], make_api: Callable[..., Api], made: ServiceDatabase, local: dict[str, str]
 ) -> None:
     give(STREETS, 1)

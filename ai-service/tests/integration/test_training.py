@@ -1,4 +1,4 @@
-"""People decide, and the company's model learns from it."""
+"""A company's model is trained on the labels of its people."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -32,7 +32,7 @@ def routed(
 
 
 def teach(made: ServiceDatabase, number: int = 240, *, company: int = 1, first: int = 1, day: int = 1) -> None:
-    """Enter tickets with what people decided about them: six texts, each under many numbers."""
+    """Insert labelled tickets: six texts, each with many ticket numbers."""
     rows = []
     for place in range(number):
         label = list(THINGS)[place % 2]
@@ -43,19 +43,19 @@ def teach(made: ServiceDatabase, number: int = 240, *, company: int = 1, first: 
 def teach_these(
     made: ServiceDatabase, rows: Sequence[tuple[str, str]], *, company: int = 1, first: int = 1, day: int = 1
 ) -> None:
-    """Enter texts with what people decided about them."""
-    said, decided = [], []
+    """Insert texts with labels."""
+    texts, decided = [], []
     for place, (text, label) in enumerate(rows):
         at = f"2026-01-{day:02}T{place // 60:02}:{place % 60:02}:00Z"
-        said.append(ExampleText(company, first + place, text, at))
+        texts.append(ExampleText(company, first + place, text, at))
         decided.append(HumanLabel(company, first + place, label, 1))
     with made.database.session(company) as session, session.begin():
-        examples.upsert_texts(session, said)
+        examples.upsert_texts(session, texts)
         examples.upsert_labels(session, decided)
 
 
 def training_of(api: Api, **wanted: Any) -> dict[str, Any]:
-    """Ask for a training, wait until it has ended and return it."""
+    """Request a training, wait for its end and return it."""
     asked = api.call("POST", "/api/training")
     assert asked.status_code == 202, asked.text
     return ended(api, asked.headers["Location"])
@@ -67,8 +67,8 @@ def ended(api: Api, path: str) -> dict[str, Any]:
 
 
 def ask(api: Api, title: str = "The VPN refuses my password, case 999.") -> tuple[str, str]:
-    said = api.categorize({"title": title, "description": ""}).json
-    return said["decided_by"], said["department"]
+    result = api.categorize({"title": title, "description": ""}).json
+    return result["decided_by"], result["department"]
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_a_persons_routing_labels_the_tickets_text_whichever_comes_first(world: 
     eventually(lambda: rows("select label from examples") == [("Facilities",)])
 
 
-def test_what_a_machine_decided_is_no_lesson(world: World, rows: Rows) -> None:
+def test_a_machines_routing_is_no_label(world: World, rows: Rows) -> None:
     world.ticket(1, "A title")
     world.categorized()
     routed(world, 1, "HR", by="keywords")
@@ -97,7 +97,7 @@ def test_what_a_machine_decided_is_no_lesson(world: World, rows: Rows) -> None:
     assert rows("select count(*) from inbox where queue = 'ai-service.learn'") == [(1,)]
 
 
-def test_a_deleted_ticket_teaches_nothing_and_stays_away(world: World, rows: Rows) -> None:
+def test_a_deleted_ticket_is_no_example_and_stays_deleted(world: World, rows: Rows) -> None:
     world.ticket(1, "secret text")
     world.categorized()
     routed(world, 1, "HR")
@@ -109,7 +109,7 @@ def test_a_deleted_ticket_teaches_nothing_and_stays_away(world: World, rows: Row
     eventually(lambda: rows("select ticket_id from examples") == [(2,)])
 
 
-def test_a_training_learns_is_measured_and_serves_without_a_restart(
+def test_a_trained_model_is_evaluated_and_serves_without_a_restart(
     make_world: Callable[..., World], make_api: Callable[..., Api], made: ServiceDatabase, local: dict[str, str]
 ) -> None:
     make_world(**local)
@@ -141,7 +141,7 @@ def test_a_training_learns_is_measured_and_serves_without_a_restart(
     assert ask(api) == ("bert", "Facilities")
 
 
-def test_two_trainings_are_measured_on_the_same_tickets_and_learn_from_none_of_them(
+def test_two_trainings_are_evaluated_on_the_same_held_out_tickets(
     make_world: Callable[..., World],
     make_api: Callable[..., Api],
     made: ServiceDatabase,
@@ -164,7 +164,7 @@ def test_two_trainings_are_measured_on_the_same_tickets_and_learn_from_none_of_t
     assert figures["serving"]["examples"] == figures["evaluation"]["examples"] == 50
 
 
-def test_too_few_tickets_are_said_to_be_too_few(
+def test_too_few_tickets_are_reported(
     make_world: Callable[..., World], make_api: Callable[..., Api], made: ServiceDatabase, local: dict[str, str]
 ) -> None:
     make_world(**local)
@@ -174,7 +174,7 @@ def test_too_few_tickets_are_said_to_be_too_few(
     assert "too few" in run["report"]["reasons"][0]
 
 
-def test_without_a_local_model_a_training_says_so(
+def test_a_training_without_a_local_model_reports_that(
     make_world: Callable[..., World], make_api: Callable[..., Api], made: ServiceDatabase
 ) -> None:
     make_world()
@@ -183,7 +183,7 @@ def test_without_a_local_model_a_training_says_so(
     assert (run["state"], run["report"]["reasons"]) == ("kept", ["there is no local model to train a head for"])
 
 
-def test_a_training_that_breaks_keeps_its_error_and_harms_nobody(
+def test_a_failed_training_stores_its_error_and_changes_nothing_else(
     make_world: Callable[..., World], make_api: Callable[..., Api], made: ServiceDatabase, tmp_path: Path
 ) -> None:
     (tmp_path / "encoder").mkdir()
@@ -216,7 +216,7 @@ def test_one_training_at_a_time(make_api: Callable[..., Api]) -> None:
     assert Api(api.client, company=2).call("POST", "/api/training").status_code == 202
 
 
-def test_a_training_asked_for_twice_with_one_key_is_one(make_api: Callable[..., Api], rows: Rows) -> None:
+def test_a_training_requested_twice_with_one_key_is_one(make_api: Callable[..., Api], rows: Rows) -> None:
     api = make_api()
     first, second = (api.call("POST", "/api/training", Idempotency_Key="k1") for _ in range(2))
     assert (first.status_code, second.status_code, second.json) == (202, 202, first.json)
@@ -242,7 +242,7 @@ def test_a_rollback_sent_twice_with_one_key_goes_back_one_model(
     assert rows("select count(*) from outbox where type = 'model.promoted'") == [(4,)]
 
 
-def test_one_may_go_back_as_far_as_models_served(make_api: Callable[..., Api], made: ServiceDatabase) -> None:
+def test_rollbacks_go_back_to_the_first_serving_model(make_api: Callable[..., Api], made: ServiceDatabase) -> None:
     api = make_api()
     with made.database.session(1) as session, session.begin():
         for version in ("one", "two", "three", "never"):
@@ -255,7 +255,7 @@ def test_one_may_go_back_as_far_as_models_served(make_api: Callable[..., Api], m
     assert api.call("POST", "/api/models/rollback").json == {"serving": "three"}
 
 
-def test_what_is_not_there_is_not_found(make_api: Callable[..., Api]) -> None:
+def test_unknown_trainings_and_models_are_404(make_api: Callable[..., Api]) -> None:
     api = make_api()
     assert api.call("GET", "/api/training/77").json["code"] == "training_not_found"
     assert api.call("POST", "/api/models/none/promote").json["code"] == "model_not_found"

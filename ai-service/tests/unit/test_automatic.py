@@ -1,4 +1,4 @@
-"""What machines send is not urgent, and a mention of urgent cases isn't either."""
+"""Automatic messages and mentions of urgent cases are not urgent."""
 
 import pytest
 from ai_service.domain.authored_text import authored_text
@@ -29,13 +29,13 @@ AUTOMATIC = [
 
 
 @pytest.mark.parametrize(("title", "description"), AUTOMATIC, ids=[title for title, _ in AUTOMATIC])
-def test_what_a_machine_sent_is_not_urgent(title: str, description: str) -> None:
-    said = prioritize(authored_text(title, description))
-    assert said.priority == "low"
-    assert "machine" in said.reason
+def test_automatic_messages_are_not_urgent(title: str, description: str) -> None:
+    result = prioritize(authored_text(title, description))
+    assert result.priority == "low"
+    assert "machine" in result.reason
 
 
-def test_a_companys_rule_outranks_that_a_machine_sent_it() -> None:
+def test_a_companys_rule_applies_to_automatic_messages_too() -> None:
     rule = Rule(1, "bounces", ("undeliverable",), None, "high", 0, active=True)
     assert prioritize(authored_text("Undeliverable: offer", "It failed."), [rule]).priority == "high"
 
@@ -51,7 +51,7 @@ def test_a_companys_rule_outranks_that_a_machine_sent_it() -> None:
         ("Unsubscribe", "How can our clients unsubscribe? Urgent."),
     ],
 )
-def test_what_a_person_writes_about_such_things_may_be_urgent(title: str, description: str) -> None:
+def test_a_persons_text_about_automatic_things_may_be_urgent(title: str, description: str) -> None:
     assert prioritize(authored_text(title, description)).priority == "urgent"
 
 
@@ -90,5 +90,5 @@ def test_a_mention_of_urgent_cases_or_a_denial_is_not_urgent(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["C'est urgent", "ＵＲＧＥＮＴ", "Urgent!", "Can you come urgently?", "Is somebody there? Urgent!"]
 )
-def test_real_haste_still_counts(text: str) -> None:
+def test_real_urgency_still_counts(text: str) -> None:
     assert prioritize(authored_text("A chair", text)).priority == "urgent"

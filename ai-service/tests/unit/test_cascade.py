@@ -88,7 +88,7 @@ def test_a_classifier_that_asks_for_a_longer_pause_is_asked_again_after_it() -> 
     assert classifier.calls == 6
 
 
-def test_a_failed_try_after_the_rest_begins_another_rest() -> None:
+def test_a_failed_try_after_the_pause_begins_another_pause() -> None:
     clock, classifier = Clock(), ScriptedClassifier(ClassifierFailed("timeout", "ill"))
     cascade = ClassifierCascade([CircuitBreakingClassifier(classifier, clock.breaker)])
     for _ in range(5):
@@ -100,7 +100,7 @@ def test_a_failed_try_after_the_rest_begins_another_rest() -> None:
 
 
 @pytest.mark.parametrize("outcome", [ClassifierFailed("refused", "well"), Proposal("Marketing", 99)])
-def test_texts_a_model_is_at_a_loss_with_do_not_open_the_breaker(outcome: Proposal | Exception) -> None:
+def test_texts_without_an_answer_do_not_open_the_breaker(outcome: Proposal | Exception) -> None:
     classifier = ScriptedClassifier(outcome)
     cascade = ClassifierCascade([CircuitBreakingClassifier(classifier)])
     for _ in range(20):
@@ -109,7 +109,7 @@ def test_texts_a_model_is_at_a_loss_with_do_not_open_the_breaker(outcome: Propos
 
 
 def test_a_failure_on_our_side_does_not_count_for_the_breaker() -> None:
-    """Were `busy` taken for a success, callers waiting for a free place would hide an outage."""
+    """If `busy` counted as a success, callers waiting for a free slot would hide an outage."""
     clock, classifier = Clock(), ScriptedClassifier(ClassifierFailed("timeout", "ill"))
     guarded = CircuitBreakingClassifier(classifier, clock.breaker)
     cascade = ClassifierCascade([guarded])
@@ -178,7 +178,7 @@ def test_after_an_abstention_of_the_local_model_the_keywords_decide(
     assert (with_model.confidence, with_model.reason) == (without.confidence, without.reason)
 
 
-def test_what_resembles_a_description_is_placed_though_the_trained_model_abstains() -> None:
+def test_zero_shot_decides_where_the_trained_model_abstains_and_no_word_is_found() -> None:
     local, cold = ScriptedClassifier(ABSTAINS, name="bert"), ScriptedClassifier(Proposal("Facilities", 55), name="bert")
     answer = ClassifierCascade().decide(TicketText("qwertz", ""), DEPARTMENTS, [local], cold).classification
     assert (answer.department, answer.confidence) == ("Facilities", 55)

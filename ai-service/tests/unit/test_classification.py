@@ -1,4 +1,4 @@
-"""What may be believed of what a model says."""
+"""Which proposals of a model are accepted, and with which confidence."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Answers kept for a while, some per company."""
+"""The in-process cache of classifications, limited per company."""
 
 from ai_service.domain.classification import Classification
 from ai_service.usecases.classification_cache import MAX_COMPANIES, ClassificationCache
@@ -6,7 +6,7 @@ from ai_service.usecases.classification_cache import MAX_COMPANIES, Classificati
 HR = Classification("HR", 90, "", "claude")
 
 
-def test_the_one_not_asked_for_longest_goes_first() -> None:
+def test_the_least_recently_used_entry_is_evicted_first() -> None:
     cache = ClassificationCache(per_company=2, seconds=60)
     cache.put(1, "a", HR)
     cache.put(1, "b", HR)
@@ -32,7 +32,7 @@ def test_the_number_of_companies_is_bounded_too() -> None:
     assert cache.get(2, "a") is HR
 
 
-def test_an_answer_grows_old() -> None:
+def test_an_answer_expires() -> None:
     now = [0.0]
     cache = ClassificationCache(per_company=2, seconds=60, clock=lambda: now[0])
     cache.put(1, "a", HR)
@@ -42,7 +42,7 @@ def test_an_answer_grows_old() -> None:
     assert cache.get(1, "a") is None
 
 
-def test_none_is_kept_where_none_is_wanted() -> None:
+def test_a_disabled_cache_keeps_nothing() -> None:
     cache = ClassificationCache(per_company=0, seconds=60)
     cache.put(1, "a", HR)
     assert cache.get(1, "a") is None

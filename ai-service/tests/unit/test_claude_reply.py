@@ -1,4 +1,4 @@
-"""Whatever Claude says, a department of the list comes out of it, or nothing."""
+"""Every reply of Claude becomes a department of the list, or a failure."""
 
 import orjson
 import pytest

@@ -36,7 +36,7 @@ def subject(companies: Companies) -> CompanyCache:
     return CompanyCache(companies, seconds=2.0, clock=lambda: companies.now)  # type: ignore[arg-type]
 
 
-def test_a_ticket_is_never_read_with_what_was_looked_up_before_it_arrived(
+def test_a_ticket_is_never_categorized_with_data_from_before_its_arrival(
     companies: Companies, subject: CompanyCache
 ) -> None:
     assert subject.get(1, since=49.9) == "before"
@@ -47,7 +47,7 @@ def test_a_ticket_is_never_read_with_what_was_looked_up_before_it_arrived(
     assert companies.looks == 2
 
 
-def test_one_look_serves_a_batch_and_people_who_ask_within_seconds(companies: Companies, subject: CompanyCache) -> None:
+def test_one_read_serves_a_batch_and_requests_within_seconds(companies: Companies, subject: CompanyCache) -> None:
     for _ in range(200):
         subject.get(1, since=49.9)
         subject.get(1)

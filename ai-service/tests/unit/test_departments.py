@@ -1,4 +1,4 @@
-"""Which departments may be answered."""
+"""A company's list of departments."""
 
 from ai_service.domain.departments import SEEDED, ReplicatedDepartment, current
 
@@ -7,12 +7,12 @@ def test_the_seeded_five_are_assumed_until_their_events_come() -> None:
     assert current([]).names == list(SEEDED)
 
 
-def test_one_that_was_closed_is_not_assumed_again() -> None:
+def test_a_closed_seeded_department_is_not_assumed_again() -> None:
     assert "HR" not in current([ReplicatedDepartment("HR", "", is_active=False)]).names
     assert "Finance" in current([ReplicatedDepartment("HR", "", is_active=False)]).names
 
 
-def test_nothing_is_assumed_once_as_many_are_known_as_a_company_begins_with() -> None:
+def test_nothing_is_assumed_once_the_replica_has_five_departments() -> None:
     known = [
         ReplicatedDepartment(name, "", is_active=True)
         for name in ("IT Support", "People", "Facilities", "Finance", "General")

@@ -50,7 +50,7 @@ def test_without_a_trained_model_most_are_classified_correctly_in_each_departmen
     assert (report["changed"], report["regressions"]) == ([], [])
 
 
-def test_a_model_that_claims_every_ticket_is_worse_and_each_department_is_named() -> None:
+def test_a_model_that_takes_every_ticket_has_a_regression_in_each_other_department() -> None:
     regressions = compared(Claims("HR")).regressions
     for department in set(SEEDED) - {"HR"}:
         assert any(f"of {department} 0 are classified correctly" in each for each in regressions)
@@ -62,7 +62,7 @@ def test_a_model_that_abstains_changes_nothing() -> None:
     assert compared(Claims("HR", "no ticket says this")).to_json()["changed"] == []
 
 
-def test_a_model_that_finds_more_is_not_worse_and_its_answers_are_shown() -> None:
+def test_a_model_with_more_correct_tickets_has_no_regression_and_its_changes_are_listed() -> None:
     report = compared(Claims("Finance", "rechnung")).to_json()
     assert report["regressions"] == []
     assert report["after"]["correct"] >= report["before"]["correct"]
@@ -78,7 +78,7 @@ def test_a_model_that_sends_everything_to_one_department_may_be_replaced_by_a_be
     assert Comparison(untrained, greedy, untrained).regressions
 
 
-def test_one_ticket_that_is_lost_is_one_too_many() -> None:
+def test_one_lost_ticket_is_a_regression() -> None:
     before = classify_all(TICKETS, DEPARTMENTS, [], None)
     right = next(place for place, each in enumerate(before) if each.outcome == "correct")
     [moved] = classify_all([TICKETS[right]], DEPARTMENTS, [Claims(_another(TICKETS[right].department))], None)
@@ -87,7 +87,7 @@ def test_one_ticket_that_is_lost_is_one_too_many() -> None:
     assert "are classified correctly, where" in reason
 
 
-def test_a_person_who_is_asked_instead_is_no_wrong_answer_but_a_lost_right_one() -> None:
+def test_an_abstention_is_not_misrouted_but_no_longer_correct() -> None:
     before = classify_all(TICKETS, DEPARTMENTS, [], None)
     abstained = tuple(ClassifiedTicket(each.ticket, _unsure(each)) for each in before)
     regressions = Comparison(before, abstained).regressions

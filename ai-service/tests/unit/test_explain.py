@@ -1,4 +1,4 @@
-"""A ticket is explained only while it is there."""
+"""A ticket is explained only while it exists."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -22,7 +22,7 @@ from service_kit.calls import NeighbourDown, NeighbourSlow
         (NeighbourSlow("ticket-service", 1.0), False),
     ],
 )
-def test_only_not_found_means_that_a_ticket_is_gone(reply: Any, deleted: bool) -> None:
+def test_only_not_found_means_that_a_ticket_is_deleted(reply: Any, deleted: bool) -> None:
     def request(_method: str, path: str, **_: Any) -> Any:
         assert path == "/api/tickets/5"
         if isinstance(reply, Exception):

@@ -74,12 +74,12 @@ def test_everyday_tickets_find_their_department(title: str, description: str, de
     assert read(title, description=description).department == department
 
 
-def test_more_words_win_and_of_equals_anything_but_general() -> None:
+def test_most_words_win_and_general_loses_every_tie() -> None:
     assert read("invoice for a keyboard and a mouse").department == "IT Support"
     assert read("a question about an invoice").department == "Finance"
 
 
-def test_no_word_speaks_for_two_departments() -> None:
+def test_no_word_belongs_to_two_departments() -> None:
     for one, other in combinations(WORDS.values(), 2):
         assert one & other == set()
     assert set(WORDS) == set(SEEDED)
@@ -114,7 +114,7 @@ def test_a_name_chosen_by_the_company_outranks_our_lists() -> None:
     assert read("network", departments).department == "Network Operations"
 
 
-def test_words_that_say_nothing_do_not_speak_for_a_department() -> None:
+def test_uninformative_words_belong_to_no_department() -> None:
     departments = Departments((*SEEDS.members, Department("Customer Support Team", "All requests of our customers")))
     assert read("support team please", departments).department == "General"
     assert read("a customer wrote", departments).department == "Customer Support Team"
@@ -131,7 +131,7 @@ def test_it_is_quick_even_for_a_very_long_text() -> None:
 @pytest.mark.parametrize(
     "text", ["light", "Desk!", "a bill", "leave", "the tap", "a mouse", "a chair", "lifts", "sinks"]
 )
-def test_one_word_of_several_senses_is_left_to_a_person(text: str) -> None:
+def test_with_one_ambiguous_word_the_keywords_abstain(text: str) -> None:
     answer = read(text)
     assert (answer.department, answer.confidence, answer.need_admin) == ("General", 30, True)
     assert "several senses" in answer.reason
@@ -164,11 +164,11 @@ def test_a_second_word_a_phrase_or_a_capital_makes_its_sense_clear(text: str, de
         "Regards, Bill Price",
     ],
 )
-def test_greetings_names_and_addresses_prove_nothing(text: str) -> None:
+def test_greetings_names_and_addresses_are_no_evidence(text: str) -> None:
     assert read(text).need_admin
 
 
-def test_an_everyday_word_of_a_description_is_not_enough_for_a_department_of_the_companys_own() -> None:
+def test_a_common_word_of_a_description_is_weak_evidence() -> None:
     success = Department("Success", "Helps customers get value: calls, meetings, training plans, renewals")
     law = Department("Recht und Verträge", "Hilfe bei Klagen und für Marken")
     departments = Departments((*SEEDS.members, success, law))

@@ -73,7 +73,7 @@ def test_what_cannot_be_used_is_named(content: bytes, text: tuple[str, ...], lab
     assert says in error.value.message
 
 
-def test_too_little_to_learn_from_is_named() -> None:
+def test_too_little_training_data_is_named() -> None:
     with pytest.raises(BadTable, match="at least 20"):
         expect_enough(read("text,label\na,b\n"), 20)
     with pytest.raises(BadTable, match="one value"):
@@ -87,7 +87,7 @@ def test_too_few_different_texts_are_named(different: int) -> None:
         expect_enough(read("text,label\n" + rows), 20)
 
 
-def test_what_is_tested_on_is_not_learnt_from_and_so_does_not_count() -> None:
+def test_texts_of_the_test_file_are_not_trained_on_and_do_not_count() -> None:
     def table(first: int, last: int):  # type: ignore[no-untyped-def]
         return read("text,label\n" + "".join(f"lift {n},{n % 2}\n" for n in range(first, last)))
 

@@ -1,4 +1,4 @@
-"""When a company believes its trained model."""
+"""The company's threshold for its trained model."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,7 @@ from ai_service.domain.ticket_text import TicketText
 
 @dataclass
 class Head:
-    """Finds every text HR's, as sure and as doubtful as it was told to be."""
+    """Classifies every text as HR, with a given probability and abstain reason."""
 
     probability: float
     doubt: str = ""

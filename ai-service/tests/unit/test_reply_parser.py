@@ -1,4 +1,4 @@
-"""The new words of a mail, in the languages of mail programs; what it quotes is not read."""
+"""The author's part of a mail, in the languages of mail programs."""
 
 import time
 
@@ -77,7 +77,7 @@ def department(text: str) -> str:
 
 @pytest.mark.parametrize("introduction", INTRODUCTIONS.values(), ids=INTRODUCTIONS)
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
-def test_the_mail_that_an_answer_quotes_decides_nothing(introduction: str, line_end: str) -> None:
+def test_a_quoted_mail_decides_nothing(introduction: str, line_end: str) -> None:
     text = f"{NEW}\n\n{introduction}\n{OLD}\n{OLD}".replace("\n", line_end)
     assert authored_part(text) == NEW
     assert department(text) == "Facilities"
@@ -111,7 +111,7 @@ def test_signatures_devices_and_disclaimers_are_not_the_writers_words(end: str) 
         f"{NEW}\r\r-----Original Message-----\rFrom: Anna\rSent: Monday\r\r{OLD}",
     ],
 )
-def test_marks_are_found_inside_a_line_whose_ends_a_program_lost(text: str) -> None:
+def test_markers_are_found_inside_joined_lines(text: str) -> None:
     assert authored_part(text) == NEW
 
 
@@ -168,7 +168,7 @@ def test_it_never_raises_and_nothing_but_blanks_becomes_nothing(text: str) -> No
      "---", "--- Original ", "> ", "-- \n", "a:\n", "x", "Von: ", "regards,\n", "_", " ", " \n",
      "This e-mail\n\n", "To: x\n", "-----Original Message-----\n", "> a\n", "FYI\n-----Original Message-----\n"],
 )  # fmt: skip
-def test_a_hostile_text_is_divided_in_time_that_grows_with_its_length_alone(line: str) -> None:
+def test_an_adversarial_text_is_parsed_in_linear_time(line: str) -> None:
     text = (line * READ_CHARACTERS)[:100_000]
     begun = time.process_time()
     authored_text(text[:500], text)

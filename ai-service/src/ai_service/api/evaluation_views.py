@@ -122,16 +122,17 @@ class EvaluationView(Schema):
     ended_at = fields.DateTime(required=True, allow_none=True)
     step = fields.String(required=True, metadata={"description": "the current step"})
     plan = fields.Dict(
-        required=True, metadata={"description": "the options; `notes` says how the file was read and what was left out"}
+        required=True,
+        metadata={"description": "the options; `notes` says how the file was read and which rows were left out"},
     )
     report = fields.Dict(
         required=True,
         allow_none=True,
         metadata={
-            "description": "`trained` is how a trained head did on texts it had not seen, `apart` the same on those "
-            "that are no near duplicates of seen texts (`near_duplicates` counts the others), `without_tuning` the "
-            "same without the encoder that was tuned for it (null where none was), `first_day` what the names "
-            "and descriptions of the labels alone give, `said_then` (backtest) what was said when the tickets came; "
+            "description": "`trained` has the metrics of a trained head on test texts, `apart` those on texts without "
+            "near duplicates among the training texts (`near_duplicates` counts the others), `without_tuning` those "
+            "without the fine-tuned encoder (null where there is none), `first_day` those of the zero-shot "
+            "classifier, `said_then` (backtest) those of the predictions made when the tickets came; "
             "each with accuracy, macro_f1, calibration_error, believed, precision, confusion, reliability, coverage"
         },
     )

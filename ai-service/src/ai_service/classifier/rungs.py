@@ -115,7 +115,7 @@ class Cold:
     name: DecidedBy = "bert"
 
     def classify(self, ticket: TicketText, departments: Departments) -> Proposal:
-        """Propose the department whose description a text resembles; raise RungFailed where it resembles none."""
+        """Propose the department whose description a text resembles; raise ClassifierFailed where it resembles none."""
         if not has_content(ticket):
             raise ClassifierFailed("no_content", "well")
         judged, figures = _judge(self.head, self.encoder, ticket)

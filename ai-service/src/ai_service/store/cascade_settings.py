@@ -20,7 +20,7 @@ _UPSERT = text("""
 
 def lock(session: Session, company_id: int) -> CascadeSettings:
     """Return a company's settings, or the defaults, and lock them until the transaction ends."""
-    query = text("select pg_advisory_xact_lock(hashtext('ladder settings:' || current_schema()), :company)")
+    query = text("select pg_advisory_xact_lock(hashtext('cascade settings:' || current_schema()), :company)")
     session.execute(query, {"company": company_id})
     row = session.execute(_FIND, {"company": company_id}).one_or_none()
     return CascadeSettings() if row is None else CascadeSettings(**row._mapping)

@@ -16,7 +16,7 @@ from ai_service.store.training import Run
 
 
 def request_training(session: Session, company_id: int, requested_by: str, cause: Cause, *, again: Once[Run]) -> Run:
-    """Request a training. Raises RunOpen, and AnsweredBefore for a repeated Idempotency-Key."""
+    """Request a training. Raises TrainingInProgress, and AnsweredBefore for a repeated Idempotency-Key."""
     with session.begin():
         again.claim(session)
         run = insert_run(session, company_id, requested_by, cause)
@@ -82,7 +82,7 @@ def promote(session: Session, company_id: int, version: str, cause: Cause, *, ag
 def roll_back(session: Session, company_id: int, cause: Cause, *, again: Once[Model | None]) -> Model | None:
     """Make the previous model the serving one again and return it; None where there was none.
 
-    Raises NothingServes, and AnsweredBefore for a repeated Idempotency-Key: sent twice it must not go back two models.
+    Raises NoServingModel, and AnsweredBefore for a repeated Idempotency-Key: sent twice it must not go back two models.
     """
     with session.begin():
         again.claim(session)

@@ -23,7 +23,7 @@ class ClaudeClassifier:
         self._model = model
 
     def classify(self, ticket: TicketText, departments: Departments) -> Proposal:
-        """Return Claude's proposal; raise RungFailed, at the latest at the client's deadline."""
+        """Return Claude's proposal; raise ClassifierFailed, at the latest at the client's deadline."""
         try:
             answer = self._claude.ask(prompt.request(ticket, departments, self._model))
         except ClaudeFailed as failure:

@@ -17,7 +17,7 @@ MANY_ANGRY_WORDS = 2
 
 MANUAL_REASON = "the company sets priorities by hand (auto_prioritize is off)"
 AUTOMATIC_REASON = "a machine sent it: an absence note, a delivery report or a newsletter"
-NO_REASON = "nothing in the text asks for haste"
+NO_REASON = "no sign of urgency in the text"
 MAX_REASON_WORDS = 5
 
 
@@ -58,12 +58,12 @@ def _raised_by_anger(level: int, found: Signals) -> int:
 
 def _reason(found: Signals, *, has_impact: bool) -> str:
     matches = {
-        "haste": found.urgency,
+        "urgency": found.urgency,
         "trouble": found.trouble,
-        "hits many": found.scope if has_impact else {},
+        "many affected": found.scope if has_impact else {},
         "system": found.system if has_impact else {},
         "anger": found.feeling,
-        "no hurry": found.denied_urgency,
+        "no rush": found.denied_urgency,
     }
     parts = [f"{kind}: {_listed(words)}" for kind, words in matches.items() if words]
     return "; ".join(parts)[:REASON_CHARACTERS] or NO_REASON
