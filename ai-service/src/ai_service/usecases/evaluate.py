@@ -56,8 +56,8 @@ def backtest(
     """Request an evaluation on the newest `tickets` that are closed or that a person routed.
 
     A head is trained on the older tickets; its answers, and the predictions made at the time, are compared with the
-    tickets' final departments.
-    Raises NothingToEvaluate, TooManyEvaluations, and AnsweredBefore for a repeated Idempotency-Key.
+    tickets' final departments. Raises NothingToEvaluate, TooManyEvaluations, and AnsweredBefore for a repeated
+    Idempotency-Key.
     """
     with session.begin():
         again.claim(session)
@@ -67,11 +67,11 @@ def backtest(
                 f"{len(newest)} tickets are closed or were routed by a person; at least {MIN_ROWS} are needed"
             )
         older = ground_truth.labelled_before(session, company_id, newest[0].created_at)
-        company = companies.find(session, company_id).departments
+        departments = companies.find(session, company_id).departments
         data = EvaluationData(
             rows=[(each.text, each.label) for each in older],
             test=[(each.text, each.label) for each in newest],
-            labels={each.name: each.description for each in company},
+            labels={each.name: each.description for each in departments},
             by_people=[each.by_person for each in newest],
             predictions=[(each.predicted, each.confidence, each.accepted) for each in newest],
         )

@@ -93,7 +93,7 @@ class TunedEncoders:
                 with self._database.session(company_id) as session:
                     encoder = tuned_encoders.encoder_of(session, company_id, version)
                 if encoder is None:
-                    log.info("a model's tuned encoder is gone", version=version)
+                    log.info("a model's fine-tuned encoder is gone", version=version)
                     return None
                 # Another process may be quicker; then its folder is read.
                 with suppress(OSError):
@@ -101,12 +101,12 @@ class TunedEncoders:
                     _remove_unused(folder.parent)
                 reader = OnnxEncoder(folder)
             if reader.manifest.files[MODEL] != digest:
-                log.warning("a model's tuned encoder is another one", version=version)
+                log.warning("a model's fine-tuned encoder has another digest", version=version)
                 return None
             (folder / MODEL).touch()
         except Exception as error:
             # The head works with the shared encoder, too; a library that can't load this one must not stop tickets.
-            log.exception("a tuned encoder can't be loaded", version=version, error=type(error).__name__)
+            log.exception("a fine-tuned encoder can't be loaded", version=version, error=type(error).__name__)
             return None
         log.info("tuned encoder ready", version=version)
         return reader

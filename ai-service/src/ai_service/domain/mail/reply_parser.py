@@ -9,10 +9,10 @@ from itertools import dropwhile, islice
 from ai_service.domain.mail import markers
 
 READ_CHARACTERS = 32 * 1024
-HEADER_LINES = 6
-ATTRIBUTION_LINES = 3
-SIGNATURE_LINES = 20
-SIGN_OFF_LINES = 12
+MAX_HEADER_LINES = 6
+MAX_ATTRIBUTION_LINES = 3
+MAX_SIGNATURE_LINES = 20
+MAX_SIGN_OFF_LINES = 12
 MAX_SIGN_OFF_CHARACTERS = 90
 MAX_NESTED_MAILS = 5
 MIN_WORDS = 2
@@ -86,7 +86,7 @@ def _headers(lines: Lines, position: int, *, always: bool = False) -> int:
     address = False
     at = position
     blanks = 0
-    while at < len(lines) and at - position < HEADER_LINES + blanks:
+    while at < len(lines) and at - position < MAX_HEADER_LINES + blanks:
         line = lines[at][: markers.MAX_LINE_CHARACTERS]
         if not line.strip():
             blanks += 1
@@ -112,7 +112,7 @@ def _attribution(lines: Lines, position: int) -> int:
     if not markers.ATTRIBUTION_BEGINS.match(lines[position][: markers.MAX_LINE_CHARACTERS]):
         return 0
     joined = ""
-    for length in range(1, ATTRIBUTION_LINES + 1):
+    for length in range(1, MAX_ATTRIBUTION_LINES + 1):
         if position + length > len(lines) or not lines[position + length - 1].strip():
             return 0
         joined = f"{joined} {lines[position + length - 1][: markers.MAX_LINE_CHARACTERS]}"
@@ -137,7 +137,7 @@ def _without_endings(lines: Lines) -> Lines:
     kept = _without_disclaimers(lines)
     kept = [_without_device(line) for line in kept]
     for position, line in enumerate(kept):
-        if markers.SIGNATURE.match(line) and _ends_within(kept, position, SIGNATURE_LINES):
+        if markers.SIGNATURE.match(line) and _ends_within(kept, position, MAX_SIGNATURE_LINES):
             return kept[:position]
         if len(line) <= markers.MAX_CLOSING_CHARACTERS and markers.CLOSING.match(line) and _is_sign_off(kept, position):
             return [*kept[:position], *_postscript(kept[position + 1 :])]
@@ -185,7 +185,7 @@ def _is_sign_off(lines: Lines, position: int) -> bool:
         if markers.POSTSCRIPT.match(line):
             break
         texts += bool(line.strip())
-        if texts > SIGN_OFF_LINES or len(line) > MAX_SIGN_OFF_CHARACTERS:
+        if texts > MAX_SIGN_OFF_LINES or len(line) > MAX_SIGN_OFF_CHARACTERS:
             return False
     return True
 
