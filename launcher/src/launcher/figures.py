@@ -54,7 +54,7 @@ def show_confusion(screen: Console, figures: Mapping[str, Any]) -> None:
 
 
 def show_overview(screen: Console, overview: Mapping[str, Any]) -> None:
-    """Print how today's answers were judged, and what reads in the shadow."""
+    """Print the online evaluation of the serving and the shadow model."""
     serving, live, shadow = overview["serving"], overview["live"], overview["shadow"]
     if serving:
         screen.print(f"model {serving['version']} serves, trained on {serving['examples']:,} tickets")
