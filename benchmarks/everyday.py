@@ -1,7 +1,7 @@
 """What does a training on few departments do to everyday tickets? `python -m benchmarks.everyday`
 
 Eight samples of the IT tickets in the folder that BENCH_DATA names are learnt from, their topics standing for
-departments. The ladder without Claude then reads 240 everyday tickets of all departments, and 300 tickets of the
+departments. The cascade without Claude then reads 240 everyday tickets of all departments, and 300 tickets of the
 sample's topics that were held out, without the trained head and with it.
 """
 
@@ -17,10 +17,10 @@ from ai_service.classifier.everyday import everyday_tickets
 from ai_service.classifier.examples import LabelInfo
 from ai_service.classifier.rungs import Cold, Trained
 from ai_service.classifier.training import train
+from ai_service.domain.authored_text import authored_text
+from ai_service.domain.cascade import ClassifierCascade
 from ai_service.domain.departments import GENERAL, SEEDED, Department, Departments
-from ai_service.domain.ladder import Ladder
 from ai_service.domain.ticket_text import TicketText
-from ai_service.domain.written import as_written
 from model_kit.encoder import OnnxEncoder
 from model_kit.prepare import CantPrepare, prepare
 from threadpoolctl import threadpool_limits
@@ -67,36 +67,37 @@ def everyday() -> Tickets:
     return found
 
 
-def outcomes(tickets: Tickets, departments: Departments, own: Sequence[Any], last: Cold) -> str:
-    """Return how many tickets are answered rightly, left to a person and misrouted."""
+def outcomes(tickets: Tickets, departments: Departments, classifiers: Sequence[Any], zero_shot: Cold) -> str:
+    """Return how many tickets are correct, abstained from and misrouted."""
     counted: Counter[str] = Counter()
-    for expected, text in tickets:
-        answer = Ladder().decide(as_written(text.title, text.description), departments, own, last).answer
-        counted["person" if answer.need_admin else "right" if answer.department == expected else "wrong"] += 1
-    return " / ".join(str(counted[each]) for each in ("right", "person", "wrong"))
+    for expected, ticket in tickets:
+        text = authored_text(ticket.title, ticket.description)
+        answer = ClassifierCascade().decide(text, departments, classifiers, zero_shot).classification
+        counted["abstained" if answer.need_admin else "correct" if answer.department == expected else "misrouted"] += 1
+    return " / ".join(str(counted[each]) for each in ("correct", "abstained", "misrouted"))
 
 
 def rows(encoder: OnnxEncoder) -> list[Row]:
     """Train on each sample and count."""
     labels = [LabelInfo(name, DESCRIPTIONS[name]) for name in SEEDED]
     departments = Departments(tuple(Department(each.name, each.description) for each in labels))
-    last = Cold(cold_start([each for each in labels if each.name != GENERAL], encoder), encoder)
+    zero_shot = Cold(cold_start([each for each in labels if each.name != GENERAL], encoder), encoder)
     found = []
     for what, topics, sizes in SAMPLES:
         examples = shuffled([(text, topics[topic]) for text, topic in read(TICKETS) if topic in topics], seed=1)
         for size in sizes:
             learnt, rest = examples[:size], examples[size : size + HELD_OUT]
-            own = [Trained(train(learnt, labels, encoder), encoder, None, last)]
+            head = [Trained(train(learnt, labels, encoder), encoder, None, zero_shot)]
             asked = {"everyday": everyday(), "held out": [(each.label, TicketText(each.text, "")) for each in rest]}
             for kind, tickets in asked.items():
-                untrained, trained = (outcomes(tickets, departments, rungs, last) for rungs in ([], own))
+                untrained, trained = (outcomes(tickets, departments, one, zero_shot) for one in ([], head))
                 found.append(Row(f"{what}, {size:,} learnt: {kind}", trained, besides=f"untrained {untrained}"))
     return found
 
 
 def main() -> Table:
     """Measure with one thread; without the data or the encoder the table says why it is empty."""
-    table = Table("Everyday tickets after a training: right / left to a person / misrouted")
+    table = Table("Everyday tickets after a training: correct / abstained / misrouted")
     try:
         read(TICKETS)
         prepare(ENCODER, "package", install=False, say=lambda text: print(text, file=sys.stderr))

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from statistics import mean
 from typing import Any
 
-from ai_service.adapters.local.teams import READ_AT_ONCE, TeamMatching
+from ai_service.adapters.local.team_matching import MAX_ENCODED_AT_ONCE, TeamMatcher
 from ai_service.classifier.examples import Example, LabelInfo
 from ai_service.classifier.remembered import Remembered
 from ai_service.classifier.training import train
@@ -53,11 +53,11 @@ def by_likeness(encoder: Any, asked: Sequence[Example], given: Mapping[str, Sequ
         Team(number, name, DESCRIPTIONS[name], tuple(int(each.subject) for each in given[name]))
         for number, name in names.items()
     )
-    matching = TeamMatching(encoder, lambda _company, tickets: {ticket: texts[ticket] for ticket in tickets})
-    for _ in range(len(texts) // READ_AT_ONCE + 1):
+    matching = TeamMatcher(encoder, lambda _company, tickets: {ticket: texts[ticket] for ticket in tickets})
+    for _ in range(len(texts) // MAX_ENCODED_AT_ONCE + 1):
         matching.match(COMPANY, asked[0].text, teams)
     found = [matching.match(COMPANY, each.text, teams) for each in asked]
-    return [names[match.team_id] if match is not None and match.believed else None for match in found]
+    return [names[match.team_id] if match is not None and match.accepted else None for match in found]
 
 
 def as_learnt(encoder: Any, asked: Sequence[Example], given: Mapping[str, Sequence[Example]]) -> Proposed:

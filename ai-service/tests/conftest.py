@@ -1,4 +1,4 @@
-"""An ai-service on a real PostgreSQL: its HTTP side, and its worker on a bus in memory."""
+"""Fixtures: ai-service on a real PostgreSQL, its HTTP API, and its worker on a bus in memory."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -40,12 +40,12 @@ Rows = Callable[..., list[tuple[Any, ...]]]
 
 
 class Api(Calls):
-    """The service as one caller sees it."""
+    """The HTTP API, for one caller."""
 
     name = service.NAME
 
     def categorize(self, body: Any, **headers: str) -> TestResponse:
-        """Ask where a text belongs."""
+        """Categorize a text."""
         return self.call("POST", "/api/categorize", body, **headers)
 
     def add_rule(self, name: str, words: list[str], priority: str, **more: Any) -> Any:
@@ -62,7 +62,7 @@ class Api(Calls):
 
 @dataclass
 class World:
-    """The rest of the system: it sends events to this service and sees what it announces."""
+    """The other services: sends events to this service and collects those that it publishes."""
 
     bus: MemoryBus
     sent: list[Message] = field(default_factory=list)
@@ -105,7 +105,7 @@ class World:
         return self.send(f"department.{kind}", subject=f"department:{company}:{number}", company=company, **body)
 
     def company(self, kind: str, *, company: int = 1, revision: int = 1, **switches: bool) -> Message:
-        """Publish an event about a company; switches that aren't named are on."""
+        """Publish an event about a company; automation settings that aren't named are on."""
         body = dict.fromkeys(("auto_categorize", "auto_prioritize", "auto_assign"), True) | switches
         return self.send(f"company.{kind}", subject=f"company:{company}", company=company, revision=revision, **body)
 
@@ -115,7 +115,7 @@ class World:
         return self.send(f"team.{kind}", subject=f"team:{company}:{number}", company=company, **body)
 
     def categorized(self, number: int = 1) -> list[dict[str, Any]]:
-        """Wait until so many `ticket.categorized` were announced in all; return their bodies, revision included."""
+        """Wait for a total number of `ticket.categorized`; return their bodies, with the revision."""
         ends = time.monotonic() + SECONDS
         while len(self.seen) < number and time.monotonic() < ends:
             received = self._consumer.receive(1_000, 0.2)
@@ -139,7 +139,7 @@ def made(service_database: ServiceDatabaseFactory) -> ServiceDatabase:
 
 @pytest.fixture
 def read_settings(made: ServiceDatabase) -> Callable[..., Settings]:
-    """Give a function that reads settings for that database, and others by name."""
+    """Return a function that reads settings for that database, and others by name."""
     made.clean()
 
     def read(**more: str) -> Settings:
@@ -159,7 +159,7 @@ def read_settings(made: ServiceDatabase) -> Callable[..., Settings]:
 
 @pytest.fixture
 def make_api(read_settings: Callable[..., Settings]) -> Iterator[Callable[..., Api]]:
-    """Give a function that makes the HTTP side with other settings."""
+    """Return a function that makes the HTTP API with other settings."""
     databases: list[Database] = []
 
     def make(**more: str) -> Api:
@@ -174,13 +174,13 @@ def make_api(read_settings: Callable[..., Settings]) -> Iterator[Callable[..., A
 
 @pytest.fixture
 def api(make_api: Callable[..., Api]) -> Api:
-    """The HTTP side without a key for Claude, as an admin of the demo company sees it."""
+    """The HTTP API without a key for Claude, for an admin of the demo company."""
     return make_api()
 
 
 @pytest.fixture
 def make_world(read_settings: Callable[..., Settings], made: ServiceDatabase) -> Iterator[Callable[..., World]]:
-    """Give a function that starts the service's worker on a bus in memory."""
+    """Return a function that starts the service's worker on a bus in memory."""
     running: list[tuple[Worker, Database]] = []
 
     def make(**more: str) -> World:
@@ -203,25 +203,25 @@ def make_world(read_settings: Callable[..., Settings], made: ServiceDatabase) ->
 
 @pytest.fixture
 def world(make_world: Callable[..., World]) -> World:
-    """The system around a running worker without a key for Claude."""
+    """The other services around a running worker without a key for Claude."""
     return make_world()
 
 
 @pytest.fixture
 def rows(made: ServiceDatabase) -> Rows:
-    """Give a function that runs a query which no wall stops."""
+    """Return a function that runs a query without row-level security."""
     return made.rows
 
 
 @pytest.fixture
 def claude() -> Iterator[MessagesApi]:
-    """A local server that speaks the Messages API."""
+    """A local server with the Messages API."""
     with MessagesApi() as server:
         yield server
 
 
 def eventually(done: Callable[[], bool]) -> None:
-    """Wait until something is so; fail after a while."""
+    """Wait until a condition holds; fail after a while."""
     ends = time.monotonic() + SECONDS
     while not done():
         assert time.monotonic() < ends, "it never came"

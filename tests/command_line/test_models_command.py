@@ -9,21 +9,21 @@ CHANGED = {
     "title": "The toilet is leaking",
     "language": "en",
     "department": "Facilities",
-    "before": {"outcome": "right", "department": "Facilities", "confidence_score": 60.0, "decided_by": "keywords"},
-    "after": {"outcome": "wrong", "department": "HR", "confidence_score": 97.2, "decided_by": "bert"},
+    "before": {"outcome": "correct", "department": "Facilities", "confidence_score": 60.0, "decided_by": "keywords"},
+    "after": {"outcome": "misrouted", "department": "HR", "confidence_score": 97.2, "decided_by": "bert"},
 }
 ASKED = {
     "title": "Urlaubsantrag",
     "language": "de",
     "department": "HR",
-    "before": {"outcome": "person", "department": "General", "confidence_score": 30.0, "decided_by": "keywords"},
-    "after": {"outcome": "right", "department": "HR", "confidence_score": 91.0, "decided_by": "bert"},
+    "before": {"outcome": "abstained", "department": "General", "confidence_score": 30.0, "decided_by": "keywords"},
+    "after": {"outcome": "correct", "department": "HR", "confidence_score": 91.0, "decided_by": "bert"},
 }
-REASON = "of the everyday tickets of Facilities 8 are answered rightly, where 10 were before"
+REASON = "of the everyday tickets of Facilities 8 are classified correctly, where 10 were before"
 
 
-def counts(right: int, person: int, wrong: int) -> dict[str, int]:
-    return {"right": right, "person": person, "wrong": wrong}
+def counts(correct: int, abstained: int, misrouted: int) -> dict[str, int]:
+    return {"correct": correct, "abstained": abstained, "misrouted": misrouted}
 
 
 def everyday(*changed: dict[str, Any]) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def everyday(*changed: dict[str, Any]) -> dict[str, Any]:
     ]
     return {
         "tickets": 24, "before": counts(18, 6, 0), "after": counts(17, 5, 2), "departments": rows,
-        "changed": list(changed), "worse": [REASON] if changed else [],
+        "changed": list(changed), "regressions": [REASON] if changed else [],
     }  # fmt: skip
 
 
@@ -64,8 +64,8 @@ def test_the_table_shows_each_department_before_and_after_and_the_tickets_that_c
     assert "24 everyday tickets" in shown
     assert "Facilities │ 12 │ 10 (2, 0) │ 8 (2, 2)" in shown
     assert "all │ 24 │ 18 (6, 0) │ 17 (5, 2)" in shown
-    assert "Facilities, 60 (right, by keywords) │ HR, 97 (wrong, by bert)" in shown
-    assert "Urlaubsantrag │ HR │ left to a person │ HR, 91 (right, by bert)" in shown
+    assert "Facilities, 60 (correct, by keywords) │ HR, 97 (misrouted, by bert)" in shown
+    assert "Urlaubsantrag │ HR │ left to a person │ HR, 91 (correct, by bert)" in shown
     assert f"it does not serve: {REASON}" in shown
 
 

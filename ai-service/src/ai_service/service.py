@@ -1,4 +1,4 @@
-"""The only place that builds things and hands them to each other."""
+"""Builds ai-service: its Flask app, its subscriptions, and their dependencies."""
 
 from flask import Flask
 from model_kit.claude.client import Claude
@@ -13,25 +13,25 @@ from service_kit.messaging.contracts import Contracts
 from service_kit.messaging.subscription import Subscription
 from service_kit.telemetry.metrics import Metrics
 
-from ai_service.adapters.claude.rung import ClaudeRung
-from ai_service.adapters.directory import Directory
+from ai_service.adapters.circuit_breaker import CircuitBreakingClassifier
+from ai_service.adapters.claude.classifier import ClaudeClassifier
+from ai_service.adapters.company_cache import CompanyCache
 from ai_service.adapters.export.files import ExportFiles
 from ai_service.adapters.export.training_export import TrainingExport
-from ai_service.adapters.guarded import GuardedRung
 from ai_service.adapters.local.evaluator import Evaluator
 from ai_service.adapters.local.heads import Heads
 from ai_service.adapters.local.model import LocalModel
-from ai_service.adapters.local.teams import TeamMatching, texts_from
+from ai_service.adapters.local.team_matching import TeamMatcher, texts_from
 from ai_service.adapters.local.trainer import Trainer
-from ai_service.adapters.local.tuned import TunedEncoders
-from ai_service.adapters.ticket_service import TicketService
+from ai_service.adapters.local.tuned_encoders import TunedEncoders
+from ai_service.adapters.ticket_service import TicketServiceClient
 from ai_service.api.analyze import analyze
 from ai_service.api.budget import budget
+from ai_service.api.cascade_settings import cascade_settings
 from ai_service.api.categorize import CATEGORIZER, categorize
 from ai_service.api.costs import costs
 from ai_service.api.evaluation import EVALUATION_ROWS, evaluation
 from ai_service.api.explanation import EXPLAINER, explanation
-from ai_service.api.ladder import ladder
 from ai_service.api.priority_report import priority_report
 from ai_service.api.priority_rules import priority_rules
 from ai_service.api.training import LOCAL_MODEL, THRESHOLD, training
@@ -50,63 +50,61 @@ from ai_service.consumers import (
     ticket_updated,
     training_requested,
 )
+from ai_service.domain.cascade import ClassifierCascade
 from ai_service.domain.company import CompanyNotFound
-from ai_service.domain.evaluating import EvaluationNotFound, NothingToEvaluate, TooManyEvaluations
-from ai_service.domain.ladder import Ladder
-from ai_service.domain.learning import (
+from ai_service.domain.evaluation import EvaluationNotFound, NothingToEvaluate, TooManyEvaluations
+from ai_service.domain.priority.rules import RuleExists, RuleNotFound, TooManyRules
+from ai_service.domain.training import (
     ExportNotFound,
     FineTuning,
     ModelNotFound,
-    NothingServes,
-    RunNotFound,
-    RunOpen,
-    TicketUnread,
+    NoServingModel,
+    PredictionNotFound,
+    TrainingInProgress,
+    TrainingNotFound,
 )
-from ai_service.domain.priority.rules import RuleExists, RuleNotFound, TooManyRules
 from ai_service.settings import MINILM, NAME, PORT, SCHEMA, Settings, read_settings
-from ai_service.usecases.answer_cache import AnswerCache
 from ai_service.usecases.categorize import Categorizer
+from ai_service.usecases.classification_cache import ClassificationCache
 from ai_service.usecases.explain import Explainer
 
 __all__ = ["NAME", "PORT", "SCHEMA", "create_app", "load", "on_worker_start", "read_settings", "subscriptions"]
 
-PREPARING_WITHOUT_MODELS = 1
-"""Counting words is quicker than handing it to another thread."""
+PREPARE_THREADS_WITHOUT_MODELS = 1
+"""Counting keywords is quicker than a hand-over to another thread."""
 
-READING = (categorize, analyze, explanation, ladder, priority_rules, priority_report)
-LEARNING = (training, training_export, evaluation)
 WORKER_CONNECTIONS = 2
-TICKET_SECONDS = 1.0
-"""How long ticket-service may take to say whether a ticket is there."""
-LEARNING_LINGERS_SECONDS = 0.2
-"""Nobody waits for a lesson, so batches may gather."""
+TICKET_SERVICE_DEADLINE_SECONDS = 1.0
+"""Deadline of the question to ticket-service whether a ticket exists."""
+LABELS_BATCH_DELAY_SECONDS = 0.2
+"""Labels have no latency target, so their consumer waits for larger batches."""
 
 ERRORS: dict[type[Exception], tuple[int, str]] = {
     CompanyNotFound: (404, "company_not_found"),
     RuleNotFound: (404, "rule_not_found"),
-    TicketUnread: (404, "ticket_not_found"),
-    RunNotFound: (404, "training_not_found"),
+    PredictionNotFound: (404, "ticket_not_found"),
+    TrainingNotFound: (404, "training_not_found"),
     ExportNotFound: (404, "export_not_found"),
     EvaluationNotFound: (404, "evaluation_not_found"),
     NothingToEvaluate: (409, "nothing_to_evaluate"),
     TooManyEvaluations: (409, "too_many_evaluations"),
-    RunOpen: (409, "training_under_way"),
+    TrainingInProgress: (409, "training_under_way"),
     ModelNotFound: (404, "model_not_found"),
-    NothingServes: (409, "no_model_serves"),
+    NoServingModel: (409, "no_model_serves"),
     RuleExists: (409, "rule_exists"),
     TooManyRules: (409, "too_many_rules"),
 }
 
 
 def load(settings: Settings) -> None:
-    """Load what is heavy, once for all processes of the service and not under the first ticket's deadline."""
+    """Import heavy modules, once for all processes of the service and not within the first ticket's deadline."""
     claude = _claude(settings)
     if claude is not None:
         claude.load()
 
 
 def on_worker_start(settings: Settings, _database: Database) -> None:
-    """Have the local model made ready where it isn't; tickets don't wait for it."""
+    """Prepare the local model in the background, if it isn't ready."""
     if settings.encoder_folder is not None:
         prepare_model(
             settings.encoder_folder,
@@ -116,7 +114,7 @@ def on_worker_start(settings: Settings, _database: Database) -> None:
 
 
 def create_app(settings: Settings, metrics: Metrics | None = None, worker_status: WorkerStatus | None = None) -> Flask:
-    """Make the HTTP side; it connects to nothing before the first request."""
+    """Return the HTTP app; it connects to nothing before the first request."""
     metrics = metrics or Metrics(NAME)
     database = _database(settings, settings.pool_size)
     outbox.connect(database, Contracts.installed(settings.services))
@@ -132,7 +130,7 @@ def create_app(settings: Settings, metrics: Metrics | None = None, worker_status
             training_export,
             explanation,
             evaluation,
-            ladder,
+            cascade_settings,
             costs,
             budget,
         ],
@@ -143,26 +141,27 @@ def create_app(settings: Settings, metrics: Metrics | None = None, worker_status
     app.extensions[THRESHOLD] = settings.analyze_training_threshold
     app.extensions[EVALUATION_ROWS] = settings.evaluation_rows
     app.extensions[EXPORTS] = _exports(settings)
-    directory, local = Directory(database, seconds=settings.departments_seconds), _local(settings, database)
-    app.extensions[CATEGORIZER] = _categorizer(settings, database, metrics, _claude(settings), directory, local)
+    companies = CompanyCache(database, seconds=settings.departments_seconds)
+    local = _local(settings, database)
+    app.extensions[CATEGORIZER] = _categorizer(settings, database, metrics, _claude(settings), companies, local)
     app.extensions[LOCAL_MODEL] = local
-    app.extensions[EXPLAINER] = Explainer(directory.of, local, _tickets(settings).is_gone)
+    app.extensions[EXPLAINER] = Explainer(companies.get, local, _tickets(settings).is_deleted)
     return app
 
 
 def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Subscription]:
-    """Say which events this service takes, and what it does with them."""
+    """Return the subscriptions of this service."""
     metrics = metrics or Metrics(NAME)
     claude = _claude(settings)
     database = _database(settings, WORKER_CONNECTIONS)
-    directory = Directory(database, seconds=settings.departments_seconds)
-    categorizer = _categorizer(settings, database, metrics, claude, directory, _local(settings, database))
+    companies = CompanyCache(database, seconds=settings.departments_seconds)
+    categorizer = _categorizer(settings, database, metrics, claude, companies, _local(settings, database))
     return [
         Subscription(
             "categorize",
             {"ticket.created": ticket_created.handler(categorizer, metrics, settings.analyze_training_threshold)},
             guarded=False,
-            prepare_threads=settings.claude.concurrency if claude else PREPARING_WITHOUT_MODELS,
+            prepare_threads=settings.claude.concurrency if claude else PREPARE_THREADS_WITHOUT_MODELS,
         ),
         Subscription("forget", {"ticket.deleted": ticket_deleted.HANDLER}, guarded=False),
         Subscription("keep-ledger", {"model.used": model_used.HANDLER}, guarded=False),
@@ -197,7 +196,7 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
                 "ticket.status.updated": ticket_status_updated.HANDLER,
             },
             guarded=False,
-            linger_seconds=LEARNING_LINGERS_SECONDS,
+            linger_seconds=LABELS_BATCH_DELAY_SECONDS,
         ),
         Subscription(
             "train",
@@ -232,17 +231,19 @@ def _categorizer(
     database: Database,
     metrics: Metrics,
     claude: Claude | None,
-    directory: Directory,
+    companies: CompanyCache,
     local: LocalModel | None,
 ) -> Categorizer:
-    ladder = Ladder([GuardedRung(ClaudeRung(claude, settings.claude.model))] if claude else [])
-    cache = AnswerCache(per_company=settings.cache_answers, seconds=settings.cache_seconds)
-    return Categorizer(ladder, directory.of, cache, database.session, metrics, local)
+    cascade = ClassifierCascade(
+        [CircuitBreakingClassifier(ClaudeClassifier(claude, settings.claude.model))] if claude else []
+    )
+    cache = ClassificationCache(per_company=settings.cache_answers, seconds=settings.cache_seconds)
+    return Categorizer(cascade, companies.get, cache, database.session, metrics, local)
 
 
 def _trainer(settings: Settings) -> Trainer:
     database = _database(settings, 1)
-    export = TrainingExport(database, _exports(settings)).make
+    export = TrainingExport(database, _exports(settings)).write
     return Trainer(
         database,
         settings.encoder_folder,
@@ -275,12 +276,14 @@ def _local(settings: Settings, database: Database) -> LocalModel | None:
         return None
     encoder = local_encoder(settings.encoder_folder)
     heads = Heads(database, encoder, TunedEncoders(database, settings.encoder_folder))
-    return LocalModel(encoder, heads, TeamMatching(encoder, texts_from(database)))
+    return LocalModel(encoder, heads, TeamMatcher(encoder, texts_from(database)))
 
 
-def _tickets(settings: Settings) -> TicketService:
-    neighbour = Neighbour("ticket-service", settings.ticket_service_url, deadline_seconds=TICKET_SECONDS)
-    return TicketService(neighbour, TokenSigner(NAME, settings.signing_key), NAME)
+def _tickets(settings: Settings) -> TicketServiceClient:
+    neighbour = Neighbour(
+        "ticket-service", settings.ticket_service_url, deadline_seconds=TICKET_SERVICE_DEADLINE_SECONDS
+    )
+    return TicketServiceClient(neighbour, TokenSigner(NAME, settings.signing_key), NAME)
 
 
 def _claude(settings: Settings) -> Claude | None:

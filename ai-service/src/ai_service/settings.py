@@ -13,51 +13,51 @@ SCHEMA = "ai"
 PORT = 5002
 
 MINILM = "all-MiniLM-L6-v2"
-LONGEST_SHEET_NAME = 31
+MAX_SHEET_NAME_CHARACTERS = 31
 
 
 @dataclass(frozen=True)
 class Settings(ServiceSettings):
-    """What ai-service is told at start."""
+    """The settings of ai-service, read once at start."""
 
     claude: ClaudeSettings
     cache_answers: int
-    """Answers kept per company and process."""
+    """Cached classifications per company and process."""
     cache_seconds: float
     departments_seconds: float
-    """How old what is known of a company may be when one of its tickets is read."""
+    """The maximum age of a company's cached data when HTTP categorizes a text."""
     models_dir: str
-    """Where the local model stands or will stand; empty: there is none."""
+    """The folder of the local model; empty: no local model."""
     embeddings_model: str
-    """Where the model comes from: its name (the hub, else packaged weights), `hub`, `package`, a folder, `none`."""
+    """The source of the encoder: its name (the hub, else packaged weights), `hub`, `package`, a folder, `none`."""
     embeddings_install: bool
-    """Install what making the model needs, where it is missing."""
+    """Install missing packages that preparing the encoder needs."""
 
     analyze_training_threshold: int
-    """So many tickets read ask for a training, where people decided anything new."""
+    """The number of analyses after which a training is requested, if there are new labels."""
     training_seconds: float
-    """For one training or evaluation, without the fine-tuning."""
+    """Time limit of one training or evaluation, without the fine-tuning."""
     fine_tune_from: int
-    """So many labels, and a training tunes an encoder too; 0: never."""
+    """The number of labels from which a training fine-tunes an encoder too; 0: never."""
     fine_tune_seconds: float
-    """For the fine-tuning of one training or evaluation."""
+    """Time limit of the fine-tuning of one training or evaluation."""
     evaluation_rows: int
-    """The most rows of a file to evaluate on."""
+    """The maximum number of rows of a file to evaluate on."""
     training_data_dir: str
-    """Where exports go; empty: there are none."""
+    """The folder of the exports; empty: no exports."""
     training_export_path: PurePosixPath
-    """Below it; each company has a folder of its own beside the file."""
+    """Below `training_data_dir`; each company has a folder of its own beside the file."""
     training_export_sheet_name: str
     ticket_service_url: str
 
     @property
     def training_folder(self) -> Path | None:
-        """Return the folder of the exports; None where there shall be none."""
+        """Return the folder of the exports; None without exports."""
         return Path(self.training_data_dir) if self.training_data_dir else None
 
     @property
     def encoder_folder(self) -> Path | None:
-        """Return the encoder's folder; None where there shall be no local model."""
+        """Return the encoder's folder; None without a local model."""
         return Path(self.models_dir) / "encoder" if self.models_dir and self.embeddings_model != "none" else None
 
 
@@ -99,7 +99,7 @@ def _export_path(reader: Reader) -> PurePosixPath:
 def _sheet_name(reader: Reader) -> str:
     name = reader.text("TRAINING_EXPORT_SHEET_NAME", "Sheet1")
     quoted, reserved = name.startswith("'") or name.endswith("'"), name.casefold() == "history"
-    if len(name) > LONGEST_SHEET_NAME or not set(name).isdisjoint("[]:*?/\\") or quoted or reserved:
+    if len(name) > MAX_SHEET_NAME_CHARACTERS or not set(name).isdisjoint("[]:*?/\\") or quoted or reserved:
         reader.faults.append(f"TRAINING_EXPORT_SHEET_NAME must be a name that Excel takes for a sheet, not {name!r}")
     elif not name.isprintable():
         reader.faults.append("TRAINING_EXPORT_SHEET_NAME must be made of printable characters")

@@ -1,4 +1,4 @@
-"""This service and the contracts: it subscribes to what they say, and what it takes accepts their examples.
+"""The subscriptions match the contracts, and the consumers accept the examples.
 
 That what it emits keeps them is checked wherever a test waits for `ticket.categorized`.
 """
@@ -17,7 +17,7 @@ SUBSCRIPTIONS = service.subscriptions(service.read_settings({"SMARTTICKET_ENV": 
 HANDLERS = {kind: handler for each in SUBSCRIPTIONS for kind, handler in each.handlers.items()}
 
 
-def test_it_subscribes_to_what_the_topology_says() -> None:
+def test_the_subscriptions_are_those_of_the_topology() -> None:
     assert {each.name: list(each.handlers) for each in SUBSCRIPTIONS} == OWN["queues"]
 
 

@@ -1,4 +1,4 @@
-"""Companies turn their switches, and their teams come and go."""
+"""Companies change their automation settings and their teams."""
 
 from collections.abc import Callable
 
@@ -20,13 +20,13 @@ def test_with_auto_categorize_off_a_ticket_waits_for_a_person_and_no_model_is_as
     world.company("updated", revision=2, auto_categorize=False)
     eventually(lambda: bool(rows(SWITCHES)))
     world.ticket(1, "vpn password", description="URGENT")
-    (said,) = world.categorized()
-    assert (said["department"], said["confidence_score"], said["need_admin"]) == ("General", 0, True)
-    assert (said["decided_by"], said["category"], said["model"]) == ("nobody", "back", None)
-    assert "auto_categorize is off" in said["reason"]
+    (result,) = world.categorized()
+    assert (result["department"], result["confidence_score"], result["need_admin"]) == ("General", 0, True)
+    assert (result["decided_by"], result["category"], result["model"]) == ("nobody", "back", None)
+    assert "auto_categorize is off" in result["reason"]
     # Its priority is another switch's.
-    assert (said["priority"], said["priority_reason"]) == ("urgent", "haste: urgent")
-    assert rows("select decided_by, priority_reason from predictions") == [("nobody", "haste: urgent")]
+    assert (result["priority"], result["priority_reason"]) == ("urgent", "urgency: urgent")
+    assert rows("select decided_by, priority_reason from predictions") == [("nobody", "urgency: urgent")]
     assert claude.requests == []
     assert rows("select count(*) from answers") == [(0,)]
 
@@ -42,7 +42,7 @@ def test_with_auto_categorize_off_a_ticket_waits_for_a_person_and_no_model_is_as
     assert world.categorized(3)[-1]["decided_by"] == "claude"
 
 
-def test_a_switch_is_its_own_companys(world: World, rows: Rows) -> None:
+def test_automation_settings_hold_for_one_company(world: World, rows: Rows) -> None:
     world.company("updated", company=7, auto_categorize=False)
     eventually(lambda: bool(rows(SWITCHES)))
     world.ticket(1, "vpn", company=7)
@@ -50,13 +50,13 @@ def test_a_switch_is_its_own_companys(world: World, rows: Rows) -> None:
     assert {each["company_id"]: each["decided_by"] for each in world.categorized(2)} == {7: "nobody", 8: "keywords"}
 
 
-def test_a_company_without_general_has_unread_tickets_wait_at_its_first_department(world: World, rows: Rows) -> None:
+def test_without_general_unclassified_tickets_wait_at_the_first_department(world: World, rows: Rows) -> None:
     world.company("updated", auto_categorize=False)
     world.department("updated", 5, "General", is_active=False)
     eventually(lambda: bool(rows(SWITCHES)) and bool(rows("select 1 from departments")))
     world.ticket(1, "vpn")
-    (said,) = world.categorized()
-    assert (said["department"], said["decided_by"], said["need_admin"]) == ("IT Support", "nobody", True)
+    (result,) = world.categorized()
+    assert (result["department"], result["decided_by"], result["need_admin"]) == ("IT Support", "nobody", True)
 
 
 @pytest.mark.parametrize("came_with", ["low", "medium", "high", "urgent"])
@@ -66,12 +66,12 @@ def test_with_auto_prioritize_off_a_ticket_keeps_the_priority_it_came_with(
     world.company("updated", auto_prioritize=False)
     eventually(lambda: bool(rows(SWITCHES)))
     world.ticket(1, "vpn password", description="URGENT outage for everyone", priority=came_with)
-    (said,) = world.categorized()
-    assert (said["priority"], said["decided_by"], said["department"]) == (came_with, "keywords", "IT Support")
-    assert "auto_prioritize is off" in said["priority_reason"]
+    (result,) = world.categorized()
+    assert (result["priority"], result["decided_by"], result["department"]) == (came_with, "keywords", "IT Support")
+    assert "auto_prioritize is off" in result["priority_reason"]
 
 
-def test_switches_end_as_their_latest_revision_says_whatever_the_order(world: World, rows: Rows) -> None:
+def test_the_latest_automation_settings_hold_in_any_order_of_arrival(world: World, rows: Rows) -> None:
     world.company("updated", revision=3, auto_assign=False)
     world.company("updated", revision=2, auto_categorize=False)
     world.company("created", revision=1)
@@ -85,7 +85,7 @@ def test_switches_end_as_their_latest_revision_says_whatever_the_order(world: Wo
     assert rows(SWITCHES)[0] == (True, True, False, 3)
 
 
-def test_teams_end_as_their_latest_revision_says_whatever_the_order(world: World, rows: Rows) -> None:
+def test_the_latest_teams_hold_in_any_order_of_arrival(world: World, rows: Rows) -> None:
     world.team("deleted", 1, "Network", revision=3)
     world.team("updated", 1, "Networks & VPN", revision=2)
     world.team("created", 1, "Network", revision=1)
@@ -97,7 +97,7 @@ def test_teams_end_as_their_latest_revision_says_whatever_the_order(world: World
     ]
 
 
-def test_a_company_sees_its_own_switches_and_teams_alone(world: World, rows: Rows, made: ServiceDatabase) -> None:
+def test_a_company_sees_only_its_own_settings_and_teams(world: World, rows: Rows, made: ServiceDatabase) -> None:
     for company in (1, 2):
         world.company("created", company=company)
         world.team("created", 1, f"Team of {company}", company=company)

@@ -1,17 +1,17 @@
-"""So many tickets read, and texts analyzed by API, ask for a training."""
+"""Analyses of tickets and of texts by API trigger a training."""
 
 from collections.abc import Callable
 
 from service_kit.testing.postgres import ServiceDatabase
 
 from ..conftest import Api, Rows, World, eventually
-from .test_learning import teach
+from .test_training import teach
 
 NOTHING_NEW = "there is nothing new to learn: people have decided about no ticket since the last training"
 RUNS = "select state, asked_by, report -> 'reasons' ->> 0 from training_runs order by id"
 
 
-def test_enough_tickets_ask_for_a_training_and_with_nothing_new_to_learn_it_says_so_once(
+def test_enough_tickets_trigger_one_training_that_ends_without_new_labels(
     make_world: Callable[..., World], made: ServiceDatabase, rows: Rows
 ) -> None:
     world = make_world(ANALYZE_TRAINING_THRESHOLD="3")

@@ -1,4 +1,4 @@
-"""How right the answers are is measured, on files and on the company's own tickets."""
+"""Evaluations on files and on the company's own tickets."""
 
 import fcntl
 import io
@@ -12,7 +12,7 @@ from service_kit.testing.postgres import ServiceDatabase
 from werkzeug.test import TestResponse
 
 from ..conftest import Api, Rows, World, eventually
-from .test_learning import THINGS, ended, routed, teach, training_of
+from .test_training import THINGS, ended, routed, teach, training_of
 
 PATH = "/api/evaluation"
 LARGEST = 25 * 1024 * 1024
@@ -38,7 +38,7 @@ def table(number: int = 90, *, first: int = 0) -> bytes:
     return "\n".join(lines).encode()
 
 
-def test_fields_that_a_form_does_not_know_are_refused_by_name(api: Api, rows: Rows) -> None:
+def test_unknown_fields_of_a_form_are_refused_by_name(api: Api, rows: Rows) -> None:
     extra = (io.BytesIO(b"x"), "x.csv")
     sent = {"file": (io.BytesIO(table()), "a.csv"), "label": "Team", "colour": "blau", "Folds": "3", "extra": extra}
     answered = api.send("POST", PATH, data=sent, content_type="multipart/form-data")
@@ -58,7 +58,7 @@ def form(api: Api, path: str = PATH, **fields: Any) -> TestResponse:
     return api.send("POST", path, data=files, content_type="multipart/form-data")
 
 
-def test_a_file_goes_in_and_figures_come_out(shown: Api, rows: Rows) -> None:
+def test_an_evaluation_of_a_file_reports_metrics(shown: Api, rows: Rows) -> None:
     asked = shown.send("POST", f"{PATH}?label=Team&folds=3", data=table(), content_type="text/csv")
     assert asked.status_code == 202, asked.text
     assert (asked.json["name"], asked.json["report"]) == ("Subject → Team", None)
@@ -67,15 +67,15 @@ def test_a_file_goes_in_and_figures_come_out(shown: Api, rows: Rows) -> None:
     report = done["report"]
     assert (report["texts"], report["labels"], len(report["rounds"])) == (90, 2, 3)
     assert report["trained"]["accuracy"] > 0.9
-    assert rows("select input from evaluations") == [(None,)]  # the file is forgotten
+    assert rows("select input from evaluations") == [(None,)]  # the file is deleted
 
     chart = shown.call("GET", f"{asked.headers['Location']}/reliability.png")
     assert (chart.content_type, chart.data[:8]) == ("image/png", PNG)
     assert [each["id"] for each in shown.call("GET", PATH).json["items"]] == [done["id"]]
-    stranger = Api(shown.client, company=2)
-    assert stranger.call("GET", asked.headers["Location"]).status_code == 404
-    assert stranger.call("GET", f"{asked.headers['Location']}/reliability.png").status_code == 404
-    assert stranger.call("GET", PATH).json["items"] == []
+    other = Api(shown.client, company=2)
+    assert other.call("GET", asked.headers["Location"]).status_code == 404
+    assert other.call("GET", f"{asked.headers['Location']}/reliability.png").status_code == 404
+    assert other.call("GET", PATH).json["items"] == []
 
 
 def test_the_answer_mentions_how_the_file_was_read(api: Api) -> None:
@@ -87,7 +87,7 @@ def test_the_answer_mentions_how_the_file_was_read(api: Api) -> None:
     assert left_out == "file: 1 rows without a text or a label are left out"
 
 
-def test_a_second_file_is_tested_on_and_options_may_be_fields(shown: Api) -> None:
+def test_a_second_file_is_the_test_set_and_options_may_be_fields(shown: Api) -> None:
     asked = form(shown, file=table(60), test=table(30, first=60), label="Team", per_label="4", draws="2", name="Mine")
     assert asked.status_code == 202, asked.text
     report = ended(shown, asked.headers["Location"])["report"]
@@ -128,7 +128,7 @@ def test_a_part_of_a_form_needs_a_name(api: Api, heading: str) -> None:
     assert (answered.status_code, answered.json["errors"][0]["field"]) == (400, "form")
 
 
-def test_what_is_no_file_or_too_large_is_refused(api: Api) -> None:
+def test_a_missing_or_too_large_file_is_refused(api: Api) -> None:
     assert api.call("POST", PATH, {"file": "x"}).status_code == 415
     assert api.send("POST", PATH, data=b"x" * (25 * 1024 * 1024 + 1), content_type="text/csv").status_code == 413
     assert Api(api.client, role="agent").call("POST", PATH).status_code == 403
@@ -151,13 +151,13 @@ def post_file(api: Api, content: bytes) -> TestResponse:
     return api.send("POST", PATH, data=head + content + field, content_type="multipart/form-data; boundary=b")
 
 
-def test_only_so_many_wait_at_once(api: Api) -> None:
+def test_the_number_of_open_evaluations_is_limited(api: Api) -> None:
     codes = [api.send("POST", PATH, data=table(), content_type="text/csv").status_code for _ in range(6)]
     assert codes == [202] * 5 + [409]
     assert Api(api.client, company=2).send("POST", PATH, data=table(), content_type="text/csv").status_code == 202
 
 
-def test_without_a_local_model_the_evaluation_says_so(world: World, api: Api) -> None:
+def test_an_evaluation_without_a_local_model_reports_that(world: World, api: Api) -> None:
     asked = api.send("POST", PATH, data=table(), content_type="text/csv")
     done = ended(api, asked.headers["Location"])
     assert done["state"] == "failed"
@@ -165,7 +165,7 @@ def test_without_a_local_model_the_evaluation_says_so(world: World, api: Api) ->
     assert api.call("GET", f"{asked.headers['Location']}/reliability.png").status_code == 404
 
 
-def test_an_evaluation_waits_for_a_model_that_is_being_made(
+def test_an_evaluation_waits_for_a_model_in_preparation(
     make_world: Callable[..., World], make_api: Callable[..., Api], encoder_folder: Path, tmp_path: Path
 ) -> None:
     settings = {"MODELS_DIR": str(tmp_path), "EMBEDDINGS_MODEL": str(tmp_path / "nowhere")}
@@ -180,7 +180,7 @@ def test_an_evaluation_waits_for_a_model_that_is_being_made(
     assert ended(api, place)["state"] == "done"
 
 
-def test_a_backtest_holds_what_was_said_against_how_tickets_ended(
+def test_a_backtest_compares_predictions_with_final_departments(
     make_world: Callable[..., World],
     make_api: Callable[..., Api],
     made: ServiceDatabase,
@@ -220,7 +220,7 @@ def test_a_backtest_holds_what_was_said_against_how_tickets_ended(
     assert (live["examples"], live["figures"]["accuracy"]) == (1, 0.0)
 
 
-def test_the_shadow_reads_beside_people_and_acts_on_nothing(
+def test_the_shadow_model_predicts_without_any_effect(
     make_world: Callable[..., World], make_api: Callable[..., Api], rows: Rows, local: dict[str, str]
 ) -> None:
     world, api = make_world(**local), make_api(**local)
@@ -230,8 +230,8 @@ def test_the_shadow_reads_beside_people_and_acts_on_nothing(
     world.categorized(1)
     assert api.call("PUT", f"{PATH}/shadow", {"enabled": True}).json == {"enabled": True}
     world.ticket(2, "My password expired again")
-    said = {each["ticket_id"]: each for each in world.categorized(2)}
-    assert {each["decided_by"] for each in said.values()} == {"nobody"}
+    result = {each["ticket_id"]: each for each in world.categorized(2)}
+    assert {each["decided_by"] for each in result.values()} == {"nobody"}
     assert rows("select ticket_id, department, believed from shadow_readings") == [(2, "IT Support", True)]
     routed(world, 2, "IT Support")
     eventually(lambda: api.call("GET", PATH).json["shadow"]["examples"] == 1)
@@ -244,7 +244,7 @@ def test_the_shadow_reads_beside_people_and_acts_on_nothing(
     eventually(lambda: rows("select count(*) from shadow_readings") == [(0,)])
 
 
-def test_a_model_that_does_not_serve_reads_in_the_shadow_of_the_one_that_does(
+def test_the_newest_model_that_never_served_is_the_shadow_model(
     make_world: Callable[..., World],
     make_api: Callable[..., Api],
     made: ServiceDatabase,
@@ -255,7 +255,7 @@ def test_a_model_that_does_not_serve_reads_in_the_shadow_of_the_one_that_does(
     api.call("PUT", f"{PATH}/shadow", {"enabled": True})
     world.ticket(1, "The VPN refuses my password, case 998.")
     world.categorized(1)
-    assert rows("select count(*) from shadow_readings") == [(0,)]  # nobody is there to compare with
+    assert rows("select count(*) from shadow_readings") == [(0,)]  # there is no label to compare with
     teach(made)
     version = training_of(api)["version"]
     with made.database.session(1) as session, session.begin():

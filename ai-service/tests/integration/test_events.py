@@ -12,37 +12,37 @@ from ..conftest import Api, Rows, World, eventually
 
 def test_a_new_ticket_is_categorized_once(world: World, rows: Rows) -> None:
     created = world.ticket(42, "vpn password", description="URGENT")
-    (said,) = world.categorized()
-    assert said["ticket_id"] == 42
-    assert said["ticket_uuid"] == "7d444840-9dc0-51d1-b245-5ffdce74fad2"
-    assert (said["department"], said["category"], said["confidence_score"]) == ("IT Support", "IT Support", 70)
-    assert (said["decided_by"], said["need_admin"], said["priority"]) == ("keywords", False, "urgent")
-    assert said["reason"] == "2 words of IT Support: vpn, password"
-    assert said["revision"] == 1
-    assert said["attributes"]["causeid"] == created.id
-    assert said["attributes"]["requestid"] == "request-1"
-    assert "0af7651916cd43dd8448eb211c80319c" in said["attributes"]["traceparent"]
+    (result,) = world.categorized()
+    assert result["ticket_id"] == 42
+    assert result["ticket_uuid"] == "7d444840-9dc0-51d1-b245-5ffdce74fad2"
+    assert (result["department"], result["category"], result["confidence_score"]) == ("IT Support", "IT Support", 70)
+    assert (result["decided_by"], result["need_admin"], result["priority"]) == ("keywords", False, "urgent")
+    assert result["reason"] == "2 words of IT Support: vpn, password"
+    assert result["revision"] == 1
+    assert result["attributes"]["causeid"] == created.id
+    assert result["attributes"]["requestid"] == "request-1"
+    assert "0af7651916cd43dd8448eb211c80319c" in result["attributes"]["traceparent"]
     assert rows("select department, confidence, decided_by from predictions") == [("IT Support", 70.0, "keywords")]
 
 
-def test_the_same_event_twice_is_answered_once(world: World, rows: Rows) -> None:
+def test_the_same_event_twice_makes_one_prediction(world: World, rows: Rows) -> None:
     created = world.ticket(1, "vpn")
     world.categorized(1)
     world.again(created)
     world.again(created)
     world.ticket(2, "invoice")
-    assert [said["ticket_id"] for said in world.categorized(2)] == [1, 2]
+    assert [result["ticket_id"] for result in world.categorized(2)] == [1, 2]
     assert rows("select count(*) from predictions") == [(2,)]
 
 
-def test_a_batch_of_tickets_is_answered_ticket_by_ticket(world: World) -> None:
+def test_each_ticket_of_a_batch_is_categorized(world: World) -> None:
     for number in range(1, 101):
         world.ticket(number, ("vpn", "invoice", "salary", "heating", "zzz")[number % 5])
-    said = {each["ticket_id"]: each["department"] for each in world.categorized(100)}
-    assert len(said) == 100
-    assert said[5] == "IT Support"
-    assert said[8] == "Facilities"
-    assert said[9] == "General"
+    result = {each["ticket_id"]: each["department"] for each in world.categorized(100)}
+    assert len(result) == 100
+    assert result[5] == "IT Support"
+    assert result[8] == "Facilities"
+    assert result[9] == "General"
 
 
 def test_another_event_about_a_ticket_gets_the_next_revision(world: World) -> None:
@@ -58,7 +58,7 @@ def test_events_about_one_ticket_in_one_batch_get_a_revision_each(world: World) 
     assert [each["revision"] for each in world.categorized(5)] == [1, 2, 3, 4, 5]
 
 
-def test_a_deleted_ticket_is_forgotten_and_stays_so(world: World, rows: Rows) -> None:
+def test_the_data_of_a_deleted_ticket_is_deleted_and_stays_so(world: World, rows: Rows) -> None:
     world.ticket(1, "vpn")
     world.ticket(2, "vpn")
     world.categorized(2)
@@ -66,7 +66,7 @@ def test_a_deleted_ticket_is_forgotten_and_stays_so(world: World, rows: Rows) ->
     eventually(lambda: rows("select ticket_id from predictions") == [(2,)])
     world.ticket(1, "vpn")
     world.ticket(3, "vpn")
-    assert [said["ticket_id"] for said in world.categorized(3)] == [1, 2, 3]
+    assert [result["ticket_id"] for result in world.categorized(3)] == [1, 2, 3]
     assert rows("select ticket_id from predictions order by 1") == [(2,), (3,)]
 
 
@@ -74,8 +74,8 @@ def test_a_closed_department_gets_no_more_tickets(world: World, rows: Rows) -> N
     world.department("updated", 1, "IT Support", is_active=False)
     eventually(lambda: bool(rows("select 1 from departments")))
     world.ticket(1, "vpn password")
-    (said,) = world.categorized()
-    assert (said["department"], said["need_admin"]) == ("General", True)
+    (result,) = world.categorized()
+    assert (result["department"], result["need_admin"]) == ("General", True)
 
 
 def test_a_department_that_a_company_added_gets_its_tickets_and_no_other_companys(world: World, rows: Rows) -> None:
@@ -83,11 +83,11 @@ def test_a_department_that_a_company_added_gets_its_tickets_and_no_other_company
     eventually(lambda: bool(rows("select 1 from departments")))
     world.ticket(1, "a lawsuit", company=7)
     world.ticket(1, "a lawsuit", company=8)
-    said = {each["company_id"]: each["department"] for each in world.categorized(2)}
-    assert said == {7: "Legal", 8: "General"}
+    result = {each["company_id"]: each["department"] for each in world.categorized(2)}
+    assert result == {7: "Legal", 8: "General"}
 
 
-def test_departments_end_as_their_latest_revision_says_whatever_the_order(world: World, rows: Rows) -> None:
+def test_the_latest_departments_hold_in_any_order_of_arrival(world: World, rows: Rows) -> None:
     world.department("deleted", 6, "Legal", revision=3)
     world.department("updated", 6, "Legal & Compliance", revision=2)
     world.department("created", 6, "Legal", revision=1)
@@ -103,9 +103,9 @@ def test_claude_categorizes_where_a_key_is_set(make_world: Callable[..., World],
     claude.always(says("Facilities", 91, "It is about a door."))
     world = make_world(ANTHROPIC_API_KEY="sk-ant-test", ANTHROPIC_BASE_URL=claude.url)
     world.ticket(1, "vpn password")
-    (said,) = world.categorized()
-    assert (said["department"], said["decided_by"], said["confidence_score"]) == ("Facilities", "claude", 91)
-    assert said["model"] == "claude-haiku-5-5"
+    (result,) = world.categorized()
+    assert (result["department"], result["decided_by"], result["confidence_score"]) == ("Facilities", "claude", 91)
+    assert result["model"] == "claude-haiku-5-5"
 
 
 def test_a_text_claude_has_read_is_not_paid_for_again_until_its_ticket_is_deleted(
@@ -128,20 +128,20 @@ def test_with_claude_stalling_every_ticket_is_still_categorized(
     world = make_world(ANTHROPIC_API_KEY="sk-ant-test", ANTHROPIC_BASE_URL=claude.url, ANTHROPIC_DEADLINE_SECONDS="0.5")
     for number in range(1, 41):
         world.ticket(number, "vpn password")
-    said = world.categorized(40)
-    assert {each["decided_by"] for each in said} == {"keywords"}
+    result = world.categorized(40)
+    assert {each["decided_by"] for each in result} == {"keywords"}
     # Eight at once were asked before the breaker knew, each with a second try at most.
     assert len(claude.requests) <= 24
 
 
-def test_what_a_ticket_says_is_data_whatever_it_holds(world: World) -> None:
+def test_the_text_of_a_ticket_is_data_whatever_it_contains(world: World) -> None:
     world.ticket(1, "'; drop table predictions; --", description='"{\\,}" \u2028 🎫 vpn')
     world.ticket(2, "vpn\0", description="\0")
-    for said in world.categorized(2):
-        assert said["department"] == "IT Support"
+    for result in world.categorized(2):
+        assert result["department"] == "IT Support"
 
 
-def test_a_company_sees_its_own_predictions_alone(world: World, made: ServiceDatabase) -> None:
+def test_a_company_sees_only_its_own_predictions(world: World, made: ServiceDatabase) -> None:
     world.ticket(1, "vpn", company=1)
     world.ticket(2, "vpn", company=2)
     world.categorized(2)

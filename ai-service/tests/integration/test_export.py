@@ -1,4 +1,4 @@
-"""What people decided is exported by each training, and nothing that was deleted stays in it."""
+"""Each training exports the labelled tickets, without deleted ones."""
 
 import io
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from service_kit.testing.postgres import ServiceDatabase
 
 from ..conftest import Api, Rows, World, eventually
-from .test_learning import routed, teach, training_of
+from .test_training import routed, teach, training_of
 
 Make = Callable[..., Any]
 
@@ -61,7 +61,7 @@ def refused(api: Api, run: int) -> str:
     return str(answered.json["code"])
 
 
-def test_a_training_exports_what_people_decided_and_an_admin_gets_it(
+def test_a_training_exports_the_labels_and_an_admin_can_download_them(
     world: World, api: Api, made: ServiceDatabase, folder: Path
 ) -> None:
     teach(made, 3)
@@ -79,7 +79,7 @@ def test_a_training_exports_what_people_decided_and_an_admin_gets_it(
         assert Api(api.client, role=role).call("GET", f"/api/training/{run['id']}/export").status_code == 403
 
 
-def test_no_company_gets_anothers_export(world: World, api: Api, made: ServiceDatabase, folder: Path) -> None:
+def test_a_company_gets_only_its_own_export(world: World, api: Api, made: ServiceDatabase, folder: Path) -> None:
     teach(made, 2)
     teach(made, 2, company=2, first=50)
     other = Api(api.client, company=2)
@@ -89,9 +89,7 @@ def test_no_company_gets_anothers_export(world: World, api: Api, made: ServiceDa
     assert (refused(other, ours), refused(api, theirs)) == ("training_not_found", "training_not_found")
 
 
-def test_the_next_training_s_export_takes_the_place_of_the_one_before(
-    world: World, api: Api, made: ServiceDatabase
-) -> None:
+def test_the_next_training_replaces_the_export(world: World, api: Api, made: ServiceDatabase) -> None:
     teach(made, 2)
     first = training_of(api)["id"]
     teach(made, 1, first=10)
@@ -101,7 +99,7 @@ def test_the_next_training_s_export_takes_the_place_of_the_one_before(
     assert refused(api, 10**9) == "training_not_found"
 
 
-def test_an_export_goes_with_a_ticket_in_it_and_stays_without_one(
+def test_an_export_is_removed_with_a_ticket_in_it_only(
     world: World, api: Api, made: ServiceDatabase, folder: Path, rows: Rows
 ) -> None:
     teach(made, 3)
@@ -123,7 +121,7 @@ def test_a_text_from_outside_is_text_and_no_formula(world: World, api: Api) -> N
     world.ticket(1, "=HYPERLINK(1)", description="a\x0bb \x07 c\ud83d".encode("utf-8", "replace").decode())
     world.categorized()
     routed(world, 1, "HR")
-    eventually(lambda: api.call("GET", "/api/tickets/1/explanation").json["person"] == "HR")
+    eventually(lambda: api.call("GET", "/api/tickets/1/explanation").json["person_department"] == "HR")
     [row] = table(api, training_of(api)["id"])
     assert row[:3] == ("=HYPERLINK(1)\na b   c?", "HR", 1)
 
@@ -139,7 +137,7 @@ def test_a_training_goes_on_where_its_export_can_t_be_written(
     assert refused(api, run["id"]) == "export_not_found"
 
 
-def test_without_a_folder_a_training_says_that_nothing_was_exported(
+def test_without_a_folder_a_training_reports_that_nothing_was_exported(
     make_world: Make, make_api: Make, made: ServiceDatabase
 ) -> None:
     make_world()
@@ -147,14 +145,14 @@ def test_without_a_folder_a_training_says_that_nothing_was_exported(
     assert "TRAINING_DATA_DIR" in training_of(make_api())["report"]["export"]["error"]
 
 
-def test_where_nobody_decided_anything_there_is_no_export(world: World, api: Api, folder: Path) -> None:
+def test_without_labels_there_is_no_export(world: World, api: Api, folder: Path) -> None:
     run = training_of(api)
     assert run["report"]["export"] == {"tickets": 0}
     assert refused(api, run["id"]) == "export_not_found"
 
 
 class Interrupted(ExportFiles):
-    """Files beside whose writing a ticket is deleted; as often as it is told to."""
+    """Files during whose writing a ticket is deleted, a given number of times."""
 
     def __init__(self, folder: Path, deletions: Iterator[Callable[[], object]]) -> None:
         super().__init__(folder, PurePosixPath("exports/tickets_training.xlsx"), "Tickets", seconds=60)
@@ -175,28 +173,30 @@ def test_a_ticket_that_is_deleted_while_it_is_exported_is_not_in_it(
 
     def delete() -> None:
         with made.database.session(1) as session, session.begin():
-            examples.forget(session, [(1, 2)])
+            examples.delete(session, [(1, 2)])
         if takes_the_file_away:
             raise ExportFailed("No such file or directory")
 
     export = TrainingExport(made.database, Interrupted(folder, iter([delete, lambda: None])))
     with made.database.session(1) as session:
-        told = examples.labelled(session, 1)
-    assert export.make(1, told)["tickets"] == 2
+        labelled = examples.labelled(session, 1)
+    assert export.write(1, labelled)["tickets"] == 2
     found = load_workbook(file_of(folder))["Tickets"].values
     assert [row[2] for row in found] == ["ticket_id", 1, 3]
 
 
-def test_where_tickets_keep_being_deleted_nothing_is_left_of_the_export(made: ServiceDatabase, folder: Path) -> None:
+def test_where_tickets_are_deleted_during_every_try_there_is_no_export(made: ServiceDatabase, folder: Path) -> None:
     made.clean()
     teach(made, 9)
 
     def delete(ticket: int) -> None:
         with made.database.session(1) as session, session.begin():
-            examples.forget(session, [(1, ticket)])
+            examples.delete(session, [(1, ticket)])
 
     files = Interrupted(folder, (lambda ticket=ticket: delete(ticket) for ticket in range(1, 10)))  # type: ignore[misc]
     with made.database.session(1) as session:
-        told = examples.labelled(session, 1)
-    assert TrainingExport(made.database, files).make(1, told) == {"error": "tickets were deleted while it was written"}
+        labelled = examples.labelled(session, 1)
+    assert TrainingExport(made.database, files).write(1, labelled) == {
+        "error": "tickets were deleted while it was written"
+    }
     assert not file_of(folder).exists()

@@ -1,4 +1,4 @@
-"""A model that has an encoder of its own serves with it wherever that can be had, and without it elsewhere."""
+"""A model with a fine-tuned encoder uses it where it can be loaded, and serves without it elsewhere."""
 
 import hashlib
 from collections.abc import Callable
@@ -21,20 +21,20 @@ from model_kit.shelf import MODEL
 from service_kit.testing.postgres import ServiceDatabase
 
 from ..conftest import Api, Rows, World
-from .test_learning import ask, teach, training_of
+from .test_training import ask, teach, training_of
 
 WITHOUT, WITH = ("bert", "Facilities"), ("bert", "Finance")
-"""What is answered to one text: its words say the one, the tuned encoder, which says it of all texts, the other."""
+"""The departments of one text: by its words, and by the fine-tuned encoder, which chooses it for all texts."""
 EVERYTHING = Scope((0.0, 1.0), (0.0, 1.0), -1e9)
 
 
 class Tuned(NamedTuple):
-    """A system in which a tuned model serves, and how to give another process its settings."""
+    """A system with a fine-tuned serving model, and the settings for another process."""
 
     api: Api
     version: str
     folder: Path
-    """Of the models."""
+    """The encoder folder of the system."""
 
 
 @pytest.fixture
@@ -76,12 +76,12 @@ def tuned(
 
 
 def elsewhere(folder: Path, encoder_folder: Path) -> Path:
-    """Return the folder of a machine that never saw the tuned encoder."""
+    """Return the folder of a machine without the fine-tuned encoder."""
     copytree(encoder_folder, folder / "elsewhere" / "encoder")
     return folder / "elsewhere"
 
 
-def test_it_answers_with_its_encoder_and_after_a_rollback_without(tuned: Tuned) -> None:
+def test_a_model_uses_its_encoder_and_after_a_rollback_it_does_not(tuned: Tuned) -> None:
     assert ask(tuned.api) == WITH
     assert ask(Api(tuned.api.client, company=2)) == ("keywords", "IT Support")
     assert tuned.api.call("POST", "/api/models/rollback").json["serving"] + "-t" == tuned.version
@@ -90,7 +90,7 @@ def test_it_answers_with_its_encoder_and_after_a_rollback_without(tuned: Tuned) 
     assert ask(tuned.api) == WITH
 
 
-def test_a_machine_that_never_saw_the_encoder_fetches_it(
+def test_a_new_machine_loads_the_encoder_from_the_database(
     tuned: Tuned, make_api: Callable[..., Api], encoder_folder: Path
 ) -> None:
     folder = elsewhere(tuned.folder, encoder_folder)
@@ -98,7 +98,7 @@ def test_a_machine_that_never_saw_the_encoder_fetches_it(
     assert len(list(folder.glob(f"tuned/*/{MODEL}"))) == 1
 
 
-def test_where_the_encoder_is_harmed_or_gone_the_rest_answers(
+def test_with_a_damaged_or_missing_encoder_the_head_works_without_it(
     tuned: Tuned, make_api: Callable[..., Api], made: ServiceDatabase, encoder_folder: Path
 ) -> None:
     folder = elsewhere(tuned.folder, encoder_folder)
@@ -108,7 +108,7 @@ def test_where_the_encoder_is_harmed_or_gone_the_rest_answers(
         assert ask(make_api(MODELS_DIR=str(folder))) == WITHOUT
 
 
-def test_a_new_model_is_measured_against_the_serving_one_as_it_serves(tuned: Tuned, rows: Rows) -> None:
+def test_a_new_model_is_compared_with_the_serving_one_and_its_encoder(tuned: Tuned, rows: Rows) -> None:
     run = training_of(tuned.api)
     # It answers Finance to everything, which is half of what was held out; without its encoder it knows all.
     assert run["report"]["near_duplicates"]["serving"]["accuracy"] == 0.5

@@ -36,24 +36,24 @@ def test_a_text_gets_a_department_and_the_reason_why(api: Api) -> None:
     }
 
 
-def test_a_text_that_says_nothing_needs_a_person(api: Api) -> None:
+def test_a_text_without_content_needs_a_person(api: Api) -> None:
     body = api.categorize({"title": "zzz", "description": ""}).json
     assert (body["department"], body["confidence_score"], body["need_admin"]) == ("General", 30, True)
     assert body["ticket_id"] is None
 
 
-def test_asking_announces_and_keeps_nothing(api: Api, rows: Rows) -> None:
+def test_categorize_publishes_and_stores_nothing(api: Api, rows: Rows) -> None:
     api.categorize(VPN)
     assert rows("select (select count(*) from outbox), (select count(*) from predictions)") == [(0, 0)]
 
 
 @pytest.mark.parametrize("role", [REQUESTER, SERVICE])
-def test_everybody_of_the_company_may_ask(api: Api, role: str) -> None:
+def test_every_role_of_the_company_may_categorize(api: Api, role: str) -> None:
     api.role = role
     assert api.categorize(VPN).status_code == 200
 
 
-def test_nobody_asks_without_a_token(api: Api) -> None:
+def test_categorize_needs_a_token(api: Api) -> None:
     answered = api.client.post("/api/categorize", json=VPN)
     assert answered.status_code == 401
     assert answered.content_type == "application/problem+json"
@@ -107,7 +107,7 @@ def test_the_same_text_again_comes_from_the_cache_within_two_milliseconds(
     assert 'categorizations_total{decided_by="claude"} 1.0' in metrics
 
 
-def test_one_companys_cache_is_not_anothers(make_api: Callable[..., Api], claude: MessagesApi) -> None:
+def test_companies_share_no_cached_answers(make_api: Callable[..., Api], claude: MessagesApi) -> None:
     api = make_api(ANTHROPIC_API_KEY="sk-ant-test", ANTHROPIC_BASE_URL=claude.url)
     api.categorize(VPN)
     api.company = 2
@@ -129,7 +129,7 @@ def test_an_answer_that_was_paid_for_is_shared_by_all_processes(
     assert rows("select company_id, department from answers") == [(1, "Facilities")]
 
 
-def test_shared_answers_grow_old_and_go(make_api: Callable[..., Api], claude: MessagesApi, rows: Rows) -> None:
+def test_shared_answers_expire_and_are_deleted(make_api: Callable[..., Api], claude: MessagesApi, rows: Rows) -> None:
     settings = {"ANTHROPIC_API_KEY": "sk-ant-test", "ANTHROPIC_BASE_URL": claude.url}
     make_api(**settings).categorize(VPN)
     rows("update answers set created_at = created_at - interval '2 hours' returning 1")
@@ -138,17 +138,20 @@ def test_shared_answers_grow_old_and_go(make_api: Callable[..., Api], claude: Me
     assert not make_api(**settings).categorize(VPN).json["cached"]
 
 
-def test_answers_of_keywords_are_not_worth_keeping(api: Api, rows: Rows) -> None:
+def test_answers_of_keywords_are_not_shared(api: Api, rows: Rows) -> None:
     api.categorize(VPN)
     assert rows("select count(*) from answers") == [(0,)]
 
 
-def test_an_answer_of_a_lower_rung_is_not_kept(make_api: Callable[..., Api], claude: MessagesApi) -> None:
+def test_an_answer_after_a_failed_classifier_is_not_cached(make_api: Callable[..., Api], claude: MessagesApi) -> None:
     claude.script(Status(400))
     api = make_api(ANTHROPIC_API_KEY="sk-ant-test", ANTHROPIC_BASE_URL=claude.url)
     assert api.categorize(VPN).json["decided_by"] == "keywords"
     assert api.categorize(VPN).json["decided_by"] == "claude"
-    assert 'ladder_misses_total{kind="invalid_request_error",rung="claude"} 1.0' in api.client.get("/metrics").text
+    assert (
+        'classifier_skips_total{classifier="claude",kind="invalid_request_error"} 1.0'
+        in api.client.get("/metrics").text
+    )
 
 
 def test_an_answer_does_not_outlive_the_department_it_names(
@@ -173,7 +176,7 @@ def test_claude_failing_costs_two_tries_and_not_the_deadline(make_api: Callable[
     assert time.monotonic() - begun < 30
 
 
-def test_once_the_breaker_is_open_nobody_waits(make_api: Callable[..., Api], claude: MessagesApi) -> None:
+def test_once_the_breaker_is_open_no_request_waits(make_api: Callable[..., Api], claude: MessagesApi) -> None:
     claude.always(Stall())
     api = make_api(ANTHROPIC_API_KEY="sk-ant-test", ANTHROPIC_BASE_URL=claude.url, ANTHROPIC_DEADLINE_SECONDS="0.2")
     for _ in range(5):

@@ -1,4 +1,4 @@
-"""The local model in the ladder: cold on the first day, trained later, absent without harm."""
+"""The local model in the cascade: zero-shot on the first day, trained later, or absent."""
 
 import shutil
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from ai_service.classifier.training import train
 from ai_service.domain.departments import SEEDED
 from ai_service.store import departments, models, teams
 from ai_service.store.models import Model
-from ai_service.store.teams import Told
+from ai_service.store.teams import TeamSnapshot
 from ai_service.testing.messages_api import MessagesApi
 from model_kit.claude.testing import Status
 from model_kit.encoder import OnnxEncoder
@@ -56,12 +56,13 @@ def api(make_api: Callable[..., Api], encoder_folder: Path, made: ServiceDatabas
 
 
 def describe(made: ServiceDatabase) -> None:
-    """Enter the departments of the demo company as routing-service tells of them."""
-    told = [
-        departments.Told(1, number, name, DESCRIPTIONS[name], True, 1) for number, name in enumerate(DESCRIPTIONS, 1)
+    """Replicate the departments of the demo company."""
+    snapshots = [
+        departments.DepartmentSnapshot(1, number, name, DESCRIPTIONS[name], True, 1)
+        for number, name in enumerate(DESCRIPTIONS, 1)
     ]
     with made.database.session(1) as session, session.begin():
-        departments.save(session, told)
+        departments.upsert(session, snapshots)
 
 
 def keep(made: ServiceDatabase, head: Head, data: bytes | None = None, *, company: int = 1, serve: bool = True) -> None:
@@ -78,35 +79,33 @@ def ask(api: Api, title: str, description: str = "") -> dict[str, Any]:
     return dict(response.json)
 
 
-def test_on_the_first_day_words_outrank_a_model_that_has_learnt_nothing(api: Api) -> None:
-    said = ask(api, "vpn password")
-    assert (said["department"], said["confidence_score"], said["decided_by"]) == ("IT Support", 70, "keywords")
+def test_keywords_outrank_the_zero_shot_classifier(api: Api) -> None:
+    result = ask(api, "vpn password")
+    assert (result["department"], result["confidence_score"], result["decided_by"]) == ("IT Support", 70, "keywords")
 
 
-def test_where_no_word_is_known_the_meaning_is_asked(api: Api, make_api: Callable[..., Api]) -> None:
+def test_without_a_keyword_the_zero_shot_classifier_decides(api: Api, make_api: Callable[..., Api]) -> None:
     assert ask(make_api(), "Somebody took money off my card")["decided_by"] == "keywords"
-    said = ask(api, "Somebody took money off my card")
-    assert (said["department"], said["decided_by"], said["model"]) == ("Finance", "bert", "cold")
-    assert 40 <= said["confidence_score"] <= 60
-    assert not said["need_admin"]
+    result = ask(api, "Somebody took money off my card")
+    assert (result["department"], result["decided_by"], result["model"]) == ("Finance", "bert", "cold")
+    assert 40 <= result["confidence_score"] <= 60
+    assert not result["need_admin"]
 
 
 @pytest.mark.parametrize("title", ["zzz", "asdf qwertz", "🙃", "?", "lorem ipsum"])
 def test_a_text_that_resembles_nothing_waits_for_a_person(api: Api, title: str) -> None:
-    said = ask(api, title)
-    assert (said["department"], said["confidence_score"], said["need_admin"]) == ("General", 30, True)
+    result = ask(api, title)
+    assert (result["department"], result["confidence_score"], result["need_admin"]) == ("General", 30, True)
 
 
-def test_what_people_taught_outranks_the_words_and_comes_without_a_restart(
-    api: Api, made: ServiceDatabase, head: Head
-) -> None:
+def test_a_trained_model_outranks_the_keywords_without_a_restart(api: Api, made: ServiceDatabase, head: Head) -> None:
     question = "The VPN refuses my password, case 99."
     assert ask(api, question)["department"] == "IT Support"
     keep(made, head)
-    said = ask(api, question)
-    assert (said["department"], said["decided_by"], said["model"]) == ("Facilities", "bert", head.version)
-    assert said["confidence_score"] > 80
-    assert "like the tickets" in said["reason"]
+    result = ask(api, question)
+    assert (result["department"], result["decided_by"], result["model"]) == ("Facilities", "bert", head.version)
+    assert result["confidence_score"] > 80
+    assert "like the tickets" in result["reason"]
     with made.database.session(1) as session, session.begin():
         models.serve(session, 1, None)
     assert ask(api, question)["department"] == "IT Support"
@@ -120,32 +119,32 @@ def test_what_people_taught_outranks_the_words_and_comes_without_a_restart(
         ("Somebody took money off my card", "Finance", "bert"),
     ],
 )
-def test_a_trained_head_that_doubts_hands_the_ticket_down(
+def test_after_an_abstention_of_the_trained_head_the_next_classifier_decides(
     api: Api, made: ServiceDatabase, head: Head, title: str, department: str, decided_by: str
 ) -> None:
     before = ask(api, title)
     keep(made, head)
-    said = ask(api, title)
-    assert (said["department"], said["need_admin"], said["decided_by"]) == (department, False, decided_by)
-    assert said["confidence_score"] == before["confidence_score"]
+    result = ask(api, title)
+    assert (result["department"], result["need_admin"], result["decided_by"]) == (department, False, decided_by)
+    assert result["confidence_score"] == before["confidence_score"]
 
 
-def test_where_nothing_else_is_sure_either_the_ticket_waits_for_a_person(
+def test_where_no_classifier_is_confident_the_ticket_waits_for_a_person(
     api: Api, made: ServiceDatabase, head: Head
 ) -> None:
     keep(made, head)
-    said = ask(api, "Zebras graze beside the violin")
-    assert (said["department"], said["need_admin"], said["decided_by"]) == ("General", True, "bert")
-    assert "too few different tickets were learnt from" in said["reason"]
+    result = ask(api, "Zebras graze beside the violin")
+    assert (result["department"], result["need_admin"], result["decided_by"]) == ("General", True, "bert")
+    assert "too few different tickets were learnt from" in result["reason"]
 
 
-def test_no_other_company_has_the_head(api: Api, made: ServiceDatabase, head: Head) -> None:
+def test_a_head_serves_only_its_company(api: Api, made: ServiceDatabase, head: Head) -> None:
     keep(made, head)
     assert ask(Api(api.client, company=2), "The VPN refuses my password, case 99.")["department"] == "IT Support"
 
 
 @pytest.mark.parametrize("data", [b"", b"not a head", b"\x00" * 1_000])
-def test_a_damaged_model_harms_nobody(api: Api, made: ServiceDatabase, head: Head, data: bytes) -> None:
+def test_a_damaged_model_is_skipped(api: Api, made: ServiceDatabase, head: Head, data: bytes) -> None:
     keep(made, head, data)
     assert ask(api, "vpn password")["department"] == "IT Support"
 
@@ -199,27 +198,30 @@ def analyze(api: Api, text: str, company: Any = 1) -> Any:
 
 def test_analyze_names_the_team_whose_description_a_text_resembles(api: Api, made: ServiceDatabase) -> None:
     with made.database.session(1) as session, session.begin():
-        teams.save(session, [Told(1, 7, "Network", "vpn, wifi", None, True, 1), Told(1, 8, "Pay", "", None, True, 1)])
-    said = analyze(api, "wifi down").json
-    assert said["category"] == "IT Support"
-    assert said["team_assignment"]["assigned_team_id"] == 7
-    assert not said["team_assignment"]["need_admin"]
+        teams.upsert(
+            session,
+            [TeamSnapshot(1, 7, "Network", "vpn, wifi", None, True, 1), TeamSnapshot(1, 8, "Pay", "", None, True, 1)],
+        )
+    result = analyze(api, "wifi down").json
+    assert result["category"] == "IT Support"
+    assert result["team_assignment"]["assigned_team_id"] == 7
+    assert not result["team_assignment"]["need_admin"]
     gibberish = analyze(api, "zzz blargh").json["team_assignment"]
     assert (gibberish["assigned_team_id"], gibberish["need_admin"]) == (None, True)
 
 
-def test_analyze_tells_how_urgent_a_text_is(api: Api) -> None:
+def test_analyze_returns_the_priority(api: Api) -> None:
     assert analyze(api, "Terrible, awful outage").json["priority"] == "high"
     assert analyze(api, "great, thank you").json["priority"] == "low"
 
 
 def test_analyze_without_a_local_model_still_answers(make_api: Callable[..., Api]) -> None:
-    said = analyze(make_api(), "vpn password").json
-    assert said["category"] == "IT Support"
-    assert set(said["team_assignment"].values()) == {None, False}
+    result = analyze(make_api(), "vpn password").json
+    assert result["category"] == "IT Support"
+    assert set(result["team_assignment"].values()) == {None, False}
 
 
-def test_analyze_knows_no_other_company(api: Api) -> None:
+def test_analyze_answers_404_for_another_company(api: Api) -> None:
     refused = analyze(api, "wifi down", company=2)
     assert (refused.status_code, refused.json["code"]) == (404, "company_not_found")
 
@@ -240,7 +242,7 @@ def test_analyze_names_the_field_that_is_wrong(api: Api, body: dict[str, Any], f
     assert [each["field"] for each in refused.json["errors"]] == [field]
 
 
-def test_asked_first_the_local_model_saves_calls_and_claude_reads_what_it_leaves_to_people(
+def test_local_first_saves_calls_and_claude_reads_the_abstentions(
     make_api: Callable[..., Api], claude: MessagesApi, encoder_folder: Path, made: ServiceDatabase, head: Head
 ) -> None:
     keys = {"ANTHROPIC_API_KEY": "sk-ant-test", "ANTHROPIC_BASE_URL": claude.url}
@@ -250,10 +252,10 @@ def test_asked_first_the_local_model_saves_calls_and_claude_reads_what_it_leaves
     question = "The VPN refuses my password, case 99."
     assert ask(api, question)["decided_by"] == "claude"
     api.call("PUT", "/api/ai/settings", {"order": "local_first"})
-    said = ask(api, question)
-    assert (said["department"], said["decided_by"], said["cached"]) == ("Facilities", "bert", False)
+    result = ask(api, question)
+    assert (result["department"], result["decided_by"], result["cached"]) == ("Facilities", "bert", False)
     assert len(claude.requests) == 1
     assert ask(api, "zzz")["decided_by"] == "claude"
     claude.always(Status(400))
-    said = ask(api, "qwertz")
-    assert (said["department"], said["decided_by"], said["need_admin"]) == ("General", "bert", True)
+    result = ask(api, "qwertz")
+    assert (result["department"], result["decided_by"], result["need_admin"]) == ("General", "bert", True)

@@ -1,4 +1,4 @@
-"""`/api/priority-rules` on a real database, and what rules do to tickets."""
+"""`/api/priority-rules` on a real database, and the effect of rules on tickets."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -30,7 +30,7 @@ def test_a_rule_is_added_listed_changed_and_deleted(api: Api) -> None:
         assert (gone.status_code, gone.json["code"]) == (404, "rule_not_found")
 
 
-def test_rules_are_asked_in_the_order_of_their_positions(api: Api) -> None:
+def test_rules_apply_in_the_order_of_their_positions(api: Api) -> None:
     api.add_rule("third", ["lunch"], "low")
     api.add_rule("fourth", ["lunch"], "medium")
     api.add_rule("first", ["lunch"], "high", position=0, active=False)
@@ -41,12 +41,12 @@ def test_rules_are_asked_in_the_order_of_their_positions(api: Api) -> None:
         ("second", 0),
         ("fourth", 10),
     ]
-    said = api.categorize({"title": "lunch", "description": ""}).json
-    assert (said["priority"], said["priority_reason"]) == ("low", "rule 'third': lunch")
+    result = api.categorize({"title": "lunch", "description": ""}).json
+    assert (result["priority"], result["priority_reason"]) == ("low", "rule 'third': lunch")
     api.call("PUT", f"{RULES}/{api.rules()[0]['id']}", {"position": 20})
     # The first now is inactive.
-    said = api.categorize({"title": "lunch", "description": ""}).json
-    assert (said["priority"], said["priority_reason"]) == ("urgent", "rule 'second': lunch")
+    result = api.categorize({"title": "lunch", "description": ""}).json
+    assert (result["priority"], result["priority_reason"]) == ("urgent", "rule 'second': lunch")
     api.call("DELETE", f"{RULES}/{second['id']}")
     assert api.categorize({"title": "lunch", "description": ""}).json["priority"] == "medium"
 
@@ -56,8 +56,8 @@ def test_a_rule_decides_the_priority_of_new_tickets(world: World, api: Api) -> N
     world.ticket(1, "vpn password")
     world.ticket(2, "vpn invoice and bill from the supplier")
     world.ticket(3, "vpn password", company=2)
-    said = {each["ticket_id"]: (each["department"], each["priority"]) for each in world.categorized(3)}
-    assert said == {1: ("IT Support", "urgent"), 2: ("Finance", "low"), 3: ("IT Support", "low")}
+    result = {each["ticket_id"]: (each["department"], each["priority"]) for each in world.categorized(3)}
+    assert result == {1: ("IT Support", "urgent"), 2: ("Finance", "low"), 3: ("IT Support", "low")}
 
 
 def test_a_rule_for_a_department_is_not_for_tickets_that_merely_wait_there_unread(
@@ -66,11 +66,11 @@ def test_a_rule_for_a_department_is_not_for_tickets_that_merely_wait_there_unrea
     api.add_rule("All of General", ["vpn"], "urgent", department="General")
     rows("insert into company_switches values (1, false, true, true, 1) returning 1")
     world.ticket(1, "vpn")
-    (said,) = world.categorized()
-    assert (said["department"], said["decided_by"], said["priority"]) == ("General", "nobody", "low")
+    (result,) = world.categorized()
+    assert (result["department"], result["decided_by"], result["priority"]) == ("General", "nobody", "low")
 
 
-def test_a_name_is_one_rules_own_in_whatever_case(api: Api) -> None:
+def test_names_of_rules_are_unique_in_whatever_case(api: Api) -> None:
     api.add_rule(**BOSS)
     other = api.add_rule("Other", ["x"], "low")
     for answered in (
@@ -81,7 +81,7 @@ def test_a_name_is_one_rules_own_in_whatever_case(api: Api) -> None:
     assert api.rules()[1] == other
 
 
-def test_there_is_an_end_to_rules_even_for_many_at_once(api: Api, rows: Rows) -> None:
+def test_the_number_of_rules_is_limited_for_concurrent_requests_too(api: Api, rows: Rows) -> None:
     rows(
         "insert into priority_rules (company_id, name, words, priority, position, active)"
         " select 1, 'R' || n, '{x}', 'low', 0, true from generate_series(1, 95) n returning id"
@@ -98,7 +98,7 @@ def test_there_is_an_end_to_rules_even_for_many_at_once(api: Api, rows: Rows) ->
     assert (full.status_code, full.json["code"]) == (409, "too_many_rules")
 
 
-def test_many_at_once_who_add_the_same_rule_make_one(api: Api) -> None:
+def test_concurrent_equal_rules_make_one(api: Api) -> None:
     app: Flask = api.client.application
     with ThreadPoolExecutor(8) as pool:
         statuses = pool.map(lambda _: Api(app.test_client()).call("POST", RULES, BOSS).status_code, range(16))
@@ -106,7 +106,7 @@ def test_many_at_once_who_add_the_same_rule_make_one(api: Api) -> None:
 
 
 @pytest.mark.parametrize("role", [REQUESTER, AGENT, MANAGER, SERVICE])
-def test_rules_are_an_admins(api: Api, role: str) -> None:
+def test_only_admins_may_edit_rules(api: Api, role: str) -> None:
     path = f"{RULES}/{api.add_rule(**BOSS)['id']}"
     api.role = role
     for method, where, body in (("GET", RULES, None), ("POST", RULES, BOSS), ("PUT", path, {}), ("DELETE", path, None)):
@@ -126,21 +126,21 @@ def test_rules_of_another_company_are_not_there(api: Api, made: ServiceDatabase)
         assert session.execute(text("select id from priority_rules")).all() == []
 
 
-def test_the_same_post_with_the_same_key_is_done_once(api: Api) -> None:
+def test_the_same_post_with_the_same_key_happens_once(api: Api) -> None:
     first, second = (api.call("POST", RULES, BOSS, Idempotency_Key="k-1") for _ in range(2))
     assert (first.status_code, second.status_code, second.json) == (201, 201, first.json)
     assert len(api.rules()) == 1
 
 
 @pytest.mark.parametrize("rule", [0, 999, 2**63 - 1])
-def test_a_rule_that_never_was_is_not_there(api: Api, rule: int) -> None:
+def test_an_unknown_rule_is_404(api: Api, rule: int) -> None:
     for method, body in (("PUT", {}), ("DELETE", None)):
         answered = api.call(method, f"{RULES}/{rule}", body)
         assert (answered.status_code, answered.json["code"]) == (404, "rule_not_found")
 
 
 @pytest.mark.parametrize("rule", [2**63, 10**400, "-1", "x"])
-def test_what_is_no_number_of_a_rule_is_no_address(api: Api, rule: int | str) -> None:
+def test_an_invalid_rule_id_is_404(api: Api, rule: int | str) -> None:
     assert api.call("PUT", f"{RULES}/{rule}", {}).status_code == 404
 
 

@@ -1,9 +1,9 @@
-"""What machines send is not urgent, and a mention of urgent cases isn't either."""
+"""Automatic messages and mentions of urgent cases are not urgent."""
 
 import pytest
+from ai_service.domain.authored_text import authored_text
 from ai_service.domain.priority.decision import prioritize
 from ai_service.domain.priority.rules import Rule
-from ai_service.domain.written import as_written
 
 AUTOMATIC = [
     ("Automatic reply: Printer", "I am out of office. For urgent matters call the desk."),
@@ -29,15 +29,15 @@ AUTOMATIC = [
 
 
 @pytest.mark.parametrize(("title", "description"), AUTOMATIC, ids=[title for title, _ in AUTOMATIC])
-def test_what_a_machine_sent_is_not_urgent(title: str, description: str) -> None:
-    said = prioritize(as_written(title, description))
-    assert said.priority == "low"
-    assert "machine" in said.reason
+def test_automatic_messages_are_not_urgent(title: str, description: str) -> None:
+    result = prioritize(authored_text(title, description))
+    assert result.priority == "low"
+    assert "machine" in result.reason
 
 
-def test_a_companys_rule_outranks_that_a_machine_sent_it() -> None:
+def test_a_companys_rule_applies_to_automatic_messages_too() -> None:
     rule = Rule(1, "bounces", ("undeliverable",), None, "high", 0, active=True)
-    assert prioritize(as_written("Undeliverable: offer", "It failed."), [rule]).priority == "high"
+    assert prioritize(authored_text("Undeliverable: offer", "It failed."), [rule]).priority == "high"
 
 
 @pytest.mark.parametrize(
@@ -51,8 +51,8 @@ def test_a_companys_rule_outranks_that_a_machine_sent_it() -> None:
         ("Unsubscribe", "How can our clients unsubscribe? Urgent."),
     ],
 )
-def test_what_a_person_writes_about_such_things_may_be_urgent(title: str, description: str) -> None:
-    assert prioritize(as_written(title, description)).priority == "urgent"
+def test_a_persons_text_about_automatic_things_may_be_urgent(title: str, description: str) -> None:
+    assert prioritize(authored_text(title, description)).priority == "urgent"
 
 
 @pytest.mark.parametrize(
@@ -84,11 +84,11 @@ def test_what_a_person_writes_about_such_things_may_be_urgent(title: str, descri
     ],
 )
 def test_a_mention_of_urgent_cases_or_a_denial_is_not_urgent(text: str) -> None:
-    assert prioritize(as_written("A chair", text)).priority == "low"
+    assert prioritize(authored_text("A chair", text)).priority == "low"
 
 
 @pytest.mark.parametrize(
     "text", ["C'est urgent", "ＵＲＧＥＮＴ", "Urgent!", "Can you come urgently?", "Is somebody there? Urgent!"]
 )
-def test_real_haste_still_counts(text: str) -> None:
-    assert prioritize(as_written("A chair", text)).priority == "urgent"
+def test_real_urgency_still_counts(text: str) -> None:
+    assert prioritize(authored_text("A chair", text)).priority == "urgent"

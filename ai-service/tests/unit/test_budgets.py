@@ -1,29 +1,29 @@
-"""What a company may still spend."""
+"""Whether a company may make another paid call."""
 
 from decimal import Decimal
 
-from ai_service.domain.ladder_settings import LadderSettings, Spent
-from ai_service.usecases.purse import Purse
+from ai_service.domain.cascade_settings import CascadeSettings, Spending
+from ai_service.usecases.spend_tracker import SpendTracker
 
 
 def test_a_budget_is_reached_not_passed() -> None:
-    wishes = LadderSettings(daily_budget_usd=Decimal("0.000100"), monthly_budget_usd=Decimal("0.001"))
-    assert wishes.affords(Spent("2026-11-21", Decimal(99), Decimal(999)))
-    assert not wishes.affords(Spent("2026-11-21", Decimal(100), Decimal(100)))
-    assert not wishes.affords(Spent("2026-11-21", Decimal(0), Decimal(1000)))
+    settings = CascadeSettings(daily_budget_usd=Decimal("0.000100"), monthly_budget_usd=Decimal("0.001"))
+    assert settings.allows_paid_calls(Spending("2026-11-21", Decimal(99), Decimal(999)))
+    assert not settings.allows_paid_calls(Spending("2026-11-21", Decimal(100), Decimal(100)))
+    assert not settings.allows_paid_calls(Spending("2026-11-21", Decimal(0), Decimal(1000)))
 
 
-def test_calls_count_before_the_ledger_tells_of_them_and_once_when_it_does() -> None:
-    purse, before = Purse(), Spent("2026-11-21", Decimal(5), Decimal(9))
-    purse.pay(1, before, Decimal(2))
-    assert purse.spent(1, before) == Spent("2026-11-21", Decimal(7), Decimal(11))
-    assert purse.spent(1, Spent("2026-11-21", Decimal(7), Decimal(11))).today == 7
-    assert purse.spent(1, Spent("2026-11-21", Decimal(30), Decimal(34))).today == 30
-    assert purse.spent(2, before) == before
+def test_calls_count_once_before_and_after_they_are_in_the_ledger() -> None:
+    tracker, before = SpendTracker(), Spending("2026-11-21", Decimal(5), Decimal(9))
+    tracker.record(1, before, Decimal(2))
+    assert tracker.current(1, before) == Spending("2026-11-21", Decimal(7), Decimal(11))
+    assert tracker.current(1, Spending("2026-11-21", Decimal(7), Decimal(11))).today == 7
+    assert tracker.current(1, Spending("2026-11-21", Decimal(30), Decimal(34))).today == 30
+    assert tracker.current(2, before) == before
 
 
-def test_a_new_day_begins_with_what_the_ledger_says_and_the_month_goes_on() -> None:
-    purse = Purse()
-    purse.pay(1, Spent("2026-11-29"), Decimal(2))
-    assert purse.spent(1, Spent("2026-11-30")) == Spent("2026-11-30", Decimal(0), Decimal(2))
-    assert purse.spent(1, Spent("2026-12-01")) == Spent("2026-12-01")
+def test_a_new_day_begins_with_the_ledger_and_the_month_goes_on() -> None:
+    tracker = SpendTracker()
+    tracker.record(1, Spending("2026-11-29"), Decimal(2))
+    assert tracker.current(1, Spending("2026-11-30")) == Spending("2026-11-30", Decimal(0), Decimal(2))
+    assert tracker.current(1, Spending("2026-12-01")) == Spending("2026-12-01")

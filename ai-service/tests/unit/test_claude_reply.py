@@ -1,11 +1,11 @@
-"""Whatever Claude says, a department of the list comes out of it, or nothing."""
+"""Every reply of Claude becomes a department of the list, or a failure."""
 
 import orjson
 import pytest
-from ai_service.adapters.claude.reply import read
-from ai_service.domain.answer import NotOfTheList, Proposal, accept
+from ai_service.adapters.claude.reply import parse
+from ai_service.domain.cascade import ClassifierCascade, ClassifierFailed
+from ai_service.domain.classification import Proposal, UnknownDepartment, validate
 from ai_service.domain.departments import current
-from ai_service.domain.ladder import Ladder, RungFailed
 from ai_service.domain.ticket_text import TicketText
 from ai_service.domain.usage import Tokens, Usage
 from hypothesis import given, settings
@@ -48,39 +48,39 @@ TEXTS = st.one_of(
     ],
 )
 def test_an_answer_is_found_however_the_model_wraps_it(text: str, department: str, confidence: float) -> None:
-    answer = accept(read(text, MODEL), DEPARTMENTS, "claude")
+    answer = validate(parse(text, MODEL), DEPARTMENTS, "claude")
     assert (answer.department, answer.confidence, answer.model) == (department, confidence, MODEL)
 
 
 @pytest.mark.parametrize("text", ["", "Certainly!", "{", "[1, 2]", "null", "Confidence: 90"])
 def test_a_text_without_an_answer_is_no_proposal_but_costs_what_it_costs(text: str) -> None:
     cost = Usage(MODEL, Tokens(10, 5), None)
-    with pytest.raises(RungFailed) as failed:
-        read(text, MODEL, cost)
+    with pytest.raises(ClassifierFailed) as failed:
+        parse(text, MODEL, cost)
     assert (failed.value.kind, failed.value.health, failed.value.usage) == ("malformed", "well", cost)
 
 
 class _Told:
-    """A rung that reads one text."""
+    """A classifier that parses one text."""
 
     name = "claude"
 
     def __init__(self, text: str) -> None:
         self.text = text
 
-    def read(self, *_ticket: object) -> Proposal:
-        return read(self.text, MODEL)
+    def parse(self, *_ticket: object) -> Proposal:
+        return parse(self.text, MODEL)
 
 
 @settings(max_examples=2_000, deadline=None)
 @given(TEXTS)
 def test_no_text_raises_anything_else_or_leads_outside_the_list(text: str) -> None:
     try:
-        answer = accept(read(text, MODEL), DEPARTMENTS, "claude")
-    except (RungFailed, NotOfTheList):
+        answer = validate(parse(text, MODEL), DEPARTMENTS, "claude")
+    except (ClassifierFailed, UnknownDepartment):
         pass
     else:
         assert answer.department in DEPARTMENTS.names
         assert 0 <= answer.confidence <= 100
-    decided = Ladder([_Told(text)]).decide(TicketText("vpn", ""), DEPARTMENTS).answer
+    decided = ClassifierCascade([_Told(text)]).decide(TicketText("vpn", ""), DEPARTMENTS).classification
     assert decided.department in DEPARTMENTS.names

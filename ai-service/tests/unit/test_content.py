@@ -1,4 +1,4 @@
-"""Greetings, thanks and function words say nothing about where a ticket belongs."""
+"""Greetings, thanks and function words are no content."""
 
 import pytest
 from ai_service.domain.content import has_content

@@ -6,29 +6,29 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from ai_service.domain.answer import Answer
+from ai_service.domain.cascade import ClassifierCascade
+from ai_service.domain.classification import Classification
 from ai_service.domain.departments import current
-from ai_service.domain.ladder import Ladder
 from ai_service.domain.ticket_text import TicketText
 
 LEAST_PRECISION = 0.98
-"""Of the tickets that the keywords are sure about so many are right."""
+"""Minimum precision of the accepted tickets."""
 LEAST_FOUND = 0.9
-"""Of the tickets that belong somewhere so many are found."""
+"""Minimum recall of the tickets with a department."""
 
 
 @dataclass(frozen=True)
 class Everyday:
-    """A ticket, and where it belongs; "" where its words prove nothing."""
+    """A ticket with its department; "" where its words are no evidence."""
 
     expected: str
     language: str
     title: str
     description: str
 
-    def read(self) -> Answer:
-        """Return what the keywords say."""
-        return Ladder().decide(TicketText(self.title, self.description), current([])).answer
+    def read(self) -> Classification:
+        """Return the keywords' classification."""
+        return ClassifierCascade().decide(TicketText(self.title, self.description), current([])).classification
 
 
 def everyday() -> list[Everyday]:
@@ -36,11 +36,11 @@ def everyday() -> list[Everyday]:
         return [Everyday(**row) for row in csv.DictReader(file)]
 
 
-def share(tickets: list[Everyday], fits: Callable[[Everyday, Answer], bool]) -> float:
+def share(tickets: list[Everyday], fits: Callable[[Everyday, Classification], bool]) -> float:
     return sum(fits(each, each.read()) for each in tickets) / len(tickets)
 
 
-def test_the_keywords_are_right_where_they_are_sure() -> None:
+def test_accepted_keywords_are_precise() -> None:
     sure = [each for each in everyday() if not each.read().need_admin]
     wrong = [(each.title, each.read().reason) for each in sure if each.read().department != each.expected]
     assert share(sure, lambda each, answer: answer.department == each.expected) >= LEAST_PRECISION, wrong
@@ -54,7 +54,7 @@ def test_the_keywords_find_nine_of_ten_tickets_of_a_department(language: str) ->
 
 
 @pytest.mark.parametrize("ticket", [each for each in everyday() if not each.expected], ids=lambda each: each.title)
-def test_words_of_several_senses_prove_nothing_alone(ticket: Everyday) -> None:
+def test_one_ambiguous_word_is_no_evidence(ticket: Everyday) -> None:
     answer = ticket.read()
     assert (answer.department, answer.confidence, answer.need_admin) == ("General", 30, True), answer.reason
 

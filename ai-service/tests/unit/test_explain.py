@@ -1,18 +1,18 @@
-"""A ticket is explained only while it is there."""
+"""A ticket is explained only while it exists."""
 
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ai_service.adapters.ticket_service import TicketService
-from ai_service.domain.learning import TicketUnread
+from ai_service.adapters.ticket_service import TicketServiceClient
+from ai_service.domain.training import PredictionNotFound
 from ai_service.usecases import explain
 from ai_service.usecases.explain import Explainer
 from service_kit.calls import NeighbourDown, NeighbourSlow
 
 
 @pytest.mark.parametrize(
-    ("reply", "gone"),
+    ("reply", "deleted"),
     [
         (404, True),
         (200, False),
@@ -22,7 +22,7 @@ from service_kit.calls import NeighbourDown, NeighbourSlow
         (NeighbourSlow("ticket-service", 1.0), False),
     ],
 )
-def test_only_not_found_means_that_a_ticket_is_gone(reply: Any, gone: bool) -> None:
+def test_only_not_found_means_that_a_ticket_is_deleted(reply: Any, deleted: bool) -> None:
     def request(_method: str, path: str, **_: Any) -> Any:
         assert path == "/api/tickets/5"
         if isinstance(reply, Exception):
@@ -30,8 +30,8 @@ def test_only_not_found_means_that_a_ticket_is_gone(reply: Any, gone: bool) -> N
         return SimpleNamespace(status=reply)
 
     signer = SimpleNamespace(sign=lambda *_: "token")
-    service = TicketService(SimpleNamespace(request=request), signer, "ai-service")  # type: ignore[arg-type]
-    assert service.is_gone(1, 5) is gone
+    service = TicketServiceClient(SimpleNamespace(request=request), signer, "ai-service")  # type: ignore[arg-type]
+    assert service.is_deleted(1, 5) is deleted
 
 
 def test_a_ticket_deleted_a_moment_ago_is_not_explained(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,7 +40,7 @@ def test_a_ticket_deleted_a_moment_ago_is_not_explained(monkeypatch: pytest.Monk
     session: Any = SimpleNamespace(rollback=lambda: None)
     deleted: set[tuple[int, int]] = set()
     explainer = Explainer(lambda _company: None, None, lambda *key: key in deleted)  # type: ignore[arg-type,return-value]
-    assert explainer.explain(session, 1, 5)["said"] == {"department": "HR"}
+    assert explainer.explain(session, 1, 5)["prediction"] == {"department": "HR"}
     deleted.add((1, 5))
-    with pytest.raises(TicketUnread):
+    with pytest.raises(PredictionNotFound):
         explainer.explain(session, 1, 5)

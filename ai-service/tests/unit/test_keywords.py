@@ -1,21 +1,21 @@
-"""The lowest rung: whole words, one department per word."""
+"""The keyword classifier: whole words, one department per word."""
 
 import time
 from itertools import combinations
 
 import pytest
-from ai_service.domain.answer import Answer
+from ai_service.domain.cascade import ClassifierCascade
+from ai_service.domain.classification import Classification
 from ai_service.domain.departments import SEEDED, Department, Departments, current
-from ai_service.domain.keywords import KeywordRung
-from ai_service.domain.ladder import Ladder
+from ai_service.domain.keywords import KeywordClassifier
 from ai_service.domain.ticket_text import TicketText
 from ai_service.domain.vocabulary import WORDS, words_of
 
 SEEDS = current([])
 
 
-def read(text: str, departments: Departments = SEEDS, description: str = "") -> Answer:
-    return Ladder().decide(TicketText(text, description), departments).answer
+def read(text: str, departments: Departments = SEEDS, description: str = "") -> Classification:
+    return ClassifierCascade().decide(TicketText(text, description), departments).classification
 
 
 def test_two_words_of_a_department_give_seventy() -> None:
@@ -74,12 +74,12 @@ def test_everyday_tickets_find_their_department(title: str, description: str, de
     assert read(title, description=description).department == department
 
 
-def test_more_words_win_and_of_equals_anything_but_general() -> None:
+def test_most_words_win_and_general_loses_every_tie() -> None:
     assert read("invoice for a keyboard and a mouse").department == "IT Support"
     assert read("a question about an invoice").department == "Finance"
 
 
-def test_no_word_speaks_for_two_departments() -> None:
+def test_no_word_belongs_to_two_departments() -> None:
     for one, other in combinations(WORDS.values(), 2):
         assert one & other == set()
     assert set(WORDS) == set(SEEDED)
@@ -114,24 +114,24 @@ def test_a_name_chosen_by_the_company_outranks_our_lists() -> None:
     assert read("network", departments).department == "Network Operations"
 
 
-def test_words_that_say_nothing_do_not_speak_for_a_department() -> None:
+def test_uninformative_words_belong_to_no_department() -> None:
     departments = Departments((*SEEDS.members, Department("Customer Support Team", "All requests of our customers")))
     assert read("support team please", departments).department == "General"
     assert read("a customer wrote", departments).department == "Customer Support Team"
 
 
 def test_it_is_quick_even_for_a_very_long_text() -> None:
-    rung, text = KeywordRung(), TicketText("vpn", "lorem ipsum " * 8_000)
-    rung.read(text, SEEDS)
+    classifier, text = KeywordClassifier(), TicketText("vpn", "lorem ipsum " * 8_000)
+    classifier.classify(text, SEEDS)
     begun = time.process_time()
-    rung.read(text, SEEDS)
+    classifier.classify(text, SEEDS)
     assert time.process_time() - begun < 0.05
 
 
 @pytest.mark.parametrize(
     "text", ["light", "Desk!", "a bill", "leave", "the tap", "a mouse", "a chair", "lifts", "sinks"]
 )
-def test_one_word_of_several_senses_is_left_to_a_person(text: str) -> None:
+def test_with_one_ambiguous_word_the_keywords_abstain(text: str) -> None:
     answer = read(text)
     assert (answer.department, answer.confidence, answer.need_admin) == ("General", 30, True)
     assert "several senses" in answer.reason
@@ -164,11 +164,11 @@ def test_a_second_word_a_phrase_or_a_capital_makes_its_sense_clear(text: str, de
         "Regards, Bill Price",
     ],
 )
-def test_greetings_names_and_addresses_prove_nothing(text: str) -> None:
+def test_greetings_names_and_addresses_are_no_evidence(text: str) -> None:
     assert read(text).need_admin
 
 
-def test_an_everyday_word_of_a_description_is_not_enough_for_a_department_of_the_companys_own() -> None:
+def test_a_common_word_of_a_description_is_weak_evidence() -> None:
     success = Department("Success", "Helps customers get value: calls, meetings, training plans, renewals")
     law = Department("Recht und Verträge", "Hilfe bei Klagen und für Marken")
     departments = Departments((*SEEDS.members, success, law))

@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 
-def read(content: str | bytes, text: tuple[str, ...] = (), label: str = "", most: int = 100, longest: int = 1_000):  # type: ignore[no-untyped-def]
+def read(
+    content: str | bytes, text: tuple[str, ...] = (), label: str = "", max_rows: int = 100, max_characters: int = 1_000
+):  # type: ignore[no-untyped-def]
     data = content if isinstance(content, bytes) else content.encode()
-    return read_table(data, Form(text, label), most=most, longest=longest)
+    return read_table(data, Form(text, label), max_rows=max_rows, max_characters=max_characters)
 
 
 def test_the_columns_are_guessed_where_their_names_say_enough() -> None:
@@ -39,7 +41,7 @@ def test_rows_without_text_or_label_are_left_out_and_counted() -> None:
 
 
 def test_long_texts_are_cut() -> None:
-    assert read(f"text,label\n{'x' * 50},a\n", longest=10).rows[0].text == "x" * 10
+    assert read(f"text,label\n{'x' * 50},a\n", max_characters=10).rows[0].text == "x" * 10
 
 
 @pytest.mark.parametrize(
@@ -71,7 +73,7 @@ def test_what_cannot_be_used_is_named(content: bytes, text: tuple[str, ...], lab
     assert says in error.value.message
 
 
-def test_too_little_to_learn_from_is_named() -> None:
+def test_too_little_training_data_is_named() -> None:
     with pytest.raises(BadTable, match="at least 20"):
         expect_enough(read("text,label\na,b\n"), 20)
     with pytest.raises(BadTable, match="one value"):
@@ -85,7 +87,7 @@ def test_too_few_different_texts_are_named(different: int) -> None:
         expect_enough(read("text,label\n" + rows), 20)
 
 
-def test_what_is_tested_on_is_not_learnt_from_and_so_does_not_count() -> None:
+def test_texts_of_the_test_file_are_not_trained_on_and_do_not_count() -> None:
     def table(first: int, last: int):  # type: ignore[no-untyped-def]
         return read("text,label\n" + "".join(f"lift {n},{n % 2}\n" for n in range(first, last)))
 
@@ -111,11 +113,11 @@ def test_one_label_that_is_too_long_is_left_out_with_its_line() -> None:
 def test_separator_and_encoding_may_be_given(delimiter: str, encoding: str) -> None:
     sign = "\t" if delimiter == "tab" else delimiter
     data = f"metin{sign}ekip\nŞifremi unuttum{sign}BT\n".encode(encoding)
-    found = read_table(data, Form(("metin",), "ekip", delimiter, encoding), most=9, longest=99)
+    found = read_table(data, Form(("metin",), "ekip", delimiter, encoding), max_rows=9, max_characters=99)
     assert found.rows == (Labelled("Şifremi unuttum", "BT"),)
 
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_table_or_named_as_none(data: bytes) -> None:
     with suppress(BadTable):
-        assert read_table(data, Form(), most=50, longest=100).rows
+        assert read_table(data, Form(), max_rows=50, max_characters=100).rows

@@ -1,4 +1,4 @@
-"""When a company believes its trained model."""
+"""The company's threshold for its trained model."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 from ai_service.adapters.local.model import LocalModel
 from ai_service.classifier.head import Candidate, Judgement
+from ai_service.domain.cascade_settings import CascadeSettings
 from ai_service.domain.company import Company
 from ai_service.domain.departments import Departments, current
-from ai_service.domain.ladder_settings import LadderSettings
 from ai_service.domain.ticket_text import TicketText
 
 
 @dataclass
 class Head:
-    """Finds every text HR's, as sure and as doubtful as it was told to be."""
+    """Classifies every text as HR, with a given probability and abstain reason."""
 
     probability: float
     doubt: str = ""
@@ -26,7 +26,7 @@ class Head:
     def trained(self, company: int, version: str) -> "Head":
         return self
 
-    def cold(self, departments: Departments) -> None:
+    def zero_shot(self, departments: Departments) -> None:
         return None
 
 
@@ -39,21 +39,21 @@ class Encoder:
 
 
 def read(head: Head, threshold: float | None) -> tuple[object, object, object]:
-    company = Company(current([]), model="m1", ladder=LadderSettings(local_threshold=threshold))
+    company = Company(current([]), model="m1", cascade=CascadeSettings(local_threshold=threshold))
     model: Any = LocalModel(Encoder(), head)  # type: ignore[arg-type]
-    [rung], _ = model.rungs(1, company)
-    proposal = rung.read(TicketText("leave", ""), company.departments)
+    [classifier], _ = model.classifiers(1, company)
+    proposal = classifier.classify(TicketText("leave", ""), company.departments)
     return proposal.department, proposal.confidence, proposal.reason
 
 
 @pytest.mark.parametrize("threshold", [None, 0.0, 0.8])
-def test_a_model_as_sure_as_the_company_asks_is_believed(threshold: float | None) -> None:
+def test_a_model_at_the_companys_threshold_is_accepted(threshold: float | None) -> None:
     assert read(Head(0.8), threshold)[:2] == ("HR", 80.0)
 
 
-def test_a_model_less_sure_than_the_company_asks_leaves_it_to_a_person_and_says_so() -> None:
+def test_a_model_below_the_companys_threshold_abstains_with_the_reason() -> None:
     assert read(Head(0.8), 0.9) == ("General", 30.0, "HR is 80% likely, the company asks for 90%")
 
 
-def test_a_model_that_doubts_is_not_believed_however_little_the_company_asks() -> None:
+def test_a_model_that_abstains_is_not_accepted_at_any_threshold() -> None:
     assert read(Head(0.8, "it resembles no ticket"), 0.1) == ("General", 30.0, "it resembles no ticket")

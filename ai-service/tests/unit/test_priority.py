@@ -1,21 +1,23 @@
-"""How urgent a text makes itself."""
+"""The priority of a text by its words."""
 
 import re
 import time
 
 import pytest
-from ai_service.domain.priority.decision import NO_REASON, claimed, kept, prioritize
+from ai_service.domain.priority.decision import NO_REASON, manual_priority, prioritize, priority_of_text
 from ai_service.domain.priority.levels import LEVELS, REASON_CHARACTERS
-from ai_service.domain.priority.sentences import BETWEEN, DENIALS
-from ai_service.domain.priority.words import ENTRIES
+from ai_service.domain.priority.lexicon import ENTRIES
+from ai_service.domain.priority.sentences import DENIALS, SKIPPED_BETWEEN
 from ai_service.domain.ticket_text import READ_CHARACTERS, TicketText
 from hypothesis import given
 from hypothesis import strategies as st
 
 ALL = [entry for entries in ENTRIES.values() for entry in entries]
-OF_HASTE = sorted({each.words[0] for each in ALL if each.kind in ("urgency", "trouble")} - DENIALS)
-EVERY_WORD = sorted({word for each in ALL for word in each.words} | BETWEEN | DENIALS | {"or", "but", "200", "users"})
-TEXTS = st.lists(st.sampled_from([*EVERY_WORD, *OF_HASTE, ",", ".", "mail"]), max_size=25).map(" ".join)
+OF_URGENCY = sorted({each.words[0] for each in ALL if each.kind in ("urgency", "trouble")} - DENIALS)
+EVERY_WORD = sorted(
+    {word for each in ALL for word in each.words} | SKIPPED_BETWEEN | DENIALS | {"or", "but", "200", "users"}
+)
+TEXTS = st.lists(st.sampled_from([*EVERY_WORD, *OF_URGENCY, ",", ".", "mail"]), max_size=25).map(" ".join)
 
 
 def level(title: str, description: str = "") -> str:
@@ -92,7 +94,7 @@ def level(title: str, description: str = "") -> str:
         ("９９９ users can't work", "high"),
     ],
 )
-def test_the_level_that_a_text_claims(text: str, expected: str) -> None:
+def test_the_priority_of_a_text(text: str, expected: str) -> None:
     assert level(text) == expected
     assert level("", text) == expected
 
@@ -101,49 +103,49 @@ def test_title_and_description_count_together() -> None:
     assert level("Mail is down", "It hits all users") == "high"
 
 
-def test_the_reason_names_what_was_met_and_nothing_else_of_the_text() -> None:
-    said = claimed(TicketText("Terrible, awful outage", "Jane Doe's payroll, all of our users. No rush."))
-    assert said.reason == (
-        "trouble: outage; hits many: all of our users; system: payroll; anger: terrible, awful; no hurry: rush"
+def test_the_reason_names_the_matches_and_nothing_else_of_the_text() -> None:
+    result = priority_of_text(TicketText("Terrible, awful outage", "Jane Doe's payroll, all of our users. No rush."))
+    assert result.reason == (
+        "trouble: outage; many affected: all of our users; system: payroll; anger: terrible, awful; no rush: rush"
     )
-    assert claimed(TicketText("Jane Doe says hello", "")).reason == NO_REASON
+    assert priority_of_text(TicketText("Jane Doe says hello", "")).reason == NO_REASON
 
 
-def test_a_priority_that_is_left_to_people_stays() -> None:
-    assert kept("medium").priority == "medium"
-    assert "auto_prioritize" in kept("medium").reason
+def test_a_manual_priority_stays() -> None:
+    assert manual_priority("medium").priority == "medium"
+    assert "auto_prioritize" in manual_priority("medium").reason
 
 
 @given(st.text(max_size=200), st.text(max_size=400))
 def test_it_never_raises_and_is_one_of_four(title: str, description: str) -> None:
-    said = prioritize(TicketText(title, description))
-    assert said.priority in LEVELS
-    assert 0 < len(said.reason) <= REASON_CHARACTERS
+    result = prioritize(TicketText(title, description))
+    assert result.priority in LEVELS
+    assert 0 < len(result.reason) <= REASON_CHARACTERS
 
 
 @given(TEXTS)
-def test_every_text_of_our_own_words_is_one_of_four(text: str) -> None:
-    said = prioritize(TicketText(text, text))
-    assert said.priority in LEVELS
-    assert 0 < len(said.reason) <= REASON_CHARACTERS
+def test_every_text_of_the_lexicons_words_is_one_of_four(text: str) -> None:
+    result = prioritize(TicketText(text, text))
+    assert result.priority in LEVELS
+    assert 0 < len(result.reason) <= REASON_CHARACTERS
 
 
-@given(TEXTS, st.sampled_from(OF_HASTE), TEXTS)
-def test_a_not_before_a_word_of_haste_never_raises_the_level(before: str, word: str, after: str) -> None:
-    plain, denied = (LEVELS.index(level(f"{before} {said} {after}")) for said in (word, f"not {word}"))
+@given(TEXTS, st.sampled_from(OF_URGENCY), TEXTS)
+def test_a_not_before_a_word_of_urgency_never_raises_the_level(before: str, word: str, after: str) -> None:
+    plain, denied = (LEVELS.index(level(f"{before} {result} {after}")) for result in (word, f"not {word}"))
     assert denied <= plain
 
 
 @given(TEXTS)
-def test_a_not_before_every_word_of_haste_raises_nothing_either(text: str) -> None:
-    denied = re.sub(rf"\b({'|'.join(OF_HASTE)})\b", r"not \1", text)
+def test_a_not_before_every_word_of_urgency_raises_nothing_either(text: str) -> None:
+    denied = re.sub(rf"\b({'|'.join(OF_URGENCY)})\b", r"not \1", text)
     assert LEVELS.index(level(denied)) <= LEVELS.index(level(text))
 
 
-def test_no_word_of_haste_means_something_else_after_a_not() -> None:
-    """The properties above rest on it: `not` before such a word neither begins a phrase nor lets a denial through."""
-    assert not set(OF_HASTE) & BETWEEN
-    assert not set(OF_HASTE) & {each.words[1] for each in ALL if each.words[0] == "not"}
+def test_no_word_of_urgency_means_something_else_after_a_not() -> None:
+    """The properties above need this: `not` before such a word neither begins a phrase nor hides the denial."""
+    assert not set(OF_URGENCY) & SKIPPED_BETWEEN
+    assert not set(OF_URGENCY) & {each.words[1] for each in ALL if each.words[0] == "not"}
 
 
 def test_a_word_cut_off_at_the_end_of_what_is_read_is_not_taken_for_another() -> None:
@@ -153,7 +155,7 @@ def test_a_word_cut_off_at_the_end_of_what_is_read_is_not_taken_for_another() ->
 
 
 @pytest.mark.parametrize("word", ["urgent or ", "not ", "all of the ", "so ", "9999999 ", ", ", "\n", "can't "])
-def test_a_hostile_text_is_read_in_no_time(word: str) -> None:
+def test_an_adversarial_text_is_read_quickly(word: str) -> None:
     begun = time.process_time()
     level("", word * (100_000 // len(word)))
     assert time.process_time() - begun < 1
@@ -181,8 +183,8 @@ def test_a_hostile_text_is_read_in_no_time(word: str) -> None:
         ("Não funciona", "medium"),
     ],
 )
-def test_haste_and_trouble_are_heard_in_other_languages_too(text: str, priority: str) -> None:
-    assert claimed(TicketText(text, "")).priority == priority
+def test_urgency_and_trouble_are_found_in_other_languages_too(text: str, priority: str) -> None:
+    assert priority_of_text(TicketText(text, "")).priority == priority
 
 
 @pytest.mark.parametrize(
@@ -204,5 +206,5 @@ def test_haste_and_trouble_are_heard_in_other_languages_too(text: str, priority:
         "A bald eagle",
     ],
 )
-def test_what_needs_no_haste_in_other_languages_is_low(text: str) -> None:
-    assert claimed(TicketText(text, "")).priority == "low"
+def test_texts_without_urgency_in_other_languages_are_low(text: str) -> None:
+    assert priority_of_text(TicketText(text, "")).priority == "low"

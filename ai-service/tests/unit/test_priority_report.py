@@ -3,7 +3,7 @@
 from ai_service.domain.priority.report import by_level
 
 
-def test_every_level_is_there_and_the_sums_are_right() -> None:
+def test_the_report_has_every_level_and_correct_sums() -> None:
     low, medium, high, urgent = by_level([("low", "low", 5), ("low", "urgent", 2), ("urgent", "high", 1)])
     assert (low.tickets, low.kept, low.changed) == (7, 5, {"medium": 0, "high": 0, "urgent": 2})
     assert (medium.tickets, high.kept) == (0, 0)

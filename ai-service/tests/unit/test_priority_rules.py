@@ -1,4 +1,4 @@
-"""Which of a company's rules a ticket fits."""
+"""Which of a company's rules matches a ticket."""
 
 from dataclasses import replace
 
@@ -6,13 +6,13 @@ import pytest
 from ai_service.domain.priority.decision import prioritize
 from ai_service.domain.priority.levels import REASON_CHARACTERS
 from ai_service.domain.priority.rules import (
-    LAST_POSITION,
-    LONGEST_NAME,
+    MAX_NAME_CHARACTERS,
+    MAX_POSITION,
     MAX_RULES,
     Rule,
     TooManyRules,
     check_number,
-    first_fit,
+    first_match,
     next_position,
 )
 from ai_service.domain.ticket_text import TicketText
@@ -23,7 +23,7 @@ RULE = Rule(1, "Board", ("chair of the board",), None, "urgent", 0, True)
 
 
 def fits(words: str, text: str) -> bool:
-    return first_fit([replace(RULE, words=(words,))], TicketText(text, ""), None) is not None
+    return first_match([replace(RULE, words=(words,))], TicketText(text, ""), None) is not None
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def fits(words: str, text: str) -> bool:
         ("24", "room 24"),
     ],
 )
-def test_a_word_is_met_whatever_its_case_and_what_stands_around_it(word: str, text: str) -> None:
+def test_a_word_matches_in_any_case_and_context(word: str, text: str) -> None:
     assert fits(word, text)
 
 
@@ -49,23 +49,23 @@ def test_a_word_is_met_whatever_its_case_and_what_stands_around_it(word: str, te
     ("word", "text"),
     [("vpn", "vpns"), ("art", "start"), ("credit card", "card credit"), ("credit card", "credit the card"), ("!", "!")],
 )
-def test_a_word_is_met_as_a_whole_alone(word: str, text: str) -> None:
+def test_only_whole_words_match(word: str, text: str) -> None:
     assert not fits(word, text)
 
 
-def test_the_first_that_fits_outranks_what_the_text_claims_either_way() -> None:
+def test_the_first_matching_rule_outranks_the_words_of_the_text() -> None:
     rules = [
         replace(RULE, name="Off", words=("boss",), priority="low", active=False),
         replace(RULE, name="Boss", words=("ceo", "boss"), priority="high"),
         replace(RULE, name="Lunch", words=("lunch",), priority="low"),
     ]
-    said = prioritize(TicketText("lunch with the boss", "urgent"), rules)
-    assert (said.priority, said.reason) == ("high", "rule 'Boss': boss")
+    result = prioritize(TicketText("lunch with the boss", "urgent"), rules)
+    assert (result.priority, result.reason) == ("high", "rule 'Boss': boss")
     assert prioritize(TicketText("lunch", "urgent"), rules).priority == "low"
     assert prioritize(TicketText("dinner", "urgent"), rules).priority == "urgent"
 
 
-def test_a_rule_for_a_department_fits_its_tickets_alone() -> None:
+def test_a_rule_for_a_department_matches_only_its_tickets() -> None:
     rules = [replace(RULE, words=("vpn",), department="IT Support")]
     text = TicketText("vpn", "")
     assert prioritize(text, rules, "it support").priority == "urgent"
@@ -75,13 +75,13 @@ def test_a_rule_for_a_department_fits_its_tickets_alone() -> None:
 
 
 def test_a_reason_fits_its_field_however_long_the_rules_words_are() -> None:
-    rule = replace(RULE, name="n" * LONGEST_NAME, words=("w" * 600,))
-    said = first_fit([rule], TicketText("w" * 600, ""), None)
-    assert said is not None
-    assert len(said.reason) == REASON_CHARACTERS
+    rule = replace(RULE, name="n" * MAX_NAME_CHARACTERS, words=("w" * 600,))
+    result = first_match([rule], TicketText("w" * 600, ""), None)
+    assert result is not None
+    assert len(result.reason) == REASON_CHARACTERS
 
 
-def test_there_is_an_end_to_rules() -> None:
+def test_the_number_of_rules_is_limited() -> None:
     check_number(MAX_RULES - 1)
     with pytest.raises(TooManyRules):
         check_number(MAX_RULES)
@@ -90,9 +90,9 @@ def test_there_is_an_end_to_rules() -> None:
 def test_a_rule_without_a_position_comes_last() -> None:
     assert next_position(None) == 0
     assert next_position(7) == 17
-    assert next_position(LAST_POSITION) == LAST_POSITION
+    assert next_position(MAX_POSITION) == MAX_POSITION
 
 
 @given(st.text(max_size=60), st.text(max_size=200), st.text(max_size=20))
 def test_no_word_and_no_text_makes_it_raise(word: str, text: str, department: str) -> None:
-    first_fit([replace(RULE, words=(word,), department=department)], TicketText(text, word), department)
+    first_match([replace(RULE, words=(word,), department=department)], TicketText(text, word), department)

@@ -14,7 +14,7 @@ def show_figures(screen: Console, by_name: Mapping[str, Mapping[str, Any] | None
     """Print a line of figures for each that there is."""
     table = Table()
     table.add_column("", min_width=12)
-    for column in ("tickets", "accuracy", "macro-F1", "confidence is off by", "believed", "right among these"):
+    for column in ("tickets", "accuracy", "macro-F1", "calibration error", "accepted", "precision"):
         table.add_column(column, justify="right")
     for name, figures in by_name.items():
         if figures:
@@ -54,7 +54,7 @@ def show_confusion(screen: Console, figures: Mapping[str, Any]) -> None:
 
 
 def show_overview(screen: Console, overview: Mapping[str, Any]) -> None:
-    """Print how today's answers were judged, and what reads in the shadow."""
+    """Print the online evaluation of the serving and the shadow model."""
     serving, live, shadow = overview["serving"], overview["live"], overview["shadow"]
     if serving:
         screen.print(f"model {serving['version']} serves, trained on {serving['examples']:,} tickets")
@@ -62,8 +62,8 @@ def show_overview(screen: Console, overview: Mapping[str, Any]) -> None:
         screen.print("no trained model serves yet; it learns from what people decide")
     rows = {
         "the model, on tickets held out": serving and serving["evaluation"],
-        "answers that people judged": live["figures"],
-        "in the shadow": shadow["figures"],
+        "predictions that people labelled": live["figures"],
+        "the shadow model": shadow["figures"],
     }
     if any(rows.values()):
         show_figures(screen, rows)
@@ -82,7 +82,7 @@ def show_overview(screen: Console, overview: Mapping[str, Any]) -> None:
 def show_models(screen: Console, models: list[Mapping[str, Any]]) -> None:
     """Print a company's models, newest first, each with its figures."""
     table = Table(title="Models")
-    for column in ("", "version", "made", "learnt from", "accuracy", "macro-F1", "believed", "right among these"):
+    for column in ("", "version", "made", "trained on", "accuracy", "macro-F1", "accepted", "precision"):
         table.add_column(column, justify="left" if column in ("", "version", "made") else "right", overflow="fold")
     for model in models:
         figures = model["evaluation"]
@@ -107,7 +107,7 @@ def show_models(screen: Console, models: list[Mapping[str, Any]]) -> None:
 
 def show_everyday(screen: Console, everyday: Mapping[str, Any]) -> None:
     """Print how everyday tickets are answered before and after a training, and which answers changed."""
-    table = Table(title=f"{everyday['tickets']} everyday tickets, answered rightly (left to a person, misrouted)")
+    table = Table(title=f"{everyday['tickets']} everyday tickets, correct (abstained, misrouted)")
     table.add_column("department", overflow="fold")
     for column in ("tickets", "before", "after"):
         table.add_column(column, justify="right")
@@ -128,10 +128,10 @@ def show_everyday(screen: Console, everyday: Mapping[str, Any]) -> None:
 
 
 def _counts(counts: Mapping[str, int]) -> str:
-    return f"{counts['right']} ({counts['person']}, {counts['wrong']})"
+    return f"{counts['correct']} ({counts['abstained']}, {counts['misrouted']})"
 
 
 def _answer(said: Mapping[str, Any]) -> str:
-    if said["outcome"] == "person":
+    if said["outcome"] == "abstained":
         return "left to a person"
     return f"{said['department']}, {said['confidence_score']:.0f} ({said['outcome']}, by {said['decided_by']})"

@@ -1,4 +1,4 @@
-"""Asks ticket-service, as a service of the caller's company, whether a ticket is still there."""
+"""Asks ticket-service, with the role service, whether a ticket exists."""
 
 from service_kit.calls import Neighbour, NeighbourDown, NeighbourSlow
 from service_kit.identity import HEADER, SERVICE, Caller, TokenSigner
@@ -6,19 +6,19 @@ from service_kit.identity import HEADER, SERVICE, Caller, TokenSigner
 AUDIENCE = "ticket-service"
 
 
-class TicketService:
-    """The owner of tickets."""
+class TicketServiceClient:
+    """A client of ticket-service."""
 
     def __init__(self, neighbour: Neighbour, signer: TokenSigner, name: str) -> None:
-        """`name` is this service's own: it is who asks."""
+        """`name` is the name of this service, which signs its calls."""
         self._neighbour = neighbour
         self._signer = signer
         self._name = name
 
-    def is_gone(self, company: int, ticket_id: int) -> bool:
-        """Return whether a ticket that is known here is deleted; false where its owner can't be asked."""
-        asker = Caller(company_id=company, role=SERVICE, subject=self._name, name=self._name)
-        headers = {HEADER: self._signer.sign(asker, AUDIENCE)}
+    def is_deleted(self, company_id: int, ticket_id: int) -> bool:
+        """Return whether a ticket is deleted; false where ticket-service can't be reached."""
+        caller = Caller(company_id=company_id, role=SERVICE, subject=self._name, name=self._name)
+        headers = {HEADER: self._signer.sign(caller, AUDIENCE)}
         try:
             return self._neighbour.request("GET", f"/api/tickets/{ticket_id}", headers=headers).status == 404
         except (NeighbourDown, NeighbourSlow):

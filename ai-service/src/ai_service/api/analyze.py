@@ -1,4 +1,4 @@
-"""HTTP: what other programs ask before they store a ticket."""
+"""`/api/analyze`: category, priority and team of a text, for programs that store tickets themselves."""
 
 from typing import Any
 
@@ -12,8 +12,8 @@ from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
 
 from ai_service.api.categorize import CATEGORIZER
 from ai_service.api.training import THRESHOLD
+from ai_service.domain.authored_text import authored_text
 from ai_service.domain.company import CompanyNotFound
-from ai_service.domain.written import as_written
 from ai_service.usecases import train_models
 from ai_service.usecases.categorize import Categorizer
 
@@ -30,32 +30,30 @@ class Text(Schema):
 
 
 class TeamAssignment(Schema):
-    """The team a text belongs to, and what that rests on."""
+    """The team of a text, and the scores behind it."""
 
     assigned_team_id = fields.Integer(
-        required=True, allow_none=True, metadata={"description": "null where no team is sure or near enough"}
+        required=True, allow_none=True, metadata={"description": "null where no team is confident or similar enough"}
     )
     need_admin = fields.Boolean(
-        required=True, metadata={"description": "neither a team nor a department is sure: a person must decide"}
+        required=True, metadata={"description": "neither a team nor a department is confident: a person must decide"}
     )
     bert_category = fields.String(
         required=True, allow_none=True, metadata={"description": "the local classifier's best department"}
     )
-    bert_confidence = fields.Float(
-        required=True, allow_none=True, metadata={"description": "how likely that is, 0 to 1"}
-    )
+    bert_confidence = fields.Float(required=True, allow_none=True, metadata={"description": "its probability, 0 to 1"})
     similarity_score = fields.Float(
         required=True,
         allow_none=True,
         metadata={
-            "description": "cosine with the nearest team's tickets or words; where a trained head is sure of a team, "
-            "with the nearest tickets that it learnt from"
+            "description": "cosine with the nearest team's tickets or description; where a trained head is confident "
+            "of a team, with its nearest training tickets"
         },
     )
 
 
 class Analysis(Schema):
-    """What a text is about."""
+    """Category, priority and team of a text."""
 
     category = fields.String(required=True)
     priority = fields.String(required=True, validate=validate.OneOf(["low", "medium", "high", "urgent"]))
@@ -68,24 +66,24 @@ class Analysis(Schema):
 @analyze.response(200, Analysis)
 @reads
 def post_analyze(question: dict[str, Any]) -> Response:
-    """Say category, priority and team of a text. Stores no text; it counts towards the next training."""
+    """Return category, priority and team of a text. Stores no text; it counts towards the next training."""
     if question["company_id"] != g.caller.company_id:
-        # Whoever is of another company is not told whether this one exists.
+        # A caller of another company must not learn whether this one exists.
         raise CompanyNotFound(f"there is no company {question['company_id']}")
     categorizer: Categorizer = current_app.extensions[CATEGORIZER]
-    said = categorizer.categorize_and_keep(g.caller.company_id, as_written("", question["description"]))
+    categorization = categorizer.categorize_and_save(g.caller.company_id, authored_text("", question["description"]))
     train_models.count_analysis(g.session, g.caller.company_id, current_app.extensions[THRESHOLD])
-    figures, team = said.answer.figures, said.team
-    believed = team is not None and team.believed
+    scores, team = categorization.classification.local_scores, categorization.team
+    accepted = team is not None and team.accepted
     return answer(
         {
-            "category": said.category,
-            "priority": said.prioritized.priority,
+            "category": categorization.category,
+            "priority": categorization.prioritized.priority,
             "team_assignment": {
-                "assigned_team_id": team.team_id if team is not None and believed else None,
-                "need_admin": said.answer.need_admin and not believed,
-                "bert_category": figures.category if figures else None,
-                "bert_confidence": figures.confidence if figures else None,
+                "assigned_team_id": team.team_id if team is not None and accepted else None,
+                "need_admin": categorization.classification.need_admin and not accepted,
+                "bert_category": scores.category if scores else None,
+                "bert_confidence": scores.confidence if scores else None,
                 "similarity_score": team.similarity if team else None,
             },
         }

@@ -1,4 +1,4 @@
-"""`/internal/budget`: whether a company may still spend money on a model; other services ask before they do."""
+"""`/internal/budget`: whether a company's budget allows another call of a paid model, for the other services."""
 
 from flask import Response, g
 from marshmallow import Schema, fields
@@ -8,11 +8,11 @@ from service_kit.identity import SERVICE
 
 from ai_service.store import companies
 
-budget = Blueprint("budget", __name__, description="For the services inside: what may still be spent.")
+budget = Blueprint("budget", __name__, description="For the other services: what may still be spent.")
 
 
 class Allowance(Schema):
-    """Whether something is left."""
+    """Whether the budget allows another call."""
 
     allowed = fields.Boolean(required=True)
 
@@ -21,6 +21,6 @@ class Allowance(Schema):
 @allowed(SERVICE)
 @budget.response(200, Allowance)
 def get_budget() -> Response:
-    """Say whether the caller's company may make another paid call."""
-    known = companies.find(g.session, g.caller.company_id)
-    return answer({"allowed": known.ladder.affords(known.spent)})
+    """Return whether the caller's company may make another paid call."""
+    company = companies.find(g.session, g.caller.company_id)
+    return answer({"allowed": company.cascade.allows_paid_calls(company.spending)})

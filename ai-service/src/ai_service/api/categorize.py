@@ -1,4 +1,4 @@
-"""HTTP: ask where a text belongs."""
+"""`/api/categorize`: department, category and priority of a text."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from service_kit.http.reservation import reads
 from service_kit.http.text import not_blank
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
 
-from ai_service.domain.written import as_written
+from ai_service.domain.authored_text import authored_text
 from ai_service.usecases.categorize import Categorizer
 
 CATEGORIZER = "categorizer"
@@ -30,13 +30,15 @@ class Question(Schema):
     )
 
 
-class Verdict(Schema):
-    """Where it belongs, how sure that is, who decided and why."""
+class CategorizationView(Schema):
+    """The department with its confidence, the classifier that decided, and its reason."""
 
     ticket_id = fields.Integer(allow_none=True, metadata={"description": "as given; nothing is looked up by it"})
     department = fields.String(required=True)
     confidence_score = fields.Float(required=True, validate=validate.Range(min=0, max=100))
-    need_admin = fields.Boolean(required=True, metadata={"description": "nobody is sure enough: a person must decide"})
+    need_admin = fields.Boolean(
+        required=True, metadata={"description": "all classifiers abstain: a person must decide"}
+    )
     decided_by = fields.String(required=True, validate=validate.OneOf(["claude", "bert", "keywords"]))
     reason = fields.String(required=True)
     category = fields.String(required=True)
@@ -50,26 +52,27 @@ class Verdict(Schema):
 @categorize.post("/api/categorize")
 @allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
 @categorize.arguments(Question)
-@categorize.response(200, Verdict)
+@categorize.response(200, CategorizationView)
 @reads
 def post_categorize(question: dict[str, Any]) -> Response:
-    """Say where a text belongs. Announces nothing and changes no ticket, so it may be asked again."""
+    """Return the department of a text. Publishes nothing and changes no ticket, so it may be repeated."""
     categorizer: Categorizer = current_app.extensions[CATEGORIZER]
-    text = as_written(question["title"], question["description"])
-    said = categorizer.categorize_and_keep(g.caller.company_id, text)
+    text = authored_text(question["title"], question["description"])
+    categorization = categorizer.categorize_and_save(g.caller.company_id, text)
+    classification = categorization.classification
     return answer(
         {
             "ticket_id": question["ticket_id"],
-            "department": said.answer.department,
-            "confidence_score": said.answer.confidence,
-            "need_admin": said.answer.need_admin,
-            "decided_by": said.answer.decided_by,
-            "reason": said.answer.reason,
-            "category": said.category,
-            "priority": said.prioritized.priority,
-            "priority_reason": said.prioritized.reason,
-            "model": said.answer.model,
-            "cached": said.cached,
-            "duration_ms": said.duration_ms,
+            "department": classification.department,
+            "confidence_score": classification.confidence,
+            "need_admin": classification.need_admin,
+            "decided_by": classification.decided_by,
+            "reason": classification.reason,
+            "category": categorization.category,
+            "priority": categorization.prioritized.priority,
+            "priority_reason": categorization.prioritized.reason,
+            "model": classification.model,
+            "cached": categorization.cached,
+            "duration_ms": categorization.duration_ms,
         }
     )

@@ -1,4 +1,4 @@
-"""`/api/ai/costs`: what calls of paid models used and cost, per day, per ticket or per call."""
+"""`/api/ai/costs`: usage and cost of paid models, per day, per ticket or per call."""
 
 from datetime import date, datetime
 from typing import Any
@@ -13,17 +13,17 @@ from service_kit.identity import ADMIN, MANAGER
 
 from ai_service.usecases.report_costs import BY_CALL, BY_DAY, BY_TICKET, report_costs
 
-MOST_DAYS = 366
+MAX_DAYS = 366
 DEFAULT_DAYS = 30
-LARGEST_TICKET = 2**63 - 1
+MAX_TICKET_ID = 2**63 - 1
 
-costs = Blueprint("costs", __name__, description="What paid models used and cost.")
+costs = Blueprint("costs", __name__, description="Usage and cost of paid models.")
 
 
 class CostsQuery(PageQuery):
-    """How far back to look, and what a row stands for."""
+    """The period, and whether a row is a day, a ticket or a call."""
 
-    days = fields.Integer(load_default=DEFAULT_DAYS, validate=validate.Range(1, MOST_DAYS))
+    days = fields.Integer(load_default=DEFAULT_DAYS, validate=validate.Range(1, MAX_DAYS))
     by = fields.String(
         load_default=BY_DAY,
         validate=validate.OneOf([BY_DAY, BY_TICKET, BY_CALL]),
@@ -31,13 +31,13 @@ class CostsQuery(PageQuery):
     )
     ticket_id = fields.Integer(
         load_default=None,
-        validate=validate.Range(1, LARGEST_TICKET),
+        validate=validate.Range(1, MAX_TICKET_ID),
         metadata={"description": "Only this ticket's calls; with by=ticket or by=call."},
     )
 
 
 class CostView(Schema):
-    """What a day and model, a ticket or a call used."""
+    """The usage of a day and model, of a ticket or of a call."""
 
     day = fields.Date(metadata={"description": "by=day"})
     id = fields.Integer(metadata={"description": "by=call"})
@@ -50,7 +50,7 @@ class CostView(Schema):
     request_id = fields.String(allow_none=True, metadata={"description": "by=call; the model provider's"})
     model = fields.String(metadata={"description": "by=day and by=call"})
     calls = fields.Integer(required=True)
-    unpriced_calls = fields.Integer(required=True, metadata={"description": "calls whose price nobody knows"})
+    unpriced_calls = fields.Integer(required=True, metadata={"description": "calls without a known price"})
     input_tokens = fields.Integer(required=True)
     output_tokens = fields.Integer(required=True)
     cache_read_tokens = fields.Integer(required=True)
@@ -59,7 +59,7 @@ class CostView(Schema):
 
 
 class BudgetView(Schema):
-    """A budget and what is left of it."""
+    """A budget and its rest."""
 
     limit_usd = fields.Float(required=True, allow_none=True)
     spent_usd = fields.Float(required=True)
@@ -74,7 +74,7 @@ class BudgetsView(Schema):
 
 
 class Costs(PageView):
-    """A page of what calls used and cost, newest first, and the sums of all pages."""
+    """A page of usage and cost, newest first, and the sums of all pages."""
 
     days = fields.Integer(required=True)
     by = fields.String(required=True)
@@ -92,10 +92,10 @@ CURSORS: dict[str, tuple[type, ...]] = {BY_DAY: (str, str), BY_TICKET: (int,), B
 @costs.arguments(CostsQuery, location="query")
 @costs.response(200, Costs)
 def get_costs(query: dict[str, Any]) -> Response:
-    """Show what calls of paid models used and cost, newest first, and what is left of the budgets."""
+    """Show usage and cost of paid models, newest first, and the rest of the budgets."""
     by, limit, ticket = query["by"], query["limit"], query["ticket_id"]
     if ticket is not None and by == BY_DAY:
-        message = "Days know no tickets; ask with by=ticket or by=call."
+        message = "by=day has no tickets; use by=ticket or by=call."
         raise Invalid(message, errors=[{"field": "ticket_id", "message": message}])
     before = _before(decode_cursor(query["cursor"], CURSORS[by]), by)
     found = report_costs(
@@ -119,4 +119,4 @@ def _before(cursor: tuple[Any, ...] | None, by: str) -> tuple[Any, ...] | None:
         return date.fromisoformat(cursor[0]), cursor[1]
     except ValueError as error:
         message = "Not a cursor; leave it out to begin with the first page."
-        raise Invalid("The cursor is not one of ours.", errors=[{"field": "cursor", "message": message}]) from error
+        raise Invalid("The cursor is not valid.", errors=[{"field": "cursor", "message": message}]) from error

@@ -1,4 +1,4 @@
-"""`/api/evaluation`: how right the answers are, shown before anybody trusts them."""
+"""`/api/evaluation`: accuracy of the answers, on files, on the company's tickets and online."""
 
 import hashlib
 from collections.abc import Mapping
@@ -26,17 +26,18 @@ from ai_service.api.evaluation_views import (
     ShadowSwitch,
 )
 from ai_service.api.labelled_table import BadTable, Form, Table, expect_enough, read_table
-from ai_service.domain.evaluating import FEWEST_ROWS, Material, Plan
-from ai_service.store import evaluations, shadow
-from ai_service.store.examples import LONGEST_TEXT
-from ai_service.usecases import evaluate, judge_live
+from ai_service.domain.evaluation import MIN_ROWS, EvaluationData, EvaluationPlan
+from ai_service.store import evaluations, shadow_predictions
+from ai_service.store.evaluations import Evaluation
+from ai_service.store.examples import MAX_TEXT_CHARACTERS
+from ai_service.usecases import evaluate, online_evaluation
 
-MOST_BYTES = 25 * 1024 * 1024
+MAX_FILE_BYTES = 25 * 1024 * 1024
 EVALUATION_ROWS = "evaluation_rows"
 CSV = "text/csv"
 FILES = ("file", "test")
 
-evaluation = Blueprint("evaluation", __name__, description="How right the answers are, measured.")
+evaluation = Blueprint("evaluation", __name__, description="Accuracy of the answers.")
 
 
 @evaluation.get("/api/evaluation")
@@ -44,17 +45,18 @@ evaluation = Blueprint("evaluation", __name__, description="How right the answer
 @evaluation.arguments(PageQuery, location="query")
 @evaluation.response(200, Overview)
 def get_overview(query: dict[str, Any]) -> Response:
-    """Show how well tickets are read: the serving model, how people judged it, the shadow, the evaluations."""
-    session, company = g.session, g.caller.company_id
+    """Show the serving model, the online evaluation of it and of the shadow model, and the evaluations."""
+    session, company_id = g.session, g.caller.company_id
     before = decode_cursor(query["cursor"], (int,))
-    rows = evaluations.page(session, company, before=before[0] if before else None, limit=query["limit"] + 1)
+    rows = evaluations.page(session, company_id, before=before[0] if before else None, limit=query["limit"] + 1)
     body, headers = page(rows, query["limit"], lambda row: (row.id,), "items", [vars(row) for row in rows])
     return answer(
         body
         | {
-            "serving": judge_live.serving(session, company),
-            "live": vars(judge_live.live(session, company)),
-            "shadow": vars(judge_live.shadowed(session, company)) | {"enabled": shadow.enabled(session, company)},
+            "serving": online_evaluation.serving_model(session, company_id),
+            "live": vars(online_evaluation.evaluate_live(session, company_id)),
+            "shadow": vars(online_evaluation.evaluate_shadow(session, company_id))
+            | {"enabled": shadow_predictions.is_enabled(session, company_id)},
         },
         headers=headers,
     )
@@ -66,30 +68,30 @@ def get_overview(query: dict[str, Any]) -> Response:
 @evaluation.response(202, EvaluationView)
 @evaluation.doc(requestBody=FILE_BODY)
 def post_evaluation(options: dict[str, Any]) -> Response:
-    """Evaluate on the labelled tickets of a CSV file, in the background; the file is forgotten when that is done.
+    """Evaluate on the labelled tickets of a CSV file, in the background; the file is deleted afterwards.
 
-    Everything is learnt from one part and measured on another: by cross-validation, or on the rows of a second file,
-    `test`. In a form the options may be fields. Nothing of it touches the company's own model.
+    Heads are trained on one part and tested on another: by cross-validation, or on the rows of a second file, `test`.
+    In a form the options may be fields. The company's own model doesn't change.
     """
-    request.max_content_length = MOST_BYTES
+    request.max_content_length = MAX_FILE_BYTES
     if request.mimetype == FORM:
-        request.max_content_length += FORM_BYTES  # the limit is that of the file, not that of the form around it
+        request.max_content_length += FORM_BYTES  # the limit is for the file, not for the form around it
         options = _form_options()
-    sent = _sent()
-    table, test = _tables(options, sent)
-    material = Material(
+    files = _uploaded()
+    table, test = _tables(options, files)
+    data = EvaluationData(
         [(each.text, each.label) for each in table.rows],
         [(each.text, each.label) for each in test.rows] if test else (),
     )
     notes = (*table.notes, *(test.notes if test else ()))
-    measured = (options[name] for name in ("folds", "precision", "per_label", "draws", "fine_tune"))
-    plan = Plan(*measured, notes=notes)
+    chosen = (options[name] for name in ("folds", "precision", "per_label", "draws", "fine_tune"))
+    plan = EvaluationPlan(*chosen, notes=notes)
     name = options["name"] or f"{' + '.join(table.text_columns)} → {table.label_column}"
-    again = once(_accepted, _digest(options, sent))
-    entered = evaluate.evaluate_file(
-        g.session, g.caller.company_id, name, material, plan, g.caller.name, g.cause, again=again
+    again = once(_accepted, _digest(options, files))
+    requested = evaluate.evaluate_file(
+        g.session, g.caller.company_id, name, data, plan, g.caller.name, g.cause, again=again
     )
-    return _accepted(entered)
+    return _accepted(requested)
 
 
 @evaluation.post("/api/evaluation/backtest")
@@ -98,11 +100,11 @@ def post_evaluation(options: dict[str, Any]) -> Response:
 @evaluation.response(202, EvaluationView)
 def post_backtest(options: dict[str, Any]) -> Response:
     """Evaluate on the company's newest tickets that are closed or were routed by a person, in the background."""
-    plan = Plan(precision=options["precision"])
-    entered = evaluate.backtest(
+    plan = EvaluationPlan(precision=options["precision"])
+    requested = evaluate.backtest(
         g.session, g.caller.company_id, options["tickets"], plan, g.caller.name, g.cause, again=once(_accepted)
     )
-    return _accepted(entered)
+    return _accepted(requested)
 
 
 @evaluation.get("/api/evaluation/<int:number>")
@@ -117,11 +119,11 @@ def get_evaluation(number: int) -> Response:
 @allowed(ADMIN, MANAGER)
 @evaluation.response(200, {"type": "string", "format": "binary"}, content_type="image/png")
 def get_chart(number: int) -> Response:
-    """Show its reliability diagram and its curve of coverage against precision."""
+    """Show the reliability diagram and the curve of coverage against precision."""
     evaluate.find(g.session, g.caller.company_id, number)
     chart = evaluations.chart_of(g.session, g.caller.company_id, number)
     if chart is None:
-        raise NotFound(f"evaluation {number} has no picture yet", code="chart_not_found")
+        raise NotFound(f"evaluation {number} has no chart yet", code="chart_not_found")
     return Response(chart, content_type="image/png")
 
 
@@ -129,18 +131,18 @@ def get_chart(number: int) -> Response:
 @allowed(ADMIN)
 @evaluation.arguments(ShadowSwitch)
 @evaluation.response(200, ShadowSwitch)
-def put_shadow(wanted: dict[str, Any]) -> Response:
-    """Have new tickets read by who acts on nothing, or not any more.
+def put_shadow(change: dict[str, Any]) -> Response:
+    """Switch shadow mode on or off: nothing acts on the shadow model's predictions.
 
-    Where the company leaves tickets to machines that is its newest model that doesn't serve; where it doesn't, the
-    local model and the keywords, never one that is paid.
+    The shadow model is the newest model that never served. Where `auto_categorize` is off, it is the local model with
+    the keywords. Paid models are never used.
     """
-    judge_live.switch_shadow(g.session, g.caller.company_id, wanted["enabled"])
-    return answer(wanted)
+    online_evaluation.set_shadow_enabled(g.session, g.caller.company_id, change["enabled"])
+    return answer(change)
 
 
 def _form_options() -> dict[str, Any]:
-    if None in request.form or None in request.files:  # A name that can't be read is None here, not missing.
+    if None in request.form or None in request.files:  # An undecodable name is None here, not missing.
         raise Invalid(
             "A part of the form has no name.", errors=[{"field": "form", "message": "Give every part a name."}]
         )
@@ -154,7 +156,7 @@ def _form_options() -> dict[str, Any]:
         errors = [{"field": name, "message": UNKNOWN} for name in unknown]
         errors += [{"field": name, "message": TWICE} for name in dict.fromkeys(twice) if name not in unknown]
         raise Invalid("Some parts of the form can't be accepted.", errors=errors)
-    # Columns may be given one by one.
+    # Columns may be repeated fields.
     given = {name: ",".join(request.form.getlist(name)) for name in request.form}
     refuse_text(given)
     try:
@@ -164,50 +166,54 @@ def _form_options() -> dict[str, Any]:
     return loaded
 
 
-def _tables(options: dict[str, Any], sent: Mapping[str, bytes]) -> tuple[Table, Table | None]:
-    most = current_app.extensions[EVALUATION_ROWS]
+def _tables(options: dict[str, Any], files: Mapping[str, bytes]) -> tuple[Table, Table | None]:
+    max_rows = current_app.extensions[EVALUATION_ROWS]
     form = Form(options["text"], options["label"], options["delimiter"], options["encoding"])
     try:
-        table = read_table(_file("file", sent), form, field="file", most=most, longest=LONGEST_TEXT)
-        expect_enough(table, FEWEST_ROWS)
-        if "test" not in sent:
+        table = read_table(
+            _file("file", files), form, field="file", max_rows=max_rows, max_characters=MAX_TEXT_CHARACTERS
+        )
+        expect_enough(table, MIN_ROWS)
+        if "test" not in files:
             return table, None
         form = replace(form, text=table.text_columns, label=table.label_column)
-        test = read_table(_file("test", sent), form, field="test", most=most, longest=LONGEST_TEXT)
-        expect_enough(table, FEWEST_ROWS, test)
+        test = read_table(
+            _file("test", files), form, field="test", max_rows=max_rows, max_characters=MAX_TEXT_CHARACTERS
+        )
+        expect_enough(table, MIN_ROWS, test)
         return table, test
     except BadTable as error:
         problem = [{"field": error.field, "message": error.message}]
         raise Invalid(f"{error.field}: {error.message}", errors=problem) from error
 
 
-def _file(name: str, sent: Mapping[str, bytes]) -> bytes:
-    if name not in sent:
+def _file(name: str, files: Mapping[str, bytes]) -> bytes:
+    if name not in files:
         raise BadTable(name, "Missing. Send a CSV file in this field of the form.")
-    return sent[name]
+    return files[name]
 
 
-def _sent() -> dict[str, bytes]:
-    """Return the files that came, by the names of their fields."""
+def _uploaded() -> dict[str, bytes]:
+    """Return the uploaded files by the names of their fields."""
     if request.mimetype == FORM:
-        sent = {}
-        for name, found in request.files.items():
-            sent[name] = found.read(MOST_BYTES + 1)
-            if len(sent[name]) > MOST_BYTES:
-                raise Problem(f"{name} is larger than {MOST_BYTES} bytes.", status=413, code="too_large")
-        return sent
+        files = {}
+        for name, upload in request.files.items():
+            files[name] = upload.read(MAX_FILE_BYTES + 1)
+            if len(files[name]) > MAX_FILE_BYTES:
+                raise Problem(f"{name} is larger than {MAX_FILE_BYTES} bytes.", status=413, code="too_large")
+        return files
     if request.mimetype == CSV:
         return {"file": request.get_data()}
     raise Problem(f"Send {CSV}, or {FORM} with a field file.", status=415, code="unsupported_media_type")
 
 
-def _digest(options: Mapping[str, Any], sent: Mapping[str, bytes]) -> bytes:
-    """Return what two equal requests have in common: a form's boundary differs each time."""
+def _digest(options: Mapping[str, Any], files: Mapping[str, bytes]) -> bytes:
+    """Return a digest that is the same for equal requests, although a form's boundary differs each time."""
     digest = hashlib.sha256(repr(sorted(options.items())).encode())
-    for name, content in sorted(sent.items()):
+    for name, content in sorted(files.items()):
         digest.update(f"\n{name} {hashlib.sha256(content).hexdigest()}".encode())
     return digest.digest()
 
 
-def _accepted(entered: evaluations.Evaluation) -> Response:
-    return answer(vars(entered), 202, headers={"Location": f"/api/evaluation/{entered.id}"})
+def _accepted(evaluation: Evaluation) -> Response:
+    return answer(vars(evaluation), 202, headers={"Location": f"/api/evaluation/{evaluation.id}"})

@@ -1,4 +1,4 @@
-"""What `/api/evaluation` takes and gives."""
+"""The schemas of `/api/evaluation`."""
 
 import csv
 from typing import Any
@@ -31,21 +31,21 @@ FILE_BODY = {
         "text/csv": {"schema": {"type": "string"}},
     },
 }
-MOST_COLUMNS = 10
+MAX_TEXT_COLUMNS = 10
 
 
 class Columns(fields.String):
-    """Names of columns, separated by commas; one that holds a comma stands in quotation marks."""
+    """Names of columns, separated by commas; a name with a comma stands in quotation marks."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> list[str]:
         line = super()._deserialize(value, attr, data, **more)
         try:
             names = [name.strip() for row in csv.reader([line], strict=True) for name in row]
         except csv.Error:
-            # A quotation mark of the name's own.
+            # The name itself has a quotation mark.
             names = [name.strip() for name in line.split(",")]
-        if len(names) > MOST_COLUMNS:
-            raise ValidationError(f"At most {MOST_COLUMNS} columns.")
+        if len(names) > MAX_TEXT_COLUMNS:
+            raise ValidationError(f"At most {MAX_TEXT_COLUMNS} columns.")
         return [name for name in names if name]
 
 
@@ -78,33 +78,33 @@ class FileOptions(Schema):
     precision = fields.Float(
         load_default=0.9,
         validate=validate.Range(min=0.5, max=0.999),
-        metadata={"description": "so many of the answers that are believed shall be right"},
+        metadata={"description": "the target precision of the accepted answers"},
     )
     per_label = fields.Integer(
         load_default=None,
         allow_none=True,
         validate=validate.Range(min=1, max=10_000),
-        metadata={"description": "learn from so many examples of each label only"},
+        metadata={"description": "train on so many examples of each label only"},
     )
     draws = fields.Integer(
         load_default=5,
         validate=validate.Range(min=1, max=10),
-        metadata={"description": "so many times are they drawn, where there is a file to test on"},
+        metadata={"description": "how many times they are drawn, where there is a file to test on"},
     )
     fine_tune = fields.Boolean(
         load_default=False,
         metadata={
-            "description": "tune an encoder in each round too, which takes minutes, however few labels there are"
+            "description": "fine-tune an encoder in each round too, which takes minutes, however few labels there are"
         },
     )
 
 
 class BacktestOptions(Schema):
-    """What to test on."""
+    """The tickets to test on, and the target precision."""
 
     tickets = fields.Integer(
         load_default=500, strict=True, validate=validate.Range(min=20, max=5_000),
-        metadata={"description": "the newest so many that are closed or were routed by a person"},
+        metadata={"description": "how many: the newest that are closed or were routed by a person"},
     )  # fmt: skip
     precision = fields.Float(load_default=0.9, validate=validate.Range(min=0.5, max=0.999))
 
@@ -116,54 +116,55 @@ class EvaluationView(Schema):
     kind = fields.String(required=True, validate=validate.OneOf(["file", "backtest"]))
     name = fields.String(required=True)
     state = fields.String(required=True, validate=validate.OneOf(STATES))
-    asked_by = fields.String(required=True)
-    asked_at = fields.DateTime(required=True)
-    begun_at = fields.DateTime(required=True, allow_none=True)
+    requested_by = fields.String(required=True)
+    requested_at = fields.DateTime(required=True)
+    started_at = fields.DateTime(required=True, allow_none=True)
     ended_at = fields.DateTime(required=True, allow_none=True)
-    step = fields.String(required=True, metadata={"description": "what it is doing now"})
+    step = fields.String(required=True, metadata={"description": "the current step"})
     plan = fields.Dict(
-        required=True, metadata={"description": "the options; `notes` says how the file was read and what was left out"}
+        required=True,
+        metadata={"description": "the options; `notes` says how the file was read and which rows were left out"},
     )
     report = fields.Dict(
         required=True,
         allow_none=True,
         metadata={
-            "description": "`trained` is how a trained head did on texts it had not seen, `apart` the same on those "
-            "that are no near duplicates of seen texts (`near_duplicates` counts the others), `without_tuning` the "
-            "same without the encoder that was tuned for it (null where none was), `first_day` what the names "
-            "and descriptions of the labels alone give, `said_then` (backtest) what was said when the tickets came; "
+            "description": "`trained` has the metrics of a trained head on test texts, `apart` those on texts without "
+            "near duplicates among the training texts (`near_duplicates` counts the others), `without_tuning` those "
+            "without the fine-tuned encoder (null where there is none), `first_day` those of the zero-shot "
+            "classifier, `said_then` (backtest) those of the predictions made when the tickets came; "
             "each with accuracy, macro_f1, calibration_error, believed, precision, confusion, reliability, coverage"
         },
     )
     error = fields.String(required=True, allow_none=True)
 
 
-class Figures(Schema):
-    """How right answers were that people judged later, all between 0 and 1 but for the counts."""
+class OnlineEvaluationView(Schema):
+    """Predictions compared with the labels that people gave later; all figures but the counts are between 0 and 1."""
 
-    tickets = fields.Integer(required=True, metadata={"description": "looked at, the newest"})
-    examples = fields.Integer(required=True, metadata={"description": "of these a person decided so many"})
+    tickets = fields.Integer(required=True, metadata={"description": "the newest, evaluated"})
+    examples = fields.Integer(required=True, metadata={"description": "those of them with a person's label"})
     figures = fields.Dict(required=True, allow_none=True, metadata={"description": "as in a report; null: none yet"})
 
 
-class Shadow(Figures):
-    """The same for a model that acts on nothing."""
+class ShadowView(OnlineEvaluationView):
+    """The online evaluation of the shadow model, and whether shadow mode is on."""
 
     enabled = fields.Boolean(required=True)
 
 
 class Overview(PageView):
-    """How well the company's tickets are read, with a page of the evaluations, newest first."""
+    """The serving model, the online evaluations, and a page of the evaluations, newest first."""
 
     serving = fields.Dict(
-        required=True, allow_none=True, metadata={"description": "the model that serves, with its figures"}
+        required=True, allow_none=True, metadata={"description": "the serving model with its metrics"}
     )
-    live = fields.Nested(Figures, required=True)
-    shadow = fields.Nested(Shadow, required=True)
+    live = fields.Nested(OnlineEvaluationView, required=True)
+    shadow = fields.Nested(ShadowView, required=True)
     items = fields.List(fields.Nested(EvaluationView), required=True)
 
 
 class ShadowSwitch(Schema):
-    """Whether new tickets are read by a model that acts on nothing."""
+    """Whether shadow mode is on."""
 
     enabled = fields.Boolean(required=True, truthy={True}, falsy={False})

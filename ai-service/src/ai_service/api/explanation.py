@@ -1,4 +1,4 @@
-"""HTTP: why a ticket lies where it lies."""
+"""`/api/tickets/{id}/explanation`: why a ticket is in its department."""
 
 from typing import Any
 
@@ -12,11 +12,11 @@ from ai_service.usecases.explain import Explainer
 
 EXPLAINER = "explainer"
 
-explanation = Blueprint("explanation", __name__, description="Why a ticket was read as it was.")
+explanation = Blueprint("explanation", __name__, description="Why a ticket is in its department.")
 
 
-class Said(Schema):
-    """What was said about the ticket last."""
+class PredictionView(Schema):
+    """The latest prediction for the ticket."""
 
     department = fields.String(required=True)
     category = fields.String(required=True)
@@ -27,7 +27,7 @@ class Said(Schema):
     model = fields.String(required=True, allow_none=True)
     priority = fields.String(required=True)
     priority_reason = fields.String(
-        required=True, metadata={"description": "the company's rule, or what the text says"}
+        required=True, metadata={"description": "the company's rule, or the words of the text"}
     )
     created_at = fields.DateTime(required=True)
 
@@ -40,14 +40,14 @@ class Candidate(Schema):
 
 
 class Word(Schema):
-    """A word that spoke for the best department, or against it (negative)."""
+    """A word that counted for the best department, or against it (negative)."""
 
     word = fields.String(required=True)
     weight = fields.Float(required=True)
 
 
 class Neighbour(Schema):
-    """A ticket that was learnt from and lies near."""
+    """A similar ticket that the model was trained on."""
 
     ticket_id = fields.String(required=True)
     label = fields.String(required=True)
@@ -55,25 +55,27 @@ class Neighbour(Schema):
 
 
 class LocalView(Schema):
-    """What the local classifier makes of the text now."""
+    """The local classifier's classification of the text now."""
 
     model = fields.String(required=True)
     candidates = fields.List(fields.Nested(Candidate), required=True)
     words = fields.List(fields.Nested(Word), required=True)
     neighbours = fields.List(fields.Nested(Neighbour), required=True)
     threshold = fields.Float(required=True, allow_none=True)
-    doubt = fields.String(required=True, metadata={"description": "why a person should decide; empty where not"})
-    would_change = fields.String(required=True, metadata={"description": "what would have changed the answer"})
+    abstain_reason = fields.String(
+        required=True, metadata={"description": "why the classifier abstains; empty where it doesn't"}
+    )
+    counterfactual = fields.String(required=True, metadata={"description": "what would change the answer"})
 
 
 class Explanation(Schema):
-    """Why a ticket lies where it lies."""
+    """Why a ticket is in its department."""
 
     ticket_id = fields.Integer(required=True)
-    said = fields.Nested(Said, required=True)
+    prediction = fields.Nested(PredictionView, required=True)
     local = fields.Nested(LocalView, required=True, allow_none=True)
-    person = fields.String(
-        required=True, allow_none=True, metadata={"description": "where a person put it; that stands above all"}
+    person_department = fields.String(
+        required=True, allow_none=True, metadata={"description": "the department that a person chose; it outranks all"}
     )
 
 
@@ -81,7 +83,7 @@ class Explanation(Schema):
 @allowed(AGENT, MANAGER, ADMIN)
 @explanation.response(200, Explanation)
 def get_explanation(ticket_id: int) -> Response:
-    """Say why a ticket was read as it was."""
+    """Explain why a ticket is in its department."""
     explainer: Explainer = current_app.extensions[EXPLAINER]
     found: dict[str, Any] = explainer.explain(g.session, g.caller.company_id, ticket_id)
     return answer(found)

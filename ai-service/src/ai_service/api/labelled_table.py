@@ -1,4 +1,4 @@
-"""Tickets with their labels out of a CSV file of any origin."""
+"""Reads labelled tickets from a CSV file of any origin."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,16 +12,16 @@ TEXT_COLUMNS = (
     ("title", "description"), ("subject", "body"), ("subject", "description"), ("title", "body"),
     ("text",), ("document",), ("body",), ("description",), ("message",), ("utterance",), ("subject",), ("title",),
 )  # fmt: skip
-"""What is taken for the text where nobody says, the first that a file has."""
+"""Where no text columns are named, the first of these that a file has are the text."""
 LABEL_COLUMNS = ("department", "label", "category", "queue", "intent", "topic_group", "class", "team")
-LONGEST_LABEL = 200
-MOST_LONG_LABELS = 0.5
-"""With a larger share of labels that are too long the column holds no labels."""
-SHOWN_FAULTS = 5
+MAX_LABEL_CHARACTERS = 200
+MAX_LONG_LABEL_SHARE = 0.5
+"""With a larger share of labels that are too long, the column holds no labels."""
+MAX_SHOWN_FAULTS = 5
 
 
 class BadTable(Exception):
-    """The file can't be used; `field` says what has to be mended and the text how."""
+    """The file can't be used; `field` is the part of the request to correct, the message says how."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
@@ -31,7 +31,7 @@ class BadTable(Exception):
 
 @dataclass(frozen=True)
 class Labelled:
-    """One ticket: its text and where it belongs."""
+    """A ticket's text and label."""
 
     text: str
     label: str
@@ -39,49 +39,49 @@ class Labelled:
 
 @dataclass(frozen=True)
 class Table:
-    """The rows that say something, and how many were left out because text or label was empty."""
+    """The usable rows, and the number of rows that were left out."""
 
     rows: tuple[Labelled, ...]
     left_out: int
     text_columns: tuple[str, ...]
     label_column: str
     notes: tuple[str, ...] = ()
-    """How the file was read and what was left out, for people."""
+    """How the file was read and which rows were left out, for people."""
 
 
 @dataclass(frozen=True)
 class Form:
-    """What the caller says about a file; what is empty is found out."""
+    """The caller's options for a file; empty options are detected."""
 
     text: Sequence[str] = ()
     """The columns that make up a ticket's text."""
     label: str = ""
-    """The column that says where a ticket belongs."""
+    """The column with the label."""
     separator: str = ""
     encoding: str = ""
 
 
-def read_table(data: bytes, form: Form = Form(), *, field: str = "file", most: int, longest: int) -> Table:
+def read_table(data: bytes, form: Form = Form(), *, field: str = "file", max_rows: int, max_characters: int) -> Table:
     """Read a CSV file with a header line. Raises BadTable.
 
-    At most `most` rows, of each text at most `longest` characters. `field` names the file in errors.
+    Reads at most `max_rows` rows and `max_characters` of each text. `field` names the file in errors.
     """
-    sheet = _sheet(data, form, field, most)
+    sheet = _sheet(data, form, field, max_rows)
     texts = _text_columns(sheet, form.text)
     label = _label_column(sheet, form.label, texts)
     places, label_place = [_place(sheet, column, "text") for column in texts], _place(sheet, label, "label")
     rows, left_out, long_labels = [], 0, []
     for row in sheet.rows:
         parts = [row.cells[place].strip() for place in places]
-        said = "\n".join(part for part in parts if part)[:longest]
+        text = "\n".join(part for part in parts if part)[:max_characters]
         name = row.cells[label_place].strip()
-        if not said or not name:
+        if not text or not name:
             left_out += 1
-        elif len(name) > LONGEST_LABEL:
+        elif len(name) > MAX_LABEL_CHARACTERS:
             long_labels.append(Fault(row.line, f"a label of {len(name)} characters"))
         else:
-            rows.append(Labelled(said, name))
-    if len(long_labels) > MOST_LONG_LABELS * (len(rows) + len(long_labels)):
+            rows.append(Labelled(text, name))
+    if len(long_labels) > MAX_LONG_LABEL_SHARE * (len(rows) + len(long_labels)):
         raise BadTable("label", f"Column {label} holds texts, not labels: {_listed(long_labels)}.")
     if not rows:
         raise BadTable(field, f"No row has both a text ({', '.join(texts)}) and a label ({label}).")
@@ -95,33 +95,33 @@ def read_table(data: bytes, form: Form = Form(), *, field: str = "file", most: i
     return Table(tuple(rows), left_out + len(long_labels), tuple(texts), label, tuple(notes))
 
 
-def expect_enough(table: Table, fewest: int, test: Table | None = None) -> None:
-    """Raise BadTable where a table has too few rows, texts or labels to learn anything from.
+def expect_enough(table: Table, min_rows: int, test: Table | None = None) -> None:
+    """Raise BadTable where a table has too few rows, texts or labels to train on.
 
-    What `test` holds too is not learnt from.
+    Texts that are in `test` too are not trained on.
     """
     field = "file"
-    if len(table.rows) < fewest:
-        raise BadTable(field, f"Has {len(table.rows)} rows with text and label; at least {fewest} are needed.")
+    if len(table.rows) < min_rows:
+        raise BadTable(field, f"Has {len(table.rows)} rows with text and label; at least {min_rows} are needed.")
     different = {folded(row.text) for row in table.rows}
-    if len(different) < fewest:
+    if len(different) < min_rows:
         raise BadTable(
             field,
-            f"Has too few different texts: {len(different)} in {len(table.rows)} rows; at least {fewest} are needed.",
+            f"Has too few different texts: {len(different)} in {len(table.rows)} rows; at least {min_rows} are needed.",
         )
-    left = len(different - {folded(row.text) for row in test.rows}) if test else fewest
-    if left < fewest:
+    left = len(different - {folded(row.text) for row in test.rows}) if test else min_rows
+    if left < min_rows:
         raise BadTable(
-            field, f"Has too few different texts that are not in test too: {left}; at least {fewest} are needed."
+            field, f"Has too few different texts that are not in test too: {left}; at least {min_rows} are needed."
         )
     if len({row.label for row in table.rows}) < 2:
         raise BadTable("label", f"Column {table.label_column} holds one value only, so there is nothing to tell apart.")
 
 
-def _sheet(data: bytes, form: Form, field: str, most: int) -> Sheet:
+def _sheet(data: bytes, form: Form, field: str, max_rows: int) -> Sheet:
     wanted = [*form.text, *([form.label] if form.label else [])]
     try:
-        sheet = reading.read(data, wanted=wanted, separator=form.separator, encoding=form.encoding, most=most)
+        sheet = reading.read(data, wanted=wanted, separator=form.separator, encoding=form.encoding, most=max_rows)
     except Unreadable as error:
         raise BadTable(field, str(error)) from None
     if len(sheet.header) < 2:
@@ -132,16 +132,16 @@ def _sheet(data: bytes, form: Form, field: str, most: int) -> Sheet:
 
 
 def _listed(faults: Sequence[Fault]) -> str:
-    more = f"; and {len(faults) - SHOWN_FAULTS} more" if len(faults) > SHOWN_FAULTS else ""
-    return "; ".join(map(str, faults[:SHOWN_FAULTS])) + more
+    more = f"; and {len(faults) - MAX_SHOWN_FAULTS} more" if len(faults) > MAX_SHOWN_FAULTS else ""
+    return "; ".join(map(str, faults[:MAX_SHOWN_FAULTS])) + more
 
 
 def _text_columns(sheet: Sheet, wanted: Sequence[str]) -> list[str]:
     if wanted:
         return list(dict.fromkeys(sheet.header[_place(sheet, column, "text")] for column in wanted))
-    known = {folded(name) for name in sheet.header}
+    available = {folded(name) for name in sheet.header}
     for columns in TEXT_COLUMNS:
-        if all(column in known for column in columns):
+        if all(column in available for column in columns):
             return [sheet.header[_place(sheet, column, "text")] for column in columns]
     raise BadTable("text", f"Say which columns hold the text; the file has {names(sheet.header)}.")
 
@@ -152,9 +152,9 @@ def _label_column(sheet: Sheet, wanted: str, texts: Sequence[str]) -> str:
         if found in texts:
             raise BadTable("label", f"Column {wanted} is the text already.")
         return found
-    known = {folded(name) for name in sheet.header if name not in texts}
+    available = {folded(name) for name in sheet.header if name not in texts}
     for column in LABEL_COLUMNS:
-        if column in known:
+        if column in available:
             return sheet.header[_place(sheet, column, "label")]
     left = [name for name in sheet.header if name not in texts]
     if len(left) == 1:

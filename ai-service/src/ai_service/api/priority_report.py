@@ -1,4 +1,4 @@
-"""`/api/priority-rules/report`: how often people changed what was proposed."""
+"""`/api/priority-rules/report`: how often people changed the proposed priority."""
 
 from flask import Response, g
 from marshmallow import Schema, fields, validate
@@ -6,16 +6,16 @@ from service_kit.http.blueprint import Blueprint, answer
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, MANAGER
 
-from ai_service.domain.priority.decision import BY_HAND
+from ai_service.domain.priority.decision import MANUAL_REASON
 from ai_service.domain.priority.levels import LEVELS
 from ai_service.domain.priority.report import by_level
-from ai_service.store import given_priorities
+from ai_service.store import manual_priorities
 
 priority_report = Blueprint("priority-report", __name__, description="How people changed the proposed priorities.")
 
 
 class LevelView(Schema):
-    """What became of the tickets that were proposed one priority."""
+    """The tickets with one proposed priority, by the priority that they have now."""
 
     proposed = fields.String(required=True, validate=validate.OneOf(LEVELS))
     tickets = fields.Integer(required=True)
@@ -24,7 +24,7 @@ class LevelView(Schema):
         keys=fields.String(validate=validate.OneOf(LEVELS)),
         values=fields.Integer(),
         required=True,
-        metadata={"description": "the priority that people gave instead, and to how many"},
+        metadata={"description": "the priority that people set instead, and the number of tickets"},
     )
 
 
@@ -40,9 +40,9 @@ class PriorityReport(Schema):
 @allowed(ADMIN, MANAGER)
 @priority_report.response(200, PriorityReport)
 def get_report() -> Response:
-    """Say per proposed priority how many tickets people left at it, and what they gave the others."""
-    counts = given_priorities.compared(g.session, g.caller.company_id, by_hand=BY_HAND)
-    levels = by_level((each.proposed, each.given, each.tickets) for each in counts)
+    """Show per proposed priority how many tickets kept it, and which priority people set for the others."""
+    counts = manual_priorities.compare(g.session, g.caller.company_id, manual_reason=MANUAL_REASON)
+    levels = by_level((each.proposed, each.actual, each.tickets) for each in counts)
     return answer(
         {
             "tickets": sum(level.tickets for level in levels),

@@ -13,20 +13,22 @@ from service_kit.identity import ADMIN
 
 from ai_service.domain.priority.levels import LEVELS
 from ai_service.domain.priority.rules import (
-    LAST_POSITION,
-    LONGEST_DEPARTMENT,
-    LONGEST_NAME,
-    LONGEST_WORD,
+    MAX_DEPARTMENT_CHARACTERS,
+    MAX_NAME_CHARACTERS,
+    MAX_POSITION,
+    MAX_WORD_CHARACTERS,
     MAX_WORDS,
     Rule,
-    plain,
+    normalized,
 )
 from ai_service.store import priority_rules as store
 from ai_service.usecases import change_priority_rules
 
-CALLED = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?$(?!\n)"
+NAME_PATTERN = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?$(?!\n)"
 
-priority_rules = Blueprint("priority-rules", __name__, description="By which words a company's tickets are urgent.")
+priority_rules = Blueprint(
+    "priority-rules", __name__, description="The words that set the priority of a company's tickets."
+)
 
 
 class Flag(fields.Boolean):
@@ -38,54 +40,54 @@ class Flag(fields.Boolean):
         return value
 
 
-def called(longest: int, **options: Any) -> fields.String:
-    """Return a field for what something is called."""
-    fits = validate.Regexp(CALLED, error="No control characters in it, no blanks around it.")
-    return fields.String(validate=[validate.Length(1, longest), fits, not_blank], **options)
+def name_field(max_characters: int, **options: Any) -> fields.String:
+    """Return a field for a name."""
+    fits = validate.Regexp(NAME_PATTERN, error="No control characters in it, no blanks around it.")
+    return fields.String(validate=[validate.Length(1, max_characters), fits, not_blank], **options)
 
 
-def is_word(value: str) -> None:
-    """Refuse what no text could be found to say."""
-    if not plain(value):
+def validate_word(value: str) -> None:
+    """Raise ValidationError for a word that no text can contain."""
+    if not normalized(value):
         raise ValidationError("Needs a letter or a digit.")
 
 
-def differ(values: list[str]) -> None:
-    """Refuse words that are compared as the same."""
-    if len({plain(value) for value in values}) < len(values):
+def validate_distinct(values: list[str]) -> None:
+    """Raise ValidationError for words that compare as equal."""
+    if len({normalized(value) for value in values}) < len(values):
         raise ValidationError("Words must differ.")
 
 
-def words(**options: Any) -> fields.List:
-    """Return a field for the words of a rule, any of which makes it fit."""
-    word = fields.String(validate=[validate.Length(1, LONGEST_WORD), is_word])
-    return fields.List(word, validate=[validate.Length(1, MAX_WORDS), differ], **options)
+def words_field(**options: Any) -> fields.List:
+    """Return a field for the words of a rule; a text with any of them matches."""
+    word = fields.String(validate=[validate.Length(1, MAX_WORD_CHARACTERS), validate_word])
+    return fields.List(word, validate=[validate.Length(1, MAX_WORDS), validate_distinct], **options)
 
 
-def position(**options: Any) -> fields.Integer:
-    """Return a field for a rule's place: the lowest is asked first."""
-    return fields.Integer(strict=True, validate=validate.Range(0, LAST_POSITION), **options)
+def position_field(**options: Any) -> fields.Integer:
+    """Return a field for a rule's position; rules apply in ascending order."""
+    return fields.Integer(strict=True, validate=validate.Range(0, MAX_POSITION), **options)
 
 
 class NewRule(Schema):
     """A rule to add; without a position it comes last."""
 
-    name = called(LONGEST_NAME, required=True)
-    words = words(required=True)
-    department = called(LONGEST_DEPARTMENT, load_default=None, allow_none=True)
+    name = name_field(MAX_NAME_CHARACTERS, required=True)
+    words = words_field(required=True)
+    department = name_field(MAX_DEPARTMENT_CHARACTERS, load_default=None, allow_none=True)
     priority = fields.String(required=True, validate=validate.OneOf(LEVELS))
-    position = position(load_default=None, allow_none=True)
+    position = position_field(load_default=None, allow_none=True)
     active = Flag(load_default=True)
 
 
 class RuleChange(Schema):
-    """What to change about a rule; what is left out stays."""
+    """The fields of a rule to change."""
 
-    name = called(LONGEST_NAME)
-    words = words()
-    department = called(LONGEST_DEPARTMENT, allow_none=True)
+    name = name_field(MAX_NAME_CHARACTERS)
+    words = words_field()
+    department = name_field(MAX_DEPARTMENT_CHARACTERS, allow_none=True)
     priority = fields.String(validate=validate.OneOf(LEVELS))
-    position = position()
+    position = position_field()
     active = Flag()
 
 
@@ -102,7 +104,7 @@ class RuleView(Schema):
 
 
 class RulePage(PageView):
-    """A page of a company's rules, in the order in which they are asked."""
+    """A page of a company's rules, in the order in which they apply."""
 
     items = fields.List(fields.Nested(RuleView), required=True)
 
@@ -112,7 +114,7 @@ class RulePage(PageView):
 @priority_rules.arguments(PageQuery, location="query")
 @priority_rules.response(200, RulePage)
 def list_rules(query: dict[str, Any]) -> Response:
-    """List the company's rules in the order in which they are asked."""
+    """List the company's rules in the order in which they apply."""
     after: Any = decode_cursor(query["cursor"], (int, int)) or (-1, 0)
     rows = store.page(g.session, g.caller.company_id, after=after, limit=query["limit"] + 1)
     body, headers = page(rows, query["limit"], lambda row: (row.position, row.id), "items", [vars(row) for row in rows])
@@ -134,7 +136,7 @@ def add_rule(new: dict[str, Any]) -> Response:
 @priority_rules.arguments(RuleChange)
 @priority_rules.response(200, RuleView)
 def put_rule(change: dict[str, Any], rule_id: int) -> Response:
-    """Change what is given of a rule."""
+    """Change the given fields of a rule."""
     return answer(vars(change_priority_rules.change_rule(g.session, g.caller.company_id, rule_id, change)))
 
 

@@ -1,4 +1,4 @@
-"""`/api/training` and `/api/models`: what was learnt, and which model serves."""
+"""`/api/training` and `/api/models`: trainings, models, and which model serves."""
 
 from datetime import datetime
 from typing import Any
@@ -12,8 +12,8 @@ from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, MANAGER
 
 from ai_service.adapters.local.model import LocalModel
-from ai_service.domain.learning import RunNotFound
-from ai_service.store import models as kept_models
+from ai_service.domain.training import TrainingNotFound
+from ai_service.store import models as stored_models
 from ai_service.store import training as runs
 from ai_service.store.models import Model
 from ai_service.store.training import Run
@@ -36,31 +36,31 @@ class RunView(Schema):
         validate=validate.OneOf(STATES),
         metadata={"description": "promoted: its model serves; kept: it doesn't, and the report says why"},
     )
-    asked_by = fields.String(required=True)
-    asked_at = fields.DateTime(required=True)
-    begun_at = fields.DateTime(required=True, allow_none=True)
+    requested_by = fields.String(required=True)
+    requested_at = fields.DateTime(required=True)
+    started_at = fields.DateTime(required=True, allow_none=True)
     ended_at = fields.DateTime(required=True, allow_none=True)
-    step = fields.String(required=True, metadata={"description": "what it is doing now"})
+    step = fields.String(required=True, metadata={"description": "the current step"})
     examples = fields.Integer(required=True, allow_none=True)
     version = fields.String(required=True, allow_none=True)
     report = fields.Dict(
         required=True,
         allow_none=True,
         metadata={
-            "description": "why it was promoted or kept (`reasons`), the figures of its model and of the one that "
-            "served on held-out tickets without near duplicates (`evaluation`, `serving`) and on near duplicates of "
-            "learnt ones (`near_duplicates`), the same of its head for teams (`teams`), and how everyday tickets are "
-            "answered before and after (`everyday`)"
+            "description": "why it was promoted or kept (`reasons`), the metrics of its model and of the serving one "
+            "on held-out tickets without near duplicates (`evaluation`, `serving`) and on near duplicates of training "
+            "tickets (`near_duplicates`), those of its head for teams (`teams`), and the classification of everyday "
+            "tickets before and after (`everyday`)"
         },
     )
     error = fields.String(required=True, allow_none=True)
 
 
 class Status(Schema):
-    """Whether the company's model is being trained, and when it will be again."""
+    """Whether the company's model is being trained, and the analyses until the next training."""
 
     analyses = fields.Integer(
-        required=True, metadata={"description": "tickets read, and texts analyzed by API, since the last training"}
+        required=True, metadata={"description": "tickets categorized and texts analyzed by API since the last training"}
     )
     threshold = fields.Integer(required=True)
     is_training = fields.Boolean(required=True)
@@ -69,7 +69,7 @@ class Status(Schema):
 
 
 class Trainings(Status, PageView):
-    """The same, with a page of the trainings, newest first."""
+    """The status, with a page of the trainings, newest first."""
 
     items = fields.List(fields.Nested(RunView), required=True)
 
@@ -84,16 +84,14 @@ class ModelView(Schema):
     served_at = fields.DateTime(required=True, allow_none=True)
     examples = fields.Integer(required=True)
     encoder = fields.String(required=True)
-    evaluation = fields.Dict(
-        required=True, allow_none=True, metadata={"description": "figures on tickets it did not learn from"}
-    )
+    evaluation = fields.Dict(required=True, allow_none=True, metadata={"description": "metrics on held-out tickets"})
     teams = fields.Dict(
         required=True,
         allow_none=True,
         metadata={
-            "description": "its head for teams: `state` (used; kept: it has that of the model that served, if any; "
+            "description": "its head for teams: `state` (used; kept: it has the head of the model that served, if any; "
             "skipped: it has none), `reason`, `examples`, `held_out`, `threshold`, and as `evaluation` and `serving` "
-            "the figures of the new head and of that one, whose labels are teams' numbers; null: no training told"
+            "the metrics of the new and the earlier head, whose labels are teams' numbers; null: not reported"
         },
     )
 
@@ -103,12 +101,12 @@ class ModelPage(PageView):
 
     items = fields.List(fields.Nested(ModelView), required=True)
     encoder = fields.String(
-        required=True, allow_none=True, metadata={"description": "reads texts here; null: there is none, or not yet"}
+        required=True, allow_none=True, metadata={"description": "encodes texts here; null: there is none, or not yet"}
     )
 
 
 class Serving(Schema):
-    """The version that serves now."""
+    """The version of the serving model."""
 
     serving = fields.String(required=True, allow_none=True)
 
@@ -118,7 +116,7 @@ class Serving(Schema):
 @training.arguments(PageQuery, location="query")
 @training.response(200, Trainings)
 def list_trainings(query: dict[str, Any]) -> Response:
-    """Show the state of the learning and the trainings, newest first."""
+    """Show the status and the trainings, newest first."""
     before = decode_cursor(query["cursor"], (int,))
     rows = runs.page(g.session, g.caller.company_id, before=before[0] if before else None, limit=query["limit"] + 1)
     body, headers = page(rows, query["limit"], lambda run: (run.id,), "items", [vars(run) for run in rows])
@@ -129,7 +127,7 @@ def list_trainings(query: dict[str, Any]) -> Response:
 @allowed(ADMIN, MANAGER)
 @training.response(200, Status)
 def get_status() -> Response:
-    """Show the state of the learning."""
+    """Show the status."""
     return answer(_status())
 
 
@@ -137,9 +135,11 @@ def get_status() -> Response:
 @allowed(ADMIN, MANAGER)
 @training.response(202, RunView)
 def post_training() -> Response:
-    """Ask for a training; it begins soon, in the background."""
+    """Request a training, which runs in the background."""
     again = once(_requested)
-    return _requested(train_models.request_run(g.session, g.caller.company_id, g.caller.name, g.cause, again=again))
+    return _requested(
+        train_models.request_training(g.session, g.caller.company_id, g.caller.name, g.cause, again=again)
+    )
 
 
 @training.get("/api/training/<int:run_id>")
@@ -149,7 +149,7 @@ def get_training(run_id: int) -> Response:
     """Show one training."""
     run = runs.get(g.session, g.caller.company_id, run_id)
     if run is None:
-        raise RunNotFound(f"there is no training {run_id}")
+        raise TrainingNotFound(f"there is no training {run_id}")
     return answer(vars(run))
 
 
@@ -158,10 +158,10 @@ def get_training(run_id: int) -> Response:
 @training.arguments(PageQuery, location="query")
 @training.response(200, ModelPage)
 def list_models(query: dict[str, Any]) -> Response:
-    """List the company's models with their figures, newest first."""
+    """List the company's models with their metrics, newest first."""
     local: LocalModel | None = current_app.extensions[LOCAL_MODEL]
     before: Any = decode_cursor(query["cursor"], (datetime, str))
-    rows = kept_models.page(g.session, g.caller.company_id, before=before, limit=query["limit"] + 1)
+    rows = stored_models.page(g.session, g.caller.company_id, before=before, limit=query["limit"] + 1)
     body, headers = page(
         rows, query["limit"], lambda row: (row.created_at, row.version), "items", [vars(row) for row in rows]
     )
@@ -172,7 +172,7 @@ def list_models(query: dict[str, Any]) -> Response:
 @allowed(ADMIN)
 @training.response(200, ModelView)
 def promote_model(version: str) -> Response:
-    """Let a model serve; no restart is needed."""
+    """Make a model the serving one; no restart is needed."""
     again = once(_promoted)
     return _promoted(train_models.promote(g.session, g.caller.company_id, version, g.cause, again=again))
 
@@ -181,7 +181,7 @@ def promote_model(version: str) -> Response:
 @allowed(ADMIN)
 @training.response(200, Serving)
 def roll_back_model() -> Response:
-    """Let the model serve that did so before, or none where there was none."""
+    """Make the previous model the serving one again, or none where there was none."""
     again = once(_rolled_back)
     return _rolled_back(train_models.roll_back(g.session, g.caller.company_id, g.cause, again=again))
 
@@ -199,13 +199,13 @@ def _rolled_back(model: Model | None) -> Response:
 
 
 def _status() -> dict[str, Any]:
-    company = g.caller.company_id
-    latest = runs.page(g.session, company, before=None, limit=1)
-    serving = kept_models.serving(g.session, company)
+    company_id = g.caller.company_id
+    latest = runs.page(g.session, company_id, before=None, limit=1)
+    serving = stored_models.serving(g.session, company_id)
     return {
-        "analyses": runs.analyses(g.session, company),
+        "analyses": runs.analyses(g.session, company_id),
         "threshold": current_app.extensions[THRESHOLD],
-        # One run at a time, so that an open one is the latest.
+        # A company has one open run at a time, so an open one is the latest.
         "is_training": any(run.state in OPEN for run in latest),
         "model_version": serving.version if serving else None,
         "last_error": next((run.error for run in latest), None),

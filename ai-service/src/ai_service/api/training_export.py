@@ -1,4 +1,4 @@
-"""`/api/training/{id}/export`: what people decided, as a workbook."""
+"""`/api/training/{id}/export`: the labelled tickets as a workbook."""
 
 import os
 
@@ -8,32 +8,32 @@ from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN
 
 from ai_service.adapters.export.files import ExportFiles
-from ai_service.domain.learning import ExportNotFound, RunNotFound
+from ai_service.domain.training import ExportNotFound, TrainingNotFound
 from ai_service.store import training as runs
 
 EXPORTS = "training_exports"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-training_export = Blueprint(
-    "training-export", __name__, description="What the company's people decided, as a workbook."
-)
+training_export = Blueprint("training-export", __name__, description="The company's labelled tickets as a workbook.")
 
 
 @training_export.get("/api/training/<int:run_id>/export")
 @allowed(ADMIN)
 @training_export.response(200, {"type": "string", "format": "binary"}, content_type=XLSX)
 def get_export(run_id: int) -> Response:
-    """Give the workbook that a training wrote; the next training's takes its place."""
-    company = g.caller.company_id
-    if runs.get(g.session, company, run_id) is None:
-        raise RunNotFound(f"there is no training {run_id}")
-    latest = runs.last_exported(g.session, company) == run_id
-    # A slow disk or a slow reader must not keep a connection to the database.
+    """Download the workbook of a training; the next training replaces it."""
+    company_id = g.caller.company_id
+    if runs.get(g.session, company_id, run_id) is None:
+        raise TrainingNotFound(f"there is no training {run_id}")
+    latest = runs.last_exported(g.session, company_id) == run_id
+    # A slow disk or a slow reader must not hold a connection to the database.
     g.session.close()
     exports: ExportFiles = current_app.extensions[EXPORTS]
-    file = exports.open(company) if latest else None
+    file = exports.open(company_id) if latest else None
     if file is None:
-        raise ExportNotFound(f"training {run_id} has no export, or a later training or a deleted ticket ended it")
+        raise ExportNotFound(
+            f"training {run_id} has no export, or a later training replaced it, or it was removed with a deleted ticket"
+        )
     response = send_file(file, mimetype=XLSX, as_attachment=True, download_name=exports.name, max_age=0)
     response.content_length = os.fstat(file.fileno()).st_size
     response.cache_control.no_store = True

@@ -13,6 +13,7 @@ from typing import Any
 
 from model_kit.encoder import Encoder, OnnxEncoder
 
+from ai_service.child_process import lower_priority, one_thread, report_step
 from ai_service.classifier import chart
 from ai_service.classifier.cold import cold_start
 from ai_service.classifier.evaluation import Evaluation, Said, evaluate, measure
@@ -23,7 +24,6 @@ from ai_service.classifier.remembered import Remembered
 from ai_service.classifier.rounds import Round, cross_validation, draws
 from ai_service.classifier.training import CantTrain, train
 from ai_service.classifier.tuning import CantTune, tune
-from ai_service.process import be_modest, one_thread, tell
 
 SHOWN = ("accuracy", "macro_f1", "believed", "precision")
 BEGIN = datetime(2000, 1, 1, tzinfo=UTC)
@@ -52,9 +52,11 @@ def run(folder: Path, encoder: Encoder) -> dict[str, Any]:
     names = [each.name for each in labels]
     test_rows = [_example(number, row) for number, row in enumerate(material["test"])]
     rows = [_example(number, row) for number, row in enumerate(material["rows"])]
-    examples, test = unique(rows, names), test_rows if material["said"] else unique(test_rows, names)
+    examples, test = unique(rows, names), test_rows if material["predictions"] else unique(test_rows, names)
     known, clock = Remembered(encoder), Clock()
-    known.read([each.text for each in (*examples, *test)], lambda done, most: tell(f"reading text {done} of {most}"))
+    known.read(
+        [each.text for each in (*examples, *test)], lambda done, most: report_step(f"reading text {done} of {most}")
+    )
     known.embed([each.text for each in labels])
     reading = clock.spent()
     measured = test or examples
@@ -73,17 +75,17 @@ def run(folder: Path, encoder: Encoder) -> dict[str, Any]:
         else cross_validation(examples, plan["folds"], per_label=plan["per_label"])
     )
     # A backtest measures what was said then even where there is nothing to learn from.
-    checked = rounds if material["said"] else _checked(rounds)
+    checked = rounds if material["predictions"] else _checked(rounds)
     trained = _trained(checked, number if test else plan["folds"], labels, known, plan, folder, clock)
     report |= trained
-    tell("judging as on the first day")
+    report_step("judging as on the first day")
     report["first_day"] = evaluate(cold_start(labels, known), measured, known).to_json()
     report |= _then(material, test)
     report["cost"]["reading_cpu_seconds"] = round(reading, 3)
     report["cost"]["cpu_ms_per_text"] = round(
         1e3 * (reading / report["texts"] + report["cost"]["judging_cpu_seconds"] / max(report["cost"]["judged"], 1)), 3
     )
-    tell("drawing")
+    report_step("drawing")
     (folder / "reliability.png").write_bytes(chart.draw(report, plan["precision"]))
     (folder / "report.json").write_text(json.dumps(report), encoding="utf-8")
     return report
@@ -101,7 +103,7 @@ def _trained(
     learning = judging = 0.0
     try:
         for place, each in enumerate(rounds, 1):
-            tell(f"round {place} of {number}")
+            report_step(f"round {place} of {number}")
             head = train(each.learn, labels, encoder, target_precision=plan["precision"])
             said: dict[str, Any] = {}
             if plan.get("fine_tune"):
@@ -173,11 +175,11 @@ def _tuned(
 
 def _then(material: dict[str, Any], test: Sequence[Example]) -> dict[str, Any]:
     """Measure what was said when the tickets came, on all and on those that a person decided."""
-    if not material["said"]:
+    if not material["predictions"]:
         return {"said_then": None, "said_then_by_people": None}
     answers = [
         (each.label, Said(label, confidence, "" if believed else "a person was asked"))
-        for each, (label, confidence, believed) in zip(test, material["said"], strict=True)
+        for each, (label, confidence, believed) in zip(test, material["predictions"], strict=True)
     ]
     by_people = [each for each, person in zip(answers, material["by_people"], strict=True) if person]
     return {"said_then": _figures(answers), "said_then_by_people": _figures(by_people)}
@@ -219,7 +221,7 @@ def _count(examples: Sequence[Example]) -> dict[str, int]:
 def main() -> None:
     """Do the job of a folder."""
     folder, encoder = (Path(each) for each in sys.argv[1:3])
-    be_modest()
+    lower_priority()
     with one_thread():
         run(folder, OnnxEncoder(encoder))
 

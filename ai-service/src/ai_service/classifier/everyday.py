@@ -13,7 +13,7 @@ from ai_service.classifier.examples import LabelInfo
 from ai_service.classifier.head import Head
 from ai_service.classifier.rungs import Cold, Trained
 from ai_service.domain.departments import GENERAL, Department, Departments
-from ai_service.domain.everyday import Comparison, EverydayTicket, Read, read_all
+from ai_service.domain.everyday import ClassifiedTicket, Comparison, EverydayTicket, classify_all
 from ai_service.domain.ticket_text import TicketText
 
 
@@ -34,7 +34,7 @@ def compare(
     encoder: Encoder,
     threshold: float | None = None,
 ) -> Comparison:
-    """Read them with the head that serves, if any, and with the new one, if one was made.
+    """ClassifiedTicket them with the head that serves, if any, and with the new one, if one was made.
 
     `threshold` is the company's own wish, as in its ladder's settings.
     """
@@ -42,9 +42,9 @@ def compare(
     described = [each for each in labels if each.name != GENERAL]
     last = Cold(cold_start(described, encoder), encoder) if described else None
 
-    def read(head: Head | None) -> tuple[Read, ...]:
+    def read(head: Head | None) -> tuple[ClassifiedTicket, ...]:
         own = [Trained(head, encoder, threshold, last)] if head is not None else []
-        return read_all(everyday_tickets(), departments, own, last)
+        return classify_all(everyday_tickets(), departments, own, last)
 
     before = read(serving)
     untrained = () if serving is None else read(None)

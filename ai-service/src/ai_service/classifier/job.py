@@ -18,6 +18,7 @@ from typing import Any
 from model_kit.encoder import Encoder, OnnxEncoder
 from model_kit.shelf import MODEL, NotReady
 
+from ai_service.child_process import lower_priority, one_thread, report_step
 from ai_service.classifier.evaluation import evaluate
 from ai_service.classifier.everyday import compare
 from ai_service.classifier.examples import FEWEST_HELD_OUT, Example, LabelInfo, Split, decided_now, split, unique
@@ -36,8 +37,7 @@ from ai_service.classifier.teams import learn_teams
 from ai_service.classifier.training import CantTrain, train
 from ai_service.classifier.tuning import TUNED, Outcome, tuned_if_better
 from ai_service.domain.everyday import Comparison
-from ai_service.domain.learning import FineTuning
-from ai_service.process import be_modest, one_thread, tell
+from ai_service.domain.training import FineTuning
 
 
 def run(folder: Path, encoder: Encoder) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def run(folder: Path, encoder: Encoder) -> dict[str, Any]:
     serving = _serving(folder, encoder)
     report: dict[str, Any] = {"examples": len(examples), "held_out": len(parts.held_out)}
     try:
-        head = train(parts.learn, labels, encoder, target_precision=job["target_precision"], progress=tell)
+        head = train(parts.learn, labels, encoder, target_precision=job["target_precision"], progress=report_step)
     except CantTrain as reason:
         no_teams = {"state": "skipped", "reason": "there is no model that a head for teams could belong to"}
         report |= {"state": "kept", "reasons": [str(reason)], "teams": no_teams}
@@ -61,17 +61,17 @@ def run(folder: Path, encoder: Encoder) -> dict[str, Any]:
         if doubt := why_not(head, parts, held_out):
             report |= {"state": "kept", "reasons": [doubt]}
         else:
-            tell("measuring")
+            report_step("measuring")
             head = relied_on_where_measured(head, held_out)
             made = _fine_tuned(head, held_out, parts, labels, encoder, folder, job)
             head = made.head
             new = _with_its_encoder(head, folder / TUNED)
             report |= {**_judged(new, serving, held_out, encoder), "tuning": made.report}
-        tell("reading everyday tickets")
+        report_step("reading everyday tickets")
         everyday = _everyday(serving, new, labels, encoder, job)
         report["everyday"] = everyday.to_json()
-        if everyday.worse:
-            report |= {"state": "kept", "reasons": [*report["reasons"], *everyday.worse]}
+        if everyday.regressions:
+            report |= {"state": "kept", "reasons": [*report["reasons"], *everyday.regressions]}
         (folder / "head.bin").write_bytes(pack(head))
         (folder / "held_out.json").write_text(json.dumps(decided_now(told, examples, parts)), encoding="utf-8")
         report |= {"version": head.version, "encoder": head.encoder, "threshold": vars(new.others.threshold)}
@@ -87,8 +87,8 @@ def _fine_tuned(
     """Return the head, with an encoder of its own where that is due and finds more, and what to report of it."""
     how = FineTuning(**job["fine_tune"])
     measured = Split(parts.learn, held_out.apart or parts.held_out)
-    made = Outcome(head, {"state": "skipped", "reason": how.why_not}, evaluate(head, measured.held_out, encoder))
-    if not how.due(len(job["examples"])):
+    made = Outcome(head, {"state": "skipped", "reason": how.skip_reason}, evaluate(head, measured.held_out, encoder))
+    if not how.is_due(len(job["examples"])):
         return made
     if len(held_out.apart) < FEWEST_HELD_OUT:
         return replace(made, report={"state": "skipped", "reason": "too few different tickets were held out"})
@@ -120,7 +120,7 @@ def _teams(folder: Path, job: Mapping[str, Any], parts: Split, encoder: Encoder)
         _stored(folder / "serving_teams.bin", encoder),
         encoder,
         target_precision=job["target_precision"],
-        progress=lambda step: tell(f"teams: {step}"),
+        progress=lambda step: report_step(f"teams: {step}"),
     )
     if outcome.head is not None:
         (folder / "teams.bin").write_bytes(pack(outcome.head))
@@ -153,7 +153,7 @@ def _with_its_encoder(head: Head, folder: Path) -> Head:
 def main() -> None:
     """Do the job of a folder."""
     folder, encoder = (Path(each) for each in sys.argv[1:3])
-    be_modest()
+    lower_priority()
     with one_thread():
         run(folder, OnnxEncoder(encoder))
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any, Protocol
 
-from ai_service.domain.answer import DecidedBy, Figures, Proposal
+from ai_service.domain.cascade import ClassifierFailed
+from ai_service.domain.classification import DecidedBy, LocalScores, Proposal
 from ai_service.domain.content import has_content
 from ai_service.domain.departments import Departments
-from ai_service.domain.keywords import NOTHING_FOUND, KeywordRung
-from ai_service.domain.ladder import RungFailed
+from ai_service.domain.keywords import NOTHING_FOUND, KeywordClassifier
 from ai_service.domain.ticket_text import TicketText
 
 ABSTAINED = 30.0
@@ -38,10 +38,10 @@ def read_as(ticket: TicketText) -> str:
     return f"{ticket.title}\n{ticket.description}"[:READ_CHARACTERS]
 
 
-def _judge(head: Any, encoder: Embeds, ticket: TicketText) -> tuple[Any, Figures]:
+def _judge(head: Any, encoder: Embeds, ticket: TicketText) -> tuple[Any, LocalScores]:
     text = read_as(ticket)
     [judged] = head.judge([text], encoder.embed([text]))
-    figures = Figures(judged.label, round(judged.confidence, 4), round(judged.similarity, 4))
+    figures = LocalScores(judged.label, round(judged.confidence, 4), round(judged.similarity, 4))
     return judged, figures
 
 
@@ -57,12 +57,12 @@ class Trained:
     """The head that knows the departments' descriptions, asked for a second opinion on unusual texts."""
     name: DecidedBy = "bert"
 
-    def read(self, ticket: TicketText, departments: Departments) -> Proposal:
+    def classify(self, ticket: TicketText, departments: Departments) -> Proposal:
         """Propose the department that people gave such tickets to, or abstain and say why."""
         judged, figures = _judge(self.head, self.encoder, ticket)
         if departments.find(judged.label) is None:
             # A department that was closed since; the next training knows.
-            raise RungFailed("not_of_the_list", "well")
+            raise ClassifierFailed("unknown_department", "well")
         doubt = judged.doubt or self._too_unsure(judged) or self._alone(judged, ticket, departments)
         if doubt:
             return Proposal(departments.fallback(), ABSTAINED, doubt, self.head.version, figures)
@@ -84,7 +84,7 @@ class Trained:
             return "nothing but greetings and common words"
         if judged.usual >= UNUSUAL_OF_UNKNOWN:
             return ""
-        named = KeywordRung().read(ticket, departments)
+        named = KeywordClassifier().classify(ticket, departments)
         proved = named.confidence != NOTHING_FOUND
         if proved and named.department == judged.label:
             return ""
@@ -101,8 +101,8 @@ class Trained:
         if self.descriptions is None:
             return None
         try:
-            return self.descriptions.read(ticket, departments).department
-        except RungFailed:
+            return self.descriptions.classify(ticket, departments).department
+        except ClassifierFailed:
             return None
 
 
@@ -114,12 +114,12 @@ class Cold:
     encoder: Embeds
     name: DecidedBy = "bert"
 
-    def read(self, ticket: TicketText, departments: Departments) -> Proposal:
-        """Propose the department whose description a text resembles; raise RungFailed where it resembles none."""
+    def classify(self, ticket: TicketText, departments: Departments) -> Proposal:
+        """Propose the department whose description a text resembles; raise ClassifierFailed where it resembles none."""
         if not has_content(ticket):
-            raise RungFailed("no_content", "well")
+            raise ClassifierFailed("no_content", "well")
         judged, figures = _judge(self.head, self.encoder, ticket)
         if judged.doubt:
-            raise RungFailed("unlike_all", "well")
+            raise ClassifierFailed("unlike_all", "well")
         confidence = min(figures.confidence * 100, COLD_MOST)
         return Proposal(judged.label, confidence, f"resembles what {judged.label} is for", self.head.version, figures)

@@ -1,4 +1,4 @@
-"""A company turns its switches: what it leaves to machines."""
+"""`company.created` and `.updated`: replicate a company's automation settings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from service_kit.messaging.subscription import Delivery, Handler
 from sqlalchemy.orm import Session
 
-from ai_service.store import switches
-from ai_service.store.switches import Told
+from ai_service.store import automation_settings
+from ai_service.store.automation_settings import AutomationSnapshot
 
 
 @dataclass(frozen=True)
 class Changed:
-    """What this service needs of `company.created` and `.updated`."""
+    """The fields of `company.created` and `.updated` that this service uses."""
 
     auto_categorize: bool
     auto_prioritize: bool
@@ -20,11 +20,11 @@ class Changed:
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[Changed]]) -> None:
-    """Keep the newest switches of each company."""
-    switches.save(
+    """Store the newest automation settings of each company."""
+    automation_settings.upsert(
         session,
         [
-            Told(
+            AutomationSnapshot(
                 company_id=delivery.envelope.company_id,
                 auto_categorize=delivery.body.auto_categorize,
                 auto_prioritize=delivery.body.auto_prioritize,

@@ -1,4 +1,4 @@
-"""A company's departments change, and with them what a ticket may be filed under."""
+"""`department.*`: replicate a company's departments."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from service_kit.messaging.subscription import Delivery, Handler
 from sqlalchemy.orm import Session
 
 from ai_service.store import departments
-from ai_service.store.departments import Told
+from ai_service.store.departments import DepartmentSnapshot
 
 
 @dataclass(frozen=True)
 class Changed:
-    """What this service needs of `department.created`, `.updated` and `.deleted`."""
+    """The fields of `department.created`, `.updated` and `.deleted` that this service uses."""
 
     department_id: int
     name: str
@@ -21,11 +21,11 @@ class Changed:
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[Changed]]) -> None:
-    """Keep the newest state of each department; a deleted one stays known, as inactive."""
-    departments.save(
+    """Store the newest state of each department; a deleted one stays, as inactive."""
+    departments.upsert(
         session,
         [
-            Told(
+            DepartmentSnapshot(
                 company_id=delivery.envelope.company_id,
                 department_id=delivery.body.department_id,
                 name=delivery.body.name,

@@ -1,4 +1,4 @@
-"""A ticket that was exported is deleted: the export goes too, and the next training makes another."""
+"""`training.export.outdated`: remove a company's export, for an exported ticket was deleted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ from ai_service.adapters.export.files import ExportFiles
 
 @dataclass(frozen=True)
 class Outdated:
-    """What this service needs of `training.export.outdated`: its envelope names the company."""
+    """No field of `training.export.outdated` is used: its envelope names the company."""
 
 
 def handler(files: ExportFiles) -> Handler[Outdated]:
-    """Return the handler; a folder that can't be written to is tried again, then a dead letter says so."""
+    """Return the handler. A folder that can't be written to causes retries, then a dead letter."""
 
     def prepare(delivery: Delivery[Outdated]) -> None:
         files.remove(delivery.envelope.company_id)
 
     def apply(_session: Session, _deliveries: Sequence[Delivery[Outdated]]) -> None:
-        """Change nothing: what was to be done lies outside the database."""
+        """Change nothing: `prepare` did the work, outside the database."""
 
     return Handler(Outdated, apply, prepare)

@@ -1,4 +1,4 @@
-"""`model.used`: another service's call of a paid model, for the ledger and the budgets."""
+"""`model.used`: record another service's call of a paid model in the ledger."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from ai_service.store.usage import Call
 
 @dataclass(frozen=True)
 class Used:
-    """What this service needs of `model.used`."""
+    """The fields of `model.used` that this service uses."""
 
     ticket_id: int | None
     purpose: str
@@ -28,14 +28,14 @@ class Used:
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[Used]]) -> None:
-    """Write the calls into the ledger."""
+    """Insert the calls into the ledger."""
     usage.append(session, [_call(delivery.envelope.company_id, delivery.body) for delivery in deliveries])
 
 
-def _call(company: int, body: Used) -> Call:
+def _call(company_id: int, body: Used) -> Call:
     tokens = Tokens(body.input_tokens, body.output_tokens, body.cache_read_tokens, body.cache_write_tokens)
     cost = None if body.cost_micro_usd is None else Decimal(str(body.cost_micro_usd))
-    return Call(company, body.ticket_id, Usage(body.model, tokens, cost, body.request_id), body.purpose)
+    return Call(company_id, body.ticket_id, Usage(body.model, tokens, cost, body.request_id), body.purpose)
 
 
 HANDLER = Handler(Used, apply)

@@ -1,4 +1,4 @@
-"""A company's teams change, and with them who may get a ticket."""
+"""`team.*`: replicate a company's teams."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from service_kit.messaging.subscription import Delivery, Handler
 from sqlalchemy.orm import Session
 
 from ai_service.store import teams
-from ai_service.store.teams import Told
+from ai_service.store.teams import TeamSnapshot
 
 
 @dataclass(frozen=True)
 class Changed:
-    """What this service needs of `team.created`, `.updated` and `.deleted`; who is in a team is not its business."""
+    """The fields of `team.created`, `.updated` and `.deleted` that this service uses."""
 
     team_id: int
     name: str
@@ -22,11 +22,11 @@ class Changed:
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[Changed]]) -> None:
-    """Keep the newest state of each team; a deleted one stays known, as inactive."""
-    teams.save(
+    """Store the newest state of each team; a deleted one stays, as inactive."""
+    teams.upsert(
         session,
         [
-            Told(
+            TeamSnapshot(
                 company_id=delivery.envelope.company_id,
                 team_id=delivery.body.team_id,
                 name=delivery.body.name,

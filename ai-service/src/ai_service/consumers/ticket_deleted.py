@@ -1,4 +1,4 @@
-"""A deleted ticket is forgotten."""
+"""`ticket.deleted`: delete all data about the ticket."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,29 +8,30 @@ from service_kit.messaging.subscription import Delivery, Handler
 from sqlalchemy.orm import Session
 
 from ai_service import events
-from ai_service.store import examples, predictions, shadow, usage
+from ai_service.store import examples, predictions, shadow_predictions, usage
 
 
 @dataclass(frozen=True)
 class Deleted:
-    """What this service needs of `ticket.deleted`."""
+    """The fields of `ticket.deleted` that this service uses."""
 
     ticket_id: int
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[Deleted]]) -> None:
-    """Delete what was said and learnt about the tickets; their tombstones keep late events from saying it again."""
+    """Delete predictions and examples of the tickets; tombstones keep late events from inserting them again."""
     tickets = [(delivery.envelope.company_id, delivery.body.ticket_id) for delivery in deliveries]
-    predictions.forget(session, tickets)
-    shadow.forget(session, tickets)
-    usage.forget(session, tickets)
-    outdated = examples.forget(session, tickets)
-    last = {delivery.envelope.company_id: delivery for delivery in deliveries}
+    predictions.delete(session, tickets)
+    shadow_predictions.delete(session, tickets)
+    usage.remove_tickets(session, tickets)
+    outdated = examples.delete(session, tickets)
+    latest = {delivery.envelope.company_id: delivery for delivery in deliveries}
     outbox.add_all(
         session,
         [
-            events.training_export_outdated(company, last[company].body.ticket_id, last[company].envelope.cause)
-            for company in sorted(outdated)
+            events.training_export_outdated(company_id, delivery.body.ticket_id, delivery.envelope.cause)
+            for company_id, delivery in sorted(latest.items())
+            if company_id in outdated
         ],
     )
 

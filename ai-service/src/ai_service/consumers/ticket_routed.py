@@ -1,4 +1,4 @@
-"""A person routed a ticket, which is a lesson."""
+"""`ticket.routed`: store the department and team that a person chose as labels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,14 +7,14 @@ from service_kit.messaging.subscription import Delivery, Handler
 from sqlalchemy.orm import Session
 
 from ai_service.store import examples
-from ai_service.store.examples import PersonDecided
+from ai_service.store.examples import HumanLabel
 
 PERSON = "person"
 
 
 @dataclass(frozen=True)
 class Routed:
-    """What this service needs of `ticket.routed`."""
+    """The fields of `ticket.routed` that this service uses."""
 
     ticket_id: int
     department: str
@@ -23,22 +23,22 @@ class Routed:
     team_by_person: bool = False
 
 
-def by_person(delivery: Delivery[Routed]) -> bool:
-    """Tell whether a person decided; what machines decide teaches nothing."""
+def is_by_person(delivery: Delivery[Routed]) -> bool:
+    """Return whether a person decided; a machine's decision is no label."""
     return delivery.body.decided_by == PERSON
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[Routed]]) -> None:
-    """Keep what people decided."""
-    examples.label(
+    """Store the labels."""
+    examples.upsert_labels(
         session,
         [
-            PersonDecided(
+            HumanLabel(
                 each.envelope.company_id,
                 each.body.ticket_id,
                 each.body.department,
                 each.envelope.revision,
-                # A team that a machine proposed and a person let be teaches nothing.
+                # A team that a machine proposed is no label, also where a person left it.
                 each.body.team_id if each.body.team_by_person else None,
             )
             for each in deliveries
@@ -46,4 +46,4 @@ def apply(session: Session, deliveries: Sequence[Delivery[Routed]]) -> None:
     )
 
 
-HANDLER = Handler(Routed, apply, concerns=by_person)
+HANDLER = Handler(Routed, apply, concerns=is_by_person)

@@ -1,4 +1,4 @@
-"""A ticket moved on: one that is closed lies where it belongs, as far as anybody objected."""
+"""`ticket.status.updated`: store whether a ticket is closed; a closed ticket is ground truth for backtests."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from service_kit.messaging.subscription import Delivery, Handler
 from sqlalchemy.orm import Session
 
-from ai_service.store import settled
-from ai_service.store.settled import Moved
+from ai_service.store import ground_truth
+from ai_service.store.ground_truth import StatusChange
 
-ENDED = ("resolved", "closed")
+CLOSED_STATUSES = ("resolved", "closed")
 
 
 @dataclass(frozen=True)
 class StatusUpdated:
-    """What this service needs of `ticket.status.updated`."""
+    """The fields of `ticket.status.updated` that this service uses."""
 
     ticket_id: int
     status: str
@@ -22,14 +22,14 @@ class StatusUpdated:
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[StatusUpdated]]) -> None:
-    """Keep whether the tickets are closed now; backtests are made of those that are."""
-    settled.keep(
+    """Store whether the tickets are closed."""
+    ground_truth.upsert(
         session,
         [
-            Moved(
+            StatusChange(
                 each.envelope.company_id,
                 each.body.ticket_id,
-                each.body.updated_at if each.body.status in ENDED else None,
+                each.body.updated_at if each.body.status in CLOSED_STATUSES else None,
                 each.envelope.revision,
             )
             for each in deliveries

@@ -1,4 +1,4 @@
-"""A person edited a ticket: the priority that they gave it is kept beside what was proposed."""
+"""`ticket.updated`: store the priority that a person set, to compare it with the proposed one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from service_kit.messaging.subscription import Delivery, Handler
 from sqlalchemy.orm import Session
 
 from ai_service.domain.priority.levels import Priority
-from ai_service.store import given_priorities
-from ai_service.store.given_priorities import PersonGave
+from ai_service.store import manual_priorities
+from ai_service.store.manual_priorities import ManualPriority
 
 PERSON = "person"
 PRIORITY = "priority"
@@ -16,27 +16,27 @@ PRIORITY = "priority"
 
 @dataclass(frozen=True)
 class Updated:
-    """What this service needs of `ticket.updated`."""
+    """The fields of `ticket.updated` that this service uses."""
 
     ticket_id: int
     priority: Priority
     changed: list[str]
 
 
-def gives_priority(delivery: Delivery[Updated]) -> bool:
-    """Tell whether a person gave a priority; other edits, and those of machines, teach nothing."""
+def sets_priority(delivery: Delivery[Updated]) -> bool:
+    """Return whether a person set the priority."""
     return delivery.envelope.cause.actor_kind == PERSON and PRIORITY in delivery.body.changed
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[Updated]]) -> None:
-    """Keep the priorities that people gave."""
-    given_priorities.keep(
+    """Store the priorities."""
+    manual_priorities.upsert(
         session,
         [
-            PersonGave(each.envelope.company_id, each.body.ticket_id, each.body.priority, each.envelope.revision)
+            ManualPriority(each.envelope.company_id, each.body.ticket_id, each.body.priority, each.envelope.revision)
             for each in deliveries
         ],
     )
 
 
-HANDLER = Handler(Updated, apply, concerns=gives_priority)
+HANDLER = Handler(Updated, apply, concerns=sets_priority)

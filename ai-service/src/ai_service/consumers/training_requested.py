@@ -1,4 +1,4 @@
-"""A training was asked for: it is done outside any transaction, and what came of it is kept in one."""
+"""`training.requested`: train outside any transaction, then store the model and the report."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from service_kit.messaging.subscription import Delivery, Handler
 from sqlalchemy.orm import Session
 
-from ai_service.adapters.local.trainer import Outcome
+from ai_service.adapters.local.trainer import TrainingResult
 from ai_service.store import examples, models, training, tuned_encoders
 from ai_service.store.models import Model
 from ai_service.usecases.train_models import serve
@@ -15,41 +15,42 @@ from ai_service.usecases.train_models import serve
 
 @dataclass(frozen=True)
 class Requested:
-    """What this service needs of `training.requested`."""
+    """The fields of `training.requested` that this service uses."""
 
     run_id: int
 
 
-def handler(train: Callable[[int, int], Outcome]) -> Handler[Requested]:
-    """Return the handler; `train(company, run)` may take minutes."""
+def handler(train: Callable[[int, int], TrainingResult]) -> Handler[Requested]:
+    """Return the handler; `train(company_id, run_id)` may take minutes."""
 
-    def prepare(delivery: Delivery[Requested]) -> Outcome:
+    def prepare(delivery: Delivery[Requested]) -> TrainingResult:
         return train(delivery.envelope.company_id, delivery.body.run_id)
 
     def apply(session: Session, deliveries: Sequence[Delivery[Requested]]) -> None:
         for delivery in deliveries:
-            company, run, outcome = delivery.envelope.company_id, delivery.body.run_id, delivery.prepared
-            if outcome.head is not None:
-                made = Model(
-                    outcome.version, run, datetime.now(UTC), False, None,
-                    outcome.examples, outcome.encoder, outcome.evaluation,
+            company_id, run = delivery.envelope.company_id, delivery.body.run_id
+            result = delivery.prepared
+            if result.head is not None:
+                model = Model(
+                    result.version, run, datetime.now(UTC), False, None,
+                    result.examples, result.encoder, result.evaluation,
                 )  # fmt: skip
-                models.add(session, company, made, outcome.head, outcome.team_head)
-                examples.hold_out(session, company, outcome.held_out)
-                if outcome.state == "promoted":
-                    serve(session, company, made, delivery.envelope.cause)
-                if outcome.tuned is not None:
-                    tuned_encoders.add(session, company, made.version, outcome.tuned)
-                tuned_encoders.sweep(session, company)
-            training.end(
+                models.add(session, company_id, model, result.head, result.team_head)
+                examples.mark_held_out(session, company_id, result.held_out)
+                if result.state == "promoted":
+                    serve(session, company_id, model, delivery.envelope.cause)
+                if result.tuned is not None:
+                    tuned_encoders.add(session, company_id, model.version, result.tuned)
+                tuned_encoders.delete_old(session, company_id)
+            training.finish(
                 session,
-                company,
+                company_id,
                 run,
-                state=outcome.state,
-                examples=outcome.examples,
-                version=outcome.version,
-                report=outcome.report,
-                error=outcome.error,
+                state=result.state,
+                examples=result.examples,
+                version=result.version,
+                report=result.report,
+                error=result.error,
             )
 
     return Handler(Requested, apply, prepare)

@@ -1,1 +1,1 @@
-"""What this service decides: which department a text belongs to, how sure that is, and who may decide it."""
+"""Decisions without I/O: the classifier cascade, keywords, priorities, teams, trainings and evaluations."""

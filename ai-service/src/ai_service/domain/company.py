@@ -1,14 +1,14 @@
-"""What reading a company's tickets needs to know of it."""
+"""The facts about a company that categorizing one of its tickets needs."""
 
 from dataclasses import dataclass, field
 
+from ai_service.domain.cascade_settings import CascadeSettings, Spending
 from ai_service.domain.departments import Departments
-from ai_service.domain.ladder_settings import LadderSettings, Spent
 from ai_service.domain.priority.rules import Rule
 
 
 class CompanyNotFound(Exception):
-    """The caller sees no such company."""
+    """There is no such company for the caller."""
 
 
 @dataclass(frozen=True)
@@ -18,15 +18,15 @@ class Team:
     team_id: int
     name: str
     description: str
-    given: tuple[int, ...] = ()
-    """The tickets that people gave it last, newest first."""
+    assigned_tickets: tuple[int, ...] = ()
+    """The ids of the tickets that people assigned to it, newest first."""
 
 
 @dataclass(frozen=True)
 class Company:
-    """A company's departments and teams, what it leaves to machines, and its own rules for priorities.
+    """A company's departments, teams, automation settings, priority rules, models and budgets.
 
-    A company that nobody told of leaves everything to machines.
+    Automation is on for a company of which no event has arrived.
     """
 
     departments: Departments
@@ -34,17 +34,17 @@ class Company:
     auto_prioritize: bool = True
     auto_assign: bool = True
     rules: tuple[Rule, ...] = ()
-    """The active ones, in the order in which they are asked."""
+    """The active rules, in the order in which they are applied."""
     teams: tuple[Team, ...] = ()
-    """The active ones."""
+    """The active teams."""
     model: str | None = None
-    """The version of the trained model that serves; None before the first."""
+    """The version of the serving model; None before the first."""
     team_head_run: int | None = None
-    """The run that gave this model its head for teams; None where it has none. A later one may give it another."""
+    """The training run that made this model's head for teams; None where it has none. A later run may replace it."""
     shadow: bool = False
-    """Whether tickets are also read by who acts on nothing."""
+    """Whether shadow mode is on: a model that doesn't serve classifies new tickets, too."""
     candidate: str | None = None
-    """The newest trained model that never served and is younger than the one that does."""
-    ladder: LadderSettings = field(default_factory=LadderSettings)
-    spent: Spent = field(default_factory=Spent)
-    """What the ledger says of today and this month."""
+    """The newest model that never served and is younger than the serving one."""
+    cascade: CascadeSettings = field(default_factory=CascadeSettings)
+    spending: Spending = field(default_factory=Spending)
+    """The ledger's sums of today and this month."""

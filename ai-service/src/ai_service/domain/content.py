@@ -1,9 +1,9 @@
-"""Whether a text says anything beyond greetings, thanks and the words that any text holds."""
+"""Detects texts without content: greetings, thanks and function words only."""
 
 from ai_service.domain.folding import words_of_list
 from ai_service.domain.languages import STOP_WORDS
-from ai_service.domain.telling import telling
 from ai_service.domain.ticket_text import TicketText
+from ai_service.domain.tokens import tokenize
 
 COURTESIES = words_of_list("""
     best bye cheers day dear desk evening fine forwarded fwd good greeting greetings hello hey hi kind kindly morning
@@ -19,15 +19,15 @@ COURTESIES = words_of_list("""
     beste geachte groet groeten vriendelijke bedankt dank alstublieft hulp vraag
     olá bom dia boa tarde obrigado obrigada cumprimentos ajuda pergunta
 """)
-"""Words of courtesy, and words that only say that somebody wants something."""
+"""Words of courtesy, and words that only state a request."""
 COMMON = frozenset().union(*STOP_WORDS.values(), COURTESIES)
-SHORTEST = 2
+MIN_WORD_CHARACTERS = 2
 
 
 def has_content(ticket: TicketText) -> bool:
-    """Tell whether a ticket has a word that is neither a number, nor courtesy, nor a function word of any language."""
-    return any(_says_something(token.word) for token in telling(ticket))
+    """Return whether a ticket has a word that is no number, no courtesy and no function word of any language."""
+    return any(_is_content(token.word) for token in tokenize(ticket))
 
 
-def _says_something(word: str) -> bool:
-    return len(word) >= SHORTEST and not word.isdigit() and word not in COMMON
+def _is_content(word: str) -> bool:
+    return len(word) >= MIN_WORD_CHARACTERS and not word.isdigit() and word not in COMMON

@@ -1,4 +1,4 @@
-"""The departments a company has, as far as this service knows."""
+"""A company's departments, as this service's replica has them."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -21,8 +21,8 @@ class Department:
 
 
 @dataclass(frozen=True)
-class Known:
-    """What events told about one department."""
+class ReplicatedDepartment:
+    """A row of the replica; a deleted department is kept as inactive."""
 
     name: str
     description: str
@@ -31,13 +31,13 @@ class Known:
 
 @dataclass(frozen=True)
 class Departments:
-    """A company's list, the only names any answer may have. Equal lists are equal, so the list is its own version."""
+    """A company's list, the only departments a classification may have. Equal lists compare equal."""
 
     members: tuple[Department, ...]
     _names: dict[str, str] = field(init=False, repr=False, compare=False, hash=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_names", {_plain(each.name): each.name for each in self.members})
+        object.__setattr__(self, "_names", {_normalized(each.name): each.name for each in self.members})
 
     def __iter__(self) -> Iterator[Department]:
         return iter(self.members)
@@ -52,33 +52,34 @@ class Departments:
 
     @cached_property
     def fingerprint(self) -> bytes:
-        """Return 16 bytes that are the same for equal lists only."""
+        """Return a digest of 16 bytes; equal lists have equal digests."""
         return fingerprint(*(text for each in self.members for text in (each.name, each.description)))
 
     def find(self, name: object) -> str | None:
-        """Return the member meant by `name`, whatever its case and blanks; None where there is none."""
-        return self._names.get(_plain(name)) if isinstance(name, str) else None
+        """Return the member called `name`, whatever its case and blanks; None where there is none."""
+        return self._names.get(_normalized(name)) if isinstance(name, str) else None
 
     def fallback(self) -> str:
-        """Return where a ticket waits for a person: General, or the first member where a company has no General.
+        """Return the department where tickets wait for a person: General, or the first member without a General.
 
-        A company that closed every department still gets General, since a ticket must lie somewhere to be seen.
+        A company that closed every department still gets General: a ticket without a department would not be seen.
         """
         return self.find(GENERAL) or (self.members[0].name if self.members else GENERAL)
 
 
-def current(known: Iterable[Known]) -> Departments:
-    """Return the list to choose from, given all departments heard of, in the order of their ids.
+def current(replicated: Iterable[ReplicatedDepartment]) -> Departments:
+    """Return the active departments of the replica, which come in the order of their ids.
 
-    Their events come one by one; until as many are known as a company begins with, the missing seeded ones are assumed.
+    Events arrive one by one: while the replica has fewer departments than every company begins with, the missing seeded
+    ones are added.
     """
-    known = list(known)
-    members = [Department(each.name, each.description) for each in known if each.is_active]
-    if len(known) < len(SEEDED):
-        heard_of = {_plain(each.name) for each in known}
-        members += [Department(name) for name in SEEDED if _plain(name) not in heard_of]
+    replicated = list(replicated)
+    members = [Department(each.name, each.description) for each in replicated if each.is_active]
+    if len(replicated) < len(SEEDED):
+        names = {_normalized(each.name) for each in replicated}
+        members += [Department(name) for name in SEEDED if _normalized(name) not in names]
     return Departments(tuple(members))
 
 
-def _plain(name: str) -> str:
+def _normalized(name: str) -> str:
     return " ".join(name.casefold().split())

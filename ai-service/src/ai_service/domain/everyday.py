@@ -1,20 +1,20 @@
-"""Everyday tickets of all departments, read before and after a training; a model that makes them worse is not used."""
+"""Everyday tickets as a regression test of a training: a model that classifies them worse is not promoted."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ai_service.domain.answer import Answer
+from ai_service.domain.cascade import Classifier, ClassifierCascade
+from ai_service.domain.classification import Classification
 from ai_service.domain.departments import Departments
-from ai_service.domain.ladder import Ladder, Rung
 from ai_service.domain.ticket_text import TicketText
 
-Outcome = Literal["right", "person", "wrong"]
-"""`person`: the ladder abstained, so a person routes the ticket."""
+Outcome = Literal["correct", "abstained", "misrouted"]
+OUTCOMES: tuple[Outcome, ...] = ("correct", "abstained", "misrouted")
 
-TOLERATED = 1
-"""So many tickets may a department lose where others gain, and so many more may be misrouted instead of waiting for a
-person: 90 % precision are promised, so of a dozen such tickets one is misrouted by a head that keeps its promise."""
+TOLERANCE = 1
+"""The number of correct tickets that a department may lose where others gain, and of further tickets that may be
+misrouted instead of abstained from: at 90 % precision one of a dozen such tickets is misrouted."""
 
 
 @dataclass(frozen=True)
@@ -27,51 +27,52 @@ class EverydayTicket:
 
 
 @dataclass(frozen=True)
-class Read:
-    """What the ladder said about an everyday ticket."""
+class ClassifiedTicket:
+    """An everyday ticket with the cascade's classification."""
 
     ticket: EverydayTicket
-    answer: Answer
+    classification: Classification
 
     @property
     def outcome(self) -> Outcome:
-        """Return how good the answer is."""
-        if self.answer.need_admin:
-            return "person"
-        return "right" if _plain(self.answer.department) == _plain(self.ticket.department) else "wrong"
+        """Return whether the classification is correct, an abstention or wrong."""
+        if self.classification.need_admin:
+            return "abstained"
+        expected, actual = self.ticket.department, self.classification.department
+        return "correct" if _normalized(actual) == _normalized(expected) else "misrouted"
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """The same tickets, read by the ladder as it serves and with another model, in the same order."""
+    """The same tickets classified with the serving model and with another one, in the same order."""
 
-    before: tuple[Read, ...]
-    after: tuple[Read, ...]
-    untrained: tuple[Read, ...] = ()
-    """Read without any trained model; empty where none serves, so that `before` is the same."""
+    before: tuple[ClassifiedTicket, ...]
+    after: tuple[ClassifiedTicket, ...]
+    untrained: tuple[ClassifiedTicket, ...] = ()
+    """Classified without any trained model; empty where no model serves, because `before` is the same then."""
 
     @property
-    def worse(self) -> tuple[str, ...]:
-        """Say in which ways the other model makes everyday tickets worse; nothing where it doesn't."""
+    def regressions(self) -> tuple[str, ...]:
+        """Return sentences about how the other model is worse; empty where it isn't."""
         found = []
         for department in _departments(self.before):
-            was, now = (_count(_of(part, department), "right") for part in (self.before, self.after))
+            was, now = (_count(_of(part, department), "correct") for part in (self.before, self.after))
             if self.untrained:
-                # A model that sends everything to one department answers all of its tickets rightly.
-                was = min(was, _count(_of(self.untrained, department), "right"))
-            if now < was - TOLERATED:
+                # A model that sends everything to one department is correct about all tickets of that department.
+                was = min(was, _count(_of(self.untrained, department), "correct"))
+            if now < was - TOLERANCE:
                 found.append(_fewer(department, was, now))
         (was, wrong_was), (now, wrong_now) = (
-            (_count(part, "right"), _count(part, "wrong")) for part in (self.before, self.after)
+            (_count(part, "correct"), _count(part, "misrouted")) for part in (self.before, self.after)
         )
         if now < was and not found:
             found.append(_fewer("all departments", was, now))
-        if wrong_now - wrong_was > max(now - was, TOLERATED):
+        if wrong_now - wrong_was > max(now - was, TOLERANCE):
             found.append(f"{wrong_now} everyday tickets are misrouted, where {wrong_was} were before")
         return tuple(found)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the table and the tickets that changed as JSON values."""
+        """Return the counts per department and the tickets that changed as JSON values."""
         rows = []
         for department in _departments(self.before):
             before, after = _of(self.before, department), _of(self.after, department)
@@ -83,11 +84,11 @@ class Comparison:
                 "title": was.ticket.text.title,
                 "language": was.ticket.language,
                 "department": was.ticket.department,
-                "before": _said(was),
-                "after": _said(now),
+                "before": _result(was),
+                "after": _result(now),
             }
             for was, now in zip(self.before, self.after, strict=True)
-            if (was.outcome, was.answer.department) != (now.outcome, now.answer.department)
+            if (was.outcome, was.classification.department) != (now.outcome, now.classification.department)
         ]
         return {
             "tickets": len(self.before),
@@ -95,52 +96,56 @@ class Comparison:
             "after": _counts(self.after),
             "departments": rows,
             "changed": changed,
-            "worse": list(self.worse),
+            "regressions": list(self.regressions),
         }
 
 
-def read_all(
-    tickets: Iterable[EverydayTicket], departments: Departments, own: Sequence[Rung], last: Rung | None
-) -> tuple[Read, ...]:
-    """Have the ladder without paid rungs read those everyday tickets whose department the company has."""
-    ladder = Ladder()
+def classify_all(
+    tickets: Iterable[EverydayTicket],
+    departments: Departments,
+    company_classifiers: Sequence[Classifier],
+    zero_shot: Classifier | None,
+) -> tuple[ClassifiedTicket, ...]:
+    """Classify, without paid classifiers, the everyday tickets of those departments that the company has."""
+    cascade = ClassifierCascade()
     return tuple(
-        Read(each, ladder.decide(each.text, departments, own, last).answer)
-        for each in tickets
-        if departments.find(each.department) is not None
+        ClassifiedTicket(
+            ticket, cascade.decide(ticket.text, departments, company_classifiers, zero_shot).classification
+        )
+        for ticket in tickets
+        if departments.find(ticket.department) is not None
     )
 
 
 def _fewer(whose: str, was: int, now: int) -> str:
-    return f"of the everyday tickets of {whose} {now} are answered rightly, where {was} were before"
+    return f"of the everyday tickets of {whose} {now} are classified correctly, where {was} were before"
 
 
-def _departments(read: Sequence[Read]) -> list[str]:
-    return list(dict.fromkeys(each.ticket.department for each in read))
+def _departments(tickets: Sequence[ClassifiedTicket]) -> list[str]:
+    return list(dict.fromkeys(each.ticket.department for each in tickets))
 
 
-def _of(read: Sequence[Read], department: str) -> list[Read]:
-    return [each for each in read if each.ticket.department == department]
+def _of(tickets: Sequence[ClassifiedTicket], department: str) -> list[ClassifiedTicket]:
+    return [each for each in tickets if each.ticket.department == department]
 
 
-def _count(read: Sequence[Read], outcome: Outcome) -> int:
-    return sum(each.outcome == outcome for each in read)
+def _count(tickets: Sequence[ClassifiedTicket], outcome: Outcome) -> int:
+    return sum(each.outcome == outcome for each in tickets)
 
 
-def _counts(read: Sequence[Read]) -> dict[str, int]:
-    outcomes: tuple[Outcome, ...] = ("right", "person", "wrong")
-    return {outcome: _count(read, outcome) for outcome in outcomes}
+def _counts(tickets: Sequence[ClassifiedTicket]) -> dict[str, int]:
+    return {outcome: _count(tickets, outcome) for outcome in OUTCOMES}
 
 
-def _said(read: Read) -> dict[str, Any]:
-    answer = read.answer
+def _result(ticket: ClassifiedTicket) -> dict[str, Any]:
+    classification = ticket.classification
     return {
-        "outcome": read.outcome,
-        "department": answer.department,
-        "confidence_score": answer.confidence,
-        "decided_by": answer.decided_by,
+        "outcome": ticket.outcome,
+        "department": classification.department,
+        "confidence_score": classification.confidence,
+        "decided_by": classification.decided_by,
     }
 
 
-def _plain(name: str) -> str:
+def _normalized(name: str) -> str:
     return " ".join(name.casefold().split())

@@ -1,4 +1,4 @@
-"""Letters as they are compared: one form for what people read as the same word."""
+"""Folds letters for comparison: one form for all spellings of a word."""
 
 import re
 import unicodedata
@@ -20,7 +20,7 @@ def folded(text: str) -> str:
 
 
 def composed(text: str) -> str:
-    """Return a text with letters of ordinary width, each one character with its accents."""
+    """Return a text with letters of ordinary width, each composed with its accents into one character."""
     return text if text.isascii() else unicodedata.normalize("NFKC", text)
 
 
@@ -30,10 +30,10 @@ def words_in(text: str) -> list[str]:
 
 
 def words_of_list(text: str) -> frozenset[str]:
-    """Return the words of a list of ours, folded."""
+    """Return the words of a list in this package, folded."""
     return frozenset(folded(text).split())
 
 
 def phrases(text: str) -> list[tuple[str, ...]]:
-    """Return the phrases of a list of ours, which stand between commas, each as its words, folded."""
+    """Return the phrases of a list in this package, which commas separate, each as its words, folded."""
     return [tuple(words_in(phrase)) for phrase in text.split(",")]

@@ -1,10 +1,10 @@
-"""Words of other languages that prove which department a text is for. Only words of one sense are here."""
+"""Words of other languages that are evidence for a seeded department. Only words of one sense are listed."""
 
 from functools import lru_cache
 
 from ai_service.domain.folding import words_in
 
-ELSEWHERE: dict[str, dict[str, str]] = {
+FOREIGN_WORDS: dict[str, dict[str, str]] = {
     "de": {
         "IT Support": """
             anmeldung benutzerkonto bildschirm* drucker* netzwerk* netzlaufwerk* passwort* passwörter
@@ -71,20 +71,19 @@ ELSEWHERE: dict[str, dict[str, str]] = {
         "Finance": "fatura* muhasebe* masraf* vergi vergisi ödeme* tedarikçi* kredi_kartı*",
     },
 }
-"""By language and seeded department. A word with a star stands for all that begin with it, one with underscores for
-several words that follow each other."""
+"""By language and seeded department. A word with a star is a prefix; one with underscores is a phrase."""
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 
 @lru_cache(maxsize=16)
 def words_of_language(language: str) -> tuple[dict[str, str], dict[str, str]]:
-    """Return whole words (or phrases, joined by blanks) and beginnings of words, each with its seeded department."""
+    """Return whole words (or phrases, joined by blanks) and prefixes of words, each with its seeded department."""
     whole: dict[str, str] = {}
-    beginnings: dict[str, str] = {}
-    for department, text in ELSEWHERE.get(language, {}).items():
+    prefixes: dict[str, str] = {}
+    for department, text in FOREIGN_WORDS.get(language, {}).items():
         for entry in text.split():
             for spelling in (entry, entry.translate(_UMLAUTS)):
                 word = " ".join(words_in(spelling.replace("_", " ")))
-                (beginnings if entry.endswith("*") else whole)[word] = department
-    return whole, beginnings
+                (prefixes if entry.endswith("*") else whole)[word] = department
+    return whole, prefixes

@@ -1,16 +1,15 @@
-"""Which language a text is written in, as far as its function words show it."""
+"""Detects the language of a text by its function words."""
 
 from collections.abc import Sequence
 
 from ai_service.domain.generated import stop_words
 
 ENGLISH = "en"
-LOOKED_AT = 200
-"""So many words at the beginning are enough."""
+MAX_WORDS_READ = 200
 
 STOP_WORDS = {language: frozenset(text.split()) for language, text in stop_words.STOP_WORDS.items()}
 
-EVERYDAY = frozenset().union(*(words for language, words in STOP_WORDS.items() if language != ENGLISH))
+FOREIGN_STOP_WORDS = frozenset().union(*(words for language, words in STOP_WORDS.items() if language != ENGLISH))
 """Function words of all languages but English."""
 
 
@@ -20,7 +19,7 @@ def language_of(words: Sequence[str]) -> str | None:
     A word that several languages have counts less. Ties go to English.
     """
     counts = dict.fromkeys(STOP_WORDS, 0.0)
-    for word in words[:LOOKED_AT]:
+    for word in words[:MAX_WORDS_READ]:
         for language in _LANGUAGES_OF.get(word, ()):
             counts[language] += 1 / len(_LANGUAGES_OF[word])
     best = max(counts, key=lambda language: (counts[language], language == ENGLISH))

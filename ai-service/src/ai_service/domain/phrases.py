@@ -1,4 +1,4 @@
-"""Words that follow each other and together have one meaning, whatever each of them means alone."""
+"""Phrases with one meaning, whatever their words mean alone."""
 
 CLEAR_PHRASES: dict[str, str] = {
     "IT Support": """
@@ -49,7 +49,7 @@ CLEAR_PHRASES: dict[str, str] = {
         an idea for, suggestion box, general feedback, visitors to our, company party, summer party
     """,
 }
-"""By seeded department: where one of these stands, its words prove what they say."""
+"""By seeded department: a phrase is strong evidence for it."""
 
 OTHER_MEANINGS = """
     windows are open, windows were open, window is open, turn down, turned down, calm down, sit down, write down,
@@ -89,4 +89,4 @@ OTHER_MEANINGS = """
     badge of honour, mould ourselves, conference call, through the roof, ceiling price, glass ceiling, tax my
     patience, vat of, receipt of, on receipt, credit where
 """
-"""These prove nothing, although one of their words alone would."""
+"""Phrases that are no evidence, although one of their words alone would be."""

@@ -1,69 +1,71 @@
-"""Which team a ticket goes to: the one that people give such tickets to, else the one that it resembles most."""
+"""Chooses the team of a ticket: by a trained head, else by similarity with tickets and descriptions."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-NEAR = 0.4
-"""Cosine with a team's description from which on it is believed: single meaningless words reached 0.37."""
-LIKE = 0.5
-"""Cosine with what people gave a team from which on it is believed: a house's tickets are all a little alike."""
-APART = 0.05
-"""So much nearer than the second team it must be."""
+MIN_DESCRIPTION_COSINE = 0.4
+"""The cosine from which a team's description is accepted as a match: single meaningless words reached 0.37."""
+MIN_TICKETS_COSINE = 0.5
+"""The same for a team's tickets: the tickets of one company are all somewhat similar."""
+MIN_MARGIN = 0.05
+"""By how much the nearest team must be nearer than the second one."""
 
 
 @dataclass(frozen=True)
 class TeamMatch:
-    """The best team, how near it is, and whether that is enough."""
+    """The nearest team, its cosine, and whether the match is accepted."""
 
     team_id: int
     similarity: float
-    believed: bool
+    accepted: bool
 
 
-def learnt(label: str, similarity: float, doubt: str, active: Collection[int]) -> TeamMatch | None:
-    """Return the team that a trained head is sure of; `label` is its number.
+def from_head(label: str, similarity: float, abstain_reason: str, active: Collection[int]) -> TeamMatch | None:
+    """Return the team that a trained head is confident of; `label` is the team's number as text.
 
-    None where the head doubts or its team is gone: then resemblance decides, as far as `beside_learnt` lets it.
+    None where the head abstains or the team is no longer active.
     """
-    team = next((each for each in active if str(each) == label), None)
-    if doubt or team is None:
+    team = next((team_id for team_id in active if str(team_id) == label), None)
+    if abstain_reason or team is None:
         return None
     return TeamMatch(team, round(max(similarity, 0.0), 4), True)
 
 
-def beside_learnt(resembled: TeamMatch | None, labels: Collection[str]) -> TeamMatch | None:
-    """Return what a ticket resembles, but believe it of those teams alone that a head in doubt knows nothing of.
+def reject_known_labels(match: TeamMatch | None, labels: Collection[str]) -> TeamMatch | None:
+    """Return a match by similarity, not accepted if its team is one of the head's labels.
 
-    Of the others the head knows more than resemblance does: where it doubted, resemblance was wrong more often than
-    right (docs/models.md).
+    The head has seen tickets of those teams and abstained; similarity was wrong more often than right there
+    (docs/models.md). Teams made since the training are not among the labels.
     """
-    if resembled is None or str(resembled.team_id) not in labels:
-        return resembled
-    return replace(resembled, believed=False)
+    if match is None or str(match.team_id) not in labels:
+        return match
+    return replace(match, accepted=False)
 
 
-def match(similarities: Mapping[int, float], near: float = NEAR) -> TeamMatch | None:
-    """Return the nearest of the teams, given each one's cosine; None without any. From `near` on it is believed."""
+def nearest(similarities: Mapping[int, float], min_cosine: float = MIN_DESCRIPTION_COSINE) -> TeamMatch | None:
+    """Return the team with the highest cosine, accepted from `min_cosine` on; None without any team."""
     if not similarities:
         return None
     best = max(similarities, key=lambda team: (similarities[team], -team))
     second = max((value for team, value in similarities.items() if team != best), default=-1.0)
-    nearest = similarities[best]
-    return TeamMatch(best, round(max(nearest, 0.0), 4), nearest >= near and nearest - second >= APART)
+    cosine = similarities[best]
+    return TeamMatch(best, round(max(cosine, 0.0), 4), cosine >= min_cosine and cosine - second >= MIN_MARGIN)
 
 
-def prefer(by_people: TeamMatch | None, by_words: TeamMatch | None, taught: Collection[int]) -> TeamMatch | None:
-    """Choose between what people gave teams and what the teams' descriptions say.
+def combine(
+    by_tickets: TeamMatch | None, by_description: TeamMatch | None, with_tickets: Collection[int]
+) -> TeamMatch | None:
+    """Choose between the match by tickets that people assigned and the match by descriptions.
 
-    What people decided outranks descriptions, but says nothing about the teams that nobody gave a ticket yet: `taught`
-    names the others.
+    Assigned tickets outrank descriptions, but only for the teams that have any: `with_tickets`.
     """
-    if by_people is None or by_words is None:
-        return by_people or by_words
-    if by_words.team_id not in taught:
-        return by_people if by_people.believed and by_people.similarity > by_words.similarity else by_words
-    if by_people.believed:
-        return by_people
-    # Where people's tickets point to another team, if only faintly, a description alone is not enough.
-    contradicted = by_people.team_id != by_words.team_id and by_people.similarity >= NEAR
-    return replace(by_words, believed=by_words.believed and not contradicted)
+    if by_tickets is None or by_description is None:
+        return by_tickets or by_description
+    if by_description.team_id not in with_tickets:
+        is_nearer = by_tickets.accepted and by_tickets.similarity > by_description.similarity
+        return by_tickets if is_nearer else by_description
+    if by_tickets.accepted:
+        return by_tickets
+    # Where assigned tickets point to another team, if only faintly, a description alone is not enough.
+    contradicted = by_tickets.team_id != by_description.team_id and by_tickets.similarity >= MIN_DESCRIPTION_COSINE
+    return replace(by_description, accepted=by_description.accepted and not contradicted)

@@ -1,4 +1,4 @@
-"""What a ticket says, as the rungs of the ladder read it."""
+"""The text of a ticket, as classifiers read it."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,8 @@ from hashlib import blake2b
 from ai_service.domain.folding import folded
 
 READ_CHARACTERS = 20_000
-"""Words beyond this are not looked at: what a ticket is about stands at its beginning, and reading must stay quick."""
+"""Characters read for keywords and priorities: the subject of a ticket stands at its beginning, and reading must be
+quick."""
 
 # Unicode's default ignorable code points: soft hyphens, zero widths, turns of direction, variations, tags.
 _HIDDEN = re.compile(
@@ -30,7 +31,7 @@ class TicketText:
 
     @property
     def fingerprint(self) -> bytes:
-        """Return 16 bytes that are the same for the same text and, for all that matters, for no other."""
+        """Return a digest of 16 bytes; equal texts have equal digests."""
         return fingerprint(self.title, self.description)
 
     @cached_property
@@ -42,16 +43,15 @@ class TicketText:
 
 
 def visible(text: str) -> str:
-    """Return a text without characters that nobody sees: they tear words apart or tell a model what no person reads."""
+    """Return a text without invisible characters: they split words, or hide instructions for a model from people."""
     return _HIDDEN.sub("", text)
 
 
 def fingerprint(*texts: str) -> bytes:
-    """Return 16 bytes that stand for these texts in this order."""
+    """Return a digest of 16 bytes of these texts in this order."""
     digest = blake2b(digest_size=16)
     for text in texts:
-        # surrogatepass: whatever Python holds as text has a fingerprint. The length keeps one text from running into
-        # the next.
+        # surrogatepass: every Python string has a fingerprint. The length keeps one text from running into the next.
         raw = text.encode("utf-8", "surrogatepass")
         digest.update(len(raw).to_bytes(8, "big") + raw)
     return digest.digest()

@@ -1,4 +1,4 @@
-"""What a call of a paid model used and cost, as the ledger keeps it."""
+"""Tokens and cost of a call of a paid model, as the ledger stores them."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -6,7 +6,7 @@ from decimal import Decimal
 
 @dataclass(frozen=True)
 class Tokens:
-    """How many tokens one call used, as its bill counts them."""
+    """The tokens of one call, as the provider bills them."""
 
     input: int = 0
     """Neither read from the provider's cache nor written to it."""
@@ -22,6 +22,6 @@ class Usage:
     model: str
     tokens: Tokens
     cost_micro_usd: Decimal | None
-    """None where nobody knows the model's price."""
+    """None where the model's price is unknown."""
     request_id: str | None = None
-    """The provider's name for the call, which its support asks for."""
+    """The provider's id of the call, which its support asks for."""

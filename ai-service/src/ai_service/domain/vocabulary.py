@@ -1,8 +1,8 @@
-"""Which words speak for which of the seeded departments. Singular, lower case, and no word twice."""
+"""The keywords of the seeded departments: singular, lower case, and no word twice."""
 
 from ai_service.domain.departments import Department, Departments
 from ai_service.domain.generated.common_words import COMMON_WORDS
-from ai_service.domain.languages import EVERYDAY
+from ai_service.domain.languages import FOREIGN_STOP_WORDS
 from ai_service.domain.ticket_text import TicketText, singular
 
 
@@ -40,10 +40,10 @@ WORDS: dict[str, frozenset[str]] = {
     """),
 }
 
-OWN_WORDS = 20
-"""At most so many words of its description speak for a department that a company added."""
+MAX_DESCRIPTION_WORDS = 20
+"""The number of words of its description that are evidence for a department that a company added."""
 
-_SAY_NOTHING = vocabulary("""
+_UNINFORMATIVE = vocabulary("""
     about after all also and any are because been before being between both but can company could department desk
     does done during each etc every for from general group had handle handles has have help helps into issue
     issues its like matter matters may more most must need needs not office other our out over own people person
@@ -54,20 +54,20 @@ _SAY_NOTHING = vocabulary("""
 """)
 
 
-_EVERYDAY = vocabulary(COMMON_WORDS)
+_COMMON = vocabulary(COMMON_WORDS)
 
 
 def words_of(departments: Departments) -> dict[str, str]:
-    """Return for each word the department of the list that it speaks for, no word for two."""
+    """Return the department that each word is evidence for; no word has two."""
     return {word: owner for word, (owner, _) in owners(departments).items()}
 
 
 def owners(departments: Departments) -> dict[str, tuple[str, bool]]:
-    """Return for each word its department, and whether one such word may be enough.
+    """Return for each word its department, and whether one such word may be strong evidence.
 
-    The seeded departments have lists of our own. A department that the company added is known by its name, which
-    outranks our lists because somebody chose it for this company, and by those words of its description that speak for
-    no other department. An everyday word of a description is not enough alone.
+    The seeded departments have the lists above. The words of a department that the company added are those of its name,
+    which outrank the lists because somebody chose them for this company, and those words of its description that
+    belong to no other department. A common word of a description is weak evidence.
     """
     owner: dict[str, tuple[str, bool]] = {}
     added = [each for each in departments if seeded(each) is None]
@@ -76,13 +76,13 @@ def owners(departments: Departments) -> dict[str, tuple[str, bool]]:
             owner[word] = (each.name, True)
     named: set[str] = set()
     for each in added:
-        for word in _telling(each.name, shortest=2):
+        for word in _informative_words(each.name, min_characters=2):
             if word not in named:
                 named.add(word)
                 owner[word] = (each.name, True)
     for each in added:
-        for word in _telling(each.description, shortest=4)[:OWN_WORDS]:
-            owner.setdefault(word, (each.name, word not in _EVERYDAY))
+        for word in _informative_words(each.description, min_characters=4)[:MAX_DESCRIPTION_WORDS]:
+            owner.setdefault(word, (each.name, word not in _COMMON))
     return owner
 
 
@@ -92,6 +92,6 @@ def seeded(department: Department) -> str | None:
     return next((name for name in WORDS if name.casefold() == plain), None)
 
 
-def _telling(text: str, *, shortest: int) -> list[str]:
-    words = (singular(word) for word in TicketText("", text).words if word not in _SAY_NOTHING | EVERYDAY)
-    return list(dict.fromkeys(word for word in words if len(word) >= shortest and not word.isdecimal()))
+def _informative_words(text: str, *, min_characters: int) -> list[str]:
+    words = (singular(word) for word in TicketText("", text).words if word not in _UNINFORMATIVE | FOREIGN_STOP_WORDS)
+    return list(dict.fromkeys(word for word in words if len(word) >= min_characters and not word.isdecimal()))

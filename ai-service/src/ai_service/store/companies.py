@@ -1,4 +1,4 @@
-"""All that reading a company's tickets needs to know of it, in one round trip."""
+"""Reads the facts about a company that categorizing needs, in one round trip."""
 
 from decimal import Decimal
 from typing import Any
@@ -6,12 +6,12 @@ from typing import Any
 from service_kit.database.statements import Prepared, run
 from sqlalchemy.orm import Session
 
+from ai_service.domain.cascade_settings import CascadeSettings, Spending
 from ai_service.domain.company import Company, Team
-from ai_service.domain.departments import Known, current
-from ai_service.domain.ladder_settings import LadderSettings, Spent
+from ai_service.domain.departments import ReplicatedDepartment, current
 from ai_service.domain.priority.rules import Rule
 
-# By the primary keys, priority_rules_order and examples_by_team. Money as text: JSON has no exact fractions.
+# Indexes: the primary keys, priority_rules_order, examples_by_team. Money as text: JSON has no exact fractions.
 _FIND = Prepared(
     "find_company",
     """
@@ -41,7 +41,7 @@ _FIND = Prepared(
                     where company_id = :company and team_id = teams.team_id and text is not null
                     order by labelled_at desc, ticket_id desc limit 20
                 ) as newest
-            ) as given
+            ) as assigned
             where company_id = :company and is_active
         ) as teams,
         (select version from models where company_id = :company and serving) as model,
@@ -58,7 +58,7 @@ _FIND = Prepared(
                 'daily_budget_usd', daily_budget_usd::text, 'monthly_budget_usd', monthly_budget_usd::text
             )
             from ladder_settings where company_id = :company
-        ) as ladder,
+        ) as cascade,
         (
             select json_build_object(
                 'day', today.day,
@@ -69,31 +69,31 @@ _FIND = Prepared(
             left join daily_usage
                 on company_id = :company and daily_usage.day >= date_trunc('month', today.day)::date
             group by today.day
-        ) as spent
+        ) as spending
     """,
     {"company": "int"},
 )
 
 
-def find(session: Session, company: int) -> Company:
-    """Return a company as events and its own people told of it; one that nobody told of is like every new one."""
-    (row,) = run(session, [_FIND], {"company": company})
+def find(session: Session, company_id: int) -> Company:
+    """Return a company from the replicas and its settings; without any rows, the defaults of a new company."""
+    (row,) = run(session, [_FIND], {"company": company_id})
     return Company(
-        departments=current(Known(*each) for each in row.departments),
+        departments=current(ReplicatedDepartment(*each) for each in row.departments),
         rules=tuple(Rule(**{**each, "words": tuple(each["words"])}) for each in row.rules),
-        teams=tuple(Team(*each, given=tuple(given)) for *each, given in row.teams),
+        teams=tuple(Team(*each, assigned_tickets=tuple(tickets)) for *each, tickets in row.teams),
         model=row.model,
         team_head_run=row.team_head_run,
         shadow=bool(row.shadow),
         candidate=row.candidate,
-        ladder=_ladder(**row.ladder) if row.ladder else LadderSettings(),
-        spent=Spent(row.spent["day"], Decimal(row.spent["today"]), Decimal(row.spent["month"])),
+        cascade=_cascade(**row.cascade) if row.cascade else CascadeSettings(),
+        spending=Spending(row.spending["day"], Decimal(row.spending["today"]), Decimal(row.spending["month"])),
         **(row.switches or {}),
     )
 
 
-def _ladder(daily_budget_usd: str | None, monthly_budget_usd: str | None, **more: Any) -> LadderSettings:
-    return LadderSettings(
+def _cascade(daily_budget_usd: str | None, monthly_budget_usd: str | None, **more: Any) -> CascadeSettings:
+    return CascadeSettings(
         daily_budget_usd=_money(daily_budget_usd), monthly_budget_usd=_money(monthly_budget_usd), **more
     )
 

@@ -1,4 +1,4 @@
-"""Departments as events told of them; one that was deleted stays, inactive, so that its name isn't assumed again."""
+"""The replica of routing-service's departments; deleted ones stay, as inactive, or seeded ones would be assumed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,25 +7,25 @@ from service_kit.messaging.columns import plain, quoted
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-# A later revision wins whatever the order of arrival: created, updated and deleted are three types with one count.
-_SAVE = text("""
-    insert into departments as kept (company_id, department_id, name, description, is_active, revision)
+# The higher revision wins, whatever the order of arrival: created, updated and deleted count revisions together.
+_UPSERT = text("""
+    insert into departments as replica (company_id, department_id, name, description, is_active, revision)
     select distinct on (company_id, department_id) *
     from unnest(
         cast(:companies as int[]), cast(:ids as bigint[]), cast(:names as text[]), cast(:descriptions as text[]),
         cast(:active as boolean[]), cast(:revisions as int[])
-    ) as told (company_id, department_id, name, description, is_active, revision)
+    ) as given (company_id, department_id, name, description, is_active, revision)
     order by company_id, department_id, revision desc
     on conflict (company_id, department_id) do update
     set name = excluded.name, description = excluded.description, is_active = excluded.is_active,
         revision = excluded.revision
-    where kept.revision < excluded.revision
+    where replica.revision < excluded.revision
 """)
 
 
 @dataclass(frozen=True)
-class Told:
-    """One department as one event told of it."""
+class DepartmentSnapshot:
+    """A department as one event describes it."""
 
     company_id: int
     department_id: int
@@ -35,16 +35,16 @@ class Told:
     revision: int
 
 
-def save(session: Session, told: Sequence[Told]) -> None:
-    """Keep what is newer than what was known."""
+def upsert(session: Session, snapshots: Sequence[DepartmentSnapshot]) -> None:
+    """Insert the snapshots, or replace rows of a lower revision."""
     session.execute(
-        _SAVE,
+        _UPSERT,
         {
-            "companies": plain(each.company_id for each in told),
-            "ids": plain(each.department_id for each in told),
-            "names": quoted(each.name for each in told),
-            "descriptions": quoted(each.description for each in told),
-            "active": plain(each.is_active for each in told),
-            "revisions": plain(each.revision for each in told),
+            "companies": plain(each.company_id for each in snapshots),
+            "ids": plain(each.department_id for each in snapshots),
+            "names": quoted(each.name for each in snapshots),
+            "descriptions": quoted(each.description for each in snapshots),
+            "active": plain(each.is_active for each in snapshots),
+            "revisions": plain(each.revision for each in snapshots),
         },
     )

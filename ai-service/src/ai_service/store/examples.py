@@ -1,4 +1,4 @@
-"""Tickets' texts and what people decided about them: what the company's model learns from."""
+"""Training examples: tickets' texts and the labels that people gave them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from service_kit.messaging.columns import plain, quoted
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-LONGEST_TEXT = 4_000
-"""Characters kept of a text: more than a head reads is not needed."""
-MOST = 20_000
-MOST_HELD_OUT = 2_000
+MAX_TEXT_CHARACTERS = 4_000
+"""Characters stored of a text: a head reads no more."""
+MAX_TRAINING_EXAMPLES = 20_000
+MAX_HELD_OUT = 2_000
 
-_KEEP_TEXTS = Prepared(
-    "keep_texts",
+_UPSERT_TEXTS = Prepared(
+    "upsert_texts",
     """
     insert into examples as e (company_id, ticket_id, text, created_at)
     select distinct on (company_id, ticket_id) *
@@ -26,7 +26,7 @@ _KEEP_TEXTS = Prepared(
     {"companies": "int[]", "tickets": "bigint[]", "texts": "text[]", "times": "timestamptz[]"},
 )
 
-# The highest revision is what people decided last, whatever the order of arrival.
+# The highest revision is the latest decision, whatever the order of arrival.
 _LABEL = text("""
     insert into examples as e (company_id, ticket_id, label, team_id, labelled_at, label_revision)
     select distinct on (company_id, ticket_id) company_id, ticket_id, label, team_id, clock_timestamp(), revision
@@ -41,14 +41,14 @@ _LABEL = text("""
     where e.label_revision < excluded.label_revision
 """)
 
-# What was learnt from stays so: a model that knows a ticket can't be measured on it.
+# Set once: a model that was trained on a ticket can't be evaluated on it.
 _HOLD_OUT = text("""
     update examples e set held_out = t.held_out
     from unnest(cast(:tickets as bigint[]), cast(:held_out as boolean[])) as t (ticket_id, held_out)
     where e.company_id = :company and e.ticket_id = t.ticket_id and e.held_out is null
 """)
 
-# The first by examples_labelled, the others by examples_held_out.
+# Indexes: examples_labelled, examples_held_out.
 _LABELLED = text("""
     (
         select ticket_id, text, label, created_at, labelled_at, priority, held_out, team_id from examples
@@ -62,28 +62,28 @@ _LABELLED = text("""
     order by created_at, ticket_id
 """)
 
-_FORGET = text("""
+_DELETE = text("""
     delete from examples e
     using unnest(cast(:companies as int[]), cast(:tickets as bigint[])) as ended (company_id, id)
     where e.company_id = ended.company_id and e.ticket_id = ended.id
-    returning e.company_id, e.label is not null and e.text is not null as taught
+    returning e.company_id, e.label is not null and e.text is not null as is_labelled
 """)
 
 
 @dataclass(frozen=True)
-class TicketSaid:
-    """The text of a ticket."""
+class ExampleText:
+    """The text of a ticket, to train on."""
 
     company_id: int
     ticket_id: int
     text: str
-    at: str
-    """When it came, RFC 3339."""
+    created_at: str
+    """RFC 3339."""
 
 
 @dataclass(frozen=True)
-class PersonDecided:
-    """Where a person put a ticket, and the team that one gave it to; `revision` counts the routings of that ticket."""
+class HumanLabel:
+    """The department and team that a person routed a ticket to; `revision` counts the routings of that ticket."""
 
     company_id: int
     ticket_id: int
@@ -94,7 +94,7 @@ class PersonDecided:
 
 @dataclass(frozen=True)
 class Labelled:
-    """A ticket that people decided about."""
+    """A ticket with a label that a person gave it."""
 
     ticket_id: int
     text: str
@@ -102,91 +102,96 @@ class Labelled:
     created_at: datetime
     labelled_at: datetime
     priority: str | None
-    """What a person gave it, where one did."""
+    """Set by a person; None where none did."""
     held_out: bool | None
-    """None: no training used it yet."""
+    """None: no training has used it yet."""
     team_id: int | None
-    """The team that a person gave it to, where one did."""
+    """Assigned by a person; None where none did."""
 
 
-def keep_texts(session: Session, said: Sequence[TicketSaid]) -> None:
-    """Keep the beginnings of texts, in the round trip of the transaction's next statement."""
+def upsert_texts(session: Session, rows: Sequence[ExampleText]) -> None:
+    """Insert or replace the beginnings of texts, in the round trip of the transaction's next statement."""
     values = {
-        "companies": plain(each.company_id for each in said),
-        "tickets": plain(each.ticket_id for each in said),
-        # PostgreSQL's texts hold no NUL, and a foreign producer's may.
-        "texts": quoted(each.text[:LONGEST_TEXT].replace("\0", " ") for each in said),
-        "times": quoted(each.at for each in said),
+        "companies": plain(each.company_id for each in rows),
+        "tickets": plain(each.ticket_id for each in rows),
+        # PostgreSQL's texts hold no NUL; those of an outside producer may.
+        "texts": quoted(each.text[:MAX_TEXT_CHARACTERS].replace("\0", " ") for each in rows),
+        "times": quoted(each.created_at for each in rows),
     }
-    run_later(session, [_KEEP_TEXTS], values)
+    run_later(session, [_UPSERT_TEXTS], values)
 
 
-def label(session: Session, decided: Sequence[PersonDecided]) -> None:
-    """Note what people decided, also before the text has come."""
-    if decided:
+def upsert_labels(session: Session, labels: Sequence[HumanLabel]) -> None:
+    """Insert or replace labels; a label may come before its text."""
+    if labels:
         session.execute(
             _LABEL,
             {
-                "companies": plain(each.company_id for each in decided),
-                "tickets": plain(each.ticket_id for each in decided),
-                "labels": quoted(each.label for each in decided),
-                "teams": plain("NULL" if each.team_id is None else each.team_id for each in decided),
-                "revisions": plain(each.revision for each in decided),
+                "companies": plain(each.company_id for each in labels),
+                "tickets": plain(each.ticket_id for each in labels),
+                "labels": quoted(each.label for each in labels),
+                "teams": plain("NULL" if each.team_id is None else each.team_id for each in labels),
+                "revisions": plain(each.revision for each in labels),
             },
         )
 
 
-def forget(session: Session, tickets: Sequence[tuple[int, int]]) -> set[int]:
-    """Delete what was kept of these tickets, each given as (company, ticket).
+def delete(session: Session, tickets: Sequence[tuple[int, int]]) -> set[int]:
+    """Delete the examples of these tickets, each given as (company, ticket).
 
-    Returns the companies of those that taught something: their exports may hold a ticket that is gone.
+    Returns the companies of those with text and label: their exports may hold a ticket that is gone.
     """
     rows = session.execute(
-        _FORGET,
-        {"companies": plain(company for company, _ in tickets), "tickets": plain(ticket for _, ticket in tickets)},
+        _DELETE,
+        {
+            "companies": plain(company_id for company_id, _ in tickets),
+            "tickets": plain(ticket for _, ticket in tickets),
+        },
     )
-    return {row.company_id for row in rows if row.taught}
+    return {row.company_id for row in rows if row.is_labelled}
 
 
-def get(session: Session, company: int, ticket: int) -> tuple[str | None, str | None] | None:
-    """Return the text of a ticket and what a person decided, as far as they are known."""
+def get(session: Session, company_id: int, ticket: int) -> tuple[str | None, str | None] | None:
+    """Return the text and the label of a ticket, None for a missing one; None without an example."""
     query = text("select text, label from examples where company_id = :company and ticket_id = :ticket")
-    row = session.execute(query, {"company": company, "ticket": ticket}).one_or_none()
+    row = session.execute(query, {"company": company_id, "ticket": ticket}).one_or_none()
     return None if row is None else (row.text, row.label)
 
 
-def texts(session: Session, company: int, tickets: Sequence[int]) -> dict[int, str]:
-    """Return the texts of these tickets, of those that are still there."""
+def texts(session: Session, company_id: int, tickets: Sequence[int]) -> dict[int, str]:
+    """Return the texts of those of these tickets that still exist."""
     query = text("""
         select ticket_id, text from examples
         where company_id = :company and ticket_id = any(cast(:tickets as bigint[])) and text is not null
     """)
-    rows = session.execute(query, {"company": company, "tickets": plain(tickets)})
+    rows = session.execute(query, {"company": company_id, "tickets": plain(tickets)})
     return {row.ticket_id: row.text for row in rows}
 
 
-def labelled(session: Session, company: int) -> list[Labelled]:
-    """Return the newest tickets that people decided about, oldest first.
+def labelled(session: Session, company_id: int) -> list[Labelled]:
+    """Return the newest labelled tickets, oldest first.
 
-    At most 20,000 that are learnt from and 2,000 that were held out.
+    At most 20,000 to train on and 2,000 that are held out.
     """
-    rows = session.execute(_LABELLED, {"company": company, "most": MOST, "most_held_out": MOST_HELD_OUT})
+    rows = session.execute(
+        _LABELLED, {"company": company_id, "most": MAX_TRAINING_EXAMPLES, "most_held_out": MAX_HELD_OUT}
+    )
     return [Labelled(**row._mapping) for row in rows]
 
 
-def all_labelled(session: Session, company: int, tickets: Sequence[int]) -> bool:
-    """Tell whether none of these tickets, which people decided about, is gone by now."""
+def all_exist(session: Session, company_id: int, tickets: Sequence[int]) -> bool:
+    """Return whether all of these labelled tickets still exist."""
     query = text("""
         select count(*) from examples
         where company_id = :company and ticket_id = any(cast(:tickets as bigint[])) and label is not null
     """)
-    found = session.execute(query, {"company": company, "tickets": plain(tickets)}).scalar_one()
+    found = session.execute(query, {"company": company_id, "tickets": plain(tickets)}).scalar_one()
     return int(found) == len(tickets)
 
 
-def hold_out(session: Session, company: int, decided: Mapping[int, bool]) -> None:
-    """Note which tickets a training held out (true) or learnt from (false), where none did before."""
+def mark_held_out(session: Session, company_id: int, held_out: Mapping[int, bool]) -> None:
+    """Mark tickets as held out (true) or trained on (false), unless an earlier training did."""
     session.execute(
         _HOLD_OUT,
-        {"company": company, "tickets": plain(decided), "held_out": plain(decided.values())},
+        {"company": company_id, "tickets": plain(held_out), "held_out": plain(held_out.values())},
     )

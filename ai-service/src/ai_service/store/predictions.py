@@ -1,4 +1,4 @@
-"""What this service said about tickets, one row per time it said it; never the tickets' text."""
+"""Predictions: a row per categorization of a ticket, without the ticket's text."""
 
 from collections import defaultdict, deque
 from collections.abc import Sequence
@@ -10,30 +10,29 @@ from service_kit.messaging.columns import plain, quoted
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from ai_service.domain.categorized import Categorized
+from ai_service.domain.categorization import Categorization
 
-# The events' revision: one more for each time, per ticket. Two transactions at once can't take the same number, for the
-# primary key stops the second.
+# The events' revision grows by one per ticket. The primary key keeps concurrent transactions from using it twice.
 _APPEND = Prepared(
     "append_predictions",
     """
     insert into predictions (company_id, ticket_id, revision, department, category, priority, confidence, need_admin,
                              decided_by, reason, model, duration_ms, cached, answer_key, priority_reason)
-    select said.company_id, said.ticket_id,
+    select given.company_id, given.ticket_id,
            coalesce(last.revision, 0) + row_number() over (
-               partition by said.company_id, said.ticket_id order by said.place),
-           said.department, said.category, said.priority, said.confidence, said.need_admin,
-           said.decided_by, said.reason, said.model, said.duration_ms, said.cached,
-           said.answer_key, said.priority_reason
+               partition by given.company_id, given.ticket_id order by given.place),
+           given.department, given.category, given.priority, given.confidence, given.need_admin,
+           given.decided_by, given.reason, given.model, given.duration_ms, given.cached,
+           given.answer_key, given.priority_reason
     from unnest(
         :companies, :tickets, :departments, :categories, :priorities, :confidences, :need_admins, :decided_by,
         :reasons, :models, :durations, :cached, :keys, :priority_reasons
-    ) with ordinality as said (company_id, ticket_id, department, category, priority, confidence, need_admin,
+    ) with ordinality as given (company_id, ticket_id, department, category, priority, confidence, need_admin,
                                decided_by, reason, model, duration_ms, cached, answer_key,
                                priority_reason, place)
     left join lateral (
         select max(revision) as revision from predictions
-        where company_id = said.company_id and ticket_id = said.ticket_id
+        where company_id = given.company_id and ticket_id = given.ticket_id
     ) as last on true
     returning company_id, ticket_id, revision,
         (select analyses from learning where company_id = predictions.company_id) as analyses
@@ -56,8 +55,8 @@ _APPEND = Prepared(
     },
 )
 
-# With them go the answers to their texts: a reason may repeat what a ticket said.
-_FORGET = text("""
+# Also deletes their cached classifications: a reason may repeat the text.
+_DELETE = text("""
     with gone as (
         delete from predictions
         using unnest(cast(:companies as int[]), cast(:tickets as bigint[])) as ended (company_id, id)
@@ -70,23 +69,23 @@ _FORGET = text("""
 
 @dataclass(frozen=True)
 class Prediction:
-    """What was said about one ticket."""
+    """The categorization of one ticket."""
 
     company_id: int
     ticket_id: int
-    said: Categorized
+    categorization: Categorization
 
 
 @dataclass(frozen=True)
 class Appended:
-    """The revision each prediction has within its ticket, and how many tickets of each company were read so far."""
+    """The revision of each prediction within its ticket, and the count of analyses of each company."""
 
     revisions: list[int]
     analyses: dict[int, int]
 
 
 def append(session: Session, predictions: Sequence[Prediction]) -> Appended:
-    """Keep predictions; return their revisions in the given order, and what `training.count` has counted."""
+    """Insert predictions; return their revisions in the given order, and the counts of `training.count`."""
     rows = run(session, [_APPEND], _columns(predictions))
     revisions: defaultdict[tuple[int, int], deque[int]] = defaultdict(deque)
     for row in sorted(rows, key=lambda row: int(row.revision)):
@@ -97,40 +96,43 @@ def append(session: Session, predictions: Sequence[Prediction]) -> Appended:
     )
 
 
-def latest(session: Session, company: int, ticket: int) -> dict[str, Any] | None:
-    """Return what was said about a ticket last, as JSON values; None where nothing was."""
+def latest(session: Session, company_id: int, ticket: int) -> dict[str, Any] | None:
+    """Return the latest prediction of a ticket as JSON values; None without one."""
     query = text("""
         select department, category, confidence as confidence_score, need_admin, decided_by, reason, model, priority,
                priority_reason, created_at
         from predictions where company_id = :company and ticket_id = :ticket order by revision desc limit 1
     """)
-    row = session.execute(query, {"company": company, "ticket": ticket}).one_or_none()
+    row = session.execute(query, {"company": company_id, "ticket": ticket}).one_or_none()
     return None if row is None else dict(row._mapping)
 
 
-def forget(session: Session, tickets: Sequence[tuple[int, int]]) -> None:
-    """Delete everything said about these tickets, each given as (company, ticket)."""
+def delete(session: Session, tickets: Sequence[tuple[int, int]]) -> None:
+    """Delete the predictions of these tickets, each given as (company, ticket)."""
     session.execute(
-        _FORGET,
-        {"companies": plain(company for company, _ in tickets), "tickets": plain(ticket for _, ticket in tickets)},
+        _DELETE,
+        {
+            "companies": plain(company_id for company_id, _ in tickets),
+            "tickets": plain(ticket for _, ticket in tickets),
+        },
     )
 
 
 def _columns(predictions: Sequence[Prediction]) -> dict[str, str]:
-    answers = [each.said.answer for each in predictions]
+    classifications = [each.categorization.classification for each in predictions]
     return {
         "companies": plain(each.company_id for each in predictions),
         "tickets": plain(each.ticket_id for each in predictions),
-        "departments": quoted(answer.department for answer in answers),
-        "categories": quoted(each.said.category for each in predictions),
-        "priorities": plain(each.said.prioritized.priority for each in predictions),
-        "confidences": plain(answer.confidence for answer in answers),
-        "need_admins": plain(answer.need_admin for answer in answers),
-        "decided_by": plain(answer.decided_by for answer in answers),
-        "reasons": quoted(answer.reason for answer in answers),
-        "models": quoted(answer.model for answer in answers),
-        "durations": plain(each.said.duration_ms for each in predictions),
-        "cached": plain(each.said.cached for each in predictions),
-        "keys": plain(each.said.key for each in predictions),
-        "priority_reasons": quoted(each.said.prioritized.reason for each in predictions),
+        "departments": quoted(each.department for each in classifications),
+        "categories": quoted(each.categorization.category for each in predictions),
+        "priorities": plain(each.categorization.prioritized.priority for each in predictions),
+        "confidences": plain(each.confidence for each in classifications),
+        "need_admins": plain(each.need_admin for each in classifications),
+        "decided_by": plain(each.decided_by for each in classifications),
+        "reasons": quoted(each.reason for each in classifications),
+        "models": quoted(each.model for each in classifications),
+        "durations": plain(each.categorization.duration_ms for each in predictions),
+        "cached": plain(each.categorization.cached for each in predictions),
+        "keys": plain(each.categorization.key for each in predictions),
+        "priority_reasons": quoted(each.categorization.prioritized.reason for each in predictions),
     }

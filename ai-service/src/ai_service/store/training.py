@@ -1,4 +1,4 @@
-"""Runs of the training, and the count that asks for one."""
+"""Trainings, and the count of analyses that triggers one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,11 +11,14 @@ from service_kit.messaging.columns import plain
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from ai_service.domain.learning import BY_THRESHOLD
+from ai_service.domain.training import BY_THRESHOLD
 
 LATEST = 2**63 - 1
 
-_COLUMNS = "id, state, asked_by, asked_at, begun_at, ended_at, step, examples, version, report, error"
+_COLUMNS = """
+    id, state, asked_by as requested_by, asked_at as requested_at, begun_at as started_at, ended_at, step, examples,
+    version, report, error
+"""
 
 _COUNT = Prepared(
     "count_analyses",
@@ -32,13 +35,13 @@ _COUNT_ONE = text("""
     on conflict (company_id) do update set analyses = l.analyses + 1 returning analyses
 """)
 
-# One run at a time (training_runs_open).
-_ENTER = text("""
+# One open run per company. Index: training_runs_open.
+_INSERT = text("""
     insert into training_runs (company_id, state, asked_by) values (:company, 'waiting', :asked_by)
     on conflict do nothing returning id
 """)
 
-_SOMETHING_NEW = text("""
+_HAS_NEW_LABELS = text("""
     select exists (
         select 1 from examples
         where company_id = :company and label is not null and text is not null
@@ -52,7 +55,7 @@ _SOMETHING_NEW = text("""
     )
 """)
 
-_FOUND_NOTHING_NEW = text("""
+_FOUND_NO_NEW_LABELS = text("""
     select coalesce((report ->> 'nothing_new')::boolean, false)
     from training_runs where company_id = :company order by id desc limit 1
 """)
@@ -62,9 +65,9 @@ STEP_SQL = """
     set state = 'running', begun_at = coalesce(begun_at, clock_timestamp()), step = %(step)s
     where company_id = %(company)s and id = %(run)s and state in ('waiting', 'running')
 """
-"""Tells how far a run is; one statement, for `execute_and_commit`."""
+"""Sets the current step of a run; one statement, for `execute_and_commit`."""
 
-_END = text("""
+_FINISH = text("""
     update training_runs
     set state = :state, ended_at = clock_timestamp(), step = '', examples = :examples, version = :version,
         report = cast(:report as jsonb), error = :error
@@ -74,13 +77,13 @@ _END = text("""
 
 @dataclass(frozen=True)
 class Run:
-    """One training: asked for, under way or ended."""
+    """A training: waiting, running or ended."""
 
     id: int
     state: str
-    asked_by: str
-    asked_at: datetime
-    begun_at: datetime | None
+    requested_by: str
+    requested_at: datetime
+    started_at: datetime | None
     ended_at: datetime | None
     step: str
     examples: int | None
@@ -90,66 +93,66 @@ class Run:
 
 
 def count(session: Session, numbers: Mapping[int, int]) -> None:
-    """Add to the companies' counts of tickets read, in the round trip of the transaction's next statement."""
+    """Add to the companies' counts of analyses, in the round trip of the transaction's next statement."""
     run_later(session, [_COUNT], {"companies": plain(numbers), "numbers": plain(numbers.values())})
 
 
-def hold_count(session: Session, company: int) -> None:
-    """Keep a company's count of tickets read as it is until the transaction ends."""
-    session.execute(text("select from learning where company_id = :company for update"), {"company": company})
+def lock_count(session: Session, company_id: int) -> None:
+    """Lock a company's count of analyses until the transaction ends."""
+    session.execute(text("select from learning where company_id = :company for update"), {"company": company_id})
 
 
-def start_over(session: Session, company: int) -> None:
-    """Set a company's count of tickets read to 0."""
-    session.execute(text("update learning set analyses = 0 where company_id = :company"), {"company": company})
+def reset_count(session: Session, company_id: int) -> None:
+    """Set a company's count of analyses to 0."""
+    session.execute(text("update learning set analyses = 0 where company_id = :company"), {"company": company_id})
 
 
-def analyses(session: Session, company: int) -> int:
-    """Return how many tickets were read since the last training."""
+def analyses(session: Session, company_id: int) -> int:
+    """Return the number of analyses since the last training."""
     query = text("select analyses from learning where company_id = :company")
-    return int(session.execute(query, {"company": company}).scalar_one_or_none() or 0)
+    return int(session.execute(query, {"company": company_id}).scalar_one_or_none() or 0)
 
 
-def next_promotion(session: Session, company: int) -> int:
+def next_promotion(session: Session, company_id: int) -> int:
     """Count one more change of the serving model and return its number."""
     query = text("""
         insert into learning as l (company_id, promotions) values (:company, 1)
         on conflict (company_id) do update set promotions = l.promotions + 1 returning promotions
     """)
-    return int(session.execute(query, {"company": company}).scalar_one())
+    return int(session.execute(query, {"company": company_id}).scalar_one())
 
 
-def count_one(session: Session, company: int) -> int:
-    """Count one more text that was analyzed; return how many there were since the last training."""
-    return int(session.execute(_COUNT_ONE, {"company": company}).scalar_one())
+def count_one(session: Session, company_id: int) -> int:
+    """Count one analysis; return the number since the last training."""
+    return int(session.execute(_COUNT_ONE, {"company": company_id}).scalar_one())
 
 
-def something_new(session: Session, company: int, *, before: int | None = None) -> bool:
-    """Tell whether people decided anything since the last run, or the last one before that number, was asked for."""
-    return bool(session.execute(_SOMETHING_NEW, {"company": company, "before": before}).scalar_one())
+def has_new_labels(session: Session, company_id: int, *, before: int | None = None) -> bool:
+    """Return whether there are labels since the last run, or the last one before that number, was requested."""
+    return bool(session.execute(_HAS_NEW_LABELS, {"company": company_id, "before": before}).scalar_one())
 
 
-def nothing_new_for(session: Session, company: int, number: int) -> bool:
-    """Tell whether a run that nobody asked for has nothing to learn; one that a person asked for learns again."""
-    run = get(session, company, number)
-    by_itself = run is not None and run.asked_by == BY_THRESHOLD
-    return by_itself and not something_new(session, company, before=number)
+def is_pointless(session: Session, company_id: int, number: int) -> bool:
+    """Return whether a run that the threshold triggered has no new labels; a person's request always trains."""
+    run = get(session, company_id, number)
+    is_automatic = run is not None and run.requested_by == BY_THRESHOLD
+    return is_automatic and not has_new_labels(session, company_id, before=number)
 
 
-def found_nothing_new(session: Session, company: int) -> bool:
-    """Tell whether the latest run found nothing new to learn."""
-    return bool(session.execute(_FOUND_NOTHING_NEW, {"company": company}).scalar_one_or_none())
+def found_no_new_labels(session: Session, company_id: int) -> bool:
+    """Return whether the latest run found no new labels."""
+    return bool(session.execute(_FOUND_NO_NEW_LABELS, {"company": company_id}).scalar_one_or_none())
 
 
-def enter(session: Session, company: int, asked_by: str) -> int | None:
-    """Enter a run that waits and return its number; None where one is open."""
-    number = session.execute(_ENTER, {"company": company, "asked_by": asked_by}).scalar_one_or_none()
+def insert(session: Session, company_id: int, requested_by: str) -> int | None:
+    """Insert a waiting run and return its number; None where one is open."""
+    number = session.execute(_INSERT, {"company": company_id, "asked_by": requested_by}).scalar_one_or_none()
     return None if number is None else int(number)
 
 
-def end(
+def finish(
     session: Session,
-    company: int,
+    company_id: int,
     run: int,
     *,
     state: str,
@@ -158,35 +161,42 @@ def end(
     report: Mapping[str, Any] | None,
     error: str | None,
 ) -> None:
-    """Note how a run ended."""
-    values = {"company": company, "run": run, "state": state, "examples": examples, "version": version, "error": error}
-    session.execute(_END, {**values, "report": None if report is None else orjson.dumps(report).decode()})
+    """Store the result of a run."""
+    values = {
+        "company": company_id,
+        "run": run,
+        "state": state,
+        "examples": examples,
+        "version": version,
+        "error": error,
+    }
+    session.execute(_FINISH, {**values, "report": None if report is None else orjson.dumps(report).decode()})
 
 
-def page(session: Session, company: int, *, before: int | None, limit: int) -> list[Run]:
-    """Return up to `limit` runs of a company older than the one of the number `before`, newest first."""
+def page(session: Session, company_id: int, *, before: int | None, limit: int) -> list[Run]:
+    """Return up to `limit` runs of a company with a lower number than `before`, newest first."""
     query = text(
         f"select {_COLUMNS} from training_runs where company_id = :company and id < :before"  # noqa: S608
         " order by id desc limit :limit"
     )
-    values = {"company": company, "before": LATEST if before is None else before, "limit": limit}
+    values = {"company": company_id, "before": LATEST if before is None else before, "limit": limit}
     return [_run(row) for row in session.execute(query, values)]
 
 
-def get(session: Session, company: int, run: int) -> Run | None:
+def get(session: Session, company_id: int, run: int) -> Run | None:
     """Return one run."""
     query = text(f"select {_COLUMNS} from training_runs where company_id = :company and id = :run")  # noqa: S608
-    row = session.execute(query, {"company": company, "run": run}).one_or_none()
+    row = session.execute(query, {"company": company_id, "run": run}).one_or_none()
     return None if row is None else _run(row)
 
 
-def last_exported(session: Session, company: int) -> int | None:
-    """Return the run that wrote the company's export last."""
+def last_exported(session: Session, company_id: int) -> int | None:
+    """Return the number of the run that wrote the company's latest export."""
     query = text("""
         select id from training_runs
         where company_id = :company and cast(report -> 'export' ->> 'tickets' as int) > 0 order by id desc limit 1
     """)
-    found = session.execute(query, {"company": company}).scalar_one_or_none()
+    found = session.execute(query, {"company": company_id}).scalar_one_or_none()
     return None if found is None else int(found)
 
 

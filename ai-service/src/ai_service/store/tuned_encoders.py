@@ -1,11 +1,11 @@
-"""The encoders that were tuned for companies' models, as bytes."""
+"""The fine-tuned encoders of companies' models, as bytes."""
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-KEPT = 3
-"""Of so many of a company's newest models the encoders are kept, and that of the model that serves. Without it a model
-still judges, by what it knows of the encoder that all share."""
+KEPT_ENCODERS = 3
+"""Those of a company's newest models; the serving model's is kept besides. A model without its encoder classifies with
+the shared one."""
 
 _ADD = text("""
     insert into tuned_encoders (company_id, version, encoder) values (:company, :version, :encoder)
@@ -24,18 +24,18 @@ _SWEEP = text("""
 """)
 
 
-def add(session: Session, company: int, version: str, encoder: bytes) -> None:
-    """Keep the encoder of a model; the same version again has the same."""
-    session.execute(_ADD, {"company": company, "version": version, "encoder": encoder})
+def add(session: Session, company_id: int, version: str, encoder: bytes) -> None:
+    """Insert the encoder of a model; the same version again has the same encoder."""
+    session.execute(_ADD, {"company": company_id, "version": version, "encoder": encoder})
 
 
-def sweep(session: Session, company: int) -> None:
-    """Delete the encoders of models that are neither new nor serve."""
-    session.execute(_SWEEP, {"company": company, "kept": KEPT})
+def delete_old(session: Session, company_id: int) -> None:
+    """Delete the encoders of models that are neither among the newest nor serving."""
+    session.execute(_SWEEP, {"company": company_id, "kept": KEPT_ENCODERS})
 
 
-def encoder_of(session: Session, company: int, version: str) -> bytes | None:
-    """Return the encoder of a model; None where it has none, or not any more."""
+def encoder_of(session: Session, company_id: int, version: str) -> bytes | None:
+    """Return the encoder of a model; None where it has none, or no longer."""
     query = text("select encoder from tuned_encoders where company_id = :company and version = :version")
-    found = session.execute(query, {"company": company, "version": version}).scalar_one_or_none()
+    found = session.execute(query, {"company": company_id, "version": version}).scalar_one_or_none()
     return None if found is None else bytes(found)

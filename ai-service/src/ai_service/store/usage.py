@@ -1,6 +1,6 @@
-"""The ledger: a row per call of a paid model, and the same by day."""
+"""The ledger: a row per call of a paid model, and sums per day."""
 
-# ruff: noqa: S608 - only constants that stand in this file are put together here.
+# ruff: noqa: S608 - the queries are built from the constants in this file only.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from ai_service.domain.usage import Usage
 
-# One moment for both tables: a call at midnight must not stand under two days. Sorted by day and model, so that two
-# batches never wait for each other in a circle.
+# One timestamp for both tables: a call at midnight must not have two days. Sorted by day and model, so that two batches
+# can't deadlock.
 _APPEND = text("""
     with called as (
         select *, statement_timestamp() as at
@@ -22,9 +22,9 @@ _APPEND = text("""
             cast(:companies as int[]), cast(:tickets as bigint[]), cast(:models as text[]), cast(:inputs as int[]),
             cast(:outputs as int[]), cast(:reads as int[]), cast(:writes as int[]), cast(:costs as numeric[]),
             cast(:requests as text[]), cast(:purposes as text[])
-        ) as told (company_id, ticket_id, model, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,
+        ) as given (company_id, ticket_id, model, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,
                    cost_micro_usd, request_id, purpose)
-    ), kept as (
+    ), inserted as (
         insert into usage (company_id, at, ticket_id, purpose, model, input_tokens, output_tokens, cache_read_tokens,
                            cache_write_tokens, cost_micro_usd, request_id)
         select company_id, at, ticket_id, purpose, model, input_tokens, output_tokens, cache_read_tokens,
@@ -57,8 +57,8 @@ _SUMS = """
     coalesce(sum(cost_micro_usd), 0) as cost_micro_usd
 """
 
-# By usage_of_ticket.
-_FORGET = text("""
+# Index: usage_of_ticket.
+_ANONYMIZE = text("""
     update usage set ticket_id = null
     from unnest(cast(:companies as int[]), cast(:tickets as bigint[])) as ended (company_id, id)
     where usage.company_id = ended.company_id and usage.ticket_id = ended.id
@@ -67,7 +67,7 @@ _FORGET = text("""
 
 @dataclass(frozen=True)
 class Call:
-    """A call, for whom and for which ticket."""
+    """A call with its company, ticket and purpose."""
 
     company_id: int
     ticket_id: int | None
@@ -76,7 +76,7 @@ class Call:
 
 
 def append(session: Session, calls: Sequence[Call]) -> None:
-    """Write calls into the ledger, in the caller's transaction."""
+    """Insert calls into the ledger, in the caller's transaction."""
     if not calls:
         return
     used = [each.usage for each in calls]
@@ -98,9 +98,9 @@ def append(session: Session, calls: Sequence[Call]) -> None:
 
 
 def by_day(
-    session: Session, company: int, days: int, *, before: tuple[Any, ...] | None, limit: int
+    session: Session, company_id: int, days: int, *, before: tuple[Any, ...] | None, limit: int
 ) -> list[dict[str, Any]]:
-    """Return a page of what a company used on the latest days, newest first, per model. By the primary key."""
+    """Return a page of a company's usage per day and model, newest first. Index: the primary key."""
     later = "and (day < :day or (day = :day and model > :model))" if before else ""
     return _rows(
         session,
@@ -110,16 +110,16 @@ def by_day(
         from daily_usage where company_id = :company and day >= {_SINCE_DAY} {later}
         order by day desc, model limit :limit
         """,
-        {"company": company, "days": days, "limit": limit}
+        {"company": company_id, "days": days, "limit": limit}
         | (dict(zip(("day", "model"), before, strict=True)) if before else {}),
     )
 
 
 def by_ticket(
-    session: Session, company: int, days: int, *, ticket: int | None, before: tuple[Any, ...] | None, limit: int
+    session: Session, company_id: int, days: int, *, ticket: int | None, before: tuple[Any, ...] | None, limit: int
 ) -> list[dict[str, Any]]:
-    """Return a page of what tickets used, the newest first, then one row for calls of no ticket. By usage_of_ticket."""
-    values = {"company": company, "days": days, "limit": limit, "ticket": ticket, "before": before and before[0]}
+    """Return a page of usage per ticket, newest first, then one row of calls without one. Index: usage_of_ticket."""
+    values = {"company": company_id, "days": days, "limit": limit, "ticket": ticket, "before": before and before[0]}
     only = "and ticket_id = :ticket" if ticket is not None else ""
     older = "and ticket_id < :before" if before else ""
     found = _rows(
@@ -144,9 +144,9 @@ def by_ticket(
 
 
 def by_call(
-    session: Session, company: int, days: int, *, ticket: int | None, before: tuple[Any, ...] | None, limit: int
+    session: Session, company_id: int, days: int, *, ticket: int | None, before: tuple[Any, ...] | None, limit: int
 ) -> list[dict[str, Any]]:
-    """Return a page of a company's calls, newest first. By usage_of_company, or usage_of_ticket."""
+    """Return a page of a company's calls, newest first. Indexes: usage_of_company, usage_of_ticket."""
     only = "and ticket_id = :ticket" if ticket is not None else ""
     older = "and (at, id) < (:at, :id)" if before else ""
     return _rows(
@@ -159,18 +159,18 @@ def by_call(
         from usage where company_id = :company and at >= {_SINCE} {only} {older}
         order by at desc, id desc limit :limit
         """,
-        {"company": company, "days": days, "limit": limit, "ticket": ticket}
+        {"company": company_id, "days": days, "limit": limit, "ticket": ticket}
         | (dict(zip(("at", "id"), before, strict=True)) if before else {}),
     )
 
 
-def total(session: Session, company: int, days: int) -> tuple[Decimal, int]:
-    """Return what the latest days cost together, in millionths of a dollar, and how many calls have no price."""
+def total(session: Session, company_id: int, days: int) -> tuple[Decimal, int]:
+    """Return the cost of the latest days in millionths of a dollar, and the number of calls without a price."""
     query = text(
         "select coalesce(sum(cost_micro_usd), 0), coalesce(sum(unpriced_calls), 0) from daily_usage"
         f" where company_id = :company and day >= {_SINCE_DAY}"
     )
-    cost, unpriced = session.execute(query, {"company": company, "days": days}).one()
+    cost, unpriced = session.execute(query, {"company": company_id, "days": days}).one()
     return cost, int(unpriced)
 
 
@@ -178,11 +178,14 @@ def _rows(session: Session, query: str, values: Mapping[str, Any]) -> list[dict[
     return [dict(row._mapping) for row in session.execute(text(query), values)]
 
 
-def forget(session: Session, tickets: Sequence[tuple[int, int]]) -> None:
-    """Take the numbers of deleted tickets, each given as (company, ticket), out of the ledger; the money stays."""
+def remove_tickets(session: Session, tickets: Sequence[tuple[int, int]]) -> None:
+    """Remove the ids of deleted tickets, each given as (company, ticket), from the ledger; the costs stay."""
     session.execute(
-        _FORGET,
-        {"companies": plain(company for company, _ in tickets), "tickets": plain(ticket for _, ticket in tickets)},
+        _ANONYMIZE,
+        {
+            "companies": plain(company_id for company_id, _ in tickets),
+            "tickets": plain(ticket for _, ticket in tickets),
+        },
     )
 
 

@@ -1,1 +1,1 @@
-"""Stand-ins for the outside, for tests of this service and of the whole system."""
+"""Fakes of external services, for tests of this service and of the whole system."""

@@ -1,4 +1,4 @@
-"""Say where a ticket belongs: as it was answered before, or by the ladder."""
+"""Categorize a ticket: department, priority and team, from the cache or by the classifier cascade."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -11,211 +11,236 @@ from service_kit.telemetry.metrics import Metrics
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from ai_service.domain.answer import Answer, DecidedBy, unread
-from ai_service.domain.categorized import Categorized
+from ai_service.domain.cascade import CascadePolicy, ClassifierCascade, Decision
+from ai_service.domain.cascade_settings import MICROS_PER_USD
+from ai_service.domain.categorization import Categorization
+from ai_service.domain.classification import Classification, DecidedBy, unclassified
 from ai_service.domain.company import Company
-from ai_service.domain.ladder import Climb, Decision, Ladder
-from ai_service.domain.ladder_settings import MICRO
-from ai_service.domain.priority.decision import kept, prioritize
+from ai_service.domain.priority.decision import manual_priority, prioritize
 from ai_service.domain.priority.levels import Prioritized, Priority
 from ai_service.domain.team import TeamMatch
 from ai_service.domain.ticket_text import TicketText
 from ai_service.domain.usage import Tokens, Usage
-from ai_service.store import answers, usage
-from ai_service.store.answers import Kept
+from ai_service.store import shared_cache, usage
+from ai_service.store.shared_cache import CachedClassification
 from ai_service.store.usage import Call
-from ai_service.usecases import answer_key
-from ai_service.usecases.answer_cache import AnswerCache
-from ai_service.usecases.local import Local, NoLocal
-from ai_service.usecases.purse import Purse
+from ai_service.usecases import cache_key
+from ai_service.usecases.classification_cache import ClassificationCache
+from ai_service.usecases.local_model import LocalModelPort, NoLocalModel
+from ai_service.usecases.spend_tracker import SpendTracker
 
 MODELS = ("claude", "bert")
-KNOWN_MISSES = ("resting", "timeout", "busy", "connection", "refused", "malformed", "not_of_the_list")
+KNOWN_SKIP_KINDS = ("breaker_open", "timeout", "busy", "connection", "refused", "malformed", "unknown_department")
 
 log = get_logger(__name__)
 
 
 @dataclass(frozen=True)
-class _Reading:
-    """An answer, and how it was come by."""
+class _Result:
+    """A classification, and where it comes from."""
 
-    answer: Answer
+    classification: Classification
     key: UUID
     cached: bool = False
-    worth_keeping: bool = False
+    shareable: bool = False
     usage: Usage | None = None
 
 
 class Categorizer:
-    """Categorizes tickets of all companies; used by HTTP and by the worker, from any thread.
+    """Categorizes tickets of all companies, for HTTP and for the worker. Thread-safe.
 
-    Answers are looked for in this process first, then, where they come from models, in the database that all processes
-    and replicas share.
+    Looks for a cached classification in this process first, then, where models are asked, in the database that all
+    processes and replicas share.
     """
 
     def __init__(
         self,
-        ladder: Ladder,
+        cascade: ClassifierCascade,
         company_of: Callable[[int, float | None], Company],
-        cache: AnswerCache,
+        cache: ClassificationCache,
         session_of: Callable[[int], Session],
         metrics: Metrics,
-        local: Local | None = None,
+        local: LocalModelPort | None = None,
     ) -> None:
         """`session_of` opens a session that sees one company's rows.
 
-        `company_of(company, since)` gives what is known of a company, looked up at the monotonic time `since` or later.
+        `company_of(company_id, since)` returns a company as read at the monotonic time `since` or later.
         """
-        self._ladder = ladder
-        self._local = local or NoLocal()
+        self._cascade = cascade
+        self._local = local or NoLocalModel()
         self._company_of = company_of
         self._cache = cache
         self._session_of = session_of
-        self._purse = Purse()
+        self._spending = SpendTracker()
         self._decided = metrics.counter("categorizations_total", "Texts categorized, by who decided.", ("decided_by",))
-        self._misses = metrics.counter("ladder_misses_total", "Rungs that had no answer, and why.", ("rung", "kind"))
-        self._lookups = metrics.counter("categorize_cache_total", "Looks for an answer given before.", ("result",))
-        self._spend = metrics.counter("ai_spend_usd_total", "What calls of paid models cost, as far as it is known.")
+        self._skipped = metrics.counter(
+            "classifier_skips_total", "Classifiers that gave no answer, and why.", ("classifier", "kind")
+        )
+        self._lookups = metrics.counter("categorize_cache_total", "Look-ups in the classification cache.", ("result",))
+        self._spend = metrics.counter("ai_spend_usd_total", "Cost of calls of paid models, as far as it is known.")
         self._tokens = metrics.counter("ai_tokens_total", "Tokens used of paid models.", ("kind",))
-        self._show_zeros()
+        self._create_series()
 
-    def _show_zeros(self) -> None:
-        """Give each known label value its series: a rate over a series misses the event that it appears with."""
+    def _create_series(self) -> None:
+        """Create a series at 0 for each known label value: a rate misses the event that creates its series."""
         for decided_by in get_args(DecidedBy):
             self._decided.labels(decided_by)
         for result in ("hit", "miss"):
             self._lookups.labels(result)
         for kind in vars(Tokens()):
             self._tokens.labels(kind)
-        for rung in MODELS:
-            for kind in KNOWN_MISSES:
-                self._misses.labels(rung, kind)
+        for classifier in MODELS:
+            for kind in KNOWN_SKIP_KINDS:
+                self._skipped.labels(classifier, kind)
 
     @property
     def has_models(self) -> bool:
-        """Tell whether an answer may cost more than a look for words."""
-        return self._ladder.has_models
+        """Return whether an answer may cost more than a search for keywords."""
+        return self._cascade.has_models
 
     def categorize_new(
-        self, company: int, ticket: TicketText, came_with: Priority, *, received_at: float | None = None
-    ) -> Categorized:
-        """Say where a new ticket belongs and how urgent it is, as far as its company leaves that to machines.
+        self, company_id: int, ticket: TicketText, current_priority: Priority, *, received_at: float | None = None
+    ) -> Categorization:
+        """Categorize a new ticket as far as its company has automation switched on.
 
-        `came_with` is the priority the ticket has already, `received_at` the monotonic time at which it came. Raises
-        only what the database raises where it can't be asked.
+        `received_at` is the monotonic time at which the ticket came. Raises OperationalError where the company can't be
+        read.
         """
-        begun = time.perf_counter()
-        known = self._company_of(company, received_at)
-        # The one place that heeds the switch: neither the cache nor a rung ever sees the text of such a ticket.
-        reading = self._read(company, ticket, known) if known.auto_categorize else self._leave_unread(ticket, known)
-        prioritized = _prioritized(ticket, known, reading.answer) if known.auto_prioritize else kept(came_with)
-        team = self._local.team(company, ticket, known) if known.auto_categorize and known.auto_assign else None
-        said = _said(reading, prioritized, team, begun)
-        return replace(said, shadow=self._shadow(company, ticket, known)) if known.shadow else said
+        started = time.perf_counter()
+        company = self._company_of(company_id, received_at)
+        # The one check of auto_categorize: without it neither the cache nor a classifier sees the ticket's text.
+        if company.auto_categorize:
+            result = self._classify(company_id, ticket, company)
+        else:
+            result = self._leave_unclassified(ticket, company)
+        if company.auto_prioritize:
+            prioritized = _prioritized(ticket, company, result.classification)
+        else:
+            prioritized = manual_priority(current_priority)
+        team = None
+        if company.auto_categorize and company.auto_assign:
+            team = self._local.match_team(company_id, ticket, company)
+        categorization = _categorization(result, prioritized, team, started)
+        if company.shadow:
+            return replace(categorization, shadow=self._classify_in_shadow(company_id, ticket, company))
+        return categorization
 
-    def categorize(self, company: int, ticket: TicketText) -> Categorized:
-        """Answer somebody who asks where a text belongs, whatever is switched off. Raises as `categorize_new`."""
-        begun = time.perf_counter()
-        known = self._company_of(company, None)
-        reading = self._read(company, ticket, known)
-        return _said(
-            reading, _prioritized(ticket, known, reading.answer), self._local.team(company, ticket, known), begun
-        )
+    def categorize(self, company_id: int, ticket: TicketText) -> Categorization:
+        """Categorize a text on request, whatever automation is switched off. Raises as `categorize_new`."""
+        started = time.perf_counter()
+        company = self._company_of(company_id, None)
+        result = self._classify(company_id, ticket, company)
+        prioritized = _prioritized(ticket, company, result.classification)
+        return _categorization(result, prioritized, self._local.match_team(company_id, ticket, company), started)
 
-    def categorize_and_keep(self, company: int, ticket: TicketText) -> Categorized:
-        """Answer as `categorize`, write its costs down and let the other processes know what a model said.
+    def categorize_and_save(self, company_id: int, ticket: TicketText) -> Categorization:
+        """Categorize a text as `categorize` does; write its cost to the ledger and the answer to the shared cache.
 
         For HTTP: it commits.
         """
-        said = self.categorize(company, ticket)
-        if said.worth_keeping or said.usage:
+        categorization = self.categorize(company_id, ticket)
+        if categorization.shareable or categorization.usage:
             try:
-                with self._session_of(company) as session, session.begin():
-                    self.keep(session, [(company, None, said)])
+                with self._session_of(company_id) as session, session.begin():
+                    self.save(session, [(company_id, None, categorization)])
             except SQLAlchemyError as error:
-                # The answer is there all the same; only the next process will have to ask again.
-                log.warning("answer and costs not kept", error=type(error).__name__)
-        return said
+                # The caller gets its answer all the same; only another process will have to ask the model again.
+                log.warning("answer and costs not saved", error=type(error).__name__)
+        return categorization
 
-    def keep(self, session: Session, told: Sequence[tuple[int, int | None, Categorized]]) -> None:
-        """Let the other processes know answers and what they cost, in the caller's transaction.
+    def save(self, session: Session, categorized: Sequence[tuple[int, int | None, Categorization]]) -> None:
+        """Write answers of paid models to the shared cache and costs to the ledger, in the caller's transaction.
 
-        Each is given with its company and ticket; None where somebody asked about no ticket.
+        Each item is (company, ticket, categorization); the ticket is None for a request without one.
         """
-        kept = [Kept(company, said.key, said.answer) for company, _, said in told if said.worth_keeping]
-        answers.keep(session, kept, seconds=self._cache.seconds)
-        # Last, because everybody who pays for the same company waits for its row of the day until the commit.
-        usage.append(session, [Call(company, ticket, said.usage) for company, ticket, said in told if said.usage])
+        shareable = [
+            CachedClassification(company_id, one.key, one.classification)
+            for company_id, _, one in categorized
+            if one.shareable
+        ]
+        shared_cache.upsert(session, shareable, seconds=self._cache.seconds)
+        # Last, because the row of the day locks out other transactions of the same company until the commit.
+        calls = [Call(company_id, ticket, one.usage) for company_id, ticket, one in categorized if one.usage]
+        usage.append(session, calls)
 
-    def _read(self, company: int, ticket: TicketText, known: Company) -> _Reading:
-        own, last = self._local.rungs(company, known)
-        # An answer must not outlive the model that gave it, nor the lack of one.
-        key = answer_key.of(ticket, known.departments, answer_key.model(known, own, last))
-        answer = self._before(company, key)
-        self._lookups.labels("miss" if answer is None else "hit").inc()
-        if answer is not None:
-            return _Reading(answer, key, cached=True)
-        affordable = known.ladder.affords(self._purse.spent(company, known.spent))
-        decision = self._ladder.decide(ticket, known.departments, own, last, Climb(known.ladder.order, affordable))
+    def _classify(self, company_id: int, ticket: TicketText, company: Company) -> _Result:
+        classifiers, zero_shot = self._local.classifiers(company_id, company)
+        # The models are part of the key: an answer must not outlive the model that gave it, nor the lack of one.
+        models = cache_key.models(company, classifiers, zero_shot)
+        key = cache_key.of(ticket, company.departments, models)
+        cached = self._cached(company_id, key)
+        self._lookups.labels("miss" if cached is None else "hit").inc()
+        if cached is not None:
+            return _Result(cached, key, cached=True)
+        affordable = company.cascade.allows_paid_calls(self._spending.current(company_id, company.spending))
+        policy = CascadePolicy(company.cascade.order, affordable)
+        decision = self._cascade.decide(ticket, company.departments, classifiers, zero_shot, policy)
         if decision.usage is not None:
-            self._pay(company, known, decision.usage)
-        answer, worth_keeping = self._remember(company, key, decision)
-        return _Reading(answer, key, worth_keeping=worth_keeping, usage=decision.usage)
+            self._record_usage(company_id, company, decision.usage)
+        shareable = self._record(company_id, key, decision)
+        return _Result(decision.classification, key, shareable=shareable, usage=decision.usage)
 
-    def _pay(self, company: int, known: Company, used: Usage) -> None:
+    def _record_usage(self, company_id: int, company: Company, used: Usage) -> None:
         if used.cost_micro_usd is not None:
-            self._purse.pay(company, known.spent, used.cost_micro_usd)
-            self._spend.inc(float(used.cost_micro_usd / MICRO))
+            self._spending.record(company_id, company.spending, used.cost_micro_usd)
+            self._spend.inc(float(used.cost_micro_usd / MICROS_PER_USD))
         for kind, number in vars(used.tokens).items():
             self._tokens.labels(kind).inc(number)
 
-    def _shadow(self, company: int, ticket: TicketText, known: Company) -> Answer | None:
-        """Say what another model would have said, or any where nobody's answer is wanted; never by one that is paid."""
-        if known.auto_categorize and known.candidate is None:
+    def _classify_in_shadow(self, company_id: int, ticket: TicketText, company: Company) -> Classification | None:
+        """Classify with the candidate model, or with the serving one where nothing acts on it; never a paid one."""
+        if company.auto_categorize and company.candidate is None:
             return None
-        own, last = self._local.rungs(company, replace(known, model=known.candidate or known.model))
-        return Ladder().decide(ticket, known.departments, own, last).answer
+        shadowed = replace(company, model=company.candidate or company.model)
+        classifiers, zero_shot = self._local.classifiers(company_id, shadowed)
+        return ClassifierCascade().decide(ticket, company.departments, classifiers, zero_shot).classification
 
-    def _leave_unread(self, ticket: TicketText, known: Company) -> _Reading:
-        reading = _Reading(unread(known.departments), answer_key.of(ticket, known.departments, "unread"))
-        self._decided.labels(reading.answer.decided_by).inc()
-        return reading
+    def _leave_unclassified(self, ticket: TicketText, company: Company) -> _Result:
+        key = cache_key.of(ticket, company.departments, "unread")
+        result = _Result(unclassified(company.departments), key)
+        self._decided.labels(result.classification.decided_by).inc()
+        return result
 
-    def _before(self, company: int, key: UUID) -> Answer | None:
-        answer = self._cache.get(company, key)
-        if answer is None and self._ladder.has_models and self._cache.keeps:
-            with self._session_of(company) as session:
-                answer = answers.find(session, company, key, seconds=self._cache.seconds)
-            if answer is not None:
-                self._cache.put(company, key, answer)
-        return answer
+    def _cached(self, company_id: int, key: UUID) -> Classification | None:
+        found = self._cache.get(company_id, key)
+        if found is None and self._cascade.has_models and self._cache.is_enabled:
+            with self._session_of(company_id) as session:
+                found = shared_cache.find(session, company_id, key, seconds=self._cache.seconds)
+            if found is not None:
+                self._cache.put(company_id, key, found)
+        return found
 
-    def _remember(self, company: int, key: UUID, decision: Decision) -> tuple[Answer, bool]:
-        self._decided.labels(decision.answer.decided_by).inc()
-        for miss in decision.misses:
-            self._misses.labels(miss.rung, miss.kind).inc()
-        if decision.misses and decision.answer.decided_by != "claude":
-            # An answer from a lower rung is for this once: the next time the better one may be back.
-            return decision.answer, False
-        self._cache.put(company, key, decision.answer)
-        # What costs no money is worked out again where it is needed.
-        return decision.answer, decision.answer.decided_by == "claude" and self._cache.keeps
-
-
-def _prioritized(ticket: TicketText, known: Company, answer: Answer) -> Prioritized:
-    """Apply the company's rules; one for a department doesn't fit a ticket that merely waits there unread."""
-    return prioritize(ticket, known.rules, None if answer.decided_by == "nobody" else answer.department)
+    def _record(self, company_id: int, key: UUID, decision: Decision) -> bool:
+        """Count and cache a decision; return whether the shared cache should have it too."""
+        decided_by = decision.classification.decided_by
+        self._decided.labels(decided_by).inc()
+        for skipped in decision.skipped:
+            self._skipped.labels(skipped.classifier, skipped.kind).inc()
+        if decision.skipped and decided_by != "claude":
+            # Not cached: the classifier that failed may answer the next time.
+            return False
+        self._cache.put(company_id, key, decision.classification)
+        # Other processes compute free answers themselves.
+        return decided_by == "claude" and self._cache.is_enabled
 
 
-def _said(reading: _Reading, prioritized: Prioritized, team: TeamMatch | None, begun: float) -> Categorized:
-    milliseconds = round((time.perf_counter() - begun) * 1_000, 3)
-    return Categorized(
-        reading.answer,
+def _prioritized(ticket: TicketText, company: Company, classification: Classification) -> Prioritized:
+    """Propose a priority; rules of a department don't match a ticket that merely waits there unread."""
+    department = None if classification.decided_by == "nobody" else classification.department
+    return prioritize(ticket, company.rules, department)
+
+
+def _categorization(
+    result: _Result, prioritized: Prioritized, team: TeamMatch | None, started: float
+) -> Categorization:
+    milliseconds = round((time.perf_counter() - started) * 1_000, 3)
+    return Categorization(
+        result.classification,
         prioritized,
-        reading.key,
-        reading.cached,
-        reading.worth_keeping,
+        result.key,
+        result.cached,
+        result.shareable,
         milliseconds,
         team,
-        reading.usage,
+        result.usage,
     )

@@ -1,4 +1,4 @@
-"""A company's admin adds, changes and deletes the rules for priorities."""
+"""Add, change and delete a company's rules for priorities."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,43 +11,43 @@ from ai_service.domain.priority.rules import Rule, RuleExists, RuleNotFound, che
 from ai_service.store import priority_rules
 
 
-def add_rule(session: Session, company: int, new: Mapping[str, Any], *, again: Once[Rule]) -> Rule:
+def add_rule(session: Session, company_id: int, new: Mapping[str, Any], *, again: Once[Rule]) -> Rule:
     """Store a rule; without a position it comes last.
 
     Raises RuleExists, TooManyRules, and AnsweredBefore for a repeated Idempotency-Key.
     """
     with session.begin():
         again.claim(session)
-        priority_rules.hold(session, company)
-        if priority_rules.is_taken(session, company, new["name"]):
+        priority_rules.lock(session, company_id)
+        if priority_rules.is_taken(session, company_id, new["name"]):
             raise RuleExists(f"there is a rule {new['name']!r} already")
-        number, highest = priority_rules.extent(session, company)
+        number, highest = priority_rules.extent(session, company_id)
         check_number(number)
-        place = next_position(highest) if new["position"] is None else new["position"]
-        added = priority_rules.add(session, company, {**new, "position": place})
+        position = next_position(highest) if new["position"] is None else new["position"]
+        added = priority_rules.add(session, company_id, {**new, "position": position})
         again.remember(session, added)
     return added
 
 
-def change_rule(session: Session, company: int, rule_id: int, change: Mapping[str, Any]) -> Rule:
-    """Change what was given; the same again changes nothing. Raises RuleNotFound, RuleExists."""
+def change_rule(session: Session, company_id: int, rule_id: int, change: Mapping[str, Any]) -> Rule:
+    """Change the given fields; the same values again change nothing. Raises RuleNotFound, RuleExists."""
     with session.begin():
-        priority_rules.hold(session, company)
-        before = priority_rules.find(session, company, rule_id)
+        priority_rules.lock(session, company_id)
+        before = priority_rules.find(session, company_id, rule_id)
         if before is None:
             raise _not_found(rule_id)
         after = replace(before, **{**change, "words": tuple(change.get("words", before.words))})
-        if priority_rules.is_taken(session, company, after.name, besides=rule_id):
+        if priority_rules.is_taken(session, company_id, after.name, besides=rule_id):
             raise RuleExists(f"there is a rule {after.name!r} already")
         if after != before:
-            after = priority_rules.change(session, company, after)
+            after = priority_rules.change(session, company_id, after)
     return after
 
 
-def delete_rule(session: Session, company: int, rule_id: int) -> None:
+def delete_rule(session: Session, company_id: int, rule_id: int) -> None:
     """Delete a rule; raise RuleNotFound."""
     with session.begin():
-        if not priority_rules.remove(session, company, rule_id):
+        if not priority_rules.remove(session, company_id, rule_id):
             raise _not_found(rule_id)
 
 

@@ -1,4 +1,4 @@
-"""Ask for an evaluation: of a file with labels, or of the company's own tickets."""
+"""Request an evaluation on a file with labels, or on the company's own tickets."""
 
 import zlib
 
@@ -9,95 +9,109 @@ from service_kit.messaging.event import Cause
 from sqlalchemy.orm import Session
 
 from ai_service import events
-from ai_service.domain.evaluating import (
-    FEWEST_ROWS,
-    MOST_OPEN,
+from ai_service.domain.evaluation import (
+    MAX_OPEN_EVALUATIONS,
+    MIN_ROWS,
+    EvaluationData,
     EvaluationNotFound,
-    Material,
+    EvaluationPlan,
     NothingToEvaluate,
-    Plan,
     TooManyEvaluations,
 )
-from ai_service.store import companies, evaluations, settled
+from ai_service.store import companies, evaluations, ground_truth
 from ai_service.store.evaluations import Evaluation
 
-LONGEST_NAME = 200
+MAX_NAME_CHARACTERS = 200
 
 
 def evaluate_file(
     session: Session,
-    company: int,
+    company_id: int,
     name: str,
-    material: Material,
-    plan: Plan,
-    asked_by: str,
+    data: EvaluationData,
+    plan: EvaluationPlan,
+    requested_by: str,
     cause: Cause,
     *,
     again: Once[Evaluation],
 ) -> Evaluation:
-    """Enter an evaluation of labelled texts. Raises TooManyEvaluations, and AnsweredBefore for a repeated key."""
+    """Request an evaluation on labelled texts. Raises TooManyEvaluations, and AnsweredBefore for a repeated key."""
     with session.begin():
         again.claim(session)
-        entered = _enter(session, company, "file", name, material, plan, asked_by, cause)
-        again.remember(session, entered)
-    return entered
+        evaluation = _request(session, company_id, "file", name, data, plan, requested_by, cause)
+        again.remember(session, evaluation)
+    return evaluation
 
 
 def backtest(
-    session: Session, company: int, tickets: int, plan: Plan, asked_by: str, cause: Cause, *, again: Once[Evaluation]
+    session: Session,
+    company_id: int,
+    tickets: int,
+    plan: EvaluationPlan,
+    requested_by: str,
+    cause: Cause,
+    *,
+    again: Once[Evaluation],
 ) -> Evaluation:
-    """Enter an evaluation on the newest so many tickets that are closed or that a person routed.
+    """Request an evaluation on the newest `tickets` that are closed or that a person routed.
 
-    What older ones teach is learnt, and both that and what was said at the time are held against how they ended.
-    Raises NothingToEvaluate, TooManyEvaluations, and AnsweredBefore for a repeated Idempotency-Key.
+    A head is trained on the older tickets; its answers, and the predictions made at the time, are compared with the
+    tickets' final departments. Raises NothingToEvaluate, TooManyEvaluations, and AnsweredBefore for a repeated
+    Idempotency-Key.
     """
     with session.begin():
         again.claim(session)
-        newest = settled.newest(session, company, tickets)
-        if len(newest) < FEWEST_ROWS:
+        newest = ground_truth.newest(session, company_id, tickets)
+        if len(newest) < MIN_ROWS:
             raise NothingToEvaluate(
-                f"{len(newest)} tickets are closed or were routed by a person; at least {FEWEST_ROWS} are needed"
+                f"{len(newest)} tickets are closed or were routed by a person; at least {MIN_ROWS} are needed"
             )
-        older = settled.labelled_before(session, company, newest[0].created_at)
-        known = companies.find(session, company).departments
-        material = Material(
+        older = ground_truth.labelled_before(session, company_id, newest[0].created_at)
+        departments = companies.find(session, company_id).departments
+        data = EvaluationData(
             rows=[(each.text, each.label) for each in older],
             test=[(each.text, each.label) for each in newest],
-            labels={each.name: each.description for each in known},
+            labels={each.name: each.description for each in departments},
             by_people=[each.by_person for each in newest],
-            said=[(each.said, each.confidence, each.believed) for each in newest],
+            predictions=[(each.predicted, each.confidence, each.accepted) for each in newest],
         )
         title = f"last {len(newest)} tickets"
-        entered = _enter(session, company, "backtest", title, material, plan, asked_by, cause)
-        again.remember(session, entered)
-    return entered
+        evaluation = _request(session, company_id, "backtest", title, data, plan, requested_by, cause)
+        again.remember(session, evaluation)
+    return evaluation
 
 
-def find(session: Session, company: int, number: int) -> Evaluation:
+def find(session: Session, company_id: int, number: int) -> Evaluation:
     """Return an evaluation. Raises EvaluationNotFound."""
-    found = evaluations.get(session, company, number)
+    found = evaluations.get(session, company_id, number)
     if found is None:
         raise EvaluationNotFound(f"there is no evaluation {number}")
     return found
 
 
-def _enter(
+def _request(
     session: Session,
-    company: int,
+    company_id: int,
     kind: str,
     name: str,
-    material: Material,
-    plan: Plan,
-    asked_by: str,
+    data: EvaluationData,
+    plan: EvaluationPlan,
+    requested_by: str,
     cause: Cause,
 ) -> Evaluation:
-    if evaluations.open_ones(session, company) >= MOST_OPEN:
-        raise TooManyEvaluations(f"{MOST_OPEN} evaluations wait or are under way already")
-    job = zlib.compress(orjson.dumps({"plan": plan.to_json(), "material": material.to_json()}), 1)
-    number = evaluations.enter(
-        session, company, kind=kind, name=name[:LONGEST_NAME], asked_by=asked_by, plan=plan.to_json(), job=job
+    if evaluations.lock_and_count_open(session, company_id) >= MAX_OPEN_EVALUATIONS:
+        raise TooManyEvaluations(f"{MAX_OPEN_EVALUATIONS} evaluations are waiting or running already")
+    job = zlib.compress(orjson.dumps({"plan": plan.to_json(), "material": data.to_json()}), 1)
+    number = evaluations.insert(
+        session,
+        company_id,
+        kind=kind,
+        name=name[:MAX_NAME_CHARACTERS],
+        requested_by=requested_by,
+        plan=plan.to_json(),
+        job=job,
     )
-    outbox.add(session, events.evaluation_requested(company, number, asked_by, cause))
-    found = evaluations.get(session, company, number)
+    outbox.add(session, events.evaluation_requested(company_id, number, requested_by, cause))
+    found = evaluations.get(session, company_id, number)
     assert found is not None
     return found

@@ -1,4 +1,4 @@
-"""Ask for a training, and say which model serves."""
+"""Request trainings, and choose the serving model."""
 
 from collections.abc import Mapping
 from uuid import uuid4
@@ -9,96 +9,101 @@ from service_kit.messaging.event import Cause
 from sqlalchemy.orm import Session
 
 from ai_service import events
-from ai_service.domain.learning import BY_THRESHOLD, ModelNotFound, NothingServes, RunOpen, due
+from ai_service.domain.training import BY_THRESHOLD, ModelNotFound, NoServingModel, TrainingInProgress, is_due
 from ai_service.store import models, training
 from ai_service.store.models import Model
 from ai_service.store.training import Run
 
 
-def request_run(session: Session, company: int, asked_by: str, cause: Cause, *, again: Once[Run]) -> Run:
-    """Enter a run and have it begun. Raises RunOpen, and AnsweredBefore for a repeated Idempotency-Key."""
+def request_training(session: Session, company_id: int, requested_by: str, cause: Cause, *, again: Once[Run]) -> Run:
+    """Request a training. Raises TrainingInProgress, and AnsweredBefore for a repeated Idempotency-Key."""
     with session.begin():
         again.claim(session)
-        run = enter_run(session, company, asked_by, cause)
+        run = insert_run(session, company_id, requested_by, cause)
         if run is None:
-            raise RunOpen("a training is under way already")
-        found = training.get(session, company, run)
+            raise TrainingInProgress("a training is under way already")
+        found = training.get(session, company_id, run)
         assert found is not None
         again.remember(session, found)
     return found
 
 
-def enter_run(session: Session, company: int, asked_by: str, cause: Cause | None = None) -> int | None:
-    """Enter a run and announce it, in the caller's transaction; None where one is open."""
-    # Who reads tickets holds the count before they enter a run, so everybody must: else two wait for each other.
-    training.hold_count(session, company)
-    run = training.enter(session, company, asked_by)
+def insert_run(session: Session, company_id: int, requested_by: str, cause: Cause | None = None) -> int | None:
+    """Insert a run and publish its request, in the caller's transaction; None where one is open."""
+    # The consumer of new tickets locks the count before it inserts a run. Any other order could deadlock with it.
+    training.lock_count(session, company_id)
+    run = training.insert(session, company_id, requested_by)
     if run is not None:
-        training.start_over(session, company)
-        outbox.add(session, events.training_requested(company, run, asked_by, cause or Cause(request_id=uuid4().hex)))
+        training.reset_count(session, company_id)
+        outbox.add(
+            session, events.training_requested(company_id, run, requested_by, cause or Cause(request_id=uuid4().hex))
+        )
     return run
 
 
-def count_analysis(session: Session, company: int, threshold: int) -> None:
-    """Count a text that was analyzed by API, as tickets are counted, and ask for a training where that is due."""
+def count_analysis(session: Session, company_id: int, threshold: int) -> None:
+    """Count a text that was analyzed by API, and request a training if it is due."""
     with session.begin():
-        ask_where_due(session, {company: 1}, {company: training.count_one(session, company)}, threshold)
+        request_due_trainings(
+            session, {company_id: 1}, {company_id: training.count_one(session, company_id)}, threshold
+        )
 
 
-def ask_where_due(session: Session, read: Mapping[int, int], analyses: Mapping[int, int], threshold: int) -> None:
-    """Enter runs of companies that had enough texts read.
+def request_due_trainings(
+    session: Session, added: Mapping[int, int], analyses: Mapping[int, int], threshold: int
+) -> None:
+    """Insert runs for the companies whose analyses have reached the threshold.
 
-    `read` says how many texts of each company were read just now, `analyses` how many since its last run. A run with
-    nothing new to learn says so and ends; where the latest run did, the next one waits for something new.
+    `added` is the number of texts analyzed just now, by company, `analyses` the number since its last run. A run
+    without new labels ends at once; after such a run the next one needs new labels.
     """
-    for company, added in sorted(read.items()):
-        if due(analyses[company], added, threshold) and (
-            training.something_new(session, company) or not training.found_nothing_new(session, company)
+    for company_id, number in sorted(added.items()):
+        if is_due(analyses[company_id], number, threshold) and (
+            training.has_new_labels(session, company_id) or not training.found_no_new_labels(session, company_id)
         ):
-            enter_run(session, company, BY_THRESHOLD)
+            insert_run(session, company_id, BY_THRESHOLD)
 
 
-def promote(session: Session, company: int, version: str, cause: Cause, *, again: Once[Model]) -> Model:
-    """Let a model serve. Raises ModelNotFound, and AnsweredBefore for a repeated Idempotency-Key."""
+def promote(session: Session, company_id: int, version: str, cause: Cause, *, again: Once[Model]) -> Model:
+    """Make a model the serving one. Raises ModelNotFound, and AnsweredBefore for a repeated Idempotency-Key."""
     with session.begin():
         again.claim(session)
-        found = models.get(session, company, version)
+        found = models.get(session, company_id, version)
         if found is None:
             raise ModelNotFound(f"there is no model {version}")
         if not found.serving:
-            serve(session, company, found, cause)
-        after = models.get(session, company, version)
+            serve(session, company_id, found, cause)
+        after = models.get(session, company_id, version)
         assert after is not None
         again.remember(session, after)
     return after
 
 
-def roll_back(session: Session, company: int, cause: Cause, *, again: Once[Model | None]) -> Model | None:
-    """Let the model serve that did so before; None where there was none.
+def roll_back(session: Session, company_id: int, cause: Cause, *, again: Once[Model | None]) -> Model | None:
+    """Make the previous model the serving one again and return it; None where there was none.
 
-    Raises NothingServes, and AnsweredBefore for a repeated Idempotency-Key: sent twice it must not go back two models.
+    Raises NoServingModel, and AnsweredBefore for a repeated Idempotency-Key: sent twice it must not go back two models.
     """
     with session.begin():
         again.claim(session)
-        now = models.serving(session, company)
-        if now is None:
-            raise NothingServes("no model serves, so there is nothing to roll back")
-        before = models.before(session, company)
-        if before is None:
-            models.serve(session, company, None)
+        if models.serving(session, company_id) is None:
+            raise NoServingModel("no model serves, so there is nothing to roll back")
+        previous = models.previous(session, company_id)
+        if previous is None:
+            models.serve(session, company_id, None)
         else:
-            models.serve_again(session, company, before.version)
-        _announce(session, company, before, cause)
-        after = models.serving(session, company)
+            models.restore(session, company_id, previous.version)
+        _publish(session, company_id, previous, cause)
+        after = models.serving(session, company_id)
         again.remember(session, after)
     return after
 
 
-def serve(session: Session, company: int, model: Model | None, cause: Cause) -> None:
-    """Let a model serve, or none, and announce it, in the caller's transaction."""
-    models.serve(session, company, model.version if model else None)
-    _announce(session, company, model, cause)
+def serve(session: Session, company_id: int, model: Model | None, cause: Cause) -> None:
+    """Make a model the serving one, or none, and publish that, in the caller's transaction."""
+    models.serve(session, company_id, model.version if model else None)
+    _publish(session, company_id, model, cause)
 
 
-def _announce(session: Session, company: int, model: Model | None, cause: Cause) -> None:
-    outbox.add(session, events.model_promoted(company, model, training.next_promotion(session, company), cause))
+def _publish(session: Session, company_id: int, model: Model | None, cause: Cause) -> None:
+    outbox.add(session, events.model_promoted(company_id, model, training.next_promotion(session, company_id), cause))

@@ -31,7 +31,7 @@ def trained(folder: Path, examples: Sequence[Example], team: Teamed, serving: by
     """Do a job whose tickets have the team that `team` says."""
     folder.mkdir(exist_ok=True)
     content = {
-        "fine_tune": {"fewest": 0, "seconds": 1.0},
+        "fine_tune": {"min_labels": 0, "seconds": 1.0},
         "target_precision": 0.9,
         "labels": [{"name": name, "description": ""} for name in WORDS],
         "teams": [vars(each) for each in TEAMS],

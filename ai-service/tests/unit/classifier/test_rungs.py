@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from ai_service.classifier.head import Candidate, Judgement
 from ai_service.classifier.rungs import Trained
-from ai_service.domain.answer import DecidedBy, Proposal
+from ai_service.domain.cascade import ClassifierFailed
+from ai_service.domain.classification import DecidedBy, Proposal
 from ai_service.domain.departments import Departments, current
-from ai_service.domain.ladder import RungFailed
 from ai_service.domain.ticket_text import TicketText
 
 DEPARTMENTS = current([])
@@ -38,15 +38,15 @@ class Describes:
     name: DecidedBy = "bert"
     department: str | None = None
 
-    def read(self, ticket: TicketText, departments: Departments) -> Proposal:
+    def classify(self, ticket: TicketText, departments: Departments) -> Proposal:
         if self.department is None:
-            raise RungFailed("unlike_all", "well")
+            raise ClassifierFailed("unlike_all", "well")
         return Proposal(self.department, 60)
 
 
 def department(usual: float, text: str, described: str | None = None) -> tuple[object, bool]:
     rung = Trained(SaysHr(usual), Encoder(), descriptions=Describes(department=described))  # type: ignore[arg-type]
-    proposal = rung.read(TicketText(text, ""), DEPARTMENTS)
+    proposal = rung.classify(TicketText(text, ""), DEPARTMENTS)
     return proposal.department, proposal.confidence == 30.0
 
 

@@ -14,7 +14,7 @@ from ai_service.classifier.head import Head
 from ai_service.classifier.storage import pack, unpack
 from ai_service.classifier.training import train
 from ai_service.classifier.tuning import Outcome, tuned_if_better
-from ai_service.domain.learning import FineTuning
+from ai_service.domain.training import FineTuning
 from model_kit.encoder import DIMENSIONS, Encoder, OnnxEncoder, Vectors
 
 from .words import LABELS, WordEncoder, tickets
@@ -122,8 +122,8 @@ def test_a_process_that_breaks_costs_the_training_nothing(tmp_path: Path, head: 
 
 
 def test_it_begins_at_a_number_of_labels_or_never() -> None:
-    assert FineTuning(5_000, 1.0).due(5_000)
-    assert not FineTuning(5_000, 1.0).due(4_999)
-    assert not FineTuning(0, 1.0).due(1_000_000)
-    assert "5000" in FineTuning(5_000, 1.0).why_not
-    assert "off" in FineTuning(0, 1.0).why_not
+    assert FineTuning(5_000, 1.0).is_due(5_000)
+    assert not FineTuning(5_000, 1.0).is_due(4_999)
+    assert not FineTuning(0, 1.0).is_due(1_000_000)
+    assert "5000" in FineTuning(5_000, 1.0).skip_reason
+    assert "off" in FineTuning(0, 1.0).skip_reason

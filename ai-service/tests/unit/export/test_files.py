@@ -1,4 +1,4 @@
-"""Where workbooks lie, and what becomes of unfinished ones."""
+"""Workbooks are stored, replaced and removed."""
 
 import os
 from pathlib import Path, PurePosixPath
@@ -15,7 +15,7 @@ def files(folder: Path | None, seconds: float = 60.0) -> ExportFiles:
     return ExportFiles(folder, PATH, "Sheet1", seconds=seconds)
 
 
-def test_each_company_has_a_workbook_of_its_own_that_nobody_else_may_read(tmp_path: Path) -> None:
+def test_each_company_has_a_workbook_of_its_own_with_mode_0600(tmp_path: Path) -> None:
     exports = files(tmp_path)
     assert exports.open(1) is None
     size = exports.write(1, ROWS)
@@ -28,7 +28,7 @@ def test_each_company_has_a_workbook_of_its_own_that_nobody_else_may_read(tmp_pa
         assert load_workbook(opened)["Sheet1"]["B2"].value == "a"
 
 
-def test_who_reads_a_workbook_reads_it_to_its_end_though_another_takes_its_place(tmp_path: Path) -> None:
+def test_an_open_workbook_can_be_read_to_its_end_after_its_replacement(tmp_path: Path) -> None:
     exports = files(tmp_path)
     size = exports.write(1, ROWS)
     with exports.open(1) as opened:  # type: ignore[union-attr]
@@ -36,7 +36,7 @@ def test_who_reads_a_workbook_reads_it_to_its_end_though_another_takes_its_place
         assert len(opened.read()) == size
 
 
-def test_removing_takes_what_a_killed_process_has_left_along(tmp_path: Path) -> None:
+def test_removing_a_workbook_removes_unfinished_ones_too(tmp_path: Path) -> None:
     exports = files(tmp_path)
     exports.remove(1)  # nothing there
     exports.write(1, ROWS)
@@ -54,14 +54,14 @@ def test_without_a_folder_nothing_is_written(tmp_path: Path) -> None:
     files(None).remove(1)
 
 
-def test_a_folder_that_can_t_be_used_is_told_without_its_path(tmp_path: Path) -> None:
+def test_the_error_about_an_unusable_folder_has_no_path(tmp_path: Path) -> None:
     (tmp_path / "exports").write_text("a file")
-    with pytest.raises(ExportFailed) as told:
+    with pytest.raises(ExportFailed) as error:
         files(tmp_path).write(1, ROWS)
-    assert str(told.value) in {"Not a directory", "File exists"}
+    assert str(error.value) in {"Not a directory", "File exists"}
 
 
-def test_a_disk_without_room_is_told_and_leaves_the_workbook_before(tmp_path: Path) -> None:
+def test_a_full_disk_is_an_error_and_the_previous_workbook_stays(tmp_path: Path) -> None:
     resource = pytest.importorskip("resource")
     exports = files(tmp_path)
     size = exports.write(1, ROWS)
@@ -75,7 +75,7 @@ def test_a_disk_without_room_is_told_and_leaves_the_workbook_before(tmp_path: Pa
     assert [path.stat().st_size for path in (tmp_path / "exports" / "company-1").iterdir()] == [size]
 
 
-def test_writing_has_an_end(tmp_path: Path) -> None:
+def test_writing_has_a_time_limit(tmp_path: Path) -> None:
     with pytest.raises(ExportFailed, match="did not end within 0 s"):
         files(tmp_path, seconds=0.01).write(1, ROWS * 50_000)
     assert list((tmp_path / "exports" / "company-1").iterdir()) == []

@@ -1,4 +1,4 @@
-"""What a workbook holds, read again by another library than the one that wrote it."""
+"""The content of workbooks, read by another library than the one that wrote them."""
 
 import zipfile
 from pathlib import Path
@@ -42,7 +42,7 @@ def test_text_and_department_come_first_as_training_pipelines_read_them() -> Non
 def test_an_evaluation_finds_text_and_label_of_an_export(tmp_path: Path) -> None:
     file = tmp_path / "tickets_training.xlsx"
     write(file, "Sheet1", [row('VPN down\n=1+1, "again"'), row("Lift", 2)])
-    table = read_table(as_csv(read_workbook(file.read_bytes())), most=10, longest=100)
+    table = read_table(as_csv(read_workbook(file.read_bytes())), max_rows=10, max_characters=100)
     assert (table.text_columns, table.label_column) == (("Document",), "Topic_group")
     assert [each.text for each in table.rows] == ['VPN down\n=1+1, "again"', "Lift"]
 
@@ -60,7 +60,7 @@ def test_no_text_becomes_a_formula(tmp_path: Path, start: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "kept"),
+    ("text", "kept"),
     [
         ("a\x00b\x01c\x0bd\x1fe\x7ff", "a b c d e f"),
         ("a\ud800b\ufffec\uffff", "a b c "),
@@ -71,13 +71,13 @@ def test_no_text_becomes_a_formula(tmp_path: Path, start: str) -> None:
         ("🙂" * 20_000, "🙂" * 16_383),
     ],
 )
-def test_what_no_cell_can_hold_is_left_out(tmp_path: Path, said: str, kept: str) -> None:
+def test_characters_that_no_cell_can_hold_are_replaced(tmp_path: Path, text: str, kept: str) -> None:
     file = tmp_path / "a.xlsx"
-    write(file, "Sheet1", [row(said)])
+    write(file, "Sheet1", [row(text)])
     assert read(file)["A2"].value == kept
 
 
-def test_what_looks_like_an_escape_stays_what_it_was(tmp_path: Path) -> None:
+def test_a_text_like_an_escape_stays_unchanged(tmp_path: Path) -> None:
     file = tmp_path / "a.xlsx"
     write(file, "Sheet1", [row("_x0041_")])
     with zipfile.ZipFile(file) as inside:

@@ -1,4 +1,4 @@
-"""What Claude is asked: one department of the list, with the ticket fenced off as data."""
+"""Builds the request to Claude: choose one department of the list, with the ticket delimited as data."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from ai_service.domain.departments import Departments
 from ai_service.domain.ticket_text import TicketText, visible
 
 MAX_TOKENS = 1_024
-"""Far above what an answer needs; a cut-off one is worth nothing."""
+"""Far more than an answer needs; a cut-off answer is useless."""
 
 HEAD_CHARACTERS = 6_000
 TAIL_CHARACTERS = 2_000
@@ -44,7 +44,7 @@ def request(ticket: TicketText, departments: Departments, model: str) -> dict[st
         "output_config": {"format": {"type": "json_schema", "schema": _schema(departments)}},
     }
     if "haiku" in model:
-        # A choice among five needs no thinking, which the newer Haiku does unless told not to: it costs seconds.
+        # A choice among five needs no thinking, which the newer Haiku does by default and which costs seconds.
         arguments["thinking"] = {"type": "disabled"}
     return arguments
 
@@ -57,20 +57,20 @@ def _listed(departments: Departments) -> str:
 
 
 def _text(ticket: TicketText) -> str:
-    # First what nobody sees, or an address could hide from the redaction behind it.
+    # Invisible characters go first: they could hide an address from the redaction.
     title, description = redact(visible(ticket.title), visible(ticket.description))
     return f"Title: {title}\n\n{_shortened(description)}"
 
 
 def _shortened(text: str) -> str:
-    """Leave out the middle of a very long text: what is asked stands at one of its ends."""
+    """Return a very long text without its middle: the request stands at one of its ends."""
     if len(text) <= HEAD_CHARACTERS + TAIL_CHARACTERS:
         return text
     return f"{text[:HEAD_CHARACTERS]}\n[…]\n{text[-TAIL_CHARACTERS:]}"
 
 
 def _schema(departments: Departments) -> dict[str, Any]:
-    # No bounds for the number: the API's schemas know none, so it is clamped when read.
+    # No bounds for the number: the API's schemas don't support them, so it is clamped when it is parsed.
     return {
         "type": "object",
         "properties": {

@@ -1,4 +1,4 @@
-"""Reads a department out of what Claude said."""
+"""Parses Claude's reply."""
 
 import re
 from collections.abc import Mapping
@@ -6,24 +6,24 @@ from typing import Any
 
 from model_kit.claude.reply import object_in
 
-from ai_service.domain.answer import Proposal
-from ai_service.domain.ladder import RungFailed
+from ai_service.domain.cascade import ClassifierFailed
+from ai_service.domain.classification import Proposal
 from ai_service.domain.usage import Usage
 
 _LINE = re.compile(r"^\W*(department|confidence|reason)\W*:[\s*_]*(.*?)[\s*_]*$", re.IGNORECASE | re.MULTILINE)
 
 
-def read(text: str, model: str, usage: Usage | None = None) -> Proposal:
-    """Make a proposal of JSON, JSON wrapped in words, or lines such as `Department: HR`; else raise RungFailed.
+def parse(text: str, model: str, usage: Usage | None = None) -> Proposal:
+    """Return the proposal in JSON, JSON wrapped in words, or lines such as `Department: HR`.
 
-    `model` said it, and `usage` is what that cost, whatever it is worth.
+    `model` is the model that replied, `usage` the cost of the call. Raises ClassifierFailed.
     """
-    said = object_in(text)
-    if said is None:
-        said = _lines(text)
-    if said is None:
-        raise RungFailed("malformed", "well", usage)
-    return Proposal(said.get("department"), said.get("confidence"), said.get("reason"), model, usage=usage)
+    found = object_in(text)
+    if found is None:
+        found = _lines(text)
+    if found is None:
+        raise ClassifierFailed("malformed", "well", usage)
+    return Proposal(found.get("department"), found.get("confidence"), found.get("reason"), model, usage=usage)
 
 
 def _lines(text: str) -> Mapping[str, Any] | None:

@@ -1,4 +1,4 @@
-"""Exports what a company's people decided, and never a ticket that is gone."""
+"""Exports a company's labelled tickets, without deleted ones."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,44 +11,44 @@ from ai_service.adapters.export.files import ExportFailed, ExportFiles
 from ai_service.store import examples
 from ai_service.store.examples import Labelled
 
-TRIES = 3
+MAX_TRIES = 3
 
 log = get_logger(__name__)
 
 
 class TrainingExport:
-    """Makes the workbook of a training."""
+    """Writes the workbook of a training."""
 
     def __init__(self, database: Database, files: ExportFiles) -> None:
-        """`files` says where it goes."""
+        """`files` stores the workbooks."""
         self._database = database
         self._files = files
 
-    def make(self, company: int, told: Sequence[Labelled]) -> Mapping[str, Any]:
-        """Write what people decided; return `tickets` and `bytes`, or `error`: a training goes on without its export.
+    def write(self, company_id: int, labelled: Sequence[Labelled]) -> Mapping[str, Any]:
+        """Write the tickets; return `tickets` and `bytes`, or `error`: a training goes on without its export.
 
-        A ticket that is deleted while it is written is looked for afterwards: either its deletion is seen here, or it
-        comes later and has the workbook removed (`training.export.outdated`).
+        Afterwards it checks that all tickets still exist. A ticket that is deleted after the check has the workbook
+        removed by `training.export.outdated`.
         """
-        for _ in range(TRIES):
-            made = self._write(company, told)
-            # Also where it failed: the deletion may have taken the unfinished workbook away.
-            with self._database.session(company) as session:
-                if examples.all_labelled(session, company, [each.ticket_id for each in told]):
-                    return made
-                told = examples.labelled(session, company)
-            self._write(company, ())
+        for _ in range(MAX_TRIES):
+            result = self._write(company_id, labelled)
+            # Also where it failed: the deletion may have removed the unfinished workbook.
+            with self._database.session(company_id) as session:
+                if examples.all_exist(session, company_id, [each.ticket_id for each in labelled]):
+                    return result
+                labelled = examples.labelled(session, company_id)
+            self._write(company_id, ())
         return {"error": "tickets were deleted while it was written"}
 
-    def _write(self, company: int, told: Sequence[Labelled]) -> Mapping[str, Any]:
+    def _write(self, company_id: int, labelled: Sequence[Labelled]) -> Mapping[str, Any]:
         try:
-            if not told:
-                self._files.remove(company)
+            if not labelled:
+                self._files.remove(company_id)
                 return {"tickets": 0}
-            return {"tickets": len(told), "bytes": self._files.write(company, map(_row, told))}
+            return {"tickets": len(labelled), "bytes": self._files.write(company_id, map(_row, labelled))}
         except (ExportFailed, OSError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
-            log.warning("export failed", company=company, reason=reason)
+            log.warning("export failed", company_id=company_id, reason=reason)
             return {"error": reason or type(error).__name__}
 
 

@@ -1,7 +1,7 @@
 """Writes one workbook: `python -m ai_service.adapters.export.workbook SHEET FILE`.
 
-It reads a row per line from its standard input, as JSON. A process of its own: twenty thousand rows would keep the
-service's other threads waiting. What it needs besides the file lies in the file's folder while it works.
+It reads a row per line from its standard input, as JSON. It is a process of its own because twenty thousand rows would
+block the service's other threads. Its temporary files lie in the folder of the workbook.
 """
 
 import re
@@ -11,42 +11,42 @@ from pathlib import Path
 
 import orjson
 
-from ai_service.process import be_modest
+from ai_service.child_process import lower_priority
 
 COLUMNS = ("Document", "Topic_group", "ticket_id", "priority", "decided_at", "created_at")
-"""Text and department first, under the names that training pipelines for such tables read."""
-EXACT = 10**15
-"""Larger numbers would lose digits in a cell."""
+"""Text and department come first, under the names that training pipelines for such tables expect."""
+MAX_EXACT_NUMBER = 10**15
+"""Cells hold numbers as doubles; larger ones would lose digits."""
 
-# What XML 1.0 can't say, whatever is written for it.
-_UNSPEAKABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+# Characters that XML 1.0 can't represent, not even escaped.
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
-def speakable(text: str) -> str:
-    """Return a text with a blank for each character that no cell can hold, and its lines ending in one way."""
-    return _UNSPEAKABLE.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))
+def xml_safe(text: str) -> str:
+    """Return a text with a blank for each character that no cell can hold, and with line feeds as line ends."""
+    return _NOT_IN_XML.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def write(file: Path, sheet: str, rows: Iterable[Sequence[int | str | None]]) -> None:
     """Write rows of numbers and texts (None: an empty cell) below the names of the columns.
 
-    What is too long for a cell is cut. Raises OSError.
+    Texts that are too long for a cell are cut. Raises OSError.
     """
     from xlsxwriter import Workbook
     from xlsxwriter.exceptions import FileCreateError
 
     book = Workbook(str(file), {"constant_memory": True, "tmpdir": str(file.parent)})
     page = book.add_worksheet(sheet)
-    # A ticket may begin with "=": it is text, and stays so when somebody edits the cell.
+    # A ticket may begin with "=": the prefix keeps it a text, also after an edit of the cell.
     text = book.add_format({"quote_prefix": True})
     for column, name in enumerate(COLUMNS):
         page.write_string(0, column, name)
     for line, row in enumerate(rows, 1):
         for column, value in enumerate(row):
-            if isinstance(value, int) and abs(value) < EXACT:
+            if isinstance(value, int) and abs(value) < MAX_EXACT_NUMBER:
                 page.write_number(line, column, value)
             elif value is not None:
-                page.write_string(line, column, speakable(str(value)), text)
+                page.write_string(line, column, xml_safe(str(value)), text)
     try:
         book.close()
     except FileCreateError as error:
@@ -56,7 +56,7 @@ def write(file: Path, sheet: str, rows: Iterable[Sequence[int | str | None]]) ->
 def main() -> None:
     """Write the workbook that the command line names."""
     sheet, file = sys.argv[1], Path(sys.argv[2])
-    be_modest()
+    lower_priority()
     try:
         write(file, sheet, (orjson.loads(line) for line in sys.stdin.buffer))
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The heads that judge for companies: trained ones from the database, cold ones made of their departments."""
+"""Companies' classification heads: trained ones from the database, zero-shot ones made of their departments."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -9,59 +9,61 @@ from model_kit.local import LocalEncoder
 from service_kit.database.engine import Database
 from service_kit.telemetry.logs import get_logger
 
-from ai_service.adapters.local.tuned import TunedEncoders
+from ai_service.adapters.local.tuned_encoders import TunedEncoders
 from ai_service.domain.departments import GENERAL, Departments
 from ai_service.store import models
 
-HEADS = 50
-"""Kept at once; with more companies the one not asked for longest is loaded anew."""
+MAX_HEADS = 50
+"""Cached; the least recently used head is evicted."""
 
 log = get_logger(__name__)
 
 
 class Heads:
-    """Gives the head of a company; a new version serves as soon as the company's view names it."""
+    """Returns heads; a new version serves as soon as the company's data names it."""
 
     def __init__(self, database: Database, encoder: LocalEncoder, tuned: TunedEncoders) -> None:
         self._database = database
         self._encoder = encoder
         self._tuned = tuned
         self._lock = Lock()
-        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._cached: OrderedDict[Hashable, Any] = OrderedDict()
 
-    def trained(self, company: int, version: str) -> Any | None:
-        """Return the trained head of that version; None where it can't serve, because of another encoder say."""
-        head = self._get(("trained", company, version), lambda: self._load(company, version, models.head_of))
-        return None if head is None else self._tuned.bind(company, head)
+    def trained(self, company_id: int, version: str) -> Any | None:
+        """Return the trained head of a version; None where it can't serve, for example because of another encoder."""
+        head = self._get(("trained", company_id, version), lambda: self._load(company_id, version, models.head_of))
+        return None if head is None else self._tuned.attach(company_id, head)
 
-    def of_teams(self, company: int, version: str, run: int) -> Any | None:
-        """Return the head for teams that a run gave to that version; None where it can't serve, or is gone.
+    def of_teams(self, company_id: int, version: str, run: int) -> Any | None:
+        """Return the head for teams that a run made for a version; None where it can't serve, or is gone.
 
-        The same departments' head may get another for teams, so the version alone doesn't name it.
+        A later run may make another one for the same version, so the version alone doesn't identify it.
         """
-        return self._get(("teams", company, version, run), lambda: self._load(company, version, models.team_head_of))
+        return self._get(
+            ("teams", company_id, version, run), lambda: self._load(company_id, version, models.team_head_of)
+        )
 
-    def cold(self, departments: Departments) -> Any | None:
-        """Return a head that knows the departments' names and descriptions only; None where there is none to choose."""
-        return self._get(("cold", departments.fingerprint), lambda: self._make(departments))
+    def zero_shot(self, departments: Departments) -> Any | None:
+        """Return a head made of the departments' names and descriptions; None without departments besides General."""
+        return self._get(("zero-shot", departments.fingerprint), lambda: self._make(departments))
 
     def _get(self, key: Hashable, make: Callable[[], Any]) -> Any | None:
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        made = make()
+            if key in self._cached:
+                self._cached.move_to_end(key)
+                return self._cached[key]
+        head = make()
         with self._lock:
-            self._kept[key] = made
-            while len(self._kept) > HEADS:
-                self._kept.popitem(last=False)
-        return made
+            self._cached[key] = head
+            while len(self._cached) > MAX_HEADS:
+                self._cached.popitem(last=False)
+        return head
 
-    def _load(self, company: int, version: str, bytes_of: Callable[..., bytes | None]) -> Any | None:
+    def _load(self, company_id: int, version: str, bytes_of: Callable[..., bytes | None]) -> Any | None:
         from ai_service.classifier.storage import BadHead, unpack
 
-        with self._database.session(company) as session:
-            data = bytes_of(session, company, version)
+        with self._database.session(company_id) as session:
+            data = bytes_of(session, company_id, version)
         if data is None:
             return None
         try:
@@ -70,7 +72,7 @@ class Heads:
             log.warning("a model can't be used", version=version, reason=str(error))
             return None
         if head.encoder != self._encoder.name:
-            # Vectors of another encoder mean nothing to it; the next training makes one that fits.
+            # A head can't read the vectors of another encoder; the next training makes one that can.
             log.warning("a model was made with another encoder", version=version, encoder=head.encoder)
             return None
         return head
@@ -79,6 +81,6 @@ class Heads:
         from ai_service.classifier.cold import cold_start
         from ai_service.classifier.examples import LabelInfo
 
-        # General is where a ticket goes that fits nowhere, so nothing resembles it.
+        # General is for tickets that fit nowhere, so no text resembles it.
         labels = [LabelInfo(each.name, each.description) for each in departments if each.name != GENERAL]
         return cold_start(labels, self._encoder) if labels else None

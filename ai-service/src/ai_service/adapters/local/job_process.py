@@ -1,4 +1,4 @@
-"""Runs one job of the classifier as a process of its own, because it takes a core for minutes."""
+"""Runs one job of the classifier in a child process, because it takes a core for minutes."""
 
 import subprocess
 import sys
@@ -10,31 +10,31 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import rmtree
 
-LONGEST_STEP = 200
-LONGEST_ERROR = 1_000
+MAX_STEP_CHARACTERS = 200
+MAX_ERROR_CHARACTERS = 1_000
 PREFIX = "job-"
 SPARE_SECONDS = 300.0
 
 
 @contextmanager
 def work_folder(encoder_folder: Path, seconds: float) -> Iterator[Path]:
-    """Make a folder for a job of at most so many seconds, beside the encoder's, and remove it afterwards.
+    """Make a folder for a job of at most `seconds` beside the encoder's folder, and remove it afterwards.
 
-    There, because a company's texts may be more than a small temporary file system in memory holds. What a killed
-    service left behind is removed too: it holds texts of tickets.
+    A temporary file system in memory may be too small for a company's texts. Folders of killed services are removed,
+    too: they hold texts of tickets.
     """
     with suppress(OSError):
-        for left in encoder_folder.parent.glob(f"{PREFIX}*"):
-            if time.time() - left.stat().st_mtime > seconds + SPARE_SECONDS:
-                rmtree(left, ignore_errors=True)
+        for stale in encoder_folder.parent.glob(f"{PREFIX}*"):
+            if time.time() - stale.stat().st_mtime > seconds + SPARE_SECONDS:
+                rmtree(stale, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=PREFIX, dir=encoder_folder.parent) as name:
         yield Path(name)
 
 
 def run_job(module: str, folder: Path, encoder_folder: Path, seconds: float, step: Callable[[str], None]) -> str | None:
-    """Run a module on a folder, telling each line it prints as a step; return what went wrong, None where nothing did.
+    """Run a module on a folder; call `step` with each line it prints. Return the error, or None.
 
-    Raises what `step` raises, after the process was ended.
+    An exception of `step` ends the process and is raised.
     """
     command = [sys.executable, "-m", module, str(folder), str(encoder_folder)]
     with (
@@ -48,10 +48,10 @@ def run_job(module: str, folder: Path, encoder_folder: Path, seconds: float, ste
             errors="replace",
         ) as process,
     ):
-        late = threading.Event()
+        timed_out = threading.Event()
 
         def stop() -> None:
-            late.set()
+            timed_out.set()
             process.kill()
 
         timer = threading.Timer(seconds, stop)
@@ -59,18 +59,18 @@ def run_job(module: str, folder: Path, encoder_folder: Path, seconds: float, ste
         try:
             assert process.stdout is not None
             for line in process.stdout:
-                step(line.strip()[:LONGEST_STEP])
+                step(line.strip()[:MAX_STEP_CHARACTERS])
             code = process.wait()
         except BaseException:
             process.kill()
             raise
         finally:
             timer.cancel()
-        if late.is_set():
-            return f"it did not end within {seconds:.0f} s"
+        if timed_out.is_set():
+            return f"the job did not end within {seconds:.0f} s"
         if code:
             errors.seek(0)
-            # The last line names the error; what stands above may quote a ticket.
+            # The last line names the error; the lines above it may quote a ticket.
             lines = errors.read().strip().splitlines()
-            return f"the process ended with {code}: {lines[-1] if lines else 'it said nothing'}"[:LONGEST_ERROR]
+            return f"the process ended with {code}: {lines[-1] if lines else 'without output'}"[:MAX_ERROR_CHARACTERS]
     return None

@@ -1,24 +1,24 @@
-"""The local model as the ladder and the matching of teams see it."""
+"""The local model: classifiers of departments, team matching and explanations."""
 
 from typing import Any
 
 from model_kit.local import LocalEncoder
 
+from ai_service.adapters.local.explanation import explain
 from ai_service.adapters.local.heads import Heads
-from ai_service.adapters.local.insight import reasons
-from ai_service.adapters.local.teams import TeamMatching
+from ai_service.adapters.local.team_matching import TeamMatcher
 from ai_service.classifier.rungs import READ_CHARACTERS, Cold, Trained, read_as
+from ai_service.domain.cascade import Classifier
 from ai_service.domain.company import Company
-from ai_service.domain.ladder import Rung
-from ai_service.domain.team import TeamMatch, beside_learnt, learnt
+from ai_service.domain.team import TeamMatch, from_head, reject_known_labels
 from ai_service.domain.ticket_text import TicketText
 
 
 class LocalModel:
-    """Reads tickets on this machine, once its encoder is ready."""
+    """Classifies tickets on this machine, once its encoder is ready."""
 
-    def __init__(self, encoder: LocalEncoder, heads: Heads, teams: TeamMatching | None = None) -> None:
-        """Without `teams` no ticket is matched with any."""
+    def __init__(self, encoder: LocalEncoder, heads: Heads, teams: TeamMatcher | None = None) -> None:
+        """Without `teams` no team is matched."""
         self._encoder = encoder
         self._heads = heads
         self._teams = teams
@@ -28,42 +28,39 @@ class LocalModel:
         """Return the encoder's name; None until it is ready."""
         return self._encoder.name if self._encoder.ready() else None
 
-    def rungs(self, company: int, known: Company) -> tuple[list[Rung], Rung | None]:
-        """Return the company's own rungs, and the one to ask where no word is known."""
+    def classifiers(self, company_id: int, company: Company) -> tuple[list[Classifier], Classifier | None]:
+        """Return the company's trained classifiers, and the zero-shot classifier."""
         if not self._encoder.ready():
             return [], None
-        head = self._heads.trained(company, known.model) if known.model else None
-        cold = self._heads.cold(known.departments)
-        last = Cold(cold, self._encoder) if cold is not None else None
+        head = self._heads.trained(company_id, company.model) if company.model else None
+        zero_shot_head = self._heads.zero_shot(company.departments)
+        zero_shot = Cold(zero_shot_head, self._encoder) if zero_shot_head is not None else None
         if head is None:
-            return [], last
-        return [Trained(head, self._encoder, known.ladder.local_threshold, last)], last
+            return [], zero_shot
+        return [Trained(head, self._encoder, company.cascade.local_threshold, zero_shot)], zero_shot
 
-    def insight(self, company: int, known: Company, text: str) -> dict[str, Any] | None:
-        """Return what the company's head sees in a text, as JSON values; None where there is none."""
+    def explain(self, company_id: int, company: Company, text: str) -> dict[str, Any] | None:
+        """Explain how the company's head classifies a text, as JSON values; None without a head."""
         if not self._encoder.ready():
             return None
-        head = self._heads.trained(company, known.model) if known.model else None
-        head = head or self._heads.cold(known.departments)
-        return None if head is None else reasons(head, self._encoder, text[:READ_CHARACTERS])
+        head = self._heads.trained(company_id, company.model) if company.model else None
+        head = head or self._heads.zero_shot(company.departments)
+        return None if head is None else explain(head, self._encoder, text[:READ_CHARACTERS])
 
-    def team(self, company: int, ticket: TicketText, known: Company) -> TeamMatch | None:
-        """Return the team that people give such tickets to, as far as that was learnt.
-
-        Else the one whose tickets or description it resembles; None where nobody can tell.
-        """
-        if self._teams is None or not known.teams or not self._encoder.ready():
+    def match_team(self, company_id: int, ticket: TicketText, company: Company) -> TeamMatch | None:
+        """Return the team by the company's head for teams, else the most similar one; None where no team matches."""
+        if self._teams is None or not company.teams or not self._encoder.ready():
             return None
         text = read_as(ticket)
-        head = self._team_head(company, known)
+        head = self._team_head(company_id, company)
         if head is None:
-            return self._teams.match(company, text, known.teams)
-        # Read a moment ago for its department, so its vector is at hand.
+            return self._teams.match(company_id, text, company.teams)
+        # The encoder has the vector in its cache, from the classification of the department.
         [judged] = head.judge([text], self._encoder.embed([text]))
-        team = learnt(judged.label, judged.similarity, judged.doubt, [each.team_id for each in known.teams])
-        return team or beside_learnt(self._teams.match(company, text, known.teams), head.labels)
+        team = from_head(judged.label, judged.similarity, judged.doubt, [each.team_id for each in company.teams])
+        return team or reject_known_labels(self._teams.match(company_id, text, company.teams), head.labels)
 
-    def _team_head(self, company: int, known: Company) -> Any | None:
-        if known.model is None or known.team_head_run is None:
+    def _team_head(self, company_id: int, company: Company) -> Any | None:
+        if company.model is None or company.team_head_run is None:
             return None
-        return self._heads.of_teams(company, known.model, known.team_head_run)
+        return self._heads.of_teams(company_id, company.model, company.team_head_run)

@@ -1,1 +1,1 @@
-"""Texts that came as mail: which part of them the writer wrote."""
+"""Texts that came as mail: automatic ones, and the part of a reply that its author wrote."""

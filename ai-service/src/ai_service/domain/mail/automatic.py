@@ -1,12 +1,12 @@
-"""Texts that no person wrote for this occasion: absence notes, delivery reports, newsletters."""
+"""Detects automatic messages: absence notes, delivery reports, newsletters."""
 
 import re
 
 READ_CHARACTERS = 4_000
-BEGINNING = 400
-"""A note about an absence says so at once."""
+ABSENCE_CHARACTERS = 400
+"""Characters in which an absence note mentions the absence."""
 END_CHARACTERS = 1_000
-"""A newsletter says at its end how to be rid of it."""
+"""Characters at the end in which a newsletter says how to unsubscribe."""
 
 _REPLIES = r"(?:re|aw|fw|fwd|wg|tr|rv|sv|ynt|ilt)[ \t]?:[ \t]?"
 _TITLE = re.compile(
@@ -31,7 +31,7 @@ _TITLE = re.compile(
     r")",
     re.IGNORECASE,
 )
-_MACHINE_SAYS = re.compile(
+_MACHINE_NOTE = re.compile(
     r"this is an auto(?:matic|mated|matically|-)|this (?:e-?mail|message) (?:was|is) (?:sent )?automatic|"
     r"(?:dies|das) ist eine automatisch|diese (?:e-?mail|nachricht) wurde automatisch|"
     r"ceci est (?:un message|une r[ée]ponse) automatique|(?:ce|cet) (?:message|e-?mail) (?:est|"
@@ -57,7 +57,7 @@ _ABSENT = re.compile(
     r"niet aanwezig|met vakantie)",
     re.IGNORECASE,
 )
-_STAND_IN = re.compile(
+_SUBSTITUTE = re.compile(
     r"\b(?:contact|call|reach|turn to|respond|reply|get back)\b|limited access|"
     r"wenden sie sich|kontaktieren|vertret|antworte|melde mich|erreichen|"
     r"contacte[rz]|adressez|r[ée]pondrai|joindre|contacte|comun[íi]quese|responder[ée]|arayın|ulaş|dönüş|"
@@ -76,10 +76,10 @@ _LINK = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
 
 
 def is_automatic(title: str, description: str) -> bool:
-    """Tell whether a machine sent a text. Reads its beginning, and its end for newsletters."""
-    if _TITLE.match(title[:200]) or _MACHINE_SAYS.search(description[:READ_CHARACTERS]):
+    """Return whether a machine sent a text. Reads the beginning, and for newsletters the end."""
+    if _TITLE.match(title[:200]) or _MACHINE_NOTE.search(description[:READ_CHARACTERS]):
         return True
-    if _ABSENT.search(description[:BEGINNING]) and _STAND_IN.search(description[:READ_CHARACTERS]):
+    if _ABSENT.search(description[:ABSENCE_CHARACTERS]) and _SUBSTITUTE.search(description[:READ_CHARACTERS]):
         return True
     end = description[-END_CHARACTERS:]
     return _END.search(end) is not None and _LINK.search(end) is not None

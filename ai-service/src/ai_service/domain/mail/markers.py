@@ -1,10 +1,10 @@
-"""Lines by which mail programs mark what the writer didn't write, in the languages they speak. Each is bounded."""
+"""Patterns of the lines by which mail programs mark quotes, signatures and disclaimers. Each pattern is bounded."""
 
 import re
 
 _FLAGS = re.IGNORECASE
-LONGEST_LINE = 998
-"""Mail knows no longer lines; only the beginning of a longer one is compared."""
+MAX_LINE_CHARACTERS = 998
+"""RFC 5322 allows no longer lines; only the beginning of a longer one is compared."""
 
 QUOTED = re.compile(r"[ \t]{0,10}(?:>[ \t]?)+")
 
@@ -69,7 +69,7 @@ WITHIN_A_LINE = re.compile(
     r"(?:Sent|Gesendet|Envoyé|Enviado(?: el)?|Enviada em|Inviato|Verzonden|Gönderildi|Gönderme Tarihi|Tarih|Date)"
     r"[ \xa0]?:)"
 )
-"""The same marks inside a line, as programs that join lines leave them."""
+"""Separators, attributions and headers inside a line, as programs that join lines leave them."""
 
 SIGNATURE = re.compile(r"(?:--|—|–)[ \t]{0,10}$")
 SENT_FROM = re.compile(
@@ -83,7 +83,7 @@ SENT_FROM = re.compile(
     r"outlook['\u2019]?[uü] (?:edinin|indirin))",
     _FLAGS,
 )
-LONGEST_SENT_FROM = 90
+MAX_SENT_FROM_CHARACTERS = 90
 SENT_FROM_BEHIND = re.compile(
     r"(?<=[.!?])[ \t]{1,10}(?:sent from my|von meinem|gesendet von meinem|envoyé de mon|"
     r"enviado desde mi)[^.!?\n]{1,40}\.?[ \t]{0,10}$",
@@ -105,7 +105,7 @@ CLOSING = re.compile(
     r"(?:,|\.|!|$| und | / |[ \t]{1,3}[A-ZÀ-Ý])",
     _FLAGS,
 )
-LONGEST_CLOSING = 60
+MAX_CLOSING_CHARACTERS = 60
 POSTSCRIPT = re.compile(r"[ \t]{0,10}p\.? ?s\b", _FLAGS)
 
 DISCLAIMER_BEGINS = re.compile(
@@ -122,7 +122,7 @@ DISCLAIMER_BEGINS = re.compile(
     r"bitte denken sie an die umwelt)",
     _FLAGS,
 )
-DISCLAIMER_SAYS = re.compile(
+DISCLAIMER_WORDING = re.compile(
     r"confidential|intended (?:only|solely|for)|intended recipient|privileged|originated (?:from )?outside|"
     r"outside (?:of )?(?:the|your|our)|"
     r"do not click|external sender|environment|before you print|liab(?:le|ility)|"
@@ -131,7 +131,7 @@ DISCLAIMER_SAYS = re.compile(
     _FLAGS,
 )
 
-HANDED_ON = re.compile(
+FORWARDING_NOTE = re.compile(
     r"[^\n]{0,60}\b(?:fyi|fwd?|f\.?y\.?i\.?|see below|below|see attached|forward(?:ed|ing)?|pls see|please see|"
     r"siehe unten|s\. ?u|z\. ?k|zur info(?:rmation)?|zur kenntnis(?:nahme)?|unten|weitergeleitet|"
     r"mit (?:der )?bitte um|bitte (?:um )?bearbeit|"
@@ -139,5 +139,5 @@ HANDED_ON = re.compile(
     r"aşağıda(?:ki)?|bilginize|bilginiz|vedi sotto|zie onder|ter info|w załączeniu|poniżej)\b",
     _FLAGS,
 )
-LONGEST_HANDED_ON = 8
-"""So few words with one of these are no ticket of their own."""
+MAX_FORWARDING_NOTE_WORDS = 8
+"""A text of at most so many words with a forwarding note is no ticket of its own."""

@@ -1,1 +1,1 @@
-"""How urgent a ticket is: what its text claims, and the rules by which its company sees it."""
+"""Priorities: proposed by the company's rules, else by the words of the text."""

@@ -1,74 +1,74 @@
-"""Which priority a ticket gets: the company's rule that fits first, else what the text claims.
+"""Proposes a ticket's priority: by the first matching rule of the company, else by the words of the text.
 
-Either only proposes; a priority that a person gave outranks it where tickets are kept.
+A priority that a person sets outranks the proposal; ticket-service sees to that.
 """
 
 from collections.abc import Sequence
 
 from ai_service.domain.priority.levels import LEVELS, REASON_CHARACTERS, Prioritized, Priority
-from ai_service.domain.priority.rules import Rule, first_fit
-from ai_service.domain.priority.signals import Said, Signals, highest, signals
+from ai_service.domain.priority.rules import Rule, first_match
+from ai_service.domain.priority.signals import Matches, Signals, highest, signals
 from ai_service.domain.ticket_text import TicketText
 
 LOW, MEDIUM, HIGH, URGENT = range(len(LEVELS))
 
-MANY_BAD_WORDS = 2
-"""One word of anger makes a matter medium, two raise it by a level, and never beyond high: anger is no emergency."""
+MANY_ANGRY_WORDS = 2
+"""One angry word makes a ticket medium; two raise it by a level, at most to high: anger is no emergency."""
 
-BY_HAND = "the company sets priorities by hand (auto_prioritize is off)"
-BY_MACHINE = "a machine sent it: an absence note, a delivery report or a newsletter"
-NO_REASON = "nothing in the text asks for haste"
-WORDS_TOLD = 5
+MANUAL_REASON = "the company sets priorities by hand (auto_prioritize is off)"
+AUTOMATIC_REASON = "a machine sent it: an absence note, a delivery report or a newsletter"
+NO_REASON = "no sign of urgency in the text"
+MAX_REASON_WORDS = 5
 
 
 def prioritize(ticket: TicketText, rules: Sequence[Rule] = (), department: str | None = None) -> Prioritized:
-    """Say how urgent a ticket is, and why. Never raises.
+    """Return the proposed priority and its reason. Never raises.
 
-    `rules` are the company's, in order; `department` is where the ticket belongs, None where nobody has read it.
+    `rules` are the company's, in order. `department` is None for a ticket that no classifier has read.
     """
-    fitting = first_fit(rules, ticket, department)
-    if fitting is None and ticket.automatic:
-        return Prioritized(LEVELS[LOW], BY_MACHINE)
-    return fitting or claimed(ticket)
+    by_rule = first_match(rules, ticket, department)
+    if by_rule is None and ticket.automatic:
+        return Prioritized(LEVELS[LOW], AUTOMATIC_REASON)
+    return by_rule or priority_of_text(ticket)
 
 
-def kept(came_with: Priority) -> Prioritized:
-    """Return the priority that a ticket came with, for a company that sets priorities by hand."""
-    return Prioritized(came_with, BY_HAND)
+def manual_priority(current: Priority) -> Prioritized:
+    """Return a ticket's current priority, for a company that sets priorities by hand."""
+    return Prioritized(current, MANUAL_REASON)
 
 
-def claimed(ticket: TicketText) -> Prioritized:
-    """Say how urgent a text makes itself: haste, trouble and how many it hits, anger."""
+def priority_of_text(ticket: TicketText) -> Prioritized:
+    """Return the priority by urgency, by trouble and the number of people it affects, and by anger."""
     found = signals(ticket)
-    haste, trouble = highest(found.urgency), highest(found.trouble)
-    hit = min(trouble + bool(found.scope) + bool(found.system), URGENT) if trouble > LOW else LOW
-    level = _angered(max(haste, hit), found)
-    # Whoever says somewhere that something can wait doesn't speak of the fire.
-    if found.no_hurry and haste < HIGH and trouble < URGENT:
+    urgency, trouble = highest(found.urgency), highest(found.trouble)
+    impact = min(trouble + bool(found.scope) + bool(found.system), URGENT) if trouble > LOW else LOW
+    level = _raised_by_anger(max(urgency, impact), found)
+    # `No rush` somewhere in a text doesn't refer to an emergency.
+    if found.denied_urgency and urgency < HIGH and trouble < URGENT:
         level = max(level - 1, LOW)
-    return Prioritized(LEVELS[level], _reason(found, hit=hit > LOW))
+    return Prioritized(LEVELS[level], _reason(found, has_impact=impact > LOW))
 
 
-def _angered(level: int, found: Signals) -> int:
+def _raised_by_anger(level: int, found: Signals) -> int:
     anger = len(found.feeling) - len(found.praise)
-    if anger >= MANY_BAD_WORDS:
+    if anger >= MANY_ANGRY_WORDS:
         return max(level, min(level + 1, HIGH))
     return max(level, MEDIUM) if anger > 0 else level
 
 
-def _reason(found: Signals, *, hit: bool) -> str:
-    told = {
-        "haste": found.urgency,
+def _reason(found: Signals, *, has_impact: bool) -> str:
+    matches = {
+        "urgency": found.urgency,
         "trouble": found.trouble,
-        "hits many": found.scope if hit else {},
-        "system": found.system if hit else {},
+        "many affected": found.scope if has_impact else {},
+        "system": found.system if has_impact else {},
         "anger": found.feeling,
-        "no hurry": found.no_hurry,
+        "no rush": found.denied_urgency,
     }
-    parts = [f"{what}: {_words(said)}" for what, said in told.items() if said]
+    parts = [f"{kind}: {_listed(words)}" for kind, words in matches.items() if words]
     return "; ".join(parts)[:REASON_CHARACTERS] or NO_REASON
 
 
-def _words(said: Said) -> str:
-    words = list(said)
-    return ", ".join(words[:WORDS_TOLD]) + (" …" if len(words) > WORDS_TOLD else "")
+def _listed(matches: Matches) -> str:
+    words = list(matches)
+    return ", ".join(words[:MAX_REASON_WORDS]) + (" …" if len(words) > MAX_REASON_WORDS else "")

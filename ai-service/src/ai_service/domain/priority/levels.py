@@ -1,4 +1,4 @@
-"""The four priorities, and a decision for one of them."""
+"""The four priorities."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -13,7 +13,7 @@ REASON_CHARACTERS = 500
 
 @dataclass(frozen=True)
 class Prioritized:
-    """A priority, and why it is this one."""
+    """A proposed priority and its reason."""
 
     priority: Priority
     reason: str

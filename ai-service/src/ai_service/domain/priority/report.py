@@ -1,4 +1,4 @@
-"""How often people changed the priorities that were proposed."""
+"""Compares proposed priorities with those that people set."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -8,17 +8,17 @@ from ai_service.domain.priority.levels import LEVELS, Priority
 
 @dataclass
 class Level:
-    """What became of the tickets that were proposed one priority."""
+    """The tickets with one proposed priority, by the priority that they have now."""
 
     proposed: Priority
     tickets: int = 0
     kept: int = 0
     changed: dict[Priority, int] = field(default_factory=lambda: dict.fromkeys(LEVELS, 0))
-    """The priority that people gave instead → tickets; never the proposed one."""
+    """Number of tickets by the priority that people set instead; without the proposed one."""
 
 
 def by_level(counts: Iterable[tuple[Priority, Priority, int]]) -> list[Level]:
-    """Sum up (proposed, given, tickets); every level is there, from the least urgent on."""
+    """Sum up (proposed, set by people, tickets) per proposed level, from the least to the most urgent level."""
     levels = {name: Level(name) for name in LEVELS}
     for level in levels.values():
         del level.changed[level.proposed]

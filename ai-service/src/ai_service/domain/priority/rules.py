@@ -1,4 +1,4 @@
-"""A company's own rules for priorities: the first one that fits outranks what a text claims."""
+"""A company's rules for priorities: the first matching rule outranks the words of the text."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ from ai_service.domain.ticket_text import TicketText
 
 MAX_RULES = 100
 MAX_WORDS = 20
-LONGEST_NAME = 100
-LONGEST_WORD = 60
-LONGEST_DEPARTMENT = 100
-LAST_POSITION = 1_000_000
+MAX_NAME_CHARACTERS = 100
+MAX_WORD_CHARACTERS = 60
+MAX_DEPARTMENT_CHARACTERS = 100
+MAX_POSITION = 1_000_000
 POSITION_STEP = 10
-"""A rule without a position comes so far behind the last one that others fit between them."""
+"""The distance of a rule without a position from the last one, which leaves positions between them."""
 
 
 class RuleError(Exception):
-    """A rule can't be changed as wished; says why in words for the caller."""
+    """A rule can't be changed as requested; the message is for the caller."""
 
 
 class RuleNotFound(RuleError):
@@ -26,7 +26,7 @@ class RuleNotFound(RuleError):
 
 
 class RuleExists(RuleError):
-    """The company has a rule of that name already, perhaps in other letters (case)."""
+    """The company has a rule of that name already; case is ignored."""
 
 
 class TooManyRules(RuleError):
@@ -35,9 +35,9 @@ class TooManyRules(RuleError):
 
 @dataclass(frozen=True)
 class Rule:
-    """Tickets that say one of `words`, and belong to `department` where one is named, have this priority.
+    """Tickets with one of `words`, and of `department` where one is named, have this priority.
 
-    A word may be several (`credit card`); it is met as a whole, in whatever case, never within another word.
+    An item of `words` may be a phrase (`credit card`). Whole words match, in whatever case.
     """
 
     id: int
@@ -56,31 +56,32 @@ def check_number(existing: int) -> None:
 
 
 def next_position(highest: int | None) -> int:
-    """Return where a rule without a position goes: behind all others, `highest` being the last one's."""
-    return 0 if highest is None else min(highest + POSITION_STEP, LAST_POSITION)
+    """Return the position of a rule without one: after all others; `highest` is the last one's position."""
+    return 0 if highest is None else min(highest + POSITION_STEP, MAX_POSITION)
 
 
-def plain(word: str) -> str:
-    """Return a rule's word as it is compared: small letters, one blank between its parts; '' where it has none."""
+def normalized(word: str) -> str:
+    """Return a rule's word as it is compared: folded, one blank between its parts; empty without letters and digits."""
     return " ".join(words_in(word))
 
 
-def first_fit(rules: Sequence[Rule], ticket: TicketText, department: str | None) -> Prioritized | None:
-    """Return what the first active rule that fits says; None where none fits.
+def first_match(rules: Sequence[Rule], ticket: TicketText, department: str | None) -> Prioritized | None:
+    """Return the priority of the first active rule that matches; None where none does.
 
-    `department` is None for a ticket that nobody has read: it belongs to no department yet. `rules` are in order.
+    `rules` are in order. `department` is None for a ticket that no classifier has read: rules of a department don't
+    match it.
     """
     if not rules:
         return None
     words = ticket.words
-    known = set(words)
+    present = set(words)
     whole = f" {' '.join(words)} "
     for rule in rules:
         if not rule.active or not _covers(rule, department):
             continue
-        for word in map(plain, rule.words):
-            # The first part is looked up before the text is searched: most words of most rules aren't there at all.
-            if word.partition(" ")[0] in known and f" {word} " in whole:
+        for word in map(normalized, rule.words):
+            # The first part is looked up before the text is searched: most words of most rules don't occur at all.
+            if word.partition(" ")[0] in present and f" {word} " in whole:
                 return Prioritized(rule.priority, f"rule {rule.name!r}: {word}"[:REASON_CHARACTERS])
     return None
 
