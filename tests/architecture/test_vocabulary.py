@@ -12,10 +12,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PARTS = sorted(path.parent for path in ROOT.glob("*/src") if path.parent.name != "node_modules")
 
-FORBIDDEN_MODULES = frozenset("""
-    base common door fence gather gauges helpers known leftovers manager measures own parking parts planted purse
-    reading receiving ringing rung shelf strangers trouble utils wake walls words
-""".split())
+FORBIDDEN_MODULES = re.compile(
+    r"base|common|door|fence|gather|gauges|helpers|known|leftovers|manager|measures|own|parking|parts|planted|purse"
+    r"|reading|receiving|ringing|rung|shelf|strangers|trouble|utils|wake|walls|words"
+)
 FORBIDDEN_WORDS = re.compile(
     r"\b(?:told|tells|said|whoever|strangers?|believed?|believes|ringing|ringers?|doors?|purses?|shelf|shelves|fences?"
     r"|rungs?|climbs?|lingers?|lingering|hurried|hearsay|take_in|hang_out|carry_out|meet_companies|nobody waits"
@@ -42,8 +42,7 @@ def words(path: Path) -> Iterator[tuple[int, str]]:
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type in (tokenize.NAME, tokenize.COMMENT):
             yield token.start[0], token.string
-    for line, docstring in docstrings(text):
-        yield line, docstring
+    yield from docstrings(text)
 
 
 def docstrings(text: str) -> Iterator[tuple[int, str]]:
@@ -65,7 +64,7 @@ def places(part: Path, pattern: re.Pattern[str]) -> list[str]:
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
 def test_no_module_has_a_name_that_says_nothing_or_only_we_understand(part: Path) -> None:
-    assert [str(path.relative_to(ROOT)) for path in sources(part) if path.stem in FORBIDDEN_MODULES] == []
+    assert [str(path.relative_to(ROOT)) for path in sources(part) if FORBIDDEN_MODULES.fullmatch(path.stem)] == []
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
