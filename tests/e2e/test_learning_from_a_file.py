@@ -60,7 +60,7 @@ def test_a_file_teaches_and_measures_what_then_serves(stack: Stack, tmp_path: Pa
 
     shown = smart_ticket(stack, "evaluate")
     assert "answers that people judged" in shown
-    assert "right among these" in smart_ticket(stack, "evaluate", "--backtest", "40")
+    assert "precision" in smart_ticket(stack, "evaluate", "--backtest", "40")
     smart_ticket(stack, "models", "rollback")
     assert stack.get("/api/evaluation")["serving"] is None
 
