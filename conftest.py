@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from service_kit.database import engine
 
+import launcher  # noqa: F401 - before pytest takes the folder of that name for a namespace package
 from tests.reaper import end_with_script
 
 end_with_script()

@@ -19,7 +19,7 @@ Written by `make docs` from `contracts/`; change those files, not this one.
 Every event goes to the topic exchange `{exchange}` with its name as routing key. It is a CloudEvents 1.0 event in AMQP
 binary mode: the attributes below are headers with the prefix `cloudEvents:`, the body is flat JSON. An event tells the
 whole outcome it announces, not a difference. It is delivered at least once; each consumer's inbox makes its effects
-happen once. `docs/architecture.md` tells the road it takes.
+happen once. `docs/architecture.md` follows one ticket through the services.
 
 | header | what it says |
 |---|---|

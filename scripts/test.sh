@@ -25,8 +25,8 @@ if [ -z "${TEST_DATABASE_ADMIN_URL:-}" ]; then
         echo "no PostgreSQL on 127.0.0.1:5432 that lets user postgres in and takes 200 connections; starting one from the wheel"
         folder=$(mktemp -d /tmp/st-test-XXXXXX)
         chmod 755 "$folder"
-        trap '.venv/bin/python -m launcher.throwaway stop "$folder"; rm -rf "$folder"' EXIT
-        TEST_DATABASE_ADMIN_URL=$(.venv/bin/python -m launcher.throwaway start "$folder")
+        trap '.venv/bin/python -m launcher.temporary_postgres stop "$folder"; rm -rf "$folder"' EXIT
+        TEST_DATABASE_ADMIN_URL=$(.venv/bin/python -m launcher.temporary_postgres start "$folder")
         .venv/bin/python -m tests.reaper --watch $$ postgres "$folder/postgresql/data" folder "$folder" &
     fi
 fi
@@ -77,7 +77,7 @@ suite() {
 export -f suite run_tests
 set -m  # In a process group of its own it can be ended with all that it started.
 printf '%s\n' rag-service service-kit ai-service ticket-service tests/e2e types auth-service routing-service \
-    model-kit http-server api-gateway analytics-service init-db tests/architecture tests/command_line tests/chaos |
+    model-kit http-server api-gateway analytics-service init-db launcher tests/architecture tests/command_line tests/chaos |
     xargs -P 2 -I{} bash -c 'suite {}' &
 suites=$!
 set +m

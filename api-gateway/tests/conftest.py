@@ -43,7 +43,7 @@ class Seen:
 
 @dataclass
 class Upstream:
-    """A service on a real socket. `behave` answers; the default tells what arrived."""
+    """A service on a real socket. `behave` answers; the default echoes the request."""
 
     behave: Behaviour | None = None
     seen: list[Seen] = field(default_factory=list)
@@ -78,13 +78,13 @@ class Upstream:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop; whoever is connected is cut off."""
+        """Stop and close all connections."""
         self.server.shutdown()
         self.server.server_close()
 
 
 def reply(handler: BaseHTTPRequestHandler, value: Any, status: int = 200, headers: Any = ()) -> None:
-    """Answer JSON."""
+    """Answer with JSON."""
     body = json.dumps(value).encode()
     handler.send_response(status)
     for name, text in headers:
@@ -97,7 +97,7 @@ def reply(handler: BaseHTTPRequestHandler, value: Any, status: int = 200, header
 
 
 def echo(handler: BaseHTTPRequestHandler, body: bytes) -> None:
-    """Tell what arrived."""
+    """Answer with the request as JSON."""
     reply(handler, {"method": handler.command, "target": handler.path, "body": body.decode("latin-1")})
 
 

@@ -9,7 +9,7 @@ import requests
 from launcher.client import Gateway
 
 SEEDED = ("IT Support", "HR", "Facilities", "Finance", "General")
-MOST_DEPARTMENTS = 100
+MAX_DEPARTMENTS = 100
 
 
 def answer(status: int, body: Any, headers: dict[str, str] | None = None) -> requests.Response:
@@ -43,7 +43,7 @@ class Desk(Gateway):
         with self._lock:
             return self._answer(method, path.strip("/").split("/"), options)
 
-    def send_again(self, method: str, path: str, **options: Any) -> requests.Response:
+    def send_with_retry(self, method: str, path: str, **options: Any) -> requests.Response:
         options.pop("busy", None)
         return self.send(method, path, **options)
 
@@ -88,8 +88,8 @@ class Desk(Gateway):
             return problem(self.refuse_departments, "forbidden", "Admins only.")
         if "/" in name or len(name) > 100:
             return problem(400, "invalid", "name: No / in it, at most 100 characters.")
-        if len(self.departments) >= MOST_DEPARTMENTS:
-            return problem(409, "too_many_departments", f"a company has at most {MOST_DEPARTMENTS} departments")
+        if len(self.departments) >= MAX_DEPARTMENTS:
+            return problem(409, "too_many_departments", f"a company has at most {MAX_DEPARTMENTS} departments")
         self.departments[name] = True
         return answer(201, {"name": name})
 

@@ -64,7 +64,7 @@ class Models(Gateway):
                 return answer(200, {})
         raise AssertionError((method, path))
 
-    def send_again(self, method: str, path: str, **options: Any) -> requests.Response:
+    def send_with_retry(self, method: str, path: str, **options: Any) -> requests.Response:
         return self.send(method, path, **options)
 
 

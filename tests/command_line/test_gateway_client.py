@@ -51,25 +51,25 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 def test_a_busy_system_is_asked_again_after_longer_and_longer_waits(busy: Busy, waits: list[float]) -> None:
     busy.statuses = [503, 429, 502]
-    assert Gateway(f"http://127.0.0.1:{busy.server_port}").get_again("/") == {}
+    assert Gateway(f"http://127.0.0.1:{busy.server_port}").get_with_retry("/") == {}
     assert (busy.asked, waits) == (4, [0.2, 0.4, 0.8])
 
 
 def test_what_is_wrong_is_not_asked_again(busy: Busy, waits: list[float]) -> None:
     busy.statuses = [404]
     with pytest.raises(click.ClickException, match="404"):
-        Gateway(f"http://127.0.0.1:{busy.server_port}").get_again("/")
+        Gateway(f"http://127.0.0.1:{busy.server_port}").get_with_retry("/")
     assert (busy.asked, waits) == (1, [])
 
 
 def test_a_system_that_stays_busy_is_given_up_with_its_reason(busy: Busy, waits: list[float]) -> None:
     busy.statuses = [503] * 20
     with pytest.raises(click.ClickException, match="503"):
-        Gateway(f"http://127.0.0.1:{busy.server_port}").get_again("/")
-    assert (busy.asked, len(waits)) == (client.TRIES, client.TRIES - 1)
+        Gateway(f"http://127.0.0.1:{busy.server_port}").get_with_retry("/")
+    assert (busy.asked, len(waits)) == (client.ATTEMPTS, client.ATTEMPTS - 1)
 
 
 def test_a_system_that_is_away_is_tried_as_often(waits: list[float]) -> None:
     with pytest.raises(click.ClickException, match="is the system up"):
-        Gateway("http://127.0.0.1:9").get_again("/")
-    assert len(waits) == client.TRIES - 1
+        Gateway("http://127.0.0.1:9").get_with_retry("/")
+    assert len(waits) == client.ATTEMPTS - 1

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 from launcher.cli import main
 from launcher.commands.importing import import_csv
-from launcher.home import Home
+from launcher.data_directory import DataDirectory
 from launcher.imports import journal, sending
 
 from .desk import Desk, away
@@ -31,7 +31,7 @@ def run(desk: Desk, tmp_path: Path) -> Import:
         file.write_bytes(content.encode() if isinstance(content, str) else content)
         if "--description" not in words:
             words = ("--description", "Text", *words)
-        context = {"home": Home(tmp_path / "home"), "gateway": at}
+        context = {"home": DataDirectory(tmp_path / "home"), "gateway": at}
         return CliRunner().invoke(import_csv, [str(file), *words], obj=context, prog_name="import")
 
     return run
@@ -220,7 +220,7 @@ def test_ctrl_c_says_how_far_it_came_and_the_same_command_goes_on(
     run: Import, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     noted: list[int] = []
-    original, go_on = journal.Journal.sent, threading.Event()
+    original, go_on = journal.Journal.record_sent, threading.Event()
 
     def interrupted(self: journal.Journal, key: str, ticket: int, at: str) -> None:
         original(self, key, ticket, at)
@@ -228,8 +228,8 @@ def test_ctrl_c_says_how_far_it_came_and_the_same_command_goes_on(
         if len(noted) == 10:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(journal.Journal, "sent", interrupted)
-    monkeypatch.setattr(sending, "LAST_SECONDS", 0.1)
+    monkeypatch.setattr(journal.Journal, "record_sent", interrupted)
+    monkeypatch.setattr(sending, "STOP_SECONDS", 0.1)
     desk.before_ticket = lambda number: number >= 20 and go_on.wait(60)  # type: ignore[assignment, return-value]
     done = run(ROWS)
     assert done.exit_code == 130

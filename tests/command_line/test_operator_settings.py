@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from launcher.home import Home
+from launcher.data_directory import DataDirectory
 from launcher.services import SERVICES
 from service_kit.settings import BadSettings
 
@@ -24,7 +24,7 @@ DECIDED_BY_THE_LAUNCHER = {
 
 def mapping(name: str, environment: dict[str, str], tmp_path: Path) -> dict[str, str]:
     ports = embedded_settings.ports(environment)
-    return embedded_settings.service_mapping(name, environment, Home(tmp_path), ports, DATABASE)
+    return embedded_settings.service_mapping(name, environment, DataDirectory(tmp_path), ports, DATABASE)
 
 
 def read(name: str, environment: dict[str, str], tmp_path: Path) -> Any:

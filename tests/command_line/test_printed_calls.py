@@ -4,7 +4,7 @@ import json
 import shlex
 
 import pytest
-from api_gateway.own.examples import curl
+from api_gateway.endpoints.examples import curl
 from launcher.services import SERVICES
 
 

@@ -143,7 +143,7 @@ def test_the_command_line_uploads_asks_and_measures(stack: Stack, tmp_path: Path
     assert "1.000" in measured.stdout
     rebuilt = run("rebuild")
     assert rebuilt.returncode == 0, rebuilt.stderr
-    assert "vectors made anew" in rebuilt.stdout
+    assert "vectors rebuilt" in rebuilt.stdout
     assert "blue switch" in found(stack, "restart the walrus router")[0]["text"]
     (tmp_path / "bad.exe").write_bytes(b"MZ\x90\x00" * 40)
     refused = run("upload", "bad.exe")

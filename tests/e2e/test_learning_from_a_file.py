@@ -59,7 +59,7 @@ def test_a_file_teaches_and_measures_what_then_serves(stack: Stack, tmp_path: Pa
     assert (said["department"], said["decided_by"]) == ("Post Room", "bert")
 
     shown = smart_ticket(stack, "evaluate")
-    assert "predictions that people labelled" in shown
+    assert "predictions confirmed or corrected by people" in shown
     assert "precision" in smart_ticket(stack, "evaluate", "--backtest", "40")
     smart_ticket(stack, "models", "rollback")
     assert stack.get("/api/evaluation")["serving"] is None

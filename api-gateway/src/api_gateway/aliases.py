@@ -1,7 +1,7 @@
-"""The other spellings: addresses under which older systems were asked for what this one has.
+"""Aliases: paths of older systems that the gateway accepts.
 
-`docs/coming-from.md` is made from here (python -m api_gateway.coming_from). An alias stands here only when its target
-is built; the answer is always that of the target, the body too but for the names of its fields.
+`python -m api_gateway.coming_from` makes `docs/coming-from.md` from this list. The response is always that of the
+target; the request body is too, except for the names of its fields.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from service_kit.http.problems import Invalid
 
 @dataclass(frozen=True)
 class Alias:
-    """One address of an older system and what it means here. Parameters have the names of the target's."""
+    """One route of an older system and its target here. Path parameters have the names of the target's."""
 
     came_from: str
     method: str
@@ -21,19 +21,19 @@ class Alias:
     to_method: str
     to_pattern: str
     query: Mapping[str, str] = field(default_factory=dict)
-    """Query fields by other names: theirs → ours."""
+    """Renamed query fields: theirs → ours."""
     numbered_pages: bool = False
-    """The list has pages with numbers there: `page=1` is the first page here too, another is 400."""
+    """The older system numbers pages: `page=1` is accepted, any other page is 400."""
     body: bytes | None = None
-    """The body the target needs, where the other address says it all; the caller's must be empty."""
+    """A fixed body for the target; the client's must be empty."""
     fields: Mapping[str, str] = field(default_factory=dict)
-    """Fields of the body by other names: theirs → ours."""
+    """Renamed body fields: theirs → ours."""
     as_text: frozenset[str] = frozenset()
-    """Fields of ours that are numbers there and text here."""
+    """Fields (by our names) that are numbers there and text here."""
     company: str = ""
-    """A parameter of the path, or a field of the body, that must name the caller's company."""
+    """The path parameter or body field that must be the caller's company id; else 404."""
     parameters: Mapping[str, str] = field(default_factory=dict)
-    """Parameters of the path that are fields of the target's query: theirs → ours."""
+    """Path parameters that become query fields of the target: theirs → ours."""
 
 
 DJANGO, FLOW, TRACKER = "Ticketing Microservices Backend", "Ticket Flow", "Ticket Tracking System"

@@ -1,6 +1,6 @@
-"""Reading a request's body, whole or piece by piece, up to a limit.
+"""Reads a request's body, whole or in pieces, up to a limit.
 
-The server has received the body before the gateway sees the request, so reading it takes no time of the client's.
+The server has received the body before the gateway sees the request, so reading never waits for the client.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,20 +10,20 @@ from service_kit.http.problems import Invalid, Problem
 
 MAX_BODY_BYTES = 1024 * 1024
 MAX_UPLOAD_BYTES = 25 * 1024 * 1024 + 64 * 1024
-"""A file of 25 MiB and the form around it."""
+"""A file of 25 MiB and the multipart form around it."""
 UPLOAD_SECONDS = 60.0
 CHUNK_BYTES = 64 * 1024
 BODYLESS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class TooLarge(Problem):
-    """413: the body is larger than it may be."""
+    """413: the body is over the limit."""
 
     status, code = 413, "too_large"
 
 
 def read_body(environ: Mapping[str, Any], limit: int = MAX_BODY_BYTES) -> bytes:
-    """Return the body; raise TooLarge (413) or Invalid (400) where it is cut off or malformed.
+    """Return the body; raise TooLarge (413), or Invalid (400) for a truncated or malformed body.
 
     A declared length over the limit is refused before a byte is read; a chunked body is cut at the limit.
     """
@@ -35,12 +35,12 @@ def read_body(environ: Mapping[str, Any], limit: int = MAX_BODY_BYTES) -> bytes:
 
 
 def body_in_pieces(environ: Mapping[str, Any], limit: int) -> Iterator[bytes]:
-    """Yield the body in pieces; raise as `read_body`, for a chunked body that is too long after its first pieces."""
+    """Yield the body in pieces. Raises as `read_body`; for a chunked body after the first pieces."""
     return _pieces(environ["wsgi.input"], declared_length(environ, limit), limit)
 
 
 def declared_length(environ: Mapping[str, Any], limit: int) -> int | None:
-    """Return how long the body says it is, None where it comes in chunks; raise TooLarge or Invalid."""
+    """Return the declared length in bytes, None for a chunked body; raise TooLarge (413) or Invalid (400)."""
     declared = environ.get("CONTENT_LENGTH") or ""
     if not declared:
         return None if environ.get("HTTP_TRANSFER_ENCODING") else 0
@@ -53,7 +53,7 @@ def declared_length(environ: Mapping[str, Any], limit: int) -> int | None:
 
 def _pieces(stream: Any, length: int | None, limit: int) -> Iterator[bytes]:
     size = 0
-    # One byte more than the limit tells a body that is too large from one that just fits.
+    # One byte over the limit is read, which distinguishes a body that is too large from one that just fits.
     wanted = limit + 1 if length is None else length
     while size < wanted:
         try:

@@ -1,4 +1,4 @@
-"""Writes docs/coming-from.md: which address of an older system is which here.
+"""Writes docs/coming-from.md, the guide for users of older systems.
 
 `python -m api_gateway.coming_from docs/coming-from.md`
 """
@@ -15,12 +15,11 @@ INTRODUCTION = """# Coming from another system
 
 <!-- Made by `python -m api_gateway.coming_from docs/coming-from.md`; change api_gateway/aliases.py instead. -->
 
-Smart Ticket unites what four systems did. Everything is reached through one address, `http://localhost:5000`.
+Smart Ticket unites what four systems did. The gateway at `http://localhost:5000` serves everything.
 Errors are `application/problem+json` everywhere, lists are paged by `cursor` and `limit`, times are RFC 3339 in UTC.
 
-**Accepted** addresses work as they are; the answer has the shape of ours, and so has the request but for the names
-that the table gives. **Same job** names what to call instead where an address or its body can't be translated without
-guessing.
+**Accepted** addresses work unchanged. Their responses have our form; so have their requests, except for the names in
+the table. **Same job** names the call to use instead where an address or its body can't be translated without guessing.
 """
 
 ABOUT = {
@@ -28,7 +27,7 @@ ABOUT = {
 `tickets`; there are five statuses instead of three; routing an unknown ticket is 404; percentages add up to 100.""",
     FLOW: """`POST /tickets`, `GET /tickets/{uuid}` and `GET /tickets/{uuid}/events` work unchanged. A missing field is
 400 (it was 422). Lists give no totals and no page numbers.""",
-    DJANGO: """Its three services are one API here. Who is calling decides the company; where an address or a body names
+    DJANGO: """Its three services are one API here. The caller decides the company; if an address or a body names
 one, it must be the caller's. `client` is the `customer_id` of the ticket. Statuses are ours instead of a workflow's
 step names.""",
     TRACKER: """A slash at the end of an address is accepted everywhere.""",
@@ -41,7 +40,7 @@ SAME_JOB = {
     ),
     FLOW: (
         ("GET /metrics", "`GET /metrics`, of all services and their replicas"),
-        ("GET /health", "`GET /health`; `GET /api/health` tells about the database and the queue as well"),
+        ("GET /health", "`GET /health`; `GET /api/health` includes the database and the queue"),
         ("python -m src.worker.main", "`docker compose up -d --scale ai-service=3`"),
         ("queue `ticket_processing_dead`", "`GET /api/dead-letters`, `smart-ticket dead-letters`"),
     ),

@@ -3,7 +3,7 @@
 from service_kit.http.problems import NotFound
 
 from api_gateway.headers import REQUEST_HEADERS, RESPONSE_HEADERS
-from api_gateway.messages import Answer, Headers, Request
+from api_gateway.messages import Headers, Request, Response
 
 MAX_AGE_SECONDS = "600"
 MAY_SEND = ", ".join(sorted({"Authorization", "X-Request-ID", "traceparent", *REQUEST_HEADERS.values()}))
@@ -13,13 +13,13 @@ MAY_READ = ", ".join(
 
 
 class Cors:
-    """Answers preflights and marks answers for the listed origins."""
+    """Answers preflights and adds CORS headers for the listed origins."""
 
     def __init__(self, origins: frozenset[str]) -> None:
         self._origins = origins
 
     def headers(self, request: Request) -> Headers:
-        """Return what a listed origin's answer carries besides; nothing for anybody else."""
+        """Return the CORS headers of a response; `Vary` alone for origins that are not listed."""
         if not self._origins:
             return []
         origin = request.environ.get("HTTP_ORIGIN", "")
@@ -31,8 +31,8 @@ class Cors:
             ("Vary", "Origin"),
         ]
 
-    def options(self, request: Request, methods: list[str]) -> Answer:
-        """Answer OPTIONS: what is offered here, and to a listed origin's preflight what it may send."""
+    def options(self, request: Request, methods: list[str]) -> Response:
+        """Answer OPTIONS with the methods; a listed origin's preflight also gets the headers it may send."""
         if not methods:
             raise NotFound("There is nothing at this address.")
         headers = [("Allow", ", ".join(methods))]
@@ -43,4 +43,4 @@ class Cors:
                 ("Access-Control-Allow-Headers", MAY_SEND),
                 ("Access-Control-Max-Age", MAX_AGE_SECONDS),
             ]
-        return Answer(204, headers)
+        return Response(204, headers)

@@ -1,6 +1,6 @@
-"""The door: every request comes in here, and every answer, whoever gives it, leaves from here.
+"""The gateway's WSGI application: checks, routes and answers every request.
 
-A plain WSGI application: passing a request on is all that most requests need, and each layer costs every one of them.
+Plain WSGI without a framework: most requests are only forwarded, and each layer would cost every one of them.
 """
 
 import time
@@ -14,15 +14,15 @@ from service_kit.telemetry.logs import current_cause, get_logger, service_name
 from service_kit.telemetry.metrics import Metrics
 
 from api_gateway.aliases import Alias
+from api_gateway.authentication import Authenticator
 from api_gateway.bodies import read_body
 from api_gateway.cors import Cors
-from api_gateway.door import Door
+from api_gateway.endpoints.local_endpoint import LocalEndpoint
+from api_gateway.endpoints.queries import fields_of
 from api_gateway.headers import MAX_HEADER_BYTES, header_bytes
-from api_gateway.messages import Answer, Headers, Request
-from api_gateway.own.endpoint import Own
-from api_gateway.own.queries import fields_of
+from api_gateway.messages import Headers, Request, Response
 from api_gateway.paths import split_target
-from api_gateway.problems import TITLES, problem_answer
+from api_gateway.problems import TITLES, problem_response
 from api_gateway.proxy import Proxy
 from api_gateway.rate_limits import Limiter, client_address
 from api_gateway.routes import Route
@@ -31,40 +31,45 @@ from api_gateway.settings import Settings
 from api_gateway.translation import translate
 
 STATUS_LINES = {status: f"{status} {title}" for status, title in TITLES.items()}
-ALWAYS = (
+DEFAULT_HEADERS = (
     ("Cache-Control", "no-store"),
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
     ("Referrer-Policy", "no-referrer"),
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
 )
-"""What every answer says unless whoever made it says otherwise."""
+"""Added to every response that doesn't set them itself."""
 
-Entry = Route | Own | Alias
+Entry = Route | LocalEndpoint | Alias
 StartResponse = Callable[..., Any]
 
 log = get_logger(__name__)
 
 
 class Gateway:
-    """Says what a request is, who sends it and who answers it."""
+    """Decodes, limits, authenticates and dispatches requests, and completes their responses."""
 
     def __init__(
-        self, settings: Settings, metrics: Metrics, proxy: Proxy, entries: Sequence[Entry], status: RouteTable[Own]
+        self,
+        settings: Settings,
+        metrics: Metrics,
+        proxy: Proxy,
+        entries: Sequence[Entry],
+        status: RouteTable[LocalEndpoint],
     ) -> None:
-        """`status` holds what is answered on the status ports."""
+        """`status` routes the requests of the status ports."""
         self._service = settings.service
         self._slow_seconds = settings.slow_request_seconds
         self._trusted_proxies = settings.trusted_proxies
         self._status_ports = {str(port): name for port, name in settings.status_ports.items()}
         self._observe = metrics.observe_request
         self._proxy = proxy
-        self._door = Door(settings)
+        self._authenticator = Authenticator(settings)
         self._cors = Cors(settings.cors_origins)
         self._limiter = Limiter(settings.rate_limits)
         self._status = status
         self.table: RouteTable[Entry] = RouteTable(entries)
-        self._targets: Mapping[tuple[str, str], Route | Own] = {
+        self._targets: Mapping[tuple[str, str], Route | LocalEndpoint] = {
             (entry.method, entry.pattern): entry for entry in entries if not isinstance(entry, Alias)
         }
 
@@ -75,31 +80,33 @@ class Gateway:
         service_name.set(self._service)
         limits: Headers = []
         try:
-            answer = self._answer(request, limits)
+            response = self._respond(request, limits)
         except Problem as problem:
-            answer = problem_answer(problem, request.id)
+            response = problem_response(problem, request.id)
         except Exception as error:
             log.error("unexpected error", route=request.route, method=request.method, exc_info=error)
-            answer = problem_answer(Problem("Something went wrong here; the request id helps to find it."), request.id)
-        headers = self._headers(request, answer, limits)
-        self._tell(request, answer.status)
-        start_response(STATUS_LINES.get(answer.status) or f"{answer.status} Unknown", headers)
-        if answer.stream is not None:
-            return answer.stream
-        return (answer.body,) if answer.body and request.method != "HEAD" else ()
+            response = problem_response(
+                Problem("Something went wrong here; the request id helps to find it."), request.id
+            )
+        headers = self._headers(request, response, limits)
+        self._record_request(request, response.status)
+        start_response(STATUS_LINES.get(response.status) or f"{response.status} Unknown", headers)
+        if response.stream is not None:
+            return response.stream
+        return (response.body,) if response.body and request.method != "HEAD" else ()
 
     def close(self) -> None:
         """Close idle connections to the services."""
         self._proxy.close()
 
-    def _answer(self, request: Request, limits: Headers) -> Answer:
+    def _respond(self, request: Request, limits: Headers) -> Response:
         environ = request.environ
         if header_bytes(environ) > MAX_HEADER_BYTES:
             raise Problem("The headers are too large.", status=431, code="headers_too_large")
         target = environ.get("RAW_URI") or environ.get("REQUEST_URI") or environ.get("PATH_INFO", "/")
         request.segments, request.query = split_target(target)
         if environ.get("SERVER_PORT") in self._status_ports:
-            return self._status_answer(request)
+            return self._status_response(request)
         request.address = client_address(
             environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR"), self._trusted_proxies
         )
@@ -117,41 +124,41 @@ class Gateway:
         if isinstance(entry, Route):
             self._identify(request, limits)
             if method not in BODYLESS:
-                # The header does not pass on; a service would read the encoded bytes as they are.
+                # Content-Encoding is not forwarded, so a service would take encoded bytes for plain ones.
                 refuse_encoding(environ.get("HTTP_CONTENT_ENCODING"))
             if alias is not None:
-                translate(alias, request, method, lambda asked: read_body(asked.environ))
+                translate(alias, request, method, lambda sent: read_body(sent.environ))
             return self._proxy.forward(request, entry, request.params)
         if entry.roles is not None:
             self._identify(request, limits)
             if request.caller is None or request.caller.role not in entry.roles:
                 raise Forbidden("Your role may not do this.")
         fields_of(request.query, entry.query)
-        return entry.answer(request)
+        return entry.handle(request)
 
     def _identify(self, request: Request, limits: Headers) -> None:
-        request.caller = self._door.caller(request)
+        request.caller = self._authenticator.authenticate(request)
         limits += self._limiter.count_caller(request)
 
-    def _status_answer(self, request: Request) -> Answer:
+    def _status_response(self, request: Request) -> Response:
         entry, _ = self._status.match(request.method, request.segments)
         request.route = entry.pattern
         request.params = {"service": self._status_ports[request.environ["SERVER_PORT"]]}
         fields_of(request.query, entry.query)
-        return entry.answer(request)
+        return entry.handle(request)
 
-    def _headers(self, request: Request, answer: Answer, limits: Headers) -> Headers:
-        headers = [*answer.headers, ("X-Request-ID", request.id), *limits, *self._cors.headers(request)]
-        said = {name for name, _ in headers}
-        headers += [pair for pair in ALWAYS if pair[0] not in said]
-        # The length of what HEAD leaves out is known here for our own answers alone.
-        known = answer.stream is None and (request.method != "HEAD" or bool(answer.body))
-        if known and answer.status not in (204, 304):
-            headers.append(("Content-Length", str(len(answer.body))))
+    def _headers(self, request: Request, response: Response, limits: Headers) -> Headers:
+        headers = [*response.headers, ("X-Request-ID", request.id), *limits, *self._cors.headers(request)]
+        present = {name for name, _ in headers}
+        headers += [pair for pair in DEFAULT_HEADERS if pair[0] not in present]
+        # For HEAD the length is known only where the gateway made the body itself.
+        known = response.stream is None and (request.method != "HEAD" or bool(response.body))
+        if known and response.status not in (204, 304):
+            headers.append(("Content-Length", str(len(response.body))))
         return headers
 
-    def _tell(self, request: Request, status: int) -> None:
-        """Count the request; log it only where somebody may want to look, since metrics count them all."""
+    def _record_request(self, request: Request, status: int) -> None:
+        """Count the request in the metrics; log it only if it failed or was slow."""
         seconds = time.perf_counter() - request.started
         known = request.route != "unknown"
         self._observe(request.method if known else "other", request.route, status, seconds)

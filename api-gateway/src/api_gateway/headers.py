@@ -1,6 +1,6 @@
-"""Which headers pass the gateway. Both ways by allow-list: what isn't named here doesn't exist on the other side.
+"""Allow-lists of the headers that the gateway forwards, for requests and responses.
 
-So every spelling of an identity header (X-User-Id, x_user_id, X-Internal-Token …) ends here, known or not.
+No spelling of an identity header (X-User-Id, x_user_id, X-Internal-Token …) passes, because none is listed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ REQUEST_HEADERS = {
     "HTTP_IF_NONE_MATCH": "If-None-Match",
     "HTTP_PREFER": "Prefer",
 }
-"""What a client's request may tell a service, by its name in WSGI."""
+"""Request headers that services receive: name in WSGI → name in HTTP."""
 
 RESPONSE_HEADERS = {
     name.lower(): name
@@ -38,11 +38,11 @@ RESPONSE_HEADERS = {
         "Vary",
     )
 }
-"""What a service's answer may tell the client."""
+"""Response headers that clients receive: lower case → name."""
 
 
 def header_bytes(environ: Mapping[str, object]) -> int:
-    """Return about how long the request's headers are together."""
+    """Return the approximate size of the request's headers in bytes."""
     return sum(
         len(name) - 5 + len(value) + 4  # "HTTP_" is WSGI's; ": " and the line's end are the wire's
         for name, value in environ.items()
@@ -50,11 +50,11 @@ def header_bytes(environ: Mapping[str, object]) -> int:
     )
 
 
-def inward(environ: Mapping[str, str]) -> dict[str, str]:
+def filter_request_headers(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the headers of a client's request that a service may see.
 
-    What `Connection` names belongs to this one connection (RFC 9110, 7.6.1) and goes too. Our own headers are added
-    afterwards, so nothing a client names can strip them.
+    Headers that `Connection` names belong to this connection (RFC 9110, 7.6.1) and are dropped too. The gateway adds
+    its own headers afterwards, so a client can't strip them.
     """
     passed = {name: environ[key] for key, name in REQUEST_HEADERS.items() if key in environ}
     connection = environ.get("HTTP_CONNECTION")
@@ -64,8 +64,8 @@ def inward(environ: Mapping[str, str]) -> dict[str, str]:
     return passed
 
 
-def outward(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return the headers of a service's answer that the client may see."""
+def filter_response_headers(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the headers of a service's response that the client may see."""
     passed: list[tuple[str, str]] = []
     dropped: set[str] = set()
     for name, value in headers:
@@ -83,7 +83,7 @@ def outward(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def _stays_here(location: str) -> bool:
-    """A service may point to a path of this API, never to another host: its own address isn't the client's business."""
+    """Return whether a Location is a path of this API; addresses of services are internal."""
     return location.startswith("/") and not location.startswith(("//", "/\\"))
 
 

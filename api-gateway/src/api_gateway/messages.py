@@ -1,4 +1,4 @@
-"""A request on its way through the gateway, and its answer."""
+"""A request in the gateway, and its response."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ JSON = "application/json"
 
 
 class Request:
-    """What is known about one request; filled on its way in."""
+    """One request; routing and authentication fill in its fields."""
 
     __slots__ = (
         "address",
@@ -46,21 +46,21 @@ class Request:
         self.address = ""
         self.caller: Caller | None = None
         self.body: bytes | None = None
-        """Read already, or given by an alias; None where it is still to be read."""
+        """Set when an alias has read or replaced the body; None while it is unread."""
 
 
 class Stream(Protocol):
-    """A body that comes piece by piece; read to its end, or closed."""
+    """A streamed body; read to its end, or closed."""
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield the pieces."""
 
     def close(self) -> None:
-        """Give it up."""
+        """Stop reading."""
 
 
-class Answer:
-    """An answer; `stream` is its body where that is long or not finished yet, and `body` is empty then."""
+class Response:
+    """A response; a long or unfinished body is in `stream`, and `body` is empty then."""
 
     __slots__ = ("body", "headers", "status", "stream")
 
@@ -71,7 +71,7 @@ class Answer:
         self.stream = stream
 
 
-def json_answer(value: Any, status: int = 200, headers: Headers | None = None) -> Answer:
-    """Make an answer of JSON."""
+def json_response(value: Any, status: int = 200, headers: Headers | None = None) -> Response:
+    """Make a JSON response."""
     body = orjson.dumps(value, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
-    return Answer(status, [("Content-Type", JSON), *(headers or [])], body)
+    return Response(status, [("Content-Type", JSON), *(headers or [])], body)

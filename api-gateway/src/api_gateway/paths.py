@@ -1,4 +1,4 @@
-"""The request target, decoded once and made harmless: later parts see plain segments, never a client's escapes."""
+"""Decodes the request target once into plain segments, and refuses targets with two readings."""
 
 import re
 from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode
@@ -21,13 +21,13 @@ Segments = tuple[str, ...]
 def split_target(target: str) -> tuple[Segments, str]:
     """Return the decoded segments of a request target's path, and its query re-encoded.
 
-    `target` is as it came over the wire, bytes as Latin-1 characters. One slash at the end is left out. Raises NotFound
+    `target` is as it came over the wire, bytes as Latin-1 characters. One trailing slash is dropped. Raises NotFound
     for a path that could be read in two ways, Invalid (400) for such a query, a 414 problem for one that is too long.
     """
     if len(target) > MAX_TARGET_LENGTH:
         raise Problem("The address is too long.", status=414, code="uri_too_long")
     if not target.startswith("/"):
-        # RFC 9112 lets a client name scheme and host too. Who is meant is decided by settings, so they are left out.
+        # RFC 9112 lets a client name scheme and host too. Settings decide the upstream, so they are dropped.
         target = _ABSOLUTE.sub("", target, count=1)
     path, _, query = target.partition("?")
     return _segments(path), recode_query(query) if query else ""
@@ -39,7 +39,7 @@ def join(segments: Segments) -> str:
 
 
 def recode_query(raw: str) -> str:
-    """Decode a query and encode it again, so that no value can pass for another parameter; raises Invalid."""
+    """Decode a query and encode it again, so that no value can be taken for another parameter; raises Invalid (400)."""
     if not raw.isascii():
         raw = _NOT_ASCII.sub(lambda found: f"%{ord(found[0]):02X}", raw)
     try:
@@ -55,7 +55,7 @@ def _segments(path: str) -> Segments:
     plain = _PLAIN.match(path) is not None
     if path[0] != "/" or "//" in path or not (plain or _AMBIGUOUS.search(path) is None):
         raise _nothing()
-    # Split before decoding: an encoded slash belongs to the name that stands in the segment.
+    # Split before decoding: an encoded slash is part of a segment's value.
     parts = path[1:].removesuffix("/").split("/")
     segments = tuple(parts if plain else map(_decoded, parts))
     if "." in segments or ".." in segments:
@@ -75,5 +75,5 @@ def _decoded(segment: str) -> str:
 
 
 def _nothing() -> NotFound:
-    # A path that could be read in two ways names nothing, as far as we are concerned.
+    # A path with two readings is 404: gateway and service could disagree about its meaning.
     return NotFound("There is nothing at this address.")

@@ -1,4 +1,4 @@
-"""Problems (RFC 9457) as answers of the gateway, in the shape that the services give theirs."""
+"""Responses for problems (RFC 9457), in the same form as those of the services."""
 
 from http import HTTPStatus
 from typing import Any
@@ -6,13 +6,13 @@ from typing import Any
 import orjson
 from service_kit.http.problems import MEDIA_TYPE, Problem
 
-from api_gateway.messages import Answer
+from api_gateway.messages import Response
 
 TITLES = {status.value: status.phrase for status in HTTPStatus}
 
 
-def problem_answer(problem: Problem, request_id: str) -> Answer:
-    """Make the answer that tells of a problem."""
+def problem_response(problem: Problem, request_id: str) -> Response:
+    """Make the response for a problem."""
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": TITLES.get(problem.status, "Error"),
@@ -27,10 +27,10 @@ def problem_answer(problem: Problem, request_id: str) -> Answer:
     headers = [("Content-Type", MEDIA_TYPE), *problem.headers.items()]
     if problem.status == 401 and "WWW-Authenticate" not in problem.headers:
         headers.append(("WWW-Authenticate", "Bearer"))
-    return Answer(problem.status, headers, orjson.dumps(body))
+    return Response(problem.status, headers, orjson.dumps(body))
 
 
-class Slow(Problem):
+class GatewayTimeout(Problem):
     """504: a service didn't answer in time."""
 
     status, code = 504, "upstream_timeout"

@@ -1,10 +1,10 @@
-"""Passes a request on to a service and its answer back. Nothing a client sends decides where it goes."""
+"""Forwards a request to a service and returns its response. The route alone decides which service and path."""
 
 import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
-from service_kit.calls import Answer as ServiceAnswer
+from service_kit.calls import Answer as UpstreamResponse
 from service_kit.calls import NeighbourDown, NeighbourSlow
 from service_kit.http.problems import Invalid, Unavailable
 from service_kit.identity import HEADER, Caller, TokenSigner
@@ -18,16 +18,16 @@ from api_gateway.bodies import (
     declared_length,
     read_body,
 )
-from api_gateway.headers import inward, outward
-from api_gateway.messages import Answer, Request
-from api_gateway.problems import Slow
+from api_gateway.headers import filter_request_headers, filter_response_headers
+from api_gateway.messages import Request, Response
+from api_gateway.problems import GatewayTimeout
 from api_gateway.routes import Route
 from api_gateway.routing import parameter_name, pattern_segments
 from api_gateway.settings import Settings
-from api_gateway.upstreams import LONGEST_WAIT_SECONDS, Upstream, Upstreams
+from api_gateway.upstreams import MAX_WAIT_SECONDS, Upstream, Upstreams
 
 MAX_BUFFERED_BYTES = 1024 * 1024
-"""A longer answer, or one that doesn't say how long it is, is passed on as it comes."""
+"""A longer response, or one of unknown length, is streamed."""
 
 _WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})(?=$|[,;\s])", re.IGNORECASE)
 
@@ -35,28 +35,28 @@ log = get_logger(__name__)
 
 
 class Proxy:
-    """Forwards to the services with the caller's identity, a deadline and the request's id."""
+    """Forwards requests with the caller's identity, a deadline and the request's id."""
 
     def __init__(self, settings: Settings, upstreams: Upstreams) -> None:
         self._upstreams = upstreams
         self._signer = TokenSigner(settings.service, settings.signing_key)
         self._deadline_seconds = settings.deadline_seconds
 
-    def forward(self, request: Request, route: Route, params: Mapping[str, str]) -> Answer:
-        """Pass the request on; raise Unavailable (503) or Slow (504) where the service is down or slow."""
+    def forward(self, request: Request, route: Route, params: Mapping[str, str]) -> Response:
+        """Forward the request; raise Unavailable (503) if the service is down, GatewayTimeout (504) if it is slow."""
         upstream = self._upstreams.of(route.service, params)
         path = upstream_path(route.path or route.pattern, params)
         if route.upload:
-            answer = self._upload(upstream, request, path)
+            response = self._upload(upstream, request, path)
         else:
             body = request.body
             if body is None and request.method not in BODYLESS:
                 body = read_body(request.environ)
-            headers = inward(request.environ)
+            headers = filter_request_headers(request.environ)
             seconds = self._deadline_seconds
             if route.waits and "Prefer" in headers:
                 seconds += wait_seconds(headers["Prefer"])
-            answer = self.ask(
+            response = self.ask(
                 upstream,
                 request,
                 path,
@@ -67,18 +67,18 @@ class Proxy:
                 seconds=seconds,
                 max_buffered=MAX_BUFFERED_BYTES,
             )
-        if answer.status == 401:
-            answer.close()
-            # The client proved who it is; it is our own token that was refused, which the client can't mend.
+        if response.status == 401:
+            response.close()
+            # The service refused the gateway's own internal token, which the client can't mend: 503, not 401.
             log.error("internal token refused", upstream=upstream.name)
             raise Unavailable(f"{upstream.name} can't be used at the moment.")
-        if answer.streamed:
-            return _streamed(answer)
-        return Answer(answer.status, outward(answer.headers), answer.body)
+        if response.streamed:
+            return _streamed(response)
+        return Response(response.status, filter_response_headers(response.headers), response.body)
 
-    def _upload(self, upstream: Upstream, request: Request, path: str) -> ServiceAnswer:
-        """Pass a file on piece by piece, so that the gateway's memory holds none of it."""
-        headers = inward(request.environ)
+    def _upload(self, upstream: Upstream, request: Request, path: str) -> UpstreamResponse:
+        """Stream a file to a service, so that the gateway's memory never holds it whole."""
+        headers = filter_request_headers(request.environ)
         length = declared_length(request.environ, MAX_UPLOAD_BYTES)
         if length is not None:
             headers["Content-Length"] = str(length)
@@ -106,11 +106,11 @@ class Proxy:
         query: str = "",
         seconds: float | None = None,
         max_buffered: int | None = None,
-    ) -> ServiceAnswer:
-        """Ask a service something for the request's caller; as `forward`, but returns whatever it answers.
+    ) -> UpstreamResponse:
+        """Call a service for the request's caller and return its response whatever the status. Raises as `forward`.
 
-        Without `max_buffered` the answer is read to its end. A body in pieces takes one of the places for uploads, so
-        that slow ones hold up nothing but each other.
+        Without `max_buffered` the response is read to its end. A streamed body takes a slot of the uploads' bulkhead,
+        so that slow uploads delay each other only.
         """
         sent = headers if headers is not None else {"Accept": "application/json"}
         sent["X-Request-ID"] = request.id
@@ -118,8 +118,8 @@ class Proxy:
         if request.caller is not None:
             sent[HEADER] = self.token(request.caller, upstream.name)
         try:
-            places = upstream.bulkhead if isinstance(body, bytes | None) else upstream.uploads
-            with places.slot(upstream.name):
+            bulkhead = upstream.bulkhead if isinstance(body, bytes | None) else upstream.uploads
+            with bulkhead.slot(upstream.name):
                 return upstream.calls.request(
                     method,
                     path,
@@ -137,7 +137,7 @@ class Proxy:
             ) from error
         except NeighbourSlow as error:
             log.warning("upstream slow", upstream=upstream.name, seconds=round(error.seconds, 1))
-            raise Slow(f"{upstream.name} didn't answer in time.") from error
+            raise GatewayTimeout(f"{upstream.name} didn't answer in time.") from error
         except ValueError as error:
             # A header value that can't be sent: some servers let control characters through.
             raise Invalid("A header contains characters that aren't accepted there.", code="bad_header") from error
@@ -147,18 +147,18 @@ class Proxy:
         self._upstreams.close()
 
     def token(self, caller: Caller, audience: str) -> str:
-        """Return the signed statement of who is calling, for one service."""
+        """Return the internal token that names the caller, signed for one service."""
         return self._signer.sign(caller, audience)
 
 
 def wait_seconds(prefer: str) -> float:
-    """Return how long a `Prefer` header asks the service to wait, at most what may be asked for."""
+    """Return the seconds of `Prefer: wait=n`, at most MAX_WAIT_SECONDS; 0 without it."""
     found = _WAIT.search(prefer)
-    return min(float(found[1]), LONGEST_WAIT_SECONDS) if found else 0.0
+    return min(float(found[1]), MAX_WAIT_SECONDS) if found else 0.0
 
 
 def upstream_path(pattern: str, params: Mapping[str, str]) -> str:
-    """Return a pattern with its parameters filled in, each encoded so that it stays one segment."""
+    """Return the path of a pattern; each parameter is encoded, so that it stays one segment."""
     if not params:
         return pattern
     filled = (
@@ -168,23 +168,23 @@ def upstream_path(pattern: str, params: Mapping[str, str]) -> str:
     return "/" + "/".join(filled)
 
 
-class _PassedOn:
-    """A service's stream on its way to the client."""
+class _ForwardedStream:
+    """A service's response body, streamed to the client."""
 
-    def __init__(self, answer: ServiceAnswer) -> None:
-        self._answer = answer
+    def __init__(self, response: UpstreamResponse) -> None:
+        self._response = response
 
     def __iter__(self) -> Iterator[bytes]:
-        return self._answer.chunks()
+        return self._response.chunks()
 
     def close(self) -> None:
-        """Give the stream up: the client has gone, or has it all."""
-        self._answer.close()
+        """Close the service's response: the client has left or has received all of it."""
+        self._response.close()
 
 
-def _streamed(answer: ServiceAnswer) -> Answer:
-    headers = outward(answer.headers)
-    length = answer.header("Content-Length")
+def _streamed(response: UpstreamResponse) -> Response:
+    headers = filter_response_headers(response.headers)
+    length = response.header("Content-Length")
     if length:
         headers.append(("Content-Length", length))
-    return Answer(answer.status, headers, stream=_PassedOn(answer))
+    return Response(response.status, headers, stream=_ForwardedStream(response))

@@ -17,14 +17,14 @@ from api_gateway.settings import Network, RateLimits
 MAX_KEYS = 100_000
 
 
-class TooMany(Problem):
+class RateLimited(Problem):
     """429: too many requests in this second."""
 
     status, code = 429, "rate_limited"
 
 
 class Counters(Storage):
-    """Counts in memory under one lock.
+    """Request counters in memory, under one lock.
 
     The library's own memory storage starts a timer thread every 10 ms and may lose a count between two threads.
     """
@@ -44,7 +44,7 @@ class Counters(Storage):
             count, ends = self._counts.get(key, (0, 0.0))
             if ends <= now:
                 if len(self._counts) >= MAX_KEYS:
-                    self._forget(now)
+                    self._drop_expired(now)
                 count, ends = 0, now + expiry
             self._counts[key] = (count + amount, ends)
         return count + amount
@@ -59,30 +59,30 @@ class Counters(Storage):
         return self._counts.get(key, (0, time.time()))[1]
 
     def check(self) -> bool:
-        """Tell that the storage works."""
+        """Return True: memory is always available."""
         return True
 
     def reset(self) -> int | None:
-        """Forget everything; return how many counters there were."""
+        """Delete all counters; return their number."""
         with self._lock:
             size = len(self._counts)
             self._counts.clear()
         return size
 
     def clear(self, key: str) -> None:
-        """Forget one counter."""
+        """Delete one counter."""
         with self._lock:
             self._counts.pop(key, None)
 
-    def _forget(self, now: float) -> None:
+    def _drop_expired(self, now: float) -> None:
         self._counts = {key: entry for key, entry in self._counts.items() if entry[1] > now}
         if len(self._counts) >= MAX_KEYS:
-            # Somebody has a hundred thousand addresses a second: memory goes before exactness.
+            # More than MAX_KEYS addresses in one second: bounded memory matters more than exact counts.
             self._counts.clear()
 
 
 class Limiter:
-    """Refuses what is too much. The address is looked at before the caller is known, the others afterwards."""
+    """Limits requests per second: per address before authentication, per user and company after it."""
 
     def __init__(self, limits: RateLimits) -> None:
         self._on = limits.on
@@ -92,27 +92,27 @@ class Limiter:
         self._company = RateLimitItemPerSecond(limits.per_company, namespace="company")
 
     def count_address(self, request: Request) -> Headers:
-        """Count a request of an address; return the headers that tell how much is left, raise TooMany (429)."""
+        """Count a request of an address; return RateLimit headers with the remaining quota, raise RateLimited (429)."""
         return self._count(self._address, counted_address(request.address)) if self._on else []
 
     def count_caller(self, request: Request) -> Headers:
-        """Count a request of a known caller and of its company; as `count_address`."""
+        """Count a request of a known caller and of its company; return and raise as `count_address`."""
         caller = request.caller
         if not self._on or caller is None:
             return []
         self._count(self._company, str(caller.company_id))
         return self._count(self._user, f"{caller.company_id}/{caller.subject}")
 
-    def _count(self, item: RateLimitItemPerSecond, who: str) -> Headers:
-        allowed = self._window.hit(item, who)
-        ends, remaining = self._window.get_window_stats(item, who)
+    def _count(self, item: RateLimitItemPerSecond, key: str) -> Headers:
+        allowed = self._window.hit(item, key)
+        ends, remaining = self._window.get_window_stats(item, key)
         seconds = max(math.ceil(ends - time.time()), 1)
         headers = [
             ("RateLimit-Policy", f'"{item.namespace}";q={item.amount};w=1'),
             ("RateLimit", f'"{item.namespace}";r={max(remaining, 0)};t={seconds}'),
         ]
         if not allowed:
-            raise TooMany(
+            raise RateLimited(
                 f"More than {item.amount} requests a second of one {item.namespace}.",
                 headers={"Retry-After": str(seconds), **dict(headers)},
             )
@@ -122,7 +122,8 @@ class Limiter:
 def client_address(peer: str, forwarded_for: str | None, trusted: Sequence[Network]) -> str:
     """Return the address of the client: the peer, or what trusted proxies say it is.
 
-    Read from the right: whoever isn't a trusted proxy is the client, and what it claims to its left is worth nothing.
+    `X-Forwarded-For` is read from the right: the first address that is no trusted proxy is the client; a client can
+    forge everything to the left of it.
     """
     if not trusted or not forwarded_for or not _within(peer, trusted):
         return peer
@@ -140,7 +141,7 @@ def client_address(peer: str, forwarded_for: str | None, trusted: Sequence[Netwo
 
 
 def counted_address(address: str) -> str:
-    """Return what is counted for an address: an IPv6 host has a whole /64 to choose from."""
+    """Return the key of an address's counter; for IPv6 its /64 network, since a host can use all of it."""
     if ":" not in address:
         return address
     try:

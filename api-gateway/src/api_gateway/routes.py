@@ -1,6 +1,6 @@
-"""The allow-list: what passes the gateway, and which service answers. What isn't here is 404, even if a service has it.
+"""The allow-list: which routes the gateway forwards, and to which service. A route that isn't listed is 404.
 
-The services say who may call each route (403) and check every field (400); the gateway says who is calling (401).
+The gateway authenticates the caller (401); the services check the caller's role (403) and every field (400).
 """
 
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ class Route:
     method: str
     pattern: str
     service: str
-    """A service's name; or `{parameter}`: the service that the parameter, up to its first dot, names."""
+    """A service's name; or `{parameter}`: the parameter's value up to its first dot is the service's name."""
     path: str = ""
-    """Its path at the service, where that is another."""
+    """The path at the service, if it differs from `pattern`."""
     waits: bool = False
-    """The caller may ask the service to wait (`Prefer: wait=n`), on top of the usual deadline."""
+    """`Prefer: wait=n` extends the deadline by n seconds."""
     upload: bool = False
     """The body may be a file."""
 

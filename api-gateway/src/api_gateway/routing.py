@@ -1,4 +1,4 @@
-"""Finds what answers a request: one tree of path segments, built once."""
+"""Finds the entry for a request in a tree of path segments, built once."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from api_gateway.paths import Segments
 
 
 class Addressed(Protocol):
-    """Anything with a method and a path pattern such as `/api/tickets/{ticket_id}`."""
+    """An entry with a method and a path pattern such as `/api/tickets/{ticket_id}`."""
 
     @property
     def method(self) -> str:
@@ -23,9 +23,9 @@ class Addressed(Protocol):
 
 Entry = TypeVar("Entry", bound=Addressed)
 NAMED = frozenset({"name"})
-"""Parameters whose values people choose, so that they may hold a slash or a backslash. Services read them as one text.
+"""Parameters whose values people choose, with slashes and backslashes allowed. Services read them as one text.
 
-In any other parameter an encoded slash would make a service see another address than the one that was let through.
+In any other parameter an encoded slash is refused: the service would see another path than the gateway checked.
 """
 
 
@@ -33,8 +33,8 @@ _SEPARATORS = frozenset("/\\")
 _DOTS = frozenset({".", "..", ""})
 
 
-def _strays(value: str) -> bool:
-    """Tell whether a name would lead elsewhere for a party that takes its slashes for those of a path."""
+def _has_dot_segments(value: str) -> bool:
+    """Return whether a value, read as a path, has empty or dot segments."""
     return not _DOTS.isdisjoint(value.split("/"))
 
 
@@ -46,11 +46,11 @@ class _Node(Generic[Entry]):
 
 
 class DoubleRoute(ValueError):
-    """Two entries would answer the same requests."""
+    """Two entries have the same method and path."""
 
 
 class RouteTable(Generic[Entry]):
-    """All entries, found by method and decoded segments. A literal segment goes before a parameter."""
+    """All entries by method and decoded segments. A literal segment takes precedence over a parameter."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         """Build the tree; raises DoubleRoute."""
@@ -59,7 +59,7 @@ class RouteTable(Generic[Entry]):
             self._add(entry)
 
     def match(self, method: str, segments: Segments) -> tuple[Entry, Mapping[str, str]]:
-        """Return what answers, and the values of its parameters; raise NotFound or a 405 problem with Allow."""
+        """Return the entry and its path parameters; raise NotFound (404), or a 405 problem with Allow."""
         node = _find(self._root, segments, 0)
         if node is None:
             raise NotFound("There is nothing at this address.")
@@ -75,12 +75,14 @@ class RouteTable(Generic[Entry]):
         if not names:
             return entry, {}
         params = {name: segment for name, segment in zip(names, segments, strict=True) if name}
-        if any(_strays(value) if name in NAMED else _SEPARATORS & set(value) for name, value in params.items()):
+        if any(
+            _has_dot_segments(value) if name in NAMED else _SEPARATORS & set(value) for name, value in params.items()
+        ):
             raise NotFound("There is nothing at this address.")
         return entry, params
 
     def methods(self, segments: Segments) -> list[str]:
-        """Return the methods offered at an address, none where there is nothing."""
+        """Return the methods of a path, none for an unknown one."""
         node = _find(self._root, segments, 0)
         return _methods(node.entries) if node else []
 
@@ -116,7 +118,7 @@ def _find(node: "_Node[Entry]", segments: Segments, index: int) -> "_Node[Entry]
         found = _find(literal, segments, index + 1)
         if found is not None:
             return found
-    # An empty segment never names anything.
+    # An empty segment is no parameter value.
     if node.parameter is not None and segments[index]:
         return _find(node.parameter, segments, index + 1)
     return None

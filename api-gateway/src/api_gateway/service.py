@@ -1,4 +1,4 @@
-"""The only place that builds things and hands them to each other."""
+"""Builds the gateway and its parts."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -7,17 +7,17 @@ from service_kit.identity import ADMIN, AGENT, MANAGER
 from service_kit.telemetry.metrics import CONTENT_TYPE, Metrics
 
 from api_gateway.aliases import ALIASES, Alias
+from api_gateway.endpoints import dead_letters
+from api_gateway.endpoints.dead_letters import DeadLetters
+from api_gateway.endpoints.docs import Docs
+from api_gateway.endpoints.health import Health
+from api_gateway.endpoints.index import Index, statuses
+from api_gateway.endpoints.local_endpoint import TEXT, LocalEndpoint
+from api_gateway.endpoints.metrics import SystemMetrics
+from api_gateway.endpoints.openapi import OpenApi
+from api_gateway.endpoints.status_ports import status_table
+from api_gateway.endpoints.trace import Trace
 from api_gateway.gateway import Gateway
-from api_gateway.own import dead_letters
-from api_gateway.own.dead_letters import DeadLetters
-from api_gateway.own.docs import Docs
-from api_gateway.own.endpoint import TEXT, Own
-from api_gateway.own.health import Health
-from api_gateway.own.index import Index, statuses
-from api_gateway.own.metrics import SystemMetrics
-from api_gateway.own.openapi import OpenApi
-from api_gateway.own.status_ports import status_table
-from api_gateway.own.trace import Trace
 from api_gateway.proxy import Proxy
 from api_gateway.routes import ROUTES, Route
 from api_gateway.settings import NAME, PORT, Settings, read_settings
@@ -25,7 +25,7 @@ from api_gateway.upstreams import Upstreams
 
 __all__ = ["NAME", "PORT", "Settings", "create_app", "read_settings"]
 
-PEOPLE_INSIDE = frozenset({AGENT, MANAGER, ADMIN})
+STAFF = frozenset({AGENT, MANAGER, ADMIN})
 
 
 def create_app(
@@ -38,40 +38,40 @@ def create_app(
     upstreams = Upstreams(settings)
     proxy = Proxy(settings, upstreams)
     index, openapi = Index(), OpenApi(upstreams, token_needed=not settings.development)
-    own = own_endpoints(
+    local = local_endpoints(
         index, openapi, Health(upstreams), SystemMetrics(metrics, upstreams), DeadLetters(proxy, upstreams),
         Trace(proxy, upstreams),
     )  # fmt: skip
     routes = [route for route in ROUTES if route.service in upstreams or route.service.startswith("{")]
-    targets: tuple[Own | Route, ...] = (*own, *routes)
+    targets: tuple[LocalEndpoint | Route, ...] = (*local, *routes)
     offered = {(entry.method, entry.pattern) for entry in targets}
     aliases = [alias for alias in ALIASES if (alias.to_method, alias.to_pattern) in offered]
-    entries: Sequence[Own | Route | Alias] = (*targets, *aliases)
+    entries: Sequence[LocalEndpoint | Route | Alias] = (*targets, *aliases)
     index.describe(targets)
     openapi.describe(entries)
     return Gateway(settings, metrics, proxy, entries, status_table(upstreams))
 
 
-def own_endpoints(
+def local_endpoints(
     index: Index, openapi: OpenApi, health: Health, metrics: SystemMetrics, letters: DeadLetters, trace: Trace
-) -> tuple[Own, ...]:
-    """Return what the gateway answers itself."""
+) -> tuple[LocalEndpoint, ...]:
+    """Return the endpoints that the gateway answers without a service."""
     prometheus = CONTENT_TYPE.partition(";")[0]
     return (
-        Own("GET", "/", index.show, "What the API offers"),
-        Own("GET", "/docs", Docs(openapi).show, "This API to read", schema=TEXT, media_type="text/html"),
-        Own("GET", "/openapi.json", openapi.show, "This API as an OpenAPI document"),
-        Own("GET", "/health", health.alive, "The gateway is alive"),
-        Own("GET", "/ready", health.ready, "The gateway takes requests"),
-        Own("GET", "/api/health", health.everything, "How every service is, and why"),
-        Own("GET", "/metrics", metrics.show, "Figures of every replica", schema=TEXT, media_type=prometheus),
-        Own("GET", "/api/statuses", statuses, "The statuses a ticket can have"),
-        Own(
+        LocalEndpoint("GET", "/", index.show, "What the API offers"),
+        LocalEndpoint("GET", "/docs", Docs(openapi).show, "This API to read", schema=TEXT, media_type="text/html"),
+        LocalEndpoint("GET", "/openapi.json", openapi.show, "This API as an OpenAPI document"),
+        LocalEndpoint("GET", "/health", health.alive, "The gateway is alive"),
+        LocalEndpoint("GET", "/ready", health.ready, "The gateway takes requests"),
+        LocalEndpoint("GET", "/api/health", health.everything, "How every service is, and why"),
+        LocalEndpoint("GET", "/metrics", metrics.show, "Figures of every replica", schema=TEXT, media_type=prometheus),
+        LocalEndpoint("GET", "/api/statuses", statuses, "The statuses a ticket can have"),
+        LocalEndpoint(
             "GET", dead_letters.ADDRESS, letters.show, "What could not be processed, of all services",
             roles=frozenset({ADMIN}), query=dead_letters.FIELDS,
         ),
-        Own(
+        LocalEndpoint(
             "GET", "/api/tickets/{ticket_id}/trace", trace.show, "A ticket's way, hop by hop",
-            roles=PEOPLE_INSIDE, path={"ticket_id": {"type": "integer", "minimum": 1}},
+            roles=STAFF, path={"ticket_id": {"type": "integer", "minimum": 1}},
         ),
     )  # fmt: skip

@@ -18,9 +18,9 @@ STATUS_PORTS = {
     "rag-service": 5005,
     "auth-service": 5006,
 }
-"""Where the gateway answers for a replica of each service, if asked to: the port the service itself listens on."""
+"""The port of each service, on which the gateway answers for a replica if STATUS_PORTS is set."""
 
-SHORTEST_API_KEY = 16
+MIN_API_KEY_CHARACTERS = 16
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -36,19 +36,19 @@ class RateLimits:
 
 @dataclass(frozen=True)
 class Settings(ServiceSettings):
-    """What the gateway is told at start."""
+    """The gateway's settings, read once at start."""
 
     upstreams: Mapping[str, str]
-    """Address of every deployed service, by name. A request never says where it goes; this alone does."""
+    """Base URL of every deployed service, by name; a request can't choose another."""
     connect_seconds: float
     deadline_seconds: float
     upstream_share: float
-    """The part of all threads that may wait for one service: the others stay free when it hangs."""
+    """The share of all threads that may wait for one service, so that others stay free when it hangs."""
     breaker_failures: int
     breaker_reset_seconds: float
     api_key: str
     hosts: frozenset[str]
-    """Host names, besides this machine's, under which development mode answers without a token."""
+    """Host names, besides loopback ones, for which development mode requires no token."""
     cors_origins: frozenset[str]
     rate_limits: RateLimits
     trusted_proxies: tuple[Network, ...]
@@ -75,7 +75,7 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         )
     common |= {
         "host": bind,
-        # One process counts rate limits exactly and halves nobody's budget; threads wait, they do not compute.
+        # One process, so that rate limits are exact; its threads mostly wait for services.
         "http_workers": reader.integer("HTTP_WORKERS", 1, minimum=1, maximum=64),
         "http_threads": reader.integer("HTTP_THREADS", 128, minimum=4, maximum=1024),
     }
@@ -104,7 +104,7 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether only this machine reaches an address."""
+    """Return whether a host is a loopback address or localhost."""
     if host.lower() == "localhost":
         return True
     try:
@@ -131,11 +131,11 @@ def _upstreams(reader: Reader, services: tuple[str, ...]) -> dict[str, str]:
 
 def _api_key(reader: Reader, development: bool) -> str:
     key = reader.text("GATEWAY_API_KEY")
-    weak = len(key) < SHORTEST_API_KEY or key.lower() in WELL_KNOWN_PASSWORDS or len(set(key)) < 6
+    weak = len(key) < MIN_API_KEY_CHARACTERS or key.lower() in WELL_KNOWN_PASSWORDS or len(set(key)) < 6
     if (key or not development) and (weak or not key.isascii() or not key.isprintable() or " " in key):
         reader.faults.append(
-            f"GATEWAY_API_KEY (or GATEWAY_API_KEY_FILE) must hold a bearer key of {SHORTEST_API_KEY} or more "
-            "visible ASCII characters that nobody guesses"
+            f"GATEWAY_API_KEY (or GATEWAY_API_KEY_FILE) must hold a bearer key of {MIN_API_KEY_CHARACTERS} or more "
+            "visible ASCII characters that can't be guessed"
         )
     return key
 

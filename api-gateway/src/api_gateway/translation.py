@@ -1,4 +1,4 @@
-"""What an older system's request says, said as the target of its alias expects it."""
+"""Rewrites a request of an older system into the form that the alias's target expects."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,15 +13,15 @@ from api_gateway.messages import JSON, Request
 
 
 def translate(alias: Alias, request: Request, method: str, read: Callable[[Request], bytes]) -> None:
-    """Let a request whose caller is known be what the alias stands for; `method` is the one that it came with.
+    """Rewrite query and body of an authenticated request for the alias's target; `method` is the client's own.
 
-    Raises Invalid for a page by its number and for a body where none belongs, NotFound for another company.
+    Raises Invalid (400) for a page number above 1 or a body where none belongs, NotFound (404) for another company.
     """
     query = renamed_query(request.query, alias.query, numbered_pages=alias.numbered_pages)
     given = urlencode([(ours, request.params[theirs]) for theirs, ours in alias.parameters.items()])
     request.query = "&".join(part for part in (given, query) if part)
     if alias.company in request.params:
-        _own(request.params[alias.company], request)
+        _require_own_company(request.params[alias.company], request)
     if method in BODYLESS:
         return
     if alias.body is not None:
@@ -33,20 +33,20 @@ def translate(alias: Alias, request: Request, method: str, read: Callable[[Reque
 
 
 def _body(alias: Alias, request: Request, raw: bytes) -> bytes:
-    """Return the body with its fields renamed; what is no JSON object goes on as it is, for the service to refuse."""
+    """Return the body with its fields renamed; anything but a JSON object is unchanged, and the service refuses it."""
     value = _parsed(raw)
     if not isinstance(value, dict):
         return raw
     if alias.company in value:
-        _own(value.pop(alias.company), request)
-    renamed = {alias.fields.get(name, name): each for name, each in value.items()}
+        _require_own_company(value.pop(alias.company), request)
+    renamed = {alias.fields.get(name, name): field for name, field in value.items()}
     for name in alias.as_text & renamed.keys():
         if isinstance(renamed[name], int) and not isinstance(renamed[name], bool):
             renamed[name] = str(renamed[name])
     return orjson.dumps(renamed)
 
 
-def _own(company: Any, request: Request) -> None:
+def _require_own_company(company: Any, request: Request) -> None:
     caller = request.caller
     if caller is None or str(company) != str(caller.company_id):
         raise NotFound("There is no such company.")

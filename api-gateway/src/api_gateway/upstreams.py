@@ -1,4 +1,4 @@
-"""The services behind the gateway: how each is called, and how much of the gateway it may hold up."""
+"""The services behind the gateway: a client, a circuit breaker and bulkheads for each."""
 
 import contextlib
 import threading
@@ -11,21 +11,23 @@ from service_kit.http.problems import NotFound, Unavailable
 from api_gateway.settings import Settings
 
 WAIT_SECONDS = 0.5
-LONGEST_WAIT_SECONDS = 10.0
-"""What a caller may ask for by `Prefer: wait=n`, on top of the usual deadline."""
+MAX_WAIT_SECONDS = 10.0
+"""The longest `Prefer: wait=n` that is honoured; it is added to the usual deadline."""
 QUEUE_SHARE = 0.5
 UPLOAD_SHARE = 0.25
-"""Of a service's places, for those who send it files."""
+"""Share of a service's slots that uploads may take."""
 UPLOAD_WAIT_SECONDS = 60.0
-LONGEST_REST = 4
-"""A failing service is left alone for so many times the first rest at most, so that its return is soon noticed."""
+MAX_OPEN_FACTOR = 4
+"""The breaker stays open for at most so many times its first pause: a recovered service is soon used again."""
 CHECK_SECONDS = 1.3
+NEVER = 1_000_000_000
+"""Failures in a row that open the breaker of `checks`: none in practice. Health checks must see every recovery."""
 
 
 class Bulkhead:
-    """Lets so many calls through at once, and so many more wait a moment, so that a burst isn't refused.
+    """Limits the concurrent calls of one service; `queue` further calls wait up to `wait_seconds` for a slot.
 
-    A service that hangs thus holds a part of the threads and never all of them.
+    A service that hangs can thus hold a share of the threads, never all of them.
     """
 
     def __init__(self, slots: int, queue: int, wait_seconds: float = WAIT_SECONDS) -> None:
@@ -35,7 +37,7 @@ class Bulkhead:
 
     @contextlib.contextmanager
     def slot(self, name: str) -> Iterator[None]:
-        """Hold a place; raise Unavailable (503) where too many hold one."""
+        """Hold a slot; raise Unavailable (503) if none is free in time."""
         if not self._slots.acquire(blocking=False):
             self._wait(name)
         try:
@@ -55,7 +57,7 @@ class Bulkhead:
 
 @dataclass(frozen=True)
 class Upstream:
-    """One service. `calls` carries requests; `checks` asks how it is, whatever the breaker of `calls` thinks."""
+    """One service. `calls` forwards requests; `checks` reads its health, metrics and documents without a breaker."""
 
     name: str
     url: str
@@ -63,7 +65,7 @@ class Upstream:
     checks: Neighbour
     bulkhead: Bulkhead
     uploads: Bulkhead
-    """The places of those who send files: each is held for as long as its client takes."""
+    """The bulkhead of uploads, which last as long as their clients need."""
 
 
 class Upstreams:
@@ -85,7 +87,7 @@ class Upstreams:
                     breaker=Breaker(
                         failures=settings.breaker_failures,
                         open_seconds=settings.breaker_reset_seconds,
-                        longest_open_seconds=settings.breaker_reset_seconds * LONGEST_REST,
+                        longest_open_seconds=settings.breaker_reset_seconds * MAX_OPEN_FACTOR,
                     ),
                 ),
                 checks=Neighbour(
@@ -94,7 +96,7 @@ class Upstreams:
                     connect_seconds=1.0,
                     deadline_seconds=CHECK_SECONDS,
                     max_in_flight=threads,
-                    breaker=Breaker(failures=1_000_000_000),
+                    breaker=Breaker(failures=NEVER),
                 ),
                 bulkhead=Bulkhead(slots, queue),
                 uploads=Bulkhead(max(int(slots * UPLOAD_SHARE), 1), max(queue // 2, 1), UPLOAD_WAIT_SECONDS),
@@ -109,14 +111,14 @@ class Upstreams:
         return name in self._by_name
 
     def __getitem__(self, name: str) -> Upstream:
-        """Return a service; raise NotFound where none of that name is deployed."""
+        """Return a service by name; raise NotFound (404) if it is not deployed."""
         found = self._by_name.get(name)
         if found is None:
             raise NotFound("There is no such service here.")
         return found
 
     def of(self, service: str, params: Mapping[str, str]) -> Upstream:
-        """Return the service of a route: named outright, or by a parameter up to its first dot."""
+        """Return the service of a route: `service` is its name, or a parameter whose value begins with it."""
         if service.startswith("{"):
             service = params[service[1:-1]].partition(".")[0]
         return self[service]

@@ -152,7 +152,7 @@ def test_a_long_answer_passes_piece_by_piece(gateway: Make, upstream: Any) -> No
     assert answer.headers["Content-Length"] == str(size)
 
 
-def test_an_error_of_our_own_tells_nothing_of_the_inside(gateway: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_internal_error_reveals_no_details(gateway: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     client = gateway()
 
     def broken(*_: object) -> None:

@@ -1,4 +1,4 @@
-"""What a service sees of a request, and what the client sees of its answer."""
+"""Forwarding: which parts of a request reach the service, and which parts of its response the client."""
 
 import time
 from collections.abc import Callable
@@ -10,8 +10,14 @@ from service_kit.service_settings import development_signing_key
 from werkzeug.test import Client
 
 Make = Callable[..., Client]
-ALWAYS = {"Content-Security-Policy", "Referrer-Policy", "X-Content-Type-Options", "X-Frame-Options", "X-Request-ID",
-          "Cache-Control"}  # fmt: skip
+SECURITY_HEADERS = {
+    "Cache-Control",
+    "Content-Security-Policy",
+    "Referrer-Policy",
+    "X-Content-Type-Options",
+    "X-Frame-Options",
+    "X-Request-ID",
+}
 
 
 def test_a_request_arrives_as_it_was_sent(gateway: Make, upstream: Any) -> None:
@@ -73,9 +79,7 @@ def test_a_trace_goes_on_with_a_span_of_our_own(gateway: Make, upstream: Any) ->
 
 
 @pytest.mark.parametrize(("prefer", "seconds"), [("", 10), ("wait=10", 20), ("respond-async", 10)])
-def test_the_service_is_told_until_when_somebody_waits(
-    gateway: Make, upstream: Any, prefer: str, seconds: float
-) -> None:
+def test_the_service_receives_the_deadline(gateway: Make, upstream: Any, prefer: str, seconds: float) -> None:
     service = upstream()
     gateway(ticket=service).post("/api/tickets", json={}, headers={"Prefer": prefer, "X-Request-Deadline": "1"})
     deadlines = [value for name, value in service.seen[0].headers if name == "X-Request-Deadline"]
@@ -141,7 +145,7 @@ def test_a_kept_connection_is_used_again(gateway: Make, upstream: Any) -> None:
 def test_every_answer_carries_the_security_headers(gateway: Make, path: str) -> None:
     answer = gateway().get(path)
     names = [name for name, _ in answer.headers]
-    assert set(names) >= ALWAYS
+    assert set(names) >= SECURITY_HEADERS
     assert len(names) == len(set(names))
     assert "Server" not in names
 

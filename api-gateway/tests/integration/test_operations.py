@@ -39,7 +39,7 @@ def test_everything_is_healthy_when_every_service_is(gateway: Make, upstream: An
     assert {state["status"] for state in answer.json["services"].values()} == {"healthy"}
 
 
-def test_health_waits_for_nobody_and_says_why_whatever_is_down(gateway: Make, upstream: Any, replied: Any) -> None:
+def test_health_answers_in_time_with_reasons_whatever_is_down(gateway: Make, upstream: Any, replied: Any) -> None:
     client = gateway(
         ticket=upstream(always(replied, DOWN, 503)), ai=upstream(hang), analytics=upstream(always(replied, WAITS))
     )
@@ -207,7 +207,7 @@ def hop(step: str, begun: str, done: str | None, happened: str, queue: str = "",
     }  # fmt: skip
 
 
-def test_a_tickets_way_is_put_together_in_order_of_time(gateway: Make, upstream: Any, replied: Any) -> None:
+def test_a_trace_merges_the_hops_of_all_services_by_time(gateway: Make, upstream: Any, replied: Any) -> None:
     begin, sent = "2026-01-01T10:00:00.000000Z", "2026-01-01T10:00:00.010000Z"
     received, done = "2026-01-01T10:00:00.040000Z", "2026-01-01T10:00:00.050000Z"
     late = "2026-01-01T10:00:05.000000Z"
@@ -227,7 +227,7 @@ def test_a_tickets_way_is_put_together_in_order_of_time(gateway: Make, upstream:
     assert (found["ticket_id"], found["total_ms"], found["missing"]) == (7, 5000.0, ["analytics-service"])
 
 
-def test_the_way_of_an_unknown_ticket_is_404(gateway: Make, upstream: Any, replied: Any) -> None:
+def test_the_trace_of_an_unknown_ticket_is_404(gateway: Make, upstream: Any, replied: Any) -> None:
     def behave(handler: Any, body: bytes) -> None:
         if handler.path.startswith("/internal/"):
             replied(handler, {"hops": []})
@@ -239,12 +239,12 @@ def test_the_way_of_an_unknown_ticket_is_404(gateway: Make, upstream: Any, repli
         assert client.get(f"/api/tickets/{ticket_id}/trace").status_code == 404
 
 
-def test_who_may_not_see_a_way_is_told_so(gateway: Make, upstream: Any, replied: Any) -> None:
+def test_a_trace_without_permission_is_403(gateway: Make, upstream: Any, replied: Any) -> None:
     client = gateway(ticket=upstream(always(replied, {"code": "forbidden"}, 403)))
     assert client.get("/api/tickets/7/trace").status_code == 403
 
 
-def test_on_a_services_own_port_a_replica_tells_how_it_is(gateway: Make, upstream: Any) -> None:
+def test_a_status_port_shows_the_health_of_a_replica(gateway: Make, upstream: Any) -> None:
     ai = upstream()
     client = gateway(ai=ai, STATUS_PORTS="true")
 
@@ -278,7 +278,7 @@ def test_the_document_is_put_together_again_when_a_service_is_back(gateway: Make
     "path", ["/", "/docs", "/openapi.json", "/health", "/ready", "/api/health", "/metrics", "/api/statuses",
              "/api/dead-letters", "/api/tickets/7/trace"],
 )  # fmt: skip
-def test_what_the_gateway_answers_itself_refuses_unknown_query_fields(gateway: Make, path: str) -> None:
+def test_local_endpoints_refuse_unknown_query_fields(gateway: Make, path: str) -> None:
     answer = gateway().get(f"{path}?colour=red&colour=blue&limt=5")
     assert answer.status_code == 400
     assert {error["field"] for error in answer.json["errors"]} == {"colour", "limt"}

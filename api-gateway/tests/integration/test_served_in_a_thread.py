@@ -109,7 +109,7 @@ def test_a_file_passes_whole_and_in_chunks_and_never_half(served: Any, upstream:
 
 
 def dechunked(stream: Any) -> tuple[bytes, bool]:
-    """Read a chunked body; tell whether it came to its end."""
+    """Read a chunked body; return whether it was complete."""
     body = b""
     while line := stream.readline():
         size = int(line, 16)

@@ -145,7 +145,7 @@ def test_a_file_that_is_cut_off_reaches_nobody(running: Start, sink: Sink, annou
     assert [each.whole for each in sink.seen] == [True]
 
 
-def test_a_service_that_refuses_before_it_has_read_is_heard(running: Start, sink: Sink) -> None:
+def test_a_refusal_before_the_body_is_read_reaches_the_client(running: Start, sink: Sink) -> None:
     sink.refuses = True
     gateway = running(ticket=sink)
     assert b" 403 " in send(gateway, of_length(8 * MIB), b"x" * 8 * MIB)

@@ -160,7 +160,7 @@ def test_clients_that_never_finish_do_not_hold_the_others_up(running: Start, ups
             connection.close()
 
 
-def test_nothing_is_told_of_the_server_behind_the_gateway(running: Start) -> None:
+def test_no_answer_reveals_the_server_software(running: Start) -> None:
     gateway = running()
     for data in (CANARY, request(b"Content-Length: x"), request(method=b"GET", path=b"/api/tickets/1")):
         received = gateway.raw(data, seconds=2).lower()
@@ -198,6 +198,6 @@ def test_one_hung_service_leaves_a_hundred_clients_of_the_others_alone(running: 
     assert max(seconds for _, seconds in outcomes) < 40
 
 
-def test_a_taken_port_or_a_bad_setting_is_told_and_ends_at_once(running: Start, tmp_path: Any) -> None:
+def test_a_taken_port_or_a_bad_setting_is_reported_and_ends_the_start(running: Start, tmp_path: Any) -> None:
     with pytest.raises(AssertionError, match="development mode"):
         running(GATEWAY_BIND="0.0.0.0")

@@ -8,10 +8,10 @@ import orjson
 import pytest
 from api_gateway import coming_from
 from api_gateway.aliases import ALIASES
-from api_gateway.own.examples import example
-from api_gateway.own.merging import Components, operation_at
-from api_gateway.own.metrics import MergedFamilies, Replica
-from api_gateway.own.openapi import merged
+from api_gateway.endpoints.examples import example
+from api_gateway.endpoints.merging import Components, operation_at
+from api_gateway.endpoints.metrics import MergedFamilies, Replica
+from api_gateway.endpoints.openapi import merged
 from api_gateway.routes import Route
 from openapi_spec_validator import validate
 from prometheus_client.parser import text_string_to_metric_families
@@ -66,7 +66,7 @@ def test_documents_are_merged_and_parameters_are_called_as_the_gateway_calls_the
 def test_a_part_that_all_services_share_is_there_once() -> None:
     components = Components()
     for name in ("a", "b", "c"):
-        components.take(name, document({}, Problem2={"type": "object"}))
+        components.add(name, document({}, Problem2={"type": "object"}))
     assert list(components.document["schemas"]) == ["Problem", "Problem2"]
 
 
@@ -141,7 +141,7 @@ http_request_duration_seconds_sum{service="ai-service"} 0.5
 """
 
 
-def test_metrics_of_replicas_are_told_apart_and_grouped_by_family() -> None:
+def test_metrics_of_replicas_keep_their_labels_and_are_grouped_by_family() -> None:
     families = MergedFamilies()
     for number in (1, 2):
         replica = Replica("ai-service", f"10.0.0.{number}", 5002)

@@ -5,7 +5,7 @@ import shlex
 from typing import Any
 
 import pytest
-from api_gateway.own.examples import curl
+from api_gateway.endpoints.examples import curl
 
 TEXT = {"type": "string", "minLength": 1}
 

@@ -1,7 +1,7 @@
-"""What passes the gateway, and what ends there however it is spelled."""
+"""Which headers the gateway forwards, whatever their spelling."""
 
 import pytest
-from api_gateway.headers import inward, outward
+from api_gateway.headers import filter_request_headers, filter_response_headers
 
 IDENTITY = [
     "X-Internal-Token", "x-internal-token", "X-INTERNAL-TOKEN", "X_Internal_Token", "X-Internal_Token",
@@ -26,37 +26,39 @@ def test_there_are_at_least_forty_spellings_to_try() -> None:
 
 @pytest.mark.parametrize("name", [*IDENTITY, *HOP_BY_HOP])
 def test_a_header_that_nobody_named_ends_at_the_gateway(name: str) -> None:
-    assert inward({wsgi(name): "somebody", "HTTP_ACCEPT": "*/*"}) == {"Accept": "*/*"}
+    assert filter_request_headers({wsgi(name): "somebody", "HTTP_ACCEPT": "*/*"}) == {"Accept": "*/*"}
 
 
-def test_what_a_service_needs_passes() -> None:
+def test_headers_that_services_need_pass() -> None:
     environ = {
         "CONTENT_TYPE": "application/json",
         "HTTP_IF_MATCH": '"3"',
         "HTTP_IDEMPOTENCY_KEY": "k",
         "HTTP_PREFER": "wait=2",
     }
-    assert inward(environ) == {
+    assert filter_request_headers(environ) == {
         "Content-Type": "application/json", "If-Match": '"3"', "Idempotency-Key": "k", "Prefer": "wait=2",
     }  # fmt: skip
 
 
 @pytest.mark.parametrize("connection", ["If-Match", "close, if-match", "keep-alive,IF_MATCH , x", "\tIf-Match"])
 def test_what_connection_names_stays_on_that_connection(connection: str) -> None:
-    assert inward({"HTTP_IF_MATCH": '"3"', "HTTP_ACCEPT": "*/*", "HTTP_CONNECTION": connection}) == {"Accept": "*/*"}
+    assert filter_request_headers({"HTTP_IF_MATCH": '"3"', "HTTP_ACCEPT": "*/*", "HTTP_CONNECTION": connection}) == {
+        "Accept": "*/*"
+    }
 
 
-def test_an_answer_tells_what_clients_need_and_nothing_of_the_inside() -> None:
+def test_a_response_keeps_the_listed_headers_alone() -> None:
     answer = [
         ("content-type", "application/json"), ("etag", '"3"'), ("Server", "gunicorn/27"), ("X-Powered-By", "Flask"),
         ("Set-Cookie", "a=b"), ("X-Internal-Token", "t"), ("Connection", "close"), ("Transfer-Encoding", "chunked"),
         ("X-Request-ID", "theirs"), ("WWW-Authenticate", "Internal"), ("Access-Control-Allow-Origin", "*"),
     ]  # fmt: skip
-    assert outward(answer) == [("Content-Type", "application/json"), ("ETag", '"3"')]
+    assert filter_response_headers(answer) == [("Content-Type", "application/json"), ("ETag", '"3"')]
 
 
 def test_what_the_services_connection_names_is_dropped() -> None:
-    assert outward([("ETag", '"3"'), ("Connection", "keep-alive, etag")]) == []
+    assert filter_response_headers([("ETag", '"3"'), ("Connection", "keep-alive, etag")]) == []
 
 
 @pytest.mark.parametrize(
@@ -65,4 +67,4 @@ def test_what_the_services_connection_names_is_dropped() -> None:
      ("http://ticket-service:5001/x", False), ("tickets/7", False)],
 )  # fmt: skip
 def test_a_location_never_leads_to_another_host(location: str, passes: bool) -> None:
-    assert bool(outward([("Location", location)])) is passes
+    assert bool(filter_response_headers([("Location", location)])) is passes

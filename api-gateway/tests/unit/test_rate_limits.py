@@ -28,7 +28,7 @@ def test_one_request_too_many_is_429_and_says_when_to_come_back(gateway: Make) -
     assert answers[0].headers["RateLimit"].startswith('"address";r=4;t=')
 
 
-def test_development_mode_limits_nothing_unless_told_to(gateway: Make) -> None:
+def test_development_mode_limits_nothing_by_default(gateway: Make) -> None:
     assert burst(gateway(RATE_LIMIT_PER_ADDRESS="1"), 20) == [200] * 20
 
 
@@ -79,7 +79,7 @@ def test_no_count_is_lost_between_threads() -> None:
         ("fd00::1", "2001:db8::7", "2001:db8::7"),
     ],
 )
-def test_a_forwarded_address_is_believed_of_trusted_proxies_alone(
+def test_a_forwarded_address_is_accepted_from_trusted_proxies_alone(
     peer: str, forwarded: str | None, client: str
 ) -> None:
     assert client_address(peer, forwarded, PROXIES) == client

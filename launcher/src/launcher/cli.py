@@ -20,7 +20,7 @@ from launcher.commands import (
     secrets,
     tracing,
 )
-from launcher.home import API_KEY, Home
+from launcher.data_directory import API_KEY, DataDirectory
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
@@ -59,9 +59,9 @@ def main(context: click.Context, home: Path | None, url: str | None, key: str | 
         if "\0" not in f"{name}{value}":
             os.environ.setdefault(name, value or "")
     folder = home or Path(os.environ.get("SMARTTICKET_HOME", "").strip() or ".smartticket")
-    place = Home(folder.resolve())
+    place = DataDirectory(folder.resolve())
     named = key or os.environ.get("SMARTTICKET_API_KEY", "")
-    gateway = Gateway(url or default_url(), named, "" if url else place.known_secret(API_KEY))
+    gateway = Gateway(url or default_url(), named, "" if url else place.existing_secret(API_KEY))
     context.obj = {"home": place, "gateway": gateway}
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import click
 import requests
 
-PAGE = 100
-TRIES = 6
-LONGEST_WAIT_SECONDS = 10.0
+PAGE_ITEMS = 100
+ATTEMPTS = 6
+MAX_WAIT_SECONDS = 10.0
 BUSY = (429, 502, 503, 504)
 
 
@@ -19,13 +19,13 @@ class Gateway:
     """A connection to the gateway; every call answers JSON or raises click.ClickException with a plain message."""
 
     def __init__(self, url: str, key: str = "", own_key: str = "") -> None:
-        """`key` is what the caller named; `own_key`, this machine's, is tried where a key is needed and none named."""
+        """`key` is the caller's; `own_key`, this machine's, is used after a 401 if the caller gave none."""
         self.url = url.rstrip("/")
         self._own_key = "" if key else own_key
         self.key_digest = hashlib.sha256(key.encode()).hexdigest()[:16] if key else ""
-        """What tells callers apart without naming their keys."""
+        """Identifies a caller without revealing the key."""
         self._session = requests.Session()
-        # The system is reached on its own address; a proxy of the environment would only be in the way.
+        # The gateway's address is used directly, never a proxy from the environment.
         self._session.trust_env = False
         if key:
             self._session.headers["Authorization"] = f"Bearer {key}"
@@ -38,15 +38,15 @@ class Gateway:
         """Yield the rows of a list, page by page to its end."""
         following = None
         while True:
-            page = self.get(path, limit=PAGE, cursor=following, **parameters)
+            page = self.get(path, limit=PAGE_ITEMS, cursor=following, **parameters)
             yield from page[key]
             following = page["next"]
             if following is None:
                 return
 
-    def get_again(self, path: str) -> Any:
-        """GET `path`, again while the system is busy."""
-        return _json(self.send_again("GET", path))
+    def get_with_retry(self, path: str) -> Any:
+        """GET `path` with retries while the system is busy; return the JSON."""
+        return _json(self.send_with_retry("GET", path))
 
     def post(self, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Any:
         """POST a JSON body."""
@@ -73,13 +73,15 @@ class Gateway:
                 f"no answer from {self.url} ({type(error).__name__}); is the system up? start it with `make up`"
             ) from error
 
-    def send_again(self, method: str, path: str, *, busy: Collection[int] = BUSY, **options: Any) -> requests.Response:
-        """Send, and again while the system is busy or gives no answer; for what may be done twice.
+    def send_with_retry(
+        self, method: str, path: str, *, busy: Collection[int] = BUSY, **options: Any
+    ) -> requests.Response:
+        """Send with retries while the system is busy or doesn't answer; for idempotent calls.
 
-        Returns the last response, raises where there was none.
+        Returns the last response; raises click.ClickException if there was none.
         """
         wait = 0.2
-        for _ in range(TRIES - 1):
+        for _ in range(ATTEMPTS - 1):
             try:
                 response = self.send(method, path, **options)
             except click.ClickException:
@@ -90,7 +92,7 @@ class Gateway:
                 after = response.headers.get("Retry-After", "")
                 asked_for = float(after) if after.isdigit() else 0.0
             wait = max(wait, asked_for)
-            time.sleep(min(wait, LONGEST_WAIT_SECONDS))
+            time.sleep(min(wait, MAX_WAIT_SECONDS))
             wait *= 2
         return self.send(method, path, **options)
 
@@ -107,7 +109,7 @@ def _json(response: requests.Response) -> Any:
 
 
 def explain(response: requests.Response) -> str:
-    """Say in one line what a problem response means."""
+    """Return a problem response as one line of text."""
     try:
         problem = response.json()
     except ValueError:

@@ -15,20 +15,20 @@ from service_kit.settings import BadSettings
 from service_kit.telemetry.metrics import Metrics
 
 from launcher import embedded_settings
-from launcher.home import Home
+from launcher.data_directory import DataDirectory
 from launcher.postgres import EmbeddedPostgres
 from launcher.services import SERVICES
 
 ROLE_PREFIX = "smartticket"
 STOP_SECONDS = 5
-MOST_THREADS = 32
-"""Per service: many threads of one process would wait for each other."""
+MAX_THREADS = 32
+"""Per service. More threads in one process would mostly wait for the interpreter lock."""
 
 
 class Embedded:
-    """Starts and stops everything; `run` blocks until a signal comes or a part of the system ends."""
+    """Starts and stops all services; `run` blocks until a signal arrives or a server ends."""
 
-    def __init__(self, home: Home, environment: Mapping[str, str], report: Callable[[str], None]) -> None:
+    def __init__(self, home: DataDirectory, environment: Mapping[str, str], report: Callable[[str], None]) -> None:
         self._home = home
         self._environment = environment
         self._report = report
@@ -62,7 +62,7 @@ class Embedded:
                 raise BadSettings([f"{name}: {fault}" for fault in error.faults]) from error
         for name, module in SERVICES.items():
             if hasattr(module, "load"):
-                module.load(settings[name])  # what takes long to import, before the first request instead of in it
+                module.load(settings[name])  # imports slow libraries before the first request
             metrics = Metrics(name)
             status = None
             if hasattr(module, "subscriptions"):
@@ -75,7 +75,7 @@ class Embedded:
         self._home.write_state({"pid": os.getpid(), "ports": self._ports, "ready": True})
 
     def _database(self) -> dict[str, str]:
-        """Start or find PostgreSQL, bring roles and tables up to date, return where the services find it."""
+        """Start or find PostgreSQL, migrate roles and tables, and return the services' database settings."""
         admin_url = embedded_settings.setting(self._environment, "DATABASE_URL")
         name = embedded_settings.setting(self._environment, "DB_NAME", "smartticket")
         if not admin_url:
@@ -100,9 +100,9 @@ class Embedded:
 
     def _serve(self, settings: Any, app: Any) -> None:
         name = settings.service
-        # An address that can't be had ends the start with a message; what follows is reported by `run`.
+        # A taken port ends the start with a message; later failures end `run` with a reason.
         listener = listen(settings.host, settings.port)
-        threads = min(settings.http_threads, MOST_THREADS)
+        threads = min(settings.http_threads, MAX_THREADS)
         server = http_server(settings, [listener], app, threads=threads, graceful_seconds=STOP_SECONDS)
 
         def ended() -> None:
@@ -123,4 +123,4 @@ class Embedded:
             worker.stop(5.0)
         if self._postgres is not None:
             self._postgres.stop()
-        self._home.forget_state()
+        self._home.delete_state()

@@ -7,7 +7,7 @@ from service_kit.identity.tokens import public_key
 from service_kit.service_settings import DEVELOPMENT
 from service_kit.settings import Reader
 
-from launcher.home import API_KEY, Home
+from launcher.data_directory import API_KEY, DataDirectory
 from launcher.services import SERVICES
 
 PORTS = {"api-gateway": "GATEWAY_PORT"} | {
@@ -15,7 +15,7 @@ PORTS = {"api-gateway": "GATEWAY_PORT"} | {
 }
 
 REPLACED = {"PORT", "HTTP_HOST", "DATABASE_URL", "RELAY_DATABASE_URL", "DB_USER"}
-"""Settings of one service, which would be the same for all of them here: ports and database roles are set by name."""
+"""Settings of a single service, ignored here since all services would share them; ports and roles are per service."""
 
 
 def setting(environment: Mapping[str, str], name: str, default: str = "") -> str:
@@ -49,18 +49,22 @@ def ports(environment: Mapping[str, str]) -> dict[str, int]:
 
 
 def service_mapping(
-    name: str, environment: Mapping[str, str], home: Home, ports_of: Mapping[str, int], database: Mapping[str, str]
+    name: str,
+    environment: Mapping[str, str],
+    home: DataDirectory,
+    port_by_service: Mapping[str, int],
+    database: Mapping[str, str],
 ) -> dict[str, str]:
-    """Return what one service reads its settings from.
+    """Return the settings of one service as a mapping.
 
-    The operator's own settings stay; what an embedded system decides for itself (addresses, bus, keys, database) is
-    laid over them.
+    The operator's own settings are kept, except for those that the embedded system decides itself: addresses, bus, keys
+    and database.
     """
     seeds = {service: home.secret(f"signing_key_{service}") for service in SERVICES}
     mapping = {key: value for key, value in environment.items() if key.removesuffix("_FILE") not in REPLACED}
     mapping |= {
         "SMARTTICKET_ENV": mode(environment),
-        "PORT": str(ports_of[name]),
+        "PORT": str(port_by_service[name]),
         "BUS": "postgres",
         "ROLE": "both",
         "DB_PASSWORD": database_password(home, name),
@@ -76,16 +80,16 @@ def service_mapping(
     }
     mapping |= {
         f"{service.removesuffix('-service').upper()}_SERVICE_URL": f"http://127.0.0.1:{port}"
-        for service, port in ports_of.items()
+        for service, port in port_by_service.items()
         if service != "api-gateway"
     }
     if name != "api-gateway":
-        mapping["HTTP_HOST"] = "127.0.0.1"  # the gateway alone may be reached from elsewhere: GATEWAY_BIND
+        mapping["HTTP_HOST"] = "127.0.0.1"  # only the gateway can listen on other addresses: GATEWAY_BIND
     if not setting(environment, "GATEWAY_API_KEY"):
         mapping["GATEWAY_API_KEY"] = home.secret(API_KEY)
     return mapping
 
 
-def database_password(home: Home, service: str) -> str:
+def database_password(home: DataDirectory, service: str) -> str:
     """Return the password of one service's roles, safe inside an address."""
     return base64.b32encode(base64.b64decode(home.secret(f"database_{service}"))).decode().rstrip("=").lower()

@@ -1,4 +1,4 @@
-"""Figures of evaluations and models as tables."""
+"""Prints metrics of evaluations and models as tables."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,12 +6,12 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-MOST_CONFUSIONS = 10
+MAX_CONFUSIONS = 10
 BAR = 20
 
 
 def show_figures(screen: Console, by_name: Mapping[str, Mapping[str, Any] | None]) -> None:
-    """Print a line of figures for each that there is."""
+    """Print a table of metrics, a row per evaluation; those that are None are left out."""
     table = Table()
     table.add_column("", min_width=12)
     for column in ("tickets", "accuracy", "macro-F1", "calibration error", "accepted", "precision"):
@@ -31,7 +31,7 @@ def show_figures(screen: Console, by_name: Mapping[str, Mapping[str, Any] | None
 
 
 def show_confusion(screen: Console, figures: Mapping[str, Any]) -> None:
-    """Print the labels that are taken for others most often."""
+    """Print the most frequent confusions of labels."""
     wrong = sorted(
         (
             (number, truth, chosen)
@@ -40,11 +40,11 @@ def show_confusion(screen: Console, figures: Mapping[str, Any]) -> None:
             if chosen != truth
         ),
         key=lambda each: (-each[0], each[1:]),
-    )[:MOST_CONFUSIONS]
+    )[:MAX_CONFUSIONS]
     if not wrong:
         return
-    table = Table(title="Taken for another")
-    for column in ("belongs to", "taken for"):
+    table = Table(title="Most frequent confusions")
+    for column in ("true label", "predicted label"):
         table.add_column(column, overflow="fold")
     table.add_column("times", justify="right")
     table.add_column("", width=BAR)
@@ -54,35 +54,37 @@ def show_confusion(screen: Console, figures: Mapping[str, Any]) -> None:
 
 
 def show_overview(screen: Console, overview: Mapping[str, Any]) -> None:
-    """Print the online evaluation of the serving and the shadow model."""
+    """Print the metrics of the serving model, of live predictions and of the shadow model."""
     serving, live, shadow = overview["serving"], overview["live"], overview["shadow"]
     if serving:
         screen.print(f"model {serving['version']} serves, trained on {serving['examples']:,} tickets")
     else:
         screen.print("no trained model serves yet; it learns from what people decide")
     rows = {
-        "the model, on tickets held out": serving and serving["evaluation"],
-        "predictions that people labelled": live["figures"],
-        "the shadow model": shadow["figures"],
+        "serving model, on held-out tickets": serving and serving["evaluation"],
+        "predictions confirmed or corrected by people": live["figures"],
+        "shadow model": shadow["figures"],
     }
     if any(rows.values()):
         show_figures(screen, rows)
     else:
-        screen.print("nobody has judged an answer yet; `smart-ticket evaluate FILE.csv` measures on labelled tickets")
+        screen.print(
+            "no prediction was confirmed or corrected yet; try `smart-ticket evaluate FILE.csv` with labelled tickets"
+        )
     screen.print(
         f"shadow {'on' if shadow['enabled'] else 'off'}: {shadow['tickets']:,} tickets read, "
         f"{shadow['examples']:,} of them decided by people"
     )
-    for each in overview["items"][:5]:
-        told = (each["report"] or {}).get("trained")
-        accuracy = f"{told['accuracy']:.1%} right" if told else each["error"] or each["step"] or ""
-        screen.print(f"evaluation {each['id']}: {each['name']}, {each['state']} {accuracy}")
+    for item in overview["items"][:5]:
+        trained = (item["report"] or {}).get("trained")
+        accuracy = f"{trained['accuracy']:.1%} accuracy" if trained else item["error"] or item["step"] or ""
+        screen.print(f"evaluation {item['id']}: {item['name']}, {item['state']} {accuracy}")
 
 
 def show_models(screen: Console, models: list[Mapping[str, Any]]) -> None:
-    """Print a company's models, newest first, each with its figures."""
+    """Print a company's models with their metrics, newest first."""
     table = Table(title="Models")
-    for column in ("", "version", "made", "trained on", "accuracy", "macro-F1", "accepted", "precision"):
+    for column in ("", "version", "made", "examples", "accuracy", "macro-F1", "accepted", "precision"):
         table.add_column(column, justify="left" if column in ("", "version", "made") else "right", overflow="fold")
     for model in models:
         figures = model["evaluation"]
@@ -106,7 +108,7 @@ def show_models(screen: Console, models: list[Mapping[str, Any]]) -> None:
 
 
 def show_everyday(screen: Console, everyday: Mapping[str, Any]) -> None:
-    """Print how everyday tickets are answered before and after a training, and which answers changed."""
+    """Print the predictions for everyday tickets before and after a training, and the changed ones."""
     table = Table(title=f"{everyday['tickets']} everyday tickets, correct (abstained, misrouted)")
     table.add_column("department", overflow="fold")
     for column in ("tickets", "before", "after"):
@@ -123,7 +125,7 @@ def show_everyday(screen: Console, everyday: Mapping[str, Any]) -> None:
     for column in ("ticket", "belongs to", "before", "after"):
         changes.add_column(column, overflow="fold")
     for each in everyday["changed"]:
-        changes.add_row(each["title"], each["department"], _answer(each["before"]), _answer(each["after"]))
+        changes.add_row(each["title"], each["department"], _prediction(each["before"]), _prediction(each["after"]))
     screen.print(changes)
 
 
@@ -131,7 +133,7 @@ def _counts(counts: Mapping[str, int]) -> str:
     return f"{counts['correct']} ({counts['abstained']}, {counts['misrouted']})"
 
 
-def _answer(said: Mapping[str, Any]) -> str:
-    if said["outcome"] == "abstained":
+def _prediction(value: Mapping[str, Any]) -> str:
+    if value["outcome"] == "abstained":
         return "left to a person"
-    return f"{said['department']}, {said['confidence_score']:.0f} ({said['outcome']}, by {said['decided_by']})"
+    return f"{value['department']}, {value['confidence_score']:.0f} ({value['outcome']}, by {value['decided_by']})"

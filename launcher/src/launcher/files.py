@@ -1,4 +1,4 @@
-"""Reading and writing the user's files, so that what is wrong with one is seen at once and in words."""
+"""Reads and writes the user's files, with errors in plain words."""
 
 import os
 import tempfile
@@ -6,22 +6,24 @@ from pathlib import Path
 
 import click
 
-MOST_BYTES = 256 * 1024 * 1024
-LONGEST_PREFIX = 100
+MAX_FILE_BYTES = 256 * 1024 * 1024
+MAX_PREFIX_CHARACTERS = 100
 
 
-def read_file(path: Path, most: int = MOST_BYTES) -> bytes:
+def read_file(path: Path, max_bytes: int = MAX_FILE_BYTES) -> bytes:
     """Return a file's bytes; raises click.ClickException."""
     try:
-        if (size := path.stat().st_size) > most:
-            raise click.ClickException(f"{path.name} has {size >> 20} MB, {most >> 20} MB at most are read; split it")
+        if (size := path.stat().st_size) > max_bytes:
+            raise click.ClickException(
+                f"{path.name} has {size >> 20} MB, {max_bytes >> 20} MB at most are read; split it"
+            )
         return path.read_bytes()
     except OSError as error:
         raise _failed(path, "read", error) from error
 
 
 def expect_writable(path: Path) -> None:
-    """Raise click.ClickException where a file can't be written there; leaves nothing behind."""
+    """Raise click.ClickException if a file can't be written there; creates no file."""
     path = path.resolve()
     if path.is_dir():
         raise click.ClickException(f"{path} can't be written: it is a folder")
@@ -57,12 +59,12 @@ def write_file(path: Path, content: bytes) -> None:
 
 
 def _draft(path: Path) -> tuple[int, Path]:
-    handle, name = tempfile.mkstemp(prefix=f".{path.name[:LONGEST_PREFIX]}-", dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name[:MAX_PREFIX_CHARACTERS]}-", dir=path.parent)
     return handle, Path(name)
 
 
 def _is_special(path: Path) -> bool:
-    """Tell whether it is a pipe or a device, such as /dev/stdout."""
+    """Return whether a path is a pipe or a device, such as /dev/stdout."""
     return path.exists() and not path.is_file()
 
 

@@ -1,4 +1,4 @@
-"""Which ports are taken, and by whom."""
+"""Free and taken TCP ports."""
 
 import socket
 
@@ -6,14 +6,14 @@ import psutil
 
 
 def free_port() -> int:
-    """Return a loopback port that nobody listens on now."""
+    """Return a free loopback port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def taken_by(host: str, port: int) -> str | None:
-    """Say who has the port, None where it is free."""
+def port_owner(host: str, port: int) -> str | None:
+    """Return the process that listens on a port, None if the port is free."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -1,6 +1,6 @@
-"""PostgreSQL from the wheel: set up once, started and stopped with the system.
+"""The embedded PostgreSQL from the wheel: set up once, started and stopped with the system.
 
-Only the wheel's programs are used (`initdb`, `pg_ctl`): its own helper opens folders and trusts everybody.
+Only the wheel's programs are used (`initdb`, `pg_ctl`): its own helper makes folders readable and disables passwords.
 """
 
 import importlib.util
@@ -47,9 +47,9 @@ class EmbeddedPostgres:
         self._make_root()
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
-        self.stop()  # one that outlived its system, after a SIGKILL
+        self.stop()  # a server may have survived a SIGKILL of its system
         self.port = free_port()
-        # Without Unix sockets: nobody here uses one, and its path may have about 100 characters only.
+        # No Unix sockets: nothing here uses one, and their paths are limited to about 100 characters.
         options = (
             f"-p {self.port} -h 127.0.0.1 -k '' -c max_connections=200 -c shared_buffers=64MB "
             f"-c max_wal_size=512MB -c jit=off -c autovacuum_naptime=10s {self.more_options}"
@@ -63,11 +63,11 @@ class EmbeddedPostgres:
             self._run(["pg_ctl", "-D", self.data, "-w", "-t", START_SECONDS, "-m", "fast", "stop"])
 
     def crash_and_restart(self) -> None:
-        """End it as a power cut of the process would (no checkpoint, no goodbye) and start it on the same port."""
+        """Stop the server without a checkpoint, as a crash would, and start it on the same port."""
         self._run(["pg_ctl", "-D", self.data, "-w", "-t", START_SECONDS, "-m", "immediate", "restart"])
 
     def running(self) -> bool:
-        """Tell whether the server of this data folder runs."""
+        """Return whether the server of this data folder runs."""
         if not (self.data / "postmaster.pid").exists():
             return False
         return self._call(["pg_ctl", "-D", self.data, "status"]).returncode == 0

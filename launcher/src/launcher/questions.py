@@ -1,4 +1,4 @@
-"""Questions to measure retrieval with: read from a file of JSON lines, and saved all or not at all."""
+"""Reads test questions for retrieval from JSON lines, and saves all of them or none."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -11,10 +11,10 @@ import click
 from launcher.client import Gateway
 from launcher.files import read_file
 
-LONGEST_QUESTION = 2_000
-LONGEST_EXPECTED = 255
-MOST_EXPECTED = 200
-SAVED_AT_ONCE = 200
+MAX_QUESTION_CHARACTERS = 2_000
+MAX_EXPECTED_CHARACTERS = 255
+MAX_EXPECTED_NAMES = 200
+BATCH_QUESTIONS = 200
 SHOWN_FAULTS = 5
 FORM = '{"question": …, "expected": [names of files or ids, …]}'
 
@@ -43,11 +43,11 @@ def read_questions(file: Path) -> list[dict[str, Any]]:
 
 
 def save_all(gateway: Gateway, items: Sequence[Mapping[str, Any]]) -> None:
-    """Save questions; where one call fails, those of the calls before are deleted again."""
+    """Save questions in batches; if a call fails, delete those saved before."""
     saved: list[int] = []
     try:
-        for begin in range(0, len(items), SAVED_AT_ONCE):
-            saved += gateway.post("/rag/questions", {"items": items[begin : begin + SAVED_AT_ONCE]})["ids"]
+        for begin in range(0, len(items), BATCH_QUESTIONS):
+            saved += gateway.post("/rag/questions", {"items": items[begin : begin + BATCH_QUESTIONS]})["ids"]
     except BaseException:
         for number in saved:
             with suppress(click.ClickException):
@@ -55,24 +55,24 @@ def save_all(gateway: Gateway, items: Sequence[Mapping[str, Any]]) -> None:
         raise
 
 
-def _checked(said: Any) -> dict[str, Any]:
-    if not isinstance(said, dict) or not {"question", "expected"} <= said.keys():
+def _checked(item: Any) -> dict[str, Any]:
+    if not isinstance(item, dict) or not {"question", "expected"} <= item.keys():
         raise ValueError(f"write {FORM}")
-    question, expected = said["question"], said["expected"]
-    if not _is_text(question, LONGEST_QUESTION):
-        raise ValueError(f"the question must be a text of 1 to {LONGEST_QUESTION:,} characters")
-    if not isinstance(expected, list) or not 1 <= len(expected) <= MOST_EXPECTED:
-        raise ValueError(f"expected must be a list of 1 to {MOST_EXPECTED} names or ids")
-    if not all(_is_text(each, LONGEST_EXPECTED) for each in expected):
-        raise ValueError(f"each name in expected must be a text of 1 to {LONGEST_EXPECTED} characters")
+    question, expected = item["question"], item["expected"]
+    if not _is_text(question, MAX_QUESTION_CHARACTERS):
+        raise ValueError(f"the question must be a text of 1 to {MAX_QUESTION_CHARACTERS:,} characters")
+    if not isinstance(expected, list) or not 1 <= len(expected) <= MAX_EXPECTED_NAMES:
+        raise ValueError(f"expected must be a list of 1 to {MAX_EXPECTED_NAMES} names or ids")
+    if not all(_is_text(name, MAX_EXPECTED_CHARACTERS) for name in expected):
+        raise ValueError(f"each name in expected must be a text of 1 to {MAX_EXPECTED_CHARACTERS} characters")
     return {"question": question, "expected": expected}
 
 
-def _is_text(value: Any, longest: int) -> bool:
-    """Tell whether it is a text that can be stored: not blank, without NUL and lone surrogates."""
+def _is_text(value: Any, max_characters: int) -> bool:
+    """Return whether a value is a text that can be stored: not blank, without NUL and lone surrogates."""
     return (
         isinstance(value, str)
-        and 1 <= len(value) <= longest
+        and 1 <= len(value) <= max_characters
         and bool(value.strip())
         and not any(sign == "\0" or "\ud800" <= sign <= "\udfff" for sign in value)
     )

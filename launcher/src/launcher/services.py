@@ -1,4 +1,4 @@
-"""Every service of Smart Ticket: the one place, beside tests, that knows them all."""
+"""All services of Smart Ticket. Besides tests, only this module imports every service."""
 
 from types import ModuleType
 

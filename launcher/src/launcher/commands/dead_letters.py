@@ -1,4 +1,4 @@
-"""Look at what could not be processed, send it again or discard it."""
+"""Lists, shows, replays and discards dead letters."""
 
 import json
 from typing import Any

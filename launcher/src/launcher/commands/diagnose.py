@@ -1,4 +1,4 @@
-"""Look for what is wrong and say what to do about it."""
+"""Reports problems of the running system, each with advice."""
 
 import os
 from collections.abc import Iterator
@@ -11,18 +11,19 @@ from service_kit.messaging.contracts import Contracts
 
 from launcher.terminal import console
 
+MAX_LAG_SECONDS = 30
 Finding = tuple[str, str]
-"""What was found, and what to do about it ('' where nothing is wrong)."""
+"""A finding and the advice for it ('' if nothing is wrong)."""
 
 
 @click.command()
 @click.option("--delete-unused", is_flag=True, help="Delete queues of services that are not deployed (RabbitMQ).")
 @click.pass_obj
 def doctor(context: dict[str, Any], delete_unused: bool) -> None:
-    """Look at health, dead letters, backlogs and left-over queues; exits with 1 where something is wrong."""
+    """Check health, dead letters, backlogs and orphaned queues; exits with 1 if something is wrong."""
     screen = console()
     wrong = 0
-    for found, advice in [*_system(context["gateway"]), *_left_over_queues(delete_unused)]:
+    for found, advice in [*_system(context["gateway"]), *_orphaned_queues(delete_unused)]:
         wrong += bool(advice)
         screen.print(f"[red]✗[/red] {found}\n  → {advice}" if advice else f"[green]✓[/green] {found}", highlight=False)
     if wrong:
@@ -50,40 +51,50 @@ def _dead_letters(gateway: Any) -> Iterator[Finding]:
         yield f"dead letters can't be read: {error.message}", "an admin's key is needed: --key, SMARTTICKET_API_KEY"
         return
     count = f"{dead['count']}{'+' if dead.get('next') else ''}"
-    advice = "look with `smart-ticket dead-letters list`, then replay or discard them" if dead["count"] else ""
+    advice = "see `smart-ticket dead-letters list`, then replay or discard them" if dead["count"] else ""
     yield f"{count} dead letters", advice
 
 
 def _backlogs(gateway: Any) -> Iterator[Finding]:
-    """Read the outbox lag of every service from the gateway's collected metrics."""
+    """Read the outbox lag of every service from the gateway's metrics."""
     response: requests.Response = gateway.send("GET", "/metrics")
+    for service, seconds in sorted(outbox_lag(response.text).items()):
+        advice = (
+            "the bus is down or slow; nothing is lost, events are sent when it is back"
+            if seconds > MAX_LAG_SECONDS
+            else ""
+        )
+        yield f"{service}: oldest unpublished event {seconds:.0f} s", advice
+
+
+def outbox_lag(metrics: str) -> dict[str, float]:
+    """Return the age in seconds of each service's oldest unpublished event, the maximum of its replicas."""
     late: dict[str, float] = {}
-    for line in response.text.splitlines():
+    for line in metrics.splitlines():
         if line.startswith("outbox_oldest_seconds{"):
             labels, _, value = line.rpartition(" ")
             service = labels.split('service="', 1)[-1].split('"', 1)[0]
             late[service] = max(late.get(service, 0.0), float(value))
-    for service, seconds in sorted(late.items()):
-        advice = "the bus is down or slow; nothing is lost, it is sent when the bus is back" if seconds > 30 else ""
-        yield f"{service}: oldest unpublished event {seconds:.0f} s", advice
+    return late
 
 
-def _left_over_queues(delete: bool) -> Iterator[Finding]:
-    """Find queues of services that SMARTTICKET_SERVICES leaves out: they would fill for nobody."""
+def _orphaned_queues(delete: bool) -> Iterator[Finding]:
+    """Find queues of services that SMARTTICKET_SERVICES leaves out: they fill without a consumer."""
     url = os.environ.get("RABBITMQ_URL", "").strip()
     chosen = os.environ.get("SMARTTICKET_SERVICES", "").strip() or "all"
     if not url or chosen == "all":
         return
-    from service_kit.messaging.bus.rabbitmq import leftovers
+    from service_kit.messaging.bus.rabbitmq.leftovers import delete as delete_queue
+    from service_kit.messaging.bus.rabbitmq.leftovers import existing
 
     wanted = {name.strip() for name in chosen.split(",")}
     contracts = Contracts.installed()
     unused = [queue.name for queue in contracts.queues_of(set(contracts.deployed) - wanted)]
     try:
-        waiting = leftovers.existing(url, unused)
+        waiting = existing(url, unused)
         for name, messages in waiting.items():
             if delete:
-                leftovers.delete(url, name)
+                delete_queue(url, name)
                 yield f"{name} deleted", ""
             else:
                 yield (

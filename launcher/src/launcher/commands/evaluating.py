@@ -1,4 +1,4 @@
-"""Measure how right the answers are, on a file or on the company's own tickets, and show it."""
+"""Evaluate the classifier, on a file or on the company's own tickets."""
 
 import csv
 import io
@@ -20,8 +20,8 @@ from launcher.files import expect_writable, read_file, write_file
 from launcher.terminal import console
 
 PATH = "/api/evaluation"
-LOOK_SECONDS = 0.3
-MOST_BYTES = 25 * 1024 * 1024
+POLL_SECONDS = 0.3
+MAX_UPLOAD_BYTES = 25 * 1024 * 1024
 UPLOAD_SECONDS = 90
 INTERRUPTED = 130
 """The exit status of a process that SIGINT ends."""
@@ -31,14 +31,14 @@ INTERRUPTED = 130
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--test", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="CSV with the rows to test on; without it FILE is cross-validated.")  # fmt: skip
-@click.option("--text", multiple=True, help="Column of the text; may be named again. Guessed where it isn't named.")
-@click.option("--label", help="Column of the label. Guessed where it isn't named.")
+@click.option("--text", multiple=True, help="Column of the text; may be repeated. Guessed by default.")
+@click.option("--label", help="Column of the label. Guessed by default.")
 @click.option("--folds", type=click.IntRange(2, 10), help="Rounds of cross-validation.  [default: 5]")
 @click.option("--precision", type=click.FloatRange(0.5, 0.999),
-              help="So many of the answers that are believed shall be right.  [default: 0.9]")  # fmt: skip
-@click.option("--per-label", type=click.IntRange(min=1), help="Learn from so many examples of each label only.")
-@click.option("--delimiter", help="What separates the cells: a character, or tab. Found out without it.")
-@click.option("--encoding", help="Encoding of the file, such as cp1252. Found out or guessed without it.")
+              help="Target precision of accepted answers.  [default: 0.9]")  # fmt: skip
+@click.option("--per-label", type=click.IntRange(min=1), help="Train on at most so many examples of each label.")
+@click.option("--delimiter", help="What separates the cells: a character, or tab. Detected by default.")
+@click.option("--encoding", help="Encoding of the file, such as cp1252. Detected or guessed by default.")
 @click.option("--fine-tune", is_flag=True, default=None,
               help="Tune an encoder in each round too, which takes minutes and needs torch.")  # fmt: skip
 @click.option("--backtest", type=click.IntRange(20, 5_000), metavar="N",
@@ -59,11 +59,11 @@ def evaluate(
     timeout: int,
     **options: Any,
 ) -> None:
-    """Measure how right the answers are, on texts that were not learnt from.
+    """Evaluate the classifier on texts that it was not trained on.
 
     With FILE (CSV or XLSX with a header line, a column of labels and at least one of text): train on one part of it,
-    test on the other. With --backtest: on the company's own tickets. With neither: show how the tickets of today were
-    judged.
+    test on the other. With --backtest: on the company's own tickets. With neither: show the metrics of live
+    predictions.
     """
     gateway: Gateway = context["gateway"]
     screen = console()
@@ -72,24 +72,24 @@ def evaluate(
     if png is not None:
         if file is None and backtest is None:
             raise click.UsageError("--png draws an evaluation: name a FILE or --backtest too")
-        # Now, not after minutes of measuring.
+        # Checked now, not after minutes of evaluation.
         expect_writable(png)
     if file is None and backtest is None:
         overview = gateway.get(PATH)
         click.echo(_json(overview)) if as_json else show_overview(screen, overview)
         return
-    asked = _ask_file(gateway, file, test, text, options) if file else _ask_backtest(gateway, backtest, options)
-    for note in asked["plan"].get("notes", ()):
+    started = _start_file(gateway, file, test, text, options) if file else _start_backtest(gateway, backtest, options)
+    for note in started["plan"].get("notes", ()):
         click.echo(note, err=True)
     try:
-        done = _wait(gateway, asked["id"], timeout)
+        done = _wait(gateway, started["id"], timeout)
     except KeyboardInterrupt:
-        click.echo(f"evaluation {asked['id']} goes on without this command; see GET {PATH}/{asked['id']}", err=True)
+        click.echo(f"evaluation {started['id']} goes on without this command; see GET {PATH}/{started['id']}", err=True)
         raise SystemExit(INTERRUPTED) from None
     if done["state"] == "failed":
         raise click.ClickException(f"evaluation {done['id']} failed: {done['error']}")
     if png is not None:
-        picture = gateway.send_again("GET", f"{PATH}/{done['id']}/reliability.png")
+        picture = gateway.send_with_retry("GET", f"{PATH}/{done['id']}/reliability.png")
         if picture.status_code >= 400:
             raise click.ClickException(f"there is no diagram: {explain(picture)}")
         write_file(png, picture.content)
@@ -101,7 +101,7 @@ def evaluate(
             screen.print(f"diagram written to {png}")
 
 
-def _ask_file(
+def _start_file(
     gateway: Gateway, file: Path, test: Path | None, text: tuple[str, ...], options: dict[str, Any]
 ) -> dict[str, Any]:
     fields = {name: str(value) for name, value in options.items() if value is not None}
@@ -115,7 +115,7 @@ def _ask_file(
     return found
 
 
-def _ask_backtest(gateway: Gateway, tickets: int | None, options: dict[str, Any]) -> dict[str, Any]:
+def _start_backtest(gateway: Gateway, tickets: int | None, options: dict[str, Any]) -> dict[str, Any]:
     body = {"tickets": tickets} | ({"precision": options["precision"]} if options["precision"] else {})
     found: dict[str, Any] = gateway.post(f"{PATH}/backtest", body)
     return found
@@ -123,7 +123,7 @@ def _ask_backtest(gateway: Gateway, tickets: int | None, options: dict[str, Any]
 
 def _content(file: Path) -> bytes:
     """Return a file as it is, and a workbook as CSV. Raises click.ClickException."""
-    content = read_file(file, MOST_BYTES)
+    content = read_file(file, MAX_UPLOAD_BYTES)
     if not is_workbook(content):
         return content
     try:
@@ -143,13 +143,13 @@ def _joined(columns: Sequence[str]) -> str:
 
 
 def _wait(gateway: Gateway, number: int, timeout: int) -> dict[str, Any]:
-    """Wait for the end, telling what is done meanwhile."""
+    """Wait for the end; show the current step."""
     ends = time.monotonic() + timeout
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("waiting", total=None)
         while True:
-            found: dict[str, Any] = gateway.get_again(f"{PATH}/{number}")
+            found: dict[str, Any] = gateway.get_with_retry(f"{PATH}/{number}")
             if found["ended_at"] is not None:
                 return found
             if time.monotonic() > ends:
@@ -157,7 +157,7 @@ def _wait(gateway: Gateway, number: int, timeout: int) -> dict[str, Any]:
                     f"evaluation {number} has not ended after {timeout} s; it goes on, see GET {PATH}/{number}"
                 )
             progress.update(task, description=found["step"] or found["state"])
-            time.sleep(LOOK_SECONDS)
+            time.sleep(POLL_SECONDS)
 
 
 def _show(screen: Console, done: dict[str, Any]) -> None:
@@ -170,15 +170,15 @@ def _show(screen: Console, done: dict[str, Any]) -> None:
         screen,
         {
             "trained": report["trained"],
-            "of these no near duplicates of learnt texts": report.get("apart"),
-            "of these without fine-tuning": report.get("without_tuning"),
+            "of these, no near duplicates of training texts": report.get("apart"),
+            "of these, without fine-tuning": report.get("without_tuning"),
             "first day (label names alone)": report["first_day"],
-            "said when they came": report["said_then"],
-            "of these decided by people": report["said_then_by_people"],
+            "when they were created": report["said_then"],
+            "of these, decided by people": report["said_then_by_people"],
         },
     )
     if near := report.get("near_duplicates"):
-        screen.print(f"{near:,} answers were to near duplicates of learnt texts; they say little about other texts")
+        screen.print(f"{near:,} answers were to near duplicates of training texts; they prove little about other texts")
     if report["trained"]:
         show_confusion(screen, report["trained"])
     else:

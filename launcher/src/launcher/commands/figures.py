@@ -1,4 +1,4 @@
-"""Rebuild a company's figures from the event log."""
+"""Rebuilds a company's figures from the event log."""
 
 import time
 from typing import Any
@@ -11,19 +11,19 @@ from launcher.client import Gateway
 from launcher.terminal import console
 
 PATH = "/api/analytics/rebuild"
-LOOK_SECONDS = 0.3
+POLL_SECONDS = 0.3
 
 
 @click.group()
 def analytics() -> None:
-    """Work on the figures that the dashboard shows."""
+    """Maintain the figures of the dashboard."""
 
 
 @analytics.command("rebuild")
 @click.option("--timeout", default=3_600, show_default=True, help="Seconds to wait for the end.")
 @click.pass_obj
 def rebuild(context: dict[str, Any], timeout: int) -> None:
-    """Rebuild the company's figures from its event log; they come out the same, less what was deleted."""
+    """Rebuild the company's figures from its event log; the result is the same, without deleted tickets."""
     gateway: Gateway = context["gateway"]
     # A repeated send (the client tries again where the system is busy) requests one rebuild.
     run = gateway.post(PATH, headers={"Idempotency-Key": str(uuid4())})
@@ -34,6 +34,6 @@ def rebuild(context: dict[str, Any], timeout: int) -> None:
             if time.monotonic() > ends:
                 raise click.ClickException(f"not done after {timeout} s; it goes on")
             progress.update(task, completed=run["done"], total=run["total"] or None)
-            time.sleep(LOOK_SECONDS)
+            time.sleep(POLL_SECONDS)
             run = gateway.get(PATH)
     click.echo(f"figures rebuilt from {run['done']} entries of the log")

@@ -4,7 +4,7 @@ import signal
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
@@ -15,23 +15,24 @@ from rich.console import Console
 
 from launcher.client import Gateway
 from launcher.dashboard import show_dashboard
+from launcher.data_directory import DataDirectory
 from launcher.files import expect_writable, write_file
 from launcher.imports.journal import Journal, journal_file, keys_of
+from launcher.imports.polling import disagreements, wait_counted
 from launcher.imports.priorities import PRIORITIES, Priorities
-from launcher.imports.rows import FIELDS, Refused, column_of, read_table, rejected_file, ticket_rows
+from launcher.imports.rows import FIELDS, Refused, TicketRow, column_of, read_table, rejected_file, ticket_rows
 from launcher.imports.run import Import
 from launcher.imports.sending import Stopped
-from launcher.imports.waiting import disagreements, wait_counted
 from launcher.terminal import console
 
-SHOWN_FAULTS = 20
+MAX_SHOWN_ROWS = 20
 INTERRUPTED, TERMINATED = 130, 143
 """The exit statuses of a process that SIGINT or SIGTERM ends."""
 DEMO_FIELDS = tuple(field for field in FIELDS if field != "department")
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM came."""
+    """SIGTERM arrived."""
 
 
 @click.command()
@@ -47,7 +48,7 @@ def demo(context: dict[str, Any], timeout: int) -> None:
     _send(context["gateway"], Import(rows, keys, refused, Journal(None)), timeout)
 
 
-def _meanings(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+def _parse_meanings(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     found = {}
     for value in values:
         written, _, priority = value.rpartition("=")
@@ -65,41 +66,60 @@ def _meanings(_context: click.Context, _option: click.Parameter, values: tuple[s
 @click.option("--user-email", help="Column with the requester's e-mail address.")
 @click.option("--priority", help="Column with the priority, in the words of most systems, or 1 to 5.")
 @click.option("--priority-1", type=click.Choice(["urgent", "low"]), default="urgent", show_default=True,
-              help="What 1 means where priorities are numbers.")  # fmt: skip
-@click.option("--priority-as", multiple=True, callback=_meanings, metavar="WORD=PRIORITY",
-              help="What a word means, such as 'Sev A=urgent'; may be given again.")  # fmt: skip
-@click.option("--department", help="Column with the department that people chose: each ticket is put there as by you, "
-              "and learnt from. Departments that are missing are made.")  # fmt: skip
-@click.option("--delimiter", default="", help="What separates the cells: a character, or tab. Found out without it.")
-@click.option("--encoding", default="", help="Encoding of the file, such as cp1252. Found out or guessed without it.")
+              help="Meaning of 1 where priorities are numbers.")  # fmt: skip
+@click.option("--priority-as", multiple=True, callback=_parse_meanings, metavar="WORD=PRIORITY",
+              help="Meaning of a word, such as 'Sev A=urgent'; may be repeated.")  # fmt: skip
+@click.option("--department", help="Column with the department that people chose: each ticket is assigned to it in "
+              "your name and used for training. Missing departments are created.")  # fmt: skip
+@click.option("--delimiter", default="", help="Separator of cells: a character, or tab. Detected by default.")
+@click.option("--encoding", default="", help="Encoding of the file, such as cp1252. Detected or guessed by default.")
 @click.option("--rejected", type=click.Path(dir_okay=False, path_type=Path),
-              help="Write the rows that were refused there, with their lines and reasons.")  # fmt: skip
-@click.option("--again", is_flag=True, help="Send the rows that an earlier import of FILE sent once more.")
+              help="Write the refused rows to this file, with lines and reasons.")  # fmt: skip
+@click.option("--again", is_flag=True, help="Send all rows again, also those that an earlier import sent.")
 @click.option("--limit", type=click.IntRange(min=1), help="Send only the first LIMIT rows.")
 @click.option("--timeout", default=300, show_default=True, help="Seconds to wait until every ticket is routed.")
 @click.pass_obj
 def import_csv(
-    context: dict[str, Any],
+    context: dict[str, Any], file: Path, rejected: Path | None, again: bool, timeout: int, **options: Any
+) -> None:
+    """Send every row of FILE (CSV or XLSX with a header line) as a ticket; show progress, then the dashboard.
+
+    Refused rows are reported with their lines and the others are sent; the exit status is then 1. The same command
+    again, after an interruption or a correction, sends only the missing rows.
+    """
+    _check_rejected(rejected, file)
+    header, rows, refused = _read_rows(file, **options)
+    gateway: Gateway = context["gateway"]
+    journal = _open_journal(context["home"], file, gateway, again)
+    keys = keys_of(file, [row.ticket for row in rows], journal.salt)
+    task = Import(rows, keys, refused, journal, again)
+    try:
+        _send(gateway, task, timeout)
+    finally:
+        journal.close()
+        _write_rejected(rejected, header, task.refused)
+
+
+def _check_rejected(rejected: Path | None, file: Path) -> None:
+    """Raise if the refused rows can't be written there, before anything is sent."""
+    if rejected is None:
+        return
+    if rejected.resolve() == file.resolve():
+        raise click.UsageError("--rejected must be another file than FILE")
+    expect_writable(rejected)
+
+
+def _read_rows(
     file: Path,
+    *,
     priority_1: str,
     priority_as: Mapping[str, str],
     delimiter: str,
     encoding: str,
-    rejected: Path | None,
-    again: bool,
     limit: int | None,
-    timeout: int,
     **columns: str | None,
-) -> None:
-    """Send every row of FILE (CSV or XLSX with a header line) as a ticket; show progress, then the dashboard.
-
-    A row that is refused is reported with its line and the rest goes on; the exit status is then 1. The same command
-    again, after an interruption or a mended row, sends only what is not there yet.
-    """
-    if rejected is not None:
-        if rejected.resolve() == file.resolve():
-            raise click.UsageError("--rejected must be another file than FILE")
-        expect_writable(rejected)
+) -> tuple[Sequence[str], list[TicketRow], list[Refused]]:
+    """Read the file; return its header, the tickets to send and the refused rows. Reports how it was read."""
     used = {name: column for name, column in columns.items() if column}
     table = read_table(file, used, delimiter=delimiter, encoding=encoding)
     click.echo(f"{file.name}: {len(table.rows) + len(table.faults):,} rows, {table.how}")
@@ -111,24 +131,26 @@ def import_csv(
         click.echo(line)
     if not rows and not refused:
         raise click.ClickException(f"{file.name} has no rows")
-    gateway: Gateway = context["gateway"]
+    return table.header, rows, refused
+
+
+def _open_journal(home: DataDirectory, file: Path, gateway: Gateway, again: bool) -> Journal:
+    """Open the journal of this file, system and key; `again` restarts it, so that all rows are sent again."""
     system = f"{gateway.url} {gateway.key_digest}"
-    journal = Journal(journal_file(context["home"].root / "imports", file, system))
+    journal = Journal(journal_file(home.root / "imports", file, system))
     if again:
-        journal.begin_anew()
-    keys = keys_of(file, [row.ticket for row in rows], journal.salt)
-    task = Import(rows, keys, refused, journal, again)
-    try:
-        _send(gateway, task, timeout)
-    finally:
-        journal.close()
-        if rejected is not None and task.refused:
-            write_file(rejected, rejected_file(table.header, task.refused))
-            click.echo(f"the rows that were refused are in {rejected}", err=True)
+        journal.restart()
+    return journal
+
+
+def _write_rejected(rejected: Path | None, header: Sequence[str], refused: Sequence[Refused]) -> None:
+    if rejected is not None and refused:
+        write_file(rejected, rejected_file(header, refused))
+        click.echo(f"the rows that were refused are in {rejected}", err=True)
 
 
 def _send(gateway: Gateway, task: Import, timeout: int) -> None:
-    """Send the rows, wait until all are routed, show the dashboard, compare the counts."""
+    """Run the import and show its result; SIGINT, SIGTERM and a system that is down report the progress."""
     before = gateway.get("/api/dashboard/summary")
     screen = console()
     started = time.monotonic()
@@ -137,11 +159,11 @@ def _send(gateway: Gateway, task: Import, timeout: int) -> None:
             task.run(gateway, screen, timeout)
             _show(gateway, task, screen, before, started, timeout)
     except Stopped as reason:
-        _say_refused(task.refused)
-        raise click.ClickException(f"{reason}\n{_how_far(task)}") from reason
+        _print_refused(task.refused)
+        raise click.ClickException(f"{reason}\n{_progress_of(task)}") from reason
     except KeyboardInterrupt as reason:
-        _say_refused(task.refused)
-        click.echo(f"\nstopped: {_how_far(task)}", err=True)
+        _print_refused(task.refused)
+        click.echo(f"\nstopped: {_progress_of(task)}", err=True)
         raise SystemExit(TERMINATED if isinstance(reason, Terminated) else INTERRUPTED) from reason
 
 
@@ -150,47 +172,44 @@ def _show(
 ) -> None:
     seconds = time.monotonic() - started
     screen.print(f"{len(task.sent)} tickets sent and {len(task.routed)} routed in {seconds:.1f} s")
-    if task.before:
-        screen.print(f"{len(task.before)} rows were sent by an earlier import; --again sends them once more")
+    if task.already_sent:
+        screen.print(f"{len(task.already_sent)} rows were sent by an earlier import; --again sends them once more")
     after = wait_counted(gateway, before["total_tickets"] + len(task.sent), started + timeout)
     show_dashboard(screen, after)
     faults = list(task.faults)
-    if task.waiting:
-        faults.append(f"{task.waiting} tickets have no department after {timeout} s; see `smart-ticket doctor`")
-    placed = any(row.department for row in task.rows)
-    if not placed:
-        # A ticket that was moved may be counted a moment later at its new place.
+    if task.unrouted:
+        faults.append(f"{task.unrouted} tickets have no department after {timeout} s; see `smart-ticket doctor`")
+    assigned = any(row.department for row in task.rows)
+    if not assigned:
+        # The dashboard may count a reassigned ticket a moment later.
         faults += disagreements(before, after, Counter(task.routed.values()))
-    _say_refused(task.refused)
+    _print_refused(task.refused)
     for fault in faults:
         click.echo(fault, err=True)
     if task.refused or faults:
         raise SystemExit(1)
-    agree = "" if placed else " and the counts agree"
+    agree = "" if assigned else " and the counts agree"
     screen.print(f"[green]every ticket has a department{agree}[/green]")
 
 
-def _say_refused(refused: list[Refused]) -> None:
+def _print_refused(refused: list[Refused]) -> None:
     if not refused:
         return
-    for each in sorted(refused, key=lambda each: each.line)[:SHOWN_FAULTS]:
-        click.echo(str(each), err=True)
-    more = f"; {len(refused) - SHOWN_FAULTS} more than shown" if len(refused) > SHOWN_FAULTS else ""
+    for row in sorted(refused, key=lambda row: row.line)[:MAX_SHOWN_ROWS]:
+        click.echo(str(row), err=True)
+    more = f"; {len(refused) - MAX_SHOWN_ROWS} more than shown" if len(refused) > MAX_SHOWN_ROWS else ""
     click.echo(f"{len(refused)} rows refused{more}", err=True)
 
 
-def _how_far(task: Import) -> str:
-    there = len(task.sent) + len(task.before)
+def _progress_of(task: Import) -> str:
+    sent = len(task.sent) + len(task.already_sent)
     command = "The same command without --again" if task.again else "The same command again"
-    if task.left:
+    if task.unsent:
         return (
-            f"{there} of {len(task.rows)} rows are sent, {task.left} are not. {command} goes on from there; "
+            f"{sent} of {len(task.rows)} rows are sent, {task.unsent} are not. {command} goes on from there; "
             "no row becomes a ticket twice."
         )
-    return (
-        f"all {there} rows are sent. {command} puts them into their departments where that is left; "
-        "no row becomes a ticket twice."
-    )
+    return f"all {sent} rows are sent. {command} assigns the remaining departments; no row becomes a ticket twice."
 
 
 @contextmanager

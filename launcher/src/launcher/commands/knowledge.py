@@ -1,4 +1,4 @@
-"""Feed the company's knowledge, ask it, and measure what it finds."""
+"""Uploads documents, asks questions and evaluates retrieval."""
 
 import json
 import time
@@ -14,13 +14,13 @@ from launcher.client import Gateway, explain
 from launcher.questions import read_questions, save_all
 from launcher.terminal import console
 
-LOOK_SECONDS = 0.3
+POLL_SECONDS = 0.3
 UPLOAD_SECONDS = 120
 
 
 @click.group()
 def rag() -> None:
-    """Upload documents, ask what they say, and measure what is found."""
+    """Upload documents, ask questions and evaluate retrieval."""
 
 
 @rag.command("upload")
@@ -62,7 +62,7 @@ def upload(context: dict[str, Any], files: tuple[Path, ...], timeout: int) -> No
 @rag.command("documents")
 @click.pass_obj
 def list_documents(context: dict[str, Any]) -> None:
-    """Show what the knowledge is made of, how far each document is, and why one failed."""
+    """Show all documents with their state, and the reason of a failure."""
     table = Table(box=None)
     for name in ("name", "kind", "state", "passages", "reason"):
         table.add_column(name, justify="right" if name == "passages" else "left")
@@ -118,7 +118,7 @@ def save_questions(context: dict[str, Any], file: Path, replace: bool) -> None:
 @click.option("--worst", default=5, show_default=True, help="How many of the worst questions to show.")
 @click.pass_obj
 def evaluate(context: dict[str, Any], k: int, worst: int) -> None:
-    """Ask the saved questions and show how well the passages they expect are found."""
+    """Ask the saved questions and show recall, nDCG and MRR of the expected passages."""
     gateway: Gateway = context["gateway"]
     with _progress() as progress:
         task = progress.add_task("asking", total=None)
@@ -143,7 +143,7 @@ def evaluate(context: dict[str, Any], k: int, worst: int) -> None:
 @click.option("--timeout", default=3_600, show_default=True, help="Seconds to wait for the end.")
 @click.pass_obj
 def rebuild(context: dict[str, Any], timeout: int) -> None:
-    """Make all vectors of the company anew from PostgreSQL, where its passages stand."""
+    """Rebuild all vectors of the company from its passages in PostgreSQL."""
     gateway: Gateway = context["gateway"]
     run = gateway.post("/rag/rebuild")
     ends = time.monotonic() + timeout
@@ -153,19 +153,19 @@ def rebuild(context: dict[str, Any], timeout: int) -> None:
             if time.monotonic() > ends:
                 raise click.ClickException(f"not done after {timeout} s; it goes on")
             progress.update(task, completed=run["done"], total=run["total"] or None)
-            time.sleep(LOOK_SECONDS)
-            run = gateway.get_again("/rag/rebuild")
-    click.echo(f"{run['done']} vectors made anew")
+            time.sleep(POLL_SECONDS)
+            run = gateway.get_with_retry("/rag/rebuild")
+    click.echo(f"{run['done']} vectors rebuilt")
 
 
 def _wait(gateway: Gateway, sent: dict[str, tuple[str, int]], timeout: int) -> list[str]:
-    """Wait until every file can be searched; return a line for each that can't be."""
+    """Wait until every file is indexed; return an error line for each that is not."""
     failed, waiting, ends = [], dict(sent), time.monotonic() + timeout
     with _progress() as progress:
         task = progress.add_task("reading", total=len(sent))
         while waiting:
             for file, (name, version) in list(waiting.items()):
-                answer = gateway.send_again("GET", f"/api/documents/{file}")
+                answer = gateway.send_with_retry("GET", f"/api/documents/{file}")
                 found = answer.json() if answer.status_code == 200 else None
                 if found and found["version"] >= version and found["state"] in ("ready", "failed"):
                     del waiting[file]
@@ -175,7 +175,7 @@ def _wait(gateway: Gateway, sent: dict[str, tuple[str, int]], timeout: int) -> l
             if waiting and time.monotonic() > ends:
                 return failed + [f"{name}: not ready after {timeout} s; it goes on" for name, _ in waiting.values()]
             if waiting:
-                time.sleep(LOOK_SECONDS)
+                time.sleep(POLL_SECONDS)
     return failed
 
 

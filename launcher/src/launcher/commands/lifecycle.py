@@ -13,7 +13,7 @@ import psutil
 import requests
 from rich.table import Table
 
-from launcher.home import API_KEY, Home
+from launcher.data_directory import API_KEY, DataDirectory
 from launcher.terminal import console
 
 UP_SECONDS = 90
@@ -37,9 +37,9 @@ def up(context: dict[str, Any]) -> None:
     from service_kit.settings import BadSettings
 
     from launcher.embedded_settings import mode, ports
-    from launcher.ports import taken_by
+    from launcher.ports import port_owner
 
-    home: Home = context["home"]
+    home: DataDirectory = context["home"]
     if running_pid(home):
         raise click.ClickException(
             f"already running (process {running_pid(home)}) at {gateway_url(home)}; stop it with `make down`"
@@ -49,11 +49,11 @@ def up(context: dict[str, Any]) -> None:
     except (ValueError, BadSettings) as error:
         raise click.ClickException(str(error)) from error
     for service, port in wanted.items():
-        if owner := taken_by("127.0.0.1", port):
+        if owner := port_owner("127.0.0.1", port):
             setting = "GATEWAY_PORT" if service == "api-gateway" else f"{service.split('-')[0].upper()}_PORT"
             raise click.ClickException(f"port {port} is taken by {owner}; stop it or set {setting}")
     home.prepare()
-    home.forget_state()
+    home.delete_state()
     screen = console()
     with home.log.open("ab") as log:
         start = log.tell()
@@ -96,7 +96,7 @@ def up(context: dict[str, Any]) -> None:
 @click.pass_obj
 def down(context: dict[str, Any]) -> None:
     """Stop the system; its data stays."""
-    home: Home = context["home"]
+    home: DataDirectory = context["home"]
     pid = running_pid(home)
     if pid:
         process = psutil.Process(pid)
@@ -108,7 +108,7 @@ def down(context: dict[str, Any]) -> None:
             process.kill()
             process.wait(DOWN_SECONDS)
     _stop_database(home)
-    home.forget_state()
+    home.delete_state()
     click.echo("stopped; the data is kept" if pid else "nothing was running")
 
 
@@ -123,13 +123,13 @@ def run(context: dict[str, Any]) -> None:
     from launcher.embedded import Embedded
     from launcher.postgres import PostgresFailed
 
-    home: Home = context["home"]
+    home: DataDirectory = context["home"]
     home.prepare()
     if running_pid(home):
         raise click.ClickException(f"already running (process {running_pid(home)})")
     home.write_state({"pid": os.getpid(), "ports": {}, "ready": False})
     configure_logging(os.environ.get("LOG_LEVEL", "").strip() or "INFO", sys.stdout)
-    # Many threads share this process: a shorter turn keeps a ticket's way through them short.
+    # Many threads share this process: a shorter switch interval reduces the latency of each step.
     sys.setswitchinterval(0.001)
     try:
         reason = Embedded(home, os.environ, lambda text: click.echo(text, err=True)).run()
@@ -138,7 +138,7 @@ def run(context: dict[str, Any]) -> None:
     except (PortTaken, PostgresFailed, ValueError, OSError) as error:
         raise click.ClickException(str(error)) from error
     finally:
-        home.forget_state()
+        home.delete_state()
     if reason:
         raise click.ClickException(reason)
 
@@ -158,7 +158,7 @@ def status(context: dict[str, Any]) -> None:
         raise SystemExit(1)
 
 
-def running_pid(home: Home) -> int | None:
+def running_pid(home: DataDirectory) -> int | None:
     """Return the process that runs this home's system, None where none does."""
     pid = home.read_state().get("pid")
     if not isinstance(pid, int) or pid == os.getpid():
@@ -170,12 +170,12 @@ def running_pid(home: Home) -> int | None:
         return None
 
 
-def gateway_url(home: Home) -> str:
+def gateway_url(home: DataDirectory) -> str:
     """Return the address of this home's gateway."""
     return f"http://localhost:{home.read_state().get('ports', {}).get('api-gateway', 5000)}"
 
 
-def _wait_healthy(home: Home, process: subprocess.Popen[bytes]) -> bool:
+def _wait_healthy(home: DataDirectory, process: subprocess.Popen[bytes]) -> bool:
     deadline = time.monotonic() + UP_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         state = home.read_state()
@@ -188,14 +188,14 @@ def _wait_healthy(home: Home, process: subprocess.Popen[bytes]) -> bool:
     return False
 
 
-def _log_tail(home: Home, start: int) -> str:
+def _log_tail(home: DataDirectory, start: int) -> str:
     with home.log.open("rb") as log:
         log.seek(start)
         lines = log.read().decode("utf-8", "replace").splitlines()
     return "\n".join(f"  {line}" for line in lines[-12:])
 
 
-def _stop_database(home: Home) -> None:
+def _stop_database(home: DataDirectory) -> None:
     from launcher.postgres import EmbeddedPostgres
 
     root = home.database_root()

@@ -11,7 +11,7 @@ from launcher.client import Gateway
 from launcher.figures import show_everyday, show_models
 from launcher.terminal import console
 
-LOOK_SECONDS = 0.3
+POLL_SECONDS = 0.3
 
 
 @click.group(invoke_without_command=True)
@@ -28,8 +28,8 @@ def models(context: click.Context) -> None:
 def train_model(context: dict[str, Any], timeout: int) -> None:
     """Train a model on what people decided; it serves if it is better and everyday tickets don't become worse.
 
-    The table shows how 60 everyday tickets of all departments are answered before and after. Fewer right answers in
-    all, two fewer of one department, or two more misrouted tickets keep a model from serving.
+    The table shows predictions for 60 everyday tickets of all departments before and after. Fewer correct answers
+    in all, two fewer in one department, or two more misrouted tickets keep a model from serving.
     """
     gateway: Gateway = context["gateway"]
     run = gateway.post("/api/training")
@@ -41,7 +41,7 @@ def train_model(context: dict[str, Any], timeout: int) -> None:
             if time.monotonic() > ends:
                 raise click.ClickException(f"training {run['id']} has not ended after {timeout} s; it goes on")
             progress.update(task, description=run["step"] or run["state"])
-            time.sleep(LOOK_SECONDS)
+            time.sleep(POLL_SECONDS)
             run = gateway.get(f"/api/training/{run['id']}")
     if run["state"] == "failed":
         raise click.ClickException(f"training {run['id']} failed: {run['error']}")
@@ -75,8 +75,8 @@ def roll_back_model(context: dict[str, Any]) -> None:
 def _show(gateway: Gateway) -> None:
     encoder = gateway.get("/api/models", limit=1)["encoder"]
     found = list(gateway.every("/api/models"))
-    click.echo(f"encoder: {encoder or 'none, or not ready yet; the log of ai-service tells how far it is'}")
+    click.echo(f"encoder: {encoder or 'none, or not ready yet; see the log of ai-service'}")
     if found:
         show_models(console(), found)
     else:
-        click.echo("there is no trained model yet; people's decisions are learnt from, or ask with `models train`")
+        click.echo("there is no trained model yet; people's decisions start a training, and so does `models train`")

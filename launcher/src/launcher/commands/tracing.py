@@ -1,4 +1,4 @@
-"""Show one ticket's way through the services."""
+"""Shows the hops of one ticket's events through the services."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from launcher.terminal import console
 @click.argument("ticket_id", type=click.IntRange(min=1))
 @click.pass_obj
 def trace(context: dict[str, Any], ticket_id: int) -> None:
-    """Show the way of ticket TICKET_ID, hop by hop, with the time each event spent in its queue."""
+    """Show the hops of ticket TICKET_ID's events, with the time each event spent in its queue."""
     way = context["gateway"].get(f"/api/tickets/{ticket_id}/trace")
     table = Table(title=f"Ticket {ticket_id}")
     for column in ("time", "service", "step", "event", "in queue", "outcome"):

@@ -1,1 +1,1 @@
-"""Tickets of another system out of a table: read, sent once each, put where people had them."""
+"""Imports tickets of another system from a table: reads rows, sends each once, assigns its department."""

@@ -1,88 +1,58 @@
-"""The departments that people chose: found whatever their case, made where they are missing, refused one by one."""
+"""Matches the department names of a file with the company's departments, and creates missing ones."""
 
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from uuid import uuid4
+from collections.abc import Sequence
 
 import click
 
 from launcher.client import Gateway, explain
 
-IN_FLIGHT = 8
 NOT_ALLOWED = (401, 403)
-SHOWN = 60
+MAX_SHOWN_CHARACTERS = 60
 
 
 class Departments:
-    """Says which department of the company a name of the file means."""
+    """The company's departments by the names in a file; case, width and spacing are ignored."""
 
     def __init__(self, gateway: Gateway, names: Sequence[str]) -> None:
-        """Make what is missing, the commonest first, for a company may have so many only."""
+        """Create missing departments, the most frequent first, since a company can have a limited number only."""
         self._names: dict[str, str] = {}
         self._refused: dict[str, str] = {}
         if not any(names):
             return
-        for each in gateway.every("/api/departments", "departments"):
-            key = _folded(each["name"])
-            self._names[key] = each["name"]
-            if not each.get("is_active", True):
-                self._refused[key] = f"department {each['name']} takes no tickets at present"
+        for department in gateway.every("/api/departments", "departments"):
+            key = _folded(department["name"])
+            self._names[key] = department["name"]
+            if not department.get("is_active", True):
+                self._refused[key] = f"department {department['name']} takes no tickets at present"
         counted = Counter(_folded(name) for name in names if name)
         spelt = {_folded(name): " ".join(name.split()) for name in reversed(names) if name}
         for key, _ in counted.most_common():
             if key not in self._names:
-                self._make(gateway, key, spelt[key])
+                self._create(gateway, key, spelt[key])
 
     def find(self, name: str) -> str:
-        """Return the department's name as the company has it. Raises ValueError with the reason where it has none."""
+        """Return the company's spelling of a department. Raises ValueError with the reason if there is none."""
         key = _folded(name)
         if key in self._refused:
             raise ValueError(self._refused[key])
         return self._names[key]
 
-    def _make(self, gateway: Gateway, key: str, name: str) -> None:
-        response = gateway.send_again("POST", "/api/departments", json={"name": name})
+    def _create(self, gateway: Gateway, key: str, name: str) -> None:
+        response = gateway.send_with_retry("POST", "/api/departments", json={"name": name})
         if response.status_code in NOT_ALLOWED:
             raise click.ClickException(f"department {name} can't be made: {explain(response)}")
         if response.status_code < 400:
             self._names[key] = name
             return
-        # Somebody else may have made it meanwhile.
+        # Another client may have created it in the meantime.
         found = gateway.every("/api/departments", "departments")
         self._names |= {_folded(each["name"]): each["name"] for each in found}
         if key not in self._names:
-            self._refused[key] = f"department {name[:SHOWN]!r} can't be made: {explain(response)}"
-
-
-def place_tickets(
-    gateway: Gateway, wanted: Mapping[int, str], done: Callable[[int], None]
-) -> Iterator[tuple[int, str]]:
-    """Route tickets as a person would, and call `done` with each; yield those that could not be, with the reason."""
-
-    def place(item: tuple[int, str]) -> tuple[int, str]:
-        ticket, department = item
-        try:
-            # With a key, so that a repetition after a lost answer doesn't outrank what a person wished in between.
-            response = gateway.send_again(
-                "PUT",
-                f"/api/route/{ticket}",
-                json={"department": department},
-                headers={"Idempotency-Key": f"place-{uuid4()}"},
-            )
-        except click.ClickException as error:
-            return ticket, error.message
-        return ticket, "" if response.status_code < 400 else explain(response)
-
-    with ThreadPoolExecutor(IN_FLIGHT) as pool:
-        for ticket, fault in pool.map(place, wanted.items()):
-            if fault:
-                yield ticket, fault
-            else:
-                done(ticket)
+            self._refused[key] = f"department {name[:MAX_SHOWN_CHARACTERS]!r} can't be made: {explain(response)}"
 
 
 def _folded(name: str) -> str:
-    """Return a name without case, width and spacing: what is the same but for these is one department."""
+    """Return a name normalised for comparison: without differences of case, width and spacing."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())

@@ -1,8 +1,8 @@
-"""What of a file was sent already, so that the same import again goes on where the last one ended.
+"""Records the rows of a file that were sent, so that a repeated import continues where the last one ended.
 
 Each row has an idempotency key made of the file's path, the row's content and how many equal rows stand above it: a row
-that is added or mended in the middle of a file changes no other row's key. The server keeps a key for 24 hours;
-the journal, a file on this machine, remembers the tickets for longer.
+that is added or corrected in the middle of a file changes no other row's key. The server keeps a key for 24 hours;
+the journal, a file on this machine, has no such limit.
 """
 
 import hashlib
@@ -30,48 +30,48 @@ def keys_of(path: Path, tickets: Iterable[Mapping[str, str]], salt: str = "") ->
 
 
 class Journal:
-    """Remembers by key which ticket a row became, and whether the ticket was put into its department.
+    """Maps the key of a row to its ticket, and records which tickets were assigned to their department.
 
-    It is no more than a memory: where it can't be written, the import goes on without it.
+    An import works without it: if the file can't be written, only the ability to continue is lost.
     """
 
     def __init__(self, file: Path | None) -> None:
-        """`file` is made when the first ticket is noted; None remembers nothing."""
+        """`file` is created with the first entry; None keeps nothing."""
         self._file = file
         self._handle: int | None = None
         self.tickets: dict[str, tuple[int, str]] = {}
         """Key → the ticket's number, and when it was created."""
-        self.placed: set[str] = set()
+        self.assigned: set[str] = set()
         self.salt = ""
-        """What makes the keys of a file that is sent once more differ from those of the first time."""
+        """Part of every key; a new salt (`--again`) gives all rows of a file new keys."""
         for entry in _entries(file):
             if "salt" in entry:
                 self.salt = entry["salt"]
             elif "ticket" in entry:
                 self.tickets[entry["key"]] = (entry["ticket"], entry["at"])
             else:
-                self.placed.add(entry["key"])
+                self.assigned.add(entry["key"])
 
-    def sent(self, key: str, ticket: int, at: str) -> None:
-        """Note that a row became a ticket."""
+    def record_sent(self, key: str, ticket: int, at: str) -> None:
+        """Record the ticket of a row."""
         self.tickets[key] = (ticket, at)
-        self._note({"key": key, "ticket": ticket, "at": at})
+        self._append({"key": key, "ticket": ticket, "at": at})
 
-    def put(self, key: str) -> None:
-        """Note that a row's ticket stands in the department that people chose."""
-        self.placed.add(key)
-        self._note({"key": key})
+    def record_assigned(self, key: str) -> None:
+        """Record that a row's ticket is in its department."""
+        self.assigned.add(key)
+        self._append({"key": key})
 
-    def begin_anew(self) -> None:
-        """Forget everything, and have every row sent once more; an import that is stopped then goes on all the same."""
-        self.forget()
+    def restart(self) -> None:
+        """Delete all entries and choose a new salt, so that every row is sent again."""
+        self.clear()
         self.salt = uuid.uuid4().hex
-        self._note({"salt": self.salt})
+        self._append({"salt": self.salt})
 
-    def forget(self) -> None:
-        """Forget which tickets there are: they are another system's, or not wanted any more."""
+    def clear(self) -> None:
+        """Delete all entries: they belong to another system or to an earlier import."""
         self.tickets.clear()
-        self.placed.clear()
+        self.assigned.clear()
         if self._file is not None:
             self._file.unlink(missing_ok=True)
 
@@ -81,21 +81,21 @@ class Journal:
             os.close(self._handle)
             self._handle = None
 
-    def _note(self, entry: Mapping[str, Any]) -> None:
+    def _append(self, entry: Mapping[str, Any]) -> None:
         if self._file is None:
             return
         try:
             if self._handle is None:
                 self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 self._handle = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-            # One write, so that a process that is killed leaves no half of an entry before another.
+            # One write per entry: a killed process leaves at most one incomplete line, at the end.
             os.write(self._handle, json.dumps(entry).encode() + b"\n")
         except OSError:
             self._file = None
 
 
 def journal_file(folder: Path, path: Path, system: str) -> Path:
-    """Return where the journal of a file and a system lies; `system` is its address and the caller's key."""
+    """Return the journal's path for an imported file and a system; `system` is its URL and the digest of the key."""
     name = hashlib.sha256(f"{system}\n{path.resolve()}".encode(errors="surrogateescape")).hexdigest()[:24]
     return folder / f"{name}.jsonl"
 

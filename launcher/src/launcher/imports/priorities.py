@@ -1,4 +1,4 @@
-"""Priorities as other systems write them, in this system's four words."""
+"""Translates the priorities of other systems into the four of this system."""
 
 import re
 import unicodedata
@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping
 
 PRIORITIES = ("low", "medium", "high", "urgent")
 NONE = ""
-LONGEST_SHOWN = 50
-MOST_SHOWN = 30
+MAX_SHOWN_CHARACTERS = 50
+MAX_SHOWN_VALUES = 30
 URGENT_FIRST = ("urgent", "high", "medium", "low", "low")
-"""What 1 to 5 mean where 1 is the most urgent, as in ITIL, ServiceNow and P1 to P5."""
+"""Meaning of 1 to 5 where 1 is the most urgent, as in ITIL, ServiceNow and P1 to P5."""
 LOW_FIRST = ("low", "low", "medium", "high", "urgent")
-"""What 1 to 5 mean where 1 is the least urgent, as in OTRS."""
+"""Meaning of 1 to 5 where 1 is the least urgent, as in OTRS."""
 LOW_FIRST_OF_FOUR = PRIORITIES
-"""The same where no 5 occurs, as in Freshdesk and osTicket."""
+"""Meaning of 1 to 4 where no 5 occurs, as in Freshdesk and osTicket."""
 
 _NOTHING = {
     *(
@@ -61,7 +61,7 @@ _NUMBERED = re.compile(r"(?:(?:p|prio|priority|sev|severity|s)?\W*[0-9])\W+(.*)|
 
 
 def _plain(value: str) -> str:
-    """Return a value without case, accents and the blanks around it."""
+    """Return a value without case, accents and surrounding blanks."""
     spread = unicodedata.normalize("NFKD", value.casefold().replace("ı", "i").replace("ł", "l").replace("ø", "o"))
     return " ".join("".join(sign for sign in spread if not unicodedata.combining(sign)).split())
 
@@ -69,16 +69,16 @@ def _plain(value: str) -> str:
 _BY_WORD = {_plain(word): priority for priority, words in _WORDS.items() for word in words.split()}
 
 
-def means_nothing(value: str) -> bool:
-    """Tell whether a cell says that there is no value."""
+def is_blank(value: str) -> bool:
+    """Return whether a cell is empty or a placeholder such as `n/a`."""
     return value.strip().casefold() in _NOTHING
 
 
 class Priorities:
-    """Reads the priorities of one file and counts how it read each."""
+    """Translates the priorities of one file and counts each translation."""
 
     def __init__(self, values: Iterable[str], one_is: str = "urgent", named: Mapping[str, str] | None = None) -> None:
-        """`values` are those of the whole column; `named` says what values mean that nobody would guess."""
+        """`values` is the whole column; `named` maps further values to priorities (--priority-as)."""
         self._numbers: tuple[str, ...]
         if one_is == "urgent":
             self._numbers = URGENT_FIRST
@@ -90,20 +90,20 @@ class Priorities:
         self._used_numbers = False
 
     def read(self, value: str) -> str:
-        """Return the priority, NONE where there is none. Raises ValueError where the value means nothing known."""
+        """Return the priority, NONE for a blank value. Raises ValueError for an unknown value."""
         found = self._find(value)
         self._read[value.strip(), found] += 1
         return found
 
     def shown(self) -> list[str]:
-        """Return how values were read, for people; nothing where all were this system's own words."""
+        """Return lines that explain the translations; none if all values were this system's own words."""
         if all(value in PRIORITIES or not value for value, _ in self._read):
             return []
         pairs = [
-            f"{value[:LONGEST_SHOWN] or '(empty)'} → {found or 'none given'} ({number})"
-            for (value, found), number in self._read.most_common(MOST_SHOWN)
+            f"{value[:MAX_SHOWN_CHARACTERS] or '(empty)'} → {found or 'none given'} ({number})"
+            for (value, found), number in self._read.most_common(MAX_SHOWN_VALUES)
         ]
-        more = f" and {len(self._read) - MOST_SHOWN} more" if len(self._read) > MOST_SHOWN else ""
+        more = f" and {len(self._read) - MAX_SHOWN_VALUES} more" if len(self._read) > MAX_SHOWN_VALUES else ""
         lines = [f"priorities: {', '.join(pairs)}{more}"]
         if self._used_numbers:
             other, meaning = ("low", "most") if self._one_is == "urgent" else ("urgent", "least")
@@ -114,7 +114,7 @@ class Priorities:
         plain = _plain(value)
         if plain in self._named:
             return self._named[plain]
-        if means_nothing(value):
+        if is_blank(value):
             return NONE
         for word in _words(plain):
             if word in _BY_WORD:
@@ -128,7 +128,7 @@ class Priorities:
 
 
 def _words(plain: str) -> Iterable[str]:
-    """Yield the whole, and what stands beside a number, as in "1 - Critical" and "Haute (P2)"; without blanks."""
+    """Yield the whole value and the word beside a number, as in "1 - Critical" and "Haute (P2)", without blanks."""
     yield re.sub(r"\W", "", plain)
     if beside := _NUMBERED.fullmatch(plain):
         yield re.sub(r"\W", "", beside.group(1) or beside.group(2) or "")
@@ -144,7 +144,7 @@ def _of(meanings: tuple[str, ...], number: int, value: str) -> str:
 
 
 def _unknown(value: str) -> ValueError:
-    shown = value.strip()[:LONGEST_SHOWN]
+    shown = value.strip()[:MAX_SHOWN_CHARACTERS]
     return ValueError(f"no priority is known as {shown!r}; say what it means with --priority-as '{shown}=high'")
 
 

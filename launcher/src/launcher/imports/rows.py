@@ -1,4 +1,4 @@
-"""A table's rows as tickets, each with its line; what can't be one is refused with the reason."""
+"""Turns the rows of a table into tickets; refuses the others with line and reason."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ from model_kit.tables.table import BadTable, Fault, Row, Table
 from model_kit.tables.workbook import read_any
 
 from launcher.files import read_file
-from launcher.imports.priorities import Priorities, means_nothing
+from launcher.imports.priorities import Priorities, is_blank
 
 FIELDS = ("title", "description", "user_name", "user_email", "priority", "department")
 TITLE_OF_DESCRIPTION = 80
@@ -30,7 +30,7 @@ class TicketRow:
 
 @dataclass(frozen=True)
 class Refused:
-    """A row that is not sent, or was not taken."""
+    """A row that is not sent, or that the system refused."""
 
     line: int
     reason: str
@@ -46,12 +46,12 @@ class Refused:
 
     @classmethod
     def fault(cls, fault: Fault) -> "Refused":
-        """Refuse what couldn't be read as a row."""
+        """Refuse a line that couldn't be read as a row."""
         return cls(fault.line, fault.message, fault.cells)
 
 
 def read_table(path: Path, columns: Mapping[str, str], *, delimiter: str = "", encoding: str = "") -> Table:
-    """Read a file; raises click.ClickException on one that is no such table."""
+    """Read a table; raises click.ClickException if it can't be read or lacks a column."""
     try:
         table = read_any(read_file(path), wanted=list(columns.values()), separator=delimiter, encoding=encoding)
         for column in columns.values():
@@ -64,13 +64,13 @@ def read_table(path: Path, columns: Mapping[str, str], *, delimiter: str = "", e
 def ticket_rows(
     table: Table, columns: Mapping[str, str], priorities: Priorities, limit: int | None
 ) -> tuple[list[TicketRow], list[Refused]]:
-    """Return the tickets of the first `limit` rows, and what of these can't be one."""
+    """Return the tickets of the first `limit` rows, and the refused ones among these."""
     places = {name: table.place(column) for name, column in columns.items()}
     sent: list[TicketRow] = []
     refused = [Refused.fault(fault) for fault in table.faults]
     if limit is not None:
         last = sorted([*(row.line for row in table.rows), *(fault.line for fault in table.faults)])[:limit][-1:]
-        refused = [each for each in refused if [each.line] <= last]
+        refused = [row for row in refused if [row.line] <= last]
     for row in table.rows[: None if limit is None else max(limit - len(refused), 0)]:
         values = {name: row.cells[place].strip() for name, place in places.items()}
         try:
@@ -89,11 +89,11 @@ def column_of(table: Table, column: str) -> list[str]:
 
 
 def rejected_file(header: Sequence[str], refused: Iterable[Refused]) -> bytes:
-    """Return what was refused, with line and reason, as a table that can be mended and imported."""
+    """Return the refused rows as CSV with line and reason, to be corrected and imported again."""
     target = io.StringIO(newline="")
     writer = csv.writer(target)
     writer.writerow((LINE, REASON, *header))
-    writer.writerows((each.line, each.reason, *each.cells) for each in sorted(refused, key=lambda each: each.line))
+    writer.writerows((row.line, row.reason, *row.cells) for row in sorted(refused, key=lambda row: row.line))
     return target.getvalue().encode("utf-8-sig", "surrogateescape")
 
 
@@ -110,4 +110,4 @@ def _ticket(values: Mapping[str, str], priority: str) -> dict[str, str]:
 
 def _value(values: Mapping[str, str], name: str) -> str:
     value = values.get(name, "")
-    return "" if means_nothing(value) else value
+    return "" if is_blank(value) else value

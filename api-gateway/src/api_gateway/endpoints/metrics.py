@@ -1,4 +1,4 @@
-"""The figures of the whole system: the gateway's own and those of every replica of every service."""
+"""Collects the metrics of the gateway and of every replica of every service."""
 
 import contextlib
 import http.client
@@ -16,8 +16,8 @@ from prometheus_client.samples import Sample
 from service_kit.telemetry.logs import get_logger
 from service_kit.telemetry.metrics import CONTENT_TYPE, Metrics
 
-from api_gateway.gather import Gather
-from api_gateway.messages import Answer, Request
+from api_gateway.fan_out import ParallelCalls
+from api_gateway.messages import Request, Response
 from api_gateway.settings import NAME
 from api_gateway.upstreams import Upstream, Upstreams
 
@@ -37,7 +37,7 @@ class Replica(NamedTuple):
 
     @property
     def instance(self) -> str:
-        """Return what the `instance` label says."""
+        """Return the value of the `instance` label."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
@@ -47,15 +47,15 @@ class SystemMetrics:
     def __init__(self, metrics: Metrics, upstreams: Upstreams) -> None:
         self._metrics = metrics
         self._upstreams = upstreams
-        self._names: Gather[str, list[Replica]] = Gather(self._replicas, threads=8, name="names")
-        self._pages: Gather[Replica, list[Metric]] = Gather(_families, threads=16, name="metrics")
+        self._names: ParallelCalls[str, list[Replica]] = ParallelCalls(self._replicas, threads=8, name="names")
+        self._pages: ParallelCalls[Replica, list[Metric]] = ParallelCalls(_families, threads=16, name="metrics")
 
-    def show(self, _request: Request) -> Answer:
+    def show(self, _request: Request) -> Response:
         """Show everything in Prometheus' text format, labelled by service and instance."""
         merged = MergedFamilies()
         own = text_string_to_metric_families(self._metrics.render().decode())
         merged.add(Replica(NAME, f"{socket.gethostname()}-{os.getpid()}", 0), own, instance=socket.gethostname())
-        names = self._names.each([upstream.name for upstream in self._upstreams], NAMES_SECONDS)
+        names = self._names.run([upstream.name for upstream in self._upstreams], NAMES_SECONDS)
         replicas: list[Replica] = []
         for upstream in self._upstreams:
             found = names[upstream.name]
@@ -63,16 +63,16 @@ class SystemMetrics:
                 replicas += found
             else:
                 merged.down(_configured(upstream))
-        for replica, page in self._pages.each(replicas, REPLICA_SECONDS).items():
+        for replica, page in self._pages.run(replicas, REPLICA_SECONDS).items():
             if isinstance(page, list):
                 merged.add(replica, page, instance=replica.instance)
             else:
                 log.info("replica without metrics", upstream=replica.service, instance=replica.instance)
                 merged.down(replica)
-        return Answer(200, [("Content-Type", CONTENT_TYPE)], merged.render())
+        return Response(200, [("Content-Type", CONTENT_TYPE)], merged.render())
 
     def _replicas(self, service: str) -> list[Replica]:
-        """Resolve a service's name to all its addresses: every replica has one."""
+        """Resolve a service's name to the addresses of its replicas."""
         configured = _configured(self._upstreams[service])
         found = socket.getaddrinfo(configured.host, configured.port, type=socket.SOCK_STREAM)
         # A replica with addresses of both kinds would be counted twice.
@@ -82,14 +82,14 @@ class SystemMetrics:
 
 
 class MergedFamilies(Collector):
-    """Metric families of many, as one: the text format wants every family's samples together."""
+    """Metric families of all replicas, merged: the text format requires the samples of a family in one block."""
 
     def __init__(self) -> None:
         self._families: dict[str, Metric] = {}
         self._up = Metric("up", "Whether the replica answered.", "gauge")
 
     def add(self, replica: Replica, families: Iterable[Metric], *, instance: str) -> None:
-        """Take in what one replica shows."""
+        """Add the metrics of one replica."""
         for family in families:
             known = self._families.setdefault(family.name, Metric(family.name, family.documentation, family.type))
             if known.type != family.type:
@@ -114,7 +114,7 @@ class MergedFamilies(Collector):
         return generate_latest(registry)
 
     def describe(self) -> Iterator[Metric]:
-        """Name nothing beforehand: what is there is known only when somebody asks."""
+        """Return nothing: the families are known only after a scrape."""
         return iter(())
 
 

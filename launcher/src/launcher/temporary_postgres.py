@@ -1,17 +1,20 @@
-"""A PostgreSQL for one test run: `python -m launcher.throwaway start|stop FOLDER`; `start` prints its address."""
+"""A temporary PostgreSQL for one test run.
+
+`python -m launcher.temporary_postgres start|stop FOLDER`; `start` prints its address.
+"""
 
 import sys
 from pathlib import Path
 
 from launcher.postgres import EmbeddedPostgres, PostgresFailed
 
-NOT_KEPT = "-c fsync=off -c full_page_writes=off"
-PASSWORD = "throwaway"  # noqa: S105 - it guards nothing: the data lives as long as one test run
+NOT_DURABLE = "-c fsync=off -c full_page_writes=off"
+PASSWORD = "temporary"  # noqa: S105 - the data exists for one test run only
 
 
 def main(verb: str, folder: str) -> int:
     """Start or stop; returns the exit status."""
-    server = EmbeddedPostgres(Path(folder) / "postgresql", PASSWORD, more_options=NOT_KEPT)
+    server = EmbeddedPostgres(Path(folder) / "postgresql", PASSWORD, more_options=NOT_DURABLE)
     try:
         if verb == "stop":
             server.stop()

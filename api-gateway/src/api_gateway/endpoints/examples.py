@@ -1,4 +1,4 @@
-"""Examples for the page to read: a value of a schema's shape, and a call that a shell takes as it stands."""
+"""Makes examples for `/docs`: a value that fits a schema, and a curl command to paste into a shell."""
 
 import json
 import shlex
@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
-MOST_LEVELS = 4
+MAX_LEVELS = 4
 BASE = "http://localhost:5000"
 JSON, FORM = "application/json", "multipart/form-data"
 EVENTS = "text/event-stream"
 PRINTED = ("application/json", "application/problem+json", "text/")
-"""Answers that a terminal shows; any other goes into a file."""
+"""Media types that a terminal shows; any other is written to a file."""
 FORMATS = {
     "date-time": "2026-01-15T10:30:00Z",
     "date": "2026-01-15",
@@ -26,16 +26,16 @@ NAMES = {
     "queue": "ai-service.categorize",
     "service": "ai-service",
 }
-"""Of parameters in a path whose schema says no more than that they are texts."""
+"""Examples for text parameters whose schema has no example, format or enum, by parameter name."""
 Document = Mapping[str, Any]
 
 
 def curl(path: str, method: str, operation: Document, document: Document) -> str:
-    """Return a call of the operation: its required parameters and its body in the form that it takes."""
+    """Return a curl command with the operation's required parameters and its body."""
     parameters = [resolved(parameter, document) for parameter in operation.get("parameters", [])]
     lines = ["curl" if method == "get" else f"curl -X {method.upper()}"]
-    answers = _media_types(operation.get("responses", {}), document)
-    if EVENTS in answers:
+    responses = _media_types(operation.get("responses", {}), document)
+    if EVENTS in responses:
         lines[0] += " -N"
     lines[0] += f" {_quoted(BASE + _filled(path, parameters, document) + _query(parameters, document))}"
     lines += [
@@ -44,7 +44,7 @@ def curl(path: str, method: str, operation: Document, document: Document) -> str
         if parameter.get("in") == "header" and parameter.get("required")
     ]
     lines += _body(resolved(operation.get("requestBody", {}), document).get("content", {}), document)
-    if answers and not any(media.startswith(PRINTED) for media in answers):
+    if responses and not any(media.startswith(PRINTED) for media in responses):
         lines.append(f"-o {_quoted(path.rpartition('/')[2].strip('{}'))}")
     return " \\\n  ".join(lines)
 
@@ -105,13 +105,13 @@ def _media_types(responses: Mapping[str, Any], document: Document) -> set[str]:
 
 
 def _quoted(text: str) -> str:
-    """Return a text as one word of a shell; always in quotes, so that a reader may change it without thinking."""
+    """Quote a text for a shell; always, so that a reader can replace it by any other text."""
     quoted = shlex.quote(text)
     return quoted if quoted.startswith("'") else f"'{quoted}'"
 
 
 def example(schema: Any, document: Document, level: int = 0) -> Any:
-    """Return a value of the schema's shape, an example of its own where it has one."""
+    """Return the schema's own example, or a value that fits the schema."""
     schema = resolved(schema, document)
     for given in ("example", "default"):
         if schema.get(given) is not None:
@@ -123,11 +123,11 @@ def example(schema: Any, document: Document, level: int = 0) -> Any:
     kind = schema.get("type")
     kind = next((one for one in kind if one != "null"), "null") if isinstance(kind, list) else kind
     if kind == "object" or "properties" in schema:
-        if level >= MOST_LEVELS:
+        if level >= MAX_LEVELS:
             return {}
         return {name: example(part, document, level + 1) for name, part in schema.get("properties", {}).items()}
     if kind == "array":
-        return [] if level >= MOST_LEVELS else [example(schema.get("items", {}), document, level + 1)]
+        return [] if level >= MAX_LEVELS else [example(schema.get("items", {}), document, level + 1)]
     if kind == "string" and schema.get("format") in FORMATS:
         return FORMATS[schema["format"]]
     return {"integer": 1, "number": 0.5, "boolean": True, "string": "…"}.get(str(kind))

@@ -1,4 +1,4 @@
-"""The query of an address that the gateway answers itself: known fields only, each at most once."""
+"""Parses the query of a local endpoint: known fields only, each at most once."""
 
 from collections.abc import Collection
 from urllib.parse import parse_qsl
@@ -9,7 +9,7 @@ from service_kit.http.strictness import TWICE, UNKNOWN
 
 
 def fields_of(query: str, known: Collection[str]) -> dict[str, str]:
-    """Return the query's fields; raise Invalid naming the unknown and doubled ones."""
+    """Return the query's fields; raise Invalid (400) naming unknown and repeated fields."""
     fields: dict[str, str] = {}
     errors = []
     for name, value in parse_qsl(query, keep_blank_values=True):
@@ -25,7 +25,7 @@ def fields_of(query: str, known: Collection[str]) -> dict[str, str]:
 
 
 def limit_of(fields: dict[str, str]) -> int:
-    """Return the page's size; raise Invalid where it isn't one."""
+    """Return the page size; raise Invalid (400) for any other text."""
     text = fields.get("limit", str(DEFAULT_LIMIT))
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MAX_LIMIT):
         raise Invalid(

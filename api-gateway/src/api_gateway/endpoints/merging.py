@@ -1,4 +1,4 @@
-"""Parts of several OpenAPI documents made to fit into one."""
+"""Merges components and operations of several OpenAPI documents."""
 
 import copy
 from collections.abc import Mapping
@@ -33,13 +33,13 @@ PROBLEM: Document = {
 
 
 class Components:
-    """The components of all documents; one name that means two things gets its service's name in front."""
+    """The components of all documents; a name with two meanings gets its service's name as prefix."""
 
     def __init__(self) -> None:
         self.document: Document = {"schemas": {"Problem": PROBLEM}}
 
-    def take(self, service: str, document: Document) -> Document:
-        """Take a service's components in; return its document with the references made to fit."""
+    def add(self, service: str, document: Document) -> Document:
+        """Add a service's components; return its document with the references renamed accordingly."""
         prefix = "".join(word.capitalize() for word in service.removesuffix("-service").split("-"))
         theirs: Mapping[str, Any] = document.get("components", {})
         renamed: dict[str, str] = {}
@@ -60,7 +60,7 @@ class Components:
 
 
 def operation_at(document: Document, method: str, pattern: str) -> Document | None:
-    """Return the operation of a method and pattern, whatever its parameters are called; None where there is none."""
+    """Return the operation of a method and pattern, or None; names of path parameters are ignored."""
     shape = _shape(pattern)
     for path, item in document.get("paths", {}).items():
         if _shape(path) == shape and method.lower() in item:
@@ -74,7 +74,7 @@ def operation_at(document: Document, method: str, pattern: str) -> Document | No
 
 
 def renamed_parameters(operation: Document, route: Route) -> Document:
-    """Return the operation with its path parameters called as the route calls them, and with those it lacks."""
+    """Return the operation with the route's names for its path parameters, and with the parameters it lacks."""
     theirs = [parameter_name(segment) for segment in pattern_segments(operation.pop("x-path"))]
     ours = [parameter_name(segment) for segment in pattern_segments(route.path or route.pattern)]
     names = {their: our for their, our in zip(theirs, ours, strict=True) if their}
@@ -90,7 +90,7 @@ def renamed_parameters(operation: Document, route: Route) -> Document:
     ]
     if parameters:
         operation["parameters"] = parameters
-    # The client shows the gateway a bearer token, whatever the gateway shows the service.
+    # Clients send a bearer token; services document the internal token, which clients never see.
     operation.pop("security", None)
     return operation
 

@@ -1,4 +1,4 @@
-"""One ticket's way through all services, hop by hop."""
+"""Shows the hops of one ticket's events through all services."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,19 +7,19 @@ from typing import Any, NamedTuple
 import orjson
 from service_kit.http.problems import Forbidden, NotFound, Problem
 
-from api_gateway.gather import Gather
-from api_gateway.messages import Answer, Request, json_answer
+from api_gateway.fan_out import ParallelCalls
+from api_gateway.messages import Request, Response, json_response
 from api_gateway.proxy import Proxy
 from api_gateway.routes import TICKETS
 from api_gateway.upstreams import Upstreams
 
 SERVICE_SECONDS = 3.0
-LONGEST_ID = 19
+MAX_ID_DIGITS = 19
 Hop = dict[str, Any]
 
 
-class Question(NamedTuple):
-    """What is asked of one service for one request."""
+class TraceQuery(NamedTuple):
+    """One service's part of a trace."""
 
     request: Request
     service: str
@@ -27,56 +27,58 @@ class Question(NamedTuple):
 
 
 class Trace:
-    """`/api/tickets/{ticket_id}/trace`: every service knows its own part, the gateway puts them in order."""
+    """`/api/tickets/{ticket_id}/trace`: each service returns its own hops, and the gateway sorts them by time."""
 
     def __init__(self, proxy: Proxy, upstreams: Upstreams) -> None:
         self._proxy = proxy
         self._upstreams = upstreams
-        self._gather: Gather[Question, list[Hop]] = Gather(self._ask, threads=16, name="trace")
+        self._calls: ParallelCalls[TraceQuery, list[Hop]] = ParallelCalls(self._fetch, threads=16, name="trace")
 
-    def show(self, request: Request) -> Answer:
-        """Show the hops in order of time, with the time each event was on its way; raise NotFound (404)."""
+    def show(self, request: Request) -> Response:
+        """Show the hops by time, with the milliseconds each event spent in its queue; raise NotFound (404)."""
         ticket_id = request.params["ticket_id"]
-        if not (ticket_id.isascii() and ticket_id.isdigit() and len(ticket_id) <= LONGEST_ID):
+        if not (ticket_id.isascii() and ticket_id.isdigit() and len(ticket_id) <= MAX_ID_DIGITS):
             raise NotFound("There is no such ticket.")
-        questions = [Question(request, upstream.name, ticket_id) for upstream in self._upstreams]
-        answers = self._gather.each(questions, SERVICE_SECONDS + 0.2)
+        queries = [TraceQuery(request, upstream.name, ticket_id) for upstream in self._upstreams]
+        responses = self._calls.run(queries, SERVICE_SECONDS + 0.2)
         hops: list[Hop] = []
         missing: list[str] = []
-        for question, answer in answers.items():
-            if isinstance(answer, Forbidden):
-                raise answer
-            if isinstance(answer, list):
-                hops += answer
+        for query, response in responses.items():
+            if isinstance(response, Forbidden):
+                raise response
+            if isinstance(response, list):
+                hops += response
             else:
-                missing.append(question.service)
+                missing.append(query.service)
         if not hops and TICKETS not in missing:
             self._must_exist(request, ticket_id)
         hops.sort(key=lambda hop: (hop["at"], hop["step"] != "published"))
-        return json_answer({"ticket_id": int(ticket_id), "hops": hops, "total_ms": _total_ms(hops), "missing": missing})
+        return json_response(
+            {"ticket_id": int(ticket_id), "hops": hops, "total_ms": _total_ms(hops), "missing": missing}
+        )
 
-    def _ask(self, question: Question) -> list[Hop]:
-        answer = self._proxy.ask(
-            self._upstreams[question.service],
-            question.request,
-            f"/internal/trace/{question.ticket_id}",
+    def _fetch(self, query: TraceQuery) -> list[Hop]:
+        response = self._proxy.ask(
+            self._upstreams[query.service],
+            query.request,
+            f"/internal/trace/{query.ticket_id}",
             seconds=SERVICE_SECONDS,
         )
-        if answer.status == 403:
+        if response.status == 403:
             raise Forbidden("Your role may not do this.")
-        if answer.status != 200:
-            raise Problem(f"{question.service} answered {answer.status}", status=503)
-        return [shown(hop, question.service) for hop in orjson.loads(answer.body)["hops"]]
+        if response.status != 200:
+            raise Problem(f"{query.service} answered {response.status}", status=503)
+        return [shown(hop, query.service) for hop in orjson.loads(response.body)["hops"]]
 
     def _must_exist(self, request: Request, ticket_id: str) -> None:
-        """Hops are kept for days, tickets for good: no hops doesn't mean that there is no ticket."""
-        answer = self._proxy.ask(self._upstreams[TICKETS], request, f"/api/tickets/{ticket_id}")
-        if answer.status == 404:
+        """Raise NotFound for an unknown ticket. Hops are deleted after some days, so a known ticket may have none."""
+        response = self._proxy.ask(self._upstreams[TICKETS], request, f"/api/tickets/{ticket_id}")
+        if response.status == 404:
             raise NotFound("There is no such ticket.")
 
 
 def shown(hop: Mapping[str, Any], service: str) -> Hop:
-    """Return one service's hop as a client sees it."""
+    """Return a hop in the form that clients receive."""
     consumed = hop["step"] == "consumed"
     return {
         "at": (hop["done_at"] if consumed else None) or hop["begun_at"],

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-FOR_NOBODY = Path("/var/lib/smart-ticket")
+SHARED_ROOT = Path("/var/lib/smart-ticket")
 API_KEY = "gateway_api_key"
 
 
 @dataclass(frozen=True)
-class Home:
-    """The folder of one embedded system; `root` is made on first use, private to its owner."""
+class DataDirectory:
+    """The folder of one embedded system, private to its owner."""
 
     root: Path
 
@@ -26,26 +26,26 @@ class Home:
 
     @property
     def state(self) -> Path:
-        """Return the file that says which process runs and on which ports."""
+        """Return the file with the running process's id and ports."""
         return self.root / "state.json"
 
     def prepare(self) -> None:
-        """Make the folder."""
+        """Create the folder."""
         self.root.mkdir(parents=True, exist_ok=True)
 
     def database_root(self) -> Path:
         """Return the folder of PostgreSQL's data and programs.
 
-        PostgreSQL refuses to run as root, so root runs it as `nobody`, who must be able to reach the folder: where one
-        of the parents is closed to others, a folder below /var/lib is used instead.
+        PostgreSQL refuses to run as root, so root runs it as user `nobody`. If `nobody` can't enter one of the parent
+        folders, a folder below /var/lib is used instead.
         """
         if os.geteuid() != 0 or all(parent.stat().st_mode & 0o001 for parent in self.root.resolve().parents):
             return self.root / "postgresql"
         name = hashlib.sha256(str(self.root.resolve()).encode()).hexdigest()[:12]
-        return FOR_NOBODY / name
+        return SHARED_ROOT / name
 
     def secret(self, name: str) -> str:
-        """Return the secret `name`: 32 random bytes in base64, made on first use, readable by the owner alone."""
+        """Return the secret `name`: 32 random bytes in base64, created on first use, readable by the owner alone."""
         folder = self.root / "secrets"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = folder / name
@@ -55,7 +55,7 @@ class Home:
                 file.write(base64.b64encode(secrets.token_bytes(32)).decode())
         return path.read_text(encoding="ascii").strip()
 
-    def known_secret(self, name: str) -> str:
+    def existing_secret(self, name: str) -> str:
         """Return the secret `name` if there is one, '' otherwise."""
         path = self.root / "secrets" / name
         try:
@@ -64,7 +64,7 @@ class Home:
             return ""
 
     def read_state(self) -> dict[str, Any]:
-        """Return what the running process wrote about itself, {} where nothing runs."""
+        """Return the running process's state, {} if nothing runs."""
         try:
             state = json.loads(self.state.read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -72,11 +72,11 @@ class Home:
         return state if isinstance(state, dict) else {}
 
     def write_state(self, state: dict[str, Any]) -> None:
-        """Replace the notes in one step, so that a reader never sees half of them."""
+        """Replace the state atomically."""
         draft = self.state.with_suffix(".new")
         draft.write_text(json.dumps(state), encoding="utf-8")
         draft.replace(self.state)
 
-    def forget_state(self) -> None:
-        """Say that nothing runs."""
+    def delete_state(self) -> None:
+        """Delete the state: nothing runs."""
         self.state.unlink(missing_ok=True)

@@ -1,10 +1,10 @@
-"""What the API offers, in short; and the statuses, which every client needs to know."""
+"""The API's index, and the list of ticket statuses."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from api_gateway.messages import Answer, Request, json_answer
-from api_gateway.own.endpoint import Own
+from api_gateway.endpoints.local_endpoint import LocalEndpoint
+from api_gateway.messages import Request, Response, json_response
 from api_gateway.routes import Route
 
 STATUSES = ("pending", "in_progress", "on_hold", "resolved", "closed")
@@ -16,8 +16,8 @@ class Index:
     def __init__(self) -> None:
         self._endpoints: list[dict[str, Any]] = []
 
-    def describe(self, entries: Sequence[Route | Own]) -> None:
-        """Learn what there is; called once, when all of it is known."""
+    def describe(self, entries: Sequence[Route | LocalEndpoint]) -> None:
+        """Set the endpoints to list; called once at start."""
         self._endpoints = [
             {
                 "method": entry.method,
@@ -27,9 +27,9 @@ class Index:
             for entry in sorted(entries, key=lambda entry: (entry.pattern, entry.method))
         ]
 
-    def show(self, _request: Request) -> Answer:
+    def show(self, _request: Request) -> Response:
         """Show the API's index."""
-        return json_answer(
+        return json_response(
             {
                 "name": "Smart Ticket",
                 "description": "A self-hosted help desk that files every ticket with the right department.",
@@ -41,6 +41,6 @@ class Index:
         )
 
 
-def statuses(_request: Request) -> Answer:
-    """List the statuses a ticket can have. They are part of the API, so no service has to be up to tell them."""
-    return json_answer({"statuses": STATUSES})
+def statuses(_request: Request) -> Response:
+    """List the statuses a ticket can have. They are part of the API, so no service is asked."""
+    return json_response({"statuses": STATUSES})

@@ -1,22 +1,22 @@
-"""One address that the gateway answers itself, with what its documentation says."""
+"""Describes an endpoint that the gateway answers without a service."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from api_gateway.messages import Answer, Request
+from api_gateway.messages import Request, Response
 
 OBJECT: Mapping[str, Any] = {"type": "object"}
 TEXT: Mapping[str, Any] = {"type": "string"}
 
 
 @dataclass(frozen=True)
-class Own:
-    """A method of an address, who answers it and who may ask. `roles` is None where no token is needed."""
+class LocalEndpoint:
+    """One method of one path: handler, documentation and roles; without `roles` no token is needed."""
 
     method: str
     pattern: str
-    answer: Callable[[Request], Answer]
+    handle: Callable[[Request], Response]
     summary: str
     roles: frozenset[str] | None = None
     schema: Mapping[str, Any] = field(default_factory=lambda: OBJECT)
@@ -24,4 +24,4 @@ class Own:
     path: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """The schemas of the path's parameters."""
     query: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """The query's fields and their schemas; others are refused."""
+    """Schemas of the query's fields; other fields are 400."""

@@ -1,4 +1,4 @@
-"""Who is calling. A token always means its owner; without one only development mode lets anybody in."""
+"""Authenticates callers. A token names its owner; without one, only development mode accepts a request."""
 
 import hmac
 from urllib.parse import urlsplit
@@ -14,8 +14,8 @@ KEY_OWNER = Caller(DEMO_COMPANY, ADMIN, "api-key", "API key")
 DEVELOPER = Caller(DEMO_COMPANY, ADMIN, "development", "Development mode")
 
 
-class Door:
-    """Tells callers apart until identity is built: one bearer key, and development mode."""
+class Authenticator:
+    """Accepts one bearer key and, in development mode, requests without a token. User accounts are not built yet."""
 
     def __init__(self, settings: Settings) -> None:
         self._key = settings.api_key.encode()
@@ -23,17 +23,17 @@ class Door:
         self._hosts = settings.hosts
         self._origins = settings.cors_origins
 
-    def caller(self, request: Request) -> Caller:
-        """Return who is calling; raise Unauthorized (401), or Forbidden for another web page's request."""
+    def authenticate(self, request: Request) -> Caller:
+        """Return the caller; raise Unauthorized (401), or Forbidden (403) for a request of a foreign web page."""
         credentials = request.environ.get("HTTP_AUTHORIZATION")
         if credentials is not None:
-            return self._owner(credentials)
+            return self._key_owner(credentials)
         if not self._development:
             raise Unauthorized("A bearer token is needed.")
         self._refuse_foreign_pages(request)
         return DEVELOPER
 
-    def _owner(self, credentials: str) -> Caller:
+    def _key_owner(self, credentials: str) -> Caller:
         scheme, _, token = credentials.partition(" ")
         presented = token.strip().encode("latin-1", "replace")
         # Compared in constant time, so that its first characters can't be found one by one.
@@ -43,12 +43,12 @@ class Door:
         return KEY_OWNER
 
     def _refuse_foreign_pages(self, request: Request) -> None:
-        """A page the developer visits may send requests here too; it must not be the demo company's admin.
+        """Raise Forbidden for requests of foreign pages: a page that the developer visits must not act as admin.
 
-        Its `Origin` tells it from our own pages, and the `Host` tells a name that was bent to this machine.
+        `Origin` distinguishes foreign pages from ours; `Host` reveals DNS rebinding, a foreign name that resolves here.
         """
         host = request.environ.get("HTTP_HOST", "")
-        if not self._known(host):
+        if not self._is_own_host(host):
             raise Forbidden("Development mode answers on this machine's own names only; see GATEWAY_HOSTS.")
         origin = request.environ.get("HTTP_ORIGIN", "").lower()
         site = request.environ.get("HTTP_SEC_FETCH_SITE", "")
@@ -56,7 +56,7 @@ class Door:
         if not allowed and (site == "cross-site" or (origin and urlsplit(origin).netloc != host.lower())):
             raise Forbidden("Another web page's request needs a token, or its origin in CORS_ORIGINS.")
 
-    def _known(self, host: str) -> bool:
+    def _is_own_host(self, host: str) -> bool:
         name = _hostname(host)
         return not name or is_loopback(name) or name in self._hosts
 

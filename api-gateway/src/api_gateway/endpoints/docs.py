@@ -1,4 +1,4 @@
-"""The API as one page to read: no script, nothing from elsewhere, made from the OpenAPI document."""
+"""Renders the OpenAPI document as one HTML page without scripts or external resources."""
 
 import base64
 import hashlib
@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
-from api_gateway.messages import Answer, Request
-from api_gateway.own.examples import curl, example, resolved
-from api_gateway.own.openapi import OpenApi
+from api_gateway.endpoints.examples import curl, example, resolved
+from api_gateway.endpoints.openapi import OpenApi
+from api_gateway.messages import Request, Response
 
 STYLE = """
 :root{color-scheme:light dark;--line:#8884;--soft:#8881;--mark:#2b6cb0}
@@ -45,10 +45,10 @@ class Docs:
     def __init__(self, openapi: OpenApi) -> None:
         self._openapi = openapi
 
-    def show(self, _request: Request) -> Answer:
+    def show(self, _request: Request) -> Response:
         """Show the page."""
         page = "".join(_page(self._openapi.document()))
-        return Answer(
+        return Response(
             200, [("Content-Type", "text/html; charset=utf-8"), ("Content-Security-Policy", CSP)], page.encode()
         )
 
@@ -107,7 +107,7 @@ def _parameters(operation: Document, document: Document) -> Iterator[str]:
 
 def _response(status: str, response: Document, document: Document) -> Iterator[str]:
     if not status.startswith("2"):
-        return  # problems all look alike, and the page says so once
+        return  # all problems have one form, which the page states once
     for media_type, content in response.get("content", {}).items():
         yield f"<h3>{escape(status)} <span class=quiet>{escape(media_type)}</span></h3>"
         yield f"<pre>{escape(_json(example(content.get('schema', {}), document)))}</pre>"

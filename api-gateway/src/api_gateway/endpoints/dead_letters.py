@@ -1,4 +1,4 @@
-"""Every service's dead letters as one list."""
+"""Lists the dead letters of all services as one list."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -7,9 +7,9 @@ import orjson
 from service_kit.http.pages import decode_cursor, encode_cursor
 from service_kit.http.problems import Invalid, Problem
 
-from api_gateway.headers import outward
-from api_gateway.messages import Answer, Request, json_answer
-from api_gateway.own.queries import fields_of, limit_of
+from api_gateway.endpoints.queries import fields_of, limit_of
+from api_gateway.headers import filter_response_headers
+from api_gateway.messages import Request, Response, json_response
 from api_gateway.proxy import Proxy
 from api_gateway.upstreams import Upstream, Upstreams
 
@@ -25,14 +25,14 @@ SERVICE_SECONDS = 3.0
 
 
 class DeadLetters:
-    """`/api/dead-letters`: one service after the other, so that a page's end says where the next one begins."""
+    """`/api/dead-letters`: reads one service after the other, so that the cursor is a service and its own cursor."""
 
     def __init__(self, proxy: Proxy, upstreams: Upstreams) -> None:
         self._proxy = proxy
         self._upstreams = upstreams
 
-    def show(self, request: Request) -> Answer:
-        """List dead letters of all services, or of the one asked for; a service that doesn't answer is `missing`."""
+    def show(self, request: Request) -> Response:
+        """List dead letters, of one service if the query names it; `missing` lists services that don't answer."""
         fields = fields_of(request.query, FIELDS)
         limit = limit_of(fields)
         services = self._asked_for(fields)
@@ -53,7 +53,7 @@ class DeadLetters:
                 query["cursor"] = cursor
             page = self._page(request, upstream, query)
             cursor = ""
-            if isinstance(page, Answer):
+            if isinstance(page, Response):
                 return page
             if page is None:
                 missing.append(upstream.name)
@@ -73,21 +73,21 @@ class DeadLetters:
             raise Invalid("The query can't be accepted.", errors=[{"field": field, "message": "No such service."}])
         return [self._upstreams[name]]
 
-    def _page(self, request: Request, upstream: Upstream, query: dict[str, str]) -> Answer | Any | None:
-        """Return the service's page, None where it can't be had, or the answer by which it refuses the question."""
+    def _page(self, request: Request, upstream: Upstream, query: dict[str, str]) -> Response | Any | None:
+        """Return the service's page, None if the service fails, or its 400 or 403 response."""
         try:
-            answer = self._proxy.ask(upstream, request, ADDRESS, query=urlencode(query), seconds=SERVICE_SECONDS)
+            response = self._proxy.ask(upstream, request, ADDRESS, query=urlencode(query), seconds=SERVICE_SECONDS)
         except Problem:
             return None
-        if answer.status == 200:
-            return orjson.loads(answer.body)
-        if answer.status in (400, 403):
-            return Answer(answer.status, outward(answer.headers), answer.body)
+        if response.status == 200:
+            return orjson.loads(response.body)
+        if response.status in (400, 403):
+            return Response(response.status, filter_response_headers(response.headers), response.body)
         return None
 
 
-def _shown(items: list[Any], missing: list[str], cursor: str | None, fields: dict[str, str]) -> Answer:
+def _shown(items: list[Any], missing: list[str], cursor: str | None, fields: dict[str, str]) -> Response:
     headers = []
     if cursor:
         headers.append(("Link", f'<{ADDRESS}?{urlencode(fields | {"cursor": cursor})}>; rel="next"'))
-    return json_answer({"count": len(items), "items": items, "next": cursor, "missing": missing}, headers=headers)
+    return json_response({"count": len(items), "items": items, "next": cursor, "missing": missing}, headers=headers)

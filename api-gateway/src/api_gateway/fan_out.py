@@ -1,4 +1,4 @@
-"""Asks many at once and waits only so long: who hasn't answered by then counts as silent."""
+"""Parallel calls with one common time limit."""
 
 import threading
 from collections.abc import Callable, Hashable, Iterable
@@ -9,10 +9,10 @@ Item = TypeVar("Item", bound=Hashable)
 Result = TypeVar("Result")
 
 
-class Gather(Generic[Item, Result]):
+class ParallelCalls(Generic[Item, Result]):
     """Calls one function for several items in parallel.
 
-    An item whose earlier call still hangs (a name server that doesn't answer, say) isn't asked again until that ends,
+    An item whose earlier call still hangs (for a name server that doesn't answer, say) is skipped until that call ends,
     so that hanging calls never pile up.
     """
 
@@ -23,8 +23,8 @@ class Gather(Generic[Item, Result]):
         self._running: dict[Item, Future[Result]] = {}
         self._lock = threading.Lock()
 
-    def each(self, items: Iterable[Item], seconds: float) -> dict[Item, Result | Exception | None]:
-        """Return each item's result, or the exception its call raised, or None where it was silent."""
+    def run(self, items: Iterable[Item], seconds: float) -> dict[Item, Result | Exception | None]:
+        """Return each item's result, the exception of its call, or None if the call has not ended after `seconds`."""
         futures = {item: self._begin(item) for item in items}
         wait([future for future in futures.values() if future is not None], timeout=seconds)
         return {item: self._outcome(future) for item, future in futures.items()}
@@ -34,7 +34,7 @@ class Gather(Generic[Item, Result]):
             running = self._running.get(item)
             if running is not None and not running.done():
                 return None
-            if self._pool is None:  # made late: threads don't survive the server's fork
+            if self._pool is None:  # not made in __init__: threads don't survive the server's fork
                 self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix=self._name)
             future = self._running[item] = self._pool.submit(self._call, item)
             return future

@@ -1,4 +1,4 @@
-"""One OpenAPI document for everything behind the gateway, put together from the services' own."""
+"""Merges the OpenAPI documents of all services into one."""
 
 import threading
 import time
@@ -9,67 +9,67 @@ import orjson
 from service_kit.http.operations import STRICT
 
 from api_gateway.aliases import Alias
-from api_gateway.gather import Gather
-from api_gateway.messages import Answer, Request, json_answer
-from api_gateway.own.endpoint import TEXT, Own
-from api_gateway.own.merging import Components, operation_at, renamed_parameters
+from api_gateway.endpoints.local_endpoint import TEXT, LocalEndpoint
+from api_gateway.endpoints.merging import Components, operation_at, renamed_parameters
+from api_gateway.fan_out import ParallelCalls
+from api_gateway.messages import Request, Response, json_response
 from api_gateway.routes import Route
 from api_gateway.routing import parameter_name, pattern_segments
 from api_gateway.upstreams import Upstreams
 
 FRESH_SECONDS = 30.0
 RETRY_SECONDS = 2.0
-LOOK_SECONDS = 1.5
+FAN_OUT_SECONDS = 1.5
 
 Document = dict[str, Any]
-Entries = Sequence[Route | Own | Alias]
+Entries = Sequence[Route | LocalEndpoint | Alias]
 
 
 class OpenApi:
     """`/openapi.json`: what the gateway lets through, as the services describe it.
 
-    A service that is down is described as it was last seen, or its paths are left out and `x-missing` says so.
+    A service that is down keeps its last document; without one its paths are left out and `x-missing` names it.
     """
 
     def __init__(self, upstreams: Upstreams, *, token_needed: bool) -> None:
         self._upstreams = upstreams
         self._token_needed = token_needed
         self._entries: Entries = ()
-        self._gather: Gather[str, Document] = Gather(self._fetch, threads=8, name="openapi")
+        self._calls: ParallelCalls[str, Document] = ParallelCalls(self._fetch, threads=8, name="openapi")
         self._seen: dict[str, Document] = {}
         self._cached: Document | None = None
         self._fresh_until = 0.0
         self._lock = threading.Lock()
 
     def describe(self, entries: Entries) -> None:
-        """Learn what there is to document."""
+        """Set the entries to document."""
         self._entries = entries
 
-    def show(self, _request: Request) -> Answer:
+    def show(self, _request: Request) -> Response:
         """Show the document."""
-        return json_answer(self.document())
+        return json_response(self.document())
 
     def document(self) -> Document:
-        """Return the merged document, made anew when it is 30 seconds old (2 where a service was missing)."""
+        """Return the merged document, cached for 30 seconds (2 where a service was missing)."""
         with self._lock:
             if self._cached is None or time.monotonic() > self._fresh_until:
-                answers = self._gather.each([upstream.name for upstream in self._upstreams], LOOK_SECONDS)
-                self._seen |= {name: found for name, found in answers.items() if isinstance(found, dict)}
+                responses = self._calls.run([upstream.name for upstream in self._upstreams], FAN_OUT_SECONDS)
+                self._seen |= {name: found for name, found in responses.items() if isinstance(found, dict)}
                 self._cached = merged(
                     self._entries,
                     self._seen,
                     [upstream.name for upstream in self._upstreams],
                     token_needed=self._token_needed,
                 )
-                complete = all(isinstance(found, dict) for found in answers.values())
+                complete = all(isinstance(found, dict) for found in responses.values())
                 self._fresh_until = time.monotonic() + (FRESH_SECONDS if complete else RETRY_SECONDS)
             return self._cached
 
     def _fetch(self, name: str) -> Document:
-        answer = self._upstreams[name].checks.request("GET", "/openapi.json")
-        document = orjson.loads(answer.body)
-        if answer.status != 200 or not isinstance(document, dict) or not isinstance(document.get("paths"), dict):
-            raise ValueError(f"{name} answers {answer.status}, no OpenAPI document")
+        response = self._upstreams[name].checks.request("GET", "/openapi.json")
+        document = orjson.loads(response.body)
+        if response.status != 200 or not isinstance(document, dict) or not isinstance(document.get("paths"), dict):
+            raise ValueError(f"{name} answers {response.status}, no OpenAPI document")
         return document
 
 
@@ -79,7 +79,7 @@ def merged(
     """Return one document of all entries; services without a document are named in `x-missing`."""
     missing = [name for name in services if name not in documents]
     components = Components()
-    described = {name: components.take(name, document) for name, document in documents.items()}
+    described = {name: components.add(name, document) for name, document in documents.items()}
     paths: dict[str, dict[str, Any]] = {}
     for entry in entries:
         for operation in _operations(entry, entries, described):
@@ -104,10 +104,12 @@ def merged(
     return document
 
 
-def _operations(entry: Route | Own | Alias, entries: Entries, described: Mapping[str, Document]) -> Iterator[Document]:
+def _operations(
+    entry: Route | LocalEndpoint | Alias, entries: Entries, described: Mapping[str, Document]
+) -> Iterator[Document]:
     """Yield the entry's operation, nothing where its service isn't known."""
-    if isinstance(entry, Own):
-        yield _own(entry)
+    if isinstance(entry, LocalEndpoint):
+        yield _local(entry)
     elif isinstance(entry, Alias):
         target = next(
             found
@@ -119,7 +121,7 @@ def _operations(entry: Route | Own | Alias, entries: Entries, described: Mapping
             if entry.body is not None:
                 operation.pop("requestBody", None)
             documented = {each["name"] for each in operation.get("parameters", ()) if each.get("in") == "path"}
-            # A name that the target doesn't have: the caller's company, which is checked and left out.
+            # The target has no such parameter: it is the caller's company, which the gateway checks and removes.
             missing = [each for each in path_parameters(entry.pattern) if each["name"] not in documented]
             yield operation | ({"parameters": [*operation.get("parameters", ()), *missing]} if missing else {})
     else:
@@ -137,7 +139,7 @@ def _route(route: Route, described: Mapping[str, Document]) -> Iterator[Document
             return
 
 
-def path_parameters(pattern: str, schemas: Mapping[str, Document] | None = None) -> list[Document]:
+def path_parameters(pattern: str, schemas: Mapping[str, Mapping[str, Any]] | None = None) -> list[Document]:
     """Return the OpenAPI parameters of a pattern's path; a name without a schema is a text."""
     return [
         {"name": name, "in": "path", "required": True, "schema": (schemas or {}).get(name, TEXT)}
@@ -146,14 +148,14 @@ def path_parameters(pattern: str, schemas: Mapping[str, Document] | None = None)
     ]
 
 
-def _own(own: Own) -> Document:
-    parameters = path_parameters(own.pattern, own.path)
-    parameters += [{"name": name, "in": "query", "schema": schema} for name, schema in own.query.items()]
+def _local(endpoint: LocalEndpoint) -> Document:
+    parameters = path_parameters(endpoint.pattern, endpoint.path)
+    parameters += [{"name": name, "in": "query", "schema": schema} for name, schema in endpoint.query.items()]
     operation: Document = {
-        "summary": own.summary,
+        "summary": endpoint.summary,
         "tags": ["api-gateway"],
         "responses": {
-            "200": {"description": "OK", "content": {own.media_type: {"schema": dict(own.schema)}}},
+            "200": {"description": "OK", "content": {endpoint.media_type: {"schema": dict(endpoint.schema)}}},
             "default": {
                 "description": "A problem",
                 "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -162,13 +164,13 @@ def _own(own: Own) -> Document:
     }
     if parameters:
         operation["parameters"] = parameters
-    if own.roles is None:
+    if endpoint.roles is None:
         operation["security"] = []
     else:
-        operation["x-roles"] = sorted(own.roles)
+        operation["x-roles"] = sorted(endpoint.roles)
     return operation
 
 
-def _operation_id(entry: Route | Own | Alias) -> str:
+def _operation_id(entry: Route | LocalEndpoint | Alias) -> str:
     words = [parameter_name(segment) or segment for segment in pattern_segments(entry.pattern)] or ["index"]
     return "_".join([entry.method.lower(), *words]).replace("-", "_").replace(".", "_")

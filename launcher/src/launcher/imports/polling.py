@@ -1,4 +1,4 @@
-"""Waits for what becomes of tickets that were sent, and compares it with what the dashboard counts."""
+"""Waits until imported tickets are routed and counted, and compares both with the dashboard."""
 
 import time
 from collections import Counter
@@ -7,18 +7,20 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from launcher.client import Gateway
-from launcher.imports.sending import IN_FLIGHT
+from launcher.imports.sending import MAX_IN_FLIGHT
 
-AT_ONCE = 200
+BATCH_TICKETS = 200
 
 
 def wait_routed(gateway: Gateway, ids: Sequence[int], deadline: float, show: Callable[[int], object]) -> dict[int, str]:
-    """Poll the tickets until each has a department or the time is up; return the departments known."""
+    """Poll tickets until all have a department or the deadline passes; return department by ticket id."""
     departments: dict[int, str] = {}
     waiting = list(ids)
     while waiting and time.monotonic() < deadline:
-        with ThreadPoolExecutor(IN_FLIGHT) as pool:
-            tickets = list(pool.map(lambda number: gateway.get_again(f"/api/tickets/{number}"), waiting[:AT_ONCE]))
+        with ThreadPoolExecutor(MAX_IN_FLIGHT) as pool:
+            tickets = list(
+                pool.map(lambda number: gateway.get_with_retry(f"/api/tickets/{number}"), waiting[:BATCH_TICKETS])
+            )
         departments |= {ticket["id"]: ticket["department"] for ticket in tickets if ticket["department"]}
         waiting = [number for number in waiting if number not in departments]
         show(len(departments))
@@ -28,9 +30,9 @@ def wait_routed(gateway: Gateway, ids: Sequence[int], deadline: float, show: Cal
 
 
 def wait_counted(gateway: Gateway, total: int, deadline: float) -> dict[str, Any]:
-    """Poll the dashboard until it has counted all tickets as routed or the time is up."""
+    """Poll the dashboard until it counts `total` tickets, all routed, or the deadline passes; return the summary."""
     while True:
-        summary: dict[str, Any] = gateway.get_again("/api/dashboard/summary")
+        summary: dict[str, Any] = gateway.get_with_retry("/api/dashboard/summary")
         counted = summary["total_tickets"] >= total and summary["unrouted"] == 0
         if counted or time.monotonic() > deadline:
             return summary
@@ -38,7 +40,7 @@ def wait_counted(gateway: Gateway, total: int, deadline: float) -> dict[str, Any
 
 
 def disagreements(before: dict[str, Any], after: dict[str, Any], sent: Counter[str]) -> list[str]:
-    """Compare what the tickets say with what the dashboard counted; other clients may only add to it."""
+    """Compare departments of sent tickets with the dashboard's counts; other clients can only increase these."""
     faults = []
     for name, count in sent.items():
         counted = after["by_department"].get(name, 0) - before["by_department"].get(name, 0)

@@ -1,0 +1,1 @@
+"""Endpoints that the gateway answers without a service."""
