@@ -10,8 +10,8 @@ from statistics import mean
 from uuid import UUID
 
 import numpy as np
-from rag_service.domain.answering.approved import Approved, same_question
-from rag_service.domain.answering.conversation import Turn, stands_alone
+from rag_service.domain.answering.approved import Approved, find_same_question
+from rag_service.domain.answering.conversation import Turn, standalone_question
 from rag_service.domain.answering.sentences import split
 from rag_service.domain.answering.support import check
 
@@ -66,7 +66,7 @@ def near_identical(embed: Remembering) -> list[Row]:
         agreed = [
             asked[one][1] == asked[other][1]
             for one, other in pairs
-            if same_question(
+            if find_same_question(
                 asked[one][0], [Approved(ANYBODY, asked[other][0], ("x",), float(near[one, other]))], least
             )
         ]
@@ -83,7 +83,7 @@ def follow_ups(embed: Remembering) -> list[Row]:
     for (rewritten, held), (said, earlier) in zip(questions, turns_of(CONVERSATIONS), strict=True):
         if not held:
             continue
-        texts = (said, stands_alone(said, [Turn("user", text) for text in earlier]), rewritten)
+        texts = (said, standalone_question(said, [Turn("user", text) for text in earlier]), rewritten)
         for scores, text in zip(recalls.values(), texts, strict=True):
             found = {each.metadata["id"] for each in corpus.search(text, top=10)}
             scores.append(len(found & held) / len(held))

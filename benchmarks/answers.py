@@ -14,7 +14,7 @@ from model_kit.prepare import CantPrepare, prepare
 from rag_service.domain.answering.answerability import threshold
 from rag_service.domain.answering.citation import is_exact
 from rag_service.domain.answering.extraction import sentences, steps
-from rag_service.usecases.reading import read
+from rag_service.usecases.assess_passages import read
 from sklearn.metrics import roc_auc_score
 from threadpoolctl import threadpool_limits
 

@@ -187,7 +187,7 @@ def made(service_database: ServiceDatabaseFactory) -> ServiceDatabase:
 def kept(monkeypatch: pytest.MonkeyPatch) -> Kept:
     """What ticket-service keeps."""
     kept = Kept()
-    monkeypatch.setattr(service, "_kept_files", lambda _settings: kept)
+    monkeypatch.setattr(service, "_ticket_service_files", lambda _settings: kept)
     return kept
 
 

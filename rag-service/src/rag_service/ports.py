@@ -70,22 +70,22 @@ class VectorStore(Protocol):
     Every method raises VectorsDown where the store can't be used now. Safe in any thread.
     """
 
-    def put(self, company: int, points: Sequence[Point]) -> None:
+    def upsert(self, company_id: int, points: Sequence[Point]) -> None:
         """Store points, in place of those with the same id; they are found from now on."""
 
-    def search(self, company: int, question: Question) -> list[Hit]:
+    def search(self, company_id: int, question: Question) -> list[Hit]:
         """Return the company's best chunks."""
 
-    def forget_older(self, company: int, document: UUID, version: int) -> None:
+    def delete_older_versions(self, company_id: int, document: UUID, version: int) -> None:
         """Remove the points of a document's versions before this one, from disk too; later ones may be on their way."""
 
-    def forget(self, company: int, document: UUID) -> None:
+    def delete_document(self, company_id: int, document: UUID) -> None:
         """Remove all points of a document, from disk too."""
 
-    def forget_company(self, company: int) -> None:
+    def delete_company(self, company_id: int) -> None:
         """Remove all points of a company, from disk too."""
 
-    def count(self, company: int) -> int:
+    def count(self, company_id: int) -> int:
         """Return how many points a company has."""
 
     def check(self) -> None:

@@ -13,8 +13,8 @@ from rag_service.adapters.claude.writer import ClaudeWriter
 from rag_service.domain.answering.conversation import Turn
 from rag_service.domain.passage import Passage
 from rag_service.usecases.answer import Answerer, Options
-from rag_service.usecases.answered import Final, Solution
-from rag_service.usecases.reading import read
+from rag_service.usecases.assess_passages import read
+from rag_service.usecases.results import ChatAnswer, Solution
 
 BUSY_MACHINE = 25.0
 """How much longer something may take where other tests run beside this one."""
@@ -107,7 +107,7 @@ def test_claude_answers_a_chat_in_sentences(api: MessagesApi, make_answerer: Mak
     api.script(says_json(refusal="none", sentences=[{"text": "The VPN of guests is open.", "passages": [1]}]))
     *stages, final = make_answerer().chat("Is the VPN of guests open?")
     assert [each.name for each in stages] == ["understanding", "searching", "reading", "writing", "checking"]  # type: ignore[union-attr]
-    assert isinstance(final, Final)
+    assert isinstance(final, ChatAnswer)
     assert final.answer == "The VPN of guests is open. [guests.md:p. 1#1]"
     assert final.mode == "claude"
 
@@ -236,7 +236,7 @@ def test_claude_may_say_that_a_person_is_needed(api: MessagesApi, make_answerer:
 def test_a_refusal_that_nobody_knows_is_no_refusal(api: MessagesApi, make_answerer: MakeAnswerer) -> None:
     api.script(says_json(refusal="bored", sentences=[{"text": "The VPN of guests is open.", "passages": [1]}]))
     *_, final = make_answerer().chat("Is the VPN of guests open?")
-    assert isinstance(final, Final)
+    assert isinstance(final, ChatAnswer)
     assert final.refusal is None
 
 
@@ -252,7 +252,7 @@ def test_a_follow_up_is_rewritten_before_it_is_searched(api: MessagesApi, make_a
         says_json(refusal="not_supported", sentences=[]),
     )
     *_, final = make_answerer().chat("and on a Mac?", [Turn("user", "How is the VPN repaired? I am a@b.example")])
-    assert isinstance(final, Final)
+    assert isinstance(final, ChatAnswer)
     assert final.question == "How is the VPN repaired on a Mac?"
     assert final.refusal
     assert final.refusal.reason == "not_supported"
@@ -266,7 +266,7 @@ def test_a_rewriting_that_is_none_leaves_it_to_the_words(
 ) -> None:
     api.script(says_json(**said), says_json(refusal="none", sentences=[]))
     *_, final = make_answerer().chat("and on a Mac?", [Turn("user", "How is the VPN repaired?")])
-    assert isinstance(final, Final)
+    assert isinstance(final, ChatAnswer)
     assert final.question == "and on a Mac? (VPN repaired)"
     assert [failure.kind for failure in final.failures] == ["malformed"]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from threading import Event
 from uuid import uuid4
 
-from rag_service.adapters.vectors.chosen import vector_store
+from rag_service.adapters.vectors.factory import vector_store
 from rag_service.ports import Point
 from rag_service.settings import Settings
 from rag_service.usecases.rebuild import rebuild
@@ -195,7 +195,7 @@ def test_vectors_that_a_killed_process_left_of_a_deleted_file_are_taken_away(
     world.announced("document.ingested")
     eventually(lambda: store.count(1) == 1)
     # Put when the file was gone already, by a process that ended before it saw that; its event comes again.
-    store.put(1, [Point(uuid4(), file, 1, np.ones(384, np.float32), VPN)])
+    store.upsert(1, [Point(uuid4(), file, 1, np.ones(384, np.float32), VPN)])
     world.upload("vpn.md", VPN, file=file)
     eventually(lambda: store.count(1) == 1)
 
@@ -215,7 +215,7 @@ def test_all_vectors_can_be_made_anew(world: World, api: Api, read_settings: Cal
     world.upload("printer.md", PRINTER)
     world.announced("document.ingested", 2)
     before = api.found("turn the printer off")
-    vector_store(read_settings()).forget_company(1)
+    vector_store(read_settings()).delete_company(1)
     assert api.found("turn the printer off") == []
     asked = api.call("POST", "/rag/rebuild", {})
     assert asked.status_code == 202
@@ -239,7 +239,7 @@ def test_a_document_read_while_vectors_are_made_anew_is_found(
         put(company, points)
         if not emptied:
             emptied.append(1)
-            store.forget_company(company)
+            store.delete_company(company)
 
     store.put = put_and_lose  # type: ignore[method-assign]
     try:

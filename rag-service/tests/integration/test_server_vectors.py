@@ -38,7 +38,7 @@ def fill(store: ServerVectors) -> dict[int, set[UUID]]:
     mine = {}
     for company in COMPANIES:
         points = [Point(uuid4(), uuid4(), 1, row, f"the secret of company {company} is {each}") for each in range(10)]
-        store.put(company, points)
+        store.upsert(company, points)
         mine[company] = {point.chunk_id for point in points}
     return mine
 
@@ -103,9 +103,9 @@ def test_a_server_that_is_away_is_said_to_be() -> None:
         store = connect(f"http://127.0.0.1:{taken.getsockname()[1]}", "", "kb_main")
         for call in (
             lambda: store.search(1, ask(1)),
-            lambda: store.put(1, [Point(uuid4(), uuid4(), 1, np.ones(384, np.float32), "text")]),
-            lambda: store.forget(1, uuid4()),
-            lambda: store.forget_older(1, uuid4(), 1),
+            lambda: store.upsert(1, [Point(uuid4(), uuid4(), 1, np.ones(384, np.float32), "text")]),
+            lambda: store.delete_document(1, uuid4()),
+            lambda: store.delete_older_versions(1, uuid4(), 1),
             lambda: store.count(1),
             store.check,
         ):

@@ -29,22 +29,22 @@ class Budget:
         self._lock = Lock()
         self._allowed: dict[int, float] = {}
 
-    def allows(self, company: int) -> bool:
+    def allows(self, company_id: int) -> bool:
         """Tell whether a company may ask a paid model now."""
         with self._lock:
-            until = self._allowed.get(company, 0.0)
+            until = self._allowed.get(company_id, 0.0)
         if self._clock() < until:
             return True
-        if not self._ask(company):
+        if not self._ask(company_id):
             return False
         with self._lock:
             if len(self._allowed) >= COMPANIES:
                 self._allowed.clear()
-            self._allowed[company] = self._clock() + FRESH_SECONDS
+            self._allowed[company_id] = self._clock() + FRESH_SECONDS
         return True
 
-    def _ask(self, company: int) -> bool:
-        asker = Caller(company_id=company, role=SERVICE, subject=self._name, name=self._name)
+    def _ask(self, company_id: int) -> bool:
+        asker = Caller(company_id=company_id, role=SERVICE, subject=self._name, name=self._name)
         headers = {HEADER: self._signer.sign(asker, AUDIENCE)}
         try:
             reply = self._neighbour.request("GET", "/internal/budget", headers=headers, failure_statuses=SERVER_ERRORS)

@@ -12,8 +12,8 @@ from service_kit.calls import Neighbour, NeighbourDown, NeighbourSlow
 from service_kit.identity import HEADER, SERVICE, Caller, TokenSigner
 from service_kit.messaging.failures import NotNow
 
+from rag_service.domain.celery_compat import KIND_BY_EXTENSION
 from rag_service.domain.document import Unreadable
-from rag_service.domain.foreign import ENDINGS
 
 AUDIENCE = "ticket-service"
 GONE = frozenset({404, 409, 410})
@@ -29,7 +29,7 @@ class FileRefused(Exception):
     """ticket-service doesn't give a file, though it is there and nothing is down."""
 
 
-class KeptFiles:
+class TicketServiceFiles:
     """Files that ticket-service keeps, asked for over HTTP as a service of the file's company."""
 
     def __init__(self, neighbour: Neighbour, signer: TokenSigner, name: str, *, max_bytes: int) -> None:
@@ -39,9 +39,9 @@ class KeptFiles:
         self._name = name
         self._max_bytes = max_bytes
 
-    def fetch(self, company: int, file: UUID, version: int) -> bytes:
+    def fetch(self, company_id: int, file: UUID, version: int) -> bytes:
         """Return a version's bytes; raise NotNow, FileRefused, Unreadable("gone") where nobody has them any more."""
-        asker = Caller(company_id=company, role=SERVICE, subject=self._name, name=self._name)
+        asker = Caller(company_id=company_id, role=SERVICE, subject=self._name, name=self._name)
         headers = {HEADER: self._signer.sign(asker, AUDIENCE)}
         try:
             reply = self._neighbour.request(
@@ -71,7 +71,7 @@ class KeptFiles:
         return b"".join(parts)
 
 
-class PresentFiles:
+class FileExistence:
     """Tells which files ticket-service still has: an event about a deletion may be on its way."""
 
     def __init__(self, neighbour: Neighbour, signer: TokenSigner, name: str) -> None:
@@ -81,21 +81,21 @@ class PresentFiles:
         self._name = name
 
     @classmethod
-    def at(cls, url: str, signer: TokenSigner, name: str) -> "PresentFiles":
+    def at(cls, url: str, signer: TokenSigner, name: str) -> "FileExistence":
         """Make it for the address of ticket-service, which may take a second to answer."""
         return cls(Neighbour(AUDIENCE, url, deadline_seconds=PRESENT_SECONDS), signer, name)
 
-    def among(self, company: int, files: Collection[UUID]) -> set[UUID]:
+    def existing(self, company_id: int, files: Collection[UUID]) -> set[UUID]:
         """Return which of these files there are; all of them where ticket-service can't be asked."""
         asked = sorted(files)
         found: set[UUID] = set()
         for start in range(0, len(asked), IDS_AT_ONCE):
             some = asked[start : start + IDS_AT_ONCE]
-            found |= self._ask(company, some)
+            found |= self._ask(company_id, some)
         return found
 
-    def _ask(self, company: int, files: Sequence[UUID]) -> set[UUID]:
-        asker = Caller(company_id=company, role=SERVICE, subject=self._name, name=self._name)
+    def _ask(self, company_id: int, files: Sequence[UUID]) -> set[UUID]:
+        asker = Caller(company_id=company_id, role=SERVICE, subject=self._name, name=self._name)
         headers = {HEADER: self._signer.sign(asker, AUDIENCE)}
         query = urlencode([("ids", str(file)) for file in files])
         try:
@@ -107,7 +107,7 @@ class PresentFiles:
             return set(files)
 
 
-class OutsideFiles:
+class ExternalFiles:
     """Files that outside producers put below one folder."""
 
     def __init__(self, base: str, *, max_bytes: int) -> None:
@@ -161,7 +161,7 @@ def _code(body: bytes) -> object:
 
 def kind_of(name: str) -> str:
     """Return a file's kind by the ending of its name; raise Unreadable where it says nothing."""
-    kind = ENDINGS.get(Path(name).suffix.casefold())
+    kind = KIND_BY_EXTENSION.get(Path(name).suffix.casefold())
     if kind is None:
         raise Unreadable("wrong_kind", "Its name doesn't say what kind of file it is; give the kind.")
     return kind

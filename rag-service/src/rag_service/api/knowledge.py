@@ -9,13 +9,13 @@ from service_kit.http.policy import allowed
 from service_kit.http.reservation import reads
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
 
-from rag_service.api.fields import MOST_PASSAGES, company_id, own_company, question
+from rag_service.api.fields import MAX_PASSAGES, callers_company, company_id_field, question
 from rag_service.api.views import PassageView, passage_view
-from rag_service.parts import parts
+from rag_service.dependencies import dependencies
 from rag_service.ports import VectorsDown
 from rag_service.usecases.retrieve import Filters
 
-LONGEST_FILTER = 100
+MAX_FILTER_VALUES = 100
 
 knowledge = Blueprint("knowledge", __name__, description="The passages that belong to a question.")
 
@@ -23,8 +23,8 @@ knowledge = Blueprint("knowledge", __name__, description="The passages that belo
 class FilterSchema(Schema):
     """Which documents to look in; all that is given must hold."""
 
-    source_id = fields.List(fields.UUID(), validate=validate.Length(1, LONGEST_FILTER))
-    name = fields.List(fields.String(validate=validate.Length(1, 255)), validate=validate.Length(1, LONGEST_FILTER))
+    source_id = fields.List(fields.UUID(), validate=validate.Length(1, MAX_FILTER_VALUES))
+    name = fields.List(fields.String(validate=validate.Length(1, 255)), validate=validate.Length(1, MAX_FILTER_VALUES))
     kind = fields.List(fields.String(validate=validate.Length(1, 20)), validate=validate.Length(1, 10))
 
 
@@ -32,8 +32,8 @@ class Retrieval(Schema):
     """What to look for."""
 
     query = question(required=True)
-    company_id = company_id()
-    top_k = fields.Integer(strict=True, load_default=None, validate=validate.Range(1, MOST_PASSAGES))
+    company_id = company_id_field()
+    top_k = fields.Integer(strict=True, load_default=None, validate=validate.Range(1, MAX_PASSAGES))
     filters = fields.Nested(FilterSchema, load_default=None, allow_none=True)
     score_threshold = fields.Float(load_default=0.0, validate=validate.Range(0, 1))
 
@@ -60,13 +60,13 @@ class KnowledgeHealth(Schema):
 @knowledge.response(200, KnowledgeHealth)
 def health() -> Response:
     """Say whether the knowledge can be asked."""
-    own = parts()
+    own = dependencies()
     try:
         own.vectors.count(g.caller.company_id)
         vectors = "ok"
     except VectorsDown:
         vectors = "down"
-    encoder = own.encoding.at_hand()
+    encoder = own.embedder.ready_encoder()
     status = "ok" if vectors == "ok" else "degraded"
     return answer(
         {"status": status, "vectors": vectors, "encoder": encoder.name if encoder else None, "claude": own.claude}
@@ -80,12 +80,12 @@ def health() -> Response:
 @reads
 def retrieve(wanted: dict[str, Any]) -> Response:
     """Return the passages that belong to a question, best first, with how well each fits."""
-    company = own_company(wanted["company_id"])
+    company_id = callers_company(wanted["company_id"])
     filters = wanted["filters"] or {}
-    found = parts().retriever.retrieve(
-        company,
+    found = dependencies().retriever.retrieve(
+        company_id,
         wanted["query"],
-        wanted["top_k"] or parts().top_k,
+        wanted["top_k"] or dependencies().top_k,
         filters=Filters(
             sources=filters.get("source_id"), names=tuple(filters.get("name", ())), kinds=tuple(filters.get("kind", ()))
         ),

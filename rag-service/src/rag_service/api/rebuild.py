@@ -7,9 +7,9 @@ from service_kit.http.idempotency import once
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN
 
-from rag_service.domain.words import NoRebuild
+from rag_service.domain.errors import NoRebuild
 from rag_service.store import rebuilds
-from rag_service.usecases.rebuild import ask_for_rebuild
+from rag_service.usecases.rebuild import request_rebuild
 
 rebuild = Blueprint("rebuild", __name__, description="Vectors made anew.")
 
@@ -30,7 +30,7 @@ class RebuildView(Schema):
 @rebuild.response(202, RebuildView)
 def post_rebuild() -> Response:
     """Have all vectors of the company made anew from PostgreSQL; less is found until that is done."""
-    return _requested(ask_for_rebuild(g.session, g.caller.company_id, g.cause, again=once(_requested)))
+    return _requested(request_rebuild(g.session, g.caller.company_id, g.cause, again=once(_requested)))
 
 
 @rebuild.get("/rag/rebuild")

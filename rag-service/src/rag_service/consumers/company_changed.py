@@ -1,4 +1,4 @@
-"""`company.created` and `.updated`: know that a company is there.
+"""`company_id.created` and `.updated`: know that a company is there.
 
 A company whose people only ask questions sends no other event here. Without this one its old conversations and
 idempotency keys would never be swept.

@@ -34,9 +34,9 @@ def ingested(vectors: VectorStore, refill: Callable[[int, UUID], None]) -> Handl
     """
 
     def act(delivery: Delivery[Ingested]) -> None:
-        company, document = delivery.envelope.company_id, UUID(delivery.body.document_id)
-        vectors.forget_older(company, document, delivery.body.version)
-        refill(company, document)
+        company_id, document = delivery.envelope.company_id, UUID(delivery.body.document_id)
+        vectors.delete_older_versions(company_id, document, delivery.body.version)
+        refill(company_id, document)
 
     return _outside(Ingested, act)
 
@@ -48,12 +48,12 @@ def deleted(vectors: VectorStore, version: Callable[[int, UUID], int | None]) ->
     """
 
     def act(delivery: Delivery[Deleted]) -> None:
-        company, document = delivery.envelope.company_id, UUID(delivery.body.document_id)
-        now = version(company, document)
+        company_id, document = delivery.envelope.company_id, UUID(delivery.body.document_id)
+        now = version(company_id, document)
         if now is None:
-            vectors.forget(company, document)
+            vectors.delete_document(company_id, document)
         else:
-            vectors.forget_older(company, document, now)
+            vectors.delete_older_versions(company_id, document, now)
 
     return _outside(Deleted, act)
 

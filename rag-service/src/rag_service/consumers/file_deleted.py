@@ -27,13 +27,13 @@ def apply(session: Session, deliveries: Sequence[Delivery[Deleted]]) -> None:
     Told even where there was no row: a reading that was cut off may have left vectors.
     """
     for delivery in deliveries:
-        company, file = delivery.envelope.company_id, UUID(delivery.body.file_id)
+        company_id, file = delivery.envelope.company_id, UUID(delivery.body.file_id)
         # A removal that comes late takes nothing away that its producer asked for afterwards.
         last = delivery.envelope.revision if delivery.envelope.type == REMOVAL else None
-        gone = documents.remove(session, company, file, last=last)
-        erasure.forget_words(session, company, file, last=last)
+        gone = documents.remove(session, company_id, file, last=last)
+        erasure.erase_quotes(session, company_id, file, last=last)
         revision = gone.revision + 1 if gone is not None else 1
-        outbox.add(session, events.document_deleted(company, file, revision, delivery.envelope.cause))
+        outbox.add(session, events.document_deleted(company_id, file, revision, delivery.envelope.cause))
 
 
 HANDLER = Handler(Deleted, apply)

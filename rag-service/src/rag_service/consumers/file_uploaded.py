@@ -10,9 +10,9 @@ from service_kit.messaging.subscription import Delivery, Handler
 from sqlalchemy.orm import Session
 
 from rag_service import events
-from rag_service.domain.words import State
-from rag_service.store import chunks, documents, outside
-from rag_service.usecases.ingest import Fetch, Outcome, Wanted
+from rag_service.domain.document import DocumentState
+from rag_service.store import chunks, documents, external_files
+from rag_service.usecases.ingest import Fetch, FileVersion, Outcome
 
 
 @dataclass(frozen=True)
@@ -35,36 +35,36 @@ class Requested:
     kind: str | None
 
 
-class Reader(Protocol):
+class IngestsFiles(Protocol):
     """Reads files outside any transaction."""
 
-    def read(self, wanted: Wanted, fetch: Fetch) -> Outcome:
+    def ingest(self, wanted: FileVersion, fetch: Fetch) -> Outcome:
         """Return what a file says, or why it says nothing; raise NotNow."""
 
 
-def uploaded(reader: Callable[[], Reader], fetch: Callable[[int, UUID, int], bytes]) -> Handler[Uploaded]:
+def uploaded(ingestor: IngestsFiles, fetch: Callable[[int, UUID, int], bytes]) -> Handler[Uploaded]:
     """Return the handler of files that ticket-service keeps; `fetch(company, file, version)` gets their bytes."""
 
     def prepare(delivery: Delivery[Uploaded]) -> Outcome:
-        body, company = delivery.body, delivery.envelope.company_id
+        body, company_id = delivery.body, delivery.envelope.company_id
         file = UUID(body.file_id)
-        wanted = Wanted(company, file, body.version, body.original_name, body.kind, "file")
-        return reader().read(wanted, lambda: fetch(company, file, body.version))
+        wanted = FileVersion(company_id, file, body.version, body.original_name, body.kind, "file")
+        return ingestor.ingest(wanted, lambda: fetch(company_id, file, body.version))
 
     return Handler(Uploaded, apply, prepare)
 
 
 def requested(
-    reader: Callable[[], Reader], fetch: Callable[[str], bytes], kind_of: Callable[[str], str]
+    ingestor: IngestsFiles, fetch: Callable[[str], bytes], kind_of: Callable[[str], str]
 ) -> Handler[Requested]:
     """Return the handler of files that outside producers keep; `kind_of` guesses by name where they don't say."""
 
     def prepare(delivery: Delivery[Requested]) -> Outcome:
         body = delivery.body
         kind = body.kind or kind_of(body.original_name)
-        company, version = delivery.envelope.company_id, delivery.envelope.revision
-        wanted = Wanted(company, UUID(body.file_id), version, body.original_name, kind, "outside")
-        return reader().read(wanted, lambda: fetch(body.file_relative_path))
+        company_id, version = delivery.envelope.company_id, delivery.envelope.revision
+        wanted = FileVersion(company_id, UUID(body.file_id), version, body.original_name, kind, "outside")
+        return ingestor.ingest(wanted, lambda: fetch(body.file_relative_path))
 
     return Handler(Requested, apply, prepare)
 
@@ -76,17 +76,20 @@ def apply(session: Session, deliveries: Sequence[Delivery[Uploaded]] | Sequence[
         wanted, failure = outcome.wanted, outcome.failure
         if outcome.outdated:
             continue
-        if wanted.origin == "outside" and outside.removed(session, wanted.company, wanted.document) >= wanted.version:
+        if (
+            wanted.origin == "outside"
+            and external_files.removed(session, wanted.company_id, wanted.document) >= wanted.version
+        ):
             continue  # no tombstone keeps it out, for its producer may name it again
         document = documents.enter(
             session,
-            wanted.company,
+            wanted.company_id,
             wanted.document,
             name=wanted.name,
             kind=wanted.kind,
             origin=wanted.origin,
             version=wanted.version,
-            state=State.READY if failure is None else State.FAILED,
+            state=DocumentState.READY if failure is None else DocumentState.FAILED,
             reason_code=failure.code if failure else None,
             reason=failure.reason if failure else None,
             pages=outcome.pages,
@@ -95,6 +98,6 @@ def apply(session: Session, deliveries: Sequence[Delivery[Uploaded]] | Sequence[
         if document is None:
             continue  # a later version was read first
         # An unreadable version takes the old passages with it: the file says something else now.
-        chunks.replace(session, wanted.company, wanted.document, outcome.chunks)
+        chunks.replace(session, wanted.company_id, wanted.document, outcome.chunks)
         announce = events.document_ingested if failure is None else events.document_failed
         outbox.add(session, announce(document, delivery.envelope.cause))

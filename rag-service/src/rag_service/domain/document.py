@@ -1,7 +1,42 @@
-"""What reading a file gives, and why it may give nothing."""
+"""A document, its parsed text, its passages, and the error of a file without text."""
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class DocumentState(StrEnum):
+    """How far a document is."""
+
+    WAITING = "waiting"
+    READING = "reading"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document as its company sees it."""
+
+    id: UUID
+    company_id: int
+    name: str
+    kind: str
+    origin: str
+    """`file`: uploaded here; `outside`: another producer named it."""
+    version: int
+    state: DocumentState
+    reason_code: str | None
+    reason: str | None
+    pages: int | None
+    chunks: int
+    chunks_read: int
+    """How many of the passages have been read so far, while it is being read."""
+    revision: int
+    created_at: datetime
+    updated_at: datetime
 
 
 @dataclass(frozen=True)

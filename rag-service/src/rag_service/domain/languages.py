@@ -8,7 +8,7 @@ import re
 
 ENGLISH = "english"
 
-LITTLE_WORDS = {
+STOP_WORDS = {
     ENGLISH: "the of and to in is for that it with on this be are how what can you do does my not from i when why",
     "german": "der die das und ist nicht ein eine zu den mit von für auf ich wie wird im dem was kann sich auch des",
     "french": "le la les des de et est une un du pour que qui dans en sur ne pas je vous avec au ce comment quel mon",
@@ -19,7 +19,7 @@ LITTLE_WORDS = {
     "swedish": "och att det som en på är av för med den till inte om ett jag hur kan vad har från vi ska min när",
 }
 BY_WORD: dict[str, list[str]] = {}
-for _language, _words in LITTLE_WORDS.items():
+for _language, _words in STOP_WORDS.items():
     for _word in _words.split():
         BY_WORD.setdefault(_word, []).append(_language)
 
@@ -34,7 +34,7 @@ LETTERS = re.compile(r"[^\W\d_]+")
 READ_CHARACTERS = 600
 SCRIPT_SHARE = 0.3
 """So much of a text's letters must be of a script; product names are in Latin letters everywhere."""
-FEWEST_LITTLE_WORDS = 2
+MIN_LITTLE_WORDS = 2
 
 
 def language_of(text: str) -> str | None:
@@ -50,6 +50,6 @@ def language_of(text: str) -> str | None:
         for language in BY_WORD.get(word, ()):
             seen[language] = seen.get(language, 0) + 1
     first, second = sorted((*seen.values(), 0, 0), reverse=True)[:2]
-    if first < FEWEST_LITTLE_WORDS or first == second:
+    if first < MIN_LITTLE_WORDS or first == second:
         return None
     return max(seen, key=seen.__getitem__)

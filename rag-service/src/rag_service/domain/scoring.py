@@ -14,36 +14,36 @@ from collections.abc import Mapping, Sequence
 
 from rag_service.domain.languages import ENGLISH
 
-MEANING = 0.58
+COSINE_WEIGHT = 0.58
 """The weight of the cosine, the rest is the words'."""
-MEANING_ELSEWHERE = 0.3
+COSINE_WEIGHT_OTHER_LANGUAGES = 0.3
 """The same in languages that the encoder hardly knows (it is an English one)."""
 
 
-def weight_of_meaning(language: str | None) -> float:
+def cosine_weight(language: str | None) -> float:
     """Return how much the cosine counts for a question in this language; None is a language that doesn't show."""
-    return MEANING if language in (None, ENGLISH) else MEANING_ELSEWHERE
+    return COSINE_WEIGHT if language in (None, ENGLISH) else COSINE_WEIGHT_OTHER_LANGUAGES
 
 
-def rarity_of_unknown(passages: int) -> float:
+def idf_of_unseen_term(passages: int) -> float:
     """Return how rare a word is that none of so many passages has, on BM25's scale."""
     return math.log(1 + (passages + 0.5) / 0.5)
 
 
-def reachable(words: Sequence[int], rarity: Mapping[int, float], passages: int, strongest: float) -> float:
+def max_bm25(words: Sequence[int], rarity: Mapping[int, float], passages: int, strongest: float) -> float:
     """Return the BM25 of a passage that would consist of the question's words alone.
 
     Words that no passage has count too, and as the rarest: a question of which half is unknown is half answered at
     best. `strongest` is what one word's weight approaches.
     """
-    unknown = rarity_of_unknown(passages)
+    unknown = idf_of_unseen_term(passages)
     return strongest * sum(rarity.get(word, unknown) for word in words)
 
 
 def score(cosine: float | None, words: float, most: float, weight: float) -> float:
     """Return how well a passage fits.
 
-    `words` is its BM25 and `most` what was `reachable`; 0 where the question has no words that count, and then meaning
+    `words` is its BM25 and `most` what was `max_bm25`; 0 where the question has no words that count, and then meaning
     decides alone. Without a cosine the words do.
     """
     said = min(1.0, max(0.0, words / most)) if most > 0 else None

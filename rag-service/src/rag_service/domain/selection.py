@@ -27,7 +27,7 @@ class Ranked(Protocol):
 Found = TypeVar("Found", bound=Ranked)
 
 
-def spread(passages: Sequence[Found], most: int) -> list[Found]:
+def diversified(passages: Sequence[Found], most: int) -> list[Found]:
     """Return the passages to show, best first: at most so many, of several documents rather than of one."""
     if len(passages) <= most:
         return sorted(passages, key=_score)

@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-MOST = 2_000
+MAX_ANSWERS = 2_000
 """Per company; each is compared with each question."""
 
 
@@ -28,7 +28,7 @@ class Approved:
 
 def add(
     session: Session,
-    company: int,
+    company_id: int,
     question: str,
     steps: Sequence[str],
     approved_by: str,
@@ -43,7 +43,7 @@ def add(
             returning id, created_at
         """),
         {
-            "company": company,
+            "company": company_id,
             "question": question,
             "steps": orjson.dumps(list(steps)).decode(),
             "by": approved_by,
@@ -54,45 +54,45 @@ def add(
     return Approved(row.id, question, tuple(steps), approved_by, row.created_at, vector, encoder)
 
 
-def all_of(session: Session, company: int) -> list[Approved]:
+def all_of(session: Session, company_id: int) -> list[Approved]:
     """Return a company's approved answers with their vectors, newest first. By the primary key."""
     query = text("""
         select id, question, steps, approved_by, created_at, vector, encoder
         from approved_answers where company_id = :company order by id desc
     """)
-    return [_approved(row) for row in session.execute(query, {"company": company})]
+    return [_approved(row) for row in session.execute(query, {"company": company_id})]
 
 
-def page(session: Session, company: int, *, before: int | None, limit: int) -> list[Approved]:
+def page(session: Session, company_id: int, *, before: int | None, limit: int) -> list[Approved]:
     """Return a company's approved answers without vectors, newest first, from behind `before`."""
     query = text("""
         select id, question, steps, approved_by, created_at, null::bytea as vector, null::text as encoder
         from approved_answers
         where company_id = :company and id < :before order by id desc limit :limit
     """)
-    rows = session.execute(query, {"company": company, "before": before or 2**62, "limit": limit})
+    rows = session.execute(query, {"company": company_id, "before": before or 2**62, "limit": limit})
     return [_approved(row) for row in rows]
 
 
-def count(session: Session, company: int) -> int:
+def count(session: Session, company_id: int) -> int:
     """Return how many approved answers a company has."""
     query = text("select count(*) from approved_answers where company_id = :company")
-    return int(session.execute(query, {"company": company}).scalar_one())
+    return int(session.execute(query, {"company": company_id}).scalar_one())
 
 
-def state(session: Session, company: int) -> tuple[int, int]:
+def state(session: Session, company_id: int) -> tuple[int, int]:
     """Return a value that differs whenever an approved answer came or went; none ever changes. By the primary key."""
     query = text("""
         select count(*) as number, coalesce(max(id), 0) as newest from approved_answers where company_id = :company
     """)
-    row = session.execute(query, {"company": company}).one()
+    row = session.execute(query, {"company": company_id}).one()
     return int(row.number), int(row.newest)
 
 
-def remove(session: Session, company: int, number: int) -> bool:
+def remove(session: Session, company_id: int, number: int) -> bool:
     """Delete an approved answer; tell whether there was one."""
     query = text("delete from approved_answers where company_id = :company and id = :id returning id")
-    return session.execute(query, {"company": company, "id": number}).one_or_none() is not None
+    return session.execute(query, {"company": company_id, "id": number}).one_or_none() is not None
 
 
 def _approved(row: Any) -> Approved:

@@ -17,7 +17,7 @@ PAGE = 1_000
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredChunk:
     """A chunk with what belongs to it in the vector store."""
 
     id: UUID
@@ -79,15 +79,15 @@ _OF_DOCUMENT = text("""
 """)
 
 
-def replace(session: Session, company: int, document: UUID, stored: Sequence[Stored]) -> None:
+def replace(session: Session, company_id: int, document: UUID, stored: Sequence[StoredChunk]) -> None:
     """Put these chunks in place of all that a document had, in the caller's transaction."""
-    remove(session, company, document)
+    remove(session, company_id, document)
     for begin in range(0, len(stored), PAGE):
         part = stored[begin : begin + PAGE]
         session.execute(
             _INSERT,
             {
-                "company": company,
+                "company": company_id,
                 "document": document,
                 "version": part[0].version,
                 "ids": plain(each.id for each in part),
@@ -102,15 +102,15 @@ def replace(session: Session, company: int, document: UUID, stored: Sequence[Sto
         )
 
 
-def remove(session: Session, company: int, document: UUID) -> None:
+def remove(session: Session, company_id: int, document: UUID) -> None:
     """Delete a document's chunks."""
     query = text("delete from chunks where company_id = :company and document_id = :document")
-    session.execute(query, {"company": company, "document": document})
+    session.execute(query, {"company": company_id, "document": document})
 
 
-def wanted(company: int, ids: Sequence[UUID]) -> dict[str, Any]:
+def wanted(company_id: int, ids: Sequence[UUID]) -> dict[str, Any]:
     """Return what `READ` is asked with."""
-    return {"company": company, "ids": plain(ids)}
+    return {"company": company_id, "ids": plain(ids)}
 
 
 def found(rows: Sequence[Any]) -> dict[UUID, Found]:
@@ -118,13 +118,15 @@ def found(rows: Sequence[Any]) -> dict[UUID, Found]:
     return {row.id: Found(row.id, row.document_id, row.name, row.kind, row.origin, _chunk(row)) for row in rows}
 
 
-def of_document(session: Session, company: int, document: UUID) -> list[Stored]:
+def of_document(session: Session, company_id: int, document: UUID) -> list[StoredChunk]:
     """Return a document's chunks in their order."""
-    rows = session.execute(_OF_DOCUMENT, {"company": company, "document": document})
-    return [Stored(row.id, row.document_id, row.version, _chunk(row), _bytes(row.vector), row.encoder) for row in rows]
+    rows = session.execute(_OF_DOCUMENT, {"company": company_id, "document": document})
+    return [
+        StoredChunk(row.id, row.document_id, row.version, _chunk(row), _bytes(row.vector), row.encoder) for row in rows
+    ]
 
 
-def set_vectors(session: Session, company: int, encoder: str, vectors: Sequence[tuple[UUID, bytes]]) -> None:
+def set_vectors(session: Session, company_id: int, encoder: str, vectors: Sequence[tuple[UUID, bytes]]) -> None:
     """Store vectors that were missing, or another encoder's."""
     session.execute(
         text("""
@@ -133,7 +135,7 @@ def set_vectors(session: Session, company: int, encoder: str, vectors: Sequence[
             where company_id = :company and chunks.id = told.id
         """),
         {
-            "company": company,
+            "company": company_id,
             "encoder": encoder,
             "ids": plain(chunk for chunk, _ in vectors),
             "vectors": quoted(vector.hex() for _, vector in vectors),
@@ -141,10 +143,10 @@ def set_vectors(session: Session, company: int, encoder: str, vectors: Sequence[
     )
 
 
-def count(session: Session, company: int) -> int:
+def count(session: Session, company_id: int) -> int:
     """Return how many chunks a company has."""
     query = text("select count(*) from chunks where company_id = :company")
-    return int(session.execute(query, {"company": company}).scalar_one())
+    return int(session.execute(query, {"company": company_id}).scalar_one())
 
 
 def _chunk(row: Any) -> Chunk:

@@ -29,17 +29,17 @@ _ANNOUNCED = text("""
 """)
 
 
-def forget_words(session: Session, company: int, document: UUID, *, last: int | None = None) -> None:
+def erase_quotes(session: Session, company_id: int, document: UUID, *, last: int | None = None) -> None:
     """Remove what conversations and announcements quote of a document, and the announcements that name it.
 
     An announcement that wasn't sent yet goes too; a consumer of one that was has to look whether the file is still
     there. `last` is the last version that is meant, of a document of an outside producer; None: all.
     """
-    session.execute(_ANNOUNCED, {"company": company, "subject": f"document:{document}", "last": last})
-    session.execute(_ANSWERS, {"company": company, "document": document})
+    session.execute(_ANNOUNCED, {"company": company_id, "subject": f"document:{document}", "last": last})
+    session.execute(_ANSWERS, {"company": company_id, "document": document})
     session.execute(
         delete(outbox).where(
-            outbox.c.company_id == company,
+            outbox.c.company_id == company_id,
             outbox.c.type == PROPOSED,
             func.strpos(outbox.c.body, str(document)) > 0,
         )
@@ -47,13 +47,13 @@ def forget_words(session: Session, company: int, document: UUID, *, last: int | 
     # Kept for a day only, so there are few; each quotes its sources by their ids.
     session.execute(
         update(idempotency_keys)
-        .where(idempotency_keys.c.company_id == company, func.strpos(idempotency_keys.c.response, str(document)) > 0)
+        .where(idempotency_keys.c.company_id == company_id, func.strpos(idempotency_keys.c.response, str(document)) > 0)
         .values(status=410, response=GONE)
     )
-    session.execute(delete(parked).where(parked.c.company_id == company, parked.c.subject == f"document:{document}"))
+    session.execute(delete(parked).where(parked.c.company_id == company_id, parked.c.subject == f"document:{document}"))
 
 
-def is_gone(session: Session, company: int, subject: str) -> bool:
+def is_deleted(session: Session, company_id: int, subject: str) -> bool:
     """Return whether a subject was deleted: nothing that names it or quotes it is to be kept any more."""
-    query = select(tombstones.c.subject).where(tombstones.c.company_id == company, tombstones.c.subject == subject)
+    query = select(tombstones.c.subject).where(tombstones.c.company_id == company_id, tombstones.c.subject == subject)
     return session.execute(query).first() is not None

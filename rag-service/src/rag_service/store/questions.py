@@ -9,12 +9,12 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-MOST = 5_000
+MAX_QUESTIONS = 5_000
 """Per company."""
 
 
 @dataclass(frozen=True)
-class Saved:
+class SavedQuestion:
     """A question and what should be found for it: ids of chunks or documents, or names of files."""
 
     id: int
@@ -23,7 +23,7 @@ class Saved:
     created_at: datetime
 
 
-def add(session: Session, company: int, items: Sequence[tuple[str, Sequence[str]]]) -> list[int]:
+def add(session: Session, company_id: int, items: Sequence[tuple[str, Sequence[str]]]) -> list[int]:
     """Store questions with what is expected; return their numbers."""
     rows = session.execute(
         text("""
@@ -34,31 +34,31 @@ def add(session: Session, company: int, items: Sequence[tuple[str, Sequence[str]
             returning id
         """),
         {
-            "company": company,
+            "company": company_id,
             "items": orjson.dumps([{"question": q, "expected": list(e)} for q, e in items]).decode(),
         },
     )
     return list(rows.scalars())
 
 
-def page(session: Session, company: int, *, after: int, limit: int) -> list[Saved]:
+def page(session: Session, company_id: int, *, after: int, limit: int) -> list[SavedQuestion]:
     """Return a company's questions in their order, from behind `after`. By the primary key."""
     query = text("""
         select id, question, expected, created_at from questions
         where company_id = :company and id > :after order by id limit :limit
     """)
-    rows = session.execute(query, {"company": company, "after": after, "limit": limit})
-    return [Saved(row.id, row.question, tuple(row.expected), row.created_at) for row in rows]
+    rows = session.execute(query, {"company": company_id, "after": after, "limit": limit})
+    return [SavedQuestion(row.id, row.question, tuple(row.expected), row.created_at) for row in rows]
 
 
-def count(session: Session, company: int) -> int:
+def count(session: Session, company_id: int) -> int:
     """Return how many questions a company has saved."""
     query = text("select count(*) from questions where company_id = :company")
-    return int(session.execute(query, {"company": company}).scalar_one())
+    return int(session.execute(query, {"company": company_id}).scalar_one())
 
 
-def remove(session: Session, company: int, number: int | None) -> int:
+def remove(session: Session, company_id: int, number: int | None) -> int:
     """Delete one question, or all where `number` is None; return how many there were."""
     query = text("delete from questions where company_id = :company and (cast(:id as bigint) is null or id = :id)")
-    done: Any = session.execute(query, {"company": company, "id": number})
+    done: Any = session.execute(query, {"company": company_id, "id": number})
     return int(done.rowcount)

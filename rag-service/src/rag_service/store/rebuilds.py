@@ -24,7 +24,7 @@ class Rebuild:
     finished_at: datetime | None
 
 
-def request(session: Session, company: int) -> int:
+def request(session: Session, company_id: int) -> int:
     """Note that one was asked for; return its number."""
     query = text("""
         insert into rebuilds as before (company_id, state) values (:company, 'requested')
@@ -33,21 +33,21 @@ def request(session: Session, company: int) -> int:
             finished_at = null
         returning number
     """)
-    return int(session.execute(query, {"company": company}).scalar_one())
+    return int(session.execute(query, {"company": company_id}).scalar_one())
 
 
-def finish(session: Session, company: int, done: int) -> None:
+def finish(session: Session, company_id: int, done: int) -> None:
     """Note that it is done."""
     session.execute(
         text("""
             update rebuilds set state = 'done', done = :done, total = :done, finished_at = clock_timestamp()
             where company_id = :company
         """),
-        {"company": company, "done": done},
+        {"company": company_id, "done": done},
     )
 
 
-def lately(session: Session, company: int) -> bool:
+def lately(session: Session, company_id: int) -> bool:
     """Tell whether one is asked for, under way, or was until an hour ago."""
     query = text("""
         select exists (
@@ -55,13 +55,13 @@ def lately(session: Session, company: int) -> bool:
             where company_id = :company and (state <> 'done' or finished_at > now() - interval '1 hour')
         )
     """)
-    return bool(session.execute(query, {"company": company}).scalar_one())
+    return bool(session.execute(query, {"company": company_id}).scalar_one())
 
 
-def find(session: Session, company: int) -> Rebuild | None:
+def find(session: Session, company_id: int) -> Rebuild | None:
     """Return the latest one, None where there was none."""
     query = text("""
         select number, state, done, total, requested_at, finished_at from rebuilds where company_id = :company
     """)
-    row = session.execute(query, {"company": company}).one_or_none()
+    row = session.execute(query, {"company": company_id}).one_or_none()
     return None if row is None else Rebuild(**row._mapping)

@@ -10,9 +10,9 @@ from service_kit.messaging.event import Cause, Event
 from sqlalchemy.orm import Session
 
 from rag_service import events
-from rag_service.domain.foreign import ENDINGS, FILE_DELETED, FILE_UPLOADED, Request
-from rag_service.domain.words import BadForeignEvent
-from rag_service.store import erasure, outside
+from rag_service.domain.celery_compat import FILE_DELETED, FILE_UPLOADED, KIND_BY_EXTENSION, Request
+from rag_service.domain.errors import InvalidExternalEvent
+from rag_service.store import erasure, external_files
 
 
 def accept_event(
@@ -32,11 +32,13 @@ def accept_event(
     with session.begin():
         if again is not None:
             again.claim(session)
-        if request.ticket_id is not None and erasure.is_gone(session, request.company, str(request.ticket_id)):
+        if request.ticket_id is not None and erasure.is_deleted(session, request.company_id, str(request.ticket_id)):
             return  # its text would stay in the outbox for days, and no consumer would look at it
         if request.file is not None:
             # Requests and removals go ways of their own; their numbers tell which was said last.
-            number = outside.said(session, request.company, request.file, removal=request.event == FILE_DELETED)
+            number = external_files.said(
+                session, request.company_id, request.file, removal=request.event == FILE_DELETED
+            )
             event = replace(event, revision=number)
         outbox.add(session, event)
         if again is not None:
@@ -51,15 +53,15 @@ def _event(request: Request, relative: Callable[[str], str], cause: Cause) -> Ev
         try:
             path = relative(request.path)
         except ValueError as error:
-            raise BadForeignEvent(f"file_path: {error}") from None
-        if request.kind is None and PurePath(request.name).suffix.casefold() not in ENDINGS:
-            raise BadForeignEvent("kind: must be given where the name doesn't tell it")
-        return events.document_requested(request.company, request.file, path, request.name, request.kind, cause)
+            raise InvalidExternalEvent(f"file_path: {error}") from None
+        if request.kind is None and PurePath(request.name).suffix.casefold() not in KIND_BY_EXTENSION:
+            raise InvalidExternalEvent("kind: must be given where the name doesn't tell it")
+        return events.document_requested(request.company_id, request.file, path, request.name, request.kind, cause)
     if request.event == FILE_DELETED:
         assert request.file
-        return events.document_removal_requested(request.company, request.file, cause)
+        return events.document_removal_requested(request.company_id, request.file, cause)
     assert request.ticket_id
     assert request.description is not None
     return events.solution_requested(
-        request.company, request.ticket_id, request.ticket_uuid, request.title or "", request.description, cause
+        request.company_id, request.ticket_id, request.ticket_uuid, request.title or "", request.description, cause
     )

@@ -8,19 +8,19 @@ from uuid import UUID
 from rag_service.domain.answering import refusal as refusals
 from rag_service.domain.answering.answer import Mode, Stage, lines_of, steps_of, text_of
 from rag_service.domain.answering.answerability import threshold
-from rag_service.domain.answering.approved import LEAST_COSINE, Approved, same_question
+from rag_service.domain.answering.approved import MIN_APPROVED_COSINE, Approved, find_same_question
+from rag_service.domain.answering.assessed_passage import AssessedPassage
 from rag_service.domain.answering.citation import Cited, Source, label, sources_of
-from rag_service.domain.answering.conversation import Turn, is_follow_up, stands_alone
+from rag_service.domain.answering.conversation import Turn, is_follow_up, standalone_question
 from rag_service.domain.answering.extraction import asks_how, confidence, sentences, steps
 from rag_service.domain.answering.questions import questions
-from rag_service.domain.answering.reading import ReadPassage
 from rag_service.domain.answering.refusal import REFUSALS, Refusal
-from rag_service.domain.answering.smalltalk import reply_to
-from rag_service.domain.answering.ticket import gist
+from rag_service.domain.answering.search_query import search_query
+from rag_service.domain.answering.smalltalk import small_talk_reply
 from rag_service.domain.passage import Passage
-from rag_service.usecases.answered import Final, Solution
-from rag_service.usecases.reading import Embed, read
-from rag_service.usecases.writing import Draft, Used, Writer, WriterFailed, checked
+from rag_service.usecases.assess_passages import Embed, read
+from rag_service.usecases.results import ChatAnswer, Solution
+from rag_service.usecases.writer import Draft, PaidCall, Writer, WriterFailed, checked
 
 Retrieve = Callable[[str, int], Sequence[Passage]]
 """A question and how many; the company's best passages."""
@@ -28,9 +28,9 @@ FindApproved = Callable[[str], Sequence[Approved]]
 """A question; the approved answers whose questions are near it, with their cosines."""
 
 APPROVED_TITLE = "approved answer"
-LONGEST_MESSAGE = 20_000
+MAX_MESSAGE_CHARACTERS = 20_000
 """Characters of a ticket or message that are looked at."""
-SURE_OF_WRITTEN = 0.6
+MIN_WRITER_CONFIDENCE = 0.6
 """How sure a checked answer of the writer is at least: it read the passages, which the answerability model can't."""
 
 
@@ -44,20 +44,20 @@ class Options:
     """Of these, how many are read for one question."""
     least: float | None = None
     """The probability from which passages answer; None: as it was measured."""
-    least_cosine: float = LEAST_COSINE
+    min_cosine: float = MIN_APPROVED_COSINE
     """From which an approved answer's question is the same."""
     rerank: bool = False
     """Whether the writer chooses among the retrieved passages first, which costs a call."""
 
 
 @dataclass
-class _Bill:
+class _Calls:
     """What the writer cost and where it failed, in one answer."""
 
-    usages: list[Used] = field(default_factory=list)
+    usages: list[PaidCall] = field(default_factory=list)
     failures: list[WriterFailed] = field(default_factory=list)
 
-    def add(self, used: Used | None) -> None:
+    def add(self, used: PaidCall | None) -> None:
         if used is not None:
             self.usages.append(used)
 
@@ -66,7 +66,7 @@ class _Bill:
         self.add(failure.used)
 
     @property
-    def is_ill(self) -> bool:
+    def is_unhealthy(self) -> bool:
         """Tell whether the writer isn't worth a second wait."""
         return any(failure.health == "ill" for failure in self.failures)
 
@@ -94,15 +94,15 @@ class Answerer:
 
     def solution(self, description: str, context: str = "") -> Solution:
         """Return the steps that may solve a ticket; without support none, and a person is needed."""
-        description, context = description[:LONGEST_MESSAGE], context[:LONGEST_MESSAGE]
-        wanted = refusals.before_searching(description)
+        description, context = description[:MAX_MESSAGE_CHARACTERS], context[:MAX_MESSAGE_CHARACTERS]
+        wanted = refusals.refusal_before_search(description)
         if not description.strip() or (wanted and wanted.reason in ("unsafe", "injection")):
             return Solution("extractive", (), 0.0, (), True, wanted or REFUSALS["no_knowledge"])
-        question = gist(description)
-        if known := same_question(question, self._approved(question), self._options.least_cosine):
-            cited, sources, sure = _of_people(known)
+        question = search_query(description)
+        if known := find_same_question(question, self._approved(question), self._options.min_cosine):
+            cited, sources, sure = _cited_answer(known)
             return Solution("approved", steps_of(cited, sources), sure, tuple(sources), False)
-        bill = _Bill()
+        bill = _Calls()
         passages = self._read(question, bill, f"{question} {context}".strip()[:1_000] if context else question)
         mode, found, sure, why = self._write(
             lambda writer: writer.solve(description, context, passages),
@@ -120,26 +120,26 @@ class Answerer:
             tuple(bill.failures),
         )
 
-    def chat(self, message: str, turns: Sequence[Turn] = ()) -> Iterator[Stage | Final]:
+    def chat(self, message: str, turns: Sequence[Turn] = ()) -> Iterator[Stage | ChatAnswer]:
         """Yield what is being done, then the answer; `turns` are the conversation's, oldest first."""
         yield Stage("understanding")
-        message = message[:LONGEST_MESSAGE]
-        if friendly := reply_to(message):
-            yield Final(friendly, question=message, confidence=1.0)
+        message = message[:MAX_MESSAGE_CHARACTERS]
+        if friendly := small_talk_reply(message):
+            yield ChatAnswer(friendly, question=message, confidence=1.0)
             return
-        refused = refusals.before_searching(message)
+        refused = refusals.refusal_before_search(message)
         if refused or not message.strip():
             refused = refused or REFUSALS["no_knowledge"]
-            yield Final(refused.said, refusal=refused, needs_human=refused.needs_human, question=message)
+            yield ChatAnswer(refused.said, refusal=refused, needs_human=refused.needs_human, question=message)
             return
-        bill = _Bill()
-        whole = self._understood(message, turns, bill)
+        bill = _Calls()
+        whole = self._standalone_question(message, turns, bill)
         yield Stage("searching")
-        if known := same_question(whole, self._approved(whole), self._options.least_cosine):
-            cited, sources, sure = _of_people(known)
+        if known := find_same_question(whole, self._approved(whole), self._options.min_cosine):
+            cited, sources, sure = _cited_answer(known)
             yield _final("approved", whole, cited, sources, sure, bill)
             return
-        asked = self._asked(message, whole, turns)
+        asked = self._search_queries(message, whole, turns)
         each_read = {question: self._read(question, bill) for question in asked}
         passages = _joined(each_read.values())
         yield Stage("reading")
@@ -161,30 +161,30 @@ class Answerer:
         unanswered = [question for question, found in extracted.items() if not found] if mode == "extractive" else []
         yield _final(mode, whole, cited, sources, sure, bill, unanswered)
 
-    def _understood(self, message: str, turns: Sequence[Turn], bill: _Bill) -> str:
+    def _standalone_question(self, message: str, turns: Sequence[Turn], bill: _Calls) -> str:
         if self._writer and turns and is_follow_up(message):
             try:
                 rewritten = self._writer.rewrite(message, turns)
                 bill.add(rewritten.used)
                 # What earlier turns planted must not come back as the user's own question.
-                if refusals.before_searching(rewritten.question) is None:
+                if refusals.refusal_before_search(rewritten.question) is None:
                     return rewritten.question
             except WriterFailed as failure:
                 bill.failed(failure)
-        return stands_alone(message, turns)
+        return standalone_question(message, turns)
 
-    def _asked(self, message: str, whole: str, turns: Sequence[Turn]) -> list[str]:
+    def _search_queries(self, message: str, whole: str, turns: Sequence[Turn]) -> list[str]:
         """Return the questions to search for; each later one may follow up on those before it."""
         parts = questions(message)
         if len(parts) == 1:
-            return [gist(whole)]
+            return [search_query(whole)]
         found: list[str] = []
         for part in parts:
             earlier = [*turns, *(Turn("user", each) for each in parts[: len(found)])]
-            found.append(gist(stands_alone(part, earlier)))
+            found.append(search_query(standalone_question(part, earlier)))
         return list(dict.fromkeys(found))
 
-    def _read(self, question: str, bill: _Bill, search_for: str | None = None) -> list[ReadPassage]:
+    def _read(self, question: str, bill: _Calls, search_for: str | None = None) -> list[AssessedPassage]:
         passages = self._retrieve(search_for or question, self._options.retrieved)
         if not (self._options.rerank and self._writer and len(passages) > self._options.used):
             return read(question, passages[: self._options.used], self._embed)
@@ -203,12 +203,12 @@ class Answerer:
         draft: Callable[[Writer], Draft],
         extract: Callable[[], list[Cited]],
         question: str,
-        passages: Sequence[ReadPassage],
-        bill: _Bill,
+        passages: Sequence[AssessedPassage],
+        bill: _Calls,
     ) -> tuple[Mode, list[Cited], float, Refusal | None]:
         """Return how an answer came about, what it says, how sure it is, and why it says nothing where it doesn't."""
-        nothing = refusals.after_searching(question, found=bool(passages))
-        if self._writer and passages and not bill.is_ill:
+        nothing = refusals.refusal_after_search(question, found=bool(passages))
+        if self._writer and passages and not bill.is_unhealthy:
             try:
                 written = draft(self._writer)
             except WriterFailed as failure:
@@ -217,23 +217,23 @@ class Answerer:
                 bill.add(written.used)
                 found = checked(written, passages, self._embed)
                 why = REFUSALS[written.refusal] if written.refusal else nothing
-                return "claude", found, _sure(found, passages), None if found else why
+                return "claude", found, _writer_confidence(found, passages), None if found else why
         found = extract()
         return "extractive", found, confidence(found, passages), None if found else nothing
 
 
-def _extract(question: str, passages: Sequence[ReadPassage], least: float) -> list[Cited]:
+def _extract(question: str, passages: Sequence[AssessedPassage], least: float) -> list[Cited]:
     return (steps if asks_how(question) else sentences)(passages, least)
 
 
-def _sure(found: Sequence[Cited], passages: Sequence[ReadPassage]) -> float:
+def _writer_confidence(found: Sequence[Cited], passages: Sequence[AssessedPassage]) -> float:
     if not found:
         return 0.0
     certain = sum(each.certain for each in found) / len(found)
-    return round(certain * (SURE_OF_WRITTEN + (1 - SURE_OF_WRITTEN) * confidence(found, passages)), 4)
+    return round(certain * (MIN_WRITER_CONFIDENCE + (1 - MIN_WRITER_CONFIDENCE) * confidence(found, passages)), 4)
 
 
-def _of_people(known: Approved) -> tuple[list[Cited], list[Source], float]:
+def _cited_answer(known: Approved) -> tuple[list[Cited], list[Source], float]:
     """Return an approved answer; it is its own source, for a person stands behind it."""
     place = known.place or "answer"
     sure = round(min(1.0, known.cosine), 4) if known.cosine is not None else 1.0
@@ -242,9 +242,9 @@ def _of_people(known: Approved) -> tuple[list[Cited], list[Source], float]:
     return [Cited(text, (known.answer_id,)) for text in known.steps], [source], sure
 
 
-def _joined(read_for: Iterable[Sequence[ReadPassage]]) -> list[ReadPassage]:
+def _joined(read_for: Iterable[Sequence[AssessedPassage]]) -> list[AssessedPassage]:
     """Return the passages of all questions, each once and as it was read where it fits best."""
-    best: dict[UUID, ReadPassage] = {}
+    best: dict[UUID, AssessedPassage] = {}
     for each in sorted(chain.from_iterable(read_for), key=lambda each: -each.probability):
         best.setdefault(each.passage.chunk_id, each)
     return list(best.values())
@@ -261,12 +261,12 @@ def _final(
     cited: Sequence[Cited],
     sources: Sequence[Source],
     sure: float,
-    bill: _Bill,
+    bill: _Calls,
     unanswered: Sequence[str] = (),
-) -> Final:
+) -> ChatAnswer:
     lines = lines_of(cited, sources)
     needs_human = bool(unanswered) or not any(line.certain for line in lines)
-    return Final(
+    return ChatAnswer(
         text_of(lines, unanswered), lines, tuple(sources), None, needs_human, sure, mode, question,
         tuple(bill.usages), tuple(bill.failures),
     )  # fmt: skip

@@ -11,17 +11,17 @@ from sqlalchemy.orm import Session
 
 from rag_service import events
 from rag_service.domain.answering.citation import APPROVED
-from rag_service.domain.words import ConversationNotFound
+from rag_service.domain.errors import ConversationNotFound
 from rag_service.store import conversations, documents
 from rag_service.store.conversations import Turn
-from rag_service.usecases.answered import Final
-from rag_service.usecases.writing import Used
+from rag_service.usecases.results import ChatAnswer
+from rag_service.usecases.writer import PaidCall
 
-LONGEST_REMEMBERED = 4_000
+MAX_STORED_CHARACTERS = 4_000
 PRUNE_SECONDS = 3_600.0
 
 
-def open_conversation(session: Session, company: int, owner: str, wanted: UUID | None) -> tuple[UUID, list[Turn]]:
+def open_conversation(session: Session, company_id: int, owner: str, wanted: UUID | None) -> tuple[UUID, list[Turn]]:
     """Return a conversation with its latest turns, a new one where none is named; raise ConversationNotFound.
 
     Somebody else's is not found, be it of the same company.
@@ -29,19 +29,19 @@ def open_conversation(session: Session, company: int, owner: str, wanted: UUID |
     with session.begin():
         if wanted is None:
             made = uuid4()
-            conversations.begin(session, company, made, owner)
+            conversations.begin(session, company_id, made, owner)
             return made, []
-        if not conversations.belongs_to(session, company, wanted, owner):
+        if not conversations.belongs_to(session, company_id, wanted, owner):
             raise ConversationNotFound(f"there is no conversation {wanted}")
-        return wanted, conversations.latest(session, company, wanted)
+        return wanted, conversations.latest(session, company_id, wanted)
 
 
 def remember(
     session: Session,
-    company: int,
+    company_id: int,
     conversation: UUID,
     message: str,
-    final: Final,
+    final: ChatAnswer,
     cause: Cause,
     keep: Callable[[Session, bool], None],
 ) -> None:
@@ -49,24 +49,24 @@ def remember(
     with session.begin():
         rests = {UUID(each.source_id) for each in final.sources if each.source_type != APPROVED}
         # What was deleted while it was quoted is not kept.
-        kept = rests <= documents.hold(session, company, rests)
-        answer = final.answer[:LONGEST_REMEMBERED] if kept else ""
-        turn = Turn(message[:LONGEST_REMEMBERED], answer, tuple(rests) if kept else ())
-        conversations.append(session, company, conversation, turn)
-        _tell(session, company, final.usages, cause)
+        kept = rests <= documents.hold(session, company_id, rests)
+        answer = final.answer[:MAX_STORED_CHARACTERS] if kept else ""
+        turn = Turn(message[:MAX_STORED_CHARACTERS], answer, tuple(rests) if kept else ())
+        conversations.append(session, company_id, conversation, turn)
+        _tell(session, company_id, final.usages, cause)
         keep(session, kept)
 
 
-def tell_usage(session: Session, company: int, usages: Sequence[Used], cause: Cause) -> None:
+def publish_usage(session: Session, company_id: int, usages: Sequence[PaidCall], cause: Cause) -> None:
     """Tell what an answer cost; nothing where it cost nothing."""
     if not usages:
         return
     with session.begin():
-        _tell(session, company, usages, cause)
+        _tell(session, company_id, usages, cause)
 
 
-def _tell(session: Session, company: int, usages: Sequence[Used], cause: Cause) -> None:
-    outbox.add_all(session, [events.model_used(company, None, used.purpose, used.usage, cause) for used in usages])
+def _tell(session: Session, company_id: int, usages: Sequence[PaidCall], cause: Cause) -> None:
+    outbox.add_all(session, [events.model_used(company_id, None, used.purpose, used.usage, cause) for used in usages])
 
 
 def upkeep(database: Database, days: int, *, clock: Callable[[], float] = time.monotonic) -> Callable[[], None]:
@@ -78,8 +78,8 @@ def upkeep(database: Database, days: int, *, clock: Callable[[], float] = time.m
         if clock() < due:
             return
         due = clock() + PRUNE_SECONDS
-        for company in database.companies():
-            with database.session(company) as session, session.begin():
-                conversations.prune(session, company, days)
+        for company_id in database.companies():
+            with database.session(company_id) as session, session.begin():
+                conversations.prune(session, company_id, days)
 
     return forget

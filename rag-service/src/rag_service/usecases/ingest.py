@@ -9,17 +9,16 @@ import numpy as np
 from service_kit.database.engine import Database
 from service_kit.messaging.failures import NotNow, passes_by_itself
 
-from rag_service.domain.document import Chunk, Unreadable
-from rag_service.domain.words import State
+from rag_service.domain.document import Chunk, DocumentState, Unreadable
 from rag_service.ports import DIMENSIONS, Chunker, Parser, Point, VectorsDamaged, VectorsDown, VectorStore
-from rag_service.store.chunks import Stored
+from rag_service.store.chunks import StoredChunk
 from rag_service.store.documents import BEGIN_SQL, PROGRESS_SQL
 from rag_service.usecases.context import in_context
 
-EMBED_AT_ONCE = 96
+EMBED_BATCH = 96
 """Passages between two signs of progress."""
-PUT_AT_ONCE = 500
-LONGEST_REASON = 500
+UPSERT_BATCH = 500
+MAX_REASON_CHARACTERS = 500
 VECTORS_AWAY = "The store of vectors can't be used at the moment."
 TRIED_AGAIN = "Something went wrong while it was read. It is tried again; after that it is among the dead letters."
 
@@ -31,10 +30,10 @@ NAMESPACE = uuid.UUID("6f2f7c50-5a64-4c0e-9a0d-2f6d7c1b8e11")
 
 
 @dataclass(frozen=True)
-class Wanted:
+class FileVersion:
     """A version of a file that should be found."""
 
-    company: int
+    company_id: int
     document: uuid.UUID
     version: int
     name: str
@@ -46,8 +45,8 @@ class Wanted:
 class Outcome:
     """What came of reading it: chunks, a reason why there are none, or that nobody wants them any more."""
 
-    wanted: Wanted
-    chunks: tuple[Stored, ...] = ()
+    wanted: FileVersion
+    chunks: tuple[StoredChunk, ...] = ()
     pages: int | None = None
     failure: Unreadable | None = None
     outdated: bool = False
@@ -69,7 +68,7 @@ Fetch = Callable[[], bytes]
 """Returns the bytes; raises NotNow where nobody can give them now, Unreadable where nobody ever will."""
 
 
-class Ingestion:
+class Ingestor:
     """Reads files. Nothing but signs of progress and points that nobody finds yet are left behind by a failure."""
 
     def __init__(
@@ -87,26 +86,26 @@ class Ingestion:
         self._encoder = encoder
         self._vectors = vectors
 
-    def read(self, wanted: Wanted, fetch: Fetch) -> Outcome:
+    def ingest(self, wanted: FileVersion, fetch: Fetch) -> Outcome:
         """Return what a file says, its vectors stored; raise NotNow where something outside is away.
 
         What else is raised was not foreseen; people see that it went wrong, for it may do so each time.
         """
         try:
-            return self._read(wanted, fetch)
+            return self._ingest(wanted, fetch)
         except NotNow as reason:
-            self._begin(wanted, State.WAITING, str(reason)[:LONGEST_REASON])
+            self._begin(wanted, DocumentState.WAITING, str(reason)[:MAX_REASON_CHARACTERS])
             raise
         except Exception as error:
             if not passes_by_itself(error):
-                self._begin(wanted, State.FAILED, TRIED_AGAIN, "not_read")
+                self._begin(wanted, DocumentState.FAILED, TRIED_AGAIN, "not_read")
             raise
 
-    def _read(self, wanted: Wanted, fetch: Fetch) -> Outcome:
+    def _ingest(self, wanted: FileVersion, fetch: Fetch) -> Outcome:
         encoder = self._encoder()
         try:
             # Also now: a process that was killed while it read this may have left vectors that nobody wants any more.
-            if not self._wanted(wanted, self._begin(wanted, State.READING)):
+            if not self._wanted(wanted, self._begin(wanted, DocumentState.READING)):
                 return Outcome(wanted, outdated=True)
         except VectorsDamaged:
             raise  # waiting mends nothing, and other companies would wait with this one
@@ -127,62 +126,66 @@ class Ingestion:
             raise NotNow(VECTORS_AWAY) from reason
         return Outcome(wanted, tuple(stored), parsed.pages, outdated=not stored)
 
-    def _store(self, wanted: Wanted, chunks: Sequence[Chunk], encoder: Encoder | None) -> list[Stored]:
+    def _store(self, wanted: FileVersion, chunks: Sequence[Chunk], encoder: Encoder | None) -> list[StoredChunk]:
         """Return the chunks with their vectors, which are stored; nothing where they are no longer wanted."""
         rows = self._embedded(wanted, chunks, encoder) if encoder is not None else None
         if rows is None and encoder is not None:
             return []
-        stored: list[Stored] = []
-        for begin in range(0, len(chunks), PUT_AT_ONCE):
+        stored: list[StoredChunk] = []
+        for begin in range(0, len(chunks), UPSERT_BATCH):
             points = []
-            for place, chunk in enumerate(chunks[begin : begin + PUT_AT_ONCE], begin):
-                chunk_id = uuid.uuid5(NAMESPACE, f"{wanted.company}:{wanted.document}:{wanted.version}:{chunk.ordinal}")
+            for place, chunk in enumerate(chunks[begin : begin + UPSERT_BATCH], begin):
+                chunk_id = uuid.uuid5(
+                    NAMESPACE, f"{wanted.company_id}:{wanted.document}:{wanted.version}:{chunk.ordinal}"
+                )
                 half = None if rows is None else rows[place].astype(np.float16)
                 # What is kept is what is searched, so that filling Qdrant again changes no result.
                 dense = UNKNOWN if half is None else half.astype(np.float32)
                 name = None if encoder is None else encoder.name
                 kept = None if half is None else half.tobytes()
-                stored.append(Stored(chunk_id, wanted.document, wanted.version, chunk, kept, name))
+                stored.append(StoredChunk(chunk_id, wanted.document, wanted.version, chunk, kept, name))
                 points.append(Point(chunk_id, wanted.document, wanted.version, dense, chunk.searched))
             # Before the transaction: until it commits, these points belong to no row and are not shown.
-            self._vectors.put(wanted.company, points)
+            self._vectors.upsert(wanted.company_id, points)
             if not self._still_wanted(wanted, len(chunks)):
                 return []
         return stored
 
-    def _embedded(self, wanted: Wanted, chunks: Sequence[Chunk], encoder: Encoder) -> Any | None:
+    def _embedded(self, wanted: FileVersion, chunks: Sequence[Chunk], encoder: Encoder) -> Any | None:
         """Return the vectors of all passages, each in its document's context; None where nobody wants them now."""
         parts = []
-        for begin in range(0, len(chunks), EMBED_AT_ONCE):
-            part = chunks[begin : begin + EMBED_AT_ONCE]
+        for begin in range(0, len(chunks), EMBED_BATCH):
+            part = chunks[begin : begin + EMBED_BATCH]
             parts.append(encoder.embed_all([each.searched for each in part]))
             if not self._still_wanted(wanted, begin + len(part)):
                 return None
         return in_context(np.concatenate(parts))
 
-    def _still_wanted(self, wanted: Wanted, read: int) -> bool:
+    def _still_wanted(self, wanted: FileVersion, read: int) -> bool:
         """Tell how far it is; where the file went or changed meanwhile, take away what was put too late."""
-        told = {"company": wanted.company, "id": str(wanted.document), "read": read}
-        return self._wanted(wanted, self._database.execute_and_commit(wanted.company, PROGRESS_SQL, told))
+        told = {"company": wanted.company_id, "id": str(wanted.document), "read": read}
+        return self._wanted(wanted, self._database.execute_and_commit(wanted.company_id, PROGRESS_SQL, told))
 
-    def _wanted(self, wanted: Wanted, rows: Sequence[Any]) -> bool:
+    def _wanted(self, wanted: FileVersion, rows: Sequence[Any]) -> bool:
         """Tell by a document's row whether this version is wanted; where it isn't, leave no vectors of it."""
         if not rows:
             # Whoever deleted it may have looked for vectors before the last ones were put.
-            self._vectors.forget_older(wanted.company, wanted.document, wanted.version + 1)
+            self._vectors.delete_older_versions(wanted.company_id, wanted.document, wanted.version + 1)
             return False
         if rows[0].version > wanted.version:
-            self._vectors.forget_older(wanted.company, wanted.document, rows[0].version)
+            self._vectors.delete_older_versions(wanted.company_id, wanted.document, rows[0].version)
             return False
         return True
 
-    def _begin(self, wanted: Wanted, state: State, reason: str | None = None, code: str | None = None) -> list[Any]:
+    def _begin(
+        self, wanted: FileVersion, state: DocumentState, reason: str | None = None, code: str | None = None
+    ) -> list[Any]:
         """Let people see how far it is, which is no effect of the event; return the document's row, if it has one."""
         return self._database.execute_and_commit(
-            wanted.company,
+            wanted.company_id,
             BEGIN_SQL,
             {
-                "company": wanted.company,
+                "company": wanted.company_id,
                 "id": str(wanted.document),
                 "name": wanted.name,
                 "kind": wanted.kind,

@@ -10,18 +10,18 @@ from hypothesis import strategies as st
 from model_kit.claude.usage import Tokens, Usage
 from rag_service.domain.answering.answer import Stage
 from rag_service.domain.answering.approved import Approved
+from rag_service.domain.answering.assessed_passage import AssessedPassage
 from rag_service.domain.answering.conversation import Turn
-from rag_service.domain.answering.planted import is_order
-from rag_service.domain.answering.reading import ReadPassage
-from rag_service.domain.answering.smalltalk import reply_to
+from rag_service.domain.answering.prompt_injection import is_injection
+from rag_service.domain.answering.smalltalk import small_talk_reply
 from rag_service.domain.passage import Passage
 from rag_service.usecases.answer import Answerer, Options
-from rag_service.usecases.answered import Final
-from rag_service.usecases.reading import read as read_for
-from rag_service.usecases.writing import Draft, Ranked, Rewritten, Used, Writer, WriterFailed, Written
+from rag_service.usecases.assess_passages import read as read_for
+from rag_service.usecases.results import ChatAnswer
+from rag_service.usecases.writer import Draft, DraftSentence, PaidCall, Ranked, RewrittenQuestion, Writer, WriterFailed
 
 from .passages import HANDBOOK, HOURS, by_words, passage, uuid
-from .test_planted import ORDERS
+from .test_prompt_injection import ORDERS
 
 KNOWN = [passage(HANDBOOK), passage(HOURS, "hours.md", place="")]
 TICKET = "VPN\nThe VPN asks for my password again and again."
@@ -43,27 +43,27 @@ class Scripted(Writer):
     ) -> None:
         self.draft, self.rewritten, self.order = draft, rewritten, order
         self.asked: list[str] = []
-        self.given: list[ReadPassage] = []
+        self.given: list[AssessedPassage] = []
 
-    def solve(self, description: str, context: str, passages: Sequence[ReadPassage]) -> Draft:
+    def solve(self, description: str, context: str, passages: Sequence[AssessedPassage]) -> Draft:
         return self.answer(description, (), passages)
 
-    def answer(self, question: str, turns: Sequence[Turn], passages: Sequence[ReadPassage]) -> Draft:
+    def answer(self, question: str, turns: Sequence[Turn], passages: Sequence[AssessedPassage]) -> Draft:
         self.asked.append(question)
         self.given = list(passages)
         if self.draft is None:
-            raise WriterFailed("timeout", "ill", Used("chat", USAGE))
+            raise WriterFailed("timeout", "ill", PaidCall("chat", USAGE))
         return self.draft
 
-    def rewrite(self, question: str, turns: Sequence[Turn]) -> Rewritten:
+    def rewrite(self, question: str, turns: Sequence[Turn]) -> RewrittenQuestion:
         if not self.rewritten:
             raise WriterFailed("timeout", "ill")
-        return Rewritten(self.rewritten, Used("rewrite", USAGE))
+        return RewrittenQuestion(self.rewritten, PaidCall("rewrite", USAGE))
 
-    def rerank(self, question: str, passages: Sequence[ReadPassage]) -> Ranked:
+    def rerank(self, question: str, passages: Sequence[AssessedPassage]) -> Ranked:
         if self.order is None:
             raise WriterFailed("malformed", "well")
-        return Ranked(self.order, Used("rerank", USAGE))
+        return Ranked(self.order, PaidCall("rerank", USAGE))
 
 
 def answerer(
@@ -75,15 +75,17 @@ def answerer(
     return Answerer(lambda _question, top_k: known[:top_k], by_words, writer, approved=approved, options=options)
 
 
-def final(made: Answerer, message: str, turns: Sequence[Turn] = ()) -> Final:
+def final(made: Answerer, message: str, turns: Sequence[Turn] = ()) -> ChatAnswer:
     *stages, last = made.chat(message, turns)
     assert all(isinstance(each, Stage) for each in stages)
-    assert isinstance(last, Final)
+    assert isinstance(last, ChatAnswer)
     return last
 
 
 def wrote(*pieces: tuple[str, tuple[int, ...]], **more: object) -> Scripted:
-    return Scripted(Draft(tuple(Written(text, numbers) for text, numbers in pieces), None, Used("solution", USAGE)))
+    return Scripted(
+        Draft(tuple(DraftSentence(text, numbers) for text, numbers in pieces), None, PaidCall("solution", USAGE))
+    )
 
 
 def test_a_ticket_gets_numbered_steps_that_each_cite_their_place() -> None:
@@ -141,7 +143,7 @@ def test_small_talk_is_answered_without_looking_anything_up() -> None:
         raise AssertionError
 
     made = Answerer(never, by_words, Scripted())
-    assert [type(each) for each in made.chat("hi")] == [Stage, Final]
+    assert [type(each) for each in made.chat("hi")] == [Stage, ChatAnswer]
     found = final(made, "hi")
     assert (found.needs_human, found.refusal, found.sentences) == (False, None, ())
 
@@ -151,7 +153,7 @@ def test_a_chat_tells_what_it_does_and_then_answers() -> None:
     assert [each.name for each in stages if isinstance(each, Stage)] == [
         "understanding", "searching", "reading", "checking",
     ]  # fmt: skip
-    assert isinstance(last, Final)
+    assert isinstance(last, ChatAnswer)
     assert last.answer.startswith("The help desk is open from Monday to Friday, 8:00 to 18:00. [hours.md:text#1]")
     assert all(CITED.search(line.text) and line.chunk_ids for line in last.sentences)
 
@@ -286,9 +288,9 @@ def test_every_answer_is_cited_small_talk_or_a_refusal(texts: list[str], questio
     known = [passage(text, f"{place}.md") for place, text in enumerate(texts)]
     made = Answerer(lambda _question, _top_k: known, options=Options(least=0.0))
     found = final(made, question)
-    assert found.refusal or found.sentences or reply_to(question) == found.answer
+    assert found.refusal or found.sentences or small_talk_reply(question) == found.answer
     assert all(CITED.search(line.text) and line.chunk_ids for line in found.sentences)
-    assert not any(is_order(line.text.partition(" [")[0]) for line in found.sentences)
+    assert not any(is_injection(line.text.partition(" [")[0]) for line in found.sentences)
     solved = made.solution(question)
     assert solved.needs_human == (not solved.steps)
     assert all(CITED.search(step.text) for step in solved.steps)

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rag_service.domain.answering.citation import Cited, Span, is_exact, label, labelled, sources_of
-from rag_service.domain.answering.extraction import MOST_STEPS, asks_how, sentences, steps
-from rag_service.domain.answering.planted import is_order
-from rag_service.usecases.reading import read
+from rag_service.domain.answering.extraction import MAX_STEPS, asks_how, sentences, steps
+from rag_service.domain.answering.prompt_injection import is_injection
+from rag_service.usecases.assess_passages import read
 
 from .passages import HANDBOOK, HOURS, by_words, passage, uuid
-from .test_planted import ORDERS
+from .test_prompt_injection import ORDERS
 
 HOW = "How do I repair the VPN?"
 
@@ -57,7 +57,7 @@ def test_where_nothing_is_told_to_be_done_the_fitting_sentences_are_the_answer()
 
 def test_there_are_never_more_than_ten_steps() -> None:
     text = "\n".join(f"{number}. Open VPN menu {number} and choose colour{number} there." for number in range(30))
-    assert len(steps(read(HOW, [passage(text)], by_words), 0.0)) == MOST_STEPS
+    assert len(steps(read(HOW, [passage(text)], by_words), 0.0)) == MAX_STEPS
 
 
 def test_passages_that_do_not_answer_give_nothing() -> None:
@@ -66,13 +66,13 @@ def test_passages_that_do_not_answer_give_nothing() -> None:
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_planted_orders_never_come_out(order: str) -> None:
+def test_prompt_injection_orders_never_come_out(order: str) -> None:
     given_ = [passage(f"1. Open the VPN client.\n2. {order}\n\nThe VPN is good. {order}\n\nRestart the VPN client."),
               passage(order, "b.md")]  # fmt: skip
     found = read(HOW, given_, by_words)
     texts = [each.text for each in (*steps(found, 0.0), *sentences(found, 0.0))]
     assert texts
-    assert not any(is_order(text) for text in texts)
+    assert not any(is_injection(text) for text in texts)
     assert set(texts) == {"Restart the VPN client."}
 
 
@@ -94,7 +94,7 @@ def test_whatever_is_extracted_is_exact_cited_and_no_order(texts: list[str], que
     for each in (*steps(found, 0.0), *sentences(found, 0.0)):
         assert each.chunk_ids
         assert is_exact(each, given_)
-        assert not is_order(each.text)
+        assert not is_injection(each.text)
         assert "e.example" not in each.text or "http://e.example" in "".join(texts)
 
 

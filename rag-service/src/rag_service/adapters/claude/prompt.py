@@ -15,7 +15,7 @@ QUESTION_CHARACTERS = 6_000
 PASSAGE_CHARACTERS = 4_000
 TURN_CHARACTERS = 1_000
 TURNS = 8
-MOST_PASSAGES = 12
+MAX_PASSAGES = 12
 
 _RULES = """\
 {told_as_data}
@@ -100,7 +100,7 @@ def _call(
 ) -> dict[str, Any]:
     given = [(name, text) for name, text in asked if text.strip()]
     given += [
-        (f"passage {number}", text[:PASSAGE_CHARACTERS]) for number, text in enumerate(passages[:MOST_PASSAGES], 1)
+        (f"passage {number}", text[:PASSAGE_CHARACTERS]) for number, text in enumerate(passages[:MAX_PASSAGES], 1)
     ]
     mark = new_mark(*(text for _, text in given))
     told = told_as_data(mark, "Everything that people or documents wrote", "passages", "what to answer")

@@ -6,18 +6,18 @@ from typing import Any, get_args
 from model_kit.claude.reply import object_in
 
 from rag_service.domain.answering.refusal import Reason
-from rag_service.usecases.writing import Written
+from rag_service.usecases.writer import DraftSentence
 
-MOST_PIECES = 10
-LONGEST_PIECE = 600
-LONGEST_QUESTION = 500
+MAX_PIECES = 10
+MAX_PIECE_CHARACTERS = 600
+MAX_QUESTION_CHARACTERS = 500
 
 
 class Malformed(Exception):
     """It is no answer to what was asked."""
 
 
-def steps(text: str, passages: int) -> tuple[list[Written], bool]:
+def steps(text: str, passages: int) -> tuple[list[DraftSentence], bool]:
     """Return the steps and whether a person is needed; raise Malformed. `passages` is how many were given."""
     said = _object(text)
     if not isinstance(said.get("steps"), list):
@@ -25,7 +25,7 @@ def steps(text: str, passages: int) -> tuple[list[Written], bool]:
     return _pieces(said["steps"], passages), said.get("needs_human") is True
 
 
-def sentences(text: str, passages: int) -> tuple[list[Written], Reason | None]:
+def sentences(text: str, passages: int) -> tuple[list[DraftSentence], Reason | None]:
     """Return the sentences and why there are none; raise Malformed."""
     said = _object(text)
     if not isinstance(said.get("sentences"), list):
@@ -37,7 +37,7 @@ def sentences(text: str, passages: int) -> tuple[list[Written], Reason | None]:
 def question(text: str) -> str:
     """Return a question on one line; raise Malformed."""
     said = _object(text).get("question")
-    if not isinstance(said, str) or not said.strip() or len(said) > LONGEST_QUESTION:
+    if not isinstance(said, str) or not said.strip() or len(said) > MAX_QUESTION_CHARACTERS:
         raise Malformed
     return " ".join(said.split())
 
@@ -54,16 +54,16 @@ def _object(text: str) -> Mapping[str, Any]:
     return said
 
 
-def _pieces(said: list[Any], passages: int) -> list[Written]:
+def _pieces(said: list[Any], passages: int) -> list[DraftSentence]:
     found = []
-    for each in said[:MOST_PIECES]:
+    for each in said[:MAX_PIECES]:
         if not isinstance(each, Mapping) or not isinstance(each.get("text"), str):
             continue
         text = " ".join(each["text"].split())
         numbers = _numbers(each.get("passages"), passages) if isinstance(each.get("passages"), list) else ()
         # A piece that rests on nothing is no answer, whatever it says; half of a long one isn't either.
-        if text and numbers and len(text) <= LONGEST_PIECE:
-            found.append(Written(text, numbers))
+        if text and numbers and len(text) <= MAX_PIECE_CHARACTERS:
+            found.append(DraftSentence(text, numbers))
     return found
 
 

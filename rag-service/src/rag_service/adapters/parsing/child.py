@@ -8,7 +8,7 @@ import os
 import sys
 from importlib import import_module
 
-from rag_service.adapters.parsing import answer, walls
+from rag_service.adapters.parsing import protocol, sandbox
 from rag_service.adapters.parsing.limits import Limits
 from rag_service.domain.document import Parsed, Unreadable
 
@@ -35,14 +35,14 @@ def read(data: bytes, kind: str, limits: Limits) -> Parsed:
 def answered(data: bytes, kind: str, limits: Limits) -> bytes:
     """Return what is to be told of a file, in one way whatever happens."""
     try:
-        return answer.of_text(read(data, kind, limits))
+        return protocol.encode_document(read(data, kind, limits))
     except Unreadable as reason:
-        return answer.of_trouble(reason)
+        return protocol.encode_failure(reason)
     except MemoryError:
-        return answer.of_trouble(NO_MEMORY)
+        return protocol.encode_failure(NO_MEMORY)
     except Exception as error:
         # Its text may quote the file, or name a path; its kind says enough.
-        return answer.of_trouble(Unreadable("broken", f"The file is damaged ({type(error).__name__})."))
+        return protocol.encode_failure(Unreadable("broken", f"The file is damaged ({type(error).__name__})."))
 
 
 def main(kind: str, parent: str, limits: str) -> None:
@@ -52,7 +52,7 @@ def main(kind: str, parent: str, limits: str) -> None:
     out = os.dup(1)
     # A library that prints would spoil the answer.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    walls.shut_in(told.seconds, told.memory_mb, int(parent))
+    sandbox.enter_sandbox(told.seconds, told.memory_mb, int(parent))
     with os.fdopen(0, "rb", closefd=False) as file:
         data = file.read()
     written = memoryview(answered(data, kind, told))

@@ -16,8 +16,8 @@ FRAME_TOKENS = 2
 """What the encoder puts around every text."""
 PREFIX_SHARE = 0.35
 """Of a passage's tokens for title and headings; longer ones are shortened."""
-LONGEST_PART = 100
-SHORTEST_PART = 20
+MAX_PREFIX_PART_CHARACTERS = 100
+MIN_PREFIX_PART_CHARACTERS = 20
 
 
 class StructuredChunker:
@@ -58,18 +58,20 @@ class StructuredChunker:
     def _prefix(self, title: str, heading: tuple[str, ...], count: Counter) -> tuple[str, tuple[str, ...]]:
         """Return title and headings, shortened as far as they must be to leave room for the text."""
         most = int(self._usual * PREFIX_SHARE)
-        longest = LONGEST_PART
+        max_characters = MAX_PREFIX_PART_CHARACTERS
         while True:
-            title, heading = short(title, longest), tuple(short(each, longest) for each in heading)
+            title, heading = short(title, max_characters), tuple(short(each, max_characters) for each in heading)
             if count(_head(title, heading)) <= most:
                 return title, heading
-            if longest > SHORTEST_PART:
-                longest -= SHORTEST_PART
+            if max_characters > MIN_PREFIX_PART_CHARACTERS:
+                max_characters -= MIN_PREFIX_PART_CHARACTERS
             elif len(heading) > 1:
                 # The innermost says most about the passage, the outermost least that the title doesn't.
                 heading = heading[1:]
             else:
-                return short(title, SHORTEST_PART), tuple(short(each, SHORTEST_PART) for each in heading)
+                return short(title, MIN_PREFIX_PART_CHARACTERS), tuple(
+                    short(each, MIN_PREFIX_PART_CHARACTERS) for each in heading
+                )
 
 
 def _head(title: str, heading: Sequence[str]) -> str:

@@ -42,9 +42,9 @@ def one_line(text: str) -> str:
     return _RUN.sub(" ", clean(text)).strip()
 
 
-def short(text: str, longest: int) -> str:
+def short(text: str, max_characters: int) -> str:
     """Return text cut to a length, at a space where there is one near."""
-    if len(text) <= longest:
+    if len(text) <= max_characters:
         return text
-    cut = text[: longest - 1]
-    return (cut.rsplit(" ", 1)[0] if " " in cut[longest // 2 :] else cut).rstrip() + "…"
+    cut = text[: max_characters - 1]
+    return (cut.rsplit(" ", 1)[0] if " " in cut[max_characters // 2 :] else cut).rstrip() + "…"

@@ -8,7 +8,7 @@ from rag_service.domain.document import Section
 
 TINY_CHARACTERS = 320
 """About eighty tokens: less is seldom an answer."""
-MOST_WHOLE = 4_000
+MAX_WHOLE_CHARACTERS = 4_000
 """Characters; a longer document is no single passage."""
 PAGE = "p. "
 
@@ -73,7 +73,7 @@ def grouped(sections: Sequence[Section], left: Callable[[Group], int]) -> Iterat
         return
     whole = Group(tuple(sections))
     near = all(each.place == sections[0].place for each in sections)
-    if near and sum(len(each.text) for each in sections) < MOST_WHOLE and left(whole) >= 0:
+    if near and sum(len(each.text) for each in sections) < MAX_WHOLE_CHARACTERS and left(whole) >= 0:
         yield whole
         return
     group = Group((sections[0],))

@@ -15,7 +15,7 @@ from typing import IO
 
 from service_kit.telemetry.logs import get_logger
 
-from rag_service.adapters.parsing import answer
+from rag_service.adapters.parsing import protocol
 from rag_service.adapters.parsing.cleaning import one_line, short
 from rag_service.adapters.parsing.limits import Limits
 from rag_service.domain.document import Parsed, Unreadable
@@ -46,7 +46,7 @@ class LimitedParser:
             raise Unreadable("empty", "The file is empty.")
         with self._slots:
             told = self._run(data, kind)
-        found = answer.checked(told, self._limits)
+        found = protocol.checked(told, self._limits)
         return found if found.title else replace(found, title=_title(name))
 
     def _run(self, data: bytes, kind: str) -> bytes:
@@ -83,7 +83,7 @@ class LimitedParser:
         assert process.stdout is not None
         out = process.stdout.fileno()
         parts: list[bytes] = []
-        left = answer.longest(self._limits)
+        left = protocol.max_reply_bytes(self._limits)
         with selectors.DefaultSelector() as selector:
             selector.register(out, selectors.EVENT_READ)
             while True:
@@ -101,7 +101,7 @@ class LimitedParser:
         if code in (-signal.SIGXCPU, -signal.SIGKILL):
             raise self._too_slow()
         log.warning("a parser ended without a word", kind=kind, code=code)
-        raise answer.DAMAGED
+        raise protocol.DAMAGED
 
     def _too_slow(self) -> Unreadable:
         return Unreadable("too_slow", f"Reading the file took more than {self._limits.seconds} s; split it.")
@@ -110,7 +110,7 @@ class LimitedParser:
 def _title(name: str) -> str:
     """Return a file's name without its folders and its ending."""
     stem = one_line(PurePath(name.replace("\\", "/")).stem)
-    return short(stem, answer.LONGEST_NAME) or "document"
+    return short(stem, protocol.MAX_NAME_CHARACTERS) or "document"
 
 
 def _as_file(data: bytes) -> IO[bytes]:

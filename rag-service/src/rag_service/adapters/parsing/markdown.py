@@ -13,7 +13,7 @@ from rag_service.adapters.parsing.html import read_text
 from rag_service.adapters.parsing.limits import Limits
 from rag_service.adapters.parsing.outline import Outline
 
-DEEPEST = 20
+MAX_DEPTH = 20
 _FRONT = re.compile(r"\A---[ \t]*\r?\n(.{0,20000}?)^(?:---|\.\.\.)[ \t]*\r?$\n?", re.DOTALL | re.MULTILINE)
 _TITLE = re.compile(r"^title[ \t]*:[ \t]*[\"']?(.+?)[\"']?[ \t]*$", re.MULTILINE | re.IGNORECASE)
 # Whoever writes about such an element and doesn't close it must not lose the rest of the text to it.
@@ -33,7 +33,7 @@ def read(data: bytes, limits: Limits) -> Outline:
         else:
             outline.add(front[1])
         text = text[front.end() :]
-    writer = MarkdownIt("commonmark", {"maxNesting": DEEPEST}).enable(["table", "strikethrough"])
+    writer = MarkdownIt("commonmark", {"maxNesting": MAX_DEPTH}).enable(["table", "strikethrough"])
     writer.add_render_rule("html_inline", _raw)
     writer.add_render_rule("html_block", _raw)
     tokens = writer.parse(text)

@@ -6,9 +6,9 @@ from rag_service.adapters.parsing.cleaning import clean, one_line, short
 from rag_service.adapters.parsing.limits import Limits
 from rag_service.domain.document import Parsed, Section, Unreadable
 
-LONGEST_HEADING = 160
-LONGEST_TITLE = 200
-DEEPEST = 6
+MAX_HEADING_CHARACTERS = 160
+MAX_TITLE_CHARACTERS = 200
+MAX_DEPTH = 6
 _LETTER = re.compile(r"[^\W\d_]")
 _NO_TITLE = re.compile(
     r"untitled|no title|word document|titel|title|document\d*|doc\d*|microsoft word.*|powerpoint.*"
@@ -34,7 +34,7 @@ class Outline:
 
     def call(self, title: str | None) -> None:
         """Take a title that the document gives itself, where it says something; the first one counts."""
-        found = short(one_line(title or ""), LONGEST_TITLE)
+        found = short(one_line(title or ""), MAX_TITLE_CHARACTERS)
         if not self._title and len(found) > 2 and _LETTER.search(found) and not _NO_TITLE.fullmatch(found):
             self._title = found
 
@@ -45,14 +45,14 @@ class Outline:
             if self._unused:
                 self._alone()
             self._path = []
-        self._place = short(one_line(place), LONGEST_TITLE)
+        self._place = short(one_line(place), MAX_TITLE_CHARACTERS)
 
     def heading(self, level: int, text: str, *, titles: bool = True) -> None:
         """Begin what stands below a heading, level 1 being the highest; the first may be the document's title."""
         found = one_line(text)
         if not found:
             return
-        if len(found) > LONGEST_HEADING or not _LETTER.search(found):
+        if len(found) > MAX_HEADING_CHARACTERS or not _LETTER.search(found):
             self.add(found)
             return
         self._close()
@@ -61,7 +61,7 @@ class Outline:
             self._alone()
         if titles:
             self._first_heading = self._first_heading or found
-        self._path = [*[each for each in self._path if each[0] < level][: DEEPEST - 1], (level, found)]
+        self._path = [*[each for each in self._path if each[0] < level][: MAX_DEPTH - 1], (level, found)]
         self._unused = self._path[-1]
 
     def add(self, text: str) -> None:

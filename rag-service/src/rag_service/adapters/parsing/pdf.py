@@ -9,13 +9,13 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from rag_service.adapters.parsing.limits import Limits
-from rag_service.adapters.parsing.outline import LONGEST_HEADING, Outline
+from rag_service.adapters.parsing.outline import MAX_HEADING_CHARACTERS, Outline
 from rag_service.adapters.parsing.pdf_page import HYPHENS, Line, Page, read_page
 from rag_service.adapters.parsing.pdf_tables import Table, Tables
 from rag_service.domain.document import Unreadable
 
 SIGNATURE_WITHIN = 1024
-FEWEST_CHARACTERS = 50
+MIN_PAGE_CHARACTERS = 50
 LARGER = 1.15
 HEADING_SIZES = 4
 REPEATED_SHARE, REPEATED_PAGES, EDGE_LINES = 0.6, 4, 2
@@ -85,7 +85,7 @@ def _expect_text(pages: Sequence[Page]) -> None:
     if not pages:
         raise Unreadable("broken", "The PDF is damaged: it has no pages.")
     lengths = [sum(len(line.text) for line in page.lines) for page in pages]
-    bare = sum(length < FEWEST_CHARACTERS and page.pictured for length, page in zip(lengths, pages, strict=True))
+    bare = sum(length < MIN_PAGE_CHARACTERS and page.pictured for length, page in zip(lengths, pages, strict=True))
     if not any(lengths) or bare * 2 > len(pages):
         raise Unreadable("scanned", "The pages are pictures without text; run text recognition over the file first.")
 
@@ -140,7 +140,7 @@ def _add(outline: Outline, lines: Sequence[Line], headings: dict[float, int], ta
                 outline.add("\n".join(tables[inside].lines))
             continue
         text = _mended(line.text)
-        level = headings.get(line.size) if len(text) <= LONGEST_HEADING else None
+        level = headings.get(line.size) if len(text) <= MAX_HEADING_CHARACTERS else None
         if level is not None:
             if heading and heading[0] == level and not paragraph:
                 heading[1].append(text)

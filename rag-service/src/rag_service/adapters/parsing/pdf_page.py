@@ -11,14 +11,14 @@ HYPHENS = ("\x02", "\ufffe")
 """What PDFium leaves where a word was broken at the end of a line."""
 INVISIBLE = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
 WHITE = 250
-SMALLEST = 1.5
+MIN_FONT_POINTS = 1.5
 """Points; nobody reads smaller text."""
 THIN = 3.0
-FEWEST_RULES = 3
+MIN_RULES = 3
 SCANNED_SHARE, LAYER_SHARE = 0.5, 0.9
 FORM_DEPTH = 4
-MOST_OBJECTS = 20_000
-MOST_PATHS = 2_000
+MAX_OBJECTS = 20_000
+MAX_PATHS = 2_000
 Box = tuple[float, float, float, float]
 
 
@@ -64,7 +64,7 @@ class _Objects:
         self.pictures: list[Box] = []
         self._paths: list[tuple[Any, Box]] = []
         for number, each in enumerate(page.get_objects(max_depth=FORM_DEPTH)):
-            if number >= MOST_OBJECTS:
+            if number >= MAX_OBJECTS:
                 break
             if each.type == pdfium.FPDF_PAGEOBJ_TEXT:
                 self.texts.append((each.raw, _bounds(each.raw)))
@@ -83,7 +83,7 @@ class _Objects:
         found = {_address(raw) for raw in unseen}
         coloured: list[Box] | None = None
         for raw, box in self.texts:
-            if box[2] < left or box[0] > right or box[3] < bottom or box[1] > top or _size(raw) < SMALLEST:
+            if box[2] < left or box[0] > right or box[3] < bottom or box[1] > top or _size(raw) < MIN_FONT_POINTS:
                 found.add(_address(raw))
             elif _is_white(raw):
                 if coloured is None:
@@ -100,12 +100,12 @@ class _Objects:
 
     def ruled(self) -> bool:
         """Tell whether rules cross on the page, several thin paths each way; so many that nobody reads them don't."""
-        if len(self._paths) > MOST_PATHS:
+        if len(self._paths) > MAX_PATHS:
             return False
         across = sum(box[3] - box[1] < THIN < box[2] - box[0] for _, box in self._paths)
         upright = sum(box[2] - box[0] < THIN < box[3] - box[1] for _, box in self._paths)
         boxes = len(self._paths) - across - upright
-        return (across >= FEWEST_RULES and upright >= FEWEST_RULES) or boxes >= 2 * FEWEST_RULES
+        return (across >= MIN_RULES and upright >= MIN_RULES) or boxes >= 2 * MIN_RULES
 
 
 def _address(raw: Any) -> int | None:

@@ -14,14 +14,14 @@ from rag_service.domain.document import Unreadable
 SEPARATORS = ",;\t|"
 LOOKED_AT_LINES = 40
 LOOKED_AT_CHARACTERS = 1 << 16
-LONGEST_CELL = 1_000_000
+MAX_CELL_CHARACTERS = 1_000_000
 BLOCK_ROWS = 500
 
 
 def read(data: bytes, limits: Limits) -> Outline:
     """Return the outline. Raises Unreadable."""
     # The whole process's limit, so it is put back: elsewhere it may mean something.
-    before = csv.field_size_limit(LONGEST_CELL)
+    before = csv.field_size_limit(MAX_CELL_CHARACTERS)
     try:
         return _read(data, limits)
     finally:

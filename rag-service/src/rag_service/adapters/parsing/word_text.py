@@ -10,10 +10,10 @@ MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 UNSEEN = {f"{W}del", f"{W}moveFrom", f"{MC}Fallback", f"{W}pPr", f"{W}rPr", f"{W}instrText", f"{W}delText"}
 SIGNS = {f"{W}tab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-", f"{W}p": " "}
 OFF = ("0", "false", "off", "none")
-SMALLEST_HALF_POINTS = 2
+MAX_HIDDEN_HALF_POINTS = 2
 _HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
 _WHITE = re.compile(r"F[A-F0-9]F[A-F0-9]F[A-F0-9]", re.IGNORECASE)
-LONGEST_LINE = 12
+MAX_STYLE_CHAIN = 12
 """Styles that are based on each other, before it is taken for a ring."""
 
 
@@ -54,7 +54,7 @@ class Styles:
 
     def _line(self, name: str) -> Iterator[Any]:
         """Yield a style and those it is based on."""
-        for _ in range(LONGEST_LINE):
+        for _ in range(MAX_STYLE_CHAIN):
             style = self._styles.get(name)
             if style is None:
                 return
@@ -101,7 +101,7 @@ def _unseen(told: Any, *, on_colour: bool) -> bool:
         if found is not None and (found.get(f"{W}val") or "1").lower() not in OFF:
             return True
     size = _value(told, f"{W}sz") or ""
-    if size.isdigit() and int(size) <= SMALLEST_HALF_POINTS:
+    if size.isdigit() and int(size) <= MAX_HIDDEN_HALF_POINTS:
         return True
     colour = _value(told, f"{W}color") or ""
     return bool(_WHITE.fullmatch(colour)) and not on_colour and not _filled(told)

@@ -23,10 +23,10 @@ from rag_service.adapters.vectors.ranking import DIMENSIONS, checked
 from rag_service.adapters.vectors.shard import Shard
 from rag_service.ports import Hit, Point, Question, VectorsDamaged, VectorsDown
 
-MOST_OPEN = 200
+MAX_OPEN_SHARDS = 200
 """Shards open at once; an open one costs a thread and half a megabyte besides what it holds."""
 LOCK = "owner.lock"
-LEAVING, COMING = ".leaving-", ".coming-"
+DELETING_PREFIX, CREATING_PREFIX = ".leaving-", ".coming-"
 
 _opened: dict[tuple[int, Path], "EdgeShards"] = {}
 _opening = Lock()
@@ -45,9 +45,9 @@ def shards_in(folder: Path) -> "EdgeShards":
 class EdgeShards:
     """The VectorStore of a folder; take it from `shards_in`."""
 
-    def __init__(self, folder: Path, *, most_open: int = MOST_OPEN) -> None:
+    def __init__(self, folder: Path, *, max_open: int = MAX_OPEN_SHARDS) -> None:
         self._folder = folder
-        self._most_open = most_open
+        self._max_open = max_open
         self._shards: OrderedDict[int, Shard] = OrderedDict()
         self._changed = Condition()
         self._lock: IO[str] | None = None
@@ -57,40 +57,40 @@ class EdgeShards:
         with self._changed:
             self._take()
 
-    def put(self, company: int, points: Sequence[Point]) -> None:
+    def upsert(self, company_id: int, points: Sequence[Point]) -> None:
         """Store points; what this returned for is on disk, whatever happens to the process."""
         for point in points:
             if point.dense.shape != (DIMENSIONS,):
                 raise ValueError(f"a vector has {DIMENSIONS} numbers, not {point.dense.shape}")
-        with self._lent(checked(company), make=bool(points)) as lent:
+        with self._borrowed(checked(company_id), make=bool(points)) as lent:
             if lent:
                 lent.put(points)
 
-    def search(self, company: int, question: Question) -> list[Hit]:
+    def search(self, company_id: int, question: Question) -> list[Hit]:
         """Return the company's best chunks."""
-        with self._lent(checked(company)) as lent:
+        with self._borrowed(checked(company_id)) as lent:
             return ranking.best(question, lent) if lent else []
 
-    def forget_older(self, company: int, document: UUID, version: int) -> None:
+    def delete_older_versions(self, company_id: int, document: UUID, version: int) -> None:
         """Remove the points of a document's versions before this one, from disk too."""
-        self._remove(company, document, before=version)
+        self._remove(company_id, document, before=version)
 
-    def forget(self, company: int, document: UUID) -> None:
+    def delete_document(self, company_id: int, document: UUID) -> None:
         """Remove all points of a document, from disk too."""
-        self._remove(company, document)
+        self._remove(company_id, document)
 
-    def forget_company(self, company: int) -> None:
+    def delete_company(self, company_id: int) -> None:
         """Remove a company's shard; one that can't be read as well, so that it can be made anew."""
-        self._drop(checked(company))
+        self._drop(checked(company_id))
 
-    def count(self, company: int) -> int:
+    def count(self, company_id: int) -> int:
         """Return how many points a company has."""
-        with self._lent(checked(company)) as lent:
+        with self._borrowed(checked(company_id)) as lent:
             return lent.count() if lent else 0
 
     def close(self) -> None:
         """Give the files back, when nobody uses them any more. A later use takes them again."""
-        with self._changed, _failing("the vectors can't be closed"):
+        with self._changed, _as_vectors_down("the vectors can't be closed"):
             self._changed.wait_for(lambda: not any(each.users for each in self._shards.values()))
             while self._shards:
                 self._shards.popitem()[1].close()
@@ -98,44 +98,44 @@ class EdgeShards:
                 self._lock.close()
                 self._lock = None
 
-    def _remove(self, company: int, document: UUID, *, before: int | None = None) -> None:
-        with self._lent(checked(company)) as lent:
+    def _remove(self, company_id: int, document: UUID, *, before: int | None = None) -> None:
+        with self._borrowed(checked(company_id)) as lent:
             if not lent:
                 return
             lent.remove(document, before=before)
             empty = not lent.count()
         if empty:
             # The library sweeps no shard of which nothing is left.
-            self._drop(company, where=lambda shard: not shard.count())
+            self._drop(company_id, where=lambda shard: not shard.count())
 
-    def _drop(self, company: int, where: Callable[[Shard], bool] | None = None) -> None:
+    def _drop(self, company_id: int, where: Callable[[Shard], bool] | None = None) -> None:
         """Remove a company's files, or leave them if the shard is not so any more once nobody uses it."""
-        place = self._place(company)
-        with self._changed, _failing(f"the vectors of company {company} can't be removed"):
+        place = self._place(company_id)
+        with self._changed, _as_vectors_down(f"the vectors of company {company_id} can't be removed"):
             self._take()
-            self._changed.wait_for(lambda: company not in self._shards or not self._shards[company].users)
-            unused = self._shards.get(company) or (self._opened(company, make=False) if where else None)
+            self._changed.wait_for(lambda: company_id not in self._shards or not self._shards[company_id].users)
+            unused = self._shards.get(company_id) or (self._opened(company_id, make=False) if where else None)
             if where and not (unused and where(unused)):
                 return
             if unused:
-                del self._shards[company]
+                del self._shards[company_id]
                 unused.close()
             if place.exists():
                 # By another name first: one that is half removed must not be opened.
-                leaving = place.with_name(f"{LEAVING}{uuid4()}")
+                leaving = place.with_name(f"{DELETING_PREFIX}{uuid4()}")
                 place.rename(leaving)
                 shutil.rmtree(leaving)
 
     @contextmanager
-    def _lent(self, company: int, *, make: bool = False) -> Iterator[Shard | None]:
+    def _borrowed(self, company_id: int, *, make: bool = False) -> Iterator[Shard | None]:
         """Give a company's shard for the time of the block, None where it has none and none shall be made."""
-        with _failing(f"the vectors of company {company} can't be used; `rag rebuild` makes them anew"):
+        with _as_vectors_down(f"the vectors of company {company_id} can't be used; `rag rebuild` makes them anew"):
             with self._changed:
                 self._take()
-                lent = self._shards.get(company) or self._opened(company, make=make)
+                lent = self._shards.get(company_id) or self._opened(company_id, make=make)
                 if lent:
                     lent.users += 1
-                    self._shards.move_to_end(company)
+                    self._shards.move_to_end(company_id)
             try:
                 yield lent
             finally:
@@ -144,32 +144,32 @@ class EdgeShards:
                         lent.users -= 1
                         self._changed.notify_all()
 
-    def _opened(self, company: int, *, make: bool) -> Shard | None:
-        place = self._place(company)
+    def _opened(self, company_id: int, *, make: bool) -> Shard | None:
+        place = self._place(company_id)
         if not place.exists():
             if not make:
                 return None
-            coming = place.with_name(f"{COMING}{uuid4()}")
+            coming = place.with_name(f"{CREATING_PREFIX}{uuid4()}")
             coming.mkdir()
             shard.make(coming)
             coming.rename(place)
-        while len(self._shards) >= self._most_open:
+        while len(self._shards) >= self._max_open:
             unused = next((number for number, each in self._shards.items() if not each.users), None)
             if unused is None:
                 break
             self._shards.pop(unused).close()
         try:
-            self._shards[company] = Shard(place)
+            self._shards[company_id] = Shard(place)
         except Exception as error:
             if type(error) is not Exception:
                 raise
             raise VectorsDamaged(
-                f"the vectors of company {company} can't be read; `rag rebuild` makes them anew: {error}"
+                f"the vectors of company {company_id} can't be read; `rag rebuild` makes them anew: {error}"
             ) from error
-        return self._shards[company]
+        return self._shards[company_id]
 
-    def _place(self, company: int) -> Path:
-        return self._folder / str(company)
+    def _place(self, company_id: int) -> Path:
+        return self._folder / str(company_id)
 
     def _take(self) -> None:
         if self._lock:
@@ -188,13 +188,13 @@ class EdgeShards:
                 "run one rag-service, or set QDRANT_URL"
             ) from None
         self._lock = lock
-        for name in (LEAVING, COMING):
+        for name in (DELETING_PREFIX, CREATING_PREFIX):
             for rest in self._folder.glob(f"{name}*"):
                 shutil.rmtree(rest, ignore_errors=True)
 
 
 @contextmanager
-def _failing(what: str) -> Iterator[None]:
+def _as_vectors_down(what: str) -> Iterator[None]:
     """Turn the library's failures, which are Exceptions of no kind, and those of the disk into VectorsDown."""
     try:
         yield

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
-from rag_service.adapters.vectors import words
-from rag_service.adapters.vectors.rarity import Rarities
-from rag_service.adapters.vectors.words import Weights
+from rag_service.adapters.vectors import bm25
+from rag_service.adapters.vectors.bm25 import TermWeights
+from rag_service.adapters.vectors.idf import IdfCache
 from rag_service.domain import scoring
 from rag_service.domain.languages import language_of
 from rag_service.ports import Hit, Question, Vector
@@ -26,7 +26,7 @@ CANDIDATES = 50
 class Lookup:
     """One list that is asked of a store."""
 
-    by: Vector | Weights
+    by: Vector | TermWeights
     limit: int
     documents: Sequence[UUID] | None = None
     """Only of these documents."""
@@ -53,7 +53,7 @@ class Passages(Protocol):
     """One company's passages in a store."""
 
     @property
-    def rarities(self) -> Rarities:
+    def idf_cache(self) -> IdfCache:
         """Return what is remembered of their words."""
 
     def size(self) -> int:
@@ -65,12 +65,12 @@ class Passages(Protocol):
 
 def best(question: Question, passages: Passages) -> list[Hit]:
     """Return the best passages for a question."""
-    asked = words.of_question(question.text)
+    asked = bm25.query_terms(question.text)
     lists = _lists(question, asked, max(CANDIDATES, question.limit))
     # How rare a word is, stores don't tell; of the passage in which it counts most it can be seen.
-    known = passages.rarities.of(asked)
+    known = passages.idf_cache.get(asked)
     unknown = [word for word in asked if word not in known]
-    rarest = [Lookup(Weights([word], [1.0]), limit=1, with_weights=True) for word in unknown]
+    rarest = [Lookup(TermWeights([word], [1.0]), limit=1, with_weights=True) for word in unknown]
     if not lists:
         return []
     answers = passages.look_up([*lists.values(), *rarest])
@@ -80,14 +80,14 @@ def best(question: Question, passages: Passages) -> list[Hit]:
         for word, each in zip(unknown, answers[len(lists) :], strict=True)
         if each and each[0].weights.get(word)
     }
-    passages.rarities.learn(learnt)
-    most = scoring.reachable(asked, known | learnt, passages.size(), words.STRONGEST)
+    passages.idf_cache.put(learnt)
+    most = scoring.max_bm25(asked, known | learnt, passages.size(), bm25.MAX_TERM_WEIGHT)
     scores = {
         name: {found.chunk_id: found.score for found in each}
         for name, each in zip(lists, answers[: len(lists)], strict=True)
     }
     _complete(scores, lists, list(documents), passages)
-    weight = scoring.weight_of_meaning(language_of(question.text))
+    weight = scoring.cosine_weight(language_of(question.text))
     cosines, said = scores.get("dense", {}), scores.get("words", {})
     scored = [
         (scoring.score(cosines.get(chunk), said.get(chunk, 0.0), most, weight), chunk, document)
@@ -106,7 +106,7 @@ def _lists(question: Question, asked: list[int], limit: int) -> dict[str, Lookup
     if question.dense is not None:
         lists["dense"] = Lookup(question.dense, limit, question.documents, with_document=True)
     if asked:
-        by = Weights(asked, [1.0] * len(asked))
+        by = TermWeights(asked, [1.0] * len(asked))
         lists["words"] = Lookup(by, limit, question.documents, with_document=True)
     return lists
 
@@ -126,8 +126,8 @@ def _complete(
             scores[name].update((found.chunk_id, found.score) for found in each)
 
 
-def checked(company: int) -> int:
+def checked(company_id: int) -> int:
     """Return the company; raise ValueError where there is none: nothing is asked or stored without."""
-    if type(company) is not int or company <= 0:
-        raise ValueError(f"vectors belong to a company, and {company!r} is none")
-    return company
+    if type(company_id) is not int or company_id <= 0:
+        raise ValueError(f"vectors belong to a company, and {company_id!r} is none")
+    return company_id

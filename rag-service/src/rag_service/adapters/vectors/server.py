@@ -18,16 +18,16 @@ from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ApiException, UnexpectedResponse
 from service_kit.calls import Breaker, BreakerOpen, retry_after_seconds
 
-from rag_service.adapters.vectors import ranking, words
+from rag_service.adapters.vectors import bm25, ranking
+from rag_service.adapters.vectors.bm25 import TermWeights
+from rag_service.adapters.vectors.idf import IdfCache
 from rag_service.adapters.vectors.ranking import DIMENSIONS, Found, Lookup, checked
-from rag_service.adapters.vectors.rarity import Rarities
-from rag_service.adapters.vectors.words import Weights
 from rag_service.ports import Hit, Point, Question, VectorsDown
 
 DENSE, WORDS = "dense", "words"
 COMPANY, DOCUMENT, VERSION = "company", "document", "version"
 DEADLINE_SECONDS = 5
-AT_ONCE = 100
+BATCH_POINTS = 100
 """Points in one call, so that it ends within the deadline."""
 SIZE_SECONDS = 30.0
 """How old the count of a company's points may be that says how rare an unknown word is."""
@@ -51,37 +51,37 @@ class ServerVectors:
         self._ready = False
         self._making = Lock()
         self._sizes: dict[int, tuple[float, int]] = {}
-        self._rarities: dict[int, Rarities] = {}
+        self._rarities: dict[int, IdfCache] = {}
 
-    def put(self, company: int, points: Sequence[Point]) -> None:
+    def upsert(self, company_id: int, points: Sequence[Point]) -> None:
         """Store points; they are found and on the server's disk when this returns."""
-        made = [_point(checked(company), point) for point in points]
-        for start in range(0, len(made), AT_ONCE):
-            few = made[start : start + AT_ONCE]
+        made = [_point(checked(company_id), point) for point in points]
+        for start in range(0, len(made), BATCH_POINTS):
+            few = made[start : start + BATCH_POINTS]
             self._call(partial(self._client.upsert, self._collection, few, wait=True))
-        self.rarities_of(company).forget()
-        self._sizes.pop(company, None)
+        self.idf_cache_of(company_id).clear()
+        self._sizes.pop(company_id, None)
 
-    def search(self, company: int, question: Question) -> list[Hit]:
+    def search(self, company_id: int, question: Question) -> list[Hit]:
         """Return the company's best chunks."""
-        return ranking.best(question, _Company(self, checked(company)))
+        return ranking.best(question, _Company(self, checked(company_id)))
 
-    def forget_older(self, company: int, document: UUID, version: int) -> None:
+    def delete_older_versions(self, company_id: int, document: UUID, version: int) -> None:
         """Remove the points of a document's versions before this one."""
         older = models.FieldCondition(key=VERSION, range=models.Range(lt=version))
-        self._remove(_of(company, _is(DOCUMENT, str(document)), older))
+        self._remove(_of(company_id, _is(DOCUMENT, str(document)), older))
 
-    def forget(self, company: int, document: UUID) -> None:
+    def delete_document(self, company_id: int, document: UUID) -> None:
         """Remove all points of a document; the server gives their place on disk back by itself."""
-        self._remove(_of(company, _is(DOCUMENT, str(document))))
+        self._remove(_of(company_id, _is(DOCUMENT, str(document))))
 
-    def forget_company(self, company: int) -> None:
+    def delete_company(self, company_id: int) -> None:
         """Remove all points of a company."""
-        self._remove(_of(company))
+        self._remove(_of(company_id))
 
-    def count(self, company: int) -> int:
+    def count(self, company_id: int) -> int:
         """Return how many points a company has."""
-        mine = _of(company)
+        mine = _of(company_id)
         return int(self._call(lambda: self._client.count(self._collection, mine, exact=True)).count)
 
     def check(self) -> None:
@@ -92,33 +92,33 @@ class ServerVectors:
         """Close the connections."""
         self._client.close()
 
-    def look_up(self, company: int, lookups: Sequence[Lookup]) -> list[list[Found]]:
+    def look_up(self, company_id: int, lookups: Sequence[Lookup]) -> list[list[Found]]:
         """Return a list per lookup, best first, of this company's points alone."""
-        requests = [_request(company, lookup) for lookup in lookups]
+        requests = [_request(company_id, lookup) for lookup in lookups]
         answers = self._call(lambda: self._client.query_batch_points(self._collection, requests))
         return [
-            [_found(point, lookup) for point in answer.points if _belongs(company, point)]
+            [_found(point, lookup) for point in answer.points if _belongs(company_id, point)]
             for lookup, answer in zip(lookups, answers, strict=True)
         ]
 
-    def size(self, company: int) -> int:
+    def size(self, company_id: int) -> int:
         """Return how many points a company had lately."""
-        counted, size = self._sizes.get(company, (0.0, 0))
+        counted, size = self._sizes.get(company_id, (0.0, 0))
         if time.monotonic() - counted > SIZE_SECONDS or not size:
-            size = self.count(company)
-            self._sizes[company] = time.monotonic(), size
+            size = self.count(company_id)
+            self._sizes[company_id] = time.monotonic(), size
         return size
 
-    def rarities_of(self, company: int) -> Rarities:
+    def idf_cache_of(self, company_id: int) -> IdfCache:
         """Return what is remembered of a company's words."""
-        return self._rarities.setdefault(company, Rarities())
+        return self._rarities.setdefault(company_id, IdfCache())
 
     def _remove(self, gone: models.Filter) -> None:
         selected = models.FilterSelector(filter=gone)
         self._call(lambda: self._client.delete(self._collection, selected, wait=True))
 
     def _call(self, ask: Callable[[], Any]) -> Any:
-        with _failing():
+        with _as_vectors_down():
             self._breaker.admit()
             try:
                 if not self._ready:
@@ -158,17 +158,17 @@ class _Company:
     """One company's passages, as `ranking` asks for them."""
 
     store: ServerVectors
-    company: int
+    company_id: int
 
     @property
-    def rarities(self) -> Rarities:
-        return self.store.rarities_of(self.company)
+    def idf_cache(self) -> IdfCache:
+        return self.store.idf_cache_of(self.company_id)
 
     def size(self) -> int:
-        return self.store.size(self.company)
+        return self.store.size(self.company_id)
 
     def look_up(self, lookups: Sequence[Lookup]) -> list[list[Found]]:
-        return self.store.look_up(self.company, lookups)
+        return self.store.look_up(self.company_id, lookups)
 
 
 _COLLECTION: dict[str, Any] = {
@@ -185,24 +185,24 @@ _INDEXES: dict[str, Any] = {
 }
 
 
-def _of(company: int, *conditions: models.Condition) -> models.Filter:
+def _of(company_id: int, *conditions: models.Condition) -> models.Filter:
     """Return the filter that every call carries. Raises ValueError without a company."""
-    return models.Filter(must=[_is(COMPANY, str(checked(company))), *conditions])
+    return models.Filter(must=[_is(COMPANY, str(checked(company_id))), *conditions])
 
 
 def _is(name: str, value: str | int) -> models.FieldCondition:
     return models.FieldCondition(key=name, match=models.MatchValue(value=value))
 
 
-def _belongs(company: int, point: models.ScoredPoint) -> bool:
+def _belongs(company_id: int, point: models.ScoredPoint) -> bool:
     found = (point.payload or {}).get(COMPANY)
-    if found == str(company):
+    if found == str(company_id):
         return True
-    log.error("the vector store answered company %s with a point of %s; it was dropped", company, found)
+    log.error("the vector store answered company %s with a point of %s; it was dropped", company_id, found)
     return False
 
 
-def _request(company: int, lookup: Lookup) -> models.QueryRequest:
+def _request(company_id: int, lookup: Lookup) -> models.QueryRequest:
     conditions: list[models.Condition] = []
     if lookup.documents is not None:
         named = models.MatchAny(any=[str(document) for document in lookup.documents])
@@ -211,15 +211,15 @@ def _request(company: int, lookup: Lookup) -> models.QueryRequest:
         conditions.append(models.HasIdCondition(has_id=[str(chunk) for chunk in lookup.among]))
     by: models.SparseVector | list[float]
     rarity: models.IdfCorpusParams | None = None
-    if isinstance(lookup.by, Weights):
+    if isinstance(lookup.by, TermWeights):
         by = models.SparseVector(indices=lookup.by.words, values=lookup.by.values)
         # How rare a word is in the company, not among all of them: others' files must not show, not even so.
-        rarity = models.IdfCorpusParams(corpus=_of(company))
+        rarity = models.IdfCorpusParams(corpus=_of(company_id))
     else:
         by = lookup.by.tolist()
     return models.QueryRequest(
-        query=models.NearestQuery(nearest=by), using=WORDS if isinstance(lookup.by, Weights) else DENSE,
-        filter=_of(company, *conditions), limit=lookup.limit, with_payload=[COMPANY, DOCUMENT],
+        query=models.NearestQuery(nearest=by), using=WORDS if isinstance(lookup.by, TermWeights) else DENSE,
+        filter=_of(company_id, *conditions), limit=lookup.limit, with_payload=[COMPANY, DOCUMENT],
         with_vector=[WORDS] if lookup.with_weights else False,
         params=models.SearchParams(idf=rarity) if rarity else None,
     )  # fmt: skip
@@ -231,22 +231,22 @@ def _found(point: models.ScoredPoint, lookup: Lookup) -> Found:
     return Found(UUID(str(point.id)), point.score, weights, (point.payload or {}).get(DOCUMENT))
 
 
-def _point(company: int, point: Point) -> models.PointStruct:
+def _point(company_id: int, point: Point) -> models.PointStruct:
     if point.dense.shape != (DIMENSIONS,):
         raise ValueError(f"a vector has {DIMENSIONS} numbers, not {point.dense.shape}")
-    counted = words.of_passage(point.searched)
+    counted = bm25.passage_terms(point.searched)
     return models.PointStruct(
         id=str(point.chunk_id),
         vector={
             DENSE: point.dense.tolist(),
             WORDS: models.SparseVector(indices=counted.words, values=counted.values),
         },
-        payload={COMPANY: str(company), DOCUMENT: str(point.document_id), VERSION: point.version},
+        payload={COMPANY: str(company_id), DOCUMENT: str(point.document_id), VERSION: point.version},
     )
 
 
 @contextmanager
-def _failing() -> Iterator[None]:
+def _as_vectors_down() -> Iterator[None]:
     """Turn a server that is away, too slow or refuses into VectorsDown."""
     try:
         yield

@@ -16,20 +16,20 @@ from uuid import UUID
 
 import qdrant_edge as qdrant
 
-from rag_service.adapters.vectors import words
+from rag_service.adapters.vectors import bm25
+from rag_service.adapters.vectors.bm25 import TermWeights
+from rag_service.adapters.vectors.idf import IdfCache
 from rag_service.adapters.vectors.ranking import DIMENSIONS, Found, Lookup
-from rag_service.adapters.vectors.rarity import Rarities
-from rag_service.adapters.vectors.words import Weights
 from rag_service.ports import Point
 
 DENSE, WORDS = "dense", "words"
 DOCUMENT, VERSION = "document", "version"
-NEVER_KB = 2**40
+NEVER_INDEXED_KB = 2**40
 INDEXED_FROM = 2_000
 """Points from which on an index of their documents is worth the 5 MB it takes."""
-GATHER_SECONDS = 0.1
+SWEEP_DELAY_SECONDS = 0.1
 """How long a sweep waits for others who delete."""
-AT_ONCE = 500
+BATCH_POINTS = 500
 """Points in one call; Python objects of more would be memory that isn't given back."""
 
 
@@ -40,7 +40,7 @@ class Shard:
         """Open it; raise the library's Exception where it can't be read."""
         self._edge = qdrant.EdgeShard.load(str(folder), _config())
         self._changing = Lock()
-        self.rarities = Rarities()
+        self.idf_cache = IdfCache()
         """Forgotten with every change here, so that the same passages always give the same scores."""
         self._deletions = 0
         self._swept = -1
@@ -64,10 +64,10 @@ class Shard:
     def put(self, points: Sequence[Point]) -> None:
         """Store points; they are on disk when this returns."""
         with self._changing:
-            for start in range(0, len(points), AT_ONCE):
-                few = [_point(point) for point in points[start : start + AT_ONCE]]
+            for start in range(0, len(points), BATCH_POINTS):
+                few = [_point(point) for point in points[start : start + BATCH_POINTS]]
                 self._edge.update(qdrant.UpdateOperation.upsert_points(few))
-            self.rarities.forget()
+            self.idf_cache.clear()
             if DOCUMENT not in self._edge.info().payload_schema and self.size() >= INDEXED_FROM:
                 self._edge.update(qdrant.UpdateOperation.create_field_index(DOCUMENT, qdrant.PayloadSchemaType.Keyword))
             self._edge.flush()
@@ -83,7 +83,7 @@ class Shard:
                 self._edge.update(qdrant.UpdateOperation.delete_points_by_filter(gone))
                 self._edge.flush()
                 self._deletions += 1
-                self.rarities.forget()
+                self.idf_cache.clear()
             mine = self._deletions
         self._sweep(mine)
 
@@ -92,7 +92,7 @@ class Shard:
         if self._swept >= deletion:
             return
         # The process stands still while it is swept, tenths of a second to seconds: the fewer, the better.
-        time.sleep(GATHER_SECONDS)
+        time.sleep(SWEEP_DELAY_SECONDS)
         with self._changing:
             if self._swept >= deletion:
                 return
@@ -132,7 +132,7 @@ def _config() -> qdrant.EdgeConfig:
             deleted_threshold=1e-9,
             vacuum_min_vector_number=1,
             default_segment_number=1,
-            indexing_threshold=NEVER_KB,
+            indexing_threshold=NEVER_INDEXED_KB,
         ),
         max_search_threads=1,
         wal_enabled=False,
@@ -140,7 +140,7 @@ def _config() -> qdrant.EdgeConfig:
 
 
 def _request(lookup: Lookup) -> qdrant.QueryRequest:
-    if isinstance(lookup.by, Weights):
+    if isinstance(lookup.by, TermWeights):
         by = qdrant.Query.Nearest(qdrant.SparseVector(lookup.by.words, lookup.by.values), using=WORDS)
     else:
         by = qdrant.Query.Nearest(lookup.by.tolist(), using=DENSE)
@@ -177,7 +177,7 @@ def _found(point: qdrant.ScoredPoint, lookup: Lookup) -> Found:
 
 
 def _point(point: Point) -> qdrant.Point:
-    counted = words.of_passage(point.searched)
+    counted = bm25.passage_terms(point.searched)
     return qdrant.Point(
         point.chunk_id,
         {DENSE: point.dense.tolist(), WORDS: qdrant.SparseVector(counted.words, counted.values)},

@@ -6,9 +6,9 @@ from typing import Literal
 from uuid import UUID
 
 from rag_service.domain.answering.citation import Cited, Source, labelled
-from rag_service.domain.answering.planted import harmless
+from rag_service.domain.answering.prompt_injection import sanitized
 
-LONGEST_QUESTION = 200
+MAX_QUESTION_CHARACTERS = 200
 """Characters of a question that is said to be left open."""
 
 Mode = Literal["claude", "extractive", "approved"]
@@ -52,5 +52,5 @@ def lines_of(cited: Sequence[Cited], sources: Sequence[Source]) -> tuple[Line, .
 
 def text_of(lines: Sequence[Line], unanswered: Sequence[str]) -> str:
     """Return the answer as people read it; what it leaves open is said, too."""
-    left = [f"I found no answer to: “{harmless(question)[:LONGEST_QUESTION]}”" for question in unanswered]
+    left = [f"I found no answer to: “{sanitized(question)[:MAX_QUESTION_CHARACTERS]}”" for question in unanswered]
     return "\n".join([*(line.text for line in lines), *left])

@@ -7,8 +7,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag_service.domain.answering import answerability_weights as taught
-from rag_service.domain.answering.words import content, stems
+from rag_service.domain.answering import answerability_weights as trained
+from rag_service.domain.answering.text_features import content, stems
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,14 @@ class Model:
     def probability(self, features: Sequence[float]) -> float:
         """Return the probability that a passage answers."""
         scaled = (
-            weight * max(-4.0, min(4.0, (value - mean) / spread))
-            for value, mean, spread, weight in zip(features, self.means, self.spreads, self.weights, strict=True)
+            weight * max(-4.0, min(4.0, (value - mean) / deviation))
+            for value, mean, deviation, weight in zip(features, self.means, self.spreads, self.weights, strict=True)
         )
         return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, self.bias + sum(scaled)))))
 
 
-WITH_ENCODER = Model(*taught.WITH_ENCODER)
-BY_WORDS = Model(*taught.BY_WORDS)
+WITH_ENCODER = Model(*trained.WITH_ENCODER)
+BY_WORDS = Model(*trained.BY_WORDS)
 
 
 def probability(question: str, title: str, sentences: Sequence[str], cosines: Cosines | None) -> float:
@@ -59,7 +59,7 @@ def features(question: str, title: str, sentences: Sequence[str], cosines: Cosin
 
 def threshold(*, encoder: bool) -> float:
     """Return the probability from which passages count as an answer."""
-    return taught.THRESHOLD if encoder else taught.THRESHOLD_BY_WORDS
+    return trained.THRESHOLD if encoder else trained.THRESHOLD_BY_WORDS
 
 
 def cosine_features(cosines: Cosines) -> list[float]:

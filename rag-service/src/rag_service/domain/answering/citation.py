@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from rag_service.domain.answering.planted import harmless
+from rag_service.domain.answering.prompt_injection import sanitized
 from rag_service.domain.passage import Passage
 
-LONGEST_NAME = 80
+MAX_NAME_CHARACTERS = 80
 """Characters of a title or place in a citation."""
 _FENCE = re.compile(r"^\s*(?:```|~~~)[^\n]*\n|\n\s*(?:```|~~~)\s*$")
 _BREAKS_IT = re.compile(r"[\[\]\s#:]+")
@@ -86,7 +86,7 @@ def is_exact(cited: Cited, passages: Iterable[Passage]) -> bool:
 def quoted(piece: str) -> str:
     """Return a piece of a passage as it is shown: its own words, without what a browser would act on."""
     piece = _FENCE.sub("", piece)
-    return harmless(piece, piece)
+    return sanitized(piece, piece)
 
 
 def _source(passage: Passage, number: int) -> Source:
@@ -98,4 +98,4 @@ def _source(passage: Passage, number: int) -> Source:
 
 
 def _part(name: str) -> str:
-    return _BREAKS_IT.sub(" ", harmless(name)).strip()[:LONGEST_NAME].strip()
+    return _BREAKS_IT.sub(" ", sanitized(name)).strip()[:MAX_NAME_CHARACTERS].strip()

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from rag_service.domain.answering.smalltalk import talk_of
-from rag_service.domain.answering.words import COMMON, content, plain, stem, tokens
+from rag_service.domain.answering.smalltalk import small_talk_kind
+from rag_service.domain.answering.text_features import COMMON, content, plain, stem, tokens
 
-REMEMBERED_TURNS = 12
+MAX_EARLIER_TURNS = 12
 CARRIED_WORDS = 8
 NAMED_BEFORE = 4
 """Content words: what points back behind so many points at them, as in "How does the sync service work? Is it safe?"
@@ -56,13 +56,15 @@ def is_follow_up(question: str) -> bool:
     return back is not None and len(content(said[: back.start()])) < NAMED_BEFORE
 
 
-def stands_alone(question: str, turns: Sequence[Turn]) -> str:
+def standalone_question(question: str, turns: Sequence[Turn]) -> str:
     """Return the question to search for: a follow-up gets the topic words of the user's earlier turns behind it.
 
     Words of the newest turn come first, for that is what a follow-up follows; what was asked alone starts a new topic,
     and nothing before it is carried over.
     """
-    earlier = [turn.text for turn in turns[-REMEMBERED_TURNS:] if turn.role == "user" and not talk_of(turn.text)]
+    earlier = [
+        turn.text for turn in turns[-MAX_EARLIER_TURNS:] if turn.role == "user" and not small_talk_kind(turn.text)
+    ]
     if not earlier or not is_follow_up(question):
         return question
     topic: list[str] = []

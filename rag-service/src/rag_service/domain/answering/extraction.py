@@ -3,22 +3,22 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from rag_service.domain.answering.assessed_passage import AssessedPassage
 from rag_service.domain.answering.citation import Cited, Span, quoted
-from rag_service.domain.answering.planted import is_order
-from rag_service.domain.answering.reading import ReadPassage
+from rag_service.domain.answering.prompt_injection import is_injection
 from rag_service.domain.answering.sentences import Sentence
-from rag_service.domain.answering.words import stems
+from rag_service.domain.answering.text_features import stems
 
-MOST_STEPS = 10
-MOST_SENTENCES = 4
-MOST_PASSAGES = 3
+MAX_STEPS = 10
+MAX_SENTENCES = 4
+MAX_PASSAGES = 3
 """Answers are made of the likeliest ones."""
 WITHIN = 0.25
 """How far a paragraph or sentence may lie behind the best one's relevance and still belong to the answer."""
-FEWEST_WORDS = 3
-FEWEST_SIGNS = 6
+MIN_WORDS = 3
+MIN_CHARACTERS_WITHOUT_SPACES = 6
 """Of scripts that put no space between words."""
-LONGEST = 600
+MAX_SENTENCE_CHARACTERS = 600
 """Characters; what is longer is no step and no sentence to read in a chat."""
 SAME_WORDS = 0.8
 
@@ -68,7 +68,7 @@ def asks_how(question: str) -> bool:
     return _HOW.search(question) is not None
 
 
-def steps(passages: Sequence[ReadPassage], least: float) -> list[Cited]:
+def steps(passages: Sequence[AssessedPassage], least: float) -> list[Cited]:
     """Return what to do, in the documents' order; what answers the question where nothing in it is told to be done.
 
     `least` is the probability from which a passage answers at all. A list is taken whole: its steps mean something
@@ -84,10 +84,10 @@ def steps(passages: Sequence[ReadPassage], least: float) -> list[Cited]:
         for _, sentence in told:
             if sentence.block in wanted:
                 _add(found, read, sentence)
-    return found[:MOST_STEPS] or sentences(passages, least)
+    return found[:MAX_STEPS] or sentences(passages, least)
 
 
-def sentences(passages: Sequence[ReadPassage], least: float) -> list[Cited]:
+def sentences(passages: Sequence[AssessedPassage], least: float) -> list[Cited]:
     """Return the few sentences that fit the question best, in the documents' order."""
     chosen = _likeliest(passages, least)
     fitting = [
@@ -99,25 +99,25 @@ def sentences(passages: Sequence[ReadPassage], least: float) -> list[Cited]:
     if not fitting:
         return []
     best = max(relevance for relevance, _, _ in fitting)
-    near = sorted((each for each in fitting if each[0] >= best - WITHIN), key=lambda each: -each[0])[:MOST_SENTENCES]
+    near = sorted((each for each in fitting if each[0] >= best - WITHIN), key=lambda each: -each[0])[:MAX_SENTENCES]
     found: list[Cited] = []
     for _, read, sentence in sorted(near, key=lambda each: (_rank(chosen, each[1]), each[2].start)):
         _add(found, read, sentence)
     return found
 
 
-def _likeliest(passages: Sequence[ReadPassage], least: float) -> list[ReadPassage]:
+def _likeliest(passages: Sequence[AssessedPassage], least: float) -> list[AssessedPassage]:
     enough = [each for each in passages if each.probability >= least and each.sentences]
-    return sorted(enough, key=lambda each: -each.probability)[:MOST_PASSAGES]
+    return sorted(enough, key=lambda each: -each.probability)[:MAX_PASSAGES]
 
 
-def _rank(chosen: Sequence[ReadPassage], read: ReadPassage) -> tuple[int, int]:
+def _rank(chosen: Sequence[AssessedPassage], read: AssessedPassage) -> tuple[int, int]:
     """Return where a passage comes: the document with the likeliest passage first, within it as it stands there."""
     documents = list(dict.fromkeys(each.order[0] for each in chosen))
     return documents.index(read.order[0]), read.order[1]
 
 
-def _told(read: ReadPassage) -> list[tuple[float, Sentence]]:
+def _told(read: AssessedPassage) -> list[tuple[float, Sentence]]:
     """Return what a passage tells people to do, with the commands that a step announces."""
     return [
         (relevance, sentence)
@@ -141,16 +141,20 @@ def _belongs_to_step(all_of_it: Sequence[Sentence], place: int) -> bool:
 
 
 def _is_readable(sentence: Sentence) -> bool:
-    if sentence.kind in ("heading", "code") or len(sentence.text) > LONGEST or sentence.text.endswith("?"):
+    if (
+        sentence.kind in ("heading", "code")
+        or len(sentence.text) > MAX_SENTENCE_CHARACTERS
+        or sentence.text.endswith("?")
+    ):
         return False
-    if not sentence.text.isascii() and len(sentence.text) >= FEWEST_SIGNS:
+    if not sentence.text.isascii() and len(sentence.text) >= MIN_CHARACTERS_WITHOUT_SPACES:
         return True
-    return len(sentence.text.split()) >= FEWEST_WORDS or (sentence.kind == "item" and len(sentence.text) > 1)
+    return len(sentence.text.split()) >= MIN_WORDS or (sentence.kind == "item" and len(sentence.text) > 1)
 
 
-def _add(found: list[Cited], read: ReadPassage, sentence: Sentence) -> None:
+def _add(found: list[Cited], read: AssessedPassage, sentence: Sentence) -> None:
     text = quoted(sentence.text)
-    if not text or is_order(text):
+    if not text or is_injection(text):
         return
     chunk = read.passage.chunk_id
     span = Span(chunk, sentence.start, sentence.end)
@@ -170,7 +174,7 @@ def _alike(one: str, other: str) -> bool:
     return bool(first | second) and len(first & second) / len(first | second) >= SAME_WORDS
 
 
-def confidence(cited: Iterable[Cited], passages: Sequence[ReadPassage]) -> float:
+def confidence(cited: Iterable[Cited], passages: Sequence[AssessedPassage]) -> float:
     """Return how sure an extracted answer is, 0 to 1: as likely as the likeliest passage it cites."""
     used = {chunk for each in cited for chunk in each.chunk_ids}
     return round(max((each.probability for each in passages if each.passage.chunk_id in used), default=0.0), 4)

@@ -3,10 +3,10 @@
 import re
 
 from rag_service.domain.answering.sentences import split
-from rag_service.domain.answering.smalltalk import talk_of
+from rag_service.domain.answering.smalltalk import small_talk_kind
 
-MOST = 5
-FEWEST_WORDS = 3
+MAX_QUESTIONS = 5
+MIN_WORDS = 3
 """What is shorter is no question of its own: "who and when" is one."""
 
 _ASKS = (
@@ -29,7 +29,7 @@ def questions(message: str) -> list[str]:
     is asked beyond the fifth stays with the fifth.
     """
     whole = " ".join(message.split())
-    said = [each.shown for each in split(message) if not talk_of(each.shown)]
+    said = [each.shown for each in split(message) if not small_talk_kind(each.shown)]
     asked: list[str] = []
     told: list[str] = []
     for sentence in said:
@@ -44,7 +44,7 @@ def questions(message: str) -> list[str]:
     if told:
         # What is told behind the last question belongs to it.
         asked[-1] = " ".join([asked[-1], *told])
-    return [*asked[: MOST - 1], " ".join(asked[MOST - 1 :])] if len(asked) > MOST else asked
+    return [*asked[: MAX_QUESTIONS - 1], " ".join(asked[MAX_QUESTIONS - 1 :])] if len(asked) > MAX_QUESTIONS else asked
 
 
 def is_question(sentence: str) -> bool:
@@ -56,11 +56,11 @@ def _apart(sentence: str) -> list[str]:
     parts: list[str] = []
     for part in _JOINT.split(sentence):
         # "who and when can reset it": the first asks nothing alone.
-        if parts and len(parts[-1].split()) < FEWEST_WORDS:
+        if parts and len(parts[-1].split()) < MIN_WORDS:
             parts[-1] = f"{parts[-1]} and {part}"
         else:
             parts.append(part)
-    if len(parts) > 1 and len(parts[-1].split()) < FEWEST_WORDS:
+    if len(parts) > 1 and len(parts[-1].split()) < MIN_WORDS:
         return [sentence]
     marked = "?" if sentence.rstrip().endswith("?") else ""
     return [part if part.endswith(("?", "？")) else part.rstrip(" ,;") + marked for part in parts]

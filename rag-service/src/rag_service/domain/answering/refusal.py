@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from rag_service.domain.answering.planted import is_order
-from rag_service.domain.answering.words import plain
+from rag_service.domain.answering.prompt_injection import is_injection
+from rag_service.domain.answering.text_features import plain
 
 Reason = Literal["no_knowledge", "not_supported", "out_of_scope", "unsafe", "injection", "needs_person"]
 
@@ -134,7 +134,7 @@ _FOREIGN = re.compile(
 )
 
 
-def before_searching(question: str) -> Refusal | None:
+def refusal_before_search(question: str) -> Refusal | None:
     """Return the refusal of what isn't even looked up; None where a search may help.
 
     Harm, tricks, and the wish for a person are clear from the question. Whether it is about anything the company knows
@@ -143,14 +143,14 @@ def before_searching(question: str) -> Refusal | None:
     said = " ".join(plain(question).split())
     if _UNSAFE.search(said):
         return REFUSALS["unsafe"]
-    if _INJECTION.search(said) or is_order(said):
+    if _INJECTION.search(said) or is_injection(said):
         return REFUSALS["injection"]
     if _PERSON.search(said) or _ACTION.search(said):
         return REFUSALS["needs_person"]
     return None
 
 
-def after_searching(question: str, *, found: bool) -> Refusal:
+def refusal_after_search(question: str, *, found: bool) -> Refusal:
     """Return why there is no answer, where none of what was found (or nothing) answers the question."""
     if _FOREIGN.search(" ".join(plain(question).split())):
         return REFUSALS["out_of_scope"]

@@ -8,9 +8,9 @@ from typing import Literal
 
 Kind = Literal["prose", "item", "heading", "table", "code"]
 
-LONGEST = 1_000
+MAX_SENTENCE_CHARACTERS = 1_000
 """Characters; what has no end by then is cut between two words."""
-SHORTEST_WRAPPED_LINE = 45
+MIN_WRAPPED_LINE_CHARACTERS = 45
 """Characters: a line that breaks off later than this was wrapped, and its sentence goes on in the next one."""
 
 _FENCE = re.compile(r"^[ \t]*(```|~~~)")
@@ -117,14 +117,14 @@ def _goes_on(line: str, following: str) -> bool:
     if not following.strip() or _kind(following)[0] != "prose" or _RULE.match(following):
         return False
     if _ENDS_A_LINE.search(line):
-        return len(line) >= SHORTEST_WRAPPED_LINE
+        return len(line) >= MIN_WRAPPED_LINE_CHARACTERS
     first = following.lstrip()[0]
-    return first.islower() or len(line) >= SHORTEST_WRAPPED_LINE
+    return first.islower() or len(line) >= MIN_WRAPPED_LINE_CHARACTERS
 
 
 def _is_heading(lines: list[_Line], place: int) -> bool:
     line = lines[place].text.strip()
-    return place + 1 < len(lines) and len(line) < SHORTEST_WRAPPED_LINE and not _ENDS_A_LINE.search(line)
+    return place + 1 < len(lines) and len(line) < MIN_WRAPPED_LINE_CHARACTERS and not _ENDS_A_LINE.search(line)
 
 
 def _sentences(text: str, start: int, end: int, kind: Kind, block: int) -> Iterator[Sentence]:
@@ -160,9 +160,9 @@ def _is_border(text: str, start: int, found: re.Match[str]) -> bool:
 
 
 def _bounded(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    while end - start > LONGEST:
-        cut = text.rfind(" ", start + 1, start + LONGEST)
-        cut = cut if cut > start else start + LONGEST
+    while end - start > MAX_SENTENCE_CHARACTERS:
+        cut = text.rfind(" ", start + 1, start + MAX_SENTENCE_CHARACTERS)
+        cut = cut if cut > start else start + MAX_SENTENCE_CHARACTERS
         yield start, cut
         start = cut
     yield start, end

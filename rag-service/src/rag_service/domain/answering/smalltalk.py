@@ -3,11 +3,11 @@
 import re
 from typing import Literal
 
-from rag_service.domain.answering.words import plain
+from rag_service.domain.answering.text_features import plain
 
 Talk = Literal["greeting", "thanks", "goodbye", "identity", "mood"]
 
-LONGEST = 80
+MAX_SMALL_TALK_CHARACTERS = 80
 """Characters: who writes more wants something."""
 
 _NAME = r"(?:[ ,]+(?:there|all|everyone|everybody|team|support|bot|assistant|again|zusammen|alle|a todos|tous))?"
@@ -57,10 +57,10 @@ _REPLIES: dict[Talk, str] = {
 }
 
 
-def talk_of(text: str) -> Talk | None:
+def small_talk_kind(text: str) -> Talk | None:
     """Return which small talk a message is, None where it (also) asks for something."""
     said = " ".join(plain(text).split())
-    if not said or len(said) > LONGEST:
+    if not said or len(said) > MAX_SMALL_TALK_CHARACTERS:
         return None
     parts = [part.strip(" \t~*_") for part in re.split(r"[¡¿!?.,;:…。！？،:)(]+", said)]
     found = [_one(part) for part in parts if part]
@@ -70,9 +70,9 @@ def talk_of(text: str) -> Talk | None:
     return max((each for each in found if each), key=_WEIGHTIEST_LAST.index)
 
 
-def reply_to(text: str) -> str | None:
+def small_talk_reply(text: str) -> str | None:
     """Return a friendly answer to small talk, None where a message is none."""
-    talk = talk_of(text)
+    talk = small_talk_kind(text)
     return _REPLIES[talk] if talk else None
 
 

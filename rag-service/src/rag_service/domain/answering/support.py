@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag_service.domain.answering.sentences import split
-from rag_service.domain.answering.words import (
+from rag_service.domain.answering.text_features import (
     addresses,
     content,
     names,

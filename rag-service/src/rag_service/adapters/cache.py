@@ -1,0 +1,87 @@
+"""What each question needs to know of its company's own knowledge."""
+
+import time
+from collections.abc import Callable
+from threading import Lock
+from typing import Any
+from uuid import UUID, uuid5
+
+import numpy as np
+from service_kit.database.engine import Database
+
+from rag_service.domain.answering.approved import Approved
+from rag_service.store import approved, documents
+from rag_service.store.approved import Approved as Kept
+
+FRESH_SECONDS = 2.0
+"""How long a company with knowledge counts as having some. The opposite is not cached: see `KnowledgeCache`."""
+COMPANIES = 10_000
+NAMESPACE = UUID("a2c8d1f6-6f0b-4b57-9c1d-0d0f1f5a7e33")
+"""Of approved answers as sources."""
+
+
+class KnowledgeCache:
+    """Looks into the database, and no more often than needed.
+
+    A ticket that is passed over because there was no knowledge is never looked at again. So a look that found none
+    serves only for tickets that had arrived before it, which is one look per batch.
+    """
+
+    def __init__(self, database: Database, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._database = database
+        self._clock = clock
+        self._lock = Lock()
+        self._knowledge: dict[int, tuple[float, bool]] = {}
+        self._approved: dict[int, tuple[object, list[Kept]]] = {}
+
+    def has_knowledge(self, company_id: int, since: float) -> bool:
+        """Return whether there is anything an answer could rest on, for a question that arrived at `since`."""
+        with self._lock:
+            known = self._knowledge.get(company_id)
+        now = self._clock()
+        if known is not None and ((known[1] and now - known[0] < FRESH_SECONDS) or known[0] >= since):
+            return known[1]
+        with self._database.session(company_id) as session:
+            found = documents.has_passages(session, company_id) or approved.count(session, company_id) > 0
+        with self._lock:
+            _evict_if_full(self._knowledge)
+            # The time before the look: what was committed during it may not have been seen.
+            self._knowledge[company_id] = (now, found)
+        return found
+
+    def approved(self, company_id: int, question: str, rows: Any, encoder: str | None) -> list[Approved]:
+        """Return what the company's people approved, with how near each question is to this one's vector.
+
+        `rows` holds the vector, by the encoder of that name; None where there is none.
+        """
+        return [
+            Approved(
+                uuid5(NAMESPACE, f"{company_id}:{each.id}"), each.question, each.steps, _cosine(each, rows, encoder)
+            )
+            for each in self._current_answers(company_id)
+        ]
+
+    def _current_answers(self, company_id: int) -> list[Kept]:
+        """Return the approved answers as they are now; they are read again only where one came or went."""
+        with self._database.session(company_id) as session:
+            state = approved.state(session, company_id)
+            with self._lock:
+                known = self._approved.get(company_id)
+            if known is not None and known[0] == state:
+                return known[1]
+            kept = approved.all_of(session, company_id)
+        with self._lock:
+            _evict_if_full(self._approved)
+            self._approved[company_id] = (state, kept)
+        return kept
+
+
+def _cosine(kept: Kept, rows: Any, encoder: str | None) -> float | None:
+    if rows is None or kept.vector is None or kept.encoder != encoder:
+        return None
+    return float(np.frombuffer(kept.vector, np.float16).astype(np.float32) @ rows[0])
+
+
+def _evict_if_full(kept: dict[int, Any]) -> None:
+    if len(kept) >= COMPANIES:
+        kept.clear()

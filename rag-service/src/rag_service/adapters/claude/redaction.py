@@ -1,0 +1,41 @@
+"""What leaves for Claude carries no personal data, and what comes back gets its own values again."""
+
+import re
+from collections.abc import Sequence
+
+from model_kit.claude.redaction import redact
+
+MAX_VALUES = 100
+"""Of one text."""
+
+_PLACEHOLDER = re.compile(r"\[[A-Z]+_\d+\]")
+
+
+class Redacted:
+    """Texts that belong together, without personal data."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        """Redact them; the same value gets the same placeholder in all."""
+        self.texts = redact(*texts)
+        self._values: dict[str, str] = {}
+        for original, text in zip(texts, self.texts, strict=True):
+            self._learn(original, text)
+
+    def restored(self, text: str) -> str:
+        """Return a text with the values in place of the placeholders, so that people read `help@corp.example`."""
+        return _PLACEHOLDER.sub(lambda found: self._values.get(found[0], found[0]), text)
+
+    def _learn(self, original: str, text: str) -> None:
+        names, pieces = _PLACEHOLDER.findall(text), _PLACEHOLDER.split(text)
+        place = len(pieces[0])
+        for name, piece in zip(names[:MAX_VALUES], pieces[1:], strict=False):
+            # Only the placeholders differ, so what stands between the same words is the value.
+            ends = original.find(piece, place + 1) if piece else len(original)
+            if ends < 0:
+                return
+            value = original[place:ends]
+            kind = name[1:].partition("_")[0]
+            # Two values side by side may be cut in the wrong place; what isn't one value by itself isn't put back.
+            if redact(value) == [f"[{kind}_1]"]:
+                self._values.setdefault(name, value)
+            place = ends + len(piece)

@@ -1,0 +1,33 @@
+"""The queue that outside producers send Celery's messages to."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from service_kit.database.engine import Database
+from service_kit.messaging.event import Cause
+
+from rag_service.adapters.files import ExternalFiles
+from rag_service.domain.celery_compat import parse_message
+from rag_service.domain.errors import InvalidExternalEvent
+from rag_service.usecases.accept_event import accept_event
+
+if TYPE_CHECKING:
+    from service_kit.messaging.bus.rabbitmq.foreign import ForeignQueue
+
+
+def external_queue(url: str, queue: str, database: Database, files: ExternalFiles) -> "ForeignQueue":
+    """Return who takes them; started, it runs as long as the process."""
+    # Imported here: an embedded system has no RabbitMQ and needs none of its library.
+    from service_kit.messaging.bus.rabbitmq.foreign import ForeignQueue, Refused
+
+    def handle(body: bytes, headers: Mapping[str, Any]) -> None:
+        try:
+            request = parse_message(body, headers)
+            cause = Cause(request_id=str(headers.get("id") or uuid4().hex)[:128])
+            with database.session(request.company_id) as session:
+                accept_event(session, request, files.relative, cause)
+        except InvalidExternalEvent as reason:
+            raise Refused(str(reason)) from reason
+
+    return ForeignQueue(url, queue, handle)

@@ -1,0 +1,66 @@
+"""What the process that parses tells, and its check: whoever wrote the file may have taken that process over."""
+
+import json
+from typing import Any
+
+from rag_service.adapters.parsing.cleaning import printable, short
+from rag_service.adapters.parsing.limits import Limits
+from rag_service.domain.document import Parsed, Section, Unreadable
+
+CODES = frozenset({"scanned", "broken", "encrypted", "too_large", "too_slow", "wrong_kind", "empty"})
+MAX_REASON_CHARACTERS = 300
+MAX_NAME_CHARACTERS = 200
+HEADINGS = 8
+DAMAGED = Unreadable("broken", "The file can't be read: it is damaged, or needs more memory than a file may.")
+
+
+def encode_document(parsed: Parsed) -> bytes:
+    """Write a document down."""
+    sections = [[each.text, list(each.heading), each.place] for each in parsed.sections]
+    told = {"title": parsed.title, "pages": parsed.pages, "sections": sections}
+    return json.dumps(told, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def encode_failure(reason: Unreadable) -> bytes:
+    """Write down why there is no text."""
+    return json.dumps({"code": reason.code, "reason": reason.reason}).encode()
+
+
+def max_reply_bytes(limits: Limits) -> int:
+    """Return how many bytes an answer may have."""
+    return 2 * limits.characters + 1_000_000
+
+
+def checked(told: bytes, limits: Limits) -> Parsed:
+    """Return the document that was told. Raises Unreadable: the one told, or that what was told is none."""
+    try:
+        found = json.loads(told)
+    except (ValueError, RecursionError):
+        raise DAMAGED from None
+    if not isinstance(found, dict):
+        raise DAMAGED
+    match found:
+        case {"code": str(code), "reason": str(reason)} if code in CODES:
+            raise Unreadable(code, printable(reason)[:MAX_REASON_CHARACTERS])
+    title, pages, sections = (found.get(name) for name in ("title", "pages", "sections"))
+    if not isinstance(title, str) or not isinstance(sections, list) or len(sections) > limits.sections:
+        raise DAMAGED
+    if pages is not None and (type(pages) is not int or not 0 <= pages <= 1_000_000):
+        raise DAMAGED
+    made = tuple(_section(each) for each in sections)
+    if sum(len(each.text) for each in made) > limits.characters or not any(each.text.strip() for each in made):
+        raise DAMAGED
+    return Parsed(_name(title), made, pages)
+
+
+def _section(told: Any) -> Section:
+    match told:
+        case [str(text), list(heading), str(place)] if len(heading) <= HEADINGS:
+            return Section(printable(text), tuple(_name(each) for each in heading), _name(place))
+    raise DAMAGED
+
+
+def _name(told: Any) -> str:
+    if not isinstance(told, str):
+        raise DAMAGED
+    return short(printable(told), MAX_NAME_CHARACTERS)

@@ -1,0 +1,26 @@
+"""What a ticket asks, out of what people write around it."""
+
+from rag_service.domain.answering.questions import is_question
+from rag_service.domain.answering.sentences import split
+from rag_service.domain.answering.smalltalk import small_talk_kind
+from rag_service.domain.answering.text_features import content
+
+MAX_QUERY_CHARACTERS = 400
+"""Characters: an encoder reads no more than a few sentences well, and a question's words drown in a long story."""
+
+
+def search_query(description: str) -> str:
+    """Return the question of a ticket: its questions where it asks any, else how it begins.
+
+    Greetings and signatures of one or two words are left out.
+    """
+    whole = " ".join(description.split())
+    if len(whole) <= MAX_QUERY_CHARACTERS:
+        return whole
+    said = [
+        each.shown for each in split(description) if not small_talk_kind(each.shown) and len(content(each.shown)) > 1
+    ]
+    asked = [each for each in said[1:] if is_question(each)]
+    text = " ".join([*said[:1], *asked] if asked else said)
+    text = text or whole
+    return text if len(text) <= MAX_QUERY_CHARACTERS else text[:MAX_QUERY_CHARACTERS].rsplit(" ", 1)[0]

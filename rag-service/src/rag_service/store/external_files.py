@@ -1,0 +1,25 @@
+"""What outside producers said of their files, counted: the order in which it was taken, whatever is done first."""
+
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+
+def said(session: Session, company_id: int, file: UUID, *, removal: bool) -> int:
+    """Count one more request or removal; return its number."""
+    query = text("""
+        insert into outside as before (company_id, id, removed) values (:company, :id, :removal)
+        on conflict (company_id, id) do update
+        set number = before.number + 1,
+            removed = case when :removal = 1 then before.number + 1 else before.removed end
+        returning number
+    """)
+    told = {"company": company_id, "id": file, "removal": int(removal)}
+    return int(session.execute(query, told).scalar_one())
+
+
+def removed(session: Session, company_id: int, file: UUID) -> int:
+    """Return the number of a file's last removal, 0 without one; none is taken until the end of the transaction."""
+    query = text("select removed from outside where company_id = :company and id = :id for share")
+    return int(session.execute(query, {"company": company_id, "id": file}).scalar_one_or_none() or 0)
