@@ -1,4 +1,4 @@
-"""What requests need besides their session; made once per app."""
+"""The dependencies of request handlers, built once per app."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ EXTENSION = "rag_service"
 
 @dataclass(frozen=True)
 class Dependencies:
-    """The parts of this service that requests use."""
+    """The dependencies of request handlers."""
 
     database: Database
     vectors: VectorStore
@@ -25,15 +25,15 @@ class Dependencies:
     retriever: Retriever
     present: Present
     answerer: Callable[[int], Answerer]
-    """Returns who answers for a company: with Claude where there is a key and something left of the budget."""
+    """Returns the answerer of a company; it uses Claude if there is a key and the budget allows it."""
     external_files: ExternalFiles
     top_k: int
     operator: int
-    """The operator's company, whose people may name any file of outside producers."""
+    """The operator's company, whose people may name any file of external producers."""
     claude: bool
 
 
 def dependencies() -> Dependencies:
-    """Return the parts of the app that serves the current request."""
+    """Return the dependencies of the app that serves the current request."""
     found: Dependencies = current_app.extensions[EXTENSION]
     return found

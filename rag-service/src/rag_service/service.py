@@ -1,4 +1,4 @@
-"""Builds rag-service out of its parts; the only place that does."""
+"""Builds rag-service from its modules."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -79,9 +79,9 @@ __all__ = [
 
 WORKER_CONNECTIONS = 4
 PROPOSAL_BATCH_SECONDS = 0.25
-"""Nobody waits for a proposal that soon, and the processors are wanted by those who route the same ticket."""
+"""Proposals are not urgent, and batching leaves the CPU to routing the same ticket."""
 CLEARING_THREADS = 16
-"""Documents whose vectors are taken away at once: they share a sweep of their company's files."""
+"""Documents whose vectors are removed in parallel: they share one vacuum of their company's files."""
 
 ERRORS: dict[type[Exception], tuple[int, str]] = {
     DocumentNotFound: (404, "document_not_found"),
@@ -96,7 +96,8 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
 
 
 def load(settings: Settings) -> None:
-    """Load what is heavy, once for all processes of the service. Raises BadSettings where another has the vectors."""
+    """Load heavy libraries, once for all processes of the service. Raises BadSettings if another process owns the
+    vectors."""
     if settings.one_process:
         refuse_second_owner(settings)
     if settings.claude.api_key:
@@ -108,9 +109,9 @@ def create_app(
     metrics: Metrics | None = None,
     worker_status: Callable[[], Mapping[str, Any]] | None = None,
 ) -> Flask:
-    """Make the HTTP side; connects to nothing yet. `app.extensions["waker"]` holds a socket once it was used.
+    """Create the HTTP app without connecting to anything. `app.extensions["waker"]` has a socket after its first use.
 
-    Raises VectorsDown where another process came first and owns the embedded vectors.
+    Raises VectorsDown if another process owns the embedded vectors.
     """
     if settings.one_process:
         acquire_vectors(settings)
@@ -147,7 +148,7 @@ def create_app(
 
 
 def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Subscription]:
-    """Say which events this service takes, and what it does with them."""
+    """Return the subscriptions: which events this service consumes, and their handlers."""
     database, embedder, vectors = _database(settings, WORKER_CONNECTIONS), _embedder(settings), vector_store(settings)
     retriever = Retriever(database, vectors, embedder.embed)
     answerer = _answerers(settings, database, retriever, embedder)
@@ -192,7 +193,7 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
             guarded=False,
             prepare_threads=settings.claude.concurrency if settings.claude.api_key else 1,
             linger_seconds=PROPOSAL_BATCH_SECONDS,
-            hurried=("solution.requested",),  # an agent sits before it
+            hurried=("solution.requested",),  # an agent is waiting for it
         ),
         Subscription(
             "rebuild",
@@ -212,7 +213,7 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
 
 
 def on_worker_start(settings: Settings, database: Database) -> None:
-    """Have the local model made ready where it isn't, and take what outside producers send."""
+    """Install the local model if it is missing, and consume the queue of external producers."""
     if settings.encoder_folder is not None:
         source = "auto" if settings.embeddings_model == MINILM else settings.embeddings_model
         prepare_model(settings.encoder_folder, source, install=settings.embeddings_install)
@@ -221,7 +222,7 @@ def on_worker_start(settings: Settings, database: Database) -> None:
 
 
 def upkeep(settings: Settings, database: Database) -> Callable[[], None]:
-    """Return what the worker does every few seconds: now and then it forgets old conversations."""
+    """Return the periodic job of the worker, which deletes old conversations."""
     return converse.upkeep(database, settings.conversation_days)
 
 

@@ -2,4 +2,4 @@
 
 from .corpus import ADVERSARIAL_FILES, REFUSED, SEEN, UNSEEN, AdversarialFile, Target
 
-__all__ = ["REFUSED", "SEEN", "TRICKS", "UNSEEN", "Trap", "Trick"]
+__all__ = ["ADVERSARIAL_FILES", "REFUSED", "SEEN", "UNSEEN", "AdversarialFile", "Target"]

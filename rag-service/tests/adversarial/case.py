@@ -1,4 +1,4 @@
-"""What a trick is, and the list that fills as its functions are read."""
+"""An adversarial file, and the list that the modules of this folder fill when they are imported."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ REFUSED = frozenset({"scanned", "broken", "encrypted", "too_large", "too_slow", 
 
 @dataclass(frozen=True)
 class Target:
-    """What a file tries to reach: a file of this machine, and a server."""
+    """The file of this machine and the server that an adversarial file tries to reach."""
 
     file: str
     url: str
@@ -34,7 +34,7 @@ Maker = Callable[[Target], bytes]
 
 
 def adversarial_file(kind: str, *, read: bool = False, refused: Collection[str] = ()) -> Callable[[Maker], Maker]:
-    """Put a function's file on the list."""
+    """Register the file that a function makes."""
 
     def listed(make: Maker) -> Maker:
         ADVERSARIAL_FILES.append(AdversarialFile(make.__name__, kind, make, read, frozenset(refused)))

@@ -178,7 +178,7 @@ def test_a_document_that_is_put_while_the_last_other_is_forgotten_is_kept(store:
         for number in range(10):
             store.upsert(ACME, points(rows(2), old := UUID(int=number + 1)))
             going = pool.submit(store.delete_document, ACME, old)
-            coming = pool.submit(store.put, ACME, points(rows(3), new := uuid4()))
+            coming = pool.submit(store.upsert, ACME, points(rows(3), new := uuid4()))
             going.result(), coming.result()
             assert store.count(ACME) == 3
             store.delete_document(ACME, new)

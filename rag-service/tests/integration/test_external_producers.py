@@ -187,7 +187,7 @@ def test_another_companys_people_name_files_of_their_own_folder_alone(make_api: 
         (base / folder / "a.md").write_text(VPN)
     (base / "2" / "way-out.md").symlink_to(base / "1" / "a.md")
     own = make_api(RAG_FILES_BASE_PATH=str(base))
-    other = replace(own, company_id=2)
+    other = replace(own, company=2)
     said = {"event": "file.uploaded", "file_id": 1}
     for path in ("1/a.md", "2/../1/a.md", str(base / "1" / "a.md"), "2/way-out.md", "a.md"):
         answer = other.call("POST", "/rag/events", {**said, "company_id": 2, "file_path": path})

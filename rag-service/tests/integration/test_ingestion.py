@@ -233,7 +233,7 @@ def test_a_document_read_while_vectors_are_made_anew_is_found(
     world.announced("document.ingested")
     api.call("POST", "/rag/rebuild", {})
     eventually(lambda: api.get("/rag/rebuild")["state"] == "done")
-    put, emptied = store.put, []
+    put, emptied = store.upsert, []
 
     def put_and_lose(company: int, points: Sequence[Point]) -> None:
         put(company, points)
@@ -241,13 +241,13 @@ def test_a_document_read_while_vectors_are_made_anew_is_found(
             emptied.append(1)
             store.delete_company(company)
 
-    store.put = put_and_lose  # type: ignore[method-assign]
+    store.upsert = put_and_lose  # type: ignore[method-assign]
     try:
         file = world.upload("printer.md", PRINTER)
         world.announced("document.ingested", 2)
         eventually(lambda: [item["source_id"] for item in api.found("turn the printer off")] == [str(file)])
     finally:
-        del store.put
+        del store.upsert
 
 
 def test_a_document_deleted_while_vectors_are_made_anew_leaves_none(
@@ -256,19 +256,19 @@ def test_a_document_deleted_while_vectors_are_made_anew_leaves_none(
     store = vector_store(read_settings())
     file = world.upload("vpn.md", VPN)
     world.announced("document.ingested")
-    put, told = store.put, "select count(*) from inbox where type = 'document.deleted'"
+    put, told = store.upsert, "select count(*) from inbox where type = 'document.deleted'"
 
     def late(company: int, points: Sequence[Point]) -> None:
         world.delete(file)
         eventually(lambda: rows(told) == [(1,)])
         put(company, points)
 
-    store.put = late  # type: ignore[method-assign]
+    store.upsert = late  # type: ignore[method-assign]
     database = Database(made.url, schema="rag", relay_url=made.relay_url)
     try:
         rebuild(database, store, None, 1)
     finally:
-        del store.put
+        del store.upsert
         database.dispose()
     assert store.count(1) == 0
 

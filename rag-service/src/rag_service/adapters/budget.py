@@ -10,18 +10,18 @@ from service_kit.identity import HEADER, SERVICE, Caller, TokenSigner
 
 AUDIENCE = "ai-service"
 FRESH_SECONDS = 10.0
-"""How long a permission holds: so long may a budget that was just used up still be drawn upon. A refusal isn't kept,
-because a budget that was just raised, or an ai-service that is back, counts for the next ticket."""
+"""How long a permission is cached, and so how long an exhausted budget may still be used. Refusals are not cached: a
+raised budget or a recovered ai-service counts for the next ticket."""
 COMPANIES = 10_000
 
 
 class Budget:
-    """Tells whether something is left. Where nobody can say, nothing is: the answer is then found without a model."""
+    """Says whether a company may spend money; if ai-service does not answer, it may not, and answers are extractive."""
 
     def __init__(
         self, neighbour: Neighbour, signer: TokenSigner, name: str, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """`name` is this service's own: it is who asks."""
+        """`name`: this service's name, used as the caller in the token."""
         self._neighbour = neighbour
         self._signer = signer
         self._name = name
@@ -30,7 +30,7 @@ class Budget:
         self._allowed: dict[int, float] = {}
 
     def allows(self, company_id: int) -> bool:
-        """Tell whether a company may ask a paid model now."""
+        """Return whether a company may use a paid model now."""
         with self._lock:
             until = self._allowed.get(company_id, 0.0)
         if self._clock() < until:

@@ -1,4 +1,4 @@
-"""What each question needs to know of its company's own knowledge."""
+"""A cache of two facts per company: whether it has any knowledge, and its approved answers."""
 
 import time
 from collections.abc import Callable
@@ -17,14 +17,14 @@ FRESH_SECONDS = 2.0
 """How long a company with knowledge counts as having some. The opposite is not cached: see `KnowledgeCache`."""
 COMPANIES = 10_000
 NAMESPACE = UUID("a2c8d1f6-6f0b-4b57-9c1d-0d0f1f5a7e33")
-"""Of approved answers as sources."""
+"""Namespace of the ids of approved answers as sources."""
 
 
 class KnowledgeCache:
-    """Looks into the database, and no more often than needed.
+    """Caches database lookups.
 
-    A ticket that is passed over because there was no knowledge is never looked at again. So a look that found none
-    serves only for tickets that had arrived before it, which is one look per batch.
+    A ticket that is skipped because its company has no knowledge is never considered again. So the answer "no
+    knowledge" is reused only for tickets that arrived before the lookup, which makes one lookup per batch.
     """
 
     def __init__(self, database: Database, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -35,7 +35,7 @@ class KnowledgeCache:
         self._approved: dict[int, tuple[object, list[Kept]]] = {}
 
     def has_knowledge(self, company_id: int, since: float) -> bool:
-        """Return whether there is anything an answer could rest on, for a question that arrived at `since`."""
+        """Return whether the company has any knowledge, for a question that arrived at the monotonic time `since`."""
         with self._lock:
             known = self._knowledge.get(company_id)
         now = self._clock()
@@ -45,14 +45,14 @@ class KnowledgeCache:
             found = documents.has_passages(session, company_id) or approved.count(session, company_id) > 0
         with self._lock:
             _evict_if_full(self._knowledge)
-            # The time before the look: what was committed during it may not have been seen.
+            # The time before the query, because the query may miss what was committed while it ran.
             self._knowledge[company_id] = (now, found)
         return found
 
     def approved(self, company_id: int, question: str, rows: Any, encoder: str | None) -> list[Approved]:
-        """Return what the company's people approved, with how near each question is to this one's vector.
+        """Return the company's approved answers, each with the cosine of its question to this one.
 
-        `rows` holds the vector, by the encoder of that name; None where there is none.
+        `rows` holds the question's vector by the encoder of that name; None without an encoder.
         """
         return [
             Approved(
@@ -62,7 +62,7 @@ class KnowledgeCache:
         ]
 
     def _current_answers(self, company_id: int) -> list[Kept]:
-        """Return the approved answers as they are now; they are read again only where one came or went."""
+        """Return the current approved answers; they are loaded again only after one was added or removed."""
         with self._database.session(company_id) as session:
             state = approved.state(session, company_id)
             with self._lock:

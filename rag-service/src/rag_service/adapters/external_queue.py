@@ -1,4 +1,4 @@
-"""The queue that outside producers send Celery's messages to."""
+"""Consumes the queue to which external producers send Celery messages."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 def external_queue(url: str, queue: str, database: Database, files: ExternalFiles) -> "ForeignQueue":
-    """Return who takes them; started, it runs as long as the process."""
-    # Imported here: an embedded system has no RabbitMQ and needs none of its library.
+    """Return the consumer of the queue; once started, it runs as long as the process."""
+    # Imported here, because an embedded system has no RabbitMQ and does not need its library.
     from service_kit.messaging.bus.rabbitmq.foreign import ForeignQueue, Refused
 
     def handle(body: bytes, headers: Mapping[str, Any]) -> None:

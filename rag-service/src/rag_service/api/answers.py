@@ -1,4 +1,4 @@
-"""`/rag/solution` and `/rag/chat`: answers that cite what they rest on, or say that there is none."""
+"""`/rag/solution` and `/rag/chat`: answers that cite their sources, or say that there is no answer."""
 
 import time
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ CLASSES = {
     "injection": "HARD_REFUSAL",
     "needs_person": "NEEDS_HUMAN",
 }
-"""What each reason is called by who only wants to know how an answer ended."""
+"""The class of each refusal reason."""
 
 answers = Blueprint("answers", __name__, description="Answers that cite their sources.")
 
@@ -46,7 +46,7 @@ log = get_logger(__name__)
 
 
 class Context(Schema):
-    """What else is known of a ticket."""
+    """Further facts about a ticket."""
 
     title = fields.String(validate=validate.Length(max=500))
     category = fields.String(validate=validate.Length(max=200))
@@ -79,7 +79,7 @@ class TicketContext(Context):
 
 
 class Message(Schema):
-    """What somebody says."""
+    """A message of a conversation."""
 
     message = question()
     conversation_id = fields.UUID(load_default=None, allow_none=True)
@@ -93,7 +93,7 @@ class Message(Schema):
 @answers.response(200, SolutionView)
 @reads
 def post_solution(wanted: dict[str, Any]) -> Response:
-    """Return steps that may solve a ticket, each with what it rests on; none where the knowledge supports none."""
+    """Return steps that may solve a ticket, each with its sources; none if the knowledge supports none."""
     company_id = callers_company(wanted["company_id"])
     found = dependencies().answerer(company_id).solution(wanted["ticket_description"], _context(wanted["context"]))
     converse.publish_usage(g.session, company_id, found.usages, g.cause)
@@ -115,9 +115,9 @@ def post_solution(wanted: dict[str, Any]) -> Response:
 @answers.arguments(Message)
 @answers.response(200, content_type="text/event-stream", description="`stage` …, then `final`, as server-sent events.")
 def post_chat(said: dict[str, Any]) -> Response:
-    """Answer in a conversation: `stage` events while it is found, then `final`.
+    """Answer in a conversation: `stage` events, then `final`.
 
-    The same request under the same Idempotency-Key gets the `final` event alone, and asks nothing again.
+    A repeated request under the same Idempotency-Key gets the stored `final` event alone.
     """
     company_id = callers_company(said["company_id"])
     again = reserve()
@@ -126,7 +126,7 @@ def post_chat(said: dict[str, Any]) -> Response:
             g.session, company_id, g.caller.subject, said["conversation_id"]
         )
         own = dependencies()
-        # What may fail as a plain problem fails here; once the stream began, an error is an event.
+        # Errors up to here are problem responses; once the stream began, an error is an event.
         told = own.answerer(company_id).chat(said["message"], _turns(said["ticket"], turns))
         first = next(told)
     except BaseException:
@@ -142,7 +142,7 @@ def post_chat(said: dict[str, Any]) -> Response:
 
 @dataclass(frozen=True)
 class Chat:
-    """One question of a conversation, and what is stored when it is answered."""
+    """One message of a conversation, and the data to store with its answer."""
 
     database: Database
     company_id: int
@@ -191,7 +191,7 @@ def _stream(first: Any, told: Iterator[Any], chat: Chat) -> Iterator[bytes]:
 
 
 def _finish(told: Iterator[Any], chat: Chat) -> None:
-    """Go on for somebody who hung up: it may have cost money already, which the ledger and the budget must hear of."""
+    """Finish the answer after a disconnect: a paid call must reach the ledger and the budget."""
     try:
         for each in told:
             if isinstance(each, ChatAnswer):
@@ -225,7 +225,7 @@ def _context(known: dict[str, str] | None) -> str:
 
 
 def _turns(ticket: dict[str, str] | None, told: list[store.Turn]) -> list[Turn]:
-    """Return what was said before: the ticket that it is about, then the conversation."""
+    """Return the earlier turns: the ticket that the conversation is about, then the conversation."""
     turns = [Turn("user", _context(ticket)[:MAX_CONTEXT_CHARACTERS])] if ticket else []
     for each in told:
         turns += [Turn("user", each.question), Turn("assistant", each.answer)]

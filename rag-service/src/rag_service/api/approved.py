@@ -1,4 +1,4 @@
-"""`/rag/answers`: what people approved; it comes first for questions that are nearly the same."""
+"""`/rag/answers`: approved answers, which come first for nearly equal questions."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ approved = Blueprint("approved", __name__, description="Answers that people appr
 
 
 def _short_enough(steps: list[str]) -> None:
-    """Refuse more than is kept at hand for each of a company's answers."""
+    """Refuse answers that are too long to cache."""
     if sum(map(len, steps)) > MAX_ANSWER_CHARACTERS:
         raise ValidationError(f"All steps together may have {MAX_ANSWER_CHARACTERS} characters.")
 
@@ -64,7 +64,7 @@ class ApprovedPage(Schema):
 @approved.arguments(NewAnswer)
 @approved.response(201, ApprovedView)
 def post_answer(new: dict[str, Any]) -> Response:
-    """Approve an answer: who asks nearly the same gets it first."""
+    """Approve an answer; nearly equal questions get it first."""
     company_id = callers_company(new["company_id"])
     again = once(_created)
     return _created(
@@ -85,7 +85,7 @@ def post_answer(new: dict[str, Any]) -> Response:
 @approved.arguments(PageQuery, location="query")
 @approved.response(200, ApprovedPage)
 def list_answers(query: dict[str, Any]) -> Response:
-    """List what was approved, newest first."""
+    """List the approved answers, newest first."""
     after = decode_cursor(query["cursor"], (int,))
     rows = store.page(g.session, g.caller.company_id, before=after[0] if after else None, limit=query["limit"] + 1)
     body, headers = page(rows, query["limit"], lambda row: (row.id,), "items", [_view(row) for row in rows])
@@ -96,7 +96,7 @@ def list_answers(query: dict[str, Any]) -> Response:
 @allowed(AGENT, MANAGER, ADMIN)
 @approved.response(204)
 def delete_answer(number: int) -> Response:
-    """Take an approval back."""
+    """Withdraw an approved answer."""
     approve.withdraw(g.session, g.caller.company_id, number)
     return Response(status=204)
 

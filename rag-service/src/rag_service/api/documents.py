@@ -1,4 +1,4 @@
-"""`/api/documents`: what the knowledge is made of, how far each document is, and why one failed."""
+"""`/api/documents`: the company's documents, their progress, and why one failed."""
 
 import datetime
 import uuid

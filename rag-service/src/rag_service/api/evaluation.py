@@ -1,4 +1,4 @@
-"""`/rag/questions` and `/rag/evaluate`: the company's own measure of what is found."""
+"""`/rag/questions` and `/rag/evaluate`: retrieval quality on the company's own questions."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ evaluation = Blueprint("evaluation", __name__, description="Saved questions, and
 
 
 class NewQuestion(Schema):
-    """A question with what should be found for it."""
+    """A question with the documents expected for it."""
 
     question = question(2_000)
     expected = fields.List(
@@ -44,7 +44,7 @@ class NewQuestions(Schema):
 
 
 class Ids(Schema):
-    """The numbers of what was saved."""
+    """The ids of the saved questions."""
 
     ids = fields.List(fields.Integer(), required=True)
 
@@ -65,13 +65,13 @@ class QuestionPage(Schema):
 
 
 class EvaluationQuery(PageQuery):
-    """How to measure."""
+    """Parameters of an evaluation."""
 
     k = fields.Integer(load_default=10, validate=validate.Range(1, MAX_PASSAGES))
 
 
 class QuestionMetrics(Schema):
-    """One question's figures."""
+    """One question's metrics."""
 
     id = fields.Integer(required=True)
     question = fields.String(required=True)
@@ -81,7 +81,7 @@ class QuestionMetrics(Schema):
 
 
 class EvaluationPage(Schema):
-    """A page of questions' figures; means over all pages are the caller's to take."""
+    """A page of questions' metrics; the caller computes means over all pages."""
 
     count = fields.Integer(required=True)
     k = fields.Integer(required=True)
@@ -94,7 +94,7 @@ class EvaluationPage(Schema):
 @evaluation.arguments(NewQuestions)
 @evaluation.response(201, Ids)
 def post_questions(new: dict[str, Any]) -> Response:
-    """Save questions with what should be found for them."""
+    """Save questions with the documents expected for each."""
     items = [(item["question"], item["expected"]) for item in new["items"]]
     return _saved(usecase.save_questions(g.session, g.caller.company_id, items, again=once(_saved)))
 
@@ -134,7 +134,7 @@ def delete_question(number: int) -> Response:
 @evaluation.arguments(EvaluationQuery, location="query")
 @evaluation.response(200, EvaluationPage)
 def evaluate(query: dict[str, Any]) -> Response:
-    """Ask a page of the saved questions, and say how well what was expected was found."""
+    """Evaluate a page of the saved questions: recall, nDCG and reciprocal rank of each."""
     rows = _page(query)
     g.session.close()  # nothing is held while questions are asked
     figures = usecase.evaluate(dependencies().retriever, g.caller.company_id, rows[: query["limit"]], query["k"])

@@ -1,4 +1,4 @@
-"""`POST /rag/events`: what outside producers can't or won't send by a queue."""
+"""`POST /rag/events`: events of external producers that do not use the queue."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ class ExternalEvent(Schema):
     """An event with its fields, or with them as its payload."""
 
     class Meta:
-        """The event's own fields are checked by what it is."""
+        """The other fields depend on the event and are validated with it."""
 
         unknown = INCLUDE
 
@@ -31,7 +31,7 @@ class ExternalEvent(Schema):
 
 
 class AcceptedEvent(Schema):
-    """What was taken."""
+    """An accepted event."""
 
     status = fields.String(required=True)
     event = fields.String(required=True)
@@ -42,7 +42,7 @@ class AcceptedEvent(Schema):
 @events.arguments(ExternalEvent)
 @events.response(202, AcceptedEvent)
 def post_event(said: dict[str, Any]) -> Response:
-    """Take an event: `file.uploaded`, `file.deleted` or `ticket.created`; it is done soon, and surely."""
+    """Accept an event: `file.uploaded`, `file.deleted` or `ticket.created`; it is stored before the response."""
     try:
         request = parse_object(said)
         callers_company(request.company_id)
@@ -58,9 +58,9 @@ def _accepted(request: Request) -> Response:
 
 
 def _relative(path: str) -> str:
-    """Return a path as one below the folder of outside files; raise ValueError where it isn't, or is others'.
+    """Return a path relative to the folder of external files; raise ValueError if it is outside, or another company's.
 
-    The folder is one for all companies: only the operator's people and services may name any file of it.
+    All companies share the folder: only the operator's people and services may name any file of it.
     """
     found, company_id = dependencies().external_files.relative(path), g.caller.company_id
     if g.caller.role == SERVICE or company_id == dependencies().operator or found.startswith(f"{company_id}/"):

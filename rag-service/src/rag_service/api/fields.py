@@ -14,12 +14,12 @@ MAX_PASSAGES = 50
 
 
 def question(max_characters: int = MAX_QUESTION_CHARACTERS, **more: Any) -> fields.String:
-    """Return the field of what somebody asks."""
+    """Return a required text field for a question."""
     return fields.String(validate=[validate.Length(1, max_characters), not_blank], **{"required": True, **more})
 
 
 def company_id_field() -> fields.Integer:
-    """Return the field of the company; it may be left out, for the caller's is the only one that works."""
+    """Return the optional field `company_id`; the caller's company is the only value that works."""
     return fields.Integer(strict=True, load_default=None, validate=validate.Range(1, 2**31 - 1))
 
 

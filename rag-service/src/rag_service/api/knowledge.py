@@ -1,4 +1,4 @@
-"""`/rag/health` and `/rag/retrieve`: whether the knowledge can be asked, and the passages that belong to a question."""
+"""`/rag/health` and `/rag/retrieve`: the state of the knowledge, and the passages for a query."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ knowledge = Blueprint("knowledge", __name__, description="The passages that belo
 
 
 class FilterSchema(Schema):
-    """Which documents to look in; all that is given must hold."""
+    """Filters of documents; all given filters must match."""
 
     source_id = fields.List(fields.UUID(), validate=validate.Length(1, MAX_FILTER_VALUES))
     name = fields.List(fields.String(validate=validate.Length(1, 255)), validate=validate.Length(1, MAX_FILTER_VALUES))
@@ -29,7 +29,7 @@ class FilterSchema(Schema):
 
 
 class Retrieval(Schema):
-    """What to look for."""
+    """A query with its filters."""
 
     query = question(required=True)
     company_id = company_id_field()
@@ -39,13 +39,13 @@ class Retrieval(Schema):
 
 
 class Passages(Schema):
-    """What was found, best first."""
+    """The passages found, best first."""
 
     items = fields.List(fields.Nested(PassageView), required=True)
 
 
 class KnowledgeHealth(Schema):
-    """Whether the knowledge can be asked."""
+    """The state of the knowledge."""
 
     status = fields.String(required=True, metadata={"description": "ok, or degraded: it answers, but not as well"})
     vectors = fields.String(required=True, metadata={"description": "ok or down"})
@@ -59,7 +59,7 @@ class KnowledgeHealth(Schema):
 @allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
 @knowledge.response(200, KnowledgeHealth)
 def health() -> Response:
-    """Say whether the knowledge can be asked."""
+    """Return whether retrieval works, and which models are ready."""
     own = dependencies()
     try:
         own.vectors.count(g.caller.company_id)
@@ -79,7 +79,7 @@ def health() -> Response:
 @knowledge.response(200, Passages)
 @reads
 def retrieve(wanted: dict[str, Any]) -> Response:
-    """Return the passages that belong to a question, best first, with how well each fits."""
+    """Return the passages that fit a query, best first, with their scores."""
     company_id = callers_company(wanted["company_id"])
     filters = wanted["filters"] or {}
     found = dependencies().retriever.retrieve(

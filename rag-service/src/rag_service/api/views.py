@@ -1,4 +1,4 @@
-"""How passages, sources and steps look in answers."""
+"""JSON views of passages, sources and steps."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ class PassageView(Schema):
 
 
 class SourceView(Schema):
-    """A passage that an answer rests on."""
+    """A passage that an answer cites."""
 
     chunk_id = fields.UUID(required=True)
     source_type = fields.String(required=True)
@@ -32,7 +32,7 @@ class SourceView(Schema):
 
 
 class StepView(Schema):
-    """One step, with the passages it rests on."""
+    """One step, with the passages that it cites."""
 
     order = fields.Integer(required=True)
     text = fields.String(required=True)
@@ -40,7 +40,7 @@ class StepView(Schema):
 
 
 def passage_view(passage: Passage) -> dict[str, Any]:
-    """Return a passage as it is shown."""
+    """Return a passage as JSON."""
     return {
         "score": round(passage.score, 4),
         "text": passage.text,
@@ -57,7 +57,7 @@ def passage_view(passage: Passage) -> dict[str, Any]:
 
 
 def source_view(source: Source) -> dict[str, Any]:
-    """Return what an answer rests on, as its citations name it."""
+    """Return a source as JSON, as citations name it."""
     return {
         "chunk_id": str(source.chunk_id),
         "source_type": source.source_type,

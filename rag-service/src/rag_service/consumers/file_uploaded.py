@@ -1,4 +1,4 @@
-"""`file.uploaded`, and `document.requested` of outside producers: make a file's text searchable."""
+"""`file.uploaded`, and `document.requested` of external producers: make a file's text searchable."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from rag_service.usecases.ingest import Fetch, FileVersion, Outcome
 
 @dataclass(frozen=True)
 class Uploaded:
-    """What this service needs of `file.uploaded`."""
+    """The fields of `file.uploaded` that this service uses."""
 
     file_id: str
     original_name: str
@@ -27,7 +27,7 @@ class Uploaded:
 
 @dataclass(frozen=True)
 class Requested:
-    """What this service needs of `document.requested`."""
+    """The fields of `document.requested` that this service uses."""
 
     file_id: str
     file_relative_path: str
@@ -36,14 +36,14 @@ class Requested:
 
 
 class IngestsFiles(Protocol):
-    """Reads files outside any transaction."""
+    """Ingests files outside any transaction."""
 
     def ingest(self, wanted: FileVersion, fetch: Fetch) -> Outcome:
-        """Return what a file says, or why it says nothing; raise NotNow."""
+        """Return a file's passages, or why there are none; raise NotNow."""
 
 
 def uploaded(ingestor: IngestsFiles, fetch: Callable[[int, UUID, int], bytes]) -> Handler[Uploaded]:
-    """Return the handler of files that ticket-service keeps; `fetch(company, file, version)` gets their bytes."""
+    """Return the handler of uploaded files; `fetch(company_id, file, version)` returns their bytes."""
 
     def prepare(delivery: Delivery[Uploaded]) -> Outcome:
         body, company_id = delivery.body, delivery.envelope.company_id
@@ -57,7 +57,7 @@ def uploaded(ingestor: IngestsFiles, fetch: Callable[[int, UUID, int], bytes]) -
 def requested(
     ingestor: IngestsFiles, fetch: Callable[[str], bytes], kind_of: Callable[[str], str]
 ) -> Handler[Requested]:
-    """Return the handler of files that outside producers keep; `kind_of` guesses by name where they don't say."""
+    """Return the handler of external producers' files; `kind_of(name)` guesses a kind that is not given."""
 
     def prepare(delivery: Delivery[Requested]) -> Outcome:
         body = delivery.body
@@ -70,7 +70,7 @@ def requested(
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[Uploaded]] | Sequence[Delivery[Requested]]) -> None:
-    """Put what was read in place of what the document said before, and tell it."""
+    """Replace the document's passages by the new version's, and publish the outcome."""
     for delivery in deliveries:
         outcome: Outcome = delivery.prepared
         wanted, failure = outcome.wanted, outcome.failure
@@ -80,7 +80,7 @@ def apply(session: Session, deliveries: Sequence[Delivery[Uploaded]] | Sequence[
             wanted.origin == "outside"
             and external_files.removed(session, wanted.company_id, wanted.document) >= wanted.version
         ):
-            continue  # no tombstone keeps it out, for its producer may name it again
+            continue  # there is no tombstone, because its producer may request it again
         document = documents.enter(
             session,
             wanted.company_id,
@@ -96,8 +96,8 @@ def apply(session: Session, deliveries: Sequence[Delivery[Uploaded]] | Sequence[
             chunks=len(outcome.chunks),
         )
         if document is None:
-            continue  # a later version was read first
-        # An unreadable version takes the old passages with it: the file says something else now.
+            continue  # a later version was ingested first
+        # An unreadable version deletes the old passages, because the file's content has changed.
         chunks.replace(session, wanted.company_id, wanted.document, outcome.chunks)
         announce = events.document_ingested if failure is None else events.document_failed
         outbox.add(session, announce(document, delivery.envelope.cause))

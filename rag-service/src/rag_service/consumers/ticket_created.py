@@ -1,4 +1,4 @@
-"""`ticket.created`, and `solution.requested` of outside producers: propose steps that may solve a ticket."""
+"""`ticket.created`, and `solution.requested` of external producers: propose steps that may solve a ticket."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -17,12 +17,12 @@ from rag_service.store import documents, proposals
 from rag_service.usecases.results import Solution
 
 MAX_ITEMS, MAX_CHUNKS_PER_STEP, MAX_STEP_CHARACTERS = 50, 20, 4_000
-"""What the event holds: a step that a person approved may be as long, and has its citation besides."""
+"""Limits of the event; an approved step may have as many characters, and its citation besides."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What this service needs of both."""
+    """The fields of both events that this service uses."""
 
     ticket_id: int
     ticket_uuid: str | None
@@ -31,10 +31,10 @@ class Asked:
 
 
 def handler(propose: Callable[[int, str], Solution], has_knowledge: Callable[[int, float], bool]) -> Handler[Asked]:
-    """Return the handler; `propose(company, text)` may ask Claude.
+    """Return the handler; `propose(company_id, text)` may call Claude.
 
-    `has_knowledge(company, since)` answers for a question that arrived at the monotonic time `since`. Tickets of
-    companies without any knowledge don't concern this service: there is nothing to propose.
+    `has_knowledge(company_id, since)` answers for a question that arrived at the monotonic time `since`. Tickets of
+    companies without knowledge are skipped, because there is nothing to propose.
     """
 
     def prepare(delivery: Delivery[Asked]) -> Solution:
@@ -42,7 +42,7 @@ def handler(propose: Callable[[int, str], Solution], has_knowledge: Callable[[in
         try:
             return propose(delivery.envelope.company_id, f"{body.title}\n\n{body.description}".strip())
         except VectorsDamaged:
-            raise  # waiting mends nothing, and other companies would wait with this one
+            raise  # a retry does not help, and would delay other companies
         except VectorsDown as reason:
             raise NotNow(str(reason)) from reason
 
@@ -53,7 +53,7 @@ def handler(propose: Callable[[int, str], Solution], has_knowledge: Callable[[in
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[Asked]]) -> None:
-    """Announce what was proposed, and what asking for it cost."""
+    """Publish the proposals and the cost of their calls."""
     announced = []
     for delivery in deliveries:
         company_id, body, cause = delivery.envelope.company_id, delivery.body, delivery.envelope.cause
@@ -79,7 +79,7 @@ def apply(session: Session, deliveries: Sequence[Delivery[Asked]]) -> None:
 
 
 def _still_true(session: Session, company_id: int, solution: Solution) -> Solution:
-    """Return a solution without its words where a document that they come from was deleted meanwhile."""
+    """Return the solution, without its steps if a document that they cite was deleted meanwhile."""
     rests = {UUID(each.source_id) for each in solution.sources if each.source_type != APPROVED}
     if rests <= documents.hold(session, company_id, rests):
         return solution

@@ -1,4 +1,4 @@
-"""What outside producers send: Celery's messages (protocols 1 and 2) or plain JSON, read into three requests."""
+"""Messages of external producers: Celery (protocols 1 and 2) or plain JSON, parsed into three kinds of requests."""
 
 import json
 import uuid
@@ -15,7 +15,7 @@ EVENT_SPELLINGS = {
     for underscored in [event.replace(".", "_")]
     for spelling in (event, underscored, f"rag.process_{underscored}", f"process_{underscored}")
 }
-"""Every spelling of an event, and which it means."""
+"""The event of every accepted spelling."""
 
 KINDS = frozenset({"pdf", "word", "excel", "csv", "text", "html", "markdown"})
 KIND_BY_EXTENSION = {
@@ -30,7 +30,7 @@ KIND_BY_EXTENSION = {
     ".htm": "html",
     ".html": "html",
 }
-"""Kinds by the endings of names."""
+"""The kind of each file name extension."""
 EXTERNAL_ID_NAMESPACE = uuid.UUID("c0a4b1de-33c6-4f0b-8d5d-0a0b6c6f1b52")
 MAX_PATH_CHARACTERS, MAX_NAME_CHARACTERS, MAX_TITLE_CHARACTERS, MAX_DESCRIPTION_CHARACTERS = 1_000, 255, 500, 100_000
 MAX_COMPANY_ID, MAX_TICKET_ID = 2**31 - 1, 2**63 - 1
@@ -38,7 +38,7 @@ MAX_COMPANY_ID, MAX_TICKET_ID = 2**31 - 1, 2**63 - 1
 
 @dataclass(frozen=True)
 class Request:
-    """One event of an outside producer, checked. What the event doesn't have is None."""
+    """A validated event of an external producer. Fields that the event does not have are None."""
 
     event: str
     company_id: int
@@ -53,7 +53,7 @@ class Request:
 
 
 def parse_message(body: bytes, headers: Mapping[str, Any]) -> Request:
-    """Read a message of the queue; raise BadForeignEvent saying what is wrong with it."""
+    """Parse a message of the queue; raise InvalidExternalEvent with the reason."""
     try:
         said = json.loads(body)
     except (ValueError, RecursionError):
@@ -65,20 +65,20 @@ def parse_message(body: bytes, headers: Mapping[str, Any]) -> Request:
         return parse_event(task, _payload(said[0], said[1]))
     if not isinstance(said, dict):
         raise InvalidExternalEvent("the body is not an object")
-    if "task" in said:  # Celery's protocol 1, or somebody writing it by hand
+    if "task" in said:  # Celery's protocol 1, or a message written by hand
         return parse_event(said["task"], _payload(said.get("args"), said.get("kwargs")))
     return parse_object(said)
 
 
 def parse_object(said: Mapping[str, Any]) -> Request:
-    """Read plain JSON: {event, …} or {event, payload: {…}}; raise BadForeignEvent."""
+    """Parse plain JSON: {event, …} or {event, payload: {…}}; raise InvalidExternalEvent."""
     event = said.get("event")
     inner = said.get("payload", said.get("data"))
     return parse_event(event, inner if isinstance(inner, dict) else {k: v for k, v in said.items() if k != "event"})
 
 
 def parse_event(name: object, payload: Mapping[str, Any]) -> Request:
-    """Check what an event says; raise BadForeignEvent naming the field."""
+    """Validate an event; raise InvalidExternalEvent naming the field."""
     event = EVENT_SPELLINGS.get(name) if isinstance(name, str) else None
     if event is None:
         raise InvalidExternalEvent(
@@ -108,7 +108,7 @@ def parse_event(name: object, payload: Mapping[str, Any]) -> Request:
 
 
 def _payload(args: Any, kwargs: Any) -> Mapping[str, Any]:
-    """Return what a task was called with: its first argument that is an object, or its keyword arguments."""
+    """Return a task's payload: its first argument that is an object, or its keyword arguments."""
     for each in args if isinstance(args, list) else []:
         if isinstance(each, dict):
             return each
@@ -142,7 +142,7 @@ def _text(payload: Mapping[str, Any], field: str, max_characters: int, *, defaul
 
 
 def _file(company_id: int, value: Any) -> uuid.UUID:
-    """Return a file's id; ids that are no UUIDs are given one that is always the same."""
+    """Return a file's id; a producer's own id that is no UUID is mapped to a fixed UUID."""
     if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip() or len(str(value)) > 200:
         raise InvalidExternalEvent("file_id: must be a UUID, or a producer's own id")
     found = _uuid_or_none(value)

@@ -30,8 +30,8 @@ class TooManyQuestions(Exception):
 
 
 class NoRebuild(Exception):
-    """The company's vectors were never made anew."""
+    """The company's vectors were never rebuilt."""
 
 
 class InvalidExternalEvent(Exception):
-    """What an outside producer sent can't be taken."""
+    """An external producer's event is invalid."""

@@ -1,7 +1,7 @@
-"""Which language a text is in, as far as its words for endings and stop words need it.
+"""Detects a text's language, for stemming and stop words.
 
-A guess by script, else by the commonest little words. A wrong guess costs little as long as question and passage are
-guessed alike; no guess is better than a bad one, so a text has to show some of these words, and more of one language.
+The script decides, else the most common stop words. A wrong guess costs little if question and passage are guessed
+alike. No guess is better than a bad one, so a text must contain some stop words, and more of one language.
 """
 
 import re
@@ -33,12 +33,12 @@ SCRIPTS = (
 LETTERS = re.compile(r"[^\W\d_]+")
 READ_CHARACTERS = 600
 SCRIPT_SHARE = 0.3
-"""So much of a text's letters must be of a script; product names are in Latin letters everywhere."""
+"""The share of a text's letters that must be of a script; product names are in Latin letters everywhere."""
 MIN_LITTLE_WORDS = 2
 
 
 def language_of(text: str) -> str | None:
-    """Return the language's English name in lower case, or None where nothing tells."""
+    """Return the language's English name in lower case, or None if it is unclear."""
     text = text[:READ_CHARACTERS]
     words = LETTERS.findall(text.lower())
     letters = sum(map(len, words))

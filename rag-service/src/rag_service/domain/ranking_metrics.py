@@ -1,7 +1,7 @@
-"""How good an order of passages or documents is, against what people judged. All between 0 and 1, more is better.
+"""Ranking metrics against people's relevance judgements. All are between 0 and 1; higher is better.
 
-`found` is the order, best first; `judged` says how relevant each thing is: 0 not, 1 relevant, more where there are
-degrees. What nobody judged is not relevant. A thing that is found twice counts at its first place only.
+`found`: the ranking, best first. `judged`: the relevance of each item: 0 not, 1 relevant, more for higher degrees.
+Items without a judgement are not relevant. A repeated item counts at its first position only.
 """
 
 import math
@@ -12,20 +12,20 @@ Thing = TypeVar("Thing", bound=Hashable)
 
 
 def recall(found: Sequence[Thing], judged: Mapping[Thing, float], places: int) -> float:
-    """Return the share of what is relevant that stands in the first places. Raises ValueError where nothing is."""
+    """Return the share of relevant items among the first `places`. Raises ValueError if nothing is relevant."""
     relevant = _relevant(judged)
     return len(relevant.keys() & set(_first(found, places))) / len(relevant)
 
 
 def ndcg(found: Sequence[Thing], judged: Mapping[Thing, float], places: int) -> float:
-    """Return the gain of the first places, later ones counting less, against the best order's. Raises ValueError."""
+    """Return the discounted gain of the first `places`, divided by the best order's. Raises ValueError."""
     relevant = _relevant(judged)
     best = sorted(relevant.values(), reverse=True)[:places]
     return _gain(relevant.get(thing, 0.0) for thing in _first(found, places)) / _gain(best)
 
 
 def reciprocal_rank(found: Sequence[Thing], judged: Mapping[Thing, float], places: int) -> float:
-    """Return 1 / the place of the first relevant thing, 0 where there is none; its mean is MRR. Raises ValueError."""
+    """Return 1 / the rank of the first relevant item, or 0; its mean is MRR. Raises ValueError."""
     relevant = _relevant(judged)
     return next((1 / place for place, thing in enumerate(_first(found, places), 1) if thing in relevant), 0.0)
 

@@ -1,4 +1,4 @@
-"""Which of the passages found are shown, where not all can be."""
+"""Selects the passages to show."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -6,16 +6,16 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 
 FURTHER = 0.8
-"""What each further passage of the same document counts, compared with the one before.
+"""The factor for each further passage of the same document.
 
-Without it the neighbours of one good passage crowd the other documents out: among the best ten, .84 of the documents
-that should be found were there on `anthropic_docs`, .89 with it (docs/retrieval.md). From a single document the same
-passages are chosen whatever it is.
+Without it, the neighbours of one good passage displace other documents: among the best ten, .84 of the expected
+documents were found on `anthropic_docs`, .89 with it (docs/retrieval.md). Within a single document the factor changes
+nothing.
 """
 
 
 class Ranked(Protocol):
-    """A passage, or where to find one."""
+    """A passage or search hit."""
 
     @property
     def document_id(self) -> UUID: ...
@@ -28,7 +28,7 @@ Found = TypeVar("Found", bound=Ranked)
 
 
 def diversified(passages: Sequence[Found], most: int) -> list[Found]:
-    """Return the passages to show, best first: at most so many, of several documents rather than of one."""
+    """Return at most `most` passages, best first, of several documents rather than of one."""
     if len(passages) <= most:
         return sorted(passages, key=_score)
     seen: Counter[UUID] = Counter()

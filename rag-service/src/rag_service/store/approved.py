@@ -1,4 +1,4 @@
-"""Answers that people approved: few, short, and compared with every question."""
+"""Approved answers: few, short, and compared with every question."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ def add(
 
 
 def all_of(session: Session, company_id: int) -> list[Approved]:
-    """Return a company's approved answers with their vectors, newest first. By the primary key."""
+    """Return a company's approved answers with their vectors, newest first. Index: the primary key."""
     query = text("""
         select id, question, steps, approved_by, created_at, vector, encoder
         from approved_answers where company_id = :company order by id desc
@@ -64,7 +64,7 @@ def all_of(session: Session, company_id: int) -> list[Approved]:
 
 
 def page(session: Session, company_id: int, *, before: int | None, limit: int) -> list[Approved]:
-    """Return a company's approved answers without vectors, newest first, from behind `before`."""
+    """Return a page of a company's approved answers without vectors, newest first, after `before`."""
     query = text("""
         select id, question, steps, approved_by, created_at, null::bytea as vector, null::text as encoder
         from approved_answers
@@ -81,7 +81,8 @@ def count(session: Session, company_id: int) -> int:
 
 
 def state(session: Session, company_id: int) -> tuple[int, int]:
-    """Return a value that differs whenever an approved answer came or went; none ever changes. By the primary key."""
+    """Return a value that changes whenever an approved answer is added or removed; none is ever updated. Index: the
+    primary key."""
     query = text("""
         select count(*) as number, coalesce(max(id), 0) as newest from approved_answers where company_id = :company
     """)
@@ -90,7 +91,7 @@ def state(session: Session, company_id: int) -> tuple[int, int]:
 
 
 def remove(session: Session, company_id: int, number: int) -> bool:
-    """Delete an approved answer; tell whether there was one."""
+    """Delete an approved answer; return whether it existed."""
     query = text("delete from approved_answers where company_id = :company and id = :id returning id")
     return session.execute(query, {"company": company_id, "id": number}).one_or_none() is not None
 

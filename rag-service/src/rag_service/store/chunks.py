@@ -1,4 +1,4 @@
-"""Passages: the one place where their text stands. Vectors are found elsewhere and read again from here."""
+"""Passages. PostgreSQL alone holds their text; search hits are read again from here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ PAGE = 1_000
 
 @dataclass(frozen=True)
 class StoredChunk:
-    """A chunk with what belongs to it in the vector store."""
+    """A chunk with its vector."""
 
     id: UUID
     document_id: UUID
@@ -30,7 +30,7 @@ class StoredChunk:
 
 @dataclass(frozen=True)
 class Found:
-    """A chunk as it is shown, with its document's name and kind."""
+    """A chunk with its document's name and kind."""
 
     id: UUID
     document_id: UUID
@@ -50,8 +50,8 @@ _INSERT = text("""
     ) as told (id, ordinal, title, heading, place, text, vector, encoder)
 """)
 
-# By both primary keys, one look each whatever the planner believes: on tables without statistics the walls between
-# companies make a join read all rows of the company. What belongs to no document's present version is kept out.
+# Indexes: both primary keys, one lookup per row whatever the planner assumes. On tables without statistics row-level
+# security makes a join read all rows of the company. Chunks of older versions are filtered out.
 READ = Prepared(
     "read_chunks",
     """
@@ -70,7 +70,7 @@ READ = Prepared(
 )
 """Reads chunks; one statement, for `execute_and_commit`."""
 
-# By chunks_of.
+# Index: chunks_of
 _OF_DOCUMENT = text("""
     select id, document_id, version, ordinal, title, heading, place, text, vector, encoder
     from chunks
@@ -80,7 +80,7 @@ _OF_DOCUMENT = text("""
 
 
 def replace(session: Session, company_id: int, document: UUID, stored: Sequence[StoredChunk]) -> None:
-    """Put these chunks in place of all that a document had, in the caller's transaction."""
+    """Replace all chunks of a document, in the caller's transaction."""
     remove(session, company_id, document)
     for begin in range(0, len(stored), PAGE):
         part = stored[begin : begin + PAGE]
@@ -109,12 +109,12 @@ def remove(session: Session, company_id: int, document: UUID) -> None:
 
 
 def wanted(company_id: int, ids: Sequence[UUID]) -> dict[str, Any]:
-    """Return what `READ` is asked with."""
+    """Return the parameters of `READ`."""
     return {"company": company_id, "ids": plain(ids)}
 
 
 def found(rows: Sequence[Any]) -> dict[UUID, Found]:
-    """Return what `READ` brought, by id: those of the wanted chunks that the company has now."""
+    """Return the rows of `READ` by id: the requested chunks that the company has now."""
     return {row.id: Found(row.id, row.document_id, row.name, row.kind, row.origin, _chunk(row)) for row in rows}
 
 

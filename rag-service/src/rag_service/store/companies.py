@@ -1,4 +1,4 @@
-"""The companies that sweeps go through."""
+"""The companies that retention jobs go through."""
 
 from collections.abc import Collection
 
@@ -10,5 +10,5 @@ _ENTER = text("insert into companies (id) select unnest(cast(:ids as int[])) on 
 
 
 def enter(session: Session, companies: Collection[int]) -> None:
-    """Enter companies; those that are there already stay."""
+    """Insert companies; existing rows are unchanged."""
     session.execute(_ENTER, {"ids": plain(sorted(companies))})

@@ -1,4 +1,4 @@
-"""Conversations: what somebody asked and was told, remembered for follow-ups. One person's, in one company."""
+"""Conversations of one person in one company: questions and answers, stored for follow-ups."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 MAX_CONTEXT_TURNS = 6
-"""The latest turns that a follow-up may mean."""
+"""The latest turns to which a follow-up may refer."""
 MAX_TURNS = 200
 
 
@@ -18,7 +18,7 @@ class Turn:
     question: str
     answer: str
     documents: tuple[UUID, ...] = ()
-    """Whose words the answer holds."""
+    """The documents that the answer quotes."""
 
 
 def begin(session: Session, company_id: int, conversation: UUID, owner: str) -> None:
@@ -30,7 +30,7 @@ def begin(session: Session, company_id: int, conversation: UUID, owner: str) -> 
 
 
 def belongs_to(session: Session, company_id: int, conversation: UUID, owner: str) -> bool:
-    """Tell whether a conversation is this person's."""
+    """Return whether a conversation belongs to this person."""
     query = text(
         "select exists (select from conversations where company_id = :company and id = :id and owner = :owner)"
     )
@@ -38,7 +38,7 @@ def belongs_to(session: Session, company_id: int, conversation: UUID, owner: str
 
 
 def latest(session: Session, company_id: int, conversation: UUID, limit: int = MAX_CONTEXT_TURNS) -> list[Turn]:
-    """Return the latest turns, oldest of them first. By the primary key."""
+    """Return the latest turns, oldest first. Index: the primary key."""
     query = text("""
         select question, answer from turns
         where company_id = :company and conversation_id = :id
@@ -49,9 +49,9 @@ def latest(session: Session, company_id: int, conversation: UUID, limit: int = M
 
 
 def append(session: Session, company_id: int, conversation: UUID, turn: Turn) -> None:
-    """Remember a turn; the oldest are forgotten."""
+    """Append a turn, and delete the oldest beyond `MAX_TURNS`."""
     key = {"company": company_id, "id": conversation}
-    # Held, so that two answers at once don't take the same number.
+    # Locks the row, so that two concurrent answers do not get the same number.
     session.execute(
         text("update conversations set updated_at = clock_timestamp() where company_id = :company and id = :id"), key
     )
@@ -76,7 +76,7 @@ def append(session: Session, company_id: int, conversation: UUID, turn: Turn) ->
 
 
 def prune(session: Session, company_id: int, days: int) -> None:
-    """Forget conversations that nobody went on with for so many days. By conversations_by_time."""
+    """Delete conversations that were not used for so many days. Index: conversations_by_time."""
     session.execute(
         text("""
             delete from conversations

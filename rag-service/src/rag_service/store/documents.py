@@ -1,6 +1,6 @@
 """Documents: one row per file of a company, whatever its version."""
 
-# ruff: noqa: S608 - only column names that stand in this file are put together here.
+# ruff: noqa: S608 - only column names of this file are put together here.
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -17,8 +17,8 @@ COLUMNS = (
     " created_at, updated_at"
 )
 
-# psycopg2's, both: they run alone, outside the transaction that will tell what came of the reading. Each gives the
-# version that is current now, no row where there is no such document (any more).
+# Both are psycopg2 statements, because they run alone, outside the transaction that stores the outcome. Each returns
+# the current version, and no row without such a document.
 BEGIN_SQL = """
     insert into documents as before (company_id, id, name, kind, origin, version, state, reason, reason_code)
     select %(company)s, %(id)s::uuid, %(name)s, %(kind)s, %(origin)s, %(version)s, %(state)s, %(reason)s, %(code)s
@@ -69,7 +69,7 @@ def enter(
     pages: int | None = None,
     chunks: int = 0,
 ) -> Document | None:
-    """Store how the reading of a version ended; None where a later version is there already."""
+    """Insert or update a document with the outcome of a version; None if a later version is stored."""
     row = session.execute(
         _ENTER,
         {
@@ -90,9 +90,9 @@ def enter(
 
 
 def remove(session: Session, company_id: int, document: UUID, *, last: int | None = None) -> Document | None:
-    """Delete a document with its chunks; return what it was, None where there was none.
+    """Delete a document with its chunks; return the deleted row, or None.
 
-    `last` is the last version that is meant, of a document of an outside producer; None: all.
+    `last`: the last version to delete, of an external producer's document; None: all.
     """
     query = text(f"""
         delete from documents
@@ -114,7 +114,7 @@ def find(session: Session, company_id: int, document: UUID) -> Document | None:
 def page(
     session: Session, company_id: int, *, state: str | None, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[Document]:
-    """Return a company's documents, newest first, from behind `after`. By documents_by_time."""
+    """Return a page of a company's documents, newest first, after `after`. Index: documents_by_time."""
     parameters: dict[str, Any] = {"company": company_id, "limit": limit}
     where = "company_id = :company"
     if state is not None:
@@ -145,13 +145,13 @@ def ids(session: Session, company_id: int) -> list[UUID]:
 
 
 def hold(session: Session, company_id: int, wanted: Collection[UUID]) -> set[UUID]:
-    """Return which of these documents there are, and keep them until the end of the transaction."""
+    """Return the documents of these that exist, and lock them until the end of the transaction."""
     query = text("select id from documents where company_id = :company and id = any(:ids) order by id for share")
     return set(session.execute(query, {"company": company_id, "ids": list(wanted)}).scalars())
 
 
 def has_passages(session: Session, company_id: int) -> bool:
-    """Tell whether a company has anything to find."""
+    """Return whether a company has any passage."""
     query = text("select exists (select from documents where company_id = :company and chunks > 0)")
     return bool(session.execute(query, {"company": company_id}).scalar_one())
 

@@ -1,4 +1,4 @@
-"""What outside producers said of their files, counted: the order in which it was taken, whatever is done first."""
+"""Counts external producers' requests per file, which gives their order however they are processed."""
 
 from uuid import UUID
 
@@ -20,6 +20,6 @@ def said(session: Session, company_id: int, file: UUID, *, removal: bool) -> int
 
 
 def removed(session: Session, company_id: int, file: UUID) -> int:
-    """Return the number of a file's last removal, 0 without one; none is taken until the end of the transaction."""
+    """Return the number of a file's last removal, or 0; locks it until the end of the transaction."""
     query = text("select removed from outside where company_id = :company and id = :id for share")
     return int(session.execute(query, {"company": company_id, "id": file}).scalar_one_or_none() or 0)

@@ -1,4 +1,4 @@
-"""How often steps were proposed for a ticket: the revision of what is announced."""
+"""The number of proposals per ticket, which is the revision of the event."""
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -16,6 +16,6 @@ def next_revision(session: Session, company_id: int, ticket_id: int) -> int:
 
 
 def forget(session: Session, company_id: int, ticket_id: int) -> None:
-    """Delete what is kept of a deleted ticket."""
+    """Delete the counter of a deleted ticket."""
     query = text("delete from proposals where company_id = :company and ticket_id = :ticket")
     session.execute(query, {"company": company_id, "ticket": ticket_id})

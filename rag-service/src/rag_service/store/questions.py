@@ -1,4 +1,4 @@
-"""Saved questions with the passages that should be found: the company's own measure of retrieval."""
+"""Saved questions with the passages expected for each, for evaluating retrieval."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ MAX_QUESTIONS = 5_000
 
 @dataclass(frozen=True)
 class SavedQuestion:
-    """A question and what should be found for it: ids of chunks or documents, or names of files."""
+    """A question and its expected results: ids of chunks or documents, or names of files."""
 
     id: int
     question: str
@@ -24,7 +24,7 @@ class SavedQuestion:
 
 
 def add(session: Session, company_id: int, items: Sequence[tuple[str, Sequence[str]]]) -> list[int]:
-    """Store questions with what is expected; return their numbers."""
+    """Store questions with their expected results; return their ids."""
     rows = session.execute(
         text("""
             insert into questions (company_id, question, expected)
@@ -42,7 +42,7 @@ def add(session: Session, company_id: int, items: Sequence[tuple[str, Sequence[s
 
 
 def page(session: Session, company_id: int, *, after: int, limit: int) -> list[SavedQuestion]:
-    """Return a company's questions in their order, from behind `after`. By the primary key."""
+    """Return a page of a company's questions in their order, after `after`. Index: the primary key."""
     query = text("""
         select id, question, expected, created_at from questions
         where company_id = :company and id > :after order by id limit :limit

@@ -1,4 +1,4 @@
-"""How far the making anew of a company's vectors is: one row per company, for the latest."""
+"""The progress of the latest rebuild of a company's vectors, one row per company."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-# psycopg2's: it runs alone, while the work goes on.
+# A psycopg2 statement, because it runs alone, during the rebuild.
 PROGRESS_SQL = """
     update rebuilds set state = 'running', done = %(done)s, total = %(total)s where company_id = %(company)s
 """
@@ -14,7 +14,7 @@ PROGRESS_SQL = """
 
 @dataclass(frozen=True)
 class Rebuild:
-    """The latest one."""
+    """The latest rebuild."""
 
     number: int
     state: str
@@ -25,7 +25,7 @@ class Rebuild:
 
 
 def request(session: Session, company_id: int) -> int:
-    """Note that one was asked for; return its number."""
+    """Store a request; return its number."""
     query = text("""
         insert into rebuilds as before (company_id, state) values (:company, 'requested')
         on conflict (company_id) do update
@@ -37,7 +37,7 @@ def request(session: Session, company_id: int) -> int:
 
 
 def finish(session: Session, company_id: int, done: int) -> None:
-    """Note that it is done."""
+    """Store that the rebuild is done."""
     session.execute(
         text("""
             update rebuilds set state = 'done', done = :done, total = :done, finished_at = clock_timestamp()
@@ -48,7 +48,7 @@ def finish(session: Session, company_id: int, done: int) -> None:
 
 
 def lately(session: Session, company_id: int) -> bool:
-    """Tell whether one is asked for, under way, or was until an hour ago."""
+    """Return whether a rebuild is requested, running, or finished within the last hour."""
     query = text("""
         select exists (
             select from rebuilds
@@ -59,7 +59,7 @@ def lately(session: Session, company_id: int) -> bool:
 
 
 def find(session: Session, company_id: int) -> Rebuild | None:
-    """Return the latest one, None where there was none."""
+    """Return the latest rebuild, or None."""
     query = text("""
         select number, state, done, total, requested_at, finished_at from rebuilds where company_id = :company
     """)

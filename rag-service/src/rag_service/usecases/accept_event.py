@@ -1,4 +1,4 @@
-"""An event of an outside producer is taken: kept as an event of our own, and done by those who do ours."""
+"""Accepts an external producer's event: stores it as an event of this service, which the consumers process."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,19 +23,19 @@ def accept_event(
     *,
     again: Once[Request] | None = None,
 ) -> None:
-    """Store what is asked for; it is done once this returned, however often the process dies.
+    """Store the event; once this returned, it will be processed even if the process dies.
 
-    `relative` makes a path one below the folder that may be read, or raises ValueError: BadForeignEvent then.
-    Raises AnsweredBefore for a repeated Idempotency-Key.
+    `relative` converts a path into one relative to the readable folder, or raises ValueError, which becomes
+    InvalidExternalEvent. Raises AnsweredBefore for a repeated Idempotency-Key.
     """
     event = _event(request, relative, cause)
     with session.begin():
         if again is not None:
             again.claim(session)
         if request.ticket_id is not None and erasure.is_deleted(session, request.company_id, str(request.ticket_id)):
-            return  # its text would stay in the outbox for days, and no consumer would look at it
+            return  # its text would stay in the outbox for days without a consumer
         if request.file is not None:
-            # Requests and removals go ways of their own; their numbers tell which was said last.
+            # Requests and removals travel in different queues; their numbers tell which came last.
             number = external_files.said(
                 session, request.company_id, request.file, removal=request.event == FILE_DELETED
             )

@@ -1,4 +1,4 @@
-"""Answers tickets and questions from a company's passages: by a writer where there is one, else in their own words."""
+"""Answers tickets and questions from a company's passages: by a writer if there is one, else extractively."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,36 +23,37 @@ from rag_service.usecases.results import ChatAnswer, Solution
 from rag_service.usecases.writer import Draft, PaidCall, Writer, WriterFailed, checked
 
 Retrieve = Callable[[str, int], Sequence[Passage]]
-"""A question and how many; the company's best passages."""
+"""Takes a query and a number; returns the company's best passages."""
 FindApproved = Callable[[str], Sequence[Approved]]
-"""A question; the approved answers whose questions are near it, with their cosines."""
+"""Takes a question; returns the approved answers to near questions, with their cosines."""
 
 APPROVED_TITLE = "approved answer"
 MAX_MESSAGE_CHARACTERS = 20_000
-"""Characters of a ticket or message that are looked at."""
+"""Characters of a ticket or message that are used."""
 MIN_WRITER_CONFIDENCE = 0.6
-"""How sure a checked answer of the writer is at least: it read the passages, which the answerability model can't."""
+"""The minimal confidence of a verified answer of the writer, which understands passages better than the answerability
+model."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """How much is looked at, and how sure it has to be."""
+    """Limits and thresholds of an answer."""
 
     retrieved: int = 12
-    """Passages that are asked for."""
+    """Retrieved passages."""
     used: int = 6
-    """Of these, how many are read for one question."""
+    """How many of them are used for one question."""
     least: float | None = None
-    """The probability from which passages answer; None: as it was measured."""
+    """The probability from which passages answer; None: the measured threshold."""
     min_cosine: float = MIN_APPROVED_COSINE
-    """From which an approved answer's question is the same."""
+    """The cosine from which a question counts as equal to an approved one."""
     rerank: bool = False
-    """Whether the writer chooses among the retrieved passages first, which costs a call."""
+    """Whether the writer reranks the retrieved passages first, which costs a call."""
 
 
 @dataclass
 class _Calls:
-    """What the writer cost and where it failed, in one answer."""
+    """The paid calls and failures of the writer during one answer."""
 
     usages: list[PaidCall] = field(default_factory=list)
     failures: list[WriterFailed] = field(default_factory=list)
@@ -67,12 +68,12 @@ class _Calls:
 
     @property
     def is_unhealthy(self) -> bool:
-        """Tell whether the writer isn't worth a second wait."""
+        """Return whether the writer is not worth another wait."""
         return any(failure.health == "ill" for failure in self.failures)
 
 
 class Answerer:
-    """Answers for one company: what it retrieves with reaches nothing of another. Opens and stores nothing."""
+    """Answers for one company; its retriever reaches no other company's passages. Stores nothing."""
 
     def __init__(
         self,
@@ -83,7 +84,7 @@ class Answerer:
         approved: FindApproved = lambda _question: (),
         options: Options = Options(),
     ) -> None:
-        """`embed` None: words alone decide. `writer` None (no key, or no budget left): extracted answers."""
+        """`embed` None: lexical features alone decide. `writer` None (no key or no budget left): extractive answers."""
         self._retrieve = retrieve
         self._embed = embed
         self._writer = writer
@@ -93,7 +94,7 @@ class Answerer:
         self._least = threshold(encoder=embed is not None) if least is None else least
 
     def solution(self, description: str, context: str = "") -> Solution:
-        """Return the steps that may solve a ticket; without support none, and a person is needed."""
+        """Return the steps that may solve a ticket; without support none, and `needs_human`."""
         description, context = description[:MAX_MESSAGE_CHARACTERS], context[:MAX_MESSAGE_CHARACTERS]
         wanted = refusals.refusal_before_search(description)
         if not description.strip() or (wanted and wanted.reason in ("unsafe", "injection")):
@@ -121,7 +122,7 @@ class Answerer:
         )
 
     def chat(self, message: str, turns: Sequence[Turn] = ()) -> Iterator[Stage | ChatAnswer]:
-        """Yield what is being done, then the answer; `turns` are the conversation's, oldest first."""
+        """Yield the stages, then the answer; `turns` are the conversation's, oldest first."""
         yield Stage("understanding")
         message = message[:MAX_MESSAGE_CHARACTERS]
         if friendly := small_talk_reply(message):
@@ -157,7 +158,7 @@ class Answerer:
             )
             return
         sources = sources_of(cited, [each.passage for each in passages])
-        # What the writer leaves open it says itself, or it is left out; extracted answers can't.
+        # The writer reports open questions itself; extractive answers cannot.
         unanswered = [question for question, found in extracted.items() if not found] if mode == "extractive" else []
         yield _final(mode, whole, cited, sources, sure, bill, unanswered)
 
@@ -166,7 +167,7 @@ class Answerer:
             try:
                 rewritten = self._writer.rewrite(message, turns)
                 bill.add(rewritten.used)
-                # What earlier turns planted must not come back as the user's own question.
+                # Prompt injection of earlier turns must not return as the user's own question.
                 if refusals.refusal_before_search(rewritten.question) is None:
                     return rewritten.question
             except WriterFailed as failure:
@@ -174,7 +175,7 @@ class Answerer:
         return standalone_question(message, turns)
 
     def _search_queries(self, message: str, whole: str, turns: Sequence[Turn]) -> list[str]:
-        """Return the questions to search for; each later one may follow up on those before it."""
+        """Return the search queries; each later question may follow up on the earlier ones."""
         parts = questions(message)
         if len(parts) == 1:
             return [search_query(whole)]
@@ -206,7 +207,7 @@ class Answerer:
         passages: Sequence[AssessedPassage],
         bill: _Calls,
     ) -> tuple[Mode, list[Cited], float, Refusal | None]:
-        """Return how an answer came about, what it says, how sure it is, and why it says nothing where it doesn't."""
+        """Return the mode, the cited sentences, the confidence, and the refusal if there are none."""
         nothing = refusals.refusal_after_search(question, found=bool(passages))
         if self._writer and passages and not bill.is_unhealthy:
             try:
@@ -234,7 +235,7 @@ def _writer_confidence(found: Sequence[Cited], passages: Sequence[AssessedPassag
 
 
 def _cited_answer(known: Approved) -> tuple[list[Cited], list[Source], float]:
-    """Return an approved answer; it is its own source, for a person stands behind it."""
+    """Return an approved answer; it is its own source, because a person approved it."""
     place = known.place or "answer"
     sure = round(min(1.0, known.cosine), 4) if known.cosine is not None else 1.0
     named = label(APPROVED_TITLE, place, 1)
@@ -243,7 +244,7 @@ def _cited_answer(known: Approved) -> tuple[list[Cited], list[Source], float]:
 
 
 def _joined(read_for: Iterable[Sequence[AssessedPassage]]) -> list[AssessedPassage]:
-    """Return the passages of all questions, each once and as it was read where it fits best."""
+    """Return the passages of all questions, each once, as assessed for the question that it fits best."""
     best: dict[UUID, AssessedPassage] = {}
     for each in sorted(chain.from_iterable(read_for), key=lambda each: -each.probability):
         best.setdefault(each.passage.chunk_id, each)

@@ -1,4 +1,4 @@
-"""People approve answers and take approvals back."""
+"""Approving answers, and withdrawing approvals."""
 
 from collections.abc import Sequence
 
@@ -36,7 +36,7 @@ def approve(
 
 
 def withdraw(session: Session, company_id: int, number: int) -> None:
-    """Take an approval back; raise ApprovedAnswerNotFound."""
+    """Withdraw an approved answer; raise ApprovedAnswerNotFound."""
     with session.begin():
         if not approved.remove(session, company_id, number):
             raise ApprovedAnswerNotFound(f"there is no approved answer {number}")

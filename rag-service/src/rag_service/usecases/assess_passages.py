@@ -1,4 +1,4 @@
-"""Reads passages for a question: which sentences may be quoted, how near they are, whether they answer it."""
+"""Assesses passages for a question: quotable sentences, their relevance, and whether the passage answers."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -17,13 +17,13 @@ Embed = Callable[[Sequence[str]], NDArray[Any]]
 """Texts to rows of length 1, in their order."""
 
 MAX_SENTENCES = 40
-"""Of one passage; a chunk has about ten."""
+"""Sentences of one passage; a chunk has about ten."""
 WORDS_COUNT = 0.2
-"""Of a sentence's relevance, beside its cosine."""
+"""The weight of shared words in a sentence's relevance, beside its cosine."""
 
 
 def read(question: str, passages: Sequence[Passage], embed: Embed | None) -> list[AssessedPassage]:
-    """Return the passages as read, the likeliest answer first. The encoder is asked once for all of them."""
+    """Return the assessed passages, the likeliest answer first. The encoder is called once for all of them."""
     kept = [sentences_of(each) for each in passages]
     near = cosines_of(question, passages, kept, embed) if embed else [None] * len(passages)
     found = [
@@ -46,11 +46,11 @@ def sentences_of(passage: Passage) -> tuple[Sentence, ...]:
 def cosines_of(
     question: str, passages: Sequence[Passage], kept: Sequence[tuple[Sentence, ...]], embed: Embed
 ) -> list[Cosines | None]:
-    """Return how near a question is to each passage, of which these sentences are kept."""
+    """Return the cosines of a question with each passage, of which these sentences are quotable."""
     texts = [question]
     for passage, sentences in zip(passages, kept, strict=True):
         title, shown = about(passage), [each.shown for each in sentences]
-        # Made of what may be quoted: what was planted has no say in whether a passage answers.
+        # Only quotable sentences count, so prompt injection does not affect whether a passage answers.
         texts += [title, f"{title}. {' '.join(shown)}", *shown]
     rows = np.asarray(embed(texts))
     asked, place = rows[0], 1

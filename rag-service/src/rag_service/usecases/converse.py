@@ -1,4 +1,4 @@
-"""A conversation: who may go on with it, what is remembered of it, and what it cost."""
+"""Conversations: their access, their stored turns, and the cost of their answers."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -22,9 +22,9 @@ PRUNE_SECONDS = 3_600.0
 
 
 def open_conversation(session: Session, company_id: int, owner: str, wanted: UUID | None) -> tuple[UUID, list[Turn]]:
-    """Return a conversation with its latest turns, a new one where none is named; raise ConversationNotFound.
+    """Return a conversation with its latest turns, or a new one; raise ConversationNotFound.
 
-    Somebody else's is not found, be it of the same company.
+    Another person's conversation is not found, even within the company.
     """
     with session.begin():
         if wanted is None:
@@ -45,10 +45,11 @@ def remember(
     cause: Cause,
     keep: Callable[[Session, bool], None],
 ) -> None:
-    """Store a turn, what it cost, and by `keep` the answer of the request: false where it quotes what was deleted."""
+    """Store a turn, publish its cost, and store the response by `keep(session, kept)`; `kept` is false if the answer
+    quotes a deleted document."""
     with session.begin():
         rests = {UUID(each.source_id) for each in final.sources if each.source_type != APPROVED}
-        # What was deleted while it was quoted is not kept.
+        # Quotes of a document that was deleted meanwhile are not stored.
         kept = rests <= documents.hold(session, company_id, rests)
         answer = final.answer[:MAX_STORED_CHARACTERS] if kept else ""
         turn = Turn(message[:MAX_STORED_CHARACTERS], answer, tuple(rests) if kept else ())
@@ -58,7 +59,7 @@ def remember(
 
 
 def publish_usage(session: Session, company_id: int, usages: Sequence[PaidCall], cause: Cause) -> None:
-    """Tell what an answer cost; nothing where it cost nothing."""
+    """Publish the cost of an answer, if any."""
     if not usages:
         return
     with session.begin():
@@ -70,7 +71,7 @@ def _tell(session: Session, company_id: int, usages: Sequence[PaidCall], cause: 
 
 
 def upkeep(database: Database, days: int, *, clock: Callable[[], float] = time.monotonic) -> Callable[[], None]:
-    """Return what the worker does now and then: forget conversations that nobody went on with for so many days."""
+    """Return a periodic job that deletes conversations not used for `days` days, at most once per `PRUNE_SECONDS`."""
     due = clock()
 
     def forget() -> None:

@@ -1,4 +1,4 @@
-"""A company saves questions, and sees how well what it expects is found."""
+"""Evaluates retrieval on the questions that a company saved."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -34,7 +34,7 @@ def delete_questions(session: Session, company_id: int, number: int | None) -> i
 
 
 def evaluate(retriever: Retriever, company_id: int, saved: Sequence[SavedQuestion], k: int) -> list[dict[str, Any]]:
-    """Ask each question and return its recall, nDCG and reciprocal rank within the first `k`."""
+    """Retrieve for each question and return its recall, nDCG and reciprocal rank within the first `k`."""
     return [_metrics(each, retriever.retrieve(company_id, each.question, k), k) for each in saved]
 
 
@@ -44,7 +44,7 @@ def _metrics(saved: SavedQuestion, found: Sequence[Passage], k: int) -> dict[str
     for passage in found:
         names = (str(passage.chunk_id), str(passage.document_id), passage.title)
         meant = next((name for name in names if name in expected), str(passage.chunk_id))
-        if meant not in ranking:  # a file that was found twice counts where it came first
+        if meant not in ranking:  # a repeated file counts at its first position
             ranking.append(meant)
     return {
         "id": saved.id,

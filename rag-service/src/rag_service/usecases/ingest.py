@@ -1,4 +1,4 @@
-"""A file becomes passages that can be found: fetched, read, cut, turned into vectors; all of it may be done twice."""
+"""Ingests a file: fetches, parses, cuts and embeds it, and stores its vectors. Every step is repeatable."""
 
 import uuid
 from collections.abc import Callable, Sequence
@@ -16,22 +16,22 @@ from rag_service.store.documents import BEGIN_SQL, PROGRESS_SQL
 from rag_service.usecases.context import in_context
 
 EMBED_BATCH = 96
-"""Passages between two signs of progress."""
+"""Passages embedded between two updates of the progress."""
 UPSERT_BATCH = 500
 MAX_REASON_CHARACTERS = 500
 VECTORS_AWAY = "The store of vectors can't be used at the moment."
 TRIED_AGAIN = "Something went wrong while it was read. It is tried again; after that it is among the dead letters."
 
 UNKNOWN = np.zeros(DIMENSIONS, np.float32)
-"""The vector of a passage stored while there was no encoder: like no other, so its words alone find it."""
+"""The vector of a passage stored without an encoder: it is near no query, so only its terms find it."""
 
 NAMESPACE = uuid.UUID("6f2f7c50-5a64-4c0e-9a0d-2f6d7c1b8e11")
-"""Of chunk ids: the same version of a document has the same chunks, however often it is read."""
+"""Namespace of chunk ids: the same version of a document always has the same chunk ids."""
 
 
 @dataclass(frozen=True)
 class FileVersion:
-    """A version of a file that should be found."""
+    """A version of a file to ingest."""
 
     company_id: int
     document: uuid.UUID
@@ -43,33 +43,33 @@ class FileVersion:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of reading it: chunks, a reason why there are none, or that nobody wants them any more."""
+    """The result of an ingestion: chunks, a failure, or outdated."""
 
     wanted: FileVersion
     chunks: tuple[StoredChunk, ...] = ()
     pages: int | None = None
     failure: Unreadable | None = None
     outdated: bool = False
-    """The file was deleted, or has a later version, while this one was read."""
+    """The file was deleted or replaced during the ingestion."""
 
 
 class Encoder(Protocol):
-    """Turns texts into vectors, once it is ready."""
+    """Embeds texts, once it is ready."""
 
     @property
     def name(self) -> str:
-        """Return what tells this model from others."""
+        """Return the model's name and version."""
 
     def embed_all(self, texts: Sequence[str]) -> Any:
         """Return a row per text."""
 
 
 Fetch = Callable[[], bytes]
-"""Returns the bytes; raises NotNow where nobody can give them now, Unreadable where nobody ever will."""
+"""Returns the bytes; raises NotNow if they are unavailable now, Unreadable if they always will be."""
 
 
 class Ingestor:
-    """Reads files. Nothing but signs of progress and points that nobody finds yet are left behind by a failure."""
+    """Ingests files. A failure leaves only progress and points that nothing finds yet."""
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class Ingestor:
         encoder: Callable[[], Encoder | None],
         vectors: VectorStore,
     ) -> None:
-        """`encoder` returns None where there is none, and raises NotNow where one is being made ready."""
+        """`encoder` returns None without a model, and raises NotNow while one is being installed."""
         self._database = database
         self._parser = parser
         self._chunker = chunker
@@ -87,9 +87,9 @@ class Ingestor:
         self._vectors = vectors
 
     def ingest(self, wanted: FileVersion, fetch: Fetch) -> Outcome:
-        """Return what a file says, its vectors stored; raise NotNow where something outside is away.
+        """Return a file's chunks, with their vectors stored; raise NotNow if a dependency is unavailable.
 
-        What else is raised was not foreseen; people see that it went wrong, for it may do so each time.
+        Other exceptions are unexpected; the document shows the failure, because it may happen each time.
         """
         try:
             return self._ingest(wanted, fetch)
@@ -104,11 +104,12 @@ class Ingestor:
     def _ingest(self, wanted: FileVersion, fetch: Fetch) -> Outcome:
         encoder = self._encoder()
         try:
-            # Also now: a process that was killed while it read this may have left vectors that nobody wants any more.
+            # Checked also at the start, because a process that was killed during ingestion may have left unwanted
+            # vectors.
             if not self._wanted(wanted, self._begin(wanted, DocumentState.READING)):
                 return Outcome(wanted, outdated=True)
         except VectorsDamaged:
-            raise  # waiting mends nothing, and other companies would wait with this one
+            raise  # a retry does not help, and would delay other companies
         except VectorsDown as reason:
             raise NotNow(VECTORS_AWAY) from reason
         try:
@@ -127,7 +128,7 @@ class Ingestor:
         return Outcome(wanted, tuple(stored), parsed.pages, outdated=not stored)
 
     def _store(self, wanted: FileVersion, chunks: Sequence[Chunk], encoder: Encoder | None) -> list[StoredChunk]:
-        """Return the chunks with their vectors, which are stored; nothing where they are no longer wanted."""
+        """Return the chunks with their vectors, which are stored; nothing if the version is outdated."""
         rows = self._embedded(wanted, chunks, encoder) if encoder is not None else None
         if rows is None and encoder is not None:
             return []
@@ -139,7 +140,7 @@ class Ingestor:
                     NAMESPACE, f"{wanted.company_id}:{wanted.document}:{wanted.version}:{chunk.ordinal}"
                 )
                 half = None if rows is None else rows[place].astype(np.float16)
-                # What is kept is what is searched, so that filling Qdrant again changes no result.
+                # The stored vector is the searched one, so that a rebuild of Qdrant changes no result.
                 dense = UNKNOWN if half is None else half.astype(np.float32)
                 name = None if encoder is None else encoder.name
                 kept = None if half is None else half.tobytes()
@@ -152,7 +153,7 @@ class Ingestor:
         return stored
 
     def _embedded(self, wanted: FileVersion, chunks: Sequence[Chunk], encoder: Encoder) -> Any | None:
-        """Return the vectors of all passages, each in its document's context; None where nobody wants them now."""
+        """Return the vectors of all passages, each in its document's context; None if the version is outdated."""
         parts = []
         for begin in range(0, len(chunks), EMBED_BATCH):
             part = chunks[begin : begin + EMBED_BATCH]
@@ -162,14 +163,14 @@ class Ingestor:
         return in_context(np.concatenate(parts))
 
     def _still_wanted(self, wanted: FileVersion, read: int) -> bool:
-        """Tell how far it is; where the file went or changed meanwhile, take away what was put too late."""
+        """Store the progress; if the file was deleted or replaced meanwhile, remove the vectors and return false."""
         told = {"company": wanted.company_id, "id": str(wanted.document), "read": read}
         return self._wanted(wanted, self._database.execute_and_commit(wanted.company_id, PROGRESS_SQL, told))
 
     def _wanted(self, wanted: FileVersion, rows: Sequence[Any]) -> bool:
-        """Tell by a document's row whether this version is wanted; where it isn't, leave no vectors of it."""
+        """Return whether this version is current, by the document's row; if not, remove its vectors."""
         if not rows:
-            # Whoever deleted it may have looked for vectors before the last ones were put.
+            # The deletion may have removed the vectors before the last ones were stored.
             self._vectors.delete_older_versions(wanted.company_id, wanted.document, wanted.version + 1)
             return False
         if rows[0].version > wanted.version:
@@ -180,7 +181,7 @@ class Ingestor:
     def _begin(
         self, wanted: FileVersion, state: DocumentState, reason: str | None = None, code: str | None = None
     ) -> list[Any]:
-        """Let people see how far it is, which is no effect of the event; return the document's row, if it has one."""
+        """Store the state for people, which is no effect of the event; return the document's row, if any."""
         return self._database.execute_and_commit(
             wanted.company_id,
             BEGIN_SQL,

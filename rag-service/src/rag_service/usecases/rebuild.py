@@ -1,4 +1,4 @@
-"""All vectors of a company anew from PostgreSQL, where the texts stand and, as a rule, their vectors too."""
+"""Makes all vectors of a company again from PostgreSQL, which holds texts and usually vectors, too."""
 
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from rag_service.usecases.ingest import UNKNOWN, Encoder
 
 
 def request_rebuild(session: Session, company_id: int, cause: Cause, *, again: Once[Rebuild]) -> Rebuild:
-    """Have a company's vectors made anew by the worker. Raises AnsweredBefore for a repeated Idempotency-Key."""
+    """Request a rebuild of a company's vectors by the worker. Raises AnsweredBefore for a repeated Idempotency-Key."""
     with session.begin():
         again.claim(session)
         number = rebuilds.request(session, company_id)
@@ -31,20 +31,20 @@ def request_rebuild(session: Session, company_id: int, cause: Cause, *, again: O
 
 
 def rebuild(database: Database, vectors: VectorStore, encoder: Encoder | None, company_id: int) -> int:
-    """Empty the company's vectors and fill them again; return how many there are.
+    """Delete the company's vectors and store them again; return their number.
 
-    A document stored without vectors, or with another encoder's, gets this encoder's and keeps them.
+    A document stored without vectors, or with another encoder's, is embedded again, and its vectors are stored.
     """
     with database.session(company_id) as session:
         total = chunks.count(session, company_id)
     told = {"company": company_id, "done": 0, "total": total}
     database.execute_and_commit(company_id, rebuilds.PROGRESS_SQL, told)
     vectors.delete_company(company_id)
-    # Looked up only now: what was committed before is among them, what is committed later is refilled (`refill`).
+    # Queried after the deletion: documents committed before are included, and later ones are refilled (`refill`).
     with database.session(company_id) as session:
         wanted = documents.ids(session, company_id)
     done = 0
-    # Document by document in sessions of their own: it takes minutes where there is much, and holds no transaction.
+    # One document per session: a rebuild may take minutes, and holds no transaction.
     for document in wanted:
         done += _fill(database, vectors, encoder, company_id, document)
         told = {"company": company_id, "done": done, "total": max(done, total)}
@@ -53,7 +53,7 @@ def rebuild(database: Database, vectors: VectorStore, encoder: Encoder | None, c
 
 
 def refill(database: Database, vectors: VectorStore, company_id: int, document: UUID) -> None:
-    """Put a document's vectors again that was just ingested, if a rebuild may have taken them away before its commit.
+    """Store the vectors of a just ingested document again, if a rebuild may have removed them before its commit.
 
     Raises VectorsDown.
     """
@@ -64,14 +64,14 @@ def refill(database: Database, vectors: VectorStore, company_id: int, document: 
 
 
 def current_version(database: Database, company_id: int, document: UUID) -> int | None:
-    """Return the version that a document has now; None where there is no such document."""
+    """Return a document's current version, or None."""
     with database.session(company_id) as session:
         found = documents.find(session, company_id, document)
     return None if found is None else found.version
 
 
 def _fill(database: Database, vectors: VectorStore, encoder: Encoder | None, company_id: int, document: UUID) -> int:
-    """Put the vectors of a document's present version, and none that are no longer wanted; return how many."""
+    """Store the vectors of a document's current version, and remove outdated ones; return their number."""
     with database.session(company_id) as session:
         stored = chunks.of_document(session, company_id, document)
     if not stored:
@@ -81,7 +81,7 @@ def _fill(database: Database, vectors: VectorStore, encoder: Encoder | None, com
     vectors.upsert(company_id, points)
     with database.session(company_id) as session:
         now = documents.find(session, company_id, document)
-    # Whoever deleted or replaced it may have taken its vectors away before these were put.
+    # A concurrent deletion or replacement may have removed the vectors before these were stored.
     if now is None:
         vectors.delete_document(company_id, document)
     elif now.version > stored[0].version:
@@ -92,7 +92,7 @@ def _fill(database: Database, vectors: VectorStore, encoder: Encoder | None, com
 def _vectors(
     database: Database, encoder: Encoder | None, company_id: int, stored: list[StoredChunk]
 ) -> dict[UUID, np.ndarray]:
-    """Return a vector per passage of a document, as they are kept or made now."""
+    """Return a vector per passage of a document, as stored or newly embedded."""
     if encoder is None or all(each.vector is not None and each.encoder == encoder.name for each in stored):
         return {
             each.id: UNKNOWN if each.vector is None else np.frombuffer(each.vector, np.float16).astype(np.float32)

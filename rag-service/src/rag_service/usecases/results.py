@@ -1,4 +1,4 @@
-"""What leaves: a ticket's solution, a chat's final answer."""
+"""The results of the answerer: a ticket's solution, and a chat's answer."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from rag_service.usecases.writer import PaidCall, WriterFailed
 
 @dataclass(frozen=True)
 class Solution:
-    """What may solve a ticket."""
+    """Steps that may solve a ticket."""
 
     mode: Mode
     steps: tuple[Step, ...]
@@ -20,7 +20,7 @@ class Solution:
     refusal: Refusal | None = None
     usages: tuple[PaidCall, ...] = ()
     failures: tuple[WriterFailed, ...] = ()
-    """Where the writer was at a loss, for metrics and a breaker."""
+    """The writer's failures, for metrics and a circuit breaker."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,6 @@ class ChatAnswer:
     confidence: float = 0.0
     mode: Mode = "extractive"
     question: str = ""
-    """As it was understood; the next turn's rewriting goes by what the user said, not by this."""
+    """The standalone question; follow-ups are rewritten from the user's messages, not from this."""
     usages: tuple[PaidCall, ...] = ()
     failures: tuple[WriterFailed, ...] = ()

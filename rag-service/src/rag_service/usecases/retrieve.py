@@ -1,4 +1,4 @@
-"""A question becomes passages: found by words and meaning, read again from PostgreSQL, scored."""
+"""Retrieves passages for a query: a search in the vector store, then a read from PostgreSQL."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from rag_service.store.chunks import Found
 
 FILE = "file"
 EXTRA_CANDIDATES = 40
-"""Looked for beyond what is wanted: a document may have changed while its vectors were looked through, and passages of
-several documents are chosen rather than of one."""
+"""Extra hits, because a document may change during the search, and because passages of several documents are preferred.
+"""
 
 Embed = Callable[[Sequence[str]], Any]
 """Returns a row per text, or None where there is no encoder."""
@@ -32,7 +32,7 @@ class Filters:
 
 
 Present = Callable[[int, Collection[UUID]], Collection[UUID]]
-"""Returns which of a company's files there are now."""
+"""Returns the files of these that a company has now."""
 
 
 class Retriever:
@@ -45,7 +45,7 @@ class Retriever:
         embed: Embed,
         present: Present = lambda _company_id, files: files,
     ) -> None:
-        """`present` leaves out files that were deleted a moment ago; without it, a deletion counts once it is known."""
+        """`present` filters out files that were just deleted; without it a deletion counts once its event arrived."""
         self._database = database
         self._vectors = vectors
         self._embed = embed
@@ -62,7 +62,7 @@ class Retriever:
     ) -> list[Passage]:
         """Return at most `top_k` passages with a score of `threshold` or more, best first. Raises VectorsDown.
 
-        What the vector store found is shown only where PostgreSQL, behind its walls, has it for this company now.
+        Only hits that PostgreSQL, behind row-level security, has for this company now are returned.
         """
         wanted = self._documents(company_id, filters or Filters())
         if wanted is not None and not wanted:
@@ -73,7 +73,7 @@ class Retriever:
         return self._read(company_id, [hit for hit in hits if hit.score >= threshold], top_k)
 
     def _read(self, company_id: int, hits: Sequence[Hit], top_k: int) -> list[Passage]:
-        """Read the passages to show; where some are gone, others in their place."""
+        """Read the passages to show, and replace missing ones by the next hits."""
         found: dict[UUID, Found] = {}
         present: set[UUID] = set()
         while True:
@@ -93,7 +93,7 @@ class Retriever:
             hits = [hit for hit in hits if hit.chunk_id not in gone]
 
     def _documents(self, company_id: int, filters: Filters) -> list[UUID] | None:
-        """Return the documents to look in; None: all."""
+        """Return the ids of the documents to search; None: all."""
         wanted = None if filters.sources is None else list(filters.sources)
         if not filters.names and not filters.kinds:
             return wanted

@@ -1,4 +1,4 @@
-"""A model that writes answers, and what becomes of what it wrote: nothing is believed that the passages don't say."""
+"""The port of a model that writes answers, and the verification of its drafts against the cited passages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,12 +33,12 @@ class DraftSentence:
 
     text: str
     passages: tuple[int, ...]
-    """Numbers of the passages it names, from 1; each of them was given."""
+    """Numbers of the cited passages, from 1; each of them was given."""
 
 
 @dataclass(frozen=True)
 class Draft:
-    """An answer that nobody has checked yet."""
+    """An unverified answer."""
 
     written: tuple[DraftSentence, ...]
     refusal: Reason | None = None
@@ -47,7 +47,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class RewrittenQuestion:
-    """A follow-up as a question that stands alone."""
+    """A follow-up as a standalone question."""
 
     question: str
     used: PaidCall | None = None
@@ -55,14 +55,14 @@ class RewrittenQuestion:
 
 @dataclass(frozen=True)
 class Ranked:
-    """The order of passages, best first, by their places from 0; those that don't help are left out."""
+    """The order of passages, best first, as indexes from 0, without those that do not help."""
 
     order: tuple[int, ...]
     used: PaidCall | None = None
 
 
 class WriterFailed(Exception):
-    """The writer gave no answer; `kind`, `health`, `retry_after` and what it cost are those of model-kit's client."""
+    """The writer returned no answer; `kind`, `health`, `retry_after` and the cost are those of model-kit's client."""
 
     def __init__(
         self, kind: str, health: str, used: PaidCall | None = None, *, retry_after: float | None = None
@@ -84,16 +84,16 @@ class Writer(Protocol):
         """Return the sentences that answer a question."""
 
     def rewrite(self, question: str, turns: Sequence[Turn]) -> RewrittenQuestion:
-        """Return a follow-up as a question that stands alone."""
+        """Return a follow-up as a standalone question."""
 
     def rerank(self, question: str, passages: Sequence[AssessedPassage]) -> Ranked:
         """Return the passages that help, best first."""
 
 
 def checked(draft: Draft, passages: Sequence[AssessedPassage], embed: Embed | None) -> list[Cited]:
-    """Return what of a draft the passages it names support; what only a part supports is marked as not certain.
+    """Return the sentences of a draft that the cited passages support; partly supported ones are marked as not certain.
 
-    Each sentence is judged by itself. Web addresses that its passages don't hold and pictures are taken out.
+    Each sentence is checked by itself. Images, and web addresses that its passages do not have, are removed.
     """
     found = []
     for written in draft.written:
@@ -114,7 +114,7 @@ def checked(draft: Draft, passages: Sequence[AssessedPassage], embed: Embed | No
 
 def _judged(text: str, sources: Sequence[str], embed: Embed | None) -> Support:
     judged = check(text, sources)
-    # The encoder is asked only where other words for the same may decide.
+    # The encoder is needed only where a paraphrase may decide.
     if embed is None or judged.verdict == "supported" or judged.why != "words":
         return judged
     rows = np.asarray(embed([text, *(each.shown for source in sources for each in split(source))]))

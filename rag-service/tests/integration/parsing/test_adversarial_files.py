@@ -53,24 +53,24 @@ def listener() -> Iterator[Listener]:
 
 
 @pytest.fixture(scope="module")
-def trap(listener: Listener, tmp_path_factory: pytest.TempPathFactory) -> Target:
+def target(listener: Listener, tmp_path_factory: pytest.TempPathFactory) -> Target:
     file = tmp_path_factory.mktemp("secrets") / "canary"
     file.write_text(CANARY)
     return Target(str(file), listener.url)
 
 
-@pytest.mark.parametrize("trick", ADVERSARIAL_FILES, ids=lambda adversarial_file: adversarial_file.name)
-def test_a_hostile_file_is_refused_or_read_as_plain_data(
-    adversarial_file: AdversarialFile, trap: Target, listener: Listener
+@pytest.mark.parametrize("case", ADVERSARIAL_FILES, ids=lambda case: case.name)
+def test_an_adversarial_file_is_refused_or_read_as_plain_data(
+    case: AdversarialFile, target: Target, listener: Listener
 ) -> None:
-    data = adversarial_file.make(trap)
+    data = case.make(target)
     parser = LimitedParser(LIMITS)
     process = psutil.Process()
     before, began = process.memory_info().rss, time.monotonic()
     found: Parsed | None = None
     refused = told = ""
     try:
-        found = parser.parse(data, adversarial_file.kind, f"../{adversarial_file.name}.{adversarial_file.kind}")
+        found = parser.parse(data, case.kind, f"../{case.name}.{case.kind}")
     except Unreadable as reason:
         refused, told = reason.code, reason.reason
     assert time.monotonic() - began < SECONDS
@@ -78,11 +78,11 @@ def test_a_hostile_file_is_refused_or_read_as_plain_data(
     assert process.children() == []
     assert listener.callers == []
     if found is None:
-        assert refused in adversarial_file.refused
+        assert refused in case.refused
         assert told.endswith(".")
         assert CANARY not in told
         return
-    assert adversarial_file.read
+    assert case.read
     text = "\n".join([found.title, *("\n".join([*each.heading, each.text]) for each in found.sections)])
     assert SEEN in text
     assert UNSEEN not in text
@@ -94,11 +94,8 @@ def test_a_hostile_file_is_refused_or_read_as_plain_data(
 
 def test_the_corpus_is_as_large_as_it_should_be() -> None:
     assert len(ADVERSARIAL_FILES) >= 60
-    assert len({adversarial_file.name for adversarial_file in ADVERSARIAL_FILES}) == len(ADVERSARIAL_FILES)
-    assert all(
-        adversarial_file.refused <= REFUSED and (adversarial_file.read or adversarial_file.refused)
-        for adversarial_file in ADVERSARIAL_FILES
-    )
+    assert len({case.name for case in ADVERSARIAL_FILES}) == len(ADVERSARIAL_FILES)
+    assert all(case.refused <= REFUSED and (case.read or case.refused) for case in ADVERSARIAL_FILES)
 
 
 def test_nothing_of_a_climbing_name_was_written() -> None:

@@ -25,7 +25,7 @@ TRIED = {
 BEHIND = """
 import os, sys
 from rag_service.adapters.parsing import sandbox
-standing = sandbox.shut_in(20, 768, os.getppid())
+standing = sandbox.enter_sandbox(20, 768, os.getppid())
 try:
     {tried}
 except (OSError, MemoryError, RuntimeError, ValueError) as error:
@@ -43,7 +43,7 @@ def tried(what: str) -> list[str]:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the sandbox are Linux's")
 @pytest.mark.parametrize("what", TRIED)
-def test_the_walls_hold(what: str, tmp_path: Path) -> None:
+def test_the_sandbox_holds(what: str, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("content")
     *standing, outcome = tried(TRIED[what].format(file=str(file)))
@@ -56,7 +56,7 @@ def test_the_walls_hold(what: str, tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="the sandbox are Linux's")
 def test_where_memory_runs_out_the_parser_is_ended_first() -> None:
     script = (
-        "import os; from rag_service.adapters.parsing import sandbox; sandbox.shut_in(20, 768, os.getppid()); input()"
+        "import os; from rag_service.adapters.parsing import sandbox; sandbox.enter_sandbox(20, 768, os.getppid()); input()"
     )
     with subprocess.Popen([sys.executable, "-I", "-c", script], stdin=subprocess.PIPE) as process:
         score = Path(f"/proc/{process.pid}/oom_score_adj")
@@ -79,6 +79,6 @@ def test_no_file_but_pythons_own_is_read_where_landlock_is(tmp_path: Path) -> No
 
 
 def test_a_process_whose_parent_is_gone_ends_at_once() -> None:
-    script = "from rag_service.adapters.parsing import sandbox; sandbox.shut_in(20, 768, 1234567); print('on')"
+    script = "from rag_service.adapters.parsing import sandbox; sandbox.enter_sandbox(20, 768, 1234567); print('on')"
     ended = subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout) == (1, "")

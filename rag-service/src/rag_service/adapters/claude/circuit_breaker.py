@@ -1,4 +1,4 @@
-"""The writer behind a breaker, so that questions don't pay for its time-outs one after another."""
+"""A circuit breaker around the writer, so that consecutive questions don't each wait for its timeout."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -16,11 +16,11 @@ Said = TypeVar("Said")
 
 
 class CircuitBreakerWriter(Writer):
-    """Asks a writer unless it failed five times in a row less than half a minute ago."""
+    """Calls a writer unless it failed five times in a row within the last half minute."""
 
     def __init__(self, writer: Writer, breaker: Breaker | None = None) -> None:
         self._writer = writer
-        # As long at every time: with several calls in flight the later failures of one outage would double it.
+        # A constant open time: with several calls in flight, the later failures of one outage would double it.
         self._breaker = breaker or Breaker(
             failures=FAILURES, open_seconds=OPEN_SECONDS, longest_open_seconds=OPEN_SECONDS
         )
@@ -34,7 +34,7 @@ class CircuitBreakerWriter(Writer):
         return self._through_breaker(lambda: self._writer.answer(question, turns, passages))
 
     def rewrite(self, question: str, turns: Sequence[Turn]) -> RewrittenQuestion:
-        """Return a follow-up as a question that stands alone; raise WriterFailed."""
+        """Return a follow-up as a standalone question; raise WriterFailed."""
         return self._through_breaker(lambda: self._writer.rewrite(question, turns))
 
     def rerank(self, question: str, passages: Sequence[AssessedPassage]) -> Ranked:
@@ -42,7 +42,7 @@ class CircuitBreakerWriter(Writer):
         return self._through_breaker(lambda: self._writer.rerank(question, passages))
 
     def _through_breaker(self, ask: Callable[[], Said]) -> Said:
-        """Ask; raise WriterFailed, with the kind `resting` at once where it is left alone."""
+        """Call the writer; raise WriterFailed, at once with the kind `resting` while the breaker is open."""
         try:
             self._breaker.admit()
         except BreakerOpen:

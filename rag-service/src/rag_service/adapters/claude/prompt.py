@@ -1,6 +1,6 @@
-"""What Claude is asked: steps, an answer, a question that stands alone, or an order of passages.
+"""The prompts for Claude: steps, an answer, a standalone question, or an order of passages.
 
-Whatever people or documents wrote is fenced off as data, each passage under its number.
+Text by people and documents is delimited as data, each passage under its number.
 """
 
 from collections.abc import Sequence
@@ -70,7 +70,7 @@ def solve(model: str, description: str, context: str, passages: Sequence[str]) -
 
 
 def answer(model: str, question: str, turns: Sequence[tuple[str, str]], passages: Sequence[str]) -> dict[str, Any]:
-    """Return the arguments of a call that asks for an answer; `turns` are (who, what)."""
+    """Return the arguments of a call that asks for an answer; `turns` are pairs of role and text."""
     asked = [("conversation", _told(turns)), ("question", question[:QUESTION_CHARACTERS])]
     refusal = {"type": "string", "enum": ["none", *get_args(Reason)]}
     schema = _object(refusal=refusal, sentences=_list_of(text={"type": "string"}, passages=_NUMBERS))
@@ -78,7 +78,7 @@ def answer(model: str, question: str, turns: Sequence[tuple[str, str]], passages
 
 
 def rewrite(model: str, question: str, turns: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    """Return the arguments of a call that asks for a question that stands alone."""
+    """Return the arguments of a call that asks for a standalone question."""
     asked = [("conversation", _told(turns)), ("last question", question[:QUESTION_CHARACTERS])]
     return _call(model, REWRITE, "", "", asked, [], _object(question={"type": "string"}))
 
@@ -113,7 +113,7 @@ def _call(
         "output_config": {"format": {"type": "json_schema", "schema": schema}},
     }
     if "haiku" in model:
-        # Reading and citing need no thinking, which the newer Haiku does unless told not to: it costs seconds.
+        # Reading and citing need no thinking. Newer Haiku models think by default, which costs seconds.
         arguments["thinking"] = {"type": "disabled"}
     return arguments
 

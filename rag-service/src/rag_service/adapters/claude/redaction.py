@@ -1,4 +1,4 @@
-"""What leaves for Claude carries no personal data, and what comes back gets its own values again."""
+"""Redacts personal data in texts sent to Claude, and restores it in Claude's replies."""
 
 import re
 from collections.abc import Sequence
@@ -12,10 +12,10 @@ _PLACEHOLDER = re.compile(r"\[[A-Z]+_\d+\]")
 
 
 class Redacted:
-    """Texts that belong together, without personal data."""
+    """Texts of one call, without personal data."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        """Redact them; the same value gets the same placeholder in all."""
+        """Redact the texts; equal values get the same placeholder in all of them."""
         self.texts = redact(*texts)
         self._values: dict[str, str] = {}
         for original, text in zip(texts, self.texts, strict=True):
@@ -29,13 +29,13 @@ class Redacted:
         names, pieces = _PLACEHOLDER.findall(text), _PLACEHOLDER.split(text)
         place = len(pieces[0])
         for name, piece in zip(names[:MAX_VALUES], pieces[1:], strict=False):
-            # Only the placeholders differ, so what stands between the same words is the value.
+            # Only the placeholders differ, so the text between equal pieces is the value.
             ends = original.find(piece, place + 1) if piece else len(original)
             if ends < 0:
                 return
             value = original[place:ends]
             kind = name[1:].partition("_")[0]
-            # Two values side by side may be cut in the wrong place; what isn't one value by itself isn't put back.
+            # Two adjacent values may be cut at the wrong position; a piece that is not one whole value is not restored.
             if redact(value) == [f"[{kind}_1]"]:
                 self._values.setdefault(name, value)
             place = ends + len(piece)

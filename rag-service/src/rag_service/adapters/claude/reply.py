@@ -1,4 +1,4 @@
-"""Reads what Claude said. Anything may stand there: unknown numbers, wrong types and endless texts are left out."""
+"""Parses Claude's replies. Unknown passage numbers, wrong types and overlong texts are dropped."""
 
 from collections.abc import Mapping
 from typing import Any, get_args
@@ -14,7 +14,7 @@ MAX_QUESTION_CHARACTERS = 500
 
 
 class Malformed(Exception):
-    """It is no answer to what was asked."""
+    """The reply does not have the requested form."""
 
 
 def steps(text: str, passages: int) -> tuple[list[DraftSentence], bool]:
@@ -61,7 +61,7 @@ def _pieces(said: list[Any], passages: int) -> list[DraftSentence]:
             continue
         text = " ".join(each["text"].split())
         numbers = _numbers(each.get("passages"), passages) if isinstance(each.get("passages"), list) else ()
-        # A piece that rests on nothing is no answer, whatever it says; half of a long one isn't either.
+        # A piece without a citation is no answer, and neither is half of a long one.
         if text and numbers and len(text) <= MAX_PIECE_CHARACTERS:
             found.append(DraftSentence(text, numbers))
     return found

@@ -24,10 +24,10 @@ from rag_service.usecases.writer import (
 
 
 class ClaudeWriter(Writer):
-    """Asks Claude. What it returns is a draft: whoever uses it checks it."""
+    """Asks Claude. It returns drafts, which the caller has to verify."""
 
     def __init__(self, claude: Claude, model: str) -> None:
-        """`model` is who is asked; deadline, tries and places are the client's."""
+        """`model`: the name of Claude's model. The client owns deadline, retries and concurrency."""
         self._claude = claude
         self._model = model
 
@@ -57,7 +57,7 @@ class ClaudeWriter(Writer):
         return Draft(() if refusal else _restored(sentences, private), refusal, used)
 
     def rewrite(self, question: str, turns: Sequence[Turn]) -> RewrittenQuestion:
-        """Return a follow-up as a question that stands alone; raise WriterFailed."""
+        """Return a follow-up as a standalone question; raise WriterFailed."""
         earlier = turns[-prompt.TURNS :]
         private = Redacted([question, *(each.text for each in earlier)])
         asked, *others = private.texts

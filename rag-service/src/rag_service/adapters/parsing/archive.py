@@ -1,4 +1,4 @@
-"""Looks a packed file (docx, xlsx, ods) over before a library unpacks it."""
+"""Checks a packed file (docx, xlsx, ods) before a library unpacks it."""
 
 import re
 import stat
@@ -48,7 +48,7 @@ def _check_name(part: zipfile.ZipInfo) -> None:
 
 
 def _unpacked(packed: zipfile.ZipFile, part: zipfile.ZipInfo, most: int) -> int:
-    """Return how many bytes a part really holds: what its directory says is its maker's word."""
+    """Return the real size of a part in bytes; the size in the archive's directory is not trusted."""
     size, tail = 0, b""
     is_xml = part.filename.lower().endswith(_XML)
     try:

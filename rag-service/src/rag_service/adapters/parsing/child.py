@@ -1,7 +1,7 @@
-"""The process that reads one file: `python -I -m rag_service.adapters.parsing.child KIND PARENT LIMITS`.
+"""The process that parses one file: `python -I -m rag_service.adapters.parsing.child KIND PARENT LIMITS`.
 
-The file comes as standard input, the answer leaves by standard output. Libraries are loaded first, then the walls go
-up, then the file is looked at.
+It reads the file from standard input and writes the reply to standard output. It loads its libraries, enters the
+sandbox, and only then reads the file.
 """
 
 import os
@@ -33,7 +33,7 @@ def read(data: bytes, kind: str, limits: Limits) -> Parsed:
 
 
 def answered(data: bytes, kind: str, limits: Limits) -> bytes:
-    """Return what is to be told of a file, in one way whatever happens."""
+    """Return the reply for a file, whether parsing succeeds or fails."""
     try:
         return protocol.encode_document(read(data, kind, limits))
     except Unreadable as reason:
@@ -41,16 +41,16 @@ def answered(data: bytes, kind: str, limits: Limits) -> bytes:
     except MemoryError:
         return protocol.encode_failure(NO_MEMORY)
     except Exception as error:
-        # Its text may quote the file, or name a path; its kind says enough.
+        # The error's text may quote the file or name a path, so only its type is reported.
         return protocol.encode_failure(Unreadable("broken", f"The file is damaged ({type(error).__name__})."))
 
 
 def main(kind: str, parent: str, limits: str) -> None:
-    """Read standard input, write the answer and end without clearing up: there is nothing to keep."""
+    """Parse standard input, write the reply, and exit without cleanup."""
     told = Limits.from_json(limits)
     import_module(f"rag_service.adapters.parsing.{READERS[kind]}")
     out = os.dup(1)
-    # A library that prints would spoil the answer.
+    # A library that prints would corrupt the reply.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     sandbox.enter_sandbox(told.seconds, told.memory_mb, int(parent))
     with os.fdopen(0, "rb", closefd=False) as file:

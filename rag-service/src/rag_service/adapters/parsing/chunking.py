@@ -1,4 +1,4 @@
-"""Sections become passages: one vector each, nothing of which lies behind what the encoder reads."""
+"""Cuts sections into passages, one vector each; no passage is longer than the encoder's window."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from rag_service.adapters.parsing.tokens import LETTERS_PER_TOKEN, Counter, Toke
 from rag_service.domain.document import Chunk, Parsed, Unreadable
 
 FRAME_TOKENS = 2
-"""What the encoder puts around every text."""
+"""Tokens that the encoder adds to every text."""
 PREFIX_SHARE = 0.35
 """Of a passage's tokens for title and headings; longer ones are shortened."""
 MAX_PREFIX_PART_CHARACTERS = 100
@@ -26,9 +26,10 @@ class StructuredChunker:
     def __init__(
         self, encoder_folder: Path | None = None, *, tokens: int = 240, window: int = 256, most: int = 20_000
     ) -> None:
-        """Cut to about `tokens`, title and headings included; what fits the encoder's `window` as it is stays whole.
+        """`tokens`: the usual length of a passage, title and headings included. A text that fits the encoder's `window`
+        is not cut.
 
-        Without an encoder's folder, or while it is empty, tokens are guessed. More than `most` passages are refused.
+        Without an encoder's folder, or while it is empty, tokens are estimated. More than `most` passages are refused.
         """
         self._tokens = Tokens(encoder_folder)
         self._usual = tokens
@@ -66,7 +67,7 @@ class StructuredChunker:
             if max_characters > MIN_PREFIX_PART_CHARACTERS:
                 max_characters -= MIN_PREFIX_PART_CHARACTERS
             elif len(heading) > 1:
-                # The innermost says most about the passage, the outermost least that the title doesn't.
+                # The innermost heading says most about the passage; the outermost adds least to the title.
                 heading = heading[1:]
             else:
                 return short(title, MIN_PREFIX_PART_CHARACTERS), tuple(

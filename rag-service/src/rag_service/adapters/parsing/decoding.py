@@ -1,4 +1,4 @@
-"""Bytes of a text file as text, whatever wrote them."""
+"""Decodes the bytes of a text file."""
 
 import codecs
 import re
@@ -20,7 +20,7 @@ MAX_CONTROL_SHARE = 0.02
 
 
 def decoded(data: bytes, declared: str | None = None) -> str:
-    """Return the text; `declared` is the encoding it names itself, believed where the bytes fit. Raises Unreadable."""
+    """Return the text; `declared`: the encoding that the file declares, used if the bytes fit it. Raises Unreadable."""
     if data.startswith(_BINARY):
         raise Unreadable("wrong_kind", "The file is not the text its name says; upload it under its own kind.")
     text = _text(data, declared)

@@ -1,4 +1,4 @@
-"""Which neighbouring sections become one passage: tiny ones say too little alone."""
+"""Groups adjacent sections into passages, because tiny sections mean little alone."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from functools import reduce
 from rag_service.domain.document import Section
 
 TINY_CHARACTERS = 320
-"""About eighty tokens: less is seldom an answer."""
+"""About eighty tokens; shorter passages seldom answer anything."""
 MAX_WHOLE_CHARACTERS = 4_000
 """Characters; a longer document is no single passage."""
 PAGE = "p. "
@@ -21,7 +21,7 @@ class Group:
 
     @property
     def heading(self) -> tuple[str, ...]:
-        """Return the headings that all of it stands below."""
+        """Return the headings that all sections share."""
         return reduce(_shared, (each.heading for each in self.sections))
 
     @property
@@ -47,11 +47,11 @@ class Group:
 
     @property
     def is_tiny(self) -> bool:
-        """Tell whether it says little alone."""
+        """Return whether the group is too short to be a passage of its own."""
         return sum(len(each.text) for each in self.sections) < TINY_CHARACTERS
 
     def takes(self, section: Section) -> bool:
-        """Tell whether a section belongs near enough: below the same parent, on this page or the next ones."""
+        """Return whether a section may join the group: below the same parent heading, on this page or the next ones."""
         mine = self.heading
         shared = len(_shared(mine, section.heading))
         place = self.sections[-1].place
@@ -68,7 +68,8 @@ def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def grouped(sections: Sequence[Section], left: Callable[[Group], int]) -> Iterator[Group]:
-    """Yield all sections in their order. `left` tells how much room a group leaves in a passage, negative for none."""
+    """Yield groups of all sections in their order. `left(group)`: tokens left in a passage of the group; negative if it
+    does not fit."""
     if not sections:
         return
     whole = Group(tuple(sections))

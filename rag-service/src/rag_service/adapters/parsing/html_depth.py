@@ -1,4 +1,4 @@
-"""Levels a page that is nested so deep that building its tree would take minutes, as browsers do."""
+"""Flattens a page that is nested so deep that building its tree would take minutes, as browsers do."""
 
 import re
 
@@ -13,9 +13,9 @@ _NESTING = re.compile(
 
 
 def levelled(page: str) -> str:
-    """Return the page without the opening tags that would stand deeper than any author nests; its text stays.
+    """Return the page without opening tags below the maximal depth; its text is unchanged.
 
-    Their closing tags close nothing then, which is forgiven.
+    The parser ignores the closing tags that are left over.
     """
     if len(page) < 2 * MAX_DEPTH:
         return page

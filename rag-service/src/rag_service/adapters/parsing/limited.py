@@ -1,4 +1,4 @@
-"""Parses in a process of its own that may do nothing else, and believes nothing it says."""
+"""Parses a file in a sandboxed process, and validates the process's reply."""
 
 import os
 import selectors
@@ -23,20 +23,20 @@ from rag_service.domain.document import Parsed, Unreadable
 CHILD = "rag_service.adapters.parsing.child"
 READ_BYTES = 1 << 18
 SPARE_SECONDS = 1.0
-"""For the process to start and to tell; the file itself has its own limit of CPU time."""
+"""Time for starting the process and writing the reply; the file has its own limit of CPU time."""
 
 log = get_logger(__name__)
 
 
 class LimitedParser:
-    """The parser of files that strangers wrote; safe in any thread.
+    """The parser of untrusted files; safe in any thread.
 
-    A process per file: what a file does to it ends with it. It is a fresh interpreter, never a fork with this
-    one's threads and memory.
+    Each file gets a process of its own, so an exploit ends with it. The process is a fresh interpreter, never a fork
+    with this one's threads and memory.
     """
 
     def __init__(self, limits: Limits | None = None, *, at_once: int = 2) -> None:
-        """At most `at_once` processes run; more callers wait."""
+        """`at_once`: how many processes run in parallel; further callers wait."""
         self._limits = limits or Limits()
         self._slots = BoundedSemaphore(at_once)
 
@@ -50,7 +50,7 @@ class LimitedParser:
         return found if found.title else replace(found, title=_title(name))
 
     def _run(self, data: bytes, kind: str) -> bytes:
-        # -I: neither the folder it runs in nor PYTHON… variables say what is imported.
+        # -I: neither the working directory nor PYTHON… variables affect imports.
         command = [sys.executable, "-I", "-m", CHILD, kind, str(os.getpid()), self._limits.to_json()]
         ends = time.monotonic() + self._limits.seconds + SPARE_SECONDS
         with _as_file(data) as file:
@@ -59,7 +59,7 @@ class LimitedParser:
                 stdin=file,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                # Nothing of this service's environment: it holds passwords and keys.
+                # An empty environment, because this service's holds passwords and keys.
                 env={"LANG": "C.UTF-8"},
                 cwd="/",
                 start_new_session=True,
@@ -68,7 +68,7 @@ class LimitedParser:
         try:
             told = self._told(process, ends)
         finally:
-            # Before it is waited for, so that the number is still its own; with whatever it may have started.
+            # Killed before `wait`, so that the process id is still its own; the group includes any child process.
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
             code = process.wait()
@@ -79,7 +79,7 @@ class LimitedParser:
         return told
 
     def _told(self, process: "subprocess.Popen[bytes]", ends: float) -> bytes:
-        """Return what the process wrote until it closed its end. Raises Unreadable where that takes or is too much."""
+        """Return the process's output. Raises Unreadable if it takes too long or is too large."""
         assert process.stdout is not None
         out = process.stdout.fileno()
         parts: list[bytes] = []

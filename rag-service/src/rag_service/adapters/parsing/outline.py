@@ -1,4 +1,4 @@
-"""A document as it is read: headings and paragraphs in, sections out."""
+"""Builds a document's sections from its headings and paragraphs."""
 
 import re
 
@@ -18,7 +18,7 @@ _NO_TITLE = re.compile(
 
 
 class Outline:
-    """Collects what a reader finds, in its order; refuses more than one document may have."""
+    """Collects headings and paragraphs in their order; refuses a document that exceeds the limits."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -33,13 +33,13 @@ class Outline:
         self.pages: int | None = None
 
     def call(self, title: str | None) -> None:
-        """Take a title that the document gives itself, where it says something; the first one counts."""
+        """Set the title that the document declares; the first meaningful one counts."""
         found = short(one_line(title or ""), MAX_TITLE_CHARACTERS)
         if not self._title and len(found) > 2 and _LETTER.search(found) and not _NO_TITLE.fullmatch(found):
             self._title = found
 
     def turn(self, place: str, *, below: bool = True) -> None:
-        """Go on at another place: a page, which stands below the headings so far, or a sheet, which doesn't."""
+        """Begin a new page (`below=True`: under the current headings) or a new sheet."""
         self._close()
         if not below:
             if self._unused:
@@ -48,7 +48,7 @@ class Outline:
         self._place = short(one_line(place), MAX_TITLE_CHARACTERS)
 
     def heading(self, level: int, text: str, *, titles: bool = True) -> None:
-        """Begin what stands below a heading, level 1 being the highest; the first may be the document's title."""
+        """Begin a section below a heading; level 1 is the highest. The first may become the document's title."""
         found = one_line(text)
         if not found:
             return
@@ -87,7 +87,7 @@ class Outline:
             self._unused = None
 
     def _alone(self) -> None:
-        """Keep a heading below which nothing stands: its words are the document's too."""
+        """Store a heading without text below it as a section, because its words are part of the document."""
         assert self._unused is not None
         self._keep(self._unused[1], [text for _, text in self._path[:-1]])
         self._unused = None

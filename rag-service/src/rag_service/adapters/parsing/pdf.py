@@ -71,7 +71,7 @@ def _pages(document: Any, limits: Limits) -> Iterator[Page]:
             found = read_page(page)
             page.close()
         except pypdfium2.PdfiumError:
-            # A damaged page among others: they are worth reading without it.
+            # One damaged page does not spoil the others.
             found = Page([], pictured=False, ruled=False)
         left -= sum(len(line.text) for line in found.lines)
         if left < 0:
@@ -95,7 +95,7 @@ def _key(text: str) -> str:
 
 
 def _repeated(pages: Sequence[Page]) -> set[str]:
-    """Return the lines that stand at the edge of most pages, page numbers aside: they say nothing about the page."""
+    """Return the lines at the edges of most pages, page numbers aside; they say nothing about a single page."""
     if len(pages) < REPEATED_PAGES:
         return set()
     seen: Counter[str] = Counter()
@@ -106,7 +106,7 @@ def _repeated(pages: Sequence[Page]) -> set[str]:
 
 
 def _heading_sizes(pages: Sequence[Page]) -> dict[float, int]:
-    """Return which sizes are headings', and their levels: larger than what most of the text is written in."""
+    """Return the font sizes of headings and their levels: sizes larger than that of most of the text."""
     letters: Counter[float] = Counter()
     for page in pages:
         for line in page.lines:
@@ -157,7 +157,7 @@ def _add(outline: Outline, lines: Sequence[Line], headings: dict[float, int], ta
 
 
 def _between(before: str, line: str, fullest: int) -> str:
-    """Return what joins two lines: nothing inside a word, a space inside a sentence, else a line end."""
+    """Return the separator of two lines: none inside a word, a space inside a sentence, else a line end."""
     if before.endswith(HYPHENS):
         return ""
     if _BEGINS_ITEM.match(line):

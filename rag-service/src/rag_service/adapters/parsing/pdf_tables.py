@@ -1,4 +1,4 @@
-"""Ruled tables of a PDF, cell by cell: dear, so for few pages and a short time."""
+"""Reads ruled tables of a PDF cell by cell. This is slow, so it is limited to few pages and a short time."""
 
 import time
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Table:
     top: float
 
     def holds(self, left: float, top: float) -> bool:
-        """Tell whether a place lies within the frame."""
+        """Return whether a position lies within the frame."""
         return self.left - 1 <= left <= self.right + 1 and self.bottom - 1 <= top <= self.top + 1
 
 

@@ -1,4 +1,4 @@
-"""Plain text: paragraphs, and headings where a line of signs stands below them."""
+"""Plain text: paragraphs, and headings that are underlined with a line of signs."""
 
 import re
 

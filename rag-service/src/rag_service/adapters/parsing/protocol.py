@@ -1,4 +1,4 @@
-"""What the process that parses tells, and its check: whoever wrote the file may have taken that process over."""
+"""The reply of the parsing process, and its validation: the file may have exploited that process."""
 
 import json
 from typing import Any
@@ -15,24 +15,24 @@ DAMAGED = Unreadable("broken", "The file can't be read: it is damaged, or needs 
 
 
 def encode_document(parsed: Parsed) -> bytes:
-    """Write a document down."""
+    """Serialize a document."""
     sections = [[each.text, list(each.heading), each.place] for each in parsed.sections]
     told = {"title": parsed.title, "pages": parsed.pages, "sections": sections}
     return json.dumps(told, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def encode_failure(reason: Unreadable) -> bytes:
-    """Write down why there is no text."""
+    """Serialize the reason for a failure."""
     return json.dumps({"code": reason.code, "reason": reason.reason}).encode()
 
 
 def max_reply_bytes(limits: Limits) -> int:
-    """Return how many bytes an answer may have."""
+    """Return the maximal size of a reply in bytes."""
     return 2 * limits.characters + 1_000_000
 
 
 def checked(told: bytes, limits: Limits) -> Parsed:
-    """Return the document that was told. Raises Unreadable: the one told, or that what was told is none."""
+    """Return the document of a reply. Raises Unreadable for a reported failure or an invalid reply."""
     try:
         found = json.loads(told)
     except (ValueError, RecursionError):

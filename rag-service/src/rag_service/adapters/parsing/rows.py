@@ -1,4 +1,4 @@
-"""Tables as text: each row says what its cells mean, so that a passage from the middle can be understood."""
+"""Writes tables as text: each row names its columns, so that a passage from the middle is understandable."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -32,10 +32,10 @@ def with_header(rows: Sequence[Sequence[str]], *, marked: bool = False) -> list[
 
 
 def reads_as_header(rows: Sequence[Sequence[str]]) -> bool:
-    """Tell whether the first row names the columns: all filled, different, short, and no figures.
+    """Return whether the first row names the columns: all cells filled, different, short, and no numbers.
 
-    Of two columns only where the second holds figures: `Phone | Fax` above `123 | 456` names columns, `Name | Ann`
-    above `Town | Berlin` doesn't.
+    With two columns, only if the second column holds numbers: `Phone | Fax` above `123 | 456` names columns, `Name |
+    Ann` above `Town | Berlin` does not.
     """
     first = [one_line(cell) for cell in rows[0]]
     if len(first) < 2 or not all(first) or len(set(first)) < len(first):

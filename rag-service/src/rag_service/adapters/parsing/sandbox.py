@@ -1,9 +1,9 @@
-"""Shuts the process that parses in, before it sees a byte of the file; nothing here needs a privilege.
+"""Sandboxes the parsing process before it reads the file; no privilege is needed.
 
-What holds where: the resource limits, the nice value and the end with the parent on any Linux and, but for the last, on
-any Unix. The filter of system calls (no socket, no program, no new process, no file to write) where the kernel is Linux
-on x86-64 or ARM64, as root or not, inside containers too. Landlock (no file to read but Python's own) from Linux 5.13
-where it is switched on. A network namespace of its own only where one may be made (root with CAP_SYS_ADMIN).
+Resource limits, nice value and exit with the parent: on any Linux, and (except the last) on any Unix. Seccomp filter
+(no socket, program, process or writable file): Linux on x86-64 or ARM64, as root or not, inside containers too.
+Landlock (no file is readable except Python's own): Linux 5.13 and later, where it is enabled. A network namespace: only
+with CAP_SYS_ADMIN.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 LOAD, EQUAL, ANY_BIT, AT_LEAST, RETURN = 0x20, 0x15, 0x45, 0x35, 0x06
 AT_NUMBER, AT_MACHINE, AT_ARGUMENTS = 0, 4, 16
 X32 = 0x40000000
-"""Numbers from here on are those of x86-64's second table, which would go round the first."""
+"""System calls from here on are in x86-64's second table, which would bypass the first."""
 
 LANDLOCK_CREATE, LANDLOCK_ADD, LANDLOCK_RESTRICT = 444, 445, 446
 LANDLOCK_FILES = {1: 13, 2: 14, 3: 15}
@@ -38,12 +38,12 @@ EXECUTE, READ_FILE, READ_FOLDER = 1 << 0, 1 << 2, 1 << 3
 
 
 def enter_sandbox(seconds: int, memory_mb: int, parent: int) -> list[str]:
-    """Put up every wall that this system has, and return their names. Ends the process where its parent is gone."""
+    """Apply every protection that this system has, and return their names. Exits if the parent process is gone."""
     libc = ctypes.CDLL(None, use_errno=True)
     linux = sys.platform == "linux"
     with contextlib.suppress(OSError):
-        # Where memory runs out, in a container say, this process is to be ended and not the service. Done first: once
-        # nobody may look into this process, the file is root's.
+        # If memory runs out, for example in a container, the kernel must kill this process and not the service. This
+        # comes first, because the file belongs to root once the process is not dumpable.
         Path("/proc/self/oom_score_adj").write_text("1000")
     if linux:
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
@@ -76,7 +76,7 @@ def _limit(seconds: int, memory_mb: int) -> None:
 
 
 def _landlock(libc: ctypes.CDLL, readable: Iterable[str]) -> bool:
-    """Leave only these folders to be read, for this process's life."""
+    """Restrict reading to these folders, for the life of the process."""
     version = libc.syscall(LANDLOCK_CREATE, None, ctypes.c_size_t(0), 1)
     if version < 1:
         return False
@@ -105,7 +105,7 @@ class _Program(ctypes.Structure):
 
 
 def _seccomp(libc: ctypes.CDLL) -> bool:
-    """Have the kernel refuse every system call that parsing has no use for and an attacker has."""
+    """Make the kernel refuse system calls that parsing does not need and an attacker does."""
     machine = platform.machine()
     if machine not in MACHINES:
         return False

@@ -1,4 +1,4 @@
-"""Workbooks: each sheet's rows, said with the names of their columns."""
+"""Workbooks: each sheet's rows with the names of their columns."""
 
 import datetime as dt
 import re

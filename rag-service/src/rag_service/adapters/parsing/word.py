@@ -1,4 +1,4 @@
-"""Word documents: headings, paragraphs and tables in the order in which they stand."""
+"""Word documents: headings, paragraphs and tables in document order."""
 
 from collections.abc import Iterator
 from io import BytesIO
@@ -57,7 +57,7 @@ def _notes(part: Any) -> Iterator[Any]:
 
 
 class _Body:
-    """Adds what stands in a body, a cell or a note; the XML parser allows no more than 256 levels."""
+    """Adds the content of a body, a cell or a note; the XML parser allows at most 256 levels."""
 
     def __init__(self, outline: Outline, styles: Styles) -> None:
         self._outline = outline
@@ -92,7 +92,7 @@ class _Body:
 
     def _cell(self, cell: Any) -> str:
         texts = []
-        # Tables in cells are told with the cell.
+        # Tables in cells are read with the cell.
         for paragraph in cell.iter(f"{W}p"):
             texts.append(paragraph_text(paragraph, self._styles))
         return " ".join(texts)

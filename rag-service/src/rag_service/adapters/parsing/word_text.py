@@ -1,4 +1,4 @@
-"""The text of a Word paragraph that a reader sees, and what its style makes of it."""
+"""The visible text of a Word paragraph, and its style."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from typing import Any
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-# Deleted text, and the second telling of a text box for old programs.
+# Deleted text, and the fallback copy of a text box for old programs.
 UNSEEN = {f"{W}del", f"{W}moveFrom", f"{MC}Fallback", f"{W}pPr", f"{W}rPr", f"{W}instrText", f"{W}delText"}
 SIGNS = {f"{W}tab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-", f"{W}p": " "}
 OFF = ("0", "false", "off", "none")
@@ -14,11 +14,11 @@ MAX_HIDDEN_HALF_POINTS = 2
 _HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
 _WHITE = re.compile(r"F[A-F0-9]F[A-F0-9]F[A-F0-9]", re.IGNORECASE)
 MAX_STYLE_CHAIN = 12
-"""Styles that are based on each other, before it is taken for a ring."""
+"""Maximal length of a chain of styles; a longer one is a cycle."""
 
 
 class Styles:
-    """What a document's styles say of headings, lists and hidden text."""
+    """A document's styles: headings, lists and hidden text."""
 
     def __init__(self, element: Any) -> None:
         self._styles = {style.get(f"{W}styleId"): style for style in element.iter(f"{W}style")}
@@ -38,14 +38,14 @@ class Styles:
         return self._levels[name]
 
     def is_item(self, paragraph: Any) -> bool:
-        """Tell whether a paragraph is an item of a list."""
+        """Return whether a paragraph is a list item."""
         if paragraph.find(f"{W}pPr/{W}numPr") is not None:
             return True
         name = _value(paragraph, f"{W}pPr/{W}pStyle") or ""
         return any(style.find(f"{W}pPr/{W}numPr") is not None for style in self._line(name))
 
     def hides(self, name: str | None) -> bool:
-        """Tell whether text of a style is not shown."""
+        """Return whether a style hides its text."""
         if not name:
             return False
         if name not in self._unseen:
@@ -63,7 +63,7 @@ class Styles:
 
 
 def paragraph_text(paragraph: Any, styles: Styles) -> str:
-    """Return what a reader sees of a paragraph."""
+    """Return the visible text of a paragraph."""
     if styles.hides(_value(paragraph, f"{W}pPr/{W}pStyle")):
         return ""
     return "".join(_pieces(paragraph, styles))
@@ -93,7 +93,7 @@ def _hidden_run(run: Any, styles: Styles) -> bool:
 
 
 def _unseen(told: Any, *, on_colour: bool) -> bool:
-    """Tell whether character properties hide text: by name, by a size that nobody reads, as white on white."""
+    """Return whether character properties hide text: by name, by a tiny size, or as white on white."""
     if told is None:
         return False
     for name in ("vanish", "webHidden", "specVanish"):
@@ -108,7 +108,7 @@ def _unseen(told: Any, *, on_colour: bool) -> bool:
 
 
 def _on_colour(run: Any) -> bool:
-    """Tell whether a run stands on a coloured paragraph or cell, or at the head of a table that a style may colour."""
+    """Return whether a run is on a coloured paragraph or cell, or in the first row of a table with a style."""
     for above in run.iterancestors():
         if _filled(above.find(f"{W}pPr")) or _filled(above.find(f"{W}tcPr")):
             return True

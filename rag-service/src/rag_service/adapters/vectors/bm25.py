@@ -1,7 +1,7 @@
-"""Texts as words with weights, for the half of a search that goes by words (BM25).
+"""Texts as weighted terms, for the lexical half of a search (BM25).
 
-What is stored of a word is how much it counts in its passage; how rare it is in the company is put in by the store when
-it searches. Words lose their endings by the rules of the text's language.
+A passage stores each term's saturated frequency; the vector store multiplies it by the term's IDF when it searches.
+Terms are stemmed by the rules of the text's language.
 """
 
 from collections.abc import Iterator
@@ -19,10 +19,10 @@ LENGTH_SHARE = 0.4
 AVERAGE_WORDS = 100.0
 """Of a chunk of 240 tokens, without stop words."""
 MAX_TERM_WEIGHT = SATURATION + 1
-"""What a word's weight approaches in a passage that says nothing else."""
+"""The limit of a term's weight in a passage of that term alone."""
 LEAD_CHARACTERS, LEAD_COUNTS = 320, 3
-"""Of a passage's first line, and as how many its words count: title and headings, or what a text begins with, say what
-it is about. With it nDCG was .523 instead of .509 on mtrag_cloud_3k, and on no set less (docs/retrieval.md)."""
+"""The lead of a passage is its first line (title and headings, or the beginning of a text); its terms count three
+times. With it nDCG was .523 instead of .509 on mtrag_cloud_3k, and on no set less (docs/retrieval.md)."""
 MAX_QUERY_WORDS = 60
 """Of a question as long as a ticket the first words decide; each costs a look-up."""
 WITHOUT_SPACES = ("chinese", "japanese")
@@ -30,7 +30,7 @@ WITHOUT_SPACES = ("chinese", "japanese")
 
 @dataclass(frozen=True)
 class TermWeights:
-    """Words by number, with what each counts."""
+    """Terms by number, with their weights."""
 
     words: list[int]
     values: list[float]
@@ -40,10 +40,10 @@ class TermWeights:
 
 
 def passage_terms(text: str) -> TermWeights:
-    """Return a passage's words and how much each counts in it.
+    """Return a passage's terms and their weights.
 
-    A question of few words often doesn't show its language and is read as English; so that it finds passages in other
-    languages all the same, their words are kept with the endings English takes off, too.
+    A short question often does not show its language and is read as English. So that it finds passages in other
+    languages, their terms are also stored with English stemming.
     """
     text = _with_lead(_readable(text))
     counted: dict[int, float] = {}
@@ -55,7 +55,7 @@ def passage_terms(text: str) -> TermWeights:
 
 
 def query_terms(text: str) -> list[int]:
-    """Return a question's words, each once."""
+    """Return a question's distinct terms."""
     text = " ".join(_readable(text).split()[:MAX_QUERY_WORDS])
     return list(_model(language_of(text) or ENGLISH).embed_query(text).indices)[:MAX_QUERY_WORDS]
 
@@ -64,7 +64,7 @@ def _with_lead(text: str) -> str:
     lead, _, _ = text.partition("\n")
     if len(lead) > LEAD_CHARACTERS:
         lead = lead[:LEAD_CHARACTERS].rsplit(" ", 1)[0]
-    # Where there is little else, nothing would stand out: all of it would only count more than other passages.
+    # If the lead is most of the text, nothing is repeated: all terms would only count more than other passages'.
     if len(text) - len(lead) < len(lead):
         return text
     return "\n".join([lead] * (LEAD_COUNTS - 1) + [text])

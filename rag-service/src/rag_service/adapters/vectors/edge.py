@@ -1,10 +1,10 @@
-"""Vectors in files of this process: Qdrant Edge, a shard per company.
+"""Embedded vectors: Qdrant Edge, one shard per company.
 
-A shard per company is the wall between them: no query can name another's. It also keeps one company's words from
-telling how rare they are in another's, and a company is removed with its folder.
+A shard per company isolates tenants: no query can name another company's. It also keeps the IDF of one company's terms
+from depending on another's, and a company is deleted with its folder.
 
-The files belong to one process, and a lock says so. In it, whoever names the same folder gets the same object
-(`shards_in`), so the HTTP side and the worker of a system in one process share what is open.
+One process owns the files, guarded by a file lock. Within it, `shards_in` returns the same object for the same folder,
+so the HTTP side and the worker of one process share what is open.
 """
 
 import fcntl
@@ -24,7 +24,7 @@ from rag_service.adapters.vectors.shard import Shard
 from rag_service.ports import Hit, Point, Question, VectorsDamaged, VectorsDown
 
 MAX_OPEN_SHARDS = 200
-"""Shards open at once; an open one costs a thread and half a megabyte besides what it holds."""
+"""Open shards; each costs a thread and half a megabyte besides its data."""
 LOCK = "owner.lock"
 DELETING_PREFIX, CREATING_PREFIX = ".leaving-", ".coming-"
 
@@ -33,9 +33,9 @@ _opening = Lock()
 
 
 def shards_in(folder: Path) -> "EdgeShards":
-    """Return this process's one store for a folder. Nothing is opened before it is used."""
+    """Return this process's only store for a folder. Nothing is opened before its first use."""
     with _opening:
-        # By process: a child that was forked must find the folder taken, not think it its own.
+        # Keyed by process: a forked child must find the folder taken and not use the parent's store.
         key = os.getpid(), folder.resolve()
         if key not in _opened:
             _opened[key] = EdgeShards(folder.resolve())
@@ -53,12 +53,12 @@ class EdgeShards:
         self._lock: IO[str] | None = None
 
     def check(self) -> None:
-        """Take the folder, which else the first use does; raise VectorsDown where another process has it."""
+        """Acquire the folder, as the first use does otherwise; raise VectorsDown if another process owns it."""
         with self._changed:
             self._take()
 
     def upsert(self, company_id: int, points: Sequence[Point]) -> None:
-        """Store points; what this returned for is on disk, whatever happens to the process."""
+        """Store points; they are on disk when this returns."""
         for point in points:
             if point.dense.shape != (DIMENSIONS,):
                 raise ValueError(f"a vector has {DIMENSIONS} numbers, not {point.dense.shape}")
@@ -80,7 +80,7 @@ class EdgeShards:
         self._remove(company_id, document)
 
     def delete_company(self, company_id: int) -> None:
-        """Remove a company's shard; one that can't be read as well, so that it can be made anew."""
+        """Remove a company's shard, even an unreadable one, so that it can be created again."""
         self._drop(checked(company_id))
 
     def count(self, company_id: int) -> int:
@@ -89,7 +89,7 @@ class EdgeShards:
             return lent.count() if lent else 0
 
     def close(self) -> None:
-        """Give the files back, when nobody uses them any more. A later use takes them again."""
+        """Close all shards once they are unused, and release the folder. A later use acquires it again."""
         with self._changed, _as_vectors_down("the vectors can't be closed"):
             self._changed.wait_for(lambda: not any(each.users for each in self._shards.values()))
             while self._shards:
@@ -105,11 +105,11 @@ class EdgeShards:
             lent.remove(document, before=before)
             empty = not lent.count()
         if empty:
-            # The library sweeps no shard of which nothing is left.
+            # The library does not vacuum an empty shard.
             self._drop(company_id, where=lambda shard: not shard.count())
 
     def _drop(self, company_id: int, where: Callable[[Shard], bool] | None = None) -> None:
-        """Remove a company's files, or leave them if the shard is not so any more once nobody uses it."""
+        """Remove a company's files once nothing uses them, if `where` still holds for the shard then."""
         place = self._place(company_id)
         with self._changed, _as_vectors_down(f"the vectors of company {company_id} can't be removed"):
             self._take()
@@ -121,14 +121,14 @@ class EdgeShards:
                 del self._shards[company_id]
                 unused.close()
             if place.exists():
-                # By another name first: one that is half removed must not be opened.
+                # Renamed first: a shard that is half removed must not be opened.
                 leaving = place.with_name(f"{DELETING_PREFIX}{uuid4()}")
                 place.rename(leaving)
                 shutil.rmtree(leaving)
 
     @contextmanager
     def _borrowed(self, company_id: int, *, make: bool = False) -> Iterator[Shard | None]:
-        """Give a company's shard for the time of the block, None where it has none and none shall be made."""
+        """Yield a company's shard for the block; None if it has none and `make` is false."""
         with _as_vectors_down(f"the vectors of company {company_id} can't be used; `rag rebuild` makes them anew"):
             with self._changed:
                 self._take()
@@ -195,7 +195,7 @@ class EdgeShards:
 
 @contextmanager
 def _as_vectors_down(what: str) -> Iterator[None]:
-    """Turn the library's failures, which are Exceptions of no kind, and those of the disk into VectorsDown."""
+    """Convert the library's failures, which are bare Exceptions, and disk errors into VectorsDown."""
     try:
         yield
     except Exception as error:

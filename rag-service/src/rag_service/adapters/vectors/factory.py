@@ -1,4 +1,4 @@
-"""Which vector store the settings name."""
+"""Creates the vector store that the settings name."""
 
 import time
 from pathlib import Path
@@ -9,12 +9,12 @@ from rag_service.ports import VectorsDown, VectorStore
 from rag_service.settings import Settings
 
 PATIENCE_SECONDS = 5.0
-"""How long a process that ends may keep its vectors."""
+"""How long a process that is shutting down may keep its vectors."""
 
 
 def vector_store(settings: Settings) -> VectorStore:
-    """Return a server's store, or this process's own; opens and asks nothing yet."""
-    # Imported here: whoever uses one of them needn't load the other.
+    """Return a server's store, or this process's embedded one; nothing is opened or called yet."""
+    # Imported here, because only one of the two libraries is needed.
     if settings.qdrant_url:
         from rag_service.adapters.vectors.server import connect
 
@@ -25,7 +25,8 @@ def vector_store(settings: Settings) -> VectorStore:
 
 
 def refuse_second_owner(settings: Settings) -> None:
-    """Raise BadSettings where another process owns the embedded vectors and keeps them. Leaves them to who is next."""
+    """Raise BadSettings if another process owns the embedded vectors for longer than a shutdown takes. Releases them
+    itself."""
     from rag_service.adapters.vectors.edge import shards_in
 
     ends = time.monotonic() + PATIENCE_SECONDS
@@ -42,7 +43,7 @@ def refuse_second_owner(settings: Settings) -> None:
 
 
 def acquire_vectors(settings: Settings) -> None:
-    """Take the embedded vectors for this process, which so ends at once where it can't; raise VectorsDown."""
+    """Acquire the embedded vectors for this process; raise VectorsDown if another process owns them."""
     from rag_service.adapters.vectors.edge import shards_in
 
     shards_in(Path(settings.vectors_dir)).check()

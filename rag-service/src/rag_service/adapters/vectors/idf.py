@@ -1,4 +1,4 @@
-"""How rare a company's words are, remembered for a while: asking for a frequent one costs as much as a search."""
+"""A cache of the IDF of a company's terms, because looking up a frequent term costs as much as a search."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +10,7 @@ WORDS = 5_000
 
 
 class IdfCache:
-    """What was learnt of words lately. Safe in any thread."""
+    """Recently looked up IDF values. Safe in any thread."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -18,14 +18,15 @@ class IdfCache:
         self._known: dict[int, tuple[float, float]] = {}
 
     def get(self, words: Sequence[int]) -> dict[int, float]:
-        """Return what is known of these words; one that no passage has is never known, for it may come any time."""
+        """Return the cached values of these terms; a term that no passage has is never cached, because it may come any
+        time."""
         now = self._clock()
         with self._lock:
             found = {word: self._known[word] for word in words if word in self._known}
         return {word: rarity for word, (until, rarity) in found.items() if now < until}
 
     def put(self, idf_cache: Mapping[int, float]) -> None:
-        """Remember how rare words are."""
+        """Cache values."""
         until = self._clock() + FRESH_SECONDS
         with self._lock:
             if len(self._known) + len(idf_cache) > WORDS:
@@ -33,6 +34,6 @@ class IdfCache:
             self._known.update((word, (until, rarity)) for word, rarity in idf_cache.items())
 
     def clear(self) -> None:
-        """Forget all: passages came or went."""
+        """Evict everything, because passages were added or removed."""
         with self._lock:
             self._known.clear()

@@ -1,8 +1,8 @@
-"""Orders a company's passages for a question: by meaning and by words, whichever store they are in.
+"""Ranks a company's passages for a query by cosine and BM25, in either store.
 
-The stores could fuse two lists themselves, but by the lists' own distribution only: where no passage fits, the best of
-them looks as good as ever. Here every candidate's cosine and BM25 are asked for, and their sum is a score that means
-the same for all questions (domain/scoring.py). It takes two calls.
+The stores can fuse two lists themselves, but only by each list's own distribution: where no passage fits, the best one
+looks as good as ever. Here every candidate's cosine and BM25 are looked up, and their weighted sum is a score that is
+comparable between queries (domain/scoring.py). It takes two calls.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ CANDIDATES = 50
 
 @dataclass(frozen=True)
 class Lookup:
-    """One list that is asked of a store."""
+    """One list to fetch from a store."""
 
     by: Vector | TermWeights
     limit: int
@@ -33,9 +33,9 @@ class Lookup:
     among: Sequence[UUID] | None = None
     """Only these chunks."""
     with_weights: bool = False
-    """Whether the found chunks' words are wanted too."""
+    """Whether the matches' term weights are returned."""
     with_document: bool = False
-    """Whether the found chunks' documents are wanted too."""
+    """Whether the matches' document ids are returned."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,10 @@ class Passages(Protocol):
 
     @property
     def idf_cache(self) -> IdfCache:
-        """Return what is remembered of their words."""
+        """Return the cache of their terms' IDF."""
 
     def size(self) -> int:
-        """Return how many there are, roughly."""
+        """Return about how many there are."""
 
     def look_up(self, lookups: Sequence[Lookup]) -> list[list[Found]]:
         """Return a list per lookup, best first."""
@@ -67,7 +67,7 @@ def best(question: Question, passages: Passages) -> list[Hit]:
     """Return the best passages for a question."""
     asked = bm25.query_terms(question.text)
     lists = _lists(question, asked, max(CANDIDATES, question.limit))
-    # How rare a word is, stores don't tell; of the passage in which it counts most it can be seen.
+    # Stores do not report IDF. It follows from the score of the passage in which the term weighs most.
     known = passages.idf_cache.get(asked)
     unknown = [word for word in asked if word not in known]
     rarest = [Lookup(TermWeights([word], [1.0]), limit=1, with_weights=True) for word in unknown]
@@ -94,7 +94,7 @@ def best(question: Question, passages: Passages) -> list[Hit]:
         for chunk, document in documents.items()
         if document is not None
     ]
-    # By id where scores are equal, so that an order doesn't depend on where a store keeps things.
+    # Ties go by id, so that the order does not depend on the store.
     scored.sort(key=lambda each: (-each[0], each[1]))
     return [
         Hit(chunk, UUID(document), score, cosines.get(chunk)) for score, chunk, document in scored[: question.limit]
@@ -114,11 +114,11 @@ def _lists(question: Question, asked: list[int], limit: int) -> dict[str, Lookup
 def _complete(
     scores: dict[str, dict[UUID, float]], lists: Mapping[str, Lookup], candidates: Sequence[UUID], passages: Passages
 ) -> None:
-    """Ask for the scores of those that only the other list brought."""
+    """Look up the scores of candidates that only the other list returned."""
     again = {}
     for name, first in lists.items():
         missing = [chunk for chunk in candidates if chunk not in scores[name]]
-        # A list that isn't full has all that have a score.
+        # A list that is not full has every passage with a score.
         if missing and len(scores[name]) >= first.limit:
             again[name] = Lookup(first.by, len(missing), among=missing)
     if again:
@@ -127,7 +127,7 @@ def _complete(
 
 
 def checked(company_id: int) -> int:
-    """Return the company; raise ValueError where there is none: nothing is asked or stored without."""
+    """Return the company id; raise ValueError for an invalid one: no call works without a company."""
     if type(company_id) is not int or company_id <= 0:
         raise ValueError(f"vectors belong to a company, and {company_id!r} is none")
     return company_id

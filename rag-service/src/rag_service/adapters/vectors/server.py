@@ -1,7 +1,7 @@
-"""Vectors on a Qdrant server: one collection, in which each point names its company.
+"""Vectors on a Qdrant server: one collection, in which each point has its company.
 
-The wall between companies is a filter. It is made in one place (`_of`), every search, count and deletion goes through
-it, and what comes back is looked at again: a point of another company is dropped and logged as an error.
+A filter isolates tenants. `_of` alone builds it, every search, count and deletion uses it, and results are checked
+again: a point of another company is dropped and logged as an error.
 """
 
 import logging
@@ -30,13 +30,13 @@ DEADLINE_SECONDS = 5
 BATCH_POINTS = 100
 """Points in one call, so that it ends within the deadline."""
 SIZE_SECONDS = 30.0
-"""How old the count of a company's points may be that says how rare an unknown word is."""
+"""How long the count of a company's points is cached; it determines the IDF of an unseen term."""
 
 log = logging.getLogger(__name__)
 
 
 def connect(url: str, api_key: str, collection: str) -> "ServerVectors":
-    """Return the store of a server; nothing is asked of it before the first use. No key: an empty text."""
+    """Return the store of a server, without a call. `api_key`: empty for none."""
     client = QdrantClient(url, api_key=api_key or None, timeout=DEADLINE_SECONDS, check_compatibility=False)
     return ServerVectors(client, collection)
 
@@ -54,7 +54,7 @@ class ServerVectors:
         self._rarities: dict[int, IdfCache] = {}
 
     def upsert(self, company_id: int, points: Sequence[Point]) -> None:
-        """Store points; they are found and on the server's disk when this returns."""
+        """Store points; they are searchable and on the server's disk when this returns."""
         made = [_point(checked(company_id), point) for point in points]
         for start in range(0, len(made), BATCH_POINTS):
             few = made[start : start + BATCH_POINTS]
@@ -72,7 +72,7 @@ class ServerVectors:
         self._remove(_of(company_id, _is(DOCUMENT, str(document)), older))
 
     def delete_document(self, company_id: int, document: UUID) -> None:
-        """Remove all points of a document; the server gives their place on disk back by itself."""
+        """Remove all points of a document; the server frees their disk space later."""
         self._remove(_of(company_id, _is(DOCUMENT, str(document))))
 
     def delete_company(self, company_id: int) -> None:
@@ -85,7 +85,7 @@ class ServerVectors:
         return int(self._call(lambda: self._client.count(self._collection, mine, exact=True)).count)
 
     def check(self) -> None:
-        """Ask the server for the collection, and make it where there is none."""
+        """Check that the server answers, and create the collection if it is missing."""
         self._call(lambda: self._client.collection_exists(self._collection))
 
     def close(self) -> None:
@@ -102,7 +102,7 @@ class ServerVectors:
         ]
 
     def size(self, company_id: int) -> int:
-        """Return how many points a company had lately."""
+        """Return a company's number of points, at most `SIZE_SECONDS` old."""
         counted, size = self._sizes.get(company_id, (0.0, 0))
         if time.monotonic() - counted > SIZE_SECONDS or not size:
             size = self.count(company_id)
@@ -110,7 +110,7 @@ class ServerVectors:
         return size
 
     def idf_cache_of(self, company_id: int) -> IdfCache:
-        """Return what is remembered of a company's words."""
+        """Return the cache of a company's IDF values."""
         return self._rarities.setdefault(company_id, IdfCache())
 
     def _remove(self, gone: models.Filter) -> None:
@@ -125,12 +125,12 @@ class ServerVectors:
                     self._make()
                 answer = ask()
             except UnexpectedResponse as error:
-                # Somebody removed the collection; the next call makes it again.
+                # The collection was removed; the next call creates it again.
                 self._ready = self._ready and error.status_code != 404
                 if error.status_code is None or error.status_code >= 500:
                     self._breaker.failed(retry_after_seconds(error.headers.get("Retry-After")))
                 else:
-                    # Whatever it refuses, it is there.
+                    # A refusal shows that the server is up.
                     self._breaker.succeeded()
                 raise
             except (ApiException, OSError):
@@ -140,7 +140,7 @@ class ServerVectors:
             return answer
 
     def _make(self) -> None:
-        """Make the collection and its indexes where they are not; two processes may do so at once."""
+        """Create the collection and its indexes if they are missing; two processes may do so at once."""
         with self._making:
             if not self._client.collection_exists(self._collection):
                 try:
@@ -176,7 +176,7 @@ _COLLECTION: dict[str, Any] = {
     "sparse_vectors_config": {WORDS: models.SparseVectorParams(modifier=models.Modifier.IDF)},
     # A graph per company instead of one for all: no search ever goes across companies.
     "hnsw_config": models.HnswConfigDiff(m=0, payload_m=16),
-    # What is deleted stays on the server's disk until a segment has so much of it.
+    # Deleted points stay on the server's disk until a segment has this share of them.
     "optimizers_config": models.OptimizersConfigDiff(deleted_threshold=0.01, vacuum_min_vector_number=100),
 }
 _INDEXES: dict[str, Any] = {
@@ -213,7 +213,7 @@ def _request(company_id: int, lookup: Lookup) -> models.QueryRequest:
     rarity: models.IdfCorpusParams | None = None
     if isinstance(lookup.by, TermWeights):
         by = models.SparseVector(indices=lookup.by.words, values=lookup.by.values)
-        # How rare a word is in the company, not among all of them: others' files must not show, not even so.
+        # IDF within the company, not among all: other companies' files must not show, not even this way.
         rarity = models.IdfCorpusParams(corpus=_of(company_id))
     else:
         by = lookup.by.tolist()
@@ -247,7 +247,7 @@ def _point(company_id: int, point: Point) -> models.PointStruct:
 
 @contextmanager
 def _as_vectors_down() -> Iterator[None]:
-    """Turn a server that is away, too slow or refuses into VectorsDown."""
+    """Convert failures, timeouts and refusals of the server into VectorsDown."""
     try:
         yield
     except (ApiException, OSError, BreakerOpen) as error:

@@ -1,11 +1,13 @@
 """One company's vectors in a folder: a shard of Qdrant Edge.
 
-Three settings differ from the library's own, each for a reason that was measured (docs/retrieval.md):
+Three settings differ from the library's defaults, each for a measured reason (docs/retrieval.md):
 
-- No write-ahead log. What is deleted would stay in it. Each change is flushed before its call returns instead.
-- No HNSW graph: building one holds Python's interpreter lock for as long as it takes, half a minute for 20,000 vectors
-  on a busy machine, in which the whole process stands still. Vectors are kept in eight bits and all are compared.
-- What is deleted is swept out soon, with what others delete at that moment, not when a fifth of a segment is.
+- No write-ahead log, because it would keep deleted points. Each change is flushed before its call returns.
+
+- No HNSW graph: building one holds Python's interpreter lock for half a minute per 20,000 vectors on a busy machine,
+while the whole process stands still. Vectors are quantized to eight bits and all are compared.
+
+- Deleted points are vacuumed soon, together with concurrent deletions, not when they are a fifth of a segment.
 """
 
 import time
@@ -26,11 +28,11 @@ DENSE, WORDS = "dense", "words"
 DOCUMENT, VERSION = "document", "version"
 NEVER_INDEXED_KB = 2**40
 INDEXED_FROM = 2_000
-"""Points from which on an index of their documents is worth the 5 MB it takes."""
+"""Points from which on a document index is worth its 5 MB."""
 SWEEP_DELAY_SECONDS = 0.1
-"""How long a sweep waits for others who delete."""
+"""How long a vacuum waits for concurrent deletions."""
 BATCH_POINTS = 500
-"""Points in one call; Python objects of more would be memory that isn't given back."""
+"""Points in one call; larger batches of Python objects would take memory that is not released."""
 
 
 class Shard:
@@ -41,19 +43,20 @@ class Shard:
         self._edge = qdrant.EdgeShard.load(str(folder), _config())
         self._changing = Lock()
         self.idf_cache = IdfCache()
-        """Forgotten with every change here, so that the same passages always give the same scores."""
+        """Cleared by every change here, so that equal passages always get equal scores."""
         self._deletions = 0
         self._swept = -1
-        """The last deletion that was swept; below 0, for the process before this one may have died before sweeping."""
+        """The last vacuumed deletion. It starts below 0, because the previous process may have died before its vacuum.
+        """
         self.users = 0
-        """How many threads use it; who counts them closes it only at 0."""
+        """How many threads use the shard; its owner closes it only at 0."""
 
     def count(self) -> int:
-        """Return how many points there are, having looked at each."""
+        """Return the exact number of points."""
         return int(self._edge.count(qdrant.CountRequest(exact=True)))
 
     def size(self) -> int:
-        """Return how many points there are by the shard's own books."""
+        """Return the number of points by the shard's own statistics."""
         return int(self._edge.info().points_count)
 
     def look_up(self, lookups: Sequence[Lookup]) -> list[list[Found]]:
@@ -88,10 +91,10 @@ class Shard:
         self._sweep(mine)
 
     def _sweep(self, deletion: int) -> None:
-        """Return once everything up to a deletion is off the disk; who deletes at the same time shares one sweep."""
+        """Return once all deletions up to this one are off the disk; concurrent deletions share one vacuum."""
         if self._swept >= deletion:
             return
-        # The process stands still while it is swept, tenths of a second to seconds: the fewer, the better.
+        # A vacuum stops the process for tenths of a second to seconds, so there should be few.
         time.sleep(SWEEP_DELAY_SECONDS)
         with self._changing:
             if self._swept >= deletion:
@@ -102,14 +105,14 @@ class Shard:
             self._swept = through
 
     def close(self) -> None:
-        """Write what is left and give the files back."""
+        """Flush and close the files."""
         with self._changing:
             self._edge.flush()
             self._edge.close()
 
 
 def make(folder: Path) -> None:
-    """Make an empty shard in a folder that is there and empty."""
+    """Create an empty shard in an existing, empty folder."""
     edge = qdrant.EdgeShard.create(str(folder), _config())
     edge.flush()
     edge.close()
@@ -122,7 +125,7 @@ def _config() -> qdrant.EdgeConfig:
                 DIMENSIONS,
                 qdrant.Distance.Cosine,
                 datatype=qdrant.VectorStorageDatatype.Turbo8,
-                # Else opening reads a file of 33 MB, empty as most of it is, and fifty companies take 2 GB.
+                # Otherwise opening reads a mostly empty file of 33 MB, and fifty companies take 2 GB.
                 memory=qdrant.Memory.Cold,
             )
         },
@@ -165,7 +168,7 @@ def _is(name: str, value: str | int) -> qdrant.FieldCondition:
 
 
 def _found(point: qdrant.ScoredPoint, lookup: Lookup) -> Found:
-    # Taken out once: the library makes it anew each time.
+    # Read once, because the library creates these objects on each access.
     chunk, payload = point.id, point.payload if lookup.with_document else None
     stored = point.vector[WORDS] if lookup.with_weights and isinstance(point.vector, dict) else None
     return Found(

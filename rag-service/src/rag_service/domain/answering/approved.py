@@ -1,4 +1,4 @@
-"""Answers that people approved come first, where somebody asks the same again."""
+"""Finds the approved answer to a question that was asked before."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ MIN_SHARED_WORDS = 0.9
 
 @dataclass(frozen=True)
 class Approved:
-    """What a person once approved as the answer to a question."""
+    """An approved answer to a question."""
 
     answer_id: UUID
     question: str
@@ -27,9 +27,9 @@ class Approved:
 def find_same_question(
     asked: str, candidates: Sequence[Approved], min_cosine: float = MIN_APPROVED_COSINE
 ) -> Approved | None:
-    """Return the approved answer to the nearest question that asks the same; None where none does.
+    """Return the approved answer to the nearest equal question; None if no question is equal.
 
-    Near is not the same: "without a password" is near "with a password", and version 2 near version 3.
+    A near question is not always equal: "without a password" is near "with a password", and version 2 near version 3.
     """
     near = [
         each for each in candidates if each.steps and _near(asked, each, min_cosine) and _agree(asked, each.question)

@@ -1,4 +1,4 @@
-"""What an answer is made of: sentences with the passages they rest on, and the sources these are."""
+"""Citations: the sentences of an answer with the passages that they cite, and these as numbered sources."""
 
 import re
 from collections.abc import Iterable
@@ -29,20 +29,20 @@ class Span:
 
 @dataclass(frozen=True)
 class Cited:
-    """A sentence of an answer, or a step, with what it rests on."""
+    """A sentence or step of an answer, with the passages that it cites."""
 
     text: str
     """Without its citations."""
     chunk_ids: tuple[UUID, ...]
     spans: tuple[Span, ...] = ()
-    """Where it stands word by word; none where a model put it in its own words."""
+    """The exact spans of a verbatim sentence; none if a model wrote it."""
     certain: bool = True
-    """False where only a part of it stands in what it cites."""
+    """False if the cited passages support only a part of it."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """A passage that an answer rests on, for people to open."""
+    """A cited passage, which people can open."""
 
     number: int
     """Its number in the citations, from 1."""
@@ -53,7 +53,7 @@ class Source:
     place: str
     score: float
     label: str
-    """As it stands in the text: `[vpn-handbook.pdf:p. 3#2]`."""
+    """The citation in the text: `[vpn-handbook.pdf:p. 3#2]`."""
 
 
 def label(title: str, place: str, number: int) -> str:
@@ -62,7 +62,7 @@ def label(title: str, place: str, number: int) -> str:
 
 
 def sources_of(cited: Iterable[Cited], passages: Iterable[Passage]) -> list[Source]:
-    """Return the passages that are cited, numbered as they first come; others are no source of the answer."""
+    """Return the cited passages as sources, numbered in the order of their first citation."""
     known = {each.chunk_id: each for each in passages}
     order = dict.fromkeys(chunk for each in cited for chunk in each.chunk_ids if chunk in known)
     return [_source(known[chunk], number) for number, chunk in enumerate(order, 1)]
@@ -75,7 +75,7 @@ def labelled(cited: Cited, sources: Iterable[Source]) -> str:
 
 
 def is_exact(cited: Cited, passages: Iterable[Passage]) -> bool:
-    """Tell whether a sentence is, word by word, what stands at the places it names."""
+    """Return whether a sentence is, word by word, the text of the spans that it cites."""
     texts = {each.chunk_id: each.text for each in passages}
     if not cited.spans or {span.chunk_id for span in cited.spans} != set(cited.chunk_ids):
         return False
@@ -84,7 +84,7 @@ def is_exact(cited: Cited, passages: Iterable[Passage]) -> bool:
 
 
 def quoted(piece: str) -> str:
-    """Return a piece of a passage as it is shown: its own words, without what a browser would act on."""
+    """Return a piece of a passage for display: its own words, without active content."""
     piece = _FENCE.sub("", piece)
     return sanitized(piece, piece)
 

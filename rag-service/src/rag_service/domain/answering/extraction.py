@@ -1,4 +1,4 @@
-"""Makes an answer of the passages' own sentences: numbered steps, or the few sentences that say it."""
+"""Makes extractive answers: numbered steps, or the few best sentences of the passages."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -19,7 +19,7 @@ MIN_WORDS = 3
 MIN_CHARACTERS_WITHOUT_SPACES = 6
 """Of scripts that put no space between words."""
 MAX_SENTENCE_CHARACTERS = 600
-"""Characters; what is longer is no step and no sentence to read in a chat."""
+"""Characters; longer pieces are neither steps nor readable sentences."""
 SAME_WORDS = 0.8
 
 _VERBS = (
@@ -64,18 +64,18 @@ _HOW = re.compile(
 
 
 def asks_how(question: str) -> bool:
-    """Tell whether a question asks for something to do rather than to know."""
+    """Return whether a question asks for instructions rather than facts."""
     return _HOW.search(question) is not None
 
 
 def steps(passages: Sequence[AssessedPassage], least: float) -> list[Cited]:
-    """Return what to do, in the documents' order; what answers the question where nothing in it is told to be done.
+    """Return instructions in document order; without any, the sentences that answer the question.
 
-    `least` is the probability from which a passage answers at all. A list is taken whole: its steps mean something
-    together, though only one of them has the question's words.
+    `least`: the probability from which a passage counts as an answer. A list is taken whole, because its steps belong
+    together, though only one of them may match the question.
     """
     chosen = _likeliest(passages, least)
-    # By the steps alone: "the VPN asks again and again" fits a ticket better than what to do about it ever does.
+    # Relevance among steps alone: "the VPN asks again and again" matches a ticket better than its solution does.
     floor = max((relevance for read in chosen for relevance, _ in _told(read)), default=0.0) - WITHIN
     found: list[Cited] = []
     for read in sorted(chosen, key=lambda each: _rank(chosen, each)):
@@ -112,13 +112,13 @@ def _likeliest(passages: Sequence[AssessedPassage], least: float) -> list[Assess
 
 
 def _rank(chosen: Sequence[AssessedPassage], read: AssessedPassage) -> tuple[int, int]:
-    """Return where a passage comes: the document with the likeliest passage first, within it as it stands there."""
+    """Return the position of a passage: the document with the likeliest passage first, then document order."""
     documents = list(dict.fromkeys(each.order[0] for each in chosen))
     return documents.index(read.order[0]), read.order[1]
 
 
 def _told(read: AssessedPassage) -> list[tuple[float, Sentence]]:
-    """Return what a passage tells people to do, with the commands that a step announces."""
+    """Return a passage's instructions, with the commands that a step announces."""
     return [
         (relevance, sentence)
         for place, (sentence, relevance) in enumerate(zip(read.sentences, read.relevance, strict=True))
@@ -133,7 +133,7 @@ def _is_step(sentence: Sentence) -> bool:
 
 
 def _belongs_to_step(all_of_it: Sequence[Sentence], place: int) -> bool:
-    """Tell whether this is the command that the step before it announces."""
+    """Return whether this is the command that the previous step announces."""
     if all_of_it[place].kind != "code" or place == 0:
         return False
     before = all_of_it[place - 1]
@@ -160,7 +160,7 @@ def _add(found: list[Cited], read: AssessedPassage, sentence: Sentence) -> None:
     span = Span(chunk, sentence.start, sentence.end)
     for place, other in enumerate(found):
         if other.text == text:
-            # The same words in two documents are one step that rests on both.
+            # Equal sentences in two documents are one step that cites both.
             if chunk not in other.chunk_ids:
                 found[place] = Cited(text, (*other.chunk_ids, chunk), (*other.spans, span))
             return
@@ -175,6 +175,6 @@ def _alike(one: str, other: str) -> bool:
 
 
 def confidence(cited: Iterable[Cited], passages: Sequence[AssessedPassage]) -> float:
-    """Return how sure an extracted answer is, 0 to 1: as likely as the likeliest passage it cites."""
+    """Return the confidence of an extractive answer, 0 to 1: the probability of the likeliest passage it cites."""
     used = {chunk for each in cited for chunk in each.chunk_ids}
     return round(max((each.probability for each in passages if each.passage.chunk_id in used), default=0.0), 4)

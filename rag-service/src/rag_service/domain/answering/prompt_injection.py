@@ -1,6 +1,6 @@
-"""Finds what was planted in a passage to steer whoever reads it, and what an answer must not carry out of it.
+"""Detects prompt injection in passages, and sanitizes text for display.
 
-Passages are data: nothing in them is followed. This keeps such sentences from being quoted to people as well.
+Passages are data, and instructions in them are never followed. This module also keeps them from being quoted.
 """
 
 import re
@@ -79,19 +79,19 @@ _TAG = re.compile(
     r"|<!--.*?(?:-->|$)",
     re.DOTALL | re.IGNORECASE,
 )
-"""What a browser would act on. `<server name>` stays: manuals write so."""
+"""Tags that a browser would act on. `<server name>` is kept, because manuals write so."""
 
 
 def is_injection(text: str) -> bool:
-    """Tell whether a text gives orders to the machine that reads it."""
+    """Return whether a text gives instructions to the model that reads it."""
     return _ORDERS.search(" ".join(plain(text).split())) is not None
 
 
 def safe_sentences(sentences: Sequence[Sentence]) -> list[Sentence]:
-    """Return the sentences that may be quoted: none of a paragraph in which something was planted.
+    """Return the sentences that may be quoted: none of a paragraph with prompt injection.
 
-    What stands around an order was written by whoever planted it. An order may be cut in two by the ends of lines, so
-    neighbours are looked at together as well.
+    The author of an injection wrote the text around it, too. A line end may cut an injection in two, so adjacent
+    sentences are also checked together.
     """
     planted = {each.block for each in sentences if is_injection(each.text)}
     for one, following in pairwise(sentences):
@@ -101,11 +101,11 @@ def safe_sentences(sentences: Sequence[Sentence]) -> list[Sentence]:
 
 
 def sanitized(text: str, *sources: str) -> str:
-    """Return a text as it may be shown: no images, no tags, links by their words, and no web address that none of the
-    sources holds."""
+    """Return a text for display: without images and tags, links as their text, and without web addresses that no source
+    has."""
     before = None
     while before != text:
-        # Again, for what is taken out of the middle may leave a whole one: `<im<img>g src=…>`.
+        # Repeated, because a removal may leave a new match: `<im<img>g src=…>`.
         before = text
         text = _IMAGE.sub(lambda found: found[1] or "", text)
         text = _LINK.sub(lambda found: f"{found[1]} ({found[2]})" if addresses(found[2]) else found[1], text)

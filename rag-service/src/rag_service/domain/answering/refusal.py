@@ -1,4 +1,4 @@
-"""Why there is no answer, in words that people understand, and what to do next."""
+"""Refusals: why there is no answer, and what to do next."""
 
 import re
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ Reason = Literal["no_knowledge", "not_supported", "out_of_scope", "unsafe", "inj
 
 @dataclass(frozen=True)
 class Refusal:
-    """A named reason, and what is said about it."""
+    """A named reason, and the message about it."""
 
     reason: Reason
     text: str
@@ -21,7 +21,7 @@ class Refusal:
 
     @property
     def said(self) -> str:
-        """Return what a person reads."""
+        """Return the message for a person."""
         return f"{self.text} {self.next_step}"
 
 
@@ -135,10 +135,10 @@ _FOREIGN = re.compile(
 
 
 def refusal_before_search(question: str) -> Refusal | None:
-    """Return the refusal of what isn't even looked up; None where a search may help.
+    """Return the refusal of a question that is not searched for; None if a search may help.
 
-    Harm, tricks, and the wish for a person are clear from the question. Whether it is about anything the company knows
-    is not, so that is said after searching.
+    Harm, prompt injection and requests for a person are clear from the question. Whether the company has knowledge
+    about it is decided after the search.
     """
     said = " ".join(plain(question).split())
     if _UNSAFE.search(said):
@@ -151,7 +151,7 @@ def refusal_before_search(question: str) -> Refusal | None:
 
 
 def refusal_after_search(question: str, *, found: bool) -> Refusal:
-    """Return why there is no answer, where none of what was found (or nothing) answers the question."""
+    """Return why there is no answer, if no passage, or none of those found, answers the question."""
     if _FOREIGN.search(" ".join(plain(question).split())):
         return REFUSALS["out_of_scope"]
     return REFUSALS["not_supported" if found else "no_knowledge"]

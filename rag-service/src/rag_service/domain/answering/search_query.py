@@ -1,4 +1,4 @@
-"""What a ticket asks, out of what people write around it."""
+"""Extracts the search query from a ticket's description."""
 
 from rag_service.domain.answering.questions import is_question
 from rag_service.domain.answering.sentences import split
@@ -6,11 +6,11 @@ from rag_service.domain.answering.smalltalk import small_talk_kind
 from rag_service.domain.answering.text_features import content
 
 MAX_QUERY_CHARACTERS = 400
-"""Characters: an encoder reads no more than a few sentences well, and a question's words drown in a long story."""
+"""Characters: an encoder represents only a few sentences well, and a long story hides the question's words."""
 
 
 def search_query(description: str) -> str:
-    """Return the question of a ticket: its questions where it asks any, else how it begins.
+    """Return the query for a ticket: its questions if it asks any, else its beginning.
 
     Greetings and signatures of one or two words are left out.
     """

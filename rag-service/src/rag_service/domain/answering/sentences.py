@@ -1,4 +1,4 @@
-"""Cuts a passage into sentences, each with its exact place, so that a citation can be checked by comparing texts."""
+"""Splits a passage into sentences with exact positions, so that comparing texts verifies a citation."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import Literal
 Kind = Literal["prose", "item", "heading", "table", "code"]
 
 MAX_SENTENCE_CHARACTERS = 1_000
-"""Characters; what has no end by then is cut between two words."""
+"""Characters; a longer piece is cut between two words."""
 MIN_WRAPPED_LINE_CHARACTERS = 45
 """Characters: a line that breaks off later than this was wrapped, and its sentence goes on in the next one."""
 
@@ -39,7 +39,7 @@ class Sentence:
     end: int
     kind: Kind = "prose"
     block: int = 0
-    """Which paragraph or list of the passage it stands in, from 0."""
+    """Index of the paragraph or list of the passage, from 0."""
 
     @property
     def shown(self) -> str:
@@ -71,7 +71,7 @@ def _lines(text: str) -> list[_Line]:
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int, Kind, int]]:
-    """Yield what belongs together by its layout: (start, end, kind, block)."""
+    """Yield blocks by layout: (start, end, kind, block)."""
     lines = _lines(text)
     block = place = 0
     while place < len(lines):
@@ -113,7 +113,7 @@ def _closing_fence(lines: list[_Line], opening: int) -> int:
 
 
 def _goes_on(line: str, following: str) -> bool:
-    """Tell whether a sentence was wrapped at the end of this line."""
+    """Return whether a sentence is wrapped at the end of this line."""
     if not following.strip() or _kind(following)[0] != "prose" or _RULE.match(following):
         return False
     if _ENDS_A_LINE.search(line):
@@ -149,7 +149,7 @@ def _is_border(text: str, start: int, found: re.Match[str]) -> bool:
     following = text[found.end() : found.end() + 40].lstrip()
     before = text[max(start, found.start() - 20) : found.start() + 1]
     if _ABBREVIATION.search(before):
-        # "… in the U.S. The company …": only a word that opens sentences tells the one from the other.
+        # "… in the U.S. The company …": only a word that begins sentences distinguishes the two cases.
         return bool(re.search(r"(?:[A-Za-z]\.){2,}$|\betc\.$", before) and _OPENS_A_SENTENCE.match(following))
     # A number alone in front of it is a list's: "see 3. Printers".
     if re.search(r"(?:^|\s)\d{1,2}\.$", before) and following[:1].isupper() and found.start() - start < 4:

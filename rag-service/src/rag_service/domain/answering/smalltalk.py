@@ -1,4 +1,4 @@
-"""Answers what is no question: greetings, thanks, goodbyes, and who is speaking."""
+"""Replies to small talk: greetings, thanks, goodbyes, and questions about the assistant."""
 
 import re
 from typing import Literal
@@ -8,7 +8,7 @@ from rag_service.domain.answering.text_features import plain
 Talk = Literal["greeting", "thanks", "goodbye", "identity", "mood"]
 
 MAX_SMALL_TALK_CHARACTERS = 80
-"""Characters: who writes more wants something."""
+"""Characters: a longer message is more than small talk."""
 
 _NAME = r"(?:[ ,]+(?:there|all|everyone|everybody|team|support|bot|assistant|again|zusammen|alle|a todos|tous))?"
 _WORDS: dict[Talk, str] = {
@@ -58,7 +58,7 @@ _REPLIES: dict[Talk, str] = {
 
 
 def small_talk_kind(text: str) -> Talk | None:
-    """Return which small talk a message is, None where it (also) asks for something."""
+    """Return the kind of small talk; None if the message (also) asks for something."""
     said = " ".join(plain(text).split())
     if not said or len(said) > MAX_SMALL_TALK_CHARACTERS:
         return None
@@ -66,12 +66,12 @@ def small_talk_kind(text: str) -> Talk | None:
     found = [_one(part) for part in parts if part]
     if not found or None in found:
         return None
-    # "Hi, who are you?" is answered by who it is.
+    # "Hi, who are you?" gets the reply about identity.
     return max((each for each in found if each), key=_WEIGHTIEST_LAST.index)
 
 
 def small_talk_reply(text: str) -> str | None:
-    """Return a friendly answer to small talk, None where a message is none."""
+    """Return a friendly reply to small talk, else None."""
     talk = small_talk_kind(text)
     return _REPLIES[talk] if talk else None
 

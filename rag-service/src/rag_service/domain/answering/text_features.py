@@ -1,4 +1,4 @@
-"""What a text is about: its content words without their endings, its numbers, names, addresses and negations."""
+"""Text features: content words without their endings, numbers, names, addresses and negations."""
 
 import re
 import unicodedata
@@ -29,7 +29,7 @@ pourquoi dans sur avec pour pas ne ce cette
 el los las una unos y o es son yo tú él ella nosotros mi mis quién qué dónde cuándo cómo por para con en
 """
 COMMON = frozenset(_COMMON.split())
-"""Words that say nothing about what a text is about; English, German, French, Spanish."""
+"""Stop words: English, German, French, Spanish."""
 
 _ENDINGS = ("ations", "ation", "ings", "ing", "edly", "ers", "er", "est", "ed", "es", "ly", "s")
 
@@ -63,7 +63,7 @@ def tokens(text: str) -> list[str]:
 
 
 def content(text: str) -> list[str]:
-    """Return the stems of the words that say something, each once, in their order; numbers in words as digits."""
+    """Return the distinct stems of the content words in their order; number words as digits."""
     found = (_NUMBER_WORDS.get(word, word) for word in tokens(text) if word not in COMMON)
     return list(dict.fromkeys(stem(word) for word in found))
 
@@ -90,12 +90,12 @@ def without_addresses(text: str) -> str:
 
 
 def negates(text: str) -> bool:
-    """Tell whether a text denies something."""
+    """Return whether a text has a negation."""
     return _NEGATION.search(text) is not None
 
 
 def without_negations(text: str) -> str:
-    """Return a text without the words that deny: whether it denies is compared by itself."""
+    """Return a text without negations, which are compared separately."""
     return _NEGATION.sub(" ", text)
 
 
@@ -114,7 +114,7 @@ def names(text: str) -> frozenset[str]:
 
 
 def _normal(number: str) -> str:
-    # 1,000 is 1000 and 2.50 is 2.5: how it is written says nothing.
+    # Normalizes notation: 1,000 is 1000 and 2.50 is 2.5.
     number = re.sub(r",(?=\d{3}(?:\D|$))", "", number).replace(",", ".")
     if number.count(".") == 1:
         number = number.rstrip("0").rstrip(".")
