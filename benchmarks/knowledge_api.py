@@ -89,7 +89,7 @@ def fill(stack: Stack) -> None:
         document: UUID = part[0].document_id
         store.upsert(COMPANY, part)
         with database.session(COMPANY) as session, session.begin():
-            documents.enter(
+            documents.upsert_if_newer(
                 session, COMPANY, document, name=f"made up {document}.md", kind="markdown", origin="file", version=1,
                 state=DocumentState.READY, chunks=len(part),
             )  # fmt: skip

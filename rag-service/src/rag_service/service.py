@@ -223,7 +223,7 @@ def on_worker_start(settings: Settings, database: Database) -> None:
 
 def upkeep(settings: Settings, database: Database) -> Callable[[], None]:
     """Return the periodic job of the worker, which deletes old conversations."""
-    return converse.upkeep(database, settings.conversation_days)
+    return converse.maintenance(database, settings.conversation_days)
 
 
 def _database(settings: Settings, connections: int) -> Database:

@@ -176,7 +176,7 @@ def test_conversations_are_forgotten_after_a_while(api: Api, rows: Rows, made: S
         cursor.execute("update rag.conversations set updated_at = now() - interval '31 days' where id = %s", (old,))
         cursor.execute("insert into rag.companies (id) values (1) on conflict do nothing")
     database = Database(made.url, schema="rag", relay_url=made.relay_url)
-    converse.upkeep(database, 30)()
+    converse.maintenance(database, 30)()
     database.dispose()
     assert rows("select id::text from conversations") == [(new,)]
     assert rows("select conversation_id::text from turns") == [(new,)]
@@ -193,7 +193,7 @@ def test_a_company_whose_people_only_ask_questions_is_swept_too(
     with made.admin() as connection, connection.cursor() as cursor:
         cursor.execute("update rag.conversations set updated_at = now() - interval '31 days'")
     database = Database(made.url, schema="rag", relay_url=made.relay_url)
-    converse.upkeep(database, 30)()
+    converse.maintenance(database, 30)()
     database.dispose()
     assert rows("select count(*) from conversations") == [(0,)]
 

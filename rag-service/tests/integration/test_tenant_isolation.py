@@ -68,7 +68,7 @@ class World:
                 points.append(Point(stored[-1].id, document, 1, vectors[ordinal], text))
                 self.owner[stored[-1].id] = company
             with self.database.session(company) as session, session.begin():
-                documents.enter(
+                documents.upsert_if_newer(
                     session, company, document, name="secrets.md", kind="markdown", origin="file", version=1,
                     state=DocumentState.READY, chunks=len(stored),
                 )  # fmt: skip

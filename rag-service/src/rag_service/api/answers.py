@@ -114,27 +114,27 @@ def post_solution(wanted: dict[str, Any]) -> Response:
 @allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
 @answers.arguments(Message)
 @answers.response(200, content_type="text/event-stream", description="`stage` …, then `final`, as server-sent events.")
-def post_chat(said: dict[str, Any]) -> Response:
+def post_chat(body: dict[str, Any]) -> Response:
     """Answer in a conversation: `stage` events, then `final`.
 
     A repeated request under the same Idempotency-Key gets the stored `final` event alone.
     """
-    company_id = callers_company(said["company_id"])
+    company_id = callers_company(body["company_id"])
     again = reserve()
     try:
         conversation, turns = converse.open_conversation(
-            g.session, company_id, g.caller.subject, said["conversation_id"]
+            g.session, company_id, g.caller.subject, body["conversation_id"]
         )
         own = dependencies()
         # Errors up to here are problem responses; once the stream began, an error is an event.
-        told = own.answerer(company_id).chat(said["message"], _turns(said["ticket"], turns))
-        first = next(told)
+        results = own.answerer(company_id).chat(body["message"], _turns(body["ticket"], turns))
+        first = next(results)
     except BaseException:
         again.release()
         raise
-    chat = Chat(own.database, company_id, conversation, said["message"], g.cause, again)
+    chat = Chat(own.database, company_id, conversation, body["message"], g.cause, again)
     return Response(
-        _stream(first, told, chat),
+        _stream(first, results, chat),
         content_type=EVENTS,
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
@@ -159,14 +159,14 @@ class Chat:
             self.again.remember(session, response)
 
         with self.database.session(self.company_id) as session:
-            converse.remember(session, self.company_id, self.conversation, self.message, final, self.cause, keep)
+            converse.append_turn(session, self.company_id, self.conversation, self.message, final, self.cause, keep)
 
     def event(self, final: ChatAnswer) -> bytes:
         """Return the last event of the stream."""
         return _event("final", _final(final, self.conversation))
 
 
-def _stream(first: Any, told: Iterator[Any], chat: Chat) -> Iterator[bytes]:
+def _stream(first: Any, results: Iterator[Any], chat: Chat) -> Iterator[bytes]:
     began, each = time.monotonic(), first
     try:
         while True:
@@ -176,9 +176,9 @@ def _stream(first: Any, told: Iterator[Any], chat: Chat) -> Iterator[bytes]:
                 return
             milliseconds = round((time.monotonic() - began) * 1000)
             yield _event("stage", {"event_id": str(uuid4()), "stage": each.name, "ts_ms": milliseconds})
-            each = next(told)
+            each = next(results)
     except GeneratorExit:
-        _finish(told, chat)
+        _finish(results, chat)
         raise
     except Exception as error:
         chat.again.release()
@@ -190,10 +190,10 @@ def _stream(first: Any, told: Iterator[Any], chat: Chat) -> Iterator[bytes]:
         yield _event("error", {"code": "internal", "detail": "The answer could not be finished; ask again."})
 
 
-def _finish(told: Iterator[Any], chat: Chat) -> None:
+def _finish(results: Iterator[Any], chat: Chat) -> None:
     """Finish the answer after a disconnect: a paid call must reach the ledger and the budget."""
     try:
-        for each in told:
+        for each in results:
             if isinstance(each, ChatAnswer):
                 chat.keep(each)
     except Exception as error:
@@ -224,10 +224,10 @@ def _context(known: dict[str, str] | None) -> str:
     return "\n".join(f"{name}: {value}" for name, value in (known or {}).items() if value)
 
 
-def _turns(ticket: dict[str, str] | None, told: list[store.Turn]) -> list[Turn]:
+def _turns(ticket: dict[str, str] | None, earlier: list[store.Turn]) -> list[Turn]:
     """Return the earlier turns: the ticket that the conversation is about, then the conversation."""
     turns = [Turn("user", _context(ticket)[:MAX_CONTEXT_CHARACTERS])] if ticket else []
-    for each in told:
+    for each in earlier:
         turns += [Turn("user", each.question), Turn("assistant", each.answer)]
     return turns
 

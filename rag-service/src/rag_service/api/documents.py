@@ -40,7 +40,7 @@ class DocumentView(Schema):
         required=True, allow_none=True, metadata={"description": "0 to 1 once ready; null while nobody knows"}
     )
     chunks = fields.Integer(required=True)
-    chunks_read = fields.Integer(required=True)
+    chunks_processed = fields.Integer(required=True)
     pages = fields.Integer(required=True, allow_none=True)
     reason_code = fields.String(required=True, allow_none=True)
     reason = fields.String(
@@ -95,7 +95,11 @@ def _present(company_id: int, rows: Sequence[Document]) -> list[Document]:
 
 
 def _view(document: Document) -> dict[str, Any]:
-    hidden = ("company_id", "origin", "revision")
+    hidden = ("company_id", "origin", "revision", "chunks_read")
     shown = {name: value for name, value in vars(document).items() if name not in hidden}
     progress = 1.0 if document.state in (DocumentState.READY, DocumentState.FAILED) else None
-    return shown | {"source_type": document.origin, "progress": progress}
+    return shown | {
+        "source_type": document.origin,
+        "progress": progress,
+        "chunks_processed": document.chunks_read,
+    }

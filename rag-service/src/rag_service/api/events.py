@@ -41,10 +41,10 @@ class AcceptedEvent(Schema):
 @allowed(MANAGER, ADMIN, SERVICE)
 @events.arguments(ExternalEvent)
 @events.response(202, AcceptedEvent)
-def post_event(said: dict[str, Any]) -> Response:
+def post_event(body: dict[str, Any]) -> Response:
     """Accept an event: `file.uploaded`, `file.deleted` or `ticket.created`; it is stored before the response."""
     try:
-        request = parse_object(said)
+        request = parse_object(body)
         callers_company(request.company_id)
         accept_event(g.session, request, _relative, g.cause, again=once(_accepted))
     except InvalidExternalEvent as error:

@@ -16,7 +16,7 @@ class PassageView(Schema):
     source_type = fields.String(required=True)
     source_id = fields.String(required=True)
     chunk_id = fields.UUID(required=True)
-    metadata = fields.Dict(required=True, metadata={"description": "title, heading, place, kind of the document"})
+    metadata = fields.Dict(required=True, metadata={"description": "title, heading, locator, kind of the document"})
 
 
 class SourceView(Schema):
@@ -26,7 +26,7 @@ class SourceView(Schema):
     source_type = fields.String(required=True)
     source_id = fields.String(required=True)
     title = fields.String(required=True)
-    place = fields.String(required=True)
+    locator = fields.String(required=True)
     label = fields.String(required=True, metadata={"description": "as the text cites it"})
     score = fields.Float(required=True)
 
@@ -50,7 +50,7 @@ def passage_view(passage: Passage) -> dict[str, Any]:
         "metadata": {
             "title": passage.title,
             "heading": list(passage.heading),
-            "place": passage.place,
+            "locator": passage.locator,
             **passage.metadata,
         },
     }
@@ -63,7 +63,7 @@ def source_view(source: Source) -> dict[str, Any]:
         "source_type": source.source_type,
         "source_id": source.source_id,
         "title": source.title[:500],
-        "place": source.place[:200],
+        "locator": source.locator[:200],
         "label": source.label,
         "score": round(source.score, 4),
     }

@@ -22,7 +22,7 @@ class CompanyChanged:
 
 def apply(session: Session, deliveries: Sequence[Delivery[CompanyChanged]]) -> None:
     """Insert the companies, so that retention jobs reach them."""
-    companies.enter(session, {delivery.envelope.company_id for delivery in deliveries})
+    companies.insert_missing(session, {delivery.envelope.company_id for delivery in deliveries})
 
 
 HANDLERS = dict.fromkeys(("company.created", "company.updated"), Handler(CompanyChanged, apply))

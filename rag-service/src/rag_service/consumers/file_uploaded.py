@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from rag_service import events
 from rag_service.domain.document import DocumentState
 from rag_service.store import chunks, documents, external_files
-from rag_service.usecases.ingest import Fetch, FileVersion, Outcome
+from rag_service.usecases.ingest import Fetch, FileVersion, IngestResult
 
 
 @dataclass(frozen=True)
@@ -35,17 +35,17 @@ class Requested:
     kind: str | None
 
 
-class IngestsFiles(Protocol):
+class FileIngestor(Protocol):
     """Ingests files outside any transaction."""
 
-    def ingest(self, wanted: FileVersion, fetch: Fetch) -> Outcome:
+    def ingest(self, wanted: FileVersion, fetch: Fetch) -> IngestResult:
         """Return a file's passages, or why there are none; raise NotNow."""
 
 
-def uploaded(ingestor: IngestsFiles, fetch: Callable[[int, UUID, int], bytes]) -> Handler[Uploaded]:
+def uploaded(ingestor: FileIngestor, fetch: Callable[[int, UUID, int], bytes]) -> Handler[Uploaded]:
     """Return the handler of uploaded files; `fetch(company_id, file, version)` returns their bytes."""
 
-    def prepare(delivery: Delivery[Uploaded]) -> Outcome:
+    def prepare(delivery: Delivery[Uploaded]) -> IngestResult:
         body, company_id = delivery.body, delivery.envelope.company_id
         file = UUID(body.file_id)
         wanted = FileVersion(company_id, file, body.version, body.original_name, body.kind, "file")
@@ -55,11 +55,11 @@ def uploaded(ingestor: IngestsFiles, fetch: Callable[[int, UUID, int], bytes]) -
 
 
 def requested(
-    ingestor: IngestsFiles, fetch: Callable[[str], bytes], kind_of: Callable[[str], str]
+    ingestor: FileIngestor, fetch: Callable[[str], bytes], kind_of: Callable[[str], str]
 ) -> Handler[Requested]:
     """Return the handler of external producers' files; `kind_of(name)` guesses a kind that is not given."""
 
-    def prepare(delivery: Delivery[Requested]) -> Outcome:
+    def prepare(delivery: Delivery[Requested]) -> IngestResult:
         body = delivery.body
         kind = body.kind or kind_of(body.original_name)
         company_id, version = delivery.envelope.company_id, delivery.envelope.revision
@@ -72,16 +72,16 @@ def requested(
 def apply(session: Session, deliveries: Sequence[Delivery[Uploaded]] | Sequence[Delivery[Requested]]) -> None:
     """Replace the document's passages by the new version's, and publish the outcome."""
     for delivery in deliveries:
-        outcome: Outcome = delivery.prepared
+        outcome: IngestResult = delivery.prepared
         wanted, failure = outcome.wanted, outcome.failure
         if outcome.outdated:
             continue
         if (
             wanted.origin == "outside"
-            and external_files.removed(session, wanted.company_id, wanted.document) >= wanted.version
+            and external_files.last_removal(session, wanted.company_id, wanted.document) >= wanted.version
         ):
             continue  # there is no tombstone, because its producer may request it again
-        document = documents.enter(
+        document = documents.upsert_if_newer(
             session,
             wanted.company_id,
             wanted.document,

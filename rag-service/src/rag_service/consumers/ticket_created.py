@@ -81,7 +81,7 @@ def apply(session: Session, deliveries: Sequence[Delivery[Asked]]) -> None:
 def _still_true(session: Session, company_id: int, solution: Solution) -> Solution:
     """Return the solution, without its steps if a document that they cite was deleted meanwhile."""
     rests = {UUID(each.source_id) for each in solution.sources if each.source_type != APPROVED}
-    if rests <= documents.hold(session, company_id, rests):
+    if rests <= documents.lock_existing(session, company_id, rests):
         return solution
     return replace(solution, steps=(), confidence=0.0, sources=(), needs_human=True)
 
@@ -101,6 +101,6 @@ def _source(source: Source) -> dict[str, object]:
         "source_type": source.source_type,
         "source_id": source.source_id,
         "title": source.title[:500],
-        "place": source.place[:200],
+        "place": source.locator[:200],
         "score": round(source.score, 4),
     }

@@ -19,7 +19,7 @@ class Deleted:
 def apply(session: Session, deliveries: Sequence[Delivery[Deleted]]) -> None:
     """Delete the counters of the tickets' proposals."""
     for delivery in deliveries:
-        proposals.forget(session, delivery.envelope.company_id, delivery.body.ticket_id)
+        proposals.delete(session, delivery.envelope.company_id, delivery.body.ticket_id)
 
 
 HANDLER = Handler(Deleted, apply)

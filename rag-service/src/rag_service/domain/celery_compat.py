@@ -55,26 +55,26 @@ class Request:
 def parse_message(body: bytes, headers: Mapping[str, Any]) -> Request:
     """Parse a message of the queue; raise InvalidExternalEvent with the reason."""
     try:
-        said = json.loads(body)
+        message = json.loads(body)
     except (ValueError, RecursionError):
         raise InvalidExternalEvent("the body is not JSON") from None
     task = headers.get("task")
     if isinstance(task, str):  # Celery's protocol 2: the task's name is a header, the body [args, kwargs, embed]
-        if not isinstance(said, list) or len(said) < 2:
+        if not isinstance(message, list) or len(message) < 2:
             raise InvalidExternalEvent("the body is not [args, kwargs, …], as Celery sends it")
-        return parse_event(task, _payload(said[0], said[1]))
-    if not isinstance(said, dict):
+        return parse_event(task, _payload(message[0], message[1]))
+    if not isinstance(message, dict):
         raise InvalidExternalEvent("the body is not an object")
-    if "task" in said:  # Celery's protocol 1, or a message written by hand
-        return parse_event(said["task"], _payload(said.get("args"), said.get("kwargs")))
-    return parse_object(said)
+    if "task" in message:  # Celery's protocol 1, or a message written by hand
+        return parse_event(message["task"], _payload(message.get("args"), message.get("kwargs")))
+    return parse_object(message)
 
 
-def parse_object(said: Mapping[str, Any]) -> Request:
+def parse_object(message: Mapping[str, Any]) -> Request:
     """Parse plain JSON: {event, …} or {event, payload: {…}}; raise InvalidExternalEvent."""
-    event = said.get("event")
-    inner = said.get("payload", said.get("data"))
-    return parse_event(event, inner if isinstance(inner, dict) else {k: v for k, v in said.items() if k != "event"})
+    event = message.get("event")
+    inner = message.get("payload", message.get("data"))
+    return parse_event(event, inner if isinstance(inner, dict) else {k: v for k, v in message.items() if k != "event"})
 
 
 def parse_event(name: object, payload: Mapping[str, Any]) -> Request:

@@ -46,7 +46,7 @@ class Section:
     text: str
     heading: tuple[str, ...] = ()
     """The headings above it, outermost first."""
-    place: str = ""
+    locator: str = ""
     """Its position for people: `p. 3`, `sheet Prices`; empty if the kind of file has no positions."""
 
 
@@ -71,7 +71,7 @@ class Chunk:
     """The text that is shown and cited: the document's own words."""
     title: str
     heading: tuple[str, ...]
-    place: str
+    locator: str
 
     @property
     def searched(self) -> str:

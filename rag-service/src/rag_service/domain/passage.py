@@ -16,7 +16,7 @@ class Passage:
     title: str
     """The file's name."""
     heading: tuple[str, ...]
-    place: str
+    locator: str
     text: str
     score: float
     """Its score for the question, 0 to 1; comparable between questions."""

@@ -46,8 +46,8 @@ def score(cosine: float | None, words: float, most: float, weight: float) -> flo
     `words`: its BM25. `most`: the result of `max_bm25`; 0 if the query has no terms, and then the cosine decides alone.
     Without a cosine BM25 decides alone.
     """
-    said = min(1.0, max(0.0, words / most)) if most > 0 else None
-    meant = None if cosine is None else min(1.0, max(0.0, cosine))
-    if meant is None or said is None:
-        return meant or said or 0.0
-    return weight * meant + (1 - weight) * said
+    lexical = min(1.0, max(0.0, words / most)) if most > 0 else None
+    semantic = None if cosine is None else min(1.0, max(0.0, cosine))
+    if semantic is None or lexical is None:
+        return semantic or lexical or 0.0
+    return weight * semantic + (1 - weight) * lexical

@@ -42,12 +42,12 @@ class Found:
 
 _INSERT = text("""
     insert into chunks (company_id, id, document_id, version, ordinal, title, heading, place, text, vector, encoder)
-    select :company, told.id, :document, :version, ordinal, title, heading::jsonb, place, told.text,
+    select :company, given.id, :document, :version, ordinal, title, heading::jsonb, place, given.text,
            decode(vector, 'hex'), encoder
     from unnest(
         cast(:ids as uuid[]), cast(:ordinals as int[]), cast(:titles as text[]), cast(:headings as text[]),
         cast(:places as text[]), cast(:texts as text[]), cast(:vectors as text[]), cast(:encoders as text[])
-    ) as told (id, ordinal, title, heading, place, text, vector, encoder)
+    ) as given (id, ordinal, title, heading, place, text, vector, encoder)
 """)
 
 # Indexes: both primary keys, one lookup per row whatever the planner assumes. On tables without statistics row-level
@@ -94,7 +94,7 @@ def replace(session: Session, company_id: int, document: UUID, stored: Sequence[
                 "ordinals": plain(each.chunk.ordinal for each in part),
                 "titles": quoted(each.chunk.title for each in part),
                 "headings": quoted(orjson.dumps(each.chunk.heading).decode() for each in part),
-                "places": quoted(each.chunk.place for each in part),
+                "places": quoted(each.chunk.locator for each in part),
                 "texts": quoted(each.chunk.text for each in part),
                 "vectors": quoted(None if each.vector is None else each.vector.hex() for each in part),
                 "encoders": quoted(each.encoder for each in part),
@@ -130,9 +130,9 @@ def set_vectors(session: Session, company_id: int, encoder: str, vectors: Sequen
     """Store vectors that were missing, or another encoder's."""
     session.execute(
         text("""
-            update chunks set vector = decode(told.vector, 'hex'), encoder = :encoder
-            from unnest(cast(:ids as uuid[]), cast(:vectors as text[])) as told (id, vector)
-            where company_id = :company and chunks.id = told.id
+            update chunks set vector = decode(given.vector, 'hex'), encoder = :encoder
+            from unnest(cast(:ids as uuid[]), cast(:vectors as text[])) as given (id, vector)
+            where company_id = :company and chunks.id = given.id
         """),
         {
             "company": company_id,

@@ -75,7 +75,7 @@ def append(session: Session, company_id: int, conversation: UUID, turn: Turn) ->
     )
 
 
-def prune(session: Session, company_id: int, days: int) -> None:
+def delete_unused(session: Session, company_id: int, days: int) -> None:
     """Delete conversations that were not used for so many days. Index: conversations_by_time."""
     session.execute(
         text("""

@@ -54,7 +54,7 @@ _ENTER = text(f"""
 """)
 
 
-def enter(
+def upsert_if_newer(
     session: Session,
     company_id: int,
     document: UUID,
@@ -144,7 +144,7 @@ def ids(session: Session, company_id: int) -> list[UUID]:
     return list(session.execute(query, {"company": company_id}).scalars())
 
 
-def hold(session: Session, company_id: int, wanted: Collection[UUID]) -> set[UUID]:
+def lock_existing(session: Session, company_id: int, wanted: Collection[UUID]) -> set[UUID]:
     """Return the documents of these that exist, and lock them until the end of the transaction."""
     query = text("select id from documents where company_id = :company and id = any(:ids) order by id for share")
     return set(session.execute(query, {"company": company_id, "ids": list(wanted)}).scalars())

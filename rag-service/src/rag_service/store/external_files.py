@@ -6,7 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 
-def said(session: Session, company_id: int, file: UUID, *, removal: bool) -> int:
+def count_request(session: Session, company_id: int, file: UUID, *, removal: bool) -> int:
     """Count one more request or removal; return its number."""
     query = text("""
         insert into outside as before (company_id, id, removed) values (:company, :id, :removal)
@@ -15,11 +15,11 @@ def said(session: Session, company_id: int, file: UUID, *, removal: bool) -> int
             removed = case when :removal = 1 then before.number + 1 else before.removed end
         returning number
     """)
-    told = {"company": company_id, "id": file, "removal": int(removal)}
-    return int(session.execute(query, told).scalar_one())
+    parameters = {"company": company_id, "id": file, "removal": int(removal)}
+    return int(session.execute(query, parameters).scalar_one())
 
 
-def removed(session: Session, company_id: int, file: UUID) -> int:
+def last_removal(session: Session, company_id: int, file: UUID) -> int:
     """Return the number of a file's last removal, or 0; locks it until the end of the transaction."""
     query = text("select removed from outside where company_id = :company and id = :id for share")
     return int(session.execute(query, {"company": company_id, "id": file}).scalar_one_or_none() or 0)

@@ -15,7 +15,7 @@ def next_revision(session: Session, company_id: int, ticket_id: int) -> int:
     return int(session.execute(query, {"company": company_id, "ticket": ticket_id}).scalar_one())
 
 
-def forget(session: Session, company_id: int, ticket_id: int) -> None:
+def delete(session: Session, company_id: int, ticket_id: int) -> None:
     """Delete the counter of a deleted ticket."""
     query = text("delete from proposals where company_id = :company and ticket_id = :ticket")
     session.execute(query, {"company": company_id, "ticket": ticket_id})

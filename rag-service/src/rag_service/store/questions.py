@@ -29,7 +29,7 @@ def add(session: Session, company_id: int, items: Sequence[tuple[str, Sequence[s
         text("""
             insert into questions (company_id, question, expected)
             select :company, item ->> 'question', item -> 'expected'
-            from jsonb_array_elements(cast(:items as jsonb)) with ordinality as told (item, place)
+            from jsonb_array_elements(cast(:items as jsonb)) with ordinality as given (item, place)
             order by place
             returning id
         """),

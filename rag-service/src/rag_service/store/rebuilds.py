@@ -47,7 +47,7 @@ def finish(session: Session, company_id: int, done: int) -> None:
     )
 
 
-def lately(session: Session, company_id: int) -> bool:
+def is_recent(session: Session, company_id: int) -> bool:
     """Return whether a rebuild is requested, running, or finished within the last hour."""
     query = text("""
         select exists (

@@ -36,7 +36,7 @@ def accept_event(
             return  # its text would stay in the outbox for days without a consumer
         if request.file is not None:
             # Requests and removals travel in different queues; their numbers tell which came last.
-            number = external_files.said(
+            number = external_files.count_request(
                 session, request.company_id, request.file, removal=request.event == FILE_DELETED
             )
             event = replace(event, revision=number)

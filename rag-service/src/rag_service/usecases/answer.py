@@ -131,7 +131,7 @@ class Answerer:
         refused = refusals.refusal_before_search(message)
         if refused or not message.strip():
             refused = refused or REFUSALS["no_knowledge"]
-            yield ChatAnswer(refused.said, refusal=refused, needs_human=refused.needs_human, question=message)
+            yield ChatAnswer(refused.message, refusal=refused, needs_human=refused.needs_human, question=message)
             return
         bill = _Calls()
         whole = self._standalone_question(message, turns, bill)
@@ -154,7 +154,7 @@ class Answerer:
         yield Stage("checking")
         if why:
             yield replace(
-                _final(mode, whole, (), (), 0.0, bill), answer=why.said, refusal=why, needs_human=why.needs_human
+                _final(mode, whole, (), (), 0.0, bill), answer=why.message, refusal=why, needs_human=why.needs_human
             )
             return
         sources = sources_of(cited, [each.passage for each in passages])
@@ -236,7 +236,7 @@ def _writer_confidence(found: Sequence[Cited], passages: Sequence[AssessedPassag
 
 def _cited_answer(known: Approved) -> tuple[list[Cited], list[Source], float]:
     """Return an approved answer; it is its own source, because a person approved it."""
-    place = known.place or "answer"
+    place = known.locator or "answer"
     sure = round(min(1.0, known.cosine), 4) if known.cosine is not None else 1.0
     named = label(APPROVED_TITLE, place, 1)
     source = Source(1, known.answer_id, "approved", str(known.answer_id), APPROVED_TITLE, place, sure, named)

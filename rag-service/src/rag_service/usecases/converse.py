@@ -36,7 +36,7 @@ def open_conversation(session: Session, company_id: int, owner: str, wanted: UUI
         return wanted, conversations.latest(session, company_id, wanted)
 
 
-def remember(
+def append_turn(
     session: Session,
     company_id: int,
     conversation: UUID,
@@ -50,11 +50,11 @@ def remember(
     with session.begin():
         rests = {UUID(each.source_id) for each in final.sources if each.source_type != APPROVED}
         # Quotes of a document that was deleted meanwhile are not stored.
-        kept = rests <= documents.hold(session, company_id, rests)
+        kept = rests <= documents.lock_existing(session, company_id, rests)
         answer = final.answer[:MAX_STORED_CHARACTERS] if kept else ""
         turn = Turn(message[:MAX_STORED_CHARACTERS], answer, tuple(rests) if kept else ())
         conversations.append(session, company_id, conversation, turn)
-        _tell(session, company_id, final.usages, cause)
+        _add_usage(session, company_id, final.usages, cause)
         keep(session, kept)
 
 
@@ -63,24 +63,24 @@ def publish_usage(session: Session, company_id: int, usages: Sequence[PaidCall],
     if not usages:
         return
     with session.begin():
-        _tell(session, company_id, usages, cause)
+        _add_usage(session, company_id, usages, cause)
 
 
-def _tell(session: Session, company_id: int, usages: Sequence[PaidCall], cause: Cause) -> None:
+def _add_usage(session: Session, company_id: int, usages: Sequence[PaidCall], cause: Cause) -> None:
     outbox.add_all(session, [events.model_used(company_id, None, used.purpose, used.usage, cause) for used in usages])
 
 
-def upkeep(database: Database, days: int, *, clock: Callable[[], float] = time.monotonic) -> Callable[[], None]:
+def maintenance(database: Database, days: int, *, clock: Callable[[], float] = time.monotonic) -> Callable[[], None]:
     """Return a periodic job that deletes conversations not used for `days` days, at most once per `PRUNE_SECONDS`."""
     due = clock()
 
-    def forget() -> None:
+    def delete_unused() -> None:
         nonlocal due
         if clock() < due:
             return
         due = clock() + PRUNE_SECONDS
         for company_id in database.companies():
             with database.session(company_id) as session, session.begin():
-                conversations.prune(session, company_id, days)
+                conversations.delete_unused(session, company_id, days)
 
-    return forget
+    return delete_unused

@@ -42,7 +42,7 @@ class FileVersion:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class IngestResult:
     """The result of an ingestion: chunks, a failure, or outdated."""
 
     wanted: FileVersion
@@ -86,7 +86,7 @@ class Ingestor:
         self._encoder = encoder
         self._vectors = vectors
 
-    def ingest(self, wanted: FileVersion, fetch: Fetch) -> Outcome:
+    def ingest(self, wanted: FileVersion, fetch: Fetch) -> IngestResult:
         """Return a file's chunks, with their vectors stored; raise NotNow if a dependency is unavailable.
 
         Other exceptions are unexpected; the document shows the failure, because it may happen each time.
@@ -101,13 +101,13 @@ class Ingestor:
                 self._begin(wanted, DocumentState.FAILED, TRIED_AGAIN, "not_read")
             raise
 
-    def _ingest(self, wanted: FileVersion, fetch: Fetch) -> Outcome:
+    def _ingest(self, wanted: FileVersion, fetch: Fetch) -> IngestResult:
         encoder = self._encoder()
         try:
             # Checked also at the start, because a process that was killed during ingestion may have left unwanted
             # vectors.
             if not self._wanted(wanted, self._begin(wanted, DocumentState.READING)):
-                return Outcome(wanted, outdated=True)
+                return IngestResult(wanted, outdated=True)
         except VectorsDamaged:
             raise  # a retry does not help, and would delay other companies
         except VectorsDown as reason:
@@ -118,14 +118,14 @@ class Ingestor:
             if not chunks:
                 raise Unreadable("empty", "There is no text in it.")
         except Unreadable as failure:
-            return Outcome(wanted, failure=failure)
+            return IngestResult(wanted, failure=failure)
         try:
             stored = self._store(wanted, chunks, encoder)
         except VectorsDamaged:
             raise  # waiting mends nothing, and other companies would wait with this one
         except VectorsDown as reason:
             raise NotNow(VECTORS_AWAY) from reason
-        return Outcome(wanted, tuple(stored), parsed.pages, outdated=not stored)
+        return IngestResult(wanted, tuple(stored), parsed.pages, outdated=not stored)
 
     def _store(self, wanted: FileVersion, chunks: Sequence[Chunk], encoder: Encoder | None) -> list[StoredChunk]:
         """Return the chunks with their vectors, which are stored; nothing if the version is outdated."""
@@ -164,8 +164,8 @@ class Ingestor:
 
     def _still_wanted(self, wanted: FileVersion, read: int) -> bool:
         """Store the progress; if the file was deleted or replaced meanwhile, remove the vectors and return false."""
-        told = {"company": wanted.company_id, "id": str(wanted.document), "read": read}
-        return self._wanted(wanted, self._database.execute_and_commit(wanted.company_id, PROGRESS_SQL, told))
+        parameters = {"company": wanted.company_id, "id": str(wanted.document), "read": read}
+        return self._wanted(wanted, self._database.execute_and_commit(wanted.company_id, PROGRESS_SQL, parameters))
 
     def _wanted(self, wanted: FileVersion, rows: Sequence[Any]) -> bool:
         """Return whether this version is current, by the document's row; if not, remove its vectors."""

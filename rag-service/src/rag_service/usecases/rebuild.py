@@ -37,8 +37,8 @@ def rebuild(database: Database, vectors: VectorStore, encoder: Encoder | None, c
     """
     with database.session(company_id) as session:
         total = chunks.count(session, company_id)
-    told = {"company": company_id, "done": 0, "total": total}
-    database.execute_and_commit(company_id, rebuilds.PROGRESS_SQL, told)
+    parameters = {"company": company_id, "done": 0, "total": total}
+    database.execute_and_commit(company_id, rebuilds.PROGRESS_SQL, parameters)
     vectors.delete_company(company_id)
     # Queried after the deletion: documents committed before are included, and later ones are refilled (`refill`).
     with database.session(company_id) as session:
@@ -47,8 +47,8 @@ def rebuild(database: Database, vectors: VectorStore, encoder: Encoder | None, c
     # One document per session: a rebuild may take minutes, and holds no transaction.
     for document in wanted:
         done += _fill(database, vectors, encoder, company_id, document)
-        told = {"company": company_id, "done": done, "total": max(done, total)}
-        database.execute_and_commit(company_id, rebuilds.PROGRESS_SQL, told)
+        parameters = {"company": company_id, "done": done, "total": max(done, total)}
+        database.execute_and_commit(company_id, rebuilds.PROGRESS_SQL, parameters)
     return done
 
 
@@ -58,7 +58,7 @@ def refill(database: Database, vectors: VectorStore, company_id: int, document: 
     Raises VectorsDown.
     """
     with database.session(company_id) as session:
-        lately = rebuilds.lately(session, company_id)
+        lately = rebuilds.is_recent(session, company_id)
     if lately:
         _fill(database, vectors, None, company_id, document)
 

@@ -110,7 +110,7 @@ def _passage(hit: Hit, found: Found) -> Passage:
         source_type=found.origin,
         title=found.name,
         heading=chunk.heading,
-        place=chunk.place,
+        locator=chunk.locator,
         text=chunk.text,
         score=hit.score,
         metadata={"kind": found.kind, "document_title": chunk.title, "ordinal": chunk.ordinal},

@@ -41,7 +41,7 @@ def tried(what: str) -> list[str]:
     return ended.stdout.split()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the sandbox are Linux's")
+@pytest.mark.skipif(sys.platform != "linux", reason="the sandbox needs Linux")
 @pytest.mark.parametrize("what", TRIED)
 def test_the_sandbox_holds(what: str, tmp_path: Path) -> None:
     file = tmp_path / "file"
@@ -53,10 +53,11 @@ def test_the_sandbox_holds(what: str, tmp_path: Path) -> None:
     assert file.read_text() == "content"
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the sandbox are Linux's")
+@pytest.mark.skipif(sys.platform != "linux", reason="the sandbox needs Linux")
 def test_where_memory_runs_out_the_parser_is_ended_first() -> None:
     script = (
-        "import os; from rag_service.adapters.parsing import sandbox; sandbox.enter_sandbox(20, 768, os.getppid()); input()"
+        "import os; from rag_service.adapters.parsing import sandbox; "
+        "sandbox.enter_sandbox(20, 768, os.getppid()); input()"
     )
     with subprocess.Popen([sys.executable, "-I", "-c", script], stdin=subprocess.PIPE) as process:
         score = Path(f"/proc/{process.pid}/oom_score_adj")
@@ -67,7 +68,7 @@ def test_where_memory_runs_out_the_parser_is_ended_first() -> None:
         process.communicate(b"\n")
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the sandbox are Linux's")
+@pytest.mark.skipif(sys.platform != "linux", reason="the sandbox needs Linux")
 def test_no_file_but_pythons_own_is_read_where_landlock_is(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("content")

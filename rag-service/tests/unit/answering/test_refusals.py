@@ -60,5 +60,5 @@ def test_after_searching_it_is_said_whether_anything_was_found() -> None:
 def test_every_refusal_says_what_to_do_next() -> None:
     for reason, refusal in REFUSALS.items():
         assert refusal.reason == reason
-        assert refusal.said == f"{refusal.text} {refusal.next_step}"
+        assert refusal.message == f"{refusal.text} {refusal.next_step}"
         assert refusal.next_step.endswith(".")

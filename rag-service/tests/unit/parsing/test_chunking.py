@@ -56,7 +56,7 @@ def test_a_long_section_is_cut_at_its_sentences(chunker: StructuredChunker, toke
     text = prose(2_000)
     chunks = chunker.chunks(Parsed("Guide", (Section(text, ("Guide", "Part"), "p. 4"),)))
     assert [each.ordinal for each in chunks] == list(range(len(chunks)))
-    assert {(each.title, each.heading, each.place) for each in chunks} == {("Guide", ("Guide", "Part"), "p. 4")}
+    assert {(each.title, each.heading, each.locator) for each in chunks} == {("Guide", ("Guide", "Part"), "p. 4")}
     assert all(each.text.endswith(".") for each in chunks)
     assert max(lengths(tokenizer, chunks)) <= 240
     assert min(lengths(tokenizer, chunks)[:-1]) >= 150
@@ -79,9 +79,9 @@ def test_sections_of_some_length_stay_apart(chunker: StructuredChunker) -> None:
 
 def test_sheets_are_never_mixed_and_pages_say_which_they_are(chunker: StructuredChunker) -> None:
     sheets = tuple(Section("a: 1", (), f"sheet {name}") for name in "AB")
-    assert [each.place for each in chunker.chunks(Parsed("Prices", sheets))] == ["sheet A", "sheet B"]
+    assert [each.locator for each in chunker.chunks(Parsed("Prices", sheets))] == ["sheet A", "sheet B"]
     pages = tuple(Section("A few words.", (), f"p. {number}") for number in (3, 4))
-    assert [each.place for each in chunker.chunks(Parsed("Guide", pages))] == ["p. 3–4"]
+    assert [each.locator for each in chunker.chunks(Parsed("Guide", pages))] == ["p. 3–4"]
 
 
 def test_rows_of_a_table_stay_in_one_piece(chunker: StructuredChunker) -> None:

@@ -12,7 +12,7 @@ from rag_service.usecases.writer import Draft, Ranked, RewrittenQuestion, Writer
 FAILURES = 5
 OPEN_SECONDS = 30.0
 
-Said = TypeVar("Said")
+Result = TypeVar("Result")
 
 
 class CircuitBreakerWriter(Writer):
@@ -41,14 +41,14 @@ class CircuitBreakerWriter(Writer):
         """Return the passages that help, best first; raise WriterFailed."""
         return self._through_breaker(lambda: self._writer.rerank(question, passages))
 
-    def _through_breaker(self, ask: Callable[[], Said]) -> Said:
+    def _through_breaker(self, ask: Callable[[], Result]) -> Result:
         """Call the writer; raise WriterFailed, at once with the kind `resting` while the breaker is open."""
         try:
             self._breaker.admit()
         except BreakerOpen:
             raise WriterFailed("resting", "unknown") from None
         try:
-            said = ask()
+            result = ask()
         except WriterFailed as failure:
             if failure.health == "ill":
                 self._breaker.failed(failure.retry_after)
@@ -59,4 +59,4 @@ class CircuitBreakerWriter(Writer):
             self._breaker.failed()
             raise
         self._breaker.succeeded()
-        return said
+        return result

@@ -71,7 +71,7 @@ def solve(model: str, description: str, context: str, passages: Sequence[str]) -
 
 def answer(model: str, question: str, turns: Sequence[tuple[str, str]], passages: Sequence[str]) -> dict[str, Any]:
     """Return the arguments of a call that asks for an answer; `turns` are pairs of role and text."""
-    asked = [("conversation", _told(turns)), ("question", question[:QUESTION_CHARACTERS])]
+    asked = [("conversation", _transcript(turns)), ("question", question[:QUESTION_CHARACTERS])]
     refusal = {"type": "string", "enum": ["none", *get_args(Reason)]}
     schema = _object(refusal=refusal, sentences=_list_of(text={"type": "string"}, passages=_NUMBERS))
     return _call(model, ANSWER, "sentence", "question", asked, passages, schema)
@@ -79,7 +79,7 @@ def answer(model: str, question: str, turns: Sequence[tuple[str, str]], passages
 
 def rewrite(model: str, question: str, turns: Sequence[tuple[str, str]]) -> dict[str, Any]:
     """Return the arguments of a call that asks for a standalone question."""
-    asked = [("conversation", _told(turns)), ("last question", question[:QUESTION_CHARACTERS])]
+    asked = [("conversation", _transcript(turns)), ("last question", question[:QUESTION_CHARACTERS])]
     return _call(model, REWRITE, "", "", asked, [], _object(question={"type": "string"}))
 
 
@@ -103,12 +103,12 @@ def _call(
         (f"passage {number}", text[:PASSAGE_CHARACTERS]) for number, text in enumerate(passages[:MAX_PASSAGES], 1)
     ]
     mark = new_mark(*(text for _, text in given))
-    told = told_as_data(mark, "Everything that people or documents wrote", "passages", "what to answer")
-    rules = _RULES.format(told_as_data=told, piece=piece, asked=asked_for)
+    data_note = told_as_data(mark, "Everything that people or documents wrote", "passages", "what to answer")
+    rules = _RULES.format(told_as_data=data_note, piece=piece, asked=asked_for)
     arguments: dict[str, Any] = {
         "model": model,
         "max_tokens": MAX_TOKENS,
-        "system": system.format(rules=rules, told_as_data=told),
+        "system": system.format(rules=rules, told_as_data=data_note),
         "messages": [{"role": "user", "content": "\n\n".join(fence(text, mark, name) for name, text in given)}],
         "output_config": {"format": {"type": "json_schema", "schema": schema}},
     }
@@ -118,7 +118,7 @@ def _call(
     return arguments
 
 
-def _told(turns: Sequence[tuple[str, str]]) -> str:
+def _transcript(turns: Sequence[tuple[str, str]]) -> str:
     return "\n".join(f"{who}: {text[:TURN_CHARACTERS]}" for who, text in turns[-TURNS:])
 
 

@@ -19,27 +19,27 @@ class Malformed(Exception):
 
 def steps(text: str, passages: int) -> tuple[list[DraftSentence], bool]:
     """Return the steps and whether a person is needed; raise Malformed. `passages` is how many were given."""
-    said = _object(text)
-    if not isinstance(said.get("steps"), list):
+    parsed = _object(text)
+    if not isinstance(parsed.get("steps"), list):
         raise Malformed
-    return _pieces(said["steps"], passages), said.get("needs_human") is True
+    return _pieces(parsed["steps"], passages), parsed.get("needs_human") is True
 
 
 def sentences(text: str, passages: int) -> tuple[list[DraftSentence], Reason | None]:
     """Return the sentences and why there are none; raise Malformed."""
-    said = _object(text)
-    if not isinstance(said.get("sentences"), list):
+    parsed = _object(text)
+    if not isinstance(parsed.get("sentences"), list):
         raise Malformed
-    refusal: Reason | None = next((reason for reason in get_args(Reason) if reason == said.get("refusal")), None)
-    return _pieces(said["sentences"], passages), refusal
+    refusal: Reason | None = next((reason for reason in get_args(Reason) if reason == parsed.get("refusal")), None)
+    return _pieces(parsed["sentences"], passages), refusal
 
 
 def question(text: str) -> str:
     """Return a question on one line; raise Malformed."""
-    said = _object(text).get("question")
-    if not isinstance(said, str) or not said.strip() or len(said) > MAX_QUESTION_CHARACTERS:
+    parsed = _object(text).get("question")
+    if not isinstance(parsed, str) or not parsed.strip() or len(parsed) > MAX_QUESTION_CHARACTERS:
         raise Malformed
-    return " ".join(said.split())
+    return " ".join(parsed.split())
 
 
 def order(text: str, passages: int) -> tuple[int, ...]:
@@ -48,15 +48,15 @@ def order(text: str, passages: int) -> tuple[int, ...]:
 
 
 def _object(text: str) -> Mapping[str, Any]:
-    said = object_in(text)
-    if said is None:
+    parsed = object_in(text)
+    if parsed is None:
         raise Malformed
-    return said
+    return parsed
 
 
-def _pieces(said: list[Any], passages: int) -> list[DraftSentence]:
+def _pieces(parsed: list[Any], passages: int) -> list[DraftSentence]:
     found = []
-    for each in said[:MAX_PIECES]:
+    for each in parsed[:MAX_PIECES]:
         if not isinstance(each, Mapping) or not isinstance(each.get("text"), str):
             continue
         text = " ".join(each["text"].split())
@@ -67,8 +67,8 @@ def _pieces(said: list[Any], passages: int) -> list[DraftSentence]:
     return found
 
 
-def _numbers(said: object, passages: int) -> tuple[int, ...]:
-    if not isinstance(said, list):
+def _numbers(parsed: object, passages: int) -> tuple[int, ...]:
+    if not isinstance(parsed, list):
         raise Malformed
-    whole = (each for each in said if isinstance(each, int) and not isinstance(each, bool))
+    whole = (each for each in parsed if isinstance(each, int) and not isinstance(each, bool))
     return tuple(dict.fromkeys(each for each in whole if 1 <= each <= passages))

@@ -36,9 +36,9 @@ class ClaudeWriter(Writer):
         given = passages[: prompt.MAX_PASSAGES]
         private = Redacted([description, context, *map(_shown, given)])
         ticket, around, *texts = private.texts
-        said, used = self._ask(prompt.solve(self._model, ticket, around, texts), "solution")
+        received, used = self._ask(prompt.solve(self._model, ticket, around, texts), "solution")
         try:
-            steps, needs_human = reply.steps(said.text, len(given))
+            steps, needs_human = reply.steps(received.text, len(given))
         except reply.Malformed:
             raise WriterFailed("malformed", "well", used) from None
         return Draft(() if needs_human else _restored(steps, private), "not_supported" if needs_human else None, used)
@@ -48,10 +48,12 @@ class ClaudeWriter(Writer):
         given, earlier = passages[: prompt.MAX_PASSAGES], turns[-prompt.TURNS :]
         private = Redacted([question, *(each.text for each in earlier), *map(_shown, given)])
         asked, *others = private.texts
-        told = [(turn.role, text) for turn, text in zip(earlier, others, strict=False)]
-        said, used = self._ask(prompt.answer(self._model, asked, told, others[len(told) :]), "chat")
+        earlier_turns = [(turn.role, text) for turn, text in zip(earlier, others, strict=False)]
+        received, used = self._ask(
+            prompt.answer(self._model, asked, earlier_turns, others[len(earlier_turns) :]), "chat"
+        )
         try:
-            sentences, refusal = reply.sentences(said.text, len(given))
+            sentences, refusal = reply.sentences(received.text, len(given))
         except reply.Malformed:
             raise WriterFailed("malformed", "well", used) from None
         return Draft(() if refusal else _restored(sentences, private), refusal, used)
@@ -61,10 +63,10 @@ class ClaudeWriter(Writer):
         earlier = turns[-prompt.TURNS :]
         private = Redacted([question, *(each.text for each in earlier)])
         asked, *others = private.texts
-        told = [(turn.role, text) for turn, text in zip(earlier, others, strict=True)]
-        said, used = self._ask(prompt.rewrite(self._model, asked, told), "rewrite")
+        earlier_turns = [(turn.role, text) for turn, text in zip(earlier, others, strict=True)]
+        received, used = self._ask(prompt.rewrite(self._model, asked, earlier_turns), "rewrite")
         try:
-            return RewrittenQuestion(private.restored(reply.question(said.text)), used)
+            return RewrittenQuestion(private.restored(reply.question(received.text)), used)
         except reply.Malformed:
             raise WriterFailed("malformed", "well", used) from None
 
@@ -72,19 +74,19 @@ class ClaudeWriter(Writer):
         """Return the passages that help, best first; raise WriterFailed."""
         given = passages[: prompt.MAX_PASSAGES]
         asked, *texts = Redacted([question, *map(_shown, given)]).texts
-        said, used = self._ask(prompt.rerank(self._model, asked, texts), "rerank")
+        received, used = self._ask(prompt.rerank(self._model, asked, texts), "rerank")
         try:
-            return Ranked(reply.order(said.text, len(given)), used)
+            return Ranked(reply.order(received.text, len(given)), used)
         except reply.Malformed:
             raise WriterFailed("malformed", "well", used) from None
 
     def _ask(self, arguments: dict[str, Any], purpose: Purpose) -> tuple[Reply, PaidCall | None]:
         try:
-            said = self._claude.ask(arguments)
+            received = self._claude.ask(arguments)
         except ClaudeFailed as failure:
             billed = PaidCall(purpose, failure.usage) if failure.usage else None
             raise WriterFailed(failure.kind, failure.health, billed, retry_after=failure.retry_after) from None
-        return said, PaidCall(purpose, said.usage) if said.usage else None
+        return received, PaidCall(purpose, received.usage) if received.usage else None
 
 
 def _shown(read: AssessedPassage) -> str:

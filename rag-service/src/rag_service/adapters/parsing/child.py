@@ -47,15 +47,15 @@ def answered(data: bytes, kind: str, limits: Limits) -> bytes:
 
 def main(kind: str, parent: str, limits: str) -> None:
     """Parse standard input, write the reply, and exit without cleanup."""
-    told = Limits.from_json(limits)
+    parsed_limits = Limits.from_json(limits)
     import_module(f"rag_service.adapters.parsing.{READERS[kind]}")
     out = os.dup(1)
     # A library that prints would corrupt the reply.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    sandbox.enter_sandbox(told.seconds, told.memory_mb, int(parent))
+    sandbox.enter_sandbox(parsed_limits.seconds, parsed_limits.memory_mb, int(parent))
     with os.fdopen(0, "rb", closefd=False) as file:
         data = file.read()
-    written = memoryview(answered(data, kind, told))
+    written = memoryview(answered(data, kind, parsed_limits))
     while written:
         written = written[os.write(out, written) :]
     os._exit(0)

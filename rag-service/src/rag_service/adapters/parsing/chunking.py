@@ -46,7 +46,7 @@ class StructuredChunker:
             for text in _cut(group.text, self._usual - taken, self._window - taken, count):
                 if len(made) >= self._most:
                     raise Unreadable("too_large", f"The file makes more than {self._most:,} passages; split it.")
-                made.append(Chunk(len(made), text, title, heading, group.place))
+                made.append(Chunk(len(made), text, title, heading, group.locator))
         return made
 
     def _fits(self, group: Group, title: str, count: Counter) -> int:

@@ -31,18 +31,18 @@ class Group:
             return self.sections[0].text
         above = len(self.heading)
         parts: list[str] = []
-        told = self.heading
+        previous = self.heading
         for each in self.sections:
-            same = len(_shared(told, each.heading))
+            same = len(_shared(previous, each.heading))
             parts += each.heading[max(above, same) :]
             parts.append(each.text)
-            told = each.heading
+            previous = each.heading
         return "\n\n".join(parts)
 
     @property
-    def place(self) -> str:
+    def locator(self) -> str:
         """Return where it is found: a page, or the first and the last."""
-        first, last = self.sections[0].place, self.sections[-1].place
+        first, last = self.sections[0].locator, self.sections[-1].locator
         return first if first == last else f"{first}–{last.removeprefix(PAGE)}"
 
     @property
@@ -54,8 +54,8 @@ class Group:
         """Return whether a section may join the group: below the same parent heading, on this page or the next ones."""
         mine = self.heading
         shared = len(_shared(mine, section.heading))
-        place = self.sections[-1].place
-        near = place == section.place or (place.startswith(PAGE) and section.place.startswith(PAGE))
+        place = self.sections[-1].locator
+        near = place == section.locator or (place.startswith(PAGE) and section.locator.startswith(PAGE))
         return near and shared >= max(len(mine), len(section.heading)) - 1
 
 
@@ -73,7 +73,7 @@ def grouped(sections: Sequence[Section], left: Callable[[Group], int]) -> Iterat
     if not sections:
         return
     whole = Group(tuple(sections))
-    near = all(each.place == sections[0].place for each in sections)
+    near = all(each.locator == sections[0].locator for each in sections)
     if near and sum(len(each.text) for each in sections) < MAX_WHOLE_CHARACTERS and left(whole) >= 0:
         yield whole
         return

@@ -45,8 +45,8 @@ class LimitedParser:
         if not data:
             raise Unreadable("empty", "The file is empty.")
         with self._slots:
-            told = self._run(data, kind)
-        found = protocol.checked(told, self._limits)
+            reply = self._run(data, kind)
+        found = protocol.checked(reply, self._limits)
         return found if found.title else replace(found, title=_title(name))
 
     def _run(self, data: bytes, kind: str) -> bytes:
@@ -64,9 +64,9 @@ class LimitedParser:
                 cwd="/",
                 start_new_session=True,
             )
-        told: bytes | None = None
+        reply: bytes | None = None
         try:
-            told = self._told(process, ends)
+            reply = self._read_reply(process, ends)
         finally:
             # Killed before `wait`, so that the process id is still its own; the group includes any child process.
             with suppress(ProcessLookupError, PermissionError):
@@ -74,11 +74,11 @@ class LimitedParser:
             code = process.wait()
             assert process.stdout is not None
             process.stdout.close()
-        if not told:
+        if not reply:
             self._explain(code, kind)
-        return told
+        return reply
 
-    def _told(self, process: "subprocess.Popen[bytes]", ends: float) -> bytes:
+    def _read_reply(self, process: "subprocess.Popen[bytes]", ends: float) -> bytes:
         """Return the process's output. Raises Unreadable if it takes too long or is too large."""
         assert process.stdout is not None
         out = process.stdout.fileno()

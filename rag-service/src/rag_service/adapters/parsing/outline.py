@@ -27,7 +27,7 @@ class Outline:
         self._unused: tuple[int, str] | None = None
         self._paragraphs: list[str] = []
         self._characters = 0
-        self._place = ""
+        self._locator = ""
         self._title = ""
         self._first_heading = ""
         self.pages: int | None = None
@@ -45,7 +45,7 @@ class Outline:
             if self._unused:
                 self._alone()
             self._path = []
-        self._place = short(one_line(place), MAX_TITLE_CHARACTERS)
+        self._locator = short(one_line(place), MAX_TITLE_CHARACTERS)
 
     def heading(self, level: int, text: str, *, titles: bool = True) -> None:
         """Begin a section below a heading; level 1 is the highest. The first may become the document's title."""
@@ -95,7 +95,7 @@ class Outline:
     def _keep(self, text: str, heading: list[str]) -> None:
         if len(self._sections) >= self._limits.sections:
             raise Unreadable("too_large", f"The file has more than {self._limits.sections:,} sections; split it.")
-        self._sections.append(Section(text, tuple(heading), self._place))
+        self._sections.append(Section(text, tuple(heading), self._locator))
 
     def _count(self, text: str) -> None:
         self._characters += len(text) + 2

@@ -118,7 +118,7 @@ def _heading_sizes(pages: Sequence[Page]) -> dict[float, int]:
 
 def _add(outline: Outline, lines: Sequence[Line], headings: dict[float, int], tables: list[Table]) -> None:
     """Add a page: lines become paragraphs, those within a table's frame become its rows."""
-    told: set[int] = set()
+    added: set[int] = set()
     paragraph: list[str] = []
     heading: tuple[int, list[str]] | None = None
     fullest = max((len(line.text) for line in lines), default=0)
@@ -134,8 +134,8 @@ def _add(outline: Outline, lines: Sequence[Line], headings: dict[float, int], ta
     for line in lines:
         inside = next((at for at, table in enumerate(tables) if table.holds(line.left, line.top)), None)
         if inside is not None:
-            if inside not in told:
-                told.add(inside)
+            if inside not in added:
+                added.add(inside)
                 close()
                 outline.add("\n".join(tables[inside].lines))
             continue

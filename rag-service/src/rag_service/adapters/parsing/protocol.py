@@ -16,9 +16,9 @@ DAMAGED = Unreadable("broken", "The file can't be read: it is damaged, or needs 
 
 def encode_document(parsed: Parsed) -> bytes:
     """Serialize a document."""
-    sections = [[each.text, list(each.heading), each.place] for each in parsed.sections]
-    told = {"title": parsed.title, "pages": parsed.pages, "sections": sections}
-    return json.dumps(told, ensure_ascii=False).encode("utf-8", "replace")
+    sections = [[each.text, list(each.heading), each.locator] for each in parsed.sections]
+    reply = {"title": parsed.title, "pages": parsed.pages, "sections": sections}
+    return json.dumps(reply, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def encode_failure(reason: Unreadable) -> bytes:
@@ -31,10 +31,10 @@ def max_reply_bytes(limits: Limits) -> int:
     return 2 * limits.characters + 1_000_000
 
 
-def checked(told: bytes, limits: Limits) -> Parsed:
+def checked(reply: bytes, limits: Limits) -> Parsed:
     """Return the document of a reply. Raises Unreadable for a reported failure or an invalid reply."""
     try:
-        found = json.loads(told)
+        found = json.loads(reply)
     except (ValueError, RecursionError):
         raise DAMAGED from None
     if not isinstance(found, dict):
@@ -53,14 +53,14 @@ def checked(told: bytes, limits: Limits) -> Parsed:
     return Parsed(_name(title), made, pages)
 
 
-def _section(told: Any) -> Section:
-    match told:
+def _section(reply: Any) -> Section:
+    match reply:
         case [str(text), list(heading), str(place)] if len(heading) <= HEADINGS:
             return Section(printable(text), tuple(_name(each) for each in heading), _name(place))
     raise DAMAGED
 
 
-def _name(told: Any) -> str:
-    if not isinstance(told, str):
+def _name(reply: Any) -> str:
+    if not isinstance(reply, str):
         raise DAMAGED
-    return short(printable(told), MAX_NAME_CHARACTERS)
+    return short(printable(reply), MAX_NAME_CHARACTERS)

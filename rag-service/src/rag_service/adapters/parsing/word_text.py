@@ -84,27 +84,27 @@ def _pieces(element: Any, styles: Styles) -> Iterator[str]:
 
 
 def _hidden_run(run: Any, styles: Styles) -> bool:
-    told = run.find(f"{W}rPr")
-    if told is None:
+    properties = run.find(f"{W}rPr")
+    if properties is None:
         return False
-    if styles.hides(_value(told, f"{W}rStyle")):
+    if styles.hides(_value(properties, f"{W}rStyle")):
         return True
-    return _unseen(told, on_colour=False) and _unseen(told, on_colour=_on_colour(run))
+    return _unseen(properties, on_colour=False) and _unseen(properties, on_colour=_on_colour(run))
 
 
-def _unseen(told: Any, *, on_colour: bool) -> bool:
+def _unseen(properties: Any, *, on_colour: bool) -> bool:
     """Return whether character properties hide text: by name, by a tiny size, or as white on white."""
-    if told is None:
+    if properties is None:
         return False
     for name in ("vanish", "webHidden", "specVanish"):
-        found = told.find(f"{W}{name}")
+        found = properties.find(f"{W}{name}")
         if found is not None and (found.get(f"{W}val") or "1").lower() not in OFF:
             return True
-    size = _value(told, f"{W}sz") or ""
+    size = _value(properties, f"{W}sz") or ""
     if size.isdigit() and int(size) <= MAX_HIDDEN_HALF_POINTS:
         return True
-    colour = _value(told, f"{W}color") or ""
-    return bool(_WHITE.fullmatch(colour)) and not on_colour and not _filled(told)
+    colour = _value(properties, f"{W}color") or ""
+    return bool(_WHITE.fullmatch(colour)) and not on_colour and not _filled(properties)
 
 
 def _on_colour(run: Any) -> bool:
@@ -119,14 +119,14 @@ def _on_colour(run: Any) -> bool:
     return False
 
 
-def _filled(told: Any) -> bool:
-    if told is None:
+def _filled(properties: Any) -> bool:
+    if properties is None:
         return False
-    fill = told.find(f"{W}shd")
+    fill = properties.find(f"{W}shd")
     colour = "" if fill is None else fill.get(f"{W}fill") or ""
     if colour and colour.lower() != "auto" and not _WHITE.fullmatch(colour):
         return True
-    return (_value(told, f"{W}highlight") or "none").lower() not in ("none", "white")
+    return (_value(properties, f"{W}highlight") or "none").lower() not in ("none", "white")
 
 
 def _level(style: Any) -> int | None:
@@ -135,8 +135,8 @@ def _level(style: Any) -> int | None:
         return 0
     if match := _HEADING.match(name):
         return int(match[1])
-    told = _value(style, f"{W}pPr/{W}outlineLvl")
-    return int(told) + 1 if told and told.isdigit() and int(told) < 9 else None
+    properties = _value(style, f"{W}pPr/{W}outlineLvl")
+    return int(properties) + 1 if properties and properties.isdigit() and int(properties) < 9 else None
 
 
 def _is_level(level: int | None) -> bool:

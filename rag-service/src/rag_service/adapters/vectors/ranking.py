@@ -65,32 +65,32 @@ class Passages(Protocol):
 
 def best(question: Question, passages: Passages) -> list[Hit]:
     """Return the best passages for a question."""
-    asked = bm25.query_terms(question.text)
-    lists = _lists(question, asked, max(CANDIDATES, question.limit))
+    terms = bm25.query_terms(question.text)
+    lists = _lists(question, terms, max(CANDIDATES, question.limit))
     # Stores do not report IDF. It follows from the score of the passage in which the term weighs most.
-    known = passages.idf_cache.get(asked)
-    unknown = [word for word in asked if word not in known]
+    known = passages.idf_cache.get(terms)
+    unknown = [word for word in terms if word not in known]
     rarest = [Lookup(TermWeights([word], [1.0]), limit=1, with_weights=True) for word in unknown]
     if not lists:
         return []
     answers = passages.look_up([*lists.values(), *rarest])
     documents = {found.chunk_id: found.document for each in answers[: len(lists)] for found in each}
-    learnt = {
+    looked_up = {
         word: each[0].score / each[0].weights[word]
         for word, each in zip(unknown, answers[len(lists) :], strict=True)
         if each and each[0].weights.get(word)
     }
-    passages.idf_cache.put(learnt)
-    most = scoring.max_bm25(asked, known | learnt, passages.size(), bm25.MAX_TERM_WEIGHT)
+    passages.idf_cache.put(looked_up)
+    most = scoring.max_bm25(terms, known | looked_up, passages.size(), bm25.MAX_TERM_WEIGHT)
     scores = {
         name: {found.chunk_id: found.score for found in each}
         for name, each in zip(lists, answers[: len(lists)], strict=True)
     }
     _complete(scores, lists, list(documents), passages)
     weight = scoring.cosine_weight(language_of(question.text))
-    cosines, said = scores.get("dense", {}), scores.get("words", {})
+    cosines, bm25_scores = scores.get("dense", {}), scores.get("words", {})
     scored = [
-        (scoring.score(cosines.get(chunk), said.get(chunk, 0.0), most, weight), chunk, document)
+        (scoring.score(cosines.get(chunk), bm25_scores.get(chunk, 0.0), most, weight), chunk, document)
         for chunk, document in documents.items()
         if document is not None
     ]
@@ -101,12 +101,12 @@ def best(question: Question, passages: Passages) -> list[Hit]:
     ]
 
 
-def _lists(question: Question, asked: list[int], limit: int) -> dict[str, Lookup]:
+def _lists(question: Question, terms: list[int], limit: int) -> dict[str, Lookup]:
     lists = {}
     if question.dense is not None:
         lists["dense"] = Lookup(question.dense, limit, question.documents, with_document=True)
-    if asked:
-        by = TermWeights(asked, [1.0] * len(asked))
+    if terms:
+        by = TermWeights(terms, [1.0] * len(terms))
         lists["words"] = Lookup(by, limit, question.documents, with_document=True)
     return lists
 

@@ -20,7 +20,7 @@ class Approved:
     steps: tuple[str, ...]
     cosine: float | None
     """Of its question to the one that is asked; None where there is no encoder."""
-    place: str = ""
+    locator: str = ""
     """Where it comes from, such as `ticket 12`."""
 
 

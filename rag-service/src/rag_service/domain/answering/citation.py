@@ -50,15 +50,15 @@ class Source:
     source_type: str
     source_id: str
     title: str
-    place: str
+    locator: str
     score: float
     label: str
     """The citation in the text: `[vpn-handbook.pdf:p. 3#2]`."""
 
 
-def label(title: str, place: str, number: int) -> str:
+def label(title: str, locator: str, number: int) -> str:
     """Return a citation; it holds none of the marks that it is made of but its own, and no part of it is empty."""
-    return f"[{_part(title) or 'document'}:{_part(place) or 'text'}#{number}]"
+    return f"[{_part(title) or 'document'}:{_part(locator) or 'text'}#{number}]"
 
 
 def sources_of(cited: Iterable[Cited], passages: Iterable[Passage]) -> list[Source]:
@@ -90,10 +90,10 @@ def quoted(piece: str) -> str:
 
 
 def _source(passage: Passage, number: int) -> Source:
-    place = passage.place or (passage.heading[-1] if passage.heading else "")
+    locator = passage.locator or (passage.heading[-1] if passage.heading else "")
     return Source(
-        number, passage.chunk_id, passage.source_type, str(passage.document_id), passage.title, place, passage.score,
-        label(passage.title, place, number),
+        number, passage.chunk_id, passage.source_type, str(passage.document_id), passage.title, locator, passage.score,
+        label(passage.title, locator, number),
     )  # fmt: skip
 
 

@@ -48,12 +48,12 @@ def is_follow_up(question: str) -> bool:
 
     A short question is not a follow-up by itself: to treat "printer jam" as one costs more than it brings (measured).
     """
-    said = plain(question)
-    if _OPENS.match(said) or not content(said):
+    text = plain(question)
+    if _OPENS.match(text) or not content(text):
         return True
-    said = _POINTS_AHEAD.sub(" ", said)
-    back = _POINTS_BACK.search(said)
-    return back is not None and len(content(said[: back.start()])) < NAMED_BEFORE
+    text = _POINTS_AHEAD.sub(" ", text)
+    back = _POINTS_BACK.search(text)
+    return back is not None and len(content(text[: back.start()])) < NAMED_BEFORE
 
 
 def standalone_question(question: str, turns: Sequence[Turn]) -> str:

@@ -76,12 +76,12 @@ def steps(passages: Sequence[AssessedPassage], least: float) -> list[Cited]:
     """
     chosen = _likeliest(passages, least)
     # Relevance among steps alone: "the VPN asks again and again" matches a ticket better than its solution does.
-    floor = max((relevance for read in chosen for relevance, _ in _told(read)), default=0.0) - WITHIN
+    floor = max((relevance for read in chosen for relevance, _ in _instructions(read)), default=0.0) - WITHIN
     found: list[Cited] = []
     for read in sorted(chosen, key=lambda each: _rank(chosen, each)):
-        told = _told(read)
-        wanted = {sentence.block for relevance, sentence in told if relevance >= floor}
-        for _, sentence in told:
+        instructions = _instructions(read)
+        wanted = {sentence.block for relevance, sentence in instructions if relevance >= floor}
+        for _, sentence in instructions:
             if sentence.block in wanted:
                 _add(found, read, sentence)
     return found[:MAX_STEPS] or sentences(passages, least)
@@ -117,7 +117,7 @@ def _rank(chosen: Sequence[AssessedPassage], read: AssessedPassage) -> tuple[int
     return documents.index(read.order[0]), read.order[1]
 
 
-def _told(read: AssessedPassage) -> list[tuple[float, Sentence]]:
+def _instructions(read: AssessedPassage) -> list[tuple[float, Sentence]]:
     """Return a passage's instructions, with the commands that a step announces."""
     return [
         (relevance, sentence)

@@ -29,21 +29,21 @@ def questions(message: str) -> list[str]:
     beyond the fifth stay with the fifth.
     """
     whole = " ".join(message.split())
-    said = [each.shown for each in split(message) if not small_talk_kind(each.shown)]
+    pieces = [each.shown for each in split(message) if not small_talk_kind(each.shown)]
     asked: list[str] = []
-    told: list[str] = []
-    for sentence in said:
+    statements: list[str] = []
+    for sentence in pieces:
         if not is_question(sentence):
-            told.append(sentence)
+            statements.append(sentence)
             continue
         first, *more = _apart(sentence)
-        asked += [" ".join([*told, first]), *more]
-        told = []
+        asked += [" ".join([*statements, first]), *more]
+        statements = []
     if not asked:
-        return [" ".join(said) or whole]
-    if told:
+        return [" ".join(pieces) or whole]
+    if statements:
         # Statements behind the last question belong to it.
-        asked[-1] = " ".join([asked[-1], *told])
+        asked[-1] = " ".join([asked[-1], *statements])
     return [*asked[: MAX_QUESTIONS - 1], " ".join(asked[MAX_QUESTIONS - 1 :])] if len(asked) > MAX_QUESTIONS else asked
 
 

@@ -20,7 +20,7 @@ class Refusal:
     needs_human: bool
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         """Return the message for a person."""
         return f"{self.text} {self.next_step}"
 
@@ -140,12 +140,12 @@ def refusal_before_search(question: str) -> Refusal | None:
     Harm, prompt injection and requests for a person are clear from the question. Whether the company has knowledge
     about it is decided after the search.
     """
-    said = " ".join(plain(question).split())
-    if _UNSAFE.search(said):
+    text = " ".join(plain(question).split())
+    if _UNSAFE.search(text):
         return REFUSALS["unsafe"]
-    if _INJECTION.search(said) or is_injection(said):
+    if _INJECTION.search(text) or is_injection(text):
         return REFUSALS["injection"]
-    if _PERSON.search(said) or _ACTION.search(said):
+    if _PERSON.search(text) or _ACTION.search(text):
         return REFUSALS["needs_person"]
     return None
 

@@ -17,10 +17,10 @@ def search_query(description: str) -> str:
     whole = " ".join(description.split())
     if len(whole) <= MAX_QUERY_CHARACTERS:
         return whole
-    said = [
+    sentences = [
         each.shown for each in split(description) if not small_talk_kind(each.shown) and len(content(each.shown)) > 1
     ]
-    asked = [each for each in said[1:] if is_question(each)]
-    text = " ".join([*said[:1], *asked] if asked else said)
+    asked = [each for each in sentences[1:] if is_question(each)]
+    text = " ".join([*sentences[:1], *asked] if asked else sentences)
     text = text or whole
     return text if len(text) <= MAX_QUERY_CHARACTERS else text[:MAX_QUERY_CHARACTERS].rsplit(" ", 1)[0]

@@ -43,7 +43,7 @@ _WORDS: dict[Talk, str] = {
         r"|ok(?:ay)?|great|perfect|cool|good|alles klar|super|got it|i see|👍|🙏|😊"
     ),
 }
-_SAID = {talk: re.compile(rf"(?:{pattern}){_NAME}", re.IGNORECASE) for talk, pattern in _WORDS.items()}
+_PATTERNS = {talk: re.compile(rf"(?:{pattern}){_NAME}", re.IGNORECASE) for talk, pattern in _WORDS.items()}
 _WEIGHTIEST_LAST: list[Talk] = ["greeting", "mood", "goodbye", "thanks", "identity"]
 _REPLIES: dict[Talk, str] = {
     "greeting": "Hello! Ask me anything about what is written in your documents, and I'll look it up.",
@@ -59,10 +59,10 @@ _REPLIES: dict[Talk, str] = {
 
 def small_talk_kind(text: str) -> Talk | None:
     """Return the kind of small talk; None if the message (also) asks for something."""
-    said = " ".join(plain(text).split())
-    if not said or len(said) > MAX_SMALL_TALK_CHARACTERS:
+    normalized = " ".join(plain(text).split())
+    if not normalized or len(normalized) > MAX_SMALL_TALK_CHARACTERS:
         return None
-    parts = [part.strip(" \t~*_") for part in re.split(r"[¡¿!?.,;:…。！？،:)(]+", said)]
+    parts = [part.strip(" \t~*_") for part in re.split(r"[¡¿!?.,;:…。！？،:)(]+", normalized)]
     found = [_one(part) for part in parts if part]
     if not found or None in found:
         return None
@@ -77,4 +77,4 @@ def small_talk_reply(text: str) -> str | None:
 
 
 def _one(part: str) -> Talk | None:
-    return next((talk for talk, pattern in _SAID.items() if pattern.fullmatch(part)), None)
+    return next((talk for talk, pattern in _PATTERNS.items() if pattern.fullmatch(part)), None)
