@@ -76,14 +76,18 @@ def near_identical(embed: Remembering) -> list[Row]:
 
 
 def follow_ups(embed: Remembering) -> list[Row]:
-    """Questions of conversations: as they were said, as code makes them stand alone, as a person did."""
+    """Questions of conversations: as the user wrote them, as code rewrites them, as a person rewrote them."""
     passages, questions = documents(CONVERSATIONS)
     corpus = Corpus(passages, embed)
-    recalls: dict[str, list[float]] = {"as it was said": [], "as code rewrites it": [], "as a person rewrote it": []}
-    for (rewritten, held), (said, earlier) in zip(questions, turns_of(CONVERSATIONS), strict=True):
+    recalls: dict[str, list[float]] = {
+        "as the user wrote it": [],
+        "as code rewrites it": [],
+        "as a person rewrote it": [],
+    }
+    for (rewritten, held), (last_turn, earlier) in zip(questions, turns_of(CONVERSATIONS), strict=True):
         if not held:
             continue
-        texts = (said, standalone_question(said, [Turn("user", text) for text in earlier]), rewritten)
+        texts = (last_turn, standalone_question(last_turn, [Turn("user", text) for text in earlier]), rewritten)
         for scores, text in zip(recalls.values(), texts, strict=True):
             found = {each.metadata["id"] for each in corpus.search(text, top=10)}
             scores.append(len(found & held) / len(held))

@@ -33,7 +33,7 @@ from benchmarks.report import Row, Table
 
 ABSTAINS, PRECISION = 0.80, 0.95
 CURVE = (0.05, 0.10, 0.15, 0.20, 0.30)
-FOREIGN = 100
+UNRELATED = 100
 
 
 def abstention(cases: Sequence[Case], embed: Remembering) -> list[Row]:
@@ -89,10 +89,10 @@ def elsewhere(cases: Sequence[Case], embed: Remembering) -> list[Row]:
             if any(each.metadata["id"] in held for each in found)
         ]
         without = [(question, corpus.search(question, held)) for question, held in questions]
-        foreign = [(each.question, corpus.search(each.question)) for each in drawn.sample(list(cases), FOREIGN)]
-        answered = [f"{_answered(asked, embed):.1%}" for asked in (there, foreign, without)]
+        unrelated = [(each.question, corpus.search(each.question)) for each in drawn.sample(list(cases), UNRELATED)]
+        answered = [f"{_answered(asked, embed):.1%}" for asked in (there, unrelated, without)]
         besides = (
-            f"{len(there)} of {len(questions)} questions with a right passage among six; of {FOREIGN} Wikipedia "
+            f"{len(there)} of {len(questions)} questions with a right passage among six; of {UNRELATED} Wikipedia "
             f"questions {answered[1]}; with all right passages taken out of the set, whose others may answer, "
             f"{answered[2]}"
         )
@@ -115,11 +115,11 @@ def citations(cases: Sequence[Case], embed: Remembering) -> list[Row]:
     least = threshold(encoder=True)
     for question, passages, selected in asked:
         found = read(question, passages, embed)
-        said = sentences(found, least)
-        number += bool(said)
-        exact += [is_exact(each, passages) for each in (*said, *steps(found, least))]
+        extracted = sentences(found, least)
+        number += bool(extracted)
+        exact += [is_exact(each, passages) for each in (*extracted, *steps(found, least))]
         people = " ".join(" ".join(selected).split())
-        chosen += [" ".join(each.text.split()) in people for each in said if selected]
+        chosen += [" ".join(each.text.split()) in people for each in extracted if selected]
     precision = mean(exact)
     besides = (
         f"{len(exact):,} sentences and steps of {number} answers; of the sentences for CLAPNQ people had chosen "

@@ -58,9 +58,9 @@ def searchable(stack: Stack) -> list[Row]:
         eventually(state, lambda found: found in ("ready", "failed"))
         took.append(time.monotonic() - began)
     took.sort()
-    told = f"of {UPLOADS}: {', '.join(f'{each:.1f}' for each in took)}"
+    details = f"of {UPLOADS}: {', '.join(f'{each:.1f}' for each in took)}"
     middle = took[len(took) // 2]
-    return [Row("20 pages searchable after", f"{middle:.1f} s", f"≤ {PDF_SECONDS} s", middle <= PDF_SECONDS, told)]
+    return [Row("20 pages searchable after", f"{middle:.1f} s", f"≤ {PDF_SECONDS} s", middle <= PDF_SECONDS, details)]
 
 
 def pdf(seed: int) -> bytes:
@@ -93,11 +93,11 @@ def fill(stack: Stack) -> None:
                 session, COMPANY, document, name=f"made up {document}.md", kind="markdown", origin="file", version=1,
                 state=DocumentState.READY, chunks=len(part),
             )  # fmt: skip
-            told = [
+            details = [
                 StoredChunk(point.chunk_id, document, 1, Chunk(place, point.searched, "made up", (), ""), None, None)
                 for place, point in enumerate(part)
             ]
-            chunks.replace(session, COMPANY, document, told)
+            chunks.replace(session, COMPANY, document, details)
     store.close()
     database.dispose()
 

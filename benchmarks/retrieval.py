@@ -166,8 +166,8 @@ def bands(name: str, library: Library) -> Row:
         order, scores = library.scored(question)
         for document, score in list(zip(order, scores, strict=True))[:3]:
             right.setdefault(int(score / BAND), []).append(library.chosen.judged[question].get(document, 0) > 0)
-    told = [f"{band * BAND:.1f}: {np.mean(hits):.0%} of {len(hits)}" for band, hits in sorted(right.items())]
-    return Row(f"{name}: right among the best three, by score", "", besides=", ".join(told))
+    bands = [f"{band * BAND:.1f}: {np.mean(hits):.0%} of {len(hits)}" for band, hits in sorted(right.items())]
+    return Row(f"{name}: right among the best three, by score", "", besides=", ".join(bands))
 
 
 def _three(each: np.ndarray) -> str:

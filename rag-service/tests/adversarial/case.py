@@ -18,7 +18,7 @@ class Target:
 
 @dataclass(frozen=True)
 class AdversarialFile:
-    """A hostile file and how it may end: as text that holds SEEN and never UNSEEN, or refused."""
+    """An adversarial file, and how it may end: as text that holds SEEN and never UNSEEN, or refused."""
 
     name: str
     kind: str

@@ -31,12 +31,12 @@ def name_with_a_drive(_: Target) -> bytes:
 
 
 @adversarial_file("word", refused={"broken"})
-def link_to_a_file_outside(trap: Target) -> bytes:
+def link_to_a_file_outside(target: Target) -> bytes:
     out = BytesIO(packed(word()))
     with zipfile.ZipFile(out, "a") as file:
         link = zipfile.ZipInfo("word/media/link")
         link.external_attr = (stat.S_IFLNK | 0o777) << 16
-        file.writestr(link, trap.file)
+        file.writestr(link, target.file)
     return out.getvalue()
 
 
@@ -61,13 +61,13 @@ def macros_in_a_plain_document(_: Target) -> bytes:
 
 
 @adversarial_file("word", read=True)
-def template_from_elsewhere(trap: Target) -> bytes:
+def template_from_elsewhere(target: Target) -> bytes:
     kinds = ("attachedTemplate", "image", "aFChunk", "oleObject", "footnotes", "frame")
-    told = "".join(
-        f'<Relationship Id="rId{number}" Type="{OFFICE}/{kind}" Target="{trap.url}/{kind}" TargetMode="External"/>'
+    xml = "".join(
+        f'<Relationship Id="rId{number}" Type="{OFFICE}/{kind}" Target="{target.url}/{kind}" TargetMode="External"/>'
         for number, kind in enumerate(kinds, 10)
     )
-    return packed(word(relations=told))
+    return packed(word(relations=xml))
 
 
 @adversarial_file("word", refused={"broken"})

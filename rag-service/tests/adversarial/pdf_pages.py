@@ -5,8 +5,8 @@ from .packing import one_page, shown, stream
 
 
 @adversarial_file("pdf", read=True)
-def script_at_opening(trap: Target) -> bytes:
-    script = f"app.launchURL('{trap.url}/js'); this.submitForm('{trap.url}/form')".encode()
+def script_at_opening(target: Target) -> bytes:
+    script = f"app.launchURL('{target.url}/js'); this.submitForm('{target.url}/form')".encode()
     return one_page(shown(), catalog=b"/OpenAction<</S/JavaScript/JS(%b)>>" % script)
 
 
@@ -16,16 +16,16 @@ def program_at_opening(_: Target) -> bytes:
 
 
 @adversarial_file("pdf", read=True)
-def addresses_at_every_turn(trap: Target) -> bytes:
-    url = trap.url.encode()
+def addresses_at_every_turn(target: Target) -> bytes:
+    url = target.url.encode()
     actions = b"/AA<</WC<</S/URI/URI(%b/a)>>/O<</S/GoToR/F(%b/b)>>>>" % (url, url)
     link = b"<</Type/Annot/Subtype/Link/Rect[0 0 612 792]/A<</S/URI/URI(%b/c)>>>>" % url
     return one_page(shown(), catalog=actions, page=b">>/Annots[6 0 R]/Group<<", more=(link,))
 
 
 @adversarial_file("pdf", read=True)
-def font_and_picture_from_a_file(trap: Target) -> bytes:
-    file = trap.file.encode()
+def font_and_picture_from_a_file(target: Target) -> bytes:
+    file = target.file.encode()
     font = stream(b"", b"/F(%b)/FFilter/ASCIIHexDecode" % file)
     picture = stream(b"", b"/Type/XObject/Subtype/Image/Width 1/Height 1/F(%b)" % file)
     return one_page(shown() + b"/X1 Do", page=b"/XObject<</X1 7 0 R>>", more=(font, picture))

@@ -9,9 +9,9 @@ LINE = SEEN.encode()
 
 
 @adversarial_file("excel", refused={"broken"})
-def entity_from_a_file_in_a_workbook(trap: Target) -> bytes:
-    told = f'<!DOCTYPE a [<!ENTITY e SYSTEM "file://{trap.file}">]><sst {SHEET}><si><t>&e;</t></si></sst>'
-    return packed(workbook(strings=told))
+def entity_from_a_file_in_a_workbook(target: Target) -> bytes:
+    xml = f'<!DOCTYPE a [<!ENTITY e SYSTEM "file://{target.file}">]><sst {SHEET}><si><t>&e;</t></si></sst>'
+    return packed(workbook(strings=xml))
 
 
 @adversarial_file("excel", refused={"broken"})
@@ -41,8 +41,8 @@ def string_that_is_not_there(_: Target) -> bytes:
 
 
 @adversarial_file("excel", read=True)
-def formula_that_starts_a_program(trap: Target) -> bytes:
-    cell = f'<c r="A2" t="str"><f>WEBSERVICE("{trap.url}/x")&amp;cmd|"/c calc"!A1</f><v>told</v></c>'
+def formula_that_starts_a_program(target: Target) -> bytes:
+    cell = f'<c r="A2" t="str"><f>WEBSERVICE("{target.url}/x")&amp;cmd|"/c calc"!A1</f><v>told</v></c>'
     return packed(workbook(f'<row r="2">{cell}</row>'))
 
 
@@ -94,8 +94,8 @@ def zeros_between_the_letters(_: Target) -> bytes:
 
 
 @adversarial_file("csv", read=True)
-def formulas_in_a_table(trap: Target) -> bytes:
-    return LINE + f',b\n"=HYPERLINK(""{trap.url}"")",=1+1\n@SUM(A1),-2+3|cmd\n'.encode()
+def formulas_in_a_table(target: Target) -> bytes:
+    return LINE + f',b\n"=HYPERLINK(""{target.url}"")",=1+1\n@SUM(A1),-2+3|cmd\n'.encode()
 
 
 @adversarial_file("csv", read=True)

@@ -98,8 +98,8 @@ def stars_that_never_match(_: Target) -> bytes:
 
 
 @adversarial_file("markdown", read=True)
-def scripts_in_markdown(trap: Target) -> bytes:
-    script = f"<script>fetch('{trap.url}'); {UNSEEN}</script>\n\n<img src={trap.url}/x onerror=alert(1)>\n\n"
+def scripts_in_markdown(target: Target) -> bytes:
+    script = f"<script>fetch('{target.url}'); {UNSEEN}</script>\n\n<img src={target.url}/x onerror=alert(1)>\n\n"
     return script.encode() + LINE + b"<style>" + UNSEEN.encode() + b"</style>\n\n[a](javascript:alert(1))"
 
 

@@ -31,19 +31,19 @@ def tag_with_thirty_thousand_names(_: Target) -> bytes:
 
 
 @adversarial_file("html", read=True)
-def entity_from_a_file_in_a_page(trap: Target) -> bytes:
-    return f'<!DOCTYPE html [<!ENTITY e SYSTEM "file://{trap.file}">]>{PAGE}<p>&e;</p>'.encode()
+def entity_from_a_file_in_a_page(target: Target) -> bytes:
+    return f'<!DOCTYPE html [<!ENTITY e SYSTEM "file://{target.file}">]>{PAGE}<p>&e;</p>'.encode()
 
 
 @adversarial_file("html", read=True)
-def drawing_with_an_entity_from_a_file(trap: Target) -> bytes:
-    drawing = f'<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY e SYSTEM "file://{trap.file}">]>'
-    return f'{PAGE}{drawing}<svg><text>&e;{UNSEEN}</text><image href="{trap.url}/i"/></svg>'.encode()
+def drawing_with_an_entity_from_a_file(target: Target) -> bytes:
+    drawing = f'<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY e SYSTEM "file://{target.file}">]>'
+    return f'{PAGE}{drawing}<svg><text>&e;{UNSEEN}</text><image href="{target.url}/i"/></svg>'.encode()
 
 
 @adversarial_file("html", read=True)
-def everything_that_loads_something(trap: Target) -> bytes:
-    url = trap.url
+def everything_that_loads_something(target: Target) -> bytes:
+    url = target.url
     return (
         f'<base href="{url}/"><link rel=stylesheet href=a.css><meta http-equiv=refresh content="0;url={url}/r">'
         f'<script src=b.js></script><img src=c.png srcset="d.png 2x"><iframe src=e.html>{UNSEEN}</iframe>'

@@ -7,32 +7,32 @@ DOCUMENT = f"<w:document {W}><w:body><w:p><w:r><w:t>{SEEN} %s</w:t></w:r></w:p><
 
 
 @adversarial_file("word", refused={"broken"})
-def entity_from_a_file(trap: Target) -> bytes:
-    return packed(word(document=f'<!DOCTYPE a [<!ENTITY e SYSTEM "file://{trap.file}">]>' + DOCUMENT % "&e;"))
+def entity_from_a_file(target: Target) -> bytes:
+    return packed(word(document=f'<!DOCTYPE a [<!ENTITY e SYSTEM "file://{target.file}">]>' + DOCUMENT % "&e;"))
 
 
 @adversarial_file("word", refused={"broken"})
-def entity_from_the_network(trap: Target) -> bytes:
-    return packed(word(document=f'<!DOCTYPE a [<!ENTITY % e SYSTEM "{trap.url}/e"> %e;]>' + DOCUMENT % ""))
+def entity_from_the_network(target: Target) -> bytes:
+    return packed(word(document=f'<!DOCTYPE a [<!ENTITY % e SYSTEM "{target.url}/e"> %e;]>' + DOCUMENT % ""))
 
 
 @adversarial_file("word", refused={"broken"})
-def entity_in_another_alphabet(trap: Target) -> bytes:
+def entity_in_another_alphabet(target: Target) -> bytes:
     text = '<?xml version="1.0" encoding="UTF-16"?>'
-    text += f'<!DOCTYPE a [<!ENTITY e SYSTEM "file://{trap.file}">]>' + DOCUMENT % "&e;"
+    text += f'<!DOCTYPE a [<!ENTITY e SYSTEM "file://{target.file}">]>' + DOCUMENT % "&e;"
     return packed(word(document=text.encode("utf-16")))
 
 
 @adversarial_file("word", refused={"broken"})
-def entity_in_the_properties(trap: Target) -> bytes:
-    core = f'<!DOCTYPE a [<!ENTITY e SYSTEM "file://{trap.file}">]><a>&e;</a>'
+def entity_in_the_properties(target: Target) -> bytes:
+    core = f'<!DOCTYPE a [<!ENTITY e SYSTEM "file://{target.file}">]><a>&e;</a>'
     return packed({**word(), "docProps/core.xml": core})
 
 
 @adversarial_file("word", refused={"broken"})
-def entity_at_the_edge_of_what_is_read_at_once(trap: Target) -> bytes:
+def entity_at_the_edge_of_what_is_read_at_once(target: Target) -> bytes:
     space = " " * ((1 << 16) - 5)
-    return packed(word(document=f'{space}<!DOCTYPE a [<!ENTITY e SYSTEM "file://{trap.file}">]>' + DOCUMENT % "&e;"))
+    return packed(word(document=f'{space}<!DOCTYPE a [<!ENTITY e SYSTEM "file://{target.file}">]>' + DOCUMENT % "&e;"))
 
 
 @adversarial_file("word", refused={"broken"})

@@ -1,4 +1,4 @@
-"""What every vector store promises, tried with each: in files, in the client's memory, on a server where there is one.
+"""The contract of every vector store: embedded, in the client's memory, and on a server if there is one.
 
 A real server is named by TEST_QDRANT_URL.
 """
@@ -58,7 +58,7 @@ def ids(hits: list[Hit]) -> list[UUID]:
     return [hit.chunk_id for hit in hits]
 
 
-def test_a_store_nobody_filled_finds_nothing_and_has_nothing_to_forget(store: VectorStore) -> None:
+def test_an_empty_store_finds_nothing_and_deletes_nothing(store: VectorStore) -> None:
     assert store.search(ACME, ask("printer", 1)) == []
     assert store.count(ACME) == 0
     store.upsert(ACME, [])
@@ -68,7 +68,7 @@ def test_a_store_nobody_filled_finds_nothing_and_has_nothing_to_forget(store: Ve
     assert store.search(ACME, ask("printer", 1)) == []
 
 
-def test_what_fits_by_words_and_by_meaning_comes_first(store: VectorStore) -> None:
+def test_the_passage_with_the_best_bm25_and_cosine_comes_first(store: VectorStore) -> None:
     printer, holiday, vpn = point(PRINTER, seed=1), point(HOLIDAY, seed=2), point(VPN, seed=3)
     store.upsert(ACME, [printer, holiday, vpn])
     [first, *_] = store.search(ACME, ask("how do I reset the printer?", 1))
@@ -143,7 +143,7 @@ def test_a_new_version_drives_the_old_one_out_and_no_other_document(store: Vecto
     assert new.chunk_id in ids(store.search(ACME, ask("VPN", 3)))
 
 
-def test_what_is_told_late_of_an_old_version_leaves_the_newer_one(store: VectorStore) -> None:
+def test_a_late_deletion_of_an_old_version_keeps_the_newer_one(store: VectorStore) -> None:
     document = uuid4()
     newest = point(VPN, seed=3, document=document, version=3)
     store.upsert(ACME, [point(PRINTER, seed=1, document=document), newest])
@@ -152,7 +152,7 @@ def test_what_is_told_late_of_an_old_version_leaves_the_newer_one(store: VectorS
     assert store.count(ACME) == 1
 
 
-def test_a_forgotten_document_is_found_no_more(store: VectorStore) -> None:
+def test_a_deleted_document_is_not_found(store: VectorStore) -> None:
     document = uuid4()
     store.upsert(
         ACME, [point(PRINTER, seed=number, document=document) for number in range(5)] + [point(HOLIDAY, seed=9)]
@@ -197,7 +197,7 @@ def test_companies_see_nothing_of_each_other(store: VectorStore) -> None:
     assert (store.count(ACME), store.count(OTHER)) == (0, 1)
 
 
-def test_how_rare_a_word_is_says_nothing_of_other_companies(store: VectorStore) -> None:
+def test_idf_does_not_depend_on_other_companies(store: VectorStore) -> None:
     store.upsert(ACME, [point(PRINTER, seed=1), point(HOLIDAY, seed=2)])
     before = store.search(ACME, ask("printer", 1))
     store.upsert(OTHER, [point(PRINTER, seed=number) for number in range(30)])

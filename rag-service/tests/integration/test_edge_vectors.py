@@ -86,7 +86,7 @@ def test_one_folder_is_one_object_in_a_process(folder: Path) -> None:
     assert shards_in(folder) is not shards_in(folder.parent / "others")
 
 
-def test_a_second_process_is_told_what_to_do(store: EdgeShards, folder: Path) -> None:
+def test_a_second_process_gets_an_error_that_says_what_to_do(store: EdgeShards, folder: Path) -> None:
     store.check()
     second = subprocess.run([sys.executable, "-c", SECOND, folder], capture_output=True, text=True, check=False)
     assert second.returncode == 1
@@ -125,7 +125,7 @@ def test_fewer_shards_stay_open_than_there_are_companies(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("others", [0, 3_000])
-def test_nothing_of_a_forgotten_document_is_on_disk(store: EdgeShards, folder: Path, others: int) -> None:
+def test_nothing_of_a_deleted_document_is_on_disk(store: EdgeShards, folder: Path, others: int) -> None:
     document = uuid4()
     gone = [replace(point, searched=f"zanzibar{number}") for number, point in enumerate(points(rows(3), document))]
     store.upsert(ACME, gone)
@@ -151,7 +151,7 @@ def test_nothing_of_an_old_version_is_on_disk(store: EdgeShards, folder: Path) -
     assert store.count(ACME) == 5
 
 
-def test_one_forgotten_passage_among_many_is_swept_out_too(store: EdgeShards, folder: Path) -> None:
+def test_one_deleted_passage_among_many_is_vacuumed_too(store: EdgeShards, folder: Path) -> None:
     document = uuid4()
     store.upsert(ACME, points(rows(1), document))
     old = first_vector(folder)
@@ -163,7 +163,7 @@ def test_one_forgotten_passage_among_many_is_swept_out_too(store: EdgeShards, fo
     assert files_with(folder, old) == []
 
 
-def test_a_forgotten_company_leaves_no_folder(store: EdgeShards, folder: Path) -> None:
+def test_a_deleted_company_leaves_no_folder(store: EdgeShards, folder: Path) -> None:
     store.upsert(ACME, points(rows(3), uuid4()))
     store.upsert(OTHER, points(rows(3), uuid4()))
     store.delete_company(ACME)
@@ -173,7 +173,7 @@ def test_a_forgotten_company_leaves_no_folder(store: EdgeShards, folder: Path) -
     assert store.count(ACME) == 2
 
 
-def test_a_document_that_is_put_while_the_last_other_is_forgotten_is_kept(store: EdgeShards) -> None:
+def test_a_document_stored_while_the_last_other_is_deleted_is_kept(store: EdgeShards) -> None:
     with ThreadPoolExecutor(2) as pool:
         for number in range(10):
             store.upsert(ACME, points(rows(2), old := UUID(int=number + 1)))
@@ -184,7 +184,7 @@ def test_a_document_that_is_put_while_the_last_other_is_forgotten_is_kept(store:
             store.delete_document(ACME, new)
 
 
-def test_a_broken_shard_says_so_and_can_be_made_anew(store: EdgeShards, folder: Path) -> None:
+def test_a_damaged_shard_raises_and_can_be_rebuilt(store: EdgeShards, folder: Path) -> None:
     store.upsert(ACME, points(rows(3), uuid4()))
     store.close()
     for settings in (folder / str(ACME)).rglob("*.json"):
@@ -196,7 +196,7 @@ def test_a_broken_shard_says_so_and_can_be_made_anew(store: EdgeShards, folder: 
     assert store.count(ACME) == 2
 
 
-def test_a_folder_that_cant_be_made_says_so(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_raises(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(VectorsDown, match="can't be used"):
         shards_in(tmp_path / "file" / "vectors").count(ACME)
@@ -218,7 +218,7 @@ def test_a_killed_process_loses_nothing_that_put_returned_for(folder: Path, put:
         if len(store.search(7, Question("passage", None, 50, [UUID(int=start + 1)]))) == 20
     }  # fmt: skip
     assert found == kept
-    # And it goes on: the same put again changes nothing, a forgotten document stays forgotten.
+    # The store still works: repeating an upsert changes nothing, and a deleted document stays deleted.
     vectors = rows(4_000)
     last = max(started)
     again = [Point(UUID(int=n + 1), UUID(int=last + 1), 1, vectors[n], f"passage {n}") for n in range(last, last + 20)]
@@ -258,9 +258,7 @@ def test_a_second_service_is_refused_at_its_start(
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 42
 
 
-def test_vectors_of_one_company_that_cannot_be_read_are_told_from_a_store_that_is_away(
-    store: EdgeShards, folder: Path
-) -> None:
+def test_damaged_vectors_of_one_company_differ_from_a_store_that_is_down(store: EdgeShards, folder: Path) -> None:
     store.upsert(ACME, points(rows(3), uuid4()))
     store.upsert(OTHER, points(rows(3), uuid4()))
     store.close()

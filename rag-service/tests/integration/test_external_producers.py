@@ -1,4 +1,4 @@
-"""Outside producers: a real Celery sender on RabbitMQ, and POST /rag/events; never lost, refused with a reason."""
+"""External producers: a real Celery sender on RabbitMQ, and POST /rag/events; never lost, refused with a reason."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -33,7 +33,7 @@ def broker(rabbitmq_url: str) -> Iterator[str]:
 
 @pytest.fixture
 def base(tmp_path: Path) -> Path:
-    """The folder that outside producers share with this service."""
+    """The folder that external producers share with this service."""
     folder = tmp_path / "shared"
     folder.mkdir()
     return folder
@@ -54,7 +54,7 @@ def listening(broker: str, base: Path, made: ServiceDatabase, read_settings: Cal
 
 @pytest.fixture
 def celery(broker: str) -> Iterator[Celery]:
-    """A Celery application as an outside producer has one."""
+    """A Celery application of an external producer."""
     app = Celery("outsider", broker=broker)
     app.conf.task_ignore_result = True
     yield app
@@ -75,7 +75,7 @@ def test_a_real_celery_sender_is_understood(listening: None, celery: Celery, row
     ]  # fmt: skip
 
 
-def test_what_can_not_be_taken_is_kept_aside_with_its_reason(
+def test_a_rejected_message_is_dead_lettered_with_its_reason(
     listening: None, celery: Celery, broker: str, rows: Rows
 ) -> None:
     outside = {"file_id": str(uuid4()), "company_id": 1, "file_path": "/etc/passwd"}
@@ -102,7 +102,7 @@ def test_what_can_not_be_taken_is_kept_aside_with_its_reason(
     assert rows("select 1 from outbox") == []
 
 
-def test_a_message_that_nobody_foresaw_holds_up_no_other(
+def test_an_unexpected_message_delays_no_other(
     listening: None, celery: Celery, broker: str, rows: Rows, base: Path
 ) -> None:
     file = {"file_id": str(uuid4()), "company_id": 1, "file_relative_path": "a.md"}
@@ -124,8 +124,8 @@ def test_a_file_of_an_outside_producer_is_read_and_found(
     (base / "manuals").mkdir()
     (base / "manuals" / "vpn.md").write_text(VPN)
     world, api = make_world(RAG_FILES_BASE_PATH=str(base)), make_api(RAG_FILES_BASE_PATH=str(base))
-    said = {"event": "file_uploaded", "file_id": 17, "company_id": 1, "file_path": str(base / "manuals" / "vpn.md")}
-    taken = api.call("POST", "/rag/events", said)
+    sent = {"event": "file_uploaded", "file_id": 17, "company_id": 1, "file_path": str(base / "manuals" / "vpn.md")}
+    taken = api.call("POST", "/rag/events", sent)
     assert (taken.status_code, taken.json) == (202, {"status": "accepted", "event": "file.uploaded"})
     world.announced("document.ingested")
     assert "Forget this connection" in api.found("vpn connection")[0]["text"]
@@ -142,8 +142,8 @@ def test_a_file_that_is_taken_back_at_once_stays_so_until_it_is_named_again(
     api = make_api(RAG_FILES_BASE_PATH=str(base))
     upload = {"event": "file.uploaded", "file_id": 17, "company_id": 1, "file_path": "vpn.md"}
     taken_back = {"event": "file.deleted", "file_id": 17, "company_id": 1}
-    for said in (upload, taken_back, upload, taken_back):
-        assert api.call("POST", "/rag/events", said).status_code == 202
+    for sent in (upload, taken_back, upload, taken_back):
+        assert api.call("POST", "/rag/events", sent).status_code == 202
     # Reading a file takes longer than forgetting it, and goes by a queue of its own.
     world = make_world(RAG_FILES_BASE_PATH=str(base))
     world.announced("document.deleted", 2)
@@ -160,7 +160,7 @@ def test_a_file_that_is_taken_back_at_once_stays_so_until_it_is_named_again(
 
 
 @pytest.mark.parametrize(
-    ("said", "field"),
+    ("sent", "field"),
     [
         ({"event": "ticket.updated", "company_id": 1}, "event"),
         ({"company_id": 1}, "event"),
@@ -175,9 +175,9 @@ def test_a_file_that_is_taken_back_at_once_stays_so_until_it_is_named_again(
     ],
 )
 def test_a_bad_event_is_400_and_names_the_field(
-    make_api: Callable[..., Api], base: Path, said: dict[str, Any], field: str
+    make_api: Callable[..., Api], base: Path, sent: dict[str, Any], field: str
 ) -> None:
-    answer = make_api(RAG_FILES_BASE_PATH=str(base)).call("POST", "/rag/events", said)
+    answer = make_api(RAG_FILES_BASE_PATH=str(base)).call("POST", "/rag/events", sent)
     assert (answer.status_code, answer.json["errors"][0]["field"]) == (400, field)
 
 
@@ -188,17 +188,17 @@ def test_another_companys_people_name_files_of_their_own_folder_alone(make_api: 
     (base / "2" / "way-out.md").symlink_to(base / "1" / "a.md")
     own = make_api(RAG_FILES_BASE_PATH=str(base))
     other = replace(own, company=2)
-    said = {"event": "file.uploaded", "file_id": 1}
+    sent = {"event": "file.uploaded", "file_id": 1}
     for path in ("1/a.md", "2/../1/a.md", str(base / "1" / "a.md"), "2/way-out.md", "a.md"):
-        answer = other.call("POST", "/rag/events", {**said, "company_id": 2, "file_path": path})
+        answer = other.call("POST", "/rag/events", {**sent, "company_id": 2, "file_path": path})
         assert (answer.status_code, answer.json["errors"][0]["field"]) == (400, "file_path"), path
-    assert other.call("POST", "/rag/events", {**said, "company_id": 2, "file_path": "2/a.md"}).status_code == 202
-    assert own.call("POST", "/rag/events", {**said, "company_id": 1, "file_path": "2/a.md"}).status_code == 202
+    assert other.call("POST", "/rag/events", {**sent, "company_id": 2, "file_path": "2/a.md"}).status_code == 202
+    assert own.call("POST", "/rag/events", {**sent, "company_id": 1, "file_path": "2/a.md"}).status_code == 202
 
 
 def test_an_event_about_another_company_is_not_found(api: Api) -> None:
-    said = {"event": "ticket.created", "company_id": 2, "ticket_id": 1, "description": "x"}
-    assert api.call("POST", "/rag/events", said).status_code == 404
+    sent = {"event": "ticket.created", "company_id": 2, "ticket_id": 1, "description": "x"}
+    assert api.call("POST", "/rag/events", sent).status_code == 404
 
 
 def test_a_link_out_of_the_folder_is_not_followed(base: Path) -> None:

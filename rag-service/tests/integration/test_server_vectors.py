@@ -1,4 +1,4 @@
-"""The wall between companies on a Qdrant server, and a server that is away."""
+"""Tenant isolation on a Qdrant server, and a server that is down."""
 
 import logging
 import socket
@@ -52,7 +52,7 @@ def test_each_company_finds_all_of_its_own_and_nothing_else(store: ServerVectors
         assert {hit.chunk_id for hit in store.search(company, ask(3))} == own
 
 
-def test_without_the_filter_what_is_foreign_is_dropped_and_logged(
+def test_without_the_filter_points_of_other_companies_are_dropped_and_logged(
     store: ServerVectors, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     mine = fill(store)
@@ -64,7 +64,7 @@ def test_without_the_filter_what_is_foreign_is_dropped_and_logged(
     assert "it was dropped" in caplog.text
 
 
-def test_points_that_name_no_company_are_nobodys(store: ServerVectors, client: QdrantClient) -> None:
+def test_points_without_a_company_are_never_returned(store: ServerVectors, client: QdrantClient) -> None:
     fill(store)
     client.set_payload("kb_main", {"company": None}, points=models.Filter())
     client.delete_payload("kb_main", ["company"], points=models.Filter())
@@ -97,7 +97,7 @@ def test_a_collection_that_is_there_is_used(client: QdrantClient) -> None:
     assert ServerVectors(client, "kb_main").count(1) == 10
 
 
-def test_a_server_that_is_away_is_said_to_be() -> None:
+def test_a_server_that_is_down_is_reported() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         store = connect(f"http://127.0.0.1:{taken.getsockname()[1]}", "", "kb_main")

@@ -1,6 +1,6 @@
-"""Fifty companies with secrets of their own, thousands of questions across: nobody sees what isn't theirs.
+"""Tenant isolation: fifty companies with secrets, and thousands of queries for other companies' secrets.
 
-Each wall is taken away in turn; the other one still holds.
+Each of the two protections is removed in turn; the other one still works.
 """
 
 import os
@@ -40,7 +40,7 @@ WORDS = [
 
 
 class World:
-    """What is stored for whom."""
+    """The stored secrets and their owners."""
 
     def __init__(self, database: Database, vectors: VectorStore, owner: dict[UUID, int] | None = None) -> None:
         self.database, self.vectors = database, vectors
@@ -48,7 +48,7 @@ class World:
         self.owner = {} if owner is None else owner
 
     def embed(self, texts: list[str]) -> np.ndarray:
-        """Give vectors in which the same words are near each other, whoever says them."""
+        """Give vectors in which the same words are near each other, in any text."""
         rows = np.full((len(texts), 384), 0.01, np.float32)
         for row, text in zip(rows, texts, strict=True):
             for place, word in enumerate(WORDS):
@@ -76,7 +76,7 @@ class World:
             self.vectors.upsert(company, points)
 
     def ask(self, number: int) -> tuple[int, int]:
-        """Ask so many questions for somebody else's secrets; return (passages found, foreign ones among them)."""
+        """Query for other companies' secrets; return (passages found, those of other companies among them)."""
         retriever = Retriever(self.database, self.vectors, self.embed)
         found = foreign = 0
         for _ in range(number):
@@ -103,11 +103,11 @@ def filled(made: ServiceDatabase, tmp_path_factory: pytest.TempPathFactory) -> I
 
 @pytest.fixture
 def world(filled: World) -> World:
-    """What is stored, with both walls."""
+    """The stored secrets, with both protections."""
     return World(filled.database, filled.vectors, filled.owner)
 
 
-def test_questions_across_companies_find_nothing_foreign(world: World) -> None:
+def test_queries_across_companies_find_nothing_of_another_company(world: World) -> None:
     found, foreign = world.ask(QUESTIONS)
     assert foreign == 0
     assert found > QUESTIONS
@@ -116,7 +116,7 @@ def test_questions_across_companies_find_nothing_foreign(world: World) -> None:
 def test_the_vectors_alone_keep_companies_apart(
     world: World, made: ServiceDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With the database's company filter gone from the query, and its walls down."""
+    """Without the query's company filter and without row-level security."""
     admin = Database(made.admin_url, schema="rag")
     world.database = admin
     monkeypatch.setattr(chunks, "READ", _without_company(chunks.READ))

@@ -11,7 +11,7 @@ def test_endings_and_little_words_don_t_count() -> None:
     assert bm25.query_terms("the of and") == []
 
 
-def test_a_word_said_again_counts_more_but_never_as_much_as_the_strongest() -> None:
+def test_a_repeated_term_weighs_more_but_less_than_the_maximum() -> None:
     [once] = bm25.passage_terms("printer").values
     [often] = bm25.passage_terms("printer " * 50).values
     assert once < often < bm25.MAX_TERM_WEIGHT

@@ -1,4 +1,4 @@
-"""Whether a paid model may be asked is remembered only where it may."""
+"""Only permissions to use a paid model are cached."""
 
 from types import SimpleNamespace
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is looked up about a company is never older than the question that it serves."""
+"""Cached facts about a company are never older than the question they are used for."""
 
 from contextlib import nullcontext
 from typing import Any
@@ -48,7 +48,7 @@ def subject(rows: Rows) -> KnowledgeCache:
     return KnowledgeCache(rows, clock=lambda: rows.now)  # type: ignore[arg-type]
 
 
-def test_a_look_that_found_nothing_serves_only_what_had_arrived_before_it(rows: Rows, subject: KnowledgeCache) -> None:
+def test_an_empty_lookup_is_reused_only_for_earlier_tickets(rows: Rows, subject: KnowledgeCache) -> None:
     assert not subject.has_knowledge(1, since=99.0)
     assert not subject.has_knowledge(1, since=99.9)
     assert rows.looks == 1, "the rest of a batch needs no look of its own"

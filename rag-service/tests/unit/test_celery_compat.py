@@ -1,4 +1,4 @@
-"""What outside producers send is read whatever dialect they speak, and refused with a reason where it says nothing."""
+"""Messages of external producers are parsed in every protocol, and invalid ones are refused with a reason."""
 
 import json
 from contextlib import suppress
@@ -16,12 +16,12 @@ UPLOADED = {"file_id": FILE, "company_id": 3, "file_relative_path": "manuals/vpn
 EXPECTED = Request("file.uploaded", 3, UUID(FILE), "manuals/vpn.pdf", "vpn.pdf", "pdf")
 
 
-def body(said: Any) -> bytes:
-    return json.dumps(said).encode()
+def body(sent: Any) -> bytes:
+    return json.dumps(sent).encode()
 
 
 @pytest.mark.parametrize(
-    ("headers", "said"),
+    ("headers", "sent"),
     [
         ({"task": "rag.process_file_uploaded", "id": "1"}, [[UPLOADED], {}, {"callbacks": None}]),
         ({"task": "rag.process_file_uploaded"}, [[], UPLOADED, {}]),
@@ -32,8 +32,8 @@ def body(said: Any) -> bytes:
         ({}, {"event": "rag.process_file_uploaded", "data": UPLOADED}),
     ],
 )
-def test_every_dialect_says_the_same(headers: dict[str, str], said: Any) -> None:
-    assert parse_message(body(said), headers) == EXPECTED
+def test_every_protocol_gives_the_same_request(headers: dict[str, str], sent: Any) -> None:
+    assert parse_message(body(sent), headers) == EXPECTED
 
 
 def test_ids_that_are_no_uuids_are_always_given_the_same_one() -> None:
@@ -45,12 +45,12 @@ def test_ids_that_are_no_uuids_are_always_given_the_same_one() -> None:
 
 
 def test_a_ticket_is_asked_for_by_its_number() -> None:
-    said = {"event": "ticket_created", "company_id": 1, "ticket_id": 7, "description": "The VPN is down"}
-    assert parse_object(said) == Request("ticket.created", 1, ticket_id=7, title="", description="The VPN is down")
+    sent = {"event": "ticket_created", "company_id": 1, "ticket_id": 7, "description": "The VPN is down"}
+    assert parse_object(sent) == Request("ticket.created", 1, ticket_id=7, title="", description="The VPN is down")
 
 
 @pytest.mark.parametrize(
-    ("said", "field"),
+    ("sent", "field"),
     [
         ({"event": "ticket.updated"}, "event"),
         ({"event": 7}, "event"),
@@ -66,9 +66,9 @@ def test_a_ticket_is_asked_for_by_its_number() -> None:
         ({"event": "ticket.created", "company_id": 1, "ticket_id": -1, "description": "x"}, "ticket_id"),
     ],
 )
-def test_what_is_wrong_is_named(said: Any, field: str) -> None:
+def test_an_invalid_field_is_named(sent: Any, field: str) -> None:
     with pytest.raises(InvalidExternalEvent, match=f"^{field}: "):
-        parse_object(said)
+        parse_object(sent)
 
 
 @given(st.binary(max_size=200), st.dictionaries(st.sampled_from(["task", "id", "lang"]), st.text(max_size=30)))
@@ -85,7 +85,7 @@ JSON = st.recursive(
 
 
 @given(JSON, st.sampled_from(["rag.process_file_uploaded", "rag.process_ticket_created", "nonsense"]))
-def test_any_json_is_read_or_refused(said: Any, task: str) -> None:
-    for headers, content in (({"task": task}, said), ({}, said), ({}, {"event": task, "payload": said})):
+def test_any_json_is_read_or_refused(sent: Any, task: str) -> None:
+    for headers, content in (({"task": task}, sent), ({}, sent), ({}, {"event": task, "payload": sent})):
         with suppress(InvalidExternalEvent):
             parse_message(json.dumps(content).encode(), headers)

@@ -1,4 +1,4 @@
-"""Which files are still there is ticket-service's to say; where it can't be asked, all are."""
+"""ticket-service decides which files exist; if it does not answer, all do."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -50,6 +50,6 @@ def test_deleted_files_are_left_out_however_many_are_asked_about() -> None:
         SimpleNamespace(status=200, body=b'{"ids": [7]}'),
     ],
 )
-def test_where_nobody_can_say_all_files_are_there(failure: Any) -> None:
+def test_without_an_answer_all_files_exist(failure: Any) -> None:
     asked = {uuid4(), uuid4()}
     assert present(TicketService(set(), failure)).existing(1, asked) == asked

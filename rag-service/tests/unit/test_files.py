@@ -1,4 +1,4 @@
-"""Where bytes come from: what is waited for, what is the one file's own trouble, and what is no file at all."""
+"""Sources of bytes: failures that are retried, failures of one file, and paths that are no files."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -55,7 +55,7 @@ def test_bytes_are_given() -> None:
 
 
 @pytest.mark.parametrize("status", [401, 429, 502, 503, 504])
-def test_what_says_nothing_about_the_file_is_waited_for(status: int) -> None:
+def test_a_status_that_is_not_about_the_file_is_retried(status: int) -> None:
     with pytest.raises(NotNow):
         fetch(status, b'{"code": "storage_down"}')
 

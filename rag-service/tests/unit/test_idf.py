@@ -1,4 +1,4 @@
-"""What is remembered of words is used for a while, and no longer than their passages stay."""
+"""IDF values are cached for a while, and not longer than their passages exist."""
 
 from rag_service.adapters.vectors.idf import FRESH_SECONDS, WORDS, IdfCache
 

@@ -20,7 +20,7 @@ def test_ndcg_counts_later_places_less() -> None:
     assert ndcg(["x", "y", "z"], judged, 10) == 0
 
 
-def test_ndcg_knows_degrees() -> None:
+def test_ndcg_uses_degrees_of_relevance() -> None:
     judged = {"best": 3, "good": 2, "fair": 1}
     found = (1 / log2(2) + 3 / log2(3) + 2 / log2(4)) / (3 / log2(2) + 2 / log2(3) + 1 / log2(4))
     assert ndcg(["fair", "best", "good"], judged, 10) == pytest.approx(found)
@@ -37,7 +37,7 @@ def test_the_reciprocal_rank_is_that_of_the_first_relevant_thing() -> None:
     assert reciprocal_rank(["x", "y", "a"], judged, 2) == 0
 
 
-def test_what_is_found_twice_counts_once() -> None:
+def test_a_repeated_item_counts_once() -> None:
     assert ndcg(["a", "a", "b"], {"a": 1, "b": 1}, 2) == 1
     assert recall(["a", "a", "b"], {"a": 1, "b": 1}, 2) == 1
 

@@ -1,4 +1,4 @@
-"""What a score means, whatever the question."""
+"""Scores are comparable between questions."""
 
 from math import log
 
@@ -31,5 +31,5 @@ def test_words_no_passage_has_count_as_the_rarest() -> None:
     assert idf_of_unseen_term(100) == pytest.approx(log(202))
 
 
-def test_meaning_counts_less_where_the_encoder_knows_little() -> None:
+def test_the_cosine_weighs_less_in_languages_other_than_english() -> None:
     assert cosine_weight("german") < cosine_weight("english") == cosine_weight(None)

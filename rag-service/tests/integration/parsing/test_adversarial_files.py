@@ -1,4 +1,4 @@
-"""Each hostile file is refused, or read as plain data, and nothing else happens."""
+"""Each adversarial file is refused, or read as plain data, and nothing else happens."""
 
 import socket
 import threading
@@ -21,7 +21,7 @@ GROWTH = 100 << 20
 
 
 class Listener:
-    """A server that nobody should talk to."""
+    """A server that no parser may connect to."""
 
     def __init__(self) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0))
@@ -68,19 +68,19 @@ def test_an_adversarial_file_is_refused_or_read_as_plain_data(
     process = psutil.Process()
     before, began = process.memory_info().rss, time.monotonic()
     found: Parsed | None = None
-    refused = told = ""
+    refused = message = ""
     try:
         found = parser.parse(data, case.kind, f"../{case.name}.{case.kind}")
     except Unreadable as reason:
-        refused, told = reason.code, reason.reason
+        refused, message = reason.code, reason.reason
     assert time.monotonic() - began < SECONDS
     assert process.memory_info().rss - before < GROWTH
     assert process.children() == []
     assert listener.callers == []
     if found is None:
         assert refused in case.refused
-        assert told.endswith(".")
-        assert CANARY not in told
+        assert message.endswith(".")
+        assert CANARY not in message
         return
     assert case.read
     text = "\n".join([found.title, *("\n".join([*each.heading, each.text]) for each in found.sections)])

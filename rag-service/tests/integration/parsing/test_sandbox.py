@@ -1,4 +1,4 @@
-"""What the process that parses can't do, tried in a process behind the sandbox."""
+"""The restrictions of the parsing process, tried in a sandboxed process."""
 
 import subprocess
 import sys

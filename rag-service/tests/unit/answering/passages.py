@@ -1,4 +1,4 @@
-"""Passages for tests, and an encoder that knows words alone."""
+"""Passages for tests, and an encoder that sees words alone."""
 
 from collections.abc import Sequence
 from typing import Any

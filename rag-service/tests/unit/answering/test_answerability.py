@@ -34,7 +34,7 @@ def test_a_passage_of_which_nothing_may_be_quoted_answers_nothing() -> None:
     assert probability(QUESTION, TITLE, [], NEAR) == 0.0
 
 
-def test_that_a_passage_holds_its_titles_words_says_nothing() -> None:
+def test_the_titles_words_in_a_passage_do_not_count() -> None:
     whole, beyond, best, _ = word_features("VPN profile renewal", "VPN", ["The VPN is good.", "Profile."])
     assert whole == pytest.approx(2 / 3)
     assert (beyond, best) == (0.5, 0.5)

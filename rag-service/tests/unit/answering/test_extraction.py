@@ -50,7 +50,7 @@ def test_a_command_stays_with_the_step_that_announces_it() -> None:
     assert all(is_exact(each, [passage(text)]) for each in found)
 
 
-def test_where_nothing_is_told_to_be_done_the_fitting_sentences_are_the_answer() -> None:
+def test_without_instructions_the_best_sentences_are_the_answer() -> None:
     [first, *_] = steps(read("When is the help desk open?", [passage(HOURS)], by_words), 0.0)
     assert first.text.startswith("The help desk is open from Monday")
 
@@ -122,5 +122,5 @@ def test_no_name_of_a_file_breaks_its_citation(title: str, place: str) -> None:
 
 
 @pytest.mark.parametrize(("question", "how"), [("How do I reset it?", True), ("How many are there?", False)])
-def test_what_is_to_be_done_is_told_from_what_is_to_be_known(question: str, how: bool) -> None:
+def test_questions_for_instructions_differ_from_questions_for_facts(question: str, how: bool) -> None:
     assert asks_how(question) is how

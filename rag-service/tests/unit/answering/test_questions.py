@@ -1,4 +1,4 @@
-"""What a message asks: small talk, questions, follow-ups, tickets."""
+"""Questions of a message: small talk, questions, follow-ups, tickets."""
 
 import pytest
 from hypothesis import given, settings
@@ -33,7 +33,7 @@ from rag_service.domain.answering.smalltalk import small_talk_kind, small_talk_r
         ("", None),
     ],
 )
-def test_small_talk_is_told_from_questions(text: str, talk: str | None) -> None:
+def test_small_talk_differs_from_questions(text: str, talk: str | None) -> None:
     assert small_talk_kind(text) == talk
     assert (small_talk_reply(text) is None) == (talk is None)
 

@@ -1,4 +1,4 @@
-"""What is refused, and why."""
+"""Refusals and their reasons."""
 
 import pytest
 from rag_service.domain.answering.refusal import REFUSALS, refusal_after_search, refusal_before_search
@@ -51,7 +51,7 @@ def test_honest_questions_are_looked_up(question: str) -> None:
     assert refusal_before_search(question) is None
 
 
-def test_after_searching_it_is_said_whether_anything_was_found() -> None:
+def test_the_refusal_after_a_search_depends_on_the_findings() -> None:
     assert refusal_after_search("How is the CEO paid?", found=False).reason == "no_knowledge"
     assert refusal_after_search("How is the CEO paid?", found=True).reason == "not_supported"
     assert refusal_after_search("Tell me a joke", found=True).reason == "out_of_scope"

@@ -84,7 +84,7 @@ PIECES = st.sampled_from(
 
 @settings(deadline=None)
 @given(st.lists(PIECES | st.text(max_size=12), max_size=40).map("".join))
-def test_every_sentence_stands_exactly_where_it_says(text: str) -> None:
+def test_every_sentence_is_exactly_at_its_position(text: str) -> None:
     found = split(text)
     assert all(text[each.start : each.end] == each.text and each.text.strip() == each.text for each in found)
     assert all(one.end <= other.start for one, other in pairwise(found))

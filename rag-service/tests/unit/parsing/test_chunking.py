@@ -15,8 +15,8 @@ WINDOW = 256
 
 def prose(words: int, start: int = 0) -> str:
     """Return so many words, in sentences of ten."""
-    told = [WORDS[(number * 7 + start) % len(WORDS)] for number in range(words)]
-    return " ".join(" ".join(told[at : at + 10]).capitalize() + "." for at in range(0, words, 10))
+    joined = [WORDS[(number * 7 + start) % len(WORDS)] for number in range(words)]
+    return " ".join(" ".join(joined[at : at + 10]).capitalize() + "." for at in range(0, words, 10))
 
 
 def letters(text: str) -> str:
@@ -138,10 +138,10 @@ def test_no_word_is_lost_the_order_is_kept_and_nothing_is_too_long(
     assert [each.ordinal for each in chunks] == list(range(len(chunks)))
     assert all(each.text.strip() for each in chunks)
     assert all(length <= WINDOW for length in lengths(tokenizer, chunks))
-    told, at = "".join(letters(each.text) for each in chunks), 0
+    joined, at = "".join(letters(each.text) for each in chunks), 0
     for section in sections:
         # Headings may stand in between where sections became one.
         text = letters(section.text)
-        found = told.find(text, at)
+        found = joined.find(text, at)
         assert found >= 0
         at = found + len(text)

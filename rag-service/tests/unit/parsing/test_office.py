@@ -106,8 +106,8 @@ def test_an_open_document_sheet_is_read_too() -> None:
     rows = ""
     for row in (("Part", "Price", "Stock"), ("Bolt", "1.20", "30")):
         cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
-        told = "".join(map(cell.format, row))
-        rows += f"<table:table-row>{told}</table:table-row>"
+        row_xml = "".join(map(cell.format, row))
+        rows += f"<table:table-row>{row_xml}</table:table-row>"
     body = f'<office:spreadsheet><table:table table:name="Parts">{rows}</table:table></office:spreadsheet>'
     content = f"<office:document-content {spaces}><office:body>{body}</office:body></office:document-content>"
     manifest = '<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
