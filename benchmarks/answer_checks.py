@@ -10,7 +10,7 @@ from statistics import mean
 from uuid import UUID
 
 import numpy as np
-from rag_service.domain.answering.approved import Approved, find_same_question
+from rag_service.domain.answering.approved import ApprovedCandidate, find_same_question
 from rag_service.domain.answering.conversation import Turn, standalone_question
 from rag_service.domain.answering.sentences import split
 from rag_service.domain.answering.support import check
@@ -67,7 +67,7 @@ def near_identical(embed: Remembering) -> list[Row]:
             asked[one][1] == asked[other][1]
             for one, other in pairs
             if find_same_question(
-                asked[one][0], [Approved(ANYBODY, asked[other][0], ("x",), float(near[one, other]))], least
+                asked[one][0], [ApprovedCandidate(ANYBODY, asked[other][0], ("x",), float(near[one, other]))], least
             )
         ]
         besides = f"{len(agreed)} pairs; by the cosine alone {mean(plain):.1%} of {len(pairs)}"

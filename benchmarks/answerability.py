@@ -15,9 +15,9 @@ from model_kit.encoder import OnnxEncoder
 from numpy.typing import NDArray
 from rag_service.domain.answering import answerability
 from rag_service.domain.answering.answerability import Model, features
-from rag_service.domain.answering.assessed_passage import about
+from rag_service.domain.answering.assessed_passage import subject_of
 from rag_service.domain.passage import Passage
-from rag_service.usecases.assess_passages import cosines_of, sentences_of
+from rag_service.usecases.assess_passages import cosines_of, safe_sentences_of
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
@@ -45,10 +45,10 @@ class Judged:
 
 def described(question: str, passages: Sequence[Passage], embed: Remembering | None) -> list[list[float]]:
     """Return the features of each passage for a question."""
-    kept = [sentences_of(each) for each in passages]
+    kept = [safe_sentences_of(each) for each in passages]
     near = cosines_of(question, passages, kept, embed) if embed else [None] * len(kept)
     return [
-        features(question, about(each), [one.shown for one in sentences], cosines)
+        features(question, subject_of(each), [one.shown for one in sentences], cosines)
         for each, sentences, cosines in zip(passages, kept, near, strict=True)
     ]
 

@@ -14,7 +14,7 @@ from model_kit.prepare import CantPrepare, prepare
 from rag_service.domain.answering.answerability import threshold
 from rag_service.domain.answering.citation import is_exact
 from rag_service.domain.answering.extraction import sentences, steps
-from rag_service.usecases.assess_passages import read
+from rag_service.usecases.assess_passages import assess
 from sklearn.metrics import roc_auc_score
 from threadpoolctl import threadpool_limits
 
@@ -101,8 +101,8 @@ def elsewhere(cases: Sequence[Case], embed: Remembering) -> list[Row]:
 
 
 def _answered(asked: Iterable[tuple[str, list]], embed: Remembering) -> float:
-    least = threshold(encoder=True)
-    return mean(read(question, found, embed)[0].probability >= least for question, found in asked)
+    min_probability = threshold(encoder=True)
+    return mean(assess(question, found, embed)[0].probability >= min_probability for question, found in asked)
 
 
 def citations(cases: Sequence[Case], embed: Remembering) -> list[Row]:
@@ -112,12 +112,12 @@ def citations(cases: Sequence[Case], embed: Remembering) -> list[Row]:
     asked = [(each.question, each.passages, each.selected) for each in cases if each.answerable]
     asked += [(question, corpus.search(question), ()) for question, _ in questions]
     exact, chosen, number = [], [], 0
-    least = threshold(encoder=True)
+    min_probability = threshold(encoder=True)
     for question, passages, selected in asked:
-        found = read(question, passages, embed)
-        extracted = sentences(found, least)
+        found = assess(question, passages, embed)
+        extracted = sentences(found, min_probability)
         number += bool(extracted)
-        exact += [is_exact(each, passages) for each in (*extracted, *steps(found, least))]
+        exact += [is_exact(each, passages) for each in (*extracted, *steps(found, min_probability))]
         people = " ".join(" ".join(selected).split())
         chosen += [" ".join(each.text.split()) in people for each in extracted if selected]
     precision = mean(exact)

@@ -93,11 +93,11 @@ def fill(stack: Stack) -> None:
                 session, COMPANY, document, name=f"made up {document}.md", kind="markdown", origin="file", version=1,
                 state=DocumentState.READY, chunks=len(part),
             )  # fmt: skip
-            details = [
+            stored = [
                 StoredChunk(point.chunk_id, document, 1, Chunk(place, point.searched, "made up", (), ""), None, None)
                 for place, point in enumerate(part)
             ]
-            chunks.replace(session, COMPANY, document, details)
+            chunks.replace(session, COMPANY, document, stored)
     store.close()
     database.dispose()
 

@@ -25,8 +25,8 @@ from rag_service.adapters.vectors.edge import EdgeShards
 from rag_service.domain.document import Chunk
 from rag_service.domain.passage import Passage
 from rag_service.domain.ranking_metrics import ndcg, recall, reciprocal_rank
-from rag_service.domain.selection import diversified
-from rag_service.ports import Point, Question
+from rag_service.domain.selection import diversify
+from rag_service.ports import Point, Query
 from rag_service.usecases.context import in_context
 from rag_service.usecases.retrieve import EXTRA_CANDIDATES
 
@@ -76,7 +76,7 @@ class Library:
 
     def by_words(self, question: str) -> Order:
         """Return the documents by BM25."""
-        return self._found(Question(self.chosen.questions[question], None, CHUNKS))[0]
+        return self._found(Query(self.chosen.questions[question], None, CHUNKS))[0]
 
     def by_meaning(self, question: str) -> Order:
         """Return the documents by their chunks' cosine."""
@@ -89,7 +89,7 @@ class Library:
     def scored(self, question: str, top_k: int = CHUNKS) -> tuple[Order, list[float]]:
         """Return the same with the score of each one's best chunk."""
         return self._found(
-            Question(self.chosen.questions[question], self._search_queries[question], top_k + EXTRA_CANDIDATES), top_k
+            Query(self.chosen.questions[question], self._search_queries[question], top_k + EXTRA_CANDIDATES), top_k
         )
 
     def _fill(self) -> None:
@@ -105,14 +105,14 @@ class Library:
                 ],
             )
 
-    def _found(self, question: Question, top_k: int = CHUNKS) -> tuple[Order, list[float]]:
+    def _found(self, question: Query, top_k: int = CHUNKS) -> tuple[Order, list[float]]:
         best: dict[str, float] = {}
         hits = self._store.search(COMPANY, question)
         owners = [UUID(int=self._owners[hit.chunk_id.int - 1] + 1) for hit in hits]
         passages = [
             Passage(hit.chunk_id, owner, "", "", (), "", "", hit.score) for hit, owner in zip(hits, owners, strict=True)
         ]
-        for passage in diversified(passages, top_k):
+        for passage in diversify(passages, top_k):
             best.setdefault(self.chosen.documents[passage.document_id.int - 1].name, passage.score)
         return list(best), list(best.values())
 

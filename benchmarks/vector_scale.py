@@ -24,7 +24,7 @@ from model_kit.shelf import TOKENIZER, NotReady
 from rag_service.adapters.vectors.edge import EdgeShards
 from rag_service.adapters.vectors.ranking import Lookup
 from rag_service.adapters.vectors.shard import Shard
-from rag_service.ports import Point, Question
+from rag_service.ports import Point, Query
 from tokenizers import Tokenizer
 
 from benchmarks.machine import percentile
@@ -127,7 +127,7 @@ def _encoder() -> OnnxEncoder | None:
 def asked(store: EdgeShards, company: int, encoder: OnnxEncoder | None) -> dict[str, float]:
     """Return percentiles and CPU of searches, in ms; the question is encoded too where there is an encoder."""
     texts = Texts(99)
-    questions = [Question(texts.text(WORDS_PER_QUESTION), row, 12) for row in texts.vectors(QUESTIONS)]
+    questions = [Query(texts.text(WORDS_PER_QUESTION), row, 12) for row in texts.vectors(QUESTIONS)]
     for question in questions[:10]:
         store.search(company, question)
     took, cpu = [], time.process_time()
@@ -157,7 +157,7 @@ def beside(store: EdgeShards) -> dict[str, float]:
     ticking = threading.Thread(target=tick)
     ticking.start()
     for row in Texts(98).vectors(50):
-        store.search(BIG, Question(" ".join(vocabulary()[[4, 76]]), row, 12))
+        store.search(BIG, Query(" ".join(vocabulary()[[4, 76]]), row, 12))
     over.set()
     ticking.join()
     return {"beside p99 ms": percentile(waits, 0.99)}

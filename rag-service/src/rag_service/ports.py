@@ -42,7 +42,7 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Question:
+class Query:
     """A query to the vector store."""
 
     text: str
@@ -73,7 +73,7 @@ class VectorStore(Protocol):
     def upsert(self, company_id: int, points: Sequence[Point]) -> None:
         """Store points, in place of those with the same id; they are found from now on."""
 
-    def search(self, company_id: int, question: Question) -> list[Hit]:
+    def search(self, company_id: int, question: Query) -> list[Hit]:
         """Return the company's best chunks."""
 
     def delete_older_versions(self, company_id: int, document: UUID, version: int) -> None:

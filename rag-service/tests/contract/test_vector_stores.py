@@ -14,7 +14,7 @@ import pytest
 from qdrant_client import QdrantClient
 from rag_service.adapters.vectors.edge import shards_in
 from rag_service.adapters.vectors.server import ServerVectors, connect
-from rag_service.ports import Hit, Point, Question, Vector, VectorStore
+from rag_service.ports import Hit, Point, Query, Vector, VectorStore
 
 ACME, OTHER = 7, 8
 PRINTER, HOLIDAY, VPN = (
@@ -50,8 +50,8 @@ def point(text: str, *, seed: int, document: UUID | None = None, version: int = 
     return Point(chunk or uuid4(), document or uuid4(), version, vector(seed), text)
 
 
-def ask(text: str, seed: int | None = None, limit: int = 10, documents: list[UUID] | None = None) -> Question:
-    return Question(text, None if seed is None else vector(seed), limit, documents)
+def ask(text: str, seed: int | None = None, limit: int = 10, documents: list[UUID] | None = None) -> Query:
+    return Query(text, None if seed is None else vector(seed), limit, documents)
 
 
 def ids(hits: list[Hit]) -> list[UUID]:

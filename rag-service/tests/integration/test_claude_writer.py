@@ -13,7 +13,7 @@ from rag_service.adapters.claude.writer import ClaudeWriter
 from rag_service.domain.answering.conversation import Turn
 from rag_service.domain.passage import Passage
 from rag_service.usecases.answer import Answerer, Options
-from rag_service.usecases.assess_passages import read
+from rag_service.usecases.assess_passages import assess
 from rag_service.usecases.results import ChatAnswer, Solution
 
 BUSY_MACHINE = 25.0
@@ -275,7 +275,7 @@ def test_passages_are_ranked_and_unknown_numbers_left_out(
     api: MessagesApi, make_writer: Callable[..., ClaudeWriter]
 ) -> None:
     api.script(says_json(order=[2, 2, 9, "1", 1]))
-    found = make_writer().rerank(TICKET, read(TICKET, PASSAGES, None))
+    found = make_writer().rerank(TICKET, assess(TICKET, PASSAGES, None))
     assert found.order == (1, 0)
 
 
@@ -284,5 +284,5 @@ def test_very_long_texts_are_cut_before_they_are_paid_for(
 ) -> None:
     api.script(GOOD)
     long = passage("The VPN is long. " * 4_000, "long.md")
-    make_writer().solve("x" * 90_000, "y" * 90_000, read(TICKET, [long], None))
+    make_writer().solve("x" * 90_000, "y" * 90_000, assess(TICKET, [long], None))
     assert len(sent(api)) < 18_000

@@ -15,7 +15,7 @@ import pytest
 from rag_service import service
 from rag_service.adapters.vectors import factory
 from rag_service.adapters.vectors.edge import EdgeShards, shards_in
-from rag_service.ports import Point, Question, Vector, VectorsDamaged, VectorsDown
+from rag_service.ports import Point, Query, Vector, VectorsDamaged, VectorsDown
 from rag_service.settings import read_settings
 from service_kit.settings import BadSettings
 
@@ -113,7 +113,7 @@ def test_a_closed_store_opens_again_with_all_it_had(store: EdgeShards) -> None:
     store.close()
     store.close()
     assert store.count(ACME) == 30
-    assert len(store.search(ACME, Question("passage", rows(1)[0], 50))) == 30
+    assert len(store.search(ACME, Query("passage", rows(1)[0], 50))) == 30
 
 
 def test_fewer_shards_stay_open_than_there_are_companies(folder: Path) -> None:
@@ -190,7 +190,7 @@ def test_a_damaged_shard_raises_and_can_be_rebuilt(store: EdgeShards, folder: Pa
     for settings in (folder / str(ACME)).rglob("*.json"):
         settings.write_text("{")
     with pytest.raises(VectorsDown, match="rebuild"):
-        store.search(ACME, Question("passage", None, 5))
+        store.search(ACME, Query("passage", None, 5))
     store.delete_company(ACME)
     store.upsert(ACME, points(rows(2), uuid4()))
     assert store.count(ACME) == 2
@@ -215,7 +215,7 @@ def test_a_killed_process_loses_nothing_that_put_returned_for(folder: Path, put:
     found = {
         start
         for start in kept
-        if len(store.search(7, Question("passage", None, 50, [UUID(int=start + 1)]))) == 20
+        if len(store.search(7, Query("passage", None, 50, [UUID(int=start + 1)]))) == 20
     }  # fmt: skip
     assert found == kept
     # The store still works: repeating an upsert changes nothing, and a deleted document stays deleted.
@@ -231,7 +231,7 @@ def test_a_killed_process_loses_nothing_that_put_returned_for(folder: Path, put:
 def test_a_second_service_is_refused_at_its_start(
     store: EdgeShards, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(factory, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(factory, "SHUTDOWN_SECONDS", 0.2)
     settings = read_settings(
         {
             "SMARTTICKET_ENV": "development",
@@ -265,7 +265,7 @@ def test_damaged_vectors_of_one_company_differ_from_a_store_that_is_down(store: 
     for file in [path for path in (folder / str(ACME)).rglob("*") if path.is_file()]:
         file.write_bytes(b"spoiled")
     with pytest.raises(VectorsDamaged, match="rag rebuild"):
-        store.search(ACME, Question("passage", None, 3))
+        store.search(ACME, Query("passage", None, 3))
     assert store.count(OTHER) == 3
     store.delete_company(ACME)
     assert store.count(ACME) == 0

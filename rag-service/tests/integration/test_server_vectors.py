@@ -13,7 +13,7 @@ from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 from rag_service.adapters.vectors import server
 from rag_service.adapters.vectors.server import ServerVectors, connect
-from rag_service.ports import Point, Question, VectorsDown
+from rag_service.ports import Point, Query, VectorsDown
 from service_kit.calls import Breaker
 
 pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant")
@@ -43,8 +43,8 @@ def fill(store: ServerVectors) -> dict[int, set[UUID]]:
     return mine
 
 
-def ask(company: int) -> Question:
-    return Question(f"secret of company {company}", np.ones(384, np.float32), 50)
+def ask(company: int) -> Query:
+    return Query(f"secret of company {company}", np.ones(384, np.float32), 50)
 
 
 def test_each_company_finds_all_of_its_own_and_nothing_else(store: ServerVectors) -> None:
@@ -58,7 +58,7 @@ def test_without_the_filter_points_of_other_companies_are_dropped_and_logged(
     mine = fill(store)
     monkeypatch.setattr(server, "_of", lambda _company, *conditions: models.Filter(must=list(conditions)))
     for company, own in mine.items():
-        for question in (ask(3), Question("secret", None, 50)):
+        for question in (ask(3), Query("secret", None, 50)):
             with caplog.at_level(logging.ERROR):
                 assert {hit.chunk_id for hit in store.search(company, question)} <= own
     assert "it was dropped" in caplog.text
@@ -83,7 +83,7 @@ def test_every_query_carries_the_company(
         return really(collection, requests)
 
     monkeypatch.setattr(client, "query_batch_points", watched)
-    store.search(2, Question("secret of company", np.ones(384, np.float32), 10, [uuid4()]))
+    store.search(2, Query("secret of company", np.ones(384, np.float32), 10, [uuid4()]))
     store.search(2, ask(2))
     mine = models.FieldCondition(key="company", match=models.MatchValue(value="2"))
     assert len(seen) > 6

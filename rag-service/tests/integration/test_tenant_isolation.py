@@ -149,8 +149,8 @@ def _without_company(query: Prepared) -> Prepared:
 
 
 def test_an_unset_company_reaches_no_vectors(world: World) -> None:
-    from rag_service.ports import Question
+    from rag_service.ports import Query
 
     for nobody in (0, -1, None):
         with pytest.raises(ValueError, match="company"):
-            world.vectors.search(nobody, Question("secret", None, 5))  # type: ignore[arg-type]
+            world.vectors.search(nobody, Query("secret", None, 5))  # type: ignore[arg-type]

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from rag_service.adapters import cache
-from rag_service.adapters.cache import FRESH_SECONDS, KnowledgeCache
-from rag_service.store.approved import Approved
+from rag_service.adapters.cache import CACHE_SECONDS, KnowledgeCache
+from rag_service.store.approved import ApprovedAnswer
 
 
 class Rows:
@@ -14,7 +14,7 @@ class Rows:
 
     def __init__(self) -> None:
         self.ready = False
-        self.answers: list[Approved] = []
+        self.answers: list[ApprovedAnswer] = []
         self.looks = self.reads = 0
         self.now = 100.0
 
@@ -25,7 +25,7 @@ class Rows:
         self.looks += 1
         return self.ready
 
-    def all_of(self, *_: Any) -> list[Approved]:
+    def all_of(self, *_: Any) -> list[ApprovedAnswer]:
         self.reads += 1
         return list(self.answers)
 
@@ -61,9 +61,9 @@ def test_knowledge_that_was_found_is_remembered_for_a_moment(rows: Rows, subject
     rows.ready = True
     assert subject.has_knowledge(1, since=100.0)
     rows.ready = False
-    rows.now += FRESH_SECONDS / 2
+    rows.now += CACHE_SECONDS / 2
     assert subject.has_knowledge(1, since=rows.now)
-    rows.now += FRESH_SECONDS
+    rows.now += CACHE_SECONDS
     assert not subject.has_knowledge(1, since=rows.now)
 
 
@@ -74,11 +74,11 @@ def test_an_approved_answer_serves_at_once_and_not_a_moment_longer_than_it_is_th
         return [each.question for each in subject.approved(1, "VPN?", None, None)]
 
     assert questions() == []
-    rows.answers = [Approved(5, "VPN?", ("Restart.",), "person:1", None)]  # type: ignore[arg-type]
+    rows.answers = [ApprovedAnswer(5, "VPN?", ("Restart.",), "person:1", None)]  # type: ignore[arg-type]
     assert questions() == ["VPN?"]
     assert questions() == ["VPN?"]
     assert rows.reads == 2, "it is read again only where something changed"
-    rows.answers = [Approved(6, "Printer?", ("Wait.",), "person:1", None)]  # type: ignore[arg-type]
+    rows.answers = [ApprovedAnswer(6, "Printer?", ("Wait.",), "person:1", None)]  # type: ignore[arg-type]
     assert questions() == ["Printer?"]
     rows.answers = []
     assert questions() == []

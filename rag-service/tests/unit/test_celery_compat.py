@@ -8,12 +8,12 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rag_service.domain.celery_compat import Request, parse_message, parse_object
+from rag_service.domain.celery_compat import ExternalRequest, parse_message, parse_object
 from rag_service.domain.errors import InvalidExternalEvent
 
 FILE = "5f0c7a52-9a3b-4a53-8f0e-2b7a5d6c1e90"
 UPLOADED = {"file_id": FILE, "company_id": 3, "file_relative_path": "manuals/vpn.pdf", "kind": "pdf"}
-EXPECTED = Request("file.uploaded", 3, UUID(FILE), "manuals/vpn.pdf", "vpn.pdf", "pdf")
+EXPECTED = ExternalRequest("file.uploaded", 3, UUID(FILE), "manuals/vpn.pdf", "vpn.pdf", "pdf")
 
 
 def body(sent: Any) -> bytes:
@@ -46,7 +46,9 @@ def test_ids_that_are_no_uuids_are_always_given_the_same_one() -> None:
 
 def test_a_ticket_is_asked_for_by_its_number() -> None:
     sent = {"event": "ticket_created", "company_id": 1, "ticket_id": 7, "description": "The VPN is down"}
-    assert parse_object(sent) == Request("ticket.created", 1, ticket_id=7, title="", description="The VPN is down")
+    assert parse_object(sent) == ExternalRequest(
+        "ticket.created", 1, ticket_id=7, title="", description="The VPN is down"
+    )
 
 
 @pytest.mark.parametrize(

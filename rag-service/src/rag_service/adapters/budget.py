@@ -9,10 +9,10 @@ from service_kit.calls import SERVER_ERRORS, Neighbour, NeighbourDown, Neighbour
 from service_kit.identity import HEADER, SERVICE, Caller, TokenSigner
 
 AUDIENCE = "ai-service"
-FRESH_SECONDS = 10.0
+CACHE_SECONDS = 10.0
 """How long a permission is cached, and so how long an exhausted budget may still be used. Refusals are not cached: a
 raised budget or a recovered ai-service counts for the next ticket."""
-COMPANIES = 10_000
+MAX_COMPANIES = 10_000
 
 
 class Budget:
@@ -38,9 +38,9 @@ class Budget:
         if not self._ask(company_id):
             return False
         with self._lock:
-            if len(self._allowed) >= COMPANIES:
+            if len(self._allowed) >= MAX_COMPANIES:
                 self._allowed.clear()
-            self._allowed[company_id] = self._clock() + FRESH_SECONDS
+            self._allowed[company_id] = self._clock() + CACHE_SECONDS
         return True
 
     def _ask(self, company_id: int) -> bool:

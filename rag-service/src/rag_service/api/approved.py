@@ -14,7 +14,7 @@ from service_kit.identity import ADMIN, AGENT, MANAGER
 from rag_service.api.fields import callers_company, company_id_field, question
 from rag_service.dependencies import dependencies
 from rag_service.store import approved as store
-from rag_service.store.approved import Approved
+from rag_service.store.approved import ApprovedAnswer
 from rag_service.usecases import approve
 
 MAX_APPROVED_QUESTION_CHARACTERS = 2_000
@@ -101,9 +101,9 @@ def delete_answer(number: int) -> Response:
     return Response(status=204)
 
 
-def _created(made: Approved) -> Response:
+def _created(made: ApprovedAnswer) -> Response:
     return answer(_view(made), 201)
 
 
-def _view(made: Approved) -> dict[str, Any]:
+def _view(made: ApprovedAnswer) -> dict[str, Any]:
     return {name: value for name, value in vars(made).items() if name not in ("vector", "encoder")}

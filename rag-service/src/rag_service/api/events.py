@@ -12,7 +12,7 @@ from service_kit.identity import ADMIN, MANAGER, SERVICE
 
 from rag_service.api.fields import callers_company
 from rag_service.dependencies import dependencies
-from rag_service.domain.celery_compat import EVENT_SPELLINGS, Request, parse_object
+from rag_service.domain.celery_compat import EVENT_SPELLINGS, ExternalRequest, parse_object
 from rag_service.domain.errors import InvalidExternalEvent
 from rag_service.usecases.accept_event import accept_event
 
@@ -53,7 +53,7 @@ def post_event(body: dict[str, Any]) -> Response:
     return _accepted(request)
 
 
-def _accepted(request: Request) -> Response:
+def _accepted(request: ExternalRequest) -> Response:
     return answer({"status": "accepted", "event": request.event}, 202)
 
 

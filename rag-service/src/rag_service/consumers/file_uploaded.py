@@ -38,7 +38,7 @@ class Requested:
 class FileIngestor(Protocol):
     """Ingests files outside any transaction."""
 
-    def ingest(self, wanted: FileVersion, fetch: Fetch) -> IngestResult:
+    def ingest(self, file_version: FileVersion, fetch: Fetch) -> IngestResult:
         """Return a file's passages, or why there are none; raise NotNow."""
 
 
@@ -48,8 +48,8 @@ def uploaded(ingestor: FileIngestor, fetch: Callable[[int, UUID, int], bytes]) -
     def prepare(delivery: Delivery[Uploaded]) -> IngestResult:
         body, company_id = delivery.body, delivery.envelope.company_id
         file = UUID(body.file_id)
-        wanted = FileVersion(company_id, file, body.version, body.original_name, body.kind, "file")
-        return ingestor.ingest(wanted, lambda: fetch(company_id, file, body.version))
+        file_version = FileVersion(company_id, file, body.version, body.original_name, body.kind, "file")
+        return ingestor.ingest(file_version, lambda: fetch(company_id, file, body.version))
 
     return Handler(Uploaded, apply, prepare)
 
@@ -63,8 +63,8 @@ def requested(
         body = delivery.body
         kind = body.kind or kind_of(body.original_name)
         company_id, version = delivery.envelope.company_id, delivery.envelope.revision
-        wanted = FileVersion(company_id, UUID(body.file_id), version, body.original_name, kind, "outside")
-        return ingestor.ingest(wanted, lambda: fetch(body.file_relative_path))
+        file_version = FileVersion(company_id, UUID(body.file_id), version, body.original_name, kind, "outside")
+        return ingestor.ingest(file_version, lambda: fetch(body.file_relative_path))
 
     return Handler(Requested, apply, prepare)
 
@@ -73,22 +73,23 @@ def apply(session: Session, deliveries: Sequence[Delivery[Uploaded]] | Sequence[
     """Replace the document's passages by the new version's, and publish the outcome."""
     for delivery in deliveries:
         outcome: IngestResult = delivery.prepared
-        wanted, failure = outcome.wanted, outcome.failure
+        file_version, failure = outcome.file_version, outcome.failure
         if outcome.outdated:
             continue
         if (
-            wanted.origin == "outside"
-            and external_files.last_removal(session, wanted.company_id, wanted.document) >= wanted.version
+            file_version.origin == "outside"
+            and external_files.last_removal(session, file_version.company_id, file_version.document)
+            >= file_version.version
         ):
             continue  # there is no tombstone, because its producer may request it again
         document = documents.upsert_if_newer(
             session,
-            wanted.company_id,
-            wanted.document,
-            name=wanted.name,
-            kind=wanted.kind,
-            origin=wanted.origin,
-            version=wanted.version,
+            file_version.company_id,
+            file_version.document,
+            name=file_version.name,
+            kind=file_version.kind,
+            origin=file_version.origin,
+            version=file_version.version,
             state=DocumentState.READY if failure is None else DocumentState.FAILED,
             reason_code=failure.code if failure else None,
             reason=failure.reason if failure else None,
@@ -98,6 +99,6 @@ def apply(session: Session, deliveries: Sequence[Delivery[Uploaded]] | Sequence[
         if document is None:
             continue  # a later version was ingested first
         # An unreadable version deletes the old passages, because the file's content has changed.
-        chunks.replace(session, wanted.company_id, wanted.document, outcome.chunks)
+        chunks.replace(session, file_version.company_id, file_version.document, outcome.chunks)
         announce = events.document_ingested if failure is None else events.document_failed
         outbox.add(session, announce(document, delivery.envelope.cause))

@@ -37,7 +37,7 @@ MAX_COMPANY_ID, MAX_TICKET_ID = 2**31 - 1, 2**63 - 1
 
 
 @dataclass(frozen=True)
-class Request:
+class ExternalRequest:
     """A validated event of an external producer. Fields that the event does not have are None."""
 
     event: str
@@ -52,7 +52,7 @@ class Request:
     description: str | None = None
 
 
-def parse_message(body: bytes, headers: Mapping[str, Any]) -> Request:
+def parse_message(body: bytes, headers: Mapping[str, Any]) -> ExternalRequest:
     """Parse a message of the queue; raise InvalidExternalEvent with the reason."""
     try:
         message = json.loads(body)
@@ -70,14 +70,14 @@ def parse_message(body: bytes, headers: Mapping[str, Any]) -> Request:
     return parse_object(message)
 
 
-def parse_object(message: Mapping[str, Any]) -> Request:
+def parse_object(message: Mapping[str, Any]) -> ExternalRequest:
     """Parse plain JSON: {event, …} or {event, payload: {…}}; raise InvalidExternalEvent."""
     event = message.get("event")
     inner = message.get("payload", message.get("data"))
     return parse_event(event, inner if isinstance(inner, dict) else {k: v for k, v in message.items() if k != "event"})
 
 
-def parse_event(name: object, payload: Mapping[str, Any]) -> Request:
+def parse_event(name: object, payload: Mapping[str, Any]) -> ExternalRequest:
     """Validate an event; raise InvalidExternalEvent naming the field."""
     event = EVENT_SPELLINGS.get(name) if isinstance(name, str) else None
     if event is None:
@@ -86,7 +86,7 @@ def parse_event(name: object, payload: Mapping[str, Any]) -> Request:
         )
     company_id = _whole(payload, "company_id", MAX_COMPANY_ID)
     if event == TICKET_CREATED:
-        return Request(
+        return ExternalRequest(
             event,
             company_id,
             ticket_id=_whole(payload, "ticket_id", MAX_TICKET_ID),
@@ -96,7 +96,7 @@ def parse_event(name: object, payload: Mapping[str, Any]) -> Request:
         )
     file = _file(company_id, payload.get("file_id"))
     if event == FILE_DELETED:
-        return Request(event, company_id, file)
+        return ExternalRequest(event, company_id, file)
     path = _text(payload, "file_path" if payload.get("file_path") else "file_relative_path", MAX_PATH_CHARACTERS)
     kind = payload.get("kind")
     if kind is not None and kind not in KINDS:
@@ -104,7 +104,7 @@ def parse_event(name: object, payload: Mapping[str, Any]) -> Request:
     given = payload.get("original_name")
     last = path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
     name = _text({"original_name": last if given is None else given}, "original_name", MAX_NAME_CHARACTERS)
-    return Request(event, company_id, file, path, name, kind)
+    return ExternalRequest(event, company_id, file, path, name, kind)
 
 
 def _payload(args: Any, kwargs: Any) -> Mapping[str, Any]:

@@ -11,23 +11,23 @@ from typing import TypeVar
 Thing = TypeVar("Thing", bound=Hashable)
 
 
-def recall(found: Sequence[Thing], judged: Mapping[Thing, float], places: int) -> float:
-    """Return the share of relevant items among the first `places`. Raises ValueError if nothing is relevant."""
+def recall(found: Sequence[Thing], judged: Mapping[Thing, float], k: int) -> float:
+    """Return the share of relevant items among the first `k`. Raises ValueError if nothing is relevant."""
     relevant = _relevant(judged)
-    return len(relevant.keys() & set(_first(found, places))) / len(relevant)
+    return len(relevant.keys() & set(_first(found, k))) / len(relevant)
 
 
-def ndcg(found: Sequence[Thing], judged: Mapping[Thing, float], places: int) -> float:
-    """Return the discounted gain of the first `places`, divided by the best order's. Raises ValueError."""
+def ndcg(found: Sequence[Thing], judged: Mapping[Thing, float], k: int) -> float:
+    """Return the discounted gain of the first `k`, divided by the best order's. Raises ValueError."""
     relevant = _relevant(judged)
-    best = sorted(relevant.values(), reverse=True)[:places]
-    return _gain(relevant.get(thing, 0.0) for thing in _first(found, places)) / _gain(best)
+    best = sorted(relevant.values(), reverse=True)[:k]
+    return _gain(relevant.get(thing, 0.0) for thing in _first(found, k)) / _gain(best)
 
 
-def reciprocal_rank(found: Sequence[Thing], judged: Mapping[Thing, float], places: int) -> float:
+def reciprocal_rank(found: Sequence[Thing], judged: Mapping[Thing, float], k: int) -> float:
     """Return 1 / the rank of the first relevant item, or 0; its mean is MRR. Raises ValueError."""
     relevant = _relevant(judged)
-    return next((1 / place for place, thing in enumerate(_first(found, places), 1) if thing in relevant), 0.0)
+    return next((1 / rank for rank, thing in enumerate(_first(found, k), 1) if thing in relevant), 0.0)
 
 
 def _relevant(judged: Mapping[Thing, float]) -> dict[Thing, float]:
@@ -37,9 +37,9 @@ def _relevant(judged: Mapping[Thing, float]) -> dict[Thing, float]:
     return relevant
 
 
-def _first(found: Sequence[Thing], places: int) -> list[Thing]:
-    return list(dict.fromkeys(found))[:places]
+def _first(found: Sequence[Thing], k: int) -> list[Thing]:
+    return list(dict.fromkeys(found))[:k]
 
 
 def _gain(grades: Iterable[float]) -> float:
-    return sum(grade / math.log2(place + 1) for place, grade in enumerate(grades, 1))
+    return sum(grade / math.log2(rank + 1) for rank, grade in enumerate(grades, 1))

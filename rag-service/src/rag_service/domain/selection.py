@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-FURTHER = 0.8
+REPEAT_FACTOR = 0.8
 """The factor for each further passage of the same document.
 
 Without it, the neighbours of one good passage displace other documents: among the best ten, .84 of the expected
@@ -14,7 +14,7 @@ nothing.
 """
 
 
-class Ranked(Protocol):
+class Scored(Protocol):
     """A passage or search hit."""
 
     @property
@@ -24,22 +24,22 @@ class Ranked(Protocol):
     def score(self) -> float: ...
 
 
-Found = TypeVar("Found", bound=Ranked)
+Item = TypeVar("Item", bound=Scored)
 
 
-def diversified(passages: Sequence[Found], most: int) -> list[Found]:
+def diversify(passages: Sequence[Item], most: int) -> list[Item]:
     """Return at most `most` passages, best first, of several documents rather than of one."""
     if len(passages) <= most:
         return sorted(passages, key=_score)
     seen: Counter[UUID] = Counter()
     worth: list[tuple[float, int]] = []
     ordered = sorted(passages, key=_score)
-    for place, passage in enumerate(ordered):
-        worth.append((-passage.score * FURTHER ** seen[passage.document_id], place))
+    for index, passage in enumerate(ordered):
+        worth.append((-passage.score * REPEAT_FACTOR ** seen[passage.document_id], index))
         seen[passage.document_id] += 1
-    chosen = sorted(place for _, place in sorted(worth)[:most])
-    return [ordered[place] for place in chosen]
+    chosen = sorted(index for _, index in sorted(worth)[:most])
+    return [ordered[index] for index in chosen]
 
 
-def _score(passage: Ranked) -> float:
+def _score(passage: Scored) -> float:
     return -passage.score

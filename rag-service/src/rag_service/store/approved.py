@@ -14,7 +14,7 @@ MAX_ANSWERS = 2_000
 
 
 @dataclass(frozen=True)
-class Approved:
+class ApprovedAnswer:
     """A question with the steps a person approved for it."""
 
     id: int
@@ -34,7 +34,7 @@ def add(
     approved_by: str,
     vector: bytes | None,
     encoder: str | None,
-) -> Approved:
+) -> ApprovedAnswer:
     """Store an approved answer."""
     row = session.execute(
         text("""
@@ -51,10 +51,10 @@ def add(
             "encoder": encoder,
         },
     ).one()
-    return Approved(row.id, question, tuple(steps), approved_by, row.created_at, vector, encoder)
+    return ApprovedAnswer(row.id, question, tuple(steps), approved_by, row.created_at, vector, encoder)
 
 
-def all_of(session: Session, company_id: int) -> list[Approved]:
+def all_of(session: Session, company_id: int) -> list[ApprovedAnswer]:
     """Return a company's approved answers with their vectors, newest first. Index: the primary key."""
     query = text("""
         select id, question, steps, approved_by, created_at, vector, encoder
@@ -63,7 +63,7 @@ def all_of(session: Session, company_id: int) -> list[Approved]:
     return [_approved(row) for row in session.execute(query, {"company": company_id})]
 
 
-def page(session: Session, company_id: int, *, before: int | None, limit: int) -> list[Approved]:
+def page(session: Session, company_id: int, *, before: int | None, limit: int) -> list[ApprovedAnswer]:
     """Return a page of a company's approved answers without vectors, newest first, after `before`."""
     query = text("""
         select id, question, steps, approved_by, created_at, null::bytea as vector, null::text as encoder
@@ -96,6 +96,6 @@ def remove(session: Session, company_id: int, number: int) -> bool:
     return session.execute(query, {"company": company_id, "id": number}).one_or_none() is not None
 
 
-def _approved(row: Any) -> Approved:
+def _approved(row: Any) -> ApprovedAnswer:
     vector = None if row.vector is None else bytes(row.vector)
-    return Approved(row.id, row.question, tuple(row.steps), row.approved_by, row.created_at, vector, row.encoder)
+    return ApprovedAnswer(row.id, row.question, tuple(row.steps), row.approved_by, row.created_at, vector, row.encoder)

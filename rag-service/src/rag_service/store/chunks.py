@@ -29,7 +29,7 @@ class StoredChunk:
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundChunk:
     """A chunk with its document's name and kind."""
 
     id: UUID
@@ -113,9 +113,9 @@ def wanted(company_id: int, ids: Sequence[UUID]) -> dict[str, Any]:
     return {"company": company_id, "ids": plain(ids)}
 
 
-def found(rows: Sequence[Any]) -> dict[UUID, Found]:
+def found(rows: Sequence[Any]) -> dict[UUID, FoundChunk]:
     """Return the rows of `READ` by id: the requested chunks that the company has now."""
-    return {row.id: Found(row.id, row.document_id, row.name, row.kind, row.origin, _chunk(row)) for row in rows}
+    return {row.id: FoundChunk(row.id, row.document_id, row.name, row.kind, row.origin, _chunk(row)) for row in rows}
 
 
 def of_document(session: Session, company_id: int, document: UUID) -> list[StoredChunk]:

@@ -10,18 +10,18 @@ from service_kit.messaging.event import Cause, Event
 from sqlalchemy.orm import Session
 
 from rag_service import events
-from rag_service.domain.celery_compat import FILE_DELETED, FILE_UPLOADED, KIND_BY_EXTENSION, Request
+from rag_service.domain.celery_compat import FILE_DELETED, FILE_UPLOADED, KIND_BY_EXTENSION, ExternalRequest
 from rag_service.domain.errors import InvalidExternalEvent
 from rag_service.store import erasure, external_files
 
 
 def accept_event(
     session: Session,
-    request: Request,
+    request: ExternalRequest,
     relative: Callable[[str], str],
     cause: Cause,
     *,
-    again: Once[Request] | None = None,
+    again: Once[ExternalRequest] | None = None,
 ) -> None:
     """Store the event; once this returned, it will be processed even if the process dies.
 
@@ -45,7 +45,7 @@ def accept_event(
             again.remember(session, request)
 
 
-def _event(request: Request, relative: Callable[[str], str], cause: Cause) -> Event:
+def _event(request: ExternalRequest, relative: Callable[[str], str], cause: Cause) -> Event:
     if request.event == FILE_UPLOADED:
         assert request.file
         assert request.path

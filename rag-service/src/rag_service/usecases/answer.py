@@ -8,7 +8,7 @@ from uuid import UUID
 from rag_service.domain.answering import refusal as refusals
 from rag_service.domain.answering.answer import Mode, Stage, lines_of, steps_of, text_of
 from rag_service.domain.answering.answerability import threshold
-from rag_service.domain.answering.approved import MIN_APPROVED_COSINE, Approved, find_same_question
+from rag_service.domain.answering.approved import MIN_APPROVED_COSINE, ApprovedCandidate, find_same_question
 from rag_service.domain.answering.assessed_passage import AssessedPassage
 from rag_service.domain.answering.citation import Cited, Source, label, sources_of
 from rag_service.domain.answering.conversation import Turn, is_follow_up, standalone_question
@@ -18,13 +18,13 @@ from rag_service.domain.answering.refusal import REFUSALS, Refusal
 from rag_service.domain.answering.search_query import search_query
 from rag_service.domain.answering.smalltalk import small_talk_reply
 from rag_service.domain.passage import Passage
-from rag_service.usecases.assess_passages import Embed, read
+from rag_service.usecases.assess_passages import Embed, assess
 from rag_service.usecases.results import ChatAnswer, Solution
-from rag_service.usecases.writer import Draft, PaidCall, Writer, WriterFailed, checked
+from rag_service.usecases.writer import Draft, PaidCall, Writer, WriterFailed, verified
 
 Retrieve = Callable[[str, int], Sequence[Passage]]
 """Takes a query and a number; returns the company's best passages."""
-FindApproved = Callable[[str], Sequence[Approved]]
+FindApproved = Callable[[str], Sequence[ApprovedCandidate]]
 """Takes a question; returns the approved answers to near questions, with their cosines."""
 
 APPROVED_TITLE = "approved answer"
@@ -43,7 +43,7 @@ class Options:
     """Retrieved passages."""
     used: int = 6
     """How many of them are used for one question."""
-    least: float | None = None
+    min_probability: float | None = None
     """The probability from which passages answer; None: the measured threshold."""
     min_cosine: float = MIN_APPROVED_COSINE
     """The cosine from which a question counts as equal to an approved one."""
@@ -90,8 +90,8 @@ class Answerer:
         self._writer = writer
         self._approved = approved
         self._options = options
-        least = options.least
-        self._least = threshold(encoder=embed is not None) if least is None else least
+        min_probability = options.min_probability
+        self._min_probability = threshold(encoder=embed is not None) if min_probability is None else min_probability
 
     def solution(self, description: str, context: str = "") -> Solution:
         """Return the steps that may solve a ticket; without support none, and `needs_human`."""
@@ -101,19 +101,21 @@ class Answerer:
             return Solution("extractive", (), 0.0, (), True, wanted or REFUSALS["no_knowledge"])
         question = search_query(description)
         if known := find_same_question(question, self._approved(question), self._options.min_cosine):
-            cited, sources, sure = _cited_answer(known)
-            return Solution("approved", steps_of(cited, sources), sure, tuple(sources), False)
+            cited, sources, answer_confidence = _cited_answer(known)
+            return Solution("approved", steps_of(cited, sources), answer_confidence, tuple(sources), False)
         bill = _Calls()
-        passages = self._read(question, bill, f"{question} {context}".strip()[:1_000] if context else question)
-        mode, found, sure, why = self._write(
+        passages = self._retrieve_and_assess(
+            question, bill, f"{question} {context}".strip()[:1_000] if context else question
+        )
+        mode, found, answer_confidence, why = self._write(
             lambda writer: writer.solve(description, context, passages),
-            lambda: steps(passages, self._least), question, passages, bill,
+            lambda: steps(passages, self._min_probability), question, passages, bill,
         )  # fmt: skip
         sources = sources_of(found, [each.passage for each in passages])
         return Solution(
             mode,
             steps_of(found, sources),
-            sure,
+            answer_confidence,
             tuple(sources),
             not any(each.certain for each in found),
             why,
@@ -137,17 +139,19 @@ class Answerer:
         whole = self._standalone_question(message, turns, bill)
         yield Stage("searching")
         if known := find_same_question(whole, self._approved(whole), self._options.min_cosine):
-            cited, sources, sure = _cited_answer(known)
-            yield _final("approved", whole, cited, sources, sure, bill)
+            cited, sources, answer_confidence = _cited_answer(known)
+            yield _final("approved", whole, cited, sources, answer_confidence, bill)
             return
         asked = self._search_queries(message, whole, turns)
-        each_read = {question: self._read(question, bill) for question in asked}
+        each_read = {question: self._retrieve_and_assess(question, bill) for question in asked}
         passages = _joined(each_read.values())
         yield Stage("reading")
-        extracted = {question: _extract(question, found, self._least) for question, found in each_read.items()}
+        extracted = {
+            question: _extract(question, found, self._min_probability) for question, found in each_read.items()
+        }
         if self._writer and passages:
             yield Stage("writing")
-        mode, cited, sure, why = self._write(
+        mode, cited, answer_confidence, why = self._write(
             lambda writer: writer.answer(whole, turns, passages),
             lambda: _distinct(extracted.values()), whole, passages, bill,
         )  # fmt: skip
@@ -160,7 +164,7 @@ class Answerer:
         sources = sources_of(cited, [each.passage for each in passages])
         # The writer reports open questions itself; extractive answers cannot.
         unanswered = [question for question, found in extracted.items() if not found] if mode == "extractive" else []
-        yield _final(mode, whole, cited, sources, sure, bill, unanswered)
+        yield _final(mode, whole, cited, sources, answer_confidence, bill, unanswered)
 
     def _standalone_question(self, message: str, turns: Sequence[Turn], bill: _Calls) -> str:
         if self._writer and turns and is_follow_up(message):
@@ -185,11 +189,11 @@ class Answerer:
             found.append(search_query(standalone_question(part, earlier)))
         return list(dict.fromkeys(found))
 
-    def _read(self, question: str, bill: _Calls, search_for: str | None = None) -> list[AssessedPassage]:
+    def _retrieve_and_assess(self, question: str, bill: _Calls, search_for: str | None = None) -> list[AssessedPassage]:
         passages = self._retrieve(search_for or question, self._options.retrieved)
         if not (self._options.rerank and self._writer and len(passages) > self._options.used):
-            return read(question, passages[: self._options.used], self._embed)
-        found = read(question, passages, self._embed)
+            return assess(question, passages[: self._options.used], self._embed)
+        found = assess(question, passages, self._embed)
         try:
             ranked = self._writer.rerank(question, found)
         except WriterFailed as failure:
@@ -197,7 +201,7 @@ class Answerer:
             kept = {each.chunk_id for each in passages[: self._options.used]}
             return [each for each in found if each.passage.chunk_id in kept]
         bill.add(ranked.used)
-        return [found[place] for place in ranked.order][: self._options.used]
+        return [found[index] for index in ranked.order][: self._options.used]
 
     def _write(
         self,
@@ -216,15 +220,15 @@ class Answerer:
                 bill.failed(failure)
             else:
                 bill.add(written.used)
-                found = checked(written, passages, self._embed)
+                found = verified(written, passages, self._embed)
                 why = REFUSALS[written.refusal] if written.refusal else nothing
                 return "claude", found, _writer_confidence(found, passages), None if found else why
         found = extract()
         return "extractive", found, confidence(found, passages), None if found else nothing
 
 
-def _extract(question: str, passages: Sequence[AssessedPassage], least: float) -> list[Cited]:
-    return (steps if asks_how(question) else sentences)(passages, least)
+def _extract(question: str, passages: Sequence[AssessedPassage], min_probability: float) -> list[Cited]:
+    return (steps if asks_how(question) else sentences)(passages, min_probability)
 
 
 def _writer_confidence(found: Sequence[Cited], passages: Sequence[AssessedPassage]) -> float:
@@ -234,13 +238,15 @@ def _writer_confidence(found: Sequence[Cited], passages: Sequence[AssessedPassag
     return round(certain * (MIN_WRITER_CONFIDENCE + (1 - MIN_WRITER_CONFIDENCE) * confidence(found, passages)), 4)
 
 
-def _cited_answer(known: Approved) -> tuple[list[Cited], list[Source], float]:
+def _cited_answer(known: ApprovedCandidate) -> tuple[list[Cited], list[Source], float]:
     """Return an approved answer; it is its own source, because a person approved it."""
-    place = known.locator or "answer"
-    sure = round(min(1.0, known.cosine), 4) if known.cosine is not None else 1.0
-    named = label(APPROVED_TITLE, place, 1)
-    source = Source(1, known.answer_id, "approved", str(known.answer_id), APPROVED_TITLE, place, sure, named)
-    return [Cited(text, (known.answer_id,)) for text in known.steps], [source], sure
+    locator = known.locator or "answer"
+    answer_confidence = round(min(1.0, known.cosine), 4) if known.cosine is not None else 1.0
+    named = label(APPROVED_TITLE, locator, 1)
+    source = Source(
+        1, known.answer_id, "approved", str(known.answer_id), APPROVED_TITLE, locator, answer_confidence, named
+    )
+    return [Cited(text, (known.answer_id,)) for text in known.steps], [source], answer_confidence
 
 
 def _joined(read_for: Iterable[Sequence[AssessedPassage]]) -> list[AssessedPassage]:
@@ -261,13 +267,13 @@ def _final(
     question: str,
     cited: Sequence[Cited],
     sources: Sequence[Source],
-    sure: float,
+    answer_confidence: float,
     bill: _Calls,
     unanswered: Sequence[str] = (),
 ) -> ChatAnswer:
     lines = lines_of(cited, sources)
     needs_human = bool(unanswered) or not any(line.certain for line in lines)
     return ChatAnswer(
-        text_of(lines, unanswered), lines, tuple(sources), None, needs_human, sure, mode, question,
+        text_of(lines, unanswered), lines, tuple(sources), None, needs_human, answer_confidence, mode, question,
         tuple(bill.usages), tuple(bill.failures),
     )  # fmt: skip

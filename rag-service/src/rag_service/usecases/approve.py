@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from rag_service.domain.errors import ApprovedAnswerNotFound, TooManyApproved
 from rag_service.store import approved
-from rag_service.store.approved import Approved
+from rag_service.store.approved import ApprovedAnswer
 
 
 def approve(
@@ -19,8 +19,8 @@ def approve(
     steps: Sequence[str],
     by: str,
     encoder: LocalEncoder | None,
-    again: Once[Approved],
-) -> Approved:
+    again: Once[ApprovedAnswer],
+) -> ApprovedAnswer:
     """Store an approved answer; raise TooManyApproved, and AnsweredBefore for a repeated Idempotency-Key."""
     vector = None if encoder is None else np.asarray(encoder.embed([question])[0], np.float16).tobytes()
     with session.begin():

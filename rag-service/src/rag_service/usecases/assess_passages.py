@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag_service.domain.answering.answerability import Cosines, probability
-from rag_service.domain.answering.assessed_passage import AssessedPassage, about
+from rag_service.domain.answering.assessed_passage import AssessedPassage, subject_of
 from rag_service.domain.answering.prompt_injection import safe_sentences
 from rag_service.domain.answering.sentences import Sentence, split
 from rag_service.domain.answering.text_features import content, stems
@@ -22,23 +22,23 @@ WORDS_COUNT = 0.2
 """The weight of shared words in a sentence's relevance, beside its cosine."""
 
 
-def read(question: str, passages: Sequence[Passage], embed: Embed | None) -> list[AssessedPassage]:
+def assess(question: str, passages: Sequence[Passage], embed: Embed | None) -> list[AssessedPassage]:
     """Return the assessed passages, the likeliest answer first. The encoder is called once for all of them."""
-    kept = [sentences_of(each) for each in passages]
+    kept = [safe_sentences_of(each) for each in passages]
     near = cosines_of(question, passages, kept, embed) if embed else [None] * len(passages)
     found = [
         AssessedPassage(
             passage,
             sentences,
             tuple(_relevance(question, sentences, cosines)),
-            probability(question, about(passage), [each.shown for each in sentences], cosines),
+            probability(question, subject_of(passage), [each.shown for each in sentences], cosines),
         )
         for passage, sentences, cosines in zip(passages, kept, near, strict=True)
     ]
     return sorted(found, key=lambda each: -each.probability)
 
 
-def sentences_of(passage: Passage) -> tuple[Sentence, ...]:
+def safe_sentences_of(passage: Passage) -> tuple[Sentence, ...]:
     """Return the sentences of a passage that may be quoted."""
     return tuple(safe_sentences(split(passage.text))[:MAX_SENTENCES])
 
@@ -49,18 +49,18 @@ def cosines_of(
     """Return the cosines of a question with each passage, of which these sentences are quotable."""
     texts = [question]
     for passage, sentences in zip(passages, kept, strict=True):
-        title, shown = about(passage), [each.shown for each in sentences]
+        title, shown = subject_of(passage), [each.shown for each in sentences]
         # Only quotable sentences count, so prompt injection does not affect whether a passage answers.
         texts += [title, f"{title}. {' '.join(shown)}", *shown]
     rows = np.asarray(embed(texts))
-    asked, place = rows[0], 1
+    asked, index = rows[0], 1
     found: list[Cosines | None] = []
     for sentences in kept:
-        title, whole = rows[place], rows[place + 1]
-        lines = rows[place + 2 : place + 2 + len(sentences)]
+        title, whole = rows[index], rows[index + 1]
+        lines = rows[index + 2 : index + 2 + len(sentences)]
         pairs = zip((lines @ asked).tolist(), (lines @ title).tolist(), strict=True)
         found.append(Cosines(float(whole @ asked), float(title @ asked), tuple(pairs)))
-        place += 2 + len(sentences)
+        index += 2 + len(sentences)
     return found
 
 

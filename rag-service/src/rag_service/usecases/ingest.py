@@ -45,7 +45,7 @@ class FileVersion:
 class IngestResult:
     """The result of an ingestion: chunks, a failure, or outdated."""
 
-    wanted: FileVersion
+    file_version: FileVersion
     chunks: tuple[StoredChunk, ...] = ()
     pages: int | None = None
     failure: Unreadable | None = None
@@ -86,112 +86,117 @@ class Ingestor:
         self._encoder = encoder
         self._vectors = vectors
 
-    def ingest(self, wanted: FileVersion, fetch: Fetch) -> IngestResult:
+    def ingest(self, file_version: FileVersion, fetch: Fetch) -> IngestResult:
         """Return a file's chunks, with their vectors stored; raise NotNow if a dependency is unavailable.
 
         Other exceptions are unexpected; the document shows the failure, because it may happen each time.
         """
         try:
-            return self._ingest(wanted, fetch)
+            return self._ingest(file_version, fetch)
         except NotNow as reason:
-            self._begin(wanted, DocumentState.WAITING, str(reason)[:MAX_REASON_CHARACTERS])
+            self._record_state(file_version, DocumentState.WAITING, str(reason)[:MAX_REASON_CHARACTERS])
             raise
         except Exception as error:
             if not passes_by_itself(error):
-                self._begin(wanted, DocumentState.FAILED, TRIED_AGAIN, "not_read")
+                self._record_state(file_version, DocumentState.FAILED, TRIED_AGAIN, "not_read")
             raise
 
-    def _ingest(self, wanted: FileVersion, fetch: Fetch) -> IngestResult:
+    def _ingest(self, file_version: FileVersion, fetch: Fetch) -> IngestResult:
         encoder = self._encoder()
         try:
             # Checked also at the start, because a process that was killed during ingestion may have left unwanted
             # vectors.
-            if not self._wanted(wanted, self._begin(wanted, DocumentState.READING)):
-                return IngestResult(wanted, outdated=True)
+            if not self._is_current(file_version, self._record_state(file_version, DocumentState.READING)):
+                return IngestResult(file_version, outdated=True)
         except VectorsDamaged:
             raise  # a retry does not help, and would delay other companies
         except VectorsDown as reason:
             raise NotNow(VECTORS_AWAY) from reason
         try:
-            parsed = self._parser.parse(fetch(), wanted.kind, wanted.name)
+            parsed = self._parser.parse(fetch(), file_version.kind, file_version.name)
             chunks = self._chunker.chunks(parsed)
             if not chunks:
                 raise Unreadable("empty", "There is no text in it.")
         except Unreadable as failure:
-            return IngestResult(wanted, failure=failure)
+            return IngestResult(file_version, failure=failure)
         try:
-            stored = self._store(wanted, chunks, encoder)
+            stored = self._store(file_version, chunks, encoder)
         except VectorsDamaged:
             raise  # waiting mends nothing, and other companies would wait with this one
         except VectorsDown as reason:
             raise NotNow(VECTORS_AWAY) from reason
-        return IngestResult(wanted, tuple(stored), parsed.pages, outdated=not stored)
+        return IngestResult(file_version, tuple(stored), parsed.pages, outdated=not stored)
 
-    def _store(self, wanted: FileVersion, chunks: Sequence[Chunk], encoder: Encoder | None) -> list[StoredChunk]:
+    def _store(self, file_version: FileVersion, chunks: Sequence[Chunk], encoder: Encoder | None) -> list[StoredChunk]:
         """Return the chunks with their vectors, which are stored; nothing if the version is outdated."""
-        rows = self._embedded(wanted, chunks, encoder) if encoder is not None else None
+        rows = self._embedded(file_version, chunks, encoder) if encoder is not None else None
         if rows is None and encoder is not None:
             return []
         stored: list[StoredChunk] = []
         for begin in range(0, len(chunks), UPSERT_BATCH):
             points = []
-            for place, chunk in enumerate(chunks[begin : begin + UPSERT_BATCH], begin):
+            for index, chunk in enumerate(chunks[begin : begin + UPSERT_BATCH], begin):
                 chunk_id = uuid.uuid5(
-                    NAMESPACE, f"{wanted.company_id}:{wanted.document}:{wanted.version}:{chunk.ordinal}"
+                    NAMESPACE,
+                    f"{file_version.company_id}:{file_version.document}:{file_version.version}:{chunk.ordinal}",
                 )
-                half = None if rows is None else rows[place].astype(np.float16)
+                half = None if rows is None else rows[index].astype(np.float16)
                 # The stored vector is the searched one, so that a rebuild of Qdrant changes no result.
                 dense = UNKNOWN if half is None else half.astype(np.float32)
                 name = None if encoder is None else encoder.name
                 kept = None if half is None else half.tobytes()
-                stored.append(StoredChunk(chunk_id, wanted.document, wanted.version, chunk, kept, name))
-                points.append(Point(chunk_id, wanted.document, wanted.version, dense, chunk.searched))
+                stored.append(StoredChunk(chunk_id, file_version.document, file_version.version, chunk, kept, name))
+                points.append(Point(chunk_id, file_version.document, file_version.version, dense, chunk.searched))
             # Before the transaction: until it commits, these points belong to no row and are not shown.
-            self._vectors.upsert(wanted.company_id, points)
-            if not self._still_wanted(wanted, len(chunks)):
+            self._vectors.upsert(file_version.company_id, points)
+            if not self._record_progress(file_version, len(chunks)):
                 return []
         return stored
 
-    def _embedded(self, wanted: FileVersion, chunks: Sequence[Chunk], encoder: Encoder) -> Any | None:
+    def _embedded(self, file_version: FileVersion, chunks: Sequence[Chunk], encoder: Encoder) -> Any | None:
         """Return the vectors of all passages, each in its document's context; None if the version is outdated."""
         parts = []
         for begin in range(0, len(chunks), EMBED_BATCH):
             part = chunks[begin : begin + EMBED_BATCH]
             parts.append(encoder.embed_all([each.searched for each in part]))
-            if not self._still_wanted(wanted, begin + len(part)):
+            if not self._record_progress(file_version, begin + len(part)):
                 return None
         return in_context(np.concatenate(parts))
 
-    def _still_wanted(self, wanted: FileVersion, read: int) -> bool:
+    def _record_progress(self, file_version: FileVersion, read: int) -> bool:
         """Store the progress; if the file was deleted or replaced meanwhile, remove the vectors and return false."""
-        parameters = {"company": wanted.company_id, "id": str(wanted.document), "read": read}
-        return self._wanted(wanted, self._database.execute_and_commit(wanted.company_id, PROGRESS_SQL, parameters))
+        parameters = {"company": file_version.company_id, "id": str(file_version.document), "read": read}
+        return self._is_current(
+            file_version, self._database.execute_and_commit(file_version.company_id, PROGRESS_SQL, parameters)
+        )
 
-    def _wanted(self, wanted: FileVersion, rows: Sequence[Any]) -> bool:
+    def _is_current(self, file_version: FileVersion, rows: Sequence[Any]) -> bool:
         """Return whether this version is current, by the document's row; if not, remove its vectors."""
         if not rows:
             # The deletion may have removed the vectors before the last ones were stored.
-            self._vectors.delete_older_versions(wanted.company_id, wanted.document, wanted.version + 1)
+            self._vectors.delete_older_versions(
+                file_version.company_id, file_version.document, file_version.version + 1
+            )
             return False
-        if rows[0].version > wanted.version:
-            self._vectors.delete_older_versions(wanted.company_id, wanted.document, rows[0].version)
+        if rows[0].version > file_version.version:
+            self._vectors.delete_older_versions(file_version.company_id, file_version.document, rows[0].version)
             return False
         return True
 
-    def _begin(
-        self, wanted: FileVersion, state: DocumentState, reason: str | None = None, code: str | None = None
+    def _record_state(
+        self, file_version: FileVersion, state: DocumentState, reason: str | None = None, code: str | None = None
     ) -> list[Any]:
         """Store the state for people, which is no effect of the event; return the document's row, if any."""
         return self._database.execute_and_commit(
-            wanted.company_id,
+            file_version.company_id,
             BEGIN_SQL,
             {
-                "company": wanted.company_id,
-                "id": str(wanted.document),
-                "name": wanted.name,
-                "kind": wanted.kind,
-                "origin": wanted.origin,
-                "version": wanted.version,
+                "company": file_version.company_id,
+                "id": str(file_version.document),
+                "name": file_version.name,
+                "kind": file_version.kind,
+                "origin": file_version.origin,
+                "version": file_version.version,
                 "state": state.value,
                 "reason": reason,
                 "code": code,

@@ -8,10 +8,10 @@ from uuid import UUID
 from service_kit.database.engine import Database
 
 from rag_service.domain.passage import Passage
-from rag_service.domain.selection import diversified
-from rag_service.ports import Hit, Question, VectorStore
+from rag_service.domain.selection import diversify
+from rag_service.ports import Hit, Query, VectorStore
 from rag_service.store import chunks, documents
-from rag_service.store.chunks import Found
+from rag_service.store.chunks import FoundChunk
 
 FILE = "file"
 EXTRA_CANDIDATES = 40
@@ -69,15 +69,15 @@ class Retriever:
             return []
         rows = self._embed([query])
         dense = None if rows is None else rows[0]
-        hits = self._vectors.search(company_id, Question(query, dense, top_k + EXTRA_CANDIDATES, wanted))
+        hits = self._vectors.search(company_id, Query(query, dense, top_k + EXTRA_CANDIDATES, wanted))
         return self._read(company_id, [hit for hit in hits if hit.score >= threshold], top_k)
 
     def _read(self, company_id: int, hits: Sequence[Hit], top_k: int) -> list[Passage]:
         """Read the passages to show, and replace missing ones by the next hits."""
-        found: dict[UUID, Found] = {}
+        found: dict[UUID, FoundChunk] = {}
         present: set[UUID] = set()
         while True:
-            chosen = diversified(hits, top_k)
+            chosen = diversify(hits, top_k)
             unread = [hit.chunk_id for hit in chosen if hit.chunk_id not in found]
             if unread:
                 rows = self._database.execute_and_commit(company_id, chunks.READ, chunks.wanted(company_id, unread))
@@ -102,7 +102,7 @@ class Retriever:
         return named if wanted is None else [each for each in wanted if each in set(named)]
 
 
-def _passage(hit: Hit, found: Found) -> Passage:
+def _passage(hit: Hit, found: FoundChunk) -> Passage:
     chunk = found.chunk
     return Passage(
         chunk_id=found.id,

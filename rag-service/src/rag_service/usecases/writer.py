@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 import numpy as np
 from model_kit.claude.usage import Usage
 
-from rag_service.domain.answering.assessed_passage import AssessedPassage, about
+from rag_service.domain.answering.assessed_passage import AssessedPassage, subject_of
 from rag_service.domain.answering.citation import Cited
 from rag_service.domain.answering.conversation import Turn
 from rag_service.domain.answering.prompt_injection import is_injection, sanitized
@@ -54,7 +54,7 @@ class RewrittenQuestion:
 
 
 @dataclass(frozen=True)
-class Ranked:
+class Reranked:
     """The order of passages, best first, as indexes from 0, without those that do not help."""
 
     order: tuple[int, ...]
@@ -86,11 +86,11 @@ class Writer(Protocol):
     def rewrite(self, question: str, turns: Sequence[Turn]) -> RewrittenQuestion:
         """Return a follow-up as a standalone question."""
 
-    def rerank(self, question: str, passages: Sequence[AssessedPassage]) -> Ranked:
+    def rerank(self, question: str, passages: Sequence[AssessedPassage]) -> Reranked:
         """Return the passages that help, best first."""
 
 
-def checked(draft: Draft, passages: Sequence[AssessedPassage], embed: Embed | None) -> list[Cited]:
+def verified(draft: Draft, passages: Sequence[AssessedPassage], embed: Embed | None) -> list[Cited]:
     """Return the sentences of a draft that the cited passages support; partly supported ones are marked as not certain.
 
     Each sentence is checked by itself. Images, and web addresses that its passages do not have, are removed.
@@ -98,7 +98,7 @@ def checked(draft: Draft, passages: Sequence[AssessedPassage], embed: Embed | No
     found = []
     for written in draft.written:
         cited = [passages[number - 1] for number in written.passages]
-        sources = [f"{about(each.passage)}\n\n{each.material}" for each in cited]
+        sources = [f"{subject_of(each.passage)}\n\n{each.quotable_text}" for each in cited]
         kept: list[tuple[str, Support]] = []
         for sentence in split(written.text):
             text = sanitized(sentence.text, *sources)

@@ -64,9 +64,9 @@ def test_a_value_far_out_moves_the_model_no_further_than_four_spreads() -> None:
 
 
 def test_passages_come_back_with_the_likeliest_first() -> None:
-    from rag_service.usecases.assess_passages import read
+    from rag_service.usecases.assess_passages import assess
 
     hours, handbook = passage(HOURS, "hours.md"), passage(HANDBOOK)
     for embed in (by_words, None):
-        found = read("When is the help desk open?", [handbook, hours], embed)
+        found = assess("When is the help desk open?", [handbook, hours], embed)
         assert [each.passage for each in found] == [hours, handbook]

@@ -1,13 +1,13 @@
 """Approved answers for the same question."""
 
 import pytest
-from rag_service.domain.answering.approved import Approved, find_same_question
+from rag_service.domain.answering.approved import ApprovedCandidate, find_same_question
 
 from .passages import uuid
 
 
-def approved(question: str, cosine: float | None = 0.95, name: str = "a") -> Approved:
-    return Approved(uuid(name), question, ("Restart it.",), cosine)
+def approved(question: str, cosine: float | None = 0.95, name: str = "a") -> ApprovedCandidate:
+    return ApprovedCandidate(uuid(name), question, ("Restart it.",), cosine)
 
 
 @pytest.mark.parametrize(
@@ -47,4 +47,4 @@ def test_without_an_encoder_nearly_all_words_must_be_the_same() -> None:
 
 
 def test_an_answer_without_steps_is_none() -> None:
-    assert find_same_question("reset vpn", [Approved(uuid("a"), "reset vpn", (), 1.0)]) is None
+    assert find_same_question("reset vpn", [ApprovedCandidate(uuid("a"), "reset vpn", (), 1.0)]) is None

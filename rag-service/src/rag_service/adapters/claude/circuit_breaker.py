@@ -7,7 +7,7 @@ from service_kit.calls import Breaker, BreakerOpen
 
 from rag_service.domain.answering.assessed_passage import AssessedPassage
 from rag_service.domain.answering.conversation import Turn
-from rag_service.usecases.writer import Draft, Ranked, RewrittenQuestion, Writer, WriterFailed
+from rag_service.usecases.writer import Draft, Reranked, RewrittenQuestion, Writer, WriterFailed
 
 FAILURES = 5
 OPEN_SECONDS = 30.0
@@ -37,7 +37,7 @@ class CircuitBreakerWriter(Writer):
         """Return a follow-up as a standalone question; raise WriterFailed."""
         return self._through_breaker(lambda: self._writer.rewrite(question, turns))
 
-    def rerank(self, question: str, passages: Sequence[AssessedPassage]) -> Ranked:
+    def rerank(self, question: str, passages: Sequence[AssessedPassage]) -> Reranked:
         """Return the passages that help, best first; raise WriterFailed."""
         return self._through_breaker(lambda: self._writer.rerank(question, passages))
 

@@ -27,15 +27,15 @@ class Redacted:
 
     def _learn(self, original: str, text: str) -> None:
         names, pieces = _PLACEHOLDER.findall(text), _PLACEHOLDER.split(text)
-        place = len(pieces[0])
+        index = len(pieces[0])
         for name, piece in zip(names[:MAX_VALUES], pieces[1:], strict=False):
             # Only the placeholders differ, so the text between equal pieces is the value.
-            ends = original.find(piece, place + 1) if piece else len(original)
+            ends = original.find(piece, index + 1) if piece else len(original)
             if ends < 0:
                 return
-            value = original[place:ends]
+            value = original[index:ends]
             kind = name[1:].partition("_")[0]
             # Two adjacent values may be cut at the wrong position; a piece that is not one whole value is not restored.
             if redact(value) == [f"[{kind}_1]"]:
                 self._values.setdefault(name, value)
-            place = ends + len(piece)
+            index = ends + len(piece)

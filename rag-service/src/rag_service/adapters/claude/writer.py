@@ -9,14 +9,14 @@ from model_kit.claude.reply import Reply
 
 from rag_service.adapters.claude import prompt, reply
 from rag_service.adapters.claude.redaction import Redacted
-from rag_service.domain.answering.assessed_passage import AssessedPassage, about
+from rag_service.domain.answering.assessed_passage import AssessedPassage, subject_of
 from rag_service.domain.answering.conversation import Turn
 from rag_service.usecases.writer import (
     Draft,
     DraftSentence,
     PaidCall,
     Purpose,
-    Ranked,
+    Reranked,
     RewrittenQuestion,
     Writer,
     WriterFailed,
@@ -70,13 +70,13 @@ class ClaudeWriter(Writer):
         except reply.Malformed:
             raise WriterFailed("malformed", "well", used) from None
 
-    def rerank(self, question: str, passages: Sequence[AssessedPassage]) -> Ranked:
+    def rerank(self, question: str, passages: Sequence[AssessedPassage]) -> Reranked:
         """Return the passages that help, best first; raise WriterFailed."""
         given = passages[: prompt.MAX_PASSAGES]
         asked, *texts = Redacted([question, *map(_shown, given)]).texts
         received, used = self._ask(prompt.rerank(self._model, asked, texts), "rerank")
         try:
-            return Ranked(reply.order(received.text, len(given)), used)
+            return Reranked(reply.order(received.text, len(given)), used)
         except reply.Malformed:
             raise WriterFailed("malformed", "well", used) from None
 
@@ -90,7 +90,7 @@ class ClaudeWriter(Writer):
 
 
 def _shown(read: AssessedPassage) -> str:
-    return f"{about(read.passage)}\n{read.material}"
+    return f"{subject_of(read.passage)}\n{read.quotable_text}"
 
 
 def _restored(pieces: Sequence[DraftSentence], private: Redacted) -> tuple[DraftSentence, ...]:

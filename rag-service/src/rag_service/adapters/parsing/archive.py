@@ -21,7 +21,7 @@ _DECLARES = re.compile(
 _XML = (".xml", ".rels", ".vml")
 
 
-def looked_over(data: bytes, limits: Limits) -> zipfile.ZipFile:
+def checked_archive(data: bytes, limits: Limits) -> zipfile.ZipFile:
     """Return the packed file, after its every part was unpacked once to count it. Raises Unreadable."""
     try:
         packed = zipfile.ZipFile(BytesIO(data))

@@ -54,8 +54,8 @@ class Group:
         """Return whether a section may join the group: below the same parent heading, on this page or the next ones."""
         mine = self.heading
         shared = len(_shared(mine, section.heading))
-        place = self.sections[-1].locator
-        near = place == section.locator or (place.startswith(PAGE) and section.locator.startswith(PAGE))
+        locator = self.sections[-1].locator
+        near = locator == section.locator or (locator.startswith(PAGE) and section.locator.startswith(PAGE))
         return near and shared >= max(len(mine), len(section.heading)) - 1
 
 

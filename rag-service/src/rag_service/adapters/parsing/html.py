@@ -7,7 +7,7 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser
 
 from rag_service.adapters.parsing.decoding import decoded
-from rag_service.adapters.parsing.html_depth import levelled
+from rag_service.adapters.parsing.html_depth import flattened
 from rag_service.adapters.parsing.html_hidden import Hidden, colours
 from rag_service.adapters.parsing.limits import Limits
 from rag_service.adapters.parsing.outline import Outline
@@ -39,9 +39,9 @@ def read(data: bytes, limits: Limits) -> Outline:
 
 def read_text(text: str, outline: Outline) -> Outline:
     """Add a page's content to the outline, and return it."""
-    tree = LexborHTMLParser(levelled(text.replace("\0", "")).encode("utf-8", "replace"))
+    tree = LexborHTMLParser(flattened(text.replace("\0", "")).encode("utf-8", "replace"))
     if (title := tree.css_first("head > title")) is not None:
-        outline.call(title.text(deep=True))
+        outline.set_title(title.text(deep=True))
     styles = "\n".join(node.text(deep=True) for node in tree.css("style"))
     if tree.root is not None:
         _Page(outline, Hidden(styles)).add(tree.root)

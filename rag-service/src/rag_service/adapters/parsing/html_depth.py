@@ -12,7 +12,7 @@ _NESTING = re.compile(
 )
 
 
-def levelled(page: str) -> str:
+def flattened(page: str) -> str:
     """Return the page without opening tags below the maximal depth; its text is unchanged.
 
     The parser ignores the closing tags that are left over.

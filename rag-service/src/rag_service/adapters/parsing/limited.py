@@ -46,7 +46,7 @@ class LimitedParser:
             raise Unreadable("empty", "The file is empty.")
         with self._slots:
             reply = self._run(data, kind)
-        found = protocol.checked(reply, self._limits)
+        found = protocol.validated(reply, self._limits)
         return found if found.title else replace(found, title=_title(name))
 
     def _run(self, data: bytes, kind: str) -> bytes:

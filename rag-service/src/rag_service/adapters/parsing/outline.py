@@ -32,20 +32,20 @@ class Outline:
         self._first_heading = ""
         self.pages: int | None = None
 
-    def call(self, title: str | None) -> None:
+    def set_title(self, title: str | None) -> None:
         """Set the title that the document declares; the first meaningful one counts."""
         found = short(one_line(title or ""), MAX_TITLE_CHARACTERS)
         if not self._title and len(found) > 2 and _LETTER.search(found) and not _NO_TITLE.fullmatch(found):
             self._title = found
 
-    def turn(self, place: str, *, below: bool = True) -> None:
+    def begin_locator(self, locator: str, *, below: bool = True) -> None:
         """Begin a new page (`below=True`: under the current headings) or a new sheet."""
         self._close()
         if not below:
             if self._unused:
-                self._alone()
+                self._add_bare_heading()
             self._path = []
-        self._locator = short(one_line(place), MAX_TITLE_CHARACTERS)
+        self._locator = short(one_line(locator), MAX_TITLE_CHARACTERS)
 
     def heading(self, level: int, text: str, *, titles: bool = True) -> None:
         """Begin a section below a heading; level 1 is the highest. The first may become the document's title."""
@@ -58,7 +58,7 @@ class Outline:
         self._close()
         self._count(found)
         if self._unused and self._unused[0] >= level:
-            self._alone()
+            self._add_bare_heading()
         if titles:
             self._first_heading = self._first_heading or found
         self._path = [*[each for each in self._path if each[0] < level][: MAX_DEPTH - 1], (level, found)]
@@ -75,24 +75,24 @@ class Outline:
         """Return the document, without a title where it has none. Raises Unreadable where there is no text."""
         self._close()
         if self._unused:
-            self._alone()
+            self._add_bare_heading()
         if not self._sections:
             raise Unreadable("empty", "The file holds no text.")
         return Parsed(self._title or self._first_heading, tuple(self._sections), self.pages)
 
     def _close(self) -> None:
         if self._paragraphs:
-            self._keep("\n\n".join(self._paragraphs), [text for _, text in self._path])
+            self._add_section("\n\n".join(self._paragraphs), [text for _, text in self._path])
             self._paragraphs = []
             self._unused = None
 
-    def _alone(self) -> None:
+    def _add_bare_heading(self) -> None:
         """Store a heading without text below it as a section, because its words are part of the document."""
         assert self._unused is not None
-        self._keep(self._unused[1], [text for _, text in self._path[:-1]])
+        self._add_section(self._unused[1], [text for _, text in self._path[:-1]])
         self._unused = None
 
-    def _keep(self, text: str, heading: list[str]) -> None:
+    def _add_section(self, text: str, heading: list[str]) -> None:
         if len(self._sections) >= self._limits.sections:
             raise Unreadable("too_large", f"The file has more than {self._limits.sections:,} sections; split it.")
         self._sections.append(Section(text, tuple(heading), self._locator))

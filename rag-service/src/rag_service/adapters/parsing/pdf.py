@@ -34,14 +34,14 @@ def read(data: bytes, limits: Limits) -> Outline:
             raise Unreadable("too_large", f"The file has more than {limits.pages:,} pages; split it.")
         outline = Outline(limits)
         outline.pages = len(document)
-        outline.call(_title(document))
+        outline.set_title(_title(document))
         pages = list(_pages(document, limits))
     _expect_text(pages)
     tables = Tables(data, limits)
     repeated = _repeated(pages)
     headings = _heading_sizes(pages)
     for number, page in enumerate(pages, 1):
-        outline.turn(f"p. {number}")
+        outline.begin_locator(f"p. {number}")
         lines = [line for line in page.lines if _key(line.text) not in repeated]
         _add(outline, lines, headings, tables.on(number) if page.ruled else [])
     return outline

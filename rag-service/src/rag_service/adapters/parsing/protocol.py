@@ -31,7 +31,7 @@ def max_reply_bytes(limits: Limits) -> int:
     return 2 * limits.characters + 1_000_000
 
 
-def checked(reply: bytes, limits: Limits) -> Parsed:
+def validated(reply: bytes, limits: Limits) -> Parsed:
     """Return the document of a reply. Raises Unreadable for a reported failure or an invalid reply."""
     try:
         found = json.loads(reply)
@@ -55,8 +55,8 @@ def checked(reply: bytes, limits: Limits) -> Parsed:
 
 def _section(reply: Any) -> Section:
     match reply:
-        case [str(text), list(heading), str(place)] if len(heading) <= HEADINGS:
-            return Section(printable(text), tuple(_name(each) for each in heading), _name(place))
+        case [str(text), list(heading), str(locator)] if len(heading) <= HEADINGS:
+            return Section(printable(text), tuple(_name(each) for each in heading), _name(locator))
     raise DAMAGED
 
 

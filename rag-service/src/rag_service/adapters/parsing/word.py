@@ -31,7 +31,7 @@ def read(data: bytes, limits: Limits) -> Outline:
         raise Unreadable("wrong_kind", "The file is no .docx; save it as one (older .doc files can't be read).")
     if not data.startswith(b"PK"):
         raise Unreadable("wrong_kind", "The file is not a Word document.")
-    names = set(archive.looked_over(data, limits).namelist())
+    names = set(archive.checked_archive(data, limits).namelist())
     if "[Content_Types].xml" not in names or not any(name.startswith("word/") for name in names):
         raise Unreadable("wrong_kind", "The file is not a Word document.")
     try:
@@ -41,7 +41,7 @@ def read(data: bytes, limits: Limits) -> Outline:
     except (PackageNotFoundError, KeyError, etree.XMLSyntaxError) as error:
         raise Unreadable("broken", f"The document is damaged ({type(error).__name__}).") from None
     outline = Outline(limits)
-    outline.call(document.core_properties.title)
+    outline.set_title(document.core_properties.title)
     styles = Styles(document.styles.element)
     _Body(outline, styles).add(document.element.body)
     for note in _notes(document.part):

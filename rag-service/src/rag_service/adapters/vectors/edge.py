@@ -19,9 +19,9 @@ from typing import IO
 from uuid import UUID, uuid4
 
 from rag_service.adapters.vectors import ranking, shard
-from rag_service.adapters.vectors.ranking import DIMENSIONS, checked
+from rag_service.adapters.vectors.ranking import DIMENSIONS, require_company_id
 from rag_service.adapters.vectors.shard import Shard
-from rag_service.ports import Hit, Point, Question, VectorsDamaged, VectorsDown
+from rag_service.ports import Hit, Point, Query, VectorsDamaged, VectorsDown
 
 MAX_OPEN_SHARDS = 200
 """Open shards; each costs a thread and half a megabyte besides its data."""
@@ -55,21 +55,21 @@ class EdgeShards:
     def check(self) -> None:
         """Acquire the folder, as the first use does otherwise; raise VectorsDown if another process owns it."""
         with self._changed:
-            self._take()
+            self._acquire()
 
     def upsert(self, company_id: int, points: Sequence[Point]) -> None:
         """Store points; they are on disk when this returns."""
         for point in points:
             if point.dense.shape != (DIMENSIONS,):
                 raise ValueError(f"a vector has {DIMENSIONS} numbers, not {point.dense.shape}")
-        with self._borrowed(checked(company_id), make=bool(points)) as lent:
-            if lent:
-                lent.put(points)
+        with self._borrowed(require_company_id(company_id), make=bool(points)) as borrowed:
+            if borrowed:
+                borrowed.put(points)
 
-    def search(self, company_id: int, question: Question) -> list[Hit]:
+    def search(self, company_id: int, question: Query) -> list[Hit]:
         """Return the company's best chunks."""
-        with self._borrowed(checked(company_id)) as lent:
-            return ranking.best(question, lent) if lent else []
+        with self._borrowed(require_company_id(company_id)) as borrowed:
+            return ranking.best(question, borrowed) if borrowed else []
 
     def delete_older_versions(self, company_id: int, document: UUID, version: int) -> None:
         """Remove the points of a document's versions before this one, from disk too."""
@@ -81,12 +81,12 @@ class EdgeShards:
 
     def delete_company(self, company_id: int) -> None:
         """Remove a company's shard, even an unreadable one, so that it can be created again."""
-        self._drop(checked(company_id))
+        self._drop(require_company_id(company_id))
 
     def count(self, company_id: int) -> int:
         """Return how many points a company has."""
-        with self._borrowed(checked(company_id)) as lent:
-            return lent.count() if lent else 0
+        with self._borrowed(require_company_id(company_id)) as borrowed:
+            return borrowed.count() if borrowed else 0
 
     def close(self) -> None:
         """Close all shards once they are unused, and release the folder. A later use acquires it again."""
@@ -99,20 +99,20 @@ class EdgeShards:
                 self._lock = None
 
     def _remove(self, company_id: int, document: UUID, *, before: int | None = None) -> None:
-        with self._borrowed(checked(company_id)) as lent:
-            if not lent:
+        with self._borrowed(require_company_id(company_id)) as borrowed:
+            if not borrowed:
                 return
-            lent.remove(document, before=before)
-            empty = not lent.count()
+            borrowed.remove(document, before=before)
+            empty = not borrowed.count()
         if empty:
             # The library does not vacuum an empty shard.
             self._drop(company_id, where=lambda shard: not shard.count())
 
     def _drop(self, company_id: int, where: Callable[[Shard], bool] | None = None) -> None:
         """Remove a company's files once nothing uses them, if `where` still holds for the shard then."""
-        place = self._place(company_id)
+        path = self._shard_path(company_id)
         with self._changed, _as_vectors_down(f"the vectors of company {company_id} can't be removed"):
-            self._take()
+            self._acquire()
             self._changed.wait_for(lambda: company_id not in self._shards or not self._shards[company_id].users)
             unused = self._shards.get(company_id) or (self._opened(company_id, make=False) if where else None)
             if where and not (unused and where(unused)):
@@ -120,46 +120,46 @@ class EdgeShards:
             if unused:
                 del self._shards[company_id]
                 unused.close()
-            if place.exists():
+            if path.exists():
                 # Renamed first: a shard that is half removed must not be opened.
-                leaving = place.with_name(f"{DELETING_PREFIX}{uuid4()}")
-                place.rename(leaving)
-                shutil.rmtree(leaving)
+                deleting = path.with_name(f"{DELETING_PREFIX}{uuid4()}")
+                path.rename(deleting)
+                shutil.rmtree(deleting)
 
     @contextmanager
     def _borrowed(self, company_id: int, *, make: bool = False) -> Iterator[Shard | None]:
         """Yield a company's shard for the block; None if it has none and `make` is false."""
         with _as_vectors_down(f"the vectors of company {company_id} can't be used; `rag rebuild` makes them anew"):
             with self._changed:
-                self._take()
-                lent = self._shards.get(company_id) or self._opened(company_id, make=make)
-                if lent:
-                    lent.users += 1
+                self._acquire()
+                borrowed = self._shards.get(company_id) or self._opened(company_id, make=make)
+                if borrowed:
+                    borrowed.users += 1
                     self._shards.move_to_end(company_id)
             try:
-                yield lent
+                yield borrowed
             finally:
-                if lent:
+                if borrowed:
                     with self._changed:
-                        lent.users -= 1
+                        borrowed.users -= 1
                         self._changed.notify_all()
 
     def _opened(self, company_id: int, *, make: bool) -> Shard | None:
-        place = self._place(company_id)
-        if not place.exists():
+        path = self._shard_path(company_id)
+        if not path.exists():
             if not make:
                 return None
-            coming = place.with_name(f"{CREATING_PREFIX}{uuid4()}")
-            coming.mkdir()
-            shard.make(coming)
-            coming.rename(place)
+            creating = path.with_name(f"{CREATING_PREFIX}{uuid4()}")
+            creating.mkdir()
+            shard.make(creating)
+            creating.rename(path)
         while len(self._shards) >= self._max_open:
             unused = next((number for number, each in self._shards.items() if not each.users), None)
             if unused is None:
                 break
             self._shards.pop(unused).close()
         try:
-            self._shards[company_id] = Shard(place)
+            self._shards[company_id] = Shard(path)
         except Exception as error:
             if type(error) is not Exception:
                 raise
@@ -168,10 +168,10 @@ class EdgeShards:
             ) from error
         return self._shards[company_id]
 
-    def _place(self, company_id: int) -> Path:
+    def _shard_path(self, company_id: int) -> Path:
         return self._folder / str(company_id)
 
-    def _take(self) -> None:
+    def _acquire(self) -> None:
         if self._lock:
             return
         try:

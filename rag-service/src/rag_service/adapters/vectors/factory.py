@@ -8,7 +8,7 @@ from service_kit.settings import BadSettings
 from rag_service.ports import VectorsDown, VectorStore
 from rag_service.settings import Settings
 
-PATIENCE_SECONDS = 5.0
+SHUTDOWN_SECONDS = 5.0
 """How long a process that is shutting down may keep its vectors."""
 
 
@@ -29,7 +29,7 @@ def refuse_second_owner(settings: Settings) -> None:
     itself."""
     from rag_service.adapters.vectors.edge import shards_in
 
-    ends = time.monotonic() + PATIENCE_SECONDS
+    ends = time.monotonic() + SHUTDOWN_SECONDS
     store = shards_in(Path(settings.vectors_dir))
     while True:
         try:

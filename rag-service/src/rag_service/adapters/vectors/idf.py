@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 
-FRESH_SECONDS = 30.0
-WORDS = 5_000
+CACHE_SECONDS = 30.0
+MAX_TERMS = 5_000
 """Per company; a question has a dozen, and most questions have some of the same few hundred."""
 
 
@@ -27,9 +27,9 @@ class IdfCache:
 
     def put(self, idf_cache: Mapping[int, float]) -> None:
         """Cache values."""
-        until = self._clock() + FRESH_SECONDS
+        until = self._clock() + CACHE_SECONDS
         with self._lock:
-            if len(self._known) + len(idf_cache) > WORDS:
+            if len(self._known) + len(idf_cache) > MAX_TERMS:
                 self._known.clear()
             self._known.update((word, (until, rarity)) for word, rarity in idf_cache.items())
 

@@ -15,7 +15,7 @@ from rag_service.adapters.vectors.bm25 import TermWeights
 from rag_service.adapters.vectors.idf import IdfCache
 from rag_service.domain import scoring
 from rag_service.domain.languages import language_of
-from rag_service.ports import Hit, Question, Vector
+from rag_service.ports import Hit, Query, Vector
 
 DIMENSIONS = 384
 CANDIDATES = 50
@@ -39,7 +39,7 @@ class Lookup:
 
 
 @dataclass(frozen=True)
-class Found:
+class Match:
     """A chunk in a list; its score is a cosine, or BM25."""
 
     chunk_id: UUID
@@ -59,11 +59,11 @@ class Passages(Protocol):
     def size(self) -> int:
         """Return about how many there are."""
 
-    def look_up(self, lookups: Sequence[Lookup]) -> list[list[Found]]:
+    def look_up(self, lookups: Sequence[Lookup]) -> list[list[Match]]:
         """Return a list per lookup, best first."""
 
 
-def best(question: Question, passages: Passages) -> list[Hit]:
+def best(question: Query, passages: Passages) -> list[Hit]:
     """Return the best passages for a question."""
     terms = bm25.query_terms(question.text)
     lists = _lists(question, terms, max(CANDIDATES, question.limit))
@@ -101,7 +101,7 @@ def best(question: Question, passages: Passages) -> list[Hit]:
     ]
 
 
-def _lists(question: Question, terms: list[int], limit: int) -> dict[str, Lookup]:
+def _lists(question: Query, terms: list[int], limit: int) -> dict[str, Lookup]:
     lists = {}
     if question.dense is not None:
         lists["dense"] = Lookup(question.dense, limit, question.documents, with_document=True)
@@ -126,7 +126,7 @@ def _complete(
             scores[name].update((found.chunk_id, found.score) for found in each)
 
 
-def checked(company_id: int) -> int:
+def require_company_id(company_id: int) -> int:
     """Return the company id; raise ValueError for an invalid one: no call works without a company."""
     if type(company_id) is not int or company_id <= 0:
         raise ValueError(f"vectors belong to a company, and {company_id!r} is none")

@@ -21,8 +21,8 @@ from service_kit.calls import Breaker, BreakerOpen, retry_after_seconds
 from rag_service.adapters.vectors import bm25, ranking
 from rag_service.adapters.vectors.bm25 import TermWeights
 from rag_service.adapters.vectors.idf import IdfCache
-from rag_service.adapters.vectors.ranking import DIMENSIONS, Found, Lookup, checked
-from rag_service.ports import Hit, Point, Question, VectorsDown
+from rag_service.adapters.vectors.ranking import DIMENSIONS, Lookup, Match, require_company_id
+from rag_service.ports import Hit, Point, Query, VectorsDown
 
 DENSE, WORDS = "dense", "words"
 COMPANY, DOCUMENT, VERSION = "company", "document", "version"
@@ -55,16 +55,16 @@ class ServerVectors:
 
     def upsert(self, company_id: int, points: Sequence[Point]) -> None:
         """Store points; they are searchable and on the server's disk when this returns."""
-        made = [_point(checked(company_id), point) for point in points]
+        made = [_point(require_company_id(company_id), point) for point in points]
         for start in range(0, len(made), BATCH_POINTS):
             few = made[start : start + BATCH_POINTS]
             self._call(partial(self._client.upsert, self._collection, few, wait=True))
         self.idf_cache_of(company_id).clear()
         self._sizes.pop(company_id, None)
 
-    def search(self, company_id: int, question: Question) -> list[Hit]:
+    def search(self, company_id: int, question: Query) -> list[Hit]:
         """Return the company's best chunks."""
-        return ranking.best(question, _Company(self, checked(company_id)))
+        return ranking.best(question, _Company(self, require_company_id(company_id)))
 
     def delete_older_versions(self, company_id: int, document: UUID, version: int) -> None:
         """Remove the points of a document's versions before this one."""
@@ -92,7 +92,7 @@ class ServerVectors:
         """Close the connections."""
         self._client.close()
 
-    def look_up(self, company_id: int, lookups: Sequence[Lookup]) -> list[list[Found]]:
+    def look_up(self, company_id: int, lookups: Sequence[Lookup]) -> list[list[Match]]:
         """Return a list per lookup, best first, of this company's points alone."""
         requests = [_request(company_id, lookup) for lookup in lookups]
         answers = self._call(lambda: self._client.query_batch_points(self._collection, requests))
@@ -167,7 +167,7 @@ class _Company:
     def size(self) -> int:
         return self.store.size(self.company_id)
 
-    def look_up(self, lookups: Sequence[Lookup]) -> list[list[Found]]:
+    def look_up(self, lookups: Sequence[Lookup]) -> list[list[Match]]:
         return self.store.look_up(self.company_id, lookups)
 
 
@@ -187,7 +187,7 @@ _INDEXES: dict[str, Any] = {
 
 def _of(company_id: int, *conditions: models.Condition) -> models.Filter:
     """Return the filter that every call carries. Raises ValueError without a company."""
-    return models.Filter(must=[_is(COMPANY, str(checked(company_id))), *conditions])
+    return models.Filter(must=[_is(COMPANY, str(require_company_id(company_id))), *conditions])
 
 
 def _is(name: str, value: str | int) -> models.FieldCondition:
@@ -225,10 +225,10 @@ def _request(company_id: int, lookup: Lookup) -> models.QueryRequest:
     )  # fmt: skip
 
 
-def _found(point: models.ScoredPoint, lookup: Lookup) -> Found:
+def _found(point: models.ScoredPoint, lookup: Lookup) -> Match:
     stored = point.vector.get(WORDS) if lookup.with_weights and isinstance(point.vector, dict) else None
     weights = dict(zip(stored.indices, stored.values, strict=True)) if isinstance(stored, models.SparseVector) else {}
-    return Found(UUID(str(point.id)), point.score, weights, (point.payload or {}).get(DOCUMENT))
+    return Match(UUID(str(point.id)), point.score, weights, (point.payload or {}).get(DOCUMENT))
 
 
 def _point(company_id: int, point: Point) -> models.PointStruct:

@@ -21,7 +21,7 @@ import qdrant_edge as qdrant
 from rag_service.adapters.vectors import bm25
 from rag_service.adapters.vectors.bm25 import TermWeights
 from rag_service.adapters.vectors.idf import IdfCache
-from rag_service.adapters.vectors.ranking import DIMENSIONS, Found, Lookup
+from rag_service.adapters.vectors.ranking import DIMENSIONS, Lookup, Match
 from rag_service.ports import Point
 
 DENSE, WORDS = "dense", "words"
@@ -29,7 +29,7 @@ DOCUMENT, VERSION = "document", "version"
 NEVER_INDEXED_KB = 2**40
 INDEXED_FROM = 2_000
 """Points from which on a document index is worth its 5 MB."""
-SWEEP_DELAY_SECONDS = 0.1
+VACUUM_DELAY_SECONDS = 0.1
 """How long a vacuum waits for concurrent deletions."""
 BATCH_POINTS = 500
 """Points in one call; larger batches of Python objects would take memory that is not released."""
@@ -45,7 +45,7 @@ class Shard:
         self.idf_cache = IdfCache()
         """Cleared by every change here, so that equal passages always get equal scores."""
         self._deletions = 0
-        self._swept = -1
+        self._vacuumed = -1
         """The last vacuumed deletion. It starts below 0, because the previous process may have died before its vacuum.
         """
         self.users = 0
@@ -59,7 +59,7 @@ class Shard:
         """Return the number of points by the shard's own statistics."""
         return int(self._edge.info().points_count)
 
-    def look_up(self, lookups: Sequence[Lookup]) -> list[list[Found]]:
+    def look_up(self, lookups: Sequence[Lookup]) -> list[list[Match]]:
         """Return a list per lookup, best first."""
         answers = self._edge.query_batch(qdrant.QueryBatchRequest([_request(each) for each in lookups]))
         return [[_found(point, each) for point in points] for each, points in zip(lookups, answers, strict=True)]
@@ -88,21 +88,21 @@ class Shard:
                 self._deletions += 1
                 self.idf_cache.clear()
             mine = self._deletions
-        self._sweep(mine)
+        self._vacuum(mine)
 
-    def _sweep(self, deletion: int) -> None:
+    def _vacuum(self, deletion: int) -> None:
         """Return once all deletions up to this one are off the disk; concurrent deletions share one vacuum."""
-        if self._swept >= deletion:
+        if self._vacuumed >= deletion:
             return
         # A vacuum stops the process for tenths of a second to seconds, so there should be few.
-        time.sleep(SWEEP_DELAY_SECONDS)
+        time.sleep(VACUUM_DELAY_SECONDS)
         with self._changing:
-            if self._swept >= deletion:
+            if self._vacuumed >= deletion:
                 return
             through = self._deletions
             if self._edge.optimize():
                 self._edge.flush()
-            self._swept = through
+            self._vacuumed = through
 
     def close(self) -> None:
         """Flush and close the files."""
@@ -167,11 +167,11 @@ def _is(name: str, value: str | int) -> qdrant.FieldCondition:
     return qdrant.FieldCondition(name, match=qdrant.MatchValue(value))
 
 
-def _found(point: qdrant.ScoredPoint, lookup: Lookup) -> Found:
+def _found(point: qdrant.ScoredPoint, lookup: Lookup) -> Match:
     # Read once, because the library creates these objects on each access.
     chunk, payload = point.id, point.payload if lookup.with_document else None
     stored = point.vector[WORDS] if lookup.with_weights and isinstance(point.vector, dict) else None
-    return Found(
+    return Match(
         chunk if isinstance(chunk, UUID) else UUID(str(chunk)),
         point.score,
         dict(zip(stored.indices, stored.values, strict=True)) if isinstance(stored, qdrant.SparseVector) else {},

@@ -12,7 +12,7 @@ MIN_SHARED_WORDS = 0.9
 
 
 @dataclass(frozen=True)
-class Approved:
+class ApprovedCandidate:
     """An approved answer to a question."""
 
     answer_id: UUID
@@ -25,8 +25,8 @@ class Approved:
 
 
 def find_same_question(
-    asked: str, candidates: Sequence[Approved], min_cosine: float = MIN_APPROVED_COSINE
-) -> Approved | None:
+    asked: str, candidates: Sequence[ApprovedCandidate], min_cosine: float = MIN_APPROVED_COSINE
+) -> ApprovedCandidate | None:
     """Return the approved answer to the nearest equal question; None if no question is equal.
 
     A near question is not always equal: "without a password" is near "with a password", and version 2 near version 3.
@@ -37,7 +37,7 @@ def find_same_question(
     return max(near, key=lambda each: each.cosine if each.cosine is not None else 1.0, default=None)
 
 
-def _near(asked: str, candidate: Approved, min_cosine: float) -> bool:
+def _near(asked: str, candidate: ApprovedCandidate, min_cosine: float) -> bool:
     if candidate.cosine is not None:
         return candidate.cosine >= min_cosine
     one, other = set(content(plain(asked))), set(content(plain(candidate.question)))

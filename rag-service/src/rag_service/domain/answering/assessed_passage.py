@@ -30,12 +30,12 @@ class AssessedPassage:
         return str(self.passage.document_id), ordinal if isinstance(ordinal, int) else 0
 
     @property
-    def material(self) -> str:
+    def quotable_text(self) -> str:
         """Return the text that a writer may read: the quotable sentences, without prompt injection."""
         return "\n".join(each.text for each in self.sentences)
 
 
-def about(passage: Passage) -> str:
+def subject_of(passage: Passage) -> str:
     """Return the subject of a passage: its innermost headings, else its file's name as words."""
     if passage.heading:
         return " – ".join(passage.heading[-HEADINGS:])

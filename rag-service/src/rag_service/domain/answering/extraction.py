@@ -68,13 +68,13 @@ def asks_how(question: str) -> bool:
     return _HOW.search(question) is not None
 
 
-def steps(passages: Sequence[AssessedPassage], least: float) -> list[Cited]:
+def steps(passages: Sequence[AssessedPassage], min_probability: float) -> list[Cited]:
     """Return instructions in document order; without any, the sentences that answer the question.
 
-    `least`: the probability from which a passage counts as an answer. A list is taken whole, because its steps belong
+    `min_probability`: from which a passage counts as an answer. A list is taken whole, because its steps belong
     together, though only one of them may match the question.
     """
-    chosen = _likeliest(passages, least)
+    chosen = _likeliest(passages, min_probability)
     # Relevance among steps alone: "the VPN asks again and again" matches a ticket better than its solution does.
     floor = max((relevance for read in chosen for relevance, _ in _instructions(read)), default=0.0) - WITHIN
     found: list[Cited] = []
@@ -84,12 +84,12 @@ def steps(passages: Sequence[AssessedPassage], least: float) -> list[Cited]:
         for _, sentence in instructions:
             if sentence.block in wanted:
                 _add(found, read, sentence)
-    return found[:MAX_STEPS] or sentences(passages, least)
+    return found[:MAX_STEPS] or sentences(passages, min_probability)
 
 
-def sentences(passages: Sequence[AssessedPassage], least: float) -> list[Cited]:
+def sentences(passages: Sequence[AssessedPassage], min_probability: float) -> list[Cited]:
     """Return the few sentences that fit the question best, in the documents' order."""
-    chosen = _likeliest(passages, least)
+    chosen = _likeliest(passages, min_probability)
     fitting = [
         (relevance, read, sentence)
         for read in chosen
@@ -106,8 +106,8 @@ def sentences(passages: Sequence[AssessedPassage], least: float) -> list[Cited]:
     return found
 
 
-def _likeliest(passages: Sequence[AssessedPassage], least: float) -> list[AssessedPassage]:
-    enough = [each for each in passages if each.probability >= least and each.sentences]
+def _likeliest(passages: Sequence[AssessedPassage], min_probability: float) -> list[AssessedPassage]:
+    enough = [each for each in passages if each.probability >= min_probability and each.sentences]
     return sorted(enough, key=lambda each: -each.probability)[:MAX_PASSAGES]
 
 
@@ -121,8 +121,8 @@ def _instructions(read: AssessedPassage) -> list[tuple[float, Sentence]]:
     """Return a passage's instructions, with the commands that a step announces."""
     return [
         (relevance, sentence)
-        for place, (sentence, relevance) in enumerate(zip(read.sentences, read.relevance, strict=True))
-        if _is_step(sentence) or _belongs_to_step(read.sentences, place)
+        for index, (sentence, relevance) in enumerate(zip(read.sentences, read.relevance, strict=True))
+        if _is_step(sentence) or _belongs_to_step(read.sentences, index)
     ]
 
 
@@ -132,11 +132,11 @@ def _is_step(sentence: Sentence) -> bool:
     return _IMPERATIVE.search(sentence.shown) is not None
 
 
-def _belongs_to_step(all_of_it: Sequence[Sentence], place: int) -> bool:
+def _belongs_to_step(all_of_it: Sequence[Sentence], index: int) -> bool:
     """Return whether this is the command that the previous step announces."""
-    if all_of_it[place].kind != "code" or place == 0:
+    if all_of_it[index].kind != "code" or index == 0:
         return False
-    before = all_of_it[place - 1]
+    before = all_of_it[index - 1]
     return _is_step(before) and before.text.endswith(":")
 
 
@@ -158,11 +158,11 @@ def _add(found: list[Cited], read: AssessedPassage, sentence: Sentence) -> None:
         return
     chunk = read.passage.chunk_id
     span = Span(chunk, sentence.start, sentence.end)
-    for place, other in enumerate(found):
+    for index, other in enumerate(found):
         if other.text == text:
             # Equal sentences in two documents are one step that cites both.
             if chunk not in other.chunk_ids:
-                found[place] = Cited(text, (*other.chunk_ids, chunk), (*other.spans, span))
+                found[index] = Cited(text, (*other.chunk_ids, chunk), (*other.spans, span))
             return
         if _alike(other.text, text):
             return

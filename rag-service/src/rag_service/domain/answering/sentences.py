@@ -73,25 +73,25 @@ def _lines(text: str) -> list[_Line]:
 def _pieces(text: str) -> Iterator[tuple[int, int, Kind, int]]:
     """Yield blocks by layout: (start, end, kind, block)."""
     lines = _lines(text)
-    block = place = 0
-    while place < len(lines):
-        line = lines[place]
+    block = index = 0
+    while index < len(lines):
+        line = lines[index]
         if not line.text.strip():
             block += 1
-            place += 1
+            index += 1
             continue
         kind, skipped = _kind(line.text)
-        last = place
+        last = index
         if kind == "code":
-            last = _closing_fence(lines, place)
+            last = _closing_fence(lines, index)
         elif kind in ("prose", "item"):
             while last + 1 < len(lines) and _goes_on(lines[last].text, lines[last + 1].text):
                 last += 1
-            if kind == "prose" and last == place and _is_heading(lines, place):
+            if kind == "prose" and last == index and _is_heading(lines, index):
                 kind = "heading"
         if not _RULE.match(line.text) or kind == "code":
             yield line.start + skipped, lines[last].end, kind, block
-        place = last + 1
+        index = last + 1
 
 
 def _kind(line: str) -> tuple[Kind, int]:
@@ -106,9 +106,9 @@ def _kind(line: str) -> tuple[Kind, int]:
 
 
 def _closing_fence(lines: list[_Line], opening: int) -> int:
-    for place in range(opening + 1, len(lines)):
-        if _FENCE.match(lines[place].text):
-            return place
+    for index in range(opening + 1, len(lines)):
+        if _FENCE.match(lines[index].text):
+            return index
     return len(lines) - 1
 
 
@@ -122,9 +122,9 @@ def _goes_on(line: str, following: str) -> bool:
     return first.islower() or len(line) >= MIN_WRAPPED_LINE_CHARACTERS
 
 
-def _is_heading(lines: list[_Line], place: int) -> bool:
-    line = lines[place].text.strip()
-    return place + 1 < len(lines) and len(line) < MIN_WRAPPED_LINE_CHARACTERS and not _ENDS_A_LINE.search(line)
+def _is_heading(lines: list[_Line], index: int) -> bool:
+    line = lines[index].text.strip()
+    return index + 1 < len(lines) and len(line) < MIN_WRAPPED_LINE_CHARACTERS and not _ENDS_A_LINE.search(line)
 
 
 def _sentences(text: str, start: int, end: int, kind: Kind, block: int) -> Iterator[Sentence]:

@@ -102,13 +102,13 @@ def without_negations(text: str) -> str:
 def names(text: str) -> frozenset[str]:
     """Return the words that are written like names (capitals inside a sentence, or with digits inside), lower-case."""
     found = set()
-    for place, word in enumerate(_WORD.findall(without_addresses(text))):
+    for index, word in enumerate(_WORD.findall(without_addresses(text))):
         if len(word) < 2:
             continue
         mixed = any(each.isupper() for each in word[1:]) or (
             any(each.isdigit() for each in word) and any(each.isalpha() for each in word)
         )
-        if mixed or (place > 0 and word[0].isupper() and word.casefold() not in COMMON):
+        if mixed or (index > 0 and word[0].isupper() and word.casefold() not in COMMON):
             found.add(stem(word.casefold()))
     return frozenset(found)
 
