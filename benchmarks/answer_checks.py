@@ -10,8 +10,8 @@ from statistics import mean
 from uuid import UUID
 
 import numpy as np
-from rag_service.domain.answering.approved import Approved, same_question
-from rag_service.domain.answering.conversation import Turn, stands_alone
+from rag_service.domain.answering.approved import ApprovedCandidate, find_same_question
+from rag_service.domain.answering.conversation import Turn, standalone_question
 from rag_service.domain.answering.sentences import split
 from rag_service.domain.answering.support import check
 
@@ -66,8 +66,8 @@ def near_identical(embed: Remembering) -> list[Row]:
         agreed = [
             asked[one][1] == asked[other][1]
             for one, other in pairs
-            if same_question(
-                asked[one][0], [Approved(ANYBODY, asked[other][0], ("x",), float(near[one, other]))], least
+            if find_same_question(
+                asked[one][0], [ApprovedCandidate(ANYBODY, asked[other][0], ("x",), float(near[one, other]))], least
             )
         ]
         besides = f"{len(agreed)} pairs; by the cosine alone {mean(plain):.1%} of {len(pairs)}"
@@ -76,14 +76,18 @@ def near_identical(embed: Remembering) -> list[Row]:
 
 
 def follow_ups(embed: Remembering) -> list[Row]:
-    """Questions of conversations: as they were said, as code makes them stand alone, as a person did."""
+    """Questions of conversations: as the user wrote them, as code rewrites them, as a person rewrote them."""
     passages, questions = documents(CONVERSATIONS)
     corpus = Corpus(passages, embed)
-    recalls: dict[str, list[float]] = {"as it was said": [], "as code rewrites it": [], "as a person rewrote it": []}
-    for (rewritten, held), (said, earlier) in zip(questions, turns_of(CONVERSATIONS), strict=True):
+    recalls: dict[str, list[float]] = {
+        "as the user wrote it": [],
+        "as code rewrites it": [],
+        "as a person rewrote it": [],
+    }
+    for (rewritten, held), (last_turn, earlier) in zip(questions, turns_of(CONVERSATIONS), strict=True):
         if not held:
             continue
-        texts = (said, stands_alone(said, [Turn("user", text) for text in earlier]), rewritten)
+        texts = (last_turn, standalone_question(last_turn, [Turn("user", text) for text in earlier]), rewritten)
         for scores, text in zip(recalls.values(), texts, strict=True):
             found = {each.metadata["id"] for each in corpus.search(text, top=10)}
             scores.append(len(found & held) / len(held))

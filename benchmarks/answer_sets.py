@@ -12,7 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import numpy as np
 from numpy.typing import NDArray
-from rag_service.domain.answering.words import content, stem, tokens
+from rag_service.domain.answering.text_features import content, stem, tokens
 from rag_service.domain.passage import Passage
 
 from benchmarks.labelled import NoData
@@ -113,13 +113,13 @@ def documents(name: str) -> tuple[list[Passage], list[tuple[str, frozenset[str]]
 
 
 def turns_of(name: str) -> list[tuple[str, list[str]]]:
-    """Return each question as it was said, with what the user had said before it in that conversation."""
-    said: dict[str, list[str]] = defaultdict(list)
+    """Return each question as the user wrote it, with the user's earlier messages in that conversation."""
+    earlier_turns: dict[str, list[str]] = defaultdict(list)
     found = []
     for row in _lines(name, "queries.jsonl"):
         conversation = row["id"].partition("<::>")[0]
-        found.append((row["last_turn"], list(said[conversation])))
-        said[conversation].append(row["last_turn"])
+        found.append((row["last_turn"], list(earlier_turns[conversation])))
+        earlier_turns[conversation].append(row["last_turn"])
     return found
 
 

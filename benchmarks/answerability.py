@@ -15,9 +15,9 @@ from model_kit.encoder import OnnxEncoder
 from numpy.typing import NDArray
 from rag_service.domain.answering import answerability
 from rag_service.domain.answering.answerability import Model, features
-from rag_service.domain.answering.reading import about
+from rag_service.domain.answering.assessed_passage import subject_of
 from rag_service.domain.passage import Passage
-from rag_service.usecases.reading import cosines_of, sentences_of
+from rag_service.usecases.assess_passages import cosines_of, safe_sentences_of
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
@@ -45,10 +45,10 @@ class Judged:
 
 def described(question: str, passages: Sequence[Passage], embed: Remembering | None) -> list[list[float]]:
     """Return the features of each passage for a question."""
-    kept = [sentences_of(each) for each in passages]
+    kept = [safe_sentences_of(each) for each in passages]
     near = cosines_of(question, passages, kept, embed) if embed else [None] * len(kept)
     return [
-        features(question, about(each), [one.shown for one in sentences], cosines)
+        features(question, subject_of(each), [one.shown for one in sentences], cosines)
         for each, sentences, cosines in zip(passages, kept, near, strict=True)
     ]
 
@@ -66,17 +66,17 @@ def best(model: Model, cases: Sequence[Sequence[Sequence[float]]]) -> Rows:
 
 
 def cross_validated(
-    taught: Sequence[Sequence[Sequence[float]]],
+    trained: Sequence[Sequence[Sequence[float]]],
     asked: Sequence[Sequence[Sequence[float]]],
     labels: NDArray[np.bool_],
     share: float = FALSE_ABSTENTION,
 ) -> list[Judged]:
     """Judge each question by weights and a threshold made of the other questions; once per seed.
 
-    Weights are made of `taught` (one passage each) and judge `asked`, the same questions in another setting.
+    Weights are made of `trained` (one passage each) and judge `asked`, the same questions in another setting.
     """
     found = []
-    rows = np.array([passages[0] for passages in taught])
+    rows = np.array([passages[0] for passages in trained])
     for seed in SEEDS:
         probabilities, answered = np.zeros(len(labels)), np.zeros(len(labels), bool)
         for learn, held in StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(rows, labels):
@@ -103,12 +103,12 @@ def teach(cases: Sequence[Case], embed: Remembering) -> str:
         ("WITH_ENCODER", "THRESHOLD", embed, FALSE_ABSTENTION),
         ("BY_WORDS", "THRESHOLD_BY_WORDS", None, FALSE_ABSTENTION_BY_WORDS),
     ):
-        taught = [described(each.question, each.passages, encoder) for each in cases]
+        trained = [described(each.question, each.passages, encoder) for each in cases]
         # By words a threshold for one passage would believe the best of six too often.
-        asked = taught if encoder else [described(each.question, each.passages, None) for each in found]
-        judged = cross_validated(taught, asked, labels, share)
+        asked = trained if encoder else [described(each.question, each.passages, None) for each in found]
+        judged = cross_validated(trained, asked, labels, share)
         least = float(np.mean([np.quantile(each.probabilities[labels], share) for each in judged]))
-        model = fit(np.array([passages[0] for passages in taught]), labels)
+        model = fit(np.array([passages[0] for passages in trained]), labels)
         parts.append(
             f"{name} = (\n{_tuple(model.means)}{_tuple(model.spreads)}{_tuple(model.weights)}    {model.bias:.4f},\n)"
         )

@@ -14,7 +14,7 @@ from model_kit.prepare import CantPrepare, prepare
 from rag_service.domain.answering.answerability import threshold
 from rag_service.domain.answering.citation import is_exact
 from rag_service.domain.answering.extraction import sentences, steps
-from rag_service.usecases.reading import read
+from rag_service.usecases.assess_passages import assess
 from sklearn.metrics import roc_auc_score
 from threadpoolctl import threadpool_limits
 
@@ -33,7 +33,7 @@ from benchmarks.report import Row, Table
 
 ABSTAINS, PRECISION = 0.80, 0.95
 CURVE = (0.05, 0.10, 0.15, 0.20, 0.30)
-FOREIGN = 100
+UNRELATED = 100
 
 
 def abstention(cases: Sequence[Case], embed: Remembering) -> list[Row]:
@@ -89,10 +89,10 @@ def elsewhere(cases: Sequence[Case], embed: Remembering) -> list[Row]:
             if any(each.metadata["id"] in held for each in found)
         ]
         without = [(question, corpus.search(question, held)) for question, held in questions]
-        foreign = [(each.question, corpus.search(each.question)) for each in drawn.sample(list(cases), FOREIGN)]
-        answered = [f"{_answered(asked, embed):.1%}" for asked in (there, foreign, without)]
+        unrelated = [(each.question, corpus.search(each.question)) for each in drawn.sample(list(cases), UNRELATED)]
+        answered = [f"{_answered(asked, embed):.1%}" for asked in (there, unrelated, without)]
         besides = (
-            f"{len(there)} of {len(questions)} questions with a right passage among six; of {FOREIGN} Wikipedia "
+            f"{len(there)} of {len(questions)} questions with a right passage among six; of {UNRELATED} Wikipedia "
             f"questions {answered[1]}; with all right passages taken out of the set, whose others may answer, "
             f"{answered[2]}"
         )
@@ -101,8 +101,8 @@ def elsewhere(cases: Sequence[Case], embed: Remembering) -> list[Row]:
 
 
 def _answered(asked: Iterable[tuple[str, list]], embed: Remembering) -> float:
-    least = threshold(encoder=True)
-    return mean(read(question, found, embed)[0].probability >= least for question, found in asked)
+    min_probability = threshold(encoder=True)
+    return mean(assess(question, found, embed)[0].probability >= min_probability for question, found in asked)
 
 
 def citations(cases: Sequence[Case], embed: Remembering) -> list[Row]:
@@ -112,14 +112,14 @@ def citations(cases: Sequence[Case], embed: Remembering) -> list[Row]:
     asked = [(each.question, each.passages, each.selected) for each in cases if each.answerable]
     asked += [(question, corpus.search(question), ()) for question, _ in questions]
     exact, chosen, number = [], [], 0
-    least = threshold(encoder=True)
+    min_probability = threshold(encoder=True)
     for question, passages, selected in asked:
-        found = read(question, passages, embed)
-        said = sentences(found, least)
-        number += bool(said)
-        exact += [is_exact(each, passages) for each in (*said, *steps(found, least))]
+        found = assess(question, passages, embed)
+        extracted = sentences(found, min_probability)
+        number += bool(extracted)
+        exact += [is_exact(each, passages) for each in (*extracted, *steps(found, min_probability))]
         people = " ".join(" ".join(selected).split())
-        chosen += [" ".join(each.text.split()) in people for each in said if selected]
+        chosen += [" ".join(each.text.split()) in people for each in extracted if selected]
     precision = mean(exact)
     besides = (
         f"{len(exact):,} sentences and steps of {number} answers; of the sentences for CLAPNQ people had chosen "

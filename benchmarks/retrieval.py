@@ -24,11 +24,11 @@ from rag_service.adapters.parsing.limits import Limits
 from rag_service.adapters.vectors.edge import EdgeShards
 from rag_service.domain.document import Chunk
 from rag_service.domain.passage import Passage
-from rag_service.domain.ranking_measures import ndcg, recall, reciprocal_rank
-from rag_service.domain.selection import spread
-from rag_service.ports import Point, Question
+from rag_service.domain.ranking_metrics import ndcg, recall, reciprocal_rank
+from rag_service.domain.selection import diversify
+from rag_service.ports import Point, Query
 from rag_service.usecases.context import in_context
-from rag_service.usecases.retrieve import SPARE
+from rag_service.usecases.retrieve import EXTRA_CANDIDATES
 
 from benchmarks.labelled import NoData
 from benchmarks.report import Row, Table
@@ -42,7 +42,7 @@ WORST = 0.01
 DRAWS = 2_000
 BAND = 0.1
 MEASURES = (ndcg, recall, reciprocal_rank)
-NAMES = ("nDCG@10", "recall@10", "MRR@10")
+EVENT_SPELLINGS = ("nDCG@10", "recall@10", "MRR@10")
 GOALS = {"mtrag_cloud_3k": (0.51, 0.64, 0.0), "anthropic_docs": (0.0, 0.89, 0.87)}
 
 Order = list[str]
@@ -61,7 +61,7 @@ class Library:
                 self._texts.append(chunk.searched)
                 self._owners.append(owner)
         self._plain = _embedded(self._texts)
-        self._asked = dict(zip(chosen.questions, _embedded(list(chosen.questions.values())), strict=True))
+        self._search_queries = dict(zip(chosen.questions, _embedded(list(chosen.questions.values())), strict=True))
         self._store = EdgeShards(folder)
         self._fill()
 
@@ -76,11 +76,11 @@ class Library:
 
     def by_words(self, question: str) -> Order:
         """Return the documents by BM25."""
-        return self._found(Question(self.chosen.questions[question], None, CHUNKS))[0]
+        return self._found(Query(self.chosen.questions[question], None, CHUNKS))[0]
 
     def by_meaning(self, question: str) -> Order:
         """Return the documents by their chunks' cosine."""
-        return self._order(np.argsort(-(self._plain @ self._asked[question]))[:CHUNKS])
+        return self._order(np.argsort(-(self._plain @ self._search_queries[question]))[:CHUNKS])
 
     def by_both(self, question: str, top_k: int = CHUNKS) -> Order:
         """Return the documents as the service orders them, asked for so many passages."""
@@ -88,14 +88,16 @@ class Library:
 
     def scored(self, question: str, top_k: int = CHUNKS) -> tuple[Order, list[float]]:
         """Return the same with the score of each one's best chunk."""
-        return self._found(Question(self.chosen.questions[question], self._asked[question], top_k + SPARE), top_k)
+        return self._found(
+            Query(self.chosen.questions[question], self._search_queries[question], top_k + EXTRA_CANDIDATES), top_k
+        )
 
     def _fill(self) -> None:
         owners = np.array(self._owners)
         for owner in range(len(self.chosen.documents)):
             [places] = np.nonzero(owners == owner)
             vectors = in_context(self._plain[places])
-            self._store.put(
+            self._store.upsert(
                 COMPANY,
                 [
                     Point(UUID(int=int(place) + 1), UUID(int=owner + 1), 1, row, self._texts[place])
@@ -103,14 +105,14 @@ class Library:
                 ],
             )
 
-    def _found(self, question: Question, top_k: int = CHUNKS) -> tuple[Order, list[float]]:
+    def _found(self, question: Query, top_k: int = CHUNKS) -> tuple[Order, list[float]]:
         best: dict[str, float] = {}
         hits = self._store.search(COMPANY, question)
         owners = [UUID(int=self._owners[hit.chunk_id.int - 1] + 1) for hit in hits]
         passages = [
             Passage(hit.chunk_id, owner, "", "", (), "", "", hit.score) for hit, owner in zip(hits, owners, strict=True)
         ]
-        for passage in spread(passages, top_k):
+        for passage in diversify(passages, top_k):
             best.setdefault(self.chosen.documents[passage.document_id.int - 1].name, passage.score)
         return list(best), list(best.values())
 
@@ -146,7 +148,7 @@ def rows(name: str, library: Library) -> list[Row]:
     goals = GOALS.get(name, (0.0, 0.0, 0.0))
     met = all(value >= goal for value, goal in zip(both.mean(0), goals, strict=True)) if any(goals) else None
     aims = " / ".join(f"{goal:.2f}" if goal else "–" for goal in goals) if any(goals) else ""
-    found.append(Row(f"{name}: ours", _three(both), aims, met, f"{' / '.join(NAMES)}"))
+    found.append(Row(f"{name}: ours", _three(both), aims, met, f"{' / '.join(EVENT_SPELLINGS)}"))
     found.append(Row(f"{name}: ours, ten passages asked for", _three(ten), besides=f"all others: {CHUNKS}"))
     found.append(
         Row(
@@ -164,8 +166,8 @@ def bands(name: str, library: Library) -> Row:
         order, scores = library.scored(question)
         for document, score in list(zip(order, scores, strict=True))[:3]:
             right.setdefault(int(score / BAND), []).append(library.chosen.judged[question].get(document, 0) > 0)
-    told = [f"{band * BAND:.1f}: {np.mean(hits):.0%} of {len(hits)}" for band, hits in sorted(right.items())]
-    return Row(f"{name}: right among the best three, by score", "", besides=", ".join(told))
+    bands = [f"{band * BAND:.1f}: {np.mean(hits):.0%} of {len(hits)}" for band, hits in sorted(right.items())]
+    return Row(f"{name}: right among the best three, by score", "", besides=", ".join(bands))
 
 
 def _three(each: np.ndarray) -> str:

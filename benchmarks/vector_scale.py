@@ -24,7 +24,7 @@ from model_kit.shelf import TOKENIZER, NotReady
 from rag_service.adapters.vectors.edge import EdgeShards
 from rag_service.adapters.vectors.ranking import Lookup
 from rag_service.adapters.vectors.shard import Shard
-from rag_service.ports import Point, Question
+from rag_service.ports import Point, Query
 from tokenizers import Tokenizer
 
 from benchmarks.machine import percentile
@@ -93,7 +93,7 @@ def measure(size: int, folder: Path) -> dict[str, float]:
     for company, count in ((BIG, size), (SMALL, max(1, int(size * SMALL_SHARE)))):
         for document in points(count, company):
             began = time.process_time()
-            store.put(company, document)
+            store.upsert(company, document)
             put_cpu += time.process_time() - began
     found["put per CPU-s"] = size * (1 + SMALL_SHARE) / put_cpu
     encoder = _encoder()
@@ -104,7 +104,7 @@ def measure(size: int, folder: Path) -> dict[str, float]:
     found["MB"] = me.memory_info().rss / 1e6
     found["disk MB"] = sum(file.stat().st_blocks * 512 for file in folder.rglob("*")) / 1e6
     began, cpu = time.monotonic(), time.process_time()
-    store.forget(BIG, UUID(int=BIG << 64 | 1))
+    store.delete_document(BIG, UUID(int=BIG << 64 | 1))
     found["forget ms"], found["forget CPU ms"] = 1e3 * (time.monotonic() - began), 1e3 * (time.process_time() - cpu)
     found["swept big p50"] = asked(store, BIG, encoder)["p50"]
     store.close()
@@ -127,7 +127,7 @@ def _encoder() -> OnnxEncoder | None:
 def asked(store: EdgeShards, company: int, encoder: OnnxEncoder | None) -> dict[str, float]:
     """Return percentiles and CPU of searches, in ms; the question is encoded too where there is an encoder."""
     texts = Texts(99)
-    questions = [Question(texts.text(WORDS_PER_QUESTION), row, 12) for row in texts.vectors(QUESTIONS)]
+    questions = [Query(texts.text(WORDS_PER_QUESTION), row, 12) for row in texts.vectors(QUESTIONS)]
     for question in questions[:10]:
         store.search(company, question)
     took, cpu = [], time.process_time()
@@ -157,7 +157,7 @@ def beside(store: EdgeShards) -> dict[str, float]:
     ticking = threading.Thread(target=tick)
     ticking.start()
     for row in Texts(98).vectors(50):
-        store.search(BIG, Question(" ".join(vocabulary()[[4, 76]]), row, 12))
+        store.search(BIG, Query(" ".join(vocabulary()[[4, 76]]), row, 12))
     over.set()
     ticking.join()
     return {"beside p99 ms": percentile(waits, 0.99)}
@@ -190,7 +190,7 @@ def many(folder: Path) -> dict[str, float]:
     before, threads = me.memory_info().rss, me.num_threads()
     for company in range(1, COMPANIES + 1):
         for document in points(100, company):
-            store.put(company, document)
+            store.upsert(company, document)
     found = {
         "MB": (me.memory_info().rss - before) / 1e6,
         "threads": me.num_threads() - threads,

@@ -62,18 +62,18 @@ class Api(Calls):
         return items
 
     def chat(self, message: str, **more: Any) -> list[tuple[str, Any]]:
-        """Say something; return the events of the answer by name."""
+        """Send a message; return the events of the answer by name."""
         response = self.call("POST", "/rag/chat", {"message": message, **more})
         assert response.status_code == 200, response.text
         assert response.content_type.startswith("text/event-stream")
-        told = []
+        events = []
         for block in response.text.strip().split("\n\n"):
             name, _, data = block.partition("\n")
-            told.append((name.removeprefix("event: "), orjson.loads(data.removeprefix("data: "))))
-        return told
+            events.append((name.removeprefix("event: "), orjson.loads(data.removeprefix("data: "))))
+        return events
 
     def final(self, message: str, **more: Any) -> Any:
-        """Say something and return how the answer ended."""
+        """Send a message and return the final event."""
         name, data = self.chat(message, **more)[-1]
         assert name == "final"
         return data
@@ -81,7 +81,7 @@ class Api(Calls):
 
 @dataclass
 class Kept:
-    """ticket-service as far as files go: what it keeps, by company, file and version."""
+    """The files of ticket-service, by company, file and version."""
 
     files: dict[tuple[int, UUID, int], bytes] = field(default_factory=dict)
     before: Callable[[], None] = lambda: None
@@ -98,7 +98,7 @@ class Kept:
 
 @dataclass
 class World:
-    """The rest of the system: it sends events to this service and sees what it announces."""
+    """The rest of the system: sends events to this service and receives its events."""
 
     bus: MemoryBus
     kept: Kept
@@ -131,7 +131,7 @@ class World:
         file: UUID | None = None,
         version: int = 1,
     ) -> UUID:
-        """Keep a file and tell of it; return its id."""
+        """Store a file and publish its event; return its id."""
         file = file or uuid4()
         raw = data.encode() if isinstance(data, str) else data
         self.kept.files[company, file, version] = raw
@@ -149,7 +149,7 @@ class World:
         return file
 
     def delete(self, file: UUID, *, company: int = 1) -> None:
-        """Tell that a file is gone."""
+        """Publish a file's deletion."""
         self.kept.files = {key: data for key, data in self.kept.files.items() if key[1] != file}
         self.send("file.deleted", subject=str(file), company=company, revision=99, file_id=str(file))
 
@@ -185,9 +185,9 @@ def made(service_database: ServiceDatabaseFactory) -> ServiceDatabase:
 
 @pytest.fixture
 def kept(monkeypatch: pytest.MonkeyPatch) -> Kept:
-    """What ticket-service keeps."""
+    """The files of ticket-service."""
     kept = Kept()
-    monkeypatch.setattr(service, "_kept_files", lambda _settings: kept)
+    monkeypatch.setattr(service, "_ticket_service_files", lambda _settings: kept)
     return kept
 
 
@@ -269,7 +269,7 @@ def world(make_world: Callable[..., World]) -> World:
 
 @pytest.fixture
 def rows(made: ServiceDatabase) -> Rows:
-    """Give a function that runs a query which no wall stops."""
+    """Return a function that runs a query without row-level security."""
     return made.rows
 
 

@@ -1,4 +1,4 @@
-"""The events this service announces."""
+"""The events that this service publishes."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -9,69 +9,69 @@ from model_kit.claude.usage import Usage
 from service_kit.messaging.event import Cause, Event
 from service_kit.messaging.wire import rfc3339
 
-from rag_service.domain.words import Document
+from rag_service.domain.document import Document
 
 
 def document_ingested(document: Document, cause: Cause) -> Event:
-    """Tell that a version of a document can be found."""
+    """A version of a document is searchable."""
     more = {"chunks": document.chunks, "pages": document.pages, "ingested_at": _now()}
     return _document("document.ingested", document, more, cause)
 
 
 def document_failed(document: Document, cause: Cause) -> Event:
-    """Tell that a version of a document can't be read, and why."""
+    """A version of a document is unreadable, with the reason."""
     more = {"reason_code": document.reason_code, "reason": document.reason, "failed_at": _now()}
     return _document("document.failed", document, more, cause)
 
 
-def document_deleted(company: int, document: UUID, revision: int, cause: Cause) -> Event:
-    """Tell that a document is gone."""
-    body = {"document_id": str(document), "company_id": company, "deleted_at": _now()}
-    return Event("document.deleted", _subject(document), company, revision, body, cause)
+def document_deleted(company_id: int, document: UUID, revision: int, cause: Cause) -> Event:
+    """A document is deleted."""
+    body = {"document_id": str(document), "company_id": company_id, "deleted_at": _now()}
+    return Event("document.deleted", _subject(document), company_id, revision, body, cause)
 
 
-def document_requested(company: int, file: UUID, path: str, name: str, kind: str | None, cause: Cause) -> Event:
-    """Have a file of an outside producer read."""
+def document_requested(company_id: int, file: UUID, path: str, name: str, kind: str | None, cause: Cause) -> Event:
+    """Ingestion of an external producer's file is requested."""
     body = {
         "file_id": str(file),
-        "company_id": company,
+        "company_id": company_id,
         "file_relative_path": path,
         "original_name": name,
         "kind": kind,
         "requested_at": _now(),
     }
-    return Event("document.requested", _subject(file), company, 1, body, cause)
+    return Event("document.requested", _subject(file), company_id, 1, body, cause)
 
 
-def document_removal_requested(company: int, file: UUID, cause: Cause) -> Event:
-    """Have a document of an outside producer forgotten."""
-    body = {"file_id": str(file), "company_id": company, "requested_at": _now()}
-    return Event("document.removal.requested", _subject(file), company, 1, body, cause)
+def document_removal_requested(company_id: int, file: UUID, cause: Cause) -> Event:
+    """Deletion of an external producer's document is requested."""
+    body = {"file_id": str(file), "company_id": company_id, "requested_at": _now()}
+    return Event("document.removal.requested", _subject(file), company_id, 1, body, cause)
 
 
-def rebuild_requested(company: int, number: int, cause: Cause) -> Event:
-    """Have a company's vectors made anew."""
-    body = {"company_id": company, "requested_at": _now()}
-    return Event("vectors.rebuild.requested", f"rebuild:{company}:{number}", company, 1, body, cause)
+def rebuild_requested(company_id: int, number: int, cause: Cause) -> Event:
+    """A rebuild of a company's vectors is requested."""
+    body = {"company_id": company_id, "requested_at": _now()}
+    return Event("vectors.rebuild.requested", f"rebuild:{company_id}:{number}", company_id, 1, body, cause)
 
 
 def solution_requested(
-    company: int, ticket_id: int, ticket_uuid: str | None, title: str, description: str, cause: Cause
+    company_id: int, ticket_id: int, ticket_uuid: str | None, title: str, description: str, cause: Cause
 ) -> Event:
-    """Have steps proposed for a ticket of an outside producer."""
+    """Steps for an external producer's ticket are requested."""
     body = {
         "ticket_id": ticket_id,
         "ticket_uuid": ticket_uuid,
-        "company_id": company,
+        "company_id": company_id,
         "title": title,
         "description": description,
         "requested_at": _now(),
     }
-    return Event("solution.requested", str(ticket_id), company, 1, body, cause)
+    return Event("solution.requested", str(ticket_id), company_id, 1, body, cause)
 
 
 def solution_proposed(
-    company: int,
+    company_id: int,
     ticket_id: int,
     ticket_uuid: str | None,
     revision: int,
@@ -83,11 +83,11 @@ def solution_proposed(
     needs_human: bool,
     cause: Cause,
 ) -> Event:
-    """Tell the steps that may solve a ticket."""
+    """Steps that may solve a ticket are proposed."""
     body = {
         "ticket_id": ticket_id,
         "ticket_uuid": ticket_uuid,
-        "company_id": company,
+        "company_id": company_id,
         "mode": mode,
         "steps": list(steps),
         "confidence": confidence,
@@ -95,14 +95,14 @@ def solution_proposed(
         "needs_human": needs_human,
         "proposed_at": _now(),
     }
-    return Event("ticket.solution.proposed", str(ticket_id), company, revision, body, cause)
+    return Event("ticket.solution.proposed", str(ticket_id), company_id, revision, body, cause)
 
 
-def model_used(company: int, ticket_id: int | None, purpose: str, usage: Usage, cause: Cause) -> Event:
-    """Tell what a call of a paid model used and cost; the ledger is ai-service's."""
+def model_used(company_id: int, ticket_id: int | None, purpose: str, usage: Usage, cause: Cause) -> Event:
+    """A paid model was called, with its usage and cost; ai-service keeps the ledger."""
     tokens = usage.tokens
     body = {
-        "company_id": company,
+        "company_id": company_id,
         "ticket_id": ticket_id,
         "purpose": purpose,
         "model": usage.model,
@@ -114,8 +114,8 @@ def model_used(company: int, ticket_id: int | None, purpose: str, usage: Usage, 
         "request_id": usage.request_id,
         "used_at": _now(),
     }
-    # Of its own, not the ticket's: the money is spent even where the ticket is deleted.
-    return Event("model.used", f"usage:{uuid4()}", company, 1, body, cause)
+    # A subject of its own, not the ticket's: the money is spent even if the ticket is deleted.
+    return Event("model.used", f"usage:{uuid4()}", company_id, 1, body, cause)
 
 
 def _document(kind: str, document: Document, more: Mapping[str, Any], cause: Cause) -> Event:
@@ -131,7 +131,7 @@ def _document(kind: str, document: Document, more: Mapping[str, Any], cause: Cau
 
 
 def _subject(document: UUID) -> str:
-    # Not the file's id alone: the file's end would end what is still to be said and done about its document.
+    # Not the file's id alone, because the deletion of the file's subject would stop the document's own events.
     return f"document:{document}"
 
 

@@ -1,4 +1,4 @@
-"""What this service needs of the outside: slow, or replaceable."""
+"""Ports: slow or replaceable dependencies."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from rag_service.domain.document import Chunk, Parsed
 
 Vector = NDArray[np.float32]
 DIMENSIONS = 384
-"""Of every vector: the encoder's."""
+"""Of every vector of the encoder."""
 
 
 class Parser(Protocol):
-    """Reads files that strangers wrote."""
+    """Parses untrusted files."""
 
     def parse(self, data: bytes, kind: str, name: str) -> Parsed:
         """Return a file's text; raise Unreadable. `kind` is one of pdf, word, excel, csv, text, html, markdown."""
@@ -31,23 +31,23 @@ class Chunker(Protocol):
 
 @dataclass(frozen=True)
 class Point:
-    """A chunk as the vector store keeps it: numbers, never its text."""
+    """A chunk in the vector store: numbers, never its text."""
 
     chunk_id: UUID
     document_id: UUID
     version: int
     dense: Vector
     searched: str
-    """The text that its words' weights are made of; the text itself is not stored."""
+    """The indexed text, from which term weights are computed; the text itself is not stored."""
 
 
 @dataclass(frozen=True)
-class Question:
-    """What is looked for."""
+class Query:
+    """A query to the vector store."""
 
     text: str
     dense: Vector | None
-    """None where there is no encoder: then words alone decide."""
+    """None without an encoder: then BM25 alone decides."""
     limit: int
     documents: Sequence[UUID] | None = None
     """Only these; None: all of the company."""
@@ -55,51 +55,52 @@ class Question:
 
 @dataclass(frozen=True)
 class Hit:
-    """A chunk that the store found, best first; `score` is how well it fits, 0 to 1, comparable between questions."""
+    """A search hit; `score` is 0 to 1, comparable between questions."""
 
     chunk_id: UUID
     document_id: UUID
     score: float
     cosine: float | None = None
-    """Of question and passage, where it is known."""
+    """Cosine of question and passage, if known."""
 
 
 class VectorStore(Protocol):
-    """The one guarded door to the vectors: each call names its company, and reaches nothing of another.
+    """Vectors of all companies. Each call names its company, and reaches no other company's points.
 
-    Every method raises VectorsDown where the store can't be used now. Safe in any thread.
+    Every method raises VectorsDown if the store cannot be used now. Safe in any thread.
     """
 
-    def put(self, company: int, points: Sequence[Point]) -> None:
+    def upsert(self, company_id: int, points: Sequence[Point]) -> None:
         """Store points, in place of those with the same id; they are found from now on."""
 
-    def search(self, company: int, question: Question) -> list[Hit]:
+    def search(self, company_id: int, question: Query) -> list[Hit]:
         """Return the company's best chunks."""
 
-    def forget_older(self, company: int, document: UUID, version: int) -> None:
-        """Remove the points of a document's versions before this one, from disk too; later ones may be on their way."""
+    def delete_older_versions(self, company_id: int, document: UUID, version: int) -> None:
+        """Remove the points of a document's earlier versions, from disk too; later versions may already have points."""
 
-    def forget(self, company: int, document: UUID) -> None:
+    def delete_document(self, company_id: int, document: UUID) -> None:
         """Remove all points of a document, from disk too."""
 
-    def forget_company(self, company: int) -> None:
+    def delete_company(self, company_id: int) -> None:
         """Remove all points of a company, from disk too."""
 
-    def count(self, company: int) -> int:
+    def count(self, company_id: int) -> int:
         """Return how many points a company has."""
 
     def check(self) -> None:
-        """Return where the store can be used."""
+        """Check that the store can be used."""
 
     def close(self) -> None:
-        """Give files and connections back."""
+        """Release files and connections."""
 
 
 class VectorsDown(Exception):
-    """The vector store can't be used at the moment."""
+    """The vector store cannot be used at the moment."""
 
     retry_after_seconds = 5
 
 
 class VectorsDamaged(VectorsDown):
-    """One company's vectors can't be read, and won't by waiting; others' can. A rebuild makes them anew."""
+    """One company's vectors are unreadable, and a retry does not help; other companies' are not affected. A rebuild
+    creates them again."""

@@ -1,4 +1,4 @@
-"""Builds rag-service out of its parts; the only place that does."""
+"""Builds rag-service from its modules."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -20,16 +20,16 @@ from service_kit.messaging.wake import waker_for
 from service_kit.telemetry.metrics import Metrics
 
 from rag_service.adapters.budget import Budget
-from rag_service.adapters.claude.guarded import GuardedWriter
+from rag_service.adapters.cache import KnowledgeCache
+from rag_service.adapters.claude.circuit_breaker import CircuitBreakerWriter
 from rag_service.adapters.claude.writer import ClaudeWriter
-from rag_service.adapters.encoding import Encoding
-from rag_service.adapters.files import KeptFiles, OutsideFiles, PresentFiles, kind_of
-from rag_service.adapters.foreign import foreign_events
-from rag_service.adapters.known import Known
+from rag_service.adapters.embedder import Embedder
+from rag_service.adapters.external_queue import external_queue
+from rag_service.adapters.files import ExternalFiles, FileExistence, TicketServiceFiles, kind_of
 from rag_service.adapters.parsing.chunking import StructuredChunker
 from rag_service.adapters.parsing.limited import LimitedParser
 from rag_service.adapters.parsing.limits import Limits
-from rag_service.adapters.vectors.chosen import own_vectors, refuse_a_second_owner, vector_store
+from rag_service.adapters.vectors.factory import acquire_vectors, refuse_second_owner, vector_store
 from rag_service.api.answers import answers
 from rag_service.api.approved import approved
 from rag_service.api.documents import documents
@@ -46,7 +46,8 @@ from rag_service.consumers import (
     ticket_created,
     ticket_deleted,
 )
-from rag_service.domain.words import (
+from rag_service.dependencies import EXTENSION, Dependencies
+from rag_service.domain.errors import (
     ApprovedAnswerNotFound,
     ConversationNotFound,
     DocumentNotFound,
@@ -56,13 +57,12 @@ from rag_service.domain.words import (
     TooManyApproved,
     TooManyQuestions,
 )
-from rag_service.parts import EXTENSION, Parts
 from rag_service.ports import VectorsDown, VectorStore
 from rag_service.settings import MINILM, NAME, PORT, SCHEMA, Settings, read_settings
 from rag_service.usecases import converse
 from rag_service.usecases.answer import Answerer, Options
-from rag_service.usecases.ingest import Ingestion
-from rag_service.usecases.rebuild import present_version, rebuild, refill
+from rag_service.usecases.ingest import Ingestor
+from rag_service.usecases.rebuild import current_version, rebuild, refill
 from rag_service.usecases.retrieve import Retriever
 
 __all__ = [
@@ -78,10 +78,10 @@ __all__ = [
 ]
 
 WORKER_CONNECTIONS = 4
-PROPOSALS_LINGER_SECONDS = 0.25
-"""Nobody waits for a proposal that soon, and the processors are wanted by those who route the same ticket."""
-CLEARING_TOGETHER = 16
-"""Documents whose vectors are taken away at once: they share a sweep of their company's files."""
+PROPOSAL_BATCH_SECONDS = 0.25
+"""Proposals are not urgent, and batching leaves the CPU to routing the same ticket."""
+CLEARING_THREADS = 16
+"""Documents whose vectors are removed in parallel: they share one vacuum of their company's files."""
 
 ERRORS: dict[type[Exception], tuple[int, str]] = {
     DocumentNotFound: (404, "document_not_found"),
@@ -96,9 +96,10 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
 
 
 def load(settings: Settings) -> None:
-    """Load what is heavy, once for all processes of the service. Raises BadSettings where another has the vectors."""
+    """Load heavy libraries, once for all processes of the service. Raises BadSettings if another process owns the
+    vectors."""
     if settings.one_process:
-        refuse_a_second_owner(settings)
+        refuse_second_owner(settings)
     if settings.claude.api_key:
         Claude.by(settings.claude).load()
 
@@ -108,12 +109,12 @@ def create_app(
     metrics: Metrics | None = None,
     worker_status: Callable[[], Mapping[str, Any]] | None = None,
 ) -> Flask:
-    """Make the HTTP side; connects to nothing yet. `app.extensions["waker"]` holds a socket once it was used.
+    """Create the HTTP app without connecting to anything. `app.extensions["waker"]` has a socket after its first use.
 
-    Raises VectorsDown where another process came first and owns the embedded vectors.
+    Raises VectorsDown if another process owns the embedded vectors.
     """
     if settings.one_process:
-        own_vectors(settings)
+        acquire_vectors(settings)
     database, vectors = _database(settings, settings.pool_size), vector_store(settings)
     waker = waker_for(settings)
     outbox.connect(database, Contracts.installed(tuple(settings.services)), waker.wake)
@@ -127,18 +128,18 @@ def create_app(
         checks={"vectors": vectors.check},
     )
     app.register_error_handler(VectorsDown, _try_again)
-    encoding = _encoding(settings)
-    present = PresentFiles.at(settings.ticket_service_url, TokenSigner(NAME, settings.signing_key), NAME).among
-    retriever = Retriever(database, vectors, encoding.embed, present)
+    embedder = _embedder(settings)
+    present = FileExistence.at(settings.ticket_service_url, TokenSigner(NAME, settings.signing_key), NAME).existing
+    retriever = Retriever(database, vectors, embedder.embed, present)
     app.extensions["waker"] = waker
-    app.extensions[EXTENSION] = Parts(
+    app.extensions[EXTENSION] = Dependencies(
         database=database,
         vectors=vectors,
-        encoding=encoding,
+        embedder=embedder,
         retriever=retriever,
         present=present,
-        answerer=_answerers(settings, database, retriever, encoding),
-        outside_files=_outside_files(settings),
+        answerer=_answerers(settings, database, retriever, embedder),
+        external_files=_external_files(settings),
         top_k=settings.top_k,
         operator=settings.operator_company_id,
         claude=bool(settings.claude.api_key),
@@ -147,25 +148,25 @@ def create_app(
 
 
 def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Subscription]:
-    """Say which events this service takes, and what it does with them."""
-    database, encoding, vectors = _database(settings, WORKER_CONNECTIONS), _encoding(settings), vector_store(settings)
-    retriever = Retriever(database, vectors, encoding.embed)
-    answerer = _answerers(settings, database, retriever, encoding)
-    reader = _ingestion(settings, database, encoding, vectors)
+    """Return the subscriptions: which events this service consumes, and their handlers."""
+    database, embedder, vectors = _database(settings, WORKER_CONNECTIONS), _embedder(settings), vector_store(settings)
+    retriever = Retriever(database, vectors, embedder.embed)
+    answerer = _answerers(settings, database, retriever, embedder)
+    ingestor = _ingestor(settings, database, embedder, vectors)
     propose = ticket_created.handler(
-        lambda company, text: answerer(company).solution(text), Known(database).has_knowledge
+        lambda company_id, text: answerer(company_id).solution(text), KnowledgeCache(database).has_knowledge
     )
     ingested = document_changed.ingested(vectors, partial(refill, database, vectors))
 
-    def again(company: int) -> int:
-        return rebuild(database, vectors, encoding.waited_for(), company)
+    def again(company_id: int) -> int:
+        return rebuild(database, vectors, embedder.require_encoder(), company_id)
 
     return [
         Subscription(
             "ingest",
             {
-                "file.uploaded": file_uploaded.uploaded(reader, _kept_files(settings).fetch),
-                "document.requested": file_uploaded.requested(reader, _outside_files(settings).fetch, kind_of),
+                "file.uploaded": file_uploaded.uploaded(ingestor, _ticket_service_files(settings).fetch),
+                "document.requested": file_uploaded.requested(ingestor, _external_files(settings).fetch, kind_of),
             },
             guarded=False,
             prepare_threads=settings.ingest_threads,
@@ -181,18 +182,18 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
             {
                 "document.ingested": ingested,
                 "document.failed": ingested,
-                "document.deleted": document_changed.deleted(vectors, partial(present_version, database)),
+                "document.deleted": document_changed.deleted(vectors, partial(current_version, database)),
             },
             guarded=False,
-            prepare_threads=CLEARING_TOGETHER,
+            prepare_threads=CLEARING_THREADS,
         ),
         Subscription(
             "propose",
             {"ticket.created": propose, "solution.requested": propose},
             guarded=False,
             prepare_threads=settings.claude.concurrency if settings.claude.api_key else 1,
-            linger_seconds=PROPOSALS_LINGER_SECONDS,
-            hurried=("solution.requested",),  # an agent sits before it
+            linger_seconds=PROPOSAL_BATCH_SECONDS,
+            hurried=("solution.requested",),  # an agent is waiting for it
         ),
         Subscription(
             "rebuild",
@@ -205,24 +206,24 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
             "forget-tickets",
             {"ticket.deleted": ticket_deleted.HANDLER},
             guarded=False,
-            linger_seconds=PROPOSALS_LINGER_SECONDS,
+            linger_seconds=PROPOSAL_BATCH_SECONDS,
         ),
         Subscription("know-companies", company_changed.HANDLERS, guarded=False),
     ]
 
 
 def on_worker_start(settings: Settings, database: Database) -> None:
-    """Have the local model made ready where it isn't, and take what outside producers send."""
+    """Install the local model if it is missing, and consume the queue of external producers."""
     if settings.encoder_folder is not None:
         source = "auto" if settings.embeddings_model == MINILM else settings.embeddings_model
         prepare_model(settings.encoder_folder, source, install=settings.embeddings_install)
     if settings.bus == "rabbitmq" and settings.task_queue:
-        foreign_events(settings.rabbitmq_url, settings.task_queue, database, _outside_files(settings)).start()
+        external_queue(settings.rabbitmq_url, settings.task_queue, database, _external_files(settings)).start()
 
 
 def upkeep(settings: Settings, database: Database) -> Callable[[], None]:
-    """Return what the worker does every few seconds: now and then it forgets old conversations."""
-    return converse.upkeep(database, settings.conversation_days)
+    """Return the periodic job of the worker, which deletes old conversations."""
+    return converse.maintenance(database, settings.conversation_days)
 
 
 def _database(settings: Settings, connections: int) -> Database:
@@ -236,58 +237,57 @@ def _database(settings: Settings, connections: int) -> Database:
     )
 
 
-def _encoding(settings: Settings) -> Encoding:
+def _embedder(settings: Settings) -> Embedder:
     folder = settings.encoder_folder
-    return Encoding(local_encoder(folder) if folder else None, wait_seconds=settings.embeddings_wait_seconds)
+    return Embedder(local_encoder(folder) if folder else None, wait_seconds=settings.embeddings_wait_seconds)
 
 
-def _ingestion(
-    settings: Settings, database: Database, encoding: Encoding, vectors: VectorStore
-) -> Callable[[], Ingestion]:
+def _ingestor(settings: Settings, database: Database, embedder: Embedder, vectors: VectorStore) -> Ingestor:
     limits = Limits(seconds=settings.parse_seconds, memory_mb=settings.parse_memory_mb)
     parser = LimitedParser(limits, at_once=settings.ingest_threads)
     chunker = StructuredChunker(settings.encoder_folder, tokens=settings.chunk_tokens, most=settings.max_chunks)
-    made = Ingestion(database, parser, chunker, encoding.waited_for, vectors)
-    return lambda: made
+    return Ingestor(database, parser, chunker, embedder.require_encoder, vectors)
 
 
 def _answerers(
-    settings: Settings, database: Database, retriever: Retriever, encoding: Encoding
+    settings: Settings, database: Database, retriever: Retriever, embedder: Embedder
 ) -> Callable[[int], Answerer]:
     signer = TokenSigner(NAME, settings.signing_key)
     budget = Budget(Neighbour("ai-service", settings.ai_service_url, deadline_seconds=1.0), signer, NAME)
     writer = None
     if settings.claude.api_key:
-        writer = GuardedWriter(ClaudeWriter(Claude.by(settings.claude), settings.claude.model))
-    known = Known(database)
+        writer = CircuitBreakerWriter(ClaudeWriter(Claude.by(settings.claude), settings.claude.model))
+    known = KnowledgeCache(database)
     options = Options(
         retrieved=settings.retrieve_k,
         used=settings.top_k,
-        least_cosine=settings.approved_cosine,
+        min_cosine=settings.approved_cosine,
         rerank=settings.rerank,
     )
 
-    def answerer(company: int) -> Answerer:
+    def answerer(company_id: int) -> Answerer:
         return Answerer(
-            partial(retriever.retrieve, company, threshold=settings.min_score),
-            encoding.embed if encoding.at_hand() else None,
-            writer if writer is not None and budget.allows(company) else None,
-            approved=lambda question: known.approved(company, question, encoding.embed([question]), encoding.name()),
+            partial(retriever.retrieve, company_id, threshold=settings.min_score),
+            embedder.embed if embedder.ready_encoder() else None,
+            writer if writer is not None and budget.allows(company_id) else None,
+            approved=lambda question: known.approved(company_id, question, embedder.embed([question]), embedder.name()),
             options=options,
         )
 
     return answerer
 
 
-def _kept_files(settings: Settings) -> KeptFiles:
+def _ticket_service_files(settings: Settings) -> TicketServiceFiles:
     neighbour = Neighbour(
         "ticket-service", settings.ticket_service_url, deadline_seconds=settings.ticket_service_deadline_seconds
     )
-    return KeptFiles(neighbour, TokenSigner(NAME, settings.signing_key), NAME, max_bytes=settings.max_file_bytes)
+    return TicketServiceFiles(
+        neighbour, TokenSigner(NAME, settings.signing_key), NAME, max_bytes=settings.max_file_bytes
+    )
 
 
-def _outside_files(settings: Settings) -> OutsideFiles:
-    return OutsideFiles(settings.files_base_path, max_bytes=settings.max_file_bytes)
+def _external_files(settings: Settings) -> ExternalFiles:
+    return ExternalFiles(settings.files_base_path, max_bytes=settings.max_file_bytes)
 
 
 def _try_again(error: VectorsDown) -> Response:

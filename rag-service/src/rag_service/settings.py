@@ -18,58 +18,58 @@ MIB = 1024 * 1024
 
 @dataclass(frozen=True)
 class Settings(ServiceSettings):
-    """What rag-service is told at start."""
+    """The settings of rag-service."""
 
     ticket_service_url: str
     ticket_service_deadline_seconds: float
     """For fetching one file."""
     ai_service_url: str
-    """Asked what is left of a company's budget, where Claude has a key."""
+    """For a company's remaining budget, if Claude has a key."""
     claude: ClaudeSettings
     models_dir: str
-    """Where the local model stands or will stand; empty: there is none, and words alone decide what is found."""
+    """The folder of local models; empty for none, and then BM25 alone decides."""
     embeddings_model: str
     embeddings_install: bool
     embeddings_wait_seconds: float
-    """How long a document waits for a model that is being made ready, before its words alone are searched."""
+    """How long a document waits for a model that is being installed, before it is indexed without vectors."""
     qdrant_url: str
     """A Qdrant server; empty: embedded vectors below `vectors_dir`, which one process owns."""
     qdrant_api_key: str
     qdrant_collection: str
     vectors_dir: str
     ingest_threads: int
-    """Documents read at once, per process."""
+    """Documents ingested in parallel, per process."""
     max_file_bytes: int
     parse_seconds: int
     parse_memory_mb: int
     max_chunks: int
-    """Of one document; a larger one is refused."""
+    """Passages of one document; a larger document is refused."""
     chunk_tokens: int
     retrieve_k: int
-    """Passages that an answer is looked for in."""
+    """Passages retrieved for an answer."""
     top_k: int
-    """Passages returned where the caller doesn't say how many."""
+    """The default number of returned passages."""
     min_score: float
-    """Passages below rest no answer."""
+    """Passages below this score are not used for answers."""
     rerank: bool
-    """Claude, where it has a key, chooses among the passages first; it costs a call."""
+    """Claude, if it has a key, reranks the passages first; this costs a call."""
     approved_cosine: float
-    """From which on a question is the one that an approved answer was given to."""
+    """The cosine from which a question counts as equal to an approved one."""
     conversation_days: int
-    """Conversations that nobody goes on with are forgotten after so many days."""
+    """Days after which unused conversations are deleted."""
     task_queue: str
-    """The queue on RabbitMQ that outside producers send Celery's messages to."""
+    """The RabbitMQ queue to which external producers send Celery messages."""
     files_base_path: str
-    """Below it lie the files that outside producers name; empty: none are read."""
+    """The folder of external producers' files; empty: none are read."""
 
     @property
     def encoder_folder(self) -> Path | None:
-        """Return the encoder's folder; None where there shall be no local model."""
+        """Return the encoder's folder; None without a local model."""
         return Path(self.models_dir) / "encoder" if self.models_dir and self.embeddings_model != "none" else None
 
     @property
     def one_process(self) -> bool:
-        """Tell whether HTTP and worker must share a process: embedded vectors have one owner."""
+        """Return whether HTTP and worker must share a process, because embedded vectors have one owner."""
         return not self.qdrant_url
 
 

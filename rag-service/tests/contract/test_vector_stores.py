@@ -1,4 +1,4 @@
-"""What every vector store promises, tried with each: in files, in the client's memory, on a server where there is one.
+"""The contract of every vector store: embedded, in the client's memory, and on a server if there is one.
 
 A real server is named by TEST_QDRANT_URL.
 """
@@ -14,7 +14,7 @@ import pytest
 from qdrant_client import QdrantClient
 from rag_service.adapters.vectors.edge import shards_in
 from rag_service.adapters.vectors.server import ServerVectors, connect
-from rag_service.ports import Hit, Point, Question, Vector, VectorStore
+from rag_service.ports import Hit, Point, Query, Vector, VectorStore
 
 ACME, OTHER = 7, 8
 PRINTER, HOLIDAY, VPN = (
@@ -50,27 +50,27 @@ def point(text: str, *, seed: int, document: UUID | None = None, version: int = 
     return Point(chunk or uuid4(), document or uuid4(), version, vector(seed), text)
 
 
-def ask(text: str, seed: int | None = None, limit: int = 10, documents: list[UUID] | None = None) -> Question:
-    return Question(text, None if seed is None else vector(seed), limit, documents)
+def ask(text: str, seed: int | None = None, limit: int = 10, documents: list[UUID] | None = None) -> Query:
+    return Query(text, None if seed is None else vector(seed), limit, documents)
 
 
 def ids(hits: list[Hit]) -> list[UUID]:
     return [hit.chunk_id for hit in hits]
 
 
-def test_a_store_nobody_filled_finds_nothing_and_has_nothing_to_forget(store: VectorStore) -> None:
+def test_an_empty_store_finds_nothing_and_deletes_nothing(store: VectorStore) -> None:
     assert store.search(ACME, ask("printer", 1)) == []
     assert store.count(ACME) == 0
-    store.put(ACME, [])
-    store.forget_older(ACME, uuid4(), 1)
-    store.forget(ACME, uuid4())
-    store.forget_company(ACME)
+    store.upsert(ACME, [])
+    store.delete_older_versions(ACME, uuid4(), 1)
+    store.delete_document(ACME, uuid4())
+    store.delete_company(ACME)
     assert store.search(ACME, ask("printer", 1)) == []
 
 
-def test_what_fits_by_words_and_by_meaning_comes_first(store: VectorStore) -> None:
+def test_the_passage_with_the_best_bm25_and_cosine_comes_first(store: VectorStore) -> None:
     printer, holiday, vpn = point(PRINTER, seed=1), point(HOLIDAY, seed=2), point(VPN, seed=3)
-    store.put(ACME, [printer, holiday, vpn])
+    store.upsert(ACME, [printer, holiday, vpn])
     [first, *_] = store.search(ACME, ask("how do I reset the printer?", 1))
     assert first.chunk_id == printer.chunk_id
     assert first.cosine == pytest.approx(1, abs=0.01)
@@ -82,7 +82,7 @@ def test_what_fits_by_words_and_by_meaning_comes_first(store: VectorStore) -> No
 
 def test_without_an_encoder_words_alone_decide(store: VectorStore) -> None:
     printer, holiday = point(PRINTER, seed=1), point(HOLIDAY, seed=2)
-    store.put(ACME, [printer, holiday])
+    store.upsert(ACME, [printer, holiday])
     [only] = store.search(ACME, ask("printer button"))
     assert (only.chunk_id, only.cosine) == (printer.chunk_id, None)
     assert 0 < only.score <= 1
@@ -90,14 +90,14 @@ def test_without_an_encoder_words_alone_decide(store: VectorStore) -> None:
 
 
 def test_half_of_a_question_scores_less_than_all_of_it(store: VectorStore) -> None:
-    store.put(ACME, [point(PRINTER, seed=1), point(HOLIDAY, seed=2)])
+    store.upsert(ACME, [point(PRINTER, seed=1), point(HOLIDAY, seed=2)])
     [whole] = store.search(ACME, ask("printer button"))
     [half] = store.search(ACME, ask("printer elephants"))
     assert half.score < 0.7 * whole.score
 
 
 def test_other_languages_are_found_by_other_forms_of_their_words(store: VectorStore) -> None:
-    store.put(ACME, [point(PRINTER, seed=1), point(VPN, seed=3)])
+    store.upsert(ACME, [point(PRINTER, seed=1), point(VPN, seed=3)])
     for question in ("Wie ist das mit den Gästen und der VPN?", "Gäste", "Zertifikat"):
         [hit] = store.search(ACME, ask(question))
         assert hit.score > 0, question
@@ -115,7 +115,7 @@ def test_any_text_is_stored_and_asked(store: VectorStore) -> None:
         "؟",
         "\n" * 99,
     ]
-    store.put(ACME, [point(text, seed=number) for number, text in enumerate(strange)])
+    store.upsert(ACME, [point(text, seed=number) for number, text in enumerate(strange)])
     assert store.count(ACME) == len(strange)
     for number, text in enumerate(strange):
         assert len(store.search(ACME, ask(text, number))) == len(strange), text
@@ -124,8 +124,8 @@ def test_any_text_is_stored_and_asked(store: VectorStore) -> None:
 
 def test_the_same_id_again_takes_the_others_place(store: VectorStore) -> None:
     chunk = uuid4()
-    store.put(ACME, [point(PRINTER, seed=1, chunk=chunk)])
-    store.put(ACME, [point(HOLIDAY, seed=2, chunk=chunk)])
+    store.upsert(ACME, [point(PRINTER, seed=1, chunk=chunk)])
+    store.upsert(ACME, [point(HOLIDAY, seed=2, chunk=chunk)])
     assert store.count(ACME) == 1
     assert store.search(ACME, ask("printer")) == []
     assert ids(store.search(ACME, ask("holidays", 2))) == [chunk]
@@ -133,37 +133,39 @@ def test_the_same_id_again_takes_the_others_place(store: VectorStore) -> None:
 
 def test_a_new_version_drives_the_old_one_out_and_no_other_document(store: VectorStore) -> None:
     document = uuid4()
-    store.put(ACME, [point(PRINTER, seed=1, document=document), point(HOLIDAY, seed=2)])
+    store.upsert(ACME, [point(PRINTER, seed=1, document=document), point(HOLIDAY, seed=2)])
     new = point(VPN, seed=3, document=document, version=2)
-    store.put(ACME, [new])
+    store.upsert(ACME, [new])
     assert store.count(ACME) == 3
-    store.forget_older(ACME, document, 2)
+    store.delete_older_versions(ACME, document, 2)
     assert store.count(ACME) == 2
     assert store.search(ACME, ask("printer")) == []
     assert new.chunk_id in ids(store.search(ACME, ask("VPN", 3)))
 
 
-def test_what_is_told_late_of_an_old_version_leaves_the_newer_one(store: VectorStore) -> None:
+def test_a_late_deletion_of_an_old_version_keeps_the_newer_one(store: VectorStore) -> None:
     document = uuid4()
     newest = point(VPN, seed=3, document=document, version=3)
-    store.put(ACME, [point(PRINTER, seed=1, document=document), newest])
-    store.forget_older(ACME, document, 2)
+    store.upsert(ACME, [point(PRINTER, seed=1, document=document), newest])
+    store.delete_older_versions(ACME, document, 2)
     assert ids(store.search(ACME, ask("VPN", 3))) == [newest.chunk_id]
     assert store.count(ACME) == 1
 
 
-def test_a_forgotten_document_is_found_no_more(store: VectorStore) -> None:
+def test_a_deleted_document_is_not_found(store: VectorStore) -> None:
     document = uuid4()
-    store.put(ACME, [point(PRINTER, seed=number, document=document) for number in range(5)] + [point(HOLIDAY, seed=9)])
-    store.forget(ACME, document)
-    store.forget(ACME, document)
+    store.upsert(
+        ACME, [point(PRINTER, seed=number, document=document) for number in range(5)] + [point(HOLIDAY, seed=9)]
+    )
+    store.delete_document(ACME, document)
+    store.delete_document(ACME, document)
     assert store.count(ACME) == 1
     assert len(store.search(ACME, ask("printer", 1))) == 1
 
 
 def test_only_named_documents_are_searched(store: VectorStore) -> None:
     points = [point(PRINTER, seed=number) for number in range(4)]
-    store.put(ACME, points)
+    store.upsert(ACME, points)
     wanted = [points[1].document_id, points[3].document_id]
     assert set(ids(store.search(ACME, ask("printer", 0, documents=wanted)))) == {points[1].chunk_id, points[3].chunk_id}
     assert store.search(ACME, ask("printer", 0, documents=[])) == []
@@ -171,7 +173,7 @@ def test_only_named_documents_are_searched(store: VectorStore) -> None:
 
 
 def test_scores_fall_and_the_limit_holds(store: VectorStore) -> None:
-    store.put(ACME, [point(f"{PRINTER} {number}", seed=number) for number in range(80)])
+    store.upsert(ACME, [point(f"{PRINTER} {number}", seed=number) for number in range(80)])
     hits = store.search(ACME, ask("printer", 5, limit=60))
     assert len(hits) == 60
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
@@ -181,24 +183,24 @@ def test_scores_fall_and_the_limit_holds(store: VectorStore) -> None:
 def test_companies_see_nothing_of_each_other(store: VectorStore) -> None:
     document = uuid4()
     mine, theirs = point(PRINTER, seed=1, document=document), point(PRINTER, seed=1, document=document)
-    store.put(ACME, [mine])
-    store.put(OTHER, [theirs])
+    store.upsert(ACME, [mine])
+    store.upsert(OTHER, [theirs])
     assert ids(store.search(ACME, ask("printer", 1))) == [mine.chunk_id]
     assert ids(store.search(OTHER, ask("printer", 1, documents=[document]))) == [theirs.chunk_id]
-    store.forget(ACME, document)
+    store.delete_document(ACME, document)
     assert (store.count(ACME), store.count(OTHER)) == (0, 1)
-    store.put(ACME, [mine])
-    store.forget_older(ACME, document, 2)
+    store.upsert(ACME, [mine])
+    store.delete_older_versions(ACME, document, 2)
     assert (store.count(ACME), store.count(OTHER)) == (0, 1)
-    store.put(ACME, [mine])
-    store.forget_company(ACME)
+    store.upsert(ACME, [mine])
+    store.delete_company(ACME)
     assert (store.count(ACME), store.count(OTHER)) == (0, 1)
 
 
-def test_how_rare_a_word_is_says_nothing_of_other_companies(store: VectorStore) -> None:
-    store.put(ACME, [point(PRINTER, seed=1), point(HOLIDAY, seed=2)])
+def test_idf_does_not_depend_on_other_companies(store: VectorStore) -> None:
+    store.upsert(ACME, [point(PRINTER, seed=1), point(HOLIDAY, seed=2)])
     before = store.search(ACME, ask("printer", 1))
-    store.put(OTHER, [point(PRINTER, seed=number) for number in range(30)])
+    store.upsert(OTHER, [point(PRINTER, seed=number) for number in range(30)])
     after = store.search(ACME, ask("printer", 1))
     assert ids(after) == ids(before)
     assert [hit.score for hit in after] == pytest.approx([hit.score for hit in before])
@@ -209,11 +211,14 @@ def test_without_a_company_there_is_nothing(store: VectorStore, company: object)
     with pytest.raises(ValueError, match="company"):
         store.search(company, ask("printer", 1))  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="company"):
-        store.put(company, [point(PRINTER, seed=1)])  # type: ignore[arg-type]
-    for call in (store.count, store.forget_company):
+        store.upsert(company, [point(PRINTER, seed=1)])  # type: ignore[arg-type]
+    for call in (store.count, store.delete_company):
         with pytest.raises(ValueError, match="company"):
             call(company)  # type: ignore[arg-type]
-    for change in (lambda: store.forget(company, uuid4()), lambda: store.forget_older(company, uuid4(), 1)):  # type: ignore[arg-type]
+    for change in (
+        lambda: store.delete_document(company, uuid4()),
+        lambda: store.delete_older_versions(company, uuid4(), 1),
+    ):  # type: ignore[arg-type]
         with pytest.raises(ValueError, match="company"):
             change()
 
@@ -221,7 +226,7 @@ def test_without_a_company_there_is_nothing(store: VectorStore, company: object)
 def test_a_vector_of_another_model_is_refused(store: VectorStore) -> None:
     short = Point(uuid4(), uuid4(), 1, np.ones(3, np.float32), PRINTER)
     with pytest.raises(ValueError, match="384"):
-        store.put(ACME, [short])
+        store.upsert(ACME, [short])
 
 
 def test_threads_store_search_and_forget_at_once(store: VectorStore) -> None:
@@ -232,10 +237,10 @@ def test_threads_store_search_and_forget_at_once(store: VectorStore) -> None:
     def live(number: int) -> int:
         company, document = 1 + number % 3, documents[number]
         mine = [point(f"{PRINTER} {number}", seed=number * 100 + each, document=document) for each in range(20)]
-        store.put(company, mine)
+        store.upsert(company, mine)
         found = store.search(company, ask("printer", number * 100, documents=[document], limit=50))
         if number % 2:
-            store.forget(company, document)
+            store.delete_document(company, document)
         return len(found)
 
     with ThreadPoolExecutor(8) as pool:

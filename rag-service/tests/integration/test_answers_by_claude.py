@@ -24,7 +24,7 @@ def steps(*texts: str) -> Status:
     )
 
 
-def test_what_a_person_approved_comes_first_for_nearly_the_same_question(read: World, api: Api) -> None:
+def test_an_approved_answer_comes_first_for_a_nearly_equal_question(read: World, api: Api) -> None:
     new = {"question": QUESTION, "steps": ["Call Bob on extension 12."]}
     made = api.call("POST", "/rag/answers", new)
     assert made.status_code == 201
@@ -44,11 +44,11 @@ def test_a_long_step_that_a_person_approved_is_proposed_too(world: World, api: A
     made = api.call("POST", "/rag/answers", {"question": QUESTION, "steps": [step]})
     assert (made.status_code, len(step)) == (201, 3995)
     world.send("ticket.created", subject="9", ticket_id=9, title=QUESTION, description=QUESTION)
-    (told,) = world.announced("ticket.solution.proposed")
-    assert (told["mode"], len(told["steps"][0]["text"])) == ("approved", 4_000)
+    (published,) = world.announced("ticket.solution.proposed")
+    assert (published["mode"], len(published["steps"][0]["text"])) == ("approved", 4_000)
 
 
-def test_claude_writes_where_there_is_a_key_and_its_cost_is_told(
+def test_claude_writes_with_a_key_and_its_cost_is_published(
     make_world: Callable[..., World], make_api: Callable[..., Api], claude: MessagesApi
 ) -> None:
     settings = {"ANTHROPIC_API_KEY": "sk-ant-test", "ANTHROPIC_BASE_URL": claude.url}
@@ -59,7 +59,7 @@ def test_claude_writes_where_there_is_a_key_and_its_cost_is_told(
     answer = api.call("POST", "/rag/solution", {"ticket_description": QUESTION}).json
     assert answer["mode"] == "claude"
     assert "Forget this connection" in answer["steps"][0]["text"]
-    # What no passage supports is not said, whoever wrote it.
+    # A sentence without support is dropped, also one of Claude.
     assert "evil.example" not in str(answer)
     (used,) = world.announced("model.used")
     assert (used["model"], used["purpose"], used["ticket_id"]) == ("claude-haiku-5-5", "solution", None)
@@ -75,8 +75,8 @@ def test_who_hangs_up_pays_all_the_same(
     world.announced("document.ingested")
     claude.always(says("nonsense"))
     response = api.send("POST", "/rag/chat", json={"message": QUESTION})
-    told = iter(response.response)
-    while b'"checking"' not in next(told):
+    stream = iter(response.response)
+    while b'"checking"' not in next(stream):
         pass
     response.close()
     (used,) = world.announced("model.used")

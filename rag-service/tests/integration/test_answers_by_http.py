@@ -16,7 +16,7 @@ from service_kit.testing.postgres import ServiceDatabase
 from ..conftest import HANDBOOK, QUESTION, Api, Rows, World, eventually
 
 
-def test_a_solution_is_made_of_steps_that_cite_what_they_rest_on(read: World, api: Api, rows: Rows) -> None:
+def test_a_solution_has_steps_that_cite_their_passages(read: World, api: Api, rows: Rows) -> None:
     answer = api.call("POST", "/rag/solution", {"ticket_description": QUESTION, "context": {"priority": "high"}}).json
     assert (answer["mode"], answer["needs_human"]) == ("extractive", False)
     assert [step["order"] for step in answer["steps"]] == list(range(1, len(answer["steps"]) + 1))
@@ -35,10 +35,10 @@ def test_an_empty_knowledge_base_leaves_it_to_a_person(api: Api) -> None:
     assert (answer["steps"], answer["sources"], answer["needs_human"]) == ([], [], True)
 
 
-def test_a_conversation_tells_its_stages_and_remembers_what_it_is_about(read: World, api: Api, rows: Rows) -> None:
-    told = api.chat(QUESTION)
-    assert [name for name, _ in told] == ["stage"] * (len(told) - 1) + ["final"]
-    final = told[-1][1]
+def test_a_conversation_streams_its_stages_and_keeps_its_topic(read: World, api: Api, rows: Rows) -> None:
+    events = api.chat(QUESTION)
+    assert [name for name, _ in events] == ["stage"] * (len(events) - 1) + ["final"]
+    final = events[-1][1]
     assert "Forget this connection" in final["answer"]
     assert (final["classification"], final["refusal"], final["needs_human"]) == ("ANSWER", False, False)
     assert all(sentence["chunk_ids"] for sentence in final["sentences"])
@@ -49,7 +49,7 @@ def test_a_conversation_tells_its_stages_and_remembers_what_it_is_about(read: Wo
     ]  # fmt: skip
 
 
-def test_small_talk_needs_nobody(api: Api) -> None:
+def test_small_talk_needs_no_person(api: Api) -> None:
     final = api.final("hi")
     assert (final["refusal"], final["needs_human"]) == (False, False)
 
@@ -68,7 +68,7 @@ def test_a_refusal_says_which_kind_it_is(api: Api, message: str, reason: str, cl
     assert final["answer"]
 
 
-def test_nobody_goes_on_with_somebody_elses_conversation(read: World, api: Api) -> None:
+def test_another_persons_conversation_is_not_found(read: World, api: Api) -> None:
     mine = api.final("hi")["conversation_id"]
     for other in (Api(api.client, subject="8"), Api(api.client, company=2)):
         answer = other.call("POST", "/rag/chat", {"message": "hi", "conversation_id": mine})
@@ -170,13 +170,13 @@ def test_words_of_a_file_deleted_a_moment_ago_are_not_shown_although_its_event_i
     assert "Forget this connection" not in str(api.chat(QUESTION))
 
 
-def test_conversations_are_forgotten_after_a_while(api: Api, rows: Rows, made: ServiceDatabase) -> None:
+def test_unused_conversations_are_deleted(api: Api, rows: Rows, made: ServiceDatabase) -> None:
     old, new = api.final("hi")["conversation_id"], api.final("hi")["conversation_id"]
     with made.admin() as connection, connection.cursor() as cursor:
         cursor.execute("update rag.conversations set updated_at = now() - interval '31 days' where id = %s", (old,))
         cursor.execute("insert into rag.companies (id) values (1) on conflict do nothing")
     database = Database(made.url, schema="rag", relay_url=made.relay_url)
-    converse.upkeep(database, 30)()
+    converse.maintenance(database, 30)()
     database.dispose()
     assert rows("select id::text from conversations") == [(new,)]
     assert rows("select conversation_id::text from turns") == [(new,)]
@@ -193,7 +193,7 @@ def test_a_company_whose_people_only_ask_questions_is_swept_too(
     with made.admin() as connection, connection.cursor() as cursor:
         cursor.execute("update rag.conversations set updated_at = now() - interval '31 days'")
     database = Database(made.url, schema="rag", relay_url=made.relay_url)
-    converse.upkeep(database, 30)()
+    converse.maintenance(database, 30)()
     database.dispose()
     assert rows("select count(*) from conversations") == [(0,)]
 
@@ -259,7 +259,7 @@ def test_a_field_that_is_wrong_is_named(api: Api, path: str, body: Any, field: s
     assert field in {error["field"] for error in answer.json["errors"]}
 
 
-def test_saved_questions_measure_what_is_found(read: World, api: Api) -> None:
+def test_saved_questions_evaluate_retrieval(read: World, api: Api) -> None:
     items = [{"question": QUESTION, "expected": ["handbook.md"]}, {"question": QUESTION, "expected": ["no.md"]}]
     assert len(api.call("POST", "/rag/questions", {"items": items}).json["ids"]) == 2
     first = api.get("/rag/evaluate?limit=1&k=5")
@@ -280,7 +280,7 @@ def test_a_requester_asks_but_does_not_look_behind(api: Api) -> None:
     assert service.NAME == "rag-service"
 
 
-def test_a_vector_server_that_is_away_is_said_to_be_and_the_rest_is_answered(make_api: Callable[..., Api]) -> None:
+def test_a_vector_server_that_is_down_is_reported_and_other_requests_work(make_api: Callable[..., Api]) -> None:
     api = make_api(QDRANT_URL="http://127.0.0.1:9")
     ready = api.client.get("/ready")
     assert (ready.status_code, ready.json["status"]) == (200, "degraded")

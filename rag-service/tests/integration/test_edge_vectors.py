@@ -13,9 +13,9 @@ from uuid import UUID, uuid4
 import numpy as np
 import pytest
 from rag_service import service
-from rag_service.adapters.vectors import chosen
+from rag_service.adapters.vectors import factory
 from rag_service.adapters.vectors.edge import EdgeShards, shards_in
-from rag_service.ports import Point, Question, Vector, VectorsDamaged, VectorsDown
+from rag_service.ports import Point, Query, Vector, VectorsDamaged, VectorsDown
 from rag_service.settings import read_settings
 from service_kit.settings import BadSettings
 
@@ -38,9 +38,9 @@ store = shards_in(Path(sys.argv[1]))
 rows = np.random.default_rng(0).normal(size=(4000, 384)).astype(np.float32)
 for start in range(0, 4000, 20):
     points = [Point(UUID(int=n + 1), UUID(int=start + 1), 1, rows[n], f"passage {n}") for n in range(start, start + 20)]
-    store.put(7, points)
+    store.upsert(7, points)
     if start % 200 == 100:
-        store.forget(7, UUID(int=start + 1))
+        store.delete_document(7, UUID(int=start + 1))
     print(start, flush=True)
 """
 
@@ -86,7 +86,7 @@ def test_one_folder_is_one_object_in_a_process(folder: Path) -> None:
     assert shards_in(folder) is not shards_in(folder.parent / "others")
 
 
-def test_a_second_process_is_told_what_to_do(store: EdgeShards, folder: Path) -> None:
+def test_a_second_process_gets_an_error_that_says_what_to_do(store: EdgeShards, folder: Path) -> None:
     store.check()
     second = subprocess.run([sys.executable, "-c", SECOND, folder], capture_output=True, text=True, check=False)
     assert second.returncode == 1
@@ -109,31 +109,31 @@ def test_a_forked_process_does_not_inherit_the_folder(store: EdgeShards, folder:
 
 
 def test_a_closed_store_opens_again_with_all_it_had(store: EdgeShards) -> None:
-    store.put(ACME, points(rows(30), uuid4()))
+    store.upsert(ACME, points(rows(30), uuid4()))
     store.close()
     store.close()
     assert store.count(ACME) == 30
-    assert len(store.search(ACME, Question("passage", rows(1)[0], 50))) == 30
+    assert len(store.search(ACME, Query("passage", rows(1)[0], 50))) == 30
 
 
 def test_fewer_shards_stay_open_than_there_are_companies(folder: Path) -> None:
-    store = EdgeShards(folder, most_open=2)
+    store = EdgeShards(folder, max_open=2)
     for company in range(1, 6):
-        store.put(company, points(rows(company), uuid4()))
+        store.upsert(company, points(rows(company), uuid4()))
     assert [store.count(company) for company in range(1, 6)] == [1, 2, 3, 4, 5]
     store.close()
 
 
 @pytest.mark.parametrize("others", [0, 3_000])
-def test_nothing_of_a_forgotten_document_is_on_disk(store: EdgeShards, folder: Path, others: int) -> None:
+def test_nothing_of_a_deleted_document_is_on_disk(store: EdgeShards, folder: Path, others: int) -> None:
     document = uuid4()
     gone = [replace(point, searched=f"zanzibar{number}") for number, point in enumerate(points(rows(3), document))]
-    store.put(ACME, gone)
+    store.upsert(ACME, gone)
     if others:
-        store.put(ACME, points(rows(others, seed=1), uuid4()))
+        store.upsert(ACME, points(rows(others, seed=1), uuid4()))
     needles = [first_vector(folder), str(document).encode(), gone[0].chunk_id.bytes, first_words(folder)]
     assert all(files_with(folder, needle) for needle in needles)
-    store.forget(ACME, document)
+    store.delete_document(ACME, document)
     assert [files_with(folder, needle) for needle in needles] == [[]] * 4
     assert store.count(ACME) == others
     store.close()
@@ -142,61 +142,61 @@ def test_nothing_of_a_forgotten_document_is_on_disk(store: EdgeShards, folder: P
 
 def test_nothing_of_an_old_version_is_on_disk(store: EdgeShards, folder: Path) -> None:
     document = uuid4()
-    store.put(ACME, points(rows(1), document))
+    store.upsert(ACME, points(rows(1), document))
     old = first_vector(folder)
-    store.put(ACME, points(rows(5, seed=1), document, version=2))
+    store.upsert(ACME, points(rows(5, seed=1), document, version=2))
     assert files_with(folder, old)
-    store.forget_older(ACME, document, 2)
+    store.delete_older_versions(ACME, document, 2)
     assert files_with(folder, old) == []
     assert store.count(ACME) == 5
 
 
-def test_one_forgotten_passage_among_many_is_swept_out_too(store: EdgeShards, folder: Path) -> None:
+def test_one_deleted_passage_among_many_is_vacuumed_too(store: EdgeShards, folder: Path) -> None:
     document = uuid4()
-    store.put(ACME, points(rows(1), document))
+    store.upsert(ACME, points(rows(1), document))
     old = first_vector(folder)
-    store.put(ACME, points(rows(4_000, seed=1), uuid4()))
+    store.upsert(ACME, points(rows(4_000, seed=1), uuid4()))
     # Swept once, so that what is left stands in another kind of segment.
-    store.put(ACME, points(rows(1, seed=2), doomed := uuid4()))
-    store.forget(ACME, doomed)
-    store.forget(ACME, document)
+    store.upsert(ACME, points(rows(1, seed=2), doomed := uuid4()))
+    store.delete_document(ACME, doomed)
+    store.delete_document(ACME, document)
     assert files_with(folder, old) == []
 
 
-def test_a_forgotten_company_leaves_no_folder(store: EdgeShards, folder: Path) -> None:
-    store.put(ACME, points(rows(3), uuid4()))
-    store.put(OTHER, points(rows(3), uuid4()))
-    store.forget_company(ACME)
+def test_a_deleted_company_leaves_no_folder(store: EdgeShards, folder: Path) -> None:
+    store.upsert(ACME, points(rows(3), uuid4()))
+    store.upsert(OTHER, points(rows(3), uuid4()))
+    store.delete_company(ACME)
     assert not (folder / str(ACME)).exists()
     assert (store.count(ACME), store.count(OTHER)) == (0, 3)
-    store.put(ACME, points(rows(2), uuid4()))
+    store.upsert(ACME, points(rows(2), uuid4()))
     assert store.count(ACME) == 2
 
 
-def test_a_document_that_is_put_while_the_last_other_is_forgotten_is_kept(store: EdgeShards) -> None:
+def test_a_document_stored_while_the_last_other_is_deleted_is_kept(store: EdgeShards) -> None:
     with ThreadPoolExecutor(2) as pool:
         for number in range(10):
-            store.put(ACME, points(rows(2), old := UUID(int=number + 1)))
-            going = pool.submit(store.forget, ACME, old)
-            coming = pool.submit(store.put, ACME, points(rows(3), new := uuid4()))
+            store.upsert(ACME, points(rows(2), old := UUID(int=number + 1)))
+            going = pool.submit(store.delete_document, ACME, old)
+            coming = pool.submit(store.upsert, ACME, points(rows(3), new := uuid4()))
             going.result(), coming.result()
             assert store.count(ACME) == 3
-            store.forget(ACME, new)
+            store.delete_document(ACME, new)
 
 
-def test_a_broken_shard_says_so_and_can_be_made_anew(store: EdgeShards, folder: Path) -> None:
-    store.put(ACME, points(rows(3), uuid4()))
+def test_a_damaged_shard_raises_and_can_be_rebuilt(store: EdgeShards, folder: Path) -> None:
+    store.upsert(ACME, points(rows(3), uuid4()))
     store.close()
     for settings in (folder / str(ACME)).rglob("*.json"):
         settings.write_text("{")
     with pytest.raises(VectorsDown, match="rebuild"):
-        store.search(ACME, Question("passage", None, 5))
-    store.forget_company(ACME)
-    store.put(ACME, points(rows(2), uuid4()))
+        store.search(ACME, Query("passage", None, 5))
+    store.delete_company(ACME)
+    store.upsert(ACME, points(rows(2), uuid4()))
     assert store.count(ACME) == 2
 
 
-def test_a_folder_that_cant_be_made_says_so(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_raises(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(VectorsDown, match="can't be used"):
         shards_in(tmp_path / "file" / "vectors").count(ACME)
@@ -215,15 +215,15 @@ def test_a_killed_process_loses_nothing_that_put_returned_for(folder: Path, put:
     found = {
         start
         for start in kept
-        if len(store.search(7, Question("passage", None, 50, [UUID(int=start + 1)]))) == 20
+        if len(store.search(7, Query("passage", None, 50, [UUID(int=start + 1)]))) == 20
     }  # fmt: skip
     assert found == kept
-    # And it goes on: the same put again changes nothing, a forgotten document stays forgotten.
+    # The store still works: repeating an upsert changes nothing, and a deleted document stays deleted.
     vectors = rows(4_000)
     last = max(started)
     again = [Point(UUID(int=n + 1), UUID(int=last + 1), 1, vectors[n], f"passage {n}") for n in range(last, last + 20)]
     before = store.count(7) + (20 if last not in kept else 0)
-    store.put(7, again)
+    store.upsert(7, again)
     assert store.count(7) == before
     store.close()
 
@@ -231,7 +231,7 @@ def test_a_killed_process_loses_nothing_that_put_returned_for(folder: Path, put:
 def test_a_second_service_is_refused_at_its_start(
     store: EdgeShards, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chosen, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(factory, "SHUTDOWN_SECONDS", 0.2)
     settings = read_settings(
         {
             "SMARTTICKET_ENV": "development",
@@ -258,16 +258,14 @@ def test_a_second_service_is_refused_at_its_start(
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 42
 
 
-def test_vectors_of_one_company_that_cannot_be_read_are_told_from_a_store_that_is_away(
-    store: EdgeShards, folder: Path
-) -> None:
-    store.put(ACME, points(rows(3), uuid4()))
-    store.put(OTHER, points(rows(3), uuid4()))
+def test_damaged_vectors_of_one_company_differ_from_a_store_that_is_down(store: EdgeShards, folder: Path) -> None:
+    store.upsert(ACME, points(rows(3), uuid4()))
+    store.upsert(OTHER, points(rows(3), uuid4()))
     store.close()
     for file in [path for path in (folder / str(ACME)).rglob("*") if path.is_file()]:
         file.write_bytes(b"spoiled")
     with pytest.raises(VectorsDamaged, match="rag rebuild"):
-        store.search(ACME, Question("passage", None, 3))
+        store.search(ACME, Query("passage", None, 3))
     assert store.count(OTHER) == 3
-    store.forget_company(ACME)
+    store.delete_company(ACME)
     assert store.count(ACME) == 0

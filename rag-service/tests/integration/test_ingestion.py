@@ -5,7 +5,7 @@ from pathlib import Path
 from threading import Event
 from uuid import uuid4
 
-from rag_service.adapters.vectors.chosen import vector_store
+from rag_service.adapters.vectors.factory import vector_store
 from rag_service.ports import Point
 from rag_service.settings import Settings
 from rag_service.usecases.rebuild import rebuild
@@ -21,8 +21,8 @@ PRINTER = "# Printer\n\nTurn the printer off, wait for ten seconds, and turn it 
 
 def test_an_uploaded_file_is_found_with_its_place(world: World, api: Api) -> None:
     file = world.upload("vpn.md", VPN)
-    (told,) = world.announced("document.ingested")
-    assert (told["document_id"], told["name"], told["chunks"]) == (str(file), "vpn.md", 1)
+    (published,) = world.announced("document.ingested")
+    assert (published["document_id"], published["name"], published["chunks"]) == (str(file), "vpn.md", 1)
     (first, *_) = api.found("my vpn connection asks for the password again")
     assert "Forget this connection" in first["text"]
     assert (first["source_type"], first["source_id"]) == ("file", str(file))
@@ -35,11 +35,11 @@ def test_documents_tell_how_far_they_are_and_why_one_failed(world: World, api: A
     world.upload("vpn.md", VPN)
     broken = world.upload("broken.pdf", b"%PDF-1.7\nnothing of a pdf", kind="pdf")
     world.announced("document.ingested")
-    (told,) = world.announced("document.failed")
+    (published,) = world.announced("document.failed")
     listed = {item["name"]: item for item in api.get("/api/documents")["items"]}
     assert (listed["vpn.md"]["state"], listed["vpn.md"]["chunks"], listed["vpn.md"]["progress"]) == ("ready", 1, 1.0)
-    assert (listed["broken.pdf"]["state"], listed["broken.pdf"]["reason_code"]) == ("failed", told["reason_code"])
-    assert api.get(f"/api/documents/{broken}")["reason"] == told["reason"]
+    assert (listed["broken.pdf"]["state"], listed["broken.pdf"]["reason_code"]) == ("failed", published["reason_code"])
+    assert api.get(f"/api/documents/{broken}")["reason"] == published["reason"]
     assert [item["name"] for item in api.get("/api/documents?state=failed")["items"]] == ["broken.pdf"]
 
 
@@ -81,7 +81,7 @@ def test_two_versions_at_once_leave_the_newer_one_found(world: World, api: Api, 
     world.kept.before = before
     world.upload("other.md", VPN.replace("VPN", "Other"))
     assert reading.wait(30)
-    # Both wait, and come in one batch: what is told of the second version must outlive what is told of the first.
+    # Both wait, and come in one batch: the events of the second version must survive those of the first.
     world.upload("guide.md", VPN, file=file)
     world.upload("guide.md", PRINTER, file=file, version=2)
     both.set()
@@ -169,7 +169,7 @@ def test_a_document_waits_while_its_file_cannot_be_fetched(world: World, kept: K
     assert len(calls) == 3
 
 
-def test_a_file_that_goes_wrong_each_time_says_so_and_holds_up_no_other(world: World, kept: Kept, api: Api) -> None:
+def test_a_file_that_always_fails_is_marked_and_delays_no_other(world: World, kept: Kept, api: Api) -> None:
     def before() -> None:
         raise RuntimeError("not foreseen")
 
@@ -195,7 +195,7 @@ def test_vectors_that_a_killed_process_left_of_a_deleted_file_are_taken_away(
     world.announced("document.ingested")
     eventually(lambda: store.count(1) == 1)
     # Put when the file was gone already, by a process that ended before it saw that; its event comes again.
-    store.put(1, [Point(uuid4(), file, 1, np.ones(384, np.float32), VPN)])
+    store.upsert(1, [Point(uuid4(), file, 1, np.ones(384, np.float32), VPN)])
     world.upload("vpn.md", VPN, file=file)
     eventually(lambda: store.count(1) == 1)
 
@@ -215,7 +215,7 @@ def test_all_vectors_can_be_made_anew(world: World, api: Api, read_settings: Cal
     world.upload("printer.md", PRINTER)
     world.announced("document.ingested", 2)
     before = api.found("turn the printer off")
-    vector_store(read_settings()).forget_company(1)
+    vector_store(read_settings()).delete_company(1)
     assert api.found("turn the printer off") == []
     asked = api.call("POST", "/rag/rebuild", {})
     assert asked.status_code == 202
@@ -224,7 +224,7 @@ def test_all_vectors_can_be_made_anew(world: World, api: Api, read_settings: Cal
     assert api.found("turn the printer off") == before
 
 
-def test_a_document_read_while_vectors_are_made_anew_is_found(
+def test_a_document_ingested_during_a_rebuild_is_found(
     world: World, api: Api, read_settings: Callable[..., Settings]
 ) -> None:
     """A rebuild empties the company's vectors between a document's being put and its commit."""
@@ -233,42 +233,42 @@ def test_a_document_read_while_vectors_are_made_anew_is_found(
     world.announced("document.ingested")
     api.call("POST", "/rag/rebuild", {})
     eventually(lambda: api.get("/rag/rebuild")["state"] == "done")
-    put, emptied = store.put, []
+    put, emptied = store.upsert, []
 
     def put_and_lose(company: int, points: Sequence[Point]) -> None:
         put(company, points)
         if not emptied:
             emptied.append(1)
-            store.forget_company(company)
+            store.delete_company(company)
 
-    store.put = put_and_lose  # type: ignore[method-assign]
+    store.upsert = put_and_lose  # type: ignore[method-assign]
     try:
         file = world.upload("printer.md", PRINTER)
         world.announced("document.ingested", 2)
         eventually(lambda: [item["source_id"] for item in api.found("turn the printer off")] == [str(file)])
     finally:
-        del store.put
+        del store.upsert
 
 
-def test_a_document_deleted_while_vectors_are_made_anew_leaves_none(
+def test_a_document_deleted_during_a_rebuild_leaves_no_vectors(
     world: World, made: ServiceDatabase, rows: Rows, read_settings: Callable[..., Settings]
 ) -> None:
     store = vector_store(read_settings())
     file = world.upload("vpn.md", VPN)
     world.announced("document.ingested")
-    put, told = store.put, "select count(*) from inbox where type = 'document.deleted'"
+    put, published = store.upsert, "select count(*) from inbox where type = 'document.deleted'"
 
     def late(company: int, points: Sequence[Point]) -> None:
         world.delete(file)
-        eventually(lambda: rows(told) == [(1,)])
+        eventually(lambda: rows(published) == [(1,)])
         put(company, points)
 
-    store.put = late  # type: ignore[method-assign]
+    store.upsert = late  # type: ignore[method-assign]
     database = Database(made.url, schema="rag", relay_url=made.relay_url)
     try:
         rebuild(database, store, None, 1)
     finally:
-        del store.put
+        del store.upsert
         database.dispose()
     assert store.count(1) == 0
 

@@ -1,4 +1,4 @@
-"""The wall between companies on a Qdrant server, and a server that is away."""
+"""Tenant isolation on a Qdrant server, and a server that is down."""
 
 import logging
 import socket
@@ -13,7 +13,7 @@ from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 from rag_service.adapters.vectors import server
 from rag_service.adapters.vectors.server import ServerVectors, connect
-from rag_service.ports import Point, Question, VectorsDown
+from rag_service.ports import Point, Query, VectorsDown
 from service_kit.calls import Breaker
 
 pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant")
@@ -38,13 +38,13 @@ def fill(store: ServerVectors) -> dict[int, set[UUID]]:
     mine = {}
     for company in COMPANIES:
         points = [Point(uuid4(), uuid4(), 1, row, f"the secret of company {company} is {each}") for each in range(10)]
-        store.put(company, points)
+        store.upsert(company, points)
         mine[company] = {point.chunk_id for point in points}
     return mine
 
 
-def ask(company: int) -> Question:
-    return Question(f"secret of company {company}", np.ones(384, np.float32), 50)
+def ask(company: int) -> Query:
+    return Query(f"secret of company {company}", np.ones(384, np.float32), 50)
 
 
 def test_each_company_finds_all_of_its_own_and_nothing_else(store: ServerVectors) -> None:
@@ -52,19 +52,19 @@ def test_each_company_finds_all_of_its_own_and_nothing_else(store: ServerVectors
         assert {hit.chunk_id for hit in store.search(company, ask(3))} == own
 
 
-def test_without_the_filter_what_is_foreign_is_dropped_and_logged(
+def test_without_the_filter_points_of_other_companies_are_dropped_and_logged(
     store: ServerVectors, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     mine = fill(store)
     monkeypatch.setattr(server, "_of", lambda _company, *conditions: models.Filter(must=list(conditions)))
     for company, own in mine.items():
-        for question in (ask(3), Question("secret", None, 50)):
+        for question in (ask(3), Query("secret", None, 50)):
             with caplog.at_level(logging.ERROR):
                 assert {hit.chunk_id for hit in store.search(company, question)} <= own
     assert "it was dropped" in caplog.text
 
 
-def test_points_that_name_no_company_are_nobodys(store: ServerVectors, client: QdrantClient) -> None:
+def test_points_without_a_company_are_never_returned(store: ServerVectors, client: QdrantClient) -> None:
     fill(store)
     client.set_payload("kb_main", {"company": None}, points=models.Filter())
     client.delete_payload("kb_main", ["company"], points=models.Filter())
@@ -83,7 +83,7 @@ def test_every_query_carries_the_company(
         return really(collection, requests)
 
     monkeypatch.setattr(client, "query_batch_points", watched)
-    store.search(2, Question("secret of company", np.ones(384, np.float32), 10, [uuid4()]))
+    store.search(2, Query("secret of company", np.ones(384, np.float32), 10, [uuid4()]))
     store.search(2, ask(2))
     mine = models.FieldCondition(key="company", match=models.MatchValue(value="2"))
     assert len(seen) > 6
@@ -97,15 +97,15 @@ def test_a_collection_that_is_there_is_used(client: QdrantClient) -> None:
     assert ServerVectors(client, "kb_main").count(1) == 10
 
 
-def test_a_server_that_is_away_is_said_to_be() -> None:
+def test_a_server_that_is_down_is_reported() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         store = connect(f"http://127.0.0.1:{taken.getsockname()[1]}", "", "kb_main")
         for call in (
             lambda: store.search(1, ask(1)),
-            lambda: store.put(1, [Point(uuid4(), uuid4(), 1, np.ones(384, np.float32), "text")]),
-            lambda: store.forget(1, uuid4()),
-            lambda: store.forget_older(1, uuid4(), 1),
+            lambda: store.upsert(1, [Point(uuid4(), uuid4(), 1, np.ones(384, np.float32), "text")]),
+            lambda: store.delete_document(1, uuid4()),
+            lambda: store.delete_older_versions(1, uuid4(), 1),
             lambda: store.count(1),
             store.check,
         ):

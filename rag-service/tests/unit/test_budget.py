@@ -1,11 +1,11 @@
-"""Whether a paid model may be asked is remembered only where it may."""
+"""Only permissions to use a paid model are cached."""
 
 from types import SimpleNamespace
 from typing import Any
 
 import orjson
 import pytest
-from rag_service.adapters.budget import FRESH_SECONDS, Budget
+from rag_service.adapters.budget import CACHE_SECONDS, Budget
 from service_kit.calls import NeighbourDown
 
 
@@ -51,9 +51,9 @@ def test_a_permission_holds_for_a_while_and_for_one_company(ledger: Ledger, budg
     ledger.answer = {"allowed": True}
     assert budget.allows(1)
     ledger.answer = {"allowed": False}
-    ledger.now = FRESH_SECONDS - 1
+    ledger.now = CACHE_SECONDS - 1
     assert budget.allows(1)
     assert not budget.allows(2)
-    ledger.now = FRESH_SECONDS + 1
+    ledger.now = CACHE_SECONDS + 1
     assert not budget.allows(1)
     assert ledger.asked == 3

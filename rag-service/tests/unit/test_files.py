@@ -1,4 +1,4 @@
-"""Where bytes come from: what is waited for, what is the one file's own trouble, and what is no file at all."""
+"""Sources of bytes: failures that are retried, failures of one file, and paths that are no files."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from rag_service.adapters.files import FileRefused, KeptFiles, OutsideFiles
+from rag_service.adapters.files import ExternalFiles, FileRefused, TicketServiceFiles
 from rag_service.domain.document import Unreadable
 from service_kit.messaging.failures import NotNow
 
@@ -46,7 +46,7 @@ class Signer:
 
 
 def fetch(status: int, body: bytes = b"") -> bytes:
-    files = KeptFiles(Neighbour(status, body), Signer(), "rag-service", max_bytes=100)  # type: ignore[arg-type]
+    files = TicketServiceFiles(Neighbour(status, body), Signer(), "rag-service", max_bytes=100)  # type: ignore[arg-type]
     return files.fetch(1, uuid4(), 1)
 
 
@@ -55,7 +55,7 @@ def test_bytes_are_given() -> None:
 
 
 @pytest.mark.parametrize("status", [401, 429, 502, 503, 504])
-def test_what_says_nothing_about_the_file_is_waited_for(status: int) -> None:
+def test_a_status_that_is_not_about_the_file_is_retried(status: int) -> None:
     with pytest.raises(NotNow):
         fetch(status, b'{"code": "storage_down"}')
 
@@ -76,7 +76,7 @@ def test_folders_pipes_and_circles_are_no_files(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "circle").symlink_to("circle")
-    outside = OutsideFiles(str(tmp_path), max_bytes=10)
+    outside = ExternalFiles(str(tmp_path), max_bytes=10)
     before = len(list(Path("/proc/self/fd").iterdir()))
     for name in ("folder", "pipe", "circle"):
         with pytest.raises(Unreadable):

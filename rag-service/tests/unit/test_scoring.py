@@ -1,9 +1,9 @@
-"""What a score means, whatever the question."""
+"""Scores are comparable between questions."""
 
 from math import log
 
 import pytest
-from rag_service.domain.scoring import rarity_of_unknown, reachable, score, weight_of_meaning
+from rag_service.domain.scoring import cosine_weight, idf_of_unseen_term, max_bm25, score
 
 
 def test_a_passage_that_means_and_says_the_same_scores_one() -> None:
@@ -26,10 +26,10 @@ def test_without_one_of_the_two_the_other_decides_alone() -> None:
 
 def test_words_no_passage_has_count_as_the_rarest() -> None:
     rarity = {1: 2.0, 2: 3.0}
-    assert reachable([1, 2], rarity, passages=100, strongest=2.2) == pytest.approx(2.2 * 5)
-    assert reachable([1, 9], rarity, passages=100, strongest=2.2) == pytest.approx(2.2 * (2 + rarity_of_unknown(100)))
-    assert rarity_of_unknown(100) == pytest.approx(log(202))
+    assert max_bm25([1, 2], rarity, passages=100, strongest=2.2) == pytest.approx(2.2 * 5)
+    assert max_bm25([1, 9], rarity, passages=100, strongest=2.2) == pytest.approx(2.2 * (2 + idf_of_unseen_term(100)))
+    assert idf_of_unseen_term(100) == pytest.approx(log(202))
 
 
-def test_meaning_counts_less_where_the_encoder_knows_little() -> None:
-    assert weight_of_meaning("german") < weight_of_meaning("english") == weight_of_meaning(None)
+def test_the_cosine_weighs_less_in_languages_other_than_english() -> None:
+    assert cosine_weight("german") < cosine_weight("english") == cosine_weight(None)

@@ -67,7 +67,7 @@ def list_documents(context: dict[str, Any]) -> None:
     for name in ("name", "kind", "state", "passages", "reason"):
         table.add_column(name, justify="right" if name == "passages" else "left")
     for item in context["gateway"].every("/api/documents"):
-        shown = f"{item['chunks_read']} …" if item["state"] == "reading" else str(item["chunks"])
+        shown = f"{item['chunks_processed']} …" if item["state"] == "reading" else str(item["chunks"])
         table.add_row(item["name"], item["kind"], item["state"], shown, item["reason"] or "")
     console().print(table)
 
@@ -94,7 +94,7 @@ def ask(context: dict[str, Any], question: str) -> None:
         raise click.ClickException("the answer broke off; ask again")
     click.echo(final["answer"])
     for source in final["sources"]:
-        click.echo(f"  {source['title']} {source['place']} ({source['score']:.2f})")
+        click.echo(f"  {source['title']} {source['locator']} ({source['score']:.2f})")
 
 
 @rag.command("questions")

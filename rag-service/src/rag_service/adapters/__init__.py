@@ -1,1 +1,1 @@
-"""The real outside behind the ports."""
+"""Implementations of the ports: files, vectors, models and other services."""

@@ -9,19 +9,19 @@ from service_kit.calls import SERVER_ERRORS, Neighbour, NeighbourDown, Neighbour
 from service_kit.identity import HEADER, SERVICE, Caller, TokenSigner
 
 AUDIENCE = "ai-service"
-FRESH_SECONDS = 10.0
-"""How long a permission holds: so long may a budget that was just used up still be drawn upon. A refusal isn't kept,
-because a budget that was just raised, or an ai-service that is back, counts for the next ticket."""
-COMPANIES = 10_000
+CACHE_SECONDS = 10.0
+"""How long a permission is cached, and so how long an exhausted budget may still be used. Refusals are not cached: a
+raised budget or a recovered ai-service counts for the next ticket."""
+MAX_COMPANIES = 10_000
 
 
 class Budget:
-    """Tells whether something is left. Where nobody can say, nothing is: the answer is then found without a model."""
+    """Says whether a company may spend money; if ai-service does not answer, it may not, and answers are extractive."""
 
     def __init__(
         self, neighbour: Neighbour, signer: TokenSigner, name: str, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """`name` is this service's own: it is who asks."""
+        """`name`: this service's name, used as the caller in the token."""
         self._neighbour = neighbour
         self._signer = signer
         self._name = name
@@ -29,22 +29,22 @@ class Budget:
         self._lock = Lock()
         self._allowed: dict[int, float] = {}
 
-    def allows(self, company: int) -> bool:
-        """Tell whether a company may ask a paid model now."""
+    def allows(self, company_id: int) -> bool:
+        """Return whether a company may use a paid model now."""
         with self._lock:
-            until = self._allowed.get(company, 0.0)
+            until = self._allowed.get(company_id, 0.0)
         if self._clock() < until:
             return True
-        if not self._ask(company):
+        if not self._ask(company_id):
             return False
         with self._lock:
-            if len(self._allowed) >= COMPANIES:
+            if len(self._allowed) >= MAX_COMPANIES:
                 self._allowed.clear()
-            self._allowed[company] = self._clock() + FRESH_SECONDS
+            self._allowed[company_id] = self._clock() + CACHE_SECONDS
         return True
 
-    def _ask(self, company: int) -> bool:
-        asker = Caller(company_id=company, role=SERVICE, subject=self._name, name=self._name)
+    def _ask(self, company_id: int) -> bool:
+        asker = Caller(company_id=company_id, role=SERVICE, subject=self._name, name=self._name)
         headers = {HEADER: self._signer.sign(asker, AUDIENCE)}
         try:
             reply = self._neighbour.request("GET", "/internal/budget", headers=headers, failure_statuses=SERVER_ERRORS)

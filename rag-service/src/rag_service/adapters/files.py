@@ -1,4 +1,4 @@
-"""Where files' bytes come from: ticket-service keeps those that were uploaded, a folder those of outside producers."""
+"""Sources of files' bytes: ticket-service for uploads, a folder for external producers."""
 
 import os
 import stat
@@ -12,36 +12,36 @@ from service_kit.calls import Neighbour, NeighbourDown, NeighbourSlow
 from service_kit.identity import HEADER, SERVICE, Caller, TokenSigner
 from service_kit.messaging.failures import NotNow
 
+from rag_service.domain.celery_compat import KIND_BY_EXTENSION
 from rag_service.domain.document import Unreadable
-from rag_service.domain.foreign import ENDINGS
 
 AUDIENCE = "ticket-service"
 GONE = frozenset({404, 409, 410})
 PASSING = frozenset({401, 403, 408, 425, 429, 502, 503, 504})
-"""Answers that say nothing about the file: ticket-service, its storage or our key for it is to be put right."""
+"""Statuses that are about ticket-service, its storage or the token, not about the file: retry later."""
 IDS_AT_ONCE = 100
 PRESENT_SECONDS = 1.0
 MISSING = "bytes_missing"
-"""The code of a 503 that does say something about the file."""
+"""The problem code of a 503 that is about the file itself."""
 
 
 class FileRefused(Exception):
-    """ticket-service doesn't give a file, though it is there and nothing is down."""
+    """ticket-service refuses a file although it exists and the service is up."""
 
 
-class KeptFiles:
-    """Files that ticket-service keeps, asked for over HTTP as a service of the file's company."""
+class TicketServiceFiles:
+    """Uploaded files, fetched from ticket-service over HTTP with a service token of the file's company."""
 
     def __init__(self, neighbour: Neighbour, signer: TokenSigner, name: str, *, max_bytes: int) -> None:
-        """`name` is this service's own: it is who asks."""
+        """`name`: this service's name, used as the caller in the token."""
         self._neighbour = neighbour
         self._signer = signer
         self._name = name
         self._max_bytes = max_bytes
 
-    def fetch(self, company: int, file: UUID, version: int) -> bytes:
-        """Return a version's bytes; raise NotNow, FileRefused, Unreadable("gone") where nobody has them any more."""
-        asker = Caller(company_id=company, role=SERVICE, subject=self._name, name=self._name)
+    def fetch(self, company_id: int, file: UUID, version: int) -> bytes:
+        """Return a version's bytes; raise NotNow, FileRefused, or Unreadable("gone") if the bytes no longer exist."""
+        asker = Caller(company_id=company_id, role=SERVICE, subject=self._name, name=self._name)
         headers = {HEADER: self._signer.sign(asker, AUDIENCE)}
         try:
             reply = self._neighbour.request(
@@ -53,7 +53,7 @@ class KeptFiles:
                 if reply.status in PASSING and not (reply.status == 503 and _code(self._read(reply)) == MISSING):
                     raise NotNow(f"ticket-service answered {reply.status} when asked for a file")
                 if reply.status != 200:
-                    # It may answer so for this file alone, so it must not hold up the others.
+                    # The status may concern this file alone, so it must not delay other files.
                     raise FileRefused(f"ticket-service answered {reply.status} when asked for a file")
                 return self._read(reply)
             finally:
@@ -71,31 +71,31 @@ class KeptFiles:
         return b"".join(parts)
 
 
-class PresentFiles:
-    """Tells which files ticket-service still has: an event about a deletion may be on its way."""
+class FileExistence:
+    """Says which files ticket-service still has, because the event of a deletion may still be on its way."""
 
     def __init__(self, neighbour: Neighbour, signer: TokenSigner, name: str) -> None:
-        """`name` is this service's own: it is who asks."""
+        """`name`: this service's name, used as the caller in the token."""
         self._neighbour = neighbour
         self._signer = signer
         self._name = name
 
     @classmethod
-    def at(cls, url: str, signer: TokenSigner, name: str) -> "PresentFiles":
-        """Make it for the address of ticket-service, which may take a second to answer."""
+    def at(cls, url: str, signer: TokenSigner, name: str) -> "FileExistence":
+        """Create it for ticket-service's URL, with a deadline of one second."""
         return cls(Neighbour(AUDIENCE, url, deadline_seconds=PRESENT_SECONDS), signer, name)
 
-    def among(self, company: int, files: Collection[UUID]) -> set[UUID]:
-        """Return which of these files there are; all of them where ticket-service can't be asked."""
+    def existing(self, company_id: int, files: Collection[UUID]) -> set[UUID]:
+        """Return the files that still exist; all of them if ticket-service does not answer."""
         asked = sorted(files)
         found: set[UUID] = set()
         for start in range(0, len(asked), IDS_AT_ONCE):
             some = asked[start : start + IDS_AT_ONCE]
-            found |= self._ask(company, some)
+            found |= self._ask(company_id, some)
         return found
 
-    def _ask(self, company: int, files: Sequence[UUID]) -> set[UUID]:
-        asker = Caller(company_id=company, role=SERVICE, subject=self._name, name=self._name)
+    def _ask(self, company_id: int, files: Sequence[UUID]) -> set[UUID]:
+        asker = Caller(company_id=company_id, role=SERVICE, subject=self._name, name=self._name)
         headers = {HEADER: self._signer.sign(asker, AUDIENCE)}
         query = urlencode([("ids", str(file)) for file in files])
         try:
@@ -107,16 +107,16 @@ class PresentFiles:
             return set(files)
 
 
-class OutsideFiles:
-    """Files that outside producers put below one folder."""
+class ExternalFiles:
+    """Files of external producers, below one folder."""
 
     def __init__(self, base: str, *, max_bytes: int) -> None:
-        """`base` is the only folder that is read; empty: none is."""
+        """`base`: the only folder that is read; empty for none."""
         self._base = Path(base).resolve() if base else None
         self._max_bytes = max_bytes
 
     def relative(self, path: str) -> str:
-        """Return a path, given absolute or relative, as one below the folder; raise ValueError where it isn't."""
+        """Return a path, absolute or relative, as one relative to the folder; raise ValueError outside the folder."""
         if self._base is None:
             raise ValueError("RAG_FILES_BASE_PATH is not set, so no file of an outside producer is read")
         if "\0" in path or not path.strip():
@@ -134,7 +134,7 @@ class OutsideFiles:
         try:
             relative = self.relative(path)
             assert self._base is not None
-            # Looked at again when it is opened: a link may have been put there since it was named.
+            # Checked again when it is opened, because a link may have been put there meanwhile.
             handle = os.open(self._base / relative, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             try:
                 if not stat.S_ISREG(os.fstat(handle).st_mode):
@@ -160,8 +160,8 @@ def _code(body: bytes) -> object:
 
 
 def kind_of(name: str) -> str:
-    """Return a file's kind by the ending of its name; raise Unreadable where it says nothing."""
-    kind = ENDINGS.get(Path(name).suffix.casefold())
+    """Return a file's kind by the extension of its name; raise Unreadable for an unknown extension."""
+    kind = KIND_BY_EXTENSION.get(Path(name).suffix.casefold())
     if kind is None:
         raise Unreadable("wrong_kind", "Its name doesn't say what kind of file it is; give the kind.")
     return kind

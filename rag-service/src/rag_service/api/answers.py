@@ -1,4 +1,4 @@
-"""`/rag/solution` and `/rag/chat`: answers that cite what they rest on, or say that there is none."""
+"""`/rag/solution` and `/rag/chat`: answers that cite their sources, or say that there is no answer."""
 
 import time
 from collections.abc import Iterator
@@ -17,17 +17,17 @@ from service_kit.messaging.event import Cause
 from service_kit.messaging.failures import passes_by_itself
 from service_kit.telemetry.logs import get_logger
 
-from rag_service.api.fields import LONGEST_TICKET, company_id, own_company, question
+from rag_service.api.fields import MAX_TICKET_CHARACTERS, callers_company, company_id_field, question
 from rag_service.api.views import SourceView, StepView, source_view
+from rag_service.dependencies import dependencies
 from rag_service.domain.answering.conversation import Turn
-from rag_service.parts import parts
 from rag_service.ports import VectorsDown
 from rag_service.store import conversations as store
 from rag_service.store.erasure import GONE
 from rag_service.usecases import converse
-from rag_service.usecases.answered import Final
+from rag_service.usecases.results import ChatAnswer
 
-LONGEST_CONTEXT = 20_000
+MAX_CONTEXT_CHARACTERS = 20_000
 EVENTS = "text/event-stream"
 
 CLASSES = {
@@ -38,7 +38,7 @@ CLASSES = {
     "injection": "HARD_REFUSAL",
     "needs_person": "NEEDS_HUMAN",
 }
-"""What each reason is called by who only wants to know how an answer ended."""
+"""The class of each refusal reason."""
 
 answers = Blueprint("answers", __name__, description="Answers that cite their sources.")
 
@@ -46,7 +46,7 @@ log = get_logger(__name__)
 
 
 class Context(Schema):
-    """What else is known of a ticket."""
+    """Further facts about a ticket."""
 
     title = fields.String(validate=validate.Length(max=500))
     category = fields.String(validate=validate.Length(max=200))
@@ -54,12 +54,12 @@ class Context(Schema):
     department = fields.String(validate=validate.Length(max=200))
 
 
-class SolutionWanted(Schema):
+class SolutionRequest(Schema):
     """A ticket to solve."""
 
-    ticket_description = question(LONGEST_TICKET)
+    ticket_description = question(MAX_TICKET_CHARACTERS)
     context = fields.Nested(Context, load_default=None, allow_none=True)
-    company_id = company_id()
+    company_id = company_id_field()
 
 
 class SolutionView(Schema):
@@ -75,28 +75,28 @@ class SolutionView(Schema):
 class TicketContext(Context):
     """The ticket that a conversation is about."""
 
-    description = fields.String(validate=validate.Length(max=LONGEST_TICKET))
+    description = fields.String(validate=validate.Length(max=MAX_TICKET_CHARACTERS))
 
 
 class Message(Schema):
-    """What somebody says."""
+    """A message of a conversation."""
 
     message = question()
     conversation_id = fields.UUID(load_default=None, allow_none=True)
     ticket = fields.Nested(TicketContext, load_default=None, allow_none=True)
-    company_id = company_id()
+    company_id = company_id_field()
 
 
 @answers.post("/rag/solution")
 @allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
-@answers.arguments(SolutionWanted)
+@answers.arguments(SolutionRequest)
 @answers.response(200, SolutionView)
 @reads
 def post_solution(wanted: dict[str, Any]) -> Response:
-    """Return steps that may solve a ticket, each with what it rests on; none where the knowledge supports none."""
-    company = own_company(wanted["company_id"])
-    found = parts().answerer(company).solution(wanted["ticket_description"], _context(wanted["context"]))
-    converse.tell_usage(g.session, company, found.usages, g.cause)
+    """Return steps that may solve a ticket, each with its sources; none if the knowledge supports none."""
+    company_id = callers_company(wanted["company_id"])
+    found = dependencies().answerer(company_id).solution(wanted["ticket_description"], _context(wanted["context"]))
+    converse.publish_usage(g.session, company_id, found.usages, g.cause)
     return answer(
         {
             "mode": found.mode,
@@ -114,25 +114,27 @@ def post_solution(wanted: dict[str, Any]) -> Response:
 @allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
 @answers.arguments(Message)
 @answers.response(200, content_type="text/event-stream", description="`stage` …, then `final`, as server-sent events.")
-def post_chat(said: dict[str, Any]) -> Response:
-    """Answer in a conversation: `stage` events while it is found, then `final`.
+def post_chat(body: dict[str, Any]) -> Response:
+    """Answer in a conversation: `stage` events, then `final`.
 
-    The same request under the same Idempotency-Key gets the `final` event alone, and asks nothing again.
+    A repeated request under the same Idempotency-Key gets the stored `final` event alone.
     """
-    company = own_company(said["company_id"])
+    company_id = callers_company(body["company_id"])
     again = reserve()
     try:
-        conversation, turns = converse.open_conversation(g.session, company, g.caller.subject, said["conversation_id"])
-        own = parts()
-        # What may fail as a plain problem fails here; once the stream began, an error is an event.
-        told = own.answerer(company).chat(said["message"], _turns(said["ticket"], turns))
-        first = next(told)
+        conversation, turns = converse.open_conversation(
+            g.session, company_id, g.caller.subject, body["conversation_id"]
+        )
+        own = dependencies()
+        # Errors up to here are problem responses; once the stream began, an error is an event.
+        results = own.answerer(company_id).chat(body["message"], _turns(body["ticket"], turns))
+        first = next(results)
     except BaseException:
         again.release()
         raise
-    chat = Chat(own.database, company, conversation, said["message"], g.cause, again)
+    chat = Chat(own.database, company_id, conversation, body["message"], g.cause, again)
     return Response(
-        _stream(first, told, chat),
+        _stream(first, results, chat),
         content_type=EVENTS,
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
@@ -140,43 +142,43 @@ def post_chat(said: dict[str, Any]) -> Response:
 
 @dataclass(frozen=True)
 class Chat:
-    """One question of a conversation, and what is stored when it is answered."""
+    """One message of a conversation, and the data to store with its answer."""
 
     database: Database
-    company: int
+    company_id: int
     conversation: UUID
     message: str
     cause: Cause
     again: Reservation
 
-    def keep(self, final: Final) -> None:
+    def keep(self, final: ChatAnswer) -> None:
         """Store the turn with the answer of the request."""
 
         def keep(session: Any, kept: bool) -> None:
             response = Response(self.event(final), content_type=EVENTS) if kept else Response(GONE, status=410)
             self.again.remember(session, response)
 
-        with self.database.session(self.company) as session:
-            converse.remember(session, self.company, self.conversation, self.message, final, self.cause, keep)
+        with self.database.session(self.company_id) as session:
+            converse.append_turn(session, self.company_id, self.conversation, self.message, final, self.cause, keep)
 
-    def event(self, final: Final) -> bytes:
+    def event(self, final: ChatAnswer) -> bytes:
         """Return the last event of the stream."""
         return _event("final", _final(final, self.conversation))
 
 
-def _stream(first: Any, told: Iterator[Any], chat: Chat) -> Iterator[bytes]:
+def _stream(first: Any, results: Iterator[Any], chat: Chat) -> Iterator[bytes]:
     began, each = time.monotonic(), first
     try:
         while True:
-            if isinstance(each, Final):
+            if isinstance(each, ChatAnswer):
                 chat.keep(each)
                 yield chat.event(each)
                 return
             milliseconds = round((time.monotonic() - began) * 1000)
             yield _event("stage", {"event_id": str(uuid4()), "stage": each.name, "ts_ms": milliseconds})
-            each = next(told)
+            each = next(results)
     except GeneratorExit:
-        _finish(told, chat)
+        _finish(results, chat)
         raise
     except Exception as error:
         chat.again.release()
@@ -188,18 +190,18 @@ def _stream(first: Any, told: Iterator[Any], chat: Chat) -> Iterator[bytes]:
         yield _event("error", {"code": "internal", "detail": "The answer could not be finished; ask again."})
 
 
-def _finish(told: Iterator[Any], chat: Chat) -> None:
-    """Go on for somebody who hung up: it may have cost money already, which the ledger and the budget must hear of."""
+def _finish(results: Iterator[Any], chat: Chat) -> None:
+    """Finish the answer after a disconnect: a paid call must reach the ledger and the budget."""
     try:
-        for each in told:
-            if isinstance(each, Final):
+        for each in results:
+            if isinstance(each, ChatAnswer):
                 chat.keep(each)
     except Exception as error:
         log.warning("a conversation broke off", error=type(error).__name__)
         chat.again.release()
 
 
-def _final(final: Final, conversation: UUID) -> dict[str, Any]:
+def _final(final: ChatAnswer, conversation: UUID) -> dict[str, Any]:
     return {
         "mode": "chat",
         "decided_by": final.mode,
@@ -222,10 +224,10 @@ def _context(known: dict[str, str] | None) -> str:
     return "\n".join(f"{name}: {value}" for name, value in (known or {}).items() if value)
 
 
-def _turns(ticket: dict[str, str] | None, told: list[store.Turn]) -> list[Turn]:
-    """Return what was said before: the ticket that it is about, then the conversation."""
-    turns = [Turn("user", _context(ticket)[:LONGEST_CONTEXT])] if ticket else []
-    for each in told:
+def _turns(ticket: dict[str, str] | None, earlier: list[store.Turn]) -> list[Turn]:
+    """Return the earlier turns: the ticket that the conversation is about, then the conversation."""
+    turns = [Turn("user", _context(ticket)[:MAX_CONTEXT_CHARACTERS])] if ticket else []
+    for each in earlier:
         turns += [Turn("user", each.question), Turn("assistant", each.answer)]
     return turns
 

@@ -1,4 +1,4 @@
-"""`/rag/answers`: what people approved; it comes first for questions that are nearly the same."""
+"""`/rag/answers`: approved answers, which come first for nearly equal questions."""
 
 from typing import Any
 
@@ -11,34 +11,34 @@ from service_kit.http.policy import allowed
 from service_kit.http.text import not_blank
 from service_kit.identity import ADMIN, AGENT, MANAGER
 
-from rag_service.api.fields import company_id, own_company, question
-from rag_service.parts import parts
+from rag_service.api.fields import callers_company, company_id_field, question
+from rag_service.dependencies import dependencies
 from rag_service.store import approved as store
-from rag_service.store.approved import Approved
+from rag_service.store.approved import ApprovedAnswer
 from rag_service.usecases import approve
 
-LONGEST_APPROVED_QUESTION = 2_000
-MOST_STEPS, LONGEST_STEP, LONGEST_ANSWER = 50, 4_000, 10_000
+MAX_APPROVED_QUESTION_CHARACTERS = 2_000
+MAX_STEPS, MAX_STEP_CHARACTERS, MAX_ANSWER_CHARACTERS = 50, 4_000, 10_000
 
 approved = Blueprint("approved", __name__, description="Answers that people approved.")
 
 
 def _short_enough(steps: list[str]) -> None:
-    """Refuse more than is kept at hand for each of a company's answers."""
-    if sum(map(len, steps)) > LONGEST_ANSWER:
-        raise ValidationError(f"All steps together may have {LONGEST_ANSWER} characters.")
+    """Refuse answers that are too long to cache."""
+    if sum(map(len, steps)) > MAX_ANSWER_CHARACTERS:
+        raise ValidationError(f"All steps together may have {MAX_ANSWER_CHARACTERS} characters.")
 
 
 class NewAnswer(Schema):
     """An answer to approve."""
 
-    question = question(LONGEST_APPROVED_QUESTION)
+    question = question(MAX_APPROVED_QUESTION_CHARACTERS)
     steps = fields.List(
-        fields.String(validate=[validate.Length(1, LONGEST_STEP), not_blank]),
+        fields.String(validate=[validate.Length(1, MAX_STEP_CHARACTERS), not_blank]),
         required=True,
-        validate=[validate.Length(1, MOST_STEPS), _short_enough],
+        validate=[validate.Length(1, MAX_STEPS), _short_enough],
     )
-    company_id = company_id()
+    company_id = company_id_field()
 
 
 class ApprovedView(Schema):
@@ -64,12 +64,18 @@ class ApprovedPage(Schema):
 @approved.arguments(NewAnswer)
 @approved.response(201, ApprovedView)
 def post_answer(new: dict[str, Any]) -> Response:
-    """Approve an answer: who asks nearly the same gets it first."""
-    company = own_company(new["company_id"])
+    """Approve an answer; nearly equal questions get it first."""
+    company_id = callers_company(new["company_id"])
     again = once(_created)
     return _created(
         approve.approve(
-            g.session, company, new["question"], new["steps"], g.caller.subject, parts().encoding.at_hand(), again
+            g.session,
+            company_id,
+            new["question"],
+            new["steps"],
+            g.caller.subject,
+            dependencies().embedder.ready_encoder(),
+            again,
         )
     )
 
@@ -79,7 +85,7 @@ def post_answer(new: dict[str, Any]) -> Response:
 @approved.arguments(PageQuery, location="query")
 @approved.response(200, ApprovedPage)
 def list_answers(query: dict[str, Any]) -> Response:
-    """List what was approved, newest first."""
+    """List the approved answers, newest first."""
     after = decode_cursor(query["cursor"], (int,))
     rows = store.page(g.session, g.caller.company_id, before=after[0] if after else None, limit=query["limit"] + 1)
     body, headers = page(rows, query["limit"], lambda row: (row.id,), "items", [_view(row) for row in rows])
@@ -90,14 +96,14 @@ def list_answers(query: dict[str, Any]) -> Response:
 @allowed(AGENT, MANAGER, ADMIN)
 @approved.response(204)
 def delete_answer(number: int) -> Response:
-    """Take an approval back."""
+    """Withdraw an approved answer."""
     approve.withdraw(g.session, g.caller.company_id, number)
     return Response(status=204)
 
 
-def _created(made: Approved) -> Response:
+def _created(made: ApprovedAnswer) -> Response:
     return answer(_view(made), 201)
 
 
-def _view(made: Approved) -> dict[str, Any]:
+def _view(made: ApprovedAnswer) -> dict[str, Any]:
     return {name: value for name, value in vars(made).items() if name not in ("vector", "encoder")}

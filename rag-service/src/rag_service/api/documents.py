@@ -1,4 +1,4 @@
-"""`/api/documents`: what the knowledge is made of, how far each document is, and why one failed."""
+"""`/api/documents`: the company's documents, their progress, and why one failed."""
 
 import datetime
 import uuid
@@ -12,8 +12,9 @@ from service_kit.http.pages import PageQuery, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, AGENT, MANAGER, SERVICE
 
-from rag_service.domain.words import Document, DocumentNotFound, State
-from rag_service.parts import parts
+from rag_service.dependencies import dependencies
+from rag_service.domain.document import Document, DocumentState
+from rag_service.domain.errors import DocumentNotFound
 from rag_service.store import documents as store
 from rag_service.usecases.retrieve import FILE
 
@@ -23,7 +24,7 @@ documents = Blueprint("documents", __name__, description="What the company's kno
 class DocumentQuery(PageQuery):
     """Which documents to list."""
 
-    state = fields.String(load_default=None, validate=validate.OneOf([state.value for state in State]))
+    state = fields.String(load_default=None, validate=validate.OneOf([state.value for state in DocumentState]))
 
 
 class DocumentView(Schema):
@@ -34,12 +35,12 @@ class DocumentView(Schema):
     kind = fields.String(required=True)
     source_type = fields.String(required=True)
     version = fields.Integer(required=True)
-    state = fields.String(required=True, validate=validate.OneOf([state.value for state in State]))
+    state = fields.String(required=True, validate=validate.OneOf([state.value for state in DocumentState]))
     progress = fields.Float(
         required=True, allow_none=True, metadata={"description": "0 to 1 once ready; null while nobody knows"}
     )
     chunks = fields.Integer(required=True)
-    chunks_read = fields.Integer(required=True)
+    chunks_processed = fields.Integer(required=True)
     pages = fields.Integer(required=True, allow_none=True)
     reason_code = fields.String(required=True, allow_none=True)
     reason = fields.String(
@@ -64,10 +65,10 @@ class DocumentPage(Schema):
 def list_documents(query: dict[str, Any]) -> Response:
     """List the company's documents, newest first."""
     after: Any = decode_cursor(query["cursor"], (datetime.datetime, uuid.UUID))
-    company = g.caller.company_id
-    rows = store.page(g.session, company, state=query["state"], after=after, limit=query["limit"] + 1)
+    company_id = g.caller.company_id
+    rows = store.page(g.session, company_id, state=query["state"], after=after, limit=query["limit"] + 1)
     g.session.rollback()  # gives the connection back while ticket-service is asked
-    kept = _present(company, rows[: query["limit"]])
+    kept = _present(company_id, rows[: query["limit"]])
     body, headers = page(
         rows, query["limit"], lambda row: (row.created_at, row.id), "items", [_view(row) for row in kept]
     )
@@ -86,15 +87,19 @@ def get_document(document_id: uuid.UUID) -> Response:
     return answer(_view(found))
 
 
-def _present(company: int, rows: Sequence[Document]) -> list[Document]:
+def _present(company_id: int, rows: Sequence[Document]) -> list[Document]:
     """Leave out documents whose file was deleted a moment ago."""
     files = {row.id for row in rows if row.origin == FILE}
-    present = parts().present(company, files) if files else set()
+    present = dependencies().present(company_id, files) if files else set()
     return [row for row in rows if row.origin != FILE or row.id in present]
 
 
 def _view(document: Document) -> dict[str, Any]:
-    hidden = ("company_id", "origin", "revision")
+    hidden = ("company_id", "origin", "revision", "chunks_read")
     shown = {name: value for name, value in vars(document).items() if name not in hidden}
-    progress = 1.0 if document.state in (State.READY, State.FAILED) else None
-    return shown | {"source_type": document.origin, "progress": progress}
+    progress = 1.0 if document.state in (DocumentState.READY, DocumentState.FAILED) else None
+    return shown | {
+        "source_type": document.origin,
+        "progress": progress,
+        "chunks_processed": document.chunks_read,
+    }

@@ -1,4 +1,4 @@
-"""`/rag/questions` and `/rag/evaluate`: the company's own measure of what is found."""
+"""`/rag/questions` and `/rag/evaluate`: retrieval quality on the company's own questions."""
 
 from typing import Any
 
@@ -11,26 +11,26 @@ from service_kit.http.policy import allowed
 from service_kit.http.text import not_blank
 from service_kit.identity import ADMIN, AGENT, MANAGER
 
-from rag_service.api.fields import MOST_PASSAGES, question
-from rag_service.domain.words import QuestionNotFound
-from rag_service.parts import parts
+from rag_service.api.fields import MAX_PASSAGES, question
+from rag_service.dependencies import dependencies
+from rag_service.domain.errors import QuestionNotFound
 from rag_service.store import questions as store
-from rag_service.usecases import measure
+from rag_service.usecases import evaluate as usecase
 
-MOST_AT_ONCE = 500
-MOST_EXPECTED = 200
+MAX_QUESTIONS_PER_REQUEST = 500
+MAX_EXPECTED = 200
 
 evaluation = Blueprint("evaluation", __name__, description="Saved questions, and how well their passages are found.")
 
 
 class NewQuestion(Schema):
-    """A question with what should be found for it."""
+    """A question with the documents expected for it."""
 
     question = question(2_000)
     expected = fields.List(
         fields.String(validate=[validate.Length(1, 255), not_blank]),
         required=True,
-        validate=validate.Length(1, MOST_EXPECTED),
+        validate=validate.Length(1, MAX_EXPECTED),
         metadata={"description": "ids of chunks or documents, or names of files"},
     )
 
@@ -38,11 +38,13 @@ class NewQuestion(Schema):
 class NewQuestions(Schema):
     """Questions to save."""
 
-    items = fields.List(fields.Nested(NewQuestion), required=True, validate=validate.Length(1, MOST_AT_ONCE))
+    items = fields.List(
+        fields.Nested(NewQuestion), required=True, validate=validate.Length(1, MAX_QUESTIONS_PER_REQUEST)
+    )
 
 
 class Ids(Schema):
-    """The numbers of what was saved."""
+    """The ids of the saved questions."""
 
     ids = fields.List(fields.Integer(), required=True)
 
@@ -63,13 +65,13 @@ class QuestionPage(Schema):
 
 
 class EvaluationQuery(PageQuery):
-    """How to measure."""
+    """Parameters of an evaluation."""
 
-    k = fields.Integer(load_default=10, validate=validate.Range(1, MOST_PASSAGES))
+    k = fields.Integer(load_default=10, validate=validate.Range(1, MAX_PASSAGES))
 
 
-class Measured(Schema):
-    """One question's figures."""
+class QuestionMetrics(Schema):
+    """One question's metrics."""
 
     id = fields.Integer(required=True)
     question = fields.String(required=True)
@@ -78,12 +80,12 @@ class Measured(Schema):
     reciprocal_rank = fields.Float(required=True)
 
 
-class MeasuredPage(Schema):
-    """A page of questions' figures; means over all pages are the caller's to take."""
+class EvaluationPage(Schema):
+    """A page of questions' metrics; the caller computes means over all pages."""
 
     count = fields.Integer(required=True)
     k = fields.Integer(required=True)
-    items = fields.List(fields.Nested(Measured), required=True)
+    items = fields.List(fields.Nested(QuestionMetrics), required=True)
     next = fields.String(required=True, allow_none=True)
 
 
@@ -92,9 +94,9 @@ class MeasuredPage(Schema):
 @evaluation.arguments(NewQuestions)
 @evaluation.response(201, Ids)
 def post_questions(new: dict[str, Any]) -> Response:
-    """Save questions with what should be found for them."""
+    """Save questions with the documents expected for each."""
     items = [(item["question"], item["expected"]) for item in new["items"]]
-    return _saved(measure.save(g.session, g.caller.company_id, items, again=once(_saved)))
+    return _saved(usecase.save_questions(g.session, g.caller.company_id, items, again=once(_saved)))
 
 
 @evaluation.get("/rag/questions")
@@ -113,7 +115,7 @@ def list_questions(query: dict[str, Any]) -> Response:
 @evaluation.response(204)
 def delete_questions() -> Response:
     """Delete all saved questions."""
-    measure.forget(g.session, g.caller.company_id, None)
+    usecase.delete_questions(g.session, g.caller.company_id, None)
     return Response(status=204)
 
 
@@ -122,7 +124,7 @@ def delete_questions() -> Response:
 @evaluation.response(204)
 def delete_question(number: int) -> Response:
     """Delete a saved question."""
-    if not measure.forget(g.session, g.caller.company_id, number):
+    if not usecase.delete_questions(g.session, g.caller.company_id, number):
         raise QuestionNotFound(f"there is no question {number}")
     return Response(status=204)
 
@@ -130,12 +132,12 @@ def delete_question(number: int) -> Response:
 @evaluation.get("/rag/evaluate")
 @allowed(AGENT, MANAGER, ADMIN)
 @evaluation.arguments(EvaluationQuery, location="query")
-@evaluation.response(200, MeasuredPage)
+@evaluation.response(200, EvaluationPage)
 def evaluate(query: dict[str, Any]) -> Response:
-    """Ask a page of the saved questions, and say how well what was expected was found."""
+    """Evaluate a page of the saved questions: recall, nDCG and reciprocal rank of each."""
     rows = _page(query)
     g.session.close()  # nothing is held while questions are asked
-    figures = measure.measure(parts().retriever, g.caller.company_id, rows[: query["limit"]], query["k"])
+    figures = usecase.evaluate(dependencies().retriever, g.caller.company_id, rows[: query["limit"]], query["k"])
     body, headers = page(rows, query["limit"], lambda row: (row.id,), "items", figures)
     return answer(body | {"k": query["k"]}, headers=headers)
 
@@ -144,6 +146,6 @@ def _saved(numbers: list[int]) -> Response:
     return answer({"ids": numbers}, 201)
 
 
-def _page(query: dict[str, Any]) -> list[store.Saved]:
+def _page(query: dict[str, Any]) -> list[store.SavedQuestion]:
     after = decode_cursor(query["cursor"], (int,))
     return store.page(g.session, g.caller.company_id, after=after[0] if after else 0, limit=query["limit"] + 1)

@@ -1,4 +1,4 @@
-"""`POST /rag/events`: what outside producers can't or won't send by a queue."""
+"""`POST /rag/events`: events of external producers that do not use the queue."""
 
 from typing import Any
 
@@ -10,28 +10,28 @@ from service_kit.http.policy import allowed
 from service_kit.http.problems import Invalid
 from service_kit.identity import ADMIN, MANAGER, SERVICE
 
-from rag_service.api.fields import own_company
-from rag_service.domain.foreign import NAMES, Request, read_object
-from rag_service.domain.words import BadForeignEvent
-from rag_service.parts import parts
+from rag_service.api.fields import callers_company
+from rag_service.dependencies import dependencies
+from rag_service.domain.celery_compat import EVENT_SPELLINGS, ExternalRequest, parse_object
+from rag_service.domain.errors import InvalidExternalEvent
 from rag_service.usecases.accept_event import accept_event
 
 events = Blueprint("events", __name__, description="Events of outside producers.")
 
 
-class ForeignEvent(Schema):
+class ExternalEvent(Schema):
     """An event with its fields, or with them as its payload."""
 
     class Meta:
-        """The event's own fields are checked by what it is."""
+        """The other fields depend on the event and are validated with it."""
 
         unknown = INCLUDE
 
-    event = fields.String(required=True, validate=validate.OneOf(sorted(NAMES)))
+    event = fields.String(required=True, validate=validate.OneOf(sorted(EVENT_SPELLINGS)))
 
 
-class Taken(Schema):
-    """What was taken."""
+class AcceptedEvent(Schema):
+    """An accepted event."""
 
     status = fields.String(required=True)
     event = fields.String(required=True)
@@ -39,30 +39,30 @@ class Taken(Schema):
 
 @events.post("/rag/events")
 @allowed(MANAGER, ADMIN, SERVICE)
-@events.arguments(ForeignEvent)
-@events.response(202, Taken)
-def post_event(said: dict[str, Any]) -> Response:
-    """Take an event: `file.uploaded`, `file.deleted` or `ticket.created`; it is done soon, and surely."""
+@events.arguments(ExternalEvent)
+@events.response(202, AcceptedEvent)
+def post_event(body: dict[str, Any]) -> Response:
+    """Accept an event: `file.uploaded`, `file.deleted` or `ticket.created`; it is stored before the response."""
     try:
-        request = read_object(said)
-        own_company(request.company)
+        request = parse_object(body)
+        callers_company(request.company_id)
         accept_event(g.session, request, _relative, g.cause, again=once(_accepted))
-    except BadForeignEvent as error:
+    except InvalidExternalEvent as error:
         field, _, message = str(error).partition(": ")
         raise Invalid("The event can't be taken.", errors=[{"field": field, "message": message}]) from error
     return _accepted(request)
 
 
-def _accepted(request: Request) -> Response:
+def _accepted(request: ExternalRequest) -> Response:
     return answer({"status": "accepted", "event": request.event}, 202)
 
 
 def _relative(path: str) -> str:
-    """Return a path as one below the folder of outside files; raise ValueError where it isn't, or is others'.
+    """Return a path relative to the folder of external files; raise ValueError if it is outside, or another company's.
 
-    The folder is one for all companies: only the operator's people and services may name any file of it.
+    All companies share the folder: only the operator's people and services may name any file of it.
     """
-    found, company = parts().outside_files.relative(path), g.caller.company_id
-    if g.caller.role == SERVICE or company == parts().operator or found.startswith(f"{company}/"):
+    found, company_id = dependencies().external_files.relative(path), g.caller.company_id
+    if g.caller.role == SERVICE or company_id == dependencies().operator or found.startswith(f"{company_id}/"):
         return found
-    raise ValueError(f"the path doesn't lie below RAG_FILES_BASE_PATH/{company}, the company's own folder")
+    raise ValueError(f"the path doesn't lie below RAG_FILES_BASE_PATH/{company_id}, the company's own folder")

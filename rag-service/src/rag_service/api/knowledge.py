@@ -1,4 +1,4 @@
-"""`/rag/health` and `/rag/retrieve`: whether the knowledge can be asked, and the passages that belong to a question."""
+"""`/rag/health` and `/rag/retrieve`: the state of the knowledge, and the passages for a query."""
 
 from typing import Any
 
@@ -9,43 +9,43 @@ from service_kit.http.policy import allowed
 from service_kit.http.reservation import reads
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
 
-from rag_service.api.fields import MOST_PASSAGES, company_id, own_company, question
+from rag_service.api.fields import MAX_PASSAGES, callers_company, company_id_field, question
 from rag_service.api.views import PassageView, passage_view
-from rag_service.parts import parts
+from rag_service.dependencies import dependencies
 from rag_service.ports import VectorsDown
 from rag_service.usecases.retrieve import Filters
 
-LONGEST_FILTER = 100
+MAX_FILTER_VALUES = 100
 
 knowledge = Blueprint("knowledge", __name__, description="The passages that belong to a question.")
 
 
 class FilterSchema(Schema):
-    """Which documents to look in; all that is given must hold."""
+    """Filters of documents; all given filters must match."""
 
-    source_id = fields.List(fields.UUID(), validate=validate.Length(1, LONGEST_FILTER))
-    name = fields.List(fields.String(validate=validate.Length(1, 255)), validate=validate.Length(1, LONGEST_FILTER))
+    source_id = fields.List(fields.UUID(), validate=validate.Length(1, MAX_FILTER_VALUES))
+    name = fields.List(fields.String(validate=validate.Length(1, 255)), validate=validate.Length(1, MAX_FILTER_VALUES))
     kind = fields.List(fields.String(validate=validate.Length(1, 20)), validate=validate.Length(1, 10))
 
 
 class Retrieval(Schema):
-    """What to look for."""
+    """A query with its filters."""
 
     query = question(required=True)
-    company_id = company_id()
-    top_k = fields.Integer(strict=True, load_default=None, validate=validate.Range(1, MOST_PASSAGES))
+    company_id = company_id_field()
+    top_k = fields.Integer(strict=True, load_default=None, validate=validate.Range(1, MAX_PASSAGES))
     filters = fields.Nested(FilterSchema, load_default=None, allow_none=True)
     score_threshold = fields.Float(load_default=0.0, validate=validate.Range(0, 1))
 
 
 class Passages(Schema):
-    """What was found, best first."""
+    """The passages found, best first."""
 
     items = fields.List(fields.Nested(PassageView), required=True)
 
 
 class KnowledgeHealth(Schema):
-    """Whether the knowledge can be asked."""
+    """The state of the knowledge."""
 
     status = fields.String(required=True, metadata={"description": "ok, or degraded: it answers, but not as well"})
     vectors = fields.String(required=True, metadata={"description": "ok or down"})
@@ -59,14 +59,14 @@ class KnowledgeHealth(Schema):
 @allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
 @knowledge.response(200, KnowledgeHealth)
 def health() -> Response:
-    """Say whether the knowledge can be asked."""
-    own = parts()
+    """Return whether retrieval works, and which models are ready."""
+    own = dependencies()
     try:
         own.vectors.count(g.caller.company_id)
         vectors = "ok"
     except VectorsDown:
         vectors = "down"
-    encoder = own.encoding.at_hand()
+    encoder = own.embedder.ready_encoder()
     status = "ok" if vectors == "ok" else "degraded"
     return answer(
         {"status": status, "vectors": vectors, "encoder": encoder.name if encoder else None, "claude": own.claude}
@@ -79,13 +79,13 @@ def health() -> Response:
 @knowledge.response(200, Passages)
 @reads
 def retrieve(wanted: dict[str, Any]) -> Response:
-    """Return the passages that belong to a question, best first, with how well each fits."""
-    company = own_company(wanted["company_id"])
+    """Return the passages that fit a query, best first, with their scores."""
+    company_id = callers_company(wanted["company_id"])
     filters = wanted["filters"] or {}
-    found = parts().retriever.retrieve(
-        company,
+    found = dependencies().retriever.retrieve(
+        company_id,
         wanted["query"],
-        wanted["top_k"] or parts().top_k,
+        wanted["top_k"] or dependencies().top_k,
         filters=Filters(
             sources=filters.get("source_id"), names=tuple(filters.get("name", ())), kinds=tuple(filters.get("kind", ()))
         ),

@@ -1,4 +1,4 @@
-"""`/rag/rebuild`: all vectors of the company anew from its passages, and how far that is."""
+"""`/rag/rebuild`: makes all vectors of the company again from its passages; the progress of that."""
 
 from flask import Response, g
 from marshmallow import Schema, fields
@@ -7,15 +7,15 @@ from service_kit.http.idempotency import once
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN
 
-from rag_service.domain.words import NoRebuild
+from rag_service.domain.errors import NoRebuild
 from rag_service.store import rebuilds
-from rag_service.usecases.rebuild import ask_for_rebuild
+from rag_service.usecases.rebuild import request_rebuild
 
 rebuild = Blueprint("rebuild", __name__, description="Vectors made anew.")
 
 
 class RebuildView(Schema):
-    """How far it is."""
+    """The progress of a rebuild."""
 
     number = fields.Integer(required=True)
     state = fields.String(required=True, metadata={"description": "requested, running or done"})
@@ -29,15 +29,15 @@ class RebuildView(Schema):
 @allowed(ADMIN)
 @rebuild.response(202, RebuildView)
 def post_rebuild() -> Response:
-    """Have all vectors of the company made anew from PostgreSQL; less is found until that is done."""
-    return _requested(ask_for_rebuild(g.session, g.caller.company_id, g.cause, again=once(_requested)))
+    """Request a rebuild of all the company's vectors from PostgreSQL; less is found until it is done."""
+    return _requested(request_rebuild(g.session, g.caller.company_id, g.cause, again=once(_requested)))
 
 
 @rebuild.get("/rag/rebuild")
 @allowed(ADMIN)
 @rebuild.response(200, RebuildView)
 def get_rebuild() -> Response:
-    """Say how far the latest one is."""
+    """Return the progress of the latest rebuild."""
     found = rebuilds.find(g.session, g.caller.company_id)
     if found is None:
         raise NoRebuild("the vectors were never made anew")

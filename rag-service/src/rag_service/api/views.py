@@ -1,4 +1,4 @@
-"""How passages, sources and steps look in answers."""
+"""JSON views of passages, sources and steps."""
 
 from typing import Any
 
@@ -16,23 +16,23 @@ class PassageView(Schema):
     source_type = fields.String(required=True)
     source_id = fields.String(required=True)
     chunk_id = fields.UUID(required=True)
-    metadata = fields.Dict(required=True, metadata={"description": "title, heading, place, kind of the document"})
+    metadata = fields.Dict(required=True, metadata={"description": "title, heading, locator, kind of the document"})
 
 
 class SourceView(Schema):
-    """A passage that an answer rests on."""
+    """A passage that an answer cites."""
 
     chunk_id = fields.UUID(required=True)
     source_type = fields.String(required=True)
     source_id = fields.String(required=True)
     title = fields.String(required=True)
-    place = fields.String(required=True)
+    locator = fields.String(required=True)
     label = fields.String(required=True, metadata={"description": "as the text cites it"})
     score = fields.Float(required=True)
 
 
 class StepView(Schema):
-    """One step, with the passages it rests on."""
+    """One step, with the passages that it cites."""
 
     order = fields.Integer(required=True)
     text = fields.String(required=True)
@@ -40,7 +40,7 @@ class StepView(Schema):
 
 
 def passage_view(passage: Passage) -> dict[str, Any]:
-    """Return a passage as it is shown."""
+    """Return a passage as JSON."""
     return {
         "score": round(passage.score, 4),
         "text": passage.text,
@@ -50,20 +50,20 @@ def passage_view(passage: Passage) -> dict[str, Any]:
         "metadata": {
             "title": passage.title,
             "heading": list(passage.heading),
-            "place": passage.place,
+            "locator": passage.locator,
             **passage.metadata,
         },
     }
 
 
 def source_view(source: Source) -> dict[str, Any]:
-    """Return what an answer rests on, as its citations name it."""
+    """Return a source as JSON, as citations name it."""
     return {
         "chunk_id": str(source.chunk_id),
         "source_type": source.source_type,
         "source_id": source.source_id,
         "title": source.title[:500],
-        "place": source.place[:200],
+        "locator": source.locator[:200],
         "label": source.label,
         "score": round(source.score, 4),
     }

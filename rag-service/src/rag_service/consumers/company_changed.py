@@ -1,7 +1,7 @@
-"""`company.created` and `.updated`: know that a company is there.
+"""`company.created` and `company.updated`: insert the company into the list that retention jobs go through.
 
 A company whose people only ask questions sends no other event here. Without this one its old conversations and
-idempotency keys would never be swept.
+idempotency keys would never be deleted.
 """
 
 from collections.abc import Sequence
@@ -15,14 +15,14 @@ from rag_service.store import companies
 
 @dataclass(frozen=True)
 class CompanyChanged:
-    """What this service needs of both."""
+    """The fields of both events that this service uses."""
 
     company_id: int
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[CompanyChanged]]) -> None:
-    """Enter the companies, so that the sweeps reach them."""
-    companies.enter(session, {delivery.envelope.company_id for delivery in deliveries})
+    """Insert the companies, so that retention jobs reach them."""
+    companies.insert_missing(session, {delivery.envelope.company_id for delivery in deliveries})
 
 
 HANDLERS = dict.fromkeys(("company.created", "company.updated"), Handler(CompanyChanged, apply))

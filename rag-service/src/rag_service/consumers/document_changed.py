@@ -1,4 +1,4 @@
-"""`document.ingested`, `document.failed` and `document.deleted`: take vectors away that belong to nothing any more."""
+"""`document.ingested`, `document.failed` and `document.deleted`: remove vectors that belong to nothing any more."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from rag_service.ports import VectorsDamaged, VectorsDown, VectorStore
 
 @dataclass(frozen=True)
 class Ingested:
-    """What this service needs of `document.ingested` and `document.failed`."""
+    """The fields of `document.ingested` and `document.failed` that this service uses."""
 
     document_id: str
     version: int
@@ -22,21 +22,21 @@ class Ingested:
 
 @dataclass(frozen=True)
 class Deleted:
-    """What this service needs of `document.deleted`."""
+    """The fields of `document.deleted` that this service uses."""
 
     document_id: str
 
 
 def ingested(vectors: VectorStore, refill: Callable[[int, UUID], None]) -> Handler[Ingested]:
-    """Return the handler that removes the vectors of older versions, and none of later ones, which may be there.
+    """Return the handler that removes the vectors of older versions; later versions may already have vectors.
 
-    `refill(company, document)` puts back what a rebuild took away while the document was being read.
+    `refill(company_id, document)` stores vectors again that a rebuild removed while the document was being ingested.
     """
 
     def act(delivery: Delivery[Ingested]) -> None:
-        company, document = delivery.envelope.company_id, UUID(delivery.body.document_id)
-        vectors.forget_older(company, document, delivery.body.version)
-        refill(company, document)
+        company_id, document = delivery.envelope.company_id, UUID(delivery.body.document_id)
+        vectors.delete_older_versions(company_id, document, delivery.body.version)
+        refill(company_id, document)
 
     return _outside(Ingested, act)
 
@@ -44,16 +44,16 @@ def ingested(vectors: VectorStore, refill: Callable[[int, UUID], None]) -> Handl
 def deleted(vectors: VectorStore, version: Callable[[int, UUID], int | None]) -> Handler[Deleted]:
     """Return the handler that removes a document's vectors.
 
-    `version(company, document)` is the one it has by now: an outside producer may have named it again.
+    `version(company_id, document)` returns the current version: an external producer may have requested it again.
     """
 
     def act(delivery: Delivery[Deleted]) -> None:
-        company, document = delivery.envelope.company_id, UUID(delivery.body.document_id)
-        now = version(company, document)
+        company_id, document = delivery.envelope.company_id, UUID(delivery.body.document_id)
+        now = version(company_id, document)
         if now is None:
-            vectors.forget(company, document)
+            vectors.delete_document(company_id, document)
         else:
-            vectors.forget_older(company, document, now)
+            vectors.delete_older_versions(company_id, document, now)
 
     return _outside(Deleted, act)
 
@@ -71,4 +71,4 @@ def _outside(view: type[Any], act: Callable[[Delivery[Any]], None]) -> Handler[A
 
 
 def _nothing_more(session: Session, deliveries: Sequence[Delivery[Any]]) -> None:
-    """Leave it to the inbox to remember that it was done."""
+    """Have no effect beyond the inbox entry."""

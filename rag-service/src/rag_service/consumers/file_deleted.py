@@ -1,4 +1,4 @@
-"""`file.deleted`, and `document.removal.requested` of outside producers: forget a document."""
+"""`file.deleted`, and `document.removal.requested` of external producers: delete a document."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,24 +16,24 @@ REMOVAL = "document.removal.requested"
 
 @dataclass(frozen=True)
 class Deleted:
-    """What this service needs of both."""
+    """The fields of both events that this service uses."""
 
     file_id: str
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[Deleted]]) -> None:
-    """Delete the document with its passages; its vectors follow, for nobody finds them any more.
+    """Delete the document with its passages; the event deletes its vectors, which nothing finds any more.
 
-    Told even where there was no row: a reading that was cut off may have left vectors.
+    The event is published even without a row, because an interrupted ingestion may have left vectors.
     """
     for delivery in deliveries:
-        company, file = delivery.envelope.company_id, UUID(delivery.body.file_id)
-        # A removal that comes late takes nothing away that its producer asked for afterwards.
+        company_id, file = delivery.envelope.company_id, UUID(delivery.body.file_id)
+        # A late removal must not delete a document that its producer requested afterwards.
         last = delivery.envelope.revision if delivery.envelope.type == REMOVAL else None
-        gone = documents.remove(session, company, file, last=last)
-        erasure.forget_words(session, company, file, last=last)
+        gone = documents.remove(session, company_id, file, last=last)
+        erasure.erase_quotes(session, company_id, file, last=last)
         revision = gone.revision + 1 if gone is not None else 1
-        outbox.add(session, events.document_deleted(company, file, revision, delivery.envelope.cause))
+        outbox.add(session, events.document_deleted(company_id, file, revision, delivery.envelope.cause))
 
 
 HANDLER = Handler(Deleted, apply)

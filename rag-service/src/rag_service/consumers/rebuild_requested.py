@@ -1,4 +1,4 @@
-"""`vectors.rebuild.requested`: make a company's vectors anew."""
+"""`vectors.rebuild.requested`: make a company's vectors again."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from rag_service.store import rebuilds
 
 @dataclass(frozen=True)
 class Requested:
-    """What this service needs of it: its envelope names the company."""
+    """No fields: the envelope names the company."""
 
 
 def handler(rebuild: Callable[[int], int]) -> Handler[Requested]:
-    """Return the handler; `rebuild(company)` returns how many vectors it made, and may take minutes."""
+    """Return the handler; `rebuild(company_id)` returns the number of vectors, and may take minutes."""
 
     def prepare(delivery: Delivery[Requested]) -> int:
         try:

@@ -1,4 +1,4 @@
-"""`ticket.created`, and `solution.requested` of outside producers: propose steps that may solve a ticket."""
+"""`ticket.created`, and `solution.requested` of external producers: propose steps that may solve a ticket."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -14,15 +14,15 @@ from rag_service.domain.answering.answer import Step
 from rag_service.domain.answering.citation import APPROVED, Source
 from rag_service.ports import VectorsDamaged, VectorsDown
 from rag_service.store import documents, proposals
-from rag_service.usecases.answered import Solution
+from rag_service.usecases.results import Solution
 
-MOST, MOST_CHUNKS, LONGEST_STEP = 50, 20, 4_000
-"""What the event holds: a step that a person approved may be as long, and has its citation besides."""
+MAX_ITEMS, MAX_CHUNKS_PER_STEP, MAX_STEP_CHARACTERS = 50, 20, 4_000
+"""Limits of the event; an approved step may have as many characters, and its citation besides."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What this service needs of both."""
+    """The fields of both events that this service uses."""
 
     ticket_id: int
     ticket_uuid: str | None
@@ -31,10 +31,10 @@ class Asked:
 
 
 def handler(propose: Callable[[int, str], Solution], has_knowledge: Callable[[int, float], bool]) -> Handler[Asked]:
-    """Return the handler; `propose(company, text)` may ask Claude.
+    """Return the handler; `propose(company_id, text)` may call Claude.
 
-    `has_knowledge(company, since)` answers for a question that arrived at the monotonic time `since`. Tickets of
-    companies without any knowledge don't concern this service: there is nothing to propose.
+    `has_knowledge(company_id, since)` answers for a question that arrived at the monotonic time `since`. Tickets of
+    companies without knowledge are skipped, because there is nothing to propose.
     """
 
     def prepare(delivery: Delivery[Asked]) -> Solution:
@@ -42,7 +42,7 @@ def handler(propose: Callable[[int, str], Solution], has_knowledge: Callable[[in
         try:
             return propose(delivery.envelope.company_id, f"{body.title}\n\n{body.description}".strip())
         except VectorsDamaged:
-            raise  # waiting mends nothing, and other companies would wait with this one
+            raise  # a retry does not help, and would delay other companies
         except VectorsDown as reason:
             raise NotNow(str(reason)) from reason
 
@@ -53,42 +53,46 @@ def handler(propose: Callable[[int, str], Solution], has_knowledge: Callable[[in
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[Asked]]) -> None:
-    """Announce what was proposed, and what asking for it cost."""
+    """Publish the proposals and the cost of their calls."""
     announced = []
     for delivery in deliveries:
-        company, body, cause = delivery.envelope.company_id, delivery.body, delivery.envelope.cause
-        solution = _still_true(session, company, delivery.prepared)
+        company_id, body, cause = delivery.envelope.company_id, delivery.body, delivery.envelope.cause
+        solution = _still_true(session, company_id, delivery.prepared)
         announced.append(
             events.solution_proposed(
-                company,
+                company_id,
                 body.ticket_id,
                 body.ticket_uuid,
-                proposals.next_revision(session, company, body.ticket_id),
+                proposals.next_revision(session, company_id, body.ticket_id),
                 mode=solution.mode,
-                steps=[_step(each) for each in solution.steps[:MOST]],
+                steps=[_step(each) for each in solution.steps[:MAX_ITEMS]],
                 confidence=solution.confidence,
-                sources=[_source(each) for each in solution.sources[:MOST]],
+                sources=[_source(each) for each in solution.sources[:MAX_ITEMS]],
                 needs_human=solution.needs_human,
                 cause=cause,
             )
         )
         announced += [
-            events.model_used(company, body.ticket_id, each.purpose, each.usage, cause) for each in solution.usages
+            events.model_used(company_id, body.ticket_id, each.purpose, each.usage, cause) for each in solution.usages
         ]
     outbox.add_all(session, announced)
 
 
-def _still_true(session: Session, company: int, solution: Solution) -> Solution:
-    """Return a solution without its words where a document that they come from was deleted meanwhile."""
+def _still_true(session: Session, company_id: int, solution: Solution) -> Solution:
+    """Return the solution, without its steps if a document that they cite was deleted meanwhile."""
     rests = {UUID(each.source_id) for each in solution.sources if each.source_type != APPROVED}
-    if rests <= documents.hold(session, company, rests):
+    if rests <= documents.lock_existing(session, company_id, rests):
         return solution
     return replace(solution, steps=(), confidence=0.0, sources=(), needs_human=True)
 
 
 def _step(step: Step) -> dict[str, object]:
-    text = step.text if len(step.text) <= LONGEST_STEP else f"{step.text[: LONGEST_STEP - 1]}…"
-    return {"order": step.order, "text": text, "chunk_ids": [str(each) for each in step.chunk_ids[:MOST_CHUNKS]]}
+    text = step.text if len(step.text) <= MAX_STEP_CHARACTERS else f"{step.text[: MAX_STEP_CHARACTERS - 1]}…"
+    return {
+        "order": step.order,
+        "text": text,
+        "chunk_ids": [str(each) for each in step.chunk_ids[:MAX_CHUNKS_PER_STEP]],
+    }
 
 
 def _source(source: Source) -> dict[str, object]:
@@ -97,6 +101,6 @@ def _source(source: Source) -> dict[str, object]:
         "source_type": source.source_type,
         "source_id": source.source_id,
         "title": source.title[:500],
-        "place": source.place[:200],
+        "place": source.locator[:200],
         "score": round(source.score, 4),
     }

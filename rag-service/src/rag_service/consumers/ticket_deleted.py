@@ -1,4 +1,4 @@
-"""`ticket.deleted`: forget what is kept of a ticket; its tombstone keeps late events from proposing anything."""
+"""`ticket.deleted`: delete the ticket's rows; its tombstone stops late events from proposing anything."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from rag_service.store import proposals
 
 @dataclass(frozen=True)
 class Deleted:
-    """What this service needs of `ticket.deleted`."""
+    """The fields of `ticket.deleted` that this service uses."""
 
     ticket_id: int
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[Deleted]]) -> None:
-    """Delete how often something was proposed."""
+    """Delete the counters of the tickets' proposals."""
     for delivery in deliveries:
-        proposals.forget(session, delivery.envelope.company_id, delivery.body.ticket_id)
+        proposals.delete(session, delivery.envelope.company_id, delivery.body.ticket_id)
 
 
 HANDLER = Handler(Deleted, apply)

@@ -1,1 +1,1 @@
-"""Decisions: what a document says, which passages belong to a question, what they support. No I/O."""
+"""Decisions: which passages fit a question, whether they answer it, and what they support. No I/O."""

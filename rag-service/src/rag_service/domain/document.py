@@ -1,18 +1,53 @@
-"""What reading a file gives, and why it may give nothing."""
+"""A document, its parsed text, its passages, and the error of a file without text."""
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class DocumentState(StrEnum):
+    """The state of a document."""
+
+    WAITING = "waiting"
+    READING = "reading"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document as its company sees it."""
+
+    id: UUID
+    company_id: int
+    name: str
+    kind: str
+    origin: str
+    """`file`: uploaded here; `outside`: an external producer's."""
+    version: int
+    state: DocumentState
+    reason_code: str | None
+    reason: str | None
+    pages: int | None
+    chunks: int
+    chunks_read: int
+    """Passages embedded so far, while the document is being ingested."""
+    revision: int
+    created_at: datetime
+    updated_at: datetime
 
 
 @dataclass(frozen=True)
 class Section:
-    """A piece of a document that belongs together: what stands below one heading on one page or sheet."""
+    """A coherent piece of a document: the text below one heading on one page or sheet."""
 
     text: str
     heading: tuple[str, ...] = ()
-    """The headings it stands below, outermost first."""
-    place: str = ""
-    """Where a person finds it: `p. 3`, `sheet Prices`; empty where the kind of file knows no places."""
+    """The headings above it, outermost first."""
+    locator: str = ""
+    """Its position for people: `p. 3`, `sheet Prices`; empty if the kind of file has no positions."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +55,7 @@ class Parsed:
     """A file's text by sections, in their order."""
 
     title: str
-    """What the document calls itself; else its file's name without the ending."""
+    """The document's own title; else its file's name without the extension."""
     sections: tuple[Section, ...]
     pages: int | None = None
     """Pages or sheets; None where the kind of file has none."""
@@ -31,30 +66,30 @@ class Chunk:
     """A passage of a document, small enough for one vector."""
 
     ordinal: int
-    """Its place in the document, from 0."""
+    """Its position in the document, from 0."""
     text: str
-    """What is shown and cited: the document's own words."""
+    """The text that is shown and cited: the document's own words."""
     title: str
     heading: tuple[str, ...]
-    place: str
+    locator: str
 
     @property
     def searched(self) -> str:
-        """Return what is searched: title and headings in front, which say what a passage often doesn't."""
+        """Return the text to index: title and headings in front, because they often name the subject."""
         title = self.title if speaks(self.title) else ""
         head = " > ".join(each for each in dict.fromkeys((title, *self.heading)) if each)
         return f"{head}\n{self.text}" if head else self.text
 
 
 def speaks(title: str) -> bool:
-    """Tell whether a title says something: `doc00012` and `4711-0815` would only blur what a passage is about."""
+    """Return whether a title is meaningful: `doc00012` and `4711-0815` would only blur a passage's subject."""
     parts = re.findall(r"\w+", title.replace("_", " "))
     spoken = [part for part in parts if part.isalpha()]
     return bool(spoken) and len(spoken) * 2 >= len(parts)
 
 
 class Unreadable(Exception):
-    """A file that gives no text; for its owner to read, so it says what to do."""
+    """A file without readable text; the reason tells its owner how to fix it."""
 
     def __init__(self, code: str, reason: str) -> None:
         """`code` is stable (`scanned`, `broken`, `encrypted`, `too_large`, `too_slow`, `wrong_kind`, `empty`)."""

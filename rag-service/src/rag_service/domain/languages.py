@@ -1,14 +1,14 @@
-"""Which language a text is in, as far as its words for endings and stop words need it.
+"""Detects a text's language, for stemming and stop words.
 
-A guess by script, else by the commonest little words. A wrong guess costs little as long as question and passage are
-guessed alike; no guess is better than a bad one, so a text has to show some of these words, and more of one language.
+The script decides, else the most common stop words. A wrong guess costs little if question and passage are guessed
+alike. No guess is better than a bad one, so a text must contain some stop words, and more of one language.
 """
 
 import re
 
 ENGLISH = "english"
 
-LITTLE_WORDS = {
+STOP_WORDS = {
     ENGLISH: "the of and to in is for that it with on this be are how what can you do does my not from i when why",
     "german": "der die das und ist nicht ein eine zu den mit von für auf ich wie wird im dem was kann sich auch des",
     "french": "le la les des de et est une un du pour que qui dans en sur ne pas je vous avec au ce comment quel mon",
@@ -19,7 +19,7 @@ LITTLE_WORDS = {
     "swedish": "och att det som en på är av för med den till inte om ett jag hur kan vad har från vi ska min när",
 }
 BY_WORD: dict[str, list[str]] = {}
-for _language, _words in LITTLE_WORDS.items():
+for _language, _words in STOP_WORDS.items():
     for _word in _words.split():
         BY_WORD.setdefault(_word, []).append(_language)
 
@@ -33,12 +33,12 @@ SCRIPTS = (
 LETTERS = re.compile(r"[^\W\d_]+")
 READ_CHARACTERS = 600
 SCRIPT_SHARE = 0.3
-"""So much of a text's letters must be of a script; product names are in Latin letters everywhere."""
-FEWEST_LITTLE_WORDS = 2
+"""The share of a text's letters that must be of a script; product names are in Latin letters everywhere."""
+MIN_LITTLE_WORDS = 2
 
 
 def language_of(text: str) -> str | None:
-    """Return the language's English name in lower case, or None where nothing tells."""
+    """Return the language's English name in lower case, or None if it is unclear."""
     text = text[:READ_CHARACTERS]
     words = LETTERS.findall(text.lower())
     letters = sum(map(len, words))
@@ -50,6 +50,6 @@ def language_of(text: str) -> str | None:
         for language in BY_WORD.get(word, ()):
             seen[language] = seen.get(language, 0) + 1
     first, second = sorted((*seen.values(), 0, 0), reverse=True)[:2]
-    if first < FEWEST_LITTLE_WORDS or first == second:
+    if first < MIN_LITTLE_WORDS or first == second:
         return None
     return max(seen, key=seen.__getitem__)

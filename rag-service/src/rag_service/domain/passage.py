@@ -7,17 +7,17 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class Passage:
-    """A chunk as it stands in PostgreSQL, with how well it fits."""
+    """A passage from PostgreSQL, with its score for a question."""
 
     chunk_id: UUID
     document_id: UUID
     source_type: str
-    """`file`: uploaded here; `outside`: another producer's."""
+    """`file`: uploaded here; `outside`: an external producer's."""
     title: str
     """The file's name."""
     heading: tuple[str, ...]
-    place: str
+    locator: str
     text: str
     score: float
-    """How well it fits the question, 0 to 1; comparable between questions."""
+    """Its score for the question, 0 to 1; comparable between questions."""
     metadata: dict[str, Any] = field(default_factory=dict)

@@ -1,12 +1,12 @@
-"""How well a passage fits a question, from 0 to 1, and the same from question to question.
+"""The score of a passage for a query, from 0 to 1, comparable between queries.
 
-Two things are known of a passage: the cosine of its vector with the question's, and its words' BM25. The cosine has one
-scale for all questions; BM25 has none, so it is divided by what the question's words could reach at most. What is left
-is the share of the question that a passage says in the question's own words. The weighted sum of the two orders the
-passages and is their score, so a threshold means the same everywhere. docs/retrieval.md has the figures.
+A passage has two figures: its cosine with the query, and its BM25. The cosine has one scale for all queries. BM25 has
+none, so it is divided by the highest BM25 that the query could reach, which leaves the share of the query that the
+passage says in the query's own terms. The weighted sum of both ranks the passages, so a threshold means the same
+everywhere. docs/retrieval.md has the figures.
 
-A question in other words than the passages' gets a small share everywhere, and meaning decides by itself; that is why
-no rule about kinds of questions is needed.
+A query in other words than the passages' gets a small lexical share everywhere, and the cosine decides. No rule about
+kinds of queries is needed.
 """
 
 import math
@@ -14,40 +14,40 @@ from collections.abc import Mapping, Sequence
 
 from rag_service.domain.languages import ENGLISH
 
-MEANING = 0.58
-"""The weight of the cosine, the rest is the words'."""
-MEANING_ELSEWHERE = 0.3
-"""The same in languages that the encoder hardly knows (it is an English one)."""
+COSINE_WEIGHT = 0.58
+"""The weight of the cosine; BM25 has the rest."""
+COSINE_WEIGHT_OTHER_LANGUAGES = 0.3
+"""The weight of the cosine in other languages, because the encoder is an English one."""
 
 
-def weight_of_meaning(language: str | None) -> float:
-    """Return how much the cosine counts for a question in this language; None is a language that doesn't show."""
-    return MEANING if language in (None, ENGLISH) else MEANING_ELSEWHERE
+def cosine_weight(language: str | None) -> float:
+    """Return the weight of the cosine for a query in this language; None for an unknown language."""
+    return COSINE_WEIGHT if language in (None, ENGLISH) else COSINE_WEIGHT_OTHER_LANGUAGES
 
 
-def rarity_of_unknown(passages: int) -> float:
-    """Return how rare a word is that none of so many passages has, on BM25's scale."""
+def idf_of_unseen_term(passages: int) -> float:
+    """Return the IDF of a term that none of so many passages has."""
     return math.log(1 + (passages + 0.5) / 0.5)
 
 
-def reachable(words: Sequence[int], rarity: Mapping[int, float], passages: int, strongest: float) -> float:
-    """Return the BM25 of a passage that would consist of the question's words alone.
+def max_bm25(words: Sequence[int], rarity: Mapping[int, float], passages: int, strongest: float) -> float:
+    """Return the BM25 of a passage that consists of the query's terms alone.
 
-    Words that no passage has count too, and as the rarest: a question of which half is unknown is half answered at
-    best. `strongest` is what one word's weight approaches.
+    Terms that no passage has count too, with the highest IDF: a query of which half is unknown is half answered at
+    best. `strongest`: the limit of one term's weight.
     """
-    unknown = rarity_of_unknown(passages)
+    unknown = idf_of_unseen_term(passages)
     return strongest * sum(rarity.get(word, unknown) for word in words)
 
 
 def score(cosine: float | None, words: float, most: float, weight: float) -> float:
-    """Return how well a passage fits.
+    """Return the score of a passage.
 
-    `words` is its BM25 and `most` what was `reachable`; 0 where the question has no words that count, and then meaning
-    decides alone. Without a cosine the words do.
+    `words`: its BM25. `most`: the result of `max_bm25`; 0 if the query has no terms, and then the cosine decides alone.
+    Without a cosine BM25 decides alone.
     """
-    said = min(1.0, max(0.0, words / most)) if most > 0 else None
-    meant = None if cosine is None else min(1.0, max(0.0, cosine))
-    if meant is None or said is None:
-        return meant or said or 0.0
-    return weight * meant + (1 - weight) * said
+    lexical = min(1.0, max(0.0, words / most)) if most > 0 else None
+    semantic = None if cosine is None else min(1.0, max(0.0, cosine))
+    if semantic is None or lexical is None:
+        return semantic or lexical or 0.0
+    return weight * semantic + (1 - weight) * lexical

@@ -1,21 +1,21 @@
-"""Which of the passages found are shown, where not all can be."""
+"""Selects the passages to show."""
 
 from collections import Counter
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-FURTHER = 0.8
-"""What each further passage of the same document counts, compared with the one before.
+REPEAT_FACTOR = 0.8
+"""The factor for each further passage of the same document.
 
-Without it the neighbours of one good passage crowd the other documents out: among the best ten, .84 of the documents
-that should be found were there on `anthropic_docs`, .89 with it (docs/retrieval.md). From a single document the same
-passages are chosen whatever it is.
+Without it, the neighbours of one good passage displace other documents: among the best ten, .84 of the expected
+documents were found on `anthropic_docs`, .89 with it (docs/retrieval.md). Within a single document the factor changes
+nothing.
 """
 
 
-class Ranked(Protocol):
-    """A passage, or where to find one."""
+class Scored(Protocol):
+    """A passage or search hit."""
 
     @property
     def document_id(self) -> UUID: ...
@@ -24,22 +24,22 @@ class Ranked(Protocol):
     def score(self) -> float: ...
 
 
-Found = TypeVar("Found", bound=Ranked)
+Item = TypeVar("Item", bound=Scored)
 
 
-def spread(passages: Sequence[Found], most: int) -> list[Found]:
-    """Return the passages to show, best first: at most so many, of several documents rather than of one."""
+def diversify(passages: Sequence[Item], most: int) -> list[Item]:
+    """Return at most `most` passages, best first, of several documents rather than of one."""
     if len(passages) <= most:
         return sorted(passages, key=_score)
     seen: Counter[UUID] = Counter()
     worth: list[tuple[float, int]] = []
     ordered = sorted(passages, key=_score)
-    for place, passage in enumerate(ordered):
-        worth.append((-passage.score * FURTHER ** seen[passage.document_id], place))
+    for index, passage in enumerate(ordered):
+        worth.append((-passage.score * REPEAT_FACTOR ** seen[passage.document_id], index))
         seen[passage.document_id] += 1
-    chosen = sorted(place for _, place in sorted(worth)[:most])
-    return [ordered[place] for place in chosen]
+    chosen = sorted(index for _, index in sorted(worth)[:most])
+    return [ordered[index] for index in chosen]
 
 
-def _score(passage: Ranked) -> float:
+def _score(passage: Scored) -> float:
     return -passage.score

@@ -1,4 +1,4 @@
-"""Passages: the one place where their text stands. Vectors are found elsewhere and read again from here."""
+"""Passages. PostgreSQL alone holds their text; search hits are read again from here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ PAGE = 1_000
 
 
 @dataclass(frozen=True)
-class Stored:
-    """A chunk with what belongs to it in the vector store."""
+class StoredChunk:
+    """A chunk with its vector."""
 
     id: UUID
     document_id: UUID
@@ -29,8 +29,8 @@ class Stored:
 
 
 @dataclass(frozen=True)
-class Found:
-    """A chunk as it is shown, with its document's name and kind."""
+class FoundChunk:
+    """A chunk with its document's name and kind."""
 
     id: UUID
     document_id: UUID
@@ -42,16 +42,16 @@ class Found:
 
 _INSERT = text("""
     insert into chunks (company_id, id, document_id, version, ordinal, title, heading, place, text, vector, encoder)
-    select :company, told.id, :document, :version, ordinal, title, heading::jsonb, place, told.text,
+    select :company, given.id, :document, :version, ordinal, title, heading::jsonb, place, given.text,
            decode(vector, 'hex'), encoder
     from unnest(
         cast(:ids as uuid[]), cast(:ordinals as int[]), cast(:titles as text[]), cast(:headings as text[]),
         cast(:places as text[]), cast(:texts as text[]), cast(:vectors as text[]), cast(:encoders as text[])
-    ) as told (id, ordinal, title, heading, place, text, vector, encoder)
+    ) as given (id, ordinal, title, heading, place, text, vector, encoder)
 """)
 
-# By both primary keys, one look each whatever the planner believes: on tables without statistics the walls between
-# companies make a join read all rows of the company. What belongs to no document's present version is kept out.
+# Indexes: both primary keys, one lookup per row whatever the planner assumes. On tables without statistics row-level
+# security makes a join read all rows of the company. Chunks of older versions are filtered out.
 READ = Prepared(
     "read_chunks",
     """
@@ -70,7 +70,7 @@ READ = Prepared(
 )
 """Reads chunks; one statement, for `execute_and_commit`."""
 
-# By chunks_of.
+# Index: chunks_of
 _OF_DOCUMENT = text("""
     select id, document_id, version, ordinal, title, heading, place, text, vector, encoder
     from chunks
@@ -79,22 +79,22 @@ _OF_DOCUMENT = text("""
 """)
 
 
-def replace(session: Session, company: int, document: UUID, stored: Sequence[Stored]) -> None:
-    """Put these chunks in place of all that a document had, in the caller's transaction."""
-    remove(session, company, document)
+def replace(session: Session, company_id: int, document: UUID, stored: Sequence[StoredChunk]) -> None:
+    """Replace all chunks of a document, in the caller's transaction."""
+    remove(session, company_id, document)
     for begin in range(0, len(stored), PAGE):
         part = stored[begin : begin + PAGE]
         session.execute(
             _INSERT,
             {
-                "company": company,
+                "company": company_id,
                 "document": document,
                 "version": part[0].version,
                 "ids": plain(each.id for each in part),
                 "ordinals": plain(each.chunk.ordinal for each in part),
                 "titles": quoted(each.chunk.title for each in part),
                 "headings": quoted(orjson.dumps(each.chunk.heading).decode() for each in part),
-                "places": quoted(each.chunk.place for each in part),
+                "places": quoted(each.chunk.locator for each in part),
                 "texts": quoted(each.chunk.text for each in part),
                 "vectors": quoted(None if each.vector is None else each.vector.hex() for each in part),
                 "encoders": quoted(each.encoder for each in part),
@@ -102,38 +102,40 @@ def replace(session: Session, company: int, document: UUID, stored: Sequence[Sto
         )
 
 
-def remove(session: Session, company: int, document: UUID) -> None:
+def remove(session: Session, company_id: int, document: UUID) -> None:
     """Delete a document's chunks."""
     query = text("delete from chunks where company_id = :company and document_id = :document")
-    session.execute(query, {"company": company, "document": document})
+    session.execute(query, {"company": company_id, "document": document})
 
 
-def wanted(company: int, ids: Sequence[UUID]) -> dict[str, Any]:
-    """Return what `READ` is asked with."""
-    return {"company": company, "ids": plain(ids)}
+def wanted(company_id: int, ids: Sequence[UUID]) -> dict[str, Any]:
+    """Return the parameters of `READ`."""
+    return {"company": company_id, "ids": plain(ids)}
 
 
-def found(rows: Sequence[Any]) -> dict[UUID, Found]:
-    """Return what `READ` brought, by id: those of the wanted chunks that the company has now."""
-    return {row.id: Found(row.id, row.document_id, row.name, row.kind, row.origin, _chunk(row)) for row in rows}
+def found(rows: Sequence[Any]) -> dict[UUID, FoundChunk]:
+    """Return the rows of `READ` by id: the requested chunks that the company has now."""
+    return {row.id: FoundChunk(row.id, row.document_id, row.name, row.kind, row.origin, _chunk(row)) for row in rows}
 
 
-def of_document(session: Session, company: int, document: UUID) -> list[Stored]:
+def of_document(session: Session, company_id: int, document: UUID) -> list[StoredChunk]:
     """Return a document's chunks in their order."""
-    rows = session.execute(_OF_DOCUMENT, {"company": company, "document": document})
-    return [Stored(row.id, row.document_id, row.version, _chunk(row), _bytes(row.vector), row.encoder) for row in rows]
+    rows = session.execute(_OF_DOCUMENT, {"company": company_id, "document": document})
+    return [
+        StoredChunk(row.id, row.document_id, row.version, _chunk(row), _bytes(row.vector), row.encoder) for row in rows
+    ]
 
 
-def set_vectors(session: Session, company: int, encoder: str, vectors: Sequence[tuple[UUID, bytes]]) -> None:
+def set_vectors(session: Session, company_id: int, encoder: str, vectors: Sequence[tuple[UUID, bytes]]) -> None:
     """Store vectors that were missing, or another encoder's."""
     session.execute(
         text("""
-            update chunks set vector = decode(told.vector, 'hex'), encoder = :encoder
-            from unnest(cast(:ids as uuid[]), cast(:vectors as text[])) as told (id, vector)
-            where company_id = :company and chunks.id = told.id
+            update chunks set vector = decode(given.vector, 'hex'), encoder = :encoder
+            from unnest(cast(:ids as uuid[]), cast(:vectors as text[])) as given (id, vector)
+            where company_id = :company and chunks.id = given.id
         """),
         {
-            "company": company,
+            "company": company_id,
             "encoder": encoder,
             "ids": plain(chunk for chunk, _ in vectors),
             "vectors": quoted(vector.hex() for _, vector in vectors),
@@ -141,10 +143,10 @@ def set_vectors(session: Session, company: int, encoder: str, vectors: Sequence[
     )
 
 
-def count(session: Session, company: int) -> int:
+def count(session: Session, company_id: int) -> int:
     """Return how many chunks a company has."""
     query = text("select count(*) from chunks where company_id = :company")
-    return int(session.execute(query, {"company": company}).scalar_one())
+    return int(session.execute(query, {"company": company_id}).scalar_one())
 
 
 def _chunk(row: Any) -> Chunk:

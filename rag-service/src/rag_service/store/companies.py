@@ -1,4 +1,4 @@
-"""The companies that sweeps go through."""
+"""The companies that retention jobs go through."""
 
 from collections.abc import Collection
 
@@ -9,6 +9,6 @@ from sqlalchemy.orm import Session
 _ENTER = text("insert into companies (id) select unnest(cast(:ids as int[])) on conflict (id) do nothing")
 
 
-def enter(session: Session, companies: Collection[int]) -> None:
-    """Enter companies; those that are there already stay."""
+def insert_missing(session: Session, companies: Collection[int]) -> None:
+    """Insert companies; existing rows are unchanged."""
     session.execute(_ENTER, {"ids": plain(sorted(companies))})

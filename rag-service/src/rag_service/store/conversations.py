@@ -1,4 +1,4 @@
-"""Conversations: what somebody asked and was told, remembered for follow-ups. One person's, in one company."""
+"""Conversations of one person in one company: questions and answers, stored for follow-ups."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-REMEMBERED = 6
-"""The latest turns that a follow-up may mean."""
-MOST_TURNS = 200
+MAX_CONTEXT_TURNS = 6
+"""The latest turns to which a follow-up may refer."""
+MAX_TURNS = 200
 
 
 @dataclass(frozen=True)
@@ -18,40 +18,40 @@ class Turn:
     question: str
     answer: str
     documents: tuple[UUID, ...] = ()
-    """Whose words the answer holds."""
+    """The documents that the answer quotes."""
 
 
-def begin(session: Session, company: int, conversation: UUID, owner: str) -> None:
+def begin(session: Session, company_id: int, conversation: UUID, owner: str) -> None:
     """Store a new conversation."""
     session.execute(
         text("insert into conversations (company_id, id, owner) values (:company, :id, :owner)"),
-        {"company": company, "id": conversation, "owner": owner},
+        {"company": company_id, "id": conversation, "owner": owner},
     )
 
 
-def belongs_to(session: Session, company: int, conversation: UUID, owner: str) -> bool:
-    """Tell whether a conversation is this person's."""
+def belongs_to(session: Session, company_id: int, conversation: UUID, owner: str) -> bool:
+    """Return whether a conversation belongs to this person."""
     query = text(
         "select exists (select from conversations where company_id = :company and id = :id and owner = :owner)"
     )
-    return bool(session.execute(query, {"company": company, "id": conversation, "owner": owner}).scalar_one())
+    return bool(session.execute(query, {"company": company_id, "id": conversation, "owner": owner}).scalar_one())
 
 
-def latest(session: Session, company: int, conversation: UUID, limit: int = REMEMBERED) -> list[Turn]:
-    """Return the latest turns, oldest of them first. By the primary key."""
+def latest(session: Session, company_id: int, conversation: UUID, limit: int = MAX_CONTEXT_TURNS) -> list[Turn]:
+    """Return the latest turns, oldest first. Index: the primary key."""
     query = text("""
         select question, answer from turns
         where company_id = :company and conversation_id = :id
         order by number desc limit :limit
     """)
-    rows = session.execute(query, {"company": company, "id": conversation, "limit": limit}).all()
+    rows = session.execute(query, {"company": company_id, "id": conversation, "limit": limit}).all()
     return [Turn(row.question, row.answer) for row in reversed(rows)]
 
 
-def append(session: Session, company: int, conversation: UUID, turn: Turn) -> None:
-    """Remember a turn; the oldest are forgotten."""
-    key = {"company": company, "id": conversation}
-    # Held, so that two answers at once don't take the same number.
+def append(session: Session, company_id: int, conversation: UUID, turn: Turn) -> None:
+    """Append a turn, and delete the oldest beyond `MAX_TURNS`."""
+    key = {"company": company_id, "id": conversation}
+    # Locks the row, so that two concurrent answers do not get the same number.
     session.execute(
         text("update conversations set updated_at = clock_timestamp() where company_id = :company and id = :id"), key
     )
@@ -71,16 +71,16 @@ def append(session: Session, company: int, conversation: UUID, turn: Turn) -> No
     ).scalar_one()
     session.execute(
         text("delete from turns where company_id = :company and conversation_id = :id and number <= :last"),
-        {**key, "last": number - MOST_TURNS},
+        {**key, "last": number - MAX_TURNS},
     )
 
 
-def prune(session: Session, company: int, days: int) -> None:
-    """Forget conversations that nobody went on with for so many days. By conversations_by_time."""
+def delete_unused(session: Session, company_id: int, days: int) -> None:
+    """Delete conversations that were not used for so many days. Index: conversations_by_time."""
     session.execute(
         text("""
             delete from conversations
             where company_id = :company and updated_at < now() - make_interval(days => :days)
         """),
-        {"company": company, "days": days},
+        {"company": company_id, "days": days},
     )

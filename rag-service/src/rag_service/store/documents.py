@@ -1,6 +1,6 @@
 """Documents: one row per file of a company, whatever its version."""
 
-# ruff: noqa: S608 - only column names that stand in this file are put together here.
+# ruff: noqa: S608 - only column names of this file are put together here.
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -10,15 +10,15 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from rag_service.domain.words import Document, State
+from rag_service.domain.document import Document, DocumentState
 
 COLUMNS = (
     "id, company_id, name, kind, origin, version, state, reason_code, reason, pages, chunks, chunks_read, revision,"
     " created_at, updated_at"
 )
 
-# psycopg2's, both: they run alone, outside the transaction that will tell what came of the reading. Each gives the
-# version that is current now, no row where there is no such document (any more).
+# Both are psycopg2 statements, because they run alone, outside the transaction that stores the outcome. Each returns
+# the current version, and no row without such a document.
 BEGIN_SQL = """
     insert into documents as before (company_id, id, name, kind, origin, version, state, reason, reason_code)
     select %(company)s, %(id)s::uuid, %(name)s, %(kind)s, %(origin)s, %(version)s, %(state)s, %(reason)s, %(code)s
@@ -54,26 +54,26 @@ _ENTER = text(f"""
 """)
 
 
-def enter(
+def upsert_if_newer(
     session: Session,
-    company: int,
+    company_id: int,
     document: UUID,
     *,
     name: str,
     kind: str,
     origin: str,
     version: int,
-    state: State,
+    state: DocumentState,
     reason_code: str | None = None,
     reason: str | None = None,
     pages: int | None = None,
     chunks: int = 0,
 ) -> Document | None:
-    """Store how the reading of a version ended; None where a later version is there already."""
+    """Insert or update a document with the outcome of a version; None if a later version is stored."""
     row = session.execute(
         _ENTER,
         {
-            "company": company,
+            "company": company_id,
             "id": document,
             "name": name,
             "kind": kind,
@@ -89,10 +89,10 @@ def enter(
     return None if row is None else _document(row)
 
 
-def remove(session: Session, company: int, document: UUID, *, last: int | None = None) -> Document | None:
-    """Delete a document with its chunks; return what it was, None where there was none.
+def remove(session: Session, company_id: int, document: UUID, *, last: int | None = None) -> Document | None:
+    """Delete a document with its chunks; return the deleted row, or None.
 
-    `last` is the last version that is meant, of a document of an outside producer; None: all.
+    `last`: the last version to delete, of an external producer's document; None: all.
     """
     query = text(f"""
         delete from documents
@@ -100,22 +100,22 @@ def remove(session: Session, company: int, document: UUID, *, last: int | None =
             and (cast(:last as int) is null or origin <> 'outside' or version <= :last)
         returning {COLUMNS}
     """)
-    row = session.execute(query, {"company": company, "id": document, "last": last}).one_or_none()
+    row = session.execute(query, {"company": company_id, "id": document, "last": last}).one_or_none()
     return None if row is None else _document(row)
 
 
-def find(session: Session, company: int, document: UUID) -> Document | None:
+def find(session: Session, company_id: int, document: UUID) -> Document | None:
     """Return a company's document."""
     query = text(f"select {COLUMNS} from documents where company_id = :company and id = :id")
-    row = session.execute(query, {"company": company, "id": document}).one_or_none()
+    row = session.execute(query, {"company": company_id, "id": document}).one_or_none()
     return None if row is None else _document(row)
 
 
 def page(
-    session: Session, company: int, *, state: str | None, after: tuple[datetime, UUID] | None, limit: int
+    session: Session, company_id: int, *, state: str | None, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[Document]:
-    """Return a company's documents, newest first, from behind `after`. By documents_by_time."""
-    parameters: dict[str, Any] = {"company": company, "limit": limit}
+    """Return a page of a company's documents, newest first, after `after`. Index: documents_by_time."""
+    parameters: dict[str, Any] = {"company": company_id, "limit": limit}
     where = "company_id = :company"
     if state is not None:
         where, parameters = f"{where} and state = :state", parameters | {"state": state}
@@ -126,7 +126,7 @@ def page(
     return [_document(row) for row in session.execute(query, parameters)]
 
 
-def ids_named(session: Session, company: int, names: Sequence[str], kinds: Sequence[str]) -> list[UUID]:
+def ids_named(session: Session, company_id: int, names: Sequence[str], kinds: Sequence[str]) -> list[UUID]:
     """Return the ids of a company's documents with one of these names (any where none is given) and kinds."""
     query = text("""
         select id from documents
@@ -134,27 +134,27 @@ def ids_named(session: Session, company: int, names: Sequence[str], kinds: Seque
             and (cast(:kinds as text[]) = '{}' or kind = any(cast(:kinds as text[])))
         limit 10000
     """)
-    parameters = {"company": company, "names": list(names), "kinds": list(kinds)}
+    parameters = {"company": company_id, "names": list(names), "kinds": list(kinds)}
     return list(session.execute(query, parameters).scalars())
 
 
-def ids(session: Session, company: int) -> list[UUID]:
+def ids(session: Session, company_id: int) -> list[UUID]:
     """Return the ids of all documents of a company."""
     query = text("select id from documents where company_id = :company order by id")
-    return list(session.execute(query, {"company": company}).scalars())
+    return list(session.execute(query, {"company": company_id}).scalars())
 
 
-def hold(session: Session, company: int, wanted: Collection[UUID]) -> set[UUID]:
-    """Return which of these documents there are, and keep them until the end of the transaction."""
+def lock_existing(session: Session, company_id: int, wanted: Collection[UUID]) -> set[UUID]:
+    """Return the documents of these that exist, and lock them until the end of the transaction."""
     query = text("select id from documents where company_id = :company and id = any(:ids) order by id for share")
-    return set(session.execute(query, {"company": company, "ids": list(wanted)}).scalars())
+    return set(session.execute(query, {"company": company_id, "ids": list(wanted)}).scalars())
 
 
-def any_ready(session: Session, company: int) -> bool:
-    """Tell whether a company has anything to find."""
+def has_passages(session: Session, company_id: int) -> bool:
+    """Return whether a company has any passage."""
     query = text("select exists (select from documents where company_id = :company and chunks > 0)")
-    return bool(session.execute(query, {"company": company}).scalar_one())
+    return bool(session.execute(query, {"company": company_id}).scalar_one())
 
 
 def _document(row: Row[Any]) -> Document:
-    return Document(**{**row._mapping, "state": State(row.state)})
+    return Document(**{**row._mapping, "state": DocumentState(row.state)})

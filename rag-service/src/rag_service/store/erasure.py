@@ -1,4 +1,4 @@
-"""What must go with a deleted document besides its passages: answers that quote it, and announcements that name it."""
+"""Deletes what quotes or names a deleted document besides its passages: answers and announcements."""
 
 from uuid import UUID
 
@@ -17,7 +17,7 @@ _ANSWERS = text("""
 """)
 
 
-# A request is numbered by its revision, and what came of it carries that number as its version. By outbox_subject.
+# A request's number is its revision, and its results carry that number as their version. Index: outbox_subject.
 _ANNOUNCED = text("""
     delete from outbox
     where company_id = :company and subject = :subject and type <> 'document.removal.requested'
@@ -29,31 +29,31 @@ _ANNOUNCED = text("""
 """)
 
 
-def forget_words(session: Session, company: int, document: UUID, *, last: int | None = None) -> None:
-    """Remove what conversations and announcements quote of a document, and the announcements that name it.
+def erase_quotes(session: Session, company_id: int, document: UUID, *, last: int | None = None) -> None:
+    """Remove quotes of a document from conversations and announcements, and the announcements that name it.
 
-    An announcement that wasn't sent yet goes too; a consumer of one that was has to look whether the file is still
-    there. `last` is the last version that is meant, of a document of an outside producer; None: all.
+    Unsent announcements are deleted, too; consumers of sent ones have to check whether the file still exists. `last`:
+    the last version to delete, of an external producer's document; None: all.
     """
-    session.execute(_ANNOUNCED, {"company": company, "subject": f"document:{document}", "last": last})
-    session.execute(_ANSWERS, {"company": company, "document": document})
+    session.execute(_ANNOUNCED, {"company": company_id, "subject": f"document:{document}", "last": last})
+    session.execute(_ANSWERS, {"company": company_id, "document": document})
     session.execute(
         delete(outbox).where(
-            outbox.c.company_id == company,
+            outbox.c.company_id == company_id,
             outbox.c.type == PROPOSED,
             func.strpos(outbox.c.body, str(document)) > 0,
         )
     )
-    # Kept for a day only, so there are few; each quotes its sources by their ids.
+    # Stored for a day only, so there are few; each names its sources by their ids.
     session.execute(
         update(idempotency_keys)
-        .where(idempotency_keys.c.company_id == company, func.strpos(idempotency_keys.c.response, str(document)) > 0)
+        .where(idempotency_keys.c.company_id == company_id, func.strpos(idempotency_keys.c.response, str(document)) > 0)
         .values(status=410, response=GONE)
     )
-    session.execute(delete(parked).where(parked.c.company_id == company, parked.c.subject == f"document:{document}"))
+    session.execute(delete(parked).where(parked.c.company_id == company_id, parked.c.subject == f"document:{document}"))
 
 
-def is_gone(session: Session, company: int, subject: str) -> bool:
-    """Return whether a subject was deleted: nothing that names it or quotes it is to be kept any more."""
-    query = select(tombstones.c.subject).where(tombstones.c.company_id == company, tombstones.c.subject == subject)
+def is_deleted(session: Session, company_id: int, subject: str) -> bool:
+    """Return whether a subject was deleted; nothing that names or quotes it may be stored any more."""
+    query = select(tombstones.c.subject).where(tombstones.c.company_id == company_id, tombstones.c.subject == subject)
     return session.execute(query).first() is not None

@@ -1,10 +1,10 @@
-"""How often steps were proposed for a ticket: the revision of what is announced."""
+"""The number of proposals per ticket, which is the revision of the event."""
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 
-def next_revision(session: Session, company: int, ticket_id: int) -> int:
+def next_revision(session: Session, company_id: int, ticket_id: int) -> int:
     """Count one more proposal for a ticket, and return its number."""
     query = text("""
         insert into proposals as before (company_id, ticket_id, revision) values (:company, :ticket, 1)
@@ -12,10 +12,10 @@ def next_revision(session: Session, company: int, ticket_id: int) -> int:
         set revision = before.revision + 1, proposed_at = clock_timestamp()
         returning revision
     """)
-    return int(session.execute(query, {"company": company, "ticket": ticket_id}).scalar_one())
+    return int(session.execute(query, {"company": company_id, "ticket": ticket_id}).scalar_one())
 
 
-def forget(session: Session, company: int, ticket_id: int) -> None:
-    """Delete what is kept of a deleted ticket."""
+def delete(session: Session, company_id: int, ticket_id: int) -> None:
+    """Delete the counter of a deleted ticket."""
     query = text("delete from proposals where company_id = :company and ticket_id = :ticket")
-    session.execute(query, {"company": company, "ticket": ticket_id})
+    session.execute(query, {"company": company_id, "ticket": ticket_id})

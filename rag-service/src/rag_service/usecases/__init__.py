@@ -1,1 +1,1 @@
-"""What people and events ask of the knowledge."""
+"""Use cases of people and events."""

@@ -1,4 +1,4 @@
-"""An event of an outside producer is taken: kept as an event of our own, and done by those who do ours."""
+"""Accepts an external producer's event: stores it as an event of this service, which the consumers process."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,40 +10,42 @@ from service_kit.messaging.event import Cause, Event
 from sqlalchemy.orm import Session
 
 from rag_service import events
-from rag_service.domain.foreign import ENDINGS, FILE_DELETED, FILE_UPLOADED, Request
-from rag_service.domain.words import BadForeignEvent
-from rag_service.store import erasure, outside
+from rag_service.domain.celery_compat import FILE_DELETED, FILE_UPLOADED, KIND_BY_EXTENSION, ExternalRequest
+from rag_service.domain.errors import InvalidExternalEvent
+from rag_service.store import erasure, external_files
 
 
 def accept_event(
     session: Session,
-    request: Request,
+    request: ExternalRequest,
     relative: Callable[[str], str],
     cause: Cause,
     *,
-    again: Once[Request] | None = None,
+    again: Once[ExternalRequest] | None = None,
 ) -> None:
-    """Store what is asked for; it is done once this returned, however often the process dies.
+    """Store the event; once this returned, it will be processed even if the process dies.
 
-    `relative` makes a path one below the folder that may be read, or raises ValueError: BadForeignEvent then.
-    Raises AnsweredBefore for a repeated Idempotency-Key.
+    `relative` converts a path into one relative to the readable folder, or raises ValueError, which becomes
+    InvalidExternalEvent. Raises AnsweredBefore for a repeated Idempotency-Key.
     """
     event = _event(request, relative, cause)
     with session.begin():
         if again is not None:
             again.claim(session)
-        if request.ticket_id is not None and erasure.is_gone(session, request.company, str(request.ticket_id)):
-            return  # its text would stay in the outbox for days, and no consumer would look at it
+        if request.ticket_id is not None and erasure.is_deleted(session, request.company_id, str(request.ticket_id)):
+            return  # its text would stay in the outbox for days without a consumer
         if request.file is not None:
-            # Requests and removals go ways of their own; their numbers tell which was said last.
-            number = outside.said(session, request.company, request.file, removal=request.event == FILE_DELETED)
+            # Requests and removals travel in different queues; their numbers tell which came last.
+            number = external_files.count_request(
+                session, request.company_id, request.file, removal=request.event == FILE_DELETED
+            )
             event = replace(event, revision=number)
         outbox.add(session, event)
         if again is not None:
             again.remember(session, request)
 
 
-def _event(request: Request, relative: Callable[[str], str], cause: Cause) -> Event:
+def _event(request: ExternalRequest, relative: Callable[[str], str], cause: Cause) -> Event:
     if request.event == FILE_UPLOADED:
         assert request.file
         assert request.path
@@ -51,15 +53,15 @@ def _event(request: Request, relative: Callable[[str], str], cause: Cause) -> Ev
         try:
             path = relative(request.path)
         except ValueError as error:
-            raise BadForeignEvent(f"file_path: {error}") from None
-        if request.kind is None and PurePath(request.name).suffix.casefold() not in ENDINGS:
-            raise BadForeignEvent("kind: must be given where the name doesn't tell it")
-        return events.document_requested(request.company, request.file, path, request.name, request.kind, cause)
+            raise InvalidExternalEvent(f"file_path: {error}") from None
+        if request.kind is None and PurePath(request.name).suffix.casefold() not in KIND_BY_EXTENSION:
+            raise InvalidExternalEvent("kind: must be given where the name doesn't tell it")
+        return events.document_requested(request.company_id, request.file, path, request.name, request.kind, cause)
     if request.event == FILE_DELETED:
         assert request.file
-        return events.document_removal_requested(request.company, request.file, cause)
+        return events.document_removal_requested(request.company_id, request.file, cause)
     assert request.ticket_id
     assert request.description is not None
     return events.solution_requested(
-        request.company, request.ticket_id, request.ticket_uuid, request.title or "", request.description, cause
+        request.company_id, request.ticket_id, request.ticket_uuid, request.title or "", request.description, cause
     )

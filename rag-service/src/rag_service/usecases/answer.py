@@ -1,4 +1,4 @@
-"""Answers tickets and questions from a company's passages: by a writer where there is one, else in their own words."""
+"""Answers tickets and questions from a company's passages: by a writer if there is one, else extractively."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,56 +8,57 @@ from uuid import UUID
 from rag_service.domain.answering import refusal as refusals
 from rag_service.domain.answering.answer import Mode, Stage, lines_of, steps_of, text_of
 from rag_service.domain.answering.answerability import threshold
-from rag_service.domain.answering.approved import LEAST_COSINE, Approved, same_question
+from rag_service.domain.answering.approved import MIN_APPROVED_COSINE, ApprovedCandidate, find_same_question
+from rag_service.domain.answering.assessed_passage import AssessedPassage
 from rag_service.domain.answering.citation import Cited, Source, label, sources_of
-from rag_service.domain.answering.conversation import Turn, is_follow_up, stands_alone
+from rag_service.domain.answering.conversation import Turn, is_follow_up, standalone_question
 from rag_service.domain.answering.extraction import asks_how, confidence, sentences, steps
 from rag_service.domain.answering.questions import questions
-from rag_service.domain.answering.reading import ReadPassage
 from rag_service.domain.answering.refusal import REFUSALS, Refusal
-from rag_service.domain.answering.smalltalk import reply_to
-from rag_service.domain.answering.ticket import gist
+from rag_service.domain.answering.search_query import search_query
+from rag_service.domain.answering.smalltalk import small_talk_reply
 from rag_service.domain.passage import Passage
-from rag_service.usecases.answered import Final, Solution
-from rag_service.usecases.reading import Embed, read
-from rag_service.usecases.writing import Draft, Used, Writer, WriterFailed, checked
+from rag_service.usecases.assess_passages import Embed, assess
+from rag_service.usecases.results import ChatAnswer, Solution
+from rag_service.usecases.writer import Draft, PaidCall, Writer, WriterFailed, verified
 
 Retrieve = Callable[[str, int], Sequence[Passage]]
-"""A question and how many; the company's best passages."""
-FindApproved = Callable[[str], Sequence[Approved]]
-"""A question; the approved answers whose questions are near it, with their cosines."""
+"""Takes a query and a number; returns the company's best passages."""
+FindApproved = Callable[[str], Sequence[ApprovedCandidate]]
+"""Takes a question; returns the approved answers to near questions, with their cosines."""
 
 APPROVED_TITLE = "approved answer"
-LONGEST_MESSAGE = 20_000
-"""Characters of a ticket or message that are looked at."""
-SURE_OF_WRITTEN = 0.6
-"""How sure a checked answer of the writer is at least: it read the passages, which the answerability model can't."""
+MAX_MESSAGE_CHARACTERS = 20_000
+"""Characters of a ticket or message that are used."""
+MIN_WRITER_CONFIDENCE = 0.6
+"""The minimal confidence of a verified answer of the writer, which understands passages better than the answerability
+model."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """How much is looked at, and how sure it has to be."""
+    """Limits and thresholds of an answer."""
 
     retrieved: int = 12
-    """Passages that are asked for."""
+    """Retrieved passages."""
     used: int = 6
-    """Of these, how many are read for one question."""
-    least: float | None = None
-    """The probability from which passages answer; None: as it was measured."""
-    least_cosine: float = LEAST_COSINE
-    """From which an approved answer's question is the same."""
+    """How many of them are used for one question."""
+    min_probability: float | None = None
+    """The probability from which passages answer; None: the measured threshold."""
+    min_cosine: float = MIN_APPROVED_COSINE
+    """The cosine from which a question counts as equal to an approved one."""
     rerank: bool = False
-    """Whether the writer chooses among the retrieved passages first, which costs a call."""
+    """Whether the writer reranks the retrieved passages first, which costs a call."""
 
 
 @dataclass
-class _Bill:
-    """What the writer cost and where it failed, in one answer."""
+class _Calls:
+    """The paid calls and failures of the writer during one answer."""
 
-    usages: list[Used] = field(default_factory=list)
+    usages: list[PaidCall] = field(default_factory=list)
     failures: list[WriterFailed] = field(default_factory=list)
 
-    def add(self, used: Used | None) -> None:
+    def add(self, used: PaidCall | None) -> None:
         if used is not None:
             self.usages.append(used)
 
@@ -66,13 +67,13 @@ class _Bill:
         self.add(failure.used)
 
     @property
-    def is_ill(self) -> bool:
-        """Tell whether the writer isn't worth a second wait."""
+    def is_unhealthy(self) -> bool:
+        """Return whether the writer is not worth another wait."""
         return any(failure.health == "ill" for failure in self.failures)
 
 
 class Answerer:
-    """Answers for one company: what it retrieves with reaches nothing of another. Opens and stores nothing."""
+    """Answers for one company; its retriever reaches no other company's passages. Stores nothing."""
 
     def __init__(
         self,
@@ -83,36 +84,38 @@ class Answerer:
         approved: FindApproved = lambda _question: (),
         options: Options = Options(),
     ) -> None:
-        """`embed` None: words alone decide. `writer` None (no key, or no budget left): extracted answers."""
+        """`embed` None: lexical features alone decide. `writer` None (no key or no budget left): extractive answers."""
         self._retrieve = retrieve
         self._embed = embed
         self._writer = writer
         self._approved = approved
         self._options = options
-        least = options.least
-        self._least = threshold(encoder=embed is not None) if least is None else least
+        min_probability = options.min_probability
+        self._min_probability = threshold(encoder=embed is not None) if min_probability is None else min_probability
 
     def solution(self, description: str, context: str = "") -> Solution:
-        """Return the steps that may solve a ticket; without support none, and a person is needed."""
-        description, context = description[:LONGEST_MESSAGE], context[:LONGEST_MESSAGE]
-        wanted = refusals.before_searching(description)
+        """Return the steps that may solve a ticket; without support none, and `needs_human`."""
+        description, context = description[:MAX_MESSAGE_CHARACTERS], context[:MAX_MESSAGE_CHARACTERS]
+        wanted = refusals.refusal_before_search(description)
         if not description.strip() or (wanted and wanted.reason in ("unsafe", "injection")):
             return Solution("extractive", (), 0.0, (), True, wanted or REFUSALS["no_knowledge"])
-        question = gist(description)
-        if known := same_question(question, self._approved(question), self._options.least_cosine):
-            cited, sources, sure = _of_people(known)
-            return Solution("approved", steps_of(cited, sources), sure, tuple(sources), False)
-        bill = _Bill()
-        passages = self._read(question, bill, f"{question} {context}".strip()[:1_000] if context else question)
-        mode, found, sure, why = self._write(
+        question = search_query(description)
+        if known := find_same_question(question, self._approved(question), self._options.min_cosine):
+            cited, sources, answer_confidence = _cited_answer(known)
+            return Solution("approved", steps_of(cited, sources), answer_confidence, tuple(sources), False)
+        bill = _Calls()
+        passages = self._retrieve_and_assess(
+            question, bill, f"{question} {context}".strip()[:1_000] if context else question
+        )
+        mode, found, answer_confidence, why = self._write(
             lambda writer: writer.solve(description, context, passages),
-            lambda: steps(passages, self._least), question, passages, bill,
+            lambda: steps(passages, self._min_probability), question, passages, bill,
         )  # fmt: skip
         sources = sources_of(found, [each.passage for each in passages])
         return Solution(
             mode,
             steps_of(found, sources),
-            sure,
+            answer_confidence,
             tuple(sources),
             not any(each.certain for each in found),
             why,
@@ -120,75 +123,77 @@ class Answerer:
             tuple(bill.failures),
         )
 
-    def chat(self, message: str, turns: Sequence[Turn] = ()) -> Iterator[Stage | Final]:
-        """Yield what is being done, then the answer; `turns` are the conversation's, oldest first."""
+    def chat(self, message: str, turns: Sequence[Turn] = ()) -> Iterator[Stage | ChatAnswer]:
+        """Yield the stages, then the answer; `turns` are the conversation's, oldest first."""
         yield Stage("understanding")
-        message = message[:LONGEST_MESSAGE]
-        if friendly := reply_to(message):
-            yield Final(friendly, question=message, confidence=1.0)
+        message = message[:MAX_MESSAGE_CHARACTERS]
+        if friendly := small_talk_reply(message):
+            yield ChatAnswer(friendly, question=message, confidence=1.0)
             return
-        refused = refusals.before_searching(message)
+        refused = refusals.refusal_before_search(message)
         if refused or not message.strip():
             refused = refused or REFUSALS["no_knowledge"]
-            yield Final(refused.said, refusal=refused, needs_human=refused.needs_human, question=message)
+            yield ChatAnswer(refused.message, refusal=refused, needs_human=refused.needs_human, question=message)
             return
-        bill = _Bill()
-        whole = self._understood(message, turns, bill)
+        bill = _Calls()
+        whole = self._standalone_question(message, turns, bill)
         yield Stage("searching")
-        if known := same_question(whole, self._approved(whole), self._options.least_cosine):
-            cited, sources, sure = _of_people(known)
-            yield _final("approved", whole, cited, sources, sure, bill)
+        if known := find_same_question(whole, self._approved(whole), self._options.min_cosine):
+            cited, sources, answer_confidence = _cited_answer(known)
+            yield _final("approved", whole, cited, sources, answer_confidence, bill)
             return
-        asked = self._asked(message, whole, turns)
-        each_read = {question: self._read(question, bill) for question in asked}
+        asked = self._search_queries(message, whole, turns)
+        each_read = {question: self._retrieve_and_assess(question, bill) for question in asked}
         passages = _joined(each_read.values())
         yield Stage("reading")
-        extracted = {question: _extract(question, found, self._least) for question, found in each_read.items()}
+        extracted = {
+            question: _extract(question, found, self._min_probability) for question, found in each_read.items()
+        }
         if self._writer and passages:
             yield Stage("writing")
-        mode, cited, sure, why = self._write(
+        mode, cited, answer_confidence, why = self._write(
             lambda writer: writer.answer(whole, turns, passages),
             lambda: _distinct(extracted.values()), whole, passages, bill,
         )  # fmt: skip
         yield Stage("checking")
         if why:
             yield replace(
-                _final(mode, whole, (), (), 0.0, bill), answer=why.said, refusal=why, needs_human=why.needs_human
+                _final(mode, whole, (), (), 0.0, bill), answer=why.message, refusal=why, needs_human=why.needs_human
             )
             return
         sources = sources_of(cited, [each.passage for each in passages])
-        # What the writer leaves open it says itself, or it is left out; extracted answers can't.
+        # The writer reports open questions itself; extractive answers cannot.
         unanswered = [question for question, found in extracted.items() if not found] if mode == "extractive" else []
-        yield _final(mode, whole, cited, sources, sure, bill, unanswered)
+        yield _final(mode, whole, cited, sources, answer_confidence, bill, unanswered)
 
-    def _understood(self, message: str, turns: Sequence[Turn], bill: _Bill) -> str:
+    def _standalone_question(self, message: str, turns: Sequence[Turn], bill: _Calls) -> str:
         if self._writer and turns and is_follow_up(message):
             try:
                 rewritten = self._writer.rewrite(message, turns)
                 bill.add(rewritten.used)
-                # What earlier turns planted must not come back as the user's own question.
-                if refusals.before_searching(rewritten.question) is None:
+                # Prompt injection of earlier turns must not return as the user's own question.
+                if refusals.refusal_before_search(rewritten.question) is None:
                     return rewritten.question
             except WriterFailed as failure:
                 bill.failed(failure)
-        return stands_alone(message, turns)
+        return standalone_question(message, turns)
 
-    def _asked(self, message: str, whole: str, turns: Sequence[Turn]) -> list[str]:
-        """Return the questions to search for; each later one may follow up on those before it."""
+    def _search_queries(self, message: str, whole: str, turns: Sequence[Turn]) -> list[str]:
+        """Return the search queries; each later question may follow up on the earlier ones."""
         parts = questions(message)
         if len(parts) == 1:
-            return [gist(whole)]
+            return [search_query(whole)]
         found: list[str] = []
         for part in parts:
             earlier = [*turns, *(Turn("user", each) for each in parts[: len(found)])]
-            found.append(gist(stands_alone(part, earlier)))
+            found.append(search_query(standalone_question(part, earlier)))
         return list(dict.fromkeys(found))
 
-    def _read(self, question: str, bill: _Bill, search_for: str | None = None) -> list[ReadPassage]:
+    def _retrieve_and_assess(self, question: str, bill: _Calls, search_for: str | None = None) -> list[AssessedPassage]:
         passages = self._retrieve(search_for or question, self._options.retrieved)
         if not (self._options.rerank and self._writer and len(passages) > self._options.used):
-            return read(question, passages[: self._options.used], self._embed)
-        found = read(question, passages, self._embed)
+            return assess(question, passages[: self._options.used], self._embed)
+        found = assess(question, passages, self._embed)
         try:
             ranked = self._writer.rerank(question, found)
         except WriterFailed as failure:
@@ -196,55 +201,57 @@ class Answerer:
             kept = {each.chunk_id for each in passages[: self._options.used]}
             return [each for each in found if each.passage.chunk_id in kept]
         bill.add(ranked.used)
-        return [found[place] for place in ranked.order][: self._options.used]
+        return [found[index] for index in ranked.order][: self._options.used]
 
     def _write(
         self,
         draft: Callable[[Writer], Draft],
         extract: Callable[[], list[Cited]],
         question: str,
-        passages: Sequence[ReadPassage],
-        bill: _Bill,
+        passages: Sequence[AssessedPassage],
+        bill: _Calls,
     ) -> tuple[Mode, list[Cited], float, Refusal | None]:
-        """Return how an answer came about, what it says, how sure it is, and why it says nothing where it doesn't."""
-        nothing = refusals.after_searching(question, found=bool(passages))
-        if self._writer and passages and not bill.is_ill:
+        """Return the mode, the cited sentences, the confidence, and the refusal if there are none."""
+        nothing = refusals.refusal_after_search(question, found=bool(passages))
+        if self._writer and passages and not bill.is_unhealthy:
             try:
                 written = draft(self._writer)
             except WriterFailed as failure:
                 bill.failed(failure)
             else:
                 bill.add(written.used)
-                found = checked(written, passages, self._embed)
+                found = verified(written, passages, self._embed)
                 why = REFUSALS[written.refusal] if written.refusal else nothing
-                return "claude", found, _sure(found, passages), None if found else why
+                return "claude", found, _writer_confidence(found, passages), None if found else why
         found = extract()
         return "extractive", found, confidence(found, passages), None if found else nothing
 
 
-def _extract(question: str, passages: Sequence[ReadPassage], least: float) -> list[Cited]:
-    return (steps if asks_how(question) else sentences)(passages, least)
+def _extract(question: str, passages: Sequence[AssessedPassage], min_probability: float) -> list[Cited]:
+    return (steps if asks_how(question) else sentences)(passages, min_probability)
 
 
-def _sure(found: Sequence[Cited], passages: Sequence[ReadPassage]) -> float:
+def _writer_confidence(found: Sequence[Cited], passages: Sequence[AssessedPassage]) -> float:
     if not found:
         return 0.0
     certain = sum(each.certain for each in found) / len(found)
-    return round(certain * (SURE_OF_WRITTEN + (1 - SURE_OF_WRITTEN) * confidence(found, passages)), 4)
+    return round(certain * (MIN_WRITER_CONFIDENCE + (1 - MIN_WRITER_CONFIDENCE) * confidence(found, passages)), 4)
 
 
-def _of_people(known: Approved) -> tuple[list[Cited], list[Source], float]:
-    """Return an approved answer; it is its own source, for a person stands behind it."""
-    place = known.place or "answer"
-    sure = round(min(1.0, known.cosine), 4) if known.cosine is not None else 1.0
-    named = label(APPROVED_TITLE, place, 1)
-    source = Source(1, known.answer_id, "approved", str(known.answer_id), APPROVED_TITLE, place, sure, named)
-    return [Cited(text, (known.answer_id,)) for text in known.steps], [source], sure
+def _cited_answer(known: ApprovedCandidate) -> tuple[list[Cited], list[Source], float]:
+    """Return an approved answer; it is its own source, because a person approved it."""
+    locator = known.locator or "answer"
+    answer_confidence = round(min(1.0, known.cosine), 4) if known.cosine is not None else 1.0
+    named = label(APPROVED_TITLE, locator, 1)
+    source = Source(
+        1, known.answer_id, "approved", str(known.answer_id), APPROVED_TITLE, locator, answer_confidence, named
+    )
+    return [Cited(text, (known.answer_id,)) for text in known.steps], [source], answer_confidence
 
 
-def _joined(read_for: Iterable[Sequence[ReadPassage]]) -> list[ReadPassage]:
-    """Return the passages of all questions, each once and as it was read where it fits best."""
-    best: dict[UUID, ReadPassage] = {}
+def _joined(read_for: Iterable[Sequence[AssessedPassage]]) -> list[AssessedPassage]:
+    """Return the passages of all questions, each once, as assessed for the question that it fits best."""
+    best: dict[UUID, AssessedPassage] = {}
     for each in sorted(chain.from_iterable(read_for), key=lambda each: -each.probability):
         best.setdefault(each.passage.chunk_id, each)
     return list(best.values())
@@ -260,13 +267,13 @@ def _final(
     question: str,
     cited: Sequence[Cited],
     sources: Sequence[Source],
-    sure: float,
-    bill: _Bill,
+    answer_confidence: float,
+    bill: _Calls,
     unanswered: Sequence[str] = (),
-) -> Final:
+) -> ChatAnswer:
     lines = lines_of(cited, sources)
     needs_human = bool(unanswered) or not any(line.certain for line in lines)
-    return Final(
-        text_of(lines, unanswered), lines, tuple(sources), None, needs_human, sure, mode, question,
+    return ChatAnswer(
+        text_of(lines, unanswered), lines, tuple(sources), None, needs_human, answer_confidence, mode, question,
         tuple(bill.usages), tuple(bill.failures),
     )  # fmt: skip

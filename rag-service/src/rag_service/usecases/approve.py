@@ -1,4 +1,4 @@
-"""People approve answers and take approvals back."""
+"""Approving answers, and withdrawing approvals."""
 
 from collections.abc import Sequence
 
@@ -7,34 +7,36 @@ from model_kit.local import LocalEncoder
 from service_kit.http.idempotency import Once
 from sqlalchemy.orm import Session
 
-from rag_service.domain.words import ApprovedAnswerNotFound, TooManyApproved
+from rag_service.domain.errors import ApprovedAnswerNotFound, TooManyApproved
 from rag_service.store import approved
-from rag_service.store.approved import Approved
+from rag_service.store.approved import ApprovedAnswer
 
 
 def approve(
     session: Session,
-    company: int,
+    company_id: int,
     question: str,
     steps: Sequence[str],
     by: str,
     encoder: LocalEncoder | None,
-    again: Once[Approved],
-) -> Approved:
+    again: Once[ApprovedAnswer],
+) -> ApprovedAnswer:
     """Store an approved answer; raise TooManyApproved, and AnsweredBefore for a repeated Idempotency-Key."""
     vector = None if encoder is None else np.asarray(encoder.embed([question])[0], np.float16).tobytes()
     with session.begin():
         again.claim(session)
-        if approved.count(session, company) >= approved.MOST:
-            raise TooManyApproved(f"a company has at most {approved.MOST} approved answers; take some back first")
+        if approved.count(session, company_id) >= approved.MAX_ANSWERS:
+            raise TooManyApproved(
+                f"a company has at most {approved.MAX_ANSWERS} approved answers; take some back first"
+            )
         name = None if encoder is None else encoder.name
-        made = approved.add(session, company, question, steps, by, vector, name)
+        made = approved.add(session, company_id, question, steps, by, vector, name)
         again.remember(session, made)
     return made
 
 
-def withdraw(session: Session, company: int, number: int) -> None:
-    """Take an approval back; raise ApprovedAnswerNotFound."""
+def withdraw(session: Session, company_id: int, number: int) -> None:
+    """Withdraw an approved answer; raise ApprovedAnswerNotFound."""
     with session.begin():
-        if not approved.remove(session, company, number):
+        if not approved.remove(session, company_id, number):
             raise ApprovedAnswerNotFound(f"there is no approved answer {number}")

@@ -1,17 +1,17 @@
-"""A passage's vector with something of its document's."""
+"""Adds a document's context to the vectors of its passages."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 CONTEXT = 0.4
-"""How far a passage's vector is drawn to the mean of its document's."""
+"""The weight of the mean of the document's vectors."""
 
 
 def in_context(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the vectors of one document's passages, each drawn to their mean, all of length 1.
+    """Return the vectors of one document's passages, each moved towards their mean, normalized to length 1.
 
-    A passage often doesn't say what it is about ("click Save"); what stands around it does. Call it with all passages
-    of a document before they are stored; a question's vector stays as it is. docs/retrieval.md has what it brings.
+    A passage often does not name its subject ("click Save"), but the passages around it do. Call it with all passages
+    of a document before they are stored; queries are not changed. docs/retrieval.md has the effect.
     """
     if len(vectors) < 2:
         return vectors

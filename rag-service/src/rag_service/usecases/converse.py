@@ -1,4 +1,4 @@
-"""A conversation: who may go on with it, what is remembered of it, and what it cost."""
+"""Conversations: their access, their stored turns, and the cost of their answers."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -11,75 +11,76 @@ from sqlalchemy.orm import Session
 
 from rag_service import events
 from rag_service.domain.answering.citation import APPROVED
-from rag_service.domain.words import ConversationNotFound
+from rag_service.domain.errors import ConversationNotFound
 from rag_service.store import conversations, documents
 from rag_service.store.conversations import Turn
-from rag_service.usecases.answered import Final
-from rag_service.usecases.writing import Used
+from rag_service.usecases.results import ChatAnswer
+from rag_service.usecases.writer import PaidCall
 
-LONGEST_REMEMBERED = 4_000
+MAX_STORED_CHARACTERS = 4_000
 PRUNE_SECONDS = 3_600.0
 
 
-def open_conversation(session: Session, company: int, owner: str, wanted: UUID | None) -> tuple[UUID, list[Turn]]:
-    """Return a conversation with its latest turns, a new one where none is named; raise ConversationNotFound.
+def open_conversation(session: Session, company_id: int, owner: str, wanted: UUID | None) -> tuple[UUID, list[Turn]]:
+    """Return a conversation with its latest turns, or a new one; raise ConversationNotFound.
 
-    Somebody else's is not found, be it of the same company.
+    Another person's conversation is not found, even within the company.
     """
     with session.begin():
         if wanted is None:
             made = uuid4()
-            conversations.begin(session, company, made, owner)
+            conversations.begin(session, company_id, made, owner)
             return made, []
-        if not conversations.belongs_to(session, company, wanted, owner):
+        if not conversations.belongs_to(session, company_id, wanted, owner):
             raise ConversationNotFound(f"there is no conversation {wanted}")
-        return wanted, conversations.latest(session, company, wanted)
+        return wanted, conversations.latest(session, company_id, wanted)
 
 
-def remember(
+def append_turn(
     session: Session,
-    company: int,
+    company_id: int,
     conversation: UUID,
     message: str,
-    final: Final,
+    final: ChatAnswer,
     cause: Cause,
     keep: Callable[[Session, bool], None],
 ) -> None:
-    """Store a turn, what it cost, and by `keep` the answer of the request: false where it quotes what was deleted."""
+    """Store a turn, publish its cost, and store the response by `keep(session, kept)`; `kept` is false if the answer
+    quotes a deleted document."""
     with session.begin():
         rests = {UUID(each.source_id) for each in final.sources if each.source_type != APPROVED}
-        # What was deleted while it was quoted is not kept.
-        kept = rests <= documents.hold(session, company, rests)
-        answer = final.answer[:LONGEST_REMEMBERED] if kept else ""
-        turn = Turn(message[:LONGEST_REMEMBERED], answer, tuple(rests) if kept else ())
-        conversations.append(session, company, conversation, turn)
-        _tell(session, company, final.usages, cause)
+        # Quotes of a document that was deleted meanwhile are not stored.
+        kept = rests <= documents.lock_existing(session, company_id, rests)
+        answer = final.answer[:MAX_STORED_CHARACTERS] if kept else ""
+        turn = Turn(message[:MAX_STORED_CHARACTERS], answer, tuple(rests) if kept else ())
+        conversations.append(session, company_id, conversation, turn)
+        _add_usage(session, company_id, final.usages, cause)
         keep(session, kept)
 
 
-def tell_usage(session: Session, company: int, usages: Sequence[Used], cause: Cause) -> None:
-    """Tell what an answer cost; nothing where it cost nothing."""
+def publish_usage(session: Session, company_id: int, usages: Sequence[PaidCall], cause: Cause) -> None:
+    """Publish the cost of an answer, if any."""
     if not usages:
         return
     with session.begin():
-        _tell(session, company, usages, cause)
+        _add_usage(session, company_id, usages, cause)
 
 
-def _tell(session: Session, company: int, usages: Sequence[Used], cause: Cause) -> None:
-    outbox.add_all(session, [events.model_used(company, None, used.purpose, used.usage, cause) for used in usages])
+def _add_usage(session: Session, company_id: int, usages: Sequence[PaidCall], cause: Cause) -> None:
+    outbox.add_all(session, [events.model_used(company_id, None, used.purpose, used.usage, cause) for used in usages])
 
 
-def upkeep(database: Database, days: int, *, clock: Callable[[], float] = time.monotonic) -> Callable[[], None]:
-    """Return what the worker does now and then: forget conversations that nobody went on with for so many days."""
+def maintenance(database: Database, days: int, *, clock: Callable[[], float] = time.monotonic) -> Callable[[], None]:
+    """Return a periodic job that deletes conversations not used for `days` days, at most once per `PRUNE_SECONDS`."""
     due = clock()
 
-    def forget() -> None:
+    def delete_unused() -> None:
         nonlocal due
         if clock() < due:
             return
         due = clock() + PRUNE_SECONDS
-        for company in database.companies():
-            with database.session(company) as session, session.begin():
-                conversations.prune(session, company, days)
+        for company_id in database.companies():
+            with database.session(company_id) as session, session.begin():
+                conversations.delete_unused(session, company_id, days)
 
-    return forget
+    return delete_unused

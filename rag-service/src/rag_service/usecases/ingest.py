@@ -1,4 +1,4 @@
-"""A file becomes passages that can be found: fetched, read, cut, turned into vectors; all of it may be done twice."""
+"""Ingests a file: fetches, parses, cuts and embeds it, and stores its vectors. Every step is repeatable."""
 
 import uuid
 from collections.abc import Callable, Sequence
@@ -9,32 +9,31 @@ import numpy as np
 from service_kit.database.engine import Database
 from service_kit.messaging.failures import NotNow, passes_by_itself
 
-from rag_service.domain.document import Chunk, Unreadable
-from rag_service.domain.words import State
+from rag_service.domain.document import Chunk, DocumentState, Unreadable
 from rag_service.ports import DIMENSIONS, Chunker, Parser, Point, VectorsDamaged, VectorsDown, VectorStore
-from rag_service.store.chunks import Stored
+from rag_service.store.chunks import StoredChunk
 from rag_service.store.documents import BEGIN_SQL, PROGRESS_SQL
 from rag_service.usecases.context import in_context
 
-EMBED_AT_ONCE = 96
-"""Passages between two signs of progress."""
-PUT_AT_ONCE = 500
-LONGEST_REASON = 500
+EMBED_BATCH = 96
+"""Passages embedded between two updates of the progress."""
+UPSERT_BATCH = 500
+MAX_REASON_CHARACTERS = 500
 VECTORS_AWAY = "The store of vectors can't be used at the moment."
 TRIED_AGAIN = "Something went wrong while it was read. It is tried again; after that it is among the dead letters."
 
 UNKNOWN = np.zeros(DIMENSIONS, np.float32)
-"""The vector of a passage stored while there was no encoder: like no other, so its words alone find it."""
+"""The vector of a passage stored without an encoder: it is near no query, so only its terms find it."""
 
 NAMESPACE = uuid.UUID("6f2f7c50-5a64-4c0e-9a0d-2f6d7c1b8e11")
-"""Of chunk ids: the same version of a document has the same chunks, however often it is read."""
+"""Namespace of chunk ids: the same version of a document always has the same chunk ids."""
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """A version of a file that should be found."""
+class FileVersion:
+    """A version of a file to ingest."""
 
-    company: int
+    company_id: int
     document: uuid.UUID
     version: int
     name: str
@@ -43,34 +42,34 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What came of reading it: chunks, a reason why there are none, or that nobody wants them any more."""
+class IngestResult:
+    """The result of an ingestion: chunks, a failure, or outdated."""
 
-    wanted: Wanted
-    chunks: tuple[Stored, ...] = ()
+    file_version: FileVersion
+    chunks: tuple[StoredChunk, ...] = ()
     pages: int | None = None
     failure: Unreadable | None = None
     outdated: bool = False
-    """The file was deleted, or has a later version, while this one was read."""
+    """The file was deleted or replaced during the ingestion."""
 
 
 class Encoder(Protocol):
-    """Turns texts into vectors, once it is ready."""
+    """Embeds texts, once it is ready."""
 
     @property
     def name(self) -> str:
-        """Return what tells this model from others."""
+        """Return the model's name and version."""
 
     def embed_all(self, texts: Sequence[str]) -> Any:
         """Return a row per text."""
 
 
 Fetch = Callable[[], bytes]
-"""Returns the bytes; raises NotNow where nobody can give them now, Unreadable where nobody ever will."""
+"""Returns the bytes; raises NotNow if they are unavailable now, Unreadable if they always will be."""
 
 
-class Ingestion:
-    """Reads files. Nothing but signs of progress and points that nobody finds yet are left behind by a failure."""
+class Ingestor:
+    """Ingests files. A failure leaves only progress and points that nothing finds yet."""
 
     def __init__(
         self,
@@ -80,114 +79,124 @@ class Ingestion:
         encoder: Callable[[], Encoder | None],
         vectors: VectorStore,
     ) -> None:
-        """`encoder` returns None where there is none, and raises NotNow where one is being made ready."""
+        """`encoder` returns None without a model, and raises NotNow while one is being installed."""
         self._database = database
         self._parser = parser
         self._chunker = chunker
         self._encoder = encoder
         self._vectors = vectors
 
-    def read(self, wanted: Wanted, fetch: Fetch) -> Outcome:
-        """Return what a file says, its vectors stored; raise NotNow where something outside is away.
+    def ingest(self, file_version: FileVersion, fetch: Fetch) -> IngestResult:
+        """Return a file's chunks, with their vectors stored; raise NotNow if a dependency is unavailable.
 
-        What else is raised was not foreseen; people see that it went wrong, for it may do so each time.
+        Other exceptions are unexpected; the document shows the failure, because it may happen each time.
         """
         try:
-            return self._read(wanted, fetch)
+            return self._ingest(file_version, fetch)
         except NotNow as reason:
-            self._begin(wanted, State.WAITING, str(reason)[:LONGEST_REASON])
+            self._record_state(file_version, DocumentState.WAITING, str(reason)[:MAX_REASON_CHARACTERS])
             raise
         except Exception as error:
             if not passes_by_itself(error):
-                self._begin(wanted, State.FAILED, TRIED_AGAIN, "not_read")
+                self._record_state(file_version, DocumentState.FAILED, TRIED_AGAIN, "not_read")
             raise
 
-    def _read(self, wanted: Wanted, fetch: Fetch) -> Outcome:
+    def _ingest(self, file_version: FileVersion, fetch: Fetch) -> IngestResult:
         encoder = self._encoder()
         try:
-            # Also now: a process that was killed while it read this may have left vectors that nobody wants any more.
-            if not self._wanted(wanted, self._begin(wanted, State.READING)):
-                return Outcome(wanted, outdated=True)
+            # Checked also at the start, because a process that was killed during ingestion may have left unwanted
+            # vectors.
+            if not self._is_current(file_version, self._record_state(file_version, DocumentState.READING)):
+                return IngestResult(file_version, outdated=True)
         except VectorsDamaged:
-            raise  # waiting mends nothing, and other companies would wait with this one
+            raise  # a retry does not help, and would delay other companies
         except VectorsDown as reason:
             raise NotNow(VECTORS_AWAY) from reason
         try:
-            parsed = self._parser.parse(fetch(), wanted.kind, wanted.name)
+            parsed = self._parser.parse(fetch(), file_version.kind, file_version.name)
             chunks = self._chunker.chunks(parsed)
             if not chunks:
                 raise Unreadable("empty", "There is no text in it.")
         except Unreadable as failure:
-            return Outcome(wanted, failure=failure)
+            return IngestResult(file_version, failure=failure)
         try:
-            stored = self._store(wanted, chunks, encoder)
+            stored = self._store(file_version, chunks, encoder)
         except VectorsDamaged:
             raise  # waiting mends nothing, and other companies would wait with this one
         except VectorsDown as reason:
             raise NotNow(VECTORS_AWAY) from reason
-        return Outcome(wanted, tuple(stored), parsed.pages, outdated=not stored)
+        return IngestResult(file_version, tuple(stored), parsed.pages, outdated=not stored)
 
-    def _store(self, wanted: Wanted, chunks: Sequence[Chunk], encoder: Encoder | None) -> list[Stored]:
-        """Return the chunks with their vectors, which are stored; nothing where they are no longer wanted."""
-        rows = self._embedded(wanted, chunks, encoder) if encoder is not None else None
+    def _store(self, file_version: FileVersion, chunks: Sequence[Chunk], encoder: Encoder | None) -> list[StoredChunk]:
+        """Return the chunks with their vectors, which are stored; nothing if the version is outdated."""
+        rows = self._embedded(file_version, chunks, encoder) if encoder is not None else None
         if rows is None and encoder is not None:
             return []
-        stored: list[Stored] = []
-        for begin in range(0, len(chunks), PUT_AT_ONCE):
+        stored: list[StoredChunk] = []
+        for begin in range(0, len(chunks), UPSERT_BATCH):
             points = []
-            for place, chunk in enumerate(chunks[begin : begin + PUT_AT_ONCE], begin):
-                chunk_id = uuid.uuid5(NAMESPACE, f"{wanted.company}:{wanted.document}:{wanted.version}:{chunk.ordinal}")
-                half = None if rows is None else rows[place].astype(np.float16)
-                # What is kept is what is searched, so that filling Qdrant again changes no result.
+            for index, chunk in enumerate(chunks[begin : begin + UPSERT_BATCH], begin):
+                chunk_id = uuid.uuid5(
+                    NAMESPACE,
+                    f"{file_version.company_id}:{file_version.document}:{file_version.version}:{chunk.ordinal}",
+                )
+                half = None if rows is None else rows[index].astype(np.float16)
+                # The stored vector is the searched one, so that a rebuild of Qdrant changes no result.
                 dense = UNKNOWN if half is None else half.astype(np.float32)
                 name = None if encoder is None else encoder.name
                 kept = None if half is None else half.tobytes()
-                stored.append(Stored(chunk_id, wanted.document, wanted.version, chunk, kept, name))
-                points.append(Point(chunk_id, wanted.document, wanted.version, dense, chunk.searched))
+                stored.append(StoredChunk(chunk_id, file_version.document, file_version.version, chunk, kept, name))
+                points.append(Point(chunk_id, file_version.document, file_version.version, dense, chunk.searched))
             # Before the transaction: until it commits, these points belong to no row and are not shown.
-            self._vectors.put(wanted.company, points)
-            if not self._still_wanted(wanted, len(chunks)):
+            self._vectors.upsert(file_version.company_id, points)
+            if not self._record_progress(file_version, len(chunks)):
                 return []
         return stored
 
-    def _embedded(self, wanted: Wanted, chunks: Sequence[Chunk], encoder: Encoder) -> Any | None:
-        """Return the vectors of all passages, each in its document's context; None where nobody wants them now."""
+    def _embedded(self, file_version: FileVersion, chunks: Sequence[Chunk], encoder: Encoder) -> Any | None:
+        """Return the vectors of all passages, each in its document's context; None if the version is outdated."""
         parts = []
-        for begin in range(0, len(chunks), EMBED_AT_ONCE):
-            part = chunks[begin : begin + EMBED_AT_ONCE]
+        for begin in range(0, len(chunks), EMBED_BATCH):
+            part = chunks[begin : begin + EMBED_BATCH]
             parts.append(encoder.embed_all([each.searched for each in part]))
-            if not self._still_wanted(wanted, begin + len(part)):
+            if not self._record_progress(file_version, begin + len(part)):
                 return None
         return in_context(np.concatenate(parts))
 
-    def _still_wanted(self, wanted: Wanted, read: int) -> bool:
-        """Tell how far it is; where the file went or changed meanwhile, take away what was put too late."""
-        told = {"company": wanted.company, "id": str(wanted.document), "read": read}
-        return self._wanted(wanted, self._database.execute_and_commit(wanted.company, PROGRESS_SQL, told))
+    def _record_progress(self, file_version: FileVersion, read: int) -> bool:
+        """Store the progress; if the file was deleted or replaced meanwhile, remove the vectors and return false."""
+        parameters = {"company": file_version.company_id, "id": str(file_version.document), "read": read}
+        return self._is_current(
+            file_version, self._database.execute_and_commit(file_version.company_id, PROGRESS_SQL, parameters)
+        )
 
-    def _wanted(self, wanted: Wanted, rows: Sequence[Any]) -> bool:
-        """Tell by a document's row whether this version is wanted; where it isn't, leave no vectors of it."""
+    def _is_current(self, file_version: FileVersion, rows: Sequence[Any]) -> bool:
+        """Return whether this version is current, by the document's row; if not, remove its vectors."""
         if not rows:
-            # Whoever deleted it may have looked for vectors before the last ones were put.
-            self._vectors.forget_older(wanted.company, wanted.document, wanted.version + 1)
+            # The deletion may have removed the vectors before the last ones were stored.
+            self._vectors.delete_older_versions(
+                file_version.company_id, file_version.document, file_version.version + 1
+            )
             return False
-        if rows[0].version > wanted.version:
-            self._vectors.forget_older(wanted.company, wanted.document, rows[0].version)
+        if rows[0].version > file_version.version:
+            self._vectors.delete_older_versions(file_version.company_id, file_version.document, rows[0].version)
             return False
         return True
 
-    def _begin(self, wanted: Wanted, state: State, reason: str | None = None, code: str | None = None) -> list[Any]:
-        """Let people see how far it is, which is no effect of the event; return the document's row, if it has one."""
+    def _record_state(
+        self, file_version: FileVersion, state: DocumentState, reason: str | None = None, code: str | None = None
+    ) -> list[Any]:
+        """Store the state for people, which is no effect of the event; return the document's row, if any."""
         return self._database.execute_and_commit(
-            wanted.company,
+            file_version.company_id,
             BEGIN_SQL,
             {
-                "company": wanted.company,
-                "id": str(wanted.document),
-                "name": wanted.name,
-                "kind": wanted.kind,
-                "origin": wanted.origin,
-                "version": wanted.version,
+                "company": file_version.company_id,
+                "id": str(file_version.document),
+                "name": file_version.name,
+                "kind": file_version.kind,
+                "origin": file_version.origin,
+                "version": file_version.version,
                 "state": state.value,
                 "reason": reason,
                 "code": code,

@@ -1,4 +1,4 @@
-"""A question becomes passages: found by words and meaning, read again from PostgreSQL, scored."""
+"""Retrieves passages for a query: a search in the vector store, then a read from PostgreSQL."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ from uuid import UUID
 from service_kit.database.engine import Database
 
 from rag_service.domain.passage import Passage
-from rag_service.domain.selection import spread
-from rag_service.ports import Hit, Question, VectorStore
+from rag_service.domain.selection import diversify
+from rag_service.ports import Hit, Query, VectorStore
 from rag_service.store import chunks, documents
-from rag_service.store.chunks import Found
+from rag_service.store.chunks import FoundChunk
 
 FILE = "file"
-SPARE = 40
-"""Looked for beyond what is wanted: a document may have changed while its vectors were looked through, and passages of
-several documents are chosen rather than of one."""
+EXTRA_CANDIDATES = 40
+"""Extra hits, because a document may change during the search, and because passages of several documents are preferred.
+"""
 
 Embed = Callable[[Sequence[str]], Any]
 """Returns a row per text, or None where there is no encoder."""
@@ -32,7 +32,7 @@ class Filters:
 
 
 Present = Callable[[int, Collection[UUID]], Collection[UUID]]
-"""Returns which of a company's files there are now."""
+"""Returns the files of these that a company has now."""
 
 
 class Retriever:
@@ -43,9 +43,9 @@ class Retriever:
         database: Database,
         vectors: VectorStore,
         embed: Embed,
-        present: Present = lambda _company, files: files,
+        present: Present = lambda _company_id, files: files,
     ) -> None:
-        """`present` leaves out files that were deleted a moment ago; without it, a deletion counts once it is known."""
+        """`present` filters out files that were just deleted; without it a deletion counts once its event arrived."""
         self._database = database
         self._vectors = vectors
         self._embed = embed
@@ -53,7 +53,7 @@ class Retriever:
 
     def retrieve(
         self,
-        company: int,
+        company_id: int,
         query: str,
         top_k: int,
         *,
@@ -62,28 +62,28 @@ class Retriever:
     ) -> list[Passage]:
         """Return at most `top_k` passages with a score of `threshold` or more, best first. Raises VectorsDown.
 
-        What the vector store found is shown only where PostgreSQL, behind its walls, has it for this company now.
+        Only hits that PostgreSQL, behind row-level security, has for this company now are returned.
         """
-        wanted = self._documents(company, filters or Filters())
+        wanted = self._documents(company_id, filters or Filters())
         if wanted is not None and not wanted:
             return []
         rows = self._embed([query])
         dense = None if rows is None else rows[0]
-        hits = self._vectors.search(company, Question(query, dense, top_k + SPARE, wanted))
-        return self._read(company, [hit for hit in hits if hit.score >= threshold], top_k)
+        hits = self._vectors.search(company_id, Query(query, dense, top_k + EXTRA_CANDIDATES, wanted))
+        return self._read(company_id, [hit for hit in hits if hit.score >= threshold], top_k)
 
-    def _read(self, company: int, hits: Sequence[Hit], top_k: int) -> list[Passage]:
-        """Read the passages to show; where some are gone, others in their place."""
-        found: dict[UUID, Found] = {}
+    def _read(self, company_id: int, hits: Sequence[Hit], top_k: int) -> list[Passage]:
+        """Read the passages to show, and replace missing ones by the next hits."""
+        found: dict[UUID, FoundChunk] = {}
         present: set[UUID] = set()
         while True:
-            chosen = spread(hits, top_k)
+            chosen = diversify(hits, top_k)
             unread = [hit.chunk_id for hit in chosen if hit.chunk_id not in found]
             if unread:
-                rows = self._database.execute_and_commit(company, chunks.READ, chunks.wanted(company, unread))
+                rows = self._database.execute_and_commit(company_id, chunks.READ, chunks.wanted(company_id, unread))
                 read = chunks.found(rows)
                 files = {each.document_id for each in read.values() if each.origin == FILE} - present
-                present |= set(self._present(company, files)) if files else set()
+                present |= set(self._present(company_id, files)) if files else set()
                 found |= {
                     chunk: each for chunk, each in read.items() if each.origin != FILE or each.document_id in present
                 }
@@ -92,17 +92,17 @@ class Retriever:
                 return [_passage(hit, found[hit.chunk_id]) for hit in chosen]
             hits = [hit for hit in hits if hit.chunk_id not in gone]
 
-    def _documents(self, company: int, filters: Filters) -> list[UUID] | None:
-        """Return the documents to look in; None: all."""
+    def _documents(self, company_id: int, filters: Filters) -> list[UUID] | None:
+        """Return the ids of the documents to search; None: all."""
         wanted = None if filters.sources is None else list(filters.sources)
         if not filters.names and not filters.kinds:
             return wanted
-        with self._database.session(company) as session:
-            named = documents.ids_named(session, company, filters.names, filters.kinds)
+        with self._database.session(company_id) as session:
+            named = documents.ids_named(session, company_id, filters.names, filters.kinds)
         return named if wanted is None else [each for each in wanted if each in set(named)]
 
 
-def _passage(hit: Hit, found: Found) -> Passage:
+def _passage(hit: Hit, found: FoundChunk) -> Passage:
     chunk = found.chunk
     return Passage(
         chunk_id=found.id,
@@ -110,7 +110,7 @@ def _passage(hit: Hit, found: Found) -> Passage:
         source_type=found.origin,
         title=found.name,
         heading=chunk.heading,
-        place=chunk.place,
+        locator=chunk.locator,
         text=chunk.text,
         score=hit.score,
         metadata={"kind": found.kind, "document_title": chunk.title, "ordinal": chunk.ordinal},

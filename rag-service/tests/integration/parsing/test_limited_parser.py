@@ -1,4 +1,4 @@
-"""The process that parses: what it may do, how it ends, and that nothing it says is believed."""
+"""The parsing process: its limits, its end, and the validation of its replies."""
 
 import json
 import signal
@@ -80,14 +80,14 @@ def test_a_process_that_stands_still_is_ended_too(child: Replace) -> None:
 
 
 def test_what_the_process_started_ends_with_it(child: Replace, tmp_path: Any) -> None:
-    told = tmp_path / "pid"
+    output = tmp_path / "pid"
     child(
         "import os, time\nif os.fork() == 0:\n"
-        f" open({str(told)!r}, 'w').write(str(os.getpid())); os.close(1); time.sleep(600)\n"
-        f"while not os.path.exists({str(told)!r}) or not open({str(told)!r}).read(): time.sleep(0.01)\n"
+        f" open({str(output)!r}, 'w').write(str(os.getpid())); os.close(1); time.sleep(600)\n"
+        f"while not os.path.exists({str(output)!r}) or not open({str(output)!r}).read(): time.sleep(0.01)\n"
     )
     assert refused(LimitedParser()) == "broken"
-    eventually(lambda: not alive(int(told.read_text())))
+    eventually(lambda: not alive(int(output.read_text())))
 
 
 def test_the_process_ends_with_the_service() -> None:
@@ -101,14 +101,14 @@ def test_the_process_ends_with_the_service() -> None:
     service.stdin.close()
     children: list[psutil.Process] = []
     eventually(lambda: bool(children.extend(psutil.Process(service.pid).children()) or children))
-    # Its walls go up some hundredths of a second after its start; what died before noticed in another way.
+    # The sandbox is active some hundredths of a second after the start; an earlier end has another cause.
     service.kill()
     service.wait()
     eventually(lambda: not alive(children[0].pid))
 
 
 @pytest.mark.parametrize(
-    "told",
+    "output",
     [
         "",
         "no JSON",
@@ -136,8 +136,8 @@ def test_the_process_ends_with_the_service() -> None:
         json.dumps(HONEST | {"sections": [["a" * 1_001, [], ""]]}),
     ],
 )
-def test_an_answer_that_is_none_is_not_believed(child: Replace, told: str) -> None:
-    child(f"print({told!r}, end='')")
+def test_an_invalid_reply_is_refused(child: Replace, output: str) -> None:
+    child(f"print({output!r}, end='')")
     assert refused(LimitedParser(Limits(sections=10, characters=1_000))) == "broken"
 
 
@@ -146,9 +146,9 @@ def test_an_answer_without_end_is_cut_off(child: Replace) -> None:
     assert refused(LimitedParser(Limits(characters=1_000))) == "too_large"
 
 
-def test_what_nobody_can_see_is_removed_from_an_answer(child: Replace) -> None:
-    told = {"title": "a\u202eb\ud800", "pages": 1, "sections": [["x\0y\u200bz", ["h\x1b"], "p\n1"]]}
-    child(f"print({json.dumps(told)!r})")
+def test_invisible_characters_are_removed_from_a_reply(child: Replace) -> None:
+    output = {"title": "a\u202eb\ud800", "pages": 1, "sections": [["x\0y\u200bz", ["h\x1b"], "p\n1"]]}
+    child(f"print({json.dumps(output)!r})")
     found = LimitedParser().parse(b"x", "pdf", "a")
     assert found.title == "ab"
     assert (found.sections[0].text, found.sections[0].heading) == ("xyz", ("h",))
@@ -161,7 +161,7 @@ def test_a_reason_is_no_longer_than_a_person_reads(child: Replace) -> None:
     assert len(caught.value.reason) == 300
 
 
-def test_the_process_knows_nothing_of_the_services_environment(child: Replace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_process_has_none_of_the_services_environment(child: Replace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://secret")
     child("import os, json; print(json.dumps({'code': 'broken', 'reason': ' '.join(os.environ)}))")
     with pytest.raises(Unreadable) as caught:

@@ -1,4 +1,4 @@
-"""Passages for tests, and an encoder that knows words alone."""
+"""Passages for tests, and an encoder that sees words alone."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 import numpy as np
 from numpy.typing import NDArray
-from rag_service.domain.answering.words import content
+from rag_service.domain.answering.text_features import content
 from rag_service.domain.passage import Passage
 
 HANDBOOK = """\
@@ -27,10 +27,10 @@ def uuid(name: str) -> UUID:
     return uuid5(NAMESPACE_URL, name)
 
 
-def passage(text: str, name: str = "vpn-handbook.pdf", *, ordinal: int = 0, place: str = "p. 3") -> Passage:
+def passage(text: str, name: str = "vpn-handbook.pdf", *, ordinal: int = 0, locator: str = "p. 3") -> Passage:
     """Return a passage of a file."""
     chunk = uuid(f"{name}#{ordinal}")
-    return Passage(chunk, uuid(name), "file", name, (), place, text, 0.6, {"ordinal": ordinal})
+    return Passage(chunk, uuid(name), "file", name, (), locator, text, 0.6, {"ordinal": ordinal})
 
 
 def by_words(texts: Sequence[str]) -> NDArray[Any]:

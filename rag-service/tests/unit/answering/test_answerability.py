@@ -34,7 +34,7 @@ def test_a_passage_of_which_nothing_may_be_quoted_answers_nothing() -> None:
     assert probability(QUESTION, TITLE, [], NEAR) == 0.0
 
 
-def test_that_a_passage_holds_its_titles_words_says_nothing() -> None:
+def test_the_titles_words_in_a_passage_do_not_count() -> None:
     whole, beyond, best, _ = word_features("VPN profile renewal", "VPN", ["The VPN is good.", "Profile."])
     assert whole == pytest.approx(2 / 3)
     assert (beyond, best) == (0.5, 0.5)
@@ -64,9 +64,9 @@ def test_a_value_far_out_moves_the_model_no_further_than_four_spreads() -> None:
 
 
 def test_passages_come_back_with_the_likeliest_first() -> None:
-    from rag_service.usecases.reading import read
+    from rag_service.usecases.assess_passages import assess
 
     hours, handbook = passage(HOURS, "hours.md"), passage(HANDBOOK)
     for embed in (by_words, None):
-        found = read("When is the help desk open?", [handbook, hours], embed)
+        found = assess("When is the help desk open?", [handbook, hours], embed)
         assert [each.passage for each in found] == [hours, handbook]

@@ -1,13 +1,13 @@
 """Approved answers for the same question."""
 
 import pytest
-from rag_service.domain.answering.approved import Approved, same_question
+from rag_service.domain.answering.approved import ApprovedCandidate, find_same_question
 
 from .passages import uuid
 
 
-def approved(question: str, cosine: float | None = 0.95, name: str = "a") -> Approved:
-    return Approved(uuid(name), question, ("Restart it.",), cosine)
+def approved(question: str, cosine: float | None = 0.95, name: str = "a") -> ApprovedCandidate:
+    return ApprovedCandidate(uuid(name), question, ("Restart it.",), cosine)
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ def approved(question: str, cosine: float | None = 0.95, name: str = "a") -> App
     ],
 )
 def test_the_same_question_finds_its_answer(asked: str, known: str) -> None:
-    assert same_question(asked, [approved(known)]) == approved(known)
+    assert find_same_question(asked, [approved(known)]) == approved(known)
 
 
 @pytest.mark.parametrize(
@@ -32,19 +32,19 @@ def test_the_same_question_finds_its_answer(asked: str, known: str) -> None:
     ],
 )
 def test_near_is_not_the_same(asked: str, known: str) -> None:
-    assert same_question(asked, [approved(known, 0.99)]) is None
+    assert find_same_question(asked, [approved(known, 0.99)]) is None
 
 
 def test_the_nearest_of_those_that_are_near_enough_wins() -> None:
     near, nearest, far = approved("reset vpn", 0.91, "a"), approved("vpn reset", 0.97, "b"), approved("vpn", 0.5, "c")
-    assert same_question("reset vpn", [near, nearest, far]) == nearest
-    assert same_question("reset vpn", [far]) is None
+    assert find_same_question("reset vpn", [near, nearest, far]) == nearest
+    assert find_same_question("reset vpn", [far]) is None
 
 
 def test_without_an_encoder_nearly_all_words_must_be_the_same() -> None:
-    assert same_question("How do I reset the VPN?", [approved("reset VPN", None)])
-    assert same_question("How do I reset the VPN?", [approved("reset VPN router", None)]) is None
+    assert find_same_question("How do I reset the VPN?", [approved("reset VPN", None)])
+    assert find_same_question("How do I reset the VPN?", [approved("reset VPN router", None)]) is None
 
 
 def test_an_answer_without_steps_is_none() -> None:
-    assert same_question("reset vpn", [Approved(uuid("a"), "reset vpn", (), 1.0)]) is None
+    assert find_same_question("reset vpn", [ApprovedCandidate(uuid("a"), "reset vpn", (), 1.0)]) is None

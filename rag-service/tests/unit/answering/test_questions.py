@@ -1,12 +1,12 @@
-"""What a message asks: small talk, questions, follow-ups, tickets."""
+"""Questions of a message: small talk, questions, follow-ups, tickets."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rag_service.domain.answering.conversation import Turn, stands_alone
-from rag_service.domain.answering.questions import MOST, questions
-from rag_service.domain.answering.smalltalk import reply_to, talk_of
-from rag_service.domain.answering.ticket import LONGEST, gist
+from rag_service.domain.answering.conversation import Turn, standalone_question
+from rag_service.domain.answering.questions import MAX_QUESTIONS, questions
+from rag_service.domain.answering.search_query import MAX_QUERY_CHARACTERS, search_query
+from rag_service.domain.answering.smalltalk import small_talk_kind, small_talk_reply
 
 
 @pytest.mark.parametrize(
@@ -33,9 +33,9 @@ from rag_service.domain.answering.ticket import LONGEST, gist
         ("", None),
     ],
 )
-def test_small_talk_is_told_from_questions(text: str, talk: str | None) -> None:
-    assert talk_of(text) == talk
-    assert (reply_to(text) is None) == (talk is None)
+def test_small_talk_differs_from_questions(text: str, talk: str | None) -> None:
+    assert small_talk_kind(text) == talk
+    assert (small_talk_reply(text) is None) == (talk is None)
 
 
 @pytest.mark.parametrize(
@@ -63,14 +63,14 @@ def test_a_message_is_taken_apart_into_its_questions(message: str, asked: list[s
 def test_what_is_asked_beyond_the_fifth_stays_with_the_fifth() -> None:
     message = " ".join(f"Where is room number {number}?" for number in range(9))
     asked = questions(message)
-    assert len(asked) == MOST
+    assert len(asked) == MAX_QUESTIONS
     assert asked[-1].endswith("number 8?")
 
 
 @settings(deadline=None)
 @given(st.text(max_size=300))
 def test_no_message_has_no_question_or_too_many(message: str) -> None:
-    assert 1 <= len(questions(message)) <= MOST
+    assert 1 <= len(questions(message)) <= MAX_QUESTIONS
 
 
 TURNS = [Turn("user", "How do I reset my VPN password?"), Turn("assistant", "Open the client. Toner is elsewhere.")]
@@ -78,35 +78,35 @@ TURNS = [Turn("user", "How do I reset my VPN password?"), Turn("assistant", "Ope
 
 @pytest.mark.parametrize("question", ["and on a Mac?", "What about Windows?", "How long does it take?", "Why?"])
 def test_a_follow_up_carries_the_topic_of_what_the_user_asked(question: str) -> None:
-    assert stands_alone(question, TURNS) == f"{question} (reset VPN password)"
+    assert standalone_question(question, TURNS) == f"{question} (reset VPN password)"
 
 
 @pytest.mark.parametrize("question", ["Where can I find the invoice of March?", "Is there a gym in the Berlin office?"])
 def test_a_question_of_its_own_carries_nothing(question: str) -> None:
-    assert stands_alone(question, TURNS) == question
+    assert standalone_question(question, TURNS) == question
 
 
 def test_follow_ups_of_follow_ups_still_know_the_topic() -> None:
     turns = [*TURNS, Turn("user", "and on a Mac?"), Turn("user", "thanks!")]
-    assert stands_alone("Does it need admin rights?", turns).endswith("(Mac reset VPN password)")
+    assert standalone_question("Does it need admin rights?", turns).endswith("(Mac reset VPN password)")
 
 
 def test_a_new_topic_ends_the_old_one() -> None:
     turns = [*TURNS, Turn("user", "Where can I find the invoice of March?")]
-    assert "VPN" not in stands_alone("and of April?", turns)
+    assert "VPN" not in standalone_question("and of April?", turns)
 
 
 def test_a_first_question_stands_as_it_is() -> None:
-    assert stands_alone("and on a Mac?", []) == "and on a Mac?"
+    assert standalone_question("and on a Mac?", []) == "and on a Mac?"
 
 
 def test_a_long_ticket_is_its_beginning_and_its_questions() -> None:
     story = "Hello!\nThe VPN client fails since Monday. " + "I tried many other things again. " * 30
-    found = gist(f"{story}How do I reset its profile? Best regards, Ann")
+    found = search_query(f"{story}How do I reset its profile? Best regards, Ann")
     assert found.startswith("The VPN client fails since Monday.")
     assert "How do I reset its profile?" in found
-    assert len(found) <= LONGEST
+    assert len(found) <= MAX_QUERY_CHARACTERS
 
 
 def test_a_short_ticket_is_taken_as_it_is() -> None:
-    assert gist("VPN\nIt asks  for my password.") == "VPN It asks for my password."
+    assert search_query("VPN\nIt asks  for my password.") == "VPN It asks for my password."

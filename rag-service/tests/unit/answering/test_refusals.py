@@ -1,7 +1,7 @@
-"""What is refused, and why."""
+"""Refusals and their reasons."""
 
 import pytest
-from rag_service.domain.answering.refusal import REFUSALS, after_searching, before_searching
+from rag_service.domain.answering.refusal import REFUSALS, refusal_after_search, refusal_before_search
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from rag_service.domain.answering.refusal import REFUSALS, after_searching, befo
     ],
 )
 def test_some_questions_are_not_even_looked_up(question: str, reason: str) -> None:
-    refusal = before_searching(question)
+    refusal = refusal_before_search(question)
     assert refusal
     assert refusal.reason == reason
 
@@ -48,17 +48,17 @@ def test_some_questions_are_not_even_looked_up(question: str, reason: str) -> No
     ],
 )
 def test_honest_questions_are_looked_up(question: str) -> None:
-    assert before_searching(question) is None
+    assert refusal_before_search(question) is None
 
 
-def test_after_searching_it_is_said_whether_anything_was_found() -> None:
-    assert after_searching("How is the CEO paid?", found=False).reason == "no_knowledge"
-    assert after_searching("How is the CEO paid?", found=True).reason == "not_supported"
-    assert after_searching("Tell me a joke", found=True).reason == "out_of_scope"
+def test_the_refusal_after_a_search_depends_on_the_findings() -> None:
+    assert refusal_after_search("How is the CEO paid?", found=False).reason == "no_knowledge"
+    assert refusal_after_search("How is the CEO paid?", found=True).reason == "not_supported"
+    assert refusal_after_search("Tell me a joke", found=True).reason == "out_of_scope"
 
 
 def test_every_refusal_says_what_to_do_next() -> None:
     for reason, refusal in REFUSALS.items():
         assert refusal.reason == reason
-        assert refusal.said == f"{refusal.text} {refusal.next_step}"
+        assert refusal.message == f"{refusal.text} {refusal.next_step}"
         assert refusal.next_step.endswith(".")

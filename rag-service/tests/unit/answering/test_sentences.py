@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rag_service.domain.answering.sentences import LONGEST, split
+from rag_service.domain.answering.sentences import MAX_SENTENCE_CHARACTERS, split
 
 
 def shown(text: str) -> list[str]:
@@ -56,7 +56,7 @@ def test_headings_rows_and_code_stay_whole() -> None:
 def test_a_text_without_any_end_is_cut_between_words() -> None:
     found = split("word " * 1_000)
     assert len(found) > 1
-    assert max(len(each.text) for each in found) <= LONGEST
+    assert max(len(each.text) for each in found) <= MAX_SENTENCE_CHARACTERS
 
 
 PIECES = st.sampled_from(
@@ -84,7 +84,7 @@ PIECES = st.sampled_from(
 
 @settings(deadline=None)
 @given(st.lists(PIECES | st.text(max_size=12), max_size=40).map("".join))
-def test_every_sentence_stands_exactly_where_it_says(text: str) -> None:
+def test_every_sentence_is_exactly_at_its_position(text: str) -> None:
     found = split(text)
     assert all(text[each.start : each.end] == each.text and each.text.strip() == each.text for each in found)
     assert all(one.end <= other.start for one, other in pairwise(found))

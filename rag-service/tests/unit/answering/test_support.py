@@ -23,7 +23,7 @@ SOURCE = (
         "The Berlin office renews the profile.",
     ],
 )
-def test_what_the_source_says_in_its_own_or_other_order_is_supported(claim: str) -> None:
+def test_the_sources_words_in_any_order_are_supported(claim: str) -> None:
     assert check(claim, [SOURCE]).verdict == "supported"
 
 
@@ -39,7 +39,7 @@ def test_what_the_source_says_in_its_own_or_other_order_is_supported(claim: str)
         ("", "nothing to check"),
     ],
 )
-def test_what_it_does_not_say_is_dropped(claim: str, why: str) -> None:
+def test_unsupported_claims_are_dropped(claim: str, why: str) -> None:
     judged = check(claim, [SOURCE])
     assert (judged.verdict, judged.why) == ("dropped", why)
 

@@ -15,8 +15,8 @@ WINDOW = 256
 
 def prose(words: int, start: int = 0) -> str:
     """Return so many words, in sentences of ten."""
-    told = [WORDS[(number * 7 + start) % len(WORDS)] for number in range(words)]
-    return " ".join(" ".join(told[at : at + 10]).capitalize() + "." for at in range(0, words, 10))
+    joined = [WORDS[(number * 7 + start) % len(WORDS)] for number in range(words)]
+    return " ".join(" ".join(joined[at : at + 10]).capitalize() + "." for at in range(0, words, 10))
 
 
 def letters(text: str) -> str:
@@ -56,7 +56,7 @@ def test_a_long_section_is_cut_at_its_sentences(chunker: StructuredChunker, toke
     text = prose(2_000)
     chunks = chunker.chunks(Parsed("Guide", (Section(text, ("Guide", "Part"), "p. 4"),)))
     assert [each.ordinal for each in chunks] == list(range(len(chunks)))
-    assert {(each.title, each.heading, each.place) for each in chunks} == {("Guide", ("Guide", "Part"), "p. 4")}
+    assert {(each.title, each.heading, each.locator) for each in chunks} == {("Guide", ("Guide", "Part"), "p. 4")}
     assert all(each.text.endswith(".") for each in chunks)
     assert max(lengths(tokenizer, chunks)) <= 240
     assert min(lengths(tokenizer, chunks)[:-1]) >= 150
@@ -79,9 +79,9 @@ def test_sections_of_some_length_stay_apart(chunker: StructuredChunker) -> None:
 
 def test_sheets_are_never_mixed_and_pages_say_which_they_are(chunker: StructuredChunker) -> None:
     sheets = tuple(Section("a: 1", (), f"sheet {name}") for name in "AB")
-    assert [each.place for each in chunker.chunks(Parsed("Prices", sheets))] == ["sheet A", "sheet B"]
+    assert [each.locator for each in chunker.chunks(Parsed("Prices", sheets))] == ["sheet A", "sheet B"]
     pages = tuple(Section("A few words.", (), f"p. {number}") for number in (3, 4))
-    assert [each.place for each in chunker.chunks(Parsed("Guide", pages))] == ["p. 3–4"]
+    assert [each.locator for each in chunker.chunks(Parsed("Guide", pages))] == ["p. 3–4"]
 
 
 def test_rows_of_a_table_stay_in_one_piece(chunker: StructuredChunker) -> None:
@@ -138,10 +138,10 @@ def test_no_word_is_lost_the_order_is_kept_and_nothing_is_too_long(
     assert [each.ordinal for each in chunks] == list(range(len(chunks)))
     assert all(each.text.strip() for each in chunks)
     assert all(length <= WINDOW for length in lengths(tokenizer, chunks))
-    told, at = "".join(letters(each.text) for each in chunks), 0
+    joined, at = "".join(letters(each.text) for each in chunks), 0
     for section in sections:
         # Headings may stand in between where sections became one.
         text = letters(section.text)
-        found = told.find(text, at)
+        found = joined.find(text, at)
         assert found >= 0
         at = found + len(text)

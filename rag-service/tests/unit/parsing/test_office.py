@@ -73,7 +73,7 @@ def test_what_word_does_not_show_is_not_read() -> None:
 def test_a_workbook_says_with_each_value_what_it_is() -> None:
     rows = [["Prices of 2026"], [], ["Part", "Price", None, "Since"], ["Bolt", 1.5, None, "May"], ["Nut", 2, "x", None]]
     found = sheets.read(documents.workbook(Prices=rows, Sheet2=[["a", "b"], ["c", 1]]), Limits()).parsed()
-    assert [(each.heading, each.place, each.text) for each in found.sections] == [
+    assert [(each.heading, each.locator, each.text) for each in found.sections] == [
         (("Prices",), "sheet Prices", "Prices of 2026\n\nPart: Bolt; Price: 1.5; Since: May\nPart: Nut; Price: 2; x"),
         ((), "sheet Sheet2", "a: c; b: 1"),
     ]
@@ -106,8 +106,8 @@ def test_an_open_document_sheet_is_read_too() -> None:
     rows = ""
     for row in (("Part", "Price", "Stock"), ("Bolt", "1.20", "30")):
         cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
-        told = "".join(map(cell.format, row))
-        rows += f"<table:table-row>{told}</table:table-row>"
+        row_xml = "".join(map(cell.format, row))
+        rows += f"<table:table-row>{row_xml}</table:table-row>"
     body = f'<office:spreadsheet><table:table table:name="Parts">{rows}</table:table></office:spreadsheet>'
     content = f"<office:document-content {spaces}><office:body>{body}</office:body></office:document-content>"
     manifest = '<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'

@@ -21,7 +21,7 @@ def texts(parsed: Parsed) -> list[str]:
 def test_larger_letters_are_headings_and_pages_are_places() -> None:
     made = Pdf().page().line("Handbook", 24).line(BODY).line("Chapter one", 16).line(BODY).page().line(BODY)
     found = read(made)
-    assert [(each.heading, each.place) for each in found.sections] == [
+    assert [(each.heading, each.locator) for each in found.sections] == [
         (("Handbook",), "p. 1"),
         (("Handbook", "Chapter one"), "p. 1"),
         (("Handbook", "Chapter one"), "p. 2"),

@@ -72,10 +72,10 @@ def test_an_element_that_is_only_named_does_not_swallow_the_text() -> None:
 
 
 def test_a_link_says_where_it_leads() -> None:
-    said = (
+    source = (
         "Read the [guide](https://docs.example/vpn), [below](#vpn), <https://a.example> or `[no](https://b.example)`."
     )
-    assert read(markdown.read, said) == [
+    assert read(markdown.read, source) == [
         ((), "Read the guide (https://docs.example/vpn), below, https://a.example or [no](https://b.example).")
     ]
 
@@ -99,7 +99,7 @@ def test_raw_html_in_markdown_hides_what_it_hides() -> None:
         ("".join(chr(0xE0000 + ord(letter)) for letter in "hidden"), ""),
     ],
 )
-def test_what_nobody_sees_is_removed(text: str, cleaned: str) -> None:
+def test_invisible_characters_are_removed(text: str, cleaned: str) -> None:
     assert clean(text) == cleaned
 
 

@@ -1,6 +1,6 @@
-"""What Claude is asked: steps, an answer, a question that stands alone, or an order of passages.
+"""The prompts for Claude: steps, an answer, a standalone question, or an order of passages.
 
-Whatever people or documents wrote is fenced off as data, each passage under its number.
+Text by people and documents is delimited as data, each passage under its number.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ QUESTION_CHARACTERS = 6_000
 PASSAGE_CHARACTERS = 4_000
 TURN_CHARACTERS = 1_000
 TURNS = 8
-MOST_PASSAGES = 12
+MAX_PASSAGES = 12
 
 _RULES = """\
 {told_as_data}
@@ -70,16 +70,16 @@ def solve(model: str, description: str, context: str, passages: Sequence[str]) -
 
 
 def answer(model: str, question: str, turns: Sequence[tuple[str, str]], passages: Sequence[str]) -> dict[str, Any]:
-    """Return the arguments of a call that asks for an answer; `turns` are (who, what)."""
-    asked = [("conversation", _told(turns)), ("question", question[:QUESTION_CHARACTERS])]
+    """Return the arguments of a call that asks for an answer; `turns` are pairs of role and text."""
+    asked = [("conversation", _transcript(turns)), ("question", question[:QUESTION_CHARACTERS])]
     refusal = {"type": "string", "enum": ["none", *get_args(Reason)]}
     schema = _object(refusal=refusal, sentences=_list_of(text={"type": "string"}, passages=_NUMBERS))
     return _call(model, ANSWER, "sentence", "question", asked, passages, schema)
 
 
 def rewrite(model: str, question: str, turns: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    """Return the arguments of a call that asks for a question that stands alone."""
-    asked = [("conversation", _told(turns)), ("last question", question[:QUESTION_CHARACTERS])]
+    """Return the arguments of a call that asks for a standalone question."""
+    asked = [("conversation", _transcript(turns)), ("last question", question[:QUESTION_CHARACTERS])]
     return _call(model, REWRITE, "", "", asked, [], _object(question={"type": "string"}))
 
 
@@ -100,25 +100,25 @@ def _call(
 ) -> dict[str, Any]:
     given = [(name, text) for name, text in asked if text.strip()]
     given += [
-        (f"passage {number}", text[:PASSAGE_CHARACTERS]) for number, text in enumerate(passages[:MOST_PASSAGES], 1)
+        (f"passage {number}", text[:PASSAGE_CHARACTERS]) for number, text in enumerate(passages[:MAX_PASSAGES], 1)
     ]
     mark = new_mark(*(text for _, text in given))
-    told = told_as_data(mark, "Everything that people or documents wrote", "passages", "what to answer")
-    rules = _RULES.format(told_as_data=told, piece=piece, asked=asked_for)
+    data_note = told_as_data(mark, "Everything that people or documents wrote", "passages", "what to answer")
+    rules = _RULES.format(told_as_data=data_note, piece=piece, asked=asked_for)
     arguments: dict[str, Any] = {
         "model": model,
         "max_tokens": MAX_TOKENS,
-        "system": system.format(rules=rules, told_as_data=told),
+        "system": system.format(rules=rules, told_as_data=data_note),
         "messages": [{"role": "user", "content": "\n\n".join(fence(text, mark, name) for name, text in given)}],
         "output_config": {"format": {"type": "json_schema", "schema": schema}},
     }
     if "haiku" in model:
-        # Reading and citing need no thinking, which the newer Haiku does unless told not to: it costs seconds.
+        # Reading and citing need no thinking. Newer Haiku models think by default, which costs seconds.
         arguments["thinking"] = {"type": "disabled"}
     return arguments
 
 
-def _told(turns: Sequence[tuple[str, str]]) -> str:
+def _transcript(turns: Sequence[tuple[str, str]]) -> str:
     return "\n".join(f"{who}: {text[:TURN_CHARACTERS]}" for who, text in turns[-TURNS:])
 
 

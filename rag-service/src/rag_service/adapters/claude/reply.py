@@ -1,4 +1,4 @@
-"""Reads what Claude said. Anything may stand there: unknown numbers, wrong types and endless texts are left out."""
+"""Parses Claude's replies. Unknown passage numbers, wrong types and overlong texts are dropped."""
 
 from collections.abc import Mapping
 from typing import Any, get_args
@@ -6,40 +6,40 @@ from typing import Any, get_args
 from model_kit.claude.reply import object_in
 
 from rag_service.domain.answering.refusal import Reason
-from rag_service.usecases.writing import Written
+from rag_service.usecases.writer import DraftSentence
 
-MOST_PIECES = 10
-LONGEST_PIECE = 600
-LONGEST_QUESTION = 500
+MAX_PIECES = 10
+MAX_PIECE_CHARACTERS = 600
+MAX_QUESTION_CHARACTERS = 500
 
 
 class Malformed(Exception):
-    """It is no answer to what was asked."""
+    """The reply does not have the requested form."""
 
 
-def steps(text: str, passages: int) -> tuple[list[Written], bool]:
+def steps(text: str, passages: int) -> tuple[list[DraftSentence], bool]:
     """Return the steps and whether a person is needed; raise Malformed. `passages` is how many were given."""
-    said = _object(text)
-    if not isinstance(said.get("steps"), list):
+    parsed = _object(text)
+    if not isinstance(parsed.get("steps"), list):
         raise Malformed
-    return _pieces(said["steps"], passages), said.get("needs_human") is True
+    return _pieces(parsed["steps"], passages), parsed.get("needs_human") is True
 
 
-def sentences(text: str, passages: int) -> tuple[list[Written], Reason | None]:
+def sentences(text: str, passages: int) -> tuple[list[DraftSentence], Reason | None]:
     """Return the sentences and why there are none; raise Malformed."""
-    said = _object(text)
-    if not isinstance(said.get("sentences"), list):
+    parsed = _object(text)
+    if not isinstance(parsed.get("sentences"), list):
         raise Malformed
-    refusal: Reason | None = next((reason for reason in get_args(Reason) if reason == said.get("refusal")), None)
-    return _pieces(said["sentences"], passages), refusal
+    refusal: Reason | None = next((reason for reason in get_args(Reason) if reason == parsed.get("refusal")), None)
+    return _pieces(parsed["sentences"], passages), refusal
 
 
 def question(text: str) -> str:
     """Return a question on one line; raise Malformed."""
-    said = _object(text).get("question")
-    if not isinstance(said, str) or not said.strip() or len(said) > LONGEST_QUESTION:
+    parsed = _object(text).get("question")
+    if not isinstance(parsed, str) or not parsed.strip() or len(parsed) > MAX_QUESTION_CHARACTERS:
         raise Malformed
-    return " ".join(said.split())
+    return " ".join(parsed.split())
 
 
 def order(text: str, passages: int) -> tuple[int, ...]:
@@ -48,27 +48,27 @@ def order(text: str, passages: int) -> tuple[int, ...]:
 
 
 def _object(text: str) -> Mapping[str, Any]:
-    said = object_in(text)
-    if said is None:
+    parsed = object_in(text)
+    if parsed is None:
         raise Malformed
-    return said
+    return parsed
 
 
-def _pieces(said: list[Any], passages: int) -> list[Written]:
+def _pieces(parsed: list[Any], passages: int) -> list[DraftSentence]:
     found = []
-    for each in said[:MOST_PIECES]:
+    for each in parsed[:MAX_PIECES]:
         if not isinstance(each, Mapping) or not isinstance(each.get("text"), str):
             continue
         text = " ".join(each["text"].split())
         numbers = _numbers(each.get("passages"), passages) if isinstance(each.get("passages"), list) else ()
-        # A piece that rests on nothing is no answer, whatever it says; half of a long one isn't either.
-        if text and numbers and len(text) <= LONGEST_PIECE:
-            found.append(Written(text, numbers))
+        # A piece without a citation is no answer, and neither is half of a long one.
+        if text and numbers and len(text) <= MAX_PIECE_CHARACTERS:
+            found.append(DraftSentence(text, numbers))
     return found
 
 
-def _numbers(said: object, passages: int) -> tuple[int, ...]:
-    if not isinstance(said, list):
+def _numbers(parsed: object, passages: int) -> tuple[int, ...]:
+    if not isinstance(parsed, list):
         raise Malformed
-    whole = (each for each in said if isinstance(each, int) and not isinstance(each, bool))
+    whole = (each for each in parsed if isinstance(each, int) and not isinstance(each, bool))
     return tuple(dict.fromkeys(each for each in whole if 1 <= each <= passages))

@@ -8,79 +8,90 @@ from model_kit.claude.failure import ClaudeFailed
 from model_kit.claude.reply import Reply
 
 from rag_service.adapters.claude import prompt, reply
-from rag_service.adapters.claude.private import Redacted
+from rag_service.adapters.claude.redaction import Redacted
+from rag_service.domain.answering.assessed_passage import AssessedPassage, subject_of
 from rag_service.domain.answering.conversation import Turn
-from rag_service.domain.answering.reading import ReadPassage, about
-from rag_service.usecases.writing import Draft, Purpose, Ranked, Rewritten, Used, Writer, WriterFailed, Written
+from rag_service.usecases.writer import (
+    Draft,
+    DraftSentence,
+    PaidCall,
+    Purpose,
+    Reranked,
+    RewrittenQuestion,
+    Writer,
+    WriterFailed,
+)
 
 
 class ClaudeWriter(Writer):
-    """Asks Claude. What it returns is a draft: whoever uses it checks it."""
+    """Asks Claude. It returns drafts, which the caller has to verify."""
 
     def __init__(self, claude: Claude, model: str) -> None:
-        """`model` is who is asked; deadline, tries and places are the client's."""
+        """`model`: the name of Claude's model. The client owns deadline, retries and concurrency."""
         self._claude = claude
         self._model = model
 
-    def solve(self, description: str, context: str, passages: Sequence[ReadPassage]) -> Draft:
+    def solve(self, description: str, context: str, passages: Sequence[AssessedPassage]) -> Draft:
         """Return steps that solve a ticket; raise WriterFailed."""
-        given = passages[: prompt.MOST_PASSAGES]
+        given = passages[: prompt.MAX_PASSAGES]
         private = Redacted([description, context, *map(_shown, given)])
         ticket, around, *texts = private.texts
-        said, used = self._ask(prompt.solve(self._model, ticket, around, texts), "solution")
+        received, used = self._ask(prompt.solve(self._model, ticket, around, texts), "solution")
         try:
-            steps, needs_human = reply.steps(said.text, len(given))
+            steps, needs_human = reply.steps(received.text, len(given))
         except reply.Malformed:
             raise WriterFailed("malformed", "well", used) from None
         return Draft(() if needs_human else _restored(steps, private), "not_supported" if needs_human else None, used)
 
-    def answer(self, question: str, turns: Sequence[Turn], passages: Sequence[ReadPassage]) -> Draft:
+    def answer(self, question: str, turns: Sequence[Turn], passages: Sequence[AssessedPassage]) -> Draft:
         """Return the sentences that answer a question; raise WriterFailed."""
-        given, earlier = passages[: prompt.MOST_PASSAGES], turns[-prompt.TURNS :]
+        given, earlier = passages[: prompt.MAX_PASSAGES], turns[-prompt.TURNS :]
         private = Redacted([question, *(each.text for each in earlier), *map(_shown, given)])
         asked, *others = private.texts
-        told = [(turn.role, text) for turn, text in zip(earlier, others, strict=False)]
-        said, used = self._ask(prompt.answer(self._model, asked, told, others[len(told) :]), "chat")
+        earlier_turns = [(turn.role, text) for turn, text in zip(earlier, others, strict=False)]
+        received, used = self._ask(
+            prompt.answer(self._model, asked, earlier_turns, others[len(earlier_turns) :]), "chat"
+        )
         try:
-            sentences, refusal = reply.sentences(said.text, len(given))
+            sentences, refusal = reply.sentences(received.text, len(given))
         except reply.Malformed:
             raise WriterFailed("malformed", "well", used) from None
         return Draft(() if refusal else _restored(sentences, private), refusal, used)
 
-    def rewrite(self, question: str, turns: Sequence[Turn]) -> Rewritten:
-        """Return a follow-up as a question that stands alone; raise WriterFailed."""
+    def rewrite(self, question: str, turns: Sequence[Turn]) -> RewrittenQuestion:
+        """Return a follow-up as a standalone question; raise WriterFailed."""
         earlier = turns[-prompt.TURNS :]
         private = Redacted([question, *(each.text for each in earlier)])
         asked, *others = private.texts
-        told = [(turn.role, text) for turn, text in zip(earlier, others, strict=True)]
-        said, used = self._ask(prompt.rewrite(self._model, asked, told), "rewrite")
+        earlier_turns = [(turn.role, text) for turn, text in zip(earlier, others, strict=True)]
+        received, used = self._ask(prompt.rewrite(self._model, asked, earlier_turns), "rewrite")
         try:
-            return Rewritten(private.restored(reply.question(said.text)), used)
+            return RewrittenQuestion(private.restored(reply.question(received.text)), used)
         except reply.Malformed:
             raise WriterFailed("malformed", "well", used) from None
 
-    def rerank(self, question: str, passages: Sequence[ReadPassage]) -> Ranked:
+    def rerank(self, question: str, passages: Sequence[AssessedPassage]) -> Reranked:
         """Return the passages that help, best first; raise WriterFailed."""
-        given = passages[: prompt.MOST_PASSAGES]
+        given = passages[: prompt.MAX_PASSAGES]
         asked, *texts = Redacted([question, *map(_shown, given)]).texts
-        said, used = self._ask(prompt.rerank(self._model, asked, texts), "rerank")
+        received, used = self._ask(prompt.rerank(self._model, asked, texts), "rerank")
         try:
-            return Ranked(reply.order(said.text, len(given)), used)
+            return Reranked(reply.order(received.text, len(given)), used)
         except reply.Malformed:
             raise WriterFailed("malformed", "well", used) from None
 
-    def _ask(self, arguments: dict[str, Any], purpose: Purpose) -> tuple[Reply, Used | None]:
+    def _ask(self, arguments: dict[str, Any], purpose: Purpose) -> tuple[Reply, PaidCall | None]:
         try:
-            said = self._claude.ask(arguments)
+            received = self._claude.ask(arguments)
         except ClaudeFailed as failure:
-            billed = Used(purpose, failure.usage) if failure.usage else None
+            billed = PaidCall(purpose, failure.usage) if failure.usage else None
             raise WriterFailed(failure.kind, failure.health, billed, retry_after=failure.retry_after) from None
-        return said, Used(purpose, said.usage) if said.usage else None
+        return received, PaidCall(purpose, received.usage) if received.usage else None
 
 
-def _shown(read: ReadPassage) -> str:
-    return f"{about(read.passage)}\n{read.material}"
+def _shown(read: AssessedPassage) -> str:
+    return f"{subject_of(read.passage)}\n{read.quotable_text}"
 
 
-def _restored(pieces: Sequence[Written], private: Redacted) -> tuple[Written, ...]:
-    return tuple(Written(private.restored(each.text), each.passages) for each in pieces)
+def _restored(pieces: Sequence[DraftSentence], private: Redacted) -> tuple[DraftSentence, ...]:
+    return tuple(DraftSentence(private.restored(each.text), each.passages) for each in pieces)

@@ -1,1 +1,1 @@
-"""Files of strangers become sections of text, in a process that may do nothing else; sections become passages."""
+"""Parses untrusted files into sections in a sandboxed process, and cuts sections into passages."""

@@ -1,4 +1,4 @@
-"""Looks a packed file (docx, xlsx, ods) over before a library unpacks it."""
+"""Checks a packed file (docx, xlsx, ods) before a library unpacks it."""
 
 import re
 import stat
@@ -11,7 +11,7 @@ from rag_service.domain.document import Unreadable
 READ_BYTES = 1 << 16
 SMALL_BYTES = 1 << 20
 """Parts up to here may be packed as tightly as they like: a page of empty cells is."""
-_LONGEST_MARK = 40
+_MAX_DECLARATION_BYTES = 40
 _ABSOLUTE = re.compile(r"^([\\/]|[A-Za-z]:)")
 _ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
 # In the encodings that an XML parser would recognise; neither format needs a document type.
@@ -21,7 +21,7 @@ _DECLARES = re.compile(
 _XML = (".xml", ".rels", ".vml")
 
 
-def looked_over(data: bytes, limits: Limits) -> zipfile.ZipFile:
+def checked_archive(data: bytes, limits: Limits) -> zipfile.ZipFile:
     """Return the packed file, after its every part was unpacked once to count it. Raises Unreadable."""
     try:
         packed = zipfile.ZipFile(BytesIO(data))
@@ -48,7 +48,7 @@ def _check_name(part: zipfile.ZipInfo) -> None:
 
 
 def _unpacked(packed: zipfile.ZipFile, part: zipfile.ZipInfo, most: int) -> int:
-    """Return how many bytes a part really holds: what its directory says is its maker's word."""
+    """Return the real size of a part in bytes; the size in the archive's directory is not trusted."""
     size, tail = 0, b""
     is_xml = part.filename.lower().endswith(_XML)
     try:
@@ -59,7 +59,7 @@ def _unpacked(packed: zipfile.ZipFile, part: zipfile.ZipInfo, most: int) -> int:
                     raise Unreadable("too_large", "The file unpacks to more than a file may hold.")
                 if is_xml and _DECLARES.search(tail + read):
                     raise Unreadable("broken", "The file declares entities, which its kind has no use for.")
-                tail = read[-_LONGEST_MARK:]
+                tail = read[-_MAX_DECLARATION_BYTES:]
     except Unreadable:
         raise
     except Exception as error:

@@ -1,14 +1,14 @@
-"""The process that reads one file: `python -I -m rag_service.adapters.parsing.child KIND PARENT LIMITS`.
+"""The process that parses one file: `python -I -m rag_service.adapters.parsing.child KIND PARENT LIMITS`.
 
-The file comes as standard input, the answer leaves by standard output. Libraries are loaded first, then the walls go
-up, then the file is looked at.
+It reads the file from standard input and writes the reply to standard output. It loads its libraries, enters the
+sandbox, and only then reads the file.
 """
 
 import os
 import sys
 from importlib import import_module
 
-from rag_service.adapters.parsing import answer, walls
+from rag_service.adapters.parsing import protocol, sandbox
 from rag_service.adapters.parsing.limits import Limits
 from rag_service.domain.document import Parsed, Unreadable
 
@@ -33,29 +33,29 @@ def read(data: bytes, kind: str, limits: Limits) -> Parsed:
 
 
 def answered(data: bytes, kind: str, limits: Limits) -> bytes:
-    """Return what is to be told of a file, in one way whatever happens."""
+    """Return the reply for a file, whether parsing succeeds or fails."""
     try:
-        return answer.of_text(read(data, kind, limits))
+        return protocol.encode_document(read(data, kind, limits))
     except Unreadable as reason:
-        return answer.of_trouble(reason)
+        return protocol.encode_failure(reason)
     except MemoryError:
-        return answer.of_trouble(NO_MEMORY)
+        return protocol.encode_failure(NO_MEMORY)
     except Exception as error:
-        # Its text may quote the file, or name a path; its kind says enough.
-        return answer.of_trouble(Unreadable("broken", f"The file is damaged ({type(error).__name__})."))
+        # The error's text may quote the file or name a path, so only its type is reported.
+        return protocol.encode_failure(Unreadable("broken", f"The file is damaged ({type(error).__name__})."))
 
 
 def main(kind: str, parent: str, limits: str) -> None:
-    """Read standard input, write the answer and end without clearing up: there is nothing to keep."""
-    told = Limits.from_json(limits)
+    """Parse standard input, write the reply, and exit without cleanup."""
+    parsed_limits = Limits.from_json(limits)
     import_module(f"rag_service.adapters.parsing.{READERS[kind]}")
     out = os.dup(1)
-    # A library that prints would spoil the answer.
+    # A library that prints would corrupt the reply.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    walls.shut_in(told.seconds, told.memory_mb, int(parent))
+    sandbox.enter_sandbox(parsed_limits.seconds, parsed_limits.memory_mb, int(parent))
     with os.fdopen(0, "rb", closefd=False) as file:
         data = file.read()
-    written = memoryview(answered(data, kind, told))
+    written = memoryview(answered(data, kind, parsed_limits))
     while written:
         written = written[os.write(out, written) :]
     os._exit(0)

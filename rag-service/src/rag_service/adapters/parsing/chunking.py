@@ -1,4 +1,4 @@
-"""Sections become passages: one vector each, nothing of which lies behind what the encoder reads."""
+"""Cuts sections into passages, one vector each; no passage is longer than the encoder's window."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from rag_service.adapters.parsing.tokens import LETTERS_PER_TOKEN, Counter, Toke
 from rag_service.domain.document import Chunk, Parsed, Unreadable
 
 FRAME_TOKENS = 2
-"""What the encoder puts around every text."""
+"""Tokens that the encoder adds to every text."""
 PREFIX_SHARE = 0.35
 """Of a passage's tokens for title and headings; longer ones are shortened."""
-LONGEST_PART = 100
-SHORTEST_PART = 20
+MAX_PREFIX_PART_CHARACTERS = 100
+MIN_PREFIX_PART_CHARACTERS = 20
 
 
 class StructuredChunker:
@@ -26,9 +26,10 @@ class StructuredChunker:
     def __init__(
         self, encoder_folder: Path | None = None, *, tokens: int = 240, window: int = 256, most: int = 20_000
     ) -> None:
-        """Cut to about `tokens`, title and headings included; what fits the encoder's `window` as it is stays whole.
+        """`tokens`: the usual length of a passage, title and headings included. A text that fits the encoder's `window`
+        is not cut.
 
-        Without an encoder's folder, or while it is empty, tokens are guessed. More than `most` passages are refused.
+        Without an encoder's folder, or while it is empty, tokens are estimated. More than `most` passages are refused.
         """
         self._tokens = Tokens(encoder_folder)
         self._usual = tokens
@@ -45,7 +46,7 @@ class StructuredChunker:
             for text in _cut(group.text, self._usual - taken, self._window - taken, count):
                 if len(made) >= self._most:
                     raise Unreadable("too_large", f"The file makes more than {self._most:,} passages; split it.")
-                made.append(Chunk(len(made), text, title, heading, group.place))
+                made.append(Chunk(len(made), text, title, heading, group.locator))
         return made
 
     def _fits(self, group: Group, title: str, count: Counter) -> int:
@@ -58,18 +59,20 @@ class StructuredChunker:
     def _prefix(self, title: str, heading: tuple[str, ...], count: Counter) -> tuple[str, tuple[str, ...]]:
         """Return title and headings, shortened as far as they must be to leave room for the text."""
         most = int(self._usual * PREFIX_SHARE)
-        longest = LONGEST_PART
+        max_characters = MAX_PREFIX_PART_CHARACTERS
         while True:
-            title, heading = short(title, longest), tuple(short(each, longest) for each in heading)
+            title, heading = short(title, max_characters), tuple(short(each, max_characters) for each in heading)
             if count(_head(title, heading)) <= most:
                 return title, heading
-            if longest > SHORTEST_PART:
-                longest -= SHORTEST_PART
+            if max_characters > MIN_PREFIX_PART_CHARACTERS:
+                max_characters -= MIN_PREFIX_PART_CHARACTERS
             elif len(heading) > 1:
-                # The innermost says most about the passage, the outermost least that the title doesn't.
+                # The innermost heading says most about the passage; the outermost adds least to the title.
                 heading = heading[1:]
             else:
-                return short(title, SHORTEST_PART), tuple(short(each, SHORTEST_PART) for each in heading)
+                return short(title, MIN_PREFIX_PART_CHARACTERS), tuple(
+                    short(each, MIN_PREFIX_PART_CHARACTERS) for each in heading
+                )
 
 
 def _head(title: str, heading: Sequence[str]) -> str:

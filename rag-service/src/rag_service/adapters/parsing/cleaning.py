@@ -1,10 +1,10 @@
-"""Text as it may be stored, shown and handed to a model: nothing in it that a reader can't see."""
+"""Cleans text for storage and display: removes every character that a reader cannot see."""
 
 import re
 import unicodedata
 
-# C0 and C1 controls but tab and line feed; soft hyphen; marks of direction; zero-width and invisible ones; halves of
-# surrogate pairs; variation selectors and tags, in which whole messages can be hidden; what is no character.
+# C0 and C1 controls except tab and line feed; soft hyphen; direction marks; zero-width and invisible characters;
+# surrogates; variation selectors and tags, which can hide whole messages; noncharacters.
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\ud800-\udfff"
@@ -17,13 +17,13 @@ _MARKS = re.compile("([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d
                     "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")  # fmt: skip
 _SPACES = re.compile("[^\\S\n\t ]")
 _MANY_LINES = re.compile("\n{3,}")
-# Looked for at the beginning of a run of spaces alone: from each of them it would take the square of their number.
+# Matches at the beginning of a run of spaces only; otherwise the time would be quadratic in the run's length.
 _LINE_TAIL = re.compile("(?<![ \t])[ \t]+$", re.MULTILINE)
 _RUN = re.compile("\\s+")
 
 
 def printable(text: str) -> str:
-    """Remove what nobody can see; linear in any text."""
+    """Remove invisible characters, in linear time."""
     return _STRAY_JOINER.sub("", _UNSEEN.sub("", text))
 
 
@@ -42,9 +42,9 @@ def one_line(text: str) -> str:
     return _RUN.sub(" ", clean(text)).strip()
 
 
-def short(text: str, longest: int) -> str:
+def short(text: str, max_characters: int) -> str:
     """Return text cut to a length, at a space where there is one near."""
-    if len(text) <= longest:
+    if len(text) <= max_characters:
         return text
-    cut = text[: longest - 1]
-    return (cut.rsplit(" ", 1)[0] if " " in cut[longest // 2 :] else cut).rstrip() + "…"
+    cut = text[: max_characters - 1]
+    return (cut.rsplit(" ", 1)[0] if " " in cut[max_characters // 2 :] else cut).rstrip() + "…"

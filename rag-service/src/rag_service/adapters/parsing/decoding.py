@@ -1,4 +1,4 @@
-"""Bytes of a text file as text, whatever wrote them."""
+"""Decodes the bytes of a text file."""
 
 import codecs
 import re
@@ -16,16 +16,16 @@ _BINARY = (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x7fELF", b"MZ\x90", 
            b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"BZh", b"{\\rtf")  # fmt: skip
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
 SAMPLE = 1 << 16
-MOST_CONTROLS = 0.02
+MAX_CONTROL_SHARE = 0.02
 
 
 def decoded(data: bytes, declared: str | None = None) -> str:
-    """Return the text; `declared` is the encoding it names itself, believed where the bytes fit. Raises Unreadable."""
+    """Return the text; `declared`: the encoding that the file declares, used if the bytes fit it. Raises Unreadable."""
     if data.startswith(_BINARY):
         raise Unreadable("wrong_kind", "The file is not the text its name says; upload it under its own kind.")
     text = _text(data, declared)
     sample = text[:SAMPLE]
-    if sample and len(_CONTROL.findall(sample)) > MOST_CONTROLS * len(sample) + 1:
+    if sample and len(_CONTROL.findall(sample)) > MAX_CONTROL_SHARE * len(sample) + 1:
         raise Unreadable("wrong_kind", "The file is not text.")
     return text
 

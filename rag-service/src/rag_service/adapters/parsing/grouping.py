@@ -1,4 +1,4 @@
-"""Which neighbouring sections become one passage: tiny ones say too little alone."""
+"""Groups adjacent sections into passages, because tiny sections mean little alone."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from functools import reduce
 from rag_service.domain.document import Section
 
 TINY_CHARACTERS = 320
-"""About eighty tokens: less is seldom an answer."""
-MOST_WHOLE = 4_000
+"""About eighty tokens; shorter passages seldom answer anything."""
+MAX_WHOLE_CHARACTERS = 4_000
 """Characters; a longer document is no single passage."""
 PAGE = "p. "
 
@@ -21,7 +21,7 @@ class Group:
 
     @property
     def heading(self) -> tuple[str, ...]:
-        """Return the headings that all of it stands below."""
+        """Return the headings that all sections share."""
         return reduce(_shared, (each.heading for each in self.sections))
 
     @property
@@ -31,31 +31,31 @@ class Group:
             return self.sections[0].text
         above = len(self.heading)
         parts: list[str] = []
-        told = self.heading
+        previous = self.heading
         for each in self.sections:
-            same = len(_shared(told, each.heading))
+            same = len(_shared(previous, each.heading))
             parts += each.heading[max(above, same) :]
             parts.append(each.text)
-            told = each.heading
+            previous = each.heading
         return "\n\n".join(parts)
 
     @property
-    def place(self) -> str:
+    def locator(self) -> str:
         """Return where it is found: a page, or the first and the last."""
-        first, last = self.sections[0].place, self.sections[-1].place
+        first, last = self.sections[0].locator, self.sections[-1].locator
         return first if first == last else f"{first}–{last.removeprefix(PAGE)}"
 
     @property
     def is_tiny(self) -> bool:
-        """Tell whether it says little alone."""
+        """Return whether the group is too short to be a passage of its own."""
         return sum(len(each.text) for each in self.sections) < TINY_CHARACTERS
 
     def takes(self, section: Section) -> bool:
-        """Tell whether a section belongs near enough: below the same parent, on this page or the next ones."""
+        """Return whether a section may join the group: below the same parent heading, on this page or the next ones."""
         mine = self.heading
         shared = len(_shared(mine, section.heading))
-        place = self.sections[-1].place
-        near = place == section.place or (place.startswith(PAGE) and section.place.startswith(PAGE))
+        locator = self.sections[-1].locator
+        near = locator == section.locator or (locator.startswith(PAGE) and section.locator.startswith(PAGE))
         return near and shared >= max(len(mine), len(section.heading)) - 1
 
 
@@ -68,12 +68,13 @@ def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def grouped(sections: Sequence[Section], left: Callable[[Group], int]) -> Iterator[Group]:
-    """Yield all sections in their order. `left` tells how much room a group leaves in a passage, negative for none."""
+    """Yield groups of all sections in their order. `left(group)`: tokens left in a passage of the group; negative if it
+    does not fit."""
     if not sections:
         return
     whole = Group(tuple(sections))
-    near = all(each.place == sections[0].place for each in sections)
-    if near and sum(len(each.text) for each in sections) < MOST_WHOLE and left(whole) >= 0:
+    near = all(each.locator == sections[0].locator for each in sections)
+    if near and sum(len(each.text) for each in sections) < MAX_WHOLE_CHARACTERS and left(whole) >= 0:
         yield whole
         return
     group = Group((sections[0],))

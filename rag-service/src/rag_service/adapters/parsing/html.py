@@ -1,4 +1,4 @@
-"""Web pages: what a reader sees, by its headings; tables as rows."""
+"""Web pages: the visible text below its headings; tables as rows."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser
 
 from rag_service.adapters.parsing.decoding import decoded
-from rag_service.adapters.parsing.html_depth import levelled
+from rag_service.adapters.parsing.html_depth import flattened
 from rag_service.adapters.parsing.html_hidden import Hidden, colours
 from rag_service.adapters.parsing.limits import Limits
 from rag_service.adapters.parsing.outline import Outline
@@ -25,7 +25,7 @@ ENCODINGS = frozenset({
     *(f"iso-8859-{part}" for part in (*range(1, 12), *range(13, 17))),
     *(f"windows-{page}" for page in range(1250, 1259)),
 })  # fmt: skip
-"""What a page may say it is written in; others, UTF-7 among them, have hidden scripts before."""
+"""Encodings that a page may declare; others, UTF-7 among them, have hidden scripts before."""
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]{1,30})", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 
@@ -39,9 +39,9 @@ def read(data: bytes, limits: Limits) -> Outline:
 
 def read_text(text: str, outline: Outline) -> Outline:
     """Add a page's content to the outline, and return it."""
-    tree = LexborHTMLParser(levelled(text.replace("\0", "")).encode("utf-8", "replace"))
+    tree = LexborHTMLParser(flattened(text.replace("\0", "")).encode("utf-8", "replace"))
     if (title := tree.css_first("head > title")) is not None:
-        outline.call(title.text(deep=True))
+        outline.set_title(title.text(deep=True))
     styles = "\n".join(node.text(deep=True) for node in tree.css("style"))
     if tree.root is not None:
         _Page(outline, Hidden(styles)).add(tree.root)
@@ -49,7 +49,7 @@ def read_text(text: str, outline: Outline) -> Outline:
 
 
 class _Page:
-    """Walks a tree without recursion: a page may be nested a hundred thousand deep."""
+    """Walks the tree without recursion, because a page may be nested a hundred thousand levels deep."""
 
     def __init__(self, outline: Outline, hidden: Hidden) -> None:
         self._outline = outline
@@ -86,7 +86,7 @@ class _Page:
 
     def _shown(self, root: Any, *, flat: bool = False) -> Iterator[tuple[Any, str, str]]:
         """Yield texts, breaks, items, and (unless it is to be flat) headings and tables as wholes, in their order."""
-        # (node, whether it stands on a colour, whether spaces count); None for the node: a block ends.
+        # (node, is on a colour, keeps spaces). A node of None marks the end of a block.
         stack: list[tuple[Any, bool, bool]] = [(child, False, False) for child in _children(root)][::-1]
         while stack:
             node, on_colour, spaced = stack.pop()
@@ -141,5 +141,5 @@ def _children(node: Any) -> Iterator[Any]:
 
 
 def _is_plain(table: Any) -> bool:
-    """Tell whether a table holds cells of text, not headings or further tables, as one made for layout does."""
+    """Return whether a table holds plain cells; layout tables hold headings or further tables."""
     return not table.any_css_matches(("table table", "h1", "h2", "h3", "h4", "h5", "h6", "ul ul"))

@@ -1,8 +1,8 @@
-"""Levels a page that is nested so deep that building its tree would take minutes, as browsers do."""
+"""Flattens a page that is nested so deep that building its tree would take minutes, as browsers do."""
 
 import re
 
-DEEPEST = 2_000
+MAX_DEPTH = 2_000
 # Elements that must be closed. Those that may be left open (`<p>`, `<li>`, `<td>`) don't nest in themselves.
 _NESTING = re.compile(
     r"<(/?)(?:div|span|b|i|u|a|em|strong|font|small|big|tt|code|section|article|aside|header|footer|main|nav|blockquote"
@@ -12,12 +12,12 @@ _NESTING = re.compile(
 )
 
 
-def levelled(page: str) -> str:
-    """Return the page without the opening tags that would stand deeper than any author nests; its text stays.
+def flattened(page: str) -> str:
+    """Return the page without opening tags below the maximal depth; its text is unchanged.
 
-    Their closing tags close nothing then, which is forgiven.
+    The parser ignores the closing tags that are left over.
     """
-    if len(page) < 2 * DEEPEST:
+    if len(page) < 2 * MAX_DEPTH:
         return page
     kept: list[str] = []
     depth = copied = 0
@@ -26,7 +26,7 @@ def levelled(page: str) -> str:
             depth = max(0, depth - 1)
             continue
         depth += 1
-        if depth > DEEPEST:
+        if depth > MAX_DEPTH:
             end = page.find(">", tag.end(), tag.end() + 2_000) + 1
             if end:
                 kept.append(page[copied : tag.start()])

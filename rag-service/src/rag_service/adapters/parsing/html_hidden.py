@@ -1,4 +1,4 @@
-"""Which elements of a web page a reader doesn't see."""
+"""Detects the elements of a web page that a reader does not see."""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ NEVER_SHOWN = frozenset({
     "head", "script", "style", "template", "noscript", "iframe", "object", "embed", "svg", "canvas", "audio",
     "video", "nav", "datalist", "param", "source",
 })  # fmt: skip
-LONGEST_STYLES, LONGEST_STYLE = 1_000_000, 2_000
+MAX_STYLESHEET_CHARACTERS, MAX_STYLE_CHARACTERS = 1_000_000, 2_000
 _HIDES = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0*\.?0*(?![\d.])"
     r"|font-size\s*:\s*(?:0*\.\d+(?:px|pt)|0+(?:\.0*)?(?:px|pt|em|rem|%)?(?![\d.])|0*1(?:px|pt))"
@@ -29,15 +29,15 @@ Attributes = Mapping[str, str | None]
 
 
 class Hidden:
-    """Tells what is hidden by an element itself, or by a simple rule (`.name`, `#name`) of the page's style sheets."""
+    """Detects elements hidden by attributes, or by a simple rule (`.name`, `#name`) of the page's style sheets."""
 
     def __init__(self, styles: str) -> None:
-        self._selectors = frozenset(_hiding_selectors(styles[:LONGEST_STYLES]))
+        self._selectors = frozenset(_hiding_selectors(styles[:MAX_STYLESHEET_CHARACTERS]))
 
     def hides(self, tag: str, attributes: Attributes, *, on_colour: bool) -> bool:
-        """Tell whether an element and what is in it is not shown.
+        """Return whether an element and its content are hidden.
 
-        `on_colour`: it stands on a background that is not white.
+        `on_colour`: the element has a background that is not white.
         """
         if tag in NEVER_SHOWN:
             return True
@@ -45,7 +45,7 @@ class Hidden:
             return False
         if "hidden" in attributes or (attributes.get("aria-hidden") or "").strip().lower() == "true":
             return True
-        style = (attributes.get("style") or "")[:LONGEST_STYLE]
+        style = (attributes.get("style") or "")[:MAX_STYLE_CHARACTERS]
         if _HIDES.search(style):
             return True
         colour = f"color:{attributes['color']}" if tag == "font" and attributes.get("color") else style
@@ -55,8 +55,8 @@ class Hidden:
 
 
 def colours(attributes: Attributes) -> bool:
-    """Tell whether an element has a background of its own that is not white."""
-    style = f"{(attributes.get('style') or '')[:LONGEST_STYLE]};background:{attributes.get('bgcolor') or 'none'}"
+    """Return whether an element has its own background that is not white."""
+    style = f"{(attributes.get('style') or '')[:MAX_STYLE_CHARACTERS]};background:{attributes.get('bgcolor') or 'none'}"
     return any(not _ONLY_WHITE.fullmatch(value) for value in _BACKGROUND.findall(style))
 
 
@@ -66,7 +66,7 @@ def _names(attributes: Attributes) -> list[str]:
 
 
 def _hiding_selectors(styles: str) -> list[str]:
-    """Return the names that style sheets hide everywhere; what depends on the medium (`@media`) is left alone."""
+    """Return the names that style sheets hide everywhere; rules inside `@media` are ignored."""
     found: list[str] = []
     depth, before = 0, ""
     preludes: list[str] = []

@@ -1,4 +1,4 @@
-"""Parses in a process of its own that may do nothing else, and believes nothing it says."""
+"""Parses a file in a sandboxed process, and validates the process's reply."""
 
 import os
 import selectors
@@ -15,7 +15,7 @@ from typing import IO
 
 from service_kit.telemetry.logs import get_logger
 
-from rag_service.adapters.parsing import answer
+from rag_service.adapters.parsing import protocol
 from rag_service.adapters.parsing.cleaning import one_line, short
 from rag_service.adapters.parsing.limits import Limits
 from rag_service.domain.document import Parsed, Unreadable
@@ -23,20 +23,20 @@ from rag_service.domain.document import Parsed, Unreadable
 CHILD = "rag_service.adapters.parsing.child"
 READ_BYTES = 1 << 18
 SPARE_SECONDS = 1.0
-"""For the process to start and to tell; the file itself has its own limit of CPU time."""
+"""Time for starting the process and writing the reply; the file has its own limit of CPU time."""
 
 log = get_logger(__name__)
 
 
 class LimitedParser:
-    """The parser of files that strangers wrote; safe in any thread.
+    """The parser of untrusted files; safe in any thread.
 
-    A process per file: what a file does to it ends with it. It is a fresh interpreter, never a fork with this
-    one's threads and memory.
+    Each file gets a process of its own, so an exploit ends with it. The process is a fresh interpreter, never a fork
+    with this one's threads and memory.
     """
 
     def __init__(self, limits: Limits | None = None, *, at_once: int = 2) -> None:
-        """At most `at_once` processes run; more callers wait."""
+        """`at_once`: how many processes run in parallel; further callers wait."""
         self._limits = limits or Limits()
         self._slots = BoundedSemaphore(at_once)
 
@@ -45,12 +45,12 @@ class LimitedParser:
         if not data:
             raise Unreadable("empty", "The file is empty.")
         with self._slots:
-            told = self._run(data, kind)
-        found = answer.checked(told, self._limits)
+            reply = self._run(data, kind)
+        found = protocol.validated(reply, self._limits)
         return found if found.title else replace(found, title=_title(name))
 
     def _run(self, data: bytes, kind: str) -> bytes:
-        # -I: neither the folder it runs in nor PYTHON… variables say what is imported.
+        # -I: neither the working directory nor PYTHON… variables affect imports.
         command = [sys.executable, "-I", "-m", CHILD, kind, str(os.getpid()), self._limits.to_json()]
         ends = time.monotonic() + self._limits.seconds + SPARE_SECONDS
         with _as_file(data) as file:
@@ -59,31 +59,31 @@ class LimitedParser:
                 stdin=file,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                # Nothing of this service's environment: it holds passwords and keys.
+                # An empty environment, because this service's holds passwords and keys.
                 env={"LANG": "C.UTF-8"},
                 cwd="/",
                 start_new_session=True,
             )
-        told: bytes | None = None
+        reply: bytes | None = None
         try:
-            told = self._told(process, ends)
+            reply = self._read_reply(process, ends)
         finally:
-            # Before it is waited for, so that the number is still its own; with whatever it may have started.
+            # Killed before `wait`, so that the process id is still its own; the group includes any child process.
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
             code = process.wait()
             assert process.stdout is not None
             process.stdout.close()
-        if not told:
+        if not reply:
             self._explain(code, kind)
-        return told
+        return reply
 
-    def _told(self, process: "subprocess.Popen[bytes]", ends: float) -> bytes:
-        """Return what the process wrote until it closed its end. Raises Unreadable where that takes or is too much."""
+    def _read_reply(self, process: "subprocess.Popen[bytes]", ends: float) -> bytes:
+        """Return the process's output. Raises Unreadable if it takes too long or is too large."""
         assert process.stdout is not None
         out = process.stdout.fileno()
         parts: list[bytes] = []
-        left = answer.longest(self._limits)
+        left = protocol.max_reply_bytes(self._limits)
         with selectors.DefaultSelector() as selector:
             selector.register(out, selectors.EVENT_READ)
             while True:
@@ -101,7 +101,7 @@ class LimitedParser:
         if code in (-signal.SIGXCPU, -signal.SIGKILL):
             raise self._too_slow()
         log.warning("a parser ended without a word", kind=kind, code=code)
-        raise answer.DAMAGED
+        raise protocol.DAMAGED
 
     def _too_slow(self) -> Unreadable:
         return Unreadable("too_slow", f"Reading the file took more than {self._limits.seconds} s; split it.")
@@ -110,7 +110,7 @@ class LimitedParser:
 def _title(name: str) -> str:
     """Return a file's name without its folders and its ending."""
     stem = one_line(PurePath(name.replace("\\", "/")).stem)
-    return short(stem, answer.LONGEST_NAME) or "document"
+    return short(stem, protocol.MAX_NAME_CHARACTERS) or "document"
 
 
 def _as_file(data: bytes) -> IO[bytes]:

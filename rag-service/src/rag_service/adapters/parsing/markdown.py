@@ -1,4 +1,4 @@
-"""Markdown: made a web page, and read as such, so that raw HTML in it is treated like any other."""
+"""Markdown: converted to HTML, so that raw HTML in it is treated like any other page."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -13,10 +13,10 @@ from rag_service.adapters.parsing.html import read_text
 from rag_service.adapters.parsing.limits import Limits
 from rag_service.adapters.parsing.outline import Outline
 
-DEEPEST = 20
+MAX_DEPTH = 20
 _FRONT = re.compile(r"\A---[ \t]*\r?\n(.{0,20000}?)^(?:---|\.\.\.)[ \t]*\r?$\n?", re.DOTALL | re.MULTILINE)
 _TITLE = re.compile(r"^title[ \t]*:[ \t]*[\"']?(.+?)[\"']?[ \t]*$", re.MULTILINE | re.IGNORECASE)
-# Whoever writes about such an element and doesn't close it must not lose the rest of the text to it.
+# A text about such an element that does not close it must not lose everything behind it.
 _SWALLOWS = re.compile(
     r"<(script|style|textarea|title|noscript|template|iframe|noembed|noframes|plaintext|xmp|select|svg|math|object|head)\b",
     re.IGNORECASE,
@@ -29,11 +29,11 @@ def read(data: bytes, limits: Limits) -> Outline:
     text = decoded(data).replace("\0", "")
     if front := _FRONT.match(text):
         if title := _TITLE.search(front[1]):
-            outline.call(title[1])
+            outline.set_title(title[1])
         else:
             outline.add(front[1])
         text = text[front.end() :]
-    writer = MarkdownIt("commonmark", {"maxNesting": DEEPEST}).enable(["table", "strikethrough"])
+    writer = MarkdownIt("commonmark", {"maxNesting": MAX_DEPTH}).enable(["table", "strikethrough"])
     writer.add_render_rule("html_inline", _raw)
     writer.add_render_rule("html_block", _raw)
     tokens = writer.parse(text)
@@ -44,7 +44,7 @@ def read(data: bytes, limits: Limits) -> Outline:
 
 
 def _with_addresses(tokens: Sequence[Token]) -> Iterator[Token]:
-    """Yield the tokens, each link's address behind its text: where to go is part of what a manual says."""
+    """Yield the tokens, with each link's address behind its text, because the address is part of a manual's content."""
     address, said = "", ""
     for token in tokens:
         if token.type == "link_open":
@@ -56,7 +56,7 @@ def _with_addresses(tokens: Sequence[Token]) -> Iterator[Token]:
 
 
 def _raw(_self: Any, tokens: Sequence[Any], at: int, _options: Any, _env: Any) -> str:
-    """Return raw HTML as it is, or as text where it would swallow what follows it."""
+    """Return raw HTML unchanged, or escaped if it would swallow the following text."""
     content: str = tokens[at].content
     opened = _SWALLOWS.search(content)
     if opened and f"</{opened[1].lower()}" not in content.lower():

@@ -1,4 +1,4 @@
-"""A document as it is read: headings and paragraphs in, sections out."""
+"""Builds a document's sections from its headings and paragraphs."""
 
 import re
 
@@ -6,9 +6,9 @@ from rag_service.adapters.parsing.cleaning import clean, one_line, short
 from rag_service.adapters.parsing.limits import Limits
 from rag_service.domain.document import Parsed, Section, Unreadable
 
-LONGEST_HEADING = 160
-LONGEST_TITLE = 200
-DEEPEST = 6
+MAX_HEADING_CHARACTERS = 160
+MAX_TITLE_CHARACTERS = 200
+MAX_DEPTH = 6
 _LETTER = re.compile(r"[^\W\d_]")
 _NO_TITLE = re.compile(
     r"untitled|no title|word document|titel|title|document\d*|doc\d*|microsoft word.*|powerpoint.*"
@@ -18,7 +18,7 @@ _NO_TITLE = re.compile(
 
 
 class Outline:
-    """Collects what a reader finds, in its order; refuses more than one document may have."""
+    """Collects headings and paragraphs in their order; refuses a document that exceeds the limits."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -27,41 +27,41 @@ class Outline:
         self._unused: tuple[int, str] | None = None
         self._paragraphs: list[str] = []
         self._characters = 0
-        self._place = ""
+        self._locator = ""
         self._title = ""
         self._first_heading = ""
         self.pages: int | None = None
 
-    def call(self, title: str | None) -> None:
-        """Take a title that the document gives itself, where it says something; the first one counts."""
-        found = short(one_line(title or ""), LONGEST_TITLE)
+    def set_title(self, title: str | None) -> None:
+        """Set the title that the document declares; the first meaningful one counts."""
+        found = short(one_line(title or ""), MAX_TITLE_CHARACTERS)
         if not self._title and len(found) > 2 and _LETTER.search(found) and not _NO_TITLE.fullmatch(found):
             self._title = found
 
-    def turn(self, place: str, *, below: bool = True) -> None:
-        """Go on at another place: a page, which stands below the headings so far, or a sheet, which doesn't."""
+    def begin_locator(self, locator: str, *, below: bool = True) -> None:
+        """Begin a new page (`below=True`: under the current headings) or a new sheet."""
         self._close()
         if not below:
             if self._unused:
-                self._alone()
+                self._add_bare_heading()
             self._path = []
-        self._place = short(one_line(place), LONGEST_TITLE)
+        self._locator = short(one_line(locator), MAX_TITLE_CHARACTERS)
 
     def heading(self, level: int, text: str, *, titles: bool = True) -> None:
-        """Begin what stands below a heading, level 1 being the highest; the first may be the document's title."""
+        """Begin a section below a heading; level 1 is the highest. The first may become the document's title."""
         found = one_line(text)
         if not found:
             return
-        if len(found) > LONGEST_HEADING or not _LETTER.search(found):
+        if len(found) > MAX_HEADING_CHARACTERS or not _LETTER.search(found):
             self.add(found)
             return
         self._close()
         self._count(found)
         if self._unused and self._unused[0] >= level:
-            self._alone()
+            self._add_bare_heading()
         if titles:
             self._first_heading = self._first_heading or found
-        self._path = [*[each for each in self._path if each[0] < level][: DEEPEST - 1], (level, found)]
+        self._path = [*[each for each in self._path if each[0] < level][: MAX_DEPTH - 1], (level, found)]
         self._unused = self._path[-1]
 
     def add(self, text: str) -> None:
@@ -75,27 +75,27 @@ class Outline:
         """Return the document, without a title where it has none. Raises Unreadable where there is no text."""
         self._close()
         if self._unused:
-            self._alone()
+            self._add_bare_heading()
         if not self._sections:
             raise Unreadable("empty", "The file holds no text.")
         return Parsed(self._title or self._first_heading, tuple(self._sections), self.pages)
 
     def _close(self) -> None:
         if self._paragraphs:
-            self._keep("\n\n".join(self._paragraphs), [text for _, text in self._path])
+            self._add_section("\n\n".join(self._paragraphs), [text for _, text in self._path])
             self._paragraphs = []
             self._unused = None
 
-    def _alone(self) -> None:
-        """Keep a heading below which nothing stands: its words are the document's too."""
+    def _add_bare_heading(self) -> None:
+        """Store a heading without text below it as a section, because its words are part of the document."""
         assert self._unused is not None
-        self._keep(self._unused[1], [text for _, text in self._path[:-1]])
+        self._add_section(self._unused[1], [text for _, text in self._path[:-1]])
         self._unused = None
 
-    def _keep(self, text: str, heading: list[str]) -> None:
+    def _add_section(self, text: str, heading: list[str]) -> None:
         if len(self._sections) >= self._limits.sections:
             raise Unreadable("too_large", f"The file has more than {self._limits.sections:,} sections; split it.")
-        self._sections.append(Section(text, tuple(heading), self._place))
+        self._sections.append(Section(text, tuple(heading), self._locator))
 
     def _count(self, text: str) -> None:
         self._characters += len(text) + 2

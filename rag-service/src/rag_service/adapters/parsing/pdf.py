@@ -9,13 +9,13 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from rag_service.adapters.parsing.limits import Limits
-from rag_service.adapters.parsing.outline import LONGEST_HEADING, Outline
+from rag_service.adapters.parsing.outline import MAX_HEADING_CHARACTERS, Outline
 from rag_service.adapters.parsing.pdf_page import HYPHENS, Line, Page, read_page
 from rag_service.adapters.parsing.pdf_tables import Table, Tables
 from rag_service.domain.document import Unreadable
 
 SIGNATURE_WITHIN = 1024
-FEWEST_CHARACTERS = 50
+MIN_PAGE_CHARACTERS = 50
 LARGER = 1.15
 HEADING_SIZES = 4
 REPEATED_SHARE, REPEATED_PAGES, EDGE_LINES = 0.6, 4, 2
@@ -34,14 +34,14 @@ def read(data: bytes, limits: Limits) -> Outline:
             raise Unreadable("too_large", f"The file has more than {limits.pages:,} pages; split it.")
         outline = Outline(limits)
         outline.pages = len(document)
-        outline.call(_title(document))
+        outline.set_title(_title(document))
         pages = list(_pages(document, limits))
     _expect_text(pages)
     tables = Tables(data, limits)
     repeated = _repeated(pages)
     headings = _heading_sizes(pages)
     for number, page in enumerate(pages, 1):
-        outline.turn(f"p. {number}")
+        outline.begin_locator(f"p. {number}")
         lines = [line for line in page.lines if _key(line.text) not in repeated]
         _add(outline, lines, headings, tables.on(number) if page.ruled else [])
     return outline
@@ -71,7 +71,7 @@ def _pages(document: Any, limits: Limits) -> Iterator[Page]:
             found = read_page(page)
             page.close()
         except pypdfium2.PdfiumError:
-            # A damaged page among others: they are worth reading without it.
+            # One damaged page does not spoil the others.
             found = Page([], pictured=False, ruled=False)
         left -= sum(len(line.text) for line in found.lines)
         if left < 0:
@@ -85,7 +85,7 @@ def _expect_text(pages: Sequence[Page]) -> None:
     if not pages:
         raise Unreadable("broken", "The PDF is damaged: it has no pages.")
     lengths = [sum(len(line.text) for line in page.lines) for page in pages]
-    bare = sum(length < FEWEST_CHARACTERS and page.pictured for length, page in zip(lengths, pages, strict=True))
+    bare = sum(length < MIN_PAGE_CHARACTERS and page.pictured for length, page in zip(lengths, pages, strict=True))
     if not any(lengths) or bare * 2 > len(pages):
         raise Unreadable("scanned", "The pages are pictures without text; run text recognition over the file first.")
 
@@ -95,7 +95,7 @@ def _key(text: str) -> str:
 
 
 def _repeated(pages: Sequence[Page]) -> set[str]:
-    """Return the lines that stand at the edge of most pages, page numbers aside: they say nothing about the page."""
+    """Return the lines at the edges of most pages, page numbers aside; they say nothing about a single page."""
     if len(pages) < REPEATED_PAGES:
         return set()
     seen: Counter[str] = Counter()
@@ -106,7 +106,7 @@ def _repeated(pages: Sequence[Page]) -> set[str]:
 
 
 def _heading_sizes(pages: Sequence[Page]) -> dict[float, int]:
-    """Return which sizes are headings', and their levels: larger than what most of the text is written in."""
+    """Return the font sizes of headings and their levels: sizes larger than that of most of the text."""
     letters: Counter[float] = Counter()
     for page in pages:
         for line in page.lines:
@@ -118,7 +118,7 @@ def _heading_sizes(pages: Sequence[Page]) -> dict[float, int]:
 
 def _add(outline: Outline, lines: Sequence[Line], headings: dict[float, int], tables: list[Table]) -> None:
     """Add a page: lines become paragraphs, those within a table's frame become its rows."""
-    told: set[int] = set()
+    added: set[int] = set()
     paragraph: list[str] = []
     heading: tuple[int, list[str]] | None = None
     fullest = max((len(line.text) for line in lines), default=0)
@@ -134,13 +134,13 @@ def _add(outline: Outline, lines: Sequence[Line], headings: dict[float, int], ta
     for line in lines:
         inside = next((at for at, table in enumerate(tables) if table.holds(line.left, line.top)), None)
         if inside is not None:
-            if inside not in told:
-                told.add(inside)
+            if inside not in added:
+                added.add(inside)
                 close()
                 outline.add("\n".join(tables[inside].lines))
             continue
         text = _mended(line.text)
-        level = headings.get(line.size) if len(text) <= LONGEST_HEADING else None
+        level = headings.get(line.size) if len(text) <= MAX_HEADING_CHARACTERS else None
         if level is not None:
             if heading and heading[0] == level and not paragraph:
                 heading[1].append(text)
@@ -157,7 +157,7 @@ def _add(outline: Outline, lines: Sequence[Line], headings: dict[float, int], ta
 
 
 def _between(before: str, line: str, fullest: int) -> str:
-    """Return what joins two lines: nothing inside a word, a space inside a sentence, else a line end."""
+    """Return the separator of two lines: none inside a word, a space inside a sentence, else a line end."""
     if before.endswith(HYPHENS):
         return ""
     if _BEGINS_ITEM.match(line):

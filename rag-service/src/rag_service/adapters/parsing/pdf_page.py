@@ -1,4 +1,4 @@
-"""One page of a PDF as lines that a reader sees, with their sizes and places."""
+"""Reads one page of a PDF as visible lines with their sizes and positions."""
 
 import ctypes
 import math
@@ -8,17 +8,17 @@ from typing import Any
 import pypdfium2.raw as pdfium
 
 HYPHENS = ("\x02", "\ufffe")
-"""What PDFium leaves where a word was broken at the end of a line."""
+"""Characters that PDFium leaves where a word was hyphenated at the end of a line."""
 INVISIBLE = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
 WHITE = 250
-SMALLEST = 1.5
-"""Points; nobody reads smaller text."""
+MIN_FONT_POINTS = 1.5
+"""Smaller text is invisible to readers."""
 THIN = 3.0
-FEWEST_RULES = 3
+MIN_RULES = 3
 SCANNED_SHARE, LAYER_SHARE = 0.5, 0.9
 FORM_DEPTH = 4
-MOST_OBJECTS = 20_000
-MOST_PATHS = 2_000
+MAX_OBJECTS = 20_000
+MAX_PATHS = 2_000
 Box = tuple[float, float, float, float]
 
 
@@ -34,7 +34,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Page:
-    """What is on a page."""
+    """The visible content of a page."""
 
     lines: list[Line]
     pictured: bool
@@ -44,7 +44,7 @@ class Page:
 
 
 def read_page(page: Any) -> Page:
-    """Return what a reader sees of a page."""
+    """Return the visible content of a page."""
     objects = _Objects(page)
     text = page.get_textpage()
     try:
@@ -56,7 +56,7 @@ def read_page(page: Any) -> Page:
 
 
 class _Objects:
-    """What a page is drawn of."""
+    """The drawing objects of a page."""
 
     def __init__(self, page: Any) -> None:
         self._page: Box = page.get_bbox()
@@ -64,7 +64,7 @@ class _Objects:
         self.pictures: list[Box] = []
         self._paths: list[tuple[Any, Box]] = []
         for number, each in enumerate(page.get_objects(max_depth=FORM_DEPTH)):
-            if number >= MOST_OBJECTS:
+            if number >= MAX_OBJECTS:
                 break
             if each.type == pdfium.FPDF_PAGEOBJ_TEXT:
                 self.texts.append((each.raw, _bounds(each.raw)))
@@ -74,16 +74,16 @@ class _Objects:
                 self.pictures.append(_bounds(each.raw))
 
     def hidden(self) -> set[int | None]:
-        """Return the addresses of texts that nobody sees: drawn invisibly, white on white, tiny, or beside the page."""
+        """Return the addresses of invisible texts: drawn invisibly, white on white, tiny, or off the page."""
         unseen = [raw for raw, _ in self.texts if pdfium.FPDFTextObj_GetTextRenderMode(raw) in INVISIBLE]
         left, bottom, right, top = self._page
-        # Behind a scanned page stands what a machine read of it: that is the page's text.
+        # A scanned page has an invisible text layer by OCR, which is the page's text.
         if self.scanned and len(unseen) >= LAYER_SHARE * len(self.texts):
             unseen = []
         found = {_address(raw) for raw in unseen}
         coloured: list[Box] | None = None
         for raw, box in self.texts:
-            if box[2] < left or box[0] > right or box[3] < bottom or box[1] > top or _size(raw) < SMALLEST:
+            if box[2] < left or box[0] > right or box[3] < bottom or box[1] > top or _size(raw) < MIN_FONT_POINTS:
                 found.add(_address(raw))
             elif _is_white(raw):
                 if coloured is None:
@@ -94,18 +94,19 @@ class _Objects:
 
     @property
     def scanned(self) -> bool:
-        """Tell whether a picture covers most of the page."""
+        """Return whether a picture covers most of the page."""
         area = max(1.0, (self._page[2] - self._page[0]) * (self._page[3] - self._page[1]))
         return any((box[2] - box[0]) * (box[3] - box[1]) > SCANNED_SHARE * area for box in self.pictures)
 
     def ruled(self) -> bool:
-        """Tell whether rules cross on the page, several thin paths each way; so many that nobody reads them don't."""
-        if len(self._paths) > MOST_PATHS:
+        """Return whether the page has a ruled table: several thin paths in each direction, but not more than
+        `MAX_PATHS`."""
+        if len(self._paths) > MAX_PATHS:
             return False
         across = sum(box[3] - box[1] < THIN < box[2] - box[0] for _, box in self._paths)
         upright = sum(box[2] - box[0] < THIN < box[3] - box[1] for _, box in self._paths)
         boxes = len(self._paths) - across - upright
-        return (across >= FEWEST_RULES and upright >= FEWEST_RULES) or boxes >= 2 * FEWEST_RULES
+        return (across >= MIN_RULES and upright >= MIN_RULES) or boxes >= 2 * MIN_RULES
 
 
 def _address(raw: Any) -> int | None:
@@ -145,7 +146,7 @@ def _without(text: Any, hidden: set[int | None]) -> str:
     for at in range(text.count_chars()):
         letter = pdfium.FPDFText_GetUnicode(text, at)
         owner = _address(pdfium.FPDFText_GetTextObject(text, at))
-        # What PDFium puts in between (spaces, line ends) belongs to nobody.
+        # Characters that PDFium inserts (spaces, line ends) belong to no object.
         if letter and letter < 0x110000 and (owner is None or owner not in hidden):
             kept.append(chr(letter))
     return "".join(kept)

@@ -1,4 +1,4 @@
-"""Ruled tables of a PDF, cell by cell: dear, so for few pages and a short time."""
+"""Reads ruled tables of a PDF cell by cell. This is slow, so it is limited to few pages and a short time."""
 
 import time
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from typing import Any
 from rag_service.adapters.parsing.limits import Limits
 from rag_service.adapters.parsing.rows import with_header
 
-FEWEST_ROWS, FEWEST_COLUMNS = 2, 2
-MOST_PARTS = 5_000
+MIN_ROWS, MIN_COLUMNS = 2, 2
+MAX_PAGE_OBJECTS = 5_000
 """Letters and lines of a page that may be looked at: the search for cells grows faster than they do."""
 
 
@@ -24,7 +24,7 @@ class Table:
     top: float
 
     def holds(self, left: float, top: float) -> bool:
-        """Tell whether a place lies within the frame."""
+        """Return whether a position lies within the frame."""
         return self.left - 1 <= left <= self.right + 1 and self.bottom - 1 <= top <= self.top + 1
 
 
@@ -61,12 +61,12 @@ class Tables:
 
             self._document = pdfplumber.open(BytesIO(self._data))
         page = self._document.pages[number - 1]
-        if sum(len(parts) for parts in page.objects.values()) > MOST_PARTS:
+        if sum(len(parts) for parts in page.objects.values()) > MAX_PAGE_OBJECTS:
             return []
         found = []
         for table in page.find_tables():
             rows = [[cell or "" for cell in row] for row in table.extract()]
-            if len(rows) >= FEWEST_ROWS and max(map(len, rows)) >= FEWEST_COLUMNS:
+            if len(rows) >= MIN_ROWS and max(map(len, rows)) >= MIN_COLUMNS:
                 left, top, right, bottom = table.bbox
                 height = float(page.height)
                 found.append(Table(with_header(rows), left, height - bottom, right, height - top))

@@ -1,10 +1,10 @@
-"""Plain text: paragraphs, and headings where a line of signs stands below them."""
+"""Plain text: paragraphs, and headings that are underlined with a line of signs."""
 
 import re
 
 from rag_service.adapters.parsing.decoding import decoded
 from rag_service.adapters.parsing.limits import Limits
-from rag_service.adapters.parsing.outline import LONGEST_HEADING, Outline
+from rag_service.adapters.parsing.outline import MAX_HEADING_CHARACTERS, Outline
 
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n")
 _RULE = re.compile(r"(=|-|~){3,}[ \t]*")
@@ -22,7 +22,7 @@ def read(data: bytes, limits: Limits) -> Outline:
 def _add(outline: Outline, paragraph: str) -> None:
     line, _, rest = paragraph.partition("\n")
     rule, _, below = rest.partition("\n")
-    if 0 < len(line.strip()) <= LONGEST_HEADING and _RULE.fullmatch(rule) and len(rule) <= 2 * len(line) + 4:
+    if 0 < len(line.strip()) <= MAX_HEADING_CHARACTERS and _RULE.fullmatch(rule) and len(rule) <= 2 * len(line) + 4:
         outline.heading(1 if rule[0] == "=" else 2, line)
         paragraph = below
     outline.add(paragraph)

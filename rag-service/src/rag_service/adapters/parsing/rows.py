@@ -1,17 +1,17 @@
-"""Tables as text: each row says what its cells mean, so that a passage from the middle can be understood."""
+"""Writes tables as text: each row names its columns, so that a passage from the middle is understandable."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from rag_service.adapters.parsing.cleaning import one_line
 
-LONGEST_NAME = 80
+MAX_NAME_CHARACTERS = 80
 _NUMBER = re.compile(r"[-+(]?[\d.,:/ %€$£()-]*\d[\d.,:/ %€$£()-]*")
 
 
 def row_lines(rows: Iterable[Sequence[str]], *, header: Sequence[str] | None) -> Iterator[str]:
     """Yield a line per row that holds something: `column: value; …` below a header, else `value | value`."""
-    names = [one_line(name)[:LONGEST_NAME].rstrip(" :") for name in header or ()]
+    names = [one_line(name)[:MAX_NAME_CHARACTERS].rstrip(" :") for name in header or ()]
     for row in rows:
         cells = [one_line(cell) for cell in row]
         if not any(cells):
@@ -32,15 +32,15 @@ def with_header(rows: Sequence[Sequence[str]], *, marked: bool = False) -> list[
 
 
 def reads_as_header(rows: Sequence[Sequence[str]]) -> bool:
-    """Tell whether the first row names the columns: all filled, different, short, and no figures.
+    """Return whether the first row names the columns: all cells filled, different, short, and no numbers.
 
-    Of two columns only where the second holds figures: `Phone | Fax` above `123 | 456` names columns, `Name | Ann`
-    above `Town | Berlin` doesn't.
+    With two columns, only if the second column holds numbers: `Phone | Fax` above `123 | 456` names columns, `Name |
+    Ann` above `Town | Berlin` does not.
     """
     first = [one_line(cell) for cell in rows[0]]
     if len(first) < 2 or not all(first) or len(set(first)) < len(first):
         return False
-    if any(len(cell) > LONGEST_NAME or _is_figure(cell) for cell in first):
+    if any(len(cell) > MAX_NAME_CHARACTERS or _is_figure(cell) for cell in first):
         return False
     if len(first) > 2:
         return True
@@ -49,4 +49,4 @@ def reads_as_header(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def _is_figure(cell: str) -> bool:
-    return len(cell) <= LONGEST_NAME and bool(_NUMBER.fullmatch(cell))
+    return len(cell) <= MAX_NAME_CHARACTERS and bool(_NUMBER.fullmatch(cell))

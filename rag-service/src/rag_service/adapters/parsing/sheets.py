@@ -1,4 +1,4 @@
-"""Workbooks: each sheet's rows, said with the names of their columns."""
+"""Workbooks: each sheet's rows with the names of their columns."""
 
 import datetime as dt
 import re
@@ -26,7 +26,7 @@ _UNNAMED = re.compile(r"(sheet|tabelle|feuil|hoja|foglio|blad|arkusz)\s*\d*", re
 def read(data: bytes, limits: Limits) -> Outline:
     """Return the outline. Raises Unreadable."""
     if data.startswith(b"PK"):
-        names = archive.looked_over(data, limits).namelist()
+        names = archive.checked_archive(data, limits).namelist()
         if not set(WORKBOOKS) & set(names):
             raise Unreadable("wrong_kind", "The file is not a workbook.")
     elif not data.startswith(OLE):
@@ -59,7 +59,7 @@ def _add(outline: Outline, sheet: Any, left: int, limits: Limits) -> int:
         raise Unreadable("too_large", f"The sheet {sheet.name} has more than {limits.columns:,} columns.")
     if left < 0:
         raise Unreadable("too_large", f"The workbook has more than {limits.cells:,} cells; split it.")
-    outline.turn(f"sheet {sheet.name}", below=False)
+    outline.begin_locator(f"sheet {sheet.name}", below=False)
     if not _UNNAMED.fullmatch(sheet.name):
         outline.heading(1, sheet.name, titles=False)
     rows = _rows(sheet.iter_rows())

@@ -1,4 +1,4 @@
-"""The numbers of the system calls that parsing has no use for, as <asm/unistd.h> has them."""
+"""Numbers of the system calls that parsing does not need, as in <asm/unistd.h>."""
 
 FORBIDDEN: dict[str, tuple[int, int | None]] = {
     # The network, and sockets of this machine.
@@ -11,7 +11,7 @@ FORBIDDEN: dict[str, tuple[int, int | None]] = {
     # The memory and the files of others, and limits taken back.
     "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "pidfd_getfd": (438, 438),
     "prlimit64": (302, 261), "setrlimit": (160, 164),
-    # What goes round this filter, and what only a privileged process may.
+    # Ways around this filter, and calls that only a privileged process may make.
     "io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427),
     "open_by_handle_at": (304, 265), "mount": (165, 40), "umount2": (166, 39), "unshare": (272, 97),
     "setns": (308, 268), "open_tree": (428, 428), "move_mount": (429, 429), "fsopen": (430, 430),
@@ -28,10 +28,10 @@ FORBIDDEN: dict[str, tuple[int, int | None]] = {
 """By name, on x86-64 and on ARM64."""
 
 HIDING: dict[str, tuple[int, int]] = {"clone3": (435, 435), "openat2": (437, 437)}
-"""Their arguments can't be looked at; libraries do without where the kernel knows none."""
+"""Seccomp cannot inspect their arguments; libraries fall back if the kernel reports them as missing."""
 
 OPENING: dict[str, tuple[int, int, int | None]] = {"open": (1, 2, None), "openat": (2, 257, 56)}
-"""Which argument holds the flags; the numbers."""
+"""The index of the flags argument, and the numbers."""
 
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
-"""Which of the numbers is a machine's, and what the kernel calls it."""
+"""Per machine: the column of its numbers, and its audit architecture."""

@@ -1,4 +1,4 @@
-"""Tables as text files: whatever separates their columns."""
+"""CSV files with any separator."""
 
 import csv
 import io
@@ -14,14 +14,14 @@ from rag_service.domain.document import Unreadable
 SEPARATORS = ",;\t|"
 LOOKED_AT_LINES = 40
 LOOKED_AT_CHARACTERS = 1 << 16
-LONGEST_CELL = 1_000_000
+MAX_CELL_CHARACTERS = 1_000_000
 BLOCK_ROWS = 500
 
 
 def read(data: bytes, limits: Limits) -> Outline:
     """Return the outline. Raises Unreadable."""
-    # The whole process's limit, so it is put back: elsewhere it may mean something.
-    before = csv.field_size_limit(LONGEST_CELL)
+    # The limit is process-wide, so it is restored.
+    before = csv.field_size_limit(MAX_CELL_CHARACTERS)
     try:
         return _read(data, limits)
     finally:
@@ -49,7 +49,7 @@ def _chained(first: list[list[str]], rest: Iterator[list[str]]) -> Iterator[list
 
 
 def _named(rows: list[list[str]]) -> bool:
-    """Tell whether the first row names the columns: in such files it does where it holds words alone."""
+    """Return whether the first row names the columns: in a CSV file it does if it holds words alone."""
     first = rows[0]
     return all(cell.strip() and not cell.strip()[0].isdigit() and len(cell) < 60 for cell in first) and len(first) > 1
 
@@ -68,9 +68,9 @@ def _rows(text: str, separator: str, limits: Limits) -> Iterator[list[str]]:
 
 
 def _separator(text: str) -> str:
-    """Return what separates the columns: what cuts most lines into equally many cells.
+    """Return the column separator: the one that cuts most lines into equally many cells.
 
-    Not csv.Sniffer: its expressions take minutes where a file is made for it.
+    csv.Sniffer is not used: its expressions take minutes on a file made for that.
     """
 
     def fits(separator: str) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""How long a text is for the encoder."""
+"""Counts the tokens of a text."""
 
 import re
 from collections.abc import Callable
@@ -15,14 +15,14 @@ Counter = Callable[[str], int]
 
 
 class Tokens:
-    """Counts as the encoder's tokenizer does once its folder is filled, before that by words."""
+    """Counts with the encoder's tokenizer if its folder is complete, else estimates by words."""
 
     def __init__(self, encoder_folder: Path | None) -> None:
         self._folder = encoder_folder
         self._counter: Counter | None = None
 
     def counter(self) -> Counter:
-        """Return what counts now; one document is counted by one of them."""
+        """Return the current counter; use one counter for a whole document."""
         if self._counter is None and self._folder is not None:
             try:
                 read_shelf(self._folder)
@@ -33,17 +33,17 @@ class Tokens:
 
 
 def by_words(text: str) -> int:
-    """Guess, rather too much: a word has a token per five letters, any other sign is one."""
+    """Estimate the tokens, rather too many: one per five letters of a word, one for any other sign."""
     letters = sum(1 + (len(word) - 1) // 5 for word in _WORD.findall(text))
     return letters + len(_SIGN.findall(text)) + len(_WIDE.findall(text))
 
 
 def _of_tokenizer(file: Path) -> Counter:
-    # Imported here: where there is no local model, it isn't needed.
+    # Imported here, because it is not needed without a local model.
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(file))
-    # The file cuts and fills every text to 128 tokens, which makes all texts equally long.
+    # The file truncates and pads every text to 128 tokens, which would make all texts equally long.
     tokenizer.no_truncation()
     tokenizer.no_padding()
 

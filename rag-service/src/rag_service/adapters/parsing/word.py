@@ -1,4 +1,4 @@
-"""Word documents: headings, paragraphs and tables in the order in which they stand."""
+"""Word documents: headings, paragraphs and tables in document order."""
 
 from collections.abc import Iterator
 from io import BytesIO
@@ -31,7 +31,7 @@ def read(data: bytes, limits: Limits) -> Outline:
         raise Unreadable("wrong_kind", "The file is no .docx; save it as one (older .doc files can't be read).")
     if not data.startswith(b"PK"):
         raise Unreadable("wrong_kind", "The file is not a Word document.")
-    names = set(archive.looked_over(data, limits).namelist())
+    names = set(archive.checked_archive(data, limits).namelist())
     if "[Content_Types].xml" not in names or not any(name.startswith("word/") for name in names):
         raise Unreadable("wrong_kind", "The file is not a Word document.")
     try:
@@ -41,7 +41,7 @@ def read(data: bytes, limits: Limits) -> Outline:
     except (PackageNotFoundError, KeyError, etree.XMLSyntaxError) as error:
         raise Unreadable("broken", f"The document is damaged ({type(error).__name__}).") from None
     outline = Outline(limits)
-    outline.call(document.core_properties.title)
+    outline.set_title(document.core_properties.title)
     styles = Styles(document.styles.element)
     _Body(outline, styles).add(document.element.body)
     for note in _notes(document.part):
@@ -57,7 +57,7 @@ def _notes(part: Any) -> Iterator[Any]:
 
 
 class _Body:
-    """Adds what stands in a body, a cell or a note; the XML parser allows no more than 256 levels."""
+    """Adds the content of a body, a cell or a note; the XML parser allows at most 256 levels."""
 
     def __init__(self, outline: Outline, styles: Styles) -> None:
         self._outline = outline
@@ -92,7 +92,7 @@ class _Body:
 
     def _cell(self, cell: Any) -> str:
         texts = []
-        # Tables in cells are told with the cell.
+        # Tables in cells are read with the cell.
         for paragraph in cell.iter(f"{W}p"):
             texts.append(paragraph_text(paragraph, self._styles))
         return " ".join(texts)

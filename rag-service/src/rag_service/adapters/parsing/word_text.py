@@ -1,4 +1,4 @@
-"""The text of a Word paragraph that a reader sees, and what its style makes of it."""
+"""The visible text of a Word paragraph, and its style."""
 
 import re
 from collections.abc import Iterator
@@ -6,19 +6,19 @@ from typing import Any
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-# Deleted text, and the second telling of a text box for old programs.
+# Deleted text, and the fallback copy of a text box for old programs.
 UNSEEN = {f"{W}del", f"{W}moveFrom", f"{MC}Fallback", f"{W}pPr", f"{W}rPr", f"{W}instrText", f"{W}delText"}
 SIGNS = {f"{W}tab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-", f"{W}p": " "}
 OFF = ("0", "false", "off", "none")
-SMALLEST_HALF_POINTS = 2
+MAX_HIDDEN_HALF_POINTS = 2
 _HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
 _WHITE = re.compile(r"F[A-F0-9]F[A-F0-9]F[A-F0-9]", re.IGNORECASE)
-LONGEST_LINE = 12
-"""Styles that are based on each other, before it is taken for a ring."""
+MAX_STYLE_CHAIN = 12
+"""Maximal length of a chain of styles; a longer one is a cycle."""
 
 
 class Styles:
-    """What a document's styles say of headings, lists and hidden text."""
+    """A document's styles: headings, lists and hidden text."""
 
     def __init__(self, element: Any) -> None:
         self._styles = {style.get(f"{W}styleId"): style for style in element.iter(f"{W}style")}
@@ -38,14 +38,14 @@ class Styles:
         return self._levels[name]
 
     def is_item(self, paragraph: Any) -> bool:
-        """Tell whether a paragraph is an item of a list."""
+        """Return whether a paragraph is a list item."""
         if paragraph.find(f"{W}pPr/{W}numPr") is not None:
             return True
         name = _value(paragraph, f"{W}pPr/{W}pStyle") or ""
         return any(style.find(f"{W}pPr/{W}numPr") is not None for style in self._line(name))
 
     def hides(self, name: str | None) -> bool:
-        """Tell whether text of a style is not shown."""
+        """Return whether a style hides its text."""
         if not name:
             return False
         if name not in self._unseen:
@@ -54,7 +54,7 @@ class Styles:
 
     def _line(self, name: str) -> Iterator[Any]:
         """Yield a style and those it is based on."""
-        for _ in range(LONGEST_LINE):
+        for _ in range(MAX_STYLE_CHAIN):
             style = self._styles.get(name)
             if style is None:
                 return
@@ -63,7 +63,7 @@ class Styles:
 
 
 def paragraph_text(paragraph: Any, styles: Styles) -> str:
-    """Return what a reader sees of a paragraph."""
+    """Return the visible text of a paragraph."""
     if styles.hides(_value(paragraph, f"{W}pPr/{W}pStyle")):
         return ""
     return "".join(_pieces(paragraph, styles))
@@ -84,31 +84,31 @@ def _pieces(element: Any, styles: Styles) -> Iterator[str]:
 
 
 def _hidden_run(run: Any, styles: Styles) -> bool:
-    told = run.find(f"{W}rPr")
-    if told is None:
+    properties = run.find(f"{W}rPr")
+    if properties is None:
         return False
-    if styles.hides(_value(told, f"{W}rStyle")):
+    if styles.hides(_value(properties, f"{W}rStyle")):
         return True
-    return _unseen(told, on_colour=False) and _unseen(told, on_colour=_on_colour(run))
+    return _unseen(properties, on_colour=False) and _unseen(properties, on_colour=_on_colour(run))
 
 
-def _unseen(told: Any, *, on_colour: bool) -> bool:
-    """Tell whether character properties hide text: by name, by a size that nobody reads, as white on white."""
-    if told is None:
+def _unseen(properties: Any, *, on_colour: bool) -> bool:
+    """Return whether character properties hide text: by name, by a tiny size, or as white on white."""
+    if properties is None:
         return False
     for name in ("vanish", "webHidden", "specVanish"):
-        found = told.find(f"{W}{name}")
+        found = properties.find(f"{W}{name}")
         if found is not None and (found.get(f"{W}val") or "1").lower() not in OFF:
             return True
-    size = _value(told, f"{W}sz") or ""
-    if size.isdigit() and int(size) <= SMALLEST_HALF_POINTS:
+    size = _value(properties, f"{W}sz") or ""
+    if size.isdigit() and int(size) <= MAX_HIDDEN_HALF_POINTS:
         return True
-    colour = _value(told, f"{W}color") or ""
-    return bool(_WHITE.fullmatch(colour)) and not on_colour and not _filled(told)
+    colour = _value(properties, f"{W}color") or ""
+    return bool(_WHITE.fullmatch(colour)) and not on_colour and not _filled(properties)
 
 
 def _on_colour(run: Any) -> bool:
-    """Tell whether a run stands on a coloured paragraph or cell, or at the head of a table that a style may colour."""
+    """Return whether a run is on a coloured paragraph or cell, or in the first row of a table with a style."""
     for above in run.iterancestors():
         if _filled(above.find(f"{W}pPr")) or _filled(above.find(f"{W}tcPr")):
             return True
@@ -119,14 +119,14 @@ def _on_colour(run: Any) -> bool:
     return False
 
 
-def _filled(told: Any) -> bool:
-    if told is None:
+def _filled(properties: Any) -> bool:
+    if properties is None:
         return False
-    fill = told.find(f"{W}shd")
+    fill = properties.find(f"{W}shd")
     colour = "" if fill is None else fill.get(f"{W}fill") or ""
     if colour and colour.lower() != "auto" and not _WHITE.fullmatch(colour):
         return True
-    return (_value(told, f"{W}highlight") or "none").lower() not in ("none", "white")
+    return (_value(properties, f"{W}highlight") or "none").lower() not in ("none", "white")
 
 
 def _level(style: Any) -> int | None:
@@ -135,8 +135,8 @@ def _level(style: Any) -> int | None:
         return 0
     if match := _HEADING.match(name):
         return int(match[1])
-    told = _value(style, f"{W}pPr/{W}outlineLvl")
-    return int(told) + 1 if told and told.isdigit() and int(told) < 9 else None
+    properties = _value(style, f"{W}pPr/{W}outlineLvl")
+    return int(properties) + 1 if properties and properties.isdigit() and int(properties) < 9 else None
 
 
 def _is_level(level: int | None) -> bool:

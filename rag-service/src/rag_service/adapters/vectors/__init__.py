@@ -1,1 +1,1 @@
-"""Where vectors are kept: in files of this process, or on a Qdrant server; both find and order alike."""
+"""Vector stores: embedded in this process, or on a Qdrant server; both rank alike."""

@@ -1,10 +1,10 @@
-"""Vectors in files of this process: Qdrant Edge, a shard per company.
+"""Embedded vectors: Qdrant Edge, one shard per company.
 
-A shard per company is the wall between them: no query can name another's. It also keeps one company's words from
-telling how rare they are in another's, and a company is removed with its folder.
+A shard per company isolates tenants: no query can name another company's. It also keeps the IDF of one company's terms
+from depending on another's, and a company is deleted with its folder.
 
-The files belong to one process, and a lock says so. In it, whoever names the same folder gets the same object
-(`shards_in`), so the HTTP side and the worker of a system in one process share what is open.
+One process owns the files, guarded by a file lock. Within it, `shards_in` returns the same object for the same folder,
+so the HTTP side and the worker of one process share what is open.
 """
 
 import fcntl
@@ -19,23 +19,23 @@ from typing import IO
 from uuid import UUID, uuid4
 
 from rag_service.adapters.vectors import ranking, shard
-from rag_service.adapters.vectors.ranking import DIMENSIONS, checked
+from rag_service.adapters.vectors.ranking import DIMENSIONS, require_company_id
 from rag_service.adapters.vectors.shard import Shard
-from rag_service.ports import Hit, Point, Question, VectorsDamaged, VectorsDown
+from rag_service.ports import Hit, Point, Query, VectorsDamaged, VectorsDown
 
-MOST_OPEN = 200
-"""Shards open at once; an open one costs a thread and half a megabyte besides what it holds."""
+MAX_OPEN_SHARDS = 200
+"""Open shards; each costs a thread and half a megabyte besides its data."""
 LOCK = "owner.lock"
-LEAVING, COMING = ".leaving-", ".coming-"
+DELETING_PREFIX, CREATING_PREFIX = ".leaving-", ".coming-"
 
 _opened: dict[tuple[int, Path], "EdgeShards"] = {}
 _opening = Lock()
 
 
 def shards_in(folder: Path) -> "EdgeShards":
-    """Return this process's one store for a folder. Nothing is opened before it is used."""
+    """Return this process's only store for a folder. Nothing is opened before its first use."""
     with _opening:
-        # By process: a child that was forked must find the folder taken, not think it its own.
+        # Keyed by process: a forked child must find the folder taken and not use the parent's store.
         key = os.getpid(), folder.resolve()
         if key not in _opened:
             _opened[key] = EdgeShards(folder.resolve())
@@ -45,52 +45,52 @@ def shards_in(folder: Path) -> "EdgeShards":
 class EdgeShards:
     """The VectorStore of a folder; take it from `shards_in`."""
 
-    def __init__(self, folder: Path, *, most_open: int = MOST_OPEN) -> None:
+    def __init__(self, folder: Path, *, max_open: int = MAX_OPEN_SHARDS) -> None:
         self._folder = folder
-        self._most_open = most_open
+        self._max_open = max_open
         self._shards: OrderedDict[int, Shard] = OrderedDict()
         self._changed = Condition()
         self._lock: IO[str] | None = None
 
     def check(self) -> None:
-        """Take the folder, which else the first use does; raise VectorsDown where another process has it."""
+        """Acquire the folder, as the first use does otherwise; raise VectorsDown if another process owns it."""
         with self._changed:
-            self._take()
+            self._acquire()
 
-    def put(self, company: int, points: Sequence[Point]) -> None:
-        """Store points; what this returned for is on disk, whatever happens to the process."""
+    def upsert(self, company_id: int, points: Sequence[Point]) -> None:
+        """Store points; they are on disk when this returns."""
         for point in points:
             if point.dense.shape != (DIMENSIONS,):
                 raise ValueError(f"a vector has {DIMENSIONS} numbers, not {point.dense.shape}")
-        with self._lent(checked(company), make=bool(points)) as lent:
-            if lent:
-                lent.put(points)
+        with self._borrowed(require_company_id(company_id), make=bool(points)) as borrowed:
+            if borrowed:
+                borrowed.put(points)
 
-    def search(self, company: int, question: Question) -> list[Hit]:
+    def search(self, company_id: int, question: Query) -> list[Hit]:
         """Return the company's best chunks."""
-        with self._lent(checked(company)) as lent:
-            return ranking.best(question, lent) if lent else []
+        with self._borrowed(require_company_id(company_id)) as borrowed:
+            return ranking.best(question, borrowed) if borrowed else []
 
-    def forget_older(self, company: int, document: UUID, version: int) -> None:
+    def delete_older_versions(self, company_id: int, document: UUID, version: int) -> None:
         """Remove the points of a document's versions before this one, from disk too."""
-        self._remove(company, document, before=version)
+        self._remove(company_id, document, before=version)
 
-    def forget(self, company: int, document: UUID) -> None:
+    def delete_document(self, company_id: int, document: UUID) -> None:
         """Remove all points of a document, from disk too."""
-        self._remove(company, document)
+        self._remove(company_id, document)
 
-    def forget_company(self, company: int) -> None:
-        """Remove a company's shard; one that can't be read as well, so that it can be made anew."""
-        self._drop(checked(company))
+    def delete_company(self, company_id: int) -> None:
+        """Remove a company's shard, even an unreadable one, so that it can be created again."""
+        self._drop(require_company_id(company_id))
 
-    def count(self, company: int) -> int:
+    def count(self, company_id: int) -> int:
         """Return how many points a company has."""
-        with self._lent(checked(company)) as lent:
-            return lent.count() if lent else 0
+        with self._borrowed(require_company_id(company_id)) as borrowed:
+            return borrowed.count() if borrowed else 0
 
     def close(self) -> None:
-        """Give the files back, when nobody uses them any more. A later use takes them again."""
-        with self._changed, _failing("the vectors can't be closed"):
+        """Close all shards once they are unused, and release the folder. A later use acquires it again."""
+        with self._changed, _as_vectors_down("the vectors can't be closed"):
             self._changed.wait_for(lambda: not any(each.users for each in self._shards.values()))
             while self._shards:
                 self._shards.popitem()[1].close()
@@ -98,80 +98,80 @@ class EdgeShards:
                 self._lock.close()
                 self._lock = None
 
-    def _remove(self, company: int, document: UUID, *, before: int | None = None) -> None:
-        with self._lent(checked(company)) as lent:
-            if not lent:
+    def _remove(self, company_id: int, document: UUID, *, before: int | None = None) -> None:
+        with self._borrowed(require_company_id(company_id)) as borrowed:
+            if not borrowed:
                 return
-            lent.remove(document, before=before)
-            empty = not lent.count()
+            borrowed.remove(document, before=before)
+            empty = not borrowed.count()
         if empty:
-            # The library sweeps no shard of which nothing is left.
-            self._drop(company, where=lambda shard: not shard.count())
+            # The library does not vacuum an empty shard.
+            self._drop(company_id, where=lambda shard: not shard.count())
 
-    def _drop(self, company: int, where: Callable[[Shard], bool] | None = None) -> None:
-        """Remove a company's files, or leave them if the shard is not so any more once nobody uses it."""
-        place = self._place(company)
-        with self._changed, _failing(f"the vectors of company {company} can't be removed"):
-            self._take()
-            self._changed.wait_for(lambda: company not in self._shards or not self._shards[company].users)
-            unused = self._shards.get(company) or (self._opened(company, make=False) if where else None)
+    def _drop(self, company_id: int, where: Callable[[Shard], bool] | None = None) -> None:
+        """Remove a company's files once nothing uses them, if `where` still holds for the shard then."""
+        path = self._shard_path(company_id)
+        with self._changed, _as_vectors_down(f"the vectors of company {company_id} can't be removed"):
+            self._acquire()
+            self._changed.wait_for(lambda: company_id not in self._shards or not self._shards[company_id].users)
+            unused = self._shards.get(company_id) or (self._opened(company_id, make=False) if where else None)
             if where and not (unused and where(unused)):
                 return
             if unused:
-                del self._shards[company]
+                del self._shards[company_id]
                 unused.close()
-            if place.exists():
-                # By another name first: one that is half removed must not be opened.
-                leaving = place.with_name(f"{LEAVING}{uuid4()}")
-                place.rename(leaving)
-                shutil.rmtree(leaving)
+            if path.exists():
+                # Renamed first: a shard that is half removed must not be opened.
+                deleting = path.with_name(f"{DELETING_PREFIX}{uuid4()}")
+                path.rename(deleting)
+                shutil.rmtree(deleting)
 
     @contextmanager
-    def _lent(self, company: int, *, make: bool = False) -> Iterator[Shard | None]:
-        """Give a company's shard for the time of the block, None where it has none and none shall be made."""
-        with _failing(f"the vectors of company {company} can't be used; `rag rebuild` makes them anew"):
+    def _borrowed(self, company_id: int, *, make: bool = False) -> Iterator[Shard | None]:
+        """Yield a company's shard for the block; None if it has none and `make` is false."""
+        with _as_vectors_down(f"the vectors of company {company_id} can't be used; `rag rebuild` makes them anew"):
             with self._changed:
-                self._take()
-                lent = self._shards.get(company) or self._opened(company, make=make)
-                if lent:
-                    lent.users += 1
-                    self._shards.move_to_end(company)
+                self._acquire()
+                borrowed = self._shards.get(company_id) or self._opened(company_id, make=make)
+                if borrowed:
+                    borrowed.users += 1
+                    self._shards.move_to_end(company_id)
             try:
-                yield lent
+                yield borrowed
             finally:
-                if lent:
+                if borrowed:
                     with self._changed:
-                        lent.users -= 1
+                        borrowed.users -= 1
                         self._changed.notify_all()
 
-    def _opened(self, company: int, *, make: bool) -> Shard | None:
-        place = self._place(company)
-        if not place.exists():
+    def _opened(self, company_id: int, *, make: bool) -> Shard | None:
+        path = self._shard_path(company_id)
+        if not path.exists():
             if not make:
                 return None
-            coming = place.with_name(f"{COMING}{uuid4()}")
-            coming.mkdir()
-            shard.make(coming)
-            coming.rename(place)
-        while len(self._shards) >= self._most_open:
+            creating = path.with_name(f"{CREATING_PREFIX}{uuid4()}")
+            creating.mkdir()
+            shard.make(creating)
+            creating.rename(path)
+        while len(self._shards) >= self._max_open:
             unused = next((number for number, each in self._shards.items() if not each.users), None)
             if unused is None:
                 break
             self._shards.pop(unused).close()
         try:
-            self._shards[company] = Shard(place)
+            self._shards[company_id] = Shard(path)
         except Exception as error:
             if type(error) is not Exception:
                 raise
             raise VectorsDamaged(
-                f"the vectors of company {company} can't be read; `rag rebuild` makes them anew: {error}"
+                f"the vectors of company {company_id} can't be read; `rag rebuild` makes them anew: {error}"
             ) from error
-        return self._shards[company]
+        return self._shards[company_id]
 
-    def _place(self, company: int) -> Path:
-        return self._folder / str(company)
+    def _shard_path(self, company_id: int) -> Path:
+        return self._folder / str(company_id)
 
-    def _take(self) -> None:
+    def _acquire(self) -> None:
         if self._lock:
             return
         try:
@@ -188,14 +188,14 @@ class EdgeShards:
                 "run one rag-service, or set QDRANT_URL"
             ) from None
         self._lock = lock
-        for name in (LEAVING, COMING):
+        for name in (DELETING_PREFIX, CREATING_PREFIX):
             for rest in self._folder.glob(f"{name}*"):
                 shutil.rmtree(rest, ignore_errors=True)
 
 
 @contextmanager
-def _failing(what: str) -> Iterator[None]:
-    """Turn the library's failures, which are Exceptions of no kind, and those of the disk into VectorsDown."""
+def _as_vectors_down(what: str) -> Iterator[None]:
+    """Convert the library's failures, which are bare Exceptions, and disk errors into VectorsDown."""
     try:
         yield
     except Exception as error:

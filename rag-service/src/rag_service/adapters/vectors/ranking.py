@@ -1,8 +1,8 @@
-"""Orders a company's passages for a question: by meaning and by words, whichever store they are in.
+"""Ranks a company's passages for a query by cosine and BM25, in either store.
 
-The stores could fuse two lists themselves, but by the lists' own distribution only: where no passage fits, the best of
-them looks as good as ever. Here every candidate's cosine and BM25 are asked for, and their sum is a score that means
-the same for all questions (domain/scoring.py). It takes two calls.
+The stores can fuse two lists themselves, but only by each list's own distribution: where no passage fits, the best one
+looks as good as ever. Here every candidate's cosine and BM25 are looked up, and their weighted sum is a score that is
+comparable between queries (domain/scoring.py). It takes two calls.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
-from rag_service.adapters.vectors import words
-from rag_service.adapters.vectors.rarity import Rarities
-from rag_service.adapters.vectors.words import Weights
+from rag_service.adapters.vectors import bm25
+from rag_service.adapters.vectors.bm25 import TermWeights
+from rag_service.adapters.vectors.idf import IdfCache
 from rag_service.domain import scoring
 from rag_service.domain.languages import language_of
-from rag_service.ports import Hit, Question, Vector
+from rag_service.ports import Hit, Query, Vector
 
 DIMENSIONS = 384
 CANDIDATES = 50
@@ -24,22 +24,22 @@ CANDIDATES = 50
 
 @dataclass(frozen=True)
 class Lookup:
-    """One list that is asked of a store."""
+    """One list to fetch from a store."""
 
-    by: Vector | Weights
+    by: Vector | TermWeights
     limit: int
     documents: Sequence[UUID] | None = None
     """Only of these documents."""
     among: Sequence[UUID] | None = None
     """Only these chunks."""
     with_weights: bool = False
-    """Whether the found chunks' words are wanted too."""
+    """Whether the matches' term weights are returned."""
     with_document: bool = False
-    """Whether the found chunks' documents are wanted too."""
+    """Whether the matches' document ids are returned."""
 
 
 @dataclass(frozen=True)
-class Found:
+class Match:
     """A chunk in a list; its score is a cosine, or BM25."""
 
     chunk_id: UUID
@@ -53,60 +53,60 @@ class Passages(Protocol):
     """One company's passages in a store."""
 
     @property
-    def rarities(self) -> Rarities:
-        """Return what is remembered of their words."""
+    def idf_cache(self) -> IdfCache:
+        """Return the cache of their terms' IDF."""
 
     def size(self) -> int:
-        """Return how many there are, roughly."""
+        """Return about how many there are."""
 
-    def look_up(self, lookups: Sequence[Lookup]) -> list[list[Found]]:
+    def look_up(self, lookups: Sequence[Lookup]) -> list[list[Match]]:
         """Return a list per lookup, best first."""
 
 
-def best(question: Question, passages: Passages) -> list[Hit]:
+def best(question: Query, passages: Passages) -> list[Hit]:
     """Return the best passages for a question."""
-    asked = words.of_question(question.text)
-    lists = _lists(question, asked, max(CANDIDATES, question.limit))
-    # How rare a word is, stores don't tell; of the passage in which it counts most it can be seen.
-    known = passages.rarities.of(asked)
-    unknown = [word for word in asked if word not in known]
-    rarest = [Lookup(Weights([word], [1.0]), limit=1, with_weights=True) for word in unknown]
+    terms = bm25.query_terms(question.text)
+    lists = _lists(question, terms, max(CANDIDATES, question.limit))
+    # Stores do not report IDF. It follows from the score of the passage in which the term weighs most.
+    known = passages.idf_cache.get(terms)
+    unknown = [word for word in terms if word not in known]
+    rarest = [Lookup(TermWeights([word], [1.0]), limit=1, with_weights=True) for word in unknown]
     if not lists:
         return []
     answers = passages.look_up([*lists.values(), *rarest])
     documents = {found.chunk_id: found.document for each in answers[: len(lists)] for found in each}
-    learnt = {
+    looked_up = {
         word: each[0].score / each[0].weights[word]
         for word, each in zip(unknown, answers[len(lists) :], strict=True)
         if each and each[0].weights.get(word)
     }
-    passages.rarities.learn(learnt)
-    most = scoring.reachable(asked, known | learnt, passages.size(), words.STRONGEST)
+    passages.idf_cache.put(looked_up)
+    most = scoring.max_bm25(terms, known | looked_up, passages.size(), bm25.MAX_TERM_WEIGHT)
     scores = {
         name: {found.chunk_id: found.score for found in each}
         for name, each in zip(lists, answers[: len(lists)], strict=True)
     }
     _complete(scores, lists, list(documents), passages)
-    weight = scoring.weight_of_meaning(language_of(question.text))
-    cosines, said = scores.get("dense", {}), scores.get("words", {})
+    weight = scoring.cosine_weight(language_of(question.text))
+    cosines, bm25_scores = scores.get("dense", {}), scores.get("words", {})
     scored = [
-        (scoring.score(cosines.get(chunk), said.get(chunk, 0.0), most, weight), chunk, document)
+        (scoring.score(cosines.get(chunk), bm25_scores.get(chunk, 0.0), most, weight), chunk, document)
         for chunk, document in documents.items()
         if document is not None
     ]
-    # By id where scores are equal, so that an order doesn't depend on where a store keeps things.
+    # Ties go by id, so that the order does not depend on the store.
     scored.sort(key=lambda each: (-each[0], each[1]))
     return [
         Hit(chunk, UUID(document), score, cosines.get(chunk)) for score, chunk, document in scored[: question.limit]
     ]
 
 
-def _lists(question: Question, asked: list[int], limit: int) -> dict[str, Lookup]:
+def _lists(question: Query, terms: list[int], limit: int) -> dict[str, Lookup]:
     lists = {}
     if question.dense is not None:
         lists["dense"] = Lookup(question.dense, limit, question.documents, with_document=True)
-    if asked:
-        by = Weights(asked, [1.0] * len(asked))
+    if terms:
+        by = TermWeights(terms, [1.0] * len(terms))
         lists["words"] = Lookup(by, limit, question.documents, with_document=True)
     return lists
 
@@ -114,11 +114,11 @@ def _lists(question: Question, asked: list[int], limit: int) -> dict[str, Lookup
 def _complete(
     scores: dict[str, dict[UUID, float]], lists: Mapping[str, Lookup], candidates: Sequence[UUID], passages: Passages
 ) -> None:
-    """Ask for the scores of those that only the other list brought."""
+    """Look up the scores of candidates that only the other list returned."""
     again = {}
     for name, first in lists.items():
         missing = [chunk for chunk in candidates if chunk not in scores[name]]
-        # A list that isn't full has all that have a score.
+        # A list that is not full has every passage with a score.
         if missing and len(scores[name]) >= first.limit:
             again[name] = Lookup(first.by, len(missing), among=missing)
     if again:
@@ -126,8 +126,8 @@ def _complete(
             scores[name].update((found.chunk_id, found.score) for found in each)
 
 
-def checked(company: int) -> int:
-    """Return the company; raise ValueError where there is none: nothing is asked or stored without."""
-    if type(company) is not int or company <= 0:
-        raise ValueError(f"vectors belong to a company, and {company!r} is none")
-    return company
+def require_company_id(company_id: int) -> int:
+    """Return the company id; raise ValueError for an invalid one: no call works without a company."""
+    if type(company_id) is not int or company_id <= 0:
+        raise ValueError(f"vectors belong to a company, and {company_id!r} is none")
+    return company_id

@@ -1,7 +1,7 @@
-"""Vectors on a Qdrant server: one collection, in which each point names its company.
+"""Vectors on a Qdrant server: one collection, in which each point has its company.
 
-The wall between companies is a filter. It is made in one place (`_of`), every search, count and deletion goes through
-it, and what comes back is looked at again: a point of another company is dropped and logged as an error.
+A filter isolates tenants. `_of` alone builds it, every search, count and deletion uses it, and results are checked
+again: a point of another company is dropped and logged as an error.
 """
 
 import logging
@@ -18,25 +18,25 @@ from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ApiException, UnexpectedResponse
 from service_kit.calls import Breaker, BreakerOpen, retry_after_seconds
 
-from rag_service.adapters.vectors import ranking, words
-from rag_service.adapters.vectors.ranking import DIMENSIONS, Found, Lookup, checked
-from rag_service.adapters.vectors.rarity import Rarities
-from rag_service.adapters.vectors.words import Weights
-from rag_service.ports import Hit, Point, Question, VectorsDown
+from rag_service.adapters.vectors import bm25, ranking
+from rag_service.adapters.vectors.bm25 import TermWeights
+from rag_service.adapters.vectors.idf import IdfCache
+from rag_service.adapters.vectors.ranking import DIMENSIONS, Lookup, Match, require_company_id
+from rag_service.ports import Hit, Point, Query, VectorsDown
 
 DENSE, WORDS = "dense", "words"
 COMPANY, DOCUMENT, VERSION = "company", "document", "version"
 DEADLINE_SECONDS = 5
-AT_ONCE = 100
+BATCH_POINTS = 100
 """Points in one call, so that it ends within the deadline."""
 SIZE_SECONDS = 30.0
-"""How old the count of a company's points may be that says how rare an unknown word is."""
+"""How long the count of a company's points is cached; it determines the IDF of an unseen term."""
 
 log = logging.getLogger(__name__)
 
 
 def connect(url: str, api_key: str, collection: str) -> "ServerVectors":
-    """Return the store of a server; nothing is asked of it before the first use. No key: an empty text."""
+    """Return the store of a server, without a call. `api_key`: empty for none."""
     client = QdrantClient(url, api_key=api_key or None, timeout=DEADLINE_SECONDS, check_compatibility=False)
     return ServerVectors(client, collection)
 
@@ -51,86 +51,86 @@ class ServerVectors:
         self._ready = False
         self._making = Lock()
         self._sizes: dict[int, tuple[float, int]] = {}
-        self._rarities: dict[int, Rarities] = {}
+        self._rarities: dict[int, IdfCache] = {}
 
-    def put(self, company: int, points: Sequence[Point]) -> None:
-        """Store points; they are found and on the server's disk when this returns."""
-        made = [_point(checked(company), point) for point in points]
-        for start in range(0, len(made), AT_ONCE):
-            few = made[start : start + AT_ONCE]
+    def upsert(self, company_id: int, points: Sequence[Point]) -> None:
+        """Store points; they are searchable and on the server's disk when this returns."""
+        made = [_point(require_company_id(company_id), point) for point in points]
+        for start in range(0, len(made), BATCH_POINTS):
+            few = made[start : start + BATCH_POINTS]
             self._call(partial(self._client.upsert, self._collection, few, wait=True))
-        self.rarities_of(company).forget()
-        self._sizes.pop(company, None)
+        self.idf_cache_of(company_id).clear()
+        self._sizes.pop(company_id, None)
 
-    def search(self, company: int, question: Question) -> list[Hit]:
+    def search(self, company_id: int, question: Query) -> list[Hit]:
         """Return the company's best chunks."""
-        return ranking.best(question, _Company(self, checked(company)))
+        return ranking.best(question, _Company(self, require_company_id(company_id)))
 
-    def forget_older(self, company: int, document: UUID, version: int) -> None:
+    def delete_older_versions(self, company_id: int, document: UUID, version: int) -> None:
         """Remove the points of a document's versions before this one."""
         older = models.FieldCondition(key=VERSION, range=models.Range(lt=version))
-        self._remove(_of(company, _is(DOCUMENT, str(document)), older))
+        self._remove(_of(company_id, _is(DOCUMENT, str(document)), older))
 
-    def forget(self, company: int, document: UUID) -> None:
-        """Remove all points of a document; the server gives their place on disk back by itself."""
-        self._remove(_of(company, _is(DOCUMENT, str(document))))
+    def delete_document(self, company_id: int, document: UUID) -> None:
+        """Remove all points of a document; the server frees their disk space later."""
+        self._remove(_of(company_id, _is(DOCUMENT, str(document))))
 
-    def forget_company(self, company: int) -> None:
+    def delete_company(self, company_id: int) -> None:
         """Remove all points of a company."""
-        self._remove(_of(company))
+        self._remove(_of(company_id))
 
-    def count(self, company: int) -> int:
+    def count(self, company_id: int) -> int:
         """Return how many points a company has."""
-        mine = _of(company)
+        mine = _of(company_id)
         return int(self._call(lambda: self._client.count(self._collection, mine, exact=True)).count)
 
     def check(self) -> None:
-        """Ask the server for the collection, and make it where there is none."""
+        """Check that the server answers, and create the collection if it is missing."""
         self._call(lambda: self._client.collection_exists(self._collection))
 
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
 
-    def look_up(self, company: int, lookups: Sequence[Lookup]) -> list[list[Found]]:
+    def look_up(self, company_id: int, lookups: Sequence[Lookup]) -> list[list[Match]]:
         """Return a list per lookup, best first, of this company's points alone."""
-        requests = [_request(company, lookup) for lookup in lookups]
+        requests = [_request(company_id, lookup) for lookup in lookups]
         answers = self._call(lambda: self._client.query_batch_points(self._collection, requests))
         return [
-            [_found(point, lookup) for point in answer.points if _belongs(company, point)]
+            [_found(point, lookup) for point in answer.points if _belongs(company_id, point)]
             for lookup, answer in zip(lookups, answers, strict=True)
         ]
 
-    def size(self, company: int) -> int:
-        """Return how many points a company had lately."""
-        counted, size = self._sizes.get(company, (0.0, 0))
+    def size(self, company_id: int) -> int:
+        """Return a company's number of points, at most `SIZE_SECONDS` old."""
+        counted, size = self._sizes.get(company_id, (0.0, 0))
         if time.monotonic() - counted > SIZE_SECONDS or not size:
-            size = self.count(company)
-            self._sizes[company] = time.monotonic(), size
+            size = self.count(company_id)
+            self._sizes[company_id] = time.monotonic(), size
         return size
 
-    def rarities_of(self, company: int) -> Rarities:
-        """Return what is remembered of a company's words."""
-        return self._rarities.setdefault(company, Rarities())
+    def idf_cache_of(self, company_id: int) -> IdfCache:
+        """Return the cache of a company's IDF values."""
+        return self._rarities.setdefault(company_id, IdfCache())
 
     def _remove(self, gone: models.Filter) -> None:
         selected = models.FilterSelector(filter=gone)
         self._call(lambda: self._client.delete(self._collection, selected, wait=True))
 
     def _call(self, ask: Callable[[], Any]) -> Any:
-        with _failing():
+        with _as_vectors_down():
             self._breaker.admit()
             try:
                 if not self._ready:
                     self._make()
                 answer = ask()
             except UnexpectedResponse as error:
-                # Somebody removed the collection; the next call makes it again.
+                # The collection was removed; the next call creates it again.
                 self._ready = self._ready and error.status_code != 404
                 if error.status_code is None or error.status_code >= 500:
                     self._breaker.failed(retry_after_seconds(error.headers.get("Retry-After")))
                 else:
-                    # Whatever it refuses, it is there.
+                    # A refusal shows that the server is up.
                     self._breaker.succeeded()
                 raise
             except (ApiException, OSError):
@@ -140,7 +140,7 @@ class ServerVectors:
             return answer
 
     def _make(self) -> None:
-        """Make the collection and its indexes where they are not; two processes may do so at once."""
+        """Create the collection and its indexes if they are missing; two processes may do so at once."""
         with self._making:
             if not self._client.collection_exists(self._collection):
                 try:
@@ -158,17 +158,17 @@ class _Company:
     """One company's passages, as `ranking` asks for them."""
 
     store: ServerVectors
-    company: int
+    company_id: int
 
     @property
-    def rarities(self) -> Rarities:
-        return self.store.rarities_of(self.company)
+    def idf_cache(self) -> IdfCache:
+        return self.store.idf_cache_of(self.company_id)
 
     def size(self) -> int:
-        return self.store.size(self.company)
+        return self.store.size(self.company_id)
 
-    def look_up(self, lookups: Sequence[Lookup]) -> list[list[Found]]:
-        return self.store.look_up(self.company, lookups)
+    def look_up(self, lookups: Sequence[Lookup]) -> list[list[Match]]:
+        return self.store.look_up(self.company_id, lookups)
 
 
 _COLLECTION: dict[str, Any] = {
@@ -176,7 +176,7 @@ _COLLECTION: dict[str, Any] = {
     "sparse_vectors_config": {WORDS: models.SparseVectorParams(modifier=models.Modifier.IDF)},
     # A graph per company instead of one for all: no search ever goes across companies.
     "hnsw_config": models.HnswConfigDiff(m=0, payload_m=16),
-    # What is deleted stays on the server's disk until a segment has so much of it.
+    # Deleted points stay on the server's disk until a segment has this share of them.
     "optimizers_config": models.OptimizersConfigDiff(deleted_threshold=0.01, vacuum_min_vector_number=100),
 }
 _INDEXES: dict[str, Any] = {
@@ -185,24 +185,24 @@ _INDEXES: dict[str, Any] = {
 }
 
 
-def _of(company: int, *conditions: models.Condition) -> models.Filter:
+def _of(company_id: int, *conditions: models.Condition) -> models.Filter:
     """Return the filter that every call carries. Raises ValueError without a company."""
-    return models.Filter(must=[_is(COMPANY, str(checked(company))), *conditions])
+    return models.Filter(must=[_is(COMPANY, str(require_company_id(company_id))), *conditions])
 
 
 def _is(name: str, value: str | int) -> models.FieldCondition:
     return models.FieldCondition(key=name, match=models.MatchValue(value=value))
 
 
-def _belongs(company: int, point: models.ScoredPoint) -> bool:
+def _belongs(company_id: int, point: models.ScoredPoint) -> bool:
     found = (point.payload or {}).get(COMPANY)
-    if found == str(company):
+    if found == str(company_id):
         return True
-    log.error("the vector store answered company %s with a point of %s; it was dropped", company, found)
+    log.error("the vector store answered company %s with a point of %s; it was dropped", company_id, found)
     return False
 
 
-def _request(company: int, lookup: Lookup) -> models.QueryRequest:
+def _request(company_id: int, lookup: Lookup) -> models.QueryRequest:
     conditions: list[models.Condition] = []
     if lookup.documents is not None:
         named = models.MatchAny(any=[str(document) for document in lookup.documents])
@@ -211,43 +211,43 @@ def _request(company: int, lookup: Lookup) -> models.QueryRequest:
         conditions.append(models.HasIdCondition(has_id=[str(chunk) for chunk in lookup.among]))
     by: models.SparseVector | list[float]
     rarity: models.IdfCorpusParams | None = None
-    if isinstance(lookup.by, Weights):
+    if isinstance(lookup.by, TermWeights):
         by = models.SparseVector(indices=lookup.by.words, values=lookup.by.values)
-        # How rare a word is in the company, not among all of them: others' files must not show, not even so.
-        rarity = models.IdfCorpusParams(corpus=_of(company))
+        # IDF within the company, not among all: other companies' files must not show, not even this way.
+        rarity = models.IdfCorpusParams(corpus=_of(company_id))
     else:
         by = lookup.by.tolist()
     return models.QueryRequest(
-        query=models.NearestQuery(nearest=by), using=WORDS if isinstance(lookup.by, Weights) else DENSE,
-        filter=_of(company, *conditions), limit=lookup.limit, with_payload=[COMPANY, DOCUMENT],
+        query=models.NearestQuery(nearest=by), using=WORDS if isinstance(lookup.by, TermWeights) else DENSE,
+        filter=_of(company_id, *conditions), limit=lookup.limit, with_payload=[COMPANY, DOCUMENT],
         with_vector=[WORDS] if lookup.with_weights else False,
         params=models.SearchParams(idf=rarity) if rarity else None,
     )  # fmt: skip
 
 
-def _found(point: models.ScoredPoint, lookup: Lookup) -> Found:
+def _found(point: models.ScoredPoint, lookup: Lookup) -> Match:
     stored = point.vector.get(WORDS) if lookup.with_weights and isinstance(point.vector, dict) else None
     weights = dict(zip(stored.indices, stored.values, strict=True)) if isinstance(stored, models.SparseVector) else {}
-    return Found(UUID(str(point.id)), point.score, weights, (point.payload or {}).get(DOCUMENT))
+    return Match(UUID(str(point.id)), point.score, weights, (point.payload or {}).get(DOCUMENT))
 
 
-def _point(company: int, point: Point) -> models.PointStruct:
+def _point(company_id: int, point: Point) -> models.PointStruct:
     if point.dense.shape != (DIMENSIONS,):
         raise ValueError(f"a vector has {DIMENSIONS} numbers, not {point.dense.shape}")
-    counted = words.of_passage(point.searched)
+    counted = bm25.passage_terms(point.searched)
     return models.PointStruct(
         id=str(point.chunk_id),
         vector={
             DENSE: point.dense.tolist(),
             WORDS: models.SparseVector(indices=counted.words, values=counted.values),
         },
-        payload={COMPANY: str(company), DOCUMENT: str(point.document_id), VERSION: point.version},
+        payload={COMPANY: str(company_id), DOCUMENT: str(point.document_id), VERSION: point.version},
     )
 
 
 @contextmanager
-def _failing() -> Iterator[None]:
-    """Turn a server that is away, too slow or refuses into VectorsDown."""
+def _as_vectors_down() -> Iterator[None]:
+    """Convert failures, timeouts and refusals of the server into VectorsDown."""
     try:
         yield
     except (ApiException, OSError, BreakerOpen) as error:

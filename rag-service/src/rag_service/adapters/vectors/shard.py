@@ -1,11 +1,13 @@
 """One company's vectors in a folder: a shard of Qdrant Edge.
 
-Three settings differ from the library's own, each for a reason that was measured (docs/retrieval.md):
+Three settings differ from the library's defaults, each for a measured reason (docs/retrieval.md):
 
-- No write-ahead log. What is deleted would stay in it. Each change is flushed before its call returns instead.
-- No HNSW graph: building one holds Python's interpreter lock for as long as it takes, half a minute for 20,000 vectors
-  on a busy machine, in which the whole process stands still. Vectors are kept in eight bits and all are compared.
-- What is deleted is swept out soon, with what others delete at that moment, not when a fifth of a segment is.
+- No write-ahead log, because it would keep deleted points. Each change is flushed before its call returns.
+
+- No HNSW graph: building one holds Python's interpreter lock for half a minute per 20,000 vectors on a busy machine,
+while the whole process stands still. Vectors are quantized to eight bits and all are compared.
+
+- Deleted points are vacuumed soon, together with concurrent deletions, not when they are a fifth of a segment.
 """
 
 import time
@@ -16,21 +18,21 @@ from uuid import UUID
 
 import qdrant_edge as qdrant
 
-from rag_service.adapters.vectors import words
-from rag_service.adapters.vectors.ranking import DIMENSIONS, Found, Lookup
-from rag_service.adapters.vectors.rarity import Rarities
-from rag_service.adapters.vectors.words import Weights
+from rag_service.adapters.vectors import bm25
+from rag_service.adapters.vectors.bm25 import TermWeights
+from rag_service.adapters.vectors.idf import IdfCache
+from rag_service.adapters.vectors.ranking import DIMENSIONS, Lookup, Match
 from rag_service.ports import Point
 
 DENSE, WORDS = "dense", "words"
 DOCUMENT, VERSION = "document", "version"
-NEVER_KB = 2**40
+NEVER_INDEXED_KB = 2**40
 INDEXED_FROM = 2_000
-"""Points from which on an index of their documents is worth the 5 MB it takes."""
-GATHER_SECONDS = 0.1
-"""How long a sweep waits for others who delete."""
-AT_ONCE = 500
-"""Points in one call; Python objects of more would be memory that isn't given back."""
+"""Points from which on a document index is worth its 5 MB."""
+VACUUM_DELAY_SECONDS = 0.1
+"""How long a vacuum waits for concurrent deletions."""
+BATCH_POINTS = 500
+"""Points in one call; larger batches of Python objects would take memory that is not released."""
 
 
 class Shard:
@@ -40,23 +42,24 @@ class Shard:
         """Open it; raise the library's Exception where it can't be read."""
         self._edge = qdrant.EdgeShard.load(str(folder), _config())
         self._changing = Lock()
-        self.rarities = Rarities()
-        """Forgotten with every change here, so that the same passages always give the same scores."""
+        self.idf_cache = IdfCache()
+        """Cleared by every change here, so that equal passages always get equal scores."""
         self._deletions = 0
-        self._swept = -1
-        """The last deletion that was swept; below 0, for the process before this one may have died before sweeping."""
+        self._vacuumed = -1
+        """The last vacuumed deletion. It starts below 0, because the previous process may have died before its vacuum.
+        """
         self.users = 0
-        """How many threads use it; who counts them closes it only at 0."""
+        """How many threads use the shard; its owner closes it only at 0."""
 
     def count(self) -> int:
-        """Return how many points there are, having looked at each."""
+        """Return the exact number of points."""
         return int(self._edge.count(qdrant.CountRequest(exact=True)))
 
     def size(self) -> int:
-        """Return how many points there are by the shard's own books."""
+        """Return the number of points by the shard's own statistics."""
         return int(self._edge.info().points_count)
 
-    def look_up(self, lookups: Sequence[Lookup]) -> list[list[Found]]:
+    def look_up(self, lookups: Sequence[Lookup]) -> list[list[Match]]:
         """Return a list per lookup, best first."""
         answers = self._edge.query_batch(qdrant.QueryBatchRequest([_request(each) for each in lookups]))
         return [[_found(point, each) for point in points] for each, points in zip(lookups, answers, strict=True)]
@@ -64,10 +67,10 @@ class Shard:
     def put(self, points: Sequence[Point]) -> None:
         """Store points; they are on disk when this returns."""
         with self._changing:
-            for start in range(0, len(points), AT_ONCE):
-                few = [_point(point) for point in points[start : start + AT_ONCE]]
+            for start in range(0, len(points), BATCH_POINTS):
+                few = [_point(point) for point in points[start : start + BATCH_POINTS]]
                 self._edge.update(qdrant.UpdateOperation.upsert_points(few))
-            self.rarities.forget()
+            self.idf_cache.clear()
             if DOCUMENT not in self._edge.info().payload_schema and self.size() >= INDEXED_FROM:
                 self._edge.update(qdrant.UpdateOperation.create_field_index(DOCUMENT, qdrant.PayloadSchemaType.Keyword))
             self._edge.flush()
@@ -83,33 +86,33 @@ class Shard:
                 self._edge.update(qdrant.UpdateOperation.delete_points_by_filter(gone))
                 self._edge.flush()
                 self._deletions += 1
-                self.rarities.forget()
+                self.idf_cache.clear()
             mine = self._deletions
-        self._sweep(mine)
+        self._vacuum(mine)
 
-    def _sweep(self, deletion: int) -> None:
-        """Return once everything up to a deletion is off the disk; who deletes at the same time shares one sweep."""
-        if self._swept >= deletion:
+    def _vacuum(self, deletion: int) -> None:
+        """Return once all deletions up to this one are off the disk; concurrent deletions share one vacuum."""
+        if self._vacuumed >= deletion:
             return
-        # The process stands still while it is swept, tenths of a second to seconds: the fewer, the better.
-        time.sleep(GATHER_SECONDS)
+        # A vacuum stops the process for tenths of a second to seconds, so there should be few.
+        time.sleep(VACUUM_DELAY_SECONDS)
         with self._changing:
-            if self._swept >= deletion:
+            if self._vacuumed >= deletion:
                 return
             through = self._deletions
             if self._edge.optimize():
                 self._edge.flush()
-            self._swept = through
+            self._vacuumed = through
 
     def close(self) -> None:
-        """Write what is left and give the files back."""
+        """Flush and close the files."""
         with self._changing:
             self._edge.flush()
             self._edge.close()
 
 
 def make(folder: Path) -> None:
-    """Make an empty shard in a folder that is there and empty."""
+    """Create an empty shard in an existing, empty folder."""
     edge = qdrant.EdgeShard.create(str(folder), _config())
     edge.flush()
     edge.close()
@@ -122,7 +125,7 @@ def _config() -> qdrant.EdgeConfig:
                 DIMENSIONS,
                 qdrant.Distance.Cosine,
                 datatype=qdrant.VectorStorageDatatype.Turbo8,
-                # Else opening reads a file of 33 MB, empty as most of it is, and fifty companies take 2 GB.
+                # Otherwise opening reads a mostly empty file of 33 MB, and fifty companies take 2 GB.
                 memory=qdrant.Memory.Cold,
             )
         },
@@ -132,7 +135,7 @@ def _config() -> qdrant.EdgeConfig:
             deleted_threshold=1e-9,
             vacuum_min_vector_number=1,
             default_segment_number=1,
-            indexing_threshold=NEVER_KB,
+            indexing_threshold=NEVER_INDEXED_KB,
         ),
         max_search_threads=1,
         wal_enabled=False,
@@ -140,7 +143,7 @@ def _config() -> qdrant.EdgeConfig:
 
 
 def _request(lookup: Lookup) -> qdrant.QueryRequest:
-    if isinstance(lookup.by, Weights):
+    if isinstance(lookup.by, TermWeights):
         by = qdrant.Query.Nearest(qdrant.SparseVector(lookup.by.words, lookup.by.values), using=WORDS)
     else:
         by = qdrant.Query.Nearest(lookup.by.tolist(), using=DENSE)
@@ -164,11 +167,11 @@ def _is(name: str, value: str | int) -> qdrant.FieldCondition:
     return qdrant.FieldCondition(name, match=qdrant.MatchValue(value))
 
 
-def _found(point: qdrant.ScoredPoint, lookup: Lookup) -> Found:
-    # Taken out once: the library makes it anew each time.
+def _found(point: qdrant.ScoredPoint, lookup: Lookup) -> Match:
+    # Read once, because the library creates these objects on each access.
     chunk, payload = point.id, point.payload if lookup.with_document else None
     stored = point.vector[WORDS] if lookup.with_weights and isinstance(point.vector, dict) else None
-    return Found(
+    return Match(
         chunk if isinstance(chunk, UUID) else UUID(str(chunk)),
         point.score,
         dict(zip(stored.indices, stored.values, strict=True)) if isinstance(stored, qdrant.SparseVector) else {},
@@ -177,7 +180,7 @@ def _found(point: qdrant.ScoredPoint, lookup: Lookup) -> Found:
 
 
 def _point(point: Point) -> qdrant.Point:
-    counted = words.of_passage(point.searched)
+    counted = bm25.passage_terms(point.searched)
     return qdrant.Point(
         point.chunk_id,
         {DENSE: point.dense.tolist(), WORDS: qdrant.SparseVector(counted.words, counted.values)},

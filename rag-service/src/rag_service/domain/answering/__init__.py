@@ -1,1 +1,1 @@
-"""How answers come about: what is asked, what the passages say about it, and which sentences they support."""
+"""How answers are made: questions, sentences of passages, and what these support."""

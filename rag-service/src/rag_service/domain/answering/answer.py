@@ -1,4 +1,4 @@
-"""What comes out: a ticket's solution, the stages of a chat, and its final answer."""
+"""The parts of an answer: a ticket's steps, the stages of a chat, and its sentences."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from typing import Literal
 from uuid import UUID
 
 from rag_service.domain.answering.citation import Cited, Source, labelled
-from rag_service.domain.answering.planted import harmless
+from rag_service.domain.answering.prompt_injection import sanitized
 
-LONGEST_QUESTION = 200
-"""Characters of a question that is said to be left open."""
+MAX_QUESTION_CHARACTERS = 200
+"""Characters of a question that is reported as unanswered."""
 
 Mode = Literal["claude", "extractive", "approved"]
 StageName = Literal["understanding", "searching", "reading", "writing", "checking"]
@@ -35,7 +35,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Stage:
-    """What the service is doing, for people who wait."""
+    """The current stage of a chat, shown to people who wait."""
 
     name: StageName
 
@@ -51,6 +51,6 @@ def lines_of(cited: Sequence[Cited], sources: Sequence[Source]) -> tuple[Line, .
 
 
 def text_of(lines: Sequence[Line], unanswered: Sequence[str]) -> str:
-    """Return the answer as people read it; what it leaves open is said, too."""
-    left = [f"I found no answer to: “{harmless(question)[:LONGEST_QUESTION]}”" for question in unanswered]
+    """Return the answer as text, with the questions that it leaves open."""
+    left = [f"I found no answer to: “{sanitized(question)[:MAX_QUESTION_CHARACTERS]}”" for question in unanswered]
     return "\n".join([*(line.text for line in lines), *left])

@@ -1,19 +1,19 @@
-"""Do the passages answer the question? A small logistic model says how likely; below a threshold nothing is claimed.
+"""Estimates whether passages answer a question, by a logistic model; below a threshold the answerer abstains.
 
-How it was taught and what it achieves: `benchmarks/answers.py`, which also writes `answerability_weights.py`.
+`benchmarks/answers.py` has its training and results, and writes `answerability_weights.py`.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag_service.domain.answering import answerability_weights as taught
-from rag_service.domain.answering.words import content, stems
+from rag_service.domain.answering import answerability_weights as trained
+from rag_service.domain.answering.text_features import content, stems
 
 
 @dataclass(frozen=True)
 class Cosines:
-    """How near question, title and text of a passage are to each other, as an encoder sees them."""
+    """Cosines between a question and a passage's title and text."""
 
     question_passage: float
     question_title: float
@@ -33,18 +33,18 @@ class Model:
     def probability(self, features: Sequence[float]) -> float:
         """Return the probability that a passage answers."""
         scaled = (
-            weight * max(-4.0, min(4.0, (value - mean) / spread))
-            for value, mean, spread, weight in zip(features, self.means, self.spreads, self.weights, strict=True)
+            weight * max(-4.0, min(4.0, (value - mean) / deviation))
+            for value, mean, deviation, weight in zip(features, self.means, self.spreads, self.weights, strict=True)
         )
         return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, self.bias + sum(scaled)))))
 
 
-WITH_ENCODER = Model(*taught.WITH_ENCODER)
-BY_WORDS = Model(*taught.BY_WORDS)
+WITH_ENCODER = Model(*trained.WITH_ENCODER)
+BY_WORDS = Model(*trained.BY_WORDS)
 
 
 def probability(question: str, title: str, sentences: Sequence[str], cosines: Cosines | None) -> float:
-    """Return how likely a passage answers a question, 0 to 1; by words alone where there is no encoder."""
+    """Return the probability that a passage answers a question, 0 to 1; lexical features alone if `cosines` is None."""
     if not sentences or not content(question):
         return 0.0
     model = BY_WORDS if cosines is None else WITH_ENCODER
@@ -52,21 +52,22 @@ def probability(question: str, title: str, sentences: Sequence[str], cosines: Co
 
 
 def features(question: str, title: str, sentences: Sequence[str], cosines: Cosines | None) -> list[float]:
-    """Return what the model judges by."""
+    """Return the features of the model."""
     words = word_features(question, title, sentences)
     return words if cosines is None else [*cosine_features(cosines), *words]
 
 
 def threshold(*, encoder: bool) -> float:
     """Return the probability from which passages count as an answer."""
-    return taught.THRESHOLD if encoder else taught.THRESHOLD_BY_WORDS
+    return trained.THRESHOLD if encoder else trained.THRESHOLD_BY_WORDS
 
 
 def cosine_features(cosines: Cosines) -> list[float]:
-    """Return how near passage, title, the best sentence, and that sentence beyond the title are to the question.
+    """Return the cosines of the question with the best sentence, the passage, the title, and the best sentence beyond
+    the title.
 
-    The last one matters most where all passages are about the same thing: it takes out of question and sentence what
-    both have from the title, and compares what is left.
+    The last feature matters most where all passages have one subject: it removes from question and sentence what both
+    share with the title, and compares the rest.
     """
     to_title = cosines.question_title
     beyond = max(
@@ -78,9 +79,10 @@ def cosine_features(cosines: Cosines) -> list[float]:
 
 
 def word_features(question: str, title: str, sentences: Sequence[str]) -> list[float]:
-    """Return which shares of the question's words the passage and its best sentence hold, and how many words there are.
+    """Return the shares of the question's terms in the passage and in its best sentence, and the number of terms.
 
-    Once with the title and once beyond it: that a passage holds its own title's words says nothing.
+    Each share is computed with the title's terms and without them, because a passage that holds its own title's terms
+    says nothing.
     """
     asked = content(question)
     named = stems(title)

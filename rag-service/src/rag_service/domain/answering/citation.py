@@ -1,14 +1,14 @@
-"""What an answer is made of: sentences with the passages they rest on, and the sources these are."""
+"""Citations: the sentences of an answer with the passages that they cite, and these as numbered sources."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from rag_service.domain.answering.planted import harmless
+from rag_service.domain.answering.prompt_injection import sanitized
 from rag_service.domain.passage import Passage
 
-LONGEST_NAME = 80
+MAX_NAME_CHARACTERS = 80
 """Characters of a title or place in a citation."""
 _FENCE = re.compile(r"^\s*(?:```|~~~)[^\n]*\n|\n\s*(?:```|~~~)\s*$")
 _BREAKS_IT = re.compile(r"[\[\]\s#:]+")
@@ -29,20 +29,20 @@ class Span:
 
 @dataclass(frozen=True)
 class Cited:
-    """A sentence of an answer, or a step, with what it rests on."""
+    """A sentence or step of an answer, with the passages that it cites."""
 
     text: str
     """Without its citations."""
     chunk_ids: tuple[UUID, ...]
     spans: tuple[Span, ...] = ()
-    """Where it stands word by word; none where a model put it in its own words."""
+    """The exact spans of a verbatim sentence; none if a model wrote it."""
     certain: bool = True
-    """False where only a part of it stands in what it cites."""
+    """False if the cited passages support only a part of it."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """A passage that an answer rests on, for people to open."""
+    """A cited passage, which people can open."""
 
     number: int
     """Its number in the citations, from 1."""
@@ -50,19 +50,19 @@ class Source:
     source_type: str
     source_id: str
     title: str
-    place: str
+    locator: str
     score: float
     label: str
-    """As it stands in the text: `[vpn-handbook.pdf:p. 3#2]`."""
+    """The citation in the text: `[vpn-handbook.pdf:p. 3#2]`."""
 
 
-def label(title: str, place: str, number: int) -> str:
+def label(title: str, locator: str, number: int) -> str:
     """Return a citation; it holds none of the marks that it is made of but its own, and no part of it is empty."""
-    return f"[{_part(title) or 'document'}:{_part(place) or 'text'}#{number}]"
+    return f"[{_part(title) or 'document'}:{_part(locator) or 'text'}#{number}]"
 
 
 def sources_of(cited: Iterable[Cited], passages: Iterable[Passage]) -> list[Source]:
-    """Return the passages that are cited, numbered as they first come; others are no source of the answer."""
+    """Return the cited passages as sources, numbered in the order of their first citation."""
     known = {each.chunk_id: each for each in passages}
     order = dict.fromkeys(chunk for each in cited for chunk in each.chunk_ids if chunk in known)
     return [_source(known[chunk], number) for number, chunk in enumerate(order, 1)]
@@ -75,7 +75,7 @@ def labelled(cited: Cited, sources: Iterable[Source]) -> str:
 
 
 def is_exact(cited: Cited, passages: Iterable[Passage]) -> bool:
-    """Tell whether a sentence is, word by word, what stands at the places it names."""
+    """Return whether a sentence is, word by word, the text of the spans that it cites."""
     texts = {each.chunk_id: each.text for each in passages}
     if not cited.spans or {span.chunk_id for span in cited.spans} != set(cited.chunk_ids):
         return False
@@ -84,18 +84,18 @@ def is_exact(cited: Cited, passages: Iterable[Passage]) -> bool:
 
 
 def quoted(piece: str) -> str:
-    """Return a piece of a passage as it is shown: its own words, without what a browser would act on."""
+    """Return a piece of a passage for display: its own words, without active content."""
     piece = _FENCE.sub("", piece)
-    return harmless(piece, piece)
+    return sanitized(piece, piece)
 
 
 def _source(passage: Passage, number: int) -> Source:
-    place = passage.place or (passage.heading[-1] if passage.heading else "")
+    locator = passage.locator or (passage.heading[-1] if passage.heading else "")
     return Source(
-        number, passage.chunk_id, passage.source_type, str(passage.document_id), passage.title, place, passage.score,
-        label(passage.title, place, number),
+        number, passage.chunk_id, passage.source_type, str(passage.document_id), passage.title, locator, passage.score,
+        label(passage.title, locator, number),
     )  # fmt: skip
 
 
 def _part(name: str) -> str:
-    return _BREAKS_IT.sub(" ", harmless(name)).strip()[:LONGEST_NAME].strip()
+    return _BREAKS_IT.sub(" ", sanitized(name)).strip()[:MAX_NAME_CHARACTERS].strip()

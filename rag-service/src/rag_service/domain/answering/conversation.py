@@ -1,17 +1,17 @@
-"""Makes a follow-up a question that stands alone, from what was said before."""
+"""Makes a standalone question of a follow-up, from the earlier turns."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from rag_service.domain.answering.smalltalk import talk_of
-from rag_service.domain.answering.words import COMMON, content, plain, stem, tokens
+from rag_service.domain.answering.smalltalk import small_talk_kind
+from rag_service.domain.answering.text_features import COMMON, content, plain, stem, tokens
 
-REMEMBERED_TURNS = 12
+MAX_EARLIER_TURNS = 12
 CARRIED_WORDS = 8
 NAMED_BEFORE = 4
-"""Content words: what points back behind so many points at them, as in "How does the sync service work? Is it safe?"
+"""A pronoun behind so many content words refers to them, as in "How does the sync service work? Is it safe?".
 """
 
 _OPENS = re.compile(
@@ -32,37 +32,39 @@ _POINTS_AHEAD = re.compile(
     r"|told|think|sure"
     r"|possible|necessary) that\b|\bone (?:of|or|and|can|time|day)\b|\bdas [A-ZÄÖÜ]"
 )
-"""What only looks like pointing back: `this printer` names its thing."""
+"""Expressions that only look like back-references: `this printer` names its noun."""
 
 
 @dataclass(frozen=True)
 class Turn:
-    """What one side said in a conversation."""
+    """One message of a conversation."""
 
     role: Literal["user", "assistant"]
     text: str
 
 
 def is_follow_up(question: str) -> bool:
-    """Tell whether a question is only understood with what went before.
+    """Return whether a question is only understandable with the earlier turns.
 
-    A short question isn't one by that: to take "printer jam" for a follow-up costs more than it brings (measured).
+    A short question is not a follow-up by itself: to treat "printer jam" as one costs more than it brings (measured).
     """
-    said = plain(question)
-    if _OPENS.match(said) or not content(said):
+    text = plain(question)
+    if _OPENS.match(text) or not content(text):
         return True
-    said = _POINTS_AHEAD.sub(" ", said)
-    back = _POINTS_BACK.search(said)
-    return back is not None and len(content(said[: back.start()])) < NAMED_BEFORE
+    text = _POINTS_AHEAD.sub(" ", text)
+    back = _POINTS_BACK.search(text)
+    return back is not None and len(content(text[: back.start()])) < NAMED_BEFORE
 
 
-def stands_alone(question: str, turns: Sequence[Turn]) -> str:
-    """Return the question to search for: a follow-up gets the topic words of the user's earlier turns behind it.
+def standalone_question(question: str, turns: Sequence[Turn]) -> str:
+    """Return the question to search for: a follow-up gets the topic words of the user's earlier turns appended.
 
-    Words of the newest turn come first, for that is what a follow-up follows; what was asked alone starts a new topic,
-    and nothing before it is carried over.
+    Words of the newest turn come first, because a follow-up refers to it. A standalone question begins a new topic, and
+    nothing before it is carried over.
     """
-    earlier = [turn.text for turn in turns[-REMEMBERED_TURNS:] if turn.role == "user" and not talk_of(turn.text)]
+    earlier = [
+        turn.text for turn in turns[-MAX_EARLIER_TURNS:] if turn.role == "user" and not small_talk_kind(turn.text)
+    ]
     if not earlier or not is_follow_up(question):
         return question
     topic: list[str] = []

@@ -1,25 +1,25 @@
-"""Makes an answer of the passages' own sentences: numbered steps, or the few sentences that say it."""
+"""Makes extractive answers: numbered steps, or the few best sentences of the passages."""
 
 import re
 from collections.abc import Iterable, Sequence
 
+from rag_service.domain.answering.assessed_passage import AssessedPassage
 from rag_service.domain.answering.citation import Cited, Span, quoted
-from rag_service.domain.answering.planted import is_order
-from rag_service.domain.answering.reading import ReadPassage
+from rag_service.domain.answering.prompt_injection import is_injection
 from rag_service.domain.answering.sentences import Sentence
-from rag_service.domain.answering.words import stems
+from rag_service.domain.answering.text_features import stems
 
-MOST_STEPS = 10
-MOST_SENTENCES = 4
-MOST_PASSAGES = 3
+MAX_STEPS = 10
+MAX_SENTENCES = 4
+MAX_PASSAGES = 3
 """Answers are made of the likeliest ones."""
 WITHIN = 0.25
 """How far a paragraph or sentence may lie behind the best one's relevance and still belong to the answer."""
-FEWEST_WORDS = 3
-FEWEST_SIGNS = 6
+MIN_WORDS = 3
+MIN_CHARACTERS_WITHOUT_SPACES = 6
 """Of scripts that put no space between words."""
-LONGEST = 600
-"""Characters; what is longer is no step and no sentence to read in a chat."""
+MAX_SENTENCE_CHARACTERS = 600
+"""Characters; longer pieces are neither steps nor readable sentences."""
 SAME_WORDS = 0.8
 
 _VERBS = (
@@ -64,32 +64,32 @@ _HOW = re.compile(
 
 
 def asks_how(question: str) -> bool:
-    """Tell whether a question asks for something to do rather than to know."""
+    """Return whether a question asks for instructions rather than facts."""
     return _HOW.search(question) is not None
 
 
-def steps(passages: Sequence[ReadPassage], least: float) -> list[Cited]:
-    """Return what to do, in the documents' order; what answers the question where nothing in it is told to be done.
+def steps(passages: Sequence[AssessedPassage], min_probability: float) -> list[Cited]:
+    """Return instructions in document order; without any, the sentences that answer the question.
 
-    `least` is the probability from which a passage answers at all. A list is taken whole: its steps mean something
-    together, though only one of them has the question's words.
+    `min_probability`: from which a passage counts as an answer. A list is taken whole, because its steps belong
+    together, though only one of them may match the question.
     """
-    chosen = _likeliest(passages, least)
-    # By the steps alone: "the VPN asks again and again" fits a ticket better than what to do about it ever does.
-    floor = max((relevance for read in chosen for relevance, _ in _told(read)), default=0.0) - WITHIN
+    chosen = _likeliest(passages, min_probability)
+    # Relevance among steps alone: "the VPN asks again and again" matches a ticket better than its solution does.
+    floor = max((relevance for read in chosen for relevance, _ in _instructions(read)), default=0.0) - WITHIN
     found: list[Cited] = []
     for read in sorted(chosen, key=lambda each: _rank(chosen, each)):
-        told = _told(read)
-        wanted = {sentence.block for relevance, sentence in told if relevance >= floor}
-        for _, sentence in told:
+        instructions = _instructions(read)
+        wanted = {sentence.block for relevance, sentence in instructions if relevance >= floor}
+        for _, sentence in instructions:
             if sentence.block in wanted:
                 _add(found, read, sentence)
-    return found[:MOST_STEPS] or sentences(passages, least)
+    return found[:MAX_STEPS] or sentences(passages, min_probability)
 
 
-def sentences(passages: Sequence[ReadPassage], least: float) -> list[Cited]:
+def sentences(passages: Sequence[AssessedPassage], min_probability: float) -> list[Cited]:
     """Return the few sentences that fit the question best, in the documents' order."""
-    chosen = _likeliest(passages, least)
+    chosen = _likeliest(passages, min_probability)
     fitting = [
         (relevance, read, sentence)
         for read in chosen
@@ -99,30 +99,30 @@ def sentences(passages: Sequence[ReadPassage], least: float) -> list[Cited]:
     if not fitting:
         return []
     best = max(relevance for relevance, _, _ in fitting)
-    near = sorted((each for each in fitting if each[0] >= best - WITHIN), key=lambda each: -each[0])[:MOST_SENTENCES]
+    near = sorted((each for each in fitting if each[0] >= best - WITHIN), key=lambda each: -each[0])[:MAX_SENTENCES]
     found: list[Cited] = []
     for _, read, sentence in sorted(near, key=lambda each: (_rank(chosen, each[1]), each[2].start)):
         _add(found, read, sentence)
     return found
 
 
-def _likeliest(passages: Sequence[ReadPassage], least: float) -> list[ReadPassage]:
-    enough = [each for each in passages if each.probability >= least and each.sentences]
-    return sorted(enough, key=lambda each: -each.probability)[:MOST_PASSAGES]
+def _likeliest(passages: Sequence[AssessedPassage], min_probability: float) -> list[AssessedPassage]:
+    enough = [each for each in passages if each.probability >= min_probability and each.sentences]
+    return sorted(enough, key=lambda each: -each.probability)[:MAX_PASSAGES]
 
 
-def _rank(chosen: Sequence[ReadPassage], read: ReadPassage) -> tuple[int, int]:
-    """Return where a passage comes: the document with the likeliest passage first, within it as it stands there."""
+def _rank(chosen: Sequence[AssessedPassage], read: AssessedPassage) -> tuple[int, int]:
+    """Return the position of a passage: the document with the likeliest passage first, then document order."""
     documents = list(dict.fromkeys(each.order[0] for each in chosen))
     return documents.index(read.order[0]), read.order[1]
 
 
-def _told(read: ReadPassage) -> list[tuple[float, Sentence]]:
-    """Return what a passage tells people to do, with the commands that a step announces."""
+def _instructions(read: AssessedPassage) -> list[tuple[float, Sentence]]:
+    """Return a passage's instructions, with the commands that a step announces."""
     return [
         (relevance, sentence)
-        for place, (sentence, relevance) in enumerate(zip(read.sentences, read.relevance, strict=True))
-        if _is_step(sentence) or _belongs_to_step(read.sentences, place)
+        for index, (sentence, relevance) in enumerate(zip(read.sentences, read.relevance, strict=True))
+        if _is_step(sentence) or _belongs_to_step(read.sentences, index)
     ]
 
 
@@ -132,33 +132,37 @@ def _is_step(sentence: Sentence) -> bool:
     return _IMPERATIVE.search(sentence.shown) is not None
 
 
-def _belongs_to_step(all_of_it: Sequence[Sentence], place: int) -> bool:
-    """Tell whether this is the command that the step before it announces."""
-    if all_of_it[place].kind != "code" or place == 0:
+def _belongs_to_step(all_of_it: Sequence[Sentence], index: int) -> bool:
+    """Return whether this is the command that the previous step announces."""
+    if all_of_it[index].kind != "code" or index == 0:
         return False
-    before = all_of_it[place - 1]
+    before = all_of_it[index - 1]
     return _is_step(before) and before.text.endswith(":")
 
 
 def _is_readable(sentence: Sentence) -> bool:
-    if sentence.kind in ("heading", "code") or len(sentence.text) > LONGEST or sentence.text.endswith("?"):
+    if (
+        sentence.kind in ("heading", "code")
+        or len(sentence.text) > MAX_SENTENCE_CHARACTERS
+        or sentence.text.endswith("?")
+    ):
         return False
-    if not sentence.text.isascii() and len(sentence.text) >= FEWEST_SIGNS:
+    if not sentence.text.isascii() and len(sentence.text) >= MIN_CHARACTERS_WITHOUT_SPACES:
         return True
-    return len(sentence.text.split()) >= FEWEST_WORDS or (sentence.kind == "item" and len(sentence.text) > 1)
+    return len(sentence.text.split()) >= MIN_WORDS or (sentence.kind == "item" and len(sentence.text) > 1)
 
 
-def _add(found: list[Cited], read: ReadPassage, sentence: Sentence) -> None:
+def _add(found: list[Cited], read: AssessedPassage, sentence: Sentence) -> None:
     text = quoted(sentence.text)
-    if not text or is_order(text):
+    if not text or is_injection(text):
         return
     chunk = read.passage.chunk_id
     span = Span(chunk, sentence.start, sentence.end)
-    for place, other in enumerate(found):
+    for index, other in enumerate(found):
         if other.text == text:
-            # The same words in two documents are one step that rests on both.
+            # Equal sentences in two documents are one step that cites both.
             if chunk not in other.chunk_ids:
-                found[place] = Cited(text, (*other.chunk_ids, chunk), (*other.spans, span))
+                found[index] = Cited(text, (*other.chunk_ids, chunk), (*other.spans, span))
             return
         if _alike(other.text, text):
             return
@@ -170,7 +174,7 @@ def _alike(one: str, other: str) -> bool:
     return bool(first | second) and len(first & second) / len(first | second) >= SAME_WORDS
 
 
-def confidence(cited: Iterable[Cited], passages: Sequence[ReadPassage]) -> float:
-    """Return how sure an extracted answer is, 0 to 1: as likely as the likeliest passage it cites."""
+def confidence(cited: Iterable[Cited], passages: Sequence[AssessedPassage]) -> float:
+    """Return the confidence of an extractive answer, 0 to 1: the probability of the likeliest passage it cites."""
     used = {chunk for each in cited for chunk in each.chunk_ids}
     return round(max((each.probability for each in passages if each.passage.chunk_id in used), default=0.0), 4)

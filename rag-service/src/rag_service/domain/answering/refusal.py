@@ -1,18 +1,18 @@
-"""Why there is no answer, in words that people understand, and what to do next."""
+"""Refusals: why there is no answer, and what to do next."""
 
 import re
 from dataclasses import dataclass
 from typing import Literal
 
-from rag_service.domain.answering.planted import is_order
-from rag_service.domain.answering.words import plain
+from rag_service.domain.answering.prompt_injection import is_injection
+from rag_service.domain.answering.text_features import plain
 
 Reason = Literal["no_knowledge", "not_supported", "out_of_scope", "unsafe", "injection", "needs_person"]
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """A named reason, and what is said about it."""
+    """A named reason, and the message about it."""
 
     reason: Reason
     text: str
@@ -20,8 +20,8 @@ class Refusal:
     needs_human: bool
 
     @property
-    def said(self) -> str:
-        """Return what a person reads."""
+    def message(self) -> str:
+        """Return the message for a person."""
         return f"{self.text} {self.next_step}"
 
 
@@ -134,24 +134,24 @@ _FOREIGN = re.compile(
 )
 
 
-def before_searching(question: str) -> Refusal | None:
-    """Return the refusal of what isn't even looked up; None where a search may help.
+def refusal_before_search(question: str) -> Refusal | None:
+    """Return the refusal of a question that is not searched for; None if a search may help.
 
-    Harm, tricks, and the wish for a person are clear from the question. Whether it is about anything the company knows
-    is not, so that is said after searching.
+    Harm, prompt injection and requests for a person are clear from the question. Whether the company has knowledge
+    about it is decided after the search.
     """
-    said = " ".join(plain(question).split())
-    if _UNSAFE.search(said):
+    text = " ".join(plain(question).split())
+    if _UNSAFE.search(text):
         return REFUSALS["unsafe"]
-    if _INJECTION.search(said) or is_order(said):
+    if _INJECTION.search(text) or is_injection(text):
         return REFUSALS["injection"]
-    if _PERSON.search(said) or _ACTION.search(said):
+    if _PERSON.search(text) or _ACTION.search(text):
         return REFUSALS["needs_person"]
     return None
 
 
-def after_searching(question: str, *, found: bool) -> Refusal:
-    """Return why there is no answer, where none of what was found (or nothing) answers the question."""
+def refusal_after_search(question: str, *, found: bool) -> Refusal:
+    """Return why there is no answer, if no passage, or none of those found, answers the question."""
     if _FOREIGN.search(" ".join(plain(question).split())):
         return REFUSALS["out_of_scope"]
     return REFUSALS["not_supported" if found else "no_knowledge"]

@@ -1,4 +1,4 @@
-"""Cuts a passage into sentences, each with its exact place, so that a citation can be checked by comparing texts."""
+"""Splits a passage into sentences with exact positions, so that comparing texts verifies a citation."""
 
 import re
 from collections.abc import Iterator
@@ -8,9 +8,9 @@ from typing import Literal
 
 Kind = Literal["prose", "item", "heading", "table", "code"]
 
-LONGEST = 1_000
-"""Characters; what has no end by then is cut between two words."""
-SHORTEST_WRAPPED_LINE = 45
+MAX_SENTENCE_CHARACTERS = 1_000
+"""Characters; a longer piece is cut between two words."""
+MIN_WRAPPED_LINE_CHARACTERS = 45
 """Characters: a line that breaks off later than this was wrapped, and its sentence goes on in the next one."""
 
 _FENCE = re.compile(r"^[ \t]*(```|~~~)")
@@ -39,7 +39,7 @@ class Sentence:
     end: int
     kind: Kind = "prose"
     block: int = 0
-    """Which paragraph or list of the passage it stands in, from 0."""
+    """Index of the paragraph or list of the passage, from 0."""
 
     @property
     def shown(self) -> str:
@@ -71,27 +71,27 @@ def _lines(text: str) -> list[_Line]:
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int, Kind, int]]:
-    """Yield what belongs together by its layout: (start, end, kind, block)."""
+    """Yield blocks by layout: (start, end, kind, block)."""
     lines = _lines(text)
-    block = place = 0
-    while place < len(lines):
-        line = lines[place]
+    block = index = 0
+    while index < len(lines):
+        line = lines[index]
         if not line.text.strip():
             block += 1
-            place += 1
+            index += 1
             continue
         kind, skipped = _kind(line.text)
-        last = place
+        last = index
         if kind == "code":
-            last = _closing_fence(lines, place)
+            last = _closing_fence(lines, index)
         elif kind in ("prose", "item"):
             while last + 1 < len(lines) and _goes_on(lines[last].text, lines[last + 1].text):
                 last += 1
-            if kind == "prose" and last == place and _is_heading(lines, place):
+            if kind == "prose" and last == index and _is_heading(lines, index):
                 kind = "heading"
         if not _RULE.match(line.text) or kind == "code":
             yield line.start + skipped, lines[last].end, kind, block
-        place = last + 1
+        index = last + 1
 
 
 def _kind(line: str) -> tuple[Kind, int]:
@@ -106,25 +106,25 @@ def _kind(line: str) -> tuple[Kind, int]:
 
 
 def _closing_fence(lines: list[_Line], opening: int) -> int:
-    for place in range(opening + 1, len(lines)):
-        if _FENCE.match(lines[place].text):
-            return place
+    for index in range(opening + 1, len(lines)):
+        if _FENCE.match(lines[index].text):
+            return index
     return len(lines) - 1
 
 
 def _goes_on(line: str, following: str) -> bool:
-    """Tell whether a sentence was wrapped at the end of this line."""
+    """Return whether a sentence is wrapped at the end of this line."""
     if not following.strip() or _kind(following)[0] != "prose" or _RULE.match(following):
         return False
     if _ENDS_A_LINE.search(line):
-        return len(line) >= SHORTEST_WRAPPED_LINE
+        return len(line) >= MIN_WRAPPED_LINE_CHARACTERS
     first = following.lstrip()[0]
-    return first.islower() or len(line) >= SHORTEST_WRAPPED_LINE
+    return first.islower() or len(line) >= MIN_WRAPPED_LINE_CHARACTERS
 
 
-def _is_heading(lines: list[_Line], place: int) -> bool:
-    line = lines[place].text.strip()
-    return place + 1 < len(lines) and len(line) < SHORTEST_WRAPPED_LINE and not _ENDS_A_LINE.search(line)
+def _is_heading(lines: list[_Line], index: int) -> bool:
+    line = lines[index].text.strip()
+    return index + 1 < len(lines) and len(line) < MIN_WRAPPED_LINE_CHARACTERS and not _ENDS_A_LINE.search(line)
 
 
 def _sentences(text: str, start: int, end: int, kind: Kind, block: int) -> Iterator[Sentence]:
@@ -149,7 +149,7 @@ def _is_border(text: str, start: int, found: re.Match[str]) -> bool:
     following = text[found.end() : found.end() + 40].lstrip()
     before = text[max(start, found.start() - 20) : found.start() + 1]
     if _ABBREVIATION.search(before):
-        # "… in the U.S. The company …": only a word that opens sentences tells the one from the other.
+        # "… in the U.S. The company …": only a word that begins sentences distinguishes the two cases.
         return bool(re.search(r"(?:[A-Za-z]\.){2,}$|\betc\.$", before) and _OPENS_A_SENTENCE.match(following))
     # A number alone in front of it is a list's: "see 3. Printers".
     if re.search(r"(?:^|\s)\d{1,2}\.$", before) and following[:1].isupper() and found.start() - start < 4:
@@ -160,9 +160,9 @@ def _is_border(text: str, start: int, found: re.Match[str]) -> bool:
 
 
 def _bounded(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    while end - start > LONGEST:
-        cut = text.rfind(" ", start + 1, start + LONGEST)
-        cut = cut if cut > start else start + LONGEST
+    while end - start > MAX_SENTENCE_CHARACTERS:
+        cut = text.rfind(" ", start + 1, start + MAX_SENTENCE_CHARACTERS)
+        cut = cut if cut > start else start + MAX_SENTENCE_CHARACTERS
         yield start, cut
         start = cut
     yield start, end

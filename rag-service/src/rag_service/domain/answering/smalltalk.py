@@ -1,14 +1,14 @@
-"""Answers what is no question: greetings, thanks, goodbyes, and who is speaking."""
+"""Replies to small talk: greetings, thanks, goodbyes, and questions about the assistant."""
 
 import re
 from typing import Literal
 
-from rag_service.domain.answering.words import plain
+from rag_service.domain.answering.text_features import plain
 
 Talk = Literal["greeting", "thanks", "goodbye", "identity", "mood"]
 
-LONGEST = 80
-"""Characters: who writes more wants something."""
+MAX_SMALL_TALK_CHARACTERS = 80
+"""Characters: a longer message is more than small talk."""
 
 _NAME = r"(?:[ ,]+(?:there|all|everyone|everybody|team|support|bot|assistant|again|zusammen|alle|a todos|tous))?"
 _WORDS: dict[Talk, str] = {
@@ -43,7 +43,7 @@ _WORDS: dict[Talk, str] = {
         r"|ok(?:ay)?|great|perfect|cool|good|alles klar|super|got it|i see|👍|🙏|😊"
     ),
 }
-_SAID = {talk: re.compile(rf"(?:{pattern}){_NAME}", re.IGNORECASE) for talk, pattern in _WORDS.items()}
+_PATTERNS = {talk: re.compile(rf"(?:{pattern}){_NAME}", re.IGNORECASE) for talk, pattern in _WORDS.items()}
 _WEIGHTIEST_LAST: list[Talk] = ["greeting", "mood", "goodbye", "thanks", "identity"]
 _REPLIES: dict[Talk, str] = {
     "greeting": "Hello! Ask me anything about what is written in your documents, and I'll look it up.",
@@ -57,24 +57,24 @@ _REPLIES: dict[Talk, str] = {
 }
 
 
-def talk_of(text: str) -> Talk | None:
-    """Return which small talk a message is, None where it (also) asks for something."""
-    said = " ".join(plain(text).split())
-    if not said or len(said) > LONGEST:
+def small_talk_kind(text: str) -> Talk | None:
+    """Return the kind of small talk; None if the message (also) asks for something."""
+    normalized = " ".join(plain(text).split())
+    if not normalized or len(normalized) > MAX_SMALL_TALK_CHARACTERS:
         return None
-    parts = [part.strip(" \t~*_") for part in re.split(r"[¡¿!?.,;:…。！？،:)(]+", said)]
+    parts = [part.strip(" \t~*_") for part in re.split(r"[¡¿!?.,;:…。！？،:)(]+", normalized)]
     found = [_one(part) for part in parts if part]
     if not found or None in found:
         return None
-    # "Hi, who are you?" is answered by who it is.
+    # "Hi, who are you?" gets the reply about identity.
     return max((each for each in found if each), key=_WEIGHTIEST_LAST.index)
 
 
-def reply_to(text: str) -> str | None:
-    """Return a friendly answer to small talk, None where a message is none."""
-    talk = talk_of(text)
+def small_talk_reply(text: str) -> str | None:
+    """Return a friendly reply to small talk, else None."""
+    talk = small_talk_kind(text)
     return _REPLIES[talk] if talk else None
 
 
 def _one(part: str) -> Talk | None:
-    return next((talk for talk, pattern in _SAID.items() if pattern.fullmatch(part)), None)
+    return next((talk for talk, pattern in _PATTERNS.items() if pattern.fullmatch(part)), None)

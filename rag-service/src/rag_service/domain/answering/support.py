@@ -1,11 +1,11 @@
-"""Is a sentence that a model wrote supported by what it cites? Decided by code, whatever the model says of itself."""
+"""Verifies in code whether the cited passages support a sentence that a model wrote."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from rag_service.domain.answering.sentences import split
-from rag_service.domain.answering.words import (
+from rag_service.domain.answering.text_features import (
     addresses,
     content,
     names,
@@ -20,13 +20,13 @@ from rag_service.domain.answering.words import (
 Verdict = Literal["supported", "marked", "dropped"]
 
 WINDOW = 3
-"""Sentences of the source that one sentence may rest on: words that are spread over a whole page support nothing."""
+"""Sentences of the source that may support one sentence; words spread over a whole page support nothing."""
 SUPPORTED, MARKED = 0.6, 0.4
 """Shares of the sentence's content words that the source must hold."""
 FEW_WORDS, SUPPORTED_OF_FEW = 4, 0.75
-"""Of so few words one that is missing says something else: "the VPN of guests is open"."""
+"""With so few words, one missing word changes the meaning: "the VPN of guests is open"."""
 NEAR = 0.62
-"""A cosine from which other words for the same are believed: fewer words need to be held."""
+"""A cosine from which paraphrases are accepted: fewer words need to match."""
 NEAR_HELPS = 0.15
 SAME_STATEMENT = 0.6
 FAMILY_LETTERS = 5
@@ -38,7 +38,7 @@ _NOUNS_ARE_CAPITAL = frozenset(_GERMAN.split())
 
 @dataclass(frozen=True)
 class Support:
-    """What came of checking a sentence, and why."""
+    """The result of a check, and its reason."""
 
     verdict: Verdict
     share: float
@@ -47,10 +47,10 @@ class Support:
 
 
 def check(claim: str, sources: Sequence[str], cosine: float | None = None) -> Support:
-    """Judge a sentence by the texts it cites; `cosine` is that to their nearest sentence, where an encoder is at hand.
+    """Check a sentence against the texts it cites; `cosine`: with their nearest sentence, if there is an encoder.
 
-    Numbers, web addresses and names must stand in the source as they are, and a negation must be the source's own.
-    Otherwise the share of its words decides: marked means that a part of it stands there.
+    Numbers, web addresses and names must be in the source unchanged, and a negation must be the source's own. Otherwise
+    the share of shared words decides; `marked` means that a part is supported.
     """
     claim = plain(claim)
     source = plain("\n\n".join(sources))
@@ -108,5 +108,5 @@ def _held(word: str, held: frozenset[str]) -> bool:
 
 
 def _has_names(claim: str) -> bool:
-    # German writes every noun with a capital, so capitals say nothing there.
+    # German capitalizes every noun, so capitals carry no information there.
     return len(_NOUNS_ARE_CAPITAL.intersection(tokens(claim))) < 2

@@ -1,0 +1,33 @@
+"""Consumes the queue to which external producers send Celery messages."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from service_kit.database.engine import Database
+from service_kit.messaging.event import Cause
+
+from rag_service.adapters.files import ExternalFiles
+from rag_service.domain.celery_compat import parse_message
+from rag_service.domain.errors import InvalidExternalEvent
+from rag_service.usecases.accept_event import accept_event
+
+if TYPE_CHECKING:
+    from service_kit.messaging.bus.rabbitmq.foreign import ForeignQueue
+
+
+def external_queue(url: str, queue: str, database: Database, files: ExternalFiles) -> "ForeignQueue":
+    """Return the consumer of the queue; once started, it runs as long as the process."""
+    # Imported here, because an embedded system has no RabbitMQ and does not need its library.
+    from service_kit.messaging.bus.rabbitmq.foreign import ForeignQueue, Refused
+
+    def handle(body: bytes, headers: Mapping[str, Any]) -> None:
+        try:
+            request = parse_message(body, headers)
+            cause = Cause(request_id=str(headers.get("id") or uuid4().hex)[:128])
+            with database.session(request.company_id) as session:
+                accept_event(session, request, files.relative, cause)
+        except InvalidExternalEvent as reason:
+            raise Refused(str(reason)) from reason
+
+    return ForeignQueue(url, queue, handle)

@@ -1,8 +1,0 @@
-"""The whole corpus."""
-
-from . import packed_names, packed_sizes, pdf_pages, pdf_structure, tables, texts, web, word_xml
-from .trick import REFUSED, SEEN, TRICKS, UNSEEN, Trap, Trick
-
-FILES = (packed_names, packed_sizes, pdf_pages, pdf_structure, tables, texts, web, word_xml)
-
-__all__ = ["REFUSED", "SEEN", "TRICKS", "UNSEEN", "Trap", "Trick"]
