@@ -24,7 +24,7 @@ demo:  ## send fifty tickets and show the dashboard
 status:  ## show every service and whether it is healthy
 	@$(BIN)/smart-ticket status
 
-doctor:  ## look for what is wrong and say what to do
+doctor:  ## report problems, each with advice
 	@$(BIN)/smart-ticket doctor
 
 logs:  ## follow the log of the running system
@@ -33,8 +33,8 @@ logs:  ## follow the log of the running system
 test:  ## all checks and tests, on real PostgreSQL and RabbitMQ (started or installed where missing)
 	@scripts/test.sh
 
-test-fast:  ## the unit tests alone
-	@scripts/install.sh dev && $(BIN)/pytest -q */tests/unit tests/architecture
+test-fast:  ## ruff and the unit tests of all parts, in about a minute
+	@scripts/test-fast.sh
 
 lint:  ## ruff
 	@scripts/install.sh dev && $(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -42,13 +42,13 @@ lint:  ## ruff
 types:  ## mypy, strict on service-kit and every domain/
 	@scripts/install.sh dev && scripts/types.sh
 
-format:  ## let ruff put the code in order
+format:  ## format the code with ruff
 	@scripts/install.sh dev && $(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
 bench:  ## measure; prints ratios and writes benchmarks/results/
 	@scripts/bench.sh
 
-chaos:  ## the long fault run: kills, stops and restarts under load
+chaos:  ## the long fault test: kills, stops and restarts under load
 	@scripts/chaos.sh
 
 compose-up:  ## the system in containers: PostgreSQL 17, RabbitMQ 4, a container per service
@@ -63,5 +63,5 @@ compose-test:  ## build and start the containers with ai-service three times, se
 docs:  ## write the generated documents again (events, coming-from, AsyncAPI)
 	@scripts/docs.sh
 
-constraints:  ## choose the versions of all libraries anew
+constraints:  ## resolve the versions of all libraries again
 	@scripts/constraints.sh

@@ -17,11 +17,11 @@ INTRODUCTION = """# Events
 Written by `make docs` from `contracts/`; change those files, not this one.
 
 Every event goes to the topic exchange `{exchange}` with its name as routing key. It is a CloudEvents 1.0 event in AMQP
-binary mode: the attributes below are headers with the prefix `cloudEvents:`, the body is flat JSON. An event tells the
-whole outcome it announces, not a difference. It is delivered at least once; each consumer's inbox makes its effects
+binary mode: the attributes below are headers with the prefix `cloudEvents:`, the body is flat JSON. An event
+carries the complete new state, not a difference. It is delivered at least once; each consumer's inbox makes its effects
 happen once. `docs/architecture.md` follows one ticket through the services.
 
-| header | what it says |
+| header | meaning |
 |---|---|
 | `id` | a UUID; the same event sent again has the same id |
 | `source` | the service that published it |
@@ -34,8 +34,8 @@ happen once. `docs/architecture.md` follows one ticket through the services.
 | `actorkind` | `system` or `person` |
 | `requestid`, `traceparent`, `causeid` | the request and trace that set it off, and the event that caused it |
 
-A new optional field is the same version; a field removed or retyped is a `v2` beside the `v1`. A consumer parks a
-version it doesn't know instead of dropping it.
+A new optional field is the same version; a field removed or retyped is a `v2` beside the `v1`. An unknown version
+becomes a dead letter instead of being dropped.
 
 ## Who publishes and who consumes
 

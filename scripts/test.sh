@@ -63,15 +63,15 @@ fi
 .venv/bin/ruff format --check .
 # Two at a time, for most tests wait for a database or a broker rather than work. Long ones come early, so that both are
 # busy to the end; the faults come last, when there is most room for them.
-SAID=$(mktemp -d)
-export SAID
+OUTPUTS=$(mktemp -d)
+export OUTPUTS
 suite() {
-    local said began=$SECONDS code=0
-    said=$(mktemp "$SAID/XXXXXX")
+    local output began=$SECONDS code=0
+    output=$(mktemp "$OUTPUTS/XXXXXX")
     echo "-- $1 begins"
-    if [ "$1" = types ]; then scripts/types.sh; else run_tests "$1"; fi >"$said" 2>&1 || code=$?
-    printf '\n== %s: %s s, exit %s\n' "$1" "$((SECONDS - began))" "$code" >>"$said"
-    cat "$said"
+    if [ "$1" = types ]; then scripts/types.sh; else run_tests "$1"; fi >"$output" 2>&1 || code=$?
+    printf '\n== %s: %s s, exit %s\n' "$1" "$((SECONDS - began))" "$code" >>"$output"
+    cat "$output"
     return "$code"
 }
 export -f suite run_tests
@@ -81,9 +81,9 @@ printf '%s\n' rag-service service-kit ai-service ticket-service tests/e2e types 
     xargs -P 2 -I{} bash -c 'suite {}' &
 suites=$!
 set +m
-trap 'kill -- "-$suites"; rm -rf "$SAID"; exit 130' INT TERM
+trap 'kill -- "-$suites"; rm -rf "$OUTPUTS"; exit 130' INT TERM
 failed=0
 wait "$suites" || failed=1
-grep -rhE '^(FAILED|ERROR) ' "$SAID" || true
-rm -rf "$SAID"
+grep -rhE '^(FAILED|ERROR) ' "$OUTPUTS" || true
+rm -rf "$OUTPUTS"
 exit "$failed"

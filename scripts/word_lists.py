@@ -26,7 +26,7 @@ texts holds are function words."""
 
 COMMON_SHARE = 0.01
 COMMON_IN = 2
-SHORTEST_COMMON = 4
+MIN_COMMON_CHARACTERS = 4
 """A word of four letters or more that one of a hundred texts holds, in two of the sets, is an everyday word."""
 
 OWN_SETS = {
@@ -92,7 +92,7 @@ def _common_words(sets: dict[str, list[set[str]]]) -> list[str]:
         word
         for texts in sets.values()
         for word, count in Counter(word for text in texts for word in text).items()
-        if count / len(texts) >= COMMON_SHARE and word.isalpha() and len(word) >= SHORTEST_COMMON
+        if count / len(texts) >= COMMON_SHARE and word.isalpha() and len(word) >= MIN_COMMON_CHARACTERS
     )
     return ['    """', *_wrapped(sorted(word for word, of in counted.items() if of >= COMMON_IN)), '    """']
 

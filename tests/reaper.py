@@ -1,7 +1,7 @@
 """Ends what a test run started, however the run itself ends: a small process that outlives it by a moment.
 
 A run that is killed can clean up nothing, and its servers are in sessions of their own, which no signal to the run
-reaches. `kill_with_us(…)` has this process told of each; the end of a pipe tells it that the run is gone. A script uses
+reaches. `kill_with_us(…)` registers each with this process; the end of a pipe signals the end of the run. A script uses
 `python -m tests.reaper --watch PID group PID … postgres FOLDER … folder FOLDER …` instead of the pipe.
 """
 
@@ -81,13 +81,13 @@ def main(arguments: list[str]) -> None:
 
 def reap(lines: Iterable[str]) -> None:
     """End process groups and databases, then remove folders."""
-    told = list(_parsed(lines))
-    for kind, what, born in told:
+    registered = list(_parsed(lines))
+    for kind, what, born in registered:
         if kind == "group":
             _kill_group(int(what), born)
         elif kind == "postgres":
             _kill_postgres(Path(what))
-    for kind, what, _ in told:
+    for kind, what, _ in registered:
         if kind == "folder":
             shutil.rmtree(what, ignore_errors=True)
 

@@ -115,7 +115,7 @@ class Stack:
     def __exit__(self, failure: object = None, *_: object) -> None:
         try:
             if failure is not None:
-                print(self.tell())
+                print(self.log_tails())
         finally:
             self._exit.close()
 
@@ -186,7 +186,7 @@ class Stack:
         self.processes[service].wait(60)
 
     def healthy(self) -> bool:
-        """Tell whether every service is ready, its worker too."""
+        """Return whether every service is ready, its worker too."""
         try:
             answers = [requests.get(self.url_of(name) + "/ready", timeout=3) for name in SERVICES]
             return all(answer.ok and answer.json()["status"] != "degraded" for answer in answers)
@@ -198,12 +198,12 @@ class Stack:
         deadline = time.monotonic() + START_SECONDS
         while not self.healthy():
             dead = [name for name in SERVICES if self.processes[name].poll() is not None]
-            assert not dead, f"ended: {dead}\n{self.tell(dead)}"
-            assert time.monotonic() < deadline, f"not healthy\n{self.tell()}"
+            assert not dead, f"ended: {dead}\n{self.log_tails(dead)}"
+            assert time.monotonic() < deadline, f"not healthy\n{self.log_tails()}"
             time.sleep(0.1)
 
-    def tell(self, services: Sequence[str] = SERVICES) -> str:
-        """Return what the services said last."""
+    def log_tails(self, services: Sequence[str] = SERVICES) -> str:
+        """Return the last log lines of the services."""
         return "\n".join(f"== {name}\n{self.log(name).read_text(errors='replace')[-1500:]}" for name in services)
 
     def stop(self) -> None:
