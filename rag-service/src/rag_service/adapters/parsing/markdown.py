@@ -45,13 +45,13 @@ def read(data: bytes, limits: Limits) -> Outline:
 
 def _with_addresses(tokens: Sequence[Token]) -> Iterator[Token]:
     """Yield the tokens, with each link's address behind its text, because the address is part of a manual's content."""
-    address, said = "", ""
+    address, shown = "", ""
     for token in tokens:
         if token.type == "link_open":
-            address, said = str(token.attrGet("href") or ""), ""
-        said += token.content
+            address, shown = str(token.attrGet("href") or ""), ""
+        shown += token.content
         yield token
-        if token.type == "link_close" and address.startswith(("http://", "https://")) and address not in said:
+        if token.type == "link_close" and address.startswith(("http://", "https://")) and address not in shown:
             yield Token("text", "", 0, content=f" ({address})")
 
 
