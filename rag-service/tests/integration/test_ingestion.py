@@ -210,7 +210,7 @@ def test_without_an_encoder_words_alone_are_searched(
     assert api.get("/rag/health")["encoder"] is None
 
 
-def test_all_vectors_can_be_made_anew(world: World, api: Api, read_settings: Callable[..., Settings]) -> None:
+def test_all_vectors_can_be_rebuilt(world: World, api: Api, read_settings: Callable[..., Settings]) -> None:
     world.upload("vpn.md", VPN)
     world.upload("printer.md", PRINTER)
     world.announced("document.ingested", 2)

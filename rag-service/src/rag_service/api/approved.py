@@ -101,9 +101,9 @@ def delete_answer(number: int) -> Response:
     return Response(status=204)
 
 
-def _created(made: ApprovedAnswer) -> Response:
-    return answer(_view(made), 201)
+def _created(created: ApprovedAnswer) -> Response:
+    return answer(_view(created), 201)
 
 
-def _view(made: ApprovedAnswer) -> dict[str, Any]:
-    return {name: value for name, value in vars(made).items() if name not in ("vector", "encoder")}
+def _view(created: ApprovedAnswer) -> dict[str, Any]:
+    return {name: value for name, value in vars(created).items() if name not in ("vector", "encoder")}

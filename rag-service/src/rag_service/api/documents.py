@@ -37,7 +37,7 @@ class DocumentView(Schema):
     version = fields.Integer(required=True)
     state = fields.String(required=True, validate=validate.OneOf([state.value for state in DocumentState]))
     progress = fields.Float(
-        required=True, allow_none=True, metadata={"description": "0 to 1 once ready; null while nobody knows"}
+        required=True, allow_none=True, metadata={"description": "0 to 1 once ready; null while unknown"}
     )
     chunks = fields.Integer(required=True)
     chunks_processed = fields.Integer(required=True)

@@ -11,7 +11,7 @@ from rag_service.domain.errors import NoRebuild
 from rag_service.store import rebuilds
 from rag_service.usecases.rebuild import request_rebuild
 
-rebuild = Blueprint("rebuild", __name__, description="Vectors made anew.")
+rebuild = Blueprint("rebuild", __name__, description="Rebuilding a company's vectors.")
 
 
 class RebuildView(Schema):
@@ -40,7 +40,7 @@ def get_rebuild() -> Response:
     """Return the progress of the latest rebuild."""
     found = rebuilds.find(g.session, g.caller.company_id)
     if found is None:
-        raise NoRebuild("the vectors were never made anew")
+        raise NoRebuild("the vectors were never rebuilt")
     return answer(vars(found))
 
 

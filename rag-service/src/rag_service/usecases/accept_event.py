@@ -35,7 +35,7 @@ def accept_event(
         if request.ticket_id is not None and erasure.is_deleted(session, request.company_id, str(request.ticket_id)):
             return  # its text would stay in the outbox for days without a consumer
         if request.file is not None:
-            # Requests and removals travel in different queues; their numbers tell which came last.
+            # Requests and removals travel in different queues; their numbers give the order.
             number = external_files.count_request(
                 session, request.company_id, request.file, removal=request.event == FILE_DELETED
             )

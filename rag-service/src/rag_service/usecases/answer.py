@@ -52,7 +52,7 @@ class Options:
 
 
 @dataclass
-class _Calls:
+class _WriterCalls:
     """The paid calls and failures of the writer during one answer."""
 
     usages: list[PaidCall] = field(default_factory=list)
@@ -103,13 +103,13 @@ class Answerer:
         if known := find_same_question(question, self._approved(question), self._options.min_cosine):
             cited, sources, answer_confidence = _cited_answer(known)
             return Solution("approved", steps_of(cited, sources), answer_confidence, tuple(sources), False)
-        bill = _Calls()
+        calls = _WriterCalls()
         passages = self._retrieve_and_assess(
-            question, bill, f"{question} {context}".strip()[:1_000] if context else question
+            question, calls, f"{question} {context}".strip()[:1_000] if context else question
         )
         mode, found, answer_confidence, why = self._write(
             lambda writer: writer.solve(description, context, passages),
-            lambda: steps(passages, self._min_probability), question, passages, bill,
+            lambda: steps(passages, self._min_probability), question, passages, calls,
         )  # fmt: skip
         sources = sources_of(found, [each.passage for each in passages])
         return Solution(
@@ -119,8 +119,8 @@ class Answerer:
             tuple(sources),
             not any(each.certain for each in found),
             why,
-            tuple(bill.usages),
-            tuple(bill.failures),
+            tuple(calls.usages),
+            tuple(calls.failures),
         )
 
     def chat(self, message: str, turns: Sequence[Turn] = ()) -> Iterator[Stage | ChatAnswer]:
@@ -135,47 +135,45 @@ class Answerer:
             refused = refused or REFUSALS["no_knowledge"]
             yield ChatAnswer(refused.message, refusal=refused, needs_human=refused.needs_human, question=message)
             return
-        bill = _Calls()
-        whole = self._standalone_question(message, turns, bill)
+        calls = _WriterCalls()
+        whole = self._standalone_question(message, turns, calls)
         yield Stage("searching")
         if known := find_same_question(whole, self._approved(whole), self._options.min_cosine):
             cited, sources, answer_confidence = _cited_answer(known)
-            yield _final("approved", whole, cited, sources, answer_confidence, bill)
+            yield _final("approved", whole, cited, sources, answer_confidence, calls)
             return
         asked = self._search_queries(message, whole, turns)
-        each_read = {question: self._retrieve_and_assess(question, bill) for question in asked}
-        passages = _joined(each_read.values())
+        assessed = {question: self._retrieve_and_assess(question, calls) for question in asked}
+        passages = _joined(assessed.values())
         yield Stage("reading")
-        extracted = {
-            question: _extract(question, found, self._min_probability) for question, found in each_read.items()
-        }
+        extracted = {question: _extract(question, found, self._min_probability) for question, found in assessed.items()}
         if self._writer and passages:
             yield Stage("writing")
         mode, cited, answer_confidence, why = self._write(
             lambda writer: writer.answer(whole, turns, passages),
-            lambda: _distinct(extracted.values()), whole, passages, bill,
+            lambda: _distinct(extracted.values()), whole, passages, calls,
         )  # fmt: skip
         yield Stage("checking")
         if why:
             yield replace(
-                _final(mode, whole, (), (), 0.0, bill), answer=why.message, refusal=why, needs_human=why.needs_human
+                _final(mode, whole, (), (), 0.0, calls), answer=why.message, refusal=why, needs_human=why.needs_human
             )
             return
         sources = sources_of(cited, [each.passage for each in passages])
         # The writer reports open questions itself; extractive answers cannot.
         unanswered = [question for question, found in extracted.items() if not found] if mode == "extractive" else []
-        yield _final(mode, whole, cited, sources, answer_confidence, bill, unanswered)
+        yield _final(mode, whole, cited, sources, answer_confidence, calls, unanswered)
 
-    def _standalone_question(self, message: str, turns: Sequence[Turn], bill: _Calls) -> str:
+    def _standalone_question(self, message: str, turns: Sequence[Turn], calls: _WriterCalls) -> str:
         if self._writer and turns and is_follow_up(message):
             try:
                 rewritten = self._writer.rewrite(message, turns)
-                bill.add(rewritten.used)
+                calls.add(rewritten.used)
                 # Prompt injection of earlier turns must not return as the user's own question.
                 if refusals.refusal_before_search(rewritten.question) is None:
                     return rewritten.question
             except WriterFailed as failure:
-                bill.failed(failure)
+                calls.failed(failure)
         return standalone_question(message, turns)
 
     def _search_queries(self, message: str, whole: str, turns: Sequence[Turn]) -> list[str]:
@@ -189,7 +187,9 @@ class Answerer:
             found.append(search_query(standalone_question(part, earlier)))
         return list(dict.fromkeys(found))
 
-    def _retrieve_and_assess(self, question: str, bill: _Calls, search_for: str | None = None) -> list[AssessedPassage]:
+    def _retrieve_and_assess(
+        self, question: str, calls: _WriterCalls, search_for: str | None = None
+    ) -> list[AssessedPassage]:
         passages = self._retrieve(search_for or question, self._options.retrieved)
         if not (self._options.rerank and self._writer and len(passages) > self._options.used):
             return assess(question, passages[: self._options.used], self._embed)
@@ -197,10 +197,10 @@ class Answerer:
         try:
             ranked = self._writer.rerank(question, found)
         except WriterFailed as failure:
-            bill.failed(failure)
+            calls.failed(failure)
             kept = {each.chunk_id for each in passages[: self._options.used]}
             return [each for each in found if each.passage.chunk_id in kept]
-        bill.add(ranked.used)
+        calls.add(ranked.used)
         return [found[index] for index in ranked.order][: self._options.used]
 
     def _write(
@@ -209,17 +209,17 @@ class Answerer:
         extract: Callable[[], list[Cited]],
         question: str,
         passages: Sequence[AssessedPassage],
-        bill: _Calls,
+        calls: _WriterCalls,
     ) -> tuple[Mode, list[Cited], float, Refusal | None]:
         """Return the mode, the cited sentences, the confidence, and the refusal if there are none."""
         nothing = refusals.refusal_after_search(question, found=bool(passages))
-        if self._writer and passages and not bill.is_unhealthy:
+        if self._writer and passages and not calls.is_unhealthy:
             try:
                 written = draft(self._writer)
             except WriterFailed as failure:
-                bill.failed(failure)
+                calls.failed(failure)
             else:
-                bill.add(written.used)
+                calls.add(written.used)
                 found = verified(written, passages, self._embed)
                 why = REFUSALS[written.refusal] if written.refusal else nothing
                 return "claude", found, _writer_confidence(found, passages), None if found else why
@@ -249,10 +249,10 @@ def _cited_answer(known: ApprovedCandidate) -> tuple[list[Cited], list[Source], 
     return [Cited(text, (known.answer_id,)) for text in known.steps], [source], answer_confidence
 
 
-def _joined(read_for: Iterable[Sequence[AssessedPassage]]) -> list[AssessedPassage]:
+def _joined(assessed: Iterable[Sequence[AssessedPassage]]) -> list[AssessedPassage]:
     """Return the passages of all questions, each once, as assessed for the question that it fits best."""
     best: dict[UUID, AssessedPassage] = {}
-    for each in sorted(chain.from_iterable(read_for), key=lambda each: -each.probability):
+    for each in sorted(chain.from_iterable(assessed), key=lambda each: -each.probability):
         best.setdefault(each.passage.chunk_id, each)
     return list(best.values())
 
@@ -268,12 +268,12 @@ def _final(
     cited: Sequence[Cited],
     sources: Sequence[Source],
     answer_confidence: float,
-    bill: _Calls,
+    calls: _WriterCalls,
     unanswered: Sequence[str] = (),
 ) -> ChatAnswer:
     lines = lines_of(cited, sources)
     needs_human = bool(unanswered) or not any(line.certain for line in lines)
     return ChatAnswer(
         text_of(lines, unanswered), lines, tuple(sources), None, needs_human, answer_confidence, mode, question,
-        tuple(bill.usages), tuple(bill.failures),
+        tuple(calls.usages), tuple(calls.failures),
     )  # fmt: skip

@@ -30,9 +30,9 @@ def approve(
                 f"a company has at most {approved.MAX_ANSWERS} approved answers; take some back first"
             )
         name = None if encoder is None else encoder.name
-        made = approved.add(session, company_id, question, steps, by, vector, name)
-        again.remember(session, made)
-    return made
+        created = approved.add(session, company_id, question, steps, by, vector, name)
+        again.remember(session, created)
+    return created
 
 
 def withdraw(session: Session, company_id: int, number: int) -> None:

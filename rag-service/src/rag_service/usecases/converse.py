@@ -28,9 +28,9 @@ def open_conversation(session: Session, company_id: int, owner: str, wanted: UUI
     """
     with session.begin():
         if wanted is None:
-            made = uuid4()
-            conversations.begin(session, company_id, made, owner)
-            return made, []
+            created = uuid4()
+            conversations.begin(session, company_id, created, owner)
+            return created, []
         if not conversations.belongs_to(session, company_id, wanted, owner):
             raise ConversationNotFound(f"there is no conversation {wanted}")
         return wanted, conversations.latest(session, company_id, wanted)

@@ -45,13 +45,13 @@ def read(data: bytes, limits: Limits) -> Outline:
 
 def _with_addresses(tokens: Sequence[Token]) -> Iterator[Token]:
     """Yield the tokens, with each link's address behind its text, because the address is part of a manual's content."""
-    address, shown = "", ""
+    address, link_text = "", ""
     for token in tokens:
         if token.type == "link_open":
-            address, shown = str(token.attrGet("href") or ""), ""
-        shown += token.content
+            address, link_text = str(token.attrGet("href") or ""), ""
+        link_text += token.content
         yield token
-        if token.type == "link_close" and address.startswith(("http://", "https://")) and address not in shown:
+        if token.type == "link_close" and address.startswith(("http://", "https://")) and address not in link_text:
             yield Token("text", "", 0, content=f" ({address})")
 
 

@@ -129,7 +129,7 @@ class EdgeShards:
     @contextmanager
     def _borrowed(self, company_id: int, *, make: bool = False) -> Iterator[Shard | None]:
         """Yield a company's shard for the block; None if it has none and `make` is false."""
-        with _as_vectors_down(f"the vectors of company {company_id} can't be used; `rag rebuild` makes them anew"):
+        with _as_vectors_down(f"the vectors of company {company_id} can't be used; `rag rebuild` makes them again"):
             with self._changed:
                 self._acquire()
                 borrowed = self._shards.get(company_id) or self._opened(company_id, make=make)
@@ -164,7 +164,7 @@ class EdgeShards:
             if type(error) is not Exception:
                 raise
             raise VectorsDamaged(
-                f"the vectors of company {company_id} can't be read; `rag rebuild` makes them anew: {error}"
+                f"the vectors of company {company_id} can't be read; `rag rebuild` makes them again: {error}"
             ) from error
         return self._shards[company_id]
 

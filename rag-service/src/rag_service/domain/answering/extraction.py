@@ -76,14 +76,14 @@ def steps(passages: Sequence[AssessedPassage], min_probability: float) -> list[C
     """
     chosen = _likeliest(passages, min_probability)
     # Relevance among steps alone: "the VPN asks again and again" matches a ticket better than its solution does.
-    floor = max((relevance for read in chosen for relevance, _ in _instructions(read)), default=0.0) - WITHIN
+    floor = max((relevance for assessed in chosen for relevance, _ in _instructions(assessed)), default=0.0) - WITHIN
     found: list[Cited] = []
-    for read in sorted(chosen, key=lambda each: _rank(chosen, each)):
-        instructions = _instructions(read)
+    for assessed in sorted(chosen, key=lambda each: _rank(chosen, each)):
+        instructions = _instructions(assessed)
         wanted = {sentence.block for relevance, sentence in instructions if relevance >= floor}
         for _, sentence in instructions:
             if sentence.block in wanted:
-                _add(found, read, sentence)
+                _add(found, assessed, sentence)
     return found[:MAX_STEPS] or sentences(passages, min_probability)
 
 
@@ -91,9 +91,9 @@ def sentences(passages: Sequence[AssessedPassage], min_probability: float) -> li
     """Return the few sentences that fit the question best, in the documents' order."""
     chosen = _likeliest(passages, min_probability)
     fitting = [
-        (relevance, read, sentence)
-        for read in chosen
-        for sentence, relevance in zip(read.sentences, read.relevance, strict=True)
+        (relevance, assessed, sentence)
+        for assessed in chosen
+        for sentence, relevance in zip(assessed.sentences, assessed.relevance, strict=True)
         if _is_readable(sentence)
     ]
     if not fitting:
@@ -101,8 +101,8 @@ def sentences(passages: Sequence[AssessedPassage], min_probability: float) -> li
     best = max(relevance for relevance, _, _ in fitting)
     near = sorted((each for each in fitting if each[0] >= best - WITHIN), key=lambda each: -each[0])[:MAX_SENTENCES]
     found: list[Cited] = []
-    for _, read, sentence in sorted(near, key=lambda each: (_rank(chosen, each[1]), each[2].start)):
-        _add(found, read, sentence)
+    for _, assessed, sentence in sorted(near, key=lambda each: (_rank(chosen, each[1]), each[2].start)):
+        _add(found, assessed, sentence)
     return found
 
 
@@ -111,18 +111,18 @@ def _likeliest(passages: Sequence[AssessedPassage], min_probability: float) -> l
     return sorted(enough, key=lambda each: -each.probability)[:MAX_PASSAGES]
 
 
-def _rank(chosen: Sequence[AssessedPassage], read: AssessedPassage) -> tuple[int, int]:
+def _rank(chosen: Sequence[AssessedPassage], assessed: AssessedPassage) -> tuple[int, int]:
     """Return the position of a passage: the document with the likeliest passage first, then document order."""
     documents = list(dict.fromkeys(each.order[0] for each in chosen))
-    return documents.index(read.order[0]), read.order[1]
+    return documents.index(assessed.order[0]), assessed.order[1]
 
 
-def _instructions(read: AssessedPassage) -> list[tuple[float, Sentence]]:
+def _instructions(assessed: AssessedPassage) -> list[tuple[float, Sentence]]:
     """Return a passage's instructions, with the commands that a step announces."""
     return [
         (relevance, sentence)
-        for index, (sentence, relevance) in enumerate(zip(read.sentences, read.relevance, strict=True))
-        if _is_step(sentence) or _belongs_to_step(read.sentences, index)
+        for index, (sentence, relevance) in enumerate(zip(assessed.sentences, assessed.relevance, strict=True))
+        if _is_step(sentence) or _belongs_to_step(assessed.sentences, index)
     ]
 
 
@@ -152,11 +152,11 @@ def _is_readable(sentence: Sentence) -> bool:
     return len(sentence.text.split()) >= MIN_WORDS or (sentence.kind == "item" and len(sentence.text) > 1)
 
 
-def _add(found: list[Cited], read: AssessedPassage, sentence: Sentence) -> None:
+def _add(found: list[Cited], assessed: AssessedPassage, sentence: Sentence) -> None:
     text = quoted(sentence.text)
     if not text or is_injection(text):
         return
-    chunk = read.passage.chunk_id
+    chunk = assessed.passage.chunk_id
     span = Span(chunk, sentence.start, sentence.end)
     for index, other in enumerate(found):
         if other.text == text:

@@ -93,11 +93,11 @@ def safe_sentences(sentences: Sequence[Sentence]) -> list[Sentence]:
     The author of an injection wrote the text around it, too. A line end may cut an injection in two, so adjacent
     sentences are also checked together.
     """
-    planted = {each.block for each in sentences if is_injection(each.text)}
+    injected = {each.block for each in sentences if is_injection(each.text)}
     for one, following in pairwise(sentences):
         if one.block == following.block and is_injection(f"{one.text} {following.text}"):
-            planted.add(one.block)
-    return [each for each in sentences if each.block not in planted]
+            injected.add(one.block)
+    return [each for each in sentences if each.block not in injected]
 
 
 def sanitized(text: str, *sources: str) -> str:
