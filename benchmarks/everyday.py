@@ -22,7 +22,7 @@ from ai_service.domain.ladder import Ladder
 from ai_service.domain.ticket_text import TicketText
 from ai_service.domain.written import as_written
 from model_kit.encoder import OnnxEncoder
-from model_kit.prepare import CantPrepare, prepare
+from model_kit.provision import ProvisioningFailed, provision
 from threadpoolctl import threadpool_limits
 
 from benchmarks.labelled import TICKETS, NoData, read, shuffled
@@ -99,8 +99,8 @@ def main() -> Table:
     table = Table("Everyday tickets after a training: right / left to a person / misrouted")
     try:
         read(TICKETS)
-        prepare(ENCODER, "package", install=False, say=lambda text: print(text, file=sys.stderr))
-    except (NoData, CantPrepare) as reason:
+        provision(ENCODER, "package", install=False, report=lambda text: print(text, file=sys.stderr))
+    except (NoData, ProvisioningFailed) as reason:
         table.rows.append(Row("skipped", "not measured", besides=str(reason).splitlines()[0]))
         return table
     with threadpool_limits(1):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from model_kit.prepare import CantPrepare, prepare
+from model_kit.provision import ProvisioningFailed, provision
 
 from benchmarks.machine import percentile, pss_mb
 from benchmarks.memory import embedded_system
@@ -113,8 +113,8 @@ def main() -> Table:
     """Measure both; without weights to make the encoder of, the table says so."""
     table = Table("The road with the local model")
     try:
-        prepare(ENCODER, "package", install=False, say=lambda text: print(text, file=sys.stderr))
-    except CantPrepare as reason:
+        provision(ENCODER, "package", install=False, report=lambda text: print(text, file=sys.stderr))
+    except ProvisioningFailed as reason:
         table.rows.append(Row("skipped", "not measured", besides=str(reason).splitlines()[0]))
         return table
     table.rows += services()

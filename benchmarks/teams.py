@@ -15,7 +15,7 @@ from ai_service.classifier.remembered import Remembered
 from ai_service.classifier.training import train
 from ai_service.domain.company import Team
 from model_kit.encoder import Encoder, OnnxEncoder
-from model_kit.prepare import CantPrepare, prepare
+from model_kit.provision import ProvisioningFailed, provision
 from threadpoolctl import threadpool_limits
 
 from benchmarks.labelled import TICKETS, NoData, read, shuffled
@@ -127,8 +127,8 @@ def main() -> Table:
     table = Table(f"Teams proposed for {ASKED:,} IT tickets, eight topics as teams, {len(SEEDS)} draws")
     try:
         read(TICKETS)
-        prepare(ENCODER, "package", install=False, say=lambda text: print(text, file=sys.stderr))
-    except (NoData, CantPrepare) as reason:
+        provision(ENCODER, "package", install=False, report=lambda text: print(text, file=sys.stderr))
+    except (NoData, ProvisioningFailed) as reason:
         table.rows.append(Row("skipped", "not measured", besides=str(reason).splitlines()[0]))
         return table
     encoder: Any = Remembered(OnnxEncoder(ENCODER))

@@ -16,7 +16,7 @@ from ai_service.classifier.head import Head, energy
 from ai_service.classifier.remembered import Remembered
 from ai_service.classifier.training import train
 from model_kit.encoder import Encoder, OnnxEncoder
-from model_kit.prepare import CantPrepare, prepare
+from model_kit.provision import ProvisioningFailed, provision
 from sklearn.metrics import roc_auc_score
 from threadpoolctl import threadpool_limits
 
@@ -159,8 +159,8 @@ def main() -> Table:
     table = Table("Triage by the local classifier, one thread, labels known by name only")
     try:
         read(TICKETS), read(REQUESTS_TRAIN), read(REQUESTS_TEST)
-        prepare(ENCODER, "package", install=False, say=lambda text: print(text, file=sys.stderr))
-    except (NoData, CantPrepare) as reason:
+        provision(ENCODER, "package", install=False, report=lambda text: print(text, file=sys.stderr))
+    except (NoData, ProvisioningFailed) as reason:
         table.rows.append(Row("skipped", "not measured", besides=str(reason).splitlines()[0]))
         return table
     encoder = Remembered(OnnxEncoder(ENCODER))

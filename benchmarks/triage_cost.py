@@ -7,8 +7,8 @@ from statistics import median
 
 from ai_service.classifier.examples import LabelInfo
 from ai_service.classifier.training import train
-from model_kit.encoder import LONGEST_TOKENS, Encoder, OnnxEncoder, Vectors
-from model_kit.shelf import TOKENIZER
+from model_kit.encoder import MAX_TOKENS, Encoder, OnnxEncoder, Vectors
+from model_kit.model_store import TOKENIZER
 from tokenizers import Tokenizer
 
 from benchmarks.labelled import REQUESTS_TEST, REQUESTS_TRAIN, TICKETS, read, shuffled
@@ -31,7 +31,7 @@ class Padded(OnnxEncoder):
 
     def _run(self, tokens: Sequence[Sequence[int]]) -> Vectors:
         # One row as long as can be pads all the others; it stands in for the first, so their number stays.
-        return super()._run([[0] * LONGEST_TOKENS, *tokens[1:]])
+        return super()._run([[0] * MAX_TOKENS, *tokens[1:]])
 
 
 def cpu(work: Callable[[], object]) -> float:
@@ -63,7 +63,7 @@ def reading(folder: Path) -> list[Row]:
         ]
         rate, slow = (median(each) for each in zip(*pairs, strict=True))
         ratio, spread = median_ratio(pairs)
-        besides = f"× {ratio:.1f} of {slow:.0f}/s padded to {LONGEST_TOKENS} tokens, ratios spread {spread:.2f}"
+        besides = f"× {ratio:.1f} of {slow:.0f}/s padded to {MAX_TOKENS} tokens, ratios spread {spread:.2f}"
         goal = (f"≥ {READ_PER_SECOND}/s", rate >= READ_PER_SECOND) if name == REQUESTS_TRAIN else ("", None)
         rows.append(Row(f"encoder, {what}, at real lengths", f"{rate:.0f}/CPU-s", *goal, besides))
     return [*rows, _medium(bucketed, folder)]

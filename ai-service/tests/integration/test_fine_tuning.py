@@ -17,7 +17,7 @@ from ai_service.classifier.storage import pack, unpack
 from ai_service.store import models, tuned_encoders
 from ai_service.store.models import Model
 from model_kit.encoder import DIMENSIONS
-from model_kit.shelf import MODEL
+from model_kit.model_store import MODEL
 from service_kit.testing.postgres import ServiceDatabase
 
 from ..conftest import Api, Rows, World

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, Response
 from model_kit.claude.client import Claude
 from model_kit.local import local_encoder
-from model_kit.preparing import prepare_model
+from model_kit.provision_in_background import provision_in_background
 from service_kit.calls import Neighbour
 from service_kit.database.engine import Database
 from service_kit.http.app import service_app
@@ -215,7 +215,7 @@ def on_worker_start(settings: Settings, database: Database) -> None:
     """Have the local model made ready where it isn't, and take what outside producers send."""
     if settings.encoder_folder is not None:
         source = "auto" if settings.embeddings_model == MINILM else settings.embeddings_model
-        prepare_model(settings.encoder_folder, source, install=settings.embeddings_install)
+        provision_in_background(settings.encoder_folder, source, install=settings.embeddings_install)
     if settings.bus == "rabbitmq" and settings.task_queue:
         foreign_events(settings.rabbitmq_url, settings.task_queue, database, _outside_files(settings)).start()
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from model_kit.encoder import Encoder, OnnxEncoder
-from model_kit.shelf import MODEL, NotReady
+from model_kit.model_store import MODEL, NotReady
 
 from ai_service.classifier.evaluation import evaluate
 from ai_service.classifier.everyday import compare

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from model_kit.encoder import Encoder, OnnxEncoder
 from model_kit.export import missing
-from model_kit.shelf import MODEL
+from model_kit.model_store import MODEL
 
 from ai_service.classifier.evaluation import Evaluation, evaluate, verdict
 from ai_service.classifier.examples import Example, LabelInfo, Split

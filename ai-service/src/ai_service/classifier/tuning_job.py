@@ -27,7 +27,7 @@ def run(folder: Path, weights: Path | None) -> None:
         folder / "tuned",
         epochs=job["epochs"],
         seconds=job["seconds"],
-        tell=tell,
+        report=tell,
         weights=weights,
         seed=job["seed"],
     )

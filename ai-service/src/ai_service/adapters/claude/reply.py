@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from model_kit.claude.reply import object_in
+from model_kit.claude.reply import find_json_object
 
 from ai_service.domain.answer import Proposal
 from ai_service.domain.ladder import RungFailed
@@ -18,7 +18,7 @@ def read(text: str, model: str, usage: Usage | None = None) -> Proposal:
 
     `model` said it, and `usage` is what that cost, whatever it is worth.
     """
-    said = object_in(text)
+    said = find_json_object(text)
     if said is None:
         said = _lines(text)
     if said is None:

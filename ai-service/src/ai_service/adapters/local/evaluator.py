@@ -69,13 +69,13 @@ class Evaluator:
 
     def _has_model(self, folder: Path, company: int, number: int) -> bool:
         """Tell whether there is a model to evaluate; on a new machine wait while it is being made."""
-        from model_kit.prepare import being_made
+        from model_kit.provision import is_provisioning
 
         manifest = folder / "manifest.json"
         began = time.monotonic()
         while not manifest.is_file():
             waited = time.monotonic() - began
-            if waited > self._seconds or (waited > BEGIN_SECONDS and not being_made(folder)):
+            if waited > self._seconds or (waited > BEGIN_SECONDS and not is_provisioning(folder)):
                 return manifest.is_file()  # it may have ended between the two looks
             self._step(company, number, "waiting for the local model, which is being made")
             time.sleep(LOOK_SECONDS)

@@ -83,7 +83,7 @@ class TunedEncoders:
     def _load(self, company: int, version: str, digest: str) -> Any:
         # Imported here: a system without a local model must not pay for onnxruntime.
         from model_kit.encoder import OnnxEncoder
-        from model_kit.shelf import MODEL, NotReady
+        from model_kit.model_store import MODEL, NotReady
 
         folder = self._encoder_folder.parent / FOLDER / digest[:16]
         try:
@@ -114,18 +114,18 @@ class TunedEncoders:
 
 def put(encoder: bytes, folder: Path, encoder_folder: Path) -> None:
     """Fill a folder with a tuned encoder, as `OnnxEncoder` reads it. Its tokenizer is that of the encoder all share."""
-    from model_kit.shelf import MODEL, TOKENIZER, fill_shelf
+    from model_kit.model_store import MODEL, TOKENIZER, install_atomically
 
     def make(place: Path) -> str:
         (place / MODEL).write_bytes(encoder)
         copyfile(encoder_folder / TOKENIZER, place / TOKENIZER)
         return "tuned here"
 
-    fill_shelf(folder, NAME, make)
+    install_atomically(folder, NAME, make)
 
 
 def _sweep(folder: Path) -> None:
-    from model_kit.shelf import MODEL
+    from model_kit.model_store import MODEL
 
     for file in folder.glob(f"*/{MODEL}"):
         if time.time() - file.stat().st_mtime > UNUSED_DAYS * 86_400:
