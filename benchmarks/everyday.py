@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ai_service.classifier.cold import cold_start
 from ai_service.classifier.everyday import everyday_tickets
 from ai_service.classifier.examples import LabelInfo
-from ai_service.classifier.rungs import Cold, Trained
+from ai_service.classifier.stages import TrainedStage, ZeroShotStage
 from ai_service.classifier.training import train
+from ai_service.classifier.zero_shot import zero_shot_classifier
 from ai_service.domain.departments import GENERAL, SEEDED, Department, Departments
 from ai_service.domain.ladder import Ladder
 from ai_service.domain.ticket_text import TicketText
@@ -67,7 +67,7 @@ def everyday() -> Tickets:
     return found
 
 
-def outcomes(tickets: Tickets, departments: Departments, own: Sequence[Any], last: Cold) -> str:
+def outcomes(tickets: Tickets, departments: Departments, own: Sequence[Any], last: ZeroShotStage) -> str:
     """Return how many tickets are answered rightly, left to a person and misrouted."""
     counted: Counter[str] = Counter()
     for expected, text in tickets:
@@ -80,13 +80,13 @@ def rows(encoder: OnnxEncoder) -> list[Row]:
     """Train on each sample and count."""
     labels = [LabelInfo(name, DESCRIPTIONS[name]) for name in SEEDED]
     departments = Departments(tuple(Department(each.name, each.description) for each in labels))
-    last = Cold(cold_start([each for each in labels if each.name != GENERAL], encoder), encoder)
+    last = ZeroShotStage(zero_shot_classifier([each for each in labels if each.name != GENERAL], encoder), encoder)
     found = []
     for what, topics, sizes in SAMPLES:
         examples = shuffled([(text, topics[topic]) for text, topic in read(TICKETS) if topic in topics], seed=1)
         for size in sizes:
             learnt, rest = examples[:size], examples[size : size + HELD_OUT]
-            own = [Trained(train(learnt, labels, encoder), encoder, None, last)]
+            own = [TrainedStage(train(learnt, labels, encoder), encoder, None, last)]
             asked = {"everyday": everyday(), "held out": [(each.label, TicketText(each.text, "")) for each in rest]}
             for kind, tickets in asked.items():
                 untrained, trained = (outcomes(tickets, departments, rungs, last) for rungs in ([], own))

@@ -10,8 +10,8 @@ from statistics import mean
 from typing import Any
 
 from ai_service.adapters.local.teams import READ_AT_ONCE, TeamMatching
+from ai_service.classifier.caching_encoder import CachingEncoder
 from ai_service.classifier.examples import Example, LabelInfo
-from ai_service.classifier.remembered import Remembered
 from ai_service.classifier.training import train
 from ai_service.domain.company import Team
 from model_kit.encoder import Encoder, OnnxEncoder
@@ -65,7 +65,7 @@ def as_learnt(encoder: Any, asked: Sequence[Example], given: Mapping[str, Sequen
     examples = sorted((each for mine in given.values() for each in mine), key=lambda each: each.at)
     head = train(examples, [LabelInfo(name, said) for name, said in DESCRIPTIONS.items()], encoder)
     texts = [each.text for each in asked]
-    return [None if each.doubt else each.label for each in head.judge(texts, encoder.embed(texts))]
+    return [None if each.abstention_reason else each.label for each in head.classify(texts, encoder.embed(texts))]
 
 
 def share_and_right(asked: Sequence[Example], proposed: Proposed) -> tuple[float, float]:
@@ -131,7 +131,7 @@ def main() -> Table:
     except (NoData, ProvisioningFailed) as reason:
         table.rows.append(Row("skipped", "not measured", besides=str(reason).splitlines()[0]))
         return table
-    encoder: Any = Remembered(OnnxEncoder(ENCODER))
+    encoder: Any = CachingEncoder(OnnxEncoder(ENCODER))
     with threadpool_limits(1):
         table.rows += rows(encoder)
     return table

@@ -9,12 +9,12 @@ from pathlib import Path
 from statistics import mean
 
 import numpy as np
-from ai_service.classifier.cold import cold_start
+from ai_service.classifier.caching_encoder import CachingEncoder
 from ai_service.classifier.evaluation import Evaluation, evaluate
 from ai_service.classifier.examples import Example, LabelInfo
 from ai_service.classifier.head import Head, energy
-from ai_service.classifier.remembered import Remembered
 from ai_service.classifier.training import train
+from ai_service.classifier.zero_shot import zero_shot_classifier
 from model_kit.encoder import Encoder, OnnxEncoder
 from model_kit.provision import ProvisioningFailed, provision
 from sklearn.metrics import roc_auc_score
@@ -43,9 +43,9 @@ def row(what: str, found: Sequence[Evaluation], goal: float = 0.0) -> Row:
     """Return the means over runs; the spread is that of the accuracy."""
     accuracy = [each.accuracy for each in found]
     spread = f" ({min(accuracy):.1%}–{max(accuracy):.1%})" if len(found) > 1 else ""
-    covered = mean(each.believed for each in found)
+    covered = mean(each.accepted for each in found)
     # A run that believes nothing has no precision to tell.
-    precision = sum(each.believed * each.precision for each in found) / (covered * len(found) or 1)
+    precision = sum(each.accepted * each.precision for each in found) / (covered * len(found) or 1)
     promise = f"{precision:.1%} of the {covered:.1%} not doubted" if covered else "everything doubted"
     besides = (
         f"macro-F1 {mean(each.macro_f1 for each in found):.3f}, "
@@ -67,7 +67,7 @@ def tickets(encoder: Encoder) -> list[Row]:
             found.setdefault(size, []).append(evaluate(head, examples[border:], encoder))
     result = [row(f"tickets, {size:,} labels", runs, 0.835 if size > SIZES[-1] else 0) for size, runs in found.items()]
     examples = shuffled(rows, 0)
-    cold = evaluate(cold_start(infos(examples), encoder), examples, encoder)
+    cold = evaluate(zero_shot_classifier(infos(examples), encoder), examples, encoder)
     majority = max(cold.support.values()) / cold.examples
     known = row("tickets, label names alone", [cold])
     return [
@@ -99,7 +99,7 @@ def requests(encoder: Encoder) -> list[Row]:
 
 def _covered(head: Head, test: Sequence[Example], encoder: Encoder) -> Row:
     """Return how many of the surest answers there are of which as many are right as were asked for."""
-    judged = head.judge(*_with_vectors(test, encoder))
+    judged = head.classify(*_with_vectors(test, encoder))
     surest_first = sorted(zip(judged, test, strict=True), key=lambda each: -each[0].confidence)
     right = np.cumsum([found.label == each.label for found, each in surest_first])
     enough = np.flatnonzero(right / np.arange(1, len(test) + 1) >= REQUESTS_PRECISION)
@@ -118,7 +118,7 @@ def unseen(encoder: Encoder) -> list[Row]:
         learn = [each for each in shuffled(rows, seed) if each.label not in held]
         head = train(learn, infos(learn), encoder, target_precision=REQUESTS_PRECISION)
         strange = np.array([each.label in held for each in test])
-        doubts = np.array([bool(each.doubt) for each in head.judge(*_with_vectors(test, encoder))])
+        doubts = np.array([bool(each.abstention_reason) for each in head.classify(*_with_vectors(test, encoder))])
         belongs = scope(head, test, encoder)
         strange_doubted.append(doubts[strange].mean())
         known_doubted.append(doubts[~strange].mean())
@@ -163,11 +163,11 @@ def main() -> Table:
     except (NoData, ProvisioningFailed) as reason:
         table.rows.append(Row("skipped", "not measured", besides=str(reason).splitlines()[0]))
         return table
-    encoder = Remembered(OnnxEncoder(ENCODER))
+    encoder = CachingEncoder(OnnxEncoder(ENCODER))
     with threadpool_limits(1):
         for question in (tickets, requests, unseen):
             table.rows += question(encoder)
-        table.rows += [*triage_cost.reading(ENCODER), *triage_cost.learning(encoder, ENCODER)]
+        table.rows += [*triage_cost.with_encoder(ENCODER), *triage_cost.learning(encoder, ENCODER)]
     return table
 
 

@@ -48,7 +48,7 @@ def wall(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def reading(folder: Path) -> list[Row]:
+def with_encoder(folder: Path) -> list[Row]:
     """Texts per CPU-second, both ways in turns."""
     bucketed, padded = OnnxEncoder(folder), Padded(folder)
     rows = []
@@ -94,15 +94,15 @@ def learning(encoder: Encoder, folder: Path) -> list[Row]:
     spent = time.process_time() - began
     vectors = encoder.embed([each.text for each in test])
     taken = [
-        cpu(lambda: head.judge([each.text], vectors[place : place + 1]))  # noqa: B023
+        cpu(lambda: head.classify([each.text], vectors[place : place + 1]))  # noqa: B023
         for place, each in enumerate(test)
     ]
     one = [
-        wall(lambda: head.judge([each.text], bare.embed([each.text])))  # noqa: B023
+        wall(lambda: head.classify([each.text], bare.embed([each.text])))  # noqa: B023
         for each in test
     ]
-    together = cpu(lambda: head.judge([each.text for each in test], vectors)) / len(test)
-    both = JUDGED / cpu(lambda: head.judge([each.text for each in test], bare.embed([each.text for each in test])))
+    together = cpu(lambda: head.classify([each.text for each in test], vectors)) / len(test)
+    both = JUDGED / cpu(lambda: head.classify([each.text for each in test], bare.embed([each.text for each in test])))
     p50 = median(one) * 1e3
     return [
         Row(

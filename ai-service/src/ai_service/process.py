@@ -12,7 +12,7 @@ PATIENCE = 10
 """How much nicer than the service's own processes: tickets come first."""
 
 
-def be_modest() -> None:
+def lower_priority() -> None:
     """Give way to tickets, and end with the service that began this: without it nobody would take the result."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,11 +1,11 @@
-"""When a company believes its trained model."""
+"""When a company accepts the answers of its trained model."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from ai_service.adapters.local.model import LocalModel
-from ai_service.classifier.head import Candidate, Judgement
+from ai_service.classifier.head import Candidate, Classification
 from ai_service.domain.company import Company
 from ai_service.domain.departments import Departments, current
 from ai_service.domain.ladder_settings import LadderSettings
@@ -14,14 +14,14 @@ from ai_service.domain.ticket_text import TicketText
 
 @dataclass
 class Head:
-    """Finds every text HR's, as sure and as doubtful as it was told to be."""
+    """Finds every text HR's, with a given probability and abstention reason."""
 
     probability: float
-    doubt: str = ""
+    abstention_reason: str = ""
     version: str = "m1"
 
-    def judge(self, texts: list[str], vectors: Any) -> list[Judgement]:
-        return [Judgement((Candidate("HR", self.probability),), (), self.doubt)] * len(texts)
+    def classify(self, texts: list[str], vectors: Any) -> list[Classification]:
+        return [Classification((Candidate("HR", self.probability),), (), self.abstention_reason)] * len(texts)
 
     def trained(self, company: int, version: str) -> "Head":
         return self

@@ -8,10 +8,10 @@ from io import StringIO
 
 from model_kit.encoder import Encoder
 
-from ai_service.classifier.cold import cold_start
 from ai_service.classifier.examples import LabelInfo
 from ai_service.classifier.head import Head
-from ai_service.classifier.rungs import Cold, Trained
+from ai_service.classifier.stages import TrainedStage, ZeroShotStage
+from ai_service.classifier.zero_shot import zero_shot_classifier
 from ai_service.domain.departments import GENERAL, Department, Departments
 from ai_service.domain.everyday import Comparison, EverydayTicket, Read, read_all
 from ai_service.domain.ticket_text import TicketText
@@ -40,10 +40,10 @@ def compare(
     """
     departments = Departments(tuple(Department(each.name, each.description) for each in labels))
     described = [each for each in labels if each.name != GENERAL]
-    last = Cold(cold_start(described, encoder), encoder) if described else None
+    last = ZeroShotStage(zero_shot_classifier(described, encoder), encoder) if described else None
 
     def read(head: Head | None) -> tuple[Read, ...]:
-        own = [Trained(head, encoder, threshold, last)] if head is not None else []
+        own = [TrainedStage(head, encoder, threshold, last)] if head is not None else []
         return read_all(everyday_tickets(), departments, own, last)
 
     before = read(serving)

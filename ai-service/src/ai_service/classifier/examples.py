@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 HOLD_OUT_SHARE = 0.2
-FEWEST_HELD_OUT = 20
+MIN_HELD_OUT = 20
 """With fewer held out no figure would mean anything."""
-FEWEST_TO_HOLD_OUT = 100
+MIN_EXAMPLES_TO_HOLD_OUT = 100
 """With fewer texts all are learnt from."""
-MOST_HELD_OUT = 2_000
+MAX_HELD_OUT = 2_000
 """So many of the newest are measured on, so that figures follow the times."""
 
 _SPACE = re.compile(r"\s+")
@@ -92,11 +92,11 @@ def split(examples: Sequence[Example]) -> Split:
     before = [each for each in examples if each.held_out]
     border = len(new) - _number_to_hold_out(len(examples), len(new), len(before))
     learn = [each for each in examples if each.held_out is False] + new[:border]
-    held_out = sorted(before + new[border:], key=_age)[-MOST_HELD_OUT:]
+    held_out = sorted(before + new[border:], key=_age)[-MAX_HELD_OUT:]
     return Split(tuple(sorted(learn, key=_age)), tuple(held_out))
 
 
-def decided_now(told: Iterable[Example], examples: Iterable[Example], parts: Split) -> dict[str, bool]:
+def new_hold_out_decisions(told: Iterable[Example], examples: Iterable[Example], parts: Split) -> dict[str, bool]:
     """Return which subjects' fate `parts` decided: held out or not, twins of a text like the text.
 
     `told` is everything that `examples` was made of by `unique`, and `parts` by `split`.
@@ -107,10 +107,10 @@ def decided_now(told: Iterable[Example], examples: Iterable[Example], parts: Spl
 
 
 def _number_to_hold_out(examples: int, new: int, held_out: int) -> int:
-    if examples < FEWEST_TO_HOLD_OUT:
+    if examples < MIN_EXAMPLES_TO_HOLD_OUT:
         return 0
     # Few come at a time where people decide little. Until there are enough to measure on, half of them is taken.
-    missing = min(FEWEST_HELD_OUT - held_out, (new + 1) // 2)
+    missing = min(MIN_HELD_OUT - held_out, (new + 1) // 2)
     return max(round(new * HOLD_OUT_SHARE), missing, 0)
 
 

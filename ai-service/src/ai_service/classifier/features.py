@@ -13,7 +13,7 @@ from ai_service.domain.ticket_text import visible
 
 READ_CHARACTERS = 4_000
 MOST_WORDS = 40_000
-MOST_PIECES = 60_000
+MAX_NGRAMS = 60_000
 FEW = 20
 """Of so few texts every word is kept, not only what occurs twice."""
 WORDS_SPAN = (1, 2)
@@ -99,7 +99,7 @@ def _readable(text: str) -> str:
 
 
 def _fitted(kind: str, span: tuple[int, int], texts: Sequence[str]) -> tuple[tuple[str, ...], Vectors, Any]:
-    most = MOST_WORDS if kind == "word" else MOST_PIECES
+    most = MOST_WORDS if kind == "word" else MAX_NGRAMS
     vectorizer = _vectorizer(kind, span, min_df=2 if len(texts) > FEW else 1, max_features=most)
     try:
         rows = vectorizer.fit_transform(texts)

@@ -49,7 +49,7 @@ def has_near_duplicate(vectors: Vectors, learnt: Vectors) -> Bools:
     return found
 
 
-def one_of_each(group: Groups) -> NDArray[Any]:
+def last_of_each_group(group: Groups) -> NDArray[Any]:
     """Return the places of the last text of each group, in order."""
     _, first_from_behind = np.unique(group[::-1], return_index=True)
     return np.sort(len(group) - 1 - first_from_behind)

@@ -1,4 +1,4 @@
-"""From examples to a head: three experts, weighed and calibrated on what they did not learn from."""
+"""From examples to a head: three members, weighed and calibrated on what they did not learn from."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,17 +8,17 @@ import numpy as np
 from model_kit.encoder import Encoder, Vectors
 
 from ai_service.classifier import features
+from ai_service.classifier.ensemble import Ensemble, Places, fit
+from ai_service.classifier.ensemble_calibration import calibrate
 from ai_service.classifier.examples import Example, LabelInfo, data_version
-from ai_service.classifier.experts import Experts, Places, fit
 from ai_service.classifier.head import CODE_VERSION, Head
-from ai_service.classifier.weighing import calibrate
 
-MEMORY = 4_000
+MAX_EXAMPLES_KEPT = 4_000
 
 Progress = Callable[[str], None]
 
 
-class CantTrain(Exception):
+class TrainingFailed(Exception):
     """There is not enough to learn from; the text says what is missing."""
 
 
@@ -54,15 +54,15 @@ class Material:
         places = np.array([place[each] for each in truth], np.intp)
         return cls(texts, vocabulary, rows, encoder.embed(texts), places, len(examples))
 
-    def learn(self, chosen: Any, seed: int) -> Experts:
+    def learn(self, chosen: Any, seed: int) -> Ensemble:
         """Train on the chosen examples; what is known of the labels is always learnt from."""
         learnt = np.concatenate([np.arange(self.examples, len(self.places)), chosen])
         return fit(
             self.rows[learnt],
             self.embeddings[learnt],
             self.places[learnt],
-            told=len(self.places) - self.examples,
-            remembered=MEMORY,
+            label_texts=len(self.places) - self.examples,
+            max_examples_kept=MAX_EXAMPLES_KEPT,
             seed=seed,
         )
 
@@ -76,28 +76,28 @@ def train(
     progress: Progress = lambda _step: None,
     seed: int = 0,
 ) -> Head:
-    """Learn from examples that are `unique` and have labels of the list. Raises CantTrain.
+    """Learn from examples that are `unique` and have labels of the list. Raises TrainingFailed.
 
     What is known of a label counts as an example of it, so every label can be chosen, also one that nobody used yet.
     """
     if len({each.label for each in examples}) < 2:
-        raise CantTrain("people have used fewer than two labels so far")
+        raise TrainingFailed("people have used fewer than two labels so far")
     progress("reading the texts")
     names = tuple(sorted({each.name for each in labels}))
     material = Material.of(examples, labels, names, encoder)
     progress("calibrating")
-    weighing = calibrate(material, target_precision, seed)
+    calibrated = calibrate(material, target_precision, seed)
     progress("learning")
-    experts = material.learn(np.arange(len(examples)), seed)
+    ensemble = material.learn(np.arange(len(examples)), seed)
     return Head(
         version=f"{data_version(examples)}-{encoder.name[-12:]}-{CODE_VERSION}",
         encoder=encoder.name,
         labels=names,
         vocabulary=material.vocabulary,
-        experts=experts,
-        others=weighing.others,
-        scope=weighing.scope,
-        duplicates=weighing.duplicates,
-        memory_subjects=tuple(each.subject for each in examples[-len(experts.memory.examples) :]),
+        ensemble=ensemble,
+        general=calibrated.general,
+        scope=calibrated.scope,
+        duplicates=calibrated.duplicates,
+        example_subjects=tuple(each.subject for each in examples[-len(ensemble.memory.examples) :]),
         examples=len(examples),
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from model_kit.tuning import tune
 
-from ai_service.process import be_modest, one_thread, tell
+from ai_service.process import lower_priority, one_thread, tell
 
 
 def run(folder: Path, weights: Path | None) -> None:
@@ -39,7 +39,7 @@ def run(folder: Path, weights: Path | None) -> None:
 def main() -> None:
     """Do the job of a folder."""
     folder, *weights = (Path(each) for each in sys.argv[1:3])
-    be_modest()
+    lower_priority()
     with one_thread():
         run(folder, weights[0] if weights else None)
 

@@ -53,10 +53,10 @@ def _figures(tickets: int, told: Sequence[tuple[str, str, float, bool]]) -> Figu
     if not told:
         return Figures(tickets, 0, None)
     # Imported here: numpy is not there in a service without a local model.
-    from ai_service.classifier.evaluation import Said, measure
+    from ai_service.classifier.evaluation import RecordedAnswer, measure
 
     answers = [
-        (label, Said(said, confidence, "" if believed else "a person was asked"))
+        (label, RecordedAnswer(said, confidence, "" if believed else "a person was asked"))
         for label, said, confidence, believed in told
     ]
     return Figures(tickets, len(told), measure(answers).to_json())

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import orjson
 
-from ai_service.process import be_modest
+from ai_service.process import lower_priority
 
 COLUMNS = ("Document", "Topic_group", "ticket_id", "priority", "decided_at", "created_at")
 """Text and department first, under the names that training pipelines for such tables read."""
@@ -56,7 +56,7 @@ def write(file: Path, sheet: str, rows: Iterable[Sequence[int | str | None]]) ->
 def main() -> None:
     """Write the workbook that the command line names."""
     sheet, file = sys.argv[1], Path(sys.argv[2])
-    be_modest()
+    lower_priority()
     try:
         write(file, sheet, (orjson.loads(line) for line in sys.stdin.buffer))
     except OSError as error:

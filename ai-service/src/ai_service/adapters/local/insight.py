@@ -10,8 +10,8 @@ MOST_WORDS = 10
 def reasons(head: Any, encoder: LocalEncoder, text: str) -> dict[str, Any]:
     """Return candidates, words, neighbours, threshold, doubt and what would have changed the answer."""
     [row] = encoder.embed([text])
-    [judged] = head.judge([text], row[None, :])
-    words = head.words_for(text, judged.label, MOST_WORDS) if head.trained else []
+    [judged] = head.classify([text], row[None, :])
+    words = head.word_contributions(text, judged.label, MOST_WORDS) if head.trained else []
     return {
         "model": head.version,
         "candidates": [{"label": each.label, "probability": round(each.probability, 4)} for each in judged.candidates],
@@ -21,16 +21,16 @@ def reasons(head: Any, encoder: LocalEncoder, text: str) -> dict[str, Any]:
             for each in (judged.neighbours if head.trained else ())
         ],
         "threshold": None if judged.threshold is None else round(judged.threshold, 4),
-        "doubt": judged.doubt,
+        "doubt": judged.abstention_reason,
         "would_change": _would_change(judged),
     }
 
 
 def _would_change(judged: Any) -> str:
     best, others = judged.candidates[0], judged.candidates[1:]
-    if judged.doubt and judged.threshold is not None and best.probability < judged.threshold:
+    if judged.abstention_reason and judged.threshold is not None and best.probability < judged.threshold:
         return f"{best.label} would have been believed from {judged.threshold:.0%} on; it has {best.probability:.0%}"
-    if judged.doubt:
+    if judged.abstention_reason:
         return f"more tickets like it that people put into {best.label}"
     if not others:
         return "nothing: there is one label only"

@@ -7,7 +7,7 @@ from model_kit.local import LocalEncoder
 from ai_service.adapters.local.heads import Heads
 from ai_service.adapters.local.insight import reasons
 from ai_service.adapters.local.teams import TeamMatching
-from ai_service.classifier.rungs import READ_CHARACTERS, Cold, Trained, read_as
+from ai_service.classifier.stages import READ_CHARACTERS, TrainedStage, ZeroShotStage, ticket_as_text
 from ai_service.domain.company import Company
 from ai_service.domain.ladder import Rung
 from ai_service.domain.team import TeamMatch, beside_learnt, learnt
@@ -34,10 +34,10 @@ class LocalModel:
             return [], None
         head = self._heads.trained(company, known.model) if known.model else None
         cold = self._heads.cold(known.departments)
-        last = Cold(cold, self._encoder) if cold is not None else None
+        last = ZeroShotStage(cold, self._encoder) if cold is not None else None
         if head is None:
             return [], last
-        return [Trained(head, self._encoder, known.ladder.local_threshold, last)], last
+        return [TrainedStage(head, self._encoder, known.ladder.local_threshold, last)], last
 
     def insight(self, company: int, known: Company, text: str) -> dict[str, Any] | None:
         """Return what the company's head sees in a text, as JSON values; None where there is none."""
@@ -54,13 +54,13 @@ class LocalModel:
         """
         if self._teams is None or not known.teams or not self._encoder.ready():
             return None
-        text = read_as(ticket)
+        text = ticket_as_text(ticket)
         head = self._team_head(company, known)
         if head is None:
             return self._teams.match(company, text, known.teams)
         # Read a moment ago for its department, so its vector is at hand.
-        [judged] = head.judge([text], self._encoder.embed([text]))
-        team = learnt(judged.label, judged.similarity, judged.doubt, [each.team_id for each in known.teams])
+        [judged] = head.classify([text], self._encoder.embed([text]))
+        team = learnt(judged.label, judged.similarity, judged.abstention_reason, [each.team_id for each in known.teams])
         return team or beside_learnt(self._teams.match(company, text, known.teams), head.labels)
 
     def _team_head(self, company: int, known: Company) -> Any | None:

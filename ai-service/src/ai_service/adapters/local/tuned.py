@@ -57,7 +57,7 @@ class TunedEncoders:
             return head
         with self._lock:
             reader = self._reader(company, head)
-        return head if reader is None else head.reading(reader)
+        return head if reader is None else head.with_encoder(reader)
 
     def _reader(self, company: int, head: Any) -> Any:
         digest, now = head.tuned.encoder, self._clock()

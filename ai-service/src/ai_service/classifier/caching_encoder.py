@@ -8,7 +8,7 @@ from model_kit.encoder import Encoder, Vectors
 AT_ONCE = 512
 
 
-class Remembered:
+class CachingEncoder:
     """Implements `model_kit.encoder.Encoder`; keeps every vector, so it is for one piece of work only."""
 
     def __init__(self, encoder: Encoder) -> None:

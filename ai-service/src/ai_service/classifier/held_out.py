@@ -7,10 +7,10 @@ from typing import Any
 from model_kit.encoder import Encoder
 
 from ai_service.classifier.calibration import NEVER, Threshold
-from ai_service.classifier.evaluation import Evaluation, Verdict, evaluate, verdict
-from ai_service.classifier.examples import FEWEST_HELD_OUT, Example, Split
-from ai_service.classifier.head import Head, Reliance
-from ai_service.classifier.near_duplicates import groups, has_near_duplicate, one_of_each
+from ai_service.classifier.evaluation import Evaluation, PromotionCheck, check_promotion, evaluate
+from ai_service.classifier.examples import MIN_HELD_OUT, Example, Split
+from ai_service.classifier.head import Head, WeightedThreshold
+from ai_service.classifier.near_duplicates import groups, has_near_duplicate, last_of_each_group
 
 
 @dataclass(frozen=True)
@@ -30,52 +30,54 @@ class HeldOut:
         vectors = encoder.embed([each.text for each in parts.held_out])
         repeated = has_near_duplicate(vectors, encoder.embed([each.text for each in parts.learn]))
         others = [each for each, again in zip(parts.held_out, repeated, strict=True) if not again]
-        apart = [others[place] for place in one_of_each(groups(vectors[~repeated]))]
+        apart = [others[place] for place in last_of_each_group(groups(vectors[~repeated]))]
         again = tuple(each for each, again in zip(parts.held_out, repeated, strict=True) if again)
         return cls(tuple(apart), again)
 
 
 @dataclass(frozen=True)
-class Measured:
+class HeldOutFigures:
     """Figures on both kinds, None for a kind of which fewer than 20 were held out."""
 
     apart: Evaluation | None
     repeated: Evaluation | None
 
     @classmethod
-    def of(cls, head: Head, held_out: HeldOut, encoder: Encoder) -> "Measured":
+    def of(cls, head: Head, held_out: HeldOut, encoder: Encoder) -> "HeldOutFigures":
         """Measure a head."""
         return cls(
             *(
-                evaluate(head, examples, encoder) if len(examples) >= FEWEST_HELD_OUT else None
+                evaluate(head, examples, encoder) if len(examples) >= MIN_HELD_OUT else None
                 for examples in (held_out.apart, held_out.repeated)
             )
         )
 
 
-NOT_MEASURED = Measured(None, None)
+NOT_MEASURED = HeldOutFigures(None, None)
 
 
-def relied_on_where_measured(head: Head, held_out: HeldOut) -> Head:
+def restricted_to_measured(head: Head, held_out: HeldOut) -> Head:
     """Return a head that is relied on only for the kinds of texts that it can be measured on."""
-    if len(held_out.apart) < FEWEST_HELD_OUT:
-        head = replace(head, others=_never(head.others))
-    if head.duplicates is not None and len(held_out.repeated) < FEWEST_HELD_OUT and not head.others.promises:
+    if len(held_out.apart) < MIN_HELD_OUT:
+        head = replace(head, general=_never(head.general))
+    if head.duplicates is not None and len(held_out.repeated) < MIN_HELD_OUT and not head.general.can_accept:
         head = replace(head, duplicates=_never(head.duplicates))
     return head
 
 
-def compared(new: Measured, serving: Measured | None, called: Mapping[str, str] | None = None) -> Verdict:
+def compare_heads(
+    new: HeldOutFigures, serving: HeldOutFigures | None, called: Mapping[str, str] | None = None
+) -> PromotionCheck:
     """Say whether a new head may serve, given both heads' figures on the same tickets."""
     reasons: list[str] = []
     before = serving or NOT_MEASURED
     for figures, served in ((new.apart, before.apart), (new.repeated, before.repeated)):
         if figures is not None:
-            reasons += verdict(figures, served, called).reasons
-    return Verdict(not reasons, tuple(dict.fromkeys(reasons)))
+            reasons += check_promotion(figures, served, called).reasons
+    return PromotionCheck(not reasons, tuple(dict.fromkeys(reasons)))
 
 
-def figures_of(new: Measured, serving: Measured | None, held_out: HeldOut) -> dict[str, Any]:
+def figures_as_json(new: HeldOutFigures, serving: HeldOutFigures | None, held_out: HeldOut) -> dict[str, Any]:
     """Return both heads' figures as JSON values: of tickets without near duplicates, and of near duplicates."""
     before = serving or NOT_MEASURED
     return {
@@ -89,13 +91,13 @@ def figures_of(new: Measured, serving: Measured | None, held_out: HeldOut) -> di
     }
 
 
-def why_not(head: Head, parts: Split, held_out: HeldOut) -> str:
+def reason_not_to_serve(head: Head, parts: Split, held_out: HeldOut) -> str:
     """Return why a head can't serve whatever its figures are; nothing where it can. `head` is as it was trained."""
-    if not head.promises:
+    if not head.can_accept:
         return "too few different tickets, or too contradictory ones, to promise any precision"
-    if len(parts.held_out) < FEWEST_HELD_OUT:
+    if len(parts.held_out) < MIN_HELD_OUT:
         return "too few tickets to hold some out and measure on them"
-    if not relied_on_where_measured(head, held_out).promises:
+    if not restricted_to_measured(head, held_out).can_accept:
         return "too few different tickets were held out to measure on them"
     return ""
 
@@ -104,5 +106,5 @@ def _json(figures: Evaluation | None) -> dict[str, Any] | None:
     return figures.to_json() if figures is not None else None
 
 
-def _never(reliance: Reliance) -> Reliance:
+def _never(reliance: WeightedThreshold) -> WeightedThreshold:
     return replace(reliance, threshold=Threshold(NEVER, 0.0, 0.0))

@@ -3,11 +3,11 @@
 from collections import Counter
 
 import pytest
-from ai_service.classifier.rounds import cross_validation, draws
+from ai_service.classifier.cross_validation import cross_validation, random_samples
 from hypothesis import given
 from hypothesis import strategies as st
 
-from .words import tickets
+from .word_encoder import tickets
 
 
 @given(st.integers(20, 60), st.integers(2, 10))
@@ -27,13 +27,13 @@ def test_each_label_is_spread_over_all_rounds() -> None:
 
 def test_a_text_that_is_tested_on_is_not_learnt_from_as_a_twin() -> None:
     told = tickets(60)
-    [one] = draws(told, told[:10], 5)
+    [one] = random_samples(told, told[:10], 5)
     assert len(one.learn) == 50
     assert one.test == tuple(told[:10])
 
 
 @pytest.mark.parametrize("number", [1, 3])
 def test_few_examples_are_drawn_anew_each_time(number: int) -> None:
-    rounds = list(draws(tickets(200), tickets(20, seed=9), number, per_label=4))
+    rounds = list(random_samples(tickets(200), tickets(20, seed=9), number, per_label=4))
     assert [Counter(each.label for each in one.learn) for one in rounds] == [{"IT": 4, "Money": 4, "House": 4}] * number
     assert len({tuple(sorted(each.subject for each in one.learn)) for one in rounds}) == number

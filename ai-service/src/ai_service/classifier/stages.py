@@ -11,16 +11,16 @@ from ai_service.domain.keywords import NOTHING_FOUND, KeywordRung
 from ai_service.domain.ladder import RungFailed
 from ai_service.domain.ticket_text import TicketText
 
-ABSTAINED = 30.0
+ABSTENTION_CONFIDENCE = 30.0
 """The confidence of an abstention, as with the keywords."""
 READ_CHARACTERS = 4_000
-COLD_MOST = 60.0
+MAX_ZERO_SHOT_CONFIDENCE = 60.0
 """The highest confidence of a head that learnt nothing."""
-UNUSUAL = -1.0
-"""A text that lies farther from what was learnt than this (`Judgement.usual`) needs a second opinion: the head is
+MIN_TYPICALITY = -1.0
+"""A text that lies farther from what was learnt than this (`Classification.usual`) needs a second opinion: the head is
 relied on only where the keywords or the departments' descriptions name its department, too. How right a head is was
 measured on texts like those it learnt from."""
-UNUSUAL_OF_UNKNOWN = -0.5
+MIN_TYPICALITY_OF_UNKNOWN_LABEL = -0.5
 """The same limit where the keywords name a department of which the head knows next to no tickets. With both, and with
 texts of greetings left to a person, 10 to 14 of 240 everyday tickets are misrouted after trainings on eight sets (14 to
 36 without, 10 with no training); of tickets like those learnt from 1 to 7 points fewer are right (docs/models.md)."""
@@ -33,27 +33,27 @@ class Embeds(Protocol):
         """Return one row per text."""
 
 
-def read_as(ticket: TicketText) -> str:
+def ticket_as_text(ticket: TicketText) -> str:
     """Return a ticket as the one text that heads read."""
     return f"{ticket.title}\n{ticket.description}"[:READ_CHARACTERS]
 
 
 def _judge(head: Any, encoder: Embeds, ticket: TicketText) -> tuple[Any, Figures]:
-    text = read_as(ticket)
-    [judged] = head.judge([text], encoder.embed([text]))
+    text = ticket_as_text(ticket)
+    [judged] = head.classify([text], encoder.embed([text]))
     figures = Figures(judged.label, round(judged.confidence, 4), round(judged.similarity, 4))
     return judged, figures
 
 
 @dataclass(frozen=True)
-class Trained:
+class TrainedStage:
     """A head that learnt from this company's people. It abstains where it doubts; then the next rung decides."""
 
     head: Any
     encoder: Embeds
     threshold: float | None = None
     """The company's own; one below the head's changes nothing, because the promised precision rests on the head's."""
-    descriptions: "Cold | None" = None
+    descriptions: "ZeroShotStage | None" = None
     """The head that knows the departments' descriptions, asked for a second opinion on unusual texts."""
     name: DecidedBy = "bert"
 
@@ -63,9 +63,9 @@ class Trained:
         if departments.find(judged.label) is None:
             # A department that was closed since; the next training knows.
             raise RungFailed("not_of_the_list", "well")
-        doubt = judged.doubt or self._too_unsure(judged) or self._alone(judged, ticket, departments)
+        doubt = judged.abstention_reason or self._too_unsure(judged) or self._alone(judged, ticket, departments)
         if doubt:
-            return Proposal(departments.fallback(), ABSTAINED, doubt, self.head.version, figures)
+            return Proposal(departments.fallback(), ABSTENTION_CONFIDENCE, doubt, self.head.version, figures)
         nearest = ", ".join(f"{each.subject}" for each in judged.neighbours[:3] if each.label == judged.label)
         reason = f"like the tickets {nearest}" if nearest else f"{judged.confidence:.0%} likely"
         return Proposal(judged.label, figures.confidence * 100, reason, self.head.version, figures)
@@ -80,19 +80,19 @@ class Trained:
 
         A head finds one of its departments likely whatever it reads, also a greeting.
         """
-        if judged.usual < inf and not has_content(ticket):
+        if judged.typicality < inf and not has_content(ticket):
             return "nothing but greetings and common words"
-        if judged.usual >= UNUSUAL_OF_UNKNOWN:
+        if judged.typicality >= MIN_TYPICALITY_OF_UNKNOWN_LABEL:
             return ""
         named = KeywordRung().read(ticket, departments)
         proved = named.confidence != NOTHING_FOUND
         if proved and named.department == judged.label:
             return ""
         if proved and named.department != departments.fallback():
-            if judged.usual < UNUSUAL or named.department not in self.head.known:
+            if judged.typicality < MIN_TYPICALITY or named.department not in self.head.known:
                 return f"it is unlike most tickets that were learnt from, and its words name {named.department}"
             return ""
-        if judged.usual >= UNUSUAL or self._described(ticket, departments) == judged.label:
+        if judged.typicality >= MIN_TYPICALITY or self._described(ticket, departments) == judged.label:
             return ""
         return f"it is unlike most tickets that were learnt from, and nothing else in it names {judged.label}"
 
@@ -107,7 +107,7 @@ class Trained:
 
 
 @dataclass(frozen=True)
-class Cold:
+class ZeroShotStage:
     """A head that knows names and descriptions only."""
 
     head: Any
@@ -119,7 +119,7 @@ class Cold:
         if not has_content(ticket):
             raise RungFailed("no_content", "well")
         judged, figures = _judge(self.head, self.encoder, ticket)
-        if judged.doubt:
+        if judged.abstention_reason:
             raise RungFailed("unlike_all", "well")
-        confidence = min(figures.confidence * 100, COLD_MOST)
+        confidence = min(figures.confidence * 100, MAX_ZERO_SHOT_CONFIDENCE)
         return Proposal(judged.label, confidence, f"resembles what {judged.label} is for", self.head.version, figures)

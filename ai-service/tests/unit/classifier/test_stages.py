@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from ai_service.classifier.head import Candidate, Judgement
-from ai_service.classifier.rungs import Trained
+from ai_service.classifier.head import Candidate, Classification
+from ai_service.classifier.stages import TrainedStage
 from ai_service.domain.answer import DecidedBy, Proposal
 from ai_service.domain.departments import Departments, current
 from ai_service.domain.ladder import RungFailed
@@ -22,8 +22,8 @@ class SaysHr:
     known: frozenset[str] = frozenset({"HR", "Finance"})
     version: str = "m1"
 
-    def judge(self, texts: list[str], vectors: Any) -> list[Judgement]:
-        return [Judgement((Candidate("HR", 0.97),), (), usual=self.usual)] * len(texts)
+    def classify(self, texts: list[str], vectors: Any) -> list[Classification]:
+        return [Classification((Candidate("HR", 0.97),), (), typicality=self.usual)] * len(texts)
 
 
 class Encoder:
@@ -45,7 +45,7 @@ class Describes:
 
 
 def department(usual: float, text: str, described: str | None = None) -> tuple[object, bool]:
-    rung = Trained(SaysHr(usual), Encoder(), descriptions=Describes(department=described))  # type: ignore[arg-type]
+    rung = TrainedStage(SaysHr(usual), Encoder(), descriptions=Describes(department=described))  # type: ignore[arg-type]
     proposal = rung.read(TicketText(text, ""), DEPARTMENTS)
     return proposal.department, proposal.confidence == 30.0
 

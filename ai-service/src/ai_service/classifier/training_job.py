@@ -1,4 +1,4 @@
-"""One training in a process of its own: `python -m ai_service.classifier.job FOLDER`.
+"""One training in a process of its own: `python -m ai_service.classifier.training_job FOLDER`.
 
 Reads `job.json` and, where a head serves, `serving.bin`, perhaps its encoder `serving/` and the model's head for teams
 `serving_teams.bin` from the folder; writes `report.json` and, where there is something to keep, `head.bin`, `tuned/` if
@@ -18,26 +18,34 @@ from typing import Any
 from model_kit.encoder import Encoder, OnnxEncoder
 from model_kit.model_store import MODEL, NotReady
 
+from ai_service.classifier.caching_encoder import CachingEncoder
 from ai_service.classifier.evaluation import evaluate
 from ai_service.classifier.everyday import compare
-from ai_service.classifier.examples import FEWEST_HELD_OUT, Example, LabelInfo, Split, decided_now, split, unique
-from ai_service.classifier.head import Head
-from ai_service.classifier.measuring import (
-    HeldOut,
-    Measured,
-    compared,
-    figures_of,
-    relied_on_where_measured,
-    why_not,
+from ai_service.classifier.examples import (
+    MIN_HELD_OUT,
+    Example,
+    LabelInfo,
+    Split,
+    new_hold_out_decisions,
+    split,
+    unique,
 )
-from ai_service.classifier.remembered import Remembered
+from ai_service.classifier.head import Head
+from ai_service.classifier.held_out import (
+    HeldOut,
+    HeldOutFigures,
+    compare_heads,
+    figures_as_json,
+    reason_not_to_serve,
+    restricted_to_measured,
+)
 from ai_service.classifier.storage import BadHead, pack, unpack
-from ai_service.classifier.teams import learn_teams
-from ai_service.classifier.training import CantTrain, train
-from ai_service.classifier.tuning import TUNED, Outcome, tuned_if_better
+from ai_service.classifier.teams import train_team_head
+from ai_service.classifier.training import TrainingFailed, train
+from ai_service.classifier.tuning import TUNED, TuningResult, tune_if_better
 from ai_service.domain.everyday import Comparison
 from ai_service.domain.learning import FineTuning
-from ai_service.process import be_modest, one_thread, tell
+from ai_service.process import lower_priority, one_thread, tell
 
 
 def run(folder: Path, encoder: Encoder) -> dict[str, Any]:
@@ -47,22 +55,22 @@ def run(folder: Path, encoder: Encoder) -> dict[str, Any]:
     told = [Example(**{**each, "at": datetime.fromisoformat(each["at"])}) for each in job["examples"]]
     examples = unique(told, [each.name for each in labels])
     parts = split(examples)
-    encoder = Remembered(encoder)
+    encoder = CachingEncoder(encoder)
     serving = _serving(folder, encoder)
     report: dict[str, Any] = {"examples": len(examples), "held_out": len(parts.held_out)}
     try:
         head = train(parts.learn, labels, encoder, target_precision=job["target_precision"], progress=tell)
-    except CantTrain as reason:
+    except TrainingFailed as reason:
         no_teams = {"state": "skipped", "reason": "there is no model that a head for teams could belong to"}
         report |= {"state": "kept", "reasons": [str(reason)], "teams": no_teams}
         report["everyday"] = _everyday(serving, None, labels, encoder, job).to_json()
     else:
         new, held_out = head, HeldOut.of(parts, encoder)
-        if doubt := why_not(head, parts, held_out):
+        if doubt := reason_not_to_serve(head, parts, held_out):
             report |= {"state": "kept", "reasons": [doubt]}
         else:
             tell("measuring")
-            head = relied_on_where_measured(head, held_out)
+            head = restricted_to_measured(head, held_out)
             made = _fine_tuned(head, held_out, parts, labels, encoder, folder, job)
             head = made.head
             new = _with_its_encoder(head, folder / TUNED)
@@ -73,8 +81,10 @@ def run(folder: Path, encoder: Encoder) -> dict[str, Any]:
         if everyday.worse:
             report |= {"state": "kept", "reasons": [*report["reasons"], *everyday.worse]}
         (folder / "head.bin").write_bytes(pack(head))
-        (folder / "held_out.json").write_text(json.dumps(decided_now(told, examples, parts)), encoding="utf-8")
-        report |= {"version": head.version, "encoder": head.encoder, "threshold": vars(new.others.threshold)}
+        (folder / "held_out.json").write_text(
+            json.dumps(new_hold_out_decisions(told, examples, parts)), encoding="utf-8"
+        )
+        report |= {"version": head.version, "encoder": head.encoder, "threshold": vars(new.general.threshold)}
         report["teams"] = _teams(folder, job, parts, encoder)
     (folder / "report.json").write_text(json.dumps(report), encoding="utf-8")
     return report
@@ -83,27 +93,27 @@ def run(folder: Path, encoder: Encoder) -> dict[str, Any]:
 def _fine_tuned(
     head: Head, held_out: HeldOut, parts: Split, labels: Sequence[LabelInfo], encoder: Encoder, folder: Path,
     job: Mapping[str, Any],
-) -> Outcome:  # fmt: skip
+) -> TuningResult:  # fmt: skip
     """Return the head, with an encoder of its own where that is due and finds more, and what to report of it."""
     how = FineTuning(**job["fine_tune"])
     measured = Split(parts.learn, held_out.apart or parts.held_out)
-    made = Outcome(head, {"state": "skipped", "reason": how.why_not}, evaluate(head, measured.held_out, encoder))
+    made = TuningResult(head, {"state": "skipped", "reason": how.why_not}, evaluate(head, measured.held_out, encoder))
     if not how.due(len(job["examples"])):
         return made
-    if len(held_out.apart) < FEWEST_HELD_OUT:
+    if len(held_out.apart) < MIN_HELD_OUT:
         return replace(made, report={"state": "skipped", "reason": "too few different tickets were held out"})
     precision = job["target_precision"]
-    return tuned_if_better(made, measured, labels, encoder, folder, how.seconds, target_precision=precision)
+    return tune_if_better(made, measured, labels, encoder, folder, how.seconds, target_precision=precision)
 
 
 def _judged(head: Head, serving: Head | None, held_out: HeldOut, encoder: Encoder) -> Mapping[str, Any]:
-    now = Measured.of(head, held_out, encoder)
-    before = Measured.of(serving, held_out, encoder) if serving is not None else None
-    decision = compared(now, before)
+    now = HeldOutFigures.of(head, held_out, encoder)
+    before = HeldOutFigures.of(serving, held_out, encoder) if serving is not None else None
+    decision = compare_heads(now, before)
     return {
         "state": "promoted" if decision.ok else "kept",
         "reasons": list(decision.reasons),
-        **figures_of(now, before, held_out),
+        **figures_as_json(now, before, held_out),
     }
 
 
@@ -114,7 +124,7 @@ def _everyday(
 
 
 def _teams(folder: Path, job: Mapping[str, Any], parts: Split, encoder: Encoder) -> Mapping[str, Any]:
-    outcome = learn_teams(
+    outcome = train_team_head(
         parts,
         [LabelInfo(**each) for each in job["teams"]],
         _stored(folder / "serving_teams.bin", encoder),
@@ -146,14 +156,14 @@ def _with_its_encoder(head: Head, folder: Path) -> Head:
         return head
     with suppress(NotReady):
         reader = OnnxEncoder(folder)
-        return head.reading(reader) if reader.manifest.files[MODEL] == head.tuned.encoder else head
+        return head.with_encoder(reader) if reader.manifest.files[MODEL] == head.tuned.encoder else head
     return head
 
 
 def main() -> None:
     """Do the job of a folder."""
     folder, encoder = (Path(each) for each in sys.argv[1:3])
-    be_modest()
+    lower_priority()
     with one_thread():
         run(folder, OnnxEncoder(encoder))
 

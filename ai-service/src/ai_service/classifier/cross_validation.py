@@ -9,7 +9,7 @@ from ai_service.classifier.examples import Example, folded
 
 
 @dataclass(frozen=True)
-class Round:
+class TrainTestSplit:
     """One training and what it is measured on; no text is in both."""
 
     learn: tuple[Example, ...]
@@ -18,7 +18,7 @@ class Round:
 
 def cross_validation(
     examples: Sequence[Example], folds: int, *, per_label: int | None = None, seed: int = 0
-) -> Iterator[Round]:
+) -> Iterator[TrainTestSplit]:
     """Yield rounds in each of which one part is tested on, each label spread evenly over all parts."""
     random = Random(seed)
     by_label: defaultdict[str, list[Example]] = defaultdict(list)
@@ -35,19 +35,19 @@ def cross_validation(
     for number, part in enumerate(parts):
         others = [each for other in parts[:number] + parts[number + 1 :] for each in other]
         random.shuffle(others)
-        yield Round(tuple(few(others, per_label) if per_label else others), tuple(part))
+        yield TrainTestSplit(tuple(few(others, per_label) if per_label else others), tuple(part))
 
 
-def draws(
+def random_samples(
     learn: Sequence[Example], test: Sequence[Example], number: int, *, per_label: int | None = None, seed: int = 0
-) -> Iterator[Round]:
+) -> Iterator[TrainTestSplit]:
     """Yield rounds that all are tested on the same rows; with `per_label` each draws so many examples of each label."""
     told = {folded(each.text) for each in test}
     fair = [each for each in learn if folded(each.text) not in told]
     for place in range(number if per_label else 1):
         shuffled = list(fair)
         Random(seed + place).shuffle(shuffled)
-        yield Round(tuple(few(shuffled, per_label) if per_label else shuffled), tuple(test))
+        yield TrainTestSplit(tuple(few(shuffled, per_label) if per_label else shuffled), tuple(test))
 
 
 def few(examples: Sequence[Example], per_label: int) -> list[Example]:

@@ -9,7 +9,7 @@ from model_kit.encoder import Encoder, Vectors
 
 from ai_service.classifier.calibration import Floats, softmax
 from ai_service.classifier.examples import LabelInfo
-from ai_service.classifier.head import CANDIDATES, Candidate, Judgement, Neighbour
+from ai_service.classifier.head import MAX_CANDIDATES, Candidate, Classification, Neighbour
 
 SHARPNESS = 14.0
 """Turns cosines into probabilities."""
@@ -18,17 +18,17 @@ NEAR = 0.3
 CLEAR = 0.6
 """A label that is less likely is not believed. With both, of 23 meaningless or foreign texts two were taken for
 something, and of 20 that belonged half were placed, all rightly (sentences of our own writing)."""
-FEWEST_WORDS = 3
+MIN_WORDS = 3
 """One or two words lie near to anything."""
 
 
-LONGEST_PART = 300
+MAX_LABEL_TEXT_CHARACTERS = 300
 
 _BREAKS = re.compile(r"[,;.\n]|\band\b")
 
 
 @dataclass(frozen=True)
-class ColdHead:
+class ZeroShotClassifier:
     """Judges by the nearest label. It has learnt nothing, so it promises nothing: its confidence stays modest."""
 
     labels: tuple[str, ...]
@@ -39,7 +39,7 @@ class ColdHead:
     version: str = "cold"
     trained: bool = field(default=False, init=False)
 
-    def judge(self, texts: Sequence[str], embeddings: Vectors) -> list[Judgement]:
+    def classify(self, texts: Sequence[str], embeddings: Vectors) -> list[Classification]:
         """Judge texts, given their vectors too."""
         if not texts:
             return []
@@ -48,26 +48,26 @@ class ColdHead:
         for column, owner in enumerate(self.owners):
             best[:, owner] = np.maximum(best[:, owner], cosines[:, column])
         probabilities = softmax(best * SHARPNESS)
-        return [self._judgement(text, best[row], probabilities[row]) for row, text in enumerate(texts)]
+        return [self._classification(text, best[row], probabilities[row]) for row, text in enumerate(texts)]
 
-    def _judgement(self, text: str, cosines: Floats, probabilities: Floats) -> Judgement:
-        order = np.argsort(-probabilities, kind="stable")[:CANDIDATES]
+    def _classification(self, text: str, cosines: Floats, probabilities: Floats) -> Classification:
+        order = np.argsort(-probabilities, kind="stable")[:MAX_CANDIDATES]
         candidates = tuple(Candidate(self.labels[place], float(probabilities[place])) for place in order)
         nearest = float(cosines[order[0]])
-        says_something = len(text.split()) >= FEWEST_WORDS
+        says_something = len(text.split()) >= MIN_WORDS
         clear = says_something and nearest >= NEAR and candidates[0].probability >= CLEAR
         doubt = "" if clear else "it resembles no department's name or description clearly"
         label = self.labels[order[0]]
-        return Judgement(candidates, (Neighbour(f"the description of {label}", label, nearest),), doubt)
+        return Classification(candidates, (Neighbour(f"the description of {label}", label, nearest),), doubt)
 
 
-def cold_start(labels: Sequence[LabelInfo], encoder: Encoder) -> ColdHead:
+def zero_shot_classifier(labels: Sequence[LabelInfo], encoder: Encoder) -> ZeroShotClassifier:
     """Make the head of a company of which only the labels are known; at least one."""
     texts, owners = [], []
     for place, label in enumerate(labels):
         # What stands between two commas is mostly a subject of its own, and nearer to a ticket than the whole list.
         subjects = (part.strip() for part in _BREAKS.split(label.description))
         for text in dict.fromkeys((label.spoken, label.text, *(part for part in subjects if part))):
-            texts.append(text[:LONGEST_PART])
+            texts.append(text[:MAX_LABEL_TEXT_CHARACTERS])
             owners.append(place)
-    return ColdHead(tuple(each.name for each in labels), tuple(texts), tuple(owners), encoder.embed(texts))
+    return ZeroShotClassifier(tuple(each.name for each in labels), tuple(texts), tuple(owners), encoder.embed(texts))
