@@ -1,4 +1,4 @@
-"""What the service's helping processes have in common: they are modest, and tell how far they are."""
+"""Functions for the service's child processes: low priority, progress on stdout, one thread for linear algebra."""
 
 import ctypes
 import os
@@ -8,27 +8,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 PR_SET_PDEATHSIG = 1
-PATIENCE = 10
-"""How much nicer than the service's own processes: tickets come first."""
+NICENESS = 10
+"""Added to the niceness of the service's own processes, which handle tickets."""
 
 
 def lower_priority() -> None:
-    """Give way to tickets, and end with the service that began this: without it nobody would take the result."""
+    """Lower this process's CPU priority, and end it with its parent, the only process that uses its result."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    os.nice(PATIENCE)
+    os.nice(NICENESS)
 
 
-def tell(step: str) -> None:
-    """Say in one line what is done now."""
+def report_step(step: str) -> None:
+    """Write the current step as a line to stdout, which the parent process reads."""
     sys.stdout.write(f"{step}\n")
     sys.stdout.flush()
 
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Keep linear algebra to one thread: a second one spins while it waits, and training took three times the CPU."""
-    # Imported here: what only writes a file has no use for it.
+    """Limit linear algebra to one thread: a second one spins while it waits, and training took three times the CPU."""
+    # Imported here, because processes that only write files don't need it.
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):

@@ -1,30 +1,30 @@
-"""An encoder that reads each text once, for work that trains many heads on the same texts."""
+"""An encoder that embeds each text once, for jobs that train many heads on the same texts."""
 
 from collections.abc import Callable, Sequence
 
 import numpy as np
 from model_kit.encoder import Encoder, Vectors
 
-AT_ONCE = 512
+BATCH_TEXTS = 512
 
 
 class CachingEncoder:
-    """Implements `model_kit.encoder.Encoder`; keeps every vector, so it is for one piece of work only."""
+    """Implements `model_kit.encoder.Encoder`. It never evicts a vector, so use one instance per job."""
 
     def __init__(self, encoder: Encoder) -> None:
         self.name, self.dimensions = encoder.name, encoder.dimensions
         self._encoder = encoder
-        self._known: dict[str, Vectors] = {}
+        self._vectors: dict[str, Vectors] = {}
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return one row of length 1 per text, in their order."""
-        self.read(texts)
-        return np.array([self._known[text] for text in texts], np.float32).reshape(len(texts), self.dimensions)
+        self.prefetch(texts)
+        return np.array([self._vectors[text] for text in texts], np.float32).reshape(len(texts), self.dimensions)
 
-    def read(self, texts: Sequence[str], progress: Callable[[int, int], None] = lambda _done, _all: None) -> None:
-        """Read what isn't known yet, telling now and then how many texts of how many are."""
-        missing = [text for text in dict.fromkeys(texts) if text not in self._known]
-        for begin in range(0, len(missing), AT_ONCE):
+    def prefetch(self, texts: Sequence[str], progress: Callable[[int, int], None] = lambda _done, _all: None) -> None:
+        """Embed the texts that are not cached yet; call `progress` with (done, all) before each batch."""
+        missing = [text for text in dict.fromkeys(texts) if text not in self._vectors]
+        for begin in range(0, len(missing), BATCH_TEXTS):
             progress(begin, len(missing))
-            part = missing[begin : begin + AT_ONCE]
-            self._known.update(zip(part, self._encoder.embed(part), strict=True))
+            part = missing[begin : begin + BATCH_TEXTS]
+            self._vectors.update(zip(part, self._encoder.embed(part), strict=True))

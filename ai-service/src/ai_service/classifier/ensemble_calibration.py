@@ -87,7 +87,7 @@ def _score(
 ) -> _Scored:
     """Score the wanted held-out texts after training on `learnt`; with `near` only near duplicates of `learnt`."""
     scored = held_out[wanted[held_out]]
-    ensemble = material.learn(learnt, seed)
+    ensemble = material.fit(learnt, seed)
     memory, embeddings = ensemble.memory, material.embeddings[scored]
     cosines = memory.cosines(embeddings)
     nearby = nearest(cosines[:, memory.label_texts :])

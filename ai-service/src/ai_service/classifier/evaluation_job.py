@@ -23,7 +23,7 @@ from ai_service.classifier.near_duplicates import has_near_duplicate
 from ai_service.classifier.training import TrainingFailed, train
 from ai_service.classifier.tuning import TuningFailed, tune
 from ai_service.classifier.zero_shot import zero_shot_classifier
-from ai_service.process import lower_priority, one_thread, tell
+from ai_service.process import lower_priority, one_thread, report_step
 
 SHOWN = ("accuracy", "macro_f1", "believed", "precision")
 BEGIN = datetime(2000, 1, 1, tzinfo=UTC)
@@ -53,9 +53,11 @@ def run(folder: Path, encoder: Encoder) -> dict[str, Any]:
     test_rows = [_example(number, row) for number, row in enumerate(material["test"])]
     rows = [_example(number, row) for number, row in enumerate(material["rows"])]
     examples, test = unique(rows, names), test_rows if material["said"] else unique(test_rows, names)
-    known, clock = CachingEncoder(encoder), Clock()
-    known.read([each.text for each in (*examples, *test)], lambda done, most: tell(f"reading text {done} of {most}"))
-    known.embed([each.text for each in labels])
+    encoder_cache, clock = CachingEncoder(encoder), Clock()
+    encoder_cache.prefetch(
+        [each.text for each in (*examples, *test)], lambda done, most: report_step(f"reading text {done} of {most}")
+    )
+    encoder_cache.embed([each.text for each in labels])
     reading = clock.spent()
     measured = test or examples
     report: dict[str, Any] = {
@@ -74,16 +76,16 @@ def run(folder: Path, encoder: Encoder) -> dict[str, Any]:
     )
     # A backtest measures the recorded answers even if there is nothing to train on.
     checked = rounds if material["said"] else _checked(rounds)
-    trained = _trained(checked, number if test else plan["folds"], labels, known, plan, folder, clock)
+    trained = _trained(checked, number if test else plan["folds"], labels, encoder_cache, plan, folder, clock)
     report |= trained
-    tell("judging as on the first day")
-    report["first_day"] = evaluate(zero_shot_classifier(labels, known), measured, known).to_json()
+    report_step("judging as on the first day")
+    report["first_day"] = evaluate(zero_shot_classifier(labels, encoder_cache), measured, encoder_cache).to_json()
     report |= _then(material, test)
     report["cost"]["reading_cpu_seconds"] = round(reading, 3)
     report["cost"]["cpu_ms_per_text"] = round(
         1e3 * (reading / report["texts"] + report["cost"]["judging_cpu_seconds"] / max(report["cost"]["judged"], 1)), 3
     )
-    tell("drawing")
+    report_step("drawing")
     (folder / "reliability.png").write_bytes(chart.draw(report, plan["precision"]))
     (folder / "report.json").write_text(json.dumps(report), encoding="utf-8")
     return report
@@ -101,7 +103,7 @@ def _trained(
     learning = judging = 0.0
     try:
         for place, each in enumerate(rounds, 1):
-            tell(f"round {place} of {number}")
+            report_step(f"round {place} of {number}")
             head = train(each.learn, labels, encoder, target_precision=plan["precision"])
             tuning_report: dict[str, Any] = {}
             if plan.get("fine_tune"):

@@ -1,4 +1,4 @@
-"""What a head is measured on: tickets that were held out, near duplicates of learnt ones apart from the others."""
+"""Measures heads on held-out tickets: near duplicates of training examples separately from all others."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -15,16 +15,16 @@ from ai_service.classifier.near_duplicates import groups, has_near_duplicate, la
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Tickets that were held out, each oldest first."""
+    """Held-out tickets, each tuple oldest first."""
 
     apart: tuple[Example, ...]
-    """No near duplicates of what is learnt from, nor of each other: only these say how new texts are read."""
+    """No near duplicates of training examples, nor of each other: only these show the quality on new texts."""
     repeated: tuple[Example, ...]
-    """Near duplicates of what is learnt from."""
+    """Near duplicates of training examples."""
 
     @classmethod
     def of(cls, parts: Split, encoder: Encoder) -> "HeldOut":
-        """Divide what was held out by what is learnt from."""
+        """Divide the held-out examples by their likeness to the training examples."""
         if not parts.held_out:
             return cls((), ())
         vectors = encoder.embed([each.text for each in parts.held_out])
@@ -37,14 +37,14 @@ class HeldOut:
 
 @dataclass(frozen=True)
 class HeldOutFigures:
-    """Figures on both kinds, None for a kind of which fewer than 20 were held out."""
+    """Figures on both kinds; None for a kind with fewer than MIN_HELD_OUT examples."""
 
     apart: Evaluation | None
     repeated: Evaluation | None
 
     @classmethod
     def of(cls, head: Head, held_out: HeldOut, encoder: Encoder) -> "HeldOutFigures":
-        """Measure a head."""
+        """Measure a head on both kinds."""
         return cls(
             *(
                 evaluate(head, examples, encoder) if len(examples) >= MIN_HELD_OUT else None
@@ -57,18 +57,18 @@ NOT_MEASURED = HeldOutFigures(None, None)
 
 
 def restricted_to_measured(head: Head, held_out: HeldOut) -> Head:
-    """Return a head that is relied on only for the kinds of texts that it can be measured on."""
+    """Return the head so that it accepts labels only for the kinds of texts on which it can be measured."""
     if len(held_out.apart) < MIN_HELD_OUT:
-        head = replace(head, general=_never(head.general))
+        head = replace(head, general=_accepting_nothing(head.general))
     if head.duplicates is not None and len(held_out.repeated) < MIN_HELD_OUT and not head.general.can_accept:
-        head = replace(head, duplicates=_never(head.duplicates))
+        head = replace(head, duplicates=_accepting_nothing(head.duplicates))
     return head
 
 
 def compare_heads(
     new: HeldOutFigures, serving: HeldOutFigures | None, called: Mapping[str, str] | None = None
 ) -> PromotionCheck:
-    """Say whether a new head may serve, given both heads' figures on the same tickets."""
+    """Decide whether a new head may serve, given both heads' figures on the same tickets."""
     reasons: list[str] = []
     before = serving or NOT_MEASURED
     for figures, served in ((new.apart, before.apart), (new.repeated, before.repeated)):
@@ -78,7 +78,7 @@ def compare_heads(
 
 
 def figures_as_json(new: HeldOutFigures, serving: HeldOutFigures | None, held_out: HeldOut) -> dict[str, Any]:
-    """Return both heads' figures as JSON values: of tickets without near duplicates, and of near duplicates."""
+    """Return both heads' figures as JSON values: on distinct tickets, and on near duplicates."""
     before = serving or NOT_MEASURED
     return {
         "evaluation": _json(new.apart),
@@ -92,7 +92,7 @@ def figures_as_json(new: HeldOutFigures, serving: HeldOutFigures | None, held_ou
 
 
 def reason_not_to_serve(head: Head, parts: Split, held_out: HeldOut) -> str:
-    """Return why a head can't serve whatever its figures are; nothing where it can. `head` is as it was trained."""
+    """Return the reason why a head, as trained, can't serve whatever its figures are; empty if it can."""
     if not head.can_accept:
         return "too few different tickets, or too contradictory ones, to promise any precision"
     if len(parts.held_out) < MIN_HELD_OUT:
@@ -106,5 +106,5 @@ def _json(figures: Evaluation | None) -> dict[str, Any] | None:
     return figures.to_json() if figures is not None else None
 
 
-def _never(reliance: WeightedThreshold) -> WeightedThreshold:
+def _accepting_nothing(reliance: WeightedThreshold) -> WeightedThreshold:
     return replace(reliance, threshold=Threshold(NEVER, 0.0, 0.0))

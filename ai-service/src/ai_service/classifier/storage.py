@@ -43,7 +43,7 @@ def pack(head: Head) -> bytes:
         "encoder": head.encoder,
         "labels": head.labels,
         "words": head.vocabulary.words,
-        "pieces": head.vocabulary.pieces,
+        "pieces": head.vocabulary.ngrams,
         "span": head.vocabulary.span,
         "told": head.ensemble.memory.label_texts,
         "threshold": asdict(head.general.threshold),
@@ -69,7 +69,7 @@ def pack(head: Head) -> bytes:
         mixture=head.general.weights,
         **_duplicate_arrays(head),
         word_rarity=head.vocabulary.word_weights,
-        piece_rarity=head.vocabulary.piece_weights,
+        piece_rarity=head.vocabulary.ngram_weights,
         **({} if tuned is None else _tuned_arrays(tuned)),
     )
     body = buffer.getvalue()

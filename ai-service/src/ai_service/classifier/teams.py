@@ -1,4 +1,4 @@
-"""The head for teams, beside that for departments: learnt from those of its tickets that people gave a team."""
+"""Trains the head for teams, on those of the departments' training tickets for which people chose a team."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ from ai_service.classifier.training import train
 
 @dataclass(frozen=True)
 class TeamHeadResult:
-    """What came of it: the head that the new model has for teams, if any, and what to report."""
+    """The model's head for teams, if any, and the report."""
 
     head: Head | None
     report: dict[str, Any]
@@ -37,10 +37,10 @@ def train_team_head(
     target_precision: float,
     progress: Callable[[str], None],
 ) -> TeamHeadResult:
-    """Learn which of these teams people give tickets to, and measure that on what is held out for departments too.
+    """Train a head that predicts the team, and measure it on the tickets that are held out for departments, too.
 
-    `used`: the new head goes along with the model. `kept`: it promises too little, can't be measured or is worse, so
-    the one that serves, if any, goes along instead. `skipped`: there is too little to learn from, so none does.
+    The report's state is `used`: the new head belongs to the model; `kept`: the new head guarantees too little, can't
+    be measured or is worse, so the serving one, if any, belongs to the model; or `skipped`: there are too few examples.
     """
     ours = Split(_with_team(parts.learn), _with_team(parts.held_out))
     report: dict[str, Any] = {

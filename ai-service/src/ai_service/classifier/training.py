@@ -1,4 +1,4 @@
-"""From examples to a head: three members, weighed and calibrated on what they did not learn from."""
+"""Trains a head: fits the members of the ensemble and calibrates them on examples they were not trained on."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ Progress = Callable[[str], None]
 
 
 class TrainingFailed(Exception):
-    """There is not enough to learn from; the text says what is missing."""
+    """There are too few examples or labels; the text says what is missing."""
 
 
 @dataclass(frozen=True)
 class Material:
-    """Examples, oldest first, and behind them what is known of each label, which is an example of it too."""
+    """Features of the examples, oldest first, followed by one text per label, which counts as an example of it."""
 
     texts: list[str]
     vocabulary: features.Vocabulary
@@ -42,20 +42,20 @@ class Material:
         encoder: Encoder,
         vocabulary: features.Vocabulary | None = None,
     ) -> "Material":
-        """Read examples and labels; `names` says which place a label has. Without a vocabulary one is made of them."""
+        """Compute the features; a label's index is that in `names`. Without a vocabulary one is fitted to the texts."""
         texts = [*(each.text for each in examples), *(each.text for each in labels)]
         if vocabulary is not None:
             rows = vocabulary.rows(texts)
         else:
-            # Words are weighed by how rare they are in all texts, also those that calibrate: no label is told by that.
-            vocabulary, rows = features.learn(texts)
+            # IDF weights come from all texts, including those that calibrate; they reveal no label.
+            vocabulary, rows = features.fit_vocabulary(texts)
         place = {name: number for number, name in enumerate(names)}
         truth = [*(each.label for each in examples), *(each.name for each in labels)]
         places = np.array([place[each] for each in truth], np.intp)
         return cls(texts, vocabulary, rows, encoder.embed(texts), places, len(examples))
 
-    def learn(self, chosen: Any, seed: int) -> Ensemble:
-        """Train on the chosen examples; what is known of the labels is always learnt from."""
+    def fit(self, chosen: Any, seed: int) -> Ensemble:
+        """Fit the ensemble to the chosen examples and all texts about labels."""
         learnt = np.concatenate([np.arange(self.examples, len(self.places)), chosen])
         return fit(
             self.rows[learnt],
@@ -76,9 +76,9 @@ def train(
     progress: Progress = lambda _step: None,
     seed: int = 0,
 ) -> Head:
-    """Learn from examples that are `unique` and have labels of the list. Raises TrainingFailed.
+    """Train a head on examples that are `unique` and have labels of the list. Raises TrainingFailed.
 
-    What is known of a label counts as an example of it, so every label can be chosen, also one that nobody used yet.
+    A label's name and description count as an example of it, so that a label which nobody used yet can be chosen, too.
     """
     if len({each.label for each in examples}) < 2:
         raise TrainingFailed("people have used fewer than two labels so far")
@@ -88,7 +88,7 @@ def train(
     progress("calibrating")
     calibrated = calibrate(material, target_precision, seed)
     progress("learning")
-    ensemble = material.learn(np.arange(len(examples)), seed)
+    ensemble = material.fit(np.arange(len(examples)), seed)
     return Head(
         version=f"{data_version(examples)}-{encoder.name[-12:]}-{CODE_VERSION}",
         encoder=encoder.name,

@@ -1,9 +1,9 @@
-"""One training in a process of its own: `python -m ai_service.classifier.training_job FOLDER`.
+"""Runs one training in a separate process: `python -m ai_service.classifier.training_job FOLDER ENCODER`.
 
-Reads `job.json` and, where a head serves, `serving.bin`, perhaps its encoder `serving/` and the model's head for teams
-`serving_teams.bin` from the folder; writes `report.json` and, where there is something to keep, `head.bin`, `tuned/` if
-the head got an encoder of its own, `teams.bin` if the model has a head for teams, and `held_out.json`: for each ticket
-used for the first time whether it was held out. Its output tells how far it is, a line per step.
+Reads `job.json` from the folder and, if a head serves, `serving.bin`, its tuned encoder `serving/` and the head for
+teams `serving_teams.bin`. Writes `report.json` and, if a head was trained, `head.bin`, its tuned encoder `tuned/`, the
+head for teams `teams.bin`, and `held_out.json`: for each ticket used for the first time whether it is held out. Its
+output reports the progress, a line per step.
 """
 
 import json
@@ -45,44 +45,44 @@ from ai_service.classifier.training import TrainingFailed, train
 from ai_service.classifier.tuning import TUNED, TuningResult, tune_if_better
 from ai_service.domain.everyday import Comparison
 from ai_service.domain.learning import FineTuning
-from ai_service.process import lower_priority, one_thread, tell
+from ai_service.process import lower_priority, one_thread, report_step
 
 
 def run(folder: Path, encoder: Encoder) -> dict[str, Any]:
-    """Train as the folder says; return the report, which is written there too."""
+    """Run the training that the folder's `job.json` describes; return the report and write it to the folder."""
     job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
     labels = [LabelInfo(**each) for each in job["labels"]]
-    told = [Example(**{**each, "at": datetime.fromisoformat(each["at"])}) for each in job["examples"]]
-    examples = unique(told, [each.name for each in labels])
+    raw_examples = [Example(**{**each, "at": datetime.fromisoformat(each["at"])}) for each in job["examples"]]
+    examples = unique(raw_examples, [each.name for each in labels])
     parts = split(examples)
     encoder = CachingEncoder(encoder)
     serving = _serving(folder, encoder)
     report: dict[str, Any] = {"examples": len(examples), "held_out": len(parts.held_out)}
     try:
-        head = train(parts.learn, labels, encoder, target_precision=job["target_precision"], progress=tell)
+        head = train(parts.learn, labels, encoder, target_precision=job["target_precision"], progress=report_step)
     except TrainingFailed as reason:
         no_teams = {"state": "skipped", "reason": "there is no model that a head for teams could belong to"}
         report |= {"state": "kept", "reasons": [str(reason)], "teams": no_teams}
         report["everyday"] = _everyday(serving, None, labels, encoder, job).to_json()
     else:
         new, held_out = head, HeldOut.of(parts, encoder)
-        if doubt := reason_not_to_serve(head, parts, held_out):
-            report |= {"state": "kept", "reasons": [doubt]}
+        if obstacle := reason_not_to_serve(head, parts, held_out):
+            report |= {"state": "kept", "reasons": [obstacle]}
         else:
-            tell("measuring")
+            report_step("measuring")
             head = restricted_to_measured(head, held_out)
             made = _fine_tuned(head, held_out, parts, labels, encoder, folder, job)
             head = made.head
             new = _with_its_encoder(head, folder / TUNED)
             report |= {**_judged(new, serving, held_out, encoder), "tuning": made.report}
-        tell("reading everyday tickets")
+        report_step("reading everyday tickets")
         everyday = _everyday(serving, new, labels, encoder, job)
         report["everyday"] = everyday.to_json()
         if everyday.worse:
             report |= {"state": "kept", "reasons": [*report["reasons"], *everyday.worse]}
         (folder / "head.bin").write_bytes(pack(head))
         (folder / "held_out.json").write_text(
-            json.dumps(new_hold_out_decisions(told, examples, parts)), encoding="utf-8"
+            json.dumps(new_hold_out_decisions(raw_examples, examples, parts)), encoding="utf-8"
         )
         report |= {"version": head.version, "encoder": head.encoder, "threshold": vars(new.general.threshold)}
         report["teams"] = _teams(folder, job, parts, encoder)
@@ -94,7 +94,7 @@ def _fine_tuned(
     head: Head, held_out: HeldOut, parts: Split, labels: Sequence[LabelInfo], encoder: Encoder, folder: Path,
     job: Mapping[str, Any],
 ) -> TuningResult:  # fmt: skip
-    """Return the head, with an encoder of its own where that is due and finds more, and what to report of it."""
+    """Return the head, fine-tuned if that is due and improves it, with the report on that."""
     how = FineTuning(**job["fine_tune"])
     measured = Split(parts.learn, held_out.apart or parts.held_out)
     made = TuningResult(head, {"state": "skipped", "reason": how.why_not}, evaluate(head, measured.held_out, encoder))
@@ -130,7 +130,7 @@ def _teams(folder: Path, job: Mapping[str, Any], parts: Split, encoder: Encoder)
         _stored(folder / "serving_teams.bin", encoder),
         encoder,
         target_precision=job["target_precision"],
-        progress=lambda step: tell(f"teams: {step}"),
+        progress=lambda step: report_step(f"teams: {step}"),
     )
     if outcome.head is not None:
         (folder / "teams.bin").write_bytes(pack(outcome.head))
@@ -143,7 +143,7 @@ def _serving(folder: Path, encoder: Encoder) -> Head | None:
 
 
 def _stored(file: Path, encoder: Encoder) -> Head | None:
-    """Return the head of a file; None where there is none that reads with this encoder."""
+    """Return the head of a file; None if there is none for this encoder."""
     with suppress(BadHead, FileNotFoundError):
         head = unpack(file.read_bytes())
         return head if head.encoder == encoder.name else None
@@ -151,7 +151,7 @@ def _stored(file: Path, encoder: Encoder) -> Head | None:
 
 
 def _with_its_encoder(head: Head, folder: Path) -> Head:
-    """Return a head as it serves: with its tuned encoder, if it has one and that is there."""
+    """Return a head as it serves: with its tuned encoder if the folder holds that."""
     if head.tuned is None:
         return head
     with suppress(NotReady):
@@ -161,7 +161,7 @@ def _with_its_encoder(head: Head, folder: Path) -> Head:
 
 
 def main() -> None:
-    """Do the job of a folder."""
+    """Run the job of the folder given on the command line."""
     folder, encoder = (Path(each) for each in sys.argv[1:3])
     lower_priority()
     with one_thread():

@@ -116,7 +116,7 @@ def tune(
     calibrating, learnt = _divided(groups(material.embeddings[: len(learn)]), seed)
     if len(calibrating) < MIN_TEXTS_TO_CALIBRATE:
         raise TuningFailed("too few different tickets to calibrate on")
-    ensemble = material.learn(learnt, seed)
+    ensemble = material.fit(learnt, seed)
     chosen = [*learnt, *range(len(learn), len(material.texts))]
     job = {
         "texts": [material.texts[place] for place in chosen],

@@ -1,4 +1,4 @@
-"""The first day: nothing but the names and descriptions of the labels, and what their words mean."""
+"""Zero-shot classification: compares a text with the names and descriptions of the labels, without any examples."""
 
 import re
 from collections.abc import Sequence
@@ -13,37 +13,35 @@ from ai_service.classifier.head import MAX_CANDIDATES, Candidate, Classification
 
 SHARPNESS = 14.0
 """Turns cosines into probabilities."""
-NEAR = 0.3
-"""A text with a lower cosine to every label is none of theirs."""
-CLEAR = 0.6
-"""A label that is less likely is not believed. With both, of 23 meaningless or foreign texts two were taken for
-something, and of 20 that belonged half were placed, all rightly (sentences of our own writing)."""
+MIN_COSINE = 0.3
+"""A text with a lower cosine to every label belongs to none."""
+MIN_PROBABILITY = 0.6
+"""A less likely label is not accepted. With both limits two of 23 meaningless or foreign texts got a label, and half of
+20 texts that belonged to one, all of these the right one (sentences that we wrote)."""
 MIN_WORDS = 3
-"""One or two words lie near to anything."""
-
-
+"""One or two words are close to any text."""
 MAX_LABEL_TEXT_CHARACTERS = 300
 
-_BREAKS = re.compile(r"[,;.\n]|\band\b")
+_SEPARATORS = re.compile(r"[,;.\n]|\band\b")
 
 
 @dataclass(frozen=True)
 class ZeroShotClassifier:
-    """Judges by the nearest label. It has learnt nothing, so it promises nothing: its confidence stays modest."""
+    """Chooses the label with the nearest name or description. It guarantees no precision."""
 
     labels: tuple[str, ...]
     texts: tuple[str, ...]
     owners: tuple[int, ...]
-    """For each text the place of its label."""
-    memory: Vectors
+    """For each text the index of its label."""
+    label_vectors: Vectors
     version: str = "cold"
     trained: bool = field(default=False, init=False)
 
     def classify(self, texts: Sequence[str], embeddings: Vectors) -> list[Classification]:
-        """Judge texts, given their vectors too."""
+        """Return a classification per text, given the texts' vectors too."""
         if not texts:
             return []
-        cosines = embeddings @ self.memory.T
+        cosines = embeddings @ self.label_vectors.T
         best = np.full((len(texts), len(self.labels)), -1.0)
         for column, owner in enumerate(self.owners):
             best[:, owner] = np.maximum(best[:, owner], cosines[:, column])
@@ -54,19 +52,19 @@ class ZeroShotClassifier:
         order = np.argsort(-probabilities, kind="stable")[:MAX_CANDIDATES]
         candidates = tuple(Candidate(self.labels[place], float(probabilities[place])) for place in order)
         nearest = float(cosines[order[0]])
-        says_something = len(text.split()) >= MIN_WORDS
-        clear = says_something and nearest >= NEAR and candidates[0].probability >= CLEAR
-        doubt = "" if clear else "it resembles no department's name or description clearly"
+        long_enough = len(text.split()) >= MIN_WORDS
+        clear = long_enough and nearest >= MIN_COSINE and candidates[0].probability >= MIN_PROBABILITY
+        reason = "" if clear else "it resembles no department's name or description clearly"
         label = self.labels[order[0]]
-        return Classification(candidates, (Neighbour(f"the description of {label}", label, nearest),), doubt)
+        return Classification(candidates, (Neighbour(f"the description of {label}", label, nearest),), reason)
 
 
 def zero_shot_classifier(labels: Sequence[LabelInfo], encoder: Encoder) -> ZeroShotClassifier:
-    """Make the head of a company of which only the labels are known; at least one."""
+    """Return a classifier for labels with names and descriptions; at least one label."""
     texts, owners = [], []
     for place, label in enumerate(labels):
-        # What stands between two commas is mostly a subject of its own, and nearer to a ticket than the whole list.
-        subjects = (part.strip() for part in _BREAKS.split(label.description))
+        # A part between two commas is mostly a separate subject, and closer to a ticket than the whole list.
+        subjects = (part.strip() for part in _SEPARATORS.split(label.description))
         for text in dict.fromkeys((label.spoken, label.text, *(part for part in subjects if part))):
             texts.append(text[:MAX_LABEL_TEXT_CHARACTERS])
             owners.append(place)
