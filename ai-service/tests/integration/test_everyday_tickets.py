@@ -20,7 +20,7 @@ from model_kit.encoder import Encoder
 from service_kit.testing.postgres import ServiceDatabase
 
 from ..conftest import Api, World
-from ..unit.classifier.words import WordEncoder
+from ..unit.classifier.word_encoder import WordEncoder
 from .test_learning import teach_these, training_of
 
 HR = (
