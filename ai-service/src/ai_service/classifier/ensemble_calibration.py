@@ -83,11 +83,11 @@ def fit_weights(by_member: Floats, truth: Places, nearness: Floats, target: floa
 
 
 def _score(
-    material: "Material", learnt: Places, held_out: Places, wanted: Any, seed: int, *, near: bool = False
+    material: "Material", trained_on: Places, held_out: Places, wanted: Any, seed: int, *, near: bool = False
 ) -> _Scored:
-    """Score the wanted held-out texts after training on `learnt`; with `near` only near duplicates of `learnt`."""
+    """Score the wanted held-out texts of an ensemble fitted to `trained_on`; `near`: only near duplicates of these."""
     scored = held_out[wanted[held_out]]
-    ensemble = material.fit(learnt, seed)
+    ensemble = material.fit(trained_on, seed)
     memory, embeddings = ensemble.memory, material.embeddings[scored]
     cosines = memory.cosines(embeddings)
     nearby = nearest(cosines[:, memory.label_texts :])

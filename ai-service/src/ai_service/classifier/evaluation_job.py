@@ -156,8 +156,8 @@ def _checked(rounds: Iterator[TrainTestSplit]) -> Iterator[TrainTestSplit]:
 
 def _near_duplicates(each: TrainTestSplit, encoder: Encoder) -> list[bool]:
     """Return which tested texts are near duplicates of training texts, whose answers a head has seen."""
-    tested, learnt = (encoder.embed([one.text for one in part]) for part in (each.test, each.learn))
-    return [bool(near) for near in has_near_duplicate(tested, learnt)]
+    tested, trained_on = (encoder.embed([one.text for one in part]) for part in (each.test, each.learn))
+    return [bool(near) for near in has_near_duplicate(tested, trained_on)]
 
 
 def _judge(head: Head, each: TrainTestSplit, encoder: Encoder) -> list[tuple[str, Classification]]:

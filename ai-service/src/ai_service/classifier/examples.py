@@ -103,9 +103,9 @@ def new_hold_out_decisions(
 
     `raw_examples` is the input of `unique`, which returned `examples`; `split` made `parts` of those.
     """
-    used, learnt = {folded(each.text) for each in examples}, {folded(each.text) for each in parts.learn}
+    used, trained_on = {folded(each.text) for each in examples}, {folded(each.text) for each in parts.learn}
     fresh = ((each.subject, folded(each.text)) for each in raw_examples if each.held_out is None)
-    return {subject: key not in learnt for subject, key in fresh if key in used}
+    return {subject: key not in trained_on for subject, key in fresh if key in used}
 
 
 def _number_to_hold_out(examples: int, new: int, held_out: int) -> int:

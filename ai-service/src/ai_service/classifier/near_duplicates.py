@@ -40,13 +40,13 @@ def groups(vectors: Vectors) -> Groups:
     return found
 
 
-def has_near_duplicate(vectors: Vectors, learnt: Vectors) -> Bools:
+def has_near_duplicate(vectors: Vectors, trained_on: Vectors) -> Bools:
     """Return for each text whether it is a near duplicate of one of the texts that were trained on."""
     found = np.zeros(len(vectors), bool)
-    if len(learnt):
+    if len(trained_on):
         for begin in range(0, len(vectors), BLOCK_TEXTS):
             part = slice(begin, begin + BLOCK_TEXTS)
-            found[part] = (vectors[part] @ learnt.T).max(axis=1) >= NEAR_DUPLICATE
+            found[part] = (vectors[part] @ trained_on.T).max(axis=1) >= NEAR_DUPLICATE
     return found
 
 

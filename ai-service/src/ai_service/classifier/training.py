@@ -56,11 +56,11 @@ class Material:
 
     def fit(self, chosen: Any, seed: int) -> Ensemble:
         """Fit the ensemble to the chosen examples and all texts about labels."""
-        learnt = np.concatenate([np.arange(self.examples, len(self.places)), chosen])
+        trained_on = np.concatenate([np.arange(self.examples, len(self.places)), chosen])
         return fit(
-            self.rows[learnt],
-            self.embeddings[learnt],
-            self.places[learnt],
+            self.rows[trained_on],
+            self.embeddings[trained_on],
+            self.places[trained_on],
             label_texts=len(self.places) - self.examples,
             max_examples_kept=MAX_EXAMPLES_KEPT,
             seed=seed,

@@ -113,11 +113,11 @@ def tune(
     """
     begun = time.monotonic()
     material = Material.of(learn, labels, head.labels, encoder, head.vocabulary)
-    calibrating, learnt = _divided(groups(material.embeddings[: len(learn)]), seed)
+    calibrating, trained_on = _divided(groups(material.embeddings[: len(learn)]), seed)
     if len(calibrating) < MIN_TEXTS_TO_CALIBRATE:
         raise TuningFailed("too few different tickets to calibrate on")
-    ensemble = material.fit(learnt, seed)
-    chosen = [*learnt, *range(len(learn), len(material.texts))]
+    ensemble = material.fit(trained_on, seed)
+    chosen = [*trained_on, *range(len(learn), len(material.texts))]
     job = {
         "texts": [material.texts[place] for place in chosen],
         "places": [int(material.places[place]) for place in chosen],
@@ -141,7 +141,7 @@ def tune(
         version=f"{head.version}-t{digest[:DIGITS]}",
         tuned=TunedMember(digest, layer, general, scope),
     )
-    report |= {"learnt_from": len(learnt), "calibrated_on": len(calibrating), "encoder": digest[:12]}
+    report |= {"learnt_from": len(trained_on), "calibrated_on": len(calibrating), "encoder": digest[:12]}
     return found, reader, report | {"seconds": round(time.monotonic() - begun, 1)}
 
 

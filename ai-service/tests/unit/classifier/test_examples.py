@@ -1,4 +1,4 @@
-"""What is learnt from, and what is kept to measure on."""
+"""Splitting examples into training and held-out sets."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -81,19 +81,19 @@ def test_only_the_newest_of_what_was_held_out_are_measured_on_and_none_is_learnt
 
 def test_a_twin_of_a_text_that_is_held_out_is_not_learnt_from() -> None:
     held = Example("old", "VPN down", "IT", BEGIN, held_out=True)
-    twin = Example("new", "vpn  DOWN", "House", LATE)
-    told = [held, twin, *(replace(each, held_out=False) for each in tickets(10))]
-    examples = unique(told, ["IT", "House", "Money"])
+    duplicate = Example("new", "vpn  DOWN", "House", LATE)
+    raw_examples = [held, duplicate, *(replace(each, held_out=False) for each in tickets(10))]
+    examples = unique(raw_examples, ["IT", "House", "Money"])
     parts = split(examples)
     assert [(each.subject, each.label) for each in parts.held_out] == [("new", "House")]
     assert "vpn  DOWN" not in {each.text for each in parts.learn}
-    assert new_hold_out_decisions(told, examples, parts) == {"new": True}
+    assert new_hold_out_decisions(raw_examples, examples, parts) == {"new": True}
 
 
 def test_a_text_that_was_not_used_is_not_decided_about() -> None:
-    told = [Example("1", "a", "Gone", BEGIN), Example("2", "b", "IT", BEGIN)]
-    examples = unique(told, ["IT"])
-    assert new_hold_out_decisions(told, examples, split(examples)) == {"2": False}
+    raw_examples = [Example("1", "a", "Gone", BEGIN), Example("2", "b", "IT", BEGIN)]
+    examples = unique(raw_examples, ["IT"])
+    assert new_hold_out_decisions(raw_examples, examples, split(examples)) == {"2": False}
 
 
 def test_a_version_stands_for_texts_and_labels() -> None:

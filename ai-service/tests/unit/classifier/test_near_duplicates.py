@@ -119,11 +119,11 @@ def test_what_cannot_be_measured_is_not_relied_on() -> None:
     head = train(parts.learn, LABELS, ENCODER)
     assert head.can_accept
     assert reason_not_to_serve(head, parts, HeldOut.of(parts, ENCODER)) == ""
-    twins = Split(parts.learn, tuple(replace(each, text=f"{each.text} thanks") for each in parts.learn[:40]))
-    held_out = HeldOut.of(twins, ENCODER)
+    near_duplicates = Split(parts.learn, tuple(replace(each, text=f"{each.text} thanks") for each in parts.learn[:40]))
+    held_out = HeldOut.of(near_duplicates, ENCODER)
     assert len(held_out.repeated) == 40
     assert not restricted_to_measured(head, held_out).can_accept
-    assert "too few different tickets were held out" in reason_not_to_serve(head, twins, held_out)
+    assert "too few different tickets were held out" in reason_not_to_serve(head, near_duplicates, held_out)
 
 
 @pytest.mark.parametrize("kind", ["apart", "repeated"])

@@ -81,11 +81,11 @@ def test_it_survives_storage_and_judges_without_its_encoder_as_before(
     reader = OnnxEncoder(folder / "tuned")
     texts = [each.text for each in PARTS.held_out]
     rows = encoder.embed(texts)
-    said = [each.label for each in outcome.head.with_encoder(reader).classify(texts, rows)]
-    assert [each.label for each in back.with_encoder(reader).classify(texts, rows)] == said
+    answers = [each.label for each in outcome.head.with_encoder(reader).classify(texts, rows)]
+    assert [each.label for each in back.with_encoder(reader).classify(texts, rows)] == answers
     without = [each.label for each in head.classify(texts, rows)]
     assert [each.label for each in back.classify(texts, rows)] == without
-    assert said != without
+    assert answers != without
     with pytest.raises(ValueError, match="with_encoder"):
         pack(back.with_encoder(reader))
 
