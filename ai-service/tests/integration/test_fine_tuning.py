@@ -68,7 +68,7 @@ def tuned(
         model = Model(version, 1, datetime.now(UTC), False, None, 240, head.encoder, None)
         # What was taught are near duplicates, of which three members judge; here all four are to judge everything.
         assert head.duplicates is not None
-        of_all = replace(head, others=head.duplicates, duplicates=None, scope=EVERYTHING)
+        of_all = replace(head, general=head.duplicates, duplicates=None, scope=EVERYTHING)
         models.add(session, 1, model, pack(replace(of_all, version=version, tuned=member)))
         tuned_encoders.add(session, 1, version, encoder)
         models.serve(session, 1, version)
