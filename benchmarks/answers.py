@@ -10,7 +10,7 @@ from statistics import mean
 
 import numpy as np
 from model_kit.encoder import OnnxEncoder
-from model_kit.prepare import CantPrepare, prepare
+from model_kit.provision import ProvisioningFailed, provision
 from rag_service.domain.answering.answerability import threshold
 from rag_service.domain.answering.citation import is_exact
 from rag_service.domain.answering.extraction import sentences, steps
@@ -133,8 +133,8 @@ def main() -> Table:
     table = Table("Answers without Claude: abstention, citations, checks")
     try:
         cases = alone()
-        prepare(ENCODER, "package", install=False, say=lambda text: print(text, file=sys.stderr))
-    except (NoData, CantPrepare) as reason:
+        provision(ENCODER, "package", install=False, report=lambda text: print(text, file=sys.stderr))
+    except (NoData, ProvisioningFailed) as reason:
         table.rows.append(Row("skipped", "not measured", besides=str(reason).splitlines()[0]))
         return table
     embed = Remembering(OnnxEncoder(ENCODER))

@@ -12,17 +12,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ai_service.classifier.cold import cold_start
 from ai_service.classifier.everyday import everyday_tickets
 from ai_service.classifier.examples import LabelInfo
-from ai_service.classifier.rungs import Cold, Trained
+from ai_service.classifier.stages import TrainedStage, ZeroShotStage
 from ai_service.classifier.training import train
+from ai_service.classifier.zero_shot import zero_shot_classifier
 from ai_service.domain.authored_text import authored_text
 from ai_service.domain.cascade import ClassifierCascade
 from ai_service.domain.departments import GENERAL, SEEDED, Department, Departments
 from ai_service.domain.ticket_text import TicketText
 from model_kit.encoder import OnnxEncoder
-from model_kit.prepare import CantPrepare, prepare
+from model_kit.provision import ProvisioningFailed, provision
 from threadpoolctl import threadpool_limits
 
 from benchmarks.labelled import TICKETS, NoData, read, shuffled
@@ -67,7 +67,7 @@ def everyday() -> Tickets:
     return found
 
 
-def outcomes(tickets: Tickets, departments: Departments, classifiers: Sequence[Any], zero_shot: Cold) -> str:
+def outcomes(tickets: Tickets, departments: Departments, classifiers: Sequence[Any], zero_shot: ZeroShotStage) -> str:
     """Return how many tickets are correct, abstained from and misrouted."""
     counted: Counter[str] = Counter()
     for expected, ticket in tickets:
@@ -81,13 +81,13 @@ def rows(encoder: OnnxEncoder) -> list[Row]:
     """Train on each sample and count."""
     labels = [LabelInfo(name, DESCRIPTIONS[name]) for name in SEEDED]
     departments = Departments(tuple(Department(each.name, each.description) for each in labels))
-    zero_shot = Cold(cold_start([each for each in labels if each.name != GENERAL], encoder), encoder)
+    zero_shot = ZeroShotStage(zero_shot_classifier([each for each in labels if each.name != GENERAL], encoder), encoder)
     found = []
     for what, topics, sizes in SAMPLES:
         examples = shuffled([(text, topics[topic]) for text, topic in read(TICKETS) if topic in topics], seed=1)
         for size in sizes:
             learnt, rest = examples[:size], examples[size : size + HELD_OUT]
-            head = [Trained(train(learnt, labels, encoder), encoder, None, zero_shot)]
+            head = [TrainedStage(train(learnt, labels, encoder), encoder, None, zero_shot)]
             asked = {"everyday": everyday(), "held out": [(each.label, TicketText(each.text, "")) for each in rest]}
             for kind, tickets in asked.items():
                 untrained, trained = (outcomes(tickets, departments, one, zero_shot) for one in ([], head))
@@ -100,8 +100,8 @@ def main() -> Table:
     table = Table("Everyday tickets after a training: correct / abstained / misrouted")
     try:
         read(TICKETS)
-        prepare(ENCODER, "package", install=False, say=lambda text: print(text, file=sys.stderr))
-    except (NoData, CantPrepare) as reason:
+        provision(ENCODER, "package", install=False, report=lambda text: print(text, file=sys.stderr))
+    except (NoData, ProvisioningFailed) as reason:
         table.rows.append(Row("skipped", "not measured", besides=str(reason).splitlines()[0]))
         return table
     with threadpool_limits(1):

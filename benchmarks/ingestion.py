@@ -21,7 +21,7 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw as pdfium
 from model_kit.encoder import Encoder, OnnxEncoder
-from model_kit.prepare import CantPrepare, prepare
+from model_kit.provision import ProvisioningFailed, provision
 from rag_service.adapters.parsing.chunking import StructuredChunker
 from rag_service.adapters.parsing.limited import LimitedParser
 from threadpoolctl import threadpool_limits
@@ -184,9 +184,9 @@ def main() -> Table:
     """Measure what a passage costs."""
     table = Table("Files to passages with vectors, one core")
     try:
-        prepare(ENCODER, "package", install=False, say=lambda text: print(text, file=sys.stderr))
+        provision(ENCODER, "package", install=False, report=lambda text: print(text, file=sys.stderr))
         sets = {"Markdown (anthropic_docs)": list(manual()), "text (mtrag_cloud_3k)": list(cloud())}
-    except (NoData, CantPrepare) as reason:
+    except (NoData, ProvisioningFailed) as reason:
         table.rows.append(Row("skipped", "not measured", besides=str(reason).splitlines()[0]))
         return table
     road = Road(LimitedParser(), StructuredChunker(ENCODER), OnnxEncoder(ENCODER))

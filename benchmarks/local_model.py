@@ -1,4 +1,4 @@
-"""What does the road cost when the local model reads every ticket? `python -m benchmarks.local_model`"""
+"""Measures latency and memory when the local model classifies every ticket: `python -m benchmarks.local_model`"""
 
 import signal
 import sys
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from model_kit.prepare import CantPrepare, prepare
+from model_kit.provision import ProvisioningFailed, provision
 
 from benchmarks.machine import percentile, pss_mb
 from benchmarks.memory import embedded_system
@@ -20,32 +20,32 @@ from tests.stack import Stack, eventually
 
 ENCODER = Path(__file__).parents[1] / ".venv" / "models" / "encoder"
 LABELS = ("IT Support", "HR", "Finance", "Facilities")
-TAUGHT = 240
+TRAINING_TICKETS = 240
 SERVICE_MB, EMBEDDED_MB, READY_SECONDS, P99_MS = 350, 700, 5, 100
 QUESTION = {"title": "The badge reader blinks red, once more", "description": ""}
 SUBJECTS = ("badge reader", "pension plan", "travel invoice", "meeting room door")
 
 
-def taught(url: str) -> None:
-    """Have people route tickets, and a model learn from it until it serves."""
+def train_model(url: str) -> None:
+    """Route tickets by hand, train a model on them and wait until it serves."""
 
     def one(number: int) -> None:
         subject, label = SUBJECTS[number % 4], LABELS[number % 4]
-        told = {
+        ticket_body = {
             "title": f"The {subject} again, case {number}",
             "description": "It began yesterday.",
             "user_name": "A",
             "user_email": "a@b.test",
         }
-        created = requests.post(f"{url}/api/tickets", json=told, headers={"Prefer": "wait=10"}, timeout=20)
+        created = requests.post(f"{url}/api/tickets", json=ticket_body, headers={"Prefer": "wait=10"}, timeout=20)
         assert created.status_code == 201, created.text
         ticket = created.json()["id"]
         answer = requests.put(f"{url}/api/route/{ticket}", json={"department": label}, timeout=20)
         assert answer.status_code == 200, answer.text
 
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(one, range(TAUGHT)))
-    eventually(lambda: _get(url, "/api/evaluation")["live"]["examples"], lambda number: number == TAUGHT)
+        list(pool.map(one, range(TRAINING_TICKETS)))
+    eventually(lambda: _get(url, "/api/evaluation")["live"]["examples"], lambda number: number == TRAINING_TICKETS)
     # One may be under way already: so many tickets ask for it by themselves.
     eventually(lambda: _get(url, "/api/training/status")["is_training"], lambda training: not training, seconds=120)
     requests.post(f"{url}/api/training", timeout=20)
@@ -67,9 +67,9 @@ def _decided_by(url: str) -> str:
 
 
 def services() -> list[Row]:
-    """The road on RabbitMQ with a trained model; then how soon it is back after a restart, and what it weighs."""
+    """Measure the latency on RabbitMQ with a trained model, the time to be ready after a restart, and the memory."""
     with Stack(settings={"HTTP_WORKERS": "2"}, of={"ai-service": {"MODELS_DIR": str(ENCODER.parent)}}) as stack:
-        taught(stack.url)
+        train_model(stack.url)
         rows = latency(stack, 300, (P99_MS, P99_MS))
         stack.signal("ai-service", signal.SIGTERM)
         stack.processes["ai-service"].wait(30)
@@ -88,9 +88,9 @@ def services() -> list[Row]:
 
 
 def embedded(folder: Path) -> list[Row]:
-    """The same on one machine without a broker."""
+    """Measure memory and latency on one machine without a broker."""
     with embedded_system(folder, {"MODELS_DIR": str(ENCODER.parent), "EMBEDDINGS_MODEL": ""}) as (url, mine):
-        taught(url)
+        train_model(url)
         took: list[float] = []
         for number in range(100):
             began = time.monotonic()
@@ -111,10 +111,10 @@ def embedded(folder: Path) -> list[Row]:
 
 def main() -> Table:
     """Measure both; without weights to make the encoder of, the table says so."""
-    table = Table("The road with the local model")
+    table = Table("Latency and memory with the local model")
     try:
-        prepare(ENCODER, "package", install=False, say=lambda text: print(text, file=sys.stderr))
-    except CantPrepare as reason:
+        provision(ENCODER, "package", install=False, report=lambda text: print(text, file=sys.stderr))
+    except ProvisioningFailed as reason:
         table.rows.append(Row("skipped", "not measured", besides=str(reason).splitlines()[0]))
         return table
     table.rows += services()

@@ -17,7 +17,7 @@ from uuid import UUID
 
 import numpy as np
 from model_kit.encoder import OnnxEncoder
-from model_kit.prepare import CantPrepare, prepare
+from model_kit.provision import ProvisioningFailed, provision
 from rag_service.adapters.parsing.child import read
 from rag_service.adapters.parsing.chunking import StructuredChunker
 from rag_service.adapters.parsing.limits import Limits
@@ -198,7 +198,7 @@ def main() -> Table:
     """Measure every set that is there."""
     table = Table("Finding the right documents: nDCG@10 / recall@10 / MRR@10")
     try:
-        prepare(ENCODER, "package", install=False, say=lambda text: print(text, file=sys.stderr))
+        provision(ENCODER, "package", install=False, report=lambda text: print(text, file=sys.stderr))
         for name, read in SETS.items():
             folder = Path(tempfile.mkdtemp(prefix="retrieval-"))
             try:
@@ -207,7 +207,7 @@ def main() -> Table:
                 library.close()
             finally:
                 shutil.rmtree(folder)
-    except (NoData, CantPrepare) as reason:
+    except (NoData, ProvisioningFailed) as reason:
         table.rows.append(Row("skipped", "not measured", besides=str(reason).splitlines()[0]))
     return table
 

@@ -10,12 +10,12 @@ from statistics import mean
 from typing import Any
 
 from ai_service.adapters.local.team_matching import MAX_ENCODED_AT_ONCE, TeamMatcher
+from ai_service.classifier.caching_encoder import CachingEncoder
 from ai_service.classifier.examples import Example, LabelInfo
-from ai_service.classifier.remembered import Remembered
 from ai_service.classifier.training import train
 from ai_service.domain.company import Team
 from model_kit.encoder import Encoder, OnnxEncoder
-from model_kit.prepare import CantPrepare, prepare
+from model_kit.provision import ProvisioningFailed, provision
 from threadpoolctl import threadpool_limits
 
 from benchmarks.labelled import TICKETS, NoData, read, shuffled
@@ -33,19 +33,19 @@ DESCRIPTIONS = {
     "Storage": "mailbox quota, disk space, shared drives, folders",
 }
 GIVEN = (0, 1, 2, 5, 10, 20)
-LEARNT = (50, 100, 200)
+TRAINING_SIZES = (50, 100, 200)
 """Of each team, where two have fewer than two hundred and one has fewer than a hundred; or as many as they come."""
 LOOKED_AT = 20
-"""So many of a team's newest tickets likeness compares with."""
+"""So many of a team's newest tickets similarity compares with."""
 ASKED = 1_000
 COMPANY = 1
 
 
 Proposed = list[str | None]
-"""For each ticket the team that is believed, or none."""
+"""For each ticket the accepted team, or None."""
 
 
-def by_likeness(encoder: Any, asked: Sequence[Example], given: Mapping[str, Sequence[Example]]) -> Proposed:
+def by_similarity(encoder: Any, asked: Sequence[Example], given: Mapping[str, Sequence[Example]]) -> Proposed:
     """Propose the team whose tickets or description a ticket resembles."""
     texts = {int(each.subject): each.text for mine in given.values() for each in mine}
     names = dict(enumerate(DESCRIPTIONS))
@@ -60,30 +60,30 @@ def by_likeness(encoder: Any, asked: Sequence[Example], given: Mapping[str, Sequ
     return [names[match.team_id] if match is not None and match.accepted else None for match in found]
 
 
-def as_learnt(encoder: Any, asked: Sequence[Example], given: Mapping[str, Sequence[Example]]) -> Proposed:
-    """Propose what a head that learnt from these tickets is sure of."""
+def by_trained_head(encoder: Any, asked: Sequence[Example], given: Mapping[str, Sequence[Example]]) -> Proposed:
+    """Propose the teams that a head trained on these tickets accepts."""
     examples = sorted((each for mine in given.values() for each in mine), key=lambda each: each.at)
-    head = train(examples, [LabelInfo(name, said) for name, said in DESCRIPTIONS.items()], encoder)
+    head = train(examples, [LabelInfo(name, description) for name, description in DESCRIPTIONS.items()], encoder)
     texts = [each.text for each in asked]
-    return [None if each.doubt else each.label for each in head.judge(texts, encoder.embed(texts))]
+    return [None if each.abstention_reason else each.label for each in head.classify(texts, encoder.embed(texts))]
 
 
-def share_and_right(asked: Sequence[Example], proposed: Proposed) -> tuple[float, float]:
-    """Return the share of tickets for which a team is believed, and how often that is the right one."""
+def share_and_precision(asked: Sequence[Example], proposed: Proposed) -> tuple[float, float]:
+    """Return the share of tickets for which a team is accepted, and how often that is the right one."""
     right = [team == each.label for each, team in zip(asked, proposed, strict=True) if team is not None]
     return len(right) / len(asked), mean(right) if right else 0.0
 
 
 def rows(encoder: Encoder) -> list[Row]:
-    """Measure with more and more tickets that people gave each team: likeness, then what is learnt."""
+    """Measure with more and more tickets that people gave each team: by similarity, then by a trained head."""
     measured: dict[str, list[tuple[float, float]]] = {}
     for seed in SEEDS:
         examples = shuffled(read(TICKETS), seed)
         asked, rest = examples[:ASKED], examples[ASKED:]
         for number in GIVEN:
-            proposed = by_likeness(encoder, asked, _of_each(rest, number))
-            measured.setdefault(f"tickets given to each team: {number}", []).append(share_and_right(asked, proposed))
-        for number in LEARNT:
+            proposed = by_similarity(encoder, asked, _of_each(rest, number))
+            measured.setdefault(f"tickets of each team: {number}", []).append(share_and_precision(asked, proposed))
+        for number in TRAINING_SIZES:
             total = number * len(DESCRIPTIONS)
             for how, given in (
                 (f"{number} of each team", _of_each(rest, number)),
@@ -101,14 +101,14 @@ def _of_each(examples: Sequence[Example], number: int) -> dict[str, list[Example
 def _learnt(
     encoder: Any, asked: Sequence[Example], given: Mapping[str, Sequence[Example]]
 ) -> dict[str, tuple[float, float]]:
-    likeness = by_likeness(encoder, asked, {name: mine[-LOOKED_AT:] for name, mine in given.items()})
-    learnt = as_learnt(encoder, asked, given)
-    doubted = [place for place, team in enumerate(learnt) if team is None]
+    similarity = by_similarity(encoder, asked, {name: mine[-LOOKED_AT:] for name, mine in given.items()})
+    learnt = by_trained_head(encoder, asked, given)
+    abstained = [place for place, team in enumerate(learnt) if team is None]
     return {
-        "likeness alone": share_and_right(asked, likeness),
-        "the head alone": share_and_right(asked, learnt),
-        "likeness, of what the head doubts": share_and_right(
-            [asked[place] for place in doubted], [likeness[place] for place in doubted]
+        "similarity alone": share_and_precision(asked, similarity),
+        "the head alone": share_and_precision(asked, learnt),
+        "similarity, of what the head abstains on": share_and_precision(
+            [asked[place] for place in abstained], [similarity[place] for place in abstained]
         ),
     }
 
@@ -118,7 +118,7 @@ def _row(what: str, runs: Sequence[tuple[float, float]]) -> Row:
     return Row(
         what,
         f"{mean(right):.1%} ({min(right):.1%}–{max(right):.1%})",
-        besides=f"right, of the {mean(shares):.1%} for which a team is believed",
+        besides=f"right, of the {mean(shares):.1%} for which a team is accepted",
     )
 
 
@@ -127,11 +127,11 @@ def main() -> Table:
     table = Table(f"Teams proposed for {ASKED:,} IT tickets, eight topics as teams, {len(SEEDS)} draws")
     try:
         read(TICKETS)
-        prepare(ENCODER, "package", install=False, say=lambda text: print(text, file=sys.stderr))
-    except (NoData, CantPrepare) as reason:
+        provision(ENCODER, "package", install=False, report=lambda text: print(text, file=sys.stderr))
+    except (NoData, ProvisioningFailed) as reason:
         table.rows.append(Row("skipped", "not measured", besides=str(reason).splitlines()[0]))
         return table
-    encoder: Any = Remembered(OnnxEncoder(ENCODER))
+    encoder: Any = CachingEncoder(OnnxEncoder(ENCODER))
     with threadpool_limits(1):
         table.rows += rows(encoder)
     return table

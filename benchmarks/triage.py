@@ -9,14 +9,14 @@ from pathlib import Path
 from statistics import mean
 
 import numpy as np
-from ai_service.classifier.cold import cold_start
+from ai_service.classifier.caching_encoder import CachingEncoder
 from ai_service.classifier.evaluation import Evaluation, evaluate
 from ai_service.classifier.examples import Example, LabelInfo
 from ai_service.classifier.head import Head, energy
-from ai_service.classifier.remembered import Remembered
 from ai_service.classifier.training import train
+from ai_service.classifier.zero_shot import zero_shot_classifier
 from model_kit.encoder import Encoder, OnnxEncoder
-from model_kit.prepare import CantPrepare, prepare
+from model_kit.provision import ProvisioningFailed, provision
 from sklearn.metrics import roc_auc_score
 from threadpoolctl import threadpool_limits
 
@@ -43,13 +43,13 @@ def row(what: str, found: Sequence[Evaluation], goal: float = 0.0) -> Row:
     """Return the means over runs; the spread is that of the accuracy."""
     accuracy = [each.accuracy for each in found]
     spread = f" ({min(accuracy):.1%}–{max(accuracy):.1%})" if len(found) > 1 else ""
-    covered = mean(each.believed for each in found)
-    # A run that believes nothing has no precision to tell.
-    precision = sum(each.believed * each.precision for each in found) / (covered * len(found) or 1)
-    promise = f"{precision:.1%} of the {covered:.1%} not doubted" if covered else "everything doubted"
+    covered = mean(each.accepted for each in found)
+    # A run that accepts nothing has no precision.
+    precision = sum(each.accepted * each.precision for each in found) / (covered * len(found) or 1)
+    result = f"{precision:.1%} of the {covered:.1%} accepted" if covered else "abstained on everything"
     besides = (
         f"macro-F1 {mean(each.macro_f1 for each in found):.3f}, "
-        f"ECE {mean(each.calibration_error for each in found):.3f}, right: {promise}"
+        f"ECE {mean(each.calibration_error for each in found):.3f}, precision: {result}"
     )
     met = mean(accuracy) >= goal if goal else None
     return Row(what, f"{mean(accuracy):.1%}{spread}", f"≥ {goal:.1%}" if goal else "", met, besides)
@@ -67,7 +67,7 @@ def tickets(encoder: Encoder) -> list[Row]:
             found.setdefault(size, []).append(evaluate(head, examples[border:], encoder))
     result = [row(f"tickets, {size:,} labels", runs, 0.835 if size > SIZES[-1] else 0) for size, runs in found.items()]
     examples = shuffled(rows, 0)
-    cold = evaluate(cold_start(infos(examples), encoder), examples, encoder)
+    cold = evaluate(zero_shot_classifier(infos(examples), encoder), examples, encoder)
     majority = max(cold.support.values()) / cold.examples
     known = row("tickets, label names alone", [cold])
     return [
@@ -99,7 +99,7 @@ def requests(encoder: Encoder) -> list[Row]:
 
 def _covered(head: Head, test: Sequence[Example], encoder: Encoder) -> Row:
     """Return how many of the surest answers there are of which as many are right as were asked for."""
-    judged = head.judge(*_with_vectors(test, encoder))
+    judged = head.classify(*_with_vectors(test, encoder))
     surest_first = sorted(zip(judged, test, strict=True), key=lambda each: -each[0].confidence)
     right = np.cumsum([found.label == each.label for found, each in surest_first])
     enough = np.flatnonzero(right / np.arange(1, len(test) + 1) >= REQUESTS_PRECISION)
@@ -109,25 +109,25 @@ def _covered(head: Head, test: Sequence[Example], encoder: Encoder) -> Row:
 
 
 def unseen(encoder: Encoder) -> list[Row]:
-    """Intents that nobody labelled: are they doubted, and how many of the known ones with them?"""
+    """Measure the share of abstentions on intents without training examples, and on the others."""
     test, rows = shuffled(read(REQUESTS_TEST), 0), read(REQUESTS_TRAIN)
     names = sorted({each.label for each in test})
-    strange_doubted, known_doubted, known_scope, areas = [], [], [], []
+    unseen_abstentions, seen_abstentions, seen_out_of_scope, areas = [], [], [], []
     for seed in SEEDS:
         held = set(np.random.default_rng(seed).permutation(names)[: round(len(names) * UNSEEN_SHARE)])
         learn = [each for each in shuffled(rows, seed) if each.label not in held]
         head = train(learn, infos(learn), encoder, target_precision=REQUESTS_PRECISION)
-        strange = np.array([each.label in held for each in test])
-        doubts = np.array([bool(each.doubt) for each in head.judge(*_with_vectors(test, encoder))])
+        unseen = np.array([each.label in held for each in test])
+        abstained = np.array([bool(each.abstention_reason) for each in head.classify(*_with_vectors(test, encoder))])
         belongs = scope(head, test, encoder)
-        strange_doubted.append(doubts[strange].mean())
-        known_doubted.append(doubts[~strange].mean())
-        known_scope.append((belongs[~strange] < head.scope.lowest).mean())
-        areas.append(roc_auc_score(~strange, belongs))
-    value = f"{mean(strange_doubted):.1%} ({min(strange_doubted):.1%}–{max(strange_doubted):.1%})"
-    besides = f"of the known ones {mean(known_doubted):.1%}, of which as strangers {mean(known_scope):.1%}"
+        unseen_abstentions.append(abstained[unseen].mean())
+        seen_abstentions.append(abstained[~unseen].mean())
+        seen_out_of_scope.append((belongs[~unseen] < head.scope.lowest).mean())
+        areas.append(roc_auc_score(~unseen, belongs))
+    value = f"{mean(unseen_abstentions):.1%} ({min(unseen_abstentions):.1%}–{max(unseen_abstentions):.1%})"
+    besides = f"of the known ones {mean(seen_abstentions):.1%}, of which out of scope {mean(seen_out_of_scope):.1%}"
     return [
-        Row("Banking77, unseen intents doubted", value, besides=besides),
+        Row("Banking77, abstentions on unseen intents", value, besides=besides),
         Row("scope tells unseen from known, AUROC", f"{mean(areas):.3f} ({min(areas):.3f}–{max(areas):.3f})"),
     ]
 
@@ -136,7 +136,7 @@ def scope(head: Head, examples: Sequence[Example], encoder: Encoder) -> np.ndarr
     """Return how much each text belongs to what was learnt."""
     texts, vectors = _with_vectors(examples, encoder)
     scores, near = head.scores(texts, vectors)
-    return head.scope.of(energy(scores), near.mean)
+    return head.scope.score(energy(scores), near.mean)
 
 
 def _with_vectors(examples: Sequence[Example], encoder: Encoder) -> tuple[list[str], np.ndarray]:
@@ -159,15 +159,15 @@ def main() -> Table:
     table = Table("Triage by the local classifier, one thread, labels known by name only")
     try:
         read(TICKETS), read(REQUESTS_TRAIN), read(REQUESTS_TEST)
-        prepare(ENCODER, "package", install=False, say=lambda text: print(text, file=sys.stderr))
-    except (NoData, CantPrepare) as reason:
+        provision(ENCODER, "package", install=False, report=lambda text: print(text, file=sys.stderr))
+    except (NoData, ProvisioningFailed) as reason:
         table.rows.append(Row("skipped", "not measured", besides=str(reason).splitlines()[0]))
         return table
-    encoder = Remembered(OnnxEncoder(ENCODER))
+    encoder = CachingEncoder(OnnxEncoder(ENCODER))
     with threadpool_limits(1):
         for question in (tickets, requests, unseen):
             table.rows += question(encoder)
-        table.rows += [*triage_cost.reading(ENCODER), *triage_cost.learning(encoder, ENCODER)]
+        table.rows += [*triage_cost.with_encoder(ENCODER), *triage_cost.learning(encoder, ENCODER)]
     return table
 
 

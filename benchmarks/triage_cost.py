@@ -7,8 +7,8 @@ from statistics import median
 
 from ai_service.classifier.examples import LabelInfo
 from ai_service.classifier.training import train
-from model_kit.encoder import LONGEST_TOKENS, Encoder, OnnxEncoder, Vectors
-from model_kit.shelf import TOKENIZER
+from model_kit.encoder import MAX_TOKENS, Encoder, OnnxEncoder, Vectors
+from model_kit.model_store import TOKENIZER
 from tokenizers import Tokenizer
 
 from benchmarks.labelled import REQUESTS_TEST, REQUESTS_TRAIN, TICKETS, read, shuffled
@@ -31,7 +31,7 @@ class Padded(OnnxEncoder):
 
     def _run(self, tokens: Sequence[Sequence[int]]) -> Vectors:
         # One row as long as can be pads all the others; it stands in for the first, so their number stays.
-        return super()._run([[0] * LONGEST_TOKENS, *tokens[1:]])
+        return super()._run([[0] * MAX_TOKENS, *tokens[1:]])
 
 
 def cpu(work: Callable[[], object]) -> float:
@@ -48,7 +48,7 @@ def wall(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def reading(folder: Path) -> list[Row]:
+def with_encoder(folder: Path) -> list[Row]:
     """Texts per CPU-second, both ways in turns."""
     bucketed, padded = OnnxEncoder(folder), Padded(folder)
     rows = []
@@ -63,7 +63,7 @@ def reading(folder: Path) -> list[Row]:
         ]
         rate, slow = (median(each) for each in zip(*pairs, strict=True))
         ratio, spread = median_ratio(pairs)
-        besides = f"× {ratio:.1f} of {slow:.0f}/s padded to {LONGEST_TOKENS} tokens, ratios spread {spread:.2f}"
+        besides = f"× {ratio:.1f} of {slow:.0f}/s padded to {MAX_TOKENS} tokens, ratios spread {spread:.2f}"
         goal = (f"≥ {READ_PER_SECOND}/s", rate >= READ_PER_SECOND) if name == REQUESTS_TRAIN else ("", None)
         rows.append(Row(f"encoder, {what}, at real lengths", f"{rate:.0f}/CPU-s", *goal, besides))
     return [*rows, _medium(bucketed, folder)]
@@ -94,15 +94,15 @@ def learning(encoder: Encoder, folder: Path) -> list[Row]:
     spent = time.process_time() - began
     vectors = encoder.embed([each.text for each in test])
     taken = [
-        cpu(lambda: head.judge([each.text], vectors[place : place + 1]))  # noqa: B023
+        cpu(lambda: head.classify([each.text], vectors[place : place + 1]))  # noqa: B023
         for place, each in enumerate(test)
     ]
     one = [
-        wall(lambda: head.judge([each.text], bare.embed([each.text])))  # noqa: B023
+        wall(lambda: head.classify([each.text], bare.embed([each.text])))  # noqa: B023
         for each in test
     ]
-    together = cpu(lambda: head.judge([each.text for each in test], vectors)) / len(test)
-    both = JUDGED / cpu(lambda: head.judge([each.text for each in test], bare.embed([each.text for each in test])))
+    together = cpu(lambda: head.classify([each.text for each in test], vectors)) / len(test)
+    both = JUDGED / cpu(lambda: head.classify([each.text for each in test], bare.embed([each.text for each in test])))
     p50 = median(one) * 1e3
     return [
         Row(

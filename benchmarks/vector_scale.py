@@ -20,7 +20,7 @@ from uuid import UUID
 import numpy as np
 import psutil
 from model_kit.encoder import OnnxEncoder
-from model_kit.shelf import TOKENIZER, NotReady
+from model_kit.model_store import TOKENIZER, NotReady
 from rag_service.adapters.vectors.edge import EdgeShards
 from rag_service.adapters.vectors.ranking import Lookup
 from rag_service.adapters.vectors.shard import Shard

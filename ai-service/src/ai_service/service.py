@@ -3,7 +3,7 @@
 from flask import Flask
 from model_kit.claude.client import Claude
 from model_kit.local import local_encoder
-from model_kit.preparing import prepare_model
+from model_kit.provision_in_background import provision_in_background
 from service_kit.calls import Neighbour
 from service_kit.database.engine import Database
 from service_kit.http.app import WorkerStatus, service_app
@@ -106,7 +106,7 @@ def load(settings: Settings) -> None:
 def on_worker_start(settings: Settings, _database: Database) -> None:
     """Prepare the local model in the background, if it isn't ready."""
     if settings.encoder_folder is not None:
-        prepare_model(
+        provision_in_background(
             settings.encoder_folder,
             "auto" if settings.embeddings_model == MINILM else settings.embeddings_model,
             install=settings.embeddings_install,

@@ -8,11 +8,11 @@ from random import Random
 from typing import Any
 
 import pytest
-from ai_service.classifier import job, storage
-from ai_service.classifier.cold import cold_start
+from ai_service.classifier import storage, training_job
 from ai_service.classifier.everyday import everyday_tickets
 from ai_service.classifier.examples import LabelInfo
-from ai_service.classifier.rungs import Cold, Trained
+from ai_service.classifier.stages import TrainedStage, ZeroShotStage
+from ai_service.classifier.zero_shot import zero_shot_classifier
 from ai_service.domain.cascade import ClassifierCascade
 from ai_service.domain.departments import GENERAL, SEEDED, Department, Departments
 from ai_service.domain.ticket_text import TicketText
@@ -20,7 +20,7 @@ from model_kit.encoder import Encoder
 from service_kit.testing.postgres import ServiceDatabase
 
 from ..conftest import Api, World
-from ..unit.classifier.words import WordEncoder
+from ..unit.classifier.word_encoder import WordEncoder
 from .test_training import teach_these, training_of
 
 HR = (
@@ -115,7 +115,7 @@ def trained(folder: Path, rows: Sequence[tuple[str, str]], encoder: Encoder) -> 
         ],
     }
     (folder / "job.json").write_text(json.dumps(content))
-    return job.run(folder, encoder)
+    return training_job.run(folder, encoder)
 
 
 @pytest.mark.parametrize("rows", IMPORTS)
@@ -140,8 +140,8 @@ def test_a_head_of_two_departments_takes_no_ticket_of_another_and_no_greeting(tm
     head = storage.unpack((tmp_path / "head.bin").read_bytes())
     labels = [LabelInfo(name, DESCRIPTIONS[name]) for name in SEEDED]
     departments = Departments(tuple(Department(each.name, each.description) for each in labels))
-    last = Cold(cold_start([each for each in labels if each.name != GENERAL], encoder), encoder)
-    with_head = [Trained(head, encoder, None, last)]
+    last = ZeroShotStage(zero_shot_classifier([each for each in labels if each.name != GENERAL], encoder), encoder)
+    with_head = [TrainedStage(head, encoder, None, last)]
     lost = []
     for expected, text in short_tickets():
         before, after = (

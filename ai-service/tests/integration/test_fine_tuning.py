@@ -11,13 +11,13 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 from ai_service.classifier.calibration import Threshold
-from ai_service.classifier.experts import Linear
-from ai_service.classifier.head import Reliance, Scope, TunedExpert
+from ai_service.classifier.ensemble import LinearModel
+from ai_service.classifier.head import Scope, TunedMember, WeightedThreshold
 from ai_service.classifier.storage import pack, unpack
 from ai_service.store import models, tuned_encoders
 from ai_service.store.models import Model
 from model_kit.encoder import DIMENSIONS
-from model_kit.shelf import MODEL
+from model_kit.model_store import MODEL
 from service_kit.testing.postgres import ServiceDatabase
 
 from ..conftest import Api, Rows, World
@@ -59,17 +59,17 @@ def tuned(
         assert stored is not None
         head = unpack(stored)
         bias = np.array([9.0 if label == "Finance" else 0.0 for label in head.labels], np.float32)
-        expert = TunedExpert(
+        member = TunedMember(
             hashlib.sha256(encoder).hexdigest(),
-            Linear(np.zeros((len(head.labels), DIMENSIONS), np.float32), bias),
-            Reliance(np.array([0, 0, 0, 1], np.float32), Threshold(0.5, 0.9, 1.0)),
+            LinearModel(np.zeros((len(head.labels), DIMENSIONS), np.float32), bias),
+            WeightedThreshold(np.array([0, 0, 0, 1], np.float32), Threshold(0.5, 0.9, 1.0)),
             EVERYTHING,
         )
         model = Model(version, 1, datetime.now(UTC), False, None, 240, head.encoder, None)
-        # What was taught are near duplicates, of which three experts judge; here all four are to judge everything.
+        # What was taught are near duplicates, of which three members judge; here all four are to judge everything.
         assert head.duplicates is not None
-        of_all = replace(head, others=head.duplicates, duplicates=None, scope=EVERYTHING)
-        models.add(session, 1, model, pack(replace(of_all, version=version, tuned=expert)))
+        of_all = replace(head, general=head.duplicates, duplicates=None, scope=EVERYTHING)
+        models.add(session, 1, model, pack(replace(of_all, version=version, tuned=member)))
         tuned_encoders.add(session, 1, version, encoder)
         models.serve(session, 1, version)
     return Tuned(api, version, tmp_path)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from ai_service.adapters.local.model import LocalModel
-from ai_service.classifier.head import Candidate, Judgement
+from ai_service.classifier.head import Candidate, Classification
 from ai_service.domain.cascade_settings import CascadeSettings
 from ai_service.domain.company import Company
 from ai_service.domain.departments import Departments, current
@@ -17,11 +17,11 @@ class Head:
     """Classifies every text as HR, with a given probability and abstain reason."""
 
     probability: float
-    doubt: str = ""
+    abstention_reason: str = ""
     version: str = "m1"
 
-    def judge(self, texts: list[str], vectors: Any) -> list[Judgement]:
-        return [Judgement((Candidate("HR", self.probability),), (), self.doubt)] * len(texts)
+    def classify(self, texts: list[str], vectors: Any) -> list[Classification]:
+        return [Classification((Candidate("HR", self.probability),), (), self.abstention_reason)] * len(texts)
 
     def trained(self, company: int, version: str) -> "Head":
         return self

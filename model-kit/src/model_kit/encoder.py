@@ -1,7 +1,7 @@
-"""Texts to vectors on a plain processor: all-MiniLM-L6-v2 in eight bits, run by onnxruntime with one thread.
+"""Turns texts into vectors on a CPU: all-MiniLM-L6-v2 with eight-bit weights, run by onnxruntime with one thread.
 
-Sentences that mean the same get vectors with a cosine near 1. The model reads the first 256 tokens of a text, about 200
-English words, and knows English best.
+Sentences of equal meaning get vectors with a cosine near 1. The model reads the first 256 tokens of a text, about 200
+English words; it was trained on English.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,16 +11,15 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from model_kit.shelf import MODEL, TOKENIZER, Manifest, read_shelf
+from model_kit.model_store import MODEL, TOKENIZER, Manifest, read_manifest
 
 DIMENSIONS = 384
-LONGEST_TOKENS = 256
-READ_CHARACTERS = 8_000
-"""More than 256 tokens can hold of any language; what lies behind is not even looked at."""
-BATCH = 24
-"""Texts run together."""
-BATCH_TOKENS = 384
-"""Tokens run together, padding included: onnxruntime keeps the memory of its largest batch."""
+MAX_TOKENS = 256
+MAX_CHARACTERS = 8_000
+"""More characters than 256 tokens can hold in any language; the rest is not tokenized."""
+MAX_BATCH_TEXTS = 24
+MAX_BATCH_TOKENS = 384
+"""Padding included. onnxruntime keeps the memory of its largest batch."""
 
 Vectors = NDArray[np.float32]
 
@@ -30,30 +29,30 @@ class Encoder(Protocol):
 
     @property
     def name(self) -> str:
-        """Return what tells this model and these weights from all others."""
+        """Return a name that identifies the model and its weights."""
 
     @property
     def dimensions(self) -> int:
         """Return the length of a vector."""
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Return one row of length 1 per text, in their order; any text has one."""
+        """Return one row of length 1 per text, in their order; any text is valid."""
 
 
 class OnnxEncoder:
-    """The encoder of a folder that `model_kit.prepare` filled."""
+    """The encoder of a folder that `model_kit.provision` made."""
 
     dimensions = DIMENSIONS
 
     def __init__(self, folder: Path) -> None:
-        """Load it, which takes some tenths of a second and about 80 MB. Raises NotReady, and says why."""
-        self.manifest: Manifest = read_shelf(folder)
-        # Imported here: a system without a local model must not pay for them.
+        """Load the model, which takes some tenths of a second and about 80 MB. Raises NotReady."""
+        self.manifest: Manifest = read_manifest(folder)
+        # Imported here, so that a system without a local model doesn't load these libraries.
         import onnxruntime
         from tokenizers import Tokenizer
 
         options = onnxruntime.SessionOptions()
-        # A second thread spins while it waits and costs three times what it brings (measured); processes scale instead.
+        # A second thread spins while it waits and costs three times its gain (measured); use more processes instead.
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
         self._session: Any = onnxruntime.InferenceSession(
@@ -61,7 +60,7 @@ class OnnxEncoder:
         )
         self._inputs = [each.name for each in self._session.get_inputs()]
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-        self._tokenizer.enable_truncation(LONGEST_TOKENS)
+        self._tokenizer.enable_truncation(MAX_TOKENS)
         self._tokenizer.no_padding()
 
     @property
@@ -72,12 +71,12 @@ class OnnxEncoder:
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return one row of length 1 per text, in their order.
 
-        Texts of like length are run together: padding short ones to long ones costs more than anything else here.
+        Texts of similar length share a batch, because padding short texts to long ones is the largest cost.
         """
         rows = np.zeros((len(texts), DIMENSIONS), np.float32)
         if not texts:
             return rows
-        # One by one: encode_batch would take every core.
+        # Not encode_batch, which would use every core.
         tokens = [self._tokenizer.encode(_readable(text)).ids for text in texts]
         order = sorted(range(len(tokens)), key=lambda place: len(tokens[place]))
         for places in _batches(order, [len(each) for each in tokens]):
@@ -90,17 +89,17 @@ class OnnxEncoder:
         for row, each in enumerate(tokens):
             ids[row, : len(each)] = each
             mask[row, : len(each)] = 1
-        given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        [found, *_] = self._session.run(None, {name: given[name] for name in self._inputs})
+        inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        [found, *_] = self._session.run(None, {name: inputs[name] for name in self._inputs})
         return _unit(found if found.ndim == 2 else _mean(found, mask))
 
 
 def _batches(order: Sequence[int], lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Cut the places, shortest text first, into batches that are neither too many texts nor too many tokens."""
+    """Yield batches of the places, shortest text first, within MAX_BATCH_TEXTS and MAX_BATCH_TOKENS."""
     batch: list[int] = []
     for place in order:
-        # The newcomer is the longest so far, so it says how wide the batch would be.
-        if batch and (len(batch) == BATCH or (len(batch) + 1) * lengths[place] > BATCH_TOKENS):
+        # `order` is ascending, so the next text determines the padded width of the batch.
+        if batch and (len(batch) == MAX_BATCH_TEXTS or (len(batch) + 1) * lengths[place] > MAX_BATCH_TOKENS):
             yield batch
             batch = []
         batch.append(place)
@@ -109,8 +108,8 @@ def _batches(order: Sequence[int], lengths: Sequence[int]) -> Iterator[list[int]
 
 
 def _readable(text: str) -> str:
-    # Halves of surrogate pairs are no characters; the tokenizer would raise.
-    return text[:READ_CHARACTERS].encode("utf-8", "replace").decode()
+    # Halves of surrogate pairs are not characters; the tokenizer would raise.
+    return text[:MAX_CHARACTERS].encode("utf-8", "replace").decode()
 
 
 def _mean(states: Vectors, mask: NDArray[np.int64]) -> Vectors:

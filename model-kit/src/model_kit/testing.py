@@ -1,4 +1,4 @@
-"""For tests: the encoder, made once per virtual environment of the packaged weights, and the weights of a small one."""
+"""Pytest fixtures: the encoder, provisioned once per virtual environment, and the weights of a small model."""
 
 import shutil
 import sys
@@ -8,30 +8,30 @@ import pytest
 
 from model_kit.encoder import DIMENSIONS, OnnxEncoder
 from model_kit.export import packaged_weights
-from model_kit.prepare import CantPrepare, prepare
-from model_kit.shelf import TOKENIZER
+from model_kit.model_store import TOKENIZER
+from model_kit.provision import ProvisioningFailed, provision
 
 
 @pytest.fixture(scope="session")
 def encoder_folder() -> Path:
-    """A folder with the encoder; half a minute where it has to be made first."""
+    """A folder with the encoder; provisioning it takes half a minute the first time."""
     folder = Path(sys.prefix) / "models" / "encoder"
     try:
-        prepare(folder, "package", install=False, say=lambda _text: None)
-    except CantPrepare as reason:
+        provision(folder, "package", install=False, report=lambda _text: None)
+    except ProvisioningFailed as reason:
         pytest.fail(str(reason))
     return folder
 
 
 @pytest.fixture(scope="session")
 def encoder(encoder_folder: Path) -> OnnxEncoder:
-    """The encoder itself."""
+    """The encoder of `encoder_folder`."""
     return OnnxEncoder(encoder_folder)
 
 
 @pytest.fixture(scope="session")
 def small_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a model like the encoder's, but of two thin layers and untaught: tuned in a second."""
+    """A folder with an untrained model of the encoder's architecture with two thin layers; it is tuned in a second."""
     import torch
     from transformers import BertConfig, BertModel
 

@@ -191,7 +191,7 @@ def test_no_more_calls_are_in_flight_than_allowed(api: MessagesApi, make_claude:
     with ThreadPoolExecutor(12) as pool:
         answers = list(pool.map(lambda _: claude.ask(QUESTION).text, range(12)))
     assert set(answers) == {"Yes."}
-    assert api.most_at_once == 3
+    assert api.max_concurrent_calls == 3
 
 
 def test_who_finds_no_free_place_in_time_does_not_wait_for_the_deadline(
@@ -211,11 +211,11 @@ def test_a_closed_client_opens_again_when_it_is_asked(api: MessagesApi, make_cla
     assert claude.ask(QUESTION).text == "Yes."
 
 
-def test_whoever_wants_claude_loads_no_encoder_and_its_library_only_with_the_first_call() -> None:
+def test_using_claude_loads_no_encoder_and_loads_its_library_only_with_the_first_call() -> None:
     program = """
 import sys
 sys.modules.update(dict.fromkeys(("numpy", "onnxruntime", "requests", "tokenizers"), None))
-from model_kit.claude import client, fence, redaction
+from model_kit.claude import client, prompt_delimiters, redaction
 claude = client.Claude(api_key="k", base_url="http://127.0.0.1:9", deadline_seconds=0.5, concurrency=1)
 claude.close()
 assert not {"anthropic", "httpx2", "pydantic"} & set(sys.modules), "loaded"

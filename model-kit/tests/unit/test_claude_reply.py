@@ -19,13 +19,13 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=8,
 )
-STOPS = st.sampled_from([*reply.ENDED, *reply.UNFINISHED, "new_one", "", None]) | JSON
+STOPS = st.sampled_from([*reply.FINISHED, *reply.UNFINISHED, "new_one", "", None]) | JSON
 MESSAGES = st.builds(
     lambda text, stop, model: message(text, stop_reason=stop, model=model), st.text(), STOPS, JSON | st.text()
 )
 
 
-def test_an_answer_has_its_text_who_gave_it_and_what_it_cost() -> None:
+def test_an_answer_has_its_text_its_model_and_its_cost() -> None:
     assert reply.read(message("Yes.", model="claude-x"), MODEL, COST) == reply.Reply("Yes.", "claude-x", COST)
 
 
@@ -82,7 +82,7 @@ def test_no_reply_raises_anything_else(body: object) -> None:
     except ClaudeFailed:
         return
     assert answer.model.isprintable()
-    assert reply.object_in(answer.text) is None or isinstance(reply.object_in(answer.text), dict)
+    assert reply.find_json_object(answer.text) is None or isinstance(reply.find_json_object(answer.text), dict)
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b"NaN", b'"\\ud800"', b"<html>"])
@@ -104,4 +104,4 @@ def test_bytes_that_are_no_json_are_malformed(body: bytes) -> None:
     ],
 )
 def test_an_object_is_found_however_the_model_wraps_it(text: str, found: object) -> None:
-    assert reply.object_in(text) == found
+    assert reply.find_json_object(text) == found

@@ -1,4 +1,4 @@
-"""What calls cost."""
+"""The cost of calls."""
 
 from decimal import Decimal
 
@@ -25,18 +25,18 @@ def test_cached_tokens_have_prices_of_their_own() -> None:
     assert Prices().of(HAIKU, Tokens(cache_read=1_000, cache_write=1_000)) == Decimal("10") + Decimal("125")
 
 
-def test_a_model_that_nobody_lists_has_no_price_until_one_is_given() -> None:
+def test_an_unlisted_model_has_no_price_until_one_is_given() -> None:
     assert Prices().of("other", Tokens(input=5)) is None
     assert Prices(Price(Decimal(3), Decimal(15))).of("other", Tokens(input=5, output=1)) == Decimal(30)
 
 
-@pytest.mark.parametrize("told", [-1, 1.5, "200", True, None, 10**30, [1], {}])
-def test_what_is_no_number_of_tokens_counts_as_none(told: object) -> None:
-    used = billing.usage({"usage": {"input_tokens": told, "output_tokens": 7}}, HAIKU, "a\x00b", Prices())
+@pytest.mark.parametrize("stated", [-1, 1.5, "200", True, None, 10**30, [1], {}])
+def test_an_invalid_number_of_tokens_counts_as_zero(stated: object) -> None:
+    used = billing.usage_of({"usage": {"input_tokens": stated, "output_tokens": 7}}, HAIKU, "a\x00b", Prices())
     assert used is not None
     assert (used.tokens, used.request_id, used.model) == (Tokens(output=7), None, HAIKU)
 
 
 @pytest.mark.parametrize("body", [None, [], {}, {"usage": None}, {"usage": 5}])
-def test_an_answer_that_says_nothing_of_its_use_costs_nothing_known(body: object) -> None:
-    assert billing.usage(body, HAIKU, None, Prices()) is None
+def test_an_answer_without_usage_has_no_known_cost(body: object) -> None:
+    assert billing.usage_of(body, HAIKU, None, Prices()) is None

@@ -19,21 +19,21 @@ def texts(number: int, *, seed: int = 0) -> tuple[list[str], list[int]]:
 
 
 def tuned(folder: Path, weights: Path, *, epochs: int = 6, seconds: float = 60.0) -> tuple[Tuned, list[str]]:
-    said: list[str] = []
+    lines: list[str] = []
     read, places = texts(256)
-    made = tune(read, places, NOTHING, folder, epochs=epochs, seconds=seconds, tell=said.append, weights=weights)
-    return made, said
+    made = tune(read, places, NOTHING, folder, epochs=epochs, seconds=seconds, report=lines.append, weights=weights)
+    return made, lines
 
 
 def test_what_was_tuned_tells_labels_apart_and_serves_without_torch(tmp_path: Path, small_weights: Path) -> None:
-    made, said = tuned(tmp_path / "tuned", small_weights)
+    made, lines = tuned(tmp_path / "tuned", small_weights)
     encoder = OnnxEncoder(tmp_path / "tuned")
     read, places = texts(64, seed=1)
     scores = encoder.embed(read) @ made.weights.T + made.bias
     assert (scores.argmax(axis=1) == places).mean() > 0.95
     assert encoder.manifest == made.manifest
     assert made.epochs == 6
-    assert "fine-tuning: epoch 2 of 6, batch 1 of 8" in said
+    assert "fine-tuning: epoch 2 of 6, batch 1 of 8" in lines
 
 
 def test_it_ends_when_its_time_is_over_and_what_was_reached_is_taken(tmp_path: Path, small_weights: Path) -> None:
@@ -45,18 +45,18 @@ def test_it_ends_when_its_time_is_over_and_what_was_reached_is_taken(tmp_path: P
 @pytest.mark.parametrize("text", ["", "\ud800", "\x00", "🙂" * 9_000, "x" * 100_000])
 def test_hostile_texts_are_learnt_from_like_others(tmp_path: Path, small_weights: Path, text: str) -> None:
     made = tune(
-        [text, "other"], [0, 1], NOTHING, tmp_path / "tuned", epochs=1, seconds=9, tell=print, weights=small_weights
+        [text, "other"], [0, 1], NOTHING, tmp_path / "tuned", epochs=1, seconds=9, report=print, weights=small_weights
     )
     assert np.isfinite(made.weights).all()
 
 
 def test_words_of_their_own_stay_as_they_were(small_weights: Path) -> None:
     from model_kit.export import load_model
-    from model_kit.tuning import learn
+    from model_kit.tuning import train
 
     model = load_model(small_weights)
     before = {name: each.detach().clone() for name, each in model.named_parameters()}
-    learn(model, [[101, 7, 102], [101, 8, 102]], [0, 1], NOTHING, "cpu", epochs=3, seconds=9, tell=print, seed=0)
+    train(model, [[101, 7, 102], [101, 8, 102]], [0, 1], NOTHING, "cpu", epochs=3, seconds=9, report=print, seed=0)
     moved = {name for name, each in model.named_parameters() if not bool((before[name] == each).all())}
     assert "inner.embeddings.word_embeddings.weight" not in moved
     assert any(name.startswith("inner.encoder.layer.0") for name in moved)

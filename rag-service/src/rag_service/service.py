@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, Response
 from model_kit.claude.client import Claude
 from model_kit.local import local_encoder
-from model_kit.preparing import prepare_model
+from model_kit.provision_in_background import provision_in_background
 from service_kit.calls import Neighbour
 from service_kit.database.engine import Database
 from service_kit.http.app import service_app
@@ -216,7 +216,7 @@ def on_worker_start(settings: Settings, database: Database) -> None:
     """Install the local model if it is missing, and consume the queue of external producers."""
     if settings.encoder_folder is not None:
         source = "auto" if settings.embeddings_model == MINILM else settings.embeddings_model
-        prepare_model(settings.encoder_folder, source, install=settings.embeddings_install)
+        provision_in_background(settings.encoder_folder, source, install=settings.embeddings_install)
     if settings.bus == "rabbitmq" and settings.task_queue:
         external_queue(settings.rabbitmq_url, settings.task_queue, database, _external_files(settings)).start()
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from model_kit.tables import reading
-from model_kit.tables.table import BadColumn, Fault, folded, names
+from model_kit.tables.csv_reader import read_csv
+from model_kit.tables.table import BadColumn, Fault, column_names, normalized_name
 from model_kit.tables.table import BadTable as Unreadable
 from model_kit.tables.table import Table as Sheet
 
@@ -103,13 +103,13 @@ def expect_enough(table: Table, min_rows: int, test: Table | None = None) -> Non
     field = "file"
     if len(table.rows) < min_rows:
         raise BadTable(field, f"Has {len(table.rows)} rows with text and label; at least {min_rows} are needed.")
-    different = {folded(row.text) for row in table.rows}
+    different = {normalized_name(row.text) for row in table.rows}
     if len(different) < min_rows:
         raise BadTable(
             field,
             f"Has too few different texts: {len(different)} in {len(table.rows)} rows; at least {min_rows} are needed.",
         )
-    left = len(different - {folded(row.text) for row in test.rows}) if test else min_rows
+    left = len(different - {normalized_name(row.text) for row in test.rows}) if test else min_rows
     if left < min_rows:
         raise BadTable(
             field, f"Has too few different texts that are not in test too: {left}; at least {min_rows} are needed."
@@ -121,7 +121,9 @@ def expect_enough(table: Table, min_rows: int, test: Table | None = None) -> Non
 def _sheet(data: bytes, form: Form, field: str, max_rows: int) -> Sheet:
     wanted = [*form.text, *([form.label] if form.label else [])]
     try:
-        sheet = reading.read(data, wanted=wanted, separator=form.separator, encoding=form.encoding, most=max_rows)
+        sheet = read_csv(
+            data, expected_columns=wanted, separator=form.separator, encoding=form.encoding, max_rows=max_rows
+        )
     except Unreadable as error:
         raise BadTable(field, str(error)) from None
     if len(sheet.header) < 2:
@@ -139,11 +141,11 @@ def _listed(faults: Sequence[Fault]) -> str:
 def _text_columns(sheet: Sheet, wanted: Sequence[str]) -> list[str]:
     if wanted:
         return list(dict.fromkeys(sheet.header[_place(sheet, column, "text")] for column in wanted))
-    available = {folded(name) for name in sheet.header}
+    available = {normalized_name(name) for name in sheet.header}
     for columns in TEXT_COLUMNS:
         if all(column in available for column in columns):
             return [sheet.header[_place(sheet, column, "text")] for column in columns]
-    raise BadTable("text", f"Say which columns hold the text; the file has {names(sheet.header)}.")
+    raise BadTable("text", f"Say which columns hold the text; the file has {column_names(sheet.header)}.")
 
 
 def _label_column(sheet: Sheet, wanted: str, texts: Sequence[str]) -> str:
@@ -152,18 +154,18 @@ def _label_column(sheet: Sheet, wanted: str, texts: Sequence[str]) -> str:
         if found in texts:
             raise BadTable("label", f"Column {wanted} is the text already.")
         return found
-    available = {folded(name) for name in sheet.header if name not in texts}
+    available = {normalized_name(name) for name in sheet.header if name not in texts}
     for column in LABEL_COLUMNS:
         if column in available:
             return sheet.header[_place(sheet, column, "label")]
     left = [name for name in sheet.header if name not in texts]
     if len(left) == 1:
         return left[0]
-    raise BadTable("label", f"Say which column holds the label; the file has {names(sheet.header)}.")
+    raise BadTable("label", f"Say which column holds the label; the file has {column_names(sheet.header)}.")
 
 
 def _place(sheet: Sheet, column: str, field: str) -> int:
     try:
-        return sheet.place(column)
+        return sheet.column_index(column)
     except BadColumn as error:
         raise BadTable(field, str(error)) from None

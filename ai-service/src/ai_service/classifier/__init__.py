@@ -1,4 +1,4 @@
-"""The local classifier: words and meaning of a text against what people of the company decided before.
+"""The local classifier: assigns texts to labels, trained on the decisions of a company's people.
 
-It stands apart from `domain/` because it needs numpy and scikit-learn, which are loaded only where it is used.
+The package is separate from `domain/` because it needs numpy and scikit-learn, imported only where it is used.
 """

@@ -1,4 +1,4 @@
-"""Making a confidence mean what it says, and choosing from when on it is believed."""
+"""Calibrates confidences and chooses the threshold from which on an answer is accepted."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,17 +11,20 @@ Bools = NDArray[np.bool_]
 
 BINS = 15
 CERTAINTY = 0.9
-"""Of the bound: with this probability the true precision is not below it."""
+"""Of the bound: the true precision is at least the bound with this probability."""
 NEVER = 1.01
 """A threshold that no confidence reaches."""
-FEWEST = 10
-"""Fewer answers than these say nothing about a precision."""
-SHRINK = 1e-5
+MIN_ANSWERS = 10
+"""Fewer answers give no useful bound of a precision."""
+L2_PENALTY = 1e-5
 
 
 @dataclass(frozen=True)
 class Threshold:
-    """From `value` on answers are believed; `bound` is the precision promised there, `covered` the share of answers."""
+    """Answers with a confidence of at least `value` are accepted.
+
+    `bound` is the guaranteed precision of these, `covered` their share of all answers.
+    """
 
     value: float
     bound: float
@@ -35,15 +38,15 @@ def softmax(scores: Floats) -> Floats:
     return probabilities
 
 
-def mixture(scores: Floats, truth: NDArray[np.intp]) -> Floats:
-    """Return how much each expert counts: what makes the probabilities of their weighted sum fit the truth best.
+def stacking_weights(scores: Floats, truth: NDArray[np.intp]) -> Floats:
+    """Return one weight per member, so that the probabilities of the weighted sum of scores fit the truth best.
 
-    `scores` is expert × text × label. With one expert this is temperature scaling (Guo et al., 2017); with several it
-    is stacking with one weight each, none negative. The loss is convex, so where the search begins doesn't matter. A
-    little is asked for each weight's size, or few texts that all are right would make them endless.
+    `scores` is member × text × label. With one member this is temperature scaling (Guo et al., 2017); with several it
+    is stacking with one weight each, none negative. The loss is convex, so the start of the search doesn't matter. An
+    L2 penalty keeps the weights finite where all of few texts are right.
     """
 
-    # Imported here, as below: only training needs them, and a process that judges shall not carry 50 MB for nothing.
+    # Imported here, as below: only training needs scipy's 50 MB, not a process that classifies.
     from scipy.optimize import minimize
 
     rows = np.arange(len(truth))
@@ -51,9 +54,9 @@ def mixture(scores: Floats, truth: NDArray[np.intp]) -> Floats:
 
     def loss(weights: Floats) -> tuple[float, Floats]:
         probabilities = softmax(np.tensordot(weights, scores, 1))
-        wrong = -np.log(probabilities[rows, truth] + 1e-12).mean() + SHRINK * float(weights @ weights)
+        wrong = -np.log(probabilities[rows, truth] + 1e-12).mean() + L2_PENALTY * float(weights @ weights)
         expected = np.einsum("enl,nl->en", scores, probabilities)
-        return wrong, (expected - of_truth).mean(axis=1) + 2 * SHRINK * weights
+        return wrong, (expected - of_truth).mean(axis=1) + 2 * L2_PENALTY * weights
 
     begin = np.full(len(scores), 1.0 / len(scores))
     found = minimize(loss, begin, jac=True, method="L-BFGS-B", bounds=[(0.0, None)] * len(scores))
@@ -88,12 +91,12 @@ def lower_bounds(right: NDArray[np.intp], number: NDArray[np.intp], certainty: f
 
 
 def threshold(confidence: Floats, correct: Bools, target: float) -> Threshold:
-    """Return the lowest threshold whose promised precision reaches `target`; one that nothing reaches if none does."""
+    """Return the lowest threshold whose guaranteed precision reaches `target`, else one that no confidence reaches."""
     order = np.argsort(-confidence, kind="stable")
     falling, right = confidence[order], np.cumsum(correct[order])
-    # Equals stand on the same side: a border lies only where the next one is lower, or there is none.
+    # Equal confidences stay together: a cut is possible only before a lower confidence or at the end.
     number = np.append(np.flatnonzero(falling[1:] != falling[:-1]) + 1, len(order))
-    number = number[number >= FEWEST]
+    number = number[number >= MIN_ANSWERS]
     bounds = lower_bounds(right[number - 1], number)
     reach = np.flatnonzero(bounds >= target)
     if not len(reach):

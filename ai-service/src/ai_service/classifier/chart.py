@@ -1,4 +1,4 @@
-"""A picture of an evaluation: does a confidence mean what it says, and what is right among what is believed."""
+"""Draws an evaluation as a chart: the reliability diagram, and precision against coverage."""
 
 import io
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ BLUE, GREY, RED = "#2563eb", "#9ca3af", "#dc2626"
 
 def draw(report: Mapping[str, Any], precision: float) -> bytes:
     """Return a PNG with the reliability diagram and the curve of coverage against precision."""
-    # Not pyplot, which would look for a screen and keep every figure.
+    # Not pyplot, which looks for a display and keeps every figure in memory.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -27,23 +27,23 @@ def draw(report: Mapping[str, Any], precision: float) -> bytes:
 
 def _reliability(axes: Any, shown: Mapping[str, Any], whose: str) -> None:
     bins = shown["reliability"]
-    axes.plot([0, 1], [0, 1], color=GREY, linestyle="--", label="means what it says")
+    axes.plot([0, 1], [0, 1], color=GREY, linestyle="--", label="perfectly calibrated")
     axes.plot([sure for _, sure, _ in bins], [right for _, _, right in bins], color=BLUE, marker="o", label=whose)
     axes.bar([sure for _, sure, _ in bins], [share for share, _, _ in bins], 0.04, color=GREY, alpha=0.5,
              label="share of the tickets")  # fmt: skip
     axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="confidence", ylabel="accuracy",
-             title=f"Reliability: off by {shown['calibration_error']:.3f}")  # fmt: skip
+             title=f"Reliability: calibration error {shown['calibration_error']:.3f}")  # fmt: skip
     axes.legend(loc="upper left")
 
 
 def _coverage(axes: Any, shown: Mapping[str, Any], precision: float) -> None:
     curve = shown["coverage"]
-    axes.plot([share for share, _ in curve], [right for _, right in curve], color=BLUE, label="the surest first")
-    axes.axhline(precision, color=GREY, linestyle="--", label=f"asked for: {precision:.0%}")
+    axes.plot([share for share, _ in curve], [right for _, right in curve], color=BLUE, label="most confident first")
+    axes.axhline(precision, color=GREY, linestyle="--", label=f"target: {precision:.0%}")
     if shown["believed"]:
         axes.plot([shown["believed"]], [shown["precision"]], color=RED, marker="o", linestyle="",
-                  label=f"believed: {shown['believed']:.0%}, {shown['precision']:.1%} of them right")  # fmt: skip
+                  label=f"accepted: {shown['believed']:.0%}, precision {shown['precision']:.1%}")  # fmt: skip
     lowest = min([right for _, right in curve] + [precision])
-    axes.set(xlim=(0, 1), ylim=(max(lowest - 0.05, 0), 1.005), xlabel="share answered", ylabel="right among these",
+    axes.set(xlim=(0, 1), ylim=(max(lowest - 0.05, 0), 1.005), xlabel="share answered", ylabel="precision",
              title=f"{shown['examples']:,} answers, {shown['accuracy']:.1%} right")  # fmt: skip
     axes.legend(loc="lower left")

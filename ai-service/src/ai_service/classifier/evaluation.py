@@ -1,4 +1,4 @@
-"""How good a head is on tickets it did not learn from, and whether it may replace the one that serves."""
+"""Evaluates a head on tickets that it was not trained on, and decides whether it may replace the serving one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -10,62 +10,62 @@ from model_kit.encoder import Encoder, Vectors
 
 from ai_service.classifier.calibration import expected_calibration_error, reliability
 from ai_service.classifier.examples import Example
-from ai_service.classifier.head import Judgement
+from ai_service.classifier.head import Classification
 
 CURVE_POINTS = 20
 F1_TOLERANCE = 0.005
-"""So much macro-F1 may be lost to a newer head: noise between two trainings is of this size."""
-CALIBRATED = 0.03
-ENOUGH_FOR_CALIBRATION = 500
-"""With fewer tickets the error's own noise is larger than the limit."""
-RECALL_LOSS = 0.2
-ENOUGH_OF_A_CLASS = 10
+"""The macro-F1 that a newer head may lose: the noise between two trainings has this size."""
+MAX_CALIBRATION_ERROR = 0.03
+MIN_EXAMPLES_FOR_CALIBRATION = 500
+"""With fewer tickets the error's own noise exceeds the limit."""
+MAX_RECALL_LOSS = 0.2
+MIN_EXAMPLES_OF_LABEL = 10
 
 
-class Answered(Protocol):
-    """An answer, however it was come by."""
+class ScoredLabel(Protocol):
+    """An answer of a classifier, or one that was recorded."""
 
     @property
     def label(self) -> str:
-        """Return the label that was chosen."""
+        """Return the chosen label."""
 
     @property
     def confidence(self) -> float:
-        """Return how sure that was (0 to 1)."""
+        """Return the label's confidence (0 to 1)."""
 
     @property
-    def doubt(self) -> str:
-        """Return why it is not believed; empty where it is."""
+    def abstention_reason(self) -> str:
+        """Return why the label is not accepted; empty if it is."""
 
 
 @dataclass(frozen=True)
-class Said:
-    """What was said about a ticket when it came."""
+class RecordedAnswer:
+    """The answer that was given when a ticket arrived."""
 
     label: str
     confidence: float
-    doubt: str = ""
+    abstention_reason: str = ""
 
 
-class Judge(Protocol):
-    """A head, trained or cold."""
+class Classifier(Protocol):
+    """A head, trained or zero-shot."""
 
-    def judge(self, texts: Sequence[str], embeddings: Vectors) -> list[Judgement]:
-        """Judge texts."""
+    def classify(self, texts: Sequence[str], embeddings: Vectors) -> list[Classification]:
+        """Return a classification per text, given the texts' vectors."""
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Figures between 0 and 1, but for the counts."""
+    """LocalScores between 0 and 1, but for the counts."""
 
     examples: int
     accuracy: float
     macro_f1: float
     calibration_error: float
-    believed: float
-    """Share of the tickets that would have been routed without a person."""
+    accepted: float
+    """The share of accepted answers: these tickets would be routed without a person."""
     precision: float
-    """Share of these that were right."""
+    """The share of accepted answers that are right."""
     recall: dict[str, float]
     support: dict[str, int]
     confusion: dict[str, dict[str, int]]
@@ -73,34 +73,35 @@ class Evaluation:
     reliability: list[tuple[float, float, float]]
     """Per bin its share, mean confidence and accuracy."""
     coverage: list[tuple[float, float]]
-    """Share that is answered → accuracy there, the surest first."""
+    """Share of the answers, the most confident first → their accuracy."""
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON values."""
-        return asdict(self)
+        """Return the figures as JSON values; the API calls `accepted` "believed"."""
+        figures = asdict(self)
+        return {"believed": figures.pop("accepted"), **figures}
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """May the new head serve, and why not."""
+class PromotionCheck:
+    """Whether the new head may serve; if not, the reasons."""
 
     ok: bool
     reasons: tuple[str, ...] = ()
 
 
-def evaluate(head: Judge, examples: Sequence[Example], encoder: Encoder) -> Evaluation:
-    """Measure a head on examples that it did not learn from; at least one."""
+def evaluate(head: Classifier, examples: Sequence[Example], encoder: Encoder) -> Evaluation:
+    """Measure a head on examples that it was not trained on; at least one."""
     texts = [each.text for each in examples]
-    judged = head.judge(texts, encoder.embed(texts))
+    judged = head.classify(texts, encoder.embed(texts))
     return measure([(each.label, found) for each, found in zip(examples, judged, strict=True)])
 
 
-def measure(answers: Sequence[tuple[str, Answered]]) -> Evaluation:
+def measure(answers: Sequence[tuple[str, ScoredLabel]]) -> Evaluation:
     """Measure answers, each with the true label; at least one."""
     truth, chosen = [label for label, _ in answers], [each.label for _, each in answers]
     right = np.array([a == b for a, b in zip(truth, chosen, strict=True)])
     sure = np.array([each.confidence for _, each in answers])
-    believed = np.array([not each.doubt for _, each in answers])
+    accepted = np.array([not each.abstention_reason for _, each in answers])
     labels = sorted(set(truth) | set(chosen))
     confusion: dict[str, dict[str, int]] = {label: {} for label in labels}
     for a, b in zip(truth, chosen, strict=True):
@@ -113,8 +114,8 @@ def measure(answers: Sequence[tuple[str, Answered]]) -> Evaluation:
         accuracy=float(right.mean()),
         macro_f1=float(np.mean([f1[label] for label in labels if label in set(truth)])),
         calibration_error=expected_calibration_error(sure, right),
-        believed=float(believed.mean()),
-        precision=float(right[believed].mean()) if believed.any() else 0.0,
+        accepted=float(accepted.mean()),
+        precision=float(right[accepted].mean()) if accepted.any() else 0.0,
         recall=recall,
         support={label: sum(confusion[label].values()) for label in labels},
         confusion=confusion,
@@ -123,30 +124,32 @@ def measure(answers: Sequence[tuple[str, Answered]]) -> Evaluation:
     )
 
 
-def verdict(new: Evaluation, serving: Evaluation | None, called: Mapping[str, str] | None = None) -> Verdict:
-    """Say whether a new head may serve, given both heads' figures on the same tickets.
+def check_promotion(
+    new: Evaluation, serving: Evaluation | None, called: Mapping[str, str] | None = None
+) -> PromotionCheck:
+    """Decide whether a new head may serve, given both heads' figures on the same tickets.
 
-    `called` says what people call labels whose names are numbers.
+    `called` maps labels whose names are numbers to display names.
     """
     reasons = []
     called = called or {}
-    allowed = CALIBRATED + _chance(new)
-    if new.examples >= ENOUGH_FOR_CALIBRATION and new.calibration_error > allowed:
+    allowed = MAX_CALIBRATION_ERROR + _chance(new)
+    if new.examples >= MIN_EXAMPLES_FOR_CALIBRATION and new.calibration_error > allowed:
         reasons.append(f"its confidence is off by {new.calibration_error:.3f}, where {allowed:.3f} is allowed")
     if serving is not None:
         if new.macro_f1 < serving.macro_f1 - F1_TOLERANCE:
             reasons.append(f"macro-F1 {new.macro_f1:.3f}, where the serving model has {serving.macro_f1:.3f}")
         for label, number in new.support.items():
             before, now = serving.recall.get(label, 0.0), new.recall[label]
-            if number >= ENOUGH_OF_A_CLASS and now < before - RECALL_LOSS:
+            if number >= MIN_EXAMPLES_OF_LABEL and now < before - MAX_RECALL_LOSS:
                 name = called.get(label, label)
                 reasons.append(f"it finds {now:.0%} of {name}, where the serving model finds {before:.0%}")
-    return Verdict(not reasons, tuple(reasons))
+    return PromotionCheck(not reasons, tuple(reasons))
 
 
 def _chance(figures: Evaluation) -> float:
-    """Return the calibration error that a perfectly calibrated head would show on so many tickets by chance."""
-    # The mean distance of a share from its expectation, bin by bin, as of a normal distribution.
+    """Return the expected calibration error of a perfectly calibrated head on as many tickets, by chance."""
+    # The mean absolute deviation of a share, bin by bin, in the normal approximation.
     return sum(
         share * sqrt(2 / pi * sure * (1 - sure) / (share * figures.examples))
         for share, sure, _ in figures.reliability

@@ -1,4 +1,4 @@
-"""Reads everyday tickets with the company's ladder, with the head that serves and with a new one."""
+"""Classifies everyday tickets with the company's cascade, with the serving head and with a new one."""
 
 import csv
 from collections.abc import Sequence
@@ -8,10 +8,10 @@ from io import StringIO
 
 from model_kit.encoder import Encoder
 
-from ai_service.classifier.cold import cold_start
 from ai_service.classifier.examples import LabelInfo
 from ai_service.classifier.head import Head
-from ai_service.classifier.rungs import Cold, Trained
+from ai_service.classifier.stages import TrainedStage, ZeroShotStage
+from ai_service.classifier.zero_shot import zero_shot_classifier
 from ai_service.domain.departments import GENERAL, Department, Departments
 from ai_service.domain.everyday import ClassifiedTicket, Comparison, EverydayTicket, classify_all
 from ai_service.domain.ticket_text import TicketText
@@ -19,7 +19,7 @@ from ai_service.domain.ticket_text import TicketText
 
 @cache
 def everyday_tickets() -> tuple[EverydayTicket, ...]:
-    """Return the everyday tickets that come with this service: 60, twelve of each seeded department."""
+    """Return the everyday tickets that are part of this service: 60, twelve of each seeded department."""
     file = files("ai_service.classifier") / "everyday_tickets.csv"
     return tuple(
         EverydayTicket(row["department"], row["language"], TicketText(row["title"], row["description"]))
@@ -34,16 +34,16 @@ def compare(
     encoder: Encoder,
     threshold: float | None = None,
 ) -> Comparison:
-    """ClassifiedTicket them with the head that serves, if any, and with the new one, if one was made.
+    """Classify the everyday tickets with the serving head, if any, and with the new one, if any.
 
-    `threshold` is the company's own wish, as in its ladder's settings.
+    `threshold` is the company's own, as in the settings of its cascade.
     """
     departments = Departments(tuple(Department(each.name, each.description) for each in labels))
     described = [each for each in labels if each.name != GENERAL]
-    last = Cold(cold_start(described, encoder), encoder) if described else None
+    last = ZeroShotStage(zero_shot_classifier(described, encoder), encoder) if described else None
 
     def read(head: Head | None) -> tuple[ClassifiedTicket, ...]:
-        own = [Trained(head, encoder, threshold, last)] if head is not None else []
+        own = [TrainedStage(head, encoder, threshold, last)] if head is not None else []
         return classify_all(everyday_tickets(), departments, own, last)
 
     before = read(serving)

@@ -1,4 +1,4 @@
-"""What a head learns from: texts with the label that a person gave them."""
+"""Training examples, texts with the label that a person chose, and their split into training and held-out sets."""
 
 import hashlib
 import re
@@ -7,69 +7,69 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 HOLD_OUT_SHARE = 0.2
-FEWEST_HELD_OUT = 20
-"""With fewer held out no figure would mean anything."""
-FEWEST_TO_HOLD_OUT = 100
-"""With fewer texts all are learnt from."""
-MOST_HELD_OUT = 2_000
-"""So many of the newest are measured on, so that figures follow the times."""
+MIN_HELD_OUT = 20
+"""LocalScores on fewer held-out examples mean nothing."""
+MIN_EXAMPLES_TO_HOLD_OUT = 100
+"""With fewer examples none is held out."""
+MAX_HELD_OUT = 2_000
+"""Only the newest ones count, so that figures reflect current tickets."""
 
 _SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True)
 class Example:
-    """A text and where it belongs."""
+    """A text and its label."""
 
     subject: str
-    """What it is about, such as a ticket's number; shown as a neighbour."""
+    """The id of the example, such as a ticket's number; shown with neighbours."""
     text: str
     label: str
     at: datetime
-    """When the text came."""
+    """The time at which the text arrived."""
     held_out: bool | None = None
-    """Whether models are measured on it instead of learning from it; None until it is used for the first time."""
+    """Whether models are measured on it instead of trained on it; None until its first use."""
     team: str | None = None
-    """The name, as a label, of the team that a person gave it to, where one did."""
+    """The name, as a label, of the team that a person chose, if any."""
 
 
 @dataclass(frozen=True)
 class LabelInfo:
-    """What is known about a label before anybody used it."""
+    """A label's name and description, known before anybody used the label."""
 
     name: str
     description: str = ""
     called: str = ""
-    """What people call it, where its name is a number."""
+    """Its display name, if its name is a number."""
 
     @property
     def text(self) -> str:
-        """Return it as one text."""
+        """Return name and description as one text."""
         return f"{self.spoken}. {self.description}".strip()
 
     @property
     def spoken(self) -> str:
-        """Return what it is called as words; many lists write underscores for spaces."""
+        """Return the display name as words; many lists write underscores for spaces."""
         return (self.called or self.name).replace("_", " ").strip()
 
 
 @dataclass(frozen=True)
 class Split:
-    """Examples to learn from, and others to be measured on, which may be none; each oldest first."""
+    """Examples to train on, and held-out ones to measure on, possibly none; each oldest first."""
 
     learn: tuple[Example, ...]
     held_out: tuple[Example, ...]
 
 
 def folded(text: str) -> str:
-    """Return a text without case and spacing: what is the same but for these is one text."""
+    """Return a text without case and spacing, as the key by which equal texts are recognized."""
     return _SPACE.sub(" ", text.casefold()).strip()
 
 
 def unique(examples: Iterable[Example], labels: Iterable[str]) -> list[Example]:
-    """Return one example per text, oldest first: the latest judgement about it, where its label still exists.
+    """Return one example per text, oldest first: the latest one, if its label still exists.
 
-    A text is held out as soon as one ticket that says it is: learnt from as a twin it would be known beforehand.
+    A text is held out if one ticket with this text is: trained on as a duplicate, its answer would be known beforehand.
     """
     known = set(labels)
     latest: dict[str, Example] = {}
@@ -84,33 +84,35 @@ def unique(examples: Iterable[Example], labels: Iterable[str]) -> list[Example]:
 
 
 def split(examples: Sequence[Example]) -> Split:
-    """Hold out the newest fifth of what is used for the first time; what was decided before stays as it was.
+    """Hold out the newest fifth of the examples used for the first time; earlier decisions stay.
 
-    So two models are measured on the same tickets, and on none that either of them learnt from.
+    So two models are measured on the same tickets, none of which either was trained on.
     """
     new = [each for each in examples if each.held_out is None]
     before = [each for each in examples if each.held_out]
     border = len(new) - _number_to_hold_out(len(examples), len(new), len(before))
     learn = [each for each in examples if each.held_out is False] + new[:border]
-    held_out = sorted(before + new[border:], key=_age)[-MOST_HELD_OUT:]
+    held_out = sorted(before + new[border:], key=_age)[-MAX_HELD_OUT:]
     return Split(tuple(sorted(learn, key=_age)), tuple(held_out))
 
 
-def decided_now(told: Iterable[Example], examples: Iterable[Example], parts: Split) -> dict[str, bool]:
-    """Return which subjects' fate `parts` decided: held out or not, twins of a text like the text.
+def new_hold_out_decisions(
+    raw_examples: Iterable[Example], examples: Iterable[Example], parts: Split
+) -> dict[str, bool]:
+    """Return for each subject used for the first time whether it is held out; duplicates follow their text.
 
-    `told` is everything that `examples` was made of by `unique`, and `parts` by `split`.
+    `raw_examples` is the input of `unique`, which returned `examples`; `split` made `parts` of those.
     """
-    used, learnt = {folded(each.text) for each in examples}, {folded(each.text) for each in parts.learn}
-    fresh = ((each.subject, folded(each.text)) for each in told if each.held_out is None)
-    return {subject: key not in learnt for subject, key in fresh if key in used}
+    used, trained_on = {folded(each.text) for each in examples}, {folded(each.text) for each in parts.learn}
+    fresh = ((each.subject, folded(each.text)) for each in raw_examples if each.held_out is None)
+    return {subject: key not in trained_on for subject, key in fresh if key in used}
 
 
 def _number_to_hold_out(examples: int, new: int, held_out: int) -> int:
-    if examples < FEWEST_TO_HOLD_OUT:
+    if examples < MIN_EXAMPLES_TO_HOLD_OUT:
         return 0
-    # Few come at a time where people decide little. Until there are enough to measure on, half of them is taken.
-    missing = min(FEWEST_HELD_OUT - held_out, (new + 1) // 2)
+    # Where people decide little, few examples come at a time. Half of them are held out until there are enough.
+    missing = min(MIN_HELD_OUT - held_out, (new + 1) // 2)
     return max(round(new * HOLD_OUT_SHARE), missing, 0)
 
 
@@ -119,7 +121,7 @@ def _age(example: Example) -> tuple[datetime, str]:
 
 
 def data_version(examples: Iterable[Example]) -> str:
-    """Return twelve hexadecimal digits that stand for these examples."""
+    """Return twelve hexadecimal digits of a hash of these examples."""
     digest = hashlib.sha256()
     for each in examples:
         digest.update(repr((each.subject, folded(each.text), each.label)).encode("utf-8", "surrogatepass"))

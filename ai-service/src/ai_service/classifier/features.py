@@ -1,4 +1,4 @@
-"""A text as numbers: its words and pieces of words."""
+"""Texts as TF-IDF features of words and character n-grams."""
 
 import re
 from collections.abc import Sequence
@@ -12,72 +12,69 @@ from scipy.sparse import csr_matrix, hstack
 from ai_service.domain.ticket_text import visible
 
 READ_CHARACTERS = 4_000
-MOST_WORDS = 40_000
-MOST_PIECES = 60_000
-FEW = 20
-"""Of so few texts every word is kept, not only what occurs twice."""
-WORDS_SPAN = (1, 2)
-SPAN = (3, 4)
-"""Longer pieces cost more than they bring: half the time without those of 2 and 5, and as many texts right."""
-SPAN_WITHOUT_SPACES = (1, 3)
-"""Where a word is a character or two, as in Chinese, Japanese or Thai."""
+MAX_WORDS = 40_000
+MAX_NGRAMS = 60_000
+MAX_TEXTS_TO_KEEP_ALL_TERMS = 20
+"""With up to this many texts every term is kept, not only those that occur twice."""
+WORD_NGRAM_RANGE = (1, 2)
+NGRAM_RANGE = (3, 4)
+"""N-grams of 2 and 5 characters double the time without making more texts right."""
+UNSPACED_NGRAM_RANGE = (1, 3)
+"""For scripts without spaces, such as Chinese, Japanese or Thai, where a word has one or two characters."""
 _WITHOUT_SPACES = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]")
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The words and pieces a head knows, each with its weight."""
+    """The words and character n-grams of a head, each with its inverse document frequency."""
 
     words: tuple[str, ...]
     word_weights: Vectors
-    pieces: tuple[str, ...]
-    piece_weights: Vectors
+    ngrams: tuple[str, ...]
+    ngram_weights: Vectors
     span: tuple[int, int] = (3, 4)
-    """The least and the most characters of a piece."""
+    """The minimum and maximum length of a character n-gram."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_vectorizers", self._make())
+        object.__setattr__(self, "_vectorizers", self._make_vectorizers())
 
-    def _make(self) -> tuple[Any, ...]:
+    def _make_vectorizers(self) -> tuple[Any, ...]:
         return tuple(
-            _known(kind, span, terms, weights)
+            _fixed_vectorizer(kind, span, terms, weights)
             for kind, span, terms, weights in (
-                ("word", WORDS_SPAN, self.words, self.word_weights),
-                ("char_wb", self.span, self.pieces, self.piece_weights),
+                ("word", WORD_NGRAM_RANGE, self.words, self.word_weights),
+                ("char_wb", self.span, self.ngrams, self.ngram_weights),
             )
             if terms
         )
 
     def rows(self, texts: Sequence[str]) -> Any:
-        """Return a sparse row per text: its words, then its pieces."""
+        """Return a sparse row per text: its words, then its character n-grams."""
         parts = [each.transform(texts) for each in self._vectorizers]  # type: ignore[attr-defined]
         return _beside(parts, len(texts))
 
     @property
     def size(self) -> int:
-        """Return the number of words and pieces."""
-        return len(self.words) + len(self.pieces)
+        """Return the number of words and character n-grams."""
+        return len(self.words) + len(self.ngrams)
 
 
-NONE = Vocabulary((), np.zeros(0, np.float32), (), np.zeros(0, np.float32))
+def fit_vocabulary(texts: Sequence[str]) -> tuple[Vocabulary, Any]:
+    """Return the vocabulary of words, word pairs and character n-grams that occur twice or more, and the texts' rows.
 
-
-def learn(texts: Sequence[str]) -> tuple[Vocabulary, Any]:
-    """Collect the words (alone and in pairs) and the pieces of words that occur twice or more.
-
-    Returns them with the texts' rows, because collecting reads every text anyway.
+    The rows are returned, too, because fitting the vocabulary transforms every text anyway.
     """
     span = _span(texts)
-    words, word_weights, by_words = _fitted("word", WORDS_SPAN, texts)
-    pieces, piece_weights, by_pieces = _fitted("char_wb", span, texts)
-    parts = [each for each in (by_words, by_pieces) if each is not None]
-    return Vocabulary(words, word_weights, pieces, piece_weights, span), _beside(parts, len(texts))
+    words, word_weights, by_words = _fitted("word", WORD_NGRAM_RANGE, texts)
+    ngrams, ngram_weights, by_ngrams = _fitted("char_wb", span, texts)
+    parts = [each for each in (by_words, by_ngrams) if each is not None]
+    return Vocabulary(words, word_weights, ngrams, ngram_weights, span), _beside(parts, len(texts))
 
 
 def _span(texts: Sequence[str]) -> tuple[int, int]:
     read = [text[:READ_CHARACTERS] for text in texts]
     unspaced = sum(len(_WITHOUT_SPACES.findall(text)) for text in read)
-    return SPAN_WITHOUT_SPACES if unspaced > sum(map(len, read)) / 5 else SPAN
+    return UNSPACED_NGRAM_RANGE if unspaced > sum(map(len, read)) / 5 else NGRAM_RANGE
 
 
 def _beside(parts: list[Any], number: int) -> Any:
@@ -99,17 +96,19 @@ def _readable(text: str) -> str:
 
 
 def _fitted(kind: str, span: tuple[int, int], texts: Sequence[str]) -> tuple[tuple[str, ...], Vectors, Any]:
-    most = MOST_WORDS if kind == "word" else MOST_PIECES
-    vectorizer = _vectorizer(kind, span, min_df=2 if len(texts) > FEW else 1, max_features=most)
+    max_terms = MAX_WORDS if kind == "word" else MAX_NGRAMS
+    vectorizer = _vectorizer(
+        kind, span, min_df=2 if len(texts) > MAX_TEXTS_TO_KEEP_ALL_TERMS else 1, max_features=max_terms
+    )
     try:
         rows = vectorizer.fit_transform(texts)
     except ValueError:
-        # Not one word in all texts; their meaning is left.
+        # The texts contain no word at all; only the member for meaning can classify them.
         return (), np.zeros(0, np.float32), None
     return tuple(vectorizer.get_feature_names_out()), vectorizer.idf_.astype(np.float32), rows
 
 
-def _known(kind: str, span: tuple[int, int], terms: tuple[str, ...], weights: Vectors) -> Any:
+def _fixed_vectorizer(kind: str, span: tuple[int, int], terms: tuple[str, ...], weights: Vectors) -> Any:
     vectorizer = _vectorizer(kind, span, vocabulary={term: place for place, term in enumerate(terms)})
     vectorizer.idf_ = weights
     return vectorizer

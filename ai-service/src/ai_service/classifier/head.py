@@ -1,4 +1,4 @@
-"""What decides: three experts and their weights, which know how sure they may be and when a text is none of theirs."""
+"""The trained head: an ensemble of three members with calibrated weights, a threshold and a check of scope."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -16,17 +16,17 @@ from ai_service.classifier.near_duplicates import NEAR_DUPLICATE
 if TYPE_CHECKING:
     from model_kit.encoder import Encoder
 
-    from ai_service.classifier.experts import Experts, Linear
+    from ai_service.classifier.ensemble import Ensemble, LinearModel
     from ai_service.classifier.features import Vocabulary
 
 Places = NDArray[np.intp]
 
 CODE_VERSION = "4"
-"""Changes when the same examples would make another head."""
+"""Change it when the same examples would result in another head."""
 NEIGHBOURS = 5
-CANDIDATES = 5
-FEWEST_KNOWN = 10
-"""With fewer examples of a label than these a head knows little of it."""
+MAX_CANDIDATES = 5
+MIN_EXAMPLES_OF_KNOWN_LABEL = 10
+"""A label with fewer examples does not count as known."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Neighbour:
-    """An example near to a text; `similarity` is a cosine."""
+    """An example close to a text; `similarity` is a cosine."""
 
     subject: str
     label: str
@@ -47,18 +47,18 @@ class Neighbour:
 
 
 @dataclass(frozen=True)
-class Judgement:
-    """What a head says about a text: always its best label, and why that is not believed where it isn't."""
+class Classification:
+    """The result for one text: the most likely labels, and the reason if the head abstains."""
 
     candidates: tuple[Candidate, ...]
     neighbours: tuple[Neighbour, ...]
-    doubt: str = ""
-    """Why the best label is not relied on; empty where it is."""
+    abstention_reason: str = ""
+    """Why the best label is not accepted; empty if it is."""
     threshold: float | None = None
-    """The confidence that such a text asks for; None where none would be enough, or none is asked for."""
-    usual: float = 0.0
-    """How near the text lies to what was learnt, in standard deviations from the mean of the learnt texts; infinite for
-    a near duplicate."""
+    """The confidence from which on such a text's label is accepted; None if none is enough or needed."""
+    typicality: float = 0.0
+    """The z-score of the text's mean cosine with its neighbours, relative to texts that belonged; infinite for a near
+    duplicate of an example."""
 
     @property
     def label(self) -> str:
@@ -67,7 +67,7 @@ class Judgement:
 
     @property
     def confidence(self) -> float:
-        """Return how likely the best label is (0 to 1)."""
+        """Return the probability of the best label (0 to 1)."""
         return self.candidates[0].probability
 
     @property
@@ -78,168 +78,172 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Scope:
-    """How far from all examples a text may lie: `lowest` of energy and nearness, each measured in its spread."""
+    """The region of texts that belong to some label: a lower limit for the sum of two z-scores, energy and nearness."""
 
     energy: tuple[float, float]
-    """Mean and spread over texts that belonged."""
+    """Mean and standard deviation over texts that belonged."""
     nearness: tuple[float, float]
     lowest: float
 
-    def of(self, energy: Floats, nearness: Floats) -> Floats:
-        """Return how much each text belongs; below `lowest` it doesn't."""
-        belongs: Floats = (energy - self.energy[0]) / self.energy[1] + (nearness - self.nearness[0]) / self.nearness[1]
-        return belongs
+    def score(self, energy: Floats, nearness: Floats) -> Floats:
+        """Return each text's sum of z-scores; a text below `lowest` is out of scope."""
+        scores: Floats = (energy - self.energy[0]) / self.energy[1] + (nearness - self.nearness[0]) / self.nearness[1]
+        return scores
 
 
 @dataclass(frozen=True)
-class Reliance:
-    """How much each expert counts, and from when on their judgement is relied on."""
+class WeightedThreshold:
+    """The members' weights, and the threshold from which on their label is accepted."""
 
-    mixture: Vectors
+    weights: Vectors
     threshold: Threshold
 
     @property
-    def promises(self) -> bool:
-        """Tell whether any confidence is enough."""
+    def can_accept(self) -> bool:
+        """Return whether some confidence reaches the threshold."""
         return self.threshold.value < NEVER
 
 
 @dataclass(frozen=True)
-class TunedExpert:
-    """A fourth expert, which reads with an encoder of its own, and what holds where it has its say."""
+class TunedMember:
+    """A fourth member with a fine-tuned encoder, and the calibration that holds for all four members."""
 
     encoder: str
     """The SHA-256 of that encoder's file."""
-    expert: "Linear"
-    others: Reliance
-    """Of all four."""
+    model: "LinearModel"
+    general: WeightedThreshold
+    """Of all four members."""
     scope: Scope
 
 
 @dataclass(frozen=True)
 class Head:
-    """A trained head. Immutable, so threads share it."""
+    """A trained head. Immutable, so threads can share it."""
 
     version: str
     encoder: str
     labels: tuple[str, ...]
     vocabulary: "Vocabulary"
-    experts: "Experts"
-    others: Reliance
-    """For texts that are no near duplicates of what was learnt."""
+    ensemble: "Ensemble"
+    general: WeightedThreshold
+    """For texts that are not near duplicates of an example."""
     scope: Scope
-    memory_subjects: tuple[str, ...]
-    """Which examples the experts' memory holds."""
+    example_subjects: tuple[str, ...]
+    """The subjects of the examples in the ensemble's memory."""
     examples: int = 0
-    duplicates: Reliance | None = None
-    """For near duplicates of what was learnt; None where there were too few to find it."""
-    tuned: TunedExpert | None = None
-    """Has its say only where its encoder was given by `reading`; all else here holds without it."""
-    reader: "Encoder | None" = None
+    duplicates: WeightedThreshold | None = None
+    """For near duplicates of an example; None if there were too few to calibrate."""
+    tuned: TunedMember | None = None
+    """Takes part only after `with_encoder`; all other fields hold without it."""
+    tuned_encoder: "Encoder | None" = None
     trained: bool = field(default=True, init=False)
 
-    def reading(self, reader: "Encoder") -> "Head":
-        """Return this head with its tuned encoder, with which four experts judge instead of three."""
+    def with_encoder(self, tuned_encoder: "Encoder") -> "Head":
+        """Return this head with its tuned encoder, so that four members classify instead of three."""
         assert self.tuned is not None
-        return replace(self, reader=reader, others=self.tuned.others, scope=self.tuned.scope)
+        return replace(self, tuned_encoder=tuned_encoder, general=self.tuned.general, scope=self.tuned.scope)
 
     @property
-    def promises(self) -> bool:
-        """Tell whether there are texts of which this head is relied on."""
-        return self.others.promises or (self.duplicates is not None and self.duplicates.promises)
+    def can_accept(self) -> bool:
+        """Return whether this head can accept a label for some kind of text."""
+        return self.general.can_accept or (self.duplicates is not None and self.duplicates.can_accept)
 
     @cached_property
     def known(self) -> frozenset[str]:
-        """The labels of which enough examples are remembered; of the others little more than the name is known."""
-        memory = self.experts.memory
-        counts = np.bincount(memory.places[memory.told :], minlength=len(self.labels))
-        return frozenset(label for label, count in zip(self.labels, counts, strict=True) if count >= FEWEST_KNOWN)
+        """The labels with at least MIN_EXAMPLES_OF_KNOWN_LABEL examples in the memory."""
+        memory = self.ensemble.memory
+        counts = np.bincount(memory.places[memory.label_texts :], minlength=len(self.labels))
+        return frozenset(
+            label for label, count in zip(self.labels, counts, strict=True) if count >= MIN_EXAMPLES_OF_KNOWN_LABEL
+        )
 
-    def judge(self, texts: Sequence[str], embeddings: Vectors) -> list[Judgement]:
-        """Judge texts, given their vectors too."""
+    def classify(self, texts: Sequence[str], embeddings: Vectors) -> list[Classification]:
+        """Return a classification per text, given the texts' vectors too."""
         if not texts:
             return []
         scores, near = self.scores(texts, embeddings)
         probabilities = softmax(scores)
-        belongs = self.scope.of(energy(scores), near.mean)
+        scope_scores = self.scope.score(energy(scores), near.mean)
         repeated = self._repeated(near)
         return [
-            self._judgement(
-                probabilities[row], near.places[row], near.cosines[row], float(belongs[row]), bool(repeated[row])
+            self._classification(
+                probabilities[row], near.places[row], near.cosines[row], float(scope_scores[row]), bool(repeated[row])
             )
             for row in range(len(texts))
         ]
 
     def scores(self, texts: Sequence[str], embeddings: Vectors) -> tuple[Floats, "Near"]:
-        """Return a row of scores per text, one per label, whose softmax says how likely each is; and what is near."""
-        memory = self.experts.memory
+        """Return a row of scores per text, one per label (softmax gives probabilities), and the nearest examples."""
+        memory = self.ensemble.memory
         cosines = memory.cosines(embeddings)
-        three = self.experts.scores(self.vocabulary.rows(texts), embeddings, cosines)
-        by_expert = three
-        if self.reader is not None and self.tuned is not None:
-            fourth = self.tuned.expert.scores(self.reader.embed(texts))
-            by_expert = np.concatenate([three, fourth[None]])
-        scores: Floats = np.tensordot(self.others.mixture, by_expert, 1)
-        near = nearest(cosines[:, memory.told :])
+        three = self.ensemble.scores(self.vocabulary.rows(texts), embeddings, cosines)
+        by_member = three
+        if self.tuned_encoder is not None and self.tuned is not None:
+            fourth = self.tuned.model.scores(self.tuned_encoder.embed(texts))
+            by_member = np.concatenate([three, fourth[None]])
+        scores: Floats = np.tensordot(self.general.weights, by_member, 1)
+        near = nearest(cosines[:, memory.label_texts :])
         if self.duplicates is not None and (repeated := self._repeated(near)).any():
-            scores[repeated] = np.tensordot(self.duplicates.mixture, three[:, repeated], 1)
+            scores[repeated] = np.tensordot(self.duplicates.weights, three[:, repeated], 1)
         return scores, near
 
     def _repeated(self, near: "Near") -> Bools:
-        """Tell which texts are judged as near duplicates of what was learnt."""
+        """Return which texts are classified as near duplicates of an example."""
         if self.duplicates is None:
             return np.zeros(len(near.cosines), bool)
         found: Bools = near.cosines[:, 0] >= NEAR_DUPLICATE
         return found
 
-    def words_for(self, text: str, label: str, most: int = 8) -> list[tuple[str, float]]:
-        """Return the words of a text that spoke most for or against a label, with their weights, strongest first."""
+    def word_contributions(self, text: str, label: str, max_words: int = 8) -> list[tuple[str, float]]:
+        """Return the words of a text with the largest contributions for or against a label, the largest first."""
         row = self.vocabulary.rows([text]).tocoo()
-        of_label = self.experts.words.weights[self.labels.index(label)] * self.others.mixture[0]
+        of_label = self.ensemble.words.weights[self.labels.index(label)] * self.general.weights[0]
         words = self.vocabulary.words
         found = [
             (words[column], float(value * of_label[column]))
             for column, value in zip(row.col, row.data, strict=True)
             if column < len(words)
         ]
-        return sorted(found, key=lambda each: -abs(each[1]))[:most]
+        return sorted(found, key=lambda each: -abs(each[1]))[:max_words]
 
-    def _judgement(
-        self, probabilities: Floats, near: Places, cosines: Floats, belongs: float, repeated: bool
-    ) -> Judgement:
-        order = np.argsort(-probabilities, kind="stable")[:CANDIDATES]
+    def _classification(
+        self, probabilities: Floats, near: Places, cosines: Floats, scope_score: float, repeated: bool
+    ) -> Classification:
+        order = np.argsort(-probabilities, kind="stable")[:MAX_CANDIDATES]
         candidates = tuple(Candidate(self.labels[place], float(probabilities[place])) for place in order)
-        memory = self.experts.memory
+        memory = self.ensemble.memory
         neighbours = tuple(
             Neighbour(
-                self.memory_subjects[place],
-                self.labels[memory.places[memory.told + place]],
+                self.example_subjects[place],
+                self.labels[memory.places[memory.label_texts + place]],
                 float(cosine),
             )
             for place, cosine in zip(near, cosines, strict=True)
         )
         mean, spread = self.scope.nearness
-        usual = inf if cosines[0] >= NEAR_DUPLICATE else (float(cosines.mean()) - mean) / spread
-        reliance = self.duplicates if repeated and self.duplicates is not None else self.others
-        doubt = _doubt(candidates[0], reliance, in_scope=repeated or belongs >= self.scope.lowest)
-        threshold = reliance.threshold.value if reliance.promises else None
-        return Judgement(candidates, neighbours, doubt, threshold, usual)
+        typicality = inf if cosines[0] >= NEAR_DUPLICATE else (float(cosines.mean()) - mean) / spread
+        calibration = self.duplicates if repeated and self.duplicates is not None else self.general
+        abstention_reason = _abstention_reason(
+            candidates[0], calibration, in_scope=repeated or scope_score >= self.scope.lowest
+        )
+        threshold = calibration.threshold.value if calibration.can_accept else None
+        return Classification(candidates, neighbours, abstention_reason, threshold, typicality)
 
 
-def _doubt(best: Candidate, reliance: Reliance, *, in_scope: bool) -> str:
-    if not reliance.promises:
+def _abstention_reason(best: Candidate, calibration: WeightedThreshold, *, in_scope: bool) -> str:
+    if not calibration.can_accept:
         return "too few different tickets were learnt from to promise anything"
     if not in_scope:
         return "it resembles no ticket that was learnt from"
-    if best.probability < reliance.threshold.value:
-        return f"{best.label} is {best.probability:.0%} likely, {reliance.threshold.value:.0%} would be enough"
+    if best.probability < calibration.threshold.value:
+        return f"{best.label} is {best.probability:.0%} likely, {calibration.threshold.value:.0%} would be enough"
     return ""
 
 
 def energy(scores: Floats) -> Floats:
-    """Return the free energy of rows of scores, its sign turned: low where no label fits (Liu et al., 2020)."""
-    most = scores.max(axis=1)
-    found: Floats = most + np.log(np.exp(scores - most[:, None]).sum(axis=1))
+    """Return the negative free energy of rows of scores: low if no label fits (Liu et al., 2020)."""
+    highest = scores.max(axis=1)
+    found: Floats = highest + np.log(np.exp(scores - highest[:, None]).sum(axis=1))
     return found
 
 
@@ -250,15 +254,15 @@ class Near:
     places: Places
     cosines: Floats
     mean: Floats
-    """Of each text's cosines."""
+    """The mean of each text's cosines."""
 
 
 def nearest(cosines: Floats) -> Near:
-    """Return what is nearest to each text, given its cosine with each example."""
+    """Return the examples nearest to each text, given its cosine with each example."""
     size = cosines.shape[1]
-    most = min(NEIGHBOURS, size)
-    # The last ones of a partition are the largest; turning the signs around instead would copy all of them.
-    found = np.argpartition(cosines, size - most, axis=1)[:, size - most :]
+    number = min(NEIGHBOURS, size)
+    # The last ones of a partition are the largest; negating the cosines instead would copy all of them.
+    found = np.argpartition(cosines, size - number, axis=1)[:, size - number :]
     values = np.take_along_axis(cosines, found, axis=1)
     order = np.argsort(-values, axis=1, kind="stable")
     return Near(

@@ -1,4 +1,4 @@
-"""The head for teams, beside that for departments: learnt from those of its tickets that people gave a team."""
+"""Trains the head for teams, on those of the departments' training tickets for which people chose a team."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -6,22 +6,29 @@ from typing import Any
 
 from model_kit.encoder import Encoder
 
+from ai_service.classifier.ensemble_calibration import MIN_TEXTS_TO_CALIBRATE
 from ai_service.classifier.examples import Example, LabelInfo, Split
 from ai_service.classifier.head import Head
-from ai_service.classifier.measuring import HeldOut, Measured, compared, figures_of, relied_on_where_measured, why_not
+from ai_service.classifier.held_out import (
+    HeldOut,
+    HeldOutFigures,
+    compare_heads,
+    figures_as_json,
+    reason_not_to_serve,
+    restricted_to_measured,
+)
 from ai_service.classifier.training import train
-from ai_service.classifier.weighing import FEWEST_TO_CALIBRATE
 
 
 @dataclass(frozen=True)
-class TeamOutcome:
-    """What came of it: the head that the new model has for teams, if any, and what to report."""
+class TeamHeadResult:
+    """The model's head for teams, if any, and the report."""
 
     head: Head | None
     report: dict[str, Any]
 
 
-def learn_teams(
+def train_team_head(
     parts: Split,
     teams: Sequence[LabelInfo],
     serving: Head | None,
@@ -29,11 +36,11 @@ def learn_teams(
     *,
     target_precision: float,
     progress: Callable[[str], None],
-) -> TeamOutcome:
-    """Learn which of these teams people give tickets to, and measure that on what is held out for departments too.
+) -> TeamHeadResult:
+    """Train a head that predicts the team, and measure it on the tickets that are held out for departments, too.
 
-    `used`: the new head goes along with the model. `kept`: it promises too little, can't be measured or is worse, so
-    the one that serves, if any, goes along instead. `skipped`: there is too little to learn from, so none does.
+    The report's state is `used`: the new head belongs to the model; `kept`: the new head guarantees too little, can't
+    be measured or is worse, so the serving one, if any, belongs to the model; or `skipped`: there are too few examples.
     """
     ours = Split(_with_team(parts.learn), _with_team(parts.held_out))
     report: dict[str, Any] = {
@@ -45,21 +52,21 @@ def learn_teams(
         "threshold": None,
     }
     if reason := _too_little(ours.learn):
-        return TeamOutcome(None, {"state": "skipped", "reason": reason, **report})
+        return TeamHeadResult(None, {"state": "skipped", "reason": reason, **report})
     head = train(ours.learn, teams, encoder, target_precision=target_precision, progress=progress)
-    report["threshold"] = vars(head.others.threshold)
+    report["threshold"] = vars(head.general.threshold)
     held_out = HeldOut.of(ours, encoder)
-    if reason := why_not(head, ours, held_out):
-        return TeamOutcome(serving, {"state": "kept", "reason": reason, **report})
+    if reason := reason_not_to_serve(head, ours, held_out):
+        return TeamHeadResult(serving, {"state": "kept", "reason": reason, **report})
     progress("measuring")
-    head = relied_on_where_measured(head, held_out)
-    now = Measured.of(head, held_out, encoder)
-    before = Measured.of(serving, held_out, encoder) if serving is not None else None
-    report |= figures_of(now, before, held_out)
-    decision = compared(now, before, {each.name: each.spoken for each in teams})
+    head = restricted_to_measured(head, held_out)
+    now = HeldOutFigures.of(head, held_out, encoder)
+    before = HeldOutFigures.of(serving, held_out, encoder) if serving is not None else None
+    report |= figures_as_json(now, before, held_out)
+    decision = compare_heads(now, before, {each.name: each.spoken for each in teams})
     if not decision.ok:
-        return TeamOutcome(serving, {"state": "kept", "reason": "; ".join(decision.reasons), **report})
-    return TeamOutcome(head, {"state": "used", "reason": "", **report})
+        return TeamHeadResult(serving, {"state": "kept", "reason": "; ".join(decision.reasons), **report})
+    return TeamHeadResult(head, {"state": "used", "reason": "", **report})
 
 
 def _with_team(examples: Sequence[Example]) -> tuple[Example, ...]:
@@ -69,6 +76,6 @@ def _with_team(examples: Sequence[Example]) -> tuple[Example, ...]:
 def _too_little(examples: Sequence[Example]) -> str:
     if len({each.label for each in examples}) < 2:
         return "people have given tickets to fewer than two teams so far"
-    if len(examples) < FEWEST_TO_CALIBRATE:
-        return f"people have given teams too few tickets so far: {len(examples)}, {FEWEST_TO_CALIBRATE} are needed"
+    if len(examples) < MIN_TEXTS_TO_CALIBRATE:
+        return f"people have given teams too few tickets so far: {len(examples)}, {MIN_TEXTS_TO_CALIBRATE} are needed"
     return ""

@@ -1,4 +1,4 @@
-"""From examples to a head: three experts, weighed and calibrated on what they did not learn from."""
+"""Trains a head: fits the members of the ensemble and calibrates them on examples they were not trained on."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,23 +8,23 @@ import numpy as np
 from model_kit.encoder import Encoder, Vectors
 
 from ai_service.classifier import features
+from ai_service.classifier.ensemble import Ensemble, Places, fit
+from ai_service.classifier.ensemble_calibration import calibrate
 from ai_service.classifier.examples import Example, LabelInfo, data_version
-from ai_service.classifier.experts import Experts, Places, fit
 from ai_service.classifier.head import CODE_VERSION, Head
-from ai_service.classifier.weighing import calibrate
 
-MEMORY = 4_000
+MAX_EXAMPLES_KEPT = 4_000
 
 Progress = Callable[[str], None]
 
 
-class CantTrain(Exception):
-    """There is not enough to learn from; the text says what is missing."""
+class TrainingFailed(Exception):
+    """There are too few examples or labels; the text says what is missing."""
 
 
 @dataclass(frozen=True)
 class Material:
-    """Examples, oldest first, and behind them what is known of each label, which is an example of it too."""
+    """Features of the examples, oldest first, followed by one text per label, which counts as an example of it."""
 
     texts: list[str]
     vocabulary: features.Vocabulary
@@ -42,27 +42,27 @@ class Material:
         encoder: Encoder,
         vocabulary: features.Vocabulary | None = None,
     ) -> "Material":
-        """Read examples and labels; `names` says which place a label has. Without a vocabulary one is made of them."""
+        """Compute the features; a label's index is that in `names`. Without a vocabulary one is fitted to the texts."""
         texts = [*(each.text for each in examples), *(each.text for each in labels)]
         if vocabulary is not None:
             rows = vocabulary.rows(texts)
         else:
-            # Words are weighed by how rare they are in all texts, also those that calibrate: no label is told by that.
-            vocabulary, rows = features.learn(texts)
+            # IDF weights come from all texts, including those that calibrate; they reveal no label.
+            vocabulary, rows = features.fit_vocabulary(texts)
         place = {name: number for number, name in enumerate(names)}
         truth = [*(each.label for each in examples), *(each.name for each in labels)]
         places = np.array([place[each] for each in truth], np.intp)
         return cls(texts, vocabulary, rows, encoder.embed(texts), places, len(examples))
 
-    def learn(self, chosen: Any, seed: int) -> Experts:
-        """Train on the chosen examples; what is known of the labels is always learnt from."""
-        learnt = np.concatenate([np.arange(self.examples, len(self.places)), chosen])
+    def fit(self, chosen: Any, seed: int) -> Ensemble:
+        """Fit the ensemble to the chosen examples and all texts about labels."""
+        trained_on = np.concatenate([np.arange(self.examples, len(self.places)), chosen])
         return fit(
-            self.rows[learnt],
-            self.embeddings[learnt],
-            self.places[learnt],
-            told=len(self.places) - self.examples,
-            remembered=MEMORY,
+            self.rows[trained_on],
+            self.embeddings[trained_on],
+            self.places[trained_on],
+            label_texts=len(self.places) - self.examples,
+            max_examples_kept=MAX_EXAMPLES_KEPT,
             seed=seed,
         )
 
@@ -76,28 +76,28 @@ def train(
     progress: Progress = lambda _step: None,
     seed: int = 0,
 ) -> Head:
-    """Learn from examples that are `unique` and have labels of the list. Raises CantTrain.
+    """Train a head on examples that are `unique` and have labels of the list. Raises TrainingFailed.
 
-    What is known of a label counts as an example of it, so every label can be chosen, also one that nobody used yet.
+    A label's name and description count as an example of it, so that a label which nobody used yet can be chosen, too.
     """
     if len({each.label for each in examples}) < 2:
-        raise CantTrain("people have used fewer than two labels so far")
+        raise TrainingFailed("people have used fewer than two labels so far")
     progress("reading the texts")
     names = tuple(sorted({each.name for each in labels}))
     material = Material.of(examples, labels, names, encoder)
     progress("calibrating")
-    weighing = calibrate(material, target_precision, seed)
+    calibrated = calibrate(material, target_precision, seed)
     progress("learning")
-    experts = material.learn(np.arange(len(examples)), seed)
+    ensemble = material.fit(np.arange(len(examples)), seed)
     return Head(
         version=f"{data_version(examples)}-{encoder.name[-12:]}-{CODE_VERSION}",
         encoder=encoder.name,
         labels=names,
         vocabulary=material.vocabulary,
-        experts=experts,
-        others=weighing.others,
-        scope=weighing.scope,
-        duplicates=weighing.duplicates,
-        memory_subjects=tuple(each.subject for each in examples[-len(experts.memory.examples) :]),
+        ensemble=ensemble,
+        general=calibrated.general,
+        scope=calibrated.scope,
+        duplicates=calibrated.duplicates,
+        example_subjects=tuple(each.subject for each in examples[-len(ensemble.memory.examples) :]),
         examples=len(examples),
     )

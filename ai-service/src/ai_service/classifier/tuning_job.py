@@ -1,8 +1,8 @@
-"""Tunes an encoder in a process of its own: `python -m ai_service.classifier.tuning_job FOLDER [WEIGHTS]`.
+"""Fine-tunes an encoder in a separate process: `python -m ai_service.classifier.tuning_job FOLDER [WEIGHTS]`.
 
-In a process of its own, because torch takes a gigabyte, and where the machine has none only this one ends. Reads
-`tuning.json` and `layer.npz` from the folder; writes the encoder into `tuned/`, its layer into `tuned.npz` and what is
-to be said about it into `tuned.json`. Its output tells how far it is.
+A separate process, because torch takes a gigabyte: if memory runs out, only this process ends. Reads `tuning.json` and
+`layer.npz` from the folder; writes the encoder into `tuned/`, its linear layer into `tuned.npz` and the report into
+`tuned.json`. Its output reports the progress.
 """
 
 import json
@@ -16,7 +16,7 @@ from ai_service.child_process import lower_priority, one_thread, report_step
 
 
 def run(folder: Path, weights: Path | None) -> None:
-    """Tune as the folder says; `weights` is the folder of another model than the packaged one."""
+    """Run the folder's job; `weights` is the folder of another model than the packaged one."""
     job = json.loads((folder / "tuning.json").read_text(encoding="utf-8"))
     with np.load(folder / "layer.npz", allow_pickle=False) as layer:
         begin = layer["weights"], layer["bias"]
@@ -27,17 +27,17 @@ def run(folder: Path, weights: Path | None) -> None:
         folder / "tuned",
         epochs=job["epochs"],
         seconds=job["seconds"],
-        tell=report_step,
+        report=report_step,
         weights=weights,
         seed=job["seed"],
     )
     np.savez(folder / "tuned.npz", weights=tuned.weights, bias=tuned.bias)
-    said = {"epochs": round(tuned.epochs, 2), "device": tuned.device}
-    (folder / "tuned.json").write_text(json.dumps(said), encoding="utf-8")
+    report = {"epochs": round(tuned.epochs, 2), "device": tuned.device}
+    (folder / "tuned.json").write_text(json.dumps(report), encoding="utf-8")
 
 
 def main() -> None:
-    """Do the job of a folder."""
+    """Run the job of the folder given on the command line."""
     folder, *weights = (Path(each) for each in sys.argv[1:3])
     lower_priority()
     with one_thread():

@@ -55,10 +55,10 @@ def _evaluation(tickets: int, labelled: Sequence[tuple[str, str, float, bool]]) 
     if not labelled:
         return OnlineEvaluation(tickets, 0, None)
     # Imported here: numpy is not installed in a service without a local model.
-    from ai_service.classifier.evaluation import Said, measure
+    from ai_service.classifier.evaluation import RecordedAnswer, measure
 
     answers = [
-        (label, Said(predicted, confidence, "" if accepted else "a person was asked"))
+        (label, RecordedAnswer(predicted, confidence, "" if accepted else "a person was asked"))
         for label, predicted, confidence, accepted in labelled
     ]
     return OnlineEvaluation(tickets, len(labelled), measure(answers).to_json())

@@ -5,14 +5,14 @@ import pytest
 from ai_service.classifier.calibration import (
     BINS,
     CERTAINTY,
-    FEWEST,
+    MIN_ANSWERS,
     NEVER,
     Floats,
     expected_calibration_error,
     lower_bounds,
-    mixture,
     reliability,
     softmax,
+    stacking_weights,
     threshold,
 )
 from hypothesis import given
@@ -58,7 +58,7 @@ def test_no_lower_threshold_would_keep_the_promise(pairs: list[tuple[float, bool
     keep = [
         value
         for value in set(confidence.tolist())
-        if (number := int((confidence >= value).sum())) >= FEWEST
+        if (number := int((confidence >= value).sum())) >= MIN_ANSWERS
         and lower_bounds(correct[confidence >= value].sum()[None], np.array([number]))[0] >= target
     ]
     assert threshold(confidence, correct, target).value == min(keep, default=NEVER)
@@ -75,13 +75,13 @@ def test_the_bins_hold_everything_and_the_error_is_a_share(pairs: list[tuple[flo
 
 def test_the_weight_of_one_expert_takes_back_what_it_exaggerated() -> None:
     honest, truth = _honest()
-    assert mixture(honest[None] * 5.0, truth) == pytest.approx([0.2], rel=0.15)
+    assert stacking_weights(honest[None] * 5.0, truth) == pytest.approx([0.2], rel=0.15)
 
 
 def test_an_expert_that_guesses_does_not_count() -> None:
     honest, truth = _honest()
     guesses = np.random.default_rng(4).normal(size=honest.shape)
-    knows, guessing = mixture(np.stack([honest, guesses]), truth)
+    knows, guessing = stacking_weights(np.stack([honest, guesses]), truth)
     assert knows == pytest.approx(1.0, rel=0.15)
     assert guessing < 0.1
 
@@ -90,7 +90,7 @@ def test_two_experts_that_know_different_things_are_better_than_either() -> None
     honest, truth = _honest()
     half = np.array([1.0, 1.0, 0.0, 0.0])
     both = np.stack([honest * half, honest * (1 - half)])
-    weights = mixture(both, truth)
+    weights = stacking_weights(both, truth)
     assert weights == pytest.approx([1.0, 1.0], rel=0.2)
     right = (np.tensordot(weights, both, 1).argmax(axis=1) == truth).mean()
     assert right > max((each.argmax(axis=1) == truth).mean() for each in both)
@@ -98,7 +98,7 @@ def test_two_experts_that_know_different_things_are_better_than_either() -> None
 
 def test_texts_that_are_all_right_do_not_make_an_expert_endlessly_sure() -> None:
     truth = np.tile(np.arange(3), 20)
-    assert mixture(np.eye(3)[truth][None], truth)[0] < 100
+    assert stacking_weights(np.eye(3)[truth][None], truth)[0] < 100
 
 
 def _honest() -> tuple[Floats, NDArray[np.intp]]:

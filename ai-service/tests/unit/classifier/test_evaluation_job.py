@@ -8,7 +8,7 @@ import pytest
 from ai_service.classifier import evaluation_job
 from ai_service.domain.evaluation import EvaluationData, EvaluationPlan
 
-from .words import WordEncoder, tickets
+from .word_encoder import WordEncoder, tickets
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

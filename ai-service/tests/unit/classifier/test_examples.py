@@ -1,11 +1,19 @@
-"""What is learnt from, and what is kept to measure on."""
+"""Splitting examples into training and held-out sets."""
 
 from dataclasses import replace
 from datetime import timedelta
 
-from ai_service.classifier.examples import MOST_HELD_OUT, Example, LabelInfo, data_version, decided_now, split, unique
+from ai_service.classifier.examples import (
+    MAX_HELD_OUT,
+    Example,
+    LabelInfo,
+    data_version,
+    new_hold_out_decisions,
+    split,
+    unique,
+)
 
-from .words import BEGIN, tickets
+from .word_encoder import BEGIN, tickets
 
 LATE = BEGIN + timedelta(days=1)
 
@@ -42,7 +50,7 @@ def later(examples: list[Example], *, first: int) -> list[Example]:
 
 def used(examples: list[Example]) -> list[Example]:
     """Return what a training that used them leaves behind."""
-    held_out = decided_now(examples, examples, split(examples))
+    held_out = new_hold_out_decisions(examples, examples, split(examples))
     return [replace(each, held_out=held_out.get(each.subject, each.held_out)) for each in examples]
 
 
@@ -65,27 +73,27 @@ def test_where_few_come_at_a_time_there_is_soon_enough_to_measure_on() -> None:
 
 
 def test_only_the_newest_of_what_was_held_out_are_measured_on_and_none_is_learnt_from() -> None:
-    old = [replace(each, held_out=True) for each in tickets(MOST_HELD_OUT + 50)]
+    old = [replace(each, held_out=True) for each in tickets(MAX_HELD_OUT + 50)]
     parts = split([*old, *later(tickets(10), first=9_000)])
-    assert len(parts.held_out) == MOST_HELD_OUT
+    assert len(parts.held_out) == MAX_HELD_OUT
     assert {each.held_out for each in parts.learn} == {None}
 
 
 def test_a_twin_of_a_text_that_is_held_out_is_not_learnt_from() -> None:
     held = Example("old", "VPN down", "IT", BEGIN, held_out=True)
-    twin = Example("new", "vpn  DOWN", "House", LATE)
-    told = [held, twin, *(replace(each, held_out=False) for each in tickets(10))]
-    examples = unique(told, ["IT", "House", "Money"])
+    duplicate = Example("new", "vpn  DOWN", "House", LATE)
+    raw_examples = [held, duplicate, *(replace(each, held_out=False) for each in tickets(10))]
+    examples = unique(raw_examples, ["IT", "House", "Money"])
     parts = split(examples)
     assert [(each.subject, each.label) for each in parts.held_out] == [("new", "House")]
     assert "vpn  DOWN" not in {each.text for each in parts.learn}
-    assert decided_now(told, examples, parts) == {"new": True}
+    assert new_hold_out_decisions(raw_examples, examples, parts) == {"new": True}
 
 
 def test_a_text_that_was_not_used_is_not_decided_about() -> None:
-    told = [Example("1", "a", "Gone", BEGIN), Example("2", "b", "IT", BEGIN)]
-    examples = unique(told, ["IT"])
-    assert decided_now(told, examples, split(examples)) == {"2": False}
+    raw_examples = [Example("1", "a", "Gone", BEGIN), Example("2", "b", "IT", BEGIN)]
+    examples = unique(raw_examples, ["IT"])
+    assert new_hold_out_decisions(raw_examples, examples, split(examples)) == {"2": False}
 
 
 def test_a_version_stands_for_texts_and_labels() -> None:

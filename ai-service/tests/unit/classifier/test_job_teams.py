@@ -8,13 +8,13 @@ from random import Random
 from typing import Any
 
 import pytest
-from ai_service.classifier import job
+from ai_service.classifier import training_job
 from ai_service.classifier.examples import Example, LabelInfo
 from ai_service.classifier.head import Head
 from ai_service.classifier.storage import pack, unpack
 from ai_service.classifier.training import train
 
-from .words import WORDS, WordEncoder, tickets
+from .word_encoder import WORDS, WordEncoder, tickets
 
 ENCODER = WordEncoder()
 TEAMS = [
@@ -40,7 +40,7 @@ def trained(folder: Path, examples: Sequence[Example], team: Teamed, serving: by
     (folder / "job.json").write_text(json.dumps(content))
     if serving is not None:
         (folder / "serving_teams.bin").write_bytes(serving)
-    return job.run(folder, ENCODER)
+    return training_job.run(folder, ENCODER)
 
 
 def by_label(example: Example) -> str | None:
@@ -56,8 +56,8 @@ def head_of(folder: Path) -> Head:
 
 
 def best(head: Head, text: str) -> tuple[str, str]:
-    [judged] = head.judge([text], ENCODER.embed([text]))
-    return judged.label, judged.doubt
+    [judged] = head.classify([text], ENCODER.embed([text]))
+    return judged.label, judged.abstention_reason
 
 
 def test_teams_are_learnt_and_measured_on_what_is_held_out(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_a_ticket_held_out_for_departments_is_held_out_for_teams(tmp_path: Path)
     report = trained(tmp_path, marked, by_label)
     held_out = {each.subject for each in marked if each.held_out}
     assert (report["teams"]["examples"], report["teams"]["held_out"]) == (225, 75)
-    learnt = set(head_of(tmp_path).memory_subjects)
+    learnt = set(head_of(tmp_path).example_subjects)
     assert len(learnt) == 225
     assert not learnt & held_out
     assert json.loads((tmp_path / "held_out.json").read_text()) == {}

@@ -7,11 +7,17 @@ import pytest
 from ai_service.classifier.calibration import NEVER
 from ai_service.classifier.evaluation import evaluate
 from ai_service.classifier.examples import Example, Split, split
-from ai_service.classifier.measuring import HeldOut, Measured, compared, relied_on_where_measured, why_not
-from ai_service.classifier.near_duplicates import groups, has_near_duplicate, one_of_each
+from ai_service.classifier.held_out import (
+    HeldOut,
+    HeldOutFigures,
+    compare_heads,
+    reason_not_to_serve,
+    restricted_to_measured,
+)
+from ai_service.classifier.near_duplicates import groups, has_near_duplicate, last_of_each_group
 from ai_service.classifier.training import train
 
-from .words import BEGIN, LABELS, WordEncoder, tickets
+from .word_encoder import BEGIN, LABELS, WordEncoder, tickets
 
 ENCODER = WordEncoder()
 TEMPLATES = {
@@ -52,7 +58,7 @@ def test_groups_are_found_across_blocks_and_chains_are_one_group() -> None:
 
 
 def test_one_of_each_group_is_its_last() -> None:
-    assert one_of_each(np.array([0, 1, 0, 2, 1])).tolist() == [2, 3, 4]
+    assert last_of_each_group(np.array([0, 1, 0, 2, 1])).tolist() == [2, 3, 4]
 
 
 def test_a_near_duplicate_of_a_learnt_text_is_recognized() -> None:
@@ -65,10 +71,10 @@ def test_a_near_duplicate_of_a_learnt_text_is_recognized() -> None:
 
 def test_two_templates_promise_something_for_their_near_duplicates_alone() -> None:
     head = train(repeated(300), LABELS, ENCODER)
-    assert head.others.threshold.value == NEVER
+    assert head.general.threshold.value == NEVER
     assert head.duplicates is not None
-    assert head.duplicates.promises
-    near, foreign, cousin = head.judge(
+    assert head.duplicates.can_accept
+    near, foreign, cousin = head.classify(
         texts := [
             repeated(1, first=900)[0].text,
             "door heating lift window light",
@@ -76,9 +82,9 @@ def test_two_templates_promise_something_for_their_near_duplicates_alone() -> No
         ],
         ENCODER.embed(texts),
     )
-    assert (near.label, near.doubt) == ("IT", "")
-    assert "too few different tickets" in foreign.doubt
-    assert "too few different tickets" in cousin.doubt
+    assert (near.label, near.abstention_reason) == ("IT", "")
+    assert "too few different tickets" in foreign.abstention_reason
+    assert "too few different tickets" in cousin.abstention_reason
 
 
 def test_a_template_that_is_sent_often_does_not_make_other_texts_sure() -> None:
@@ -87,7 +93,7 @@ def test_a_template_that_is_sent_often_does_not_make_other_texts_sure() -> None:
     crowded = train([*few, *(replace(each, subject=f"again{each.subject}") for each in repeated(600))], LABELS, ENCODER)
     test = tickets(400, noise=0.25, seed=7)
     without, beside = evaluate(alone, test, ENCODER), evaluate(crowded, test, ENCODER)
-    assert beside.believed <= without.believed + 0.1
+    assert beside.accepted <= without.accepted + 0.1
     assert beside.calibration_error < 0.15
 
 
@@ -97,7 +103,7 @@ def test_near_duplicates_of_learnt_tickets_are_measured_apart() -> None:
     held_out = HeldOut.of(mixed, ENCODER)
     assert len(held_out.repeated) == 30
     assert held_out.apart == parts.held_out
-    measured = Measured.of(train(mixed.learn, LABELS, ENCODER), held_out, ENCODER)
+    measured = HeldOutFigures.of(train(mixed.learn, LABELS, ENCODER), held_out, ENCODER)
     assert measured.apart is not None
     assert measured.repeated is not None
     assert (measured.apart.examples, measured.repeated.examples) == (40, 30)
@@ -111,21 +117,21 @@ def test_of_near_duplicates_among_the_held_out_one_is_measured_on() -> None:
 def test_what_cannot_be_measured_is_not_relied_on() -> None:
     parts = split(tickets(200))
     head = train(parts.learn, LABELS, ENCODER)
-    assert head.promises
-    assert why_not(head, parts, HeldOut.of(parts, ENCODER)) == ""
-    twins = Split(parts.learn, tuple(replace(each, text=f"{each.text} thanks") for each in parts.learn[:40]))
-    held_out = HeldOut.of(twins, ENCODER)
+    assert head.can_accept
+    assert reason_not_to_serve(head, parts, HeldOut.of(parts, ENCODER)) == ""
+    near_duplicates = Split(parts.learn, tuple(replace(each, text=f"{each.text} thanks") for each in parts.learn[:40]))
+    held_out = HeldOut.of(near_duplicates, ENCODER)
     assert len(held_out.repeated) == 40
-    assert not relied_on_where_measured(head, held_out).promises
-    assert "too few different tickets were held out" in why_not(head, twins, held_out)
+    assert not restricted_to_measured(head, held_out).can_accept
+    assert "too few different tickets were held out" in reason_not_to_serve(head, near_duplicates, held_out)
 
 
 @pytest.mark.parametrize("kind", ["apart", "repeated"])
 def test_a_head_that_is_worse_on_either_kind_may_not_serve(kind: str) -> None:
     parts = split(tickets(200))
     figures = evaluate(train(parts.learn, LABELS, ENCODER), parts.held_out, ENCODER)
-    before = Measured(figures, figures)
-    assert compared(before, before).ok
+    before = HeldOutFigures(figures, figures)
+    assert compare_heads(before, before).ok
     worse = replace(before, **{kind: replace(figures, macro_f1=figures.macro_f1 - 0.1)})
-    assert not compared(worse, before).ok
-    assert compared(Measured(None, figures), before).ok
+    assert not compare_heads(worse, before).ok
+    assert compare_heads(HeldOutFigures(None, figures), before).ok

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from ai_service.classifier.experts import FLOOR, SHARPNESS, Memory
+from ai_service.classifier.ensemble import MIN_SCORE, SHARPNESS, KernelDensity
 from ai_service.classifier.head import NEIGHBOURS, nearest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,12 +18,12 @@ def vectors(number: int, seed: int) -> np.ndarray:
 
 @given(st.lists(st.integers(0, LABELS - 1), min_size=1, max_size=30), st.integers(0, 1_000))
 def test_a_labels_score_is_the_mean_kernel_of_its_vectors(places: list[int], seed: int) -> None:
-    memory = Memory(vectors(len(places), seed), np.array(places), LABELS, 0)
+    memory = KernelDensity(vectors(len(places), seed), np.array(places), LABELS, 0)
     cosines = memory.cosines(vectors(TEXTS, seed + 1))
     scores = memory.scores(cosines)
     for label in range(LABELS):
         own = memory.places == label
-        expected = np.log(np.exp(cosines[:, own] * SHARPNESS).mean(axis=1)) if own.any() else np.full(TEXTS, FLOOR)
+        expected = np.log(np.exp(cosines[:, own] * SHARPNESS).mean(axis=1)) if own.any() else np.full(TEXTS, MIN_SCORE)
         assert scores[:, label] == pytest.approx(expected, rel=1e-4, abs=1e-4)
 
 

@@ -1,6 +1,7 @@
 """A head survives storage, and nothing else is taken for one."""
 
 import io
+import json
 import pickle
 
 import numpy as np
@@ -11,7 +12,7 @@ from ai_service.classifier.training import train
 from hypothesis import given
 from hypothesis import strategies as st
 
-from .words import LABELS, WordEncoder, tickets
+from .word_encoder import LABELS, WordEncoder, tickets
 
 ENCODER = WordEncoder()
 HEAD = train(tickets(60), LABELS, ENCODER)
@@ -22,10 +23,10 @@ def test_it_judges_as_before() -> None:
     back = unpack(PACKED)
     texts = [each.text for each in tickets(30, seed=9)]
     rows = ENCODER.embed(texts)
-    before, after = HEAD.judge(texts, rows), back.judge(texts, rows)
+    before, after = HEAD.classify(texts, rows), back.classify(texts, rows)
     assert isinstance(back, Head)
     assert [each.label for each in before] == [each.label for each in after]
-    assert [bool(each.doubt) for each in before] == [bool(each.doubt) for each in after]
+    assert [bool(each.abstention_reason) for each in before] == [bool(each.abstention_reason) for each in after]
     assert np.allclose([each.confidence for each in before], [each.confidence for each in after], atol=0.01)
     assert (back.version, back.encoder, back.examples) == (HEAD.version, HEAD.encoder, HEAD.examples)
 
@@ -56,3 +57,12 @@ def test_a_pickle_is_never_loaded() -> None:
     for body in (buffer.getvalue(), pickle.dumps({"a": 1})):
         with pytest.raises(BadHead):
             unpack(_signed(body))
+
+
+def test_stored_fields_keep_their_names_so_that_earlier_heads_stay_readable() -> None:
+    with np.load(io.BytesIO(PACKED[32:]), allow_pickle=False) as arrays:
+        assert {"told", "words", "meaning", "memory", "memory_places", "mixture", "word_rarity"} <= set(arrays)
+        stored = json.loads(arrays["told"].tobytes())
+    assert {"told", "pieces", "span", "threshold", "duplicates", "scope", "memory_subjects"} <= set(stored)
+    assert set(stored["scope"]) == {"energy", "nearness", "lowest"}
+    assert set(stored["threshold"]) == {"value", "bound", "covered"}

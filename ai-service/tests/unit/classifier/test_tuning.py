@@ -13,11 +13,11 @@ from ai_service.classifier.examples import split
 from ai_service.classifier.head import Head
 from ai_service.classifier.storage import pack, unpack
 from ai_service.classifier.training import train
-from ai_service.classifier.tuning import Outcome, tuned_if_better
+from ai_service.classifier.tuning import TuningResult, tune_if_better
 from ai_service.domain.training import FineTuning
 from model_kit.encoder import DIMENSIONS, Encoder, OnnxEncoder, Vectors
 
-from .words import LABELS, WordEncoder, tickets
+from .word_encoder import LABELS, WordEncoder, tickets
 
 pytestmark = pytest.mark.timeout(900)  # PyTorch in a process of its own
 
@@ -47,7 +47,7 @@ def encoder() -> Encoder:
 def head(encoder: Encoder) -> Head:
     made = train(PARTS.learn, LABELS, encoder)
     # It can't read words, either: as it is, it guesses.
-    return replace(made, others=replace(made.others, mixture=np.array([0.0, 1.0, 1.0], np.float32)))
+    return replace(made, general=replace(made.general, weights=np.array([0.0, 1.0, 1.0], np.float32)))
 
 
 @pytest.fixture(scope="module")
@@ -55,47 +55,49 @@ def made(
     head: Head, encoder: Encoder, small_weights: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Any, Path]:
     folder = tmp_path_factory.mktemp("job")
-    before = Outcome(head, {}, evaluate(head, PARTS.held_out, encoder))
-    return tuned_if_better(
+    before = TuningResult(head, {}, evaluate(head, PARTS.held_out, encoder))
+    return tune_if_better(
         before, PARTS, LABELS, encoder, folder, 120.0, target_precision=0.9, weights=small_weights
     ), folder
 
 
-def test_a_tuned_encoder_is_used_where_it_finds_more(made: tuple[Outcome, Path], head: Head, encoder: Encoder) -> None:
+def test_a_tuned_encoder_is_used_where_it_finds_more(
+    made: tuple[TuningResult, Path], head: Head, encoder: Encoder
+) -> None:
     outcome, folder = made
     assert outcome.report["state"] == "used", outcome.report
     assert outcome.report["with"]["macro_f1"] > outcome.report["without"]["macro_f1"]
     assert (outcome.report["learnt_from"], outcome.report["calibrated_on"]) == (432, 48)
     assert outcome.head.version.startswith(f"{head.version}-t")
     reader = OnnxEncoder(folder / "tuned")
-    assert evaluate(outcome.head.reading(reader), PARTS.held_out, encoder) == outcome.figures
+    assert evaluate(outcome.head.with_encoder(reader), PARTS.held_out, encoder) == outcome.figures
 
 
 def test_it_survives_storage_and_judges_without_its_encoder_as_before(
-    made: tuple[Outcome, Path], head: Head, encoder: Encoder
+    made: tuple[TuningResult, Path], head: Head, encoder: Encoder
 ) -> None:
     outcome, folder = made
     back = unpack(pack(outcome.head))
     reader = OnnxEncoder(folder / "tuned")
     texts = [each.text for each in PARTS.held_out]
     rows = encoder.embed(texts)
-    said = [each.label for each in outcome.head.reading(reader).judge(texts, rows)]
-    assert [each.label for each in back.reading(reader).judge(texts, rows)] == said
-    without = [each.label for each in head.judge(texts, rows)]
-    assert [each.label for each in back.judge(texts, rows)] == without
-    assert said != without
-    with pytest.raises(ValueError, match="reading"):
-        pack(back.reading(reader))
+    answers = [each.label for each in outcome.head.with_encoder(reader).classify(texts, rows)]
+    assert [each.label for each in back.with_encoder(reader).classify(texts, rows)] == answers
+    without = [each.label for each in head.classify(texts, rows)]
+    assert [each.label for each in back.classify(texts, rows)] == without
+    assert answers != without
+    with pytest.raises(ValueError, match="with_encoder"):
+        pack(back.with_encoder(reader))
 
 
-def test_one_that_finds_no_more_is_dropped(made: tuple[Outcome, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_that_finds_no_more_is_dropped(made: tuple[TuningResult, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     outcome, folder = made
     reader = OnnxEncoder(folder / "tuned")
     monkeypatch.setattr(tuning, "tune", lambda *_, **__: (outcome.head, reader, {}))
     perfect = WordEncoder(DIMENSIONS)
     good = train(PARTS.learn, LABELS, perfect)
-    before = Outcome(good, {}, evaluate(good, PARTS.held_out, perfect))
-    after = tuned_if_better(before, PARTS, LABELS, perfect, folder, 1.0, target_precision=0.9)
+    before = TuningResult(good, {}, evaluate(good, PARTS.held_out, perfect))
+    after = tune_if_better(before, PARTS, LABELS, perfect, folder, 1.0, target_precision=0.9)
     assert after.report["state"] == "dropped"
     assert "no more" in after.report["reason"]
     assert (after.head, after.figures) == (good, before.figures)
@@ -105,15 +107,15 @@ def test_without_torch_a_training_goes_on_and_says_so(
     tmp_path: Path, head: Head, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tuning, "missing", lambda: ["torch"])
-    before = Outcome(head, {}, evaluate(head, PARTS.held_out, encoder))
-    after = tuned_if_better(before, PARTS, LABELS, encoder, tmp_path, 9.0, target_precision=0.9)
+    before = TuningResult(head, {}, evaluate(head, PARTS.held_out, encoder))
+    after = tune_if_better(before, PARTS, LABELS, encoder, tmp_path, 9.0, target_precision=0.9)
     assert after.head is head
     assert after.report == {"state": "skipped", "reason": "torch not installed; model-kit's extra `train` has it"}
 
 
 def test_a_process_that_breaks_costs_the_training_nothing(tmp_path: Path, head: Head, encoder: Encoder) -> None:
-    before = Outcome(head, {}, evaluate(head, PARTS.held_out, encoder))
-    after = tuned_if_better(
+    before = TuningResult(head, {}, evaluate(head, PARTS.held_out, encoder))
+    after = tune_if_better(
         before, PARTS, LABELS, encoder, tmp_path, 9.0, target_precision=0.9, weights=tmp_path / "nothing"
     )
     assert after.head is head

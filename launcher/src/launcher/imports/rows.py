@@ -53,9 +53,11 @@ class Refused:
 def read_table(path: Path, columns: Mapping[str, str], *, delimiter: str = "", encoding: str = "") -> Table:
     """Read a table; raises click.ClickException if it can't be read or lacks a column."""
     try:
-        table = read_any(read_file(path), wanted=list(columns.values()), separator=delimiter, encoding=encoding)
+        table = read_any(
+            read_file(path), expected_columns=list(columns.values()), separator=delimiter, encoding=encoding
+        )
         for column in columns.values():
-            table.place(column)
+            table.column_index(column)
     except BadTable as error:
         raise click.ClickException(f"{path.name}: {error}") from None
     return table
@@ -65,7 +67,7 @@ def ticket_rows(
     table: Table, columns: Mapping[str, str], priorities: Priorities, limit: int | None
 ) -> tuple[list[TicketRow], list[Refused]]:
     """Return the tickets of the first `limit` rows, and the refused ones among these."""
-    places = {name: table.place(column) for name, column in columns.items()}
+    places = {name: table.column_index(column) for name, column in columns.items()}
     sent: list[TicketRow] = []
     refused = [Refused.fault(fault) for fault in table.faults]
     if limit is not None:
@@ -84,7 +86,7 @@ def ticket_rows(
 
 def column_of(table: Table, column: str) -> list[str]:
     """Return all values of a column."""
-    place = table.place(column)
+    place = table.column_index(column)
     return [row.cells[place] for row in table.rows]
 
 

@@ -1,4 +1,4 @@
-"""Asks Claude: a client bounded in time, tries and calls at once, and what belongs to a question put to a paid model.
+"""Calls Claude within bounds of time, attempts and concurrency; redacts, delimits and accounts for what is sent.
 
-Nothing here loads the encoder's libraries, and the `anthropic` library itself is loaded by the first call alone.
+The package imports none of the encoder's libraries; the first call imports the library `anthropic`.
 """

@@ -1,29 +1,29 @@
-"""Reads what a call used out of its answer. Anything may stand there; what is no number of tokens is none."""
+"""Reads a call's token usage from its response. A value that is not a valid number of tokens counts as 0."""
 
 from collections.abc import Mapping
 
 from model_kit.claude.prices import Prices
-from model_kit.claude.reply import plain
-from model_kit.claude.usage import MOST_TOKENS, Tokens, Usage
+from model_kit.claude.reply import printable_name
+from model_kit.claude.usage import MAX_TOKENS, Tokens, Usage
 
 
-def usage(body: object, model: str, request_id: str | None, prices: Prices) -> Usage | None:
-    """Return what an answered call used, None where the answer doesn't say. `model` is the one that was asked.
+def usage_of(body: object, model: str, request_id: str | None, prices: Prices) -> Usage | None:
+    """Return the usage that a response states, None if it states none. `model` is the model that was requested.
 
-    A refusal or an answer that was cut off is billed like any other.
+    Refusals and truncated responses are billed like any other.
     """
     if not isinstance(body, Mapping) or not isinstance(body.get("usage"), Mapping):
         return None
-    told = body["usage"]
+    stated = body["usage"]
     tokens = Tokens(
-        _count(told.get("input_tokens")),
-        _count(told.get("output_tokens")),
-        _count(told.get("cache_read_input_tokens")),
-        _count(told.get("cache_creation_input_tokens")),
+        _count(stated.get("input_tokens")),
+        _count(stated.get("output_tokens")),
+        _count(stated.get("cache_read_input_tokens")),
+        _count(stated.get("cache_creation_input_tokens")),
     )
-    answered_by = plain(body.get("model")) or model
-    return Usage(answered_by, tokens, prices.of(answered_by, tokens), plain(request_id))
+    answering_model = printable_name(body.get("model")) or model
+    return Usage(answering_model, tokens, prices.of(answering_model, tokens), printable_name(request_id))
 
 
 def _count(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_TOKENS else 0
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_TOKENS else 0

@@ -1,4 +1,4 @@
-"""How a question to Claude ends without an answer."""
+"""The error that ends a question to Claude without an answer."""
 
 from typing import Literal
 
@@ -10,9 +10,9 @@ Health = Literal["well", "ill", "unknown"]
 class ClaudeFailed(Exception):
     """There is no answer to this question.
 
-    `kind` is a short word for metrics. `health` is what this tells about the other side: `ill` counts for a breaker,
-    `well` means it is only at a loss with this question, `unknown` that it wasn't reached, because of us. `usage` is
-    what it cost all the same. `retry_after` is the pause in seconds that the server asked for.
+    `kind` is a short word for metrics. `health` is the conclusion about the server: `ill` counts for a circuit breaker,
+    `well` means that the server works but can't answer this question, `unknown` that it was not reached for a reason on
+    our side. `usage` is the billed usage, if any. `retry_after` is the pause in seconds that the server requested.
     """
 
     def __init__(

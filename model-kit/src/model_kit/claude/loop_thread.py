@@ -1,4 +1,4 @@
-"""An event loop in a thread of its own, for calls whose time is bounded by cancelling them."""
+"""An event loop in a separate thread, for calls that a deadline cancels."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
@@ -10,7 +10,7 @@ Result = TypeVar("Result")
 
 
 class LoopThread:
-    """Runs coroutines for callers in other threads until it is told to end."""
+    """Runs coroutines for callers in other threads until `end` is called."""
 
     def __init__(self, name: str) -> None:
         self._loop = asyncio.new_event_loop()
@@ -18,11 +18,11 @@ class LoopThread:
         self._thread.start()
 
     def call(self, coroutine: Coroutine[Any, Any, Result]) -> "Future[Result]":
-        """Start a coroutine there; the future is the caller's."""
+        """Start a coroutine on the loop; return its future."""
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
 
     def end(self, last: Callable[[], Awaitable[None]]) -> None:
-        """Do one last thing, then stop; returns at once, and may be called from any thread, this one included."""
+        """Await `last`, then stop the loop. Returns at once; any thread may call it, the loop's own included."""
 
         async def finish() -> None:
             try:
@@ -34,7 +34,7 @@ class LoopThread:
             self._loop.call_soon_threadsafe(lambda: self._loop.create_task(finish()))
 
     def join(self, seconds: float) -> None:
-        """Wait until it has ended."""
+        """Wait at most `seconds` for the thread to end."""
         self._thread.join(seconds)
 
     def _run(self) -> None:

@@ -1,7 +1,7 @@
-"""The one place that takes personal data out of a text before it leaves for somebody else's model.
+"""Replaces personal data in texts before they are sent to an external model.
 
-Names and addresses of houses stay: no pattern finds them. What is found becomes a placeholder that says what it was,
-the same one for the same value, so that a reader still follows who wrote to whom.
+Names and postal addresses stay, because no pattern finds them. Each value found becomes a placeholder that names its
+kind; equal values get equal placeholders, so that a reader can still follow who wrote to whom.
 """
 
 import ipaddress
@@ -9,15 +9,15 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-LONGEST = 100_000
-"""Characters looked at; nothing behind them leaves."""
+MAX_CHARACTERS = 100_000
+"""Longer texts are cut to this length."""
 
 _EMAIL = re.compile(r"[\w.+%'-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}")
 _SECRET = re.compile(
     r"\b(?:sk-[\w-]{16,}|gh[pousr]_\w{20,}|github_pat_\w{20,}|xox[abprs]-[\w-]{10,}|AKIA[0-9A-Z]{16}"
     r"|AIza[\w-]{30,}|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{4,})"
 )
-# "password: x", "PIN is x", "pwd = x"; not "password expired", where nothing follows that gives it away.
+# "password: x", "PIN is x", "pwd = x"; not "password expired", which states no password.
 _PASSWORD = re.compile(
     r"(?i)\b(password|passwort|passphrase|passcode|pwd|pin|token|secret|api[ _-]?key)"
     r"(\s*(?:is|ist)?\s*[:=]\s*|\s+is\s+)"
@@ -34,29 +34,33 @@ _PHONE = re.compile(
 
 @dataclass
 class _Redaction:
-    """Numbers the values of one text."""
+    """The placeholders of the texts that belong together."""
 
-    known: dict[tuple[str, str], str] = field(default_factory=dict)
+    placeholders: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def placeholder(self, kind: str, value: str) -> str:
         key = (kind, re.sub(r"[\s.()/-]", "", value).casefold())
-        if key not in self.known:
-            number = sum(1 for other, _ in self.known if other == kind) + 1
-            self.known[key] = f"[{kind}_{number}]"
-        return self.known[key]
+        if key not in self.placeholders:
+            number = sum(1 for other, _ in self.placeholders if other == kind) + 1
+            self.placeholders[key] = f"[{kind}_{number}]"
+        return self.placeholders[key]
 
 
 def redact(*texts: str) -> list[str]:
-    """Return texts that belong together without e-mail addresses, telephone numbers, IBANs, card numbers, IP addresses,
-    keys and stated passwords."""
-    book = _Redaction()
-    return [_redacted(text[:LONGEST], book) for text in texts]
+    """Return texts that belong together with placeholders for e-mail addresses, telephone numbers, IBANs, card numbers,
+    IP addresses, keys and stated passwords."""
+    redaction = _Redaction()
+    return [_redacted(text[:MAX_CHARACTERS], redaction) for text in texts]
 
 
-def _redacted(text: str, book: _Redaction) -> str:
-    text = _PASSWORD.sub(lambda found: f"{found[1]}{found[2]}{book.placeholder('SECRET', found[3])}", text)
-    for kind, pattern, meant in _KINDS:
-        text = pattern.sub(lambda found: book.placeholder(kind, found[0]) if meant(found[0]) else found[0], text)  # noqa: B023 - used at once
+def _redacted(text: str, redaction: _Redaction) -> str:
+    text = _PASSWORD.sub(lambda found: f"{found[1]}{found[2]}{redaction.placeholder('SECRET', found[3])}", text)
+    for kind, pattern, is_valid in _KINDS:
+
+        def replacement(found: re.Match[str], kind: str = kind, is_valid: Callable[[str], bool] = is_valid) -> str:
+            return redaction.placeholder(kind, found[0]) if is_valid(found[0]) else found[0]
+
+        text = pattern.sub(replacement, text)
     return text
 
 
@@ -65,22 +69,22 @@ def _always(_value: str) -> bool:
 
 
 def is_iban(value: str) -> bool:
-    """Tell whether a text's check digits are an IBAN's (ISO 13616)."""
-    plain = value.replace(" ", "")
-    if not 15 <= len(plain) <= 34:
+    """Return whether a text has the check digits of an IBAN (ISO 13616)."""
+    compact = value.replace(" ", "")
+    if not 15 <= len(compact) <= 34:
         return False
-    return int("".join(str(int(each, 36)) for each in plain[4:] + plain[:4])) % 97 == 1
+    return int("".join(str(int(each, 36)) for each in compact[4:] + compact[:4])) % 97 == 1
 
 
 def is_card(value: str) -> bool:
-    """Tell whether a number's last digit checks the others, as a card's does (Luhn)."""
+    """Return whether a number's last digit is its Luhn check digit, as of a payment card."""
     digits = [int(each) for each in value if each.isdecimal()]
     doubled = [each if place % 2 == 0 else sum(divmod(each * 2, 10)) for place, each in enumerate(reversed(digits))]
     return sum(doubled) % 10 == 0 and len(set(digits)) > 1
 
 
 def is_address(value: str) -> bool:
-    """Tell whether a text is an IP address and not a version or a time."""
+    """Return whether a text is an IP address and not a version or a time."""
     try:
         ipaddress.ip_address(value)
     except ValueError:
@@ -96,4 +100,4 @@ _KINDS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...] = (
     ("IP", _IP, is_address),
     ("PHONE", _PHONE, _always),
 )
-"""In this order: what checks itself goes before what only looks like a telephone number."""
+"""The order matters: kinds with a check digit precede telephone numbers, which only a pattern identifies."""

@@ -1,4 +1,4 @@
-"""Reads what came back from the Messages API. Anything may have: no shape of it raises more than ClaudeFailed."""
+"""Reads responses of the Messages API. Whatever the body holds, no other exception than ClaudeFailed is raised."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,20 +9,20 @@ import orjson
 from model_kit.claude.failure import ClaudeFailed
 from model_kit.claude.usage import Usage
 
-PASSING_ERRORS = frozenset({"overloaded_error", "api_error", "rate_limit_error", "timeout_error"})
-"""Errors that may be gone at the next try, whatever status they come with."""
+TRANSIENT_ERRORS = frozenset({"overloaded_error", "api_error", "rate_limit_error", "timeout_error"})
+"""Errors that may not occur at the next attempt, whatever status they come with."""
 
-ENDED = frozenset({"end_turn", "stop_sequence"})
+FINISHED = frozenset({"end_turn", "stop_sequence"})
 UNFINISHED = {
-    # What was said is cut off somewhere, and half an answer is none.
+    # The answer is truncated, and a partial answer is not used.
     "max_tokens": "cut_off",
     "model_context_window_exceeded": "too_long",
     "refusal": "refused",
-    # No tool was offered and no long turn asked for: there is nobody to go on with either.
+    # The request offers no tool and no long turn, so nothing here could continue the conversation.
     "tool_use": "unasked_tool",
     "pause_turn": "paused",
 }
-LONGEST_NAME = 200
+MAX_NAME_CHARACTERS = 200
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,13 @@ class Reply:
 
     text: str
     model: str
-    """Who answered, as the answer signs; else who was asked."""
+    """The model that answered, as the response states it; else the model that was requested."""
     usage: Usage | None = None
-    """What it cost; None where the answer doesn't say."""
+    """The tokens and their cost; None if the response states none."""
 
 
 def error_kind(body: object) -> str | None:
-    """Return the type of error that a body tells of, None where it is no error body."""
+    """Return the type of error in an error body, None for any other body."""
     if isinstance(body, Mapping) and body.get("type") == "error" and isinstance(body.get("error"), Mapping):
         kind = body["error"].get("type")
         return kind if isinstance(kind, str) else "unknown_error"
@@ -45,7 +45,7 @@ def error_kind(body: object) -> str | None:
 
 
 def parse(text: bytes) -> Any:
-    """Return the JSON value of a body; raise ClaudeFailed where it is none."""
+    """Return the JSON value of a body. Raises ClaudeFailed if it is not JSON."""
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
@@ -53,29 +53,29 @@ def parse(text: bytes) -> Any:
 
 
 def read(body: object, model: str, usage: Usage | None = None) -> Reply:
-    """Return what a message says, as the API answers it; raise ClaudeFailed where it is anything else.
+    """Return the text of a finished message. Raises ClaudeFailed for any other body.
 
-    `model` is the one that was asked. A failure carries `usage` as well: whatever an answer is worth, it is billed.
+    `model` is the model that was requested. The error carries `usage` as well, because unusable answers are billed too.
     """
     if not isinstance(body, Mapping) or not isinstance(body.get("content"), list):
         raise ClaudeFailed("malformed", "ill", usage)
     stop_reason = str(body.get("stop_reason"))
-    if stop_reason not in ENDED:
+    if stop_reason not in FINISHED:
         raise ClaudeFailed(UNFINISHED.get(stop_reason, "unknown_stop_reason"), "well", usage)
-    # By type, not by place: thinking may stand before the answer.
-    said = "".join(_text(block) for block in body["content"])
-    return Reply(said, plain(body.get("model")) or model, usage)
+    # Blocks are chosen by type, not by position: a thinking block may precede the answer.
+    text = "".join(_text(block) for block in body["content"])
+    return Reply(text, printable_name(body.get("model")) or model, usage)
 
 
-def plain(value: object) -> str | None:
-    """Return a name that a database can keep, None where it is none."""
-    return value[:LONGEST_NAME] if isinstance(value, str) and value.isprintable() and value else None
+def printable_name(value: object) -> str | None:
+    """Return a name that a database can store, cut to MAX_NAME_CHARACTERS; None for anything else."""
+    return value[:MAX_NAME_CHARACTERS] if isinstance(value, str) and value.isprintable() and value else None
 
 
-def object_in(text: str) -> Mapping[str, Any] | None:
-    """Find a JSON object in a text, alone or wrapped in words; None where there is none.
+def find_json_object(text: str) -> Mapping[str, Any] | None:
+    """Return the JSON object in a text, alone or surrounded by words; None if there is none.
 
-    Servers that only resemble the API ignore the schema that was asked for, and then it is up to the model.
+    Servers that only imitate the API ignore the requested schema, and then the model may add words.
     """
     for candidate in (text, text[text.find("{") : text.rfind("}") + 1]):
         try:

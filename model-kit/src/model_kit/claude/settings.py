@@ -1,4 +1,4 @@
-"""The settings of whoever asks Claude, the same in every service."""
+"""The settings for calls to Claude, equal in every service that makes them."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,7 +11,7 @@ CURRENT_HAIKU = "claude-haiku-5-5"
 
 
 class SettingsReader(Protocol):
-    """What reads settings; the faults it finds are told together, at the end."""
+    """Reads settings and collects their faults, which the caller reports together."""
 
     faults: list[str]
 
@@ -19,18 +19,18 @@ class SettingsReader(Protocol):
         """Return a setting."""
 
     def number(self, name: str, default: float, *, minimum: float = 0.0, maximum: float) -> float:
-        """Return a number within bounds."""
+        """Return a number between `minimum` and `maximum`."""
 
     def integer(self, name: str, default: int, *, minimum: int, maximum: int) -> int:
-        """Return a whole number within bounds."""
+        """Return a whole number between `minimum` and `maximum`."""
 
 
 @dataclass(frozen=True)
 class ClaudeSettings:
-    """How Claude is reached."""
+    """Address, key, model and bounds of calls to Claude."""
 
     api_key: str
-    """Empty where there is none: then Claude is not asked and its library not even loaded."""
+    """Empty if there is none: then Claude is not called and its library not loaded."""
     base_url: str
     model: str
     deadline_seconds: float
@@ -53,7 +53,7 @@ def read_claude_settings(reader: SettingsReader) -> ClaudeSettings:
 
 
 def _real_key(text: str) -> str:
-    """Return the key, or nothing for what an example file puts in its place."""
+    """Return the key, or "" for a placeholder of an example file."""
     placeholder = text.casefold().startswith(("your_", "your-", "<")) or text.casefold() in {"changeme", "none"}
     return "" if placeholder else text
 

@@ -1,12 +1,12 @@
-"""A small local server that speaks the Messages API and does whatever a test tells it to.
+"""A small local server of the Messages API whose behaviour a test scripts.
 
     with MessagesApi() as api:
         api.script(Status(529), says("Yes."))   # the first two calls
-        api.always(Stall())                     # and every one after them
+        api.always(Stall())                     # every later call
         … ANTHROPIC_BASE_URL=api.url …
         assert len(api.requests) == 3
 
-Without a script it answers well, with whatever the test gave it for that.
+Without a script it gives a valid answer, made by the function that the test passed as `answer`.
 """
 
 import time
@@ -43,14 +43,14 @@ class Status:
 
 @dataclass(frozen=True)
 class Stall:
-    """Read the request and say nothing."""
+    """Read the request and send no response."""
 
     seconds: float = 60.0
 
 
 @dataclass(frozen=True)
 class Drip:
-    """Answer well but slowly: a byte at a time, so that no single read ever times out."""
+    """Send a valid answer a byte at a time, so that no single read times out."""
 
     seconds_per_byte: float = 0.2
     within_headers: bool = False
@@ -65,7 +65,7 @@ Behaviour = Status | Stall | Drip | HangUp
 
 
 def message(text: str, *, stop_reason: str | None = "end_turn", **more: Any) -> dict[str, Any]:
-    """Return a message as the API answers it, with one block of text."""
+    """Return a message in the API's form, with one block of text."""
     return {
         "id": "msg_01",
         "type": "message",
@@ -80,7 +80,7 @@ def message(text: str, *, stop_reason: str | None = "end_turn", **more: Any) -> 
 
 
 def says(text: str, **more: Any) -> Status:
-    """Answer well, with this text; `stop_reason` and other fields by name."""
+    """Answer validly with this text; `stop_reason` and other fields by name."""
     return Status(body=message(text, **more))
 
 
@@ -100,20 +100,20 @@ def error_body(status: int) -> dict[str, Any]:
         429: "rate_limit_error",
         529: "overloaded_error",
     }
-    error = {"type": kinds.get(status, "api_error"), "message": f"told to answer {status}"}
+    error = {"type": kinds.get(status, "api_error"), "message": f"scripted status {status}"}
     return {"type": "error", "error": error, "request_id": "req_01"}
 
 
 class MessagesApi:
-    """The server; a context manager. `requests` holds the bodies received, in order."""
+    """The server, as a context manager. `requests` holds the received bodies in order."""
 
     def __init__(self, answer: Callable[[dict[str, Any]], Status] = lambda _body: says("Yes.")) -> None:
-        """`answer` makes a good answer to the body of a request."""
+        """`answer` returns a valid answer to the body of a request."""
         self.answer = answer
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
-        self.most_at_once = 0
-        self._at_once = 0
+        self.max_concurrent_calls = 0
+        self._concurrent_calls = 0
         self._script: deque[Behaviour] = deque()
         self._always: Behaviour | None = None
         self._changed = Condition()
@@ -128,22 +128,22 @@ class MessagesApi:
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def script(self, *behaviours: Behaviour) -> None:
-        """Do these for the next calls, one each."""
+        """Use these behaviours for the next calls, one each."""
         with self._changed:
             self._script.extend(behaviours)
 
     def always(self, behaviour: Behaviour | None) -> None:
-        """Do this whenever the script is empty; None answers well again."""
+        """Use this behaviour whenever the script is empty; None restores valid answers."""
         with self._changed:
             self._always = behaviour
 
     def wait_for(self, calls: int, seconds: float = 5.0) -> bool:
-        """Wait until so many calls have come; tell whether they have."""
+        """Wait until `calls` calls were received; return whether they were in time."""
         with self._changed:
             return self._changed.wait_for(lambda: len(self.requests) >= calls, seconds)
 
     def __enter__(self) -> Self:
-        # As a service does when it starts: loaded with the first question, the library takes seconds of its deadline.
+        # Services load the library at start, too; loading it takes seconds, which the first question's deadline lacks.
         Claude(api_key="sk-ant-test", base_url=self.url, deadline_seconds=1.0, concurrency=1).load()
         self._thread.start()
         return self
@@ -155,22 +155,22 @@ class MessagesApi:
         self._thread.join()
 
     def receive(self, body: dict[str, Any], headers: dict[str, str]) -> Behaviour:
-        """Note a call and say what to do with it."""
+        """Record a call and return the behaviour for it."""
         with self._changed:
             self.requests.append(body)
             self.headers.append(headers)
-            self._at_once += 1
-            self.most_at_once = max(self.most_at_once, self._at_once)
+            self._concurrent_calls += 1
+            self.max_concurrent_calls = max(self.max_concurrent_calls, self._concurrent_calls)
             self._changed.notify_all()
             return self._script.popleft() if self._script else self._always or self.answer(body)
 
     def answered(self) -> None:
-        """Note that a call is over."""
+        """Record the end of a call."""
         with self._changed:
-            self._at_once -= 1
+            self._concurrent_calls -= 1
 
     def pause(self, seconds: float) -> bool:
-        """Wait; tell whether the server goes on, as it doesn't once it is being closed."""
+        """Wait for `seconds`; return False if the server is closed meanwhile."""
         return not self._ending.wait(seconds)
 
 
@@ -188,7 +188,7 @@ def _handler(api: MessagesApi) -> type[BaseHTTPRequestHandler]:
             try:
                 self._do(behaviour, body)
             except OSError:
-                self.close_connection = True  # the caller had enough
+                self.close_connection = True  # the caller closed the connection
             finally:
                 api.answered()
 
@@ -230,6 +230,6 @@ def _handler(api: MessagesApi) -> type[BaseHTTPRequestHandler]:
                 self.wfile.flush()
 
         def log_message(self, format: str, *arguments: Any) -> None:
-            """Say nothing: a test's output is its own."""
+            """Log nothing: a test's output stays free of it."""
 
     return Handler

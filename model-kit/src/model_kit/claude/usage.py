@@ -1,25 +1,25 @@
-"""What a call of a paid model used and cost."""
+"""The tokens and the cost of a call of a paid model."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 
-MOST_TOKENS = 1_000_000_000
-"""No call has more; a server that states more is not believed."""
+MAX_TOKENS = 1_000_000_000
+"""No call uses more; a larger number in a response counts as 0."""
 
 
 @dataclass(frozen=True)
 class Tokens:
-    """How many tokens one call used, as its bill counts them."""
+    """The number of tokens of one call, as its bill counts them."""
 
     input: int = 0
-    """Neither read from the provider's cache nor written to it."""
+    """Input tokens that were neither read from the provider's cache nor written to it."""
     output: int = 0
     cache_read: int = 0
     cache_write: int = 0
 
     @property
     def prompt(self) -> int:
-        """Return the length of the whole prompt, by which some prices go."""
+        """Return the length of the whole prompt, on which some prices depend."""
         return self.input + self.cache_read + self.cache_write
 
 
@@ -30,6 +30,6 @@ class Usage:
     model: str
     tokens: Tokens
     cost_micro_usd: Decimal | None
-    """None where nobody knows the model's price."""
+    """None if the model has no known price."""
     request_id: str | None = None
-    """The provider's name for the call, which its support asks for."""
+    """The provider's id of the call, needed for support requests."""

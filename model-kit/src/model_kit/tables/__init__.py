@@ -1,1 +1,1 @@
-"""Tables of texts as people export them from other systems: one reader for every command and service."""
+"""Reads tables of texts that were exported from other systems, for every command and service."""

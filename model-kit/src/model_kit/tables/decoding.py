@@ -1,4 +1,4 @@
-"""Bytes as text: the encoding is named by the caller, marked in the file, certain, or guessed."""
+"""Decodes bytes: the encoding is named by the caller, marked by a BOM, evident from the bytes, or guessed."""
 
 import codecs
 import re
@@ -20,28 +20,28 @@ _BINARY = (
     (b"\x1f\x8b", "compressed (gzip)"),
     (b"\x89PNG", "a picture"),
 )
-_ESCAPED = re.compile("[\udc80-\udcff]")
+_UNDECODABLE = re.compile("[\udc80-\udcff]")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _WORD = re.compile(r"\S*[^\x00-\x7f]\S*")
 _INSIDE_A_WORD = re.compile(r"[A-Za-z]([^\x00-\x7f])(?=[A-Za-z])")
 _ICELANDIC = re.compile("[ÐÝÞðýþ]")
 _LATIN = ("cp1252", "cp1254", "cp1250")
-"""Western, Turkish and Central European Windows, the commonest first."""
+"""The Windows code pages for Western, Turkish and Central European languages, the most frequent first."""
 _OTHERS = ("cp1251", "cp1253", "cp1255", "cp1256", "cp932", "gb18030", "big5", "euc_kr", "euc_jp", "koi8_r")
-SAMPLE = 1 << 16
-MOST_IN_LATIN = 0.35
-"""A text of Latin letters has fewer others among its letters than this."""
-LONGEST_WORD = 40
+SAMPLE_BYTES = 1 << 16
+MAX_NON_LATIN_SHARE = 0.35
+"""A text in a Latin alphabet has a smaller share of non-ASCII bytes among its letters."""
+MAX_WORD_CHARACTERS = 40
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """A text and its encoding. Bytes that are not of it are kept as lone surrogates (U+DC80 to U+DCFF)."""
+    """A text and its encoding. Undecodable bytes are kept as lone surrogates (U+DC80 to U+DCFF)."""
 
     text: str
     encoding: str
     guessed: str = ""
-    """An example of what a guess made of the bytes; empty where nothing was guessed."""
+    """A word of the text as an example of a guessed encoding; empty if the encoding is certain."""
 
 
 def decode(data: bytes, encoding: str = "") -> Decoded:
@@ -56,9 +56,9 @@ def decode(data: bytes, encoding: str = "") -> Decoded:
     return found
 
 
-def has_strange_bytes(text: str) -> bool:
-    """Tell whether a text holds bytes that are not of its encoding."""
-    return _ESCAPED.search(text) is not None
+def has_undecodable_bytes(text: str) -> bool:
+    """Return whether a text holds bytes that its encoding could not decode."""
+    return _UNDECODABLE.search(text) is not None
 
 
 def _named(data: bytes, encoding: str) -> Decoded:
@@ -69,7 +69,7 @@ def _named(data: bytes, encoding: str) -> Decoded:
         raise BadTable(f"There is no text encoding {encoding[:50]!r}; utf-8 or cp1252 are some.") from None
     name = known.name
     marked = _marked(data)
-    # A mark of the encoding that is named is no text.
+    # A BOM of the named encoding is not part of the text.
     if marked is not None and marked.encoding.startswith(name.removesuffix("-sig")):
         return marked
     return Decoded(_utf8(data) if name in ("utf-8", "utf-8-sig") else _strict(data, name), name)
@@ -78,12 +78,12 @@ def _named(data: bytes, encoding: str) -> Decoded:
 def _found(data: bytes) -> Decoded:
     if marked := _marked(data):
         return marked
-    if (wide := _wide(data[:SAMPLE])) is not None:
+    if (wide := _wide(data[:SAMPLE_BYTES])) is not None:
         return Decoded(_strict(data, wide), wide)
     text = _utf8(data)
-    strange = len(_ESCAPED.findall(text))
-    # Letters of several bytes hardly ever come about by chance: with more of them than strange bytes it is UTF-8.
-    if not strange or len(_NOT_ASCII.findall(text)) - strange > strange:
+    undecodable = len(_UNDECODABLE.findall(text))
+    # Multi-byte letters hardly ever occur by chance: with more of them than undecodable bytes the text is UTF-8.
+    if not undecodable or len(_NOT_ASCII.findall(text)) - undecodable > undecodable:
         return Decoded(text, "utf-8")
     return _guessed(data)
 
@@ -110,7 +110,7 @@ def _strict(data: bytes, encoding: str) -> str:
 
 
 def _wide(sample: bytes) -> str | None:
-    """Return which UTF-16 it is where every other byte is zero, as in text of Latin letters."""
+    """Return the kind of UTF-16 if every other byte is zero, as in text of Latin letters; else None."""
     half = len(sample) // 2
     if half < 2 or b"\0" not in sample:
         return None
@@ -124,17 +124,17 @@ def _guessed(data: bytes) -> Decoded:
     encoding = _latin(data) if _is_latin(data) else _other(data)
     text = data.decode(encoding, "replace")
     word = _WORD.search(text)
-    return Decoded(text, encoding, word.group()[:LONGEST_WORD] if word else encoding)
+    return Decoded(text, encoding, word.group()[:MAX_WORD_CHARACTERS] if word else encoding)
 
 
 def _is_latin(data: bytes) -> bool:
-    high = sum(byte > 0x7F for byte in data[: SAMPLE * 4])
-    letters = sum(65 <= byte <= 90 or 97 <= byte <= 122 for byte in data[: SAMPLE * 4])
-    return high <= MOST_IN_LATIN * (high + letters)
+    high = sum(byte > 0x7F for byte in data[: SAMPLE_BYTES * 4])
+    letters = sum(65 <= byte <= 90 or 97 <= byte <= 122 for byte in data[: SAMPLE_BYTES * 4])
+    return high <= MAX_NON_LATIN_SHARE * (high + letters)
 
 
 def _latin(data: bytes) -> str:
-    """Return the encoding that puts the fewest signs into words, and none of Iceland's letters, which are rarest."""
+    """Return the encoding that yields the fewest signs inside words and the fewest Icelandic letters, as rare ones."""
 
     def oddities(encoding: str) -> int:
         text = data.decode(encoding, "replace")
@@ -145,10 +145,10 @@ def _latin(data: bytes) -> str:
 
 
 def _other(data: bytes) -> str:
-    # Loaded by the few files alone that need it.
+    # Imported here, because few files need it.
     from charset_normalizer import from_bytes
 
-    best = from_bytes(data[: SAMPLE * 4], cp_isolation=list(_OTHERS)).best()
+    best = from_bytes(data[: SAMPLE_BYTES * 4], cp_isolation=list(_OTHERS)).best()
     if best is None:
         raise BadTable("The file is not UTF-8, and what else it is can't be guessed; name its encoding.")
     try:

@@ -1,14 +1,14 @@
-"""A table that was read: its columns, its rows with their lines, and the rows that are faulty."""
+"""A table read from a file: its columns, its rows with their lines, and its faulty rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-SHOWN = 20
-LONGEST_SHOWN = 100
+MAX_SHOWN_COLUMNS = 20
+MAX_SHOWN_CHARACTERS = 100
 
 
 class BadTable(Exception):
-    """The file can't be read as a table; the text says why, and on which line where there is one."""
+    """The file can't be read as a table; the text gives the reason and, if there is one, the line."""
 
 
 class BadColumn(BadTable):
@@ -17,7 +17,7 @@ class BadColumn(BadTable):
 
 @dataclass(frozen=True)
 class Row:
-    """The cells of one row, as many as the header has, and the line that it begins on."""
+    """The cells of one row, as many as the header has, and the number of its first line."""
 
     line: int
     cells: tuple[str, ...]
@@ -25,12 +25,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a row can't be used."""
+    """A row that can't be used, and the reason."""
 
     line: int
     message: str
     cells: tuple[str, ...] = ()
-    """What stands there, as far as it could be cut into cells."""
+    """The row's content, as far as it could be split into cells."""
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.message}"
@@ -38,42 +38,45 @@ class Fault:
 
 @dataclass(frozen=True)
 class Table:
-    """What a file holds. `line` counts from 1, blank lines and the header included."""
+    """The content of a file. Line numbers count from 1, including blank lines and the header."""
 
     header: tuple[str, ...]
     rows: tuple[Row, ...]
     faults: tuple[Fault, ...]
     how: str
-    """How the file was read: its encoding and what separates its cells, for people."""
+    """The file's encoding and separator in words, for people."""
     guessed: str = ""
-    """What is not certain about the encoding, for people; empty where it is certain."""
+    """A word as an example of a guessed encoding; empty if the encoding is certain."""
 
-    def place(self, name: str) -> int:
-        """Return the place of the column with a name; case and blanks around it only matter between several.
+    def column_index(self, name: str) -> int:
+        """Return the index of a column. An exact match wins; otherwise case and spacing are ignored.
 
         Raises BadColumn.
         """
-        places = [place for place, column in enumerate(self.header) if column == name]
-        if not places:
-            wanted = folded(name)
-            places = [place for place, column in enumerate(self.header) if folded(column) == wanted]
-        if not places or not name.strip():
-            raise BadColumn(f"The file has no column {name[:LONGEST_SHOWN]}; it has {names(self.header)}.")
-        if len(places) > 1:
-            which = " and ".join(str(place + 1) for place in places)
-            called = self.header[places[0]][:LONGEST_SHOWN]
+        indices = [index for index, column in enumerate(self.header) if column == name]
+        if not indices:
+            normalized = normalized_name(name)
+            indices = [index for index, column in enumerate(self.header) if normalized_name(column) == normalized]
+        if not indices or not name.strip():
             raise BadColumn(
-                f"Columns {which} are both called {called}, so it is not clear which one is meant; rename one of them."
+                f"The file has no column {name[:MAX_SHOWN_CHARACTERS]}; it has {column_names(self.header)}."
             )
-        return places[0]
+        if len(indices) > 1:
+            which = " and ".join(str(index + 1) for index in indices)
+            column_name = self.header[indices[0]][:MAX_SHOWN_CHARACTERS]
+            raise BadColumn(
+                f"Columns {which} are both called {column_name}, so it is not clear which one is meant; "
+                "rename one of them."
+            )
+        return indices[0]
 
 
-def folded(name: str) -> str:
-    """Return a column's name without case and spacing."""
+def normalized_name(name: str) -> str:
+    """Return a column's name in lower case with single spaces."""
     return " ".join(name.split()).casefold()
 
 
-def names(header: Sequence[str]) -> str:
-    """Return the names of the columns for people."""
-    more = f" and {len(header) - SHOWN} more" if len(header) > SHOWN else ""
-    return ", ".join(name[:LONGEST_SHOWN] or "(no name)" for name in header[:SHOWN]) + more
+def column_names(header: Sequence[str]) -> str:
+    """Return the names of the columns in one line, for people."""
+    more = f" and {len(header) - MAX_SHOWN_COLUMNS} more" if len(header) > MAX_SHOWN_COLUMNS else ""
+    return ", ".join(name[:MAX_SHOWN_CHARACTERS] or "(no name)" for name in header[:MAX_SHOWN_COLUMNS]) + more

@@ -1,29 +1,29 @@
-"""Reads a workbook (XLSX, XLS, ODS) as the same kind of table as CSV; for files of the user's own, not of others."""
+"""Reads a workbook (XLSX, XLS, ODS) into a `Table`. Only for the user's own files: a hostile one may exhaust memory."""
 
 import csv
 import datetime as dt
 import io
 from typing import Any
 
-from model_kit.tables.reading import MOST_COLUMNS, read
+from model_kit.tables.csv_reader import MAX_COLUMNS, read_csv
 from model_kit.tables.table import BadTable, Fault, Row, Table
 
 _BEGINNINGS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
 def read_any(data: bytes, **options: Any) -> Table:
-    """Read a workbook, or text with the options of `read`. Raises BadTable."""
-    return read_workbook(data) if is_workbook(data) else read(data, **options)
+    """Read a workbook, or a CSV file with the options of `read_csv`. Raises BadTable."""
+    return read_workbook(data) if is_workbook(data) else read_csv(data, **options)
 
 
 def is_workbook(data: bytes) -> bool:
-    """Tell whether the bytes begin as a workbook does."""
+    """Return whether the bytes begin like a workbook."""
     return data.startswith(_BEGINNINGS)
 
 
 def read_workbook(data: bytes) -> Table:
-    """Read the first visible sheet that holds anything. Raises BadTable."""
-    # Loaded by the few calls alone that need it.
+    """Read the first visible sheet that is not empty. Raises BadTable."""
+    # Imported here, because few calls need it.
     from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
     try:
@@ -32,7 +32,9 @@ def read_workbook(data: bytes) -> Table:
         for name in seen:
             rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
             lines = [
-                Row(number, tuple(map(_written, row))) for number, row in enumerate(rows, 1) if any(map(_written, row))
+                Row(number, tuple(map(_cell_text, row)))
+                for number, row in enumerate(rows, 1)
+                if any(map(_cell_text, row))
             ]
             if lines:
                 return _table(lines, f"workbook, sheet {name}")
@@ -54,8 +56,8 @@ def _table(lines: list[Row], how: str) -> Table:
     header = [name.strip() for name in lines[0].cells]
     while header and not header[-1]:
         header.pop()
-    if len(header) > MOST_COLUMNS:
-        raise BadTable(f"The sheet has {len(header)} columns, {MOST_COLUMNS} at most are read.")
+    if len(header) > MAX_COLUMNS:
+        raise BadTable(f"The sheet has {len(header)} columns, {MAX_COLUMNS} at most are read.")
     rows, faults = [], []
     for row in lines[1:]:
         if any(row.cells[len(header) :]):
@@ -65,7 +67,7 @@ def _table(lines: list[Row], how: str) -> Table:
     return Table(tuple(header), tuple(rows), tuple(faults), how)
 
 
-def _written(cell: Any) -> str:
+def _cell_text(cell: Any) -> str:
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
     if isinstance(cell, dt.datetime):

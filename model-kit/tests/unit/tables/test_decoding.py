@@ -1,8 +1,8 @@
 """Bytes of text files, whatever program wrote them."""
 
 import pytest
-from model_kit.tables.decoding import decode, has_strange_bytes
-from model_kit.tables.reading import read
+from model_kit.tables.csv_reader import read_csv
+from model_kit.tables.decoding import decode, has_undecodable_bytes
 from model_kit.tables.table import BadTable
 
 TEXTS = {
@@ -52,7 +52,7 @@ def test_bytes_that_do_not_fit_the_named_encoding_are_named_with_their_line() ->
 
 
 def test_a_few_strange_bytes_in_utf_8_cost_their_rows_alone() -> None:
-    table = read("Titel,Text\nBüro,außen\n".encode() + b"Caf\xe9,zu\n" + "Tür,klemmt\n".encode())
+    table = read_csv("Titel,Text\nBüro,außen\n".encode() + b"Caf\xe9,zu\n" + "Tür,klemmt\n".encode())
     assert [row.cells for row in table.rows] == [("Büro", "außen"), ("Tür", "klemmt")]
     assert [(fault.line, "UTF-8" in fault.message) for fault in table.faults] == [(3, True)]
-    assert not any(has_strange_bytes(cell) for row in table.rows for cell in row.cells)
+    assert not any(has_undecodable_bytes(cell) for row in table.rows for cell in row.cells)

@@ -5,7 +5,7 @@ import io
 from typing import Any
 
 import pytest
-from model_kit.tables.reading import read
+from model_kit.tables.csv_reader import read_csv
 from model_kit.tables.table import BadTable
 from model_kit.tables.workbook import as_csv, read_any
 from openpyxl import Workbook
@@ -29,7 +29,7 @@ def test_a_sheet_is_a_table_and_goes_into_csv_and_back() -> None:
     assert table.how == "workbook, sheet Tickets"
     found = [(row.line, row.cells) for row in table.rows]
     assert found == [(4, ('a, "b"\nc', "HR", "3", "2026-01-02")), (5, ("d", "", "2.5", ""))]
-    again = read(as_csv(table))
+    again = read_csv(as_csv(table))
     assert (again.header, [row.cells for row in again.rows]) == (table.header, [row.cells for row in table.rows])
 
 

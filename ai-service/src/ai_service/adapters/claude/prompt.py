@@ -3,7 +3,7 @@
 from typing import Any
 
 import orjson
-from model_kit.claude.fence import fence, new_mark, told_as_data
+from model_kit.claude.prompt_delimiters import delimit, delimiter_instruction, new_delimiter
 from model_kit.claude.redaction import redact
 
 from ai_service.domain.departments import Departments
@@ -20,7 +20,7 @@ SYSTEM = """\
 You file help-desk tickets. Choose the one department whose work a ticket is, from this list and no other:
 {departments}
 
-{told_as_data}
+{delimiter_instruction}
 
 Answer with one JSON object: "department", a name of the list exactly as written; "confidence", a whole number from 0 \
 (a guess) to 100 (certain); "reason", one short sentence that a help-desk agent understands. Where nothing fits, \
@@ -30,17 +30,17 @@ choose {fallback} with a confidence below 40."""
 def request(ticket: TicketText, departments: Departments, model: str) -> dict[str, Any]:
     """Return the arguments of one Messages API call."""
     text = _text(ticket)
-    mark = new_mark(text)
+    mark = new_delimiter(text)
     system = SYSTEM.format(
         departments=_listed(departments),
-        told_as_data=told_as_data(mark, "The ticket", "departments"),
+        delimiter_instruction=delimiter_instruction(mark, "The ticket", "departments"),
         fallback=departments.fallback(),
     )
     arguments: dict[str, Any] = {
         "model": model,
         "max_tokens": MAX_TOKENS,
         "system": system,
-        "messages": [{"role": "user", "content": fence(text, mark, "ticket")}],
+        "messages": [{"role": "user", "content": delimit(text, mark, "ticket")}],
         "output_config": {"format": {"type": "json_schema", "schema": _schema(departments)}},
     }
     if "haiku" in model:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from model_kit.claude.reply import object_in
+from model_kit.claude.reply import find_json_object
 
 from ai_service.domain.cascade import ClassifierFailed
 from ai_service.domain.classification import Proposal
@@ -18,7 +18,7 @@ def parse(text: str, model: str, usage: Usage | None = None) -> Proposal:
 
     `model` is the model that replied, `usage` the cost of the call. Raises ClassifierFailed.
     """
-    found = object_in(text)
+    found = find_json_object(text)
     if found is None:
         found = _lines(text)
     if found is None:

@@ -69,13 +69,13 @@ class Evaluator:
 
     def _has_model(self, folder: Path, company_id: int, number: int) -> bool:
         """Return whether there is an encoder; on a new machine wait while it is being prepared."""
-        from model_kit.prepare import being_made
+        from model_kit.provision import is_provisioning
 
         manifest = folder / "manifest.json"
         started = time.monotonic()
         while not manifest.is_file():
             waited = time.monotonic() - started
-            if waited > self._seconds or (waited > PREPARATION_GRACE_SECONDS and not being_made(folder)):
+            if waited > self._seconds or (waited > PREPARATION_GRACE_SECONDS and not is_provisioning(folder)):
                 return manifest.is_file()  # the preparation may have ended between the two checks
             self._step(company_id, number, "waiting for the local model, which is being prepared")
             time.sleep(POLL_SECONDS)

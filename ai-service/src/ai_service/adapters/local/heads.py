@@ -78,9 +78,9 @@ class Heads:
         return head
 
     def _make(self, departments: Departments) -> Any | None:
-        from ai_service.classifier.cold import cold_start
         from ai_service.classifier.examples import LabelInfo
+        from ai_service.classifier.zero_shot import zero_shot_classifier
 
         # General is for tickets that fit nowhere, so no text resembles it.
         labels = [LabelInfo(each.name, each.description) for each in departments if each.name != GENERAL]
-        return cold_start(labels, self._encoder) if labels else None
+        return zero_shot_classifier(labels, self._encoder) if labels else None

@@ -7,7 +7,7 @@ from model_kit.local import LocalEncoder
 from ai_service.adapters.local.explanation import explain
 from ai_service.adapters.local.heads import Heads
 from ai_service.adapters.local.team_matching import TeamMatcher
-from ai_service.classifier.rungs import READ_CHARACTERS, Cold, Trained, read_as
+from ai_service.classifier.stages import READ_CHARACTERS, TrainedStage, ZeroShotStage, ticket_as_text
 from ai_service.domain.cascade import Classifier
 from ai_service.domain.company import Company
 from ai_service.domain.team import TeamMatch, from_head, reject_known_labels
@@ -34,10 +34,10 @@ class LocalModel:
             return [], None
         head = self._heads.trained(company_id, company.model) if company.model else None
         zero_shot_head = self._heads.zero_shot(company.departments)
-        zero_shot = Cold(zero_shot_head, self._encoder) if zero_shot_head is not None else None
+        zero_shot = ZeroShotStage(zero_shot_head, self._encoder) if zero_shot_head is not None else None
         if head is None:
             return [], zero_shot
-        return [Trained(head, self._encoder, company.cascade.local_threshold, zero_shot)], zero_shot
+        return [TrainedStage(head, self._encoder, company.cascade.local_threshold, zero_shot)], zero_shot
 
     def explain(self, company_id: int, company: Company, text: str) -> dict[str, Any] | None:
         """Explain how the company's head classifies a text, as JSON values; None without a head."""
@@ -51,13 +51,15 @@ class LocalModel:
         """Return the team by the company's head for teams, else the most similar one; None where no team matches."""
         if self._teams is None or not company.teams or not self._encoder.ready():
             return None
-        text = read_as(ticket)
+        text = ticket_as_text(ticket)
         head = self._team_head(company_id, company)
         if head is None:
             return self._teams.match(company_id, text, company.teams)
         # The encoder has the vector in its cache, from the classification of the department.
-        [judged] = head.judge([text], self._encoder.embed([text]))
-        team = from_head(judged.label, judged.similarity, judged.doubt, [each.team_id for each in company.teams])
+        [judged] = head.classify([text], self._encoder.embed([text]))
+        team = from_head(
+            judged.label, judged.similarity, judged.abstention_reason, [each.team_id for each in company.teams]
+        )
         return team or reject_known_labels(self._teams.match(company_id, text, company.teams), head.labels)
 
     def _team_head(self, company_id: int, company: Company) -> Any | None:

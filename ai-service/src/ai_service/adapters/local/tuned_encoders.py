@@ -57,7 +57,7 @@ class TunedEncoders:
             return head
         with self._lock:
             reader = self._reader(company_id, head)
-        return head if reader is None else head.reading(reader)
+        return head if reader is None else head.with_encoder(reader)
 
     def _reader(self, company_id: int, head: Any) -> Any:
         digest, now = head.tuned.encoder, self._clock()
@@ -83,7 +83,7 @@ class TunedEncoders:
     def _load(self, company_id: int, version: str, digest: str) -> Any:
         # Imported here: an installation without a local model has no onnxruntime.
         from model_kit.encoder import OnnxEncoder
-        from model_kit.shelf import MODEL, NotReady
+        from model_kit.model_store import MODEL, NotReady
 
         folder = self._encoder_folder.parent / FOLDER / digest[:16]
         try:
@@ -114,18 +114,18 @@ class TunedEncoders:
 
 def install(encoder: bytes, folder: Path, encoder_folder: Path) -> None:
     """Fill a folder with a fine-tuned encoder, as `OnnxEncoder` reads it, and the shared encoder's tokenizer."""
-    from model_kit.shelf import MODEL, TOKENIZER, fill_shelf
+    from model_kit.model_store import MODEL, TOKENIZER, install_atomically
 
     def make(target: Path) -> str:
         (target / MODEL).write_bytes(encoder)
         copyfile(encoder_folder / TOKENIZER, target / TOKENIZER)
         return "tuned here"
 
-    fill_shelf(folder, NAME, make)
+    install_atomically(folder, NAME, make)
 
 
 def _remove_unused(folder: Path) -> None:
-    from model_kit.shelf import MODEL
+    from model_kit.model_store import MODEL
 
     for file in folder.glob(f"*/{MODEL}"):
         if time.time() - file.stat().st_mtime > MAX_UNUSED_DAYS * 86_400:

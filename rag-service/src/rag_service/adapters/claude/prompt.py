@@ -6,7 +6,7 @@ Text by people and documents is delimited as data, each passage under its number
 from collections.abc import Sequence
 from typing import Any, get_args
 
-from model_kit.claude.fence import fence, new_mark, told_as_data
+from model_kit.claude.prompt_delimiters import delimit, delimiter_instruction, new_delimiter
 
 from rag_service.domain.answering.refusal import Reason
 
@@ -18,7 +18,7 @@ TURNS = 8
 MAX_PASSAGES = 12
 
 _RULES = """\
-{told_as_data}
+{delimiter_instruction}
 
 Use nothing but the numbered passages: no other knowledge, no guess. Name for each {piece} the numbers of the \
 passages that say it, and keep their words, numbers and names. Write plain sentences in the language of the {asked}: \
@@ -48,14 +48,14 @@ REWRITE = """\
 You make the last question of a conversation one that is understood without it, in its own language: put in what it \
 leaves out or points back to, add nothing else, don't answer it.
 
-{told_as_data}
+{delimiter_instruction}
 
 Answer with one JSON object: "question", the question. Where it already stands alone, repeat it as it is."""
 
 RERANK = """\
 You choose which passages help to answer a question.
 
-{told_as_data}
+{delimiter_instruction}
 
 Answer with one JSON object: "order", the numbers of the passages that help, the most helpful first; none that don't."""
 
@@ -102,14 +102,14 @@ def _call(
     given += [
         (f"passage {number}", text[:PASSAGE_CHARACTERS]) for number, text in enumerate(passages[:MAX_PASSAGES], 1)
     ]
-    mark = new_mark(*(text for _, text in given))
-    data_note = told_as_data(mark, "Everything that people or documents wrote", "passages", "what to answer")
-    rules = _RULES.format(told_as_data=data_note, piece=piece, asked=asked_for)
+    mark = new_delimiter(*(text for _, text in given))
+    data_note = delimiter_instruction(mark, "Everything that people or documents wrote", "passages", "what to answer")
+    rules = _RULES.format(delimiter_instruction=data_note, piece=piece, asked=asked_for)
     arguments: dict[str, Any] = {
         "model": model,
         "max_tokens": MAX_TOKENS,
-        "system": system.format(rules=rules, told_as_data=data_note),
-        "messages": [{"role": "user", "content": "\n\n".join(fence(text, mark, name) for name, text in given)}],
+        "system": system.format(rules=rules, delimiter_instruction=data_note),
+        "messages": [{"role": "user", "content": "\n\n".join(delimit(text, mark, name) for name, text in given)}],
         "output_config": {"format": {"type": "json_schema", "schema": schema}},
     }
     if "haiku" in model:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, get_args
 
-from model_kit.claude.reply import object_in
+from model_kit.claude.reply import find_json_object
 
 from rag_service.domain.answering.refusal import Reason
 from rag_service.usecases.writer import DraftSentence
@@ -48,7 +48,7 @@ def order(text: str, passages: int) -> tuple[int, ...]:
 
 
 def _object(text: str) -> Mapping[str, Any]:
-    parsed = object_in(text)
+    parsed = find_json_object(text)
     if parsed is None:
         raise Malformed
     return parsed

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from model_kit.shelf import TOKENIZER, NotReady, read_shelf
+from model_kit.model_store import TOKENIZER, NotReady, read_manifest
 
 LETTERS_PER_TOKEN = 8
 """A token is taken to hold no more: a word of a thousand letters is one unknown token, and no passage."""
@@ -25,7 +25,7 @@ class Tokens:
         """Return the current counter; use one counter for a whole document."""
         if self._counter is None and self._folder is not None:
             try:
-                read_shelf(self._folder)
+                read_manifest(self._folder)
             except NotReady:
                 return by_words
             self._counter = _of_tokenizer(self._folder / TOKENIZER)

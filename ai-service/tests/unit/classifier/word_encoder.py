@@ -45,8 +45,8 @@ def tickets(number: int, *, noise: float = 0.0, seed: int = 1, words: dict[str, 
     for place in range(number):
         label = random.choice(list(words))
         text = " ".join(random.sample(words[label], 3) + random.sample(FILLERS, 4)) + f" no {place}"
-        said = random.choice(list(words)) if random.random() < noise else label
-        found.append(Example(str(place), text, said, BEGIN + timedelta(minutes=place)))
+        chosen = random.choice(list(words)) if random.random() < noise else label
+        found.append(Example(str(place), text, chosen, BEGIN + timedelta(minutes=place)))
     return found
 
 

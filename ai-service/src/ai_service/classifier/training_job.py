@@ -1,9 +1,9 @@
-"""One training in a process of its own: `python -m ai_service.classifier.job FOLDER`.
+"""Runs one training in a separate process: `python -m ai_service.classifier.training_job FOLDER ENCODER`.
 
-Reads `job.json` and, where a head serves, `serving.bin`, perhaps its encoder `serving/` and the model's head for teams
-`serving_teams.bin` from the folder; writes `report.json` and, where there is something to keep, `head.bin`, `tuned/` if
-the head got an encoder of its own, `teams.bin` if the model has a head for teams, and `held_out.json`: for each ticket
-used for the first time whether it was held out. Its output tells how far it is, a line per step.
+Reads `job.json` from the folder and, if a head serves, `serving.bin`, its tuned encoder `serving/` and the head for
+teams `serving_teams.bin`. Writes `report.json` and, if a head was trained, `head.bin`, its tuned encoder `tuned/`, the
+head for teams `teams.bin`, and `held_out.json`: for each ticket used for the first time whether it is held out. Its
+output reports the progress, a line per step.
 """
 
 import json
@@ -16,53 +16,61 @@ from pathlib import Path
 from typing import Any
 
 from model_kit.encoder import Encoder, OnnxEncoder
-from model_kit.shelf import MODEL, NotReady
+from model_kit.model_store import MODEL, NotReady
 
 from ai_service.child_process import lower_priority, one_thread, report_step
+from ai_service.classifier.caching_encoder import CachingEncoder
 from ai_service.classifier.evaluation import evaluate
 from ai_service.classifier.everyday import compare
-from ai_service.classifier.examples import FEWEST_HELD_OUT, Example, LabelInfo, Split, decided_now, split, unique
-from ai_service.classifier.head import Head
-from ai_service.classifier.measuring import (
-    HeldOut,
-    Measured,
-    compared,
-    figures_of,
-    relied_on_where_measured,
-    why_not,
+from ai_service.classifier.examples import (
+    MIN_HELD_OUT,
+    Example,
+    LabelInfo,
+    Split,
+    new_hold_out_decisions,
+    split,
+    unique,
 )
-from ai_service.classifier.remembered import Remembered
+from ai_service.classifier.head import Head
+from ai_service.classifier.held_out import (
+    HeldOut,
+    HeldOutFigures,
+    compare_heads,
+    figures_as_json,
+    reason_not_to_serve,
+    restricted_to_measured,
+)
 from ai_service.classifier.storage import BadHead, pack, unpack
-from ai_service.classifier.teams import learn_teams
-from ai_service.classifier.training import CantTrain, train
-from ai_service.classifier.tuning import TUNED, Outcome, tuned_if_better
+from ai_service.classifier.teams import train_team_head
+from ai_service.classifier.training import TrainingFailed, train
+from ai_service.classifier.tuning import TUNED, TuningResult, tune_if_better
 from ai_service.domain.everyday import Comparison
 from ai_service.domain.training import FineTuning
 
 
 def run(folder: Path, encoder: Encoder) -> dict[str, Any]:
-    """Train as the folder says; return the report, which is written there too."""
+    """Run the training that the folder's `job.json` describes; return the report and write it to the folder."""
     job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
     labels = [LabelInfo(**each) for each in job["labels"]]
-    told = [Example(**{**each, "at": datetime.fromisoformat(each["at"])}) for each in job["examples"]]
-    examples = unique(told, [each.name for each in labels])
+    raw_examples = [Example(**{**each, "at": datetime.fromisoformat(each["at"])}) for each in job["examples"]]
+    examples = unique(raw_examples, [each.name for each in labels])
     parts = split(examples)
-    encoder = Remembered(encoder)
+    encoder = CachingEncoder(encoder)
     serving = _serving(folder, encoder)
     report: dict[str, Any] = {"examples": len(examples), "held_out": len(parts.held_out)}
     try:
         head = train(parts.learn, labels, encoder, target_precision=job["target_precision"], progress=report_step)
-    except CantTrain as reason:
+    except TrainingFailed as reason:
         no_teams = {"state": "skipped", "reason": "there is no model that a head for teams could belong to"}
         report |= {"state": "kept", "reasons": [str(reason)], "teams": no_teams}
         report["everyday"] = _everyday(serving, None, labels, encoder, job).to_json()
     else:
         new, held_out = head, HeldOut.of(parts, encoder)
-        if doubt := why_not(head, parts, held_out):
-            report |= {"state": "kept", "reasons": [doubt]}
+        if obstacle := reason_not_to_serve(head, parts, held_out):
+            report |= {"state": "kept", "reasons": [obstacle]}
         else:
             report_step("measuring")
-            head = relied_on_where_measured(head, held_out)
+            head = restricted_to_measured(head, held_out)
             made = _fine_tuned(head, held_out, parts, labels, encoder, folder, job)
             head = made.head
             new = _with_its_encoder(head, folder / TUNED)
@@ -73,8 +81,10 @@ def run(folder: Path, encoder: Encoder) -> dict[str, Any]:
         if everyday.regressions:
             report |= {"state": "kept", "reasons": [*report["reasons"], *everyday.regressions]}
         (folder / "head.bin").write_bytes(pack(head))
-        (folder / "held_out.json").write_text(json.dumps(decided_now(told, examples, parts)), encoding="utf-8")
-        report |= {"version": head.version, "encoder": head.encoder, "threshold": vars(new.others.threshold)}
+        (folder / "held_out.json").write_text(
+            json.dumps(new_hold_out_decisions(raw_examples, examples, parts)), encoding="utf-8"
+        )
+        report |= {"version": head.version, "encoder": head.encoder, "threshold": vars(new.general.threshold)}
         report["teams"] = _teams(folder, job, parts, encoder)
     (folder / "report.json").write_text(json.dumps(report), encoding="utf-8")
     return report
@@ -83,27 +93,29 @@ def run(folder: Path, encoder: Encoder) -> dict[str, Any]:
 def _fine_tuned(
     head: Head, held_out: HeldOut, parts: Split, labels: Sequence[LabelInfo], encoder: Encoder, folder: Path,
     job: Mapping[str, Any],
-) -> Outcome:  # fmt: skip
-    """Return the head, with an encoder of its own where that is due and finds more, and what to report of it."""
+) -> TuningResult:  # fmt: skip
+    """Return the head, fine-tuned if that is due and improves it, with the report on that."""
     how = FineTuning(**job["fine_tune"])
     measured = Split(parts.learn, held_out.apart or parts.held_out)
-    made = Outcome(head, {"state": "skipped", "reason": how.skip_reason}, evaluate(head, measured.held_out, encoder))
+    made = TuningResult(
+        head, {"state": "skipped", "reason": how.skip_reason}, evaluate(head, measured.held_out, encoder)
+    )
     if not how.is_due(len(job["examples"])):
         return made
-    if len(held_out.apart) < FEWEST_HELD_OUT:
+    if len(held_out.apart) < MIN_HELD_OUT:
         return replace(made, report={"state": "skipped", "reason": "too few different tickets were held out"})
     precision = job["target_precision"]
-    return tuned_if_better(made, measured, labels, encoder, folder, how.seconds, target_precision=precision)
+    return tune_if_better(made, measured, labels, encoder, folder, how.seconds, target_precision=precision)
 
 
 def _judged(head: Head, serving: Head | None, held_out: HeldOut, encoder: Encoder) -> Mapping[str, Any]:
-    now = Measured.of(head, held_out, encoder)
-    before = Measured.of(serving, held_out, encoder) if serving is not None else None
-    decision = compared(now, before)
+    now = HeldOutFigures.of(head, held_out, encoder)
+    before = HeldOutFigures.of(serving, held_out, encoder) if serving is not None else None
+    decision = compare_heads(now, before)
     return {
         "state": "promoted" if decision.ok else "kept",
         "reasons": list(decision.reasons),
-        **figures_of(now, before, held_out),
+        **figures_as_json(now, before, held_out),
     }
 
 
@@ -114,7 +126,7 @@ def _everyday(
 
 
 def _teams(folder: Path, job: Mapping[str, Any], parts: Split, encoder: Encoder) -> Mapping[str, Any]:
-    outcome = learn_teams(
+    outcome = train_team_head(
         parts,
         [LabelInfo(**each) for each in job["teams"]],
         _stored(folder / "serving_teams.bin", encoder),
@@ -133,7 +145,7 @@ def _serving(folder: Path, encoder: Encoder) -> Head | None:
 
 
 def _stored(file: Path, encoder: Encoder) -> Head | None:
-    """Return the head of a file; None where there is none that reads with this encoder."""
+    """Return the head of a file; None if there is none for this encoder."""
     with suppress(BadHead, FileNotFoundError):
         head = unpack(file.read_bytes())
         return head if head.encoder == encoder.name else None
@@ -141,17 +153,17 @@ def _stored(file: Path, encoder: Encoder) -> Head | None:
 
 
 def _with_its_encoder(head: Head, folder: Path) -> Head:
-    """Return a head as it serves: with its tuned encoder, if it has one and that is there."""
+    """Return a head as it serves: with its tuned encoder if the folder holds that."""
     if head.tuned is None:
         return head
     with suppress(NotReady):
         reader = OnnxEncoder(folder)
-        return head.reading(reader) if reader.manifest.files[MODEL] == head.tuned.encoder else head
+        return head.with_encoder(reader) if reader.manifest.files[MODEL] == head.tuned.encoder else head
     return head
 
 
 def main() -> None:
-    """Do the job of a folder."""
+    """Run the job of the folder given on the command line."""
     folder, encoder = (Path(each) for each in sys.argv[1:3])
     lower_priority()
     with one_thread():

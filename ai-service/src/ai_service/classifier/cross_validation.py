@@ -1,4 +1,4 @@
-"""Which rows are learnt from and which are tested on, round by round."""
+"""Splits examples into training and test sets: stratified cross-validation, or random samples for a fixed test set."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -9,8 +9,8 @@ from ai_service.classifier.examples import Example, folded
 
 
 @dataclass(frozen=True)
-class Round:
-    """One training and what it is measured on; no text is in both."""
+class TrainTestSplit:
+    """The examples to train on and those to test on; no text is in both."""
 
     learn: tuple[Example, ...]
     test: tuple[Example, ...]
@@ -18,8 +18,8 @@ class Round:
 
 def cross_validation(
     examples: Sequence[Example], folds: int, *, per_label: int | None = None, seed: int = 0
-) -> Iterator[Round]:
-    """Yield rounds in each of which one part is tested on, each label spread evenly over all parts."""
+) -> Iterator[TrainTestSplit]:
+    """Yield one split per fold, which is its test set; each label is spread evenly over the folds."""
     random = Random(seed)
     by_label: defaultdict[str, list[Example]] = defaultdict(list)
     for each in examples:
@@ -28,30 +28,30 @@ def cross_validation(
     place = 0
     for label in sorted(by_label):
         random.shuffle(by_label[label])
-        # Dealt out on and on: a label with fewer examples than parts doesn't fill the first ones only.
+        # The position continues across labels, so that rare labels don't fill the first folds only.
         for each in by_label[label]:
             parts[place % folds].append(each)
             place += 1
     for number, part in enumerate(parts):
         others = [each for other in parts[:number] + parts[number + 1 :] for each in other]
         random.shuffle(others)
-        yield Round(tuple(few(others, per_label) if per_label else others), tuple(part))
+        yield TrainTestSplit(tuple(first_per_label(others, per_label) if per_label else others), tuple(part))
 
 
-def draws(
+def random_samples(
     learn: Sequence[Example], test: Sequence[Example], number: int, *, per_label: int | None = None, seed: int = 0
-) -> Iterator[Round]:
-    """Yield rounds that all are tested on the same rows; with `per_label` each draws so many examples of each label."""
-    told = {folded(each.text) for each in test}
-    fair = [each for each in learn if folded(each.text) not in told]
+) -> Iterator[TrainTestSplit]:
+    """Yield splits with the same test set; with `per_label` each draws that many training examples per label."""
+    test_texts = {folded(each.text) for each in test}
+    fair = [each for each in learn if folded(each.text) not in test_texts]
     for place in range(number if per_label else 1):
         shuffled = list(fair)
         Random(seed + place).shuffle(shuffled)
-        yield Round(tuple(few(shuffled, per_label) if per_label else shuffled), tuple(test))
+        yield TrainTestSplit(tuple(first_per_label(shuffled, per_label) if per_label else shuffled), tuple(test))
 
 
-def few(examples: Sequence[Example], per_label: int) -> list[Example]:
-    """Return the first so many examples of each label."""
+def first_per_label(examples: Sequence[Example], per_label: int) -> list[Example]:
+    """Return the first `per_label` examples of each label."""
     taken: defaultdict[str, int] = defaultdict(int)
     chosen = []
     for each in examples:

