@@ -76,7 +76,7 @@ class Evaluation:
     """Share of the answers, the most confident first → their accuracy."""
 
     def to_json(self) -> dict[str, Any]:
-        """Return the figures as JSON values; the API calls `accepted` "believed"."""
+        """Return the figures as JSON values, with the API's name for `accepted`."""
         figures = asdict(self)
         return {"believed": figures.pop("accepted"), **figures}
 

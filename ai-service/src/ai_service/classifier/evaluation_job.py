@@ -180,8 +180,8 @@ def _then(material: dict[str, Any], test: Sequence[Example]) -> dict[str, Any]:
     if not material["predictions"]:
         return {"said_then": None, "said_then_by_people": None}
     answers = [
-        (each.label, RecordedAnswer(label, confidence, "" if believed else "a person was asked"))
-        for each, (label, confidence, believed) in zip(test, material["predictions"], strict=True)
+        (each.label, RecordedAnswer(label, confidence, "" if accepted else "a person was asked"))
+        for each, (label, confidence, accepted) in zip(test, material["predictions"], strict=True)
     ]
     by_people = [each for each, person in zip(answers, material["by_people"], strict=True) if person]
     return {"said_then": _figures(answers), "said_then_by_people": _figures(by_people)}

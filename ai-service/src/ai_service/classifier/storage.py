@@ -21,6 +21,8 @@ from ai_service.classifier.head import Head, Scope, TunedMember, WeightedThresho
 FORMAT = 3
 READABLE = (2, FORMAT)
 """Heads of format 2 have no separate calibration for near duplicates."""
+STORED_JSON = "told"
+"""The array that holds everything but the numbers."""
 MAX_HEAD_BYTES = 200_000_000
 _DIGEST = 32
 
@@ -58,7 +60,6 @@ def pack(head: Head) -> bytes:
     buffer = io.BytesIO()
     np.savez_compressed(
         buffer,
-        told=np.frombuffer(json.dumps(stored).encode(), np.uint8),
         # Half precision changes a score by a hundredth of a per cent and halves the size.
         words=head.ensemble.words.weights.astype(np.float16),
         words_bias=head.ensemble.words.bias,
@@ -67,6 +68,7 @@ def pack(head: Head) -> bytes:
         memory=head.ensemble.memory.vectors.astype(np.float16),
         memory_places=head.ensemble.memory.places,
         mixture=head.general.weights,
+        **{STORED_JSON: np.frombuffer(json.dumps(stored).encode(), np.uint8)},
         **_duplicate_arrays(head),
         word_rarity=head.vocabulary.word_weights,
         piece_rarity=head.vocabulary.ngram_weights,
@@ -91,7 +93,7 @@ def unpack(data: bytes) -> Head:
         raise BadHead("the bytes are not those that were stored")
     try:
         with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
-            return _head(json.loads(arrays["told"].tobytes()), dict(arrays))
+            return _head(json.loads(arrays[STORED_JSON].tobytes()), dict(arrays))
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise BadHead(f"not a head: {type(error).__name__}") from None
 
