@@ -14,7 +14,7 @@ from service_kit.database.engine import Database
 from service_kit.database.provision import admin_connection, on_database
 from service_kit.database.roles import role_names
 from service_kit.testing.postgres import as_role, temporary_database
-from service_kit.testing.walls import unwalled_tables
+from service_kit.testing.row_level_security import unprotected_tables
 
 pytestmark = pytest.mark.postgres
 
@@ -60,7 +60,7 @@ def test_an_empty_server_is_ready_afterwards(place):
 def test_every_schema_has_row_level_security(place):
     url = run(place)
     with admin_connection(url) as connection, connection.cursor() as cursor:
-        assert [unwalled_tables(cursor, service.schema) for service in SERVICES] == [[], []]
+        assert [unprotected_tables(cursor, service.schema) for service in SERVICES] == [[], []]
 
 
 def test_no_service_reaches_anothers_schema(place):
@@ -165,7 +165,7 @@ def test_the_command_sets_up_every_installed_service(place):
         )
         schemas = [schema for (schema,) in cursor.fetchall()]
         assert "ticket" in schemas
-        assert {schema: unwalled_tables(cursor, schema) for schema in schemas} == {schema: [] for schema in schemas}
+        assert {schema: unprotected_tables(cursor, schema) for schema in schemas} == {schema: [] for schema in schemas}
 
 
 def test_the_command_refuses_wrong_settings_with_two_and_an_absent_server_with_one():

@@ -5,9 +5,9 @@ from typing import Any
 
 import orjson
 from ai_service.consumers import ticket_routed, ticket_updated
+from service_kit.messaging.consume.view import reader
 from service_kit.messaging.event import Cause, Envelope
 from service_kit.messaging.subscription import Delivery, Handler
-from service_kit.messaging.view import reader
 
 CHOOSY: dict[tuple[str, str], Handler[Any]] = {
     ("ai-service.learn", "ticket.routed"): ticket_routed.HANDLER,
@@ -36,4 +36,4 @@ def concerns(queue: str, line: Mapping[str, Any]) -> bool:
         time="",
         cause=Cause("", actor_kind=line["actor_kind"]),
     )
-    return handler.concerns(Delivery(envelope, reader(handler.view)(orjson.loads(line["body"]))))
+    return handler.filter(Delivery(envelope, reader(handler.view)(orjson.loads(line["body"]))))

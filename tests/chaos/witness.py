@@ -17,13 +17,14 @@ from typing import Any
 
 import orjson
 from service_kit import serve
-from service_kit.messaging import pending, worker
-from service_kit.messaging.batch import Settlement
+from service_kit.messaging import worker
 from service_kit.messaging.bus.port import Consumer, Incoming, Outcome
+from service_kit.messaging.consume.inbox import Admitted, Inbox
+from service_kit.messaging.consume.transaction import Settlement
 from service_kit.messaging.event import Envelope
-from service_kit.messaging.inbox import Admitted, Inbox
-from service_kit.messaging.parts import Parts
-from service_kit.messaging.relay import Lend, Relay
+from service_kit.messaging.publish import outbox_queries
+from service_kit.messaging.publish.relay import Lend, Relay
+from service_kit.messaging.worker_overrides import WorkerOverrides
 from sqlalchemy.orm import Session
 
 SABOTAGE_LIVES_FOR = 2
@@ -61,7 +62,7 @@ class CrashPoint:
             os._exit(KILLED)
 
 
-def witnesses(diary: Diary, service: str, crash: CrashPoint) -> Parts:
+def witnesses(diary: Diary, service: str, crash: CrashPoint) -> WorkerOverrides:
     """Return parts that do what production does and tell of it."""
 
     class TellingInbox(Inbox):
@@ -70,7 +71,7 @@ def witnesses(diary: Diary, service: str, crash: CrashPoint) -> Parts:
             guarded: bool, received_at: datetime,
         ) -> dict[str, Admitted]:  # fmt: skip
             diary.write("delivered", queue=queue, events=[envelope.id for envelope in envelopes])
-            return super().admit(session, queue, envelopes, finals, guarded=guarded, received_at=received_at)
+            return super().admit(session, queue, envelopes, finals, track_revisions=guarded, received_at=received_at)
 
     class TellingRelay(Relay):
         def _publish(self, rows: Sequence[Any], queue: str | None = None) -> list[Outcome]:
@@ -84,7 +85,7 @@ def witnesses(diary: Diary, service: str, crash: CrashPoint) -> Parts:
         def finish(self, session: Session, consumer: Consumer, incoming: Sequence[Incoming]) -> None:
             super().finish(session, _Mortal(consumer, crash), incoming)
 
-    return Parts(inbox=TellingInbox(), settlement=MortalSettlement(), relay=TellingRelay)
+    return WorkerOverrides(inbox=TellingInbox(), settlement=MortalSettlement(), relay=TellingRelay)
 
 
 class _Mortal:
@@ -102,14 +103,14 @@ class _Mortal:
         return getattr(self._consumer, name)
 
 
-def sabotaged(parts: Parts, sabotage: str) -> Parts:
+def sabotaged(parts: WorkerOverrides, sabotage: str) -> WorkerOverrides:
     """Return the same parts with one step broken."""
     if sabotage == "inbox-off":
-        return Parts(inbox=_forgetful(type(parts.inbox)), relay=parts.relay)
+        return WorkerOverrides(inbox=_forgetful(type(parts.inbox)), relay=parts.relay)
     if sabotage == "acknowledge-first":
-        return Parts(inbox=parts.inbox, settlement=_HastySettlement(), relay=parts.relay)
+        return WorkerOverrides(inbox=parts.inbox, settlement=_HastySettlement(), relay=parts.relay)
     if sabotage == "mark-first":
-        return Parts(inbox=parts.inbox, relay=_hasty(parts.relay))
+        return WorkerOverrides(inbox=parts.inbox, relay=_hasty(parts.relay))
     raise ValueError(f"no sabotage is called {sabotage}")
 
 
@@ -119,7 +120,7 @@ def _forgetful(telling: type[Inbox]) -> Inbox:
 
         def admit(self, session: Session, queue: str, envelopes: Sequence[Envelope], *rest: Any, **more: Any) -> Any:
             super().admit(session, queue, envelopes, *rest, **more)
-            return {envelope.id: Admitted(ended=False, newest=True) for envelope in envelopes}
+            return {envelope.id: Admitted(ended=False, is_latest=True) for envelope in envelopes}
 
         def seen(self, *_: Any) -> set[str]:
             return set()
@@ -150,7 +151,7 @@ def _hasty(telling: type[Relay]) -> type[Relay]:
 
         def _send(self, lend: Lend, rows: Sequence[Any]) -> None:
             with lend() as connection:
-                pending.mark_published(connection, [row.id for row in rows])
+                outbox_queries.mark_published(connection, [row.id for row in rows])
             self._times += 1
             if self._times > SABOTAGE_LIVES_FOR:
                 os._exit(KILLED)

@@ -4,12 +4,12 @@ from flask import Flask
 from model_kit.claude.client import Claude
 from model_kit.local import local_encoder
 from model_kit.provision_in_background import provision_in_background
-from service_kit.calls import Neighbour
 from service_kit.database.engine import Database
 from service_kit.http.app import WorkerStatus, service_app
+from service_kit.http_client import ServiceClient
 from service_kit.identity import TokenSigner
-from service_kit.messaging import outbox
 from service_kit.messaging.contracts import Contracts
+from service_kit.messaging.publish import outbox
 from service_kit.messaging.subscription import Subscription
 from service_kit.telemetry.metrics import Metrics
 
@@ -160,15 +160,15 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
         Subscription(
             "categorize",
             {"ticket.created": ticket_created.handler(categorizer, metrics, settings.analyze_training_threshold)},
-            guarded=False,
+            track_revisions=False,
             prepare_threads=settings.claude.concurrency if claude else PREPARE_THREADS_WITHOUT_MODELS,
         ),
-        Subscription("forget", {"ticket.deleted": ticket_deleted.HANDLER}, guarded=False),
-        Subscription("keep-ledger", {"model.used": model_used.HANDLER}, guarded=False),
+        Subscription("forget", {"ticket.deleted": ticket_deleted.HANDLER}, track_revisions=False),
+        Subscription("keep-ledger", {"model.used": model_used.HANDLER}, track_revisions=False),
         Subscription(
             "remove-exports",
             {"training.export.outdated": export_outdated.handler(_exports(settings))},
-            guarded=False,
+            track_revisions=False,
             prepare_threads=1,
         ),
         Subscription(
@@ -176,17 +176,17 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
             dict.fromkeys(
                 ("department.created", "department.updated", "department.deleted"), department_changed.HANDLER
             ),
-            guarded=False,
+            track_revisions=False,
         ),
         Subscription(
             "know-companies",
             dict.fromkeys(("company.created", "company.updated"), company_changed.HANDLER),
-            guarded=False,
+            track_revisions=False,
         ),
         Subscription(
             "know-teams",
             dict.fromkeys(("team.created", "team.updated", "team.deleted"), team_changed.HANDLER),
-            guarded=False,
+            track_revisions=False,
         ),
         Subscription(
             "learn",
@@ -195,22 +195,22 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
                 "ticket.updated": ticket_updated.HANDLER,
                 "ticket.status.updated": ticket_status_updated.HANDLER,
             },
-            guarded=False,
-            linger_seconds=LABELS_BATCH_DELAY_SECONDS,
+            track_revisions=False,
+            max_batch_delay_seconds=LABELS_BATCH_DELAY_SECONDS,
         ),
         Subscription(
             "train",
             {"training.requested": training_requested.handler(_trainer(settings).train)},
-            guarded=False,
+            track_revisions=False,
             prepare_threads=1,
-            most_at_once=1,
+            max_batch_events=1,
         ),
         Subscription(
             "evaluate",
             {"evaluation.requested": evaluation_requested.handler(_evaluator(settings).evaluate)},
-            guarded=False,
+            track_revisions=False,
             prepare_threads=1,
-            most_at_once=1,
+            max_batch_events=1,
         ),
     ]
 
@@ -280,7 +280,7 @@ def _local(settings: Settings, database: Database) -> LocalModel | None:
 
 
 def _tickets(settings: Settings) -> TicketServiceClient:
-    neighbour = Neighbour(
+    neighbour = ServiceClient(
         "ticket-service", settings.ticket_service_url, deadline_seconds=TICKET_SERVICE_DEADLINE_SECONDS
     )
     return TicketServiceClient(neighbour, TokenSigner(NAME, settings.signing_key), NAME)

@@ -9,7 +9,7 @@ import pytest
 import smartticket_contracts
 import yaml
 from ai_service import service
-from service_kit.messaging.view import reader
+from service_kit.messaging.consume.view import reader
 
 FOLDER = smartticket_contracts.folder()
 OWN = yaml.safe_load((FOLDER / "topology.yaml").read_text(encoding="utf-8"))["services"][service.NAME]

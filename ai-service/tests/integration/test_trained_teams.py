@@ -10,7 +10,7 @@ from ai_service.consumers.ticket_routed import Routed
 from ai_service.domain.company import Team
 from ai_service.store import companies
 from model_kit.local import LocalEncoder
-from service_kit.messaging.view import reader
+from service_kit.messaging.consume.view import reader
 from service_kit.testing.postgres import ServiceDatabase
 
 from ..conftest import Api, Rows, World, eventually

@@ -9,7 +9,7 @@ from ai_service.domain.classification import DecidedBy, LocalScores, Proposal
 from ai_service.domain.departments import Departments, current
 from ai_service.domain.ticket_text import TicketText
 from ai_service.domain.usage import Tokens, Usage
-from service_kit.calls import Breaker
+from service_kit.http_client import Breaker
 
 DEPARTMENTS = current([])
 VPN = TicketText("vpn password", "")

@@ -8,7 +8,7 @@ from ai_service.adapters.ticket_service import TicketServiceClient
 from ai_service.domain.training import PredictionNotFound
 from ai_service.usecases import explain
 from ai_service.usecases.explain import Explainer
-from service_kit.calls import NeighbourDown, NeighbourSlow
+from service_kit.http_client import UpstreamTimeout, UpstreamUnavailable
 
 
 @pytest.mark.parametrize(
@@ -18,8 +18,8 @@ from service_kit.calls import NeighbourDown, NeighbourSlow
         (200, False),
         (401, False),
         (503, False),
-        (NeighbourDown("ticket-service", "refused"), False),
-        (NeighbourSlow("ticket-service", 1.0), False),
+        (UpstreamUnavailable("ticket-service", "refused"), False),
+        (UpstreamTimeout("ticket-service", 1.0), False),
     ],
 )
 def test_only_not_found_means_that_a_ticket_is_deleted(reply: Any, deleted: bool) -> None:

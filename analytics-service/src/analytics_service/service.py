@@ -6,8 +6,8 @@ from typing import Any
 from flask import Flask
 from service_kit.database.engine import Database
 from service_kit.http.app import service_app
-from service_kit.messaging import outbox
 from service_kit.messaging.contracts import Contracts
+from service_kit.messaging.publish import outbox
 from service_kit.messaging.subscription import Handler, Subscription
 from service_kit.telemetry.metrics import Metrics
 
@@ -74,8 +74,8 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
                 "ticket.routed": Handler(Routed, count.apply),
                 "ticket.deleted": Handler(Deleted, count.apply),
             },
-            guarded=False,
-            linger_seconds=0.25,
+            track_revisions=False,
+            max_batch_delay_seconds=0.25,
         ),
         Subscription(
             "know-departments",
@@ -84,12 +84,12 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
                 "department.updated": department,
                 "department.deleted": department,
             },
-            guarded=False,
+            track_revisions=False,
         ),
         Subscription(
             "count-models",
             {"model.promoted": model_promoted.HANDLER, "model.used": model_used.HANDLER},
-            guarded=False,
-            linger_seconds=0.25,
+            track_revisions=False,
+            max_batch_delay_seconds=0.25,
         ),
     ]

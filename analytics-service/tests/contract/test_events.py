@@ -6,7 +6,7 @@ import yaml
 from analytics_service import service
 from analytics_service.domain.state import Kind
 from analytics_service.settings import Settings
-from service_kit.messaging.view import reader
+from service_kit.messaging.consume.view import reader
 
 from ..conftest import CONTRACTS, Events, Rows
 

@@ -12,7 +12,7 @@ from analytics_service.usecases.rebuild import rebuild
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from service_kit.messaging.event import Message
-from service_kit.messaging.failures import passes_by_itself
+from service_kit.messaging.retry.policy import is_transient
 
 from ..conftest import Events, Rows
 from ..histories import History, Model, long_histories, mixed_up, modelled
@@ -71,7 +71,7 @@ def deliver_until_done(events: Events, batch: Sequence[Message]) -> None:
             events.deliver(*batch)
             return
         except Exception as error:
-            if not passes_by_itself(error):
+            if not is_transient(error):
                 raise
 
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
-from service_kit.calls import Answer as UpstreamResponse
-from service_kit.calls import NeighbourDown, NeighbourSlow
 from service_kit.http.problems import Invalid, Unavailable
+from service_kit.http_client import Answer as UpstreamResponse
+from service_kit.http_client import UpstreamTimeout, UpstreamUnavailable
 from service_kit.identity import HEADER, Caller, TokenSigner
 from service_kit.telemetry.logs import get_logger
 
@@ -129,13 +129,13 @@ class Proxy:
                     deadline_seconds=seconds or self._deadline_seconds,
                     max_buffered=max_buffered,
                 )
-        except NeighbourDown as error:
+        except UpstreamUnavailable as error:
             log.warning("upstream down", upstream=upstream.name, reason=error.reason)
             retry_after = max(round(error.retry_after), 1)
             raise Unavailable(
                 f"{upstream.name} can't be reached at the moment.", retry_after=retry_after, code="upstream_down"
             ) from error
-        except NeighbourSlow as error:
+        except UpstreamTimeout as error:
             log.warning("upstream slow", upstream=upstream.name, seconds=round(error.seconds, 1))
             raise GatewayTimeout(f"{upstream.name} didn't answer in time.") from error
         except ValueError as error:

@@ -5,8 +5,8 @@ import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from service_kit.calls import Breaker, Neighbour
 from service_kit.http.problems import NotFound, Unavailable
+from service_kit.http_client import Breaker, ServiceClient
 
 from api_gateway.settings import Settings
 
@@ -61,8 +61,8 @@ class Upstream:
 
     name: str
     url: str
-    calls: Neighbour
-    checks: Neighbour
+    calls: ServiceClient
+    checks: ServiceClient
     bulkhead: Bulkhead
     uploads: Bulkhead
     """The bulkhead of uploads, which last as long as their clients need."""
@@ -78,7 +78,7 @@ class Upstreams:
             name: Upstream(
                 name=name,
                 url=url,
-                calls=Neighbour(
+                calls=ServiceClient(
                     name,
                     url,
                     connect_seconds=settings.connect_seconds,
@@ -90,7 +90,7 @@ class Upstreams:
                         longest_open_seconds=settings.breaker_reset_seconds * MAX_OPEN_FACTOR,
                     ),
                 ),
-                checks=Neighbour(
+                checks=ServiceClient(
                     name,
                     url,
                     connect_seconds=1.0,

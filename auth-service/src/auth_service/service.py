@@ -6,10 +6,10 @@ from typing import Any
 from flask import Flask
 from service_kit.database.engine import Database
 from service_kit.http.app import service_app
-from service_kit.messaging import outbox
 from service_kit.messaging.contracts import Contracts
+from service_kit.messaging.publish import outbox
+from service_kit.messaging.publish.wakeup import waker_for
 from service_kit.messaging.subscription import Subscription
-from service_kit.messaging.wake import waker_for
 from service_kit.telemetry.metrics import Metrics
 
 from auth_service.api.companies import companies

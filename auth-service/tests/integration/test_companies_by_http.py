@@ -10,7 +10,7 @@ from flask import Flask
 from service_kit.database.engine import Database
 from service_kit.identity import AGENT, MANAGER, REQUESTER, SERVICE
 from service_kit.testing.postgres import ServiceDatabase
-from service_kit.testing.walls import unwalled_tables
+from service_kit.testing.row_level_security import unprotected_tables
 
 from ..conftest import Api, Published, Rows
 
@@ -105,4 +105,4 @@ def test_a_bad_change_is_refused_by_field(api: Api, body: Any, field: str) -> No
 
 def test_every_table_with_a_company_has_row_level_security(made: ServiceDatabase) -> None:
     with made.admin() as connection, connection.cursor() as cursor:
-        assert unwalled_tables(cursor, service.SCHEMA) == []
+        assert unprotected_tables(cursor, service.SCHEMA) == []

@@ -8,15 +8,15 @@ from flask import Flask, Response
 from model_kit.claude.client import Claude
 from model_kit.local import local_encoder
 from model_kit.provision_in_background import provision_in_background
-from service_kit.calls import Neighbour
 from service_kit.database.engine import Database
 from service_kit.http.app import service_app
 from service_kit.http.problems import Unavailable, problem_response
+from service_kit.http_client import ServiceClient
 from service_kit.identity import TokenSigner
-from service_kit.messaging import outbox
 from service_kit.messaging.contracts import Contracts
+from service_kit.messaging.publish import outbox
+from service_kit.messaging.publish.wakeup import waker_for
 from service_kit.messaging.subscription import Subscription
-from service_kit.messaging.wake import waker_for
 from service_kit.telemetry.metrics import Metrics
 
 from rag_service.adapters.budget import Budget
@@ -168,14 +168,14 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
                 "file.uploaded": file_uploaded.uploaded(ingestor, _ticket_service_files(settings).fetch),
                 "document.requested": file_uploaded.requested(ingestor, _external_files(settings).fetch, kind_of),
             },
-            guarded=False,
+            track_revisions=False,
             prepare_threads=settings.ingest_threads,
-            most_at_once=settings.ingest_threads,
+            max_batch_events=settings.ingest_threads,
         ),
         Subscription(
             "forget-files",
             {"file.deleted": file_deleted.HANDLER, "document.removal.requested": file_deleted.HANDLER},
-            guarded=False,
+            track_revisions=False,
         ),
         Subscription(
             "clear-vectors",
@@ -184,31 +184,31 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
                 "document.failed": ingested,
                 "document.deleted": document_changed.deleted(vectors, partial(current_version, database)),
             },
-            guarded=False,
+            track_revisions=False,
             prepare_threads=CLEARING_THREADS,
         ),
         Subscription(
             "propose",
             {"ticket.created": propose, "solution.requested": propose},
-            guarded=False,
+            track_revisions=False,
             prepare_threads=settings.claude.concurrency if settings.claude.api_key else 1,
-            linger_seconds=PROPOSAL_BATCH_SECONDS,
-            hurried=("solution.requested",),  # an agent is waiting for it
+            max_batch_delay_seconds=PROPOSAL_BATCH_SECONDS,
+            flush_on=("solution.requested",),  # an agent is waiting for it
         ),
         Subscription(
             "rebuild",
             {"vectors.rebuild.requested": rebuild_requested.handler(again)},
-            guarded=False,
+            track_revisions=False,
             prepare_threads=1,
-            most_at_once=1,
+            max_batch_events=1,
         ),
         Subscription(
             "forget-tickets",
             {"ticket.deleted": ticket_deleted.HANDLER},
-            guarded=False,
-            linger_seconds=PROPOSAL_BATCH_SECONDS,
+            track_revisions=False,
+            max_batch_delay_seconds=PROPOSAL_BATCH_SECONDS,
         ),
-        Subscription("know-companies", company_changed.HANDLERS, guarded=False),
+        Subscription("know-companies", company_changed.HANDLERS, track_revisions=False),
     ]
 
 
@@ -253,7 +253,7 @@ def _answerers(
     settings: Settings, database: Database, retriever: Retriever, embedder: Embedder
 ) -> Callable[[int], Answerer]:
     signer = TokenSigner(NAME, settings.signing_key)
-    budget = Budget(Neighbour("ai-service", settings.ai_service_url, deadline_seconds=1.0), signer, NAME)
+    budget = Budget(ServiceClient("ai-service", settings.ai_service_url, deadline_seconds=1.0), signer, NAME)
     writer = None
     if settings.claude.api_key:
         writer = CircuitBreakerWriter(ClaudeWriter(Claude.by(settings.claude), settings.claude.model))
@@ -278,7 +278,7 @@ def _answerers(
 
 
 def _ticket_service_files(settings: Settings) -> TicketServiceFiles:
-    neighbour = Neighbour(
+    neighbour = ServiceClient(
         "ticket-service", settings.ticket_service_url, deadline_seconds=settings.ticket_service_deadline_seconds
     )
     return TicketServiceFiles(

@@ -10,7 +10,7 @@ from rag_service.ports import Point
 from rag_service.settings import Settings
 from rag_service.usecases.rebuild import rebuild
 from service_kit.database.engine import Database
-from service_kit.messaging.failures import NotNow
+from service_kit.messaging.retry.policy import RetryLater
 from service_kit.testing.postgres import ServiceDatabase
 
 from ..conftest import Api, Kept, Rows, World, eventually
@@ -160,7 +160,7 @@ def test_a_document_waits_while_its_file_cannot_be_fetched(world: World, kept: K
     def before() -> None:
         calls.append(1)
         if len(calls) < 3:
-            raise NotNow("ticket-service can't give the file now")
+            raise RetryLater("ticket-service can't give the file now")
 
     kept.before = before
     file = world.upload("vpn.md", VPN)

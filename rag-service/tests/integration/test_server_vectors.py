@@ -14,7 +14,7 @@ from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedR
 from rag_service.adapters.vectors import server
 from rag_service.adapters.vectors.server import ServerVectors, connect
 from rag_service.ports import Point, Query, VectorsDown
-from service_kit.calls import Breaker
+from service_kit.http_client import Breaker
 
 pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant")
 COMPANIES = range(1, 6)

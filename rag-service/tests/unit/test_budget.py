@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 from rag_service.adapters.budget import CACHE_SECONDS, Budget
-from service_kit.calls import NeighbourDown
+from service_kit.http_client import UpstreamUnavailable
 
 
 class Ledger:
@@ -22,7 +22,7 @@ class Ledger:
     def request(self, *_: Any, **__: Any) -> Any:
         self.asked += 1
         if self.down:
-            raise NeighbourDown("ai-service", "refused")
+            raise UpstreamUnavailable("ai-service", "refused")
         return SimpleNamespace(status=self.status, body=orjson.dumps(self.answer))
 
 

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import orjson
 import pytest
 from rag_service.adapters.files import IDS_AT_ONCE, FileExistence
-from service_kit.calls import NeighbourDown, NeighbourSlow
+from service_kit.http_client import UpstreamTimeout, UpstreamUnavailable
 
 
 class TicketService:
@@ -42,8 +42,8 @@ def test_deleted_files_are_left_out_however_many_are_asked_about() -> None:
 @pytest.mark.parametrize(
     "failure",
     [
-        NeighbourDown("ticket-service", "refused"),
-        NeighbourSlow("ticket-service", 1.0),
+        UpstreamUnavailable("ticket-service", "refused"),
+        UpstreamTimeout("ticket-service", 1.0),
         SimpleNamespace(status=503, body=b""),
         SimpleNamespace(status=200, body=b"<html>"),
         SimpleNamespace(status=200, body=b"[]"),

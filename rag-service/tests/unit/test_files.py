@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from rag_service.adapters.files import ExternalFiles, FileRefused, TicketServiceFiles
 from rag_service.domain.document import Unreadable
-from service_kit.messaging.failures import NotNow
+from service_kit.messaging.retry.policy import RetryLater
 
 
 class Reply:
@@ -26,7 +26,7 @@ class Reply:
         """Nothing to give back."""
 
 
-class Neighbour:
+class ServiceClient:
     """ticket-service, answering always the same."""
 
     def __init__(self, status: int, body: bytes = b"") -> None:
@@ -46,7 +46,7 @@ class Signer:
 
 
 def fetch(status: int, body: bytes = b"") -> bytes:
-    files = TicketServiceFiles(Neighbour(status, body), Signer(), "rag-service", max_bytes=100)  # type: ignore[arg-type]
+    files = TicketServiceFiles(ServiceClient(status, body), Signer(), "rag-service", max_bytes=100)  # type: ignore[arg-type]
     return files.fetch(1, uuid4(), 1)
 
 
@@ -56,7 +56,7 @@ def test_bytes_are_given() -> None:
 
 @pytest.mark.parametrize("status", [401, 429, 502, 503, 504])
 def test_a_status_that_is_not_about_the_file_is_retried(status: int) -> None:
-    with pytest.raises(NotNow):
+    with pytest.raises(RetryLater):
         fetch(status, b'{"code": "storage_down"}')
 
 

@@ -5,15 +5,15 @@ from time import perf_counter
 from typing import Any
 
 from flask import Flask, Response
-from service_kit.calls import Neighbour
 from service_kit.database.engine import Database
 from service_kit.http.app import service_app
 from service_kit.http.problems import Unavailable, problem_response
+from service_kit.http_client import ServiceClient
 from service_kit.identity import TokenSigner
-from service_kit.messaging import outbox
 from service_kit.messaging.contracts import Contracts
+from service_kit.messaging.publish import outbox
+from service_kit.messaging.publish.wakeup import waker_for
 from service_kit.messaging.subscription import Delivery, Handler, Subscription
-from service_kit.messaging.wake import waker_for
 from service_kit.telemetry.metrics import Metrics
 from sqlalchemy.orm import Session
 
@@ -105,7 +105,7 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
     timed = _timed(metrics or Metrics(NAME), ticket_categorized.apply)
     follow = follow_tickets.apply
     return [
-        Subscription("route", {"ticket.categorized": Handler(Categorized, timed)}, guarded=False),
+        Subscription("route", {"ticket.categorized": Handler(Categorized, timed)}, track_revisions=False),
         Subscription(
             "follow-tickets",
             {
@@ -113,19 +113,19 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
                 "ticket.updated": Handler(Updated, follow),
                 "ticket.deleted": Handler(Deleted, follow),
             },
-            guarded=False,
-            linger_seconds=0.25,
-            hurried=("ticket.updated",),  # it may hold a person's routing request
+            track_revisions=False,
+            max_batch_delay_seconds=0.25,
+            flush_on=("ticket.updated",),  # it may hold a person's routing request
         ),
         Subscription(
             "know-teams",
             dict.fromkeys(("team.created", "team.updated", "team.deleted"), Handler(TeamChanged, team_changed.apply)),
-            guarded=False,
+            track_revisions=False,
         ),
         Subscription(
             "know-companies",
             dict.fromkeys(("company.created", "company.updated"), Handler(CompanyChanged, company_changed.apply)),
-            guarded=False,
+            track_revisions=False,
         ),
     ]
 
@@ -139,7 +139,7 @@ def on_worker_start(settings: Settings, database: Database) -> None:
 
 def ticket_service_client(settings: Settings) -> TicketServiceClient:
     """Return a client of ticket-service."""
-    neighbour = Neighbour(
+    neighbour = ServiceClient(
         AUDIENCE, settings.ticket_service_url, deadline_seconds=settings.ticket_service_deadline_seconds
     )
     return TicketServiceClient(neighbour, TokenSigner(NAME, settings.signing_key), NAME)
@@ -147,7 +147,7 @@ def ticket_service_client(settings: Settings) -> TicketServiceClient:
 
 def auth_service_client(settings: Settings) -> AuthServiceClient:
     """Return a client of auth-service."""
-    neighbour = Neighbour(AUTH_AUDIENCE, settings.auth_service_url, deadline_seconds=AUTH_SECONDS)
+    neighbour = ServiceClient(AUTH_AUDIENCE, settings.auth_service_url, deadline_seconds=AUTH_SECONDS)
     return AuthServiceClient(neighbour, TokenSigner(NAME, settings.signing_key), NAME)
 
 

@@ -10,7 +10,7 @@ import smartticket_contracts
 import yaml
 from routing_service import service
 from routing_service.settings import Settings
-from service_kit.messaging.view import reader
+from service_kit.messaging.consume.view import reader
 
 from ..conftest import CONTRACTS, Api, Events
 

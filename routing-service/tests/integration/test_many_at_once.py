@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask
 from service_kit.messaging.event import Message
-from service_kit.messaging.failures import passes_by_itself
+from service_kit.messaging.retry.policy import is_transient
 
 from ..conftest import Api, Events
 
@@ -27,7 +27,7 @@ def deliver_until_done(events: Events, batch: list[Message]) -> None:
             events.deliver(*batch)
             return
         except Exception as error:
-            if not passes_by_itself(error):
+            if not is_transient(error):
                 raise
 
 

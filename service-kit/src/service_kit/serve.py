@@ -27,7 +27,7 @@ from prometheus_client import values
 from service_kit.database.engine import Database
 from service_kit.database.roles import UnsafeRole
 from service_kit.http.server import PortTaken, http_processes, http_server, listen
-from service_kit.messaging.wake import take_in_all
+from service_kit.messaging.publish.wakeup import unbind_all
 from service_kit.process_folder import make_process_folder
 from service_kit.service_settings import ServiceSettings
 from service_kit.settings import BadSettings
@@ -158,7 +158,7 @@ def _fork(task: Callable[[], None]) -> int:
     except BaseException as error:
         log.critical("process failed", exc_info=error)
     finally:
-        take_in_all()  # os._exit leaves no time for what is registered with atexit
+        unbind_all()  # os._exit leaves no time for what is registered with atexit
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)

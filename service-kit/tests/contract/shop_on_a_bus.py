@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from service_kit.database.engine import Database
-from service_kit.messaging import outbox
 from service_kit.messaging.bus.port import Outgoing
 from service_kit.messaging.event import Message
+from service_kit.messaging.publish import outbox
 from service_kit.messaging.worker import Worker
 from service_kit.testing.postgres import ServiceDatabase
 

@@ -11,7 +11,7 @@ from service_kit.messaging.bus.port import BusDown, Consumer, Outcome, Outgoing
 from service_kit.messaging.bus.rabbitmq import consumer as rabbitmq_consumer
 from service_kit.messaging.bus.rabbitmq import leftovers
 from service_kit.messaging.bus.rabbitmq.publisher import RabbitPublisher
-from service_kit.messaging.names import EVENTS_EXCHANGE, control_queue_name
+from service_kit.messaging.queue_names import EVENTS_EXCHANGE, control_queue_name
 from service_kit.testing import rabbitmq
 
 from .acting import PATIENCE_SECONDS, collect, consumer_of, eventually, ids, persistently, publisher_of, queue, send

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from service_kit.messaging import parked
+from service_kit.messaging.retry import dead_letters
 
 from ..messaging.shop import Moody, announce, event, eventually, message, note, notes, rows
 from .shop_on_a_bus import Shop, wait_for_line
@@ -70,8 +70,8 @@ def test_what_fails_again_and_again_is_a_dead_letter_with_its_reason_and_can_be_
     eventually(lambda: rows(shop.kit, STATES) == [("dead", 3, "ValueError: disliked")])
     moody.mended()
     with shop.database.session(1) as session, session.begin():
-        [letter] = parked.list_parked(session)
-        assert parked.replay(session, letter.id, actor="somebody")
+        [letter] = dead_letters.list_dead_letters(session)
+        assert dead_letters.replay(session, letter.id, actor="somebody")
     eventually(lambda: numbers(shop) == [1])
     eventually(lambda: rows(shop.kit, STATES) == [])
 

@@ -16,7 +16,7 @@ from service_kit.messaging.bus.postgres import PostgresBus, install
 from service_kit.messaging.bus.rabbitmq import RabbitBus
 from service_kit.messaging.bus.rabbitmq.consumer import RabbitConsumer
 from service_kit.messaging.event import Message
-from service_kit.messaging.names import control_queue_name, dead_letter_queue_name
+from service_kit.messaging.queue_names import control_queue_name, dead_letter_queue_name
 from service_kit.testing.postgres import PASSWORD, as_role
 from service_kit.testing.rabbitmq import _rabbitmqctl
 

@@ -6,7 +6,7 @@ from time import perf_counter
 import pytest
 from service_kit.database import connection
 from service_kit.database.engine import Database
-from service_kit.database.statements import Prepared, run, run_later
+from service_kit.database.statements import Prepared, enqueue, run
 from service_kit.database.tables import tombstones
 from service_kit.testing.wire import recorded
 from sqlalchemy import insert, text
@@ -55,16 +55,16 @@ def test_a_transaction_costs_its_statements_and_a_commit(wired):
 def test_what_nobody_waits_for_travels_with_the_next_statement_or_the_commit(wired):
     database, wire = wired
     with database.session(1) as session, session.begin():
-        run_later(session, [ADD], {"note": "50 % of"})
+        enqueue(session, [ADD], {"note": "50 % of"})
     wire.take()  # the statement was prepared here
     with database.session(1) as session, session.begin():
-        run_later(session, [ADD], {"note": "50 % of"})
+        enqueue(session, [ADD], {"note": "50 % of"})
         assert run(session, [NOTES], {})[-1].note == "50 % of"
         wire.take()  # as was this one
-        run_later(session, [ADD], {"note": "a"})
-        run_later(session, [ADD], {"note": "b"})
+        enqueue(session, [ADD], {"note": "a"})
+        enqueue(session, [ADD], {"note": "b"})
         assert session.execute(text("select 'x%'")).scalar_one() == "x%"
-        run_later(session, [ADD], {"note": "c"})
+        enqueue(session, [ADD], {"note": "c"})
     assert [query for _, query in wire.take()] == [
         "execute add_note ('a');execute add_note ('b');select 'x%'",
         "execute add_note ('c');commit",

@@ -4,7 +4,7 @@ import pytest
 from service_kit.database import engine
 from service_kit.database.companies import companies_of, mark_announced
 from service_kit.database.engine import Database
-from service_kit.database.statements import Prepared, run, run_later
+from service_kit.database.statements import Prepared, enqueue, run
 from service_kit.database.tables import companies, tombstones
 from sqlalchemy import insert, text
 from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, TimeoutError
@@ -45,7 +45,7 @@ def test_many_rows_at_once_may_be_a_transactions_first_statement(database):
 
 def test_what_was_to_be_sent_later_goes_with_the_rollback(database):
     with database.session(1) as session:
-        run_later(session, [ADD], {"note": "x"})
+        enqueue(session, [ADD], {"note": "x"})
         session.rollback()
         session.execute(text("select 1"))
         session.commit()
@@ -55,7 +55,7 @@ def test_what_was_to_be_sent_later_goes_with_the_rollback(database):
 def test_the_error_of_a_later_statement_is_raised_by_the_commit_and_undoes_everything(database):
     with database.session(1) as session:
         session.execute(text("insert into notes (company_id, note) values (1, 'x')"))
-        run_later(session, [ADD_FOREIGN], {})
+        enqueue(session, [ADD_FOREIGN], {})
         with pytest.raises(ProgrammingError, match="row-level security"):
             session.commit()
     with database.session(1) as session, pytest.raises(ProgrammingError, match="row-level security"):

@@ -8,7 +8,7 @@ import pytest
 from service_kit.database.companies import set_companies_sql
 from service_kit.database.ddl import COMPANY_TABLES
 from service_kit.database.tables import outbox
-from service_kit.testing.walls import unwalled_tables
+from service_kit.testing.row_level_security import unprotected_tables
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
@@ -36,7 +36,7 @@ def event(company):
 
 def test_every_table_with_a_company_is_walled_completely(kit):
     with kit.admin() as connection, connection.cursor() as cursor:
-        assert unwalled_tables(cursor, "kit") == []
+        assert unprotected_tables(cursor, "kit") == []
         cursor.execute("select tablename from pg_policies where schemaname = 'kit' and policyname = 'own_companies'")
         assert {name for (name,) in cursor.fetchall()} == {*COMPANY_TABLES, "notes"}
 
@@ -58,7 +58,7 @@ def test_a_hole_in_a_wall_is_found(kit, hole):
     with kit.admin() as connection, connection.cursor() as cursor:
         connection.autocommit = False
         cursor.execute(hole.replace("kit_nobody", f'"{kit.roles.app}"'))
-        assert unwalled_tables(cursor, "kit") in (["notes"], ["notes.everybody"])
+        assert unprotected_tables(cursor, "kit") in (["notes"], ["notes.everybody"])
         connection.rollback()
 
 

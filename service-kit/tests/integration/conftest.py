@@ -10,11 +10,11 @@ from flask.testing import FlaskClient
 from marshmallow import Schema, fields
 from service_kit.http.app import service_app
 from service_kit.http.blueprint import Blueprint, answer
-from service_kit.http.idempotency import once
+from service_kit.http.idempotency import idempotency_key
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, HEADER, Caller, TokenSigner
-from service_kit.messaging import outbox
 from service_kit.messaging.contracts import Contracts
+from service_kit.messaging.publish import outbox
 from service_kit.service_settings import ServiceSettings, development_signing_key, read_service_settings
 from service_kit.settings import Reader
 from service_kit.testing.fixtures import ServiceDatabaseFactory
@@ -44,12 +44,12 @@ def app(made: ServiceDatabase) -> Flask:
     @things.arguments(Thing)
     def make(body: dict[str, Any]) -> Response:
         """Leave a tombstone, the kit's simplest row, as the effect."""
-        again = once(lambda name: answer({"name": name}, 201, {"Location": f"/things/{name}"}))
+        request_key = idempotency_key(lambda name: answer({"name": name}, 201, {"Location": f"/things/{name}"}))
         with g.session.begin():
-            again.claim(g.session)
+            request_key.claim(g.session)
             row = {"company": g.caller.company_id, "subject": body["name"]}
             g.session.execute(text("insert into tombstones (company_id, subject) values (:company, :subject)"), row)
-            again.remember(g.session, body["name"])
+            request_key.remember(g.session, body["name"])
         return answer({"name": body["name"]}, 201, {"Location": f"/things/{body['name']}"})
 
     reader = Reader({"SMARTTICKET_ENV": "development"})

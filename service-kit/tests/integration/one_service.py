@@ -13,8 +13,8 @@ from service_kit.database.engine import Database
 from service_kit.http.app import service_app
 from service_kit.http.blueprint import Blueprint, answer
 from service_kit.http.policy import public
-from service_kit.messaging import outbox
 from service_kit.messaging.contracts import Contracts
+from service_kit.messaging.publish import outbox
 from service_kit.messaging.subscription import Delivery, Handler, Subscription
 from service_kit.service_settings import ServiceSettings, read_service_settings
 from service_kit.settings import Reader

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from service_kit.database.engine import Database
-from service_kit.messaging import outbox
 from service_kit.messaging.bus.memory import MemoryBus
 from service_kit.messaging.contracts import Contracts
+from service_kit.messaging.publish import outbox
 from service_kit.messaging.worker import Worker
 from service_kit.service_settings import ServiceSettings
 from service_kit.testing.fixtures import ServiceDatabaseFactory

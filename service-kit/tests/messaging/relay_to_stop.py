@@ -4,13 +4,13 @@ import sys
 import time
 
 from service_kit.database.engine import Database
-from service_kit.messaging.leadership import Leadership, LostLock
+from service_kit.messaging.publish.leader_lock import LeaderLock, LostLock
 
 
 def main(url: str) -> None:
     """Say `held`, then `lost` when that is noticed."""
     database = Database(url, schema="kit", relay_url=url)
-    leadership = Leadership(database.relay_connection, "shop")
+    leadership = LeaderLock(database.relay_connection, "shop")
     print("held" if leadership.try_take() else "taken", flush=True)
     try:
         while True:

@@ -85,7 +85,7 @@ def note(session: Session, deliveries: Sequence[Delivery[Thing]]) -> None:
             {
                 "company": delivery.envelope.company_id,
                 "note": f"{delivery.envelope.type} {delivery.envelope.subject} {delivery.body.number}"
-                f"{'' if delivery.newest else ' late'}",
+                f"{'' if delivery.is_latest else ' late'}",
             }
             for delivery in deliveries
         ],
@@ -114,7 +114,7 @@ class Moody:
 def subscription(apply: Any = note, *, prepare: Any = None, guarded: bool = True) -> Subscription:
     """The one queue of `shop`, with this effect for all types."""
     handlers = {kind: Handler(Thing, apply, prepare) for kind in TYPES}
-    return Subscription("watch", handlers, guarded=guarded)
+    return Subscription("watch", handlers, track_revisions=guarded)
 
 
 def event(
@@ -179,7 +179,7 @@ def notes(kit: ServiceDatabase) -> list[str]:
 
 def announce(database: Database, *events: Event) -> list[str]:
     """Commit events as a use case does."""
-    from service_kit.messaging import outbox
+    from service_kit.messaging.publish import outbox
 
     with database.session(*{item.company_id for item in events}) as session, session.begin():
         return outbox.add_all(session, list(events))

@@ -48,7 +48,7 @@ class State:
             self.happened[delivery.envelope.id] += 1
             if delivery.envelope.type == "thing.ended":
                 self.number.pop(key, None)
-            elif delivery.newest:
+            elif delivery.is_latest:
                 self.number[key] = delivery.body.number
 
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 from service_kit.database.engine import Database
-from service_kit.messaging.batch import Settlement
 from service_kit.messaging.bus.memory import MemoryBus
 from service_kit.messaging.bus.port import Consumer, Incoming, Outcome
-from service_kit.messaging.inbox import Admitted, Inbox
-from service_kit.messaging.parts import Parts
-from service_kit.messaging.relay import Relay
+from service_kit.messaging.consume.inbox import Admitted, Inbox
+from service_kit.messaging.consume.transaction import Settlement
+from service_kit.messaging.publish.relay import Relay
+from service_kit.messaging.worker_overrides import WorkerOverrides
 from service_kit.testing.postgres import ServiceDatabase
 from sqlalchemy.orm import Session
 
@@ -56,7 +56,7 @@ def test_an_event_survives_the_relay_being_killed_before_publish_or_between_publ
     kit: ServiceDatabase, database: Database, bus: MemoryBus, build: Build, died: type[Relay]
 ) -> None:
     announce(database, event(subject="1"), event(subject="2"))
-    _relay_once(build(parts=Parts(relay=died)))
+    _relay_once(build(parts=WorkerOverrides(relay=died)))
     assert rows(kit, UNPUBLISHED) == [(2,)]
     build().start()
     eventually(lambda: rows(kit, UNPUBLISHED) == [(0,)])
@@ -68,7 +68,7 @@ def test_an_effect_happens_once_where_the_consumer_is_killed_between_commit_and_
     kit: ServiceDatabase, bus: MemoryBus, build: Build
 ) -> None:
     send(bus, message(number=1), message(subject="2", number=2))
-    dying = build(parts=Parts(settlement=DiesBeforeAcknowledge()))
+    dying = build(parts=WorkerOverrides(settlement=DiesBeforeAcknowledge()))
     consumer = bus.consumer(bus._queues[QUEUE], 200)
     with pytest.raises(Died):
         dying._receiving[0].step(consumer, 0)
@@ -90,7 +90,7 @@ def test_nothing_happens_where_the_consumer_is_killed_before_its_commit(
     send(bus, message())
     consumer = bus.consumer(bus._queues[QUEUE], 200)
     with pytest.raises(Died):
-        build(parts=Parts(settlement=DiesBeforeCommit()))._receiving[0].step(consumer, 0)
+        build(parts=WorkerOverrides(settlement=DiesBeforeCommit()))._receiving[0].step(consumer, 0)
     assert notes(kit) == []
     assert rows(kit, "select count(*) from inbox") == [(0,)]
     consumer.close()
@@ -103,7 +103,7 @@ def test_nothing_happens_where_the_consumer_is_killed_before_its_commit(
 
 class NoInbox(Inbox):
     def admit(self, session: Session, queue: str, envelopes: Any, *args: Any, **options: Any) -> dict[str, Admitted]:
-        return {envelope.id: Admitted(ended=False, newest=True) for envelope in envelopes}
+        return {envelope.id: Admitted(ended=False, is_latest=True) for envelope in envelopes}
 
     def seen(self, *_: Any) -> set[str]:
         return set()
@@ -124,7 +124,7 @@ class MarksFirst(Relay):
 
 def test_without_the_inbox_effects_happen_twice(kit: ServiceDatabase, bus: MemoryBus, build: Build) -> None:
     twice = message()
-    build(parts=Parts(inbox=NoInbox())).start()
+    build(parts=WorkerOverrides(inbox=NoInbox())).start()
     send(bus, twice)
     eventually(lambda: len(notes(kit)) == 1)
     send(bus, twice)
@@ -135,7 +135,7 @@ def test_acknowledged_before_the_commit_events_are_lost(kit: ServiceDatabase, bu
     send(bus, message())
     consumer = bus.consumer(bus._queues[QUEUE], 200)
     with pytest.raises(Died):
-        build(parts=Parts(settlement=AcknowledgesFirst()))._receiving[0].step(consumer, 0)
+        build(parts=WorkerOverrides(settlement=AcknowledgesFirst()))._receiving[0].step(consumer, 0)
     consumer.close()
     assert notes(kit) == []
     assert bus.waiting(QUEUE) == []
@@ -145,6 +145,6 @@ def test_marked_before_the_confirm_events_are_lost(
     kit: ServiceDatabase, database: Database, bus: MemoryBus, build: Build
 ) -> None:
     announce(database, event())
-    _relay_once(build(parts=Parts(relay=MarksFirst)))
+    _relay_once(build(parts=WorkerOverrides(relay=MarksFirst)))
     assert rows(kit, UNPUBLISHED) == [(0,)]
     assert bus.waiting(QUEUE) == []

@@ -2,8 +2,9 @@
 
 import pytest
 from service_kit.database.engine import Database
-from service_kit.messaging import gauges, housekeeping, parked, trace
+from service_kit.messaging import retention, table_metrics, trace
 from service_kit.messaging.bus.memory import MemoryBus
+from service_kit.messaging.retry import dead_letters
 from service_kit.telemetry.metrics import Metrics
 from service_kit.testing.postgres import ServiceDatabase
 
@@ -23,28 +24,28 @@ def dead(kit: ServiceDatabase, bus: MemoryBus, build: Build) -> Moody:
 
 def test_a_company_sees_only_its_own(database: Database, dead: Moody) -> None:
     with database.session(1) as session:
-        [mine] = parked.list_parked(session)
+        [mine] = dead_letters.list_dead_letters(session)
         assert (mine.subject, mine.state, mine.queue, mine.attempts) == ("a", "dead", QUEUE, 1)
-        whole = parked.show(session, mine.id)
+        whole = dead_letters.show(session, mine.id)
     assert whole is not None
     assert whole.message_headers is not None
     assert whole.message_headers["subject"] == "a"
     assert '"number":1' in str(whole.body)
     with database.session(2) as session:
-        assert parked.show(session, mine.id) is None
-        assert not parked.replay(session, mine.id, actor="mallory")
-        assert not parked.discard(session, mine.id, actor="mallory", reason="spite")
+        assert dead_letters.show(session, mine.id) is None
+        assert not dead_letters.replay(session, mine.id, actor="mallory")
+        assert not dead_letters.discard(session, mine.id, actor="mallory", reason="spite")
 
 
 def test_lists_go_by_queue_state_and_pages(database: Database, dead: Moody) -> None:
     with database.session(1, 2) as session:
-        newest, older = parked.list_parked(session)
+        newest, older = dead_letters.list_dead_letters(session)
         assert newest.id > older.id
-        assert [item.id for item in parked.list_parked(session, limit=1)] == [newest.id]
-        assert [item.id for item in parked.list_parked(session, before=newest.id)] == [older.id]
-        assert parked.list_parked(session, queue="other") == []
-        assert parked.list_parked(session, state="waiting") == []
-        assert len(parked.list_parked(session, queue=QUEUE, state="dead")) == 2
+        assert [item.id for item in dead_letters.list_dead_letters(session, limit=1)] == [newest.id]
+        assert [item.id for item in dead_letters.list_dead_letters(session, before=newest.id)] == [older.id]
+        assert dead_letters.list_dead_letters(session, queue="other") == []
+        assert dead_letters.list_dead_letters(session, state="waiting") == []
+        assert len(dead_letters.list_dead_letters(session, queue=QUEUE, state="dead")) == 2
 
 
 def test_a_dead_letter_sent_again_has_its_effect_once_and_leaves_a_record(
@@ -53,8 +54,8 @@ def test_a_dead_letter_sent_again_has_its_effect_once_and_leaves_a_record(
     dead.mended()
     for _ in range(2):
         with database.session(1) as session, session.begin():
-            for item in parked.list_parked(session):
-                assert parked.replay(session, item.id, actor="ann")
+            for item in dead_letters.list_dead_letters(session):
+                assert dead_letters.replay(session, item.id, actor="ann")
     eventually(lambda: notes(kit) == ["thing.made a 1"])
     eventually(lambda: rows(kit, "select subject from parked") == [("b",)])
     assert set(rows(kit, "select action, actor, company_id from parked_actions")) == {("replayed", "ann", 1)}
@@ -64,16 +65,16 @@ def test_a_dead_letter_sent_again_that_fails_again_is_dead_again(
     kit: ServiceDatabase, database: Database, dead: Moody
 ) -> None:
     with database.session(1) as session, session.begin():
-        [item] = parked.list_parked(session)
-        parked.replay(session, item.id, actor="ann")
+        [item] = dead_letters.list_dead_letters(session)
+        dead_letters.replay(session, item.id, actor="ann")
     eventually(lambda: dead.calls >= 4)
     eventually(lambda: rows(kit, "select state, attempts from parked where subject = 'a'") == [("dead", 1)])
 
 
 def test_what_is_discarded_is_gone_but_for_the_record(kit: ServiceDatabase, database: Database, dead: Moody) -> None:
     with database.session(1) as session, session.begin():
-        [item] = parked.list_parked(session)
-        assert parked.discard(session, item.id, actor="ann", reason="a test")
+        [item] = dead_letters.list_dead_letters(session)
+        assert dead_letters.discard(session, item.id, actor="ann", reason="a test")
     assert rows(kit, "select subject from parked") == [("b",)]
     assert rows(kit, "select action, actor, reason, event_id from parked_actions") == [
         ("discarded", "ann", "a test", item.event_id)
@@ -90,8 +91,8 @@ def test_many_dead_letters_are_sent_again_quickly_and_nothing_happens_twice(
     moody.mended()
     with database.session(1) as session, session.begin():
         for page in range(10):
-            for item in parked.list_parked(session, state="dead", limit=100):
-                parked.replay(session, item.id, actor="ann")
+            for item in dead_letters.list_dead_letters(session, state="dead", limit=100):
+                dead_letters.replay(session, item.id, actor="ann")
             assert page < 10
     worker.start()
     eventually(lambda: rows(kit, "select count(*) from parked") == [(0,)], seconds=60)
@@ -104,8 +105,8 @@ def test_what_the_broker_gave_up_on_is_parked_with_its_reason_and_then_forgotten
     worker = build()
     bus.give_up_on(QUEUE, message(subject="x"))
     bus.give_up_on(QUEUE, message(subject="y"))
-    assert housekeeping.drain_dead(bus, worker._parking, [QUEUE]) == 2
-    assert housekeeping.drain_dead(bus, worker._parking, [QUEUE]) == 0
+    assert retention.drain_dead(bus, worker._parking, [QUEUE]) == 2
+    assert retention.drain_dead(bus, worker._parking, [QUEUE]) == 0
     assert rows(kit, "select state, subject, reason like 'the broker gave up%%' from parked order by subject") == [
         ("dead", "x", True),
         ("dead", "y", True),
@@ -138,8 +139,8 @@ def test_a_trace_tells_a_subject_s_way_within_its_company(
 
 def test_gauges_tell_what_waits_and_what_is_dead(kit: ServiceDatabase, database: Database, dead: Moody) -> None:
     metrics = Metrics("shop")
-    gauges.register(metrics, database)
-    gauges.register(metrics, database)
+    table_metrics.register(metrics, database)
+    table_metrics.register(metrics, database)
     text = metrics.render().decode()
     assert f'dead_letters{{queue="{QUEUE}"}} 2.0' in text
     assert "outbox_unpublished 0.0" in text
@@ -148,7 +149,7 @@ def test_gauges_tell_what_waits_and_what_is_dead(kit: ServiceDatabase, database:
 
 def test_each_queue_has_its_gauges_before_anything_waits_or_is_dead(kit: ServiceDatabase, database: Database) -> None:
     metrics = Metrics("shop")
-    gauges.register(metrics, database, [QUEUE, "shop.other"])
+    table_metrics.register(metrics, database, [QUEUE, "shop.other"])
     text = metrics.render().decode()
     for queue in (QUEUE, "shop.other"):
         assert f'dead_letters{{queue="{queue}"}} 0.0' in text
@@ -158,7 +159,7 @@ def test_each_queue_has_its_gauges_before_anything_waits_or_is_dead(kit: Service
 def test_old_rows_are_pruned_and_younger_ones_are_not(
     kit: ServiceDatabase, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(housekeeping, "ROWS_AT_ONCE", 3)
+    monkeypatch.setattr(retention, "ROWS_AT_ONCE", 3)
     announce(database, *(event(subject=str(number)) for number in range(8)))
     with kit.admin() as connection, connection.cursor() as cursor:
         cursor.execute("insert into companies (id) values (1)")
@@ -183,7 +184,7 @@ def test_old_rows_are_pruned_and_younger_ones_are_not(
             values (1, 'old', '', '', '', now() - interval '25 hours'), (1, 'new', '', '', '', now())
             """
         )
-    assert housekeeping.prune(database, ["thing.made"]) == 6 + 4 + 1
+    assert retention.prune(database, ["thing.made"]) == 6 + 4 + 1
     assert rows(kit, "select subject from outbox order by 1") == [("0",), ("1",)]
     assert rows(kit, "select count(*) from inbox") == [(2,)]
     assert rows(kit, "select key from idempotency_keys") == [("new",)]

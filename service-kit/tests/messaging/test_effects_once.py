@@ -107,8 +107,8 @@ def test_what_does_not_concern_a_consumer_is_acknowledged_and_leaves_no_trace(
     def only_even(delivery: Delivery[Thing]) -> bool:
         return delivery.body.number % 2 == 0
 
-    handlers = {kind: Handler(Thing, note, concerns=only_even) for kind in TYPES}
-    build(replace(subscription(), handlers=handlers, guarded=False)).start()
+    handlers = {kind: Handler(Thing, note, filter=only_even) for kind in TYPES}
+    build(replace(subscription(), handlers=handlers, track_revisions=False)).start()
     send(bus, *(message(subject=str(number), number=number, company=number) for number in (1, 2, 3, 4)))
     send(bus, message(number=5))
     eventually(lambda: notes(kit) == ["thing.made 2 2", "thing.made 4 4"] and not bus.waiting(QUEUE))
@@ -123,7 +123,7 @@ def test_what_nobody_waits_for_is_gathered_into_one_batch(kit: ServiceDatabase, 
         sizes.append(len(deliveries))
         note(session, deliveries)
 
-    build(replace(subscription(count), linger_seconds=3.0)).start()
+    build(replace(subscription(count), max_batch_delay_seconds=3.0)).start()
     send(bus, message(subject="1"))
     send(bus, message(subject="2"), message(subject="3"))
     eventually(lambda: len(notes(kit)) == 3)

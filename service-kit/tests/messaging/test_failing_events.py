@@ -7,8 +7,8 @@ import psycopg2.errors
 import pytest
 from service_kit.messaging.bus.memory import MemoryBus
 from service_kit.messaging.bus.port import BusDown, LostLease
-from service_kit.messaging.failures import NotNow, passes_by_itself, retry_after
-from service_kit.messaging.parking import Parking
+from service_kit.messaging.retry.policy import RetryLater, is_transient, retry_after
+from service_kit.messaging.retry.retry_store import RetryStore
 from service_kit.messaging.subscription import Delivery, Handler, Subscription
 from service_kit.testing.postgres import ServiceDatabase
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -41,7 +41,7 @@ def test_a_failed_event_is_tried_again_and_has_its_effect_once(
     eventually(lambda: notes(kit) == ["thing.made 1 1"] and not rows(kit, STATES))
 
 
-@pytest.mark.parametrize("failure", [OperationalError("select", {}, psycopg2.OperationalError()), NotNow("away")])
+@pytest.mark.parametrize("failure", [OperationalError("select", {}, psycopg2.OperationalError()), RetryLater("away")])
 def test_whom_an_event_concerns_is_asked_again_where_what_tells_it_is_away(
     kit: ServiceDatabase, bus: MemoryBus, build: Build, failure: Exception
 ) -> None:
@@ -52,9 +52,9 @@ def test_whom_an_event_concerns_is_asked_again_where_what_tells_it_is_away(
             raise failures.pop()
         return True
 
-    handlers = {kind: Handler(Thing, note, concerns=concerns) for kind in TYPES}
+    handlers = {kind: Handler(Thing, note, filter=concerns) for kind in TYPES}
     send(bus, message(number=1), message(number=2, subject="2"))
-    build(replace(subscription(), handlers=handlers, guarded=False)).start()
+    build(replace(subscription(), handlers=handlers, track_revisions=False)).start()
     eventually(lambda: notes(kit) == ["thing.made 1 1", "thing.made 2 2"] and not bus.waiting(QUEUE))
     assert not failures
     assert rows(kit, STATES) == []
@@ -68,9 +68,9 @@ def test_where_it_cannot_be_told_whom_an_event_concerns_that_is_an_attempt(
             raise ValueError("unheard of")
         return True
 
-    handlers = {kind: Handler(Thing, note, concerns=concerns) for kind in TYPES}
+    handlers = {kind: Handler(Thing, note, filter=concerns) for kind in TYPES}
     send(bus, message(number=9), message(subject="2"))
-    build(replace(subscription(), handlers=handlers, guarded=False)).start()
+    build(replace(subscription(), handlers=handlers, track_revisions=False)).start()
     eventually(lambda: notes(kit) == ["thing.made 2 1"] and not bus.waiting(QUEUE))
     assert rows(kit, STATES) == [("waiting", 1, "ValueError: unheard of", 1, "1", "thing.made")]
 
@@ -148,14 +148,14 @@ def test_what_can_not_be_put_aside_yet_is_not_acknowledged(
     kit: ServiceDatabase, bus: MemoryBus, build: Build, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A full database answers late: the broken message must neither vanish nor take its neighbours along."""
-    failures, park = iter(range(3)), Parking._park
+    failures, park = iter(range(3)), RetryStore._park
 
     def refuse_at_first(*arguments: Any, **named: Any) -> str:
         if next(failures, None) is not None:
             raise _database_error(OperationalError, psycopg2.errors.QueryCanceled)
         return park(*arguments, **named)
 
-    monkeypatch.setattr(Parking, "_park", refuse_at_first)
+    monkeypatch.setattr(RetryStore, "_park", refuse_at_first)
     send(bus, message(revision="none"), message(subject="good"), message(revision="none", number=2), queue=QUEUE)
     build().start()
     eventually(lambda: notes(kit) == ["thing.made good 1"] and not bus.waiting(QUEUE))
@@ -235,7 +235,7 @@ def _database_error(kind: type[Exception], original: type[Exception]) -> Excepti
     ],
 )
 def test_only_what_says_nothing_about_the_event_costs_no_attempt(error: Any, passes: bool) -> None:
-    assert passes_by_itself(error) is passes
+    assert is_transient(error) is passes
 
 
 def test_delays_grow_as_documented_with_a_fifth_of_jitter() -> None:

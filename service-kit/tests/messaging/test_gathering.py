@@ -1,13 +1,13 @@
-"""Whom nobody waits for gathers a batch; whoever is hurried ends that."""
+"""Whom nobody waits for gathers a batch; whoever is flush_on ends that."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from service_kit.messaging import receiving
 from service_kit.messaging.bus.port import BusDown, Incoming
-from service_kit.messaging.measures import Measures
-from service_kit.messaging.receiving import Receiving
+from service_kit.messaging.consume import consumer_loop
+from service_kit.messaging.consume.consumer_loop import ConsumerLoop
+from service_kit.messaging.metrics import MessagingMetrics
 
 from .shop import message
 
@@ -31,7 +31,7 @@ class Clock:
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
-    monkeypatch.setattr(receiving, "time", made)
+    monkeypatch.setattr(consumer_loop, "time", made)
     return made
 
 
@@ -43,7 +43,7 @@ class Arriving:
 
     def receive(self, limit: int, timeout_seconds: float) -> list[Incoming]:
         if not self._arrivals:
-            receiving.time.sleep(timeout_seconds)
+            consumer_loop.time.sleep(timeout_seconds)
             return []
         come = self._arrivals.pop(0)
         if come is None:
@@ -67,9 +67,9 @@ class Handled:
         self.batches.append([incoming.message.type for incoming in received])
 
 
-def steps(arriving: Arriving, *, linger: float, hurried: Sequence[str] = (), number: int = 1) -> list[list[str]]:
+def steps(arriving: Arriving, *, linger: float, flush_on: Sequence[str] = (), number: int = 1) -> list[list[str]]:
     handled: Any = Handled()
-    part = Receiving("shop", lambda: arriving, handled, Measures(None, "shop"), 200, linger, hurried)  # type: ignore[arg-type, return-value]
+    part = ConsumerLoop("shop", lambda: arriving, handled, MessagingMetrics(None, "shop"), 200, linger, flush_on)  # type: ignore[arg-type, return-value]
     for _ in range(number):
         part.step(arriving, 0)  # type: ignore[arg-type]
     batches: list[list[str]] = handled.batches
@@ -86,14 +86,14 @@ def test_who_lingers_takes_what_has_come_meanwhile() -> None:
 
 def test_a_hurried_one_does_not_linger(clock: Clock) -> None:
     began = clock.now
-    assert steps(Arriving([HURRIED]), linger=LONG_SECONDS, hurried=[HURRIED]) == [[HURRIED]]
+    assert steps(Arriving([HURRIED]), linger=LONG_SECONDS, flush_on=[HURRIED]) == [[HURRIED]]
     assert clock.now - began < LONG_SECONDS / 2
 
 
 def test_a_hurried_one_ends_the_lingering_of_those_before_it(clock: Clock) -> None:
     began = clock.now
     arriving = Arriving([PATIENT], [PATIENT], [HURRIED])
-    assert steps(arriving, linger=LONG_SECONDS, hurried=[HURRIED]) == [[PATIENT, PATIENT, HURRIED]]
+    assert steps(arriving, linger=LONG_SECONDS, flush_on=[HURRIED]) == [[PATIENT, PATIENT, HURRIED]]
     assert clock.now - began < LONG_SECONDS / 2
 
 
@@ -104,10 +104,10 @@ def test_with_enough_at_hand_nobody_lingers(clock: Clock) -> None:
     assert clock.now - began < LONG_SECONDS / 2
 
 
-@pytest.mark.parametrize("hurried", [[], [HURRIED]])
-def test_behind_a_full_batch_nobody_lingers_for_what_is_on_its_way(clock: Clock, hurried: list[str]) -> None:
+@pytest.mark.parametrize("flush_on", [[], [HURRIED]])
+def test_behind_a_full_batch_nobody_lingers_for_what_is_on_its_way(clock: Clock, flush_on: list[str]) -> None:
     began = clock.now
-    batches = steps(Arriving([PATIENT] * 50, [PATIENT]), linger=LONG_SECONDS, hurried=hurried, number=2)
+    batches = steps(Arriving([PATIENT] * 50, [PATIENT]), linger=LONG_SECONDS, flush_on=flush_on, number=2)
     assert [len(batch) for batch in batches] == [50, 1]
     assert clock.now - began < LONG_SECONDS / 2
 
@@ -117,6 +117,6 @@ def test_when_the_rush_is_over_they_linger_again() -> None:
     assert [len(batch) for batch in steps(arriving, linger=0.05, number=3)] == [50, 1, 2]
 
 
-@pytest.mark.parametrize("hurried", [[], [HURRIED]])
-def test_what_is_in_hand_is_handled_though_the_bus_goes_down(hurried: list[str]) -> None:
-    assert steps(Arriving([PATIENT], None), linger=0.05, hurried=hurried) == [[PATIENT]]
+@pytest.mark.parametrize("flush_on", [[], [HURRIED]])
+def test_what_is_in_hand_is_handled_though_the_bus_goes_down(flush_on: list[str]) -> None:
+    assert steps(Arriving([PATIENT], None), linger=0.05, flush_on=flush_on) == [[PATIENT]]

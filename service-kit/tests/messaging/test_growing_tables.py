@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from service_kit.database.engine import Database
-from service_kit.messaging.inbox import Inbox, end_subjects
+from service_kit.messaging.consume.inbox import Inbox, end_subjects
 from service_kit.messaging.wire import read_envelope
 from service_kit.testing.postgres import ServiceDatabase
 from sqlalchemy import text
@@ -33,7 +33,9 @@ def test_neither_a_batch_nor_the_end_of_a_subject_reads_whole_tables(kit: Servic
     _fill(kit)
     inbox, envelopes = Inbox(), [read_envelope(message(subject=str(number))) for number in range(100)]
     with database.session(1) as session:
-        admitted = inbox.admit(session, QUEUE, envelopes, [False] * 100, guarded=True, received_at=datetime.now(UTC))
+        admitted = inbox.admit(
+            session, QUEUE, envelopes, [False] * 100, track_revisions=True, received_at=datetime.now(UTC)
+        )
         end_subjects(session, [(1, f"old {number}", "thing.ended") for number in range(10)])
         read = {row[0]: row[1] for row in session.execute(READ)}
         session.commit()

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from service_kit.database.engine import Database
-from service_kit.messaging import outbox, pending, relay
 from service_kit.messaging.bus.memory import MemoryBus
-from service_kit.messaging.relay import Relay
+from service_kit.messaging.publish import outbox, outbox_queries, relay
+from service_kit.messaging.publish.relay import Relay
 from service_kit.testing.postgres import ServiceDatabase
 
 from .conftest import Build
@@ -20,7 +20,7 @@ LONG_AGO = float("-inf")
 @pytest.fixture
 def handed(build: Build, looks: list[int], monkeypatch: pytest.MonkeyPatch) -> Iterator[Relay]:
     """A relay that has looked, and whose look stays recent however long a test takes."""
-    monkeypatch.setattr(relay, "LONGEST_UNSEEN_SECONDS", 1e9)
+    monkeypatch.setattr(relay, "MAX_UNSEEN_SECONDS", 1e9)
     worker = build()
     assert worker.relay._take_over()
     worker.relay.step()
@@ -32,14 +32,14 @@ def handed(build: Build, looks: list[int], monkeypatch: pytest.MonkeyPatch) -> I
 @pytest.fixture
 def looks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The number of rows of each look so far."""
-    take, found = pending.take, []
+    take, found = outbox_queries.take, []
 
     def counted(*arguments: Any) -> list[Any]:
         taken = take(*arguments)
         found.append(len(taken))
         return taken
 
-    monkeypatch.setattr(pending, "take", counted)
+    monkeypatch.setattr(outbox_queries, "take", counted)
     return found
 
 
@@ -82,7 +82,7 @@ def test_what_a_look_found_is_not_published_again_when_it_is_handed_over_late(
 def test_others_do_not_wait_behind_what_is_handed_over(
     database: Database, bus: MemoryBus, handed: Relay, looks: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relay, "LONGEST_UNSEEN_SECONDS", -1.0)
+    monkeypatch.setattr(relay, "MAX_UNSEEN_SECONDS", -1.0)
     announce(database, event())
     assert handed.step() == 1
     assert looks == [1]

@@ -11,7 +11,7 @@ import psycopg2
 import pytest
 from service_kit.database.engine import Database
 from service_kit.messaging.bus.memory import MemoryBus
-from service_kit.messaging.leadership import Leadership, LostLock
+from service_kit.messaging.publish.leader_lock import LeaderLock, LostLock
 from service_kit.testing.postgres import ServiceDatabase
 
 from .conftest import Build
@@ -19,7 +19,7 @@ from .shop import announce, event, eventually, notes, rows
 
 
 def test_only_one_of_several_replicas_relays(database: Database) -> None:
-    first, second = (Leadership(database.relay_connection, "shop") for _ in range(2))
+    first, second = (LeaderLock(database.relay_connection, "shop") for _ in range(2))
     assert first.try_take()
     assert not second.try_take()
     first.give_up()
@@ -29,7 +29,7 @@ def test_only_one_of_several_replicas_relays(database: Database) -> None:
 
 
 def test_services_in_one_database_don_t_share_the_lock(database: Database) -> None:
-    mine, theirs = Leadership(database.relay_connection, "shop"), Leadership(database.relay_connection, "other")
+    mine, theirs = LeaderLock(database.relay_connection, "shop"), LeaderLock(database.relay_connection, "other")
     assert mine.try_take()
     assert theirs.try_take()
     mine.give_up()
@@ -39,7 +39,7 @@ def test_services_in_one_database_don_t_share_the_lock(database: Database) -> No
 def test_a_relay_whose_session_the_server_ended_publishes_nothing_more(
     kit: ServiceDatabase, database: Database
 ) -> None:
-    leadership = Leadership(database.relay_connection, "shop")
+    leadership = LeaderLock(database.relay_connection, "shop")
     assert leadership.try_take()
     rows(kit, f"select pg_terminate_backend(pid) from pg_stat_activity where usename = '{kit.roles.relay}'")
     leadership._used -= 60
@@ -66,7 +66,7 @@ def test_the_lock_is_kept_while_the_relay_talks_to_a_slow_broker(database: Datab
             cursor.execute("set idle_session_timeout = '5s'")
         return connection
 
-    leadership, other = Leadership(connect, "shop"), Leadership(database.relay_connection, "shop")
+    leadership, other = LeaderLock(connect, "shop"), LeaderLock(database.relay_connection, "shop")
     assert leadership.try_take()
     for _ in range(20):
         leadership._used -= 2  # as if it were longer ago
@@ -99,7 +99,7 @@ def test_a_stopped_relay_loses_its_lock_within_seconds_and_knows_it_before_it_pu
 ) -> None:
     program = Path(__file__).with_name("relay_to_stop.py")
     process = subprocess.Popen([sys.executable, str(program), kit.relay_url], stdout=subprocess.PIPE, text=True)
-    other = Leadership(database.relay_connection, "shop")
+    other = LeaderLock(database.relay_connection, "shop")
     try:
         assert process.stdout is not None
         assert process.stdout.readline() == "held\n"
@@ -121,7 +121,7 @@ def test_a_database_that_is_away_shows_as_an_error_and_not_as_a_lock() -> None:
     def connect() -> Any:
         raise psycopg2.OperationalError("no database")
 
-    leadership = Leadership(connect, "shop")
+    leadership = LeaderLock(connect, "shop")
     with pytest.raises(psycopg2.OperationalError):
         leadership.try_take()
     assert not leadership.held

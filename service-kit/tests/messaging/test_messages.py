@@ -9,9 +9,9 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from service_kit.messaging.columns import quoted
+from service_kit.database.pg_arrays import pg_text_array
+from service_kit.messaging.consume.view import BadBody, reader
 from service_kit.messaging.event import Cause, Message
-from service_kit.messaging.view import BadBody, reader
 from service_kit.messaging.wire import BadMessage, read_body, read_envelope, to_message
 
 from .shop import message
@@ -150,6 +150,6 @@ def test_bodies_are_small_views_of_real_events() -> None:
 
 @given(st.lists(st.one_of(st.none(), st.text(max_size=10))))
 def test_quoted_columns_end_where_they_began(values: list[str | None]) -> None:
-    literal = quoted(values)
+    literal = pg_text_array(values)
     assert literal[0] + literal[-1] == "{}"
     assert literal.count("NULL") >= values.count(None)

@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from service_kit.database.engine import Database
 from service_kit.database.statements import Prepared
-from service_kit.messaging import outbox
 from service_kit.messaging.contracts import BadEvent, Contracts
 from service_kit.messaging.event import Event
+from service_kit.messaging.publish import outbox
 from service_kit.testing.postgres import ServiceDatabase
 from sqlalchemy import text
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
-from service_kit.messaging.retries import Retries
+from service_kit.messaging.retry.scheduler import RetryScheduler
 
 
 class _Session:
@@ -51,7 +51,7 @@ class _Consuming:
 def test_a_queue_that_takes_two_at_once_is_not_given_all_that_is_due() -> None:
     consuming, forgotten = _Consuming(), []
     parking = SimpleNamespace(forget=forgotten.extend)
-    retries = Retries("service", _Database(), parking, {"q": consuming})  # type: ignore[arg-type]
+    retries = RetryScheduler("service", _Database(), parking, {"q": consuming})  # type: ignore[arg-type]
     assert retries.step() == 5
     assert consuming.sizes == [2, 2, 1]
     assert forgotten == [0, 1, 2, 3, 4]

@@ -4,11 +4,11 @@ import time
 
 import pytest
 from service_kit.database.engine import Database
-from service_kit.messaging import outbox, pending, relay
 from service_kit.messaging.bus.memory import MemoryBus
 from service_kit.messaging.bus.port import Outcome
 from service_kit.messaging.contracts import Contracts
-from service_kit.messaging.wake import waker_for
+from service_kit.messaging.publish import outbox, outbox_queries, relay
+from service_kit.messaging.publish.wakeup import waker_for
 from service_kit.service_settings import ServiceSettings
 from service_kit.testing.postgres import ServiceDatabase
 
@@ -156,7 +156,7 @@ def test_events_leave_in_the_order_in_which_they_were_stored(
 def test_long_bodies_leave_in_small_portions(
     kit: ServiceDatabase, database: Database, build: Build, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pending, "MOST_BYTES", 1)
+    monkeypatch.setattr(outbox_queries, "MAX_BYTES", 1)
     announce(database, *(event(subject=str(number)) for number in range(3)))
     worker = build()
     assert worker.relay._take_over()

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 from service_kit.database.engine import Database
-from service_kit.messaging import outbox
 from service_kit.messaging.bus.memory import MemoryBus
 from service_kit.messaging.contracts import Contracts
+from service_kit.messaging.publish import outbox
 from service_kit.messaging.subscription import Delivery
 from service_kit.testing.postgres import ServiceDatabase
 from service_kit.testing.wire import Wire, recorded

@@ -4,8 +4,8 @@ import threading
 from typing import Any
 
 from service_kit.database.engine import Database
-from service_kit.messaging import inbox
 from service_kit.messaging.bus.memory import MemoryBus
+from service_kit.messaging.consume import inbox
 from service_kit.testing.postgres import ServiceDatabase
 from sqlalchemy import text
 from sqlalchemy.orm import Session

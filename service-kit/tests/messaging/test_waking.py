@@ -7,15 +7,15 @@ import sys
 import time
 from pathlib import Path
 
-from service_kit.messaging.wake import Bell, Waker, socket_path
+from service_kit.messaging.publish.wakeup import Waker, WakeupSocket, socket_path
 
 
 def test_a_waker_rings_the_bell_that_hangs_out(tmp_path: Path) -> None:
     path = tmp_path / "relay.sock"
-    bell, waker = Bell(path), Waker(path)
+    bell, waker = WakeupSocket(path), Waker(path)
     waker.wake()  # nobody listens yet
     assert not bell.wait(0)
-    bell.hang_out()
+    bell.bind()
     waker.wake()
     assert bell.wait(60)
     assert not bell.wait(0)
@@ -25,10 +25,10 @@ def test_a_waker_rings_the_bell_that_hangs_out(tmp_path: Path) -> None:
 
 def test_who_takes_over_is_woken_from_then_on(tmp_path: Path) -> None:
     path = tmp_path / "relay.sock"
-    first, second, waker = Bell(path), Bell(path), Waker(path)
-    first.hang_out()
+    first, second, waker = WakeupSocket(path), WakeupSocket(path), Waker(path)
+    first.bind()
     waker.wake()
-    second.hang_out()
+    second.bind()
     waker.wake()
     assert second.wait(60)
     for each in (first, second, waker):
@@ -37,8 +37,8 @@ def test_who_takes_over_is_woken_from_then_on(tmp_path: Path) -> None:
 
 def test_many_rings_neither_block_nor_count_more_than_once(tmp_path: Path) -> None:
     path = tmp_path / "relay.sock"
-    bell, waker = Bell(path), Waker(path)
-    bell.hang_out()
+    bell, waker = WakeupSocket(path), Waker(path)
+    bell.bind()
     began = time.monotonic()
     for _ in range(2_000):
         waker.wake()
@@ -52,16 +52,16 @@ def test_many_rings_neither_block_nor_count_more_than_once(tmp_path: Path) -> No
 
 def test_where_the_folder_can_t_be_used_waking_in_process_still_works(tmp_path: Path) -> None:
     for path in (tmp_path / "missing" / "relay.sock", tmp_path / ("x" * 200), None):
-        bell = Bell(path)
-        bell.hang_out()
+        bell = WakeupSocket(path)
+        bell.bind()
         bell.ring()
         assert bell.wait(60)
         bell.close()
 
 
 def test_after_a_close_nothing_raises(tmp_path: Path) -> None:
-    bell, waker = Bell(tmp_path / "relay.sock"), Waker(tmp_path / "relay.sock")
-    bell.hang_out()
+    bell, waker = WakeupSocket(tmp_path / "relay.sock"), Waker(tmp_path / "relay.sock")
+    bell.bind()
     bell.close()
     bell.ring()
     waker.wake()
@@ -77,8 +77,8 @@ def test_a_relay_s_socket_is_named_after_service_and_database_and_not_after_the_
 
 
 def test_a_socket_s_file_goes_with_its_relay(tmp_path: Path) -> None:
-    bell = Bell(tmp_path / "smartticket-x-1.sock")
-    bell.hang_out()
+    bell = WakeupSocket(tmp_path / "smartticket-x-1.sock")
+    bell.bind()
     assert list(tmp_path.iterdir())
     bell.close()
     assert list(tmp_path.iterdir()) == []
@@ -86,9 +86,9 @@ def test_a_socket_s_file_goes_with_its_relay(tmp_path: Path) -> None:
 
 def test_a_relay_that_stands_down_leaves_the_file_of_its_successor(tmp_path: Path) -> None:
     path = tmp_path / "smartticket-x-1.sock"
-    first, second, waker = Bell(path), Bell(path), Waker(path)
-    first.hang_out()
-    second.hang_out()
+    first, second, waker = WakeupSocket(path), WakeupSocket(path), Waker(path)
+    first.bind()
+    second.bind()
     first.close()
     waker.wake()
     assert second.wait(5)
@@ -100,8 +100,8 @@ def test_a_relay_that_stands_down_leaves_the_file_of_its_successor(tmp_path: Pat
 HANGS_OUT = """
 import sys, time
 from pathlib import Path
-from service_kit.messaging.wake import Bell
-bell = Bell(Path(sys.argv[1])); bell.hang_out(); print("out", flush=True)
+from service_kit.messaging.publish.wakeup import WakeupSocket
+bell = WakeupSocket(Path(sys.argv[1])); bell.bind(); print("out", flush=True)
 if sys.argv[2] == "stays": time.sleep(600)
 """
 
@@ -124,8 +124,8 @@ def test_the_sockets_of_killed_processes_go_with_the_next_start_and_those_of_liv
     killed.send_signal(signal.SIGKILL)
     killed.communicate()
     (tmp_path / "smartticket-notes.txt").write_text("not a socket")
-    bell = Bell(tmp_path / "smartticket-z-3.sock")
-    bell.hang_out()
+    bell = WakeupSocket(tmp_path / "smartticket-z-3.sock")
+    bell.bind()
     left = sorted(path.name for path in tmp_path.iterdir())
     assert left == ["smartticket-notes.txt", "smartticket-y-2.sock", "smartticket-z-3.sock"]
     alive.kill()
@@ -134,8 +134,8 @@ def test_the_sockets_of_killed_processes_go_with_the_next_start_and_those_of_liv
 
 
 def test_a_forked_process_leaves_its_parent_s_socket_alone(tmp_path: Path) -> None:
-    bell = Bell(tmp_path / "smartticket-x-1.sock")
-    bell.hang_out()
+    bell = WakeupSocket(tmp_path / "smartticket-x-1.sock")
+    bell.bind()
     if not (child := os.fork()):
         bell.take_in()
         os._exit(0)

@@ -18,7 +18,7 @@ from service_kit.settings import Reader
 SERVICE = "ai-service"
 
 
-class Item(Schema):
+class DecodedMessage(Schema):
     name = fields.String(required=True, validate=validate.Length(1, 20))
     size = fields.Integer(strict=True, validate=validate.Range(0, 100))
     parts = fields.List(fields.Nested({"label": fields.String(required=True)}))
@@ -38,7 +38,7 @@ def small_blueprint() -> Blueprint:
 
     @things.post("/things")
     @allowed(ADMIN, AGENT)
-    @things.arguments(Item)
+    @things.arguments(DecodedMessage)
     @things.response(201, Shown)
     def make(body: dict[str, Any]) -> Response:
         """Make one."""

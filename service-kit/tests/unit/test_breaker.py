@@ -1,7 +1,7 @@
 """A breaker opens, lets one probe through, and closes again."""
 
 import pytest
-from service_kit.calls import Breaker, BreakerOpen
+from service_kit.http_client import Breaker, BreakerOpen
 
 
 def test_a_half_open_breaker_lets_one_probe_through_and_waits_longer_after_each_failure() -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from service_kit.calls import Breaker, Neighbour, NeighbourDown, NeighbourSlow
+from service_kit.http_client import Breaker, ServiceClient, UpstreamTimeout, UpstreamUnavailable
 
 Behaviour = Callable[[socket.socket, bytes], bool]
 """What a server does with one request; tells whether it keeps the connection."""
@@ -24,11 +24,11 @@ class Server:
         self.requests: list[bytes] = []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
-        self.neighbours: list[Neighbour] = []
+        self.neighbours: list[ServiceClient] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
-    def neighbour(self, *, prefix: str = "", **options: Any) -> Neighbour:
-        self.neighbours.append(Neighbour("it", self.url + prefix, **options))
+    def neighbour(self, *, prefix: str = "", **options: Any) -> ServiceClient:
+        self.neighbours.append(ServiceClient("it", self.url + prefix, **options))
         return self.neighbours[-1]
 
     def close(self) -> None:
@@ -140,19 +140,19 @@ def test_redirects_are_answers() -> None:
 
 def test_nobody_listening_is_down_at_once() -> None:
     began = time.monotonic()
-    with pytest.raises(NeighbourDown):
-        Neighbour("it", f"http://127.0.0.1:{free_port()}").request("POST", "/")
+    with pytest.raises(UpstreamUnavailable):
+        ServiceClient("it", f"http://127.0.0.1:{free_port()}").request("POST", "/")
     assert time.monotonic() - began < 20
 
 
 def test_a_silent_neighbour_is_slow_and_not_asked_twice() -> None:
     with serving(hangs()) as server:
         began = time.monotonic()
-        with pytest.raises(NeighbourSlow):
+        with pytest.raises(UpstreamTimeout):
             (neighbour := server.neighbour(deadline_seconds=0.3, max_in_flight=1)).request("GET", "/")
         assert 0.25 < time.monotonic() - began < 20
         assert len(server.requests) == 1
-        with pytest.raises(NeighbourSlow):  # its place is free again
+        with pytest.raises(UpstreamTimeout):  # its place is free again
             neighbour.request("GET", "/")
 
 
@@ -166,7 +166,7 @@ def test_a_dripping_body_does_not_outlast_the_deadline() -> None:
 
     with serving(drip) as server:
         began = time.monotonic()
-        with pytest.raises(NeighbourSlow):
+        with pytest.raises(UpstreamTimeout):
             server.neighbour(deadline_seconds=0.4).request("GET", "/")
         assert time.monotonic() - began < 20
 
@@ -174,14 +174,14 @@ def test_a_dripping_body_does_not_outlast_the_deadline() -> None:
 def test_the_callers_deadline_shortens_ours() -> None:
     with serving(hangs()) as server:
         began = time.monotonic()
-        with pytest.raises(NeighbourSlow):
+        with pytest.raises(UpstreamTimeout):
             server.neighbour(deadline_seconds=60).request("GET", "/", deadline=time.time() + 0.4)
         assert time.monotonic() - began < 20
 
 
 def test_an_answer_that_breaks_off_is_never_taken_for_whole() -> None:
     short = says(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort", keep=False)
-    with serving(short) as server, pytest.raises(NeighbourDown):
+    with serving(short) as server, pytest.raises(UpstreamUnavailable):
         server.neighbour().request("POST", "/")
 
 
@@ -190,7 +190,7 @@ def test_an_answer_that_breaks_off_is_never_taken_for_whole() -> None:
 )
 def test_only_what_may_happen_twice_is_tried_twice(method: str, headers: dict[str, str], tries: int) -> None:
     with serving(lambda _connection, _request: False) as server:
-        with pytest.raises(NeighbourDown):
+        with pytest.raises(UpstreamUnavailable):
             server.neighbour().request(method, "/", headers=headers)
         assert len(server.requests) == tries
 
@@ -199,7 +199,7 @@ def test_a_neighbour_that_always_fails_gets_at_most_a_tenth_more_load() -> None:
     with serving(lambda _connection, _request: False) as server:
         neighbour = server.neighbour(breaker=Breaker(failures=10**6))
         for _ in range(60):
-            with pytest.raises(NeighbourDown):
+            with pytest.raises(UpstreamUnavailable):
                 neighbour.request("GET", "/")
         assert len(server.requests) <= 60 * 1.1 + 2
 
@@ -212,7 +212,7 @@ def test_an_open_breaker_fails_in_no_time_and_recovers() -> None:
         for _ in range(3):
             breaker.failed()
         began = time.monotonic()
-        with pytest.raises(NeighbourDown) as caught:
+        with pytest.raises(UpstreamUnavailable) as caught:
             neighbour.request("GET", "/")
         assert time.monotonic() - began < 5
         assert caught.value.retry_after == 5
@@ -234,7 +234,7 @@ def test_a_full_bulkhead_refuses_and_frees_up_again() -> None:
         waiting = threading.Thread(target=lambda: statuses.append(neighbour.request("GET", "/").status))
         waiting.start()
         assert arrived.wait(30)
-        with pytest.raises(NeighbourDown, match="too many"):
+        with pytest.raises(UpstreamUnavailable, match="too many"):
             neighbour.request("GET", "/")
         release.set()
         waiting.join()
@@ -269,7 +269,7 @@ def test_a_stream_that_falls_silent_is_slow() -> None:
 
     with serving(stall) as server:
         answer = server.neighbour(idle_seconds=0.2).request("GET", "/", stream=True)
-        with pytest.raises(NeighbourSlow):
+        with pytest.raises(UpstreamTimeout):
             list(answer.chunks())
 
 
@@ -285,7 +285,7 @@ def test_only_a_long_answer_becomes_a_stream_where_the_caller_bounds_its_memory(
 @pytest.mark.parametrize("url", ["ftp://x", "x:5000", "", "http://"])
 def test_a_bad_address_is_refused_at_start(url: str) -> None:
     with pytest.raises(ValueError, match="address"):
-        Neighbour("it", url)
+        ServiceClient("it", url)
 
 
 def test_a_header_can_not_smuggle_another() -> None:

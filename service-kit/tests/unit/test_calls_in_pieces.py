@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from service_kit.calls import Breaker, Neighbour, NeighbourDown, NeighbourSlow
+from service_kit.http_client import Breaker, ServiceClient, UpstreamTimeout, UpstreamUnavailable
 
 from .test_calls import FINE, free_port, says, serving
 
@@ -27,12 +27,12 @@ def test_a_body_in_pieces_is_sent_as_it_comes() -> None:
 def test_a_body_in_pieces_is_tried_again_only_where_nothing_of_it_was_sent() -> None:
     with serving(lambda _connection, _request: False) as server:
         headers = {"Content-Length": "4", "Idempotency-Key": "k"}
-        with pytest.raises(NeighbourDown):
+        with pytest.raises(UpstreamUnavailable):
             server.neighbour().request("POST", "/", body=pieces(b"ab", b"cd"), headers=headers)
         assert server.connections == 1
     body = pieces(b"ab", b"cd")
-    with pytest.raises(NeighbourDown, match="ConnectionRefused"):
-        Neighbour("it", f"http://127.0.0.1:{free_port()}").request("POST", "/", body=body)
+    with pytest.raises(UpstreamUnavailable, match="ConnectionRefused"):
+        ServiceClient("it", f"http://127.0.0.1:{free_port()}").request("POST", "/", body=body)
     assert next(body) == b"ab"
 
 
@@ -61,7 +61,7 @@ def test_whoever_answers_before_the_body_is_sent_is_heard_and_the_connection_lef
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=serve, args=(listener,), daemon=True).start()
-        neighbour = Neighbour("it", f"http://127.0.0.1:{listener.getsockname()[1]}")
+        neighbour = ServiceClient("it", f"http://127.0.0.1:{listener.getsockname()[1]}")
         body = (b"x" * 65_536 for _ in range(1_000))
         answer = neighbour.request("POST", "/", body=body, headers={"Content-Length": "65536000"})
         assert (answer.status, answer.body) == (403, b"no")
@@ -78,14 +78,14 @@ def test_hanging_up_on_a_body_says_nothing_of_the_neighbours_health() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=serve, args=(listener,), daemon=True).start()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        neighbour = Neighbour("it", url, breaker=Breaker(failures=1))
-        with pytest.raises(NeighbourDown):
+        neighbour = ServiceClient("it", url, breaker=Breaker(failures=1))
+        with pytest.raises(UpstreamUnavailable):
             neighbour.request("POST", "/", body=(b"x" * 65_536 for _ in range(1_000)))
         assert neighbour.breaker.closed
 
 
 def test_whoever_reads_nothing_of_a_body_is_slow() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        neighbour = Neighbour("it", f"http://127.0.0.1:{listener.getsockname()[1]}", idle_seconds=0.2)
-        with pytest.raises(NeighbourSlow):
+        neighbour = ServiceClient("it", f"http://127.0.0.1:{listener.getsockname()[1]}", idle_seconds=0.2)
+        with pytest.raises(UpstreamTimeout):
             neighbour.request("POST", "/", body=(b"x" * 65_536 for _ in range(1_000)))

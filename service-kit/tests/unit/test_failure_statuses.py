@@ -1,7 +1,7 @@
 """Which statuses open a neighbour's breaker is an option of the call, and `Retry-After` says for how long."""
 
 import pytest
-from service_kit.calls import SERVER_ERRORS, Breaker, NeighbourDown, retry_after_seconds
+from service_kit.http_client import SERVER_ERRORS, Breaker, UpstreamUnavailable, retry_after_seconds
 
 from .test_calls import FINE, says, serving
 
@@ -17,7 +17,7 @@ def test_a_status_that_the_call_names_opens_the_breaker_and_is_still_answered(st
         neighbour = server.neighbour(breaker=Breaker(failures=3, open_seconds=60))
         for _ in range(3):
             assert neighbour.request("GET", "/", failure_statuses={status}).status == status
-        with pytest.raises(NeighbourDown, match="failed too often"):
+        with pytest.raises(UpstreamUnavailable, match="failed too often"):
             neighbour.request("GET", "/", failure_statuses={status})
         assert len(server.requests) == 3
 
@@ -65,7 +65,7 @@ def test_the_breaker_stays_open_for_as_long_as_retry_after_asks() -> None:
         for _ in range(2):
             neighbour.request("GET", "/")
         clock[0] = 19.0
-        with pytest.raises(NeighbourDown) as caught:
+        with pytest.raises(UpstreamUnavailable) as caught:
             neighbour.request("GET", "/")
         assert caught.value.retry_after == 1.0
         clock[0] = 20.5

@@ -1,12 +1,12 @@
 """What the messaging counts has a series from the start."""
 
-from service_kit.messaging.measures import Measures
+from service_kit.messaging.metrics import MessagingMetrics
 from service_kit.telemetry.metrics import Metrics
 
 
 def test_every_queue_and_every_published_type_counts_from_zero() -> None:
     metrics = Metrics("shop")
-    measures = Measures(metrics, "shop")
+    measures = MessagingMetrics(metrics, "shop")
     measures.expect({"shop.pack": ["order.made", "order.gone"]}, ["order.packed"])
     text = metrics.render().decode()
     for outcome in ("applied", "duplicate", "ended", "ignored", "parked", "dead"):
@@ -21,7 +21,7 @@ def test_every_queue_and_every_published_type_counts_from_zero() -> None:
 
 def test_what_happened_before_is_not_set_back() -> None:
     metrics = Metrics("shop")
-    measures = Measures(metrics, "shop")
+    measures = MessagingMetrics(metrics, "shop")
     measures.consumed("shop.pack", "order.made", "applied", 3)
     measures.expect({"shop.pack": ["order.made"]}, [])
     assert 'outcome="applied",queue="shop.pack",type="order.made"} 3.0' in metrics.render().decode()

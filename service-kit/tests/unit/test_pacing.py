@@ -1,8 +1,8 @@
 """When batches begin."""
 
 import pytest
-from service_kit.messaging import pacing
-from service_kit.messaging.pacing import BETWEEN_SECONDS, BUSY_AFTER, UNDER_LOAD_SECONDS, Pacing
+from service_kit.messaging.publish import batch_throttle
+from service_kit.messaging.publish.batch_throttle import BETWEEN_SECONDS, BUSY_AFTER, UNDER_LOAD_SECONDS, BatchThrottle
 
 
 class Clock:
@@ -18,11 +18,11 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
-    monkeypatch.setattr(pacing, "time", made)
+    monkeypatch.setattr(batch_throttle, "time", made)
     return made
 
 
-def batch(pace: Pacing, clock: Clock, after: float) -> float:
+def batch(pace: BatchThrottle, clock: Clock, after: float) -> float:
     """Have something to do so long after the last batch began; return how long it had to wait."""
     clock.now += after
     waited = pace.wait()
@@ -32,19 +32,19 @@ def batch(pace: Pacing, clock: Clock, after: float) -> float:
 
 
 def test_what_comes_now_and_then_never_waits(clock: Clock) -> None:
-    pace = Pacing()
+    pace = BatchThrottle()
     assert [batch(pace, clock, 0.05) for _ in range(20)] == [0.0] * 20
 
 
 def test_two_that_meet_by_chance_wait_a_little(clock: Clock) -> None:
-    pace = Pacing()
+    pace = BatchThrottle()
     batch(pace, clock, 1)
     assert batch(pace, clock, 0.003) == pytest.approx(BETWEEN_SECONDS - 0.003)
     assert batch(pace, clock, 0.05) == 0
 
 
 def test_under_load_batches_begin_further_apart_until_it_is_over(clock: Clock) -> None:
-    pace = Pacing()
+    pace = BatchThrottle()
     batch(pace, clock, 1)
     waits = [batch(pace, clock, 0.002) for _ in range(BUSY_AFTER + 3)]
     assert waits[0] == pytest.approx(BETWEEN_SECONDS - 0.002)

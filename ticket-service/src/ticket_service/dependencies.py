@@ -5,7 +5,7 @@ from pathlib import Path
 
 from flask import current_app
 from service_kit.database.engine import Database
-from service_kit.messaging.wake import Waker
+from service_kit.messaging.publish.wakeup import Waker
 
 from ticket_service.long_poll import RoutingWaiter
 from ticket_service.metrics import TicketMetrics

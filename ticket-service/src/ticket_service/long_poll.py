@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from service_kit.database.engine import Database
-from service_kit.messaging.columns import plain
-from service_kit.messaging.wake import Bell
+from service_kit.database.pg_arrays import pg_array
+from service_kit.messaging.publish.wakeup import WakeupSocket
 from service_kit.telemetry.logs import get_logger
 
 from ticket_service.routing_notifier import parse_notifications
@@ -48,8 +48,8 @@ def answered_requests_query(database: Database) -> AnsweredRequestsQuery:
     def query(company_id: int, request_revisions: dict[int, int]) -> dict[int, int]:
         parameters = {
             "company_id": company_id,
-            "ticket_ids": plain(request_revisions),
-            "request_revisions": plain(request_revisions.values()),
+            "ticket_ids": pg_array(request_revisions),
+            "request_revisions": pg_array(request_revisions.values()),
         }
         return dict(database.execute_and_commit(company_id, ANSWERED, parameters))
 
@@ -68,7 +68,7 @@ class RoutingWaiter:
         self,
         query: AnsweredRequestsQuery,
         max_waiters: int,
-        open_socket: Callable[[], Bell] = lambda: Bell(None),
+        open_socket: Callable[[], WakeupSocket] = lambda: WakeupSocket(None),
     ) -> None:
         """`open_socket` opens, in the waiting process, the socket that receives the worker's notifications."""
         self._query = query

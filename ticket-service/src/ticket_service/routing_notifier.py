@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import orjson
-from service_kit.messaging.wake import Bell, socket_path
+from service_kit.messaging.publish.wakeup import WakeupSocket, socket_path
 from service_kit.service_settings import ServiceSettings
 
 from ticket_service.store.routings import Key
@@ -25,11 +25,11 @@ def _service_socket(settings: ServiceSettings) -> Path:
     return socket_path(settings.runtime_dir, settings.service, settings.database_url)
 
 
-def open_wakeup_socket(settings: ServiceSettings) -> Bell:
+def open_wakeup_socket(settings: ServiceSettings) -> WakeupSocket:
     """Open and return the socket on which this process receives notifications. Call it after a fork."""
     service_socket = _service_socket(settings)
-    wakeup = Bell(service_socket.with_name(f"{service_socket.stem}-waits-{os.getpid()}.sock"))
-    wakeup.hang_out()
+    wakeup = WakeupSocket(service_socket.with_name(f"{service_socket.stem}-waits-{os.getpid()}.sock"))
+    wakeup.bind()
     return wakeup
 
 

@@ -5,15 +5,15 @@ from functools import partial
 from pathlib import Path
 
 from flask import Flask, Response
-from service_kit.calls import Neighbour
 from service_kit.database.engine import Database
 from service_kit.http.app import WorkerStatus, service_app
 from service_kit.http.problems import Unavailable, problem_response
+from service_kit.http_client import ServiceClient
 from service_kit.identity import TokenSigner
-from service_kit.messaging import outbox
 from service_kit.messaging.contracts import Contracts
+from service_kit.messaging.publish import outbox
+from service_kit.messaging.publish.wakeup import waker_for
 from service_kit.messaging.subscription import Handler, Subscription
-from service_kit.messaging.wake import waker_for
 from service_kit.telemetry.metrics import Metrics
 
 from ticket_service import settings as settings_module
@@ -134,10 +134,12 @@ def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Su
         Subscription(
             "know-departments",
             {"department.created": department, "department.updated": department, "department.deleted": department},
-            guarded=False,
+            track_revisions=False,
         ),
-        Subscription("know-teams", {"team.created": team, "team.updated": team, "team.deleted": team}, guarded=False),
-        Subscription("know-companies", company_changed.HANDLERS, guarded=False),
+        Subscription(
+            "know-teams", {"team.created": team, "team.updated": team, "team.deleted": team}, track_revisions=False
+        ),
+        Subscription("know-companies", company_changed.HANDLERS, track_revisions=False),
     ]
 
 
@@ -148,7 +150,7 @@ def upkeep(settings: Settings, database: Database) -> Callable[[], None]:
 
 def _owners(settings: Settings) -> HttpOwners:
     routing, auth = (
-        Neighbour(name, url, deadline_seconds=OWNER_SECONDS)
+        ServiceClient(name, url, deadline_seconds=OWNER_SECONDS)
         for name, url in ((ROUTING, settings.routing_service_url), (AUTH, settings.auth_service_url))
     )
     return HttpOwners(routing, auth, TokenSigner(NAME, settings.signing_key), NAME)

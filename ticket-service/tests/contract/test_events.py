@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import smartticket_contracts
 import yaml
+from service_kit.messaging.consume.view import reader
 from service_kit.messaging.contracts import Contracts
-from service_kit.messaging.view import reader
 from service_kit.testing.postgres import ServiceDatabase
 from ticket_service import service
 

@@ -5,9 +5,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from service_kit.messaging.consume.view import reader
 from service_kit.messaging.event import Cause, Envelope
 from service_kit.messaging.subscription import Delivery, Handler
-from service_kit.messaging.view import reader
 from service_kit.telemetry.metrics import Metrics
 from service_kit.testing.postgres import ServiceDatabase
 from ticket_service import service
@@ -55,7 +55,7 @@ class Inside:
 
     def route(self, ticket_id: int, revision: int, newest: bool = True, **changes: Any) -> None:
         """Apply one `ticket.routed`."""
-        self.deliver(("ticket.routed", revision, ROUTED | {"ticket_id": ticket_id} | changes), newest=newest)
+        self.deliver(("ticket.routed", revision, ROUTED | {"ticket_id": ticket_id} | changes), is_latest=newest)
 
     def metric(self, line: str) -> float:
         """Return the value of a metric."""
@@ -124,7 +124,7 @@ def test_nothing_is_counted_where_the_transaction_fails(api: Api, inside: Inside
 def test_a_late_routing_is_recorded_but_not_shown(api: Api, inside: Inside) -> None:
     number = api.create()["id"]
     inside.route(number, 2, department="HR")
-    inside.route(number, 1, newest=False, department="Finance")
+    inside.route(number, 1, is_latest=False, department="Finance")
     assert api.get(f"/api/tickets/{number}")["department"] == "HR"
     assert [entry["payload"]["shown"] for entry in api.trail(number)[1:]] == [True, False]
 

@@ -8,7 +8,7 @@ from threading import Thread
 from uuid import uuid4
 
 import pytest
-from service_kit.calls import Breaker
+from service_kit.http_client import Breaker
 from ticket_service.adapters.storage.s3 import S3
 from ticket_service.ports import BlobNotFound, StorageDown
 from ticket_service.settings import S3Settings

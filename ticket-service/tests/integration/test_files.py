@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from service_kit.identity import REQUESTER, SERVICE
 from service_kit.testing.postgres import ServiceDatabase
-from service_kit.testing.walls import unwalled_tables
+from service_kit.testing.row_level_security import unprotected_tables
 from sqlalchemy import func, select
 from ticket_service import service
 from ticket_service.settings import Settings
@@ -141,7 +141,7 @@ def test_another_companys_file_is_not_found(api: Api) -> None:
 def test_row_level_security_holds_where_a_query_forgets_the_company(api: Api, made: ServiceDatabase) -> None:
     api.stored(TEXT)
     with made.admin() as connection, connection.cursor() as cursor:
-        assert unwalled_tables(cursor, service.SCHEMA) == []
+        assert unprotected_tables(cursor, service.SCHEMA) == []
     for table in (files, blobs):
         for company, number in ((1, 1), (2, 0)):
             with made.database.session(company) as session:

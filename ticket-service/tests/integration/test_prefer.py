@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from service_kit.database.pg_arrays import pg_array
 from service_kit.database.statements import run
-from service_kit.messaging.columns import plain
 from service_kit.testing.postgres import ServiceDatabase
 from ticket_service import long_poll, service
 from ticket_service.dependencies import EXTENSION
@@ -171,7 +171,7 @@ def test_the_query_reads_only_the_tickets_it_is_about(made: ServiceDatabase) -> 
         cursor.execute("select 'ticket.tickets'::regclass::oid")
         [(table,)] = cursor.fetchall()
     read = f"select pg_stat_get_xact_tuples_returned({table}) + pg_stat_get_xact_tuples_fetched({table})"
-    columns = {"company_id": 1, "ticket_ids": plain(routed), "request_revisions": plain([0, 1, 2])}
+    columns = {"company_id": 1, "ticket_ids": pg_array(routed), "request_revisions": pg_array([0, 1, 2])}
     with made.database.session(1) as session:
         found = dict(map(tuple, run(session, [ANSWERED], columns)))
         rows = session.connection().exec_driver_sql(read).scalar_one()

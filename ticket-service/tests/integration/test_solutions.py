@@ -39,7 +39,7 @@ def rest_on(file: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def propose(inside: Inside, ticket: dict[str, Any], revision: int, newest: bool = True, **changes: Any) -> None:
-    inside.deliver(("ticket.solution.proposed", revision, proposed(ticket, **changes)), newest=newest)
+    inside.deliver(("ticket.solution.proposed", revision, proposed(ticket, **changes)), is_latest=newest)
 
 
 def shown(api: Api, ticket: dict[str, Any]) -> tuple[Any, ...]:
@@ -73,7 +73,7 @@ def test_a_proposal_without_steps_shows_empty_steps(api: Api, inside: Inside) ->
 def test_a_late_proposal_is_recorded_and_not_shown(api: Api, inside: Inside) -> None:
     ticket = api.create()
     propose(inside, ticket, 2, mode="claude")
-    propose(inside, ticket, 1, newest=False)
+    propose(inside, ticket, 1, is_latest=False)
     assert shown(api, ticket)[2] == "claude"
     recorded = [entry["payload"]["shown"] for entry in api.trail(ticket["id"]) if "solution" in entry["event_type"]]
     assert recorded == [True, False]

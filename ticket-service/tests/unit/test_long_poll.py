@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from service_kit.messaging.wake import Bell
+from service_kit.messaging.publish.wakeup import WakeupSocket
 from ticket_service import long_poll
 from ticket_service.long_poll import RoutingWaiter
 
@@ -127,7 +127,7 @@ def test_a_failing_database_ends_the_wait_and_the_next_one_works(routings: Routi
 def test_a_wakeup_without_tickets_causes_a_query_at_once(routings: Routings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(long_poll, "POLL_SECONDS", 30.0)
     monkeypatch.setattr(long_poll, "NOTIFIED_POLL_SECONDS", 30.0)
-    wakeup = Bell(None)
+    wakeup = WakeupSocket(None)
     waiter = RoutingWaiter(routings.query, 4, lambda: wakeup)
     thread, answers = later(waiter, 1, 7, 0)
     routings.revisions[1, 7] = 1
@@ -140,8 +140,8 @@ def test_a_notification_with_the_ticket_needs_no_query(
     routings: Routings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(long_poll, "POLL_SECONDS", 30.0)
-    wakeup = Bell(tmp_path / "waits.sock")
-    wakeup.hang_out()
+    wakeup = WakeupSocket(tmp_path / "waits.sock")
+    wakeup.bind()
     waiter = RoutingWaiter(routings.query, 4, lambda: wakeup)
     first, first_answers = later(waiter, 1, 7, 0)
     second, second_answers = later(waiter, 1, 8, 2)
@@ -162,8 +162,8 @@ def test_notifications_of_other_tickets_do_not_stop_the_queries(
     routings: Routings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(long_poll, "NOTIFIED_POLL_SECONDS", 0.02)
-    wakeup = Bell(tmp_path / "waits.sock")
-    wakeup.hang_out()
+    wakeup = WakeupSocket(tmp_path / "waits.sock")
+    wakeup.bind()
     waiter = RoutingWaiter(routings.query, 4, lambda: wakeup)
     thread, answers = later(waiter, 1, 7, 0)
     routings.wait_for_queries(1)

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import orjson
 import pytest
-from service_kit.calls import NeighbourDown, NeighbourSlow
+from service_kit.http_client import UpstreamTimeout, UpstreamUnavailable
 from ticket_service.adapters.owners import HttpOwners
 from ticket_service.domain.teams import Team
 
@@ -16,7 +16,7 @@ class Reply(NamedTuple):
     body: bytes
 
 
-class Neighbour:
+class ServiceClient:
     def __init__(self, reply: Any) -> None:
         self.reply = reply
         self.paths: list[str] = []
@@ -34,20 +34,20 @@ class Signer:
         return "token"
 
 
-def owners(neighbour: Neighbour) -> HttpOwners:
+def owners(neighbour: ServiceClient) -> HttpOwners:
     return HttpOwners(neighbour, neighbour, Signer(), "ticket-service")  # type: ignore[arg-type]
 
 
 SILENCE = [
-    NeighbourDown("routing-service", "refused"), NeighbourSlow("routing-service", 1.0), (401, {}), (503, {}),
+    UpstreamUnavailable("routing-service", "refused"), UpstreamTimeout("routing-service", 1.0), (401, {}), (503, {}),
     (200, b"<html>"), (200, []), (200, {}), (200, None),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("reply", SILENCE[:-1])
 def test_the_replica_decides_while_the_owner_is_unavailable(reply: Any) -> None:
-    assert owners(Neighbour(reply)).takes_tickets(1, "HR") is None
-    assert owners(Neighbour(reply)).team(1, NETWORK) == NETWORK
+    assert owners(ServiceClient(reply)).takes_tickets(1, "HR") is None
+    assert owners(ServiceClient(reply)).team(1, NETWORK) == NETWORK
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_the_replica_decides_while_the_owner_is_unavailable(reply: Any) -> None:
     ],
 )
 def test_the_owner_decides_whether_a_department_takes_tickets(reply: Any, takes: bool) -> None:
-    assert owners(Neighbour(reply)).takes_tickets(1, "HR") is takes
+    assert owners(ServiceClient(reply)).takes_tickets(1, "HR") is takes
 
 
 @pytest.mark.parametrize(
@@ -72,12 +72,12 @@ def test_the_owner_decides_whether_a_department_takes_tickets(reply: Any, takes:
     ],
 )
 def test_a_team_is_as_its_owner_returns_it(reply: Any, team: Team | None) -> None:
-    assert owners(Neighbour(reply)).team(1, NETWORK) == team
+    assert owners(ServiceClient(reply)).team(1, NETWORK) == team
 
 
 @pytest.mark.parametrize("name", ["R&D / Lab", "Büro?", "..", "a%2Fb", "A\\B"])
 def test_any_name_stays_one_part_of_the_address(name: str) -> None:
-    neighbour = Neighbour((404, {}))
+    neighbour = ServiceClient((404, {}))
     owners(neighbour).takes_tickets(1, name)
     assert neighbour.paths[0].count("/") == 3
     assert not set("?# ") & set(neighbour.paths[0])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from service_kit.messaging.wake import Bell
+from service_kit.messaging.publish.wakeup import WakeupSocket
 from ticket_service import routing_notifier, service
 from ticket_service.routing_notifier import (
     MAX_TICKETS_PER_DATAGRAM,
@@ -49,8 +49,8 @@ def test_the_socket_of_a_killed_process_is_removed(settings: Settings, folder: P
     alive = open_wakeup_socket(settings)
     [mine] = folder.iterdir()
     left = mine.with_name(mine.name.replace(mine.stem.rpartition("-")[2], str(ended.pid)))
-    killed = Bell(left)
-    killed.hang_out()
+    killed = WakeupSocket(left)
+    killed.bind()
     killed.close()
     RoutingNotifier(settings).notify({(1, 7): 2})
     assert alive.wait(60)

@@ -1,6 +1,6 @@
 """Puts a circuit breaker before a classifier, so that tickets don't wait for its time-outs one after another."""
 
-from service_kit.calls import Breaker, BreakerOpen
+from service_kit.http_client import Breaker, BreakerOpen
 
 from ai_service.domain.cascade import Classifier, ClassifierFailed
 from ai_service.domain.classification import DecidedBy, Proposal

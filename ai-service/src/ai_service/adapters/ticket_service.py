@@ -1,6 +1,6 @@
 """Asks ticket-service, with the role service, whether a ticket exists."""
 
-from service_kit.calls import Neighbour, NeighbourDown, NeighbourSlow
+from service_kit.http_client import ServiceClient, UpstreamTimeout, UpstreamUnavailable
 from service_kit.identity import HEADER, SERVICE, Caller, TokenSigner
 
 AUDIENCE = "ticket-service"
@@ -9,7 +9,7 @@ AUDIENCE = "ticket-service"
 class TicketServiceClient:
     """A client of ticket-service."""
 
-    def __init__(self, neighbour: Neighbour, signer: TokenSigner, name: str) -> None:
+    def __init__(self, neighbour: ServiceClient, signer: TokenSigner, name: str) -> None:
         """`name` is the name of this service, which signs its calls."""
         self._neighbour = neighbour
         self._signer = signer
@@ -21,5 +21,5 @@ class TicketServiceClient:
         headers = {HEADER: self._signer.sign(caller, AUDIENCE)}
         try:
             return self._neighbour.request("GET", f"/api/tickets/{ticket_id}", headers=headers).status == 404
-        except (NeighbourDown, NeighbourSlow):
+        except (UpstreamUnavailable, UpstreamTimeout):
             return False

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service_kit.messaging import outbox
 from service_kit.messaging.event import Event
+from service_kit.messaging.publish import outbox
 from service_kit.messaging.subscription import Delivery, Handler
 from service_kit.telemetry.metrics import Metrics
 from sqlalchemy.orm import Session
@@ -64,7 +64,7 @@ def handler(categorizer: Categorizer, metrics: Metrics, threshold: int) -> Handl
         categorizer.save(session, [(each.company_id, each.ticket_id, each.categorization) for each in made])
         outbox.add_all(session, [_event(*one) for one in zip(deliveries, made, appended.revisions, strict=True)])
 
-    return Handler(Created, apply, prepare, cheap=not categorizer.has_models)
+    return Handler(Created, apply, prepare, skip_dedup_check=not categorizer.has_models)
 
 
 def _example(delivery: Delivery[Created]) -> ExampleText:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service_kit.messaging import outbox
+from service_kit.messaging.publish import outbox
 from service_kit.messaging.subscription import Delivery, Handler
 from sqlalchemy.orm import Session
 

@@ -46,4 +46,4 @@ def apply(session: Session, deliveries: Sequence[Delivery[Routed]]) -> None:
     )
 
 
-HANDLER = Handler(Routed, apply, concerns=is_by_person)
+HANDLER = Handler(Routed, apply, filter=is_by_person)

@@ -39,4 +39,4 @@ def apply(session: Session, deliveries: Sequence[Delivery[Updated]]) -> None:
     )
 
 
-HANDLER = Handler(Updated, apply, concerns=sets_priority)
+HANDLER = Handler(Updated, apply, filter=sets_priority)

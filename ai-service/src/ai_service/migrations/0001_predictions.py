@@ -1,7 +1,7 @@
 """What this service said about tickets, and the departments it has heard of."""
 
 from alembic import op
-from service_kit.database.ddl import create_kit_tables, protect
+from service_kit.database.ddl import create_kit_tables, enable_rls
 
 revision = "0001"
 down_revision = None
@@ -62,4 +62,4 @@ def upgrade() -> None:
     for statement in STATEMENTS:
         op.execute(statement)
     for table in ("predictions", "answers", "departments"):
-        protect(op, table)
+        enable_rls(op, table)

@@ -1,7 +1,7 @@
 """Companies' switches and teams as auth-service tells of them, and the rules that decide priorities."""
 
 from alembic import op
-from service_kit.database.ddl import protect
+from service_kit.database.ddl import enable_rls
 
 revision = "0002"
 down_revision = "0001"
@@ -59,4 +59,4 @@ def upgrade() -> None:
     for statement in STATEMENTS:
         op.execute(statement)
     for table in ("company_switches", "teams", "priority_rules"):
-        protect(op, table)
+        enable_rls(op, table)

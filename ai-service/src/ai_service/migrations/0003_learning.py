@@ -1,7 +1,7 @@
 """What people's corrections teach: texts with labels, runs of the training, and the models that came of them."""
 
 from alembic import op
-from service_kit.database.ddl import protect
+from service_kit.database.ddl import enable_rls
 
 revision = "0003"
 down_revision = "0002"
@@ -75,4 +75,4 @@ def upgrade() -> None:
     for statement in STATEMENTS:
         op.execute(statement)
     for table in ("examples", "learning", "training_runs", "models"):
-        protect(op, table)
+        enable_rls(op, table)

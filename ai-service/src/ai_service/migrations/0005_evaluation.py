@@ -1,7 +1,7 @@
 """Evaluations, which tickets are closed, and what a model that acts on nothing would have said."""
 
 from alembic import op
-from service_kit.database.ddl import protect
+from service_kit.database.ddl import enable_rls
 
 revision = "0005"
 down_revision = "0004"
@@ -61,4 +61,4 @@ def upgrade() -> None:
     for statement in STATEMENTS:
         op.execute(statement)
     for table in ("evaluations", "shadow_readings", "shadow_settings"):
-        protect(op, table)
+        enable_rls(op, table)

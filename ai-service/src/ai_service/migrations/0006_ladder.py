@@ -1,7 +1,7 @@
 """What companies decide about their ladder, and the ledger of what calls of paid models used and cost."""
 
 from alembic import op
-from service_kit.database.ddl import protect
+from service_kit.database.ddl import enable_rls
 
 revision = "0006"
 down_revision = "0005"
@@ -59,4 +59,4 @@ def upgrade() -> None:
     for statement in STATEMENTS:
         op.execute(statement)
     for table in ("ladder_settings", "usage", "daily_usage"):
-        protect(op, table)
+        enable_rls(op, table)

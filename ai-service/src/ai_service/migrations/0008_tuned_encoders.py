@@ -1,7 +1,7 @@
 """The encoders that were tuned for companies' models."""
 
 from alembic import op
-from service_kit.database.ddl import protect
+from service_kit.database.ddl import enable_rls
 
 revision = "0008"
 down_revision = "0007"
@@ -25,4 +25,4 @@ def upgrade() -> None:
     """Create the table."""
     for statement in STATEMENTS:
         op.execute(statement)
-    protect(op, "tuned_encoders")
+    enable_rls(op, "tuned_encoders")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service_kit.messaging.columns import plain
+from service_kit.database.pg_arrays import pg_array
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -39,10 +39,10 @@ def upsert(session: Session, snapshots: Sequence[AutomationSnapshot]) -> None:
     session.execute(
         _UPSERT,
         {
-            "companies": plain(each.company_id for each in snapshots),
-            "categorize": plain(each.auto_categorize for each in snapshots),
-            "prioritize": plain(each.auto_prioritize for each in snapshots),
-            "assign": plain(each.auto_assign for each in snapshots),
-            "revisions": plain(each.revision for each in snapshots),
+            "companies": pg_array(each.company_id for each in snapshots),
+            "categorize": pg_array(each.auto_categorize for each in snapshots),
+            "prioritize": pg_array(each.auto_prioritize for each in snapshots),
+            "assign": pg_array(each.auto_assign for each in snapshots),
+            "revisions": pg_array(each.revision for each in snapshots),
         },
     )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service_kit.messaging.columns import plain, quoted
+from service_kit.database.pg_arrays import pg_array, pg_text_array
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -40,11 +40,11 @@ def upsert(session: Session, snapshots: Sequence[DepartmentSnapshot]) -> None:
     session.execute(
         _UPSERT,
         {
-            "companies": plain(each.company_id for each in snapshots),
-            "ids": plain(each.department_id for each in snapshots),
-            "names": quoted(each.name for each in snapshots),
-            "descriptions": quoted(each.description for each in snapshots),
-            "active": plain(each.is_active for each in snapshots),
-            "revisions": plain(each.revision for each in snapshots),
+            "companies": pg_array(each.company_id for each in snapshots),
+            "ids": pg_array(each.department_id for each in snapshots),
+            "names": pg_text_array(each.name for each in snapshots),
+            "descriptions": pg_text_array(each.description for each in snapshots),
+            "active": pg_array(each.is_active for each in snapshots),
+            "revisions": pg_array(each.revision for each in snapshots),
         },
     )

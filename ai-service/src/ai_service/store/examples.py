@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from service_kit.database.statements import Prepared, run_later
-from service_kit.messaging.columns import plain, quoted
+from service_kit.database.pg_arrays import pg_array, pg_text_array
+from service_kit.database.statements import Prepared, enqueue
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -112,13 +112,13 @@ class Labelled:
 def upsert_texts(session: Session, rows: Sequence[ExampleText]) -> None:
     """Insert or replace the beginnings of texts, in the round trip of the transaction's next statement."""
     values = {
-        "companies": plain(each.company_id for each in rows),
-        "tickets": plain(each.ticket_id for each in rows),
+        "companies": pg_array(each.company_id for each in rows),
+        "tickets": pg_array(each.ticket_id for each in rows),
         # PostgreSQL's texts hold no NUL; those of an outside producer may.
-        "texts": quoted(each.text[:MAX_TEXT_CHARACTERS].replace("\0", " ") for each in rows),
-        "times": quoted(each.created_at for each in rows),
+        "texts": pg_text_array(each.text[:MAX_TEXT_CHARACTERS].replace("\0", " ") for each in rows),
+        "times": pg_text_array(each.created_at for each in rows),
     }
-    run_later(session, [_UPSERT_TEXTS], values)
+    enqueue(session, [_UPSERT_TEXTS], values)
 
 
 def upsert_labels(session: Session, labels: Sequence[HumanLabel]) -> None:
@@ -127,11 +127,11 @@ def upsert_labels(session: Session, labels: Sequence[HumanLabel]) -> None:
         session.execute(
             _LABEL,
             {
-                "companies": plain(each.company_id for each in labels),
-                "tickets": plain(each.ticket_id for each in labels),
-                "labels": quoted(each.label for each in labels),
-                "teams": plain("NULL" if each.team_id is None else each.team_id for each in labels),
-                "revisions": plain(each.revision for each in labels),
+                "companies": pg_array(each.company_id for each in labels),
+                "tickets": pg_array(each.ticket_id for each in labels),
+                "labels": pg_text_array(each.label for each in labels),
+                "teams": pg_array("NULL" if each.team_id is None else each.team_id for each in labels),
+                "revisions": pg_array(each.revision for each in labels),
             },
         )
 
@@ -144,8 +144,8 @@ def delete(session: Session, tickets: Sequence[tuple[int, int]]) -> set[int]:
     rows = session.execute(
         _DELETE,
         {
-            "companies": plain(company_id for company_id, _ in tickets),
-            "tickets": plain(ticket for _, ticket in tickets),
+            "companies": pg_array(company_id for company_id, _ in tickets),
+            "tickets": pg_array(ticket for _, ticket in tickets),
         },
     )
     return {row.company_id for row in rows if row.is_labelled}
@@ -164,7 +164,7 @@ def texts(session: Session, company_id: int, tickets: Sequence[int]) -> dict[int
         select ticket_id, text from examples
         where company_id = :company and ticket_id = any(cast(:tickets as bigint[])) and text is not null
     """)
-    rows = session.execute(query, {"company": company_id, "tickets": plain(tickets)})
+    rows = session.execute(query, {"company": company_id, "tickets": pg_array(tickets)})
     return {row.ticket_id: row.text for row in rows}
 
 
@@ -185,7 +185,7 @@ def all_exist(session: Session, company_id: int, tickets: Sequence[int]) -> bool
         select count(*) from examples
         where company_id = :company and ticket_id = any(cast(:tickets as bigint[])) and label is not null
     """)
-    found = session.execute(query, {"company": company_id, "tickets": plain(tickets)}).scalar_one()
+    found = session.execute(query, {"company": company_id, "tickets": pg_array(tickets)}).scalar_one()
     return int(found) == len(tickets)
 
 
@@ -193,5 +193,5 @@ def mark_held_out(session: Session, company_id: int, held_out: Mapping[int, bool
     """Mark tickets as held out (true) or trained on (false), unless an earlier training did."""
     session.execute(
         _HOLD_OUT,
-        {"company": company_id, "tickets": plain(held_out), "held_out": plain(held_out.values())},
+        {"company": company_id, "tickets": pg_array(held_out), "held_out": pg_array(held_out.values())},
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from service_kit.messaging.columns import plain, quoted
+from service_kit.database.pg_arrays import pg_array, pg_text_array
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -105,9 +105,9 @@ def upsert(session: Session, changes: Sequence[StatusChange]) -> None:
     session.execute(
         _UPSERT,
         {
-            "companies": plain(each.company_id for each in changes),
-            "tickets": plain(each.ticket_id for each in changes),
-            "times": quoted(each.closed_at for each in changes),
-            "revisions": plain(each.revision for each in changes),
+            "companies": pg_array(each.company_id for each in changes),
+            "tickets": pg_array(each.ticket_id for each in changes),
+            "times": pg_text_array(each.closed_at for each in changes),
+            "revisions": pg_array(each.revision for each in changes),
         },
     )

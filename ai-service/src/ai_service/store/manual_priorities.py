@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service_kit.messaging.columns import plain
+from service_kit.database.pg_arrays import pg_array
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -63,10 +63,10 @@ def upsert(session: Session, rows: Sequence[ManualPriority]) -> None:
         session.execute(
             _UPSERT,
             {
-                "companies": plain(each.company_id for each in rows),
-                "tickets": plain(each.ticket_id for each in rows),
-                "priorities": plain(each.priority for each in rows),
-                "revisions": plain(each.revision for each in rows),
+                "companies": pg_array(each.company_id for each in rows),
+                "tickets": pg_array(each.ticket_id for each in rows),
+                "priorities": pg_array(each.priority for each in rows),
+                "revisions": pg_array(each.revision for each in rows),
             },
         )
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from service_kit.database.pg_arrays import pg_array, pg_text_array
 from service_kit.database.statements import Prepared, run
-from service_kit.messaging.columns import plain, quoted
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -112,8 +112,8 @@ def delete(session: Session, tickets: Sequence[tuple[int, int]]) -> None:
     session.execute(
         _DELETE,
         {
-            "companies": plain(company_id for company_id, _ in tickets),
-            "tickets": plain(ticket for _, ticket in tickets),
+            "companies": pg_array(company_id for company_id, _ in tickets),
+            "tickets": pg_array(ticket for _, ticket in tickets),
         },
     )
 
@@ -121,18 +121,18 @@ def delete(session: Session, tickets: Sequence[tuple[int, int]]) -> None:
 def _columns(predictions: Sequence[Prediction]) -> dict[str, str]:
     classifications = [each.categorization.classification for each in predictions]
     return {
-        "companies": plain(each.company_id for each in predictions),
-        "tickets": plain(each.ticket_id for each in predictions),
-        "departments": quoted(each.department for each in classifications),
-        "categories": quoted(each.categorization.category for each in predictions),
-        "priorities": plain(each.categorization.prioritized.priority for each in predictions),
-        "confidences": plain(each.confidence for each in classifications),
-        "need_admins": plain(each.need_admin for each in classifications),
-        "decided_by": plain(each.decided_by for each in classifications),
-        "reasons": quoted(each.reason for each in classifications),
-        "models": quoted(each.model for each in classifications),
-        "durations": plain(each.categorization.duration_ms for each in predictions),
-        "cached": plain(each.categorization.cached for each in predictions),
-        "keys": plain(each.categorization.key for each in predictions),
-        "priority_reasons": quoted(each.categorization.prioritized.reason for each in predictions),
+        "companies": pg_array(each.company_id for each in predictions),
+        "tickets": pg_array(each.ticket_id for each in predictions),
+        "departments": pg_text_array(each.department for each in classifications),
+        "categories": pg_text_array(each.categorization.category for each in predictions),
+        "priorities": pg_array(each.categorization.prioritized.priority for each in predictions),
+        "confidences": pg_array(each.confidence for each in classifications),
+        "need_admins": pg_array(each.need_admin for each in classifications),
+        "decided_by": pg_array(each.decided_by for each in classifications),
+        "reasons": pg_text_array(each.reason for each in classifications),
+        "models": pg_text_array(each.model for each in classifications),
+        "durations": pg_array(each.categorization.duration_ms for each in predictions),
+        "cached": pg_array(each.categorization.cached for each in predictions),
+        "keys": pg_array(each.categorization.key for each in predictions),
+        "priority_reasons": pg_text_array(each.categorization.prioritized.reason for each in predictions),
     }

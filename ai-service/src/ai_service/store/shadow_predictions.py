@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service_kit.database.statements import Prepared, run_later
-from service_kit.messaging.columns import plain, quoted
+from service_kit.database.pg_arrays import pg_array, pg_text_array
+from service_kit.database.statements import Prepared, enqueue
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -69,15 +69,15 @@ def insert(session: Session, predictions: Sequence[ShadowPrediction]) -> None:
     """Insert predictions, in the round trip of the transaction's next statement."""
     if predictions:
         values = {
-            "companies": plain(each.company_id for each in predictions),
-            "tickets": plain(each.ticket_id for each in predictions),
-            "departments": quoted(each.department for each in predictions),
-            "confidences": plain(each.confidence for each in predictions),
-            "believed": plain(each.accepted for each in predictions),
-            "decided_by": plain(each.decided_by for each in predictions),
-            "models": quoted(each.model for each in predictions),
+            "companies": pg_array(each.company_id for each in predictions),
+            "tickets": pg_array(each.ticket_id for each in predictions),
+            "departments": pg_text_array(each.department for each in predictions),
+            "confidences": pg_array(each.confidence for each in predictions),
+            "believed": pg_array(each.accepted for each in predictions),
+            "decided_by": pg_array(each.decided_by for each in predictions),
+            "models": pg_text_array(each.model for each in predictions),
         }
-        run_later(session, [_INSERT], values)
+        enqueue(session, [_INSERT], values)
 
 
 def newest(session: Session, company_id: int, most: int) -> list[LabelledShadowPrediction]:
@@ -93,8 +93,8 @@ def delete(session: Session, tickets: Sequence[tuple[int, int]]) -> None:
     session.execute(
         _DELETE,
         {
-            "companies": plain(company_id for company_id, _ in tickets),
-            "tickets": plain(ticket for _, ticket in tickets),
+            "companies": pg_array(company_id for company_id, _ in tickets),
+            "tickets": pg_array(ticket for _, ticket in tickets),
         },
     )
 

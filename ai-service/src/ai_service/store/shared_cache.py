@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from service_kit.messaging.columns import plain, quoted
+from service_kit.database.pg_arrays import pg_array, pg_text_array
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -65,14 +65,14 @@ def upsert(session: Session, rows: Sequence[CachedClassification], *, seconds: f
     session.execute(
         _UPSERT,
         {
-            "companies": plain(each.company_id for each in rows),
-            "keys": plain(each.key for each in rows),
-            "departments": quoted(each.classification.department for each in rows),
-            "confidences": plain(each.classification.confidence for each in rows),
-            "decided_by": plain(each.classification.decided_by for each in rows),
-            "reasons": quoted(each.classification.reason for each in rows),
-            "models": quoted(each.classification.model for each in rows),
+            "companies": pg_array(each.company_id for each in rows),
+            "keys": pg_array(each.key for each in rows),
+            "departments": pg_text_array(each.classification.department for each in rows),
+            "confidences": pg_array(each.classification.confidence for each in rows),
+            "decided_by": pg_array(each.classification.decided_by for each in rows),
+            "reasons": pg_text_array(each.classification.reason for each in rows),
+            "models": pg_text_array(each.classification.model for each in rows),
         },
     )
-    companies = plain({each.company_id for each in rows})
+    companies = pg_array({each.company_id for each in rows})
     session.execute(_PRUNE, {"companies": companies, "seconds": seconds, "most": PRUNED_PER_ROW * len(rows)})

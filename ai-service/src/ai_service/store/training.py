@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from service_kit.database.statements import Prepared, run_later
-from service_kit.messaging.columns import plain
+from service_kit.database.pg_arrays import pg_array
+from service_kit.database.statements import Prepared, enqueue
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
@@ -94,7 +94,7 @@ class Run:
 
 def count(session: Session, numbers: Mapping[int, int]) -> None:
     """Add to the companies' counts of analyses, in the round trip of the transaction's next statement."""
-    run_later(session, [_COUNT], {"companies": plain(numbers), "numbers": plain(numbers.values())})
+    enqueue(session, [_COUNT], {"companies": pg_array(numbers), "numbers": pg_array(numbers.values())})
 
 
 def lock_count(session: Session, company_id: int) -> None:

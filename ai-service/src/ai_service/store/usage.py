@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from service_kit.messaging.columns import plain, quoted
+from service_kit.database.pg_arrays import pg_array, pg_text_array
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -83,16 +83,16 @@ def append(session: Session, calls: Sequence[Call]) -> None:
     session.execute(
         _APPEND,
         {
-            "companies": plain(each.company_id for each in calls),
+            "companies": pg_array(each.company_id for each in calls),
             "tickets": _nullable(each.ticket_id for each in calls),
-            "models": quoted(each.model for each in used),
-            "inputs": plain(each.tokens.input for each in used),
-            "outputs": plain(each.tokens.output for each in used),
-            "reads": plain(each.tokens.cache_read for each in used),
-            "writes": plain(each.tokens.cache_write for each in used),
+            "models": pg_text_array(each.model for each in used),
+            "inputs": pg_array(each.tokens.input for each in used),
+            "outputs": pg_array(each.tokens.output for each in used),
+            "reads": pg_array(each.tokens.cache_read for each in used),
+            "writes": pg_array(each.tokens.cache_write for each in used),
             "costs": _nullable(each.cost_micro_usd for each in used),
-            "requests": quoted(each.request_id for each in used),
-            "purposes": quoted(each.purpose for each in calls),
+            "requests": pg_text_array(each.request_id for each in used),
+            "purposes": pg_text_array(each.purpose for each in calls),
         },
     )
 
@@ -183,11 +183,11 @@ def remove_tickets(session: Session, tickets: Sequence[tuple[int, int]]) -> None
     session.execute(
         _ANONYMIZE,
         {
-            "companies": plain(company_id for company_id, _ in tickets),
-            "tickets": plain(ticket for _, ticket in tickets),
+            "companies": pg_array(company_id for company_id, _ in tickets),
+            "tickets": pg_array(ticket for _, ticket in tickets),
         },
     )
 
 
 def _nullable(values: Any) -> str:
-    return plain("NULL" if value is None else value for value in values)
+    return pg_array("NULL" if value is None else value for value in values)

@@ -4,20 +4,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from service_kit.http.idempotency import Once
+from service_kit.http.idempotency import IdempotencyKey
 from sqlalchemy.orm import Session
 
 from ai_service.domain.priority.rules import Rule, RuleExists, RuleNotFound, check_number, next_position
 from ai_service.store import priority_rules
 
 
-def add_rule(session: Session, company_id: int, new: Mapping[str, Any], *, again: Once[Rule]) -> Rule:
+def add_rule(session: Session, company_id: int, new: Mapping[str, Any], *, request_key: IdempotencyKey[Rule]) -> Rule:
     """Store a rule; without a position it comes last.
 
-    Raises RuleExists, TooManyRules, and AnsweredBefore for a repeated Idempotency-Key.
+    Raises RuleExists, TooManyRules, and Replayed for a repeated Idempotency-Key.
     """
     with session.begin():
-        again.claim(session)
+        request_key.claim(session)
         priority_rules.lock(session, company_id)
         if priority_rules.is_taken(session, company_id, new["name"]):
             raise RuleExists(f"there is a rule {new['name']!r} already")
@@ -25,7 +25,7 @@ def add_rule(session: Session, company_id: int, new: Mapping[str, Any], *, again
         check_number(number)
         position = next_position(highest) if new["position"] is None else new["position"]
         added = priority_rules.add(session, company_id, {**new, "position": position})
-        again.remember(session, added)
+        request_key.remember(session, added)
     return added
 
 

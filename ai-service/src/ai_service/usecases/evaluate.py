@@ -3,9 +3,9 @@
 import zlib
 
 import orjson
-from service_kit.http.idempotency import Once
-from service_kit.messaging import outbox
+from service_kit.http.idempotency import IdempotencyKey
 from service_kit.messaging.event import Cause
+from service_kit.messaging.publish import outbox
 from sqlalchemy.orm import Session
 
 from ai_service import events
@@ -33,13 +33,13 @@ def evaluate_file(
     requested_by: str,
     cause: Cause,
     *,
-    again: Once[Evaluation],
+    request_key: IdempotencyKey[Evaluation],
 ) -> Evaluation:
-    """Request an evaluation on labelled texts. Raises TooManyEvaluations, and AnsweredBefore for a repeated key."""
+    """Request an evaluation on labelled texts. Raises TooManyEvaluations, and Replayed for a repeated key."""
     with session.begin():
-        again.claim(session)
+        request_key.claim(session)
         evaluation = _request(session, company_id, "file", name, data, plan, requested_by, cause)
-        again.remember(session, evaluation)
+        request_key.remember(session, evaluation)
     return evaluation
 
 
@@ -51,16 +51,16 @@ def backtest(
     requested_by: str,
     cause: Cause,
     *,
-    again: Once[Evaluation],
+    request_key: IdempotencyKey[Evaluation],
 ) -> Evaluation:
     """Request an evaluation on the newest `tickets` that are closed or that a person routed.
 
     A head is trained on the older tickets; its answers, and the predictions made at the time, are compared with the
-    tickets' final departments. Raises NothingToEvaluate, TooManyEvaluations, and AnsweredBefore for a repeated
+    tickets' final departments. Raises NothingToEvaluate, TooManyEvaluations, and Replayed for a repeated
     Idempotency-Key.
     """
     with session.begin():
-        again.claim(session)
+        request_key.claim(session)
         newest = ground_truth.newest(session, company_id, tickets)
         if len(newest) < MIN_ROWS:
             raise NothingToEvaluate(
@@ -77,7 +77,7 @@ def backtest(
         )
         title = f"last {len(newest)} tickets"
         evaluation = _request(session, company_id, "backtest", title, data, plan, requested_by, cause)
-        again.remember(session, evaluation)
+        request_key.remember(session, evaluation)
     return evaluation
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from uuid import uuid4
 
-from service_kit.http.idempotency import Once
-from service_kit.messaging import outbox
+from service_kit.http.idempotency import IdempotencyKey
 from service_kit.messaging.event import Cause
+from service_kit.messaging.publish import outbox
 from sqlalchemy.orm import Session
 
 from ai_service import events
@@ -15,16 +15,18 @@ from ai_service.store.models import Model
 from ai_service.store.training import Run
 
 
-def request_training(session: Session, company_id: int, requested_by: str, cause: Cause, *, again: Once[Run]) -> Run:
-    """Request a training. Raises TrainingInProgress, and AnsweredBefore for a repeated Idempotency-Key."""
+def request_training(
+    session: Session, company_id: int, requested_by: str, cause: Cause, *, request_key: IdempotencyKey[Run]
+) -> Run:
+    """Request a training. Raises TrainingInProgress, and Replayed for a repeated Idempotency-Key."""
     with session.begin():
-        again.claim(session)
+        request_key.claim(session)
         run = insert_run(session, company_id, requested_by, cause)
         if run is None:
             raise TrainingInProgress("a training is under way already")
         found = training.get(session, company_id, run)
         assert found is not None
-        again.remember(session, found)
+        request_key.remember(session, found)
     return found
 
 
@@ -64,10 +66,12 @@ def request_due_trainings(
             insert_run(session, company_id, BY_THRESHOLD)
 
 
-def promote(session: Session, company_id: int, version: str, cause: Cause, *, again: Once[Model]) -> Model:
-    """Make a model the serving one. Raises ModelNotFound, and AnsweredBefore for a repeated Idempotency-Key."""
+def promote(
+    session: Session, company_id: int, version: str, cause: Cause, *, request_key: IdempotencyKey[Model]
+) -> Model:
+    """Make a model the serving one. Raises ModelNotFound, and Replayed for a repeated Idempotency-Key."""
     with session.begin():
-        again.claim(session)
+        request_key.claim(session)
         found = models.get(session, company_id, version)
         if found is None:
             raise ModelNotFound(f"there is no model {version}")
@@ -75,17 +79,19 @@ def promote(session: Session, company_id: int, version: str, cause: Cause, *, ag
             serve(session, company_id, found, cause)
         after = models.get(session, company_id, version)
         assert after is not None
-        again.remember(session, after)
+        request_key.remember(session, after)
     return after
 
 
-def roll_back(session: Session, company_id: int, cause: Cause, *, again: Once[Model | None]) -> Model | None:
+def roll_back(
+    session: Session, company_id: int, cause: Cause, *, request_key: IdempotencyKey[Model | None]
+) -> Model | None:
     """Make the previous model the serving one again and return it; None where there was none.
 
-    Raises NoServingModel, and AnsweredBefore for a repeated Idempotency-Key: sent twice it must not go back two models.
+    Raises NoServingModel, and Replayed for a repeated Idempotency-Key: sent twice it must not go back two models.
     """
     with session.begin():
-        again.claim(session)
+        request_key.claim(session)
         if models.serving(session, company_id) is None:
             raise NoServingModel("no model serves, so there is nothing to roll back")
         previous = models.previous(session, company_id)
@@ -95,7 +101,7 @@ def roll_back(session: Session, company_id: int, cause: Cause, *, again: Once[Mo
             models.restore(session, company_id, previous.version)
         _publish(session, company_id, previous, cause)
         after = models.serving(session, company_id)
-        again.remember(session, after)
+        request_key.remember(session, after)
     return after
 
 

@@ -1,7 +1,7 @@
 """The log of ticket events, ticket states and rollups. No ticket text, no names of people."""
 
 from alembic import op
-from service_kit.database.ddl import create_kit_tables, protect, roles_of
+from service_kit.database.ddl import create_kit_tables, enable_rls, roles_of
 
 revision = "0001"
 down_revision = None
@@ -111,6 +111,6 @@ def upgrade() -> None:
     for statement in STATEMENTS:
         op.execute(statement)
     for table in TABLES:
-        protect(op, table)
+        enable_rls(op, table)
     # The log is append-only; only the entries of deleted tickets are deleted.
     op.execute(f'revoke update on analytics_events from "{roles_of(op).app}"')

@@ -1,7 +1,7 @@
 """The serving model of each company, and the usage of paid models by day."""
 
 from alembic import op
-from service_kit.database.ddl import protect
+from service_kit.database.ddl import enable_rls
 
 revision = "0002"
 down_revision = "0001"
@@ -45,4 +45,4 @@ def upgrade() -> None:
     for statement in STATEMENTS:
         op.execute(statement)
     for table in ("serving_models", "model_usage"):
-        protect(op, table)
+        enable_rls(op, table)

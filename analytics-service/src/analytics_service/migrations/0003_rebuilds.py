@@ -1,7 +1,7 @@
 """Rebuilds of the figures: one row per company, for the latest."""
 
 from alembic import op
-from service_kit.database.ddl import protect
+from service_kit.database.ddl import enable_rls
 
 revision = "0003"
 down_revision = "0002"
@@ -20,4 +20,4 @@ def upgrade() -> None:
             finished_at timestamptz
         )
     """)
-    protect(op, "rebuilds")
+    enable_rls(op, "rebuilds")

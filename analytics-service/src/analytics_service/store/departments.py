@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from service_kit.messaging.columns import plain, quoted
+from service_kit.database.pg_arrays import pg_array, pg_text_array
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -36,12 +36,12 @@ def upsert(session: Session, snapshots: Collection[DepartmentSnapshot]) -> None:
     session.execute(
         _UPSERT,
         {
-            "companies": plain(department.company_id for department in snapshots),
-            "ids": plain(department.department_id for department in snapshots),
-            "names": quoted(department.name for department in snapshots),
-            "active": plain(department.is_active for department in snapshots),
-            "deleted": plain(department.deleted for department in snapshots),
-            "revisions": plain(department.revision for department in snapshots),
+            "companies": pg_array(department.company_id for department in snapshots),
+            "ids": pg_array(department.department_id for department in snapshots),
+            "names": pg_text_array(department.name for department in snapshots),
+            "active": pg_array(department.is_active for department in snapshots),
+            "deleted": pg_array(department.deleted for department in snapshots),
+            "revisions": pg_array(department.revision for department in snapshots),
         },
     )
 

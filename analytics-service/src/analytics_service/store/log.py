@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from service_kit.database.statements import Prepared, run_later
-from service_kit.messaging.columns import plain, quoted
+from service_kit.database.pg_arrays import pg_array, pg_text_array
+from service_kit.database.statements import Prepared, enqueue
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -78,23 +78,23 @@ _CHUNK = text("""
 def append(session: Session, entries: Sequence[Entry]) -> None:
     """Append entries in their order; the insert travels with the transaction's next statement or its commit."""
     events = [entry.event for entry in entries]
-    run_later(
+    enqueue(
         session,
         [_APPEND],
         {
-            "companies": plain(entry.company_id for entry in entries),
-            "events": plain(entry.event_id for entry in entries),
-            "types": quoted(event.kind for event in events),
-            "sources": quoted(entry.source for entry in entries),
-            "tickets": plain(entry.ticket_id for entry in entries),
-            "revisions": plain(event.revision for event in events),
-            "times": quoted(event.at.isoformat() for event in events),
-            "statuses": quoted(event.status for event in events),
-            "departments": quoted(event.department for event in events),
+            "companies": pg_array(entry.company_id for entry in entries),
+            "events": pg_array(entry.event_id for entry in entries),
+            "types": pg_text_array(event.kind for event in events),
+            "sources": pg_text_array(entry.source for entry in entries),
+            "tickets": pg_array(entry.ticket_id for entry in entries),
+            "revisions": pg_array(event.revision for event in events),
+            "times": pg_text_array(event.at.isoformat() for event in events),
+            "statuses": pg_text_array(event.status for event in events),
+            "departments": pg_text_array(event.department for event in events),
             "confidences": _nullable(event.confidence for event in events),
             "need_admins": _nullable(event.need_admin for event in events),
             "rerouteds": _nullable(event.rerouted for event in events),
-            "deciders": quoted(event.decided_by for event in events),
+            "deciders": pg_text_array(event.decided_by for event in events),
         },
     )
 
@@ -104,8 +104,8 @@ def delete_entries(session: Session, keys: Collection[Key]) -> None:
     session.execute(
         _DELETE_ENTRIES,
         {
-            "companies": plain(company_id for company_id, _ in keys),
-            "tickets": plain(ticket for _, ticket in keys),
+            "companies": pg_array(company_id for company_id, _ in keys),
+            "tickets": pg_array(ticket for _, ticket in keys),
             "deleted": Kind.DELETED,
         },
     )
@@ -148,4 +148,4 @@ def chunks(session: Session, company_id: int) -> Iterator[list[Entry]]:
 
 
 def _nullable(values: Iterable[object]) -> str:
-    return plain("NULL" if value is None else value for value in values)
+    return pg_array("NULL" if value is None else value for value in values)

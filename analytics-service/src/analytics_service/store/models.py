@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from service_kit.messaging.columns import plain, quoted
+from service_kit.database.pg_arrays import pg_array, pg_text_array
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
@@ -94,17 +94,17 @@ def add_calls(session: Session, calls: Sequence[Call]) -> None:
     session.execute(
         _ADD,
         {
-            "companies": plain(call.company_id for call in calls),
-            "days": quoted(call.day.isoformat() for call in calls),
-            "sources": quoted(call.source for call in calls),
-            "models": quoted(call.model for call in calls),
-            "purposes": quoted(call.purpose for call in calls),
-            "unpriced": plain(call.unpriced for call in calls),
-            "inputs": plain(call.input_tokens for call in calls),
-            "outputs": plain(call.output_tokens for call in calls),
-            "reads": plain(call.cache_read_tokens for call in calls),
-            "writes": plain(call.cache_write_tokens for call in calls),
-            "costs": plain(call.cost_micro_usd for call in calls),
+            "companies": pg_array(call.company_id for call in calls),
+            "days": pg_text_array(call.day.isoformat() for call in calls),
+            "sources": pg_text_array(call.source for call in calls),
+            "models": pg_text_array(call.model for call in calls),
+            "purposes": pg_text_array(call.purpose for call in calls),
+            "unpriced": pg_array(call.unpriced for call in calls),
+            "inputs": pg_array(call.input_tokens for call in calls),
+            "outputs": pg_array(call.output_tokens for call in calls),
+            "reads": pg_array(call.cache_read_tokens for call in calls),
+            "writes": pg_array(call.cache_write_tokens for call in calls),
+            "costs": pg_array(call.cost_micro_usd for call in calls),
         },
     )
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
-from service_kit.database.statements import Prepared, run, run_later
-from service_kit.messaging.columns import plain, quoted
+from service_kit.database.pg_arrays import pg_array, pg_text_array
+from service_kit.database.statements import Prepared, enqueue, run
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -130,7 +130,7 @@ def lock(session: Session, keys: Iterable[Key]) -> dict[Key, TicketState]:
     while missing:
         # A concurrent transaction may have inserted a ticket; the next round finds it.
         ordered = sorted(missing)
-        columns = {"companies": plain(key[0] for key in ordered), "tickets": plain(key[1] for key in ordered)}
+        columns = {"companies": pg_array(key[0] for key in ordered), "tickets": pg_array(key[1] for key in ordered)}
         rows = run(session, [_LOCK], columns)
         for row in rows:
             found[row.company_id, row.ticket_id] = TicketState._make(row)
@@ -155,32 +155,32 @@ def save(session: Session, before: Mapping[Key, TicketState], after: Mapping[Key
     if found.minutes:
         statements += [_SAVE_MINUTES, _DELETE_OLD_MINUTES]
         values |= _minute_columns(found)
-    run_later(session, statements, values)
+    enqueue(session, statements, values)
 
 
 def _total_columns(found: Differences) -> dict[str, Any]:
     return {
-        "total_companies": plain(company_id for company_id, _, _ in found.totals),
-        "total_departments": quoted(department for _, department, _ in found.totals),
-        "total_statuses": quoted(status for _, _, status in found.totals),
-        **{name: plain(getattr(total, name) for total in found.totals.values()) for name in TOTAL_FIELDS},
+        "total_companies": pg_array(company_id for company_id, _, _ in found.totals),
+        "total_departments": pg_text_array(department for _, department, _ in found.totals),
+        "total_statuses": pg_text_array(status for _, _, status in found.totals),
+        **{name: pg_array(getattr(total, name) for total in found.totals.values()) for name in TOTAL_FIELDS},
     }
 
 
 def _day_columns(found: Differences) -> dict[str, Any]:
     return {
-        "day_companies": plain(company_id for company_id, _, _ in found.days),
-        "days": plain(day for _, day, _ in found.days),
-        "day_departments": quoted(department for _, _, department in found.days),
-        "day_created": plain(found.days.values()),
+        "day_companies": pg_array(company_id for company_id, _, _ in found.days),
+        "days": pg_array(day for _, day, _ in found.days),
+        "day_departments": pg_text_array(department for _, _, department in found.days),
+        "day_created": pg_array(found.days.values()),
     }
 
 
 def _minute_columns(found: Differences) -> dict[str, Any]:
     return {
-        "minute_companies": plain(company_id for company_id, _ in found.minutes),
-        "minutes": quoted(minute.isoformat() for _, minute in found.minutes),
-        "minute_created": plain(found.minutes.values()),
+        "minute_companies": pg_array(company_id for company_id, _ in found.minutes),
+        "minutes": pg_text_array(minute.isoformat() for _, minute in found.minutes),
+        "minute_created": pg_array(found.minutes.values()),
     }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from service_kit.database.engine import Database
-from service_kit.http.idempotency import Once
+from service_kit.http.idempotency import IdempotencyKey
 from service_kit.telemetry.logs import get_logger
 from sqlalchemy.orm import Session
 
@@ -16,8 +16,8 @@ COMPANIES_PER_BATCH = 500
 logger = get_logger(__name__)
 
 
-def request_rebuild(session: Session, company_id: int, idempotency_key: Once[Rebuild]) -> Rebuild:
-    """Request a rebuild, which the worker does within seconds. Raises AnsweredBefore for a repeated Idempotency-Key."""
+def request_rebuild(session: Session, company_id: int, idempotency_key: IdempotencyKey[Rebuild]) -> Rebuild:
+    """Request a rebuild, which the worker does within seconds. Raises Replayed for a repeated Idempotency-Key."""
     with session.begin():
         idempotency_key.claim(session)
         requested = rebuilds.request(session, company_id)

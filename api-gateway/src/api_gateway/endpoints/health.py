@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 import orjson
-from service_kit.calls import NeighbourDown, NeighbourSlow
+from service_kit.http_client import UpstreamTimeout, UpstreamUnavailable
 
 from api_gateway.fan_out import ParallelCalls
 from api_gateway.messages import Request, Response, json_response
@@ -51,9 +51,9 @@ class Health:
         responses = self._calls.run([upstream.name for upstream in self._upstreams], FAN_OUT_SECONDS)
         services: dict[str, Status] = {NAME: {"status": "healthy"}}
         for name, response in responses.items():
-            if isinstance(response, NeighbourDown | NeighbourSlow):
+            if isinstance(response, UpstreamUnavailable | UpstreamTimeout):
                 response = _unhealthy(
-                    "can't be reached" if isinstance(response, NeighbourDown) else "no answer in time"
+                    "can't be reached" if isinstance(response, UpstreamUnavailable) else "no answer in time"
                 )
             elif isinstance(response, Exception):
                 response = _unhealthy("its answer is no readiness report")

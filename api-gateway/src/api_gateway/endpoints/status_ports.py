@@ -1,7 +1,7 @@
 """Endpoints on the status ports: `/health`, `/ready` and `/metrics` of one replica of a service."""
 
-from service_kit.calls import NeighbourDown, NeighbourSlow
 from service_kit.http.problems import Unavailable
+from service_kit.http_client import UpstreamTimeout, UpstreamUnavailable
 
 from api_gateway.endpoints.local_endpoint import LocalEndpoint
 from api_gateway.headers import filter_response_headers
@@ -20,9 +20,9 @@ def status_table(upstreams: Upstreams) -> RouteTable[LocalEndpoint]:
         upstream = upstreams[request.params["service"]]
         try:
             found = upstream.checks.request("GET", request.route)
-        except NeighbourDown as error:
+        except UpstreamUnavailable as error:
             raise Unavailable(f"{upstream.name} can't be reached at the moment.", code="upstream_down") from error
-        except NeighbourSlow as error:
+        except UpstreamTimeout as error:
             raise GatewayTimeout(f"{upstream.name} didn't answer in time.") from error
         return Response(found.status, filter_response_headers(found.headers), found.body)
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
-from service_kit.http.email import LONGEST_EMAIL, NOT_VALID, Email, normalized
+from service_kit.http.email import MAX_EMAIL_CHARACTERS, NOT_VALID, Email, normalized
 from service_kit.http.text import not_blank
 
 MAX_COMPANY_NAME_CHARACTERS = 200
@@ -32,8 +32,8 @@ class MemberEmail(Email):
         address = member_address(super()._deserialize(value, attr, data, **kwargs))
         if any(character in address for character in FORBIDDEN_IN_PATH):
             raise ValidationError([NOT_VALID, "No / or \\ in it: it is part of a member's address here."])
-        if len(address) > LONGEST_EMAIL:  # some letters become two in lower case
-            raise ValidationError(f"Longer than {LONGEST_EMAIL} characters.")
+        if len(address) > MAX_EMAIL_CHARACTERS:  # some letters become two in lower case
+            raise ValidationError(f"Longer than {MAX_EMAIL_CHARACTERS} characters.")
         return address
 
 

@@ -1,7 +1,7 @@
 """Companies with their switches, and teams with their members."""
 
 from alembic import op
-from service_kit.database.ddl import create_kit_tables, protect
+from service_kit.database.ddl import create_kit_tables, enable_rls
 
 revision = "0001"
 down_revision = None
@@ -47,4 +47,4 @@ def upgrade() -> None:
     for statement in STATEMENTS:
         op.execute(statement)
     for table in ("company_profiles", "teams"):
-        protect(op, table)
+        enable_rls(op, table)

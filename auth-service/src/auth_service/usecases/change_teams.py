@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from service_kit.http.idempotency import Once
-from service_kit.messaging import outbox
+from service_kit.http.idempotency import IdempotencyKey
 from service_kit.messaging.event import Cause
+from service_kit.messaging.publish import outbox
 from sqlalchemy.orm import Session
 
 from auth_service.domain.team import Member, Team, TeamExists, TeamNotFound, check_number, with_member, without_member
@@ -25,11 +25,11 @@ def get_team(session: Session, company_id: int, team_id: int) -> Team:
 
 
 def add_team(
-    session: Session, company_id: int, new: Mapping[str, Any], *, cause: Cause, idempotency_key: Once[Team]
+    session: Session, company_id: int, new: Mapping[str, Any], *, cause: Cause, idempotency_key: IdempotencyKey[Team]
 ) -> Team:
     """Add a team and publish `team.created`.
 
-    Raises TeamExists, TooManyTeams, and AnsweredBefore for a repeated Idempotency-Key.
+    Raises TeamExists, TooManyTeams, and Replayed for a repeated Idempotency-Key.
     """
     with session.begin():
         idempotency_key.claim(session)
@@ -66,11 +66,17 @@ def delete_team(session: Session, company_id: int, team_id: int, cause: Cause) -
 
 
 def add_member(
-    session: Session, company_id: int, team_id: int, member: Member, *, cause: Cause, idempotency_key: Once[Member]
+    session: Session,
+    company_id: int,
+    team_id: int,
+    member: Member,
+    *,
+    cause: Cause,
+    idempotency_key: IdempotencyKey[Member],
 ) -> Member:
     """Add a member to a team and publish `team.updated`.
 
-    Raises TeamNotFound, MemberExists, TooManyMembers, and AnsweredBefore for a repeated Idempotency-Key.
+    Raises TeamNotFound, MemberExists, TooManyMembers, and Replayed for a repeated Idempotency-Key.
     """
     with session.begin():
         idempotency_key.claim(session)

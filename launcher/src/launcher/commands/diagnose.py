@@ -84,8 +84,8 @@ def _orphaned_queues(delete: bool) -> Iterator[Finding]:
     chosen = os.environ.get("SMARTTICKET_SERVICES", "").strip() or "all"
     if not url or chosen == "all":
         return
-    from service_kit.messaging.bus.rabbitmq.leftovers import delete as delete_queue
-    from service_kit.messaging.bus.rabbitmq.leftovers import existing
+    from service_kit.messaging.bus.rabbitmq.orphaned_queues import delete as delete_queue
+    from service_kit.messaging.bus.rabbitmq.orphaned_queues import existing
 
     wanted = {name.strip() for name in chosen.split(",")}
     contracts = Contracts.installed()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from threading import Lock
 
 import orjson
-from service_kit.calls import SERVER_ERRORS, Neighbour, NeighbourDown, NeighbourSlow
+from service_kit.http_client import SERVER_ERRORS, ServiceClient, UpstreamTimeout, UpstreamUnavailable
 from service_kit.identity import HEADER, SERVICE, Caller, TokenSigner
 
 AUDIENCE = "ai-service"
@@ -19,7 +19,7 @@ class Budget:
     """Says whether a company may spend money; if ai-service does not answer, it may not, and answers are extractive."""
 
     def __init__(
-        self, neighbour: Neighbour, signer: TokenSigner, name: str, *, clock: Callable[[], float] = time.monotonic
+        self, neighbour: ServiceClient, signer: TokenSigner, name: str, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         """`name`: this service's name, used as the caller in the token."""
         self._neighbour = neighbour
@@ -48,7 +48,7 @@ class Budget:
         headers = {HEADER: self._signer.sign(asker, AUDIENCE)}
         try:
             reply = self._neighbour.request("GET", "/internal/budget", headers=headers, failure_statuses=SERVER_ERRORS)
-        except (NeighbourDown, NeighbourSlow):
+        except (UpstreamUnavailable, UpstreamTimeout):
             return False
         if reply.status != 200:
             return False

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from model_kit.local import LocalEncoder
-from service_kit.messaging.failures import NotNow
+from service_kit.messaging.retry.policy import RetryLater
 
 
 class Embedder:
@@ -21,11 +21,11 @@ class Embedder:
         self._ends = clock() + wait_seconds
 
     def require_encoder(self) -> LocalEncoder | None:
-        """Return the encoder, or None without one; raise NotNow while it may still become ready."""
+        """Return the encoder, or None without one; raise RetryLater while it may still become ready."""
         if self._encoder is None or self._encoder.ready():
             return self._encoder
         if self._clock() < self._ends:
-            raise NotNow("The language model is being made ready.")
+            raise RetryLater("The language model is being made ready.")
         return None
 
     def ready_encoder(self) -> LocalEncoder | None:

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 import orjson
-from service_kit.calls import Neighbour, NeighbourDown, NeighbourSlow
+from service_kit.http_client import ServiceClient, UpstreamTimeout, UpstreamUnavailable
 from service_kit.identity import HEADER, SERVICE, Caller, TokenSigner
-from service_kit.messaging.failures import NotNow
+from service_kit.messaging.retry.policy import RetryLater
 
 from rag_service.domain.celery_compat import KIND_BY_EXTENSION
 from rag_service.domain.document import Unreadable
@@ -32,7 +32,7 @@ class FileRefused(Exception):
 class TicketServiceFiles:
     """Uploaded files, fetched from ticket-service over HTTP with a service token of the file's company."""
 
-    def __init__(self, neighbour: Neighbour, signer: TokenSigner, name: str, *, max_bytes: int) -> None:
+    def __init__(self, neighbour: ServiceClient, signer: TokenSigner, name: str, *, max_bytes: int) -> None:
         """`name`: this service's name, used as the caller in the token."""
         self._neighbour = neighbour
         self._signer = signer
@@ -40,7 +40,7 @@ class TicketServiceFiles:
         self._max_bytes = max_bytes
 
     def fetch(self, company_id: int, file: UUID, version: int) -> bytes:
-        """Return a version's bytes; raise NotNow, FileRefused, or Unreadable("gone") if the bytes no longer exist."""
+        """Return a version's bytes; raise RetryLater, FileRefused, or Unreadable("gone") if the bytes no longer exist."""
         asker = Caller(company_id=company_id, role=SERVICE, subject=self._name, name=self._name)
         headers = {HEADER: self._signer.sign(asker, AUDIENCE)}
         try:
@@ -51,15 +51,15 @@ class TicketServiceFiles:
                 if reply.status in GONE:
                     raise Unreadable("gone", "The file was deleted or replaced before it could be read.")
                 if reply.status in PASSING and not (reply.status == 503 and _code(self._read(reply)) == MISSING):
-                    raise NotNow(f"ticket-service answered {reply.status} when asked for a file")
+                    raise RetryLater(f"ticket-service answered {reply.status} when asked for a file")
                 if reply.status != 200:
                     # The status may concern this file alone, so it must not delay other files.
                     raise FileRefused(f"ticket-service answered {reply.status} when asked for a file")
                 return self._read(reply)
             finally:
                 reply.close()
-        except (NeighbourDown, NeighbourSlow) as error:
-            raise NotNow("ticket-service can't give the file now") from error
+        except (UpstreamUnavailable, UpstreamTimeout) as error:
+            raise RetryLater("ticket-service can't give the file now") from error
 
     def _read(self, reply: object) -> bytes:
         parts, size = [], 0
@@ -74,7 +74,7 @@ class TicketServiceFiles:
 class FileExistence:
     """Says which files ticket-service still has, because the event of a deletion may still be on its way."""
 
-    def __init__(self, neighbour: Neighbour, signer: TokenSigner, name: str) -> None:
+    def __init__(self, neighbour: ServiceClient, signer: TokenSigner, name: str) -> None:
         """`name`: this service's name, used as the caller in the token."""
         self._neighbour = neighbour
         self._signer = signer
@@ -83,7 +83,7 @@ class FileExistence:
     @classmethod
     def at(cls, url: str, signer: TokenSigner, name: str) -> "FileExistence":
         """Create it for ticket-service's URL, with a deadline of one second."""
-        return cls(Neighbour(AUDIENCE, url, deadline_seconds=PRESENT_SECONDS), signer, name)
+        return cls(ServiceClient(AUDIENCE, url, deadline_seconds=PRESENT_SECONDS), signer, name)
 
     def existing(self, company_id: int, files: Collection[UUID]) -> set[UUID]:
         """Return the files that still exist; all of them if ticket-service does not answer."""
@@ -103,7 +103,7 @@ class FileExistence:
             if reply.status != 200:
                 return set(files)
             return set(files) & {UUID(each) for each in orjson.loads(reply.body)["ids"]}
-        except (NeighbourDown, NeighbourSlow, ValueError, KeyError, TypeError, AttributeError):
+        except (UpstreamUnavailable, UpstreamTimeout, ValueError, KeyError, TypeError, AttributeError):
             return set(files)
 
 

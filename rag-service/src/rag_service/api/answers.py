@@ -14,7 +14,7 @@ from service_kit.http.policy import allowed
 from service_kit.http.reservation import Reservation, reads, reserve
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
 from service_kit.messaging.event import Cause
-from service_kit.messaging.failures import passes_by_itself
+from service_kit.messaging.retry.policy import is_transient
 from service_kit.telemetry.logs import get_logger
 
 from rag_service.api.fields import MAX_TICKET_CHARACTERS, callers_company, company_id_field, question
@@ -182,7 +182,7 @@ def _stream(first: Any, results: Iterator[Any], chat: Chat) -> Iterator[bytes]:
         raise
     except Exception as error:
         chat.again.release()
-        if isinstance(error, VectorsDown) or passes_by_itself(error):
+        if isinstance(error, VectorsDown) or is_transient(error):
             log.warning("a conversation waits", error=type(error).__name__)
             yield _event("error", {"code": "unavailable", "detail": "The knowledge can't be asked now; ask again."})
             return

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from service_kit.messaging.failures import NotNow
+from service_kit.messaging.retry.policy import RetryLater
 from service_kit.messaging.subscription import Delivery, Handler
 from sqlalchemy.orm import Session
 
@@ -65,7 +65,7 @@ def _outside(view: type[Any], act: Callable[[Delivery[Any]], None]) -> Handler[A
         except VectorsDamaged:
             raise  # waiting mends nothing, and other companies would wait with this one
         except VectorsDown as reason:
-            raise NotNow(str(reason)) from reason
+            raise RetryLater(str(reason)) from reason
 
     return Handler(view, _nothing_more, prepare)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from service_kit.messaging import outbox
+from service_kit.messaging.publish import outbox
 from service_kit.messaging.subscription import Delivery, Handler
 from sqlalchemy.orm import Session
 

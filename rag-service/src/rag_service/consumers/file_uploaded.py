@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-from service_kit.messaging import outbox
+from service_kit.messaging.publish import outbox
 from service_kit.messaging.subscription import Delivery, Handler
 from sqlalchemy.orm import Session
 
@@ -39,7 +39,7 @@ class FileIngestor(Protocol):
     """Ingests files outside any transaction."""
 
     def ingest(self, file_version: FileVersion, fetch: Fetch) -> IngestResult:
-        """Return a file's passages, or why there are none; raise NotNow."""
+        """Return a file's passages, or why there are none; raise RetryLater."""
 
 
 def uploaded(ingestor: FileIngestor, fetch: Callable[[int, UUID, int], bytes]) -> Handler[Uploaded]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from service_kit.messaging.failures import NotNow
+from service_kit.messaging.retry.policy import RetryLater
 from service_kit.messaging.subscription import Delivery, Handler
 from sqlalchemy.orm import Session
 
@@ -23,7 +23,7 @@ def handler(rebuild: Callable[[int], int]) -> Handler[Requested]:
         try:
             return rebuild(delivery.envelope.company_id)
         except VectorsDown as reason:
-            raise NotNow(str(reason)) from reason
+            raise RetryLater(str(reason)) from reason
 
     def apply(session: Session, deliveries: Sequence[Delivery[Requested]]) -> None:
         for delivery in deliveries:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from service_kit.messaging import outbox
-from service_kit.messaging.failures import NotNow
+from service_kit.messaging.publish import outbox
+from service_kit.messaging.retry.policy import RetryLater
 from service_kit.messaging.subscription import Delivery, Handler
 from sqlalchemy.orm import Session
 
@@ -44,12 +44,12 @@ def handler(propose: Callable[[int, str], Solution], has_knowledge: Callable[[in
         except VectorsDamaged:
             raise  # a retry does not help, and would delay other companies
         except VectorsDown as reason:
-            raise NotNow(str(reason)) from reason
+            raise RetryLater(str(reason)) from reason
 
     def concerns(delivery: Delivery[Asked]) -> bool:
         return has_knowledge(delivery.envelope.company_id, delivery.received_at)
 
-    return Handler(Asked, apply, prepare, concerns=concerns)
+    return Handler(Asked, apply, prepare, filter=concerns)
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[Asked]]) -> None:

@@ -1,7 +1,7 @@
 """Documents and their passages, what people approved, conversations, proposals, and questions to measure by."""
 
 from alembic import op
-from service_kit.database.ddl import create_kit_tables, protect
+from service_kit.database.ddl import create_kit_tables, enable_rls
 
 revision = "0001"
 down_revision = None
@@ -158,4 +158,4 @@ def upgrade() -> None:
         "questions",
         "outside",
     ):
-        protect(op, table)
+        enable_rls(op, table)

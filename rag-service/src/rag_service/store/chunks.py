@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from service_kit.database.pg_arrays import pg_array, pg_text_array
 from service_kit.database.statements import Prepared
-from service_kit.messaging.columns import plain, quoted
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -90,14 +90,14 @@ def replace(session: Session, company_id: int, document: UUID, stored: Sequence[
                 "company": company_id,
                 "document": document,
                 "version": part[0].version,
-                "ids": plain(each.id for each in part),
-                "ordinals": plain(each.chunk.ordinal for each in part),
-                "titles": quoted(each.chunk.title for each in part),
-                "headings": quoted(orjson.dumps(each.chunk.heading).decode() for each in part),
-                "places": quoted(each.chunk.locator for each in part),
-                "texts": quoted(each.chunk.text for each in part),
-                "vectors": quoted(None if each.vector is None else each.vector.hex() for each in part),
-                "encoders": quoted(each.encoder for each in part),
+                "ids": pg_array(each.id for each in part),
+                "ordinals": pg_array(each.chunk.ordinal for each in part),
+                "titles": pg_text_array(each.chunk.title for each in part),
+                "headings": pg_text_array(orjson.dumps(each.chunk.heading).decode() for each in part),
+                "places": pg_text_array(each.chunk.locator for each in part),
+                "texts": pg_text_array(each.chunk.text for each in part),
+                "vectors": pg_text_array(None if each.vector is None else each.vector.hex() for each in part),
+                "encoders": pg_text_array(each.encoder for each in part),
             },
         )
 
@@ -110,7 +110,7 @@ def remove(session: Session, company_id: int, document: UUID) -> None:
 
 def wanted(company_id: int, ids: Sequence[UUID]) -> dict[str, Any]:
     """Return the parameters of `READ`."""
-    return {"company": company_id, "ids": plain(ids)}
+    return {"company": company_id, "ids": pg_array(ids)}
 
 
 def found(rows: Sequence[Any]) -> dict[UUID, FoundChunk]:
@@ -137,8 +137,8 @@ def set_vectors(session: Session, company_id: int, encoder: str, vectors: Sequen
         {
             "company": company_id,
             "encoder": encoder,
-            "ids": plain(chunk for chunk, _ in vectors),
-            "vectors": quoted(vector.hex() for _, vector in vectors),
+            "ids": pg_array(chunk for chunk, _ in vectors),
+            "vectors": pg_text_array(vector.hex() for _, vector in vectors),
         },
     )
 

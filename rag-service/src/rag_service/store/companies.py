@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from service_kit.messaging.columns import plain
+from service_kit.database.pg_arrays import pg_array
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -11,4 +11,4 @@ _ENTER = text("insert into companies (id) select unnest(cast(:ids as int[])) on 
 
 def insert_missing(session: Session, companies: Collection[int]) -> None:
     """Insert companies; existing rows are unchanged."""
-    session.execute(_ENTER, {"ids": plain(sorted(companies))})
+    session.execute(_ENTER, {"ids": pg_array(sorted(companies))})

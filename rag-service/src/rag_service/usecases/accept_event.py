@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import PurePath
 
-from service_kit.http.idempotency import Once
-from service_kit.messaging import outbox
+from service_kit.http.idempotency import IdempotencyKey
 from service_kit.messaging.event import Cause, Event
+from service_kit.messaging.publish import outbox
 from sqlalchemy.orm import Session
 
 from rag_service import events
@@ -21,17 +21,17 @@ def accept_event(
     relative: Callable[[str], str],
     cause: Cause,
     *,
-    again: Once[ExternalRequest] | None = None,
+    request_key: IdempotencyKey[ExternalRequest] | None = None,
 ) -> None:
     """Store the event; once this returned, it will be processed even if the process dies.
 
     `relative` converts a path into one relative to the readable folder, or raises ValueError, which becomes
-    InvalidExternalEvent. Raises AnsweredBefore for a repeated Idempotency-Key.
+    InvalidExternalEvent. Raises Replayed for a repeated Idempotency-Key.
     """
     event = _event(request, relative, cause)
     with session.begin():
-        if again is not None:
-            again.claim(session)
+        if request_key is not None:
+            request_key.claim(session)
         if request.ticket_id is not None and erasure.is_deleted(session, request.company_id, str(request.ticket_id)):
             return  # its text would stay in the outbox for days without a consumer
         if request.file is not None:
@@ -41,8 +41,8 @@ def accept_event(
             )
             event = replace(event, revision=number)
         outbox.add(session, event)
-        if again is not None:
-            again.remember(session, request)
+        if request_key is not None:
+            request_key.remember(session, request)
 
 
 def _event(request: ExternalRequest, relative: Callable[[str], str], cause: Cause) -> Event:

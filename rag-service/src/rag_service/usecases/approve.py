@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from model_kit.local import LocalEncoder
-from service_kit.http.idempotency import Once
+from service_kit.http.idempotency import IdempotencyKey
 from sqlalchemy.orm import Session
 
 from rag_service.domain.errors import ApprovedAnswerNotFound, TooManyApproved
@@ -19,19 +19,19 @@ def approve(
     steps: Sequence[str],
     by: str,
     encoder: LocalEncoder | None,
-    again: Once[ApprovedAnswer],
+    request_key: IdempotencyKey[ApprovedAnswer],
 ) -> ApprovedAnswer:
-    """Store an approved answer; raise TooManyApproved, and AnsweredBefore for a repeated Idempotency-Key."""
+    """Store an approved answer; raise TooManyApproved, and Replayed for a repeated Idempotency-Key."""
     vector = None if encoder is None else np.asarray(encoder.embed([question])[0], np.float16).tobytes()
     with session.begin():
-        again.claim(session)
+        request_key.claim(session)
         if approved.count(session, company_id) >= approved.MAX_ANSWERS:
             raise TooManyApproved(
                 f"a company has at most {approved.MAX_ANSWERS} approved answers; take some back first"
             )
         name = None if encoder is None else encoder.name
         created = approved.add(session, company_id, question, steps, by, vector, name)
-        again.remember(session, created)
+        request_key.remember(session, created)
     return created
 
 

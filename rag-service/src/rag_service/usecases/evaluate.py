@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from service_kit.http.idempotency import Once
+from service_kit.http.idempotency import IdempotencyKey
 from sqlalchemy.orm import Session
 
 from rag_service.domain.errors import TooManyQuestions
@@ -15,15 +15,19 @@ from rag_service.usecases.retrieve import Retriever
 
 
 def save_questions(
-    session: Session, company_id: int, items: Sequence[tuple[str, Sequence[str]]], *, again: Once[list[int]]
+    session: Session,
+    company_id: int,
+    items: Sequence[tuple[str, Sequence[str]]],
+    *,
+    request_key: IdempotencyKey[list[int]],
 ) -> list[int]:
-    """Store questions; raise TooManyQuestions, and AnsweredBefore for a repeated Idempotency-Key."""
+    """Store questions; raise TooManyQuestions, and Replayed for a repeated Idempotency-Key."""
     with session.begin():
-        again.claim(session)
+        request_key.claim(session)
         if questions.count(session, company_id) + len(items) > questions.MAX_QUESTIONS:
             raise TooManyQuestions(f"a company has at most {questions.MAX_QUESTIONS} saved questions")
         numbers = questions.add(session, company_id, items)
-        again.remember(session, numbers)
+        request_key.remember(session, numbers)
     return numbers
 
 

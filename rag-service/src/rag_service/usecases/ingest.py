@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 from service_kit.database.engine import Database
-from service_kit.messaging.failures import NotNow, passes_by_itself
+from service_kit.messaging.retry.policy import RetryLater, is_transient
 
 from rag_service.domain.document import Chunk, DocumentState, Unreadable
 from rag_service.ports import DIMENSIONS, Chunker, Parser, Point, VectorsDamaged, VectorsDown, VectorStore
@@ -65,7 +65,7 @@ class Encoder(Protocol):
 
 
 Fetch = Callable[[], bytes]
-"""Returns the bytes; raises NotNow if they are unavailable now, Unreadable if they always will be."""
+"""Returns the bytes; raises RetryLater if they are unavailable now, Unreadable if they always will be."""
 
 
 class Ingestor:
@@ -79,7 +79,7 @@ class Ingestor:
         encoder: Callable[[], Encoder | None],
         vectors: VectorStore,
     ) -> None:
-        """`encoder` returns None without a model, and raises NotNow while one is being installed."""
+        """`encoder` returns None without a model, and raises RetryLater while one is being installed."""
         self._database = database
         self._parser = parser
         self._chunker = chunker
@@ -87,17 +87,17 @@ class Ingestor:
         self._vectors = vectors
 
     def ingest(self, file_version: FileVersion, fetch: Fetch) -> IngestResult:
-        """Return a file's chunks, with their vectors stored; raise NotNow if a dependency is unavailable.
+        """Return a file's chunks, with their vectors stored; raise RetryLater if a dependency is unavailable.
 
         Other exceptions are unexpected; the document shows the failure, because it may happen each time.
         """
         try:
             return self._ingest(file_version, fetch)
-        except NotNow as reason:
+        except RetryLater as reason:
             self._record_state(file_version, DocumentState.WAITING, str(reason)[:MAX_REASON_CHARACTERS])
             raise
         except Exception as error:
-            if not passes_by_itself(error):
+            if not is_transient(error):
                 self._record_state(file_version, DocumentState.FAILED, TRIED_AGAIN, "not_read")
             raise
 
@@ -111,7 +111,7 @@ class Ingestor:
         except VectorsDamaged:
             raise  # a retry does not help, and would delay other companies
         except VectorsDown as reason:
-            raise NotNow(VECTORS_AWAY) from reason
+            raise RetryLater(VECTORS_AWAY) from reason
         try:
             parsed = self._parser.parse(fetch(), file_version.kind, file_version.name)
             chunks = self._chunker.chunks(parsed)
@@ -124,7 +124,7 @@ class Ingestor:
         except VectorsDamaged:
             raise  # waiting mends nothing, and other companies would wait with this one
         except VectorsDown as reason:
-            raise NotNow(VECTORS_AWAY) from reason
+            raise RetryLater(VECTORS_AWAY) from reason
         return IngestResult(file_version, tuple(stored), parsed.pages, outdated=not stored)
 
     def _store(self, file_version: FileVersion, chunks: Sequence[Chunk], encoder: Encoder | None) -> list[StoredChunk]:

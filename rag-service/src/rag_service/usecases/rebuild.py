@@ -4,9 +4,9 @@ from uuid import UUID
 
 import numpy as np
 from service_kit.database.engine import Database
-from service_kit.http.idempotency import Once
-from service_kit.messaging import outbox
+from service_kit.http.idempotency import IdempotencyKey
 from service_kit.messaging.event import Cause
+from service_kit.messaging.publish import outbox
 from sqlalchemy.orm import Session
 
 from rag_service import events
@@ -18,15 +18,17 @@ from rag_service.usecases.context import in_context
 from rag_service.usecases.ingest import UNKNOWN, Encoder
 
 
-def request_rebuild(session: Session, company_id: int, cause: Cause, *, again: Once[Rebuild]) -> Rebuild:
-    """Request a rebuild of a company's vectors by the worker. Raises AnsweredBefore for a repeated Idempotency-Key."""
+def request_rebuild(
+    session: Session, company_id: int, cause: Cause, *, request_key: IdempotencyKey[Rebuild]
+) -> Rebuild:
+    """Request a rebuild of a company's vectors by the worker. Raises Replayed for a repeated Idempotency-Key."""
     with session.begin():
-        again.claim(session)
+        request_key.claim(session)
         number = rebuilds.request(session, company_id)
         outbox.add(session, events.rebuild_requested(company_id, number, cause))
         requested = rebuilds.find(session, company_id)
         assert requested is not None
-        again.remember(session, requested)
+        request_key.remember(session, requested)
     return requested
 
 

@@ -1,7 +1,7 @@
 """Asks auth-service, over HTTP and as a service of the caller's company, for a team as it is now."""
 
 import orjson
-from service_kit.calls import Neighbour, NeighbourDown, NeighbourSlow
+from service_kit.http_client import ServiceClient, UpstreamTimeout, UpstreamUnavailable
 from service_kit.identity import HEADER, SERVICE, Caller, TokenSigner
 
 from routing_service.domain.teams import Team
@@ -13,7 +13,7 @@ AUDIENCE = "auth-service"
 class AuthServiceClient:
     """A client of the service that owns teams."""
 
-    def __init__(self, neighbour: Neighbour, signer: TokenSigner, name: str) -> None:
+    def __init__(self, neighbour: ServiceClient, signer: TokenSigner, name: str) -> None:
         """`name` is the name of the calling service."""
         self._neighbour = neighbour
         self._signer = signer
@@ -25,7 +25,7 @@ class AuthServiceClient:
         headers = {HEADER: self._signer.sign(caller, AUDIENCE)}
         try:
             reply = self._neighbour.request("GET", f"/api/teams/{team_id}", headers=headers)
-        except (NeighbourDown, NeighbourSlow) as error:
+        except (UpstreamUnavailable, UpstreamTimeout) as error:
             raise OwnerUnavailable(f"auth-service can't say now whether there is a team {team_id}") from error
         if reply.status == 404:
             return None

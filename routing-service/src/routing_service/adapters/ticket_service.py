@@ -1,7 +1,7 @@
 """Asks ticket-service, over HTTP and as a service of the caller's company, for a ticket as it is now."""
 
 import orjson
-from service_kit.calls import SERVER_ERRORS, Neighbour, NeighbourDown, NeighbourSlow
+from service_kit.http_client import SERVER_ERRORS, ServiceClient, UpstreamTimeout, UpstreamUnavailable
 from service_kit.identity import HEADER, SERVICE, Caller, TokenSigner
 
 from routing_service.ports import FoundTicket, OwnerUnavailable
@@ -12,7 +12,7 @@ AUDIENCE = "ticket-service"
 class TicketServiceClient:
     """A client of the service that owns tickets."""
 
-    def __init__(self, neighbour: Neighbour, signer: TokenSigner, name: str) -> None:
+    def __init__(self, neighbour: ServiceClient, signer: TokenSigner, name: str) -> None:
         """`name` is the name of the calling service."""
         self._neighbour = neighbour
         self._signer = signer
@@ -26,7 +26,7 @@ class TicketServiceClient:
             reply = self._neighbour.request(
                 "GET", f"/api/tickets/{ticket_id}", headers=headers, failure_statuses=SERVER_ERRORS
             )
-        except (NeighbourDown, NeighbourSlow) as error:
+        except (UpstreamUnavailable, UpstreamTimeout) as error:
             raise OwnerUnavailable(f"ticket-service can't say now whether there is a ticket {ticket_id}") from error
         if reply.status == 404:
             return None

@@ -1,7 +1,7 @@
 """Departments, tickets with their routing and its history, and the counts."""
 
 from alembic import op
-from service_kit.database.ddl import create_kit_tables, protect, roles_of
+from service_kit.database.ddl import create_kit_tables, enable_rls, roles_of
 
 revision = "0001"
 down_revision = None
@@ -87,6 +87,6 @@ def upgrade() -> None:
     for statement in STATEMENTS:
         op.execute(statement)
     for table in ("departments", "tickets", "ticket_routing", "routing_totals"):
-        protect(op, table)
+        enable_rls(op, table)
     # The history is append-only; only the rows of deleted tickets are deleted.
     op.execute(f'revoke update on ticket_routing from "{roles_of(op).app}"')

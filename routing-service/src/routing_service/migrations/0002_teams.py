@@ -1,7 +1,7 @@
 """The replica of auth-service's teams, and the team of each ticket."""
 
 from alembic import op
-from service_kit.database.ddl import protect
+from service_kit.database.ddl import enable_rls
 
 revision = "0002"
 down_revision = "0001"
@@ -33,4 +33,4 @@ def upgrade() -> None:
     """Create the table, and add the team to tickets and their history."""
     for statement in STATEMENTS:
         op.execute(statement)
-    protect(op, "teams")
+    enable_rls(op, "teams")

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
 
+from service_kit.database.pg_arrays import pg_array
 from service_kit.database.statements import Prepared, run
-from service_kit.messaging.columns import plain
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
@@ -61,7 +61,7 @@ def directories(session: Session, company_ids: Collection[int]) -> dict[int, Dir
     """
     active: defaultdict[int, dict[str, bool]] = defaultdict(dict)
     teams: defaultdict[int, dict[int, Team]] = defaultdict(dict)
-    for row in run(session, [_LOCK_DEPARTMENTS], {"companies": plain(sorted(company_ids))}):
+    for row in run(session, [_LOCK_DEPARTMENTS], {"companies": pg_array(sorted(company_ids))}):
         if row.team_id is None:
             active[row.company_id][row.name] = row.is_active
         else:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service_kit.messaging.columns import plain, quoted
+from service_kit.database.pg_arrays import pg_array, pg_text_array
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -41,12 +41,12 @@ def upsert(session: Session, snapshots: Sequence[TeamSnapshot]) -> None:
     session.execute(
         _UPSERT,
         {
-            "companies": plain(team.company_id for team in snapshots),
-            "ids": plain(team.team_id for team in snapshots),
-            "names": quoted(team.name for team in snapshots),
-            "departments": quoted(team.department for team in snapshots),
-            "active": plain(team.is_active for team in snapshots),
-            "gone": plain(team.gone for team in snapshots),
-            "revisions": plain(team.revision for team in snapshots),
+            "companies": pg_array(team.company_id for team in snapshots),
+            "ids": pg_array(team.team_id for team in snapshots),
+            "names": pg_text_array(team.name for team in snapshots),
+            "departments": pg_text_array(team.department for team in snapshots),
+            "active": pg_array(team.is_active for team in snapshots),
+            "gone": pg_array(team.gone for team in snapshots),
+            "revisions": pg_array(team.revision for team in snapshots),
         },
     )

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
-from service_kit.database.statements import Prepared, run, run_later
-from service_kit.messaging.columns import plain, quoted
+from service_kit.database.pg_arrays import pg_array, pg_text_array
+from service_kit.database.statements import Prepared, enqueue, run
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
@@ -135,7 +135,7 @@ def lock(session: Session, keys: Iterable[Key]) -> dict[Key, Ticket]:
     while missing:
         # A concurrent transaction may have inserted a ticket; the next round finds it.
         ordered = sorted(missing)
-        columns = {"companies": plain(key[0] for key in ordered), "tickets": plain(key[1] for key in ordered)}
+        columns = {"companies": pg_array(key[0] for key in ordered), "tickets": pg_array(key[1] for key in ordered)}
         rows = run(session, [_LOCK], columns)
         for row in rows:
             ticket = _ticket(row)
@@ -175,7 +175,7 @@ def enqueue_save(
     """Store locked tickets, counts and history with the transaction's next statement or its commit."""
     statements, values = _changes(before, after, decisions)
     if statements:
-        run_later(session, statements, values)
+        enqueue(session, statements, values)
 
 
 def _changes(
@@ -211,12 +211,12 @@ def delete_history(session: Session, keys: Collection[Key]) -> None:
 
 def _columns(deltas: dict[tuple[int, str], Total]) -> dict[str, Any]:
     return {
-        "companies": plain(company_id for company_id, _ in deltas),
-        "departments": quoted(department for _, department in deltas),
-        "counted": plain(total.tickets for total in deltas.values()),
-        "routings": plain(total.routings for total in deltas.values()),
-        "rerouted": plain(total.rerouted for total in deltas.values()),
-        "confidence": plain(total.confidence for total in deltas.values()),
+        "companies": pg_array(company_id for company_id, _ in deltas),
+        "departments": pg_text_array(department for _, department in deltas),
+        "counted": pg_array(total.tickets for total in deltas.values()),
+        "routings": pg_array(total.routings for total in deltas.values()),
+        "rerouted": pg_array(total.rerouted for total in deltas.values()),
+        "confidence": pg_array(total.confidence for total in deltas.values()),
     }
 
 

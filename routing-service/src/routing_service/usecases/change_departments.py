@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
-from service_kit.http.idempotency import Once
-from service_kit.messaging import outbox
+from service_kit.http.idempotency import IdempotencyKey
 from service_kit.messaging.event import Cause
+from service_kit.messaging.publish import outbox
 from sqlalchemy.orm import Session
 
 from routing_service.domain.departments import (
@@ -40,11 +40,11 @@ def add_department(
     is_active: bool,
     *,
     cause: Cause,
-    idempotency_key: Once[Department],
+    idempotency_key: IdempotencyKey[Department],
 ) -> Department:
     """Add a department and publish `department.created`.
 
-    Raises DepartmentExists, TooManyDepartments, and AnsweredBefore for a repeated Idempotency-Key.
+    Raises DepartmentExists, TooManyDepartments, and Replayed for a repeated Idempotency-Key.
     """
     with session.begin():
         idempotency_key.claim(session)

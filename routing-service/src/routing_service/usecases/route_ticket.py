@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from service_kit.http.idempotency import Once
+from service_kit.http.idempotency import IdempotencyKey
 from service_kit.messaging.event import Cause
 from sqlalchemy.orm import Session
 
@@ -43,7 +43,7 @@ def route_ticket(
     cause: Cause,
     ticket_service: TicketServicePort,
     auth_service: AuthServicePort,
-    idempotency_key: Once[HistoryEntry],
+    idempotency_key: IdempotencyKey[HistoryEntry],
 ) -> HistoryEntry:
     """Route a ticket as a person decides; return the id of the history entry and the decision.
 
@@ -53,7 +53,7 @@ def route_ticket(
     ticket stored here decides. auth-service is asked for the team, which may have been deleted as well.
 
     Raises TicketNotFound, DepartmentNotFound, DepartmentInactive, TeamNotFound, TeamInactive, TeamOfAnotherDepartment,
-    OwnerUnavailable for an unknown ticket while ticket-service is unavailable, and AnsweredBefore for a repeated
+    OwnerUnavailable for an unknown ticket while ticket-service is unavailable, and Replayed for a repeated
     Idempotency-Key.
     """
     # The services are asked outside any transaction: they may need seconds, and locks held that long block others.
@@ -86,7 +86,7 @@ def _route(
     company_id: int,
     routing: ManualRouting,
     cause: Cause,
-    idempotency_key: Once[HistoryEntry],
+    idempotency_key: IdempotencyKey[HistoryEntry],
     found: FoundTicket | OwnerUnavailable,
     team: Team | None,
 ) -> HistoryEntry:

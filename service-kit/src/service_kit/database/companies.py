@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session, SessionTransaction
 
 SETTING = "app.companies"
-LARGEST_COMPANY_ID = 2**31 - 1
+MAX_COMPANY_ID = 2**31 - 1
 
 _CONNECTION = "connection"
 _COMPANIES = "companies"
@@ -24,8 +24,8 @@ def set_companies_sql(companies: Iterable[int]) -> str:
     they are proven whole numbers first. Raises ValueError for a number that no company has, TypeError for no number.
     """
     ids = sorted({index(company) for company in companies})
-    if ids and not (ids[0] >= 1 and ids[-1] <= LARGEST_COMPANY_ID):
-        raise ValueError(f"a company id lies between 1 and {LARGEST_COMPANY_ID}")
+    if ids and not (ids[0] >= 1 and ids[-1] <= MAX_COMPANY_ID):
+        raise ValueError(f"a company id lies between 1 and {MAX_COMPANY_ID}")
     return f"select set_config('{SETTING}', '{','.join(map(str, ids))}', true)"
 
 

@@ -15,8 +15,8 @@ _ALLOWED = "string_to_array(nullif(current_setting('app.companies', true), ''), 
 # Queries name their company, as every index does, and this is the wall beneath them. Written so that the planner does
 # not take it for an index condition (`= any` counts as ten descents, and then whatever index begins with the company
 # looks as good as the right one) nor believe that it leaves few rows (nearly all, it believes of `is not null`).
-MAY_SEE = f"array_position({_ALLOWED}, company_id) is not null"
-MAY_WRITE = f"company_id = any({_ALLOWED})"
+RLS_USING = f"array_position({_ALLOWED}, company_id) is not null"
+RLS_CHECK = f"company_id = any({_ALLOWED})"
 
 
 class Migration(Protocol):
@@ -39,18 +39,18 @@ def create_kit_tables(op: Migration) -> None:
     """Create outbox, inbox, parked, tombstones, revisions, idempotency_keys and companies, walls included."""
     op.execute(Path(__file__).with_name("kit_tables_1.sql").read_text(encoding="utf-8"))
     for table in COMPANY_TABLES:
-        protect(op, table)
+        enable_rls(op, table)
     relay = roles_of(op).relay
     for table in RELAY_TABLES:
         op.execute(f'create policy {RELAY_POLICY} on {table} to "{relay}" using (true) with check (true)')
         op.execute(f'grant select, insert, update, delete on {table} to "{relay}"')
 
 
-def protect(op: Migration, table: str) -> None:
+def enable_rls(op: Migration, table: str) -> None:
     """Let a table with `company_id` show and take only rows of the transaction's companies, from its owner too.
 
     Every table that has the column needs this in the migration that makes it; the app role's grants come by themselves.
     """
     op.execute(f"alter table {table} enable row level security")
     op.execute(f"alter table {table} force row level security")
-    op.execute(f"create policy {POLICY} on {table} using ({MAY_SEE}) with check ({MAY_WRITE})")
+    op.execute(f"create policy {POLICY} on {table} using ({RLS_USING}) with check ({RLS_CHECK})")

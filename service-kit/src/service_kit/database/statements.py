@@ -58,7 +58,7 @@ def run(session: Session, statements: Sequence[Prepared], values: Mapping[str, A
         return rows
 
 
-def run_later(session: Session, statements: Sequence[Prepared], values: Mapping[str, Any]) -> None:
+def enqueue(session: Session, statements: Sequence[Prepared], values: Mapping[str, Any]) -> None:
     """Run statements whose rows nobody needs, in the round trip of the transaction's next statement or of its commit.
 
     What they raise is raised there.

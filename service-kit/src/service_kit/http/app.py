@@ -21,13 +21,13 @@ from service_kit.http.context import (
     deadline_of,
 )
 from service_kit.http.forms import FormRequest
-from service_kit.http.idempotency import AnsweredBefore, replayed
+from service_kit.http.idempotency import Replayed, replayed
 from service_kit.http.openapi import OPENAPI_VERSION, Api
 from service_kit.http.policy import PUBLIC, policy_table
 from service_kit.http.problems import Forbidden, NotFound, Unauthorized, handle_errors
 from service_kit.http.strictness import Accepted, accepted, refuse_unknown
 from service_kit.identity import BadToken, Caller, TokenVerifier
-from service_kit.messaging import gauges
+from service_kit.messaging import table_metrics
 from service_kit.service_settings import ServiceSettings
 from service_kit.telemetry.logs import current_cause, get_logger, service_name
 from service_kit.telemetry.metrics import Metrics
@@ -111,14 +111,14 @@ def service_app(
     )
     app.extensions["service_kit"] = found
     handle_errors(app, errors or {})
-    app.register_error_handler(AnsweredBefore, replayed)
+    app.register_error_handler(Replayed, replayed)
     app.before_request(_begin(found))
     app.after_request(_end(found))
     app.teardown_appcontext(close_session)
     for blueprint in (*_common_views(database), *blueprints):
         found.api.register_blueprint(blueprint)  # type: ignore[no-untyped-call]
     if database is not None:
-        gauges.register(found.metrics, database, _queues_of(settings))
+        table_metrics.register(found.metrics, database, _queues_of(settings))
     policy_table(app)  # refuses a route without a policy
     app.wsgi_app = _reading_encoded_slashes(app.wsgi_app)  # type: ignore[method-assign]
     found.policies.update({name: view.__dict__["policy"] for name, view in app.view_functions.items()})

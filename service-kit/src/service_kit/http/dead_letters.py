@@ -8,15 +8,15 @@ from marshmallow import fields, validate
 
 from service_kit.http.app import kit
 from service_kit.http.blueprint import Blueprint, answer
-from service_kit.http.idempotency import once
+from service_kit.http.idempotency import idempotency_key
 from service_kit.http.pages import PageQuery, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.http.problems import NotFound, Unavailable
 from service_kit.http.reservation import reserve
 from service_kit.http.text import not_blank
 from service_kit.identity import ADMIN
-from service_kit.messaging import parked
 from service_kit.messaging.bus.port import BusDown
+from service_kit.messaging.retry import dead_letters as store
 
 dead_letters = Blueprint("dead-letters", __name__, description="Events that could not be handled.")
 
@@ -79,11 +79,11 @@ class Done(marshmallow.Schema):
 def list_dead_letters(query: dict[str, Any]) -> Response:
     """List events that were put aside, newest first."""
     before = decode_cursor(query["cursor"], [int])
-    rows = parked.list_parked(
+    rows = store.list_dead_letters(
         g.session,
         queue=query["queue"],
         state=query["state"],
-        before=before[0] if before else parked.NEWEST,
+        before=before[0] if before else store.NEWEST,
         limit=query["limit"] + 1,
     )
     body, headers = page(rows, query["limit"], lambda row: (row.id,), "items", [_view(row) for row in rows])
@@ -95,7 +95,7 @@ def list_dead_letters(query: dict[str, Any]) -> Response:
 @dead_letters.response(200, WholeDeadLetter)
 def show_dead_letter(parked_id: int) -> Response:
     """Show one of them with its headers and body."""
-    row = parked.show(g.session, parked_id)
+    row = store.show(g.session, parked_id)
     if row is None:
         raise NotFound("There is no such dead letter.")
     return answer({**_view(row), "headers": row.message_headers or {}, "body": row.body or ""})
@@ -106,12 +106,12 @@ def show_dead_letter(parked_id: int) -> Response:
 @dead_letters.response(202, Done)
 def replay_dead_letter(parked_id: int) -> Response:
     """Have it tried again, now."""
-    again = once(_waiting)
+    request_key = idempotency_key(_waiting)
     with g.session.begin():
-        again.claim(g.session)
-        if not parked.replay(g.session, parked_id, actor=g.caller.subject):
+        request_key.claim(g.session)
+        if not store.replay(g.session, parked_id, actor=g.caller.subject):
             raise NotFound("There is no such dead letter.")
-        again.remember(g.session, parked_id)
+        request_key.remember(g.session, parked_id)
     return _waiting(parked_id)
 
 
@@ -121,12 +121,12 @@ def replay_dead_letter(parked_id: int) -> Response:
 @dead_letters.response(200, Done)
 def discard_dead_letter(body: dict[str, str], parked_id: int) -> Response:
     """Throw it away; who did it, and why, is kept."""
-    again = once(_discarded)
+    request_key = idempotency_key(_discarded)
     with g.session.begin():
-        again.claim(g.session)
-        if not parked.discard(g.session, parked_id, actor=g.caller.subject, reason=body["reason"]):
+        request_key.claim(g.session)
+        if not store.discard(g.session, parked_id, actor=g.caller.subject, reason=body["reason"]):
             raise NotFound("There is no such dead letter.")
-        again.remember(g.session, parked_id)
+        request_key.remember(g.session, parked_id)
     return _discarded(parked_id)
 
 
@@ -141,19 +141,19 @@ def refill(queue: str) -> Response:
     assert database is not None
     if queue not in {known.name for known in database.info["contracts"].queues(settings.service)}:
         raise NotFound("This service has no such queue.")
-    again, requested = reserve(), answer({"status": "requested"}, 202)
+    request_key, requested = reserve(), answer({"status": "requested"}, 202)
     bus = build_bus(settings)
     try:
         bus.request_refill(queue)
     except BaseException as error:
-        again.release()
+        request_key.release()
         if isinstance(error, BusDown):
             raise Unavailable("The bus can't be reached.") from error
         raise
     finally:
         bus.close()
     with g.session.begin():
-        again.remember(g.session, requested)
+        request_key.remember(g.session, requested)
     return requested
 
 
@@ -165,6 +165,6 @@ def _discarded(_parked_id: int) -> Response:
     return answer({"status": "discarded"})
 
 
-def _view(row: parked.Parked) -> dict[str, Any]:
+def _view(row: dead_letters.Parked) -> dict[str, Any]:
     names = DeadLetter().fields.keys() - {"service"}
     return {"service": kit().settings.service, **{name: getattr(row, name) for name in names}}

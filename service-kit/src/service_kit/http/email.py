@@ -11,7 +11,7 @@ from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, valida
 from flask import current_app
 from marshmallow import ValidationError, fields
 
-LONGEST_EMAIL = 254
+MAX_EMAIL_CHARACTERS = 254
 NOT_VALID = "Not a valid e-mail address."
 # Companies use .local and .test for mail of their own; the library says to change its list to accept them.
 SPECIAL_USE_DOMAIN_NAMES.clear()
@@ -23,7 +23,7 @@ class Email(fields.String):
 
     def __init__(self, **options: Any) -> None:
         """Take the options of any text."""
-        super().__init__(metadata={"format": "email", "maxLength": LONGEST_EMAIL}, **options)
+        super().__init__(metadata={"format": "email", "maxLength": MAX_EMAIL_CHARACTERS}, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = str(super()._deserialize(value, attr, data, **kwargs))
@@ -36,8 +36,8 @@ def normalized(address: str, *, inside: bool) -> str:
 
     `inside` also accepts domains without a dot, quoted local parts and addresses of machines.
     """
-    if len(address) > LONGEST_EMAIL:
-        raise ValidationError(f"Longer than {LONGEST_EMAIL} characters.")
+    if len(address) > MAX_EMAIL_CHARACTERS:
+        raise ValidationError(f"Longer than {MAX_EMAIL_CHARACTERS} characters.")
     try:
         found = validate_email(
             address,

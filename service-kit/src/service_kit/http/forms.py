@@ -14,7 +14,7 @@ READ_BYTES = 16 * 1024
 FORM_BYTES = 64 * 1024
 """The decoder refuses a read that exceeds `max_form_memory_size` together with what it keeps back of the read before
 (from a line end on, as that may begin a delimiter): a form needs room for several reads."""
-MOST_PADDING = 64
+MAX_PADDING_BYTES = 64
 
 
 class FormParser(FormDataParser):
@@ -48,7 +48,7 @@ class _Reads:
     def __init__(self, stream: IO[bytes], boundary: bytes) -> None:
         self._stream = stream
         self._undecided = re.compile(rb"--%s(?:-|[ \t\v\f]+)\Z" % re.escape(boundary))
-        self._longest = len(boundary) + 2 + MOST_PADDING
+        self._longest = len(boundary) + 2 + MAX_PADDING_BYTES
         self._tail = b""
 
     def read(self, size: int) -> bytes:

@@ -1,8 +1,8 @@
 """Idempotency-Key: sent twice, done once. The answer is stored in the transaction of the effect, and given again.
 
 An endpoint makes `again = once(lambda row: answer(view(row), 201))` and hands it to its use case, which says,
-inside its transaction, `again.claim(session)` first and `again.remember(session, row)` last. Without the header
-both do nothing, and `again.active` is false. `service_kit.http.reservation` serves routes without such a transaction.
+inside its transaction, `request_key.claim(session)` first and `request_key.remember(session, row)` last. Without the header
+both do nothing, and `request_key.active` is false. `service_kit.http.reservation` serves routes without such a transaction.
 """
 
 import hashlib
@@ -48,7 +48,7 @@ _REMEMBER = text("""
 """)
 
 
-class AnsweredBefore(Exception):
+class Replayed(Exception):
     """The same request was answered before; `response` is that answer. Ends the use case without an effect."""
 
     def __init__(self, response: Response) -> None:
@@ -56,7 +56,7 @@ class AnsweredBefore(Exception):
         self.response = response
 
 
-class Once(Generic[Result]):
+class IdempotencyKey(Generic[Result]):
     """One request's claim on its Idempotency-Key."""
 
     def __init__(self, key: str | None, answer: Callable[[Result], Response], content: bytes | None) -> None:
@@ -68,7 +68,7 @@ class Once(Generic[Result]):
     def claim(self, session: Session) -> None:
         """Take the key, in the transaction of the effect and before it.
 
-        Raises AnsweredBefore where it was done already, a 422 problem where the key came with another request, and
+        Raises Replayed where it was done already, a 422 problem where the key came with another request, and
         Conflict where a twin is being worked on for longer than a second.
         """
         if not self.active:
@@ -92,15 +92,15 @@ class Once(Generic[Result]):
         store_answer(session, self._row, self._answer(result))
 
     def _answer_again(self, session: Session) -> None:
-        raise AnsweredBefore(stored_answer(first_request(session, self._row)))
+        raise Replayed(stored_answer(first_request(session, self._row)))
 
 
-def once(answer: Callable[[Result], Response], content: bytes | None = None) -> Once[Result]:
+def idempotency_key(answer: Callable[[Result], Response], content: bytes | None = None) -> IdempotencyKey[Result]:
     """Return the current request's claim; `answer` formats what the use case returns. Raises Invalid for a bad key.
 
     `content` stands for the body where that was read as a stream: what two equal requests have in common.
     """
-    return Once(sent_key(), answer, content)
+    return IdempotencyKey(sent_key(), answer, content)
 
 
 def sent_key() -> str | None:
@@ -166,6 +166,6 @@ def stored_answer(first: Row[Any]) -> Response:
     return response
 
 
-def replayed(error: AnsweredBefore) -> Response:
-    """Give the first answer again (the app's handler of AnsweredBefore)."""
+def replayed(error: Replayed) -> Response:
+    """Give the first answer again (the app's handler of Replayed)."""
     return error.response

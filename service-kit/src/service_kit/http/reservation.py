@@ -14,7 +14,7 @@ from flask import Response, current_app, request
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from service_kit.http.idempotency import AnsweredBefore, first_request, row_of, sent_key, store_answer, stored_answer
+from service_kit.http.idempotency import Replayed, first_request, row_of, sent_key, store_answer, stored_answer
 from service_kit.http.problems import Conflict
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Reservation:
 def reserve() -> Reservation:
     """Reserve the current request's Idempotency-Key, if it has one.
 
-    Raises AnsweredBefore where the request was answered already, a 422 problem where the key came with another request,
+    Raises Replayed where the request was answered already, a 422 problem where the key came with another request,
     and Conflict where a twin is being worked on for longer than a second.
     """
     key, database = sent_key(), _database()
@@ -87,7 +87,7 @@ def reserve() -> Reservation:
                 return Reservation(database, {**row, "created_at": mine})
             first = first_request(session, row)
         if first.status is not None:
-            raise AnsweredBefore(stored_answer(first))
+            raise Replayed(stored_answer(first))
         if time.monotonic() > ends:
             raise Conflict(
                 "The same request is being worked on; ask again.", code="in_progress", headers={"Retry-After": "1"}

@@ -18,8 +18,8 @@ UNKNOWN = "Unknown field."
 TWICE = "Given more than once."
 NO_BODY = "This address takes no body."
 BODYLESS = frozenset({"GET", "HEAD", "OPTIONS"})
-MOST_NAMED = 100
-LONGEST_NAMED = 100
+MAX_NAMED_FIELDS = 100
+MAX_NAMED_CHARACTERS = 100
 _MARK = "accepted"
 
 
@@ -58,7 +58,7 @@ def refuse_unknown(request: Request, known: Accepted) -> None:
 def refuse_encoding(header: str | None) -> None:
     """Raise a 415 problem naming the content codings of a body, unless it comes as it is (RFC 9110, 15.5.16)."""
     codings = [each.strip().lower() for each in (header or "").split(",")]
-    named = ", ".join(each for each in codings if each not in {"", "identity"})[:LONGEST_NAMED]
+    named = ", ".join(each for each in codings if each not in {"", "identity"})[:MAX_NAMED_CHARACTERS]
     if named:
         message = f"Bodies encoded by {named} are not accepted; send the body as it is."
         raise Problem(
@@ -82,7 +82,7 @@ def _refuse_body(request: Request) -> None:
     if value == {}:
         return
     fields = value if isinstance(value, dict) else [*request.form, *request.files]
-    errors = [{"field": _shown(str(name)), "message": UNKNOWN} for name in fields][:MOST_NAMED]
+    errors = [{"field": _shown(str(name)), "message": UNKNOWN} for name in fields][:MAX_NAMED_FIELDS]
     raise Invalid(NO_BODY, errors=errors or [{"field": "body", "message": NO_BODY}])
 
 

@@ -11,7 +11,7 @@ import orjson
 import yaml
 
 from service_kit.messaging.bus.port import Queue
-from service_kit.messaging.names import queue_name
+from service_kit.messaging.queue_names import queue_name
 
 ALL = ("all",)
 VERSION = 1

@@ -54,9 +54,9 @@ class Subscription:
     """A queue of this service: `name` gives `<service>.<name>`; the keys of `handlers` are the event types it takes.
 
     `guarded` asks the worker to keep revisions, so that `Delivery.newest` means something; leave it out for pure
-    reactions. `prepare_threads` bounds how many events are prepared at once. `linger_seconds` is for what nobody waits
+    reactions. `prepare_threads` bounds how many events are prepared at once. `max_batch_delay_seconds` is for what nobody waits
     for: so long is waited for more after a first event, which makes fewer, larger batches and leaves the processors to
-    what somebody does wait for; an event of a `hurried` type ends the waiting. `most_at_once` bounds a batch where
+    what somebody does wait for; an event of a `flush_on` type ends the waiting. `max_batch_events` bounds a batch where
     preparing takes seconds or memory: it is applied when all of it is prepared.
     """
 
@@ -64,6 +64,6 @@ class Subscription:
     handlers: Mapping[str, Handler[Any]] = field(default_factory=dict)
     guarded: bool = True
     prepare_threads: int = 8
-    linger_seconds: float = 0.0
-    hurried: Collection[str] = ()
-    most_at_once: int = MOST_AT_ONCE
+    max_batch_delay_seconds: float = 0.0
+    flush_on: Collection[str] = ()
+    max_batch_events: int = MOST_AT_ONCE

@@ -7,7 +7,7 @@ from typing import Literal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-MOST_HOPS = 1_000
+MAX_HOPS = 1_000
 
 # Indexes: outbox_subject, inbox_subject, parked_subject.
 _READ = text("""
@@ -51,4 +51,4 @@ class Hop:
 
 def read(session: Session, subject: str) -> list[Hop]:
     """Return the subject's hops in this service, in order of time; only those of the session's companies."""
-    return [Hop(**row._asdict()) for row in session.execute(_READ, {"subject": subject, "most": MOST_HOPS})]
+    return [Hop(**row._asdict()) for row in session.execute(_READ, {"subject": subject, "most": MAX_HOPS})]

@@ -11,13 +11,13 @@ import orjson
 
 from service_kit.messaging.event import Cause, Envelope, Message
 
-LONGEST_SUBJECT = 300
-LONGEST_SOURCE = 100
+MAX_SUBJECT_CHARACTERS = 300
+MAX_SOURCE_CHARACTERS = 100
 """It stands in an index beside the subject, and a row of an index holds 2,700 bytes."""
-LONGEST_ATTRIBUTES = 4_000
+MAX_ATTRIBUTE_CHARACTERS = 4_000
 """Of all attributes together."""
 LARGEST_COMPANY = 2**31 - 1
-LARGEST_REVISION = 2**31 - 1
+MAX_REVISION = 2**31 - 1
 
 _VERSION = re.compile(r"/v(\d{1,4})$")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
@@ -78,7 +78,7 @@ def read_envelope(message: Message) -> Envelope:
     given = message.attributes
     # PostgreSQL's text can't hold NUL. One look at all of them together: this runs for every event.
     together = "".join(given.values())
-    if len(together) > LONGEST_ATTRIBUTES or "\0" in together:
+    if len(together) > MAX_ATTRIBUTE_CHARACTERS or "\0" in together:
         _complain_of_text(given)
     actor_kind = given.get("actorkind", "system")
     if actor_kind not in ("system", "person"):
@@ -88,10 +88,10 @@ def read_envelope(message: Message) -> Envelope:
         id=event_id,
         type=given.get("type") or message.type or _text(given, "type"),
         version=_version(_text(given, "dataschema")),
-        source=_text(given, "source", LONGEST_SOURCE),
-        subject=_text(given, "subject", LONGEST_SUBJECT),
+        source=_text(given, "source", MAX_SOURCE_CHARACTERS),
+        subject=_text(given, "subject", MAX_SUBJECT_CHARACTERS),
         company_id=_number(given, "companyid", 1, LARGEST_COMPANY),
-        revision=_number(given, "revision", 0, LARGEST_REVISION),
+        revision=_number(given, "revision", 0, MAX_REVISION),
         time=_time(_text(given, "time")),
         cause=Cause(
             given.get("requestid", ""),
@@ -116,7 +116,7 @@ def read_body(message: Message, envelope: Envelope) -> dict[str, Any]:
     return body
 
 
-def _text(given: Mapping[str, str], name: str, longest: int = LONGEST_ATTRIBUTES) -> str:
+def _text(given: Mapping[str, str], name: str, longest: int = MAX_ATTRIBUTE_CHARACTERS) -> str:
     value = given.get(name)
     if not value:
         raise BadMessage(f"attribute {name} is missing")
@@ -127,7 +127,7 @@ def _text(given: Mapping[str, str], name: str, longest: int = LONGEST_ATTRIBUTES
 
 def _complain_of_text(given: Mapping[str, str]) -> None:
     for name, value in given.items():
-        if "\0" in value or len(value) > LONGEST_ATTRIBUTES // 4:
+        if "\0" in value or len(value) > MAX_ATTRIBUTE_CHARACTERS // 4:
             raise BadMessage(f"attribute {name[:40]!r} is too long or holds NUL")
     raise BadMessage("the attributes are too long")
 

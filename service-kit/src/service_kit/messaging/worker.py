@@ -9,24 +9,24 @@ from types import ModuleType
 from typing import Any
 
 from service_kit.database.engine import Database
-from service_kit.messaging import outbox
-from service_kit.messaging.batch import Batch
 from service_kit.messaging.bus.port import Bus, Queue
-from service_kit.messaging.consuming import Consuming
+from service_kit.messaging.consume.consumer_loop import ConsumerLoop
+from service_kit.messaging.consume.decoder import Reading
+from service_kit.messaging.consume.processor import BatchProcessor
+from service_kit.messaging.consume.transaction import Batch
 from service_kit.messaging.contracts import BadTopology, Contracts
-from service_kit.messaging.failures import RETRY_SECONDS, Pause, passes_by_itself
-from service_kit.messaging.housekeeping import drain_dead, prune
-from service_kit.messaging.leadership import Leadership
-from service_kit.messaging.measures import Measures
-from service_kit.messaging.names import queue_name
-from service_kit.messaging.parking import Parking
-from service_kit.messaging.parts import Parts
-from service_kit.messaging.reading import Reading
-from service_kit.messaging.receiving import Receiving
-from service_kit.messaging.retries import Retries
+from service_kit.messaging.metrics import MessagingMetrics
+from service_kit.messaging.publish import outbox
+from service_kit.messaging.publish.leader_lock import LeaderLock
+from service_kit.messaging.publish.wakeup import Waker, WakeupSocket, socket_path
+from service_kit.messaging.queue_names import queue_name
+from service_kit.messaging.retention import delete_expired_rows, drain_dead_letters
+from service_kit.messaging.retry.policy import RETRY_SECONDS, Backoff, is_transient
+from service_kit.messaging.retry.retry_store import RetryStore
+from service_kit.messaging.retry.scheduler import RetryScheduler
 from service_kit.messaging.subscription import Subscription
-from service_kit.messaging.wake import Bell, Waker, socket_path
 from service_kit.messaging.wire import OutboxRow
+from service_kit.messaging.worker_overrides import WorkerOverrides
 from service_kit.service_settings import ServiceSettings
 from service_kit.telemetry.logs import get_logger, service_name
 from service_kit.telemetry.metrics import Metrics
@@ -56,7 +56,7 @@ class Worker:
         *,
         on_start: Callable[[], None] | None = None,
         upkeep: Callable[[], object] = lambda: None,
-        parts: Parts | None = None,
+        parts: WorkerOverrides | None = None,
         retry_seconds: tuple[float, ...] = RETRY_SECONDS,
     ) -> None:
         """`on_start` runs once in a thread, again and again until it succeeds; `parts` are for tests only.
@@ -65,27 +65,27 @@ class Worker:
 
         Raises BadTopology where the subscriptions are not what the topology says of this service.
         """
-        parts = parts or Parts()
+        parts = parts or WorkerOverrides()
         self._service = settings.service
         self._database = database
         self._bus = bus
         self._contracts = contracts
         self._on_start = on_start
         self._own_upkeep = upkeep
-        self._prune = lambda: prune(database, contracts.published_by(settings.service))
+        self._prune = lambda: delete_expired_rows(database, contracts.published_by(settings.service))
         self._stopping = Flag()
         self._threads: list[Thread] = []
-        self._measures = Measures(metrics, settings.service)
+        self._measures = MessagingMetrics(metrics, settings.service)
         path = socket_path(settings.runtime_dir, settings.service, settings.database_url)
-        self._bell = Bell(path)
+        self._bell = WakeupSocket(path)
         self._waker = Waker(path)
         outbox.connect(database, contracts, self.wake)
-        self._parking = Parking(database, operator_company_id=settings.operator_company_id, delays=retry_seconds)
+        self._parking = RetryStore(database, operator_company_id=settings.operator_company_id, delays=retry_seconds)
         self.relay = parts.relay(
             settings.service,
             bus,
             contracts,
-            Leadership(database.relay_connection, settings.service),
+            LeaderLock(database.relay_connection, settings.service),
             self._bell,
             self._measures,
         )
@@ -94,19 +94,19 @@ class Worker:
             {queue.name: queue.patterns for queue in queues.values()}, contracts.published_by(settings.service)
         )
         self._receiving = [
-            Receiving(
+            ConsumerLoop(
                 settings.service,
                 self._opener(queues[subscription.name], settings.prefetch),
                 self._consuming(queues[subscription.name].name, subscription, parts),
                 self._measures,
                 settings.prefetch,
-                subscription.linger_seconds,
-                subscription.hurried,
+                subscription.max_batch_delay_seconds,
+                subscription.flush_on,
             )
             for subscription in subscriptions
         ]
         # Their own, so that a slow retry doesn't share threads with what is fresh.
-        self._retries = Retries(
+        self._retries = RetryScheduler(
             settings.service,
             database,
             self._parking,
@@ -166,14 +166,14 @@ class Worker:
     def _opener(self, queue: Queue, prefetch: int) -> Callable[[], Any]:
         return lambda: self._bus.consumer(queue, prefetch)
 
-    def _consuming(self, queue: str, subscription: Subscription, parts: Parts) -> Consuming:
-        return Consuming(
+    def _consuming(self, queue: str, subscription: Subscription, parts: WorkerOverrides) -> BatchProcessor:
+        return BatchProcessor(
             queue,
             reading=Reading(subscription, self._contracts),
             batch=Batch(
                 self._database,
                 queue,
-                guarded=subscription.guarded,
+                track_revisions=subscription.track_revisions,
                 inbox=parts.inbox,
                 settlement=parts.settlement,
                 measures=self._measures,
@@ -181,7 +181,7 @@ class Worker:
             parking=self._parking,
             measures=self._measures,
             prepare_threads=subscription.prepare_threads,
-            most_at_once=subscription.most_at_once,
+            max_batch_events=subscription.max_batch_events,
             stopping=self._stopping,
         )
 
@@ -205,7 +205,7 @@ class Worker:
         self._bus.declare(self._contracts.deployed_queues(), between=lambda: self._stopping.wait(QUEUES_APART_SECONDS))
 
     def _look_after_dead(self) -> None:
-        if drained := drain_dead(self._bus, self._parking, [receiving.queue for receiving in self._receiving]):
+        if drained := drain_dead_letters(self._bus, self._parking, [receiving.queue for receiving in self._receiving]):
             log.warning("the broker gave up on messages", number=drained)
 
     def _try(self, step: Callable[[], object]) -> bool:
@@ -213,21 +213,21 @@ class Worker:
         try:
             step()
         except Exception as error:
-            if not passes_by_itself(error):
+            if not is_transient(error):
                 log.exception("upkeep failed")
             return False
         return True
 
     def _run_on_start(self) -> None:
         service_name.set(self._service)
-        pause = Pause()
+        pause = Backoff()
         while not self._stopping.is_set():
             try:
                 assert self._on_start is not None
                 self._on_start()
                 return
             except Exception as error:
-                if not passes_by_itself(error):
+                if not is_transient(error):
                     log.exception("start-up step failed")
                 self._stopping.wait(pause.grow())
 
@@ -244,7 +244,11 @@ def build_bus(settings: ServiceSettings) -> Bus:
 
 
 def build_worker(
-    service: ModuleType, settings: ServiceSettings, metrics: Metrics | None = None, *, parts: Parts | None = None
+    service: ModuleType,
+    settings: ServiceSettings,
+    metrics: Metrics | None = None,
+    *,
+    parts: WorkerOverrides | None = None,
 ) -> Worker:
     """Build the worker of a service module: its database, its bus, its subscriptions. Opens nothing."""
     database = Database(

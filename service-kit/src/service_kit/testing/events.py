@@ -8,15 +8,15 @@ from uuid import uuid4
 import orjson
 
 from service_kit.database.engine import Database
-from service_kit.messaging.batch import Batch, Settlement
 from service_kit.messaging.bus.memory import MemoryBus
 from service_kit.messaging.bus.port import Incoming, Queue
+from service_kit.messaging.consume.decoder import Reading
+from service_kit.messaging.consume.inbox import Inbox
+from service_kit.messaging.consume.transaction import Batch, Settlement
 from service_kit.messaging.contracts import Contracts
 from service_kit.messaging.event import Message
-from service_kit.messaging.inbox import Inbox
-from service_kit.messaging.measures import Measures
-from service_kit.messaging.names import queue_name
-from service_kit.messaging.reading import Reading
+from service_kit.messaging.metrics import MessagingMetrics
+from service_kit.messaging.queue_names import queue_name
 from service_kit.messaging.subscription import Subscription
 from service_kit.messaging.wire import rfc3339
 
@@ -70,10 +70,10 @@ def deliver(
         batch = Batch(
             database,
             queue,
-            guarded=subscription.guarded,
+            track_revisions=subscription.track_revisions,
             inbox=Inbox(),
             settlement=Settlement(),
-            measures=Measures(None, service),
+            measures=MessagingMetrics(None, service),
         )
-        concerned = [item for item in items if item.handler.concerns(item.delivery)]
+        concerned = [item for item in items if item.handler.filter(item.delivery)]
         batch.apply(concerned, mine, MemoryBus().consumer(Queue(queue, ()), len(mine)))

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import orjson
-from service_kit.calls import Neighbour, NeighbourDown, NeighbourSlow
+from service_kit.http_client import ServiceClient, UpstreamTimeout, UpstreamUnavailable
 from service_kit.identity import HEADER, SERVICE, Caller, TokenSigner
 
 from ticket_service.domain.teams import Team
@@ -23,7 +23,7 @@ class OwnerUnavailable(Exception):
 class HttpOwners:
     """The owners of departments and teams over HTTP."""
 
-    def __init__(self, routing: Neighbour, auth: Neighbour, signer: TokenSigner, name: str) -> None:
+    def __init__(self, routing: ServiceClient, auth: ServiceClient, signer: TokenSigner, name: str) -> None:
         """`name` is the name of the calling service."""
         self._routing = routing
         self._auth = auth
@@ -48,12 +48,12 @@ class HttpOwners:
         except (OwnerUnavailable, KeyError, TypeError):
             return replica
 
-    def _get(self, neighbour: Neighbour, audience: str, company_id: int, path: str) -> Any:
+    def _get(self, neighbour: ServiceClient, audience: str, company_id: int, path: str) -> Any:
         """Return the JSON of the response, None for 404; raise OwnerUnavailable."""
         caller = Caller(company_id=company_id, role=SERVICE, subject=self._name, name=self._name)
         try:
             reply = neighbour.request("GET", path, headers={HEADER: self._signer.sign(caller, audience)})
-        except (NeighbourDown, NeighbourSlow) as error:
+        except (UpstreamUnavailable, UpstreamTimeout) as error:
             raise OwnerUnavailable from error
         if reply.status == 404:
             return None

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Response, g
 from service_kit.http.blueprint import Blueprint, answer
-from service_kit.http.idempotency import once
+from service_kit.http.idempotency import idempotency_key
 from service_kit.http.policy import allowed
 
 from ticket_service.api.roles import CREATORS, READERS
@@ -26,7 +26,9 @@ customer_tickets = Blueprint("customer_tickets", __name__, description="Tickets 
 @customer_tickets.response(201, AcceptedView)
 def post_customer_ticket(sent: dict[str, Any]) -> Response:
     """Store a customer's ticket; an equal one returns the open ticket."""
-    ticket, is_new = create_customer_ticket(g.session, CustomerTicket(**sent), request_context(), once(_accepted))
+    ticket, is_new = create_customer_ticket(
+        g.session, CustomerTicket(**sent), request_context(), idempotency_key(_accepted)
+    )
     if is_new:
         dependencies().metrics.count_created()
     return _accepted(ticket)

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from marshmallow import Schema, ValidationError, fields, validates_schema
 from marshmallow.validate import Length, OneOf, Range
-from service_kit.http.email import LONGEST_EMAIL, Email
+from service_kit.http.email import MAX_EMAIL_CHARACTERS, Email
 from service_kit.http.pages import PageQuery
 from service_kit.http.text import not_blank
 
@@ -129,7 +129,7 @@ class TicketsQuery(StatusQuery):
         metadata={"description": "The same as `customer_id`."},
     )
     requester = MultiValue(
-        fields.String(validate=Length(1, LONGEST_EMAIL)),
+        fields.String(validate=Length(1, MAX_EMAIL_CHARACTERS)),
         metadata={"description": "The requester's e-mail address or `customer_id`."},
     )
     need_admin = fields.Boolean(load_default=None, truthy={"true", "True", "1"}, falsy={"false", "False", "0"})

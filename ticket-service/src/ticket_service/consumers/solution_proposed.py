@@ -39,7 +39,7 @@ def apply(session: Session, deliveries: Sequence[Delivery[Proposed]]) -> None:
         key, solution = _key(delivery), _solution(delivery)
         if not solution.files <= files_by_company.get(key[0], set()):
             solution = solution.without_steps()
-        if delivery.newest and (key not in newest or newest[key].revision < solution.revision):
+        if delivery.is_latest and (key not in newest or newest[key].revision < solution.revision):
             newest[key] = solution
     solutions.show(session, newest)
     trail.append(session, [_entry(delivery, newest.get(_key(delivery))) for delivery in existing])

@@ -54,7 +54,7 @@ class ShowRouting:
         existing = [delivery for delivery in deliveries if _key(delivery) in before]
         offered: dict[Key, list[Routing]] = defaultdict(list)
         for delivery in existing:
-            if delivery.newest:
+            if delivery.is_latest:
                 offered[_key(delivery)].append(_routing(delivery))
         chosen: dict[Key, Routing] = {}
         for key, routings_of_ticket in offered.items():

@@ -1,7 +1,7 @@
 """Tickets, their trail, and the replica of departments."""
 
 from alembic import op
-from service_kit.database.ddl import create_kit_tables, protect, roles_of
+from service_kit.database.ddl import create_kit_tables, enable_rls, roles_of
 
 revision = "0001"
 down_revision = None
@@ -93,6 +93,6 @@ def upgrade() -> None:
     for statement in STATEMENTS:
         op.execute(statement)
     for table in ("tickets", "ticket_events", "departments"):
-        protect(op, table)
+        enable_rls(op, table)
     # Append-only: a deleted ticket's trail goes by the foreign key, which acts as the owner.
     op.execute(f'revoke update, delete on ticket_events from "{roles_of(op).app}"')

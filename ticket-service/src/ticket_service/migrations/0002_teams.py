@@ -1,7 +1,7 @@
 """The replica of teams."""
 
 from alembic import op
-from service_kit.database.ddl import protect
+from service_kit.database.ddl import enable_rls
 
 revision = "0002"
 down_revision = "0001"
@@ -22,4 +22,4 @@ TEAMS = """
 def upgrade() -> None:
     """Create the table."""
     op.execute(TEAMS)
-    protect(op, "teams")
+    enable_rls(op, "teams")

@@ -1,7 +1,7 @@
 """Files with the storage keys of their bytes, and the sources of solutions."""
 
 from alembic import op
-from service_kit.database.ddl import protect
+from service_kit.database.ddl import enable_rls
 
 revision = "0003"
 down_revision = "0002"
@@ -64,4 +64,4 @@ def upgrade() -> None:
     for statement in STATEMENTS:
         op.execute(statement)
     for table in ("blobs", "files", "solution_sources"):
-        protect(op, table)
+        enable_rls(op, table)

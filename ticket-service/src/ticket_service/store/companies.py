@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from service_kit.messaging.columns import plain
+from service_kit.database.pg_arrays import pg_array
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -11,4 +11,4 @@ _REGISTER = text("insert into companies (id) select unnest(cast(:ids as int[])) 
 
 def register(session: Session, company_ids: Collection[int]) -> None:
     """Add companies to the list; those on it stay."""
-    session.execute(_REGISTER, {"ids": plain(sorted(company_ids))})
+    session.execute(_REGISTER, {"ids": pg_array(sorted(company_ids))})

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from service_kit.database.statements import Prepared, run, run_later
-from service_kit.messaging.columns import plain, quoted
+from service_kit.database.pg_arrays import pg_array, pg_text_array
+from service_kit.database.statements import Prepared, enqueue, run
 from sqlalchemy.orm import Session
 
 from ticket_service.domain.routing import Routing
@@ -110,8 +110,8 @@ def lock_shown(session: Session, keys: Iterable[Key]) -> dict[Key, Shown]:
         session,
         [LOCK],
         {
-            "company_ids": plain(company_id for company_id, _ in wanted),
-            "ticket_ids": plain(ticket_id for _, ticket_id in wanted),
+            "company_ids": pg_array(company_id for company_id, _ in wanted),
+            "ticket_ids": pg_array(ticket_id for _, ticket_id in wanted),
         },
     )
     return {(row.company_id, row.id): Shown(*row) for row in rows}
@@ -122,22 +122,22 @@ def show(session: Session, routings: Mapping[Key, Routing]) -> None:
     if not routings:
         return
     values = list(routings.values())
-    run_later(
+    enqueue(
         session,
         [SHOW],
         {
-            "company_ids": plain(company_id for company_id, _ in routings),
-            "ticket_ids": plain(ticket_id for _, ticket_id in routings),
-            "departments": quoted(routing.department for routing in values),
-            "categories": quoted(routing.category for routing in values),
-            "priorities": quoted(routing.priority for routing in values),
-            "scores": plain(routing.confidence_score for routing in values),
-            "need_admins": plain(routing.need_admin for routing in values),
-            "team_ids": plain("NULL" if routing.team_id is None else routing.team_id for routing in values),
-            "teams": quoted(routing.team for routing in values),
-            "deciders": quoted(routing.decided_by for routing in values),
-            "reasons": quoted(routing.reason for routing in values),
-            "revisions": plain(routing.revision for routing in values),
-            "wish_revisions": plain(routing.wish_revision for routing in values),
+            "company_ids": pg_array(company_id for company_id, _ in routings),
+            "ticket_ids": pg_array(ticket_id for _, ticket_id in routings),
+            "departments": pg_text_array(routing.department for routing in values),
+            "categories": pg_text_array(routing.category for routing in values),
+            "priorities": pg_text_array(routing.priority for routing in values),
+            "scores": pg_array(routing.confidence_score for routing in values),
+            "need_admins": pg_array(routing.need_admin for routing in values),
+            "team_ids": pg_array("NULL" if routing.team_id is None else routing.team_id for routing in values),
+            "teams": pg_text_array(routing.team for routing in values),
+            "deciders": pg_text_array(routing.decided_by for routing in values),
+            "reasons": pg_text_array(routing.reason for routing in values),
+            "revisions": pg_array(routing.revision for routing in values),
+            "wish_revisions": pg_array(routing.wish_revision for routing in values),
         },
     )

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from uuid import UUID
 
 import orjson
-from service_kit.database.statements import Prepared, run_later
-from service_kit.messaging.columns import plain, quoted
+from service_kit.database.pg_arrays import pg_array, pg_text_array
+from service_kit.database.statements import Prepared, enqueue
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -62,26 +62,26 @@ def show(session: Session, solutions: Mapping[Key, Solution]) -> None:
     if not solutions:
         return
     values = list(solutions.values())
-    run_later(
+    enqueue(
         session,
         [SHOW],
         {
-            "company_ids": plain(company_id for company_id, _ in solutions),
-            "ticket_ids": plain(ticket_id for _, ticket_id in solutions),
-            "steps": quoted(orjson.dumps(solution.steps).decode() for solution in values),
-            "confidences": plain(solution.confidence for solution in values),
-            "modes": quoted(solution.mode for solution in values),
+            "company_ids": pg_array(company_id for company_id, _ in solutions),
+            "ticket_ids": pg_array(ticket_id for _, ticket_id in solutions),
+            "steps": pg_text_array(orjson.dumps(solution.steps).decode() for solution in values),
+            "confidences": pg_array(solution.confidence for solution in values),
+            "modes": pg_text_array(solution.mode for solution in values),
         },
     )
     sources = [(*key, file) for key, solution in solutions.items() for file in solution.files]
     session.execute(
         _REPLACE_SOURCES,
         {
-            "companies": plain(company_id for company_id, _ in solutions),
-            "tickets": plain(ticket for _, ticket in solutions),
-            "file_companies": plain(company_id for company_id, _, _ in sources),
-            "file_tickets": plain(ticket for _, ticket, _ in sources),
-            "files": plain(file for _, _, file in sources),
+            "companies": pg_array(company_id for company_id, _ in solutions),
+            "tickets": pg_array(ticket for _, ticket in solutions),
+            "file_companies": pg_array(company_id for company_id, _, _ in sources),
+            "file_tickets": pg_array(ticket for _, ticket, _ in sources),
+            "files": pg_array(file for _, _, file in sources),
         },
     )
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
-from service_kit.database.statements import Prepared, run_later
-from service_kit.messaging.columns import plain, quoted
+from service_kit.database.pg_arrays import pg_array, pg_text_array
+from service_kit.database.statements import Prepared, enqueue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -57,17 +57,17 @@ def append(session: Session, entries: Sequence[Entry]) -> None:
     """
     if not entries:
         return
-    run_later(
+    enqueue(
         session,
         [APPEND],
         {
-            "company_ids": plain(entry.company_id for entry in entries),
-            "ticket_ids": plain(entry.ticket_id for entry in entries),
-            "event_types": quoted(entry.event_type for entry in entries),
-            "actors": quoted(entry.actor for entry in entries),
-            "causes": quoted(entry.cause for entry in entries),
-            "payloads": quoted(orjson.dumps(dict(entry.payload)).decode() for entry in entries),
-            "request_ids": quoted(entry.request_id for entry in entries),
+            "company_ids": pg_array(entry.company_id for entry in entries),
+            "ticket_ids": pg_array(entry.ticket_id for entry in entries),
+            "event_types": pg_text_array(entry.event_type for entry in entries),
+            "actors": pg_text_array(entry.actor for entry in entries),
+            "causes": pg_text_array(entry.cause for entry in entries),
+            "payloads": pg_text_array(orjson.dumps(dict(entry.payload)).decode() for entry in entries),
+            "request_ids": pg_text_array(entry.request_id for entry in entries),
         },
     )
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from service_kit.http.idempotency import Once
-from service_kit.messaging import outbox
+from service_kit.http.idempotency import IdempotencyKey
+from service_kit.messaging.publish import outbox
 from sqlalchemy.orm import Session
 
 from ticket_service import events
@@ -31,11 +31,11 @@ class TooBusy(Exception):
 
 
 def create_customer_ticket(
-    session: Session, sent: CustomerTicket, context: RequestContext, idempotency_key: Once[Ticket]
+    session: Session, sent: CustomerTicket, context: RequestContext, idempotency_key: IdempotencyKey[Ticket]
 ) -> tuple[Ticket, bool]:
     """Return the open ticket with this text and whether it is new; store it where there is none.
 
-    Of several equal calls at once one stores the ticket. Raises TooBusy, and AnsweredBefore for a repeated
+    Of several equal calls at once one stores the ticket. Raises TooBusy, and Replayed for a repeated
     Idempotency-Key.
     """
     with session.begin():

@@ -10,8 +10,8 @@ import orjson
 from service_kit.database.companies import mark_announced
 from service_kit.database.engine import Database
 from service_kit.database.statements import run
-from service_kit.http.idempotency import Once
-from service_kit.messaging import outbox
+from service_kit.http.idempotency import IdempotencyKey
+from service_kit.messaging.publish import outbox
 
 from ticket_service import events
 from ticket_service.domain.enums import Priority
@@ -22,11 +22,11 @@ from ticket_service.store.creation import CREATE_TICKET, VALIDATION_PLACEHOLDERS
 
 
 def create_ticket(
-    database: Database, draft: Draft, context: RequestContext, idempotency_key: Once[Ticket] | None = None
+    database: Database, draft: Draft, context: RequestContext, idempotency_key: IdempotencyKey[Ticket] | None = None
 ) -> Ticket:
     """Store a ticket, begin its trail and publish `ticket.created`, in one statement and one commit.
 
-    With an Idempotency-Key the answer is stored in the same commit. Raises AnsweredBefore for a repeated key.
+    With an Idempotency-Key the answer is stored in the same commit. Raises Replayed for a repeated key.
     """
     ticket, parameters = prepare(database, draft, context)
     if idempotency_key is None or not idempotency_key.active:

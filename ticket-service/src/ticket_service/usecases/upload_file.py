@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from service_kit.http.idempotency import Once
-from service_kit.messaging import outbox
+from service_kit.http.idempotency import IdempotencyKey
+from service_kit.messaging.publish import outbox
 from sqlalchemy.orm import Session
 
 from ticket_service import events
@@ -36,14 +36,14 @@ def upload_file(
     content: BinaryIO,
     upload: Upload,
     context: RequestContext,
-    idempotency_key: Once[Uploaded],
+    idempotency_key: IdempotencyKey[Uploaded],
 ) -> Uploaded:
     """Store an upload's bytes, unless the company has them already, and its file; publish `file.uploaded`.
 
     A known name makes the next version of that file; the same bytes under the same name change nothing. One
     transaction reserves a key, the bytes are put outside any transaction, and a second one stores the file: a process
     that is killed in between leaves a reservation, which expires and takes its bytes with it.
-    Raises StorageDown, AnsweredBefore.
+    Raises StorageDown, Replayed.
     """
     for _ in range(MAX_ATTEMPTS):
         reserved = _reserve(session, context.company_id, upload)
@@ -71,7 +71,11 @@ def _reserve(session: Session, company_id: int, upload: Upload) -> BlobKey | Non
 
 
 def _enter(
-    session: Session, upload: Upload, reserved: BlobKey | None, context: RequestContext, idempotency_key: Once[Uploaded]
+    session: Session,
+    upload: Upload,
+    reserved: BlobKey | None,
+    context: RequestContext,
+    idempotency_key: IdempotencyKey[Uploaded],
 ) -> tuple[Uploaded, list[BlobKey]]:
     """Store the file's row; return it, and the keys of bytes that no file uses any more."""
     with session.begin():

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from service_kit.calls import Breaker, BreakerOpen
+from service_kit.http_client import Breaker, BreakerOpen
 
 from rag_service.domain.answering.assessed_passage import AssessedPassage
 from rag_service.domain.answering.conversation import Turn

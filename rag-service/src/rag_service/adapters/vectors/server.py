@@ -16,7 +16,7 @@ from uuid import UUID
 
 from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ApiException, UnexpectedResponse
-from service_kit.calls import Breaker, BreakerOpen, retry_after_seconds
+from service_kit.http_client import Breaker, BreakerOpen, retry_after_seconds
 
 from rag_service.adapters.vectors import bm25, ranking
 from rag_service.adapters.vectors.bm25 import TermWeights

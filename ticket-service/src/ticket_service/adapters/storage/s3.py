@@ -9,7 +9,7 @@ from uuid import UUID
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
-from service_kit.calls import Breaker, BreakerOpen, retry_after_seconds
+from service_kit.http_client import Breaker, BreakerOpen, retry_after_seconds
 
 from ticket_service.ports import BlobNotFound, ByteStream, StorageDown
 from ticket_service.settings import S3Settings

@@ -8,13 +8,13 @@ from pika import URLParameters
 from service_kit.messaging.bus.backoff import Backoff
 from service_kit.messaging.bus.port import BusDown, Incoming, Queue
 from service_kit.messaging.bus.rabbitmq import topology
+from service_kit.messaging.bus.rabbitmq.acking_consumer import AckingConsumer
 from service_kit.messaging.bus.rabbitmq.channel import ChannelClosed
+from service_kit.messaging.bus.rabbitmq.connection_thread import ConnectionThread
 from service_kit.messaging.bus.rabbitmq.consumer import RabbitConsumer
-from service_kit.messaging.bus.rabbitmq.inflow import Inflow
-from service_kit.messaging.bus.rabbitmq.link import Link
 from service_kit.messaging.bus.rabbitmq.publisher import RabbitPublisher
 from service_kit.messaging.event import Message
-from service_kit.messaging.names import dead_letter_queue_name
+from service_kit.messaging.queue_names import dead_letter_queue_name
 
 FIRST_DEAD_SECONDS = 0.3
 
@@ -47,8 +47,8 @@ class RabbitBus:
         self._connect_seconds = connect_seconds
         self._lock = threading.RLock()
         self._backoff = Backoff()
-        self._link: Link | None = None
-        self._dead: dict[str, Inflow] = {}
+        self._link: ConnectionThread | None = None
+        self._dead: dict[str, AckingConsumer] = {}
         self._drained: dict[str, list[Incoming]] = {}
 
     def publisher(self) -> RabbitPublisher:
@@ -85,7 +85,7 @@ class RabbitBus:
             fresh = inflow is None or inflow.ended
             if inflow is None or fresh:
                 try:
-                    inflow = self._dead[queue] = Inflow(link, dead_letter_queue_name(queue), limit)
+                    inflow = self._dead[queue] = AckingConsumer(link, dead_letter_queue_name(queue), limit)
                 except ChannelClosed as error:
                     raise BusDown(f"can't drain the dead letters of {queue}: {error}") from None
                 self._drained[queue] = []
@@ -115,7 +115,7 @@ class RabbitBus:
             self._dead.clear()
             self._drained.clear()
 
-    def _open(self) -> Link:
+    def _open(self) -> ConnectionThread:
         if self._link is None or self._link.lost:
             if not self._backoff.pause(1.0):
                 raise BusDown("waiting before the next attempt to reach RabbitMQ")
@@ -127,7 +127,7 @@ class RabbitBus:
             self._backoff.succeeded()
         return self._link
 
-    def _connect(self, purpose: str) -> Link:
+    def _connect(self, purpose: str) -> ConnectionThread:
         parameters = URLParameters(self._url)
         name = f"{self._service} {purpose}"
         parameters.heartbeat = self._heartbeat_seconds
@@ -136,4 +136,4 @@ class RabbitBus:
         parameters.client_properties = {"connection_name": name}
         # How long a blocked connection is borne is decided in `outflow`, which keeps it.
         parameters.blocked_connection_timeout = None
-        return Link(parameters, name)
+        return ConnectionThread(parameters, name)

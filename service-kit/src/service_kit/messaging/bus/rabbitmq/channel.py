@@ -10,7 +10,7 @@ from pika.exceptions import ChannelClosedByBroker
 from service_kit.messaging.bus.port import BusDown
 
 if TYPE_CHECKING:
-    from service_kit.messaging.bus.rabbitmq.link import Link
+    from service_kit.messaging.bus.rabbitmq.connection_thread import ConnectionThread
 
 NOT_FOUND = 404
 
@@ -26,7 +26,7 @@ class ChannelClosed(Exception):
 class Channel:
     """A channel of a link. `raw` is pika's own and may be touched on the I/O thread only."""
 
-    def __init__(self, link: Link, raw: Any) -> None:
+    def __init__(self, link: ConnectionThread, raw: Any) -> None:
         self.link = link
         self.raw = raw
         self.closed = False

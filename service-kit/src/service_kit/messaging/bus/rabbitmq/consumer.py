@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 from service_kit.messaging.bus.backoff import Backoff
 from service_kit.messaging.bus.port import BusDown, Incoming, Queue
 from service_kit.messaging.bus.rabbitmq import topology
+from service_kit.messaging.bus.rabbitmq.acking_consumer import AckingConsumer
 from service_kit.messaging.bus.rabbitmq.channel import ChannelClosed
-from service_kit.messaging.bus.rabbitmq.inflow import Inflow
-from service_kit.messaging.bus.rabbitmq.link import Link
+from service_kit.messaging.bus.rabbitmq.connection_thread import ConnectionThread
 
 QUIET_SECONDS = 60.0
 """When to consume afresh. A queue that is deleted and made again within milliseconds may leave its consumer neither
@@ -20,14 +20,16 @@ cancelled nor served (RabbitMQ 3.10, quorum queues), and nothing ever tells."""
 class RabbitConsumer:
     """One queue, one connection. Implements `bus.port.Consumer`."""
 
-    def __init__(self, connect: Callable[[], Link], queue: Queue, prefetch: int, services: Sequence[str]) -> None:
+    def __init__(
+        self, connect: Callable[[], ConnectionThread], queue: Queue, prefetch: int, services: Sequence[str]
+    ) -> None:
         self._connect = connect
         self._queue = queue
         self._prefetch = prefetch
         self._services = services
         self._backoff = Backoff()
-        self._link: Link | None = None
-        self._inflow: Inflow | None = None
+        self._link: ConnectionThread | None = None
+        self._inflow: AckingConsumer | None = None
 
     def receive(self, limit: int, timeout_seconds: float) -> list[Incoming]:
         """Wait for messages; where the connection or the queue is gone, bring it back first. Raises BusDown."""
@@ -68,7 +70,7 @@ class RabbitConsumer:
             self._link.close()
         self._inflow = self._link = None
 
-    def _open(self) -> Inflow:
+    def _open(self) -> AckingConsumer:
         try:
             if self._link is None or self._link.lost:
                 self._link = self._connect()
@@ -76,7 +78,7 @@ class RabbitConsumer:
                 # Its channel may be open still, and keep from others what was delivered on it.
                 self._inflow.close()
             topology.declare(self._link, [self._queue], self._services)
-            inflow = Inflow(self._link, self._queue.name, self._prefetch)
+            inflow = AckingConsumer(self._link, self._queue.name, self._prefetch)
         except BusDown:
             self._backoff.failed()
             raise

@@ -7,13 +7,13 @@ from typing import Any
 from service_kit.messaging.bus.backoff import Backoff
 from service_kit.messaging.bus.port import BusDown, Incoming, Outcome, Outgoing
 from service_kit.messaging.bus.rabbitmq import topology
+from service_kit.messaging.bus.rabbitmq.acking_consumer import AckingConsumer
 from service_kit.messaging.bus.rabbitmq.channel import ChannelClosed
-from service_kit.messaging.bus.rabbitmq.inflow import Inflow
-from service_kit.messaging.bus.rabbitmq.link import Link
-from service_kit.messaging.bus.rabbitmq.outflow import Outflow
-from service_kit.messaging.names import control_queue_name
+from service_kit.messaging.bus.rabbitmq.confirming_publisher import ConfirmingPublisher
+from service_kit.messaging.bus.rabbitmq.connection_thread import ConnectionThread
+from service_kit.messaging.queue_names import control_queue_name
 
-MOST_REQUESTS = 100
+MAX_REQUESTS = 100
 
 
 class RabbitPublisher:
@@ -21,7 +21,7 @@ class RabbitPublisher:
 
     def __init__(
         self,
-        connect: Callable[[], Link],
+        connect: Callable[[], ConnectionThread],
         service: str,
         services: Sequence[str],
         *,
@@ -35,9 +35,9 @@ class RabbitPublisher:
         self._blocked_seconds = blocked_seconds
         self._opening = threading.Lock()
         self._backoff = Backoff()
-        self._link: Link | None = None
-        self._outflow: Outflow | None = None
-        self._requests: Inflow | None = None
+        self._link: ConnectionThread | None = None
+        self._outflow: ConfirmingPublisher | None = None
+        self._requests: AckingConsumer | None = None
         self._handed_out: list[Incoming] = []
 
     def publish(self, connection: Any, messages: Sequence[Outgoing]) -> list[Outcome]:
@@ -56,7 +56,7 @@ class RabbitPublisher:
         if requests is None or requests.ended:
             return set()
         requests.acknowledge(self._handed_out)
-        self._handed_out = requests.take(MOST_REQUESTS, 0)
+        self._handed_out = requests.take(MAX_REQUESTS, 0)
         return {incoming.message.body.decode(errors="replace") for incoming in self._handed_out}
 
     def close(self) -> None:
@@ -76,7 +76,7 @@ class RabbitPublisher:
         except BusDown:
             return
 
-    def _open(self, *, wait: bool) -> Outflow:
+    def _open(self, *, wait: bool) -> ConfirmingPublisher:
         with self._opening:
             if self._outflow is not None and self._is_open():
                 return self._outflow
@@ -89,9 +89,9 @@ class RabbitPublisher:
                 if self._requests is not None:
                     # Left to itself beside a new one it would still be sent requests, which nobody would take.
                     self._requests.close()
-                self._requests = Inflow(self._link, control_queue_name(self._service), MOST_REQUESTS)
+                self._requests = AckingConsumer(self._link, control_queue_name(self._service), MAX_REQUESTS)
                 if self._outflow is None or self._outflow.ended:
-                    self._outflow = Outflow(
+                    self._outflow = ConfirmingPublisher(
                         self._link, confirm_seconds=self._confirm_seconds, blocked_seconds=self._blocked_seconds
                     )
             except (BusDown, ChannelClosed) as error:

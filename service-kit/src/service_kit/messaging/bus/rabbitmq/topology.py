@@ -9,8 +9,8 @@ from pika import BasicProperties, DeliveryMode, spec
 
 from service_kit.messaging.bus.port import BusDown, Queue
 from service_kit.messaging.bus.rabbitmq.channel import NOT_FOUND, Channel, ChannelClosed
-from service_kit.messaging.bus.rabbitmq.link import Link
-from service_kit.messaging.names import (
+from service_kit.messaging.bus.rabbitmq.connection_thread import ConnectionThread
+from service_kit.messaging.queue_names import (
     CONTROL_EXCHANGE,
     DEAD_LETTER_EXCHANGE,
     EVENTS_EXCHANGE,
@@ -30,7 +30,10 @@ QUORUM = {"x-queue-type": "quorum", "x-overflow": "reject-publish"}
 
 
 def declare(
-    link: Link, queues: Sequence[Queue], services: Sequence[str], between: Callable[[], object] = lambda: None
+    link: ConnectionThread,
+    queues: Sequence[Queue],
+    services: Sequence[str],
+    between: Callable[[], object] = lambda: None,
 ) -> list[str]:
     """Make sure that everything is there; return the queues that were not. Raises BusDown.
 
@@ -43,7 +46,7 @@ def declare(
         raise BusDown(f"RabbitMQ refused a declaration: {error}") from None
 
 
-def declare_control(link: Link, services: Sequence[str]) -> None:
+def declare_control(link: ConnectionThread, services: Sequence[str]) -> None:
     """Make sure that the exchanges and the relays' queues for refill requests are there. Raises BusDown."""
     try:
         channel, probe = link.channel(), Probe(link)
@@ -54,7 +57,7 @@ def declare_control(link: Link, services: Sequence[str]) -> None:
         raise BusDown(f"RabbitMQ refused a declaration: {error}") from None
 
 
-def request_refill(link: Link, queue: str) -> None:
+def request_refill(link: ConnectionThread, queue: str) -> None:
     """Ask every relay to send again what belongs into `queue`; returns once that is on disk. Raises BusDown."""
     channel = link.channel()
 
@@ -72,7 +75,9 @@ def request_refill(link: Link, queue: str) -> None:
         raise BusDown("RabbitMQ did not take a refill request")
 
 
-def _declare(link: Link, queues: Sequence[Queue], services: Sequence[str], between: Callable[[], object]) -> list[str]:
+def _declare(
+    link: ConnectionThread, queues: Sequence[Queue], services: Sequence[str], between: Callable[[], object]
+) -> list[str]:
     channel, probe = link.channel(), Probe(link)
     _declare_control(channel, probe, services)
     created = []
@@ -109,7 +114,7 @@ def _declare_control(channel: Channel, probe: Probe, services: Sequence[str]) ->
 class Probe:
     """Looks whether queues are there, passively: a queue made with other arguments, by an older release, is fine."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: ConnectionThread) -> None:
         self._link = link
         self._channel: Channel | None = None
 

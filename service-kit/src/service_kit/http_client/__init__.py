@@ -1,0 +1,18 @@
+"""HTTP to neighbours that may be slow, down or gone."""
+
+from service_kit.http_client.breaker import Breaker, BreakerOpen
+from service_kit.http_client.call import UpstreamTimeout, UpstreamUnavailable
+from service_kit.http_client.client import Answer, ServiceClient
+from service_kit.http_client.statuses import GATEWAY_ERRORS, SERVER_ERRORS, retry_after_seconds
+
+__all__ = [
+    "GATEWAY_ERRORS",
+    "SERVER_ERRORS",
+    "Answer",
+    "Breaker",
+    "BreakerOpen",
+    "ServiceClient",
+    "UpstreamTimeout",
+    "UpstreamUnavailable",
+    "retry_after_seconds",
+]

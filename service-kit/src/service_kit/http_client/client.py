@@ -1,0 +1,224 @@
+"""HTTP to one neighbour: kept connections, a deadline, one retry where it is safe, a breaker, a bulkhead."""
+
+import random
+import threading
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from urllib.parse import urlencode
+
+from service_kit.http_client.breaker import Breaker, BreakerOpen
+from service_kit.http_client.call import CHUNK_BYTES, Call, UpstreamTimeout, UpstreamUnavailable
+from service_kit.http_client.connections import Connections
+from service_kit.http_client.statuses import GATEWAY_ERRORS, retry_after_seconds
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+RETRY_SHARE = 0.1
+RETRY_PAUSE_SECONDS = (0.05, 0.15)
+MARGIN_SECONDS = 0.05
+Body = bytes | Iterable[bytes]
+
+
+class Answer:
+    """What a neighbour answered. `body` holds all of it, unless it was asked for as a stream: then iterate `chunks()`.
+
+    A stream must be read to its end or closed.
+    """
+
+    def __init__(self, response: HTTPResponse, body: bytes, call: Call | None) -> None:
+        self.status = response.status
+        self.headers: list[tuple[str, str]] = response.getheaders()
+        self.body = body
+        self._response, self._call = response, call
+
+    @property
+    def streamed(self) -> bool:
+        """Tell whether the body is still to be read by `chunks()`."""
+        return self._call is not None
+
+    def header(self, name: str, default: str = "") -> str:
+        """Return one header, `default` where it is missing."""
+        return self._response.getheader(name, default)
+
+    def chunks(self, size: int = CHUNK_BYTES) -> Iterator[bytes]:
+        """Yield the body as it comes; raise UpstreamUnavailable or UpstreamTimeout (nothing came for the idle time)."""
+        if self._call is None:
+            yield self.body
+            return
+        try:
+            while chunk := self._call.read_some(self._response, size):
+                yield chunk
+            self._call.finish(self._response)
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Give a stream up; harmless afterwards."""
+        call, self._call = self._call, None
+        if call is not None:
+            call.abandon()
+
+
+class ServiceClient:
+    """One neighbour, called by many threads."""
+
+    def __init__(
+        self,
+        name: str,
+        base_url: str,
+        *,
+        connect_seconds: float = 1.0,
+        deadline_seconds: float = 10.0,
+        idle_seconds: float = 15.0,
+        max_in_flight: int = 32,
+        breaker: Breaker | None = None,
+        failure_statuses: Collection[int] = GATEWAY_ERRORS,
+    ) -> None:
+        """`idle_seconds` is how long a stream may be silent. Raises ValueError for a bad `base_url`.
+
+        `failure_statuses` are the statuses that the breaker counts as failures, for calls that name none themselves.
+        """
+        self.name = name
+        self.breaker = breaker or Breaker()
+        self.idle_seconds = idle_seconds
+        self._connections = Connections(base_url, connect_seconds)
+        self._deadline_seconds = deadline_seconds
+        self._failure_statuses = frozenset(failure_statuses)
+        self._slots = threading.BoundedSemaphore(max_in_flight)
+        self._retries = 1.0
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: Body | None = None,
+        query: str | Mapping[str, str] = "",
+        stream: bool = False,
+        deadline: float | None = None,
+        deadline_seconds: float | None = None,
+        retry: bool | None = None,
+        max_buffered: int | None = None,
+        failure_statuses: Collection[int] | None = None,
+    ) -> Answer:
+        """Send a request and return whatever was answered (redirects too); raise UpstreamUnavailable or UpstreamTimeout.
+
+        The neighbour has `deadline_seconds` (its own by default), less where `deadline` (unix seconds) comes sooner;
+        it is told by `X-Request-Deadline`. Tried once more, at most, within the retry budget: where nothing was sent,
+        and where `retry` says that it may happen twice (by default: safe methods and what has an Idempotency-Key).
+        An answer that is longer than `max_buffered`, or doesn't say how long it is, then comes as a stream.
+
+        An answer with one of `failure_statuses` is returned like any other, but the breaker counts it as a failure.
+        The breaker then stays open for at least the answer's `Retry-After`. 500 and 503 count only where they are
+        named (`SERVER_ERRORS`): most servers answer so for one thing alone while they serve all others.
+
+        A body that is no bytes is sent piece by piece: in chunks, or unchanged where `headers` give its
+        Content-Length. It is never sent twice; what iterating it raises ends the call and is raised here.
+        """
+        limit = time.time() + (deadline_seconds or self._deadline_seconds)
+        if deadline is not None:
+            limit = min(limit, deadline - MARGIN_SECONDS)
+        target = self._target(path, query)
+        sent_headers = {**(headers or {}), "X-Request-Deadline": f"{limit:.3f}"}
+        self._retries = min(self._retries + RETRY_SHARE, 10.0)
+        try:
+            self.breaker.admit()
+        except BreakerOpen as error:
+            raise UpstreamUnavailable(self.name, str(error), error.retry_after) from error
+        if not self._slots.acquire(blocking=False):
+            raise UpstreamUnavailable(self.name, "too many calls at once", 1.0)
+        call = Call(self, limit)
+        try:
+            response = self._send(call, method, target, sent_headers, body, retry)
+            self._judge(response, self._failure_statuses if failure_statuses is None else failure_statuses)
+            if stream or (max_buffered is not None and _longer(response, max_buffered)):
+                call.streaming = True
+                return Answer(response, b"", call)
+            data = call.read_all(response)
+        except BaseException:
+            call.abandon()
+            raise
+        call.finish(response)
+        return Answer(response, data, None)
+
+    def close(self) -> None:
+        """Close idle connections."""
+        self._connections.close()
+
+    def _target(self, path: str, query: str | Mapping[str, str]) -> str:
+        text = query if isinstance(query, str) else urlencode(query)
+        return f"{self._connections.prefix}{path}?{text}" if text else f"{self._connections.prefix}{path}"
+
+    def _send(
+        self,
+        call: Call,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: Body | None,
+        repeatable: bool | None,
+    ) -> HTTPResponse:
+        once = not isinstance(body, bytes | None)
+        if once:
+            repeatable = False
+        elif repeatable is None:
+            repeatable = method in SAFE_METHODS or any(name.lower() == "idempotency-key" for name in headers)
+        try:
+            # A kept connection may have ended unnoticed, and what comes only once can't be sent again then.
+            return self._try(call, method, target, headers, body, fresh=once)
+        except UpstreamUnavailable:
+            # A connection that was never opened carried nothing, so any method may be tried again.
+            if not (repeatable or call.connection is None) or not self._may_retry():
+                raise
+        time.sleep(min(random.uniform(*RETRY_PAUSE_SECONDS), max(call.remaining(), 0)))
+        return self._try(call, method, target, headers, body, fresh=True)
+
+    def _may_retry(self) -> bool:
+        if self._retries < 1 or not self.breaker.closed:
+            return False
+        self._retries -= 1
+        return True
+
+    def _try(
+        self, call: Call, method: str, target: str, headers: Mapping[str, str], body: Body | None, *, fresh: bool
+    ) -> HTTPResponse:
+        call.drop()
+        try:
+            call.connection = None if fresh else self._connections.take_idle()
+            if call.connection is None:
+                call.connection = self._connections.connect(call.remaining())
+            call.set_timeout()
+            if isinstance(body, bytes | None):
+                call.connection.request(method, target, body=body, headers=dict(headers))
+            else:
+                call.send_pieces(method, target, body, headers)
+            call.set_timeout()
+            response = call.connection.getresponse()
+        except TimeoutError as error:
+            self.breaker.failed()
+            if call.connection is None:
+                raise UpstreamUnavailable(self.name, "can't be reached") from error
+            raise UpstreamTimeout(self.name, call.elapsed()) from error
+        except (OSError, HTTPException) as error:
+            # Whoever hangs up on a body may only have had enough of a slow sender.
+            if not call.cut_short:
+                self.breaker.failed()
+            raise UpstreamUnavailable(self.name, f"{type(error).__name__}: {error}"[:200]) from error
+        return response
+
+    def _judge(self, response: HTTPResponse, failure_statuses: Collection[int]) -> None:
+        if response.status in failure_statuses:
+            self.breaker.failed(retry_after_seconds(response.getheader("Retry-After")))
+        else:
+            self.breaker.succeeded()
+
+    def end(self, connection: HTTPConnection | None) -> None:
+        """Take back what a call held; `connection` is one that can be used again."""
+        if connection is not None:
+            self._connections.give_back(connection)
+        self._slots.release()
+
+
+def _longer(response: HTTPResponse, limit: int) -> bool:
+    return response.length is None or response.length > limit

@@ -1,0 +1,1 @@
+"""From the bus to a transaction: consumer loop, decoder, processor, transaction, inbox."""

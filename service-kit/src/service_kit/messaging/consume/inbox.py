@@ -1,0 +1,194 @@
+"""What was received already: the one place that turns "delivered at least once" into "effects once"."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from service_kit.database.engine import Database
+from service_kit.database.pg_arrays import pg_array, pg_text_array
+from service_kit.database.statements import Prepared, run
+from service_kit.messaging.event import Envelope
+
+# Few, so that batches of many workers stay far below max_locks_per_transaction; an end of a subject is rare enough to
+# hold up a sixty-fourth of the others for a few milliseconds.
+LOCKS = 64
+
+# Its own statement before the next one, which then sees what the locks' former holders committed.
+_LOCK = Prepared(
+    "lock_subjects",
+    """
+    select case when final then pg_advisory_xact_lock(hashtext('subjects:' || current_schema()), number)
+                else pg_advisory_xact_lock_shared(hashtext('subjects:' || current_schema()), number) end
+    from (
+        select number, bool_or(final) as final
+        from (
+            select mod(hashtext(company || ':' || subject) & 2147483647, :locks) as number, final
+            from unnest(:companies, :subjects, :finals) as incoming (company, subject, final)
+        ) each_subject
+        group by number order by number
+    ) sorted
+    """,
+    {"companies": "int[]", "subjects": "text[]", "finals": "bool[]", "locks": "int"},
+)
+
+_ADMIT = Prepared(
+    "admit_events",
+    """
+    with incoming as (
+        select * from unnest(:ids, :companies, :subjects, :types, :times, :finals, :sources, :revisions)
+            as i (event_id, company_id, subject, type, event_time, final, source, revision)
+    ),
+    fresh as (
+        insert into inbox (queue, event_id, company_id, subject, type, event_time, received_at)
+        select :queue, event_id, company_id, subject, type, event_time, :received_at
+        from incoming order by event_id
+        on conflict do nothing
+        returning event_id
+    ),
+    ended as materialized (
+        -- One look into the index per event, whatever the planner believes: on a table without statistics the walls
+        -- between companies make a join read all rows of the company.
+        select distinct company_id, subject
+        from incoming i
+        where final
+            or (select true from tombstones t where t.company_id = i.company_id and t.subject = i.subject limit 1)
+    ),
+    alive as (
+        select incoming.*
+        from incoming join fresh using (event_id) left join ended using (company_id, subject)
+        where ended.company_id is null
+    ),
+    newest as (
+        insert into revisions as known (company_id, queue, source, subject, type, revision)
+        select company_id, :queue, source, subject, type, max(revision)
+        from alive where :guarded
+        group by company_id, source, subject, type
+        order by company_id, source, subject, type
+        on conflict (company_id, queue, source, subject, type)
+            do update set revision = excluded.revision where known.revision < excluded.revision
+        returning company_id, source, subject, type, revision
+    )
+    select incoming.event_id::text,
+           ended.company_id is not null as ended,
+           not :guarded or newest.revision is not null as newest
+    from fresh join incoming using (event_id)
+    left join ended on ended.company_id = incoming.company_id and ended.subject = incoming.subject
+    left join newest on newest.company_id = incoming.company_id and newest.source = incoming.source
+        and newest.subject = incoming.subject and newest.type = incoming.type and newest.revision = incoming.revision
+    """,
+    {
+        "queue": "text",
+        "guarded": "bool",
+        "received_at": "timestamptz",
+        "ids": "uuid[]",
+        "companies": "int[]",
+        "subjects": "text[]",
+        "types": "text[]",
+        "times": "timestamptz[]",
+        "finals": "bool[]",
+        "sources": "text[]",
+        "revisions": "int[]",
+    },
+)
+
+# What failed about a subject would have no effect any more and may hold its text, so it goes; but for the end itself,
+# which another queue may still have to hear. So does what this service announced about it: every consumer that hears of
+# the end drops it. A statement per subject, as above: one for all
+# would make the planner read all rows of a company.
+_END = """
+    delete from revisions where company_id = :company_{n} and subject = :subject_{n};
+    delete from parked where company_id = :company_{n} and subject = :subject_{n} and type <> :type_{n};
+    delete from outbox where company_id = :company_{n} and subject = :subject_{n} and type <> :type_{n};
+    insert into tombstones (company_id, subject) values (:company_{n}, :subject_{n}) on conflict do nothing;
+"""
+
+_LOCK_AND_END = text("""
+    select pg_advisory_xact_lock(
+        hashtext('subjects:' || current_schema()),
+        mod(hashtext(cast(:company as text) || ':' || :subject) & 2147483647, :locks)
+    );
+    insert into tombstones (company_id, subject) values (:company, :subject) on conflict do nothing
+""")
+
+_SEEN = Prepared(
+    "seen_events",
+    """
+    select asked.event_id::text from unnest(:ids) as asked (event_id)
+    where (select true from inbox i where i.queue = :queue and i.event_id = asked.event_id limit 1)
+    """,
+    {"ids": "uuid[]", "queue": "text"},
+)
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """A new event: is its subject gone; is its revision the highest applied and the highest of its batch."""
+
+    ended: bool
+    newest: bool
+
+
+class Inbox:
+    """The inbox of one queue; stateless, so one object serves all threads."""
+
+    def admit(
+        self,
+        session: Session,
+        queue: str,
+        envelopes: Sequence[Envelope],
+        finals: Sequence[bool],
+        *,
+        guarded: bool,
+        received_at: datetime,
+    ) -> dict[str, Admitted]:
+        """Note a batch as received; return by id what is new, in one round trip.
+
+        Locks the subjects until the commit: shared for a common event, alone for a final one, so that no effect of a
+        common event can be committed after its subject's end. `finals` says which of `envelopes` are final.
+        """
+        rows = run(
+            session,
+            [_LOCK, _ADMIT],
+            {
+                "locks": LOCKS,
+                "queue": queue,
+                "guarded": guarded,
+                "received_at": received_at,
+                "ids": pg_array(e.id for e in envelopes),
+                "companies": pg_array(e.company_id for e in envelopes),
+                "subjects": pg_text_array(e.subject for e in envelopes),
+                "types": pg_text_array(e.type for e in envelopes),
+                "times": pg_text_array(e.time for e in envelopes),
+                "finals": pg_array(finals),
+                "sources": pg_text_array(e.source for e in envelopes),
+                "revisions": pg_array(e.revision for e in envelopes),
+            },
+        )
+        return {event_id: Admitted(ended, newest) for event_id, ended, newest in rows}
+
+    def seen(self, database: Database, company_id: int, queue: str, event_ids: Sequence[str]) -> set[str]:
+        """Return which of a company's events were done before; a look that saves slow work, not a guarantee."""
+        rows = database.execute_and_commit(company_id, _SEEN, {"queue": queue, "ids": pg_array(event_ids)})
+        return {event_id for (event_id,) in rows}
+
+
+def end_subjects(session: Session, ended: Sequence[tuple[int, str, str]]) -> None:
+    """Put up tombstones in a transaction that holds the subjects' locks (a batch with final events).
+
+    `ended` gives company, subject and the type of the final event.
+    """
+    values: dict[str, int | str] = {}
+    for n, (company, subject, kind) in enumerate(in_order := sorted(set(ended))):
+        values |= {f"company_{n}": company, f"subject_{n}": subject, f"type_{n}": kind}
+    session.execute(text("".join(_END.format(n=n) for n in range(len(in_order)))), values)
+
+
+def end_subject(session: Session, company_id: int, subject: str) -> None:
+    """Put up a subject's tombstone from a use case: no later event about it has an effect in this service.
+
+    Must be the transaction's first step: consumers take this lock before they lock rows, and so must everybody.
+    """
+    session.execute(_LOCK_AND_END, {"company": company_id, "subject": subject, "locks": LOCKS})

@@ -1,0 +1,1 @@
+"""From a transaction to the bus: outbox, relay, leader lock, wake-up."""

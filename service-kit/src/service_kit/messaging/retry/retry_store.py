@@ -1,0 +1,117 @@
+"""Putting events aside: to be tried again later, or for good until a person looks."""
+
+import hashlib
+from collections.abc import Sequence
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from service_kit.database.engine import Database
+from service_kit.database.pg_arrays import pg_array
+from service_kit.messaging.bus.port import Incoming
+from service_kit.messaging.event import Message
+from service_kit.messaging.retry.policy import JITTER, RETRY_SECONDS
+from service_kit.messaging.wire import LARGEST_COMPANY, MAX_SUBJECT_CHARACTERS
+
+LONGEST_REASON = 500
+LONGEST_ID = 200
+"""Far below what a row of an index holds."""
+
+_PARK = text("""
+    insert into parked as p
+        (queue, event_id, company_id, subject, type, message_headers, body, attempts, reason, state, next_attempt_at)
+    select :queue, :event_id, :company_id, :subject, :type, cast(:headers as jsonb), :body,
+           :counted, :reason, next.state, next.at
+    from (select 0) one,
+         lateral (select coalesce((select attempts from parked where queue = :queue and event_id = :event_id), 0)
+                         + :counted as attempts) total,
+         lateral (select (cast(:delays as float8[]))[total.attempts] as seconds) delay,
+         lateral (
+             select case when :permanent or delay.seconds is null then 'dead' else 'waiting' end as state,
+                    case when not :permanent
+                         then now() + delay.seconds * (1 - :jitter + 2 * :jitter * random()) * interval '1 second'
+                    end as at
+         ) next
+    on conflict (queue, event_id) do update
+        set attempts = p.attempts + excluded.attempts, reason = excluded.reason, state = excluded.state,
+            next_attempt_at = excluded.next_attempt_at, updated_at = clock_timestamp()
+    returning state
+""")
+
+_FORGET = text("delete from parked where id = any(cast(:ids as bigint[]))")
+
+
+class RetryStore:
+    """The parked table of one service, as its worker uses it: through the relay's role, whatever the company."""
+
+    def __init__(
+        self, database: Database, *, operator_company_id: int, delays: tuple[float, ...] = RETRY_SECONDS
+    ) -> None:
+        """`operator_company_id` owns what doesn't tell its company; `delays` are the seconds between attempts."""
+        self._database = database
+        self._operator = operator_company_id
+        self._delays = delays
+
+    def retry_later(self, queue: str, incoming: Incoming, reason: str) -> bool:
+        """Count a failed attempt and put the event aside; return False where that was the last and it is dead now."""
+        return self._park(queue, incoming.message, reason, counted=1, permanent=False) == "waiting"
+
+    def dead_letter(self, queue: str, message: Message, reason: str) -> None:
+        """Put a message aside that need not be tried again by itself."""
+        self._park(queue, message, reason, counted=0, permanent=True)
+
+    def forget(self, parked_ids: Sequence[int]) -> None:
+        """Remove rows whose events were handled at last."""
+        if parked_ids:
+            with self._database.relay_session() as session, session.begin():
+                session.execute(_FORGET, {"ids": pg_array(parked_ids)})
+
+    def _park(self, queue: str, message: Message, reason: str, *, counted: int, permanent: bool) -> str:
+        with self._database.relay_session() as session, session.begin():
+            return str(
+                session.execute(
+                    _PARK,
+                    {
+                        "queue": queue,
+                        "event_id": _event_id(message),
+                        "company_id": _company(message) or self._operator,
+                        "subject": _clean(message.attributes.get("subject", ""))[:MAX_SUBJECT_CHARACTERS],
+                        "type": _clean(message.type)[:MAX_SUBJECT_CHARACTERS],
+                        "headers": orjson.dumps({_clean(k): _clean(v) for k, v in message.attributes.items()}).decode(),
+                        "body": message.body,
+                        "counted": counted,
+                        "reason": _clean(reason)[:LONGEST_REASON],
+                        "permanent": permanent,
+                        "delays": pg_array(self._delays),
+                        "jitter": JITTER,
+                    },
+                ).scalar_one()
+            )
+
+
+def reason_of(error: BaseException) -> str:
+    """Tell why an event failed, for the people who may see the event; never for logs: it may quote the event."""
+    if isinstance(error, DBAPIError):
+        return f"{type(error.orig).__name__}: {str(error.orig).splitlines()[0] if str(error.orig) else ''}"
+    return f"{type(error).__name__}: {error}"
+
+
+def _company(message: Message) -> int | None:
+    value = message.attributes.get("companyid", "")
+    if value.isascii() and value.isdigit() and len(value) <= 10 and 1 <= int(value) <= LARGEST_COMPANY:
+        return int(value)
+    return None
+
+
+def _event_id(message: Message) -> str:
+    """Return the message's id, or one made up where it has none that could be stored: nothing may be lost for that."""
+    if 0 < len(message.id) <= LONGEST_ID and _clean(message.id) == message.id:
+        return message.id
+    whole = hashlib.sha256(message.id.encode("utf-8", "replace") + message.body)
+    return f"no-id-{whole.hexdigest()[:32]}"
+
+
+def _clean(value: str) -> str:
+    """Drop what PostgreSQL's text can't hold."""
+    return value.replace("\0", "").encode("utf-8", "replace").decode()
