@@ -165,6 +165,6 @@ def _discarded(_parked_id: int) -> Response:
     return answer({"status": "discarded"})
 
 
-def _view(row: dead_letters.Parked) -> dict[str, Any]:
+def _view(row: store.DeadLetter) -> dict[str, Any]:
     names = DeadLetter().fields.keys() - {"service"}
     return {"service": kit().settings.service, **{name: getattr(row, name) for name in names}}

@@ -1,8 +1,9 @@
 """Idempotency-Key: sent twice, done once. The answer is stored in the transaction of the effect, and given again.
 
-An endpoint makes `again = once(lambda row: answer(view(row), 201))` and hands it to its use case, which says,
-inside its transaction, `request_key.claim(session)` first and `request_key.remember(session, row)` last. Without the header
-both do nothing, and `request_key.active` is false. `service_kit.http.reservation` serves routes without such a transaction.
+An endpoint makes `request_key = idempotency_key(lambda row: answer(view(row), 201))` and hands it to its use case. The
+use case calls `request_key.claim(session)` first and `request_key.remember(session, row)` last, inside its transaction.
+Without the header both do nothing, and `request_key.active` is false. `service_kit.http.reservation` serves routes
+without such a transaction.
 """
 
 import hashlib

@@ -91,7 +91,7 @@ class Call:
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def finish(self, response: HTTPResponse) -> None:
-        """End with the answer read to its end: keep the connection if the neighbour does. Raises UpstreamUnavailable."""
+        """End a call whose response was read whole; keep the connection. Raises UpstreamUnavailable."""
         if response.length:  # fewer bytes came than were announced
             self.abandon()
             raise UpstreamUnavailable(self._neighbour.name, "broke off: the answer is incomplete")

@@ -102,7 +102,7 @@ class ServiceClient:
         max_buffered: int | None = None,
         failure_statuses: Collection[int] | None = None,
     ) -> Answer:
-        """Send a request and return whatever was answered (redirects too); raise UpstreamUnavailable or UpstreamTimeout.
+        """Send a request; return the response, redirects too. Raises UpstreamUnavailable, UpstreamTimeout.
 
         The neighbour has `deadline_seconds` (its own by default), less where `deadline` (unix seconds) comes sooner;
         it is told by `X-Request-Deadline`. Tried once more, at most, within the retry budget: where nothing was sent,

@@ -17,14 +17,14 @@ MOST_AT_ONCE = 200
 class Delivery(Generic[View]):
     """One event handed to a consumer: its envelope, the consumer's own small view of its body, what `prepare` returned.
 
-    `newest` is false where a higher revision of the same type, producer and subject was applied before:
+    `is_latest` is false where a higher revision of the same type, producer and subject was applied before:
     such a delivery changes no state any more, but its reactions and appends still happen. `received_at` is a time of
     `time.monotonic`: what a consumer keeps of an earlier look may be too old for an event that came after that look.
     """
 
     envelope: Envelope
     body: View
-    newest: bool = True
+    is_latest: bool = True
     prepared: Any = None
     received_at: float = field(default_factory=time.monotonic)
 
@@ -33,36 +33,42 @@ class Delivery(Generic[View]):
 class Handler(Generic[View]):
     """How one event type is consumed.
 
-    `view` is a dataclass with the body's fields this service needs (others are ignored); a body that doesn't fit is
-    dead-lettered. `prepare` may do slow I/O and runs in a bounded pool outside any transaction, after a look into the
-    inbox, which `cheap` spares it where doing the work twice costs less; it must not touch the database. `apply` is
-    quick and runs in the worker's one transaction, for one or more deliveries in the order in which they came; it never
-    commits. Deliveries of an ended subject never reach it, nor those that `concerns` says no to: they leave no trace,
-    not even in the inbox. Not for guarded subscriptions, which would miss their revisions. `concerns` may look things
-    up, outside any transaction; what it raises counts as what `prepare` and `apply` raise.
+    - `view`: a dataclass with the fields of the body that this service uses; others are ignored. A body that doesn't
+      fit becomes a dead letter.
+    - `prepare`: slow I/O (models, HTTP). It runs in a bounded pool outside any transaction, after the inbox was asked
+      whether the event is new, and must not touch the database. `skip_dedup_check` saves that look where preparing an
+      event twice costs less.
+    - `apply`: the effect. It runs in the worker's one transaction for one or more deliveries in their order of arrival,
+      and never commits. Deliveries of a deleted subject don't reach it.
+    - `filter` decides whether the consumer handles a delivery. A rejected delivery is acknowledged without an inbox
+      entry. It may do I/O outside any transaction; an exception counts as one of `prepare` or `apply`. Don't combine it
+      with `track_revisions`: a rejected revision would not be recorded.
     """
 
     view: type[View]
     apply: Callable[[Session, Sequence[Delivery[View]]], None]
     prepare: Callable[[Delivery[View]], Any] | None = None
-    cheap: bool = False
-    concerns: Callable[[Delivery[View]], bool] = lambda _delivery: True
+    skip_dedup_check: bool = False
+    filter: Callable[[Delivery[View]], bool] = lambda _delivery: True
 
 
 @dataclass(frozen=True)
 class Subscription:
-    """A queue of this service: `name` gives `<service>.<name>`; the keys of `handlers` are the event types it takes.
+    """A queue of this service and what consumes it.
 
-    `guarded` asks the worker to keep revisions, so that `Delivery.newest` means something; leave it out for pure
-    reactions. `prepare_threads` bounds how many events are prepared at once. `max_batch_delay_seconds` is for what nobody waits
-    for: so long is waited for more after a first event, which makes fewer, larger batches and leaves the processors to
-    what somebody does wait for; an event of a `flush_on` type ends the waiting. `max_batch_events` bounds a batch where
-    preparing takes seconds or memory: it is applied when all of it is prepared.
+    - `name` gives the queue `<service>.<name>`; the keys of `handlers` are the event types it receives.
+    - `track_revisions` makes the worker record revisions, which `Delivery.is_latest` needs. False for consumers that
+      only react.
+    - `prepare_threads` bounds how many events are prepared at once.
+    - `max_batch_delay_seconds`: how long to wait for further events before processing a batch, for consumers without a
+      latency target. Larger batches cost less CPU per event. An event of a type in `flush_on` ends the wait.
+    - `max_batch_events` bounds a batch where preparing takes seconds or much memory: a batch is applied when all of it
+      is prepared.
     """
 
     name: str
     handlers: Mapping[str, Handler[Any]] = field(default_factory=dict)
-    guarded: bool = True
+    track_revisions: bool = True
     prepare_threads: int = 8
     max_batch_delay_seconds: float = 0.0
     flush_on: Collection[str] = ()

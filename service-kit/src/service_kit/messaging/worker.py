@@ -11,9 +11,9 @@ from typing import Any
 from service_kit.database.engine import Database
 from service_kit.messaging.bus.port import Bus, Queue
 from service_kit.messaging.consume.consumer_loop import ConsumerLoop
-from service_kit.messaging.consume.decoder import Reading
+from service_kit.messaging.consume.decoder import Decoder
 from service_kit.messaging.consume.processor import BatchProcessor
-from service_kit.messaging.consume.transaction import Batch
+from service_kit.messaging.consume.transaction import BatchTransaction
 from service_kit.messaging.contracts import BadTopology, Contracts
 from service_kit.messaging.metrics import MessagingMetrics
 from service_kit.messaging.publish import outbox
@@ -169,8 +169,8 @@ class Worker:
     def _consuming(self, queue: str, subscription: Subscription, parts: WorkerOverrides) -> BatchProcessor:
         return BatchProcessor(
             queue,
-            reading=Reading(subscription, self._contracts),
-            batch=Batch(
+            reading=Decoder(subscription, self._contracts),
+            batch=BatchTransaction(
                 self._database,
                 queue,
                 track_revisions=subscription.track_revisions,

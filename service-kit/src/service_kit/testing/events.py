@@ -10,9 +10,9 @@ import orjson
 from service_kit.database.engine import Database
 from service_kit.messaging.bus.memory import MemoryBus
 from service_kit.messaging.bus.port import Incoming, Queue
-from service_kit.messaging.consume.decoder import Reading
+from service_kit.messaging.consume.decoder import Decoder
 from service_kit.messaging.consume.inbox import Inbox
-from service_kit.messaging.consume.transaction import Batch, Settlement
+from service_kit.messaging.consume.transaction import BatchTransaction, Settlement
 from service_kit.messaging.contracts import Contracts
 from service_kit.messaging.event import Message
 from service_kit.messaging.metrics import MessagingMetrics
@@ -65,9 +65,9 @@ def deliver(
         if not mine:
             continue
         queue = queue_name(service, subscription.name)
-        items, broken = Reading(subscription, contracts).read(mine)
+        items, broken = Decoder(subscription, contracts).read(mine)
         assert broken == []
-        batch = Batch(
+        batch = BatchTransaction(
             database,
             queue,
             track_revisions=subscription.track_revisions,

@@ -33,7 +33,7 @@ class MalformedMessage:
     reason: str
 
 
-class Reading:
+class Decoder:
     """Reads messages for one subscription."""
 
     def __init__(self, subscription: Subscription, contracts: Contracts) -> None:

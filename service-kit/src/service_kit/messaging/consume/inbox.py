@@ -64,7 +64,7 @@ _ADMIT = Prepared(
     newest as (
         insert into revisions as known (company_id, queue, source, subject, type, revision)
         select company_id, :queue, source, subject, type, max(revision)
-        from alive where :guarded
+        from alive where :track_revisions
         group by company_id, source, subject, type
         order by company_id, source, subject, type
         on conflict (company_id, queue, source, subject, type)
@@ -73,7 +73,7 @@ _ADMIT = Prepared(
     )
     select incoming.event_id::text,
            ended.company_id is not null as ended,
-           not :guarded or newest.revision is not null as newest
+           not :track_revisions or newest.revision is not null as is_latest
     from fresh join incoming using (event_id)
     left join ended on ended.company_id = incoming.company_id and ended.subject = incoming.subject
     left join newest on newest.company_id = incoming.company_id and newest.source = incoming.source
@@ -81,7 +81,7 @@ _ADMIT = Prepared(
     """,
     {
         "queue": "text",
-        "guarded": "bool",
+        "track_revisions": "bool",
         "received_at": "timestamptz",
         "ids": "uuid[]",
         "companies": "int[]",
@@ -128,7 +128,7 @@ class Admitted:
     """A new event: is its subject gone; is its revision the highest applied and the highest of its batch."""
 
     ended: bool
-    newest: bool
+    is_latest: bool
 
 
 class Inbox:
@@ -141,7 +141,7 @@ class Inbox:
         envelopes: Sequence[Envelope],
         finals: Sequence[bool],
         *,
-        guarded: bool,
+        track_revisions: bool,
         received_at: datetime,
     ) -> dict[str, Admitted]:
         """Note a batch as received; return by id what is new, in one round trip.
@@ -155,7 +155,7 @@ class Inbox:
             {
                 "locks": LOCKS,
                 "queue": queue,
-                "guarded": guarded,
+                "track_revisions": track_revisions,
                 "received_at": received_at,
                 "ids": pg_array(e.id for e in envelopes),
                 "companies": pg_array(e.company_id for e in envelopes),
@@ -167,7 +167,7 @@ class Inbox:
                 "revisions": pg_array(e.revision for e in envelopes),
             },
         )
-        return {event_id: Admitted(ended, newest) for event_id, ended, newest in rows}
+        return {event_id: Admitted(ended, is_latest) for event_id, ended, is_latest in rows}
 
     def seen(self, database: Database, company_id: int, queue: str, event_ids: Sequence[str]) -> set[str]:
         """Return which of a company's events were done before; a look that saves slow work, not a guarantee."""

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from threading import Event as Flag
 
 from service_kit.messaging.bus.port import Consumer, Incoming
-from service_kit.messaging.consume.decoder import DecodedMessage, Reading, age_seconds
-from service_kit.messaging.consume.transaction import Batch
+from service_kit.messaging.consume.decoder import DecodedMessage, Decoder, age_seconds
+from service_kit.messaging.consume.transaction import BatchTransaction
 from service_kit.messaging.metrics import MessagingMetrics
 from service_kit.messaging.retry.policy import ShuttingDown, is_transient
 from service_kit.messaging.retry.retry_store import RetryStore, reason_of
@@ -27,8 +27,8 @@ class BatchProcessor:
         self,
         queue: str,
         *,
-        reading: Reading,
-        batch: Batch,
+        reading: Decoder,
+        batch: BatchTransaction,
         parking: RetryStore,
         measures: MessagingMetrics,
         prepare_threads: int,

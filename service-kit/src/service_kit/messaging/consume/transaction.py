@@ -27,7 +27,7 @@ class Settlement:
         consumer.acknowledge(incoming)
 
 
-class Batch:
+class BatchTransaction:
     """Applies batches of one queue."""
 
     def __init__(
@@ -35,14 +35,14 @@ class Batch:
         database: Database,
         queue: str,
         *,
-        guarded: bool,
+        track_revisions: bool,
         inbox: Inbox,
         settlement: Settlement,
         measures: MessagingMetrics,
     ) -> None:
         self._database = database
         self._queue = queue
-        self._guarded = guarded
+        self._track_revisions = track_revisions
         self._inbox = inbox
         self._settlement = settlement
         self._measures = measures
@@ -80,7 +80,7 @@ class Batch:
             self._queue,
             [item.envelope for item in items],
             [item.final for item in items],
-            track_revisions=self._guarded,
+            track_revisions=self._track_revisions,
             received_at=items[0].received_at,
         )
         groups: dict[int, tuple[Handler[Any], list[Delivery[Any]]]] = {}

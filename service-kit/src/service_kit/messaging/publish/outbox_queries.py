@@ -70,7 +70,7 @@ def take(connection: PsycopgConnection, done: Sequence[str] = ()) -> list[Any]:
 
     The ids in `done` are marked as published first, in the same round trip.
     """
-    mark = f"execute mark_published ('{plain(done)}');" if done else ""
+    mark = f"execute mark_published ('{pg_array(done)}');" if done else ""
     with _rows(connection) as cursor:
         cursor.execute(f"{mark}execute take_pending ({MAX_ROWS}, {MAX_BYTES})")
         rows: list[Any] = cursor.fetchall()

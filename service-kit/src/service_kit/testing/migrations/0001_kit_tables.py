@@ -14,4 +14,4 @@ def upgrade() -> None:
     op.execute(
         "create table notes (id int generated always as identity primary key, company_id int not null, note text)"
     )
-    ddl.protect(op, "notes")
+    ddl.enable_rls(op, "notes")
