@@ -9,7 +9,7 @@ import pika
 import pytest
 from service_kit.messaging.bus.port import BusDown, Consumer, Outcome, Outgoing
 from service_kit.messaging.bus.rabbitmq import consumer as rabbitmq_consumer
-from service_kit.messaging.bus.rabbitmq import leftovers
+from service_kit.messaging.bus.rabbitmq import orphaned_queues
 from service_kit.messaging.bus.rabbitmq.publisher import RabbitPublisher
 from service_kit.messaging.queue_names import EVENTS_EXCHANGE, control_queue_name
 from service_kit.testing import rabbitmq
@@ -107,9 +107,9 @@ def test_eight_relays_at_once_publish_a_thousand_messages_each(world: RabbitWorl
 def test_queues_of_services_that_are_gone_are_found_and_deleted(world: RabbitWorld) -> None:
     world.bus("beta").declare([WORK, queue("beta.other", "nothing.*")])
     send(world, "ticket.created")
-    eventually(lambda: leftovers.existing(world.url, ["beta.work", "beta.gone"]) == {"beta.work": 1})
-    leftovers.delete(world.url, "beta.work")
-    assert leftovers.existing(world.url, ["beta.work", "beta.work.dead", "beta.other"]) == {"beta.other": 0}
+    eventually(lambda: orphaned_queues.existing(world.url, ["beta.work", "beta.gone"]) == {"beta.work": 1})
+    orphaned_queues.delete(world.url, "beta.work")
+    assert orphaned_queues.existing(world.url, ["beta.work", "beta.work.dead", "beta.other"]) == {"beta.other": 0}
 
 
 def test_closing_leaves_no_connection_and_no_thread_behind(world: RabbitWorld) -> None:

@@ -10,13 +10,13 @@ from service_kit.messaging.publish.leader_lock import LeaderLock, LostLock
 def main(url: str) -> None:
     """Say `held`, then `lost` when that is noticed."""
     database = Database(url, schema="kit", relay_url=url)
-    leadership = LeaderLock(database.relay_connection, "shop")
-    print("held" if leadership.try_take() else "taken", flush=True)
+    leader_lock = LeaderLock(database.relay_connection, "shop")
+    print("held" if leader_lock.try_acquire() else "taken", flush=True)
     try:
         while True:
             time.sleep(0.2)
-            leadership.keep()
-            if not leadership.held:
+            leader_lock.renew()
+            if not leader_lock.held:
                 raise LostLock
     except LostLock:
         print("lost", flush=True)

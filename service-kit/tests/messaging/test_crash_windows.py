@@ -118,7 +118,7 @@ class AcknowledgesFirst(Settlement):
 class MarksFirst(Relay):
     def _send(self, lend: Any, taken: Sequence[Any]) -> None:
         self._mark(lend, taken, [Outcome.CONFIRMED] * len(taken))
-        self._settle()
+        self._mark_confirmed()
         raise Died
 
 

@@ -105,8 +105,8 @@ def test_what_the_broker_gave_up_on_is_parked_with_its_reason_and_then_forgotten
     worker = build()
     bus.give_up_on(QUEUE, message(subject="x"))
     bus.give_up_on(QUEUE, message(subject="y"))
-    assert retention.drain_dead(bus, worker._parking, [QUEUE]) == 2
-    assert retention.drain_dead(bus, worker._parking, [QUEUE]) == 0
+    assert retention.drain_dead_letters(bus, worker._parking, [QUEUE]) == 2
+    assert retention.drain_dead_letters(bus, worker._parking, [QUEUE]) == 0
     assert rows(kit, "select state, subject, reason like 'the broker gave up%%' from parked order by subject") == [
         ("dead", "x", True),
         ("dead", "y", True),
@@ -184,7 +184,7 @@ def test_old_rows_are_pruned_and_younger_ones_are_not(
             values (1, 'old', '', '', '', now() - interval '25 hours'), (1, 'new', '', '', '', now())
             """
         )
-    assert retention.prune(database, ["thing.made"]) == 6 + 4 + 1
+    assert retention.delete_expired_rows(database, ["thing.made"]) == 6 + 4 + 1
     assert rows(kit, "select subject from outbox order by 1") == [("0",), ("1",)]
     assert rows(kit, "select count(*) from inbox") == [(2,)]
     assert rows(kit, "select key from idempotency_keys") == [("new",)]

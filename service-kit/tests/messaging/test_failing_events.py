@@ -7,7 +7,7 @@ import psycopg2.errors
 import pytest
 from service_kit.messaging.bus.memory import MemoryBus
 from service_kit.messaging.bus.port import BusDown, LostLease
-from service_kit.messaging.retry.policy import RetryLater, is_transient, retry_after
+from service_kit.messaging.retry.policy import RetryLater, is_transient
 from service_kit.messaging.retry.retry_store import RetryStore
 from service_kit.messaging.subscription import Delivery, Handler, Subscription
 from service_kit.testing.postgres import ServiceDatabase
@@ -236,11 +236,3 @@ def _database_error(kind: type[Exception], original: type[Exception]) -> Excepti
 )
 def test_only_what_says_nothing_about_the_event_costs_no_attempt(error: Any, passes: bool) -> None:
     assert is_transient(error) is passes
-
-
-def test_delays_grow_as_documented_with_a_fifth_of_jitter() -> None:
-    for attempt, wanted in enumerate((5, 30, 120, 600), 1):
-        delays = [retry_after(attempt) for _ in range(200)]
-        assert all(delay is not None and 0.8 * wanted <= delay <= 1.2 * wanted for delay in delays)
-        assert len(set(delays)) > 100
-    assert retry_after(5) is None

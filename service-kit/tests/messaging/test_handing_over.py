@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from service_kit.database.engine import Database
 from service_kit.messaging.bus.memory import MemoryBus
-from service_kit.messaging.publish import outbox, outbox_queries, relay
+from service_kit.messaging.publish import handover, outbox, outbox_queries
+from service_kit.messaging.publish.batch_throttle import FULL_BATCH_EVENTS
 from service_kit.messaging.publish.relay import Relay
 from service_kit.testing.postgres import ServiceDatabase
 
@@ -20,7 +21,7 @@ LONG_AGO = float("-inf")
 @pytest.fixture
 def handed(build: Build, looks: list[int], monkeypatch: pytest.MonkeyPatch) -> Iterator[Relay]:
     """A relay that has looked, and whose look stays recent however long a test takes."""
-    monkeypatch.setattr(relay, "MAX_UNSEEN_SECONDS", 1e9)
+    monkeypatch.setattr(handover, "MAX_QUERY_AGE_SECONDS", 1e9)
     worker = build()
     assert worker.relay._take_over()
     worker.relay.step()
@@ -32,14 +33,14 @@ def handed(build: Build, looks: list[int], monkeypatch: pytest.MonkeyPatch) -> I
 @pytest.fixture
 def looks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The number of rows of each look so far."""
-    take, found = outbox_queries.take, []
+    select, found = outbox_queries.select_pending, []
 
     def counted(*arguments: Any) -> list[Any]:
-        taken = take(*arguments)
+        taken = select(*arguments)
         found.append(len(taken))
         return taken
 
-    monkeypatch.setattr(outbox_queries, "take", counted)
+    monkeypatch.setattr(outbox_queries, "select_pending", counted)
     return found
 
 
@@ -60,7 +61,7 @@ def test_it_says_what_the_stored_row_says(
     announce(database, event(subject='"quoted", {braced} and \\ back'))
     handed.step()
     rows(kit, "with again as (update outbox set published_at = null returning 1) select count(*) from again")
-    handed._looked_at = LONG_AGO
+    handed._handover._queried_at = LONG_AGO
     handed.step()
     first, second = bus.waiting(QUEUE)
     assert (first.id, first.type, first.body) == (second.id, second.type, second.body)
@@ -82,16 +83,16 @@ def test_what_a_look_found_is_not_published_again_when_it_is_handed_over_late(
 def test_others_do_not_wait_behind_what_is_handed_over(
     database: Database, bus: MemoryBus, handed: Relay, looks: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relay, "MAX_UNSEEN_SECONDS", -1.0)
+    monkeypatch.setattr(handover, "MAX_QUERY_AGE_SECONDS", -1.0)
     announce(database, event())
     assert handed.step() == 1
     assert looks == [1]
 
 
 def test_many_are_looked_for(database: Database, handed: Relay, looks: list[int]) -> None:
-    announce(database, *(event(subject=str(number)) for number in range(relay.ENOUGH)))
+    announce(database, *(event(subject=str(number)) for number in range(FULL_BATCH_EVENTS)))
     announce(database, event(subject="one more"))
-    assert handed.step() == relay.ENOUGH
+    assert handed.step() == FULL_BATCH_EVENTS
     assert handed.step() == 1
     assert looks == [1]
 
@@ -105,6 +106,6 @@ def test_what_was_rolled_back_is_never_published(
         savepoint.rollback()
         outbox.add(session, event(subject="done"))
     handed.step()
-    handed._looked_at = LONG_AGO
+    handed._handover._queried_at = LONG_AGO
     handed.step()
     assert [item.attributes["subject"] for item in bus.waiting(QUEUE)] == ["done"]

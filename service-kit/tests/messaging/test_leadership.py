@@ -20,32 +20,32 @@ from .shop import announce, event, eventually, notes, rows
 
 def test_only_one_of_several_replicas_relays(database: Database) -> None:
     first, second = (LeaderLock(database.relay_connection, "shop") for _ in range(2))
-    assert first.try_take()
-    assert not second.try_take()
-    first.give_up()
-    assert second.try_take()
-    assert not first.try_take()
-    second.give_up()
+    assert first.try_acquire()
+    assert not second.try_acquire()
+    first.release()
+    assert second.try_acquire()
+    assert not first.try_acquire()
+    second.release()
 
 
 def test_services_in_one_database_don_t_share_the_lock(database: Database) -> None:
     mine, theirs = LeaderLock(database.relay_connection, "shop"), LeaderLock(database.relay_connection, "other")
-    assert mine.try_take()
-    assert theirs.try_take()
-    mine.give_up()
-    theirs.give_up()
+    assert mine.try_acquire()
+    assert theirs.try_acquire()
+    mine.release()
+    theirs.release()
 
 
 def test_a_relay_whose_session_the_server_ended_publishes_nothing_more(
     kit: ServiceDatabase, database: Database
 ) -> None:
-    leadership = LeaderLock(database.relay_connection, "shop")
-    assert leadership.try_take()
+    leader_lock = LeaderLock(database.relay_connection, "shop")
+    assert leader_lock.try_acquire()
     rows(kit, f"select pg_terminate_backend(pid) from pg_stat_activity where usename = '{kit.roles.relay}'")
-    leadership._used -= 60
+    leader_lock._used_at -= 60
     with pytest.raises(LostLock):
-        leadership.confirm()
-    assert not leadership.held
+        leader_lock.confirm()
+    assert not leader_lock.held
 
 
 def test_a_relay_that_lost_its_lock_comes_back_and_goes_on(
@@ -66,15 +66,15 @@ def test_the_lock_is_kept_while_the_relay_talks_to_a_slow_broker(database: Datab
             cursor.execute("set idle_session_timeout = '5s'")
         return connection
 
-    leadership, other = LeaderLock(connect, "shop"), LeaderLock(database.relay_connection, "shop")
-    assert leadership.try_take()
+    leader_lock, other = LeaderLock(connect, "shop"), LeaderLock(database.relay_connection, "shop")
+    assert leader_lock.try_acquire()
     for _ in range(20):
-        leadership._used -= 2  # as if it were longer ago
-        leadership.keep()
+        leader_lock._used_at -= 2  # as if it were longer ago
+        leader_lock.renew()
         time.sleep(0.3)
-    assert leadership.held
-    assert not other.try_take()
-    leadership.give_up()
+    assert leader_lock.held
+    assert not other.try_acquire()
+    leader_lock.release()
 
 
 def test_a_relay_that_fails_for_good_gives_the_lock_away(
@@ -103,10 +103,10 @@ def test_a_stopped_relay_loses_its_lock_within_seconds_and_knows_it_before_it_pu
     try:
         assert process.stdout is not None
         assert process.stdout.readline() == "held\n"
-        assert not other.try_take()
+        assert not other.try_acquire()
         process.send_signal(signal.SIGSTOP)
         began = time.monotonic()
-        eventually(other.try_take, seconds=60)
+        eventually(other.try_acquire, seconds=60)
         assert time.monotonic() - began < 40
         process.send_signal(signal.SIGCONT)
         assert process.communicate(timeout=60)[0] == "lost\n"
@@ -114,14 +114,14 @@ def test_a_stopped_relay_loses_its_lock_within_seconds_and_knows_it_before_it_pu
     finally:
         process.kill()
         process.communicate()
-        other.give_up()
+        other.release()
 
 
 def test_a_database_that_is_away_shows_as_an_error_and_not_as_a_lock() -> None:
     def connect() -> Any:
         raise psycopg2.OperationalError("no database")
 
-    leadership = LeaderLock(connect, "shop")
+    leader_lock = LeaderLock(connect, "shop")
     with pytest.raises(psycopg2.OperationalError):
-        leadership.try_take()
-    assert not leadership.held
+        leader_lock.try_acquire()
+    assert not leader_lock.held

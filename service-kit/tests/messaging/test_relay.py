@@ -7,7 +7,7 @@ from service_kit.database.engine import Database
 from service_kit.messaging.bus.memory import MemoryBus
 from service_kit.messaging.bus.port import Outcome
 from service_kit.messaging.contracts import Contracts
-from service_kit.messaging.publish import outbox, outbox_queries, relay
+from service_kit.messaging.publish import idle_policy, outbox, outbox_queries, outcomes
 from service_kit.messaging.publish.wakeup import waker_for
 from service_kit.service_settings import ServiceSettings
 from service_kit.testing.postgres import ServiceDatabase
@@ -29,7 +29,7 @@ def test_a_commit_wakes_the_relay(
     kit: ServiceDatabase, database: Database, build: Build, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Without being woken it would look far too late for this test.
-    monkeypatch.setattr(relay, "SLOW_LOOK_SECONDS", 60)
+    monkeypatch.setattr(idle_policy, "MIN_IDLE_POLL_SECONDS", 60)
     worker = build()
     worker.start()
     eventually(lambda: worker.relay.active)
@@ -45,7 +45,7 @@ def test_a_commit_in_another_process_wakes_the_relay_too(
     build: Build,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(relay, "SLOW_LOOK_SECONDS", 60)
+    monkeypatch.setattr(idle_policy, "MIN_IDLE_POLL_SECONDS", 60)
     worker = build()
     worker.start()
     eventually(lambda: worker.relay.active)
@@ -117,7 +117,7 @@ def test_an_event_that_reached_no_queue_though_it_has_a_consumer_is_sent_again(
     [(published, attempts, reason, later)] = rows(
         kit, "select published_at, attempts, last_error, available_at > now() from outbox"
     )
-    assert (published, attempts, reason, later) == (None, 1, relay.NO_QUEUE, True)
+    assert (published, attempts, reason, later) == (None, 1, outcomes.NO_QUEUE, True)
     assert bus.waiting(QUEUE) == []  # declared again
     eventually(lambda: worker.relay.step() and len(bus.waiting(QUEUE)) == 1)
     worker.relay._stand_down()
@@ -133,7 +133,7 @@ def test_what_the_broker_did_not_confirm_is_sent_again(kit: ServiceDatabase, dat
     announce(database, event(subject="1"), event(subject="2"))
     worker.relay.step()
     assert rows(kit, "select subject, attempts, last_error from outbox where published_at is null") == [
-        ("1", 1, relay.NOT_CONFIRMED)
+        ("1", 1, outcomes.NOT_CONFIRMED)
     ]
     worker.relay._publisher.publish = publish  # type: ignore[method-assign,union-attr]
     eventually(lambda: worker.relay.step() == 1)

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from service_kit.database.engine import Database
+from service_kit.messaging.backoff import Backoff
 from service_kit.messaging.bus.port import Bus, Queue
 from service_kit.messaging.consume.consumer_loop import ConsumerLoop
 from service_kit.messaging.consume.decoder import Decoder
@@ -21,7 +22,7 @@ from service_kit.messaging.publish.leader_lock import LeaderLock
 from service_kit.messaging.publish.wakeup import Waker, WakeupSocket, socket_path
 from service_kit.messaging.queue_names import queue_name
 from service_kit.messaging.retention import delete_expired_rows, drain_dead_letters
-from service_kit.messaging.retry.policy import RETRY_SECONDS, Backoff, is_transient
+from service_kit.messaging.retry.policy import RETRY_SECONDS, is_transient
 from service_kit.messaging.retry.retry_store import RetryStore
 from service_kit.messaging.retry.scheduler import RetryScheduler
 from service_kit.messaging.subscription import Subscription
@@ -220,7 +221,7 @@ class Worker:
 
     def _run_on_start(self) -> None:
         service_name.set(self._service)
-        pause = Backoff()
+        backoff = Backoff()
         while not self._stopping.is_set():
             try:
                 assert self._on_start is not None
@@ -229,7 +230,7 @@ class Worker:
             except Exception as error:
                 if not is_transient(error):
                     log.exception("start-up step failed")
-                self._stopping.wait(pause.grow())
+                self._stopping.wait(backoff.next_delay())
 
 
 def build_bus(settings: ServiceSettings) -> Bus:

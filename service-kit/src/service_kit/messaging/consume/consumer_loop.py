@@ -6,11 +6,12 @@ from contextlib import suppress
 from threading import Event as Flag
 from typing import Any
 
+from service_kit.messaging.backoff import Backoff
 from service_kit.messaging.bus.port import BusDown, Consumer, Incoming
 from service_kit.messaging.consume.processor import BatchProcessor
 from service_kit.messaging.metrics import MessagingMetrics
-from service_kit.messaging.publish.batch_throttle import ENOUGH, BatchThrottle
-from service_kit.messaging.retry.policy import Backoff, is_transient
+from service_kit.messaging.publish.batch_throttle import FULL_BATCH_EVENTS, BatchThrottle
+from service_kit.messaging.retry.policy import is_transient
 from service_kit.telemetry.logs import get_logger, service_name
 
 WAIT_SECONDS = 0.5
@@ -58,16 +59,16 @@ class ConsumerLoop:
         """Consume until told to stop."""
         service_name.set(self._service)
         consumer = self._open_consumer()
-        pause = Backoff()
+        backoff = Backoff()
         try:
             while not stopping.is_set():
                 try:
                     if self.step(consumer):
-                        pause.reset()
+                        backoff.reset()
                     self._problem = ""
                 except Exception as error:
                     self._complain(error)
-                    stopping.wait(pause.grow())
+                    stopping.wait(backoff.next_delay())
         finally:
             consumer.close()
             self._consuming.close()
@@ -79,7 +80,7 @@ class ConsumerLoop:
         if received:
             with suppress(BusDown):  # what is in hand is handled all the same
                 self._gather(consumer, received, most)
-            self._crowded = len(received) >= ENOUGH
+            self._crowded = len(received) >= FULL_BATCH_EVENTS
             self._pacing.begin()
             self._measures.lag(self.queue, len(received))
             self._consuming.handle(received, consumer)
@@ -95,7 +96,7 @@ class ConsumerLoop:
         now = time.monotonic()
         # Behind a full batch there is more on its way, however little of it is here: lingering would hold up the queue.
         paced, lingered = now + self._pacing.wait(), now + (0.0 if self._crowded else self._linger)
-        while len(received) < min(ENOUGH, most):
+        while len(received) < min(FULL_BATCH_EVENTS, most):
             hurries = any(incoming.message.type in self._hurried for incoming in received)
             left = (paced if hurries else max(paced, lingered)) - time.monotonic()
             if left <= 0:

@@ -1,30 +1,30 @@
-"""How far apart batches begin: at once when little happens, apart under load, where a few large ones cost less."""
+"""Keeps the beginnings of batches apart under load, where a few large batches cost less than many small ones."""
 
 import time
 
-HEELS_SECONDS = 0.012
-BETWEEN_SECONDS = 0.01
-UNDER_LOAD_SECONDS = 0.025
-BUSY_AFTER = 5
-"""So many batches on the heels of each other mean load; chance encounters don't come in such numbers."""
-ENOUGH = 50
-"""With so many at hand nobody waits for more: an event costs hardly less in a larger batch."""
+CLOSE_SUCCESSION_SECONDS = 0.012
+DISTANCE_SECONDS = 0.01
+LOAD_DISTANCE_SECONDS = 0.025
+LOAD_AFTER_BATCHES = 5
+"""More batches than this in close succession mean load; independent events rarely follow each other so often."""
+FULL_BATCH_EVENTS = 50
+"""A batch of this size doesn't wait for further events: an event costs hardly less in a larger batch."""
 
 
 class BatchThrottle:
-    """Tells one thread how long to wait before a batch, in seconds."""
+    """Computes the delay before a batch. Used by one thread."""
 
     def __init__(self) -> None:
-        self._began = float("-inf")
-        self._in_a_row = 0
+        self._began_at = float("-inf")
+        self._in_close_succession = 0
 
     def wait(self) -> float:
-        """Return how long to wait now that there is something to do; 0 where the last batch is long past."""
-        since = time.monotonic() - self._began
-        self._in_a_row = self._in_a_row + 1 if since < HEELS_SECONDS else 0
-        distance = UNDER_LOAD_SECONDS if self._in_a_row > BUSY_AFTER else BETWEEN_SECONDS
-        return max(distance - since, 0.0)
+        """Return the seconds to wait before the next batch; 0 where the last batch began long enough ago."""
+        elapsed = time.monotonic() - self._began_at
+        self._in_close_succession = self._in_close_succession + 1 if elapsed < CLOSE_SUCCESSION_SECONDS else 0
+        under_load = self._in_close_succession > LOAD_AFTER_BATCHES
+        return max((LOAD_DISTANCE_SECONDS if under_load else DISTANCE_SECONDS) - elapsed, 0.0)
 
     def begin(self) -> None:
-        """Note that a batch begins now."""
-        self._began = time.monotonic()
+        """Record that a batch begins now."""
+        self._began_at = time.monotonic()

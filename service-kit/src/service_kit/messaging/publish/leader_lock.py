@@ -1,46 +1,51 @@
-"""One relay per service, whatever the replicas: a session advisory lock on a connection of its own."""
+"""Leader election: a session advisory lock allows one relay per service, however many processes run."""
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from threading import Event as Flag
 from threading import RLock
 
 import psycopg2
 from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812
 
-KEEP_SECONDS = 3.0
-"""The server ends the session, and with it the lock, after 10 s without a statement."""
+RENEW_SECONDS = 3.0
+"""The server ends the session, and releases the lock, after 10 s without a statement."""
+RENEW_EVERY_SECONDS = 1.0
+
+Lend = Callable[[], AbstractContextManager[PsycopgConnection]]
+"""Lends the lock's connection for one statement."""
 
 
 class LostLock(Exception):
-    """This process relays no more; somebody else does or will."""
+    """This process no longer holds the lock; another process relays or will."""
 
 
 class LeaderLock:
-    """Holds the relay's lock. All the relay's statements go through the same connection: without the lock none works.
+    """The relay's lock and its connection. The relay uses no other connection, so it can't work without the lock.
 
-    The connection is used by the relay's thread and, while that one talks to the broker, by whoever calls `keep`.
+    The relay's thread uses the connection. While that thread talks to the broker, another one may call `renew`.
     """
 
     def __init__(self, connect: Callable[[], PsycopgConnection], service: str) -> None:
         self._connect = connect
         self._name = f"relay:{service}"
         self._connection: PsycopgConnection | None = None
-        self._used = 0.0
+        self._used_at = 0.0
         self._mutex = RLock()
 
     @property
     def held(self) -> bool:
-        """Tell whether the lock was ours when last looked."""
+        """Return whether this process held the lock at its last use."""
         return self._connection is not None
 
-    def try_take(self) -> bool:
-        """Try to become the relay. Raises psycopg2.OperationalError where the database is away."""
+    def try_acquire(self) -> bool:
+        """Try to get the lock; return whether it worked. Raises psycopg2.OperationalError: the database is down."""
         connection = self._connect()
         try:
             with connection.cursor() as cursor:
-                # What the relay commits may be forgotten in a crash: it publishes again then, and inboxes know that.
-                # So nobody waits for its flushes, least of all the consumers' commits behind them.
+                # A crash may lose marks of published events. The relay then publishes again and inboxes deduplicate.
+                # So no commit has to wait for the relay's flushes, in particular not those of the consumers.
                 cursor.execute("set synchronous_commit = off")
                 cursor.execute(
                     "select pg_try_advisory_lock(hashtextextended(%s || current_schema(), 0))", (self._name,)
@@ -53,7 +58,7 @@ class LeaderLock:
             connection.close()
             return False
         with self._mutex:
-            self._connection, self._used = connection, time.monotonic()
+            self._connection, self._used_at = connection, time.monotonic()
         return True
 
     @contextmanager
@@ -66,38 +71,67 @@ class LeaderLock:
                 yield self._connection
             except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
                 if self._connection.closed or isinstance(error, psycopg2.InterfaceError):
-                    self._drop()
+                    self._close()
                     raise LostLock from error
                 raise
-            self._used = time.monotonic()
+            self._used_at = time.monotonic()
+
+    @contextmanager
+    def unit_of_work(self, *, transactional: bool) -> Iterator[Lend]:
+        """Lend the connection statement by statement, or all statements as one transaction where `transactional`.
+
+        A transaction commits at the end of the block and rolls back on an exception. Raises LostLock.
+        """
+        if not transactional:
+            yield self.connection
+            return
+        with self.connection() as connection:
+            connection.autocommit = False
+
+            @contextmanager
+            def lend() -> Iterator[PsycopgConnection]:
+                yield connection
+
+            try:
+                yield lend
+                connection.commit()
+            finally:
+                if not connection.closed:
+                    connection.rollback()
+                    connection.autocommit = True
 
     def confirm(self) -> PsycopgConnection:
-        """Make sure of the lock before something that can't be undone, where its last use is a while ago.
+        """Check that this process still holds the lock, if its last use was a while ago; return the connection.
 
-        A process that was stopped and goes on notices here that others relay by now. Returns the connection, for a bus
-        that publishes through it. Raises LostLock.
+        The relay calls this before a step that can't be undone: a process that was suspended learns here that another
+        one relays by now. A transactional bus publishes on the returned connection. Raises LostLock.
         """
         with self.connection() as connection:
-            if time.monotonic() - self._used > KEEP_SECONDS / 2:
+            if time.monotonic() - self._used_at > RENEW_SECONDS / 2:
                 with connection.cursor() as cursor:
                     cursor.execute("select 1")
             return connection
 
-    def keep(self) -> None:
-        """Use the connection if nobody did for a while. Never raises; a lost lock shows at the next use."""
-        if self._connection is None or time.monotonic() - self._used < KEEP_SECONDS / 2:
+    def renew(self) -> None:
+        """Use the connection if its last use was a while ago. Never raises; a lost lock shows at the next use."""
+        if self._connection is None or time.monotonic() - self._used_at < RENEW_SECONDS / 2:
             return
         try:
             self.confirm()
         except (LostLock, psycopg2.Error):
             return
 
-    def give_up(self) -> None:
-        """Give the lock back, if it is ours."""
-        with self._mutex:
-            self._drop()
+    def renew_until(self, stopping: Flag) -> None:
+        """Renew in a thread of its own until `stopping` is set."""
+        while not stopping.wait(RENEW_EVERY_SECONDS):
+            self.renew()
 
-    def _drop(self) -> None:
+    def release(self) -> None:
+        """Release the lock if this process holds it."""
+        with self._mutex:
+            self._close()
+
+    def _close(self) -> None:
         if self._connection is not None:
             connection, self._connection = self._connection, None
             connection.close()

@@ -1,4 +1,4 @@
-"""Events to announce, stored in the transaction that makes them true; the relay publishes them after the commit."""
+"""The transactional outbox: a use case stores events in its transaction; the relay publishes them after the commit."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -42,7 +42,7 @@ _INSERT = Prepared(
 
 
 class Added(NamedTuple):
-    """A row of the outbox before anybody read it there (`wire.OutboxRow`)."""
+    """A row added by this transaction; it satisfies `wire.OutboxRow` without a query."""
 
     id: str
     company_id: int
@@ -60,9 +60,9 @@ class Added(NamedTuple):
 def connect(
     database: Database, contracts: Contracts, wake: Callable[[Sequence[OutboxRow]], None] | None = None
 ) -> None:
-    """Tell a database which contracts its events must keep, and how the relay is woken after a commit.
+    """Attach to a database the contracts of its events and the function that wakes the relay after a commit.
 
-    Called once, in `service.py`, before the first session. `wake` must neither block nor raise (`Waker.wake`).
+    `service.py` calls it once, before the first session. `wake` must neither block nor raise (`Waker.wake`).
     """
     database.info[CONTRACTS] = contracts
     if wake is not None:
@@ -70,7 +70,7 @@ def connect(
 
 
 def add(session: Session, event: Event) -> str:
-    """Store one event to announce and return its id; it leaves after the session's commit.
+    """Store one event and return its id; the relay publishes it after the session's commit.
 
     Raises BadEvent where it breaks its contract.
     """
@@ -80,7 +80,7 @@ def add(session: Session, event: Event) -> str:
 def add_all(session: Session, events: Sequence[Event]) -> list[str]:
     """Store several events in one statement, in order, and return their ids. Raises BadEvent.
 
-    The statement travels with the transaction's next one or its commit.
+    The statement is sent together with the transaction's next one or its commit.
     """
     if not events:
         return []
@@ -118,15 +118,15 @@ INSERT_TYPES = {
     "event_traceparent": "text",
     "event_cause_id": "text",
 }
-"""The parameters that `insert_sql` names, with their types."""
+"""The parameters of `insert_sql` with their SQL types."""
 
 
 def insert_sql(source: str, *, subject: str, fields: Mapping[str, str] | None = None) -> str:
-    """Write the INSERT for a prepared use case of one statement, one event per row of `source` (a CTE's name).
+    """Return the INSERT for a use case that is one prepared statement: one event per row of the CTE `source`.
 
-    `subject` is the SQL of the subject, `fields` gives body fields that only the statement knows, such as
-    `{"thing_id": "thing.id"}`. Everything else comes from `insert_parameters`. For `execute_and_commit(…,
-    announces=True)`.
+    `subject` is a SQL expression for the subject. `fields` maps body fields whose values the statement computes to SQL
+    expressions, such as `{"thing_id": "thing.id"}`. `insert_parameters` gives all other values. Use the result with
+    `execute_and_commit(…, announces=True)`.
     """
     head = " || ".join(
         f"""'{"," if index else "{"}"{name}":' || to_json({expression})::text"""
@@ -139,14 +139,14 @@ def insert_sql(source: str, *, subject: str, fields: Mapping[str, str] | None = 
         select :event_id::uuid, :event_company_id, {subject}, :event_type, :event_revision, {body},
                :event_actor_kind, :event_request_id, :event_traceparent, :event_cause_id
         from {source}
-    """  # noqa: S608 - written by the use case, never by a caller
+    """  # noqa: S608 - the use case's own SQL, no input
 
 
 def insert_parameters(database: Database, event: Event, later: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Return the parameters that `insert_sql` names.
+    """Return the values of the parameters of `insert_sql`.
 
-    `later` gives an example of every body field that the statement fills in, so that the whole body can be held
-    against its contract now. Raises BadEvent.
+    `later` gives an example value for every body field that the statement computes, so that the whole body is
+    validated against its contract now. Raises BadEvent.
     """
     event_id = str(uuid4())
     return {

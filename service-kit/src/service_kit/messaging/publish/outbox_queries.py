@@ -1,4 +1,4 @@
-"""The outbox as the relay sees it: what waits, what is done, what is sent again."""
+"""The relay's statements on the outbox: select pending events, mark published and failed ones, select for a refill."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from service_kit.database.pg_arrays import pg_array, pg_text_array
 
 MAX_ROWS = 500
 MAX_BYTES = 4_000_000
-"""Bounds what a relay holds in memory when bodies are long."""
+"""Bounds a relay's memory where bodies are long."""
 REFILL_DAYS = 7
 MIN_RETRY_SECONDS = 0.25
 MAX_RETRY_SECONDS = 10.0
@@ -19,9 +19,9 @@ _COLUMNS = """
     id::text, company_id, subject, type, revision, body, actor_kind, request_id, traceparent, cause_id, created_at, seq
 """
 
-# By state, never "seq greater than the last seen": a number taken early may be committed late.
+# By state, never by "seq greater than the last one": a transaction may take its number early and commit late.
 # Index: outbox_unpublished.
-_TAKE = f"""
+_SELECT_PENDING = f"""
     prepare take_pending (int, bigint) as
     select {_COLUMNS} from (
         select *, sum(octet_length(body)) over (order by seq) - octet_length(body) as bytes_before
@@ -35,74 +35,76 @@ _TAKE = f"""
     order by seq
 """  # noqa: S608
 
-# Index: outbox_refill. What is unpublished goes to the queue by the common way.
-_REFILL = f"""
+# Index: outbox_refill. Unpublished events reach the queue by normal publishing.
+_SELECT_FOR_REFILL = f"""
     select {_COLUMNS} from outbox
     where type = any(%(types)s::text[]) and created_at > now() - %(days)s * interval '1 day'
         and published_at is not null and seq > %(after)s
     order by seq limit %(rows)s
 """  # noqa: S608
 
-_MARK = """
+_MARK_PUBLISHED = """
     prepare mark_published (uuid[]) as
     update outbox set published_at = clock_timestamp() where id = any($1) and published_at is null
 """
 
-_FAILED = """
+_MARK_FAILED = """
     update outbox o
     set attempts = o.attempts + 1, last_error = f.reason,
         available_at = clock_timestamp()
-            + least(%(first)s * power(2, least(o.attempts, 20)), %(longest)s) * interval '1 second'
+            + least(%(min)s * power(2, least(o.attempts, 20)), %(max)s) * interval '1 second'
     from unnest(%(ids)s::uuid[], %(reasons)s::text[]) as f (id, reason)
     where o.id = f.id and o.published_at is null
 """
 
 
 def prepare(connection: PsycopgConnection) -> None:
-    """Have the server plan the look for work and the note of what is done once: a relay does both all the time."""
+    """Prepare the two statements of every turn, so that the server plans each of them once per connection."""
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE)
-        cursor.execute(_MARK)
+        cursor.execute(_SELECT_PENDING)
+        cursor.execute(_MARK_PUBLISHED)
 
 
-def take(connection: PsycopgConnection, done: Sequence[str] = ()) -> list[Any]:
-    """Return the oldest events that wait to be published, in the order in which they were stored; after `prepare`.
+def select_pending(connection: PsycopgConnection, published: Sequence[str] = ()) -> list[Any]:
+    """Return the oldest pending events in the order in which they were stored. Needs `prepare` on this connection.
 
-    The ids in `done` are marked as published first, in the same round trip.
+    The ids in `published` are marked as published first, in the same round trip.
     """
-    mark = f"execute mark_published ('{pg_array(done)}');" if done else ""
+    mark = f"execute mark_published ('{pg_array(published)}');" if published else ""
     with _rows(connection) as cursor:
         cursor.execute(f"{mark}execute take_pending ({MAX_ROWS}, {MAX_BYTES})")
         rows: list[Any] = cursor.fetchall()
         return rows
 
 
-def take_for_refill(connection: PsycopgConnection, types: Sequence[str], after: int) -> list[Any]:
-    """Return published events of the last days, a page behind sequence number `after`."""
+def select_for_refill(connection: PsycopgConnection, types: Sequence[str], after: int) -> list[Any]:
+    """Return the page of published events of the last 7 days that follows sequence number `after`."""
     with _rows(connection) as cursor:
-        cursor.execute(_REFILL, {"types": pg_text_array(types), "days": REFILL_DAYS, "after": after, "rows": MAX_ROWS})
+        cursor.execute(
+            _SELECT_FOR_REFILL, {"types": pg_text_array(types), "days": REFILL_DAYS, "after": after, "rows": MAX_ROWS}
+        )
         rows: list[Any] = cursor.fetchall()
         return rows
 
 
 def mark_published(connection: PsycopgConnection, ids: Sequence[str]) -> None:
-    """Note events that the broker confirmed."""
+    """Mark events that the broker confirmed."""
     if ids:
         with connection.cursor() as cursor:
             cursor.execute("execute mark_published (%s)", (pg_array(ids),))
 
 
 def mark_failed(connection: PsycopgConnection, reasons: Sequence[tuple[str, str]]) -> None:
-    """Note (id, reason) of events that did not get through; they are tried again after a growing while."""
+    """Store (id, reason) of events that failed; they become pending again after a growing delay."""
     if reasons:
         with connection.cursor() as cursor:
             cursor.execute(
-                _FAILED,
+                _MARK_FAILED,
                 {
                     "ids": pg_array(event_id for event_id, _ in reasons),
                     "reasons": pg_text_array(reason for _, reason in reasons),
-                    "first": MIN_RETRY_SECONDS,
-                    "longest": MAX_RETRY_SECONDS,
+                    "min": MIN_RETRY_SECONDS,
+                    "max": MAX_RETRY_SECONDS,
                 },
             )
 

@@ -1,4 +1,4 @@
-"""Waking the relay after a commit, so that nobody waits for its next look. A hint only: the relay looks anyway."""
+"""Wakes the relay after a commit, so that events don't wait for its next poll. A hint only: the relay polls anyway."""
 
 import atexit
 import hashlib
@@ -22,135 +22,136 @@ PATTERN = "smartticket-*.sock"
 
 
 def socket_path(runtime_dir: str, service: str, database_url: str) -> Path:
-    """Name the datagram socket of a service's relay on this machine: one per database, whatever the role."""
+    """Return the path of the datagram socket of a service's relay on this machine: one per database, for every role."""
     url = make_url(database_url)
-    which = hashlib.sha256(f"{url.host}:{url.port}/{url.database}".encode()).hexdigest()[:8]
-    return Path(runtime_dir) / f"smartticket-{service}-{which}.sock"
+    digest = hashlib.sha256(f"{url.host}:{url.port}/{url.database}".encode()).hexdigest()[:8]
+    return Path(runtime_dir) / f"smartticket-{service}-{digest}.sock"
 
 
 def waker_for(settings: ServiceSettings) -> "Waker":
-    """Make the waker of a process that is not the worker: what `outbox.connect` is given on the HTTP side."""
+    """Return the waker of a process that is not the worker. HTTP services pass it to `outbox.connect`."""
     return Waker(socket_path(settings.runtime_dir, settings.service, settings.database_url))
 
 
 class Waker:
-    """Rings a relay's bell. Never blocks, never raises; safe in any thread and after a fork."""
+    """Notifies a relay's wake-up socket. Never blocks, never raises; safe in any thread and after a fork."""
 
     def __init__(self, path: Path) -> None:
         self._path = str(path)
         self._socket: socket.socket | None = None
 
     def wake(self, _announced: Sequence[Any] = ()) -> None:
-        """Tell the relay that something was committed. Where nobody listens, its own look finds it soon."""
+        """Notify the relay of a commit. Where no relay receives, its next poll finds the events."""
         with suppress(OSError):
             if self._socket is None:
-                made = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-                made.setblocking(False)
-                self._socket = made
+                waker = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+                waker.setblocking(False)
+                self._socket = waker
             self._socket.sendto(b"\0", self._path)
 
     def close(self) -> None:
-        """Give the socket back."""
+        """Close the socket."""
         if self._socket is not None:
             self._socket.close()
             self._socket = None
 
 
 class WakeupSocket:
-    """What a relay waits on: rung in process by `ring`, from other processes by a datagram once it is hung out."""
+    """A relay waits here for notifications: by `ring` from its process, after `bind` by datagrams from others."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path if path is not None and len(str(path)) <= MAX_PATH_CHARACTERS else None
-        self._inside, self._ringer = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._outside: socket.socket | None = None
-        self._bound: tuple[int, int, int] | None = None
-        for end in (self._inside, self._ringer):
+        self._receiver, self._sender = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._bound_socket: socket.socket | None = None
+        self._bound_file: tuple[int, int, int] | None = None
+        """Process, device and inode, so that only the process that made the file removes it."""
+        for end in (self._receiver, self._sender):
             end.setblocking(False)
 
     def bind(self) -> None:
-        """Take over the service's socket: whoever holds the relay's lock is the one to be woken."""
+        """Take over the service's socket path: wakers notify the process that holds the relay's lock."""
         if self._path is None:
             return
-        self.take_in()
+        self.unbind()
         remove_dead_sockets(self._path.parent)
-        # A runtime folder that can't be written to costs speed, nothing else.
-        outside = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        outside.setblocking(False)
+        # Without a writable runtime folder the relay is slower: it relies on its polls.
+        bound = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        bound.setblocking(False)
         try:
             self._path.unlink(missing_ok=True)
-            outside.bind(str(self._path))
+            bound.bind(str(self._path))
             self._path.chmod(0o600)
         except OSError:
-            outside.close()
+            bound.close()
         else:
-            self._outside = outside
+            self._bound_socket = bound
             with suppress(OSError):
                 found = self._path.stat()
-                self._bound = (os.getpid(), found.st_dev, found.st_ino)
-            _hung_out.add(self)
+                self._bound_file = (os.getpid(), found.st_dev, found.st_ino)
+            _bound_sockets.add(self)
 
-    def take_in(self) -> None:
-        """Leave the socket's name to the next relay, and no file where there is none."""
-        if self._outside is not None:
+    def unbind(self) -> None:
+        """Close the bound socket and remove its file, unless another relay has taken over the path."""
+        if self._bound_socket is not None:
             self._remove_file()
-            self._outside.close()
-            self._outside = None
+            self._bound_socket.close()
+            self._bound_socket = None
 
     def _remove_file(self) -> None:
-        """Remove the socket's file, unless another relay has put its own there or a forked process asks."""
-        bound, self._bound = self._bound, None
-        if bound is None or self._path is None or bound[0] != os.getpid():
+        """Remove the socket's file, unless it is another relay's or this process is a fork of its owner."""
+        owned, self._bound_file = self._bound_file, None
+        if owned is None or self._path is None or owned[0] != os.getpid():
             return
         with suppress(OSError):
             found = self._path.stat()
-            if (found.st_dev, found.st_ino) == bound[1:]:
+            if (found.st_dev, found.st_ino) == owned[1:]:
                 self._path.unlink()
 
     def ring(self) -> None:
-        """Wake the relay of this process; never blocks, never raises."""
+        """Notify the relay of this process. Never blocks, never raises."""
         with suppress(OSError):
-            self._ringer.send(b"\0")
+            self._sender.send(b"\0")
 
     def wait(self, seconds: float) -> bool:
-        """Wait until somebody rings, at most so long; tell whether somebody did. Many rings count as one."""
+        """Wait at most `seconds` for a notification; return whether one came. Several count as one."""
         return bool(self.hear(seconds))
 
     def hear(self, seconds: float) -> list[bytes]:
-        """Do the same, and return what each of them said, in no order."""
-        ends = [self._inside] if self._outside is None else [self._inside, self._outside]
-        # Not select: it can't take descriptors above 1023, which a process with every service in it may have.
-        watcher = select.poll()
+        """Wait at most `seconds` for a notification; return the contents of all that came, in no order."""
+        ends = [self._receiver] if self._bound_socket is None else [self._receiver, self._bound_socket]
+        # `select` takes no descriptors above 1023, which a process that runs every service may have.
+        poller = select.poll()
         for end in ends:
-            watcher.register(end, select.POLLIN)
-        rung = {descriptor for descriptor, _ in watcher.poll(max(seconds, 0.0) * 1000)}
-        said: list[bytes] = []
+            poller.register(end, select.POLLIN)
+        readable = {descriptor for descriptor, _ in poller.poll(max(seconds, 0.0) * 1000)}
+        contents: list[bytes] = []
         for end in ends:
             with suppress(BlockingIOError):
-                while end.fileno() in rung:
-                    said.append(end.recv(MAX_DATAGRAM_BYTES))
-        return said
+                while end.fileno() in readable:
+                    contents.append(end.recv(MAX_DATAGRAM_BYTES))
+        return contents
 
     def close(self) -> None:
-        """Give the sockets back."""
-        self.take_in()
-        self._inside.close()
-        self._ringer.close()
+        """Close the sockets."""
+        self.unbind()
+        self._receiver.close()
+        self._sender.close()
 
 
-_hung_out: WeakSet[WakeupSocket] = WeakSet()
+_bound_sockets: WeakSet[WakeupSocket] = WeakSet()
 
 
 def unbind_all() -> None:
-    """Remove the socket files of this process, for its end."""
-    for bell in list(_hung_out):
-        bell.take_in()
+    """Remove the socket files of this process. Runs at its exit."""
+    for wakeup in list(_bound_sockets):
+        wakeup.unbind()
 
 
 atexit.register(unbind_all)
 
 
 def remove_dead_sockets(folder: Path) -> None:
-    """Remove the sockets that killed processes left in a folder: nobody receives there any more."""
+    """Remove the sockets that killed processes left in a folder; no process receives on them any more."""
     for path in folder.glob(PATTERN):
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as probe:
             probe.setblocking(False)

@@ -9,9 +9,10 @@ from sqlalchemy.exc import DBAPIError
 
 from service_kit.database.engine import Database
 from service_kit.database.pg_arrays import pg_array
+from service_kit.messaging.backoff import JITTER
 from service_kit.messaging.bus.port import Incoming
 from service_kit.messaging.event import Message
-from service_kit.messaging.retry.policy import JITTER, RETRY_SECONDS
+from service_kit.messaging.retry.policy import RETRY_SECONDS
 from service_kit.messaging.wire import LARGEST_COMPANY, MAX_SUBJECT_CHARACTERS
 
 LONGEST_REASON = 500

@@ -8,10 +8,11 @@ from sqlalchemy import text
 
 from service_kit.database.engine import Database
 from service_kit.database.pg_arrays import pg_text_array
+from service_kit.messaging.backoff import Backoff
 from service_kit.messaging.bus.port import Incoming
 from service_kit.messaging.consume.processor import BatchProcessor
 from service_kit.messaging.event import Message
-from service_kit.messaging.retry.policy import Backoff, is_transient
+from service_kit.messaging.retry.policy import is_transient
 from service_kit.messaging.retry.retry_store import RetryStore
 from service_kit.telemetry.logs import get_logger, service_name
 
@@ -73,15 +74,15 @@ class RetryScheduler:
     def run(self, stopping: Flag) -> None:
         """Look for due events until told to stop."""
         service_name.set(self._service)
-        pause = Backoff()
+        backoff = Backoff()
         while not stopping.is_set():
             try:
                 tried = self.step()
-                pause.reset()
+                backoff.reset()
             except Exception as error:
                 if not is_transient(error):
                     log.exception("retries failed")
-                stopping.wait(pause.grow())
+                stopping.wait(backoff.next_delay())
                 continue
             if tried < MOST_AT_ONCE:
                 stopping.wait(LOOK_SECONDS)

@@ -8,7 +8,7 @@ import psycopg2
 from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812
 
 from service_kit.database.provision import libpq_url
-from service_kit.messaging.bus.backoff import Backoff
+from service_kit.messaging.backoff import reconnect_backoff
 from service_kit.messaging.bus.port import BusDown
 
 CONNECT_SECONDS = 3
@@ -26,7 +26,7 @@ class Session:
         self._name = name
         self._durable = "on" if durable else "off"
         self._connection: PsycopgConnection | None = None
-        self._backoff = Backoff()
+        self._backoff = reconnect_backoff()
 
     @property
     def is_open(self) -> bool:
@@ -37,7 +37,7 @@ class Session:
         """Connect unless connected; return whether the connection is new. Raises BusDown."""
         if self.is_open:
             return False
-        if not self._backoff.pause(longest_wait):
+        if not self._backoff.wait_until_due(longest_wait):
             raise BusDown("waiting before the next attempt to reach PostgreSQL")
         try:
             self._connection = psycopg2.connect(
@@ -51,10 +51,10 @@ class Session:
                 options=f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c jit=off -c synchronous_commit={self._durable}",
             )
         except psycopg2.Error as error:
-            self._backoff.failed()
+            self._backoff.record_failure()
             raise BusDown(f"can't connect to PostgreSQL: {_first_line(error)}") from None
         self._connection.autocommit = True
-        self._backoff.succeeded()
+        self._backoff.reset()
         return True
 
     def call(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from pika import URLParameters
 
-from service_kit.messaging.bus.backoff import Backoff
+from service_kit.messaging.backoff import reconnect_backoff
 from service_kit.messaging.bus.port import BusDown, Incoming, Queue
 from service_kit.messaging.bus.rabbitmq import topology
 from service_kit.messaging.bus.rabbitmq.acking_consumer import AckingConsumer
@@ -46,7 +46,7 @@ class RabbitBus:
         self._blocked_seconds = blocked_seconds
         self._connect_seconds = connect_seconds
         self._lock = threading.RLock()
-        self._backoff = Backoff()
+        self._backoff = reconnect_backoff()
         self._link: ConnectionThread | None = None
         self._dead: dict[str, AckingConsumer] = {}
         self._drained: dict[str, list[Incoming]] = {}
@@ -117,14 +117,14 @@ class RabbitBus:
 
     def _open(self) -> ConnectionThread:
         if self._link is None or self._link.lost:
-            if not self._backoff.pause(1.0):
+            if not self._backoff.wait_until_due(1.0):
                 raise BusDown("waiting before the next attempt to reach RabbitMQ")
             try:
                 self._link = self._connect("control")
             except BusDown:
-                self._backoff.failed()
+                self._backoff.record_failure()
                 raise
-            self._backoff.succeeded()
+            self._backoff.reset()
         return self._link
 
     def _connect(self, purpose: str) -> ConnectionThread:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection
 
-from service_kit.messaging.bus.backoff import Backoff
+from service_kit.messaging.backoff import reconnect_backoff
 from service_kit.messaging.bus.port import BusDown, Incoming, Queue
 from service_kit.messaging.bus.rabbitmq import topology
 from service_kit.messaging.bus.rabbitmq.acking_consumer import AckingConsumer
@@ -27,7 +27,7 @@ class RabbitConsumer:
         self._queue = queue
         self._prefetch = prefetch
         self._services = services
-        self._backoff = Backoff()
+        self._backoff = reconnect_backoff()
         self._link: ConnectionThread | None = None
         self._inflow: AckingConsumer | None = None
 
@@ -35,7 +35,7 @@ class RabbitConsumer:
         """Wait for messages; where the connection or the queue is gone, bring it back first. Raises BusDown."""
         deadline = time.monotonic() + timeout_seconds
         if self._inflow is None or self._inflow.ended or self._inflow.quiet_seconds() > QUIET_SECONDS:
-            if not self._backoff.pause(timeout_seconds):
+            if not self._backoff.wait_until_due(timeout_seconds):
                 return []
             self._inflow = self._open()
         return self._inflow.take(limit, max(deadline - time.monotonic(), 0.0))
@@ -80,10 +80,10 @@ class RabbitConsumer:
             topology.declare(self._link, [self._queue], self._services)
             inflow = AckingConsumer(self._link, self._queue.name, self._prefetch)
         except BusDown:
-            self._backoff.failed()
+            self._backoff.record_failure()
             raise
         except ChannelClosed as error:
-            self._backoff.failed()
+            self._backoff.record_failure()
             raise BusDown(f"can't consume {self._queue.name}: {error}") from None
-        self._backoff.succeeded()
+        self._backoff.reset()
         return inflow

@@ -8,7 +8,8 @@ from typing import Any
 from pika import BasicProperties, BlockingConnection, URLParameters
 from pika.exceptions import AMQPError, ChannelClosedByBroker
 
-from service_kit.messaging.retry.policy import Backoff, is_transient
+from service_kit.messaging.backoff import Backoff
+from service_kit.messaging.retry.policy import is_transient
 from service_kit.telemetry.logs import get_logger, service_name
 
 NOT_FOUND = 404
@@ -55,16 +56,16 @@ class ExternalQueue:
 
     def _run(self, service: str) -> None:
         service_name.set(service)
-        pause = Backoff()
+        backoff = Backoff()
         while not self._stopping.is_set():
             try:
-                self._consume(pause)
+                self._consume(backoff)
             except Exception as error:
                 # The broker is away, or what keeps the messages is: they stay where they are meanwhile.
                 log.warning("foreign queue waits", queue=self._queue, error=type(error).__name__)
-                self._stopping.wait(pause.grow())
+                self._stopping.wait(backoff.next_delay())
 
-    def _consume(self, pause: Backoff) -> None:
+    def _consume(self, backoff: Backoff) -> None:
         connection = BlockingConnection(URLParameters(self._url))
         try:
             channel = self._declared(connection)
@@ -76,7 +77,7 @@ class ExternalQueue:
                     continue
                 self._take(channel, properties, body)
                 channel.basic_ack(method.delivery_tag)
-                pause.reset()
+                backoff.reset()
         finally:
             with suppress(AMQPError):
                 connection.close()

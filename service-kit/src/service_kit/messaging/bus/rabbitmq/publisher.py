@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from service_kit.messaging.bus.backoff import Backoff
+from service_kit.messaging.backoff import reconnect_backoff
 from service_kit.messaging.bus.port import BusDown, Incoming, Outcome, Outgoing
 from service_kit.messaging.bus.rabbitmq import topology
 from service_kit.messaging.bus.rabbitmq.acking_consumer import AckingConsumer
@@ -34,7 +34,7 @@ class RabbitPublisher:
         self._confirm_seconds = confirm_seconds
         self._blocked_seconds = blocked_seconds
         self._opening = threading.Lock()
-        self._backoff = Backoff()
+        self._backoff = reconnect_backoff()
         self._link: ConnectionThread | None = None
         self._outflow: ConfirmingPublisher | None = None
         self._requests: AckingConsumer | None = None
@@ -48,7 +48,7 @@ class RabbitPublisher:
 
     def refill_requests(self) -> set[str]:
         """Return the queues that asked for a refill; they count as answered when this is called the next time."""
-        if not self._is_open() and not self._opening.locked() and self._backoff.pause(0):
+        if not self._is_open() and not self._opening.locked() and self._backoff.wait_until_due(0):
             # A relay with nothing to publish has to hear requests too, but must not wait for a broker that is down.
             # Nor may it start a thread at every look while one waits for a broker that doesn't answer.
             threading.Thread(target=self._open_quietly, name=f"{self._service} opens its publisher").start()
@@ -80,7 +80,7 @@ class RabbitPublisher:
         with self._opening:
             if self._outflow is not None and self._is_open():
                 return self._outflow
-            if not self._backoff.pause(1.0 if wait else 0.0):
+            if not self._backoff.wait_until_due(1.0 if wait else 0.0):
                 raise BusDown("waiting before the next attempt to reach RabbitMQ")
             try:
                 if self._link is None or self._link.lost:
@@ -95,7 +95,7 @@ class RabbitPublisher:
                         self._link, confirm_seconds=self._confirm_seconds, blocked_seconds=self._blocked_seconds
                     )
             except (BusDown, ChannelClosed) as error:
-                self._backoff.failed()
+                self._backoff.record_failure()
                 raise error if isinstance(error, BusDown) else BusDown(f"can't publish: {error}") from None
-            self._backoff.succeeded()
+            self._backoff.reset()
             return self._outflow

@@ -2,7 +2,12 @@
 
 import pytest
 from service_kit.messaging.publish import batch_throttle
-from service_kit.messaging.publish.batch_throttle import BETWEEN_SECONDS, BUSY_AFTER, UNDER_LOAD_SECONDS, BatchThrottle
+from service_kit.messaging.publish.batch_throttle import (
+    DISTANCE_SECONDS,
+    LOAD_AFTER_BATCHES,
+    LOAD_DISTANCE_SECONDS,
+    BatchThrottle,
+)
 
 
 class Clock:
@@ -39,15 +44,15 @@ def test_what_comes_now_and_then_never_waits(clock: Clock) -> None:
 def test_two_that_meet_by_chance_wait_a_little(clock: Clock) -> None:
     pace = BatchThrottle()
     batch(pace, clock, 1)
-    assert batch(pace, clock, 0.003) == pytest.approx(BETWEEN_SECONDS - 0.003)
+    assert batch(pace, clock, 0.003) == pytest.approx(DISTANCE_SECONDS - 0.003)
     assert batch(pace, clock, 0.05) == 0
 
 
 def test_under_load_batches_begin_further_apart_until_it_is_over(clock: Clock) -> None:
     pace = BatchThrottle()
     batch(pace, clock, 1)
-    waits = [batch(pace, clock, 0.002) for _ in range(BUSY_AFTER + 3)]
-    assert waits[0] == pytest.approx(BETWEEN_SECONDS - 0.002)
-    assert waits[-1] == pytest.approx(UNDER_LOAD_SECONDS - 0.002)
+    waits = [batch(pace, clock, 0.002) for _ in range(LOAD_AFTER_BATCHES + 3)]
+    assert waits[0] == pytest.approx(DISTANCE_SECONDS - 0.002)
+    assert waits[-1] == pytest.approx(LOAD_DISTANCE_SECONDS - 0.002)
     assert batch(pace, clock, 0.05) == 0
-    assert batch(pace, clock, 0.002) == pytest.approx(BETWEEN_SECONDS - 0.002)
+    assert batch(pace, clock, 0.002) == pytest.approx(DISTANCE_SECONDS - 0.002)
