@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 from service_kit.messaging.bus.port import BusDown, Outcome, Outgoing
-from service_kit.messaging.bus.rabbitmq import outflow
+from service_kit.messaging.bus.rabbitmq import confirming_publisher
 from service_kit.testing.rabbitmq_node import RabbitNode
 
 from .acting import collect, consumer_of, eventually, ids, persistently, publisher_of, queue, send
@@ -67,7 +67,7 @@ def test_a_broker_blocked_by_an_alarm_delays_publishing_and_loses_nothing(
         assert BLOCKED_SECONDS <= time.monotonic() - began < BLOCKED_SECONDS + 30
         with monkeypatch.context() as patched:
             # A broker known to be blocked is not waited for again.
-            patched.setattr(outflow, "time", SimpleNamespace(monotonic=time.monotonic))
+            patched.setattr(confirming_publisher, "time", SimpleNamespace(monotonic=time.monotonic))
             with pytest.raises(BusDown, match="alarm"):
                 world.send(publisher, [Outgoing(during)])
         # Consumers have connections of their own, which an alarm doesn't block.

@@ -151,19 +151,19 @@ def test_a_relay_that_waits_for_a_silent_broker_starts_one_thread_and_no_more() 
 
 def test_a_consumer_that_comes_back_to_a_deleted_queue_leaves_no_channel_open(world: RabbitWorld) -> None:
     consumer: Any = consumer_of(world, WORK)
-    open_before = len(consumer._link._channels)
+    open_before = len(consumer._connection._channels)
     for _ in range(3):
         world.delete_queue(WORK.name)
-        eventually(lambda: consumer._inflow.ended)
+        eventually(lambda: consumer._consumer.ended)
         assert consumer.receive(1, 0.1) == []
-    eventually(lambda: len(consumer._link._channels) == open_before)
+    eventually(lambda: len(consumer._connection._channels) == open_before)
 
 
 def test_a_consumer_whose_queue_was_deleted_and_made_again_at_once_is_served_again(
     world: RabbitWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The broker may cancel nobody then and deliver to nobody."""
-    monkeypatch.setattr(rabbitmq_consumer, "QUIET_SECONDS", 1.0)
+    monkeypatch.setattr(rabbitmq_consumer, "MAX_IDLE_SECONDS", 1.0)
     consumer, beta = consumer_of(world, WORK), world.bus("beta")
     beta.declare([WORK])
     for _ in range(3):

@@ -54,7 +54,7 @@ class State:
 
 def _run(build: Build, bus: MemoryBus, order: list[Message], sizes: list[int]) -> State:
     state = State()
-    receiving = build(subscription(state))._receiving[0]
+    receiving = build(subscription(state))._consumer_loops[0]
     consumer = bus.consumer(bus._queues[QUEUE], 200)
     waiting = list(order)
     for size in sizes:

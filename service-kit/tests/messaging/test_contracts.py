@@ -69,7 +69,8 @@ def test_the_same_contracts_are_read_once() -> None:
 
 def test_subscriptions_that_differ_from_the_topology_stop_the_start() -> None:
     contracts = contracts_of_shop()
-    assert _queues(contracts, "shop", [subscription()]).keys() == {"watch"}
+    [(queue, of_queue)] = _queues(contracts, "shop", [subscription()])
+    assert (queue.name, of_queue.name) == ("shop.watch", "watch")
     with pytest.raises(BadTopology, match="topology has the queues"):
         _queues(contracts, "shop", [])
     with pytest.raises(BadTopology, match="differ in their event types"):

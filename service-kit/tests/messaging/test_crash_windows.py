@@ -71,7 +71,7 @@ def test_an_effect_happens_once_where_the_consumer_is_killed_between_commit_and_
     dying = build(parts=WorkerOverrides(settlement=DiesBeforeAcknowledge()))
     consumer = bus.consumer(bus._queues[QUEUE], 200)
     with pytest.raises(Died):
-        dying._receiving[0].step(consumer, 0)
+        dying._consumer_loops[0].step(consumer, 0)
     assert len(notes(kit)) == 2
     consumer.close()
     assert len(bus.waiting(QUEUE)) == 2
@@ -90,7 +90,7 @@ def test_nothing_happens_where_the_consumer_is_killed_before_its_commit(
     send(bus, message())
     consumer = bus.consumer(bus._queues[QUEUE], 200)
     with pytest.raises(Died):
-        build(parts=WorkerOverrides(settlement=DiesBeforeCommit()))._receiving[0].step(consumer, 0)
+        build(parts=WorkerOverrides(settlement=DiesBeforeCommit()))._consumer_loops[0].step(consumer, 0)
     assert notes(kit) == []
     assert rows(kit, "select count(*) from inbox") == [(0,)]
     consumer.close()
@@ -135,7 +135,7 @@ def test_acknowledged_before_the_commit_events_are_lost(kit: ServiceDatabase, bu
     send(bus, message())
     consumer = bus.consumer(bus._queues[QUEUE], 200)
     with pytest.raises(Died):
-        build(parts=WorkerOverrides(settlement=AcknowledgesFirst()))._receiving[0].step(consumer, 0)
+        build(parts=WorkerOverrides(settlement=AcknowledgesFirst()))._consumer_loops[0].step(consumer, 0)
     consumer.close()
     assert notes(kit) == []
     assert bus.waiting(QUEUE) == []

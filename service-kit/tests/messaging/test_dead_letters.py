@@ -2,8 +2,9 @@
 
 import pytest
 from service_kit.database.engine import Database
-from service_kit.messaging import retention, table_metrics, trace
+from service_kit.messaging import retention, trace
 from service_kit.messaging.bus.memory import MemoryBus
+from service_kit.messaging.metrics import register_table_metrics
 from service_kit.messaging.retry import dead_letters
 from service_kit.telemetry.metrics import Metrics
 from service_kit.testing.postgres import ServiceDatabase
@@ -87,7 +88,7 @@ def test_many_dead_letters_are_sent_again_quickly_and_nothing_happens_twice(
     moody = Moody(set(range(1000)))
     worker = build(subscription(moody), retry_seconds=())
     for number in range(1000):
-        worker._parking.dead_letter(QUEUE, message(subject=str(number), number=number), "a test")
+        worker._retry_store.dead_letter(QUEUE, message(subject=str(number), number=number), "a test")
     moody.mended()
     with database.session(1) as session, session.begin():
         for page in range(10):
@@ -105,8 +106,8 @@ def test_what_the_broker_gave_up_on_is_parked_with_its_reason_and_then_forgotten
     worker = build()
     bus.give_up_on(QUEUE, message(subject="x"))
     bus.give_up_on(QUEUE, message(subject="y"))
-    assert retention.drain_dead_letters(bus, worker._parking, [QUEUE]) == 2
-    assert retention.drain_dead_letters(bus, worker._parking, [QUEUE]) == 0
+    assert retention.drain_dead_letters(bus, worker._retry_store, [QUEUE]) == 2
+    assert retention.drain_dead_letters(bus, worker._retry_store, [QUEUE]) == 0
     assert rows(kit, "select state, subject, reason like 'the broker gave up%%' from parked order by subject") == [
         ("dead", "x", True),
         ("dead", "y", True),
@@ -139,8 +140,8 @@ def test_a_trace_tells_a_subject_s_way_within_its_company(
 
 def test_gauges_tell_what_waits_and_what_is_dead(kit: ServiceDatabase, database: Database, dead: Moody) -> None:
     metrics = Metrics("shop")
-    table_metrics.register(metrics, database)
-    table_metrics.register(metrics, database)
+    register_table_metrics(metrics, database)
+    register_table_metrics(metrics, database)
     text = metrics.render().decode()
     assert f'dead_letters{{queue="{QUEUE}"}} 2.0' in text
     assert "outbox_unpublished 0.0" in text
@@ -149,7 +150,7 @@ def test_gauges_tell_what_waits_and_what_is_dead(kit: ServiceDatabase, database:
 
 def test_each_queue_has_its_gauges_before_anything_waits_or_is_dead(kit: ServiceDatabase, database: Database) -> None:
     metrics = Metrics("shop")
-    table_metrics.register(metrics, database, [QUEUE, "shop.other"])
+    register_table_metrics(metrics, database, [QUEUE, "shop.other"])
     text = metrics.render().decode()
     for queue in (QUEUE, "shop.other"):
         assert f'dead_letters{{queue="{queue}"}} 0.0' in text
@@ -159,7 +160,7 @@ def test_each_queue_has_its_gauges_before_anything_waits_or_is_dead(kit: Service
 def test_old_rows_are_pruned_and_younger_ones_are_not(
     kit: ServiceDatabase, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retention, "ROWS_AT_ONCE", 3)
+    monkeypatch.setattr(retention, "MAX_ROWS_PER_DELETE", 3)
     announce(database, *(event(subject=str(number)) for number in range(8)))
     with kit.admin() as connection, connection.cursor() as cursor:
         cursor.execute("insert into companies (id) values (1)")

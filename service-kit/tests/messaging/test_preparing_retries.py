@@ -1,4 +1,4 @@
-"""What is tried again keeps to the bounds of its queue."""
+"""Retries respect the maximum batch size of their queue."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from service_kit.messaging.retry.scheduler import RetryScheduler
 
 
 class _Session:
-    """A session of the relay in which so many events are due."""
+    """A session of the relay with `due` due events."""
 
     def __init__(self, due: int) -> None:
         self._due = due
@@ -20,7 +20,7 @@ class _Session:
         yield
 
     def execute(self, *_: Any) -> list[Any]:
-        """Return what is due."""
+        """Return the due events."""
         return [
             SimpleNamespace(id=n, queue="q", event_id=str(n), type="t", message_headers={}, body=b"")
             for n in range(self._due)
@@ -30,28 +30,28 @@ class _Session:
 class _Database:
     @contextmanager
     def relay_session(self) -> Iterator[_Session]:
-        """Give a session."""
+        """Return a session."""
         yield _Session(5)
 
 
-class _Consuming:
-    """A queue of which two events may be prepared at once."""
+class _Processor:
+    """A processor whose batches hold at most two events."""
 
-    most = 2
+    max_batch_events = 2
 
     def __init__(self) -> None:
         self.sizes: list[int] = []
 
     def handle(self, received: Sequence[Any], _consumer: object) -> set[str]:
-        """Note how many came."""
+        """Record the size of a batch."""
         self.sizes.append(len(received))
         return set()
 
 
-def test_a_queue_that_takes_two_at_once_is_not_given_all_that_is_due() -> None:
-    consuming, forgotten = _Consuming(), []
-    parking = SimpleNamespace(forget=forgotten.extend)
-    retries = RetryScheduler("service", _Database(), parking, {"q": consuming})  # type: ignore[arg-type]
-    assert retries.step() == 5
-    assert consuming.sizes == [2, 2, 1]
-    assert forgotten == [0, 1, 2, 3, 4]
+def test_due_events_are_split_into_batches_of_the_maximum_size() -> None:
+    processor, deleted = _Processor(), []
+    retry_store = SimpleNamespace(delete=deleted.extend)
+    scheduler = RetryScheduler("service", _Database(), retry_store, {"q": processor})  # type: ignore[arg-type]
+    assert scheduler.step() == 5
+    assert processor.sizes == [2, 2, 1]
+    assert deleted == [0, 1, 2, 3, 4]

@@ -45,7 +45,7 @@ def _react(session: Session, deliveries: list[Delivery[Thing]]) -> None:
 def test_a_batch_of_two_hundred_with_as_many_reactions_takes_two_round_trips(
     kit: ServiceDatabase, bus: MemoryBus, build: Build, wire: Wire
 ) -> None:
-    receiving = build(subscription(_react))._receiving[0]
+    receiving = build(subscription(_react))._consumer_loops[0]
     consumer = bus.consumer(bus._queues[QUEUE], 200)
     send(bus, message(subject="warm"))
     assert receiving.step(consumer, 0) == 1
@@ -62,7 +62,7 @@ def test_a_batch_of_two_hundred_with_as_many_reactions_takes_two_round_trips(
 def test_a_duplicate_costs_two_short_round_trips(
     kit: ServiceDatabase, bus: MemoryBus, build: Build, wire: Wire
 ) -> None:
-    receiving = build()._receiving[0]
+    receiving = build()._consumer_loops[0]
     consumer = bus.consumer(bus._queues[QUEUE], 200)
     twice = message()
     send(bus, twice)

@@ -34,7 +34,7 @@ def test_an_end_waits_for_effects_in_flight_and_then_removes_them(
 ) -> None:
     between, go_on = threading.Event(), threading.Event()
     apply = _made_or_removed(between, go_on)
-    first, second = (build(subscription(apply))._receiving[0] for _ in range(2))
+    first, second = (build(subscription(apply))._consumer_loops[0] for _ in range(2))
     consumers = [bus.consumer(bus._queues[QUEUE], 200) for _ in range(2)]
     send(bus, message("thing.made", revision=1))
     slow = threading.Thread(target=lambda: first.step(consumers[0], 0))

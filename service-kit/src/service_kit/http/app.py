@@ -27,7 +27,7 @@ from service_kit.http.policy import PUBLIC, policy_table
 from service_kit.http.problems import Forbidden, NotFound, Unauthorized, handle_errors
 from service_kit.http.strictness import Accepted, accepted, refuse_unknown
 from service_kit.identity import BadToken, Caller, TokenVerifier
-from service_kit.messaging import table_metrics
+from service_kit.messaging.metrics import register_table_metrics
 from service_kit.service_settings import ServiceSettings
 from service_kit.telemetry.logs import current_cause, get_logger, service_name
 from service_kit.telemetry.metrics import Metrics
@@ -118,7 +118,7 @@ def service_app(
     for blueprint in (*_common_views(database), *blueprints):
         found.api.register_blueprint(blueprint)  # type: ignore[no-untyped-call]
     if database is not None:
-        table_metrics.register(found.metrics, database, _queues_of(settings))
+        register_table_metrics(found.metrics, database, _queues_of(settings))
     policy_table(app)  # refuses a route without a policy
     app.wsgi_app = _reading_encoded_slashes(app.wsgi_app)  # type: ignore[method-assign]
     found.policies.update({name: view.__dict__["policy"] for name, view in app.view_functions.items()})

@@ -83,7 +83,7 @@ def list_dead_letters(query: dict[str, Any]) -> Response:
         g.session,
         queue=query["queue"],
         state=query["state"],
-        before=before[0] if before else store.NEWEST,
+        before=before[0] if before else store.MAX_ID,
         limit=query["limit"] + 1,
     )
     body, headers = page(rows, query["limit"], lambda row: (row.id,), "items", [_view(row) for row in rows])

@@ -1,4 +1,4 @@
-"""Who publishes and who consumes what, and the schema of every event."""
+"""The event contracts: which service publishes and consumes which event types, and the schema of each type."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -18,20 +18,20 @@ VERSION = 1
 
 
 class BadEvent(ValueError):
-    """An event does not keep its contract. Says which field, never what stood in it."""
+    """An event violates its contract. The text names the field, never its value."""
 
 
 class BadTopology(ValueError):
-    """`topology.yaml` and what a service says of itself don't fit together."""
+    """`topology.yaml` and a service's own declarations differ."""
 
 
 class Contracts:
-    """The topology and the schemas, cut down to the deployed services."""
+    """The topology and the schemas, limited to the deployed services."""
 
     def __init__(
         self, topology: Mapping[str, Any], schemas: Mapping[str, Mapping[str, Any]], deployed: Sequence[str] = ALL
     ) -> None:
-        """Take the parsed topology and a schema per event type; `deployed` names the services that run, or `all`.
+        """Create contracts from the parsed topology and a schema per event type; `deployed` names services, or `all`.
 
         Raises BadTopology for an unknown service name.
         """
@@ -42,13 +42,13 @@ class Contracts:
         self.deployed = tuple(name for name in self._services if "all" in deployed or name in deployed)
         self._schemas = schemas
         self._final = frozenset(topology.get("final", ()))
-        self._consumed = frozenset(kind for queue in self.deployed_queues() for kind in queue.patterns)
+        self._consumed = frozenset(event_type for queue in self.deployed_queues() for event_type in queue.patterns)
         self._validate: dict[str, Any] = {}
 
     @staticmethod
     @cache
     def load(folder: Path, deployed: tuple[str, ...] = ALL) -> "Contracts":
-        """Read `topology.yaml` and `events/*.v1.json` below `folder`; the same arguments give the same object."""
+        """Read `topology.yaml` and `events/*.v1.json` in `folder`; equal arguments return the same object."""
         topology = yaml.safe_load((folder / "topology.yaml").read_text(encoding="utf-8"))
         schemas = {
             path.name.removesuffix(f".v{VERSION}.json"): orjson.loads(path.read_bytes())
@@ -63,9 +63,9 @@ class Contracts:
             return Contracts.load(folder, deployed)
 
     def queues(self, service: str) -> list[Queue]:
-        """Return the queues of one service; none for a service that consumes nothing."""
-        wanted = self._services.get(service, {}).get("queues", {})
-        return [Queue(queue_name(service, purpose), tuple(types)) for purpose, types in wanted.items()]
+        """Return the queues of one service; an empty list for a service that consumes nothing."""
+        purposes = self._services.get(service, {}).get("queues", {})
+        return [Queue(queue_name(service, purpose), tuple(types)) for purpose, types in purposes.items()]
 
     def queues_of(self, services: Iterable[str]) -> list[Queue]:
         """Return the queues of several services."""
@@ -76,7 +76,7 @@ class Contracts:
         return self.queues_of(self.deployed)
 
     def queue(self, name: str) -> Queue | None:
-        """Return the deployed queue of this name, None where there is none."""
+        """Return the deployed queue of this name, or None."""
         return next((queue for queue in self.deployed_queues() if queue.name == name), None)
 
     def published_by(self, service: str) -> frozenset[str]:
@@ -84,19 +84,19 @@ class Contracts:
         return frozenset(self._services.get(service, {}).get("publishes", ()))
 
     def is_final(self, event_type: str) -> bool:
-        """Tell whether a subject is gone after such an event."""
+        """Return whether an event of this type ends its subject."""
         return event_type in self._final
 
     def has_consumer(self, event_type: str) -> bool:
-        """Tell whether a deployed service consumes such an event."""
+        """Return whether a deployed service consumes events of this type."""
         return event_type in self._consumed
 
     def schema_id(self, event_type: str) -> str:
-        """Return the address of a type's schema, which ends in its version."""
+        """Return the URI of a type's schema; it ends in the version."""
         return str(self._schema(event_type)["$id"])
 
     def example(self, event_type: str) -> dict[str, Any]:
-        """Return the example body that the contract gives."""
+        """Return the contract's example body."""
         return dict(self._schema(event_type)["examples"][0])
 
     def types(self) -> list[str]:
@@ -104,11 +104,11 @@ class Contracts:
         return list(self._schemas)
 
     def validate(self, event_type: str, body: Mapping[str, Any]) -> None:
-        """Raise BadEvent where the body doesn't fit its type's schema; takes microseconds."""
+        """Raise BadEvent where the body violates its type's schema. Takes microseconds."""
         try:
             check = self._validate[event_type]
         except KeyError:
-            # Compiled when first used: a service emits a few types, and compiling all of them delays every start.
+            # Compiled at the first use: a service publishes few types, and compiling all of them would delay its start.
             check = fastjsonschema.compile(dict(self._schema(event_type)), use_default=False)
             self._validate[event_type] = check
         try:

@@ -1,4 +1,4 @@
-"""An event as a producer states it, and where it came from."""
+"""Events, their causes, and their forms on the wire."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,20 +9,20 @@ ActorKind = Literal["system", "person"]
 
 @dataclass(frozen=True)
 class Cause:
-    """What set something off: carried from the HTTP request through every event to the last effect."""
+    """The origin of a change, passed on from the HTTP request through every event to the last effect."""
 
     request_id: str
     traceparent: str = ""
     actor_kind: ActorKind = "system"
     event_id: str = ""
-    """Id of the event that caused this one; empty where a request did."""
+    """Id of the event that caused this one; empty if a request did."""
 
 
 @dataclass(frozen=True)
 class Event:
-    """One fact to announce. `body` is flat JSON and tells the whole outcome, not a difference.
+    """One fact to publish. `body` is flat JSON and holds the whole state, not a difference.
 
-    `revision` grows by one per producer and subject. `event` and `event_id` are put into the body by the outbox.
+    `revision` grows by one per producer and subject. The outbox adds `event` and `event_id` to the body.
     """
 
     type: str
@@ -45,7 +45,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Envelope:
-    """The attributes of a received message, checked and typed."""
+    """The validated attributes of a received message."""
 
     id: str
     type: str
@@ -56,4 +56,4 @@ class Envelope:
     revision: int
     time: str
     cause: Cause
-    """The cause to hand on to whatever this event sets off; its `event_id` is this event's id."""
+    """The cause of all changes that this event triggers; its `event_id` is this event's id."""

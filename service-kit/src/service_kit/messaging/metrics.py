@@ -1,14 +1,25 @@
-"""What the messaging counts. One object per worker; without `Metrics` it counts nothing."""
+"""Metrics of messaging: a worker's counters and gauges, and table sizes read from the database at every scrape."""
 
 from collections.abc import Iterable, Mapping
 
+from sqlalchemy import text
+
+from service_kit.database.engine import Database
 from service_kit.telemetry.metrics import Metrics
+
+# Index: outbox_unpublished, which is never larger than the backlog.
+_UNPUBLISHED = text("select count(*) from outbox where published_at is null")
+_OLDEST = text(
+    "select coalesce(extract(epoch from clock_timestamp() - min(created_at)), 0) from outbox where published_at is null"
+)
+_DEAD = text("select queue, count(*) from parked where state = 'dead' group by queue")
+_WAITING = text("select queue, count(*) from parked where state = 'waiting' group by queue")
 
 OUTCOMES = ("applied", "duplicate", "ended", "ignored", "parked", "dead")
 
 
 class MessagingMetrics:
-    """Counters and gauges of consuming and publishing, by the names the operators know."""
+    """Counters and gauges of one worker. Without `metrics` they are counted and never exposed."""
 
     def __init__(self, metrics: Metrics | None, service: str) -> None:
         metrics = metrics or Metrics(service)
@@ -23,9 +34,9 @@ class MessagingMetrics:
         self._active = metrics.gauge("relay_active", "1 where this process holds the service's relay.")
 
     def expect(self, queues: Mapping[str, Iterable[str]], published: Iterable[str]) -> None:
-        """Show a zero for every queue with its event types and for every published type, before their first event.
+        """Create every series of the queues and the published types with the value zero, before their first event.
 
-        The depth of a queue is left out: it is not known before the broker is asked.
+        The depth of a queue is left out, because only the broker can tell it.
         """
         for queue, types in queues.items():
             for event_type in types:
@@ -46,21 +57,44 @@ class MessagingMetrics:
         self._published.labels(event_type).inc(number)
 
     def retried(self, queue: str) -> None:
-        """Count one event that will be tried again."""
+        """Count one event that will be retried."""
         self._retries.labels(queue).inc()
 
     def age(self, queue: str, seconds: float) -> None:
-        """Note how old an event was when it came."""
+        """Observe the age of an event at its arrival."""
         self._age.labels(queue).observe(max(seconds, 0.0))
 
-    def depth(self, queue: str, waiting: int) -> None:
-        """Note how many messages wait in the queue, as of now."""
-        self._depth.labels(queue).set(waiting)
+    def depth(self, queue: str, messages: int) -> None:
+        """Set the number of messages in the queue."""
+        self._depth.labels(queue).set(messages)
 
-    def lag(self, queue: str, held: int) -> None:
-        """Note how many messages this process holds unhandled."""
-        self._lag.labels(queue).set(held)
+    def lag(self, queue: str, messages: int) -> None:
+        """Set the number of messages that this process has received and not processed."""
+        self._lag.labels(queue).set(messages)
 
     def relay_active(self, active: bool) -> None:
-        """Note whether this process relays."""
+        """Set whether this process relays."""
         self._active.set(1 if active else 0)
+
+
+def register_table_metrics(metrics: Metrics, database: Database, queues: Iterable[str] = ()) -> None:
+    """Make every scrape read outbox lag, dead letters and waiting retries. A second registration changes nothing.
+
+    Any process of the service may expose them. Each of `queues` has a series from the start: an alert on a missing
+    series never fires, and a rate over a series that appears with its first event misses that event.
+    """
+    zeros: dict[tuple[str, ...], float] = {(queue,): 0.0 for queue in queues}
+
+    def scalar(statement: object) -> float:
+        with database.relay_session() as session:
+            return float(session.execute(statement).scalar_one())  # type: ignore[call-overload]
+
+    def per_queue(statement: object) -> dict[tuple[str, ...], float]:
+        with database.relay_session() as session:
+            rows = session.execute(statement).all()  # type: ignore[call-overload]
+        return zeros | {(queue,): float(number) for queue, number in rows}
+
+    metrics.at_scrape("outbox_unpublished", "Events that wait to be published.", lambda: scalar(_UNPUBLISHED))
+    metrics.at_scrape("outbox_oldest_seconds", "Age of the oldest unpublished event.", lambda: scalar(_OLDEST))
+    metrics.at_scrape("dead_letters", "Events given up on until a person looks.", lambda: per_queue(_DEAD), ("queue",))
+    metrics.at_scrape("parked_waiting", "Events put aside to be tried again.", lambda: per_queue(_WAITING), ("queue",))

@@ -1,4 +1,4 @@
-"""Every name on the broker comes from here."""
+"""The names of all exchanges and queues on the broker."""
 
 EVENTS_EXCHANGE = "smartticket.events"
 CONTROL_EXCHANGE = "smartticket.control"
@@ -6,15 +6,15 @@ DEAD_LETTER_EXCHANGE = "smartticket.dead"
 
 
 def queue_name(service: str, purpose: str) -> str:
-    """Name the queue of one purpose of one service: `ai-service.categorize`."""
+    """Return the name of a service's queue for one purpose: `ai-service.categorize`."""
     return f"{service}.{purpose}"
 
 
 def dead_letter_queue_name(queue: str) -> str:
-    """Name the queue where the broker puts what it gave up on: `ai-service.categorize.dead`."""
+    """Return the name of a queue's dead-letter queue: `ai-service.categorize.dead`."""
     return f"{queue}.dead"
 
 
 def control_queue_name(service: str) -> str:
-    """Name the queue where refill requests wait for a service's relay: `<service>.control.refill`."""
+    """Return the name of the queue of refill requests for a service's relay: `<service>.control.refill`."""
     return f"{service}.control.refill"

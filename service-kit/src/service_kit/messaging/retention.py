@@ -1,4 +1,4 @@
-"""What must not grow for ever, and what the broker gave up on."""
+"""Deletes expired rows and moves the broker's dead letters into the parked table."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -10,8 +10,8 @@ from service_kit.database.pg_arrays import pg_text_array
 from service_kit.messaging.bus.port import Bus
 from service_kit.messaging.retry.retry_store import RetryStore
 
-ROWS_AT_ONCE = 1_000
-DEAD_AT_ONCE = 100
+MAX_ROWS_PER_DELETE = 1_000
+MAX_DRAINED_MESSAGES = 100
 
 GIVEN_UP = "the broker gave up: handed out again and again, and never answered (did it end the process?)"
 
@@ -37,35 +37,35 @@ _OLD_KEYS = """
 
 
 def delete_expired_rows(database: Database, types: Iterable[str]) -> int:
-    """Remove what is older than anybody asks for, in small transactions; return how many rows.
+    """Delete outbox, inbox and idempotency rows past their retention, in small transactions; return their number.
 
-    `types` are the event types this service publishes.
+    `types` are the event types that this service publishes.
     """
-    removed = _until_none(database.relay_session, _OLD_OUTBOX, types=pg_text_array(types))
-    removed += _until_none(database.relay_session, _OLD_INBOX)
-    for company in database.companies():
-        removed += _until_none(lambda company=company: database.session(company), _OLD_KEYS)  # type: ignore[misc]
-    return removed
+    deleted = _delete_all(database.relay_session, _OLD_OUTBOX, types=pg_text_array(types))
+    deleted += _delete_all(database.relay_session, _OLD_INBOX)
+    for company_id in database.companies():
+        deleted += _delete_all(lambda company_id=company_id: database.session(company_id), _OLD_KEYS)  # type: ignore[misc]
+    return deleted
 
 
-def drain_dead_letters(bus: Bus, parking: RetryStore, queues: Sequence[str]) -> int:
-    """Take what the broker gave up on into the parked table; return how many messages. Raises BusDown."""
+def drain_dead_letters(bus: Bus, retry_store: RetryStore, queues: Sequence[str]) -> int:
+    """Move messages that the broker gave up on into the parked table; return their number. Raises BusDown."""
     drained = 0
     for queue in queues:
-        while messages := bus.drain_dead(queue, DEAD_AT_ONCE):
+        while messages := bus.drain_dead(queue, MAX_DRAINED_MESSAGES):
             for message in messages:
-                parking.dead_letter(queue, message, GIVEN_UP)
-            # Only now: a crash in between brings them again, and the parked table knows them.
+                retry_store.dead_letter(queue, message, GIVEN_UP)
+            # Only now: after a crash in between the broker returns them again, and the parked table deduplicates.
             bus.forget_dead(queue, messages)
             drained += len(messages)
     return drained
 
 
-def _until_none(open_session: Callable[[], Session], statement: str, **parameters: str) -> int:
-    removed = 0
+def _delete_all(open_session: Callable[[], Session], statement: str, **parameters: str) -> int:
+    deleted = 0
     while True:
         with open_session() as session, session.begin():
-            rows: int = session.execute(text(statement), {"rows": ROWS_AT_ONCE, **parameters}).rowcount  # type: ignore[attr-defined]
-        removed += rows
-        if rows < ROWS_AT_ONCE:
-            return removed
+            rows: int = session.execute(text(statement), {"rows": MAX_ROWS_PER_DELETE, **parameters}).rowcount  # type: ignore[attr-defined]
+        deleted += rows
+        if rows < MAX_ROWS_PER_DELETE:
+            return deleted

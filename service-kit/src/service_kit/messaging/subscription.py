@@ -1,4 +1,4 @@
-"""What a service consumes: a queue per purpose, a handler per event type."""
+"""A service's subscriptions: a queue per purpose, a handler per event type."""
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -10,16 +10,16 @@ from sqlalchemy.orm import Session
 from service_kit.messaging.event import Envelope
 
 View = TypeVar("View")
-MOST_AT_ONCE = 200
+MAX_BATCH_EVENTS = 200
 
 
 @dataclass
 class Delivery(Generic[View]):
-    """One event handed to a consumer: its envelope, the consumer's own small view of its body, what `prepare` returned.
+    """One event for a consumer: its envelope, the consumer's view of its body and the result of `prepare`.
 
     `is_latest` is false where a higher revision of the same type, producer and subject was applied before:
     such a delivery changes no state any more, but its reactions and appends still happen. `received_at` is a time of
-    `time.monotonic`: what a consumer keeps of an earlier look may be too old for an event that came after that look.
+    `time.monotonic`: a consumer's cache that was filled earlier may be too old for this event.
     """
 
     envelope: Envelope
@@ -35,9 +35,9 @@ class Handler(Generic[View]):
 
     - `view`: a dataclass with the fields of the body that this service uses; others are ignored. A body that doesn't
       fit becomes a dead letter.
-    - `prepare`: slow I/O (models, HTTP). It runs in a bounded pool outside any transaction, after the inbox was asked
-      whether the event is new, and must not touch the database. `skip_dedup_check` saves that look where preparing an
-      event twice costs less.
+    - `prepare`: slow I/O (models, HTTP). It runs in a bounded pool outside any transaction, after the inbox was queried
+      whether the event is new, and must not touch the database. `skip_dedup_check` saves that query where
+      preparing an event twice costs less.
     - `apply`: the effect. It runs in the worker's one transaction for one or more deliveries in their order of arrival,
       and never commits. Deliveries of a deleted subject don't reach it.
     - `filter` decides whether the consumer handles a delivery. A rejected delivery is acknowledged without an inbox
@@ -54,7 +54,7 @@ class Handler(Generic[View]):
 
 @dataclass(frozen=True)
 class Subscription:
-    """A queue of this service and what consumes it.
+    """A queue of this service and its handlers.
 
     - `name` gives the queue `<service>.<name>`; the keys of `handlers` are the event types it receives.
     - `track_revisions` makes the worker record revisions, which `Delivery.is_latest` needs. False for consumers that
@@ -72,4 +72,4 @@ class Subscription:
     prepare_threads: int = 8
     max_batch_delay_seconds: float = 0.0
     flush_on: Collection[str] = ()
-    max_batch_events: int = MOST_AT_ONCE
+    max_batch_events: int = MAX_BATCH_EVENTS

@@ -1,4 +1,4 @@
-"""What this service knows of one subject's way through the system."""
+"""Traces one subject through this service: events published, consumed, parked and dead."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,16 +24,16 @@ _READ = text("""
                first_failed_at, null, attempts, '', '', reason
         from parked where subject = :subject
     ) hops
-    order by begun_at limit :most
+    order by begun_at limit :max_hops
 """)
 
 
 @dataclass(frozen=True)
 class Hop:
-    """One step: an event published, consumed by a queue, parked for another try, or dead.
+    """One step: an event published, consumed by a queue, parked for a retry, or dead.
 
-    `event_time` is when the event happened, `begun_at` when this step began (stored, received, first failed), `done_at`
-    when it ended (confirmed, committed) or None. `begun_at - event_time` of a consumed event is its time on the way.
+    `event_time` is the time of the event, `begun_at` the begin of this step (stored, received, first failed), `done_at`
+    its end (confirmed, committed) or None. For a consumed event, `begun_at - event_time` is its transport time.
     """
 
     step: Literal["published", "consumed", "parked", "dead"]
@@ -50,5 +50,5 @@ class Hop:
 
 
 def read(session: Session, subject: str) -> list[Hop]:
-    """Return the subject's hops in this service, in order of time; only those of the session's companies."""
-    return [Hop(**row._asdict()) for row in session.execute(_READ, {"subject": subject, "most": MAX_HOPS})]
+    """Return the subject's hops in this service by time, limited to the session's companies."""
+    return [Hop(**row._asdict()) for row in session.execute(_READ, {"subject": subject, "max_hops": MAX_HOPS})]

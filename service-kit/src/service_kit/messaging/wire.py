@@ -1,4 +1,4 @@
-"""Events as they travel: CloudEvents 1.0 attributes and a JSON body."""
+"""The wire format of events: CloudEvents 1.0 attributes and a JSON body."""
 
 import re
 from collections.abc import Mapping
@@ -13,10 +13,10 @@ from service_kit.messaging.event import Cause, Envelope, Message
 
 MAX_SUBJECT_CHARACTERS = 300
 MAX_SOURCE_CHARACTERS = 100
-"""It stands in an index beside the subject, and a row of an index holds 2,700 bytes."""
+"""An index holds source and subject, and an index row has at most 2,700 bytes."""
 MAX_ATTRIBUTE_CHARACTERS = 4_000
-"""Of all attributes together."""
-LARGEST_COMPANY = 2**31 - 1
+"""The maximum of all attributes together."""
+MAX_COMPANY_ID = 2**31 - 1
 MAX_REVISION = 2**31 - 1
 
 _VERSION = re.compile(r"/v(\d{1,4})$")
@@ -24,11 +24,11 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 
 
 class BadMessage(ValueError):
-    """A received message can't be understood; sending it again won't help."""
+    """A received message can't be decoded, now or later."""
 
 
 class OutboxRow(Protocol):
-    """What the relay reads of an outbox row."""
+    """The columns of an outbox row that the relay uses."""
 
     id: str
     company_id: int
@@ -44,12 +44,12 @@ class OutboxRow(Protocol):
 
 
 def rfc3339(moment: datetime) -> str:
-    """Write a moment as events carry it: UTC, microseconds, `Z`."""
+    """Format a time for events: UTC, microseconds, `Z`."""
     return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def to_message(row: OutboxRow, *, source: str, schema_id: str) -> Message:
-    """Make the message that announces an outbox row."""
+    """Return the message for an outbox row."""
     attributes = {
         "specversion": "1.0",
         "id": row.id,
@@ -74,12 +74,12 @@ def to_message(row: OutboxRow, *, source: str, schema_id: str) -> Message:
 
 
 def read_envelope(message: Message) -> Envelope:
-    """Check and type the attributes of a received message. Raises BadMessage, naming the attribute."""
+    """Validate and convert the attributes of a received message. Raises BadMessage, which names the attribute."""
     given = message.attributes
-    # PostgreSQL's text can't hold NUL. One look at all of them together: this runs for every event.
-    together = "".join(given.values())
-    if len(together) > MAX_ATTRIBUTE_CHARACTERS or "\0" in together:
-        _complain_of_text(given)
+    # PostgreSQL's text can't hold NUL. One check of all attributes joined, because this runs for every event.
+    joined = "".join(given.values())
+    if len(joined) > MAX_ATTRIBUTE_CHARACTERS or "\0" in joined:
+        _raise_bad_text(given)
     actor_kind = given.get("actorkind", "system")
     if actor_kind not in ("system", "person"):
         raise BadMessage("attribute actorkind must be system or person")
@@ -90,7 +90,7 @@ def read_envelope(message: Message) -> Envelope:
         version=_version(_text(given, "dataschema")),
         source=_text(given, "source", MAX_SOURCE_CHARACTERS),
         subject=_text(given, "subject", MAX_SUBJECT_CHARACTERS),
-        company_id=_number(given, "companyid", 1, LARGEST_COMPANY),
+        company_id=_number(given, "companyid", 1, MAX_COMPANY_ID),
         revision=_number(given, "revision", 0, MAX_REVISION),
         time=_time(_text(given, "time")),
         cause=Cause(
@@ -103,39 +103,39 @@ def read_envelope(message: Message) -> Envelope:
 
 
 def read_body(message: Message, envelope: Envelope) -> dict[str, Any]:
-    """Parse the body and hold it against its envelope. Raises BadMessage."""
+    """Parse the body and compare its company with the envelope's. Raises BadMessage."""
     try:
         body = orjson.loads(message.body)
     except orjson.JSONDecodeError as error:
         raise BadMessage(f"the body is not JSON: {error.msg} at {error.pos}") from None
     if not isinstance(body, dict):
         raise BadMessage("the body is not a JSON object")
-    # The companies of a batch come from envelopes; a body that says otherwise must not reach another company's rows.
+    # A batch's companies come from its envelopes; a body with another company must not reach that company's rows.
     if body.get("company_id", envelope.company_id) != envelope.company_id:
         raise BadMessage("the company of the body is not that of the envelope")
     return body
 
 
-def _text(given: Mapping[str, str], name: str, longest: int = MAX_ATTRIBUTE_CHARACTERS) -> str:
+def _text(given: Mapping[str, str], name: str, max_characters: int = MAX_ATTRIBUTE_CHARACTERS) -> str:
     value = given.get(name)
     if not value:
         raise BadMessage(f"attribute {name} is missing")
-    if len(value) > longest:
-        raise BadMessage(f"attribute {name} is longer than {longest}")
+    if len(value) > max_characters:
+        raise BadMessage(f"attribute {name} is longer than {max_characters}")
     return value
 
 
-def _complain_of_text(given: Mapping[str, str]) -> None:
+def _raise_bad_text(given: Mapping[str, str]) -> None:
     for name, value in given.items():
         if "\0" in value or len(value) > MAX_ATTRIBUTE_CHARACTERS // 4:
             raise BadMessage(f"attribute {name[:40]!r} is too long or holds NUL")
     raise BadMessage("the attributes are too long")
 
 
-def _number(given: Mapping[str, str], name: str, smallest: int, largest: int) -> int:
+def _number(given: Mapping[str, str], name: str, minimum: int, maximum: int) -> int:
     value = given.get(name, "")
-    if not (value.isascii() and value.isdigit() and len(value) <= 10 and smallest <= int(value) <= largest):
-        raise BadMessage(f"attribute {name} must be a whole number between {smallest} and {largest}")
+    if not (value.isascii() and value.isdigit() and len(value) <= 10 and minimum <= int(value) <= maximum):
+        raise BadMessage(f"attribute {name} must be a whole number between {minimum} and {maximum}")
     return int(value)
 
 
@@ -148,7 +148,7 @@ def _version(data_schema: str) -> int:
 
 
 def _uuid(value: str) -> str:
-    # As our own producers write it; whatever else is a UUID is brought to this form.
+    # The form that our own producers write; other forms of a UUID are converted to it.
     if _UUID.match(value):
         return value
     try:

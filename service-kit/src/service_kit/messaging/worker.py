@@ -1,6 +1,5 @@
-"""Everything of a service that runs without being asked: consumers, relay, retries, upkeep."""
+"""A service's background work: consumers, relay, retries, maintenance."""
 
-import random
 import time
 from collections.abc import Callable, Sequence
 from threading import Event as Flag
@@ -16,12 +15,13 @@ from service_kit.messaging.consume.decoder import Decoder
 from service_kit.messaging.consume.processor import BatchProcessor
 from service_kit.messaging.consume.transaction import BatchTransaction
 from service_kit.messaging.contracts import BadTopology, Contracts
+from service_kit.messaging.maintenance import Maintenance
 from service_kit.messaging.metrics import MessagingMetrics
 from service_kit.messaging.publish import outbox
 from service_kit.messaging.publish.leader_lock import LeaderLock
+from service_kit.messaging.publish.relay import Relay
 from service_kit.messaging.publish.wakeup import Waker, WakeupSocket, socket_path
 from service_kit.messaging.queue_names import queue_name
-from service_kit.messaging.retention import delete_expired_rows, drain_dead_letters
 from service_kit.messaging.retry.policy import RETRY_SECONDS, is_transient
 from service_kit.messaging.retry.retry_store import RetryStore
 from service_kit.messaging.retry.scheduler import RetryScheduler
@@ -33,18 +33,12 @@ from service_kit.telemetry.logs import get_logger, service_name
 from service_kit.telemetry.metrics import Metrics
 
 UPKEEP_SECONDS = 10.0
-QUEUES_EVERY_SECONDS = 60.0
-"""How often to look whether all queues are there. Who consumes one notices its loss at once and brings it back; this is
-for queues of services that are down, which get a refill of what they missed."""
-QUEUES_APART_SECONDS = 0.05
-"""All at once they would keep the broker, and this process, from what somebody waits for."""
-PRUNE_EVERY_SECONDS = 300.0
 
 log = get_logger(__name__)
 
 
 class Worker:
-    """One process's worker of one service. Making it opens nothing."""
+    """The worker of one service in one process. The constructor opens no connections."""
 
     def __init__(
         self,
@@ -56,76 +50,53 @@ class Worker:
         metrics: Metrics | None = None,
         *,
         on_start: Callable[[], None] | None = None,
-        upkeep: Callable[[], object] = lambda: None,
+        maintenance: Callable[[], object] = lambda: None,
         parts: WorkerOverrides | None = None,
         retry_seconds: tuple[float, ...] = RETRY_SECONDS,
     ) -> None:
-        """`on_start` runs once in a thread, again and again until it succeeds; `parts` are for tests only.
+        """Build the worker from its subscriptions; `parts` replaces components in tests.
 
-        About every ten seconds `upkeep` runs in one of the service's processes: promises that stand in its database.
+        `on_start` runs in a thread of its own until it succeeds once. `maintenance` runs about every ten seconds in one
+        of the service's processes. `retry_seconds` are the delays between the attempts of an event.
 
-        Raises BadTopology where the subscriptions are not what the topology says of this service.
+        Raises BadTopology where the subscriptions differ from the service's queues in the topology.
         """
-        parts = parts or WorkerOverrides()
+        self._settings = settings
         self._service = settings.service
         self._database = database
         self._bus = bus
         self._contracts = contracts
         self._on_start = on_start
-        self._own_upkeep = upkeep
-        self._prune = lambda: delete_expired_rows(database, contracts.published_by(settings.service))
+        self._overrides = parts or WorkerOverrides()
         self._stopping = Flag()
         self._threads: list[Thread] = []
-        self._measures = MessagingMetrics(metrics, settings.service)
-        path = socket_path(settings.runtime_dir, settings.service, settings.database_url)
-        self._bell = WakeupSocket(path)
+        self._metrics = MessagingMetrics(metrics, self._service)
+        path = socket_path(settings.runtime_dir, self._service, settings.database_url)
+        self._wakeup = WakeupSocket(path)
         self._waker = Waker(path)
         outbox.connect(database, contracts, self.wake)
-        self._parking = RetryStore(database, operator_company_id=settings.operator_company_id, delays=retry_seconds)
-        self.relay = parts.relay(
-            settings.service,
-            bus,
-            contracts,
-            LeaderLock(database.relay_connection, settings.service),
-            self._bell,
-            self._measures,
-        )
-        queues = _queues(contracts, settings.service, subscriptions)
-        self._measures.expect(
-            {queue.name: queue.patterns for queue in queues.values()}, contracts.published_by(settings.service)
-        )
-        self._receiving = [
-            ConsumerLoop(
-                settings.service,
-                self._opener(queues[subscription.name], settings.prefetch),
-                self._consuming(queues[subscription.name].name, subscription, parts),
-                self._measures,
-                settings.prefetch,
-                subscription.max_batch_delay_seconds,
-                subscription.flush_on,
-            )
-            for subscription in subscriptions
-        ]
-        # Their own, so that a slow retry doesn't share threads with what is fresh.
-        self._retries = RetryScheduler(
-            settings.service,
-            database,
-            self._parking,
-            {
-                queues[subscription.name].name: self._consuming(queues[subscription.name].name, subscription, parts)
-                for subscription in subscriptions
-            },
-        )
+        self._retry_store = RetryStore(database, operator_company_id=settings.operator_company_id, delays=retry_seconds)
+        self.relay = self._build_relay()
+        queues = _queues(contracts, self._service, subscriptions)
+        self._metrics.expect({queue.name: queue.patterns for queue, _ in queues}, contracts.published_by(self._service))
+        self._consumer_loops = [self._build_loop(queue, subscription) for queue, subscription in queues]
+        # Retries have their own processors, so that a slow retry doesn't occupy the threads that prepare new events.
+        processors = {queue.name: self._build_processor(queue.name, subscription) for queue, subscription in queues}
+        self._retries = RetryScheduler(self._service, database, self._retry_store, processors)
+        names = [queue.name for queue, _ in queues]
+        self._maintenance = Maintenance(self._service, database, bus, contracts, self._retry_store, names, maintenance)
 
     def start(self) -> None:
-        """Start all threads; returns at once. What is not reachable yet is tried again."""
+        """Start all threads and return at once. Each thread retries until the database and the bus are reachable."""
         jobs: dict[str, Callable[[], None]] = {
-            receiving.queue: lambda receiving=receiving: receiving.run(self._stopping)  # type: ignore[misc]
-            for receiving in self._receiving
+            loop.queue: lambda loop=loop: loop.run(self._stopping)  # type: ignore[misc]
+            for loop in self._consumer_loops
         }
         jobs["relay"] = lambda: self.relay.run(self._stopping)
         jobs["retries"] = lambda: self._retries.run(self._stopping)
-        jobs["upkeep"] = self._upkeep
+        jobs["maintenance"] = lambda: self._maintenance.run(
+            self._stopping, lambda: self.relay.active, interval_seconds=UPKEEP_SECONDS
+        )
         if self._on_start is not None:
             jobs["on-start"] = self._run_on_start
         self._threads = [Thread(target=job, name=f"{self._service}.{name}", daemon=True) for name, job in jobs.items()]
@@ -133,30 +104,33 @@ class Worker:
             thread.start()
 
     def stop(self, timeout: float = 20.0) -> bool:
-        """End after the batches at hand; tell whether all threads ended in time. What was not done comes again."""
+        """Stop after the current batches; return whether all threads ended within `timeout` seconds.
+
+        Unfinished messages are delivered again.
+        """
         self._stopping.set()
-        self._bell.ring()
+        self._wakeup.ring()
         deadline = time.monotonic() + timeout
         for thread in self._threads:
             thread.join(max(deadline - time.monotonic(), 0.0))
         ended = not any(thread.is_alive() for thread in self._threads)
         if ended:
-            self._bell.close()
+            self._wakeup.close()
             self._waker.close()
             self._bus.close()
             self._database.dispose()
         return ended
 
     def wake(self, announced: Sequence[OutboxRow] = ()) -> None:
-        """Wake the service's relay, in this process or another of this machine; never blocks, never raises."""
+        """Wake the service's relay in this process or in another one on this machine. Never blocks, never raises."""
         if self.relay.active:
             self.relay.hand_over(announced)
         else:
             self._waker.wake()
 
     def status(self) -> dict[str, dict[str, Any]]:
-        """Return a check per part, each with `ok` and, where not ok, `reason`."""
-        checks = {f"queue {receiving.queue}": receiving.status() for receiving in self._receiving}
+        """Return a check per queue, one for the relay and one for the threads: `ok` and, where not ok, `reason`."""
+        checks = {f"queue {loop.queue}": loop.status() for loop in self._consumer_loops}
         checks["relay"] = self.relay.status()
         dead = [
             thread.name for thread in self._threads if not thread.is_alive() and not thread.name.endswith("on-start")
@@ -164,60 +138,42 @@ class Worker:
         checks["threads"] = {"ok": not dead} | ({"reason": f"ended: {', '.join(dead)}"} if dead else {})
         return checks
 
-    def _opener(self, queue: Queue, prefetch: int) -> Callable[[], Any]:
-        return lambda: self._bus.consumer(queue, prefetch)
+    def _build_relay(self) -> Relay:
+        leader_lock = LeaderLock(self._database.relay_connection, self._service)
+        relay_class = self._overrides.relay
+        return relay_class(self._service, self._bus, self._contracts, leader_lock, self._wakeup, self._metrics)
 
-    def _consuming(self, queue: str, subscription: Subscription, parts: WorkerOverrides) -> BatchProcessor:
+    def _build_loop(self, queue: Queue, subscription: Subscription) -> ConsumerLoop:
+        prefetch = self._settings.prefetch
+        return ConsumerLoop(
+            self._service,
+            lambda: self._bus.consumer(queue, prefetch),
+            self._build_processor(queue.name, subscription),
+            self._metrics,
+            max_events=prefetch,
+            max_batch_delay=subscription.max_batch_delay_seconds,
+            flush_on=subscription.flush_on,
+        )
+
+    def _build_processor(self, queue: str, subscription: Subscription) -> BatchProcessor:
+        transaction = BatchTransaction(
+            self._database,
+            queue,
+            track_revisions=subscription.track_revisions,
+            inbox=self._overrides.inbox,
+            settlement=self._overrides.settlement,
+            metrics=self._metrics,
+        )
         return BatchProcessor(
             queue,
-            reading=Decoder(subscription, self._contracts),
-            batch=BatchTransaction(
-                self._database,
-                queue,
-                track_revisions=subscription.track_revisions,
-                inbox=parts.inbox,
-                settlement=parts.settlement,
-                measures=self._measures,
-            ),
-            parking=self._parking,
-            measures=self._measures,
+            decoder=Decoder(subscription, self._contracts),
+            transaction=transaction,
+            retry_store=self._retry_store,
+            metrics=self._metrics,
             prepare_threads=subscription.prepare_threads,
             max_batch_events=subscription.max_batch_events,
             stopping=self._stopping,
         )
-
-    def _upkeep(self) -> None:
-        """Declare queues, drain what the broker gave up on, prune; the relay's process does it for all."""
-        service_name.set(self._service)
-        prune_at = queues_at = 0.0
-        # Services that were started together would otherwise do all this at the same moment, for ever.
-        while not self._stopping.wait(UPKEEP_SECONDS * random.uniform(0.5, 1.5)):
-            if not self.relay.active:
-                continue
-            # Each on its own: a broker that fails for ever must not keep tables from being pruned.
-            if time.monotonic() >= queues_at and self._try(self._look_after_queues):
-                queues_at = time.monotonic() + QUEUES_EVERY_SECONDS
-            self._try(self._look_after_dead)
-            self._try(self._own_upkeep)
-            if time.monotonic() >= prune_at and self._try(self._prune):
-                prune_at = time.monotonic() + PRUNE_EVERY_SECONDS
-
-    def _look_after_queues(self) -> None:
-        self._bus.declare(self._contracts.deployed_queues(), between=lambda: self._stopping.wait(QUEUES_APART_SECONDS))
-
-    def _look_after_dead(self) -> None:
-        if drained := drain_dead_letters(self._bus, self._parking, [receiving.queue for receiving in self._receiving]):
-            log.warning("the broker gave up on messages", number=drained)
-
-    def _try(self, step: Callable[[], object]) -> bool:
-        """Do a step and tell whether it went well."""
-        try:
-            step()
-        except Exception as error:
-            if not is_transient(error):
-                log.exception("upkeep failed")
-            return False
-        return True
 
     def _run_on_start(self) -> None:
         service_name.set(self._service)
@@ -234,7 +190,7 @@ class Worker:
 
 
 def build_bus(settings: ServiceSettings) -> Bus:
-    """Make the way to the bus that the settings name; opens nothing."""
+    """Return the bus adapter that the settings select. It opens no connection yet."""
     if settings.bus == "postgres":
         from service_kit.messaging.bus.postgres import PostgresBus
 
@@ -251,7 +207,10 @@ def build_worker(
     *,
     parts: WorkerOverrides | None = None,
 ) -> Worker:
-    """Build the worker of a service module: its database, its bus, its subscriptions. Opens nothing."""
+    """Build the worker of a service module with its database, bus and subscriptions. Opens no connections.
+
+    `parts` replaces components in tests.
+    """
     database = Database(
         settings.database_url,
         schema=service.SCHEMA,
@@ -260,8 +219,8 @@ def build_worker(
         statement_timeout_ms=settings.statement_timeout_ms,
         application_name=f"{settings.service} worker",
     )
-    started = getattr(service, "on_worker_start", None)
-    upkeep = getattr(service, "upkeep", lambda *_parts: lambda: None)
+    on_worker_start = getattr(service, "on_worker_start", None)
+    build_maintenance = getattr(service, "upkeep", lambda *_: lambda: None)
     return Worker(
         settings,
         database,
@@ -269,19 +228,21 @@ def build_worker(
         Contracts.installed(tuple(settings.services)),
         service.subscriptions(settings, metrics=metrics),
         metrics,
-        on_start=(lambda: started(settings, database)) if started is not None else None,
-        upkeep=upkeep(settings, database),
+        on_start=(lambda: on_worker_start(settings, database)) if on_worker_start is not None else None,
+        maintenance=build_maintenance(settings, database),
         parts=parts,
     )
 
 
-def _queues(contracts: Contracts, service: str, subscriptions: Sequence[Subscription]) -> dict[str, Queue]:
-    """Return each subscription's queue; raise BadTopology where code and topology tell different stories."""
-    known = {queue.name: queue for queue in contracts.queues(service)}
-    told = {queue_name(service, subscription.name): subscription for subscription in subscriptions}
-    if known.keys() != told.keys():
-        raise BadTopology(f"{service}: the topology has the queues {sorted(known)}, the code {sorted(told)}")
-    for name, subscription in told.items():
-        if set(known[name].patterns) != set(subscription.handlers):
+def _queues(
+    contracts: Contracts, service: str, subscriptions: Sequence[Subscription]
+) -> list[tuple[Queue, Subscription]]:
+    """Return each subscription with its queue; raise BadTopology where subscriptions and topology differ."""
+    in_topology = {queue.name: queue for queue in contracts.queues(service)}
+    in_code = {queue_name(service, subscription.name): subscription for subscription in subscriptions}
+    if in_topology.keys() != in_code.keys():
+        raise BadTopology(f"{service}: the topology has the queues {sorted(in_topology)}, the code {sorted(in_code)}")
+    for name, subscription in in_code.items():
+        if set(in_topology[name].patterns) != set(subscription.handlers):
             raise BadTopology(f"{name}: the topology and the handlers differ in their event types")
-    return {subscription.name: known[name] for name, subscription in told.items()}
+    return [(in_topology[name], subscription) for name, subscription in in_code.items()]

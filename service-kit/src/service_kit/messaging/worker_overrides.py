@@ -1,4 +1,4 @@
-"""The steps on which "delivered at least once, effects once" rests."""
+"""The components that turn "delivered at least once" into "effects once", replaceable in tests."""
 
 from dataclasses import dataclass, field
 
@@ -9,10 +9,10 @@ from service_kit.messaging.publish.relay import Relay
 
 @dataclass(frozen=True)
 class WorkerOverrides:
-    """What a worker is made of. Production takes the defaults.
+    """Components of a worker. Production uses the defaults.
 
-    A test that wants to see its checker find something swaps one: an inbox that knows nothing, a settlement that
-    acknowledges first, a relay that marks first.
+    A test replaces one of them to prove that its checker finds the fault: an inbox that deduplicates nothing, a
+    settlement that acknowledges first, a relay that marks first.
     """
 
     inbox: Inbox = field(default_factory=Inbox)

@@ -59,21 +59,21 @@ def deliver(
     subscriptions: Sequence[Subscription],
     messages: Sequence[Message],
 ) -> None:
-    """Hand messages to the consumers of a service: one batch per queue, as its worker does. Raises what they raise."""
+    """Pass messages to a service's consumers, one batch per queue, as its worker does. Raises the consumers' errors."""
     for subscription in subscriptions:
-        mine = [Incoming(message, None) for message in messages if message.type in subscription.handlers]
-        if not mine:
+        incoming = [Incoming(message, None) for message in messages if message.type in subscription.handlers]
+        if not incoming:
             continue
         queue = queue_name(service, subscription.name)
-        items, broken = Decoder(subscription, contracts).read(mine)
-        assert broken == []
-        batch = BatchTransaction(
+        decoded, malformed = Decoder(subscription, contracts).decode(incoming)
+        assert malformed == []
+        transaction = BatchTransaction(
             database,
             queue,
             track_revisions=subscription.track_revisions,
             inbox=Inbox(),
             settlement=Settlement(),
-            measures=MessagingMetrics(None, service),
+            metrics=MessagingMetrics(None, service),
         )
-        concerned = [item for item in items if item.handler.filter(item.delivery)]
-        batch.apply(concerned, mine, MemoryBus().consumer(Queue(queue, ()), len(mine)))
+        accepted = [message for message in decoded if message.handler.filter(message.delivery)]
+        transaction.apply(accepted, incoming, MemoryBus().consumer(Queue(queue, ()), len(incoming)))

@@ -15,7 +15,7 @@ from service_kit.messaging.event import Message
 
 
 class MemoryBus:
-    """The broker and every service's way to it in one. `down = True` makes it unreachable."""
+    """A broker in this process; implements `bus.port.Bus` for every service. `down = True` makes it unreachable."""
 
     transactional = False
 
@@ -33,16 +33,16 @@ class MemoryBus:
 
     def publisher(self) -> "MemoryPublisher":
         """Open a publisher."""
-        made = MemoryPublisher(self)
-        self._publishers.append(made)
-        return made
+        publisher = MemoryPublisher(self)
+        self._publishers.append(publisher)
+        return publisher
 
     def consumer(self, queue: Queue, prefetch: int) -> "MemoryConsumer":
         """Open a consumer."""
         return MemoryConsumer(self, queue, prefetch)
 
     def declare(self, queues: Sequence[Queue], between: Callable[[], object] = lambda: None) -> list[str]:
-        """Make the missing queues and ask for their refill; return their names."""
+        """Create the missing queues, request their refill and return their names."""
         with self._changed:
             self.check()
             missing = [queue for queue in queues if queue.name not in self._queues]
@@ -53,40 +53,40 @@ class MemoryBus:
         return [queue.name for queue in missing]
 
     def request_refill(self, queue: str) -> None:
-        """Ask every publisher to send its events again."""
+        """Request a refill of `queue` from every publisher."""
         with self._changed:
             self.check()
             for publisher in self._publishers:
                 publisher.refills.add(queue)
 
     def delete(self, queue: str) -> None:
-        """Lose a queue with all it holds, as an operator might."""
+        """Delete a queue with its messages, as an operator might."""
         with self._changed:
             self._queues.pop(queue)
             self._waiting.pop(queue)
 
     def give_up_on(self, queue: str, message: Message) -> None:
-        """Do as the broker does with a message delivered too often."""
+        """Dead-letter a message, as a broker does after too many deliveries."""
         with self._changed:
             self._dead.setdefault(queue, []).append(message)
 
     def drain_dead(self, queue: str, limit: int) -> list[Message]:
-        """Return what was given up on."""
+        """Return dead-lettered messages."""
         with self._changed:
             self.check()
             return self._dead.get(queue, [])[:limit]
 
     def forget_dead(self, queue: str, messages: Sequence[Message]) -> None:
-        """Remove what was stored elsewhere."""
+        """Remove dead-lettered messages."""
         with self._changed:
-            gone = {message.id for message in messages}
-            self._dead[queue] = [message for message in self._dead.get(queue, []) if message.id not in gone]
+            removed = {message.id for message in messages}
+            self._dead[queue] = [message for message in self._dead.get(queue, []) if message.id not in removed]
 
     def close(self) -> None:
-        """Nothing to close."""
+        """Do nothing."""
 
     def waiting(self, queue: str) -> list[Message]:
-        """Return what waits in a queue now."""
+        """Return the messages in a queue."""
         with self._changed:
             return [message for _, message, _ in self._waiting[queue]]
 
@@ -115,33 +115,33 @@ class MemoryBus:
 
 
 class MemoryPublisher:
-    """Publishes at once; everything that is routable is confirmed."""
+    """Publishes at once and confirms every routable message."""
 
     def __init__(self, bus: MemoryBus) -> None:
         self._bus = bus
         self.refills: set[str] = set()
 
     def publish(self, connection: PsycopgConnection, messages: Sequence[Outgoing]) -> list[Outcome]:
-        """Put every message into the queues bound to its type."""
+        """Add each message to the queues bound to its type."""
         with self._bus._changed:
             self._bus.check()
             return [self._bus._route(outgoing) for outgoing in messages]
 
     def refill_requests(self) -> set[str]:
-        """Return the queues that asked since the last call."""
+        """Return the queues whose refill was requested since the last call."""
         with self._bus._changed:
             wanted, self.refills = self.refills, set()
             return wanted
 
     def close(self) -> None:
-        """Take part in refills no more."""
+        """Receive no more refill requests."""
         with self._bus._changed:
             if self in self._bus._publishers:
                 self._bus._publishers.remove(self)
 
 
 class MemoryConsumer:
-    """Takes from one queue; what it doesn't acknowledge comes again."""
+    """Receives from one queue; unacknowledged messages are delivered again."""
 
     def __init__(self, bus: MemoryBus, queue: Queue, prefetch: int) -> None:
         self._bus = bus
@@ -150,7 +150,7 @@ class MemoryConsumer:
         self._held: dict[int, tuple[int, Message, int]] = {}
 
     def receive(self, limit: int, timeout_seconds: float) -> list[Incoming]:
-        """Wait for the first message, then take what is there."""
+        """Wait for a message, then return all that are available, at most `limit`."""
         deadline = time.monotonic() + timeout_seconds
         with self._bus._changed:
             self._bus.check()
@@ -167,16 +167,16 @@ class MemoryConsumer:
             return taken
 
     def settle(self, connection: Connection, incoming: Sequence[Incoming]) -> None:
-        """Nothing to do inside the transaction."""
+        """Do nothing: the bus takes no part in transactions."""
 
     def acknowledge(self, incoming: Sequence[Incoming]) -> None:
-        """Forget them for good."""
+        """Remove the messages."""
         with self._bus._changed:
             for item in incoming:
                 self._held.pop(item.receipt, None)
 
     def release(self, incoming: Sequence[Incoming]) -> None:
-        """Put them back at the head of the queue."""
+        """Put the messages back at the head of the queue."""
         with self._bus._changed:
             for item in reversed(incoming):
                 entry = self._held.pop(item.receipt, None)
@@ -185,12 +185,12 @@ class MemoryConsumer:
             self._bus._changed.notify_all()
 
     def depth(self) -> int | None:
-        """Return how many messages wait."""
+        """Return the number of messages in the queue."""
         with self._bus._changed:
             return len(self._bus._waiting.get(self._queue.name, ()))
 
     def close(self) -> None:
-        """Give everything back."""
+        """Release the unacknowledged messages."""
         with self._bus._changed:
             held = list(self._held.values())
         self.release([Incoming(message, receipt=tag) for tag, message, _ in held])

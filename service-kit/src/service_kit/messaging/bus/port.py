@@ -1,7 +1,7 @@
 """The port to a message bus. Adapters: `rabbitmq`, `postgres`, and `memory` for unit tests.
 
-Delivered at least once; who consumes makes the effects happen once (inbox). All methods are called from one thread
-per object; different objects may live in different threads.
+A bus delivers messages at least once; the inbox makes their effects happen once. Each publisher and consumer is used by
+one thread; different objects may be used by different threads.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ from service_kit.messaging.event import Message
 
 
 class BusDown(Exception):
-    """The bus can't be reached or doesn't answer in time; try again later. Nothing was lost by it."""
+    """The bus can't be reached or doesn't answer in time. No message is lost; the caller retries later."""
 
 
 @dataclass(frozen=True)
@@ -28,19 +28,19 @@ class Queue:
 
 
 class Outcome(Enum):
-    """What became of one published message."""
+    """The outcome of publishing one message."""
 
     CONFIRMED = "confirmed"
     """On disk in every queue bound to its type."""
     UNROUTABLE = "unroutable"
-    """No queue is bound to its type: it reached nobody."""
+    """No queue is bound to its type: it reached no consumer."""
     UNCONFIRMED = "unconfirmed"
     """The broker refused it or did not answer in time: it may or may not have arrived; publish it again."""
 
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A message to publish: to the events exchange, or straight to `queue` (a refill)."""
+    """A message to publish: to the events exchange, or directly to `queue` for a refill."""
 
     message: Message
     queue: str | None = None
@@ -48,7 +48,7 @@ class Outgoing:
 
 @dataclass(frozen=True)
 class Incoming:
-    """A message as received; `receipt` is the adapter's own handle, `deliveries` counts from 1 where it is known."""
+    """A received message; `receipt` identifies it for the adapter, `deliveries` counts from 1 where it is known."""
 
     message: Message
     receipt: Any
@@ -56,91 +56,91 @@ class Incoming:
 
 
 class Publisher(Protocol):
-    """Used by one relay."""
+    """Publishes for one relay."""
 
     def publish(self, connection: PsycopgConnection, messages: Sequence[Outgoing]) -> list[Outcome]:
-        """Publish persistent and mandatory, all in flight at once; return one outcome per message, in order.
+        """Publish persistent, mandatory messages, all in flight at once; return one outcome per message, in order.
 
-        `connection` is the relay's own psycopg2 connection: the postgres adapter publishes in its open transaction (the
-        relay commits publish and mark together); the rabbitmq adapter ignores it and is called outside any.
+        `connection` is the relay's psycopg2 connection. The postgres adapter publishes in its open transaction, so that
+        the relay commits publish and mark together. The rabbitmq adapter ignores it; no transaction is open then.
         Raises BusDown.
         """
 
     def refill_requests(self) -> set[str]:
-        """Return the names of the queues that asked for a refill since the last call (never blocks)."""
+        """Return the queues that need a refill; this call acknowledges the requests of the last one. Never blocks."""
 
     def close(self) -> None:
-        """Give everything back; never raises."""
+        """Close all connections. Never raises."""
 
 
 class Consumer(Protocol):
-    """Used by one worker thread on one queue."""
+    """Receives from one queue for one worker thread."""
 
     def receive(self, limit: int, timeout_seconds: float) -> list[Incoming]:
-        """Wait for the first message, then return what has been delivered already, at most `limit`; [] on time-out.
+        """Wait for a message, then return all that have been delivered, at most `limit`; [] on time-out.
 
-        Raises BusDown. Recovers by itself when called again: reconnects, declares the queue where it is gone.
+        Raises BusDown. The next call recovers: it reconnects and declares the queue if it is missing.
         """
 
     def settle(self, connection: Connection, incoming: Sequence[Incoming]) -> None:
         """Acknowledge inside the worker's transaction (postgres), or do nothing (rabbitmq).
 
-        Raises LostLease where the messages were meanwhile given to somebody else: the worker rolls back.
+        Raises LostLease where another consumer has received the messages meanwhile: the worker rolls back.
         """
 
     def acknowledge(self, incoming: Sequence[Incoming]) -> None:
         """Acknowledge after the commit (rabbitmq: one multiple ack of a consecutive batch), or do nothing (postgres).
 
-        A lost connection is ignored: the messages come again and the inbox absorbs them.
+        A lost connection is ignored: the messages are delivered again and the inbox deduplicates them.
         """
 
     def release(self, incoming: Sequence[Incoming]) -> None:
-        """Give messages back for redelivery; it doesn't count as a failed attempt. Never raises."""
+        """Release messages for redelivery; this doesn't count as a failed attempt. Never raises."""
 
     def depth(self) -> int | None:
-        """Return how many messages wait in the queue, None where it isn't known."""
+        """Return the number of messages in the queue, None where it is unknown."""
 
     def close(self) -> None:
-        """Stop consuming; what is unacknowledged is redelivered. Never raises."""
+        """Stop consuming; unacknowledged messages are redelivered. Never raises."""
 
 
 class LostLease(Exception):
-    """What was received has meanwhile been given to another consumer; throw the work away."""
+    """Another consumer has received the messages meanwhile; the caller discards its work."""
 
 
 class Bus(Protocol):
-    """One service's way to the bus. Creating it opens nothing; the first use does.
+    """One service's access to the bus. The first use opens connections, the constructor doesn't.
 
-    Its own methods may be called from several threads.
+    Several threads may call its methods.
     """
 
     transactional: bool
     """True where publish and settle take part in the database transaction (postgres)."""
 
     def publisher(self) -> Publisher:
-        """Open a publisher of its own connection."""
+        """Return a publisher with a connection of its own."""
 
     def consumer(self, queue: Queue, prefetch: int) -> Consumer:
-        """Open a consumer of its own connection."""
+        """Return a consumer with a connection of its own."""
 
     def declare(self, queues: Sequence[Queue], between: Callable[[], object] = lambda: None) -> list[str]:
-        """Make sure the exchange, the queues, their dead-letter queues and bindings are there.
+        """Create the missing ones of the exchanges, the queues, their dead-letter queues and bindings.
 
-        Looks passively first; for each queue that was missing asks for a refill. Returns the names it created.
-        `between` is called between queues where looking costs a broker something. Raises BusDown.
+        Checks passively first and requests a refill for each missing queue. Returns the names of the created queues.
+        Calls `between` after each queue, to limit the load on the broker. Raises BusDown.
         """
 
     def request_refill(self, queue: str) -> None:
         """Ask every relay to send its events of the last days to `queue` again. Raises BusDown."""
 
     def drain_dead(self, queue: str, limit: int) -> list[Message]:
-        """Take up to `limit` messages the broker itself gave up on from the dead-letter queue of `queue`.
+        """Return up to `limit` messages that the broker moved to the dead-letter queue of `queue`.
 
-        They are removed only when `forget_dead` is called with them; until then they come again after a restart.
+        `forget_dead` removes them; until then they are returned again after a restart.
         """
 
     def forget_dead(self, queue: str, messages: Sequence[Message]) -> None:
-        """Remove what `drain_dead` returned, after it was stored elsewhere."""
+        """Remove messages that `drain_dead` returned, after they were stored elsewhere."""
 
     def close(self) -> None:
-        """Close what the bus itself opened."""
+        """Close the connections of the bus itself; publishers and consumers close their own."""

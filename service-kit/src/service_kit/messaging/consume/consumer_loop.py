@@ -1,4 +1,4 @@
-"""The thread of one queue: receive, handle, and go on whatever happens."""
+"""The loop of one queue's thread: receive a batch, process it, continue after every failure."""
 
 import time
 from collections.abc import Callable, Collection
@@ -14,49 +14,53 @@ from service_kit.messaging.publish.batch_throttle import FULL_BATCH_EVENTS, Batc
 from service_kit.messaging.retry.policy import is_transient
 from service_kit.telemetry.logs import get_logger, service_name
 
-WAIT_SECONDS = 0.5
+RECEIVE_SECONDS = 0.5
 DEPTH_EVERY_SECONDS = 5.0
 
 log = get_logger(__name__)
 
 
 class ConsumerLoop:
-    """One consumer of one queue."""
+    """Consumes one queue."""
 
     def __init__(
         self,
         service: str,
         open_consumer: Callable[[], Consumer],
-        consuming: BatchProcessor,
-        measures: MessagingMetrics,
-        most: int,
-        linger: float,
+        processor: BatchProcessor,
+        metrics: MessagingMetrics,
+        max_events: int,
+        max_batch_delay: float,
         flush_on: Collection[str] = (),
     ) -> None:
-        """`most` bounds a batch, beside what `consuming` says; `flush_on` are the types that don't `linger`."""
+        """Create the loop; `run` opens the consumer.
+
+        `max_events` bounds a batch, and so does `processor.max_batch_events`. A batch that is not full waits
+        `max_batch_delay` seconds for further events, unless it holds an event of a type in `flush_on`.
+        """
         self._service = service
         self._open_consumer = open_consumer
-        self._consuming = consuming
-        self._measures = measures
-        self._most = most
-        self._linger = linger
-        self._hurried = flush_on
-        self._pacing = BatchThrottle()
-        self._crowded = False
+        self._processor = processor
+        self._metrics = metrics
+        self._max_events = max_events
+        self._max_batch_delay = max_batch_delay
+        self._flush_on = flush_on
+        self._throttle = BatchThrottle()
+        self._last_batch_full = False
         self._problem = ""
-        self._depth_at = 0.0
+        self._next_depth_at = 0.0
 
     @property
     def queue(self) -> str:
         """Return the name of the queue."""
-        return self._consuming.queue
+        return self._processor.queue
 
     def status(self) -> dict[str, Any]:
         """Return `ok` and, where not, `reason`."""
         return {"ok": False, "reason": self._problem} if self._problem else {"ok": True}
 
     def run(self, stopping: Flag) -> None:
-        """Consume until told to stop."""
+        """Consume until `stopping` is set."""
         service_name.set(self._service)
         consumer = self._open_consumer()
         backoff = Backoff()
@@ -67,49 +71,50 @@ class ConsumerLoop:
                         backoff.reset()
                     self._problem = ""
                 except Exception as error:
-                    self._complain(error)
+                    self._record_failure(error)
                     stopping.wait(backoff.next_delay())
         finally:
             consumer.close()
-            self._consuming.close()
+            self._processor.close()
 
-    def step(self, consumer: Consumer, wait_seconds: float = WAIT_SECONDS) -> int:
-        """Handle what has been delivered already, or comes first; return how much. Raises what passes by itself."""
-        most = min(self._most, self._consuming.most)
-        received = consumer.receive(most, wait_seconds)
+    def step(self, consumer: Consumer, wait_seconds: float = RECEIVE_SECONDS) -> int:
+        """Process one batch and return its size; 0 where no message comes in time. Raises transient errors."""
+        max_events = min(self._max_events, self._processor.max_batch_events)
+        received = consumer.receive(max_events, wait_seconds)
         if received:
-            with suppress(BusDown):  # what is in hand is handled all the same
-                self._gather(consumer, received, most)
-            self._crowded = len(received) >= FULL_BATCH_EVENTS
-            self._pacing.begin()
-            self._measures.lag(self.queue, len(received))
-            self._consuming.handle(received, consumer)
-            self._measures.lag(self.queue, 0)
-        if time.monotonic() >= self._depth_at:
-            self._depth_at = time.monotonic() + DEPTH_EVERY_SECONDS
-            if (waiting := consumer.depth()) is not None:
-                self._measures.depth(self.queue, waiting)
+            with suppress(BusDown):  # the messages received so far are processed anyway
+                self._wait_for_more(consumer, received, max_events)
+            self._last_batch_full = len(received) >= FULL_BATCH_EVENTS
+            self._throttle.begin()
+            self._metrics.lag(self.queue, len(received))
+            self._processor.handle(received, consumer)
+            self._metrics.lag(self.queue, 0)
+        if time.monotonic() >= self._next_depth_at:
+            self._next_depth_at = time.monotonic() + DEPTH_EVERY_SECONDS
+            if (depth := consumer.depth()) is not None:
+                self._metrics.depth(self.queue, depth)
         return len(received)
 
-    def _gather(self, consumer: Consumer, received: list[Incoming], most: int) -> None:
-        """Wait for more where that is cheaper, and nobody waits for what is here."""
+    def _wait_for_more(self, consumer: Consumer, received: list[Incoming], max_events: int) -> None:
+        """Add further messages to `received` until the batch is full or its delay is over."""
         now = time.monotonic()
-        # Behind a full batch there is more on its way, however little of it is here: lingering would hold up the queue.
-        paced, lingered = now + self._pacing.wait(), now + (0.0 if self._crowded else self._linger)
-        while len(received) < min(FULL_BATCH_EVENTS, most):
-            hurries = any(incoming.message.type in self._hurried for incoming in received)
-            left = (paced if hurries else max(paced, lingered)) - time.monotonic()
-            if left <= 0:
+        # After a full batch, more messages are on their way even if few are here: a delay would hold up the queue.
+        throttled_until = now + self._throttle.wait()
+        delayed_until = now + (0.0 if self._last_batch_full else self._max_batch_delay)
+        while len(received) < min(FULL_BATCH_EVENTS, max_events):
+            flush = any(incoming.message.type in self._flush_on for incoming in received)
+            remaining = (throttled_until if flush else max(throttled_until, delayed_until)) - time.monotonic()
+            if remaining <= 0:
                 return
-            if hurries or not self._hurried:
-                # Nothing that comes now would change the time, so it need not wake anybody.
-                time.sleep(left)
-                left = 0.0
-            received += consumer.receive(most - len(received), left)
+            if flush or not self._flush_on:
+                # No message that arrives now would change the delay, so none has to wake this thread.
+                time.sleep(remaining)
+                remaining = 0.0
+            received += consumer.receive(max_events - len(received), remaining)
 
-    def _complain(self, error: Exception) -> None:
+    def _record_failure(self, error: Exception) -> None:
         problem = f"{type(error).__name__}: the bus is down" if isinstance(error, BusDown) else type(error).__name__
-        # Once per trouble, not once per try.
+        # One log line per problem, not one per attempt.
         if problem != self._problem:
             if is_transient(error):
                 log.warning("consumer waits", queue=self.queue, error=problem)

@@ -1,4 +1,4 @@
-"""From what came off the bus to what a consumer is handed."""
+"""Decodes received messages into deliveries for a subscription's handlers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from service_kit.messaging.wire import BadMessage, read_body, read_envelope
 
 @dataclass
 class DecodedMessage:
-    """A received event that was understood."""
+    """A received event with its handler and the delivery for it."""
 
     incoming: Incoming
     envelope: Envelope
@@ -27,36 +27,36 @@ class DecodedMessage:
 
 @dataclass(frozen=True)
 class MalformedMessage:
-    """A received message that nobody will ever understand, and why."""
+    """A received message that can never be decoded, and the reason."""
 
     incoming: Incoming
     reason: str
 
 
 class Decoder:
-    """Reads messages for one subscription."""
+    """Decodes messages for one subscription."""
 
     def __init__(self, subscription: Subscription, contracts: Contracts) -> None:
         self._handlers = subscription.handlers
         self._readers = {kind: reader(handler.view) for kind, handler in subscription.handlers.items()}
         self._finals = {kind for kind in subscription.handlers if contracts.is_final(kind)}
 
-    def read(self, received: Sequence[Incoming]) -> tuple[list[DecodedMessage], list[MalformedMessage]]:
-        """Split what was received into what can be handled, in its order, and what never can."""
-        items: list[DecodedMessage] = []
-        broken: list[MalformedMessage] = []
+    def decode(self, received: Sequence[Incoming]) -> tuple[list[DecodedMessage], list[MalformedMessage]]:
+        """Return the decoded messages, in order of arrival, and the malformed ones."""
+        decoded: list[DecodedMessage] = []
+        malformed: list[MalformedMessage] = []
         now = datetime.now(UTC)
         for incoming in received:
             try:
-                items.append(self._item(incoming, now))
+                decoded.append(self._decode(incoming, now))
             except (BadMessage, BadBody) as error:
-                broken.append(MalformedMessage(incoming, str(error)))
+                malformed.append(MalformedMessage(incoming, str(error)))
             except Exception as error:
-                # Nobody foresaw it. Raised, it would hold up the queue for ever, and its innocent neighbours with it.
-                broken.append(MalformedMessage(incoming, f"{type(error).__name__} while reading it"))
-        return items, broken
+                # An unforeseen error. If it were raised, the message would block the queue and its batch for ever.
+                malformed.append(MalformedMessage(incoming, f"{type(error).__name__} while reading it"))
+        return decoded, malformed
 
-    def _item(self, incoming: Incoming, now: datetime) -> DecodedMessage:
+    def _decode(self, incoming: Incoming, now: datetime) -> DecodedMessage:
         envelope = read_envelope(incoming.message)
         handler = self._handlers.get(envelope.type)
         if handler is None:
@@ -69,5 +69,5 @@ class Decoder:
 
 
 def age_seconds(envelope: Envelope) -> float:
-    """Return how long ago the event happened, by this machine's clock."""
+    """Return the age of an event in seconds, by this machine's clock."""
     return (datetime.now(UTC) - datetime.fromisoformat(envelope.time)).total_seconds()

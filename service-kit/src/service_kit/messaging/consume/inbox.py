@@ -1,4 +1,4 @@
-"""What was received already: the one place that turns "delivered at least once" into "effects once"."""
+"""Deduplicates events: messages are delivered at least once, the inbox makes their effects happen once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from service_kit.database.pg_arrays import pg_array, pg_text_array
 from service_kit.database.statements import Prepared, run
 from service_kit.messaging.event import Envelope
 
-# Few, so that batches of many workers stay far below max_locks_per_transaction; an end of a subject is rare enough to
-# hold up a sixty-fourth of the others for a few milliseconds.
+# A small number, so that the batches of many workers stay far below max_locks_per_transaction. The end of a subject is
+# rare: it may delay a sixty-fourth of the other subjects for a few milliseconds.
 LOCKS = 64
 
-# Its own statement before the next one, which then sees what the locks' former holders committed.
+# A separate statement: the next one then sees the commits of the locks' former holders.
 _LOCK = Prepared(
     "lock_subjects",
     """
@@ -49,8 +49,8 @@ _ADMIT = Prepared(
         returning event_id
     ),
     ended as materialized (
-        -- One look into the index per event, whatever the planner believes: on a table without statistics the walls
-        -- between companies make a join read all rows of the company.
+        -- One index lookup per event. With a join, row-level security makes the planner read all rows of the company on
+        -- a table without statistics.
         select distinct company_id, subject
         from incoming i
         where final
@@ -94,10 +94,9 @@ _ADMIT = Prepared(
     },
 )
 
-# What failed about a subject would have no effect any more and may hold its text, so it goes; but for the end itself,
-# which another queue may still have to hear. So does what this service announced about it: every consumer that hears of
-# the end drops it. A statement per subject, as above: one for all
-# would make the planner read all rows of a company.
+# Parked events of an ended subject have no effect any more and may hold its text, so they are deleted. So are outbox
+# rows about it, because consumers drop them after the end. The final event itself stays: other queues may still need
+# it. One statement per subject: a single statement for all would make the planner read all rows of a company.
 _END = """
     delete from revisions where company_id = :company_{n} and subject = :subject_{n};
     delete from parked where company_id = :company_{n} and subject = :subject_{n} and type <> :type_{n};
@@ -125,7 +124,7 @@ _SEEN = Prepared(
 
 @dataclass(frozen=True)
 class Admitted:
-    """A new event: is its subject gone; is its revision the highest applied and the highest of its batch."""
+    """A new event. `is_latest`: its revision is higher than all applied ones and the highest of its batch."""
 
     ended: bool
     is_latest: bool
@@ -144,10 +143,10 @@ class Inbox:
         track_revisions: bool,
         received_at: datetime,
     ) -> dict[str, Admitted]:
-        """Note a batch as received; return by id what is new, in one round trip.
+        """Store a batch in the inbox and return its new events by id, in one round trip.
 
-        Locks the subjects until the commit: shared for a common event, alone for a final one, so that no effect of a
-        common event can be committed after its subject's end. `finals` says which of `envelopes` are final.
+        Locks the subjects until the commit: shared for a normal event, exclusively for a final one, so that no effect
+        of a normal event can be committed after its subject's end. `finals` says which of `envelopes` are final.
         """
         rows = run(
             session,
@@ -170,25 +169,25 @@ class Inbox:
         return {event_id: Admitted(ended, is_latest) for event_id, ended, is_latest in rows}
 
     def seen(self, database: Database, company_id: int, queue: str, event_ids: Sequence[str]) -> set[str]:
-        """Return which of a company's events were done before; a look that saves slow work, not a guarantee."""
+        """Return which events of a company the inbox holds, to save slow work. Only `admit` guarantees the answer."""
         rows = database.execute_and_commit(company_id, _SEEN, {"queue": queue, "ids": pg_array(event_ids)})
         return {event_id for (event_id,) in rows}
 
 
 def end_subjects(session: Session, ended: Sequence[tuple[int, str, str]]) -> None:
-    """Put up tombstones in a transaction that holds the subjects' locks (a batch with final events).
+    """Store tombstones in a transaction that holds the subjects' locks (a batch with final events).
 
-    `ended` gives company, subject and the type of the final event.
+    `ended` gives company id, subject and the type of the final event.
     """
     values: dict[str, int | str] = {}
-    for n, (company, subject, kind) in enumerate(in_order := sorted(set(ended))):
-        values |= {f"company_{n}": company, f"subject_{n}": subject, f"type_{n}": kind}
+    for n, (company_id, subject, event_type) in enumerate(in_order := sorted(set(ended))):
+        values |= {f"company_{n}": company_id, f"subject_{n}": subject, f"type_{n}": event_type}
     session.execute(text("".join(_END.format(n=n) for n in range(len(in_order)))), values)
 
 
 def end_subject(session: Session, company_id: int, subject: str) -> None:
-    """Put up a subject's tombstone from a use case: no later event about it has an effect in this service.
+    """Store a subject's tombstone from a use case: no later event about it has an effect in this service.
 
-    Must be the transaction's first step: consumers take this lock before they lock rows, and so must everybody.
+    Must be the transaction's first step: consumers take this lock before they lock rows, and use cases must too.
     """
     session.execute(_LOCK_AND_END, {"company": company_id, "subject": subject, "locks": LOCKS})

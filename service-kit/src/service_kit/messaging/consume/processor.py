@@ -1,4 +1,4 @@
-"""One queue's batches: read, prepare, apply; and what happens where one of the three fails."""
+"""Processes one queue's batches: decode, filter, prepare, apply; and handles the failures of each step."""
 
 import time
 from collections import deque
@@ -12,132 +12,132 @@ from service_kit.messaging.consume.transaction import BatchTransaction
 from service_kit.messaging.metrics import MessagingMetrics
 from service_kit.messaging.retry.policy import ShuttingDown, is_transient
 from service_kit.messaging.retry.retry_store import RetryStore, reason_of
-from service_kit.messaging.subscription import MOST_AT_ONCE
+from service_kit.messaging.subscription import MAX_BATCH_EVENTS
 from service_kit.telemetry.logs import current_cause, get_logger, service_name
 
-PREPARE_SECONDS = 1.0
+MAX_PREPARE_SECONDS = 1.0
 
 log = get_logger(__name__)
 
 
 class BatchProcessor:
-    """Handles what comes for one subscription; used by the queue's thread and by the retries of the same queue."""
+    """Processes the batches of one subscription. The queue's thread has one, the queue's retries have another."""
 
     def __init__(
         self,
         queue: str,
         *,
-        reading: Decoder,
-        batch: BatchTransaction,
-        parking: RetryStore,
-        measures: MessagingMetrics,
+        decoder: Decoder,
+        transaction: BatchTransaction,
+        retry_store: RetryStore,
+        metrics: MessagingMetrics,
         prepare_threads: int,
         stopping: Flag,
-        max_batch_events: int = MOST_AT_ONCE,
+        max_batch_events: int = MAX_BATCH_EVENTS,
     ) -> None:
         self.queue = queue
-        self._reading = reading
-        self._batch = batch
-        self._parking = parking
-        self._measures = measures
+        self._decoder = decoder
+        self._transaction = transaction
+        self._retry_store = retry_store
+        self._metrics = metrics
         self._stopping = stopping
         self._prepare_threads = prepare_threads
-        self._pool: ThreadPoolExecutor | None = None
-        self._at_most = self.most = max_batch_events
-        """How much to take at once: less where preparing is slow, so that the first don't wait for the last."""
+        self._prepare_pool: ThreadPoolExecutor | None = None
+        self._max_batch_events = self.max_batch_events = max_batch_events
+        """The current maximum: smaller where `prepare` is slow, so that the first events don't wait for the last."""
 
     def handle(self, received: Sequence[Incoming], consumer: Consumer) -> set[str]:
-        """Do the effects of all that was received, once, and acknowledge it; return the ids of what was parked.
+        """Process and acknowledge a batch; return the ids of the events that failed and were parked.
 
-        A culprit is parked, its companions are not held up. Raises what passes by itself (`is_transient`), and
-        whatever keeps culprits from being parked: what was not acknowledged yet has been released then, and the caller
-        waits a little.
+        A failed event doesn't hold up the others of its batch. Raises transient errors (`is_transient`) and errors of
+        the retry store. Unacknowledged messages have been released then, and the caller waits before it continues.
         """
         parked: set[str] = set()
         try:
-            items, broken = self._reading.read(received)
-            for bad in broken:
-                self._dead(bad.incoming, bad.reason, parked)
-            items = self._prepare(self._concerning(items, parked), parked)
+            messages, malformed = self._decoder.decode(received)
+            for broken in malformed:
+                self._dead_letter(broken.incoming, broken.reason, parked)
+            messages = self._prepare(self._filter(messages, parked), parked)
         except Exception:
-            # What can't be understood or prepared may not be put aside yet, so nothing may be acknowledged.
+            # Some malformed or unprepared messages may not be parked yet, so no message may be acknowledged.
             consumer.release(received)
             raise
         try:
-            self._batch.apply(items, received, consumer)
+            self._transaction.apply(messages, received, consumer)
         except Exception as error:
             if is_transient(error):
                 consumer.release(received)
                 raise
-            log.warning("batch failed, trying one by one", queue=self.queue, size=len(items), error=_name(error))
-            self._one_by_one(received, items, consumer, parked)
+            log.warning("batch failed, trying one by one", queue=self.queue, size=len(messages), error=_name(error))
+            self._apply_one_by_one(received, messages, consumer, parked)
         return parked
 
     def close(self) -> None:
-        """Stop the threads that prepare, without waiting for slow ones."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+        """Stop the threads that prepare, without waiting for them."""
+        if self._prepare_pool is not None:
+            self._prepare_pool.shutdown(wait=False, cancel_futures=True)
 
-    def _one_by_one(
-        self, received: Sequence[Incoming], items: Sequence[DecodedMessage], consumer: Consumer, parked: set[str]
+    def _apply_one_by_one(
+        self, received: Sequence[Incoming], messages: Sequence[DecodedMessage], consumer: Consumer, parked: set[str]
     ) -> None:
-        item_of = {id(item.incoming): item for item in items}
+        message_of = {id(message.incoming): message for message in messages}
         for position, incoming in enumerate(received):
-            item = item_of.get(id(incoming))
+            message = message_of.get(id(incoming))
             try:
                 if self._stopping.is_set():
                     raise ShuttingDown
                 try:
-                    self._batch.apply([item] if item else [], [incoming], consumer)
+                    self._transaction.apply([message] if message else [], [incoming], consumer)
                 except Exception as error:
-                    if item is None:
+                    if message is None:
                         raise
-                    self._failed(item, error, parked)
-                    self._batch.apply([], [incoming], consumer)
+                    self._record_failure(message, error, parked)
+                    self._transaction.apply([], [incoming], consumer)
             except Exception:
                 consumer.release(received[position:])
                 raise
 
-    def _concerning(self, items: Sequence[DecodedMessage], parked: set[str]) -> list[DecodedMessage]:
-        """Return the items that concern the consumer; one that can't be told has failed, as in any later step."""
+    def _filter(self, messages: Sequence[DecodedMessage], parked: set[str]) -> list[DecodedMessage]:
+        """Return the messages that the filters accept; an exception of a filter counts as a failed attempt."""
         kept = []
-        for item in items:
-            self._measures.age(self.queue, age_seconds(item.envelope))
+        for message in messages:
+            self._metrics.age(self.queue, age_seconds(message.envelope))
             try:
-                if item.handler.filter(item.delivery):
-                    kept.append(item)
+                if message.handler.filter(message.delivery):
+                    kept.append(message)
                 else:
-                    self._measures.consumed(self.queue, item.envelope.type, "ignored")
+                    self._metrics.consumed(self.queue, message.envelope.type, "ignored")
             except Exception as error:
-                self._failed(item, error, parked)
+                self._record_failure(message, error, parked)
         return kept
 
-    def _prepare(self, items: list[DecodedMessage], parked: set[str]) -> list[DecodedMessage]:
-        """Run `prepare` for those that have one and are new; return the items to apply, in their order."""
-        slow = [item for item in items if item.handler.prepare is not None]
+    def _prepare(self, messages: list[DecodedMessage], parked: set[str]) -> list[DecodedMessage]:
+        """Run `prepare` for new messages whose handler has one; return the messages to apply, in their order."""
+        slow = [message for message in messages if message.handler.prepare is not None]
         if not slow:
-            return items
-        if any(not item.handler.skip_dedup_check for item in slow):
-            slow = self._batch.unseen(slow)
+            return messages
+        if any(not message.handler.skip_dedup_check for message in slow):
+            slow = self._transaction.unseen(slow)
         failures: dict[int, Exception] = {}
         began = time.monotonic()
-        self._run_all([self._preparation(item, failures) for item in slow])
+        self._run_all([self._prepare_one(message, failures) for message in slow])
         if slow:
-            each = (time.monotonic() - began) / len(slow)
-            self.most = min(self._at_most, max(self._prepare_threads, int(PREPARE_SECONDS / max(each, 0.001))))
-        for item in slow:
-            if (error := failures.get(id(item))) is not None:
-                self._failed(item, error, parked)
-        return [item for item in items if id(item) not in failures]
+            seconds_each = (time.monotonic() - began) / len(slow)
+            in_time = int(MAX_PREPARE_SECONDS / max(seconds_each, 0.001))
+            self.max_batch_events = min(self._max_batch_events, max(self._prepare_threads, in_time))
+        for message in slow:
+            if (error := failures.get(id(message))) is not None:
+                self._record_failure(message, error, parked)
+        return [message for message in messages if id(message) not in failures]
 
-    def _preparation(self, item: DecodedMessage, failures: dict[int, Exception]) -> Callable[[], None]:
+    def _prepare_one(self, message: DecodedMessage, failures: dict[int, Exception]) -> Callable[[], None]:
         def run() -> None:
-            current_cause.set(item.envelope.cause)
+            current_cause.set(message.envelope.cause)
             try:
-                assert item.handler.prepare is not None
-                item.delivery.prepared = item.handler.prepare(item.delivery)
+                assert message.handler.prepare is not None
+                message.delivery.prepared = message.handler.prepare(message.delivery)
             except Exception as error:
-                failures[id(item)] = error
+                failures[id(message)] = error
 
         return run
 
@@ -146,49 +146,49 @@ class BatchProcessor:
             for job in jobs:
                 job()
             return
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(
-                self._prepare_threads, f"{self.queue}.prepare", initializer=_work_for, initargs=(service_name.get(),)
+        if self._prepare_pool is None:
+            self._prepare_pool = ThreadPoolExecutor(
+                self._prepare_threads, f"{self.queue}.prepare", initializer=_set_service, initargs=(service_name.get(),)
             )
-        # One task per thread, not per event: quick preparations would cost more to hand over than to do.
-        waiting = deque(jobs)
+        # One task per thread, not per event: a task costs more than a fast preparation.
+        pending = deque(jobs)
 
         def work() -> None:
             while True:
                 try:
-                    job = waiting.popleft()
+                    job = pending.popleft()
                 except IndexError:
                     return
                 job()
 
-        running = [self._pool.submit(work) for _ in range(min(self._prepare_threads, len(jobs)))]
+        running = [self._prepare_pool.submit(work) for _ in range(min(self._prepare_threads, len(jobs)))]
         while wait(running, timeout=0.5).not_done:
             if self._stopping.is_set():
-                waiting.clear()
+                pending.clear()
                 raise ShuttingDown
 
-    def _failed(self, item: DecodedMessage, error: Exception, parked: set[str]) -> None:
-        """Count a failed attempt of one event. Raises what passes by itself, which is none."""
+    def _record_failure(self, message: DecodedMessage, error: Exception, parked: set[str]) -> None:
+        """Count a failed attempt of one event and park it. Raises `error` where it is transient: no attempt then."""
         if is_transient(error):
             raise error
-        waits = self._parking.retry_later(self.queue, item.incoming, reason_of(error))
-        parked.add(item.incoming.message.id)
-        token = current_cause.set(item.envelope.cause)
-        # Not the error's text: it may quote the event.
-        log.warning("event failed", queue=self.queue, type=item.envelope.type, error=_name(error), waits=waits)
+        will_retry = self._retry_store.retry_later(self.queue, message.incoming, reason_of(error))
+        parked.add(message.incoming.message.id)
+        token = current_cause.set(message.envelope.cause)
+        # Without the error's text, which may quote the event.
+        log.warning("event failed", queue=self.queue, type=message.envelope.type, error=_name(error), waits=will_retry)
         current_cause.reset(token)
-        self._measures.consumed(self.queue, item.envelope.type, "parked" if waits else "dead")
-        if waits:
-            self._measures.retried(self.queue)
+        self._metrics.consumed(self.queue, message.envelope.type, "parked" if will_retry else "dead")
+        if will_retry:
+            self._metrics.retried(self.queue)
 
-    def _dead(self, incoming: Incoming, reason: str, parked: set[str]) -> None:
-        self._parking.dead_letter(self.queue, incoming.message, reason)
+    def _dead_letter(self, incoming: Incoming, reason: str, parked: set[str]) -> None:
+        self._retry_store.dead_letter(self.queue, incoming.message, reason)
         parked.add(incoming.message.id)
         log.warning("message can't be understood", queue=self.queue, message_id=incoming.message.id[:64], reason=reason)
-        self._measures.consumed(self.queue, "", "dead")
+        self._metrics.consumed(self.queue, "", "dead")
 
 
-def _work_for(service: str) -> None:
+def _set_service(service: str) -> None:
     service_name.set(service)
 
 

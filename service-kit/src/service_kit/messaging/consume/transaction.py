@@ -1,4 +1,4 @@
-"""One transaction: what is new is noted, applied, announced and acknowledged, all of it or nothing."""
+"""Applies a batch in one transaction: inbox, effects, outbox and acknowledgement succeed or fail together."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,11 +14,11 @@ from service_kit.messaging.consume.inbox import Inbox, end_subjects
 from service_kit.messaging.metrics import MessagingMetrics
 from service_kit.messaging.subscription import Delivery, Handler
 
-_MEET = text("insert into companies (id) select unnest(cast(:ids as int[])) on conflict do nothing")
+_REGISTER_COMPANIES = text("insert into companies (id) select unnest(cast(:ids as int[])) on conflict do nothing")
 
 
 class Settlement:
-    """How a batch ends. The order is the whole point: acknowledged before the commit, a crash would lose events."""
+    """Ends a batch. The order matters: after an acknowledgement before the commit, a crash would lose events."""
 
     def finish(self, session: Session, consumer: Consumer, incoming: Sequence[Incoming]) -> None:
         """Settle inside the transaction, commit, then acknowledge."""
@@ -38,66 +38,68 @@ class BatchTransaction:
         track_revisions: bool,
         inbox: Inbox,
         settlement: Settlement,
-        measures: MessagingMetrics,
+        metrics: MessagingMetrics,
     ) -> None:
         self._database = database
         self._queue = queue
         self._track_revisions = track_revisions
         self._inbox = inbox
         self._settlement = settlement
-        self._measures = measures
-        self._met: set[int] = set()
+        self._metrics = metrics
+        self._registered: set[int] = set()
 
-    def apply(self, items: Sequence[DecodedMessage], incoming: Sequence[Incoming], consumer: Consumer) -> None:
-        """Do one transaction for `items`, then acknowledge `incoming` (these and what was parked beside them).
+    def apply(self, messages: Sequence[DecodedMessage], incoming: Sequence[Incoming], consumer: Consumer) -> None:
+        """Apply `messages` in one transaction, then acknowledge `incoming` (the same messages and the parked ones).
 
-        Raises whatever a consumer's `apply` or the database raises; nothing is committed and nothing acknowledged then.
+        Raises the errors of a consumer's `apply` and of the database; nothing is committed or acknowledged then.
         """
-        companies = {item.envelope.company_id for item in items}
+        companies = {message.envelope.company_id for message in messages}
         outcomes: dict[tuple[str, str], int] = {}
         with self._database.session(*companies) as session:
-            if items:
-                self._effects(session, items, outcomes)
-                self._meet(session, companies)
+            if messages:
+                self._apply_new(session, messages, outcomes)
+                self._register_companies(session, companies)
             self._settlement.finish(session, consumer, incoming)
-        self._met |= companies
+        self._registered |= companies
         for (kind, outcome), number in outcomes.items():
-            self._measures.consumed(self._queue, kind, outcome, number)
+            self._metrics.consumed(self._queue, kind, outcome, number)
 
-    def unseen(self, items: Sequence[DecodedMessage]) -> list[DecodedMessage]:
-        """Return those not done before, so that no slow work is done for the others."""
-        asked: dict[int, list[str]] = {}
-        for item in items:
-            asked.setdefault(item.envelope.company_id, []).append(item.envelope.id)
+    def unseen(self, messages: Sequence[DecodedMessage]) -> list[DecodedMessage]:
+        """Return the messages that the inbox doesn't hold, so that known events cause no slow preparation."""
+        ids_of: dict[int, list[str]] = {}
+        for message in messages:
+            ids_of.setdefault(message.envelope.company_id, []).append(message.envelope.id)
         seen: set[str] = set()
-        for company, event_ids in asked.items():
-            seen |= self._inbox.seen(self._database, company, self._queue, event_ids)
-        return [item for item in items if item.envelope.id not in seen]
+        for company_id, event_ids in ids_of.items():
+            seen |= self._inbox.seen(self._database, company_id, self._queue, event_ids)
+        return [message for message in messages if message.envelope.id not in seen]
 
-    def _effects(self, session: Session, items: Sequence[DecodedMessage], outcomes: dict[tuple[str, str], int]) -> None:
+    def _apply_new(
+        self, session: Session, messages: Sequence[DecodedMessage], outcomes: dict[tuple[str, str], int]
+    ) -> None:
         admitted = self._inbox.admit(
             session,
             self._queue,
-            [item.envelope for item in items],
-            [item.final for item in items],
+            [message.envelope for message in messages],
+            [message.final for message in messages],
             track_revisions=self._track_revisions,
-            received_at=items[0].received_at,
+            received_at=messages[0].received_at,
         )
         groups: dict[int, tuple[Handler[Any], list[Delivery[Any]]]] = {}
         ended: list[tuple[int, str, str]] = []
-        for item in items:
-            envelope = item.envelope
-            # Taken out, so that the same event twice in one batch is new only once.
+        for message in messages:
+            envelope = message.envelope
+            # `pop`, so that an event that is twice in the batch is new only once.
             new = admitted.pop(envelope.id, None)
-            # Its own end is the last thing a subject's consumers are told, by each of their queues.
-            if new is None or (new.ended and not item.final):
+            # Each queue of a consumer still handles the final event of an ended subject.
+            if new is None or (new.ended and not message.final):
                 outcome = "duplicate" if new is None else "ended"
             else:
                 outcome = "applied"
-                item.delivery.is_latest = new.is_latest or item.final
+                message.delivery.is_latest = new.is_latest or message.final
                 # One call for all types that share a function: one order of locks per batch.
-                groups.setdefault(id(item.handler.apply), (item.handler, []))[1].append(item.delivery)
-                if item.final:
+                groups.setdefault(id(message.handler.apply), (message.handler, []))[1].append(message.delivery)
+                if message.final:
                     ended.append((envelope.company_id, envelope.subject, envelope.type))
             outcomes[envelope.type, outcome] = outcomes.get((envelope.type, outcome), 0) + 1
         for handler, deliveries in groups.values():
@@ -105,7 +107,7 @@ class BatchTransaction:
         if ended:
             end_subjects(session, ended)
 
-    def _meet(self, session: Session, companies: set[int]) -> None:
-        """Note companies that this service has not met before, for its sweeps."""
-        if companies - self._met:
-            session.execute(_MEET, {"ids": pg_array(sorted(companies - self._met))})
+    def _register_companies(self, session: Session, companies: set[int]) -> None:
+        """Store companies that are new to this service, for its maintenance jobs."""
+        if companies - self._registered:
+            session.execute(_REGISTER_COMPANIES, {"ids": pg_array(sorted(companies - self._registered))})

@@ -1,4 +1,4 @@
-"""Dead letters and waiting retries, as people see and handle them: within their own company."""
+"""Dead letters and waiting retries of one company, for its administrators: list, show, replay, discard."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,12 +38,12 @@ _AUDIT = text("""
     values (:company_id, :parked_id, :queue, :event_id, :action, :actor, :reason)
 """)
 
-NEWEST = 2**63 - 1
+MAX_ID = 2**63 - 1
 
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """One event that was put aside. `message_headers` and `body` are None in lists."""
+    """A parked event. `message_headers` and `body` are None in lists."""
 
     id: int
     queue: str
@@ -62,15 +62,15 @@ class DeadLetter:
 
 
 def list_dead_letters(
-    session: Session, *, queue: str | None = None, state: State | None = None, before: int = NEWEST, limit: int = 25
+    session: Session, *, queue: str | None = None, state: State | None = None, before: int = MAX_ID, limit: int = 25
 ) -> Sequence[DeadLetter]:
-    """Return the company's parked events, newest first, those with ids below `before`."""
+    """Return the company's parked events with ids below `before`, newest first."""
     rows = session.execute(_LIST, {"queue": queue, "state": state, "before": before, "limit": limit})
     return [DeadLetter(**row._asdict()) for row in rows]
 
 
 def show(session: Session, parked_id: int) -> DeadLetter | None:
-    """Return one parked event with its headers and body, None where the company has no such."""
+    """Return a parked event with its headers and body, None where the company has none with this id."""
     row = session.execute(_SHOW, {"id": parked_id}).one_or_none()
     if row is None:
         return None
@@ -78,15 +78,18 @@ def show(session: Session, parked_id: int) -> DeadLetter | None:
 
 
 def replay(session: Session, parked_id: int, *, actor: str) -> bool:
-    """Have a parked event tried again at once, as if for the first time; False where the company has no such.
+    """Schedule a parked event for an immediate first attempt; return False where the company has none with this id.
 
-    Keeps the event's id, so that effects it had before are not had twice. The caller commits.
+    The event keeps its id, so that the inbox still deduplicates its effects. The caller commits.
     """
     return _act(session, _REPLAY, parked_id, "replayed", actor, "")
 
 
 def discard(session: Session, parked_id: int, *, actor: str, reason: str) -> bool:
-    """Throw a parked event away, for a reason that is kept; False where the company has no such. The caller commits."""
+    """Delete a parked event and store the reason; return False where the company has none with this id.
+
+    The caller commits.
+    """
     return _act(session, _DISCARD, parked_id, "discarded", actor, reason)
 
 

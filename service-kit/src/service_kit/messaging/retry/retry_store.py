@@ -1,4 +1,4 @@
-"""Putting events aside: to be tried again later, or for good until a person looks."""
+"""Stores failed events: those that are retried later, and dead letters that wait for a person."""
 
 import hashlib
 from collections.abc import Sequence
@@ -13,11 +13,11 @@ from service_kit.messaging.backoff import JITTER
 from service_kit.messaging.bus.port import Incoming
 from service_kit.messaging.event import Message
 from service_kit.messaging.retry.policy import RETRY_SECONDS
-from service_kit.messaging.wire import LARGEST_COMPANY, MAX_SUBJECT_CHARACTERS
+from service_kit.messaging.wire import MAX_COMPANY_ID, MAX_SUBJECT_CHARACTERS
 
-LONGEST_REASON = 500
-LONGEST_ID = 200
-"""Far below what a row of an index holds."""
+MAX_REASON_CHARACTERS = 500
+MAX_ID_CHARACTERS = 200
+"""Far below the maximum size of an index row."""
 
 _PARK = text("""
     insert into parked as p
@@ -40,33 +40,33 @@ _PARK = text("""
     returning state
 """)
 
-_FORGET = text("delete from parked where id = any(cast(:ids as bigint[]))")
+_DELETE = text("delete from parked where id = any(cast(:ids as bigint[]))")
 
 
 class RetryStore:
-    """The parked table of one service, as its worker uses it: through the relay's role, whatever the company."""
+    """The parked table of one service, for its worker; it uses the relay's role, which sees all companies' rows."""
 
     def __init__(
         self, database: Database, *, operator_company_id: int, delays: tuple[float, ...] = RETRY_SECONDS
     ) -> None:
-        """`operator_company_id` owns what doesn't tell its company; `delays` are the seconds between attempts."""
+        """`operator_company_id` owns messages without a valid company; `delays` are the seconds between attempts."""
         self._database = database
         self._operator = operator_company_id
         self._delays = delays
 
     def retry_later(self, queue: str, incoming: Incoming, reason: str) -> bool:
-        """Count a failed attempt and put the event aside; return False where that was the last and it is dead now."""
+        """Count a failed attempt and park the event; return False where it was the last attempt: a dead letter now."""
         return self._park(queue, incoming.message, reason, counted=1, permanent=False) == "waiting"
 
     def dead_letter(self, queue: str, message: Message, reason: str) -> None:
-        """Put a message aside that need not be tried again by itself."""
+        """Park a message as a dead letter, without further attempts."""
         self._park(queue, message, reason, counted=0, permanent=True)
 
-    def forget(self, parked_ids: Sequence[int]) -> None:
-        """Remove rows whose events were handled at last."""
+    def delete(self, parked_ids: Sequence[int]) -> None:
+        """Delete the rows of events whose retry succeeded."""
         if parked_ids:
             with self._database.relay_session() as session, session.begin():
-                session.execute(_FORGET, {"ids": pg_array(parked_ids)})
+                session.execute(_DELETE, {"ids": pg_array(parked_ids)})
 
     def _park(self, queue: str, message: Message, reason: str, *, counted: int, permanent: bool) -> str:
         with self._database.relay_session() as session, session.begin():
@@ -76,13 +76,13 @@ class RetryStore:
                     {
                         "queue": queue,
                         "event_id": _event_id(message),
-                        "company_id": _company(message) or self._operator,
+                        "company_id": _company_id(message) or self._operator,
                         "subject": _clean(message.attributes.get("subject", ""))[:MAX_SUBJECT_CHARACTERS],
                         "type": _clean(message.type)[:MAX_SUBJECT_CHARACTERS],
                         "headers": orjson.dumps({_clean(k): _clean(v) for k, v in message.attributes.items()}).decode(),
                         "body": message.body,
                         "counted": counted,
-                        "reason": _clean(reason)[:LONGEST_REASON],
+                        "reason": _clean(reason)[:MAX_REASON_CHARACTERS],
                         "permanent": permanent,
                         "delays": pg_array(self._delays),
                         "jitter": JITTER,
@@ -92,27 +92,27 @@ class RetryStore:
 
 
 def reason_of(error: BaseException) -> str:
-    """Tell why an event failed, for the people who may see the event; never for logs: it may quote the event."""
+    """Return why an event failed, for people who may see the event. Not for logs, because it may quote the event."""
     if isinstance(error, DBAPIError):
         return f"{type(error.orig).__name__}: {str(error.orig).splitlines()[0] if str(error.orig) else ''}"
     return f"{type(error).__name__}: {error}"
 
 
-def _company(message: Message) -> int | None:
+def _company_id(message: Message) -> int | None:
     value = message.attributes.get("companyid", "")
-    if value.isascii() and value.isdigit() and len(value) <= 10 and 1 <= int(value) <= LARGEST_COMPANY:
+    if value.isascii() and value.isdigit() and len(value) <= 10 and 1 <= int(value) <= MAX_COMPANY_ID:
         return int(value)
     return None
 
 
 def _event_id(message: Message) -> str:
-    """Return the message's id, or one made up where it has none that could be stored: nothing may be lost for that."""
-    if 0 < len(message.id) <= LONGEST_ID and _clean(message.id) == message.id:
+    """Return the message's id, or a hash where it can't be stored: every failed message is kept."""
+    if 0 < len(message.id) <= MAX_ID_CHARACTERS and _clean(message.id) == message.id:
         return message.id
-    whole = hashlib.sha256(message.id.encode("utf-8", "replace") + message.body)
-    return f"no-id-{whole.hexdigest()[:32]}"
+    digest = hashlib.sha256(message.id.encode("utf-8", "replace") + message.body)
+    return f"no-id-{digest.hexdigest()[:32]}"
 
 
 def _clean(value: str) -> str:
-    """Drop what PostgreSQL's text can't hold."""
+    """Remove characters that PostgreSQL's text type can't hold."""
     return value.replace("\0", "").encode("utf-8", "replace").decode()

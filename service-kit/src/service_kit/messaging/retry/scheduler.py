@@ -1,4 +1,4 @@
-"""Trying parked events again when their time has come, through the same door as everything else."""
+"""Retries parked events when they are due, with the same processors as new events."""
 
 from collections.abc import Mapping
 from threading import Event as Flag
@@ -16,16 +16,17 @@ from service_kit.messaging.retry.policy import is_transient
 from service_kit.messaging.retry.retry_store import RetryStore
 from service_kit.telemetry.logs import get_logger, service_name
 
-MOST_AT_ONCE = 100
-LOOK_SECONDS = 1.0
+MAX_EVENTS = 100
+POLL_SECONDS = 1.0
 LEASE_SECONDS = 60
 
-# The lease, not a held transaction, keeps other replicas away: preparing may take long. Index: parked_due.
-_TAKE = text("""
+# A lease keeps other processes away. A long transaction would not do, because preparing may be slow.
+# Index: parked_due.
+_LEASE_DUE = text("""
     with due as (
         select id from parked
         where state = 'waiting' and next_attempt_at <= now() and queue = any(cast(:queues as text[]))
-        order by next_attempt_at limit :most for update skip locked
+        order by next_attempt_at limit :max_events for update skip locked
     )
     update parked p set next_attempt_at = now() + :lease * interval '1 second'
     from due where p.id = due.id
@@ -36,73 +37,78 @@ log = get_logger(__name__)
 
 
 class NoConsumer:
-    """Stands where a queue's consumer would: a parked event was acknowledged on the bus long ago."""
+    """Implements `bus.port.Consumer` for parked events, which were acknowledged on the bus long ago."""
 
     def settle(self, connection: Any, incoming: Any) -> None:
-        """Nothing to settle."""
+        """Do nothing."""
 
     def acknowledge(self, incoming: Any) -> None:
-        """Nothing to acknowledge."""
+        """Do nothing."""
 
     def release(self, incoming: Any) -> None:
-        """Nothing to give back: the lease runs out."""
+        """Do nothing: the lease expires."""
 
     def receive(self, limit: int, timeout_seconds: float) -> list[Incoming]:
-        """Nothing comes from here."""
+        """Return no messages."""
         return []
 
     def depth(self) -> int | None:
-        """Nothing waits here."""
+        """Return None: there is no queue."""
         return None
 
     def close(self) -> None:
-        """Nothing to close."""
+        """Do nothing."""
 
 
 class RetryScheduler:
-    """One thread per worker; several replicas share the work."""
+    """Retries due events in one thread per worker. The workers of several processes share the work."""
 
     def __init__(
-        self, service: str, database: Database, parking: RetryStore, consuming: Mapping[str, BatchProcessor]
+        self, service: str, database: Database, retry_store: RetryStore, processors: Mapping[str, BatchProcessor]
     ) -> None:
-        """`consuming` gives what handles each queue's events."""
+        """`processors` maps each queue to the processor of its events."""
         self._service = service
         self._database = database
-        self._parking = parking
-        self._consuming = consuming
+        self._retry_store = retry_store
+        self._processors = processors
 
     def run(self, stopping: Flag) -> None:
-        """Look for due events until told to stop."""
+        """Retry due events until `stopping` is set."""
         service_name.set(self._service)
         backoff = Backoff()
         while not stopping.is_set():
             try:
-                tried = self.step()
+                retried = self.step()
                 backoff.reset()
             except Exception as error:
                 if not is_transient(error):
                     log.exception("retries failed")
                 stopping.wait(backoff.next_delay())
                 continue
-            if tried < MOST_AT_ONCE:
-                stopping.wait(LOOK_SECONDS)
+            if retried < MAX_EVENTS:
+                stopping.wait(POLL_SECONDS)
 
     def step(self) -> int:
-        """Try what is due now; return how many events that were."""
+        """Retry the events that are due now; return their number."""
         with self._database.relay_session() as session, session.begin():
-            wanted = {"queues": pg_text_array(self._consuming), "most": MOST_AT_ONCE, "lease": LEASE_SECONDS}
-            rows = list(session.execute(_TAKE, wanted))
+            parameters = {
+                "queues": pg_text_array(self._processors),
+                "max_events": MAX_EVENTS,
+                "lease": LEASE_SECONDS,
+            }
+            rows = list(session.execute(_LEASE_DUE, parameters))
         by_queue: dict[str, list[Any]] = {}
         for row in rows:
             by_queue.setdefault(row.queue, []).append(row)
         for queue, due in by_queue.items():
-            consuming = self._consuming[queue]
-            most = max(1, consuming.most)  # where preparing takes memory, all that is due at once would take too much
-            for begin in range(0, len(due), most):
-                some = due[begin : begin + most]
-                incoming = [Incoming(_message(row), receipt=row.id) for row in some]
-                parked = consuming.handle(incoming, NoConsumer())
-                self._parking.forget([row.id for row in some if row.event_id not in parked])
+            processor = self._processors[queue]
+            # A batch of all due events would need too much memory where preparing does.
+            size = max(1, processor.max_batch_events)
+            for begin in range(0, len(due), size):
+                batch = due[begin : begin + size]
+                incoming = [Incoming(_message(row), receipt=row.id) for row in batch]
+                parked = processor.handle(incoming, NoConsumer())
+                self._retry_store.delete([row.id for row in batch if row.event_id not in parked])
         return len(rows)
 
 

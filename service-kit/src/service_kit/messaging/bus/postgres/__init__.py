@@ -1,4 +1,4 @@
-"""The bus inside PostgreSQL, for where there is no broker."""
+"""A message bus inside PostgreSQL, for deployments without a broker."""
 
 from service_kit.messaging.bus.postgres.bus import PostgresBus
 from service_kit.messaging.bus.postgres.install import install

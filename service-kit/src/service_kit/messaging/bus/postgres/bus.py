@@ -1,4 +1,4 @@
-"""One service's way to the bus inside PostgreSQL."""
+"""One service's access to the bus inside PostgreSQL."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -17,9 +17,9 @@ from service_kit.messaging.event import Message
 
 
 class PostgresBus:
-    """Implements `bus.port.Bus` for the service whose app role `url` logs in with.
+    """Implements `bus.port.Bus` for one service; `url` logs in with the service's app role.
 
-    Publish and mark are one transaction, and so are inbox, effect, outbox and acknowledgement.
+    Publish and mark share one transaction; inbox, effects, outbox and acknowledgement share another.
     """
 
     transactional = True
@@ -35,13 +35,13 @@ class PostgresBus:
         self._drained: dict[int, tuple[Message, int]] = {}
 
     def publisher(self) -> PostgresPublisher:
-        """Make a publisher, which works on the relay's connection."""
-        return PostgresPublisher(self._take_requests)
+        """Return a publisher, which uses the relay's connection."""
+        return PostgresPublisher(self._exchange_refill_requests)
 
     def consumer(self, queue: Queue, prefetch: int) -> PostgresConsumer:
-        """Make a consumer; it connects when it first receives."""
+        """Return a consumer; it connects when it first receives."""
         return PostgresConsumer(
-            # A lease that a crash of PostgreSQL forgets was nobody's any more: no reason to wait for the disk.
+            # After a crash of PostgreSQL no consumer holds its leases any more, so they need not be on disk.
             Session(self._url, f"{self._service} consumer", durable=False),
             self._leases,
             queue,
@@ -51,7 +51,7 @@ class PostgresBus:
         )
 
     def declare(self, queues: Sequence[Queue], between: Callable[[], object] = lambda: None) -> list[str]:
-        """Make sure that the queues are there and bound; return those that were missing. Raises BusDown."""
+        """Create and bind the missing queues; return their names. Raises BusDown."""
         created = []
         for queue in queues:
             [(made,)] = self._call("select bus.declare(%s, %s)", queue.name, list(queue.patterns))
@@ -61,36 +61,36 @@ class PostgresBus:
         return created
 
     def request_refill(self, queue: str) -> None:
-        """Ask every relay to send its events of the last days to `queue` again. Raises BusDown."""
+        """Request that every relay sends its events of the last days to `queue` again. Raises BusDown."""
         self._call("select bus.request_refill(%s)", queue)
 
     def drain_dead(self, queue: str, limit: int) -> list[Message]:
-        """Return messages that were delivered too often; they stay until they are forgotten. Raises BusDown."""
+        """Return messages that were delivered too often; they stay until `forget_dead`. Raises BusDown."""
         rows = self._call("select * from bus.dead_letters(%s, %s)", queue, limit)
         messages = []
-        # What was handed out before and not forgotten is handed out again now.
+        # The query returns all messages that were drained and not removed.
         self._drained.clear()
         for seq, id_, type_, attributes, body in rows:
             message = Message(id_, type_, orjson.loads(attributes), bytes(body))
-            # The message is kept with its number, or its id() could be given to another.
+            # The dictionary holds the message, so that no other object gets its id().
             self._drained[id(message)] = (message, seq)
             messages.append(message)
         return messages
 
     def forget_dead(self, queue: str, messages: Sequence[Message]) -> None:
-        """Remove what was stored elsewhere. Raises BusDown."""
+        """Remove messages that were stored elsewhere. Raises BusDown."""
         seqs = [self._drained[id(message)][1] for message in messages if id(message) in self._drained]
         self._call("select bus.forget_dead(%s, %s::bigint[])", queue, seqs)
         for message in messages:
             self._drained.pop(id(message), None)
 
     def close(self) -> None:
-        """Close the bus's own connections and end the renewal of leases."""
+        """Close the bus's own connections and stop the renewal of leases."""
         self._leases.close()
         with self._lock:
             self._session.close()
 
-    def _take_requests(self, answered: dict[str, datetime]) -> dict[str, datetime]:
+    def _exchange_refill_requests(self, answered: dict[str, datetime]) -> dict[str, datetime]:
         rows = self._call(
             "select queue, requested_at from bus.refill_requests(%s::text[], %s::timestamptz[])",
             list(answered),

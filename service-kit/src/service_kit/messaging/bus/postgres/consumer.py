@@ -1,4 +1,4 @@
-"""Receives from one queue under leases; settles in the worker's transaction."""
+"""Receives from one queue with leases and acknowledges in the worker's transaction."""
 
 import time
 from collections.abc import Sequence
@@ -35,31 +35,31 @@ class PostgresConsumer:
         self._lease_seconds = lease_seconds
         self._poll_seconds = poll_seconds
         self._holder = 0
-        self._look_at = 0.0
+        self._poll_at = 0.0
         self._reclaim_at = 0.0
-        self._in_hand: dict[int, Incoming] = {}
+        self._received: dict[int, Incoming] = {}
 
     def receive(self, limit: int, timeout_seconds: float) -> list[Incoming]:
-        """Wait for messages: woken by a notification, and looking now and then all the same. Raises BusDown."""
+        """Wait for messages: a notification wakes the consumer, and it also polls. Raises BusDown."""
         deadline = time.monotonic() + timeout_seconds
-        room = min(limit, self._prefetch - len(self._in_hand))
-        if room <= 0:
+        capacity = min(limit, self._prefetch - len(self._received))
+        if capacity <= 0:
             return []
         self._open(timeout_seconds)
         while True:
-            if time.monotonic() >= self._look_at:
-                received = self._look(room)
+            if time.monotonic() >= self._poll_at:
+                received = self._poll(capacity)
                 if received:
                     return received
-                self._look_at = time.monotonic() + self._poll_seconds
+                self._poll_at = time.monotonic() + self._poll_seconds
             now = time.monotonic()
             if now >= deadline:
                 return []
-            if self._session.wait_for_notification(min(deadline, self._look_at) - now):
-                self._look_at = 0.0
+            if self._session.wait_for_notification(min(deadline, self._poll_at) - now):
+                self._poll_at = 0.0
 
     def settle(self, connection: Connection, incoming: Sequence[Incoming]) -> None:
-        """Acknowledge in the worker's transaction. Raises LostLease where somebody else has a message now."""
+        """Acknowledge in the worker's transaction. Raises LostLease where another consumer has a message now."""
         if not incoming:
             return
         settled = connection.exec_driver_sql(
@@ -67,16 +67,16 @@ class PostgresConsumer:
         ).scalar_one()
         if settled != len(incoming):
             self._drop(incoming)
-            raise LostLease(f"{len(incoming) - settled} of {len(incoming)} messages were given to somebody else")
+            raise LostLease(f"{len(incoming) - settled} of {len(incoming)} messages were given to another consumer")
 
     def acknowledge(self, incoming: Sequence[Incoming]) -> None:
-        """Note that the transaction which settled was committed."""
+        """Stop the renewal of leases after the commit of the transaction that settled."""
         self._drop(incoming)
 
     def release(self, incoming: Sequence[Incoming]) -> None:
-        """Give messages back at once, uncounted; where that fails, the end of their leases does it."""
+        """Release messages at once, uncounted. Where that fails, they are free at the end of their leases."""
         self._drop(incoming)
-        self._look_at = 0.0
+        self._poll_at = 0.0
         try:
             self._session.call(
                 "select bus.release(%s, %s::bigint[], %s::bigint[])", (self._queue.name, *_receipts(incoming))
@@ -85,7 +85,7 @@ class PostgresConsumer:
             self._session.close()
 
     def depth(self) -> int | None:
-        """Count what waits or is being worked on, up to 100,000; None where PostgreSQL does not answer."""
+        """Return the number of pending and leased messages, at most 100,000; None where PostgreSQL doesn't answer."""
         if not self._session.is_open:
             return None
         try:
@@ -95,18 +95,18 @@ class PostgresConsumer:
         return int(count)
 
     def close(self) -> None:
-        """Give back what is in hand and close the connection."""
-        if self._session.is_open and self._in_hand:
-            self.release(list(self._in_hand.values()))
-        self._drop(list(self._in_hand.values()))
+        """Release the unacknowledged messages and close the connection."""
+        if self._session.is_open and self._received:
+            self.release(list(self._received.values()))
+        self._drop(list(self._received.values()))
         self._session.close()
 
-    def _open(self, longest_wait: float) -> None:
-        if not self._session.open(longest_wait):
+    def _open(self, max_wait: float) -> None:
+        if not self._session.open(max_wait):
             return
-        # What the lost connection held is settled by fencing, or comes again.
-        self._drop(list(self._in_hand.values()))
-        self._look_at = 0.0
+        # The lost connection's messages are settled under their leases or delivered again.
+        self._drop(list(self._received.values()))
+        self._poll_at = 0.0
         try:
             [(self._holder,)] = self._session.call("select bus.open()")
             self._session.call(f"listen {_quoted(f'bus.{self._queue.name}')}")
@@ -114,14 +114,14 @@ class PostgresConsumer:
             self._session.close()
             raise BusDown(f"the bus refused a consumer: {error}") from None
 
-    def _look(self, room: int) -> list[Incoming]:
+    def _poll(self, limit: int) -> list[Incoming]:
         try:
             if time.monotonic() >= self._reclaim_at:
                 self._session.call("select bus.reclaim(%s)", (self._queue.name,))
                 self._reclaim_at = time.monotonic() + self._poll_seconds
             rows = self._session.call(
                 "select * from bus.receive(%s, %s, %s, %s)",
-                (self._queue.name, room, self._lease_seconds, self._holder),
+                (self._queue.name, limit, self._lease_seconds, self._holder),
             )
         except Error as error:
             if error.pgcode != NO_SUCH_QUEUE:
@@ -133,14 +133,14 @@ class PostgresConsumer:
             for seq, lease, id_, type_, attributes, body, deliveries in rows
         ]
         if received:
-            self._in_hand.update((i.receipt[0], i) for i in received)
+            self._received.update((i.receipt[0], i) for i in received)
             self._leases.hold(self._queue.name, received)
         return received
 
     def _drop(self, incoming: Sequence[Incoming]) -> None:
         self._leases.drop(self._queue.name, incoming)
         for i in incoming:
-            self._in_hand.pop(i.receipt[0], None)
+            self._received.pop(i.receipt[0], None)
 
 
 def _receipts(incoming: Sequence[Incoming]) -> tuple[list[int], list[int]]:

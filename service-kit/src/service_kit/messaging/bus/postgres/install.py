@@ -1,4 +1,4 @@
-"""Makes the schema `bus`: as often as you like, and by two at once."""
+"""Creates the schema `bus`. It may run repeatedly and in two processes at the same time."""
 
 from collections.abc import Mapping
 from importlib import resources
@@ -10,10 +10,10 @@ from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812
 from service_kit.database.roles import Roles
 
 DELIVERY_LIMIT = 100
-# Any number, as long as nobody else uses it as the first key of advisory locks in this database.
+# Any number that no other program uses as the first key of advisory locks in this database.
 HOLDER_CLASS = 7_020_001
 FILES = ("tables.sql", "publishing.sql", "receiving.sql")
-# What a service's roles may call; the rest is for these functions themselves.
+# The functions that the services' roles may call. All others are internal.
 FUNCTIONS = (
     "declare(text, text[])",
     "request_refill(text)",
@@ -32,10 +32,10 @@ FUNCTIONS = (
 
 
 def install(connection: PsycopgConnection, roles: Mapping[str, Roles], *, prefix: str) -> None:
-    """Make the schema, its tables and functions, and let in the app and relay roles of each service (by its name).
+    """Create the schema with its tables and functions, and grant access to the app and relay roles of each service.
 
-    `connection` is an administrator's, in autocommit. A role of its own, `<prefix>_bus_owner`, owns it all and never
-    logs in.
+    `connection` is an administrator's, in autocommit; `roles` maps a service's name to its roles. The role
+    `<prefix>_bus_owner` owns all objects and never logs in.
     """
     owner = f"{prefix}_bus_owner"
     with connection.cursor() as cursor:
@@ -49,7 +49,7 @@ def install(connection: PsycopgConnection, roles: Mapping[str, Roles], *, prefix
 
 
 def _install(cursor: Any, owner: str, roles: Mapping[str, Roles]) -> None:
-    # Roles belong to the whole cluster; this lock to one database, and a prefix to one database.
+    # Roles belong to the whole cluster. This lock belongs to one database, and so does a prefix.
     cursor.execute("select pg_advisory_xact_lock(hashtext('smartticket bus'))")
     cursor.execute("select from pg_roles where rolname = %s", (owner,))
     if not cursor.rowcount:
@@ -71,11 +71,11 @@ def _install(cursor: Any, owner: str, roles: Mapping[str, Roles]) -> None:
                 "on conflict (role) do update set service = excluded.service",
                 (role, service),
             )
-            _let_in(cursor, sql.Identifier(role))
+            _grant(cursor, sql.Identifier(role))
     cursor.execute("reset role")
 
 
-def _let_in(cursor: Any, role: sql.Identifier) -> None:
+def _grant(cursor: Any, role: sql.Identifier) -> None:
     cursor.execute(sql.SQL("grant usage on schema bus to {}").format(role))
     for function in FUNCTIONS:
         cursor.execute(sql.SQL("grant execute on function bus.{} to {}").format(sql.SQL(function), role))

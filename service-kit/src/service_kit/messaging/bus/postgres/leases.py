@@ -1,4 +1,4 @@
-"""Keeps what a service's consumers have in hand leased to them, however long a handler takes."""
+"""Renews the leases of a service's consumers while their handlers work on the messages."""
 
 import threading
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ RENEWALS_PER_LEASE = 3
 
 
 class Leases:
-    """A thread that renews while anything is in hand. A stopped process renews nothing and so loses its leases."""
+    """A thread that renews leases while any are held. A suspended process renews nothing and so loses its leases."""
 
     def __init__(self, session: Session, lease_seconds: float) -> None:
         self._session = session
@@ -23,7 +23,7 @@ class Leases:
         self._thread: threading.Thread | None = None
 
     def hold(self, queue: str, incoming: Iterable[Incoming]) -> None:
-        """Begin to renew."""
+        """Start to renew these leases."""
         with self._changed:
             self._held.setdefault(queue, {}).update(i.receipt for i in incoming)
             if self._thread is None:
@@ -32,7 +32,7 @@ class Leases:
             self._changed.notify()
 
     def drop(self, queue: str, incoming: Iterable[Incoming]) -> None:
-        """Renew these no more."""
+        """Stop renewing these leases."""
         with self._changed:
             held = self._held.get(queue, {})
             for i in incoming:
@@ -40,7 +40,7 @@ class Leases:
                     del held[i.receipt[0]]
 
     def close(self) -> None:
-        """End the thread and its connection."""
+        """Stop the thread and close its connection."""
         with self._changed:
             self._stopping = True
             self._changed.notify()
@@ -67,7 +67,7 @@ class Leases:
                 (queue, list(leases), list(leases.values()), self._seconds),
             )
         except (BusDown, Error):
-            return  # tried again before the lease ends; after that, settling tells that it was lost
+            return  # the thread retries before the lease ends; later, `settle` reports the lost lease
         kept = {seq for (seq,) in rows}
         with self._changed:
             held = self._held[queue]

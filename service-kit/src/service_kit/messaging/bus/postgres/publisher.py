@@ -1,4 +1,4 @@
-"""Publishes in the relay's own transaction."""
+"""Publishes in the relay's transaction."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -12,31 +12,32 @@ from service_kit.messaging.bus.port import BusDown, Outcome, Outgoing
 
 REQUESTS_EVERY_SECONDS = 1.0
 
-TakeRequests = Callable[[dict[str, datetime]], dict[str, datetime]]
+ExchangeRequests = Callable[[dict[str, datetime]], dict[str, datetime]]
+"""Removes answered refill requests and returns the open ones: queue and time of the request."""
 
 
 class PostgresPublisher:
-    """Implements `bus.port.Publisher`; has no connection of its own."""
+    """Implements `bus.port.Publisher` without a connection of its own."""
 
-    def __init__(self, take_requests: TakeRequests) -> None:
-        self._take_requests = take_requests
-        self._handed_out: dict[str, datetime] = {}
-        self._ask_at = 0.0
+    def __init__(self, exchange_requests: ExchangeRequests) -> None:
+        self._exchange_requests = exchange_requests
+        self._unanswered: dict[str, datetime] = {}
+        self._query_at = 0.0
 
     def publish(self, connection: PsycopgConnection, messages: Sequence[Outgoing]) -> list[Outcome]:
-        """Store the messages in their queues; it counts when the relay commits. Raises BusDown."""
+        """Store the messages in their queues; they are visible after the relay's commit. Raises BusDown."""
         if not messages:
             return []
-        inner = [outgoing.message for outgoing in messages]
+        contents = [outgoing.message for outgoing in messages]
         try:
             with connection.cursor() as cursor:
                 cursor.execute(
                     "select bus.publish(%s::text[], %s::text[], %s::text[], %s::bytea[], %s::text[])",
                     (
-                        [message.id for message in inner],
-                        [message.type for message in inner],
-                        [orjson.dumps(dict(message.attributes)).decode() for message in inner],
-                        [psycopg2.Binary(message.body) for message in inner],
+                        [message.id for message in contents],
+                        [message.type for message in contents],
+                        [orjson.dumps(dict(message.attributes)).decode() for message in contents],
+                        [psycopg2.Binary(message.body) for message in contents],
                         [outgoing.queue for outgoing in messages],
                     ),
                 )
@@ -47,15 +48,15 @@ class PostgresPublisher:
         return [Outcome.CONFIRMED if reached else Outcome.UNROUTABLE for reached in row[0]]
 
     def refill_requests(self) -> set[str]:
-        """Return the queues that asked for a refill; they count as answered when this is called the next time."""
-        if time.monotonic() < self._ask_at:
+        """Return the queues that need a refill; the next call removes their requests as answered."""
+        if time.monotonic() < self._query_at:
             return set()
-        self._ask_at = time.monotonic() + REQUESTS_EVERY_SECONDS
+        self._query_at = time.monotonic() + REQUESTS_EVERY_SECONDS
         try:
-            self._handed_out = self._take_requests(self._handed_out)
+            self._unanswered = self._exchange_requests(self._unanswered)
         except BusDown:
             return set()
-        return set(self._handed_out)
+        return set(self._unanswered)
 
     def close(self) -> None:
-        """Nothing to close."""
+        """Do nothing."""

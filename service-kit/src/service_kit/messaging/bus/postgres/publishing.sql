@@ -1,4 +1,4 @@
--- What relays call. Every function runs as the schema's owner and acts for the service of the login role.
+-- Functions for relays. Every function runs as the schema's owner and acts for the service of the login role.
 
 create or replace function bus.caller() returns text
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
@@ -12,8 +12,8 @@ begin
     return found_service;
 end $$;
 
--- Make a missing queue, bind it and ask all relays to send again what belongs into it: all of that or nothing.
--- Any service may make a missing queue of another; what an existing one is bound to, only its own may change.
+-- Create a missing queue, bind it and request a refill from all relays, atomically.
+-- Any service may create a missing queue of another. Only its own service may change the bindings of an existing queue.
 create or replace function bus.declare(wanted text, patterns text[]) returns boolean
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -38,7 +38,7 @@ begin
     return created;
 end $$;
 
--- '*' is one word, '#' any number of them.
+-- '*' matches one word, '#' any number of words.
 create or replace function bus.regex_of(pattern text) returns text
 language sql immutable set search_path = pg_catalog, pg_temp as $$
     select '^' || string_agg(
@@ -61,7 +61,7 @@ begin
     perform bus.ask_for_refill(wanted);
 end $$;
 
--- Forget the requests that were answered, unless they were made again since, and return what is asked for now.
+-- Delete answered requests, unless they were repeated since, and return the open ones.
 create or replace function bus.refill_requests(answered text[], answered_at timestamptz[])
 returns table (queue text, requested_at timestamptz)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -74,8 +74,8 @@ begin
     return query select r.queue, r.requested_at from bus.refill r where r.service = caller;
 end $$;
 
--- Put messages into the queues bound to their types, or into `queues[n]` alone where that is given.
--- Returns for each message how many queues it reached. Part of the caller's transaction, which also marks its outbox.
+-- Store messages in the queues bound to their types, or only in `queues[n]` where it is given.
+-- Returns the number of queues per message. Runs in the caller's transaction, which also marks its outbox.
 create or replace function bus.publish(ids text[], types text[], attributes text[], bodies bytea[], queues text[])
 returns integer[]
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -112,8 +112,8 @@ begin
     into reached, touched;
     -- Sent when the relay's transaction commits; a ticket's own transaction never notifies.
     perform pg_notify('bus.' || queue, '') from unnest(touched) queue;
-    -- Nor does it wait for the disk: a crash would take message and mark together, and the outbox has the event still.
-    -- Whatever a consumer does with it is written behind it, so nothing can survive that its cause did not.
+    -- The commit need not wait for the disk: a crash loses message and mark together, and the outbox still has the event.
+    -- A consumer's effects follow it in the write-ahead log, so they never survive without their cause.
     perform set_config('synchronous_commit', 'off', true);
     return reached;
 end $$;

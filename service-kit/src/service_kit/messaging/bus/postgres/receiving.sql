@@ -1,4 +1,4 @@
--- What consumers call. A service reaches its own queues only: those whose name begins with its own.
+-- Functions for consumers. A service may use only its own queues: those whose names begin with the service's name.
 
 create or replace function bus.check_own(wanted text) returns void
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
@@ -8,7 +8,7 @@ begin
     end if;
 end $$;
 
--- Give a consumer's connection its number and the lock that says it lives.
+-- Give a consumer's connection a number and an advisory lock, which shows that the connection is alive.
 create or replace function bus.open() returns integer
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -19,8 +19,8 @@ begin
     return holder;
 end $$;
 
--- Lease the next messages. One that was delivered too often is dead instead.
--- Index: message_next; without the settings a plan made while the table was empty would scan it all.
+-- Lease the next messages. A message that was delivered too often becomes dead instead.
+-- Index: message_next. Without the settings, a plan made for an empty table would scan the whole table.
 create or replace function bus.receive(wanted text, most integer, lease_seconds float8, new_holder integer)
 returns table (
     seq bigint, lease bigint, id text, type text, attributes text, body bytea, deliveries integer
@@ -58,7 +58,7 @@ begin
     from leased l where not l.dead order by l.seq;
 end $$;
 
--- Acknowledge in the worker's transaction. Returns how many were still leased as shown: fewer is a lost lease.
+-- Acknowledge in the worker's transaction. Returns the number of valid leases; a smaller number means a lost lease.
 create or replace function bus.settle(wanted text, seqs bigint[], leases bigint[]) returns integer
 language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
@@ -72,7 +72,7 @@ begin
     return settled;
 end $$;
 
--- Give messages back; this delivery doesn't count.
+-- Release messages; this delivery doesn't count.
 create or replace function bus.release(wanted text, seqs bigint[], leases bigint[]) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 begin
@@ -82,7 +82,7 @@ begin
     where m.seq = shown.seq and m.lease = shown.lease and m.queue = wanted;
 end $$;
 
--- Prolong leases; returns which of them are still held.
+-- Renew leases; returns the messages whose leases are still held.
 create or replace function bus.renew(wanted text, seqs bigint[], leases bigint[], lease_seconds float8)
 returns setof bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
@@ -95,8 +95,8 @@ begin
     returning m.seq;
 end $$;
 
--- Take back at once what killed consumers held; otherwise it would wait for the end of their leases.
--- Leased messages are at the head of a queue, so looking there is enough.
+-- Release the messages of killed consumers at once, before the end of their leases.
+-- Leased messages are at the head of a queue, so checking the head is enough.
 create or replace function bus.reclaim(wanted text) returns void
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_bitmapscan = off as $$
@@ -115,7 +115,7 @@ begin
         );
 end $$;
 
--- Messages waiting or being worked on; counted to 100,000, because a scrape must not read a long queue to its end.
+-- The number of pending and leased messages, at most 100,000, because a scrape must not read all of a long queue.
 create or replace function bus.depth(wanted text) returns integer
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin

@@ -1,4 +1,4 @@
-"""A connection of the bus's own, replaced when it is lost."""
+"""A connection of the bus to PostgreSQL; it reconnects after a loss."""
 
 import select
 from collections.abc import Sequence
@@ -16,9 +16,9 @@ STATEMENT_TIMEOUT_MS = 10_000
 
 
 class Session:
-    """One autocommit connection; opened at the first call, opened again at the next after it broke.
+    """One autocommit connection. A call opens it where it is not open.
 
-    `durable` says whether a commit has to be on disk before it is answered.
+    `durable` says whether a commit must be on disk before the server answers.
     """
 
     def __init__(self, url: str, name: str, *, durable: bool = True) -> None:
@@ -30,14 +30,14 @@ class Session:
 
     @property
     def is_open(self) -> bool:
-        """Tell whether there is a connection, as far as is known."""
+        """Return whether a connection is open, as far as this process can tell."""
         return self._connection is not None and not self._connection.closed
 
-    def open(self, longest_wait: float = 1.0) -> bool:
+    def open(self, max_wait: float = 1.0) -> bool:
         """Connect unless connected; return whether the connection is new. Raises BusDown."""
         if self.is_open:
             return False
-        if not self._backoff.wait_until_due(longest_wait):
+        if not self._backoff.wait_until_due(max_wait):
             raise BusDown("waiting before the next attempt to reach PostgreSQL")
         try:
             self._connection = psycopg2.connect(
@@ -70,17 +70,17 @@ class Session:
             raise BusDown(f"PostgreSQL is gone: {_first_line(error)}") from None
 
     def wait_for_notification(self, seconds: float) -> bool:
-        """Wait until something was notified on a channel listened to; false on time-out. Raises BusDown."""
+        """Wait for a notification on a channel; return false on time-out. Raises BusDown."""
         connection = self._connection
         if connection is None or connection.closed:
             raise BusDown("PostgreSQL is gone")
         try:
-            # An answer to the last statement may have brought it along already.
+            # The answer to the last statement may already have carried the notification.
             if not connection.notifies:
-                # Not select: it can't take descriptors above 1023, which a process with every service in it may have.
-                watcher = select.poll()
-                watcher.register(connection.fileno(), select.POLLIN)
-                watcher.poll(max(seconds, 0.0) * 1000)
+                # `select` takes no descriptors above 1023, which a process that runs every service may have.
+                poller = select.poll()
+                poller.register(connection.fileno(), select.POLLIN)
+                poller.poll(max(seconds, 0.0) * 1000)
                 connection.poll()
         except (psycopg2.Error, OSError) as error:
             self.close()

@@ -1,5 +1,5 @@
--- The bus's own schema. Nobody but its owner touches the tables; services enter by the functions of
--- publishing.sql and receiving.sql, which know the caller by its login role.
+-- The schema of the bus. Only its owner may use the tables. Services call the functions of publishing.sql and
+-- receiving.sql, which identify the caller by its login role.
 
 create table if not exists bus.principal (
     role name primary key,
@@ -7,7 +7,7 @@ create table if not exists bus.principal (
 );
 
 create table if not exists bus.queue (
-    -- Not longer, because 'bus.' and the name are the channel that consumers listen on, an identifier.
+    -- 'bus.' and the name form the notification channel, an identifier, which limits the length.
     name text primary key check (name ~ '^[a-z0-9-]+(\.[a-z0-9_-]+)+$' and length(name) <= 59),
     created_at timestamptz not null default clock_timestamp()
 );
@@ -34,13 +34,13 @@ create table if not exists bus.message (
     published_at timestamptz not null default clock_timestamp(),
     deliveries integer not null default 0,
     dead boolean not null default false,
-    -- Fencing: whoever settles must show the lease under which the message was received.
+    -- Fencing token: `settle` accepts a message only with the lease under which it was received.
     lease bigint,
     leased_until timestamptz not null default '-infinity',
-    -- The consumer's connection holds an advisory lock of this number: when it is gone, so is the lease.
+    -- The consumer's connection holds an advisory lock with this number. The lease ends with the connection.
     holder integer
 ) with (
-    -- Room for the update that a lease is (HOT), and early vacuum, because a queue's rows don't live long.
+    -- Free space for the update that a lease makes (HOT), and early vacuum, because a queue's rows are short-lived.
     fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 2000
 );
 create index if not exists message_next on bus.message (queue, seq) where not dead;

@@ -1,4 +1,4 @@
-"""The bus on RabbitMQ 3.10 and newer."""
+"""A message bus on RabbitMQ 3.10 or newer."""
 
 from service_kit.messaging.bus.rabbitmq.bus import RabbitBus
 

@@ -1,4 +1,4 @@
-"""Messages as AMQP properties and back: CloudEvents 1.0, AMQP binary mode."""
+"""Converts messages to AMQP properties and back: CloudEvents 1.0, AMQP binary mode."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ JSON = "application/json"
 
 
 def to_properties(message: Message) -> BasicProperties:
-    """Write a message's attributes as headers; persistent, so that a confirm means it is on disk."""
+    """Return a message's attributes as headers. Persistent, so that a confirm means that the message is on disk."""
     headers = {f"{PREFIX}{name}": value for name, value in message.attributes.items() if name != "datacontenttype"}
     headers[f"{PREFIX}id"] = message.id
     headers[f"{PREFIX}type"] = message.type
@@ -26,21 +26,21 @@ def to_properties(message: Message) -> BasicProperties:
 
 
 def to_message(routing_key: str, properties: BasicProperties, body: bytes) -> Message:
-    """Read whatever came: foreign producers prefix the attributes differently, or not at all.
+    """Return the message of a delivery. Other producers prefix the attributes differently or not at all.
 
-    Never raises; what is missing stays empty and is judged by who reads the envelope.
+    Never raises. Missing attributes stay empty; `read_envelope` validates them.
     """
     bare: dict[str, str] = {}
     prefixed: dict[str, str] = {}
-    for given, value in (properties.headers or {}).items():
-        # pika hands out what is not UTF-8 as bytes, names too; raised here, an error would end the connection.
-        name = _text(given)
+    for header, value in (properties.headers or {}).items():
+        # pika returns names and values that are not UTF-8 as bytes. An exception here would close the connection.
+        name = _text(header)
         for prefix in PREFIXES:
             if name.startswith(prefix):
                 prefixed[name[len(prefix) :].lower()] = _text(value)
                 break
         else:
-            # The broker's own headers (x-death, x-delivery-count …) say nothing about the event.
+            # The broker's own headers (x-death, x-delivery-count …) are no attributes of the event.
             if not name.startswith("x-") and isinstance(value, str | bytes | int):
                 bare[name.lower()] = _text(value)
     attributes = bare | prefixed
@@ -51,7 +51,7 @@ def to_message(routing_key: str, properties: BasicProperties, body: bytes) -> Me
 
 
 def deliveries(properties: BasicProperties, redelivered: bool) -> int:
-    """Tell how often the broker has delivered a message, this time included."""
+    """Return how often the broker has delivered a message, including this delivery."""
     count = (properties.headers or {}).get("x-delivery-count")
     return int(count) + 1 if isinstance(count, int) else 1 + redelivered
 

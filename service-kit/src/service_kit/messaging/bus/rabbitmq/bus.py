@@ -1,4 +1,4 @@
-"""One service's way to RabbitMQ."""
+"""One service's access to RabbitMQ."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -20,9 +20,9 @@ FIRST_DEAD_SECONDS = 0.3
 
 
 class RabbitBus:
-    """Implements `bus.port.Bus`. Connections are made at the first use: one per publisher and consumer, one here.
+    """Implements `bus.port.Bus`. The first use connects: one connection per publisher and consumer, and one here.
 
-    `services` are all that are deployed; each has a queue for refill requests.
+    `services` are all deployed services; each has a queue for refill requests.
     """
 
     transactional = False
@@ -47,12 +47,12 @@ class RabbitBus:
         self._connect_seconds = connect_seconds
         self._lock = threading.RLock()
         self._backoff = reconnect_backoff()
-        self._link: ConnectionThread | None = None
+        self._connection: ConnectionThread | None = None
         self._dead: dict[str, AckingConsumer] = {}
         self._drained: dict[str, list[Incoming]] = {}
 
     def publisher(self) -> RabbitPublisher:
-        """Make a publisher; it connects when it is first used."""
+        """Return a publisher; it connects at its first use."""
         return RabbitPublisher(
             lambda: self._connect("publisher"),
             self._service,
@@ -62,70 +62,70 @@ class RabbitBus:
         )
 
     def consumer(self, queue: Queue, prefetch: int) -> RabbitConsumer:
-        """Make a consumer; it connects when it first receives."""
+        """Return a consumer; it connects when it first receives."""
         return RabbitConsumer(lambda: self._connect(f"consumer of {queue.name}"), queue, prefetch, self._services)
 
     def declare(self, queues: Sequence[Queue], between: Callable[[], object] = lambda: None) -> list[str]:
-        """Make sure that everything is there; return the queues that were missing. Raises BusDown."""
+        """Create missing exchanges, queues and bindings; return the names of the created queues. Raises BusDown."""
         with self._lock:
             return topology.declare(self._open(), queues, self._services, between)
 
     def request_refill(self, queue: str) -> None:
-        """Ask every relay to send its events of the last days to `queue` again. Raises BusDown."""
+        """Request that every relay sends its events of the last days to `queue` again. Raises BusDown."""
         with self._lock:
-            link = self._open()
-            topology.declare_control(link, self._services)
-            topology.request_refill(link, queue)
+            connection = self._open()
+            topology.declare_control(connection, self._services)
+            topology.request_refill(connection, queue)
 
     def drain_dead(self, queue: str, limit: int) -> list[Message]:
-        """Take what the broker gave up on; what was drained and not forgotten comes first. Raises BusDown."""
+        """Return messages that the broker dead-lettered; drained and not removed ones come first. Raises BusDown."""
         with self._lock:
-            link = self._open()
-            inflow = self._dead.get(queue)
-            fresh = inflow is None or inflow.ended
-            if inflow is None or fresh:
+            connection = self._open()
+            consumer = self._dead.get(queue)
+            fresh = consumer is None or consumer.ended
+            if consumer is None or fresh:
                 try:
-                    inflow = self._dead[queue] = AckingConsumer(link, dead_letter_queue_name(queue), limit)
+                    consumer = self._dead[queue] = AckingConsumer(connection, dead_letter_queue_name(queue), limit)
                 except ChannelClosed as error:
                     raise BusDown(f"can't drain the dead letters of {queue}: {error}") from None
                 self._drained[queue] = []
             drained = self._drained[queue]
-            room = limit - len(drained)
-            if room > 0:
-                drained += inflow.take(room, FIRST_DEAD_SECONDS if fresh else 0)
+            missing = limit - len(drained)
+            if missing > 0:
+                drained += consumer.take(missing, FIRST_DEAD_SECONDS if fresh else 0)
             return [incoming.message for incoming in drained[:limit]]
 
     def forget_dead(self, queue: str, messages: Sequence[Message]) -> None:
-        """Acknowledge what was stored elsewhere; after a lost connection it comes again."""
+        """Acknowledge messages that were stored elsewhere; after a lost connection they are delivered again."""
         with self._lock:
-            inflow = self._dead.get(queue)
-            if inflow is None:
+            consumer = self._dead.get(queue)
+            if consumer is None:
                 return
-            wanted = {id(message) for message in messages}
+            stored = {id(message) for message in messages}
             drained = self._drained[queue]
-            inflow.acknowledge([incoming for incoming in drained if id(incoming.message) in wanted])
-            self._drained[queue] = [incoming for incoming in drained if id(incoming.message) not in wanted]
+            consumer.acknowledge([incoming for incoming in drained if id(incoming.message) in stored])
+            self._drained[queue] = [incoming for incoming in drained if id(incoming.message) not in stored]
 
     def close(self) -> None:
-        """Close the connection of the bus itself; publishers and consumers have their own."""
+        """Close the connection of the bus itself; publishers and consumers close their own."""
         with self._lock:
-            if self._link is not None:
-                self._link.close()
-            self._link = None
+            if self._connection is not None:
+                self._connection.close()
+            self._connection = None
             self._dead.clear()
             self._drained.clear()
 
     def _open(self) -> ConnectionThread:
-        if self._link is None or self._link.lost:
+        if self._connection is None or self._connection.lost:
             if not self._backoff.wait_until_due(1.0):
                 raise BusDown("waiting before the next attempt to reach RabbitMQ")
             try:
-                self._link = self._connect("control")
+                self._connection = self._connect("control")
             except BusDown:
                 self._backoff.record_failure()
                 raise
             self._backoff.reset()
-        return self._link
+        return self._connection
 
     def _connect(self, purpose: str) -> ConnectionThread:
         parameters = URLParameters(self._url)
@@ -134,6 +134,6 @@ class RabbitBus:
         parameters.socket_timeout = self._connect_seconds
         parameters.stack_timeout = self._connect_seconds
         parameters.client_properties = {"connection_name": name}
-        # How long a blocked connection is borne is decided in `outflow`, which keeps it.
+        # ConfirmingPublisher limits how long a connection may be blocked; pika must not close it before.
         parameters.blocked_connection_timeout = None
         return ConnectionThread(parameters, name)

@@ -1,4 +1,4 @@
-"""A channel used from other threads than the one that does its I/O."""
+"""A channel that other threads use than the one that does its I/O."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOT_FOUND = 404
 
 
 class ChannelClosed(Exception):
-    """The broker closed the channel instead of answering: that is how it says no."""
+    """The broker refused an operation: it closed the channel instead of answering."""
 
     def __init__(self, code: int, text: str) -> None:
         super().__init__(f"{code} {text}")
@@ -24,10 +24,10 @@ class ChannelClosed(Exception):
 
 
 class Channel:
-    """A channel of a link. `raw` is pika's own and may be touched on the I/O thread only."""
+    """A channel of a connection. `raw` is pika's channel; only the I/O thread may use it."""
 
-    def __init__(self, link: ConnectionThread, raw: Any) -> None:
-        self.link = link
+    def __init__(self, connection: ConnectionThread, raw: Any) -> None:
+        self.connection = connection
         self.raw = raw
         self.closed = False
         self._on_closed: list[Callable[[], None]] = []
@@ -35,22 +35,22 @@ class Channel:
 
     def ask(self, method: str, **arguments: Any) -> Any:
         """Call a method of pika's channel and return the broker's answer. Raises ChannelClosed, BusDown."""
-        return self.link.ask(lambda answer: getattr(self.raw, method)(callback=answer, **arguments), self)
+        return self.connection.ask(lambda answer: getattr(self.raw, method)(callback=answer, **arguments), self)
 
     def on_closed(self, callback: Callable[[], None]) -> None:
-        """Have `callback` run, on the I/O thread, when the channel is closed by whomever."""
+        """Run `callback` on the I/O thread when either side closes the channel."""
         self._on_closed.append(callback)
 
     def close(self) -> None:
-        """Close the channel without waiting; what is unacknowledged on it is delivered again."""
-        self.link.run(lambda: self.raw.close() if self.raw.is_open else None)
+        """Close the channel without waiting; its unacknowledged messages are delivered again."""
+        self.connection.run(lambda: self.raw.close() if self.raw.is_open else None)
 
     def end(self, error: Exception) -> None:
-        """Note that the channel is closed (I/O thread only)."""
+        """Record that the channel is closed (I/O thread only)."""
         if self.closed:
             return
         self.closed = True
-        self.link.forget_channel(self, error)
+        self.connection.forget_channel(self, error)
         for callback in self._on_closed:
             callback()
 

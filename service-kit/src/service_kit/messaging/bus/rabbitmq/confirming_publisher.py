@@ -1,4 +1,4 @@
-"""A channel in confirm mode: everything in flight at once, one outcome per message."""
+"""Publishes on a channel in confirm mode: all messages in flight at once, one outcome per message."""
 
 import time
 from collections.abc import Sequence
@@ -13,59 +13,59 @@ from service_kit.messaging.bus.rabbitmq.confirms import Batch, Confirms
 from service_kit.messaging.bus.rabbitmq.connection_thread import ConnectionThread
 from service_kit.messaging.queue_names import EVENTS_EXCHANGE
 
-LOOK_SECONDS = 0.5
+CHECK_SECONDS = 0.5
 
 
 class ConfirmingPublisher:
-    """Publishes on a channel of its own, for as long as that lives."""
+    """Publishes on its own channel until that is closed."""
 
-    def __init__(self, link: ConnectionThread, *, confirm_seconds: float, blocked_seconds: float) -> None:
+    def __init__(self, connection: ConnectionThread, *, confirm_seconds: float, blocked_seconds: float) -> None:
         """Open the channel. Raises BusDown."""
-        self._link = link
+        self._connection = connection
         self._confirm_seconds = confirm_seconds
         self._blocked_seconds = blocked_seconds
         self._confirms = Confirms()
-        self._channel = link.channel()
+        self._channel = connection.channel()
         self._channel.on_closed(self._confirms.lost)
-        link.ask(lambda answer: self._channel.raw.confirm_delivery(self._answered, callback=answer))
-        link.run(lambda: self._channel.raw.add_on_return_callback(self._returned))
+        connection.ask(lambda answer: self._channel.raw.confirm_delivery(self._answered, callback=answer))
+        connection.run(lambda: self._channel.raw.add_on_return_callback(self._returned))
 
     @property
     def ended(self) -> bool:
-        """Tell whether nothing can be published here any more."""
-        return self._channel.closed or self._link.lost
+        """Return whether the channel or the connection is closed."""
+        return self._channel.closed or self._connection.lost
 
     def publish(self, messages: Sequence[Outgoing]) -> list[Outcome]:
-        """Publish and wait for the outcomes. Raises BusDown where the broker confirmed nothing at all."""
+        """Publish and wait for the outcomes. Raises BusDown where the connection failed before any confirm."""
         self._wait_while_blocked()
         batch = Batch(messages)
-        if not self._link.run(lambda: self._send(batch)):
-            raise BusDown(self._link.failure)
+        if not self._connection.run(lambda: self._send(batch)):
+            raise BusDown(self._connection.failure)
         self._wait_for(batch)
         outcomes = batch.result()
         if self.ended and all(outcome is Outcome.UNCONFIRMED for outcome in outcomes):
-            raise BusDown(self._link.failure or "RabbitMQ closed the channel")
+            raise BusDown(self._connection.failure or "RabbitMQ closed the channel")
         return outcomes
 
     def _wait_while_blocked(self) -> None:
-        while blocked := self._link.blocked_seconds():
+        while blocked := self._connection.blocked_seconds():
             if blocked >= self._blocked_seconds:
                 raise BusDown(f"RabbitMQ takes no messages since {blocked:.0f} s: an alarm for memory or disk")
-            time.sleep(LOOK_SECONDS / 10)
+            time.sleep(CHECK_SECONDS / 10)
 
     def _wait_for(self, batch: Batch) -> None:
         deadline = time.monotonic() + self._confirm_seconds
-        while not batch.finished.wait(LOOK_SECONDS):
+        while not batch.finished.wait(CHECK_SECONDS):
             if self.ended:
-                # Lost before the I/O thread came to send it, so nobody will ever answer for it.
+                # The connection failed before the I/O thread sent the batch, so no confirm will arrive.
                 return
-            if self._link.blocked_seconds():
-                # The connection is kept: given up, it would leave this batch in the broker's buffers, and the next
-                # attempt another one, all to be delivered when the alarm is over.
+            if self._connection.blocked_seconds():
+                # The connection stays open. Otherwise this batch would stay in the broker's buffers, and so would the
+                # batches of the next attempts, and all of them would be delivered at the end of the alarm.
                 self._wait_while_blocked()
                 deadline = time.monotonic() + self._confirm_seconds
             elif time.monotonic() > deadline:
-                self._link.close(f"RabbitMQ confirmed nothing within {self._confirm_seconds:.0f} s")
+                self._connection.close(f"RabbitMQ confirmed nothing within {self._confirm_seconds:.0f} s")
                 return
 
     def _send(self, batch: Batch) -> None:
@@ -79,7 +79,7 @@ class ConfirmingPublisher:
                 )
                 self._confirms.sent(batch, index, (exchange, key, message.id))
         except AMQPError:
-            # The channel is closed: what was not sent has no tag, and nobody will answer for it.
+            # The channel is closed: unsent messages have no tag, so no confirm will arrive for them.
             for index in range(len(batch.messages)):
                 batch.decide(index, Outcome.UNCONFIRMED)
 

@@ -1,4 +1,4 @@
-"""The book of what was published and what the broker said about it. No I/O; used on the I/O thread only."""
+"""Matches published messages with the broker's confirms and returns. No I/O; only the I/O thread uses it."""
 
 import threading
 from collections import deque
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from service_kit.messaging.bus.port import Outcome, Outgoing
 
 Address = tuple[str, str, str]
-"""Exchange, routing key, message id: what a returned message still shows of itself."""
+"""Exchange, routing key and message id: the properties that identify a returned message."""
 
 
 class Batch:
@@ -20,7 +20,7 @@ class Batch:
         self._open = len(messages)
 
     def decide(self, index: int, outcome: Outcome) -> None:
-        """Note the outcome of one message; the first one stands."""
+        """Record the outcome of one message; later outcomes are ignored."""
         if self.outcomes[index] is None:
             self.outcomes[index] = outcome
             self._open -= 1
@@ -28,12 +28,12 @@ class Batch:
                 self.finished.set()
 
     def result(self) -> list[Outcome]:
-        """Return the outcomes; what nobody answered for is unconfirmed."""
+        """Return the outcomes; messages without a confirm are unconfirmed."""
         return [outcome or Outcome.UNCONFIRMED for outcome in self.outcomes]
 
 
 class Confirms:
-    """Follows the delivery tags of one channel in confirm mode: they count from 1 in the order of publishing."""
+    """Tracks the delivery tags of one channel in confirm mode, which count from 1 in the order of publishing."""
 
     def __init__(self) -> None:
         self._last_tag = 0
@@ -41,20 +41,20 @@ class Confirms:
         self._by_address: dict[Address, deque[tuple[Batch, int]]] = {}
 
     def sent(self, batch: Batch, index: int, address: Address) -> None:
-        """Note that a message was published."""
+        """Record that a message was published."""
         self._last_tag += 1
         self._open[self._last_tag] = (batch, index, address)
         self._by_address.setdefault(address, deque()).append((batch, index))
 
     def returned(self, address: Address) -> None:
-        """Note that a message reached no queue. The broker confirms it afterwards all the same."""
+        """Record that a message reached no queue. The broker confirms it afterwards nevertheless."""
         for batch, index in self._by_address.get(address, ()):
             if batch.outcomes[index] is None:
                 batch.decide(index, Outcome.UNROUTABLE)
                 return
 
     def answered(self, tag: int, *, multiple: bool, accepted: bool) -> None:
-        """Note the broker's ack or nack of one message, or of all up to it."""
+        """Record the broker's ack or nack of one message, or of all up to it."""
         outcome = Outcome.CONFIRMED if accepted else Outcome.UNCONFIRMED
         if not multiple:
             self._decide(tag, outcome)
@@ -63,7 +63,7 @@ class Confirms:
             self._decide(first, outcome)
 
     def lost(self) -> None:
-        """Note that no more answers will come."""
+        """Record that no more confirms will arrive."""
         for tag in list(self._open):
             self._decide(tag, Outcome.UNCONFIRMED)
 

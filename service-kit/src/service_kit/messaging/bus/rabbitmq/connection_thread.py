@@ -1,7 +1,7 @@
-"""One connection to the broker, run by a thread of its own and used from others.
+"""A connection to the broker with its own I/O thread, for use by other threads.
 
-pika's connections belong to one thread. Here that thread does nothing but I/O, so heartbeats are answered however long
-a handler takes; others hand it functions to run, and wait for answers where there are any.
+Only one thread may use a pika connection. This thread does only I/O, so it answers heartbeats however long a handler
+takes. Other threads pass it functions to run, and wait for the broker's answers.
 """
 
 import threading
@@ -22,14 +22,14 @@ from service_kit.messaging.bus.rabbitmq.channel import Channel
 OPEN_SECONDS = 10.0
 ANSWER_SECONDS = 10.0
 CLOSE_SECONDS = 1.0
-OLDEST_VERSION = (3, 10)
+MIN_VERSION = (3, 10)
 
 
 class ConnectionThread:
-    """An open connection; once it is lost it stays so, and everything on it raises BusDown."""
+    """An open connection. After a loss it never reopens, and all its operations raise BusDown."""
 
     def __init__(self, parameters: Parameters, name: str) -> None:
-        """Connect and wait until the broker answered. Raises BusDown."""
+        """Connect and wait for the broker's answer. Raises BusDown."""
         self._lock = threading.Lock()
         self._loop = IOLoop()
         self._failure = ""
@@ -48,16 +48,16 @@ class ConnectionThread:
 
     @property
     def lost(self) -> bool:
-        """Tell whether the connection is gone."""
+        """Return whether the connection is lost or closed."""
         return bool(self._failure)
 
     @property
     def failure(self) -> str:
-        """Say why the connection is gone; empty while it is not."""
+        """Return why the connection is lost; empty while it is open."""
         return self._failure
 
     def blocked_seconds(self) -> float:
-        """Tell for how long the broker has refused messages (an alarm for memory or disk); 0 where it takes them."""
+        """Return for how many seconds a memory or disk alarm has blocked publishing; 0 where none does."""
         since = self._blocked_since
         return time.monotonic() - since if since is not None else 0.0
 
@@ -69,7 +69,7 @@ class ConnectionThread:
         return channel
 
     def run(self, function: Callable[[], None]) -> bool:
-        """Have the I/O thread run `function` soon; false where the connection is lost."""
+        """Let the I/O thread run `function` soon; return false where the connection is lost."""
         with self._lock:
             if self._failure:
                 return False
@@ -77,9 +77,10 @@ class ConnectionThread:
             return True
 
     def ask(self, start: Callable[[Callable[[Any], None]], Any], channel: Channel | None = None) -> Any:
-        """Have the I/O thread run `start(answer)` and wait until `answer` was called; return what it was called with.
+        """Let the I/O thread run `start(answer)`, wait for the call of `answer` and return its argument.
 
-        Raises ChannelClosed where the broker closed `channel` instead, BusDown where the connection is lost or silent.
+        Raises ChannelClosed where the broker closed `channel` instead, BusDown where the connection is lost or the
+        broker doesn't answer in time.
         """
         future: Future[Any] = Future()
 
@@ -100,14 +101,14 @@ class ConnectionThread:
                 raise BusDown(self._failure)
             return future.result(ANSWER_SECONDS)
         except FutureTimeoutError:
-            # Whether the broker did it is unknown now, so nothing on this connection can be relied on.
+            # The result of the operation is unknown now, so the state of this connection is unreliable.
             self.close("the broker did not answer")
             raise BusDown(self._failure) from None
         finally:
             self._waiting.pop(future, None)
 
     def forget_channel(self, channel: Channel, error: Exception) -> None:
-        """Let those who wait for an answer on a closed channel see `error` (I/O thread only)."""
+        """Raise `error` in the threads that wait for an answer on a closed channel (I/O thread only)."""
         self._channels.discard(channel)
         for future, owner in list(self._waiting.items()):
             if owner is channel and not future.done():
@@ -126,9 +127,9 @@ class ConnectionThread:
         self.run(begin)
         self._thread.join(CLOSE_SECONDS)
         if self._thread.is_alive():
-            # A broker that doesn't answer our goodbye: leave without it.
+            # The broker doesn't answer the close handshake: abort the connection.
             with self._lock, suppress(Exception):
-                self._loop.add_callback_threadsafe(self._abandon)
+                self._loop.add_callback_threadsafe(self._abort)
             self._thread.join(CLOSE_SECONDS)
 
     def _run(self, parameters: Any) -> None:
@@ -153,7 +154,7 @@ class ConnectionThread:
 
     def _on_open(self, connection: Any) -> None:
         version = str((connection.server_properties or {}).get("version", ""))
-        if _numbers(version) < OLDEST_VERSION:
+        if _numbers(version) < MIN_VERSION:
             self._fail(f"RabbitMQ {version} is too old, 3.10 is needed")
             connection.close()
             return
@@ -170,8 +171,8 @@ class ConnectionThread:
     def _on_unblocked(self, _connection: Any, _frame: Any) -> None:
         self._blocked_since = None
 
-    def _abandon(self) -> None:
-        # pika closes its socket itself only after an answer; its transport has no public door.
+    def _abort(self) -> None:
+        # pika closes its socket only after an answer, and its transport is not public.
         transport = getattr(self._connection, "_transport", None)
         if transport is not None:
             transport.abort()

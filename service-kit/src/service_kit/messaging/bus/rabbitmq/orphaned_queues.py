@@ -1,4 +1,4 @@
-"""Queues of services that are deployed no more, for whoever looks after the broker."""
+"""Finds and deletes the queues of services that are no longer deployed, for the operator of the broker."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,27 +13,27 @@ from service_kit.messaging.queue_names import dead_letter_queue_name
 
 
 def existing(url: str, names: Sequence[str]) -> dict[str, int]:
-    """Return how many messages wait in those of the named queues that exist. Raises BusDown."""
-    with _short_link(url) as link:
-        probe = Probe(link)
+    """Return the number of messages of each named queue that exists. Raises BusDown."""
+    with _short_connection(url) as connection:
+        probe = Probe(connection)
         counts = {name: probe.count(name) for name in names}
     return {name: count for name, count in counts.items() if count is not None}
 
 
 def delete(url: str, name: str) -> None:
-    """Delete a queue and its dead-letter queue with all they hold. Raises BusDown."""
-    with _short_link(url) as link:
-        channel = link.channel()
+    """Delete a queue and its dead-letter queue with their messages. Raises BusDown."""
+    with _short_connection(url) as connection:
+        channel = connection.channel()
         for queue in (name, dead_letter_queue_name(name)):
             channel.ask("queue_delete", queue=queue)
 
 
 @contextmanager
-def _short_link(url: str) -> Iterator[ConnectionThread]:
-    link = ConnectionThread(URLParameters(url), "leftovers")
+def _short_connection(url: str) -> Iterator[ConnectionThread]:
+    connection = ConnectionThread(URLParameters(url), "orphaned queues")
     try:
-        yield link
+        yield connection
     except ChannelClosed as error:
         raise BusDown(f"RabbitMQ refused: {error}") from None
     finally:
-        link.close()
+        connection.close()

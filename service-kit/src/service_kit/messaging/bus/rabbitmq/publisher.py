@@ -1,4 +1,4 @@
-"""Publishes for one relay and hears the refill requests meant for it."""
+"""Publishes for one relay and receives its refill requests."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ MAX_REQUESTS = 100
 
 
 class RabbitPublisher:
-    """One connection: a channel to publish, a channel for requests. Implements `bus.port.Publisher`."""
+    """Implements `bus.port.Publisher`: one connection with a channel to publish and a channel for refill requests."""
 
     def __init__(
         self,
@@ -35,40 +35,40 @@ class RabbitPublisher:
         self._blocked_seconds = blocked_seconds
         self._opening = threading.Lock()
         self._backoff = reconnect_backoff()
-        self._link: ConnectionThread | None = None
-        self._outflow: ConfirmingPublisher | None = None
+        self._connection: ConnectionThread | None = None
+        self._publisher: ConfirmingPublisher | None = None
         self._requests: AckingConsumer | None = None
-        self._handed_out: list[Incoming] = []
+        self._unacknowledged: list[Incoming] = []
 
     def publish(self, connection: Any, messages: Sequence[Outgoing]) -> list[Outcome]:
-        """Publish to the broker; `connection` is of no use here. Raises BusDown."""
+        """Publish to the broker; `connection` is ignored. Raises BusDown."""
         if not messages:
             return []
         return self._open(wait=True).publish(messages)
 
     def refill_requests(self) -> set[str]:
-        """Return the queues that asked for a refill; they count as answered when this is called the next time."""
+        """Return the queues that need a refill; the next call acknowledges their requests."""
         if not self._is_open() and not self._opening.locked() and self._backoff.wait_until_due(0):
-            # A relay with nothing to publish has to hear requests too, but must not wait for a broker that is down.
-            # Nor may it start a thread at every look while one waits for a broker that doesn't answer.
+            # A relay with no events must receive requests, too, but must not wait for a broker that is down.
+            # `locked`: while one thread waits for a broker that doesn't answer, no further thread may start.
             threading.Thread(target=self._open_quietly, name=f"{self._service} opens its publisher").start()
         requests = self._requests
         if requests is None or requests.ended:
             return set()
-        requests.acknowledge(self._handed_out)
-        self._handed_out = requests.take(MAX_REQUESTS, 0)
-        return {incoming.message.body.decode(errors="replace") for incoming in self._handed_out}
+        requests.acknowledge(self._unacknowledged)
+        self._unacknowledged = requests.take(MAX_REQUESTS, 0)
+        return {incoming.message.body.decode(errors="replace") for incoming in self._unacknowledged}
 
     def close(self) -> None:
-        """Close the connection; requests handed out since the last call come again, to the next relay."""
+        """Close the connection; the broker redelivers unacknowledged requests to the next relay."""
         with self._opening:
-            if self._link is not None:
-                self._link.close()
-            self._link = self._outflow = self._requests = None
+            if self._connection is not None:
+                self._connection.close()
+            self._connection = self._publisher = self._requests = None
 
     def _is_open(self) -> bool:
-        # The queue of requests may be deleted, and its consumer cancelled, while the connection is fine.
-        return not any(end is None or end.ended for end in (self._outflow, self._requests))
+        # An operator may delete the queue of requests, which cancels its consumer and keeps the connection open.
+        return not any(end is None or end.ended for end in (self._publisher, self._requests))
 
     def _open_quietly(self) -> None:
         try:
@@ -78,24 +78,24 @@ class RabbitPublisher:
 
     def _open(self, *, wait: bool) -> ConfirmingPublisher:
         with self._opening:
-            if self._outflow is not None and self._is_open():
-                return self._outflow
+            if self._publisher is not None and self._is_open():
+                return self._publisher
             if not self._backoff.wait_until_due(1.0 if wait else 0.0):
                 raise BusDown("waiting before the next attempt to reach RabbitMQ")
             try:
-                if self._link is None or self._link.lost:
-                    self._link = self._connect()
-                topology.declare_control(self._link, [*self._services, self._service])
+                if self._connection is None or self._connection.lost:
+                    self._connection = self._connect()
+                topology.declare_control(self._connection, [*self._services, self._service])
                 if self._requests is not None:
-                    # Left to itself beside a new one it would still be sent requests, which nobody would take.
+                    # An old consumer beside a new one would still be sent requests, and no thread would take them.
                     self._requests.close()
-                self._requests = AckingConsumer(self._link, control_queue_name(self._service), MAX_REQUESTS)
-                if self._outflow is None or self._outflow.ended:
-                    self._outflow = ConfirmingPublisher(
-                        self._link, confirm_seconds=self._confirm_seconds, blocked_seconds=self._blocked_seconds
+                self._requests = AckingConsumer(self._connection, control_queue_name(self._service), MAX_REQUESTS)
+                if self._publisher is None or self._publisher.ended:
+                    self._publisher = ConfirmingPublisher(
+                        self._connection, confirm_seconds=self._confirm_seconds, blocked_seconds=self._blocked_seconds
                     )
             except (BusDown, ChannelClosed) as error:
                 self._backoff.record_failure()
                 raise error if isinstance(error, BusDown) else BusDown(f"can't publish: {error}") from None
             self._backoff.reset()
-            return self._outflow
+            return self._publisher

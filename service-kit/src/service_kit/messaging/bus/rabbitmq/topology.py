@@ -1,4 +1,4 @@
-"""What has to be there on the broker, and how it is put there."""
+"""Declares the exchanges, queues and bindings on the broker."""
 
 from __future__ import annotations
 
@@ -20,36 +20,36 @@ from service_kit.messaging.queue_names import (
 
 EXCHANGES = {EVENTS_EXCHANGE: "topic", CONTROL_EXCHANGE: "fanout", DEAD_LETTER_EXCHANGE: "direct"}
 DELIVERY_LIMIT = 100
-# RabbitMQ 4 drops a message after 20 deliveries where no limit is given; a dead letter or a request may never be.
+# Without a limit RabbitMQ 4 drops a message after 20 deliveries; dead letters and requests must never be dropped.
 NO_LIMIT = 1_000_000_000
-# As long as the outbox keeps what could be sent again.
+# The outbox keeps published events for as long.
 REQUEST_TTL_MS = 7 * 24 * 3600 * 1000
 
-# Everything is said explicitly: 3.10 and 4.x differ in their defaults, and 3.10 ignores arguments it doesn't know.
+# All arguments are explicit: 3.10 and 4.x differ in their defaults, and 3.10 ignores unknown arguments.
 QUORUM = {"x-queue-type": "quorum", "x-overflow": "reject-publish"}
 
 
 def declare(
-    link: ConnectionThread,
+    connection: ConnectionThread,
     queues: Sequence[Queue],
     services: Sequence[str],
     between: Callable[[], object] = lambda: None,
 ) -> list[str]:
-    """Make sure that everything is there; return the queues that were not. Raises BusDown.
+    """Declare exchanges, queues and bindings; return the names of the queues that were missing. Raises BusDown.
 
-    `services` are all that are deployed: each relay has a durable queue for refill requests, made before anybody asks,
-    so that a relay which is down at the moment finds the request when it comes back.
+    `services` are all deployed services. Each relay has a durable queue for refill requests, declared before the first
+    request, so that a relay which is down at that time finds the request after its start.
     """
     try:
-        return _declare(link, queues, services, between)
+        return _declare(connection, queues, services, between)
     except ChannelClosed as error:
         raise BusDown(f"RabbitMQ refused a declaration: {error}") from None
 
 
-def declare_control(link: ConnectionThread, services: Sequence[str]) -> None:
-    """Make sure that the exchanges and the relays' queues for refill requests are there. Raises BusDown."""
+def declare_control(connection: ConnectionThread, services: Sequence[str]) -> None:
+    """Declare the exchanges and the relays' queues for refill requests. Raises BusDown."""
     try:
-        channel, probe = link.channel(), Probe(link)
+        channel, probe = connection.channel(), Probe(connection)
         _declare_control(channel, probe, services)
         channel.close()
         probe.close()
@@ -57,9 +57,9 @@ def declare_control(link: ConnectionThread, services: Sequence[str]) -> None:
         raise BusDown(f"RabbitMQ refused a declaration: {error}") from None
 
 
-def request_refill(link: ConnectionThread, queue: str) -> None:
-    """Ask every relay to send again what belongs into `queue`; returns once that is on disk. Raises BusDown."""
-    channel = link.channel()
+def request_refill(connection: ConnectionThread, queue: str) -> None:
+    """Request a refill of `queue` from every relay; return after the broker confirmed it. Raises BusDown."""
+    channel = connection.channel()
 
     def publish(answer: Any) -> None:
         channel.raw.confirm_delivery(answer)
@@ -67,7 +67,7 @@ def request_refill(link: ConnectionThread, queue: str) -> None:
         channel.raw.basic_publish(CONTROL_EXCHANGE, "", queue.encode(), properties)
 
     try:
-        answer = link.ask(publish, channel)
+        answer = connection.ask(publish, channel)
     except ChannelClosed as error:
         raise BusDown(f"RabbitMQ refused a refill request: {error}") from None
     channel.close()
@@ -76,9 +76,9 @@ def request_refill(link: ConnectionThread, queue: str) -> None:
 
 
 def _declare(
-    link: ConnectionThread, queues: Sequence[Queue], services: Sequence[str], between: Callable[[], object]
+    connection: ConnectionThread, queues: Sequence[Queue], services: Sequence[str], between: Callable[[], object]
 ) -> list[str]:
-    channel, probe = link.channel(), Probe(link)
+    channel, probe = connection.channel(), Probe(connection)
     _declare_control(channel, probe, services)
     created = []
     for queue in queues:
@@ -87,9 +87,9 @@ def _declare(
             channel.ask("queue_declare", queue=dead, durable=True, arguments=QUORUM | {"x-delivery-limit": NO_LIMIT})
         channel.ask("queue_bind", queue=dead, exchange=DEAD_LETTER_EXCHANGE, routing_key=dead)
         if not probe.finds(queue.name):
-            # Asked before it is made: were we killed in between, the next one to look would still find it missing.
-            # A relay declares before it sends again, so the request can't come too early.
-            request_refill(link, queue.name)
+            # The request comes before the declaration: after a crash in between, the next check still finds the queue
+            # missing. A relay declares all queues before a refill, so the request can't be too early.
+            request_refill(connection, queue.name)
             channel.ask("queue_declare", queue=queue.name, durable=True, arguments=_arguments(dead))
             created.append(queue.name)
         for pattern in queue.patterns:
@@ -112,22 +112,22 @@ def _declare_control(channel: Channel, probe: Probe, services: Sequence[str]) ->
 
 
 class Probe:
-    """Looks whether queues are there, passively: a queue made with other arguments, by an older release, is fine."""
+    """Checks passively whether queues exist, so that queues with the arguments of an older release are accepted."""
 
-    def __init__(self, link: ConnectionThread) -> None:
-        self._link = link
+    def __init__(self, connection: ConnectionThread) -> None:
+        self._connection = connection
         self._channel: Channel | None = None
 
     def count(self, queue: str) -> int | None:
-        """Return how many messages wait, None where the queue is not there.
+        """Return the number of messages, None where the queue is missing.
 
-        Raises ChannelClosed where the broker says something else than yes or no.
+        Raises ChannelClosed where the broker refuses for another reason.
         """
-        self._channel = self._channel or self._link.channel()
+        self._channel = self._channel or self._connection.channel()
         try:
             answer = self._channel.ask("queue_declare", queue=queue, passive=True)
         except ChannelClosed as error:
-            # "No" closes the channel.
+            # The broker closes the channel if the queue is missing.
             self._channel = None
             if error.code == NOT_FOUND:
                 return None
@@ -135,11 +135,11 @@ class Probe:
         return int(answer.method.message_count)
 
     def finds(self, queue: str) -> bool:
-        """Tell whether the queue is there. Raises ChannelClosed."""
+        """Return whether the queue exists. Raises ChannelClosed."""
         return self.count(queue) is not None
 
     def close(self) -> None:
-        """Give the channel back."""
+        """Close the channel."""
         if self._channel is not None:
             self._channel.close()
 

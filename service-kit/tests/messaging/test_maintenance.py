@@ -1,4 +1,4 @@
-"""What a service looks after by itself is looked after again and again, by one process, whatever goes wrong."""
+"""A service's maintenance runs again and again, in one process, after every failure."""
 
 import time
 from collections.abc import Callable
@@ -25,33 +25,33 @@ def eventually(look: Callable[[], bool]) -> None:
 @pytest.fixture(autouse=True)
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("service_kit.messaging.worker.UPKEEP_SECONDS", 0.02)
-    monkeypatch.setattr("service_kit.messaging.worker.QUEUES_EVERY_SECONDS", 0.1)
+    monkeypatch.setattr("service_kit.messaging.maintenance.DECLARE_EVERY_SECONDS", 0.1)
 
 
 @pytest.fixture
 def contracts() -> Contracts:
-    """What `shop` says and hears, and a neighbour that is down."""
+    """The contracts of `shop` and of another service, which is down."""
     return contracts_of_shop(bakery={"publishes": [], "queues": {"listen": ["thing.made"]}})
 
 
-def test_it_goes_on_after_it_failed(build: Build) -> None:
+def test_maintenance_continues_after_a_failure(build: Build) -> None:
     calls: list[int] = []
 
-    def upkeep() -> None:
+    def maintenance() -> None:
         calls.append(1)
         if len(calls) < 3:
             raise RuntimeError("not yet")
 
-    build(upkeep=upkeep).start()
+    build(maintenance=maintenance).start()
     eventually(lambda: len(calls) > 5)
 
 
-def test_one_process_does_it_for_all(build: Build) -> None:
+def test_one_process_runs_the_maintenance_for_all(build: Build) -> None:
     calls: list[str] = []
-    first = build(upkeep=lambda: calls.append("first"))
+    first = build(maintenance=lambda: calls.append("first"))
     first.start()
     eventually(lambda: "first" in calls)
-    second = build(upkeep=lambda: calls.append("second"))
+    second = build(maintenance=lambda: calls.append("second"))
     second.start()
     before = len(calls)
     eventually(lambda: len(calls) > before + 10)
@@ -71,7 +71,7 @@ def test_a_lost_queue_of_a_service_that_is_down_is_brought_back_and_refilled(bui
     assert asked == ["bakery.listen"]
 
 
-def test_services_that_start_together_do_not_do_it_together(build: Build) -> None:
+def test_services_that_start_together_do_not_run_their_maintenance_together(build: Build) -> None:
     waits: list[float] = []
 
     class Stopping(Event):
@@ -80,6 +80,5 @@ def test_services_that_start_together_do_not_do_it_together(build: Build) -> Non
             return len(waits) == 50
 
     worker = build()
-    worker._stopping = Stopping()
-    worker._upkeep()
+    worker._maintenance.run(Stopping(), lambda: False, interval_seconds=0.02)
     assert 0.01 <= min(waits) < 0.015 < 0.025 < max(waits) <= 0.03
