@@ -29,7 +29,7 @@ def kit(service_database: ServiceDatabaseFactory) -> ServiceDatabase:
 
 @pytest.fixture
 def contracts() -> Contracts:
-    """What `shop` says and hears."""
+    """The contracts of `shop`."""
     return contracts_of_shop()
 
 

@@ -1,4 +1,4 @@
-"""Be a relay in a process of one's own: `python relay_to_stop.py URL` keeps the lock and tells of its loss."""
+"""Holds the leader lock in a separate process: `python relay_to_stop.py URL` renews it and reports its loss."""
 
 import sys
 import time
@@ -8,7 +8,7 @@ from service_kit.messaging.publish.leader_lock import LeaderLock, LostLock
 
 
 def main(url: str) -> None:
-    """Say `held`, then `lost` when that is noticed."""
+    """Print `held`, then `lost` after the loss."""
     database = Database(url, schema="kit", relay_url=url)
     leader_lock = LeaderLock(database.relay_connection, "shop")
     print("held" if leader_lock.try_acquire() else "taken", flush=True)

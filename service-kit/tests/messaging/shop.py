@@ -1,4 +1,4 @@
-"""A service in two hundred words: what it is told, what it does, and how a test looks at it."""
+"""A small service for tests: its contracts, its handlers, and functions to inspect it."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -25,15 +25,15 @@ TYPES = ("thing.made", "thing.changed", "thing.ended")
 
 
 def contracts_of_shop(**more: Any) -> Contracts:
-    """Three event types, one of them final, one queue; `lonely.said` reaches nobody."""
+    """Three event types, one of them final, one queue; `lonely.made` has no consumer."""
     topology = {
         "final": ["thing.ended"],
         "services": {
-            "shop": {"publishes": [*TYPES, "lonely.said"], "queues": {"watch": list(TYPES)}},
+            "shop": {"publishes": [*TYPES, "lonely.made"], "queues": {"watch": list(TYPES)}},
             **more,
         },
     }
-    schemas = {kind: _schema(kind) for kind in (*TYPES, "lonely.said")}
+    schemas = {kind: _schema(kind) for kind in (*TYPES, "lonely.made")}
     return Contracts(topology, schemas)
 
 
@@ -71,7 +71,7 @@ def settings_of_shop(kit: ServiceDatabase, folder: str) -> ServiceSettings:
 
 @dataclass(frozen=True)
 class Thing:
-    """What `shop` needs of its events."""
+    """The fields of events that `shop` uses."""
 
     number: int
     company_id: int
@@ -166,7 +166,7 @@ def incoming(*messages: Message) -> list[Incoming]:
 
 
 def rows(kit: ServiceDatabase, sql: str) -> list[tuple[Any, ...]]:
-    """Look into the schema past all walls."""
+    """Query the schema without row-level security."""
     with kit.admin() as connection, connection.cursor() as cursor:
         cursor.execute(sql)
         return list(cursor.fetchall())

@@ -1,4 +1,4 @@
-"""Whatever the order, the batches and the repetitions: the same effects."""
+"""Every order, split into batches and repetition of events has the same effects."""
 
 from collections import Counter
 

@@ -42,7 +42,7 @@ class DiesBeforeAcknowledge(Settlement):
 
 
 def _relay_once(worker: Any) -> None:
-    """Do what a relay's thread does until it dies."""
+    """Run one turn of a relay that dies in it."""
     assert worker.relay._take_over()
     try:
         with pytest.raises(Died):
@@ -98,7 +98,7 @@ def test_nothing_happens_where_the_consumer_is_killed_before_its_commit(
     eventually(lambda: notes(kit) == ["thing.made 1 1"])
 
 
-# What a checker must find: each of these breaks the promise, so the promise rests on the part it replaces.
+# Each of these faults breaks the guarantee, which proves that the replaced component upholds it.
 
 
 class NoInbox(Inbox):

@@ -1,4 +1,4 @@
-"""Parked events as people see and handle them."""
+"""Administrators list, show, replay and discard parked events."""
 
 import pytest
 from service_kit.database.engine import Database
@@ -114,7 +114,7 @@ def test_what_the_broker_gave_up_on_is_parked_with_its_reason_and_then_forgotten
     ]
 
 
-def test_a_trace_tells_a_subject_s_way_within_its_company(
+def test_a_trace_shows_a_subject_s_hops_within_its_company(
     kit: ServiceDatabase, database: Database, bus: MemoryBus, build: Build
 ) -> None:
     build(subscription(Moody({2}))).start()
@@ -123,8 +123,8 @@ def test_a_trace_tells_a_subject_s_way_within_its_company(
     eventually(lambda: rows(kit, "select count(*) from outbox where published_at is null") == [(0,)])
     with database.session(1) as session:
         hops = trace.read(session, "1")
-    told = {(hop.step, hop.queue, hop.event_id, hop.type) for hop in hops}
-    assert told == {
+    found = {(hop.step, hop.queue, hop.event_id, hop.type) for hop in hops}
+    assert found == {
         ("published", "", made, "thing.made"),
         ("published", "", failed, "thing.changed"),
         ("consumed", QUEUE, made, "thing.made"),
@@ -138,7 +138,7 @@ def test_a_trace_tells_a_subject_s_way_within_its_company(
         assert trace.read(session, "1") == []
 
 
-def test_gauges_tell_what_waits_and_what_is_dead(kit: ServiceDatabase, database: Database, dead: Moody) -> None:
+def test_gauges_show_waiting_retries_and_dead_letters(kit: ServiceDatabase, database: Database, dead: Moody) -> None:
     metrics = Metrics("shop")
     register_table_metrics(metrics, database)
     register_table_metrics(metrics, database)

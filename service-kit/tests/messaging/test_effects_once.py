@@ -69,7 +69,7 @@ def test_nothing_has_an_effect_on_a_subject_after_its_end(kit: ServiceDatabase, 
 def test_what_was_announced_about_a_subject_goes_with_it(kit: ServiceDatabase, bus: MemoryBus, build: Build) -> None:
     add = """
         insert into outbox (id, company_id, subject, type, revision, body, actor_kind, published_at)
-        select gen_random_uuid(), company, subject, 'thing.changed', 1, 'what it says', 'system', published
+        select gen_random_uuid(), company, subject, 'thing.changed', 1, 'its body', 'system', published
         from (values (1, '1', now()), (1, '1', null), (1, '2', now()), (2, '1', now()))
              as o(company, subject, published)
     """
@@ -78,7 +78,7 @@ def test_what_was_announced_about_a_subject_goes_with_it(kit: ServiceDatabase, b
     send(bus, message("thing.ended"))
     build().start()
     eventually(lambda: notes(kit) == ["thing.ended 1 1"])
-    left = rows(kit, "select company_id, subject from outbox where body = 'what it says' order by 1, 2")
+    left = rows(kit, "select company_id, subject from outbox where body = 'its body' order by 1, 2")
     assert left == [(1, "2"), (2, "1")]
 
 
@@ -116,7 +116,7 @@ def test_what_does_not_concern_a_consumer_is_acknowledged_and_leaves_no_trace(
     assert rows(kit, "select id from companies order by 1") == [(2,), (4,)]
 
 
-def test_what_nobody_waits_for_is_gathered_into_one_batch(kit: ServiceDatabase, bus: MemoryBus, build: Build) -> None:
+def test_events_without_a_latency_target_form_one_batch(kit: ServiceDatabase, bus: MemoryBus, build: Build) -> None:
     sizes: list[int] = []
 
     def count(session: Session, deliveries: Sequence[Delivery[Thing]]) -> None:

@@ -1,4 +1,4 @@
-"""What happens where an event's own effect fails, and where the failure is nobody's fault."""
+"""Failures that an event causes, and failures that are independent of it."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -42,7 +42,7 @@ def test_a_failed_event_is_tried_again_and_has_its_effect_once(
 
 
 @pytest.mark.parametrize("failure", [OperationalError("select", {}, psycopg2.OperationalError()), RetryLater("away")])
-def test_whom_an_event_concerns_is_asked_again_where_what_tells_it_is_away(
+def test_a_filter_runs_again_after_a_transient_error(
     kit: ServiceDatabase, bus: MemoryBus, build: Build, failure: Exception
 ) -> None:
     failures = [failure, failure]
@@ -60,9 +60,7 @@ def test_whom_an_event_concerns_is_asked_again_where_what_tells_it_is_away(
     assert rows(kit, STATES) == []
 
 
-def test_where_it_cannot_be_told_whom_an_event_concerns_that_is_an_attempt(
-    kit: ServiceDatabase, bus: MemoryBus, build: Build
-) -> None:
+def test_an_error_of_a_filter_counts_as_an_attempt(kit: ServiceDatabase, bus: MemoryBus, build: Build) -> None:
     def concerns(delivery: Delivery[Thing]) -> bool:
         if delivery.body.number == 9:
             raise ValueError("unheard of")
@@ -95,14 +93,14 @@ def test_after_the_last_try_an_event_is_a_dead_letter(kit: ServiceDatabase, bus:
         ({"time": "yesterday"}, "attribute time must be an RFC 3339 time"),
     ],
 )
-def test_what_nobody_can_understand_is_a_dead_letter_at_once(
+def test_a_malformed_message_is_a_dead_letter_at_once(
     kit: ServiceDatabase, bus: MemoryBus, build: Build, changes: dict[str, str], reason: str
 ) -> None:
     send(bus, message(**changes), message(subject="good"), queue=QUEUE)
     build().start()
     eventually(lambda: notes(kit) == ["thing.made good 1"])
-    [(state, attempts, told, company, _, _)] = rows(kit, STATES)
-    assert (state, attempts, told) == ("dead", 0, reason)
+    [(state, attempts, stored_reason, company, _, _)] = rows(kit, STATES)
+    assert (state, attempts, stored_reason) == ("dead", 0, reason)
     assert company == (9 if changes.get("companyid") == "0" else int(changes.get("companyid", 1)))
 
 
@@ -121,7 +119,7 @@ def test_a_body_that_fits_no_view_is_a_dead_letter_at_once(
     assert rows(kit, "select body from parked")[0][0].tobytes() == body
 
 
-def test_nul_in_a_text_is_poison_and_hurts_nobody_else(kit: ServiceDatabase, bus: MemoryBus, build: Build) -> None:
+def test_only_the_event_with_nul_in_its_text_fails(kit: ServiceDatabase, bus: MemoryBus, build: Build) -> None:
     build().start()
     send(bus, message(subject="a\0b"), message(subject="good"))
     eventually(lambda: notes(kit) == ["thing.made good 1"])
@@ -133,7 +131,7 @@ def test_nul_in_a_text_is_poison_and_hurts_nobody_else(kit: ServiceDatabase, bus
     [{"id": "i\0d"}, {"id": "".join(chr(33 + number * 7919 % 9000) for number in range(3000))}, {"extra": "\\u0000"}],
     ids=["NUL in the id", "an id too long for an index", "a backslash before what looks like NUL"],
 )
-def test_attributes_that_no_table_can_hold_end_as_a_dead_letter_and_hold_up_nobody(
+def test_attributes_that_no_table_can_hold_become_a_dead_letter_and_do_not_block_the_queue(
     kit: ServiceDatabase, bus: MemoryBus, build: Build, changes: dict[str, str]
 ) -> None:
     whole = message(**{"revision": "none", **changes})
@@ -164,7 +162,7 @@ def test_what_can_not_be_put_aside_yet_is_not_acknowledged(
 
 @dataclass(frozen=True)
 class Surprising:
-    """A view that fails in a way nobody foresaw."""
+    """A view with an unforeseen error."""
 
     number: int
 

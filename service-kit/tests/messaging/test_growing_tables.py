@@ -1,4 +1,4 @@
-"""What a batch costs must not grow with what was done before, statistics or not."""
+"""The cost of a batch must not grow with the size of the tables, with or without statistics."""
 
 from datetime import UTC, datetime
 

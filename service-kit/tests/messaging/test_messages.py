@@ -110,7 +110,7 @@ def test_a_view_takes_its_fields_and_ignores_the_others() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "reason"),
     [
         ({"text": None}, "text should be str"),
         ({"number": True}, "number should be int"),
@@ -124,8 +124,8 @@ def test_a_view_takes_its_fields_and_ignores_the_others() -> None:
         ({"table": {"x": "y"}}, "table should be"),
     ],
 )
-def test_a_field_of_another_type_is_refused_and_named_but_not_quoted(change: dict[str, Any], told: str) -> None:
-    with pytest.raises(BadBody, match=told):
+def test_a_field_of_another_type_is_refused_and_named_but_not_quoted(change: dict[str, Any], reason: str) -> None:
+    with pytest.raises(BadBody, match=reason):
         reader(View)(GOOD | change)
 
 

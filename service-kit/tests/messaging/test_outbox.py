@@ -26,7 +26,7 @@ def test_an_event_that_breaks_its_contract_is_refused_before_it_is_stored(
     assert rows(kit, "select count(*) from outbox") == [(0,)]
 
 
-def test_a_rollback_takes_the_event_with_it_and_wakes_nobody(
+def test_a_rollback_removes_the_event_and_wakes_no_relay(
     kit: ServiceDatabase, database: Database, contracts: Contracts
 ) -> None:
     woken: list[int] = []
@@ -69,9 +69,9 @@ def test_a_use_case_of_one_statement_stores_and_announces_together(
     )
     [(event_id, subject, body, actor)] = rows(kit, "select id::text, subject, body, actor_kind from outbox")
     assert (subject, actor) == (str(row.id), "person")
-    told = orjson.loads(body)
-    assert told == {"number": row.id, "event": "thing.made", "event_id": event_id, "company_id": 1}
-    contracts.validate("thing.made", told)
+    stored = orjson.loads(body)
+    assert stored == {"number": row.id, "event": "thing.made", "event_id": event_id, "company_id": 1}
+    contracts.validate("thing.made", stored)
     assert woken == [1]
 
 
@@ -80,7 +80,7 @@ def test_a_statement_s_event_is_held_against_its_contract_too(database: Database
         outbox.insert_parameters(database, event(), later={"number": "x"})
 
 
-def test_an_event_of_another_company_does_not_pass_the_wall(database: Database) -> None:
+def test_row_level_security_rejects_an_event_of_another_company(database: Database) -> None:
     with database.session(1) as session:
         outbox.add(session, event(company=2))
         with pytest.raises(Exception, match="row-level security"):

@@ -21,16 +21,16 @@ class Slow:
         self.enough = threading.Event()
         self._enough_at = together
         self.prepared: list[int] = []
-        self.most_together = 0
+        self.max_together = 0
         self._together = 0
         self._lock = threading.Lock()
 
     def __call__(self, delivery: Delivery[Thing]) -> str:
         with self._lock:
             self._together += 1
-            self.most_together = max(self.most_together, self._together)
+            self.max_together = max(self.max_together, self._together)
             self.prepared.append(delivery.body.number)
-            if self.most_together >= self._enough_at:
+            if self.max_together >= self._enough_at:
                 self.enough.set()
         self.enough.wait(PATIENCE_SECONDS)
         with self._lock:
@@ -53,7 +53,7 @@ def test_apply_is_handed_what_prepare_returned_and_preparing_is_done_side_by_sid
     build(subscription(apply, prepare=slow)).start()
     eventually(lambda: len(notes(kit)) == 16)
     assert seen == [f"prepared {number}" for number in range(16)]
-    assert 2 <= slow.most_together <= 8
+    assert 2 <= slow.max_together <= 8
 
 
 def test_a_failing_preparation_holds_up_only_its_own_event(kit: ServiceDatabase, bus: MemoryBus, build: Build) -> None:

@@ -97,11 +97,11 @@ def test_a_missing_queue_is_made_and_refilled_and_nothing_happens_twice(
     assert sorted(notes(kit)) == ["thing.made 1 1", "thing.made 2 1", "thing.made 2 1 late"]
 
 
-def test_an_event_that_nobody_deployed_consumes_is_done_when_it_is_published(
+def test_an_event_without_a_deployed_consumer_is_done_when_it_is_published(
     kit: ServiceDatabase, database: Database, build: Build
 ) -> None:
     build().start()
-    announce(database, event("lonely.said"))
+    announce(database, event("lonely.made"))
     eventually(lambda: rows(kit, "select published_at is not null, attempts from outbox") == [(True, 0)])
 
 

@@ -1,4 +1,4 @@
-"""Speed is few round trips: they are counted here, so that nobody adds one unseen."""
+"""Counts the round trips to the database, so that no change adds one unnoticed."""
 
 from collections.abc import Iterator
 
@@ -25,7 +25,7 @@ def recorder(kit: ServiceDatabase) -> Iterator[tuple[str, Wire]]:
 
 @pytest.fixture
 def wire(recorder: tuple[str, Wire]) -> Wire:
-    """What the worker's database is told."""
+    """The statements that the worker sends to its database."""
     return recorder[1]
 
 
@@ -39,7 +39,7 @@ def database(kit: ServiceDatabase, contracts: Contracts, recorder: tuple[str, Wi
 
 
 def _react(session: Session, deliveries: list[Delivery[Thing]]) -> None:
-    outbox.add_all(session, [event("lonely.said", delivery.envelope.subject) for delivery in deliveries])
+    outbox.add_all(session, [event("lonely.made", delivery.envelope.subject) for delivery in deliveries])
 
 
 def test_a_batch_of_two_hundred_with_as_many_reactions_takes_two_round_trips(

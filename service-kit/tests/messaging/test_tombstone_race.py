@@ -1,4 +1,4 @@
-"""An effect and the end of its subject at the same moment: the end wins, whoever commits first."""
+"""An effect and the end of its subject at the same time: the end wins, whichever commits first."""
 
 import threading
 from typing import Any

@@ -75,27 +75,27 @@ def to_message(row: OutboxRow, *, source: str, schema_id: str) -> Message:
 
 def read_envelope(message: Message) -> Envelope:
     """Validate and convert the attributes of a received message. Raises BadMessage, which names the attribute."""
-    given = message.attributes
+    attributes = message.attributes
     # PostgreSQL's text can't hold NUL. One check of all attributes joined, because this runs for every event.
-    joined = "".join(given.values())
+    joined = "".join(attributes.values())
     if len(joined) > MAX_ATTRIBUTE_CHARACTERS or "\0" in joined:
-        _raise_bad_text(given)
-    actor_kind = given.get("actorkind", "system")
+        _raise_bad_text(attributes)
+    actor_kind = attributes.get("actorkind", "system")
     if actor_kind not in ("system", "person"):
         raise BadMessage("attribute actorkind must be system or person")
-    event_id = _uuid(given.get("id") or message.id)
+    event_id = _uuid(attributes.get("id") or message.id)
     return Envelope(
         id=event_id,
-        type=given.get("type") or message.type or _text(given, "type"),
-        version=_version(_text(given, "dataschema")),
-        source=_text(given, "source", MAX_SOURCE_CHARACTERS),
-        subject=_text(given, "subject", MAX_SUBJECT_CHARACTERS),
-        company_id=_number(given, "companyid", 1, MAX_COMPANY_ID),
-        revision=_number(given, "revision", 0, MAX_REVISION),
-        time=_time(_text(given, "time")),
+        type=attributes.get("type") or message.type or _text(attributes, "type"),
+        version=_version(_text(attributes, "dataschema")),
+        source=_text(attributes, "source", MAX_SOURCE_CHARACTERS),
+        subject=_text(attributes, "subject", MAX_SUBJECT_CHARACTERS),
+        company_id=_number(attributes, "companyid", 1, MAX_COMPANY_ID),
+        revision=_number(attributes, "revision", 0, MAX_REVISION),
+        time=_time(_text(attributes, "time")),
         cause=Cause(
-            given.get("requestid", ""),
-            given.get("traceparent", ""),
+            attributes.get("requestid", ""),
+            attributes.get("traceparent", ""),
             "person" if actor_kind == "person" else "system",
             event_id,
         ),
@@ -116,8 +116,8 @@ def read_body(message: Message, envelope: Envelope) -> dict[str, Any]:
     return body
 
 
-def _text(given: Mapping[str, str], name: str, max_characters: int = MAX_ATTRIBUTE_CHARACTERS) -> str:
-    value = given.get(name)
+def _text(attributes: Mapping[str, str], name: str, max_characters: int = MAX_ATTRIBUTE_CHARACTERS) -> str:
+    value = attributes.get(name)
     if not value:
         raise BadMessage(f"attribute {name} is missing")
     if len(value) > max_characters:
@@ -125,15 +125,15 @@ def _text(given: Mapping[str, str], name: str, max_characters: int = MAX_ATTRIBU
     return value
 
 
-def _raise_bad_text(given: Mapping[str, str]) -> None:
-    for name, value in given.items():
+def _raise_bad_text(attributes: Mapping[str, str]) -> None:
+    for name, value in attributes.items():
         if "\0" in value or len(value) > MAX_ATTRIBUTE_CHARACTERS // 4:
             raise BadMessage(f"attribute {name[:40]!r} is too long or holds NUL")
     raise BadMessage("the attributes are too long")
 
 
-def _number(given: Mapping[str, str], name: str, minimum: int, maximum: int) -> int:
-    value = given.get(name, "")
+def _number(attributes: Mapping[str, str], name: str, minimum: int, maximum: int) -> int:
+    value = attributes.get(name, "")
     if not (value.isascii() and value.isdigit() and len(value) <= 10 and minimum <= int(value) <= maximum):
         raise BadMessage(f"attribute {name} must be a whole number between {minimum} and {maximum}")
     return int(value)

@@ -130,8 +130,8 @@ class MemoryPublisher:
     def refill_requests(self) -> set[str]:
         """Return the queues whose refill was requested since the last call."""
         with self._bus._changed:
-            wanted, self.refills = self.refills, set()
-            return wanted
+            requested, self.refills = self.refills, set()
+            return requested
 
     def close(self) -> None:
         """Receive no more refill requests."""

@@ -1,1 +1,1 @@
-"""From the bus to a transaction: consumer loop, decoder, processor, transaction, inbox."""
+"""Consuming from the bus in a transaction: consumer loop, decoder, processor, transaction, inbox."""

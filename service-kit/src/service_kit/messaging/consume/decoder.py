@@ -38,8 +38,8 @@ class Decoder:
 
     def __init__(self, subscription: Subscription, contracts: Contracts) -> None:
         self._handlers = subscription.handlers
-        self._readers = {kind: reader(handler.view) for kind, handler in subscription.handlers.items()}
-        self._finals = {kind for kind in subscription.handlers if contracts.is_final(kind)}
+        self._readers = {event_type: reader(handler.view) for event_type, handler in subscription.handlers.items()}
+        self._finals = {event_type for event_type in subscription.handlers if contracts.is_final(event_type)}
 
     def decode(self, received: Sequence[Incoming]) -> tuple[list[DecodedMessage], list[MalformedMessage]]:
         """Return the decoded messages, in order of arrival, and the malformed ones."""

@@ -68,7 +68,9 @@ class BatchProcessor:
             if is_transient(error):
                 consumer.release(received)
                 raise
-            log.warning("batch failed, trying one by one", queue=self.queue, size=len(messages), error=_name(error))
+            log.warning(
+                "batch failed, trying one by one", queue=self.queue, size=len(messages), error=_error_name(error)
+            )
             self._apply_one_by_one(received, messages, consumer, parked)
         return parked
 
@@ -175,7 +177,9 @@ class BatchProcessor:
         parked.add(message.incoming.message.id)
         token = current_cause.set(message.envelope.cause)
         # Without the error's text, which may quote the event.
-        log.warning("event failed", queue=self.queue, type=message.envelope.type, error=_name(error), waits=will_retry)
+        log.warning(
+            "event failed", queue=self.queue, type=message.envelope.type, error=_error_name(error), waits=will_retry
+        )
         current_cause.reset(token)
         self._metrics.consumed(self.queue, message.envelope.type, "parked" if will_retry else "dead")
         if will_retry:
@@ -192,5 +196,5 @@ def _set_service(service: str) -> None:
     service_name.set(service)
 
 
-def _name(error: BaseException) -> str:
+def _error_name(error: BaseException) -> str:
     return type(getattr(error, "orig", None) or error).__name__

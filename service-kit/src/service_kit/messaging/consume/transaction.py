@@ -61,8 +61,8 @@ class BatchTransaction:
                 self._register_companies(session, companies)
             self._settlement.finish(session, consumer, incoming)
         self._registered |= companies
-        for (kind, outcome), number in outcomes.items():
-            self._metrics.consumed(self._queue, kind, outcome, number)
+        for (event_type, outcome), number in outcomes.items():
+            self._metrics.consumed(self._queue, event_type, outcome, number)
 
     def unseen(self, messages: Sequence[DecodedMessage]) -> list[DecodedMessage]:
         """Return the messages that the inbox doesn't hold, so that known events cause no slow preparation."""

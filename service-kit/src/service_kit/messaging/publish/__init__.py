@@ -1,1 +1,1 @@
-"""From a transaction to the bus: outbox, relay, leader lock, wake-up."""
+"""Publishing from a transaction to the bus: outbox, relay, leader lock, wake-up."""

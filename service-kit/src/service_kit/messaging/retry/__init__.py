@@ -1,1 +1,1 @@
-"""What happens to events that fail: policy, retry store, scheduler, dead letters."""
+"""Handling of failed events: policy, retry store, scheduler, dead letters."""

@@ -54,8 +54,8 @@ class PostgresBus:
         """Create and bind the missing queues; return their names. Raises BusDown."""
         created = []
         for queue in queues:
-            [(made,)] = self._call("select bus.declare(%s, %s)", queue.name, list(queue.patterns))
-            if made:
+            [(is_new,)] = self._call("select bus.declare(%s, %s)", queue.name, list(queue.patterns))
+            if is_new:
                 created.append(queue.name)
             between()
         return created

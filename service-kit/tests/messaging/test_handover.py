@@ -1,4 +1,4 @@
-"""Rows that a commit hands to the relay of its own process, which then needs no look for them."""
+"""Rows that a commit hands to the relay of its own process, which then needs no query for them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -19,20 +19,20 @@ LONG_AGO = float("-inf")
 
 
 @pytest.fixture
-def handed(build: Build, looks: list[int], monkeypatch: pytest.MonkeyPatch) -> Iterator[Relay]:
-    """A relay that has looked, and whose look stays recent however long a test takes."""
+def handed(build: Build, queries: list[int], monkeypatch: pytest.MonkeyPatch) -> Iterator[Relay]:
+    """A relay whose last query stays recent however long a test takes."""
     monkeypatch.setattr(handover, "MAX_QUERY_AGE_SECONDS", 1e9)
     worker = build()
     assert worker.relay._take_over()
     worker.relay.step()
-    looks.clear()
+    queries.clear()
     yield worker.relay
     worker.relay._stand_down()
 
 
 @pytest.fixture
-def looks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The number of rows of each look so far."""
+def queries(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The number of rows of each query so far."""
     select, found = outbox_queries.select_pending, []
 
     def counted(*arguments: Any) -> list[Any]:
@@ -44,18 +44,18 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return found
 
 
-def test_what_was_handed_over_is_published_once_and_marked_without_a_look(
-    kit: ServiceDatabase, database: Database, bus: MemoryBus, handed: Relay, looks: list[int]
+def test_handed_over_rows_are_published_once_and_marked_without_a_query(
+    kit: ServiceDatabase, database: Database, bus: MemoryBus, handed: Relay, queries: list[int]
 ) -> None:
     ids = announce(database, event(subject="1"), event(subject="2"))
     assert handed.step() == 2
-    assert looks == []
+    assert queries == []
     assert rows(kit, UNPUBLISHED) == [(0,)]
     assert handed.step() == 0
     assert [item.id for item in bus.waiting(QUEUE)] == ids
 
 
-def test_it_says_what_the_stored_row_says(
+def test_a_handed_over_row_equals_the_stored_row(
     kit: ServiceDatabase, database: Database, bus: MemoryBus, handed: Relay
 ) -> None:
     announce(database, event(subject='"quoted", {braced} and \\ back'))
@@ -68,7 +68,7 @@ def test_it_says_what_the_stored_row_says(
     assert dict(first.attributes) | {"time": ""} == dict(second.attributes) | {"time": ""}
 
 
-def test_what_a_look_found_is_not_published_again_when_it_is_handed_over_late(
+def test_a_row_that_a_query_returned_is_not_published_again_when_it_is_handed_over_late(
     database: Database, bus: MemoryBus, handed: Relay
 ) -> None:
     late: list[Any] = []
@@ -80,21 +80,21 @@ def test_what_a_look_found_is_not_published_again_when_it_is_handed_over_late(
     assert len(bus.waiting(QUEUE)) == 1
 
 
-def test_others_do_not_wait_behind_what_is_handed_over(
-    database: Database, bus: MemoryBus, handed: Relay, looks: list[int], monkeypatch: pytest.MonkeyPatch
+def test_handed_over_rows_do_not_delay_the_events_of_others(
+    database: Database, bus: MemoryBus, handed: Relay, queries: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(handover, "MAX_QUERY_AGE_SECONDS", -1.0)
     announce(database, event())
     assert handed.step() == 1
-    assert looks == [1]
+    assert queries == [1]
 
 
-def test_many_are_looked_for(database: Database, handed: Relay, looks: list[int]) -> None:
+def test_the_relay_queries_for_many_rows(database: Database, handed: Relay, queries: list[int]) -> None:
     announce(database, *(event(subject=str(number)) for number in range(FULL_BATCH_EVENTS)))
     announce(database, event(subject="one more"))
     assert handed.step() == FULL_BATCH_EVENTS
     assert handed.step() == 1
-    assert looks == [1]
+    assert queries == [1]
 
 
 def test_what_was_rolled_back_is_never_published(

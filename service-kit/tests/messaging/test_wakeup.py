@@ -1,4 +1,4 @@
-"""Bells and wakers: quick where they can be, harmless where they can't."""
+"""Wake-up sockets and wakers: they save time where they work and do no harm where they don't."""
 
 import os
 import signal
@@ -10,20 +10,20 @@ from pathlib import Path
 from service_kit.messaging.publish.wakeup import Waker, WakeupSocket, socket_path
 
 
-def test_a_waker_rings_the_bell_that_hangs_out(tmp_path: Path) -> None:
+def test_a_waker_notifies_a_bound_socket(tmp_path: Path) -> None:
     path = tmp_path / "relay.sock"
-    bell, waker = WakeupSocket(path), Waker(path)
-    waker.wake()  # nobody listens yet
-    assert not bell.wait(0)
-    bell.bind()
+    wakeup, waker = WakeupSocket(path), Waker(path)
+    waker.wake()  # no socket is bound yet
+    assert not wakeup.wait(0)
+    wakeup.bind()
     waker.wake()
-    assert bell.wait(60)
-    assert not bell.wait(0)
-    bell.close()
+    assert wakeup.wait(60)
+    assert not wakeup.wait(0)
+    wakeup.close()
     waker.close()
 
 
-def test_who_takes_over_is_woken_from_then_on(tmp_path: Path) -> None:
+def test_the_socket_bound_last_is_notified(tmp_path: Path) -> None:
     path = tmp_path / "relay.sock"
     first, second, waker = WakeupSocket(path), WakeupSocket(path), Waker(path)
     first.bind()
@@ -35,35 +35,35 @@ def test_who_takes_over_is_woken_from_then_on(tmp_path: Path) -> None:
         each.close()
 
 
-def test_many_rings_neither_block_nor_count_more_than_once(tmp_path: Path) -> None:
+def test_many_notifications_neither_block_nor_count_more_than_once(tmp_path: Path) -> None:
     path = tmp_path / "relay.sock"
-    bell, waker = WakeupSocket(path), Waker(path)
-    bell.bind()
+    wakeup, waker = WakeupSocket(path), Waker(path)
+    wakeup.bind()
     began = time.monotonic()
     for _ in range(2_000):
         waker.wake()
-        bell.ring()
+        wakeup.ring()
     assert time.monotonic() - began < 30
-    assert bell.wait(60)
-    assert not bell.wait(0)
-    bell.close()
+    assert wakeup.wait(60)
+    assert not wakeup.wait(0)
+    wakeup.close()
     waker.close()
 
 
 def test_where_the_folder_can_t_be_used_waking_in_process_still_works(tmp_path: Path) -> None:
     for path in (tmp_path / "missing" / "relay.sock", tmp_path / ("x" * 200), None):
-        bell = WakeupSocket(path)
-        bell.bind()
-        bell.ring()
-        assert bell.wait(60)
-        bell.close()
+        wakeup = WakeupSocket(path)
+        wakeup.bind()
+        wakeup.ring()
+        assert wakeup.wait(60)
+        wakeup.close()
 
 
 def test_after_a_close_nothing_raises(tmp_path: Path) -> None:
-    bell, waker = WakeupSocket(tmp_path / "relay.sock"), Waker(tmp_path / "relay.sock")
-    bell.bind()
-    bell.close()
-    bell.ring()
+    wakeup, waker = WakeupSocket(tmp_path / "relay.sock"), Waker(tmp_path / "relay.sock")
+    wakeup.bind()
+    wakeup.close()
+    wakeup.ring()
     waker.wake()
     waker.close()
 
@@ -77,10 +77,10 @@ def test_a_relay_s_socket_is_named_after_service_and_database_and_not_after_the_
 
 
 def test_a_socket_s_file_goes_with_its_relay(tmp_path: Path) -> None:
-    bell = WakeupSocket(tmp_path / "smartticket-x-1.sock")
-    bell.bind()
+    wakeup = WakeupSocket(tmp_path / "smartticket-x-1.sock")
+    wakeup.bind()
     assert list(tmp_path.iterdir())
-    bell.close()
+    wakeup.close()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -97,48 +97,48 @@ def test_a_relay_that_stands_down_leaves_the_file_of_its_successor(tmp_path: Pat
     assert list(tmp_path.iterdir()) == []
 
 
-HANGS_OUT = """
+BINDS = """
 import sys, time
 from pathlib import Path
 from service_kit.messaging.publish.wakeup import WakeupSocket
-bell = WakeupSocket(Path(sys.argv[1])); bell.bind(); print("out", flush=True)
+wakeup = WakeupSocket(Path(sys.argv[1])); wakeup.bind(); print("bound", flush=True)
 if sys.argv[2] == "stays": time.sleep(600)
 """
 
 
-def hang_out_elsewhere(path: Path, how: str) -> "subprocess.Popen[str]":
-    process = subprocess.Popen([sys.executable, "-c", HANGS_OUT, str(path), how], stdout=subprocess.PIPE, text=True)
+def bind_elsewhere(path: Path, how: str) -> "subprocess.Popen[str]":
+    process = subprocess.Popen([sys.executable, "-c", BINDS, str(path), how], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
-    assert process.stdout.readline() == "out\n"
+    assert process.stdout.readline() == "bound\n"
     return process
 
 
 def test_a_process_that_ends_leaves_no_socket_behind(tmp_path: Path) -> None:
-    hang_out_elsewhere(tmp_path / "smartticket-x-1.sock", "ends").communicate(timeout=60)
+    bind_elsewhere(tmp_path / "smartticket-x-1.sock", "ends").communicate(timeout=60)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_sockets_of_killed_processes_go_with_the_next_start_and_those_of_living_ones_stay(tmp_path: Path) -> None:
-    killed = hang_out_elsewhere(tmp_path / "smartticket-x-1.sock", "stays")
-    alive = hang_out_elsewhere(tmp_path / "smartticket-y-2.sock", "stays")
+    killed = bind_elsewhere(tmp_path / "smartticket-x-1.sock", "stays")
+    alive = bind_elsewhere(tmp_path / "smartticket-y-2.sock", "stays")
     killed.send_signal(signal.SIGKILL)
     killed.communicate()
     (tmp_path / "smartticket-notes.txt").write_text("not a socket")
-    bell = WakeupSocket(tmp_path / "smartticket-z-3.sock")
-    bell.bind()
+    wakeup = WakeupSocket(tmp_path / "smartticket-z-3.sock")
+    wakeup.bind()
     left = sorted(path.name for path in tmp_path.iterdir())
     assert left == ["smartticket-notes.txt", "smartticket-y-2.sock", "smartticket-z-3.sock"]
     alive.kill()
     alive.communicate()
-    bell.close()
+    wakeup.close()
 
 
 def test_a_forked_process_leaves_its_parent_s_socket_alone(tmp_path: Path) -> None:
-    bell = WakeupSocket(tmp_path / "smartticket-x-1.sock")
-    bell.bind()
+    wakeup = WakeupSocket(tmp_path / "smartticket-x-1.sock")
+    wakeup.bind()
     if not (child := os.fork()):
-        bell.unbind()
+        wakeup.unbind()
         os._exit(0)
     os.waitpid(child, 0)
     assert list(tmp_path.iterdir())
-    bell.close()
+    wakeup.close()
