@@ -1,4 +1,4 @@
-"""What tests do again and again on a bus."""
+"""Actions that many tests perform on a bus."""
 
 import time
 from collections.abc import Callable
@@ -61,16 +61,16 @@ def nothing_more(consumer: Consumer, *, seconds: float = 0.3) -> None:
     assert consumer.receive(1, seconds) == []
 
 
-def eventually(tell: Callable[[], bool], *, seconds: float = PATIENCE_SECONDS) -> None:
+def eventually(holds: Callable[[], bool], *, seconds: float = PATIENCE_SECONDS) -> None:
     """Wait until it is so; fail when the time is up."""
     deadline = time.monotonic() + seconds
-    while not tell():
+    while not holds():
         assert time.monotonic() < deadline, "it did not come about"
         time.sleep(0.02)
 
 
 def persistently(act: Callable[[], object], *, seconds: float = PATIENCE_SECONDS) -> object:
-    """Do it again until the bus is there."""
+    """Repeat an action until the bus is reachable."""
     deadline = time.monotonic() + seconds
     while True:
         try:

@@ -11,7 +11,7 @@ SERVICES = ("alpha", "beta", "gamma")
 
 
 def main(kind: str, address: str, name: str, count: str) -> None:
-    """Hold messages until killed; say so when they are in hand."""
+    """Receive messages and hold them until killed; print a line after the reception."""
     service = name.split(".")[0]
     bus: Bus
     if kind == "rabbitmq":

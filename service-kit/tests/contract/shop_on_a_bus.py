@@ -51,7 +51,7 @@ class Shop:
         return made
 
     def send(self, *messages: Message) -> None:
-        """Put messages into the queue past the relay, as a foreign producer or a fault might."""
+        """Put messages into the queue past the relay, as another producer or a fault might."""
         bus = bus_of_shop(self.kind, self.address)
         bus.declare(QUEUES)
         publisher = bus.publisher()
@@ -103,7 +103,7 @@ class Shop:
 
 
 def wait_for_line(process: "subprocess.Popen[str]", wanted: str) -> None:
-    """Read the process's output, past its logs, until it says so."""
+    """Read the process's output, past its logs, until the line appears."""
     assert process.stdout is not None
     for line in process.stdout:
         if line.strip() == wanted:

@@ -1,7 +1,7 @@
 """The worker of the little service `shop` on a real bus, here or as a process of its own.
 
-`python shop_worker.py KIND ADDRESS APP_URL RELAY_URL FOLDER [slow]`: runs until killed and says when it relays; with
-`slow` its effect never ends, so that whoever kills it finds messages in hand.
+`python shop_worker.py KIND ADDRESS APP_URL RELAY_URL FOLDER [slow]`: runs until killed and prints when it relays; with
+`slow` its effect never ends, so that a kill finds unacknowledged messages.
 """
 
 import importlib.util
@@ -36,7 +36,7 @@ def _shop() -> Any:
     return module
 
 
-def say(text: str) -> None:
+def report(text: str) -> None:
     """Write a line of its own in one piece: `print` writes its newline apart, and other threads log in between."""
     os.write(sys.stdout.fileno(), f"\n{text}\n".encode())
 
@@ -52,7 +52,7 @@ def main(kind: str, address: str, url: str, relay_url: str, folder: str, mood: s
     kit.url, kit.relay_url = url, relay_url
 
     def forever(session: Any, deliveries: Any) -> None:
-        say("in hand")
+        report("received")
         time.sleep(600)
 
     worker = Worker(
@@ -65,7 +65,7 @@ def main(kind: str, address: str, url: str, relay_url: str, folder: str, mood: s
     worker.start()
     while not worker.relay.active:
         time.sleep(0.01)
-    say("relaying")
+    report("relaying")
     while True:
         time.sleep(60)
 

@@ -1,4 +1,4 @@
-"""What the bus gives up on is kept until somebody has stored it."""
+"""The bus keeps dead-lettered messages until they are stored elsewhere."""
 
 from service_kit.messaging.bus.port import Outgoing
 

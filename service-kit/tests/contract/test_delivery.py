@@ -1,4 +1,4 @@
-"""What consumers can rely on."""
+"""The guarantees of a bus to its consumers."""
 
 import threading
 import time
@@ -112,7 +112,7 @@ def test_an_event_published_twice_is_delivered_at_least_once_and_only_in_whole(w
     assert all(each.message == twice for each in got)
 
 
-def test_depth_tells_what_waits(world: World) -> None:
+def test_depth_is_the_number_of_messages(world: World) -> None:
     consumer = consumer_of(world, WORK, prefetch=1)
     send(world, *["ticket.created"] * 5)
     eventually(lambda: (consumer.depth() or 0) >= 4)

@@ -15,7 +15,7 @@ WORK = queue("beta.work", "ticket.*")
 
 @contextmanager
 def process_holding(world: World, count: int) -> Iterator[subprocess.Popen[str]]:
-    """Run another consumer of the queue that has `count` messages in hand."""
+    """Run another consumer of the queue that holds `count` messages."""
     script = Path(__file__).with_name("holder.py")
     process = subprocess.Popen(
         [sys.executable, str(script), world.kind, world.address("beta"), WORK.name, str(count)],

@@ -1,4 +1,4 @@
-"""What only RabbitMQ does: it refuses, falls silent and is asked by many at once."""
+"""Behaviour of RabbitMQ alone: it refuses, stops answering, and serves many requests at once."""
 
 import threading
 import time
@@ -40,7 +40,7 @@ def world(vhost_url: str) -> Iterator[RabbitWorld]:
 
 def test_a_message_that_the_broker_refuses_is_not_confirmed(world: RabbitWorld) -> None:
     publisher = publisher_of(world)
-    world.send(publisher, [Outgoing(message("nobody.cares"))])
+    world.send(publisher, [Outgoing(message("un.routable"))])
     world.names.add("beta.full")
     with pika.BlockingConnection(pika.URLParameters(world.url)) as connection:
         channel = connection.channel()
@@ -78,7 +78,7 @@ def test_a_broker_that_falls_silent_is_noticed_by_both_sides_and_found_again(wor
 
 
 def notices_the_outage(consumer: Consumer) -> bool:
-    """Tell whether a look at the queue says that the bus is down."""
+    """Return whether the queue's depth shows that the bus is down."""
     try:
         consumer.receive(1, 0.2)
     except BusDown:
@@ -122,10 +122,10 @@ def test_closing_leaves_no_connection_and_no_thread_behind(world: RabbitWorld) -
     eventually(lambda: {thread.name for thread in threading.enumerate()} <= before)
 
 
-def test_a_relay_whose_queue_for_requests_was_deleted_hears_the_next_request(world: RabbitWorld) -> None:
+def test_a_relay_whose_queue_for_requests_was_deleted_receives_the_next_request(world: RabbitWorld) -> None:
     """Its connection is fine all the while, so nothing else would make it look."""
     publisher: Any = publisher_of(world)
-    world.send(publisher, [Outgoing(message("nobody.cares"))])
+    world.send(publisher, [Outgoing(message("un.routable"))])
     world.delete_queue(control_queue_name("alpha"))
     eventually(lambda: publisher._requests.ended)
     world.bus("beta").declare([WORK])
@@ -162,7 +162,7 @@ def test_a_consumer_that_comes_back_to_a_deleted_queue_leaves_no_channel_open(wo
 def test_a_consumer_whose_queue_was_deleted_and_made_again_at_once_is_served_again(
     world: RabbitWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The broker may cancel nobody then and deliver to nobody."""
+    """The broker may then neither cancel its consumers nor deliver to them."""
     monkeypatch.setattr(rabbitmq_consumer, "MAX_IDLE_SECONDS", 1.0)
     consumer, beta = consumer_of(world, WORK), world.bus("beta")
     beta.declare([WORK])

@@ -77,7 +77,7 @@ def test_a_queue_deleted_under_its_consumer_is_made_again_and_a_refill_is_asked_
     assert after[0] in ids(collect(another, 1)) + ids(another.receive(5, 0.5))
 
 
-def test_whoever_declares_first_asks_once_for_a_refill_of_what_was_missing(world: World) -> None:
+def test_the_first_declaration_requests_one_refill_of_a_missing_queue(world: World) -> None:
     publisher = publisher_of(world)
     bus = world.bus("alpha")
     publisher.refill_requests()
@@ -124,4 +124,4 @@ def test_a_bus_that_is_not_there_says_so(broker: World) -> None:
 
 def _postgres_nowhere():
 
-    return PostgresBus("postgresql://nobody@127.0.0.1:1/nothing", "beta")
+    return PostgresBus("postgresql://unknown@127.0.0.1:1/nothing", "beta")

@@ -1,4 +1,4 @@
-"""Who gets what."""
+"""Routing by event type."""
 
 import pytest
 from service_kit.messaging.bus.port import Outcome, Outgoing
@@ -52,13 +52,13 @@ def test_what_is_sent_straight_to_a_queue_reaches_no_other(world: World) -> None
     nothing_more(other)
 
 
-def test_what_reaches_nobody_is_reported_message_by_message(world: World) -> None:
+def test_unroutable_messages_are_reported_one_by_one(world: World) -> None:
     consumer_of(world, queue("beta.some", "ticket.created"))
     outcomes = world.send(
         publisher_of(world),
         [
             Outgoing(message("ticket.created")),
-            Outgoing(message("nobody.cares")),
+            Outgoing(message("un.routable")),
             Outgoing(message("ticket.created"), queue="beta.missing"),
             Outgoing(message("ticket.created")),
         ],

@@ -43,7 +43,7 @@ def test_a_doubled_event_has_its_effect_once(shop: Shop) -> None:
     assert numbers(shop) == [1, 2]
 
 
-def test_a_late_revision_still_happens_but_is_told_to_be_late(shop: Shop) -> None:
+def test_a_late_revision_is_delivered_and_marked_as_late(shop: Shop) -> None:
     shop.run()
     shop.send(message("thing.changed", number=2, revision=2))
     eventually(lambda: numbers(shop) == [2])
@@ -127,7 +127,7 @@ def test_connections_cut_again_and_again_lose_nothing_and_double_nothing(shop: S
 def test_a_worker_killed_with_messages_in_hand_is_replaced_and_the_effects_happen_once(shop: Shop) -> None:
     announce_many(shop, range(20))
     with shop.process("slow") as process:
-        wait_for_line(process, "in hand")
+        wait_for_line(process, "received")
         process.send_signal(signal.SIGKILL)
         process.wait()
         shop.run()

@@ -44,7 +44,7 @@ def message(event_type: str, source: str = "alpha", *, subject: str = "1", revis
 
 
 class World(Protocol):
-    """What the tests need of a bus beyond its port."""
+    """The operations on a bus that tests need beyond its port."""
 
     kind: str
 
@@ -139,7 +139,7 @@ class RabbitWorld(Opened):
 
 
 class RecordingRabbitBus(RabbitBus):
-    """Remembers the queues it met, so that a test's leftovers can be removed."""
+    """Records the queues that a test declares, so that they can be deleted after it."""
 
     names: set[str]
 

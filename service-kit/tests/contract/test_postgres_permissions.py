@@ -75,7 +75,7 @@ def test_what_an_existing_queue_is_bound_to_is_its_owners_business(postgres_worl
     assert ids(collect(consumer, 1)) == sent
 
 
-def test_a_queue_of_nobody_can_not_be_made(postgres_world: PostgresWorld) -> None:
+def test_a_queue_of_an_unknown_service_can_not_be_made(postgres_world: PostgresWorld) -> None:
     with pytest.raises(BusDown, match="belongs to no service"):
         postgres_world.bus("alpha").declare([queue("delta.work", "ticket.*")])
 
@@ -107,7 +107,7 @@ def test_a_rolled_back_settlement_leaves_the_message_in_hand(postgres_world: Pos
     assert ids(collect(consumer, 1)) == sent
 
 
-def test_a_lease_that_ran_out_is_fenced_off(postgres_world: PostgresWorld) -> None:
+def test_an_expired_lease_is_rejected(postgres_world: PostgresWorld) -> None:
     consumer = consumer_of(postgres_world, WORK)
     sent = send(postgres_world, "ticket.created", "ticket.updated")
     late = collect(consumer, 2)
