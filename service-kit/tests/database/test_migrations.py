@@ -92,7 +92,7 @@ def test_even_the_owner_is_walled_in(desk):
         """
         op.execute("create table pens (company_id int not null, colour text)")
         op.execute("insert into pens values (1, 'red'), (2, 'red')")
-        ddl.protect(op, "pens")
+        ddl.enable_rls(op, "pens")
         op.execute("update pens set colour = 'blue'")
         """,
     )

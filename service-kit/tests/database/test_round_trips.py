@@ -77,8 +77,8 @@ def test_plans_are_made_again_after_a_while_at_no_further_round_trip(wired, monk
     database, wire = wired
     database.execute_and_commit(1, NOTES, {})
     with database._engine.connect() as any_connection:
-        any_connection.connection.driver_connection._plan_again_at = 0.0
-    monkeypatch.setattr(connection, "PLANS_SECONDS", 0.0)
+        any_connection.connection.driver_connection._discard_plans_at = 0.0
+    monkeypatch.setattr(connection, "MAX_PLAN_SECONDS", 0.0)
     wire.take()
     database.execute_and_commit(1, NOTES, {})
     with database.session(1) as session:

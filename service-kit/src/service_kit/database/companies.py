@@ -1,4 +1,4 @@
-"""Which companies a transaction may see: the one place that knows how row-level security is told."""
+"""Sets the companies that a transaction may see, for PostgreSQL's row-level security."""
 
 from collections.abc import Callable, Iterable, Sequence
 from operator import index
@@ -13,15 +13,16 @@ MAX_COMPANY_ID = 2**31 - 1
 
 _CONNECTION = "connection"
 _COMPANIES = "companies"
-_ANNOUNCED = "announced"
-_ACTS = "after_commit"
+_OUTBOX_ROWS = "outbox_rows"
+_CALLBACKS = "after_commit"
 
 
 def set_companies_sql(companies: Iterable[int]) -> str:
-    """Write the statement that opens the current transaction for `companies`, and for that transaction only.
+    """Return the statement that lets the current transaction, and no later one, see `companies`.
 
-    psycopg2 sends several statements in one string only without server-side parameters, so the ids are written out;
-    they are proven whole numbers first. Raises ValueError for a number that no company has, TypeError for no number.
+    psycopg2 sends several statements in one string only without server-side parameters, so the statement contains the
+    ids; each is checked to be an integer. Raises ValueError for an id out of range, TypeError for a value of another
+    type.
     """
     ids = sorted({index(company) for company in companies})
     if ids and not (ids[0] >= 1 and ids[-1] <= MAX_COMPANY_ID):
@@ -30,59 +31,59 @@ def set_companies_sql(companies: Iterable[int]) -> str:
 
 
 def companies_of(session: Session) -> tuple[int, ...]:
-    """Return the companies this session was opened for."""
+    """Return the ids of the companies that this session sees."""
     companies: tuple[int, ...] = session.info[_COMPANIES]
     return companies
 
 
 def mark_announced(session: Session, rows: Sequence[Any] = ()) -> None:
-    """Remember what this transaction wrote to the outbox: its commit wakes the relay and hands it these rows."""
-    session.info.setdefault(_ANNOUNCED, []).extend(rows)
+    """Note that this transaction wrote to the outbox: its commit wakes the relay and passes these rows to it."""
+    session.info.setdefault(_OUTBOX_ROWS, []).extend(rows)
 
 
-def after_commit(session: Session, act: Callable[[], None]) -> None:
-    """Call `act` after the transaction's commit, never after a rollback: what is counted must have happened."""
-    session.info.setdefault(_ACTS, []).append(act)
+def after_commit(session: Session, callback: Callable[[], None]) -> None:
+    """Call `callback` after the transaction's commit, never after a rollback. Use it to count effects."""
+    session.info.setdefault(_CALLBACKS, []).append(callback)
 
 
 class CompanySession(Session):
-    """A session whose every transaction is opened for its companies by its first statement, at no extra round trip."""
+    """A session whose transactions set their companies in the round trip of their first statement."""
 
 
 def connection_of(session: Session) -> Connection:
-    """Return the connection of the session's transaction, which begins here where it has not yet."""
-    # Asking the session costs as much as a small statement.
+    """Return the connection of the session's transaction; begin the transaction where none has begun."""
+    # The look-up in the session costs as much as a small statement, so the connection is cached.
     connection: Connection | None = session.info.get(_CONNECTION)
     return session.connection() if connection is None else connection
 
 
 @event.listens_for(CompanySession, "after_begin")
-def _remember_companies(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+def _set_companies(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
     if transaction.nested:
         return
     driver: Any = connection.connection.driver_connection
-    driver.opening = set_companies_sql(companies_of(session)).encode()
+    driver.first_statement = set_companies_sql(companies_of(session)).encode()
     session.info[_CONNECTION] = connection
 
 
 @event.listens_for(CompanySession, "after_transaction_end")
-def _forget_connection(session: Session, transaction: SessionTransaction) -> None:
+def _drop_connection(session: Session, transaction: SessionTransaction) -> None:
     if not transaction.nested:
         session.info.pop(_CONNECTION, None)
 
 
 @event.listens_for(CompanySession, "after_commit")
-def _act(session: Session) -> None:
-    # Releasing a savepoint fires this too, and then nothing is visible to anybody yet.
+def _run_callbacks(session: Session) -> None:
+    # SQLAlchemy fires this event for a released savepoint too, before the effects are visible.
     if session.in_nested_transaction():
         return
-    if (announced := session.info.pop(_ANNOUNCED, None)) is not None:
-        session.info["wake"](announced)
-    for act in session.info.pop(_ACTS, ()):
-        act()
+    if (outbox_rows := session.info.pop(_OUTBOX_ROWS, None)) is not None:
+        session.info["wake"](outbox_rows)
+    for callback in session.info.pop(_CALLBACKS, ()):
+        callback()
 
 
 @event.listens_for(CompanySession, "after_rollback")
-def _forget_acts(session: Session) -> None:
-    session.info.pop(_ANNOUNCED, None)
-    session.info.pop(_ACTS, None)
+def _drop_callbacks(session: Session) -> None:
+    session.info.pop(_OUTBOX_ROWS, None)
+    session.info.pop(_CALLBACKS, None)

@@ -1,8 +1,8 @@
-"""A connection that talks less: what needs no answer of its own travels with the next statement.
+"""A psycopg2 connection with fewer round trips: it queues statements and sends them with the next one.
 
-psycopg2 sends BEGIN and COMMIT as round trips of their own. On a batch of one event that is half of all trips, so here
-BEGIN goes in front of a transaction's first statement, statements nobody waits for go in front of the next one, and
-COMMIT is behind the last of those. PostgreSQL runs such a string in order and stops at the first error.
+psycopg2 sends BEGIN and COMMIT in round trips of their own, half of all trips for a batch of one event. This connection
+sends BEGIN in front of a transaction's first statement, queued statements in front of the next one, and COMMIT behind
+the last queued one. PostgreSQL runs such a string in order and stops at the first error.
 """
 
 import time
@@ -20,91 +20,96 @@ from psycopg2.extensions import (
 )
 from psycopg2.extras import NamedTupleCursor
 
-PLANS_SECONDS = 1.0
-"""How long a prepared statement's plan is believed in: in a table of a few rows any index looks as good as the right
-one, and such a plan would live on until the server analyzes the table."""
+MAX_PLAN_SECONDS = 1.0
+"""The age at which the plans of prepared statements are discarded, in seconds.
+
+In a table of a few rows the planner may choose a wrong index. It would keep that plan until the server analyzes the
+table."""
 
 
 class Cursor(PsycopgCursor):
-    """A cursor that sends ahead of its statement what waits to be sent."""
+    """A cursor that sends the connection's queued statements in front of its own."""
 
     connection: "Connection"
 
     def execute(self, query: Any, vars: Any = None) -> None:
-        """Run a statement behind what waited; its own rows are the ones to fetch."""
-        if waiting := self.connection.take_waiting():
-            super().execute(b";".join((*waiting, self.mogrify(query, vars))))
+        """Run a statement behind the queued ones; the rows to fetch are its own."""
+        if queued := self.connection.take_queued():
+            super().execute(b";".join((*queued, self.mogrify(query, vars))))
         else:
             super().execute(query, vars)
 
     def executemany(self, query: Any, vars_list: Any) -> None:
-        """Run a statement once per item, behind what waited."""
-        self.connection.send_waiting()
+        """Run a statement once per item, behind the queued ones."""
+        self.connection.flush()
         super().executemany(query, vars_list)
 
 
 class NamedCursor(NamedTupleCursor, Cursor):
-    """The same with named tuples as rows."""
+    """A Cursor whose rows are named tuples."""
 
 
 class Connection(PsycopgConnection):
-    """Begins a transaction with its first statement, as psycopg2 does, but in the same round trip."""
+    """Begins a transaction in the round trip of its first statement."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        # The driver's own BEGIN is what is replaced here.
+        # Autocommit keeps the driver from sending a BEGIN of its own.
         self.autocommit = True
         self.cursor_factory = Cursor
-        self.alone = False
-        """While true, statements run without BEGIN: the server makes one transaction of each string."""
-        self.opening = b""
-        """What to say once behind the next BEGIN."""
+        self.implicit_transactions = False
+        """While true, no BEGIN is sent: the server runs each string as one transaction."""
+        self.first_statement = b""
+        """The statement to send once, behind the next BEGIN."""
         self.prepared: set[str] = set()
-        """The names of the statements that the server has prepared for this connection."""
-        self._plan_again_at = time.monotonic() + PLANS_SECONDS
-        self._later: list[bytes] = []
+        """The names of the statements that are prepared on this connection."""
+        self._discard_plans_at = time.monotonic() + MAX_PLAN_SECONDS
+        self._queue: list[bytes] = []
 
-    def later(self, statement: bytes) -> None:
-        """Send a whole statement with the next one, or with the commit; its rows are lost, its errors are not."""
-        self._later.append(statement)
+    def enqueue(self, statement: bytes) -> None:
+        """Queue a statement for the round trip of the next one or of the commit.
 
-    def take_waiting(self) -> Sequence[bytes]:
-        """Return what has to be sent before the next statement, and take it as sent."""
-        waiting: list[bytes] = []
+        Its rows are dropped. Its error is raised by the call that sends it.
+        """
+        self._queue.append(statement)
+
+    def take_queued(self) -> Sequence[bytes]:
+        """Return the statements to send before the next one, and empty the queue."""
+        queued: list[bytes] = []
         if self.get_transaction_status() == TRANSACTION_STATUS_IDLE:
-            if self.prepared and time.monotonic() >= self._plan_again_at:
-                waiting.append(b"discard plans")
-                self._plan_again_at = time.monotonic() + PLANS_SECONDS
-            if not self.alone:
-                waiting += [b"begin", self.opening] if self.opening else [b"begin"]
-                self.opening = b""
-        if self._later:
-            waiting += self._later
-            self._later = []
-        return waiting
+            if self.prepared and time.monotonic() >= self._discard_plans_at:
+                queued.append(b"discard plans")
+                self._discard_plans_at = time.monotonic() + MAX_PLAN_SECONDS
+            if not self.implicit_transactions:
+                queued += [b"begin", self.first_statement] if self.first_statement else [b"begin"]
+                self.first_statement = b""
+        if self._queue:
+            queued += self._queue
+            self._queue = []
+        return queued
 
-    def send_waiting(self) -> None:
-        """Send what waits now, without a statement behind it."""
-        if waiting := self.take_waiting():
-            self._run(b";".join(waiting))
+    def flush(self) -> None:
+        """Send the queued statements now."""
+        if queued := self.take_queued():
+            self._run(b";".join(queued))
 
     def commit(self) -> None:
-        """Send what waits, and COMMIT, as one string; nothing where nothing was said."""
+        """Send the queued statements and COMMIT as one string. Does nothing where no transaction has begun."""
         super().commit()  # raises on a closed connection
-        if self._later or self.get_transaction_status() != TRANSACTION_STATUS_IDLE:
+        if self._queue or self.get_transaction_status() != TRANSACTION_STATUS_IDLE:
             try:
-                self._run(b";".join((*self.take_waiting(), b"commit")))
+                self._run(b";".join((*self.take_queued(), b"commit")))
             except Error:
-                # A failed COMMIT ends its transaction, and so must a failure of what was sent with it.
+                # A failed COMMIT ends its transaction; a failed statement in front of it must end it as well.
                 with suppress(Error):
                     self.rollback()
                 raise
-        self.opening = b""
+        self.first_statement = b""
 
     def rollback(self) -> None:
-        """Forget what waits and roll back what was begun."""
-        self.opening = b""
-        self._later = []
+        """Drop the queued statements and roll the transaction back."""
+        self.first_statement = b""
+        self._queue = []
         super().rollback()
         if self.get_transaction_status() != TRANSACTION_STATUS_IDLE:
             self._run(b"rollback")

@@ -1,4 +1,4 @@
-"""What a service's migrations call: the kit's own tables, and the wall around a table that belongs to companies."""
+"""DDL for a service's migrations: the kit's tables, and row-level security for tables with `company_id`."""
 
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,15 +12,15 @@ COMPANY_TABLES = (*RELAY_TABLES, "tombstones", "revisions", "idempotency_keys")
 
 # nullif: after a commit the setting reads '' instead of NULL, and ''::int raises; without it no row matches.
 _ALLOWED = "string_to_array(nullif(current_setting('app.companies', true), ''), ',')::int[]"
-# Queries name their company, as every index does, and this is the wall beneath them. Written so that the planner does
-# not take it for an index condition (`= any` counts as ten descents, and then whatever index begins with the company
-# looks as good as the right one) nor believe that it leaves few rows (nearly all, it believes of `is not null`).
+# Queries and indexes name the company themselves; this policy is the second line of defence. The planner must not use
+# it as an index condition: `= any` costs ten descents, so that any index on the company would seem as good as the right
+# one. Nor may it expect few rows: it estimates `is not null` as nearly all rows.
 RLS_USING = f"array_position({_ALLOWED}, company_id) is not null"
 RLS_CHECK = f"company_id = any({_ALLOWED})"
 
 
 class Migration(Protocol):
-    """The part of `alembic.op` used here."""
+    """The part of `alembic.op` that this module uses."""
 
     def execute(self, sqltext: str, /) -> None:
         """Run one statement."""
@@ -30,13 +30,13 @@ class Migration(Protocol):
 
 
 def roles_of(op: Migration) -> Roles:
-    """Return the roles of the service being migrated, for a migration that grants something."""
+    """Return the roles of the migrated service, for a migration with grants."""
     roles: Roles = op.get_context().config.attributes["roles"]
     return roles
 
 
 def create_kit_tables(op: Migration) -> None:
-    """Create outbox, inbox, parked, tombstones, revisions, idempotency_keys and companies, walls included."""
+    """Create outbox, inbox, parked, tombstones, revisions, idempotency_keys and companies with their policies."""
     op.execute(Path(__file__).with_name("kit_tables_1.sql").read_text(encoding="utf-8"))
     for table in COMPANY_TABLES:
         enable_rls(op, table)
@@ -47,9 +47,10 @@ def create_kit_tables(op: Migration) -> None:
 
 
 def enable_rls(op: Migration, table: str) -> None:
-    """Let a table with `company_id` show and take only rows of the transaction's companies, from its owner too.
+    """Enable row-level security: a transaction reads and writes only rows of its companies. It binds the owner too.
 
-    Every table that has the column needs this in the migration that makes it; the app role's grants come by themselves.
+    Call it for every table with `company_id`, in the migration that creates the table. The app role's grants follow
+    from default privileges.
     """
     op.execute(f"alter table {table} enable row level security")
     op.execute(f"alter table {table} force row level security")

@@ -1,4 +1,4 @@
-"""A service's way to its own schema: sessions that see their companies, one-statement commits, the relay's own role."""
+"""A service's access to its schema: sessions bound to companies, one-statement commits, the relay's role."""
 
 from collections.abc import Callable, Mapping, Sequence
 from select import POLLIN, poll
@@ -25,10 +25,10 @@ RELAY_IDLE_MS = 10_000
 
 
 class Database:
-    """One service's schema in PostgreSQL. Making it opens nothing; connections come with the first use.
+    """One service's schema in PostgreSQL. The first use opens a connection.
 
-    A database that is down shows as `sqlalchemy.exc.OperationalError`, a pool with nothing free as
-    `sqlalchemy.exc.TimeoutError`. Messages never contain parameters.
+    Methods raise `sqlalchemy.exc.OperationalError` where the database is down, and `sqlalchemy.exc.TimeoutError` where
+    the pool has no free connection. Messages never contain parameters.
     """
 
     def __init__(
@@ -42,11 +42,12 @@ class Database:
         application_name: str = "",
     ) -> None:
         self.schema = schema
-        self.wake: Callable[[Sequence[Any]], None] = lambda _announced: None
-        """Called after every commit that announced something, with the outbox rows where they are at hand; the worker
-        or its waker sets it. Must not raise."""
+        self.wake: Callable[[Sequence[Any]], None] = lambda _rows: None
+        """Called after every commit that wrote to the outbox, with the outbox rows or without any; must not raise.
+
+        `outbox.connect` sets it."""
         self.info: dict[str, Any] = {}
-        """What every session carries along in its own `info`, such as the contracts that the outbox validates by."""
+        """Values copied to the `info` of every session, such as the contracts by which the outbox validates events."""
         self._relay_url = parse_url(relay_url or url)
         self._application_name = application_name or schema
         self._statement_timeout_ms = statement_timeout_ms
@@ -54,31 +55,33 @@ class Database:
         self._relay_engine = self._make_engine(self._relay_url, RELAY_POOL_SIZE)
 
     def session(self, *companies: int) -> Session:
-        """Open a session that sees the rows of these companies and of no others; without companies it sees none.
+        """Open a session that sees only the rows of these companies; without companies it sees no row.
 
         The caller begins, commits and closes.
         """
-        set_companies_sql(companies)  # refuses nonsense here rather than at the first statement
+        set_companies_sql(companies)  # raises for a bad id here rather than at the first statement
         return CompanySession(
             self._engine,
             expire_on_commit=False,
             autoflush=False,
-            info={**self.info, "companies": tuple(companies), "wake": self._woken},
+            info={**self.info, "companies": tuple(companies), "wake": self._call_wake},
         )
 
     def execute_and_commit(
         self, company: int, sql: str | Prepared, parameters: Mapping[str, Any], *, announces: bool = False
     ) -> list[Any]:
-        """Run one statement for one company and commit it, all in one round trip; return its rows as named tuples.
+        """Run one statement for one company and commit it, in one round trip; return its rows as named tuples.
 
-        `sql` is prepared, or psycopg2's: `%(name)s` for parameters, `%%` for a percent sign. `announces` says that it
-        writes to the outbox, so that the relay is woken. Raises what SQLAlchemy would: IntegrityError,
-        OperationalError …. Nothing is tried twice: a connection found dead was replaced before anything was sent, and
-        when it breaks later nobody knows whether the commit happened.
+        `sql` is a prepared statement, or text for psycopg2: `%(name)s` for parameters, `%%` for a percent sign. Set
+        `announces` for a statement that writes to the outbox: the relay is then woken. Raises SQLAlchemy's errors:
+        IntegrityError, OperationalError ….
+
+        There is no retry. The pool replaces a dead connection before the statement is sent; where the connection breaks
+        later, the commit may have happened.
         """
         call = sql.call if isinstance(sql, Prepared) else sql
         try:
-            rows = self._run_alone(
+            rows = self._run_implicit_transaction(
                 f"{set_companies_sql((company,))}; {call}", parameters, [sql] if isinstance(sql, Prepared) else []
             )
         except psycopg2.Error as error:
@@ -88,14 +91,14 @@ class Database:
         return rows
 
     def relay_session(self) -> Session:
-        """Open a session of the relay role: it sees every company's outbox, inbox and parked rows, and nothing else."""
+        """Open a session of the relay role. It sees only outbox, inbox and parked rows, of every company."""
         return Session(self._relay_engine, expire_on_commit=False, autoflush=False, info=dict(self.info))
 
     def relay_connection(self) -> PsycopgConnection:
         """Open the relay's own psycopg2 connection, in autocommit, for its advisory lock; the caller closes it.
 
-        The server ends it after 10 s without a statement, so that a stopped process loses the lock. Raises psycopg2's
-        own OperationalError.
+        The server ends it after 10 s without a statement, so that a suspended process loses the lock. Raises psycopg2's
+        OperationalError.
         """
         arguments = self._connect_arguments()
         arguments["options"] += f" -c idle_session_timeout={RELAY_IDLE_MS}"
@@ -105,17 +108,17 @@ class Database:
         return connection
 
     def companies(self) -> list[int]:
-        """Return every company this service has met, for sweeps that run once per company."""
+        """Return the ids of all registered companies, for jobs that run once per company."""
         with self._engine.connect() as connection:
             return list(connection.exec_driver_sql("select id from companies order by id").scalars())
 
     def ping(self) -> None:
-        """Return if the database answers; raise OperationalError or TimeoutError if it doesn't."""
+        """Query the database; raise OperationalError or TimeoutError where it doesn't respond."""
         with self._engine.connect() as connection:
             connection.exec_driver_sql("select 1")
 
     def check_role(self) -> None:
-        """Raise UnsafeRole where row-level security would not hold for the app's or the relay's role."""
+        """Raise UnsafeRole where row-level security doesn't bind the app's or the relay's role."""
         for engine in (self._engine, self._relay_engine):
             with engine.connect() as connection:
                 check_role(connection, self.schema)
@@ -125,15 +128,17 @@ class Database:
         self._engine.dispose()
         self._relay_engine.dispose()
 
-    def _woken(self, announced: Sequence[Any]) -> None:
-        self.wake(announced)
+    def _call_wake(self, rows: Sequence[Any]) -> None:
+        self.wake(rows)
 
-    def _run_alone(self, statement: str, parameters: Mapping[str, Any], prepared: Sequence[Prepared]) -> list[Any]:
+    def _run_implicit_transaction(
+        self, statement: str, parameters: Mapping[str, Any], prepared: Sequence[Prepared]
+    ) -> list[Any]:
         pooled = self._engine.raw_connection()
         try:
             connection: Any = pooled.driver_connection
-            # Without BEGIN the server makes one transaction of the whole string and commits it at its end.
-            connection.alone = True
+            # Without BEGIN the server runs the whole string as one transaction and commits it at the end.
+            connection.implicit_transactions = True
             try:
                 with connection.cursor(cursor_factory=NamedCursor) as cursor:
                     prepare(cursor, prepared)
@@ -144,7 +149,7 @@ class Database:
                     pooled.invalidate(error)
                 raise
             finally:
-                connection.alone = False
+                connection.implicit_transactions = False
         finally:
             pooled.close()
 
@@ -154,9 +159,9 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=POOL_WAIT_SECONDS,
-            pool_use_lifo=True,  # the rest stays unopened while a few are enough
-            use_native_hstore=False,  # or every new connection asks for the extension
-            hide_parameters=True,  # they hold people's text, and errors are logged
+            pool_use_lifo=True,  # opens no further connection while a few suffice
+            use_native_hstore=False,  # else every new connection queries for the extension
+            hide_parameters=True,  # parameters hold customers' text, and errors are logged
             connect_args=self._connect_arguments() | {"connection_factory": Connection},
         )
         event.listen(engine, "checkout", _replace_if_dead)
@@ -170,8 +175,8 @@ class Database:
             "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_MS,
             "timezone": "UTC",
             "jit": "off",
-            # Statements are prepared because planning them costs more than running them, for one event or for two
-            # hundred. A plan made while a table is small outlives that a little, so it must use an index.
+            # Planning costs more than running, for one event or for two hundred, so statements are prepared. A plan for
+            # a small table outlives the small size for up to MAX_PLAN_SECONDS, so it must use an index.
             "plan_cache_mode": "force_generic_plan",
             "enable_seqscan": "off",
         }
@@ -187,7 +192,7 @@ class Database:
 
 
 def parse_url(url: str) -> URL:
-    """Read a PostgreSQL address as libpq writes it (`postgres://` or `postgresql://`)."""
+    """Parse a libpq address (`postgres://` or `postgresql://`). Raises ValueError for another database."""
     parsed = make_url(url)
     if not parsed.drivername.startswith("postgres"):
         raise ValueError(f"the database must be PostgreSQL, not {parsed.drivername}")
@@ -195,14 +200,14 @@ def parse_url(url: str) -> URL:
 
 
 def _replace_if_dead(connection: PsycopgConnection, _record: Any, _pooled: Any) -> None:
-    """Ask the socket, not the server, whether a pooled connection is still good.
+    """Replace a dead pooled connection at its checkout.
 
-    Nothing may be waiting to be read on an idle connection. If something is, it is nearly always the server's goodbye;
-    a statement tells. This costs microseconds, and after a restart of PostgreSQL no caller sees an error from it.
+    An idle connection has no data to read. Data there are nearly always the end of the connection, and a statement
+    settles the question. The poll costs microseconds, and callers see no error after a restart of PostgreSQL.
     """
-    watcher = poll()
-    watcher.register(connection.fileno(), POLLIN)
-    if not watcher.poll(0):
+    poller = poll()
+    poller.register(connection.fileno(), POLLIN)
+    if not poller.poll(0):
         return
     try:
         with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Brings a service's schema up to date with the alembic version files that its package carries."""
+"""Migrates a service's schema with the alembic version files of its package."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,14 +15,14 @@ from service_kit.database.engine import parse_url
 from service_kit.database.roles import Roles
 
 VERSION_TABLE = "alembic_version"
-STATEMENT_SECONDS = 600
+STATEMENT_TIMEOUT_SECONDS = 600
 
-# `alembic.op` is one for the whole process.
-_one_at_a_time = Lock()
+# `alembic.op` is global to the process.
+_alembic_lock = Lock()
 
 
 def folder_of(package: str) -> Path:
-    """Return the folder of an installed migrations package; raise ModuleNotFoundError where there is none."""
+    """Return the folder of an installed migrations package. Raises ModuleNotFoundError."""
     spec = find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError(f"no migrations package {package!r} is installed")
@@ -30,9 +30,9 @@ def folder_of(package: str) -> Path:
 
 
 def upgrade(url: str, schema: str, roles: Roles, folder: Path) -> str | None:
-    """Run the migrations in `folder` that `schema` doesn't have yet, all in one transaction; return its revision.
+    """Run the pending migrations in `folder` in one transaction; return the new revision of `schema`.
 
-    `url` is the administrator's; everything is done as the schema's owner. Two runs at once wait for each other.
+    `url` is the administrator's address; the migrations run as the schema's owner. A lock serializes concurrent runs.
     """
     script = ScriptDirectory(str(folder), version_locations=[str(folder)])
     config = Config(attributes={"roles": roles})
@@ -41,11 +41,11 @@ def upgrade(url: str, schema: str, roles: Roles, folder: Path) -> str | None:
     def pending(revision: Any, _context: Any) -> Any:
         return script._upgrade_revs("heads", revision)
 
-    with _one_at_a_time, engine.begin() as connection:
+    with _alembic_lock, engine.begin() as connection:
         connection.execute(
             text("select pg_advisory_xact_lock(hashtext('smartticket migrate'), hashtext(:schema))"), {"schema": schema}
         )
-        connection.exec_driver_sql(f"set local statement_timeout = '{STATEMENT_SECONDS}s'")
+        connection.exec_driver_sql(f"set local statement_timeout = '{STATEMENT_TIMEOUT_SECONDS}s'")
         quote = engine.dialect.identifier_preparer.quote
         connection.exec_driver_sql(f"set local role {quote(roles.owner)}")
         connection.exec_driver_sql(f"set local search_path = {quote(schema)}")

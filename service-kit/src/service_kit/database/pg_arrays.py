@@ -1,24 +1,24 @@
 """Columns of values as PostgreSQL array literals, for set-based statements.
 
-psycopg2 adapts a list item by item, in Python objects; one literal per column is several times cheaper in big batches.
+psycopg2 adapts a list item by item, in Python; one literal per column is several times faster in big batches.
 """
 
 from collections.abc import Iterable
 
 
 def pg_array(values: Iterable[object]) -> str:
-    """Write numbers, UUIDs, times and booleans, whose text needs no quoting, as an array literal."""
+    """Return an array literal of numbers, UUIDs, times or booleans, which need no quotes."""
     return "{" + ",".join(map(str, values)) + "}"
 
 
 def pg_text_array(values: Iterable[str | None]) -> str:
-    """Write texts (None is null) as an array literal, whatever they hold but NUL."""
+    """Return an array literal of texts without NUL characters; None becomes null."""
     texts = list(values)
     if not texts:
         return "{}"
     if None not in texts:
         whole = '{"' + '","'.join(texts) + '"}'  # type: ignore[arg-type]
-        # Nothing to escape: only the quotes just written.
+        # No text needs escaping: the only quotes are those that were just added.
         if "\\" not in whole and whole.count('"') == 2 * len(texts):
             return whole
     return "{" + ",".join(map(_quote, texts)) + "}"

@@ -1,4 +1,4 @@
-"""Roles, a schema and grants of one service, as often as you like and from several places at once."""
+"""Creates the roles, the schema and the grants of one service. Runs are idempotent and may be concurrent."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,15 +12,15 @@ from psycopg2.extensions import encrypt_password
 from service_kit.database.engine import parse_url
 from service_kit.database.roles import Roles, role_names
 
-ATTEMPTS = 20
-# Roles belong to the whole cluster, advisory locks to one database: two runs may still meet at a role. "tuple
-# concurrently updated" arrives as an internal error.
+MAX_ATTEMPTS = 20
+# Roles belong to the whole cluster, advisory locks to one database: two runs in different databases may change the same
+# role. "tuple concurrently updated" is an internal error.
 RACES = (errors.DuplicateObject, errors.DuplicateSchema, errors.UniqueViolation, errors.InternalError_)
 
 
 @contextmanager
 def admin_connection(url: str) -> Iterator[PsycopgConnection]:
-    """Connect as the administrator, in autocommit, and close afterwards."""
+    """Yield a connection of the administrator in autocommit mode; close it afterwards."""
     connection = psycopg2.connect(libpq_url(url), connect_timeout=5)
     connection.autocommit = True
     try:
@@ -30,12 +30,12 @@ def admin_connection(url: str) -> Iterator[PsycopgConnection]:
 
 
 def libpq_url(url: str) -> str:
-    """Write an address the way libpq reads it, password included."""
+    """Return an address in libpq's form, password included."""
     return parse_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def on_database(url: str, database: str) -> str:
-    """Return the same address with another database."""
+    """Return the address of another database on the same server."""
     return parse_url(url).set(drivername="postgresql", database=database).render_as_string(hide_password=False)
 
 
@@ -55,7 +55,7 @@ def create_database(admin_url: str, database: str) -> bool:
 
 
 def close_database(admin_url: str, schemas: Sequence[str]) -> None:
-    """Let nobody but provisioned roles into the database, and let the administrator find all `schemas` unqualified."""
+    """Restrict the database to provisioned roles, and put all `schemas` on the administrator's search path."""
 
     def close(cursor: Any) -> None:
         cursor.execute("select current_database()")
@@ -67,30 +67,30 @@ def close_database(admin_url: str, schemas: Sequence[str]) -> None:
 
     with admin_connection(admin_url) as connection:
         connection.autocommit = False
-        _until_nobody_interferes(connection, close)
+        _retry_races(connection, close)
 
 
 def provision(admin_url: str, schema: str, *, prefix: str, app_password: str) -> Roles:
-    """Make the owner, app and relay roles of one service, its schema and their grants; return the roles.
+    """Create the owner, app and relay roles of one service, its schema and the grants; return the roles.
 
-    `admin_url` names the database to work in. The app and the relay role log in with `app_password`, or without one
-    where it is empty (then the server must let them in otherwise). Run again it changes only what differs.
+    `admin_url` is the administrator's address of the database. The app and the relay role log in with `app_password`;
+    where it is empty, the server must authenticate them by another method. A second run changes only what differs.
     """
     roles = role_names(prefix, schema)
     with admin_connection(admin_url) as connection:
         connection.autocommit = False
-        _until_nobody_interferes(connection, lambda cursor: _provision(cursor, schema, roles, app_password))
+        _retry_races(connection, lambda cursor: _provision(cursor, schema, roles, app_password))
     return roles
 
 
-def _until_nobody_interferes(connection: PsycopgConnection, work: Callable[[Any], None]) -> None:
-    for attempt in range(1, ATTEMPTS + 1):
+def _retry_races(connection: PsycopgConnection, work: Callable[[Any], None]) -> None:
+    for attempt in range(1, MAX_ATTEMPTS + 1):
         try:
             with connection, connection.cursor() as cursor:
                 cursor.execute("select pg_advisory_xact_lock(hashtext('smartticket provision'))")
                 work(cursor)
         except RACES:
-            if attempt == ATTEMPTS:
+            if attempt == MAX_ATTEMPTS:
                 raise
         else:
             return
@@ -103,12 +103,12 @@ def _provision(cursor: Any, schema: str, roles: Roles, password: str) -> None:
     _make_role(cursor, roles.owner, "nologin")
     for role in (roles.app, roles.relay):
         _make_role(cursor, role, "login")
-        # Hashed here, so that no log of statements ever shows it.
+        # The client hashes the password, so that no statement log contains it.
         verifier = encrypt_password(password, role, cursor.connection, "scram-sha-256") if password else None
         cursor.execute(
             sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(verifier)),
         )
-    # An administrator who is no superuser may act for the owner only as its member.
+    # An administrator without superuser rights needs membership to act for the owner.
     cursor.execute("select rolsuper from pg_roles where rolname = current_user")
     if not cursor.fetchone()[0]:
         run("grant {owner} to current_user", owner=roles.owner)

@@ -1,4 +1,4 @@
-"""The three roles of a service and what they must never be."""
+"""The three database roles of a service, and the check of their rights."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,12 @@ from sqlalchemy.engine import Connection
 
 
 class UnsafeRole(Exception):
-    """The role a service connects with could pass row-level security by."""
+    """The role of a service could bypass row-level security."""
 
 
 @dataclass(frozen=True)
 class Roles:
-    """Names of a service's roles: the owner migrates and never logs in, the app serves, the relay publishes."""
+    """The names of a service's roles: the owner migrates and never logs in, the app serves, the relay publishes."""
 
     owner: str
     app: str
@@ -20,7 +20,7 @@ class Roles:
 
 
 def role_names(prefix: str, schema: str) -> Roles:
-    """Name the roles of the service that owns `schema`: `smartticket_ticket_app` and so on."""
+    """Return the role names of the service that owns `schema`, such as `smartticket_ticket_app`."""
     return Roles(*(f"{prefix}_{schema}_{kind}" for kind in ("owner", "app", "relay")))
 
 
@@ -38,10 +38,10 @@ def check_role(connection: Connection, schema: str) -> None:
         """),
         {"schema": schema},
     ).one()
-    for fault, is_so in (
+    for fault, found in (
         ("is a superuser", row.rolsuper),
         ("may bypass row-level security", row.rolbypassrls),
         (f"owns the schema {schema} or a table in it", row.owns),
     ):
-        if is_so:
+        if found:
             raise UnsafeRole(f"database role {row.current_user} {fault}; connect as the service's own app role")

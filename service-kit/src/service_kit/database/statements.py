@@ -1,7 +1,7 @@
-"""Statements of the busy roads: planned once per connection, joined in one round trip, past SQLAlchemy's machinery.
+"""Prepared statements for hot paths: planned once per connection, several in one round trip.
 
-SQLAlchemy's own execution costs more than most of these statements do in PostgreSQL; its sessions, transactions and
-errors stay.
+They bypass SQLAlchemy's execution, which costs more than most of these statements cost PostgreSQL. Sessions,
+transactions and errors are still SQLAlchemy's.
 """
 
 import re
@@ -20,29 +20,29 @@ _NAME = re.compile(r"(?<!:):([a-z_]+)")
 
 
 class Prepared:
-    """One statement, written with `:name` parameters."""
+    """A statement with `:name` parameters."""
 
     def __init__(self, name: str, sql: str, types: Mapping[str, str]) -> None:
-        """`types` gives the SQL type of every parameter."""
+        """`types` maps each parameter to its SQL type; `name` is unique within the service."""
         self.name = name
         order = list(types)
         self.sql = _NAME.sub(lambda match: f"%({match[1]})s", sql.replace("%", "%%"))
-        """The statement as psycopg2 takes it without preparation."""
+        """The statement for psycopg2, unprepared."""
         text = _NAME.sub(lambda match: f"${order.index(match[1]) + 1}", sql)
         self.prepare = (
             f"prepare {name} ({', '.join(types.values())}) as {text}" if types else f"prepare {name} as {text}"
         )
         values = ", ".join(f"%({parameter})s" for parameter in order)
         self.call = f"execute {name} ({values})" if types else f"execute {name}"
-        """Runs it, psycopg2's way."""
+        """The EXECUTE statement for psycopg2."""
 
 
 def prepare(cursor: Any, statements: Sequence[Prepared]) -> None:
-    """Have the server plan what it doesn't know yet on this connection: a round trip each, once in its life."""
+    """Prepare the statements that this connection has not prepared yet, in one round trip each."""
     prepared = cursor.connection.prepared
     for statement in statements:
         if statement.name not in prepared:
-            # Alone: in one string with others nobody would know after an error whether it got that far.
+            # Sent separately: after an error in a longer string the client could not see which PREPARE was run.
             cursor.execute(statement.prepare)
             prepared.add(statement.name)
 
@@ -50,7 +50,7 @@ def prepare(cursor: Any, statements: Sequence[Prepared]) -> None:
 def run(session: Session, statements: Sequence[Prepared], values: Mapping[str, Any]) -> list[Any]:
     """Run statements in one round trip and return the rows of the last as named tuples.
 
-    Raises what SQLAlchemy would: IntegrityError, OperationalError ….
+    Raises SQLAlchemy's errors: IntegrityError, OperationalError ….
     """
     with _cursor(session, statements) as cursor:
         cursor.execute(_joined(statements), values)
@@ -59,12 +59,12 @@ def run(session: Session, statements: Sequence[Prepared], values: Mapping[str, A
 
 
 def enqueue(session: Session, statements: Sequence[Prepared], values: Mapping[str, Any]) -> None:
-    """Run statements whose rows nobody needs, in the round trip of the transaction's next statement or of its commit.
+    """Queue statements for the round trip of the transaction's next statement, or of its commit.
 
-    What they raise is raised there.
+    Their rows are dropped. Their errors are raised by that statement or commit.
     """
     with _cursor(session, statements) as cursor:
-        cursor.connection.later(cursor.mogrify(_joined(statements), values))
+        cursor.connection.enqueue(cursor.mogrify(_joined(statements), values))
 
 
 def _joined(statements: Sequence[Prepared]) -> str:
@@ -73,7 +73,7 @@ def _joined(statements: Sequence[Prepared]) -> str:
 
 @contextmanager
 def _cursor(session: Session, statements: Sequence[Prepared]) -> Iterator[Any]:
-    """Give a cursor of the session's transaction whose server knows the statements; errors become SQLAlchemy's."""
+    """Yield a cursor of the session's transaction with the statements prepared; raise SQLAlchemy's errors."""
     connection = connection_of(session)
     driver: Any = connection.connection.driver_connection
     try:
@@ -81,9 +81,9 @@ def _cursor(session: Session, statements: Sequence[Prepared]) -> Iterator[Any]:
             prepare(cursor, statements)
             yield cursor
     except psycopg2.Error as error:
-        gone = connection.dialect.is_disconnect(error, driver, None)  # type: ignore[arg-type]
-        if gone:
+        disconnected = connection.dialect.is_disconnect(error, driver, None)  # type: ignore[arg-type]
+        if disconnected:
             connection.invalidate(error)
         raise DBAPIError.instance(
-            _joined(statements), None, error, psycopg2.Error, hide_parameters=True, connection_invalidated=gone
+            _joined(statements), None, error, psycopg2.Error, hide_parameters=True, connection_invalidated=disconnected
         ) from error

@@ -1,4 +1,4 @@
-"""The kit's tables as queries name them; what they really are stands in `kit_tables_1.sql`, and a test compares."""
+"""The kit's tables for SQLAlchemy queries. `kit_tables_1.sql` creates them; a test compares both."""
 
 from sqlalchemy import TableClause, column, table
 

@@ -1,4 +1,4 @@
-"""Blueprints whose routes parse strictly, answer quickly and document themselves."""
+"""Blueprints with strict parsing, fast JSON responses and OpenAPI documentation."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -25,32 +25,32 @@ class Blueprint(SmorestBlueprint):
     ARGUMENTS_PARSER = StrictParser()
 
     def __init__(self, name: str, import_name: str, *, description: str = "", url_prefix: str | None = None) -> None:
-        """`name` becomes the tag of the routes in OpenAPI, `description` what is said about it there."""
+        """`name` becomes the tag of the routes in OpenAPI, `description` the tag's description."""
         super().__init__(name, import_name, description=description, url_prefix=url_prefix)  # type: ignore[no-untyped-call]
 
     def arguments(self, schema: Any, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Parse a body (or `location="query"`) by a marshmallow schema and hand it to the view."""
-        # webargs would make a new schema for every request where it gets a class; loading doesn't change a schema.
-        fixed = schema() if isinstance(schema, type) else schema
-        decorate: Any = super().arguments(fixed, **options)  # type: ignore[no-untyped-call]
+        """Parse the body (or the query, with `location="query"`) by a marshmallow schema and pass it to the view."""
+        # webargs would instantiate a schema class for every request. Loading doesn't change an instance: one suffices.
+        instance = schema() if isinstance(schema, type) else schema
+        decorate: Any = super().arguments(instance, **options)  # type: ignore[no-untyped-call]
         in_query = options.get("location") == "query"
 
         def decorator(view: Callable[..., Any]) -> Callable[..., Any]:
             decorated: Callable[..., Any] = decorate(view)
-            accept(decorated, query=fixed if in_query else None, body=not in_query)
+            accept(decorated, query=instance if in_query else None, body=not in_query)
             if not in_query:
-                decorated.__dict__["body_schema"] = fixed
+                decorated.__dict__["body_schema"] = instance
             return decorated
 
         return decorator
 
     def response(self, status_code: int, schema: Any = None, **options: Any) -> Decorator[Any]:
-        """Document the answer, and make it by `schema` unless the view returns a Response already."""
+        """Document the response. `schema` serializes the view's result unless the view returns a Response."""
         decorate: Any = super().response(status_code, schema, **options)  # type: ignore[no-untyped-call]
         return decorate  # type: ignore[no-any-return]
 
     def doc(self, **options: Any) -> Decorator[Any]:  # type: ignore[override]
-        """Document an operation by hand; a route with a `requestBody` takes a body that it reads itself."""
+        """Add OpenAPI fields to an operation. A route with a `requestBody` accepts a body, which its view reads."""
         decorate: Any = super().doc(**options)  # type: ignore[no-untyped-call]
 
         def decorator(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -61,15 +61,15 @@ class Blueprint(SmorestBlueprint):
         return decorator
 
     def alt_response(self, status_code: int, response: Any = None, **options: Any) -> Decorator[Any]:
-        """Document another answer."""
+        """Document a further response."""
         decorate: Any = super().alt_response(status_code, response, **options)  # type: ignore[no-untyped-call]
         return decorate  # type: ignore[no-any-return]
 
 
 def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """Make a JSON answer of something already formatted; `.response(…)` then only documents it.
+    """Return a JSON response without a schema; `.response(…)` then only documents it.
 
-    Quicker than a schema's dump; datetimes become RFC 3339 in UTC with Z, UUIDs text.
+    It is faster than a schema's dump. Datetimes become RFC 3339 in UTC with Z, UUIDs become text.
     """
     response = Response(dumps(body), status=status, content_type=JSON)
     if headers:
@@ -78,5 +78,5 @@ def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = Non
 
 
 def dumps(body: Any) -> bytes:
-    """Return JSON as this system writes it everywhere."""
+    """Return JSON in UTF-8; datetimes are in UTC with Z."""
     return orjson.dumps(body, option=orjson.OPT_UTC_Z)

@@ -1,4 +1,4 @@
-"""What is at hand during a request: `g.caller`, `g.cause`, `g.deadline`, `g.session`."""
+"""The context of a request: `g.caller`, `g.cause`, `g.deadline`, `g.session`."""
 
 import re
 import time
@@ -20,7 +20,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+=@-]{0,127}\Z")
 
 
 class RequestGlobals(_AppCtxGlobals):
-    """Flask's `g` with a session that is opened when it is first asked for."""
+    """Flask's `g` with a session that opens at its first use."""
 
     caller: Caller
     cause: Cause
@@ -29,7 +29,7 @@ class RequestGlobals(_AppCtxGlobals):
 
     @property
     def session(self) -> "Session":
-        """The request's database session: sees the caller's company and nothing else; closed after the answer."""
+        """The request's database session. It sees only the caller's company and closes after the response."""
         session = self.__dict__.get("_session")
         if session is None:
             kit = current_app.extensions["service_kit"]
@@ -38,31 +38,31 @@ class RequestGlobals(_AppCtxGlobals):
 
 
 def close_session(_error: BaseException | None = None) -> None:
-    """Give the request's connection back, if it took one."""
+    """Close the request's session, if one was opened."""
     session: Any = g.__dict__.pop("_session", None) if hasattr(g, "__dict__") else None
     if session is not None:
         session.close()
 
 
 def request_id(received: str | None) -> str:
-    """Return the id a caller gave its request, if it is a decent one, or a new one."""
+    """Return the received request id if it is valid, else a new one."""
     if received is not None and _REQUEST_ID.match(received):
         return received
     return uuid.uuid4().hex
 
 
 def cause_of(received_id: str | None, traceparent: str | None) -> Cause:
-    """Return the cause of everything this request will do, before it is known who calls."""
+    """Return the cause of a request's effects, before the caller is authenticated."""
     return Cause(request_id(received_id), continue_traceparent(traceparent), "person")
 
 
 def by_caller(cause: Cause, caller: Caller) -> Cause:
-    """Return the cause with the kind of its caller: a service acts for the system, everybody else is a person."""
+    """Return the cause with the caller's kind: "system" for a service, "person" for any other caller."""
     return Cause(cause.request_id, cause.traceparent, "system") if caller.role == SERVICE else cause
 
 
 def deadline_of(received: str | None) -> float | None:
-    """Return the moment (unix seconds) after which nobody waits for the answer; raise a 504 where it has passed."""
+    """Return the deadline of X-Request-Deadline (unix seconds), None without one; raise a 504 where it has passed."""
     if received is None:
         return None
     try:

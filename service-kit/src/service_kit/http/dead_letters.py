@@ -1,4 +1,4 @@
-"""Dead letters: events that failed for good (or wait for another try), seen and handled by the company's admins."""
+"""API of the dead letters and the parked events that wait for a retry, for a company's admins."""
 
 from typing import Any
 
@@ -6,13 +6,13 @@ import marshmallow
 from flask import Response, g
 from marshmallow import fields, validate
 
-from service_kit.http.app import kit
 from service_kit.http.blueprint import Blueprint, answer
 from service_kit.http.idempotency import idempotency_key
 from service_kit.http.pages import PageQuery, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.http.problems import NotFound, Unavailable
 from service_kit.http.reservation import reserve
+from service_kit.http.state import kit
 from service_kit.http.text import not_blank
 from service_kit.identity import ADMIN
 from service_kit.messaging.bus.port import BusDown
@@ -22,14 +22,14 @@ dead_letters = Blueprint("dead-letters", __name__, description="Events that coul
 
 
 class DeadLetterQuery(PageQuery):
-    """Which ones."""
+    """Filters of the list."""
 
     queue = fields.String(load_default=None, validate=validate.Length(max=255))
     state = fields.String(load_default=None, validate=validate.OneOf(["waiting", "dead"]))
 
 
 class DeadLetter(marshmallow.Schema):
-    """One event that was put aside."""
+    """A parked or dead event."""
 
     service = fields.String(required=True)
     id = fields.Integer(required=True)
@@ -46,14 +46,14 @@ class DeadLetter(marshmallow.Schema):
 
 
 class WholeDeadLetter(DeadLetter):
-    """With what it carried."""
+    """A dead letter with its headers and body."""
 
     headers = fields.Dict(required=True)
     body = fields.String(required=True)
 
 
 class DeadLetterPage(marshmallow.Schema):
-    """A page of them, newest first."""
+    """A page of dead letters, newest first."""
 
     count = fields.Integer(required=True)
     items = fields.List(fields.Nested(DeadLetter), required=True)
@@ -61,13 +61,13 @@ class DeadLetterPage(marshmallow.Schema):
 
 
 class Discard(marshmallow.Schema):
-    """Why it may be thrown away."""
+    """The reason for discarding a dead letter."""
 
     reason = fields.String(required=True, validate=[validate.Length(1, 500), not_blank])
 
 
 class Done(marshmallow.Schema):
-    """What was done."""
+    """The result of an action."""
 
     status = fields.String(required=True)
 
@@ -77,7 +77,7 @@ class Done(marshmallow.Schema):
 @dead_letters.arguments(DeadLetterQuery, location="query")
 @dead_letters.response(200, DeadLetterPage)
 def list_dead_letters(query: dict[str, Any]) -> Response:
-    """List events that were put aside, newest first."""
+    """List parked and dead events, newest first."""
     before = decode_cursor(query["cursor"], [int])
     rows = store.list_dead_letters(
         g.session,
@@ -94,7 +94,7 @@ def list_dead_letters(query: dict[str, Any]) -> Response:
 @allowed(ADMIN)
 @dead_letters.response(200, WholeDeadLetter)
 def show_dead_letter(parked_id: int) -> Response:
-    """Show one of them with its headers and body."""
+    """Show a dead letter with its headers and body."""
     row = store.show(g.session, parked_id)
     if row is None:
         raise NotFound("There is no such dead letter.")
@@ -105,7 +105,7 @@ def show_dead_letter(parked_id: int) -> Response:
 @allowed(ADMIN)
 @dead_letters.response(202, Done)
 def replay_dead_letter(parked_id: int) -> Response:
-    """Have it tried again, now."""
+    """Retry a dead letter now."""
     request_key = idempotency_key(_waiting)
     with g.session.begin():
         request_key.claim(g.session)
@@ -120,7 +120,7 @@ def replay_dead_letter(parked_id: int) -> Response:
 @dead_letters.arguments(Discard)
 @dead_letters.response(200, Done)
 def discard_dead_letter(body: dict[str, str], parked_id: int) -> Response:
-    """Throw it away; who did it, and why, is kept."""
+    """Discard a dead letter; the audit log keeps the actor and the reason."""
     request_key = idempotency_key(_discarded)
     with g.session.begin():
         request_key.claim(g.session)
@@ -134,12 +134,12 @@ def discard_dead_letter(body: dict[str, str], parked_id: int) -> Response:
 @allowed(ADMIN)
 @dead_letters.response(202, Done)
 def refill(queue: str) -> Response:
-    """Ask every service to send its events of the last seven days to this queue again; the inbox absorbs doubles."""
+    """Request the events of the last seven days for a queue from every service; the inbox drops duplicates."""
     from service_kit.messaging.worker import build_bus
 
     settings, database = kit().settings, kit().database
     assert database is not None
-    if queue not in {known.name for known in database.info["contracts"].queues(settings.service)}:
+    if queue not in {declared.name for declared in database.info["contracts"].queues(settings.service)}:
         raise NotFound("This service has no such queue.")
     request_key, requested = reserve(), answer({"status": "requested"}, 202)
     bus = build_bus(settings)

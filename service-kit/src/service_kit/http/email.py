@@ -1,7 +1,7 @@
-"""E-mail addresses, as email-validator judges them by their form alone; no name is looked up.
+"""Validation of e-mail addresses by email-validator. It checks the syntax and looks no domain up.
 
-`ALLOW_INSIDE_ADDRESSES` adds what only a company's own mail servers deliver: `root@localhost`, `admin@mailserver1`,
-`"john doe"@example.com`, `operator@[10.0.0.7]`.
+`ALLOW_INSIDE_ADDRESSES` adds the addresses that only a company's own mail servers deliver: `root@localhost`,
+`admin@mailserver1`, `"john doe"@example.com`, `operator@[10.0.0.7]`.
 """
 
 import re
@@ -13,16 +13,16 @@ from marshmallow import ValidationError, fields
 
 MAX_EMAIL_CHARACTERS = 254
 NOT_VALID = "Not a valid e-mail address."
-# Companies use .local and .test for mail of their own; the library says to change its list to accept them.
+# Companies use .local and .test for internal mail. The library documents changing this list to accept them.
 SPECIAL_USE_DOMAIN_NAMES.clear()
 _TOP_LEVEL = re.compile(r"\.[^.]*[^\W\d_][^.]*\Z")
 
 
 class Email(fields.String):
-    """An e-mail address, kept as it was given."""
+    """An e-mail address; the value keeps the given spelling."""
 
     def __init__(self, **options: Any) -> None:
-        """Take the options of any text."""
+        """`options` are those of `fields.String`."""
         super().__init__(metadata={"format": "email", "maxLength": MAX_EMAIL_CHARACTERS}, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
@@ -32,14 +32,14 @@ class Email(fields.String):
 
 
 def normalized(address: str, *, inside: bool) -> str:
-    """Return an address with its domain in small letters and in Unicode; raise ValidationError.
+    """Return an address with its domain in lower case and in Unicode; raise ValidationError.
 
-    `inside` also accepts domains without a dot, quoted local parts and addresses of machines.
+    `inside` also accepts domains without a dot, quoted local parts and IP addresses.
     """
     if len(address) > MAX_EMAIL_CHARACTERS:
         raise ValidationError(f"Longer than {MAX_EMAIL_CHARACTERS} characters.")
     try:
-        found = validate_email(
+        validated = validate_email(
             address,
             check_deliverability=False,
             globally_deliverable=False,
@@ -49,6 +49,6 @@ def normalized(address: str, *, inside: bool) -> str:
         )
     except EmailNotValidError as error:
         raise ValidationError([NOT_VALID, str(error)]) from error
-    if not inside and not _TOP_LEVEL.search(found.domain):
+    if not inside and not _TOP_LEVEL.search(validated.domain):
         raise ValidationError([NOT_VALID, "The domain needs a dot and a name after it, such as example.org."])
-    return str(found.normalized)
+    return str(validated.normalized)

@@ -1,7 +1,7 @@
-"""Idempotency-Key: sent twice, done once. The answer is stored in the transaction of the effect, and given again.
+"""Idempotency-Key: a repeated request has one effect. The effect's transaction stores the response for replay.
 
-An endpoint makes `request_key = idempotency_key(lambda row: answer(view(row), 201))` and hands it to its use case. The
-use case calls `request_key.claim(session)` first and `request_key.remember(session, row)` last, inside its transaction.
+An endpoint creates `request_key = idempotency_key(lambda row: answer(view(row), 201))` and passes it to its use case.
+The use case calls `request_key.claim(session)` first and `request_key.remember(session, row)` last, in its transaction.
 Without the header both do nothing, and `request_key.active` is false. `service_kit.http.reservation` serves routes
 without such a transaction.
 """
@@ -26,8 +26,8 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}\Z")
 
 Result = TypeVar("Result")
 
-# The insert waits for a twin whose transaction is still open: at most a second, then somebody else is at it.
-# 24 hours after the first answer a key is as good as new.
+# The insert waits for a duplicate whose transaction is still open: at most a second, then the request is a conflict.
+# A key expires 24 hours after its first request.
 _CLAIM = text("""
     set local lock_timeout = '1s';
     insert into idempotency_keys as k (company_id, key, subject, route, request_hash)
@@ -38,7 +38,7 @@ _CLAIM = text("""
         where k.created_at < now() - interval '24 hours'
     returning key
 """)
-_WAIT_AS_USUAL = text("set local lock_timeout to default")
+_RESET_LOCK_TIMEOUT = text("set local lock_timeout to default")
 _FIRST = text("""
     select subject, route, request_hash, status, response, headers
     from idempotency_keys where company_id = :company_id and key = :key
@@ -50,10 +50,10 @@ _REMEMBER = text("""
 
 
 class Replayed(Exception):
-    """The same request was answered before; `response` is that answer. Ends the use case without an effect."""
+    """A duplicate of a completed request; `response` is the stored one. Ends the use case without an effect."""
 
     def __init__(self, response: Response) -> None:
-        super().__init__("answered before")
+        super().__init__("replayed")
         self.response = response
 
 
@@ -67,45 +67,43 @@ class IdempotencyKey(Generic[Result]):
             self._row = row_of(key, request.get_data() if content is None else content)
 
     def claim(self, session: Session) -> None:
-        """Take the key, in the transaction of the effect and before it.
+        """Claim the key at the beginning of the effect's transaction.
 
-        Raises Replayed where it was done already, a 422 problem where the key came with another request, and
-        Conflict where a twin is being worked on for longer than a second.
+        Raises Replayed for a duplicate of a completed request, a 422 problem where the key was used with another
+        request, and Conflict where a duplicate is in progress for longer than a second.
         """
         if not self.active:
             return
         try:
-            mine = session.execute(_CLAIM, self._row).first() is not None
+            claimed = session.execute(_CLAIM, self._row).first() is not None
         except OperationalError as error:
             if isinstance(error.orig, LockNotAvailable):
                 raise Conflict(
-                    "The same request is being worked on; ask again.", code="in_progress", headers={"Retry-After": "1"}
+                    "The same request is in progress; try again.", code="in_progress", headers={"Retry-After": "1"}
                 ) from error
             raise
-        if not mine:
-            self._answer_again(session)
-        session.execute(_WAIT_AS_USUAL)
+        if not claimed:
+            raise Replayed(stored_response(first_request(session, self._row)))
+        session.execute(_RESET_LOCK_TIMEOUT)
 
     def remember(self, session: Session, result: Result) -> None:
-        """Store the answer with the effect."""
+        """Store the response to `result`, in the effect's transaction."""
         if not self.active:
             return
-        store_answer(session, self._row, self._answer(result))
-
-    def _answer_again(self, session: Session) -> None:
-        raise Replayed(stored_answer(first_request(session, self._row)))
+        store_response(session, self._row, self._answer(result))
 
 
 def idempotency_key(answer: Callable[[Result], Response], content: bytes | None = None) -> IdempotencyKey[Result]:
-    """Return the current request's claim; `answer` formats what the use case returns. Raises Invalid for a bad key.
+    """Return the current request's idempotency key; `answer` makes the response from the use case's result.
 
-    `content` stands for the body where that was read as a stream: what two equal requests have in common.
+    Where the body was read as a stream, `content` replaces it in the comparison of two requests. Raises Invalid for a
+    malformed key.
     """
     return IdempotencyKey(sent_key(), answer, content)
 
 
 def sent_key() -> str | None:
-    """Return the current request's Idempotency-Key, None without one; raise Invalid for a bad one."""
+    """Return the current request's Idempotency-Key, None without one; raise Invalid for a malformed one."""
     key = request.headers.get(HEADER)
     if key is not None and not _KEY.match(key):
         raise Invalid(
@@ -116,7 +114,7 @@ def sent_key() -> str | None:
 
 
 def row_of(key: str, content: bytes) -> dict[str, Any]:
-    """Return what is stored of the current request under its key."""
+    """Return the row that identifies the current request under its key."""
     return {
         "company_id": g.caller.company_id,
         "key": key,
@@ -127,20 +125,20 @@ def row_of(key: str, content: bytes) -> dict[str, Any]:
 
 
 def first_request(session: Session, row: Mapping[str, Any]) -> Row[Any]:
-    """Return what is stored under a key used before; raise a 422 problem where it came with another request."""
+    """Return the row of a used key; raise a 422 problem where the key was used with another request."""
     first = session.execute(_FIRST, row).one()
     if any(getattr(first, name) != row[name] for name in ("subject", "route", "request_hash")):
         raise Problem(
             "This Idempotency-Key was used with another request.",
             status=422,
             code="idempotency_key_reused",
-            errors=[{"field": HEADER, "message": "Used with another request; take a new one."}],
+            errors=[{"field": HEADER, "message": "Used with another request; use a new one."}],
         )
     return first
 
 
-def store_answer(session: Session, row: Mapping[str, Any], response: Response) -> None:
-    """Store the first answer under a key, in the caller's transaction."""
+def store_response(session: Session, row: Mapping[str, Any], response: Response) -> None:
+    """Store the response under the row's key, in the caller's transaction."""
     headers = {name: value for name, value in response.headers.items() if name in {"ETag", "Location"}}
     if response.mimetype != JSON:
         headers["Content-Type"] = response.content_type
@@ -156,10 +154,10 @@ def store_answer(session: Session, row: Mapping[str, Any], response: Response) -
     )
 
 
-def stored_answer(first: Row[Any]) -> Response:
-    """Return the first answer again."""
+def stored_response(first: Row[Any]) -> Response:
+    """Return the stored response."""
     headers = orjson.loads(first.headers or "{}")
-    # What was made may have been deleted since: then the stored answer is a problem.
+    # The created object may have been deleted since; the stored response is then a problem.
     kind = headers.pop("Content-Type", JSON)
     response = Response(first.response, status=first.status, content_type=kind if first.status < 400 else MEDIA_TYPE)
     response.headers.extend(headers)
@@ -168,5 +166,5 @@ def stored_answer(first: Row[Any]) -> Response:
 
 
 def replayed(error: Replayed) -> Response:
-    """Give the first answer again (the app's handler of Replayed)."""
+    """Return the stored response; the app's error handler for Replayed."""
     return error.response

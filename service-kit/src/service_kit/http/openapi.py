@@ -1,4 +1,4 @@
-"""OpenAPI 3.1 made from the routes: the problem is every operation's default answer."""
+"""OpenAPI 3.1 from the routes; every operation has a problem as its default response."""
 
 from http import HTTPStatus
 from typing import Any
@@ -13,14 +13,14 @@ OPENAPI_VERSION = "3.1.0"
 
 
 class InvalidField(marshmallow.Schema):
-    """One field that can't be accepted."""
+    """An invalid field."""
 
     field = marshmallow.fields.String(required=True)
     message = marshmallow.fields.String(required=True)
 
 
 class ProblemDetails(marshmallow.Schema):
-    """An error, as RFC 9457 describes it."""
+    """An error in the format of RFC 9457."""
 
     type = marshmallow.fields.String(required=True)
     title = marshmallow.fields.String(required=True)
@@ -32,9 +32,9 @@ class ProblemDetails(marshmallow.Schema):
 
 
 class Api(flask_smorest.Api):
-    """flask-smorest's Api with problems as the error answers; serving the document is left to `operations`."""
+    """flask-smorest's Api with problems as error responses. `operations` serves the document."""
 
-    ERROR_SCHEMA = ProblemDetails  # type: ignore[assignment]  # any schema will do
+    ERROR_SCHEMA = ProblemDetails  # type: ignore[assignment]  # any schema is accepted
 
     def _register_responses(self) -> None:
         for status in HTTPStatus:
@@ -49,4 +49,4 @@ class Api(flask_smorest.Api):
         self.spec.components.response(name, response, lazy=True)
 
     def _register_error_handlers(self) -> None:
-        """Do nothing: `problems.handle_errors` registers ours."""
+        """Do nothing: `problems.handle_errors` registers the error handlers."""

@@ -1,4 +1,4 @@
-"""What operators and machines ask every service: alive? ready? how much? what can it do?"""
+"""Routes of every service for operators and probes: health, readiness, metrics and OpenAPI."""
 
 import threading
 import time
@@ -8,9 +8,9 @@ from typing import Any
 import marshmallow
 from flask import Response, current_app
 
-from service_kit.http.app import Kit, kit
 from service_kit.http.blueprint import Blueprint, answer, dumps
 from service_kit.http.policy import PUBLIC, policy_table, public
+from service_kit.http.state import Kit, kit
 from service_kit.telemetry.metrics import CONTENT_TYPE
 
 READY_CACHE_SECONDS = 1.0
@@ -18,7 +18,7 @@ KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-    "description": "Sent twice, done once: for 24 hours the first answer comes again; with another request it is 422.",
+    "description": "Makes a POST repeatable: for 24 hours a duplicate gets the first response, another request 422.",
 }
 STRICT = (
     "Unknown fields are refused, in bodies and queries alike: 400 `invalid` with `errors` naming each. "
@@ -29,14 +29,14 @@ operations = Blueprint("operations", __name__, description="Health, metrics and 
 
 
 class Health(marshmallow.Schema):
-    """Alive."""
+    """The state of the process."""
 
     status = marshmallow.fields.String(required=True)
     service = marshmallow.fields.String(required=True)
 
 
 class Readiness(marshmallow.Schema):
-    """Whether work can be done, and if not, why."""
+    """The state of the service, with the result of each check."""
 
     status = marshmallow.fields.String(
         required=True, validate=marshmallow.validate.OneOf(["ready", "degraded", "unavailable"])
@@ -49,7 +49,7 @@ class Readiness(marshmallow.Schema):
 @public
 @operations.response(200, Health)
 def health() -> Response:
-    """Tell that the process is alive, whatever is down around it."""
+    """Report that the process is alive, whatever the state of its dependencies."""
     return answer({"status": "healthy", "service": kit().settings.service})
 
 
@@ -58,9 +58,9 @@ def health() -> Response:
 @operations.response(200, Readiness)
 @operations.alt_response(503, schema=Readiness, description="Can't work now")
 def ready() -> Response:
-    """Tell whether the service can work, with the reason where it can't.
+    """Report whether the service can work, with a reason for each failed check.
 
-    `degraded` (200) means that events wait, as with the bus down, or that some requests get a 503.
+    `degraded` (200) means that events are delayed, as with the bus down, or that some requests get a 503.
     """
     status, body = _readiness(kit())
     return answer(body, status, {"Retry-After": "2"} if status == 503 else None)
@@ -70,7 +70,7 @@ def ready() -> Response:
 @public
 @operations.response(200, {"type": "string"}, content_type="text/plain")
 def metrics() -> Response:
-    """Show the service's figures for Prometheus."""
+    """Return the service's metrics in Prometheus' text format."""
     return Response(kit().metrics.render(), content_type=CONTENT_TYPE)
 
 
@@ -78,7 +78,7 @@ def metrics() -> Response:
 @public
 @operations.response(200, {"type": "object"})
 def openapi() -> Response:
-    """Show this document."""
+    """Return this document."""
     app = current_app
     document = app.extensions.get("service_kit.openapi")
     if document is None:
@@ -86,12 +86,12 @@ def openapi() -> Response:
     return Response(document, content_type="application/json")
 
 
-def openapi_document(found: Kit) -> dict[str, Any]:
-    """Return the OpenAPI document; every operation tells in `x-roles` who may call it."""
-    document: dict[str, Any] = found.api.spec.to_dict()
+def openapi_document(state: Kit) -> dict[str, Any]:
+    """Return the OpenAPI document; `x-roles` lists the roles that may call an operation."""
+    document: dict[str, Any] = state.api.spec.to_dict()
     document["info"]["description"] = STRICT
     policies = {
-        (method.lower(), found.api.flask_plugin.flaskpath2openapi(rule)): roles
+        (method.lower(), state.api.flask_plugin.flaskpath2openapi(rule)): roles
         for (method, rule), roles in policy_table(current_app).items()
     }
     for path, item in document["paths"].items():
@@ -112,50 +112,50 @@ def openapi_document(found: Kit) -> dict[str, Any]:
 _ready_lock = threading.Lock()
 
 
-def _readiness(found: Kit) -> tuple[int, dict[str, Any]]:
-    """Return the answer of /ready, at most a second old: probes must not become load."""
+def _readiness(state: Kit) -> tuple[int, dict[str, Any]]:
+    """Return status and body of /ready, at most a second old, so that frequent probes cause no load."""
     with _ready_lock:
         cached = current_app.extensions.get("service_kit.ready")
         if cached is None or time.monotonic() - cached[0] > READY_CACHE_SECONDS:
-            cached = (time.monotonic(), _look(found))
+            cached = (time.monotonic(), _run_checks(state))
             current_app.extensions["service_kit.ready"] = cached
-    answered: tuple[int, dict[str, Any]] = cached[1]
-    return answered
+    result: tuple[int, dict[str, Any]] = cached[1]
+    return result
 
 
-def _look(found: Kit) -> tuple[int, dict[str, Any]]:
+def _run_checks(state: Kit) -> tuple[int, dict[str, Any]]:
     checks: dict[str, Mapping[str, Any]] = {}
-    if found.database is not None:
-        checks["database"] = _checked(lambda: _ask_database(found))
-    # Requests need the database. What the worker needs only makes events wait, and without what the service itself
-    # names some requests are answered.
-    needed = all(check["ok"] for check in checks.values())
-    for name, check in found.checks.items():
-        checks[name] = _checked(check)
-    if found.worker_status is not None:
-        checks.update(_worker_checks(found.worker_status))
-    fine = all(check["ok"] for check in checks.values())
-    if found.settings.role == "worker":
-        needed = fine
-    status = "ready" if fine else "degraded" if needed else "unavailable"
-    body = {"status": status, "service": found.settings.service, "checks": checks}
-    return (200 if needed else 503), body
+    if state.database is not None:
+        checks["database"] = _check_result(lambda: _check_database(state))
+    # Requests need the database. A failed check of the worker only delays events, and a failed check of the service
+    # affects some requests only.
+    usable = all(check["ok"] for check in checks.values())
+    for name, check in state.checks.items():
+        checks[name] = _check_result(check)
+    if state.worker_status is not None:
+        checks.update(_worker_checks(state.worker_status))
+    healthy = all(check["ok"] for check in checks.values())
+    if state.settings.role == "worker":
+        usable = healthy
+    status = "ready" if healthy else "degraded" if usable else "unavailable"
+    body = {"status": status, "service": state.settings.service, "checks": checks}
+    return (200 if usable else 503), body
 
 
-def _checked(check: Any) -> Mapping[str, Any]:
+def _check_result(check: Any) -> Mapping[str, Any]:
     try:
         return {"ok": True, **(check() or {})}
     except Exception as error:
-        # Any failure means "not ready, and this is why"; a probe must never be a 500.
+        # Any error is the reason of a failed check; a probe must never get a 500.
         reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
         return {"ok": False, "reason": f"{type(error).__name__}: {reason}"[:300]}
 
 
-def _ask_database(found: Kit) -> Mapping[str, Any]:
-    assert found.database is not None
-    found.database.ping()
+def _check_database(state: Kit) -> Mapping[str, Any]:
+    assert state.database is not None
+    state.database.ping()
     if not current_app.extensions.get("service_kit.role_checked"):
-        found.database.check_role()
+        state.database.check_role()
         current_app.extensions["service_kit.role_checked"] = True
     return {}
 

@@ -1,4 +1,4 @@
-"""Pages of a list: an opaque cursor, a limit, a Link to the next page. No offsets, no totals."""
+"""Cursor pagination: an opaque cursor, a limit, a Link to the next page. No offsets, no totals."""
 
 import base64
 import binascii
@@ -16,7 +16,7 @@ from service_kit.http.problems import Invalid
 
 DEFAULT_LIMIT = 25
 MAX_LIMIT = 100
-MAX_CURSOR_LENGTH = 1000
+MAX_CURSOR_CHARACTERS = 1000
 
 Row = TypeVar("Row")
 
@@ -27,31 +27,31 @@ class PageQuery(Schema):
     limit = fields.Integer(
         load_default=DEFAULT_LIMIT,
         validate=validate.Range(1, MAX_LIMIT),
-        metadata={"description": f"How many at most, 1 to {MAX_LIMIT}."},
+        metadata={"description": f"Maximum number of rows, 1 to {MAX_LIMIT}."},
     )
     cursor = fields.String(
         load_default=None,
-        validate=validate.Length(max=MAX_CURSOR_LENGTH),
-        metadata={"description": "What the page before gave as `next`."},
+        validate=validate.Length(max=MAX_CURSOR_CHARACTERS),
+        metadata={"description": "The value of `next` on the previous page."},
     )
 
 
 class PageView(Schema):
-    """What every page of a list says; subclass it to add the rows."""
+    """The fields of every page; subclass it to add the rows."""
 
-    count = fields.Integer(required=True, metadata={"description": "The rows on this page."})
+    count = fields.Integer(required=True, metadata={"description": "Number of rows on this page."})
     next = fields.String(required=True, allow_none=True, metadata={"description": "The next page's cursor."})
 
 
 def encode_cursor(values: Sequence[Any]) -> str:
-    """Make an opaque cursor of the last row's sort values: numbers, text, dates, UUIDs."""
+    """Return an opaque cursor for the last row's sort values: numbers, text, datetimes, UUIDs."""
     return base64.urlsafe_b64encode(orjson.dumps(list(values), option=orjson.OPT_UTC_Z)).rstrip(b"=").decode()
 
 
 def decode_cursor(cursor: str | None, types: Sequence[type]) -> tuple[Any, ...] | None:
-    """Return the values of a cursor, None without one; raise Invalid where it isn't one of ours.
+    """Return the values of a cursor, None without one; raise Invalid for a malformed cursor.
 
-    `types` are the types that were put in, of int, float, str, datetime.datetime, uuid.UUID.
+    `types` are the types of the encoded values: int, float, str, datetime.datetime or uuid.UUID.
     """
     if cursor is None:
         return None
@@ -59,11 +59,11 @@ def decode_cursor(cursor: str | None, types: Sequence[type]) -> tuple[Any, ...] 
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         values = orjson.loads(raw)
         if not isinstance(values, list) or len(values) != len(types):
-            raise ValueError("another shape")
+            raise ValueError("wrong number of values")
         return tuple(_typed(value, kind) for value, kind in zip(values, types, strict=True))
     except (binascii.Error, ValueError, TypeError) as error:
         raise Invalid(
-            "The cursor is not one of ours.",
+            "The cursor is not valid.",
             errors=[{"field": "cursor", "message": "Not a cursor; leave it out to begin with the first page."}],
         ) from error
 
@@ -71,18 +71,18 @@ def decode_cursor(cursor: str | None, types: Sequence[type]) -> tuple[Any, ...] 
 def page(
     rows: Sequence[Row], limit: int, cursor_of: Any, key: str, shown: Sequence[Any]
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """Make {count, <key>, next} and the headers of a page.
+    """Return the body {count, <key>, next} and the headers of a page.
 
-    `rows` were read with one more than `limit`, so that it is known whether there is a next page; `cursor_of(row)`
-    returns the sort values of a row, `shown` are the rows as the client sees them (the extra one may be among them).
+    `rows` holds up to one row more than `limit`; the extra row means that there is a next page. `cursor_of(row)`
+    returns the sort values of a row. `shown` holds the formatted rows, with or without the extra one.
     """
-    following = encode_cursor(cursor_of(rows[limit - 1])) if len(rows) > limit else None
+    next_cursor = encode_cursor(cursor_of(rows[limit - 1])) if len(rows) > limit else None
     items = list(shown[:limit])
-    return {"count": len(items), key: items, "next": following}, next_link(following)
+    return {"count": len(items), key: items, "next": next_cursor}, next_link(next_cursor)
 
 
 def next_link(cursor: str | None) -> dict[str, str]:
-    """Return the `Link: rel=next` header of the current request's next page, {} where there is none."""
+    """Return the `Link: rel=next` header of the current request's next page, {} without a next page."""
     if cursor is None:
         return {}
     query: Mapping[str, Any] = {**request.args.to_dict(flat=False), "cursor": cursor}
@@ -93,15 +93,15 @@ def _typed(value: Any, kind: type) -> Any:
     if kind is datetime.datetime:
         moment = datetime.datetime.fromisoformat(value)
         if moment.tzinfo is None:
-            raise ValueError("a time without its zone")
+            raise ValueError("a time without a time zone")
         return moment
     if kind is uuid.UUID:
         return uuid.UUID(value)
     if kind is float and type(value) is int:
         return float(value)
-    # bool is an int to isinstance, not to us.
+    # isinstance would accept a bool as an int.
     if type(value) is not kind:
-        raise TypeError("another type")
+        raise TypeError("wrong type")
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
         raise ValueError("beyond bigint")
     if isinstance(value, str) and "\x00" in value:

@@ -1,6 +1,6 @@
-"""What comes in is parsed strictly: JSON as RFC 8259 means it, text that PostgreSQL can hold, bounded nesting.
+"""Strict parsing of requests: JSON (RFC 8259), text that PostgreSQL can store, bounded nesting.
 
-The good case is checked by a few searches in the raw bytes; only what looks suspicious is walked.
+A few searches in the raw bytes check a valid body; only a suspicious one is walked value by value.
 """
 
 import json
@@ -21,7 +21,7 @@ SURROGATE_MESSAGE = "Lone surrogates are not allowed: the text is not valid Unic
 
 
 class StrictParser(FlaskParser):
-    """Reads bodies and queries for `Blueprint.arguments`; whatever is wrong becomes a 400 that names the field."""
+    """Reads bodies and queries for `Blueprint.arguments`; an error becomes a 400 that names the field."""
 
     DEFAULT_VALIDATION_STATUS = 400
 
@@ -30,7 +30,7 @@ class StrictParser(FlaskParser):
         return read_json(req)
 
     def load_querystring(self, req: Request, schema: marshmallow.Schema) -> Any:
-        """Return the query's parameters."""
+        """Return the query's parameters; raise Invalid for NUL characters."""
         refuse_nul_in_query(req)
         return self._makeproxy(req.args, schema)
 
@@ -43,21 +43,21 @@ class StrictParser(FlaskParser):
         error_status_code: int | None,
         error_headers: Mapping[str, str] | None,
     ) -> NoReturn:
-        """Turn marshmallow's nested messages into a flat list of fields."""
+        """Raise Invalid with marshmallow's nested messages as a flat list of fields."""
         messages = error.messages if isinstance(error.messages, dict) else {}
-        found = [item for per_location in messages.values() for item in field_errors(per_location)]
-        raise Invalid("Some fields are not valid.", errors=found) from error
+        errors = [item for per_location in messages.values() for item in field_errors(per_location)]
+        raise Invalid("Some fields are not valid.", errors=errors) from error
 
 
 def read_json(req: Request | None = None) -> dict[str, Any]:
     """Return the JSON object in the body of a request (the current one); raise Invalid, or a 415 or 413 problem."""
     req = req or request
     raw = req.get_data(cache=True)  # raises RequestEntityTooLarge, chunked bodies included
-    _refuse_other_content(req, raw)
+    _refuse_other_media_type(req, raw)
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        raise _why_not_json(raw, error) from error
+        raise _json_error(raw, error) from error
     if not isinstance(value, dict):
         raise Invalid("The body must be a JSON object.", errors=[{"field": BODY, "message": "Must be a JSON object."}])
     if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and (deep := _too_deep(value)):
@@ -69,14 +69,14 @@ def read_json(req: Request | None = None) -> dict[str, Any]:
 
 
 def refuse_text(value: Any) -> None:
-    """Raise Invalid where a text anywhere in `value` holds NUL or a lone surrogate."""
+    """Raise Invalid where any text in `value` contains NUL or a lone surrogate."""
     errors = [{"field": field or BODY, "message": message} for field, message in _bad_texts(value, "")]
     if errors:
         raise Invalid("Some texts hold characters that can't be stored.", errors=errors)
 
 
 def refuse_nul_in_query(req: Request) -> None:
-    """Raise Invalid where a query parameter holds NUL, which PostgreSQL can't store or compare."""
+    """Raise Invalid where a query parameter contains NUL, which PostgreSQL can't store or compare."""
     if b"%00" not in req.query_string and b"\x00" not in req.query_string:
         return
     names = [name for name, value in req.args.items(multi=True) if "\x00" in value or "\x00" in name]
@@ -88,7 +88,7 @@ def refuse_nul_in_query(req: Request) -> None:
 
 
 def field_errors(messages: Any, prefix: str = "") -> list[dict[str, str]]:
-    """Flatten marshmallow's messages to [{field, message}], nested fields dotted: `metadata.items.3.name`."""
+    """Flatten marshmallow's messages to [{field, message}]; dots join nested names: `metadata.items.3.name`."""
     if isinstance(messages, Mapping):
         return [
             item
@@ -102,7 +102,7 @@ def field_errors(messages: Any, prefix: str = "") -> list[dict[str, str]]:
     return [{"field": prefix or BODY, "message": str(messages)}]
 
 
-def _refuse_other_content(req: Request, raw: bytes) -> None:
+def _refuse_other_media_type(req: Request, raw: bytes) -> None:
     mimetype = req.mimetype
     charset = req.mimetype_params.get("charset", "utf-8").lower()
     if charset in {"utf-8", "utf8"} and mimetype == "application/json":
@@ -112,8 +112,8 @@ def _refuse_other_content(req: Request, raw: bytes) -> None:
     raise Problem("The body must be application/json in UTF-8.", status=415, code="unsupported_media_type")
 
 
-def _why_not_json(raw: bytes, error: orjson.JSONDecodeError) -> Invalid:
-    """Tell a lone surrogate, whose field can be named, from text that is no JSON at all."""
+def _json_error(raw: bytes, error: orjson.JSONDecodeError) -> Invalid:
+    """Return the error for a body that orjson refuses; it names the field of a lone surrogate."""
     try:
         lenient = json.loads(raw.decode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError):
@@ -129,7 +129,7 @@ def _why_not_json(raw: bytes, error: orjson.JSONDecodeError) -> Invalid:
 
 
 def _too_deep(value: Any) -> str:
-    """Return the top-level field that nests too deep, empty where none does. Without recursion: input decides."""
+    """Return the top-level field that nests too deep, "" without one. A loop, because input controls the depth."""
     for name, top in value.items():
         level = [top]
         for _ in range(MAX_DEPTH - 1):

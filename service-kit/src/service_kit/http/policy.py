@@ -1,4 +1,4 @@
-"""Who may call what. Every route says it; a route that doesn't stops the app from being made."""
+"""Access policies: the roles that may call a route. The app can't be created with a route without a policy."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -9,15 +9,15 @@ from service_kit.identity import ROLES
 
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC: frozenset[str] = frozenset({"*"})
-"""What the policy table shows for a route that needs no token."""
+"""The policy of a route that needs no token."""
 
 
 class NoPolicy(Exception):
-    """A route doesn't say who may call it."""
+    """A route has no access policy."""
 
 
 def allowed(*roles: str) -> Callable[[View], View]:
-    """Let callers with one of these roles in; others get 403, those without a good token 401."""
+    """Allow callers with one of these roles. Others get 403, callers without a valid token 401."""
     unknown = set(roles) - ROLES
     if unknown or not roles:
         raise ValueError(f"unknown or no roles: {sorted(unknown)}")
@@ -30,13 +30,13 @@ def allowed(*roles: str) -> Callable[[View], View]:
 
 
 def public(view: View) -> View:
-    """Let everybody in, with or without a token."""
+    """Allow every caller, with or without a token."""
     view.__dict__["policy"] = PUBLIC
     return view
 
 
 def policy_table(app: Flask) -> dict[tuple[str, str], frozenset[str]]:
-    """Return {(method, rule): roles} of all routes; raise NoPolicy where one has none."""
+    """Return {(method, rule): roles} of all routes; raise NoPolicy for a route without a policy."""
     table: dict[tuple[str, str], frozenset[str]] = {}
     for rule in app.url_map.iter_rules():
         roles = getattr(app.view_functions[rule.endpoint], "policy", None)

@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problems: every answer that isn't a success has this one shape, whoever gives it."""
+"""Errors as RFC 9457 problems, the format of every error response of every service."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -20,7 +20,7 @@ log = get_logger(__name__)
 
 
 class Problem(Exception):
-    """An error with an answer of its own. `code` is stable, for programs; `detail` is for people.
+    """An error with its response. `code` is stable, for programs; `detail` is for people.
 
     `errors` names invalid fields: [{"field": "metadata.color", "message": "…"}].
     """
@@ -46,43 +46,37 @@ class Problem(Exception):
 
 
 class Invalid(Problem):
-    """400: something in the request can't be accepted; `errors` says which field and why."""
+    """400: a part of the request is invalid; `errors` lists the fields and the reasons."""
 
     status, code = 400, "invalid"
 
 
 class Unauthorized(Problem):
-    """401: no proof, or no good one, of who is calling."""
+    """401: the request has no valid credentials."""
 
     status, code = 401, "unauthorized"
 
 
 class Forbidden(Problem):
-    """403: this caller may not do that."""
+    """403: the caller's role doesn't allow the operation."""
 
     status, code = 403, "forbidden"
 
 
 class NotFound(Problem):
-    """404: it isn't there, or belongs to another company."""
+    """404: the resource doesn't exist or belongs to another company."""
 
     status, code = 404, "not_found"
 
 
 class Conflict(Problem):
-    """409: the state of things doesn't allow it now."""
+    """409: the resource's current state doesn't allow the operation."""
 
     status, code = 409, "conflict"
 
 
-class StaleVersion(Problem):
-    """412: If-Match named another version than the present one."""
-
-    status, code = 412, "stale_version"
-
-
 class Unavailable(Problem):
-    """503: something needed is down; come back after `retry_after` seconds."""
+    """503: a dependency is down; the client may retry after `retry_after` seconds."""
 
     status, code = 503, "unavailable"
 
@@ -91,7 +85,7 @@ class Unavailable(Problem):
 
 
 def problem_response(problem: Problem) -> Response:
-    """Make the answer that tells of a problem; belongs to the current request."""
+    """Return the response for a problem of the current request."""
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": _title(problem.status),
@@ -111,19 +105,19 @@ def problem_response(problem: Problem) -> Response:
 
 
 def handle_errors(app: Flask, errors: Mapping[type[Exception], tuple[int, str]]) -> None:
-    """Let every exception of this app end as a problem. `errors` maps domain errors to (status, code)."""
+    """Register handlers that turn every exception into a problem. `errors` maps domain errors to (status, code)."""
     app.register_error_handler(Problem, problem_response)
     app.register_error_handler(HTTPException, _http_error)
     for kind, (status, code) in errors.items():
         app.register_error_handler(kind, _domain_error(status, code))
-    for down in (
+    for unavailable in (
         psycopg2.OperationalError,
         psycopg2.InterfaceError,
         sqlalchemy.exc.OperationalError,
         sqlalchemy.exc.InterfaceError,
         sqlalchemy.exc.TimeoutError,
     ):
-        app.register_error_handler(down, _database_down)
+        app.register_error_handler(unavailable, _database_down)
     for refused in (psycopg2.DataError, sqlalchemy.exc.DataError):
         app.register_error_handler(refused, _data_refused)
     app.register_error_handler(Exception, _unexpected)
@@ -137,7 +131,7 @@ def _title(status: int) -> str:
 
 
 def _http_error(error: HTTPException) -> Response:
-    """Answer for what Flask and werkzeug refuse themselves: unknown paths, methods, bodies too large."""
+    """Handle the errors of Flask and werkzeug: unknown paths, wrong methods, large bodies."""
     status = error.code or 500
     if error.response is not None and status < 400:
         return error.get_response()  # type: ignore[return-value]  # a redirect, not an error
@@ -172,13 +166,13 @@ def _domain_error(status: int, code: str) -> Any:
 
 
 def _database_down(error: Exception) -> Response:
-    """The database is down, overloaded or took too long: the caller may try again."""
+    """Handle a database that is down, overloaded or slow: the caller may retry."""
     log.warning("database unavailable", error=type(error).__name__, detail=_first_line(error))
     return problem_response(Unavailable("The database can't be reached or is too busy."))
 
 
 def _data_refused(error: Exception) -> Response:
-    """The database refused a value that passed our own checks: still the caller's fault, but we want to know."""
+    """Handle a value that passed validation but not the database: the caller's error, logged for the developers."""
     log.warning("database refused a value", error=type(error).__name__)
     return problem_response(Invalid("A value in the request can't be stored."))
 

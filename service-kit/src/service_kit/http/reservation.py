@@ -1,8 +1,8 @@
-"""Idempotency-Key where no single transaction holds the effect of a POST: streams, requests to the bus, reading.
+"""Idempotency-Key for POSTs whose effect is outside a single transaction: streams, messages to the bus, reads.
 
-`reserve()` commits the key before the work begins, `remember` stores the answer, `release` frees the key after a
-failure. A process that dies in between leaves the key reserved: after `ABANDONED_SECONDS` a twin takes it over. `reads`
-is for routes that change nothing: the same request is computed again, another request under the same key is 422.
+`reserve()` commits the key before the work begins, `remember` stores the response, `release` frees the key after a
+failure. A process that dies in between leaves the key reserved; after `ABANDONED_SECONDS` a duplicate may take it over.
+`reads` is for routes without effects: they compute the same request again; another request under the key is 422.
 """
 
 import time
@@ -14,15 +14,15 @@ from flask import Response, current_app, request
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from service_kit.http.idempotency import Replayed, first_request, row_of, sent_key, store_answer, stored_answer
+from service_kit.http.idempotency import Replayed, first_request, row_of, sent_key, store_response, stored_response
 from service_kit.http.problems import Conflict
 
 if TYPE_CHECKING:
     from service_kit.database.engine import Database
 
 ABANDONED_SECONDS = 300
-WAIT_SECONDS = 1.0
-LOOK_SECONDS = 0.05
+MAX_WAIT_SECONDS = 1.0
+POLL_SECONDS = 0.05
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -38,8 +38,8 @@ _RESERVE = text("""
                    = (excluded.subject, excluded.route, excluded.request_hash))
     returning created_at
 """)
-# By its time: a request that lost its key to a twin does not touch the twin's.
-_MINE = text("""
+# Matched by time, so that a request that lost its key to a duplicate leaves the duplicate's row alone.
+_LOCK_OWN = text("""
     select key from idempotency_keys
     where company_id = :company_id and key = :key and created_at = :created_at for update
 """)
@@ -50,19 +50,19 @@ _RELEASE = text("""
 
 
 class Reservation:
-    """One request's reserved key; does nothing where the request has none. Needs no request's context."""
+    """A request's reserved key. Its methods do nothing for a request without one, and use no request context."""
 
     def __init__(self, database: "Database", row: dict[str, Any] | None) -> None:
         self._database = database
         self._row = row
 
     def remember(self, session: Session, response: Response) -> None:
-        """Store the answer, in the caller's transaction."""
-        if self._row is not None and session.execute(_MINE, self._row).first() is not None:
-            store_answer(session, self._row, response)
+        """Store the response, in the caller's transaction."""
+        if self._row is not None and session.execute(_LOCK_OWN, self._row).first() is not None:
+            store_response(session, self._row, response)
 
     def release(self) -> None:
-        """Free the key: the request failed and may be sent again."""
+        """Free the key after a failure, so that the client may repeat the request."""
         if self._row is None:
             return
         with self._database.session(self._row["company_id"]) as session, session.begin():
@@ -72,33 +72,33 @@ class Reservation:
 def reserve() -> Reservation:
     """Reserve the current request's Idempotency-Key, if it has one.
 
-    Raises Replayed where the request was answered already, a 422 problem where the key came with another request,
-    and Conflict where a twin is being worked on for longer than a second.
+    Raises Replayed for a duplicate of a completed request, a 422 problem where the key was used with another request,
+    and Conflict where a duplicate is in progress for longer than a second.
     """
     key, database = sent_key(), _database()
     if key is None:
         return Reservation(database, None)
     row = row_of(key, request.get_data())
-    ends = time.monotonic() + WAIT_SECONDS
+    deadline = time.monotonic() + MAX_WAIT_SECONDS
     while True:
         with database.session(row["company_id"]) as session, session.begin():
-            mine = session.execute(_RESERVE, row | {"abandoned": ABANDONED_SECONDS}).scalar_one_or_none()
-            if mine is not None:
-                return Reservation(database, {**row, "created_at": mine})
+            created_at = session.execute(_RESERVE, row | {"abandoned": ABANDONED_SECONDS}).scalar_one_or_none()
+            if created_at is not None:
+                return Reservation(database, {**row, "created_at": created_at})
             first = first_request(session, row)
         if first.status is not None:
-            raise Replayed(stored_answer(first))
-        if time.monotonic() > ends:
+            raise Replayed(stored_response(first))
+        if time.monotonic() > deadline:
             raise Conflict(
-                "The same request is being worked on; ask again.", code="in_progress", headers={"Retry-After": "1"}
+                "The same request is in progress; try again.", code="in_progress", headers={"Retry-After": "1"}
             )
-        time.sleep(LOOK_SECONDS)
+        time.sleep(POLL_SECONDS)
 
 
 def reads(view: View) -> View:
-    """Accept an Idempotency-Key on a POST that changes nothing: its answer may be computed again, and is not stored.
+    """Accept an Idempotency-Key on a POST without effects. Each request computes the response; none is stored.
 
-    Another request under the same key is a 422 problem. An answer that is not stored cannot outlive what it quotes.
+    Another request under the same key is a 422 problem. A response that isn't stored can't outlive the data it quotes.
     """
 
     @wraps(view)
@@ -115,5 +115,5 @@ def reads(view: View) -> View:
 
 
 def _database() -> "Database":
-    found: Database = current_app.extensions["service_kit"].database
-    return found
+    database: Database = current_app.extensions["service_kit"].database
+    return database

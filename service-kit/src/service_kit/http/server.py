@@ -1,4 +1,4 @@
-"""How a service listens and serves: `http_server` with this service's settings."""
+"""The HTTP server of a service: `http_server` with the service's settings."""
 
 import errno
 import resource
@@ -14,10 +14,10 @@ from prometheus_client import multiprocess
 
 from service_kit.service_settings import ServiceSettings
 
-PATIENCE_SECONDS = 4.0
-MAX_FILES = 65_536
-SPARE_FILES = 256
-"""File descriptors that are kept for databases, brokers and calls to other services."""
+MAX_BIND_WAIT_SECONDS = 4.0
+MAX_OPEN_FILES = 65_536
+RESERVED_FILES = 256
+"""File descriptors reserved for databases, brokers and calls to other services."""
 
 
 class PortTaken(Exception):
@@ -25,8 +25,8 @@ class PortTaken(Exception):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Open the listening socket; raise PortTaken where it is taken for longer than a dying process would keep it."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    """Open the listening socket; raise PortTaken where the port stays taken for MAX_BIND_WAIT_SECONDS."""
+    deadline = time.monotonic() + MAX_BIND_WAIT_SECONDS
     while True:
         try:
             return socket.create_server((host, port), backlog=BACKLOG)
@@ -37,12 +37,12 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def limits_of(settings: ServiceSettings) -> Limits:
-    """Return the server's limits that the settings ask for, connections bounded by the files a process may open."""
+    """Return the server's limits from the settings; the process's open-file limit bounds the connections."""
     return Limits(
         keepalive_seconds=settings.keepalive_seconds,
         head_seconds=settings.head_seconds,
         min_bytes_per_second=settings.min_bytes_per_second,
-        max_connections=min(settings.max_connections, max(_open_files() - SPARE_FILES, 64)),
+        max_connections=min(settings.max_connections, max(_max_open_files() - RESERVED_FILES, 64)),
         max_spooled_bytes=settings.spool_mb * MIB,
     )
 
@@ -51,9 +51,9 @@ def http_processes(
     settings: ServiceSettings,
     listeners: Sequence[socket.socket],
     make_app: Callable[[], Any],
-    at_end: Callable[[], None] = lambda: None,
+    on_exit: Callable[[], None] = lambda: None,
 ) -> Server:
-    """Return the service's HTTP processes. `make_app` runs in each after the fork, `at_end` when one ends."""
+    """Return the service's HTTP processes. `make_app` runs in each after the fork, `on_exit` at the end of each."""
     return Server(
         listeners,
         make_app,
@@ -61,7 +61,7 @@ def http_processes(
         threads=settings.http_threads,
         limits=limits_of(settings),
         graceful_seconds=settings.graceful_seconds,
-        hooks={"child_exit": forget_metrics, "worker_exit": lambda _arbiter, _worker: at_end()},
+        hooks={"child_exit": _mark_process_dead, "worker_exit": lambda _arbiter, _worker: on_exit()},
     )
 
 
@@ -72,16 +72,16 @@ def http_server(
     return HttpServer(app, listeners, threads=threads, limits=limits_of(settings), graceful_seconds=graceful_seconds)
 
 
-def forget_metrics(_arbiter: Any, worker: Any) -> None:
-    """Forget the gauges of an HTTP process that ended; its counters stay."""
+def _mark_process_dead(_arbiter: Any, worker: Any) -> None:
+    """Remove the gauges of an ended HTTP process; its counters stay."""
     multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
-def _open_files() -> int:
-    """Return how many files this process may open, after asking for as many as the system allows it."""
+def _max_open_files() -> int:
+    """Raise the process's open-file limit as far as the system allows; return it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MAX_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_FILES)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-        soft = wanted
-    return MAX_FILES if soft == resource.RLIM_INFINITY else soft
+    target = MAX_OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < target:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (target, hard))
+        soft = target
+    return MAX_OPEN_FILES if soft == resource.RLIM_INFINITY else soft

@@ -1,7 +1,7 @@
-"""Requests hold nothing that their route does not know; checked here for every route of every service.
+"""Refuses unknown query fields and unexpected bodies, for every route of every service.
 
-`Blueprint.arguments` records on the view what it accepts, `service_app` calls `refuse_unknown` before each request.
-A field that is ignored in silence looks as if it worked: `?tema=Network` would list the rows of every team.
+`Blueprint.arguments` records the accepted fields on the view, `service_app` calls `refuse_unknown` for each request.
+A silently ignored field would mislead the client: `?tema=Network` would list the rows of every team.
 """
 
 from collections.abc import Mapping
@@ -25,40 +25,40 @@ _MARK = "accepted"
 
 @dataclass(frozen=True)
 class Accepted:
-    """What a view accepts besides its path."""
+    """The query fields and the body that a view accepts."""
 
     query: Mapping[str, bool] = field(default_factory=dict)
-    """The fields of the query; true where one may be given several times."""
+    """The names of the query fields; true where a field may be repeated."""
     body: bool = False
 
 
 def accept(view: Any, *, query: marshmallow.Schema | None = None, body: bool = False) -> None:
-    """Record on a view that it accepts the fields of a query, or a body, besides what is recorded already."""
+    """Record on a view that it accepts the fields of a query schema, or a body, in addition to earlier records."""
     before = accepted(view)
     view.__dict__[_MARK] = Accepted({**before.query, **(_fields(query) if query else {})}, before.body or body)
 
 
 def accepted(view: Any) -> Accepted:
-    """Return what a view accepts."""
-    found: Accepted = view.__dict__.get(_MARK, Accepted())
-    return found
+    """Return the recorded query fields and body of a view."""
+    recorded: Accepted = view.__dict__.get(_MARK, Accepted())
+    return recorded
 
 
-def refuse_unknown(request: Request, known: Accepted) -> None:
-    """Raise Invalid naming what the route does not know in query and body, a 415 problem for an encoded body."""
+def refuse_unknown(request: Request, allowed: Accepted) -> None:
+    """Raise Invalid for unknown query fields or an unexpected body, and a 415 problem for an encoded body."""
     if request.query_string:
-        _refuse_query(request, known)
+        _refuse_query(request, allowed)
     if request.method in BODYLESS:
         return
     refuse_encoding(request.environ.get("HTTP_CONTENT_ENCODING"))
-    if not known.body:
+    if not allowed.body:
         _refuse_body(request)
 
 
 def refuse_encoding(header: str | None) -> None:
-    """Raise a 415 problem naming the content codings of a body, unless it comes as it is (RFC 9110, 15.5.16)."""
-    codings = [each.strip().lower() for each in (header or "").split(",")]
-    named = ", ".join(each for each in codings if each not in {"", "identity"})[:MAX_NAMED_CHARACTERS]
+    """Raise a 415 problem for a body with a content coding (RFC 9110, 15.5.16)."""
+    codings = [coding.strip().lower() for coding in (header or "").split(",")]
+    named = ", ".join(coding for coding in codings if coding not in {"", "identity"})[:MAX_NAMED_CHARACTERS]
     if named:
         message = f"Bodies encoded by {named} are not accepted; send the body as it is."
         raise Problem(
@@ -71,7 +71,7 @@ def refuse_encoding(header: str | None) -> None:
 
 
 def _refuse_body(request: Request) -> None:
-    """Raise Invalid where a route that takes no body gets one; an empty object says nothing and may come."""
+    """Raise Invalid for a body where the route accepts none. An empty object is accepted."""
     raw = request.get_data()
     if not raw.strip():
         return
@@ -82,25 +82,25 @@ def _refuse_body(request: Request) -> None:
     if value == {}:
         return
     fields = value if isinstance(value, dict) else [*request.form, *request.files]
-    errors = [{"field": _shown(str(name)), "message": UNKNOWN} for name in fields][:MAX_NAMED_FIELDS]
+    errors = [{"field": _printable(str(name)), "message": UNKNOWN} for name in fields][:MAX_NAMED_FIELDS]
     raise Invalid(NO_BODY, errors=errors or [{"field": "body", "message": NO_BODY}])
 
 
-def _refuse_query(request: Request, known: Accepted) -> None:
+def _refuse_query(request: Request, allowed: Accepted) -> None:
     errors = [
-        {"field": _shown(name), "message": UNKNOWN if name not in known.query else TWICE}
+        {"field": _printable(name), "message": UNKNOWN if name not in allowed.query else TWICE}
         for name, values in request.args.lists()
-        if name not in known.query or (len(values) > 1 and not known.query[name])
+        if name not in allowed.query or (len(values) > 1 and not allowed.query[name])
     ]
     if errors:
         raise Invalid("The query can't be accepted.", errors=errors)
 
 
-def _shown(name: str) -> str:
+def _printable(name: str) -> str:
     return name.replace("\x00", "\\u0000")
 
 
 def _fields(schema: marshmallow.Schema) -> dict[str, bool]:
     return {
-        each.data_key or name: isinstance(each, marshmallow.fields.List) for name, each in schema.load_fields.items()
+        field.data_key or name: isinstance(field, marshmallow.fields.List) for name, field in schema.load_fields.items()
     }

@@ -1,4 +1,4 @@
-"""What this service did with one subject: the gateway puts the services' answers together."""
+"""The trace of one subject in this service. The gateway merges the traces of all services."""
 
 from dataclasses import asdict
 
@@ -6,17 +6,17 @@ import marshmallow
 from flask import Response, g
 from marshmallow import fields
 
-from service_kit.http.app import kit
 from service_kit.http.blueprint import Blueprint, answer
 from service_kit.http.policy import allowed
+from service_kit.http.state import kit
 from service_kit.identity import ADMIN, AGENT, MANAGER, SERVICE
 from service_kit.messaging import trace as hops
 
-trace = Blueprint("trace", __name__, description="One subject's way through this service.")
+trace = Blueprint("trace", __name__, description="The trace of a subject in this service.")
 
 
 class Hop(marshmallow.Schema):
-    """An event published, consumed by a queue, parked or dead."""
+    """An event that was published, consumed by a queue, parked or dead-lettered."""
 
     step = fields.String(required=True)
     queue = fields.String(required=True)
@@ -32,7 +32,7 @@ class Hop(marshmallow.Schema):
 
 
 class Trace(marshmallow.Schema):
-    """All of them, in order of time."""
+    """The hops of a subject, in chronological order."""
 
     service = fields.String(required=True)
     hops = fields.List(fields.Nested(Hop), required=True)
@@ -42,6 +42,6 @@ class Trace(marshmallow.Schema):
 @allowed(AGENT, MANAGER, ADMIN, SERVICE)
 @trace.response(200, Trace)
 def show_trace(subject: str) -> Response:
-    """Tell which events about a subject this service published, consumed or put aside."""
-    found = [asdict(hop) for hop in hops.read(g.session, subject)]
-    return answer({"service": kit().settings.service, "hops": found})
+    """List the events about a subject that this service published, consumed or parked."""
+    rows = [asdict(hop) for hop in hops.read(g.session, subject)]
+    return answer({"service": kit().settings.service, "hops": rows})

@@ -1,4 +1,4 @@
-"""HTTP to neighbours that may be slow, down or gone."""
+"""HTTP clients for other services, with deadlines, retries, circuit breakers and bulkheads."""
 
 from service_kit.http_client.breaker import Breaker, BreakerOpen
 from service_kit.http_client.call import UpstreamTimeout, UpstreamUnavailable

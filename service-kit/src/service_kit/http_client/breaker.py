@@ -1,4 +1,7 @@
-"""A circuit breaker. Ours, because pybreaker 1.4 holds its lock during the call: one call at a time per neighbour."""
+"""A circuit breaker for calls from many threads.
+
+pybreaker 1.4 holds its lock during the call, so it would allow one call at a time per server.
+"""
 
 import threading
 import time
@@ -6,7 +9,7 @@ from collections.abc import Callable
 
 
 class BreakerOpen(Exception):
-    """It failed too often lately; nothing was tried. `retry_after` says in how many seconds to come back."""
+    """The breaker is open and no call was made. `retry_after` is the time until the next probe, in seconds."""
 
     def __init__(self, retry_after: float) -> None:
         super().__init__(f"failed too often lately; tried again in {retry_after:.0f} s")
@@ -14,14 +17,15 @@ class BreakerOpen(Exception):
 
 
 MAX_RETRY_AFTER_SECONDS = 60.0
-"""A server may ask for a longer pause; the breaker tries again after this one."""
+"""The longest `Retry-After` that the breaker respects, in seconds."""
 
 
 class Breaker:
-    """Closed until `failures` in a row; then open; then one probe at a time decides.
+    """Opens after `failures` failed calls in a row, then lets one probe at a time through; a success closes it.
 
-    Every failed probe doubles the wait, from `open_seconds` up to `longest_open_seconds`. A probe costs a neighbour of
-    our own nothing, and callers must not be turned away long after it is back; strangers want longer waits.
+    Every failed probe doubles the wait, from `open_seconds` up to `longest_open_seconds`. The defaults suit the
+    system's own services: a probe costs them little, and callers need them soon after a restart. Use longer waits for
+    external servers.
     """
 
     def __init__(
@@ -34,7 +38,7 @@ class Breaker:
     ) -> None:
         self._limit = failures
         self._first_wait = open_seconds
-        self._longest_wait = max(longest_open_seconds, open_seconds)
+        self._max_wait = max(longest_open_seconds, open_seconds)
         self._clock = clock
         self._lock = threading.Lock()
         self._failed = 0
@@ -43,11 +47,11 @@ class Breaker:
 
     @property
     def closed(self) -> bool:
-        """Tell whether calls pass freely."""
+        """Return whether every call is admitted."""
         return self._opens_at is None
 
     def admit(self) -> None:
-        """Return if a call may be tried now; raise BreakerOpen otherwise. Tell afterwards how the call ended."""
+        """Admit a call or raise BreakerOpen. The caller reports the outcome by `succeeded` or `failed`."""
         if self._opens_at is None:
             return
         with self._lock:
@@ -56,26 +60,26 @@ class Breaker:
             now = self._clock()
             if now < self._opens_at:
                 raise BreakerOpen(self._opens_at - now)
-            # This caller is the probe; the others wait as long again, also in case it never reports back.
+            # This call is the probe. Other calls wait for another period, so a probe without a report does no harm.
             self._opens_at = now + self._wait
 
     def succeeded(self) -> None:
-        """A call ended well: the neighbour is there."""
+        """Record a successful call: close the breaker."""
         if self._failed or self._opens_at is not None:
             with self._lock:
                 self._failed, self._opens_at, self._wait = 0, None, self._first_wait
 
     def failed(self, retry_after: float | None = None) -> None:
-        """A call failed: unreachable, broke off, no answer in time, or a status that counts as a failure.
+        """Record a failed call: no connection, a broken one, a timeout, or a status that counts as a failure.
 
-        `retry_after` is the pause in seconds that the server asked for. An open breaker lasts at least as long.
+        `retry_after` is the server's `Retry-After` in seconds. An open breaker stays open for at least that long.
         """
-        asked = min(retry_after or 0.0, MAX_RETRY_AFTER_SECONDS)
+        requested = min(retry_after or 0.0, MAX_RETRY_AFTER_SECONDS)
         with self._lock:
             self._failed += 1
             if self._opens_at is not None:
-                self._wait = min(self._wait * 2, self._longest_wait)
-                # Another call in flight may have brought the longer pause; a later failure must not shorten it.
-                self._opens_at = max(self._opens_at, self._clock() + max(self._wait, asked))
+                self._wait = min(self._wait * 2, self._max_wait)
+                # Another call may have set a longer pause; a later failure must not shorten it.
+                self._opens_at = max(self._opens_at, self._clock() + max(self._wait, requested))
             elif self._failed >= self._limit:
-                self._opens_at = self._clock() + max(self._wait, asked)
+                self._opens_at = self._clock() + max(self._wait, requested)

@@ -1,18 +1,16 @@
-"""One request to a neighbour under way, and the two ways in which it can fail."""
+"""One HTTP request in progress, and the two errors that end it."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from http.client import HTTPConnection, HTTPException, HTTPResponse
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from service_kit.http_client.client import ServiceClient
+from service_kit.http_client.breaker import Breaker
 
 CHUNK_BYTES = 64 * 1024
 
 
 class UpstreamUnavailable(Exception):
-    """The neighbour can't be reached, broke off, or is left alone for now; `retry_after` is in seconds."""
+    """The server can't be reached, broke the connection off, or its breaker is open; `retry_after` is in seconds."""
 
     def __init__(self, name: str, reason: str, retry_after: float = 2.0) -> None:
         super().__init__(f"{name}: {reason}")
@@ -20,7 +18,7 @@ class UpstreamUnavailable(Exception):
 
 
 class UpstreamTimeout(Exception):
-    """The neighbour did not answer before the deadline; whether it did what was asked is not known."""
+    """The server did not respond before the deadline. The request may have taken effect nevertheless."""
 
     def __init__(self, name: str, seconds: float) -> None:
         super().__init__(f"{name}: no answer within {seconds:.1f} s")
@@ -28,41 +26,56 @@ class UpstreamTimeout(Exception):
 
 
 class Call:
-    """One request under way: its connection, its deadline, its place in the bulkhead."""
+    """One request in progress: its connection, its deadline and its slot of the bulkhead."""
 
-    def __init__(self, neighbour: "ServiceClient", limit: float) -> None:
-        self._neighbour, self._limit, self._began = neighbour, limit, time.time()
-        self._over = False
+    def __init__(
+        self,
+        name: str,
+        deadline: float,
+        *,
+        idle_seconds: float,
+        breaker: Breaker,
+        release: Callable[[HTTPConnection | None], None],
+    ) -> None:
+        """`name` is the server's, for messages; `deadline` is in unix seconds.
+
+        `idle_seconds` limits the silence of a stream. `release` is called once, at the end of the call, with the
+        connection if it can be reused.
+        """
+        self._name, self._deadline, self._began = name, deadline, time.time()
+        self._idle_seconds, self._breaker, self._release = idle_seconds, breaker, release
+        self._ended = False
         self.connection: HTTPConnection | None = None
         self.streaming = False
         self.cut_short = False
-        """The neighbour heard only a part of the body."""
+        """True where the server received only a part of the body."""
 
     def remaining(self) -> float:
         """Return the seconds until the deadline."""
-        return self._limit - time.time()
+        return self._deadline - time.time()
 
     def elapsed(self) -> float:
-        """Return the seconds since it began."""
+        """Return the seconds since the call began."""
         return time.time() - self._began
 
     def set_timeout(self) -> None:
-        """Let the next step take what is left; raise TimeoutError where nothing is."""
-        self._wait_at_most(self._neighbour.idle_seconds if self.streaming else self.remaining())
+        """Limit the next read or write to the remaining time; raise TimeoutError where none remains."""
+        self._wait_at_most(self._idle_seconds if self.streaming else self.remaining())
 
     def send_pieces(self, method: str, target: str, body: Iterable[bytes], headers: Mapping[str, str]) -> None:
-        """Send a request with a body that comes piece by piece; raise what iterating it raises."""
+        """Send a request with a body in pieces. An error of the iterable is raised here."""
         assert self.connection is not None
         try:
             self.connection.request(method, target, body=self._paced(body), headers=dict(headers))
         except (BrokenPipeError, ConnectionResetError):
-            # Whoever has answered needn't hear the rest; the answer is there to be read, the connection is of no use.
+            # The server has responded and closed before the end of the body. The response can be read, but the
+            # connection can't be reused.
             self.cut_short = True
 
     def _paced(self, body: Iterable[bytes]) -> Iterator[bytes]:
         for piece in body:
-            # For each: the deadline holds for all together, and none of them waits longer than a stream may be silent.
-            self._wait_at_most(min(self.remaining(), self._neighbour.idle_seconds))
+            # Set before each piece: the deadline limits the whole body, `idle_seconds` limits each piece.
+            self._wait_at_most(min(self.remaining(), self._idle_seconds))
             yield piece
 
     def _wait_at_most(self, seconds: float) -> None:
@@ -72,48 +85,48 @@ class Call:
             self.connection.sock.settimeout(seconds)
 
     def read_some(self, response: HTTPResponse, size: int) -> bytes:
-        """Return what has come of the answer, empty at its end; raise UpstreamTimeout or UpstreamUnavailable."""
+        """Return the next bytes of the response, b"" at its end; raise UpstreamTimeout or UpstreamUnavailable."""
         try:
             self.set_timeout()
             return response.read1(size)
         except TimeoutError as error:
-            self._neighbour.breaker.failed()
-            raise UpstreamTimeout(self._neighbour.name, self.elapsed()) from error
+            self._breaker.failed()
+            raise UpstreamTimeout(self._name, self.elapsed()) from error
         except (OSError, HTTPException) as error:
-            raise UpstreamUnavailable(self._neighbour.name, f"broke off: {type(error).__name__}") from error
+            raise UpstreamUnavailable(self._name, f"broke off: {type(error).__name__}") from error
 
     def read_all(self, response: HTTPResponse) -> bytes:
-        """Return the whole answer; raise UpstreamTimeout or UpstreamUnavailable."""
-        # Piece by piece: the deadline holds for all of them together, a socket's time-out for each alone.
+        """Return the whole response body; raise UpstreamTimeout or UpstreamUnavailable."""
+        # Read in pieces: a socket's timeout limits each read, the deadline limits all of them.
         pieces = []
         while piece := self.read_some(response, CHUNK_BYTES):
             pieces.append(piece)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def finish(self, response: HTTPResponse) -> None:
-        """End a call whose response was read whole; keep the connection. Raises UpstreamUnavailable."""
-        if response.length:  # fewer bytes came than were announced
+        """End a call whose response was read to its end, and release the connection. Raises UpstreamUnavailable."""
+        if response.length:  # fewer bytes arrived than Content-Length says
             self.abandon()
-            raise UpstreamUnavailable(self._neighbour.name, "broke off: the answer is incomplete")
-        if self._over:
+            raise UpstreamUnavailable(self._name, "broke off: the answer is incomplete")
+        if self._ended:
             return
-        response.close()  # read1 leaves a finished response open, and then the connection takes no other request
+        response.close()  # read1 leaves a finished response open, and the connection then refuses another request
         connection, self.connection = self.connection, None
         if (response.will_close or self.cut_short) and connection is not None:
             connection.close()
             connection = None
-        self._over = True
-        self._neighbour.end(connection)
+        self._ended = True
+        self._release(connection)
 
     def drop(self) -> None:
-        """Close the connection; another may follow."""
+        """Close the connection. The call may open another one."""
         connection, self.connection = self.connection, None
         if connection is not None:
             connection.close()
 
     def abandon(self) -> None:
-        """End without the answer's end; harmless afterwards."""
-        if not self._over:
+        """End the call before the end of its response. Has no effect on an ended call."""
+        if not self._ended:
             self.drop()
-            self._over = True
-            self._neighbour.end(None)
+            self._ended = True
+            self._release(None)

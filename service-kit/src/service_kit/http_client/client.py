@@ -1,4 +1,4 @@
-"""HTTP to one neighbour: kept connections, a deadline, one retry where it is safe, a breaker, a bulkhead."""
+"""A client for one HTTP server: connection pool, deadline, one safe retry, circuit breaker, bulkhead."""
 
 import random
 import threading
@@ -20,9 +20,9 @@ Body = bytes | Iterable[bytes]
 
 
 class Answer:
-    """What a neighbour answered. `body` holds all of it, unless it was asked for as a stream: then iterate `chunks()`.
+    """An HTTP response. `body` holds the whole body; the body of a stream comes from `chunks()` instead.
 
-    A stream must be read to its end or closed.
+    The caller reads a stream to its end or closes it.
     """
 
     def __init__(self, response: HTTPResponse, body: bytes, call: Call | None) -> None:
@@ -33,15 +33,15 @@ class Answer:
 
     @property
     def streamed(self) -> bool:
-        """Tell whether the body is still to be read by `chunks()`."""
+        """Return whether the body comes from `chunks()`."""
         return self._call is not None
 
     def header(self, name: str, default: str = "") -> str:
-        """Return one header, `default` where it is missing."""
+        """Return the value of a header, `default` where the header is missing."""
         return self._response.getheader(name, default)
 
     def chunks(self, size: int = CHUNK_BYTES) -> Iterator[bytes]:
-        """Yield the body as it comes; raise UpstreamUnavailable or UpstreamTimeout (nothing came for the idle time)."""
+        """Yield the body as it arrives. Raises UpstreamUnavailable, and UpstreamTimeout after `idle_seconds`."""
         if self._call is None:
             yield self.body
             return
@@ -53,14 +53,14 @@ class Answer:
             self.close()
 
     def close(self) -> None:
-        """Give a stream up; harmless afterwards."""
+        """Abandon a stream. Has no effect on a response that was read to its end."""
         call, self._call = self._call, None
         if call is not None:
             call.abandon()
 
 
 class ServiceClient:
-    """One neighbour, called by many threads."""
+    """Calls one server; threads share it."""
 
     def __init__(
         self,
@@ -74,13 +74,13 @@ class ServiceClient:
         breaker: Breaker | None = None,
         failure_statuses: Collection[int] = GATEWAY_ERRORS,
     ) -> None:
-        """`idle_seconds` is how long a stream may be silent. Raises ValueError for a bad `base_url`.
+        """`idle_seconds` limits the silence of a stream. Raises ValueError for a bad `base_url`.
 
-        `failure_statuses` are the statuses that the breaker counts as failures, for calls that name none themselves.
+        `failure_statuses` are the statuses that the breaker counts as failures, unless a call passes its own.
         """
         self.name = name
         self.breaker = breaker or Breaker()
-        self.idle_seconds = idle_seconds
+        self._idle_seconds = idle_seconds
         self._connections = Connections(base_url, connect_seconds)
         self._deadline_seconds = deadline_seconds
         self._failure_statuses = frozenset(failure_statuses)
@@ -102,19 +102,21 @@ class ServiceClient:
         max_buffered: int | None = None,
         failure_statuses: Collection[int] | None = None,
     ) -> Answer:
-        """Send a request; return the response, redirects too. Raises UpstreamUnavailable, UpstreamTimeout.
+        """Send a request and return the response, redirects included. Raises UpstreamUnavailable, UpstreamTimeout.
 
-        The neighbour has `deadline_seconds` (its own by default), less where `deadline` (unix seconds) comes sooner;
-        it is told by `X-Request-Deadline`. Tried once more, at most, within the retry budget: where nothing was sent,
-        and where `retry` says that it may happen twice (by default: safe methods and what has an Idempotency-Key).
-        An answer that is longer than `max_buffered`, or doesn't say how long it is, then comes as a stream.
+        The call ends after `deadline_seconds` (the client's default where it is None), or at `deadline` (unix seconds)
+        where that comes sooner. The server receives the limit as `X-Request-Deadline`.
 
-        An answer with one of `failure_statuses` is returned like any other, but the breaker counts it as a failure.
-        The breaker then stays open for at least the answer's `Retry-After`. 500 and 503 count only where they are
-        named (`SERVER_ERRORS`): most servers answer so for one thing alone while they serve all others.
+        The retry budget allows one retry where nothing was sent, and where `retry` is true. Its default is true for
+        safe methods and for requests with an Idempotency-Key. With `max_buffered` (bytes), a longer response or one of
+        unknown length is returned as a stream; `stream` returns every response as a stream.
 
-        A body that is no bytes is sent piece by piece: in chunks, or unchanged where `headers` give its
-        Content-Length. It is never sent twice; what iterating it raises ends the call and is raised here.
+        A response with one of `failure_statuses` is returned like any other, but the breaker counts it as a failure
+        and stays open for at least the response's `Retry-After`. 500 and 503 count only where the caller names them
+        (`SERVER_ERRORS`): most servers send them for one resource while they serve all others.
+
+        A body that is not bytes is sent in pieces: chunked, or unchanged where `headers` hold its Content-Length. It
+        is never sent twice. An error of the iterable ends the call and is raised here.
         """
         limit = time.time() + (deadline_seconds or self._deadline_seconds)
         if deadline is not None:
@@ -128,11 +130,11 @@ class ServiceClient:
             raise UpstreamUnavailable(self.name, str(error), error.retry_after) from error
         if not self._slots.acquire(blocking=False):
             raise UpstreamUnavailable(self.name, "too many calls at once", 1.0)
-        call = Call(self, limit)
+        call = Call(self.name, limit, idle_seconds=self._idle_seconds, breaker=self.breaker, release=self._release)
         try:
             response = self._send(call, method, target, sent_headers, body, retry)
-            self._judge(response, self._failure_statuses if failure_statuses is None else failure_statuses)
-            if stream or (max_buffered is not None and _longer(response, max_buffered)):
+            self._record_outcome(response, self._failure_statuses if failure_statuses is None else failure_statuses)
+            if stream or (max_buffered is not None and _exceeds(response, max_buffered)):
                 call.streaming = True
                 return Answer(response, b"", call)
             data = call.read_all(response)
@@ -143,7 +145,7 @@ class ServiceClient:
         return Answer(response, data, None)
 
     def close(self) -> None:
-        """Close idle connections."""
+        """Close the idle connections."""
         self._connections.close()
 
     def _target(self, path: str, query: str | Mapping[str, str]) -> str:
@@ -159,16 +161,16 @@ class ServiceClient:
         body: Body | None,
         repeatable: bool | None,
     ) -> HTTPResponse:
-        once = not isinstance(body, bytes | None)
-        if once:
+        in_pieces = not isinstance(body, bytes | None)
+        if in_pieces:
             repeatable = False
         elif repeatable is None:
             repeatable = method in SAFE_METHODS or any(name.lower() == "idempotency-key" for name in headers)
         try:
-            # A kept connection may have ended unnoticed, and what comes only once can't be sent again then.
-            return self._try(call, method, target, headers, body, fresh=once)
+            # A pooled connection may have ended unnoticed, and a body in pieces can't be sent a second time.
+            return self._try(call, method, target, headers, body, fresh=in_pieces)
         except UpstreamUnavailable:
-            # A connection that was never opened carried nothing, so any method may be tried again.
+            # Nothing was sent without a connection, so any method is safe to retry.
             if not (repeatable or call.connection is None) or not self._may_retry():
                 raise
         time.sleep(min(random.uniform(*RETRY_PAUSE_SECONDS), max(call.remaining(), 0)))
@@ -201,24 +203,24 @@ class ServiceClient:
                 raise UpstreamUnavailable(self.name, "can't be reached") from error
             raise UpstreamTimeout(self.name, call.elapsed()) from error
         except (OSError, HTTPException) as error:
-            # Whoever hangs up on a body may only have had enough of a slow sender.
+            # A server that closes during the body may only have rejected a slow sender.
             if not call.cut_short:
                 self.breaker.failed()
             raise UpstreamUnavailable(self.name, f"{type(error).__name__}: {error}"[:200]) from error
         return response
 
-    def _judge(self, response: HTTPResponse, failure_statuses: Collection[int]) -> None:
+    def _record_outcome(self, response: HTTPResponse, failure_statuses: Collection[int]) -> None:
         if response.status in failure_statuses:
             self.breaker.failed(retry_after_seconds(response.getheader("Retry-After")))
         else:
             self.breaker.succeeded()
 
-    def end(self, connection: HTTPConnection | None) -> None:
-        """Take back what a call held; `connection` is one that can be used again."""
+    def _release(self, connection: HTTPConnection | None) -> None:
+        """Free a call's slot and return its connection to the pool, if it can be reused."""
         if connection is not None:
-            self._connections.give_back(connection)
+            self._connections.put_idle(connection)
         self._slots.release()
 
 
-def _longer(response: HTTPResponse, limit: int) -> bool:
+def _exceeds(response: HTTPResponse, limit: int) -> bool:
     return response.length is None or response.length > limit

@@ -1,4 +1,4 @@
-"""Kept-alive HTTP connections to one address, on http.client: half the CPU of urllib3 per call (measured)."""
+"""A pool of HTTP connections to one server, based on http.client: half the CPU of urllib3 per call (measured)."""
 
 import select
 import time
@@ -6,15 +6,15 @@ from collections import deque
 from http.client import HTTPConnection, HTTPSConnection
 from urllib.parse import urlsplit
 
-MAX_IDLE_SECONDS = 15.0  # less than the servers' keep-alive (30 s), so that we close first
+MAX_IDLE_SECONDS = 15.0  # less than the servers' keep-alive (30 s), so that the client closes first
 MAX_IDLE_CONNECTIONS = 64
 
 
 class Connections:
-    """A pool that prefers the connection used last. Opens nothing until asked; thread-safe."""
+    """A thread-safe pool that prefers the connection used last. Connections open on the first call."""
 
     def __init__(self, base_url: str, connect_seconds: float) -> None:
-        """`base_url` is http(s)://host[:port][/prefix]; raises ValueError where it isn't."""
+        """`base_url` is http(s)://host[:port][/prefix]. Raises ValueError for any other text."""
         parts = urlsplit(base_url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError(f"{base_url!r} is not an http(s) address")
@@ -25,7 +25,7 @@ class Connections:
         self._idle: deque[tuple[float, HTTPConnection]] = deque(maxlen=None)
 
     def take_idle(self) -> HTTPConnection | None:
-        """Return a connection that is still open, None where there is none."""
+        """Return an idle connection that is still open, or None."""
         while True:
             try:
                 since, connection = self._idle.pop()
@@ -36,7 +36,7 @@ class Connections:
             connection.close()
 
     def connect(self, seconds: float) -> HTTPConnection:
-        """Open a new connection within the connect time-out, and within `seconds`; raise OSError."""
+        """Open a connection within the connect timeout and within `seconds`; raise OSError."""
         connection = self._kind(self._host, self._port, timeout=max(min(self._connect_seconds, seconds), 0.001))
         try:
             connection.connect()
@@ -45,21 +45,21 @@ class Connections:
             raise
         return connection
 
-    def give_back(self, connection: HTTPConnection) -> None:
-        """Keep a connection whose answer was read to its end."""
+    def put_idle(self, connection: HTTPConnection) -> None:
+        """Return a connection to the pool. Its last response was read to its end."""
         if len(self._idle) >= MAX_IDLE_CONNECTIONS:
             connection.close()
         else:
             self._idle.append((time.monotonic(), connection))
 
     def close(self) -> None:
-        """Close what is idle."""
+        """Close the idle connections."""
         while (connection := self.take_idle()) is not None:
             connection.close()
 
 
 def _still_open(connection: HTTPConnection) -> bool:
-    """Tell whether the other side kept the connection open: an idle one has nothing to read but its end."""
+    """Return whether the server has kept an idle connection open: only its end would make it readable."""
     if connection.sock is None:
         return False
     poll = select.poll()

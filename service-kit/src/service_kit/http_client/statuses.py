@@ -1,16 +1,16 @@
-"""Statuses that count as failures of a server, and the pause that such an answer asks for."""
+"""Statuses that count as failures of a server, and the pause in `Retry-After`."""
 
 import email.utils
 import time
 
 GATEWAY_ERRORS = frozenset({502, 504})
-"""The default: a proxy on the way found no server."""
+"""The default: a proxy reached no server."""
 SERVER_ERRORS = frozenset({500, 502, 503, 504})
-"""For calls whose 500 and 503 speak for the whole server, not for the one thing that was asked for."""
+"""For servers whose 500 and 503 concern the whole server and not a single resource."""
 
 
 def retry_after_seconds(text: str | None, *, now: float | None = None) -> float | None:
-    """Return the seconds that a `Retry-After` header asks for, given as seconds or as a date; None without a pause."""
+    """Return the pause of a `Retry-After` header in seconds, None without one; the header holds seconds or a date."""
     if text is None:
         return None
     try:

@@ -1,0 +1,46 @@
+"""The state of a service's Flask app: settings, database, metrics and what the routes declare."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from flask import current_app
+
+from service_kit.http.openapi import Api
+from service_kit.http.strictness import Accepted
+from service_kit.identity import Caller
+from service_kit.service_settings import ServiceSettings
+from service_kit.telemetry.metrics import Metrics
+
+if TYPE_CHECKING:
+    from service_kit.database.engine import Database
+
+Authenticate = Callable[[], Caller]
+"""Returns the caller of the current request or raises Unauthorized."""
+Check = Callable[[], Mapping[str, Any] | None]
+"""Returns details for `/ready`; raises where the checked dependency is down."""
+WorkerStatus = Callable[[], Mapping[str, Any]]
+"""Returns the worker's checks by name: {name: {"ok": bool, "reason": str}}."""
+
+
+@dataclass
+class Kit:
+    """The state of one app, stored as `current_app.extensions["service_kit"]`."""
+
+    settings: ServiceSettings
+    database: "Database | None"
+    metrics: Metrics
+    api: Api
+    authenticate: Authenticate
+    worker_status: WorkerStatus | None = None
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    policies: dict[str, frozenset[str]] = field(default_factory=dict)
+    """The roles that may call each endpoint, by endpoint name."""
+    accepted: dict[str, Accepted] = field(default_factory=dict)
+    """The query fields and the body that each endpoint accepts, by endpoint name."""
+
+
+def kit() -> Kit:
+    """Return the state of the current app."""
+    state: Kit = current_app.extensions["service_kit"]
+    return state
