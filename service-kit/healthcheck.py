@@ -1,4 +1,4 @@
-"""A container's health check: `healthcheck.py URL` ends with 0 where the URL answers 200. No imports beyond need."""
+"""A container's health check: `healthcheck.py URL` exits with 0 where the URL returns 200. It imports little."""
 
 import http.client
 import sys

@@ -1,4 +1,4 @@
-"""A folder for the files of one service's processes, which goes with them, also where they are killed."""
+"""A folder for the files of one service's processes; the next start removes those of killed processes."""
 
 import fcntl
 import os
@@ -11,21 +11,21 @@ PREFIX = "smartticket-processes-"
 
 
 def make_process_folder(runtime_dir: Path, service: str) -> Path:
-    """Make the folder and remove those of processes that were killed.
+    """Create the folder and return its path; remove the folders of killed processes.
 
-    The folder is locked for as long as this process or one forked from it lives, because a number of a process may
-    belong to another one meanwhile.
+    This process and its forks hold a lock on the folder while they live. A process id would not do: the system reuses
+    ids.
     """
     remove_dead_folders(runtime_dir, service)
-    making = Path(tempfile.mkdtemp(prefix=f".{PREFIX}", dir=runtime_dir))
-    # Kept open on purpose. Locked before the folder gets the name under which others look for dead ones.
-    fcntl.flock(os.open(making, os.O_RDONLY | os.O_CLOEXEC), fcntl.LOCK_EX)
-    folder = runtime_dir / f"{PREFIX}{service}{making.name.removeprefix(f'.{PREFIX}')}"
-    return making.rename(folder)
+    draft = Path(tempfile.mkdtemp(prefix=f".{PREFIX}", dir=runtime_dir))
+    # The descriptor stays open to keep the lock. Locked before the rename, as remove_dead_folders finds the new name.
+    fcntl.flock(os.open(draft, os.O_RDONLY | os.O_CLOEXEC), fcntl.LOCK_EX)
+    folder = runtime_dir / f"{PREFIX}{service}{draft.name.removeprefix(f'.{PREFIX}')}"
+    return draft.rename(folder)
 
 
 def remove_dead_folders(runtime_dir: Path, service: str) -> None:
-    """Remove the folders of a service whose processes are gone."""
+    """Remove the folders of a service's ended processes."""
     for folder in runtime_dir.glob(f"{PREFIX}{service}*"):
         with suppress(OSError):
             descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)

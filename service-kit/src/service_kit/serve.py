@@ -1,7 +1,7 @@
-"""Runs one service: `python src/app.py`. The only place that reads the environment and handles signals.
+"""Runs one service: `python src/app.py`. Only this module reads the environment and handles signals.
 
-Role `http` is gunicorn, `worker` the consumers and the relay, `both` is both under one small supervisor that ends when
-either ends, so that whoever restarts containers sees it; a service with `one_process` does both in one.
+Role `http` runs gunicorn, `worker` runs the consumers and the relay. `both` runs both under a small supervisor that
+exits when either exits, so that the container is restarted. A service with `one_process` runs both in one process.
 """
 
 import ctypes
@@ -34,18 +34,18 @@ from service_kit.settings import BadSettings
 from service_kit.telemetry.logs import configure_logging, get_logger
 from service_kit.telemetry.metrics import Metrics
 
-KILL_SECONDS = 25
-STATUS_SECONDS = 1.0
+KILL_AFTER_SECONDS = 25
+STATUS_PERIOD_SECONDS = 1.0
 STATUS_THREADS = 4
-SILENCE_SECONDS = 10.0
-WATCH_SECONDS = 0.1
+MAX_SILENCE_SECONDS = 10.0
+WAIT_PERIOD_SECONDS = 0.1
 PR_SET_PDEATHSIG = 1
 
 log = get_logger(__name__)
 
 
 def main(service: ModuleType) -> NoReturn:
-    """Run the service whose `service.py` this is, until it ends or is told to. Exits 2 where it can't be started."""
+    """Run the service of the module `service.py` until a signal or a failure. Exits with 2 for invalid settings."""
     try:
         settings: ServiceSettings = service.read_settings(os.environ)
         listeners = [listen(settings.host, port) for port in (settings.port, *getattr(settings, "more_ports", ()))]
@@ -65,15 +65,15 @@ def main(service: ModuleType) -> NoReturn:
     status_file = folder / "worker.json"
     tasks: dict[str, Callable[[], None]] = {}
     if consumes and getattr(settings, "one_process", False):
-        tasks["both"] = lambda: _run_together(service, settings, listeners)
+        tasks["both"] = lambda: _run_one_process(service, settings, listeners)
     elif role != "worker":
         tasks["http"] = lambda: _run_http(service, settings, listeners, status_file if role == "both" else None)
     if role != "http" and not tasks.get("both"):
         tasks["worker"] = lambda: _run_worker(service, settings, listeners if role == "worker" else [], status_file)
     try:
         if hasattr(service, "load"):
-            service.load(settings)  # heavy libraries: once, for all processes
-        # What was imported so far stays shared between the processes only as long as the collector doesn't touch it.
+            service.load(settings)  # loads large libraries once, for all processes
+        # Frozen objects stay in memory pages that the forked processes share; the collector would write to them.
         gc.collect()
         gc.freeze()
         code = _supervise(tasks, listeners)
@@ -92,20 +92,20 @@ def _refuse(service: ModuleType, faults: list[str]) -> NoReturn:
 
 
 def _refuse_unsafe_role(service: ModuleType, settings: ServiceSettings) -> None:
-    """Stop where row-level security would not hold; a database that is down is looked at again by /ready."""
+    """Exit where row-level security doesn't bind the role; where the database is down, /ready checks it later."""
     database = Database(settings.database_url, schema=service.SCHEMA, relay_url=settings.relay_database_url)
     try:
         database.check_role()
     except UnsafeRole as error:
         _refuse(service, [str(error)])
     except (sqlalchemy.exc.OperationalError, sqlalchemy.exc.TimeoutError):
-        log.warning("database not there yet")
+        log.warning("database not reachable yet")
     finally:
         database.dispose()
 
 
 def _supervise(tasks: Mapping[str, Callable[[], None]], listeners: list[socket]) -> int:
-    """Run each task in a process of its own; when one ends, or a signal comes, end all. Return the exit code."""
+    """Run each task in a process of its own; stop all after the first exit or a signal. Return the exit code."""
     children = {_fork(task): name for name, task in tasks.items()}
     for listener in listeners:
         listener.close()
@@ -114,8 +114,8 @@ def _supervise(tasks: Mapping[str, Callable[[], None]], listeners: list[socket])
     def stop(_number: int = 0, _frame: FrameType | None = None) -> None:
         nonlocal deadline
         if not deadline:
-            deadline = time.monotonic() + KILL_SECONDS
-            _send(children, signal.SIGTERM)
+            deadline = time.monotonic() + KILL_AFTER_SECONDS
+            _signal_all(children, signal.SIGTERM)
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
@@ -129,14 +129,14 @@ def _supervise(tasks: Mapping[str, Callable[[], None]], listeners: list[socket])
                 stop()
         elif deadline and time.monotonic() > deadline:
             log.error("processes did not end in time; killing them", processes=sorted(children.values()))
-            _send(children, signal.SIGKILL)
-            code, deadline = 1, time.monotonic() + KILL_SECONDS
+            _signal_all(children, signal.SIGKILL)
+            code, deadline = 1, time.monotonic() + KILL_AFTER_SECONDS
         else:
-            time.sleep(WATCH_SECONDS)
+            time.sleep(WAIT_PERIOD_SECONDS)
     return code
 
 
-def _send(children: Mapping[int, str], number: int) -> None:
+def _signal_all(children: Mapping[int, str], number: int) -> None:
     for pid in list(children):
         with suppress(ProcessLookupError):
             os.kill(pid, number)
@@ -149,8 +149,10 @@ def _fork(task: Callable[[], None]) -> int:
         return pid
     code = 1
     try:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; the supervisor passes it on
-        _die_with(parent)
+        signal.signal(
+            signal.SIGINT, signal.SIG_IGN
+        )  # a terminal signals all processes; the supervisor forwards SIGTERM
+        _exit_with_parent(parent)
         task()
         code = 0
     except SystemExit as end:
@@ -158,14 +160,14 @@ def _fork(task: Callable[[], None]) -> int:
     except BaseException as error:
         log.critical("process failed", exc_info=error)
     finally:
-        unbind_all()  # os._exit leaves no time for what is registered with atexit
+        unbind_all()  # os._exit skips atexit functions
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
 
 
-def _die_with(parent: int) -> None:
-    """Ask Linux to end this process when its parent is killed, so that no orphan keeps the port."""
+def _exit_with_parent(parent: int) -> None:
+    """Let Linux end this process with its parent, so that no orphan keeps the port."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:
@@ -176,14 +178,14 @@ def _run_http(
     service: ModuleType, settings: ServiceSettings, listeners: list[socket], status_file: Path | None
 ) -> None:
     def make_app() -> Any:
-        told = (lambda: read_status(status_file)) if status_file else None
-        return service.create_app(settings, metrics=Metrics(settings.service), worker_status=told)
+        status = (lambda: read_status(status_file)) if status_file else None
+        return service.create_app(settings, metrics=Metrics(settings.service), worker_status=status)
 
     http_processes(settings, listeners, make_app).run()
 
 
-def _run_together(service: ModuleType, settings: ServiceSettings, listeners: list[socket]) -> None:
-    """Serve and consume in one process, for a service whose parts can have only one owner."""
+def _run_one_process(service: ModuleType, settings: ServiceSettings, listeners: list[socket]) -> None:
+    """Serve and consume in one process, for a service whose resources can have only one owner."""
     from service_kit.messaging.worker import build_worker
 
     workers: list[Any] = []
@@ -194,11 +196,11 @@ def _run_together(service: ModuleType, settings: ServiceSettings, listeners: lis
         workers[0].start()
         return service.create_app(settings, metrics=metrics, worker_status=workers[0].status)
 
-    def at_end() -> None:
+    def on_exit() -> None:
         for worker in workers:
             worker.stop(settings.graceful_seconds)
 
-    http_processes(replace(settings, http_workers=1), listeners, make_app, at_end).run()
+    http_processes(replace(settings, http_workers=1), listeners, make_app, on_exit).run()
 
 
 def _run_worker(service: ModuleType, settings: ServiceSettings, listeners: list[socket], status_file: Path) -> None:
@@ -211,7 +213,7 @@ def _run_worker(service: ModuleType, settings: ServiceSettings, listeners: list[
     worker.start()
     if listeners:
         _serve_status(service, settings, metrics, worker.status, listeners[0])
-    while not stop.wait(STATUS_SECONDS):
+    while not stop.wait(STATUS_PERIOD_SECONDS):
         write_status(status_file, worker.status())
     worker.stop(settings.graceful_seconds)
 
@@ -219,7 +221,7 @@ def _run_worker(service: ModuleType, settings: ServiceSettings, listeners: list[
 def _serve_status(
     service: ModuleType, settings: ServiceSettings, metrics: Metrics, status: Callable[[], Any], listener: socket
 ) -> None:
-    """Answer /health, /ready and /metrics of a process that serves nothing else."""
+    """Serve /health, /ready and /metrics in a process without other routes."""
     from http_server.server import run_in_thread
 
     from service_kit.http.app import service_app
@@ -227,25 +229,25 @@ def _serve_status(
     database = Database(settings.database_url, schema=service.SCHEMA, relay_url=settings.relay_database_url)
     app = service_app(settings, database, [], metrics=metrics, worker_status=status)
     run_in_thread(
-        http_server(settings, [listener], app, threads=STATUS_THREADS, graceful_seconds=STATUS_SECONDS), "status"
+        http_server(settings, [listener], app, threads=STATUS_THREADS, graceful_seconds=STATUS_PERIOD_SECONDS), "status"
     )
 
 
 def write_status(path: Path, status: Mapping[str, Any]) -> None:
-    """Leave the worker's status where the HTTP processes find it."""
+    """Write the worker's status to the file that the HTTP processes read."""
     draft = path.with_suffix(".draft")
     draft.write_bytes(orjson.dumps({"at": time.time(), "checks": status}))
     draft.replace(path)
 
 
 def read_status(path: Path) -> Mapping[str, Any]:
-    """Return what the worker said last, or that it said nothing for too long."""
+    """Return the worker's last status, or a failed check where it is missing or too old."""
     try:
-        told = orjson.loads(path.read_bytes())
+        written = orjson.loads(path.read_bytes())
     except (OSError, orjson.JSONDecodeError):
         return {"worker": {"ok": False, "reason": "the worker has not started yet"}}
-    silent = time.time() - told["at"]
-    if silent > SILENCE_SECONDS:
-        return {"worker": {"ok": False, "reason": f"no sign of life from the worker for {silent:.0f} s"}}
-    checks: Mapping[str, Any] = told["checks"]
+    age_seconds = time.time() - written["at"]
+    if age_seconds > MAX_SILENCE_SECONDS:
+        return {"worker": {"ok": False, "reason": f"no status from the worker for {age_seconds:.0f} s"}}
+    checks: Mapping[str, Any] = written["checks"]
     return checks

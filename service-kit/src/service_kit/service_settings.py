@@ -1,4 +1,4 @@
-"""The settings every service has. A service adds its own by subclassing ServiceSettings."""
+"""The settings of every service. A service adds its own in a subclass of ServiceSettings."""
 
 import base64
 import hashlib
@@ -25,7 +25,7 @@ WELL_KNOWN_PASSWORDS = frozenset(
 
 @dataclass(frozen=True)
 class ServiceSettings:
-    """What every service is told at start. Database fields are empty for a service that owns no schema."""
+    """The settings that all services share. The database fields are empty for a service without a schema."""
 
     service: str
     environment: str
@@ -58,14 +58,14 @@ class ServiceSettings:
 
     @property
     def development(self) -> bool:
-        """Tell whether this is development mode, where default secrets are accepted."""
+        """Return whether this is development mode, which accepts default secrets."""
         return self.environment == DEVELOPMENT
 
 
 def read_service_settings(reader: Reader, *, service: str, schema: str | None, port: int) -> dict[str, Any]:
-    """Read the common settings; return them as keyword arguments for ServiceSettings or a subclass.
+    """Read the shared settings; return them as keyword arguments for ServiceSettings or a subclass.
 
-    `schema` is None for a service without a database. Faults are collected in `reader`; the caller ends with
+    `schema` is None for a service without a database. `reader` collects the faults; the caller then calls
     `reader.finish()`, which raises BadSettings. Outside development mode a missing or default secret is a fault.
     """
     environment = reader.text("SMARTTICKET_ENV", PRODUCTION, choices=frozenset({PRODUCTION, DEVELOPMENT}))
@@ -79,7 +79,7 @@ def read_service_settings(reader: Reader, *, service: str, schema: str | None, p
         "database_url": database_url,
         "relay_database_url": relay_url,
         "bus": bus,
-        # A service without a database has no outbox and no inbox, so it needs no bus and gets no password to one.
+        # A service without a database has no outbox and no inbox, so it needs neither a bus nor its password.
         "rabbitmq_url": _rabbitmq_url(reader, refuse_defaults=not development and bus == "rabbitmq") if schema else "",
         "signing_key": _signing_key(reader, service, development),
         "trusted_keys": _trusted_keys(reader, services, development, needed=schema is not None),
@@ -107,7 +107,7 @@ def read_service_settings(reader: Reader, *, service: str, schema: str | None, p
 
 
 def development_signing_key(service: str) -> str:
-    """Return the base64 signing seed a service has in development mode: the same at every start, secret to nobody."""
+    """Return a service's base64 signing seed for development mode: constant and public."""
     return base64.b64encode(hashlib.sha256(f"smart-ticket development key of {service}".encode()).digest()).decode()
 
 
@@ -118,14 +118,14 @@ def known_services() -> tuple[str, ...]:
 
 
 def _services(reader: Reader) -> tuple[str, ...]:
-    known = known_services()
-    wanted = reader.text("SMARTTICKET_SERVICES", "all")
-    if wanted == "all":
-        return known
-    names = tuple(name.strip() for name in wanted.split(",") if name.strip() and name.strip() != GATEWAY)
-    unknown = [name for name in names if name not in known]
+    available = known_services()
+    text = reader.text("SMARTTICKET_SERVICES", "all")
+    if text == "all":
+        return available
+    names = tuple(name.strip() for name in text.split(",") if name.strip() and name.strip() != GATEWAY)
+    unknown = [name for name in names if name not in available]
     if unknown:
-        reader.faults.append(f"SMARTTICKET_SERVICES names {', '.join(unknown)}; there are {', '.join(known)}")
+        reader.faults.append(f"SMARTTICKET_SERVICES names {', '.join(unknown)}; there are {', '.join(available)}")
     return names
 
 
@@ -138,19 +138,19 @@ def _database_urls(reader: Reader, schema: str, development: bool) -> tuple[str,
         host, port = reader.text("DB_HOST", "127.0.0.1"), reader.integer("DB_PORT", 5432, minimum=1, maximum=65_535)
         name = reader.text("DB_NAME", "smartticket")
         url = f"postgresql://{quote(user, safe='')}:{quote(password, safe='')}@{host}:{port}/{quote(name, safe='')}"
-    url = _normal(url)
-    relay_url = _normal(reader.text("RELAY_DATABASE_URL")) or _with_relay_user(reader, url)
+    url = _normalized_url(url)
+    relay_url = _normalized_url(reader.text("RELAY_DATABASE_URL")) or _with_relay_user(reader, url)
     if not development and (_password(url) or "") in WELL_KNOWN_PASSWORDS - {""}:
         reader.faults.append(
-            "DB_PASSWORD (or the password in DATABASE_URL) is missing or a default; give the service's own, "
-            "or set SMARTTICKET_ENV=development on a machine nobody else reaches"
+            "DB_PASSWORD (or the password in DATABASE_URL) is missing or a default; set the service's own, "
+            "or set SMARTTICKET_ENV=development on a machine that only you can reach"
         )
     return url, relay_url
 
 
-def _normal(url: str) -> str:
-    scheme, separator, rest = url.partition("://")
-    return f"postgresql://{rest}" if separator and scheme.split("+")[0] in {"postgres", "postgresql"} else url
+def _normalized_url(url: str) -> str:
+    scheme, separator, remainder = url.partition("://")
+    return f"postgresql://{remainder}" if separator and scheme.split("+")[0] in {"postgres", "postgresql"} else url
 
 
 def _with_relay_user(reader: Reader, url: str) -> str:
@@ -162,7 +162,7 @@ def _with_relay_user(reader: Reader, url: str) -> str:
     address = parts.netloc.rpartition("@")[2]
     credentials = quote(user.removesuffix("_app") + "_relay", safe="")
     if parts.password is not None:
-        # urlsplit leaves the password percent-encoded, so it is carried over as it stands.
+        # urlsplit leaves the password percent-encoded, so it is copied unchanged.
         credentials += f":{parts.password}"
     return urlunsplit(parts._replace(netloc=f"{credentials}@{address}"))
 
@@ -209,7 +209,9 @@ def _trusted_keys(reader: Reader, services: tuple[str, ...], development: bool, 
     published = {name: public_key(development_signing_key(name)) for name in (GATEWAY, *known_services())}
     if not text:
         if not development and needed:
-            reader.faults.append("INTERNAL_TRUSTED_KEYS must name who may sign internal tokens: name:base64key,name:…")
+            reader.faults.append(
+                "INTERNAL_TRUSTED_KEYS must list the issuers of internal tokens: name:base64key,name:…"
+            )
         return {name: published[name] for name in (GATEWAY, *services) if name in published} if development else {}
     keys: dict[str, str] = {}
     for pair in text.split(","):

@@ -1,4 +1,4 @@
-"""Settings are read once, at start, from a mapping; nonsense is refused with every fault named."""
+"""Reads typed settings from a mapping, once at start, and reports all faults together."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ FALSE = {"0", "false", "no", "off", ""}
 
 
 class BadSettings(Exception):
-    """One or more settings can't be used; `faults` says which and what to do."""
+    """One or more settings are invalid; `faults` lists them with their remedy."""
 
     def __init__(self, faults: list[str]) -> None:
         super().__init__("; ".join(faults))
@@ -18,31 +18,31 @@ class BadSettings(Exception):
 
 @dataclass
 class Reader:
-    """Reads typed values out of a mapping and collects what is wrong instead of stopping at the first.
+    """Reads typed values from a mapping and collects faults instead of raising at the first.
 
-    A name may also be given as `NAME_FILE`, the path of a file that holds the value (a secret mounted by compose).
+    `NAME_FILE` may replace `NAME`: the path of a file that holds the value (a secret mounted by compose).
     """
 
     mapping: Mapping[str, str]
     faults: list[str] = field(default_factory=list)
 
     def text(self, name: str, default: str = "", *, choices: frozenset[str] | None = None) -> str:
-        """Return the value without surrounding blanks, `default` where it is missing or blank."""
+        """Return the stripped value, `default` where it is missing or blank."""
         value = self._raw(name) or default
         if choices is not None and value not in choices:
             self.faults.append(f"{name} must be one of {', '.join(sorted(choices))}, not {value!r}")
         return value
 
     def integer(self, name: str, default: int, *, minimum: int = 0, maximum: int = 2**31 - 1) -> int:
-        """Return a whole number within the bounds."""
+        """Return an integer between `minimum` and `maximum`."""
         return int(self._number(name, default, minimum, maximum, whole=True))
 
     def number(self, name: str, default: float, *, minimum: float = 0.0, maximum: float = 1e9) -> float:
-        """Return a number within the bounds."""
+        """Return a number between `minimum` and `maximum`."""
         return self._number(name, default, minimum, maximum, whole=False)
 
     def flag(self, name: str, default: bool) -> bool:
-        """Return true or false; accepts 1/0, true/false, yes/no, on/off."""
+        """Return a boolean; accepts 1/0, true/false, yes/no, on/off."""
         raw = self._raw(name)
         if not raw:
             return default
@@ -51,7 +51,7 @@ class Reader:
         return raw.lower() in TRUE
 
     def finish(self) -> None:
-        """Raise BadSettings if anything read so far was wrong."""
+        """Raise BadSettings where there are faults."""
         if self.faults:
             raise BadSettings(self.faults)
 

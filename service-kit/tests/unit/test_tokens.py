@@ -58,7 +58,7 @@ def test_a_remembered_token_is_forgotten_when_it_expires() -> None:
 
 
 def test_remembering_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_CACHED", 8)
+    monkeypatch.setattr(module, "MAX_CACHED_TOKENS", 8)
     checks, signer = verifier(), TokenSigner("api-gateway", SEED)
     for number in range(50):
         checks.verify(signer.sign(Caller(1, ADMIN, f"user-{number}", "n"), "ai-service", now=NOW), now=NOW)

@@ -1,4 +1,4 @@
-"""Who is calling, and the signed token that says so between the services."""
+"""The caller of a request, and the signed token that carries the caller between services."""
 
 from service_kit.identity.caller import ADMIN, AGENT, MANAGER, REQUESTER, ROLES, SERVICE, Caller
 from service_kit.identity.tokens import HEADER, BadKey, BadToken, TokenSigner, TokenVerifier, public_key

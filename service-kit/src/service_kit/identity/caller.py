@@ -1,4 +1,4 @@
-"""Who is calling."""
+"""The caller of a request, and the roles."""
 
 from dataclasses import dataclass
 
@@ -12,9 +12,9 @@ ROLES = frozenset({REQUESTER, AGENT, MANAGER, ADMIN, SERVICE})
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A person of a company, or a service acting for one (role `service`).
+    """A person of a company, or a service that acts for one (role `service`).
 
-    `subject` identifies the caller for good, `name` is what people read.
+    `subject` is the caller's permanent id, `name` is for display.
     """
 
     company_id: int

@@ -1,6 +1,7 @@
-"""The internal token: a short-lived statement, signed by the gateway or a service, of who is calling.
+"""The internal token: the caller's identity, signed by the gateway or a service.
 
-Ed25519 (RFC 8032) in a JWT (RFC 7519), 60 seconds, bound to one audience. Services read identity from nothing else.
+A JWT (RFC 7519) with an Ed25519 signature (RFC 8032), valid for 60 seconds and for one audience. Services accept no
+other proof of identity.
 """
 
 import base64
@@ -23,8 +24,8 @@ TOKEN_TYPE = "internal+jwt"  # noqa: S105 - a type, not a secret
 LIFETIME_SECONDS = 60
 REUSE_SECONDS = 30
 LEEWAY_SECONDS = 5
-MAX_TOKEN_LENGTH = 4096
-MAX_CACHED = 4096
+MAX_TOKEN_CHARACTERS = 4096
+MAX_CACHED_TOKENS = 4096
 
 
 class BadKey(ValueError):
@@ -32,7 +33,7 @@ class BadKey(ValueError):
 
 
 class BadToken(Exception):
-    """A token that proves nothing; the message says why, for the log only."""
+    """A token is not valid; the message holds the reason, for the log only."""
 
 
 def public_key(seed: str) -> str:
@@ -42,7 +43,7 @@ def public_key(seed: str) -> str:
 
 
 class TokenSigner:
-    """Signs tokens as one service. Tokens are reused for up to 30 seconds: signing costs far more than a look-up."""
+    """Signs tokens as one service. It reuses a token for up to 30 seconds: signing costs far more than a look-up."""
 
     def __init__(self, service: str, seed: str) -> None:
         """`seed` is the base64 of the 32-byte Ed25519 seed; raises BadKey."""
@@ -52,56 +53,56 @@ class TokenSigner:
         self._lock = threading.Lock()
 
     def sign(self, caller: Caller, audience: str, *, now: float | None = None) -> str:
-        """Return a token that tells `audience` who the caller is, valid for at least 30 more seconds."""
-        moment = time.time() if now is None else now
+        """Return a token with the caller's identity for `audience`, valid for at least 30 more seconds."""
+        time_now = time.time() if now is None else now
         cached = self._cache.get((caller, audience))
-        if cached is not None and cached[0] <= moment < cached[0] + REUSE_SECONDS:
+        if cached is not None and cached[0] <= time_now < cached[0] + REUSE_SECONDS:
             return cached[1]
         claims = {
             "iss": self._service,
             "aud": audience,
-            "iat": int(moment),
-            "exp": int(moment) + LIFETIME_SECONDS,
+            "iat": int(time_now),
+            "exp": int(time_now) + LIFETIME_SECONDS,
             "sub": caller.subject,
             "company_id": caller.company_id,
             "role": caller.role,
             "name": caller.name,
         }
-        # kid tells the issuer before the signature is checked, so that only that issuer's key is tried.
+        # kid names the issuer, so that the verifier tries only the issuer's key.
         header = {"alg": ALGORITHM, "typ": TOKEN_TYPE, "kid": self._service}
         token = jwt.encode(header, claims, self._key, algorithms=[ALGORITHM])
         with self._lock:
-            if len(self._cache) >= MAX_CACHED:
+            if len(self._cache) >= MAX_CACHED_TOKENS:
                 self._cache.clear()
-            self._cache[(caller, audience)] = (moment, token)
+            self._cache[(caller, audience)] = (time_now, token)
         return token
 
 
 class TokenVerifier:
-    """Verifies tokens made for one audience. A verified token is remembered until it expires."""
+    """Verifies tokens for one audience. It caches a verified token until it expires."""
 
     def __init__(self, audience: str, trusted: Mapping[str, str]) -> None:
-        """`trusted` maps the names of those who may sign to their base64 public keys; raises BadKey."""
+        """`trusted` maps the names of the trusted issuers to their base64 public keys; raises BadKey."""
         self._audience = audience
         self._keys = {name: _key(key) for name, key in trusted.items()}
         self._cache: dict[str, tuple[float, Caller]] = {}
         self._lock = threading.Lock()
 
     def verify(self, token: str, *, now: float | None = None) -> Caller:
-        """Return the caller a token speaks of; raise BadToken."""
-        moment = time.time() if now is None else now
+        """Return the caller in a token; raise BadToken."""
+        time_now = time.time() if now is None else now
         cached = self._cache.get(token)
-        if cached is not None and moment < cached[0]:
+        if cached is not None and time_now < cached[0]:
             return cached[1]
-        expires, caller = self._check(token, moment)
+        expires, caller = self._check(token, time_now)
         with self._lock:
-            if len(self._cache) >= MAX_CACHED:
-                self._forget(moment)
+            if len(self._cache) >= MAX_CACHED_TOKENS:
+                self._evict(time_now)
             self._cache[token] = (expires, caller)
         return caller
 
     def _check(self, token: str, now: float) -> tuple[float, Caller]:
-        if len(token) > MAX_TOKEN_LENGTH:
+        if len(token) > MAX_TOKEN_CHARACTERS:
             raise BadToken("longer than 4 KB")
         try:
             decoded = jwt.decode(token, self._key_of, algorithms=[ALGORITHM])
@@ -109,49 +110,49 @@ class TokenVerifier:
             raise BadToken(f"not verified: {type(error).__name__}") from error
         header, claims = decoded.header, decoded.claims
         if header.get("typ") != TOKEN_TYPE or header.get("alg") != ALGORITHM:
-            raise BadToken("another kind of token")
+            raise BadToken("wrong type or algorithm")
         if claims.get("iss") != header.get("kid"):
-            raise BadToken("signed by another than its issuer")
+            raise BadToken("issuer and key differ")
         if claims.get("aud") != self._audience:
-            raise BadToken("made for another audience")
+            raise BadToken("wrong audience")
         issued, expires = _seconds(claims, "iat"), _seconds(claims, "exp")
         if not issued - LEEWAY_SECONDS <= now < expires + LEEWAY_SECONDS:
             raise BadToken("expired or not yet valid")
         if not 0 < expires - issued <= LIFETIME_SECONDS:
-            raise BadToken("lives too long")
+            raise BadToken("lifetime too long")
         return expires + LEEWAY_SECONDS, _caller(claims)
 
-    def _key_of(self, guest: Any) -> OKPKey:
-        name = guest.headers().get("kid")
+    def _key_of(self, token: Any) -> OKPKey:
+        name = token.headers().get("kid")
         key = self._keys.get(name) if isinstance(name, str) else None
         if key is None:
-            raise BadToken("signed by nobody we trust")
+            raise BadToken("issuer not trusted")
         return key
 
-    def _forget(self, now: float) -> None:
-        """Make room: drop what has expired, and the older half if that isn't enough. Call with the lock held."""
-        alive = {token: entry for token, entry in self._cache.items() if entry[0] > now}
-        if len(alive) > MAX_CACHED // 2:
-            alive = dict(list(alive.items())[len(alive) // 2 :])
-        self._cache = alive
+    def _evict(self, now: float) -> None:
+        """Evict expired tokens, and the older half where that isn't enough. Call with the lock held."""
+        valid = {token: entry for token, entry in self._cache.items() if entry[0] > now}
+        if len(valid) > MAX_CACHED_TOKENS // 2:
+            valid = dict(list(valid.items())[len(valid) // 2 :])
+        self._cache = valid
 
 
 def _caller(claims: Mapping[str, Any]) -> Caller:
     company_id, role = claims.get("company_id"), claims.get("role")
     subject, name = claims.get("sub"), claims.get("name")
     if type(company_id) is not int or not 0 < company_id < 2**31:
-        raise BadToken("names no company")
+        raise BadToken("no company")
     if not isinstance(role, str) or role not in ROLES:
-        raise BadToken("names no role")
+        raise BadToken("no role")
     if not isinstance(subject, str) or not subject or not isinstance(name, str):
-        raise BadToken("names no subject")
+        raise BadToken("no subject")
     return Caller(company_id=company_id, role=role, subject=subject, name=name)
 
 
 def _seconds(claims: Mapping[str, Any], name: str) -> int:
     value = claims.get(name)
     if type(value) is not int:
-        raise BadToken(f"has no {name}")
+        raise BadToken(f"no {name}")
     return value
 
 

@@ -1,6 +1,6 @@
-"""JSON logs on one stream. What is going on (request, trace) is taken from the Cause at hand, never passed around.
+"""JSON logs on one stream. Each line gets request and trace ids from the current Cause.
 
-`configure_logging` is called by entry points only. Everybody else says `log = get_logger(__name__)`.
+Only entry points call `configure_logging`. All other modules use `log = get_logger(__name__)`.
 """
 
 import logging
@@ -16,14 +16,14 @@ from service_kit.messaging.event import Cause
 from service_kit.telemetry.tracing import trace_id
 
 service_name: ContextVar[str] = ContextVar("service_name", default="")
-"""Which service this thread works for: several share a process in embedded mode."""
+"""The service that this thread serves; several services share a process in embedded mode."""
 
 current_cause: ContextVar[Cause | None] = ContextVar("current_cause", default=None)
-"""What the current request or event is caused by. Setting it costs nothing; it is read only when a line is written."""
+"""The cause of the current request or event. It is read only when a line is written."""
 
 
 def get_logger(name: str) -> Any:
-    """Return a structlog logger; events are short fixed texts, everything that varies is a field."""
+    """Return a structlog logger. An event is a short constant text; variable values are fields."""
     return structlog.get_logger(name)
 
 
@@ -46,7 +46,7 @@ def configure_logging(level: str = "INFO", stream: TextIO | None = None, *, serv
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # pika logs a traceback for every refused connection; the bus adapter says BusDown, once.
+    # pika logs a traceback for every refused connection; the bus adapter raises BusDown instead.
     logging.getLogger("pika").setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[

@@ -1,4 +1,4 @@
-"""W3C trace context (https://www.w3.org/TR/trace-context/): read, continue, begin. No SDK, no exporter."""
+"""W3C trace context (https://www.w3.org/TR/trace-context/) without an SDK or an exporter."""
 
 import os
 import re
@@ -8,7 +8,7 @@ NO_TRACE, NO_SPAN = "0" * 32, "0" * 16
 
 
 def continue_traceparent(received: str | None) -> str:
-    """Continue a caller's trace with a span of our own; begin a new one where none, or nonsense, was received."""
+    """Return a traceparent with a new span: in the received trace, or in a new one without a valid traceparent."""
     match = _TRACEPARENT.match(received) if received else None
     if match is None or match[1] == NO_TRACE or match[2] == NO_SPAN:
         random = os.urandom(24).hex()
@@ -17,6 +17,6 @@ def continue_traceparent(received: str | None) -> str:
 
 
 def trace_id(traceparent: str) -> str:
-    """Return the trace's id of a traceparent, empty where it isn't one."""
+    """Return the trace id of a traceparent, "" for a malformed one."""
     match = _TRACEPARENT.match(traceparent)
     return match[1] if match else ""

@@ -1,4 +1,4 @@
-"""A service as its callers see it, without a network between."""
+"""Sends requests to a service's app in the test's process."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ _SIGNER = TokenSigner(GATEWAY, development_signing_key(GATEWAY))
 
 @dataclass
 class Calls:
-    """One caller of a service, whose token is what development mode's gateway signs; subclasses name the service."""
+    """One caller of a service, with a token from development mode's gateway; a subclass sets `name`."""
 
     name: ClassVar[str]
 
@@ -26,22 +26,22 @@ class Calls:
     headers: dict[str, str] = field(default_factory=dict)
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
-        """Send a request; a body of text or bytes goes as it is, any other as JSON.
+        """Send a request. A body of text or bytes is sent unchanged, any other as JSON.
 
-        Header names are written with underscores.
+        Underscores in header names become hyphens.
         """
         content: dict[str, Any] = {"data": body} if isinstance(body, bytes | str) else {"json": body}
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.send(method, path, sent, **({} if body is None else content))
 
     def send(self, method: str, path: str, headers: Mapping[str, str] = {}, **content: Any) -> TestResponse:
-        """Send a request with whatever content werkzeug's test client takes."""
+        """Send a request; `content` holds arguments of werkzeug's test client."""
         caller = Caller(self.company, self.role, self.subject, "Somebody")
         signed = {HEADER: _SIGNER.sign(caller, self.name), **self.headers, **headers}
         return self.client.open(path, method=method, headers=signed, **content)
 
     def every(self, path: str, key: str = "items") -> list[Any]:
-        """Return the rows of a list by following its links; `count`, `next` and `Link` must say the same."""
+        """Return the rows of all pages of a list; check that `count`, `next` and `Link` agree."""
         rows: list[Any] = []
         while path:
             response = self.call("GET", path)

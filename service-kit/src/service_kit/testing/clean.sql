@@ -1,6 +1,6 @@
--- Empties all tables of a schema and lets their numbers begin anew.
--- `truncate` makes new files for every table and index, which costs twenty times as much as deleting a few rows. The lock
--- waits, as `truncate` does, for transactions that still write.
+-- Empties all tables of a schema and restarts their sequences.
+-- `truncate` creates new files for every table and index, which costs twenty times as much as deleting a few rows. The
+-- lock waits for transactions in progress, as `truncate` does.
 select set_config('clean.schema', %(schema)s, false), set_config('clean.kept', %(kept)s, false);
 do $$
 declare

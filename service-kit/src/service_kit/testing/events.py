@@ -1,4 +1,4 @@
-"""Events as others would send them, and their way to a service's consumers without a broker."""
+"""Makes events of other services and delivers them to a service's consumers without a broker."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -32,11 +32,11 @@ def make_message(
     revision: int = 1,
     **attributes: str,
 ) -> Message:
-    """Return an event like its contract's example but for `body`; it is held against the contract."""
+    """Return an event: its contract's example, changed by `body` and validated."""
     event_id = str(uuid4())
     content = contracts.example(kind) | {"event_id": event_id, "company_id": company, **body}
     contracts.validate(kind, content)
-    told = {
+    headers = {
         "specversion": "1.0",
         "id": event_id,
         "source": source,
@@ -49,7 +49,7 @@ def make_message(
         "requestid": "request-1",
         **attributes,
     }
-    return Message(event_id, kind, told, orjson.dumps(content))
+    return Message(event_id, kind, headers, orjson.dumps(content))
 
 
 def deliver(

@@ -1,7 +1,7 @@
 """Fixtures for the tests of every service; the repository's outermost `conftest.py` loads them.
 
-They need a PostgreSQL (and some a RabbitMQ) that runs already; `TEST_DATABASE_ADMIN_URL` and `TEST_RABBITMQ_URL` say
-where. Without one the tests that need it are skipped, but in CI (`CI` is set) they fail.
+They need a running PostgreSQL, and some a RabbitMQ, at `TEST_DATABASE_ADMIN_URL` and `TEST_RABBITMQ_URL`. Tests without
+their server are skipped; in CI (`CI` is set) they fail.
 """
 
 import os
@@ -27,15 +27,15 @@ TokenFactory = Callable[..., str]
 ClientFactory = Callable[..., FlaskClient]
 
 
-def _missing(what: str) -> None:
+def _skip_or_fail(reason: str) -> None:
     if os.environ.get("CI"):
-        pytest.fail(what)
-    pytest.skip(what)
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")
 def pooled_connections() -> Iterator[WeakSet[ConnectionPoolEntry]]:
-    """Follow every connection that a pool of this process opens."""
+    """Collect every connection that a pool of this process opens."""
     entries: WeakSet[ConnectionPoolEntry] = WeakSet()
 
     def opened(_connection: Any, entry: ConnectionPoolEntry) -> None:
@@ -48,10 +48,9 @@ def pooled_connections() -> Iterator[WeakSet[ConnectionPoolEntry]]:
 
 @pytest.fixture(scope="module", autouse=True)
 def idle_connections_end(pooled_connections: WeakSet[ConnectionPoolEntry]) -> Iterator[None]:
-    """Close what the pools of a test file keep open, which open anew where they live on.
+    """Close the idle pooled connections after each test file; a pool that is still in use opens new ones.
 
-    A server takes a hundred connections. Kept for the whole run, those of one service's tests would one day be missing
-    where the tests of the whole system start theirs.
+    A server accepts a hundred connections. Idle ones of all services would use them up before the system tests start.
     """
     yield
     for entry in list(pooled_connections):
@@ -67,15 +66,15 @@ def admin_url() -> str:
         with admin_connection(url):
             pass
     except psycopg2.OperationalError as error:
-        _missing(f"no PostgreSQL: {error}")
+        _skip_or_fail(f"no PostgreSQL: {error}")
     return url
 
 
 @pytest.fixture(scope="session")
 def service_database(admin_url: str) -> Iterator[ServiceDatabaseFactory]:
-    """Give `make(schema, migrations_package)`: a provisioned, migrated schema in a database of its own, per run.
+    """Return `make(schema, migrations_package)`: a provisioned, migrated schema in a database of its own, per run.
 
-    Asked twice for the same it answers the same one; call `.clean()` between tests that must not see each other.
+    A second call with the same arguments returns the same database; call `.clean()` to isolate tests.
     """
     made: dict[tuple[str, str], postgres.ServiceDatabase] = {}
     with ExitStack() as stack:
@@ -94,7 +93,7 @@ def rabbitmq_url() -> str:
     """Address of a running RabbitMQ."""
     url = os.environ.get("TEST_RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672/")
     if not rabbitmq.is_reachable(url):
-        _missing("no RabbitMQ")
+        _skip_or_fail("no RabbitMQ")
     return url
 
 
@@ -105,13 +104,13 @@ def rabbitmq_vhost(rabbitmq_url: str) -> Iterator[str]:
         try:
             url = stack.enter_context(rabbitmq.temporary_vhost(rabbitmq_url))
         except FileNotFoundError as error:
-            _missing(str(error))
+            _skip_or_fail(str(error))
         yield url
 
 
 @pytest.fixture(scope="session")
 def token_for() -> TokenFactory:
-    """Give `sign(service, company=1, role=ADMIN, subject="tester")`: a token as development mode's gateway signs it."""
+    """Return `sign(service, company=1, role=ADMIN, subject="tester")`: a token of development mode's gateway."""
     signer = TokenSigner(GATEWAY, development_signing_key(GATEWAY))
 
     def sign(service: str, company: int = 1, role: str = ADMIN, subject: str = "tester") -> str:
@@ -122,7 +121,7 @@ def token_for() -> TokenFactory:
 
 @pytest.fixture(scope="session")
 def client_for(token_for: TokenFactory) -> ClientFactory:
-    """Give `make(app, service, company=1, role=ADMIN)`: a test client whose requests all carry such a token."""
+    """Return `make(app, service, company=1, role=ADMIN)`: a test client whose requests carry such a token."""
 
     def make(app: Flask, service: str, company: int = 1, role: str = ADMIN, subject: str = "tester") -> FlaskClient:
         client = app.test_client()

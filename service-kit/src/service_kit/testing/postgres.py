@@ -1,4 +1,4 @@
-"""A database of a test's own, made like a real one: roles, schema, migrations, and gone afterwards."""
+"""Temporary databases for tests, provisioned like real ones: roles, schema, migrations."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,13 +22,13 @@ _CLEAN = Path(__file__).with_name("clean.sql").read_text(encoding="utf-8")
 
 @dataclass(frozen=True)
 class ServiceDatabase:
-    """One service's schema in a temporary database, and the ways into it."""
+    """One service's schema in a temporary database, with the addresses of its roles."""
 
     database: Database
-    """As the service sees it."""
+    """The service's access."""
     schema: str
     prefix: str
-    """Begins the names of its roles (`DB_ROLE_PREFIX`)."""
+    """The prefix of the role names (`DB_ROLE_PREFIX`)."""
     roles: Roles
     url: str
     """The app role's address (`DATABASE_URL`)."""
@@ -39,27 +39,27 @@ class ServiceDatabase:
 
     @contextmanager
     def admin(self) -> Iterator[PsycopgConnection]:
-        """Connect as the superuser, whom no wall stops, in autocommit and with the schema on the search path."""
+        """Yield a superuser connection without row-level security: autocommit, schema on the search path."""
         with admin_connection(self.admin_url) as connection:
             with connection.cursor() as cursor:
                 cursor.execute(sql.SQL("set search_path = {}").format(sql.Identifier(self.schema)))
             yield connection
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Return the rows of a query that no wall stops."""
+        """Return the rows of a query of the superuser."""
         with self.admin() as connection, connection.cursor() as cursor:
             cursor.execute(query, values)
             return cursor.fetchall()
 
     def clean(self) -> None:
-        """Empty all tables of the schema and let their numbers begin anew, for the next test."""
+        """Empty all tables of the schema and restart their sequences."""
         with self.admin() as connection, connection.cursor() as cursor:
             cursor.execute(_CLEAN, {"schema": self.schema, "kept": migrations.VERSION_TABLE})
 
 
 @contextmanager
 def temporary_database(admin_url: str) -> Iterator[tuple[str, str]]:
-    """Create a database with a random name; yield its superuser address and a role prefix; then remove all of it."""
+    """Create a database with a random name; yield its superuser address and role prefix; drop it afterwards."""
     name = f"test_{token_hex(6)}"
     create_database(admin_url, name)
     try:
@@ -75,14 +75,14 @@ def temporary_database(admin_url: str) -> Iterator[tuple[str, str]]:
 
 
 def flush_later(admin_url: str, name: str) -> None:
-    """Let commits in a test's database wait for no disk: the end of another run keeps that busy for many seconds."""
+    """Turn synchronous commits off in a test's database: other runs keep the disk busy for many seconds."""
     with admin_connection(admin_url) as connection, connection.cursor() as cursor:
         cursor.execute(sql.SQL("alter database {} set synchronous_commit = off").format(sql.Identifier(name)))
 
 
 @contextmanager
 def service_database(admin_url: str, schema: str, migrations_package: str) -> Iterator[ServiceDatabase]:
-    """Provision and migrate one service in a temporary database of its own."""
+    """Yield one service's provisioned and migrated schema in a temporary database."""
     with temporary_database(admin_url) as (url, prefix):
         yield from _provisioned(url, prefix, schema, migrations_package)
 
@@ -99,6 +99,6 @@ def _provisioned(url: str, prefix: str, schema: str, migrations_package: str) ->
 
 
 def as_role(url: str, role: str, password: str = PASSWORD) -> str:
-    """Return the same address for another role."""
+    """Return the address with another role and its password."""
     changed = parse_url(url).set(drivername="postgresql", username=role, password=password)
     return changed.render_as_string(hide_password=False)

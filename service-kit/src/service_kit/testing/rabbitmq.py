@@ -1,4 +1,4 @@
-"""A virtual host of a test's own on a running RabbitMQ."""
+"""Temporary virtual hosts on a running RabbitMQ."""
 
 import shutil
 import subprocess
@@ -12,7 +12,7 @@ from pika.exceptions import AMQPError
 
 
 def is_reachable(url: str) -> bool:
-    """Tell whether a broker answers there and lets us in."""
+    """Return whether a broker accepts a connection at `url`."""
     try:
         pika.BlockingConnection(pika.URLParameters(url)).close()
     except (AMQPError, OSError):
@@ -22,9 +22,9 @@ def is_reachable(url: str) -> bool:
 
 @contextmanager
 def temporary_vhost(url: str) -> Iterator[str]:
-    """Create a virtual host; yield its address; then remove it with every queue in it.
+    """Create a virtual host; yield its address; delete it with its queues afterwards.
 
-    Needs `rabbitmqctl` on this machine. Raises FileNotFoundError without it, CalledProcessError where it fails.
+    Raises FileNotFoundError without `rabbitmqctl` on this machine, CalledProcessError where it fails.
     """
     parts = urlsplit(url)
     name = f"test-{token_hex(6)}"

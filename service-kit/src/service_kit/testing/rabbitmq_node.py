@@ -1,4 +1,4 @@
-"""A RabbitMQ node of a test's own, which it may stop, kill and frighten."""
+"""A RabbitMQ node for one test, which may stop it, kill it and raise its alarms."""
 
 import os
 import random
@@ -14,16 +14,16 @@ from time import monotonic, sleep
 
 from service_kit.testing.rabbitmq import is_reachable
 
-# The programs themselves before the packages' wrappers: those change the user and forget the environment.
-PLACES = "/usr/lib/rabbitmq/bin:/opt/rabbitmq/sbin:/usr/local/sbin:/usr/sbin:/usr/local/bin:/usr/bin"
+# The programs come before the packages' wrappers, which change the user and drop the environment.
+SEARCH_PATH = "/usr/lib/rabbitmq/bin:/opt/rabbitmq/sbin:/usr/local/sbin:/usr/sbin:/usr/local/bin:/usr/bin"
 START_SECONDS = 180
 
 
 class RabbitNode:
-    """One node with its data below `folder`; the port stays the same over restarts."""
+    """One node with its data below `folder`. Restarts keep the port."""
 
     def __init__(self, folder: Path, on_start: Callable[[int], None] = lambda _process: None) -> None:
-        """`on_start` is given the process group at each start. Raises FileNotFoundError where there is no RabbitMQ."""
+        """`on_start` receives the process group at each start. Raises FileNotFoundError without RabbitMQ."""
         self._on_start = on_start
         self._folder = folder
         self._name = f"st-{token_hex(4)}@localhost"
@@ -33,11 +33,11 @@ class RabbitNode:
 
     @property
     def url(self) -> str:
-        """Return the address of its only virtual host."""
+        """Return the address of the node's default virtual host."""
         return f"amqp://guest:guest@127.0.0.1:{self._port}/"
 
     def start(self) -> None:
-        """Start it and wait until it lets us in; raise TimeoutError with the end of its log."""
+        """Start the node and wait until it accepts connections; raise TimeoutError with the end of its log."""
         self._folder.mkdir(parents=True, exist_ok=True)
         (self._folder / "plugins").write_text("[].\n", encoding="utf-8")
         with (self._folder / "log.txt").open("ab") as log:
@@ -54,14 +54,14 @@ class RabbitNode:
             sleep(0.1)
 
     def stop(self) -> None:
-        """Stop it the way an operator does."""
+        """Stop the node with SIGTERM."""
         if self._process is not None:
             os.killpg(self._process.pid, signal.SIGTERM)
             self._process.wait(60)
             self._process = None
 
     def kill(self) -> None:
-        """SIGKILL it."""
+        """Kill the node with SIGKILL."""
         if self._process is not None:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
@@ -69,18 +69,18 @@ class RabbitNode:
             self._process = None
 
     def ctl(self, *arguments: str) -> str:
-        """Run `rabbitmqctl`; return what it prints. Raises CalledProcessError."""
-        done = subprocess.run(  # noqa: S603
+        """Run `rabbitmqctl` and return its output. Raises CalledProcessError."""
+        completed = subprocess.run(  # noqa: S603
             [self._program("rabbitmqctl"), "-q", "-n", self._name, *arguments],
             env=self._environment(), check=True, capture_output=True, text=True, timeout=60,
         )  # fmt: skip
-        return done.stdout
+        return completed.stdout
 
     def _program(self, name: str) -> str:
-        found = shutil.which(name, path=PLACES)
-        if found is None:
+        program = shutil.which(name, path=SEARCH_PATH)
+        if program is None:
             raise FileNotFoundError(f"{name} is not installed")
-        return found
+        return program
 
     def _environment(self) -> dict[str, str]:
         folder = str(self._folder)
@@ -103,7 +103,7 @@ class RabbitNode:
 
 
 def _free_port() -> int:
-    # Not one that the system gives out by itself: looking whether the node listens already could take it away from it.
+    # Below the ephemeral range: a client socket that polls the node could otherwise get the node's port itself.
     for port in random.sample(range(20_000, 32_000), 100):
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
             return port

@@ -1,8 +1,8 @@
-"""Looks for holes in the walls between companies: for the tests of every service that has a schema."""
+"""Finds gaps in row-level security, for the tests of every service with a schema."""
 
 from typing import Any
 
-# A policy counts only if it applies to everybody, to every command, and bounds both what is seen and what is written.
+# A policy counts only if it applies to every role and command, and limits both reads and writes.
 UNPROTECTED = """
     select relname
     from pg_class
@@ -20,8 +20,8 @@ UNPROTECTED = """
     order by relname
 """
 
-# Any further policy would open the wall to somebody; only the relay's own may.
-OPENED = """
+# A further permissive policy would widen access; only the relay's is allowed.
+EXTRA_POLICIES = """
     select tablename || '.' || policyname
     from pg_policies
     where schemaname = %(schema)s and policyname <> 'own_companies'
@@ -32,9 +32,9 @@ OPENED = """
 
 
 def unprotected_tables(cursor: Any, schema: str) -> list[str]:
-    """Return the tables with `company_id` that row-level security does not bind completely, and stray policies."""
-    holes: list[str] = []
-    for query in (UNPROTECTED, OPENED):
+    """Return the tables with `company_id` without complete row-level security, and unexpected policies."""
+    gaps: list[str] = []
+    for query in (UNPROTECTED, EXTRA_POLICIES):
         cursor.execute(query, {"schema": schema})
-        holes += [name for (name,) in cursor.fetchall()]
-    return holes
+        gaps += [name for (name,) in cursor.fetchall()]
+    return gaps

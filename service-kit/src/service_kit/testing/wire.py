@@ -1,4 +1,4 @@
-"""A proxy in front of PostgreSQL that writes down every message a client sends."""
+"""A proxy in front of PostgreSQL that records every message of its clients."""
 
 import socket
 import threading
@@ -10,21 +10,21 @@ from sqlalchemy import make_url
 
 
 class Wire:
-    """What clients have sent, in order."""
+    """The recorded messages, in order."""
 
     def __init__(self) -> None:
         self.queries: list[tuple[str, str]] = []
-        """The protocol's letter for the message ("Q" is a simple query) and its text."""
+        """The protocol's message type ("Q" is a simple query) and the text of each message."""
 
     def take(self) -> list[tuple[str, str]]:
-        """Return what was sent since the last call."""
+        """Return the messages since the last call."""
         taken, self.queries = self.queries, []
         return taken
 
 
 @contextmanager
 def recorded(url: str) -> Iterator[tuple[str, Wire]]:
-    """Yield an address that leads to the same database through the proxy, and what goes over it."""
+    """Yield the proxy's address of the same database, and the recorded messages."""
     target = make_url(url)
     wire = Wire()
     listener = socket.create_server(("127.0.0.1", 0))
@@ -48,12 +48,12 @@ def recorded(url: str) -> Iterator[tuple[str, Wire]]:
         except OSError:
             pass
         finally:
-            shut(sink)
+            shut_down(sink)
 
     def upstream(client: socket.socket, server: socket.socket) -> None:
         try:
             stream = client.makefile("rb")
-            head = stream.read(4)  # the startup message alone has no type in front
+            head = stream.read(4)  # only the startup message has no type
             server.sendall(head + stream.read(unpack("!I", head)[0] - 4))
             while head := stream.read(5):
                 body = stream.read(unpack("!I", head[1:])[0] - 4)
@@ -63,18 +63,18 @@ def recorded(url: str) -> Iterator[tuple[str, Wire]]:
         except OSError:
             pass
         finally:
-            shut(server)
+            shut_down(server)
 
-    def shut(sink: socket.socket) -> None:
+    def shut_down(sink: socket.socket) -> None:
         with suppress(OSError):
             sink.shutdown(socket.SHUT_RDWR)
 
     threading.Thread(target=accept, daemon=True).start()
-    through = target.set(host="127.0.0.1", port=listener.getsockname()[1])
-    through = through.update_query_dict({"sslmode": "disable", "gssencmode": "disable"})
+    proxied = target.set(host="127.0.0.1", port=listener.getsockname()[1])
+    proxied = proxied.update_query_dict({"sslmode": "disable", "gssencmode": "disable"})
     try:
-        yield through.render_as_string(hide_password=False), wire
+        yield proxied.render_as_string(hide_password=False), wire
     finally:
-        for each in sockets:
-            shut(each)
-            each.close()
+        for opened in sockets:
+            shut_down(opened)
+            opened.close()

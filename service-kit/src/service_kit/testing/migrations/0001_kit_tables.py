@@ -1,4 +1,4 @@
-"""The kit's own tables, and one that belongs to a service."""
+"""The kit's tables, and one of a service."""
 
 from alembic import op
 
@@ -9,7 +9,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Make them."""
+    """Create the tables."""
     ddl.create_kit_tables(op)
     op.execute(
         "create table notes (id int generated always as identity primary key, company_id int not null, note text)"

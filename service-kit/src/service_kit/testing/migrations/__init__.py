@@ -1,1 +1,1 @@
-"""A schema with the kit's own tables only, for the tests of the kit."""
+"""Migrations for the tests of the kit."""
