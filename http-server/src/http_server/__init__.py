@@ -1,5 +1,5 @@
-"""A WSGI server: an event loop reads requests and writes answers, threads run the application.
+"""A WSGI server: an event loop reads requests and writes responses, threads run the application.
 
-A client costs a thread only while the application works on its complete request. gunicorn may manage the processes
-(`http_server.gunicorn_app`); `http_server.server.HttpServer` alone serves from a thread of any process.
+A client occupies a thread only while the application handles its complete request. `http_server.gunicorn_app` runs
+processes under gunicorn; `http_server.server.HttpServer` serves from a thread of any process.
 """

@@ -1,4 +1,4 @@
-"""One client's connection in the event loop: reads requests, hands complete ones to threads, writes the answers."""
+"""One client's connection in the event loop: reads requests, submits them to threads, writes the responses."""
 
 import asyncio
 from enum import Enum
@@ -15,36 +15,36 @@ from http_server.spool import Body
 if TYPE_CHECKING:
     from http_server.server import HttpServer
 
-HIGH_WATER_BYTES = 256 * 1024
+WRITE_HIGH_WATER_BYTES = 256 * 1024
 
 
 class State(Enum):
-    """What a connection is doing; each state has one deadline."""
+    """The state of a connection; each state has one deadline."""
 
-    IDLE = "idle"  # no byte of a request yet
-    HEAD = "head"  # a request has begun
-    BODY = "body"  # its head is complete
-    BUSY = "busy"  # a thread answers; the threads have deadlines of their own
-    WRITING = "writing"  # the answer waits for the client to read
-    CLOSING = "closing"  # the answer is out; the client is given time to read it
+    IDLE = "idle"  # no byte of a request has arrived
+    HEAD = "head"  # a part of a request's head has arrived
+    BODY = "body"  # the head is complete, the body is not
+    BUSY = "busy"  # a thread handles the request, with deadlines of its own
+    WRITING = "writing"  # the client has not read the response yet
+    CLOSING = "closing"  # the response is sent; the client gets time to read it
 
 
 class Connection(asyncio.Protocol):
-    """Reads and answers the requests of one client, one after the other."""
+    """Reads and handles the requests of one client, one after the other."""
 
     def __init__(self, server: "HttpServer") -> None:
         self.server, self._limits = server, server.limits
         self._sink = ThreadSink(self)
         self._reader = RequestReader(server.limits, server.spool)
         self._state, self._deadline = State.IDLE, 0.0
-        self._held: list[bytes] = []
+        self._unparsed: list[bytes] = []
         self._refusal: Refusal | None = None
         self._current: Request | None = None
         self._eof = False
         self._paused = False
         self.lost = False
         self._reading_paused = False
-        self._waits_for_room = False
+        self._waits_for_spool = False
         self._body_began = self._writing_since = self._waiting_since = 0.0
         self._discarded = 0
         self._used = False
@@ -52,50 +52,50 @@ class Connection(asyncio.Protocol):
     # Callbacks of the event loop.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin; `transport` is the client's socket."""
+        """Start the connection; `transport` is the client's socket."""
         self._transport = cast(asyncio.Transport, transport)
-        self._transport.set_write_buffer_limits(HIGH_WATER_BYTES)
+        self._transport.set_write_buffer_limits(WRITE_HIGH_WATER_BYTES)
         peer, here = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
         client = peer[0] if isinstance(peer, tuple) else ""
         self._addresses = Addresses(client, here[0], here[1])
         self._enter(State.IDLE, self._limits.head_seconds)
-        self.server.opened(self)
+        self.server.add(self)
 
     def data_received(self, data: bytes) -> None:
-        """Take received bytes."""
+        """Parse, keep or discard received bytes, depending on the state."""
         if self._state is State.CLOSING:
             self._discard(len(data))
         elif self._state in (State.BUSY, State.WRITING) or self._refusal is not None:
-            # A further request waits unread until this one is answered, so that the kernel slows the client down.
-            self._held.append(data)
+            # A further request is read after this response, so that the kernel slows the client down.
+            self._unparsed.append(data)
             self._pause_reading()
         else:
             self._feed(data)
 
     def eof_received(self) -> bool:
-        """Note that the client sends nothing more; it may still read."""
+        """Record that the client sends nothing more. It may still read."""
         self._eof = True
         if self._state in (State.BUSY, State.WRITING):
             return True
         if self._state is State.BODY:
-            self._refuse(Refusal(400, "The body is shorter than its head says."))
+            self._refuse(Refusal(400, "The body is shorter than its declared length."))
             return True
         return False
 
     def connection_lost(self, _error: Exception | None) -> None:
-        """Forget the connection."""
+        """Release the connection's resources."""
         self.lost = True
         self._sink.flushed()
         if self._state is not State.BUSY:
-            self._forget_input()
-        self.server.closed(self)
+            self._release_input()
+        self.server.remove(self)
 
     def pause_writing(self) -> None:
-        """Note that the client reads more slowly than the answer comes."""
+        """Record that the client reads more slowly than the application writes."""
         self._paused = True
 
     def resume_writing(self) -> None:
-        """Go on after the client has read."""
+        """Continue after the client has read."""
         self._paused = False
         self._sink.flushed()
         if self._state is State.WRITING:
@@ -105,24 +105,24 @@ class Connection(asyncio.Protocol):
 
     @property
     def reusable(self) -> bool:
-        """Tell whether the client may send a further request."""
+        """Return whether the client may send a further request."""
         return not (self.server.stopping or self._eof)
 
     def write_part(self, data: bytes) -> None:
-        """Write a part of an answer."""
+        """Write a part of a response."""
         if not self.lost:
             self._transport.write(data)
         if not self._paused:
             self._sink.flushed()
 
     def finish(self, data: bytes, keep_alive: bool, complete: bool) -> None:
-        """Write the last part of an answer, and go on with the next request or close."""
+        """Write the last part of a response, then continue with the next request or close."""
         request, self._current = self._current, None
         if request is not None:
             request.body.close()
-            self.server.uploads.wake()
+            self.server.uploads.resume_waiting()
         if self.lost:
-            self._forget_input()
+            self._release_input()
             return
         if not complete:
             self._transport.abort()
@@ -140,11 +140,11 @@ class Connection(asyncio.Protocol):
             self._state = State.IDLE
             self._next()
 
-    # The event loop's side.
+    # Called by the server.
 
     def check(self, now: float) -> None:
-        """End the connection where its deadline has passed. The server calls this once a second."""
-        if self._state is State.BUSY or self._waits_for_room or now < self._deadline:
+        """Enforce the state's deadline. The server calls this once a second."""
+        if self._state is State.BUSY or self._waits_for_spool or now < self._deadline:
             return
         if self._state in (State.HEAD, State.BODY):
             self._refuse(Refusal(408, "The request did not arrive in time."))
@@ -152,43 +152,43 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
 
     def shed(self) -> None:
-        """Close a connection that waits for its client, to make room for others."""
+        """Abort the connection, to make room for others."""
         self._transport.abort()
 
     def retire(self, seconds: float) -> None:
-        """Close the connection soon, where it is idle: the server stops. A request already on its way is answered."""
+        """Close an idle connection within `seconds`: the server stops. A request in transit still gets its response."""
         if self._state is State.IDLE:
             self._deadline = min(self._deadline, self.server.now() + seconds)
 
     @property
-    def waits(self) -> bool:
-        """Tell whether the connection waits for its client and holds no request."""
+    def waits_for_client(self) -> bool:
+        """Return whether the connection waits for its client and has no complete request."""
         return self._state in (State.IDLE, State.HEAD, State.BODY, State.CLOSING)
 
-    def go_on(self) -> None:
-        """Read on after waiting for room in the spool; the wait doesn't count as the client's time."""
+    def resume(self) -> None:
+        """Resume reading after the spool was full; the pause doesn't count against the client's deadline."""
         self._body_began += self.server.now() - self._waiting_since
-        self._waits_for_room = False
+        self._waits_for_spool = False
         self._next()
         self._resume_reading()
 
-    def end_body(self) -> None:
+    def reject(self) -> None:
         """Refuse the request whose body is arriving, to make room for others."""
         self._refuse(Refusal(503, "The body arrived too slowly while many others were being received."))
 
     @property
     def closing(self) -> bool:
-        """Tell whether nothing but the client's own end is waited for."""
+        """Return whether the connection only waits for the client to close."""
         return self._state is State.CLOSING
 
     @property
     def unsent_bytes(self) -> int:
-        """Return how much of the answers waits for the client to read."""
+        """Return the size of the responses that the client has not read, in bytes."""
         return self._transport.get_write_buffer_size()
 
     @property
     def writing_seconds(self) -> float:
-        """Return for how long an answer has been waiting for the client to read; 0 where none is."""
+        """Return the age of the oldest unread response in seconds, 0 without one."""
         return self.server.now() - self._writing_since if self.unsent_bytes else 0.0
 
     def _enter(self, state: State, seconds: float) -> None:
@@ -202,17 +202,17 @@ class Connection(asyncio.Protocol):
         self._next()
 
     def _next(self) -> None:
-        """Begin with what comes next: the next request, a refusal, or waiting for the client."""
+        """Start the next step: a request, a refusal, or waiting for the client."""
         if self.lost or self._paused:
             return
         if self._reader.requests:
-            self._begin(self._reader.requests.popleft())
+            self._start_request(self._reader.requests.popleft())
         elif self._refusal is not None:
             self._refuse(self._refusal)
-        elif self._held:
-            held, self._held = b"".join(self._held), []
+        elif self._unparsed:
+            unparsed, self._unparsed = b"".join(self._unparsed), []
             self._state = State.IDLE
-            self._feed(held)
+            self._feed(unparsed)
             if self._state is not State.BUSY:
                 self._resume_reading()
         elif self._eof:
@@ -233,44 +233,46 @@ class Connection(asyncio.Protocol):
             if request.head.expects_continue:
                 self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         self._deadline = self._body_began + self._limits.transfer_seconds(request.body.size)
-        if request.body.spooled and not self.server.uploads.may_go_on(self):
-            self._waits_for_room, self._waiting_since = True, self.server.now()
+        if request.body.spooled and not self.server.uploads.may_read(self):
+            self._waits_for_spool, self._waiting_since = True, self.server.now()
             self._pause_reading()
 
-    def _begin(self, request: Request) -> None:
+    def _start_request(self, request: Request) -> None:
         self._used = True
-        self.server.uploads.ended(self)
+        self.server.uploads.remove(self)
         self._state, self._current = State.BUSY, request
         self.server.submit(request, Exchange(request, self._addresses, self._sink))
 
     def _refuse(self, refusal: Refusal) -> None:
-        """Answer with a problem and close."""
+        """Respond with a problem and close."""
         self._refusal = refusal
-        self._waits_for_room = False
+        self._waits_for_spool = False
         self._state = State.BUSY
-        nothing = Request(Head(version="1.1"), Body(self.server.spool))
-        Exchange(nothing, self._addresses, LoopSink(self)).refuse(refusal)
+        no_request = Request(Head(version="1.1"), Body(self.server.spool))
+        Exchange(no_request, self._addresses, LoopSink(self)).refuse(refusal)
 
     def _close(self) -> None:
-        """Close after the client has read the answer: closing at once would reset a connection that still sends."""
+        """Close after the client has read the response; an immediate close would reset a connection that sends."""
         late = self._refusal is not None and self._refusal.status == HTTPStatus.REQUEST_TIMEOUT
-        # A client in the middle of its body reads the answer only when it has sent the rest, which is discarded.
-        patience = 3 * self._limits.grace_seconds if self._reader.started and not late else self._limits.linger_seconds
+        # A client that is sending a body reads the response after the rest of the body, which is discarded.
+        seconds = (
+            3 * self._limits.grace_seconds if self._reader.started and not late else self._limits.close_wait_seconds
+        )
         if self.unsent_bytes:
-            patience += self._limits.transfer_seconds(self.unsent_bytes)
-        self._enter(State.CLOSING, patience)
-        self._forget_input()
-        self._held.clear()
+            seconds += self._limits.transfer_seconds(self.unsent_bytes)
+        self._enter(State.CLOSING, seconds)
+        self._release_input()
+        self._unparsed.clear()
         if self._eof:
             self._transport.close()
             return
         self._transport.write_eof()
         self._resume_reading()
 
-    def _forget_input(self) -> None:
+    def _release_input(self) -> None:
         self._reader.close()
-        self.server.uploads.ended(self)
-        self.server.uploads.wake()
+        self.server.uploads.remove(self)
+        self.server.uploads.resume_waiting()
 
     def _pause_reading(self) -> None:
         if not self._reading_paused and not self._transport.is_closing():

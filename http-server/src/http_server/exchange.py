@@ -1,4 +1,4 @@
-"""One request and its answer: runs the application in a thread and frames what it returns (RFC 9112)."""
+"""One request and its response: runs the application and frames its result (RFC 9112)."""
 
 import logging
 import time
@@ -27,21 +27,21 @@ class ClientGone(Exception):
 
 
 class Sink(Protocol):
-    """Where the bytes of an answer go. The methods are called from the application's thread."""
+    """Receives the bytes of a response. The application's thread calls its methods."""
 
     @property
     def reusable(self) -> bool:
-        """Tell whether the connection may be used for a further request."""
+        """Return whether the connection may be used for a further request."""
 
     def send(self, data: bytes) -> None:
-        """Send a part of the answer and wait until there is room for more; raise ClientGone."""
+        """Send a part of the response and wait for buffer space; raise ClientGone."""
 
     def finish(self, data: bytes, *, keep_alive: bool, complete: bool) -> None:
-        """Send the last part. `complete`: the answer is whole; otherwise the connection is cut off."""
+        """Send the last part. An incomplete response aborts the connection."""
 
 
 class Exchange:
-    """Answers one request."""
+    """Handles one request."""
 
     def __init__(self, request: Request, addresses: Addresses, sink: Sink) -> None:
         self._request, self._addresses, self._sink = request, addresses, sink
@@ -53,13 +53,13 @@ class Exchange:
         self._chunked = False
         self._length: int | None = None
         self._written = 0
-        self._waiting: list[bytes] = []
-        self._waiting_bytes = 0
+        self._buffer: list[bytes] = []
+        self._buffered_bytes = 0
 
     def run(self, application: Application) -> None:
-        """Run the application and send its answer; log errors and answer them with 500."""
+        """Run the application and send its response; log an error and respond with 500."""
         try:
-            self._answer(application)
+            self._run_application(application)
         except ClientGone:
             self._sink.finish(b"", keep_alive=False, complete=False)
         except Refusal as refusal:
@@ -69,18 +69,18 @@ class Exchange:
             self._refuse(Refusal(500, "Something went wrong here."))
 
     def refuse(self, refusal: Refusal) -> None:
-        """Answer with a refusal without asking the application."""
+        """Respond with a refusal without a call to the application."""
         self._refuse(refusal)
 
-    def _answer(self, application: Application) -> None:
+    def _run_application(self, application: Application) -> None:
         environ = environ_of(self._request.head, self._addresses)
         environ["wsgi.input"] = input_of(self._request)
-        # A chunked body is complete here; the application sees its length.
+        # A chunked body is complete here, so the application gets its length.
         if self._request.declared or "CONTENT_LENGTH" in environ:
             environ["CONTENT_LENGTH"] = str(self._request.declared)
         result = application(environ, self._start_response)
         try:
-            self._measure(result)
+            self._set_length(result)
             for piece in result:
                 if piece:
                     self._write(piece)
@@ -100,15 +100,15 @@ class Exchange:
         self._headers = [(name, value) for name, value in headers if name.lower() not in HOP_BY_HOP]
         for name, value in headers:
             if "\r" in value or "\n" in value or "\r" in name or "\n" in name:
-                raise ValueError("a header holds a line end")
+                raise ValueError("a header contains a line end")
             if name.lower() == "content-length":
                 self._length = int(value)
             if name.lower() == "connection" and "close" in value.lower():
                 self._keep_alive = False
         return self._write
 
-    def _measure(self, result: Iterable[bytes]) -> None:
-        """Declare the length of an answer that is there as a whole."""
+    def _set_length(self, result: Iterable[bytes]) -> None:
+        """Add Content-Length to a response whose pieces are all known."""
         if self._length is None and isinstance(result, list | tuple) and self._has_body:
             self._length = sum(map(len, result))
             self._headers.append(("Content-Length", str(self._length)))
@@ -124,58 +124,58 @@ class Exchange:
             return
         self._written += len(piece)
         if self._length is None:
-            # The length is unknown: a stream, whose pieces must not wait for each other.
+            # The length is unknown: a stream, whose pieces are sent at once.
             self._sink.send(self._head() + self._framed(piece))
             return
         if self._written > self._length:
-            raise ValueError("the answer is longer than its Content-Length")
-        self._waiting.append(piece)
-        self._waiting_bytes += len(piece)
-        if self._waiting_bytes >= MAX_PIECE_BYTES and self._written < self._length:
-            self._sink.send(self._head() + self._take_waiting())
+            raise ValueError("the response is longer than its Content-Length")
+        self._buffer.append(piece)
+        self._buffered_bytes += len(piece)
+        if self._buffered_bytes >= MAX_PIECE_BYTES and self._written < self._length:
+            self._sink.send(self._head() + self._take_buffer())
 
     def _end(self) -> None:
         if not self._status:
             raise ValueError("the application gave no status")
         if self._has_body and self._length is not None and self._written < self._length:
-            raise ValueError("the answer is shorter than its Content-Length")
+            raise ValueError("the response is shorter than its Content-Length")
         last = b"0\r\n\r\n" if self._chunked else b""
         if not self._head_sent and self._has_body and self._length is None:
             self._length = 0
             self._headers.append(("Content-Length", "0"))
         head = self._head()
-        self._sink.finish(head + self._take_waiting() + last, keep_alive=self._keep_alive, complete=True)
+        self._sink.finish(head + self._take_buffer() + last, keep_alive=self._keep_alive, complete=True)
 
-    def _take_waiting(self) -> bytes:
-        data, self._waiting, self._waiting_bytes = b"".join(self._waiting), [], 0
+    def _take_buffer(self) -> bytes:
+        data, self._buffer, self._buffered_bytes = b"".join(self._buffer), [], 0
         return data
 
     def _framed(self, piece: bytes) -> bytes:
         return b"%x\r\n%b\r\n" % (len(piece), piece) if self._chunked else piece
 
     def _head(self) -> bytes:
-        """Return the status line and header fields once, b'' after that."""
+        """Return the status line and the header fields at the first call, b'' afterwards."""
         if self._head_sent:
             return b""
         self._head_sent = True
         self._keep_alive = self._keep_alive and self._sink.reusable
-        old = self._request.head.version == "1.0"
+        http_1_0 = self._request.head.version == "1.0"
         lines = [f"HTTP/1.1 {self._status} {self._reason}", f"Date: {http_date()}"]
         lines += [f"{name}: {value}" for name, value in self._headers]
         if self._has_body and self._length is None:
-            if old:
+            if http_1_0:
                 self._keep_alive = False
             else:
                 self._chunked = True
                 lines.append("Transfer-Encoding: chunked")
         if not self._keep_alive:
             lines.append("Connection: close")
-        elif old:
+        elif http_1_0:
             lines.append("Connection: keep-alive")
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
     def _refuse(self, refusal: Refusal) -> None:
-        """Answer with a problem; cut the connection off where another answer has begun."""
+        """Respond with a problem; abort the connection where a response has begun."""
         if self._head_sent:
             self._sink.finish(b"", keep_alive=False, complete=False)
             return
@@ -186,13 +186,13 @@ class Exchange:
         self._sink.finish(head + (body if self._has_body else b""), keep_alive=False, complete=True)
 
 
-_date = (0, "")
+_cached_date = (0, "")
 
 
 def http_date() -> str:
-    """Return the time for a Date header, made once a second."""
-    global _date
+    """Return the value of the Date header, computed once a second."""
+    global _cached_date
     now = int(time.time())
-    if _date[0] != now:
-        _date = (now, formatdate(now, usegmt=True))
-    return _date[1]
+    if _cached_date[0] != now:
+        _cached_date = (now, formatdate(now, usegmt=True))
+    return _cached_date[1]

@@ -1,4 +1,4 @@
-"""gunicorn as the manager of processes: it forks them, watches them and passes signals on; `HttpServer` serves."""
+"""HTTP processes under gunicorn: it forks and monitors them and forwards signals; `HttpServer` serves."""
 
 import asyncio
 import os
@@ -31,7 +31,7 @@ class Server(BaseApplication):
         graceful_seconds: float,
         hooks: Mapping[str, Callable[..., None]],
     ) -> None:
-        """`make_application` is called in each process after the fork; `hooks` are gunicorn's, such as child_exit."""
+        """`make_application` runs in each process after the fork; `hooks` are gunicorn's, such as child_exit."""
         self._listeners, self._make_application = listeners, make_application
         self._workers, self._threads, self._graceful_seconds = workers, threads, graceful_seconds
         self._hooks = hooks
@@ -39,7 +39,7 @@ class Server(BaseApplication):
         super().__init__()  # type: ignore[no-untyped-call]
 
     def load_config(self) -> None:
-        """Set what differs from gunicorn's defaults."""
+        """Set the options that differ from gunicorn's defaults."""
         for name, value in {
             "bind": [f"fd://{listener.detach()}" for listener in self._listeners],
             "workers": self._workers,
@@ -55,20 +55,20 @@ class Server(BaseApplication):
             self.cfg.set(name, value)  # type: ignore[union-attr]
 
     def load(self) -> Any:
-        """Make the application in a process that was just forked."""
+        """Return the application; gunicorn calls this in each forked process."""
         return self._make_application()
 
     def run(self) -> None:
-        """Serve until a signal ends it."""
+        """Serve until a signal ends the process."""
         SignalSafeArbiter(self).run()  # type: ignore[no-untyped-call]
 
 
 class SignalSafeArbiter(Arbiter):
-    """gunicorn's parent process. A SIGTERM that arrives while a process is being forked reaches that process."""
+    """gunicorn's parent process. A SIGTERM that arrives during a fork reaches the new process."""
 
     def spawn_worker(self) -> Any:
-        """Fork one HTTP process; in that process this never returns."""
-        # Until the new process has handlers of its own, SIGTERM would run the parent's handlers in it and be lost.
+        """Fork one HTTP process. The call doesn't return in the forked process."""
+        # Before the new process has its own handlers, SIGTERM would run the parent's handlers in it and be lost.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
         try:
             return super().spawn_worker()  # type: ignore[no-untyped-call]
@@ -77,10 +77,10 @@ class SignalSafeArbiter(Arbiter):
 
 
 class EventLoopWorker(Worker):
-    """One HTTP process: an event loop and its threads."""
+    """One HTTP process: an event loop and threads."""
 
     def init_signals(self) -> None:
-        """Take the signals over from the arbiter's handlers."""
+        """Replace the arbiter's signal handlers."""
         super().init_signals()  # type: ignore[no-untyped-call]
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
@@ -104,16 +104,16 @@ class EventLoopWorker(Worker):
         sys.stdout.flush()
 
     def _tick(self) -> bool:
-        """Show the arbiter that this process lives; return False where the arbiter has ended."""
+        """Send the arbiter a heartbeat; return False where the arbiter has ended."""
         self.notify()  # type: ignore[no-untyped-call]
         return bool(self.alive and self.ppid == os.getppid())
 
 
 class PropagatingLogger(Logger):
-    """gunicorn's log through the process's root logger."""
+    """Sends gunicorn's log to the process's root logger."""
 
     def setup(self, cfg: Any) -> None:
-        """Leave formatting to the root logger."""
+        """Remove gunicorn's handlers; the root logger formats."""
         super().setup(cfg)  # type: ignore[no-untyped-call]
         self.error_log.handlers.clear()
         self.error_log.propagate = True

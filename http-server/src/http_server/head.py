@@ -1,4 +1,4 @@
-"""The head of a request: what RFC 9112 lets a server accept, and what the application sees of it (PEP 3333)."""
+"""The head of a request: its checks (RFC 9112) and its WSGI environment (PEP 3333)."""
 
 import sys
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ CONTENT = {"CONTENT_TYPE", "CONTENT_LENGTH"}
 
 @dataclass(frozen=True)
 class Addresses:
-    """Both ends of a connection: the client's address, and the host and port that it reached."""
+    """The addresses of a connection: the client's, and the server's host and port."""
 
     client: str
     host: str
@@ -33,38 +33,38 @@ class Head:
 
     def values(self, name: bytes) -> list[bytes]:
         """Return the values of a header field; `name` is in lower case."""
-        return [value for found, value in self.headers if found.lower() == name]
+        return [value for field_name, value in self.headers if field_name.lower() == name]
 
     @property
     def content_type(self) -> str:
-        """Return the value of Content-Type, '' where there is none."""
+        """Return the value of Content-Type, '' without one."""
         return b",".join(self.values(b"content-type")).decode("latin-1")
 
     @property
     def expects_continue(self) -> bool:
-        """Tell whether the client waits for 100 Continue before it sends its body."""
+        """Return whether the client waits for 100 Continue before it sends its body."""
         return self.version == "1.1" and bool(self.values(b"expect"))
 
     def declared_length(self) -> int | None:
-        """Return the length that the client declares for the body, None for a chunked body."""
+        """Return the declared length of the body in bytes, None for a chunked body."""
         if self.values(b"transfer-encoding"):
             return None
         lengths = self.values(b"content-length")
         return int(lengths[0]) if lengths else 0
 
     def check(self) -> None:
-        """Raise Refusal where the head is ambiguous or asks for what this server doesn't do.
+        """Raise Refusal for an ambiguous head or an unsupported feature.
 
-        The parser has refused malformed fields, several Content-Length fields and Content-Length beside
-        Transfer-Encoding already.
+        The parser has already refused malformed fields, several Content-Length fields and Content-Length beside
+        Transfer-Encoding.
         """
         if self.version not in VERSIONS:
-            raise Refusal(505, "This server speaks HTTP/1.1 and HTTP/1.0.")
+            raise Refusal(505, "This server supports HTTP/1.1 and HTTP/1.0.")
         if self.method == b"CONNECT":
             raise Refusal(501, "This server is no proxy; CONNECT is not supported.")
         hosts = self.values(b"host")
         if len(hosts) > 1 or (not hosts and self.version == "1.1"):
-            raise Refusal(400, "Exactly one Host header is needed.")
+            raise Refusal(400, "Exactly one Host header is required.")
         if not self.target.startswith((b"/", b"http://", b"https://")) and self.target != b"*":
             raise Refusal(400, "The request target must be a path or an absolute address.")
         codings = self.values(b"transfer-encoding")
@@ -77,10 +77,10 @@ class Head:
 
 
 def environ_of(head: Head, addresses: Addresses) -> dict[str, Any]:
-    """Return the WSGI environment without its input.
+    """Return the WSGI environment without `wsgi.input`.
 
-    `RAW_URI` is the target as received. Header names with an underscore are left out: a service could not tell them
-    from the name with a hyphen. Fields of one name are joined by commas.
+    `RAW_URI` is the target as received. Headers with an underscore in the name are dropped: WSGI maps them to the same
+    key as the name with a hyphen. Commas join the fields of one name.
     """
     target = head.target.decode("latin-1")
     path, _, query = _without_authority(target).partition("?")
@@ -118,9 +118,9 @@ def environ_of(head: Head, addresses: Addresses) -> dict[str, Any]:
 def _without_authority(target: str) -> str:
     if target.startswith("/") or "://" not in target:
         return target
-    rest = target.partition("://")[2]
-    start = min((found for mark in "/?#" if (found := rest.find(mark)) >= 0), default=len(rest))
-    return rest[start:] if rest[start : start + 1] == "/" else "/" + rest[start:]
+    after_scheme = target.partition("://")[2]
+    start = min((at for mark in "/?#" if (at := after_scheme.find(mark)) >= 0), default=len(after_scheme))
+    return after_scheme[start:] if after_scheme[start : start + 1] == "/" else "/" + after_scheme[start:]
 
 
 def header_bytes(headers: Sequence[Header]) -> int:

@@ -1,4 +1,4 @@
-"""How large and how slow a request may be."""
+"""Limits of sizes and times of requests and responses."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,12 @@ MIB = 1024 * KIB
 
 @dataclass(frozen=True)
 class Limits:
-    """The limits of one server. Sizes are in bytes, times in seconds.
+    """The limits of one server.
 
-    A body or an answer may take `grace_seconds` plus a second per `min_bytes_per_second` bytes, at most
-    `max_transfer_seconds`. Where a declared length
-    exceeds `max_body_bytes` (`max_form_bytes` for forms and files) the application gets the head alone and refuses the
-    request; what the client still sends is then discarded, up to `max_discarded_bytes`.
+    The transfer of a body or a response may take `grace_seconds` plus a second per `min_bytes_per_second` bytes, at
+    most `max_transfer_seconds`. Where a declared length exceeds `max_body_bytes` (`max_form_bytes` for forms and files)
+    the application gets only the head and refuses the request; the server discards the body, up to
+    `max_discarded_bytes`.
     """
 
     max_target_bytes: int = 8190
@@ -30,18 +30,18 @@ class Limits:
     grace_seconds: float = 10.0
     max_transfer_seconds: float = 300.0
     min_bytes_per_second: int = 2_000
-    linger_seconds: float = 2.0
+    close_wait_seconds: float = 2.0
 
     @property
     def spool_margin_bytes(self) -> int:
-        """Return what bodies may take beyond `max_spooled_bytes`: the oldest one's rest, and pieces already read."""
+        """Return the bytes allowed beyond `max_spooled_bytes`: the rest of the oldest body and pieces already read."""
         return self.max_form_bytes + 16 * MIB
 
     def transfer_seconds(self, size: int) -> float:
-        """Return how long the transfer of `size` bytes may take."""
+        """Return the time limit for the transfer of `size` bytes, in seconds."""
         return min(self.grace_seconds + size / self.min_bytes_per_second, self.max_transfer_seconds)
 
     def body_bytes(self, content_type: str) -> int:
-        """Return the largest body of this content type that is read: JSON, and what names no type, is small."""
+        """Return the size limit for a body of this content type: the small one for JSON and without a type."""
         kind = content_type.partition(";")[0].strip().lower()
         return self.max_body_bytes if kind in ("", "application/json") else self.max_form_bytes

@@ -1,4 +1,4 @@
-"""Requests that the server itself refuses, as RFC 9457 problems."""
+"""Responses of the server to requests that it refuses, as RFC 9457 problems."""
 
 import json
 import uuid
@@ -16,18 +16,18 @@ _CODES = {
     503: "unavailable",
     505: "http_version_not_supported",
 }
-RETRY_SECONDS = 5
+RETRY_AFTER_SECONDS = 5
 
 
 class Refusal(Exception):
-    """The request can't be served. `status` is the answer's status, `detail` one sentence for people."""
+    """The request can't be served. `status` is the response's status, `detail` one sentence for people."""
 
     def __init__(self, status: int, detail: str) -> None:
         super().__init__(detail)
         self.status, self.detail = status, detail
 
     def content(self) -> tuple[list[tuple[str, str]], bytes]:
-        """Return the answer's headers and body."""
+        """Return the response's headers and body."""
         request_id = str(uuid.uuid4())
         body = {
             "type": "about:blank",
@@ -41,5 +41,5 @@ class Refusal(Exception):
         headers = [("Content-Type", "application/problem+json"), ("Content-Length", str(len(data)))]
         headers.append(("X-Request-ID", request_id))
         if self.status == HTTPStatus.SERVICE_UNAVAILABLE:
-            headers.append(("Retry-After", str(RETRY_SECONDS)))
+            headers.append(("Retry-After", str(RETRY_AFTER_SECONDS)))
         return headers, data

@@ -1,4 +1,4 @@
-"""The server: listening sockets, the event loop, a pool of threads, and once a second a look at every deadline."""
+"""The server: listening sockets, the event loop, the thread pool, and a check of all deadlines every second."""
 
 import asyncio
 import socket
@@ -14,14 +14,14 @@ from http_server.reader import Request
 from http_server.spool import Spool
 from http_server.uploads import Uploads
 
-SWEEP_SECONDS = 1.0
-MIN_WRITING_SECONDS = 1.0
-"""An answer younger than this is not cut off: its client may be reading at full speed."""
+SWEEP_PERIOD_SECONDS = 1.0
+MIN_UNREAD_SECONDS = 1.0
+"""A younger response is not aborted: its client may read at full speed."""
 BACKLOG = 1024
 
 
 def new_event_loop() -> asyncio.AbstractEventLoop:
-    """Return an event loop: uvloop's where it is installed (it isn't on Windows), else the standard library's."""
+    """Return uvloop's event loop where uvloop is installed (not on Windows), else the standard library's."""
     try:
         import uvloop
     except ImportError:
@@ -52,13 +52,13 @@ class HttpServer:
         self._connections: dict[Connection, None] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
-        self._stop_asked = threading.Event()
+        self._stop_requested = threading.Event()
 
     async def serve(self, tick: Callable[[], bool] = lambda: True) -> None:
-        """Serve until `stop` is called or `tick` (called once a second) returns False; answer what is under way."""
+        """Serve until `stop` is called or `tick` (called once a second) returns False; finish requests in progress."""
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
-        if self._stop_asked.is_set():
+        if self._stop_requested.is_set():
             self._stop.set()
         servers = [
             await self._loop.create_server(lambda: Connection(self), sock=listener, backlog=BACKLOG)
@@ -66,7 +66,7 @@ class HttpServer:
         ]
         while not self._stop.is_set():
             try:
-                await asyncio.wait_for(self._stop.wait(), SWEEP_SECONDS)
+                await asyncio.wait_for(self._stop.wait(), SWEEP_PERIOD_SECONDS)
             except TimeoutError:
                 self._sweep()
                 if not tick():
@@ -78,8 +78,8 @@ class HttpServer:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def stop(self) -> None:
-        """Stop serving: answer what is under way, then end."""
-        self._stop_asked.set()
+        """Stop accepting connections, finish requests in progress, then end."""
+        self._stop_requested.set()
         loop, stop = self._loop, self._stop
         if loop is not None and stop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(stop.set)
@@ -91,16 +91,16 @@ class HttpServer:
         assert self._loop is not None
         return self._loop.time()
 
-    def opened(self, connection: Connection) -> None:
-        """Count a connection; where there are too many, close the one that has waited for its client the longest."""
+    def add(self, connection: Connection) -> None:
+        """Add a connection. Beyond `max_connections`, abort the oldest one that waits for its client."""
         self._connections[connection] = None
         if len(self._connections) > self.limits.max_connections:
-            waiting = next((found for found in self._connections if found.waits), connection)
-            self.closed(waiting)
-            waiting.shed()
+            oldest = next((other for other in self._connections if other.waits_for_client), connection)
+            self.remove(oldest)
+            oldest.shed()
 
-    def closed(self, connection: Connection) -> None:
-        """Forget a connection."""
+    def remove(self, connection: Connection) -> None:
+        """Remove a connection."""
         self._connections.pop(connection, None)
 
     def call(self, function: Callable[..., None], *arguments: Any) -> None:
@@ -110,22 +110,22 @@ class HttpServer:
             self._loop.call_soon_threadsafe(function, *arguments)
 
     def submit(self, request: Request, exchange: Exchange) -> None:
-        """Let a thread answer a request."""
+        """Submit a request to the thread pool."""
         self._pool.submit(exchange.run, self._application)
 
     def idle_seconds(self, seconds: float) -> float:
-        """Return how long an idle connection is kept: less where the server stops."""
-        return min(seconds, self.limits.linger_seconds) if self.stopping else seconds
+        """Return the time limit of an idle connection: shorter while the server stops."""
+        return min(seconds, self.limits.close_wait_seconds) if self.stopping else seconds
 
     def count_unsent(self, size: int) -> None:
-        """Count an answer that waits for its client; where all take too much room, cut off the slowest reader."""
+        """Count `size` unread bytes of a response. Beyond `max_unsent_bytes`, abort the slowest readers."""
         self._unsent_bytes += size
         if self._unsent_bytes <= self.limits.max_unsent_bytes:
             return
-        unsent = {found: found.unsent_bytes for found in self._connections}
+        unsent = {connection: connection.unsent_bytes for connection in self._connections}
         self._unsent_bytes = sum(unsent.values())
-        for connection in sorted(unsent, key=lambda found: found.writing_seconds, reverse=True):
-            if self._unsent_bytes <= self.limits.max_unsent_bytes or connection.writing_seconds < MIN_WRITING_SECONDS:
+        for connection in sorted(unsent, key=lambda connection: connection.writing_seconds, reverse=True):
+            if self._unsent_bytes <= self.limits.max_unsent_bytes or connection.writing_seconds < MIN_UNREAD_SECONDS:
                 break
             self._unsent_bytes -= unsent[connection]
             connection.shed()
@@ -138,11 +138,11 @@ class HttpServer:
         self._unsent_bytes = sum(connection.unsent_bytes for connection in self._connections)
 
     async def _drain(self, tick: Callable[[], bool]) -> None:
-        """Wait for answers under way; clients of idle connections may have a request on its way already."""
+        """Wait for responses in progress. Clients of idle connections may have sent a request already."""
         for connection in list(self._connections):
-            connection.retire(self.limits.linger_seconds)
-        ends = self.now() + self._graceful_seconds
-        while self.now() < ends and any(not found.closing for found in self._connections):
+            connection.retire(self.limits.close_wait_seconds)
+        deadline = self.now() + self._graceful_seconds
+        while self.now() < deadline and any(not connection.closing for connection in self._connections):
             await asyncio.sleep(0.05)
             self._sweep()
             tick()
@@ -151,15 +151,15 @@ class HttpServer:
         await asyncio.sleep(0)
 
 
-def run_in_thread(server: HttpServer, name: str, ended: Callable[[], None] = lambda: None) -> threading.Thread:
-    """Serve in a thread with an event loop of its own; `ended` is called when it ends, for whatever reason."""
+def run_in_thread(server: HttpServer, name: str, on_exit: Callable[[], None] = lambda: None) -> threading.Thread:
+    """Serve in a thread with its own event loop; `on_exit` is called at the thread's end, also after an error."""
 
     def run() -> None:
         try:
             with asyncio.Runner(loop_factory=new_event_loop) as runner:
                 runner.run(server.serve())
         finally:
-            ended()
+            on_exit()
 
     thread = threading.Thread(target=run, name=name, daemon=True)
     thread.start()

@@ -1,4 +1,4 @@
-"""The two ways from an exchange to its connection: from the application's thread, and from the event loop itself."""
+"""The sinks of an exchange: one for the application's thread, one for the event loop."""
 
 import threading
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class ThreadSink:
-    """Implements `Sink` for an application's thread: the event loop writes, the thread waits for slow readers."""
+    """Implements `Sink` for the application's thread: the event loop writes, the thread waits for a slow client."""
 
     def __init__(self, connection: "Connection") -> None:
         self._connection = connection
@@ -18,11 +18,11 @@ class ThreadSink:
 
     @property
     def reusable(self) -> bool:
-        """Tell whether the client may send a further request."""
+        """Return whether the client may send a further request."""
         return self._connection.reusable
 
     def send(self, data: bytes) -> None:
-        """Send a part of an answer; wait until the client has room for more. Raises ClientGone."""
+        """Send a part of a response and wait for buffer space. Raises ClientGone."""
         connection = self._connection
         self._flushed.clear()
         if connection.lost:
@@ -32,16 +32,16 @@ class ThreadSink:
             raise ClientGone
 
     def finish(self, data: bytes, *, keep_alive: bool, complete: bool) -> None:
-        """Send the last part of an answer."""
+        """Send the last part of a response."""
         self._connection.server.call(self._connection.finish, data, keep_alive, complete)
 
     def flushed(self) -> None:
-        """Let the thread go on. The event loop calls this when the client has room, or has gone."""
+        """Wake the thread. The event loop calls this when the buffer has space or the client is gone."""
         self._flushed.set()
 
 
 class LoopSink:
-    """Implements `Sink` for the server's own refusals, which are one piece and come from the event loop."""
+    """Implements `Sink` for the server's refusals, which have one piece and come from the event loop."""
 
     reusable = False
 
@@ -49,8 +49,8 @@ class LoopSink:
         self._connection = connection
 
     def send(self, data: bytes) -> None:
-        """Never called: a refusal is one piece."""
-        raise AssertionError("a refusal is one piece")
+        """Raise AssertionError: a refusal has one piece."""
+        raise AssertionError("a refusal has one piece")
 
     def finish(self, data: bytes, *, keep_alive: bool, complete: bool) -> None:
         """Send the refusal."""

@@ -1,4 +1,4 @@
-"""Bodies that wait until they are complete: small ones in memory, large ones in files without a name."""
+"""Storage of incomplete bodies: small ones in memory, large ones in unnamed temporary files."""
 
 import io
 import tempfile
@@ -10,49 +10,49 @@ MAX_MEMORY_BYTES = 64 * 1024
 
 
 class Spool:
-    """What all large bodies of one server take together, in bytes.
+    """Counts the bytes of all large bodies of one server.
 
-    Small bodies are bounded by the number of connections, so that uploads can't keep them out.
+    The number of connections bounds the small bodies, so uploads can't block them.
     """
 
     def __init__(self, max_bytes: int, margin_bytes: int) -> None:
-        """`margin_bytes` may be taken beyond `max_bytes`: by the oldest body, and by pieces that were read already."""
+        """The oldest body and pieces already read may exceed `max_bytes` by `margin_bytes`."""
         self._max_bytes, self._margin_bytes = max_bytes, margin_bytes
         self.used_bytes = 0
 
     @property
     def full(self) -> bool:
-        """Tell whether further large bodies should wait."""
+        """Return whether further large bodies should wait."""
         return self.used_bytes >= self._max_bytes
 
-    def take(self, size: int) -> None:
+    def reserve(self, size: int) -> None:
         """Reserve `size` bytes; raise Refusal (503) beyond the margin."""
         if self.used_bytes + size > self._max_bytes + self._margin_bytes:
             raise Refusal(503, "Too many bodies are being received at the moment.")
         self.used_bytes += size
 
-    def give_back(self, size: int) -> None:
+    def release(self, size: int) -> None:
         """Release `size` bytes."""
         self.used_bytes -= size
 
 
 class Body:
-    """One request's body while it is received. Only the event loop's thread calls its methods."""
+    """One request's body. Only the event loop's thread calls its methods."""
 
     def __init__(self, spool: Spool) -> None:
         self._spool = spool
         self._file: IO[bytes] = io.BytesIO()
-        self._taken = 0
+        self._reserved = 0
         self._on_disk = False
         self.size = 0
 
     def append(self, data: bytes) -> None:
-        """Add received bytes; raise Refusal (503) where the spool is full or its disk is."""
+        """Add received bytes; raise Refusal (503) where the spool or its disk is full."""
         self.size += len(data)
         try:
             if self.size > MAX_MEMORY_BYTES:
-                self._spool.take(self.size - self._taken)
-                self._taken = self.size
+                self._spool.reserve(self.size - self._reserved)
+                self._reserved = self.size
                 if not self._on_disk:
                     self._move_to_disk()
             self._file.write(data)
@@ -61,8 +61,8 @@ class Body:
 
     @property
     def spooled(self) -> bool:
-        """Tell whether the body takes room in the spool."""
-        return self._taken > 0
+        """Return whether the body uses the spool."""
+        return self._reserved > 0
 
     def stream(self) -> IO[bytes]:
         """Return the body as a stream at its beginning."""
@@ -70,10 +70,10 @@ class Body:
         return self._file
 
     def close(self) -> None:
-        """Forget the body."""
+        """Delete the body and release its bytes."""
         self._file.close()
-        self._spool.give_back(self._taken)
-        self._taken = 0
+        self._spool.release(self._reserved)
+        self._reserved = 0
 
     def _move_to_disk(self) -> None:
         memory, self._on_disk = self._file, True

@@ -29,17 +29,17 @@ class Served:
 
     def connect(self, data: bytes = b"", *, timeout: float = WAIT_SECONDS, receive_buffer: int = 0) -> socket.socket:
         """Open a connection and send bytes."""
-        found = socket.socket()
+        connection = socket.socket()
         if receive_buffer:
-            found.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        found.settimeout(timeout)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        connection.settimeout(timeout)
         try:
-            found.connect(("127.0.0.1", self.port))
-            found.sendall(data)
+            connection.connect(("127.0.0.1", self.port))
+            connection.sendall(data)
         except OSError:
-            found.close()
+            connection.close()
             raise
-        return found
+        return connection
 
     def exchange(self, data: bytes, *, timeout: float = WAIT_SECONDS) -> bytes:
         """Send bytes; return everything until the server closes."""
@@ -78,9 +78,9 @@ def serve(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
             application, [listener], threads=threads, limits=Limits(**limits), graceful_seconds=graceful_seconds
         )
         running.append((server, run_in_thread(server, "served")))
-        found = Served(server, port)
-        with contextlib.closing(found.connect()):
-            return found
+        served = Served(server, port)
+        with contextlib.closing(served.connect()):
+            return served
 
     yield start
     for server, _ in running:

@@ -1,4 +1,4 @@
-"""Requests and answers over real sockets: order, reuse, refusals that arrive, an orderly end."""
+"""Requests and responses over real sockets: order, reuse, refusals, shutdown."""
 
 import gzip
 import http.client
@@ -19,7 +19,7 @@ MIB = 1024 * 1024
 
 
 def echo(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
-    """Answer with the path and the body; refuse a body over 1 MiB as the services do, by its declared length."""
+    """Respond with the path and the body; refuse a body over 1 MiB by its declared length, as the services do."""
     if int(environ.get("CONTENT_LENGTH") or 0) > MIB and environ["PATH_INFO"] != "/file":
         start("413 Content Too Large", [("Content-Type", "application/problem+json")])
         return [b'{"code": "too_large"}']
@@ -79,7 +79,7 @@ def test_a_large_form_arrives(serve: Serve) -> None:
     assert served.server.spool.used_bytes == 0
 
 
-def test_a_client_that_asks_first_is_asked_to_continue(serve: Serve) -> None:
+def test_a_client_that_expects_100_continue_gets_it(serve: Serve) -> None:
     served = serve(echo)
     head = b"POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
     with served.connect(head % 5) as connection:
@@ -110,7 +110,7 @@ def test_a_client_that_closes_its_half_gets_its_answer(serve: Serve) -> None:
         assert statuses(until_closed(connection)) == [400]
 
 
-def test_a_request_that_can_be_read_in_two_ways_is_refused_and_closes(serve: Serve) -> None:
+def test_an_ambiguous_request_is_refused_and_closes_the_connection(serve: Serve) -> None:
     served = serve(echo)
     hidden = b"GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n"
     for head in (

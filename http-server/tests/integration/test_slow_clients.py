@@ -33,7 +33,7 @@ def status(received: bytes) -> int:
 
 
 def ended_early(connection: socket.socket) -> bool:
-    """Tell whether the server closed the connection without an answer."""
+    """Return whether the server closed the connection without a response."""
     try:
         return until_closed(connection) == b""
     except ConnectionResetError:
@@ -55,7 +55,7 @@ def test_clients_that_do_not_close_their_connection_hold_no_thread(serve: Serve)
     with ExitStack() as stack:
         for _ in range(100):
             careless = stack.enter_context(served.connect(GET))
-            assert until_closed(careless)  # the answer and the server's end; the client's own end stays open
+            assert until_closed(careless)  # the response and the server's end; the client's end stays open
         for _ in range(20):
             assert status(served.exchange(GET)) == 200
 
@@ -70,7 +70,7 @@ def test_clients_that_do_not_read_hold_no_thread(serve: Serve) -> None:
 
 
 def test_a_client_that_does_not_read_is_cut_off(serve: Serve) -> None:
-    served = serve(application, grace_seconds=1, linger_seconds=1, min_bytes_per_second=10_000_000)
+    served = serve(application, grace_seconds=1, close_wait_seconds=1, min_bytes_per_second=10_000_000)
     with served.connect(GET.replace(b"/ ", b"/large ", 1), receive_buffer=4096) as slow:
         eventually(lambda: bool(served.server._connections))
         eventually(lambda: not served.server._connections)
@@ -83,7 +83,7 @@ def test_a_client_that_does_not_read_is_cut_off(serve: Serve) -> None:
 
 @pytest.mark.parametrize("sent", [HALF_HEAD, HALF_BODY, HALF_CHUNKED], ids=["head", "body", "chunked"])
 def test_an_unfinished_request_ends_with_408(serve: Serve, sent: bytes) -> None:
-    served = serve(application, head_seconds=1, grace_seconds=1, linger_seconds=1)
+    served = serve(application, head_seconds=1, grace_seconds=1, close_wait_seconds=1)
     received = served.exchange(sent)
     assert status(received) == 408
     head, _, body = received.partition(b"\r\n\r\n")
@@ -91,7 +91,7 @@ def test_an_unfinished_request_ends_with_408(serve: Serve, sent: bytes) -> None:
     assert orjson.loads(body)["code"] == "request_timeout"
 
 
-def test_a_head_that_drips_ends_all_the_same(serve: Serve) -> None:
+def test_a_head_that_arrives_byte_by_byte_ends_with_408(serve: Serve) -> None:
     served = serve(application, head_seconds=1)
     with served.connect() as connection:
         stop = threading.Event()
@@ -112,7 +112,7 @@ def test_a_head_that_drips_ends_all_the_same(serve: Serve) -> None:
     assert status(received) == 408
 
 
-def test_a_silent_connection_is_closed_without_a_word(serve: Serve) -> None:
+def test_a_silent_connection_is_closed_without_a_response(serve: Serve) -> None:
     served = serve(application, head_seconds=1)
     assert served.exchange(b"") == b""
 
@@ -131,7 +131,7 @@ def test_a_body_that_keeps_its_pace_may_take_long(serve: Serve) -> None:
     assert received.endswith(body)
 
 
-def test_too_many_connections_push_the_oldest_idle_one_out(serve: Serve) -> None:
+def test_a_connection_over_the_limit_closes_the_oldest_idle_one(serve: Serve) -> None:
     served = serve(application, max_connections=50, head_seconds=300)
     with ExitStack() as stack:
         slow = [stack.enter_context(served.connect(HALF_HEAD)) for _ in range(80)]
@@ -178,7 +178,7 @@ def stream(environ: dict[str, Any], start: Any) -> Iterator[bytes]:
 ended = threading.Event()
 
 
-def test_a_stream_nobody_reads_waits_and_ends(serve: Serve) -> None:
+def test_an_unread_stream_waits_and_ends(serve: Serve) -> None:
     ended.clear()
     served = serve(stream, grace_seconds=1, min_bytes_per_second=10_000_000)
     with served.connect(GET, receive_buffer=4096):

@@ -1,4 +1,4 @@
-"""What an application returns, as bytes on the wire (RFC 9112, PEP 3333)."""
+"""An application's response as bytes on the wire (RFC 9112, PEP 3333)."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -14,7 +14,7 @@ HERE = Addresses("127.0.0.1", "127.0.0.1", 5000)
 
 
 class Collected:
-    """Implements `Sink` by keeping what it gets."""
+    """Implements `Sink` and keeps the parts."""
 
     reusable = True
 
@@ -111,7 +111,7 @@ def test_a_long_answer_is_sent_in_pieces_that_wait_for_the_client() -> None:
 
 
 @pytest.mark.parametrize("declared", ["2", "4"])
-def test_an_answer_that_breaks_its_word_is_an_error_or_cut_off(declared: str) -> None:
+def test_a_response_of_another_length_than_declared_is_an_error_or_aborted(declared: str) -> None:
     found = answer(app(iter([b"abc"]), ("Content-Length", declared)))
     assert found.head[0] == "HTTP/1.1 500 Internal Server Error"
     long = answer(app(iter([b"x" * 70_000, b"y"]), ("Content-Length", "80000")))

@@ -1,4 +1,4 @@
-"""The head of a request: what is accepted, and what the application sees of it."""
+"""The head of a request: its checks and its WSGI environment."""
 
 import pytest
 from http_server.head import Addresses, Head, environ_of
@@ -67,7 +67,7 @@ def test_fields_of_one_name_are_joined_and_names_with_an_underscore_are_dropped(
         (head(b"/", (b"Expect", b"200-ok")), 417),
     ],
 )
-def test_what_this_server_does_not_do_is_refused(found: Head, status: int) -> None:
+def test_unsupported_and_ambiguous_heads_are_refused(found: Head, status: int) -> None:
     with pytest.raises(Refusal) as refused:
         found.check()
     assert refused.value.status == status

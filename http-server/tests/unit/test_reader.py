@@ -1,4 +1,4 @@
-"""From bytes to requests: the same requests however the bytes are cut, and never more than the limits allow."""
+"""Parsing of requests: independent of how the bytes are split, and within the limits."""
 
 from itertools import pairwise
 
@@ -40,7 +40,7 @@ def refused(data: bytes, limits: Limits = SMALL) -> int:
 
 
 def assert_harmless(data: bytes) -> None:
-    """Fail where reading raises anything but a refusal."""
+    """Fail where reading raises an error other than a refusal."""
     found, status = reader(), 400
     try:
         found.feed(data)
@@ -50,12 +50,17 @@ def assert_harmless(data: bytes) -> None:
     found.close()
 
 
-ROAD = [post(b'{"a": 1}'), b"GET /g?x=1 HTTP/1.1\r\nHost: a\r\n\r\n", chunked(b"hello ", b"\r\n0\r\n\r\n"), post(b"")]
+SEQUENCE = [
+    post(b'{"a": 1}'),
+    b"GET /g?x=1 HTTP/1.1\r\nHost: a\r\n\r\n",
+    chunked(b"hello ", b"\r\n0\r\n\r\n"),
+    post(b""),
+]
 
 
-@given(cuts=st.sets(st.integers(1, len(b"".join(ROAD)) - 1)))
+@given(cuts=st.sets(st.integers(1, len(b"".join(SEQUENCE)) - 1)))
 def test_requests_are_the_same_however_their_bytes_are_cut(cuts: set[int]) -> None:
-    data = b"".join(ROAD)
+    data = b"".join(SEQUENCE)
     found = reader()
     edges = [0, *sorted(cuts), len(data)]
     for begin, end in pairwise(edges):
@@ -75,7 +80,7 @@ def test_no_bytes_at_all_end_in_anything_but_requests_or_a_refusal(data: bytes) 
 
 @given(st.binary(max_size=200), st.integers(0, 60))
 def test_a_damaged_request_is_refused_or_read_and_nothing_else(noise: bytes, at: int) -> None:
-    data = bytearray(b"".join(ROAD))
+    data = bytearray(b"".join(SEQUENCE))
     data[at : at + len(noise)] = noise
     assert_harmless(bytes(data))
 
@@ -135,7 +140,7 @@ def test_forms_and_files_may_be_larger(kind: bytes) -> None:
     assert found.requests[0].too_large
 
 
-def test_json_and_what_names_no_type_is_small() -> None:
+def test_json_and_bodies_without_a_type_have_the_small_limit() -> None:
     for kind in (b"", b"Content-Type: application/json\r\n", b"Content-Type: Application/JSON; charset=utf-8\r\n"):
         found = reader()
         found.feed(post(b"x" * 51, kind))
@@ -161,11 +166,11 @@ def test_a_chunked_encoding_without_content_ends() -> None:
 def test_an_upgrade_is_not_granted_and_the_next_request_is_read() -> None:
     found = reader()
     upgrade = b"GET /u HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
-    found.feed(upgrade + ROAD[1])
+    found.feed(upgrade + SEQUENCE[1])
     assert [one.head.target for one in found.requests] == [b"/u", b"/g?x=1"]
 
 
-def test_a_closed_reader_gives_its_room_back() -> None:
+def test_a_closed_reader_releases_its_bytes() -> None:
     spool = Spool(1_000_000, 0)
     found = reader(Limits(), spool)
     found.feed(post(b"x" * 200_000))
@@ -180,5 +185,5 @@ def test_a_target_that_is_not_ascii_is_read_as_if_it_were_percent_encoded(cut: i
     data = "GET /q?a=büro HTTP/1.1\r\nHost: a\r\n\r\n".encode()
     found = reader()
     found.feed(data[:cut])
-    found.feed(data[cut:] + ROAD[0])
+    found.feed(data[cut:] + SEQUENCE[0])
     assert [one.head.target for one in found.requests] == [b"/q?a=b%C3%BCro", b"/p"]

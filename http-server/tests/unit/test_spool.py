@@ -7,7 +7,7 @@ from http_server.spool import MAX_MEMORY_BYTES, Body, Spool
 
 @pytest.mark.parametrize("size", [0, 1, MAX_MEMORY_BYTES, MAX_MEMORY_BYTES + 1, 3 * MAX_MEMORY_BYTES + 7])
 @pytest.mark.parametrize("piece", [1000, MAX_MEMORY_BYTES, 5 * MAX_MEMORY_BYTES])
-def test_a_body_comes_back_as_it_went_in(size: int, piece: int) -> None:
+def test_a_body_is_read_as_it_was_written(size: int, piece: int) -> None:
     spool = Spool(10**7, 0)
     body, data = Body(spool), bytes(range(256)) * (size // 256 + 1)
     for start in range(0, size, piece):

@@ -5,48 +5,48 @@ from http_server.uploads import Uploads
 
 
 class Upload:
-    """Implements `Uploading` and notes what happens to it."""
+    """Implements `Uploading` and records the calls."""
 
     def __init__(self, name: str, happened: list[str]) -> None:
         self._name, self._happened = name, happened
 
-    def go_on(self) -> None:
-        self._happened.append(f"{self._name} goes on")
+    def resume(self) -> None:
+        self._happened.append(f"{self._name} resumes")
 
-    def end_body(self) -> None:
-        self._happened.append(f"{self._name} is refused")
+    def reject(self) -> None:
+        self._happened.append(f"{self._name} is rejected")
 
 
-def setting(used: int) -> tuple[Spool, Uploads, list[Upload], list[str], list[float]]:
+def scene(used: int) -> tuple[Spool, Uploads, list[Upload], list[str], list[float]]:
     spool, happened, now = Spool(100, 0), list[str](), [0.0]
     spool.used_bytes = used
     return spool, Uploads(spool, 10.0, lambda: now[0]), [Upload(name, happened) for name in "abc"], happened, now
 
 
-def test_all_go_on_while_there_is_room() -> None:
-    _, uploads, many, happened, _ = setting(99)
-    assert [uploads.may_go_on(one) for one in many] == [True] * 3
+def test_all_uploads_read_while_the_spool_has_space() -> None:
+    _, uploads, many, happened, _ = scene(99)
+    assert [uploads.may_read(upload) for upload in many] == [True] * 3
     uploads.sweep()
     assert happened == []
 
 
-def test_the_oldest_goes_on_where_there_is_none_and_the_next_one_after_it() -> None:
-    spool, uploads, many, happened, _ = setting(100)
-    assert [uploads.may_go_on(one) for one in many] == [True, False, False]
-    uploads.ended(many[0])
-    uploads.wake()
-    assert happened == ["b goes on"]
+def test_only_the_oldest_upload_reads_while_the_spool_is_full_and_the_next_one_after_it() -> None:
+    spool, uploads, many, happened, _ = scene(100)
+    assert [uploads.may_read(upload) for upload in many] == [True, False, False]
+    uploads.remove(many[0])
+    uploads.resume_waiting()
+    assert happened == ["b resumes"]
     spool.used_bytes = 50
-    uploads.wake()
-    assert happened == ["b goes on", "c goes on"]
+    uploads.resume_waiting()
+    assert happened == ["b resumes", "c resumes"]
 
 
-def test_a_slow_one_is_refused_while_others_wait_and_left_alone_while_none_does() -> None:
-    _, uploads, many, happened, now = setting(100)
-    assert uploads.may_go_on(many[0])
+def test_a_slow_upload_is_rejected_only_while_others_wait() -> None:
+    _, uploads, many, happened, now = scene(100)
+    assert uploads.may_read(many[0])
     now[0] = 11.0
     uploads.sweep()
     assert happened == []
-    assert not uploads.may_go_on(many[1])
+    assert not uploads.may_read(many[1])
     uploads.sweep()
-    assert happened == ["a is refused"]
+    assert happened == ["a is rejected"]
