@@ -1,4 +1,4 @@
-"""Every POST accepts an Idempotency-Key: each calls `idempotency_key` or `reserve`, or is marked by `reads`."""
+"""Every POST accepts an Idempotency-Key: each calls `read_idempotency_key` or `reserve`, or is marked by `reads`."""
 
 import ast
 import inspect
@@ -11,7 +11,7 @@ import pytest
 from .apps import WITH_ROUTES, app_of
 from .tree import parsed
 
-USES = {"idempotency_key", "reserve", "reads"}
+USES = {"read_idempotency_key", "reserve", "reads"}
 
 
 @pytest.mark.parametrize("service", WITH_ROUTES)

@@ -40,7 +40,7 @@ def desk(admin_url, tmp_path):
         yield Desk()
 
 
-def test_a_schema_is_brought_up_to_date_once_and_then_left_alone(desk):
+def test_a_schema_is_migrated_once(desk):
     desk.write(1, "op.execute('create table pens (id int)')")
     assert desk.upgrade() == "0001"
     assert desk.upgrade() == "0001"
@@ -86,7 +86,7 @@ def test_the_app_may_read_its_version_but_not_change_it(desk):
             cursor.execute("delete from desk.alembic_version")
 
 
-def test_even_the_owner_is_walled_in(desk):
+def test_row_level_security_binds_the_owner(desk):
     desk.write(
         1,
         """
@@ -105,7 +105,7 @@ def test_a_package_that_is_not_installed_is_named():
         migrations.folder_of("service_kit.no_such")
 
 
-def test_the_kits_tables_are_what_its_queries_believe(kit):
+def test_the_kits_tables_match_their_definition_for_queries(kit):
     with kit.admin() as connection, connection.cursor() as cursor:
         cursor.execute(
             "select table_name::text, array_agg(column_name::text order by ordinal_position) "

@@ -93,7 +93,7 @@ def test_the_roles_may_do_nothing_beyond_their_own_schema(empty):
         assert refused(login, f'set role "{desk.owner}"')
 
 
-def test_the_owner_never_logs_in_and_strangers_may_not_enter(empty):
+def test_the_owner_and_other_roles_can_not_log_in(empty):
     url, prefix = empty
     roles = provision(url, "desk", prefix=prefix, app_password=PASSWORD)
     with admin_connection(url) as connection, connection.cursor() as cursor:
@@ -131,7 +131,7 @@ def test_names_with_quotes_and_capitals_are_taken_as_they_are(empty):
         assert cursor.fetchone() == (True,)
 
 
-def test_a_database_is_created_once_whoever_asks(admin_url):
+def test_a_database_is_created_once(admin_url):
     with temporary_database(admin_url) as (url, name):
         assert create_database(url, name) is False
         wanted = f"{name}_second"

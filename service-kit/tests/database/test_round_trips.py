@@ -1,4 +1,4 @@
-"""Counted on the wire: what the client library says about itself proves nothing here."""
+"""Round trips, counted by a proxy in front of PostgreSQL."""
 
 from statistics import median
 from time import perf_counter
@@ -52,7 +52,7 @@ def test_a_transaction_costs_its_statements_and_a_commit(wired):
         ]
 
 
-def test_what_nobody_waits_for_travels_with_the_next_statement_or_the_commit(wired):
+def test_queued_statements_are_sent_with_the_next_statement_or_the_commit(wired):
     database, wire = wired
     with database.session(1) as session, session.begin():
         enqueue(session, [ADD], {"note": "50 % of"})

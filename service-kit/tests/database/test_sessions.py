@@ -43,7 +43,7 @@ def test_many_rows_at_once_may_be_a_transactions_first_statement(database):
         assert session.execute(text("select count(*) from tombstones")).scalar_one() == 2_500
 
 
-def test_what_was_to_be_sent_later_goes_with_the_rollback(database):
+def test_a_rollback_drops_queued_statements(database):
     with database.session(1) as session:
         enqueue(session, [ADD], {"note": "x"})
         session.rollback()
@@ -52,7 +52,7 @@ def test_what_was_to_be_sent_later_goes_with_the_rollback(database):
     assert count(database) == 0
 
 
-def test_the_error_of_a_later_statement_is_raised_by_the_commit_and_undoes_everything(database):
+def test_the_error_of_a_queued_statement_is_raised_by_the_commit_and_undoes_everything(database):
     with database.session(1) as session:
         session.execute(text("insert into notes (company_id, note) values (1, 'x')"))
         enqueue(session, [ADD_FOREIGN], {})
@@ -63,7 +63,7 @@ def test_the_error_of_a_later_statement_is_raised_by_the_commit_and_undoes_every
     assert count(database) == 0
 
 
-def test_a_statement_that_failed_is_known_to_the_server_afterwards(database):
+def test_a_failed_statement_stays_prepared(database):
     for _ in range(2):
         with database.session(1) as session, pytest.raises(DataError):
             run(session, [DIVIDE], {"by": 0})
@@ -79,7 +79,7 @@ def test_a_savepoint_may_come_first_and_its_rollback_keeps_the_companies(databas
     assert count(database) == 1
 
 
-def test_a_session_knows_its_companies_in_every_later_transaction(database):
+def test_a_session_sets_its_companies_in_every_transaction(database):
     session = database.session(1)
     assert companies_of(session) == (1,)
     for expected in (1, 2, 3):
@@ -104,7 +104,7 @@ def test_several_statements_in_one_string_commit_together_or_not_at_all(database
     assert count(database) == 0
 
 
-def test_errors_are_sqlalchemys_and_tell_nothing_of_the_parameters(database):
+def test_errors_are_sqlalchemys_and_contain_no_parameters(database):
     secret = {"note": "my salary is wrong"}
     with database.session(1) as session, pytest.raises(DataError, match="division by zero") as in_a_session:
         session.execute(text("insert into notes (company_id, note) values (1 / 0, :note)"), secret)

@@ -1,4 +1,4 @@
-"""A service with a real schema: the kit's tables and one of its own."""
+"""A service with a real schema: the kit's tables and one more."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from marshmallow import Schema, fields
 from service_kit.http.app import service_app
 from service_kit.http.blueprint import Blueprint, answer
-from service_kit.http.idempotency import idempotency_key
+from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, HEADER, Caller, TokenSigner
 from service_kit.messaging.contracts import Contracts
@@ -44,12 +44,14 @@ def app(made: ServiceDatabase) -> Flask:
     @things.arguments(Thing)
     def make(body: dict[str, Any]) -> Response:
         """Leave a tombstone, the kit's simplest row, as the effect."""
-        request_key = idempotency_key(lambda name: answer({"name": name}, 201, {"Location": f"/things/{name}"}))
+        idempotency_key = read_idempotency_key(
+            lambda name: answer({"name": name}, 201, {"Location": f"/things/{name}"})
+        )
         with g.session.begin():
-            request_key.claim(g.session)
+            idempotency_key.claim(g.session)
             row = {"company": g.caller.company_id, "subject": body["name"]}
             g.session.execute(text("insert into tombstones (company_id, subject) values (:company, :subject)"), row)
-            request_key.remember(g.session, body["name"])
+            idempotency_key.remember(g.session, body["name"])
         return answer({"name": body["name"]}, 201, {"Location": f"/things/{body['name']}"})
 
     reader = Reader({"SMARTTICKET_ENV": "development"})

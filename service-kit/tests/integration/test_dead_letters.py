@@ -1,4 +1,4 @@
-"""Admins see and handle their own company's dead letters, and nobody else's."""
+"""Admins see and handle only their own company's dead letters."""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,12 +25,12 @@ def ids(made: ServiceDatabase) -> dict[int, list[int]]:
     return found
 
 
-def test_they_are_listed_newest_first_by_page_and_by_state(send: Send, ids: dict[int, list[int]]) -> None:
+def test_dead_letters_are_listed_newest_first_by_page_and_by_state(send: Send, ids: dict[int, list[int]]) -> None:
     body = send("GET", "/api/dead-letters?limit=2").json
     assert [item["id"] for item in body["items"]] == ids[1][:0:-1]
-    rest = send("GET", f"/api/dead-letters?limit=2&cursor={body['next']}").json
-    assert [item["id"] for item in rest["items"]] == ids[1][:1]
-    assert rest["next"] is None
+    second = send("GET", f"/api/dead-letters?limit=2&cursor={body['next']}").json
+    assert [item["id"] for item in second["items"]] == ids[1][:1]
+    assert second["next"] is None
     assert {item["state"] for item in send("GET", "/api/dead-letters?state=dead").json["items"]} == {"dead"}
     assert send("GET", "/api/dead-letters?queue=other").json["count"] == 0
     assert send("GET", "/api/dead-letters?state=lost").status_code == 400
@@ -39,7 +39,7 @@ def test_they_are_listed_newest_first_by_page_and_by_state(send: Send, ids: dict
     assert item["first_failed_at"].endswith("Z")
 
 
-def test_one_is_shown_with_what_it_carried(send: Send, ids: dict[int, list[int]]) -> None:
+def test_a_dead_letter_is_shown_with_its_headers_and_body(send: Send, ids: dict[int, list[int]]) -> None:
     shown = send("GET", f"/api/dead-letters/{ids[1][0]}").json
     assert shown["body"] == '{"a": 1}'
     assert shown["headers"] == {"id": "x"}
@@ -52,7 +52,7 @@ def test_replaying_makes_it_due_now(send: Send, ids: dict[int, list[int]]) -> No
     assert (shown["state"], shown["attempts"]) == ("waiting", 0)
 
 
-def test_discarding_needs_a_reason_and_keeps_who_did_it(
+def test_discarding_needs_a_reason_and_records_the_actor(
     send: Send, made: ServiceDatabase, ids: dict[int, list[int]]
 ) -> None:
     path = f"/api/dead-letters/{ids[1][1]}"
@@ -64,14 +64,14 @@ def test_discarding_needs_a_reason_and_keeps_who_did_it(
         assert cursor.fetchall() == [("discarded", "ada", "a test")]
 
 
-@pytest.mark.parametrize(("method", "what"), [("GET", ""), ("POST", "/replay"), ("POST", "/discard")])
-def test_another_companys_does_not_exist(send: Send, ids: dict[int, list[int]], method: str, what: str) -> None:
-    options = {"json": {"reason": "x"}} if what == "/discard" else {}
-    assert send(method, f"/api/dead-letters/{ids[2][0]}{what}", **options).status_code == 404
+@pytest.mark.parametrize(("method", "action"), [("GET", ""), ("POST", "/replay"), ("POST", "/discard")])
+def test_another_companys_dead_letter_is_a_404(send: Send, ids: dict[int, list[int]], method: str, action: str) -> None:
+    options = {"json": {"reason": "x"}} if action == "/discard" else {}
+    assert send(method, f"/api/dead-letters/{ids[2][0]}{action}", **options).status_code == 404
     assert send("GET", "/api/dead-letters", company=2).json["count"] == 1
 
 
-def test_a_trace_tells_the_hops_of_the_own_company_alone(send: Send, ids: dict[int, list[int]]) -> None:
+def test_a_trace_shows_only_the_hops_of_the_callers_company(send: Send, ids: dict[int, list[int]]) -> None:
     hops = send("GET", "/internal/trace/7").json["hops"]
     assert len(hops) == 3
     assert {hop["step"] for hop in hops} == {"parked", "dead"}

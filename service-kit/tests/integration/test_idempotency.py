@@ -1,4 +1,4 @@
-"""The same Idempotency-Key: one effect, one answer."""
+"""Requests with the same Idempotency-Key have one effect and one response."""
 
 import threading
 from collections.abc import Callable
@@ -22,7 +22,7 @@ def count(made: ServiceDatabase) -> int:
         return found
 
 
-def test_the_second_time_gives_the_first_answer_and_has_no_effect(send: Send, made: ServiceDatabase) -> None:
+def test_a_duplicate_gets_the_first_response_and_has_no_effect(send: Send, made: ServiceDatabase) -> None:
     first, second = make(send, "k1"), make(send, "k1")
     assert first.status_code == second.status_code == 201
     assert first.json == second.json
@@ -39,7 +39,7 @@ def test_another_body_under_the_same_key_is_a_422_and_has_no_effect(send: Send, 
     assert count(made) == 1
 
 
-def test_another_person_never_gets_the_answer(send: Send) -> None:
+def test_another_person_never_gets_the_response(send: Send) -> None:
     make(send, "k1")
     assert make(send, "k1", subject="bob").status_code == 422
 
@@ -58,7 +58,7 @@ def test_a_request_that_failed_may_be_sent_again(send: Send, made: ServiceDataba
     assert make(send, "k1", name="a").status_code == 201
 
 
-def test_twenty_twins_at_once_have_one_effect_and_one_answer(send: Send, made: ServiceDatabase) -> None:
+def test_twenty_duplicates_at_once_have_one_effect_and_one_response(send: Send, made: ServiceDatabase) -> None:
     answers: list[Any] = []
     threads = [threading.Thread(target=lambda: answers.append(make(send, "k1"))) for _ in range(20)]
     for thread in threads:
@@ -72,7 +72,7 @@ def test_twenty_twins_at_once_have_one_effect_and_one_answer(send: Send, made: S
     assert len({response.data for response in good}) == 1
 
 
-def test_a_twin_that_takes_longer_than_a_second_is_a_409(send: Send, made: ServiceDatabase) -> None:
+def test_a_duplicate_of_a_request_longer_than_a_second_is_a_409(send: Send, made: ServiceDatabase) -> None:
     with made.admin() as admin, admin.cursor() as cursor:
         admin.autocommit = False
         cursor.execute(
@@ -88,7 +88,7 @@ def test_a_twin_that_takes_longer_than_a_second_is_a_409(send: Send, made: Servi
     assert make(send, "k1").status_code == 201
 
 
-def test_after_a_day_a_key_is_as_good_as_new(send: Send, made: ServiceDatabase) -> None:
+def test_a_key_expires_after_a_day(send: Send, made: ServiceDatabase) -> None:
     make(send, "k1")
     with made.admin() as admin, admin.cursor() as cursor:
         cursor.execute("update kit.idempotency_keys set created_at = now() - interval '25 hours'")
@@ -97,14 +97,14 @@ def test_after_a_day_a_key_is_as_good_as_new(send: Send, made: ServiceDatabase) 
     assert count(made) == 2
 
 
-def test_waiting_for_locks_is_as_usual_after_the_claim(send: Send, made: ServiceDatabase) -> None:
-    def usual() -> Any:
+def test_the_lock_timeout_is_the_default_after_the_claim(send: Send, made: ServiceDatabase) -> None:
+    def lock_timeout() -> Any:
         with made.database.session(1) as session, session.begin():
             return session.connection().exec_driver_sql("show lock_timeout").scalar_one()
 
-    before = usual()
+    before = lock_timeout()
     make(send, "k1")
-    assert before == usual() != "1s"
+    assert before == lock_timeout() != "1s"
 
 
 @pytest.mark.parametrize("key", ["", "with space", "x" * 256, "ü", "tab\t"])

@@ -1,4 +1,4 @@
-"""Idempotency-Key where no transaction holds the effect: the key is reserved before the work and answered after it."""
+"""Idempotency-Key for effects outside a transaction: the key is reserved before the work begins."""
 
 import threading
 from collections.abc import Callable
@@ -35,7 +35,7 @@ def app(made: ServiceDatabase) -> Flask:
     @slow.arguments(Thing)
     def act(body: dict[str, Any]) -> Response:
         """Act outside of any transaction."""
-        again = reserve()
+        reservation = reserve()
         try:
             if body["name"] == "broken":
                 raise Problem("broken", status=503)
@@ -43,12 +43,12 @@ def app(made: ServiceDatabase) -> Flask:
             HELD.wait(10)
             DONE.append(body["name"])
         except BaseException:
-            again.release()
+            reservation.release()
             raise
-        made_now = Response(f"done {len(DONE)} ✓", 202, {"Location": "/effects/1"}, content_type="text/event-stream")
+        response = Response(f"done {len(DONE)} ✓", 202, {"Location": "/effects/1"}, content_type="text/event-stream")
         with g.session.begin():
-            again.remember(g.session, made_now)
-        return made_now
+            reservation.remember(g.session, response)
+        return response
 
     @slow.post("/looks")
     @allowed(ADMIN)
@@ -68,7 +68,7 @@ def post(send: Send, path: str, name: str = "Büro", key: str = "k-1", **options
     return send("POST", path, json={"name": name}, headers={"Idempotency-Key": key}, **options)
 
 
-def test_the_second_time_gives_the_first_answer_as_it_was_and_has_no_effect(send: Send) -> None:
+def test_a_duplicate_gets_the_first_response_unchanged_and_has_no_effect(send: Send) -> None:
     first, second = post(send, "/effects"), post(send, "/effects")
     assert (first.status_code, first.text) == (second.status_code, second.text) == (202, "done 1 ✓")
     assert first.content_type == second.content_type
@@ -96,14 +96,18 @@ def test_a_request_that_failed_may_be_sent_again(send: Send) -> None:
     assert post(send, "/effects").status_code == 202
 
 
-def test_a_twin_of_a_request_under_way_waits_a_second_and_gets_a_409(send: Send) -> None:
+def test_a_duplicate_of_a_request_in_progress_waits_a_second_and_gets_a_409(send: Send) -> None:
     HELD.clear()
     first = threading.Thread(target=post, args=(send, "/effects"))
     first.start()
     assert BEGUN.wait(10)
     try:
-        twin = post(send, "/effects")
-        assert (twin.status_code, twin.json["code"], twin.headers["Retry-After"]) == (409, "in_progress", "1")
+        duplicate = post(send, "/effects")
+        assert (duplicate.status_code, duplicate.json["code"], duplicate.headers["Retry-After"]) == (
+            409,
+            "in_progress",
+            "1",
+        )
     finally:
         HELD.set()
         first.join()
@@ -111,7 +115,7 @@ def test_a_twin_of_a_request_under_way_waits_a_second_and_gets_a_409(send: Send)
     assert DONE == ["Büro"]
 
 
-def test_twenty_twins_at_once_act_once(send: Send) -> None:
+def test_twenty_duplicates_at_once_act_once(send: Send) -> None:
     answers: list[Any] = []
     threads = [threading.Thread(target=lambda: answers.append(post(send, "/effects"))) for _ in range(20)]
     for thread in threads:
@@ -123,9 +127,7 @@ def test_twenty_twins_at_once_act_once(send: Send) -> None:
     assert {response.text for response in answers if response.status_code == 202} == {"done 1 ✓"}
 
 
-def test_a_key_that_a_dead_process_left_reserved_is_taken_over_by_a_twin_and_by_nobody_else(
-    send: Send, made: ServiceDatabase
-) -> None:
+def test_only_a_duplicate_takes_over_a_key_that_a_dead_process_left_reserved(send: Send, made: ServiceDatabase) -> None:
     post(send, "/effects")
     with made.admin() as admin, admin.cursor() as cursor:
         cursor.execute(
@@ -135,7 +137,7 @@ def test_a_key_that_a_dead_process_left_reserved_is_taken_over_by_a_twin_and_by_
     assert post(send, "/effects").text == "done 2 ✓"
 
 
-def test_reading_again_under_the_same_key_reads_again_and_stores_nothing(send: Send, made: ServiceDatabase) -> None:
+def test_a_read_under_the_same_key_is_computed_again_and_stores_nothing(send: Send, made: ServiceDatabase) -> None:
     assert [post(send, "/looks").json["seen"] for _ in range(2)] == [1, 2]
     assert made.rows("select response from kit.idempotency_keys") == [(None,)]
 

@@ -1,4 +1,4 @@
-"""A service as real processes: started, asked, stopped, killed."""
+"""A service as real processes: start, requests, stop, kill."""
 
 import http.client
 import os
@@ -20,11 +20,11 @@ import pytest
 from service_kit.testing.postgres import ServiceDatabase
 
 PROGRAM = Path(__file__).with_name("one_service.py")
-SLOW_BIRTH = Path(__file__).with_name("slow_birth.py")
+SLOW_START = Path(__file__).with_name("slow_start.py")
 
 
 class Running:
-    """One service and its port."""
+    """A running service and its port."""
 
     def __init__(self, process: "subprocess.Popen[bytes]", port: int) -> None:
         self.process, self.port = process, port
@@ -71,7 +71,7 @@ def environment(made: ServiceDatabase, tmp_path: Path) -> dict[str, str]:
         "SMARTTICKET_ENV": "development",
         "DATABASE_URL": made.url,
         "RELAY_DATABASE_URL": made.relay_url,
-        "RABBITMQ_PORT": str(free_port()),  # nobody there: the worker must live with that
+        "RABBITMQ_PORT": str(free_port()),  # no broker: the worker must run without it
         "RUNTIME_DIR": str(tmp_path),
         "PORT": str(free_port()),
     }
@@ -110,7 +110,7 @@ def refused(environment: dict[str, str], **more: str) -> str:
     return done.stderr.decode()
 
 
-def test_it_answers_says_nothing_of_itself_and_ends_in_time(start: Start) -> None:
+def test_a_service_responds_without_a_server_header_and_ends_in_time(start: Start) -> None:
     service = start()
     status, headers, _ = service.get("/health")
     assert status == 200
@@ -123,19 +123,19 @@ def test_it_answers_says_nothing_of_itself_and_ends_in_time(start: Start) -> Non
         service.get("/health")
 
 
-def test_a_process_that_is_being_born_hears_the_signal_too(start: Start) -> None:
-    service = start(SLOW_BIRTH, ROLE="http", HTTP_WORKERS="2", GRACEFUL_SECONDS="60")
+def test_a_signal_during_a_fork_reaches_the_new_process(start: Start) -> None:
+    service = start(SLOW_START, ROLE="http", HTTP_WORKERS="2", GRACEFUL_SECONDS="60")
     began = time.monotonic()
     service.process.terminate()
     assert service.process.wait(90) == 0
     assert time.monotonic() - began < 40
 
 
-def test_readiness_tells_what_the_worker_in_the_other_process_says(start: Start) -> None:
+def test_readiness_includes_the_status_of_the_worker_process(start: Start) -> None:
     service = start()
     checks = eventually(lambda: (found := service.ready()["checks"]) and "relay" in found and found)
     assert checks["database"]["ok"]
-    # nobody listens on the broker's port, so the queues can't be had, and requests are welcome all the same
+    # without a broker the queues are down, and requests still work
     eventually(lambda: service.ready()["status"] == "degraded")
     assert service.get("/ready")[0] == 200
 
@@ -164,7 +164,7 @@ def test_a_killed_supervisor_leaves_no_orphan_and_its_port_can_be_had_again(star
     start()
 
 
-def test_a_request_under_way_is_answered_when_the_service_is_stopped(start: Start) -> None:
+def test_a_request_in_progress_is_finished_when_the_service_stops(start: Start) -> None:
     service = start(ROLE="http")
     answers: list[int] = []
     asking = threading.Thread(target=lambda: answers.append(service.get("/slow")[0]))
@@ -176,7 +176,7 @@ def test_a_request_under_way_is_answered_when_the_service_is_stopped(start: Star
     assert service.process.wait(60) == 0
 
 
-def test_figures_add_up_over_all_processes(start: Start) -> None:
+def test_metrics_add_up_over_all_processes(start: Start) -> None:
     service = start(HTTP_WORKERS="3")
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(lambda _: service.get("/openapi.json")[0], range(60))) == {200}
@@ -185,7 +185,7 @@ def test_figures_add_up_over_all_processes(start: Start) -> None:
     assert counted is not None
     assert float(counted[1]) == 60
     assert "outbox_unpublished 0.0" in text
-    # the worker's process tells its figures in the same answer, once it has begun
+    # the worker's metrics are in the same response once it has started
     eventually(lambda: b"relay_active" in service.get("/metrics")[2])
 
 
@@ -227,15 +227,15 @@ def test_a_refusal_of_the_server_is_a_problem_too(start: Start, raw: bytes, stat
     assert orjson.loads(body)["status"] == status
 
 
-def test_a_taken_port_is_said_clearly(environment: dict[str, str]) -> None:
+def test_a_taken_port_is_a_clear_error(environment: dict[str, str]) -> None:
     with socket.create_server(("127.0.0.1", int(environment["PORT"]))):
         assert f"can't listen on 127.0.0.1:{environment['PORT']}" in refused(environment)
 
 
 def test_default_secrets_stop_it_in_production(environment: dict[str, str]) -> None:
-    said = refused(environment, SMARTTICKET_ENV="production")
-    assert "INTERNAL_SIGNING_KEY" in said
-    assert "RABBITMQ_PASSWORD" in said
+    message = refused(environment, SMARTTICKET_ENV="production")
+    assert "INTERNAL_SIGNING_KEY" in message
+    assert "RABBITMQ_PASSWORD" in message
 
 
 def test_a_superuser_as_app_role_stops_it(environment: dict[str, str], made: ServiceDatabase) -> None:

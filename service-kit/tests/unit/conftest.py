@@ -1,4 +1,4 @@
-"""A small service to send requests to."""
+"""A small service for requests."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,14 +18,14 @@ from service_kit.settings import Reader
 SERVICE = "ai-service"
 
 
-class DecodedMessage(Schema):
+class NewThing(Schema):
     name = fields.String(required=True, validate=validate.Length(1, 20))
     size = fields.Integer(strict=True, validate=validate.Range(0, 100))
     parts = fields.List(fields.Nested({"label": fields.String(required=True)}))
     extra = fields.Dict(keys=fields.String())
 
 
-class Shown(Schema):
+class ThingView(Schema):
     name = fields.String(required=True)
 
 
@@ -38,15 +38,15 @@ def small_blueprint() -> Blueprint:
 
     @things.post("/things")
     @allowed(ADMIN, AGENT)
-    @things.arguments(DecodedMessage)
-    @things.response(201, Shown)
+    @things.arguments(NewThing)
+    @things.response(201, ThingView)
     def make(body: dict[str, Any]) -> Response:
         """Make one."""
         return answer(body, 201)
 
     @things.post("/things/<int:thing_id>/start")
     @allowed(ADMIN)
-    @things.response(202, Shown)
+    @things.response(202, ThingView)
     def start(thing_id: int) -> Response:
         """Start one; takes no body."""
         return answer({"name": str(thing_id)}, 202)
@@ -60,7 +60,7 @@ def small_blueprint() -> Blueprint:
 
     @things.post("/forms")
     @allowed(ADMIN)
-    @things.response(201, Shown)
+    @things.response(201, ThingView)
     @things.doc(requestBody={"content": {"multipart/form-data": {"schema": {"type": "object"}}}})
     def take_form() -> Response:
         """Take a form that the view reads itself."""
@@ -68,7 +68,7 @@ def small_blueprint() -> Blueprint:
 
     @things.get("/things/<int:thing_id>")
     @allowed(ADMIN)
-    @things.response(200, Shown)
+    @things.response(200, ThingView)
     def show(thing_id: int) -> Response:
         """Show one."""
         return answer({"name": str(thing_id)})
@@ -76,7 +76,7 @@ def small_blueprint() -> Blueprint:
     @things.get("/things")
     @allowed(ADMIN)
     @things.arguments(PageQuery, location="query")
-    @things.response(200, Shown)
+    @things.response(200, ThingView)
     def index(query: dict[str, Any]) -> Response:
         """List numbers up to ten."""
         after = decode_cursor(query["cursor"], [int]) or (0,)
@@ -93,7 +93,7 @@ def small_blueprint() -> Blueprint:
     @things.get("/whoami")
     @allowed(ADMIN, AGENT)
     def whoami() -> Response:
-        """Tell what the app knows of the request."""
+        """Return the caller and the cause of the request."""
         return answer({"subject": g.caller.subject, "cause": g.cause.__dict__})
 
     @things.get("/broken")
@@ -113,9 +113,9 @@ def small_blueprint() -> Blueprint:
 
 def settings_for(service: str = SERVICE, **more: str) -> ServiceSettings:
     reader = Reader({"SMARTTICKET_ENV": "development", **more})
-    found = ServiceSettings(**read_service_settings(reader, service=service, schema="ai", port=5002))
+    settings = ServiceSettings(**read_service_settings(reader, service=service, schema="ai", port=5002))
     reader.finish()
-    return found
+    return settings
 
 
 def token(role: str = ADMIN, *, audience: str = SERVICE, company: int = 1, issuer: str = "api-gateway") -> str:

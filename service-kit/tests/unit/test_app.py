@@ -1,4 +1,4 @@
-"""What every request gets, whatever the service."""
+"""The behaviour that all services share for every request."""
 
 import json
 import logging
@@ -45,7 +45,7 @@ def test_a_service_passes_only_where_it_is_named(client: FlaskClient) -> None:
     problem(client.get("/whoami", headers={HEADER: token(SERVICE, issuer="routing-service")}), 403)
 
 
-def test_a_decent_request_id_is_kept_and_a_bad_one_replaced(admin: Send) -> None:
+def test_a_valid_request_id_is_kept_and_another_replaced(admin: Send) -> None:
     assert admin("GET", "/whoami", headers={"X-Request-ID": "abc-1"}).headers["X-Request-ID"] == "abc-1"
     for bad in ("", "a b", "x" * 129, "ä", "'; drop"):
         made = admin("GET", "/whoami", headers={"X-Request-ID": bad}).headers["X-Request-ID"]
@@ -65,7 +65,7 @@ def test_an_expired_deadline_is_a_504_at_once(admin: Send) -> None:
     assert admin("GET", "/whoami", headers={"X-Request-Deadline": "soon"}).status_code == 200
 
 
-def test_an_unexpected_error_tells_nothing_but_the_request_id(client: FlaskClient) -> None:
+def test_an_unexpected_error_shows_only_the_request_id(client: FlaskClient) -> None:
     response = client.get("/broken")
     assert problem(response, 500)["code"] == "internal_error"
     text = response.get_data(as_text=True)
@@ -132,7 +132,7 @@ def test_routes_policy_and_openapi_are_the_same_set(app: Flask, client: FlaskCli
     assert document["paths"]["/health"]["get"]["security"] == []
 
 
-def test_every_operation_documents_problems_as_what_else_may_come(client: FlaskClient) -> None:
+def test_every_operation_documents_problems_as_its_default_response(client: FlaskClient) -> None:
     document = client.get("/openapi.json").json
     responses = document["components"]["responses"]
     for _, _, operation in operations_of(document):
@@ -190,7 +190,7 @@ def test_a_quick_request_is_not_logged_and_a_failing_one_is(
     assert "unexpected error" in capsys.readouterr().out
 
 
-def test_the_cause_of_a_request_is_known_to_the_logs_while_it_runs(admin: Send) -> None:
+def test_the_logs_have_the_cause_of_the_current_request(admin: Send) -> None:
     admin("GET", "/whoami", headers={"X-Request-ID": "the-one"})
     cause = current_cause.get()
     assert cause is None or cause.request_id == "the-one"
@@ -209,7 +209,7 @@ def test_pages_follow_each_other_to_the_end(admin: Send) -> None:
     assert seen == list(range(1, 11))
 
 
-def test_health_is_fine_while_a_check_fails_and_ready_says_why() -> None:
+def test_health_is_200_while_a_check_fails_and_ready_gives_the_reason() -> None:
     def down() -> dict[str, Any]:
         raise ConnectionError("no route to host")
 
@@ -220,14 +220,14 @@ def test_health_is_fine_while_a_check_fails_and_ready_says_why() -> None:
     assert response.json["checks"]["model"] == {"ok": False, "reason": "ConnectionError: no route to host"}
 
 
-def test_a_bus_that_is_down_degrades_but_requests_are_still_welcome() -> None:
+def test_a_bus_that_is_down_degrades_the_service_and_requests_still_work() -> None:
     status = {"bus": {"ok": False, "reason": "refused"}, "relay": {"ok": True, "active": True}}
     client = service_app(settings_for(), None, [], worker_status=lambda: status).test_client()
     response = client.get("/ready")
     assert (response.status_code, response.json["status"]) == (200, "degraded")
     assert response.json["checks"]["bus"]["reason"] == "refused"
-    alone = service_app(settings_for(ROLE="worker"), None, [], worker_status=lambda: status).test_client()
-    assert alone.get("/ready").status_code == 503
+    worker_only = service_app(settings_for(ROLE="worker"), None, [], worker_status=lambda: status).test_client()
+    assert worker_only.get("/ready").status_code == 503
 
 
 def test_debug_level_logs_every_request(client: FlaskClient, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""Whatever comes in: a 4xx problem that names the field, never a 5xx."""
+"""Invalid input is a 4xx problem that names the field, never a 5xx."""
 
 import gzip
 import io
@@ -107,7 +107,7 @@ def test_an_encoded_body_is_a_415_that_names_the_coding(
 
 
 @pytest.mark.parametrize("coding", ["identity", "Identity", "", "identity,"])
-def test_a_body_that_comes_as_it_is_may_say_so(admin: Send, coding: str) -> None:
+def test_the_identity_coding_is_accepted(admin: Send, coding: str) -> None:
     assert post(admin, b'{"name": "pump"}', headers={"Content-Encoding": coding}).status_code == 201
 
 
@@ -126,16 +126,14 @@ def test_a_body_that_comes_as_it_is_may_say_so(admin: Send, coding: str) -> None
         (b"\xff\x00", None, {"body"}),
     ],
 )
-def test_a_body_where_none_is_taken_is_a_400_that_names_its_fields(
+def test_an_unexpected_body_is_a_400_that_names_its_fields(
     admin: Send, method: str, body: bytes, content_type: str | None, fields: set[str]
 ) -> None:
     assert fields_of(admin(method, "/things/1/start", data=body, content_type=content_type)) == fields
 
 
 @pytest.mark.parametrize(("body", "content_type"), [(b"", None), (b"{}", "application/json"), (b" \n", "text/plain")])
-def test_a_body_that_says_nothing_may_come_where_none_is_taken(
-    admin: Send, body: bytes, content_type: str | None
-) -> None:
+def test_an_empty_body_is_accepted_where_none_is_expected(admin: Send, body: bytes, content_type: str | None) -> None:
     assert admin("POST", "/things/1/start", data=body, content_type=content_type).status_code == 202
 
 
@@ -217,12 +215,12 @@ def test_an_unknown_query_field_is_a_400_that_names_it(
         assert fields_of(response) == fields
 
 
-def test_who_may_not_ask_does_not_hear_which_fields_there_are(client: FlaskClient) -> None:
+def test_a_forbidden_caller_learns_no_field_names(client: FlaskClient) -> None:
     assert client.get("/things?colour=red").status_code == 401
 
 
 @pytest.mark.parametrize("path", ["/health", "/ready", "/metrics", "/openapi.json"])
-def test_the_views_that_every_service_has_know_no_query_field(client: FlaskClient, path: str) -> None:
+def test_the_common_views_accept_no_query_field(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code in {200, 503}
     assert fields_of(client.get(f"{path}?verbose=1")) == {"verbose"}
 
@@ -242,7 +240,7 @@ json_like = st.recursive(
 
 
 @given(json_like)
-def test_decent_text_is_never_refused(value: Any) -> None:
+def test_valid_text_is_never_refused(value: Any) -> None:
     refuse_text(value)
 
 

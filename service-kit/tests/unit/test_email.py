@@ -1,4 +1,4 @@
-"""Which e-mail addresses are accepted, and what the setting for addresses inside a company adds."""
+"""Valid e-mail addresses, with and without ALLOW_INSIDE_ADDRESSES."""
 
 from typing import Any
 
@@ -47,7 +47,7 @@ def test_an_address_inside_a_company_needs_the_setting(address: str) -> None:
 
 @pytest.mark.parametrize("address", NOWHERE)
 @pytest.mark.parametrize("inside", [False, True])
-def test_what_is_no_address_is_refused_with_or_without_the_setting(address: str, inside: bool) -> None:
+def test_a_malformed_address_is_refused_with_and_without_the_setting(address: str, inside: bool) -> None:
     with pytest.raises(ValidationError):
         normalized(address, inside=inside)
 
@@ -63,7 +63,9 @@ def test_a_domain_is_the_same_in_both_its_spellings() -> None:
 
 
 @pytest.mark.parametrize(("setting", "status"), [("false", 400), ("true", 200)])
-def test_the_setting_decides_what_a_field_takes_and_the_field_keeps_it_as_it_came(setting: str, status: int) -> None:
+def test_the_setting_changes_the_accepted_values_of_a_field_and_a_field_keeps_the_spelling(
+    setting: str, status: int
+) -> None:
     class Body(Schema):
         address = Email(required=True)
 

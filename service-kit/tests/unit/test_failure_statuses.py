@@ -1,79 +1,79 @@
-"""Which statuses open a neighbour's breaker is an option of the call, and `Retry-After` says for how long."""
+"""Calls name the statuses that open the breaker; `Retry-After` sets for how long."""
 
 import pytest
 from service_kit.http_client import SERVER_ERRORS, Breaker, UpstreamUnavailable, retry_after_seconds
 
-from .test_calls import FINE, says, serving
+from .test_service_client import FINE, responds_with, serving
 
 
-def answer(status: int, *headers: str) -> bytes:
-    head = "\r\n".join([f"HTTP/1.1 {status} Said", "Content-Length: 2", *headers])
+def response(status: int, *headers: str) -> bytes:
+    head = "\r\n".join([f"HTTP/1.1 {status} Status", "Content-Length: 2", *headers])
     return f"{head}\r\n\r\nno".encode()
 
 
 @pytest.mark.parametrize("status", [500, 501, 502, 503, 504, 507])
-def test_a_status_that_the_call_names_opens_the_breaker_and_is_still_answered(status: int) -> None:
-    with serving(says(answer(status))) as server:
-        neighbour = server.neighbour(breaker=Breaker(failures=3, open_seconds=60))
+def test_a_status_that_the_call_names_opens_the_breaker_and_is_returned(status: int) -> None:
+    with serving(responds_with(response(status))) as server:
+        client = server.client(breaker=Breaker(failures=3, open_seconds=60))
         for _ in range(3):
-            assert neighbour.request("GET", "/", failure_statuses={status}).status == status
+            assert client.request("GET", "/", failure_statuses={status}).status == status
         with pytest.raises(UpstreamUnavailable, match="failed too often"):
-            neighbour.request("GET", "/", failure_statuses={status})
+            client.request("GET", "/", failure_statuses={status})
         assert len(server.requests) == 3
 
 
 @pytest.mark.parametrize("status", [200, 404, 409, 429, 500, 503])
-def test_a_status_that_neither_call_nor_neighbour_names_counts_as_success(status: int) -> None:
-    with serving(says(answer(status))) as server:
-        neighbour = server.neighbour(breaker=Breaker(failures=1, open_seconds=60))
+def test_a_status_that_neither_call_nor_client_names_counts_as_success(status: int) -> None:
+    with serving(responds_with(response(status))) as server:
+        client = server.client(breaker=Breaker(failures=1, open_seconds=60))
         for _ in range(5):
-            assert neighbour.request("POST", "/", body=b"{}").status == status
-        assert neighbour.breaker.closed
+            assert client.request("POST", "/", body=b"{}").status == status
+        assert client.breaker.closed
 
 
-def test_a_neighbour_may_name_the_statuses_for_all_its_calls_and_a_call_may_name_others() -> None:
-    with serving(says(answer(503))) as server:
-        neighbour = server.neighbour(breaker=Breaker(failures=1, open_seconds=60), failure_statuses=SERVER_ERRORS)
-        assert neighbour.request("GET", "/", failure_statuses=()).status == 503
-        assert neighbour.breaker.closed
-        assert neighbour.request("GET", "/").status == 503
-        assert not neighbour.breaker.closed
+def test_a_client_names_the_statuses_of_all_calls_and_a_call_may_name_others() -> None:
+    with serving(responds_with(response(503))) as server:
+        client = server.client(breaker=Breaker(failures=1, open_seconds=60), failure_statuses=SERVER_ERRORS)
+        assert client.request("GET", "/", failure_statuses=()).status == 503
+        assert client.breaker.closed
+        assert client.request("GET", "/").status == 503
+        assert not client.breaker.closed
 
 
 def test_a_stream_that_begins_with_a_failure_status_counts_too() -> None:
-    with serving(says(answer(500))) as server:
-        neighbour = server.neighbour(breaker=Breaker(failures=1, open_seconds=60), failure_statuses=SERVER_ERRORS)
-        reply = neighbour.request("GET", "/", stream=True)
+    with serving(responds_with(response(500))) as server:
+        client = server.client(breaker=Breaker(failures=1, open_seconds=60), failure_statuses=SERVER_ERRORS)
+        reply = client.request("GET", "/", stream=True)
         assert b"".join(reply.chunks()) == b"no"
-        assert not neighbour.breaker.closed
+        assert not client.breaker.closed
 
 
-def test_an_answer_in_between_that_is_no_failure_begins_the_count_anew() -> None:
-    answers = [answer(500), answer(500), FINE, answer(500), answer(500), FINE]
-    with serving(lambda connection, _request: connection.sendall(answers.pop(0)) is None) as server:
-        neighbour = server.neighbour(breaker=Breaker(failures=3, open_seconds=60), failure_statuses=SERVER_ERRORS)
+def test_a_success_in_between_restarts_the_count() -> None:
+    responses = [response(500), response(500), FINE, response(500), response(500), FINE]
+    with serving(lambda connection, _request: connection.sendall(responses.pop(0)) is None) as server:
+        client = server.client(breaker=Breaker(failures=3, open_seconds=60), failure_statuses=SERVER_ERRORS)
         for _ in range(6):
-            neighbour.request("GET", "/")
-        assert neighbour.breaker.closed
+            client.request("GET", "/")
+        assert client.breaker.closed
 
 
-def test_the_breaker_stays_open_for_as_long_as_retry_after_asks() -> None:
+def test_the_breaker_stays_open_for_the_retry_after() -> None:
     clock = [0.0]
     breaker = Breaker(failures=2, open_seconds=1, clock=lambda: clock[0])
-    with serving(says(answer(503, "Retry-After: 20"))) as server:
-        neighbour = server.neighbour(breaker=breaker, failure_statuses=SERVER_ERRORS)
+    with serving(responds_with(response(503, "Retry-After: 20"))) as server:
+        client = server.client(breaker=breaker, failure_statuses=SERVER_ERRORS)
         for _ in range(2):
-            neighbour.request("GET", "/")
+            client.request("GET", "/")
         clock[0] = 19.0
         with pytest.raises(UpstreamUnavailable) as caught:
-            neighbour.request("GET", "/")
+            client.request("GET", "/")
         assert caught.value.retry_after == 1.0
         clock[0] = 20.5
-        assert neighbour.request("GET", "/").status == 503
+        assert client.request("GET", "/").status == 503
         assert len(server.requests) == 3
 
 
-def test_a_retry_after_of_a_day_does_not_close_a_server_off_for_a_day() -> None:
+def test_a_retry_after_of_a_day_does_not_open_the_breaker_for_a_day() -> None:
     clock = [0.0]
     breaker = Breaker(failures=1, open_seconds=1, clock=lambda: clock[0])
     breaker.failed(86_400.0)
@@ -81,7 +81,7 @@ def test_a_retry_after_of_a_day_does_not_close_a_server_off_for_a_day() -> None:
     breaker.admit()
 
 
-def test_a_later_failure_of_a_call_in_flight_never_shortens_the_pause_that_was_asked_for() -> None:
+def test_a_later_failure_of_a_call_in_flight_never_shortens_the_pause() -> None:
     clock = [0.0]
     breaker = Breaker(failures=1, open_seconds=1, clock=lambda: clock[0])
     breaker.failed(30.0)

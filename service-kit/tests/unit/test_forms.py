@@ -23,7 +23,7 @@ DELIMITERS = {each: re.compile(rb"[\r\n]--" + re.escape(each) + rb"(?=--|\s|\Z)"
 
 
 class Reads(BytesIO):
-    """A body whose reads end where a test wants them to; the last of the lengths goes for all further reads."""
+    """A body with reads of the given lengths; the last length applies to all further reads."""
 
     def __init__(self, body: bytes, *lengths: int) -> None:
         super().__init__(body)
@@ -55,7 +55,7 @@ def parse(stream: IO[bytes], boundary: bytes, **limits: Any) -> dict[str, bytes]
 
 
 def fillings(boundary: bytes) -> Iterator[bytes]:
-    """Yield what a file may be full of: line ends, dashes, and what looks like a delimiter for a while."""
+    """Yield contents of files: line ends, dashes, and beginnings of delimiters."""
     yield from (b"x", b"\n", b"\r", b"\r\n", b"\n\r", b"-", b"\r\n-", b"\r\n--", b"a line of text\n", b"a\r\n\r\n")
     delimiter = b"\r\n--" + boundary
     yield from (delimiter[:-1], delimiter[:-1] + b"!", b"\n--" + boundary[:-1], boundary + b"\r\n", delimiter + b"?")
@@ -63,7 +63,7 @@ def fillings(boundary: bytes) -> Iterator[bytes]:
 
 
 def sendable(content: bytes, boundary: bytes) -> bytes:
-    """Return the content without real delimiters: a client that finds one in a file takes another boundary."""
+    """Return the content without delimiters: a client chooses a boundary that its files don't contain."""
     return DELIMITERS[boundary].sub(b"!!!", b"\r\n" + content)[2:]
 
 
@@ -106,8 +106,8 @@ def test_blanks_behind_a_delimiter_are_no_part_of_a_file_wherever_a_read_ends(pa
 def test_a_file_of_anything_is_the_same_in_reads_of_any_lengths(
     boundary: bytes, pieces: list[int | bytes], lengths: list[int], repeat: int
 ) -> None:
-    known = list(fillings(boundary))
-    content = b"".join(known[each] if isinstance(each, int) else each for each in pieces) * repeat
+    samples = list(fillings(boundary))
+    content = b"".join(samples[piece] if isinstance(piece, int) else piece for piece in pieces) * repeat
     content = sendable(content, boundary)
     body = form(boundary, ("kind", b"text"), ("file", content), ("file2", content[:100]))
     sent = {"kind": b"text", "file": content, "file2": content[:100]}

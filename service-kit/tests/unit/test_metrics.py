@@ -1,4 +1,4 @@
-"""Figures are right: per service in one process, over all processes of one service, and with the database down."""
+"""Metrics of several services in one process, and with the database down."""
 
 import time
 
@@ -13,7 +13,7 @@ def test_the_same_name_is_the_same_metric_and_another_kind_is_refused() -> None:
         metrics.gauge("made_total", "Made.")
 
 
-def test_a_gauge_is_read_when_somebody_scrapes() -> None:
+def test_a_gauge_is_read_at_each_scrape() -> None:
     metrics = Metrics("x")
     values = iter([1.0, 2.0])
     metrics.at_scrape("waiting", "Waiting.", lambda: next(values))
@@ -28,11 +28,11 @@ def test_a_labelled_gauge_has_a_value_per_label() -> None:
     assert b'dead{queue="a"} 1.0\ndead{queue="b"} 2.0\n' in metrics.render()
 
 
-def test_a_scrape_survives_a_database_that_is_down_and_asks_it_only_once() -> None:
-    metrics, asked = Metrics("x"), []
+def test_a_scrape_survives_a_database_that_is_down_and_queries_it_once() -> None:
+    metrics, scrapes = Metrics("x"), []
 
     def down() -> float:
-        asked.append(time.monotonic())
+        scrapes.append(time.monotonic())
         raise ConnectionError("gone")
 
     for name in ("one", "two", "three"):
@@ -41,4 +41,4 @@ def test_a_scrape_survives_a_database_that_is_down_and_asks_it_only_once() -> No
     text = metrics.render()
     assert b"fine_total 1.0" in text
     assert b"\none" not in text
-    assert len(asked) == 1
+    assert len(scrapes) == 1

@@ -1,4 +1,4 @@
-"""The folder of a service's processes goes with them, also where they are killed."""
+"""The folder of a service's processes is removed after their end, also where they are killed."""
 
 import signal
 import subprocess
@@ -43,7 +43,7 @@ def test_the_next_start_removes_the_folder_of_processes_that_were_killed_and_no_
     assert folders(tmp_path) == sorted(["shop-of-somebody-else", first.name, second.name])
 
 
-def test_another_service_s_folder_is_left_alone(tmp_path: Path) -> None:
+def test_another_services_folder_is_left_alone(tmp_path: Path) -> None:
     mine = make_process_folder(tmp_path, "shop")
     other = make_process_folder(tmp_path, "bakery")
     assert folders(tmp_path) == sorted([mine.name, other.name])

@@ -1,4 +1,4 @@
-"""Settings are refused at start, all faults at once, rather than discovered at night."""
+"""Invalid settings are refused at start, with all faults at once."""
 
 import base64
 import secrets
@@ -45,9 +45,9 @@ def test_production_is_the_default_and_starts_with_secrets_of_its_own() -> None:
 
 
 def test_production_without_secrets_names_every_one_that_is_missing() -> None:
-    said = faults()
+    message = faults()
     for name in ("DB_PASSWORD", "RABBITMQ_PASSWORD", "INTERNAL_SIGNING_KEY", "INTERNAL_TRUSTED_KEYS"):
-        assert name in said
+        assert name in message
 
 
 @pytest.mark.parametrize(
@@ -66,8 +66,8 @@ def test_production_refuses_a_default_secret(name: str, value: str) -> None:
 
 
 def test_a_default_password_inside_a_url_is_refused_too() -> None:
-    said = faults(**{**own_secrets(), "DATABASE_URL": "postgresql://smartticket_ai_app:postgres@db/smartticket"})
-    assert "DATABASE_URL" in said
+    message = faults(**{**own_secrets(), "DATABASE_URL": "postgresql://smartticket_ai_app:postgres@db/smartticket"})
+    assert "DATABASE_URL" in message
     assert "RABBITMQ_URL" in faults(**{**own_secrets(), "RABBITMQ_URL": "amqp://guest:guest@mq/"})
 
 

@@ -1,4 +1,4 @@
-"""Which texts are blank."""
+"""Blank texts, and texts with visible characters."""
 
 import pytest
 from marshmallow import ValidationError

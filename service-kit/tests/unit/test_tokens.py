@@ -1,4 +1,4 @@
-"""The internal token proves who calls, to one audience, for a minute; nothing else does."""
+"""The internal token proves the caller to one audience for a minute; no other token does."""
 
 import base64
 from typing import Any
@@ -49,7 +49,7 @@ def test_a_token_is_reused_for_half_a_minute_and_valid_for_half_a_minute_more() 
     assert verifier().verify(first, now=NOW + 59) == ADA
 
 
-def test_a_remembered_token_is_forgotten_when_it_expires() -> None:
+def test_a_cached_token_is_refused_after_it_expires() -> None:
     checks = verifier()
     token = TokenSigner("api-gateway", SEED).sign(ADA, "ai-service", now=NOW)
     assert checks.verify(token, now=NOW) == ADA
@@ -57,7 +57,7 @@ def test_a_remembered_token_is_forgotten_when_it_expires() -> None:
         checks.verify(token, now=NOW + 66)
 
 
-def test_remembering_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cache_of_tokens_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_CACHED_TOKENS", 8)
     checks, signer = verifier(), TokenSigner("api-gateway", SEED)
     for number in range(50):
@@ -118,7 +118,7 @@ def hand_made(header: dict[str, Any], signature: bytes = b"") -> str:
 
 def test_the_key_of_another_is_refused() -> None:
     with pytest.raises(BadToken):
-        verifier().verify(forged(key=key_of(development_signing_key("stranger"))), now=NOW)
+        verifier().verify(forged(key=key_of(development_signing_key("unknown-service"))), now=NOW)
 
 
 def test_a_trusted_service_can_not_sign_in_the_name_of_the_gateway() -> None:
@@ -177,11 +177,11 @@ def test_a_key_of_the_wrong_kind_is_refused(key: str) -> None:
         TokenVerifier("ai-service", {"api-gateway": key})
 
 
-def test_verifying_a_known_token_is_a_look_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_verifying_a_cached_token_is_a_look_up(monkeypatch: pytest.MonkeyPatch) -> None:
     checks = verifier()
     token = TokenSigner("api-gateway", SEED).sign(ADA, "ai-service")
     checks.verify(token)
-    # Without what checks signatures there is nothing left but the look-up.
+    # Without the library that checks signatures only the look-up remains.
     monkeypatch.setattr("service_kit.identity.tokens.jwt", None)
     assert checks.verify(token) == ADA
     with pytest.raises(AttributeError):

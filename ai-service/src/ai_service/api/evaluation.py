@@ -9,7 +9,7 @@ from flask import Response, current_app, g, request
 from marshmallow import ValidationError
 from service_kit.http.blueprint import Blueprint, answer
 from service_kit.http.forms import FORM, FORM_BYTES
-from service_kit.http.idempotency import idempotency_key
+from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.pages import PageQuery, decode_cursor, page
 from service_kit.http.parsing import field_errors, refuse_text
 from service_kit.http.policy import allowed
@@ -87,9 +87,9 @@ def post_evaluation(options: dict[str, Any]) -> Response:
     chosen = (options[name] for name in ("folds", "precision", "per_label", "draws", "fine_tune"))
     plan = EvaluationPlan(*chosen, notes=notes)
     name = options["name"] or f"{' + '.join(table.text_columns)} → {table.label_column}"
-    request_key = idempotency_key(_accepted, _digest(options, files))
+    idempotency_key = read_idempotency_key(_accepted, _digest(options, files))
     requested = evaluate.evaluate_file(
-        g.session, g.caller.company_id, name, data, plan, g.caller.name, g.cause, request_key=request_key
+        g.session, g.caller.company_id, name, data, plan, g.caller.name, g.cause, idempotency_key=idempotency_key
     )
     return _accepted(requested)
 
@@ -108,7 +108,7 @@ def post_backtest(options: dict[str, Any]) -> Response:
         plan,
         g.caller.name,
         g.cause,
-        request_key=idempotency_key(_accepted),
+        idempotency_key=read_idempotency_key(_accepted),
     )
     return _accepted(requested)
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, g
 from marshmallow import Schema, ValidationError, fields, validate
 from service_kit.http.blueprint import Blueprint, answer
-from service_kit.http.idempotency import idempotency_key
+from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.http.text import not_blank
@@ -127,8 +127,8 @@ def list_rules(query: dict[str, Any]) -> Response:
 @priority_rules.response(201, RuleView)
 def add_rule(new: dict[str, Any]) -> Response:
     """Add a rule."""
-    request_key = idempotency_key(_added)
-    return _added(change_priority_rules.add_rule(g.session, g.caller.company_id, new, request_key=request_key))
+    idempotency_key = read_idempotency_key(_added)
+    return _added(change_priority_rules.add_rule(g.session, g.caller.company_id, new, idempotency_key=idempotency_key))
 
 
 @priority_rules.put("/api/priority-rules/<int:rule_id>")

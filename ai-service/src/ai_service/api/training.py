@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, current_app, g
 from marshmallow import Schema, fields, validate
 from service_kit.http.blueprint import Blueprint, answer
-from service_kit.http.idempotency import idempotency_key
+from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, MANAGER
@@ -136,9 +136,11 @@ def get_status() -> Response:
 @training.response(202, RunView)
 def post_training() -> Response:
     """Request a training, which runs in the background."""
-    request_key = idempotency_key(_requested)
+    idempotency_key = read_idempotency_key(_requested)
     return _requested(
-        train_models.request_training(g.session, g.caller.company_id, g.caller.name, g.cause, request_key=request_key)
+        train_models.request_training(
+            g.session, g.caller.company_id, g.caller.name, g.cause, idempotency_key=idempotency_key
+        )
     )
 
 
@@ -173,8 +175,10 @@ def list_models(query: dict[str, Any]) -> Response:
 @training.response(200, ModelView)
 def promote_model(version: str) -> Response:
     """Make a model the serving one; no restart is needed."""
-    request_key = idempotency_key(_promoted)
-    return _promoted(train_models.promote(g.session, g.caller.company_id, version, g.cause, request_key=request_key))
+    idempotency_key = read_idempotency_key(_promoted)
+    return _promoted(
+        train_models.promote(g.session, g.caller.company_id, version, g.cause, idempotency_key=idempotency_key)
+    )
 
 
 @training.post("/api/models/rollback")
@@ -182,8 +186,10 @@ def promote_model(version: str) -> Response:
 @training.response(200, Serving)
 def roll_back_model() -> Response:
     """Make the previous model the serving one again, or none where there was none."""
-    request_key = idempotency_key(_rolled_back)
-    return _rolled_back(train_models.roll_back(g.session, g.caller.company_id, g.cause, request_key=request_key))
+    idempotency_key = read_idempotency_key(_rolled_back)
+    return _rolled_back(
+        train_models.roll_back(g.session, g.caller.company_id, g.cause, idempotency_key=idempotency_key)
+    )
 
 
 def _requested(run: Run) -> Response:

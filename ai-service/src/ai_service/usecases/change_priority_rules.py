@@ -11,13 +11,15 @@ from ai_service.domain.priority.rules import Rule, RuleExists, RuleNotFound, che
 from ai_service.store import priority_rules
 
 
-def add_rule(session: Session, company_id: int, new: Mapping[str, Any], *, request_key: IdempotencyKey[Rule]) -> Rule:
+def add_rule(
+    session: Session, company_id: int, new: Mapping[str, Any], *, idempotency_key: IdempotencyKey[Rule]
+) -> Rule:
     """Store a rule; without a position it comes last.
 
     Raises RuleExists, TooManyRules, and Replayed for a repeated Idempotency-Key.
     """
     with session.begin():
-        request_key.claim(session)
+        idempotency_key.claim(session)
         priority_rules.lock(session, company_id)
         if priority_rules.is_taken(session, company_id, new["name"]):
             raise RuleExists(f"there is a rule {new['name']!r} already")
@@ -25,7 +27,7 @@ def add_rule(session: Session, company_id: int, new: Mapping[str, Any], *, reque
         check_number(number)
         position = next_position(highest) if new["position"] is None else new["position"]
         added = priority_rules.add(session, company_id, {**new, "position": position})
-        request_key.remember(session, added)
+        idempotency_key.remember(session, added)
     return added
 
 

@@ -33,13 +33,13 @@ def evaluate_file(
     requested_by: str,
     cause: Cause,
     *,
-    request_key: IdempotencyKey[Evaluation],
+    idempotency_key: IdempotencyKey[Evaluation],
 ) -> Evaluation:
     """Request an evaluation on labelled texts. Raises TooManyEvaluations, and Replayed for a repeated key."""
     with session.begin():
-        request_key.claim(session)
+        idempotency_key.claim(session)
         evaluation = _request(session, company_id, "file", name, data, plan, requested_by, cause)
-        request_key.remember(session, evaluation)
+        idempotency_key.remember(session, evaluation)
     return evaluation
 
 
@@ -51,7 +51,7 @@ def backtest(
     requested_by: str,
     cause: Cause,
     *,
-    request_key: IdempotencyKey[Evaluation],
+    idempotency_key: IdempotencyKey[Evaluation],
 ) -> Evaluation:
     """Request an evaluation on the newest `tickets` that are closed or that a person routed.
 
@@ -60,7 +60,7 @@ def backtest(
     Idempotency-Key.
     """
     with session.begin():
-        request_key.claim(session)
+        idempotency_key.claim(session)
         newest = ground_truth.newest(session, company_id, tickets)
         if len(newest) < MIN_ROWS:
             raise NothingToEvaluate(
@@ -77,7 +77,7 @@ def backtest(
         )
         title = f"last {len(newest)} tickets"
         evaluation = _request(session, company_id, "backtest", title, data, plan, requested_by, cause)
-        request_key.remember(session, evaluation)
+        idempotency_key.remember(session, evaluation)
     return evaluation
 
 

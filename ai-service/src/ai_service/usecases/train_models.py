@@ -16,17 +16,17 @@ from ai_service.store.training import Run
 
 
 def request_training(
-    session: Session, company_id: int, requested_by: str, cause: Cause, *, request_key: IdempotencyKey[Run]
+    session: Session, company_id: int, requested_by: str, cause: Cause, *, idempotency_key: IdempotencyKey[Run]
 ) -> Run:
     """Request a training. Raises TrainingInProgress, and Replayed for a repeated Idempotency-Key."""
     with session.begin():
-        request_key.claim(session)
+        idempotency_key.claim(session)
         run = insert_run(session, company_id, requested_by, cause)
         if run is None:
             raise TrainingInProgress("a training is under way already")
         found = training.get(session, company_id, run)
         assert found is not None
-        request_key.remember(session, found)
+        idempotency_key.remember(session, found)
     return found
 
 
@@ -67,11 +67,11 @@ def request_due_trainings(
 
 
 def promote(
-    session: Session, company_id: int, version: str, cause: Cause, *, request_key: IdempotencyKey[Model]
+    session: Session, company_id: int, version: str, cause: Cause, *, idempotency_key: IdempotencyKey[Model]
 ) -> Model:
     """Make a model the serving one. Raises ModelNotFound, and Replayed for a repeated Idempotency-Key."""
     with session.begin():
-        request_key.claim(session)
+        idempotency_key.claim(session)
         found = models.get(session, company_id, version)
         if found is None:
             raise ModelNotFound(f"there is no model {version}")
@@ -79,19 +79,19 @@ def promote(
             serve(session, company_id, found, cause)
         after = models.get(session, company_id, version)
         assert after is not None
-        request_key.remember(session, after)
+        idempotency_key.remember(session, after)
     return after
 
 
 def roll_back(
-    session: Session, company_id: int, cause: Cause, *, request_key: IdempotencyKey[Model | None]
+    session: Session, company_id: int, cause: Cause, *, idempotency_key: IdempotencyKey[Model | None]
 ) -> Model | None:
     """Make the previous model the serving one again and return it; None where there was none.
 
     Raises NoServingModel, and Replayed for a repeated Idempotency-Key: sent twice it must not go back two models.
     """
     with session.begin():
-        request_key.claim(session)
+        idempotency_key.claim(session)
         if models.serving(session, company_id) is None:
             raise NoServingModel("no model serves, so there is nothing to roll back")
         previous = models.previous(session, company_id)
@@ -101,7 +101,7 @@ def roll_back(
             models.restore(session, company_id, previous.version)
         _publish(session, company_id, previous, cause)
         after = models.serving(session, company_id)
-        request_key.remember(session, after)
+        idempotency_key.remember(session, after)
     return after
 
 

@@ -3,7 +3,7 @@
 from flask import Response, g
 from marshmallow import Schema, fields
 from service_kit.http.blueprint import Blueprint, answer
-from service_kit.http.idempotency import idempotency_key
+from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.policy import allowed
 from service_kit.http.problems import NotFound
 from service_kit.identity import ADMIN
@@ -33,7 +33,7 @@ class RebuildView(Schema):
 @rebuild.response(202, RebuildView)
 def post_rebuild() -> Response:
     """Rebuild the company's figures from its event log; the old figures are shown until it is done."""
-    idempotency_key = idempotency_key(_accepted)
+    idempotency_key = read_idempotency_key(_accepted)
     return _accepted(request_rebuild(g.session, g.caller.company_id, idempotency_key))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, g
 from marshmallow import Schema, fields, validate
 from service_kit.http.blueprint import Blueprint, answer
-from service_kit.http.idempotency import idempotency_key
+from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
@@ -97,7 +97,7 @@ def list_teams(query: dict[str, Any]) -> Response:
 @teams.response(201, TeamView)
 def add_team(new: dict[str, Any]) -> Response:
     """Add a team."""
-    idempotency_key = idempotency_key(_added)
+    idempotency_key = read_idempotency_key(_added)
     return _added(
         change_teams.add_team(g.session, g.caller.company_id, new, cause=g.cause, idempotency_key=idempotency_key)
     )
@@ -157,7 +157,7 @@ def list_members(query: dict[str, Any], team_id: int) -> Response:
 @teams.response(201, MemberSchema)
 def add_member(new: dict[str, Any], team_id: int) -> Response:
     """Add a member to a team."""
-    idempotency_key = idempotency_key(_joined)
+    idempotency_key = read_idempotency_key(_joined)
     return _joined(
         change_teams.add_member(
             g.session, g.caller.company_id, team_id, Member(**new), cause=g.cause, idempotency_key=idempotency_key

@@ -40,7 +40,7 @@ class TicketServiceFiles:
         self._max_bytes = max_bytes
 
     def fetch(self, company_id: int, file: UUID, version: int) -> bytes:
-        """Return a version's bytes; raise RetryLater, FileRefused, or Unreadable("gone") if the bytes no longer exist."""
+        """Return a version's bytes; raise RetryLater, FileRefused, or Unreadable("gone") if they no longer exist."""
         asker = Caller(company_id=company_id, role=SERVICE, subject=self._name, name=self._name)
         headers = {HEADER: self._signer.sign(asker, AUDIENCE)}
         try:

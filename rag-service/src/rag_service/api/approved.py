@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, g
 from marshmallow import Schema, ValidationError, fields, validate
 from service_kit.http.blueprint import Blueprint, answer
-from service_kit.http.idempotency import idempotency_key
+from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.pages import PageQuery, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.http.text import not_blank
@@ -66,7 +66,7 @@ class ApprovedPage(Schema):
 def post_answer(new: dict[str, Any]) -> Response:
     """Approve an answer; nearly equal questions get it first."""
     company_id = callers_company(new["company_id"])
-    request_key = idempotency_key(_created)
+    idempotency_key = read_idempotency_key(_created)
     return _created(
         approve.approve(
             g.session,
@@ -75,7 +75,7 @@ def post_answer(new: dict[str, Any]) -> Response:
             new["steps"],
             g.caller.subject,
             dependencies().embedder.ready_encoder(),
-            request_key,
+            idempotency_key,
         )
     )
 

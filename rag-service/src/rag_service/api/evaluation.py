@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, g
 from marshmallow import Schema, fields, validate
 from service_kit.http.blueprint import Blueprint, answer
-from service_kit.http.idempotency import idempotency_key
+from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.pages import PageQuery, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.http.text import not_blank
@@ -96,7 +96,9 @@ class EvaluationPage(Schema):
 def post_questions(new: dict[str, Any]) -> Response:
     """Save questions with the documents expected for each."""
     items = [(item["question"], item["expected"]) for item in new["items"]]
-    return _saved(usecase.save_questions(g.session, g.caller.company_id, items, request_key=idempotency_key(_saved)))
+    return _saved(
+        usecase.save_questions(g.session, g.caller.company_id, items, idempotency_key=read_idempotency_key(_saved))
+    )
 
 
 @evaluation.get("/rag/questions")

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, g
 from marshmallow import INCLUDE, Schema, fields, validate
 from service_kit.http.blueprint import Blueprint, answer
-from service_kit.http.idempotency import idempotency_key
+from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.policy import allowed
 from service_kit.http.problems import Invalid
 from service_kit.identity import ADMIN, MANAGER, SERVICE
@@ -46,7 +46,7 @@ def post_event(body: dict[str, Any]) -> Response:
     try:
         request = parse_object(body)
         callers_company(request.company_id)
-        accept_event(g.session, request, _relative, g.cause, request_key=idempotency_key(_accepted))
+        accept_event(g.session, request, _relative, g.cause, idempotency_key=read_idempotency_key(_accepted))
     except InvalidExternalEvent as error:
         field, _, message = str(error).partition(": ")
         raise Invalid("The event can't be taken.", errors=[{"field": field, "message": message}]) from error

@@ -3,7 +3,7 @@
 from flask import Response, g
 from marshmallow import Schema, fields
 from service_kit.http.blueprint import Blueprint, answer
-from service_kit.http.idempotency import idempotency_key
+from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN
 
@@ -30,7 +30,9 @@ class RebuildView(Schema):
 @rebuild.response(202, RebuildView)
 def post_rebuild() -> Response:
     """Request a rebuild of all the company's vectors from PostgreSQL; less is found until it is done."""
-    return _requested(request_rebuild(g.session, g.caller.company_id, g.cause, request_key=idempotency_key(_requested)))
+    return _requested(
+        request_rebuild(g.session, g.caller.company_id, g.cause, idempotency_key=read_idempotency_key(_requested))
+    )
 
 
 @rebuild.get("/rag/rebuild")

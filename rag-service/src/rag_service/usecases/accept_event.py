@@ -21,7 +21,7 @@ def accept_event(
     relative: Callable[[str], str],
     cause: Cause,
     *,
-    request_key: IdempotencyKey[ExternalRequest] | None = None,
+    idempotency_key: IdempotencyKey[ExternalRequest] | None = None,
 ) -> None:
     """Store the event; once this returned, it will be processed even if the process dies.
 
@@ -30,8 +30,8 @@ def accept_event(
     """
     event = _event(request, relative, cause)
     with session.begin():
-        if request_key is not None:
-            request_key.claim(session)
+        if idempotency_key is not None:
+            idempotency_key.claim(session)
         if request.ticket_id is not None and erasure.is_deleted(session, request.company_id, str(request.ticket_id)):
             return  # its text would stay in the outbox for days without a consumer
         if request.file is not None:
@@ -41,8 +41,8 @@ def accept_event(
             )
             event = replace(event, revision=number)
         outbox.add(session, event)
-        if request_key is not None:
-            request_key.remember(session, request)
+        if idempotency_key is not None:
+            idempotency_key.remember(session, request)
 
 
 def _event(request: ExternalRequest, relative: Callable[[str], str], cause: Cause) -> Event:

@@ -19,19 +19,19 @@ def approve(
     steps: Sequence[str],
     by: str,
     encoder: LocalEncoder | None,
-    request_key: IdempotencyKey[ApprovedAnswer],
+    idempotency_key: IdempotencyKey[ApprovedAnswer],
 ) -> ApprovedAnswer:
     """Store an approved answer; raise TooManyApproved, and Replayed for a repeated Idempotency-Key."""
     vector = None if encoder is None else np.asarray(encoder.embed([question])[0], np.float16).tobytes()
     with session.begin():
-        request_key.claim(session)
+        idempotency_key.claim(session)
         if approved.count(session, company_id) >= approved.MAX_ANSWERS:
             raise TooManyApproved(
                 f"a company has at most {approved.MAX_ANSWERS} approved answers; take some back first"
             )
         name = None if encoder is None else encoder.name
         created = approved.add(session, company_id, question, steps, by, vector, name)
-        request_key.remember(session, created)
+        idempotency_key.remember(session, created)
     return created
 
 

@@ -19,15 +19,15 @@ def save_questions(
     company_id: int,
     items: Sequence[tuple[str, Sequence[str]]],
     *,
-    request_key: IdempotencyKey[list[int]],
+    idempotency_key: IdempotencyKey[list[int]],
 ) -> list[int]:
     """Store questions; raise TooManyQuestions, and Replayed for a repeated Idempotency-Key."""
     with session.begin():
-        request_key.claim(session)
+        idempotency_key.claim(session)
         if questions.count(session, company_id) + len(items) > questions.MAX_QUESTIONS:
             raise TooManyQuestions(f"a company has at most {questions.MAX_QUESTIONS} saved questions")
         numbers = questions.add(session, company_id, items)
-        request_key.remember(session, numbers)
+        idempotency_key.remember(session, numbers)
     return numbers
 
 

@@ -19,16 +19,16 @@ from rag_service.usecases.ingest import UNKNOWN, Encoder
 
 
 def request_rebuild(
-    session: Session, company_id: int, cause: Cause, *, request_key: IdempotencyKey[Rebuild]
+    session: Session, company_id: int, cause: Cause, *, idempotency_key: IdempotencyKey[Rebuild]
 ) -> Rebuild:
     """Request a rebuild of a company's vectors by the worker. Raises Replayed for a repeated Idempotency-Key."""
     with session.begin():
-        request_key.claim(session)
+        idempotency_key.claim(session)
         number = rebuilds.request(session, company_id)
         outbox.add(session, events.rebuild_requested(company_id, number, cause))
         requested = rebuilds.find(session, company_id)
         assert requested is not None
-        request_key.remember(session, requested)
+        idempotency_key.remember(session, requested)
     return requested
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, g
 from marshmallow import Schema, fields
 from service_kit.http.blueprint import Blueprint, answer
-from service_kit.http.idempotency import idempotency_key
+from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
@@ -68,7 +68,7 @@ def list_departments(query: dict[str, Any]) -> Response:
 @departments.response(201, DepartmentView)
 def add_department(new: dict[str, Any]) -> Response:
     """Add a department."""
-    idempotency_key = idempotency_key(_added)
+    idempotency_key = read_idempotency_key(_added)
     return _added(
         change_departments.add_department(
             g.session, g.caller.company_id, **new, cause=g.cause, idempotency_key=idempotency_key

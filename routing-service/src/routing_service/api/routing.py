@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, g
 from marshmallow import Schema, fields
 from service_kit.http.blueprint import Blueprint, answer
-from service_kit.http.idempotency import idempotency_key
+from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.pages import PageQuery, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, AGENT, MANAGER
@@ -141,7 +141,7 @@ def routing_blueprint(ticket_service: TicketServicePort, auth_service: AuthServi
 
     def _routed(order: ManualRouting) -> Response:
         routed = route_ticket(
-            g.session, g.caller.company_id, order, g.cause, ticket_service, auth_service, idempotency_key(_answer)
+            g.session, g.caller.company_id, order, g.cause, ticket_service, auth_service, read_idempotency_key(_answer)
         )
         return _answer(routed)
 

@@ -7,7 +7,7 @@ from flask import Response, g
 from marshmallow import fields, validate
 
 from service_kit.http.blueprint import Blueprint, answer
-from service_kit.http.idempotency import idempotency_key
+from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.pages import PageQuery, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.http.problems import NotFound, Unavailable
@@ -106,12 +106,12 @@ def show_dead_letter(parked_id: int) -> Response:
 @dead_letters.response(202, Done)
 def replay_dead_letter(parked_id: int) -> Response:
     """Retry a dead letter now."""
-    request_key = idempotency_key(_waiting)
+    idempotency_key = read_idempotency_key(_waiting)
     with g.session.begin():
-        request_key.claim(g.session)
+        idempotency_key.claim(g.session)
         if not store.replay(g.session, parked_id, actor=g.caller.subject):
             raise NotFound("There is no such dead letter.")
-        request_key.remember(g.session, parked_id)
+        idempotency_key.remember(g.session, parked_id)
     return _waiting(parked_id)
 
 
@@ -121,12 +121,12 @@ def replay_dead_letter(parked_id: int) -> Response:
 @dead_letters.response(200, Done)
 def discard_dead_letter(body: dict[str, str], parked_id: int) -> Response:
     """Discard a dead letter; the audit log keeps the actor and the reason."""
-    request_key = idempotency_key(_discarded)
+    idempotency_key = read_idempotency_key(_discarded)
     with g.session.begin():
-        request_key.claim(g.session)
+        idempotency_key.claim(g.session)
         if not store.discard(g.session, parked_id, actor=g.caller.subject, reason=body["reason"]):
             raise NotFound("There is no such dead letter.")
-        request_key.remember(g.session, parked_id)
+        idempotency_key.remember(g.session, parked_id)
     return _discarded(parked_id)
 
 
@@ -141,19 +141,19 @@ def refill(queue: str) -> Response:
     assert database is not None
     if queue not in {declared.name for declared in database.info["contracts"].queues(settings.service)}:
         raise NotFound("This service has no such queue.")
-    request_key, requested = reserve(), answer({"status": "requested"}, 202)
+    idempotency_key, requested = reserve(), answer({"status": "requested"}, 202)
     bus = build_bus(settings)
     try:
         bus.request_refill(queue)
     except BaseException as error:
-        request_key.release()
+        idempotency_key.release()
         if isinstance(error, BusDown):
             raise Unavailable("The bus can't be reached.") from error
         raise
     finally:
         bus.close()
     with g.session.begin():
-        request_key.remember(g.session, requested)
+        idempotency_key.remember(g.session, requested)
     return requested
 
 

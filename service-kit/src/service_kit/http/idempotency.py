@@ -1,9 +1,9 @@
 """Idempotency-Key: a repeated request has one effect. The effect's transaction stores the response for replay.
 
-An endpoint creates `request_key = idempotency_key(lambda row: answer(view(row), 201))` and passes it to its use case.
-The use case calls `request_key.claim(session)` first and `request_key.remember(session, row)` last, in its transaction.
-Without the header both do nothing, and `request_key.active` is false. `service_kit.http.reservation` serves routes
-without such a transaction.
+An endpoint creates `idempotency_key = read_idempotency_key(lambda row: answer(view(row), 201))` and passes it to its
+use case. The use case calls `idempotency_key.claim(session)` first and `idempotency_key.remember(session, row)` last, in
+its transaction. Without the header both do nothing, and `idempotency_key.active` is false.
+`service_kit.http.reservation` serves routes without such a transaction.
 """
 
 import hashlib
@@ -93,7 +93,7 @@ class IdempotencyKey(Generic[Result]):
         store_response(session, self._row, self._answer(result))
 
 
-def idempotency_key(answer: Callable[[Result], Response], content: bytes | None = None) -> IdempotencyKey[Result]:
+def read_idempotency_key(answer: Callable[[Result], Response], content: bytes | None = None) -> IdempotencyKey[Result]:
     """Return the current request's idempotency key; `answer` makes the response from the use case's result.
 
     Where the body was read as a stream, `content` replaces it in the comparison of two requests. Raises Invalid for a

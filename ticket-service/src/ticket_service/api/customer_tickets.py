@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Response, g
 from service_kit.http.blueprint import Blueprint, answer
-from service_kit.http.idempotency import idempotency_key
+from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.policy import allowed
 
 from ticket_service.api.roles import CREATORS, READERS
@@ -27,7 +27,7 @@ customer_tickets = Blueprint("customer_tickets", __name__, description="Tickets 
 def post_customer_ticket(sent: dict[str, Any]) -> Response:
     """Store a customer's ticket; an equal one returns the open ticket."""
     ticket, is_new = create_customer_ticket(
-        g.session, CustomerTicket(**sent), request_context(), idempotency_key(_accepted)
+        g.session, CustomerTicket(**sent), request_context(), read_idempotency_key(_accepted)
     )
     if is_new:
         dependencies().metrics.count_created()

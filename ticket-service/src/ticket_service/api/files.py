@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Response, g
 from service_kit.http import pages
 from service_kit.http.blueprint import Blueprint, answer
-from service_kit.http.idempotency import idempotency_key
+from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.policy import allowed
 from service_kit.identity import SERVICE
 
@@ -56,7 +56,9 @@ def post_file() -> Response:
         # The name is sanitised before it is checked, never the other way round.
         name = file_name(file.given_name)
         upload = Upload(name, detect_format(file.content, name, file.given_kind), file.size, file.sha256)
-        idempotency_key = idempotency_key(_uploaded, "\n".join((name, file.given_kind or "", file.sha256)).encode())
+        idempotency_key = read_idempotency_key(
+            _uploaded, "\n".join((name, file.given_kind or "", file.sha256)).encode()
+        )
         return _uploaded(upload_file(g.session, deps.storage, file.content, upload, request_context(), idempotency_key))
 
 

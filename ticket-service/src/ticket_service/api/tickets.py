@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, g
 from service_kit.http import pages
 from service_kit.http.blueprint import Blueprint, answer
-from service_kit.http.idempotency import idempotency_key
+from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.policy import allowed
 
 from ticket_service.api.precondition import etag, expected
@@ -42,7 +42,7 @@ NEWER_THAN_ALL = 2**63 - 1
 def post_ticket(new: dict[str, Any]) -> Response:
     """Store a ticket; the response waits a moment for its routing."""
     deps = dependencies()
-    ticket = create_ticket(deps.database, Draft(**new), request_context(), idempotency_key(_created))
+    ticket = create_ticket(deps.database, Draft(**new), request_context(), read_idempotency_key(_created))
     deps.metrics.count_created()
     return _created(*await_routing(ticket))
 

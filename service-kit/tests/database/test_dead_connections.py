@@ -29,7 +29,7 @@ def fill_the_pool(database):
 
 
 @pytest.mark.parametrize("way", ["session", "statement", "relay", "ping"])
-def test_nobody_notices_that_idle_connections_were_closed(kit, database, way):
+def test_closed_idle_connections_cause_no_error(kit, database, way):
     fill_the_pool(database)
     with database.relay_session() as session:
         session.execute(text("select 1"))
@@ -77,7 +77,7 @@ def test_a_transaction_killed_halfway_is_an_error_and_the_next_one_works(kit, da
         assert session.execute(text("select count(*) from notes")).scalar_one() == 0
 
 
-def test_a_database_that_is_down_is_an_operational_error_whichever_way_one_asks():
+def test_a_database_that_is_down_is_an_operational_error_in_every_method():
     database = Database("postgresql://nobody@127.0.0.1:1/none", schema="kit")
     for ask in (database.ping, database.companies, lambda: database.execute_and_commit(1, "select 1", {})):
         with pytest.raises(OperationalError):
@@ -86,7 +86,7 @@ def test_a_database_that_is_down_is_an_operational_error_whichever_way_one_asks(
         session.execute(text("select 1"))
 
 
-def test_the_relays_connection_is_its_own_and_ends_when_left_alone(database):
+def test_the_relay_has_a_connection_that_the_server_ends_when_it_is_idle(database):
     with closing(database.relay_connection()) as connection, connection.cursor() as cursor:
         cursor.execute("select current_user, current_setting('idle_session_timeout'), current_schema()")
         role, timeout, schema = cursor.fetchone()

@@ -1,4 +1,4 @@
-"""A neighbour that is slow, down or gone costs its own callers something, and nobody else."""
+"""The client limits the cost of a server that is slow, down or unreachable."""
 
 import socket
 import threading
@@ -11,30 +11,30 @@ import pytest
 from service_kit.http_client import Breaker, ServiceClient, UpstreamTimeout, UpstreamUnavailable
 
 Behaviour = Callable[[socket.socket, bytes], bool]
-"""What a server does with one request; tells whether it keeps the connection."""
+"""Handles one request of a server and returns whether the server keeps the connection."""
 
 FINE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-A: 1\r\nX-A: 2\r\n\r\nok"
 
 
 class Server:
-    """A server of one behaviour that counts connections and requests."""
+    """A server with one behaviour that counts connections and requests."""
 
     def __init__(self, behaviour: Behaviour) -> None:
         self.behaviour, self.connections = behaviour, 0
         self.requests: list[bytes] = []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
-        self.neighbours: list[ServiceClient] = []
+        self.clients: list[ServiceClient] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
-    def neighbour(self, *, prefix: str = "", **options: Any) -> ServiceClient:
-        self.neighbours.append(ServiceClient("it", self.url + prefix, **options))
-        return self.neighbours[-1]
+    def client(self, *, prefix: str = "", **options: Any) -> ServiceClient:
+        self.clients.append(ServiceClient("it", self.url + prefix, **options))
+        return self.clients[-1]
 
     def close(self) -> None:
         self.listener.close()
-        for neighbour in self.neighbours:
-            neighbour.close()
+        for client in self.clients:
+            client.close()
 
     def _accept(self) -> None:
         while True:
@@ -82,15 +82,15 @@ def serving(behaviour: Behaviour) -> Iterator[Server]:
         server.close()
 
 
-def says(answer: bytes, *, keep: bool = True) -> Behaviour:
+def responds_with(response: bytes, *, keep: bool = True) -> Behaviour:
     def behave(connection: socket.socket, _request: bytes) -> bool:
-        connection.sendall(answer)
+        connection.sendall(response)
         return keep
 
     return behave
 
 
-def hangs(seconds: float = 30.0) -> Behaviour:
+def stays_silent(seconds: float = 30.0) -> Behaviour:
     def behave(connection: socket.socket, _request: bytes) -> bool:
         connection.settimeout(seconds)
         connection.recv(1)  # ends when the caller hangs up
@@ -107,56 +107,56 @@ def free_port() -> int:
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_many_calls_use_one_connection(method: str) -> None:
-    with serving(says(FINE)) as server:
-        neighbour = server.neighbour(prefix="/prefix/")
+    with serving(responds_with(FINE)) as server:
+        client = server.client(prefix="/prefix/")
         for _ in range(5):
-            answer = neighbour.request(method, "/x", body=b"{}", headers={"X-B": "1"}, query={"a": "ä b"})
-            assert (answer.status, answer.body, answer.header("x-a")) == (200, b"ok", "1, 2")
-        assert [value for name, value in answer.headers if name == "X-A"] == ["1", "2"]
+            response = client.request(method, "/x", body=b"{}", headers={"X-B": "1"}, query={"a": "ä b"})
+            assert (response.status, response.body, response.header("x-a")) == (200, b"ok", "1, 2")
+        assert [value for name, value in response.headers if name == "X-A"] == ["1", "2"]
         assert server.connections == 1
         assert server.requests[0].startswith(method.encode() + b" /prefix/x?a=%C3%A4+b HTTP/1.1\r\n")
         assert b"X-Request-Deadline: " in server.requests[0]
 
 
 def test_a_connection_the_server_closed_is_replaced_unnoticed() -> None:
-    with serving(says(FINE, keep=False)) as server:
-        neighbour = server.neighbour()
+    with serving(responds_with(FINE, keep=False)) as server:
+        client = server.client()
         for _ in range(3):
-            assert neighbour.request("POST", "/x").status == 200
+            assert client.request("POST", "/x").status == 200
             time.sleep(0.05)  # let the server's FIN arrive; nothing depends on it but which branch is taken
-        assert neighbour.breaker.closed
+        assert client.breaker.closed
 
 
-def test_a_closing_answer_is_read_to_its_end() -> None:
-    with serving(says(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + b"x" * 100_000, keep=False)) as server:
-        assert len(server.neighbour().request("GET", "/").body) == 100_000
+def test_a_response_that_closes_the_connection_is_read_to_its_end() -> None:
+    with serving(responds_with(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + b"x" * 100_000, keep=False)) as server:
+        assert len(server.client().request("GET", "/").body) == 100_000
 
 
-def test_redirects_are_answers() -> None:
-    with serving(says(b"HTTP/1.1 302 Found\r\nLocation: http://evil/\r\nContent-Length: 0\r\n\r\n")) as server:
-        assert server.neighbour().request("GET", "/").status == 302
+def test_redirects_are_returned() -> None:
+    with serving(responds_with(b"HTTP/1.1 302 Found\r\nLocation: http://evil/\r\nContent-Length: 0\r\n\r\n")) as server:
+        assert server.client().request("GET", "/").status == 302
         assert len(server.requests) == 1
 
 
-def test_nobody_listening_is_down_at_once() -> None:
+def test_a_closed_port_is_unavailable_at_once() -> None:
     began = time.monotonic()
     with pytest.raises(UpstreamUnavailable):
         ServiceClient("it", f"http://127.0.0.1:{free_port()}").request("POST", "/")
     assert time.monotonic() - began < 20
 
 
-def test_a_silent_neighbour_is_slow_and_not_asked_twice() -> None:
-    with serving(hangs()) as server:
+def test_a_silent_server_is_a_timeout_without_a_retry() -> None:
+    with serving(stays_silent()) as server:
         began = time.monotonic()
         with pytest.raises(UpstreamTimeout):
-            (neighbour := server.neighbour(deadline_seconds=0.3, max_in_flight=1)).request("GET", "/")
+            (client := server.client(deadline_seconds=0.3, max_in_flight=1)).request("GET", "/")
         assert 0.25 < time.monotonic() - began < 20
         assert len(server.requests) == 1
-        with pytest.raises(UpstreamTimeout):  # its place is free again
-            neighbour.request("GET", "/")
+        with pytest.raises(UpstreamTimeout):  # its slot is free again
+            client.request("GET", "/")
 
 
-def test_a_dripping_body_does_not_outlast_the_deadline() -> None:
+def test_a_slow_body_ends_at_the_deadline() -> None:
     def drip(connection: socket.socket, _request: bytes) -> bool:
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
         for _ in range(1000):
@@ -167,58 +167,58 @@ def test_a_dripping_body_does_not_outlast_the_deadline() -> None:
     with serving(drip) as server:
         began = time.monotonic()
         with pytest.raises(UpstreamTimeout):
-            server.neighbour(deadline_seconds=0.4).request("GET", "/")
+            server.client(deadline_seconds=0.4).request("GET", "/")
         assert time.monotonic() - began < 20
 
 
 def test_the_callers_deadline_shortens_ours() -> None:
-    with serving(hangs()) as server:
+    with serving(stays_silent()) as server:
         began = time.monotonic()
         with pytest.raises(UpstreamTimeout):
-            server.neighbour(deadline_seconds=60).request("GET", "/", deadline=time.time() + 0.4)
+            server.client(deadline_seconds=60).request("GET", "/", deadline=time.time() + 0.4)
         assert time.monotonic() - began < 20
 
 
-def test_an_answer_that_breaks_off_is_never_taken_for_whole() -> None:
-    short = says(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort", keep=False)
+def test_an_incomplete_response_is_an_error() -> None:
+    short = responds_with(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort", keep=False)
     with serving(short) as server, pytest.raises(UpstreamUnavailable):
-        server.neighbour().request("POST", "/")
+        server.client().request("POST", "/")
 
 
 @pytest.mark.parametrize(
     ("method", "headers", "tries"), [("GET", {}, 2), ("POST", {}, 1), ("POST", {"Idempotency-Key": "k"}, 2)]
 )
-def test_only_what_may_happen_twice_is_tried_twice(method: str, headers: dict[str, str], tries: int) -> None:
+def test_only_repeatable_requests_are_retried(method: str, headers: dict[str, str], tries: int) -> None:
     with serving(lambda _connection, _request: False) as server:
         with pytest.raises(UpstreamUnavailable):
-            server.neighbour().request(method, "/", headers=headers)
+            server.client().request(method, "/", headers=headers)
         assert len(server.requests) == tries
 
 
-def test_a_neighbour_that_always_fails_gets_at_most_a_tenth_more_load() -> None:
+def test_retries_add_at_most_a_tenth_to_the_load_of_a_failing_server() -> None:
     with serving(lambda _connection, _request: False) as server:
-        neighbour = server.neighbour(breaker=Breaker(failures=10**6))
+        client = server.client(breaker=Breaker(failures=10**6))
         for _ in range(60):
             with pytest.raises(UpstreamUnavailable):
-                neighbour.request("GET", "/")
+                client.request("GET", "/")
         assert len(server.requests) <= 60 * 1.1 + 2
 
 
 def test_an_open_breaker_fails_in_no_time_and_recovers() -> None:
     clock = [0.0]
     breaker = Breaker(failures=3, open_seconds=5, clock=lambda: clock[0])
-    with serving(says(FINE)) as server:
-        neighbour = server.neighbour(breaker=breaker)
+    with serving(responds_with(FINE)) as server:
+        client = server.client(breaker=breaker)
         for _ in range(3):
             breaker.failed()
         began = time.monotonic()
         with pytest.raises(UpstreamUnavailable) as caught:
-            neighbour.request("GET", "/")
+            client.request("GET", "/")
         assert time.monotonic() - began < 5
         assert caught.value.retry_after == 5
         assert not server.requests
         clock[0] = 5.1
-        assert neighbour.request("GET", "/").status == 200
+        assert client.request("GET", "/").status == 200
         assert breaker.closed
 
 
@@ -227,57 +227,57 @@ def test_a_full_bulkhead_refuses_and_frees_up_again() -> None:
 
     def wait(connection: socket.socket, request: bytes) -> bool:
         arrived.set()
-        return release.wait(30) and says(FINE)(connection, request)
+        return release.wait(30) and responds_with(FINE)(connection, request)
 
     with serving(wait) as server:
-        neighbour = server.neighbour(max_in_flight=1, deadline_seconds=60)
-        waiting = threading.Thread(target=lambda: statuses.append(neighbour.request("GET", "/").status))
+        client = server.client(max_in_flight=1, deadline_seconds=60)
+        waiting = threading.Thread(target=lambda: statuses.append(client.request("GET", "/").status))
         waiting.start()
         assert arrived.wait(30)
         with pytest.raises(UpstreamUnavailable, match="too many"):
-            neighbour.request("GET", "/")
+            client.request("GET", "/")
         release.set()
         waiting.join()
         assert statuses == [200]
-        assert neighbour.request("GET", "/").status == 200
+        assert client.request("GET", "/").status == 200
 
 
 def test_a_stream_is_passed_on_piece_by_piece_and_its_connection_kept() -> None:
     chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n3\r\ndef\r\n0\r\n\r\n"
-    with serving(says(chunked)) as server:
-        neighbour = server.neighbour(max_in_flight=1)
+    with serving(responds_with(chunked)) as server:
+        client = server.client(max_in_flight=1)
         for _ in range(2):
-            answer = neighbour.request("GET", "/", stream=True)
-            assert answer.streamed
-            assert b"".join(answer.chunks()) == b"abcdef"
+            response = client.request("GET", "/", stream=True)
+            assert response.streamed
+            assert b"".join(response.chunks()) == b"abcdef"
         assert server.connections == 1
 
 
-def test_a_stream_that_is_given_up_frees_its_place() -> None:
-    with serving(says(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc")) as server:
-        neighbour = server.neighbour(max_in_flight=1)
+def test_an_abandoned_stream_frees_its_slot() -> None:
+    with serving(responds_with(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc")) as server:
+        client = server.client(max_in_flight=1)
         for _ in range(2):
-            answer = neighbour.request("GET", "/", stream=True)
-            assert next(answer.chunks()) == b"abc"
-            answer.close()
+            response = client.request("GET", "/", stream=True)
+            assert next(response.chunks()) == b"abc"
+            response.close()
 
 
-def test_a_stream_that_falls_silent_is_slow() -> None:
+def test_a_stream_that_falls_silent_is_a_timeout() -> None:
     def stall(connection: socket.socket, request: bytes) -> bool:
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc")
-        return hangs()(connection, request)
+        return stays_silent()(connection, request)
 
     with serving(stall) as server:
-        answer = server.neighbour(idle_seconds=0.2).request("GET", "/", stream=True)
+        response = server.client(idle_seconds=0.2).request("GET", "/", stream=True)
         with pytest.raises(UpstreamTimeout):
-            list(answer.chunks())
+            list(response.chunks())
 
 
-def test_only_a_long_answer_becomes_a_stream_where_the_caller_bounds_its_memory() -> None:
-    with serving(says(FINE)) as server:
-        neighbour = server.neighbour()
-        assert neighbour.request("GET", "/", max_buffered=2).body == b"ok"
-        long = neighbour.request("GET", "/", max_buffered=1)
+def test_with_max_buffered_only_a_long_response_becomes_a_stream() -> None:
+    with serving(responds_with(FINE)) as server:
+        client = server.client()
+        assert client.request("GET", "/", max_buffered=2).body == b"ok"
+        long = client.request("GET", "/", max_buffered=1)
         assert long.streamed
         assert b"".join(long.chunks()) == b"ok"
 
@@ -289,10 +289,10 @@ def test_a_bad_address_is_refused_at_start(url: str) -> None:
 
 
 def test_a_header_can_not_smuggle_another() -> None:
-    with serving(says(FINE)) as server:
-        neighbour = server.neighbour(max_in_flight=1)
+    with serving(responds_with(FINE)) as server:
+        client = server.client(max_in_flight=1)
         for _ in range(2):
             with pytest.raises(ValueError, match="Invalid header"):
-                neighbour.request("GET", "/", headers={"X-A": "1\r\nX-B: 2"})
+                client.request("GET", "/", headers={"X-A": "1\r\nX-B: 2"})
         assert not server.requests
-        assert neighbour.request("GET", "/").status == 200
+        assert client.request("GET", "/").status == 200

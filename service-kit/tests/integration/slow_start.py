@@ -1,4 +1,4 @@
-"""one_service, whose second HTTP process takes long between its fork and the moment it listens to signals."""
+"""one_service with a second HTTP process that installs its signal handlers late."""
 
 import time
 
@@ -9,8 +9,8 @@ from service_kit import serve
 SECONDS = 3.0
 
 
-class SlowlyBorn(gunicorn_app.EventLoopWorker):
-    """Sleeps before it installs its process's own signal handlers."""
+class SlowWorker(gunicorn_app.EventLoopWorker):
+    """Sleeps before it installs its signal handlers."""
 
     def init_signals(self) -> None:
         if self.age > 1:
@@ -19,5 +19,5 @@ class SlowlyBorn(gunicorn_app.EventLoopWorker):
 
 
 if __name__ == "__main__":
-    gunicorn_app.EventLoopWorker = SlowlyBorn
+    gunicorn_app.EventLoopWorker = SlowWorker
     serve.main(one_service)

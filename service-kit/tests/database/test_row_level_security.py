@@ -34,7 +34,7 @@ def event(company):
     }
 
 
-def test_every_table_with_a_company_is_walled_completely(kit):
+def test_every_table_with_a_company_has_complete_row_level_security(kit):
     with kit.admin() as connection, connection.cursor() as cursor:
         assert unprotected_tables(cursor, "kit") == []
         cursor.execute("select tablename from pg_policies where schemaname = 'kit' and policyname = 'own_companies'")
@@ -42,7 +42,7 @@ def test_every_table_with_a_company_is_walled_completely(kit):
 
 
 @pytest.mark.parametrize(
-    "hole",
+    "gap",
     [
         "alter table notes no force row level security",
         "alter table notes disable row level security",
@@ -54,10 +54,10 @@ def test_every_table_with_a_company_is_walled_completely(kit):
         "alter table notes alter company_id drop not null",
     ],
 )
-def test_a_hole_in_a_wall_is_found(kit, hole):
+def test_a_gap_is_found(kit, gap):
     with kit.admin() as connection, connection.cursor() as cursor:
         connection.autocommit = False
-        cursor.execute(hole.replace("kit_nobody", f'"{kit.roles.app}"'))
+        cursor.execute(gap.replace("kit_nobody", f'"{kit.roles.app}"'))
         assert unprotected_tables(cursor, "kit") in (["notes"], ["notes.everybody"])
         connection.rollback()
 
@@ -113,7 +113,7 @@ def test_the_empty_setting_after_a_commit_gives_no_rows_and_no_error(kit, databa
         assert cursor.fetchone() == ("", 0)  # set once and over: the empty string
 
 
-def test_the_owner_is_walled_in_too(kit, database):
+def test_row_level_security_binds_the_owner(kit, database):
     write(database, 1, "ours")
     with kit.admin() as connection, connection.cursor() as cursor:
         cursor.execute(f'set role "{kit.roles.owner}"')
@@ -140,7 +140,7 @@ def test_the_app_sees_only_its_companies_in_the_relays_tables(database):
         assert session.execute(select(outbox)).all() == []
 
 
-def test_many_companies_over_two_connections_never_meet(database):
+def test_many_companies_over_two_connections_stay_separate(database):
     """Sessions that commit, roll back or fail, and one-statement commits, in random order by eight threads."""
     for company in range(1, 11):
         write(database, company, "first")
@@ -181,7 +181,7 @@ def test_only_whole_numbers_reach_the_setting(nonsense):
 
 
 @pytest.mark.parametrize("company", [0, -1, 2**31])
-def test_a_number_that_no_company_has_is_refused_before_anything_is_sent(database, company):
+def test_an_id_out_of_range_is_refused_before_anything_is_sent(database, company):
     with pytest.raises(ValueError, match="company id"):
         database.session(company)
     with pytest.raises(ValueError, match="company id"):
