@@ -18,11 +18,11 @@ FORBIDDEN_MODULES = re.compile(
 )
 FORBIDDEN_WORDS = re.compile(
     r"\b(?:told|said|whoever|strangers?|believed?|believes|ringing|ringers?|purses?|shelf|shelves|rungs?|climbs?"
-    r"|flush_on|nobody waits|do the same)\b",
+    r"|hurried|nobody waits|do the same)\b",
     re.IGNORECASE,
 )
 """The private words of before, in names, comments and docstrings; `docs/glossary.md` has the standard terms."""
-FORBIDDEN_NAMES = re.compile(r"_*(?:tells?_\w+|meet_\w+|carry_out\w*|take_in\w*|bind|hear|door|Door)")
+FORBIDDEN_NAMES = re.compile(r"_*(?:tells?_\w+|meet_\w+|carry_out\w*|take_in\w*|hang_out|hear|door|Door)")
 """Names of functions that say nothing of what these do."""
 FORBIDDEN_CONSTANTS = re.compile(r"_?(?:MOST|LONGEST|SHORTEST|LARGEST|SMALLEST|FEWEST)_\w+")
 """A bound is MAX_ or MIN_ with its unit."""

@@ -68,10 +68,12 @@ def witnesses(diary: Diary, service: str, crash: CrashPoint) -> WorkerOverrides:
     class TellingInbox(Inbox):
         def admit(
             self, session: Session, queue: str, envelopes: Sequence[Envelope], finals: Sequence[bool], *,
-            guarded: bool, received_at: datetime,
+            track_revisions: bool, received_at: datetime,
         ) -> dict[str, Admitted]:  # fmt: skip
             diary.write("delivered", queue=queue, events=[envelope.id for envelope in envelopes])
-            return super().admit(session, queue, envelopes, finals, track_revisions=guarded, received_at=received_at)
+            return super().admit(
+                session, queue, envelopes, finals, track_revisions=track_revisions, received_at=received_at
+            )
 
     class TellingRelay(Relay):
         def _publish(self, rows: Sequence[Any], queue: str | None = None) -> list[Outcome]:

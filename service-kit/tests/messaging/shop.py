@@ -111,10 +111,10 @@ class Moody:
         self.dislikes = set()
 
 
-def subscription(apply: Any = note, *, prepare: Any = None, guarded: bool = True) -> Subscription:
+def subscription(apply: Any = note, *, prepare: Any = None, track_revisions: bool = True) -> Subscription:
     """The one queue of `shop`, with this effect for all types."""
     handlers = {kind: Handler(Thing, apply, prepare) for kind in TYPES}
-    return Subscription("watch", handlers, track_revisions=guarded)
+    return Subscription("watch", handlers, track_revisions=track_revisions)
 
 
 def event(

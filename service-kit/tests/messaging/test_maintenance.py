@@ -24,7 +24,7 @@ def eventually(look: Callable[[], bool]) -> None:
 
 @pytest.fixture(autouse=True)
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service_kit.messaging.worker.UPKEEP_SECONDS", 0.02)
+    monkeypatch.setattr("service_kit.messaging.worker.MAINTENANCE_SECONDS", 0.02)
     monkeypatch.setattr("service_kit.messaging.maintenance.DECLARE_EVERY_SECONDS", 0.1)
 
 

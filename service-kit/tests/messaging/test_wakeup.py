@@ -42,7 +42,7 @@ def test_many_notifications_neither_block_nor_count_more_than_once(tmp_path: Pat
     began = time.monotonic()
     for _ in range(2_000):
         waker.wake()
-        wakeup.ring()
+        wakeup.notify()
     assert time.monotonic() - began < 30
     assert wakeup.wait(60)
     assert not wakeup.wait(0)
@@ -54,7 +54,7 @@ def test_where_the_folder_can_t_be_used_waking_in_process_still_works(tmp_path: 
     for path in (tmp_path / "missing" / "relay.sock", tmp_path / ("x" * 200), None):
         wakeup = WakeupSocket(path)
         wakeup.bind()
-        wakeup.ring()
+        wakeup.notify()
         assert wakeup.wait(60)
         wakeup.close()
 
@@ -63,7 +63,7 @@ def test_after_a_close_nothing_raises(tmp_path: Path) -> None:
     wakeup, waker = WakeupSocket(tmp_path / "relay.sock"), Waker(tmp_path / "relay.sock")
     wakeup.bind()
     wakeup.close()
-    wakeup.ring()
+    wakeup.notify()
     waker.wake()
     waker.close()
 

@@ -115,7 +115,7 @@ class RoutingWaiter:
                 while not self._waiters:
                     self._changed.wait()
                     queried_at = time.monotonic()
-            datagrams = wakeup.hear(queried_at + pause - time.monotonic())
+            datagrams = wakeup.receive(queried_at + pause - time.monotonic())
             if datagrams:
                 notified_until = time.monotonic() + NOTIFICATION_TRUST_SECONDS
             notified = parse_notifications(datagrams)

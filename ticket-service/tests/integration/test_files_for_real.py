@@ -186,7 +186,7 @@ def test_the_worker_publishes_files_and_removes_orphaned_bytes(
     api: Api, read: Callable[..., Settings], made: ServiceDatabase, rabbitmq_vhost: str, tmp_path: Path, rows: Rows,
     on_disk: OnDisk, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr("service_kit.messaging.worker.UPKEEP_SECONDS", 0.1)
+    monkeypatch.setattr("service_kit.messaging.worker.MAINTENANCE_SECONDS", 0.1)
     monkeypatch.setattr("ticket_service.usecases.delete_file.delete_now", lambda *_: None)
     settings = read(RABBITMQ_URL=rabbitmq_vhost, RUNTIME_DIR=str(tmp_path))
     ingest = Queue("rag-service.ingest", ("file.uploaded", "document.requested"))

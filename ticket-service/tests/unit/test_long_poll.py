@@ -131,7 +131,7 @@ def test_a_wakeup_without_tickets_causes_a_query_at_once(routings: Routings, mon
     waiter = RoutingWaiter(routings.query, 4, lambda: wakeup)
     thread, answers = later(waiter, 1, 7, 0)
     routings.revisions[1, 7] = 1
-    wakeup.ring()
+    wakeup.notify()
     thread.join(60)
     assert answers == [True]
 

@@ -38,7 +38,7 @@ def test_notifications_reach_an_open_socket(settings: Settings) -> None:
     notifier = RoutingNotifier(settings)
     notifier.notify({(1, 7): 2})
     notifier.notify({(1, 8): 1, (1, 7): 3})
-    assert parse_notifications(wakeup.hear(5)) == {(1, 7): 3, (1, 8): 1}
+    assert parse_notifications(wakeup.receive(5)) == {(1, 7): 3, (1, 8): 1}
     wakeup.close()
     notifier.notify({(1, 7): 2})
 
@@ -74,9 +74,9 @@ def test_a_large_batch_is_sent_without_its_tickets(settings: Settings) -> None:
     notifier = RoutingNotifier(settings)
     largest = {(2**31 - 1, 2**63 - 1 - number): 2**31 - 1 for number in range(MAX_TICKETS_PER_DATAGRAM)}
     notifier.notify(largest)
-    assert parse_notifications(wakeup.hear(5)) == largest
+    assert parse_notifications(wakeup.receive(5)) == largest
     notifier.notify({**largest, (1, 7): 1})
-    assert parse_notifications(wakeup.hear(5)) is None
+    assert parse_notifications(wakeup.receive(5)) is None
     wakeup.close()
 
 

@@ -57,9 +57,11 @@ def pack(head: Head) -> bytes:
         if tuned is None
         else {"encoder": tuned.encoder, "threshold": asdict(tuned.general.threshold), "scope": asdict(tuned.scope)},
     }
+    texts: dict[str, Any] = {STORED_JSON: np.frombuffer(json.dumps(stored).encode(), np.uint8)}
     buffer = io.BytesIO()
     np.savez_compressed(
         buffer,
+        **texts,
         # Half precision changes a score by a hundredth of a per cent and halves the size.
         words=head.ensemble.words.weights.astype(np.float16),
         words_bias=head.ensemble.words.bias,
@@ -68,7 +70,6 @@ def pack(head: Head) -> bytes:
         memory=head.ensemble.memory.vectors.astype(np.float16),
         memory_places=head.ensemble.memory.places,
         mixture=head.general.weights,
-        **{STORED_JSON: np.frombuffer(json.dumps(stored).encode(), np.uint8)},
         **_duplicate_arrays(head),
         word_rarity=head.vocabulary.word_weights,
         piece_rarity=head.vocabulary.ngram_weights,

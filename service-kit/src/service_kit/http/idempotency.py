@@ -1,9 +1,9 @@
 """Idempotency-Key: a repeated request has one effect. The effect's transaction stores the response for replay.
 
 An endpoint creates `idempotency_key = read_idempotency_key(lambda row: answer(view(row), 201))` and passes it to its
-use case. The use case calls `idempotency_key.claim(session)` first and `idempotency_key.remember(session, row)` last, in
-its transaction. Without the header both do nothing, and `idempotency_key.active` is false.
-`service_kit.http.reservation` serves routes without such a transaction.
+use case. In its transaction, the use case calls `idempotency_key.claim(session)` first and
+`idempotency_key.remember(session, row)` last. Without the header both do nothing, and
+`idempotency_key.active` is false. `service_kit.http.reservation` serves routes without such a transaction.
 """
 
 import hashlib

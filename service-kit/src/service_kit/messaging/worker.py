@@ -32,7 +32,7 @@ from service_kit.service_settings import ServiceSettings
 from service_kit.telemetry.logs import get_logger, service_name
 from service_kit.telemetry.metrics import Metrics
 
-UPKEEP_SECONDS = 10.0
+MAINTENANCE_SECONDS = 10.0
 
 log = get_logger(__name__)
 
@@ -95,7 +95,7 @@ class Worker:
         jobs["relay"] = lambda: self.relay.run(self._stopping)
         jobs["retries"] = lambda: self._retries.run(self._stopping)
         jobs["maintenance"] = lambda: self._maintenance.run(
-            self._stopping, lambda: self.relay.active, interval_seconds=UPKEEP_SECONDS
+            self._stopping, lambda: self.relay.active, interval_seconds=MAINTENANCE_SECONDS
         )
         if self._on_start is not None:
             jobs["on-start"] = self._run_on_start
@@ -109,7 +109,7 @@ class Worker:
         Unfinished messages are delivered again.
         """
         self._stopping.set()
-        self._wakeup.ring()
+        self._wakeup.notify()
         deadline = time.monotonic() + timeout
         for thread in self._threads:
             thread.join(max(deadline - time.monotonic(), 0.0))

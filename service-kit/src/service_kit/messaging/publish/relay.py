@@ -65,7 +65,7 @@ class Relay:
         """Wake the relay with rows that were just committed, which saves it a query for a few rows; never blocks."""
         if not self._bus.transactional:
             self._handover.add(rows)
-        self._wakeup.ring()
+        self._wakeup.notify()
 
     def status(self) -> dict[str, Any]:
         """Return `ok`, `active` and, where not ok, `reason`."""

@@ -107,16 +107,16 @@ class WakeupSocket:
             if (found.st_dev, found.st_ino) == owned[1:]:
                 self._path.unlink()
 
-    def ring(self) -> None:
+    def notify(self) -> None:
         """Notify the relay of this process. Never blocks, never raises."""
         with suppress(OSError):
             self._sender.send(b"\0")
 
     def wait(self, seconds: float) -> bool:
         """Wait at most `seconds` for a notification; return whether one came. Several count as one."""
-        return bool(self.hear(seconds))
+        return bool(self.receive(seconds))
 
-    def hear(self, seconds: float) -> list[bytes]:
+    def receive(self, seconds: float) -> list[bytes]:
         """Wait at most `seconds` for a notification; return the contents of all that came, in no order."""
         ends = [self._receiver] if self._bound_socket is None else [self._receiver, self._bound_socket]
         # `select` takes no descriptors above 1023, which a process that runs every service may have.
