@@ -149,9 +149,8 @@ def _fork(task: Callable[[], None]) -> int:
         return pid
     code = 1
     try:
-        signal.signal(
-            signal.SIGINT, signal.SIG_IGN
-        )  # a terminal signals all processes; the supervisor forwards SIGTERM
+        # A terminal sends SIGINT to all processes; the supervisor sends SIGTERM to its children.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         _exit_with_parent(parent)
         task()
         code = 0

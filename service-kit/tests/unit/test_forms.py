@@ -109,8 +109,9 @@ def test_a_file_of_anything_is_the_same_in_reads_of_any_lengths(
     samples = list(fillings(boundary))
     content = b"".join(samples[piece] if isinstance(piece, int) else piece for piece in pieces) * repeat
     content = sendable(content, boundary)
-    body = form(boundary, ("kind", b"text"), ("file", content), ("file2", content[:100]))
-    sent = {"kind": b"text", "file": content, "file2": content[:100]}
+    beginning = sendable(content[:100], boundary)  # the cut may end with a delimiter
+    body = form(boundary, ("kind", b"text"), ("file", content), ("file2", beginning))
+    sent = {"kind": b"text", "file": content, "file2": beginning}
     assert parse(Reads(body, *lengths), boundary) == sent
     assert parse(Reads(body, *lengths, 17_000), boundary) == sent
     assert parse(BytesIO(body), boundary) == sent
