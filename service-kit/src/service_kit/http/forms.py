@@ -20,7 +20,7 @@ MAX_PADDING_BYTES = 64
 
 
 class FormParser(FormDataParser):
-    """Reads `multipart/form-data` in small reads, none of which ends inside the end of a delimiter."""
+    """Reads `multipart/form-data` in small reads, none of which ends inside a delimiter's end."""
 
     def parse(
         self, stream: IO[bytes], mimetype: str, content_length: int | None, options: dict[str, str] | None = None

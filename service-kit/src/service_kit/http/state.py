@@ -1,4 +1,4 @@
-"""The state of a service's Flask app: settings, database, metrics and what the routes declare."""
+"""The state of a service's Flask app: settings, database, metrics, access policies and accepted inputs."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

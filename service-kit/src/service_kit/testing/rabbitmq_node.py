@@ -1,4 +1,4 @@
-"""A RabbitMQ node for one test, which may stop it, kill it and raise its alarms."""
+"""A RabbitMQ node for one test. The test may stop it, kill it and raise its alarms."""
 
 import os
 import random
