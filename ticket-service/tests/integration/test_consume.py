@@ -43,19 +43,19 @@ class Inside:
         for subscription in service.subscriptions(settings, self.metrics):
             self.handlers |= subscription.handlers
 
-    def deliver(self, *events: tuple[str, int, dict[str, Any]], newest: bool = True, company: int = 1) -> None:
+    def deliver(self, *events: tuple[str, int, dict[str, Any]], is_latest: bool = True, company: int = 1) -> None:
         """Apply (type, revision, body) in one transaction."""
         deliveries = []
         for kind, revision, body in events:
             cause = Cause("r-9", "", "system", str(uuid4()))
             envelope = Envelope(cause.event_id, kind, 1, "routing-service", "s", company, revision, "", cause)
-            deliveries.append(Delivery(envelope, reader(self.handlers[kind].view)(body), newest))
+            deliveries.append(Delivery(envelope, reader(self.handlers[kind].view)(body), is_latest))
         with self.made.database.session(company) as session, session.begin():
             self.handlers[events[0][0]].apply(session, deliveries)
 
-    def route(self, ticket_id: int, revision: int, newest: bool = True, **changes: Any) -> None:
+    def route(self, ticket_id: int, revision: int, is_latest: bool = True, **changes: Any) -> None:
         """Apply one `ticket.routed`."""
-        self.deliver(("ticket.routed", revision, ROUTED | {"ticket_id": ticket_id} | changes), is_latest=newest)
+        self.deliver(("ticket.routed", revision, ROUTED | {"ticket_id": ticket_id} | changes), is_latest=is_latest)
 
     def metric(self, line: str) -> float:
         """Return the value of a metric."""

@@ -38,8 +38,8 @@ def rest_on(file: dict[str, Any]) -> list[dict[str, Any]]:
     return [source | {"place": "p. 1", "score": 0.6}]
 
 
-def propose(inside: Inside, ticket: dict[str, Any], revision: int, newest: bool = True, **changes: Any) -> None:
-    inside.deliver(("ticket.solution.proposed", revision, proposed(ticket, **changes)), is_latest=newest)
+def propose(inside: Inside, ticket: dict[str, Any], revision: int, is_latest: bool = True, **changes: Any) -> None:
+    inside.deliver(("ticket.solution.proposed", revision, proposed(ticket, **changes)), is_latest=is_latest)
 
 
 def shown(api: Api, ticket: dict[str, Any]) -> tuple[Any, ...]:
