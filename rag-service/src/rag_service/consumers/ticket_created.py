@@ -46,10 +46,10 @@ def handler(propose: Callable[[int, str], Solution], has_knowledge: Callable[[in
         except VectorsDown as reason:
             raise RetryLater(str(reason)) from reason
 
-    def concerns(delivery: Delivery[Asked]) -> bool:
+    def has_documents(delivery: Delivery[Asked]) -> bool:
         return has_knowledge(delivery.envelope.company_id, delivery.received_at)
 
-    return Handler(Asked, apply, prepare, filter=concerns)
+    return Handler(Asked, apply, prepare, filter=has_documents)
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[Asked]]) -> None:

@@ -35,9 +35,9 @@ class Handler(Generic[View]):
 
     - `view`: a dataclass with the fields of the body that this service uses; others are ignored. A body that doesn't
       fit becomes a dead letter.
-    - `prepare`: slow I/O (models, HTTP). It runs in a bounded pool outside any transaction, after the inbox was queried
-      whether the event is new, and must not touch the database. `skip_dedup_check` saves that query where
-      preparing an event twice costs less.
+    - `prepare`: slow I/O (models, HTTP). It runs in a bounded pool outside any transaction, only for events that
+      are not in the inbox, and must not use the database. Set `skip_dedup_check` where preparing an event twice is
+      cheaper than that query.
     - `apply`: the effect. It runs in the worker's one transaction for one or more deliveries in their order of arrival,
       and never commits. Deliveries of a deleted subject don't reach it.
     - `filter` decides whether the consumer handles a delivery. A rejected delivery is acknowledged without an inbox

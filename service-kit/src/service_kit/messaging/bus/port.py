@@ -67,7 +67,7 @@ class Publisher(Protocol):
         """
 
     def refill_requests(self) -> set[str]:
-        """Return the queues that need a refill; this call acknowledges the requests of the last one. Never blocks."""
+        """Return the queues that need a refill, and acknowledge what the previous call returned. Never blocks."""
 
     def close(self) -> None:
         """Close all connections. Never raises."""

@@ -44,8 +44,8 @@ class LeaderLock:
         connection = self._connect()
         try:
             with connection.cursor() as cursor:
-                # A crash may lose marks of published events. The relay then publishes again and inboxes deduplicate.
-                # So no commit has to wait for the relay's flushes, in particular not those of the consumers.
+                # Losing a mark in a crash is harmless: the relay publishes again and the inbox deduplicates. So marks
+                # needn't be flushed, which would delay the consumers' commits.
                 cursor.execute("set synchronous_commit = off")
                 cursor.execute(
                     "select pg_try_advisory_lock(hashtextextended(%s || current_schema(), 0))", (self._name,)

@@ -57,7 +57,7 @@ class Waker:
 
 
 class WakeupSocket:
-    """A relay waits here for notifications: by `ring` from its process, after `bind` by datagrams from others."""
+    """A relay waits here for notifications: by `notify` from its process, after `bind` by datagrams from others."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path if path is not None and len(str(path)) <= MAX_PATH_CHARACTERS else None
