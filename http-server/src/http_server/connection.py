@@ -165,6 +165,12 @@ class Connection(asyncio.Protocol):
         """Return whether the connection waits for its client and has no complete request."""
         return self._state in (State.IDLE, State.HEAD, State.BODY, State.CLOSING)
 
+    @property
+    def received_bytes(self) -> int:
+        """Return the size of the arriving body so far, in bytes."""
+        request = self._reader.receiving
+        return request.body.size if request is not None else 0
+
     def resume(self) -> None:
         """Resume reading after the spool was full; the pause doesn't count against the client's deadline."""
         self._body_began += self.server.now() - self._waiting_since

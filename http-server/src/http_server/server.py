@@ -45,7 +45,7 @@ class HttpServer:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="http")
         self._graceful_seconds = graceful_seconds
         self.limits = limits or Limits()
-        self.spool = Spool(self.limits.max_spooled_bytes, self.limits.spool_margin_bytes)
+        self.spool = Spool(self.limits.max_spooled_bytes, self.limits.spool_margin_bytes, self.limits.max_form_bytes)
         self.uploads = Uploads(self.spool, self.limits.grace_seconds, self.now)
         self.stopping = False
         self._unsent_bytes = 0

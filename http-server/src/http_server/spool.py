@@ -15,15 +15,20 @@ class Spool:
     The number of connections bounds the small bodies, so uploads can't block them.
     """
 
-    def __init__(self, max_bytes: int, margin_bytes: int) -> None:
-        """The oldest body and pieces already read may exceed `max_bytes` by `margin_bytes`."""
-        self._max_bytes, self._margin_bytes = max_bytes, margin_bytes
+    def __init__(self, max_bytes: int, margin_bytes: int, max_body_bytes: int = 0) -> None:
+        """One body of `max_body_bytes` and pieces already read may exceed `max_bytes` by `margin_bytes` together."""
+        self._max_bytes, self._margin_bytes, self._max_body_bytes = max_bytes, margin_bytes, max_body_bytes
         self.used_bytes = 0
 
     @property
     def full(self) -> bool:
         """Return whether further large bodies should wait."""
         return self.used_bytes >= self._max_bytes
+
+    def can_complete(self, received_bytes: int) -> bool:
+        """Return whether a body with so many bytes in the spool could grow to the largest size."""
+        others = self.used_bytes - received_bytes
+        return others + self._max_body_bytes <= self._max_bytes + self._margin_bytes
 
     def reserve(self, size: int) -> None:
         """Reserve `size` bytes; raise Refusal (503) beyond the margin."""

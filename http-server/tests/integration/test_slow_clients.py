@@ -3,6 +3,7 @@
 import re
 import socket
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -163,6 +164,20 @@ def test_many_large_bodies_at_once_wait_for_each_other(serve: Serve) -> None:
         answers = list(pool.map(lambda _: served.exchange(head + body), range(20)))
     assert [status(answer) for answer in answers] == [200] * 20
     assert served.server.spool.used_bytes == 0
+
+
+def slow_application(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+    time.sleep(0.5)
+    return application(environ, start)
+
+
+def test_no_body_is_refused_because_the_application_is_slow(serve: Serve) -> None:
+    served = serve(slow_application, threads=2, max_spooled_bytes=2_000_000, max_form_bytes=1_000_000, grace_seconds=1)
+    body = b"y" * 1_000_000
+    head = b"POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body)
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda _: served.exchange(head + body), range(20)))
+    assert [status(answer) for answer in answers] == [200] * 20
 
 
 def stream(environ: dict[str, Any], start: Any) -> Iterator[bytes]:

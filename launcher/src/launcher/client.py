@@ -2,8 +2,8 @@
 
 import hashlib
 import os
-import time
 from collections.abc import Collection, Iterator
+from time import sleep
 from typing import Any
 
 import click
@@ -92,7 +92,7 @@ class Gateway:
                 after = response.headers.get("Retry-After", "")
                 asked_for = float(after) if after.isdigit() else 0.0
             wait = max(wait, asked_for)
-            time.sleep(min(wait, MAX_WAIT_SECONDS))
+            sleep(min(wait, MAX_WAIT_SECONDS))
             wait *= 2
         return self.send(method, path, **options)
 
