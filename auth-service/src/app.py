@@ -1,7 +1,7 @@
 """Runs auth-service alone: `python src/app.py`."""
 
-from auth_service import service
+from auth_service.service import SERVICE
 from service_kit.serve import main
 
 if __name__ == "__main__":
-    main(service)
+    main(SERVICE)

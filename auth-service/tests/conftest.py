@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 import smartticket_contracts
-from auth_service import service
+from auth_service.service import SERVICE
 from auth_service.settings import Settings
 from flask import Flask
 from service_kit.database.engine import Database
@@ -24,7 +24,7 @@ Published = Callable[[str], list[dict[str, Any]]]
 class Api(Calls):
     """The service as one caller sees it."""
 
-    name = service.NAME
+    name = SERVICE.name
 
     def add_team(self, name: str, **more: Any) -> Any:
         """Add a team and return it."""
@@ -36,13 +36,13 @@ class Api(Calls):
 @pytest.fixture(scope="session")
 def made(service_database: ServiceDatabaseFactory) -> ServiceDatabase:
     """The service's schema in a database of its own."""
-    return service_database(service.SCHEMA, "auth_service.migrations")
+    return service_database(SERVICE.schema, "auth_service.migrations")
 
 
 @pytest.fixture(scope="session")
 def settings(made: ServiceDatabase) -> Settings:
     """Settings for that database."""
-    return service.read_settings(
+    return SERVICE.read_settings(
         {"SMARTTICKET_ENV": "development", "DATABASE_URL": made.url, "RELAY_DATABASE_URL": made.relay_url}
     )
 
@@ -50,10 +50,9 @@ def settings(made: ServiceDatabase) -> Settings:
 @pytest.fixture(scope="session")
 def app(settings: Settings) -> Iterator[Flask]:
     """The service's app."""
-    made_app = service.create_app(settings)
-    yield made_app
-    made_app.extensions["service_kit"].database.dispose()
-    made_app.extensions["waker"].close()
+    process = SERVICE.process(settings)
+    yield process.create_app()
+    process.close()
 
 
 @pytest.fixture

@@ -1,19 +1,12 @@
-"""Builds auth-service: its app and its start-up step."""
+"""auth-service on one screen: its dependencies, routes and errors. It consumes no events; its worker only publishes."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
-from flask import Flask
 from service_kit.database.engine import Database
-from service_kit.http.app import service_app
-from service_kit.messaging.contracts import Contracts
-from service_kit.messaging.publish import outbox
-from service_kit.messaging.publish.wakeup import waker_for
-from service_kit.messaging.subscription import Subscription
+from service_kit.service import Service
 from service_kit.telemetry.metrics import Metrics
 
 from auth_service.api.companies import companies
 from auth_service.api.teams import teams
+from auth_service.dependencies import Dependencies
 from auth_service.domain.company import CompanyNotFound
 from auth_service.domain.team import (
     MemberExists,
@@ -26,8 +19,6 @@ from auth_service.domain.team import (
 from auth_service.settings import NAME, PORT, SCHEMA, Settings, read_settings
 from auth_service.usecases.change_companies import register_company
 
-__all__ = ["NAME", "PORT", "SCHEMA", "create_app", "on_worker_start", "read_settings", "subscriptions"]
-
 ERRORS: dict[type[Exception], tuple[int, str]] = {
     CompanyNotFound: (404, "company_not_found"),
     TeamNotFound: (404, "team_not_found"),
@@ -39,36 +30,25 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
 }
 
 
-def create_app(
-    settings: Settings,
-    metrics: Metrics | None = None,
-    worker_status: Callable[[], Mapping[str, Any]] | None = None,
-) -> Flask:
-    """Return the app, without connecting to anything. `app.extensions["waker"]` opens a socket with its first use."""
-    database = Database(
-        settings.database_url,
-        schema=SCHEMA,
-        relay_url=settings.relay_database_url,
-        pool_size=settings.pool_size,
-        statement_timeout_ms=settings.statement_timeout_ms,
-        application_name=NAME,
-    )
-    waker = waker_for(settings)
-    outbox.connect(database, Contracts.installed(tuple(settings.services)), waker.wake)
-    app = service_app(
-        settings, database, [companies, teams], metrics=metrics, worker_status=worker_status, errors=ERRORS
-    )
-    app.extensions["waker"] = waker
-    return app
+def build(_settings: Settings, database: Database, _metrics: Metrics) -> Dependencies:
+    """Return what handlers need, once per process; connects to nothing."""
+    return Dependencies(database=database)
 
 
-def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Subscription]:
-    """Return no subscriptions: this service consumes no events, and its worker only publishes."""
-    return []
-
-
-def on_worker_start(settings: Settings, database: Database) -> None:
+def register_operator(settings: Settings, deps: Dependencies) -> None:
     """Register and publish the operator's company before its first ticket arrives."""
     company_id = settings.operator_company_id
-    with database.session(company_id) as session:
+    with deps.database.session(company_id) as session:
         register_company(session, company_id)
+
+
+SERVICE = Service(
+    name=NAME,
+    schema=SCHEMA,
+    port=PORT,
+    read_settings=read_settings,
+    build=build,
+    blueprints=[companies, teams],
+    errors=ERRORS,
+    on_start=register_operator,
+)

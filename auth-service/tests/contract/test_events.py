@@ -2,18 +2,18 @@
 
 import smartticket_contracts
 import yaml
-from auth_service import service
+from auth_service.service import SERVICE
 from auth_service.settings import Settings
 
 from ..conftest import Api, Published
 
 OWN = yaml.safe_load((smartticket_contracts.folder() / "topology.yaml").read_text(encoding="utf-8"))["services"][
-    service.NAME
+    SERVICE.name
 ]
 
 
 def test_it_consumes_nothing_as_in_the_topology(settings: Settings) -> None:
-    assert service.subscriptions(settings) == []
+    assert SERVICE.process(settings).subscriptions() == []
     assert OWN["queues"] == {}
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from auth_service import service
+from auth_service.dependencies import Dependencies
 from auth_service.settings import Settings
 from flask import Flask
 from service_kit.database.engine import Database
@@ -21,7 +22,7 @@ def test_the_demo_company_is_registered_and_published_once_however_often_a_worke
     settings: Settings, database: Database, published: Published
 ) -> None:
     for _ in range(3):
-        service.on_worker_start(settings, database)
+        service.register_operator(settings, Dependencies(database))
     (event,) = published("company.%")
     assert (event["event"], event["subject"], event["revision"]) == ("company.created", "company:1", 1)
     assert event["name"] == "Demo company"
@@ -105,4 +106,4 @@ def test_a_bad_change_is_refused_by_field(api: Api, body: Any, field: str) -> No
 
 def test_every_table_with_a_company_has_row_level_security(made: ServiceDatabase) -> None:
     with made.admin() as connection, connection.cursor() as cursor:
-        assert unprotected_tables(cursor, service.SCHEMA) == []
+        assert unprotected_tables(cursor, service.SERVICE.schema) == []

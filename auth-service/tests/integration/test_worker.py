@@ -4,9 +4,8 @@ import time
 from pathlib import Path
 
 import pytest
-from auth_service import service
+from auth_service.service import SERVICE
 from flask import Flask
-from service_kit.messaging.worker import build_worker
 from service_kit.testing.postgres import ServiceDatabase
 
 from ..conftest import Api, Rows
@@ -20,7 +19,7 @@ PUBLISHED = "select type, company_id from outbox where published_at is not null 
 def test_the_worker_registers_the_demo_company_and_publishes_its_events(
     app: Flask, api: Api, made: ServiceDatabase, rows: Rows, rabbitmq_vhost: str, tmp_path: Path
 ) -> None:
-    settings = service.read_settings(
+    settings = SERVICE.read_settings(
         {
             "SMARTTICKET_ENV": "development",
             "DATABASE_URL": made.url,
@@ -31,7 +30,7 @@ def test_the_worker_registers_the_demo_company_and_publishes_its_events(
     )
     other = Api(app.test_client(), company=2)
     team = other.add_team("Network")["id"]
-    worker = build_worker(service, settings)
+    worker = SERVICE.process(settings).create_worker()
     worker.start()
     other.call("DELETE", f"/api/teams/{team}")
     deadline = time.monotonic() + PATIENCE_SECONDS

@@ -17,11 +17,11 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from socket import socket
-from types import FrameType, ModuleType
+from types import FrameType
 from typing import Any, NoReturn
 
-import orjson
 import sqlalchemy.exc
+from http_server.server import run_in_thread
 from prometheus_client import values
 
 from service_kit.database.engine import Database
@@ -29,54 +29,44 @@ from service_kit.database.roles import UnsafeRole
 from service_kit.http.server import PortTaken, http_processes, http_server, listen
 from service_kit.messaging.publish.wakeup import unbind_all
 from service_kit.process_folder import make_process_folder
+from service_kit.runnable import RunnableService
 from service_kit.service_settings import ServiceSettings
 from service_kit.settings import BadSettings
 from service_kit.telemetry.logs import configure_logging, get_logger
-from service_kit.telemetry.metrics import Metrics
+from service_kit.worker_status import read_status, write_status
 
 KILL_AFTER_SECONDS = 25
 STATUS_PERIOD_SECONDS = 1.0
 STATUS_THREADS = 4
-MAX_SILENCE_SECONDS = 10.0
 WAIT_PERIOD_SECONDS = 0.1
 PR_SET_PDEATHSIG = 1
 
 log = get_logger(__name__)
 
 
-def main(service: ModuleType) -> NoReturn:
-    """Run the service of the module `service.py` until a signal or a failure. Exits with 2 for invalid settings."""
+def main(service: RunnableService) -> NoReturn:
+    """Run a service until a signal or a failure. Exits with 2 for invalid settings."""
     try:
         settings: ServiceSettings = service.read_settings(os.environ)
-        listeners = [listen(settings.host, port) for port in (settings.port, *getattr(settings, "more_ports", ()))]
+        listeners = [listen(settings.host, port) for port in (settings.port, *settings.more_ports)]
     except BadSettings as error:
         _refuse(service, error.faults)
     except PortTaken as error:
         _refuse(service, [str(error)])
     configure_logging(settings.log_level, service=settings.service)
-    consumes = hasattr(service, "subscriptions")
-    if consumes:
+    if service.schema is not None:
         _refuse_unsafe_role(service, settings)
-    role = settings.role if consumes else "http"
+    role = settings.role if service.schema is not None else "http"
     folder = make_process_folder(Path(settings.runtime_dir), settings.service)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
     log.info("starting", role=role, host=settings.host, port=listeners[0].getsockname()[1], bus=settings.bus)
-    status_file = folder / "worker.json"
-    tasks: dict[str, Callable[[], None]] = {}
-    if consumes and getattr(settings, "one_process", False):
-        tasks["both"] = lambda: _run_one_process(service, settings, listeners)
-    elif role != "worker":
-        tasks["http"] = lambda: _run_http(service, settings, listeners, status_file if role == "both" else None)
-    if role != "http" and not tasks.get("both"):
-        tasks["worker"] = lambda: _run_worker(service, settings, listeners if role == "worker" else [], status_file)
     try:
-        if hasattr(service, "load"):
-            service.load(settings)  # loads large libraries once, for all processes
+        service.load(settings)  # once, for all processes
         # Frozen objects stay in memory pages that the forked processes share; the collector would write to them.
         gc.collect()
         gc.freeze()
-        code = _supervise(tasks, listeners)
+        code = _supervise(_tasks(service, settings, listeners, role, folder / "worker.json"), listeners)
     except BadSettings as error:
         _refuse(service, error.faults)
     finally:
@@ -85,15 +75,29 @@ def main(service: ModuleType) -> NoReturn:
     sys.exit(code)
 
 
-def _refuse(service: ModuleType, faults: list[str]) -> NoReturn:
+def _tasks(
+    service: RunnableService, settings: ServiceSettings, listeners: list[socket], role: str, status_file: Path
+) -> dict[str, Callable[[], None]]:
+    """Return what each of the service's processes does, by name."""
+    if settings.one_process:
+        return {"both": lambda: _run_one_process(service, settings, listeners)}
+    tasks: dict[str, Callable[[], None]] = {}
+    if role != "worker":
+        tasks["http"] = lambda: _run_http(service, settings, listeners, status_file if role == "both" else None)
+    if role != "http":
+        tasks["worker"] = lambda: _run_worker(service, settings, listeners if role == "worker" else [], status_file)
+    return tasks
+
+
+def _refuse(service: RunnableService, faults: list[str]) -> NoReturn:
     for fault in faults:
-        sys.stderr.write(f"{service.NAME}: {fault}\n")
+        sys.stderr.write(f"{service.name}: {fault}\n")
     sys.exit(2)
 
 
-def _refuse_unsafe_role(service: ModuleType, settings: ServiceSettings) -> None:
+def _refuse_unsafe_role(service: RunnableService, settings: ServiceSettings) -> None:
     """Exit where row-level security doesn't bind the role; where the database is down, /ready checks it later."""
-    database = Database(settings.database_url, schema=service.SCHEMA, relay_url=settings.relay_database_url)
+    database = Database(settings.database_url, schema=service.schema or "", relay_url=settings.relay_database_url)
     try:
         database.check_role()
     except UnsafeRole as error:
@@ -174,26 +178,25 @@ def _exit_with_parent(parent: int) -> None:
 
 
 def _run_http(
-    service: ModuleType, settings: ServiceSettings, listeners: list[socket], status_file: Path | None
+    service: RunnableService, settings: ServiceSettings, listeners: list[socket], status_file: Path | None
 ) -> None:
     def make_app() -> Any:
         status = (lambda: read_status(status_file)) if status_file else None
-        return service.create_app(settings, metrics=Metrics(settings.service), worker_status=status)
+        return service.process(settings).create_app(status)
 
     http_processes(settings, listeners, make_app).run()
 
 
-def _run_one_process(service: ModuleType, settings: ServiceSettings, listeners: list[socket]) -> None:
+def _run_one_process(service: RunnableService, settings: ServiceSettings, listeners: list[socket]) -> None:
     """Serve and consume in one process, for a service whose resources can have only one owner."""
-    from service_kit.messaging.worker import build_worker
-
     workers: list[Any] = []
 
     def make_app() -> Any:
-        metrics = Metrics(settings.service)
-        workers.append(build_worker(service, settings, metrics))
-        workers[0].start()
-        return service.create_app(settings, metrics=metrics, worker_status=workers[0].status)
+        process = service.process(settings, one_process=True)
+        worker = process.create_worker()
+        workers.append(worker)
+        worker.start()
+        return process.create_app(worker.status)
 
     def on_exit() -> None:
         for worker in workers:
@@ -202,51 +205,23 @@ def _run_one_process(service: ModuleType, settings: ServiceSettings, listeners: 
     http_processes(replace(settings, http_workers=1), listeners, make_app, on_exit).run()
 
 
-def _run_worker(service: ModuleType, settings: ServiceSettings, listeners: list[socket], status_file: Path) -> None:
-    from service_kit.messaging.worker import build_worker
-
+def _run_worker(
+    service: RunnableService, settings: ServiceSettings, listeners: list[socket], status_file: Path
+) -> None:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
-    metrics = Metrics(settings.service)
-    worker = build_worker(service, settings, metrics)
+    process = service.process(settings)
+    worker = process.create_worker()
     worker.start()
     if listeners:
-        _serve_status(service, settings, metrics, worker.status, listeners[0])
+        server = http_server(
+            settings,
+            [listeners[0]],
+            process.create_status_app(worker.status),
+            threads=STATUS_THREADS,
+            graceful_seconds=STATUS_PERIOD_SECONDS,
+        )
+        run_in_thread(server, "status")
     while not stop.wait(STATUS_PERIOD_SECONDS):
         write_status(status_file, worker.status())
     worker.stop(settings.graceful_seconds)
-
-
-def _serve_status(
-    service: ModuleType, settings: ServiceSettings, metrics: Metrics, status: Callable[[], Any], listener: socket
-) -> None:
-    """Serve /health, /ready and /metrics in a process without other routes."""
-    from http_server.server import run_in_thread
-
-    from service_kit.http.app import service_app
-
-    database = Database(settings.database_url, schema=service.SCHEMA, relay_url=settings.relay_database_url)
-    app = service_app(settings, database, [], metrics=metrics, worker_status=status)
-    run_in_thread(
-        http_server(settings, [listener], app, threads=STATUS_THREADS, graceful_seconds=STATUS_PERIOD_SECONDS), "status"
-    )
-
-
-def write_status(path: Path, status: Mapping[str, Any]) -> None:
-    """Write the worker's status to the file that the HTTP processes read."""
-    draft = path.with_suffix(".draft")
-    draft.write_bytes(orjson.dumps({"at": time.time(), "checks": status}))
-    draft.replace(path)
-
-
-def read_status(path: Path) -> Mapping[str, Any]:
-    """Return the worker's last status, or a failed check where it is missing or too old."""
-    try:
-        written = orjson.loads(path.read_bytes())
-    except (OSError, orjson.JSONDecodeError):
-        return {"worker": {"ok": False, "reason": "the worker has not started yet"}}
-    age_seconds = time.time() - written["at"]
-    if age_seconds > MAX_SILENCE_SECONDS:
-        return {"worker": {"ok": False, "reason": f"no status from the worker for {age_seconds:.0f} s"}}
-    checks: Mapping[str, Any] = written["checks"]
-    return checks

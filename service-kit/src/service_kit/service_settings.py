@@ -61,6 +61,16 @@ class ServiceSettings:
         """Return whether this is development mode, which accepts default secrets."""
         return self.environment == DEVELOPMENT
 
+    @property
+    def one_process(self) -> bool:
+        """Return whether one process must serve and consume, because a resource can have only one owner."""
+        return False
+
+    @property
+    def more_ports(self) -> tuple[int, ...]:
+        """Return the ports to listen on besides `port`."""
+        return ()
+
 
 def read_service_settings(reader: Reader, *, service: str, schema: str | None, port: int) -> dict[str, Any]:
     """Read the shared settings; return them as keyword arguments for ServiceSettings or a subclass.

@@ -53,14 +53,16 @@ def service_app(
     errors: Mapping[type[Exception], tuple[int, str]] | None = None,
     authenticate: Authenticate | None = None,
     checks: Mapping[str, Check] | None = None,
+    dependencies: Any = None,
     max_body_bytes: int = MAX_BODY_BYTES,
 ) -> Flask:
     """Return the app of a service. Opens no connection.
 
     `errors` maps domain errors to (status, code). `/ready` reports the results of `worker_status` and `checks`; a check
-    that raises makes the service `degraded`. `authenticate` replaces the internal token as the proof of identity (the
-    gateway uses it): it returns the caller of the current request or raises Unauthorized. Raises NoPolicy where a route
-    has no access policy.
+    that raises makes the service `degraded`. Request handlers reach `dependencies` as `g.deps`.
+
+    `authenticate` replaces the internal token as the proof of identity (the gateway uses it): it returns the caller of
+    the current request or raises Unauthorized. Raises NoPolicy where a route has no access policy.
     """
     # The app reads no file below the root path. Without it, Flask would search for a module of the service's name.
     app = Flask(settings.service, static_folder=None, root_path="/")
@@ -84,6 +86,7 @@ def service_app(
         authenticate=authenticate or _internal_token_authenticator(verifier),
         worker_status=worker_status,
         checks=dict(checks or {}),
+        dependencies=dependencies,
     )
     app.extensions["service_kit"] = state
     handle_errors(app, errors or {})

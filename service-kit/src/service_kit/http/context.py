@@ -1,4 +1,4 @@
-"""The context of a request: `g.caller`, `g.cause`, `g.deadline`, `g.session`."""
+"""The context of a request: `g.caller`, `g.cause`, `g.deadline`, `g.deps`, `g.session`."""
 
 import re
 import time
@@ -26,6 +26,11 @@ class RequestGlobals(_AppCtxGlobals):
     cause: Cause
     deadline: float | None
     started: float
+
+    @property
+    def deps(self) -> Any:
+        """The service's dependencies, built once per process by `build` of its `service.py`."""
+        return current_app.extensions["service_kit"].dependencies
 
     @property
     def session(self) -> "Session":

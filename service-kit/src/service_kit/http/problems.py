@@ -159,10 +159,16 @@ def _domain_error(status: int, code: str) -> Any:
                 status=status,
                 code=getattr(error, "code", None) or code,
                 errors=getattr(error, "errors", ()),
+                headers=_retry_after(error),
             )
         )
 
     return handle
+
+
+def _retry_after(error: Exception) -> dict[str, str]:
+    seconds = getattr(error, "retry_after_seconds", None)
+    return {} if seconds is None else {"Retry-After": str(seconds)}
 
 
 def _database_down(error: Exception) -> Response:

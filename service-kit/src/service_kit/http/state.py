@@ -32,6 +32,8 @@ class Kit:
     metrics: Metrics
     api: Api
     authenticate: Authenticate
+    dependencies: Any = None
+    """What the service's `build` returned: `g.deps` in request handlers."""
     worker_status: WorkerStatus | None = None
     checks: Mapping[str, Check] = field(default_factory=dict)
     policies: dict[str, frozenset[str]] = field(default_factory=dict)

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Sequence
 from threading import Event as Flag
 from threading import Thread
-from types import ModuleType
 from typing import Any
 
 from service_kit.database.engine import Database
@@ -51,10 +50,10 @@ class Worker:
         *,
         on_start: Callable[[], None] | None = None,
         maintenance: Callable[[], object] = lambda: None,
-        parts: WorkerOverrides | None = None,
+        overrides: WorkerOverrides | None = None,
         retry_seconds: tuple[float, ...] = RETRY_SECONDS,
     ) -> None:
-        """Build the worker from its subscriptions; `parts` replaces components in tests.
+        """Build the worker from its subscriptions; `overrides` replaces components in tests.
 
         `on_start` runs in a thread of its own until it succeeds once. `maintenance` runs about every ten seconds in one
         of the service's processes. `retry_seconds` are the delays between the attempts of an event.
@@ -67,7 +66,7 @@ class Worker:
         self._bus = bus
         self._contracts = contracts
         self._on_start = on_start
-        self._overrides = parts or WorkerOverrides()
+        self._overrides = overrides or WorkerOverrides()
         self._stopping = Flag()
         self._threads: list[Thread] = []
         self._metrics = MessagingMetrics(metrics, self._service)
@@ -198,40 +197,6 @@ def build_bus(settings: ServiceSettings) -> Bus:
     from service_kit.messaging.bus.rabbitmq import RabbitBus
 
     return RabbitBus(settings.rabbitmq_url, settings.service, settings.services)
-
-
-def build_worker(
-    service: ModuleType,
-    settings: ServiceSettings,
-    metrics: Metrics | None = None,
-    *,
-    parts: WorkerOverrides | None = None,
-) -> Worker:
-    """Build the worker of a service module with its database, bus and subscriptions. Opens no connections.
-
-    `parts` replaces components in tests.
-    """
-    database = Database(
-        settings.database_url,
-        schema=service.SCHEMA,
-        relay_url=settings.relay_database_url,
-        pool_size=settings.pool_size,
-        statement_timeout_ms=settings.statement_timeout_ms,
-        application_name=f"{settings.service} worker",
-    )
-    on_worker_start = getattr(service, "on_worker_start", None)
-    build_maintenance = getattr(service, "upkeep", lambda *_: lambda: None)
-    return Worker(
-        settings,
-        database,
-        build_bus(settings),
-        Contracts.installed(tuple(settings.services)),
-        service.subscriptions(settings, metrics=metrics),
-        metrics,
-        on_start=(lambda: on_worker_start(settings, database)) if on_worker_start is not None else None,
-        maintenance=build_maintenance(settings, database),
-        parts=parts,
-    )
 
 
 def _queues(
