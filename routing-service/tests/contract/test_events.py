@@ -15,20 +15,24 @@ from service_kit.messaging.consume.view import reader
 from ..conftest import CONTRACTS, Api, Events
 
 OWN = yaml.safe_load((smartticket_contracts.folder() / "topology.yaml").read_text(encoding="utf-8"))["services"][
-    service.NAME
+    service.SERVICE.name
 ]
 CONSUMED = sorted({kind for kinds in OWN["queues"].values() for kind in kinds})
 
 
 def test_subscriptions_match_the_topology(settings: Settings) -> None:
-    assert {each.name: sorted(each.handlers) for each in service.subscriptions(settings)} == {
+    assert {each.name: sorted(each.handlers) for each in service.SERVICE.process(settings).subscriptions()} == {
         name: sorted(kinds) for name, kinds in OWN["queues"].items()
     }
 
 
 @pytest.mark.parametrize("kind", CONSUMED)
 def test_every_consumer_accepts_the_example(kind: str, settings: Settings) -> None:
-    handlers = {name: handler for each in service.subscriptions(settings) for name, handler in each.handlers.items()}
+    handlers = {
+        name: handler
+        for each in service.SERVICE.process(settings).subscriptions()
+        for name, handler in each.handlers.items()
+    }
     reader(handlers[kind].view)(CONTRACTS.example(kind))
 
 

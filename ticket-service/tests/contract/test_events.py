@@ -17,8 +17,10 @@ from ..integration.test_consume import Inside
 from ..integration.test_teams import publish_team
 
 FOLDER = smartticket_contracts.folder()
-OWN = yaml.safe_load((FOLDER / "topology.yaml").read_text(encoding="utf-8"))["services"][service.NAME]
-SUBSCRIPTIONS = service.subscriptions(service.read_settings({"SMARTTICKET_ENV": "development"}))
+OWN = yaml.safe_load((FOLDER / "topology.yaml").read_text(encoding="utf-8"))["services"][service.SERVICE.name]
+SUBSCRIPTIONS = service.SERVICE.process(
+    service.SERVICE.read_settings({"SMARTTICKET_ENV": "development"})
+).subscriptions()
 HANDLERS = {kind: handler for each in SUBSCRIPTIONS for kind, handler in each.handlers.items()}
 Rows = Callable[..., list[tuple[Any, ...]]]
 

@@ -37,10 +37,10 @@ class Inside:
 
     def __init__(self, made: ServiceDatabase) -> None:
         self.made = made
-        self.metrics = Metrics(service.NAME)
+        self.metrics = Metrics(service.SERVICE.name)
         self.handlers: dict[str, Handler[Any]] = {}
-        settings = service.read_settings({"SMARTTICKET_ENV": "development"})
-        for subscription in service.subscriptions(settings, self.metrics):
+        settings = service.SERVICE.read_settings({"SMARTTICKET_ENV": "development"})
+        for subscription in service.SERVICE.process(settings, self.metrics).subscriptions():
             self.handlers |= subscription.handlers
 
     def deliver(self, *events: tuple[str, int, dict[str, Any]], is_latest: bool = True, company: int = 1) -> None:

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
+from service_kit.messaging.consumer import Consumer
 from service_kit.messaging.event import Cause
 from service_kit.messaging.subscription import Delivery
 from sqlalchemy.orm import Session
@@ -20,7 +22,7 @@ from routing_service.usecases.seed_departments import directories
 TicketEvent = Created | Updated | Deleted
 
 
-def apply(session: Session, deliveries: Sequence[Delivery[TicketEvent]]) -> None:
+def apply(session: Session, deliveries: Sequence[Delivery[TicketEvent]], _deps: object) -> None:
     """Apply a batch of all three types with one order of locks and a handful of statements."""
     directories_by_company = _directories(session, deliveries)
     before = tickets.lock(session, [_key(delivery) for delivery in deliveries])
@@ -64,3 +66,11 @@ def _key(delivery: Delivery[TicketEvent]) -> tickets.Key:
 
 def _decision_key(decision: Decision) -> tickets.Key:
     return decision.ticket.company_id, decision.ticket.ticket_id
+
+
+CONSUMERS: list[Consumer[Any, object]] = [
+    Consumer("ticket.created", view=Created, apply=apply, queue="follow-tickets"),
+    Consumer("ticket.updated", view=Updated, apply=apply, queue="follow-tickets"),
+    Consumer("ticket.deleted", view=Deleted, apply=apply, queue="follow-tickets"),
+]
+"""One per type, because their fields differ; one `apply` locks the tickets of a batch once and in one order."""

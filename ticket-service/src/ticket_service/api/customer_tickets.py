@@ -8,12 +8,11 @@ from service_kit.http.blueprint import Blueprint, answer
 from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.policy import allowed
 
+from ticket_service.api.request_context import request_context
 from ticket_service.api.roles import CREATORS, READERS
 from ticket_service.api.schemas import NewCustomerTicket
 from ticket_service.api.views import AcceptedView, RunView, accepted_view, run_view
-from ticket_service.dependencies import dependencies
 from ticket_service.domain.ticket import Ticket
-from ticket_service.request_context import request_context
 from ticket_service.store import tickets as stored
 from ticket_service.usecases.create_customer_ticket import CustomerTicket, create_customer_ticket
 
@@ -30,7 +29,7 @@ def post_customer_ticket(sent: dict[str, Any]) -> Response:
         g.session, CustomerTicket(**sent), request_context(), read_idempotency_key(_accepted)
     )
     if is_new:
-        dependencies().metrics.count_created()
+        g.deps.metrics.count_created()
     return _accepted(ticket)
 
 

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from flask import g
-from service_kit.identity import SERVICE
 from service_kit.messaging.event import Cause
 
 
@@ -17,10 +15,3 @@ class RequestContext:
     company_id: int
     actor: str
     cause: Cause
-
-
-def request_context() -> RequestContext:
-    """Return the context of the current HTTP request."""
-    caller = g.caller
-    actor = caller.subject if caller.role == SERVICE else f"person:{caller.subject}"
-    return RequestContext(caller.company_id, actor, g.cause)
