@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from api_gateway import service
 from api_gateway.gateway import Gateway
+from api_gateway.service import SERVICE
 from werkzeug.test import Client
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -141,8 +141,8 @@ def gateway(closed_port: str) -> Iterator[Callable[..., Client]]:
 
     def make(**given: Any) -> Client:
         upstreams = {f"{name}-service": given.pop(name).url for name in NAMES if name in given}  # fmt: skip
-        settings = service.read_settings(settings_of(closed_port, upstreams, given))
-        made.append(service.create_app(settings))
+        settings = SERVICE.read_settings(settings_of(closed_port, upstreams, given))
+        made.append(SERVICE.process(settings).create_app())
         return Client(made[-1])
 
     made: list[Gateway] = []

@@ -16,9 +16,9 @@ WITH_ROUTES = {name: package for name, package in SERVICES.items() if name != "a
 @functools.cache
 def app_of(service: str) -> Flask:
     """Return the app of a service."""
-    made = importlib.import_module(f"{SERVICES[service]}.service")
+    declared = importlib.import_module(f"{SERVICES[service]}.service").SERVICE
     folder = tempfile.mkdtemp()
-    settings = made.read_settings(
+    settings = declared.read_settings(
         {
             "SMARTTICKET_ENV": "development",
             "EMBEDDINGS_MODEL": "none",
@@ -26,7 +26,7 @@ def app_of(service: str) -> Flask:
             **dict.fromkeys(("FILES_DIR", "MODELS_DIR", "TRAINING_DATA_DIR", "RAG_DATA_DIR"), folder),
         }
     )
-    app: Flask = made.create_app(settings)
+    app: Flask = declared.process(settings).create_app()
     return app
 
 

@@ -10,9 +10,9 @@ from launcher.services import SERVICES
 
 @pytest.mark.parametrize("service", [name for name in SERVICES if name != "api-gateway"])
 def test_every_operation_of_every_service_has_a_call_that_fits_it(service: str) -> None:
-    module = SERVICES[service]
-    settings = module.read_settings({"SMARTTICKET_ENV": "development", "QDRANT_URL": "http://127.0.0.1:9"})
-    document = module.create_app(settings).test_client().get("/openapi.json").json
+    declared = SERVICES[service]
+    settings = declared.read_settings({"SMARTTICKET_ENV": "development", "QDRANT_URL": "http://127.0.0.1:9"})
+    document = declared.process(settings).create_app().test_client().get("/openapi.json").json
     seen = 0
     for path, item in document["paths"].items():
         shared = item.get("parameters", [])

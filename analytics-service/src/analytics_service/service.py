@@ -45,7 +45,7 @@ SERVICE = Service(
     build=build,
     blueprints=[dashboard, analytics, models, rebuild],
     consumers=[
-        *count.CONSUMERS,
+        count.CONSUMER,
         department_changed.CONSUMER,
         model_promoted.CONSUMER,
         model_used.CONSUMER,

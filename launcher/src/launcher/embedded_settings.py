@@ -37,8 +37,8 @@ def mode(environment: Mapping[str, str]) -> str:
 def ports(environment: Mapping[str, str]) -> dict[str, int]:
     """Return the port of every service; raises ValueError naming the setting that is no port."""
     found: dict[str, int] = {}
-    for name, module in SERVICES.items():
-        raw = setting(environment, PORTS[name], str(module.PORT))
+    for name, service in SERVICES.items():
+        raw = setting(environment, PORTS[name], str(service.port))
         if not raw.isdigit() or not 0 < int(raw) < 65536:
             raise ValueError(f"{PORTS[name]} must be a port between 1 and 65535, not {raw!r}")
         found[name] = int(raw)

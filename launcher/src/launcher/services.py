@@ -1,16 +1,14 @@
 """All services of Smart Ticket. Besides tests, only this module imports every service."""
 
-from types import ModuleType
+from ai_service.service import SERVICE as AI
+from analytics_service.service import SERVICE as ANALYTICS
+from api_gateway.service import SERVICE as GATEWAY
+from auth_service.service import SERVICE as AUTH
+from rag_service.service import SERVICE as RAG
+from routing_service.service import SERVICE as ROUTING
+from service_kit.runnable import RunnableService
+from ticket_service.service import SERVICE as TICKET
 
-from ai_service import service as ai
-from analytics_service import service as analytics
-from api_gateway import service as gateway
-from auth_service import service as auth
-from rag_service import service as rag
-from routing_service import service as routing
-from ticket_service import service as ticket
-
-SERVICES: dict[str, ModuleType] = {
-    module.NAME: module for module in (ticket, ai, routing, analytics, auth, rag, gateway)
-}
+_ALL: tuple[RunnableService, ...] = (TICKET, AI, ROUTING, ANALYTICS, AUTH, RAG, GATEWAY)
+SERVICES: dict[str, RunnableService] = {service.name: service for service in _ALL}
 """By name, in the order in which they are started: the gateway last."""

@@ -91,7 +91,7 @@ SERVICE = Service(
     blueprints=[departments, routing],
     consumers=[
         ticket_categorized.CONSUMER,
-        *follow_tickets.CONSUMERS,
+        follow_tickets.CONSUMER,
         team_changed.CONSUMER,
         company_changed.CONSUMER,
     ],

@@ -29,5 +29,4 @@ def apply(session: Session, deliveries: Sequence[Delivery[TicketEventView]], _de
         log.delete_entries(session, deleted)
 
 
-CONSUMERS = [Consumer(event_type, view=view, apply=apply, queue="count") for event_type, view in VIEWS.items()]
-"""One per type, because their fields differ; their effect is the same."""
+CONSUMER = Consumer(list(VIEWS), view=VIEWS, apply=apply, queue="count")

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from service_kit.messaging.consumer import Consumer
 from service_kit.messaging.event import Cause
@@ -20,6 +19,11 @@ from routing_service.usecases.save_and_publish import save_and_publish
 from routing_service.usecases.seed_departments import directories
 
 TicketEvent = Created | Updated | Deleted
+VIEWS: dict[str, type[TicketEvent]] = {
+    "ticket.created": Created,
+    "ticket.updated": Updated,
+    "ticket.deleted": Deleted,
+}
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[TicketEvent]], _deps: object) -> None:
@@ -68,9 +72,4 @@ def _decision_key(decision: Decision) -> tickets.Key:
     return decision.ticket.company_id, decision.ticket.ticket_id
 
 
-CONSUMERS: list[Consumer[Any, object]] = [
-    Consumer("ticket.created", view=Created, apply=apply, queue="follow-tickets"),
-    Consumer("ticket.updated", view=Updated, apply=apply, queue="follow-tickets"),
-    Consumer("ticket.deleted", view=Deleted, apply=apply, queue="follow-tickets"),
-]
-"""One per type, because their fields differ; one `apply` locks the tickets of a batch once and in one order."""
+CONSUMER: Consumer[TicketEvent, object] = Consumer(list(VIEWS), view=VIEWS, apply=apply, queue="follow-tickets")
