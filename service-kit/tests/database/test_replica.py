@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from service_kit.messaging.event import Cause, Envelope
+from service_kit.messaging.event import Envelope
 from service_kit.messaging.replica import replica
 from service_kit.messaging.subscription import Delivery
+from service_kit.telemetry.cause import Cause
 from service_kit.testing.postgres import ServiceDatabase
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from service_kit.messaging.consumer import Consumer, QueueOptions, subscriptions
-from service_kit.messaging.event import Cause, Envelope
+from service_kit.messaging.event import Envelope
 from service_kit.messaging.subscription import Delivery
+from service_kit.telemetry.cause import Cause
 
 SESSION: Any = object()
 

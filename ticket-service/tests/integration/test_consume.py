@@ -6,8 +6,9 @@ from uuid import uuid4
 
 import pytest
 from service_kit.messaging.consume.view import reader
-from service_kit.messaging.event import Cause, Envelope
+from service_kit.messaging.event import Envelope
 from service_kit.messaging.subscription import Delivery, Handler
+from service_kit.telemetry.cause import Cause
 from service_kit.telemetry.metrics import Metrics
 from service_kit.testing.postgres import ServiceDatabase
 from ticket_service import service

@@ -13,8 +13,8 @@ from service_kit.http.blueprint import Blueprint, answer, dumps
 from service_kit.http.policy import allowed
 from service_kit.http.reservation import Reservation, reads, reserve
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
-from service_kit.messaging.event import Cause
 from service_kit.messaging.retry.policy import is_transient
+from service_kit.telemetry.cause import Cause
 from service_kit.telemetry.logs import get_logger
 
 from rag_service.api.fields import MAX_TICKET_CHARACTERS, callers_company, company_id_field, question

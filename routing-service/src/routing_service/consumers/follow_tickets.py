@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from service_kit.messaging.consumer import Consumer
-from service_kit.messaging.event import Cause
 from service_kit.messaging.subscription import Delivery
+from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 
 from routing_service.consumers import ticket_created, ticket_deleted, ticket_updated

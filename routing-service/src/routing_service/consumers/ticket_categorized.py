@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from time import perf_counter
 
 from service_kit.messaging.consumer import Consumer
-from service_kit.messaging.event import Cause
 from service_kit.messaging.subscription import Delivery
+from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 
 from routing_service.dependencies import Dependencies

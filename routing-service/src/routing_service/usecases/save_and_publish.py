@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from service_kit.messaging.event import Cause
 from service_kit.messaging.publish import outbox
+from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 
 from routing_service.domain.decision import Decision

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from service_kit.messaging.event import Cause
+from service_kit.telemetry.cause import Cause
 
 
 @dataclass(frozen=True)
