@@ -5,8 +5,9 @@ cd "$(dirname "$0")/.."
 .venv/bin/mypy -p service_kit
 .venv/bin/mypy -p model_kit
 .venv/bin/mypy -p http_server
-for package in ticket_service ai_service routing_service analytics_service auth_service; do
-    .venv/bin/mypy -p "$package.domain"
+for folder in *-service/src/*_service/domain; do
+    package=${folder#*/src/}
+    .venv/bin/mypy -p "${package//\//.}"
 done
 .venv/bin/mypy -p ai_service.classifier
 .venv/bin/mypy -p rag_service

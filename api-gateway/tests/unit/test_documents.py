@@ -160,9 +160,6 @@ def test_metrics_of_replicas_keep_their_labels_and_are_grouped_by_family() -> No
 
 def test_coming_from_is_made_of_the_aliases() -> None:
     page = coming_from.page()
-    assert (ROOT / "docs" / "coming-from.md").read_text(encoding="utf-8") == page, (
-        "run python -m api_gateway.coming_from"
-    )
     for alias in ALIASES:
         assert f"`{alias.method} {alias.pattern}`" in page
 

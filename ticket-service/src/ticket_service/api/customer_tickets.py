@@ -33,12 +33,12 @@ def post_customer_ticket(sent: dict[str, Any]) -> Response:
     return _accepted(ticket)
 
 
-@customer_tickets.get("/tickets/<uuid:ticket_uuid>")
+@customer_tickets.get("/tickets/<uuid:uuid>")
 @allowed(*READERS)
 @customer_tickets.response(200, RunView)
-def get_run(ticket_uuid: UUID) -> Response:
+def get_run(uuid: UUID) -> Response:
     """Show status and result of a customer's ticket."""
-    return answer(run_view(stored.get_by_uuid(g.session, g.caller.company_id, ticket_uuid)))
+    return answer(run_view(stored.get_by_uuid(g.session, g.caller.company_id, uuid)))
 
 
 def _accepted(ticket: Ticket) -> Response:
