@@ -1,4 +1,4 @@
-"""Every service's HTTP side, made as its process makes it; nothing connects to anything."""
+"""The app and the subscriptions of every service, built as its process builds them; nothing connects to anything."""
 
 import functools
 import importlib
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask
+from service_kit.messaging.subscription import Subscription
 
 from .tree import SERVICES
 
@@ -16,9 +17,29 @@ WITH_ROUTES = {name: package for name, package in SERVICES.items() if name != "a
 @functools.cache
 def app_of(service: str) -> Flask:
     """Return the app of a service."""
-    made = importlib.import_module(f"{SERVICES[service]}.service")
+    app: Flask = _module(service).create_app(_settings(service))
+    return app
+
+
+@functools.cache
+def subscriptions_of(service: str) -> Mapping[str, Subscription]:
+    """Return the subscriptions of a service by the purpose of their queues."""
+    return {each.name: each for each in _module(service).subscriptions(_settings(service))}
+
+
+def document_of(service: str) -> Mapping[str, Any]:
+    """Return the OpenAPI document of a service."""
+    document: Mapping[str, Any] = app_of(service).test_client().get("/openapi.json").get_json()
+    return document
+
+
+def _module(service: str) -> Any:
+    return importlib.import_module(f"{SERVICES[service]}.service")
+
+
+def _settings(service: str) -> Any:
     folder = tempfile.mkdtemp()
-    settings = made.read_settings(
+    return _module(service).read_settings(
         {
             "SMARTTICKET_ENV": "development",
             "EMBEDDINGS_MODEL": "none",
@@ -26,11 +47,3 @@ def app_of(service: str) -> Flask:
             **dict.fromkeys(("FILES_DIR", "MODELS_DIR", "TRAINING_DATA_DIR", "RAG_DATA_DIR"), folder),
         }
     )
-    app: Flask = made.create_app(settings)
-    return app
-
-
-def document_of(service: str) -> Mapping[str, Any]:
-    """Return the OpenAPI document of a service."""
-    document: Mapping[str, Any] = app_of(service).test_client().get("/openapi.json").get_json()
-    return document
