@@ -47,7 +47,7 @@ def _container(service: Service) -> Iterator[str]:
     shared += ["*bus-and-database", "*bus-and-database-in-files"] if service.schema else []
     yield f"  {service.name}:"
     yield "    <<: *service"
-    yield f"    build: {{context: ., dockerfile: {service.name}/Dockerfile}}"
+    yield f"    build: {{context: ., args: {{SERVICE: {service.name}}}}}"
     yield f"    image: smartticket/{service.name}"
     yield "    environment:"
     yield f"      <<: [{', '.join(shared)}]"

@@ -58,7 +58,7 @@ def validate_distinct(values: list[str]) -> None:
         raise ValidationError("Words must differ.")
 
 
-def words_field(**options: Any) -> fields.List:
+def words_field(**options: Any) -> fields.List[str]:
     """Return a field for the words of a rule; a text with any of them matches."""
     word = fields.String(validate=[validate.Length(1, MAX_WORD_CHARACTERS), validate_word])
     return fields.List(word, validate=[validate.Length(1, MAX_WORDS), validate_distinct], **options)
