@@ -130,8 +130,8 @@ def closed_port() -> str:
 
 def urls_of(given: dict[str, Any]) -> dict[str, str]:
     """Remove the services from the arguments; return their addresses by name."""
-    services = {name: given.pop(name) for name in list(given) if isinstance(given[name], Upstream)}
-    return {f"{name}-service": upstream.url for name, upstream in services.items()}
+    names = {each.name: each.prefix.lower() for each in services_behind_the_gateway()}
+    return {name: given.pop(short).url for name, short in names.items() if short in given}
 
 
 def settings_of(closed: str, upstreams: dict[str, str], settings: dict[str, str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from api_gateway.routes import ANSWERED_HERE, OF_EVERY_SERVICE, ROUTES, UPLOADS, WAITS
 from api_gateway.settings import read_settings
+from service_kit.http.policy import policy_table
 from service_kit.service_settings import known_services
 from smartticket_contracts.services import GATEWAY, registry, services_behind_the_gateway
 
@@ -68,6 +69,16 @@ def test_what_the_gateway_does_differently_for_a_route_names_routes_that_are_the
     for service in services_behind_the_gateway():
         public |= _document(service.name)["public"].keys()
     assert {f"{method} {path}" for method, path in ANSWERED_HERE} <= public
+
+
+def test_routes_that_are_not_a_services_own_are_the_same_in_every_service() -> None:
+    """A view that were taken for one of service-kit would be missing at the gateway."""
+    shared = []
+    for service in WITH_ROUTES:
+        own = set(own_routes(app_of(service)))
+        shared.append({route for route in policy_table(app_of(service)) if route not in own})
+    assert shared[0]
+    assert all(routes == shared[0] for routes in shared)
 
 
 @pytest.mark.parametrize("service", WITH_ROUTES)
