@@ -95,7 +95,7 @@ def routing_blueprint(ticket_service: TicketServicePort, auth_service: AuthServi
 
     @routing.post("/api/route")
     @allowed(AGENT, MANAGER, ADMIN)
-    @routing.arguments(RouteOrder)
+    @routing.arguments(RouteOrder, example={"ticket_id": 1, "department": "IT Support", "confidence_score": 0.9})
     @routing.response(200, RoutingView)
     def post_route(order: dict[str, Any]) -> Response:
         """Route a ticket to a department."""
@@ -104,7 +104,7 @@ def routing_blueprint(ticket_service: TicketServicePort, auth_service: AuthServi
 
     @routing.put("/api/route/<int:ticket_id>")
     @allowed(AGENT, MANAGER, ADMIN)
-    @routing.arguments(RerouteOrder)
+    @routing.arguments(RerouteOrder, example={"department": "IT Support"})
     @routing.response(200, RoutingView)
     def put_route(order: dict[str, Any], ticket_id: int) -> Response:
         """Route a ticket to another department, another team, or both."""
