@@ -7,9 +7,8 @@ from service_kit.runnable import StatelessService
 from service_kit.telemetry.metrics import CONTENT_TYPE, Metrics
 
 from api_gateway.aliases import ALIASES, Alias
-from api_gateway.endpoints import dead_letters
+from api_gateway.endpoints import dead_letters, docs
 from api_gateway.endpoints.dead_letters import DeadLetters
-from api_gateway.endpoints.docs import Docs
 from api_gateway.endpoints.health import Health
 from api_gateway.endpoints.index import Index, statuses
 from api_gateway.endpoints.local_endpoint import TEXT, LocalEndpoint
@@ -52,7 +51,8 @@ def local_endpoints(
     prometheus = CONTENT_TYPE.partition(";")[0]
     return (
         LocalEndpoint("GET", "/", index.show, "What the API offers"),
-        LocalEndpoint("GET", "/docs", Docs(openapi).show, "This API to read", schema=TEXT, media_type="text/html"),
+        LocalEndpoint("GET", "/docs", docs.show, "This API to read and try", schema=TEXT, media_type="text/html"),
+        LocalEndpoint("GET", "/docs/{file}", docs.show_file, "A file of that page", schema=TEXT, media_type="text/*"),
         LocalEndpoint("GET", "/openapi.json", openapi.show, "This API as an OpenAPI document"),
         LocalEndpoint("GET", "/health", health.alive, "The gateway is alive"),
         LocalEndpoint("GET", "/ready", health.ready, "The gateway takes requests"),

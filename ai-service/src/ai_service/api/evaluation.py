@@ -96,7 +96,7 @@ def post_evaluation(options: dict[str, Any]) -> Response:
 
 @evaluation.post("/api/evaluation/backtest")
 @allowed(ADMIN, MANAGER)
-@evaluation.arguments(BacktestOptions)
+@evaluation.arguments(BacktestOptions, example={"tickets": 500, "precision": 0.9})
 @evaluation.response(202, EvaluationView)
 def post_backtest(options: dict[str, Any]) -> Response:
     """Evaluate on the company's newest tickets that are closed or were routed by a person, in the background."""
@@ -135,7 +135,7 @@ def get_chart(number: int) -> Response:
 
 @evaluation.put("/api/evaluation/shadow")
 @allowed(ADMIN)
-@evaluation.arguments(ShadowSwitch)
+@evaluation.arguments(ShadowSwitch, example={"enabled": True})
 @evaluation.response(200, ShadowSwitch)
 def put_shadow(change: dict[str, Any]) -> Response:
     """Switch shadow mode on or off: nothing acts on the shadow model's predictions.

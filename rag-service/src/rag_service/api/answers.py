@@ -89,7 +89,7 @@ class Message(Schema):
 
 @answers.post("/rag/solution")
 @allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
-@answers.arguments(SolutionRequest)
+@answers.arguments(SolutionRequest, example={"ticket_description": "I forgot my password."})
 @answers.response(200, SolutionView)
 @reads
 def post_solution(wanted: dict[str, Any]) -> Response:
@@ -112,7 +112,7 @@ def post_solution(wanted: dict[str, Any]) -> Response:
 
 @answers.post("/rag/chat")
 @allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
-@answers.arguments(Message)
+@answers.arguments(Message, example={"message": "How do I reset my password?"})
 @answers.response(200, content_type="text/event-stream", description="`stage` …, then `final`, as server-sent events.")
 def post_chat(body: dict[str, Any]) -> Response:
     """Answer in a conversation: `stage` events, then `final`.

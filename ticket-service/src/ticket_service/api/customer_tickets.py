@@ -21,7 +21,9 @@ customer_tickets = Blueprint("customer_tickets", __name__, description="Tickets 
 
 @customer_tickets.post("/tickets")
 @allowed(*CREATORS)
-@customer_tickets.arguments(NewCustomerTicket)
+@customer_tickets.arguments(
+    NewCustomerTicket, example={"subject": "VPN drops", "body": "Every hour, at home only.", "customer_id": "7"}
+)
 @customer_tickets.response(201, AcceptedView)
 def post_customer_ticket(sent: dict[str, Any]) -> Response:
     """Store a customer's ticket; an equal one returns the open ticket."""

@@ -37,7 +37,15 @@ NEWER_THAN_ALL = 2**63 - 1
 
 @tickets.post("/api/tickets")
 @allowed(*CREATORS)
-@tickets.arguments(NewTicket)
+@tickets.arguments(
+    NewTicket,
+    example={
+        "title": "VPN drops",
+        "description": "Every hour, at home only.",
+        "user_name": "Ann",
+        "user_email": "ann@company.example",
+    },
+)
 @tickets.response(201, TicketView)
 def post_ticket(new: dict[str, Any]) -> Response:
     """Store a ticket; the response waits a moment for its routing."""
@@ -84,7 +92,7 @@ def get_ticket(ticket_id: int) -> Response:
 
 @tickets.patch("/api/tickets/<int:ticket_id>")
 @allowed(*EDITORS)
-@tickets.arguments(TicketEdit)
+@tickets.arguments(TicketEdit, example={"priority": "high"})
 @tickets.response(200, TicketView)
 def patch_ticket(edit: dict[str, Any], ticket_id: int) -> Response:
     """Change a ticket; a requested department or team usually shows in the response already."""
@@ -93,7 +101,7 @@ def patch_ticket(edit: dict[str, Any], ticket_id: int) -> Response:
 
 @tickets.put("/api/tickets/<int:ticket_id>")
 @allowed(*EDITORS)
-@tickets.arguments(TicketEdit)
+@tickets.arguments(TicketEdit, example={"priority": "high"})
 @tickets.response(200, TicketView)
 def put_ticket(edit: dict[str, Any], ticket_id: int) -> Response:
     """Change a ticket as PATCH does: omitted fields stay."""
@@ -111,7 +119,7 @@ def remove_ticket(ticket_id: int) -> Response:
 
 @tickets.put("/api/tickets/<int:ticket_id>/status")
 @allowed(*EDITORS)
-@tickets.arguments(StatusChange)
+@tickets.arguments(StatusChange, example={"status": "in_progress"})
 @tickets.response(200, TicketView)
 def put_status(change: dict[str, Any], ticket_id: int) -> Response:
     """Change a ticket's status."""
