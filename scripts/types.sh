@@ -8,5 +8,5 @@ cd "$(dirname "$0")/.."
 for package in ticket_service ai_service routing_service analytics_service auth_service; do
     .venv/bin/mypy -p "$package.domain"
 done
-.venv/bin/mypy -p ai_service.classifier
+.venv/bin/mypy -p ai_service.adapters.local.classifier
 .venv/bin/mypy -p rag_service

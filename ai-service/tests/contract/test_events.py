@@ -8,12 +8,12 @@ import json
 import pytest
 import smartticket_contracts
 import yaml
-from ai_service import service
+from ai_service.service import SERVICE
 from service_kit.messaging.consume.view import reader
 
 FOLDER = smartticket_contracts.folder()
-OWN = yaml.safe_load((FOLDER / "topology.yaml").read_text(encoding="utf-8"))["services"][service.NAME]
-SUBSCRIPTIONS = service.subscriptions(service.read_settings({"SMARTTICKET_ENV": "development"}))
+OWN = yaml.safe_load((FOLDER / "topology.yaml").read_text(encoding="utf-8"))["services"][SERVICE.name]
+SUBSCRIPTIONS = SERVICE.process(SERVICE.read_settings({"SMARTTICKET_ENV": "development"})).subscriptions()
 HANDLERS = {kind: handler for each in SUBSCRIPTIONS for kind, handler in each.handlers.items()}
 
 
