@@ -1,7 +1,7 @@
-"""ai-service by hand: `python src/app.py`."""
+"""Runs ai-service alone: `python src/app.py`."""
 
-from ai_service import service
+from ai_service.service import SERVICE
 from service_kit.serve import main
 
 if __name__ == "__main__":
-    main(service)
+    main(SERVICE)

@@ -8,16 +8,16 @@ from typing import Any
 import orjson
 import pytest
 import smartticket_contracts
-from ai_service import service
+from ai_service.adapters.claude.testing import MessagesApi
+from ai_service.dependencies import Dependencies
+from ai_service.service import SERVICE
 from ai_service.settings import Settings
-from ai_service.testing.messages_api import MessagesApi
-from service_kit.database.engine import Database
 from service_kit.messaging.bus.memory import MemoryBus
 from service_kit.messaging.bus.port import Outgoing, Queue
 from service_kit.messaging.contracts import Contracts
 from service_kit.messaging.event import Message
 from service_kit.messaging.worker import Worker
-from service_kit.telemetry.metrics import Metrics
+from service_kit.service import Process
 from service_kit.testing.calls import Calls
 from service_kit.testing.events import make_message
 from service_kit.testing.fixtures import ServiceDatabaseFactory
@@ -42,7 +42,7 @@ Rows = Callable[..., list[tuple[Any, ...]]]
 class Api(Calls):
     """The HTTP API, for one caller."""
 
-    name = service.NAME
+    name = SERVICE.name
 
     def categorize(self, body: Any, **headers: str) -> TestResponse:
         """Categorize a text."""
@@ -134,7 +134,7 @@ class World:
 @pytest.fixture(scope="session")
 def made(service_database: ServiceDatabaseFactory) -> ServiceDatabase:
     """The service's schema in a database of its own."""
-    return service_database(service.SCHEMA, "ai_service.migrations")
+    return service_database(SERVICE.schema, "ai_service.migrations")
 
 
 @pytest.fixture
@@ -143,7 +143,7 @@ def read_settings(made: ServiceDatabase) -> Callable[..., Settings]:
     made.clean()
 
     def read(**more: str) -> Settings:
-        return service.read_settings(
+        return SERVICE.read_settings(
             {
                 "SMARTTICKET_ENV": "development",
                 "DATABASE_URL": made.url,
@@ -160,16 +160,15 @@ def read_settings(made: ServiceDatabase) -> Callable[..., Settings]:
 @pytest.fixture
 def make_api(read_settings: Callable[..., Settings]) -> Iterator[Callable[..., Api]]:
     """Return a function that makes the HTTP API with other settings."""
-    databases: list[Database] = []
+    processes: list[Process[Settings, Dependencies]] = []
 
     def make(**more: str) -> Api:
-        app = service.create_app(read_settings(**more))
-        databases.append(app.extensions["service_kit"].database)
-        return Api(app.test_client())
+        processes.append(SERVICE.process(read_settings(**more)))
+        return Api(processes[-1].create_app().test_client())
 
     yield make
-    for database in databases:
-        database.dispose()
+    for process in processes:
+        process.close()
 
 
 @pytest.fixture
@@ -179,26 +178,30 @@ def api(make_api: Callable[..., Api]) -> Api:
 
 
 @pytest.fixture
-def make_world(read_settings: Callable[..., Settings], made: ServiceDatabase) -> Iterator[Callable[..., World]]:
+def make_world(read_settings: Callable[..., Settings]) -> Iterator[Callable[..., World]]:
     """Return a function that starts the service's worker on a bus in memory."""
-    running: list[tuple[Worker, Database]] = []
+    running: list[tuple[Worker, Process[Settings, Dependencies]]] = []
 
     def make(**more: str) -> World:
-        settings = read_settings(**more)
-        database = Database(made.url, schema=service.SCHEMA, relay_url=made.relay_url)
+        process = SERVICE.process(read_settings(**more))
         bus = MemoryBus([*CONTRACTS.deployed_queues(), WATCHED])
-        metrics = Metrics(service.NAME)
         worker = Worker(
-            settings, database, bus, CONTRACTS, service.subscriptions(settings, metrics), metrics, retry_seconds=(0.2,)
+            process.settings,
+            process.database,
+            bus,
+            CONTRACTS,
+            process.subscriptions(),
+            process.metrics,
+            retry_seconds=(0.2,),
         )
-        running.append((worker, database))
+        running.append((worker, process))
         worker.start()
         return World(bus)
 
     yield make
-    for worker, database in running:
+    for worker, process in running:
         assert worker.stop(60)
-        database.dispose()
+        process.close()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Claude on the main road: asked where it answers, missed by nobody where it doesn't."""
 
 import requests
-from ai_service.testing.messages_api import MessagesApi, says
+from ai_service.adapters.claude.testing import MessagesApi, says
 from model_kit.claude.testing import Stall
 
 from tests.stack import Stack, eventually

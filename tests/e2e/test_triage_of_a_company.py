@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import requests
-from ai_service.testing.messages_api import MessagesApi, says
+from ai_service.adapters.claude.testing import MessagesApi, says
 
 from tests.stack import Stack, eventually
 

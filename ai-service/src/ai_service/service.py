@@ -1,17 +1,14 @@
-"""Builds ai-service: its Flask app, its subscriptions, and their dependencies."""
+"""ai-service on one screen: its dependencies, routes, consumers and errors."""
 
-from flask import Flask
+from collections.abc import Mapping
+
 from model_kit.claude.client import Claude
-from model_kit.local import local_encoder
 from model_kit.provision_in_background import provision_in_background
 from service_kit.database.engine import Database
-from service_kit.http.app import service_app
-from service_kit.http.state import WorkerStatus
 from service_kit.http_client import ServiceClient
 from service_kit.identity import TokenSigner
-from service_kit.messaging.contracts import Contracts
-from service_kit.messaging.publish import outbox
-from service_kit.messaging.subscription import Subscription
+from service_kit.messaging.consumer import QueueOptions
+from service_kit.service import Service
 from service_kit.telemetry.metrics import Metrics
 
 from ai_service.adapters.circuit_breaker import CircuitBreakingClassifier
@@ -20,23 +17,20 @@ from ai_service.adapters.company_cache import CompanyCache
 from ai_service.adapters.export.files import ExportFiles
 from ai_service.adapters.export.training_export import TrainingExport
 from ai_service.adapters.local.evaluator import Evaluator
-from ai_service.adapters.local.heads import Heads
-from ai_service.adapters.local.model import LocalModel
-from ai_service.adapters.local.team_matching import TeamMatcher, texts_from
+from ai_service.adapters.local.model import local_model
 from ai_service.adapters.local.trainer import Trainer
-from ai_service.adapters.local.tuned_encoders import TunedEncoders
 from ai_service.adapters.ticket_service import TicketServiceClient
 from ai_service.api.analyze import analyze
 from ai_service.api.budget import budget
 from ai_service.api.cascade_settings import cascade_settings
-from ai_service.api.categorize import CATEGORIZER, categorize
+from ai_service.api.categorize import categorize
 from ai_service.api.costs import costs
-from ai_service.api.evaluation import EVALUATION_ROWS, evaluation
-from ai_service.api.explanation import EXPLAINER, explanation
+from ai_service.api.evaluation import evaluation
+from ai_service.api.explanation import explanation
 from ai_service.api.priority_report import priority_report
 from ai_service.api.priority_rules import priority_rules
-from ai_service.api.training import LOCAL_MODEL, THRESHOLD, training
-from ai_service.api.training_export import EXPORTS, training_export
+from ai_service.api.training import training
+from ai_service.api.training_export import training_export
 from ai_service.consumers import (
     company_changed,
     department_changed,
@@ -51,6 +45,7 @@ from ai_service.consumers import (
     ticket_updated,
     training_requested,
 )
+from ai_service.dependencies import Dependencies
 from ai_service.domain.cascade import ClassifierCascade
 from ai_service.domain.company import CompanyNotFound
 from ai_service.domain.evaluation import EvaluationNotFound, NothingToEvaluate, TooManyEvaluations
@@ -64,17 +59,14 @@ from ai_service.domain.training import (
     TrainingInProgress,
     TrainingNotFound,
 )
+from ai_service.metrics import AiMetrics
 from ai_service.settings import MINILM, NAME, PORT, SCHEMA, Settings, read_settings
 from ai_service.usecases.categorize import Categorizer
 from ai_service.usecases.classification_cache import ClassificationCache
 from ai_service.usecases.explain import Explainer
 
-__all__ = ["NAME", "PORT", "SCHEMA", "create_app", "load", "on_worker_start", "read_settings", "subscriptions"]
-
 PREPARE_THREADS_WITHOUT_MODELS = 1
 """Counting keywords is quicker than a hand-over to another thread."""
-
-WORKER_CONNECTIONS = 2
 TICKET_SERVICE_DEADLINE_SECONDS = 1.0
 """Deadline of the question to ticket-service whether a ticket exists."""
 LABELS_BATCH_DELAY_SECONDS = 0.2
@@ -104,7 +96,52 @@ def load(settings: Settings) -> None:
         claude.load()
 
 
-def on_worker_start(settings: Settings, _database: Database) -> None:
+def build(settings: Settings, database: Database, metrics: Metrics) -> Dependencies:
+    """Return what handlers need, once per process; connects to nothing."""
+    companies = CompanyCache(database, seconds=settings.departments_seconds)
+    local = local_model(database, settings.encoder_folder) if settings.encoder_folder is not None else None
+    exports = _exports(settings)
+    cache = ClassificationCache(per_company=settings.cache_answers, seconds=settings.cache_seconds)
+    return Dependencies(
+        metrics=AiMetrics(metrics),
+        categorizer=Categorizer(_cascade(settings), companies.get, cache, database.session, metrics, local),
+        explainer=Explainer(companies.get, local, _tickets(settings).is_deleted),
+        local=local,
+        exports=exports,
+        trainer=Trainer(
+            database,
+            settings.encoder_folder,
+            seconds=settings.training_seconds,
+            fine_tuning=FineTuning(settings.fine_tune_from, settings.fine_tune_seconds),
+            export=TrainingExport(database, exports).write,
+        ),
+        evaluator=Evaluator(
+            database,
+            settings.encoder_folder,
+            seconds=settings.training_seconds,
+            fine_tune_seconds=settings.fine_tune_seconds,
+        ),
+        training_threshold=settings.analyze_training_threshold,
+        evaluation_rows=settings.evaluation_rows,
+    )
+
+
+def queues(settings: Settings) -> Mapping[str, QueueOptions]:
+    """Return the options of the queues."""
+    one_job = QueueOptions(prepare_threads=1, max_batch_events=1)
+    has_claude = bool(settings.claude.api_key)
+    return {
+        "categorize": QueueOptions(
+            prepare_threads=settings.claude.concurrency if has_claude else PREPARE_THREADS_WITHOUT_MODELS
+        ),
+        "remove-exports": QueueOptions(prepare_threads=1),
+        "learn": QueueOptions(max_batch_delay_seconds=LABELS_BATCH_DELAY_SECONDS),
+        "train": one_job,
+        "evaluate": one_job,
+    }
+
+
+def prepare_local_model(settings: Settings, _deps: Dependencies) -> None:
     """Prepare the local model in the background, if it isn't ready."""
     if settings.encoder_folder is not None:
         provision_in_background(
@@ -114,153 +151,11 @@ def on_worker_start(settings: Settings, _database: Database) -> None:
         )
 
 
-def create_app(settings: Settings, metrics: Metrics | None = None, worker_status: WorkerStatus | None = None) -> Flask:
-    """Return the HTTP app; it connects to nothing before the first request."""
-    metrics = metrics or Metrics(NAME)
-    database = _database(settings, settings.pool_size)
-    outbox.connect(database, Contracts.installed(settings.services))
-    app = service_app(
-        settings,
-        database,
-        [
-            categorize,
-            analyze,
-            priority_rules,
-            priority_report,
-            training,
-            training_export,
-            explanation,
-            evaluation,
-            cascade_settings,
-            costs,
-            budget,
-        ],
-        metrics=metrics,
-        worker_status=worker_status,
-        errors=ERRORS,
-    )
-    app.extensions[THRESHOLD] = settings.analyze_training_threshold
-    app.extensions[EVALUATION_ROWS] = settings.evaluation_rows
-    app.extensions[EXPORTS] = _exports(settings)
-    companies = CompanyCache(database, seconds=settings.departments_seconds)
-    local = _local(settings, database)
-    app.extensions[CATEGORIZER] = _categorizer(settings, database, metrics, _claude(settings), companies, local)
-    app.extensions[LOCAL_MODEL] = local
-    app.extensions[EXPLAINER] = Explainer(companies.get, local, _tickets(settings).is_deleted)
-    return app
-
-
-def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Subscription]:
-    """Return the subscriptions of this service."""
-    metrics = metrics or Metrics(NAME)
+def _cascade(settings: Settings) -> ClassifierCascade:
     claude = _claude(settings)
-    database = _database(settings, WORKER_CONNECTIONS)
-    companies = CompanyCache(database, seconds=settings.departments_seconds)
-    categorizer = _categorizer(settings, database, metrics, claude, companies, _local(settings, database))
-    return [
-        Subscription(
-            "categorize",
-            {"ticket.created": ticket_created.handler(categorizer, metrics, settings.analyze_training_threshold)},
-            track_revisions=False,
-            prepare_threads=settings.claude.concurrency if claude else PREPARE_THREADS_WITHOUT_MODELS,
-        ),
-        Subscription("forget", {"ticket.deleted": ticket_deleted.HANDLER}, track_revisions=False),
-        Subscription("keep-ledger", {"model.used": model_used.HANDLER}, track_revisions=False),
-        Subscription(
-            "remove-exports",
-            {"training.export.outdated": export_outdated.handler(_exports(settings))},
-            track_revisions=False,
-            prepare_threads=1,
-        ),
-        Subscription(
-            "know-departments",
-            dict.fromkeys(
-                ("department.created", "department.updated", "department.deleted"), department_changed.HANDLER
-            ),
-            track_revisions=False,
-        ),
-        Subscription(
-            "know-companies",
-            dict.fromkeys(("company.created", "company.updated"), company_changed.HANDLER),
-            track_revisions=False,
-        ),
-        Subscription(
-            "know-teams",
-            dict.fromkeys(("team.created", "team.updated", "team.deleted"), team_changed.HANDLER),
-            track_revisions=False,
-        ),
-        Subscription(
-            "learn",
-            {
-                "ticket.routed": ticket_routed.HANDLER,
-                "ticket.updated": ticket_updated.HANDLER,
-                "ticket.status.updated": ticket_status_updated.HANDLER,
-            },
-            track_revisions=False,
-            max_batch_delay_seconds=LABELS_BATCH_DELAY_SECONDS,
-        ),
-        Subscription(
-            "train",
-            {"training.requested": training_requested.handler(_trainer(settings).train)},
-            track_revisions=False,
-            prepare_threads=1,
-            max_batch_events=1,
-        ),
-        Subscription(
-            "evaluate",
-            {"evaluation.requested": evaluation_requested.handler(_evaluator(settings).evaluate)},
-            track_revisions=False,
-            prepare_threads=1,
-            max_batch_events=1,
-        ),
-    ]
-
-
-def _database(settings: Settings, connections: int) -> Database:
-    return Database(
-        settings.database_url,
-        schema=SCHEMA,
-        relay_url=settings.relay_database_url,
-        pool_size=connections,
-        statement_timeout_ms=settings.statement_timeout_ms,
-        application_name=NAME,
-    )
-
-
-def _categorizer(
-    settings: Settings,
-    database: Database,
-    metrics: Metrics,
-    claude: Claude | None,
-    companies: CompanyCache,
-    local: LocalModel | None,
-) -> Categorizer:
-    cascade = ClassifierCascade(
-        [CircuitBreakingClassifier(ClaudeClassifier(claude, settings.claude.model))] if claude else []
-    )
-    cache = ClassificationCache(per_company=settings.cache_answers, seconds=settings.cache_seconds)
-    return Categorizer(cascade, companies.get, cache, database.session, metrics, local)
-
-
-def _trainer(settings: Settings) -> Trainer:
-    database = _database(settings, 1)
-    export = TrainingExport(database, _exports(settings)).write
-    return Trainer(
-        database,
-        settings.encoder_folder,
-        seconds=settings.training_seconds,
-        fine_tuning=FineTuning(settings.fine_tune_from, settings.fine_tune_seconds),
-        export=export,
-    )
-
-
-def _evaluator(settings: Settings) -> Evaluator:
-    return Evaluator(
-        _database(settings, 1),
-        settings.encoder_folder,
-        seconds=settings.training_seconds,
-        fine_tune_seconds=settings.fine_tune_seconds,
-    )
+    if claude is None:
+        return ClassifierCascade([])
+    return ClassifierCascade([CircuitBreakingClassifier(ClaudeClassifier(claude, settings.claude.model))])
 
 
 def _exports(settings: Settings) -> ExportFiles:
@@ -272,14 +167,6 @@ def _exports(settings: Settings) -> ExportFiles:
     )
 
 
-def _local(settings: Settings, database: Database) -> LocalModel | None:
-    if settings.encoder_folder is None:
-        return None
-    encoder = local_encoder(settings.encoder_folder)
-    heads = Heads(database, encoder, TunedEncoders(database, settings.encoder_folder))
-    return LocalModel(encoder, heads, TeamMatcher(encoder, texts_from(database)))
-
-
 def _tickets(settings: Settings) -> TicketServiceClient:
     neighbour = ServiceClient(
         "ticket-service", settings.ticket_service_url, deadline_seconds=TICKET_SERVICE_DEADLINE_SECONDS
@@ -289,3 +176,43 @@ def _tickets(settings: Settings) -> TicketServiceClient:
 
 def _claude(settings: Settings) -> Claude | None:
     return Claude.by(settings.claude) if settings.claude.api_key else None
+
+
+SERVICE = Service(
+    name=NAME,
+    schema=SCHEMA,
+    port=PORT,
+    read_settings=read_settings,
+    build=build,
+    blueprints=[
+        categorize,
+        analyze,
+        priority_rules,
+        priority_report,
+        training,
+        training_export,
+        explanation,
+        evaluation,
+        cascade_settings,
+        costs,
+        budget,
+    ],
+    consumers=[
+        ticket_created.CONSUMER,
+        ticket_deleted.CONSUMER,
+        model_used.CONSUMER,
+        export_outdated.CONSUMER,
+        department_changed.CONSUMER,
+        company_changed.CONSUMER,
+        team_changed.CONSUMER,
+        ticket_routed.CONSUMER,
+        ticket_updated.CONSUMER,
+        ticket_status_updated.CONSUMER,
+        training_requested.CONSUMER,
+        evaluation_requested.CONSUMER,
+    ],
+    errors=ERRORS,
+    queues=queues,
+    load=load,
+    on_start=prepare_local_model,
+)

@@ -8,11 +8,11 @@ from typing import Any
 
 import orjson
 import pytest
+from ai_service.adapters.claude.testing import MessagesApi, says
 from ai_service.domain.authored_text import authored_text
 from ai_service.domain.classification import REASON_CHARACTERS
 from ai_service.domain.departments import current
 from ai_service.domain.ticket_text import TicketText, visible
-from ai_service.testing.messages_api import MessagesApi, says
 from model_kit.claude import testing
 from model_kit.claude.testing import Status
 from service_kit.testing.postgres import ServiceDatabase

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ai_service.testing.messages_api import MessagesApi, says
+from ai_service.adapters.claude.testing import MessagesApi, says
 from model_kit.claude.testing import Status, message, refuses
 from service_kit.identity import AGENT, MANAGER, REQUESTER, SERVICE
 from service_kit.testing.postgres import ServiceDatabase

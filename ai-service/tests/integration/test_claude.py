@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from ai_service.adapters.circuit_breaker import CircuitBreakingClassifier
 from ai_service.adapters.claude.classifier import ClaudeClassifier
+from ai_service.adapters.claude.testing import MessagesApi, says
 from ai_service.domain.cascade import ClassifierCascade, Decision
 from ai_service.domain.departments import Department, Departments, current
 from ai_service.domain.ticket_text import TicketText
-from ai_service.testing.messages_api import MessagesApi, says
 from model_kit.claude.client import Claude
 from model_kit.claude.testing import Behaviour, Stall, Status, message, refuses
 

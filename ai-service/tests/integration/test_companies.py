@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from ai_service.testing.messages_api import MessagesApi
+from ai_service.adapters.claude.testing import MessagesApi
 from service_kit.testing.postgres import ServiceDatabase
 from sqlalchemy import text
 

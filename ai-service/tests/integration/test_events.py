@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from ai_service.testing.messages_api import MessagesApi, says
+from ai_service.adapters.claude.testing import MessagesApi, says
 from model_kit.claude.testing import Stall
 from service_kit.testing.postgres import ServiceDatabase
 from sqlalchemy import text

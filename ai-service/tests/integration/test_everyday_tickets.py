@@ -8,11 +8,11 @@ from random import Random
 from typing import Any
 
 import pytest
-from ai_service.classifier import storage, training_job
-from ai_service.classifier.everyday import everyday_tickets
-from ai_service.classifier.examples import LabelInfo
-from ai_service.classifier.stages import TrainedStage, ZeroShotStage
-from ai_service.classifier.zero_shot import zero_shot_classifier
+from ai_service.adapters.local.classifier import storage, training_job
+from ai_service.adapters.local.classifier.everyday import everyday_tickets
+from ai_service.adapters.local.classifier.examples import LabelInfo
+from ai_service.adapters.local.classifier.stages import TrainedStage, ZeroShotStage
+from ai_service.adapters.local.classifier.zero_shot import zero_shot_classifier
 from ai_service.domain.cascade import ClassifierCascade
 from ai_service.domain.departments import GENERAL, SEEDED, Department, Departments
 from ai_service.domain.ticket_text import TicketText

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from ai_service.classifier.calibration import Threshold
-from ai_service.classifier.ensemble import LinearModel
-from ai_service.classifier.head import Scope, TunedMember, WeightedThreshold
-from ai_service.classifier.storage import pack, unpack
+from ai_service.adapters.local.classifier.calibration import Threshold
+from ai_service.adapters.local.classifier.ensemble import LinearModel
+from ai_service.adapters.local.classifier.head import Scope, TunedMember, WeightedThreshold
+from ai_service.adapters.local.classifier.storage import pack, unpack
 from ai_service.store import models, tuned_encoders
 from ai_service.store.models import Model
 from model_kit.encoder import DIMENSIONS

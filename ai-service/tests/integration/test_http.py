@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ai_service.testing.messages_api import MessagesApi, says
+from ai_service.adapters.claude.testing import MessagesApi, says
 from model_kit.claude.testing import Stall, Status
 from service_kit.identity import REQUESTER, SERVICE
 
@@ -189,10 +189,11 @@ def test_once_the_breaker_is_open_no_request_waits(make_api: Callable[..., Api],
 def test_without_a_key_the_client_is_not_even_loaded() -> None:
     program = """
 import sys
-from ai_service import service
-settings = service.read_settings({"SMARTTICKET_ENV": "development", "ANTHROPIC_API_KEY": "your_actual_api_key_here"})
-service.create_app(settings)
-service.subscriptions(settings)
+from ai_service.service import SERVICE
+settings = SERVICE.read_settings({"SMARTTICKET_ENV": "development", "ANTHROPIC_API_KEY": "your_actual_api_key_here"})
+process = SERVICE.process(settings)
+process.create_app()
+process.create_worker()
 assert not {"anthropic", "httpx2", "pydantic"} & set(sys.modules), "loaded"
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)

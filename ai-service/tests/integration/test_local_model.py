@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ai_service.classifier.examples import Example, LabelInfo
-from ai_service.classifier.head import Head
-from ai_service.classifier.storage import pack
-from ai_service.classifier.training import train
+from ai_service.adapters.claude.testing import MessagesApi
+from ai_service.adapters.local.classifier.examples import Example, LabelInfo
+from ai_service.adapters.local.classifier.head import Head
+from ai_service.adapters.local.classifier.storage import pack
+from ai_service.adapters.local.classifier.training import train
 from ai_service.domain.departments import SEEDED
 from ai_service.store import departments, models, teams
 from ai_service.store.models import Model
 from ai_service.store.teams import TeamSnapshot
-from ai_service.testing.messages_api import MessagesApi
 from model_kit.claude.testing import Status
 from model_kit.encoder import OnnxEncoder
 from model_kit.local import LocalEncoder

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 import pytest
-from ai_service.classifier.everyday import everyday_tickets
+from ai_service.adapters.local.classifier.everyday import everyday_tickets
 from ai_service.domain.classification import Classification, DecidedBy, Proposal
 from ai_service.domain.departments import SEEDED, Department, Departments, current
 from ai_service.domain.everyday import ClassifiedTicket, Comparison, classify_all

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from ai_service.adapters.local.classifier.head import Candidate, Classification
 from ai_service.adapters.local.model import LocalModel
-from ai_service.classifier.head import Candidate, Classification
 from ai_service.domain.cascade_settings import CascadeSettings
 from ai_service.domain.company import Company
 from ai_service.domain.departments import Departments, current

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, current_app, g
+from flask import Response, g
 from marshmallow import Schema, fields, validate
 from service_kit.http.blueprint import Blueprint, answer
 from service_kit.http.policy import allowed
@@ -10,12 +10,10 @@ from service_kit.http.reservation import reads
 from service_kit.http.text import not_blank
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
 
-from ai_service.api.categorize import CATEGORIZER
-from ai_service.api.training import THRESHOLD
+from ai_service.dependencies import Dependencies
 from ai_service.domain.authored_text import authored_text
 from ai_service.domain.company import CompanyNotFound
 from ai_service.usecases import train_models
-from ai_service.usecases.categorize import Categorizer
 
 analyze = Blueprint("analyze", __name__, description="Category, priority and team of a text.")
 
@@ -70,9 +68,11 @@ def post_analyze(question: dict[str, Any]) -> Response:
     if question["company_id"] != g.caller.company_id:
         # A caller of another company must not learn whether this one exists.
         raise CompanyNotFound(f"there is no company {question['company_id']}")
-    categorizer: Categorizer = current_app.extensions[CATEGORIZER]
-    categorization = categorizer.categorize_and_save(g.caller.company_id, authored_text("", question["description"]))
-    train_models.count_analysis(g.session, g.caller.company_id, current_app.extensions[THRESHOLD])
+    deps: Dependencies = g.deps
+    categorization = deps.categorizer.categorize_and_save(
+        g.caller.company_id, authored_text("", question["description"])
+    )
+    train_models.count_analysis(g.session, g.caller.company_id, deps.training_threshold)
     scores, team = categorization.classification.local_scores, categorization.team
     accepted = team is not None and team.accepted
     return answer(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, current_app, g
+from flask import Response, g
 from marshmallow import Schema, fields, validate
 from service_kit.http.blueprint import Blueprint, answer
 from service_kit.http.policy import allowed
@@ -10,10 +10,8 @@ from service_kit.http.reservation import reads
 from service_kit.http.text import not_blank
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
 
+from ai_service.dependencies import Dependencies
 from ai_service.domain.authored_text import authored_text
-from ai_service.usecases.categorize import Categorizer
-
-CATEGORIZER = "categorizer"
 
 categorize = Blueprint("categorize", __name__, description="Where a text belongs.")
 
@@ -56,9 +54,9 @@ class CategorizationView(Schema):
 @reads
 def post_categorize(question: dict[str, Any]) -> Response:
     """Return the department of a text. Publishes nothing and changes no ticket, so it may be repeated."""
-    categorizer: Categorizer = current_app.extensions[CATEGORIZER]
+    deps: Dependencies = g.deps
     text = authored_text(question["title"], question["description"])
-    categorization = categorizer.categorize_and_save(g.caller.company_id, text)
+    categorization = deps.categorizer.categorize_and_save(g.caller.company_id, text)
     classification = categorization.classification
     return answer(
         {

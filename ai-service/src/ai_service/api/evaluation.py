@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sized
 from dataclasses import replace
 from typing import Any
 
-from flask import Response, current_app, g, request
+from flask import Response, g, request
 from marshmallow import ValidationError
 from service_kit.http.blueprint import Blueprint, answer
 from service_kit.http.forms import FORM, FORM_BYTES
@@ -26,6 +26,7 @@ from ai_service.api.evaluation_views import (
     ShadowSwitch,
 )
 from ai_service.api.labelled_table import BadTable, Form, Table, expect_enough, read_table
+from ai_service.dependencies import Dependencies
 from ai_service.domain.evaluation import MIN_ROWS, EvaluationData, EvaluationPlan
 from ai_service.store import evaluations, shadow_predictions
 from ai_service.store.evaluations import Evaluation
@@ -33,7 +34,6 @@ from ai_service.store.examples import MAX_TEXT_CHARACTERS
 from ai_service.usecases import evaluate, online_evaluation
 
 MAX_FILE_BYTES = 25 * 1024 * 1024
-EVALUATION_ROWS = "evaluation_rows"
 CSV = "text/csv"
 FILES = ("file", "test")
 
@@ -172,7 +172,8 @@ def _form_options() -> dict[str, Any]:
 
 
 def _tables(options: dict[str, Any], files: Mapping[str, bytes]) -> tuple[Table, Table | None]:
-    max_rows = current_app.extensions[EVALUATION_ROWS]
+    deps: Dependencies = g.deps
+    max_rows = deps.evaluation_rows
     form = Form(options["text"], options["label"], options["delimiter"], options["encoding"])
     try:
         table = read_table(

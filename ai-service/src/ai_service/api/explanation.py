@@ -2,15 +2,13 @@
 
 from typing import Any
 
-from flask import Response, current_app, g
+from flask import Response, g
 from marshmallow import Schema, fields
 from service_kit.http.blueprint import Blueprint, answer
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, AGENT, MANAGER
 
-from ai_service.usecases.explain import Explainer
-
-EXPLAINER = "explainer"
+from ai_service.dependencies import Dependencies
 
 explanation = Blueprint("explanation", __name__, description="Why a ticket is in its department.")
 
@@ -84,6 +82,6 @@ class Explanation(Schema):
 @explanation.response(200, Explanation)
 def get_explanation(ticket_id: int) -> Response:
     """Explain why a ticket is in its department."""
-    explainer: Explainer = current_app.extensions[EXPLAINER]
-    found: dict[str, Any] = explainer.explain(g.session, g.caller.company_id, ticket_id)
+    deps: Dependencies = g.deps
+    found: dict[str, Any] = deps.explainer.explain(g.session, g.caller.company_id, ticket_id)
     return answer(found)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from flask import Response, current_app, g
+from flask import Response, g
 from marshmallow import Schema, fields, validate
 from service_kit.http.blueprint import Blueprint, answer
 from service_kit.http.idempotency import read_idempotency_key
@@ -11,7 +11,7 @@ from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, MANAGER
 
-from ai_service.adapters.local.model import LocalModel
+from ai_service.dependencies import Dependencies
 from ai_service.domain.training import TrainingNotFound
 from ai_service.store import models as stored_models
 from ai_service.store import training as runs
@@ -19,8 +19,6 @@ from ai_service.store.models import Model
 from ai_service.store.training import Run
 from ai_service.usecases import train_models
 
-THRESHOLD = "training_threshold"
-LOCAL_MODEL = "local_model"
 STATES = ("waiting", "running", "promoted", "kept", "failed")
 OPEN = ("waiting", "running")
 
@@ -161,13 +159,13 @@ def get_training(run_id: int) -> Response:
 @training.response(200, ModelPage)
 def list_models(query: dict[str, Any]) -> Response:
     """List the company's models with their metrics, newest first."""
-    local: LocalModel | None = current_app.extensions[LOCAL_MODEL]
+    deps: Dependencies = g.deps
     before: Any = decode_cursor(query["cursor"], (datetime, str))
     rows = stored_models.page(g.session, g.caller.company_id, before=before, limit=query["limit"] + 1)
     body, headers = page(
         rows, query["limit"], lambda row: (row.created_at, row.version), "items", [vars(row) for row in rows]
     )
-    return answer(body | {"encoder": local.encoder if local is not None else None}, headers=headers)
+    return answer(body | {"encoder": deps.local.encoder if deps.local is not None else None}, headers=headers)
 
 
 @training.post("/api/models/<string:version>/promote")
@@ -205,12 +203,13 @@ def _rolled_back(model: Model | None) -> Response:
 
 
 def _status() -> dict[str, Any]:
+    deps: Dependencies = g.deps
     company_id = g.caller.company_id
     latest = runs.page(g.session, company_id, before=None, limit=1)
     serving = stored_models.serving(g.session, company_id)
     return {
         "analyses": runs.analyses(g.session, company_id),
-        "threshold": current_app.extensions[THRESHOLD],
+        "threshold": deps.training_threshold,
         # A company has one open run at a time, so an open one is the latest.
         "is_training": any(run.state in OPEN for run in latest),
         "model_version": serving.version if serving else None,

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service_kit.messaging.subscription import Delivery, Handler
+from service_kit.messaging.consumer import Consumer
+from service_kit.messaging.subscription import Delivery
 from sqlalchemy.orm import Session
 
 from ai_service.store import automation_settings
@@ -19,7 +20,7 @@ class Changed:
     auto_assign: bool
 
 
-def apply(session: Session, deliveries: Sequence[Delivery[Changed]]) -> None:
+def apply(session: Session, deliveries: Sequence[Delivery[Changed]], _deps: object) -> None:
     """Store the newest automation settings of each company."""
     automation_settings.upsert(
         session,
@@ -36,4 +37,4 @@ def apply(session: Session, deliveries: Sequence[Delivery[Changed]]) -> None:
     )
 
 
-HANDLER = Handler(Changed, apply)
+CONSUMER = Consumer(("company.created", "company.updated"), view=Changed, apply=apply, queue="know-companies")

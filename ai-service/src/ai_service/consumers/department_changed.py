@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service_kit.messaging.subscription import Delivery, Handler
+from service_kit.messaging.consumer import Consumer
+from service_kit.messaging.subscription import Delivery
 from sqlalchemy.orm import Session
 
 from ai_service.store import departments
@@ -20,7 +21,7 @@ class Changed:
     is_active: bool
 
 
-def apply(session: Session, deliveries: Sequence[Delivery[Changed]]) -> None:
+def apply(session: Session, deliveries: Sequence[Delivery[Changed]], _deps: object) -> None:
     """Store the newest state of each department; a deleted one stays, as inactive."""
     departments.upsert(
         session,
@@ -38,4 +39,9 @@ def apply(session: Session, deliveries: Sequence[Delivery[Changed]]) -> None:
     )
 
 
-HANDLER = Handler(Changed, apply)
+CONSUMER = Consumer(
+    ("department.created", "department.updated", "department.deleted"),
+    view=Changed,
+    apply=apply,
+    queue="know-departments",
+)

@@ -1,12 +1,14 @@
 """`evaluation.requested`: run the evaluation outside any transaction, then store its result."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service_kit.messaging.subscription import Delivery, Handler
+from service_kit.messaging.consumer import Consumer
+from service_kit.messaging.subscription import Delivery
 from sqlalchemy.orm import Session
 
 from ai_service.adapters.local.evaluator import EvaluationResult
+from ai_service.dependencies import Dependencies
 from ai_service.store import evaluations
 
 
@@ -17,22 +19,23 @@ class Requested:
     evaluation_id: int
 
 
-def handler(evaluate: Callable[[int, int], EvaluationResult]) -> Handler[Requested]:
-    """Return the handler; `evaluate(company_id, evaluation_id)` may take minutes."""
+def prepare(delivery: Delivery[Requested], deps: Dependencies) -> EvaluationResult:
+    """Run the evaluation, which may take minutes."""
+    return deps.evaluator.evaluate(delivery.envelope.company_id, delivery.body.evaluation_id)
 
-    def prepare(delivery: Delivery[Requested]) -> EvaluationResult:
-        return evaluate(delivery.envelope.company_id, delivery.body.evaluation_id)
 
-    def apply(session: Session, deliveries: Sequence[Delivery[Requested]]) -> None:
-        for delivery in deliveries:
-            result: EvaluationResult = delivery.prepared
-            evaluations.finish(
-                session,
-                delivery.envelope.company_id,
-                delivery.body.evaluation_id,
-                report=result.report,
-                chart=result.chart,
-                error=result.error,
-            )
+def apply(session: Session, deliveries: Sequence[Delivery[Requested]], _deps: object) -> None:
+    """Store the results."""
+    for delivery in deliveries:
+        result: EvaluationResult = delivery.prepared
+        evaluations.finish(
+            session,
+            delivery.envelope.company_id,
+            delivery.body.evaluation_id,
+            report=result.report,
+            chart=result.chart,
+            error=result.error,
+        )
 
-    return Handler(Requested, apply, prepare)
+
+CONSUMER = Consumer("evaluation.requested", view=Requested, apply=apply, queue="evaluate", prepare=prepare)

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service_kit.messaging.subscription import Delivery, Handler
+from service_kit.messaging.consumer import Consumer
+from service_kit.messaging.subscription import Delivery
 from sqlalchemy.orm import Session
 
-from ai_service.adapters.export.files import ExportFiles
+from ai_service.dependencies import Dependencies
 
 
 @dataclass(frozen=True)
@@ -14,13 +15,13 @@ class Outdated:
     """No field of `training.export.outdated` is used: its envelope names the company."""
 
 
-def handler(files: ExportFiles) -> Handler[Outdated]:
-    """Return the handler. A folder that can't be written to causes retries, then a dead letter."""
+def prepare(delivery: Delivery[Outdated], deps: Dependencies) -> None:
+    """Remove the export. A folder that can't be written to causes retries, then a dead letter."""
+    deps.exports.remove(delivery.envelope.company_id)
 
-    def prepare(delivery: Delivery[Outdated]) -> None:
-        files.remove(delivery.envelope.company_id)
 
-    def apply(_session: Session, _deliveries: Sequence[Delivery[Outdated]]) -> None:
-        """Change nothing: `prepare` did the work, outside the database."""
+def apply(_session: Session, _deliveries: Sequence[Delivery[Outdated]], _deps: object) -> None:
+    """Change nothing: `prepare` did the work, outside the database."""
 
-    return Handler(Outdated, apply, prepare)
+
+CONSUMER = Consumer("training.export.outdated", view=Outdated, apply=apply, queue="remove-exports", prepare=prepare)

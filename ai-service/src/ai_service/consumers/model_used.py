@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from service_kit.messaging.subscription import Delivery, Handler
+from service_kit.messaging.consumer import Consumer
+from service_kit.messaging.subscription import Delivery
 from sqlalchemy.orm import Session
 
 from ai_service.domain.usage import Tokens, Usage
@@ -27,7 +28,7 @@ class Used:
     request_id: str | None
 
 
-def apply(session: Session, deliveries: Sequence[Delivery[Used]]) -> None:
+def apply(session: Session, deliveries: Sequence[Delivery[Used]], _deps: object) -> None:
     """Insert the calls into the ledger."""
     usage.append(session, [_call(delivery.envelope.company_id, delivery.body) for delivery in deliveries])
 
@@ -38,4 +39,4 @@ def _call(company_id: int, body: Used) -> Call:
     return Call(company_id, body.ticket_id, Usage(body.model, tokens, cost, body.request_id), body.purpose)
 
 
-HANDLER = Handler(Used, apply)
+CONSUMER = Consumer("model.used", view=Used, apply=apply, queue="keep-ledger")

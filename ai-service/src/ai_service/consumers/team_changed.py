@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service_kit.messaging.subscription import Delivery, Handler
+from service_kit.messaging.consumer import Consumer
+from service_kit.messaging.subscription import Delivery
 from sqlalchemy.orm import Session
 
 from ai_service.store import teams
@@ -21,7 +22,7 @@ class Changed:
     is_active: bool
 
 
-def apply(session: Session, deliveries: Sequence[Delivery[Changed]]) -> None:
+def apply(session: Session, deliveries: Sequence[Delivery[Changed]], _deps: object) -> None:
     """Store the newest state of each team; a deleted one stays, as inactive."""
     teams.upsert(
         session,
@@ -40,4 +41,4 @@ def apply(session: Session, deliveries: Sequence[Delivery[Changed]]) -> None:
     )
 
 
-HANDLER = Handler(Changed, apply)
+CONSUMER = Consumer(("team.created", "team.updated", "team.deleted"), view=Changed, apply=apply, queue="know-teams")

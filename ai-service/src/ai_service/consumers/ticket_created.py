@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from service_kit.messaging.consumer import Consumer
 from service_kit.messaging.event import Event
 from service_kit.messaging.publish import outbox
-from service_kit.messaging.subscription import Delivery, Handler
-from service_kit.telemetry.metrics import Metrics
+from service_kit.messaging.subscription import Delivery
 from sqlalchemy.orm import Session
 
 from ai_service import events
+from ai_service.dependencies import Dependencies
 from ai_service.domain.authored_text import authored_text
 from ai_service.domain.categorization import Categorization
 from ai_service.domain.classification import Classification
@@ -19,7 +20,6 @@ from ai_service.store import examples, predictions, shadow_predictions, training
 from ai_service.store.examples import ExampleText
 from ai_service.store.predictions import Prediction
 from ai_service.store.shadow_predictions import ShadowPrediction
-from ai_service.usecases.categorize import Categorizer
 from ai_service.usecases.train_models import request_due_trainings
 
 
@@ -34,37 +34,34 @@ class Created:
     priority: Priority
 
 
-def handler(categorizer: Categorizer, metrics: Metrics, threshold: int) -> Handler[Created]:
-    """Return the handler of `ticket.created`; after `threshold` tickets it requests a training."""
-    step = metrics.histogram(
-        "workflow_step_duration_seconds", "Time one step of a ticket's way takes.", ("step",)
-    ).labels("categorize")
+def prepare(delivery: Delivery[Created], deps: Dependencies) -> Categorization:
+    """Run the classifier cascade, which may take seconds, before any transaction begins."""
+    with deps.metrics.categorization():
+        text = authored_text(delivery.body.title, delivery.body.description)
+        return deps.categorizer.categorize_new(
+            delivery.envelope.company_id, text, delivery.body.priority, received_at=delivery.received_at
+        )
 
-    def prepare(delivery: Delivery[Created]) -> Categorization:
-        """Run the classifier cascade, which may take seconds, before any transaction begins."""
-        with step.time():
-            text = authored_text(delivery.body.title, delivery.body.description)
-            return categorizer.categorize_new(
-                delivery.envelope.company_id, text, delivery.body.priority, received_at=delivery.received_at
-            )
 
-    def apply(session: Session, deliveries: Sequence[Delivery[Created]]) -> None:
-        """Store the predictions and publish them, once per event."""
-        made = [
-            Prediction(delivery.envelope.company_id, delivery.body.ticket_id, delivery.prepared)
-            for delivery in deliveries
-        ]
-        examples.upsert_texts(session, [_example(delivery) for delivery in deliveries])
-        shadowed = [(each, each.categorization.shadow) for each in made]
-        shadow_predictions.insert(session, [_shadow(each, shadow) for each, shadow in shadowed if shadow is not None])
-        added = Counter(each.company_id for each in made)
-        training.count(session, dict(sorted(added.items())))
-        appended = predictions.append(session, made)
-        request_due_trainings(session, added, appended.analyses, threshold)
-        categorizer.save(session, [(each.company_id, each.ticket_id, each.categorization) for each in made])
-        outbox.add_all(session, [_event(*one) for one in zip(deliveries, made, appended.revisions, strict=True)])
+def apply(session: Session, deliveries: Sequence[Delivery[Created]], deps: Dependencies) -> None:
+    """Store the predictions and publish them, once per event."""
+    made = [
+        Prediction(delivery.envelope.company_id, delivery.body.ticket_id, delivery.prepared) for delivery in deliveries
+    ]
+    examples.upsert_texts(session, [_example(delivery) for delivery in deliveries])
+    shadowed = [(each, each.categorization.shadow) for each in made]
+    shadow_predictions.insert(session, [_shadow(each, shadow) for each, shadow in shadowed if shadow is not None])
+    added = Counter(each.company_id for each in made)
+    training.count(session, dict(sorted(added.items())))
+    appended = predictions.append(session, made)
+    request_due_trainings(session, added, appended.analyses, deps.training_threshold)
+    deps.categorizer.save(session, [(each.company_id, each.ticket_id, each.categorization) for each in made])
+    outbox.add_all(session, [_event(*one) for one in zip(deliveries, made, appended.revisions, strict=True)])
 
-    return Handler(Created, apply, prepare, skip_dedup_check=not categorizer.has_models)
+
+def is_cheap(deps: Dependencies) -> bool:
+    """Return whether a ticket is categorized without a model."""
+    return not deps.categorizer.has_models
 
 
 def _example(delivery: Delivery[Created]) -> ExampleText:
@@ -99,3 +96,8 @@ def _event(delivery: Delivery[Created], prediction: Prediction, revision: int) -
         revision=revision,
         cause=delivery.envelope.cause,
     )
+
+
+CONSUMER = Consumer(
+    "ticket.created", view=Created, apply=apply, queue="categorize", prepare=prepare, skip_dedup_check=is_cheap
+)

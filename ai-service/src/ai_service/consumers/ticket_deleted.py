@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from service_kit.messaging.consumer import Consumer
 from service_kit.messaging.publish import outbox
-from service_kit.messaging.subscription import Delivery, Handler
+from service_kit.messaging.subscription import Delivery
 from sqlalchemy.orm import Session
 
 from ai_service import events
@@ -18,7 +19,7 @@ class Deleted:
     ticket_id: int
 
 
-def apply(session: Session, deliveries: Sequence[Delivery[Deleted]]) -> None:
+def apply(session: Session, deliveries: Sequence[Delivery[Deleted]], _deps: object) -> None:
     """Delete predictions and examples of the tickets; tombstones keep late events from inserting them again."""
     tickets = [(delivery.envelope.company_id, delivery.body.ticket_id) for delivery in deliveries]
     predictions.delete(session, tickets)
@@ -36,4 +37,4 @@ def apply(session: Session, deliveries: Sequence[Delivery[Deleted]]) -> None:
     )
 
 
-HANDLER = Handler(Deleted, apply)
+CONSUMER = Consumer("ticket.deleted", view=Deleted, apply=apply, queue="forget")

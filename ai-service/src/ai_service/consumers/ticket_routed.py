@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service_kit.messaging.subscription import Delivery, Handler
+from service_kit.messaging.consumer import Consumer
+from service_kit.messaging.subscription import Delivery
 from sqlalchemy.orm import Session
 
 from ai_service.store import examples
@@ -23,12 +24,12 @@ class Routed:
     team_by_person: bool = False
 
 
-def is_by_person(delivery: Delivery[Routed]) -> bool:
+def is_by_person(delivery: Delivery[Routed], _deps: object) -> bool:
     """Return whether a person decided; a machine's decision is no label."""
     return delivery.body.decided_by == PERSON
 
 
-def apply(session: Session, deliveries: Sequence[Delivery[Routed]]) -> None:
+def apply(session: Session, deliveries: Sequence[Delivery[Routed]], _deps: object) -> None:
     """Store the labels."""
     examples.upsert_labels(
         session,
@@ -46,4 +47,4 @@ def apply(session: Session, deliveries: Sequence[Delivery[Routed]]) -> None:
     )
 
 
-HANDLER = Handler(Routed, apply, filter=is_by_person)
+CONSUMER = Consumer("ticket.routed", view=Routed, apply=apply, queue="learn", filter=is_by_person)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service_kit.messaging.subscription import Delivery, Handler
+from service_kit.messaging.consumer import Consumer
+from service_kit.messaging.subscription import Delivery
 from sqlalchemy.orm import Session
 
 from ai_service.store import ground_truth
@@ -21,7 +22,7 @@ class StatusUpdated:
     updated_at: str
 
 
-def apply(session: Session, deliveries: Sequence[Delivery[StatusUpdated]]) -> None:
+def apply(session: Session, deliveries: Sequence[Delivery[StatusUpdated]], _deps: object) -> None:
     """Store whether the tickets are closed."""
     ground_truth.upsert(
         session,
@@ -37,4 +38,4 @@ def apply(session: Session, deliveries: Sequence[Delivery[StatusUpdated]]) -> No
     )
 
 
-HANDLER = Handler(StatusUpdated, apply)
+CONSUMER = Consumer("ticket.status.updated", view=StatusUpdated, apply=apply, queue="learn")

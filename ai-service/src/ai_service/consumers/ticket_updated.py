@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service_kit.messaging.subscription import Delivery, Handler
+from service_kit.messaging.consumer import Consumer
+from service_kit.messaging.subscription import Delivery
 from sqlalchemy.orm import Session
 
 from ai_service.domain.priority.levels import Priority
@@ -23,12 +24,12 @@ class Updated:
     changed: list[str]
 
 
-def sets_priority(delivery: Delivery[Updated]) -> bool:
+def sets_priority(delivery: Delivery[Updated], _deps: object) -> bool:
     """Return whether a person set the priority."""
     return delivery.envelope.cause.actor_kind == PERSON and PRIORITY in delivery.body.changed
 
 
-def apply(session: Session, deliveries: Sequence[Delivery[Updated]]) -> None:
+def apply(session: Session, deliveries: Sequence[Delivery[Updated]], _deps: object) -> None:
     """Store the priorities."""
     manual_priorities.upsert(
         session,
@@ -39,4 +40,4 @@ def apply(session: Session, deliveries: Sequence[Delivery[Updated]]) -> None:
     )
 
 
-HANDLER = Handler(Updated, apply, filter=sets_priority)
+CONSUMER = Consumer("ticket.updated", view=Updated, apply=apply, queue="learn", filter=sets_priority)

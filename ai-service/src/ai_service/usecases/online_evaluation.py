@@ -55,7 +55,7 @@ def _evaluation(tickets: int, labelled: Sequence[tuple[str, str, float, bool]]) 
     if not labelled:
         return OnlineEvaluation(tickets, 0, None)
     # Imported here: numpy is not installed in a service without a local model.
-    from ai_service.classifier.evaluation import RecordedAnswer, measure
+    from ai_service.adapters.local.classifier.evaluation import RecordedAnswer, measure
 
     answers = [
         (label, RecordedAnswer(predicted, confidence, "" if accepted else "a person was asked"))

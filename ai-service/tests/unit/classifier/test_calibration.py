@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from ai_service.classifier.calibration import (
+from ai_service.adapters.local.classifier.calibration import (
     BINS,
     CERTAINTY,
     MIN_ANSWERS,

@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from ai_service.classifier.cross_validation import cross_validation, random_samples
+from ai_service.adapters.local.classifier.cross_validation import cross_validation, random_samples
 from hypothesis import given
 from hypothesis import strategies as st
 

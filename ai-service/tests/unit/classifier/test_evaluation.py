@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import orjson
 import pytest
-from ai_service.classifier.evaluation import Evaluation, check_promotion, evaluate
-from ai_service.classifier.examples import split
-from ai_service.classifier.training import train
+from ai_service.adapters.local.classifier.evaluation import Evaluation, check_promotion, evaluate
+from ai_service.adapters.local.classifier.examples import split
+from ai_service.adapters.local.classifier.training import train
 
 from .word_encoder import LABELS, WordEncoder, tickets
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ai_service.classifier import evaluation_job
+from ai_service.adapters.local.classifier import evaluation_job
 from ai_service.domain.evaluation import EvaluationData, EvaluationPlan
 
 from .word_encoder import WordEncoder, tickets

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from ai_service.classifier.examples import (
+from ai_service.adapters.local.classifier.examples import (
     MAX_HELD_OUT,
     Example,
     LabelInfo,

@@ -8,11 +8,11 @@ from random import Random
 from typing import Any
 
 import pytest
-from ai_service.classifier import training_job
-from ai_service.classifier.examples import Example, LabelInfo
-from ai_service.classifier.head import Head
-from ai_service.classifier.storage import pack, unpack
-from ai_service.classifier.training import train
+from ai_service.adapters.local.classifier import training_job
+from ai_service.adapters.local.classifier.examples import Example, LabelInfo
+from ai_service.adapters.local.classifier.head import Head
+from ai_service.adapters.local.classifier.storage import pack, unpack
+from ai_service.adapters.local.classifier.training import train
 
 from .word_encoder import WORDS, WordEncoder, tickets
 

@@ -4,18 +4,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from ai_service.classifier.calibration import NEVER
-from ai_service.classifier.evaluation import evaluate
-from ai_service.classifier.examples import Example, Split, split
-from ai_service.classifier.held_out import (
+from ai_service.adapters.local.classifier.calibration import NEVER
+from ai_service.adapters.local.classifier.evaluation import evaluate
+from ai_service.adapters.local.classifier.examples import Example, Split, split
+from ai_service.adapters.local.classifier.held_out import (
     HeldOut,
     HeldOutFigures,
     compare_heads,
     reason_not_to_serve,
     restricted_to_measured,
 )
-from ai_service.classifier.near_duplicates import groups, has_near_duplicate, last_of_each_group
-from ai_service.classifier.training import train
+from ai_service.adapters.local.classifier.near_duplicates import groups, has_near_duplicate, last_of_each_group
+from ai_service.adapters.local.classifier.training import train
 
 from .word_encoder import BEGIN, LABELS, WordEncoder, tickets
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from ai_service.classifier.ensemble import MIN_SCORE, SHARPNESS, KernelDensity
-from ai_service.classifier.head import NEIGHBOURS, nearest
+from ai_service.adapters.local.classifier.ensemble import MIN_SCORE, SHARPNESS, KernelDensity
+from ai_service.adapters.local.classifier.head import NEIGHBOURS, nearest
 from hypothesis import given
 from hypothesis import strategies as st
 

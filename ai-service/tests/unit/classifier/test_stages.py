@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from ai_service.classifier.head import Candidate, Classification
-from ai_service.classifier.stages import TrainedStage
+from ai_service.adapters.local.classifier.head import Candidate, Classification
+from ai_service.adapters.local.classifier.stages import TrainedStage
 from ai_service.domain.cascade import ClassifierFailed
 from ai_service.domain.classification import DecidedBy, Proposal
 from ai_service.domain.departments import Departments, current

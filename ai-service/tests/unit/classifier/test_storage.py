@@ -6,9 +6,9 @@ import pickle
 
 import numpy as np
 import pytest
-from ai_service.classifier.head import Head
-from ai_service.classifier.storage import BadHead, pack, unpack
-from ai_service.classifier.training import train
+from ai_service.adapters.local.classifier.head import Head
+from ai_service.adapters.local.classifier.storage import BadHead, pack, unpack
+from ai_service.adapters.local.classifier.training import train
 from hypothesis import given
 from hypothesis import strategies as st
 

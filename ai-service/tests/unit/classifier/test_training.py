@@ -3,12 +3,12 @@
 from collections import Counter
 
 import pytest
-from ai_service.classifier.calibration import NEVER
-from ai_service.classifier.evaluation import evaluate
-from ai_service.classifier.examples import Example, LabelInfo, split, unique
-from ai_service.classifier.head import Head
-from ai_service.classifier.training import TrainingFailed, train
-from ai_service.classifier.zero_shot import zero_shot_classifier
+from ai_service.adapters.local.classifier.calibration import NEVER
+from ai_service.adapters.local.classifier.evaluation import evaluate
+from ai_service.adapters.local.classifier.examples import Example, LabelInfo, split, unique
+from ai_service.adapters.local.classifier.head import Head
+from ai_service.adapters.local.classifier.training import TrainingFailed, train
+from ai_service.adapters.local.classifier.zero_shot import zero_shot_classifier
 
 from .word_encoder import BEGIN, LABELS, WORDS, WordEncoder, tickets
 

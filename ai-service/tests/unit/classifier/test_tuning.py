@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from ai_service.classifier import tuning
-from ai_service.classifier.evaluation import evaluate
-from ai_service.classifier.examples import split
-from ai_service.classifier.head import Head
-from ai_service.classifier.storage import pack, unpack
-from ai_service.classifier.training import train
-from ai_service.classifier.tuning import TuningResult, tune_if_better
+from ai_service.adapters.local.classifier import tuning
+from ai_service.adapters.local.classifier.evaluation import evaluate
+from ai_service.adapters.local.classifier.examples import split
+from ai_service.adapters.local.classifier.head import Head
+from ai_service.adapters.local.classifier.storage import pack, unpack
+from ai_service.adapters.local.classifier.training import train
+from ai_service.adapters.local.classifier.tuning import TuningResult, tune_if_better
 from ai_service.domain.training import FineTuning
 from model_kit.encoder import DIMENSIONS, Encoder, OnnxEncoder, Vectors
 

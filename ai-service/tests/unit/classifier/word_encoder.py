@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 import numpy as np
-from ai_service.classifier.examples import Example, LabelInfo
+from ai_service.adapters.local.classifier.examples import Example, LabelInfo
 from model_kit.encoder import Vectors
 
 DIMENSIONS = 512

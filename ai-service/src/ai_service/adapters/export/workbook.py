@@ -11,7 +11,7 @@ from pathlib import Path
 
 import orjson
 
-from ai_service.child_process import lower_priority
+from ai_service.adapters.child_process import lower_priority
 
 COLUMNS = ("Document", "Topic_group", "ticket_id", "priority", "decided_at", "created_at")
 """Text and department come first, under the names that training pipelines for such tables expect."""

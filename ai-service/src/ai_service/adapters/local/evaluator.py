@@ -16,7 +16,7 @@ from ai_service.adapters.local.job_process import run_job, work_folder
 from ai_service.store import evaluations
 from ai_service.store.evaluations import STEP_SQL
 
-MODULE = "ai_service.classifier.evaluation_job"
+MODULE = "ai_service.adapters.local.classifier.evaluation_job"
 PREPARATION_GRACE_SECONDS = 5.0
 """Within this time after a start of the service the preparation of the encoder begins, if it can."""
 POLL_SECONDS = 1.0

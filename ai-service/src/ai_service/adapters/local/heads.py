@@ -60,7 +60,7 @@ class Heads:
         return head
 
     def _load(self, company_id: int, version: str, bytes_of: Callable[..., bytes | None]) -> Any | None:
-        from ai_service.classifier.storage import BadHead, unpack
+        from ai_service.adapters.local.classifier.storage import BadHead, unpack
 
         with self._database.session(company_id) as session:
             data = bytes_of(session, company_id, version)
@@ -78,8 +78,8 @@ class Heads:
         return head
 
     def _make(self, departments: Departments) -> Any | None:
-        from ai_service.classifier.examples import LabelInfo
-        from ai_service.classifier.zero_shot import zero_shot_classifier
+        from ai_service.adapters.local.classifier.examples import LabelInfo
+        from ai_service.adapters.local.classifier.zero_shot import zero_shot_classifier
 
         # General is for tickets that fit nowhere, so no text resembles it.
         labels = [LabelInfo(each.name, each.description) for each in departments if each.name != GENERAL]

@@ -1,13 +1,16 @@
 """The local model: classifiers of departments, team matching and explanations."""
 
+from pathlib import Path
 from typing import Any
 
-from model_kit.local import LocalEncoder
+from model_kit.local import LocalEncoder, local_encoder
+from service_kit.database.engine import Database
 
+from ai_service.adapters.local.classifier.stages import READ_CHARACTERS, TrainedStage, ZeroShotStage, ticket_as_text
 from ai_service.adapters.local.explanation import explain
 from ai_service.adapters.local.heads import Heads
-from ai_service.adapters.local.team_matching import TeamMatcher
-from ai_service.classifier.stages import READ_CHARACTERS, TrainedStage, ZeroShotStage, ticket_as_text
+from ai_service.adapters.local.team_matching import TeamMatcher, texts_from
+from ai_service.adapters.local.tuned_encoders import TunedEncoders
 from ai_service.domain.cascade import Classifier
 from ai_service.domain.company import Company
 from ai_service.domain.team import TeamMatch, from_head, reject_known_labels
@@ -66,3 +69,10 @@ class LocalModel:
         if company.model is None or company.team_head_run is None:
             return None
         return self._heads.of_teams(company_id, company.model, company.team_head_run)
+
+
+def local_model(database: Database, encoder_folder: Path) -> LocalModel:
+    """Return the local model with the encoder of a folder; loads nothing yet."""
+    encoder = local_encoder(encoder_folder)
+    heads = Heads(database, encoder, TunedEncoders(database, encoder_folder))
+    return LocalModel(encoder, heads, TeamMatcher(encoder, texts_from(database)))

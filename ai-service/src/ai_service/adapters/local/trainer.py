@@ -18,7 +18,7 @@ from ai_service.store.examples import Labelled
 from ai_service.store.training import STEP_SQL
 
 TARGET_PRECISION = 0.9
-MODULE = "ai_service.classifier.training_job"
+MODULE = "ai_service.adapters.local.classifier.training_job"
 NOTHING_NEW = "there is nothing new to learn: people have decided about no ticket since the last training"
 
 log = get_logger(__name__)

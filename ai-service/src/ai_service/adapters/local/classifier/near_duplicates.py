@@ -10,7 +10,7 @@ import numpy as np
 from model_kit.encoder import Vectors
 from numpy.typing import NDArray
 
-from ai_service.classifier.calibration import Bools
+from ai_service.adapters.local.classifier.calibration import Bools
 
 Groups = NDArray[np.intp]
 

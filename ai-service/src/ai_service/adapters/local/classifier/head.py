@@ -10,14 +10,14 @@ import numpy as np
 from model_kit.encoder import Vectors
 from numpy.typing import NDArray
 
-from ai_service.classifier.calibration import NEVER, Bools, Floats, Threshold, softmax
-from ai_service.classifier.near_duplicates import NEAR_DUPLICATE
+from ai_service.adapters.local.classifier.calibration import NEVER, Bools, Floats, Threshold, softmax
+from ai_service.adapters.local.classifier.near_duplicates import NEAR_DUPLICATE
 
 if TYPE_CHECKING:
     from model_kit.encoder import Encoder
 
-    from ai_service.classifier.ensemble import Ensemble, LinearModel
-    from ai_service.classifier.features import Vocabulary
+    from ai_service.adapters.local.classifier.ensemble import Ensemble, LinearModel
+    from ai_service.adapters.local.classifier.features import Vocabulary
 
 Places = NDArray[np.intp]
 

@@ -1,6 +1,7 @@
-"""Runs one evaluation in a separate process: `python -m ai_service.classifier.evaluation_job FOLDER ENCODER`.
+"""Runs one evaluation: `python -m ai_service.adapters.local.classifier.evaluation_job FOLDER ENCODER`.
 
-Reads `job.json` from the folder and writes `report.json` and `reliability.png`. Its output reports the progress.
+It has a process of its own. Reads `job.json` from the folder and writes `report.json` and `reliability.png`. Its
+output reports the progress.
 """
 
 import json
@@ -13,17 +14,17 @@ from typing import Any
 
 from model_kit.encoder import Encoder, OnnxEncoder
 
-from ai_service.child_process import lower_priority, one_thread, report_step
-from ai_service.classifier import chart
-from ai_service.classifier.caching_encoder import CachingEncoder
-from ai_service.classifier.cross_validation import TrainTestSplit, cross_validation, random_samples
-from ai_service.classifier.evaluation import Evaluation, RecordedAnswer, evaluate, measure
-from ai_service.classifier.examples import Example, LabelInfo, unique
-from ai_service.classifier.head import CODE_VERSION, Classification, Head
-from ai_service.classifier.near_duplicates import has_near_duplicate
-from ai_service.classifier.training import TrainingFailed, train
-from ai_service.classifier.tuning import TuningFailed, tune
-from ai_service.classifier.zero_shot import zero_shot_classifier
+from ai_service.adapters.child_process import lower_priority, one_thread, report_step
+from ai_service.adapters.local.classifier import chart
+from ai_service.adapters.local.classifier.caching_encoder import CachingEncoder
+from ai_service.adapters.local.classifier.cross_validation import TrainTestSplit, cross_validation, random_samples
+from ai_service.adapters.local.classifier.evaluation import Evaluation, RecordedAnswer, evaluate, measure
+from ai_service.adapters.local.classifier.examples import Example, LabelInfo, unique
+from ai_service.adapters.local.classifier.head import CODE_VERSION, Classification, Head
+from ai_service.adapters.local.classifier.near_duplicates import has_near_duplicate
+from ai_service.adapters.local.classifier.training import TrainingFailed, train
+from ai_service.adapters.local.classifier.tuning import TuningFailed, tune
+from ai_service.adapters.local.classifier.zero_shot import zero_shot_classifier
 
 SHOWN = ("accuracy", "macro_f1", "believed", "precision")
 BEGIN = datetime(2000, 1, 1, tzinfo=UTC)

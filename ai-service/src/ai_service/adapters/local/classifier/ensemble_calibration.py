@@ -10,13 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ai_service.classifier.calibration import NEVER, Floats, Threshold, softmax, stacking_weights, threshold
-from ai_service.classifier.ensemble import Places
-from ai_service.classifier.head import Scope, WeightedThreshold, energy, nearest
-from ai_service.classifier.near_duplicates import NEAR_DUPLICATE, Groups, groups, last_of_each_group
+from ai_service.adapters.local.classifier.calibration import (
+    NEVER,
+    Floats,
+    Threshold,
+    softmax,
+    stacking_weights,
+    threshold,
+)
+from ai_service.adapters.local.classifier.ensemble import Places
+from ai_service.adapters.local.classifier.head import Scope, WeightedThreshold, energy, nearest
+from ai_service.adapters.local.classifier.near_duplicates import NEAR_DUPLICATE, Groups, groups, last_of_each_group
 
 if TYPE_CHECKING:
-    from ai_service.classifier.training import Material
+    from ai_service.adapters.local.classifier.training import Material
 
 FOLDS = 4
 """Each fold classifies the quarter that it was not trained on, so all examples calibrate. A fifth fold costs a sixth

@@ -6,10 +6,10 @@ from typing import Any
 
 from model_kit.encoder import Encoder
 
-from ai_service.classifier.ensemble_calibration import MIN_TEXTS_TO_CALIBRATE
-from ai_service.classifier.examples import Example, LabelInfo, Split
-from ai_service.classifier.head import Head
-from ai_service.classifier.held_out import (
+from ai_service.adapters.local.classifier.ensemble_calibration import MIN_TEXTS_TO_CALIBRATE
+from ai_service.adapters.local.classifier.examples import Example, LabelInfo, Split
+from ai_service.adapters.local.classifier.head import Head
+from ai_service.adapters.local.classifier.held_out import (
     HeldOut,
     HeldOutFigures,
     compare_heads,
@@ -17,7 +17,7 @@ from ai_service.classifier.held_out import (
     reason_not_to_serve,
     restricted_to_measured,
 )
-from ai_service.classifier.training import train
+from ai_service.adapters.local.classifier.training import train
 
 
 @dataclass(frozen=True)

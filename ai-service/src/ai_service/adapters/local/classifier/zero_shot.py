@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from model_kit.encoder import Encoder, Vectors
 
-from ai_service.classifier.calibration import Floats, softmax
-from ai_service.classifier.examples import LabelInfo
-from ai_service.classifier.head import MAX_CANDIDATES, Candidate, Classification, ServiceClient
+from ai_service.adapters.local.classifier.calibration import Floats, softmax
+from ai_service.adapters.local.classifier.examples import LabelInfo
+from ai_service.adapters.local.classifier.head import MAX_CANDIDATES, Candidate, Classification, ServiceClient
 
 SHARPNESS = 14.0
 """Turns cosines into probabilities."""

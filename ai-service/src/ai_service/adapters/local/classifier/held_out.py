@@ -6,11 +6,11 @@ from typing import Any
 
 from model_kit.encoder import Encoder
 
-from ai_service.classifier.calibration import NEVER, Threshold
-from ai_service.classifier.evaluation import Evaluation, PromotionCheck, check_promotion, evaluate
-from ai_service.classifier.examples import MIN_HELD_OUT, Example, Split
-from ai_service.classifier.head import Head, WeightedThreshold
-from ai_service.classifier.near_duplicates import groups, has_near_duplicate, last_of_each_group
+from ai_service.adapters.local.classifier.calibration import NEVER, Threshold
+from ai_service.adapters.local.classifier.evaluation import Evaluation, PromotionCheck, check_promotion, evaluate
+from ai_service.adapters.local.classifier.examples import MIN_HELD_OUT, Example, Split
+from ai_service.adapters.local.classifier.head import Head, WeightedThreshold
+from ai_service.adapters.local.classifier.near_duplicates import groups, has_near_duplicate, last_of_each_group
 
 
 @dataclass(frozen=True)

@@ -19,13 +19,13 @@ from model_kit.encoder import Encoder, OnnxEncoder
 from model_kit.export import missing
 from model_kit.model_store import MODEL
 
-from ai_service.classifier.ensemble import LinearModel, Places
-from ai_service.classifier.ensemble_calibration import MIN_TEXTS_TO_CALIBRATE, fit_weights
-from ai_service.classifier.evaluation import Evaluation, check_promotion, evaluate
-from ai_service.classifier.examples import Example, LabelInfo, Split
-from ai_service.classifier.head import Head, TunedMember, nearest
-from ai_service.classifier.near_duplicates import Groups, groups
-from ai_service.classifier.training import Material
+from ai_service.adapters.local.classifier.ensemble import LinearModel, Places
+from ai_service.adapters.local.classifier.ensemble_calibration import MIN_TEXTS_TO_CALIBRATE, fit_weights
+from ai_service.adapters.local.classifier.evaluation import Evaluation, check_promotion, evaluate
+from ai_service.adapters.local.classifier.examples import Example, LabelInfo, Split
+from ai_service.adapters.local.classifier.head import Head, TunedMember, nearest
+from ai_service.adapters.local.classifier.near_duplicates import Groups, groups
+from ai_service.adapters.local.classifier.training import Material
 
 EPOCHS = 4
 CALIBRATING_SHARE = 0.1
@@ -34,7 +34,7 @@ EXPORT_SECONDS = 300.0
 DIGITS = 8
 TUNED = "tuned"
 """The encoder's folder, below the job's."""
-MODULE = "ai_service.classifier.tuning_job"
+MODULE = "ai_service.adapters.local.classifier.tuning_job"
 MAX_ERROR_CHARACTERS = 500
 
 

@@ -1,9 +1,9 @@
-"""Runs one training in a separate process: `python -m ai_service.classifier.training_job FOLDER ENCODER`.
+"""Runs one training: `python -m ai_service.adapters.local.classifier.training_job FOLDER ENCODER`.
 
-Reads `job.json` from the folder and, if a head serves, `serving.bin`, its tuned encoder `serving/` and the head for
-teams `serving_teams.bin`. Writes `report.json` and, if a head was trained, `head.bin`, its tuned encoder `tuned/`, the
-head for teams `teams.bin`, and `held_out.json`: for each ticket used for the first time whether it is held out. Its
-output reports the progress, a line per step.
+It has a process of its own. Reads `job.json` from the folder and, if a head serves, `serving.bin`, its tuned encoder
+`serving/` and the head for teams `serving_teams.bin`. Writes `report.json` and, if a head was trained, `head.bin`, its
+tuned encoder `tuned/`, the head for teams `teams.bin`, and `held_out.json`: for each ticket used for the first time
+whether it is held out. Its output reports the progress, a line per step.
 """
 
 import json
@@ -18,11 +18,11 @@ from typing import Any
 from model_kit.encoder import Encoder, OnnxEncoder
 from model_kit.model_store import MODEL, NotReady
 
-from ai_service.child_process import lower_priority, one_thread, report_step
-from ai_service.classifier.caching_encoder import CachingEncoder
-from ai_service.classifier.evaluation import evaluate
-from ai_service.classifier.everyday import compare
-from ai_service.classifier.examples import (
+from ai_service.adapters.child_process import lower_priority, one_thread, report_step
+from ai_service.adapters.local.classifier.caching_encoder import CachingEncoder
+from ai_service.adapters.local.classifier.evaluation import evaluate
+from ai_service.adapters.local.classifier.everyday import compare
+from ai_service.adapters.local.classifier.examples import (
     MIN_HELD_OUT,
     Example,
     LabelInfo,
@@ -31,8 +31,8 @@ from ai_service.classifier.examples import (
     split,
     unique,
 )
-from ai_service.classifier.head import Head
-from ai_service.classifier.held_out import (
+from ai_service.adapters.local.classifier.head import Head
+from ai_service.adapters.local.classifier.held_out import (
     HeldOut,
     HeldOutFigures,
     compare_heads,
@@ -40,10 +40,10 @@ from ai_service.classifier.held_out import (
     reason_not_to_serve,
     restricted_to_measured,
 )
-from ai_service.classifier.storage import BadHead, pack, unpack
-from ai_service.classifier.teams import train_team_head
-from ai_service.classifier.training import TrainingFailed, train
-from ai_service.classifier.tuning import TUNED, TuningResult, tune_if_better
+from ai_service.adapters.local.classifier.storage import BadHead, pack, unpack
+from ai_service.adapters.local.classifier.teams import train_team_head
+from ai_service.adapters.local.classifier.training import TrainingFailed, train
+from ai_service.adapters.local.classifier.tuning import TUNED, TuningResult, tune_if_better
 from ai_service.domain.everyday import Comparison
 from ai_service.domain.training import FineTuning
 

@@ -8,9 +8,9 @@ from typing import Any, Protocol
 import numpy as np
 from model_kit.encoder import Encoder, Vectors
 
-from ai_service.classifier.calibration import expected_calibration_error, reliability
-from ai_service.classifier.examples import Example
-from ai_service.classifier.head import Classification
+from ai_service.adapters.local.classifier.calibration import expected_calibration_error, reliability
+from ai_service.adapters.local.classifier.examples import Example
+from ai_service.adapters.local.classifier.head import Classification
 
 CURVE_POINTS = 20
 F1_TOLERANCE = 0.005

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from ai_service.classifier.calibration import Threshold
-from ai_service.classifier.ensemble import MEMBERS, Ensemble, KernelDensity, LinearModel
-from ai_service.classifier.features import Vocabulary
-from ai_service.classifier.head import Head, Scope, TunedMember, WeightedThreshold
+from ai_service.adapters.local.classifier.calibration import Threshold
+from ai_service.adapters.local.classifier.ensemble import MEMBERS, Ensemble, KernelDensity, LinearModel
+from ai_service.adapters.local.classifier.features import Vocabulary
+from ai_service.adapters.local.classifier.head import Head, Scope, TunedMember, WeightedThreshold
 
 FORMAT = 3
 READABLE = (2, FORMAT)

@@ -12,7 +12,7 @@ import numpy as np
 from model_kit.encoder import Vectors
 from numpy.typing import NDArray
 
-from ai_service.classifier.calibration import Floats
+from ai_service.adapters.local.classifier.calibration import Floats
 
 Places = NDArray[np.intp]
 

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from model_kit.encoder import Encoder, Vectors
 
-from ai_service.classifier import features
-from ai_service.classifier.ensemble import Ensemble, Places, fit
-from ai_service.classifier.ensemble_calibration import calibrate
-from ai_service.classifier.examples import Example, LabelInfo, data_version
-from ai_service.classifier.head import CODE_VERSION, Head
+from ai_service.adapters.local.classifier import features
+from ai_service.adapters.local.classifier.ensemble import Ensemble, Places, fit
+from ai_service.adapters.local.classifier.ensemble_calibration import calibrate
+from ai_service.adapters.local.classifier.examples import Example, LabelInfo, data_version
+from ai_service.adapters.local.classifier.head import CODE_VERSION, Head
 
 MAX_EXAMPLES_KEPT = 4_000
 

@@ -8,10 +8,10 @@ from io import StringIO
 
 from model_kit.encoder import Encoder
 
-from ai_service.classifier.examples import LabelInfo
-from ai_service.classifier.head import Head
-from ai_service.classifier.stages import TrainedStage, ZeroShotStage
-from ai_service.classifier.zero_shot import zero_shot_classifier
+from ai_service.adapters.local.classifier.examples import LabelInfo
+from ai_service.adapters.local.classifier.head import Head
+from ai_service.adapters.local.classifier.stages import TrainedStage, ZeroShotStage
+from ai_service.adapters.local.classifier.zero_shot import zero_shot_classifier
 from ai_service.domain.departments import GENERAL, Department, Departments
 from ai_service.domain.everyday import ClassifiedTicket, Comparison, EverydayTicket, classify_all
 from ai_service.domain.ticket_text import TicketText
@@ -20,7 +20,7 @@ from ai_service.domain.ticket_text import TicketText
 @cache
 def everyday_tickets() -> tuple[EverydayTicket, ...]:
     """Return the everyday tickets that are part of this service: 60, twelve of each seeded department."""
-    file = files("ai_service.classifier") / "everyday_tickets.csv"
+    file = files("ai_service.adapters.local.classifier") / "everyday_tickets.csv"
     return tuple(
         EverydayTicket(row["department"], row["language"], TicketText(row["title"], row["description"]))
         for row in csv.DictReader(StringIO(file.read_text(encoding="utf-8")))

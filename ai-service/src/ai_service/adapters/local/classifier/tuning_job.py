@@ -1,4 +1,4 @@
-"""Fine-tunes an encoder in a separate process: `python -m ai_service.classifier.tuning_job FOLDER [WEIGHTS]`.
+"""Fine-tunes an encoder: `python -m ai_service.adapters.local.classifier.tuning_job FOLDER [WEIGHTS]`.
 
 A separate process, because torch takes a gigabyte: if memory runs out, only this process ends. Reads `tuning.json` and
 `layer.npz` from the folder; writes the encoder into `tuned/`, its linear layer into `tuned.npz` and the report into
@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from model_kit.tuning import tune
 
-from ai_service.child_process import lower_priority, one_thread, report_step
+from ai_service.adapters.child_process import lower_priority, one_thread, report_step
 
 
 def run(folder: Path, weights: Path | None) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from ai_service.classifier.examples import Example, folded
+from ai_service.adapters.local.classifier.examples import Example, folded
 
 
 @dataclass(frozen=True)
