@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from service_kit.database.locked_rows import Key
 from service_kit.messaging.event import Cause
 from service_kit.messaging.subscription import Delivery
 from sqlalchemy.orm import Session
@@ -58,9 +59,9 @@ def _directories(session: Session, deliveries: Sequence[Delivery[TicketEvent]]) 
     return directories(session, {envelope.company_id for envelope in requests}, requests[0].cause)
 
 
-def _key(delivery: Delivery[TicketEvent]) -> tickets.Key:
+def _key(delivery: Delivery[TicketEvent]) -> Key:
     return delivery.envelope.company_id, delivery.body.ticket_id
 
 
-def _decision_key(decision: Decision) -> tickets.Key:
+def _decision_key(decision: Decision) -> Key:
     return decision.ticket.company_id, decision.ticket.ticket_id
