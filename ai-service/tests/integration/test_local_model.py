@@ -13,13 +13,13 @@ from ai_service.adapters.local.classifier.head import Head
 from ai_service.adapters.local.classifier.storage import pack
 from ai_service.adapters.local.classifier.training import train
 from ai_service.domain.departments import SEEDED
-from ai_service.store import departments, models, teams
+from ai_service.store import models
 from ai_service.store.models import Model
-from ai_service.store.teams import TeamSnapshot
 from model_kit.claude.testing import Status
 from model_kit.encoder import OnnxEncoder
 from model_kit.local import LocalEncoder
 from service_kit.testing.postgres import ServiceDatabase
+from sqlalchemy import text
 
 from ..conftest import Api, Rows, World, eventually
 
@@ -57,12 +57,16 @@ def api(make_api: Callable[..., Api], encoder_folder: Path, made: ServiceDatabas
 
 def describe(made: ServiceDatabase) -> None:
     """Replicate the departments of the demo company."""
-    snapshots = [
-        departments.DepartmentSnapshot(1, number, name, DESCRIPTIONS[name], True, 1)
-        for number, name in enumerate(DESCRIPTIONS, 1)
+    rows = [
+        {"id": number, "name": name, "description": DESCRIPTIONS[name]} for number, name in enumerate(DESCRIPTIONS, 1)
     ]
+    insert = text(
+        "insert into departments (company_id, department_id, name, description, is_active, revision)"
+        " values (1, :id, :name, :description, true, 1)"
+        " on conflict (company_id, department_id) do nothing"
+    )
     with made.database.session(1) as session, session.begin():
-        departments.upsert(session, snapshots)
+        session.execute(insert, rows)
 
 
 def keep(made: ServiceDatabase, head: Head, data: bytes | None = None, *, company: int = 1, serve: bool = True) -> None:
@@ -198,9 +202,11 @@ def analyze(api: Api, text: str, company: Any = 1) -> Any:
 
 def test_analyze_names_the_team_whose_description_a_text_resembles(api: Api, made: ServiceDatabase) -> None:
     with made.database.session(1) as session, session.begin():
-        teams.upsert(
-            session,
-            [TeamSnapshot(1, 7, "Network", "vpn, wifi", None, True, 1), TeamSnapshot(1, 8, "Pay", "", None, True, 1)],
+        session.execute(
+            text(
+                "insert into teams (company_id, team_id, name, description, department, is_active, revision)"
+                " values (1, 7, 'Network', 'vpn, wifi', null, true, 1), (1, 8, 'Pay', '', null, true, 1)"
+            )
         )
     result = analyze(api, "wifi down").json
     assert result["category"] == "IT Support"

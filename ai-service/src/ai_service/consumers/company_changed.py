@@ -1,14 +1,8 @@
-"""`company.created` and `.updated`: replicate a company's automation settings."""
+"""`company.created` and `.updated`: keep a replica of each company's automation settings."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service_kit.messaging.consumer import Consumer
-from service_kit.messaging.subscription import Delivery
-from sqlalchemy.orm import Session
-
-from ai_service.store import automation_settings
-from ai_service.store.automation_settings import AutomationSnapshot
+from service_kit.messaging.replica import replica
 
 
 @dataclass(frozen=True)
@@ -20,21 +14,9 @@ class Changed:
     auto_assign: bool
 
 
-def apply(session: Session, deliveries: Sequence[Delivery[Changed]], _deps: object) -> None:
-    """Store the newest automation settings of each company."""
-    automation_settings.upsert(
-        session,
-        [
-            AutomationSnapshot(
-                company_id=delivery.envelope.company_id,
-                auto_categorize=delivery.body.auto_categorize,
-                auto_prioritize=delivery.body.auto_prioritize,
-                auto_assign=delivery.body.auto_assign,
-                revision=delivery.envelope.revision,
-            )
-            for delivery in deliveries
-        ],
-    )
-
-
-CONSUMER = Consumer(("company.created", "company.updated"), view=Changed, apply=apply, queue="know-companies")
+CONSUMER = replica(
+    "company_switches",
+    view=Changed,
+    event_types=("company.created", "company.updated"),
+    queue="know-companies",
+)

@@ -1,14 +1,8 @@
-"""`department.*`: replicate a company's departments."""
+"""`department.*`: a replica of each company's departments; a deleted one stays, or seeded ones would be assumed."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service_kit.messaging.consumer import Consumer
-from service_kit.messaging.subscription import Delivery
-from sqlalchemy.orm import Session
-
-from ai_service.store import departments
-from ai_service.store.departments import DepartmentSnapshot
+from service_kit.messaging.replica import replica
 
 
 @dataclass(frozen=True)
@@ -21,27 +15,10 @@ class Changed:
     is_active: bool
 
 
-def apply(session: Session, deliveries: Sequence[Delivery[Changed]], _deps: object) -> None:
-    """Store the newest state of each department; a deleted one stays, as inactive."""
-    departments.upsert(
-        session,
-        [
-            DepartmentSnapshot(
-                company_id=delivery.envelope.company_id,
-                department_id=delivery.body.department_id,
-                name=delivery.body.name,
-                description=delivery.body.description,
-                is_active=delivery.body.is_active and delivery.envelope.type != "department.deleted",
-                revision=delivery.envelope.revision,
-            )
-            for delivery in deliveries
-        ],
-    )
-
-
-CONSUMER = Consumer(
-    ("department.created", "department.updated", "department.deleted"),
+CONSUMER = replica(
+    "departments",
     view=Changed,
-    apply=apply,
+    event_types=("department.created", "department.updated", "department.deleted"),
     queue="know-departments",
+    key="department_id",
 )
