@@ -60,7 +60,7 @@ compose-down:  ## stop the containers; the data stays
 compose-test:  ## build and start the containers with ai-service three times, send 300 tickets, check, tear down
 	@scripts/compose-test.sh
 
-docs:  ## write the generated documents again (events, coming-from, AsyncAPI)
+docs:  ## write again what is made of contracts/ and of the code: lists of services, compose file, routes, events
 	@scripts/docs.sh
 
 constraints:  ## resolve the versions of all libraries again

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import requests
 from launcher.ports import free_port
+from smartticket_contracts.services import services_behind_the_gateway
 
 from benchmarks import load
 from benchmarks.create import requests_to
@@ -38,8 +39,7 @@ def embedded_system(
     """Start everything on one machine, as `make up` does; give its address and a function that finds its processes."""
     port = free_port()
     environment = {**os.environ, "SMARTTICKET_HOME": str(folder), "GATEWAY_PORT": str(port), **settings}
-    for name in ("TICKET", "AI", "ROUTING", "ANALYTICS", "RAG", "AUTH"):
-        environment[f"{name}_PORT"] = str(free_port())
+    environment |= {service.port_setting: str(free_port()) for service in services_behind_the_gateway()}
     program = str(Path(sys.executable).with_name("smart-ticket"))
     before = {process.pid for process in psutil.process_iter()}
     subprocess.run([program, "--home", str(folder), "up"], env=environment, cwd=ROOT, check=True, capture_output=True)

@@ -6,8 +6,8 @@ from typing import Any
 import psycopg2
 from service_kit.database.engine import Database
 from service_kit.messaging.contracts import Contracts
-from service_kit.messaging.event import Cause
 from service_kit.messaging.publish import outbox
+from service_kit.telemetry.cause import Cause
 from ticket_service.domain.ticket import Draft
 from ticket_service.request_context import RequestContext
 from ticket_service.usecases.create_ticket import create_ticket

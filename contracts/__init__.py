@@ -1,8 +1,12 @@
-"""The event contracts of Smart Ticket: `topology.yaml` and `events/*.v1.json`, each schema with one example."""
+"""The contracts between the services of Smart Ticket.
+
+`services.yaml` lists the services, `topology.yaml` says who publishes and consumes which events. `events/*.v1.json`
+have a schema with one example per event, and `http/*.json` the routes of each service, written by `make docs`.
+"""
 
 from pathlib import Path
 
 
 def folder() -> Path:
-    """Return the folder that holds `topology.yaml` and `events/`."""
+    """Return the folder that holds these files."""
     return Path(__file__).parent

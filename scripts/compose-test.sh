@@ -26,7 +26,11 @@ fi
 
 # Ports and a project of its own, so that a system of the same machine is not touched; the containers' names likewise.
 export COMPOSE_PROJECT_NAME=smartticket-test SMARTTICKET_ENV=development
-export GATEWAY_PORT=${GATEWAY_PORT:-15000} TICKET_PORT=15001 AI_PORT=15002 ROUTING_PORT=15003 ANALYTICS_PORT=15004 RAG_PORT=15005 AUTH_PORT=15006
+ports=$(.venv/bin/python -c '
+from smartticket_contracts.services import registry
+print(*(f"{each.port_setting}={each.port + 10_000}" for each in registry().values()))')
+# shellcheck disable=SC2086  # one word per setting
+export $ports
 # No model can be fetched everywhere: documents don't wait for one.
 export EMBEDDINGS_WAIT_SECONDS=2
 export POSTGRES_PUBLISHED_PORT=15432 RABBITMQ_PUBLISHED_PORT=15673 RABBITMQ_PAGE_PORT=15674

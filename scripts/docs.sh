@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Writes the generated documents again: docs/events.md, contracts/asyncapi.yaml, docs/coming-from.md.
+# Writes what is generated from contracts/ and from the services' code: lists of services, docker-compose.yml, the
+# allow-list of routes, docs/events.md, contracts/asyncapi.yaml, docs/coming-from.md.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/install.sh dev
-.venv/bin/python scripts/events_doc.py
-.venv/bin/python -m api_gateway.coming_from
+.venv/bin/python -m scripts.documents lists
+scripts/install.sh dev  # a new service
+.venv/bin/python -m scripts.documents

@@ -1,7 +1,6 @@
-"""Write docs/events.md and contracts/asyncapi.yaml from contracts/; `--check` only says whether they are up to date."""
+"""What `make docs` writes of the events: docs/events.md and contracts/asyncapi.yaml."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +41,12 @@ becomes a dead letter instead of being dropped.
 | event | published by | consumed by the queues |
 |---|---|---|
 """
+
+
+def documents() -> dict[Path, str]:
+    """Return the text of both files."""
+    topology, schemas = load()
+    return {MARKDOWN: markdown(topology, schemas), ASYNCAPI: asyncapi(topology, schemas)}
 
 
 def load() -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
@@ -139,21 +144,3 @@ def kind(schema: dict[str, Any]) -> str:
 def optionally(schema: dict[str, Any], name: str) -> str:
     """Say so where a field may be missing, because events without it were sent before it joined."""
     return "" if name in schema["required"] else "; optional"
-
-
-def main() -> int:
-    """Write the documents, or check them."""
-    topology, schemas = load()
-    wanted = {MARKDOWN: markdown(topology, schemas), ASYNCAPI: asyncapi(topology, schemas)}
-    old = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
-    if "--check" in sys.argv:
-        for path in old:
-            sys.stderr.write(f"{path.relative_to(ROOT)} is out of date; run `make docs`\n")
-        return 1 if old else 0
-    for path in old:
-        path.write_text(wanted[path], encoding="utf-8")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

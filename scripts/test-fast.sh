@@ -16,8 +16,11 @@ suite() {
 }
 export -f suite
 # The longest suites first, so that both processors are busy to the end; small ones share a process.
-printf '%s\n' ai-service/tests/unit rag-service/tests/unit service-kit/tests/unit tests/architecture model-kit/tests/unit \
-    "api-gateway/tests/unit ticket-service/tests/unit" \
-    "routing-service/tests/unit analytics-service/tests/unit auth-service/tests/unit http-server/tests/unit" \
-    "init-db/tests/test_settings.py launcher/tests/unit" |
+LONG=(ai-service/tests/unit rag-service/tests/unit service-kit/tests/unit tests/architecture model-kit/tests/unit)
+small=()
+for folder in */tests/unit; do
+    case " ${LONG[*]} " in *" $folder "*) ;; *) small+=("$folder") ;; esac
+done
+half=$((${#small[@]} / 2))
+printf '%s\n' "${LONG[@]}" "${small[*]:0:half}" "${small[*]:half} init-db/tests/test_settings.py" |
     xargs -P 2 -d '\n' -I{} bash -c 'suite "{}"'

@@ -76,9 +76,7 @@ suite() {
 }
 export -f suite run_tests
 set -m  # In a process group of its own it can be ended with all that it started.
-printf '%s\n' rag-service service-kit ai-service ticket-service tests/e2e types auth-service routing-service \
-    model-kit http-server api-gateway analytics-service init-db launcher tests/architecture tests/command_line tests/chaos |
-    xargs -P 2 -I{} bash -c 'suite {}' &
+scripts/suites.sh | xargs -P 2 -I{} bash -c 'suite {}' &
 suites=$!
 set +m
 trap 'kill -- "-$suites"; rm -rf "$OUTPUTS"; exit 130' INT TERM

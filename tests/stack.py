@@ -25,19 +25,13 @@ from psycopg2 import sql
 from service_kit.database.provision import admin_connection
 from service_kit.testing.postgres import flush_later
 from service_kit.testing.rabbitmq import temporary_vhost
+from smartticket_contracts.services import registry, services_behind_the_gateway
 
 from tests.reaper import kill_with_us
 
 ROOT = Path(__file__).resolve().parents[1]
-SCHEMAS = {
-    "ticket-service": "ticket",
-    "ai-service": "ai",
-    "routing-service": "routing",
-    "analytics-service": "analytics",
-    "auth-service": "auth",
-    "rag-service": "rag",
-}
-SERVICES = (*SCHEMAS, "api-gateway")
+SERVICES = tuple(registry())
+SCHEMAS = {service.name: service.schema for service in services_behind_the_gateway()}
 PASSWORD = "test-password"
 START_SECONDS = 180
 CONNECTIONS = 40
@@ -132,7 +126,7 @@ class Stack:
         """Return what a service of this stack is started with."""
         where = urlsplit(admin_url())
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        urls = {f"{name.removesuffix('-service').upper()}_SERVICE_URL": self.url_of(name) for name in SCHEMAS}
+        urls = {each.url_setting: self.url_of(each.name) for each in services_behind_the_gateway()}
         return {
             **kept,
             **urls,

@@ -1,7 +1,7 @@
 """Runs analytics-service alone: `python src/app.py`."""
 
-from analytics_service import service
+from analytics_service.service import SERVICE
 from service_kit.serve import main
 
 if __name__ == "__main__":
-    main(service)
+    main(SERVICE)

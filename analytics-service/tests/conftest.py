@@ -36,7 +36,7 @@ TIMES = {
 class Api(Calls):
     """The service as one caller sees it."""
 
-    name = service.NAME
+    name = service.SERVICE.name
 
 
 @dataclass
@@ -74,7 +74,13 @@ class Events:
 
     def deliver(self, *messages: Message) -> None:
         """Deliver messages, one batch per queue, as the worker does."""
-        deliver(self.database, CONTRACTS, service.NAME, service.subscriptions(self.settings), messages)
+        deliver(
+            self.database,
+            CONTRACTS,
+            service.SERVICE.name,
+            service.SERVICE.process(self.settings).subscriptions(),
+            messages,
+        )
 
     def five_departments(self, company: int = 1) -> None:
         """Deliver the departments that a company starts with."""
@@ -85,13 +91,13 @@ class Events:
 @pytest.fixture(scope="session")
 def made(service_database: ServiceDatabaseFactory) -> ServiceDatabase:
     """The service's schema in a database of its own."""
-    return service_database(service.SCHEMA, "analytics_service.migrations")
+    return service_database(service.SERVICE.schema, "analytics_service.migrations")
 
 
 @pytest.fixture(scope="session")
 def settings(made: ServiceDatabase) -> Settings:
     """Settings for that database."""
-    return service.read_settings(
+    return service.SERVICE.read_settings(
         {"SMARTTICKET_ENV": "development", "DATABASE_URL": made.url, "RELAY_DATABASE_URL": made.relay_url}
     )
 
@@ -99,9 +105,9 @@ def settings(made: ServiceDatabase) -> Settings:
 @pytest.fixture(scope="session")
 def app(settings: Settings) -> Iterator[Flask]:
     """The service's app."""
-    made_app = service.create_app(settings)
-    yield made_app
-    made_app.extensions["service_kit"].database.dispose()
+    process = service.SERVICE.process(settings)
+    yield process.create_app()
+    process.close()
 
 
 @pytest.fixture

@@ -16,13 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from api_gateway import service
 from api_gateway.gateway import Gateway
+from api_gateway.service import SERVICE
+from smartticket_contracts.services import services_behind_the_gateway
 from werkzeug.test import Client
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = ("ticket", "ai", "routing", "analytics", "auth", "rag")
-SERVICES = ("ticket-service", "ai-service", "routing-service", "analytics-service", "auth-service", "rag-service")
 START_SECONDS = 60.0
 Behaviour = Callable[[BaseHTTPRequestHandler, bytes], None]
 
@@ -129,9 +128,15 @@ def closed_port() -> str:
         return f"http://127.0.0.1:{probe.getsockname()[1]}"
 
 
+def urls_of(given: dict[str, Any]) -> dict[str, str]:
+    """Remove the services from the arguments; return their addresses by name."""
+    names = {each.name: each.prefix.lower() for each in services_behind_the_gateway()}
+    return {name: given.pop(short).url for name, short in names.items() if short in given}
+
+
 def settings_of(closed: str, upstreams: dict[str, str], settings: dict[str, str]) -> dict[str, str]:
     """Return a mapping for a gateway in front of these services; the others are down."""
-    urls = {f"{name.removesuffix('-service').upper()}_SERVICE_URL": upstreams.get(name, closed) for name in SERVICES}
+    urls = {each.url_setting: upstreams.get(each.name, closed) for each in services_behind_the_gateway()}
     return {"SMARTTICKET_ENV": "development", **urls, **settings}
 
 
@@ -140,9 +145,9 @@ def gateway(closed_port: str) -> Iterator[Callable[..., Client]]:
     """Return a function that makes a gateway in this process: gateway(ticket=…, ai=…, SETTING="…") → client."""
 
     def make(**given: Any) -> Client:
-        upstreams = {f"{name}-service": given.pop(name).url for name in NAMES if name in given}  # fmt: skip
-        settings = service.read_settings(settings_of(closed_port, upstreams, given))
-        made.append(service.create_app(settings))
+        upstreams = urls_of(given)
+        settings = SERVICE.read_settings(settings_of(closed_port, upstreams, given))
+        made.append(SERVICE.process(settings).create_app())
         return Client(made[-1])
 
     made: list[Gateway] = []
@@ -180,7 +185,7 @@ def running(closed_port: str, tmp_path: Path) -> Iterator[Callable[..., Running]
     started: list[Running] = []
 
     def start(**given: Any) -> Running:
-        upstreams = {f"{name}-service": given.pop(name).url for name in NAMES if name in given}  # fmt: skip
+        upstreams = urls_of(given)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]

@@ -1,7 +1,7 @@
 """Runs routing-service alone: `python src/app.py`."""
 
-from routing_service import service
+from routing_service.service import SERVICE
 from service_kit.serve import main
 
 if __name__ == "__main__":
-    main(service)
+    main(SERVICE)

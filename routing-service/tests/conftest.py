@@ -1,7 +1,7 @@
 """A routing-service on a real PostgreSQL, callers of several companies, and events as the bus delivers them."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -69,7 +69,7 @@ class FakeAuthService:
 class Api(Calls):
     """The service as one caller sees it."""
 
-    name = service.NAME
+    name = service.SERVICE.name
 
 
 @dataclass
@@ -79,7 +79,7 @@ class Events:
     database: Database
     settings: Settings
     ticket_service: FakeTicketService
-    metrics: Metrics = field(default_factory=lambda: Metrics(service.NAME))
+    metrics: Metrics = field(default_factory=lambda: Metrics(service.SERVICE.name))
 
     def make(self, kind: str, ticket_id: int, *, revision: int = 1, company: int = 1, **body: Any) -> Message:
         """Return an event about a ticket; `body` changes the example."""
@@ -114,20 +114,20 @@ class Events:
         """Deliver messages, one batch per queue, as the worker does; ticket_service records them."""
         for message in messages:
             self.ticket_service.record(message)
-        subscriptions = service.subscriptions(self.settings, self.metrics)
-        deliver(self.database, CONTRACTS, service.NAME, subscriptions, messages)
+        subscriptions = service.SERVICE.process(self.settings, self.metrics).subscriptions()
+        deliver(self.database, CONTRACTS, service.SERVICE.name, subscriptions, messages)
 
 
 @pytest.fixture(scope="session")
 def made(service_database: ServiceDatabaseFactory) -> ServiceDatabase:
     """The service's schema in a database of its own."""
-    return service_database(service.SCHEMA, "routing_service.migrations")
+    return service_database(service.SERVICE.schema, "routing_service.migrations")
 
 
 @pytest.fixture(scope="session")
 def settings(made: ServiceDatabase) -> Settings:
     """Settings for that database."""
-    return service.read_settings(
+    return service.SERVICE.read_settings(
         {"SMARTTICKET_ENV": "development", "DATABASE_URL": made.url, "RELAY_DATABASE_URL": made.relay_url}
     )
 
@@ -165,10 +165,11 @@ def app(
     settings: Settings, shared_ticket_service: FakeTicketService, shared_auth_service: FakeAuthService
 ) -> Iterator[Flask]:
     """The service's app."""
-    made_app = service.create_app(settings, ticket_service=shared_ticket_service, auth_service=shared_auth_service)
-    yield made_app
-    made_app.extensions["service_kit"].database.dispose()
-    made_app.extensions["waker"].close()
+    process = service.SERVICE.process(
+        settings, replace=lambda deps: replace(deps, tickets=shared_ticket_service, teams=shared_auth_service)
+    )
+    yield process.create_app()
+    process.close()
 
 
 @pytest.fixture

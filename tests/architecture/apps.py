@@ -1,4 +1,4 @@
-"""Every service's HTTP side, made as its process makes it; nothing connects to anything."""
+"""The app and the subscriptions of every service, built as its process builds them; nothing connects to anything."""
 
 import functools
 import importlib
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask
+from service_kit.messaging.subscription import Subscription
 
 from .tree import SERVICES
 
@@ -16,21 +17,33 @@ WITH_ROUTES = {name: package for name, package in SERVICES.items() if name != "a
 @functools.cache
 def app_of(service: str) -> Flask:
     """Return the app of a service."""
-    made = importlib.import_module(f"{SERVICES[service]}.service")
-    folder = tempfile.mkdtemp()
-    settings = made.read_settings(
-        {
-            "SMARTTICKET_ENV": "development",
-            "EMBEDDINGS_MODEL": "none",
-            "QDRANT_URL": "http://127.0.0.1:1",
-            **dict.fromkeys(("FILES_DIR", "MODELS_DIR", "TRAINING_DATA_DIR", "RAG_DATA_DIR"), folder),
-        }
-    )
-    app: Flask = made.create_app(settings)
+    app: Flask = _process(service).create_app()
     return app
+
+
+@functools.cache
+def subscriptions_of(service: str) -> Mapping[str, Subscription]:
+    """Return the subscriptions of a service by the purpose of their queues."""
+    return {each.name: each for each in _process(service).subscriptions()}
 
 
 def document_of(service: str) -> Mapping[str, Any]:
     """Return the OpenAPI document of a service."""
     document: Mapping[str, Any] = app_of(service).test_client().get("/openapi.json").get_json()
     return document
+
+
+@functools.cache
+def _process(service: str) -> Any:
+    declared = importlib.import_module(f"{SERVICES[service]}.service").SERVICE
+    folder = tempfile.mkdtemp()
+    return declared.process(
+        declared.read_settings(
+            {
+                "SMARTTICKET_ENV": "development",
+                "EMBEDDINGS_MODEL": "none",
+                "QDRANT_URL": "http://127.0.0.1:1",
+                **dict.fromkeys(("FILES_DIR", "MODELS_DIR", "TRAINING_DATA_DIR", "RAG_DATA_DIR"), folder),
+            }
+        )
+    )

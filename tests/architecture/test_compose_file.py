@@ -1,15 +1,20 @@
 """docker-compose.yml says what operators were promised."""
 
+import re
+import tomllib
+from fnmatch import fnmatch
+from itertools import chain
 from typing import Any
 
 import pytest
 import yaml
+from smartticket_contracts.services import registry
 
 from .tree import ROOT, SERVICES
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+RECIPE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 SERVICE_NAMES = list(SERVICES)
-MEMORY = {"ai-service": "768m", "rag-service": "2g"}
 
 
 @pytest.mark.parametrize("name", SERVICE_NAMES)
@@ -18,10 +23,10 @@ def test_a_service_runs_without_rights_it_does_not_need(name: str) -> None:
     assert service["user"] == "10001:10001"
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
-    assert service["mem_limit"] == MEMORY.get(name, "256m")
+    assert service["mem_limit"] == (registry()[name].memory or "256m")
     assert service["restart"] == "unless-stopped"
     assert service["healthcheck"]["test"][0] == "CMD"
-    assert (ROOT / service["build"]["dockerfile"]).exists()
+    assert service["build"] == {"context": ".", "args": {"SERVICE": name}}
 
 
 @pytest.mark.parametrize("name", [name for name in SERVICE_NAMES if name != "api-gateway"])
@@ -42,17 +47,40 @@ def test_the_names_that_the_documents_print_are_there() -> None:
     assert COMPOSE["services"]["rabbitmq"]["image"] == "rabbitmq:4-management"
 
 
-@pytest.mark.parametrize("name", [*SERVICE_NAMES, "init-db"])
-def test_dockerfiles_need_nothing_but_docker(name: str) -> None:
-    text = (ROOT / name / "Dockerfile").read_text(encoding="utf-8")
-    assert "# syntax=" not in text
-    assert "@sha256" not in text
-    assert "USER 10001" in text
+def test_the_dockerfile_needs_nothing_but_docker() -> None:
+    assert "# syntax=" not in RECIPE
+    assert "@sha256" not in RECIPE
+    assert "--mount" not in RECIPE
+    assert [last_user(image) for image in images()] == ["USER 10001:10001"] * len(images())
+
+
+@pytest.mark.parametrize("name", SERVICE_NAMES)
+def test_the_recipe_copies_every_part_that_the_requirements_of_a_service_name(name: str) -> None:
+    lines = (ROOT / name / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    named = {line.partition("[")[0].removeprefix("../") for line in lines if line.startswith((".", "../"))}
+    copied = set(re.findall(r"^COPY ([\w-]+) \./\1$", RECIPE, re.MULTILINE))
+    assert named - {"."} <= copied
+    assert "." in named
+    project = tomllib.loads((ROOT / name / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = [*project["dependencies"], *chain(*project.get("optional-dependencies", {}).values())]
+    parts = {re.split(r"[\[<>=~]", each)[0].removeprefix("smartticket-") for each in needed if "smartticket-" in each}
+    assert parts <= named
 
 
 @pytest.mark.parametrize("name", [name for name in SERVICES if name != "api-gateway"])
 def test_the_schema_of_every_service_is_made_in_containers(name: str) -> None:
-    recipe = (ROOT / "init-db" / "Dockerfile").read_text(encoding="utf-8")
-    assert f"COPY {name} ./{name}\n" in recipe
-    [installed] = [line for line in recipe.splitlines() if "pip install" in line and "./init-db" in line]
-    assert f" ./{name} " in installed
+    assert COMPOSE["services"]["init-db"]["build"] == {"context": ".", "target": "init-db"}
+    (installed,) = [line for line in RECIPE.splitlines() if "pip install" in line and "./init-db" in line]
+    assert any(fnmatch(f"./{name}", pattern) for pattern in installed.split())
+    allowed = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert any(fnmatch(f"!{name}", pattern) for pattern in allowed)
+
+
+def images() -> list[str]:
+    """Return the stages of the recipe that become images: all but the first, which they share."""
+    return re.split(r"^FROM ", RECIPE, flags=re.MULTILINE)[2:]
+
+
+def last_user(image: str) -> str:
+    """Return the line that says as whom an image runs."""
+    return [line for line in image.splitlines() if line.startswith("USER")][-1]

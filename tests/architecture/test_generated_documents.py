@@ -1,19 +1,27 @@
 """What is generated is up to date."""
 
-import subprocess
-import sys
+from collections.abc import Callable
+
+import pytest
+
+from scripts.blocks import NoBlock, with_block
+from scripts.documents import STEPS, Documents, outdated
 
 from .tree import ROOT
 
-
-def test_the_events_document_and_asyncapi_are_written_from_the_contracts() -> None:
-    done = subprocess.run(
-        [sys.executable, ROOT / "scripts" / "events_doc.py", "--check"], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
+OLD = "a\n# list: begin, written by `make docs` from contracts/x.yaml\nold\n# list: end\nb\n"
 
 
-def test_the_page_for_people_who_come_from_other_systems_is_written_from_the_aliases() -> None:
-    from api_gateway.coming_from import page
+@pytest.mark.parametrize("step", STEPS)
+def test_make_docs_would_change_nothing(step: Callable[[], Documents]) -> None:
+    assert [f"{path.relative_to(ROOT)} is out of date; run `make docs`" for path in outdated(step())] == []
 
-    assert (ROOT / "docs" / "coming-from.md").read_text(encoding="utf-8") == page()
+
+def test_a_block_is_replaced_and_the_text_around_it_stays() -> None:
+    assert with_block(OLD, "list", ["new", "newer"]) == OLD.replace("old", "new\nnewer")
+
+
+@pytest.mark.parametrize("text", ["", OLD.replace("end", ""), OLD + OLD])
+def test_a_file_without_the_block_is_an_error(text: str) -> None:
+    with pytest.raises(NoBlock):
+        with_block(text, "list", [])

@@ -6,16 +6,10 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from smartticket_contracts.services import registry
+
 ROOT = Path(__file__).resolve().parents[2]
-SERVICES = {
-    "api-gateway": "api_gateway",
-    "ticket-service": "ticket_service",
-    "ai-service": "ai_service",
-    "routing-service": "routing_service",
-    "analytics-service": "analytics_service",
-    "auth-service": "auth_service",
-    "rag-service": "rag_service",
-}
+SERVICES = {name: service.package for name, service in registry().items()}
 
 
 @cache

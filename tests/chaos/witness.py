@@ -17,7 +17,6 @@ from typing import Any
 
 import orjson
 from service_kit import serve
-from service_kit.messaging import worker
 from service_kit.messaging.bus.port import Consumer, Incoming, Outcome
 from service_kit.messaging.consume.inbox import Admitted, Inbox
 from service_kit.messaging.consume.transaction import Settlement
@@ -25,6 +24,7 @@ from service_kit.messaging.event import Envelope
 from service_kit.messaging.publish import outbox_queries
 from service_kit.messaging.publish.relay import Lend, Relay
 from service_kit.messaging.worker_overrides import WorkerOverrides
+from service_kit.service import Process
 from sqlalchemy.orm import Session
 
 SABOTAGE_LIVES_FOR = 2
@@ -168,9 +168,9 @@ def main(service: str) -> None:
     parts = witnesses(diary, service, CrashPoint(diary, int(os.environ.get("CHAOS_CRASH_ONE_IN", "0"))))
     if sabotage := os.environ.get("CHAOS_SABOTAGE"):
         parts = sabotaged(parts, sabotage)
-    build = worker.build_worker
-    worker.build_worker = lambda module, settings, metrics=None: build(module, settings, metrics, parts=parts)
-    serve.main(importlib.import_module(f"{service.replace('-', '_')}.service"))
+    create_worker = Process.create_worker
+    Process.create_worker = lambda process, overrides=None: create_worker(process, overrides or parts)
+    serve.main(importlib.import_module(f"{service.replace('-', '_')}.service").SERVICE)
 
 
 if __name__ == "__main__":

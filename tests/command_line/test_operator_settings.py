@@ -7,6 +7,7 @@ import pytest
 from launcher.data_directory import DataDirectory
 from launcher.services import SERVICES
 from service_kit.settings import BadSettings
+from smartticket_contracts.services import services_behind_the_gateway
 
 from launcher import embedded_settings
 from tests.architecture.settings_code import settings_read_by
@@ -16,8 +17,7 @@ DECIDED_BY_THE_LAUNCHER = {
     "BUS", "ROLE", "PORT", "HTTP_HOST", "RUNTIME_DIR",
     "DATABASE_URL", "RELAY_DATABASE_URL", "DB_HOST", "DB_PORT", "DB_NAME", "DB_ROLE_PREFIX", "DB_USER", "DB_PASSWORD",
     "INTERNAL_SIGNING_KEY", "INTERNAL_TRUSTED_KEYS",
-    "TICKET_SERVICE_URL", "AI_SERVICE_URL", "ROUTING_SERVICE_URL", "ANALYTICS_SERVICE_URL", "RAG_SERVICE_URL",
-    "AUTH_SERVICE_URL",
+    *(service.url_setting for service in services_behind_the_gateway()),
 }  # fmt: skip
 """One process, one database, loopback ports: what README says an embedded system decides itself."""
 

@@ -1,6 +1,7 @@
 """Looks at a system in containers from outside: `check.py URL` sends 300 tickets, `--kept N` only counts."""
 
 import argparse
+import os
 import re
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import requests
+from smartticket_contracts.services import services_behind_the_gateway
 
 TICKETS = 300
 SECONDS = 60
@@ -65,9 +67,8 @@ def send_and_look(url: str) -> int:
     if sum(spread.values()) != TICKETS or len([count for count in spread.values() if count > 0]) != 3:
         print("the work was not spread over three replicas, or not done once", file=sys.stderr)
         return 1
-    for port in range(1, 7):
-        base, _, gateway_port = url.rpartition(":")
-        health = requests.get(f"{base}:{int(gateway_port) + port}/health", timeout=5)
+    for service in services_behind_the_gateway():
+        health = requests.get(f"http://127.0.0.1:{os.environ[service.port_setting]}/health", timeout=5)
         if not health.ok:
             print(f"{health.url} answers {health.status_code}", file=sys.stderr)
             return 1

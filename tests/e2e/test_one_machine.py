@@ -14,11 +14,12 @@ import psutil
 import pytest
 import requests
 from launcher.ports import free_port
+from smartticket_contracts.services import registry
 
 from tests.files import CONTENTS, KIB, pass_whole
 from tests.stack import eventually
 
-PORTS = ("GATEWAY_PORT", "TICKET_PORT", "AI_PORT", "ROUTING_PORT", "ANALYTICS_PORT", "RAG_PORT", "AUTH_PORT")
+PORTS = [service.port_setting for service in registry().values()]
 
 
 class OneMachine:

@@ -1,7 +1,7 @@
 """Runs ticket-service alone: `python src/app.py`."""
 
 from service_kit.serve import main
-from ticket_service import service
+from ticket_service.service import SERVICE
 
 if __name__ == "__main__":
-    main(service)
+    main(SERVICE)

@@ -12,7 +12,6 @@ from service_kit.testing.calls import Calls
 from service_kit.testing.fixtures import ServiceDatabaseFactory
 from service_kit.testing.postgres import ServiceDatabase
 from ticket_service import service
-from ticket_service.dependencies import EXTENSION
 from ticket_service.settings import Settings
 
 pytest_plugins = ["service_kit.testing.fixtures"]
@@ -28,7 +27,7 @@ DRAFT = {
 class Api(Calls):
     """The service as one caller sees it."""
 
-    name = service.NAME
+    name = service.SERVICE.name
 
     def create(self, **changes: Any) -> dict[str, Any]:
         """Store a ticket and return it."""
@@ -64,7 +63,7 @@ class Api(Calls):
 @pytest.fixture(scope="session")
 def made(service_database: ServiceDatabaseFactory) -> ServiceDatabase:
     """The service's schema in a database of its own."""
-    return service_database(service.SCHEMA, "ticket_service.migrations")
+    return service_database(service.SERVICE.schema, "ticket_service.migrations")
 
 
 @pytest.fixture(scope="session")
@@ -85,7 +84,7 @@ def read(made: ServiceDatabase, files_dir: Path) -> Callable[..., Settings]:
             "TICKET_CREATE_WAIT_MS": "0",
             "FILES_DIR": str(files_dir),
         }
-        return service.read_settings(mapping | changes)
+        return service.SERVICE.read_settings(mapping | changes)
 
     return read_settings
 
@@ -93,9 +92,9 @@ def read(made: ServiceDatabase, files_dir: Path) -> Callable[..., Settings]:
 @pytest.fixture(scope="session")
 def app(read: Callable[..., Settings]) -> Iterator[Flask]:
     """The service's app; answers don't wait for routings."""
-    made_app = service.create_app(read(DB_POOL_SIZE="24"))
-    yield made_app
-    made_app.extensions[EXTENSION].close()
+    process = service.SERVICE.process(read(DB_POOL_SIZE="24"))
+    yield process.create_app()
+    process.close()
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from model_kit.claude.client import Claude
 from model_kit.local import local_encoder
 from model_kit.provision_in_background import provision_in_background
 from service_kit.database.engine import Database
-from service_kit.http.app import WorkerStatus, service_app
+from service_kit.http.app import service_app
+from service_kit.http.state import WorkerStatus
 from service_kit.http_client import ServiceClient
 from service_kit.identity import TokenSigner
 from service_kit.messaging.contracts import Contracts

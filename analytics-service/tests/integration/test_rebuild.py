@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from analytics_service import service
+from analytics_service.dependencies import Dependencies
 from analytics_service.store import log
 from analytics_service.usecases.rebuild import rebuild
 from flask import Flask
@@ -22,7 +23,7 @@ def figures(api: Api) -> dict[str, Any]:
 
 
 def run_maintenance(events: Events) -> None:
-    service.upkeep(events.settings, events.database)()
+    service.rebuild_job(events.settings, Dependencies(events.database))()
 
 
 def test_a_requested_rebuild_runs_with_the_next_maintenance_and_restores_the_figures(

@@ -1,7 +1,7 @@
 """Aliases: paths of older systems that the gateway accepts.
 
-`python -m api_gateway.coming_from` makes `docs/coming-from.md` from this list. The response is always that of the
-target; the request body is too, except for the names of its fields.
+`make docs` writes `docs/coming-from.md` from this list. The response is always that of the target; the request body is
+too, except for the names of its fields.
 """
 
 from collections.abc import Mapping

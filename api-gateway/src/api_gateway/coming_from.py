@@ -1,19 +1,12 @@
-"""Writes docs/coming-from.md, the guide for users of older systems.
+"""The text of docs/coming-from.md, the guide for users of older systems; `make docs` writes it."""
 
-`python -m api_gateway.coming_from docs/coming-from.md`
-"""
-
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 from api_gateway.aliases import ALIASES, DJANGO, FLOW, MICROSERVICES, TRACKER, Alias
 
-OUTPUT = Path("docs/coming-from.md")
-
 INTRODUCTION = """# Coming from another system
 
-<!-- Made by `python -m api_gateway.coming_from docs/coming-from.md`; change api_gateway/aliases.py instead. -->
+<!-- Written by `make docs`; change api_gateway/aliases.py instead. -->
 
 Smart Ticket unites what four systems did. The gateway at `http://localhost:5000` serves everything.
 Errors are `application/problem+json` everywhere, lists are paged by `cursor` and `limit`, times are RFC 3339 in UTC.
@@ -113,12 +106,3 @@ def _meaning(alias: Alias) -> str:
 
 def _quoted(text: str) -> str:
     return text if "`" in text else f"`{text}`"
-
-
-def main(arguments: list[str]) -> None:
-    """Write the page to the file named, docs/coming-from.md otherwise."""
-    Path(arguments[0] if arguments else OUTPUT).write_text(page(), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

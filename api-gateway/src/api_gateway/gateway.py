@@ -9,7 +9,7 @@ from typing import Any
 
 from service_kit.http.problems import Forbidden, Problem
 from service_kit.http.strictness import BODYLESS, refuse_encoding
-from service_kit.messaging.event import Cause
+from service_kit.telemetry.cause import Cause
 from service_kit.telemetry.logs import current_cause, get_logger, service_name
 from service_kit.telemetry.metrics import Metrics
 

@@ -1,15 +1,14 @@
 """Builds the gateway and its parts."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from service_kit.identity import ADMIN, AGENT, MANAGER
+from service_kit.runnable import StatelessService
 from service_kit.telemetry.metrics import CONTENT_TYPE, Metrics
 
 from api_gateway.aliases import ALIASES, Alias
-from api_gateway.endpoints import dead_letters
+from api_gateway.endpoints import dead_letters, docs
 from api_gateway.endpoints.dead_letters import DeadLetters
-from api_gateway.endpoints.docs import Docs
 from api_gateway.endpoints.health import Health
 from api_gateway.endpoints.index import Index, statuses
 from api_gateway.endpoints.local_endpoint import TEXT, LocalEndpoint
@@ -23,18 +22,11 @@ from api_gateway.routes import ROUTES, Route
 from api_gateway.settings import NAME, PORT, Settings, read_settings
 from api_gateway.upstreams import Upstreams
 
-__all__ = ["NAME", "PORT", "Settings", "create_app", "read_settings"]
-
 STAFF = frozenset({AGENT, MANAGER, ADMIN})
 
 
-def create_app(
-    settings: Settings,
-    metrics: Metrics | None = None,
-    worker_status: Callable[[], Mapping[str, Any]] | None = None,
-) -> Gateway:
-    """Make the gateway, a WSGI application; connects to nothing. `worker_status` is for services with a worker."""
-    metrics = metrics or Metrics(NAME)
+def create_app(settings: Settings, metrics: Metrics) -> Gateway:
+    """Make the gateway, a WSGI application; connects to nothing."""
     upstreams = Upstreams(settings)
     proxy = Proxy(settings, upstreams)
     index, openapi = Index(), OpenApi(upstreams, token_needed=not settings.development)
@@ -59,7 +51,8 @@ def local_endpoints(
     prometheus = CONTENT_TYPE.partition(";")[0]
     return (
         LocalEndpoint("GET", "/", index.show, "What the API offers"),
-        LocalEndpoint("GET", "/docs", Docs(openapi).show, "This API to read", schema=TEXT, media_type="text/html"),
+        LocalEndpoint("GET", "/docs", docs.show, "This API to read and try", schema=TEXT, media_type="text/html"),
+        LocalEndpoint("GET", "/docs/{file}", docs.show_file, "A file of that page", schema=TEXT, media_type="text/*"),
         LocalEndpoint("GET", "/openapi.json", openapi.show, "This API as an OpenAPI document"),
         LocalEndpoint("GET", "/health", health.alive, "The gateway is alive"),
         LocalEndpoint("GET", "/ready", health.ready, "The gateway takes requests"),
@@ -75,3 +68,6 @@ def local_endpoints(
             roles=STAFF, path={"ticket_id": {"type": "integer", "minimum": 1}},
         ),
     )  # fmt: skip
+
+
+SERVICE = StatelessService(name=NAME, port=PORT, read_settings=read_settings, create_app=create_app)

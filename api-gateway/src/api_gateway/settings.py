@@ -7,19 +7,10 @@ from urllib.parse import urlsplit
 
 from service_kit.service_settings import WELL_KNOWN_PASSWORDS, ServiceSettings, read_service_settings
 from service_kit.settings import Reader
+from smartticket_contracts.services import services_behind_the_gateway
 
 NAME = "api-gateway"
 PORT = 5000
-STATUS_PORTS = {
-    "ticket-service": 5001,
-    "ai-service": 5002,
-    "routing-service": 5003,
-    "analytics-service": 5004,
-    "rag-service": 5005,
-    "auth-service": 5006,
-}
-"""The port of each service, on which the gateway answers for a replica if STATUS_PORTS is set."""
-
 MIN_API_KEY_CHARACTERS = 16
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -53,6 +44,7 @@ class Settings(ServiceSettings):
     rate_limits: RateLimits
     trusted_proxies: tuple[Network, ...]
     status_ports: Mapping[int, str]
+    """The port of each service, on which the gateway answers for a replica; none without STATUS_PORTS."""
 
     @property
     def more_ports(self) -> tuple[int, ...]:
@@ -114,14 +106,7 @@ def is_loopback(host: str) -> bool:
 
 
 def _upstreams(reader: Reader, services: tuple[str, ...]) -> dict[str, str]:
-    urls = {
-        "ticket-service": reader.text("TICKET_SERVICE_URL", "http://127.0.0.1:5001"),
-        "ai-service": reader.text("AI_SERVICE_URL", "http://127.0.0.1:5002"),
-        "routing-service": reader.text("ROUTING_SERVICE_URL", "http://127.0.0.1:5003"),
-        "analytics-service": reader.text("ANALYTICS_SERVICE_URL", "http://127.0.0.1:5004"),
-        "rag-service": reader.text("RAG_SERVICE_URL", "http://127.0.0.1:5005"),
-        "auth-service": reader.text("AUTH_SERVICE_URL", "http://127.0.0.1:5006"),
-    }
+    urls = {each.name: reader.text(each.url_setting, each.url) for each in services_behind_the_gateway()}
     for name, url in urls.items():
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
@@ -161,7 +146,7 @@ def _networks(reader: Reader) -> tuple[Network, ...]:
 
 def _status_ports(reader: Reader, services: tuple[str, ...]) -> dict[int, str]:
     wanted = reader.flag("STATUS_PORTS", default=False)
-    return {port: name for name, port in STATUS_PORTS.items() if wanted and name in services}
+    return {each.port: each.name for each in services_behind_the_gateway() if wanted and each.name in services}
 
 
 def _list(text: str) -> list[str]:

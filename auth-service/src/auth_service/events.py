@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from service_kit.messaging.event import Cause, Event
+from service_kit.messaging.event import Event
 from service_kit.messaging.wire import rfc3339
+from service_kit.telemetry.cause import Cause
 
 from auth_service.domain.company import Company
 from auth_service.domain.team import Team

@@ -6,15 +6,23 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from types import FrameType
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
-from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 
 from http_server.limits import Limits
 from http_server.server import HttpServer, new_event_loop
+
+PROPAGATE: dict[str, Any] = {
+    "incremental": True,
+    "root": {},
+    "handlers": {},
+    "loggers": {"gunicorn.error": {"propagate": True}},
+}
+"""gunicorn's own log goes to the process's root logger, whose handlers stay as they are."""
 
 
 class Server(BaseApplication):
@@ -47,8 +55,10 @@ class Server(BaseApplication):
             "worker_class": EventLoopWorker,
             "graceful_timeout": self._graceful_seconds,
             "timeout": 60,
-            "logger_class": PropagatingLogger,
             "loglevel": "warning",
+            "errorlog": None,
+            "logconfig_dict": PROPAGATE,
+            "when_ready": end_unready_workers,
             "control_socket_disable": True,
             **self._hooks,
         }.items():
@@ -60,29 +70,27 @@ class Server(BaseApplication):
 
     def run(self) -> None:
         """Serve until a signal ends the process."""
-        SignalSafeArbiter(self).run()  # type: ignore[no-untyped-call]
+        Arbiter(self).run()  # type: ignore[no-untyped-call]
 
 
-class SignalSafeArbiter(Arbiter):
-    """gunicorn's parent process. A SIGTERM that arrives during a fork reaches the new process."""
+def end_unready_workers(arbiter: Arbiter) -> None:
+    """Let a SIGTERM end a new process that has no handlers of its own yet. A hook: gunicorn calls it once.
 
-    def spawn_worker(self) -> Any:
-        """Fork one HTTP process. The call doesn't return in the forked process."""
-        # Before the new process has its own handlers, SIGTERM would run the parent's handlers in it and be lost.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-        try:
-            return super().spawn_worker()  # type: ignore[no-untyped-call]
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    A new process inherits the arbiter's handler, which would only queue the signal, and the arbiter sends it once.
+    """
+    stop_arbiter: Any = signal.getsignal(signal.SIGTERM)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if os.getpid() == arbiter.pid:
+            stop_arbiter(number, frame)
+        else:
+            os._exit(0)
+
+    signal.signal(signal.SIGTERM, stop)
 
 
 class EventLoopWorker(Worker):
     """One HTTP process: an event loop and threads."""
-
-    def init_signals(self) -> None:
-        """Replace the arbiter's signal handlers."""
-        super().init_signals()  # type: ignore[no-untyped-call]
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
     def run(self) -> None:
         """Serve until SIGTERM, or until the parent process has ended."""
@@ -107,13 +115,3 @@ class EventLoopWorker(Worker):
         """Send the arbiter a heartbeat; return False where the arbiter has ended."""
         self.notify()  # type: ignore[no-untyped-call]
         return bool(self.alive and self.ppid == os.getppid())
-
-
-class PropagatingLogger(Logger):
-    """Sends gunicorn's log to the process's root logger."""
-
-    def setup(self, cfg: Any) -> None:
-        """Remove gunicorn's handlers; the root logger formats."""
-        super().setup(cfg)  # type: ignore[no-untyped-call]
-        self.error_log.handlers.clear()
-        self.error_log.propagate = True

@@ -1,9 +1,9 @@
-"""The installed services with a schema, from their packaging metadata."""
+"""The services with a schema whose migrations are installed here."""
 
 from dataclasses import dataclass
-from importlib.metadata import entry_points
+from importlib.util import find_spec
 
-GROUP = "smartticket.migrations"
+from smartticket_contracts.services import registry
 
 
 @dataclass(frozen=True)
@@ -16,12 +16,10 @@ class MigratedService:
 
 
 def installed_services() -> tuple[MigratedService, ...]:
-    """Return the services that installed distributions declare under `smartticket.migrations`, sorted by schema.
-
-    A service's name is that of its package, written with dashes.
-    """
-    found = {point.name: point.value for point in entry_points(group=GROUP)}
-    return tuple(
-        MigratedService(package.partition(".")[0].replace("_", "-"), schema, package)
-        for schema, package in sorted(found.items())
-    )
+    """Return the services of the registry that own a schema and are installed, sorted by schema."""
+    found = [
+        MigratedService(service.name, service.schema, f"{service.package}.migrations")
+        for service in registry().values()
+        if service.schema and find_spec(service.package)
+    ]
+    return tuple(sorted(found, key=lambda service: service.schema))

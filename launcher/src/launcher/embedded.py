@@ -10,9 +10,7 @@ from urllib.parse import urlsplit
 from http_server.server import HttpServer, run_in_thread
 from init_db.main import initialise
 from service_kit.http.server import http_server, listen
-from service_kit.messaging.worker import build_worker
 from service_kit.settings import BadSettings
-from service_kit.telemetry.metrics import Metrics
 
 from launcher import embedded_settings
 from launcher.data_directory import DataDirectory
@@ -54,47 +52,46 @@ class Embedded:
     def _start(self) -> None:
         database = self._database()
         settings = {}
-        for name, module in SERVICES.items():
+        for name, service in SERVICES.items():
             mapping = embedded_settings.service_mapping(name, self._environment, self._home, self._ports, database)
             try:
-                settings[name] = module.read_settings(mapping)
+                settings[name] = service.read_settings(mapping)
             except BadSettings as error:
                 raise BadSettings([f"{name}: {fault}" for fault in error.faults]) from error
-        for name, module in SERVICES.items():
-            if hasattr(module, "load"):
-                module.load(settings[name])  # imports slow libraries before the first request
-            metrics = Metrics(name)
+        for name, service in SERVICES.items():
+            service.load(settings[name])  # imports slow libraries before the first request
+            process = service.process(settings[name], one_process=True)
             status = None
-            if hasattr(module, "subscriptions"):
-                worker = build_worker(module, settings[name], metrics)
+            if service.schema is not None:
+                worker = process.create_worker()
                 worker.start()
                 self._workers.append(worker)
                 status = worker.status
-            self._serve(settings[name], module.create_app(settings[name], metrics, status))
+            self._serve(settings[name], process.create_app(status))
             self._report(f"{name} on port {self._ports[name]}")
         self._home.write_state({"pid": os.getpid(), "ports": self._ports, "ready": True})
 
     def _database(self) -> dict[str, str]:
         """Start or find PostgreSQL, migrate roles and tables, and return the services' database settings."""
         admin_url = embedded_settings.setting(self._environment, "DATABASE_URL")
-        name = embedded_settings.setting(self._environment, "DB_NAME", "smartticket")
+        database = embedded_settings.setting(self._environment, "DB_NAME", "smartticket")
         if not admin_url:
             self._postgres = EmbeddedPostgres(self._home.database_root(), self._home.secret("database_admin"))
             self._postgres.start()
             admin_url = self._postgres.admin_url
             self._report("PostgreSQL started")
         passwords = {
-            module.SCHEMA: embedded_settings.database_password(self._home, service)
-            for service, module in SERVICES.items()
-            if hasattr(module, "SCHEMA")
+            service.schema: embedded_settings.database_password(self._home, name)
+            for name, service in SERVICES.items()
+            if service.schema is not None
         }
-        initialise(admin_url, database=name, passwords=passwords, prefix=ROLE_PREFIX, bus="postgres")
+        initialise(admin_url, database=database, passwords=passwords, prefix=ROLE_PREFIX, bus="postgres")
         self._report("database up to date")
         where = urlsplit(admin_url)
         return {
             "DB_HOST": where.hostname or "127.0.0.1",
             "DB_PORT": str(where.port or 5432),
-            "DB_NAME": name,
+            "DB_NAME": database,
             "DB_ROLE_PREFIX": ROLE_PREFIX,
         }
 

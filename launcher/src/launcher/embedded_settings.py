@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from service_kit.identity.tokens import public_key
 from service_kit.service_settings import DEVELOPMENT
 from service_kit.settings import Reader
+from smartticket_contracts.services import GATEWAY, registry
 
 from launcher.data_directory import API_KEY, DataDirectory
-from launcher.services import SERVICES
 
-PORTS = {"api-gateway": "GATEWAY_PORT"} | {
-    name: f"{name.removesuffix('-service').upper()}_PORT" for name in SERVICES if name != "api-gateway"
-}
+PORTS = {name: service.port_setting for name, service in registry().items()}
 
 REPLACED = {"PORT", "HTTP_HOST", "DATABASE_URL", "RELAY_DATABASE_URL", "DB_USER"}
 """Settings of a single service, ignored here since all services would share them; ports and roles are per service."""
@@ -37,8 +35,8 @@ def mode(environment: Mapping[str, str]) -> str:
 def ports(environment: Mapping[str, str]) -> dict[str, int]:
     """Return the port of every service; raises ValueError naming the setting that is no port."""
     found: dict[str, int] = {}
-    for name, module in SERVICES.items():
-        raw = setting(environment, PORTS[name], str(module.PORT))
+    for name, service in registry().items():
+        raw = setting(environment, PORTS[name], str(service.port))
         if not raw.isdigit() or not 0 < int(raw) < 65536:
             raise ValueError(f"{PORTS[name]} must be a port between 1 and 65535, not {raw!r}")
         found[name] = int(raw)
@@ -60,7 +58,7 @@ def service_mapping(
     The operator's own settings are kept, except for those that the embedded system decides itself: addresses, bus, keys
     and database.
     """
-    seeds = {service: home.secret(f"signing_key_{service}") for service in SERVICES}
+    seeds = {service: home.secret(f"signing_key_{service}") for service in registry()}
     mapping = {key: value for key, value in environment.items() if key.removesuffix("_FILE") not in REPLACED}
     mapping |= {
         "SMARTTICKET_ENV": mode(environment),
@@ -79,11 +77,11 @@ def service_mapping(
         **database,
     }
     mapping |= {
-        f"{service.removesuffix('-service').upper()}_SERVICE_URL": f"http://127.0.0.1:{port}"
+        registry()[service].url_setting: f"http://127.0.0.1:{port}"
         for service, port in port_by_service.items()
-        if service != "api-gateway"
+        if service != GATEWAY
     }
-    if name != "api-gateway":
+    if name != GATEWAY:
         mapping["HTTP_HOST"] = "127.0.0.1"  # only the gateway can listen on other addresses: GATEWAY_BIND
     if not setting(environment, "GATEWAY_API_KEY"):
         mapping["GATEWAY_API_KEY"] = home.secret(API_KEY)

@@ -1,16 +1,11 @@
 """All services of Smart Ticket. Besides tests, only this module imports every service."""
 
-from types import ModuleType
+from importlib import import_module
 
-from ai_service import service as ai
-from analytics_service import service as analytics
-from api_gateway import service as gateway
-from auth_service import service as auth
-from rag_service import service as rag
-from routing_service import service as routing
-from ticket_service import service as ticket
+from service_kit.runnable import RunnableService
+from smartticket_contracts.services import registry
 
-SERVICES: dict[str, ModuleType] = {
-    module.NAME: module for module in (ticket, ai, routing, analytics, auth, rag, gateway)
+SERVICES: dict[str, RunnableService] = {
+    name: import_module(f"{service.package}.service").SERVICE for name, service in registry().items()
 }
 """By name, in the order in which they are started: the gateway last."""

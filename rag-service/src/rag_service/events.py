@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from model_kit.claude.usage import Usage
-from service_kit.messaging.event import Cause, Event
+from service_kit.messaging.event import Event
 from service_kit.messaging.wire import rfc3339
+from service_kit.telemetry.cause import Cause
 
 from rag_service.domain.document import Document
 

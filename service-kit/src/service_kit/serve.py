@@ -26,8 +26,8 @@ from prometheus_client import values
 
 from service_kit.database.engine import Database
 from service_kit.database.roles import UnsafeRole
+from service_kit.exit_hooks import run_exit_hooks
 from service_kit.http.server import PortTaken, http_processes, http_server, listen
-from service_kit.messaging.publish.wakeup import unbind_all
 from service_kit.process_folder import make_process_folder
 from service_kit.runnable import RunnableService
 from service_kit.service_settings import ServiceSettings
@@ -163,7 +163,7 @@ def _fork(task: Callable[[], None]) -> int:
     except BaseException as error:
         log.critical("process failed", exc_info=error)
     finally:
-        unbind_all()  # os._exit skips atexit functions
+        run_exit_hooks()  # os._exit skips those of atexit
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)

@@ -9,9 +9,12 @@ from flask import Flask
 from service_kit.database.engine import Database
 from service_kit.http.app import service_app
 from service_kit.http.blueprint import Blueprint
+from service_kit.http.dead_letters import dead_letters
 from service_kit.http.state import Check, WorkerStatus
+from service_kit.http.trace import trace
 from service_kit.messaging.consumer import Consumer, QueueOptions, subscriptions
 from service_kit.messaging.contracts import Contracts
+from service_kit.messaging.metrics import register_table_metrics
 from service_kit.messaging.publish import outbox
 from service_kit.messaging.publish.wakeup import waker_for
 from service_kit.messaging.subscription import Subscription
@@ -133,10 +136,12 @@ class Process(Generic[Settings, Deps]):
         self._waker.close()
 
     def _app(self, blueprints: Sequence[Blueprint], worker_status: WorkerStatus | None) -> Flask:
+        queues = [queue.name for queue in self._contracts.queues(self._service.name)]
+        register_table_metrics(self.metrics, self.database, queues)
         return service_app(
             self.settings,
             self.database,
-            blueprints,
+            [dead_letters, trace, *blueprints],
             metrics=self.metrics,
             worker_status=worker_status,
             errors=self._service.errors,

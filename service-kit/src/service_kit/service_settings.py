@@ -122,9 +122,9 @@ def development_signing_key(service: str) -> str:
 
 
 def known_services() -> tuple[str, ...]:
-    """Return the services that the contracts' topology lists."""
-    text = resources.files("smartticket_contracts").joinpath("topology.yaml").read_text(encoding="utf-8")
-    return tuple(yaml.safe_load(text)["services"])
+    """Return the services of the registry, but the gateway."""
+    text = resources.files("smartticket_contracts").joinpath("services.yaml").read_text(encoding="utf-8")
+    return tuple(name for name in yaml.safe_load(text) if name != GATEWAY)
 
 
 def _services(reader: Reader) -> tuple[str, ...]:

@@ -10,13 +10,17 @@ from flask.testing import FlaskClient
 from marshmallow import Schema, fields
 from service_kit.http.app import service_app
 from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.dead_letters import dead_letters
 from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.policy import allowed
+from service_kit.http.trace import trace
 from service_kit.identity import ADMIN, HEADER, Caller, TokenSigner
 from service_kit.messaging.contracts import Contracts
+from service_kit.messaging.metrics import register_table_metrics
 from service_kit.messaging.publish import outbox
 from service_kit.service_settings import ServiceSettings, development_signing_key, read_service_settings
 from service_kit.settings import Reader
+from service_kit.telemetry.metrics import Metrics
 from service_kit.testing.fixtures import ServiceDatabaseFactory
 from service_kit.testing.postgres import ServiceDatabase
 from sqlalchemy import text
@@ -57,7 +61,9 @@ def app(made: ServiceDatabase) -> Flask:
     reader = Reader({"SMARTTICKET_ENV": "development"})
     settings = ServiceSettings(**read_service_settings(reader, service=SERVICE, schema="kit", port=5002))
     outbox.connect(made.database, Contracts.load(smartticket_contracts.folder()))
-    return service_app(settings, made.database, [things])
+    metrics = Metrics(SERVICE)
+    register_table_metrics(metrics, made.database)
+    return service_app(settings, made.database, [dead_letters, trace, things], metrics=metrics)
 
 
 @pytest.fixture

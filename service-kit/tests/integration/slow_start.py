@@ -2,8 +2,8 @@
 
 import time
 
-import one_service
 from http_server import gunicorn_app
+from one_service import SERVICE
 from service_kit import serve
 
 SECONDS = 3.0
@@ -20,4 +20,4 @@ class SlowWorker(gunicorn_app.EventLoopWorker):
 
 if __name__ == "__main__":
     gunicorn_app.EventLoopWorker = SlowWorker
-    serve.main(one_service)
+    serve.main(SERVICE)

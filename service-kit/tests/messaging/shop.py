@@ -11,11 +11,12 @@ import orjson
 from service_kit.database.engine import Database
 from service_kit.messaging.bus.port import Incoming, Outgoing
 from service_kit.messaging.contracts import Contracts
-from service_kit.messaging.event import Cause, Event, Message
+from service_kit.messaging.event import Event, Message
 from service_kit.messaging.subscription import Delivery, Handler, Subscription
 from service_kit.messaging.wire import rfc3339
 from service_kit.service_settings import ServiceSettings
 from service_kit.settings import Reader
+from service_kit.telemetry.cause import Cause
 from service_kit.testing.postgres import ServiceDatabase
 from sqlalchemy import text
 from sqlalchemy.orm import Session

@@ -28,9 +28,10 @@ def test_only_deployed_services_have_queues_and_count_as_consumers() -> None:
     assert len(both.deployed_queues()) > len(some.deployed_queues())
 
 
-def test_an_unknown_service_is_refused() -> None:
-    with pytest.raises(BadTopology, match="no-such"):
-        Contracts.installed(("no-such",))
+def test_a_service_without_events_needs_no_entry_in_the_topology() -> None:
+    contracts = Contracts.installed(("ticket-service", "no-events-service"))
+    assert contracts.deployed == ("ticket-service",)
+    assert contracts.queues("no-events-service") == []
 
 
 def test_every_contract_has_an_example_that_keeps_it() -> None:

@@ -56,7 +56,7 @@ def test_an_event_survives_the_relay_being_killed_before_publish_or_between_publ
     kit: ServiceDatabase, database: Database, bus: MemoryBus, build: Build, died: type[Relay]
 ) -> None:
     announce(database, event(subject="1"), event(subject="2"))
-    _relay_once(build(parts=WorkerOverrides(relay=died)))
+    _relay_once(build(overrides=WorkerOverrides(relay=died)))
     assert rows(kit, UNPUBLISHED) == [(2,)]
     build().start()
     eventually(lambda: rows(kit, UNPUBLISHED) == [(0,)])
@@ -68,7 +68,7 @@ def test_an_effect_happens_once_where_the_consumer_is_killed_between_commit_and_
     kit: ServiceDatabase, bus: MemoryBus, build: Build
 ) -> None:
     send(bus, message(number=1), message(subject="2", number=2))
-    dying = build(parts=WorkerOverrides(settlement=DiesBeforeAcknowledge()))
+    dying = build(overrides=WorkerOverrides(settlement=DiesBeforeAcknowledge()))
     consumer = bus.consumer(bus._queues[QUEUE], 200)
     with pytest.raises(Died):
         dying._consumer_loops[0].step(consumer, 0)
@@ -90,7 +90,7 @@ def test_nothing_happens_where_the_consumer_is_killed_before_its_commit(
     send(bus, message())
     consumer = bus.consumer(bus._queues[QUEUE], 200)
     with pytest.raises(Died):
-        build(parts=WorkerOverrides(settlement=DiesBeforeCommit()))._consumer_loops[0].step(consumer, 0)
+        build(overrides=WorkerOverrides(settlement=DiesBeforeCommit()))._consumer_loops[0].step(consumer, 0)
     assert notes(kit) == []
     assert rows(kit, "select count(*) from inbox") == [(0,)]
     consumer.close()
@@ -124,7 +124,7 @@ class MarksFirst(Relay):
 
 def test_without_the_inbox_effects_happen_twice(kit: ServiceDatabase, bus: MemoryBus, build: Build) -> None:
     twice = message()
-    build(parts=WorkerOverrides(inbox=NoInbox())).start()
+    build(overrides=WorkerOverrides(inbox=NoInbox())).start()
     send(bus, twice)
     eventually(lambda: len(notes(kit)) == 1)
     send(bus, twice)
@@ -135,7 +135,7 @@ def test_acknowledged_before_the_commit_events_are_lost(kit: ServiceDatabase, bu
     send(bus, message())
     consumer = bus.consumer(bus._queues[QUEUE], 200)
     with pytest.raises(Died):
-        build(parts=WorkerOverrides(settlement=AcknowledgesFirst()))._consumer_loops[0].step(consumer, 0)
+        build(overrides=WorkerOverrides(settlement=AcknowledgesFirst()))._consumer_loops[0].step(consumer, 0)
     consumer.close()
     assert notes(kit) == []
     assert bus.waiting(QUEUE) == []
@@ -145,6 +145,6 @@ def test_marked_before_the_confirm_events_are_lost(
     kit: ServiceDatabase, database: Database, bus: MemoryBus, build: Build
 ) -> None:
     announce(database, event())
-    _relay_once(build(parts=WorkerOverrides(relay=MarksFirst)))
+    _relay_once(build(overrides=WorkerOverrides(relay=MarksFirst)))
     assert rows(kit, UNPUBLISHED) == [(0,)]
     assert bus.waiting(QUEUE) == []

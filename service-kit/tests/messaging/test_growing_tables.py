@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 
 from service_kit.database.engine import Database
 from service_kit.messaging.consume.inbox import Inbox, end_subjects
+from service_kit.messaging.publish import outbox_queries
 from service_kit.messaging.wire import read_envelope
 from service_kit.testing.postgres import ServiceDatabase
 from sqlalchemy import text
 
-from .shop import QUEUE, message
+from .shop import QUEUE, announce, event, message
 
 ROWS = 5_000
 READ = text("select relname, seq_tup_read + coalesce(idx_tup_fetch, 0) from pg_stat_xact_user_tables")
@@ -41,3 +42,31 @@ def test_neither_a_batch_nor_the_end_of_a_subject_reads_whole_tables(kit: Servic
         session.commit()
     assert len(admitted) == 100
     assert {name: number for name, number in read.items() if number > 500} == {}
+
+
+def test_a_relay_that_began_with_an_empty_outbox_reads_only_pending_rows_of_a_long_one(
+    kit: ServiceDatabase, database: Database
+) -> None:
+    with kit.admin() as connection, connection.cursor() as cursor:
+        cursor.execute("analyze outbox")  # a plan for a table that is known to be empty would read all of it
+    relay = database.relay_connection()
+    outbox_queries.prepare(relay)
+    assert outbox_queries.select_pending(relay) == []
+    with kit.admin() as connection, connection.cursor() as cursor:
+        cursor.execute(
+            """insert into outbox (id, company_id, subject, type, revision, body, actor_kind, published_at)
+               select gen_random_uuid(), 1, n::text, 'thing.made', 1, '{}', 'person', now()
+               from generate_series(1, %s) n""",
+            (ROWS,),
+        )
+    announce(database, *(event(subject=str(number)) for number in range(20)))
+    relay.autocommit = False
+    pending = outbox_queries.select_pending(relay)
+    outbox_queries.select_pending(relay, [row.id for row in pending[:10]])
+    outbox_queries.mark_published(relay, [row.id for row in pending[10:]])
+    with relay.cursor() as cursor:
+        cursor.execute(READ.text)
+        read = {row[0]: row[1] for row in cursor.fetchall()}
+    relay.close()
+    assert len(pending) == 20
+    assert read["outbox"] < 500

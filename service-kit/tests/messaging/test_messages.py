@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from service_kit.database.pg_arrays import pg_text_array
 from service_kit.messaging.consume.view import BadBody, reader
-from service_kit.messaging.event import Cause, Message
+from service_kit.messaging.event import Message
 from service_kit.messaging.wire import BadMessage, read_body, read_envelope, to_message
+from service_kit.telemetry.cause import Cause
 
 from .shop import message
 

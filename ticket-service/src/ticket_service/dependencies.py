@@ -1,41 +1,32 @@
-"""The objects that request handlers share, built once per app."""
+"""The objects that request handlers and consumers share, built once per process."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import current_app
 from service_kit.database.engine import Database
-from service_kit.messaging.publish.wakeup import Waker
 
-from ticket_service.long_poll import RoutingWaiter
+from ticket_service.adapters.long_poll import RoutingWaiter
 from ticket_service.metrics import TicketMetrics
 from ticket_service.ports import FileStorage, Owners
+from ticket_service.store.routings import Key
 
-EXTENSION = "ticket_service"
+NotifyRouted = Callable[[Mapping[Key, int]], None]
+"""Takes, by ticket, the newest routing request that its routing answers; must neither block nor raise."""
 
 
 @dataclass(frozen=True)
 class Dependencies:
-    """Connections, clients and settings that request handlers use besides their session."""
+    """The dependencies of this service: `g.deps` in request handlers."""
 
     database: Database
     metrics: TicketMetrics
     waiter: RoutingWaiter
-    waker: Waker
+    notify: NotifyRouted
+    """Tells waiting requests on this machine which tickets were routed."""
     create_wait_seconds: float
     owners: Owners
     storage: FileStorage
     incoming: Path
     """The folder of uploads that are still being received."""
     max_file_bytes: int
-
-    def close(self) -> None:
-        """Close connections and sockets; the next use opens them again."""
-        self.database.dispose()
-        self.waker.close()
-
-
-def dependencies() -> Dependencies:
-    """Return the dependencies of the app that serves the current request."""
-    found: Dependencies = current_app.extensions[EXTENSION]
-    return found

@@ -8,6 +8,10 @@ from urllib.parse import urlsplit
 from service_kit.service_settings import DEVELOPMENT, WELL_KNOWN_PASSWORDS, ServiceSettings, read_service_settings
 from service_kit.settings import Reader
 
+NAME = "ticket-service"
+SCHEMA = "ticket"
+PORT = 5001
+
 MAX_WAIT_SECONDS = 10
 MAX_FILE_BYTES = 25 * 1024 * 1024
 FOLDER, S3 = "folder", "s3"
@@ -49,10 +53,10 @@ class Settings(ServiceSettings):
     auth_service_url: str
 
 
-def read_settings(mapping: Mapping[str, str], *, service: str, schema: str, port: int) -> Settings:
+def read_settings(mapping: Mapping[str, str]) -> Settings:
     """Read the settings from a mapping of names to texts; raise BadSettings with every fault named."""
     reader = Reader(mapping)
-    common = read_service_settings(reader, service=service, schema=schema, port=port)
+    common = read_service_settings(reader, service=NAME, schema=SCHEMA, port=PORT)
     wait = reader.integer("TICKET_CREATE_WAIT_MS", 250, minimum=0, maximum=MAX_WAIT_SECONDS * 1000)
     files = _files(reader, development=common["environment"] == DEVELOPMENT)
     routing, auth = (

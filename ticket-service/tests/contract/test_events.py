@@ -1,44 +1,18 @@
-"""The contracts of events: published events keep them, and consumers accept their examples."""
+"""Published events keep their contracts."""
 
 import json
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 import smartticket_contracts
-import yaml
-from service_kit.messaging.consume.view import reader
 from service_kit.messaging.contracts import Contracts
 from service_kit.testing.postgres import ServiceDatabase
-from ticket_service import service
 
 from ..conftest import DRAFT, Api
 from ..integration.test_consume import Inside
 from ..integration.test_teams import publish_team
 
-FOLDER = smartticket_contracts.folder()
-OWN = yaml.safe_load((FOLDER / "topology.yaml").read_text(encoding="utf-8"))["services"][service.NAME]
-SUBSCRIPTIONS = service.subscriptions(service.read_settings({"SMARTTICKET_ENV": "development"}))
-HANDLERS = {kind: handler for each in SUBSCRIPTIONS for kind, handler in each.handlers.items()}
 Rows = Callable[..., list[tuple[Any, ...]]]
-
-
-def test_subscriptions_match_the_topology() -> None:
-    assert {each.name: list(each.handlers) for each in SUBSCRIPTIONS} == OWN["queues"]
-
-
-@pytest.mark.parametrize("kind", HANDLERS)
-def test_every_consumer_accepts_the_example(kind: str) -> None:
-    schema = json.loads((FOLDER / "events" / f"{kind}.v1.json").read_text(encoding="utf-8"))
-    for example in schema["examples"]:
-        reader(HANDLERS[kind].view)(example)
-
-
-@pytest.mark.parametrize("kind", HANDLERS)
-def test_every_consumer_accepts_null_where_the_schema_allows_it(kind: str) -> None:
-    schema = json.loads((FOLDER / "events" / f"{kind}.v1.json").read_text(encoding="utf-8"))
-    nullable = [name for name, rule in schema["properties"].items() if "null" in rule.get("type", ())]
-    reader(HANDLERS[kind].view)(schema["examples"][0] | dict.fromkeys(nullable))
 
 
 def test_every_event_it_emits_keeps_its_contract(api: Api, made: ServiceDatabase, rows: Rows) -> None:
@@ -66,14 +40,14 @@ def test_every_event_it_emits_keeps_its_contract(api: Api, made: ServiceDatabase
     emitted += rows("select id::text, type, subject, company_id, body from outbox where type = 'file.uploaded'")
     api.call("DELETE", f"/api/files/{file['id']}")
     emitted += rows("select id::text, type, subject, company_id, body from outbox where type = 'file.deleted'")
-    contracts = Contracts.load(FOLDER)
+    contracts = Contracts.load(smartticket_contracts.folder())
     for event_id, kind, subject, company_id, text in emitted:
         body = json.loads(text)
         contracts.validate(kind, body)
         assert (body["event"], body["event_id"], body["company_id"]) == (kind, event_id, company_id)
         assert str(body["file_id" if kind.startswith("file.") else "ticket_id"]) == subject
     assert [kind for _, kind, *_ in emitted].count("ticket.created") == 4
-    assert {kind for _, kind, *_ in emitted} == set(OWN["publishes"])
+    assert {kind for _, kind, *_ in emitted} == contracts.published_by("ticket-service")
 
 
 def test_revisions_of_a_ticket_grow_by_one(api: Api, rows: Rows) -> None:

@@ -84,14 +84,14 @@ def test_a_name_is_sanitised(api: Api, given: str, kept: str) -> None:
 
 
 def test_the_limit_is_the_last_size_that_passes(api: Api, on_disk: OnDisk, read: Callable[..., Settings]) -> None:
-    app = service.create_app(read(FILES_MAX_BYTES="100000"))
-    small = Api(app.test_client())
+    process = service.SERVICE.process(read(FILES_MAX_BYTES="100000"))
+    small = Api(process.create_app().test_client())
     assert small.upload(b"x" * 100_000).status_code == 201
     for size in (100_001, 300_000):
         refused = small.upload(b"x" * size, "b.txt")
         assert (refused.status_code, refused.json["code"]) == (413, "too_large")
     assert on_disk() == [b"x" * 100_000]
-    app.extensions["ticket_service"].close()
+    process.close()
 
 
 def part(name: str, content: str, filename: str | None = None) -> bytes:

@@ -6,8 +6,9 @@ from uuid import uuid4
 
 import pytest
 from service_kit.messaging.consume.view import reader
-from service_kit.messaging.event import Cause, Envelope
+from service_kit.messaging.event import Envelope
 from service_kit.messaging.subscription import Delivery, Handler
+from service_kit.telemetry.cause import Cause
 from service_kit.telemetry.metrics import Metrics
 from service_kit.testing.postgres import ServiceDatabase
 from ticket_service import service
@@ -37,10 +38,10 @@ class Inside:
 
     def __init__(self, made: ServiceDatabase) -> None:
         self.made = made
-        self.metrics = Metrics(service.NAME)
+        self.metrics = Metrics(service.SERVICE.name)
         self.handlers: dict[str, Handler[Any]] = {}
-        settings = service.read_settings({"SMARTTICKET_ENV": "development"})
-        for subscription in service.subscriptions(settings, self.metrics):
+        settings = service.SERVICE.read_settings({"SMARTTICKET_ENV": "development"})
+        for subscription in service.SERVICE.process(settings, self.metrics).subscriptions():
             self.handlers |= subscription.handlers
 
     def deliver(self, *events: tuple[str, int, dict[str, Any]], is_latest: bool = True, company: int = 1) -> None:

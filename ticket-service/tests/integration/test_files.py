@@ -141,7 +141,7 @@ def test_another_companys_file_is_not_found(api: Api) -> None:
 def test_row_level_security_holds_where_a_query_forgets_the_company(api: Api, made: ServiceDatabase) -> None:
     api.stored(TEXT)
     with made.admin() as connection, connection.cursor() as cursor:
-        assert unprotected_tables(cursor, service.SCHEMA) == []
+        assert unprotected_tables(cursor, service.SERVICE.schema) == []
     for table in (files, blobs):
         for company, number in ((1, 1), (2, 0)):
             with made.database.session(company) as session:
@@ -209,14 +209,14 @@ def test_the_stored_answer_of_a_deleted_file_does_not_hold_its_name(api: Api, ro
 
 
 def test_without_a_file_storage_everything_else_works(read: Callable[..., Settings], api: Api) -> None:
-    app = service.create_app(read(FILES_DIR=""))
-    homeless = Api(app.test_client())
+    process = service.SERVICE.process(read(FILES_DIR=""))
+    homeless = Api(process.create_app().test_client())
     answered = homeless.upload(TEXT)
     assert (answered.status_code, answered.json["code"]) == (503, "storage_down")
     assert "FILES_DIR" in answered.json["detail"]
     assert answered.headers["Retry-After"]
     assert homeless.get("/api/files")["items"] == []
-    app.extensions["ticket_service"].close()
+    process.close()
 
 
 def test_missing_bytes_are_a_server_error_and_not_a_missing_file(api: Api, files_dir: Path) -> None:

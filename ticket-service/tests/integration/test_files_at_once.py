@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID
@@ -11,10 +12,11 @@ import pytest
 from flask import Flask
 from service_kit.testing.postgres import ServiceDatabase
 from ticket_service import service
+from ticket_service.adapters.storage import storage_of
 from ticket_service.adapters.storage.folder import Folder
-from ticket_service.dependencies import EXTENSION
 from ticket_service.ports import ByteStream, StorageDown
 from ticket_service.settings import Settings
+from ticket_service.usecases.delete_orphaned_blobs import orphan_deletion
 
 from ..conftest import Api
 
@@ -55,18 +57,16 @@ class Hooked(Folder):
 @pytest.fixture
 def hooked(read: Callable[..., Settings], files_dir: Path, api: Api) -> Iterator[tuple[Api, Hooked]]:
     """A service with hooks between its steps."""
-    app = service.create_app(read())
     storage = Hooked(files_dir)
-    parts = app.extensions[EXTENSION]
-    object.__setattr__(parts, "storage", storage)
-    yield Api(app.test_client()), storage
-    parts.close()
+    process = service.SERVICE.process(read(), replace=lambda deps: replace(deps, storage=storage))
+    yield Api(process.create_app().test_client()), storage
+    process.close()
 
 
 @pytest.fixture
 def maintain(made: ServiceDatabase, read: Callable[..., Settings]) -> Callable[[], None]:
     """The worker's maintenance job."""
-    return service.upkeep(read(), made.database)
+    return orphan_deletion(made.database, storage_of(read().files))
 
 
 def age_promises(made: ServiceDatabase) -> None:

@@ -16,11 +16,13 @@ from flask import Flask
 from http_server.server import HttpServer, run_in_thread
 from service_kit.identity import ADMIN, HEADER
 from service_kit.messaging.bus.port import Queue
-from service_kit.messaging.worker import build_bus, build_worker
+from service_kit.messaging.worker import build_bus
 from service_kit.testing.fixtures import TokenFactory
 from service_kit.testing.postgres import ServiceDatabase
 from ticket_service import service
+from ticket_service.adapters.storage import storage_of
 from ticket_service.settings import Settings
+from ticket_service.usecases.delete_orphaned_blobs import orphan_deletion
 
 from ..conftest import Api
 from .test_worker import eventually
@@ -88,7 +90,7 @@ def running(
             "SMARTTICKET_ENV": "development", "DATABASE_URL": made.url, "RELAY_DATABASE_URL": made.relay_url,
             "FILES_DIR": str(files_dir), "RUNTIME_DIR": str(tmp_path), "BUS": "postgres",
         }  # fmt: skip
-        started.append(Running(environment, lambda: token_for(service.NAME, 1, ADMIN), tmp_path / "log"))
+        started.append(Running(environment, lambda: token_for(service.SERVICE.name, 1, ADMIN), tmp_path / "log"))
         return started[-1]
 
     yield start
@@ -118,8 +120,9 @@ def test_a_body_that_is_cut_off_never_becomes_a_file_on_one_machine_either(
     port = listener.getsockname()[1]
     server = HttpServer(app, [listener], threads=4)
     thread = run_in_thread(server, "http")
+    token = token_for(service.SERVICE.name)
     head = (
-        f"POST /api/files HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{HEADER}: {token_for(service.NAME)}\r\n"
+        f"POST /api/files HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{HEADER}: {token}\r\n"
         "Content-Type: multipart/form-data; boundary=b\r\n"
     ).encode()
     body = FORM % b"a.txt" + b"x" * MIB + END
@@ -173,7 +176,7 @@ def test_a_service_killed_during_uploads_keeps_every_answered_file_whole_and_lea
     assert len(answered) >= 4
     with made.admin() as connection, connection.cursor() as cursor:
         cursor.execute("update blobs set changed_at = changed_at - interval '16 minutes'")
-    service.upkeep(read(), made.database)()
+    orphan_deletion(made.database, storage_of(read().files))()
     stored = {item["name"]: item["id"] for item in every_file(api)}
     for name, content in answered.items():
         assert api.call("GET", f"/api/files/{stored[name]}/content").data == content
@@ -190,7 +193,7 @@ def test_the_worker_publishes_files_and_removes_orphaned_bytes(
     monkeypatch.setattr("ticket_service.usecases.delete_file.delete_now", lambda *_: None)
     settings = read(RABBITMQ_URL=rabbitmq_vhost, RUNTIME_DIR=str(tmp_path))
     ingest = Queue("rag-service.ingest", ("file.uploaded", "document.requested"))
-    worker, outside = build_worker(service, settings), build_bus(settings)
+    worker, outside = service.SERVICE.process(settings).create_worker(), build_bus(settings)
     outside.declare([ingest])
     worker.start()
     try:

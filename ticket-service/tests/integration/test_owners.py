@@ -1,13 +1,12 @@
 """The owners of departments and teams are asked about those that a person names, because events may be on their way."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 from service_kit.testing.postgres import ServiceDatabase
 from ticket_service import service
-from ticket_service.dependencies import EXTENSION
 from ticket_service.domain.teams import Team
 from ticket_service.settings import Settings
 
@@ -39,9 +38,9 @@ def owners() -> Owners:
 @pytest.fixture
 def asking(read: Callable[..., Settings], made: ServiceDatabase, owners: Owners) -> Iterator[Api]:
     made.clean()
-    app = service.create_app(read(), owners=owners)
-    yield Api(app.test_client())
-    app.extensions[EXTENSION].close()
+    process = service.SERVICE.process(read(), replace=lambda deps: replace(deps, owners=owners))
+    yield Api(process.create_app().test_client())
+    process.close()
 
 
 def edit(api: Api, number: int, **change: Any) -> tuple[int, str | None]:

@@ -10,8 +10,8 @@ from flask import Flask
 from service_kit.database.pg_arrays import pg_array
 from service_kit.database.statements import run
 from service_kit.testing.postgres import ServiceDatabase
-from ticket_service import long_poll, service
-from ticket_service.dependencies import EXTENSION
+from ticket_service import service
+from ticket_service.adapters import long_poll
 from ticket_service.settings import MAX_WAIT_SECONDS, Settings
 from ticket_service.store.routings import ANSWERED
 
@@ -21,9 +21,10 @@ from .test_consume import PERSON, Inside
 
 @pytest.fixture
 def waiting_app(read: Callable[..., Settings]) -> Iterator[Flask]:
-    made_app = service.create_app(read(TICKET_CREATE_WAIT_MS=str(MAX_WAIT_SECONDS * 1000), HTTP_THREADS="16"))
-    yield made_app
-    made_app.extensions[EXTENSION].close()
+    settings = read(TICKET_CREATE_WAIT_MS=str(MAX_WAIT_SECONDS * 1000), HTTP_THREADS="16")
+    process = service.SERVICE.process(settings)
+    yield process.create_app()
+    process.close()
 
 
 @pytest.fixture
@@ -148,14 +149,14 @@ def test_when_routing_is_down_only_the_first_one_waits(
     read: Callable[..., Settings], made: ServiceDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(long_poll, "COOLDOWN_SECONDS", 60.0)
-    app = service.create_app(read(TICKET_CREATE_WAIT_MS="4000"))
-    api = Api(app.test_client())
+    process = service.SERVICE.process(read(TICKET_CREATE_WAIT_MS="4000"))
+    api = Api(process.create_app().test_client())
     api.create()
     begun = time.monotonic()
     for _ in range(10):
         api.create()
     assert time.monotonic() - begun < 30, "each would wait for four seconds"
-    app.extensions[EXTENSION].close()
+    process.close()
 
 
 def test_the_query_reads_only_the_tickets_it_is_about(made: ServiceDatabase) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 from service_kit.testing.postgres import ServiceDatabase
 from sqlalchemy import text
 from ticket_service import service
-from ticket_service.dependencies import EXTENSION
 from ticket_service.settings import Settings
 from ticket_service.store import files
 
@@ -25,7 +24,8 @@ def test_an_upload_waits_for_another_change_of_the_company_s_files(
     api: Api, made: ServiceDatabase, read: Callable[..., Settings], rows: Rows
 ) -> None:
     # Nearly the limit in production; tests remove it.
-    app = service.create_app(read(STATEMENT_TIMEOUT_MS="4999"))
+    process = service.SERVICE.process(read(STATEMENT_TIMEOUT_MS="4999"))
+    app = process.create_app()
     with made.database.session(1) as other, ThreadPoolExecutor(1) as pool:
         other.begin()
         files.lock(other, 1)
@@ -35,7 +35,7 @@ def test_an_upload_waits_for_another_change_of_the_company_s_files(
         assert not sent.done()
         other.commit()
         assert sent.result().status_code == 201
-    app.extensions[EXTENSION].close()
+    process.close()
 
 
 def test_a_lock_with_an_extended_timeout_restores_the_limits(made: ServiceDatabase) -> None:

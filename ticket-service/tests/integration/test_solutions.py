@@ -102,9 +102,11 @@ def test_a_proposal_delivered_twice_is_recorded_once(api: Api, made: ServiceData
     message = make_message(
         contracts, "ticket.solution.proposed", proposed(ticket), source="rag-service", subject=str(ticket["id"])
     )
-    settings = service.read_settings({"SMARTTICKET_ENV": "development"})
+    settings = service.SERVICE.read_settings({"SMARTTICKET_ENV": "development"})
     for _ in range(2):
-        deliver(made.database, contracts, service.NAME, service.subscriptions(settings), [message])
+        deliver(
+            made.database, contracts, service.SERVICE.name, service.SERVICE.process(settings).subscriptions(), [message]
+        )
     assert shown(api, ticket) == (STEPS, 0.71, "extractive")
     assert [entry["event_type"] for entry in api.trail(ticket["id"])] == ["created", "solution_proposed"]
 

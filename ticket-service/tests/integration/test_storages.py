@@ -115,7 +115,7 @@ def never_there(tmp_path: Path) -> list[Callable[[], FileStorage]]:
     return [
         lambda: Folder(taken / "below"),
         lambda: S3(s3_settings("http://127.0.0.1:9")),
-        lambda: storage_of(service.read_settings({"SMARTTICKET_ENV": "development"}).files),
+        lambda: storage_of(service.SERVICE.read_settings({"SMARTTICKET_ENV": "development"}).files),
     ]
 
 
@@ -158,14 +158,14 @@ def test_the_settings_choose_the_storage_and_refuse_half_of_one(s3_server: str, 
         "FILES_S3_ACCESS_KEY": "key",
         "FILES_S3_SECRET_KEY": "secret",
     }
-    storage = storage_of(service.read_settings(development | chosen).files)
+    storage = storage_of(service.SERVICE.read_settings(development | chosen).files)
     assert read(storage, put(storage)) == CONTENT
-    folder = storage_of(service.read_settings(development | {"FILES_DIR": str(tmp_path)}).files)
+    folder = storage_of(service.SERVICE.read_settings(development | {"FILES_DIR": str(tmp_path)}).files)
     assert read(folder, put(folder)) == CONTENT
     for name in ("FILES_S3_BUCKET", "FILES_S3_ACCESS_KEY", "FILES_S3_SECRET_KEY"):
         with pytest.raises(BadSettings, match=name):
-            service.read_settings(development | chosen | {name: ""})
+            service.SERVICE.read_settings(development | chosen | {name: ""})
     with pytest.raises(BadSettings, match="FILES_S3_ENDPOINT"):
-        service.read_settings(development | chosen | {"FILES_S3_ENDPOINT": "files.example"})
+        service.SERVICE.read_settings(development | chosen | {"FILES_S3_ENDPOINT": "files.example"})
     with pytest.raises(BadSettings, match="FILES_S3_SECRET_KEY is a default"):
-        service.read_settings(chosen | {"FILES_S3_SECRET_KEY": "minioadmin"})
+        service.SERVICE.read_settings(chosen | {"FILES_S3_SECRET_KEY": "minioadmin"})

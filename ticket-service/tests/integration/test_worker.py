@@ -12,7 +12,7 @@ import smartticket_contracts
 from service_kit.messaging.bus.port import Bus, Incoming, Outcome, Outgoing, Queue
 from service_kit.messaging.contracts import Contracts
 from service_kit.messaging.event import Message
-from service_kit.messaging.worker import build_bus, build_worker
+from service_kit.messaging.worker import build_bus
 from service_kit.testing.postgres import ServiceDatabase
 from ticket_service import service
 from ticket_service.settings import Settings
@@ -44,7 +44,7 @@ def bus(
         # The broker outlives a test: events left there must not match tickets of the next test.
         cursor.execute(f"alter table tickets alter column id restart with {randrange(10**6, 10**12)}")
     settings = read(RABBITMQ_URL=rabbitmq_vhost, RUNTIME_DIR=str(tmp_path))
-    worker = build_worker(service, settings)
+    worker = service.SERVICE.process(settings).create_worker()
     worker.start()
     outside = build_bus(settings)
     outside.declare(Contracts.load(smartticket_contracts.folder()).deployed_queues())

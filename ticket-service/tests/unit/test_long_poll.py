@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from service_kit.messaging.publish.wakeup import WakeupSocket
-from ticket_service import long_poll
-from ticket_service.long_poll import RoutingWaiter
+from ticket_service.adapters import long_poll
+from ticket_service.adapters.long_poll import RoutingWaiter
 
 
 class Routings:

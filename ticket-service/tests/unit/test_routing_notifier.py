@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 from service_kit.messaging.publish.wakeup import WakeupSocket
-from ticket_service import routing_notifier, service
-from ticket_service.routing_notifier import (
+from ticket_service import service
+from ticket_service.adapters import routing_notifier
+from ticket_service.adapters.routing_notifier import (
     MAX_TICKETS_PER_DATAGRAM,
     RoutingNotifier,
     open_wakeup_socket,
@@ -27,7 +28,7 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture
 def settings(folder: Path) -> Settings:
-    return service.read_settings({"SMARTTICKET_ENV": "development", "RUNTIME_DIR": str(folder)})
+    return service.SERVICE.read_settings({"SMARTTICKET_ENV": "development", "RUNTIME_DIR": str(folder)})
 
 
 def test_notifications_reach_an_open_socket(settings: Settings) -> None:

@@ -62,7 +62,7 @@ class Analysis(Schema):
 
 @analyze.post("/api/analyze")
 @allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
-@analyze.arguments(Text)
+@analyze.arguments(Text, example={"description": "My invoice of May was charged twice.", "company_id": 1})
 @analyze.response(200, Analysis)
 @reads
 def post_analyze(question: dict[str, Any]) -> Response:

@@ -74,7 +74,9 @@ def get_settings() -> Response:
 
 @cascade_settings.put("/api/ai/settings")
 @allowed(ADMIN)
-@cascade_settings.arguments(CascadeSettingsChange)
+@cascade_settings.arguments(
+    CascadeSettingsChange, example={"order": "local_first", "local_threshold": 0.9, "daily_budget_usd": 2.5}
+)
 @cascade_settings.response(200, CascadeSettingsView)
 def put_settings(change: dict[str, Any]) -> Response:
     """Change the given settings of the company's classifier cascade."""

@@ -51,7 +51,7 @@ class CategorizationView(Schema):
 
 @categorize.post("/api/categorize")
 @allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
-@categorize.arguments(Question)
+@categorize.arguments(Question, example={"title": "VPN drops every hour", "description": "Since Monday, at home only."})
 @categorize.response(200, CategorizationView)
 @reads
 def post_categorize(question: dict[str, Any]) -> Response:

@@ -1,7 +1,7 @@
 """`/api/evaluation`: accuracy of the answers, on files, on the company's tickets and online."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from dataclasses import replace
 from typing import Any
 
@@ -84,8 +84,8 @@ def post_evaluation(options: dict[str, Any]) -> Response:
         [(each.text, each.label) for each in test.rows] if test else (),
     )
     notes = (*table.notes, *(test.notes if test else ()))
-    chosen = (options[name] for name in ("folds", "precision", "per_label", "draws", "fine_tune"))
-    plan = EvaluationPlan(*chosen, notes=notes)
+    chosen = {name: options[name] for name in ("folds", "precision", "per_label", "draws", "fine_tune")}
+    plan = EvaluationPlan(**chosen, notes=notes)
     name = options["name"] or f"{' + '.join(table.text_columns)} → {table.label_column}"
     idempotency_key = read_idempotency_key(_accepted, _digest(options, files))
     requested = evaluate.evaluate_file(
@@ -96,7 +96,7 @@ def post_evaluation(options: dict[str, Any]) -> Response:
 
 @evaluation.post("/api/evaluation/backtest")
 @allowed(ADMIN, MANAGER)
-@evaluation.arguments(BacktestOptions)
+@evaluation.arguments(BacktestOptions, example={"tickets": 500, "precision": 0.9})
 @evaluation.response(202, EvaluationView)
 def post_backtest(options: dict[str, Any]) -> Response:
     """Evaluate on the company's newest tickets that are closed or were routed by a person, in the background."""
@@ -135,7 +135,7 @@ def get_chart(number: int) -> Response:
 
 @evaluation.put("/api/evaluation/shadow")
 @allowed(ADMIN)
-@evaluation.arguments(ShadowSwitch)
+@evaluation.arguments(ShadowSwitch, example={"enabled": True})
 @evaluation.response(200, ShadowSwitch)
 def put_shadow(change: dict[str, Any]) -> Response:
     """Switch shadow mode on or off: nothing acts on the shadow model's predictions.
@@ -154,9 +154,8 @@ def _form_options() -> dict[str, Any]:
         )
     unknown = [name for name in request.files if name not in FILES]
     unknown += [name for name in request.form if name not in FileOptions().fields]
-    twice = [
-        name for name, values in (*request.form.lists(), *request.files.lists()) if len(values) > 1 and name != "text"
-    ]
+    parts: list[tuple[str, Sized]] = [*request.form.lists(), *request.files.lists()]
+    twice = [name for name, values in parts if len(values) > 1 and name != "text"]
     twice += [name for name in request.form if name in request.args]
     if unknown or twice:
         errors = [{"field": name, "message": UNKNOWN} for name in unknown]

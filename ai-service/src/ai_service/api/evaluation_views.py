@@ -37,7 +37,9 @@ MAX_TEXT_COLUMNS = 10
 class Columns(fields.String):
     """Names of columns, separated by commas; a name with a comma stands in quotation marks."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> list[str]:
+    def _deserialize(  # type: ignore[override]  # documented as a string, read as a list
+        self, value: Any, attr: str | None, data: Any, **more: Any
+    ) -> list[str]:
         line = super()._deserialize(value, attr, data, **more)
         try:
             names = [name.strip() for row in csv.reader([line], strict=True) for name in row]

@@ -58,7 +58,7 @@ def validate_distinct(values: list[str]) -> None:
         raise ValidationError("Words must differ.")
 
 
-def words_field(**options: Any) -> fields.List:
+def words_field(**options: Any) -> fields.List[str]:
     """Return a field for the words of a rule; a text with any of them matches."""
     word = fields.String(validate=[validate.Length(1, MAX_WORD_CHARACTERS), validate_word])
     return fields.List(word, validate=[validate.Length(1, MAX_WORDS), validate_distinct], **options)
@@ -123,7 +123,9 @@ def list_rules(query: dict[str, Any]) -> Response:
 
 @priority_rules.post("/api/priority-rules")
 @allowed(ADMIN)
-@priority_rules.arguments(NewRule)
+@priority_rules.arguments(
+    NewRule, example={"name": "Production is down", "words": ["outage", "production"], "priority": "urgent"}
+)
 @priority_rules.response(201, RuleView)
 def add_rule(new: dict[str, Any]) -> Response:
     """Add a rule."""
@@ -133,7 +135,7 @@ def add_rule(new: dict[str, Any]) -> Response:
 
 @priority_rules.put("/api/priority-rules/<int:rule_id>")
 @allowed(ADMIN)
-@priority_rules.arguments(RuleChange)
+@priority_rules.arguments(RuleChange, example={"words": ["outage", "production down"], "active": True})
 @priority_rules.response(200, RuleView)
 def put_rule(change: dict[str, Any], rule_id: int) -> Response:
     """Change the given fields of a rule."""

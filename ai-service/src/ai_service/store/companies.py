@@ -81,7 +81,7 @@ def find(session: Session, company_id: int) -> Company:
     return Company(
         departments=current(ReplicatedDepartment(*each) for each in row.departments),
         rules=tuple(Rule(**{**each, "words": tuple(each["words"])}) for each in row.rules),
-        teams=tuple(Team(*each, assigned_tickets=tuple(tickets)) for *each, tickets in row.teams),
+        teams=tuple(Team(number, name, about, tuple(tickets)) for number, name, about, tickets in row.teams),
         model=row.model,
         team_head_run=row.team_head_run,
         shadow=bool(row.shadow),

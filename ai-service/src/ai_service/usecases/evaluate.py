@@ -4,8 +4,8 @@ import zlib
 
 import orjson
 from service_kit.http.idempotency import IdempotencyKey
-from service_kit.messaging.event import Cause
 from service_kit.messaging.publish import outbox
+from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 
 from ai_service import events

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from uuid import uuid4
 
 from service_kit.http.idempotency import IdempotencyKey
-from service_kit.messaging.event import Cause
 from service_kit.messaging.publish import outbox
+from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 
 from ai_service import events

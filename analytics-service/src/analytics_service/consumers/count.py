@@ -1,16 +1,17 @@
-"""All ticket events: append them to the log, and change the counts by the difference that they make."""
+"""`ticket.*`: append them to the log, and change the counts by the difference that they make."""
 
 from collections.abc import Sequence
 
+from service_kit.messaging.consumer import Consumer
 from service_kit.messaging.subscription import Delivery
 from sqlalchemy.orm import Session
 
-from analytics_service.consumers.ticket_events import TicketEventView
+from analytics_service.consumers.ticket_events import VIEWS, TicketEventView
 from analytics_service.store import log
 from analytics_service.usecases.count_entries import count_entries
 
 
-def apply(session: Session, deliveries: Sequence[Delivery[TicketEventView]]) -> None:
+def apply(session: Session, deliveries: Sequence[Delivery[TicketEventView]], _deps: object) -> None:
     """Log and count a batch of all types with one order of locks and a handful of statements."""
     entries = [
         log.Entry(
@@ -26,3 +27,6 @@ def apply(session: Session, deliveries: Sequence[Delivery[TicketEventView]]) -> 
     deleted = count_entries(session, entries)
     if deleted:
         log.delete_entries(session, deleted)
+
+
+CONSUMER = Consumer(list(VIEWS), view=VIEWS, apply=apply, queue="count")

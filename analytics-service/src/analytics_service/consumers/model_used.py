@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from service_kit.messaging.subscription import Delivery, Handler
+from service_kit.messaging.consumer import Consumer
+from service_kit.messaging.subscription import Delivery
 from sqlalchemy.orm import Session
 
 from analytics_service.store import models
@@ -26,7 +27,7 @@ class Used:
     used_at: str
 
 
-def apply(session: Session, deliveries: Sequence[Delivery[Used]]) -> None:
+def apply(session: Session, deliveries: Sequence[Delivery[Used]], _deps: object) -> None:
     """Add the calls to the sums of their days; the inbox ensures that each counts once."""
     models.add_calls(session, [_call(delivery) for delivery in deliveries])
 
@@ -52,4 +53,4 @@ def _day(moment: str) -> date:
     return datetime.fromisoformat(moment).astimezone(UTC).date()
 
 
-HANDLER = Handler(Used, apply)
+CONSUMER = Consumer("model.used", view=Used, apply=apply, queue="count-models")

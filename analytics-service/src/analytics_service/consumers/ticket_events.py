@@ -118,3 +118,13 @@ class Deleted:
     def to_event(self, revision: int) -> TicketEvent:
         """Return the event as the counts need it."""
         return TicketEvent(Kind.DELETED, revision, datetime.fromisoformat(self.deleted_at))
+
+
+VIEWS: dict[str, type[TicketEventView]] = {
+    "ticket.created": Created,
+    "ticket.updated": Updated,
+    "ticket.status.updated": StatusUpdated,
+    "ticket.categorized": Categorized,
+    "ticket.routed": Routed,
+    "ticket.deleted": Deleted,
+}

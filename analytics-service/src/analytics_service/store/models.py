@@ -10,16 +10,6 @@ from service_kit.database.pg_arrays import pg_array, pg_text_array
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-_PROMOTE = text("""
-    insert into serving_models as stored
-        (company_id, version, run_id, examples, accuracy, macro_f1, promoted_at, revision)
-    values (:company_id, :version, :run_id, :examples, :accuracy, :macro_f1, :promoted_at, :revision)
-    on conflict (company_id) do update set version = excluded.version, run_id = excluded.run_id,
-        examples = excluded.examples, accuracy = excluded.accuracy, macro_f1 = excluded.macro_f1,
-        promoted_at = excluded.promoted_at, revision = excluded.revision
-    where stored.revision < excluded.revision
-""")
-
 # The calls are summed first, because a batch may hold a row twice, and sorted, so that two batches don't deadlock.
 _ADD = text("""
     insert into model_usage as stored
@@ -54,20 +44,6 @@ _USAGE = text("""
 
 
 @dataclass(frozen=True)
-class Serving:
-    """The serving model of a company; `version` None means none."""
-
-    company_id: int
-    version: str | None
-    run_id: int | None
-    examples: int
-    accuracy: float | None
-    macro_f1: float | None
-    promoted_at: str
-    revision: int
-
-
-@dataclass(frozen=True)
 class Call:
     """One call of a paid model."""
 
@@ -82,11 +58,6 @@ class Call:
     cache_read_tokens: int
     cache_write_tokens: int
     cost_micro_usd: Decimal
-
-
-def upsert_promotions(session: Session, promotions: Sequence[Serving]) -> None:
-    """Insert or update promotions, at most one per company; a revision older than the stored one changes nothing."""
-    session.execute(_PROMOTE, [vars(promotion) for promotion in promotions])
 
 
 def add_calls(session: Session, calls: Sequence[Call]) -> None:

@@ -9,6 +9,7 @@ import orjson
 from service_kit.http.operations import STRICT
 
 from api_gateway.aliases import Alias
+from api_gateway.endpoints.examples import add_examples
 from api_gateway.endpoints.local_endpoint import TEXT, LocalEndpoint
 from api_gateway.endpoints.merging import Components, operation_at, renamed_parameters
 from api_gateway.fan_out import ParallelCalls
@@ -84,6 +85,7 @@ def merged(
     for entry in entries:
         for operation in _operations(entry, entries, described):
             operation["operationId"] = _operation_id(entry)
+            add_examples(operation.get("parameters", ()))
             paths.setdefault(entry.pattern, {})[entry.method.lower()] = operation
     note = f" At the moment {', '.join(missing)} can't be reached; its part is left out." if missing else ""
     document: Document = {

@@ -93,7 +93,7 @@ def list_teams(query: dict[str, Any]) -> Response:
 
 @teams.post("/api/teams")
 @allowed(ADMIN)
-@teams.arguments(NewTeam)
+@teams.arguments(NewTeam, example={"name": "Network", "description": "Cables, access points and VPN"})
 @teams.response(201, TeamView)
 def add_team(new: dict[str, Any]) -> Response:
     """Add a team."""
@@ -113,7 +113,7 @@ def get_team(team_id: int) -> Response:
 
 @teams.patch("/api/teams/<int:team_id>")
 @allowed(ADMIN)
-@teams.arguments(TeamChange)
+@teams.arguments(TeamChange, example={"description": "Cables, access points, VPN and firewalls"})
 @teams.response(200, TeamView)
 def patch_team(change: dict[str, Any], team_id: int) -> Response:
     """Change a team."""
@@ -122,7 +122,7 @@ def patch_team(change: dict[str, Any], team_id: int) -> Response:
 
 @teams.put("/api/teams/<int:team_id>")
 @allowed(ADMIN)
-@teams.arguments(TeamChange)
+@teams.arguments(TeamChange, example={"description": "Cables, access points, VPN and firewalls"})
 @teams.response(200, TeamView)
 def put_team(change: dict[str, Any], team_id: int) -> Response:
     """Change a team, as PATCH does."""
@@ -153,7 +153,7 @@ def list_members(query: dict[str, Any], team_id: int) -> Response:
 
 @teams.post("/api/teams/<int:team_id>/members")
 @allowed(MANAGER, ADMIN)
-@teams.arguments(MemberSchema)
+@teams.arguments(MemberSchema, example={"email": "ann@company.example", "name": "Ann", "role": "agent"})
 @teams.response(201, MemberSchema)
 def add_member(new: dict[str, Any], team_id: int) -> Response:
     """Add a member to a team."""

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
-from service_kit.messaging.event import Cause
 from service_kit.messaging.publish import outbox
+from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 
 from auth_service.domain.company import Company, CompanyNotFound, default_name

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from service_kit.http.idempotency import IdempotencyKey
-from service_kit.messaging.event import Cause
 from service_kit.messaging.publish import outbox
+from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 
 from auth_service.domain.team import Member, Team, TeamExists, TeamNotFound, check_number, with_member, without_member

@@ -50,6 +50,7 @@ INTERRUPTED = 130
 @click.pass_obj
 def evaluate(
     context: dict[str, Any],
+    /,
     file: Path | None,
     test: Path | None,
     text: tuple[str, ...],

@@ -80,7 +80,7 @@ def _parse_meanings(_context: click.Context, _option: click.Parameter, values: t
 @click.option("--timeout", default=300, show_default=True, help="Seconds to wait until every ticket is routed.")
 @click.pass_obj
 def import_csv(
-    context: dict[str, Any], file: Path, rejected: Path | None, again: bool, timeout: int, **options: Any
+    context: dict[str, Any], /, file: Path, rejected: Path | None, again: bool, timeout: int, **options: Any
 ) -> None:
     """Send every row of FILE (CSV or XLSX with a header line) as a ticket; show progress, then the dashboard.
 

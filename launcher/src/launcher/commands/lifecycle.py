@@ -36,7 +36,7 @@ def up(context: dict[str, Any]) -> None:
     from service_kit.service_settings import DEVELOPMENT
     from service_kit.settings import BadSettings
 
-    from launcher.embedded_settings import mode, ports
+    from launcher.embedded_settings import PORTS, mode, ports
     from launcher.ports import port_owner
 
     home: DataDirectory = context["home"]
@@ -50,8 +50,7 @@ def up(context: dict[str, Any]) -> None:
         raise click.ClickException(str(error)) from error
     for service, port in wanted.items():
         if owner := port_owner("127.0.0.1", port):
-            setting = "GATEWAY_PORT" if service == "api-gateway" else f"{service.split('-')[0].upper()}_PORT"
-            raise click.ClickException(f"port {port} is taken by {owner}; stop it or set {setting}")
+            raise click.ClickException(f"port {port} is taken by {owner}; stop it or set {PORTS[service]}")
     home.prepare()
     home.delete_state()
     screen = console()

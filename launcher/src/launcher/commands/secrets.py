@@ -5,16 +5,7 @@ import secrets as random
 
 import click
 from service_kit.identity.tokens import public_key
-
-SERVICES = (
-    "api-gateway",
-    "ticket-service",
-    "ai-service",
-    "routing-service",
-    "analytics-service",
-    "auth-service",
-    "rag-service",
-)
+from smartticket_contracts.services import registry
 
 
 @click.command()
@@ -23,12 +14,11 @@ def secrets() -> None:
     for name in ("POSTGRES", "RABBITMQ"):
         click.echo(f"{name}_PASSWORD={random.token_hex(24)}")
     keys = {}
-    for service in SERVICES:
-        prefix = service.removesuffix("-service").removeprefix("api-").upper()
-        if service != "api-gateway":
-            click.echo(f"{prefix}_DB_PASSWORD={random.token_hex(24)}")
+    for service in registry().values():
+        if service.schema:
+            click.echo(f"{service.prefix}_DB_PASSWORD={random.token_hex(24)}")
         seed = base64.b64encode(random.token_bytes(32)).decode()
-        keys[service] = public_key(seed)
-        click.echo(f"{prefix}_SIGNING_KEY={seed}")
-    click.echo("INTERNAL_TRUSTED_KEYS=" + ",".join(f"{service}:{key}" for service, key in keys.items()))
+        keys[service.name] = public_key(seed)
+        click.echo(f"{service.prefix}_SIGNING_KEY={seed}")
+    click.echo("INTERNAL_TRUSTED_KEYS=" + ",".join(f"{name}:{key}" for name, key in keys.items()))
     click.echo(f"GATEWAY_API_KEY={random.token_urlsafe(32)}")

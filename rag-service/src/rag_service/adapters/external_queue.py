@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from service_kit.database.engine import Database
-from service_kit.messaging.event import Cause
+from service_kit.telemetry.cause import Cause
 
 from rag_service.adapters.files import ExternalFiles
 from rag_service.domain.celery_compat import parse_message

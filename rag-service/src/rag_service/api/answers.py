@@ -13,8 +13,8 @@ from service_kit.http.blueprint import Blueprint, answer, dumps
 from service_kit.http.policy import allowed
 from service_kit.http.reservation import Reservation, reads, reserve
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
-from service_kit.messaging.event import Cause
 from service_kit.messaging.retry.policy import is_transient
+from service_kit.telemetry.cause import Cause
 from service_kit.telemetry.logs import get_logger
 
 from rag_service.api.fields import MAX_TICKET_CHARACTERS, callers_company, company_id_field, question
@@ -89,7 +89,7 @@ class Message(Schema):
 
 @answers.post("/rag/solution")
 @allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
-@answers.arguments(SolutionRequest)
+@answers.arguments(SolutionRequest, example={"ticket_description": "I forgot my password."})
 @answers.response(200, SolutionView)
 @reads
 def post_solution(wanted: dict[str, Any]) -> Response:
@@ -114,7 +114,7 @@ def post_solution(wanted: dict[str, Any]) -> Response:
 
 @answers.post("/rag/chat")
 @allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
-@answers.arguments(Message)
+@answers.arguments(Message, example={"message": "How do I reset my password?"})
 @answers.response(200, content_type="text/event-stream", description="`stage` …, then `final`, as server-sent events.")
 def post_chat(body: dict[str, Any]) -> Response:
     """Answer in a conversation: `stage` events, then `final`.

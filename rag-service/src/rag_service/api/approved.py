@@ -61,7 +61,10 @@ class ApprovedPage(Schema):
 
 @approved.post("/rag/answers")
 @allowed(AGENT, MANAGER, ADMIN)
-@approved.arguments(NewAnswer)
+@approved.arguments(
+    NewAnswer,
+    example={"question": "How do I reset my password?", "steps": ["Open the login page.", "Choose Forgot password."]},
+)
 @approved.response(201, ApprovedView)
 def post_answer(new: dict[str, Any]) -> Response:
     """Approve an answer; nearly equal questions get it first."""

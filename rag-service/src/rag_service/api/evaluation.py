@@ -91,7 +91,9 @@ class EvaluationPage(Schema):
 
 @evaluation.post("/rag/questions")
 @allowed(AGENT, MANAGER, ADMIN)
-@evaluation.arguments(NewQuestions)
+@evaluation.arguments(
+    NewQuestions, example={"items": [{"question": "How do I reset my password?", "expected": ["password.pdf"]}]}
+)
 @evaluation.response(201, Ids)
 def post_questions(new: dict[str, Any]) -> Response:
     """Save questions with the documents expected for each."""

@@ -39,7 +39,7 @@ class AcceptedEvent(Schema):
 
 @events.post("/rag/events")
 @allowed(MANAGER, ADMIN, SERVICE)
-@events.arguments(ExternalEvent)
+@events.arguments(ExternalEvent, example={"event": "file.deleted", "company_id": 1, "file_id": 17})
 @events.response(202, AcceptedEvent)
 def post_event(body: dict[str, Any]) -> Response:
     """Accept an event: `file.uploaded`, `file.deleted` or `ticket.created`; it is stored before the response."""

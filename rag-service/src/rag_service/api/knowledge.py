@@ -75,7 +75,7 @@ def health() -> Response:
 
 @knowledge.post("/rag/retrieve")
 @allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
-@knowledge.arguments(Retrieval)
+@knowledge.arguments(Retrieval, example={"query": "reset a password", "top_k": 5})
 @knowledge.response(200, Passages)
 @reads
 def retrieve(wanted: dict[str, Any]) -> Response:

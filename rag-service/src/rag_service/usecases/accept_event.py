@@ -5,8 +5,9 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from service_kit.http.idempotency import IdempotencyKey
-from service_kit.messaging.event import Cause, Event
+from service_kit.messaging.event import Event
 from service_kit.messaging.publish import outbox
+from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 
 from rag_service import events

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from uuid import UUID, uuid4
 
 from service_kit.database.engine import Database
-from service_kit.messaging.event import Cause
 from service_kit.messaging.publish import outbox
+from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 
 from rag_service import events

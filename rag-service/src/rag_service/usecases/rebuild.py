@@ -5,8 +5,8 @@ from uuid import UUID
 import numpy as np
 from service_kit.database.engine import Database
 from service_kit.http.idempotency import IdempotencyKey
-from service_kit.messaging.event import Cause
 from service_kit.messaging.publish import outbox
+from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 
 from rag_service import events

@@ -11,11 +11,13 @@ from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, AGENT, MANAGER
 
 from routing_service.api.fields import Percent, department_name, team_number, ticket_number
+from routing_service.dependencies import Dependencies
 from routing_service.domain.routing import MANUAL_CONFIDENCE
 from routing_service.domain.teams import TeamChoice
-from routing_service.ports import AuthServicePort, TicketServicePort
 from routing_service.usecases.route_ticket import HistoryEntry, ManualRouting, route_ticket
 from routing_service.usecases.routing_queries import check_ticket_exists, history_of, statistics_of
+
+routing = Blueprint("routing", __name__, description="Where tickets are routed.")
 
 
 class RouteOrder(Schema):
@@ -89,63 +91,62 @@ class Statistics(Schema):
     overall_average_confidence = fields.Float(required=True)
 
 
-def routing_blueprint(ticket_service: TicketServicePort, auth_service: AuthServicePort) -> Blueprint:
-    """Return the blueprint; the ports give tickets and teams as their owners have them."""
-    routing = Blueprint("routing", __name__, description="Where tickets are routed.")
+@routing.post("/api/route")
+@allowed(AGENT, MANAGER, ADMIN)
+@routing.arguments(RouteOrder, example={"ticket_id": 1, "department": "IT Support", "confidence_score": 0.9})
+@routing.response(200, RoutingView)
+def post_route(order: dict[str, Any]) -> Response:
+    """Route a ticket to a department."""
+    team = _team(order)
+    return _routed(ManualRouting(**order, reroute=False, actor=_actor(), team=team))
 
-    @routing.post("/api/route")
-    @allowed(AGENT, MANAGER, ADMIN)
-    @routing.arguments(RouteOrder)
-    @routing.response(200, RoutingView)
-    def post_route(order: dict[str, Any]) -> Response:
-        """Route a ticket to a department."""
-        team = _team(order)
-        return _routed(ManualRouting(**order, reroute=False, actor=_actor(), team=team))
 
-    @routing.put("/api/route/<int:ticket_id>")
-    @allowed(AGENT, MANAGER, ADMIN)
-    @routing.arguments(RerouteOrder)
-    @routing.response(200, RoutingView)
-    def put_route(order: dict[str, Any], ticket_id: int) -> Response:
-        """Route a ticket to another department, another team, or both."""
-        return _routed(
-            ManualRouting(
-                ticket_id=ticket_id,
-                department=order["department"],
-                confidence_score=MANUAL_CONFIDENCE,
-                reroute=True,
-                actor=_actor(),
-                team=_team(order),
-            )
+@routing.put("/api/route/<int:ticket_id>")
+@allowed(AGENT, MANAGER, ADMIN)
+@routing.arguments(RerouteOrder, example={"department": "IT Support"})
+@routing.response(200, RoutingView)
+def put_route(order: dict[str, Any], ticket_id: int) -> Response:
+    """Route a ticket to another department, another team, or both."""
+    return _routed(
+        ManualRouting(
+            ticket_id=ticket_id,
+            department=order["department"],
+            confidence_score=MANUAL_CONFIDENCE,
+            reroute=True,
+            actor=_actor(),
+            team=_team(order),
         )
+    )
 
-    @routing.get("/api/routing/statistics")
-    @allowed(AGENT, MANAGER, ADMIN)
-    @routing.response(200, Statistics)
-    def get_statistics() -> Response:
-        """Return the number of tickets by department."""
-        return answer(statistics_of(g.session, g.caller.company_id, g.cause))
 
-    @routing.get("/api/routing/history/<int:ticket_id>")
-    @allowed(AGENT, MANAGER, ADMIN)
-    @routing.arguments(PageQuery, location="query")
-    @routing.response(200, History)
-    def get_history(query: dict[str, Any], ticket_id: int) -> Response:
-        """List a ticket's routing history, newest first."""
-        company_id = g.caller.company_id
-        check_ticket_exists(g.session, company_id, ticket_id, ticket_service)
-        cursor = decode_cursor(query["cursor"], [int])
-        rows = history_of(g.session, company_id, ticket_id, cursor[0] if cursor else None, query["limit"] + 1)
-        body, headers = page(rows, query["limit"], lambda row: (row.id,), "history", [_line(row) for row in rows])
-        return answer({"ticket_id": ticket_id, **body}, headers=headers)
+@routing.get("/api/routing/statistics")
+@allowed(AGENT, MANAGER, ADMIN)
+@routing.response(200, Statistics)
+def get_statistics() -> Response:
+    """Return the number of tickets by department."""
+    return answer(statistics_of(g.session, g.caller.company_id, g.cause))
 
-    def _routed(order: ManualRouting) -> Response:
-        routed = route_ticket(
-            g.session, g.caller.company_id, order, g.cause, ticket_service, auth_service, read_idempotency_key(_answer)
-        )
-        return _answer(routed)
 
-    return routing
+@routing.get("/api/routing/history/<int:ticket_id>")
+@allowed(AGENT, MANAGER, ADMIN)
+@routing.arguments(PageQuery, location="query")
+@routing.response(200, History)
+def get_history(query: dict[str, Any], ticket_id: int) -> Response:
+    """List a ticket's routing history, newest first."""
+    company_id = g.caller.company_id
+    check_ticket_exists(g.session, company_id, ticket_id, g.deps.tickets)
+    cursor = decode_cursor(query["cursor"], [int])
+    rows = history_of(g.session, company_id, ticket_id, cursor[0] if cursor else None, query["limit"] + 1)
+    body, headers = page(rows, query["limit"], lambda row: (row.id,), "history", [_line(row) for row in rows])
+    return answer({"ticket_id": ticket_id, **body}, headers=headers)
+
+
+def _routed(order: ManualRouting) -> Response:
+    deps: Dependencies = g.deps
+    routed = route_ticket(
+        g.session, g.caller.company_id, order, g.cause, deps.tickets, deps.teams, read_idempotency_key(_answer)
+    )
+    return _answer(routed)
 
 
 def _actor() -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from service_kit.messaging.consumer import Consumer
 from service_kit.messaging.subscription import Delivery
 from sqlalchemy.orm import Session
 
@@ -16,8 +17,11 @@ class CompanyChanged:
     company_id: int
 
 
-def apply(session: Session, deliveries: Sequence[Delivery[CompanyChanged]]) -> None:
+def apply(session: Session, deliveries: Sequence[Delivery[CompanyChanged]], _deps: object) -> None:
     """Store and publish the seeded departments of companies without any, so that other services get them too."""
     causes = {delivery.envelope.company_id: delivery.envelope.cause for delivery in deliveries}
     for company_id in sorted(causes):
         ensure_seeded(session, company_id, causes[company_id])
+
+
+CONSUMER = Consumer(("company.created", "company.updated"), view=CompanyChanged, apply=apply, queue="know-companies")

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from service_kit.messaging.event import Cause
+from service_kit.database.locked_rows import Key
+from service_kit.messaging.consumer import Consumer
 from service_kit.messaging.subscription import Delivery
+from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 
 from routing_service.consumers import ticket_created, ticket_deleted, ticket_updated
@@ -18,9 +20,14 @@ from routing_service.usecases.save_and_publish import save_and_publish
 from routing_service.usecases.seed_departments import directories
 
 TicketEvent = Created | Updated | Deleted
+VIEWS: dict[str, type[TicketEvent]] = {
+    "ticket.created": Created,
+    "ticket.updated": Updated,
+    "ticket.deleted": Deleted,
+}
 
 
-def apply(session: Session, deliveries: Sequence[Delivery[TicketEvent]]) -> None:
+def apply(session: Session, deliveries: Sequence[Delivery[TicketEvent]], _deps: object) -> None:
     """Apply a batch of all three types with one order of locks and a handful of statements."""
     directories_by_company = _directories(session, deliveries)
     before = tickets.lock(session, [_key(delivery) for delivery in deliveries])
@@ -58,9 +65,12 @@ def _directories(session: Session, deliveries: Sequence[Delivery[TicketEvent]]) 
     return directories(session, {envelope.company_id for envelope in requests}, requests[0].cause)
 
 
-def _key(delivery: Delivery[TicketEvent]) -> tickets.Key:
+def _key(delivery: Delivery[TicketEvent]) -> Key:
     return delivery.envelope.company_id, delivery.body.ticket_id
 
 
-def _decision_key(decision: Decision) -> tickets.Key:
+def _decision_key(decision: Decision) -> Key:
     return decision.ticket.company_id, decision.ticket.ticket_id
+
+
+CONSUMER: Consumer[TicketEvent, object] = Consumer(list(VIEWS), view=VIEWS, apply=apply, queue="follow-tickets")

@@ -1,13 +1,8 @@
-"""`team.created`, `.updated` and `.deleted`: keep a replica of each company's teams."""
+"""`team.created`, `.updated` and `.deleted`: keep a replica of each company's teams. Tickets keep their team."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service_kit.messaging.subscription import Delivery
-from sqlalchemy.orm import Session
-
-from routing_service.store import teams
-from routing_service.store.teams import TeamSnapshot
+from service_kit.messaging.replica import replica
 
 
 @dataclass(frozen=True)
@@ -20,20 +15,11 @@ class TeamChanged:
     is_active: bool
 
 
-def apply(session: Session, deliveries: Sequence[Delivery[TeamChanged]]) -> None:
-    """Store the newest state of each team. Tickets keep their team."""
-    teams.upsert(
-        session,
-        [
-            TeamSnapshot(
-                company_id=delivery.envelope.company_id,
-                team_id=delivery.body.team_id,
-                name=delivery.body.name,
-                department=delivery.body.department,
-                is_active=delivery.body.is_active,
-                gone=delivery.envelope.type == "team.deleted",
-                revision=delivery.envelope.revision,
-            )
-            for delivery in deliveries
-        ],
-    )
+CONSUMER = replica(
+    "teams",
+    view=TeamChanged,
+    event_types=("team.created", "team.updated", "team.deleted"),
+    queue="know-teams",
+    key="team_id",
+    deleted_column="gone",
+)

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from time import perf_counter
 
-from service_kit.messaging.event import Cause
+from service_kit.messaging.consumer import Consumer
 from service_kit.messaging.subscription import Delivery
+from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 
+from routing_service.dependencies import Dependencies
 from routing_service.domain.decision import Decision, Prediction
 from routing_service.domain.routing import apply_prediction
 from routing_service.store import tickets
@@ -31,11 +34,12 @@ class Categorized:
     assigned_team_id: int | None
 
 
-def apply(session: Session, deliveries: Sequence[Delivery[Categorized]]) -> None:
+def apply(session: Session, deliveries: Sequence[Delivery[Categorized]], deps: Dependencies) -> None:
     """Route tickets as predicted, in a handful of statements.
 
     The ticket stores the revision of its newest prediction, so a late one only enters the history.
     """
+    started = perf_counter()
     company_ids = {delivery.envelope.company_id for delivery in deliveries}
     directories_by_company = directories(session, company_ids, deliveries[0].envelope.cause)
     before = tickets.lock(session, [(d.envelope.company_id, d.body.ticket_id) for d in deliveries])
@@ -50,6 +54,7 @@ def apply(session: Session, deliveries: Sequence[Delivery[Categorized]]) -> None
             after[key] = decision.ticket
             decisions.append((decision, delivery.envelope.cause))
     save_and_publish(session, before, after, decisions)
+    deps.metrics.observe_routed(len(deliveries), perf_counter() - started)
 
 
 def _prediction(delivery: Delivery[Categorized]) -> Prediction:
@@ -67,3 +72,6 @@ def _prediction(delivery: Delivery[Categorized]) -> Prediction:
         reason=body.reason,
         team_id=body.assigned_team_id,
     )
+
+
+CONSUMER = Consumer("ticket.categorized", view=Categorized, apply=apply, queue="route")

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from service_kit.http.idempotency import IdempotencyKey
-from service_kit.messaging.event import Cause
 from service_kit.messaging.publish import outbox
+from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 
 from routing_service.domain.departments import (

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from service_kit.http.idempotency import IdempotencyKey
-from service_kit.messaging.event import Cause
+from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 
 from routing_service.domain.decision import Decision

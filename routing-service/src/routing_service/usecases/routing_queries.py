@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from service_kit.messaging.event import Cause
+from service_kit.telemetry.cause import Cause
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from service_kit.messaging.event import Cause
+from service_kit.database.locked_rows import Key
 from service_kit.messaging.publish import outbox
+from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 
 from routing_service.domain.decision import Decision
@@ -16,8 +17,8 @@ Decisions = Sequence[tuple[Decision, Cause]]
 
 def save_and_publish(
     session: Session,
-    before: Mapping[tickets.Key, Ticket],
-    after: Mapping[tickets.Key, Ticket],
+    before: Mapping[Key, Ticket],
+    after: Mapping[Key, Ticket],
     decisions: Decisions,
 ) -> None:
     """Store locked tickets after decisions, with history and counts, and publish `ticket.routed` where needed.
@@ -30,8 +31,8 @@ def save_and_publish(
 
 def save_and_publish_returning_ids(
     session: Session,
-    before: Mapping[tickets.Key, Ticket],
-    after: Mapping[tickets.Key, Ticket],
+    before: Mapping[Key, Ticket],
+    after: Mapping[Key, Ticket],
     decisions: Decisions,
 ) -> list[int]:
     """Store and publish decisions at once, and return the ids of the history entries, one per decision."""

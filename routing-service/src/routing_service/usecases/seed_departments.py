@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable
 from uuid import uuid4
 
-from service_kit.messaging.event import Cause
 from service_kit.messaging.publish import outbox
+from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 
 from routing_service.domain.departments import Department, Directory

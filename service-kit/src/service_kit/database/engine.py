@@ -175,10 +175,8 @@ class Database:
             "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_MS,
             "timezone": "UTC",
             "jit": "off",
-            # Planning costs more than running, for one event or for two hundred, so statements are prepared. A plan for
-            # a small table outlives the small size for up to MAX_PLAN_SECONDS, so it must use an index.
+            # Planning costs more than running, for one event or for two hundred, so statements are prepared.
             "plan_cache_mode": "force_generic_plan",
-            "enable_seqscan": "off",
         }
         return {
             "application_name": self._application_name,

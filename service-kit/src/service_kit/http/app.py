@@ -28,7 +28,6 @@ from service_kit.http.problems import Forbidden, NotFound, Unauthorized, handle_
 from service_kit.http.state import Authenticate, Check, Kit, WorkerStatus
 from service_kit.http.strictness import accepted, refuse_unknown
 from service_kit.identity import BadToken, Caller, TokenVerifier
-from service_kit.messaging.metrics import register_table_metrics
 from service_kit.service_settings import ServiceSettings
 from service_kit.telemetry.logs import current_cause, get_logger, service_name
 from service_kit.telemetry.metrics import Metrics
@@ -94,10 +93,8 @@ def service_app(
     app.before_request(_begin_request(state))
     app.after_request(_end_request(state))
     app.teardown_appcontext(close_session)
-    for blueprint in (*_common_views(database), *blueprints):
+    for blueprint in (operations, *blueprints):
         state.api.register_blueprint(blueprint)  # type: ignore[no-untyped-call]
-    if database is not None:
-        register_table_metrics(state.metrics, database, _queues_of(settings))
     policy_table(app)  # raises NoPolicy for a route without a policy
     app.wsgi_app = _decode_encoded_slashes(app.wsgi_app)  # type: ignore[method-assign]
     state.policies.update({name: view.__dict__["policy"] for name, view in app.view_functions.items()})
@@ -115,22 +112,6 @@ def _decode_encoded_slashes(wsgi_app: Any) -> Any:
         return wsgi_app(environ, start_response)
 
     return decode
-
-
-def _queues_of(settings: ServiceSettings) -> list[str]:
-    from service_kit.messaging.contracts import Contracts
-
-    return [queue.name for queue in Contracts.installed(tuple(settings.services)).queues(settings.service)]
-
-
-def _common_views(database: "Database | None") -> list[Blueprint]:
-    """Return the blueprints that every service has. A service without a database has none for messaging."""
-    if database is None:
-        return [operations]
-    from service_kit.http.dead_letters import dead_letters
-    from service_kit.http.trace import trace
-
-    return [operations, dead_letters, trace]
 
 
 def _internal_token_authenticator(verifier: TokenVerifier) -> Authenticate:

@@ -10,7 +10,7 @@ from flask.ctx import _AppCtxGlobals
 
 from service_kit.http.problems import Problem
 from service_kit.identity import SERVICE, Caller
-from service_kit.messaging.event import Cause
+from service_kit.telemetry.cause import Cause
 from service_kit.telemetry.tracing import continue_traceparent
 
 if TYPE_CHECKING:

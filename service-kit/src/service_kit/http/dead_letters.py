@@ -117,7 +117,7 @@ def replay_dead_letter(parked_id: int) -> Response:
 
 @dead_letters.post("/api/dead-letters/<int:parked_id>/discard")
 @allowed(ADMIN)
-@dead_letters.arguments(Discard)
+@dead_letters.arguments(Discard, example={"reason": "Sent by mistake"})
 @dead_letters.response(200, Done)
 def discard_dead_letter(body: dict[str, str], parked_id: int) -> Response:
     """Discard a dead letter; the audit log keeps the actor and the reason."""

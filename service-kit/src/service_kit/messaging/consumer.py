@@ -15,16 +15,16 @@ Deps = TypeVar("Deps", contravariant=True)
 
 @dataclass(frozen=True)
 class Consumer(Generic[View, Deps]):
-    """How a service consumes one event type, or several types with the same fields and the same effect.
+    """How a service consumes one event type, or several types with the same effect.
 
     Every function gets the service's dependencies as its last argument (what `build` in `service.py` returned).
 
     - `event_types`: one type or several.
     - `view`: a dataclass with the fields of the body that this service uses; others are ignored. A body that doesn't
-      fit becomes a dead letter.
+      fit becomes a dead letter. Where the fields of the types differ, a mapping of types to dataclasses.
     - `queue`: the queue `<service>.<queue>` receives the events; several consumers may share it.
-    - `apply`: the effect. It runs in the worker's one transaction for one or more deliveries in their order of arrival,
-      and never commits. Deliveries of a deleted subject don't reach it.
+    - `apply`: the effect. It runs in the worker's one transaction for one or more deliveries of all types in their
+      order of arrival, and never commits. Deliveries of a deleted subject don't reach it.
     - `prepare`: slow I/O (models, HTTP). It runs in a bounded pool outside any transaction, only for events that
       are not in the inbox, and must not use the database.
     - `filter` decides whether the consumer handles a delivery. A rejected delivery is acknowledged without an inbox
@@ -34,7 +34,7 @@ class Consumer(Generic[View, Deps]):
     """
 
     event_types: str | Collection[str]
-    view: type[View]
+    view: type[View] | Mapping[str, type[View]]
     apply: Callable[[Session, Sequence[Delivery[View]], Deps], None]
     queue: str
     prepare: Callable[[Delivery[View], Deps], Any] | None = None
@@ -46,15 +46,17 @@ class Consumer(Generic[View, Deps]):
         """Return the event types."""
         return (self.event_types,) if isinstance(self.event_types, str) else tuple(self.event_types)
 
-    def handler(self, deps: Deps) -> Handler[View]:
-        """Return the handler that calls these functions with the dependencies."""
-        return Handler(
-            self.view,
-            partial(_with_last, self.apply, deps),
-            partial(_with_last, self.prepare, deps) if self.prepare is not None else None,
-            self.skip_dedup_check is not None and self.skip_dedup_check(deps),
-            partial(_with_last, self.filter, deps) if self.filter is not None else _accept,
+    def handlers(self, deps: Deps) -> dict[str, Handler[View]]:
+        """Return a handler per type. All share one `apply`, so that the worker calls it once for a batch."""
+        handler = partial(
+            Handler,
+            apply=partial(_with_last, self.apply, deps),
+            prepare=partial(_with_last, self.prepare, deps) if self.prepare is not None else None,
+            skip_dedup_check=self.skip_dedup_check is not None and self.skip_dedup_check(deps),
+            filter=partial(_with_last, self.filter, deps) if self.filter is not None else _accept,
         )
+        view = self.view
+        return {kind: handler(view[kind] if isinstance(view, Mapping) else view) for kind in self.types}
 
 
 @dataclass(frozen=True)
@@ -85,10 +87,9 @@ def subscriptions(
     handlers: dict[str, dict[str, Handler[Any]]] = {}
     for consumer in consumers:
         by_type = handlers.setdefault(consumer.queue, {})
-        for event_type in consumer.types:
-            if event_type in by_type:
-                raise ValueError(f"two consumers of {consumer.queue} take {event_type}")
-            by_type[event_type] = consumer.handler(deps)
+        if shared := by_type.keys() & consumer.types:
+            raise ValueError(f"two consumers of {consumer.queue} take {', '.join(sorted(shared))}")
+        by_type |= consumer.handlers(deps)
     if unknown := options.keys() - handlers.keys():
         raise ValueError(f"no consumer has the queues {sorted(unknown)}")
     return [

@@ -33,12 +33,9 @@ class Contracts:
     ) -> None:
         """Create contracts from the parsed topology and a schema per event type; `deployed` names services, or `all`.
 
-        Raises BadTopology for an unknown service name.
+        A service without events need not be in the topology.
         """
         self._services: Mapping[str, Mapping[str, Any]] = topology["services"]
-        unknown = set(deployed) - set(self._services) - set(topology.get("silent", ())) - set(ALL)
-        if unknown:
-            raise BadTopology(f"SMARTTICKET_SERVICES names {', '.join(sorted(unknown))}, unknown to the topology")
         self.deployed = tuple(name for name in self._services if "all" in deployed or name in deployed)
         self._schemas = schemas
         self._final = frozenset(topology.get("final", ()))

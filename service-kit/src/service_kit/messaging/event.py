@@ -1,21 +1,10 @@
-"""Events, their causes, and their forms on the wire."""
+"""Events and their forms on the wire."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-ActorKind = Literal["system", "person"]
-
-
-@dataclass(frozen=True)
-class Cause:
-    """The origin of a change, passed on from the HTTP request through every event to the last effect."""
-
-    request_id: str
-    traceparent: str = ""
-    actor_kind: ActorKind = "system"
-    event_id: str = ""
-    """Id of the event that caused this one; empty if a request did."""
+from service_kit.telemetry.cause import Cause
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from uuid import UUID
 
 import orjson
 
-from service_kit.messaging.event import Cause, Envelope, Message
+from service_kit.messaging.event import Envelope, Message
+from service_kit.telemetry.cause import Cause
 
 MAX_SUBJECT_CHARACTERS = 300
 MAX_SOURCE_CHARACTERS = 100

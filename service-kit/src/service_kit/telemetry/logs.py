@@ -12,7 +12,7 @@ from typing import Any, TextIO
 import orjson
 import structlog
 
-from service_kit.messaging.event import Cause
+from service_kit.telemetry.cause import Cause
 from service_kit.telemetry.tracing import trace_id
 
 service_name: ContextVar[str] = ContextVar("service_name", default="")

@@ -8,12 +8,11 @@ from service_kit.http.blueprint import Blueprint, answer
 from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.policy import allowed
 
+from ticket_service.api.request_context import request_context
 from ticket_service.api.roles import CREATORS, READERS
 from ticket_service.api.schemas import NewCustomerTicket
 from ticket_service.api.views import AcceptedView, RunView, accepted_view, run_view
-from ticket_service.dependencies import dependencies
 from ticket_service.domain.ticket import Ticket
-from ticket_service.request_context import request_context
 from ticket_service.store import tickets as stored
 from ticket_service.usecases.create_customer_ticket import CustomerTicket, create_customer_ticket
 
@@ -22,7 +21,9 @@ customer_tickets = Blueprint("customer_tickets", __name__, description="Tickets 
 
 @customer_tickets.post("/tickets")
 @allowed(*CREATORS)
-@customer_tickets.arguments(NewCustomerTicket)
+@customer_tickets.arguments(
+    NewCustomerTicket, example={"subject": "VPN drops", "body": "Every hour, at home only.", "customer_id": "7"}
+)
 @customer_tickets.response(201, AcceptedView)
 def post_customer_ticket(sent: dict[str, Any]) -> Response:
     """Store a customer's ticket; an equal one returns the open ticket."""
@@ -30,16 +31,16 @@ def post_customer_ticket(sent: dict[str, Any]) -> Response:
         g.session, CustomerTicket(**sent), request_context(), read_idempotency_key(_accepted)
     )
     if is_new:
-        dependencies().metrics.count_created()
+        g.deps.metrics.count_created()
     return _accepted(ticket)
 
 
-@customer_tickets.get("/tickets/<uuid:ticket_uuid>")
+@customer_tickets.get("/tickets/<uuid:uuid>")
 @allowed(*READERS)
 @customer_tickets.response(200, RunView)
-def get_run(ticket_uuid: UUID) -> Response:
+def get_run(uuid: UUID) -> Response:
     """Show status and result of a customer's ticket."""
-    return answer(run_view(stored.get_by_uuid(g.session, g.caller.company_id, ticket_uuid)))
+    return answer(run_view(stored.get_by_uuid(g.session, g.caller.company_id, uuid)))
 
 
 def _accepted(ticket: Ticket) -> Response:

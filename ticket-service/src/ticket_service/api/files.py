@@ -26,13 +26,13 @@ from ticket_service.api.file_views import (
     file_view,
 )
 from ticket_service.api.precondition import etag
+from ticket_service.api.request_context import request_context
 from ticket_service.api.roles import EDITORS, READERS
 from ticket_service.api.uploads import receive_upload
-from ticket_service.dependencies import dependencies
+from ticket_service.dependencies import Dependencies
 from ticket_service.domain.contents import detect_format
 from ticket_service.domain.file_names import file_name
 from ticket_service.domain.files import Upload
-from ticket_service.request_context import request_context
 from ticket_service.store import files as stored
 from ticket_service.usecases.delete_file import delete_file
 from ticket_service.usecases.open_file import open_file
@@ -50,7 +50,7 @@ OCTETS = "application/octet-stream"
 @files.doc(requestBody=FILE_FORM)
 def post_file() -> Response:
     """Store a file, or the next version of the file of that name; its content decides its kind."""
-    deps = dependencies()
+    deps: Dependencies = g.deps
     deps.storage.check_configured()
     with receive_upload(deps.incoming, deps.max_file_bytes) as file:
         # The name is sanitised before it is checked, never the other way round.
@@ -97,7 +97,7 @@ def get_content(file_id: UUID) -> Response:
 @files.response(204)
 def remove_file(file_id: UUID) -> Response:
     """Delete a file, its bytes and everything derived from it."""
-    delete_file(g.session, dependencies().storage, file_id, request_context())
+    delete_file(g.session, g.deps.storage, file_id, request_context())
     return Response(status=204)
 
 
@@ -120,7 +120,7 @@ def get_content_for_a_service(query: dict[str, Any], file_id: UUID) -> Response:
 
 
 def _content(file_id: UUID, version: int | None) -> Response:
-    file, content = open_file(g.session, dependencies().storage, g.caller.company_id, file_id, version)
+    file, content = open_file(g.session, g.deps.storage, g.caller.company_id, file_id, version)
     response = Response(cast("Iterable[bytes]", content), content_type=file.content_type, direct_passthrough=True)
     response.call_on_close(content.close)
     response.headers.update(

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from flask import g, request
 
-from ticket_service.dependencies import dependencies
 from ticket_service.domain.ticket import Ticket
 from ticket_service.settings import MAX_WAIT_SECONDS
 from ticket_service.usecases.read_ticket import read_ticket
@@ -44,12 +43,12 @@ def await_routing(ticket: Ticket) -> tuple[Ticket, dict[str, str]]:
     if wanted.respond_async and wanted.wait_seconds is None:
         return ticket, {"Preference-Applied": "respond-async"}
     explicit = wanted.wait_seconds is not None
-    seconds = float(wanted.wait_seconds) if wanted.wait_seconds is not None else dependencies().create_wait_seconds
+    seconds = float(wanted.wait_seconds) if wanted.wait_seconds is not None else g.deps.create_wait_seconds
     if g.deadline is not None:
         seconds = min(seconds, g.deadline - time.time() - ANSWERING_SECONDS)
-    routed = dependencies().waiter.wait(ticket.company_id, ticket.id, ticket.wish_revision, seconds, explicit=explicit)
+    routed = g.deps.waiter.wait(ticket.company_id, ticket.id, ticket.wish_revision, seconds, explicit=explicit)
     if routed:
-        ticket = read_ticket(dependencies().database, ticket.company_id, ticket.id)
+        ticket = read_ticket(g.deps.database, ticket.company_id, ticket.id)
     applied = f"wait={wanted.wait_seconds}" if explicit and routed is not None else ""
     if wanted.respond_async:
         applied = f"respond-async, {applied}".rstrip(", ")

@@ -10,17 +10,17 @@ from service_kit.http.policy import allowed
 
 from ticket_service.api.precondition import etag, expected
 from ticket_service.api.preference import await_routing
+from ticket_service.api.request_context import request_context
 from ticket_service.api.roles import CREATORS, EDITORS, READERS
 from ticket_service.api.schemas import NewTicket, StatusChange, TicketEdit, TicketsQuery
 from ticket_service.api.views import TicketsView, TicketView, ticket_view
-from ticket_service.dependencies import dependencies
+from ticket_service.dependencies import Dependencies
 from ticket_service.domain.departments import all_names
 from ticket_service.domain.edit import Edit
 from ticket_service.domain.errors import UnknownDepartment
 from ticket_service.domain.folding import search_number, search_words
 from ticket_service.domain.teams import NamedTeam
 from ticket_service.domain.ticket import Draft, Ticket
-from ticket_service.request_context import request_context
 from ticket_service.store import departments, listing
 from ticket_service.usecases.create_ticket import create_ticket
 from ticket_service.usecases.delete_ticket import delete_ticket
@@ -37,11 +37,19 @@ NEWER_THAN_ALL = 2**63 - 1
 
 @tickets.post("/api/tickets")
 @allowed(*CREATORS)
-@tickets.arguments(NewTicket)
+@tickets.arguments(
+    NewTicket,
+    example={
+        "title": "VPN drops",
+        "description": "Every hour, at home only.",
+        "user_name": "Ann",
+        "user_email": "ann@company.example",
+    },
+)
 @tickets.response(201, TicketView)
 def post_ticket(new: dict[str, Any]) -> Response:
     """Store a ticket; the response waits a moment for its routing."""
-    deps = dependencies()
+    deps: Dependencies = g.deps
     ticket = create_ticket(deps.database, Draft(**new), request_context(), read_idempotency_key(_created))
     deps.metrics.count_created()
     return _created(*await_routing(ticket))
@@ -79,12 +87,12 @@ def list_tickets(query: dict[str, Any]) -> Response:
 @tickets.response(200, TicketView)
 def get_ticket(ticket_id: int) -> Response:
     """Show a ticket."""
-    return _answer(read_ticket(dependencies().database, g.caller.company_id, ticket_id))
+    return _answer(read_ticket(g.deps.database, g.caller.company_id, ticket_id))
 
 
 @tickets.patch("/api/tickets/<int:ticket_id>")
 @allowed(*EDITORS)
-@tickets.arguments(TicketEdit)
+@tickets.arguments(TicketEdit, example={"priority": "high"})
 @tickets.response(200, TicketView)
 def patch_ticket(edit: dict[str, Any], ticket_id: int) -> Response:
     """Change a ticket; a requested department or team usually shows in the response already."""
@@ -93,7 +101,7 @@ def patch_ticket(edit: dict[str, Any], ticket_id: int) -> Response:
 
 @tickets.put("/api/tickets/<int:ticket_id>")
 @allowed(*EDITORS)
-@tickets.arguments(TicketEdit)
+@tickets.arguments(TicketEdit, example={"priority": "high"})
 @tickets.response(200, TicketView)
 def put_ticket(edit: dict[str, Any], ticket_id: int) -> Response:
     """Change a ticket as PATCH does: omitted fields stay."""
@@ -111,7 +119,7 @@ def remove_ticket(ticket_id: int) -> Response:
 
 @tickets.put("/api/tickets/<int:ticket_id>/status")
 @allowed(*EDITORS)
-@tickets.arguments(StatusChange)
+@tickets.arguments(StatusChange, example={"status": "in_progress"})
 @tickets.response(200, TicketView)
 def put_status(change: dict[str, Any], ticket_id: int) -> Response:
     """Change a ticket's status."""
@@ -135,9 +143,7 @@ def _edit(ticket_id: int, change: dict[str, Any]) -> Response:
     version = change.pop("version", None)
     if "team" in change:
         change["team"] = NamedTeam(change["team"])
-    outcome = edit_ticket(
-        g.session, ticket_id, Edit(**change), expected(version), request_context(), dependencies().owners
-    )
+    outcome = edit_ticket(g.session, ticket_id, Edit(**change), expected(version), request_context(), g.deps.owners)
     if outcome.request is None:
         return _answer(outcome.ticket)
     ticket, headers = await_routing(outcome.ticket)

@@ -25,13 +25,13 @@ def get_trail(query: dict[str, Any], ticket_id: int) -> Response:
     return _page(tickets.get(g.session, g.caller.company_id, ticket_id).id, query)
 
 
-@trail.get("/tickets/<uuid:ticket_uuid>/events")
+@trail.get("/tickets/<uuid:uuid>/events")
 @allowed(*READERS)
 @trail.arguments(pages.PageQuery, location="query")
 @trail.response(200, TrailView)
-def get_trail_by_uuid(query: dict[str, Any], ticket_uuid: UUID) -> Response:
+def get_trail_by_uuid(query: dict[str, Any], uuid: UUID) -> Response:
     """List the entries of a ticket's trail, oldest first."""
-    return _page(tickets.get_by_uuid(g.session, g.caller.company_id, ticket_uuid).id, query)
+    return _page(tickets.get_by_uuid(g.session, g.caller.company_id, uuid).id, query)
 
 
 def _page(ticket_id: int, query: dict[str, Any]) -> Response:

@@ -6,7 +6,8 @@ They delete unused bytes and old idempotency keys company by company.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service_kit.messaging.subscription import Delivery, Handler
+from service_kit.messaging.consumer import Consumer
+from service_kit.messaging.subscription import Delivery
 from sqlalchemy.orm import Session
 
 from ticket_service.store import companies
@@ -19,9 +20,9 @@ class CompanyChanged:
     company_id: int
 
 
-def apply(session: Session, deliveries: Sequence[Delivery[CompanyChanged]]) -> None:
+def apply(session: Session, deliveries: Sequence[Delivery[CompanyChanged]], _deps: object) -> None:
     """Add the companies to the list of maintenance jobs."""
     companies.register(session, {delivery.envelope.company_id for delivery in deliveries})
 
 
-HANDLERS = dict.fromkeys(("company.created", "company.updated"), Handler(CompanyChanged, apply))
+CONSUMER = Consumer(("company.created", "company.updated"), view=CompanyChanged, apply=apply, queue="know-companies")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from service_kit.messaging.consumer import Consumer
 from service_kit.messaging.subscription import Delivery
 from sqlalchemy.orm import Session
 
@@ -26,7 +27,7 @@ class Proposed:
     sources: list[dict[str, Any]]
 
 
-def apply(session: Session, deliveries: Sequence[Delivery[Proposed]]) -> None:
+def apply(session: Session, deliveries: Sequence[Delivery[Proposed]], _deps: object) -> None:
     """Show the newest proposal of each ticket, and append every delivery to the trail.
 
     A proposal without steps is shown as such: it means that no supported solution was found.
@@ -86,3 +87,6 @@ def _entry(delivery: Delivery[Proposed], shown: Solution | None) -> Entry:
     request_id = envelope.cause.request_id
     kind = "solution_proposed"
     return Entry(envelope.company_id, body.ticket_id, kind, envelope.source, payload, request_id, cause)
+
+
+CONSUMER = Consumer("ticket.solution.proposed", view=Proposed, apply=apply, queue="show-solutions")

@@ -1,19 +1,20 @@
 """`ticket.routed`: show where a ticket is routed."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any, Literal
 
 from service_kit.database.companies import after_commit
+from service_kit.messaging.consumer import Consumer
 from service_kit.messaging.subscription import Delivery
 from sqlalchemy.orm import Session
 
+from ticket_service.dependencies import Dependencies
 from ticket_service.domain.enums import Priority, Run
 from ticket_service.domain.routing import Routing, latest_effective, overrides
 from ticket_service.domain.trail import Entry
-from ticket_service.metrics import TicketMetrics
 from ticket_service.store import routings, trail
 from ticket_service.store.routings import Key, Shown
 
@@ -37,40 +38,32 @@ class Routed:
     wish_revision: int = 0
 
 
-@dataclass(frozen=True)
-class ShowRouting:
-    """The handler of `ticket.routed`, with the metrics and the notifier that it uses."""
+def apply(session: Session, deliveries: Sequence[Delivery[Routed]], deps: Dependencies) -> None:
+    """Store the routing that each ticket shows, and append every delivery to the trail.
 
-    metrics: TicketMetrics
-    notify: Callable[[Mapping[Key, int]], None]
-    """Takes the newest request that each routing answers, for waiting HTTP requests; must neither block nor raise."""
-
-    def apply(self, session: Session, deliveries: Sequence[Delivery[Routed]]) -> None:
-        """Store the routing that each ticket shows, and append every delivery to the trail.
-
-        A late delivery, and a prediction after a person's routing, change no state; the trail records them.
-        """
-        before = routings.lock_shown(session, map(_key, deliveries))
-        existing = [delivery for delivery in deliveries if _key(delivery) in before]
-        offered: dict[Key, list[Routing]] = defaultdict(list)
-        for delivery in existing:
-            if delivery.is_latest:
-                offered[_key(delivery)].append(_routing(delivery))
-        chosen: dict[Key, Routing] = {}
-        for key, routings_of_ticket in offered.items():
-            routing = latest_effective(routings_of_ticket)
-            if routing is not None and not overrides(before[key].decided_by, routing.decided_by):
-                chosen[key] = routing
-        routings.show(session, chosen)
-        trail.append(
-            session, [_entry(delivery, before[_key(delivery)], chosen.get(_key(delivery))) for delivery in existing]
-        )
-        if chosen:
-            after_commit(session, partial(self.notify, {key: routing.wish_revision for key, routing in chosen.items()}))
-        for key, routing in chosen.items():
-            if before[key].run == Run.PENDING:
-                counted = partial(self.metrics.count_routed, before[key].created_at, routing.need_admin)
-                after_commit(session, counted)
+    A late delivery, and a prediction after a person's routing, change no state; the trail records them.
+    """
+    before = routings.lock_shown(session, map(_key, deliveries))
+    existing = [delivery for delivery in deliveries if _key(delivery) in before]
+    offered: dict[Key, list[Routing]] = defaultdict(list)
+    for delivery in existing:
+        if delivery.is_latest:
+            offered[_key(delivery)].append(_routing(delivery))
+    chosen: dict[Key, Routing] = {}
+    for key, routings_of_ticket in offered.items():
+        routing = latest_effective(routings_of_ticket)
+        if routing is not None and not overrides(before[key].decided_by, routing.decided_by):
+            chosen[key] = routing
+    routings.show(session, chosen)
+    trail.append(
+        session, [_entry(delivery, before[_key(delivery)], chosen.get(_key(delivery))) for delivery in existing]
+    )
+    if chosen:
+        after_commit(session, partial(deps.notify, {key: routing.wish_revision for key, routing in chosen.items()}))
+    for key, routing in chosen.items():
+        if before[key].run == Run.PENDING:
+            counted = partial(deps.metrics.count_routed, before[key].created_at, routing.need_admin)
+            after_commit(session, counted)
 
 
 def _key(delivery: Delivery[Routed]) -> Key:
@@ -110,3 +103,6 @@ def _entry(delivery: Delivery[Routed], before: Shown, effective: Routing | None)
     }
     cause = f"{envelope.type} {envelope.id}"
     return Entry(envelope.company_id, body.ticket_id, "routed", body.actor, payload, envelope.cause.request_id, cause)
+
+
+CONSUMER = Consumer("ticket.routed", view=Routed, apply=apply, queue="show-routing")

@@ -1,10 +1,6 @@
 """The replica of auth-service's teams."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from ticket_service.domain.teams import Team
@@ -22,17 +18,3 @@ def named(session: Session, company_id: int, name: str) -> Team | None:
     )
     row = session.execute(query).one_or_none()
     return None if row is None else Team(*row)
-
-
-def upsert(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert or update one row per team; a revision older than the stored one changes nothing."""
-    if not rows:
-        return
-    statement = insert(teams).values(list(rows))
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["company_id", "team_id"],
-            set_={name: statement.excluded[name] for name in ("name", "department", "is_active", "revision")},
-            where=teams.c.revision < statement.excluded.revision,
-        )
-    )

@@ -11,8 +11,8 @@ from ticket_service.domain.duplicates import duplicate_key, duplicate_uuid
 from ticket_service.domain.enums import Priority, Status
 from ticket_service.domain.ticket import Ticket
 from ticket_service.domain.trail import Entry
-from ticket_service.request_context import RequestContext
 from ticket_service.store import tickets, trail
+from ticket_service.usecases.request_context import RequestContext
 
 ATTEMPTS = 10
 

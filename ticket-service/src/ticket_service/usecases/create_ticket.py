@@ -17,8 +17,8 @@ from ticket_service import events
 from ticket_service.domain.enums import Priority
 from ticket_service.domain.folding import search_text
 from ticket_service.domain.ticket import Draft, Ticket
-from ticket_service.request_context import RequestContext
 from ticket_service.store.creation import CREATE_TICKET, VALIDATION_PLACEHOLDERS
+from ticket_service.usecases.request_context import RequestContext
 
 
 def create_ticket(

@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from ticket_service import events
 from ticket_service.ports import FileStorage
-from ticket_service.request_context import RequestContext
 from ticket_service.store import blobs, erasure, files, solutions
 from ticket_service.usecases.delete_orphaned_blobs import delete_now
+from ticket_service.usecases.request_context import RequestContext
 
 
 def delete_file(session: Session, storage: FileStorage, file_id: UUID, context: RequestContext) -> None:

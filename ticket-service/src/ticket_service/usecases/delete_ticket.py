@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from ticket_service import events
 from ticket_service.domain.ticket import Expected
-from ticket_service.request_context import RequestContext
 from ticket_service.store import erasure, tickets
+from ticket_service.usecases.request_context import RequestContext
 
 
 def delete_ticket(session: Session, ticket_id: int, expected: Expected, context: RequestContext) -> None:

@@ -14,8 +14,8 @@ from ticket_service.domain.teams import Team
 from ticket_service.domain.ticket import Expected, Ticket
 from ticket_service.domain.trail import Entry
 from ticket_service.ports import Owners
-from ticket_service.request_context import RequestContext
 from ticket_service.store import departments, teams, tickets, trail
+from ticket_service.usecases.request_context import RequestContext
 
 REQUESTED_FIELDS = ("department", "team")
 """The fields that routing-service decides on: an edit only requests them."""

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from ticket_service import events
 from ticket_service.domain.files import StoredFile, Upload
 from ticket_service.ports import FileStorage, StorageDown
-from ticket_service.request_context import RequestContext
 from ticket_service.store import blobs, files
 from ticket_service.store.blobs import BlobKey
 from ticket_service.usecases.delete_orphaned_blobs import delete_failed_upload, delete_now
+from ticket_service.usecases.request_context import RequestContext
 
 MAX_ATTEMPTS = 5
 

@@ -1,6 +1,5 @@
 """Wakes the relay after a commit, so that events don't wait for its next poll. A hint only: the relay polls anyway."""
 
-import atexit
 import hashlib
 import os
 import select
@@ -13,6 +12,7 @@ from weakref import WeakSet
 
 from sqlalchemy import make_url
 
+from service_kit.exit_hooks import at_exit
 from service_kit.service_settings import ServiceSettings
 
 MAX_DATAGRAM_BYTES = 8192
@@ -147,7 +147,7 @@ def unbind_all() -> None:
         wakeup.unbind()
 
 
-atexit.register(unbind_all)
+at_exit(unbind_all)
 
 
 def remove_dead_sockets(folder: Path) -> None:

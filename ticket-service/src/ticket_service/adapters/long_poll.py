@@ -15,7 +15,7 @@ from service_kit.database.pg_arrays import pg_array
 from service_kit.messaging.publish.wakeup import WakeupSocket
 from service_kit.telemetry.logs import get_logger
 
-from ticket_service.routing_notifier import parse_notifications
+from ticket_service.adapters.routing_notifier import parse_notifications
 from ticket_service.store.routings import ANSWERED, Key
 
 POLL_SECONDS = 0.004

@@ -1,0 +1,18 @@
+"""The objects that request handlers and consumers share, built once per process."""
+
+from dataclasses import dataclass
+
+from service_kit.database.engine import Database
+
+from routing_service.metrics import RoutingMetrics
+from routing_service.ports import AuthServicePort, TicketServicePort
+
+
+@dataclass(frozen=True)
+class Dependencies:
+    """The dependencies of this service: `g.deps` in request handlers."""
+
+    database: Database
+    metrics: RoutingMetrics
+    tickets: TicketServicePort
+    teams: AuthServicePort

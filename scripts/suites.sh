@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Prints what `scripts/test.sh` runs, a line each: every folder with tests, and `types`. Long ones come early, so that
+# both processors are busy to the end; the faults come last, when there is most room for them.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+LONG="rag-service service-kit ai-service ticket-service tests/e2e types auth-service routing-service"
+LAST="tests/chaos"
+for suite in $LONG; do echo "$suite"; done
+find . -name 'test_*.py' -path '*/tests/*' -not -path './.*' |
+    sed -E 's#^\./(tests/[^/]+)/.*#\1#; s#^\./([^/]+)/tests/.*#\1#' | sort -u |
+    while read -r suite; do
+        case " $LONG $LAST " in *" $suite "*) ;; *) echo "$suite" ;; esac
+    done
+echo "$LAST"
