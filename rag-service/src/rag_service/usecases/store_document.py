@@ -1,7 +1,7 @@
 """Stores the result of an ingestion: the document with its passages, and the event about it."""
 
-from service_kit.messaging.event import Cause
 from service_kit.messaging.publish import outbox
+from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 
 from rag_service import events
