@@ -23,7 +23,7 @@ BUDGET_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Answerers:
-    """What the answerers of all companies share."""
+    """Creates the answerers of all companies."""
 
     embedder: Embedder
     writer: Writer | None
