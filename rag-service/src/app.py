@@ -1,7 +1,7 @@
-"""Runs rag-service by hand: `python src/app.py`."""
+"""Runs rag-service alone: `python src/app.py`."""
 
-from rag_service import service
+from rag_service.service import SERVICE
 from service_kit.serve import main
 
 if __name__ == "__main__":
-    main(service)
+    main(SERVICE)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,18 +10,17 @@ from uuid import UUID, uuid4
 import orjson
 import pytest
 import smartticket_contracts
-from flask import Flask
-from rag_service import service
 from rag_service.adapters.vectors.edge import shards_in
+from rag_service.dependencies import Dependencies
 from rag_service.domain.document import Unreadable
+from rag_service.service import SERVICE
 from rag_service.settings import Settings
-from service_kit.database.engine import Database
 from service_kit.messaging.bus.memory import MemoryBus
 from service_kit.messaging.bus.port import Outgoing, Queue
 from service_kit.messaging.contracts import Contracts
 from service_kit.messaging.event import Message
 from service_kit.messaging.worker import Worker
-from service_kit.telemetry.metrics import Metrics
+from service_kit.service import Process
 from service_kit.testing.calls import Calls
 from service_kit.testing.events import make_message
 from service_kit.testing.fixtures import ServiceDatabaseFactory
@@ -52,7 +51,7 @@ Rows = Callable[..., list[tuple[Any, ...]]]
 class Api(Calls):
     """The service as one caller sees it."""
 
-    name = service.NAME
+    name = SERVICE.name
 
     def found(self, query: str, **more: Any) -> list[Any]:
         """Return what is found for a question."""
@@ -180,15 +179,13 @@ class World:
 @pytest.fixture(scope="session")
 def made(service_database: ServiceDatabaseFactory) -> ServiceDatabase:
     """The service's schema in a database of its own."""
-    return service_database(service.SCHEMA, "rag_service.migrations")
+    return service_database(SERVICE.schema, "rag_service.migrations")
 
 
 @pytest.fixture
-def kept(monkeypatch: pytest.MonkeyPatch) -> Kept:
+def kept() -> Kept:
     """The files of ticket-service."""
-    kept = Kept()
-    monkeypatch.setattr(service, "_ticket_service_files", lambda _settings: kept)
-    return kept
+    return Kept()
 
 
 @pytest.fixture
@@ -197,7 +194,7 @@ def read_settings(made: ServiceDatabase, tmp_path: Path, encoder_folder: Path) -
     made.clean()
 
     def read(**more: str) -> Settings:
-        return service.read_settings(
+        return SERVICE.read_settings(
             {
                 "SMARTTICKET_ENV": "development",
                 "DATABASE_URL": made.url,
@@ -217,17 +214,16 @@ def read_settings(made: ServiceDatabase, tmp_path: Path, encoder_folder: Path) -
 @pytest.fixture
 def make_api(read_settings: Callable[..., Settings]) -> Iterator[Callable[..., Api]]:
     """Give a function that makes the HTTP side with other settings."""
-    apps: list[Flask] = []
+    processes: list[Process[Settings, Dependencies]] = []
 
     def make(**more: str) -> Api:
-        app = service.create_app(read_settings(**more))
-        apps.append(app)
-        return Api(app.test_client())
+        process = SERVICE.process(read_settings(**more))
+        processes.append(process)
+        return Api(process.create_app().test_client())
 
     yield make
-    for app in apps:
-        app.extensions["service_kit"].database.dispose()
-        app.extensions["waker"].close()
+    for process in processes:
+        process.close()
 
 
 @pytest.fixture
@@ -237,28 +233,25 @@ def api(make_api: Callable[..., Api]) -> Api:
 
 
 @pytest.fixture
-def make_world(
-    read_settings: Callable[..., Settings], made: ServiceDatabase, kept: Kept
-) -> Iterator[Callable[..., World]]:
+def make_world(read_settings: Callable[..., Settings], kept: Kept) -> Iterator[Callable[..., World]]:
     """Give a function that starts the service's worker on a bus in memory."""
-    running: list[tuple[Worker, Database]] = []
+    running: list[tuple[Worker, Process[Settings, Dependencies]]] = []
 
     def make(bus: MemoryBus | None = None, **more: str) -> World:
         settings = read_settings(**more)
-        database = Database(made.url, schema=service.SCHEMA, relay_url=made.relay_url)
+        process = SERVICE.process(settings, replace=lambda deps: replace(deps, fetch_upload=kept.fetch))
         bus = bus or MemoryBus([*CONTRACTS.deployed_queues(), WATCHED])
-        metrics = Metrics(service.NAME)
         worker = Worker(
-            settings, database, bus, CONTRACTS, service.subscriptions(settings, metrics), metrics, retry_seconds=(0.2,)
+            settings, process.database, bus, CONTRACTS, process.subscriptions(), process.metrics, retry_seconds=(0.2,)
         )
-        running.append((worker, database))
+        running.append((worker, process))
         worker.start()
         return World(bus, kept, worker)
 
     yield make
-    for worker, database in running:
+    for worker, process in running:
         worker.stop(60)
-        database.dispose()
+        process.close()
 
 
 @pytest.fixture

@@ -1,39 +1,39 @@
-"""The dependencies of request handlers, built once per app."""
+"""The objects that request handlers and consumers share, built once per process."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import UUID
 
-from flask import current_app
 from service_kit.database.engine import Database
 
+from rag_service.adapters.answerers import Answerers
+from rag_service.adapters.cache import KnowledgeCache
 from rag_service.adapters.embedder import Embedder
 from rag_service.adapters.files import ExternalFiles
 from rag_service.ports import VectorStore
-from rag_service.usecases.answer import Answerer
+from rag_service.usecases.ingest import Ingestor
 from rag_service.usecases.retrieve import Present, Retriever
-
-EXTENSION = "rag_service"
 
 
 @dataclass(frozen=True)
 class Dependencies:
-    """The dependencies of request handlers."""
+    """The dependencies of this service: `g.deps` in request handlers, the last argument of consumers' functions."""
 
     database: Database
     vectors: VectorStore
     embedder: Embedder
+    knowledge: KnowledgeCache
+    answerers: Answerers
     retriever: Retriever
+    """For people: leaves out files that were deleted although the event has not arrived yet."""
+    event_retriever: Retriever
+    """For events: doesn't ask ticket-service which files it has."""
     present: Present
-    answerer: Callable[[int], Answerer]
-    """Returns the answerer of a company; it uses Claude if there is a key and the budget allows it."""
+    ingestor: Ingestor
+    fetch_upload: Callable[[int, UUID, int], bytes]
+    """Takes a company, a file and a version; returns the uploaded bytes."""
     external_files: ExternalFiles
     top_k: int
     operator: int
     """The operator's company, whose people may name any file of external producers."""
     claude: bool
-
-
-def dependencies() -> Dependencies:
-    """Return the dependencies of the app that serves the current request."""
-    found: Dependencies = current_app.extensions[EXTENSION]
-    return found

@@ -1,31 +1,22 @@
-"""Builds rag-service from its modules."""
+"""rag-service on one screen: its dependencies, routes, errors, consumers and queues."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
-from typing import Any
 
-from flask import Flask, Response
 from model_kit.claude.client import Claude
 from model_kit.local import local_encoder
 from model_kit.provision_in_background import provision_in_background
 from service_kit.database.engine import Database
-from service_kit.http.app import service_app
-from service_kit.http.problems import Unavailable, problem_response
 from service_kit.http_client import ServiceClient
 from service_kit.identity import TokenSigner
-from service_kit.messaging.contracts import Contracts
-from service_kit.messaging.publish import outbox
-from service_kit.messaging.publish.wakeup import waker_for
-from service_kit.messaging.subscription import Subscription
+from service_kit.messaging.consumer import QueueOptions
+from service_kit.service import Service
 from service_kit.telemetry.metrics import Metrics
 
-from rag_service.adapters.budget import Budget
+from rag_service.adapters.answerers import Answerers
 from rag_service.adapters.cache import KnowledgeCache
-from rag_service.adapters.claude.circuit_breaker import CircuitBreakerWriter
-from rag_service.adapters.claude.writer import ClaudeWriter
 from rag_service.adapters.embedder import Embedder
 from rag_service.adapters.external_queue import external_queue
-from rag_service.adapters.files import ExternalFiles, FileExistence, TicketServiceFiles, kind_of
+from rag_service.adapters.files import ExternalFiles, FileExistence, TicketServiceFiles
 from rag_service.adapters.parsing.chunking import StructuredChunker
 from rag_service.adapters.parsing.limited import LimitedParser
 from rag_service.adapters.parsing.limits import Limits
@@ -36,17 +27,19 @@ from rag_service.api.documents import documents
 from rag_service.api.evaluation import evaluation
 from rag_service.api.events import events
 from rag_service.api.knowledge import knowledge
-from rag_service.api.rebuild import rebuild as rebuild_api
+from rag_service.api.rebuild import rebuild
 from rag_service.consumers import (
     company_changed,
-    document_changed,
+    document_deleted,
+    document_ingested,
+    document_requested,
     file_deleted,
     file_uploaded,
     rebuild_requested,
     ticket_created,
     ticket_deleted,
 )
-from rag_service.dependencies import EXTENSION, Dependencies
+from rag_service.dependencies import Dependencies
 from rag_service.domain.errors import (
     ApprovedAnswerNotFound,
     ConversationNotFound,
@@ -60,24 +53,9 @@ from rag_service.domain.errors import (
 from rag_service.ports import VectorsDown, VectorStore
 from rag_service.settings import MINILM, NAME, PORT, SCHEMA, Settings, read_settings
 from rag_service.usecases import converse
-from rag_service.usecases.answer import Answerer, Options
 from rag_service.usecases.ingest import Ingestor
-from rag_service.usecases.rebuild import current_version, rebuild, refill
 from rag_service.usecases.retrieve import Retriever
 
-__all__ = [
-    "NAME",
-    "PORT",
-    "SCHEMA",
-    "create_app",
-    "load",
-    "on_worker_start",
-    "read_settings",
-    "subscriptions",
-    "upkeep",
-]
-
-WORKER_CONNECTIONS = 4
 PROPOSAL_BATCH_SECONDS = 0.25
 """Proposals are not urgent, and batching leaves the CPU to routing the same ticket."""
 CLEARING_THREADS = 16
@@ -92,6 +70,7 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
     NoRebuild: (404, "no_rebuild"),
     TooManyApproved: (409, "too_many_answers"),
     TooManyQuestions: (409, "too_many_questions"),
+    VectorsDown: (503, "unavailable"),
 }
 
 
@@ -104,137 +83,61 @@ def load(settings: Settings) -> None:
         Claude.by(settings.claude).load()
 
 
-def create_app(
-    settings: Settings,
-    metrics: Metrics | None = None,
-    worker_status: Callable[[], Mapping[str, Any]] | None = None,
-) -> Flask:
-    """Create the HTTP app without connecting to anything. `app.extensions["waker"]` has a socket after its first use.
+def build(settings: Settings, database: Database, _metrics: Metrics) -> Dependencies:
+    """Return what handlers need, once per process; connects to nothing.
 
     Raises VectorsDown if another process owns the embedded vectors.
     """
     if settings.one_process:
         acquire_vectors(settings)
-    database, vectors = _database(settings, settings.pool_size), vector_store(settings)
-    waker = waker_for(settings)
-    outbox.connect(database, Contracts.installed(tuple(settings.services)), waker.wake)
-    app = service_app(
-        settings,
-        database,
-        [knowledge, answers, documents, approved, evaluation, rebuild_api, events],
-        metrics=metrics,
-        worker_status=worker_status,
-        errors=ERRORS,
-        checks={"vectors": vectors.check},
-    )
-    app.register_error_handler(VectorsDown, _try_again)
-    embedder = _embedder(settings)
-    present = FileExistence.at(settings.ticket_service_url, TokenSigner(NAME, settings.signing_key), NAME).existing
-    retriever = Retriever(database, vectors, embedder.embed, present)
-    app.extensions["waker"] = waker
-    app.extensions[EXTENSION] = Dependencies(
+    vectors, embedder, cache = vector_store(settings), _embedder(settings), KnowledgeCache(database)
+    signer = TokenSigner(NAME, settings.signing_key)
+    present = FileExistence.at(settings.ticket_service_url, signer, NAME).existing
+    return Dependencies(
         database=database,
         vectors=vectors,
         embedder=embedder,
-        retriever=retriever,
+        knowledge=cache,
+        answerers=Answerers.by(settings, embedder, cache),
+        retriever=Retriever(database, vectors, embedder.embed, present),
+        event_retriever=Retriever(database, vectors, embedder.embed),
         present=present,
-        answerer=_answerers(settings, database, retriever, embedder),
-        external_files=_external_files(settings),
+        ingestor=_ingestor(settings, database, embedder, vectors),
+        fetch_upload=_ticket_service_files(settings, signer).fetch,
+        external_files=ExternalFiles(settings.files_base_path, max_bytes=settings.max_file_bytes),
         top_k=settings.top_k,
         operator=settings.operator_company_id,
         claude=bool(settings.claude.api_key),
     )
-    return app
 
 
-def subscriptions(settings: Settings, metrics: Metrics | None = None) -> list[Subscription]:
-    """Return the subscriptions: which events this service consumes, and their handlers."""
-    database, embedder, vectors = _database(settings, WORKER_CONNECTIONS), _embedder(settings), vector_store(settings)
-    retriever = Retriever(database, vectors, embedder.embed)
-    answerer = _answerers(settings, database, retriever, embedder)
-    ingestor = _ingestor(settings, database, embedder, vectors)
-    propose = ticket_created.handler(
-        lambda company_id, text: answerer(company_id).solution(text), KnowledgeCache(database).has_knowledge
-    )
-    ingested = document_changed.ingested(vectors, partial(refill, database, vectors))
-
-    def again(company_id: int) -> int:
-        return rebuild(database, vectors, embedder.require_encoder(), company_id)
-
-    return [
-        Subscription(
-            "ingest",
-            {
-                "file.uploaded": file_uploaded.uploaded(ingestor, _ticket_service_files(settings).fetch),
-                "document.requested": file_uploaded.requested(ingestor, _external_files(settings).fetch, kind_of),
-            },
-            track_revisions=False,
-            prepare_threads=settings.ingest_threads,
-            max_batch_events=settings.ingest_threads,
-        ),
-        Subscription(
-            "forget-files",
-            {"file.deleted": file_deleted.HANDLER, "document.removal.requested": file_deleted.HANDLER},
-            track_revisions=False,
-        ),
-        Subscription(
-            "clear-vectors",
-            {
-                "document.ingested": ingested,
-                "document.failed": ingested,
-                "document.deleted": document_changed.deleted(vectors, partial(current_version, database)),
-            },
-            track_revisions=False,
-            prepare_threads=CLEARING_THREADS,
-        ),
-        Subscription(
-            "propose",
-            {"ticket.created": propose, "solution.requested": propose},
-            track_revisions=False,
+def queues(settings: Settings) -> Mapping[str, QueueOptions]:
+    """Return the options of queues."""
+    return {
+        "ingest": QueueOptions(prepare_threads=settings.ingest_threads, max_batch_events=settings.ingest_threads),
+        "clear-vectors": QueueOptions(prepare_threads=CLEARING_THREADS),
+        "propose": QueueOptions(
             prepare_threads=settings.claude.concurrency if settings.claude.api_key else 1,
             max_batch_delay_seconds=PROPOSAL_BATCH_SECONDS,
             flush_on=("solution.requested",),  # an agent is waiting for it
         ),
-        Subscription(
-            "rebuild",
-            {"vectors.rebuild.requested": rebuild_requested.handler(again)},
-            track_revisions=False,
-            prepare_threads=1,
-            max_batch_events=1,
-        ),
-        Subscription(
-            "forget-tickets",
-            {"ticket.deleted": ticket_deleted.HANDLER},
-            track_revisions=False,
-            max_batch_delay_seconds=PROPOSAL_BATCH_SECONDS,
-        ),
-        Subscription("know-companies", company_changed.HANDLERS, track_revisions=False),
-    ]
+        "rebuild": QueueOptions(prepare_threads=1, max_batch_events=1),
+        "forget-tickets": QueueOptions(max_batch_delay_seconds=PROPOSAL_BATCH_SECONDS),
+    }
 
 
-def on_worker_start(settings: Settings, database: Database) -> None:
+def on_start(settings: Settings, deps: Dependencies) -> None:
     """Install the local model if it is missing, and consume the queue of external producers."""
     if settings.encoder_folder is not None:
         source = "auto" if settings.embeddings_model == MINILM else settings.embeddings_model
         provision_in_background(settings.encoder_folder, source, install=settings.embeddings_install)
     if settings.bus == "rabbitmq" and settings.task_queue:
-        external_queue(settings.rabbitmq_url, settings.task_queue, database, _external_files(settings)).start()
+        external_queue(settings.rabbitmq_url, settings.task_queue, deps.database, deps.external_files).start()
 
 
-def upkeep(settings: Settings, database: Database) -> Callable[[], None]:
-    """Return the periodic job of the worker, which deletes old conversations."""
-    return converse.maintenance(database, settings.conversation_days)
-
-
-def _database(settings: Settings, connections: int) -> Database:
-    return Database(
-        settings.database_url,
-        schema=SCHEMA,
-        relay_url=settings.relay_database_url,
-        pool_size=connections,
-        statement_timeout_ms=settings.statement_timeout_ms,
-        application_name=NAME,
-    )
+def maintenance(settings: Settings, deps: Dependencies) -> Callable[[], None]:
+    """Return the periodic job, which deletes old conversations."""
+    return converse.maintenance(deps.database, settings.conversation_days)
 
 
 def _embedder(settings: Settings) -> Embedder:
@@ -249,46 +152,34 @@ def _ingestor(settings: Settings, database: Database, embedder: Embedder, vector
     return Ingestor(database, parser, chunker, embedder.require_encoder, vectors)
 
 
-def _answerers(
-    settings: Settings, database: Database, retriever: Retriever, embedder: Embedder
-) -> Callable[[int], Answerer]:
-    signer = TokenSigner(NAME, settings.signing_key)
-    budget = Budget(ServiceClient("ai-service", settings.ai_service_url, deadline_seconds=1.0), signer, NAME)
-    writer = None
-    if settings.claude.api_key:
-        writer = CircuitBreakerWriter(ClaudeWriter(Claude.by(settings.claude), settings.claude.model))
-    known = KnowledgeCache(database)
-    options = Options(
-        retrieved=settings.retrieve_k,
-        used=settings.top_k,
-        min_cosine=settings.approved_cosine,
-        rerank=settings.rerank,
-    )
-
-    def answerer(company_id: int) -> Answerer:
-        return Answerer(
-            partial(retriever.retrieve, company_id, threshold=settings.min_score),
-            embedder.embed if embedder.ready_encoder() else None,
-            writer if writer is not None and budget.allows(company_id) else None,
-            approved=lambda question: known.approved(company_id, question, embedder.embed([question]), embedder.name()),
-            options=options,
-        )
-
-    return answerer
+def _ticket_service_files(settings: Settings, signer: TokenSigner) -> TicketServiceFiles:
+    deadline = settings.ticket_service_deadline_seconds
+    neighbour = ServiceClient("ticket-service", settings.ticket_service_url, deadline_seconds=deadline)
+    return TicketServiceFiles(neighbour, signer, NAME, max_bytes=settings.max_file_bytes)
 
 
-def _ticket_service_files(settings: Settings) -> TicketServiceFiles:
-    neighbour = ServiceClient(
-        "ticket-service", settings.ticket_service_url, deadline_seconds=settings.ticket_service_deadline_seconds
-    )
-    return TicketServiceFiles(
-        neighbour, TokenSigner(NAME, settings.signing_key), NAME, max_bytes=settings.max_file_bytes
-    )
-
-
-def _external_files(settings: Settings) -> ExternalFiles:
-    return ExternalFiles(settings.files_base_path, max_bytes=settings.max_file_bytes)
-
-
-def _try_again(error: VectorsDown) -> Response:
-    return problem_response(Unavailable(str(error), retry_after=error.retry_after_seconds))
+SERVICE = Service(
+    name=NAME,
+    schema=SCHEMA,
+    port=PORT,
+    read_settings=read_settings,
+    load=load,
+    build=build,
+    blueprints=[knowledge, answers, documents, approved, evaluation, rebuild, events],
+    consumers=[
+        file_uploaded.CONSUMER,
+        document_requested.CONSUMER,
+        file_deleted.CONSUMER,
+        document_ingested.CONSUMER,
+        document_deleted.CONSUMER,
+        ticket_created.CONSUMER,
+        rebuild_requested.CONSUMER,
+        ticket_deleted.CONSUMER,
+        company_changed.CONSUMER,
+    ],
+    errors=ERRORS,
+    queues=queues,
+    checks=lambda deps: {"vectors": deps.vectors.check},
+    on_start=on_start,
+    maintenance=maintenance,
+)

@@ -161,7 +161,7 @@ def test_words_of_a_file_deleted_a_moment_ago_are_not_shown_although_its_event_i
     kept = world.upload("faq.md", "# VPN\n\nTo repair the VPN connection, call the service desk.\n")
     world.announced("document.ingested", 2)
     assert {item["source_id"] for item in api.found(QUESTION)} == {str(gone), str(kept)}
-    retriever = api.client.application.extensions["rag_service"].retriever
+    retriever = api.client.application.extensions["service_kit"].dependencies.retriever
     monkeypatch.setattr(retriever, "_present", lambda _company, files: files - {gone})
     assert {item["source_id"] for item in api.found(QUESTION)} == {str(kept)}
     steps = api.call("POST", "/rag/solution", {"ticket_description": QUESTION}).json["steps"]

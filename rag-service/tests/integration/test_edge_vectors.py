@@ -12,10 +12,10 @@ from uuid import UUID, uuid4
 
 import numpy as np
 import pytest
-from rag_service import service
 from rag_service.adapters.vectors import factory
 from rag_service.adapters.vectors.edge import EdgeShards, shards_in
 from rag_service.ports import Point, Query, Vector, VectorsDamaged, VectorsDown
+from rag_service.service import SERVICE
 from rag_service.settings import read_settings
 from service_kit.settings import BadSettings
 
@@ -243,7 +243,7 @@ def test_a_second_service_is_refused_at_its_start(
     child = os.fork()
     if child == 0:
         try:
-            service.load(settings)
+            SERVICE.load(settings)
         except BadSettings as refused:
             os._exit(42 if ALONE in refused.faults[0] else 43)
         os._exit(44)
@@ -251,7 +251,7 @@ def test_a_second_service_is_refused_at_its_start(
     child = os.fork()
     if child == 0:
         try:
-            service.create_app(settings)
+            SERVICE.process(settings).create_app()
         except VectorsDown:
             os._exit(42)
         os._exit(44)

@@ -12,7 +12,6 @@ from service_kit.http_client import ServiceClient, UpstreamTimeout, UpstreamUnav
 from service_kit.identity import HEADER, SERVICE, Caller, TokenSigner
 from service_kit.messaging.retry.policy import RetryLater
 
-from rag_service.domain.celery_compat import KIND_BY_EXTENSION
 from rag_service.domain.document import Unreadable
 
 AUDIENCE = "ticket-service"
@@ -157,11 +156,3 @@ def _code(body: bytes) -> object:
         return orjson.loads(body).get("code")
     except (ValueError, AttributeError):
         return None
-
-
-def kind_of(name: str) -> str:
-    """Return a file's kind by the extension of its name; raise Unreadable for an unknown extension."""
-    kind = KIND_BY_EXTENSION.get(Path(name).suffix.casefold())
-    if kind is None:
-        raise Unreadable("wrong_kind", "Its name doesn't say what kind of file it is; give the kind.")
-    return kind

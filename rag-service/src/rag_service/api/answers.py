@@ -19,7 +19,7 @@ from service_kit.telemetry.logs import get_logger
 
 from rag_service.api.fields import MAX_TICKET_CHARACTERS, callers_company, company_id_field, question
 from rag_service.api.views import SourceView, StepView, source_view
-from rag_service.dependencies import dependencies
+from rag_service.dependencies import Dependencies
 from rag_service.domain.answering.conversation import Turn
 from rag_service.ports import VectorsDown
 from rag_service.store import conversations as store
@@ -95,7 +95,9 @@ class Message(Schema):
 def post_solution(wanted: dict[str, Any]) -> Response:
     """Return steps that may solve a ticket, each with its sources; none if the knowledge supports none."""
     company_id = callers_company(wanted["company_id"])
-    found = dependencies().answerer(company_id).solution(wanted["ticket_description"], _context(wanted["context"]))
+    deps: Dependencies = g.deps
+    answerer = deps.answerers.answerer(company_id, deps.retriever)
+    found = answerer.solution(wanted["ticket_description"], _context(wanted["context"]))
     converse.publish_usage(g.session, company_id, found.usages, g.cause)
     return answer(
         {
@@ -120,19 +122,20 @@ def post_chat(body: dict[str, Any]) -> Response:
     A repeated request under the same Idempotency-Key gets the stored `final` event alone.
     """
     company_id = callers_company(body["company_id"])
+    deps: Dependencies = g.deps
     again = reserve()
     try:
         conversation, turns = converse.open_conversation(
             g.session, company_id, g.caller.subject, body["conversation_id"]
         )
-        own = dependencies()
         # Errors up to here are problem responses; once the stream began, an error is an event.
-        results = own.answerer(company_id).chat(body["message"], _turns(body["ticket"], turns))
+        answerer = deps.answerers.answerer(company_id, deps.retriever)
+        results = answerer.chat(body["message"], _turns(body["ticket"], turns))
         first = next(results)
     except BaseException:
         again.release()
         raise
-    chat = Chat(own.database, company_id, conversation, body["message"], g.cause, again)
+    chat = Chat(deps.database, company_id, conversation, body["message"], g.cause, again)
     return Response(
         _stream(first, results, chat),
         content_type=EVENTS,

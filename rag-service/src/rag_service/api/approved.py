@@ -12,7 +12,7 @@ from service_kit.http.text import not_blank
 from service_kit.identity import ADMIN, AGENT, MANAGER
 
 from rag_service.api.fields import callers_company, company_id_field, question
-from rag_service.dependencies import dependencies
+from rag_service.dependencies import Dependencies
 from rag_service.store import approved as store
 from rag_service.store.approved import ApprovedAnswer
 from rag_service.usecases import approve
@@ -69,6 +69,7 @@ class ApprovedPage(Schema):
 def post_answer(new: dict[str, Any]) -> Response:
     """Approve an answer; nearly equal questions get it first."""
     company_id = callers_company(new["company_id"])
+    deps: Dependencies = g.deps
     idempotency_key = read_idempotency_key(_created)
     return _created(
         approve.approve(
@@ -77,7 +78,7 @@ def post_answer(new: dict[str, Any]) -> Response:
             new["question"],
             new["steps"],
             g.caller.subject,
-            dependencies().embedder.ready_encoder(),
+            deps.embedder.ready_encoder(),
             idempotency_key,
         )
     )

@@ -12,7 +12,7 @@ from service_kit.http.pages import PageQuery, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, AGENT, MANAGER, SERVICE
 
-from rag_service.dependencies import dependencies
+from rag_service.dependencies import Dependencies
 from rag_service.domain.document import Document, DocumentState
 from rag_service.domain.errors import DocumentNotFound
 from rag_service.store import documents as store
@@ -90,7 +90,8 @@ def get_document(document_id: uuid.UUID) -> Response:
 def _present(company_id: int, rows: Sequence[Document]) -> list[Document]:
     """Leave out documents whose file was deleted a moment ago."""
     files = {row.id for row in rows if row.origin == FILE}
-    present = dependencies().present(company_id, files) if files else set()
+    deps: Dependencies = g.deps
+    present = deps.present(company_id, files) if files else set()
     return [row for row in rows if row.origin != FILE or row.id in present]
 
 

@@ -12,7 +12,7 @@ from service_kit.http.text import not_blank
 from service_kit.identity import ADMIN, AGENT, MANAGER
 
 from rag_service.api.fields import MAX_PASSAGES, question
-from rag_service.dependencies import dependencies
+from rag_service.dependencies import Dependencies
 from rag_service.domain.errors import QuestionNotFound
 from rag_service.store import questions as store
 from rag_service.usecases import evaluate as usecase
@@ -141,7 +141,8 @@ def evaluate(query: dict[str, Any]) -> Response:
     """Evaluate a page of the saved questions: recall, nDCG and reciprocal rank of each."""
     rows = _page(query)
     g.session.close()  # nothing is held while questions are asked
-    figures = usecase.evaluate(dependencies().retriever, g.caller.company_id, rows[: query["limit"]], query["k"])
+    deps: Dependencies = g.deps
+    figures = usecase.evaluate(deps.retriever, g.caller.company_id, rows[: query["limit"]], query["k"])
     body, headers = page(rows, query["limit"], lambda row: (row.id,), "items", figures)
     return answer(body | {"k": query["k"]}, headers=headers)
 

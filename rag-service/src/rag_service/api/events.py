@@ -11,7 +11,7 @@ from service_kit.http.problems import Invalid
 from service_kit.identity import ADMIN, MANAGER, SERVICE
 
 from rag_service.api.fields import callers_company
-from rag_service.dependencies import dependencies
+from rag_service.dependencies import Dependencies
 from rag_service.domain.celery_compat import EVENT_SPELLINGS, ExternalRequest, parse_object
 from rag_service.domain.errors import InvalidExternalEvent
 from rag_service.usecases.accept_event import accept_event
@@ -62,7 +62,8 @@ def _relative(path: str) -> str:
 
     All companies share the folder: only the operator's people and services may name any file of it.
     """
-    found, company_id = dependencies().external_files.relative(path), g.caller.company_id
-    if g.caller.role == SERVICE or company_id == dependencies().operator or found.startswith(f"{company_id}/"):
+    deps: Dependencies = g.deps
+    found, company_id = deps.external_files.relative(path), g.caller.company_id
+    if g.caller.role == SERVICE or company_id == deps.operator or found.startswith(f"{company_id}/"):
         return found
     raise ValueError(f"the path doesn't lie below RAG_FILES_BASE_PATH/{company_id}, the company's own folder")

@@ -11,7 +11,7 @@ from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
 
 from rag_service.api.fields import MAX_PASSAGES, callers_company, company_id_field, question
 from rag_service.api.views import PassageView, passage_view
-from rag_service.dependencies import dependencies
+from rag_service.dependencies import Dependencies
 from rag_service.ports import VectorsDown
 from rag_service.usecases.retrieve import Filters
 
@@ -60,16 +60,16 @@ class KnowledgeHealth(Schema):
 @knowledge.response(200, KnowledgeHealth)
 def health() -> Response:
     """Return whether retrieval works, and which models are ready."""
-    own = dependencies()
+    deps: Dependencies = g.deps
     try:
-        own.vectors.count(g.caller.company_id)
+        deps.vectors.count(g.caller.company_id)
         vectors = "ok"
     except VectorsDown:
         vectors = "down"
-    encoder = own.embedder.ready_encoder()
+    encoder = deps.embedder.ready_encoder()
     status = "ok" if vectors == "ok" else "degraded"
     return answer(
-        {"status": status, "vectors": vectors, "encoder": encoder.name if encoder else None, "claude": own.claude}
+        {"status": status, "vectors": vectors, "encoder": encoder.name if encoder else None, "claude": deps.claude}
     )
 
 
@@ -82,10 +82,11 @@ def retrieve(wanted: dict[str, Any]) -> Response:
     """Return the passages that fit a query, best first, with their scores."""
     company_id = callers_company(wanted["company_id"])
     filters = wanted["filters"] or {}
-    found = dependencies().retriever.retrieve(
+    deps: Dependencies = g.deps
+    found = deps.retriever.retrieve(
         company_id,
         wanted["query"],
-        wanted["top_k"] or dependencies().top_k,
+        wanted["top_k"] or deps.top_k,
         filters=Filters(
             sources=filters.get("source_id"), names=tuple(filters.get("name", ())), kinds=tuple(filters.get("kind", ()))
         ),

@@ -7,7 +7,8 @@ idempotency keys would never be deleted.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service_kit.messaging.subscription import Delivery, Handler
+from service_kit.messaging.consumer import Consumer
+from service_kit.messaging.subscription import Delivery
 from sqlalchemy.orm import Session
 
 from rag_service.store import companies
@@ -20,9 +21,9 @@ class CompanyChanged:
     company_id: int
 
 
-def apply(session: Session, deliveries: Sequence[Delivery[CompanyChanged]]) -> None:
+def apply(session: Session, deliveries: Sequence[Delivery[CompanyChanged]], _deps: object) -> None:
     """Insert the companies, so that retention jobs reach them."""
     companies.insert_missing(session, {delivery.envelope.company_id for delivery in deliveries})
 
 
-HANDLERS = dict.fromkeys(("company.created", "company.updated"), Handler(CompanyChanged, apply))
+CONSUMER = Consumer(("company.created", "company.updated"), view=CompanyChanged, apply=apply, queue="know-companies")

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from service_kit.messaging.consumer import Consumer
 from service_kit.messaging.publish import outbox
-from service_kit.messaging.subscription import Delivery, Handler
+from service_kit.messaging.subscription import Delivery
 from sqlalchemy.orm import Session
 
 from rag_service import events
@@ -21,7 +22,7 @@ class Deleted:
     file_id: str
 
 
-def apply(session: Session, deliveries: Sequence[Delivery[Deleted]]) -> None:
+def apply(session: Session, deliveries: Sequence[Delivery[Deleted]], _deps: object) -> None:
     """Delete the document with its passages; the event deletes its vectors, which nothing finds any more.
 
     The event is published even without a row, because an interrupted ingestion may have left vectors.
@@ -36,4 +37,4 @@ def apply(session: Session, deliveries: Sequence[Delivery[Deleted]]) -> None:
         outbox.add(session, events.document_deleted(company_id, file, revision, delivery.envelope.cause))
 
 
-HANDLER = Handler(Deleted, apply)
+CONSUMER = Consumer(("file.deleted", REMOVAL), view=Deleted, apply=apply, queue="forget-files")

@@ -1,14 +1,17 @@
 """`vectors.rebuild.requested`: make a company's vectors again."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from service_kit.messaging.consumer import Consumer
 from service_kit.messaging.retry.policy import RetryLater
-from service_kit.messaging.subscription import Delivery, Handler
+from service_kit.messaging.subscription import Delivery
 from sqlalchemy.orm import Session
 
+from rag_service.dependencies import Dependencies
 from rag_service.ports import VectorsDown
 from rag_service.store import rebuilds
+from rag_service.usecases.rebuild import rebuild
 
 
 @dataclass(frozen=True)
@@ -16,17 +19,19 @@ class Requested:
     """No fields: the envelope names the company."""
 
 
-def handler(rebuild: Callable[[int], int]) -> Handler[Requested]:
-    """Return the handler; `rebuild(company_id)` returns the number of vectors, and may take minutes."""
+def prepare(delivery: Delivery[Requested], deps: Dependencies) -> int:
+    """Rebuild the vectors, which may take minutes; return their number."""
+    try:
+        encoder = deps.embedder.require_encoder()
+        return rebuild(deps.database, deps.vectors, encoder, delivery.envelope.company_id)
+    except VectorsDown as reason:
+        raise RetryLater(str(reason)) from reason
 
-    def prepare(delivery: Delivery[Requested]) -> int:
-        try:
-            return rebuild(delivery.envelope.company_id)
-        except VectorsDown as reason:
-            raise RetryLater(str(reason)) from reason
 
-    def apply(session: Session, deliveries: Sequence[Delivery[Requested]]) -> None:
-        for delivery in deliveries:
-            rebuilds.finish(session, delivery.envelope.company_id, delivery.prepared)
+def apply(session: Session, deliveries: Sequence[Delivery[Requested]], _deps: object) -> None:
+    """Record that the rebuilds are finished."""
+    for delivery in deliveries:
+        rebuilds.finish(session, delivery.envelope.company_id, delivery.prepared)
 
-    return Handler(Requested, apply, prepare)
+
+CONSUMER = Consumer("vectors.rebuild.requested", view=Requested, apply=apply, queue="rebuild", prepare=prepare)

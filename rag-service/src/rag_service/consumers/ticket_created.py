@@ -1,20 +1,21 @@
 """`ticket.created`, and `solution.requested` of external producers: propose steps that may solve a ticket."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from service_kit.messaging.consumer import Consumer
 from service_kit.messaging.publish import outbox
-from service_kit.messaging.retry.policy import RetryLater
-from service_kit.messaging.subscription import Delivery, Handler
+from service_kit.messaging.subscription import Delivery
 from sqlalchemy.orm import Session
 
 from rag_service import events
+from rag_service.dependencies import Dependencies
 from rag_service.domain.answering.answer import Step
 from rag_service.domain.answering.citation import APPROVED, Source
-from rag_service.ports import VectorsDamaged, VectorsDown
 from rag_service.store import documents, proposals
 from rag_service.usecases.results import Solution
+from rag_service.usecases.wait_for_vectors import retried_while_vectors_are_down
 
 MAX_ITEMS, MAX_CHUNKS_PER_STEP, MAX_STEP_CHARACTERS = 50, 20, 4_000
 """Limits of the event; an approved step may have as many characters, and its citation besides."""
@@ -30,29 +31,19 @@ class Asked:
     description: str
 
 
-def handler(propose: Callable[[int, str], Solution], has_knowledge: Callable[[int, float], bool]) -> Handler[Asked]:
-    """Return the handler; `propose(company_id, text)` may call Claude.
-
-    `has_knowledge(company_id, since)` answers for a question that arrived at the monotonic time `since`. Tickets of
-    companies without knowledge are skipped, because there is nothing to propose.
-    """
-
-    def prepare(delivery: Delivery[Asked]) -> Solution:
-        body = delivery.body
-        try:
-            return propose(delivery.envelope.company_id, f"{body.title}\n\n{body.description}".strip())
-        except VectorsDamaged:
-            raise  # a retry does not help, and would delay other companies
-        except VectorsDown as reason:
-            raise RetryLater(str(reason)) from reason
-
-    def has_documents(delivery: Delivery[Asked]) -> bool:
-        return has_knowledge(delivery.envelope.company_id, delivery.received_at)
-
-    return Handler(Asked, apply, prepare, filter=has_documents)
+def prepare(delivery: Delivery[Asked], deps: Dependencies) -> Solution:
+    """Propose steps; this may call Claude."""
+    answerer = deps.answerers.answerer(delivery.envelope.company_id, deps.event_retriever)
+    with retried_while_vectors_are_down():
+        return answerer.solution(f"{delivery.body.title}\n\n{delivery.body.description}".strip())
 
 
-def apply(session: Session, deliveries: Sequence[Delivery[Asked]]) -> None:
+def has_knowledge(delivery: Delivery[Asked], deps: Dependencies) -> bool:
+    """Return whether the company has any knowledge; without it there is nothing to propose."""
+    return deps.knowledge.has_knowledge(delivery.envelope.company_id, delivery.received_at)
+
+
+def apply(session: Session, deliveries: Sequence[Delivery[Asked]], _deps: object) -> None:
     """Publish the proposals and the cost of their calls."""
     announced = []
     for delivery in deliveries:
@@ -104,3 +95,13 @@ def _source(source: Source) -> dict[str, object]:
         "place": source.locator[:200],
         "score": round(source.score, 4),
     }
+
+
+CONSUMER = Consumer(
+    ("ticket.created", "solution.requested"),
+    view=Asked,
+    apply=apply,
+    queue="propose",
+    prepare=prepare,
+    filter=has_knowledge,
+)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service_kit.messaging.subscription import Delivery, Handler
+from service_kit.messaging.consumer import Consumer
+from service_kit.messaging.subscription import Delivery
 from sqlalchemy.orm import Session
 
 from rag_service.store import proposals
@@ -16,10 +17,10 @@ class Deleted:
     ticket_id: int
 
 
-def apply(session: Session, deliveries: Sequence[Delivery[Deleted]]) -> None:
+def apply(session: Session, deliveries: Sequence[Delivery[Deleted]], _deps: object) -> None:
     """Delete the counters of the tickets' proposals."""
     for delivery in deliveries:
         proposals.delete(session, delivery.envelope.company_id, delivery.body.ticket_id)
 
 
-HANDLER = Handler(Deleted, apply)
+CONSUMER = Consumer("ticket.deleted", view=Deleted, apply=apply, queue="forget-tickets")

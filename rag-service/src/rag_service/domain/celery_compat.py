@@ -4,8 +4,10 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
+from rag_service.domain.document import Unreadable
 from rag_service.domain.errors import InvalidExternalEvent
 
 FILE_UPLOADED, FILE_DELETED, TICKET_CREATED = "file.uploaded", "file.deleted", "ticket.created"
@@ -50,6 +52,14 @@ class ExternalRequest:
     ticket_uuid: str | None = None
     title: str | None = None
     description: str | None = None
+
+
+def kind_of(name: str) -> str:
+    """Return a file's kind by the extension of its name; raise Unreadable for an unknown extension."""
+    kind = KIND_BY_EXTENSION.get(PurePath(name).suffix.casefold())
+    if kind is None:
+        raise Unreadable("wrong_kind", "Its name doesn't say what kind of file it is; give the kind.")
+    return kind
 
 
 def parse_message(body: bytes, headers: Mapping[str, Any]) -> ExternalRequest:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from service_kit.messaging.subscription import MAX_BATCH_EVENTS, Delivery, Handler, Subscription
 
 View = TypeVar("View")
-Deps = TypeVar("Deps")
+Deps = TypeVar("Deps", contravariant=True)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,64 @@
+"""Builds the answerer of each company: with Claude if there is a key and the company's budget allows it."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from model_kit.claude.client import Claude
+from service_kit.http_client import ServiceClient
+from service_kit.identity import TokenSigner
+
+from rag_service.adapters.budget import Budget
+from rag_service.adapters.cache import KnowledgeCache
+from rag_service.adapters.claude.circuit_breaker import CircuitBreakerWriter
+from rag_service.adapters.claude.writer import ClaudeWriter
+from rag_service.adapters.embedder import Embedder
+from rag_service.domain.answering.approved import ApprovedCandidate
+from rag_service.settings import Settings
+from rag_service.usecases.answer import Answerer, Options
+from rag_service.usecases.retrieve import Retriever
+from rag_service.usecases.writer import Writer
+
+BUDGET_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Answerers:
+    """Creates the answerers of all companies."""
+
+    embedder: Embedder
+    writer: Writer | None
+    budget: Budget
+    knowledge: KnowledgeCache
+    options: Options
+    min_score: float
+    """Passages below this score are not used."""
+
+    @classmethod
+    def by(cls, settings: Settings, embedder: Embedder, knowledge: KnowledgeCache) -> "Answerers":
+        """Create them from the settings; connects to nothing."""
+        ai_service = ServiceClient("ai-service", settings.ai_service_url, deadline_seconds=BUDGET_SECONDS)
+        writer = None
+        if settings.claude.api_key:
+            writer = CircuitBreakerWriter(ClaudeWriter(Claude.by(settings.claude), settings.claude.model))
+        options = Options(
+            retrieved=settings.retrieve_k,
+            used=settings.top_k,
+            min_cosine=settings.approved_cosine,
+            rerank=settings.rerank,
+        )
+        budget = Budget(ai_service, TokenSigner(settings.service, settings.signing_key), settings.service)
+        return cls(embedder, writer, budget, knowledge, options, settings.min_score)
+
+    def answerer(self, company_id: int, retriever: Retriever) -> Answerer:
+        """Return the company's answerer, which uses the passages that `retriever` finds."""
+        return Answerer(
+            partial(retriever.retrieve, company_id, threshold=self.min_score),
+            self.embedder.embed if self.embedder.ready_encoder() else None,
+            self.writer if self.writer is not None and self.budget.allows(company_id) else None,
+            approved=partial(self._approved, company_id),
+            options=self.options,
+        )
+
+    def _approved(self, company_id: int, question: str) -> list[ApprovedCandidate]:
+        rows = self.embedder.embed([question])
+        return self.knowledge.approved(company_id, question, rows, self.embedder.name())

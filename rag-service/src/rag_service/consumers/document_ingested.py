@@ -1,0 +1,41 @@
+"""`document.ingested` and `document.failed`: remove the vectors of a document's older versions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from service_kit.messaging.consumer import Consumer
+from service_kit.messaging.subscription import Delivery
+from sqlalchemy.orm import Session
+
+from rag_service.dependencies import Dependencies
+from rag_service.usecases.rebuild import refill
+from rag_service.usecases.wait_for_vectors import retried_while_vectors_are_down
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """The fields of both events that this service uses."""
+
+    document_id: str
+    version: int
+
+
+def prepare(delivery: Delivery[Ingested], deps: Dependencies) -> None:
+    """Remove the vectors of older versions; later versions may already have vectors.
+
+    Then store vectors again that a rebuild removed while the document was being ingested.
+    """
+    company_id, document = delivery.envelope.company_id, UUID(delivery.body.document_id)
+    with retried_while_vectors_are_down():
+        deps.vectors.delete_older_versions(company_id, document, delivery.body.version)
+        refill(deps.database, deps.vectors, company_id, document)
+
+
+def apply(_session: Session, _deliveries: Sequence[Delivery[Ingested]], _deps: object) -> None:
+    """Have no effect beyond the inbox entry."""
+
+
+CONSUMER = Consumer(
+    ("document.ingested", "document.failed"), view=Ingested, apply=apply, queue="clear-vectors", prepare=prepare
+)

@@ -1,0 +1,42 @@
+"""`document.requested` of external producers: make a file's text searchable."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from service_kit.messaging.consumer import Consumer
+from service_kit.messaging.subscription import Delivery
+from sqlalchemy.orm import Session
+
+from rag_service.dependencies import Dependencies
+from rag_service.domain.celery_compat import kind_of
+from rag_service.usecases.ingest import FileVersion, IngestResult
+from rag_service.usecases.store_document import store_document
+
+
+@dataclass(frozen=True)
+class Requested:
+    """The fields of `document.requested` that this service uses."""
+
+    file_id: str
+    file_relative_path: str
+    original_name: str
+    kind: str | None
+
+
+def prepare(delivery: Delivery[Requested], deps: Dependencies) -> IngestResult:
+    """Read the file from the folder of external producers and ingest it."""
+    body = delivery.body
+    kind = body.kind or kind_of(body.original_name)
+    company_id, version = delivery.envelope.company_id, delivery.envelope.revision
+    file_version = FileVersion(company_id, UUID(body.file_id), version, body.original_name, kind, "outside")
+    return deps.ingestor.ingest(file_version, lambda: deps.external_files.fetch(body.file_relative_path))
+
+
+def apply(session: Session, deliveries: Sequence[Delivery[Requested]], _deps: object) -> None:
+    """Replace the documents' passages by the new version's, and publish the outcome."""
+    for delivery in deliveries:
+        store_document(session, delivery.prepared, delivery.envelope.cause)
+
+
+CONSUMER = Consumer("document.requested", view=Requested, apply=apply, queue="ingest", prepare=prepare)
