@@ -27,8 +27,10 @@ fi
 # Ports and a project of its own, so that a system of the same machine is not touched; the containers' names likewise.
 export COMPOSE_PROJECT_NAME=smartticket-test SMARTTICKET_ENV=development
 ports=$(.venv/bin/python -c '
+import os
 from smartticket_contracts.services import registry
-print(*(f"{each.port_setting}={each.port + 10_000}" for each in registry().values()))')
+ports = {each.port_setting: each.port + 10_000 for each in registry().values()}
+print(*(f"{name}={os.environ.get(name) or port}" for name, port in ports.items()))')
 # shellcheck disable=SC2086  # one word per setting
 export $ports
 # No model can be fetched everywhere: documents don't wait for one.
