@@ -4,10 +4,13 @@ import gzip
 import hashlib
 import json
 import re
+import shutil
+import subprocess
 import tomllib
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pytest
 from api_gateway.endpoints.docs import VENDORED, accepts_gzip
@@ -16,6 +19,7 @@ from werkzeug.test import Client
 
 Make = Callable[..., Client]
 ROOT = Path(__file__).resolve().parents[2]
+BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 ADDRESS = re.compile(r'(?:href|src)="([^"]*)"')
 
 
@@ -119,3 +123,16 @@ def test_page_and_document_need_no_key_and_the_document_names_the_bearer_key(gat
         for operation in item.values():
             assert operation["summary"]
             assert operation["tags"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not BROWSER, reason="needs chromium")
+def test_a_browser_shows_the_operations_under_the_policy(running: Any, tmp_path: Path) -> None:
+    shown = subprocess.run(
+        [str(BROWSER), "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+         "--enable-logging=stderr", f"--user-data-dir={tmp_path}/browser", "--virtual-time-budget=30000",
+         "--dump-dom", running().url + "/docs"],
+        capture_output=True, text=True, timeout=240, check=True,
+    )  # fmt: skip
+    assert 'id="operations-api-gateway-get_api_statuses"' in shown.stdout
+    assert "Content Security Policy" not in shown.stderr
