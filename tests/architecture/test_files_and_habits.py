@@ -9,7 +9,7 @@ from .loc import lines_of_code
 from .tree import ROOT, SERVICES, parsed, project_files, python_files, source_files
 
 LONGEST = 300
-BUDGET_OF_THE_KIT = 5_455
+BUDGET_OF_THE_KIT = 5_490
 BUDGET_OF_ADAPTERS = 1_960
 COMMAND_LINES = ("launcher/", "benchmarks/", "init-db/", "tests/", "scripts/", ".ci/")
 

@@ -13,7 +13,6 @@ from service_kit.messaging.publish import outbox
 from service_kit.messaging.subscription import Subscription
 from service_kit.telemetry.metrics import Metrics
 
-from ai_service.adapters.circuit_breaker import CircuitBreakingClassifier
 from ai_service.adapters.claude.classifier import ClaudeClassifier
 from ai_service.adapters.company_cache import CompanyCache
 from ai_service.adapters.export.files import ExportFiles
@@ -234,9 +233,7 @@ def _categorizer(
     companies: CompanyCache,
     local: LocalModel | None,
 ) -> Categorizer:
-    cascade = ClassifierCascade(
-        [CircuitBreakingClassifier(ClaudeClassifier(claude, settings.claude.model))] if claude else []
-    )
+    cascade = ClassifierCascade([ClaudeClassifier(claude, settings.claude.model)] if claude else [])
     cache = ClassificationCache(per_company=settings.cache_answers, seconds=settings.cache_seconds)
     return Categorizer(cascade, companies.get, cache, database.session, metrics, local)
 

@@ -21,7 +21,6 @@ from service_kit.telemetry.metrics import Metrics
 
 from rag_service.adapters.budget import Budget
 from rag_service.adapters.cache import KnowledgeCache
-from rag_service.adapters.claude.circuit_breaker import CircuitBreakerWriter
 from rag_service.adapters.claude.writer import ClaudeWriter
 from rag_service.adapters.embedder import Embedder
 from rag_service.adapters.external_queue import external_queue
@@ -256,7 +255,7 @@ def _answerers(
     budget = Budget(ServiceClient("ai-service", settings.ai_service_url, deadline_seconds=1.0), signer, NAME)
     writer = None
     if settings.claude.api_key:
-        writer = CircuitBreakerWriter(ClaudeWriter(Claude.by(settings.claude), settings.claude.model))
+        writer = ClaudeWriter(Claude.by(settings.claude), settings.claude.model)
     known = KnowledgeCache(database)
     options = Options(
         retrieved=settings.retrieve_k,

@@ -16,7 +16,8 @@ from uuid import UUID
 
 from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ApiException, UnexpectedResponse
-from service_kit.http_client import Breaker, BreakerOpen, retry_after_seconds
+from service_kit.circuit_breaker import ILL, UNKNOWN, WELL, CircuitBreaker, CircuitOpen, Outcome
+from service_kit.http_client import retry_after_seconds
 
 from rag_service.adapters.vectors import bm25, ranking
 from rag_service.adapters.vectors.bm25 import TermWeights
@@ -44,10 +45,10 @@ def connect(url: str, api_key: str, collection: str) -> "ServerVectors":
 class ServerVectors:
     """The VectorStore of a server's collection."""
 
-    def __init__(self, client: QdrantClient, collection: str, breaker: Breaker | None = None) -> None:
+    def __init__(self, client: QdrantClient, collection: str, breaker: CircuitBreaker | None = None) -> None:
         self._client = client
         self._collection = collection
-        self._breaker = breaker or Breaker()
+        self._breaker = breaker or CircuitBreaker()
         self._ready = False
         self._making = Lock()
         self._sizes: dict[int, tuple[float, int]] = {}
@@ -119,25 +120,17 @@ class ServerVectors:
 
     def _call(self, ask: Callable[[], Any]) -> Any:
         with _as_vectors_down():
-            self._breaker.admit()
-            try:
-                if not self._ready:
-                    self._make()
-                answer = ask()
-            except UnexpectedResponse as error:
-                # The collection was removed; the next call creates it again.
-                self._ready = self._ready and error.status_code != 404
-                if error.status_code is None or error.status_code >= 500:
-                    self._breaker.failed(retry_after_seconds(error.headers.get("Retry-After")))
-                else:
-                    # A refusal shows that the server is up.
-                    self._breaker.succeeded()
-                raise
-            except (ApiException, OSError):
-                self._breaker.failed()
-                raise
-            self._breaker.succeeded()
-            return answer
+            return self._breaker.call(partial(self._ask, ask), outcome_of=_outcome)
+
+    def _ask(self, ask: Callable[[], Any]) -> Any:
+        try:
+            if not self._ready:
+                self._make()
+            return ask()
+        except UnexpectedResponse as error:
+            # The collection was removed; the next call creates it again.
+            self._ready = self._ready and error.status_code != 404
+            raise
 
     def _make(self) -> None:
         """Create the collection and its indexes if they are missing; two processes may do so at once."""
@@ -192,6 +185,15 @@ def _of(company_id: int, *conditions: models.Condition) -> models.Filter:
 
 def _is(name: str, value: str | int) -> models.FieldCondition:
     return models.FieldCondition(key=name, match=models.MatchValue(value=value))
+
+
+def _outcome(error: Exception) -> Outcome:
+    if isinstance(error, UnexpectedResponse):
+        if error.status_code is None or error.status_code >= 500:
+            return Outcome("ill", retry_after_seconds(error.headers.get("Retry-After")))
+        # A refusal shows that the server is up.
+        return WELL
+    return ILL if isinstance(error, (ApiException, OSError)) else UNKNOWN
 
 
 def _belongs(company_id: int, point: models.ScoredPoint) -> bool:
@@ -250,5 +252,5 @@ def _as_vectors_down() -> Iterator[None]:
     """Convert failures, timeouts and refusals of the server into VectorsDown."""
     try:
         yield
-    except (ApiException, OSError, BreakerOpen) as error:
+    except (ApiException, OSError, CircuitOpen) as error:
         raise VectorsDown(f"the vector server can't be used: {error}") from error
