@@ -5,7 +5,6 @@ again: a point of another company is dropped and logged as an error.
 """
 
 import logging
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from threading import Lock
 from typing import Any
 from uuid import UUID
 
+from cachetools import LRUCache, TTLCache
 from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ApiException, UnexpectedResponse
 from service_kit.circuit_breaker import ILL, UNKNOWN, WELL, CircuitBreaker, CircuitOpen, Outcome
@@ -30,6 +30,7 @@ COMPANY, DOCUMENT, VERSION = "company", "document", "version"
 DEADLINE_SECONDS = 5
 BATCH_POINTS = 100
 """Points in one call, so that it ends within the deadline."""
+MAX_COMPANIES = 10_000
 SIZE_SECONDS = 30.0
 """How long the count of a company's points is cached; it determines the IDF of an unseen term."""
 
@@ -51,8 +52,9 @@ class ServerVectors:
         self._breaker = breaker or CircuitBreaker()
         self._ready = False
         self._making = Lock()
-        self._sizes: dict[int, tuple[float, int]] = {}
-        self._rarities: dict[int, IdfCache] = {}
+        self._cache_lock = Lock()
+        self._sizes: TTLCache[int, int, float] = TTLCache(MAX_COMPANIES, SIZE_SECONDS)
+        self._idf_caches: LRUCache[int, IdfCache] = LRUCache(MAX_COMPANIES)
 
     def upsert(self, company_id: int, points: Sequence[Point]) -> None:
         """Store points; they are searchable and on the server's disk when this returns."""
@@ -61,7 +63,8 @@ class ServerVectors:
             few = made[start : start + BATCH_POINTS]
             self._call(partial(self._client.upsert, self._collection, few, wait=True))
         self.idf_cache_of(company_id).clear()
-        self._sizes.pop(company_id, None)
+        with self._cache_lock:
+            self._sizes.pop(company_id, None)
 
     def search(self, company_id: int, question: Query) -> list[Hit]:
         """Return the company's best chunks."""
@@ -104,15 +107,18 @@ class ServerVectors:
 
     def size(self, company_id: int) -> int:
         """Return a company's number of points, at most `SIZE_SECONDS` old."""
-        counted, size = self._sizes.get(company_id, (0.0, 0))
-        if time.monotonic() - counted > SIZE_SECONDS or not size:
+        with self._cache_lock:
+            size = self._sizes.get(company_id)
+        if not size:
             size = self.count(company_id)
-            self._sizes[company_id] = time.monotonic(), size
+            with self._cache_lock:
+                self._sizes[company_id] = size
         return size
 
     def idf_cache_of(self, company_id: int) -> IdfCache:
         """Return the cache of a company's IDF values."""
-        return self._rarities.setdefault(company_id, IdfCache())
+        with self._cache_lock:
+            return self._idf_caches.setdefault(company_id, IdfCache())
 
     def _remove(self, gone: models.Filter) -> None:
         selected = models.FilterSelector(filter=gone)
