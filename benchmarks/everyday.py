@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ai_service.classifier.everyday import everyday_tickets
-from ai_service.classifier.examples import LabelInfo
-from ai_service.classifier.stages import TrainedStage, ZeroShotStage
-from ai_service.classifier.training import train
-from ai_service.classifier.zero_shot import zero_shot_classifier
+from ai_service.adapters.local.classifier.everyday import everyday_tickets
+from ai_service.adapters.local.classifier.examples import LabelInfo
+from ai_service.adapters.local.classifier.stages import TrainedStage, ZeroShotStage
+from ai_service.adapters.local.classifier.training import train
+from ai_service.adapters.local.classifier.zero_shot import zero_shot_classifier
 from ai_service.domain.authored_text import authored_text
 from ai_service.domain.cascade import ClassifierCascade
 from ai_service.domain.departments import GENERAL, SEEDED, Department, Departments

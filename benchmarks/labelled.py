@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
-from ai_service.classifier.examples import Example, unique
+from ai_service.adapters.local.classifier.examples import Example, unique
 
 TICKETS = "it_topic_groups/topic_group_first3806.csv"
 REQUESTS_TRAIN, REQUESTS_TEST = "banking77/train.csv", "banking77/test.csv"

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from statistics import mean
 from typing import Any
 
+from ai_service.adapters.local.classifier.caching_encoder import CachingEncoder
+from ai_service.adapters.local.classifier.examples import Example, LabelInfo
+from ai_service.adapters.local.classifier.training import train
 from ai_service.adapters.local.team_matching import MAX_ENCODED_AT_ONCE, TeamMatcher
-from ai_service.classifier.caching_encoder import CachingEncoder
-from ai_service.classifier.examples import Example, LabelInfo
-from ai_service.classifier.training import train
 from ai_service.domain.company import Team
 from model_kit.encoder import Encoder, OnnxEncoder
 from model_kit.provision import ProvisioningFailed, provision

@@ -9,12 +9,12 @@ from pathlib import Path
 from statistics import mean
 
 import numpy as np
-from ai_service.classifier.caching_encoder import CachingEncoder
-from ai_service.classifier.evaluation import Evaluation, evaluate
-from ai_service.classifier.examples import Example, LabelInfo
-from ai_service.classifier.head import Head, energy
-from ai_service.classifier.training import train
-from ai_service.classifier.zero_shot import zero_shot_classifier
+from ai_service.adapters.local.classifier.caching_encoder import CachingEncoder
+from ai_service.adapters.local.classifier.evaluation import Evaluation, evaluate
+from ai_service.adapters.local.classifier.examples import Example, LabelInfo
+from ai_service.adapters.local.classifier.head import Head, energy
+from ai_service.adapters.local.classifier.training import train
+from ai_service.adapters.local.classifier.zero_shot import zero_shot_classifier
 from model_kit.encoder import Encoder, OnnxEncoder
 from model_kit.provision import ProvisioningFailed, provision
 from sklearn.metrics import roc_auc_score

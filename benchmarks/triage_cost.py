@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
 
-from ai_service.classifier.examples import LabelInfo
-from ai_service.classifier.training import train
+from ai_service.adapters.local.classifier.examples import LabelInfo
+from ai_service.adapters.local.classifier.training import train
 from model_kit.encoder import MAX_TOKENS, Encoder, OnnxEncoder, Vectors
 from model_kit.model_store import TOKENIZER
 from tokenizers import Tokenizer

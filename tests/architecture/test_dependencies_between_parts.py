@@ -11,7 +11,9 @@ from .tree import ROOT, SERVICES, imports, packages, parsed, python_files, sourc
 
 TICKET_WORDS = re.compile(r"(?<![\w.])(ticket|department|categoriz|helpdesk|help desk)", re.IGNORECASE)
 KITS = ("service-kit", "model-kit", "http-server")
-USES = {"service-kit": {"http_server"}}
+USES = {"service-kit": {"http_server"}, "model-kit": {"service_kit"}}
+SHARED_DECISIONS = ("service_kit.percentages",)
+"""Pure functions that the decisions of several services use."""
 ALLOWED_HERE = re.compile(r"smart[- ]?ticket|smartticket", re.IGNORECASE)
 
 
@@ -22,10 +24,25 @@ def test_no_service_imports_another(service: str) -> None:
 
 
 @pytest.mark.parametrize("kit", KITS)
-def test_a_kit_knows_no_service_and_no_other_kit(kit: str) -> None:
+def test_a_kit_knows_no_service_and_no_other_kit_but_those_it_is_built_on(kit: str) -> None:
     known = set(SERVICES.values()) | {"launcher", "init_db", "smartticket_contracts"}
     known |= {other.replace("-", "_") for other in KITS if other != kit} - USES.get(kit, set())
     assert [path for path in source_files(kit) if packages(path) & known] == []
+
+
+def test_model_kit_takes_only_its_handling_of_failing_servers_from_service_kit() -> None:
+    """Claude's extra alone: the encoder runs without service-kit."""
+    taken = {
+        (path.parent.name, ".".join(name.split(".")[:2]))
+        for path in source_files("model-kit")
+        for name in imports(path)
+        if name.startswith("service_kit")
+    }
+    assert taken == {
+        ("claude", "service_kit.backoff"),
+        ("claude", "service_kit.circuit_breaker"),
+        ("claude", "service_kit.http_client"),
+    }
 
 
 @pytest.mark.parametrize("kit", KITS)
@@ -64,9 +81,16 @@ def test_decisions_import_the_standard_library_only(service: str) -> None:
         foreign = {
             name
             for name in imports(path)
-            if name.split(".")[0] not in sys.stdlib_module_names and not name.startswith(f"{package}.domain")
+            if name.split(".")[0] not in sys.stdlib_module_names
+            and not name.startswith((f"{package}.domain", *SHARED_DECISIONS))
         }
         assert foreign == set(), path
+
+
+def test_shared_decisions_import_the_standard_library_only() -> None:
+    for name in SHARED_DECISIONS:
+        path = ROOT / "service-kit" / "src" / (name.replace(".", "/") + ".py")
+        assert packages(path) <= set(sys.stdlib_module_names), path
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -11,8 +11,8 @@ from service_kit.messaging.subscription import Delivery, Handler
 from service_kit.telemetry.cause import Cause
 
 CHOOSY: dict[tuple[str, str], Handler[Any]] = {
-    ("ai-service.learn", "ticket.routed"): ticket_routed.HANDLER,
-    ("ai-service.learn", "ticket.updated"): ticket_updated.HANDLER,
+    ("ai-service.learn", "ticket.routed"): ticket_routed.CONSUMER.handlers(None)["ticket.routed"],
+    ("ai-service.learn", "ticket.updated"): ticket_updated.CONSUMER.handlers(None)["ticket.updated"],
 }
 
 WITHOUT_KNOWLEDGE = {("rag-service.propose", "ticket.created")}

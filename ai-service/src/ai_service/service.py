@@ -11,7 +11,6 @@ from service_kit.messaging.consumer import QueueOptions
 from service_kit.service import Service
 from service_kit.telemetry.metrics import Metrics
 
-from ai_service.adapters.circuit_breaker import CircuitBreakingClassifier
 from ai_service.adapters.claude.classifier import ClaudeClassifier
 from ai_service.adapters.company_cache import CompanyCache
 from ai_service.adapters.export.files import ExportFiles
@@ -153,9 +152,7 @@ def prepare_local_model(settings: Settings, _deps: Dependencies) -> None:
 
 def _cascade(settings: Settings) -> ClassifierCascade:
     claude = _claude(settings)
-    if claude is None:
-        return ClassifierCascade([])
-    return ClassifierCascade([CircuitBreakingClassifier(ClaudeClassifier(claude, settings.claude.model))])
+    return ClassifierCascade([ClaudeClassifier(claude, settings.claude.model)] if claude is not None else [])
 
 
 def _exports(settings: Settings) -> ExportFiles:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from ai_service.adapters.circuit_breaker import CircuitBreakingClassifier
 from ai_service.adapters.claude.classifier import ClaudeClassifier
 from ai_service.adapters.claude.testing import MessagesApi, says
 from ai_service.domain.cascade import ClassifierCascade, Decision
@@ -142,7 +141,7 @@ def test_a_confidence_out_of_range_is_clamped(
 
 def test_while_the_breaker_is_open_claude_is_not_asked(api: MessagesApi, make_classifier: MakeClassifier) -> None:
     api.always(Stall())
-    cascade = ClassifierCascade([CircuitBreakingClassifier(make_classifier(deadline_seconds=0.2))])
+    cascade = ClassifierCascade([make_classifier(deadline_seconds=0.2)])
     for _ in range(5):
         cascade.decide(VPN, DEPARTMENTS)
     asked = len(api.requests)

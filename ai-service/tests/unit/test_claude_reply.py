@@ -57,7 +57,7 @@ def test_a_text_without_an_answer_is_no_proposal_but_costs_what_it_costs(text: s
     cost = Usage(MODEL, Tokens(10, 5), None)
     with pytest.raises(ClassifierFailed) as failed:
         parse(text, MODEL, cost)
-    assert (failed.value.kind, failed.value.health, failed.value.usage) == ("malformed", "well", cost)
+    assert (failed.value.kind, failed.value.usage) == ("malformed", cost)
 
 
 class _Told:

@@ -5,8 +5,9 @@ import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from service_kit.circuit_breaker import CircuitBreaker
 from service_kit.http.problems import NotFound, Unavailable
-from service_kit.http_client import Breaker, ServiceClient
+from service_kit.http_client import ServiceClient
 
 from api_gateway.settings import Settings
 
@@ -84,7 +85,7 @@ class Upstreams:
                     connect_seconds=settings.connect_seconds,
                     deadline_seconds=settings.deadline_seconds,
                     max_in_flight=threads,
-                    breaker=Breaker(
+                    breaker=CircuitBreaker(
                         failures=settings.breaker_failures,
                         open_seconds=settings.breaker_reset_seconds,
                         longest_open_seconds=settings.breaker_reset_seconds * MAX_OPEN_FACTOR,
@@ -96,7 +97,7 @@ class Upstreams:
                     connect_seconds=1.0,
                     deadline_seconds=CHECK_SECONDS,
                     max_in_flight=threads,
-                    breaker=Breaker(failures=NEVER),
+                    breaker=CircuitBreaker(failures=NEVER),
                 ),
                 bulkhead=Bulkhead(slots, queue),
                 uploads=Bulkhead(max(int(slots * UPLOAD_SHARE), 1), max(queue // 2, 1), UPLOAD_WAIT_SECONDS),

@@ -8,9 +8,11 @@ from typing import Any
 
 import click
 import requests
+from service_kit.backoff import Backoff
 
 PAGE_ITEMS = 100
 ATTEMPTS = 6
+MIN_WAIT_SECONDS = 0.2
 MAX_WAIT_SECONDS = 10.0
 BUSY = (429, 502, 503, 504)
 
@@ -80,7 +82,7 @@ class Gateway:
 
         Returns the last response; raises click.ClickException if there was none.
         """
-        wait = 0.2
+        backoff = Backoff(MIN_WAIT_SECONDS, MAX_WAIT_SECONDS)
         for _ in range(ATTEMPTS - 1):
             try:
                 response = self.send(method, path, **options)
@@ -91,9 +93,7 @@ class Gateway:
                     return response
                 after = response.headers.get("Retry-After", "")
                 asked_for = float(after) if after.isdigit() else 0.0
-            wait = max(wait, asked_for)
-            sleep(min(wait, MAX_WAIT_SECONDS))
-            wait *= 2
+            sleep(min(max(backoff.next_delay(), asked_for), MAX_WAIT_SECONDS))
         return self.send(method, path, **options)
 
 

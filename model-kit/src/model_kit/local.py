@@ -2,12 +2,13 @@
 
 import logging
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any
 from weakref import WeakValueDictionary
+
+from cachetools import LRUCache
 
 RETRY_SECONDS = 5.0
 MAX_CACHED_TEXTS = 512
@@ -25,7 +26,7 @@ class LocalEncoder:
         self._encoder: Any = None
         self._next_attempt_at = float("-inf")
         self._logged_reason = ""
-        self._vectors: OrderedDict[str, Any] = OrderedDict()
+        self._vectors: LRUCache[str, Any] = LRUCache(MAX_CACHED_TEXTS)
 
     def ready(self) -> bool:
         """Return whether the encoder is loaded; try to load it, at most every RETRY_SECONDS."""
@@ -57,8 +58,6 @@ class LocalEncoder:
             vectors |= dict(zip(new, self._encoder.embed(new), strict=True))
             with self._lock:
                 self._vectors.update((text, vectors[text]) for text in new)
-                while len(self._vectors) > MAX_CACHED_TEXTS:
-                    self._vectors.popitem(last=False)
         return np.array([vectors[text] for text in texts], np.float32).reshape(len(texts), self.dimensions)
 
     def embed_all(self, texts: Sequence[str]) -> Any:

@@ -1,7 +1,7 @@
-"""Transient failures are retried, after a backoff with jitter."""
+"""Transient failures are retried, after the pause that the server requests."""
 
 import pytest
-from model_kit.claude.transient_errors import backoff_seconds, from_status, retry_after
+from model_kit.claude.transient_errors import from_status, retry_after
 
 
 @pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503, 504, 529])
@@ -37,10 +37,3 @@ def test_the_error_named_in_the_body_decides_even_with_status_200(error: str) ->
 )
 def test_retry_after_in_all_its_forms(headers: dict[str, str], seconds: float | None) -> None:
     assert retry_after(headers, now=1795219200.0) == seconds
-
-
-def test_waiting_grows_and_is_never_twice_the_same() -> None:
-    assert 0.3 <= backoff_seconds(1, None, first=0.4) <= 0.5
-    assert 0.6 <= backoff_seconds(2, None, first=0.4) <= 1.0
-    assert backoff_seconds(1, None, first=0.4) != backoff_seconds(1, None, first=0.4)
-    assert backoff_seconds(1, 3.5, first=0.4) == 3.5

@@ -14,7 +14,7 @@ from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedR
 from rag_service.adapters.vectors import server
 from rag_service.adapters.vectors.server import ServerVectors, connect
 from rag_service.ports import Point, Query, VectorsDown
-from service_kit.http_client import Breaker
+from service_kit.circuit_breaker import CircuitBreaker
 
 pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant")
 COMPANIES = range(1, 6)
@@ -126,7 +126,7 @@ def test_a_server_that_hangs_is_left_alone_for_a_while_and_used_again_when_it_is
         return really(*given, **more)
 
     client.count = count  # type: ignore[method-assign]
-    store = ServerVectors(client, "kb_main", Breaker(failures=3, open_seconds=5, clock=lambda: now))
+    store = ServerVectors(client, "kb_main", CircuitBreaker(failures=3, open_seconds=5, clock=lambda: now))
     for _ in range(10):
         with pytest.raises(VectorsDown):
             store.count(1)
@@ -143,7 +143,7 @@ def test_a_server_that_refuses_is_there(client: QdrantClient) -> None:
         raise UnexpectedResponse(400, "Bad Request", b"", Headers())
 
     client.count = count  # type: ignore[method-assign]
-    store = ServerVectors(client, "kb_main", Breaker(failures=1))
+    store = ServerVectors(client, "kb_main", CircuitBreaker(failures=1))
     for _ in range(3):
         with pytest.raises(VectorsDown, match="400"):
             store.count(1)
@@ -159,7 +159,7 @@ def test_a_server_that_fails_is_left_alone_for_as_long_as_it_asks(client: Qdrant
         raise UnexpectedResponse(status, "Failing", b"", Headers({"Retry-After": "20"}))
 
     client.count = count  # type: ignore[method-assign]
-    store = ServerVectors(client, "kb_main", Breaker(failures=2, open_seconds=1, clock=lambda: now))
+    store = ServerVectors(client, "kb_main", CircuitBreaker(failures=2, open_seconds=1, clock=lambda: now))
     for at in (0.0, 0.0, 0.0, 19.0, 21.0):
         now = at
         with pytest.raises(VectorsDown):

@@ -10,7 +10,8 @@ import orjson
 import pytest
 from routing_service.adapters.ticket_service import AUDIENCE, TicketServiceClient
 from routing_service.ports import FoundTicket, OwnerUnavailable
-from service_kit.http_client import Breaker, ServiceClient
+from service_kit.circuit_breaker import CircuitBreaker
+from service_kit.http_client import ServiceClient
 from service_kit.identity import HEADER, SERVICE, TokenSigner, TokenVerifier, public_key
 from service_kit.service_settings import development_signing_key
 
@@ -123,7 +124,9 @@ def test_a_refused_connection_means_unavailable(owner: Owner, find: Ask) -> None
 
 def test_the_breaker_opens_for_an_owner_that_keeps_failing(owner: Owner) -> None:
     owner.status = 503
-    neighbour = ServiceClient(AUDIENCE, f"http://127.0.0.1:{owner.port}", breaker=Breaker(failures=3, open_seconds=60))
+    neighbour = ServiceClient(
+        AUDIENCE, f"http://127.0.0.1:{owner.port}", breaker=CircuitBreaker(failures=3, open_seconds=60)
+    )
     asking = TicketServiceClient(neighbour, TokenSigner("routing-service", KEY), "routing-service")
     for _ in range(6):
         with pytest.raises(OwnerUnavailable):

@@ -1,7 +1,8 @@
 """Calls name the statuses that open the breaker; `Retry-After` sets for how long."""
 
 import pytest
-from service_kit.http_client import SERVER_ERRORS, Breaker, UpstreamUnavailable, retry_after_seconds
+from service_kit.circuit_breaker import CircuitBreaker
+from service_kit.http_client import SERVER_ERRORS, UpstreamUnavailable, retry_after_seconds
 
 from .test_service_client import FINE, responds_with, serving
 
@@ -14,7 +15,7 @@ def response(status: int, *headers: str) -> bytes:
 @pytest.mark.parametrize("status", [500, 501, 502, 503, 504, 507])
 def test_a_status_that_the_call_names_opens_the_breaker_and_is_returned(status: int) -> None:
     with serving(responds_with(response(status))) as server:
-        client = server.client(breaker=Breaker(failures=3, open_seconds=60))
+        client = server.client(breaker=CircuitBreaker(failures=3, open_seconds=60))
         for _ in range(3):
             assert client.request("GET", "/", failure_statuses={status}).status == status
         with pytest.raises(UpstreamUnavailable, match="failed too often"):
@@ -25,7 +26,7 @@ def test_a_status_that_the_call_names_opens_the_breaker_and_is_returned(status: 
 @pytest.mark.parametrize("status", [200, 404, 409, 429, 500, 503])
 def test_a_status_that_neither_call_nor_client_names_counts_as_success(status: int) -> None:
     with serving(responds_with(response(status))) as server:
-        client = server.client(breaker=Breaker(failures=1, open_seconds=60))
+        client = server.client(breaker=CircuitBreaker(failures=1, open_seconds=60))
         for _ in range(5):
             assert client.request("POST", "/", body=b"{}").status == status
         assert client.breaker.closed
@@ -33,7 +34,7 @@ def test_a_status_that_neither_call_nor_client_names_counts_as_success(status: i
 
 def test_a_client_names_the_statuses_of_all_calls_and_a_call_may_name_others() -> None:
     with serving(responds_with(response(503))) as server:
-        client = server.client(breaker=Breaker(failures=1, open_seconds=60), failure_statuses=SERVER_ERRORS)
+        client = server.client(breaker=CircuitBreaker(failures=1, open_seconds=60), failure_statuses=SERVER_ERRORS)
         assert client.request("GET", "/", failure_statuses=()).status == 503
         assert client.breaker.closed
         assert client.request("GET", "/").status == 503
@@ -42,7 +43,7 @@ def test_a_client_names_the_statuses_of_all_calls_and_a_call_may_name_others() -
 
 def test_a_stream_that_begins_with_a_failure_status_counts_too() -> None:
     with serving(responds_with(response(500))) as server:
-        client = server.client(breaker=Breaker(failures=1, open_seconds=60), failure_statuses=SERVER_ERRORS)
+        client = server.client(breaker=CircuitBreaker(failures=1, open_seconds=60), failure_statuses=SERVER_ERRORS)
         reply = client.request("GET", "/", stream=True)
         assert b"".join(reply.chunks()) == b"no"
         assert not client.breaker.closed
@@ -51,7 +52,7 @@ def test_a_stream_that_begins_with_a_failure_status_counts_too() -> None:
 def test_a_success_in_between_restarts_the_count() -> None:
     responses = [response(500), response(500), FINE, response(500), response(500), FINE]
     with serving(lambda connection, _request: connection.sendall(responses.pop(0)) is None) as server:
-        client = server.client(breaker=Breaker(failures=3, open_seconds=60), failure_statuses=SERVER_ERRORS)
+        client = server.client(breaker=CircuitBreaker(failures=3, open_seconds=60), failure_statuses=SERVER_ERRORS)
         for _ in range(6):
             client.request("GET", "/")
         assert client.breaker.closed
@@ -59,7 +60,7 @@ def test_a_success_in_between_restarts_the_count() -> None:
 
 def test_the_breaker_stays_open_for_the_retry_after() -> None:
     clock = [0.0]
-    breaker = Breaker(failures=2, open_seconds=1, clock=lambda: clock[0])
+    breaker = CircuitBreaker(failures=2, open_seconds=1, clock=lambda: clock[0])
     with serving(responds_with(response(503, "Retry-After: 20"))) as server:
         client = server.client(breaker=breaker, failure_statuses=SERVER_ERRORS)
         for _ in range(2):
@@ -75,7 +76,7 @@ def test_the_breaker_stays_open_for_the_retry_after() -> None:
 
 def test_a_retry_after_of_a_day_does_not_open_the_breaker_for_a_day() -> None:
     clock = [0.0]
-    breaker = Breaker(failures=1, open_seconds=1, clock=lambda: clock[0])
+    breaker = CircuitBreaker(failures=1, open_seconds=1, clock=lambda: clock[0])
     breaker.failed(86_400.0)
     clock[0] = 61.0
     breaker.admit()
@@ -83,7 +84,7 @@ def test_a_retry_after_of_a_day_does_not_open_the_breaker_for_a_day() -> None:
 
 def test_a_later_failure_of_a_call_in_flight_never_shortens_the_pause() -> None:
     clock = [0.0]
-    breaker = Breaker(failures=1, open_seconds=1, clock=lambda: clock[0])
+    breaker = CircuitBreaker(failures=1, open_seconds=1, clock=lambda: clock[0])
     breaker.failed(30.0)
     breaker.failed()
     clock[0] = 29.0

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from service_kit.http_client import Breaker, ServiceClient, UpstreamTimeout, UpstreamUnavailable
+from service_kit.circuit_breaker import CircuitBreaker
+from service_kit.http_client import ServiceClient, UpstreamTimeout, UpstreamUnavailable
 
 Behaviour = Callable[[socket.socket, bytes], bool]
 """Handles one request of a server and returns whether the server keeps the connection."""
@@ -197,7 +198,7 @@ def test_only_repeatable_requests_are_retried(method: str, headers: dict[str, st
 
 def test_retries_add_at_most_a_tenth_to_the_load_of_a_failing_server() -> None:
     with serving(lambda _connection, _request: False) as server:
-        client = server.client(breaker=Breaker(failures=10**6))
+        client = server.client(breaker=CircuitBreaker(failures=10**6))
         for _ in range(60):
             with pytest.raises(UpstreamUnavailable):
                 client.request("GET", "/")
@@ -206,7 +207,7 @@ def test_retries_add_at_most_a_tenth_to_the_load_of_a_failing_server() -> None:
 
 def test_an_open_breaker_fails_in_no_time_and_recovers() -> None:
     clock = [0.0]
-    breaker = Breaker(failures=3, open_seconds=5, clock=lambda: clock[0])
+    breaker = CircuitBreaker(failures=3, open_seconds=5, clock=lambda: clock[0])
     with serving(responds_with(FINE)) as server:
         client = server.client(breaker=breaker)
         for _ in range(3):

@@ -5,7 +5,8 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from service_kit.http_client import Breaker, ServiceClient, UpstreamTimeout, UpstreamUnavailable
+from service_kit.circuit_breaker import CircuitBreaker
+from service_kit.http_client import ServiceClient, UpstreamTimeout, UpstreamUnavailable
 
 from .test_service_client import FINE, free_port, responds_with, serving
 
@@ -42,7 +43,7 @@ def test_an_error_of_the_iterable_is_raised_and_frees_the_slot() -> None:
         raise KeyError("gone")
 
     with serving(responds_with(FINE)) as server:
-        client = server.client(max_in_flight=1, breaker=Breaker(failures=1))
+        client = server.client(max_in_flight=1, breaker=CircuitBreaker(failures=1))
         with pytest.raises(KeyError):
             client.request("POST", "/", body=broken(), headers={"Content-Length": "4"})
         assert client.breaker.closed
@@ -78,7 +79,7 @@ def test_a_server_that_closes_during_the_body_is_no_failure_for_the_breaker() ->
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=serve, args=(listener,), daemon=True).start()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        client = ServiceClient("it", url, breaker=Breaker(failures=1))
+        client = ServiceClient("it", url, breaker=CircuitBreaker(failures=1))
         with pytest.raises(UpstreamUnavailable):
             client.request("POST", "/", body=(b"x" * 65_536 for _ in range(1_000)))
         assert client.breaker.closed

@@ -8,7 +8,7 @@ from threading import Thread
 from uuid import uuid4
 
 import pytest
-from service_kit.http_client import Breaker
+from service_kit.circuit_breaker import CircuitBreaker
 from ticket_service.adapters.storage.s3 import S3
 from ticket_service.ports import BlobNotFound, StorageDown
 from ticket_service.settings import S3Settings
@@ -53,7 +53,7 @@ def store() -> Iterator[Store]:
     server.server_close()
 
 
-def s3(store: Store, breaker: Breaker) -> S3:
+def s3(store: Store, breaker: CircuitBreaker) -> S3:
     return S3(S3Settings(store.url, "files", "us-east-1", "key", "secret", path_style=True), breaker)
 
 
@@ -61,7 +61,7 @@ def s3(store: Store, breaker: Breaker) -> S3:
 def test_a_store_that_keeps_failing_is_not_called_until_the_breaker_closes(store: Store, status: int) -> None:
     now = 0.0
     store.status, store.headers = status, {"Retry-After": "20"}
-    files = s3(store, Breaker(failures=2, open_seconds=1, clock=lambda: now))
+    files = s3(store, CircuitBreaker(failures=2, open_seconds=1, clock=lambda: now))
     with pytest.raises(StorageDown):
         files.put(1, uuid4(), BytesIO(b"text"), 4)
     with pytest.raises(StorageDown):
@@ -80,7 +80,7 @@ def test_a_store_that_keeps_failing_is_not_called_until_the_breaker_closes(store
 @pytest.mark.parametrize(("status", "code"), [(404, "NoSuchKey"), (403, "AccessDenied"), (404, "NoSuchBucket")])
 def test_a_refused_call_does_not_open_the_breaker(store: Store, status: int, code: str) -> None:
     store.status, store.code = status, code
-    files = s3(store, Breaker(failures=1, open_seconds=60))
+    files = s3(store, CircuitBreaker(failures=1, open_seconds=60))
     for _ in range(3):
         with pytest.raises(BlobNotFound if code == "NoSuchKey" else StorageDown):
             files.open(1, uuid4())

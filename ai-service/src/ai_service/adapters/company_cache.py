@@ -1,10 +1,10 @@
 """Caches companies' data, which is read from this service's own tables."""
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
 
+from cachetools import TLRUCache
 from service_kit.database.engine import Database
 
 from ai_service.domain.company import Company
@@ -19,10 +19,12 @@ class CompanyCache:
     def __init__(self, database: Database, *, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         """`seconds` is the maximum age; each process has a cache of its own."""
         self._database = database
-        self._seconds = seconds
         self._clock = clock
         self._lock = Lock()
-        self._cached: OrderedDict[int, tuple[float, Company]] = OrderedDict()
+        # The age counts from before the read, which may miss what was committed while it ran.
+        self._cached: TLRUCache[int, tuple[float, Company], float] = TLRUCache(
+            MAX_COMPANIES, lambda _key, entry, _now: entry[0] + seconds, timer=clock
+        )
 
     def get(self, company_id: int, since: float | None = None) -> Company:
         """Return a company; raise OperationalError where the database can't be reached.
@@ -34,13 +36,10 @@ class CompanyCache:
         now = self._clock()
         with self._lock:
             cached = self._cached.get(company_id)
-        if cached is not None and now - cached[0] < self._seconds and (since is None or cached[0] >= since):
+        if cached is not None and (since is None or cached[0] >= since):
             return cached[1]
         with self._database.session(company_id) as session:
             company = store.find(session, company_id)
         with self._lock:
             self._cached[company_id] = (now, company)
-            self._cached.move_to_end(company_id)
-            while len(self._cached) > MAX_COMPANIES:
-                self._cached.popitem(last=False)
         return company

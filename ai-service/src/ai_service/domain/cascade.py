@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Protocol
 
 from ai_service.domain.cascade_settings import Order
 from ai_service.domain.classification import Classification, DecidedBy, Proposal, UnknownDepartment, validate
@@ -21,9 +21,6 @@ PAID_CLASSIFIERS: tuple[DecidedBy, ...] = ("claude",)
 """The classifiers that are skipped once a budget is used up."""
 
 
-Health = Literal["well", "ill", "unknown"]
-
-
 class Classifier(Protocol):
     """One stage of the cascade: proposes a department within a deadline of its own."""
 
@@ -38,19 +35,13 @@ class Classifier(Protocol):
 class ClassifierFailed(Exception):
     """A classifier has no answer for this ticket.
 
-    `kind` is a short word for metrics. `health` is for the circuit breaker: `ill` counts as a failure, `well` means
-    that only this text is the problem, `unknown` that the classifier was not reached for a reason on our side. `usage`
-    is the cost of the call, if there was one. `retry_after` is the pause in seconds that the classifier asked for.
+    `kind` is a short word for metrics. `usage` is the cost of the call, if there was one.
     """
 
-    def __init__(
-        self, kind: str, health: Health, usage: Usage | None = None, *, retry_after: float | None = None
-    ) -> None:
+    def __init__(self, kind: str, usage: Usage | None = None) -> None:
         super().__init__(kind)
         self.kind = kind
-        self.health = health
         self.usage = usage
-        self.retry_after = retry_after
 
 
 @dataclass(frozen=True)

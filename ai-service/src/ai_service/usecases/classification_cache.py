@@ -1,9 +1,10 @@
 """An in-process cache of classifications, limited per company so that no company crowds out another."""
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
+
+from cachetools import LRUCache, TTLCache
 
 from ai_service.domain.classification import Classification
 
@@ -19,7 +20,7 @@ class ClassificationCache:
         self.seconds = seconds
         self._clock = clock
         self._lock = Lock()
-        self._companies: OrderedDict[int, OrderedDict[Hashable, tuple[float, Classification]]] = OrderedDict()
+        self._companies: LRUCache[int, TTLCache[Hashable, Classification, float]] = LRUCache(MAX_COMPANIES)
 
     @property
     def is_enabled(self) -> bool:
@@ -30,23 +31,14 @@ class ClassificationCache:
         """Return the classification for a key; None where there is none or it has expired."""
         with self._lock:
             entries = self._companies.get(company_id)
-            entry = entries.get(key) if entries else None
-            if entries is None or entry is None or self._clock() - entry[0] >= self.seconds:
-                return None
-            self._companies.move_to_end(company_id)
-            entries.move_to_end(key)
-            return entry[1]
+            return None if entries is None else entries.get(key)
 
     def put(self, company_id: int, key: Hashable, classification: Classification) -> None:
         """Cache a classification; the least recently used ones are evicted."""
         if not self.is_enabled:
             return
         with self._lock:
-            entries = self._companies.setdefault(company_id, OrderedDict())
-            entries[key] = (self._clock(), classification)
-            entries.move_to_end(key)
-            self._companies.move_to_end(company_id)
-            while len(entries) > self._per_company:
-                entries.popitem(last=False)
-            while len(self._companies) > MAX_COMPANIES:
-                self._companies.popitem(last=False)
+            entries = self._companies.get(company_id)
+            if entries is None:
+                entries = self._companies[company_id] = TTLCache(self._per_company, self.seconds, timer=self._clock)
+            entries[key] = classification

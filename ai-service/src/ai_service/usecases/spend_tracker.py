@@ -1,8 +1,9 @@
 """Tracks companies' spending between two reads of the ledger."""
 
-from collections import OrderedDict
 from decimal import Decimal
 from threading import Lock
+
+from cachetools import LRUCache
 
 from ai_service.domain.cascade_settings import Spending
 
@@ -18,7 +19,7 @@ class SpendTracker:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._tracked: OrderedDict[int, Spending] = OrderedDict()
+        self._tracked: LRUCache[int, Spending] = LRUCache(MAX_COMPANIES)
 
     def current(self, company_id: int, ledger: Spending) -> Spending:
         """Return a company's spending, given the ledger's sums."""
@@ -30,9 +31,6 @@ class SpendTracker:
         with self._lock:
             before = self._merged(company_id, ledger)
             self._tracked[company_id] = Spending(before.day, before.today + cost, before.month + cost)
-            self._tracked.move_to_end(company_id)
-            while len(self._tracked) > MAX_COMPANIES:
-                self._tracked.popitem(last=False)
 
     def _merged(self, company_id: int, ledger: Spending) -> Spending:
         tracked = self._tracked.get(company_id)

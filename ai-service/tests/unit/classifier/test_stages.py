@@ -40,7 +40,7 @@ class Describes:
 
     def classify(self, ticket: TicketText, departments: Departments) -> Proposal:
         if self.department is None:
-            raise ClassifierFailed("unlike_all", "well")
+            raise ClassifierFailed("unlike_all")
         return Proposal(self.department, 60)
 
 

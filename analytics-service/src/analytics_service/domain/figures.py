@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
+from service_kit.percentages import percentages
+
 from analytics_service.domain.counting import UNROUTED, Total
-from analytics_service.domain.shares import percentages
 from analytics_service.domain.state import DONE, Status
 
 

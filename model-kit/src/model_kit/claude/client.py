@@ -13,7 +13,11 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from service_kit.backoff import Backoff
+from service_kit.circuit_breaker import CircuitBreaker
+
 from model_kit.claude import billing, reply, transient_errors
+from model_kit.claude.circuit_breaker import ask_through, claude_breaker
 from model_kit.claude.failure import ClaudeFailed
 from model_kit.claude.loop_thread import LoopThread
 from model_kit.claude.prices import Prices
@@ -60,12 +64,14 @@ class Claude:
         deadline_seconds: float,
         concurrency: int,
         prices: Prices | None = None,
+        breaker: CircuitBreaker | None = None,
     ) -> None:
         """`deadline_seconds` bounds one question with waiting and retries; `concurrency` bounds the calls in flight.
 
         `prices` are the models' prices; without them the price list of `model_kit.claude.prices` holds.
         """
         self._prices = prices or Prices()
+        self._breaker = breaker or claude_breaker()
         self._api_key = api_key
         self._base_url = base_url
         self._deadline_seconds = deadline_seconds
@@ -92,8 +98,12 @@ class Claude:
     def ask(self, arguments: Mapping[str, Any]) -> Reply:
         """Return the reply to one call of the Messages API. Raises ClaudeFailed, at the latest at the deadline.
 
-        `arguments` are the call's arguments, including `model` and `max_tokens`, without streaming.
+        `arguments` are the call's arguments, including `model` and `max_tokens`, without streaming. While the circuit
+        breaker is open, Claude is not called and the failure's kind is `breaker_open`.
         """
+        return ask_through(self._breaker, lambda: self._ask_now(arguments))
+
+    def _ask_now(self, arguments: Mapping[str, Any]) -> Reply:
         deadline = time.monotonic() + self._deadline_seconds
         connection = self._connect()
         call = connection.thread.call(self._ask(connection, arguments, deadline))
@@ -148,6 +158,7 @@ class Claude:
             connection.slots.release()
 
     async def _ask_with_retries(self, client: "AsyncAnthropic", arguments: Mapping[str, Any], deadline: float) -> Reply:
+        backoff = Backoff(self._deadline_seconds * FIRST_BACKOFF_SHARE, self._deadline_seconds)
         attempts = 0
         while True:
             attempts += 1
@@ -157,8 +168,7 @@ class Claude:
                     client, arguments, left * FIRST_ATTEMPT_SHARE if attempts < MAX_ATTEMPTS else left
                 )
             except FailedAttempt as failure:
-                first = self._deadline_seconds * FIRST_BACKOFF_SHARE
-                wait = transient_errors.backoff_seconds(attempts, failure.retry_after, first=first)
+                wait = backoff.next_delay() if failure.retry_after is None else failure.retry_after
                 if (
                     not failure.is_transient
                     or attempts >= MAX_ATTEMPTS

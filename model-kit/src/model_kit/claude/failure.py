@@ -1,10 +1,8 @@
 """The error that ends a question to Claude without an answer."""
 
-from typing import Literal
+from service_kit.circuit_breaker import Health
 
 from model_kit.claude.usage import Usage
-
-Health = Literal["well", "ill", "unknown"]
 
 
 class ClaudeFailed(Exception):

@@ -1,11 +1,10 @@
-"""Decides which failures of a call are transient, and how long to wait before the next attempt."""
+"""Decides which failures of a call are transient, and which pause the server requests."""
 
-import email.utils
-import random
-import time
 from collections.abc import Mapping
 
-from model_kit.claude.failure import Health
+from service_kit.circuit_breaker import Health
+from service_kit.http_client import retry_after_seconds
+
 from model_kit.claude.reply import TRANSIENT_ERRORS
 
 TRANSIENT_STATUSES = frozenset({408, 409, 429})
@@ -41,35 +40,7 @@ def from_status(status: int, error: str | None, headers: Mapping[str, str]) -> F
 
 def retry_after(headers: Mapping[str, str], *, now: float | None = None) -> float | None:
     """Return the seconds that `Retry-After` (seconds or a date) or `retry-after-ms` requests, None without either."""
-    milliseconds = _number(headers.get("retry-after-ms"))
+    milliseconds = retry_after_seconds(headers.get("retry-after-ms"), now=now)
     if milliseconds is not None:
         return milliseconds / 1_000
-    text = headers.get("retry-after")
-    seconds = _number(text)
-    if seconds is not None or text is None:
-        return seconds
-    date = email.utils.parsedate_tz(text)
-    if date is None:
-        return None
-    try:
-        return max(0.0, email.utils.mktime_tz(date) - (time.time() if now is None else now))
-    except (ValueError, OverflowError):
-        return None
-
-
-def backoff_seconds(attempts: int, requested: float | None, *, first: float) -> float:
-    """Return the seconds to wait after `attempts` attempts: `requested`, else about `first`, doubled each time.
-
-    Jitter spreads the retries of calls that failed together.
-    """
-    if requested is not None:
-        return requested
-    return first * 2.0 ** (attempts - 1) * random.uniform(0.75, 1.25)
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        value = float(text) if text is not None else None
-    except ValueError:
-        return None
-    return value if value is not None and 0 <= value < 1e9 else None
+    return retry_after_seconds(headers.get("retry-after"), now=now)

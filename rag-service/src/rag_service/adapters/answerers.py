@@ -9,7 +9,6 @@ from service_kit.identity import TokenSigner
 
 from rag_service.adapters.budget import Budget
 from rag_service.adapters.cache import KnowledgeCache
-from rag_service.adapters.claude.circuit_breaker import CircuitBreakerWriter
 from rag_service.adapters.claude.writer import ClaudeWriter
 from rag_service.adapters.embedder import Embedder
 from rag_service.domain.answering.approved import ApprovedCandidate
@@ -37,9 +36,8 @@ class Answerers:
     def by(cls, settings: Settings, embedder: Embedder, knowledge: KnowledgeCache) -> "Answerers":
         """Create them from the settings; connects to nothing."""
         ai_service = ServiceClient("ai-service", settings.ai_service_url, deadline_seconds=BUDGET_SECONDS)
-        writer = None
-        if settings.claude.api_key:
-            writer = CircuitBreakerWriter(ClaudeWriter(Claude.by(settings.claude), settings.claude.model))
+        claude = settings.claude
+        writer = ClaudeWriter(Claude.by(claude), claude.model) if claude.api_key else None
         options = Options(
             retrieved=settings.retrieve_k,
             used=settings.top_k,

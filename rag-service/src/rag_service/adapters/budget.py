@@ -5,6 +5,7 @@ from collections.abc import Callable
 from threading import Lock
 
 import orjson
+from cachetools import TTLCache
 from service_kit.http_client import SERVER_ERRORS, ServiceClient, UpstreamTimeout, UpstreamUnavailable
 from service_kit.identity import HEADER, SERVICE, Caller, TokenSigner
 
@@ -25,22 +26,18 @@ class Budget:
         self._neighbour = neighbour
         self._signer = signer
         self._name = name
-        self._clock = clock
         self._lock = Lock()
-        self._allowed: dict[int, float] = {}
+        self._allowed: TTLCache[int, bool, float] = TTLCache(MAX_COMPANIES, CACHE_SECONDS, timer=clock)
 
     def allows(self, company_id: int) -> bool:
         """Return whether a company may use a paid model now."""
         with self._lock:
-            until = self._allowed.get(company_id, 0.0)
-        if self._clock() < until:
-            return True
+            if company_id in self._allowed:
+                return True
         if not self._ask(company_id):
             return False
         with self._lock:
-            if len(self._allowed) >= MAX_COMPANIES:
-                self._allowed.clear()
-            self._allowed[company_id] = self._clock() + CACHE_SECONDS
+            self._allowed[company_id] = True
         return True
 
     def _ask(self, company_id: int) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import numpy as np
+from cachetools import LRUCache
 from service_kit.database.engine import Database
 
 from rag_service.domain.answering.approved import ApprovedCandidate
@@ -24,15 +25,16 @@ class KnowledgeCache:
     """Caches database lookups.
 
     A ticket that is skipped because its company has no knowledge is never considered again. So the answer "no
-    knowledge" is reused only for tickets that arrived before the lookup, which makes one lookup per batch.
+    knowledge" is reused only for tickets that arrived before the lookup, which makes one lookup per batch. The cache
+    is bounded by its size only: such an entry has no lifetime.
     """
 
     def __init__(self, database: Database, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._database = database
         self._clock = clock
         self._lock = Lock()
-        self._knowledge: dict[int, tuple[float, bool]] = {}
-        self._approved: dict[int, tuple[object, list[ApprovedAnswer]]] = {}
+        self._knowledge: LRUCache[int, tuple[float, bool]] = LRUCache(MAX_COMPANIES)
+        self._approved: LRUCache[int, tuple[object, list[ApprovedAnswer]]] = LRUCache(MAX_COMPANIES)
 
     def has_knowledge(self, company_id: int, since: float) -> bool:
         """Return whether the company has any knowledge, for a question that arrived at the monotonic time `since`."""
@@ -44,7 +46,6 @@ class KnowledgeCache:
         with self._database.session(company_id) as session:
             found = documents.has_passages(session, company_id) or approved.count(session, company_id) > 0
         with self._lock:
-            _evict_if_full(self._knowledge)
             # The time before the query, because the query may miss what was committed while it ran.
             self._knowledge[company_id] = (now, found)
         return found
@@ -71,7 +72,6 @@ class KnowledgeCache:
                 return known[1]
             kept = approved.all_of(session, company_id)
         with self._lock:
-            _evict_if_full(self._approved)
             self._approved[company_id] = (state, kept)
         return kept
 
@@ -80,8 +80,3 @@ def _cosine(kept: ApprovedAnswer, rows: Any, encoder: str | None) -> float | Non
     if rows is None or kept.vector is None or kept.encoder != encoder:
         return None
     return float(np.frombuffer(kept.vector, np.float16).astype(np.float32) @ rows[0])
-
-
-def _evict_if_full(kept: dict[int, Any]) -> None:
-    if len(kept) >= MAX_COMPANIES:
-        kept.clear()

@@ -20,7 +20,7 @@ class Solution:
     refusal: Refusal | None = None
     usages: tuple[PaidCall, ...] = ()
     failures: tuple[WriterFailed, ...] = ()
-    """The writer's failures, for metrics and a circuit breaker."""
+    """The writer's failures, for metrics."""
 
 
 @dataclass(frozen=True)

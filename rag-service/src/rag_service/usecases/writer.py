@@ -62,16 +62,13 @@ class Reranked:
 
 
 class WriterFailed(Exception):
-    """The writer returned no answer; `kind`, `health`, `retry_after` and the cost are those of model-kit's client."""
+    """The writer returned no answer; `kind`, `health` and the cost are those of model-kit's client."""
 
-    def __init__(
-        self, kind: str, health: str, used: PaidCall | None = None, *, retry_after: float | None = None
-    ) -> None:
+    def __init__(self, kind: str, health: str, used: PaidCall | None = None) -> None:
         super().__init__(kind)
         self.kind = kind
         self.health = health
         self.used = used
-        self.retry_after = retry_after
 
 
 class Writer(Protocol):

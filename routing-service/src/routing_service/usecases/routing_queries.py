@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+from service_kit.percentages import percentages
 from service_kit.telemetry.cause import Cause
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from routing_service.domain.shares import percentages
 from routing_service.domain.totals import Total
 from routing_service.ports import OwnerUnavailable, TicketServicePort
 from routing_service.store import history, tickets, totals

@@ -1,6 +1,5 @@
 """HTTP clients for other services, with deadlines, retries, circuit breakers and bulkheads."""
 
-from service_kit.http_client.breaker import Breaker, BreakerOpen
 from service_kit.http_client.call import UpstreamTimeout, UpstreamUnavailable
 from service_kit.http_client.client import Answer, ServiceClient
 from service_kit.http_client.statuses import GATEWAY_ERRORS, SERVER_ERRORS, retry_after_seconds
@@ -9,8 +8,6 @@ __all__ = [
     "GATEWAY_ERRORS",
     "SERVER_ERRORS",
     "Answer",
-    "Breaker",
-    "BreakerOpen",
     "ServiceClient",
     "UpstreamTimeout",
     "UpstreamUnavailable",

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 
-from service_kit.http_client.breaker import Breaker
+from service_kit.circuit_breaker import CircuitBreaker
 
 CHUNK_BYTES = 64 * 1024
 
@@ -34,7 +34,7 @@ class Call:
         deadline: float,
         *,
         idle_seconds: float,
-        breaker: Breaker,
+        breaker: CircuitBreaker,
         release: Callable[[HTTPConnection | None], None],
     ) -> None:
         """`name` is the server's, for messages; `deadline` is in unix seconds.

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from urllib.parse import urlencode
 
-from service_kit.http_client.breaker import Breaker, BreakerOpen
+from service_kit.circuit_breaker import CircuitBreaker, CircuitOpen
 from service_kit.http_client.call import CHUNK_BYTES, Call, UpstreamTimeout, UpstreamUnavailable
 from service_kit.http_client.connections import Connections
 from service_kit.http_client.statuses import GATEWAY_ERRORS, retry_after_seconds
@@ -71,7 +71,7 @@ class ServiceClient:
         deadline_seconds: float = 10.0,
         idle_seconds: float = 15.0,
         max_in_flight: int = 32,
-        breaker: Breaker | None = None,
+        breaker: CircuitBreaker | None = None,
         failure_statuses: Collection[int] = GATEWAY_ERRORS,
     ) -> None:
         """`idle_seconds` limits the silence of a stream. Raises ValueError for a bad `base_url`.
@@ -79,7 +79,7 @@ class ServiceClient:
         `failure_statuses` are the statuses that the breaker counts as failures, unless a call passes its own.
         """
         self.name = name
-        self.breaker = breaker or Breaker()
+        self.breaker = breaker or CircuitBreaker()
         self._idle_seconds = idle_seconds
         self._connections = Connections(base_url, connect_seconds)
         self._deadline_seconds = deadline_seconds
@@ -126,7 +126,7 @@ class ServiceClient:
         self._retries = min(self._retries + RETRY_SHARE, 10.0)
         try:
             self.breaker.admit()
-        except BreakerOpen as error:
+        except CircuitOpen as error:
             raise UpstreamUnavailable(self.name, str(error), error.retry_after) from error
         if not self._slots.acquire(blocking=False):
             raise UpstreamUnavailable(self.name, "too many calls at once", 1.0)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from cachetools import FIFOCache
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -49,13 +50,14 @@ class TokenSigner:
         """`seed` is the base64 of the 32-byte Ed25519 seed; raises BadKey."""
         self._service = service
         self._key = _key(public_key(seed), seed)
-        self._cache: dict[tuple[Caller, str], tuple[float, str]] = {}
+        self._cache: FIFOCache[tuple[Caller, str], tuple[float, str]] = FIFOCache(MAX_CACHED_TOKENS)
         self._lock = threading.Lock()
 
     def sign(self, caller: Caller, audience: str, *, now: float | None = None) -> str:
         """Return a token with the caller's identity for `audience`, valid for at least 30 more seconds."""
         time_now = time.time() if now is None else now
-        cached = self._cache.get((caller, audience))
+        with self._lock:
+            cached = self._cache.get((caller, audience))
         if cached is not None and cached[0] <= time_now < cached[0] + REUSE_SECONDS:
             return cached[1]
         claims = {
@@ -72,32 +74,32 @@ class TokenSigner:
         header = {"alg": ALGORITHM, "typ": TOKEN_TYPE, "kid": self._service}
         token = jwt.encode(header, claims, self._key, algorithms=[ALGORITHM])
         with self._lock:
-            if len(self._cache) >= MAX_CACHED_TOKENS:
-                self._cache.clear()
             self._cache[(caller, audience)] = (time_now, token)
         return token
 
 
 class TokenVerifier:
-    """Verifies tokens for one audience. It caches a verified token until it expires."""
+    """Verifies tokens for one audience. It caches a verified token until it expires.
+
+    The oldest token is evicted first, as tokens expire about in the order of their arrival.
+    """
 
     def __init__(self, audience: str, trusted: Mapping[str, str]) -> None:
         """`trusted` maps the names of the trusted issuers to their base64 public keys; raises BadKey."""
         self._audience = audience
         self._keys = {name: _key(key) for name, key in trusted.items()}
-        self._cache: dict[str, tuple[float, Caller]] = {}
+        self._cache: FIFOCache[str, tuple[float, Caller]] = FIFOCache(MAX_CACHED_TOKENS)
         self._lock = threading.Lock()
 
     def verify(self, token: str, *, now: float | None = None) -> Caller:
         """Return the caller in a token; raise BadToken."""
         time_now = time.time() if now is None else now
-        cached = self._cache.get(token)
+        with self._lock:
+            cached = self._cache.get(token)
         if cached is not None and time_now < cached[0]:
             return cached[1]
         expires, caller = self._check(token, time_now)
         with self._lock:
-            if len(self._cache) >= MAX_CACHED_TOKENS:
-                self._evict(time_now)
             self._cache[token] = (expires, caller)
         return caller
 
@@ -128,13 +130,6 @@ class TokenVerifier:
         if key is None:
             raise BadToken("issuer not trusted")
         return key
-
-    def _evict(self, now: float) -> None:
-        """Evict expired tokens, and the older half where that isn't enough. Call with the lock held."""
-        valid = {token: entry for token, entry in self._cache.items() if entry[0] > now}
-        if len(valid) > MAX_CACHED_TOKENS // 2:
-            valid = dict(list(valid.items())[len(valid) // 2 :])
-        self._cache = valid
 
 
 def _caller(claims: Mapping[str, Any]) -> Caller:

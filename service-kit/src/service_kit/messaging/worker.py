@@ -6,8 +6,8 @@ from threading import Event as Flag
 from threading import Thread
 from typing import Any
 
+from service_kit.backoff import Backoff
 from service_kit.database.engine import Database
-from service_kit.messaging.backoff import Backoff
 from service_kit.messaging.bus.port import Bus, Queue
 from service_kit.messaging.consume.consumer_loop import ConsumerLoop
 from service_kit.messaging.consume.decoder import Decoder

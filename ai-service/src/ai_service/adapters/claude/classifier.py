@@ -18,7 +18,7 @@ class ClaudeClassifier:
     name: DecidedBy = "claude"
 
     def __init__(self, claude: Claude, model: str) -> None:
-        """`model` is the model to ask; the client has deadline, retries and concurrency."""
+        """`model` is the model to ask; the client has deadline, retries, concurrency and circuit breaker."""
         self._claude = claude
         self._model = model
 
@@ -27,9 +27,7 @@ class ClaudeClassifier:
         try:
             answer = self._claude.ask(prompt.request(ticket, departments, self._model))
         except ClaudeFailed as failure:
-            raise ClassifierFailed(
-                failure.kind, failure.health, _entry(failure.usage), retry_after=failure.retry_after
-            ) from None
+            raise ClassifierFailed(failure.kind, _entry(failure.usage)) from None
         return reply.parse(answer.text, answer.model, _entry(answer.usage))
 
 

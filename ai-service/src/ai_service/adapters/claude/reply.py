@@ -22,7 +22,7 @@ def parse(text: str, model: str, usage: Usage | None = None) -> Proposal:
     if found is None:
         found = _lines(text)
     if found is None:
-        raise ClassifierFailed("malformed", "well", usage)
+        raise ClassifierFailed("malformed", usage)
     return Proposal(found.get("department"), found.get("confidence"), found.get("reason"), model, usage=usage)
 
 

@@ -4,13 +4,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 import orjson
+
+from ai_service.adapters.time_limit import killed_after
 
 MAX_REASON_CHARACTERS = 500
 TEMPORARY_PREFIX = ".making-"
@@ -76,29 +77,18 @@ class ExportFiles:
 
     def _run(self, file: Path, rows: Iterable[Sequence[int | str | None]]) -> None:
         command = [sys.executable, "-m", "ai_service.adapters.export.workbook", self._sheet, str(file)]
-        with subprocess.Popen(  # noqa: S603 - our own program
-            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-        ) as process:
-            timed_out = threading.Event()
-
-            def stop() -> None:
-                timed_out.set()
-                process.kill()
-
-            timer = threading.Timer(self._seconds, stop)
-            timer.start()
-            try:
-                assert process.stdin is not None
-                # The exit status of a process that ended early is checked below.
-                with suppress(BrokenPipeError):
-                    for row in rows:
-                        process.stdin.write(orjson.dumps(row) + b"\n")
-                _, errors = process.communicate()
-            except BaseException:
-                process.kill()
-                raise
-            finally:
-                timer.cancel()
+        with (
+            subprocess.Popen(  # noqa: S603 - our own program
+                command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+            ) as process,
+            killed_after(self._seconds, process) as timed_out,
+        ):
+            assert process.stdin is not None
+            # The exit status of a process that ended early is checked below.
+            with suppress(BrokenPipeError):
+                for row in rows:
+                    process.stdin.write(orjson.dumps(row) + b"\n")
+            _, errors = process.communicate()
         if timed_out.is_set():
             raise ExportFailed(f"the export did not end within {self._seconds:.0f} s")
         if process.returncode:

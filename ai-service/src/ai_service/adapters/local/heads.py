@@ -1,10 +1,10 @@
 """Companies' classification heads: trained ones from the database, zero-shot ones made of their departments."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
 from typing import Any
 
+from cachetools import LRUCache
 from model_kit.local import LocalEncoder
 from service_kit.database.engine import Database
 from service_kit.telemetry.logs import get_logger
@@ -27,7 +27,7 @@ class Heads:
         self._encoder = encoder
         self._tuned = tuned
         self._lock = Lock()
-        self._cached: OrderedDict[Hashable, Any] = OrderedDict()
+        self._cached: LRUCache[Hashable, Any] = LRUCache(MAX_HEADS)
 
     def trained(self, company_id: int, version: str) -> Any | None:
         """Return the trained head of a version; None where it can't serve, for example because of another encoder."""
@@ -50,13 +50,10 @@ class Heads:
     def _get(self, key: Hashable, make: Callable[[], Any]) -> Any | None:
         with self._lock:
             if key in self._cached:
-                self._cached.move_to_end(key)
                 return self._cached[key]
         head = make()
         with self._lock:
             self._cached[key] = head
-            while len(self._cached) > MAX_HEADS:
-                self._cached.popitem(last=False)
         return head
 
     def _load(self, company_id: int, version: str, bytes_of: Callable[..., bytes | None]) -> Any | None:

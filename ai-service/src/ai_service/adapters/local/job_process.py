@@ -3,12 +3,13 @@
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import rmtree
+
+from ai_service.adapters.time_limit import killed_after
 
 MAX_STEP_CHARACTERS = 200
 MAX_ERROR_CHARACTERS = 1_000
@@ -48,24 +49,11 @@ def run_job(module: str, folder: Path, encoder_folder: Path, seconds: float, ste
             errors="replace",
         ) as process,
     ):
-        timed_out = threading.Event()
-
-        def stop() -> None:
-            timed_out.set()
-            process.kill()
-
-        timer = threading.Timer(seconds, stop)
-        timer.start()
-        try:
+        with killed_after(seconds, process) as timed_out:
             assert process.stdout is not None
             for line in process.stdout:
                 step(line.strip()[:MAX_STEP_CHARACTERS])
             code = process.wait()
-        except BaseException:
-            process.kill()
-            raise
-        finally:
-            timer.cancel()
         if timed_out.is_set():
             return f"the job did not end within {seconds:.0f} s"
         if code:

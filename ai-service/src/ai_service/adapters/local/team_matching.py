@@ -1,12 +1,12 @@
 """Matches a ticket with teams by similarity: with assigned tickets, names and descriptions."""
 
 import re
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from itertools import zip_longest
 from threading import Lock
 from typing import Any
 
+from cachetools import LRUCache
 from model_kit.local import LocalEncoder
 from service_kit.database.engine import Database
 
@@ -39,8 +39,8 @@ class TeamMatcher:
         self._encoder = encoder
         self._texts = texts
         self._lock = Lock()
-        self._team_vectors: OrderedDict[tuple[tuple[str, ...], ...], Any] = OrderedDict()
-        self._ticket_vectors: OrderedDict[int, dict[int, Any]] = OrderedDict()
+        self._team_vectors: LRUCache[tuple[tuple[str, ...], ...], Any] = LRUCache(MAX_TEAM_LISTS)
+        self._ticket_vectors: LRUCache[int, dict[int, Any]] = LRUCache(MAX_COMPANIES)
 
     def match(self, company_id: int, text: str, teams: tuple[Team, ...]) -> TeamMatch | None:
         """Return the most similar team. Raises only what `texts` raises."""
@@ -80,21 +80,15 @@ class TeamMatcher:
         cached = {ticket: cached[ticket] for ticket in tickets if ticket in cached}
         with self._lock:
             self._ticket_vectors[company_id] = cached
-            self._ticket_vectors.move_to_end(company_id)
-            while len(self._ticket_vectors) > MAX_COMPANIES:
-                self._ticket_vectors.popitem(last=False)
         return cached
 
     def _vectors(self, parts: tuple[tuple[str, ...], ...]) -> Any:
         with self._lock:
             if parts in self._team_vectors:
-                self._team_vectors.move_to_end(parts)
                 return self._team_vectors[parts]
         made = self._encoder.embed([part for each in parts for part in each])
         with self._lock:
             self._team_vectors[parts] = made
-            while len(self._team_vectors) > MAX_TEAM_LISTS:
-                self._team_vectors.popitem(last=False)
         return made
 
 

@@ -27,7 +27,7 @@ class ClaudeWriter(Writer):
     """Asks Claude. It returns drafts, which the caller has to verify."""
 
     def __init__(self, claude: Claude, model: str) -> None:
-        """`model`: the name of Claude's model. The client owns deadline, retries and concurrency."""
+        """`model`: the name of Claude's model. The client owns deadline, retries, concurrency and circuit breaker."""
         self._claude = claude
         self._model = model
 
@@ -85,7 +85,7 @@ class ClaudeWriter(Writer):
             received = self._claude.ask(arguments)
         except ClaudeFailed as failure:
             billed = PaidCall(purpose, failure.usage) if failure.usage else None
-            raise WriterFailed(failure.kind, failure.health, billed, retry_after=failure.retry_after) from None
+            raise WriterFailed(failure.kind, failure.health, billed) from None
         return received, PaidCall(purpose, received.usage) if received.usage else None
 
 

@@ -5,7 +5,6 @@ again: a point of another company is dropped and logged as an error.
 """
 
 import logging
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,9 +13,11 @@ from threading import Lock
 from typing import Any
 from uuid import UUID
 
+from cachetools import LRUCache, TTLCache
 from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ApiException, UnexpectedResponse
-from service_kit.http_client import Breaker, BreakerOpen, retry_after_seconds
+from service_kit.circuit_breaker import ILL, UNKNOWN, WELL, CircuitBreaker, CircuitOpen, Outcome
+from service_kit.http_client import retry_after_seconds
 
 from rag_service.adapters.vectors import bm25, ranking
 from rag_service.adapters.vectors.bm25 import TermWeights
@@ -29,6 +30,7 @@ COMPANY, DOCUMENT, VERSION = "company", "document", "version"
 DEADLINE_SECONDS = 5
 BATCH_POINTS = 100
 """Points in one call, so that it ends within the deadline."""
+MAX_COMPANIES = 10_000
 SIZE_SECONDS = 30.0
 """How long the count of a company's points is cached; it determines the IDF of an unseen term."""
 
@@ -44,14 +46,15 @@ def connect(url: str, api_key: str, collection: str) -> "ServerVectors":
 class ServerVectors:
     """The VectorStore of a server's collection."""
 
-    def __init__(self, client: QdrantClient, collection: str, breaker: Breaker | None = None) -> None:
+    def __init__(self, client: QdrantClient, collection: str, breaker: CircuitBreaker | None = None) -> None:
         self._client = client
         self._collection = collection
-        self._breaker = breaker or Breaker()
+        self._breaker = breaker or CircuitBreaker()
         self._ready = False
         self._making = Lock()
-        self._sizes: dict[int, tuple[float, int]] = {}
-        self._rarities: dict[int, IdfCache] = {}
+        self._cache_lock = Lock()
+        self._sizes: TTLCache[int, int, float] = TTLCache(MAX_COMPANIES, SIZE_SECONDS)
+        self._idf_caches: LRUCache[int, IdfCache] = LRUCache(MAX_COMPANIES)
 
     def upsert(self, company_id: int, points: Sequence[Point]) -> None:
         """Store points; they are searchable and on the server's disk when this returns."""
@@ -60,7 +63,8 @@ class ServerVectors:
             few = made[start : start + BATCH_POINTS]
             self._call(partial(self._client.upsert, self._collection, few, wait=True))
         self.idf_cache_of(company_id).clear()
-        self._sizes.pop(company_id, None)
+        with self._cache_lock:
+            self._sizes.pop(company_id, None)
 
     def search(self, company_id: int, question: Query) -> list[Hit]:
         """Return the company's best chunks."""
@@ -103,15 +107,18 @@ class ServerVectors:
 
     def size(self, company_id: int) -> int:
         """Return a company's number of points, at most `SIZE_SECONDS` old."""
-        counted, size = self._sizes.get(company_id, (0.0, 0))
-        if time.monotonic() - counted > SIZE_SECONDS or not size:
+        with self._cache_lock:
+            size = self._sizes.get(company_id)
+        if not size:
             size = self.count(company_id)
-            self._sizes[company_id] = time.monotonic(), size
+            with self._cache_lock:
+                self._sizes[company_id] = size
         return size
 
     def idf_cache_of(self, company_id: int) -> IdfCache:
         """Return the cache of a company's IDF values."""
-        return self._rarities.setdefault(company_id, IdfCache())
+        with self._cache_lock:
+            return self._idf_caches.setdefault(company_id, IdfCache())
 
     def _remove(self, gone: models.Filter) -> None:
         selected = models.FilterSelector(filter=gone)
@@ -119,25 +126,17 @@ class ServerVectors:
 
     def _call(self, ask: Callable[[], Any]) -> Any:
         with _as_vectors_down():
-            self._breaker.admit()
-            try:
-                if not self._ready:
-                    self._make()
-                answer = ask()
-            except UnexpectedResponse as error:
-                # The collection was removed; the next call creates it again.
-                self._ready = self._ready and error.status_code != 404
-                if error.status_code is None or error.status_code >= 500:
-                    self._breaker.failed(retry_after_seconds(error.headers.get("Retry-After")))
-                else:
-                    # A refusal shows that the server is up.
-                    self._breaker.succeeded()
-                raise
-            except (ApiException, OSError):
-                self._breaker.failed()
-                raise
-            self._breaker.succeeded()
-            return answer
+            return self._breaker.call(partial(self._ask, ask), outcome_of=_outcome)
+
+    def _ask(self, ask: Callable[[], Any]) -> Any:
+        try:
+            if not self._ready:
+                self._make()
+            return ask()
+        except UnexpectedResponse as error:
+            # The collection was removed; the next call creates it again.
+            self._ready = self._ready and error.status_code != 404
+            raise
 
     def _make(self) -> None:
         """Create the collection and its indexes if they are missing; two processes may do so at once."""
@@ -192,6 +191,15 @@ def _of(company_id: int, *conditions: models.Condition) -> models.Filter:
 
 def _is(name: str, value: str | int) -> models.FieldCondition:
     return models.FieldCondition(key=name, match=models.MatchValue(value=value))
+
+
+def _outcome(error: Exception) -> Outcome:
+    if isinstance(error, UnexpectedResponse):
+        if error.status_code is None or error.status_code >= 500:
+            return Outcome("ill", retry_after_seconds(error.headers.get("Retry-After")))
+        # A refusal shows that the server is up.
+        return WELL
+    return ILL if isinstance(error, (ApiException, OSError)) else UNKNOWN
 
 
 def _belongs(company_id: int, point: models.ScoredPoint) -> bool:
@@ -250,5 +258,5 @@ def _as_vectors_down() -> Iterator[None]:
     """Convert failures, timeouts and refusals of the server into VectorsDown."""
     try:
         yield
-    except (ApiException, OSError, BreakerOpen) as error:
+    except (ApiException, OSError, CircuitOpen) as error:
         raise VectorsDown(f"the vector server can't be used: {error}") from error

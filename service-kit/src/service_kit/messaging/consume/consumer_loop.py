@@ -6,7 +6,7 @@ from contextlib import suppress
 from threading import Event as Flag
 from typing import Any
 
-from service_kit.messaging.backoff import Backoff
+from service_kit.backoff import Backoff
 from service_kit.messaging.bus.port import BusDown, Consumer, Incoming
 from service_kit.messaging.consume.processor import BatchProcessor
 from service_kit.messaging.metrics import MessagingMetrics

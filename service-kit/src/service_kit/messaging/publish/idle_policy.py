@@ -2,7 +2,7 @@
 
 import time
 
-from service_kit.messaging.backoff import Backoff
+from service_kit.backoff import Backoff
 from service_kit.messaging.publish.batch_throttle import FULL_BATCH_EVENTS, BatchThrottle
 from service_kit.messaging.publish.wakeup import WakeupSocket
 

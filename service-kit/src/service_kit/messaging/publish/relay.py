@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg2
 
-from service_kit.messaging.backoff import Backoff
+from service_kit.backoff import Backoff
 from service_kit.messaging.bus.port import Bus, BusDown, Outcome, Outgoing, Publisher
 from service_kit.messaging.contracts import Contracts
 from service_kit.messaging.metrics import MessagingMetrics

@@ -7,9 +7,9 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from service_kit.backoff import with_jitter
 from service_kit.database.engine import Database
 from service_kit.database.pg_arrays import pg_array
-from service_kit.messaging.backoff import JITTER
 from service_kit.messaging.bus.port import Incoming
 from service_kit.messaging.event import Message
 from service_kit.messaging.retry.policy import RETRY_SECONDS
@@ -30,9 +30,7 @@ _PARK = text("""
          lateral (select (cast(:delays as float8[]))[total.attempts] as seconds) delay,
          lateral (
              select case when :permanent or delay.seconds is null then 'dead' else 'waiting' end as state,
-                    case when not :permanent
-                         then now() + delay.seconds * (1 - :jitter + 2 * :jitter * random()) * interval '1 second'
-                    end as at
+                    case when not :permanent then now() + delay.seconds * interval '1 second' end as at
          ) next
     on conflict (queue, event_id) do update
         set attempts = p.attempts + excluded.attempts, reason = excluded.reason, state = excluded.state,
@@ -84,8 +82,7 @@ class RetryStore:
                         "counted": counted,
                         "reason": _clean(reason)[:MAX_REASON_CHARACTERS],
                         "permanent": permanent,
-                        "delays": pg_array(self._delays),
-                        "jitter": JITTER,
+                        "delays": pg_array(map(with_jitter, self._delays)),
                     },
                 ).scalar_one()
             )

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import text
 
+from service_kit.backoff import Backoff
 from service_kit.database.engine import Database
 from service_kit.database.pg_arrays import pg_text_array
-from service_kit.messaging.backoff import Backoff
 from service_kit.messaging.bus.port import Incoming
 from service_kit.messaging.consume.processor import BatchProcessor
 from service_kit.messaging.event import Message

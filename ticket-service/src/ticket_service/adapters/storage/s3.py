@@ -1,15 +1,17 @@
 """Files in an object store that speaks S3's protocol."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, BinaryIO
+from functools import partial
+from typing import Any, BinaryIO, TypeVar
 from uuid import UUID
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
-from service_kit.http_client import Breaker, BreakerOpen, retry_after_seconds
+from service_kit.circuit_breaker import ILL, UNKNOWN, WELL, CircuitBreaker, CircuitOpen, Outcome
+from service_kit.http_client import retry_after_seconds
 
 from ticket_service.ports import BlobNotFound, ByteStream, StorageDown
 from ticket_service.settings import S3Settings
@@ -24,6 +26,8 @@ FAILURES = 5
 OPEN_SECONDS = 5.0
 MAX_OPEN_SECONDS = 30.0
 
+Result = TypeVar("Result")
+
 
 class S3:
     """Stores each blob as one object of an existing bucket. The first use creates the client.
@@ -31,9 +35,9 @@ class S3:
     A circuit breaker refuses calls while the store fails: a store that hangs would hold each upload for 24 s.
     """
 
-    def __init__(self, settings: S3Settings, breaker: Breaker | None = None) -> None:
+    def __init__(self, settings: S3Settings, breaker: CircuitBreaker | None = None) -> None:
         self._settings = settings
-        self._breaker = breaker or Breaker(
+        self._breaker = breaker or CircuitBreaker(
             failures=FAILURES, open_seconds=OPEN_SECONDS, longest_open_seconds=MAX_OPEN_SECONDS
         )
         self._made: Any = None
@@ -45,27 +49,29 @@ class S3:
     def put(self, company_id: int, key: UUID, content: BinaryIO, size: int) -> None:
         """Store content as one object, which becomes visible when the upload is complete."""
         content.seek(0)
-        with _storage_errors(self._breaker):
-            self._client.put_object(
-                Bucket=self._settings.bucket, Key=_name(company_id, key), Body=content, ContentLength=size
-            )
+        name, bucket = _name(company_id, key), self._settings.bucket
+        self._call(lambda: self._client.put_object(Bucket=bucket, Key=name, Body=content, ContentLength=size))
 
     def open(self, company_id: int, key: UUID) -> ByteStream:
         """Return a stream of stored bytes."""
-        with _storage_errors(self._breaker):
-            try:
-                answer = self._client.get_object(Bucket=self._settings.bucket, Key=_name(company_id, key))
-            except ClientError as error:
-                if error.response.get("Error", {}).get("Code") in MISSING:
-                    self._breaker.succeeded()
-                    raise BlobNotFound from None
-                raise
-        return _Stream(answer["Body"])
+        return _Stream(self._call(partial(self._get, _name(company_id, key))))
 
     def remove(self, company_id: int, key: UUID) -> None:
         """Delete an object; S3 accepts a missing one."""
-        with _storage_errors(self._breaker):
-            self._client.delete_object(Bucket=self._settings.bucket, Key=_name(company_id, key))
+        name, bucket = _name(company_id, key), self._settings.bucket
+        self._call(lambda: self._client.delete_object(Bucket=bucket, Key=name))
+
+    def _call(self, ask: Callable[[], Result]) -> Result:
+        with _as_down():
+            return self._breaker.call(ask, outcome_of=_outcome)
+
+    def _get(self, name: str) -> Any:
+        try:
+            return self._client.get_object(Bucket=self._settings.bucket, Key=name)["Body"]
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") in MISSING:
+                raise BlobNotFound from None
+            raise
 
     @property
     def _client(self) -> Any:
@@ -113,32 +119,23 @@ def _name(company_id: int, key: UUID) -> str:
     return f"{int(company_id)}/{key}"
 
 
-@contextmanager
-def _storage_errors(breaker: Breaker) -> Iterator[None]:
-    """Check the breaker first and report the outcome to it; raise StorageDown for any failure."""
-    with _as_down():
-        breaker.admit()
-        try:
-            yield
-        except ClientError as error:
-            answer = error.response.get("ResponseMetadata", {})
-            if answer.get("HTTPStatusCode", 500) >= 500:
-                breaker.failed(retry_after_seconds(answer.get("HTTPHeaders", {}).get("retry-after")))
-            else:
-                # A refused call shows that the store is available.
-                breaker.succeeded()
-            raise
-        except (BotoCoreError, HTTPClientError, OSError):
-            breaker.failed()
-            raise
-        breaker.succeeded()
+def _outcome(error: Exception) -> Outcome:
+    if isinstance(error, BlobNotFound):
+        return WELL
+    if isinstance(error, ClientError):
+        answer = error.response.get("ResponseMetadata", {})
+        if answer.get("HTTPStatusCode", 500) >= 500:
+            return Outcome("ill", retry_after_seconds(answer.get("HTTPHeaders", {}).get("retry-after")))
+        # A refused call shows that the store is available.
+        return WELL
+    return ILL if isinstance(error, (BotoCoreError, HTTPClientError, OSError)) else UNKNOWN
 
 
 @contextmanager
 def _as_down() -> Iterator[None]:
     try:
         yield
-    except BreakerOpen as error:
+    except CircuitOpen as error:
         raise StorageDown(f"The store of files can't be used at the moment ({error}).") from error
     except (ClientError, BotoCoreError, HTTPClientError, OSError) as error:
         code = error.response.get("Error", {}).get("Code", "") if isinstance(error, ClientError) else ""

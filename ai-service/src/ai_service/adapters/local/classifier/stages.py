@@ -61,7 +61,7 @@ class TrainedStage:
         result, figures = _classify(self.head, self.encoder, ticket)
         if departments.find(result.label) is None:
             # The department was closed after the training.
-            raise ClassifierFailed("unknown_department", "well")
+            raise ClassifierFailed("unknown_department")
         abstention_reason = (
             result.abstention_reason
             or self._below_company_threshold(result)
@@ -122,9 +122,9 @@ class ZeroShotStage:
     def classify(self, ticket: TicketText, departments: Departments) -> Proposal:
         """Propose the department whose description a text resembles. Raises ClassifierFailed if it resembles none."""
         if not has_content(ticket):
-            raise ClassifierFailed("no_content", "well")
+            raise ClassifierFailed("no_content")
         result, figures = _classify(self.head, self.encoder, ticket)
         if result.abstention_reason:
-            raise ClassifierFailed("unlike_all", "well")
+            raise ClassifierFailed("unlike_all")
         confidence = min(figures.confidence * 100, MAX_ZERO_SHOT_CONFIDENCE)
         return Proposal(result.label, confidence, f"resembles what {result.label} is for", self.head.version, figures)

@@ -7,8 +7,8 @@ from typing import Any
 import psycopg2
 from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812
 
+from service_kit.backoff import reconnect_backoff
 from service_kit.database.provision import libpq_url
-from service_kit.messaging.backoff import reconnect_backoff
 from service_kit.messaging.bus.port import BusDown
 
 CONNECT_SECONDS = 3

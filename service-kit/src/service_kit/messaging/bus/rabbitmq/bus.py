@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from pika import URLParameters
 
-from service_kit.messaging.backoff import reconnect_backoff
+from service_kit.backoff import reconnect_backoff
 from service_kit.messaging.bus.port import BusDown, Incoming, Queue
 from service_kit.messaging.bus.rabbitmq import topology
 from service_kit.messaging.bus.rabbitmq.acking_consumer import AckingConsumer

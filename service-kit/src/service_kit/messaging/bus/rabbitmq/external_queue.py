@@ -8,7 +8,7 @@ from typing import Any
 from pika import BasicProperties, BlockingConnection, URLParameters
 from pika.exceptions import AMQPError, ChannelClosedByBroker
 
-from service_kit.messaging.backoff import Backoff
+from service_kit.backoff import Backoff
 from service_kit.messaging.retry.policy import is_transient
 from service_kit.telemetry.logs import get_logger, service_name
 

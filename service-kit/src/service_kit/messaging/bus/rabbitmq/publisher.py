@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from service_kit.messaging.backoff import reconnect_backoff
+from service_kit.backoff import reconnect_backoff
 from service_kit.messaging.bus.port import BusDown, Incoming, Outcome, Outgoing
 from service_kit.messaging.bus.rabbitmq import topology
 from service_kit.messaging.bus.rabbitmq.acking_consumer import AckingConsumer

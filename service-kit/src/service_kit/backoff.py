@@ -13,20 +13,33 @@ RECONNECT_GROWTH = 1.5
 """A delay is then at most half of the outage so far: reconnection is fast after a short outage, rare in a long one."""
 
 
+def with_jitter(seconds: float, jitter: float = JITTER) -> float:
+    """Return a delay of about `seconds`."""
+    return seconds * random.uniform(1 - jitter, 1 + jitter)
+
+
 class Backoff:
     """A delay that grows with every failure in a row. Used by one thread at a time."""
 
-    def __init__(self, min_seconds: float = MIN_SECONDS, max_seconds: float = MAX_SECONDS, growth: float = 2.0) -> None:
+    def __init__(
+        self,
+        min_seconds: float = MIN_SECONDS,
+        max_seconds: float = MAX_SECONDS,
+        growth: float = 2.0,
+        *,
+        jitter: float = JITTER,
+    ) -> None:
         self._min_seconds = min_seconds
         self._max_seconds = max_seconds
         self._growth = growth
+        self._jitter = jitter
         self._delay = min_seconds
         self._due_at = 0.0
 
     def next_delay(self) -> float:
         """Return the seconds to wait now, with jitter; the following delay is longer."""
         delay, self._delay = self._delay, min(self._delay * self._growth, self._max_seconds)
-        return delay * random.uniform(1 - JITTER, 1 + JITTER)
+        return with_jitter(delay, self._jitter)
 
     def reset(self) -> None:
         """Begin with the shortest delay again, after a success."""

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
-from routing_service.domain.shares import percentages
+from service_kit.percentages import percentages
 
 counts = st.dictionaries(st.text(max_size=5), st.integers(0, 10**9), min_size=1)
 
