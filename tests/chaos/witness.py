@@ -108,7 +108,9 @@ class _Mortal:
 def sabotaged(parts: WorkerOverrides, sabotage: str) -> WorkerOverrides:
     """Return the same parts with one step broken."""
     if sabotage == "inbox-off":
-        return WorkerOverrides(inbox=_forgetful(type(parts.inbox)), relay=parts.relay)
+        return WorkerOverrides(
+            inbox=_forgetful(type(parts.inbox)), settlement=_ReleasingSettlement(), relay=parts.relay
+        )
     if sabotage == "acknowledge-first":
         return WorkerOverrides(inbox=parts.inbox, settlement=_HastySettlement(), relay=parts.relay)
     if sabotage == "mark-first":
@@ -128,6 +130,23 @@ def _forgetful(telling: type[Inbox]) -> Inbox:
             return set()
 
     return ForgetfulInbox()
+
+
+class _ReleasingSettlement(Settlement):
+    """Commits, and releases the first batches of new tickets, so that they are delivered again.
+
+    Crashes alone don't suffice: on a busy machine all could fall to other queues.
+    """
+
+    _times = 0
+
+    def finish(self, session: Session, consumer: Consumer, incoming: Sequence[Incoming]) -> None:
+        self._times += any(each.message.type == "ticket.created" for each in incoming)
+        if not incoming or self._times > SABOTAGE_LIVES_FOR:
+            super().finish(session, consumer, incoming)
+            return
+        session.commit()
+        consumer.release(incoming)
 
 
 class _HastySettlement(Settlement):
