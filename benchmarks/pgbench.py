@@ -13,9 +13,9 @@ from service_kit.database.engine import Database
 from service_kit.messaging.contracts import Contracts
 from service_kit.messaging.publish import outbox
 from service_kit.telemetry.cause import Cause
-from ticket_service.request_context import RequestContext
 from ticket_service.store.creation import CREATE_TICKET
 from ticket_service.usecases.create_ticket import prepare
+from ticket_service.usecases.request_context import RequestContext
 
 from benchmarks.stored import app_url, draft
 from tests.stack import Stack

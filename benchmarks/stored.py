@@ -9,8 +9,8 @@ from service_kit.messaging.contracts import Contracts
 from service_kit.messaging.publish import outbox
 from service_kit.telemetry.cause import Cause
 from ticket_service.domain.ticket import Draft
-from ticket_service.request_context import RequestContext
 from ticket_service.usecases.create_ticket import create_ticket
+from ticket_service.usecases.request_context import RequestContext
 
 from tests.stack import PASSWORD, Stack, admin_url
 

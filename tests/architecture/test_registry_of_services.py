@@ -15,7 +15,7 @@ from smartticket_contracts.services import GATEWAY, registry, services_behind_th
 from scripts.http_contracts import own_routes, pattern
 
 from .apps import WITH_ROUTES, app_of
-from .tree import ROOT, SERVICES
+from .tree import ROOT
 
 
 def test_every_folder_of_a_service_has_a_row_and_every_row_a_folder() -> None:
@@ -35,12 +35,6 @@ def test_the_gateways_name_and_port_are_those_of_its_row() -> None:
     assert (settings.service, settings.port) == (GATEWAY, registry()[GATEWAY].port)
     assert registry()[GATEWAY].schema == ""
     assert list(registry())[-1] == GATEWAY
-
-
-@pytest.mark.parametrize("service", SERVICES)
-def test_an_image_exposes_the_port_of_its_row(service: str) -> None:
-    recipe = (ROOT / service / "Dockerfile").read_text(encoding="utf-8")
-    assert re.findall(r"^EXPOSE (\d+)$", recipe, re.MULTILINE) == [str(registry()[service].port)]
 
 
 @pytest.mark.parametrize("field", ["port", "schema", "package", "prefix"])

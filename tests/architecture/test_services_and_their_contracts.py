@@ -13,7 +13,7 @@ from service_kit.messaging.contracts import Contracts
 
 from .apps import WITH_ROUTES, app_of, document_of, subscriptions_of
 from .test_events_and_their_contracts import TOPOLOGY, schema_of
-from .tree import parsed, source_files
+from .tree import ROOT, SERVICES, parsed, source_files
 
 CONTRACTS = Contracts.load(smartticket_contracts.folder())
 CONSUMED = [
@@ -60,10 +60,11 @@ def test_a_consumer_reads_only_fields_of_its_events(service: str, purpose: str, 
 @pytest.mark.parametrize("service", WITH_ROUTES)
 def test_a_service_publishes_the_events_of_the_topology(service: str) -> None:
     # A service makes its events in `events.py` and nowhere else, so that the types named there are those it publishes.
-    nodes = [(path.name, node) for path in source_files(service) for node in ast.walk(parsed(path))]
-    makers = {file for file, node in nodes if isinstance(node, ast.Call) and ast.unparse(node.func) == "Event"}
-    assert makers <= {"events.py"}
-    constants = {node.value for file, node in nodes if file == "events.py" and isinstance(node, ast.Constant)}
+    events = ROOT / service / "src" / SERVICES[service] / "events.py"
+    nodes = [(path, node) for path in source_files(service) for node in ast.walk(parsed(path))]
+    makers = {path for path, node in nodes if isinstance(node, ast.Call) and ast.unparse(node.func) == "Event"}
+    assert makers <= {events}
+    constants = {node.value for path, node in nodes if path == events and isinstance(node, ast.Constant)}
     assert constants & set(CONTRACTS.types()) == CONTRACTS.published_by(service)
 
 

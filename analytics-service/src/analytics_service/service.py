@@ -18,7 +18,7 @@ from analytics_service.usecases.dashboard_queries import UnknownDepartment
 from analytics_service.usecases.rebuild import requested_rebuilds
 
 MAX_COUNT_DELAY_SECONDS = 0.25
-"""Nobody waits for a count, and larger batches cost less CPU per event."""
+"""Counts have no latency target, and larger batches cost less CPU per event."""
 
 
 def build(_settings: Settings, database: Database, _metrics: Metrics) -> Dependencies:

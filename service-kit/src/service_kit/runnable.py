@@ -1,4 +1,4 @@
-"""What a service's program runs: the interface of a service, and a service without database and worker."""
+"""The interface of a service that a program runs, and a service without database and worker."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

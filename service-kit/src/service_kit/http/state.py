@@ -33,7 +33,7 @@ class Kit:
     api: Api
     authenticate: Authenticate
     dependencies: Any = None
-    """What the service's `build` returned: `g.deps` in request handlers."""
+    """The object that the service's `build` returned: `g.deps` in request handlers."""
     worker_status: WorkerStatus | None = None
     checks: Mapping[str, Check] = field(default_factory=dict)
     policies: dict[str, frozenset[str]] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What a service declares about the events it consumes: a `Consumer` per file of its folder `consumers/`."""
+"""Declarations of the events that a service consumes: a `Consumer` per file of its folder `consumers/`."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
