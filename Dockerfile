@@ -12,12 +12,13 @@ COPY constraints.txt ./
 COPY contracts ./contracts
 COPY http-server ./http-server
 COPY service-kit ./service-kit
-RUN python -m venv venv && pip install --no-cache-dir --compile -c constraints.txt ./contracts ./http-server ./service-kit && cp service-kit/healthcheck.py .
+COPY eventbus ./eventbus
+RUN python -m venv venv && pip install --no-cache-dir --compile -c constraints.txt ./contracts ./http-server ./service-kit ./eventbus && cp service-kit/healthcheck.py .
 
 # Roles, schemas, grants and migrations. It carries every service, because their migrations travel with them.
 FROM kit AS init-db
 COPY . ./
-RUN pip install --no-cache-dir --compile -c constraints.txt ./model-kit ./*-service ./init-db && rm -r contracts http-server *-kit *-service api-gateway init-db
+RUN pip install --no-cache-dir --compile -c constraints.txt ./model-kit ./*-service ./init-db && rm -r contracts http-server eventbus *-kit *-service api-gateway init-db
 USER 10001:10001
 CMD ["smartticket-init-db"]
 
@@ -26,6 +27,6 @@ FROM kit AS service
 ARG SERVICE
 COPY model-kit ./model-kit
 COPY ${SERVICE} ./${SERVICE}
-RUN cd "$SERVICE" && pip install --no-cache-dir --compile -r requirements.txt && cp src/app.py .. && cd .. && rm -r contracts http-server *-kit "$SERVICE"
+RUN cd "$SERVICE" && pip install --no-cache-dir --compile -r requirements.txt && cp src/app.py .. && cd .. && rm -r contracts http-server eventbus *-kit "$SERVICE"
 USER 10001:10001
 CMD ["python", "app.py"]

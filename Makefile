@@ -39,7 +39,7 @@ test-fast:  ## ruff and the unit tests of all parts, in about a minute
 lint:  ## ruff
 	@scripts/install.sh dev && $(BIN)/ruff check . && $(BIN)/ruff format --check .
 
-types:  ## mypy, strict on service-kit and every domain/
+types:  ## mypy, strict on service-kit, eventbus and every domain/
 	@scripts/install.sh dev && scripts/types.sh
 
 format:  ## format the code with ruff

@@ -11,7 +11,7 @@ from tests.reaper import end_with_script
 
 end_with_script()
 
-pytest_plugins = ["service_kit.testing.fixtures", "model_kit.testing"]
+pytest_plugins = ["service_kit.testing.fixtures", "eventbus.testing.fixtures", "model_kit.testing"]
 STATEMENT_TIMEOUT_MS = 5_000
 """What a service has that sets nothing else."""
 

@@ -4,7 +4,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from service_kit.testing.rabbitmq_node import RabbitNode
+from eventbus.testing.rabbitmq_node import RabbitNode
 
 from benchmarks import load
 from benchmarks.create import requests_to

@@ -8,10 +8,10 @@ import tempfile
 from pathlib import Path
 
 import psycopg2
+from eventbus.contracts import Contracts
+from eventbus.publish import outbox
 from service_kit.database.companies import set_companies_sql
 from service_kit.database.engine import Database
-from service_kit.messaging.contracts import Contracts
-from service_kit.messaging.publish import outbox
 from service_kit.telemetry.cause import Cause
 from ticket_service.store.creation import CREATE_TICKET
 from ticket_service.usecases.create_ticket import prepare

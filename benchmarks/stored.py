@@ -4,9 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg2
+from eventbus.contracts import Contracts
+from eventbus.publish import outbox
 from service_kit.database.engine import Database
-from service_kit.messaging.contracts import Contracts
-from service_kit.messaging.publish import outbox
 from service_kit.telemetry.cause import Cause
 from ticket_service.domain.ticket import Draft
 from ticket_service.usecases.create_ticket import create_ticket

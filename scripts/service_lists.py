@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from service_kit.messaging.contracts import Contracts
+from eventbus.contracts import Contracts
 from smartticket_contracts.services import registry, services_behind_the_gateway
 
 from scripts.blocks import with_block

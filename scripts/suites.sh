@@ -3,7 +3,7 @@
 # both processors are busy to the end; the faults come last, when there is most room for them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-LONG="rag-service service-kit ai-service ticket-service tests/e2e types auth-service routing-service"
+LONG="rag-service eventbus ai-service ticket-service tests/e2e types auth-service routing-service"
 LAST="tests/chaos"
 for suite in $LONG; do echo "$suite"; done
 find . -name 'test_*.py' -path '*/tests/*' -not -path './.*' |

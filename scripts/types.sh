@@ -3,6 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 .venv/bin/mypy -p service_kit
+.venv/bin/mypy -p eventbus
 .venv/bin/mypy -p model_kit
 .venv/bin/mypy -p http_server
 for folder in *-service/src/*_service/domain; do

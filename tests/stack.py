@@ -19,12 +19,12 @@ from urllib.parse import urlsplit
 
 import psutil
 import requests
+from eventbus.testing.rabbitmq import temporary_vhost
 from init_db.main import initialise
 from launcher.ports import free_port
 from psycopg2 import sql
 from service_kit.database.provision import admin_connection
 from service_kit.testing.postgres import flush_later
-from service_kit.testing.rabbitmq import temporary_vhost
 from smartticket_contracts.services import registry, services_behind_the_gateway
 
 from tests.reaper import kill_with_us

@@ -12,14 +12,14 @@ from ai_service.adapters.claude.testing import MessagesApi
 from ai_service.dependencies import Dependencies
 from ai_service.service import SERVICE
 from ai_service.settings import Settings
-from service_kit.messaging.bus.memory import MemoryBus
-from service_kit.messaging.bus.port import Outgoing, Queue
-from service_kit.messaging.contracts import Contracts
-from service_kit.messaging.event import Message
-from service_kit.messaging.worker import Worker
-from service_kit.service import Process
+from eventbus.bus.memory import MemoryBus
+from eventbus.bus.port import Outgoing, Queue
+from eventbus.contracts import Contracts
+from eventbus.event import Message
+from eventbus.service import Process
+from eventbus.testing.events import make_message
+from eventbus.worker import Worker
 from service_kit.testing.calls import Calls
-from service_kit.testing.events import make_message
 from service_kit.testing.fixtures import ServiceDatabaseFactory
 from service_kit.testing.postgres import ServiceDatabase
 from werkzeug.test import TestResponse

@@ -10,13 +10,13 @@ import pytest
 import smartticket_contracts
 from analytics_service import service
 from analytics_service.settings import Settings
+from eventbus.contracts import Contracts
+from eventbus.event import Message
+from eventbus.testing.events import deliver, make_message
+from eventbus.wire import rfc3339
 from flask import Flask
 from service_kit.database.engine import Database
-from service_kit.messaging.contracts import Contracts
-from service_kit.messaging.event import Message
-from service_kit.messaging.wire import rfc3339
 from service_kit.testing.calls import Calls
-from service_kit.testing.events import deliver, make_message
 from service_kit.testing.fixtures import ServiceDatabaseFactory
 from service_kit.testing.postgres import ServiceDatabase
 

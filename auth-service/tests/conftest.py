@@ -8,9 +8,9 @@ import pytest
 import smartticket_contracts
 from auth_service.service import SERVICE
 from auth_service.settings import Settings
+from eventbus.contracts import Contracts
 from flask import Flask
 from service_kit.database.engine import Database
-from service_kit.messaging.contracts import Contracts
 from service_kit.testing.calls import Calls
 from service_kit.testing.fixtures import ServiceDatabaseFactory
 from service_kit.testing.postgres import ServiceDatabase

@@ -10,19 +10,19 @@ from uuid import UUID, uuid4
 import orjson
 import pytest
 import smartticket_contracts
+from eventbus.bus.memory import MemoryBus
+from eventbus.bus.port import Outgoing, Queue
+from eventbus.contracts import Contracts
+from eventbus.event import Message
+from eventbus.service import Process
+from eventbus.testing.events import make_message
+from eventbus.worker import Worker
 from rag_service.adapters.vectors.edge import shards_in
 from rag_service.dependencies import Dependencies
 from rag_service.domain.document import Unreadable
 from rag_service.service import SERVICE
 from rag_service.settings import Settings
-from service_kit.messaging.bus.memory import MemoryBus
-from service_kit.messaging.bus.port import Outgoing, Queue
-from service_kit.messaging.contracts import Contracts
-from service_kit.messaging.event import Message
-from service_kit.messaging.worker import Worker
-from service_kit.service import Process
 from service_kit.testing.calls import Calls
-from service_kit.testing.events import make_message
 from service_kit.testing.fixtures import ServiceDatabaseFactory
 from service_kit.testing.postgres import ServiceDatabase
 

@@ -7,17 +7,17 @@ from typing import Any
 import orjson
 import pytest
 import smartticket_contracts
+from eventbus.contracts import Contracts
+from eventbus.event import Message
+from eventbus.testing.events import deliver, make_message
 from flask import Flask
 from routing_service import service
 from routing_service.domain.teams import Team
 from routing_service.ports import FoundTicket, OwnerUnavailable
 from routing_service.settings import Settings
 from service_kit.database.engine import Database
-from service_kit.messaging.contracts import Contracts
-from service_kit.messaging.event import Message
 from service_kit.telemetry.metrics import Metrics
 from service_kit.testing.calls import Calls
-from service_kit.testing.events import deliver, make_message
 from service_kit.testing.fixtures import ServiceDatabaseFactory
 from service_kit.testing.postgres import ServiceDatabase
 

@@ -6,8 +6,8 @@ import tempfile
 from collections.abc import Mapping
 from typing import Any
 
+from eventbus.subscription import Subscription
 from flask import Flask
-from service_kit.messaging.subscription import Subscription
 
 from .tree import SERVICES
 

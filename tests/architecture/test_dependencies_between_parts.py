@@ -10,8 +10,8 @@ import pytest
 from .tree import ROOT, SERVICES, imports, packages, parsed, python_files, source_files
 
 TICKET_WORDS = re.compile(r"(?<![\w.])(ticket|department|categoriz|helpdesk|help desk)", re.IGNORECASE)
-KITS = ("service-kit", "model-kit", "http-server")
-USES = {"service-kit": {"http_server"}, "model-kit": {"service_kit"}}
+KITS = ("service-kit", "eventbus", "model-kit", "http-server")
+USES = {"service-kit": {"http_server"}, "eventbus": {"service_kit"}, "model-kit": {"service_kit"}}
 SHARED_DECISIONS = ("service_kit.percentages",)
 """Pure functions that the decisions of several services use."""
 ALLOWED_HERE = re.compile(r"smart[- ]?ticket|smartticket", re.IGNORECASE)
@@ -122,6 +122,6 @@ def _names_the_session_alone(path: Path) -> bool:
 
 
 def test_pika_lives_in_the_rabbitmq_adapter_alone() -> None:
-    users = [path for path in source_files("service-kit") if "pika" in packages(path) and "testing" not in path.parts]
+    users = [path for path in source_files("eventbus") if "pika" in packages(path) and "testing" not in path.parts]
     assert users
     assert [path for path in users if "bus/rabbitmq" not in path.as_posix()] == []

@@ -5,8 +5,8 @@ import pkgutil
 from typing import Any
 
 import pytest
-from service_kit.messaging.consumer import Consumer
-from service_kit.service import Service
+from eventbus.consumer import Consumer
+from eventbus.service import Service
 
 from .tree import ROOT, SERVICES, source_files
 

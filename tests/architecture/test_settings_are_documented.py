@@ -26,7 +26,7 @@ def settings_of(folder: str) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("folder", [*SERVICES, "service-kit", "init-db"])
+@pytest.mark.parametrize("folder", [*SERVICES, "service-kit", "eventbus", "init-db"])
 def test_every_setting_is_in_the_readme_and_the_example(folder: str) -> None:
     settings = settings_of(folder)
     readme = (ROOT / folder / "README.md").read_text(encoding="utf-8")

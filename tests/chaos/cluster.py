@@ -14,9 +14,9 @@ from typing import Any, ClassVar
 import psutil
 import psycopg2
 import pytest
+from eventbus.testing.rabbitmq_node import RabbitNode
 from launcher.ports import free_port
 from launcher.postgres import EmbeddedPostgres
-from service_kit.testing.rabbitmq_node import RabbitNode
 
 from tests.reaper import kill_with_us
 from tests.stack import ROOT, START_SECONDS, Stack, eventually

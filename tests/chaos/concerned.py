@@ -5,9 +5,9 @@ from typing import Any
 
 import orjson
 from ai_service.consumers import ticket_routed, ticket_updated
-from service_kit.messaging.consume.view import reader
-from service_kit.messaging.event import Envelope
-from service_kit.messaging.subscription import Delivery, Handler
+from eventbus.consume.view import reader
+from eventbus.event import Envelope
+from eventbus.subscription import Delivery, Handler
 from service_kit.telemetry.cause import Cause
 
 CHOOSY: dict[tuple[str, str], Handler[Any]] = {

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from service_kit.messaging.bus.port import Queue
-from service_kit.messaging.contracts import Contracts
+from eventbus.bus.port import Queue
+from eventbus.contracts import Contracts
 
 from tests.chaos.cluster import Cluster
 from tests.chaos.concerned import concerns

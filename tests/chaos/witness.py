@@ -16,15 +16,15 @@ from random import Random
 from typing import Any
 
 import orjson
+from eventbus.bus.port import Consumer, Incoming, Outcome
+from eventbus.consume.inbox import Admitted, Inbox
+from eventbus.consume.transaction import Settlement
+from eventbus.event import Envelope
+from eventbus.publish import outbox_queries
+from eventbus.publish.relay import Lend, Relay
+from eventbus.service import Process
+from eventbus.worker_overrides import WorkerOverrides
 from service_kit import serve
-from service_kit.messaging.bus.port import Consumer, Incoming, Outcome
-from service_kit.messaging.consume.inbox import Admitted, Inbox
-from service_kit.messaging.consume.transaction import Settlement
-from service_kit.messaging.event import Envelope
-from service_kit.messaging.publish import outbox_queries
-from service_kit.messaging.publish.relay import Lend, Relay
-from service_kit.messaging.worker_overrides import WorkerOverrides
-from service_kit.service import Process
 from sqlalchemy.orm import Session
 
 SABOTAGE_LIVES_FOR = 2

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from service_kit.messaging.event import Event
-from service_kit.messaging.wire import rfc3339
+from eventbus.event import Event
+from eventbus.wire import rfc3339
 from service_kit.telemetry.cause import Cause
 
 from ai_service.domain.categorization import Categorization

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
+from eventbus.consumer import QueueOptions
+from eventbus.service import Service
 from model_kit.claude.client import Claude
 from model_kit.provision_in_background import provision_in_background
 from service_kit.database.engine import Database
 from service_kit.http_client import ServiceClient
 from service_kit.identity import TokenSigner
-from service_kit.messaging.consumer import QueueOptions
-from service_kit.service import Service
 from service_kit.telemetry.metrics import Metrics
 
 from ai_service.adapters.claude.classifier import ClaudeClassifier

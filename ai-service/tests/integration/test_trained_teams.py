@@ -9,8 +9,8 @@ from ai_service.adapters.local.team_matching import MAX_ENCODED_AT_ONCE, TeamMat
 from ai_service.consumers.ticket_routed import Routed
 from ai_service.domain.company import Team
 from ai_service.store import companies
+from eventbus.consume.view import reader
 from model_kit.local import LocalEncoder
-from service_kit.messaging.consume.view import reader
 from service_kit.testing.postgres import ServiceDatabase
 
 from ..conftest import Api, Rows, World, eventually

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
+from eventbus.consumer import QueueOptions
+from eventbus.service import Service
 from service_kit.database.engine import Database
-from service_kit.messaging.consumer import QueueOptions
-from service_kit.service import Service
 from service_kit.telemetry.metrics import Metrics
 
 from analytics_service.api.analytics import analytics

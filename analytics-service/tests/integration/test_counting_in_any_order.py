@@ -9,10 +9,10 @@ import pytest
 from analytics_service.domain.state import Kind, TicketEvent
 from analytics_service.store import log
 from analytics_service.usecases.rebuild import rebuild
+from eventbus.event import Message
+from eventbus.retry.policy import is_transient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from service_kit.messaging.event import Message
-from service_kit.messaging.retry.policy import is_transient
 
 from ..conftest import Events, Rows
 from ..histories import History, Model, long_histories, mixed_up, modelled

@@ -5,8 +5,8 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from eventbus.wire import rfc3339
 from flask import Flask
-from service_kit.messaging.wire import rfc3339
 
 from ..conftest import Api, Events, Rows
 

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from service_kit.messaging.event import Event
-from service_kit.messaging.wire import rfc3339
+from eventbus.event import Event
+from eventbus.wire import rfc3339
 from service_kit.telemetry.cause import Cause
 
 from auth_service.domain.company import Company

@@ -1,7 +1,7 @@
 """auth-service on one screen: its dependencies, routes and errors. It consumes no events; its worker only publishes."""
 
+from eventbus.service import Service
 from service_kit.database.engine import Database
-from service_kit.service import Service
 from service_kit.telemetry.metrics import Metrics
 
 from auth_service.api.companies import companies

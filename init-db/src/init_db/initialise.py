@@ -105,7 +105,7 @@ def _first_existing(admin_url: str) -> str:
 
 
 def _install_bus(url: str, roles: Mapping[str, Roles], prefix: str) -> None:
-    from service_kit.messaging.bus.postgres import install  # RabbitMQ does not need it
+    from eventbus.bus.postgres import install  # RabbitMQ does not need it
 
     with provision.admin_connection(url) as connection:
         install(connection, roles, prefix=prefix)

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from eventbus.event import Event
+from eventbus.wire import rfc3339
 from model_kit.claude.usage import Usage
-from service_kit.messaging.event import Event
-from service_kit.messaging.wire import rfc3339
 from service_kit.telemetry.cause import Cause
 
 from rag_service.domain.document import Document

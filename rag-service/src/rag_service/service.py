@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Mapping
 
+from eventbus.consumer import QueueOptions
+from eventbus.service import Service
 from model_kit.claude.client import Claude
 from model_kit.local import local_encoder
 from model_kit.provision_in_background import provision_in_background
 from service_kit.database.engine import Database
 from service_kit.http_client import ServiceClient
 from service_kit.identity import TokenSigner
-from service_kit.messaging.consumer import QueueOptions
-from service_kit.service import Service
 from service_kit.telemetry.metrics import Metrics
 
 from rag_service.adapters.answerers import Answerers

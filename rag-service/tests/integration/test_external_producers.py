@@ -10,13 +10,13 @@ from uuid import uuid4
 import pika
 import pytest
 from celery import Celery
+from eventbus.publish import outbox
+from eventbus.testing.rabbitmq import temporary_vhost
 from rag_service.adapters.external_queue import external_queue
 from rag_service.adapters.files import ExternalFiles
 from rag_service.settings import Settings
 from service_kit.database.engine import Database
-from service_kit.messaging.publish import outbox
 from service_kit.testing.postgres import ServiceDatabase
-from service_kit.testing.rabbitmq import temporary_vhost
 
 from ..conftest import CONTRACTS, Api, Rows, World, eventually
 

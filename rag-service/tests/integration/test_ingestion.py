@@ -5,12 +5,12 @@ from pathlib import Path
 from threading import Event
 from uuid import uuid4
 
+from eventbus.retry.policy import RetryLater
 from rag_service.adapters.vectors.factory import vector_store
 from rag_service.ports import Point
 from rag_service.settings import Settings
 from rag_service.usecases.rebuild import rebuild
 from service_kit.database.engine import Database
-from service_kit.messaging.retry.policy import RetryLater
 from service_kit.testing.postgres import ServiceDatabase
 
 from ..conftest import Api, Kept, Rows, World, eventually

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from eventbus.retry.policy import RetryLater
 from rag_service.adapters.files import ExternalFiles, FileRefused, TicketServiceFiles
 from rag_service.domain.document import Unreadable
-from service_kit.messaging.retry.policy import RetryLater
 
 
 class Reply:

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
+from eventbus.consumer import QueueOptions
+from eventbus.service import Service
 from service_kit.database.engine import Database
 from service_kit.http_client import ServiceClient
 from service_kit.identity import TokenSigner
-from service_kit.messaging.consumer import QueueOptions
-from service_kit.service import Service
 from service_kit.telemetry.metrics import Metrics
 
 from routing_service.adapters.auth_service import AUDIENCE as AUTH_SERVICE

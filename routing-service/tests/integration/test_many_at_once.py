@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from random import Random
 from typing import Any
 
+from eventbus.event import Message
+from eventbus.retry.policy import is_transient
 from flask import Flask
-from service_kit.messaging.event import Message
-from service_kit.messaging.retry.policy import is_transient
 
 from ..conftest import Api, Events
 

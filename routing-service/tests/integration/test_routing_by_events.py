@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from eventbus.event import Message
+from eventbus.wire import rfc3339
 from routing_service import service
 from routing_service.settings import Settings
 from service_kit.database.engine import Database
-from service_kit.messaging.event import Message
-from service_kit.messaging.wire import rfc3339
 from sqlalchemy import event as sqlalchemy_event
 
 from ..conftest import Api, Events, FakeTicketService

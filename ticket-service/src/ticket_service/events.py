@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from service_kit.messaging.event import Event
+from eventbus.event import Event
 from service_kit.telemetry.cause import Cause
 
 from ticket_service.domain.edit import RoutingRequest

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
+from eventbus.consumer import QueueOptions
+from eventbus.service import Service
 from service_kit.database.engine import Database
 from service_kit.http_client import ServiceClient
 from service_kit.identity import TokenSigner
-from service_kit.messaging.consumer import QueueOptions
-from service_kit.service import Service
 from service_kit.telemetry.metrics import Metrics
 
 from ticket_service.adapters.long_poll import RoutingWaiter, answered_requests_query

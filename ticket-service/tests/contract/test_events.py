@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import smartticket_contracts
-from service_kit.messaging.contracts import Contracts
+from eventbus.contracts import Contracts
 from service_kit.testing.postgres import ServiceDatabase
 
 from ..conftest import DRAFT, Api

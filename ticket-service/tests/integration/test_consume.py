@@ -5,9 +5,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from service_kit.messaging.consume.view import reader
-from service_kit.messaging.event import Envelope
-from service_kit.messaging.subscription import Delivery, Handler
+from eventbus.consume.view import reader
+from eventbus.event import Envelope
+from eventbus.subscription import Delivery, Handler
 from service_kit.telemetry.cause import Cause
 from service_kit.telemetry.metrics import Metrics
 from service_kit.testing.postgres import ServiceDatabase

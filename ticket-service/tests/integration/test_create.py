@@ -8,9 +8,9 @@ from typing import Any
 import orjson
 import pytest
 import smartticket_contracts
+from eventbus.contracts import Contracts
 from flask import Flask
 from service_kit.identity import AGENT, REQUESTER
-from service_kit.messaging.contracts import Contracts
 
 from ..conftest import DRAFT, Api
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import orjson
 import pytest
+from eventbus.bus.port import Queue
+from eventbus.worker import build_bus
 from flask import Flask
 from http_server.server import HttpServer, run_in_thread
 from service_kit.identity import ADMIN, HEADER
-from service_kit.messaging.bus.port import Queue
-from service_kit.messaging.worker import build_bus
 from service_kit.testing.fixtures import TokenFactory
 from service_kit.testing.postgres import ServiceDatabase
 from ticket_service import service
@@ -189,7 +189,7 @@ def test_the_worker_publishes_files_and_removes_orphaned_bytes(
     api: Api, read: Callable[..., Settings], made: ServiceDatabase, rabbitmq_vhost: str, tmp_path: Path, rows: Rows,
     on_disk: OnDisk, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr("service_kit.messaging.worker.MAINTENANCE_SECONDS", 0.1)
+    monkeypatch.setattr("eventbus.worker.MAINTENANCE_SECONDS", 0.1)
     monkeypatch.setattr("ticket_service.usecases.delete_file.delete_now", lambda *_: None)
     settings = read(RABBITMQ_URL=rabbitmq_vhost, RUNTIME_DIR=str(tmp_path))
     ingest = Queue("rag-service.ingest", ("file.uploaded", "document.requested"))

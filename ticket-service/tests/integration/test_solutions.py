@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import orjson
 import pytest
-from service_kit.messaging.contracts import Contracts
-from service_kit.testing.events import deliver, make_message
+from eventbus.contracts import Contracts
+from eventbus.testing.events import deliver, make_message
 from service_kit.testing.postgres import ServiceDatabase
 from ticket_service import service
 

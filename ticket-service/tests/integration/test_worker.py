@@ -9,10 +9,10 @@ from uuid import uuid4
 import orjson
 import pytest
 import smartticket_contracts
-from service_kit.messaging.bus.port import Bus, Incoming, Outcome, Outgoing, Queue
-from service_kit.messaging.contracts import Contracts
-from service_kit.messaging.event import Message
-from service_kit.messaging.worker import build_bus
+from eventbus.bus.port import Bus, Incoming, Outcome, Outgoing, Queue
+from eventbus.contracts import Contracts
+from eventbus.event import Message
+from eventbus.worker import build_bus
 from service_kit.testing.postgres import ServiceDatabase
 from ticket_service import service
 from ticket_service.settings import Settings

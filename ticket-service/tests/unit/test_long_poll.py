@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from service_kit.messaging.publish.wakeup import WakeupSocket
+from eventbus.publish.wakeup import WakeupSocket
 from ticket_service.adapters import long_poll
 from ticket_service.adapters.long_poll import RoutingWaiter
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from service_kit.messaging.publish.wakeup import WakeupSocket
+from eventbus.publish.wakeup import WakeupSocket
 from ticket_service import service
 from ticket_service.adapters import routing_notifier
 from ticket_service.adapters.routing_notifier import (

@@ -3,8 +3,8 @@
 import zlib
 
 import orjson
+from eventbus.publish import outbox
 from service_kit.http.idempotency import IdempotencyKey
-from service_kit.messaging.publish import outbox
 from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from uuid import uuid4
 
+from eventbus.publish import outbox
 from service_kit.http.idempotency import IdempotencyKey
-from service_kit.messaging.publish import outbox
 from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 

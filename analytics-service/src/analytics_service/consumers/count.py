@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from service_kit.messaging.consumer import Consumer
-from service_kit.messaging.subscription import Delivery
+from eventbus.consumer import Consumer
+from eventbus.subscription import Delivery
 from sqlalchemy.orm import Session
 
 from analytics_service.consumers.ticket_events import VIEWS, TicketEventView

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from service_kit.messaging.consumer import Consumer
-from service_kit.messaging.subscription import Delivery
+from eventbus.consumer import Consumer
+from eventbus.subscription import Delivery
 from sqlalchemy.orm import Session
 
 from analytics_service.store import models

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from eventbus.publish import outbox
 from service_kit.http.idempotency import IdempotencyKey
-from service_kit.messaging.publish import outbox
 from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 

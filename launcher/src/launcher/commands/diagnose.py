@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 import requests
-from service_kit.messaging.bus.port import BusDown
-from service_kit.messaging.contracts import Contracts
+from eventbus.bus.port import BusDown
+from eventbus.contracts import Contracts
 
 from launcher.terminal import console
 
@@ -84,8 +84,8 @@ def _orphaned_queues(delete: bool) -> Iterator[Finding]:
     chosen = os.environ.get("SMARTTICKET_SERVICES", "").strip() or "all"
     if not url or chosen == "all":
         return
-    from service_kit.messaging.bus.rabbitmq.orphaned_queues import delete as delete_queue
-    from service_kit.messaging.bus.rabbitmq.orphaned_queues import existing
+    from eventbus.bus.rabbitmq.orphaned_queues import delete as delete_queue
+    from eventbus.bus.rabbitmq.orphaned_queues import existing
 
     wanted = {name.strip() for name in chosen.split(",")}
     contracts = Contracts.installed()

@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from eventbus.retry.policy import RetryLater
 from model_kit.local import LocalEncoder
-from service_kit.messaging.retry.policy import RetryLater
 
 
 class Embedder:

@@ -13,13 +13,13 @@ from rag_service.domain.errors import InvalidExternalEvent
 from rag_service.usecases.accept_event import accept_event
 
 if TYPE_CHECKING:
-    from service_kit.messaging.bus.rabbitmq.external_queue import ExternalQueue
+    from eventbus.bus.rabbitmq.external_queue import ExternalQueue
 
 
 def external_queue(url: str, queue: str, database: Database, files: ExternalFiles) -> "ExternalQueue":
     """Return the consumer of the queue; once started, it runs as long as the process."""
     # Imported here, because an embedded system has no RabbitMQ and does not need its library.
-    from service_kit.messaging.bus.rabbitmq.external_queue import ExternalQueue, Refused
+    from eventbus.bus.rabbitmq.external_queue import ExternalQueue, Refused
 
     def handle(body: bytes, headers: Mapping[str, Any]) -> None:
         try:

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 import orjson
+from eventbus.retry.policy import RetryLater
 from service_kit.http_client import ServiceClient, UpstreamTimeout, UpstreamUnavailable
 from service_kit.identity import HEADER, SERVICE, Caller, TokenSigner
-from service_kit.messaging.retry.policy import RetryLater
 
 from rag_service.domain.document import Unreadable
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
+from eventbus.retry.policy import is_transient
 from flask import Response, g
 from marshmallow import Schema, fields, validate
 from service_kit.database.engine import Database
@@ -13,7 +14,6 @@ from service_kit.http.blueprint import Blueprint, answer, dumps
 from service_kit.http.policy import allowed
 from service_kit.http.reservation import Reservation, reads, reserve
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
-from service_kit.messaging.retry.policy import is_transient
 from service_kit.telemetry.cause import Cause
 from service_kit.telemetry.logs import get_logger
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from service_kit.messaging.consumer import Consumer
-from service_kit.messaging.publish import outbox
-from service_kit.messaging.subscription import Delivery
+from eventbus.consumer import Consumer
+from eventbus.publish import outbox
+from eventbus.subscription import Delivery
 from sqlalchemy.orm import Session
 
 from rag_service import events

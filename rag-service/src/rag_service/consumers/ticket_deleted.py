@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service_kit.messaging.consumer import Consumer
-from service_kit.messaging.subscription import Delivery
+from eventbus.consumer import Consumer
+from eventbus.subscription import Delivery
 from sqlalchemy.orm import Session
 
 from rag_service.store import proposals

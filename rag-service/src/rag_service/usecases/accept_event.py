@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import PurePath
 
+from eventbus.event import Event
+from eventbus.publish import outbox
 from service_kit.http.idempotency import IdempotencyKey
-from service_kit.messaging.event import Event
-from service_kit.messaging.publish import outbox
 from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 

@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable, Sequence
 from uuid import UUID, uuid4
 
+from eventbus.publish import outbox
 from service_kit.database.engine import Database
-from service_kit.messaging.publish import outbox
 from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
+from eventbus.retry.policy import RetryLater, is_transient
 from service_kit.database.engine import Database
-from service_kit.messaging.retry.policy import RetryLater, is_transient
 
 from rag_service.domain.document import Chunk, DocumentState, Unreadable
 from rag_service.ports import DIMENSIONS, Chunker, Parser, Point, VectorsDamaged, VectorsDown, VectorStore

@@ -3,9 +3,9 @@
 from uuid import UUID
 
 import numpy as np
+from eventbus.publish import outbox
 from service_kit.database.engine import Database
 from service_kit.http.idempotency import IdempotencyKey
-from service_kit.messaging.publish import outbox
 from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 

@@ -1,6 +1,6 @@
 """Stores the result of an ingestion: the document with its passages, and the event about it."""
 
-from service_kit.messaging.publish import outbox
+from eventbus.publish import outbox
 from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from service_kit.messaging.retry.policy import RetryLater
+from eventbus.retry.policy import RetryLater
 
 from rag_service.ports import VectorsDamaged, VectorsDown
 

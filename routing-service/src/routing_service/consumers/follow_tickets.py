@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from eventbus.consumer import Consumer
+from eventbus.subscription import Delivery
 from service_kit.database.locked_rows import Key
-from service_kit.messaging.consumer import Consumer
-from service_kit.messaging.subscription import Delivery
 from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from service_kit.messaging.replica import replica
+from eventbus.replica import replica
 
 
 @dataclass(frozen=True)

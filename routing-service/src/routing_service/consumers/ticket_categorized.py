@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import perf_counter
 
-from service_kit.messaging.consumer import Consumer
-from service_kit.messaging.subscription import Delivery
+from eventbus.consumer import Consumer
+from eventbus.subscription import Delivery
 from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 

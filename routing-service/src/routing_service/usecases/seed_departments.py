@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from uuid import uuid4
 
-from service_kit.messaging.publish import outbox
+from eventbus.publish import outbox
 from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 

@@ -1,7 +1,7 @@
 """Fixtures for the tests of every service; the repository's outermost `conftest.py` loads them.
 
-They need a running PostgreSQL, and some a RabbitMQ, at `TEST_DATABASE_ADMIN_URL` and `TEST_RABBITMQ_URL`. Tests without
-their server are skipped; in CI (`CI` is set) they fail.
+They need a running PostgreSQL at `TEST_DATABASE_ADMIN_URL`. Tests without their server are skipped; in CI (`CI` is set)
+they fail.
 """
 
 import os
@@ -20,14 +20,15 @@ from sqlalchemy.pool import ConnectionPoolEntry, Pool
 from service_kit.database.provision import admin_connection
 from service_kit.identity import ADMIN, HEADER, Caller, TokenSigner
 from service_kit.service_settings import GATEWAY, development_signing_key
-from service_kit.testing import postgres, rabbitmq
+from service_kit.testing import postgres
 
 ServiceDatabaseFactory = Callable[[str, str], postgres.ServiceDatabase]
 TokenFactory = Callable[..., str]
 ClientFactory = Callable[..., FlaskClient]
 
 
-def _skip_or_fail(reason: str) -> None:
+def skip_or_fail(reason: str) -> None:
+    """Skip a test whose server is missing; in CI it fails."""
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
@@ -66,7 +67,7 @@ def admin_url() -> str:
         with admin_connection(url):
             pass
     except psycopg2.OperationalError as error:
-        _skip_or_fail(f"no PostgreSQL: {error}")
+        skip_or_fail(f"no PostgreSQL: {error}")
     return url
 
 
@@ -86,26 +87,6 @@ def service_database(admin_url: str) -> Iterator[ServiceDatabaseFactory]:
             return made[key]
 
         yield make
-
-
-@pytest.fixture(scope="session")
-def rabbitmq_url() -> str:
-    """Address of a running RabbitMQ."""
-    url = os.environ.get("TEST_RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672/")
-    if not rabbitmq.is_reachable(url):
-        _skip_or_fail("no RabbitMQ")
-    return url
-
-
-@pytest.fixture(scope="session")
-def rabbitmq_vhost(rabbitmq_url: str) -> Iterator[str]:
-    """Address of an empty virtual host that lives as long as the test run."""
-    with ExitStack() as stack:
-        try:
-            url = stack.enter_context(rabbitmq.temporary_vhost(rabbitmq_url))
-        except FileNotFoundError as error:
-            _skip_or_fail(str(error))
-        yield url
 
 
 @pytest.fixture(scope="session")

@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from eventbus.publish.wakeup import WakeupSocket
 from service_kit.database.engine import Database
 from service_kit.database.pg_arrays import pg_array
-from service_kit.messaging.publish.wakeup import WakeupSocket
 from service_kit.telemetry.logs import get_logger
 
 from ticket_service.adapters.routing_notifier import parse_notifications

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import orjson
-from service_kit.messaging.publish.wakeup import WakeupSocket, socket_path
+from eventbus.publish.wakeup import WakeupSocket, socket_path
 from service_kit.service_settings import ServiceSettings
 
 from ticket_service.store.routings import Key

@@ -6,8 +6,8 @@ They delete unused bytes and old idempotency keys company by company.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service_kit.messaging.consumer import Consumer
-from service_kit.messaging.subscription import Delivery
+from eventbus.consumer import Consumer
+from eventbus.subscription import Delivery
 from sqlalchemy.orm import Session
 
 from ticket_service.store import companies

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from service_kit.messaging.consumer import Consumer
-from service_kit.messaging.subscription import Delivery
+from eventbus.consumer import Consumer
+from eventbus.subscription import Delivery
 from sqlalchemy.orm import Session
 
 from ticket_service.domain.solution import Solution, files_of, shown_steps

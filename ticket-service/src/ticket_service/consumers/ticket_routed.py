@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any, Literal
 
+from eventbus.consumer import Consumer
+from eventbus.subscription import Delivery
 from service_kit.database.companies import after_commit
-from service_kit.messaging.consumer import Consumer
-from service_kit.messaging.subscription import Delivery
 from sqlalchemy.orm import Session
 
 from ticket_service.dependencies import Dependencies

@@ -4,8 +4,8 @@ It is one statement because that is one round trip and one implicit transaction;
 twice as much under load. Benchmarks import it from here, so that they run the same statement.
 """
 
+from eventbus.publish import outbox
 from service_kit.database.statements import Prepared
-from service_kit.messaging.publish import outbox
 
 VALIDATION_PLACEHOLDERS = {"ticket_id": 1, "created_at": "2026-11-20T10:30:00.123456Z"}
 """Example values for validating `ticket.created` before the insert: the database assigns number and time."""

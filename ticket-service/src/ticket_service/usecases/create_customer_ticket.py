@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from eventbus.publish import outbox
 from service_kit.http.idempotency import IdempotencyKey
-from service_kit.messaging.publish import outbox
 from sqlalchemy.orm import Session
 
 from ticket_service import events

@@ -7,11 +7,11 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
+from eventbus.publish import outbox
 from service_kit.database.companies import mark_announced
 from service_kit.database.engine import Database
 from service_kit.database.statements import run
 from service_kit.http.idempotency import IdempotencyKey
-from service_kit.messaging.publish import outbox
 
 from ticket_service import events
 from ticket_service.domain.enums import Priority

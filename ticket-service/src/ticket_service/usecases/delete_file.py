@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from service_kit.messaging.publish import outbox
+from eventbus.publish import outbox
 from sqlalchemy.orm import Session
 
 from ticket_service import events

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from service_kit.messaging.consume.inbox import end_subject
-from service_kit.messaging.publish import outbox
+from eventbus.consume.inbox import end_subject
+from eventbus.publish import outbox
 from sqlalchemy.orm import Session
 
 from ticket_service import events

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from service_kit.messaging.event import Event
-from service_kit.messaging.publish import outbox
+from eventbus.event import Event
+from eventbus.publish import outbox
 from sqlalchemy.orm import Session
 
 from ticket_service import events

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from eventbus.publish import outbox
 from service_kit.http.idempotency import IdempotencyKey
-from service_kit.messaging.publish import outbox
 from sqlalchemy.orm import Session
 
 from ticket_service import events

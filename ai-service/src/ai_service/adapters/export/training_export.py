@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from eventbus.wire import rfc3339
 from service_kit.database.engine import Database
-from service_kit.messaging.wire import rfc3339
 from service_kit.telemetry.logs import get_logger
 
 from ai_service.adapters.export.files import ExportFailed, ExportFiles

@@ -1,0 +1,39 @@
+"""Finds and deletes the queues of services that are no longer deployed, for the operator of the broker."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from pika import URLParameters
+
+from eventbus.bus.port import BusDown
+from eventbus.bus.rabbitmq.channel import ChannelClosed
+from eventbus.bus.rabbitmq.connection_thread import ConnectionThread
+from eventbus.bus.rabbitmq.topology import Probe
+from eventbus.queue_names import dead_letter_queue_name
+
+
+def existing(url: str, names: Sequence[str]) -> dict[str, int]:
+    """Return the number of messages of each named queue that exists. Raises BusDown."""
+    with _short_connection(url) as connection:
+        probe = Probe(connection)
+        counts = {name: probe.count(name) for name in names}
+    return {name: count for name, count in counts.items() if count is not None}
+
+
+def delete(url: str, name: str) -> None:
+    """Delete a queue and its dead-letter queue with their messages. Raises BusDown."""
+    with _short_connection(url) as connection:
+        channel = connection.channel()
+        for queue in (name, dead_letter_queue_name(name)):
+            channel.ask("queue_delete", queue=queue)
+
+
+@contextmanager
+def _short_connection(url: str) -> Iterator[ConnectionThread]:
+    connection = ConnectionThread(URLParameters(url), "orphaned queues")
+    try:
+        yield connection
+    except ChannelClosed as error:
+        raise BusDown(f"RabbitMQ refused: {error}") from None
+    finally:
+        connection.close()

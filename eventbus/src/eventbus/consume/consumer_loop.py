@@ -1,0 +1,124 @@
+"""The loop of one queue's thread: receive a batch, process it, continue after every failure."""
+
+import time
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from threading import Event as Flag
+from typing import Any
+
+from service_kit.backoff import Backoff
+from service_kit.telemetry.logs import get_logger, service_name
+
+from eventbus.bus.port import BusDown, Consumer, Incoming
+from eventbus.consume.processor import BatchProcessor
+from eventbus.metrics import MessagingMetrics
+from eventbus.publish.batch_throttle import FULL_BATCH_EVENTS, BatchThrottle
+from eventbus.retry.policy import is_transient
+
+RECEIVE_SECONDS = 0.5
+DEPTH_EVERY_SECONDS = 5.0
+
+log = get_logger(__name__)
+
+
+class ConsumerLoop:
+    """Consumes one queue."""
+
+    def __init__(
+        self,
+        service: str,
+        open_consumer: Callable[[], Consumer],
+        processor: BatchProcessor,
+        metrics: MessagingMetrics,
+        max_events: int,
+        max_batch_delay: float,
+        flush_on: Collection[str] = (),
+    ) -> None:
+        """Create the loop; `run` opens the consumer.
+
+        `max_events` bounds a batch, and so does `processor.max_batch_events`. A batch that is not full waits
+        `max_batch_delay` seconds for further events, unless it holds an event of a type in `flush_on`.
+        """
+        self._service = service
+        self._open_consumer = open_consumer
+        self._processor = processor
+        self._metrics = metrics
+        self._max_events = max_events
+        self._max_batch_delay = max_batch_delay
+        self._flush_on = flush_on
+        self._throttle = BatchThrottle()
+        self._last_batch_full = False
+        self._problem = ""
+        self._next_depth_at = 0.0
+
+    @property
+    def queue(self) -> str:
+        """Return the name of the queue."""
+        return self._processor.queue
+
+    def status(self) -> dict[str, Any]:
+        """Return `ok` and, where not, `reason`."""
+        return {"ok": False, "reason": self._problem} if self._problem else {"ok": True}
+
+    def run(self, stopping: Flag) -> None:
+        """Consume until `stopping` is set."""
+        service_name.set(self._service)
+        consumer = self._open_consumer()
+        backoff = Backoff()
+        try:
+            while not stopping.is_set():
+                try:
+                    if self.step(consumer):
+                        backoff.reset()
+                    self._problem = ""
+                except Exception as error:
+                    self._record_failure(error)
+                    stopping.wait(backoff.next_delay())
+        finally:
+            consumer.close()
+            self._processor.close()
+
+    def step(self, consumer: Consumer, wait_seconds: float = RECEIVE_SECONDS) -> int:
+        """Process one batch and return its size; 0 where no message comes in time. Raises transient errors."""
+        max_events = min(self._max_events, self._processor.max_batch_events)
+        received = consumer.receive(max_events, wait_seconds)
+        if received:
+            with suppress(BusDown):  # the messages received so far are processed anyway
+                self._wait_for_more(consumer, received, max_events)
+            self._last_batch_full = len(received) >= FULL_BATCH_EVENTS
+            self._throttle.begin()
+            self._metrics.lag(self.queue, len(received))
+            self._processor.handle(received, consumer)
+            self._metrics.lag(self.queue, 0)
+        if time.monotonic() >= self._next_depth_at:
+            self._next_depth_at = time.monotonic() + DEPTH_EVERY_SECONDS
+            if (depth := consumer.depth()) is not None:
+                self._metrics.depth(self.queue, depth)
+        return len(received)
+
+    def _wait_for_more(self, consumer: Consumer, received: list[Incoming], max_events: int) -> None:
+        """Add further messages to `received` until the batch is full or its delay is over."""
+        now = time.monotonic()
+        # After a full batch, more messages are on their way even if few are here: a delay would hold up the queue.
+        throttled_until = now + self._throttle.wait()
+        delayed_until = now + (0.0 if self._last_batch_full else self._max_batch_delay)
+        while len(received) < min(FULL_BATCH_EVENTS, max_events):
+            flush = any(incoming.message.type in self._flush_on for incoming in received)
+            remaining = (throttled_until if flush else max(throttled_until, delayed_until)) - time.monotonic()
+            if remaining <= 0:
+                return
+            if flush or not self._flush_on:
+                # No message that arrives now would change the delay, so none has to wake this thread.
+                time.sleep(remaining)
+                remaining = 0.0
+            received += consumer.receive(max_events - len(received), remaining)
+
+    def _record_failure(self, error: Exception) -> None:
+        problem = f"{type(error).__name__}: the bus is down" if isinstance(error, BusDown) else type(error).__name__
+        # One log line per problem, not one per attempt.
+        if problem != self._problem:
+            if is_transient(error):
+                log.warning("consumer waits", queue=self.queue, error=problem)
+            else:
+                log.exception("consumer failed", queue=self.queue)
+        self._problem = problem

@@ -1,0 +1,73 @@
+"""Decodes received messages into deliveries for a subscription's handlers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from eventbus.bus.port import Incoming
+from eventbus.consume.view import BadBody, reader
+from eventbus.contracts import VERSION, Contracts
+from eventbus.event import Envelope
+from eventbus.subscription import Delivery, Handler, Subscription
+from eventbus.wire import BadMessage, read_body, read_envelope
+
+
+@dataclass
+class DecodedMessage:
+    """A received event with its handler and the delivery for it."""
+
+    incoming: Incoming
+    envelope: Envelope
+    handler: Handler[Any]
+    delivery: Delivery[Any]
+    final: bool
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class MalformedMessage:
+    """A received message that can never be decoded, and the reason."""
+
+    incoming: Incoming
+    reason: str
+
+
+class Decoder:
+    """Decodes messages for one subscription."""
+
+    def __init__(self, subscription: Subscription, contracts: Contracts) -> None:
+        self._handlers = subscription.handlers
+        self._readers = {event_type: reader(handler.view) for event_type, handler in subscription.handlers.items()}
+        self._finals = {event_type for event_type in subscription.handlers if contracts.is_final(event_type)}
+
+    def decode(self, received: Sequence[Incoming]) -> tuple[list[DecodedMessage], list[MalformedMessage]]:
+        """Return the decoded messages, in order of arrival, and the malformed ones."""
+        decoded: list[DecodedMessage] = []
+        malformed: list[MalformedMessage] = []
+        now = datetime.now(UTC)
+        for incoming in received:
+            try:
+                decoded.append(self._decode(incoming, now))
+            except (BadMessage, BadBody) as error:
+                malformed.append(MalformedMessage(incoming, str(error)))
+            except Exception as error:
+                # An unforeseen error. If it were raised, the message would block the queue and its batch for ever.
+                malformed.append(MalformedMessage(incoming, f"{type(error).__name__} while reading it"))
+        return decoded, malformed
+
+    def _decode(self, incoming: Incoming, now: datetime) -> DecodedMessage:
+        envelope = read_envelope(incoming.message)
+        handler = self._handlers.get(envelope.type)
+        if handler is None:
+            raise BadMessage("this queue has no handler for the type")
+        if envelope.version != VERSION:
+            raise BadMessage(f"version {envelope.version} of the type is not known here")
+        delivery = Delivery(envelope, self._readers[envelope.type](read_body(incoming.message, envelope)))
+        final = envelope.type in self._finals
+        return DecodedMessage(incoming, envelope, handler, delivery, final, now)
+
+
+def age_seconds(envelope: Envelope) -> float:
+    """Return the age of an event in seconds, by this machine's clock."""
+    return (datetime.now(UTC) - datetime.fromisoformat(envelope.time)).total_seconds()

@@ -1,0 +1,201 @@
+"""Processes one queue's batches: decode, filter, prepare, apply; and handles the failures of each step."""
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from threading import Event as Flag
+
+from service_kit.telemetry.logs import current_cause, get_logger, service_name
+
+from eventbus.bus.port import Consumer, Incoming
+from eventbus.consume.decoder import DecodedMessage, Decoder, age_seconds
+from eventbus.consume.transaction import BatchTransaction
+from eventbus.metrics import MessagingMetrics
+from eventbus.retry.policy import ShuttingDown, is_transient
+from eventbus.retry.retry_store import RetryStore, reason_of
+from eventbus.subscription import MAX_BATCH_EVENTS
+
+MAX_PREPARE_SECONDS = 1.0
+
+log = get_logger(__name__)
+
+
+class BatchProcessor:
+    """Processes the batches of one subscription. The queue's thread has one, the queue's retries have another."""
+
+    def __init__(
+        self,
+        queue: str,
+        *,
+        decoder: Decoder,
+        transaction: BatchTransaction,
+        retry_store: RetryStore,
+        metrics: MessagingMetrics,
+        prepare_threads: int,
+        stopping: Flag,
+        max_batch_events: int = MAX_BATCH_EVENTS,
+    ) -> None:
+        self.queue = queue
+        self._decoder = decoder
+        self._transaction = transaction
+        self._retry_store = retry_store
+        self._metrics = metrics
+        self._stopping = stopping
+        self._prepare_threads = prepare_threads
+        self._prepare_pool: ThreadPoolExecutor | None = None
+        self._max_batch_events = self.max_batch_events = max_batch_events
+        """The current maximum: smaller where `prepare` is slow, so that the first events don't wait for the last."""
+
+    def handle(self, received: Sequence[Incoming], consumer: Consumer) -> set[str]:
+        """Process and acknowledge a batch; return the ids of the events that failed and were parked.
+
+        A failed event doesn't hold up the others of its batch. Raises transient errors (`is_transient`) and errors of
+        the retry store. Unacknowledged messages have been released then, and the caller waits before it continues.
+        """
+        parked: set[str] = set()
+        try:
+            messages, malformed = self._decoder.decode(received)
+            for broken in malformed:
+                self._dead_letter(broken.incoming, broken.reason, parked)
+            messages = self._prepare(self._filter(messages, parked), parked)
+        except Exception:
+            # Some malformed or unprepared messages may not be parked yet, so no message may be acknowledged.
+            consumer.release(received)
+            raise
+        try:
+            self._transaction.apply(messages, received, consumer)
+        except Exception as error:
+            if is_transient(error):
+                consumer.release(received)
+                raise
+            log.warning(
+                "batch failed, trying one by one", queue=self.queue, size=len(messages), error=_error_name(error)
+            )
+            self._apply_one_by_one(received, messages, consumer, parked)
+        return parked
+
+    def close(self) -> None:
+        """Stop the threads that prepare, without waiting for them."""
+        if self._prepare_pool is not None:
+            self._prepare_pool.shutdown(wait=False, cancel_futures=True)
+
+    def _apply_one_by_one(
+        self, received: Sequence[Incoming], messages: Sequence[DecodedMessage], consumer: Consumer, parked: set[str]
+    ) -> None:
+        message_of = {id(message.incoming): message for message in messages}
+        for position, incoming in enumerate(received):
+            message = message_of.get(id(incoming))
+            try:
+                if self._stopping.is_set():
+                    raise ShuttingDown
+                try:
+                    self._transaction.apply([message] if message else [], [incoming], consumer)
+                except Exception as error:
+                    if message is None:
+                        raise
+                    self._record_failure(message, error, parked)
+                    self._transaction.apply([], [incoming], consumer)
+            except Exception:
+                consumer.release(received[position:])
+                raise
+
+    def _filter(self, messages: Sequence[DecodedMessage], parked: set[str]) -> list[DecodedMessage]:
+        """Return the messages that the filters accept; an exception of a filter counts as a failed attempt."""
+        kept = []
+        for message in messages:
+            self._metrics.age(self.queue, age_seconds(message.envelope))
+            try:
+                if message.handler.filter(message.delivery):
+                    kept.append(message)
+                else:
+                    self._metrics.consumed(self.queue, message.envelope.type, "ignored")
+            except Exception as error:
+                self._record_failure(message, error, parked)
+        return kept
+
+    def _prepare(self, messages: list[DecodedMessage], parked: set[str]) -> list[DecodedMessage]:
+        """Run `prepare` for new messages whose handler has one; return the messages to apply, in their order."""
+        slow = [message for message in messages if message.handler.prepare is not None]
+        if not slow:
+            return messages
+        if any(not message.handler.skip_dedup_check for message in slow):
+            slow = self._transaction.unseen(slow)
+        failures: dict[int, Exception] = {}
+        began = time.monotonic()
+        self._run_all([self._prepare_one(message, failures) for message in slow])
+        if slow:
+            seconds_each = (time.monotonic() - began) / len(slow)
+            in_time = int(MAX_PREPARE_SECONDS / max(seconds_each, 0.001))
+            self.max_batch_events = min(self._max_batch_events, max(self._prepare_threads, in_time))
+        for message in slow:
+            if (error := failures.get(id(message))) is not None:
+                self._record_failure(message, error, parked)
+        return [message for message in messages if id(message) not in failures]
+
+    def _prepare_one(self, message: DecodedMessage, failures: dict[int, Exception]) -> Callable[[], None]:
+        def run() -> None:
+            current_cause.set(message.envelope.cause)
+            try:
+                assert message.handler.prepare is not None
+                message.delivery.prepared = message.handler.prepare(message.delivery)
+            except Exception as error:
+                failures[id(message)] = error
+
+        return run
+
+    def _run_all(self, jobs: Sequence[Callable[[], None]]) -> None:
+        if len(jobs) <= 1:
+            for job in jobs:
+                job()
+            return
+        if self._prepare_pool is None:
+            self._prepare_pool = ThreadPoolExecutor(
+                self._prepare_threads, f"{self.queue}.prepare", initializer=_set_service, initargs=(service_name.get(),)
+            )
+        # One task per thread, not per event: a task costs more than a fast preparation.
+        pending = deque(jobs)
+
+        def work() -> None:
+            while True:
+                try:
+                    job = pending.popleft()
+                except IndexError:
+                    return
+                job()
+
+        running = [self._prepare_pool.submit(work) for _ in range(min(self._prepare_threads, len(jobs)))]
+        while wait(running, timeout=0.5).not_done:
+            if self._stopping.is_set():
+                pending.clear()
+                raise ShuttingDown
+
+    def _record_failure(self, message: DecodedMessage, error: Exception, parked: set[str]) -> None:
+        """Count a failed attempt of one event and park it. Raises `error` where it is transient: no attempt then."""
+        if is_transient(error):
+            raise error
+        will_retry = self._retry_store.retry_later(self.queue, message.incoming, reason_of(error))
+        parked.add(message.incoming.message.id)
+        token = current_cause.set(message.envelope.cause)
+        # Without the error's text, which may quote the event.
+        log.warning(
+            "event failed", queue=self.queue, type=message.envelope.type, error=_error_name(error), waits=will_retry
+        )
+        current_cause.reset(token)
+        self._metrics.consumed(self.queue, message.envelope.type, "parked" if will_retry else "dead")
+        if will_retry:
+            self._metrics.retried(self.queue)
+
+    def _dead_letter(self, incoming: Incoming, reason: str, parked: set[str]) -> None:
+        self._retry_store.dead_letter(self.queue, incoming.message, reason)
+        parked.add(incoming.message.id)
+        log.warning("message can't be understood", queue=self.queue, message_id=incoming.message.id[:64], reason=reason)
+        self._metrics.consumed(self.queue, "", "dead")
+
+
+def _set_service(service: str) -> None:
+    service_name.set(service)
+
+
+def _error_name(error: BaseException) -> str:
+    return type(getattr(error, "orig", None) or error).__name__

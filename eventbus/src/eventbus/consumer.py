@@ -1,0 +1,105 @@
+"""Declarations of the events that a service consumes: a `Consumer` per file of its folder `consumers/`."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy.orm import Session
+
+from eventbus.subscription import MAX_BATCH_EVENTS, Delivery, Handler, Subscription
+
+View = TypeVar("View")
+Deps = TypeVar("Deps", contravariant=True)
+
+
+@dataclass(frozen=True)
+class Consumer(Generic[View, Deps]):
+    """How a service consumes one event type, or several types with the same effect.
+
+    Every function gets the service's dependencies as its last argument (what `build` in `service.py` returned).
+
+    - `event_types`: one type or several.
+    - `view`: a dataclass with the fields of the body that this service uses; others are ignored. A body that doesn't
+      fit becomes a dead letter. Where the fields of the types differ, a mapping of types to dataclasses.
+    - `queue`: the queue `<service>.<queue>` receives the events; several consumers may share it.
+    - `apply`: the effect. It runs in the worker's one transaction for one or more deliveries of all types in their
+      order of arrival, and never commits. Deliveries of a deleted subject don't reach it.
+    - `prepare`: slow I/O (models, HTTP). It runs in a bounded pool outside any transaction, only for events that
+      are not in the inbox, and must not use the database.
+    - `filter` decides whether the consumer handles a delivery. A rejected delivery is acknowledged without an inbox
+      entry. It may do I/O outside any transaction; an exception counts as one of `prepare` or `apply`. Don't combine it
+      with `track_revisions`: a rejected revision would not be recorded.
+    - `skip_dedup_check` returns whether preparing an event twice is cheaper than the query of the inbox before it.
+    """
+
+    event_types: str | Collection[str]
+    view: type[View] | Mapping[str, type[View]]
+    apply: Callable[[Session, Sequence[Delivery[View]], Deps], None]
+    queue: str
+    prepare: Callable[[Delivery[View], Deps], Any] | None = None
+    filter: Callable[[Delivery[View], Deps], bool] | None = None
+    skip_dedup_check: Callable[[Deps], bool] | None = None
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """Return the event types."""
+        return (self.event_types,) if isinstance(self.event_types, str) else tuple(self.event_types)
+
+    def handlers(self, deps: Deps) -> dict[str, Handler[View]]:
+        """Return a handler per type. All share one `apply`, so that the worker calls it once for a batch."""
+        handler = partial(
+            Handler,
+            apply=partial(_with_last, self.apply, deps),
+            prepare=partial(_with_last, self.prepare, deps) if self.prepare is not None else None,
+            skip_dedup_check=self.skip_dedup_check is not None and self.skip_dedup_check(deps),
+            filter=partial(_with_last, self.filter, deps) if self.filter is not None else _accept,
+        )
+        view = self.view
+        return {kind: handler(view[kind] if isinstance(view, Mapping) else view) for kind in self.types}
+
+
+@dataclass(frozen=True)
+class QueueOptions:
+    """How a service's worker processes one queue.
+
+    - `track_revisions` makes the worker record revisions, which `Delivery.is_latest` needs. False for consumers that
+      only react, or that keep the revisions in their own rows.
+    - `prepare_threads` bounds how many events are prepared at once.
+    - `max_batch_delay_seconds`: how long to wait for further events before processing a batch, for consumers without a
+      latency target. Larger batches cost less CPU per event. An event of a type in `flush_on` ends the wait.
+    - `max_batch_events` bounds a batch where preparing takes seconds or much memory: a batch is applied when all of it
+      is prepared.
+    """
+
+    track_revisions: bool = False
+    prepare_threads: int = 8
+    max_batch_delay_seconds: float = 0.0
+    flush_on: Collection[str] = ()
+    max_batch_events: int = MAX_BATCH_EVENTS
+
+
+def subscriptions(
+    consumers: Sequence[Consumer[Any, Deps]], options: Mapping[str, QueueOptions], deps: Deps
+) -> list[Subscription]:
+    """Return a subscription per queue. Raises ValueError for a type that two consumers of a queue share, and for
+    options of a queue without consumers."""
+    handlers: dict[str, dict[str, Handler[Any]]] = {}
+    for consumer in consumers:
+        by_type = handlers.setdefault(consumer.queue, {})
+        if shared := by_type.keys() & consumer.types:
+            raise ValueError(f"two consumers of {consumer.queue} take {', '.join(sorted(shared))}")
+        by_type |= consumer.handlers(deps)
+    if unknown := options.keys() - handlers.keys():
+        raise ValueError(f"no consumer has the queues {sorted(unknown)}")
+    return [
+        Subscription(queue, by_type, **vars(options.get(queue, QueueOptions()))) for queue, by_type in handlers.items()
+    ]
+
+
+def _with_last(function: Callable[..., Any], last: Any, *arguments: Any) -> Any:
+    return function(*arguments, last)
+
+
+def _accept(_delivery: Delivery[Any]) -> bool:
+    return True

@@ -1,0 +1,121 @@
+"""The event contracts: which service publishes and consumes which event types, and the schema of each type."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import fastjsonschema
+import orjson
+import yaml
+
+from eventbus.bus.port import Queue
+from eventbus.queue_names import queue_name
+
+ALL = ("all",)
+VERSION = 1
+
+
+class BadEvent(ValueError):
+    """An event violates its contract. The text names the field, never its value."""
+
+
+class BadTopology(ValueError):
+    """`topology.yaml` and a service's own declarations differ."""
+
+
+class Contracts:
+    """The topology and the schemas, limited to the deployed services."""
+
+    def __init__(
+        self, topology: Mapping[str, Any], schemas: Mapping[str, Mapping[str, Any]], deployed: Sequence[str] = ALL
+    ) -> None:
+        """Create contracts from the parsed topology and a schema per event type; `deployed` names services, or `all`.
+
+        A service without events need not be in the topology.
+        """
+        self._services: Mapping[str, Mapping[str, Any]] = topology["services"]
+        self.deployed = tuple(name for name in self._services if "all" in deployed or name in deployed)
+        self._schemas = schemas
+        self._final = frozenset(topology.get("final", ()))
+        self._consumed = frozenset(event_type for queue in self.deployed_queues() for event_type in queue.patterns)
+        self._validate: dict[str, Any] = {}
+
+    @staticmethod
+    @cache
+    def load(folder: Path, deployed: tuple[str, ...] = ALL) -> "Contracts":
+        """Read `topology.yaml` and `events/*.v1.json` in `folder`; equal arguments return the same object."""
+        topology = yaml.safe_load((folder / "topology.yaml").read_text(encoding="utf-8"))
+        schemas = {
+            path.name.removesuffix(f".v{VERSION}.json"): orjson.loads(path.read_bytes())
+            for path in sorted((folder / "events").glob(f"*.v{VERSION}.json"))
+        }
+        return Contracts(topology, schemas, deployed)
+
+    @staticmethod
+    def installed(deployed: tuple[str, ...] = ALL) -> "Contracts":
+        """Read the contracts that are installed beside the services."""
+        with resources.as_file(resources.files("smartticket_contracts")) as folder:
+            return Contracts.load(folder, deployed)
+
+    def queues(self, service: str) -> list[Queue]:
+        """Return the queues of one service; an empty list for a service that consumes nothing."""
+        purposes = self._services.get(service, {}).get("queues", {})
+        return [Queue(queue_name(service, purpose), tuple(types)) for purpose, types in purposes.items()]
+
+    def queues_of(self, services: Iterable[str]) -> list[Queue]:
+        """Return the queues of several services."""
+        return [queue for service in services for queue in self.queues(service)]
+
+    def deployed_queues(self) -> list[Queue]:
+        """Return the queues of all deployed services."""
+        return self.queues_of(self.deployed)
+
+    def queue(self, name: str) -> Queue | None:
+        """Return the deployed queue of this name, or None."""
+        return next((queue for queue in self.deployed_queues() if queue.name == name), None)
+
+    def published_by(self, service: str) -> frozenset[str]:
+        """Return the event types a service publishes."""
+        return frozenset(self._services.get(service, {}).get("publishes", ()))
+
+    def is_final(self, event_type: str) -> bool:
+        """Return whether an event of this type ends its subject."""
+        return event_type in self._final
+
+    def has_consumer(self, event_type: str) -> bool:
+        """Return whether a deployed service consumes events of this type."""
+        return event_type in self._consumed
+
+    def schema_id(self, event_type: str) -> str:
+        """Return the URI of a type's schema; it ends in the version."""
+        return str(self._schema(event_type)["$id"])
+
+    def example(self, event_type: str) -> dict[str, Any]:
+        """Return the contract's example body."""
+        return dict(self._schema(event_type)["examples"][0])
+
+    def types(self) -> list[str]:
+        """Return all event types that have a schema."""
+        return list(self._schemas)
+
+    def validate(self, event_type: str, body: Mapping[str, Any]) -> None:
+        """Raise BadEvent where the body violates its type's schema. Takes microseconds."""
+        try:
+            check = self._validate[event_type]
+        except KeyError:
+            # Compiled at the first use: a service publishes few types, and compiling all of them would delay its start.
+            check = fastjsonschema.compile(dict(self._schema(event_type)), use_default=False)
+            self._validate[event_type] = check
+        try:
+            check(body)
+        except fastjsonschema.JsonSchemaValueException as error:
+            field = ".".join(str(part) for part in error.path[1:]) or "body"
+            raise BadEvent(f"{event_type}: {field} breaks the rule {error.rule!r}") from None
+
+    def _schema(self, event_type: str) -> Mapping[str, Any]:
+        try:
+            return self._schemas[event_type]
+        except KeyError:
+            raise BadEvent(f"{event_type} has no contract") from None

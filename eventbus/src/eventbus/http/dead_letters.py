@@ -1,0 +1,170 @@
+"""API of the dead letters and the parked events that wait for a retry, for a company's admins."""
+
+from typing import Any
+
+import marshmallow
+from flask import Response, g
+from marshmallow import fields, validate
+from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.idempotency import read_idempotency_key
+from service_kit.http.pages import PageQuery, decode_cursor, page
+from service_kit.http.policy import allowed
+from service_kit.http.problems import NotFound, Unavailable
+from service_kit.http.reservation import reserve
+from service_kit.http.state import kit
+from service_kit.http.text import not_blank
+from service_kit.identity import ADMIN
+
+from eventbus.bus.port import BusDown
+from eventbus.retry import dead_letters as store
+
+dead_letters = Blueprint("dead-letters", __name__, description="Events that could not be handled.")
+
+
+class DeadLetterQuery(PageQuery):
+    """Filters of the list."""
+
+    queue = fields.String(load_default=None, validate=validate.Length(max=255))
+    state = fields.String(load_default=None, validate=validate.OneOf(["waiting", "dead"]))
+
+
+class DeadLetter(marshmallow.Schema):
+    """A parked or dead event."""
+
+    service = fields.String(required=True)
+    id = fields.Integer(required=True)
+    queue = fields.String(required=True)
+    event_id = fields.String(required=True)
+    type = fields.String(required=True)
+    subject = fields.String(required=True)
+    state = fields.String(required=True)
+    attempts = fields.Integer(required=True)
+    reason = fields.String(required=True)
+    first_failed_at = fields.AwareDateTime(required=True)
+    updated_at = fields.AwareDateTime(required=True)
+    next_attempt_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
+class WholeDeadLetter(DeadLetter):
+    """A dead letter with its headers and body."""
+
+    headers = fields.Dict(required=True)
+    body = fields.String(required=True)
+
+
+class DeadLetterPage(marshmallow.Schema):
+    """A page of dead letters, newest first."""
+
+    count = fields.Integer(required=True)
+    items = fields.List(fields.Nested(DeadLetter), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class Discard(marshmallow.Schema):
+    """The reason for discarding a dead letter."""
+
+    reason = fields.String(required=True, validate=[validate.Length(1, 500), not_blank])
+
+
+class Done(marshmallow.Schema):
+    """The result of an action."""
+
+    status = fields.String(required=True)
+
+
+@dead_letters.get("/api/dead-letters")
+@allowed(ADMIN)
+@dead_letters.arguments(DeadLetterQuery, location="query")
+@dead_letters.response(200, DeadLetterPage)
+def list_dead_letters(query: dict[str, Any]) -> Response:
+    """List parked and dead events, newest first."""
+    before = decode_cursor(query["cursor"], [int])
+    rows = store.list_dead_letters(
+        g.session,
+        queue=query["queue"],
+        state=query["state"],
+        before=before[0] if before else store.MAX_ID,
+        limit=query["limit"] + 1,
+    )
+    body, headers = page(rows, query["limit"], lambda row: (row.id,), "items", [_view(row) for row in rows])
+    return answer(body, headers=headers)
+
+
+@dead_letters.get("/api/dead-letters/<int:parked_id>")
+@allowed(ADMIN)
+@dead_letters.response(200, WholeDeadLetter)
+def show_dead_letter(parked_id: int) -> Response:
+    """Show a dead letter with its headers and body."""
+    row = store.show(g.session, parked_id)
+    if row is None:
+        raise NotFound("There is no such dead letter.")
+    return answer({**_view(row), "headers": row.message_headers or {}, "body": row.body or ""})
+
+
+@dead_letters.post("/api/dead-letters/<int:parked_id>/replay")
+@allowed(ADMIN)
+@dead_letters.response(202, Done)
+def replay_dead_letter(parked_id: int) -> Response:
+    """Retry a dead letter now."""
+    idempotency_key = read_idempotency_key(_waiting)
+    with g.session.begin():
+        idempotency_key.claim(g.session)
+        if not store.replay(g.session, parked_id, actor=g.caller.subject):
+            raise NotFound("There is no such dead letter.")
+        idempotency_key.remember(g.session, parked_id)
+    return _waiting(parked_id)
+
+
+@dead_letters.post("/api/dead-letters/<int:parked_id>/discard")
+@allowed(ADMIN)
+@dead_letters.arguments(Discard, example={"reason": "Sent by mistake"})
+@dead_letters.response(200, Done)
+def discard_dead_letter(body: dict[str, str], parked_id: int) -> Response:
+    """Discard a dead letter; the audit log keeps the actor and the reason."""
+    idempotency_key = read_idempotency_key(_discarded)
+    with g.session.begin():
+        idempotency_key.claim(g.session)
+        if not store.discard(g.session, parked_id, actor=g.caller.subject, reason=body["reason"]):
+            raise NotFound("There is no such dead letter.")
+        idempotency_key.remember(g.session, parked_id)
+    return _discarded(parked_id)
+
+
+@dead_letters.post("/api/refill/<queue>")
+@allowed(ADMIN)
+@dead_letters.response(202, Done)
+def refill(queue: str) -> Response:
+    """Request the events of the last seven days for a queue from every service; the inbox drops duplicates."""
+    from eventbus.worker import build_bus
+
+    settings, database = kit().settings, kit().database
+    assert database is not None
+    if queue not in {declared.name for declared in database.info["contracts"].queues(settings.service)}:
+        raise NotFound("This service has no such queue.")
+    idempotency_key, requested = reserve(), answer({"status": "requested"}, 202)
+    bus = build_bus(settings)
+    try:
+        bus.request_refill(queue)
+    except BaseException as error:
+        idempotency_key.release()
+        if isinstance(error, BusDown):
+            raise Unavailable("The bus can't be reached.") from error
+        raise
+    finally:
+        bus.close()
+    with g.session.begin():
+        idempotency_key.remember(g.session, requested)
+    return requested
+
+
+def _waiting(_parked_id: int) -> Response:
+    return answer({"status": "waiting"}, 202)
+
+
+def _discarded(_parked_id: int) -> Response:
+    return answer({"status": "discarded"})
+
+
+def _view(row: store.DeadLetter) -> dict[str, Any]:
+    names = DeadLetter().fields.keys() - {"service"}
+    return {"service": kit().settings.service, **{name: getattr(row, name) for name in names}}

@@ -1,0 +1,115 @@
+"""The relay's statements on the outbox: select pending events, mark published and failed ones, select for a refill."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812
+from psycopg2.extras import NamedTupleCursor
+from service_kit.database.pg_arrays import pg_array, pg_text_array
+
+MAX_ROWS = 500
+MAX_BYTES = 4_000_000
+"""Bounds a relay's memory where bodies are long."""
+REFILL_DAYS = 7
+MIN_RETRY_SECONDS = 0.25
+MAX_RETRY_SECONDS = 10.0
+
+_COLUMNS = """
+    id::text, company_id, subject, type, revision, body, actor_kind, request_id, traceparent, cause_id, created_at, seq
+"""
+
+# By state, never by "seq greater than the last one": a transaction may take its number early and commit late.
+# Index: outbox_unpublished.
+_SELECT_PENDING = f"""
+    prepare take_pending (int, bigint) as
+    select {_COLUMNS} from (
+        select *, sum(octet_length(body)) over (order by seq) - octet_length(body) as bytes_before
+        from (
+            select * from outbox
+            where published_at is null and available_at <= clock_timestamp()
+            order by seq limit $1
+        ) oldest
+    ) measured
+    where bytes_before < $2
+    order by seq
+"""  # noqa: S608
+
+# Index: outbox_refill. Unpublished events reach the queue by normal publishing.
+_SELECT_FOR_REFILL = f"""
+    select {_COLUMNS} from outbox
+    where type = any(%(types)s::text[]) and created_at > now() - %(days)s * interval '1 day'
+        and published_at is not null and seq > %(after)s
+    order by seq limit %(rows)s
+"""  # noqa: S608
+
+_MARK_PUBLISHED = """
+    prepare mark_published (uuid[]) as
+    update outbox set published_at = clock_timestamp() where id = any($1) and published_at is null
+"""
+
+# The server keeps a plan until it analyzes the table. One made for an empty outbox would read all of a long one.
+_USE_INDEXES = "set local enable_seqscan = off"
+
+_MARK_FAILED = """
+    update outbox o
+    set attempts = o.attempts + 1, last_error = f.reason,
+        available_at = clock_timestamp()
+            + least(%(min)s * power(2, least(o.attempts, 20)), %(max)s) * interval '1 second'
+    from unnest(%(ids)s::uuid[], %(reasons)s::text[]) as f (id, reason)
+    where o.id = f.id and o.published_at is null
+"""
+
+
+def prepare(connection: PsycopgConnection) -> None:
+    """Prepare the two statements of every turn, so that the server plans each of them once per connection."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SELECT_PENDING)
+        cursor.execute(_MARK_PUBLISHED)
+
+
+def select_pending(connection: PsycopgConnection, published: Sequence[str] = ()) -> list[Any]:
+    """Return the oldest pending events in the order in which they were stored. Needs `prepare` on this connection.
+
+    The ids in `published` are marked as published first, in the same round trip.
+    """
+    mark = f"execute mark_published ('{pg_array(published)}');" if published else ""
+    with _rows(connection) as cursor:
+        cursor.execute(f"{_USE_INDEXES}; {mark}execute take_pending ({MAX_ROWS}, {MAX_BYTES})")
+        rows: list[Any] = cursor.fetchall()
+        return rows
+
+
+def select_for_refill(connection: PsycopgConnection, types: Sequence[str], after: int) -> list[Any]:
+    """Return the page of published events of the last 7 days that follows sequence number `after`."""
+    with _rows(connection) as cursor:
+        cursor.execute(
+            _SELECT_FOR_REFILL, {"types": pg_text_array(types), "days": REFILL_DAYS, "after": after, "rows": MAX_ROWS}
+        )
+        rows: list[Any] = cursor.fetchall()
+        return rows
+
+
+def mark_published(connection: PsycopgConnection, ids: Sequence[str]) -> None:
+    """Mark events that the broker confirmed."""
+    if ids:
+        with connection.cursor() as cursor:
+            cursor.execute(f"{_USE_INDEXES}; execute mark_published (%s)", (pg_array(ids),))
+
+
+def mark_failed(connection: PsycopgConnection, reasons: Sequence[tuple[str, str]]) -> None:
+    """Store (id, reason) of events that failed; they become pending again after a growing delay."""
+    if reasons:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _MARK_FAILED,
+                {
+                    "ids": pg_array(event_id for event_id, _ in reasons),
+                    "reasons": pg_text_array(reason for _, reason in reasons),
+                    "min": MIN_RETRY_SECONDS,
+                    "max": MAX_RETRY_SECONDS,
+                },
+            )
+
+
+def _rows(connection: PsycopgConnection) -> Any:
+    return connection.cursor(cursor_factory=NamedTupleCursor)

@@ -1,0 +1,62 @@
+"""Answers refill requests: sends the published events of the last days to a queue again, page by page."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+from service_kit.telemetry.logs import get_logger
+
+from eventbus.bus.port import Bus, BusDown, Outcome, Publisher
+from eventbus.contracts import Contracts
+from eventbus.publish import outbox_queries
+from eventbus.publish.leader_lock import Lend
+
+Publish = Callable[[Sequence[Any], str | None], list[Outcome]]
+"""Publishes rows straight to the named queue and returns an outcome per row."""
+
+log = get_logger(__name__)
+
+
+class Refiller:
+    """The refills of one service's relay; remembers per queue the sequence number of the last row sent."""
+
+    def __init__(self, service: str, bus: Bus, contracts: Contracts) -> None:
+        self._bus = bus
+        self._contracts = contracts
+        self._published_types = contracts.published_by(service)
+        self._last_seq: dict[str, int] = {}
+
+    @property
+    def active(self) -> bool:
+        """Return whether a refill is under way."""
+        return bool(self._last_seq)
+
+    def accept_requests(self, publisher: Publisher) -> None:
+        """Start the refills that were requested, unless earlier ones are still under way. Raises BusDown."""
+        # The next call of `refill_requests` acknowledges the earlier requests, so it must wait until they are done.
+        if self._last_seq:
+            return
+        if queues := publisher.refill_requests():
+            log.info("refilling", queues=sorted(queues))
+            self._bus.declare(self._contracts.deployed_queues())
+            self._last_seq = dict.fromkeys(queues, 0)
+
+    def send_pages(self, unit_of_work: Callable[[], AbstractContextManager[Lend]], publish: Publish) -> int:
+        """Send one page to each queue under refill and return the number of events. Raises BusDown."""
+        return sum(self._send_page(name, unit_of_work, publish) for name in list(self._last_seq))
+
+    def _send_page(self, name: str, unit_of_work: Callable[[], AbstractContextManager[Lend]], publish: Publish) -> int:
+        queue = self._contracts.queue(name)
+        types = sorted(self._published_types & set(queue.patterns)) if queue else []
+        with unit_of_work() as lend:
+            with lend() as connection:
+                after = self._last_seq[name]
+                rows = outbox_queries.select_for_refill(connection, types, after) if types else []
+            outcomes = publish(rows, name) if rows else []
+        if any(outcome is not Outcome.CONFIRMED for outcome in outcomes):
+            raise BusDown("a refill did not get through")
+        if rows:
+            self._last_seq[name] = rows[-1].seq
+        else:
+            del self._last_seq[name]
+        return len(rows)

@@ -1,0 +1,71 @@
+"""Deletes expired rows and moves the broker's dead letters into the parked table."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from service_kit.database.engine import Database
+from service_kit.database.pg_arrays import pg_text_array
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from eventbus.bus.port import Bus
+from eventbus.retry.retry_store import RetryStore
+
+MAX_ROWS_PER_DELETE = 1_000
+MAX_DRAINED_MESSAGES = 100
+
+GIVEN_UP = "the broker gave up: handed out again and again, and never answered (did it end the process?)"
+
+# Index: outbox_refill.
+_OLD_OUTBOX = """
+    delete from outbox where id in (
+        select id from outbox
+        where type = any(cast(:types as text[])) and created_at < now() - interval '7 days'
+            and published_at < now() - interval '7 days'
+        limit :rows
+    )
+"""
+_OLD_INBOX = """
+    delete from inbox where (queue, event_id) in (
+        select queue, event_id from inbox where done_at < now() - interval '14 days' limit :rows
+    )
+"""
+_OLD_KEYS = """
+    delete from idempotency_keys where (company_id, key) in (
+        select company_id, key from idempotency_keys where created_at < now() - interval '24 hours' limit :rows
+    )
+"""
+
+
+def delete_expired_rows(database: Database, types: Iterable[str]) -> int:
+    """Delete outbox, inbox and idempotency rows past their retention, in small transactions; return their number.
+
+    `types` are the event types that this service publishes.
+    """
+    deleted = _delete_all(database.relay_session, _OLD_OUTBOX, types=pg_text_array(types))
+    deleted += _delete_all(database.relay_session, _OLD_INBOX)
+    for company_id in database.companies():
+        deleted += _delete_all(lambda company_id=company_id: database.session(company_id), _OLD_KEYS)  # type: ignore[misc]
+    return deleted
+
+
+def drain_dead_letters(bus: Bus, retry_store: RetryStore, queues: Sequence[str]) -> int:
+    """Move messages that the broker gave up on into the parked table; return their number. Raises BusDown."""
+    drained = 0
+    for queue in queues:
+        while messages := bus.drain_dead(queue, MAX_DRAINED_MESSAGES):
+            for message in messages:
+                retry_store.dead_letter(queue, message, GIVEN_UP)
+            # Only now: after a crash in between the broker returns them again, and the parked table deduplicates.
+            bus.forget_dead(queue, messages)
+            drained += len(messages)
+    return drained
+
+
+def _delete_all(open_session: Callable[[], Session], statement: str, **parameters: str) -> int:
+    deleted = 0
+    while True:
+        with open_session() as session, session.begin():
+            rows: int = session.execute(text(statement), {"rows": MAX_ROWS_PER_DELETE, **parameters}).rowcount  # type: ignore[attr-defined]
+        deleted += rows
+        if rows < MAX_ROWS_PER_DELETE:
+            return deleted

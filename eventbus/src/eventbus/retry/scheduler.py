@@ -1,0 +1,116 @@
+"""Retries parked events when they are due, with the same processors as new events."""
+
+from collections.abc import Mapping
+from threading import Event as Flag
+from typing import Any
+
+from service_kit.backoff import Backoff
+from service_kit.database.engine import Database
+from service_kit.database.pg_arrays import pg_text_array
+from service_kit.telemetry.logs import get_logger, service_name
+from sqlalchemy import text
+
+from eventbus.bus.port import Incoming
+from eventbus.consume.processor import BatchProcessor
+from eventbus.event import Message
+from eventbus.retry.policy import is_transient
+from eventbus.retry.retry_store import RetryStore
+
+MAX_EVENTS = 100
+POLL_SECONDS = 1.0
+LEASE_SECONDS = 60
+
+# A lease keeps other processes away. A long transaction would not do, because preparing may be slow.
+# Index: parked_due.
+_LEASE_DUE = text("""
+    with due as (
+        select id from parked
+        where state = 'waiting' and next_attempt_at <= now() and queue = any(cast(:queues as text[]))
+        order by next_attempt_at limit :max_events for update skip locked
+    )
+    update parked p set next_attempt_at = now() + :lease * interval '1 second'
+    from due where p.id = due.id
+    returning p.id, p.queue, p.event_id, p.type, p.message_headers, p.body
+""")
+
+log = get_logger(__name__)
+
+
+class NoConsumer:
+    """Implements `bus.port.Consumer` for parked events, which were acknowledged on the bus long ago."""
+
+    def settle(self, connection: Any, incoming: Any) -> None:
+        """Do nothing."""
+
+    def acknowledge(self, incoming: Any) -> None:
+        """Do nothing."""
+
+    def release(self, incoming: Any) -> None:
+        """Do nothing: the lease expires."""
+
+    def receive(self, limit: int, timeout_seconds: float) -> list[Incoming]:
+        """Return no messages."""
+        return []
+
+    def depth(self) -> int | None:
+        """Return None: there is no queue."""
+        return None
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+class RetryScheduler:
+    """Retries due events in one thread per worker. The workers of several processes share the work."""
+
+    def __init__(
+        self, service: str, database: Database, retry_store: RetryStore, processors: Mapping[str, BatchProcessor]
+    ) -> None:
+        """`processors` maps each queue to the processor of its events."""
+        self._service = service
+        self._database = database
+        self._retry_store = retry_store
+        self._processors = processors
+
+    def run(self, stopping: Flag) -> None:
+        """Retry due events until `stopping` is set."""
+        service_name.set(self._service)
+        backoff = Backoff()
+        while not stopping.is_set():
+            try:
+                retried = self.step()
+                backoff.reset()
+            except Exception as error:
+                if not is_transient(error):
+                    log.exception("retries failed")
+                stopping.wait(backoff.next_delay())
+                continue
+            if retried < MAX_EVENTS:
+                stopping.wait(POLL_SECONDS)
+
+    def step(self) -> int:
+        """Retry the events that are due now; return their number."""
+        with self._database.relay_session() as session, session.begin():
+            parameters = {
+                "queues": pg_text_array(self._processors),
+                "max_events": MAX_EVENTS,
+                "lease": LEASE_SECONDS,
+            }
+            rows = list(session.execute(_LEASE_DUE, parameters))
+        by_queue: dict[str, list[Any]] = {}
+        for row in rows:
+            by_queue.setdefault(row.queue, []).append(row)
+        for queue, due in by_queue.items():
+            processor = self._processors[queue]
+            # A batch of all due events would need too much memory where preparing does.
+            size = max(1, processor.max_batch_events)
+            for begin in range(0, len(due), size):
+                batch = due[begin : begin + size]
+                incoming = [Incoming(_message(row), receipt=row.id) for row in batch]
+                parked = processor.handle(incoming, NoConsumer())
+                self._retry_store.delete([row.id for row in batch if row.event_id not in parked])
+        return len(rows)
+
+
+def _message(row: Any) -> Message:
+    return Message(row.event_id, row.type, row.message_headers, bytes(row.body))

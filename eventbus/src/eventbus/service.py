@@ -1,0 +1,150 @@
+"""One service as a declaration, and the app and worker that one process builds from it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from flask import Flask
+from service_kit.database.engine import Database
+from service_kit.http.app import service_app
+from service_kit.http.blueprint import Blueprint
+from service_kit.http.state import Check, WorkerStatus
+from service_kit.service_settings import ServiceSettings
+from service_kit.telemetry.metrics import Metrics
+
+from eventbus.consumer import Consumer, QueueOptions, subscriptions
+from eventbus.contracts import Contracts
+from eventbus.http.dead_letters import dead_letters
+from eventbus.http.trace import trace
+from eventbus.metrics import register_table_metrics
+from eventbus.publish import outbox
+from eventbus.publish.wakeup import waker_for
+from eventbus.subscription import Subscription
+from eventbus.worker import Worker, build_bus
+from eventbus.worker_overrides import WorkerOverrides
+
+WORKER_CONNECTIONS = 8
+"""Database connections for the worker's threads, where one process serves HTTP and consumes."""
+
+Settings = TypeVar("Settings", bound=ServiceSettings)
+Deps = TypeVar("Deps")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service(Generic[Settings, Deps]):
+    """A service of the system.
+
+    - `schema`: its schema in PostgreSQL.
+    - `read_settings` reads the settings from a mapping of names to texts; raises BadSettings.
+    - `build` returns the dependencies that request handlers (`g.deps`) and consumers share. It runs once per process
+      and connects to nothing.
+    - `errors` maps domain errors to (status, code).
+    - `queues` returns the options of queues, by name; queues without options have the defaults.
+    - `load` imports large libraries once, before the processes are forked; it may raise BadSettings.
+    - `on_start` runs in the worker, in a thread of its own, until it succeeds once.
+    - `maintenance` returns a job that runs about every ten seconds in one of the service's processes.
+    - `checks` returns what `/ready` checks besides the database and the worker.
+    """
+
+    name: str
+    schema: str
+    port: int
+    read_settings: Callable[[Mapping[str, str]], Settings]
+    build: Callable[[Settings, Database, Metrics], Deps]
+    blueprints: Sequence[Blueprint]
+    consumers: Sequence[Consumer[Any, Deps]] = ()
+    errors: Mapping[type[Exception], tuple[int, str]] = field(default_factory=dict)
+    queues: Callable[[Settings], Mapping[str, QueueOptions]] = lambda _settings: {}
+    load: Callable[[Settings], None] = lambda _settings: None
+    on_start: Callable[[Settings, Deps], None] | None = None
+    maintenance: Callable[[Settings, Deps], Callable[[], object]] | None = None
+    checks: Callable[[Deps], Mapping[str, Check]] = lambda _deps: {}
+
+    def process(
+        self,
+        settings: Settings,
+        metrics: Metrics | None = None,
+        *,
+        one_process: bool = False,
+        replace: Callable[[Deps], Deps] = lambda deps: deps,
+    ) -> "Process[Settings, Deps]":
+        """Return the service as one process holds it; opens no connection.
+
+        `one_process` reserves connections for a worker beside the app. A test replaces dependencies by `replace`.
+        """
+        return Process(self, settings, metrics, one_process=one_process, replace=replace)
+
+
+class Process(Generic[Settings, Deps]):
+    """A service in one process: its database, its dependencies, and the app and worker that share them."""
+
+    def __init__(
+        self,
+        service: Service[Settings, Deps],
+        settings: Settings,
+        metrics: Metrics | None,
+        *,
+        one_process: bool,
+        replace: Callable[[Deps], Deps],
+    ) -> None:
+        self._service, self.settings = service, settings
+        self.metrics = metrics or Metrics(service.name)
+        self.database = Database(
+            settings.database_url,
+            schema=service.schema,
+            relay_url=settings.relay_database_url,
+            pool_size=settings.pool_size + (WORKER_CONNECTIONS if one_process else 0),
+            statement_timeout_ms=settings.statement_timeout_ms,
+            application_name=service.name,
+        )
+        self._contracts = Contracts.installed(tuple(settings.services))
+        self._waker = waker_for(settings)
+        outbox.connect(self.database, self._contracts, self._waker.wake)
+        self.dependencies = replace(service.build(settings, self.database, self.metrics))
+
+    def create_app(self, worker_status: WorkerStatus | None = None) -> Flask:
+        """Return the HTTP app. `/ready` reports the results of `worker_status`."""
+        return self._app(self._service.blueprints, worker_status)
+
+    def create_status_app(self, worker_status: WorkerStatus) -> Flask:
+        """Return an app with health, metrics and operations alone, for a process that only consumes."""
+        return self._app([], worker_status)
+
+    def subscriptions(self) -> list[Subscription]:
+        """Return the queues that this service consumes, with their handlers."""
+        return subscriptions(self._service.consumers, self._service.queues(self.settings), self.dependencies)
+
+    def create_worker(self, overrides: WorkerOverrides | None = None) -> Worker:
+        """Return the worker; `overrides` replaces components in tests. Raises BadTopology."""
+        service, settings, deps = self._service, self.settings, self.dependencies
+        on_start, maintenance = service.on_start, service.maintenance
+        return Worker(
+            settings,
+            self.database,
+            build_bus(settings),
+            self._contracts,
+            self.subscriptions(),
+            self.metrics,
+            on_start=None if on_start is None else lambda: on_start(settings, deps),
+            maintenance=maintenance(settings, deps) if maintenance is not None else lambda: None,
+            overrides=overrides,
+        )
+
+    def close(self) -> None:
+        """Close connections and sockets; the next use opens them again."""
+        self.database.dispose()
+        self._waker.close()
+
+    def _app(self, blueprints: Sequence[Blueprint], worker_status: WorkerStatus | None) -> Flask:
+        queues = [queue.name for queue in self._contracts.queues(self._service.name)]
+        register_table_metrics(self.metrics, self.database, queues)
+        return service_app(
+            self.settings,
+            self.database,
+            [dead_letters, trace, *blueprints],
+            metrics=self.metrics,
+            worker_status=worker_status,
+            errors=self._service.errors,
+            checks=self._service.checks(self.dependencies),
+            dependencies=self.dependencies,
+        )

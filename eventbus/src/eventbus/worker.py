@@ -1,0 +1,214 @@
+"""A service's background work: consumers, relay, retries, maintenance."""
+
+import time
+from collections.abc import Callable, Sequence
+from threading import Event as Flag
+from threading import Thread
+from typing import Any
+
+from service_kit.backoff import Backoff
+from service_kit.database.engine import Database
+from service_kit.service_settings import ServiceSettings
+from service_kit.telemetry.logs import get_logger, service_name
+from service_kit.telemetry.metrics import Metrics
+
+from eventbus.bus.port import Bus, Queue
+from eventbus.consume.consumer_loop import ConsumerLoop
+from eventbus.consume.decoder import Decoder
+from eventbus.consume.processor import BatchProcessor
+from eventbus.consume.transaction import BatchTransaction
+from eventbus.contracts import BadTopology, Contracts
+from eventbus.maintenance import Maintenance
+from eventbus.metrics import MessagingMetrics
+from eventbus.publish import outbox
+from eventbus.publish.leader_lock import LeaderLock
+from eventbus.publish.relay import Relay
+from eventbus.publish.wakeup import Waker, WakeupSocket, socket_path
+from eventbus.queue_names import queue_name
+from eventbus.retry.policy import RETRY_SECONDS, is_transient
+from eventbus.retry.retry_store import RetryStore
+from eventbus.retry.scheduler import RetryScheduler
+from eventbus.subscription import Subscription
+from eventbus.wire import OutboxRow
+from eventbus.worker_overrides import WorkerOverrides
+
+MAINTENANCE_SECONDS = 10.0
+
+log = get_logger(__name__)
+
+
+class Worker:
+    """The worker of one service in one process. The constructor opens no connections."""
+
+    def __init__(
+        self,
+        settings: ServiceSettings,
+        database: Database,
+        bus: Bus,
+        contracts: Contracts,
+        subscriptions: Sequence[Subscription],
+        metrics: Metrics | None = None,
+        *,
+        on_start: Callable[[], None] | None = None,
+        maintenance: Callable[[], object] = lambda: None,
+        overrides: WorkerOverrides | None = None,
+        retry_seconds: tuple[float, ...] = RETRY_SECONDS,
+    ) -> None:
+        """Build the worker from its subscriptions; `overrides` replaces components in tests.
+
+        `on_start` runs in a thread of its own until it succeeds once. `maintenance` runs about every ten seconds in one
+        of the service's processes. `retry_seconds` are the delays between the attempts of an event.
+
+        Raises BadTopology where the subscriptions differ from the service's queues in the topology.
+        """
+        self._settings = settings
+        self._service = settings.service
+        self._database = database
+        self._bus = bus
+        self._contracts = contracts
+        self._on_start = on_start
+        self._overrides = overrides or WorkerOverrides()
+        self._stopping = Flag()
+        self._threads: list[Thread] = []
+        self._metrics = MessagingMetrics(metrics, self._service)
+        path = socket_path(settings.runtime_dir, self._service, settings.database_url)
+        self._wakeup = WakeupSocket(path)
+        self._waker = Waker(path)
+        outbox.connect(database, contracts, self.wake)
+        self._retry_store = RetryStore(database, operator_company_id=settings.operator_company_id, delays=retry_seconds)
+        self.relay = self._build_relay()
+        queues = _queues(contracts, self._service, subscriptions)
+        self._metrics.expect({queue.name: queue.patterns for queue, _ in queues}, contracts.published_by(self._service))
+        self._consumer_loops = [self._build_loop(queue, subscription) for queue, subscription in queues]
+        # Retries have their own processors, so that a slow retry doesn't occupy the threads that prepare new events.
+        processors = {queue.name: self._build_processor(queue.name, subscription) for queue, subscription in queues}
+        self._retries = RetryScheduler(self._service, database, self._retry_store, processors)
+        names = [queue.name for queue, _ in queues]
+        self._maintenance = Maintenance(self._service, database, bus, contracts, self._retry_store, names, maintenance)
+
+    def start(self) -> None:
+        """Start all threads and return at once. Each thread retries until the database and the bus are reachable."""
+        jobs: dict[str, Callable[[], None]] = {
+            loop.queue: lambda loop=loop: loop.run(self._stopping)  # type: ignore[misc]
+            for loop in self._consumer_loops
+        }
+        jobs["relay"] = lambda: self.relay.run(self._stopping)
+        jobs["retries"] = lambda: self._retries.run(self._stopping)
+        jobs["maintenance"] = lambda: self._maintenance.run(
+            self._stopping, lambda: self.relay.active, interval_seconds=MAINTENANCE_SECONDS
+        )
+        if self._on_start is not None:
+            jobs["on-start"] = self._run_on_start
+        self._threads = [Thread(target=job, name=f"{self._service}.{name}", daemon=True) for name, job in jobs.items()]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, timeout: float = 20.0) -> bool:
+        """Stop after the current batches; return whether all threads ended within `timeout` seconds.
+
+        Unfinished messages are delivered again.
+        """
+        self._stopping.set()
+        self._wakeup.notify()
+        deadline = time.monotonic() + timeout
+        for thread in self._threads:
+            thread.join(max(deadline - time.monotonic(), 0.0))
+        ended = not any(thread.is_alive() for thread in self._threads)
+        if ended:
+            self._wakeup.close()
+            self._waker.close()
+            self._bus.close()
+            self._database.dispose()
+        return ended
+
+    def wake(self, announced: Sequence[OutboxRow] = ()) -> None:
+        """Wake the service's relay in this process or in another one on this machine. Never blocks, never raises."""
+        if self.relay.active:
+            self.relay.hand_over(announced)
+        else:
+            self._waker.wake()
+
+    def status(self) -> dict[str, dict[str, Any]]:
+        """Return a check per queue, one for the relay and one for the threads: `ok` and, where not ok, `reason`."""
+        checks = {f"queue {loop.queue}": loop.status() for loop in self._consumer_loops}
+        checks["relay"] = self.relay.status()
+        dead = [
+            thread.name for thread in self._threads if not thread.is_alive() and not thread.name.endswith("on-start")
+        ]
+        checks["threads"] = {"ok": not dead} | ({"reason": f"ended: {', '.join(dead)}"} if dead else {})
+        return checks
+
+    def _build_relay(self) -> Relay:
+        leader_lock = LeaderLock(self._database.relay_connection, self._service)
+        relay_class = self._overrides.relay
+        return relay_class(self._service, self._bus, self._contracts, leader_lock, self._wakeup, self._metrics)
+
+    def _build_loop(self, queue: Queue, subscription: Subscription) -> ConsumerLoop:
+        prefetch = self._settings.prefetch
+        return ConsumerLoop(
+            self._service,
+            lambda: self._bus.consumer(queue, prefetch),
+            self._build_processor(queue.name, subscription),
+            self._metrics,
+            max_events=prefetch,
+            max_batch_delay=subscription.max_batch_delay_seconds,
+            flush_on=subscription.flush_on,
+        )
+
+    def _build_processor(self, queue: str, subscription: Subscription) -> BatchProcessor:
+        transaction = BatchTransaction(
+            self._database,
+            queue,
+            track_revisions=subscription.track_revisions,
+            inbox=self._overrides.inbox,
+            settlement=self._overrides.settlement,
+            metrics=self._metrics,
+        )
+        return BatchProcessor(
+            queue,
+            decoder=Decoder(subscription, self._contracts),
+            transaction=transaction,
+            retry_store=self._retry_store,
+            metrics=self._metrics,
+            prepare_threads=subscription.prepare_threads,
+            max_batch_events=subscription.max_batch_events,
+            stopping=self._stopping,
+        )
+
+    def _run_on_start(self) -> None:
+        service_name.set(self._service)
+        backoff = Backoff()
+        while not self._stopping.is_set():
+            try:
+                assert self._on_start is not None
+                self._on_start()
+                return
+            except Exception as error:
+                if not is_transient(error):
+                    log.exception("start-up step failed")
+                self._stopping.wait(backoff.next_delay())
+
+
+def build_bus(settings: ServiceSettings) -> Bus:
+    """Return the bus adapter that the settings select. It opens no connection yet."""
+    if settings.bus == "postgres":
+        from eventbus.bus.postgres import PostgresBus
+
+        return PostgresBus(settings.database_url, settings.service)
+    from eventbus.bus.rabbitmq import RabbitBus
+
+    return RabbitBus(settings.rabbitmq_url, settings.service, settings.services)
+
+
+def _queues(
+    contracts: Contracts, service: str, subscriptions: Sequence[Subscription]
+) -> list[tuple[Queue, Subscription]]:
+    """Return each subscription with its queue; raise BadTopology where subscriptions and topology differ."""
+    in_topology = {queue.name: queue for queue in contracts.queues(service)}
+    in_code = {queue_name(service, subscription.name): subscription for subscription in subscriptions}
+    if in_topology.keys() != in_code.keys():
+        raise BadTopology(f"{service}: the topology has the queues {sorted(in_topology)}, the code {sorted(in_code)}")
+    for name, subscription in in_code.items():
+        if set(in_topology[name].patterns) != set(subscription.handlers):
+            raise BadTopology(f"{name}: the topology and the handlers differ in their event types")
+    return [(in_topology[name], subscription) for name, subscription in in_code.items()]

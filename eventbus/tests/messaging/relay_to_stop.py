@@ -1,0 +1,26 @@
+"""Holds the leader lock in a separate process: `python relay_to_stop.py URL` renews it and reports its loss."""
+
+import sys
+import time
+
+from eventbus.publish.leader_lock import LeaderLock, LostLock
+from service_kit.database.engine import Database
+
+
+def main(url: str) -> None:
+    """Print `held`, then `lost` after the loss."""
+    database = Database(url, schema="kit", relay_url=url)
+    leader_lock = LeaderLock(database.relay_connection, "shop")
+    print("held" if leader_lock.try_acquire() else "taken", flush=True)
+    try:
+        while True:
+            time.sleep(0.2)
+            leader_lock.renew()
+            if not leader_lock.held:
+                raise LostLock
+    except LostLock:
+        print("lost", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
