@@ -16,12 +16,12 @@ from random import Random
 from typing import Any
 
 import orjson
-from eventbus.bus.port import Consumer, Incoming, Outcome
+from eventbus.bus.port import Incoming, Outcome, QueueConsumer
 from eventbus.consume.inbox import Admitted, Inbox
 from eventbus.consume.transaction import Settlement
 from eventbus.event import Envelope
 from eventbus.publish import outbox_queries
-from eventbus.publish.relay import Lend, Relay
+from eventbus.publish.relay import OpenConnection, Relay
 from eventbus.service import Process
 from eventbus.worker_overrides import WorkerOverrides
 from service_kit import serve
@@ -84,7 +84,7 @@ def witnesses(diary: Diary, service: str, crash: CrashPoint) -> WorkerOverrides:
             return outcomes
 
     class MortalSettlement(Settlement):
-        def finish(self, session: Session, consumer: Consumer, incoming: Sequence[Incoming]) -> None:
+        def finish(self, session: Session, consumer: QueueConsumer, incoming: Sequence[Incoming]) -> None:
             super().finish(session, _Mortal(consumer, crash), incoming)
 
     return WorkerOverrides(inbox=TellingInbox(), settlement=MortalSettlement(), relay=TellingRelay)
@@ -93,7 +93,7 @@ def witnesses(diary: Diary, service: str, crash: CrashPoint) -> WorkerOverrides:
 class _Mortal:
     """A consumer whose process may end just before it acknowledges."""
 
-    def __init__(self, consumer: Consumer, crash: CrashPoint) -> None:
+    def __init__(self, consumer: QueueConsumer, crash: CrashPoint) -> None:
         self._consumer, self._crash = consumer, crash
 
     def acknowledge(self, incoming: Sequence[Incoming]) -> None:
@@ -140,7 +140,7 @@ class _ReleasingSettlement(Settlement):
 
     _times = 0
 
-    def finish(self, session: Session, consumer: Consumer, incoming: Sequence[Incoming]) -> None:
+    def finish(self, session: Session, consumer: QueueConsumer, incoming: Sequence[Incoming]) -> None:
         self._times += any(each.message.type == "ticket.created" for each in incoming)
         if not incoming or self._times > SABOTAGE_LIVES_FOR:
             super().finish(session, consumer, incoming)
@@ -154,7 +154,7 @@ class _HastySettlement(Settlement):
 
     _times = 0
 
-    def finish(self, session: Session, consumer: Consumer, incoming: Sequence[Incoming]) -> None:
+    def finish(self, session: Session, consumer: QueueConsumer, incoming: Sequence[Incoming]) -> None:
         consumer.acknowledge(incoming)
         # Only batches of new tickets count: on a busy machine all deaths could fall to other queues.
         self._times += any(each.message.type == "ticket.created" for each in incoming)
@@ -170,8 +170,8 @@ def _hasty(telling: type[Relay]) -> type[Relay]:
 
         _times = 0
 
-        def _send(self, lend: Lend, rows: Sequence[Any]) -> None:
-            with lend() as connection:
+        def _send(self, open_connection: OpenConnection, rows: Sequence[Any]) -> None:
+            with open_connection() as connection:
                 outbox_queries.mark_published(connection, [row.id for row in rows])
             self._times += 1
             if self._times > SABOTAGE_LIVES_FOR:

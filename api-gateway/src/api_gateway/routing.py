@@ -9,7 +9,7 @@ from service_kit.http.problems import NotFound, Problem
 from api_gateway.paths import Segments
 
 
-class Addressed(Protocol):
+class HasAddress(Protocol):
     """An entry with a method and a path pattern such as `/api/tickets/{ticket_id}`."""
 
     @property
@@ -21,7 +21,7 @@ class Addressed(Protocol):
         """The path; a segment in braces is a parameter."""
 
 
-Entry = TypeVar("Entry", bound=Addressed)
+Entry = TypeVar("Entry", bound=HasAddress)
 NAMED = frozenset({"name"})
 """Parameters whose values people choose, with slashes and backslashes allowed. Services read them as one text.
 
@@ -45,7 +45,7 @@ class _Node(Generic[Entry]):
     entries: dict[str, tuple[Entry, tuple[str, ...]]] = field(default_factory=dict)
 
 
-class DoubleRoute(ValueError):
+class DuplicateRoute(ValueError):
     """Two entries have the same method and path."""
 
 
@@ -53,7 +53,7 @@ class RouteTable(Generic[Entry]):
     """All entries by method and decoded segments. A literal segment takes precedence over a parameter."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        """Build the tree; raises DoubleRoute."""
+        """Build the tree; raises DuplicateRoute."""
         self._root: _Node[Entry] = _Node()
         for entry in entries:
             self._add(entry)
@@ -96,7 +96,7 @@ class RouteTable(Generic[Entry]):
             else:
                 node = node.literal.setdefault(segment, _Node())
         if entry.method in node.entries:
-            raise DoubleRoute(f"{entry.method} {entry.pattern} is there twice")
+            raise DuplicateRoute(f"{entry.method} {entry.pattern} is there twice")
         node.entries[entry.method] = (entry, tuple(names) if any(names) else ())
 
 

@@ -6,7 +6,7 @@ import pytest
 from api_gateway.aliases import ALIASES, renamed_query
 from api_gateway.proxy import upstream_path, wait_seconds
 from api_gateway.routes import ROUTES
-from api_gateway.routing import DoubleRoute, RouteTable, parameter_name, pattern_segments
+from api_gateway.routing import DuplicateRoute, RouteTable, parameter_name, pattern_segments
 from service_kit.http.problems import Invalid, NotFound, Problem
 
 
@@ -60,7 +60,7 @@ def test_a_method_that_is_not_offered_is_405_and_says_what_is(method: str) -> No
 
 
 def test_two_entries_for_one_address_are_refused() -> None:
-    with pytest.raises(DoubleRoute):
+    with pytest.raises(DuplicateRoute):
         RouteTable([Entry("GET", "/a/{x}"), Entry("GET", "/a/{y}")])
 
 

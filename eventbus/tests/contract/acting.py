@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from eventbus.bus.port import BusDown, Consumer, Incoming, Outgoing, Publisher, Queue
+from eventbus.bus.port import BusDown, Incoming, Outgoing, Publisher, Queue, QueueConsumer
 
 from .worlds import World, message
 
@@ -22,7 +22,9 @@ def publisher_of(world: World, service: str = "alpha") -> Publisher:
     return made
 
 
-def consumer_of(world: World, wanted: Queue, *, prefetch: int = 50, fresh: bool = True, **tuning: float) -> Consumer:
+def consumer_of(
+    world: World, wanted: Queue, *, prefetch: int = 50, fresh: bool = True, **tuning: float
+) -> QueueConsumer:
     """Open a consumer of the queue's own service, closed after the test; `fresh` has it declare the queue now."""
     made = world.bus(wanted.name.split(".")[0], **tuning).consumer(wanted, prefetch)
     world.later(made.close)
@@ -38,7 +40,7 @@ def send(world: World, *event_types: str, by: Publisher | None = None) -> list[s
     return [each.id for each in messages]
 
 
-def collect(consumer: Consumer, count: int, *, seconds: float = PATIENCE_SECONDS) -> list[Incoming]:
+def collect(consumer: QueueConsumer, count: int, *, seconds: float = PATIENCE_SECONDS) -> list[Incoming]:
     """Receive until `count` messages came, riding over outages; fail when the time is up."""
     got: list[Incoming] = []
     deadline = time.monotonic() + seconds
@@ -56,7 +58,7 @@ def ids(incoming: list[Incoming]) -> list[str]:
     return [each.message.id for each in incoming]
 
 
-def nothing_more(consumer: Consumer, *, seconds: float = 0.3) -> None:
+def nothing_more(consumer: QueueConsumer, *, seconds: float = 0.3) -> None:
     """Fail if another message comes."""
     assert consumer.receive(1, seconds) == []
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pika
 import pytest
-from eventbus.bus.port import BusDown, Consumer, Outcome, Outgoing
+from eventbus.bus.port import BusDown, Outcome, Outgoing, QueueConsumer
 from eventbus.bus.rabbitmq import consumer as rabbitmq_consumer
 from eventbus.bus.rabbitmq import orphaned_queues
 from eventbus.bus.rabbitmq.publisher import RabbitPublisher
@@ -77,7 +77,7 @@ def test_a_broker_that_falls_silent_is_noticed_by_both_sides_and_found_again(wor
         behind.closing.close()
 
 
-def notices_the_outage(consumer: Consumer) -> bool:
+def notices_the_outage(consumer: QueueConsumer) -> bool:
     """Return whether the queue's depth shows that the bus is down."""
     try:
         consumer.receive(1, 0.2)

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pika
 from eventbus.bus.memory import MemoryBus
-from eventbus.bus.port import Bus, Consumer, Incoming, Outcome, Outgoing, Publisher, Queue
+from eventbus.bus.port import Bus, Incoming, Outcome, Outgoing, Publisher, Queue, QueueConsumer
 from eventbus.bus.postgres import PostgresBus, install
 from eventbus.bus.rabbitmq import RabbitBus
 from eventbus.bus.rabbitmq.consumer import RabbitConsumer
@@ -54,7 +54,7 @@ class World(Protocol):
     def send(self, publisher: Publisher, messages: Sequence[Outgoing]) -> list[Outcome]:
         """Publish as a relay does."""
 
-    def done(self, consumer: Consumer, incoming: Sequence[Incoming]) -> None:
+    def done(self, consumer: QueueConsumer, incoming: Sequence[Incoming]) -> None:
         """Settle, commit and acknowledge as a worker does."""
 
     def delete_queue(self, name: str) -> None:
@@ -104,7 +104,7 @@ class RabbitWorld(Opened):
     def send(self, publisher: Publisher, messages: Sequence[Outgoing]) -> list[Outcome]:
         return publisher.publish(None, messages)  # type: ignore[arg-type]
 
-    def done(self, consumer: Consumer, incoming: Sequence[Incoming]) -> None:
+    def done(self, consumer: QueueConsumer, incoming: Sequence[Incoming]) -> None:
         consumer.acknowledge(incoming)
 
     def delete_queue(self, name: str) -> None:
@@ -183,7 +183,7 @@ class PostgresWorld(Opened):
         finally:
             connection.close()
 
-    def done(self, consumer: Consumer, incoming: Sequence[Incoming]) -> None:
+    def done(self, consumer: QueueConsumer, incoming: Sequence[Incoming]) -> None:
         service = consumer._queue.name.split(".")[0]  # type: ignore[attr-defined]
         with self.databases[service].session(1) as session:
             with session.begin():
@@ -233,7 +233,7 @@ class MemoryWorld(Opened):
     def send(self, publisher: Publisher, messages: Sequence[Outgoing]) -> list[Outcome]:
         return publisher.publish(None, messages)  # type: ignore[arg-type]
 
-    def done(self, consumer: Consumer, incoming: Sequence[Incoming]) -> None:
+    def done(self, consumer: QueueConsumer, incoming: Sequence[Incoming]) -> None:
         consumer.acknowledge(incoming)
 
     def delete_queue(self, name: str) -> None:

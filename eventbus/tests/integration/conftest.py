@@ -14,7 +14,7 @@ from flask import Flask, Response, g
 from flask.testing import FlaskClient
 from marshmallow import Schema, fields
 from service_kit.http.app import service_app
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, HEADER, Caller, TokenSigner
@@ -49,14 +49,14 @@ def app(made: ServiceDatabase) -> Flask:
     def make(body: dict[str, Any]) -> Response:
         """Leave a tombstone, the kit's simplest row, as the effect."""
         idempotency_key = read_idempotency_key(
-            lambda name: answer({"name": name}, 201, {"Location": f"/things/{name}"})
+            lambda name: json_response({"name": name}, 201, {"Location": f"/things/{name}"})
         )
         with g.session.begin():
             idempotency_key.claim(g.session)
             row = {"company": g.caller.company_id, "subject": body["name"]}
             g.session.execute(text("insert into tombstones (company_id, subject) values (:company, :subject)"), row)
-            idempotency_key.remember(g.session, body["name"])
-        return answer({"name": body["name"]}, 201, {"Location": f"/things/{body['name']}"})
+            idempotency_key.store(g.session, body["name"])
+        return json_response({"name": body["name"]}, 201, {"Location": f"/things/{body['name']}"})
 
     reader = Reader({"SMARTTICKET_ENV": "development"})
     settings = ServiceSettings(**read_service_settings(reader, service=SERVICE, schema="kit", port=5002))

@@ -12,7 +12,7 @@ from eventbus.service import Service
 from eventbus.subscription import Delivery
 from flask import Response
 from service_kit import serve
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.policy import public
 from service_kit.service_settings import ServiceSettings, read_service_settings
 from service_kit.settings import Reader
@@ -27,7 +27,7 @@ slow = Blueprint("slow", __name__)
 def wait() -> Response:
     """Take a second."""
     time.sleep(1)
-    return answer({"waited": 1})
+    return json_response({"waited": 1})
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask, Response, g
 from service_kit.http.app import service_app
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.policy import allowed
 from service_kit.http.problems import Problem
 from service_kit.http.reservation import reads, reserve
@@ -47,7 +47,7 @@ def app(made: ServiceDatabase) -> Flask:
             raise
         response = Response(f"done {len(DONE)} ✓", 202, {"Location": "/effects/1"}, content_type="text/event-stream")
         with g.session.begin():
-            reservation.remember(g.session, response)
+            reservation.store(g.session, response)
         return response
 
     @slow.post("/looks")
@@ -57,7 +57,7 @@ def app(made: ServiceDatabase) -> Flask:
     def look(body: dict[str, Any]) -> Response:
         """Change nothing."""
         DONE.append(body["name"])
-        return answer({"seen": len(DONE)})
+        return json_response({"seen": len(DONE)})
 
     reader = Reader({"SMARTTICKET_ENV": "development"})
     settings = ServiceSettings(**read_service_settings(reader, service=SERVICE, schema="kit", port=5002))

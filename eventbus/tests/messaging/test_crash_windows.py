@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from eventbus.bus.memory import MemoryBus
-from eventbus.bus.port import Consumer, Incoming, Outcome
+from eventbus.bus.port import Incoming, Outcome, QueueConsumer
 from eventbus.consume.inbox import Admitted, Inbox
 from eventbus.consume.transaction import Settlement
 from eventbus.publish.relay import Relay
@@ -25,17 +25,17 @@ class Died(BaseException):
 
 
 class DiesBeforePublish(Relay):
-    def _send(self, lend: Any, taken: Sequence[Any]) -> None:
+    def _send(self, open_connection: Any, taken: Sequence[Any]) -> None:
         raise Died
 
 
 class DiesBeforeMark(Relay):
-    def _mark(self, lend: Any, taken: Sequence[Any], outcomes: Sequence[Outcome]) -> None:
+    def _mark(self, open_connection: Any, taken: Sequence[Any], outcomes: Sequence[Outcome]) -> None:
         raise Died
 
 
 class DiesBeforeAcknowledge(Settlement):
-    def finish(self, session: Session, consumer: Consumer, incoming: Sequence[Incoming]) -> None:
+    def finish(self, session: Session, consumer: QueueConsumer, incoming: Sequence[Incoming]) -> None:
         consumer.settle(session.connection(), incoming)
         session.commit()
         raise Died
@@ -84,7 +84,7 @@ def test_nothing_happens_where_the_consumer_is_killed_before_its_commit(
     kit: ServiceDatabase, bus: MemoryBus, build: Build
 ) -> None:
     class DiesBeforeCommit(Settlement):
-        def finish(self, session: Session, consumer: Consumer, incoming: Sequence[Incoming]) -> None:
+        def finish(self, session: Session, consumer: QueueConsumer, incoming: Sequence[Incoming]) -> None:
             raise Died
 
     send(bus, message())
@@ -110,14 +110,14 @@ class NoInbox(Inbox):
 
 
 class AcknowledgesFirst(Settlement):
-    def finish(self, session: Session, consumer: Consumer, incoming: Sequence[Incoming]) -> None:
+    def finish(self, session: Session, consumer: QueueConsumer, incoming: Sequence[Incoming]) -> None:
         consumer.acknowledge(incoming)
         raise Died
 
 
 class MarksFirst(Relay):
-    def _send(self, lend: Any, taken: Sequence[Any]) -> None:
-        self._mark(lend, taken, [Outcome.CONFIRMED] * len(taken))
+    def _send(self, open_connection: Any, taken: Sequence[Any]) -> None:
+        self._mark(open_connection, taken, [Outcome.CONFIRMED] * len(taken))
         self._mark_confirmed()
         raise Died
 

@@ -65,7 +65,7 @@ def test_a_use_case_of_one_statement_stores_and_announces_together(
     given: Any = Event("thing.made", "", 1, 1, {"company_id": 1}, event().cause)
     parameters = {"note": "100 %", **outbox.insert_parameters(database, given, later={"number": 1})}
     [row] = database.execute_and_commit(
-        1, Prepared("make_note", sql, {"note": "text", **outbox.INSERT_TYPES}), parameters, announces=True
+        1, Prepared("make_note", sql, {"note": "text", **outbox.INSERT_TYPES}), parameters, writes_outbox=True
     )
     [(event_id, subject, body, actor)] = rows(kit, "select id::text, subject, body, actor_kind from outbox")
     assert (subject, actor) == (str(row.id), "person")

@@ -2,7 +2,7 @@ from time import perf_counter
 
 import pytest
 from service_kit.database import engine
-from service_kit.database.companies import companies_of, mark_announced
+from service_kit.database.companies import companies_of, mark_outbox_written
 from service_kit.database.engine import Database
 from service_kit.database.statements import Prepared, enqueue, run
 from service_kit.database.tables import companies, tombstones
@@ -159,7 +159,7 @@ class TestWaking:
         with database.session(1) as session:
             with session.begin():
                 session.execute(text("select 1"))
-                mark_announced(session)
+                mark_outbox_written(session)
                 assert woken == []
             assert woken == ["woken"]
             with session.begin():
@@ -169,14 +169,14 @@ class TestWaking:
     def test_a_savepoint_wakes_nobody_before_the_commit(self, database, woken):
         with database.session(1) as session, session.begin():
             with session.begin_nested():
-                mark_announced(session)
+                mark_outbox_written(session)
             assert woken == []
         assert woken == ["woken"]
 
     def test_a_rollback_wakes_nobody_and_leaves_nothing_to_the_next_transaction(self, database, woken):
         with database.session(1) as session:
             session.execute(text("select 1"))
-            mark_announced(session)
+            mark_outbox_written(session)
             session.rollback()
             session.execute(text("select 1"))
             session.commit()
@@ -185,10 +185,10 @@ class TestWaking:
     def test_one_statement_wakes_the_relay_only_if_it_announces(self, database, woken):
         database.execute_and_commit(1, "select 1", {})
         assert woken == []
-        database.execute_and_commit(1, "select 1", {}, announces=True)
+        database.execute_and_commit(1, "select 1", {}, writes_outbox=True)
         assert woken == ["woken"]
 
     def test_a_failed_statement_wakes_nobody(self, database, woken):
         with pytest.raises(DataError):
-            database.execute_and_commit(1, "select 1 / 0", {}, announces=True)
+            database.execute_and_commit(1, "select 1 / 0", {}, writes_outbox=True)
         assert woken == []

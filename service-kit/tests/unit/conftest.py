@@ -8,7 +8,7 @@ from flask import Flask, Response, g, request
 from flask.testing import FlaskClient
 from marshmallow import Schema, fields, validate
 from service_kit.http.app import service_app
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.pages import PageQuery, decode_cursor, page
 from service_kit.http.policy import allowed, public
 from service_kit.identity import ADMIN, AGENT, HEADER, Caller, TokenSigner
@@ -42,14 +42,14 @@ def small_blueprint() -> Blueprint:
     @things.response(201, ThingView)
     def make(body: dict[str, Any]) -> Response:
         """Make one."""
-        return answer(body, 201)
+        return json_response(body, 201)
 
     @things.post("/things/<int:thing_id>/start")
     @allowed(ADMIN)
     @things.response(202, ThingView)
     def start(thing_id: int) -> Response:
         """Start one; takes no body."""
-        return answer({"name": str(thing_id)}, 202)
+        return json_response({"name": str(thing_id)}, 202)
 
     @things.delete("/things/<int:thing_id>/start")
     @allowed(ADMIN)
@@ -64,14 +64,14 @@ def small_blueprint() -> Blueprint:
     @things.doc(requestBody={"content": {"multipart/form-data": {"schema": {"type": "object"}}}})
     def take_form() -> Response:
         """Take a form that the view reads itself."""
-        return answer({"name": ",".join(request.form)}, 201)
+        return json_response({"name": ",".join(request.form)}, 201)
 
     @things.get("/things/<int:thing_id>")
     @allowed(ADMIN)
     @things.response(200, ThingView)
     def show(thing_id: int) -> Response:
         """Show one."""
-        return answer({"name": str(thing_id)})
+        return json_response({"name": str(thing_id)})
 
     @things.get("/things")
     @allowed(ADMIN)
@@ -82,19 +82,19 @@ def small_blueprint() -> Blueprint:
         after = decode_cursor(query["cursor"], [int]) or (0,)
         rows = list(range(after[0] + 1, min(after[0] + query["limit"] + 2, 11)))
         body, headers = page(rows, query["limit"], lambda row: (row,), "items", rows)
-        return answer(body, headers=headers)
+        return json_response(body, headers=headers)
 
     @things.get("/names/<name>")
     @allowed(ADMIN)
     def named(name: str) -> Response:
         """Echo a name."""
-        return answer({"name": name})
+        return json_response({"name": name})
 
     @things.get("/whoami")
     @allowed(ADMIN, AGENT)
     def whoami() -> Response:
         """Return the caller and the cause of the request."""
-        return answer({"subject": g.caller.subject, "cause": g.cause.__dict__})
+        return json_response({"subject": g.caller.subject, "cause": g.cause.__dict__})
 
     @things.get("/broken")
     @public

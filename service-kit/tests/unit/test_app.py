@@ -11,7 +11,7 @@ from flask import Flask, Response
 from flask.testing import FlaskClient
 from openapi_spec_validator import validate
 from service_kit.http.app import service_app
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.policy import NoPolicy, policy_table, public
 from service_kit.identity import AGENT, HEADER, REQUESTER, SERVICE
 from service_kit.telemetry.logs import current_cause
@@ -105,7 +105,7 @@ def test_every_answer_has_its_headers(client: FlaskClient) -> None:
 
 def test_a_route_without_a_policy_stops_the_app_from_being_made() -> None:
     bare = Blueprint("bare", __name__)
-    bare.get("/bare")(lambda: answer({}))
+    bare.get("/bare")(lambda: json_response({}))
     with pytest.raises(NoPolicy, match="/bare"):
         service_app(settings_for(), None, [bare])
 

@@ -6,7 +6,7 @@ import pytest
 from flask import Response
 from marshmallow import Schema, ValidationError
 from service_kit.http.app import service_app
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.email import Email, normalized
 from service_kit.http.policy import public
 
@@ -76,7 +76,7 @@ def test_the_setting_changes_the_accepted_values_of_a_field_and_a_field_keeps_th
     @people.arguments(Body)
     def take(body: dict[str, Any]) -> Response:
         """Echo an address."""
-        return answer(body)
+        return json_response(body)
 
     client = service_app(settings_for(ALLOW_INSIDE_ADDRESSES=setting), None, [people]).test_client()
     response = client.post("/people", json={"address": "Root@LocalHost"})

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, g
 from marshmallow import Schema, fields, validate
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.policy import allowed
 from service_kit.http.reservation import reads
 from service_kit.http.text import not_blank
@@ -75,7 +75,7 @@ def post_analyze(question: dict[str, Any]) -> Response:
     train_models.count_analysis(g.session, g.caller.company_id, deps.training_threshold)
     scores, team = categorization.classification.local_scores, categorization.team
     accepted = team is not None and team.accepted
-    return answer(
+    return json_response(
         {
             "category": categorization.category,
             "priority": categorization.prioritized.priority,

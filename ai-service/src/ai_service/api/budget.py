@@ -2,7 +2,7 @@
 
 from flask import Response, g
 from marshmallow import Schema, fields
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.policy import allowed
 from service_kit.identity import SERVICE
 
@@ -23,4 +23,4 @@ class Allowance(Schema):
 def get_budget() -> Response:
     """Return whether the caller's company may make another paid call."""
     company = companies.find(g.session, g.caller.company_id)
-    return answer({"allowed": company.cascade.allows_paid_calls(company.spending)})
+    return json_response({"allowed": company.cascade.allows_paid_calls(company.spending)})

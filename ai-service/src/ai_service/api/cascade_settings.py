@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, g
 from marshmallow import Schema, ValidationError, fields, validate
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, AGENT, MANAGER
 
@@ -85,7 +85,7 @@ def put_settings(change: dict[str, Any]) -> Response:
 
 def _view(settings: CascadeSettings) -> Response:
     money = {name: None if value is None else float(value) for name, value in _budgets(settings).items()}
-    return answer({"order": settings.order, "local_threshold": settings.local_threshold, **money})
+    return json_response({"order": settings.order, "local_threshold": settings.local_threshold, **money})
 
 
 def _budgets(settings: CascadeSettings) -> dict[str, Decimal | None]:

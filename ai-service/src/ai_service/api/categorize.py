@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, g
 from marshmallow import Schema, fields, validate
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.policy import allowed
 from service_kit.http.reservation import reads
 from service_kit.http.text import not_blank
@@ -58,7 +58,7 @@ def post_categorize(question: dict[str, Any]) -> Response:
     text = authored_text(question["title"], question["description"])
     categorization = deps.categorizer.categorize_and_save(g.caller.company_id, text)
     classification = categorization.classification
-    return answer(
+    return json_response(
         {
             "ticket_id": question["ticket_id"],
             "department": classification.department,

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, g
 from marshmallow import Schema, fields, validate
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.http.problems import Invalid
@@ -103,7 +103,7 @@ def get_costs(query: dict[str, Any]) -> Response:
     )
     rows = found.pop("items")
     body, headers = page(rows, limit, lambda row: _cursor(row, by), "items", rows)
-    return answer({**found, **body, "by": by}, headers=headers)
+    return json_response({**found, **body, "by": by}, headers=headers)
 
 
 def _cursor(row: dict[str, Any], by: str) -> tuple[Any, ...]:

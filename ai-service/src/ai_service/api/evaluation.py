@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, g, request
 from marshmallow import ValidationError
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.forms import FORM, FORM_BYTES
 from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.pages import PageQuery, decode_cursor, page
@@ -50,7 +50,7 @@ def get_overview(query: dict[str, Any]) -> Response:
     before = decode_cursor(query["cursor"], (int,))
     rows = evaluations.page(session, company_id, before=before[0] if before else None, limit=query["limit"] + 1)
     body, headers = page(rows, query["limit"], lambda row: (row.id,), "items", [vars(row) for row in rows])
-    return answer(
+    return json_response(
         body
         | {
             "serving": online_evaluation.serving_model(session, company_id),
@@ -118,7 +118,7 @@ def post_backtest(options: dict[str, Any]) -> Response:
 @evaluation.response(200, EvaluationView)
 def get_evaluation(number: int) -> Response:
     """Show one evaluation."""
-    return answer(vars(evaluate.find(g.session, g.caller.company_id, number)))
+    return json_response(vars(evaluate.find(g.session, g.caller.company_id, number)))
 
 
 @evaluation.get("/api/evaluation/<int:number>/reliability.png")
@@ -144,7 +144,7 @@ def put_shadow(change: dict[str, Any]) -> Response:
     the keywords. Paid models are never used.
     """
     online_evaluation.set_shadow_enabled(g.session, g.caller.company_id, change["enabled"])
-    return answer(change)
+    return json_response(change)
 
 
 def _form_options() -> dict[str, Any]:
@@ -222,4 +222,4 @@ def _digest(options: Mapping[str, Any], files: Mapping[str, bytes]) -> bytes:
 
 
 def _accepted(evaluation: Evaluation) -> Response:
-    return answer(vars(evaluation), 202, headers={"Location": f"/api/evaluation/{evaluation.id}"})
+    return json_response(vars(evaluation), 202, headers={"Location": f"/api/evaluation/{evaluation.id}"})

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, g
 from marshmallow import Schema, fields
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, AGENT, MANAGER
 
@@ -84,4 +84,4 @@ def get_explanation(ticket_id: int) -> Response:
     """Explain why a ticket is in its department."""
     deps: Dependencies = g.deps
     found: dict[str, Any] = deps.explainer.explain(g.session, g.caller.company_id, ticket_id)
-    return answer(found)
+    return json_response(found)

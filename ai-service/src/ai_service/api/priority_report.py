@@ -2,7 +2,7 @@
 
 from flask import Response, g
 from marshmallow import Schema, fields, validate
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, MANAGER
 
@@ -43,7 +43,7 @@ def get_report() -> Response:
     """Show per proposed priority how many tickets kept it, and which priority people set for the others."""
     counts = manual_priorities.compare(g.session, g.caller.company_id, manual_reason=MANUAL_REASON)
     levels = by_level((each.proposed, each.actual, each.tickets) for each in counts)
-    return answer(
+    return json_response(
         {
             "tickets": sum(level.tickets for level in levels),
             "kept": sum(level.kept for level in levels),

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, g
 from marshmallow import Schema, ValidationError, fields, validate
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
@@ -118,7 +118,7 @@ def list_rules(query: dict[str, Any]) -> Response:
     after: Any = decode_cursor(query["cursor"], (int, int)) or (-1, 0)
     rows = store.page(g.session, g.caller.company_id, after=after, limit=query["limit"] + 1)
     body, headers = page(rows, query["limit"], lambda row: (row.position, row.id), "items", [vars(row) for row in rows])
-    return answer(body, headers=headers)
+    return json_response(body, headers=headers)
 
 
 @priority_rules.post("/api/priority-rules")
@@ -139,7 +139,7 @@ def add_rule(new: dict[str, Any]) -> Response:
 @priority_rules.response(200, RuleView)
 def put_rule(change: dict[str, Any], rule_id: int) -> Response:
     """Change the given fields of a rule."""
-    return answer(vars(change_priority_rules.change_rule(g.session, g.caller.company_id, rule_id, change)))
+    return json_response(vars(change_priority_rules.change_rule(g.session, g.caller.company_id, rule_id, change)))
 
 
 @priority_rules.delete("/api/priority-rules/<int:rule_id>")
@@ -152,4 +152,4 @@ def delete_rule(rule_id: int) -> Response:
 
 
 def _added(rule: Rule) -> Response:
-    return answer(vars(rule), 201)
+    return json_response(vars(rule), 201)

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, g
 from marshmallow import Schema, fields, validate
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
@@ -118,7 +118,7 @@ def list_trainings(query: dict[str, Any]) -> Response:
     before = decode_cursor(query["cursor"], (int,))
     rows = runs.page(g.session, g.caller.company_id, before=before[0] if before else None, limit=query["limit"] + 1)
     body, headers = page(rows, query["limit"], lambda run: (run.id,), "items", [vars(run) for run in rows])
-    return answer(_status() | body, headers=headers)
+    return json_response(_status() | body, headers=headers)
 
 
 @training.get("/api/training/status")
@@ -126,7 +126,7 @@ def list_trainings(query: dict[str, Any]) -> Response:
 @training.response(200, Status)
 def get_status() -> Response:
     """Show the status."""
-    return answer(_status())
+    return json_response(_status())
 
 
 @training.post("/api/training")
@@ -150,7 +150,7 @@ def get_training(run_id: int) -> Response:
     run = runs.get(g.session, g.caller.company_id, run_id)
     if run is None:
         raise TrainingNotFound(f"there is no training {run_id}")
-    return answer(vars(run))
+    return json_response(vars(run))
 
 
 @training.get("/api/models")
@@ -165,7 +165,7 @@ def list_models(query: dict[str, Any]) -> Response:
     body, headers = page(
         rows, query["limit"], lambda row: (row.created_at, row.version), "items", [vars(row) for row in rows]
     )
-    return answer(body | {"encoder": deps.local.encoder if deps.local is not None else None}, headers=headers)
+    return json_response(body | {"encoder": deps.local.encoder if deps.local is not None else None}, headers=headers)
 
 
 @training.post("/api/models/<string:version>/promote")
@@ -191,15 +191,15 @@ def roll_back_model() -> Response:
 
 
 def _requested(run: Run) -> Response:
-    return answer(vars(run), 202, headers={"Location": f"/api/training/{run.id}"})
+    return json_response(vars(run), 202, headers={"Location": f"/api/training/{run.id}"})
 
 
 def _promoted(model: Model) -> Response:
-    return answer(vars(model))
+    return json_response(vars(model))
 
 
 def _rolled_back(model: Model | None) -> Response:
-    return answer({"serving": model.version if model else None})
+    return json_response({"serving": model.version if model else None})
 
 
 def _status() -> dict[str, Any]:

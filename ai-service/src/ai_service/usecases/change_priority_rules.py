@@ -27,7 +27,7 @@ def add_rule(
         check_number(number)
         position = next_position(highest) if new["position"] is None else new["position"]
         added = priority_rules.add(session, company_id, {**new, "position": position})
-        idempotency_key.remember(session, added)
+        idempotency_key.store(session, added)
     return added
 
 

@@ -39,7 +39,7 @@ def evaluate_file(
     with session.begin():
         idempotency_key.claim(session)
         evaluation = _request(session, company_id, "file", name, data, plan, requested_by, cause)
-        idempotency_key.remember(session, evaluation)
+        idempotency_key.store(session, evaluation)
     return evaluation
 
 
@@ -77,7 +77,7 @@ def backtest(
         )
         title = f"last {len(newest)} tickets"
         evaluation = _request(session, company_id, "backtest", title, data, plan, requested_by, cause)
-        idempotency_key.remember(session, evaluation)
+        idempotency_key.store(session, evaluation)
     return evaluation
 
 

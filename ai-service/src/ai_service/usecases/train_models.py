@@ -26,7 +26,7 @@ def request_training(
             raise TrainingInProgress("a training is under way already")
         found = training.get(session, company_id, run)
         assert found is not None
-        idempotency_key.remember(session, found)
+        idempotency_key.store(session, found)
     return found
 
 
@@ -79,7 +79,7 @@ def promote(
             serve(session, company_id, found, cause)
         after = models.get(session, company_id, version)
         assert after is not None
-        idempotency_key.remember(session, after)
+        idempotency_key.store(session, after)
     return after
 
 
@@ -101,7 +101,7 @@ def roll_back(
             models.restore(session, company_id, previous.version)
         _publish(session, company_id, previous, cause)
         after = models.serving(session, company_id)
-        idempotency_key.remember(session, after)
+        idempotency_key.store(session, after)
     return after
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, g
 from marshmallow import Schema, fields, validate
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.policy import allowed
 from service_kit.http.problems import Invalid
 from service_kit.identity import ADMIN, AGENT, MANAGER
@@ -84,7 +84,7 @@ class DepartmentFigures(Schema):
 @analytics.response(200, Performance)
 def get_performance() -> Response:
     """Return resolution rate, confidence and mean times."""
-    return answer(dashboard_queries.performance(g.session, g.caller.company_id))
+    return json_response(dashboard_queries.performance(g.session, g.caller.company_id))
 
 
 @analytics.get("/api/analytics/trends")
@@ -93,7 +93,7 @@ def get_performance() -> Response:
 @analytics.response(200, Trends)
 def get_trends(query: dict[str, Any]) -> Response:
     """Return the number of tickets created on each of the last days."""
-    return answer(dashboard_queries.trends(g.session, g.caller.company_id, query["days"]))
+    return json_response(dashboard_queries.trends(g.session, g.caller.company_id, query["days"]))
 
 
 @analytics.get("/api/analytics/tickets")
@@ -108,7 +108,7 @@ def get_tickets(query: dict[str, Any]) -> Response:
         # The department is a query parameter here, so it is a 400 and not a 404.
         fault = {"field": "department", "message": str(error)}
         raise Invalid("There is no such department.", errors=[fault]) from error
-    return answer(found)
+    return json_response(found)
 
 
 @analytics.get("/api/analytics/department/<path:name>")
@@ -116,4 +116,4 @@ def get_tickets(query: dict[str, Any]) -> Response:
 @analytics.response(200, DepartmentFigures)
 def get_department(name: str) -> Response:
     """Return the figures of one department."""
-    return answer(dashboard_queries.department(g.session, g.caller.company_id, name))
+    return json_response(dashboard_queries.department(g.session, g.caller.company_id, name))

@@ -2,7 +2,7 @@
 
 from flask import Response, g
 from marshmallow import Schema, fields
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, AGENT, MANAGER
 
@@ -49,7 +49,7 @@ class RoutingFigures(Schema):
 @dashboard.response(200, Summary)
 def get_summary() -> Response:
     """Return the number of tickets by department and status."""
-    return answer(dashboard_queries.summary(g.session, g.caller.company_id))
+    return json_response(dashboard_queries.summary(g.session, g.caller.company_id))
 
 
 @dashboard.get("/api/dashboard/routing")
@@ -57,4 +57,4 @@ def get_summary() -> Response:
 @dashboard.response(200, RoutingFigures)
 def get_routing() -> Response:
     """Return the distribution of tickets over departments, and the confidence."""
-    return answer(dashboard_queries.routing(g.session, g.caller.company_id))
+    return json_response(dashboard_queries.routing(g.session, g.caller.company_id))

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, g
 from marshmallow import Schema, fields
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, AGENT, MANAGER
 
@@ -57,4 +57,4 @@ class ModelFigures(Schema):
 @models.response(200, ModelFigures)
 def get_models(query: dict[str, Any]) -> Response:
     """Return the serving model and the usage of paid models in the last days."""
-    return answer(model_figures(g.session, g.caller.company_id, query["days"]))
+    return json_response(model_figures(g.session, g.caller.company_id, query["days"]))

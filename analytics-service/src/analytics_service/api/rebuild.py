@@ -2,7 +2,7 @@
 
 from flask import Response, g
 from marshmallow import Schema, fields
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.policy import allowed
 from service_kit.http.problems import NotFound
@@ -45,8 +45,8 @@ def get_rebuild() -> Response:
     found = rebuilds.find(g.session, g.caller.company_id)
     if found is None:
         raise NotFound("The figures were never rebuilt.", code="no_rebuild")
-    return answer(vars(found))
+    return json_response(vars(found))
 
 
 def _accepted(found: Rebuild) -> Response:
-    return answer(vars(found), 202, {"Location": PATH})
+    return json_response(vars(found), 202, {"Location": PATH})

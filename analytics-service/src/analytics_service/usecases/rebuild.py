@@ -21,7 +21,7 @@ def request_rebuild(session: Session, company_id: int, idempotency_key: Idempote
     with session.begin():
         idempotency_key.claim(session)
         requested = rebuilds.request(session, company_id)
-        idempotency_key.remember(session, requested)
+        idempotency_key.store(session, requested)
     return requested
 
 

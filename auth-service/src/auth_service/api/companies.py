@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, g
 from marshmallow import Schema, fields
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
@@ -55,7 +55,7 @@ def list_companies(query: dict[str, Any]) -> Response:
     own = change_companies.get_company(g.session, g.caller.company_id, g.cause)
     rows = [own] if after is None or own.company_id > after[0] else []
     body, headers = page(rows, query["limit"], lambda company: (company.company_id,), "items", [vars(r) for r in rows])
-    return answer(body, headers=headers)
+    return json_response(body, headers=headers)
 
 
 @companies.get("/api/companies/<int:company_id>")
@@ -64,7 +64,7 @@ def list_companies(query: dict[str, Any]) -> Response:
 def get_company(company_id: int) -> Response:
     """Show the caller's company."""
     change_companies.check_own_company(g.caller.company_id, company_id)
-    return answer(vars(change_companies.get_company(g.session, company_id, g.cause)))
+    return json_response(vars(change_companies.get_company(g.session, company_id, g.cause)))
 
 
 @companies.patch("/api/companies/<int:company_id>")
@@ -87,4 +87,4 @@ def put_company(change: dict[str, Any], company_id: int) -> Response:
 
 def _change(change: dict[str, Any], company_id: int) -> Response:
     change_companies.check_own_company(g.caller.company_id, company_id)
-    return answer(vars(change_companies.change_company(g.session, company_id, change, g.cause)))
+    return json_response(vars(change_companies.change_company(g.session, company_id, change, g.cause)))

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, g
 from marshmallow import Schema, fields, validate
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
@@ -88,7 +88,7 @@ def list_teams(query: dict[str, Any]) -> Response:
     after = decode_cursor(query["cursor"], (int,))
     rows = store.page(g.session, g.caller.company_id, after=after[0] if after else 0, limit=query["limit"] + 1)
     body, headers = page(rows, query["limit"], lambda team: (team.id,), "items", [_view(team) for team in rows])
-    return answer(body, headers=headers)
+    return json_response(body, headers=headers)
 
 
 @teams.post("/api/teams")
@@ -108,7 +108,7 @@ def add_team(new: dict[str, Any]) -> Response:
 @teams.response(200, TeamView)
 def get_team(team_id: int) -> Response:
     """Show one team."""
-    return answer(_view(change_teams.get_team(g.session, g.caller.company_id, team_id)))
+    return json_response(_view(change_teams.get_team(g.session, g.caller.company_id, team_id)))
 
 
 @teams.patch("/api/teams/<int:team_id>")
@@ -148,7 +148,7 @@ def list_members(query: dict[str, Any], team_id: int) -> Response:
     team = change_teams.get_team(g.session, g.caller.company_id, team_id)
     rows = members_after(team, after[0] if after else "")
     body, headers = page(rows, query["limit"], lambda member: (member.email,), "items", [vars(row) for row in rows])
-    return answer(body, headers=headers)
+    return json_response(body, headers=headers)
 
 
 @teams.post("/api/teams/<int:team_id>/members")
@@ -175,15 +175,15 @@ def remove_member(team_id: int, email: str) -> Response:
 
 
 def _change(change: dict[str, Any], team_id: int) -> Response:
-    return answer(_view(change_teams.change_team(g.session, g.caller.company_id, team_id, change, g.cause)))
+    return json_response(_view(change_teams.change_team(g.session, g.caller.company_id, team_id, change, g.cause)))
 
 
 def _added(team: Team) -> Response:
-    return answer(_view(team), 201)
+    return json_response(_view(team), 201)
 
 
 def _joined(member: Member) -> Response:
-    return answer(vars(member), 201)
+    return json_response(vars(member), 201)
 
 
 def _view(team: Team) -> dict[str, Any]:

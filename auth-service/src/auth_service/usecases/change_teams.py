@@ -39,7 +39,7 @@ def add_team(
         check_number(teams.count(session, company_id))
         added = teams.add(session, company_id, **new)
         outbox.add(session, team_created(added, cause))
-        idempotency_key.remember(session, added)
+        idempotency_key.store(session, added)
     return added
 
 
@@ -82,7 +82,7 @@ def add_member(
         idempotency_key.claim(session)
         change_companies.lock_company(session, company_id, cause)
         _store(session, with_member(get_team(session, company_id, team_id), member), cause)
-        idempotency_key.remember(session, member)
+        idempotency_key.store(session, member)
     return member
 
 

@@ -73,7 +73,7 @@ class Publisher(Protocol):
         """Close all connections. Never raises."""
 
 
-class Consumer(Protocol):
+class QueueConsumer(Protocol):
     """Receives from one queue for one worker thread."""
 
     def receive(self, limit: int, timeout_seconds: float) -> list[Incoming]:
@@ -120,7 +120,7 @@ class Bus(Protocol):
     def publisher(self) -> Publisher:
         """Return a publisher with a connection of its own."""
 
-    def consumer(self, queue: Queue, prefetch: int) -> Consumer:
+    def consumer(self, queue: Queue, prefetch: int) -> QueueConsumer:
         """Return a consumer with a connection of its own."""
 
     def declare(self, queues: Sequence[Queue], between: Callable[[], object] = lambda: None) -> list[str]:

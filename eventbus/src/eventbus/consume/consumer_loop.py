@@ -9,7 +9,7 @@ from typing import Any
 from service_kit.backoff import Backoff
 from service_kit.telemetry.logs import get_logger, service_name
 
-from eventbus.bus.port import BusDown, Consumer, Incoming
+from eventbus.bus.port import BusDown, Incoming, QueueConsumer
 from eventbus.consume.processor import BatchProcessor
 from eventbus.metrics import MessagingMetrics
 from eventbus.publish.batch_throttle import FULL_BATCH_EVENTS, BatchThrottle
@@ -27,7 +27,7 @@ class ConsumerLoop:
     def __init__(
         self,
         service: str,
-        open_consumer: Callable[[], Consumer],
+        open_consumer: Callable[[], QueueConsumer],
         processor: BatchProcessor,
         metrics: MessagingMetrics,
         max_events: int,
@@ -78,7 +78,7 @@ class ConsumerLoop:
             consumer.close()
             self._processor.close()
 
-    def step(self, consumer: Consumer, wait_seconds: float = RECEIVE_SECONDS) -> int:
+    def step(self, consumer: QueueConsumer, wait_seconds: float = RECEIVE_SECONDS) -> int:
         """Process one batch and return its size; 0 where no message comes in time. Raises transient errors."""
         max_events = min(self._max_events, self._processor.max_batch_events)
         received = consumer.receive(max_events, wait_seconds)
@@ -96,7 +96,7 @@ class ConsumerLoop:
                 self._metrics.depth(self.queue, depth)
         return len(received)
 
-    def _wait_for_more(self, consumer: Consumer, received: list[Incoming], max_events: int) -> None:
+    def _wait_for_more(self, consumer: QueueConsumer, received: list[Incoming], max_events: int) -> None:
         """Add further messages to `received` until the batch is full or its delay is over."""
         now = time.monotonic()
         # After a full batch, more messages are on their way even if few are here: a delay would hold up the queue.

@@ -8,7 +8,7 @@ from threading import Event as Flag
 
 from service_kit.telemetry.logs import current_cause, get_logger, service_name
 
-from eventbus.bus.port import Consumer, Incoming
+from eventbus.bus.port import Incoming, QueueConsumer
 from eventbus.consume.decoder import DecodedMessage, Decoder, age_seconds
 from eventbus.consume.transaction import BatchTransaction
 from eventbus.metrics import MessagingMetrics
@@ -47,7 +47,7 @@ class BatchProcessor:
         self._max_batch_events = self.max_batch_events = max_batch_events
         """The current maximum: smaller where `prepare` is slow, so that the first events don't wait for the last."""
 
-    def handle(self, received: Sequence[Incoming], consumer: Consumer) -> set[str]:
+    def handle(self, received: Sequence[Incoming], consumer: QueueConsumer) -> set[str]:
         """Process and acknowledge a batch; return the ids of the events that failed and were parked.
 
         A failed event doesn't hold up the others of its batch. Raises transient errors (`is_transient`) and errors of
@@ -81,7 +81,11 @@ class BatchProcessor:
             self._prepare_pool.shutdown(wait=False, cancel_futures=True)
 
     def _apply_one_by_one(
-        self, received: Sequence[Incoming], messages: Sequence[DecodedMessage], consumer: Consumer, parked: set[str]
+        self,
+        received: Sequence[Incoming],
+        messages: Sequence[DecodedMessage],
+        consumer: QueueConsumer,
+        parked: set[str],
     ) -> None:
         message_of = {id(message.incoming): message for message in messages}
         for position, incoming in enumerate(received):

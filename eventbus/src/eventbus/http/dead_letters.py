@@ -5,13 +5,13 @@ from typing import Any
 import marshmallow
 from flask import Response, g
 from marshmallow import fields, validate
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.pages import PageQuery, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.http.problems import NotFound, Unavailable
 from service_kit.http.reservation import reserve
-from service_kit.http.state import kit
+from service_kit.http.state import app_state
 from service_kit.http.text import not_blank
 from service_kit.identity import ADMIN
 
@@ -87,7 +87,7 @@ def list_dead_letters(query: dict[str, Any]) -> Response:
         limit=query["limit"] + 1,
     )
     body, headers = page(rows, query["limit"], lambda row: (row.id,), "items", [_view(row) for row in rows])
-    return answer(body, headers=headers)
+    return json_response(body, headers=headers)
 
 
 @dead_letters.get("/api/dead-letters/<int:parked_id>")
@@ -98,7 +98,7 @@ def show_dead_letter(parked_id: int) -> Response:
     row = store.show(g.session, parked_id)
     if row is None:
         raise NotFound("There is no such dead letter.")
-    return answer({**_view(row), "headers": row.message_headers or {}, "body": row.body or ""})
+    return json_response({**_view(row), "headers": row.message_headers or {}, "body": row.body or ""})
 
 
 @dead_letters.post("/api/dead-letters/<int:parked_id>/replay")
@@ -111,7 +111,7 @@ def replay_dead_letter(parked_id: int) -> Response:
         idempotency_key.claim(g.session)
         if not store.replay(g.session, parked_id, actor=g.caller.subject):
             raise NotFound("There is no such dead letter.")
-        idempotency_key.remember(g.session, parked_id)
+        idempotency_key.store(g.session, parked_id)
     return _waiting(parked_id)
 
 
@@ -126,7 +126,7 @@ def discard_dead_letter(body: dict[str, str], parked_id: int) -> Response:
         idempotency_key.claim(g.session)
         if not store.discard(g.session, parked_id, actor=g.caller.subject, reason=body["reason"]):
             raise NotFound("There is no such dead letter.")
-        idempotency_key.remember(g.session, parked_id)
+        idempotency_key.store(g.session, parked_id)
     return _discarded(parked_id)
 
 
@@ -137,11 +137,11 @@ def refill(queue: str) -> Response:
     """Request the events of the last seven days for a queue from every service; the inbox drops duplicates."""
     from eventbus.worker import build_bus
 
-    settings, database = kit().settings, kit().database
+    settings, database = app_state().settings, app_state().database
     assert database is not None
     if queue not in {declared.name for declared in database.info["contracts"].queues(settings.service)}:
         raise NotFound("This service has no such queue.")
-    idempotency_key, requested = reserve(), answer({"status": "requested"}, 202)
+    idempotency_key, requested = reserve(), json_response({"status": "requested"}, 202)
     bus = build_bus(settings)
     try:
         bus.request_refill(queue)
@@ -153,18 +153,18 @@ def refill(queue: str) -> Response:
     finally:
         bus.close()
     with g.session.begin():
-        idempotency_key.remember(g.session, requested)
+        idempotency_key.store(g.session, requested)
     return requested
 
 
 def _waiting(_parked_id: int) -> Response:
-    return answer({"status": "waiting"}, 202)
+    return json_response({"status": "waiting"}, 202)
 
 
 def _discarded(_parked_id: int) -> Response:
-    return answer({"status": "discarded"})
+    return json_response({"status": "discarded"})
 
 
 def _view(row: store.DeadLetter) -> dict[str, Any]:
     names = DeadLetter().fields.keys() - {"service"}
-    return {"service": kit().settings.service, **{name: getattr(row, name) for name in names}}
+    return {"service": app_state().settings.service, **{name: getattr(row, name) for name in names}}

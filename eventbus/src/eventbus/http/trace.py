@@ -5,9 +5,9 @@ from dataclasses import asdict
 import marshmallow
 from flask import Response, g
 from marshmallow import fields
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.policy import allowed
-from service_kit.http.state import kit
+from service_kit.http.state import app_state
 from service_kit.identity import ADMIN, AGENT, MANAGER, SERVICE
 
 from eventbus import trace as hops
@@ -44,4 +44,4 @@ class Trace(marshmallow.Schema):
 def show_trace(subject: str) -> Response:
     """List the events about a subject that this service published, consumed or parked."""
     rows = [asdict(hop) for hop in hops.read(g.session, subject)]
-    return answer({"service": kit().settings.service, "hops": rows})
+    return json_response({"service": app_state().settings.service, "hops": rows})

@@ -13,7 +13,7 @@ RENEW_SECONDS = 3.0
 """The server ends the session, and releases the lock, after 10 s without a statement."""
 RENEW_EVERY_SECONDS = 1.0
 
-Lend = Callable[[], AbstractContextManager[PsycopgConnection]]
+OpenConnection = Callable[[], AbstractContextManager[PsycopgConnection]]
 """Lends the lock's connection for one statement."""
 
 
@@ -77,7 +77,7 @@ class LeaderLock:
             self._used_at = time.monotonic()
 
     @contextmanager
-    def unit_of_work(self, *, transactional: bool) -> Iterator[Lend]:
+    def unit_of_work(self, *, transactional: bool) -> Iterator[OpenConnection]:
         """Lend the connection statement by statement, or all statements as one transaction where `transactional`.
 
         A transaction commits at the end of the block and rolls back on an exception. Raises LostLock.
@@ -89,11 +89,11 @@ class LeaderLock:
             connection.autocommit = False
 
             @contextmanager
-            def lend() -> Iterator[PsycopgConnection]:
+            def open_connection() -> Iterator[PsycopgConnection]:
                 yield connection
 
             try:
-                yield lend
+                yield open_connection
                 connection.commit()
             finally:
                 if not connection.closed:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 import orjson
-from service_kit.database.companies import mark_announced
+from service_kit.database.companies import mark_outbox_written
 from service_kit.database.engine import Database
 from service_kit.database.pg_arrays import pg_array, pg_text_array
 from service_kit.database.statements import Prepared, enqueue
@@ -103,7 +103,7 @@ def add_all(session: Session, events: Sequence[Event]) -> list[str]:
             "cause_ids": pg_text_array(row.cause_id for row in rows),
         },
     )
-    mark_announced(session, rows)
+    mark_outbox_written(session, rows)
     return [row.id for row in rows]
 
 
@@ -126,7 +126,7 @@ def insert_sql(source: str, *, subject: str, fields: Mapping[str, str] | None = 
 
     `subject` is a SQL expression for the subject. `fields` maps body fields whose values the statement computes to SQL
     expressions, such as `{"thing_id": "thing.id"}`. `insert_parameters` gives all other values. Use the result with
-    `execute_and_commit(…, announces=True)`.
+    `execute_and_commit(…, writes_outbox=True)`.
     """
     head = " || ".join(
         f"""'{"," if index else "{"}"{name}":' || to_json({expression})::text"""

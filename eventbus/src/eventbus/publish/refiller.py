@@ -9,7 +9,7 @@ from service_kit.telemetry.logs import get_logger
 from eventbus.bus.port import Bus, BusDown, Outcome, Publisher
 from eventbus.contracts import Contracts
 from eventbus.publish import outbox_queries
-from eventbus.publish.leader_lock import Lend
+from eventbus.publish.leader_lock import OpenConnection
 
 Publish = Callable[[Sequence[Any], str | None], list[Outcome]]
 """Publishes rows straight to the named queue and returns an outcome per row."""
@@ -41,15 +41,17 @@ class Refiller:
             self._bus.declare(self._contracts.deployed_queues())
             self._last_seq = dict.fromkeys(queues, 0)
 
-    def send_pages(self, unit_of_work: Callable[[], AbstractContextManager[Lend]], publish: Publish) -> int:
+    def send_pages(self, unit_of_work: Callable[[], AbstractContextManager[OpenConnection]], publish: Publish) -> int:
         """Send one page to each queue under refill and return the number of events. Raises BusDown."""
         return sum(self._send_page(name, unit_of_work, publish) for name in list(self._last_seq))
 
-    def _send_page(self, name: str, unit_of_work: Callable[[], AbstractContextManager[Lend]], publish: Publish) -> int:
+    def _send_page(
+        self, name: str, unit_of_work: Callable[[], AbstractContextManager[OpenConnection]], publish: Publish
+    ) -> int:
         queue = self._contracts.queue(name)
         types = sorted(self._published_types & set(queue.patterns)) if queue else []
-        with unit_of_work() as lend:
-            with lend() as connection:
+        with unit_of_work() as open_connection:
+            with open_connection() as connection:
                 after = self._last_seq[name]
                 rows = outbox_queries.select_for_refill(connection, types, after) if types else []
             outcomes = publish(rows, name) if rows else []

@@ -17,13 +17,13 @@ from eventbus.metrics import MessagingMetrics
 from eventbus.publish import outbox_queries
 from eventbus.publish.handover import Handover
 from eventbus.publish.idle_policy import IdlePolicy
-from eventbus.publish.leader_lock import LeaderLock, Lend, LostLock
+from eventbus.publish.leader_lock import LeaderLock, LostLock, OpenConnection
 from eventbus.publish.outcomes import split_by_outcome
 from eventbus.publish.refiller import Refiller
 from eventbus.publish.wakeup import WakeupSocket
 from eventbus.wire import OutboxRow, to_message
 
-__all__ = ["Lend", "Relay"]
+__all__ = ["OpenConnection", "Relay"]
 
 ACQUIRE_EVERY_SECONDS = 2.0
 
@@ -120,25 +120,25 @@ class Relay:
         return self._publish_page() + self._refill(self._publisher)
 
     def _publish_page(self) -> int:
-        with self._unit_of_work() as lend:
-            rows = self._handover.take() or self._query_pending(lend)
+        with self._unit_of_work() as open_connection:
+            rows = self._handover.take() or self._query_pending(open_connection)
             if rows:
                 self._idle_policy.begin_batch()
-                self._send(lend, rows)
+                self._send(open_connection, rows)
         return len(rows)
 
-    def _query_pending(self, lend: Lend) -> Sequence[Any]:
+    def _query_pending(self, open_connection: OpenConnection) -> Sequence[Any]:
         self._handover.begin_query()
-        with lend() as connection:
+        with open_connection() as connection:
             rows = outbox_queries.select_pending(connection, self._unmarked)
             self._unmarked = []
         self._handover.end_query(row.id for row in rows)
         return rows
 
-    def _send(self, lend: Lend, rows: Sequence[Any]) -> None:
+    def _send(self, open_connection: OpenConnection, rows: Sequence[Any]) -> None:
         """Publish, then mark the confirmed events; in the other order a crash between the two would lose events."""
         outcomes = self._publish(rows)
-        self._mark(lend, rows, outcomes)
+        self._mark(open_connection, rows, outcomes)
 
     def _publish(self, rows: Sequence[Any], queue: str | None = None) -> list[Outcome]:
         assert self._publisher is not None
@@ -148,11 +148,11 @@ class Relay:
         ]
         return self._publisher.publish(self._leader_lock.confirm(), messages)
 
-    def _mark(self, lend: Lend, rows: Sequence[Any], outcomes: Sequence[Outcome]) -> None:
+    def _mark(self, open_connection: OpenConnection, rows: Sequence[Any], outcomes: Sequence[Outcome]) -> None:
         done, failed = split_by_outcome(self._contracts, rows, outcomes)
         ids = [row.id for row in done]
         if self._bus.transactional or failed:
-            with lend() as connection:
+            with open_connection() as connection:
                 outbox_queries.mark_published(connection, ids)
                 outbox_queries.mark_failed(connection, failed)
         else:
@@ -175,7 +175,7 @@ class Relay:
             self._mark_confirmed()  # a refill sends marked events only
         return self._refiller.send_pages(self._unit_of_work, self._publish)
 
-    def _unit_of_work(self) -> AbstractContextManager[Lend]:
+    def _unit_of_work(self) -> AbstractContextManager[OpenConnection]:
         return self._leader_lock.unit_of_work(transactional=self._bus.transactional)
 
     def _take_over(self) -> bool:

@@ -10,7 +10,7 @@ from eventbus.retry.policy import is_transient
 from flask import Response, g
 from marshmallow import Schema, fields, validate
 from service_kit.database.engine import Database
-from service_kit.http.blueprint import Blueprint, answer, dumps
+from service_kit.http.blueprint import Blueprint, dumps, json_response
 from service_kit.http.policy import allowed
 from service_kit.http.reservation import Reservation, reads, reserve
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
@@ -99,7 +99,7 @@ def post_solution(wanted: dict[str, Any]) -> Response:
     answerer = deps.answerers.answerer(company_id, deps.retriever)
     found = answerer.solution(wanted["ticket_description"], _context(wanted["context"]))
     converse.publish_usage(g.session, company_id, found.usages, g.cause)
-    return answer(
+    return json_response(
         {
             "mode": found.mode,
             "steps": [
@@ -159,7 +159,7 @@ class Chat:
 
         def keep(session: Any, kept: bool) -> None:
             response = Response(self.event(final), content_type=EVENTS) if kept else Response(GONE, status=410)
-            self.again.remember(session, response)
+            self.again.store(session, response)
 
         with self.database.session(self.company_id) as session:
             converse.append_turn(session, self.company_id, self.conversation, self.message, final, self.cause, keep)

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, g
 from marshmallow import Schema, ValidationError, fields, validate
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.pages import PageQuery, decode_cursor, page
 from service_kit.http.policy import allowed
@@ -93,7 +93,7 @@ def list_answers(query: dict[str, Any]) -> Response:
     after = decode_cursor(query["cursor"], (int,))
     rows = store.page(g.session, g.caller.company_id, before=after[0] if after else None, limit=query["limit"] + 1)
     body, headers = page(rows, query["limit"], lambda row: (row.id,), "items", [_view(row) for row in rows])
-    return answer(body, headers=headers)
+    return json_response(body, headers=headers)
 
 
 @approved.delete("/rag/answers/<int:number>")
@@ -106,7 +106,7 @@ def delete_answer(number: int) -> Response:
 
 
 def _created(created: ApprovedAnswer) -> Response:
-    return answer(_view(created), 201)
+    return json_response(_view(created), 201)
 
 
 def _view(created: ApprovedAnswer) -> dict[str, Any]:

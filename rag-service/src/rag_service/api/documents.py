@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, g
 from marshmallow import Schema, fields, validate
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.pages import PageQuery, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, AGENT, MANAGER, SERVICE
@@ -72,7 +72,7 @@ def list_documents(query: dict[str, Any]) -> Response:
     body, headers = page(
         rows, query["limit"], lambda row: (row.created_at, row.id), "items", [_view(row) for row in kept]
     )
-    return answer(body, headers=headers)
+    return json_response(body, headers=headers)
 
 
 @documents.get("/api/documents/<uuid:document_id>")
@@ -84,7 +84,7 @@ def get_document(document_id: uuid.UUID) -> Response:
     g.session.rollback()  # gives the connection back while ticket-service is asked
     if found is None or not _present(g.caller.company_id, [found]):
         raise DocumentNotFound(f"there is no document {document_id}")
-    return answer(_view(found))
+    return json_response(_view(found))
 
 
 def _present(company_id: int, rows: Sequence[Document]) -> list[Document]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, g
 from marshmallow import Schema, fields, validate
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.pages import PageQuery, decode_cursor, page
 from service_kit.http.policy import allowed
@@ -111,7 +111,7 @@ def list_questions(query: dict[str, Any]) -> Response:
     """List the saved questions in the order in which they were saved."""
     rows = _page(query)
     body, headers = page(rows, query["limit"], lambda row: (row.id,), "items", [vars(row) for row in rows])
-    return answer(body, headers=headers)
+    return json_response(body, headers=headers)
 
 
 @evaluation.delete("/rag/questions")
@@ -144,11 +144,11 @@ def evaluate(query: dict[str, Any]) -> Response:
     deps: Dependencies = g.deps
     figures = usecase.evaluate(deps.retriever, g.caller.company_id, rows[: query["limit"]], query["k"])
     body, headers = page(rows, query["limit"], lambda row: (row.id,), "items", figures)
-    return answer(body | {"k": query["k"]}, headers=headers)
+    return json_response(body | {"k": query["k"]}, headers=headers)
 
 
 def _saved(numbers: list[int]) -> Response:
-    return answer({"ids": numbers}, 201)
+    return json_response({"ids": numbers}, 201)
 
 
 def _page(query: dict[str, Any]) -> list[store.SavedQuestion]:

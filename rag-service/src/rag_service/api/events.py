@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, g
 from marshmallow import INCLUDE, Schema, fields, validate
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.policy import allowed
 from service_kit.http.problems import Invalid
@@ -54,7 +54,7 @@ def post_event(body: dict[str, Any]) -> Response:
 
 
 def _accepted(request: ExternalRequest) -> Response:
-    return answer({"status": "accepted", "event": request.event}, 202)
+    return json_response({"status": "accepted", "event": request.event}, 202)
 
 
 def _relative(path: str) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, g
 from marshmallow import Schema, fields, validate
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.policy import allowed
 from service_kit.http.reservation import reads
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
@@ -68,7 +68,7 @@ def health() -> Response:
         vectors = "down"
     encoder = deps.embedder.ready_encoder()
     status = "ok" if vectors == "ok" else "degraded"
-    return answer(
+    return json_response(
         {"status": status, "vectors": vectors, "encoder": encoder.name if encoder else None, "claude": deps.claude}
     )
 
@@ -92,4 +92,4 @@ def retrieve(wanted: dict[str, Any]) -> Response:
         ),
         threshold=wanted["score_threshold"],
     )
-    return answer({"items": [passage_view(passage) for passage in found]})
+    return json_response({"items": [passage_view(passage) for passage in found]})

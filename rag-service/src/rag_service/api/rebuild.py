@@ -2,7 +2,7 @@
 
 from flask import Response, g
 from marshmallow import Schema, fields
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN
@@ -43,8 +43,8 @@ def get_rebuild() -> Response:
     found = rebuilds.find(g.session, g.caller.company_id)
     if found is None:
         raise NoRebuild("the vectors were never rebuilt")
-    return answer(vars(found))
+    return json_response(vars(found))
 
 
 def _requested(found: rebuilds.Rebuild) -> Response:
-    return answer(vars(found), 202)
+    return json_response(vars(found), 202)

@@ -43,7 +43,7 @@ def accept_event(
             event = replace(event, revision=number)
         outbox.add(session, event)
         if idempotency_key is not None:
-            idempotency_key.remember(session, request)
+            idempotency_key.store(session, request)
 
 
 def _event(request: ExternalRequest, relative: Callable[[str], str], cause: Cause) -> Event:

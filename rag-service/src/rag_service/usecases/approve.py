@@ -31,7 +31,7 @@ def approve(
             )
         name = None if encoder is None else encoder.name
         created = approved.add(session, company_id, question, steps, by, vector, name)
-        idempotency_key.remember(session, created)
+        idempotency_key.store(session, created)
     return created
 
 

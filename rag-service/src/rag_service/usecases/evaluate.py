@@ -27,7 +27,7 @@ def save_questions(
         if questions.count(session, company_id) + len(items) > questions.MAX_QUESTIONS:
             raise TooManyQuestions(f"a company has at most {questions.MAX_QUESTIONS} saved questions")
         numbers = questions.add(session, company_id, items)
-        idempotency_key.remember(session, numbers)
+        idempotency_key.store(session, numbers)
     return numbers
 
 

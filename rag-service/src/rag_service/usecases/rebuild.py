@@ -28,7 +28,7 @@ def request_rebuild(
         outbox.add(session, events.rebuild_requested(company_id, number, cause))
         requested = rebuilds.find(session, company_id)
         assert requested is not None
-        idempotency_key.remember(session, requested)
+        idempotency_key.store(session, requested)
     return requested
 
 

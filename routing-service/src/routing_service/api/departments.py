@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, g
 from marshmallow import Schema, fields
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
@@ -59,7 +59,7 @@ def list_departments(query: dict[str, Any]) -> Response:
         g.session, g.caller.company_id, g.cause, after=after[0] if after else 0, limit=limit + 1
     )
     body, headers = page(rows, limit, lambda row: (row.id,), "departments", [_view(row) for row in rows])
-    return answer(body, headers=headers)
+    return json_response(body, headers=headers)
 
 
 @departments.post("/api/departments")
@@ -81,7 +81,7 @@ def add_department(new: dict[str, Any]) -> Response:
 @departments.response(200, DepartmentView)
 def get_department(name: str) -> Response:
     """Show one department."""
-    return answer(_view(change_departments.get_department(g.session, g.caller.company_id, name, g.cause)))
+    return json_response(_view(change_departments.get_department(g.session, g.caller.company_id, name, g.cause)))
 
 
 @departments.put("/api/departments/<path:name>")
@@ -93,7 +93,7 @@ def change_department(change: dict[str, Any], name: str) -> Response:
     changed = change_departments.change_department(
         g.session, g.caller.company_id, name, change.get("description"), change.get("is_active"), g.cause
     )
-    return answer(_view(changed))
+    return json_response(_view(changed))
 
 
 @departments.delete("/api/departments/<path:name>")
@@ -106,7 +106,7 @@ def delete_department(name: str) -> Response:
 
 
 def _added(department: Department) -> Response:
-    return answer(_view(department), 201)
+    return json_response(_view(department), 201)
 
 
 def _view(department: Department) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, g
 from marshmallow import Schema, fields
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.pages import PageQuery, decode_cursor, page
 from service_kit.http.policy import allowed
@@ -124,7 +124,7 @@ def put_route(order: dict[str, Any], ticket_id: int) -> Response:
 @routing.response(200, Statistics)
 def get_statistics() -> Response:
     """Return the number of tickets by department."""
-    return answer(statistics_of(g.session, g.caller.company_id, g.cause))
+    return json_response(statistics_of(g.session, g.caller.company_id, g.cause))
 
 
 @routing.get("/api/routing/history/<int:ticket_id>")
@@ -138,7 +138,7 @@ def get_history(query: dict[str, Any], ticket_id: int) -> Response:
     cursor = decode_cursor(query["cursor"], [int])
     rows = history_of(g.session, company_id, ticket_id, cursor[0] if cursor else None, query["limit"] + 1)
     body, headers = page(rows, query["limit"], lambda row: (row.id,), "history", [_line(row) for row in rows])
-    return answer({"ticket_id": ticket_id, **body}, headers=headers)
+    return json_response({"ticket_id": ticket_id, **body}, headers=headers)
 
 
 def _routed(order: ManualRouting) -> Response:
@@ -175,7 +175,7 @@ def _answer(routed: HistoryEntry) -> Response:
         "reason": ticket.reason,
         "routed_at": ticket.routed_at,
     }
-    return answer(body)
+    return json_response(body)
 
 
 def _line(row: Any) -> dict[str, Any]:

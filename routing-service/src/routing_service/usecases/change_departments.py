@@ -54,7 +54,7 @@ def add_department(
         if added is None:
             raise DepartmentExists(f"there is a department {name!r} already")
         outbox.add(session, department_created(added, cause))
-        idempotency_key.remember(session, added)
+        idempotency_key.store(session, added)
     return added
 
 

@@ -119,5 +119,5 @@ def _route(
         requests_seen_up_to=found.revision if isinstance(found, FoundTicket) else None,
     )
     [entry_id] = save_and_publish_returning_ids(session, {key: before}, {key: decision.ticket}, [(decision, cause)])
-    idempotency_key.remember(session, (entry_id, decision))
+    idempotency_key.store(session, (entry_id, decision))
     return entry_id, decision

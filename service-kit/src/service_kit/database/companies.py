@@ -36,7 +36,7 @@ def companies_of(session: Session) -> tuple[int, ...]:
     return companies
 
 
-def mark_announced(session: Session, rows: Sequence[Any] = ()) -> None:
+def mark_outbox_written(session: Session, rows: Sequence[Any] = ()) -> None:
     """Note that this transaction wrote to the outbox: its commit wakes the relay and passes these rows to it."""
     session.info.setdefault(_OUTBOX_ROWS, []).extend(rows)
 

@@ -68,12 +68,12 @@ class Database:
         )
 
     def execute_and_commit(
-        self, company: int, sql: str | Prepared, parameters: Mapping[str, Any], *, announces: bool = False
+        self, company: int, sql: str | Prepared, parameters: Mapping[str, Any], *, writes_outbox: bool = False
     ) -> list[Any]:
         """Run one statement for one company and commit it, in one round trip; return its rows as named tuples.
 
         `sql` is a prepared statement, or text for psycopg2: `%(name)s` for parameters, `%%` for a percent sign. Set
-        `announces` for a statement that writes to the outbox: the relay is then woken. Raises SQLAlchemy's errors:
+        `writes_outbox` for a statement that writes to the outbox: the relay is then woken. Raises SQLAlchemy's errors:
         IntegrityError, OperationalError ….
 
         There is no retry. The pool replaces a dead connection before the statement is sent; where the connection breaks
@@ -86,7 +86,7 @@ class Database:
             )
         except psycopg2.Error as error:
             raise DBAPIError.instance(call, None, error, psycopg2.Error, hide_parameters=True) from error
-        if announces:
+        if writes_outbox:
             self.wake(())
         return rows
 

@@ -25,7 +25,7 @@ from service_kit.http.openapi import OPENAPI_VERSION, Api
 from service_kit.http.operations import operations
 from service_kit.http.policy import PUBLIC, policy_table
 from service_kit.http.problems import Forbidden, NotFound, Unauthorized, handle_errors
-from service_kit.http.state import Authenticate, Check, Kit, WorkerStatus
+from service_kit.http.state import AppState, Authenticate, Check, WorkerStatus
 from service_kit.http.strictness import accepted, refuse_unknown
 from service_kit.identity import BadToken, Caller, TokenVerifier
 from service_kit.service_settings import ServiceSettings
@@ -77,7 +77,7 @@ def service_app(
         MAX_CONTENT_LENGTH=max_body_bytes,
     )
     verifier = TokenVerifier(settings.service, settings.trusted_keys)
-    state = Kit(
+    state = AppState(
         settings=settings,
         database=database,
         metrics=metrics or Metrics(settings.service),
@@ -128,7 +128,7 @@ def _internal_token_authenticator(verifier: TokenVerifier) -> Authenticate:
     return authenticate
 
 
-def _begin_request(state: Kit) -> Callable[[], None]:
+def _begin_request(state: AppState) -> Callable[[], None]:
     service, policies, authenticate = state.settings.service, state.policies, state.authenticate
     accepted_by_endpoint = state.accepted
 
@@ -158,7 +158,7 @@ def _begin_request(state: Kit) -> Callable[[], None]:
     return begin
 
 
-def _end_request(state: Kit) -> Callable[[Response], Response]:
+def _end_request(state: AppState) -> Callable[[Response], Response]:
     observe, slow_seconds = state.metrics.observe_request, state.settings.slow_request_seconds
 
     def end(response: Response) -> Response:

@@ -66,7 +66,7 @@ class Blueprint(SmorestBlueprint):
         return decorate  # type: ignore[no-any-return]
 
 
-def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+def json_response(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Return a JSON response without a schema; `.response(…)` then only documents it.
 
     It is faster than a schema's dump. Datetimes become RFC 3339 in UTC with Z, UUIDs become text.

@@ -2,7 +2,7 @@
 
 An endpoint creates `idempotency_key = read_idempotency_key(lambda row: answer(view(row), 201))` and passes it to its
 use case. In its transaction, the use case calls `idempotency_key.claim(session)` first and
-`idempotency_key.remember(session, row)` last. Without the header both do nothing, and
+`idempotency_key.store(session, row)` last. Without the header both do nothing, and
 `idempotency_key.active` is false. `service_kit.http.reservation` serves routes without such a transaction.
 """
 
@@ -86,7 +86,7 @@ class IdempotencyKey(Generic[Result]):
             raise Replayed(stored_response(first_request(session, self._row)))
         session.execute(_RESET_LOCK_TIMEOUT)
 
-    def remember(self, session: Session, result: Result) -> None:
+    def store(self, session: Session, result: Result) -> None:
         """Store the response to `result`, in the effect's transaction."""
         if not self.active:
             return

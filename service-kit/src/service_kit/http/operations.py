@@ -8,9 +8,9 @@ from typing import Any
 import marshmallow
 from flask import Response, current_app
 
-from service_kit.http.blueprint import Blueprint, answer, dumps
+from service_kit.http.blueprint import Blueprint, dumps, json_response
 from service_kit.http.policy import PUBLIC, policy_table, public
-from service_kit.http.state import Kit, kit
+from service_kit.http.state import AppState, app_state
 from service_kit.telemetry.metrics import CONTENT_TYPE
 
 READY_CACHE_SECONDS = 1.0
@@ -50,7 +50,7 @@ class Readiness(marshmallow.Schema):
 @operations.response(200, Health)
 def health() -> Response:
     """Report that the process is alive, whatever the state of its dependencies."""
-    return answer({"status": "healthy", "service": kit().settings.service})
+    return json_response({"status": "healthy", "service": app_state().settings.service})
 
 
 @operations.get("/ready")
@@ -62,8 +62,8 @@ def ready() -> Response:
 
     `degraded` (200) means that events are delayed, as with the bus down, or that some requests get a 503.
     """
-    status, body = _readiness(kit())
-    return answer(body, status, {"Retry-After": "2"} if status == 503 else None)
+    status, body = _readiness(app_state())
+    return json_response(body, status, {"Retry-After": "2"} if status == 503 else None)
 
 
 @operations.get("/metrics")
@@ -71,7 +71,7 @@ def ready() -> Response:
 @operations.response(200, {"type": "string"}, content_type="text/plain")
 def metrics() -> Response:
     """Return the service's metrics in Prometheus' text format."""
-    return Response(kit().metrics.render(), content_type=CONTENT_TYPE)
+    return Response(app_state().metrics.render(), content_type=CONTENT_TYPE)
 
 
 @operations.get("/openapi.json")
@@ -82,11 +82,11 @@ def openapi() -> Response:
     app = current_app
     document = app.extensions.get("service_kit.openapi")
     if document is None:
-        document = app.extensions["service_kit.openapi"] = dumps(openapi_document(kit()))
+        document = app.extensions["service_kit.openapi"] = dumps(openapi_document(app_state()))
     return Response(document, content_type="application/json")
 
 
-def openapi_document(state: Kit) -> dict[str, Any]:
+def openapi_document(state: AppState) -> dict[str, Any]:
     """Return the OpenAPI document; `x-roles` lists the roles that may call an operation."""
     document: dict[str, Any] = state.api.spec.to_dict()
     document["info"]["description"] = STRICT
@@ -112,7 +112,7 @@ def openapi_document(state: Kit) -> dict[str, Any]:
 _ready_lock = threading.Lock()
 
 
-def _readiness(state: Kit) -> tuple[int, dict[str, Any]]:
+def _readiness(state: AppState) -> tuple[int, dict[str, Any]]:
     """Return status and body of /ready, at most a second old, so that frequent probes cause no load."""
     with _ready_lock:
         cached = current_app.extensions.get("service_kit.ready")
@@ -123,7 +123,7 @@ def _readiness(state: Kit) -> tuple[int, dict[str, Any]]:
     return result
 
 
-def _run_checks(state: Kit) -> tuple[int, dict[str, Any]]:
+def _run_checks(state: AppState) -> tuple[int, dict[str, Any]]:
     checks: dict[str, Mapping[str, Any]] = {}
     if state.database is not None:
         checks["database"] = _check_result(lambda: _check_database(state))
@@ -151,7 +151,7 @@ def _check_result(check: Any) -> Mapping[str, Any]:
         return {"ok": False, "reason": f"{type(error).__name__}: {reason}"[:300]}
 
 
-def _check_database(state: Kit) -> Mapping[str, Any]:
+def _check_database(state: AppState) -> Mapping[str, Any]:
     assert state.database is not None
     state.database.ping()
     if not current_app.extensions.get("service_kit.role_checked"):

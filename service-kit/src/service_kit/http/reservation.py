@@ -1,6 +1,6 @@
 """Idempotency-Key for POSTs whose effect is outside a single transaction: streams, messages to the bus, reads.
 
-`reserve()` commits the key before the work begins, `remember` stores the response, `release` frees the key after a
+`reserve()` commits the key before the work begins, `store` stores the response, `release` frees the key after a
 failure. A process that dies in between leaves the key reserved; after `ABANDONED_SECONDS` a duplicate may take it over.
 `reads` is for routes without effects: they compute the same request again; another request under the key is 422.
 """
@@ -56,7 +56,7 @@ class Reservation:
         self._database = database
         self._row = row
 
-    def remember(self, session: Session, response: Response) -> None:
+    def store(self, session: Session, response: Response) -> None:
         """Store the response, in the caller's transaction."""
         if self._row is not None and session.execute(_LOCK_OWN, self._row).first() is not None:
             store_response(session, self._row, response)

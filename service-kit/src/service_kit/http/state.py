@@ -24,7 +24,7 @@ WorkerStatus = Callable[[], Mapping[str, Any]]
 
 
 @dataclass
-class Kit:
+class AppState:
     """The state of one app, stored as `current_app.extensions["service_kit"]`."""
 
     settings: ServiceSettings
@@ -42,7 +42,7 @@ class Kit:
     """The query fields and the body that each endpoint accepts, by endpoint name."""
 
 
-def kit() -> Kit:
+def app_state() -> AppState:
     """Return the state of the current app."""
-    state: Kit = current_app.extensions["service_kit"]
+    state: AppState = current_app.extensions["service_kit"]
     return state

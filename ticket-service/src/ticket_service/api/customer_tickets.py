@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, g
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.policy import allowed
 
@@ -40,8 +40,8 @@ def post_customer_ticket(sent: dict[str, Any]) -> Response:
 @customer_tickets.response(200, RunView)
 def get_run(uuid: UUID) -> Response:
     """Show status and result of a customer's ticket."""
-    return answer(run_view(stored.get_by_uuid(g.session, g.caller.company_id, uuid)))
+    return json_response(run_view(stored.get_by_uuid(g.session, g.caller.company_id, uuid)))
 
 
 def _accepted(ticket: Ticket) -> Response:
-    return answer(accepted_view(ticket), 201, {"Location": f"/tickets/{ticket.uuid}"})
+    return json_response(accepted_view(ticket), 201, {"Location": f"/tickets/{ticket.uuid}"})

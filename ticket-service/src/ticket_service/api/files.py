@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Response, g
 from service_kit.http import pages
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.policy import allowed
 from service_kit.identity import SERVICE
@@ -73,7 +73,7 @@ def list_files(query: dict[str, Any]) -> Response:
     found = stored.page(g.session, g.caller.company_id, query["kind"], before=before, limit=limit + 1)
     shown = [file_view(file) for file in found[:limit]]
     body, headers = pages.page(found, limit, lambda file: (file.uploaded_at, file.id), "items", shown)
-    return answer(body, 200, headers)
+    return json_response(body, 200, headers)
 
 
 @files.get("/api/files/<uuid:file_id>")
@@ -107,7 +107,7 @@ def remove_file(file_id: UUID) -> Response:
 @files.response(200, FileIdsView)
 def list_existing(query: dict[str, Any]) -> Response:
     """Return which of the given files exist now."""
-    return answer({"ids": sorted(stored.existing(g.session, g.caller.company_id, query["ids"]))})
+    return json_response({"ids": sorted(stored.existing(g.session, g.caller.company_id, query["ids"]))})
 
 
 @files.get("/internal/files/<uuid:file_id>/content")
@@ -141,4 +141,4 @@ def _uploaded(outcome: Uploaded) -> Response:
 
 def _answer(outcome: Uploaded, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     file = outcome.file
-    return answer({"item": file_view(file)}, status, {"ETag": etag(file.version), **(headers or {})})
+    return json_response({"item": file_view(file)}, status, {"ETag": etag(file.version), **(headers or {})})

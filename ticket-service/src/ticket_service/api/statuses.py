@@ -1,7 +1,7 @@
 """The statuses a ticket can have."""
 
 from flask import Response
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.policy import public
 
 from ticket_service.api.views import StatusesView
@@ -15,4 +15,4 @@ statuses = Blueprint("statuses", __name__, description="Vocabulary")
 @statuses.response(200, StatusesView)
 def list_statuses() -> Response:
     """List the statuses a ticket can have."""
-    return answer({"statuses": list(Status)})
+    return json_response({"statuses": list(Status)})

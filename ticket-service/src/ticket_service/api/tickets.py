@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, g
 from service_kit.http import pages
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.policy import allowed
 
@@ -136,7 +136,7 @@ def page_of_tickets(filters: listing.Filters, query: dict[str, Any]) -> Response
     body, headers = pages.page(
         found, limit, lambda ticket: (ticket.id if ticket.id != filters.number else NEWER_THAN_ALL,), "tickets", shown
     )
-    return answer(body, 200, headers)
+    return json_response(body, 200, headers)
 
 
 def _edit(ticket_id: int, change: dict[str, Any]) -> Response:
@@ -155,4 +155,4 @@ def _created(ticket: Ticket, headers: dict[str, str] | None = None) -> Response:
 
 
 def _answer(ticket: Ticket, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return answer(ticket_view(ticket), status, {"ETag": etag(ticket.version), **(headers or {})})
+    return json_response(ticket_view(ticket), status, {"ETag": etag(ticket.version), **(headers or {})})

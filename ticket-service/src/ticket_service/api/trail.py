@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Response, g
 from service_kit.http import pages
-from service_kit.http.blueprint import Blueprint, answer
+from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.policy import allowed
 
 from ticket_service.api.roles import READERS
@@ -40,4 +40,4 @@ def _page(ticket_id: int, query: dict[str, Any]) -> Response:
     found = stored.page(g.session, g.caller.company_id, ticket_id, after=cursor[0] if cursor else 0, limit=limit + 1)
     shown = [entry_view(row) for row in found[:limit]]
     body, headers = pages.page(found, limit, lambda row: (row.id,), "items", shown)
-    return answer(body, 200, headers)
+    return json_response(body, 200, headers)

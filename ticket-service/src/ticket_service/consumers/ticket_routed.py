@@ -16,7 +16,7 @@ from ticket_service.domain.enums import Priority, Run
 from ticket_service.domain.routing import Routing, latest_effective, overrides
 from ticket_service.domain.trail import Entry
 from ticket_service.store import routings, trail
-from ticket_service.store.routings import Key, Shown
+from ticket_service.store.routings import Key, ShownRouting
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def _routing(delivery: Delivery[Routed]) -> Routing:
     )
 
 
-def _entry(delivery: Delivery[Routed], before: Shown, effective: Routing | None) -> Entry:
+def _entry(delivery: Delivery[Routed], before: ShownRouting, effective: Routing | None) -> Entry:
     body, envelope = delivery.body, delivery.envelope
     routed: dict[str, Any] = asdict(body)
     del routed["ticket_id"], routed["actor"], routed["wish_revision"]

@@ -12,7 +12,7 @@ from ticket_service.domain.routing import Routing
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownRouting:
     """The routing that a ticket shows."""
 
     company_id: int
@@ -103,7 +103,7 @@ ANSWERED = Prepared(
 )
 
 
-def lock_shown(session: Session, keys: Iterable[Key]) -> dict[Key, Shown]:
+def lock_shown(session: Session, keys: Iterable[Key]) -> dict[Key, ShownRouting]:
     """Lock tickets and return the routing that each shows; deleted tickets are left out."""
     wanted = sorted(set(keys))
     rows = run(
@@ -114,7 +114,7 @@ def lock_shown(session: Session, keys: Iterable[Key]) -> dict[Key, Shown]:
             "ticket_ids": pg_array(ticket_id for _, ticket_id in wanted),
         },
     )
-    return {(row.company_id, row.id): Shown(*row) for row in rows}
+    return {(row.company_id, row.id): ShownRouting(*row) for row in rows}
 
 
 def show(session: Session, routings: Mapping[Key, Routing]) -> None:

@@ -41,7 +41,7 @@ def create_customer_ticket(
     with session.begin():
         idempotency_key.claim(session)
         ticket, is_new = _find_or_store(session, sent, context)
-        idempotency_key.remember(session, ticket)
+        idempotency_key.store(session, ticket)
     return ticket, is_new
 
 

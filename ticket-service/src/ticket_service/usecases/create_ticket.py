@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import orjson
 from eventbus.publish import outbox
-from service_kit.database.companies import mark_announced
+from service_kit.database.companies import mark_outbox_written
 from service_kit.database.engine import Database
 from service_kit.database.statements import run
 from service_kit.http.idempotency import IdempotencyKey
@@ -31,14 +31,14 @@ def create_ticket(
     ticket, parameters = prepare(database, draft, context)
     if idempotency_key is None or not idempotency_key.active:
         # One round trip instead of three: BEGIN and COMMIT cost as much as the statement.
-        (row,) = database.execute_and_commit(context.company_id, CREATE_TICKET, parameters, announces=True)
+        (row,) = database.execute_and_commit(context.company_id, CREATE_TICKET, parameters, writes_outbox=True)
         return _stored(ticket, row)
     with database.session(context.company_id) as session, session.begin():
         idempotency_key.claim(session)
         (row,) = run(session, [CREATE_TICKET], parameters)
         ticket = _stored(ticket, row)
-        mark_announced(session)
-        idempotency_key.remember(session, ticket)
+        mark_outbox_written(session)
+        idempotency_key.store(session, ticket)
     return ticket
 
 

@@ -101,5 +101,5 @@ def _enter(
                     unused.append(old)
             outbox.add(session, events.file_uploaded(file, context.cause))
             outcome = Uploaded(file, changed=True)
-        idempotency_key.remember(session, outcome)
+        idempotency_key.store(session, outcome)
     return outcome, unused

@@ -12,7 +12,7 @@ from eventbus.bus.port import BusDown, Queue
 from eventbus.bus.postgres.consumer import PostgresConsumer
 from eventbus.bus.postgres.leases import Leases
 from eventbus.bus.postgres.publisher import PostgresPublisher
-from eventbus.bus.postgres.session import Session
+from eventbus.bus.postgres.session import BusSession
 from eventbus.event import Message
 
 
@@ -30,8 +30,8 @@ class PostgresBus:
         self._lease_seconds = lease_seconds
         self._poll_seconds = poll_seconds
         self._lock = threading.Lock()
-        self._session = Session(url, f"{service} bus")
-        self._leases = Leases(Session(url, f"{service} bus leases", durable=False), lease_seconds)
+        self._session = BusSession(url, f"{service} bus")
+        self._leases = Leases(BusSession(url, f"{service} bus leases", durable=False), lease_seconds)
         self._drained: dict[int, tuple[Message, int]] = {}
 
     def publisher(self) -> PostgresPublisher:
@@ -42,7 +42,7 @@ class PostgresBus:
         """Return a consumer; it connects when it first receives."""
         return PostgresConsumer(
             # After a crash of PostgreSQL no consumer holds its leases any more, so they need not be on disk.
-            Session(self._url, f"{self._service} consumer", durable=False),
+            BusSession(self._url, f"{self._service} consumer", durable=False),
             self._leases,
             queue,
             prefetch,

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from eventbus.bus.port import BusDown, Incoming, LostLease, Queue
 from eventbus.bus.postgres.leases import Leases
-from eventbus.bus.postgres.session import Session
+from eventbus.bus.postgres.session import BusSession
 from eventbus.event import Message
 
 NO_SUCH_QUEUE = "BUS04"
@@ -20,7 +20,7 @@ class PostgresConsumer:
 
     def __init__(
         self,
-        session: Session,
+        session: BusSession,
         leases: Leases,
         queue: Queue,
         prefetch: int,

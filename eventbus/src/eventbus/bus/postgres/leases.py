@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from psycopg2 import Error
 
 from eventbus.bus.port import BusDown, Incoming
-from eventbus.bus.postgres.session import Session
+from eventbus.bus.postgres.session import BusSession
 
 RENEWALS_PER_LEASE = 3
 
@@ -14,7 +14,7 @@ RENEWALS_PER_LEASE = 3
 class Leases:
     """A thread that renews leases while any are held. A suspended process renews nothing and so loses its leases."""
 
-    def __init__(self, session: Session, lease_seconds: float) -> None:
+    def __init__(self, session: BusSession, lease_seconds: float) -> None:
         self._session = session
         self._seconds = lease_seconds
         self._held: dict[str, dict[int, int]] = {}

@@ -15,7 +15,7 @@ CONNECT_SECONDS = 3
 STATEMENT_TIMEOUT_MS = 10_000
 
 
-class Session:
+class BusSession:
     """One autocommit connection. A call opens it where it is not open.
 
     `durable` says whether a commit must be on disk before the server answers.
