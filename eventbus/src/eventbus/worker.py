@@ -29,7 +29,6 @@ from eventbus.retry.policy import RETRY_SECONDS, is_transient
 from eventbus.retry.retry_store import RetryStore
 from eventbus.retry.scheduler import RetryScheduler
 from eventbus.subscription import Subscription
-from eventbus.wire import OutboxRow
 from eventbus.worker_overrides import WorkerOverrides
 
 MAINTENANCE_SECONDS = 10.0
@@ -121,10 +120,10 @@ class Worker:
             self._database.dispose()
         return ended
 
-    def wake(self, announced: Sequence[OutboxRow] = ()) -> None:
+    def wake(self) -> None:
         """Wake the service's relay in this process or in another one on this machine. Never blocks, never raises."""
         if self.relay.active:
-            self.relay.hand_over(announced)
+            self._wakeup.notify()
         else:
             self._waker.wake()
 

@@ -152,7 +152,7 @@ class TestWaking:
     @pytest.fixture
     def woken(self, database):
         calls = []
-        database.wake = lambda _announced: calls.append("woken")
+        database.wake = lambda: calls.append("woken")
         return calls
 
     def test_a_commit_that_announced_wakes_the_relay_once(self, database, woken):

@@ -47,7 +47,7 @@ class IdlePolicy:
             # Consumers work on the published events now. The marks can wait until they have finished.
             notified = self._wakeup.wait(SETTLE_SECONDS)
             if not notified:
-                # The next query of the outbox also marks, and a fresh query makes handed-over rows reliable.
+                # The next query of the outbox also marks.
                 self._notified = False
                 return
         if not notified:

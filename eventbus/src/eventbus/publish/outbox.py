@@ -1,8 +1,7 @@
 """The transactional outbox: a use case stores events in its transaction; the relay publishes them after the commit."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import uuid4
 
 import orjson
@@ -14,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from eventbus.contracts import Contracts
 from eventbus.event import Event
-from eventbus.wire import OutboxRow
 
 CONTRACTS = "contracts"
 
@@ -41,25 +39,7 @@ _INSERT = Prepared(
 )
 
 
-class Added(NamedTuple):
-    """A row added by this transaction; it satisfies `wire.OutboxRow` without a query."""
-
-    id: str
-    company_id: int
-    subject: str
-    type: str
-    revision: int
-    body: str
-    actor_kind: str
-    request_id: str
-    traceparent: str
-    cause_id: str
-    created_at: datetime
-
-
-def connect(
-    database: Database, contracts: Contracts, wake: Callable[[Sequence[OutboxRow]], None] | None = None
-) -> None:
+def connect(database: Database, contracts: Contracts, wake: Callable[[], None] | None = None) -> None:
     """Attach to a database the contracts of its events and the function that wakes the relay after a commit.
 
     `service.py` calls it once, before the first session. `wake` must neither block nor raise (`Waker.wake`).
@@ -85,26 +65,25 @@ def add_all(session: Session, events: Sequence[Event]) -> list[str]:
     if not events:
         return []
     contracts: Contracts = session.info[CONTRACTS]
-    now = datetime.now(UTC)
-    rows = [_added(contracts, event, now) for event in events]
+    ids = [str(uuid4()) for _ in events]
     enqueue(
         session,
         [_INSERT],
         {
-            "ids": pg_array(row.id for row in rows),
-            "companies": pg_array(row.company_id for row in rows),
-            "subjects": pg_text_array(row.subject for row in rows),
-            "types": pg_text_array(row.type for row in rows),
-            "revisions": pg_array(row.revision for row in rows),
-            "bodies": pg_text_array(row.body for row in rows),
-            "actor_kinds": pg_text_array(row.actor_kind for row in rows),
-            "request_ids": pg_text_array(row.request_id for row in rows),
-            "traceparents": pg_text_array(row.traceparent for row in rows),
-            "cause_ids": pg_text_array(row.cause_id for row in rows),
+            "ids": pg_array(ids),
+            "companies": pg_array(event.company_id for event in events),
+            "subjects": pg_text_array(event.subject for event in events),
+            "types": pg_text_array(event.type for event in events),
+            "revisions": pg_array(event.revision for event in events),
+            "bodies": pg_text_array(_body(contracts, event, id_, {}) for event, id_ in zip(events, ids, strict=True)),
+            "actor_kinds": pg_text_array(event.cause.actor_kind for event in events),
+            "request_ids": pg_text_array(event.cause.request_id for event in events),
+            "traceparents": pg_text_array(event.cause.traceparent for event in events),
+            "cause_ids": pg_text_array(event.cause.event_id for event in events),
         },
     )
-    mark_outbox_written(session, rows)
-    return [row.id for row in rows]
+    mark_outbox_written(session)
+    return ids
 
 
 INSERT_TYPES = {
@@ -160,23 +139,6 @@ def insert_parameters(database: Database, event: Event, later: Mapping[str, Any]
         "event_traceparent": event.cause.traceparent,
         "event_cause_id": event.cause.event_id,
     }
-
-
-def _added(contracts: Contracts, event: Event, now: datetime) -> Added:
-    event_id, cause = str(uuid4()), event.cause
-    return Added(
-        event_id,
-        event.company_id,
-        event.subject,
-        event.type,
-        event.revision,
-        _body(contracts, event, event_id, {}),
-        cause.actor_kind,
-        cause.request_id,
-        cause.traceparent,
-        cause.event_id,
-        now,
-    )
 
 
 def _body(contracts: Contracts, event: Event, event_id: str, later: Mapping[str, Any]) -> str:

@@ -15,13 +15,12 @@ from eventbus.bus.port import Bus, BusDown, Outcome, Outgoing, Publisher
 from eventbus.contracts import Contracts
 from eventbus.metrics import MessagingMetrics
 from eventbus.publish import outbox_queries
-from eventbus.publish.handover import Handover
 from eventbus.publish.idle_policy import IdlePolicy
 from eventbus.publish.leader_lock import LeaderLock, LostLock, OpenConnection
 from eventbus.publish.outcomes import split_by_outcome
 from eventbus.publish.refiller import Refiller
 from eventbus.publish.wakeup import WakeupSocket
-from eventbus.wire import OutboxRow, to_message
+from eventbus.wire import to_message
 
 __all__ = ["OpenConnection", "Relay"]
 
@@ -54,18 +53,11 @@ class Relay:
         self._declared = False
         self._problem = ""
         self._unmarked: list[str] = []
-        self._handover = Handover()
 
     @property
     def active(self) -> bool:
         """Return whether this process relays."""
         return self._leader_lock.held
-
-    def hand_over(self, rows: Sequence[OutboxRow]) -> None:
-        """Wake the relay with rows that were just committed, which saves it a query for a few rows; never blocks."""
-        if not self._bus.transactional:
-            self._handover.add(rows)
-        self._wakeup.notify()
 
     def status(self) -> dict[str, Any]:
         """Return `ok`, `active` and, where not ok, `reason`."""
@@ -121,18 +113,16 @@ class Relay:
 
     def _publish_page(self) -> int:
         with self._unit_of_work() as open_connection:
-            rows = self._handover.take() or self._query_pending(open_connection)
+            rows = self._query_pending(open_connection)
             if rows:
                 self._idle_policy.begin_batch()
                 self._send(open_connection, rows)
         return len(rows)
 
     def _query_pending(self, open_connection: OpenConnection) -> Sequence[Any]:
-        self._handover.begin_query()
         with open_connection() as connection:
             rows = outbox_queries.select_pending(connection, self._unmarked)
             self._unmarked = []
-        self._handover.end_query(row.id for row in rows)
         return rows
 
     def _send(self, open_connection: OpenConnection, rows: Sequence[Any]) -> None:
@@ -193,7 +183,6 @@ class Relay:
             self._publisher.close()
             self._publisher = None
             self._declared = False
-        self._handover.clear()
         self._leader_lock.release()
         self._wakeup.unbind()
         self._metrics.relay_active(False)

@@ -4,10 +4,8 @@ import hashlib
 import os
 import select
 import socket
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 from weakref import WeakSet
 
 from service_kit.exit_hooks import at_exit
@@ -39,7 +37,7 @@ class Waker:
         self._path = str(path)
         self._socket: socket.socket | None = None
 
-    def wake(self, _announced: Sequence[Any] = ()) -> None:
+    def wake(self) -> None:
         """Notify the relay of a commit. Where no relay receives, its next poll finds the events."""
         with suppress(OSError):
             if self._socket is None:

@@ -1,6 +1,6 @@
 """Sets the companies that a transaction may see, for PostgreSQL's row-level security."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from operator import index
 from typing import Any
 
@@ -13,7 +13,7 @@ MAX_COMPANY_ID = 2**31 - 1
 
 _CONNECTION = "connection"
 _COMPANIES = "companies"
-_OUTBOX_ROWS = "outbox_rows"
+_OUTBOX_WRITTEN = "outbox_written"
 _CALLBACKS = "after_commit"
 
 
@@ -36,9 +36,9 @@ def companies_of(session: Session) -> tuple[int, ...]:
     return companies
 
 
-def mark_outbox_written(session: Session, rows: Sequence[Any] = ()) -> None:
-    """Note that this transaction wrote to the outbox: its commit wakes the relay and passes these rows to it."""
-    session.info.setdefault(_OUTBOX_ROWS, []).extend(rows)
+def mark_outbox_written(session: Session) -> None:
+    """Note that this transaction wrote to the outbox: its commit wakes the relay."""
+    session.info[_OUTBOX_WRITTEN] = True
 
 
 def after_commit(session: Session, callback: Callable[[], None]) -> None:
@@ -77,13 +77,13 @@ def _run_callbacks(session: Session) -> None:
     # SQLAlchemy fires this event for a released savepoint too, before the effects are visible.
     if session.in_nested_transaction():
         return
-    if (outbox_rows := session.info.pop(_OUTBOX_ROWS, None)) is not None:
-        session.info["wake"](outbox_rows)
+    if session.info.pop(_OUTBOX_WRITTEN, False):
+        session.info["wake"]()
     for callback in session.info.pop(_CALLBACKS, ()):
         callback()
 
 
 @event.listens_for(CompanySession, "after_rollback")
 def _drop_callbacks(session: Session) -> None:
-    session.info.pop(_OUTBOX_ROWS, None)
+    session.info.pop(_OUTBOX_WRITTEN, None)
     session.info.pop(_CALLBACKS, None)

@@ -42,8 +42,8 @@ class Database:
         application_name: str = "",
     ) -> None:
         self.schema = schema
-        self.wake: Callable[[Sequence[Any]], None] = lambda _rows: None
-        """Called after every commit that wrote to the outbox, with the outbox rows or without any; must not raise.
+        self.wake: Callable[[], None] = lambda: None
+        """Called after every commit that wrote to the outbox; must not raise.
 
         `outbox.connect` sets it."""
         self.info: dict[str, Any] = {}
@@ -87,7 +87,7 @@ class Database:
         except psycopg2.Error as error:
             raise DBAPIError.instance(call, None, error, psycopg2.Error, hide_parameters=True) from error
         if writes_outbox:
-            self.wake(())
+            self.wake()
         return rows
 
     def relay_session(self) -> Session:
@@ -128,8 +128,8 @@ class Database:
         self._engine.dispose()
         self._relay_engine.dispose()
 
-    def _call_wake(self, rows: Sequence[Any]) -> None:
-        self.wake(rows)
+    def _call_wake(self) -> None:
+        self.wake()
 
     def _run_implicit_transaction(
         self, statement: str, parameters: Mapping[str, Any], prepared: Sequence[Prepared]
