@@ -84,7 +84,7 @@ class CpuClock:
 
 
 def server_cpu() -> float:
-    """Return the CPU seconds of the whole PostgreSQL server since its start: ended sessions and other users included."""
+    """Return the CPU seconds of the whole PostgreSQL server since its start, of ended sessions and other users too."""
     return sum(map(_cpu, _named("postgres")))
 
 
