@@ -83,6 +83,11 @@ class CpuClock:
         return spent
 
 
+def server_cpu() -> float:
+    """Return the CPU seconds of the whole PostgreSQL server since its start, of ended sessions and other users too."""
+    return sum(map(_cpu, _named("postgres")))
+
+
 def pss_mb(processes: Iterable[psutil.Process]) -> float:
     """Return the proportional set size of processes, in MB: shared pages are counted once."""
     total = 0

@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import shutil
 import subprocess
 import tempfile
@@ -17,6 +18,7 @@ from ticket_service.store.creation import CREATE_TICKET
 from ticket_service.usecases.create_ticket import prepare
 from ticket_service.usecases.request_context import RequestContext
 
+from benchmarks.machine import server_cpu
 from benchmarks.stored import app_url, draft
 from tests.stack import Stack
 
@@ -51,9 +53,10 @@ def script(stack: Stack) -> str:
     return f"{set_companies_sql((1,))} \\; {one_line};\n"
 
 
-def run(stack: Stack, *, clients: int, seconds: float) -> float:
-    """Return transactions per second with the simple protocol."""
+def run(stack: Stack, *, clients: int, seconds: float) -> tuple[float, float]:
+    """Return transactions per second with the simple protocol, and CPU ms of pgbench and server per transaction."""
     url = app_url(stack, "ticket")
+    began = server_cpu() + _ended_children_cpu()
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
         file.write(script(stack))
         file.flush()
@@ -78,7 +81,14 @@ def run(stack: Stack, *, clients: int, seconds: float) -> float:
             text=True,
             check=False,
         )
+    spent = server_cpu() + _ended_children_cpu() - began
+    count = re.search(r"actually processed: (\d+)", told.stdout)
     found = re.search(r"tps = ([\d.]+) \(without", told.stdout) or re.search(r"tps = ([\d.]+)", told.stdout)
-    if not found:
+    if not found or not count:
         raise RuntimeError(told.stdout + told.stderr)
-    return float(found[1])
+    return float(found[1]), spent / int(count[1]) * 1e3
+
+
+def _ended_children_cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

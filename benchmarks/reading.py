@@ -14,7 +14,7 @@ PATHS = {
     "list of a department, a later page": "/api/tickets?department=HR&limit=25&cursor={cursor}",
     "dashboard": "/api/dashboard/summary",
 }
-GROWTH = 1.3
+GROWTH = 1.2
 DASHBOARD_MS = 5
 
 TICKETS = """
