@@ -30,7 +30,7 @@ def test_a_rollback_removes_the_event_and_wakes_no_relay(
     kit: ServiceDatabase, database: Database, contracts: Contracts
 ) -> None:
     woken: list[int] = []
-    outbox.connect(database, contracts, lambda _rows: woken.append(1))
+    outbox.connect(database, contracts, lambda: woken.append(1))
     with database.session(1) as session:
         outbox.add(session, event())
         session.rollback()
@@ -55,7 +55,7 @@ def test_a_use_case_of_one_statement_stores_and_announces_together(
     kit: ServiceDatabase, database: Database, contracts: Contracts
 ) -> None:
     woken: list[int] = []
-    outbox.connect(database, contracts, lambda _rows: woken.append(1))
+    outbox.connect(database, contracts, lambda: woken.append(1))
     announced = outbox.insert_sql("made", subject="made.id::text", fields={"number": "made.id"})
     sql = f"""
         with made as (insert into notes (company_id, note) values (1, :note) returning id),
