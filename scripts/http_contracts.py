@@ -1,7 +1,7 @@
 """What `make docs` writes of the services' routes: `contracts/http/<service>.json`, which the gateway reads at start.
 
 A service's own routes are public, except for those below `/internal/`, which are for other services. The routes that
-service-kit gives to every service are in `api_gateway/routes.py`.
+service-kit and eventbus give to every service are in `api_gateway/routes.py`.
 """
 
 import json
@@ -16,6 +16,7 @@ from tests.architecture.apps import app_of
 
 FOLDER = Path(__file__).resolve().parents[1] / "contracts" / "http"
 INTERNAL = "/internal/"
+SHARED = ("service_kit.", "eventbus.")
 PARAMETER = re.compile(r"<(?:[^:>]+:)?([^>]+)>")
 
 
@@ -40,7 +41,7 @@ def own_routes(app: Flask) -> list[tuple[str, str]]:
     return [
         (method, rule.rule)
         for rule in app.url_map.iter_rules()
-        if not app.view_functions[rule.endpoint].__module__.startswith("service_kit.")
+        if not app.view_functions[rule.endpoint].__module__.startswith(SHARED)
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     ]
 

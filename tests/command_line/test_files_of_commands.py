@@ -19,10 +19,10 @@ from openpyxl import Workbook
 from .desk import answer, problem
 
 PNG = b"\x89PNG"
-FIGURES = {"examples": 20, "accuracy": 1.0, "macro_f1": 1.0, "calibration_error": 0.0, "believed": 1.0,
+FIGURES = {"examples": 20, "accuracy": 1.0, "macro_f1": 1.0, "calibration_error": 0.0, "accepted": 1.0,
            "precision": 1.0, "confusion": {}}  # fmt: skip
-REPORT = {"texts": 20, "labels": 2, "duplicates": 0, "commonest": 0.5, "trained": FIGURES, "first_day": None,
-          "said_then": None, "said_then_by_people": None,
+REPORT = {"texts": 20, "labels": 2, "duplicates": 0, "commonest": 0.5, "trained": FIGURES, "zero_shot": None,
+          "recorded": None, "recorded_by_people": None,
           "cost": {"cpu_ms_per_text": 1.0, "learning_cpu_seconds": 1.0, "tokens": 0, "usd": 0.0}}  # fmt: skip
 
 

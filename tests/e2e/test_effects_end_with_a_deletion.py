@@ -59,7 +59,7 @@ def test_a_deleted_team_gets_no_ticket(stack: Stack) -> None:
         assert call(stack, "PUT", f"/api/route/{ticket}", route).status_code == 200
         edit = {"department": "HR", "team": name}
         eventually(
-            lambda wish=edit: call(stack, "PATCH", f"/api/tickets/{ticket}", wish).status_code,
+            lambda edit=edit: call(stack, "PATCH", f"/api/tickets/{ticket}", edit).status_code,
             lambda code: code == 200,
             30,
         )

@@ -91,7 +91,7 @@ def test_a_person_reroutes_and_the_person_outlasts_the_machine(stack: Stack) -> 
     assert abs(sum(statistics["department_percentages"].values()) - 100) < 1e-6
 
 
-def test_a_wish_in_an_edit_is_carried_out(stack: Stack) -> None:
+def test_a_routing_request_in_an_edit_is_applied(stack: Stack) -> None:
     ticket = stack.create().json()
     edited = requests.patch(f"{stack.url}/api/tickets/{ticket['id']}", json={"department": "Finance"}, timeout=10)
     assert edited.status_code == 200, edited.text

@@ -211,9 +211,9 @@ def test_a_backtest_compares_predictions_with_final_departments(
     done = ended(shown, asked.headers["Location"])
     assert done["state"] == "done", done
     report = done["report"]
-    assert report["said_then"]["examples"] == 29
-    assert report["said_then"]["accuracy"] == pytest.approx(28 / 29)
-    assert report["said_then_by_people"]["examples"] == 1
+    assert report["recorded"]["examples"] == 29
+    assert report["recorded"]["accuracy"] == pytest.approx(28 / 29)
+    assert report["recorded_by_people"]["examples"] == 1
     assert report["trained"]["examples"] == 29
 
     live = shown.call("GET", PATH).json["live"]

@@ -139,7 +139,7 @@ def test_where_no_classifier_is_confident_the_ticket_waits_for_a_person(
     keep(made, head)
     result = ask(api, "Zebras graze beside the violin")
     assert (result["department"], result["need_admin"], result["decided_by"]) == ("General", True, "bert")
-    assert "too few different tickets were learnt from" in result["reason"]
+    assert "trained on too few different tickets" in result["reason"]
 
 
 def test_a_head_serves_only_its_company(api: Api, made: ServiceDatabase, head: Head) -> None:

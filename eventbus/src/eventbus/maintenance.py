@@ -78,6 +78,6 @@ class Maintenance:
             step()
         except Exception as error:
             if not is_transient(error):
-                log.exception("upkeep failed")
+                log.exception("maintenance failed")
             return False
         return True

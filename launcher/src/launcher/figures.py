@@ -24,8 +24,8 @@ def show_figures(screen: Console, by_name: Mapping[str, Mapping[str, Any] | None
                 f"{figures['accuracy']:.1%}",
                 f"{figures['macro_f1']:.3f}",
                 f"{figures['calibration_error']:.3f}",
-                f"{figures['believed']:.1%}",
-                f"{figures['precision']:.1%}" if figures["believed"] else "–",
+                f"{figures['accepted']:.1%}",
+                f"{figures['precision']:.1%}" if figures["accepted"] else "–",
             )
     screen.print(table)
 
@@ -97,7 +97,7 @@ def show_models(screen: Console, models: list[Mapping[str, Any]]) -> None:
                 (
                     f"{figures['accuracy']:.1%}",
                     f"{figures['macro_f1']:.3f}",
-                    f"{figures['believed']:.1%}",
+                    f"{figures['accepted']:.1%}",
                     f"{figures['precision']:.1%}",
                 )
                 if figures

@@ -12,7 +12,7 @@ METRICS: dict[str, Any] = {
     "accuracy": 0.9,
     "macro_f1": 0.88,
     "calibration_error": 0.02,
-    "believed": 0.75,
+    "accepted": 0.75,
     "precision": 0.96,
     "confusion": {"HR": {"HR": 9, "Finance": 3}, "Finance": {"Finance": 5, "HR": 1}},
 }
@@ -29,16 +29,16 @@ def cells(line: str) -> list[str]:
 
 
 def test_metrics_are_a_row_with_the_fields_names() -> None:
-    text = printed(show_figures, {"trained": METRICS, "first day": None})
+    text = printed(show_figures, {"trained": METRICS, "zero-shot": None})
     for column in ("accuracy", "calibration error", "accepted", "precision"):
         assert column in text
     [row] = [line for line in text.splitlines() if "trained" in line]
     assert cells(row) == ["trained", "1,200", "90.0%", "0.880", "0.020", "75.0%", "96.0%"]
-    assert "first day" not in text
+    assert "zero-shot" not in text
 
 
 def test_without_accepted_answers_there_is_no_precision() -> None:
-    text = printed(show_figures, {"trained": METRICS | {"believed": 0.0, "precision": 0.0}})
+    text = printed(show_figures, {"trained": METRICS | {"accepted": 0.0, "precision": 0.0}})
     assert [cells(line)[-1] for line in text.splitlines() if "trained" in line] == ["–"]
 
 

@@ -37,7 +37,7 @@ def ticket_routed(decision: Decision, cause: Cause) -> Event:
             "reason": ticket.reason,
             "rerouted": ticket.rerouted,
             "actor": ticket.actor,
-            "wish_revision": max(ticket.wish_revision, decision.refused_request),
+            "wish_revision": max(ticket.request_revision, decision.refused_request),
             "routed_at": rfc3339(ticket.routed_at),
         },
     )

@@ -22,10 +22,15 @@ class Item(NamedTuple):
     company_id: int
     number: int
     name: str = "new"
-    pieces: int = 0
+    amount: int = 0
 
 
-ITEMS = LockedRows("items", Item, types={"company_id": "int", "number": "bigint", "pieces": "int"})
+ITEMS = LockedRows(
+    "items",
+    Item,
+    types={"company_id": "int", "number": "bigint", "amount": "int"},
+    columns={"amount": "pieces"},
+)
 NAMES = Rollup("names", key={"company_id": "int", "name": "text"}, counts=("items", "pieces"))
 FEW = Rollup("names", key={"company_id": "int", "name": "text"}, counts=("items", "pieces"), where="d.pieces < 10")
 
@@ -51,14 +56,14 @@ def add_pieces(database: Database, keys: list[Key], name: str) -> None:
     """Add a piece to each item and change the rollup by the difference."""
     with database.session(1, 2) as session, session.begin():
         before = ITEMS.lock(session, keys)
-        after = [item._replace(name=name, pieces=item.pieces + 1) for item in before.values()]
+        after = [item._replace(name=name, amount=item.amount + 1) for item in before.values()]
         differences: dict[tuple[int, str], list[int]] = {}
         for items, sign in ((before.values(), -1), (after, 1)):
             for item in items:
-                if item.pieces:
+                if item.amount:
                     counts = differences.setdefault((item.company_id, item.name), [0, 0])
                     counts[0] += sign
-                    counts[1] += sign * item.pieces
+                    counts[1] += sign * item.amount
         enqueue(session, *together([ITEMS.save(after), NAMES.add(differences)]))
 
 

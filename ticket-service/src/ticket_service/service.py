@@ -48,7 +48,7 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
     StaleVersion: (412, "stale_version"),
     VersionConflict: (409, "stale_version"),
     IllegalMove: (409, "illegal_move"),
-    DuplicateOpen: (409, "twin_open"),
+    DuplicateOpen: (409, "duplicate_open"),
     TooBusy: (409, "too_busy"),
     UnknownDepartment: (400, "unknown_department"),
     UnknownTeam: (400, "unknown_team"),

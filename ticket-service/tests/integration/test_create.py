@@ -97,7 +97,7 @@ def test_reopening_beside_an_open_duplicate_is_refused(api: Api) -> None:
     api.call("PUT", f"/api/tickets/{first}/status", {"status": "closed"})
     second = api.call("POST", "/tickets", MAIL).json["ticket_id"]
     refused = api.call("PUT", f"/api/tickets/{first}/status", {"status": "in_progress"})
-    assert (refused.status_code, refused.json["code"]) == (409, "twin_open")
+    assert (refused.status_code, refused.json["code"]) == (409, "duplicate_open")
     assert api.get(f"/api/tickets/{first}")["status"] == "closed"
     number = api.get("/api/tickets?limit=1")["tickets"][0]["id"]
     api.call("PUT", f"/api/tickets/{number}/status", {"status": "closed"})

@@ -50,9 +50,9 @@ def test_a_request_for_what_is_shown_is_no_change_but_still_a_request() -> None:
 
 
 def test_replacing_a_request_that_was_not_answered_yet_is_a_change() -> None:
-    asked = replace(BY_PERSON, wish_revision=4, wish_answered=2)
+    asked = replace(BY_PERSON, request_revision=4, request_answered=2)
     assert edited(asked, Edit(department="HR"), Choices(SEEDED)).changed == ("department",)
-    assert edited(replace(asked, wish_answered=4), Edit(department="HR"), Choices(SEEDED)).changed == ()
+    assert edited(replace(asked, request_answered=4), Edit(department="HR"), Choices(SEEDED)).changed == ()
 
 
 def test_naming_the_predicted_department_makes_it_a_persons_request() -> None:

@@ -133,9 +133,9 @@ class EvaluationView(Schema):
         metadata={
             "description": "`trained` has the metrics of a trained head on test texts, `apart` those on texts without "
             "near duplicates among the training texts (`near_duplicates` counts the others), `without_tuning` those "
-            "without the fine-tuned encoder (null where there is none), `first_day` those of the zero-shot "
-            "classifier, `said_then` (backtest) those of the predictions made when the tickets came; "
-            "each with accuracy, macro_f1, calibration_error, believed, precision, confusion, reliability, coverage"
+            "without the fine-tuned encoder (null where there is none), `zero_shot` those of the zero-shot "
+            "classifier, `recorded` (backtest) those of the predictions made when the tickets came; "
+            "each with accuracy, macro_f1, calibration_error, accepted, precision, confusion, reliability, coverage"
         },
     )
     error = fields.String(required=True, allow_none=True)

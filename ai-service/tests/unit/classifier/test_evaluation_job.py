@@ -47,10 +47,10 @@ def test_near_duplicates_of_learnt_texts_are_counted_and_measured_apart(tmp_path
     assert (alone["trained"]["accuracy"], alone["apart"], alone["near_duplicates"]) == (1.0, None, 120)
 
 
-def test_labels_that_nothing_tells_apart_are_never_believed(tmp_path: Path) -> None:
+def test_labels_that_nothing_tells_apart_are_never_accepted(tmp_path: Path) -> None:
     report = evaluated(tmp_path, EvaluationData(rows(300, noise=1.0)), EvaluationPlan(folds=3))
     assert report["trained"]["accuracy"] < 0.5
-    assert report["trained"]["believed"] == 0
+    assert report["trained"]["accepted"] == 0
 
 
 @pytest.mark.parametrize("different", [1, 2, 3, 4])
@@ -72,7 +72,7 @@ def test_a_second_file_is_tested_on_alone(tmp_path: Path) -> None:
     assert report["trained"]["examples"] == 270
 
 
-def test_a_backtest_tells_what_was_said_then(tmp_path: Path) -> None:
+def test_a_backtest_measures_the_recorded_answers(tmp_path: Path) -> None:
     test = rows(40, seed=9)
     said = [(label if place % 4 else "House", 0.8, place % 2 == 0) for place, (_, label) in enumerate(test)]
     material = EvaluationData(
@@ -80,17 +80,17 @@ def test_a_backtest_tells_what_was_said_then(tmp_path: Path) -> None:
     )
     report = evaluated(tmp_path, material, EvaluationPlan())
     right = sum(label == said_label for (_, label), (said_label, _, _) in zip(test, said, strict=True))
-    assert report["said_then"]["accuracy"] == right / 40
-    assert report["said_then"]["believed"] == 0.5
-    assert report["said_then_by_people"]["examples"] == 10
+    assert report["recorded"]["accuracy"] == right / 40
+    assert report["recorded"]["accepted"] == 0.5
+    assert report["recorded_by_people"]["examples"] == 10
     assert report["trained"]["accuracy"] > 0.9
 
 
-def test_a_backtest_without_older_labels_still_tells_what_was_said(tmp_path: Path) -> None:
+def test_a_backtest_without_older_labels_still_measures_the_recorded_answers(tmp_path: Path) -> None:
     test = rows(30)
     material = EvaluationData([], test, by_people=[True] * 30, predictions=[("IT", 0.5, True)] * 30)
     report = evaluated(tmp_path, material, EvaluationPlan())
     assert report["trained"] is None
     assert "fewer than two labels" in report["reason"]
-    assert report["said_then"]["examples"] == 30
+    assert report["recorded"]["examples"] == 30
     assert (tmp_path / "reliability.png").read_bytes().startswith(PNG)

@@ -79,7 +79,7 @@ def test_only_the_newest_of_what_was_held_out_are_measured_on_and_none_is_learnt
     assert {each.held_out for each in parts.learn} == {None}
 
 
-def test_a_twin_of_a_text_that_is_held_out_is_not_learnt_from() -> None:
+def test_a_duplicate_of_a_text_that_is_held_out_is_not_trained_on() -> None:
     held = Example("old", "VPN down", "IT", BEGIN, held_out=True)
     duplicate = Example("new", "vpn  DOWN", "House", LATE)
     raw_examples = [held, duplicate, *(replace(each, held_out=False) for each in tickets(10))]

@@ -65,7 +65,7 @@ class TicketState(NamedTuple):
     routed_revision: int = 0
     first_routed_at: datetime | None = None
     answer_confidence: int | None = None
-    answer_revision: int = 0
+    prediction_revision: int = 0
     first_resolved_at: datetime | None = None
     gone: bool = False
 
@@ -102,9 +102,9 @@ def _with_status(state: TicketState, event: TicketEvent) -> TicketState:
 
 
 def _with_answer(state: TicketState, event: TicketEvent) -> TicketState:
-    if event.revision <= state.answer_revision:
+    if event.revision <= state.prediction_revision:
         return state
-    return state._replace(answer_confidence=event.confidence, answer_revision=event.revision)
+    return state._replace(answer_confidence=event.confidence, prediction_revision=event.revision)
 
 
 def _with_routing(state: TicketState, event: TicketEvent) -> TicketState:

@@ -27,10 +27,11 @@ _STATES = LockedRows(
         "routed_revision": "int",
         "first_routed_at": "timestamptz",
         "answer_confidence": "int",
-        "answer_revision": "int",
+        "prediction_revision": "int",
         "first_resolved_at": "timestamptz",
         "gone": "boolean",
     },
+    columns={"prediction_revision": "answer_revision"},
 )
 _TOTALS = Rollup(
     "ticket_totals", key={"company_id": "int", "department": "text", "status": "text"}, counts=TOTAL_FIELDS

@@ -173,9 +173,9 @@ def _show(screen: Console, done: dict[str, Any]) -> None:
             "trained": report["trained"],
             "of these, no near duplicates of training texts": report.get("apart"),
             "of these, without fine-tuning": report.get("without_tuning"),
-            "first day (label names alone)": report["first_day"],
-            "when they were created": report["said_then"],
-            "of these, decided by people": report["said_then_by_people"],
+            "zero-shot (label names alone)": report["zero_shot"],
+            "when they were created": report["recorded"],
+            "of these, decided by people": report["recorded_by_people"],
         },
     )
     if near := report.get("near_duplicates"):

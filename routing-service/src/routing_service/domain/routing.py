@@ -27,15 +27,15 @@ def apply_prediction(ticket: Ticket, prediction: Prediction, directory: Director
         return None
     before = ticket
     destination = _allowed(directory, prediction)
-    late = prediction.revision <= ticket.answer_revision
+    late = prediction.revision <= ticket.prediction_revision
     if not late:
         ticket = ticket._replace(
             ticket_uuid=prediction.ticket_uuid,
-            answer_revision=prediction.revision,
+            prediction_revision=prediction.revision,
             category=prediction.category,
             priority=ticket.priority if ticket.priority_given else prediction.priority,
         )
-    if ticket.decided_by == PERSON and before.answer_revision == 0 and not late:
+    if ticket.decided_by == PERSON and before.prediction_revision == 0 and not late:
         entry = _entry(ticket, destination, applied=False, rerouted=False)
         if published_fields(ticket) == published_fields(before):
             return Decision(ticket, entry, published=False)
@@ -61,14 +61,14 @@ def apply_request(ticket: Ticket, request: RoutingRequest, directory: Directory,
     department = request.department or ticket.department
     if ticket.gone or department is None:
         return None
-    outranked = request.revision <= ticket.wish_revision or (
+    outranked = request.revision <= ticket.request_revision or (
         ticket.by_hand_at is not None and request.made_at < ticket.by_hand_at
     )
     destination = manual_destination(ticket, department, MANUAL_CONFIDENCE, request.actor, request.team, directory)
     if outranked or not directory.accepts_tickets(department):
         reason = "a later routing stands" if outranked else "the department takes no tickets"
         entry = _entry(ticket, replace(destination, reason=reason), applied=False, rerouted=False)
-        if request.revision <= ticket.wish_revision or ticket.department is None:
+        if request.revision <= ticket.request_revision or ticket.department is None:
             return Decision(ticket, entry, published=False)
         refused = ticket._replace(revision=ticket.revision + 1)
         return Decision(refused, entry, published=True, refused_request=request.revision)
@@ -78,7 +78,7 @@ def apply_request(ticket: Ticket, request: RoutingRequest, directory: Directory,
         reason = f"{reason}; team {request.team.team_id} can't be had there"
     destination = replace(destination, reason=reason)
     moved = ticket.department not in (None, department)
-    routed = _routed(ticket._replace(wish_revision=request.revision), destination, moved=moved, now=now)
+    routed = _routed(ticket._replace(request_revision=request.revision), destination, moved=moved, now=now)
     return Decision(routed, _entry(routed, destination, applied=True, rerouted=moved), published=True)
 
 
@@ -110,7 +110,7 @@ def route_manually(
     if requests_seen_up_to is None:
         routed = routed._replace(by_hand_at=now)
     else:
-        routed = routed._replace(by_hand_at=None, wish_revision=max(ticket.wish_revision, requests_seen_up_to))
+        routed = routed._replace(by_hand_at=None, request_revision=max(ticket.request_revision, requests_seen_up_to))
     return Decision(routed, _entry(routed, destination, applied=True, rerouted=moved), published=True)
 
 

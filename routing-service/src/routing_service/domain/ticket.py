@@ -41,11 +41,11 @@ class Ticket(NamedTuple):
     """The number of routings that were applied."""
     revision: int = 0
     """The revision of the last `ticket.routed`."""
-    answer_revision: int = 0
+    prediction_revision: int = 0
     """The revision of the newest prediction."""
     edit_revision: int = 0
     """The revision of the newest edit, which alone sets the priority."""
-    wish_revision: int = 0
+    request_revision: int = 0
     """Routing requests up to this revision of ticket-service are outranked, by a newer request or by a manual routing
     that came after them. An edit without a request doesn't withdraw an earlier request."""
     by_hand_at: datetime | None = None
@@ -59,7 +59,7 @@ def fill_details(ticket: Ticket, *, ticket_uuid: str, category: str, priority: s
     if ticket.gone:
         return ticket
     ticket = ticket._replace(ticket_uuid=ticket_uuid)
-    if ticket.answer_revision == 0:
+    if ticket.prediction_revision == 0:
         ticket = ticket._replace(category=category)
         if ticket.edit_revision == 0:
             ticket = ticket._replace(priority=priority)
@@ -71,7 +71,7 @@ def apply_edit(ticket: Ticket, *, revision: int, ticket_uuid: str, priority: str
     if ticket.gone or revision <= ticket.edit_revision:
         return ticket
     ticket = ticket._replace(ticket_uuid=ticket_uuid, edit_revision=revision, priority_given=priority_given)
-    if priority_given or ticket.answer_revision == 0:
+    if priority_given or ticket.prediction_revision == 0:
         ticket = ticket._replace(priority=priority)
     return ticket
 

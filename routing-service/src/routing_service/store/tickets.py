@@ -29,9 +29,9 @@ _TICKETS = LockedRows(
         "routed_at": "timestamptz",
         "routings": "int",
         "revision": "int",
-        "answer_revision": "int",
+        "prediction_revision": "int",
         "edit_revision": "int",
-        "wish_revision": "int",
+        "request_revision": "int",
         "by_hand_at": "timestamptz",
         "gone": "boolean",
         "company_id": "int",
@@ -41,6 +41,7 @@ _TICKETS = LockedRows(
         "ticket_uuid": "ticket_uuid::text",
         "confidence_score": "coalesce(confidence_score, 0)::double precision",
     },
+    columns={"prediction_revision": "answer_revision", "request_revision": "wish_revision"},
 )
 _COUNTS = ("tickets", "routings", "rerouted", "confidence")
 _TOTALS = Rollup("routing_totals", key={"company_id": "int", "department": "text"}, counts=_COUNTS)

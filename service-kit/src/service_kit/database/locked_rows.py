@@ -22,15 +22,23 @@ class LockedRows(Generic[Row]):
     """The rows of one table: a named tuple each, whose first two fields are the primary key, company and number."""
 
     def __init__(
-        self, table: str, row: type[Row], types: Mapping[str, str], read_as: Mapping[str, str] | None = None
+        self,
+        table: str,
+        row: type[Row],
+        types: Mapping[str, str],
+        read_as: Mapping[str, str] | None = None,
+        columns: Mapping[str, str] | None = None,
     ) -> None:
-        """`types` has the SQL types of the columns that are not text, `read_as` expressions that replace a column."""
+        """`types` has the SQL types of the fields that are not text, `read_as` expressions that replace a field's
+        column, `columns` the columns of the fields that are named otherwise; the primary key's are named alike.
+        """
         self._row = row
         self._key = row._fields[:2]
-        read_as = read_as or {}
-        self.selected = ", ".join(f"{read_as.get(name, name)} as {name}" for name in row._fields)
+        column_of = {name: name for name in row._fields} | dict(columns or {})
+        read_as = column_of | dict(read_as or {})
+        self.selected = ", ".join(f"{read_as[name]} as {name}" for name in row._fields)
         """The columns of a SELECT from the table that returns the rows."""
-        columns, key, company = ", ".join(row._fields), ", ".join(self._key), self._key[0]
+        stored, key, company = ", ".join(column_of.values()), ", ".join(self._key), self._key[0]
         wanted = f"unnest({', '.join(f':{name}' for name in self._key)}) as wanted ({key})"
         arrays = {name: f"{types[name]}[]" for name in self._key}
         # One pass inserts the missing rows and locks the existing ones, so that all transactions lock in one order:
@@ -53,12 +61,13 @@ class LockedRows(Generic[Row]):
         )
         # The rows exist and are locked; an upsert finds them by the primary key, whatever the planner's statistics.
         record = ", ".join(f"{name} {types.get(name, 'text')}" for name in row._fields)
+        assignments = ", ".join(f"{column_of[name]} = excluded.{column_of[name]}" for name in row._fields[2:])
         self._values = f"{table}_rows"
         self._save = Prepared(
             f"save_{table}",
             f"""
-            insert into {table} ({columns}) select * from jsonb_to_recordset(:{self._values}) as n ({record})
-            on conflict ({key}) do update set {", ".join(f"{name} = excluded.{name}" for name in row._fields[2:])}
+            insert into {table} ({stored}) select * from jsonb_to_recordset(:{self._values}) as n ({record})
+            on conflict ({key}) do update set {assignments}
             """,
             {self._values: "jsonb"},
         )

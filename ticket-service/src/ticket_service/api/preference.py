@@ -46,7 +46,7 @@ def await_routing(ticket: Ticket) -> tuple[Ticket, dict[str, str]]:
     seconds = float(wanted.wait_seconds) if wanted.wait_seconds is not None else g.deps.create_wait_seconds
     if g.deadline is not None:
         seconds = min(seconds, g.deadline - time.time() - ANSWERING_SECONDS)
-    routed = g.deps.waiter.wait(ticket.company_id, ticket.id, ticket.wish_revision, seconds, explicit=explicit)
+    routed = g.deps.waiter.wait(ticket.company_id, ticket.id, ticket.request_revision, seconds, explicit=explicit)
     if routed:
         ticket = read_ticket(g.deps.database, ticket.company_id, ticket.id)
     applied = f"wait={wanted.wait_seconds}" if explicit and routed is not None else ""

@@ -59,7 +59,7 @@ def apply(session: Session, deliveries: Sequence[Delivery[Routed]], deps: Depend
         session, [_entry(delivery, before[_key(delivery)], chosen.get(_key(delivery))) for delivery in existing]
     )
     if chosen:
-        after_commit(session, partial(deps.notify, {key: routing.wish_revision for key, routing in chosen.items()}))
+        after_commit(session, partial(deps.notify, {key: routing.request_revision for key, routing in chosen.items()}))
     for key, routing in chosen.items():
         if before[key].run == Run.PENDING:
             counted = partial(deps.metrics.count_routed, before[key].created_at, routing.need_admin)
@@ -83,7 +83,7 @@ def _routing(delivery: Delivery[Routed]) -> Routing:
         team=body.team,
         decided_by=body.decided_by,
         reason=body.reason,
-        wish_revision=body.wish_revision,
+        request_revision=body.wish_revision,
     )
 
 

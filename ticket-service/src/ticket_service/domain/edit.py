@@ -114,7 +114,7 @@ def _shown_already(ticket: Ticket, request: RoutingRequest) -> bool:
 
     Naming the department or team that a model predicted makes the routing a person's, which is a change.
     """
-    if ticket.decided_by != PERSON or ticket.wish_revision > ticket.wish_answered:
+    if ticket.decided_by != PERSON or ticket.request_revision > ticket.request_answered:
         return False
     same_team = not request.names_team or (request.team.team_id if request.team else None) == ticket.team_id
     return same_team and request.department in (None, ticket.department)

@@ -20,7 +20,7 @@ class Routing:
     team: str | None
     decided_by: str
     reason: str
-    wish_revision: int = 0
+    request_revision: int = 0
     """The revision of the newest routing request that this routing answers."""
 
 

@@ -22,9 +22,9 @@ class Expected:
 class Ticket:
     """A stored ticket.
 
-    `version` grows with people's changes and is the ETag; `revision` numbers the ticket's events. `wish_revision` is
-    the revision of the newest event with a routing request, `wish_answered` that of the newest request that the shown
-    routing answers. `twin_key` is the key that duplicates share, `twin_number` counts them.
+    `version` grows with people's changes and is the ETag; `revision` numbers the ticket's events. `request_revision`
+    is the revision of the newest event with a routing request, `request_answered` that of the newest request that the
+    shown routing answers. `duplicate_key` is the key that duplicates share, `duplicate_number` counts them.
     """
 
     id: int
@@ -54,13 +54,13 @@ class Ticket:
     solution_steps: list[Any] | None = None
     solution_confidence: float | None = None
     solution_mode: str | None = None
-    twin_key: UUID | None = None
-    twin_number: int = 0
+    duplicate_key: UUID | None = None
+    duplicate_number: int = 0
     version: int = 1
     revision: int = 1
     routed_revision: int = 0
-    wish_revision: int = 0
-    wish_answered: int = 0
+    request_revision: int = 0
+    request_answered: int = 0
     routed_at: datetime | None = None
 
     def initial_trail_values(self) -> dict[str, str]:

@@ -60,14 +60,14 @@ SHOW = Prepared(
         decided_by = r.decided_by,
         reason = r.reason,
         routed_revision = r.revision,
-        wish_answered = greatest(t.wish_answered, r.wish_revision),
+        wish_answered = greatest(t.wish_answered, r.request_revision),
         routed_at = now(),
         updated_at = now(),
         run = case when t.run in ('pending', 'processing') then 'completed' else t.run end
     from unnest(:company_ids, :ticket_ids, :departments, :categories, :priorities, :scores, :need_admins, :team_ids,
-                :teams, :deciders, :reasons, :revisions, :wish_revisions)
+                :teams, :deciders, :reasons, :revisions, :request_revisions)
          as r (company_id, ticket_id, department, category, priority, confidence_score, need_admin, team_id, team,
-               decided_by, reason, revision, wish_revision)
+               decided_by, reason, revision, request_revision)
     where t.company_id = r.company_id and t.id = r.ticket_id
     """,
     {
@@ -83,7 +83,7 @@ SHOW = Prepared(
         "deciders": "text[]",
         "reasons": "text[]",
         "revisions": "int[]",
-        "wish_revisions": "int[]",
+        "request_revisions": "int[]",
     },
 )
 
@@ -138,6 +138,6 @@ def show(session: Session, routings: Mapping[Key, Routing]) -> None:
             "deciders": pg_text_array(routing.decided_by for routing in values),
             "reasons": pg_text_array(routing.reason for routing in values),
             "revisions": pg_array(routing.revision for routing in values),
-            "wish_revisions": pg_array(routing.wish_revision for routing in values),
+            "request_revisions": pg_array(routing.request_revision for routing in values),
         },
     )

@@ -46,21 +46,21 @@ tickets = Table(
     Column("solution_steps", JSONB(none_as_null=True)),
     Column("solution_confidence", Double),
     Column("solution_mode", Text),
-    Column("twin_key", Uuid),
-    Column("twin_number", Integer, nullable=False),
+    Column("twin_key", Uuid, key="duplicate_key"),
+    Column("twin_number", Integer, key="duplicate_number", nullable=False),
     Column("version", Integer, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("routed_revision", Integer, nullable=False),
-    Column("wish_revision", Integer, nullable=False),
-    Column("wish_answered", Integer, nullable=False),
+    Column("wish_revision", Integer, key="request_revision", nullable=False),
+    Column("wish_answered", Integer, key="request_answered", nullable=False),
     Column("routed_at", DateTime(timezone=True)),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),
     Column("search_text", Text),
 )
 
-SHOWN = tuple(column for column in tickets.c if column.name != "search_text")
-"""The columns of a Ticket."""
+SHOWN = tuple(column.label(column.key) for column in tickets.c if column.name != "search_text")
+"""The columns of a Ticket, with its fields' names."""
 
 ticket_events = Table(
     "ticket_events",

@@ -17,9 +17,11 @@ from ticket_service.store.tables import SHOWN, tickets
 
 ONE_OPEN_DUPLICATE = "tickets_one_open_twin"
 
+_COLUMNS = ", ".join(f"{shown.element} as {shown.name}" for shown in SHOWN)
+
 READ = Prepared(
     "read_ticket",
-    f"select {', '.join(column.name for column in SHOWN)} from tickets where company_id = :company_id and id = :id",  # noqa: S608
+    f"select {_COLUMNS} from tickets where company_id = :company_id and id = :id",  # noqa: S608
     {"company_id": "int", "id": "bigint"},
 )
 """Reads a ticket by its number, as one statement for `execute_and_commit`."""
@@ -76,7 +78,7 @@ def save(session: Session, ticket: Ticket, *, events: int, changed: bool) -> Tic
             status=ticket.status,
             version=tickets.c.version + (1 if changed else 0),
             revision=tickets.c.revision + events,
-            wish_revision=ticket.wish_revision,
+            request_revision=ticket.request_revision,
             updated_at=func.now(),
         )
         .returning(*SHOWN)
@@ -98,8 +100,8 @@ def latest_duplicate(session: Session, company_id: int, duplicate_key: UUID) -> 
     """Return the open ticket with this key, else the last closed one, None without any. Index: tickets_twins."""
     query = (
         select(*SHOWN)
-        .where(tickets.c.company_id == company_id, tickets.c.twin_key == duplicate_key)
-        .order_by((tickets.c.status != Status.CLOSED).desc(), tickets.c.twin_number.desc())
+        .where(tickets.c.company_id == company_id, tickets.c.duplicate_key == duplicate_key)
+        .order_by((tickets.c.status != Status.CLOSED).desc(), tickets.c.duplicate_number.desc())
         .limit(1)
     )
     row = session.execute(query).one_or_none()

@@ -52,7 +52,7 @@ def _find_or_store(session: Session, sent: CustomerTicket, context: RequestConte
         latest = tickets.latest_duplicate(session, context.company_id, key)
         if latest is not None and latest.status is not Status.CLOSED:
             return latest, False
-        number = 0 if latest is None else latest.twin_number + 1
+        number = 0 if latest is None else latest.duplicate_number + 1
         values = {
             "company_id": context.company_id,
             "uuid": duplicate_uuid(*text, number),
@@ -61,8 +61,8 @@ def _find_or_store(session: Session, sent: CustomerTicket, context: RequestConte
             "customer_id": sent.customer_id,
             "priority": Priority.LOW,
             "priority_given": False,
-            "twin_key": key,
-            "twin_number": number,
+            "duplicate_key": key,
+            "duplicate_number": number,
         }
         ticket = tickets.add_unless_duplicate(session, values)
         if ticket is not None:

@@ -50,7 +50,7 @@ def edit_ticket(
             return outcome
         ticket = outcome.ticket
         if outcome.request is not None:
-            ticket = replace(ticket, wish_revision=ticket.revision + 1)
+            ticket = replace(ticket, request_revision=ticket.revision + 1)
         ticket = tickets.save(session, ticket, events=updates + outcome.moved, changed=bool(changes))
         outcome = replace(outcome, ticket=ticket)
         trail.append(session, _entries(before, outcome, context))

@@ -16,8 +16,8 @@ def draw(report: Mapping[str, Any], precision: float) -> bytes:
     figure = Figure(figsize=(11, 5), dpi=110, layout="constrained")
     FigureCanvasAgg(figure)
     left, right = figure.subplots(1, 2)
-    shown = report["trained"] or report["first_day"]
-    whose = "trained" if report["trained"] else "first day"
+    shown = report["trained"] or report["zero_shot"]
+    whose = "trained" if report["trained"] else "zero-shot"
     _reliability(left, shown, whose)
     _coverage(right, shown, precision)
     buffer = io.BytesIO()
@@ -40,9 +40,9 @@ def _coverage(axes: Any, shown: Mapping[str, Any], precision: float) -> None:
     curve = shown["coverage"]
     axes.plot([share for share, _ in curve], [right for _, right in curve], color=BLUE, label="most confident first")
     axes.axhline(precision, color=GREY, linestyle="--", label=f"target: {precision:.0%}")
-    if shown["believed"]:
-        axes.plot([shown["believed"]], [shown["precision"]], color=RED, marker="o", linestyle="",
-                  label=f"accepted: {shown['believed']:.0%}, precision {shown['precision']:.1%}")  # fmt: skip
+    if shown["accepted"]:
+        axes.plot([shown["accepted"]], [shown["precision"]], color=RED, marker="o", linestyle="",
+                  label=f"accepted: {shown['accepted']:.0%}, precision {shown['precision']:.1%}")  # fmt: skip
     lowest = min([right for _, right in curve] + [precision])
     axes.set(xlim=(0, 1), ylim=(max(lowest - 0.05, 0), 1.005), xlabel="share answered", ylabel="precision",
              title=f"{shown['examples']:,} answers, {shown['accuracy']:.1%} right")  # fmt: skip

@@ -76,9 +76,8 @@ class Evaluation:
     """Share of the answers, the most confident first → their accuracy."""
 
     def to_json(self) -> dict[str, Any]:
-        """Return the figures as JSON values, with the API's name for `accepted`."""
-        figures = asdict(self)
-        return {"believed": figures.pop("accepted"), **figures}
+        """Return the figures as JSON values."""
+        return asdict(self)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from ai_service.adapters.local.classifier.training import TrainingFailed, train
 from ai_service.adapters.local.classifier.tuning import TuningFailed, tune
 from ai_service.adapters.local.classifier.zero_shot import zero_shot_classifier
 
-SHOWN = ("accuracy", "macro_f1", "believed", "precision")
+SHOWN = ("accuracy", "macro_f1", "accepted", "precision")
 BEGIN = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -79,9 +79,9 @@ def run(folder: Path, encoder: Encoder) -> dict[str, Any]:
     checked = rounds if material["predictions"] else _checked(rounds)
     trained = _trained(checked, number if test else plan["folds"], labels, encoder_cache, plan, folder, clock)
     report |= trained
-    report_step("judging as on the first day")
-    report["first_day"] = evaluate(zero_shot_classifier(labels, encoder_cache), measured, encoder_cache).to_json()
-    report |= _then(material, test)
+    report_step("evaluating the zero-shot classifier")
+    report["zero_shot"] = evaluate(zero_shot_classifier(labels, encoder_cache), measured, encoder_cache).to_json()
+    report |= _recorded(material, test)
     report["cost"]["reading_cpu_seconds"] = round(reading, 3)
     report["cost"]["cpu_ms_per_text"] = round(
         1e3 * (reading / report["texts"] + report["cost"]["judging_cpu_seconds"] / max(report["cost"]["judged"], 1)), 3
@@ -176,16 +176,16 @@ def _tuned(
     return tuned.with_encoder(reader), {"tuning": report}
 
 
-def _then(material: dict[str, Any], test: Sequence[Example]) -> dict[str, Any]:
+def _recorded(material: dict[str, Any], test: Sequence[Example]) -> dict[str, Any]:
     """Measure the answers recorded when the tickets arrived: of all, and of those that a person decided."""
     if not material["predictions"]:
-        return {"said_then": None, "said_then_by_people": None}
+        return {"recorded": None, "recorded_by_people": None}
     answers = [
         (each.label, RecordedAnswer(label, confidence, "" if accepted else "a person was asked"))
         for each, (label, confidence, accepted) in zip(test, material["predictions"], strict=True)
     ]
     by_people = [each for each, person in zip(answers, material["by_people"], strict=True) if person]
-    return {"said_then": _figures(answers), "said_then_by_people": _figures(by_people)}
+    return {"recorded": _figures(answers), "recorded_by_people": _figures(by_people)}
 
 
 def _figures(answers: Sequence[tuple[str, RecordedAnswer]]) -> dict[str, Any] | None:

@@ -232,9 +232,9 @@ class Head:
 
 def _abstention_reason(best: Candidate, calibration: WeightedThreshold, *, in_scope: bool) -> str:
     if not calibration.can_accept:
-        return "too few different tickets were learnt from to promise anything"
+        return "the model was trained on too few different tickets to promise anything"
     if not in_scope:
-        return "it resembles no ticket that was learnt from"
+        return "it resembles no ticket that the model was trained on"
     if best.probability < calibration.threshold.value:
         return f"{best.label} is {best.probability:.0%} likely, {calibration.threshold.value:.0%} would be enough"
     return ""

@@ -95,11 +95,11 @@ class TrainedStage:
             return ""
         if proved and named.department != departments.fallback():
             if result.typicality < MIN_TYPICALITY or named.department not in self.head.known:
-                return f"it is unlike most tickets that were learnt from, and its words name {named.department}"
+                return f"it is unlike most tickets that the model was trained on, and its words name {named.department}"
             return ""
         if result.typicality >= MIN_TYPICALITY or self._zero_shot_department(ticket, departments) == result.label:
             return ""
-        return f"it is unlike most tickets that were learnt from, and nothing else in it names {result.label}"
+        return f"it is unlike most tickets that the model was trained on, and nothing else in it names {result.label}"
 
     def _zero_shot_department(self, ticket: TicketText, departments: Departments) -> object:
         """Return the department whose description the text resembles; None if it resembles none."""

@@ -185,6 +185,6 @@ def _in_a_process(
 
 
 def _short(figures: Evaluation) -> dict[str, float]:
-    names = ("accuracy", "macro_f1", "calibration_error", "believed", "precision")
+    names = ("accuracy", "macro_f1", "calibration_error", "accepted", "precision")
     values = figures.to_json()
     return {name: values[name] for name in names}

@@ -1,4 +1,4 @@
-"""Of several wishes for a department the last one stands, by whichever path each was sent."""
+"""Of several requests for a department the last one stands, by whichever path each was sent."""
 
 from itertools import pairwise
 from typing import Any
@@ -36,7 +36,7 @@ PATHS = (put_route, patch, post_route, put)
 
 
 def settled_history(stack: Stack, ticket: int, lines: int) -> list[dict[str, Any]]:
-    """Wait until routing-service knows of all wishes; return its history, newest first."""
+    """Wait until routing-service has all requests; return its history, newest first."""
     return list(
         eventually(
             lambda: stack.get(f"/api/routing/history/{ticket}", limit=100)["history"], lambda now: len(now) >= lines, 30
@@ -46,18 +46,18 @@ def settled_history(stack: Stack, ticket: int, lines: int) -> list[dict[str, Any
 
 @pytest.mark.parametrize("first", PATHS)
 @pytest.mark.parametrize("last", PATHS)
-def test_of_three_wishes_in_a_row_the_last_one_stands(stack: Stack, first: Any, last: Any) -> None:
+def test_of_three_requests_in_a_row_the_last_one_stands(stack: Stack, first: Any, last: Any) -> None:
     ticket = stack.create().json()["id"]
     settled_history(stack, ticket, 1)
-    # The last wish is for the department that the ticket shows while the second one is on its way.
-    for wish, department in ((first, "HR"), (put_route, "Finance"), (last, "HR")):
-        assert wish(stack, ticket, department).status_code == 200
+    # The last request is for the department that the ticket shows while the second one is on its way.
+    for send, department in ((first, "HR"), (put_route, "Finance"), (last, "HR")):
+        assert send(stack, ticket, department).status_code == 200
     settled_history(stack, ticket, 4)
     eventually(lambda: stack.get(f"/api/tickets/{ticket}")["department"], lambda now: now == "HR", 30)
     assert stack.get(f"/api/tickets/{ticket}")["decided_by"] == "person"
 
 
-def test_twenty_wishes_by_all_paths_end_where_the_last_one_wanted(stack: Stack) -> None:
+def test_twenty_requests_by_all_paths_end_where_the_last_one_wanted(stack: Stack) -> None:
     ticket = stack.create().json()["id"]
     settled_history(stack, ticket, 1)
     wanted = [PLACES[(number * 3) % 5] for number in range(20)]
@@ -69,7 +69,7 @@ def test_twenty_wishes_by_all_paths_end_where_the_last_one_wanted(stack: Stack) 
 
 
 @pytest.mark.parametrize("edit", [patch, put])
-def test_an_answer_that_waits_shows_its_own_wish(stack: Stack, edit: Any) -> None:
+def test_an_answer_that_waits_shows_its_own_request(stack: Stack, edit: Any) -> None:
     ticket = stack.create().json()["id"]
     settled_history(stack, ticket, 1)
     for department, next_one in (("HR", "Finance"), ("General", "HR"), ("Finance", "Finance")):
