@@ -14,6 +14,7 @@ from service_kit.database.statements import Prepared, run
 Row = TypeVar("Row", bound=NamedTuple)
 Key = tuple[int, int]
 """Company and number."""
+ByField = Mapping[str, str]
 Change = tuple[Prepared, dict[str, str]]
 """A statement and its values. Their names begin with the table's, so that changes of several tables travel together."""
 
@@ -22,12 +23,7 @@ class LockedRows(Generic[Row]):
     """The rows of one table: a named tuple each, whose first two fields are the primary key, company and number."""
 
     def __init__(
-        self,
-        table: str,
-        row: type[Row],
-        types: Mapping[str, str],
-        read_as: Mapping[str, str] | None = None,
-        columns: Mapping[str, str] | None = None,
+        self, table: str, row: type[Row], types: ByField, read_as: ByField | None = None, columns: ByField | None = None
     ) -> None:
         """`types` has the SQL types of the fields that are not text, `read_as` expressions that replace a field's
         column, `columns` the columns of the fields that are named otherwise; the primary key's are named alike.
