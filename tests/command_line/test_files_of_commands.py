@@ -23,7 +23,7 @@ FIGURES = {"examples": 20, "accuracy": 1.0, "macro_f1": 1.0, "calibration_error"
            "precision": 1.0, "confusion": {}}  # fmt: skip
 REPORT = {"texts": 20, "labels": 2, "duplicates": 0, "commonest": 0.5, "trained": FIGURES, "zero_shot": None,
           "recorded": None, "recorded_by_people": None,
-          "cost": {"cpu_ms_per_text": 1.0, "learning_cpu_seconds": 1.0, "tokens": 0, "usd": 0.0}}  # fmt: skip
+          "cost": {"cpu_ms_per_text": 1.0, "training_cpu_seconds": 1.0, "tokens": 0, "usd": 0.0}}  # fmt: skip
 
 
 class Models(Gateway):

@@ -91,7 +91,7 @@ def test_a_second_file_is_the_test_set_and_options_may_be_fields(shown: Api) -> 
     asked = form(shown, file=table(60), test=table(30, first=60), label="Team", per_label="4", draws="2", name="Mine")
     assert asked.status_code == 202, asked.text
     report = ended(shown, asked.headers["Location"])["report"]
-    assert [(each["learnt_from"], each["tested_on"]) for each in report["rounds"]] == [(8, 30), (8, 30)]
+    assert [(each["trained_on"], each["tested_on"]) for each in report["rounds"]] == [(8, 30), (8, 30)]
 
 
 @pytest.mark.parametrize(

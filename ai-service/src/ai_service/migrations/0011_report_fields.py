@@ -16,6 +16,9 @@ NAMES = {
     "first_day": "zero_shot",
     "said_then": "recorded",
     "said_then_by_people": "recorded_by_people",
+    "learnt_from": "trained_on",
+    "learning_cpu_seconds": "training_cpu_seconds",
+    "judging_cpu_seconds": "classifying_cpu_seconds",
 }
 BY_LABEL = {"recall", "support", "confusion"}
 """Their keys are labels, which a company names."""

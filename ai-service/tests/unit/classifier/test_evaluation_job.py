@@ -29,7 +29,7 @@ def test_a_file_is_measured_by_cross_validation(tmp_path: Path, capsys: pytest.C
     assert report["trained"]["accuracy"] > 0.95
     assert [each["tested_on"] for each in report["rounds"]] == [80, 80, 80]
     assert report["cost"]["usd"] == 0
-    assert report["cost"]["learning_cpu_seconds"] > 0
+    assert report["cost"]["training_cpu_seconds"] > 0
     assert (tmp_path / "reliability.png").read_bytes().startswith(PNG)
     assert json.loads((tmp_path / "report.json").read_text()) == json.loads(json.dumps(report))
     assert "round 2 of 3" in capsys.readouterr().out
@@ -68,7 +68,7 @@ def test_a_file_that_is_tested_on_itself_leaves_nothing_to_learn_from(tmp_path: 
 
 def test_a_second_file_is_tested_on_alone(tmp_path: Path) -> None:
     report = evaluated(tmp_path, EvaluationData(rows(200), rows(90, seed=9)), EvaluationPlan(per_label=5, draws=3))
-    assert [each["learnt_from"] for each in report["rounds"]] == [15, 15, 15]
+    assert [each["trained_on"] for each in report["rounds"]] == [15, 15, 15]
     assert report["trained"]["examples"] == 270
 
 

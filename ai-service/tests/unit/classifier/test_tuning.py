@@ -67,7 +67,7 @@ def test_a_tuned_encoder_is_used_where_it_finds_more(
     outcome, folder = made
     assert outcome.report["state"] == "used", outcome.report
     assert outcome.report["with"]["macro_f1"] > outcome.report["without"]["macro_f1"]
-    assert (outcome.report["learnt_from"], outcome.report["calibrated_on"]) == (432, 48)
+    assert (outcome.report["trained_on"], outcome.report["calibrated_on"]) == (432, 48)
     assert outcome.head.version.startswith(f"{head.version}-t")
     reader = OnnxEncoder(folder / "tuned")
     assert evaluate(outcome.head.with_encoder(reader), PARTS.held_out, encoder) == outcome.figures

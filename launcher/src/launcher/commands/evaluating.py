@@ -186,7 +186,7 @@ def _show(screen: Console, done: dict[str, Any]) -> None:
         screen.print(f"[yellow]nothing was trained: {report['reason']}[/yellow]")
     cost = report["cost"]
     screen.print(
-        f"cost: {cost['cpu_ms_per_text']:.1f} ms of CPU per text, {cost['learning_cpu_seconds']:.1f} CPU-seconds of "
+        f"cost: {cost['cpu_ms_per_text']:.1f} ms of CPU per text, {cost['training_cpu_seconds']:.1f} CPU-seconds of "
         f"learning, {cost['tokens']} tokens, ${cost['usd']:.2f}"
     )
 

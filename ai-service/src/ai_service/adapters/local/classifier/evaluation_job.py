@@ -84,7 +84,9 @@ def run(folder: Path, encoder: Encoder) -> dict[str, Any]:
     report |= _recorded(material, test)
     report["cost"]["reading_cpu_seconds"] = round(reading, 3)
     report["cost"]["cpu_ms_per_text"] = round(
-        1e3 * (reading / report["texts"] + report["cost"]["judging_cpu_seconds"] / max(report["cost"]["judged"], 1)), 3
+        1e3
+        * (reading / report["texts"] + report["cost"]["classifying_cpu_seconds"] / max(report["cost"]["judged"], 1)),
+        3,
     )
     report_step("drawing")
     (folder / "reliability.png").write_bytes(chart.draw(report, plan["precision"]))
@@ -121,7 +123,7 @@ def _trained(
             figures = measure(found)
             shown = {name: figures.to_json()[name] for name in SHOWN}
             split_reports.append(
-                {"learnt_from": len(each.learn), "tested_on": figures.examples, **shown, **tuning_report}
+                {"trained_on": len(each.learn), "tested_on": figures.examples, **shown, **tuning_report}
             )
     except (TrainingFailed, TuningFailed) as reason:
         nothing: dict[str, Any] = {
@@ -196,8 +198,8 @@ def _figures(answers: Sequence[tuple[str, RecordedAnswer]]) -> dict[str, Any] | 
 def _cost(learning: float, judging: float, judged: int) -> dict[str, Any]:
     # Everything runs on this machine, so no tokens are paid for.
     return {
-        "learning_cpu_seconds": round(learning, 3),
-        "judging_cpu_seconds": round(judging, 3),
+        "training_cpu_seconds": round(learning, 3),
+        "classifying_cpu_seconds": round(judging, 3),
         "judged": judged,
         "tokens": 0,
         "usd": 0.0,

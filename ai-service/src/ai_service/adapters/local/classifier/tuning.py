@@ -141,7 +141,7 @@ def tune(
         version=f"{head.version}-t{digest[:DIGITS]}",
         tuned=TunedMember(digest, layer, general, scope),
     )
-    report |= {"learnt_from": len(trained_on), "calibrated_on": len(calibrating), "encoder": digest[:12]}
+    report |= {"trained_on": len(trained_on), "calibrated_on": len(calibrating), "encoder": digest[:12]}
     return found, reader, report | {"seconds": round(time.monotonic() - begun, 1)}
 
 
