@@ -16,7 +16,7 @@ from eventbus.bus.memory import MemoryBus
 from eventbus.bus.port import Outgoing, Queue
 from eventbus.contracts import Contracts
 from eventbus.event import Message
-from eventbus.service import Process
+from eventbus.service import ServiceInstance
 from eventbus.testing.events import make_message
 from eventbus.worker import Worker
 from service_kit.testing.calls import Calls
@@ -160,10 +160,10 @@ def read_settings(made: ServiceDatabase) -> Callable[..., Settings]:
 @pytest.fixture
 def make_api(read_settings: Callable[..., Settings]) -> Iterator[Callable[..., Api]]:
     """Return a function that makes the HTTP API with other settings."""
-    processes: list[Process[Settings, Dependencies]] = []
+    processes: list[ServiceInstance[Settings, Dependencies]] = []
 
     def make(**more: str) -> Api:
-        processes.append(SERVICE.process(read_settings(**more)))
+        processes.append(SERVICE.instance(read_settings(**more)))
         return Api(processes[-1].create_app().test_client())
 
     yield make
@@ -180,10 +180,10 @@ def api(make_api: Callable[..., Api]) -> Api:
 @pytest.fixture
 def make_world(read_settings: Callable[..., Settings]) -> Iterator[Callable[..., World]]:
     """Return a function that starts the service's worker on a bus in memory."""
-    running: list[tuple[Worker, Process[Settings, Dependencies]]] = []
+    running: list[tuple[Worker, ServiceInstance[Settings, Dependencies]]] = []
 
     def make(**more: str) -> World:
-        process = SERVICE.process(read_settings(**more))
+        process = SERVICE.instance(read_settings(**more))
         bus = MemoryBus([*CONTRACTS.deployed_queues(), WATCHED])
         worker = Worker(
             process.settings,

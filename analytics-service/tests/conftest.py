@@ -78,7 +78,7 @@ class Events:
             self.database,
             CONTRACTS,
             service.SERVICE.name,
-            service.SERVICE.process(self.settings).subscriptions(),
+            service.SERVICE.instance(self.settings).subscriptions(),
             messages,
         )
 
@@ -105,7 +105,7 @@ def settings(made: ServiceDatabase) -> Settings:
 @pytest.fixture(scope="session")
 def app(settings: Settings) -> Iterator[Flask]:
     """The service's app."""
-    process = service.SERVICE.process(settings)
+    process = service.SERVICE.instance(settings)
     yield process.create_app()
     process.close()
 

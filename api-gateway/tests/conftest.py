@@ -147,7 +147,7 @@ def gateway(closed_port: str) -> Iterator[Callable[..., Client]]:
     def make(**given: Any) -> Client:
         upstreams = urls_of(given)
         settings = SERVICE.read_settings(settings_of(closed_port, upstreams, given))
-        made.append(SERVICE.process(settings).create_app())
+        made.append(SERVICE.instance(settings).create_app())
         return Client(made[-1])
 
     made: list[Gateway] = []

@@ -50,7 +50,7 @@ def settings(made: ServiceDatabase) -> Settings:
 @pytest.fixture(scope="session")
 def app(settings: Settings) -> Iterator[Flask]:
     """The service's app."""
-    process = SERVICE.process(settings)
+    process = SERVICE.instance(settings)
     yield process.create_app()
     process.close()
 

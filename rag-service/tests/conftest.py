@@ -14,7 +14,7 @@ from eventbus.bus.memory import MemoryBus
 from eventbus.bus.port import Outgoing, Queue
 from eventbus.contracts import Contracts
 from eventbus.event import Message
-from eventbus.service import Process
+from eventbus.service import ServiceInstance
 from eventbus.testing.events import make_message
 from eventbus.worker import Worker
 from rag_service.adapters.vectors.edge import shards_in
@@ -214,10 +214,10 @@ def read_settings(made: ServiceDatabase, tmp_path: Path, encoder_folder: Path) -
 @pytest.fixture
 def make_api(read_settings: Callable[..., Settings]) -> Iterator[Callable[..., Api]]:
     """Give a function that makes the HTTP side with other settings."""
-    processes: list[Process[Settings, Dependencies]] = []
+    processes: list[ServiceInstance[Settings, Dependencies]] = []
 
     def make(**more: str) -> Api:
-        process = SERVICE.process(read_settings(**more))
+        process = SERVICE.instance(read_settings(**more))
         processes.append(process)
         return Api(process.create_app().test_client())
 
@@ -235,11 +235,11 @@ def api(make_api: Callable[..., Api]) -> Api:
 @pytest.fixture
 def make_world(read_settings: Callable[..., Settings], kept: Kept) -> Iterator[Callable[..., World]]:
     """Give a function that starts the service's worker on a bus in memory."""
-    running: list[tuple[Worker, Process[Settings, Dependencies]]] = []
+    running: list[tuple[Worker, ServiceInstance[Settings, Dependencies]]] = []
 
     def make(bus: MemoryBus | None = None, **more: str) -> World:
         settings = read_settings(**more)
-        process = SERVICE.process(settings, replace=lambda deps: replace(deps, fetch_upload=kept.fetch))
+        process = SERVICE.instance(settings, replace=lambda deps: replace(deps, fetch_upload=kept.fetch))
         bus = bus or MemoryBus([*CONTRACTS.deployed_queues(), WATCHED])
         worker = Worker(
             settings, process.database, bus, CONTRACTS, process.subscriptions(), process.metrics, retry_seconds=(0.2,)

@@ -114,7 +114,7 @@ class Events:
         """Deliver messages, one batch per queue, as the worker does; ticket_service records them."""
         for message in messages:
             self.ticket_service.record(message)
-        subscriptions = service.SERVICE.process(self.settings, self.metrics).subscriptions()
+        subscriptions = service.SERVICE.instance(self.settings, self.metrics).subscriptions()
         deliver(self.database, CONTRACTS, service.SERVICE.name, subscriptions, messages)
 
 
@@ -165,7 +165,7 @@ def app(
     settings: Settings, shared_ticket_service: FakeTicketService, shared_auth_service: FakeAuthService
 ) -> Iterator[Flask]:
     """The service's app."""
-    process = service.SERVICE.process(
+    process = service.SERVICE.instance(
         settings, replace=lambda deps: replace(deps, tickets=shared_ticket_service, teams=shared_auth_service)
     )
     yield process.create_app()

@@ -37,7 +37,7 @@ def document_of(service: str) -> Mapping[str, Any]:
 def _process(service: str) -> Any:
     declared = importlib.import_module(f"{SERVICES[service]}.service").SERVICE
     folder = tempfile.mkdtemp()
-    return declared.process(
+    return declared.instance(
         declared.read_settings(
             {
                 "SMARTTICKET_ENV": "development",

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from api_gateway.routes import ANSWERED_HERE, OF_EVERY_SERVICE, ROUTES, UPLOADS, WAITS
+from api_gateway.routes import COMMON_ROUTES, LOCAL_ROUTES, ROUTES, UPLOADS, WAITS
 from api_gateway.settings import read_settings
 from service_kit.http.policy import policy_table
 from service_kit.service_settings import known_services
@@ -52,17 +52,17 @@ def test_the_gateway_forwards_the_public_routes_of_a_service_and_no_others(servi
     own = {(method, pattern(rule)) for method, rule in own_routes(app_of(service))}
     public = {(method, path) for method, path in own if not path.startswith("/internal/")}
     forwarded = {(route.method, route.pattern) for route in ROUTES if route.service == service}
-    assert forwarded == public - ANSWERED_HERE
+    assert forwarded == public - LOCAL_ROUTES
 
 
 def test_what_the_gateway_does_differently_for_a_route_names_routes_that_are_there() -> None:
     forwarded = {(route.method, route.pattern) for route in ROUTES}
     assert forwarded >= WAITS | UPLOADS
-    assert not ANSWERED_HERE & forwarded
+    assert not LOCAL_ROUTES & forwarded
     public: set[str] = set()
     for service in services_behind_the_gateway():
         public |= _document(service.name)["public"].keys()
-    assert {f"{method} {path}" for method, path in ANSWERED_HERE} <= public
+    assert {f"{method} {path}" for method, path in LOCAL_ROUTES} <= public
 
 
 def test_routes_that_are_not_a_services_own_are_the_same_in_every_service() -> None:
@@ -81,7 +81,7 @@ def test_every_service_has_the_routes_that_are_forwarded_by_a_parameter(service:
     served = {
         (method, PARAMETER.sub("{}", rule.rule)) for rule in app.url_map.iter_rules() for method in rule.methods or ()
     }
-    wanted = {(route.method, PARAMETER.sub("{}", route.path or route.pattern)) for route in OF_EVERY_SERVICE}
+    wanted = {(route.method, PARAMETER.sub("{}", route.path or route.pattern)) for route in COMMON_ROUTES}
     assert wanted <= served
 
 

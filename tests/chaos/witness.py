@@ -22,7 +22,7 @@ from eventbus.consume.transaction import Settlement
 from eventbus.event import Envelope
 from eventbus.publish import outbox_queries
 from eventbus.publish.relay import OpenConnection, Relay
-from eventbus.service import Process
+from eventbus.service import ServiceInstance
 from eventbus.worker_overrides import WorkerOverrides
 from service_kit import serve
 from sqlalchemy.orm import Session
@@ -187,8 +187,8 @@ def main(service: str) -> None:
     parts = witnesses(diary, service, CrashPoint(diary, int(os.environ.get("CHAOS_CRASH_ONE_IN", "0"))))
     if sabotage := os.environ.get("CHAOS_SABOTAGE"):
         parts = sabotaged(parts, sabotage)
-    create_worker = Process.create_worker
-    Process.create_worker = lambda process, overrides=None: create_worker(process, overrides or parts)
+    create_worker = ServiceInstance.create_worker
+    ServiceInstance.create_worker = lambda process, overrides=None: create_worker(process, overrides or parts)
     serve.main(importlib.import_module(f"{service.replace('-', '_')}.service").SERVICE)
 
 

@@ -1,4 +1,4 @@
-"""ai-service on one screen: its dependencies, routes, consumers and errors."""
+"""ai-service: its dependencies, routes, consumers and errors."""
 
 from collections.abc import Mapping
 
@@ -165,14 +165,14 @@ def _exports(settings: Settings) -> ExportFiles:
 
 
 def _tickets(settings: Settings) -> TicketServiceClient:
-    neighbour = ServiceClient(
+    client = ServiceClient(
         "ticket-service", settings.ticket_service_url, deadline_seconds=TICKET_SERVICE_DEADLINE_SECONDS
     )
-    return TicketServiceClient(neighbour, TokenSigner(NAME, settings.signing_key), NAME)
+    return TicketServiceClient(client, TokenSigner(NAME, settings.signing_key), NAME)
 
 
 def _claude(settings: Settings) -> Claude | None:
-    return Claude.by(settings.claude) if settings.claude.api_key else None
+    return Claude.from_settings(settings.claude) if settings.claude.api_key else None
 
 
 SERVICE = Service(

@@ -191,7 +191,7 @@ def test_without_a_key_the_client_is_not_even_loaded() -> None:
 import sys
 from ai_service.service import SERVICE
 settings = SERVICE.read_settings({"SMARTTICKET_ENV": "development", "ANTHROPIC_API_KEY": "your_actual_api_key_here"})
-process = SERVICE.process(settings)
+process = SERVICE.instance(settings)
 process.create_app()
 process.create_worker()
 assert not {"anthropic", "httpx2", "pydantic"} & set(sys.modules), "loaded"

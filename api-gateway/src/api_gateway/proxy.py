@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
 from service_kit.http.problems import Invalid, Unavailable
-from service_kit.http_client import Answer as UpstreamResponse
-from service_kit.http_client import UpstreamTimeout, UpstreamUnavailable
+from service_kit.http_client import UpstreamResponse, UpstreamTimeout, UpstreamUnavailable
 from service_kit.identity import HEADER, Caller, TokenSigner
 from service_kit.telemetry.logs import get_logger
 

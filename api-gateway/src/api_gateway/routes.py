@@ -32,10 +32,10 @@ class Route:
 
 WAITS = {("POST", "/api/tickets"), ("POST", "/tickets")}
 UPLOADS = {("POST", "/api/files"), ("POST", "/api/evaluation")}
-ANSWERED_HERE = {("GET", "/api/statuses")}
+LOCAL_ROUTES = {("GET", "/api/statuses")}
 """Public routes of services that the gateway answers itself, so that they work while the service is down."""
 
-OF_EVERY_SERVICE = (
+COMMON_ROUTES = (
     Route("GET", "/api/dead-letters/{service}/{id}", "{service}", path="/api/dead-letters/{id}"),
     Route("POST", "/api/dead-letters/{service}/{id}/replay", "{service}", path="/api/dead-letters/{id}/replay"),
     Route("POST", "/api/dead-letters/{service}/{id}/discard", "{service}", path="/api/dead-letters/{id}/discard"),
@@ -55,7 +55,7 @@ ROUTES = (
         Route(*route, service.name, waits=route in WAITS, upload=route in UPLOADS)
         for service in services_behind_the_gateway()
         for route in public_routes(service.name)
-        if route not in ANSWERED_HERE
+        if route not in LOCAL_ROUTES
     ),
-    *OF_EVERY_SERVICE,
+    *COMMON_ROUTES,
 )

@@ -9,7 +9,7 @@ from service_kit.http.problems import NotFound, Problem
 from api_gateway.paths import Segments
 
 
-class HasAddress(Protocol):
+class Routable(Protocol):
     """An entry with a method and a path pattern such as `/api/tickets/{ticket_id}`."""
 
     @property
@@ -21,7 +21,7 @@ class HasAddress(Protocol):
         """The path; a segment in braces is a parameter."""
 
 
-Entry = TypeVar("Entry", bound=HasAddress)
+Entry = TypeVar("Entry", bound=Routable)
 NAMED = frozenset({"name"})
 """Parameters whose values people choose, with slashes and backslashes allowed. Services read them as one text.
 

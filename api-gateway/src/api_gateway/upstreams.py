@@ -88,7 +88,7 @@ class Upstreams:
                     breaker=CircuitBreaker(
                         failures=settings.breaker_failures,
                         open_seconds=settings.breaker_reset_seconds,
-                        longest_open_seconds=settings.breaker_reset_seconds * MAX_OPEN_FACTOR,
+                        max_open_seconds=settings.breaker_reset_seconds * MAX_OPEN_FACTOR,
                     ),
                 ),
                 checks=ServiceClient(

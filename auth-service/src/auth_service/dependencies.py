@@ -1,4 +1,4 @@
-"""The objects that request handlers and the worker share, built once per process."""
+"""The objects that request handlers and consumers share, built once per process."""
 
 from dataclasses import dataclass
 

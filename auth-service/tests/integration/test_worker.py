@@ -30,7 +30,7 @@ def test_the_worker_registers_the_demo_company_and_publishes_its_events(
     )
     other = Api(app.test_client(), company=2)
     team = other.add_team("Network")["id"]
-    worker = SERVICE.process(settings).create_worker()
+    worker = SERVICE.instance(settings).create_worker()
     worker.start()
     other.call("DELETE", f"/api/teams/{team}")
     deadline = time.monotonic() + PATIENCE_SECONDS

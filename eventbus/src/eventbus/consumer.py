@@ -23,12 +23,12 @@ class Consumer(Generic[View, Deps]):
     - `view`: a dataclass with the fields of the body that this service uses; others are ignored. A body that doesn't
       fit becomes a dead letter. Where the fields of the types differ, a mapping of types to dataclasses.
     - `queue`: the queue `<service>.<queue>` receives the events; several consumers may share it.
-    - `apply`: the effect. It runs in the worker's one transaction for one or more deliveries of all types in their
-      order of arrival, and never commits. Deliveries of a deleted subject don't reach it.
+    - `apply`: the effect. It is called once per batch, with the deliveries of all types in their order of arrival, in
+      the worker's one transaction, and never commits. Deliveries of a deleted subject don't reach it.
     - `prepare`: slow I/O (models, HTTP). It runs in a bounded pool outside any transaction, only for events that
       are not in the inbox, and must not use the database.
     - `filter` decides whether the consumer handles a delivery. A rejected delivery is acknowledged without an inbox
-      entry. It may do I/O outside any transaction; an exception counts as one of `prepare` or `apply`. Don't combine it
+      entry. It may do I/O outside any transaction; an exception counts as a failed attempt. Don't combine it
       with `track_revisions`: a rejected revision would not be recorded.
     - `skip_dedup_check` returns whether preparing an event twice is cheaper than the query of the inbox before it.
     """

@@ -26,7 +26,7 @@ class MessagingMetrics:
             "events_consumed_total", "Events handled, by what became of them.", ("queue", "type", "outcome")
         )
         self._published = metrics.counter("events_published_total", "Events the broker confirmed.", ("type",))
-        self._retries = metrics.counter("consumer_retries_total", "Events put aside to be tried again.", ("queue",))
+        self._retries = metrics.counter("consumer_retries_total", "Events parked for a retry.", ("queue",))
         self._depth = metrics.gauge("queue_depth", "Messages that wait in the queue.", ("queue",))
         self._lag = metrics.gauge("consumer_lag", "Messages received and not yet handled.", ("queue",))
         self._age = metrics.histogram("queue_age_seconds", "Age of an event when it was received.", ("queue",))
@@ -95,5 +95,5 @@ def register_table_metrics(metrics: Metrics, database: Database, queues: Iterabl
 
     metrics.at_scrape("outbox_unpublished", "Events that wait to be published.", lambda: scalar(_UNPUBLISHED))
     metrics.at_scrape("outbox_oldest_seconds", "Age of the oldest unpublished event.", lambda: scalar(_OLDEST))
-    metrics.at_scrape("dead_letters", "Events given up on until a person looks.", lambda: per_queue(_DEAD), ("queue",))
-    metrics.at_scrape("parked_waiting", "Events put aside to be tried again.", lambda: per_queue(_WAITING), ("queue",))
+    metrics.at_scrape("dead_letters", "Dead letters.", lambda: per_queue(_DEAD), ("queue",))
+    metrics.at_scrape("parked_waiting", "Events parked for a retry.", lambda: per_queue(_WAITING), ("queue",))

@@ -14,7 +14,7 @@ from eventbus.subscription import Delivery
 ACTIVE = "is_active"
 
 
-def replica(
+def replica_consumer(
     table: str,
     *,
     view: type[View],

@@ -13,7 +13,7 @@ from eventbus.retry.retry_store import RetryStore
 MAX_ROWS_PER_DELETE = 1_000
 MAX_DRAINED_MESSAGES = 100
 
-GIVEN_UP = "the broker gave up: handed out again and again, and never answered (did it end the process?)"
+GIVEN_UP = "the broker gave up: delivered too often without an acknowledgement (did it end the process?)"
 
 # Index: outbox_refill.
 _OLD_OUTBOX = """
@@ -56,7 +56,7 @@ def drain_dead_letters(bus: Bus, retry_store: RetryStore, queues: Sequence[str])
             for message in messages:
                 retry_store.dead_letter(queue, message, GIVEN_UP)
             # Only now: after a crash in between the broker returns them again, and the parked table deduplicates.
-            bus.forget_dead(queue, messages)
+            bus.delete_dead(queue, messages)
             drained += len(messages)
     return drained
 

@@ -60,23 +60,23 @@ class Service(Generic[Settings, Deps]):
     maintenance: Callable[[Settings, Deps], Callable[[], object]] | None = None
     checks: Callable[[Deps], Mapping[str, Check]] = lambda _deps: {}
 
-    def process(
+    def instance(
         self,
         settings: Settings,
         metrics: Metrics | None = None,
         *,
-        one_process: bool = False,
+        with_worker: bool = False,
         replace: Callable[[Deps], Deps] = lambda deps: deps,
-    ) -> "Process[Settings, Deps]":
-        """Return the service as one process holds it; opens no connection.
+    ) -> "ServiceInstance[Settings, Deps]":
+        """Return the instance of this process; opens no connection.
 
-        `one_process` reserves connections for a worker beside the app. A test replaces dependencies by `replace`.
+        `with_worker` reserves connections for a worker beside the app. A test replaces dependencies by `replace`.
         """
-        return Process(self, settings, metrics, one_process=one_process, replace=replace)
+        return ServiceInstance(self, settings, metrics, with_worker=with_worker, replace=replace)
 
 
-class Process(Generic[Settings, Deps]):
-    """A service in one process: its database, its dependencies, and the app and worker that share them."""
+class ServiceInstance(Generic[Settings, Deps]):
+    """A service inside one process: its database, its dependencies, and the app and worker that share them."""
 
     def __init__(
         self,
@@ -84,7 +84,7 @@ class Process(Generic[Settings, Deps]):
         settings: Settings,
         metrics: Metrics | None,
         *,
-        one_process: bool,
+        with_worker: bool,
         replace: Callable[[Deps], Deps],
     ) -> None:
         self._service, self.settings = service, settings
@@ -93,7 +93,7 @@ class Process(Generic[Settings, Deps]):
             settings.database_url,
             schema=service.schema,
             relay_url=settings.relay_database_url,
-            pool_size=settings.pool_size + (WORKER_CONNECTIONS if one_process else 0),
+            pool_size=settings.pool_size + (WORKER_CONNECTIONS if with_worker else 0),
             statement_timeout_ms=settings.statement_timeout_ms,
             application_name=service.name,
         )

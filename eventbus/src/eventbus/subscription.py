@@ -31,19 +31,7 @@ class Delivery(Generic[View]):
 
 @dataclass(frozen=True)
 class Handler(Generic[View]):
-    """How one event type is consumed.
-
-    - `view`: a dataclass with the fields of the body that this service uses; others are ignored. A body that doesn't
-      fit becomes a dead letter.
-    - `prepare`: slow I/O (models, HTTP). It runs in a bounded pool outside any transaction, only for events that
-      are not in the inbox, and must not use the database. Set `skip_dedup_check` where preparing an event twice is
-      cheaper than that query.
-    - `apply`: the effect. It runs in the worker's one transaction for one or more deliveries in their order of arrival,
-      and never commits. Deliveries of a deleted subject don't reach it.
-    - `filter` decides whether the consumer handles a delivery. A rejected delivery is acknowledged without an inbox
-      entry. It may do I/O outside any transaction; an exception counts as one of `prepare` or `apply`. Don't combine it
-      with `track_revisions`: a rejected revision would not be recorded.
-    """
+    """A `Consumer` bound to its dependencies, for one event type; its docstring describes the fields."""
 
     view: type[View]
     apply: Callable[[Session, Sequence[Delivery[View]]], None]
@@ -54,16 +42,9 @@ class Handler(Generic[View]):
 
 @dataclass(frozen=True)
 class Subscription:
-    """A queue of this service and its handlers.
+    """The queue `<service>.<name>` as a worker processes it: a handler per event type it receives.
 
-    - `name` gives the queue `<service>.<name>`; the keys of `handlers` are the event types it receives.
-    - `track_revisions` makes the worker record revisions, which `Delivery.is_latest` needs. False for consumers that
-      only react.
-    - `prepare_threads` bounds how many events are prepared at once.
-    - `max_batch_delay_seconds`: how long to wait for further events before processing a batch, for consumers without a
-      latency target. Larger batches cost less CPU per event. An event of a type in `flush_on` ends the wait.
-    - `max_batch_events` bounds a batch where preparing takes seconds or much memory: a batch is applied when all of it
-      is prepared.
+    `consumer.QueueOptions` describes the other fields. `track_revisions` is true here by default.
     """
 
     name: str

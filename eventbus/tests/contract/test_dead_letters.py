@@ -33,7 +33,7 @@ def test_a_dead_letter_comes_again_until_it_is_forgotten(world: World) -> None:
     first.close()
     second = world.bus("beta")
     eventually(lambda: [each.id for each in second.drain_dead(WORK.name, 10)] == [dead])
-    second.forget_dead(WORK.name, second.drain_dead(WORK.name, 10))
+    second.delete_dead(WORK.name, second.drain_dead(WORK.name, 10))
     assert second.drain_dead(WORK.name, 10) == []
     second.close()
     assert world.bus("beta").drain_dead(WORK.name, 10) == []

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from eventbus.event import Envelope
-from eventbus.replica import replica
+from eventbus.replica import replica_consumer
 from eventbus.subscription import Delivery
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -22,8 +22,10 @@ class Changed:
 
 
 TYPES = ("thing.created", "thing.updated", "thing.deleted")
-INACTIVE = replica("things", view=Changed, event_types=TYPES, queue="things", key="thing_id")
-MARKED = replica("things", view=Changed, event_types=TYPES, queue="things", key="thing_id", deleted_column="gone")
+INACTIVE = replica_consumer("things", view=Changed, event_types=TYPES, queue="things", key="thing_id")
+MARKED = replica_consumer(
+    "things", view=Changed, event_types=TYPES, queue="things", key="thing_id", deleted_column="gone"
+)
 
 
 @pytest.fixture(scope="module")

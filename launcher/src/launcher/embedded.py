@@ -60,7 +60,7 @@ class Embedded:
                 raise BadSettings([f"{name}: {fault}" for fault in error.faults]) from error
         for name, service in SERVICES.items():
             service.load(settings[name])  # imports slow libraries before the first request
-            process = service.process(settings[name], one_process=True)
+            process = service.instance(settings[name], with_worker=True)
             status = None
             if service.schema is not None:
                 worker = process.create_worker()

@@ -1,4 +1,4 @@
-"""rag-service on one screen: its dependencies, routes, errors, consumers and queues."""
+"""rag-service: its dependencies, routes, errors, consumers and queues."""
 
 from collections.abc import Callable, Mapping
 
@@ -80,7 +80,7 @@ def load(settings: Settings) -> None:
     if settings.one_process:
         refuse_second_owner(settings)
     if settings.claude.api_key:
-        Claude.by(settings.claude).load()
+        Claude.from_settings(settings.claude).load()
 
 
 def build(settings: Settings, database: Database, _metrics: Metrics) -> Dependencies:
@@ -98,7 +98,7 @@ def build(settings: Settings, database: Database, _metrics: Metrics) -> Dependen
         vectors=vectors,
         embedder=embedder,
         knowledge=cache,
-        answerers=Answerers.by(settings, embedder, cache),
+        answerers=Answerers.from_settings(settings, embedder, cache),
         retriever=Retriever(database, vectors, embedder.embed, present),
         event_retriever=Retriever(database, vectors, embedder.embed),
         present=present,
@@ -154,8 +154,8 @@ def _ingestor(settings: Settings, database: Database, embedder: Embedder, vector
 
 def _ticket_service_files(settings: Settings, signer: TokenSigner) -> TicketServiceFiles:
     deadline = settings.ticket_service_deadline_seconds
-    neighbour = ServiceClient("ticket-service", settings.ticket_service_url, deadline_seconds=deadline)
-    return TicketServiceFiles(neighbour, signer, NAME, max_bytes=settings.max_file_bytes)
+    client = ServiceClient("ticket-service", settings.ticket_service_url, deadline_seconds=deadline)
+    return TicketServiceFiles(client, signer, NAME, max_bytes=settings.max_file_bytes)
 
 
 SERVICE = Service(

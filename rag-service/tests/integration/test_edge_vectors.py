@@ -251,7 +251,7 @@ def test_a_second_service_is_refused_at_its_start(
     child = os.fork()
     if child == 0:
         try:
-            SERVICE.process(settings).create_app()
+            SERVICE.instance(settings).create_app()
         except VectorsDown:
             os._exit(42)
         os._exit(44)

@@ -32,7 +32,7 @@ from routing_service.settings import NAME, PORT, SCHEMA, Settings, read_settings
 from routing_service.usecases.route_ticket import TicketNotFound
 from routing_service.usecases.seed_departments import seed_company
 
-AUTH_SECONDS = 1.0
+AUTH_DEADLINE_SECONDS = 1.0
 """The deadline of a request to auth-service."""
 
 ERRORS: dict[type[Exception], tuple[int, str]] = {
@@ -56,7 +56,7 @@ def build(settings: Settings, database: Database, metrics: Metrics) -> Dependenc
     ticket_service = ServiceClient(
         TICKET_SERVICE, settings.ticket_service_url, deadline_seconds=settings.ticket_service_deadline_seconds
     )
-    auth_service = ServiceClient(AUTH_SERVICE, settings.auth_service_url, deadline_seconds=AUTH_SECONDS)
+    auth_service = ServiceClient(AUTH_SERVICE, settings.auth_service_url, deadline_seconds=AUTH_DEADLINE_SECONDS)
     return Dependencies(
         database=database,
         metrics=RoutingMetrics(metrics),

@@ -263,7 +263,7 @@ def test_a_ticket_deleted_in_the_same_batch_leaves_nothing(events: Events, publi
 def test_the_first_company_has_its_departments_when_the_worker_starts(
     settings: Settings, database: Database, published: Published
 ) -> None:
-    deps = replace(service.SERVICE.process(settings).dependencies, database=database)
+    deps = replace(service.SERVICE.instance(settings).dependencies, database=database)
     for _ in range(2):
         service.seed_operator(settings, deps)
     assert [e["company_id"] for e in published("department.created")] == [1] * 5

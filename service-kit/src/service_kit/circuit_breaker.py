@@ -46,7 +46,7 @@ class CircuitOpen(Exception):
 class CircuitBreaker:
     """Opens after `failures` failed calls in a row, then lets one probe at a time through; a success closes it.
 
-    Every failed probe doubles the wait, from `open_seconds` up to `longest_open_seconds`. The defaults suit the
+    Every failed probe doubles the wait, from `open_seconds` up to `max_open_seconds`. The defaults suit the
     system's own services: a probe costs them little, and callers need them soon after a restart. Use longer waits for
     external servers.
     """
@@ -56,12 +56,12 @@ class CircuitBreaker:
         *,
         failures: int = 5,
         open_seconds: float = 1.0,
-        longest_open_seconds: float = 5.0,
+        max_open_seconds: float = 5.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._limit = failures
         # Without jitter: one process sends one probe.
-        self._backoff = Backoff(open_seconds, max(longest_open_seconds, open_seconds), jitter=0.0)
+        self._backoff = Backoff(open_seconds, max(max_open_seconds, open_seconds), jitter=0.0)
         self._clock = clock
         self._lock = threading.Lock()
         self._failed = 0

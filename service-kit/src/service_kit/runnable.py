@@ -11,7 +11,7 @@ from service_kit.telemetry.metrics import Metrics
 Settings = TypeVar("Settings", bound=ServiceSettings)
 
 
-class RunningProcess(Protocol):
+class RunnableInstance(Protocol):
     """A service as one process holds it."""
 
     def create_app(self, worker_status: WorkerStatus | None = None) -> Any:
@@ -47,7 +47,7 @@ class RunnableService(Protocol):
     def load(self) -> Callable[[Any], None]:
         """Return the function that imports large libraries, once for all processes; it may raise BadSettings."""
 
-    def process(self, settings: Any, metrics: Metrics | None = None, *, one_process: bool = False) -> RunningProcess:
+    def instance(self, settings: Any, metrics: Metrics | None = None, *, with_worker: bool = False) -> RunnableInstance:
         """Return the service as this process holds it."""
 
 
@@ -65,15 +65,15 @@ class StatelessService(Generic[Settings]):
     def schema(self) -> None:
         """Return None: there is no schema."""
 
-    def process(
-        self, settings: Settings, metrics: Metrics | None = None, *, one_process: bool = False
-    ) -> "StatelessProcess[Settings]":
+    def instance(
+        self, settings: Settings, metrics: Metrics | None = None, *, with_worker: bool = False
+    ) -> "StatelessInstance[Settings]":
         """Return the service as this process holds it."""
-        return StatelessProcess(self, settings, metrics or Metrics(self.name))
+        return StatelessInstance(self, settings, metrics or Metrics(self.name))
 
 
 @dataclass(frozen=True)
-class StatelessProcess(Generic[Settings]):
+class StatelessInstance(Generic[Settings]):
     """A service without worker in one process."""
 
     service: StatelessService[Settings]

@@ -182,7 +182,7 @@ def _run_http(
 ) -> None:
     def make_app() -> Any:
         status = (lambda: read_status(status_file)) if status_file else None
-        return service.process(settings).create_app(status)
+        return service.instance(settings).create_app(status)
 
     http_processes(settings, listeners, make_app).run()
 
@@ -192,7 +192,7 @@ def _run_one_process(service: RunnableService, settings: ServiceSettings, listen
     workers: list[Any] = []
 
     def make_app() -> Any:
-        process = service.process(settings, one_process=True)
+        process = service.instance(settings, with_worker=True)
         worker = process.create_worker()
         workers.append(worker)
         worker.start()
@@ -210,7 +210,7 @@ def _run_worker(
 ) -> None:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
-    process = service.process(settings)
+    process = service.instance(settings)
     worker = process.create_worker()
     worker.start()
     if listeners:

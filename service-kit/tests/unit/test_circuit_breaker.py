@@ -6,7 +6,7 @@ from service_kit.circuit_breaker import ILL, UNKNOWN, WELL, CircuitBreaker, Circ
 
 def test_a_half_open_breaker_lets_one_probe_through_and_waits_longer_after_each_failure() -> None:
     clock = [0.0]
-    breaker = CircuitBreaker(failures=1, open_seconds=5, longest_open_seconds=15, clock=lambda: clock[0])
+    breaker = CircuitBreaker(failures=1, open_seconds=5, max_open_seconds=15, clock=lambda: clock[0])
     breaker.failed()
     for wait in (5, 10, 15, 15):
         clock[0] += wait

@@ -40,7 +40,7 @@ from ticket_service.settings import NAME, PORT, SCHEMA, Settings, read_settings
 from ticket_service.usecases.create_customer_ticket import TooBusy
 from ticket_service.usecases.delete_orphaned_blobs import orphan_deletion
 
-OWNER_SECONDS = 1.0
+OWNER_DEADLINE_SECONDS = 1.0
 """The deadline of a request to the owner of departments or teams."""
 
 ERRORS: dict[type[Exception], tuple[int, str]] = {
@@ -93,7 +93,7 @@ def blob_deletion(_settings: Settings, deps: Dependencies) -> Callable[[], None]
 
 def _owners(settings: Settings) -> HttpOwners:
     routing, auth = (
-        ServiceClient(name, url, deadline_seconds=OWNER_SECONDS)
+        ServiceClient(name, url, deadline_seconds=OWNER_DEADLINE_SECONDS)
         for name, url in ((ROUTING, settings.routing_service_url), (AUTH, settings.auth_service_url))
     )
     return HttpOwners(routing, auth, TokenSigner(NAME, settings.signing_key), NAME)

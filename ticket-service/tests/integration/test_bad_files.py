@@ -84,7 +84,7 @@ def test_a_name_is_sanitised(api: Api, given: str, kept: str) -> None:
 
 
 def test_the_limit_is_the_last_size_that_passes(api: Api, on_disk: OnDisk, read: Callable[..., Settings]) -> None:
-    process = service.SERVICE.process(read(FILES_MAX_BYTES="100000"))
+    process = service.SERVICE.instance(read(FILES_MAX_BYTES="100000"))
     small = Api(process.create_app().test_client())
     assert small.upload(b"x" * 100_000).status_code == 201
     for size in (100_001, 300_000):

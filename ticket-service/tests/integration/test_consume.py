@@ -41,7 +41,7 @@ class Inside:
         self.metrics = Metrics(service.SERVICE.name)
         self.handlers: dict[str, Handler[Any]] = {}
         settings = service.SERVICE.read_settings({"SMARTTICKET_ENV": "development"})
-        for subscription in service.SERVICE.process(settings, self.metrics).subscriptions():
+        for subscription in service.SERVICE.instance(settings, self.metrics).subscriptions():
             self.handlers |= subscription.handlers
 
     def deliver(self, *events: tuple[str, int, dict[str, Any]], is_latest: bool = True, company: int = 1) -> None:

@@ -209,7 +209,7 @@ def test_the_stored_answer_of_a_deleted_file_does_not_hold_its_name(api: Api, ro
 
 
 def test_without_a_file_storage_everything_else_works(read: Callable[..., Settings], api: Api) -> None:
-    process = service.SERVICE.process(read(FILES_DIR=""))
+    process = service.SERVICE.instance(read(FILES_DIR=""))
     homeless = Api(process.create_app().test_client())
     answered = homeless.upload(TEXT)
     assert (answered.status_code, answered.json["code"]) == (503, "storage_down")

@@ -58,7 +58,7 @@ class Hooked(Folder):
 def hooked(read: Callable[..., Settings], files_dir: Path, api: Api) -> Iterator[tuple[Api, Hooked]]:
     """A service with hooks between its steps."""
     storage = Hooked(files_dir)
-    process = service.SERVICE.process(read(), replace=lambda deps: replace(deps, storage=storage))
+    process = service.SERVICE.instance(read(), replace=lambda deps: replace(deps, storage=storage))
     yield Api(process.create_app().test_client()), storage
     process.close()
 

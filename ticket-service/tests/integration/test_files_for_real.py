@@ -193,7 +193,7 @@ def test_the_worker_publishes_files_and_removes_orphaned_bytes(
     monkeypatch.setattr("ticket_service.usecases.delete_file.delete_now", lambda *_: None)
     settings = read(RABBITMQ_URL=rabbitmq_vhost, RUNTIME_DIR=str(tmp_path))
     ingest = Queue("rag-service.ingest", ("file.uploaded", "document.requested"))
-    worker, outside = service.SERVICE.process(settings).create_worker(), build_bus(settings)
+    worker, outside = service.SERVICE.instance(settings).create_worker(), build_bus(settings)
     outside.declare([ingest])
     worker.start()
     try:

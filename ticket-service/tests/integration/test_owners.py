@@ -38,7 +38,7 @@ def owners() -> Owners:
 @pytest.fixture
 def asking(read: Callable[..., Settings], made: ServiceDatabase, owners: Owners) -> Iterator[Api]:
     made.clean()
-    process = service.SERVICE.process(read(), replace=lambda deps: replace(deps, owners=owners))
+    process = service.SERVICE.instance(read(), replace=lambda deps: replace(deps, owners=owners))
     yield Api(process.create_app().test_client())
     process.close()
 

@@ -22,7 +22,7 @@ from .test_consume import PERSON, Inside
 @pytest.fixture
 def waiting_app(read: Callable[..., Settings]) -> Iterator[Flask]:
     settings = read(TICKET_CREATE_WAIT_MS=str(MAX_WAIT_SECONDS * 1000), HTTP_THREADS="16")
-    process = service.SERVICE.process(settings)
+    process = service.SERVICE.instance(settings)
     yield process.create_app()
     process.close()
 
@@ -149,7 +149,7 @@ def test_when_routing_is_down_only_the_first_one_waits(
     read: Callable[..., Settings], made: ServiceDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(long_poll, "COOLDOWN_SECONDS", 60.0)
-    process = service.SERVICE.process(read(TICKET_CREATE_WAIT_MS="4000"))
+    process = service.SERVICE.instance(read(TICKET_CREATE_WAIT_MS="4000"))
     api = Api(process.create_app().test_client())
     api.create()
     begun = time.monotonic()

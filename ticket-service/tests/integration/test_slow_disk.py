@@ -24,7 +24,7 @@ def test_an_upload_waits_for_another_change_of_the_company_s_files(
     api: Api, made: ServiceDatabase, read: Callable[..., Settings], rows: Rows
 ) -> None:
     # Nearly the limit in production; tests remove it.
-    process = service.SERVICE.process(read(STATEMENT_TIMEOUT_MS="4999"))
+    process = service.SERVICE.instance(read(STATEMENT_TIMEOUT_MS="4999"))
     app = process.create_app()
     with made.database.session(1) as other, ThreadPoolExecutor(1) as pool:
         other.begin()

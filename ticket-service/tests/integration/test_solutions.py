@@ -105,7 +105,11 @@ def test_a_proposal_delivered_twice_is_recorded_once(api: Api, made: ServiceData
     settings = service.SERVICE.read_settings({"SMARTTICKET_ENV": "development"})
     for _ in range(2):
         deliver(
-            made.database, contracts, service.SERVICE.name, service.SERVICE.process(settings).subscriptions(), [message]
+            made.database,
+            contracts,
+            service.SERVICE.name,
+            service.SERVICE.instance(settings).subscriptions(),
+            [message],
         )
     assert shown(api, ticket) == (STEPS, 0.71, "extractive")
     assert [entry["event_type"] for entry in api.trail(ticket["id"])] == ["created", "solution_proposed"]

@@ -44,7 +44,7 @@ def bus(
         # The broker outlives a test: events left there must not match tickets of the next test.
         cursor.execute(f"alter table tickets alter column id restart with {randrange(10**6, 10**12)}")
     settings = read(RABBITMQ_URL=rabbitmq_vhost, RUNTIME_DIR=str(tmp_path))
-    worker = service.SERVICE.process(settings).create_worker()
+    worker = service.SERVICE.instance(settings).create_worker()
     worker.start()
     outside = build_bus(settings)
     outside.declare(Contracts.load(smartticket_contracts.folder()).deployed_queues())

@@ -9,9 +9,9 @@ AUDIENCE = "ticket-service"
 class TicketServiceClient:
     """A client of ticket-service."""
 
-    def __init__(self, neighbour: ServiceClient, signer: TokenSigner, name: str) -> None:
+    def __init__(self, client: ServiceClient, signer: TokenSigner, name: str) -> None:
         """`name` is the name of this service, which signs its calls."""
-        self._neighbour = neighbour
+        self._client = client
         self._signer = signer
         self._name = name
 
@@ -20,6 +20,6 @@ class TicketServiceClient:
         caller = Caller(company_id=company_id, role=SERVICE, subject=self._name, name=self._name)
         headers = {HEADER: self._signer.sign(caller, AUDIENCE)}
         try:
-            return self._neighbour.request("GET", f"/api/tickets/{ticket_id}", headers=headers).status == 404
+            return self._client.request("GET", f"/api/tickets/{ticket_id}", headers=headers).status == 404
         except (UpstreamUnavailable, UpstreamTimeout):
             return False

@@ -44,7 +44,7 @@ class Word(Schema):
     weight = fields.Float(required=True)
 
 
-class ServiceClient(Schema):
+class NearestExampleView(Schema):
     """A similar ticket that the model was trained on."""
 
     ticket_id = fields.String(required=True)
@@ -58,7 +58,7 @@ class LocalView(Schema):
     model = fields.String(required=True)
     candidates = fields.List(fields.Nested(Candidate), required=True)
     words = fields.List(fields.Nested(Word), required=True)
-    neighbours = fields.List(fields.Nested(ServiceClient), required=True)
+    neighbours = fields.List(fields.Nested(NearestExampleView), required=True)
     threshold = fields.Float(required=True, allow_none=True)
     abstain_reason = fields.String(
         required=True, metadata={"description": "why the classifier abstains; empty where it doesn't"}

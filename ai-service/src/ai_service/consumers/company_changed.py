@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from eventbus.replica import replica
+from eventbus.replica import replica_consumer
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Changed:
     auto_assign: bool
 
 
-CONSUMER = replica(
+CONSUMER = replica_consumer(
     "company_switches",
     view=Changed,
     event_types=("company.created", "company.updated"),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from eventbus.replica import replica
+from eventbus.replica import replica_consumer
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Changed:
     is_active: bool
 
 
-CONSUMER = replica(
+CONSUMER = replica_consumer(
     "departments",
     view=Changed,
     event_types=("department.created", "department.updated", "department.deleted"),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from eventbus.replica import replica
+from eventbus.replica import replica_consumer
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Changed:
     is_active: bool
 
 
-CONSUMER = replica(
+CONSUMER = replica_consumer(
     "teams",
     view=Changed,
     event_types=("team.created", "team.updated", "team.deleted"),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from eventbus.replica import replica
+from eventbus.replica import replica_consumer
 
 
 @dataclass(frozen=True)
@@ -17,4 +17,4 @@ class Promoted:
     promoted_at: str
 
 
-CONSUMER = replica("serving_models", view=Promoted, event_types=("model.promoted",), queue="count-models")
+CONSUMER = replica_consumer("serving_models", view=Promoted, event_types=("model.promoted",), queue="count-models")

@@ -76,7 +76,7 @@ class MemoryBus:
             self.check()
             return self._dead.get(queue, [])[:limit]
 
-    def forget_dead(self, queue: str, messages: Sequence[Message]) -> None:
+    def delete_dead(self, queue: str, messages: Sequence[Message]) -> None:
         """Remove dead-lettered messages."""
         with self._changed:
             removed = {message.id for message in messages}

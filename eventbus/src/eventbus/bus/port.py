@@ -136,10 +136,10 @@ class Bus(Protocol):
     def drain_dead(self, queue: str, limit: int) -> list[Message]:
         """Return up to `limit` messages that the broker moved to the dead-letter queue of `queue`.
 
-        `forget_dead` removes them; until then they are returned again after a restart.
+        `delete_dead` removes them; until then they are returned again after a restart.
         """
 
-    def forget_dead(self, queue: str, messages: Sequence[Message]) -> None:
+    def delete_dead(self, queue: str, messages: Sequence[Message]) -> None:
         """Remove messages that `drain_dead` returned, after they were stored elsewhere."""
 
     def close(self) -> None:

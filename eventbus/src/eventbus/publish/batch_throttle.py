@@ -2,7 +2,7 @@
 
 import time
 
-CLOSE_SUCCESSION_SECONDS = 0.012
+MAX_BURST_GAP_SECONDS = 0.012
 DISTANCE_SECONDS = 0.01
 LOAD_DISTANCE_SECONDS = 0.025
 LOAD_AFTER_BATCHES = 5
@@ -21,7 +21,7 @@ class BatchThrottle:
     def wait(self) -> float:
         """Return the seconds to wait before the next batch; 0 where the last batch began long enough ago."""
         elapsed = time.monotonic() - self._began_at
-        self._in_close_succession = self._in_close_succession + 1 if elapsed < CLOSE_SUCCESSION_SECONDS else 0
+        self._in_close_succession = self._in_close_succession + 1 if elapsed < MAX_BURST_GAP_SECONDS else 0
         under_load = self._in_close_succession > LOAD_AFTER_BATCHES
         return max((LOAD_DISTANCE_SECONDS if under_load else DISTANCE_SECONDS) - elapsed, 0.0)
 

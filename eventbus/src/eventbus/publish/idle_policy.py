@@ -35,7 +35,7 @@ class IdlePolicy:
         `published` is the number of events of the last turn, `unmarked` says whether confirmed events still need their
         mark in the outbox, `refilling` whether a refill is under way.
         """
-        # A notification follows its commit: an event that the last turn found early was announced all the same.
+        # The last turn may have found an event before its notification arrived.
         notified = self._wakeup.wait(0)
         if published and not notified and not self._notified:
             # A process that can't notify this one commits events, so the relay polls often for a while.

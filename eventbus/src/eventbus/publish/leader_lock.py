@@ -63,7 +63,7 @@ class LeaderLock:
 
     @contextmanager
     def connection(self) -> Iterator[PsycopgConnection]:
-        """Lend the connection for one statement or transaction. Raises LostLock."""
+        """Open the connection for one statement or transaction. Raises LostLock."""
         with self._mutex:
             if self._connection is None:
                 raise LostLock
@@ -78,7 +78,7 @@ class LeaderLock:
 
     @contextmanager
     def unit_of_work(self, *, transactional: bool) -> Iterator[OpenConnection]:
-        """Lend the connection statement by statement, or all statements as one transaction where `transactional`.
+        """Open the connection statement by statement, or all statements as one transaction where `transactional`.
 
         A transaction commits at the end of the block and rolls back on an exception. Raises LostLock.
         """

@@ -36,8 +36,8 @@ _LEASE_DUE = text("""
 log = get_logger(__name__)
 
 
-class NoConsumer:
-    """Implements `bus.port.Consumer` for parked events, which were acknowledged on the bus long ago."""
+class NullConsumer:
+    """Implements `bus.port.QueueConsumer` for parked events, which were acknowledged on the bus long ago."""
 
     def settle(self, connection: Any, incoming: Any) -> None:
         """Do nothing."""
@@ -107,7 +107,7 @@ class RetryScheduler:
             for begin in range(0, len(due), size):
                 batch = due[begin : begin + size]
                 incoming = [Incoming(_message(row), receipt=row.id) for row in batch]
-                parked = processor.handle(incoming, NoConsumer())
+                parked = processor.handle(incoming, NullConsumer())
                 self._retry_store.delete([row.id for row in batch if row.event_id not in parked])
         return len(rows)
 

@@ -17,9 +17,7 @@ Result = TypeVar("Result")
 def claude_breaker(clock: Callable[[], float] = time.monotonic) -> CircuitBreaker:
     """Return a breaker that opens for half a minute after five failures in a row."""
     # A constant pause: with several calls in flight, the later failures of one outage would double it.
-    return CircuitBreaker(
-        failures=MAX_FAILURES, open_seconds=OPEN_SECONDS, longest_open_seconds=OPEN_SECONDS, clock=clock
-    )
+    return CircuitBreaker(failures=MAX_FAILURES, open_seconds=OPEN_SECONDS, max_open_seconds=OPEN_SECONDS, clock=clock)
 
 
 def ask_through(breaker: CircuitBreaker, ask: Callable[[], Result]) -> Result:

@@ -80,7 +80,7 @@ class Claude:
         self._connection: _Connection | None = None
 
     @classmethod
-    def by(cls, settings: ClaudeSettings) -> "Claude":
+    def from_settings(cls, settings: ClaudeSettings) -> "Claude":
         """Return the client that the settings describe; they must have a key."""
         return cls(
             api_key=settings.api_key,

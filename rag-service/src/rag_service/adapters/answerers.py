@@ -33,11 +33,11 @@ class Answerers:
     """Passages below this score are not used."""
 
     @classmethod
-    def by(cls, settings: Settings, embedder: Embedder, knowledge: KnowledgeCache) -> "Answerers":
+    def from_settings(cls, settings: Settings, embedder: Embedder, knowledge: KnowledgeCache) -> "Answerers":
         """Create them from the settings; connects to nothing."""
         ai_service = ServiceClient("ai-service", settings.ai_service_url, deadline_seconds=BUDGET_SECONDS)
         claude = settings.claude
-        writer = ClaudeWriter(Claude.by(claude), claude.model) if claude.api_key else None
+        writer = ClaudeWriter(Claude.from_settings(claude), claude.model) if claude.api_key else None
         options = Options(
             retrieved=settings.retrieve_k,
             used=settings.top_k,

@@ -20,10 +20,10 @@ class Budget:
     """Says whether a company may spend money; if ai-service does not answer, it may not, and answers are extractive."""
 
     def __init__(
-        self, neighbour: ServiceClient, signer: TokenSigner, name: str, *, clock: Callable[[], float] = time.monotonic
+        self, client: ServiceClient, signer: TokenSigner, name: str, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         """`name`: this service's name, used as the caller in the token."""
-        self._neighbour = neighbour
+        self._client = client
         self._signer = signer
         self._name = name
         self._lock = Lock()
@@ -44,7 +44,7 @@ class Budget:
         asker = Caller(company_id=company_id, role=SERVICE, subject=self._name, name=self._name)
         headers = {HEADER: self._signer.sign(asker, AUDIENCE)}
         try:
-            reply = self._neighbour.request("GET", "/internal/budget", headers=headers, failure_statuses=SERVER_ERRORS)
+            reply = self._client.request("GET", "/internal/budget", headers=headers, failure_statuses=SERVER_ERRORS)
         except (UpstreamUnavailable, UpstreamTimeout):
             return False
         if reply.status != 200:

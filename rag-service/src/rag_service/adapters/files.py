@@ -31,9 +31,9 @@ class FileRefused(Exception):
 class TicketServiceFiles:
     """Uploaded files, fetched from ticket-service over HTTP with a service token of the file's company."""
 
-    def __init__(self, neighbour: ServiceClient, signer: TokenSigner, name: str, *, max_bytes: int) -> None:
+    def __init__(self, client: ServiceClient, signer: TokenSigner, name: str, *, max_bytes: int) -> None:
         """`name`: this service's name, used as the caller in the token."""
-        self._neighbour = neighbour
+        self._client = client
         self._signer = signer
         self._name = name
         self._max_bytes = max_bytes
@@ -43,7 +43,7 @@ class TicketServiceFiles:
         asker = Caller(company_id=company_id, role=SERVICE, subject=self._name, name=self._name)
         headers = {HEADER: self._signer.sign(asker, AUDIENCE)}
         try:
-            reply = self._neighbour.request(
+            reply = self._client.request(
                 "GET", f"/internal/files/{file}/content", query={"version": str(version)}, headers=headers, stream=True
             )
             try:
@@ -73,9 +73,9 @@ class TicketServiceFiles:
 class FileExistence:
     """Says which files ticket-service still has, because the event of a deletion may still be on its way."""
 
-    def __init__(self, neighbour: ServiceClient, signer: TokenSigner, name: str) -> None:
+    def __init__(self, client: ServiceClient, signer: TokenSigner, name: str) -> None:
         """`name`: this service's name, used as the caller in the token."""
-        self._neighbour = neighbour
+        self._client = client
         self._signer = signer
         self._name = name
 
@@ -98,7 +98,7 @@ class FileExistence:
         headers = {HEADER: self._signer.sign(asker, AUDIENCE)}
         query = urlencode([("ids", str(file)) for file in files])
         try:
-            reply = self._neighbour.request("GET", "/internal/files", query=query, headers=headers)
+            reply = self._client.request("GET", "/internal/files", query=query, headers=headers)
             if reply.status != 200:
                 return set(files)
             return set(files) & {UUID(each) for each in orjson.loads(reply.body)["ids"]}

@@ -13,9 +13,9 @@ AUDIENCE = "auth-service"
 class AuthServiceClient:
     """A client of the service that owns teams."""
 
-    def __init__(self, neighbour: ServiceClient, signer: TokenSigner, name: str) -> None:
+    def __init__(self, client: ServiceClient, signer: TokenSigner, name: str) -> None:
         """`name` is the name of the calling service."""
-        self._neighbour = neighbour
+        self._client = client
         self._signer = signer
         self._name = name
 
@@ -24,7 +24,7 @@ class AuthServiceClient:
         caller = Caller(company_id=company_id, role=SERVICE, subject=self._name, name=self._name)
         headers = {HEADER: self._signer.sign(caller, AUDIENCE)}
         try:
-            reply = self._neighbour.request("GET", f"/api/teams/{team_id}", headers=headers)
+            reply = self._client.request("GET", f"/api/teams/{team_id}", headers=headers)
         except (UpstreamUnavailable, UpstreamTimeout) as error:
             raise OwnerUnavailable(f"auth-service can't say now whether there is a team {team_id}") from error
         if reply.status == 404:

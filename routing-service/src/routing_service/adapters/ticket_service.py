@@ -12,9 +12,9 @@ AUDIENCE = "ticket-service"
 class TicketServiceClient:
     """A client of the service that owns tickets."""
 
-    def __init__(self, neighbour: ServiceClient, signer: TokenSigner, name: str) -> None:
+    def __init__(self, client: ServiceClient, signer: TokenSigner, name: str) -> None:
         """`name` is the name of the calling service."""
-        self._neighbour = neighbour
+        self._client = client
         self._signer = signer
         self._name = name
 
@@ -23,7 +23,7 @@ class TicketServiceClient:
         caller = Caller(company_id=company_id, role=SERVICE, subject=self._name, name=self._name)
         headers = {HEADER: self._signer.sign(caller, AUDIENCE)}
         try:
-            reply = self._neighbour.request(
+            reply = self._client.request(
                 "GET", f"/api/tickets/{ticket_id}", headers=headers, failure_statuses=SERVER_ERRORS
             )
         except (UpstreamUnavailable, UpstreamTimeout) as error:

@@ -19,7 +19,7 @@ MARGIN_SECONDS = 0.05
 Body = bytes | Iterable[bytes]
 
 
-class Answer:
+class UpstreamResponse:
     """An HTTP response. `body` holds the whole body; the body of a stream comes from `chunks()` instead.
 
     The caller reads a stream to its end or closes it.
@@ -101,7 +101,7 @@ class ServiceClient:
         retry: bool | None = None,
         max_buffered: int | None = None,
         failure_statuses: Collection[int] | None = None,
-    ) -> Answer:
+    ) -> UpstreamResponse:
         """Send a request and return the response, redirects included. Raises UpstreamUnavailable, UpstreamTimeout.
 
         The call ends after `deadline_seconds` (the client's default where it is None), or at `deadline` (unix seconds)
@@ -136,13 +136,13 @@ class ServiceClient:
             self._record_outcome(response, self._failure_statuses if failure_statuses is None else failure_statuses)
             if stream or (max_buffered is not None and _exceeds(response, max_buffered)):
                 call.streaming = True
-                return Answer(response, b"", call)
+                return UpstreamResponse(response, b"", call)
             data = call.read_all(response)
         except BaseException:
             call.abandon()
             raise
         call.finish(response)
-        return Answer(response, data, None)
+        return UpstreamResponse(response, data, None)
 
     def close(self) -> None:
         """Close the idle connections."""

@@ -48,11 +48,11 @@ class HttpOwners:
         except (OwnerUnavailable, KeyError, TypeError):
             return replica
 
-    def _get(self, neighbour: ServiceClient, audience: str, company_id: int, path: str) -> Any:
+    def _get(self, client: ServiceClient, audience: str, company_id: int, path: str) -> Any:
         """Return the JSON of the response, None for 404; raise OwnerUnavailable."""
         caller = Caller(company_id=company_id, role=SERVICE, subject=self._name, name=self._name)
         try:
-            reply = neighbour.request("GET", path, headers={HEADER: self._signer.sign(caller, audience)})
+            reply = client.request("GET", path, headers={HEADER: self._signer.sign(caller, audience)})
         except (UpstreamUnavailable, UpstreamTimeout) as error:
             raise OwnerUnavailable from error
         if reply.status == 404:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from eventbus.replica import replica
+from eventbus.replica import replica_consumer
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class DepartmentChanged:
     is_active: bool
 
 
-CONSUMER = replica(
+CONSUMER = replica_consumer(
     "departments",
     view=DepartmentChanged,
     event_types=("department.created", "department.updated", "department.deleted"),

@@ -65,7 +65,7 @@ class PostgresBus:
         self._call("select bus.request_refill(%s)", queue)
 
     def drain_dead(self, queue: str, limit: int) -> list[Message]:
-        """Return messages that were delivered too often; they stay until `forget_dead`. Raises BusDown."""
+        """Return messages that were delivered too often; they stay until `delete_dead`. Raises BusDown."""
         rows = self._call("select * from bus.dead_letters(%s, %s)", queue, limit)
         messages = []
         # The query returns all messages that were drained and not removed.
@@ -77,10 +77,10 @@ class PostgresBus:
             messages.append(message)
         return messages
 
-    def forget_dead(self, queue: str, messages: Sequence[Message]) -> None:
+    def delete_dead(self, queue: str, messages: Sequence[Message]) -> None:
         """Remove messages that were stored elsewhere. Raises BusDown."""
         seqs = [self._drained[id(message)][1] for message in messages if id(message) in self._drained]
-        self._call("select bus.forget_dead(%s, %s::bigint[])", queue, seqs)
+        self._call("select bus.delete_dead(%s, %s::bigint[])", queue, seqs)
         for message in messages:
             self._drained.pop(id(message), None)
 

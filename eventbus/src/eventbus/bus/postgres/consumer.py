@@ -16,7 +16,7 @@ NO_SUCH_QUEUE = "BUS04"
 
 
 class PostgresConsumer:
-    """One queue, one connection. Implements `bus.port.Consumer`; a receipt is (seq, lease)."""
+    """One queue, one connection. Implements `bus.port.QueueConsumer`; a receipt is (seq, lease)."""
 
     def __init__(
         self,

@@ -26,7 +26,7 @@ FUNCTIONS = (
     "reclaim(text)",
     "depth(text)",
     "dead_letters(text, integer)",
-    "forget_dead(text, bigint[])",
+    "delete_dead(text, bigint[])",
 )
 
 

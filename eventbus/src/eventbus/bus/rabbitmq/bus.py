@@ -95,7 +95,7 @@ class RabbitBus:
                 drained += consumer.take(missing, FIRST_DEAD_SECONDS if fresh else 0)
             return [incoming.message for incoming in drained[:limit]]
 
-    def forget_dead(self, queue: str, messages: Sequence[Message]) -> None:
+    def delete_dead(self, queue: str, messages: Sequence[Message]) -> None:
         """Acknowledge messages that were stored elsewhere; after a lost connection they are delivered again."""
         with self._lock:
             consumer = self._dead.get(queue)

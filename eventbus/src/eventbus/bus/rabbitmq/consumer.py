@@ -18,7 +18,7 @@ queue that was deleted and created again within milliseconds, and reports nothin
 
 
 class RabbitConsumer:
-    """One queue, one connection. Implements `bus.port.Consumer`."""
+    """One queue, one connection. Implements `bus.port.QueueConsumer`."""
 
     def __init__(
         self, connect: Callable[[], ConnectionThread], queue: Queue, prefetch: int, services: Sequence[str]

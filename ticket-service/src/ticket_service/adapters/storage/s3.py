@@ -38,7 +38,7 @@ class S3:
     def __init__(self, settings: S3Settings, breaker: CircuitBreaker | None = None) -> None:
         self._settings = settings
         self._breaker = breaker or CircuitBreaker(
-            failures=FAILURES, open_seconds=OPEN_SECONDS, longest_open_seconds=MAX_OPEN_SECONDS
+            failures=FAILURES, open_seconds=OPEN_SECONDS, max_open_seconds=MAX_OPEN_SECONDS
         )
         self._made: Any = None
         self._lock = threading.Lock()

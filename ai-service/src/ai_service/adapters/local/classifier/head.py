@@ -38,7 +38,7 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class ServiceClient:
+class NearestExample:
     """An example close to a text; `similarity` is a cosine."""
 
     subject: str
@@ -51,7 +51,7 @@ class Classification:
     """The result for one text: the most likely labels, and the reason if the head abstains."""
 
     candidates: tuple[Candidate, ...]
-    neighbours: tuple[ServiceClient, ...]
+    neighbours: tuple[NearestExample, ...]
     abstention_reason: str = ""
     """Why the best label is not accepted; empty if it is."""
     threshold: float | None = None
@@ -213,7 +213,7 @@ class Head:
         candidates = tuple(Candidate(self.labels[place], float(probabilities[place])) for place in order)
         memory = self.ensemble.memory
         neighbours = tuple(
-            ServiceClient(
+            NearestExample(
                 self.example_subjects[place],
                 self.labels[memory.places[memory.label_texts + place]],
                 float(cosine),

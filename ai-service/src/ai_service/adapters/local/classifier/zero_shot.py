@@ -9,7 +9,7 @@ from model_kit.encoder import Encoder, Vectors
 
 from ai_service.adapters.local.classifier.calibration import Floats, softmax
 from ai_service.adapters.local.classifier.examples import LabelInfo
-from ai_service.adapters.local.classifier.head import MAX_CANDIDATES, Candidate, Classification, ServiceClient
+from ai_service.adapters.local.classifier.head import MAX_CANDIDATES, Candidate, Classification, NearestExample
 
 SHARPNESS = 14.0
 """Turns cosines into probabilities."""
@@ -56,7 +56,7 @@ class ZeroShotClassifier:
         clear = long_enough and nearest >= MIN_COSINE and candidates[0].probability >= MIN_PROBABILITY
         reason = "" if clear else "it resembles no department's name or description clearly"
         label = self.labels[order[0]]
-        return Classification(candidates, (ServiceClient(f"the description of {label}", label, nearest),), reason)
+        return Classification(candidates, (NearestExample(f"the description of {label}", label, nearest),), reason)
 
 
 def zero_shot_classifier(labels: Sequence[LabelInfo], encoder: Encoder) -> ZeroShotClassifier:
