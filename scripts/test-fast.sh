@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Ruff, the architecture tests and the unit tests of all parts, two suites at a time: under a minute on two processors.
+# Ruff, the architecture tests and the unit tests of all parts, two suites at a time: about a minute on two processors.
 # Needs no broker. Tests that train models for seconds are left to scripts/test.sh.  `DURATIONS=10 …` lists the slowest.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -41,7 +41,7 @@ COMMON_ROUTES = (
     Route("POST", "/api/dead-letters/{service}/{id}/discard", "{service}", path="/api/dead-letters/{id}/discard"),
     Route("POST", "/api/refill/{queue}", "{queue}"),
 )
-"""Routes that service-kit gives to every service: a parameter says which one is meant."""
+"""Routes that eventbus gives to every service: a parameter says which one is meant."""
 
 
 def public_routes(service: str) -> list[tuple[str, str]]:

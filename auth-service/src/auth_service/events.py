@@ -16,7 +16,7 @@ def company_created(company: Company, cause: Cause) -> Event:
 
 
 def company_updated(company: Company, cause: Cause) -> Event:
-    """Return `company.updated` for a new name, description or switch."""
+    """Return `company.updated` for a new name, description or automation setting."""
     return _company("company.updated", company, cause)
 
 
