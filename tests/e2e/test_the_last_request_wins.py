@@ -63,7 +63,8 @@ def test_twenty_requests_by_all_paths_end_where_the_last_one_wanted(stack: Stack
     wanted = [PLACES[(number * 3) % 5] for number in range(20)]
     assert all(one != other for one, other in pairwise(wanted))
     for number, department in enumerate(wanted):
-        assert PATHS[number % 4](stack, ticket, department).status_code == 200
+        answer = PATHS[number % 4](stack, ticket, department)
+        assert answer.status_code == 200, answer.text
     settled_history(stack, ticket, 21)
     eventually(lambda: stack.get(f"/api/tickets/{ticket}")["department"], lambda now: now == wanted[-1], 30)
 

@@ -98,7 +98,7 @@ def test_parameters_of_a_path_have_examples_where_one_is_likely_to_exist() -> No
         {"in": "query", "name": "limit", "schema": {"type": "integer"}},
     ]
     add_examples(parameters)
-    assert [parameter.get("example") for parameter in parameters] == [1, "IT Support", None, 7, None]
+    assert [parameter.get("example") for parameter in parameters] == [1, "Legal", None, 7, None]
 
 
 def test_the_index_lists_what_there_is(gateway: Make) -> None:

@@ -4,12 +4,15 @@ from collections.abc import Iterable
 from typing import Any
 
 TEXTS = {
-    "name": "IT Support",
+    "name": "Legal",
     "email": "ann@company.example",
     "queue": "ai-service.categorize",
     "service": "ai-service",
 }
-"""Examples of parameters that are texts, by name."""
+"""Examples of parameters that are texts, by name.
+
+The department is the one that the example of `POST /api/departments` adds, so that trying a DELETE removes no other.
+"""
 
 
 def add_examples(parameters: Iterable[dict[str, Any]]) -> None:

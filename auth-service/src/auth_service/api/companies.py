@@ -69,7 +69,7 @@ def get_company(company_id: int) -> Response:
 
 @companies.patch("/api/companies/<int:company_id>")
 @allowed(ADMIN)
-@companies.arguments(CompanyChange, example={"auto_prioritize": False})
+@companies.arguments(CompanyChange, example={"auto_prioritize": True})
 @companies.response(200, CompanyView)
 def patch_company(change: dict[str, Any], company_id: int) -> Response:
     """Change a company's name, description or switches."""
@@ -78,7 +78,7 @@ def patch_company(change: dict[str, Any], company_id: int) -> Response:
 
 @companies.put("/api/companies/<int:company_id>")
 @allowed(ADMIN)
-@companies.arguments(CompanyChange, example={"auto_prioritize": False})
+@companies.arguments(CompanyChange, example={"auto_prioritize": True})
 @companies.response(200, CompanyView)
 def put_company(change: dict[str, Any], company_id: int) -> Response:
     """Change a company, as PATCH does."""

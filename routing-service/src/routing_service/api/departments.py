@@ -64,7 +64,7 @@ def list_departments(query: dict[str, Any]) -> Response:
 
 @departments.post("/api/departments")
 @allowed(ADMIN)
-@departments.arguments(NewDepartment, example={"name": "Facilities", "description": "Buildings, keys and parking"})
+@departments.arguments(NewDepartment, example={"name": "Legal", "description": "Contracts, privacy and claims"})
 @departments.response(201, DepartmentView)
 def add_department(new: dict[str, Any]) -> Response:
     """Add a department."""
@@ -86,7 +86,7 @@ def get_department(name: str) -> Response:
 
 @departments.put("/api/departments/<path:name>")
 @allowed(ADMIN)
-@departments.arguments(DepartmentChange, example={"description": "Buildings, keys, parking and furniture"})
+@departments.arguments(DepartmentChange, example={"description": "Contracts, privacy, claims and licences"})
 @departments.response(200, DepartmentView)
 def change_department(change: dict[str, Any], name: str) -> Response:
     """Change a department's description, or whether it takes tickets."""
