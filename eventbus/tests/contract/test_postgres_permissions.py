@@ -20,7 +20,7 @@ CALLS_ON_A_QUEUE = [
     "select bus.reclaim('beta.work')",
     "select bus.depth('beta.work')",
     "select * from bus.dead_letters('beta.work', 10)",
-    "select bus.delete_dead('beta.work', '{1}')",
+    "select bus.forget_dead('beta.work', '{1}')",
 ]
 
 

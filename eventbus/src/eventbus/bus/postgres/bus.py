@@ -80,7 +80,7 @@ class PostgresBus:
     def delete_dead(self, queue: str, messages: Sequence[Message]) -> None:
         """Remove messages that were stored elsewhere. Raises BusDown."""
         seqs = [self._drained[id(message)][1] for message in messages if id(message) in self._drained]
-        self._call("select bus.delete_dead(%s, %s::bigint[])", queue, seqs)
+        self._call("select bus.forget_dead(%s, %s::bigint[])", queue, seqs)
         for message in messages:
             self._drained.pop(id(message), None)
 

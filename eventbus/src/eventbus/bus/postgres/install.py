@@ -26,7 +26,7 @@ FUNCTIONS = (
     "reclaim(text)",
     "depth(text)",
     "dead_letters(text, integer)",
-    "delete_dead(text, bigint[])",
+    "forget_dead(text, bigint[])",
 )
 
 
