@@ -93,7 +93,7 @@ class Statistics(Schema):
 
 @routing.post("/api/route")
 @allowed(AGENT, MANAGER, ADMIN)
-@routing.arguments(RouteOrder, example={"ticket_id": 1, "department": "IT Support", "confidence_score": 0.9})
+@routing.arguments(RouteOrder, example={"ticket_id": 1, "department": "IT Support", "confidence_score": 90})
 @routing.response(200, RoutingView)
 def post_route(order: dict[str, Any]) -> Response:
     """Route a ticket to a department."""
@@ -106,7 +106,7 @@ def post_route(order: dict[str, Any]) -> Response:
 @routing.arguments(RerouteOrder, example={"department": "IT Support"})
 @routing.response(200, RoutingView)
 def put_route(order: dict[str, Any], ticket_id: int) -> Response:
-    """Route a ticket to another department, another team, or both."""
+    """Route a ticket to a department, and to a team if one is named."""
     return _routed(
         ManualRouting(
             ticket_id=ticket_id,
