@@ -39,15 +39,39 @@ class Document:
     updated_at: datetime
 
 
+class PassageKind(StrEnum):
+    """How the text of a section or passage is to be read."""
+
+    PROSE = "prose"
+    """Sentences, lists and code, as they stand in the document."""
+    ROWS = "rows"
+    """Rows of one table, one a line, never cut: `Column: value; Column: value`, or `value | value` without names."""
+    QA = "qa"
+    """A question on the first line, and its whole answer below it."""
+
+
 @dataclass(frozen=True)
 class Section:
-    """A coherent piece of a document: the text below one heading on one page or sheet."""
+    """A coherent piece of a document: the text below one heading on one page or sheet, or a table, or a question."""
 
     text: str
     heading: tuple[str, ...] = ()
     """The headings above it, outermost first."""
     locator: str = ""
     """Its position for people: `p. 3`, `sheet Prices`; empty if the kind of file has no positions."""
+    kind: PassageKind = PassageKind.PROSE
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Something of a file that was not read, and why."""
+
+    code: str
+    """Stable, such as `scanned_pages`, `hidden_columns`, `formulas_without_values`."""
+    count: int
+    """How many of them."""
+    reason: str
+    """A sentence for people: what was left out, where, and what to do about it."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +83,7 @@ class Parsed:
     sections: tuple[Section, ...]
     pages: int | None = None
     """Pages or sheets; None where the kind of file has none."""
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,6 +97,7 @@ class Chunk:
     title: str
     heading: tuple[str, ...]
     locator: str
+    kind: PassageKind = PassageKind.PROSE
 
     @property
     def searched(self) -> str:

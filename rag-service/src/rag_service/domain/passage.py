@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from rag_service.domain.document import PassageKind
+
 
 @dataclass(frozen=True)
 class Passage:
@@ -21,3 +23,4 @@ class Passage:
     score: float
     """Its score for the question, 0 to 1; comparable between questions."""
     metadata: dict[str, Any] = field(default_factory=dict)
+    kind: PassageKind = PassageKind.PROSE

@@ -11,7 +11,7 @@ from service_kit.database.statements import Prepared
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from rag_service.domain.document import Chunk
+from rag_service.domain.document import Chunk, PassageKind
 
 PAGE = 1_000
 
@@ -41,13 +41,14 @@ class FoundChunk:
 
 
 _INSERT = text("""
-    insert into chunks (company_id, id, document_id, version, ordinal, title, heading, place, text, vector, encoder)
-    select :company, given.id, :document, :version, ordinal, title, heading::jsonb, place, given.text,
+    insert into chunks (company_id, id, document_id, version, ordinal, title, heading, place, kind, text, vector,
+                        encoder)
+    select :company, given.id, :document, :version, ordinal, title, heading::jsonb, place, given.kind, given.text,
            decode(vector, 'hex'), encoder
     from unnest(
         cast(:ids as uuid[]), cast(:ordinals as int[]), cast(:titles as text[]), cast(:headings as text[]),
-        cast(:places as text[]), cast(:texts as text[]), cast(:vectors as text[]), cast(:encoders as text[])
-    ) as given (id, ordinal, title, heading, place, text, vector, encoder)
+        cast(:places as text[]), cast(:kinds as text[]), cast(:texts as text[]), cast(:vectors as text[]), cast(:encoders as text[])
+    ) as given (id, ordinal, title, heading, place, kind, text, vector, encoder)
 """)
 
 # Indexes: both primary keys, one lookup per row whatever the planner assumes. On tables without statistics row-level
@@ -55,7 +56,8 @@ _INSERT = text("""
 READ = Prepared(
     "read_chunks",
     """
-    select chunk.id, document_id, name, kind, origin, ordinal, title, heading, place, text
+    select chunk.id, document_id, name, document.kind, origin, ordinal, title, heading, place, chunk.kind as passage_kind,
+           text
     from unnest(:ids) as wanted (id)
     cross join lateral (
         select * from chunks where chunks.company_id = :company and chunks.id = wanted.id limit 1
@@ -72,7 +74,7 @@ READ = Prepared(
 
 # Index: chunks_of
 _OF_DOCUMENT = text("""
-    select id, document_id, version, ordinal, title, heading, place, text, vector, encoder
+    select id, document_id, version, ordinal, title, heading, place, kind as passage_kind, text, vector, encoder
     from chunks
     where company_id = :company and document_id = :document
     order by ordinal
@@ -95,6 +97,7 @@ def replace(session: Session, company_id: int, document: UUID, stored: Sequence[
                 "titles": pg_text_array(each.chunk.title for each in part),
                 "headings": pg_text_array(orjson.dumps(each.chunk.heading).decode() for each in part),
                 "places": pg_text_array(each.chunk.locator for each in part),
+                "kinds": pg_text_array(each.chunk.kind.value for each in part),
                 "texts": pg_text_array(each.chunk.text for each in part),
                 "vectors": pg_text_array(None if each.vector is None else each.vector.hex() for each in part),
                 "encoders": pg_text_array(each.encoder for each in part),
@@ -150,7 +153,7 @@ def count(session: Session, company_id: int) -> int:
 
 
 def _chunk(row: Any) -> Chunk:
-    return Chunk(row.ordinal, row.text, row.title, tuple(row.heading), row.place)
+    return Chunk(row.ordinal, row.text, row.title, tuple(row.heading), row.place, PassageKind(row.passage_kind))
 
 
 def _bytes(value: Any) -> bytes | None:

@@ -114,4 +114,5 @@ def _passage(hit: Hit, found: FoundChunk) -> Passage:
         text=chunk.text,
         score=hit.score,
         metadata={"kind": found.kind, "document_title": chunk.title, "ordinal": chunk.ordinal},
+        kind=chunk.kind,
     )

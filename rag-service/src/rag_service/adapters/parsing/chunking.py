@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import cast
 
@@ -10,7 +11,7 @@ from semchunk.semchunk import chunk as cut_by_meaning
 from rag_service.adapters.parsing.cleaning import short
 from rag_service.adapters.parsing.grouping import Group, grouped
 from rag_service.adapters.parsing.tokens import LETTERS_PER_TOKEN, Counter, Tokens
-from rag_service.domain.document import Chunk, Parsed, Unreadable
+from rag_service.domain.document import Chunk, Parsed, PassageKind, Section, Unreadable
 
 FRAME_TOKENS = 2
 """Tokens that the encoder adds to every text."""
@@ -18,6 +19,8 @@ PREFIX_SHARE = 0.35
 """Of a passage's tokens for title and headings; longer ones are shortened."""
 MAX_PREFIX_PART_CHARACTERS = 100
 MIN_PREFIX_PART_CHARACTERS = 20
+MAX_QA_CHARACTERS = 4_000
+"""Of a question with its answer; a longer answer is cut as prose is."""
 
 
 class StructuredChunker:
@@ -40,14 +43,22 @@ class StructuredChunker:
         """Return the passages in their order; raise Unreadable where there are too many."""
         count = self._tokens.counter()
         made: list[Chunk] = []
-        for group in grouped(parsed.sections, lambda group: self._fits(group, parsed.title, count)):
-            title, heading = self._prefix(parsed.title, group.heading, count)
-            taken = FRAME_TOKENS + _size(_head(title, heading), count)
-            for text in _cut(group.text, self._usual - taken, self._window - taken, count):
-                if len(made) >= self._most:
-                    raise Unreadable("too_large", f"The file makes more than {self._most:,} passages; split it.")
-                made.append(Chunk(len(made), text, title, heading, group.locator))
+        for kind, sections in groupby(parsed.sections, key=lambda each: each.kind):
+            for group in self._groups(kind, list(sections), parsed.title, count):
+                title, heading = self._prefix(parsed.title, group.heading, count)
+                taken = FRAME_TOKENS + _size(_head(title, heading), count)
+                for text, becomes in _texts(kind, group.text, self._usual - taken, self._window - taken, count):
+                    if len(made) >= self._most:
+                        raise Unreadable("too_large", f"The file makes more than {self._most:,} passages; split it.")
+                    made.append(Chunk(len(made), text, title, heading, group.locator, becomes))
         return made
+
+    def _groups(self, kind: PassageKind, sections: list[Section], title: str, count: Counter) -> Iterator[Group]:
+        """Yield small prose sections together; a table or a question alone."""
+        if kind is PassageKind.PROSE:
+            yield from grouped(sections, lambda group: self._fits(group, title, count))
+        else:
+            yield from (Group((section,)) for section in sections)
 
     def _fits(self, group: Group, title: str, count: Counter) -> int:
         """Return how many tokens would be left of the window if the group became one passage; negative: it can't."""
@@ -81,6 +92,31 @@ def _head(title: str, heading: Sequence[str]) -> str:
 
 def _size(text: str, count: Counter) -> int:
     return count(text) if text else 0
+
+
+def _texts(kind: PassageKind, text: str, usual: int, most: int, count: Counter) -> Iterator[tuple[str, PassageKind]]:
+    """Yield the passages of a text with their kinds: prose is cut, rows are packed whole, a question keeps its answer."""
+    if kind is PassageKind.ROWS:
+        yield from ((rows, kind) for rows in _packed_rows(text.splitlines(), usual, count))
+    elif kind is PassageKind.QA and len(text) <= MAX_QA_CHARACTERS:
+        yield text, kind
+    else:
+        yield from ((piece, PassageKind.PROSE) for piece in _cut(text, usual, most, count))
+
+
+def _packed_rows(rows: Sequence[str], usual: int, count: Counter) -> Iterator[str]:
+    """Yield rows by as many as fit; a row that is longer than a passage is a passage of its own."""
+    part: list[str] = []
+    size = 0
+    for row in rows:
+        tokens = count(row)
+        if part and size + tokens > usual:
+            yield "\n".join(part)
+            part, size = [], 0
+        part.append(row)
+        size += tokens
+    if part:
+        yield "\n".join(part)
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,11 @@
 """Builds a document's sections from its headings and paragraphs."""
 
 import re
+from collections.abc import Iterable
 
 from rag_service.adapters.parsing.cleaning import clean, one_line, short
 from rag_service.adapters.parsing.limits import Limits
-from rag_service.domain.document import Parsed, Section, Unreadable
+from rag_service.domain.document import LeftOut, Parsed, PassageKind, Section, Unreadable
 
 MAX_HEADING_CHARACTERS = 160
 MAX_TITLE_CHARACTERS = 200
@@ -30,6 +31,7 @@ class Outline:
         self._locator = ""
         self._title = ""
         self._first_heading = ""
+        self._left_out: dict[str, LeftOut] = {}
         self.pages: int | None = None
 
     def set_title(self, title: str | None) -> None:
@@ -71,6 +73,21 @@ class Outline:
             self._count(found)
             self._paragraphs.append(found)
 
+    def add_rows(self, lines: Iterable[str]) -> None:
+        """Add rows of one table as a section of their own, one a line: a row is neither cut nor joined with others."""
+        self._add_unit("\n".join(line for line in map(one_line, lines) if line), PassageKind.ROWS)
+
+    def add_qa(self, question: str, answer: str) -> None:
+        """Add a question and its whole answer as a section of their own."""
+        asked, answered = one_line(question), clean(answer)
+        if asked and answered.strip():
+            self._add_unit(f"{asked}\n{answered}", PassageKind.QA)
+
+    def leave_out(self, code: str, reason: str, count: int = 1) -> None:
+        """Record what isn't read. A code's counts add up; its last reason is shown."""
+        before = self._left_out.get(code)
+        self._left_out[code] = LeftOut(code, count + (before.count if before else 0), reason)
+
     def parsed(self) -> Parsed:
         """Return the document, without a title where it has none. Raises Unreadable where there is no text."""
         self._close()
@@ -78,7 +95,9 @@ class Outline:
             self._add_bare_heading()
         if not self._sections:
             raise Unreadable("empty", "The file holds no text.")
-        return Parsed(self._title or self._first_heading, tuple(self._sections), self.pages)
+        return Parsed(
+            self._title or self._first_heading, tuple(self._sections), self.pages, tuple(self._left_out.values())
+        )
 
     def _close(self) -> None:
         if self._paragraphs:
@@ -92,10 +111,18 @@ class Outline:
         self._add_section(self._unused[1], [text for _, text in self._path[:-1]])
         self._unused = None
 
-    def _add_section(self, text: str, heading: list[str]) -> None:
+    def _add_unit(self, text: str, kind: PassageKind) -> None:
+        if not text.strip():
+            return
+        self._close()
+        self._count(text)
+        self._add_section(text, [heading for _, heading in self._path], kind)
+        self._unused = None
+
+    def _add_section(self, text: str, heading: list[str], kind: PassageKind = PassageKind.PROSE) -> None:
         if len(self._sections) >= self._limits.sections:
             raise Unreadable("too_large", f"The file has more than {self._limits.sections:,} sections; split it.")
-        self._sections.append(Section(text, tuple(heading), self._locator))
+        self._sections.append(Section(text, tuple(heading), self._locator, kind))
 
     def _count(self, text: str) -> None:
         self._characters += len(text) + 2

@@ -1,23 +1,29 @@
 """The reply of the parsing process, and its validation: the file may have exploited that process."""
 
 import json
+import re
 from typing import Any
 
 from rag_service.adapters.parsing.cleaning import printable, short
 from rag_service.adapters.parsing.limits import Limits
-from rag_service.domain.document import Parsed, Section, Unreadable
+from rag_service.domain.document import LeftOut, Parsed, PassageKind, Section, Unreadable
 
 CODES = frozenset({"scanned", "broken", "encrypted", "too_large", "too_slow", "wrong_kind", "empty"})
 MAX_REASON_CHARACTERS = 300
 MAX_NAME_CHARACTERS = 200
 HEADINGS = 8
+KINDS = frozenset(PassageKind)
+MAX_LEFT_OUT = 50
+MAX_COUNT = 1_000_000_000
+CODE = re.compile(r"[a-z_]{1,40}")
 DAMAGED = Unreadable("broken", "The file can't be read: it is damaged, or needs more memory than a file may.")
 
 
 def encode_document(parsed: Parsed) -> bytes:
     """Serialize a document."""
-    sections = [[each.text, list(each.heading), each.locator] for each in parsed.sections]
-    reply = {"title": parsed.title, "pages": parsed.pages, "sections": sections}
+    sections = [[each.text, list(each.heading), each.locator, each.kind.value] for each in parsed.sections]
+    left_out = [[each.code, each.count, each.reason] for each in parsed.left_out]
+    reply = {"title": parsed.title, "pages": parsed.pages, "sections": sections, "left_out": left_out}
     return json.dumps(reply, ensure_ascii=False).encode("utf-8", "replace")
 
 
@@ -42,21 +48,30 @@ def validated(reply: bytes, limits: Limits) -> Parsed:
     match found:
         case {"code": str(code), "reason": str(reason)} if code in CODES:
             raise Unreadable(code, printable(reason)[:MAX_REASON_CHARACTERS])
-    title, pages, sections = (found.get(name) for name in ("title", "pages", "sections"))
+    title, pages, sections, left_out = (found.get(name) for name in ("title", "pages", "sections", "left_out"))
     if not isinstance(title, str) or not isinstance(sections, list) or len(sections) > limits.sections:
+        raise DAMAGED
+    if not isinstance(left_out, list) or len(left_out) > MAX_LEFT_OUT:
         raise DAMAGED
     if pages is not None and (type(pages) is not int or not 0 <= pages <= 1_000_000):
         raise DAMAGED
     made = tuple(_section(each) for each in sections)
     if sum(len(each.text) for each in made) > limits.characters or not any(each.text.strip() for each in made):
         raise DAMAGED
-    return Parsed(_name(title), made, pages)
+    return Parsed(_name(title), made, pages, tuple(_left_out(each) for each in left_out))
 
 
 def _section(reply: Any) -> Section:
     match reply:
-        case [str(text), list(heading), str(locator)] if len(heading) <= HEADINGS:
-            return Section(printable(text), tuple(_name(each) for each in heading), _name(locator))
+        case [str(text), list(heading), str(locator), str(kind)] if len(heading) <= HEADINGS and kind in KINDS:
+            return Section(printable(text), tuple(_name(each) for each in heading), _name(locator), PassageKind(kind))
+    raise DAMAGED
+
+
+def _left_out(reply: Any) -> LeftOut:
+    match reply:
+        case [str(code), int(count), str(reason)] if CODE.fullmatch(code) and 0 < count <= MAX_COUNT:
+            return LeftOut(code, count, short(printable(reason), MAX_REASON_CHARACTERS))
     raise DAMAGED
 
 
