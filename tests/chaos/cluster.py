@@ -60,7 +60,7 @@ def ground() -> Iterator[Ground]:
 
 @dataclass
 class Cluster(Stack):
-    """A stack whose services are witnesses (see there); `sabotage` names, by service, the step to break."""
+    """A stack whose services record what they do (recorder.py); `sabotage` names, by service, the step to break."""
 
     on: Ground = None  # type: ignore[assignment]
     sabotage: dict[str, str] = field(default_factory=dict)
@@ -109,18 +109,18 @@ class Cluster(Stack):
 
     @property
     def history(self) -> Path:
-        """Return the folder that the witnesses write to."""
+        """Return the folder that the recorders write to."""
         return self.folder / "history"
 
     def launch(self, service: str) -> None:
-        """Start a service as a witness."""
+        """Start a service with a recorder."""
         self.history.mkdir(exist_ok=True)
         if service == "api-gateway":
             super().launch(service)
             return
         with self.log(service).open("ab") as log:
             self.processes[service] = subprocess.Popen(
-                [sys.executable, "-m", "tests.chaos.witness", REPLICAS.get(service, service)],
+                [sys.executable, "-m", "tests.chaos.recorder", REPLICAS.get(service, service)],
                 env=self.environment(service), cwd=self.folder, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         kill_with_us("group", self.processes[service].pid)

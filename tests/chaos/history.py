@@ -76,7 +76,7 @@ class History:
     converged_seconds: float | None = 0.0
     """After the load and the last fault had ended; None where it did not within the limit."""
 
-    def told(self) -> str:
+    def summary(self) -> str:
         """Sum it up in a line."""
         crashed = ", ".join(f"{times} × {point}" for point, times in sorted(Counter(self.crashes).items()))
         published, received = len(self.publications), len(self.receipts)

@@ -49,7 +49,7 @@ def shaken(on: Ground, seed: int, seconds: float, *, kills: int = 20, every_seco
                     break
             cluster.wait_healthy()
         history = gather(cluster, load, wait_until_quiet(cluster, CONVERGE_SECONDS))
-        sys.stderr.write("\n".join([*faults.done, f"{cluster.restarts} restarts", history.told(), ""]))
+        sys.stderr.write("\n".join([*faults.done, f"{cluster.restarts} restarts", history.summary(), ""]))
         return history
 
 
@@ -63,7 +63,7 @@ def sabotaged(on: Ground, seed: int, seconds: float = 12) -> History:
             Faults(cluster, seed).delete_queue("analytics-service.count")
             time.sleep(seconds / 2)
         history = gather(cluster, load, wait_until_quiet(cluster, 5))
-        sys.stderr.write(f"{cluster.restarts} restarts; {history.told()}\n")
+        sys.stderr.write(f"{cluster.restarts} restarts; {history.summary()}\n")
         return history
 
 

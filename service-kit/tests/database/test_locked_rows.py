@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 from service_kit.database.engine import Database
 from service_kit.database.locked_rows import Key, LockedRows, Rollup, together
-from service_kit.database.statements import enqueue
+from service_kit.database.statements import run
 from service_kit.testing.postgres import ServiceDatabase
 from sqlalchemy import text
 
@@ -64,7 +64,7 @@ def add_pieces(database: Database, keys: list[Key], name: str) -> None:
                     counts = differences.setdefault((item.company_id, item.name), [0, 0])
                     counts[0] += sign
                     counts[1] += sign * item.amount
-        enqueue(session, *together([ITEMS.save(after), NAMES.add(differences)]))
+        run(session, *together([ITEMS.save(after), NAMES.add(differences)]))
 
 
 def test_missing_rows_are_inserted_and_all_are_returned_as_they_are(shop: Database, kit: ServiceDatabase) -> None:
@@ -89,7 +89,7 @@ def test_a_locked_row_that_does_not_change_is_not_written(shop: Database, kit: S
 
 def test_differences_that_the_condition_rejects_are_dropped(shop: Database, kit: ServiceDatabase) -> None:
     with shop.session(1) as session, session.begin():
-        enqueue(session, *together([FEW.add({(1, "many"): (1, 10), (1, "few"): (1, 9)})]))
+        run(session, *together([FEW.add({(1, "many"): (1, 10), (1, "few"): (1, 9)})]))
     assert kit.rows("select * from names") == [(1, "few", 1, 9)]
 
 

@@ -6,7 +6,7 @@ from time import perf_counter
 import pytest
 from service_kit.database import connection
 from service_kit.database.engine import Database
-from service_kit.database.statements import Prepared, enqueue, run
+from service_kit.database.statements import Prepared, run
 from service_kit.database.tables import tombstones
 from service_kit.testing.wire import recorded
 from sqlalchemy import insert, text
@@ -46,34 +46,26 @@ def test_a_transaction_costs_its_statements_and_a_commit(wired):
             session.execute(text("select 1"))
             session.execute(text("select 2"))
         assert [query for _, query in wire.take()] == [
-            "begin;select set_config('app.companies', '1,2', true);select 1",
+            "BEGIN",
+            "select set_config('app.companies', '1,2', true)",
+            "select 1",
             "select 2",
-            "commit",
+            "COMMIT",
         ]
 
 
-def test_queued_statements_are_sent_with_the_next_statement_or_the_commit(wired):
+def test_several_prepared_statements_are_one_round_trip(wired):
     database, wire = wired
     with database.session(1) as session, session.begin():
-        enqueue(session, [ADD], {"note": "50 % of"})
-    wire.take()  # the statement was prepared here
-    with database.session(1) as session, session.begin():
-        enqueue(session, [ADD], {"note": "50 % of"})
-        assert run(session, [NOTES], {})[-1].note == "50 % of"
-        wire.take()  # as was this one
-        enqueue(session, [ADD], {"note": "a"})
-        enqueue(session, [ADD], {"note": "b"})
-        assert session.execute(text("select 'x%'")).scalar_one() == "x%"
-        enqueue(session, [ADD], {"note": "c"})
-    assert [query for _, query in wire.take()] == [
-        "execute add_note ('a');execute add_note ('b');select 'x%'",
-        "execute add_note ('c');commit",
-    ]
+        run(session, [ADD, NOTES], {"note": "50 % of"})
+        wire.take()  # the statements were prepared here
+        assert run(session, [ADD, NOTES], {"note": "50 % of"})[-1].note == "50 % of"
+    assert [query for _, query in wire.take()] == ["execute add_note ('50 % of');execute read_notes", "COMMIT"]
     with database.session(1) as session:
-        assert [row.note for row in run(session, [NOTES], {})] == ["50 % of", "50 % of", "a", "b", "c"]
+        assert [row.note for row in run(session, [NOTES], {})] == ["50 % of", "50 % of"]
 
 
-def test_plans_are_made_again_after_a_while_at_no_further_round_trip(wired, monkeypatch):
+def test_plans_are_made_again_after_a_while(wired, monkeypatch):
     database, wire = wired
     database.execute_and_commit(1, NOTES, {})
     with database._engine.connect() as any_connection:
@@ -81,25 +73,29 @@ def test_plans_are_made_again_after_a_while_at_no_further_round_trip(wired, monk
     monkeypatch.setattr(connection, "MAX_PLAN_SECONDS", 0.0)
     wire.take()
     database.execute_and_commit(1, NOTES, {})
+    set_companies = "select set_config('app.companies', '1', true)"
+    assert [query for _, query in wire.take()] == ["discard plans", f"{set_companies}; execute read_notes"]
+    monkeypatch.setattr(connection, "MAX_PLAN_SECONDS", 3600.0)
     with database.session(1) as session:
         run(session, [NOTES], {})
         run(session, [NOTES], {})
-    set_companies = "select set_config('app.companies', '1', true)"
     assert [query for _, query in wire.take()] == [
-        f"discard plans;{set_companies}; execute read_notes",
-        f"discard plans;begin;{set_companies};execute read_notes",
+        "BEGIN",
+        set_companies,
+        "discard plans",
         "execute read_notes",
-        "rollback",
+        "execute read_notes",
+        "ROLLBACK",
     ]
 
 
-def test_many_rows_travel_in_one_string_with_the_companies(wired):
+def test_many_rows_are_one_statement(wired):
     database, wire = wired
     with database.session(1) as session, session.begin():
         session.execute(insert(tombstones), [{"company_id": 1, "subject": str(n)} for n in range(3)])
-    statement, commit = (query for _, query in wire.take())
-    assert commit == "commit"
-    assert statement.startswith("begin;select set_config('app.companies', '1', true);INSERT INTO tombstones")
+    *_, statement, commit = (query for _, query in wire.take())
+    assert commit == "COMMIT"
+    assert statement.startswith("INSERT INTO tombstones")
 
 
 def test_an_untouched_session_sends_nothing(wired):

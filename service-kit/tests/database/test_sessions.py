@@ -4,7 +4,7 @@ import pytest
 from service_kit.database import engine
 from service_kit.database.companies import companies_of, mark_outbox_written
 from service_kit.database.engine import Database
-from service_kit.database.statements import Prepared, enqueue, run
+from service_kit.database.statements import Prepared, run
 from service_kit.database.tables import companies, tombstones
 from sqlalchemy import insert, text
 from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, TimeoutError
@@ -43,21 +43,20 @@ def test_many_rows_at_once_may_be_a_transactions_first_statement(database):
         assert session.execute(text("select count(*) from tombstones")).scalar_one() == 2_500
 
 
-def test_a_rollback_drops_queued_statements(database):
+def test_a_rollback_undoes_prepared_statements(database):
     with database.session(1) as session:
-        enqueue(session, [ADD], {"note": "x"})
+        run(session, [ADD], {"note": "x"})
         session.rollback()
         session.execute(text("select 1"))
         session.commit()
     assert count(database) == 0
 
 
-def test_the_error_of_a_queued_statement_is_raised_by_the_commit_and_undoes_everything(database):
+def test_the_error_of_a_prepared_statement_undoes_everything(database):
     with database.session(1) as session:
         session.execute(text("insert into notes (company_id, note) values (1, 'x')"))
-        enqueue(session, [ADD_FOREIGN], {})
         with pytest.raises(ProgrammingError, match="row-level security"):
-            session.commit()
+            run(session, [ADD, ADD_FOREIGN], {"note": "y"})
     with database.session(1) as session, pytest.raises(ProgrammingError, match="row-level security"):
         run(session, [ADD_FOREIGN], {})
     assert count(database) == 0

@@ -8,7 +8,7 @@ from service_kit.database.engine import Database
 
 from ticket_service.adapters.long_poll import RoutingWaiter
 from ticket_service.metrics import TicketMetrics
-from ticket_service.ports import FileStorage, Owners
+from ticket_service.ports import Directory, FileStorage
 from ticket_service.store.routings import Key
 
 NotifyRouted = Callable[[Mapping[Key, int]], None]
@@ -25,7 +25,7 @@ class Dependencies:
     notify: NotifyRouted
     """Tells waiting requests on this machine which tickets were routed."""
     create_wait_seconds: float
-    owners: Owners
+    directory: Directory
     storage: FileStorage
     incoming: Path
     """The folder of uploads that are still being received."""

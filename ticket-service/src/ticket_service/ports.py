@@ -53,8 +53,8 @@ class FileStorage(Protocol):
         """Delete bytes, and the temporary file of an interrupted `put`; a missing key is no error."""
 
 
-class Owners(Protocol):
-    """The services that own departments and teams."""
+class Directory(Protocol):
+    """Departments and teams as the services that own them know them now."""
 
     def takes_tickets(self, company_id: int, department: str) -> bool | None:
         """Return whether a department takes tickets now; None where its owner is unavailable."""

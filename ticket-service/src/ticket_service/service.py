@@ -11,8 +11,8 @@ from service_kit.http_client import ServiceClient
 from service_kit.identity import TokenSigner
 from service_kit.telemetry.metrics import Metrics
 
+from ticket_service.adapters.directory import AUTH, ROUTING, HttpDirectory
 from ticket_service.adapters.long_poll import RoutingWaiter, answered_requests_query
-from ticket_service.adapters.owners import AUTH, ROUTING, HttpOwners
 from ticket_service.adapters.routing_notifier import RoutingNotifier, open_wakeup_socket
 from ticket_service.adapters.storage import storage_of
 from ticket_service.api.customer_tickets import customer_tickets
@@ -71,7 +71,7 @@ def build(settings: Settings, database: Database, metrics: Metrics) -> Dependenc
         ),
         notify=RoutingNotifier(settings).notify,
         create_wait_seconds=settings.create_wait_ms / 1000,
-        owners=_owners(settings),
+        directory=_directory(settings),
         storage=storage_of(settings.files),
         incoming=(settings.files.folder or Path(settings.runtime_dir)) / "incoming",
         max_file_bytes=settings.files.max_bytes,
@@ -91,12 +91,12 @@ def blob_deletion(_settings: Settings, deps: Dependencies) -> Callable[[], None]
     return orphan_deletion(deps.database, deps.storage)
 
 
-def _owners(settings: Settings) -> HttpOwners:
+def _directory(settings: Settings) -> HttpDirectory:
     routing, auth = (
         ServiceClient(name, url, deadline_seconds=OWNER_DEADLINE_SECONDS)
         for name, url in ((ROUTING, settings.routing_service_url), (AUTH, settings.auth_service_url))
     )
-    return HttpOwners(routing, auth, TokenSigner(NAME, settings.signing_key), NAME)
+    return HttpDirectory(routing, auth, TokenSigner(NAME, settings.signing_key), NAME)
 
 
 SERVICE = Service(

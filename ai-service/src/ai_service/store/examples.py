@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service_kit.database.pg_arrays import pg_array, pg_text_array
-from service_kit.database.statements import Prepared, enqueue
+from service_kit.database.statements import Prepared, run
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -110,7 +110,7 @@ class Labelled:
 
 
 def upsert_texts(session: Session, rows: Sequence[ExampleText]) -> None:
-    """Insert or replace the beginnings of texts, in the round trip of the transaction's next statement."""
+    """Insert or replace the beginnings of texts."""
     values = {
         "companies": pg_array(each.company_id for each in rows),
         "tickets": pg_array(each.ticket_id for each in rows),
@@ -118,7 +118,7 @@ def upsert_texts(session: Session, rows: Sequence[ExampleText]) -> None:
         "texts": pg_text_array(each.text[:MAX_TEXT_CHARACTERS].replace("\0", " ") for each in rows),
         "times": pg_text_array(each.created_at for each in rows),
     }
-    enqueue(session, [_UPSERT_TEXTS], values)
+    run(session, [_UPSERT_TEXTS], values)
 
 
 def upsert_labels(session: Session, labels: Sequence[HumanLabel]) -> None:

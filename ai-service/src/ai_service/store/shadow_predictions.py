@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service_kit.database.pg_arrays import pg_array, pg_text_array
-from service_kit.database.statements import Prepared, enqueue
+from service_kit.database.statements import Prepared, run
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -66,7 +66,7 @@ class LabelledShadowPrediction:
 
 
 def insert(session: Session, predictions: Sequence[ShadowPrediction]) -> None:
-    """Insert predictions, in the round trip of the transaction's next statement."""
+    """Insert predictions."""
     if predictions:
         values = {
             "companies": pg_array(each.company_id for each in predictions),
@@ -77,7 +77,7 @@ def insert(session: Session, predictions: Sequence[ShadowPrediction]) -> None:
             "decided_by": pg_array(each.decided_by for each in predictions),
             "models": pg_text_array(each.model for each in predictions),
         }
-        enqueue(session, [_INSERT], values)
+        run(session, [_INSERT], values)
 
 
 def newest(session: Session, company_id: int, most: int) -> list[LabelledShadowPrediction]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 from service_kit.database.pg_arrays import pg_array
-from service_kit.database.statements import Prepared, enqueue
+from service_kit.database.statements import Prepared, run
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
@@ -93,8 +93,8 @@ class Run:
 
 
 def count(session: Session, numbers: Mapping[int, int]) -> None:
-    """Add to the companies' counts of analyses, in the round trip of the transaction's next statement."""
-    enqueue(session, [_COUNT], {"companies": pg_array(numbers), "numbers": pg_array(numbers.values())})
+    """Add to the companies' counts of analyses."""
+    run(session, [_COUNT], {"companies": pg_array(numbers), "numbers": pg_array(numbers.values())})
 
 
 def lock_count(session: Session, company_id: int) -> None:

@@ -37,9 +37,9 @@ TOTAL_FIELDS = tuple(item.name for item in fields(Total))
 values: Callable[[Total], tuple[int, ...]] = attrgetter(*TOTAL_FIELDS)
 """Returns the values of a total (dataclasses.astuple copies deeply, which is fifty times slower)."""
 
-Place = tuple[int, str, str]
+TotalKey = tuple[int, str, str]
 """Company, department, status."""
-DayPlace = tuple[int, date, str]
+DayKey = tuple[int, date, str]
 """Company, day, department."""
 MinutePlace = tuple[int, datetime]
 """Company, minute."""
@@ -48,8 +48,8 @@ MinutePlace = tuple[int, datetime]
 class Differences(NamedTuple):
     """The changes of the three rollups, sorted by key: all transactions lock rows in this order."""
 
-    totals: dict[Place, Total]
-    days: dict[DayPlace, int]
+    totals: dict[TotalKey, Total]
+    days: dict[DayKey, int]
     minutes: dict[MinutePlace, int]
 
 
@@ -61,8 +61,8 @@ def contribution(state: TicketState) -> Total | None:
 
 def differences(changes: Iterable[tuple[TicketState, TicketState]]) -> Differences:
     """Return the sums of the differences between old and new states; sums of zero are left out."""
-    totals: dict[Place, list[int]] = {}
-    days: defaultdict[DayPlace, int] = defaultdict(int)
+    totals: dict[TotalKey, list[int]] = {}
+    days: defaultdict[DayKey, int] = defaultdict(int)
     minutes: defaultdict[MinutePlace, int] = defaultdict(int)
     for change in changes:
         for state, sign in zip(change, (-1, 1), strict=True):

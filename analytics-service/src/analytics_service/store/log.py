@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from service_kit.database.pg_arrays import pg_array, pg_text_array
-from service_kit.database.statements import Prepared, enqueue
+from service_kit.database.statements import Prepared, run
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -76,9 +76,9 @@ _CHUNK = text("""
 
 
 def append(session: Session, entries: Sequence[Entry]) -> None:
-    """Append entries in their order; the insert travels with the transaction's next statement or its commit."""
+    """Append entries in their order."""
     events = [entry.event for entry in entries]
-    enqueue(
+    run(
         session,
         [_APPEND],
         {

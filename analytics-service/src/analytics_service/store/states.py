@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from service_kit.database.locked_rows import Change, LockedRows, Rollup, together
-from service_kit.database.statements import Prepared, enqueue
+from service_kit.database.statements import Prepared, run
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -64,7 +64,7 @@ def lock(session: Session, keys: Iterable[Key]) -> dict[Key, TicketState]:
 
 
 def save(session: Session, before: Mapping[Key, TicketState], after: Mapping[Key, TicketState]) -> None:
-    """Store locked tickets' new states and add the differences to the rollups, in the commit's round trip."""
+    """Store locked tickets' new states and add the differences to the rollups, in one round trip."""
     changed = {key: state for key, state in after.items() if state != before[key]}
     if not changed:
         return
@@ -77,7 +77,7 @@ def save(session: Session, before: Mapping[Key, TicketState], after: Mapping[Key
     if found.minutes:
         minutes = _MINUTES.add({place: (created,) for place, created in found.minutes.items()})
         changes += [minutes, (_DELETE_OLD_MINUTES, minutes[1])]
-    enqueue(session, *together(changes))
+    run(session, *together(changes))
 
 
 def clear(session: Session, company_id: int) -> None:

@@ -8,7 +8,7 @@ import orjson
 from service_kit.database.companies import mark_outbox_written
 from service_kit.database.engine import Database
 from service_kit.database.pg_arrays import pg_array, pg_text_array
-from service_kit.database.statements import Prepared, enqueue
+from service_kit.database.statements import Prepared, run
 from sqlalchemy.orm import Session
 
 from eventbus.contracts import Contracts
@@ -66,7 +66,7 @@ def add_all(session: Session, events: Sequence[Event]) -> list[str]:
         return []
     contracts: Contracts = session.info[CONTRACTS]
     ids = [str(uuid4()) for _ in events]
-    enqueue(
+    run(
         session,
         [_INSERT],
         {

@@ -7,7 +7,7 @@ from operator import attrgetter
 
 import orjson
 from service_kit.database.locked_rows import Change, Key, LockedRows, Rollup, together
-from service_kit.database.statements import Prepared, enqueue, run
+from service_kit.database.statements import Prepared, run
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -94,15 +94,6 @@ def save(
     statements, values = _changes(before, after, decisions)
     rows = run(session, statements, values) if statements else []
     return [row.id for row in rows] if decisions else []
-
-
-def enqueue_save(
-    session: Session, before: Mapping[Key, Ticket], after: Mapping[Key, Ticket], decisions: Sequence[Decision]
-) -> None:
-    """Store locked tickets, counts and history with the transaction's next statement or its commit."""
-    statements, values = _changes(before, after, decisions)
-    if statements:
-        enqueue(session, statements, values)
 
 
 def _changes(

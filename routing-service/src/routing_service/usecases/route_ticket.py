@@ -14,7 +14,7 @@ from routing_service.domain.ticket import fill_details
 from routing_service.ports import AuthServicePort, FoundTicket, OwnerUnavailable, TicketServicePort
 from routing_service.store import tickets
 from routing_service.usecases import seed_departments
-from routing_service.usecases.save_and_publish import save_and_publish_returning_ids
+from routing_service.usecases.save_and_publish import save_and_publish
 
 HistoryEntry = tuple[int, Decision]
 """The id of a history entry, and its decision."""
@@ -118,6 +118,6 @@ def _route(
         team=routing.team,
         requests_seen_up_to=found.revision if isinstance(found, FoundTicket) else None,
     )
-    [entry_id] = save_and_publish_returning_ids(session, {key: before}, {key: decision.ticket}, [(decision, cause)])
+    [entry_id] = save_and_publish(session, {key: before}, {key: decision.ticket}, [(decision, cause)])
     idempotency_key.store(session, (entry_id, decision))
     return entry_id, decision

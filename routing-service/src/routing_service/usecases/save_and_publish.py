@@ -20,26 +20,11 @@ def save_and_publish(
     before: Mapping[Key, Ticket],
     after: Mapping[Key, Ticket],
     decisions: Decisions,
-) -> None:
+) -> list[int]:
     """Store locked tickets after decisions, with history and counts, and publish `ticket.routed` where needed.
 
-    Runs in the caller's transaction; the statements travel with its next statement or its commit.
+    Runs in the caller's transaction. Returns the ids of the history entries, one per decision.
     """
-    tickets.enqueue_save(session, before, after, [decision for decision, _ in decisions])
-    _publish(session, decisions)
-
-
-def save_and_publish_returning_ids(
-    session: Session,
-    before: Mapping[Key, Ticket],
-    after: Mapping[Key, Ticket],
-    decisions: Decisions,
-) -> list[int]:
-    """Store and publish decisions at once, and return the ids of the history entries, one per decision."""
     ids = tickets.save(session, before, after, [decision for decision, _ in decisions])
-    _publish(session, decisions)
-    return ids
-
-
-def _publish(session: Session, decisions: Decisions) -> None:
     outbox.add_all(session, [ticket_routed(decision, cause) for decision, cause in decisions if decision.published])
+    return ids

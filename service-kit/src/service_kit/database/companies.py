@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from operator import index
-from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import Connection
@@ -47,7 +46,7 @@ def after_commit(session: Session, callback: Callable[[], None]) -> None:
 
 
 class CompanySession(Session):
-    """A session whose transactions set their companies in the round trip of their first statement."""
+    """A session whose transactions begin by setting their companies."""
 
 
 def connection_of(session: Session) -> Connection:
@@ -61,8 +60,7 @@ def connection_of(session: Session) -> Connection:
 def _set_companies(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
     if transaction.nested:
         return
-    driver: Any = connection.connection.driver_connection
-    driver.first_statement = set_companies_sql(companies_of(session)).encode()
+    connection.exec_driver_sql(set_companies_sql(companies_of(session)))
     session.info[_CONNECTION] = connection
 
 

@@ -6,13 +6,14 @@ from typing import Any, cast
 
 import psycopg2
 from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812
+from psycopg2.extras import NamedTupleCursor
 from sqlalchemy import URL, create_engine, event, make_url
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.orm import Session
 
 from service_kit.database.companies import CompanySession, set_companies_sql
-from service_kit.database.connection import Connection, NamedCursor
+from service_kit.database.connection import Connection
 from service_kit.database.roles import check_role
 from service_kit.database.statements import Prepared, prepare
 
@@ -138,9 +139,9 @@ class Database:
         try:
             connection: Any = pooled.driver_connection
             # Without BEGIN the server runs the whole string as one transaction and commits it at the end.
-            connection.implicit_transactions = True
+            connection.autocommit = True
             try:
-                with connection.cursor(cursor_factory=NamedCursor) as cursor:
+                with connection.cursor(cursor_factory=NamedTupleCursor) as cursor:
                     prepare(cursor, prepared)
                     cursor.execute(statement, parameters)
                     return cursor.fetchall() if cursor.description else []
@@ -149,7 +150,8 @@ class Database:
                     pooled.invalidate(error)
                 raise
             finally:
-                connection.implicit_transactions = False
+                if not connection.closed:
+                    connection.autocommit = False
         finally:
             pooled.close()
 

@@ -16,7 +16,7 @@ Key = tuple[int, int]
 """Company and number."""
 ByField = Mapping[str, str]
 Change = tuple[Prepared, dict[str, str]]
-"""A statement and its values. Their names begin with the table's, so that changes of several tables travel together."""
+"""A statement and its values. Their names begin with the table's: one string may hold the changes of several tables."""
 
 
 class LockedRows(Generic[Row]):

@@ -5,16 +5,15 @@ transactions and errors are still SQLAlchemy's.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg2
+from psycopg2.extras import NamedTupleCursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from service_kit.database.companies import connection_of
-from service_kit.database.connection import NamedCursor
 
 _NAME = re.compile(r"(?<!:):([a-z_]+)")
 
@@ -38,13 +37,15 @@ class Prepared:
 
 
 def prepare(cursor: Any, statements: Sequence[Prepared]) -> None:
-    """Prepare the statements that this connection has not prepared yet, in one round trip each."""
-    prepared = cursor.connection.prepared
+    """Prepare the statements that this connection has not prepared yet, in one round trip each; discard old plans."""
+    connection = cursor.connection
+    if statements and connection.plans_are_old():
+        cursor.execute("discard plans")
     for statement in statements:
-        if statement.name not in prepared:
+        if statement.name not in connection.prepared:
             # Sent separately: after an error in a longer string the client could not see which PREPARE was run.
             cursor.execute(statement.prepare)
-            prepared.add(statement.name)
+            connection.prepared.add(statement.name)
 
 
 def run(session: Session, statements: Sequence[Prepared], values: Mapping[str, Any]) -> list[Any]:
@@ -52,38 +53,19 @@ def run(session: Session, statements: Sequence[Prepared], values: Mapping[str, A
 
     Raises SQLAlchemy's errors: IntegrityError, OperationalError ….
     """
-    with _cursor(session, statements) as cursor:
-        cursor.execute(_joined(statements), values)
-        rows: list[Any] = cursor.fetchall() if cursor.description else []
-        return rows
-
-
-def enqueue(session: Session, statements: Sequence[Prepared], values: Mapping[str, Any]) -> None:
-    """Queue statements for the round trip of the transaction's next statement, or of its commit.
-
-    Their rows are dropped. Their errors are raised by that statement or commit.
-    """
-    with _cursor(session, statements) as cursor:
-        cursor.connection.enqueue(cursor.mogrify(_joined(statements), values))
-
-
-def _joined(statements: Sequence[Prepared]) -> str:
-    return ";".join(statement.call for statement in statements)
-
-
-@contextmanager
-def _cursor(session: Session, statements: Sequence[Prepared]) -> Iterator[Any]:
-    """Yield a cursor of the session's transaction with the statements prepared; raise SQLAlchemy's errors."""
     connection = connection_of(session)
     driver: Any = connection.connection.driver_connection
+    calls = ";".join(statement.call for statement in statements)
     try:
-        with driver.cursor(cursor_factory=NamedCursor) as cursor:
+        with driver.cursor(cursor_factory=NamedTupleCursor) as cursor:
             prepare(cursor, statements)
-            yield cursor
+            cursor.execute(calls, values)
+            rows: list[Any] = cursor.fetchall() if cursor.description else []
+            return rows
     except psycopg2.Error as error:
         disconnected = connection.dialect.is_disconnect(error, driver, None)  # type: ignore[arg-type]
         if disconnected:
             connection.invalidate(error)
         raise DBAPIError.instance(
-            _joined(statements), None, error, psycopg2.Error, hide_parameters=True, connection_invalidated=disconnected
+            calls, None, error, psycopg2.Error, hide_parameters=True, connection_invalidated=disconnected
         ) from error

@@ -143,7 +143,7 @@ def _edit(ticket_id: int, change: dict[str, Any]) -> Response:
     version = change.pop("version", None)
     if "team" in change:
         change["team"] = NamedTeam(change["team"])
-    outcome = edit_ticket(g.session, ticket_id, Edit(**change), expected(version), request_context(), g.deps.owners)
+    outcome = edit_ticket(g.session, ticket_id, Edit(**change), expected(version), request_context(), g.deps.directory)
     if outcome.request is None:
         return _answer(outcome.ticket)
     ticket, headers = await_routing(outcome.ticket)

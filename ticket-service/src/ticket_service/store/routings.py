@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service_kit.database.pg_arrays import pg_array, pg_text_array
-from service_kit.database.statements import Prepared, enqueue, run
+from service_kit.database.statements import Prepared, run
 from sqlalchemy.orm import Session
 
 from ticket_service.domain.routing import Routing
@@ -118,11 +118,11 @@ def lock_shown(session: Session, keys: Iterable[Key]) -> dict[Key, ShownRouting]
 
 
 def show(session: Session, routings: Mapping[Key, Routing]) -> None:
-    """Store the routings that tickets show; the update travels with the transaction's next statement or its commit."""
+    """Store the routings that tickets show."""
     if not routings:
         return
     values = list(routings.values())
-    enqueue(
+    run(
         session,
         [SHOW],
         {

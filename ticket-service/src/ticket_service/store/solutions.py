@@ -5,7 +5,7 @@ from uuid import UUID
 
 import orjson
 from service_kit.database.pg_arrays import pg_array, pg_text_array
-from service_kit.database.statements import Prepared, enqueue
+from service_kit.database.statements import Prepared, run
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -58,11 +58,11 @@ _REMOVE_STEPS = text("""
 
 
 def show(session: Session, solutions: Mapping[Key, Solution]) -> None:
-    """Store the solutions that tickets show; the update travels with the transaction's next statement or its commit."""
+    """Store the solutions that tickets show."""
     if not solutions:
         return
     values = list(solutions.values())
-    enqueue(
+    run(
         session,
         [SHOW],
         {

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import orjson
 from service_kit.database.pg_arrays import pg_array, pg_text_array
-from service_kit.database.statements import Prepared, enqueue
+from service_kit.database.statements import Prepared, run
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -51,13 +51,10 @@ APPEND = Prepared(
 
 
 def append(session: Session, entries: Sequence[Entry]) -> None:
-    """Append entries in their order; entries of deleted tickets are dropped.
-
-    The insert travels with the transaction's next statement or its commit.
-    """
+    """Append entries in their order; entries of deleted tickets are dropped."""
     if not entries:
         return
-    enqueue(
+    run(
         session,
         [APPEND],
         {

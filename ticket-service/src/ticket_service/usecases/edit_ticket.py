@@ -13,7 +13,7 @@ from ticket_service.domain.edit import Choices, Edit, Edited, edited
 from ticket_service.domain.teams import Team
 from ticket_service.domain.ticket import Expected, Ticket
 from ticket_service.domain.trail import Entry
-from ticket_service.ports import Owners
+from ticket_service.ports import Directory
 from ticket_service.store import departments, teams, tickets, trail
 from ticket_service.usecases.request_context import RequestContext
 
@@ -23,7 +23,7 @@ REQUESTED_FIELDS = ("department", "team")
 
 @dataclass(frozen=True)
 class _OwnerAnswers:
-    """The owners' answers about the department and the team that an edit names."""
+    """The directory's answers about the department and the team that an edit names."""
 
     takes_tickets: bool | None = None
     """None: the edit names no department, or its owner is unavailable."""
@@ -31,7 +31,7 @@ class _OwnerAnswers:
 
 
 def edit_ticket(
-    session: Session, ticket_id: int, edit: Edit, expected: Expected, context: RequestContext, owners: Owners
+    session: Session, ticket_id: int, edit: Edit, expected: Expected, context: RequestContext, directory: Directory
 ) -> Edited:
     """Apply an edit, append it to the trail and publish it; equal values change nothing.
 
@@ -39,8 +39,8 @@ def edit_ticket(
     published even where the ticket already shows it. Raises TicketNotFound, StaleVersion, VersionConflict, IllegalMove,
     DuplicateOpen, UnknownDepartment, UnknownTeam, UnfitTeam.
     """
-    # The owners are asked outside any transaction: an answer may take a second, and locks held that long block others.
-    answers = _ask(session, edit, context.company_id, owners)
+    # The directory is asked outside any transaction: an answer may take a second, and held locks block others.
+    answers = _ask(session, edit, context.company_id, directory)
     with session.begin():
         before = tickets.lock(session, context.company_id, ticket_id)
         before.check_version(expected)
@@ -58,13 +58,13 @@ def edit_ticket(
     return outcome
 
 
-def _ask(session: Session, edit: Edit, company_id: int, owners: Owners) -> _OwnerAnswers:
-    takes = None if edit.department is None else owners.takes_tickets(company_id, edit.department)
+def _ask(session: Session, edit: Edit, company_id: int, directory: Directory) -> _OwnerAnswers:
+    takes = None if edit.department is None else directory.takes_tickets(company_id, edit.department)
     team = None
     if edit.team is not None and edit.team.name is not None:
         with session.begin():
             team = teams.named(session, company_id, edit.team.name)
-        team = owners.team(company_id, team) if team is not None else None
+        team = directory.team(company_id, team) if team is not None else None
         # The team may have been renamed, and another team may have the name now.
         team = team if team is not None and team.name == edit.team.name else None
     return _OwnerAnswers(takes, team)

@@ -1,4 +1,4 @@
-"""Starts a service whose worker tells what it publishes and receives: `python -m tests.chaos.witness ticket-service`.
+"""Starts a service whose worker tells what it publishes and receives: `python -m tests.chaos.recorder ticket-service`.
 
 `CHAOS_HISTORY` is the folder it writes to. `CHAOS_CRASH_ONE_IN` makes it end, once in so many times, where it hurts
 most: between publishing and marking, and between committing and acknowledging. `CHAOS_SABOTAGE` breaks one of the steps
@@ -33,7 +33,7 @@ LEAVES_THE_PROCESS_SECONDS = 0.3
 KILLED = 137
 
 
-class Diary:
+class EventLog:
     """Lines that survive SIGKILL: each is one write to a file that nobody else writes to."""
 
     def __init__(self, folder: Path, service: str) -> None:
@@ -52,34 +52,34 @@ class Diary:
 class CrashPoint:
     """A place where the process ends now and then, as if it had been killed there."""
 
-    def __init__(self, diary: Diary, one_in: int) -> None:
-        self._diary, self._one_in, self._random = diary, one_in, Random()
+    def __init__(self, event_log: EventLog, one_in: int) -> None:
+        self._event_log, self._one_in, self._random = event_log, one_in, Random()
 
     def pass_by(self, name: str) -> None:
         """Go on, or don't."""
         if self._one_in and self._random.randrange(self._one_in) == 0:
-            self._diary.write("crashed", point=name)
+            self._event_log.write("crashed", point=name)
             os._exit(KILLED)
 
 
-def witnesses(diary: Diary, service: str, crash: CrashPoint) -> WorkerOverrides:
+def recording_parts(event_log: EventLog, service: str, crash: CrashPoint) -> WorkerOverrides:
     """Return parts that do what production does and tell of it."""
 
-    class TellingInbox(Inbox):
+    class RecordingInbox(Inbox):
         def admit(
             self, session: Session, queue: str, envelopes: Sequence[Envelope], finals: Sequence[bool], *,
             track_revisions: bool, received_at: datetime,
         ) -> dict[str, Admitted]:  # fmt: skip
-            diary.write("delivered", queue=queue, events=[envelope.id for envelope in envelopes])
+            event_log.write("delivered", queue=queue, events=[envelope.id for envelope in envelopes])
             return super().admit(
                 session, queue, envelopes, finals, track_revisions=track_revisions, received_at=received_at
             )
 
-    class TellingRelay(Relay):
+    class RecordingRelay(Relay):
         def _publish(self, rows: Sequence[Any], queue: str | None = None) -> list[Outcome]:
             outcomes = super()._publish(rows, queue)
             told = [[row.id, outcome.name] for row, outcome in zip(rows, outcomes, strict=True)]
-            diary.write("published", service=service, queue=queue, events=told)
+            event_log.write("published", service=service, queue=queue, events=told)
             crash.pass_by("published, not marked")
             return outcomes
 
@@ -87,7 +87,7 @@ def witnesses(diary: Diary, service: str, crash: CrashPoint) -> WorkerOverrides:
         def finish(self, session: Session, consumer: QueueConsumer, incoming: Sequence[Incoming]) -> None:
             super().finish(session, _Mortal(consumer, crash), incoming)
 
-    return WorkerOverrides(inbox=TellingInbox(), settlement=MortalSettlement(), relay=TellingRelay)
+    return WorkerOverrides(inbox=RecordingInbox(), settlement=MortalSettlement(), relay=RecordingRelay)
 
 
 class _Mortal:
@@ -183,8 +183,8 @@ def _hasty(telling: type[Relay]) -> type[Relay]:
 
 def main(service: str) -> None:
     """Run the service until it ends."""
-    diary = Diary(Path(os.environ["CHAOS_HISTORY"]), service)
-    parts = witnesses(diary, service, CrashPoint(diary, int(os.environ.get("CHAOS_CRASH_ONE_IN", "0"))))
+    event_log = EventLog(Path(os.environ["CHAOS_HISTORY"]), service)
+    parts = recording_parts(event_log, service, CrashPoint(event_log, int(os.environ.get("CHAOS_CRASH_ONE_IN", "0"))))
     if sabotage := os.environ.get("CHAOS_SABOTAGE"):
         parts = sabotaged(parts, sabotage)
     create_worker = ServiceInstance.create_worker

@@ -16,12 +16,12 @@ from ticket_service.domain.teams import Team
 ROUTING, AUTH = "routing-service", "auth-service"
 
 
-class OwnerUnavailable(Exception):
+class DirectoryUnavailable(Exception):
     """The owner is down or slow, or its answer is not valid."""
 
 
-class HttpOwners:
-    """The owners of departments and teams over HTTP."""
+class HttpDirectory:
+    """The directory of departments and teams: their services, asked over HTTP."""
 
     def __init__(self, routing: ServiceClient, auth: ServiceClient, signer: TokenSigner, name: str) -> None:
         """`name` is the name of the calling service."""
@@ -35,7 +35,7 @@ class HttpOwners:
         try:
             found = self._get(self._routing, ROUTING, company_id, f"/api/departments/{quote(department, safe='')}")
             return found is not None and found["name"] == department and found["is_active"] is True
-        except (OwnerUnavailable, KeyError, TypeError):
+        except (DirectoryUnavailable, KeyError, TypeError):
             return None
 
     def team(self, company_id: int, replica: Team) -> Team | None:
@@ -45,21 +45,21 @@ class HttpOwners:
             if found is None or found["is_active"] is not True:
                 return None
             return Team(replica.team_id, str(found["name"]), found["department"])
-        except (OwnerUnavailable, KeyError, TypeError):
+        except (DirectoryUnavailable, KeyError, TypeError):
             return replica
 
     def _get(self, client: ServiceClient, audience: str, company_id: int, path: str) -> Any:
-        """Return the JSON of the response, None for 404; raise OwnerUnavailable."""
+        """Return the JSON of the response, None for 404; raise DirectoryUnavailable."""
         caller = Caller(company_id=company_id, role=SERVICE, subject=self._name, name=self._name)
         try:
             reply = client.request("GET", path, headers={HEADER: self._signer.sign(caller, audience)})
         except (UpstreamUnavailable, UpstreamTimeout) as error:
-            raise OwnerUnavailable from error
+            raise DirectoryUnavailable from error
         if reply.status == 404:
             return None
         if reply.status != 200:
-            raise OwnerUnavailable
+            raise DirectoryUnavailable
         try:
             return orjson.loads(reply.body)
         except ValueError as error:
-            raise OwnerUnavailable from error
+            raise DirectoryUnavailable from error

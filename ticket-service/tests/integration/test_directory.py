@@ -1,4 +1,4 @@
-"""The owners of departments and teams are asked about those that a person names, because events may be on their way."""
+"""The directory is asked about departments and teams that a person names, because events may be on their way."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -15,7 +15,7 @@ from .test_consume import Inside, department
 
 
 @dataclass
-class Owners:
+class Directory:
     """A stand-in for routing-service and auth-service; entries that are missing make the owner unavailable."""
 
     departments: dict[str, bool] = field(default_factory=dict)
@@ -31,14 +31,14 @@ class Owners:
 
 
 @pytest.fixture
-def owners() -> Owners:
-    return Owners()
+def directory() -> Directory:
+    return Directory()
 
 
 @pytest.fixture
-def asking(read: Callable[..., Settings], made: ServiceDatabase, owners: Owners) -> Iterator[Api]:
+def asking(read: Callable[..., Settings], made: ServiceDatabase, directory: Directory) -> Iterator[Api]:
     made.clean()
-    process = service.SERVICE.instance(read(), replace=lambda deps: replace(deps, owners=owners))
+    process = service.SERVICE.instance(read(), replace=lambda deps: replace(deps, directory=directory))
     yield Api(process.create_app().test_client())
     process.close()
 
@@ -49,32 +49,32 @@ def edit(api: Api, number: int, **change: Any) -> tuple[int, str | None]:
 
 
 def test_a_department_deleted_a_moment_ago_can_not_be_requested(
-    asking: Api, owners: Owners, made: ServiceDatabase
+    asking: Api, directory: Directory, made: ServiceDatabase
 ) -> None:
     Inside(made).deliver(("department.created", 1, department("Legal")))
     number = asking.create()["id"]
     assert edit(asking, number, department="Legal")[0] == 200, "the owner is unavailable, so the replica decides"
-    owners.departments = {"Legal": False, "HR": False}
+    directory.departments = {"Legal": False, "HR": False}
     for name in ("Legal", "HR"):
         assert edit(asking, number, department=name) == (400, "unknown_department")
 
 
-def test_a_department_made_a_moment_ago_can_be_requested(asking: Api, owners: Owners) -> None:
+def test_a_department_made_a_moment_ago_can_be_requested(asking: Api, directory: Directory) -> None:
     number = asking.create()["id"]
     assert edit(asking, number, department="Legal") == (400, "unknown_department")
-    owners.departments = {"Legal": True}
+    directory.departments = {"Legal": True}
     assert edit(asking, number, department="Legal")[0] == 200
 
 
 @pytest.mark.parametrize("now", [None, Team(7, "Networks", None)])
 def test_a_team_deleted_or_renamed_a_moment_ago_can_not_be_requested(
-    asking: Api, owners: Owners, made: ServiceDatabase, now: Team | None
+    asking: Api, directory: Directory, made: ServiceDatabase, now: Team | None
 ) -> None:
     body = {"company_id": 1, "team_id": 7, "name": "Network", "department": None, "is_active": True}
     Inside(made).deliver(("team.created", 1, body))
     number = asking.create()["id"]
     assert edit(asking, number, team="Network", department="HR")[0] == 200
-    owners.teams = {7: now}
+    directory.teams = {7: now}
     assert edit(asking, number, team="Network", department="HR") == (400, "unknown_team")
-    owners.teams = {7: Team(7, "Network", "Finance")}
+    directory.teams = {7: Team(7, "Network", "Finance")}
     assert edit(asking, number, team="Network", department="HR") == (400, "unfit_team")

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import orjson
 import pytest
 from service_kit.http_client import UpstreamTimeout, UpstreamUnavailable
-from ticket_service.adapters.owners import HttpOwners
+from ticket_service.adapters.directory import HttpDirectory
 from ticket_service.domain.teams import Team
 
 NETWORK = Team(7, "Network", "IT Support")
@@ -34,8 +34,8 @@ class Signer:
         return "token"
 
 
-def owners(neighbour: ServiceClient) -> HttpOwners:
-    return HttpOwners(neighbour, neighbour, Signer(), "ticket-service")  # type: ignore[arg-type]
+def directory(neighbour: ServiceClient) -> HttpDirectory:
+    return HttpDirectory(neighbour, neighbour, Signer(), "ticket-service")  # type: ignore[arg-type]
 
 
 SILENCE = [
@@ -46,8 +46,8 @@ SILENCE = [
 
 @pytest.mark.parametrize("reply", SILENCE[:-1])
 def test_the_replica_decides_while_the_owner_is_unavailable(reply: Any) -> None:
-    assert owners(ServiceClient(reply)).takes_tickets(1, "HR") is None
-    assert owners(ServiceClient(reply)).team(1, NETWORK) == NETWORK
+    assert directory(ServiceClient(reply)).takes_tickets(1, "HR") is None
+    assert directory(ServiceClient(reply)).team(1, NETWORK) == NETWORK
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_the_replica_decides_while_the_owner_is_unavailable(reply: Any) -> None:
     ],
 )
 def test_the_owner_decides_whether_a_department_takes_tickets(reply: Any, takes: bool) -> None:
-    assert owners(ServiceClient(reply)).takes_tickets(1, "HR") is takes
+    assert directory(ServiceClient(reply)).takes_tickets(1, "HR") is takes
 
 
 @pytest.mark.parametrize(
@@ -72,12 +72,12 @@ def test_the_owner_decides_whether_a_department_takes_tickets(reply: Any, takes:
     ],
 )
 def test_a_team_is_as_its_owner_returns_it(reply: Any, team: Team | None) -> None:
-    assert owners(ServiceClient(reply)).team(1, NETWORK) == team
+    assert directory(ServiceClient(reply)).team(1, NETWORK) == team
 
 
 @pytest.mark.parametrize("name", ["R&D / Lab", "Büro?", "..", "a%2Fb", "A\\B"])
 def test_any_name_stays_one_part_of_the_address(name: str) -> None:
     neighbour = ServiceClient((404, {}))
-    owners(neighbour).takes_tickets(1, name)
+    directory(neighbour).takes_tickets(1, name)
     assert neighbour.paths[0].count("/") == 3
     assert not set("?# ") & set(neighbour.paths[0])
