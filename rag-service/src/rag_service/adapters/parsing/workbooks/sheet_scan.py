@@ -21,8 +21,6 @@ _END = b"</sheetData>"
 _UTF_8 = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml [^>]{0,100}?encoding=[\"']utf-8[\"'][^>]{0,100}>|worksheet\b)", re.IGNORECASE
 )
-    rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml [^>]{0,100}?encoding=[\"']utf-8[\"'][^>]{0,100}>|worksheet\b)", re.I
-)
 _ATTRIBUTE = re.compile(r"([\w:]+)=\"([^\"]*)\"")
 # Column letters, style, kind; then a formula, a value or an inline text.
 _CELL = re.compile(
