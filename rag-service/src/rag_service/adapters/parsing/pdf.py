@@ -20,6 +20,7 @@ from rag_service.adapters.parsing.pdf_report import (
     MAX_UNKNOWN_SHARE,
     RECOGNIZE,
     SAVE_AGAIN,
+    expect_form,
     expect_text,
     report,
     unknown_share,
@@ -52,6 +53,8 @@ def read(data: bytes, limits: Limits) -> Outline:
     texts = list(chain.from_iterable(map(_texts, pages)))
     if unknown_share(texts) > MAX_UNKNOWN_SHARE:
         raise Unreadable("scanned", f"The file doesn't say what its letters are; {RECOGNIZE}.")
+    if unreadable_form:
+        expect_form(texts)
     report(outline, pages, intact=intact, unreadable_form=unreadable_form, texts=texts)
     _add(outline, pages, locators, texts)
     return outline

@@ -56,7 +56,7 @@ def read_page(document: Any, page: Any, ligatures: Ligatures) -> Page:
         found.hidden,
         drawing.scanned,
         sum(share >= MIN_PICTURE_SHARE for share in shares),
-        bool(drawing.pictures or drawing.paths),
+        bool(drawing.pictures or drawing.paths or drawing.texts),
         drawing.crowded,
         bottom,
         top,

@@ -8,7 +8,9 @@ from rag_service.adapters.parsing.pdf_page import Page
 from rag_service.domain.document import Unreadable
 
 MIN_PAGE_CHARACTERS = 50
+MIN_READABLE_SHARE = 0.1
 MAX_UNKNOWN_SHARE = 0.3
+MAX_PLACEHOLDER_CHARACTERS = 1_500
 MAX_NAMED_PAGES = 12
 RECOGNIZE = "run text recognition (OCR) over the file and upload it again"
 SAVE_AGAIN = "open it in a PDF program, save it as a new file, and upload that"
@@ -23,13 +25,25 @@ def expect_text(pages: Sequence[Page], *, intact: bool) -> None:
     damaged = sum(page.damaged for page in pages)
     if not texts and not scanned and (not intact or damaged):
         raise Unreadable("broken", f"The PDF is damaged: its pages can't be read; {SAVE_AGAIN}.")
-    if scanned * 2 > len(pages):
+    readable = sum(_length(page) >= MIN_PAGE_CHARACTERS for page in pages)
+    if scanned * 2 > len(pages) and readable < MIN_READABLE_SHARE * len(pages):
         raise Unreadable("scanned", f"The pages are pictures without text; {RECOGNIZE}.")
     if texts:
         return
+    if any(page.hidden for page in pages):
+        raise Unreadable(
+            "empty", "The file holds no text that people can see: it is white, tiny, covered or off the page."
+        )
     if any(page.drawn for page in pages):
         raise Unreadable("scanned", f"The pages hold drawings or letters drawn as shapes, and no text; {RECOGNIZE}.")
     raise Unreadable("empty", "The file holds no text: its pages are blank.")
+
+
+def expect_form(texts: Sequence[str]) -> None:
+    """Raise Unreadable where a form that PDFium can't read holds only the request to open it elsewhere."""
+    if sum(map(len, texts)) < MAX_PLACEHOLDER_CHARACTERS and any("Adobe" in text for text in texts):
+        reason = "The PDF is a form of Adobe (XFA) that only its reader shows; print it there into a new PDF."
+        raise Unreadable("wrong_kind", reason)
 
 
 def report(
