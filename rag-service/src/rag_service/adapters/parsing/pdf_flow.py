@@ -8,7 +8,7 @@ from itertools import pairwise
 from rag_service.adapters.parsing.outline import MAX_HEADING_CHARACTERS, Outline
 from rag_service.adapters.parsing.pdf_hyphens import HYPHENS, Joiner, shown
 from rag_service.adapters.parsing.pdf_layout import Block, Line, Table
-from rag_service.adapters.parsing.pdf_lists import without_lists
+from rag_service.adapters.parsing.pdf_lists import Entries, without_lists
 from rag_service.adapters.parsing.tables import Cell, Row, add_tables, placed
 from rag_service.adapters.parsing.tables.head import SAMPLE_ROWS, head_levels
 
@@ -49,7 +49,7 @@ class Flow:
         self._heading: tuple[int, str] | None = None
         self._table: tuple[tuple[float, ...], list[Row]] | None = None
         """The edges and heads of the table that the last page ended with."""
-        self._rights: dict[int, float] = {}
+        self._rights: dict[tuple[int, float], float] = {}
         self._step = 0.0
 
     def page(self, locator: str, blocks: Sequence[Block]) -> None:
@@ -61,9 +61,9 @@ class Flow:
         self._step = _usual_step([block for block in blocks if isinstance(block, Line)])
         for block in blocks:
             if isinstance(block, Line):
-                column = int(block.left // COLUMN_POINTS)
+                column = int(block.left // COLUMN_POINTS), block.size
                 self._rights[column] = max(self._rights.get(column, 0.0), block.right)
-        for part in without_lists(blocks):
+        for part in without_lists(blocks, self._outline.pages or 1):
             if isinstance(part, Table):
                 self._add_table(part)
                 continue
@@ -131,15 +131,19 @@ class Flow:
             self._paragraph = joined
         self._last = line
 
-    def _add_list(self, entries: Sequence[Line]) -> None:
-        title = self._title(entries[0].base)
+    def _add_list(self, entries: Entries) -> None:
+        title = self._title(entries.lines[0].base)
         self.close()
-        self._outline.add_rows((shown(line.text) for line in entries), title=title)
+        texts = [shown(text) for text in entries.texts]
+        if entries.contents:
+            self._outline.add("\n".join(texts))
+        else:
+            self._outline.add_rows(texts, title=title)
 
     def _is_full(self, line: Line) -> bool:
         """Return whether a line fills its column."""
         column = int(line.left // COLUMN_POINTS)
-        right = max((self._rights.get(at, 0.0) for at in (column - 1, column, column + 1)), default=0.0)
+        right = max(self._rights.get((at, line.size), 0.0) for at in (column - 1, column, column + 1))
         return line.right - line.left >= FULL_SHARE * (right - line.left)
 
     def _add_table(self, table: Table) -> None:

@@ -111,7 +111,8 @@ def _goes_on(above: list[list[Piece]], cells: list[list[Piece]], region: Region)
     if cells[0] or not all(above[at] for at in filled):
         return False
     now = cells[filled[0]][0]
-    near = min(piece.base for at in filled for piece in above[at]) - now.base <= 1.5 * now.size
+    step = min(piece.base for at in filled for piece in above[at]) - now.base
+    near = step <= max(1.5 * now.size, 1.1 * region.step)
     texts = [" ".join(piece.text for piece in cells[at]) for at in filled]
     return near and not any(map(is_figure, texts)) and (len(filled) == 1 or all(text[:1].islower() for text in texts))
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rag_service.adapters.parsing.pdf_layout import Block, Line
 
@@ -12,29 +13,57 @@ MAX_ENTRY_CHARACTERS = 90
 MAX_ENTRY_WORDS = 12
 SAME_EDGE_POINTS, SAME_STEP = 2.0, 0.2
 _FIGURE = re.compile(r"[^\w\s]{0,2}\d[\d.,:/()+–-]*[%€$£]?")
+_LEADER = re.compile(r"\s?(?:[.…·_]\s?){5,}|\s?…{2,}\s?")
 _DIGITS = re.compile(r"\d+")
 _ENDS = (".", ",", ";", ":", "!", "?", "-", "\x02")
 
 
-def without_lists(blocks: Sequence[Block]) -> list[Block | list[Line]]:
-    """Return a page's blocks; lines that are entries of one list stand together."""
-    found: list[Block | list[Line]] = []
+@dataclass(frozen=True)
+class Entries:
+    """Lines that are entries of one list."""
+
+    lines: list[Line]
+    contents: bool = False
+    """They name the document's headings and their pages."""
+
+    @property
+    def texts(self) -> list[str]:
+        """Return the entries, without the dots that lead the eye."""
+        return [_LEADER.sub(" | ", line.text).strip(" |") for line in self.lines]
+
+
+def without_lists(blocks: Sequence[Block], pages: int) -> list[Block | Entries]:
+    """Return a page's blocks; lines that are entries of one list stand together. `pages`: of the document."""
+    found: list[Block | Entries] = []
     entries: list[Line] = []
+    led = False
 
     def end() -> None:
-        found.extend([list(entries)] if _is_list(entries) else entries)
+        if len(entries) > 1 and led:
+            found.append(Entries(list(entries), _is_contents(entries, pages)))
+        else:
+            found.extend([Entries(list(entries))] if not led and _is_list(entries) else entries)
         entries.clear()
 
     for block in blocks:
-        if isinstance(block, Line) and _is_entry(block):
-            if entries and not _goes_on(entries, block):
+        leads = isinstance(block, Line) and bool(_LEADER.search(block.text))
+        if isinstance(block, Line) and (leads or _is_entry(block)):
+            if entries and (leads != led or not (leads or _goes_on(entries, block))):
                 end()
             entries.append(block)
+            led = leads
         else:
             end()
             found.append(block)
     end()
     return found
+
+
+def _is_contents(entries: Sequence[Line], pages: int) -> bool:
+    """Return whether entries end with page numbers."""
+    last = [line.text.rsplit(maxsplit=1)[-1].rsplit(".", 1)[-1] for line in entries]
+    numbers = [int(text) for text in last if text.isdigit() and len(text) < 5]
+    return len(numbers) * 2 > len(entries) and numbers == sorted(numbers) and numbers[-1] <= max(pages, 1)
 
 
 def _is_entry(line: Line) -> bool:

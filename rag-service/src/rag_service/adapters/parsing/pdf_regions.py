@@ -46,6 +46,11 @@ class Region:
             key=lambda at: min(right, self.columns[at][1]) - max(left, self.columns[at][0]),
         )
 
+    @property
+    def step(self) -> float:
+        """Return the least distance of two rows."""
+        return min((above[0].base - below[0].base for above, below in pairwise(self.rows)), default=0.0)
+
     def cells(self) -> list[list[list[Piece]]]:
         """Return each row's pieces by column."""
         found = []
