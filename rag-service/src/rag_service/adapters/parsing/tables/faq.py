@@ -8,7 +8,7 @@ from rag_service.adapters.parsing.tables.grid import Row
 from rag_service.adapters.parsing.tables.names import answers, asks
 from rag_service.adapters.parsing.tables.pieces import Answered
 
-QUESTION_SIGNS = ("?", "？", "؟", ";")  # noqa: RUF001
+QUESTION_SIGNS = ("?", "？", "؟")
 MIN_QUESTION_SHARE = 0.6
 MIN_QUESTIONS = 2
 
@@ -30,7 +30,7 @@ def qa_columns(names: Sequence[str], rows: Sequence[Row]) -> Columns | None:
     filled = [row for row in rows if len(row.filled()) > 1]
     if max((len(row.cells) for row in filled), default=0) != 2:
         return None
-    asked = sum(_is_question(row.cells[0]) for row in filled)
+    asked = sum(is_question(row.cells[0]) for row in filled)
     if asked >= MIN_QUESTIONS and asked >= MIN_QUESTION_SHARE * len(filled):
         return Columns(0, 1)
     return None
@@ -44,7 +44,7 @@ def answered(rows: Iterable[Row], columns: Columns, names: Sequence[str], title:
         asked = _cell(row, columns.question)
         told = _cell(row, columns.answer)
         filled = row.filled()
-        if len(filled) == 1 and (not told or row.starts is not None) and not _is_question(asked):
+        if len(filled) == 1 and (not told or row.starts is not None) and not is_question(asked):
             # A line over the whole table names the questions below it.
             group = one_line(row.cells[filled[0]])
             continue
@@ -53,7 +53,7 @@ def answered(rows: Iterable[Row], columns: Columns, names: Sequence[str], title:
                 yield Answered(more, question, "\n".join(answer))
             question, answer, more = one_line(asked), [], _others(row, columns, names, group)
         if told:
-            answer.append(told)
+            answer += [line for line in map(str.strip, told.splitlines()) if line]
     if question and answer:
         yield Answered(more, question, "\n".join(answer))
 
@@ -72,8 +72,9 @@ def _others(row: Row, columns: Columns, names: Sequence[str], group: str) -> str
     return "; ".join(parts)
 
 
-def _is_question(text: str) -> bool:
-    return text.rstrip(" \"'”»)*_").endswith(QUESTION_SIGNS[:3])
+def is_question(text: str) -> bool:
+    """Return whether a text asks something."""
+    return text.rstrip(" \"'”»)*_").endswith(QUESTION_SIGNS)
 
 
 def _figures(rows: Sequence[Row], at: int) -> bool:

@@ -89,10 +89,11 @@ def starts_new_head(row: Row, kinds: Sequence[Kind]) -> bool:
 
 def _has_levels(row: Row, lower: Row) -> bool:
     """Return whether a row of names may have another one below it: some name stands above several columns."""
-    if len(row.filled()) < 2:
-        return False
+    filled = row.filled()
     if row.starts is not None:
-        return True
+        return len(filled) > 1 or (bool(filled) and filled[0] > 0)
+    if len(filled) < 2:
+        return False
     gaps = [at for at in range(1, min(len(row.cells), len(lower.cells))) if not row.cells[at] and lower.cells[at]]
     return bool(gaps) and not any(not _may_name(lower.cells[at]) for at in gaps)
 
@@ -154,6 +155,10 @@ def _names_two(
     if typed and (known or one_unit or kind_of(keys[0] if keys else "") not in UNTYPED):
         return len(values) > 2 or bool(known) or usual
     return bool(known and usual and not keys_are_names) or score > MIN_SCORE + (not usual)
+
+
+def _column(rows: Sequence[Row], at: int) -> list[str]:
+    return [text for row in rows if at < len(row.cells) and (text := row.cells[at].strip())]
 
 
 def _main_kind(found: Counter[Kind]) -> Kind:

@@ -29,9 +29,13 @@ class Kind(StrEnum):
     WORDS = "words"
 
 
-_CHOICES = frozenset(
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_CHOICES = _set(
     "yes no true false ja nein wahr falsch oui non vrai faux sí si verdadero falso sì vero falso nee sim não tak nie "
-    "x ✓ ✔ ✗ ✘ ✕ ● ○ ☑ ☐ ☒ – - — on off y n".split()
+    "x ✓ ✔ ✗ ✘ ✕ ● ○ ☑ ☐ ☒ – - — on off y n"
 )
 _GAPS = frozenset({
     "free", "included", "include", "none", "n/a", "na", "tbd", "tba", "on request", "closed", "unlimited", "open",
@@ -40,7 +44,7 @@ _GAPS = frozenset({
     "a consultar", "cerrado", "ilimitado", "ninguno", "incluso", "su richiesta", "chiuso", "nessuno", "inbegrepen",
     "op aanvraag", "gesloten", "geen", "nvt", "n.v.t.", "geschl.", "bezpłatnie", "brak", "zamknięte", "ruhetag",
 })  # fmt: skip
-_DAYS = frozenset(
+_DAYS = _set(
     "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun "
     "montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag mo di mi do fr sa so "
     "lundi mardi mercredi jeudi vendredi samedi dimanche lunes martes miércoles jueves viernes sábado domingo "
@@ -49,7 +53,7 @@ _DAYS = frozenset(
     "jun jul aug sep sept oct nov dec januar februar märz mai juni juli oktober dezember janvier février mars avril "
     "juin juillet août septembre octobre novembre décembre enero febrero marzo abril mayo junio julio agosto "
     "septiembre octubre noviembre diciembre gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre "
-    "januari februari maart mei augustus poniedziałek wtorek środa czwartek piątek sobota niedziela".split()
+    "januari februari maart mei augustus poniedziałek wtorek środa czwartek piątek sobota niedziela"
 )
 _TIME = re.compile(r"(?:\D{0,12}?)\d{1,2}[:.h]\d{2}(?!\d|[.,]\d)(?:\D{0,14}\d{1,2}[:.h]\d{2}(?![\d.]))*\D{0,10}")
 _DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}(?:[ T,].{0,20})?")
@@ -59,19 +63,19 @@ _LETTER = re.compile(r"[^\W\d_]")
 _DIGIT = re.compile(r"\d")
 
 
-def kind_of(text: str) -> Kind:  # noqa: PLR0911 - one line per kind
+def kind_of(text: str) -> Kind:
     """Return the kind of a cell's value."""
     text = text.strip()
     if not text:
         return Kind.EMPTY
     if len(text) > MAX_VALUE_CHARACTERS:
         return Kind.WORDS
-    low = text.lower().rstrip(".:")
+    low = text.lower().rstrip(":")
     if low in _CHOICES:
         return Kind.CHOICE
     if low in _GAPS:
         return Kind.GAP
-    if low in _DAYS:
+    if low.rstrip(".") in _DAYS:
         return Kind.DAY
     if "@" in text or "://" in text or low.startswith("www."):
         return Kind.ADDRESS

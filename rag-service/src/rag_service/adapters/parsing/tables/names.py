@@ -3,7 +3,13 @@
 import re
 
 MAX_WORDS = 5
-_WORDS = frozenset(
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_WORDS = _set(
     # English
     "name names surname firstname lastname person contact contacts phone telephone tel mobile fax extension ext email "
     "e-mail mail address street city town country region zip postcode website url link department dept team division "
@@ -47,8 +53,8 @@ _WORDS = frozenset(
     "categoría grupo marca tamaño color peso largo ancho alto unidad cantidad existencias precio precios coste costo "
     "tarifa importe descuento moneda mensual anual fecha día mes año trimestre semana hora horas horario apertura "
     "cierre inicio fin plazo duración período estado nivel límite descripción significado nota observaciones "
-    "comentario pregunta preguntas respuesta respuestas tema problema solución causa paso tarea motivo resultado idioma "
-    "cliente proveedor empresa ejemplo "
+    "comentario pregunta preguntas respuesta respuestas tema problema solución causa paso tarea motivo resultado "
+    "idioma cliente proveedor empresa ejemplo "
     # Italian
     "nome cognome telefono cellulare indirizzo via città paese reparto funzione ruolo sede ufficio edificio piano "
     "stanza responsabile numero codice riferimento articolo prodotto pezzo modello categoria gruppo marca taglia "
@@ -68,21 +74,22 @@ _WORDS = frozenset(
     "data dia mês ano horário descrição pergunta resposta imię nazwisko nazwa telefon adres miasto dział stanowisko "
     "pokój numer kod artykuł produkt cena ilość koszt kwota dzień miesiąc rok godziny opis pytanie odpowiedź status "
     "namn telefon adress ort avdelning roll plats rum nummer kod artikel pris antal kostnad belopp dag månad år tid "
-    "beskrivning fråga svar".split()
+    "beskrivning fråga svar"
 )
 _ENDINGS = (
     "nummer", "preis", "name", "datum", "zeit", "zeiten", "nr", "kosten", "gebühr", "bezeichnung", "gruppe", "menge",
     "ort", "betrag", "satz", "dauer", "frist", "klasse", "adresse", "prijs", "tijd", "pris", "number", "_id", "_no",
 )  # fmt: skip
 _TOKEN = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-QUESTION = frozenset(
+QUESTION = _set(
     "question questions q faq frage fragen pregunta preguntas domanda domande vraag vragen pergunta perguntas pytanie "
-    "pytania fråga frågor spørgsmål spørsmål otázka kysymys вопрос вопросы întrebare kérdés ερώτηση soru 質問 问题".split()
+    "pytania fråga frågor spørgsmål spørsmål otázka kysymys вопрос вопросы întrebare kérdés ερώτηση soru "
+    "質問 问题"
 )
-ANSWER = frozenset(
+ANSWER = _set(
     "answer answers a antwort antworten réponse réponses respuesta respuestas risposta risposte antwoord antwoorden "
     "resposta respostas odpowiedź odpowiedzi svar odpověď vastaus ответ ответы răspuns válasz απάντηση cevap yanıt "
-    "回答 答案 reply response".split()
+    "回答 答案 reply response"
 )
 
 

@@ -27,4 +27,11 @@ class Answered:
     answer: str
 
 
-Piece = Prose | Lines | Answered
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A bold line above lines of text."""
+
+    text: str
+
+
+Piece = Heading | Prose | Lines | Answered

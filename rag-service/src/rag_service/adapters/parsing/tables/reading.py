@@ -6,11 +6,11 @@ from itertools import chain, islice
 from rag_service.adapters.parsing.cleaning import one_line
 from rag_service.adapters.parsing.tables.blocks import blocks
 from rag_service.adapters.parsing.tables.body import Body
-from rag_service.adapters.parsing.tables.faq import answered, qa_columns
+from rag_service.adapters.parsing.tables.faq import answered, is_question, qa_columns
 from rag_service.adapters.parsing.tables.grid import Row
 from rag_service.adapters.parsing.tables.head import SAMPLE_ROWS, head_levels, joined_names
 from rag_service.adapters.parsing.tables.lines import clean_names
-from rag_service.adapters.parsing.tables.pieces import Lines, Piece, Prose
+from rag_service.adapters.parsing.tables.pieces import Answered, Heading, Lines, Piece, Prose
 
 MAX_TITLE_CHARACTERS = 160
 MAX_TITLES = 5
@@ -23,31 +23,30 @@ class TableReader:
         """`usual`: tables of this kind of file mostly name their columns. `names`: of the table that this one may go
         on from."""
         self._usual = usual
-        self._title = title
-        self._above: list[str] = []
+        self._above: list[str] = [title] if title else []
         self.names: list[str] = list(names)
 
     def read(self, rows: Iterable[Row]) -> Iterator[Piece]:
         """Yield what the rows tell, in their order."""
         for block in blocks(rows):
             yield from self._block(block)
-        yield from map(Prose, self._above)
-        self._above = []
+        yield from self._kept()
 
     def _block(self, rows: Iterator[Row]) -> Iterator[Piece]:
         above: list[str] = []
         first = next(rows, None)
+        strong = first is not None and first.strong
         while first is not None and _is_line(first):
             above.append(first.cells[first.filled()[0]])
             first = next(rows, None)
         if first is None:
-            yield from self._lines_alone(above)
+            yield from self._lines_alone(above, strong=strong)
             return
         texts = [*self._above, *above]
         self._above = []
         for text in texts[:-MAX_TITLES]:
             yield Prose(text)
-        title = self._title
+        title = ""
         for text in texts[-MAX_TITLES:]:
             if (
                 len(text) > MAX_TITLE_CHARACTERS
@@ -56,15 +55,25 @@ class TableReader:
             ):
                 yield Prose(text)
             if len(text) <= MAX_TITLE_CHARACTERS:
-                title = f"{title} – {one_line(text)}" if title and title != self._title else one_line(text)
+                title = f"{title} – {one_line(text)}" if title else one_line(text)
         yield from self._table(chain([first], rows), title)
 
-    def _lines_alone(self, lines: list[str]) -> Iterator[Piece]:
+    def _lines_alone(self, lines: list[str], *, strong: bool) -> Iterator[Piece]:
         """Keep a line or two for the table that may follow; yield longer texts."""
+        if len(lines) > 1 and is_question(lines[0]) and not any(map(is_question, lines[1:])):
+            yield from self._kept()
+            yield Answered("", one_line(lines[0]), "\n".join(lines[1:]))
+            return
         if len(self._above) + len(lines) <= 2 and all(len(line) <= MAX_TITLE_CHARACTERS for line in lines):
             self._above += lines
             return
-        yield from map(Prose, [*self._above, *lines])
+        yield from self._kept()
+        if strong and len(lines) > 1 and len(lines[0]) <= MAX_TITLE_CHARACTERS:
+            yield Heading(lines.pop(0))
+        yield from map(Prose, lines)
+
+    def _kept(self) -> Iterator[Piece]:
+        yield from map(Prose, self._above)
         self._above = []
 
     def _table(self, rows: Iterator[Row], title: str) -> Iterator[Piece]:
@@ -99,7 +108,7 @@ def _is_line(row: Row) -> bool:
     if len(filled) != 1:
         return False
     # A name above some of the columns is a part of the head.
-    return row.starts is None or filled[0] == 0 or row.covers(filled[0]) >= len(row.cells) - 1
+    return row.starts is None or filled[0] == 0
 
 
 def _goes_on(names: Sequence[str], sample: Sequence[Row]) -> bool:

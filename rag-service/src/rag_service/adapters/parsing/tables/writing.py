@@ -4,8 +4,11 @@ from collections.abc import Iterable, Sequence
 
 from rag_service.adapters.parsing.outline import Outline
 from rag_service.adapters.parsing.tables.grid import Row
-from rag_service.adapters.parsing.tables.pieces import Answered, Lines
+from rag_service.adapters.parsing.tables.pieces import Answered, Heading, Lines
 from rag_service.adapters.parsing.tables.reading import TableReader
+
+HEADING_LEVEL = 2
+"""Of a bold line in a sheet, whose name is the first level."""
 
 
 def add_tables(
@@ -22,6 +25,8 @@ def add_tables(
             outline.add_rows(piece.lines, title=piece.title)
         elif isinstance(piece, Answered):
             outline.add_qa(piece.question, piece.answer, title=piece.title)
+        elif isinstance(piece, Heading):
+            outline.heading(HEADING_LEVEL, piece.text, titles=False)
         else:
             outline.add(piece.text)
     return reader.names
