@@ -13,6 +13,7 @@ MAX_ENTRY_CHARACTERS = 90
 MAX_ENTRY_WORDS = 12
 SAME_EDGE_POINTS, SAME_STEP = 2.0, 0.2
 _FIGURE = re.compile(r"[^\w\s]{0,2}\d[\d.,:/()+–-]*[%€$£]?")
+_MARKER = re.compile(r"\(?(?:\d{1,2}(?:\.\d{1,2}){0,4}|[a-z])[.)]|\d{1,2}(?:\.\d{1,2}){1,4}")
 _LEADER = re.compile(r"\s?(?:[.…·_]\s?){5,}|\s?…{2,}\s?")
 _DIGITS = re.compile(r"\d+")
 _ENDS = (".", ",", ";", ":", "!", "?", "-", "\x02")
@@ -75,7 +76,7 @@ def _is_entry(line: Line) -> bool:
         and not text[0].islower()
         and text[0].isalnum()
         and not text.endswith(_ENDS)
-        and any(_FIGURE.fullmatch(word) for word in words)
+        and any(_FIGURE.fullmatch(word) for word in (words[1:] if _MARKER.fullmatch(words[0]) else words))
     )
 
 
