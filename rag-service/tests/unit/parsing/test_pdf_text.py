@@ -64,10 +64,11 @@ def test_what_a_bar_covers_is_not_read_and_what_a_scan_covers_is() -> None:
 @pytest.mark.parametrize(
     ("figure", "raised", "behind", "expected"),
     [
-        ("costs 480", "1", "EUR a day", "costs 480 EUR [1] a day"),
-        ("kostet 75", "1,2", "Euro pro Nacht", "kostet 75 Euro [1,2] pro Nacht"),
+        ("costs 480", "1", "EUR a day", "costs 480 EUR ¹ a day"),
+        ("kostet 75", "1,2", "Euro pro Nacht", "kostet 75 Euro ¹,² pro Nacht"),
         ("a hall of 45 m", "2", "and more", "a hall of 45 m² and more"),
-        ("every Monday", "*", "at nine", "every Monday [*] at nine"),
+        ("at most 10", "6", "parts", "at most 10⁶ parts"),
+        ("every Monday", "*", "at nine", "every Monday * at nine"),
     ],
 )
 def test_a_raised_number_is_no_part_of_the_figure(figure: str, raised: str, behind: str, expected: str) -> None:
@@ -155,6 +156,14 @@ def test_pages_are_named_by_what_is_printed_on_them_too() -> None:
         .catalog(b"/PageLabels<</Nums[0<</S/r>>1<</S/D>>]>>")
     )
     assert [each.locator for each in read(made).sections] == ["p. 1 (i)", "p. 2 (1)"]
+
+
+def test_bold_lines_above_text_are_headings_and_bold_words_in_it_are_not() -> None:
+    made = Drawn().page().text(60, 700, "Lost badges", font="Bold").lines(60, 686, LINE, "It is shut down at once.")
+    made.text(60, 640, "Deadline: 5 May 2031", font="Bold").lines(60, 626, LINE)
+    found = read(made)
+    assert [each.heading for each in found.sections] == [("Lost badges",)]
+    assert "Deadline: 5 May 2031" in found.sections[0].text
 
 
 def test_a_sentence_that_goes_on_on_the_next_page_is_whole() -> None:

@@ -10,8 +10,9 @@ import pypdfium2.raw as pdfium
 
 from rag_service.adapters.parsing.limits import Limits
 from rag_service.adapters.parsing.outline import Outline
-from rag_service.adapters.parsing.pdf_flow import Flow, heading_sizes
+from rag_service.adapters.parsing.pdf_flow import Flow
 from rag_service.adapters.parsing.pdf_forms import begin_forms
+from rag_service.adapters.parsing.pdf_headings import heading_levels
 from rag_service.adapters.parsing.pdf_hyphens import Joiner
 from rag_service.adapters.parsing.pdf_layout import Block, Line, Table
 from rag_service.adapters.parsing.pdf_ligatures import Ligatures
@@ -133,14 +134,14 @@ def _translated(page: Page, readings: dict[int, str]) -> Page:
 
 def _add(outline: Outline, pages: Sequence[Page], locators: Sequence[str], texts: Sequence[str]) -> None:
     dropped, running = running_lines([Sheet(page.blocks, page.bottom, page.top) for page in pages])
-    lines = [line for page in pages for line in page.lines if id(line) not in dropped]
-    flow = Flow(outline, Joiner(texts), heading_sizes(lines))
+    lines = [[line for line in page.lines if id(line) not in dropped] for page in pages]
+    flow = Flow(outline, Joiner(texts), heading_levels(lines))
     for at, text in running:
         # Headers and footers stand on many pages, and are told once, before the pages.
         outline.begin_locator(locators[at])
         outline.add(text)
     for locator, page in zip(locators, pages, strict=True):
-        flow.page(locator, [block for block in page.blocks if id(block) not in dropped])
+        flow.page(locator, [block for block in page.blocks if id(block) not in dropped], page.bottom, page.top)
         if page.filled.typed or page.filled.fields:
             flow.close()
             outline.add("\n".join(page.filled.typed))

@@ -1,62 +1,57 @@
 """Adds a PDF's pages to the outline: lines become headings and paragraphs, tables become rows."""
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
-from rag_service.adapters.parsing.outline import MAX_HEADING_CHARACTERS, Outline
+from rag_service.adapters.parsing.outline import Outline
+from rag_service.adapters.parsing.pdf_headings import Level
 from rag_service.adapters.parsing.pdf_hyphens import HYPHENS, Joiner, shown
 from rag_service.adapters.parsing.pdf_layout import Block, Line, Table
 from rag_service.adapters.parsing.pdf_lists import Entries, without_lists
 from rag_service.adapters.parsing.tables import Cell, Row, add_tables, placed
 from rag_service.adapters.parsing.tables.head import SAMPLE_ROWS, head_levels
 
-LARGER = 1.15
-HEADING_SIZES = 4
 FULL_SHARE = 0.75
 COLUMN_POINTS = 60
 SAME_EDGE_POINTS = 8.0
 GAP, GAP_LINES = 1.3, 1.7
 """The distance of two paragraphs, by that of most lines and by the letters' size."""
 MAX_CARRIED_LINES = 4
+EARLY_SHARE = 0.35
 MAX_TITLE_CHARACTERS = 100
 LABEL_SHARE = 0.7
-_SENTENCE_END = re.compile(r"[.!?:](?:[\"”’)\]]|\s?\[\w{1,3}\])*(?=\s|$)")
+_SENTENCE_END = re.compile(r"[.!?:](?:[\"”’)\]]|\s?[¹²³⁴-⁹])*(?=\s|$)")
 _OPEN = re.compile(r"[\w,–)-]$")
-
-
-def heading_sizes(lines: Sequence[Line]) -> dict[float, int]:
-    """Return the font sizes of headings and their levels: sizes larger than that of most of the text."""
-    letters: Counter[float] = Counter()
-    for line in lines:
-        letters[line.size] += len(line.text)
-    usual = letters.most_common(1)[0][0] if letters else 0.0
-    larger = sorted((size for size in letters if size > usual * LARGER), reverse=True)
-    return {size: min(level, HEADING_SIZES) for level, size in enumerate(larger, 1)}
 
 
 class Flow:
     """Adds pages one after the other."""
 
-    def __init__(self, outline: Outline, joiner: Joiner, headings: dict[float, int]) -> None:
-        """`headings`: the level of each size of letters that headings have."""
+    def __init__(self, outline: Outline, joiner: Joiner, headings: Mapping[int, Level]) -> None:
+        """`headings`: the level of each line that is a heading, by its `id`."""
         self._outline = outline
         self._joiner = joiner
         self._headings = headings
         self._paragraph = ""
         self._last: Line | None = None
-        self._heading: tuple[int, str] | None = None
+        self._heading: tuple[Level, str] | None = None
         self._table: tuple[tuple[float, ...], list[Row]] | None = None
         """The edges and heads of the table that the last page ended with."""
         self._rights: dict[tuple[int, float], float] = {}
         self._step = 0.0
+        self._has_chapters = any(level.large for level in headings.values())
+        self._ended_early = False
+        """The last page ended before it was full. Without chapters, what follows it is no part of its last section."""
 
-    def page(self, locator: str, blocks: Sequence[Block]) -> None:
-        """Add a page."""
+    def page(self, locator: str, blocks: Sequence[Block], bottom: float, top: float) -> None:
+        """Add a page, and the heights of its edges."""
         blocks = self._carried(blocks)
         self.close()
-        self._outline.begin_locator(locator)
+        self._outline.begin_locator(locator, below=self._has_chapters or not self._ended_early)
+        lowest = min((block.base if isinstance(block, Line) else block.bottom for block in blocks), default=top)
+        self._ended_early = lowest - bottom > EARLY_SHARE * (top - bottom)
         self._rights = {}
         self._step = _usual_step([block for block in blocks if isinstance(block, Line)])
         for block in blocks:
@@ -76,7 +71,8 @@ class Flow:
     def close(self) -> None:
         """End the paragraph."""
         if self._heading:
-            self._outline.heading(*self._heading)
+            level, text = self._heading
+            self._outline.heading(level.number, text, titles=level.large)
         self._outline.add(shown(self._paragraph))
         self._paragraph, self._heading, self._last = "", None, None
 
@@ -93,7 +89,7 @@ class Flow:
             rest.pop(0)
             if end:
                 if text := line.text[end.end() :].strip():
-                    rest.insert(0, Line(text, line.size, line.left, line.right, line.base))
+                    rest.insert(0, replace(line, text=text))
                 return rest
             self._last = line
         return rest
@@ -101,13 +97,13 @@ class Flow:
     def _is_open(self, line: Line) -> bool:
         """Return whether a page's first line goes on with the sentence that the page before ended in."""
         last = self._last
-        if not self._paragraph or last is None or abs(last.size - line.size) > 0.5 or line.size in self._headings:
+        if not self._paragraph or last is None or abs(last.size - line.size) > 0.5 or id(line) in self._headings:
             return False
         return bool(_OPEN.search(self._paragraph) or self._paragraph.endswith(HYPHENS)) and line.text[:1].islower()
 
     def _add_line(self, line: Line) -> None:
         text = line.text
-        level = self._headings.get(line.size) if len(text) <= MAX_HEADING_CHARACTERS else None
+        level = self._headings.get(id(line))
         if level is not None:
             if self._heading and self._heading[0] == level and not self._paragraph:
                 self._heading = level, self._joiner.cell(f"{self._heading[1]}\n{text}")

@@ -25,6 +25,8 @@ class Line:
     left: float
     right: float
     base: float
+    strong: bool = False
+    """It is bold throughout."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def _line(parts: Sequence[Piece]) -> Line:
     size = max(parts, key=lambda piece: sum(len(word.text) for word in piece.words)).size
     text = " ".join(piece.text for piece in parts)
     left, right = min(piece.left for piece in parts), max(piece.right for piece in parts)
-    return Line(text, round(size * 2) / 2, left, right, parts[0].base)
+    return Line(text, round(size * 2) / 2, left, right, parts[0].base, _is_strong(parts))
 
 
 def _blocks(region: Region, kind: Kind) -> Iterator[Block]:

@@ -15,7 +15,8 @@ _NOTE = re.compile(r"[\d*†‡§¹²³]{1,3}(?:[,;][\d*†‡§]{1,3})*[).]?")
 _POWER = re.compile(r"(?:^|[\d\s/])(?:[mkcd]?m|km|qm|ft|in|s)$")
 _PUNCTUATION = re.compile(r"[.,;:!?)\]’”\"]")
 _CLOSING = (".", ",", ")", ";")
-_POWERS = {"2": "²", "3": "³"}
+_TEN = re.compile(r"(?<![\d.,])10$")
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _UNIT = re.compile(r"(?:[€$£¥%]|[^\W\d_]{1,4}\.?)(?=[\s,.;:)]|$)")
 
 
@@ -90,23 +91,24 @@ def written(words: Sequence[Word], base: float, size: float) -> str:
             notes += note
             continue
         if notes and not word.glued and text[-1:].isdigit() and (unit := _UNIT.match(word.text)):
-            # Behind the unit: "320 EUR [1]" rather than "320 [1] EUR".
+            # Behind the unit: "320 EUR ¹" rather than "320 ¹ EUR".
             text, notes = f"{text} {unit.group()}{notes}{word.text[unit.end() :]}", ""
             continue
         if notes:
             text, notes = text + notes, ""
             text += word.text if _PUNCTUATION.match(word.text) else f" {word.text}"
             continue
-        glued = word.glued or not text or (word.text in _CLOSING and text[-1] in "²³")
+        glued = word.glued or not text or (word.text in _CLOSING and text[-1] in "⁰¹²³⁴⁵⁶⁷⁸⁹")
         text += word.text if glued else f" {word.text}"
     return (text + notes).strip()
 
 
 def _with_note(text: str, sign: str) -> tuple[str, str]:
-    """Return the text, and the note whose sign is to follow: a power of a unit is part of it."""
-    if sign in _POWERS and _POWER.search(text):
-        return text + _POWERS[sign], ""
-    return text, f" [{sign.rstrip(').')}]"
+    """Return the text, and the note whose sign is to follow: a power of ten or of a unit is part of it."""
+    shown = sign.rstrip(").").translate(_RAISED)
+    if (sign in ("2", "3") and _POWER.search(text)) or (sign.isdigit() and _TEN.search(text)):
+        return text + shown, ""
+    return text, f" {shown}"
 
 
 def _is_raised(word: Word, base: float, size: float) -> bool:
