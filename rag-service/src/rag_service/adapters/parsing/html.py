@@ -1,17 +1,27 @@
 """Web pages: the visible text below its headings; tables as rows."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
+from rag_service.adapters.parsing.answer import Answer
 from rag_service.adapters.parsing.decoding import decoded
+from rag_service.adapters.parsing.faq import bold_lead
+from rag_service.adapters.parsing.html_banners import banners
+from rag_service.adapters.parsing.html_definitions import definitions, write_definitions
 from rag_service.adapters.parsing.html_depth import flattened
-from rag_service.adapters.parsing.html_hidden import Hidden, colours
+from rag_service.adapters.parsing.html_faq import MAX_FEW_CHARACTERS, Asked, Questions
+from rag_service.adapters.parsing.html_hidden import NEVER_SHOWN, Hidden
+from rag_service.adapters.parsing.html_lists import BULLET, ItemMarks
+from rag_service.adapters.parsing.html_panels import Panels
 from rag_service.adapters.parsing.html_tables import caption, cells_of, is_data
 from rag_service.adapters.parsing.limits import Limits
 from rag_service.adapters.parsing.outline import Outline
+from rag_service.adapters.parsing.raised import apart, raised
 from rag_service.adapters.parsing.tables import add_tables, placed
 
 BLOCKS = frozenset({
@@ -29,6 +39,14 @@ ENCODINGS = frozenset({
 """Encodings that a page may declare; others, UTF-7 among them, have hidden scripts before."""
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]{1,30})", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\r\n\f]+")
+_BOLD = frozenset({"b", "strong", "button", "summary", "dt", "legend"})
+_BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
+MIN_PICTURE_PIXELS = 50
+MAX_QUESTIONS_WITHIN = 5
+"""Accordions in accordions; deeper ones are read as other elements are."""
+HIDDEN = "Parts of the page that no reader sees were not read; make them visible if they belong to its content."
+COOKIES = "A banner about cookies was not read, because it is no part of the page's content."
+PICTURES = "Pictures were not read; write what they show as text beside them."
 
 
 def read(data: bytes, limits: Limits) -> Outline:
@@ -45,27 +63,57 @@ def read_text(text: str, outline: Outline) -> Outline:
         outline.set_title(title.text(deep=True))
     styles = "\n".join(node.text(deep=True) for node in tree.css("style"))
     if tree.root is not None:
-        _Page(outline, Hidden(styles)).add(tree.root)
+        panels = Panels(tree)
+        found = banners(tree)
+        _Page(outline, _Reading(Hidden(styles), panels, Questions(panels), ItemMarks(), found)).add([tree.root])
+        for code, reason, count in (
+            ("cookie_banner", COOKIES, len(found)),
+            ("pictures", PICTURES, sum(1 for picture in tree.css("img") if not _is_small(picture))),
+        ):
+            if count:
+                outline.leave_out(code, reason, count)
     return outline
+
+
+@dataclass
+class _Reading:
+    """What is known of the whole page."""
+
+    hidden: Hidden
+    panels: Panels
+    questions: Questions
+    marks: ItemMarks
+    banners: dict[int, Any]
+    done: set[int] = field(default_factory=set)
+    """Panels that were read with the button before them."""
 
 
 class _Page:
     """Walks the tree without recursion, because a page may be nested a hundred thousand levels deep."""
 
-    def __init__(self, outline: Outline, hidden: Hidden) -> None:
+    def __init__(self, outline: Outline | Answer, reading: _Reading, depth: int = 0) -> None:
         self._outline = outline
-        self._hidden = hidden
-        self._inline: list[str] = []
+        self._reading = reading
+        self._hidden = reading.hidden
+        self._depth = depth
+        self._inline: list[tuple[str, bool]] = []
+        self._mark = ""
 
-    def add(self, root: Any) -> None:
+    def add(self, roots: Sequence[Any]) -> None:
         """Add everything that is shown."""
-        for node, tag, text in self._shown(root):
-            if tag == "-text":
-                self._inline.append(text)
+        for node, tag, text in self._shown(roots):
+            if tag in ("-text", "-bold"):
+                self._inline.append((text, tag == "-bold"))
             elif tag == "-break":
                 self._flush()
             elif tag == "li":
-                self._inline.append("- ")
+                self._mark = text
+            elif tag == "-question":
+                self._flush()
+                self._question(node)
+            elif tag == "dl":
+                self._flush()
+                self._definitions(node)
             elif tag == "table":
                 self._flush()
                 rows = placed(cells_of(node, self._hidden, self._flat))
@@ -76,46 +124,108 @@ class _Page:
         self._flush()
 
     def _flush(self) -> None:
-        text = "".join(self._inline).strip()
-        self._inline = []
-        if text and text != "-":
-            self._outline.add(text)
+        pieces, self._inline = self._inline, []
+        text = apart("".join(text for text, _ in pieces)).strip()
+        if not text:
+            return
+        bold = apart("".join(text for text, _ in takewhile(lambda piece: piece[1] or not piece[0].strip(), pieces)))
+        lead = bold.strip()
+        mark = f"{self._mark} " if self._mark else ""
+        self._mark = ""
+        if lead and bold_lead(lead, rest := text.removeprefix(lead)):
+            self._outline.add(lead, stands_out=True)
+            self._outline.add(rest.strip())
+        else:
+            self._outline.add(f"{mark}{text}", stands_out=lead == text)
+
+    def _question(self, asked: Asked) -> None:
+        """Add a question with what its answer's elements hold."""
+        answer = Answer()
+        self._reading.done.update(each.mem_id for each in asked.answers)
+        _Page(answer, self._reading, self._depth + 1).add(asked.answers)
+        if asked.is_question:
+            answer.write(self._outline, asked.question)
+        else:
+            answer.write(self._outline, asked.question, most=MAX_FEW_CHARACTERS)
+
+    def _definitions(self, root: Any) -> None:
+        """Add the terms of a list with their definitions."""
+        entries = []
+        for term, nodes in definitions(root):
+            answer = Answer()
+            _Page(answer, self._reading, self._depth + 1).add(nodes)
+            entries.append((" ".join(self._flat(each).strip() for each in term), answer))
+        write_definitions(self._outline, entries)
 
     def _flat(self, root: Any) -> str:
         """Return an element's text in one piece, a line per block."""
-        return "".join("\n" if tag in ("-break", "li") else text for _, tag, text in self._shown(root, flat=True))
+        return apart("".join(
+            "\n" if tag == "-break" or (tag == "li" and text == BULLET) else f"\n{text} " if tag == "li" else text
+            for _, tag, text in self._shown(list(_children(root)), flat=True)
+        ))  # fmt: skip
 
-    def _shown(self, root: Any, *, flat: bool = False) -> Iterator[tuple[Any, str, str]]:
-        """Yield texts, breaks, items, and (unless it is to be flat) headings and tables as wholes, in their order."""
-        # (node, is on a colour, keeps spaces). A node of None marks the end of a block.
-        stack: list[tuple[Any, bool, bool]] = [(child, False, False) for child in _children(root)][::-1]
+    def _shown(self, roots: Sequence[Any], *, flat: bool = False) -> Iterator[tuple[Any, str, str]]:
+        """Yield texts, breaks, items, and (unless it is to be flat) headings, tables and questions as wholes."""
+        # (node, is on a colour, keeps spaces, is bold). A node of None marks the end of a block.
+        stack: list[tuple[Any, bool, bool, bool]] = [(root, False, False, False) for root in roots][::-1]
+        top = {root.mem_id for root in roots}
         while stack:
-            node, on_colour, spaced = stack.pop()
+            node, on_colour, spaced, bold = stack.pop()
             if node is None:
                 yield node, "-break", ""
                 continue
             tag = node.tag
             if tag == "-text":
                 text = node.text(deep=False)
-                yield node, "-text", text if spaced else _SPACE.sub(" ", text)
+                yield node, "-bold" if bold else "-text", text if spaced else _SPACE.sub(" ", text)
                 continue
             if not tag or tag.startswith(("-", "!")):
                 continue
             attributes = node.attributes
-            if self._hidden.hides(tag, attributes, on_colour=on_colour):
+            is_answer = node.mem_id in top and self._depth > 0
+            if not is_answer and (node.mem_id in self._reading.done or self._leaves_out(node, on_colour)):
                 continue
-            if not flat and (tag in HEADINGS or (tag == "table" and is_data(node))):
-                yield node, tag, ""
-                continue
+            if not flat:
+                if self._depth < MAX_QUESTIONS_WITHIN and (asked := self._reading.questions.at(node)):
+                    yield asked, "-question", ""
+                    continue
+                if tag in HEADINGS or (tag == "table" and is_data(node)) or (tag == "dl" and self._is_shallow):
+                    yield node, tag, ""
+                    continue
             if tag == "br":
                 yield node, "-text", "\n"
+            elif tag == "sup" and (digits := raised(node.text(deep=True))):
+                yield node, "-text", digits
+                continue
             elif tag in BLOCKS or tag in HEADINGS:
                 yield node, "-break", ""
-                stack.append((None, False, False))
+                stack.append((None, False, False, False))
             if tag == "li":
-                yield node, "li", ""
-            inside = on_colour or colours(attributes), spaced or tag in ("pre", "textarea")
+                yield node, "li", self._reading.marks.mark(node)
+            inside = (
+                on_colour or self._hidden.colours(tag, attributes),
+                spaced or tag in ("pre", "textarea"),
+                bold or tag in _BOLD or _is_bold(attributes),
+            )
             stack.extend([(child, *inside) for child in _children(node)][::-1])
+
+    @property
+    def _is_shallow(self) -> bool:
+        return self._depth < MAX_QUESTIONS_WITHIN
+
+    def _leaves_out(self, node: Any, on_colour: bool) -> bool:
+        """Return whether an element is not read; records what could be text for readers."""
+        if node.mem_id in self._reading.banners:
+            return True
+        if not self._hidden.hides(node.tag, node.attributes, on_colour=on_colour):
+            return False
+        if node.tag in NEVER_SHOWN:
+            return True
+        if self._reading.panels.shows(node):
+            return False
+        if node.text(deep=True).strip():
+            self._outline.leave_out("hidden_text", HIDDEN)
+        return True
 
 
 def _children(node: Any) -> Iterator[Any]:
@@ -123,3 +233,13 @@ def _children(node: Any) -> Iterator[Any]:
     while child is not None:
         yield child
         child = child.next
+
+
+def _is_bold(attributes: Any) -> bool:
+    return bool(attributes) and bool(_BOLD_STYLE.search((attributes.get("style") or "")[:1_000]))
+
+
+def _is_small(picture: Any) -> bool:
+    """Return whether a picture is an icon or counts visits."""
+    sizes = (picture.attributes.get("width") or "", picture.attributes.get("height") or "")
+    return any(size.isdigit() and int(size) < MIN_PICTURE_PIXELS for size in sizes)

@@ -3,27 +3,15 @@
 import re
 from collections.abc import Mapping
 
+from rag_service.adapters.parsing.html_styles import HIDES, WHITE, StyleSheets
+from rag_service.adapters.parsing.html_styles import colours as declares_colour
+
 NEVER_SHOWN = frozenset({
     "head", "script", "style", "template", "noscript", "iframe", "object", "embed", "svg", "canvas", "audio",
     "video", "nav", "datalist", "param", "source",
 })  # fmt: skip
-MAX_STYLESHEET_CHARACTERS, MAX_STYLE_CHARACTERS = 1_000_000, 2_000
-_HIDES = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0*\.?0*(?![\d.])"
-    r"|font-size\s*:\s*(?:0*\.\d+(?:px|pt)|0+(?:\.0*)?(?:px|pt|em|rem|%)?(?![\d.])|0*1(?:px|pt))"
-    r"|(?:left|top|right|text-indent)\s*:\s*-\d{3,}|content-visibility\s*:\s*hidden|clip-path\s*:\s*inset\(\s*(?:50|100)%",
-    re.IGNORECASE,
-)
-_WHITE = (
-    r"(?:#fff(?:f|fff|fffff)?(?![0-9a-f])|white(?![\w-])|transparent"
-    r"|rgba?\(\s*255[\s,]+255[\s,]+255[^)]*\)|rgba\([^)]*,\s*0(?:\.0*)?\s*\))"
-)
-_WHITE_TEXT = re.compile(rf"(?:^|[;\s])color\s*:\s*{_WHITE}", re.IGNORECASE)
-_BACKGROUND = re.compile(r"background(?:-color|-image)?\s*:\s*([^;]+)", re.IGNORECASE)
-_ONLY_WHITE = re.compile(rf"\s*(?:{_WHITE}|none|inherit|initial)\s*(?:!important)?\s*", re.IGNORECASE)
-_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
-_SIMPLE = re.compile(r"(?:[a-z][a-z0-9]*)?([.#][\w-]+)", re.IGNORECASE)
-_BRACES = re.compile(r"([{}])")
+MAX_STYLE_CHARACTERS = 2_000
+_WHITE_TEXT = re.compile(rf"(?:^|[;\s])color\s*:\s*{WHITE}", re.IGNORECASE)
 
 Attributes = Mapping[str, str | None]
 
@@ -32,12 +20,12 @@ class Hidden:
     """Detects elements hidden by attributes, or by a simple rule (`.name`, `#name`) of the page's style sheets."""
 
     def __init__(self, styles: str) -> None:
-        self._selectors = frozenset(_hiding_selectors(styles[:MAX_STYLESHEET_CHARACTERS]))
+        self._sheets = StyleSheets(styles)
 
     def hides(self, tag: str, attributes: Attributes, *, on_colour: bool) -> bool:
         """Return whether an element and its content are hidden.
 
-        `on_colour`: the element has a background that is not white.
+        `on_colour`: the element is on a background that is not white.
         """
         if tag in NEVER_SHOWN:
             return True
@@ -45,41 +33,33 @@ class Hidden:
             return False
         if "hidden" in attributes or (attributes.get("aria-hidden") or "").strip().lower() == "true":
             return True
+        if (attributes.get("role") or "").strip().lower() == "navigation":
+            return True
         style = (attributes.get("style") or "")[:MAX_STYLE_CHARACTERS]
-        if _HIDES.search(style):
+        if HIDES.search(style):
             return True
         colour = f"color:{attributes['color']}" if tag == "font" and attributes.get("color") else style
-        if _WHITE_TEXT.search(colour) and not (on_colour or colours(attributes)):
+        if _WHITE_TEXT.search(colour) and not (on_colour or self.colours(tag, attributes)):
             return True
-        return bool(self._selectors) and not self._selectors.isdisjoint(_names(attributes))
+        return bool(self._sheets.hiding) and not self._sheets.hiding.isdisjoint(names(attributes))
+
+    def colours(self, tag: str, attributes: Attributes) -> bool:
+        """Return whether an element has its own background that is not white, by its attributes or by a rule."""
+        if colours(attributes):
+            return True
+        coloured = self._sheets.coloured
+        return bool(coloured) and (tag in coloured or not coloured.isdisjoint(names(attributes)))
 
 
 def colours(attributes: Attributes) -> bool:
-    """Return whether an element has its own background that is not white."""
+    """Return whether an element's attributes give it a background that is not white."""
+    if not attributes:
+        return False
     style = f"{(attributes.get('style') or '')[:MAX_STYLE_CHARACTERS]};background:{attributes.get('bgcolor') or 'none'}"
-    return any(not _ONLY_WHITE.fullmatch(value) for value in _BACKGROUND.findall(style))
+    return declares_colour(style)
 
 
-def _names(attributes: Attributes) -> list[str]:
-    names = [f".{name}" for name in (attributes.get("class") or "").split()]
-    return [*names, f"#{attributes['id']}"] if attributes.get("id") else names
-
-
-def _hiding_selectors(styles: str) -> list[str]:
-    """Return the names that style sheets hide everywhere; rules inside `@media` are ignored."""
-    found: list[str] = []
-    depth, before = 0, ""
-    preludes: list[str] = []
-    for piece in _BRACES.split(_COMMENT.sub("", styles)):
-        if piece == "{":
-            preludes.append(before.strip())
-            depth += 1
-        elif piece == "}":
-            prelude = preludes.pop() if preludes else ""
-            if depth == 1 and not prelude.startswith("@") and _HIDES.search(before):
-                found += [match[1] for part in prelude.split(",") if (match := _SIMPLE.fullmatch(part.strip()))]
-            depth = max(0, depth - 1)
-            before = ""
-        else:
-            before = piece
-    return found
+def names(attributes: Attributes) -> list[str]:
+    """Return an element's classes and id as selectors name them."""
+    found = [f".{name}" for name in (attributes.get("class") or "").split()]
+    return [*found, f"#{attributes['id']}"] if attributes.get("id") else found

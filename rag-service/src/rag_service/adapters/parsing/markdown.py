@@ -29,7 +29,7 @@ def read(data: bytes, limits: Limits) -> Outline:
     text = decoded(data).replace("\0", "")
     if front := _FRONT.match(text):
         if title := _TITLE.search(front[1]):
-            outline.set_title(title[1])
+            outline.set_title(title[1], sure=True)
         else:
             outline.add(front[1])
         text = text[front.end() :]

@@ -12,14 +12,26 @@ from lxml import etree
 from rag_service.adapters.parsing import archive
 from rag_service.adapters.parsing.limits import Limits
 from rag_service.adapters.parsing.outline import Outline
+from rag_service.adapters.parsing.questions import asks
+from rag_service.adapters.parsing.raised import apart
+from rag_service.adapters.parsing.strict_package import transitional
 from rag_service.adapters.parsing.tables import add_tables, placed
+from rag_service.adapters.parsing.word_headings import BoldHeadings
+from rag_service.adapters.parsing.word_notes import Notes
+from rag_service.adapters.parsing.word_numbering import Numbering
+from rag_service.adapters.parsing.word_parts import Parts, edges
+from rag_service.adapters.parsing.word_shapes import MC, W, not_read, text_boxes
+from rag_service.adapters.parsing.word_styles import Styles, element_of
 from rag_service.adapters.parsing.word_tables import cells_of
-from rag_service.adapters.parsing.word_text import MC, Styles, W, paragraph_text
+from rag_service.adapters.parsing.word_text import bold_lead, paragraph_text, pieces
 from rag_service.domain.document import Unreadable
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
-NOTES = ("/footnotes", "/endnotes")
+DAMAGED = "The document is damaged ({}); open it in Word, save it again as .docx and upload that."
+COMMENTS = "Comments of reviewers were not read; take over into the text what is to be known."
+HIDDEN = "Text that Word does not show (hidden, or white on white) was not read; make it visible if it is to be known."
+CONTENTS = "The table of contents was not read, because its headings were."
 WRAPPERS = {
     f"{W}sdt", f"{W}sdtContent", f"{W}customXml", f"{W}ins", f"{W}smartTag", f"{MC}AlternateContent", f"{MC}Choice",
 }  # fmt: skip
@@ -35,60 +47,88 @@ def read(data: bytes, limits: Limits) -> Outline:
         raise Unreadable("wrong_kind", "The file is no .docx; save it as one (older .doc files can't be read).")
     if not data.startswith(b"PK"):
         raise Unreadable("wrong_kind", "The file is not a Word document.")
-    names = set(archive.checked_archive(data, limits).namelist())
+    packed = archive.checked_archive(data, limits)
+    names = set(packed.namelist())
     if "[Content_Types].xml" not in names or not any(name.startswith("word/") for name in names):
         raise Unreadable("wrong_kind", "The file is not a Word document.")
     try:
-        document = docx.Document(BytesIO(data))
+        document = docx.Document(BytesIO(transitional(data, packed)))
+        body, styles = document.element.body, Styles(document.styles.element)
+        title = document.core_properties.title
     except ValueError:
         raise Unreadable("wrong_kind", "The file is no plain .docx; save it as one, without macros.") from None
-    except (PackageNotFoundError, KeyError, etree.XMLSyntaxError) as error:
-        raise Unreadable("broken", f"The document is damaged ({type(error).__name__}).") from None
+    except (PackageNotFoundError, KeyError, AttributeError, etree.XMLSyntaxError) as error:
+        raise Unreadable("broken", DAMAGED.format(type(error).__name__)) from None
+    if body is None:
+        raise Unreadable("broken", DAMAGED.format("no body"))
     outline = Outline(limits)
-    outline.set_title(document.core_properties.title)
-    styles = Styles(document.styles.element)
-    _Body(outline, styles).add(document.element.body)
-    for note in _notes(document.part):
-        _Body(outline, styles).add(note)
+    outline.set_title(title)
+    parts = Parts(document.part)
+    _Body(outline, styles, Numbering(parts.root("numbering"), styles), Notes(parts, body, styles)).add(body)
+    for kind in ("header", "footer"):
+        if lines := edges(parts, body, kind, styles):
+            outline.begin_locator(kind, below=False)
+            outline.add("\n".join(lines))
+    for code, reason, count in (
+        *not_read(body), ("comments", COMMENTS, parts.comments()), ("hidden_text", HIDDEN, styles.hidden),
+    ):  # fmt: skip
+        if count:
+            outline.leave_out(code, reason, count)
     return outline
 
 
-def _notes(part: Any) -> Iterator[Any]:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    for relation in part.rels.values():
-        if not relation.is_external and relation.reltype.endswith(NOTES):
-            yield from etree.fromstring(relation.target_part.blob, parser)
-
-
 class _Body:
-    """Adds the content of a body, a cell or a note; the XML parser allows at most 256 levels."""
+    """Adds the content of a body or a text box; the XML parser allows at most 256 levels."""
 
-    def __init__(self, outline: Outline, styles: Styles) -> None:
+    def __init__(self, outline: Outline, styles: Styles, numbering: Numbering, notes: Notes) -> None:
         self._outline = outline
         self._styles = styles
+        self._numbering = numbering
+        self._notes = notes
         self._names: list[str] = []
         """Of the columns of the table above, until other text follows: a table may go on in a further one."""
 
     def add(self, body: Any) -> None:
-        for element in _blocks(body):
+        blocks = list(_blocks(body))
+        bold = BoldHeadings(blocks, self._styles)
+        for number, element in enumerate(blocks):
             if element.tag == f"{W}p":
-                self._paragraph(element)
+                self._paragraph(element, bold.level(number))
+                for box in text_boxes(element):
+                    self.add(box)
             else:
                 self._table(element)
+            for note in self._notes.of(element):
+                self._outline.add(note)
 
-    def _paragraph(self, paragraph: Any) -> None:
-        text = paragraph_text(paragraph, self._styles)
+    def _paragraph(self, paragraph: Any, bold_level: int | None) -> None:
+        has_style = element_of(paragraph, f"{W}pPr") is not None
+        if has_style and self._styles.is_contents(paragraph):
+            self._outline.leave_out("table_of_contents", CONTENTS)
+            return
+        found = self._numbering.label(paragraph) if has_style else None
+        label = found.text if found else ""
+        read = pieces(paragraph, self._styles)
+        text = apart("".join(piece for piece, _ in read)).strip("\n")
         if not text.strip():
             return
         if not _CONTINUED.search(text):
             self._names = []
-        level = self._styles.level(paragraph)
+        level = self._styles.level(paragraph) if has_style else None
+        if level is None and found is None:
+            level = bold_level
         if level is not None:
-            self._outline.heading(level, text)
-        elif self._styles.is_item(paragraph):
-            self._outline.add(f"- {text.strip()}")
-        else:
-            self._outline.add(text)
+            self._outline.heading(level, text, label="" if found and found.is_bullet else label)
+            return
+        if has_style and found is None and self._styles.is_item(paragraph):
+            label = "-"
+        lead = bold_lead(read)
+        if lead and lead != text.strip() and asks(lead):
+            self._outline.add(f"{label} {lead}".strip(), stands_out=True)
+            self._outline.add(text.strip().removeprefix(lead).strip())
+            return
+        stands_out = lead == text.strip() or (has_style and self._styles.is_question(paragraph))
+        self._outline.add(f"{label} {text.strip()}" if label else text, stands_out=stands_out)
 
     def _table(self, table: Any) -> None:
         rows = [list(_below(row, f"{W}tc")) for row in _below(table, f"{W}tr")]
@@ -102,7 +142,13 @@ class _Body:
 
     def _cell(self, cell: Any) -> str:
         # Tables in cells are read with the cell.
-        return "\n".join(paragraph_text(paragraph, self._styles) for paragraph in cell.iter(f"{W}p")).strip()
+        texts: list[str] = []
+        for paragraph in cell.iter(f"{W}p"):
+            if next(paragraph.iterancestors(f"{MC}Fallback"), None) is None:
+                found = self._numbering.label(paragraph)
+                label = f"{found.text} " if found and not found.is_bullet and found.text else ""
+                texts.append(f"{label}{paragraph_text(paragraph, self._styles)}")
+        return "\n".join(texts).strip()
 
 
 def _below(parent: Any, tag: str) -> Iterator[Any]:
@@ -117,5 +163,5 @@ def _blocks(body: Any) -> Iterator[Any]:
     for child in body:
         if child.tag in (f"{W}p", f"{W}tbl"):
             yield child
-        elif child.tag in WRAPPERS:
+        elif child.tag in WRAPPERS and child.find(f"{W}sdtPr/{W}showingPlcHdr") is None:
             yield from _blocks(child)

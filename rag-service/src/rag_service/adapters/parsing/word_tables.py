@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from rag_service.adapters.parsing.tables import Cell
-from rag_service.adapters.parsing.word_text import OFF, Styles, W
+from rag_service.adapters.parsing.word_shapes import W
+from rag_service.adapters.parsing.word_styles import OFF, Styles
 
 MAX_SPAN = 1_000
 Below = Callable[[Any, str], Iterator[Any]]
@@ -93,7 +94,7 @@ def _marks_first_row(table: Any, styles: Styles) -> bool:
         given = "1" if all(sign in "0123456789abcdefABCDEF" for sign in mask) and int(mask[:8], 16) & 0x20 else "0"
     if given.lower() in OFF:
         return False
-    for each in styles.chain(style.get(f"{W}val") or ""):
+    for _, each in styles.chain(style.get(f"{W}val") or ""):
         for part in each.iter(f"{W}tblStylePr"):
             if part.get(f"{W}type") == "firstRow":
                 return _on(part.find(f"{W}rPr/{W}b")) or part.find(f"{W}tcPr/{W}shd") is not None

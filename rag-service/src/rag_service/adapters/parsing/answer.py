@@ -1,0 +1,60 @@
+"""Collects what a reader finds inside of one answer, and adds it to the outline as a whole, or piece by piece."""
+
+from collections.abc import Callable, Iterable
+
+from rag_service.adapters.parsing.faq_headings import MAX_ANSWER_CHARACTERS
+from rag_service.adapters.parsing.outline import Outline
+
+
+class Answer:
+    """Takes paragraphs as an outline does, until it is known whether they are one answer."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._replay: list[Callable[[Outline | Answer], None]] = []
+        self.is_whole = True
+        """It holds neither tables nor questions."""
+
+    def add(self, text: str, *, stands_out: bool = False) -> None:
+        """Add a paragraph."""
+        self._parts.append(text)
+        self._replay.append(lambda outline: outline.add(text, stands_out=stands_out))
+
+    def heading(self, level: int, text: str) -> None:
+        """Add a heading: a line of the answer."""
+        self._parts.append(text)
+        self._replay.append(lambda outline: outline.heading(level, text))
+
+    def add_rows(self, lines: Iterable[str]) -> None:
+        """Add rows of a table, which stay a table of their own."""
+        rows = list(lines)
+        self.is_whole = False
+        self._replay.append(lambda outline: outline.add_rows(rows))
+
+    def add_qa(self, question: str, answer: str) -> None:
+        """Add a question inside of the answer, which then is a chapter with questions."""
+        self.is_whole = False
+        self._replay.append(lambda outline: outline.add_qa(question, answer))
+
+    def leave_out(self, code: str, reason: str, count: int = 1) -> None:
+        """Record what isn't read."""
+        self._replay.append(lambda outline: outline.leave_out(code, reason, count))
+
+    @property
+    def text(self) -> str:
+        """Return the paragraphs."""
+        return "\n\n".join(part.strip() for part in self._parts if part.strip())
+
+    def write(self, outline: "Outline | Answer", question: str, *, most: int = MAX_ANSWER_CHARACTERS) -> None:
+        """Add the question with its answer; with tables or questions inside, or too long, as what it consists of."""
+        text = self.text
+        if self.is_whole and text and len(text) <= most:
+            outline.add_qa(question, text)
+            return
+        outline.add(question, stands_out=True)
+        self.replay(outline)
+
+    def replay(self, outline: "Outline | Answer") -> None:
+        """Add everything as it came."""
+        for replayed in self._replay:
+            replayed(outline)
