@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from rag_service.domain.document import PassageKind
+
 Kind = Literal["prose", "item", "heading", "table", "code"]
 
 MAX_SENTENCE_CHARACTERS = 1_000
@@ -47,12 +49,34 @@ class Sentence:
         return " ".join(self.text.split())
 
 
-def split(text: str) -> list[Sentence]:
+def split(text: str, kind: PassageKind = PassageKind.PROSE) -> list[Sentence]:
     """Return a passage's sentences in their order.
 
-    A list's items lose their bullet or number, a heading its marks; a table's row and a block of code stay whole.
+    PROSE: a list's items lose their bullet or number, a heading its marks; a table's row and a block of code stay
+    whole. ROWS: every line is one sentence of the kind `table` and a block of its own, however long it is.
+    QA: the first line is one `heading`, in block 0, and the answer's sentences follow from block 1 on.
     """
-    return [each for piece in _pieces(text) for each in _sentences(text, *piece)]
+    if kind is PassageKind.ROWS:
+        return _rows(text)
+    if kind is PassageKind.QA:
+        question, _, _ = text.partition("\n")
+        return [*_sentences(text, 0, len(question), "heading", 0), *_prose(text, len(question) + 1, 1)]
+    return _prose(text, 0, 0)
+
+
+def _rows(text: str) -> list[Sentence]:
+    found, start = [], 0
+    for block, line in enumerate(text.split("\n")):
+        if row := line.strip():
+            left = start + line.index(row)
+            found.append(Sentence(row, left, left + len(row), "table", block))
+        start += len(line) + 1
+    return found
+
+
+def _prose(text: str, start: int, block: int) -> list[Sentence]:
+    """Return the sentences from `start` on; `block` is the index of the first block."""
+    return [each for piece in _pieces(text, start, block) for each in _sentences(text, *piece)]
 
 
 @dataclass(frozen=True)
@@ -62,18 +86,18 @@ class _Line:
     text: str
 
 
-def _lines(text: str) -> list[_Line]:
-    found, start = [], 0
-    for line in text.splitlines(keepends=True):
+def _lines(text: str, start: int) -> list[_Line]:
+    found = []
+    for line in text[start:].splitlines(keepends=True):
         found.append(_Line(start, start + len(line.rstrip("\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029")), line.rstrip()))
         start += len(line)
     return found
 
 
-def _pieces(text: str) -> Iterator[tuple[int, int, Kind, int]]:
+def _pieces(text: str, start: int, block: int) -> Iterator[tuple[int, int, Kind, int]]:
     """Yield blocks by layout: (start, end, kind, block)."""
-    lines = _lines(text)
-    block = index = 0
+    lines = _lines(text, start)
+    index = 0
     while index < len(lines):
         line = lines[index]
         if not line.text.strip():
