@@ -50,7 +50,7 @@ OFTEN_LAST = _words("etc usw etcetera enz ecc osv atd apod itd itp stb ym jne mf
 
 ALSO_WORDS = _words(
     "no nos art fig sec ch est ed op par temp max min mar sat sun so do mo mi di sa fr app gen mag mon jan pos al"
-    " es ext abs tab cap pl rev ver vol eq co inc st mt ft ref ex ut out des ok os por sl sv bil gl maj doc wed"
+    " es ext abs tab cap pl rev ver vol eq co st mt ft ref ex ut out des ok os por sl sv bil gl maj doc wed"
     " ago abr pp dto dt vs bes bv ang hab pag mind ev lat selbst pers rel resp kap nr"
 )
 """Abbreviations that are words, too, or that end a remark: only a number behind them tells that they are meant so."""

@@ -10,6 +10,8 @@ MAX_ORDINAL_DIGITS = 3
 MAX_DAY = 31
 MAX_DOTTED_CHARACTERS = 6
 """Characters of an abbreviation such as `f.eks.`; longer ones are addresses and file names."""
+MAX_VOWELLESS_CHARACTERS = 4
+"""Characters of an abbreviation that no list here has, such as `mfg.`"""
 MAX_LIST_NUMBER = 20
 """A sentence that begins with a larger number is an answer, such as "How many? 40. The rest …", not an item."""
 
@@ -24,7 +26,7 @@ _CLOCK = re.compile(r"(?i)^[ap]\.m\.$")
 _ZONE = re.compile(r"[A-Z]{2,5}\b(?![a-z])|(?:\w+[ -]){1,4}time\b|(?:Eastern|Pacific|Central|Mountain)\b|\(")
 _ROMAN = re.compile(r"[IVX]{1,6}")
 _NUMBERED = re.compile(r"[(\[#§]{0,2}(?:[A-Z]{0,4}[-./]?\d|[IVXLC]+\b)")
-_DATE_GOES_ON = re.compile(r"\d{1,2}\.(?:\s|$|\d)")
+_DATE_GOES_ON = re.compile(r"(?:0?\d|1[0-2])\.\s*(?:\d{2,4}\b|[^\W\d_A-ZÄÖÜ]|[,;)]|$)")
 _YEAR = re.compile(r"\d{2}(?:\d{2})?\b")
 _DAY_IN_FRONT = re.compile(r"(?:^|\D)\d{1,2}\.\s*$")
 _AFTER_A_MONTH = re.compile(r"\s*(?:\d{2,4}\b|[.,;:)–-]|$)")
@@ -69,8 +71,12 @@ def reads_as_ordinal(number: str, behind: str) -> bool:
 def _number_ends(number: str, in_front: str, behind: str, *, alone: bool) -> bool:
     if alone and int(number[:9]) <= MAX_LIST_NUMBER:
         return False
-    if reads_as_ordinal(number, behind) or behind[:1].islower():
+    if reads_as_ordinal(number, behind):
         return False
+    if behind[:1].islower():
+        # A year is seldom an ordinal, but "2031. január".
+        found = _WORD.match(behind)
+        return len(number) > MAX_ORDINAL_DIGITS and not (found and found[0] in words.MONTHS)
     # "31. 12. 2031": the month's number is followed by a year.
     if _DAY_IN_FRONT.search(in_front) and _YEAR.match(behind):
         return False
@@ -103,7 +109,7 @@ def _abbreviation_ends(last: str, before: str, in_front: str, behind: str) -> bo
     if word in words.OFTEN_LAST:
         return behind[:1].isupper()
     if word in words.UNITS and re.search(r"\d\s*$", in_front):
-        return behind[:1].isupper()
+        return not behind[:1].islower()
     if numbered and (word in words.NEVER_LAST or word in words.SELDOM_LAST):
         # "I said no. 7 people left" is rarer than "see no. 7".
         return False
@@ -111,12 +117,17 @@ def _abbreviation_ends(last: str, before: str, in_front: str, behind: str) -> bo
         # "40 Min. Pause"
         return opens
     if word in words.ALSO_WORDS and not _is_title(last, word, behind):
-        return None if not behind[:1].islower() or word not in words.NEVER_LAST else False
+        return False if behind[:1].islower() and word in words.NEVER_LAST | words.SELDOM_LAST else None
     if word in words.NEVER_LAST:
         return False if not behind[:1].isupper() or not opens else word in words.SELDOM_LAST
     if word in words.SELDOM_LAST:
         return opens
-    if not _VOWEL.search(last) and not last[1:].isupper() and not re.search(r"\d\s*$", in_front):
+    if (
+        len(last) <= MAX_VOWELLESS_CHARACTERS
+        and not _VOWEL.search(last)
+        and last[1:].islower()
+        and not re.search(r"\d\s*$", in_front)
+    ):
         return opens
     return None
 
@@ -149,6 +160,6 @@ def _is_title(written: str, word: str, behind: str) -> bool:
 
 def _opens(behind: str) -> bool:
     found = _WORD.match(behind)
-    if not found or not found[0][0].isupper():
+    if not found or not found[0][0].isupper() or not (found[0][1:].islower() or len(found[0]) == 1):
         return False
     return found[0].casefold() in words.OPENERS or _FORMAL_IMPERATIVE.match(behind) is not None

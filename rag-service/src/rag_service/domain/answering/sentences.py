@@ -93,7 +93,8 @@ def _lines(text: str, start: int) -> list[_Line]:
 def _pieces(text: str, start: int, block: int) -> Iterator[tuple[int, int, Kind, int]]:
     """Yield blocks by layout: (start, end, kind, block)."""
     lines = _lines(text, start)
-    index = listed = 0
+    index = 0
+    listed = {_list_number(line.text) for line in lines}
     while index < len(lines):
         line = lines[index]
         if not line.text.strip():
@@ -105,7 +106,6 @@ def _pieces(text: str, start: int, block: int) -> Iterator[tuple[int, int, Kind,
         if kind == "code":
             last = _closing_fence(lines, index)
         elif kind in ("prose", "item"):
-            listed = _list_number(line.text) if kind == "item" else listed
             while last + 1 < len(lines) and _goes_on(lines[last].text, lines[last + 1].text, listed):
                 last += 1
             if kind == "prose" and last == index and _is_heading(lines, index):
@@ -143,8 +143,8 @@ def _list_number(line: str) -> int:
     return int(found["number"]) if found and found["number"] else 0
 
 
-def _goes_on(line: str, following: str, listed: int) -> bool:
-    """Return whether a sentence is wrapped at the end of this line; `listed`: the number of the latest list item."""
+def _goes_on(line: str, following: str, listed: set[int]) -> bool:
+    """Return whether a sentence is wrapped at the end of this line; `listed`: the numbers at the begin of lines."""
     kind = _kind(following)[0]
     if not following.strip() or kind not in ("prose", "item") or _RULE.match(following):
         return False
@@ -152,7 +152,7 @@ def _goes_on(line: str, following: str, listed: int) -> bool:
     if kind == "item":
         # "… the fee for a night in this house is\n40. Breakfast …": no list counts so.
         number = _list_number(following)
-        return is_long and number > 1 and number != listed + 1 and not _ENDS_A_LINE.search(line)
+        return is_long and line[-1:].isalpha() and number > 1 and not {number - 1, number + 1} & listed
     if _ENDS_A_LINE.search(line):
         # "… verfällt am 31.\nMärz des Folgejahres"
         shown = line.rstrip()
