@@ -40,7 +40,7 @@ def assess(question: str, passages: Sequence[Passage], embed: Embed | None) -> l
 
 def safe_sentences_of(passage: Passage) -> tuple[Sentence, ...]:
     """Return the sentences of a passage that may be quoted."""
-    return tuple(safe_sentences(split(passage.text))[:MAX_SENTENCES])
+    return tuple(safe_sentences(split(passage.text, passage.kind))[:MAX_SENTENCES])
 
 
 def cosines_of(

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rag_service.domain.answering.sentences import MAX_SENTENCE_CHARACTERS, split
+from rag_service.domain.document import PassageKind
 
 
 def shown(text: str) -> list[str]:
@@ -59,6 +60,27 @@ def test_a_text_without_any_end_is_cut_between_words() -> None:
     assert max(len(each.text) for each in found) <= MAX_SENTENCE_CHARACTERS
 
 
+def test_every_row_of_a_table_is_one_sentence_however_long_it_is() -> None:
+    long = "Article: Bolt M8; Remark: " + "Store it dry. " * 120 + "Price: 0.40 EUR"
+    rows = ["Article: Nut M8; Remark: see No. 4. Keep it. Price: 0.10 EUR", long, "Oslo | 10:00 | 16:00"]
+    found = split("\n".join([rows[0], "", *rows[1:]]), PassageKind.ROWS)
+    assert [each.text for each in found] == rows
+    assert {each.kind for each in found} == {"table"}
+    assert len({each.block for each in found}) == 3
+
+
+def test_the_question_of_a_stored_answer_is_a_heading_and_its_answer_follows() -> None:
+    text = "Is there a discount? For schools\nYes. Ask sales, e.g. by mail.\n\n1. Write to them\n2. Wait"
+    found = split(text, PassageKind.QA)
+    assert [(each.kind, each.block, each.text) for each in found] == [
+        ("heading", 0, "Is there a discount? For schools"),
+        ("prose", 1, "Yes."),
+        ("prose", 1, "Ask sales, e.g. by mail."),
+        ("item", 2, "Write to them"),
+        ("item", 2, "Wait"),
+    ]
+
+
 PIECES = st.sampled_from(
     [
         " ",
@@ -83,8 +105,8 @@ PIECES = st.sampled_from(
 
 
 @settings(deadline=None)
-@given(st.lists(PIECES | st.text(max_size=12), max_size=40).map("".join))
-def test_every_sentence_is_exactly_at_its_position(text: str) -> None:
-    found = split(text)
+@given(st.lists(PIECES | st.text(max_size=12), max_size=40).map("".join), st.sampled_from(PassageKind))
+def test_every_sentence_is_exactly_at_its_position(text: str, kind: PassageKind) -> None:
+    found = split(text, kind)
     assert all(text[each.start : each.end] == each.text and each.text.strip() == each.text for each in found)
     assert all(one.end <= other.start for one, other in pairwise(found))
