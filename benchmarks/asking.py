@@ -7,6 +7,7 @@ from uuid import UUID
 
 from rag_service.domain.answering.citation import quoted
 from rag_service.domain.answering.conversation import Turn
+from rag_service.domain.answering.search_query import search_query
 from rag_service.usecases.results import ChatAnswer
 
 from benchmarks.company import Company, KeptVectors

@@ -25,6 +25,7 @@ from benchmarks.report import Row, Table
 from benchmarks.verdicts import rows, show_failures
 
 FOLDER = "real_documents"
+OURS = Path(__file__).with_name("real_questions.jsonl")
 SETS = ("real", *HALVES)
 
 
@@ -63,19 +64,25 @@ def _set(name: str, seed: int) -> tuple[list[File], list[Question]]:
 
 
 def real() -> tuple[list[File], list[Question]]:
-    """Return the real files and their questions. Raises NoData."""
+    """Return the real files and the questions about them: those that came with them, and ours. Raises NoData."""
     folder = Path(os.environ.get("BENCH_DATA", ""), FOLDER)
     try:
-        lines = [json.loads(line) for line in (folder / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
+        given = _questions(folder / "questions.jsonl", "real")
         paths = [each for each in sorted(folder.iterdir()) if each.suffix[1:] in KINDS and each.name != "README.md"]
         files = [File(each.name, each.read_bytes()) for each in paths]
     except OSError as error:
         raise NoData(f"BENCH_DATA names no folder with {FOLDER}: {error.strerror}") from None
-    return files, [
+    names = {each.name for each in files}
+    return files, [*given, *(each for each in _questions(OURS, "real, ours") if each.file in names)]
+
+
+def _questions(path: Path, kind: str) -> list[Question]:
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [
         Question(
             each["question"],
             each["expected"],
-            "real" if each["expected"] != "abstain" else "real, unanswerable",
+            kind if each["expected"] != "abstain" else f"{kind}, unanswerable",
             each["file"],
         )
         for each in lines
