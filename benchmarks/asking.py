@@ -78,7 +78,7 @@ def _stage(company: Company, question: Question) -> str:
         question,
         (
             "\n".join([*each.heading, each.text])
-            for each in company.retrieved(" ".join([*question.turns, question.text]))
+            for each in company.retrieved(search_query(" ".join([*question.turns, question.text])))
         ),
     ):
         return "found"
