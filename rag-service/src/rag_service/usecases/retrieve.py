@@ -113,6 +113,11 @@ def _passage(hit: Hit, found: FoundChunk) -> Passage:
         locator=chunk.locator,
         text=chunk.text,
         score=hit.score,
-        metadata={"kind": found.kind, "document_title": chunk.title, "ordinal": chunk.ordinal},
+        metadata={
+            "kind": found.kind,
+            "document_title": chunk.title,
+            "ordinal": chunk.ordinal,
+            "updated_at": found.updated_at.isoformat(),
+        },
         kind=chunk.kind,
     )
