@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from rag_service.domain.answering.sentence_ends import ends_sentence, reads_as_ordinal
 from rag_service.domain.document import PassageKind
 
 Kind = Literal["prose", "item", "heading", "table", "code"]
@@ -16,20 +17,14 @@ MIN_WRAPPED_LINE_CHARACTERS = 45
 """Characters: a line that breaks off later than this was wrapped, and its sentence goes on in the next one."""
 
 _FENCE = re.compile(r"^[ \t]*(```|~~~)")
-_ITEM = re.compile(r"^[ \t]*(?:[-*•‣▪◦–+]|\(?\d{1,3}[.)]|\(?[a-z][.)])[ \t]+(?=\S)")
+_ITEM = re.compile(
+    r"^[ \t]*(?:[-*•‣▪◦–+]|\(?(?P<number>\d{1,3})(?P<mark>[.)])|\(?[a-z](?:\)|\.(?![ \t]*(?:[^\W_]\.|\d))))[ \t]+(?=\S)"
+)
 _HASHES = re.compile(r"^[ \t]*#{1,6}[ \t]+(?=\S)")
 _RULE = re.compile(r"^[\s|:+=_*-]*$")
-_END = re.compile(r"[.!?…]+[\"'”’»)\]*_`]*(?=\s)|[。！？]+[」』”]?")
-_ABBREVIATION = re.compile(
-    r"(?:^|[\s(\[\"'“])(?:(?:[A-Za-z]\.){2,}|[A-Z]\.|(?i:approx|abb|al|art|assoc|ave|bzw|ca|cf|cm|co|corp|dept|dr"
-    r"|ed|eg|est"
-    r"|etc|evtl|fig|ggf|ie|inc|incl|jr|ltd|max|min|misc|mr|mrs|ms|no|nos|nr|op|p|par|pp|prof|resp|rev|sec|sr|st|str"
-    r"|tel|temp|usw|vers|vgl|vol|vs|v|z)\.)$"
-)
-_OPENS_A_SENTENCE = re.compile(
-    r"(?:The|A|An|In|It|He|She|This|These|That|They|We|You|If|When|However|But|And|For|Der|Die|Das|Ein|Eine|Wenn|Sie)\b"
-)
-_ENDS_A_LINE = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*$")
+_END = re.compile(r"[.!?…؟।۔]+[\"'”’»)\]*_`“]*(?=\s)|[。！？]+[」』”]?")
+_SPACE = re.compile(r"\s*")
+_ENDS_A_LINE = re.compile(r"[.!?…:;。！？؟।۔][\"'”’»)\]]*$")
 
 
 @dataclass(frozen=True)
@@ -89,7 +84,8 @@ class _Line:
 def _lines(text: str, start: int) -> list[_Line]:
     found = []
     for line in text[start:].splitlines(keepends=True):
-        found.append(_Line(start, start + len(line.rstrip("\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029")), line.rstrip()))
+        # `rstrip` takes the line's end, too; spaces at its end belong to no sentence.
+        found.append(_Line(start, start + len(line.rstrip()), line.rstrip()))
         start += len(line)
     return found
 
@@ -98,6 +94,7 @@ def _pieces(text: str, start: int, block: int) -> Iterator[tuple[int, int, Kind,
     """Yield blocks by layout: (start, end, kind, block)."""
     lines = _lines(text, start)
     index = 0
+    listed = {_list_number(line.text) for line in lines}
     while index < len(lines):
         line = lines[index]
         if not line.text.strip():
@@ -109,7 +106,7 @@ def _pieces(text: str, start: int, block: int) -> Iterator[tuple[int, int, Kind,
         if kind == "code":
             last = _closing_fence(lines, index)
         elif kind in ("prose", "item"):
-            while last + 1 < len(lines) and _goes_on(lines[last].text, lines[last + 1].text):
+            while last + 1 < len(lines) and _goes_on(lines[last].text, lines[last + 1].text, listed):
                 last += 1
             if kind == "prose" and last == index and _is_heading(lines, index):
                 kind = "heading"
@@ -124,7 +121,8 @@ def _kind(line: str) -> tuple[Kind, int]:
     if line.count("|") >= 2 or line.count("\t") >= 2:
         return "table", 0
     for pattern, kind in ((_HASHES, "heading"), (_ITEM, "item")):
-        if found := pattern.match(line):
+        found = pattern.match(line)
+        if found and not (kind == "item" and _begins_with_ordinal(found, line)):
             return ("heading" if kind == "heading" else "item"), found.end()
     return "prose", 0
 
@@ -136,14 +134,33 @@ def _closing_fence(lines: list[_Line], opening: int) -> int:
     return len(lines) - 1
 
 
-def _goes_on(line: str, following: str) -> bool:
-    """Return whether a sentence is wrapped at the end of this line."""
-    if not following.strip() or _kind(following)[0] != "prose" or _RULE.match(following):
+def _begins_with_ordinal(item: re.Match[str], line: str) -> bool:
+    return item["mark"] == "." and reads_as_ordinal(item["number"], line[item.end() :])
+
+
+def _list_number(line: str) -> int:
+    found = _ITEM.match(line)
+    return int(found["number"]) if found and found["number"] else 0
+
+
+def _goes_on(line: str, following: str, listed: set[int]) -> bool:
+    """Return whether a sentence is wrapped at the end of this line; `listed`: the numbers at the begin of lines."""
+    kind = _kind(following)[0]
+    if not following.strip() or kind not in ("prose", "item") or _RULE.match(following):
         return False
+    is_long = len(line) >= MIN_WRAPPED_LINE_CHARACTERS
+    if kind == "item":
+        # "… the fee for a night in this house is\n40. Breakfast …": no list counts so.
+        number = _list_number(following)
+        return is_long and line[-1:].isalpha() and number > 1 and not {number - 1, number + 1} & listed
     if _ENDS_A_LINE.search(line):
-        return len(line) >= MIN_WRAPPED_LINE_CHARACTERS
-    first = following.lstrip()[0]
-    return first.islower() or len(line) >= MIN_WRAPPED_LINE_CHARACTERS
+        # "… verfällt am 31.\nMärz des Folgejahres"
+        shown = line.rstrip()
+        return is_long or (
+            shown.endswith(".")
+            and not ends_sentence(f"{shown} {following.lstrip()}", 0, len(shown) - 1, len(shown) + 1)
+        )
+    return is_long or following.lstrip()[0].islower()
 
 
 def _is_heading(lines: list[_Line], index: int) -> bool:
@@ -162,25 +179,21 @@ def _sentences(text: str, start: int, end: int, kind: Kind, block: int) -> Itera
 
 
 def _borders(text: str, start: int, end: int) -> Iterator[int]:
+    sentence = start
     for found in _END.finditer(text, start, end):
-        if found.end() < end and _is_border(text, start, found):
+        following = _SPACE.match(text, found.end(), end).end()  # type: ignore[union-attr]
+        if following < end and _is_border(text, sentence, found, following):
             yield found.end()
+            sentence = following
 
 
-def _is_border(text: str, start: int, found: re.Match[str]) -> bool:
-    if not found[0].startswith("."):
-        return True
-    following = text[found.end() : found.end() + 40].lstrip()
-    before = text[max(start, found.start() - 20) : found.start() + 1]
-    if _ABBREVIATION.search(before):
-        # "… in the U.S. The company …": only a word that begins sentences distinguishes the two cases.
-        return bool(re.search(r"(?:[A-Za-z]\.){2,}$|\betc\.$", before) and _OPENS_A_SENTENCE.match(following))
-    # A number alone in front of it is a list's: "see 3. Printers".
-    if re.search(r"(?:^|\s)\d{1,2}\.$", before) and following[:1].isupper() and found.start() - start < 4:
-        return False
-    if following[:1].islower():
-        return bool(re.search(r"\w{3,}\.$", before)) and len(found[0]) == 1
-    return True
+def _is_border(text: str, sentence: int, found: re.Match[str], following: int) -> bool:
+    marks = found[0]
+    if marks.startswith(".") and not marks.startswith(".."):
+        return ends_sentence(text, sentence, found.start(), following, marks=marks)
+    # "»Wann?«, fragte sie": a quote that ends inside a sentence; "Wait … then go": a pause.
+    paused = marks[0] in ".…" or marks[-1] in "\"'”’»“"
+    return not (paused and text[following].islower())
 
 
 def _bounded(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
