@@ -9,9 +9,10 @@ from selectolax.lexbor import LexborHTMLParser
 from rag_service.adapters.parsing.decoding import decoded
 from rag_service.adapters.parsing.html_depth import flattened
 from rag_service.adapters.parsing.html_hidden import Hidden, colours
+from rag_service.adapters.parsing.html_tables import caption, cells_of, is_data
 from rag_service.adapters.parsing.limits import Limits
 from rag_service.adapters.parsing.outline import Outline
-from rag_service.adapters.parsing.rows import with_header
+from rag_service.adapters.parsing.tables import add_tables, placed
 
 BLOCKS = frozenset({
     "address", "article", "aside", "blockquote", "body", "caption", "dd", "details", "dialog", "div", "dl", "dt",
@@ -67,8 +68,8 @@ class _Page:
                 self._inline.append("- ")
             elif tag == "table":
                 self._flush()
-                rows, marked = self._rows(node)
-                self._outline.add("\n".join(with_header(rows, marked=marked)))
+                rows = placed(cells_of(node, self._hidden, self._flat))
+                add_tables(self._outline, rows, title=caption(node, self._flat))
             else:
                 self._flush()
                 self._outline.heading(HEADINGS[tag], self._flat(node))
@@ -81,8 +82,8 @@ class _Page:
             self._outline.add(text)
 
     def _flat(self, root: Any) -> str:
-        """Return an element's text in one piece."""
-        return "".join(" " if tag in ("-break", "li") else text for _, tag, text in self._shown(root, flat=True))
+        """Return an element's text in one piece, a line per block."""
+        return "".join("\n" if tag in ("-break", "li") else text for _, tag, text in self._shown(root, flat=True))
 
     def _shown(self, root: Any, *, flat: bool = False) -> Iterator[tuple[Any, str, str]]:
         """Yield texts, breaks, items, and (unless it is to be flat) headings and tables as wholes, in their order."""
@@ -103,7 +104,7 @@ class _Page:
             attributes = node.attributes
             if self._hidden.hides(tag, attributes, on_colour=on_colour):
                 continue
-            if not flat and (tag in HEADINGS or (tag == "table" and _is_plain(node))):
+            if not flat and (tag in HEADINGS or (tag == "table" and is_data(node))):
                 yield node, tag, ""
                 continue
             if tag == "br":
@@ -116,30 +117,9 @@ class _Page:
             inside = on_colour or colours(attributes), spaced or tag in ("pre", "textarea")
             stack.extend([(child, *inside) for child in _children(node)][::-1])
 
-    def _rows(self, table: Any) -> tuple[list[list[str]], bool]:
-        """Return a table's cells, and whether its first row is marked as naming the columns."""
-        rows: list[list[str]] = []
-        marked = False
-        for row in table.css("tr"):
-            if self._hidden.hides("tr", row.attributes, on_colour=True):
-                continue
-            cells = [
-                cell for cell in _children(row)
-                if cell.tag in ("td", "th") and not self._hidden.hides(cell.tag, cell.attributes, on_colour=True)
-            ]  # fmt: skip
-            if cells:
-                marked = marked or (not rows and all(cell.tag == "th" for cell in cells))
-                rows.append([self._flat(cell) for cell in cells])
-        return rows, marked
-
 
 def _children(node: Any) -> Iterator[Any]:
     child = node.child
     while child is not None:
         yield child
         child = child.next
-
-
-def _is_plain(table: Any) -> bool:
-    """Return whether a table holds plain cells; layout tables hold headings or further tables."""
-    return not table.any_css_matches(("table table", "h1", "h2", "h3", "h4", "h5", "h6", "ul ul"))

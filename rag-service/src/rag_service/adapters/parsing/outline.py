@@ -73,15 +73,18 @@ class Outline:
             self._count(found)
             self._paragraphs.append(found)
 
-    def add_rows(self, lines: Iterable[str]) -> None:
-        """Add rows of one table as a section of their own, one a line: a row is neither cut nor joined with others."""
-        self._add_unit("\n".join(line for line in map(one_line, lines) if line), PassageKind.ROWS)
+    def add_rows(self, lines: Iterable[str], *, title: str = "") -> None:
+        """Add rows of one table as a section of their own, one a line: a row is neither cut nor joined with others.
 
-    def add_qa(self, question: str, answer: str) -> None:
-        """Add a question and its whole answer as a section of their own."""
+        `title`: the table's own, a heading of these rows alone.
+        """
+        self._add_unit("\n".join(line for line in map(one_line, lines) if line), PassageKind.ROWS, title)
+
+    def add_qa(self, question: str, answer: str, *, title: str = "") -> None:
+        """Add a question and its whole answer as a section of their own, below a title of their own if there is one."""
         asked, answered = one_line(question), clean(answer)
         if asked and answered.strip():
-            self._add_unit(f"{asked}\n{answered}", PassageKind.QA)
+            self._add_unit(f"{asked}\n{answered}", PassageKind.QA, title)
 
     def leave_out(self, code: str, reason: str, count: int = 1) -> None:
         """Record what isn't read. A code's counts add up; its last reason is shown."""
@@ -111,12 +114,15 @@ class Outline:
         self._add_section(self._unused[1], [text for _, text in self._path[:-1]])
         self._unused = None
 
-    def _add_unit(self, text: str, kind: PassageKind) -> None:
+    def _add_unit(self, text: str, kind: PassageKind, title: str) -> None:
         if not text.strip():
             return
         self._close()
         self._count(text)
-        self._add_section(text, [heading for _, heading in self._path], kind)
+        heading = [text for _, text in self._path]
+        if (found := short(one_line(title), MAX_HEADING_CHARACTERS)) and found not in heading[-1:]:
+            heading.append(found)
+        self._add_section(text, heading, kind)
         self._unused = None
 
     def _add_section(self, text: str, heading: list[str], kind: PassageKind = PassageKind.PROSE) -> None:

@@ -2,20 +2,24 @@
 
 import csv
 import io
-from collections.abc import Iterator
-from itertools import islice
+import re
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 
 from rag_service.adapters.parsing.decoding import decoded
 from rag_service.adapters.parsing.limits import Limits
 from rag_service.adapters.parsing.outline import Outline
-from rag_service.adapters.parsing.rows import reads_as_header, row_lines
+from rag_service.adapters.parsing.tables import Row, add_tables
 from rag_service.domain.document import Unreadable
 
-SEPARATORS = ",;\t|"
-LOOKED_AT_LINES = 40
+SEPARATORS = "\t;|,"
+"""The likelier first where two cut equally well: a comma is often a part of a cell, a tab never."""
+LOOKED_AT_LINES = 60
 LOOKED_AT_CHARACTERS = 1 << 16
 MAX_CELL_CHARACTERS = 1_000_000
-BLOCK_ROWS = 500
+MAX_EMPTY_SHARE = 0.3
+"""More empty lines are a way of writing; fewer separate tables."""
+_DECLARED = re.compile(r"\ufeff?\"?sep=(.)\"?\r?\n", re.IGNORECASE)
 
 
 def read(data: bytes, limits: Limits) -> Outline:
@@ -24,47 +28,60 @@ def read(data: bytes, limits: Limits) -> Outline:
     before = csv.field_size_limit(MAX_CELL_CHARACTERS)
     try:
         return _read(data, limits)
+    except csv.Error:
+        raise Unreadable("broken", "The file is no table: a cell never ends, or is far too long.") from None
     finally:
         csv.field_size_limit(before)
 
 
 def _read(data: bytes, limits: Limits) -> Outline:
     text = decoded(data).replace("\0", "")
-    rows = _rows(text, _separator(text[:LOOKED_AT_CHARACTERS]), limits)
-    try:
-        first = list(islice(rows, LOOKED_AT_LINES))
-        header = first.pop(0) if len(first) > 1 and (reads_as_header(first) or _named(first)) else None
-        outline = Outline(limits)
-        lines = row_lines(_chained(first, rows), header=header)
-        while block := list(islice(lines, BLOCK_ROWS)):
-            outline.add("\n".join(block))
-    except csv.Error:
-        raise Unreadable("broken", "The file is no table: a cell never ends, or is far too long.") from None
+    declared = _DECLARED.match(text)
+    if declared:
+        text = text[declared.end() :]
+    separator = declared[1] if declared else _separator(text[:LOOKED_AT_CHARACTERS])
+    outline = Outline(limits)
+    add_tables(outline, _as_grid(_rows(text, separator, limits), separator), usual=True)
     return outline
 
 
-def _chained(first: list[list[str]], rest: Iterator[list[str]]) -> Iterator[list[str]]:
-    yield from first
-    yield from rest
-
-
-def _named(rows: list[list[str]]) -> bool:
-    """Return whether the first row names the columns: in a CSV file it does if it holds words alone."""
-    first = rows[0]
-    return all(cell.strip() and not cell.strip()[0].isdigit() and len(cell) < 60 for cell in first) and len(first) > 1
+def _as_grid(rows: Iterator[list[str]], separator: str) -> Iterator[Row]:
+    """Yield the rows of the grid; lines above the table are one text each, whatever signs they hold."""
+    first = list(islice(rows, LOOKED_AT_LINES))
+    usual = _usual_width(first)
+    empty = sum(not any(row) for row in first)
+    spread = empty > MAX_EMPTY_SHARE * len(first)
+    begun = False
+    for row in chain(first, rows):
+        begun = begun or len(row) >= usual
+        if not any(row):
+            if not spread:
+                yield Row([])
+        elif not begun and len(row) > 1:
+            yield Row([f"{separator} ".join(filter(None, row)).replace("\t ", " ")])
+        else:
+            yield Row(row)
 
 
 def _rows(text: str, separator: str, limits: Limits) -> Iterator[list[str]]:
     cells = 0
-    for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
-        if not any(row):
-            continue
+    for row in _cut(text, separator):
         cells += len(row)
         if len(row) > limits.columns:
             raise Unreadable("too_large", f"The table has more than {limits.columns:,} columns.")
         if cells > limits.cells:
             raise Unreadable("too_large", f"The table has more than {limits.cells:,} cells; split it.")
-        yield row
+        yield [cell.strip() for cell in row]
+
+
+def _cut(text: str, separator: str) -> Iterator[list[str]]:
+    return csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=separator != "\t")
+
+
+def _usual_width(rows: Sequence[Sequence[str]]) -> int:
+    """Return how many cells most rows have; ties go to the wider ones."""
+    widths = [len(row) for row in rows if any(row)]
+    return max(set(widths), key=lambda width: (widths.count(width), width), default=1)
 
 
 def _separator(text: str) -> str:
@@ -73,13 +90,12 @@ def _separator(text: str) -> str:
     csv.Sniffer is not used: its expressions take minutes on a file made for that.
     """
 
-    def fits(separator: str) -> tuple[int, int]:
+    def fits(separator: str) -> int:
         try:
-            rows = list(islice(csv.reader(io.StringIO(text, newline=""), delimiter=separator), LOOKED_AT_LINES))
+            rows = list(islice(_cut(text, separator), LOOKED_AT_LINES))
         except csv.Error:
-            return 0, 0
-        widths = [len(row) for row in rows if row]
-        usual = max(set(widths), key=widths.count, default=1)
-        return (widths.count(usual) if usual > 1 else 0), usual
+            return 0
+        usual = _usual_width([row for row in rows if len(row) > 1])
+        return sum(len(row) == usual for row in rows) if usual > 1 else 0
 
     return max(SEPARATORS, key=fits)

@@ -1,5 +1,6 @@
 """Word documents: headings, paragraphs and tables in document order."""
 
+import re
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
@@ -11,7 +12,8 @@ from lxml import etree
 from rag_service.adapters.parsing import archive
 from rag_service.adapters.parsing.limits import Limits
 from rag_service.adapters.parsing.outline import Outline
-from rag_service.adapters.parsing.rows import with_header
+from rag_service.adapters.parsing.tables import add_tables, placed
+from rag_service.adapters.parsing.word_tables import cells_of
 from rag_service.adapters.parsing.word_text import MC, Styles, W, paragraph_text
 from rag_service.domain.document import Unreadable
 
@@ -21,6 +23,8 @@ NOTES = ("/footnotes", "/endnotes")
 WRAPPERS = {
     f"{W}sdt", f"{W}sdtContent", f"{W}customXml", f"{W}ins", f"{W}smartTag", f"{MC}AlternateContent", f"{MC}Choice",
 }  # fmt: skip
+
+_CONTINUED = re.compile(r"continued|fortsetzung|suite du tableau|continuación|vervolg|segue", re.IGNORECASE)
 
 
 def read(data: bytes, limits: Limits) -> Outline:
@@ -62,6 +66,8 @@ class _Body:
     def __init__(self, outline: Outline, styles: Styles) -> None:
         self._outline = outline
         self._styles = styles
+        self._names: list[str] = []
+        """Of the columns of the table above, until other text follows: a table may go on in a further one."""
 
     def add(self, body: Any) -> None:
         for element in _blocks(body):
@@ -74,6 +80,8 @@ class _Body:
         text = paragraph_text(paragraph, self._styles)
         if not text.strip():
             return
+        if not _CONTINUED.search(text):
+            self._names = []
         level = self._styles.level(paragraph)
         if level is not None:
             self._outline.heading(level, text)
@@ -83,19 +91,18 @@ class _Body:
             self._outline.add(text)
 
     def _table(self, table: Any) -> None:
-        rows: list[list[str]] = []
-        marked = False
-        for row in _below(table, f"{W}tr"):
-            marked = marked or (not rows and row.find(f"{W}trPr/{W}tblHeader") is not None)
-            rows.append([self._cell(cell) for cell in _below(row, f"{W}tc")])
-        self._outline.add("\n".join(with_header(rows, marked=marked)))
+        rows = [list(_below(row, f"{W}tc")) for row in _below(table, f"{W}tr")]
+        if all(len(cells) < 2 for cells in rows):
+            # A frame around text.
+            for cell in (cell for cells in rows for cell in cells):
+                self.add(cell)
+            return
+        cells = cells_of(table, self._styles, _below, self._cell)
+        self._names = add_tables(self._outline, placed(cells), names=self._names)
 
     def _cell(self, cell: Any) -> str:
-        texts = []
         # Tables in cells are read with the cell.
-        for paragraph in cell.iter(f"{W}p"):
-            texts.append(paragraph_text(paragraph, self._styles))
-        return " ".join(texts)
+        return "\n".join(paragraph_text(paragraph, self._styles) for paragraph in cell.iter(f"{W}p")).strip()
 
 
 def _below(parent: Any, tag: str) -> Iterator[Any]:

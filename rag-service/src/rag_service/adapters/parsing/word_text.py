@@ -52,6 +52,10 @@ class Styles:
             self._unseen[name] = any(_unseen(style.find(f"{W}rPr"), on_colour=False) for style in self._line(name))
         return self._unseen[name]
 
+    def chain(self, name: str) -> Iterator[Any]:
+        """Yield a style and those it is based on."""
+        yield from self._line(name)
+
     def _line(self, name: str) -> Iterator[Any]:
         """Yield a style and those it is based on."""
         for _ in range(MAX_STYLE_CHAIN):

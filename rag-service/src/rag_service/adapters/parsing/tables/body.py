@@ -1,0 +1,105 @@
+"""The rows below a table's head: groups, repeated heads, and notes at the end."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from rag_service.adapters.parsing.cleaning import one_line
+from rag_service.adapters.parsing.tables.grid import Row
+from rag_service.adapters.parsing.tables.head import column_kinds, starts_new_head
+from rag_service.adapters.parsing.tables.kinds import Kind
+from rag_service.adapters.parsing.tables.lines import period_of, row_lines
+from rag_service.adapters.parsing.tables.pieces import Prose
+
+BLOCK_LINES = 500
+MAX_GROUP_CHARACTERS = 120
+MIN_NOTE_CHARACTERS = 30
+MIN_GAP_SHARE = 0.2
+_TOTALS = ("total", "sum", "summe", "gesamt", "zwischensumme", "subtotal", "totaal", "totale", "razem", "somme")
+
+
+class Body:
+    """Reads the rows of one table."""
+
+    def __init__(self, names: Sequence[str], heads: Sequence[Row], sample: Sequence[Row]) -> None:
+        self._names = names
+        self._heads = [list(head.cells) for head in heads]
+        self._period = period_of(names)
+        full = [row for row in sample if len(row.filled()) > 1]
+        self._width = max((len(row.cells) for row in full), default=1)
+        self._kinds = column_kinds(full, self._width)
+        self._all_strong = bool(full) and all(row.strong for row in full)
+        self._begins_with_group = len(sample) > 1 and len(full) > 1 and _begins_with_group(sample)
+        self._carries = _carries(full, self._kinds)
+        self.next_table: tuple[Row, list[str]] | None = None
+        """The row that begins another table, and the lines above it."""
+
+    def read(self, rows: Iterable[Row]) -> Iterator[list[str] | Prose]:
+        """Yield blocks of lines, and the notes below the table."""
+        lines: list[str] = []
+        waiting: list[Row] = []
+        group, carried, any_full = "", "", False
+        for row in rows:
+            cells = row.cells
+            single = self._width > 1 and len(row.filled()) == 1
+            if single:
+                waiting.append(row)
+                continue
+            if any_full and starts_new_head(row, self._kinds) and list(cells) not in self._heads:
+                self.next_table = row, [each.cells[each.filled()[0]] for each in waiting]
+                waiting = []
+                break
+            any_full = True
+            if waiting:
+                for each in waiting:
+                    if self._is_group(each):
+                        group = one_line(each.cells[each.filled()[0]])
+                    else:
+                        lines += row_lines(each, self._names, group, self._period)
+                waiting = []
+            if self._heads and list(cells) in self._heads:
+                continue
+            if self._carries:
+                if cells[0]:
+                    carried = "" if _is_total(cells[0]) else cells[0]
+                elif carried and len(cells) > 1 and cells[1] and not _is_total(cells[1]):
+                    row = Row([carried, *cells[1:]], row.starts)
+            lines += row_lines(row, self._names, group, self._period)
+            if len(lines) >= BLOCK_LINES:
+                yield lines
+                lines = []
+        notes = []
+        for each in waiting:
+            text = each.cells[each.filled()[0]]
+            if each.starts is not None or len(text) >= MIN_NOTE_CHARACTERS or not (text[0].isalnum()):
+                notes.append(Prose(text))
+            else:
+                lines += row_lines(each, self._names, group, self._period)
+        if lines:
+            yield lines
+        yield from notes
+
+    def _is_group(self, row: Row) -> bool:
+        """Return whether a row with one text is the name of the rows below it."""
+        at = row.filled()[0]
+        if len(row.cells[at]) > MAX_GROUP_CHARACTERS:
+            return False
+        if row.starts is not None:
+            return row.covers(at) * 2 > self._width
+        return at == 0 and (self._begins_with_group or (row.strong and not self._all_strong))
+
+
+def _begins_with_group(sample: Sequence[Row]) -> bool:
+    """Return whether a table's first row is the name of a group. A list begins with a whole row."""
+    first, second = sample[0].filled(), sample[1].filled()
+    return first == [0] and len(second) > 1
+
+
+def _carries(rows: Sequence[Row], kinds: Sequence[Kind]) -> bool:
+    """Return whether an empty first cell means the one above: the first row has one, and some rows below have none."""
+    if len(rows) < 2 or not rows[0].cells[0] or kinds[0] not in (Kind.WORDS, Kind.CODE, Kind.DAY, Kind.DATE):
+        return False
+    empty = [row for row in rows if not row.cells[0]]
+    return len(empty) >= MIN_GAP_SHARE * len(rows) and all(len(row.cells) > 1 and row.cells[1] for row in empty)
+
+
+def _is_total(cell: str) -> bool:
+    return cell.strip().lower().startswith(_TOTALS)

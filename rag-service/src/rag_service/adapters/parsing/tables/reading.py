@@ -1,0 +1,117 @@
+"""Reads tables from rows, as the rows come: titles, names of columns, groups, notes, and one line per row."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
+
+from rag_service.adapters.parsing.cleaning import one_line
+from rag_service.adapters.parsing.tables.blocks import blocks
+from rag_service.adapters.parsing.tables.body import Body
+from rag_service.adapters.parsing.tables.faq import answered, is_question, qa_columns
+from rag_service.adapters.parsing.tables.grid import Row
+from rag_service.adapters.parsing.tables.head import SAMPLE_ROWS, head_levels, joined_names
+from rag_service.adapters.parsing.tables.lines import clean_names
+from rag_service.adapters.parsing.tables.pieces import Answered, Heading, Lines, Piece, Prose
+
+MAX_TITLE_CHARACTERS = 160
+MAX_TITLES = 5
+
+
+class TableReader:
+    """Reads the tables of a sheet, or one table of a text; remembers the names for a table that goes on."""
+
+    def __init__(self, *, usual: bool = False, title: str = "", names: Sequence[str] = ()) -> None:
+        """`usual`: tables of this kind of file mostly name their columns. `names`: of the table that this one may go
+        on from."""
+        self._usual = usual
+        self._above: list[str] = [title] if title else []
+        self.names: list[str] = list(names)
+
+    def read(self, rows: Iterable[Row]) -> Iterator[Piece]:
+        """Yield what the rows tell, in their order."""
+        for block in blocks(rows):
+            yield from self._block(block)
+        yield from self._kept()
+
+    def _block(self, rows: Iterator[Row]) -> Iterator[Piece]:
+        above: list[str] = []
+        first = next(rows, None)
+        strong = first is not None and first.strong
+        while first is not None and _is_line(first):
+            above.append(first.cells[first.filled()[0]])
+            first = next(rows, None)
+        if first is None:
+            yield from self._lines_alone(above, strong=strong)
+            return
+        texts = [*self._above, *above]
+        self._above = []
+        for text in texts[:-MAX_TITLES]:
+            yield Prose(text)
+        title = ""
+        for text in texts[-MAX_TITLES:]:
+            if (
+                len(text) > MAX_TITLE_CHARACTERS
+                or any(map(str.isdigit, text))
+                or one_line(text).endswith((".", ":", "!"))
+            ):
+                yield Prose(text)
+            if len(text) <= MAX_TITLE_CHARACTERS:
+                title = f"{title} – {one_line(text)}" if title else one_line(text)
+        yield from self._table(chain([first], rows), title)
+
+    def _lines_alone(self, lines: list[str], *, strong: bool) -> Iterator[Piece]:
+        """Keep a line or two for the table that may follow; yield longer texts."""
+        if len(lines) > 1 and is_question(lines[0]) and not any(map(is_question, lines[1:])):
+            yield from self._kept()
+            yield Answered("", one_line(lines[0]), "\n".join(lines[1:]))
+            return
+        if len(self._above) + len(lines) <= 2 and all(len(line) <= MAX_TITLE_CHARACTERS for line in lines):
+            self._above += lines
+            return
+        yield from self._kept()
+        if strong and len(lines) > 1 and len(lines[0]) <= MAX_TITLE_CHARACTERS:
+            yield Heading(lines.pop(0))
+        yield from map(Prose, lines)
+
+    def _kept(self) -> Iterator[Piece]:
+        yield from map(Prose, self._above)
+        self._above = []
+
+    def _table(self, rows: Iterator[Row], title: str) -> Iterator[Piece]:
+        sample = list(islice(rows, SAMPLE_ROWS + 5))
+        levels = head_levels(sample, usual=self._usual)
+        heads = sample[:levels]
+        if levels:
+            self.names = clean_names(joined_names(heads))
+        elif self.names and not _goes_on(self.names, sample):
+            self.names = []
+        columns = qa_columns(self.names, sample[levels:])
+        rest = chain(sample[levels:], rows)
+        if columns:
+            yield from answered(rest, columns, self.names, title)
+            return
+        body = Body(self.names, heads, sample[levels:])
+        for lines in body.read(rest):
+            if isinstance(lines, list):
+                yield Lines(title, lines)
+            else:
+                yield lines
+        if body.next_table is not None:
+            # Another table begins without an empty row between.
+            following, titles = body.next_table
+            self._above += titles
+            yield from self._block(chain([following], rest))
+
+
+def _is_line(row: Row) -> bool:
+    """Return whether a row is one text: a title, or a note."""
+    filled = row.filled()
+    if len(filled) != 1:
+        return False
+    # A name above some of the columns is a part of the head.
+    return row.starts is None or filled[0] == 0
+
+
+def _goes_on(names: Sequence[str], sample: Sequence[Row]) -> bool:
+    """Return whether rows without names may go on from a table with these names: they fill as many columns."""
+    widths = [max(row.filled(), default=-1) + 1 for row in sample]
+    return max(widths, default=0) == len(names) > 1

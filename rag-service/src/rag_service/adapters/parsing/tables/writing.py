@@ -1,0 +1,32 @@
+"""Adds tables to a document's outline."""
+
+from collections.abc import Iterable, Sequence
+
+from rag_service.adapters.parsing.outline import Outline
+from rag_service.adapters.parsing.tables.grid import Row
+from rag_service.adapters.parsing.tables.pieces import Answered, Heading, Lines
+from rag_service.adapters.parsing.tables.reading import TableReader
+
+HEADING_LEVEL = 2
+"""Of a bold line in a sheet, whose name is the first level."""
+
+
+def add_tables(
+    outline: Outline, rows: Iterable[Row], *, usual: bool = False, title: str = "", names: Sequence[str] = ()
+) -> list[str]:
+    """Add the tables of these rows; return the names of the last one's columns, for one that goes on from it.
+
+    `usual`: tables of this kind of file mostly name their columns. `title`: the line above the table. `names`: those of
+    the table before, where this one may go on from it, as on a document's next page.
+    """
+    reader = TableReader(usual=usual, title=title, names=names)
+    for piece in reader.read(rows):
+        if isinstance(piece, Lines):
+            outline.add_rows(piece.lines, title=piece.title)
+        elif isinstance(piece, Answered):
+            outline.add_qa(piece.question, piece.answer, title=piece.title)
+        elif isinstance(piece, Heading):
+            outline.heading(HEADING_LEVEL, piece.text, titles=False)
+        else:
+            outline.add(piece.text)
+    return reader.names

@@ -1,0 +1,1 @@
+"""Workbooks: the cells as people see them."""
