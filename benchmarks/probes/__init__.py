@@ -1,0 +1,1 @@
+"""A made-up company's files with questions whose answers are known, written by seed."""

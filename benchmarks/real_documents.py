@@ -1,0 +1,119 @@
+"""Are answers on real documents right, wrong or honest? `python -m benchmarks.real_documents --help`
+
+Without Claude. Real files with questions are in the folder `real_documents` of BENCH_DATA; made-up files of every kind
+are written by seed, in two halves: tune on `at_hand` alone, and see on `held_out` what it is worth.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from model_kit.encoder import OnnxEncoder
+from model_kit.provision import ProvisioningFailed, provision
+from threadpoolctl import threadpool_limits
+
+from benchmarks.asking import Outcome, asked, tell
+from benchmarks.company import ENCODER, KINDS, KeptVectors
+from benchmarks.labelled import NoData
+from benchmarks.probes.corpus import probes
+from benchmarks.probes.draw import HALVES
+from benchmarks.probes.model import File, Question
+from benchmarks.report import Row, Table
+from benchmarks.verdicts import rows, show_failures
+
+FOLDER = "real_documents"
+OURS = Path(__file__).with_name("real_questions.jsonl")
+SETS = ("real", *HALVES)
+
+
+def main(arguments: Sequence[str] = ()) -> Table:
+    """Run the questions and return the table; without data or encoder it says why it is empty."""
+    options = _options().parse_args(list(arguments))
+    table = Table("Answers on real documents without Claude: right / wrong / abstained")
+    try:
+        provision(ENCODER, "package", install=False, report=tell)
+    except ProvisioningFailed as reason:
+        table.rows.append(Row("skipped", "not measured", besides=str(reason).splitlines()[0]))
+        return table
+    encoder = KeptVectors(OnnxEncoder(ENCODER))
+    everything: list[Outcome] = []
+    with threadpool_limits(1):
+        for name in SETS if options.set == "all" else [options.set]:
+            try:
+                files, questions = _set(name, options.seed)
+            except NoData as reason:
+                table.rows.append(Row(f"{name}: skipped", "not measured", besides=str(reason)))
+                continue
+            wanted = [each for each in questions if _chosen(each, options)]
+            outcomes = asked(name, files, wanted, encoder, solutions=not options.no_solution)
+            table.rows += rows(name, outcomes)
+            everything += outcomes
+    if options.failures:
+        show_failures(everything)
+    return table
+
+
+def _set(name: str, seed: int) -> tuple[list[File], list[Question]]:
+    if name == "real":
+        return real()
+    made = probes(name, seed)
+    return [file for probe in made for file in probe.files], [each for probe in made for each in probe.questions]
+
+
+def real() -> tuple[list[File], list[Question]]:
+    """Return the real files and the questions about them: those that came with them, and ours. Raises NoData."""
+    folder = Path(os.environ.get("BENCH_DATA", ""), FOLDER)
+    try:
+        given = _questions(folder / "questions.jsonl", "real")
+        paths = [each for each in sorted(folder.iterdir()) if each.suffix[1:] in KINDS and each.name != "README.md"]
+        files = [File(each.name, each.read_bytes()) for each in paths]
+    except OSError as error:
+        raise NoData(f"BENCH_DATA names no folder with {FOLDER}: {error.strerror}") from None
+    names = {each.name for each in files}
+    return files, [*given, *(each for each in _questions(OURS, "real, ours") if each.file in names)]
+
+
+def _questions(path: Path, kind: str) -> list[Question]:
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [
+        Question(
+            each["question"],
+            each["expected"],
+            kind if each["expected"] != "abstain" else f"{kind}, unanswerable",
+            each["file"],
+        )
+        for each in lines
+    ]
+
+
+def _chosen(question: Question, options: argparse.Namespace) -> bool:
+    return (
+        (not options.kind or options.kind.lower() in question.kind.lower())
+        and (not options.file or options.file.lower() in question.file.lower())
+        and (not options.question or options.question.lower() in question.text.lower())
+    )
+
+
+def _options() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.real_documents",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--set", default="all", choices=("all", *SETS), help="which files and questions (default: all)")
+    parser.add_argument("--kind", default="", help="only questions whose kind holds this: row, faq, policy, …")
+    parser.add_argument("--file", default="", help="only questions about files whose name holds this: .pdf, price, …")
+    parser.add_argument("--question", default="", help="only questions that hold this; all files are read nevertheless")
+    parser.add_argument(
+        "--failures", action="store_true", help="print each failing question with answer and expectation"
+    )
+    parser.add_argument("--no-solution", action="store_true", help="ask the chat only")
+    parser.add_argument("--seed", type=int, default=0, help="another number writes other files and questions")
+    return parser
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:]).show()
