@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -44,6 +45,8 @@ KINDS = {
     "txt": "text", "html": "html", "htm": "html", "md": "markdown",
 }  # fmt: skip
 PARSERS_AT_ONCE = 2
+STORED = datetime(2026, 1, 1, tzinfo=UTC)
+"""When all documents were stored."""
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 Report = Callable[[str], None]
@@ -156,9 +159,16 @@ class Company:
 
     def retrieved(self, question: str) -> list[Passage]:
         """Return the passages that an answer may use, best first."""
-        return self._retriever.retrieve(COMPANY, question, self._options.retrieved, threshold=MIN_SCORE)[
-            : self._options.used
-        ]
+        return self.retrieved_all(question)[: self.used]
+
+    def retrieved_all(self, question: str) -> list[Passage]:
+        """Return the passages from which those that an answer may use are chosen."""
+        return self._retriever.retrieve(COMPANY, question, self._options.retrieved, threshold=MIN_SCORE)
+
+    @property
+    def used(self) -> int:
+        """Return how many passages an answer may use."""
+        return self._options.used
 
     def passages_of(self, name: str) -> Iterable[StoredChunk]:
         """Return all passages of a file."""
@@ -191,6 +201,7 @@ def _row(stored: StoredChunk, file: File) -> SimpleNamespace:
     chunk = stored.chunk
     return SimpleNamespace(
         id=stored.id, document_id=stored.document_id, name=file.name, kind=KINDS[file.extension], origin="file",
+        updated_at=STORED,
         ordinal=chunk.ordinal, title=chunk.title, heading=list(chunk.heading), place=chunk.locator,
         passage_kind=chunk.kind.value, text=chunk.text,
     )  # fmt: skip

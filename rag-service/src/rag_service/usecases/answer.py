@@ -193,7 +193,7 @@ class Answerer:
     def _retrieve_and_assess(
         self, question: str, calls: _WriterCalls, search_for: str | None = None
     ) -> list[AssessedPassage]:
-        passages = _named_first(question, self._retrieve(search_for or question, self._options.retrieved))
+        passages = named_first(question, self._retrieve(search_for or question, self._options.retrieved))
         if not (self._options.rerank and self._writer and len(passages) > self._options.used):
             return assess(question, passages[: self._options.used], self._embed)
         found = assess(question, passages, self._embed)
@@ -240,7 +240,7 @@ class Answerer:
         return round(certain * (MIN_WRITER_CONFIDENCE + (1 - MIN_WRITER_CONFIDENCE) * likely), 4)
 
 
-def _named_first(question: str, passages: Sequence[Passage]) -> Sequence[Passage]:
+def named_first(question: str, passages: Sequence[Passage]) -> Sequence[Passage]:
     """Return the passages, first those that hold what the question names: a code is worth more than a near subject."""
     named = identifiers(question)
     if not named.codes:

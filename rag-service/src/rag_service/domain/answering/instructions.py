@@ -1,6 +1,5 @@
 """Finds the list of instructions that fits a question for a way of doing."""
 
-import re
 from collections.abc import Mapping, Sequence
 
 from rag_service.domain.answering.assessed_passage import AssessedPassage
@@ -8,7 +7,7 @@ from rag_service.domain.answering.citation import Cited
 from rag_service.domain.answering.found_unit import FoundUnit, add
 from rag_service.domain.answering.imperative import is_imperative
 from rag_service.domain.answering.sentences import Sentence
-from rag_service.domain.answering.units import is_readable
+from rag_service.domain.answering.units import begins_list, heads_list, is_readable
 from rag_service.domain.answering.word_match import Words, asked_words
 from rag_service.domain.document import PassageKind
 
@@ -18,7 +17,6 @@ BEHIND_STEPS = 0.35
 MIN_NAMED = 0.6
 HEADING_COUNTS = 0.85
 """A heading that holds so many of the question's words says what the list below it is for."""
-_FIRST = re.compile(r"(?:^|\n)[ \t]*\(?(?:1|a)[.)][ \t]+$")
 
 
 def instructions(question: str, best: FoundUnit, found: Sequence[FoundUnit], threshold: float) -> list[Cited]:
@@ -76,9 +74,9 @@ def _lists(assessed: AssessedPassage) -> list[list[int]]:
     for index, sentence in enumerate(assessed.sentences):
         if not (_is_step(sentence) or _belongs_to_step(assessed.sentences, index)):
             continue
-        first = sentence.kind == "item" and _FIRST.search(
-            assessed.passage.text[max(0, sentence.start - 12) : sentence.start]
-        )
+        if heads_list(assessed.sentences, index, assessed.passage.text):
+            continue
+        first = begins_list(sentence, assessed.passage.text)
         apart = sentence.kind != "code" and (sentence.block != block or first)
         if not found or apart:
             found.append([])

@@ -54,6 +54,7 @@ week weekly woche wöchentlich
 month monthly monat monatlich
 year yearly annual annually per-annum jahr jährlich
 day daily tag täglich
+branch store shop site filiale geschäft standort magasin boutique tienda sucursal negozio filiaal winkel location
 use uses used user users utilizes nutzt benutzt nutzer benutzer utilise usa gebruikt whose
 """
 """A group begins at the start of a line, and goes on in indented ones."""

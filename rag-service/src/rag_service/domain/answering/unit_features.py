@@ -1,6 +1,7 @@
 """Describes each unit of the passages that were read for a question, for the model that chooses among them."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -9,9 +10,9 @@ from rag_service.domain.answering import answerability
 from rag_service.domain.answering.answer_kind import asked_kind, asks_money, holds, holds_money
 from rag_service.domain.answering.answerability import Cosines
 from rag_service.domain.answering.assessed_passage import subject_of
-from rag_service.domain.answering.columns import cells, column_names
 from rag_service.domain.answering.identifiers import Identifiers, identifiers
 from rag_service.domain.answering.imperative import is_imperative
+from rag_service.domain.answering.row_features import NO_ROW, RowFeatures, row_features
 from rag_service.domain.answering.sentences import Sentence
 from rag_service.domain.answering.text_features import numbers
 from rag_service.domain.answering.units import Unit, units_of
@@ -19,48 +20,17 @@ from rag_service.domain.answering.word_match import Words, asked_words, weights
 from rag_service.domain.passage import Passage
 
 Numbers = list[float]
+_ENDS = re.compile(r"[.!?…:;。！？][\"'”’»)\]*_]*$")
 CHECKED_KINDS = ("amount", "time", "contact", "person", "place")
 
 NAMES = (
-    "cosine",
-    "titled",
-    "passage",
-    "beyond",
-    "around",
-    "words",
-    "words_near",
-    "words_passage",
-    "heaviest_missing",
-    "kind",
-    "kind_checked",
-    "rank",
-    "score",
-    "score_behind",
-    "row",
-    "qa",
-    "item",
-    "ordered_not_asked",
-    "ordered_asked",
-    "qa_cosine",
-    "qa_words",
-    "length",
-    "quantities",
-    "names",
-    "passage_answers",
-    "asked_words",
-    "asks_steps",
-    "cosine_behind",
-    "words_behind",
-    "decision",
-    "anything",
-    "agreeing",
-    "column_words",
-    "column_cosine",
-    "asked_beside",
-    "columns_missing",
-    "no_column",
-    "money",
-)
+    "cosine", "titled", "passage", "beyond", "around", "words", "words_near", "words_passage", "heaviest_missing",
+    "kind", "kind_checked", "rank", "score", "score_behind", "row", "qa", "item", "ordered_not_asked",
+    "ordered_asked", "qa_cosine", "qa_words", "length", "quantities", "names", "passage_answers", "asked_words",
+    "asks_steps", "cosine_behind", "words_behind", "decision", "anything", "agreeing", "column_words",
+    "column_cosine", "asked_beside", "columns_missing", "no_column", "money", "coded", "other_column",
+    "value_words", "words_heading", "heading_asks", "fragment",
+)  # fmt: skip
 """The features, in their order."""
 _BY_ENCODER = frozenset(
     ("cosine", "titled", "passage", "beyond", "around", "qa_cosine", "cosine_behind", "agreeing", "column_cosine")
@@ -79,7 +49,7 @@ class Read:
     @property
     def units(self) -> tuple[Unit, ...]:
         """Return what may be told of it."""
-        return units_of(self.sentences, self.passage.kind)
+        return units_of(self.sentences, self.passage.kind, self.passage.text)
 
 
 @dataclass(frozen=True)
@@ -145,13 +115,20 @@ class _View:
         answers = answerability.probability(question, subject_of(passage), shown, self.read.cosines)
         quantities = numbers(question)
         money = asks_money(question)
+        innermost = passage.heading[-1] if passage.heading else ""
+        heading = self._share(list(map(Words(innermost).holds, self.asked))) if innermost else 0.0
+        own_heading = heading
+        asks = innermost.rstrip(" *_").endswith("?")
         found = []
         for unit in self.read.units:
+            if (above := self._heading_above(unit)) is not None:
+                own_heading = self._share(self.held[above])
             told = " ".join(shown[index] for index in unit.told)
             imperative = unit.kind == "sentence" and is_imperative(shown[unit.core])
             own = _joined([self.held[index] for index in {unit.core, *unit.told}])
             near = _joined([own, self.titled, *self.held[max(0, unit.core - 2) : unit.core + 3]])
             checked = kind in CHECKED_KINDS
+            *columns, other_column, values = self._row(unit)
             there = holds(kind, told)
             found.append(
                 Described(
@@ -185,13 +162,26 @@ class _View:
                         float(kind == "decision"),
                         float(kind == "anything"),
                         0.0,
-                        *self._columns(unit),
+                        *columns,
                         float(not money or holds_money(told, row=unit.kind == "row")),
+                        float(bool(self.identifiers.codes)),
+                        other_column,
+                        values,
+                        own_heading,
+                        heading if asks else 0.0,
+                        float(unit.kind == "sentence" and not _ENDS.search(told)),
                     ),
                     self._coded(unit, told) and self._row_named(unit),
                 )
             )
         return found
+
+    def _heading_above(self, unit: Unit) -> int | None:
+        """Return the heading inside the passage below which a unit stands."""
+        for place in range(unit.core - 1, -1, -1):
+            if self.read.sentences[place].kind == "heading":
+                return place
+        return None
 
     def _cosines(self, unit: Unit) -> tuple[float, float, float, float, float]:
         cosines = self.read.cosines
@@ -229,26 +219,10 @@ class _View:
         names = self.identifiers.names
         return len(names & held) / len(names) if names else 1.0
 
-    def _columns(self, unit: Unit) -> tuple[float, float, float, float, float]:
-        """Return how far a row has a column that is asked for, and how much is asked for beside its values."""
+    def _row(self, unit: Unit) -> RowFeatures:
         if unit.kind != "row":
-            return 0.5, 0.0, 0.0, 0.0, 0.0
-        row = self.read.sentences[unit.core].shown
-        values = Words(" ".join(value for _, value in cells(row)))
-        rest = [word for word in self.asked if values.holds(word) < 1 and self.about.holds(word) < 1]
-        names = column_names(row)
-        named = Words(" ".join(names))
-        held = [max(named.holds(word), values.holds(word) * 0.5) for word in rest]
-        there = sum(held) / len(rest) if rest else 1.0
-        cosine = max((self.columns.get(name, 0.0) for name in names), default=0.0)
-        missing = sum(not each for each in held) if names else 1.0
-        return (
-            there if names else 0.5,
-            cosine,
-            len(rest) / max(1, len(self.asked)),
-            missing,
-            float(not any(held) and bool(rest)),
-        )
+            return NO_ROW
+        return row_features(self.read.sentences[unit.core].shown, self.question, self.about, self.columns)
 
     def _row_named(self, unit: Unit) -> bool:
         """Return whether a row holds the names of the question: of a list of alike things it tells no other one."""

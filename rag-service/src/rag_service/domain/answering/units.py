@@ -34,6 +34,8 @@ _LEANS_BACK = re.compile(
     r"|después|questo|questa|poi|altrimenti"
     r"|dit|deze|daarna|anders)\b|\((?:see|siehe|voir))"
 )
+_FIRST = re.compile(r"(?:^|\n)[ \t]*\(?(?:1|a)[.)][ \t]+$")
+MAX_NUMBER_CHARACTERS = 12
 _OPENS_WITH_DECISION = re.compile(
     r"(?i)^\W*(?:yes|no|ja|nein|nee|oui|non|s[ií]|not? necessarily|only|never|always)\b[,.!:;]?"
 )
@@ -50,19 +52,30 @@ class Unit:
     """Indexes of the sentences that are told."""
 
 
-def units_of(sentences: Sequence[Sentence], kind: PassageKind) -> tuple[Unit, ...]:
-    """Return the units of a passage, of which these sentences may be quoted."""
+def units_of(sentences: Sequence[Sentence], kind: PassageKind, text: str = "") -> tuple[Unit, ...]:
+    """Return the units of a passage, of which these sentences may be quoted; `text` is the passage's."""
     if kind is PassageKind.ROWS:
         return tuple(Unit("row", index, (index,)) for index, each in enumerate(sentences) if each.kind == "table")
     if kind is PassageKind.QA and sentences and sentences[0].kind == "heading" and sentences[0].block == 0:
         told = tuple(index for index, each in enumerate(sentences) if index and each.kind != "heading")
         return (Unit("qa", 0, told),) if told else ()
-    return tuple(_prose(sentences))
+    return tuple(_prose(sentences, text))
 
 
-def _prose(sentences: Sequence[Sentence]) -> Iterator[Unit]:
+def begins_list(sentence: Sentence, text: str) -> bool:
+    """Return whether a sentence is the first item of a numbered list."""
+    before = text[max(0, sentence.start - MAX_NUMBER_CHARACTERS) : sentence.start]
+    return sentence.kind == "item" and _FIRST.search(before) is not None
+
+
+def heads_list(sentences: Sequence[Sentence], index: int, text: str) -> bool:
+    """Return whether an item is the heading of a list of its own, and so says nothing by itself."""
+    return sentences[index].kind == "item" and any(begins_list(each, text) for each in sentences[index + 1 : index + 2])
+
+
+def _prose(sentences: Sequence[Sentence], text: str) -> Iterator[Unit]:
     for index, sentence in enumerate(sentences):
-        if is_readable(sentence):
+        if is_readable(sentence) and not heads_list(sentences, index, text):
             kind: UnitKind = "row" if sentence.kind == "table" else "sentence"
             told = _told(sentences, index)
             # An announcement without what it announces, as at the end of a passage, says nothing.
