@@ -76,9 +76,20 @@ def test_no_message_has_no_question_or_too_many(message: str) -> None:
 TURNS = [Turn("user", "How do I reset my VPN password?"), Turn("assistant", "Open the client. Toner is elsewhere.")]
 
 
-@pytest.mark.parametrize("question", ["and on a Mac?", "What about Windows?", "How long does it take?", "Why?"])
+@pytest.mark.parametrize("question", ["How long does it take?", "Why?"])
 def test_a_follow_up_carries_the_topic_of_what_the_user_asked(question: str) -> None:
     assert standalone_question(question, TURNS) == f"{question} (reset VPN password)"
+
+
+@pytest.mark.parametrize(
+    ("fragment", "whole"),
+    [
+        ("and on a Mac?", "How do I reset my VPN password on a Mac?"),
+        ("What about Windows?", "How do I reset my VPN password, Windows?"),
+    ],
+)
+def test_a_fragment_takes_its_place_in_the_question_before_it(fragment: str, whole: str) -> None:
+    assert standalone_question(fragment, TURNS) == whole
 
 
 @pytest.mark.parametrize("question", ["Where can I find the invoice of March?", "Is there a gym in the Berlin office?"])
@@ -88,7 +99,7 @@ def test_a_question_of_its_own_carries_nothing(question: str) -> None:
 
 def test_follow_ups_of_follow_ups_still_know_the_topic() -> None:
     turns = [*TURNS, Turn("user", "and on a Mac?"), Turn("user", "thanks!")]
-    assert standalone_question("Does it need admin rights?", turns).endswith("(Mac reset VPN password)")
+    assert standalone_question("Does it need admin rights?", turns).endswith("(reset VPN password Mac)")
 
 
 def test_a_new_topic_ends_the_old_one() -> None:

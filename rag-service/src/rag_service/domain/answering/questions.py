@@ -2,8 +2,10 @@
 
 import re
 
+from rag_service.domain.answering.mail_text import is_courtesy, message_of
 from rag_service.domain.answering.sentences import split
 from rag_service.domain.answering.smalltalk import small_talk_kind
+from rag_service.domain.answering.text_features import COMMON, tokens
 
 MAX_QUESTIONS = 5
 MIN_WORDS = 3
@@ -19,7 +21,45 @@ _JOINT = re.compile(
     rf"(?i)(?:\s*[,;]\s*|\s+)(?:and also|and then|and|also|or else|plus|und auch|und|sowie|et aussi|et|y también|y)\s+"
     rf"(?={_ASKS}\b)|\s*;\s*(?={_ASKS}\b)"
 )
-_QUESTION = re.compile(rf"(?i)^[\s¿\"'(]*(?:(?:hi|hello|hey|hallo|please|also|and|so|then)[ ,]+)?{_ASKS}\b")
+_QUESTION_WORD = (
+    r"(?:how|what|what's|when|where|who|whom|whose|why|which|how (?:many|much|long|often|far)(?: \w+)?|what \w+"
+    r"|which \w+)"
+)
+_AUXILIARY = (
+    r"(?:can|could|do|does|did|is|are|was|were|should|shall|will|would|may|must|has|have|am|isn't|aren't|can't|don't"
+    r"|doesn't|won't)"
+)
+_SUBJECT = (
+    r"(?:i|we|you|he|she|it|they|there|the|an?|my|our|your|this|that|these|those|any|some|someone|anyone|anybody|all"
+    r"|every"
+    r"|one|[A-Z]\w+)\b"
+)
+_OPENING = r"^[\s¿\"'(]*(?:(?:hi|hello|hey|hallo|please|also|and|so|then|but|ok)[ ,]+)*"
+# Not "When I came in, …": the verb stands in front of the subject.
+_QUESTION = re.compile(rf"(?i){_OPENING}(?:{_QUESTION_WORD}\s+{_AUXILIARY}\b|(?:how|what|where) (?:to|about)\b)")
+_VERB_FIRST = re.compile(rf"(?i){_OPENING}{_AUXILIARY}\s+{_SUBJECT}(?!\s*$)")
+_QUESTION_ELSEWHERE = re.compile(
+    rf"(?i){_OPENING}(?:wie|was|wann|wo|wer|warum|wieso|weshalb|welche[rsmn]?|kann|können|gibt|muss|darf|comment|quand"
+    rf"|où|qui"
+    r"|pourquoi|quel(?:le)?s?|combien|est-ce|cómo|cuándo|dónde|quién|qué|cuáles|cuál|cuánt[oa]s?|puedo|puede|come"
+    r"|quando|dove"
+    r"|chi|perché|quale|quanto|quanti|posso|hoe|wat|wanneer|waar|wie|waarom|welke|kan|mag|jak|kdy|kde|kdo|proč|kiedy"
+    r"|gdzie"
+    r"|kto|dlaczego|czy|hur|vad|när|vem|varför|hvordan|hvad|hva|hvornår|når|hvor)\b"
+)
+_ASKED_INDIRECTLY = re.compile(
+    r"(?i)\b(?:(?:let me|us) know|tell (?:me|us)|(?:like|want|need) to know|wonder(?:ing)?|question is|find out"
+    r"|not sure|don't know"
+    r"|unclear|wissen|sagen|mitteilen|savoir|dire|saber|decirme|sapere|weten)\b[^.?!]{0,25}\b(?:how|what|when|where"
+    r"|who|which|why"
+    r"|if|whether|wie|was|wann|wo|wer|warum|welche\w*|ob|comment|quand|où|qui|pourquoi|quel\w*|combien|si|cómo|cuándo"
+    r"|dónde|quién"
+    r"|qué|cuál|cuánto|come|quando|dove|quale|hoe|wat|wanneer|waar|of)\b"
+)
+_POLITE = frozenset(
+    {"help", "advise", "assist", "idea", "ideas", "look", "check", "hear", "understand", "clear", "correct", "okay"}
+    | {"ok", "fine", "possible", "hilfe", "helfen", "aide", "aider", "ayuda", "ayudar"}
+)
 
 
 def questions(message: str) -> list[str]:
@@ -29,11 +69,12 @@ def questions(message: str) -> list[str]:
     beyond the fifth stay with the fifth.
     """
     whole = " ".join(message.split())
-    pieces = [each.shown for each in split(message) if not small_talk_kind(each.shown)]
+    own = message_of(message) if "\n" in message.strip() else message
+    pieces = [each.shown for each in split(own) if not (small_talk_kind(each.shown) or is_courtesy(each.shown))]
     asked: list[str] = []
     statements: list[str] = []
     for sentence in pieces:
-        if not is_question(sentence):
+        if not is_question(sentence) or not asks_something(sentence):
             statements.append(sentence)
             continue
         first, *more = _apart(sentence)
@@ -48,8 +89,20 @@ def questions(message: str) -> list[str]:
 
 
 def is_question(sentence: str) -> bool:
-    """Return whether a sentence is a question."""
-    return sentence.rstrip("\"')»” ").endswith(("?", "？")) or _QUESTION.match(sentence) is not None
+    """Return whether a sentence is a question, be it without its mark or asked indirectly."""
+    shown = sentence.rstrip("\"')»” ")
+    if shown.endswith(("?", "？", "؟")) or _QUESTION.match(sentence) or _ASKED_INDIRECTLY.search(sentence):
+        return True
+    # "Wie besprochen, …" ends with a full stop; a question that somebody typed in haste has no mark at all.
+    if shown.endswith((".", "!", ":", ",", "…")):
+        return False
+    return bool(_VERB_FIRST.match(sentence) or _QUESTION_ELSEWHERE.match(sentence))
+
+
+def asks_something(question: str) -> bool:
+    """Return whether a question is about anything: "Can you help me?" and "Any ideas?" are not."""
+    said = [word for word in tokens(question) if word not in COMMON]
+    return not said or any(word not in _POLITE for word in said)
 
 
 def _apart(sentence: str) -> list[str]:

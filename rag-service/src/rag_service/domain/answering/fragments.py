@@ -1,0 +1,163 @@
+"""Completes fragments: "And above that?" and "What about the XL one?" by the question before them."""
+
+import re
+from itertools import takewhile
+
+from rag_service.domain.answering.abbreviations import MONTHS, WEEKDAYS
+from rag_service.domain.answering.text_features import COMMON
+
+MAX_WORDS = 7
+"""A longer follow-up is a sentence of its own."""
+
+MIN_ALIKE_CHARACTERS = 6
+"""Characters at the end of two words that make them counterparts."""
+
+_OPENING = re.compile(
+    r"(?i)^[\s¿\"'(]*(?:(?:ok(?:ay)?|and|but|so|or|then|also|und|aber|oder|et|mais|ou|y|pero|o|e|ed|ma|en|och|og"
+    r"|a)[ ,]+)*"
+    r"(?:(?:what|how) (?:about|if)|what if|same for|was ist mit|wie (?:ist|sieht) es (?:mit|bei)(?: aus)?"
+    r"|qu'en est-il (?:de|pour)"
+    r"|(?:et )?que dire de|qué (?:pasa|hay) (?:con|de)|che dire di|hoe zit het met|a co)?\s*"
+)
+_PREPOSITIONS = (
+    "for in on at from to with by of under over above below between after before during until per beyond without"
+    " für in im am an auf bei beim mit von vom zu zum zur nach vor über unter ab bis pro ohne während"
+    " pour en au aux à dans avec chez de du des le para los el con por sin per con nel nella di voor op bij met tot"
+    " för på med till från dla w na z do pro v s"
+)
+_PREPOSITION = frozenset(_PREPOSITIONS.split())
+_VERBS = re.compile(
+    r"(?i)\b(?:is|are|was|were|do|does|did|can|could|will|would|should|shall|may|must|has|have|ist|sind|war|kann"
+    r"|können|muss"
+    r"|darf|wird|werden|gilt|gibt|kostet|est|sont|peut|peux|dois|faut|es|son|está|puedo|puede|è|sono|posso|kan|mag|how"
+    r"|why|who"
+    r"|when|where|which|wie|wann|warum|wer|wo|welche\w*|comment|quand|pourquoi|combien|cómo|cuándo|dónde|cuánto|come"
+    r"|quando)\b"
+)
+_WORD = re.compile(r"[^\W_](?:[\w'’./&-]*[^\W_])?")
+_THAT_AMOUNT = re.compile(
+    r"(?i)\b(above|over|beyond|more than|below|under|less than|up to|after|before|über|unter|mehr als|weniger als"
+    r"|darüber|darunter|au-delà de|en dessous de|más de|menos de)( (?:that|this|it|ça|cela|eso))?(?=\W*$)"
+)
+_JOINS = r"(?:and|to|und|bis|et|à|y|a|en)"
+_AMOUNT = rf"(?:[€$£]\s?)?\d[\d.,]*(?:\s?(?:[€$£%]|(?!{_JOINS}\b)[^\W\d_]+))?"
+_RANGE = re.compile(
+    r"(?i)\s*\b(?:between|from|zwischen|von|entre|de|tussen|up to|over|above|under|below|bis(?: zu)?|über|unter|jusqu'à"
+    rf"|hasta)\s+({_AMOUNT})(?:\s+{_JOINS}\s+({_AMOUNT}))?"
+)
+_DOWNWARDS = frozenset(
+    {"below", "under", "before", "darunter", "unter", "less than", "weniger als", "menos de", "up to"}
+)
+_SIZES = frozenset({"xxs", "xs", "s", "m", "l", "xl", "xxl", "xxxl"})
+_ONE = re.compile(r"(?i)\s+(?:ones?|model|version)\b")
+
+
+def fragment_of(question: str) -> str | None:
+    """Return a follow-up without its opening ("And", "What about"), if it has no verb of its own; else None."""
+    found = _OPENING.match(question)
+    rest = question[found.end() if found else 0 :].strip(" ?!.？")
+    if not rest or len(rest.split()) > MAX_WORDS or _VERBS.search(rest):
+        return None
+    opened = bool(found and found[0].strip(" ¿\"'("))
+    return rest if opened or rest.split()[0].casefold() in _PREPOSITION else None
+
+
+def completed(fragment: str, previous: str) -> str:
+    """Return the question before with this fragment in the place of its counterpart, or behind it."""
+    asked = previous.rstrip(" ?？.!")
+    if _opens_with_preposition(fragment):
+        fragment = fragment[0].lower() + fragment[1:]
+    mark = "" if "¿" not in previous else "¿"
+    whole = (
+        _with_amount(fragment, asked)
+        or _with_like_noun(fragment, asked)
+        or _with_like_word(fragment, asked)
+        or _with_like_phrase(fragment, asked)
+        or f"{asked}{'' if _opens_with_preposition(fragment) else ','} {fragment}"
+    )
+    return f"{mark if not whole.startswith(mark) else ''}{whole}?"
+
+
+def _opens_with_preposition(fragment: str) -> bool:
+    return fragment.split()[0].casefold() in _PREPOSITION
+
+
+def _with_amount(fragment: str, asked: str) -> str | None:
+    """Put the amount in for "above that", and take the old range out."""
+    found = _THAT_AMOUNT.search(fragment)
+    ranges = list(_RANGE.finditer(asked))
+    if not found or not (ranges or re.search(r"\d", asked)):
+        return None
+    relation = found[1].casefold()
+    amounts = [each for range_ in ranges for each in range_.groups() if each] or re.findall(_AMOUNT, asked)
+    amount = amounts[0] if relation in _DOWNWARDS else amounts[-1]
+    if amount.strip().isdigit() and (unit := re.search(r"[^\d.,]+$", amounts[-1])):
+        # "from 10 to 20 users"
+        amount = f"{amount.strip()}{unit[0]}"
+    rest = _RANGE.sub("", asked) if ranges else asked
+    relation = {"darüber": "über", "darunter": "unter"}.get(relation, relation)
+    return f"{rest.strip()} {fragment[: found.start()]}{relation} {amount.strip()}"
+
+
+def _with_like_noun(fragment: str, asked: str) -> str | None:
+    """Replace a word that ends alike: "für Teilzeitkräfte" after "Vollzeitkräfte", "for senior staff" after "staff"."""
+    words = _WORD.findall(fragment)
+    last = words[-1].casefold()
+    others = list(_WORD.finditer(asked))
+    for place, each in enumerate(others):
+        other = each[0].casefold()
+        alike = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(last[::-1], other[::-1], strict=False))))
+        if alike < min(MIN_ALIKE_CHARACTERS, len(last)) or alike < 3 or min(len(last), len(other)) > 2 * alike:
+            continue
+        said = [word for word in words if word.casefold() not in COMMON | _PREPOSITION]
+        begin = each.start()
+        if other == last and len(said) > 1 and place and others[place - 1][0].casefold() not in COMMON | _PREPOSITION:
+            # The adjective in front goes with its noun.
+            begin = others[place - 1].start()
+        if other == last and len(said) == 1:
+            return None
+        return f"{asked[:begin]}{' '.join(said)}{asked[each.end() :]}"
+    return None
+
+
+def _shape(word: str) -> str | None:
+    folded = word.casefold().strip(".")
+    if folded in WEEKDAYS or folded.rstrip("s") in WEEKDAYS:
+        return "weekday"
+    if folded in MONTHS and word[0].isupper():
+        return "month"
+    if folded in _SIZES and word.isupper():
+        return "size"
+    if word.isdigit():
+        return "year" if len(word) == 4 else "number"
+    if any(each.isdigit() for each in word):
+        return "code"
+    return None
+
+
+def _with_like_word(fragment: str, asked: str) -> str | None:
+    """Replace a code, a size, a day or a year by the fragment's: "the XL one" after "the M shirt"."""
+    for word in _WORD.findall(fragment):
+        shape = _shape(word)
+        old = [each for each in _WORD.finditer(asked) if shape and _shape(each[0]) == shape]
+        if old:
+            return f"{asked[: old[-1].start()]}{word}{asked[old[-1].end() :]}"
+    words = [word for word in _WORD.findall(_ONE.sub("", fragment)) if word.casefold() not in COMMON | _PREPOSITION]
+    names = [each for each in _WORD.finditer(asked) if each[0][0].isupper() and each.start() > 0]
+    # "And in Oslo?" after "… in Bergen"; German nouns are all written so, hence only a lone name counts.
+    if len(words) == 1 and words[0][0].isupper() and len(names) == 1 and names[0][0].casefold() not in COMMON:
+        return f"{asked[: names[0].start()]}{words[0]}{asked[names[0].end() :]}"
+    return None
+
+
+def _with_like_phrase(fragment: str, asked: str) -> str | None:
+    """Replace the phrase with the same preposition: "for part-timers" after "… do full-timers get for …"."""
+    if not _opens_with_preposition(fragment):
+        return None
+    preposition = re.escape(fragment.split()[0])
+    # Up to the next preposition or the end; what is between is the counterpart.
+    others = "|".join(map(re.escape, sorted(_PREPOSITION)))
+    found = re.search(rf"(?i)\b{preposition}\s+(?:(?!(?:{others})\b)[\w'’-]+\s*){{1,4}}", asked)
+    if not found:
+        return None
+    return f"{asked[: found.start()]}{fragment} {asked[found.end() :]}".strip()

@@ -1,0 +1,90 @@
+"""Follow-ups, and questions that only look like them."""
+
+import time
+
+import pytest
+from rag_service.domain.answering.conversation import Turn, standalone_question
+
+
+def asked(question: str, previous: str, answer: str = "It is so.") -> str:
+    return standalone_question(question, [Turn("user", previous), Turn("assistant", answer)])
+
+
+@pytest.mark.parametrize(
+    ("previous", "fragment", "whole"),
+    [
+        ("What does storage between 100 GB and 1 TB cost per month?", "And above that?",
+         "What does storage cost per month above 1 TB?"),
+        ("What does a parcel up to 5 kg cost?", "and over that?", "What does a parcel cost over 5 kg?"),
+        ("What is the fee from 10 to 20 users?", "And below that?", "What is the fee below 10 users?"),
+        ("Was kostet ein Brief bis 50 g?", "Und darüber?", "Was kostet ein Brief über 50 g?"),
+        ("How much is the M jacket?", "What about the XL one?", "How much is the XL jacket?"),
+        ("What does error QX-7 mean?", "And QX-12?", "What does error QX-12 mean?"),
+        ("When is the pool open on Mondays?", "And on Sundays?", "When is the pool open on Sundays?"),
+        ("When is the pool in Bergen open?", "And in Oslo?", "When is the pool in Oslo open?"),
+        ("Where is the report of March?", "and of April?", "Where is the report of April?"),
+        ("Who approves trips for managers?", "For interns?", "Who approves trips for interns?"),
+        ("How many sick days do full-time employees get?", "And for part-time employees?",
+         "How many sick days do part-time employees get?"),
+        ("Wie viele Urlaubstage bekommen Vollzeitkräfte?", "Und für Teilzeitkräfte?",
+         "Wie viele Urlaubstage bekommen Teilzeitkräfte?"),
+        ("Wann öffnet die Werkstatt am Montag?", "Und am Samstag?", "Wann öffnet die Werkstatt am Samstag?"),
+        ("Quand la piscine ouvre-t-elle ?", "Et le dimanche ?", "Quand la piscine ouvre-t-elle le dimanche?"),
+        ("¿Cuándo abre la piscina los lunes?", "¿Y los domingos?", "¿Cuándo abre la piscina los domingos?"),
+        ("Kan ik mijn fiets meenemen?", "En in het weekend?", "Kan ik mijn fiets meenemen in het weekend?"),
+    ],
+)  # fmt: skip
+def test_a_fragment_stands_in_the_place_of_its_counterpart(previous: str, fragment: str, whole: str) -> None:
+    assert asked(fragment, previous) == whole
+
+
+@pytest.mark.parametrize(
+    ("previous", "answer", "question", "topic"),
+    [
+        ("How many vacation days do employees get?", "Employees get 25 vacation days.",
+         "Can they carry unused ones forward?", "vacation days employees"),
+        ("How much is the Flex ticket to Oslo?", "The Flex ticket is 120 EUR.",
+         "Is it refundable?", "Flex ticket Oslo"),
+        ("Combien coûte le billet Flex ?", "120 EUR", "Est-il remboursable ?", "billet Flex"),
+        ("¿Cuánto cuesta el billete Flex?", "120 EUR", "¿Es reembolsable?", "billete Flex"),
+        ("Wie lange dauert die Lieferung?", "3 Tage", "Kostet das extra?", "Lieferung"),
+        ("Do full-timers get a parking permit?", "Yes.", "Do interns get one too?", "full-timers parking permit"),
+    ],
+)  # fmt: skip
+def test_a_pronoun_gets_the_topic_that_question_and_answer_share(
+    previous: str, answer: str, question: str, topic: str
+) -> None:
+    assert asked(question, previous, answer) == f"{question} ({topic})"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "And where is the canteen of the Berlin office?",
+        "How do I return shoes if they don't fit?",
+        "If I lose my badge, how do I replace it?",
+        "Gibt es einen Parkplatz?",
+        "Können Sie mir sagen, wo der Drucker steht?",
+        "Quand la cantine ouvre-t-elle ?",
+        "What if I want more phone numbers for my team?",
+        "Great! One last thing, where do I find the price list?",
+        "Which apps that we use need a licence?",
+        "Was kostet das Fahrrad?",
+        "Is there a gym near the office?",
+    ],
+)
+def test_a_question_of_its_own_is_not_mixed_with_the_old_topic(question: str) -> None:
+    assert asked(question, "How do I reset my VPN password?") == question
+
+
+def test_a_chain_of_fragments_keeps_the_first_question() -> None:
+    turns = [Turn("user", "When is the pool open on Mondays?"), Turn("user", "And on Fridays?")]
+    assert standalone_question("And on Sundays?", turns) == "When is the pool open on Sundays?"
+
+
+@pytest.mark.parametrize("piece", ["and ", "for it ", "between 1 and 2 ", "a-b ", "¿ ", "10 "])
+def test_long_conversations_are_read_quickly(piece: str) -> None:
+    turns = [Turn("user", piece * (4_000 // len(piece)))] * 12
+    began = time.perf_counter()
+    standalone_question(piece * (20_000 // len(piece)), turns)
+    assert time.perf_counter() - began < 5
