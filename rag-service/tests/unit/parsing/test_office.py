@@ -41,7 +41,9 @@ def test_a_word_document_is_read_by_its_headings_in_its_order() -> None:
     found = read_word(write)
     assert found.title == "Guide"
     assert [(each.heading, each.text) for each in found.sections] == [
-        (("Guide", "Begin"), "First words.\n\nPart: Bolt; Price: 1.20; Stock: 30\n\n- One"),
+        (("Guide", "Begin"), "First words."),
+        (("Guide", "Begin"), "Part: Bolt; Price: 1.20; Stock: 30"),
+        (("Guide", "Begin"), "- One"),
         (("Guide", "Begin", "Detail"), "Last words."),
         (("Guide",), "Empty"),
     ]
@@ -72,10 +74,11 @@ def test_what_word_does_not_show_is_not_read() -> None:
 
 def test_a_workbook_says_with_each_value_what_it_is() -> None:
     rows = [["Prices of 2026"], [], ["Part", "Price", None, "Since"], ["Bolt", 1.5, None, "May"], ["Nut", 2, "x", None]]
-    found = sheets.read(documents.workbook(Prices=rows, Sheet2=[["a", "b"], ["c", 1]]), Limits()).parsed()
+    found = sheets.read(documents.workbook(Prices=rows, Sheet2=[["Name", "Age"], ["c", 1]]), Limits()).parsed()
     assert [(each.heading, each.locator, each.text) for each in found.sections] == [
-        (("Prices",), "sheet Prices", "Prices of 2026\n\nPart: Bolt; Price: 1.5; Since: May\nPart: Nut; Price: 2; x"),
-        ((), "sheet Sheet2", "a: c; b: 1"),
+        (("Prices",), "sheet Prices", "Prices of 2026"),
+        (("Prices", "Prices of 2026"), "sheet Prices", "Part: Bolt; Price: 1.5; Since: May\nPart: Nut; Price: 2; x"),
+        ((), "sheet Sheet2", "Name: c; Age: 1"),
     ]
     assert found.pages == 2
     assert found.title == ""

@@ -37,7 +37,9 @@ def test_a_page_is_read_by_its_headings_lists_and_tables() -> None:
     assert html.read(page.encode(), Limits()).parsed().title == "Guide - Site"
     assert read(html.read, page) == [
         (("Guide one",), "Some bold words\nhere.\n\n- one\n\n- two\n\n- three"),
-        (("Guide one", "Part"), "Name: Bolt; Price: 1\n\nTown | Berlin\n\na  b\n  c"),
+        (("Guide one", "Part"), "Name: Bolt; Price: 1"),
+        (("Guide one", "Part"), "Town | Berlin"),
+        (("Guide one", "Part"), "a  b\n  c"),
     ]
 
 

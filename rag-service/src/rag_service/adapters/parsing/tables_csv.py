@@ -19,6 +19,7 @@ LOOKED_AT_CHARACTERS = 1 << 16
 MAX_CELL_CHARACTERS = 1_000_000
 MAX_EMPTY_SHARE = 0.3
 """More empty lines are a way of writing; fewer separate tables."""
+_SIGNS = " ,;|\t\r\n"
 _DECLARED = re.compile(r"\ufeff?\"?sep=(.)\"?\r?\n", re.IGNORECASE)
 
 
@@ -71,7 +72,7 @@ def _rows(text: str, separator: str, limits: Limits) -> Iterator[list[str]]:
             raise Unreadable("too_large", f"The table has more than {limits.columns:,} columns.")
         if cells > limits.cells:
             raise Unreadable("too_large", f"The table has more than {limits.cells:,} cells; split it.")
-        yield [cell.strip() for cell in row]
+        yield [cell.strip() if cell.strip(_SIGNS) else "" for cell in row]
 
 
 def _cut(text: str, separator: str) -> Iterator[list[str]]:

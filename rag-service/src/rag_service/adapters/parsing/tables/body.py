@@ -95,7 +95,8 @@ def _begins_with_group(sample: Sequence[Row]) -> bool:
 
 def _carries(rows: Sequence[Row], kinds: Sequence[Kind]) -> bool:
     """Return whether an empty first cell means the one above: the first row has one, and some rows below have none."""
-    if len(rows) < 2 or not rows[0].cells[0] or kinds[0] not in (Kind.WORDS, Kind.CODE, Kind.DAY, Kind.DATE):
+    # Beside a figure, an empty cell may be the label of a sum; beside a figure below it, a number left out.
+    if len(rows) < 2 or not rows[0].cells[0] or Kind.FIGURE in kinds[:2]:
         return False
     empty = [row for row in rows if not row.cells[0]]
     return len(empty) >= MIN_GAP_SHARE * len(rows) and all(len(row.cells) > 1 and row.cells[1] for row in empty)

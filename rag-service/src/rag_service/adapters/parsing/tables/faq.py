@@ -38,7 +38,8 @@ def qa_columns(names: Sequence[str], rows: Sequence[Row]) -> Columns | None:
 
 def answered(rows: Iterable[Row], columns: Columns, names: Sequence[str], title: str) -> Iterator[Answered]:
     """Yield each question with its whole answer; an answer goes on in rows below it that hold no question."""
-    question, answer, more = "", [], ""
+    question, more = "", ""
+    answer: list[str] = []
     group = title
     for row in rows:
         asked = _cell(row, columns.question)

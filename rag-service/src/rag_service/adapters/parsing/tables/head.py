@@ -25,7 +25,7 @@ def head_levels(rows: Sequence[Row], *, usual: bool = False) -> int:
     if not rows:
         return 0
     marked = 0
-    while marked < min(len(rows), MAX_LEVELS + 1) and rows[marked].head:
+    while marked < min(len(rows), MAX_LEVELS + 1) and rows[marked].head and not (marked and _is_group(rows[marked])):
         marked += 1
     if 0 < marked < len(rows) and marked <= MAX_LEVELS:
         deepest = max(row.down + at for at, row in enumerate(rows[:marked]))
@@ -87,6 +87,10 @@ def starts_new_head(row: Row, kinds: Sequence[Kind]) -> bool:
     return other_kind and (known * 2 > len(filled) if not row.strong else known > 0)
 
 
+def _is_group(row: Row) -> bool:
+    return row.filled() == [0]
+
+
 def _has_levels(row: Row, lower: Row) -> bool:
     """Return whether a row of names may have another one below it: some name stands above several columns."""
     filled = row.filled()
@@ -106,7 +110,9 @@ def _names(rows: Sequence[Row], level: int, *, usual: bool) -> bool:
     """Return whether a row names the columns of the rows below it."""
     first = rows[level]
     filled = [at for at, cell in enumerate(first.cells) if cell.strip()]
-    body = [row for row in rows[level + 1 : level + 1 + SAMPLE_ROWS] if len(row.filled()) > 1]
+    below = rows[level + 1 : level + 1 + SAMPLE_ROWS]
+    # A head that is repeated on each printed page tells nothing about the values.
+    body = [row for row in below if len(row.filled()) > 1 and list(row.cells) != list(first.cells)]
     if len(first.filled()) < 2 or not body or any(len(first.cells[at]) > MAX_NAME_CHARACTERS for at in filled):
         return False
     texts = [first.cells[at].strip() for at in filled]

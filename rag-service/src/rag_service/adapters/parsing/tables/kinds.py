@@ -58,7 +58,9 @@ _DAYS = _set(
 _TIME = re.compile(r"(?:\D{0,12}?)\d{1,2}[:.h]\d{2}(?!\d|[.,]\d)(?:\D{0,14}\d{1,2}[:.h]\d{2}(?![\d.]))*\D{0,10}")
 _DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}(?:[ T,].{0,20})?")
 _YEAR = re.compile(r"(?:19|20|21)\d\d(?:[/–-]\d\d(?:\d\d)?)?")
-_FIGURE = re.compile(r"[-+(~≈<>≤≥±−]*\s?(?:[A-Z]{2,3}|[^\w\s]{1,2}|\w{1,5}\.?\s(?=\d))?\s?[-+−]?\d")
+_FIGURE = re.compile(
+    r"[-+(~≈<>≤≥±−]*\s?(?:[A-Z]{2,3}|[^\w\s]{1,2}|(?:ca|approx|Fr|Rs|kr|zł|max|min|ab|from|bis|up to)\.?\s)?\s?[-+−]?\d"
+)
 _LETTER = re.compile(r"[^\W\d_]")
 _DIGIT = re.compile(r"\d")
 

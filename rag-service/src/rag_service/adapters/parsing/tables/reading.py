@@ -14,6 +14,7 @@ from rag_service.adapters.parsing.tables.pieces import Answered, Heading, Lines,
 
 MAX_TITLE_CHARACTERS = 160
 MAX_TITLES = 5
+MAX_TITLE_WORDS = 4
 
 
 class TableReader:
@@ -48,11 +49,7 @@ class TableReader:
             yield Prose(text)
         title = ""
         for text in texts[-MAX_TITLES:]:
-            if (
-                len(text) > MAX_TITLE_CHARACTERS
-                or any(map(str.isdigit, text))
-                or one_line(text).endswith((".", ":", "!"))
-            ):
+            if _tells(text):
                 yield Prose(text)
             if len(text) <= MAX_TITLE_CHARACTERS:
                 title = f"{title} – {one_line(text)}" if title else one_line(text)
@@ -100,6 +97,12 @@ class TableReader:
             following, titles = body.next_table
             self._above += titles
             yield from self._block(chain([following], rest))
+
+
+def _tells(text: str) -> bool:
+    """Return whether a title says more than what the table is about: a date, a sentence. It must be quotable then."""
+    text = one_line(text)
+    return len(text.split()) > MAX_TITLE_WORDS or any(map(str.isdigit, text)) or text.endswith((".", ":", "!"))
 
 
 def _is_line(row: Row) -> bool:
