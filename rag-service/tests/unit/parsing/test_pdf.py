@@ -3,7 +3,7 @@
 import pytest
 from rag_service.adapters.parsing import pdf
 from rag_service.adapters.parsing.limits import Limits
-from rag_service.domain.document import Parsed, Unreadable
+from rag_service.domain.document import Parsed, PassageKind, Unreadable
 
 from .documents import Pdf
 
@@ -38,14 +38,14 @@ def test_a_word_broken_at_a_lines_end_is_mended() -> None:
     assert "the translation of words" in texts(read(Pdf().page().line(f"{BODY} the trans-").line("lation of words")))[0]
 
 
-def test_what_stands_at_the_edge_of_every_page_is_left_out() -> None:
+def test_what_stands_at_the_edge_of_every_page_is_told_once() -> None:
     made = Pdf()
     for number in range(1, 7):
         made.page().line("Secret Company Ltd").line(f"{BODY} number {'abcdefg'[number]}").line("More of it.").line(
             f"Page {number} of 6"
         )
     found = "\n".join(texts(read(made)))
-    assert "Secret Company" not in found
+    assert found.count("Secret Company") == 1
     assert "Page" not in found
     assert found.count("number") == 6
 
@@ -53,16 +53,13 @@ def test_what_stands_at_the_edge_of_every_page_is_left_out() -> None:
 def test_a_ruled_table_is_read_by_its_cells() -> None:
     made = Pdf().page().line("Before the table stands a line of text which says so.")
     made.grid([["Part", "Price", "Stock"], ["Bolt", "1.20", "30"], ["Nut", "0.80", ""]]).line("Behind the table.")
-    [found] = texts(read(made))
-    assert "Part: Bolt; Price: 1.20; Stock: 30\nPart: Nut; Price: 0.80" in found
-    assert found.count("Bolt") == 1
-    assert found.index("Before") < found.index("Bolt") < found.index("Behind")
-
-
-def test_tables_are_read_as_lines_where_their_number_is_used_up() -> None:
-    made = Pdf().page().grid([["Part", "Price", "Stock"], ["Bolt", "1.20", "30"]])
-    assert "Bolt" in texts(read(made, table_pages=0))[0]
-    assert "Part: Bolt" not in texts(read(made, table_pages=0))[0]
+    before, table, behind = read(made).sections
+    assert before.text.startswith("Before")
+    assert (table.kind, table.text) == (
+        PassageKind.ROWS,
+        "Part: Bolt; Price: 1.20; Stock: 30\nPart: Nut; Price: 0.80",
+    )
+    assert behind.text == "Behind the table."
 
 
 def test_more_pages_than_allowed_are_refused() -> None:
@@ -71,8 +68,8 @@ def test_more_pages_than_allowed_are_refused() -> None:
     assert caught.value.code == "too_large"
 
 
-def test_a_short_page_is_no_scan_and_a_page_without_text_is() -> None:
+def test_a_short_page_is_no_scan_and_a_blank_page_is_empty() -> None:
     assert texts(read(Pdf().page().line("Short."))) == ["Short."]
     with pytest.raises(Unreadable) as caught:
         read(Pdf().page())
-    assert caught.value.code == "scanned"
+    assert caught.value.code == "empty"

@@ -4,10 +4,11 @@ import re
 import unicodedata
 
 # C0 and C1 controls except tab and line feed; soft hyphen; direction marks; zero-width and invisible characters;
-# surrogates; variation selectors and tags, which can hide whole messages; noncharacters.
+# surrogates; variation selectors and tags, which can hide whole messages; noncharacters. The sign for an unknown letter
+# (U+FFFD) stays: without it "of\ufffdice" would be another word, and nobody would see that a letter is missing.
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e"
-    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\ud800-\udfff"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc\ufffe\uffff\ud800-\udfff"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 # Joiners belong into Arabic, Indic scripts and emoji; in between Latin letters they only split words.

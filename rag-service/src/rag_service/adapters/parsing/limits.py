@@ -24,9 +24,6 @@ class Limits:
     """Maximal compression ratio."""
     cells: int = 2_000_000
     columns: int = 1_000
-    table_pages: int = 40
-    """Pages of a PDF whose ruled tables are read cell by cell, which is slow; other tables are read as lines."""
-    table_seconds: float = 4.0
 
     def to_json(self) -> str:
         """Serialize the limits for the parsing process."""

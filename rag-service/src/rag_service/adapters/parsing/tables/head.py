@@ -182,6 +182,10 @@ def _evidence(name: str, values: Sequence[str]) -> int:
     """Return 2 where a name stands above values of another kind, -2 where it is a value itself, else 0."""
     if not values:
         return 0
+    last = name.split()[-1].casefold()
+    if len(values) > 1 and " " in name and all(value.split()[-1].casefold() == last for value in values):
+        # `First tier` above `Middle tier` and `Upper tier` is one of them.
+        return -2
     main = _main_kind(Counter(map(kind_of, values)))
     mine = kind_of(name)
     if mine is main and main not in UNTYPED:

@@ -1,0 +1,306 @@
+"""Reads the visible words of a PDF's page with their places, in the order of PDFium."""
+
+import ctypes
+import math
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import pypdfium2.raw as pdfium
+
+from rag_service.adapters.parsing.pdf_calls import (
+    char_matrix,
+    fill_colour,
+    font_of,
+    font_size,
+    loose_box,
+    origin,
+    render_mode,
+    text_object,
+)  # fmt: skip
+from rag_service.adapters.parsing.pdf_drawing import MIN_OPACITY, WHITE, Box, Drawing, address, turned
+from rag_service.adapters.parsing.pdf_ligatures import Ligatures, font_name
+
+HYPHEN = "\x02"
+"""A hyphen at a line's end, as PDFium marks it."""
+INVISIBLE = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
+MIN_FONT_POINTS = 1.5
+"""Smaller text is invisible to readers."""
+LAYER_SHARE = 0.9
+SAMPLES = 24
+MIN_BOLD = 600
+BULLETS = dict.fromkeys((0xF0B7, 0xF0A7, 0xF076, 0xF0D8, 0xF0FC, 0xF02D, 0xF06E, 0xF0E0), "•")
+"""Signs of the fonts Symbol and Wingdings that lists begin with."""
+_BOLD = re.compile(r"bold|black|heavy|fett", re.IGNORECASE)
+_LINE = re.compile(r"[^\r\n\x02]+\x02?|\x02")
+_WORD = re.compile(r"[^ \t\xa0\x02]+\x02?|\x02")
+_DOUBTFUL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd-\uffff]")
+
+
+class Word(NamedTuple):
+    """A word, or its part in letters of one size."""
+
+    text: str
+    left: float
+    bottom: float
+    right: float
+    top: float
+    size: float
+    base: float
+    """The height of the line that its letters stand on."""
+    line: int
+    """The number of its line as PDFium reads the page."""
+    glued: bool = False
+    """There is no space between it and the word before."""
+    upright: bool = True
+    """It is written in the direction of most of the page."""
+    strong: bool = False
+    """It is bold."""
+    apart: bool = False
+    """Several spaces stand before it."""
+    unseen: bool = False
+    """It is drawn without ink."""
+
+
+class _Look(NamedTuple):
+    """How a text object is drawn."""
+
+    unseen: bool
+    white: bool
+    base: float
+    size: float
+    drawn: int
+    strong: bool = False
+
+
+class Words(NamedTuple):
+    """The visible words of a page."""
+
+    words: list[Word]
+    hidden: int
+    turned: int
+    """By how many quarters of a turn the page's text leans; places are those of the page turned back."""
+
+
+def read_words(page: Any, drawing: Drawing, ligatures: Ligatures) -> Words:
+    """Return the visible words of a page."""
+    text = page.get_textpage()
+    try:
+        return _Reader(text, drawing, ligatures).read()
+    finally:
+        text.close()
+
+
+def _lines(letters: str) -> Iterator[list[tuple[int, int]]]:
+    """Yield where the words of each line begin and end; a line ends behind a hyphen, too."""
+    for line in _LINE.finditer(letters):
+        yield [word.span() for word in _WORD.finditer(letters, *line.span())]
+
+
+class _Reader:
+    def __init__(self, text: Any, drawing: Drawing, ligatures: Ligatures) -> None:
+        self._raw = text.raw
+        self._handle = address(text.raw)
+        self._count = text.count_chars()
+        self._drawing = drawing
+        self._ligatures = ligatures
+        self._looks: dict[int | None, _Look] = {}
+        self._fonts: dict[int | None, bool] = {}
+        self._turned = self._direction()
+        self._box = (ctypes.c_float * 4)()
+        self._box_at = ctypes.addressof(self._box)
+        self._buffer = (ctypes.c_double * 4)()
+        self._numbers_at = ctypes.addressof(self._buffer)
+        self._numbers = [ctypes.c_double.from_buffer(self._buffer, 8 * at) for at in range(4)]
+        self._matrix = (ctypes.c_float * 6)()
+        self._matrix_at = ctypes.addressof(self._matrix)
+        self._colour = (ctypes.c_uint * 4)()
+        self._colour_at = ctypes.addressof(self._colour)
+
+    def read(self) -> Words:
+        letters = self._letters()
+        looks, place = self._looks, self._place
+        found: list[Word] = []
+        hidden = last = 0
+        # The inner loop runs once a word, so it is written for speed.
+        for line, spans in enumerate(_lines(letters)):
+            for start, end, owner in self._owned(spans):
+                apart, last = start - last > 2, end
+                parts = ((start, end, owner),) if owner else self._parts(start, end)
+                for first, to, by in parts:
+                    look = looks.get(by) or self._look(by, first)
+                    left, top, right, bottom = place(first)
+                    if to - first > 1:
+                        other_left, other_top, other_right, other_bottom = place(to - 1)
+                        left = other_left if other_left < left else left
+                        right = other_right if other_right > right else right
+                        top = other_top if other_top > top else top
+                        bottom = other_bottom if other_bottom < bottom else bottom
+                    text, size = letters[first:to], look.size
+                    height = top - bottom
+                    upright = height < 2.5 * size or len(text) < 3 or height < right - left
+                    made = Word(
+                        text, left, bottom, right, top, size, look.base, line, first > start, upright, look.strong,
+                        apart and first == start, look.unseen,
+                    )  # fmt: skip
+                    if self._is_visible(made, look):
+                        found.append(made)
+                    else:
+                        hidden += 1
+        unseen = sum(word.unseen for word in found)
+        # A scanned page has an invisible text layer by OCR, which is the page's text.
+        if unseen and not (self._drawing.scanned and unseen >= LAYER_SHARE * len(found)):
+            found = [word for word in found if not word.unseen]
+            hidden += unseen
+        return Words(found, hidden, self._turned)
+
+    def _owned(self, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int, int | None]]:
+        """Return a line's words with the object that draws each; None where several do.
+
+        An object's letters follow each other, so words between two of one object belong to it.
+        """
+        found: list[int | None] = [None] * len(spans)
+        firsts: dict[int, int | None] = {}
+        lasts: dict[int, int | None] = {}
+        waiting = [(0, len(spans) - 1)] if spans else []
+        while waiting:
+            low, high = waiting.pop()
+            if low not in firsts:
+                firsts[low] = text_object(self._handle, spans[low][0])
+            if high not in lasts:
+                lasts[high] = text_object(self._handle, spans[high][1] - 1)
+            if firsts[low] == lasts[high]:
+                found[low : high + 1] = [firsts[low]] * (high + 1 - low)
+            elif low < high:
+                middle = (low + high) // 2
+                waiting += [(low, middle), (middle + 1, high)]
+        return [(start, end, owner) for (start, end), owner in zip(spans, found, strict=True)]
+
+    def _letters(self) -> str:
+        """Return the page's letters, one for each of PDFium's, marked where they have no meaning."""
+        count, raw = self._count, self._raw
+        if count <= 0:
+            return ""
+        buffer = (ctypes.c_ushort * (count + 1))()
+        got = pdfium.FPDFText_GetText(raw, 0, count, buffer)
+        text = bytes(buffer)[: max(0, got - 1) * 2].decode("utf-16-le", "replace")
+        if len(text) != count:
+            codes = (pdfium.FPDFText_GetUnicode(raw, at) for at in range(count))
+            text = "".join(
+                chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else "\ufffd" for code in codes
+            )
+        if not _DOUBTFUL.search(text):
+            return text.translate(BULLETS)
+        return _DOUBTFUL.sub(lambda match: self._meant(match.start()), text).translate(BULLETS)
+
+    def _meant(self, at: int) -> str:
+        if pdfium.FPDFText_IsHyphen(self._raw, at) == 1:
+            return HYPHEN
+        if pdfium.FPDFText_IsGenerated(self._raw, at) == 1:
+            return " "
+        loose_box(self._handle, at, self._box_at)
+        left, top, right, bottom = self._box
+        width = (right - left) / (top - bottom) if top > bottom else 0.0
+        return self._ligatures.mark(pdfium.FPDFText_GetTextObject(self._raw, at), width)
+
+    def _direction(self) -> int:
+        """Return the quarters of a turn, counter-clockwise, that most of the letters are written in."""
+        turns = [0, 0, 0, 0]
+        for at in range(0, self._count, max(1, self._count // SAMPLES)):
+            angle = pdfium.FPDFText_GetCharAngle(self._raw, at)
+            if angle >= 0 and pdfium.FPDFText_IsGenerated(self._raw, at) != 1:
+                turns[round(angle / (math.pi / 2)) % 4] += 1
+        # PDFium counts angles clockwise.
+        return -turns.index(max(turns)) % 4
+
+    def _parts(self, start: int, end: int) -> list[tuple[int, int, int | None]]:
+        """Return a word's parts in letters of one size and look, with the object that draws them."""
+        found = []
+        owner = text_object(self._handle, start)
+        before, shape = owner, self._shape(start)
+        for at in range(start + 1, end):
+            other = text_object(self._handle, at)
+            if other == before or not other:
+                continue
+            before, seen = other, self._shape(at)
+            most = 0.12 * shape[1]
+            if (
+                abs(seen[0] - shape[0]) > most
+                or abs(seen[1] - shape[1]) > most
+                or self._differs(owner, start, other, at)
+            ):
+                found.append((start, at, owner))
+                start, owner, shape = at, other, seen
+        return [*found, (start, end, owner)]
+
+    def _differs(self, one: int | None, first: int, other: int, at: int) -> bool:
+        seen, now = self._look(one, first), self._look(other, at)
+        return seen.unseen != now.unseen or seen.white != now.white
+
+    def _shape(self, at: int) -> tuple[float, float]:
+        """Return a letter's lower edge and height."""
+        loose_box(self._handle, at, self._box_at)
+        return self._box[3], self._box[1] - self._box[3]
+
+    def _look(self, owner: int | None, at: int) -> _Look:
+        found = self._looks.get(owner)
+        if found is None:
+            across, up = self._numbers[:2]
+            numbers, matrix, colour = self._numbers_at, self._matrix, self._colour
+            origin(self._handle, at, numbers, numbers + 8)
+            base = (
+                turned((across.value, up.value, across.value, up.value), self._turned)[1] if self._turned else up.value
+            )
+            size = float(font_size(self._handle, at))
+            if char_matrix(self._handle, at, self._matrix_at):
+                size *= math.hypot(matrix[2], matrix[3]) or math.hypot(matrix[0], matrix[1])
+            if not owner:
+                return _Look(False, False, base, size, 0)
+            mode = render_mode(owner)
+            white = False
+            if mode == pdfium.FPDF_TEXTRENDERMODE_FILL:
+                colours = self._colour_at
+                if fill_colour(owner, colours, colours + 4, colours + 8, colours + 12):
+                    white = colour[3] < MIN_OPACITY or min(colour[:3]) >= WHITE
+            drawn = self._drawing.order.get(owner, 0)
+            found = _Look(mode in INVISIBLE, white, base, size, drawn, self._is_strong(font_of(owner), at))
+            self._looks[owner] = found
+        return found
+
+    def _is_strong(self, font: int | None, at: int) -> bool:
+        found = self._fonts.get(font)
+        if found is None:
+            raw = pdfium.FPDFTextObj_GetFont(pdfium.FPDFText_GetTextObject(self._raw, at)) if font else None
+            found = bool(raw) and (pdfium.FPDFFont_GetWeight(raw) >= MIN_BOLD or bool(_BOLD.search(font_name(raw))))
+            self._fonts[font] = found
+        return found
+
+    def _place(self, at: int) -> Iterable[float]:
+        """Return a letter's left, top, right and lower edge, turned back."""
+        if not self._turned:
+            box = self._box
+            loose_box(self._handle, at, self._box_at)
+            # A letter that leans has no loose box.
+            if box[1] - box[3] > 0.01:
+                return box
+        left, right, bottom, top = self._numbers
+        if not pdfium.FPDFText_GetCharBox(self._raw, at, left, right, bottom, top):
+            return 0.0, 0.0, 0.0, 0.0
+        found = turned((left.value, bottom.value, right.value, top.value), self._turned)
+        return found[0], found[3], found[2], found[1]
+
+    def _is_visible(self, word: Word, look: _Look) -> bool:
+        drawing = self._drawing
+        box = word[1:5] if not self._turned else turned(word[1:5], -self._turned % 4)
+        left, bottom, right, top = drawing.page
+        if look.size < MIN_FONT_POINTS or box[2] < left or box[0] > right or box[3] < bottom or box[1] > top:
+            return False
+        if look.white and not any(_holds(around, box) for around in (*drawing.coloured, *drawing.pictures)):
+            return False
+        covers = drawing.covers
+        return not covers or not any(0 < look.drawn < drawn and _holds(around, box) for drawn, around in covers)
+
+
+def _holds(around: Box, box: Box) -> bool:
+    across, upright = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return around[0] <= across <= around[2] and around[1] <= upright <= around[3]
