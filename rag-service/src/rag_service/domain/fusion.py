@@ -90,7 +90,7 @@ def _by_distribution(values: Row) -> Row:
     spread = DBSF_DEVIATIONS * values.std() if len(values) else 0.0
     if spread <= 0:
         return np.full_like(values, 0.5)
-    return np.clip((values - values.mean() + spread) / (2 * spread), 0.0, 1.0)
+    return np.asarray(np.clip((values - values.mean() + spread) / (2 * spread), 0.0, 1.0))
 
 
 def _reciprocal_ranks(values: Row, k: int) -> Row:

@@ -7,7 +7,7 @@ same candidates.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
@@ -70,11 +70,11 @@ class Passages(Protocol):
 
 def best(question: Query, passages: Passages) -> list[Hit]:
     """Return the best passages for a question."""
-    return candidates(question, passages)[: question.limit]
+    return candidates(question, passages, question.limit)
 
 
-def candidates(question: Query, passages: Passages) -> list[Hit]:
-    """Return all passages that were looked up for a question, best first."""
+def candidates(question: Query, passages: Passages, most: int | None = None) -> list[Hit]:
+    """Return the passages that were looked up for a question, best first; at most `most`, or all."""
     forms = bm25.query_terms(question.text)
     lists = _lists(question, forms, max(CANDIDATES, question.limit))
     if not lists:
@@ -99,26 +99,29 @@ def candidates(question: Query, passages: Passages) -> list[Hit]:
     # Ties go by id, so that the order does not depend on the store.
     chunks = sorted(chunk for chunk, document in documents.items() if document is not None)
     _complete(scores, lists, chunks, passages)
-    shares = _shares(scores, forms, known | looked_up, passages.size())
-    cosines = scores.get(DENSE, {})
-    hits = [
-        Hit(each, UUID(documents[each]), 0.0, cosines.get(each), shares.get(each, 0.0) if forms else None)
-        for each in chunks
+    by_chunk = _shares(scores, forms, known | looked_up, passages.size())
+    cosines = [scores[DENSE].get(chunk) if DENSE in scores else None for chunk in chunks]
+    shares = [by_chunk.get(chunk, 0.0) if forms else None for chunk in chunks]
+    return [
+        Hit(chunks[place], UUID(documents[chunks[place]]), score, cosines[place], shares[place])
+        for place, score in _ranked(question, cosines, shares)[:most]
     ]
-    return ranked(hits, question)
 
 
-def ranked(hits: Sequence[Hit], question: Query) -> list[Hit]:
-    """Return candidates in the order of the question's fusion, with their scores."""
+def _ranked(
+    question: Query, cosines: Sequence[float | None], shares: Sequence[float | None]
+) -> list[tuple[int, float]]:
+    """Return the candidates' places in the order of the question's fusion, with their scores."""
     weight = scoring.cosine_weight(language_of(question.text))
-    default = np.array([scoring.score(hit.cosine, hit.share, weight) for hit in hits])
+    both = zip(cosines, shares, strict=True)
+    default = np.array([scoring.score(cosine, share, weight) for cosine, share in both])
     wanted = None
     # One figure alone leaves nothing to fuse.
-    if question.fusion and all(hit.share is not None for hit in hits) and question.dense is not None:
-        cosines = np.array([min(1.0, max(0.0, hit.cosine or 0.0)) for hit in hits])
-        wanted = fused(question.fusion, cosines, np.array([hit.share or 0.0 for hit in hits]))
+    if question.fusion and question.dense is not None and None not in shares:
+        semantic = np.clip(np.array([cosine or 0.0 for cosine in cosines]), 0.0, 1.0)
+        wanted = fused(question.fusion, semantic, np.array(shares, np.float64))
     order, scores = ordered(default, wanted)
-    return [replace(hits[place], score=float(score)) for place, score in zip(order, scores, strict=True)]
+    return list(zip(order.tolist(), scores.tolist(), strict=True))
 
 
 def _lists(question: Query, forms: Sequence[QueryTerms], limit: int) -> dict[str, Lookup]:
