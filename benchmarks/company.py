@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from inspect import signature
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -45,8 +46,9 @@ KINDS = {
     "txt": "text", "html": "html", "htm": "html", "md": "markdown",
 }  # fmt: skip
 PARSERS_AT_ONCE = 2
-STORED = datetime(2026, 1, 1, tzinfo=UTC)
-"""When all documents were stored."""
+MAX_ROW_VECTORS = 20_000
+"""More than any of these tables needs."""
+STORED_AT = datetime(2026, 11, 1, tzinfo=UTC)
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 Report = Callable[[str], None]
@@ -95,7 +97,7 @@ class _Rows:
     def execute_and_commit(self, _company_id: int, statement: Any, parameters: dict[str, Any]) -> list[Any]:
         """Return the rows of a statement."""
         if statement is not chunks.READ:
-            return [SimpleNamespace(version=1)]
+            return [SimpleNamespace(version=1, searchable_version=1)]
         ids = [UUID(each) for each in _UUID.findall(str(parameters["ids"]))]
         return [_row(*self.stored[each]) for each in ids if each in self.stored]
 
@@ -146,7 +148,7 @@ class Company:
         self._rows = _Rows()
         database: Any = self._rows
         parser = _Parsed(files, report)
-        ingestor = Ingestor(database, parser, StructuredChunker(ENCODER), lambda: encoder, self._vectors)
+        ingestor = _ingestor(database, parser, encoder, self._vectors)
         for number, file in enumerate(files, 1):
             self._ingest(ingestor, file)
             if number % 50 == 0 or number == len(files):
@@ -197,11 +199,25 @@ class Company:
             self._rows.stored[each.id] = each, file
 
 
+def _ingestor(database: Any, parser: _Parsed, encoder: KeptVectors, vectors: EdgeShards) -> Ingestor:
+    """Return the service's ingestor. It gets its parts by their names, so that one more part there is one more here."""
+    parts = {
+        "database": database,
+        "parser": parser,
+        "small_parser": parser,
+        "chunker": StructuredChunker(ENCODER),
+        "encoder": lambda: encoder,
+        "vectors": vectors,
+        "run_slices": lambda slices: (run() for run in slices),
+        "most_rows": MAX_ROW_VECTORS,
+    }
+    return Ingestor(**{name: parts[name] for name in signature(Ingestor).parameters})
+
+
 def _row(stored: StoredChunk, file: File) -> SimpleNamespace:
     chunk = stored.chunk
     return SimpleNamespace(
         id=stored.id, document_id=stored.document_id, name=file.name, kind=KINDS[file.extension], origin="file",
-        updated_at=STORED,
         ordinal=chunk.ordinal, title=chunk.title, heading=list(chunk.heading), place=chunk.locator,
-        passage_kind=chunk.kind.value, text=chunk.text,
+        passage_kind=chunk.kind.value, text=chunk.text, updated_at=STORED_AT,
     )  # fmt: skip

@@ -22,7 +22,7 @@ from benchmarks.probes.corpus import probes
 from benchmarks.probes.draw import HALVES
 from benchmarks.probes.model import File, Question
 from benchmarks.report import Row, Table
-from benchmarks.verdicts import rows, show_failures
+from benchmarks.verdicts import by_file_kind, rows, show_failures
 
 FOLDER = "real_documents"
 OURS = Path(__file__).with_name("real_questions.jsonl")
@@ -51,6 +51,8 @@ def main(arguments: Sequence[str] = ()) -> Table:
             outcomes = asked(name, files, wanted, encoder, solutions=not options.no_solution)
             table.rows += rows(name, outcomes)
             everything += outcomes
+    if options.markdown:
+        print(by_file_kind(everything))
     if options.failures:
         show_failures(everything)
     return table
@@ -110,6 +112,7 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument(
         "--failures", action="store_true", help="print each failing question with answer and expectation"
     )
+    parser.add_argument("--markdown", action="store_true", help="print the table by kind of file for docs/retrieval.md")
     parser.add_argument("--no-solution", action="store_true", help="ask the chat only")
     parser.add_argument("--seed", type=int, default=0, help="another number writes other files and questions")
     return parser

@@ -128,6 +128,28 @@ def _share(judged: Sequence[Judged]) -> float:
     return sum(each.right for each in judged) / len(judged)
 
 
+def by_file_kind(outcomes: Sequence[Outcome]) -> str:
+    """Return a Markdown table for docs/retrieval.md: right / wrong / abstained by kind of file, real and made-up."""
+    groups = defaultdict(list)
+    for each in outcomes:
+        groups[("real" if each.of_set == "real" else "made up", each.file_kind)].append(each)
+        groups[("real" if each.of_set == "real" else "made up", "all")].append(each)
+    lines = ["| files | kind | questions | chat | solution |", "|---|---|---|---|---|"]
+    for (which, kind), group in sorted(groups.items(), key=lambda each: (each[0][0] != "real", each[0])):
+        solved = [each.solution for each in group if each.solution]
+        lines.append(
+            f"| {which} | {kind} | {len(group)} | {_three([each.chat for each in group])} | {_three(solved)} |"
+        )
+    return "\n".join(lines)
+
+
+def _three(judged: Sequence[Judged]) -> str:
+    if not judged:
+        return "–"
+    bad, none = (sum(each.bad for each in judged), sum(each.verdict == "abstained" for each in judged))
+    return f"**{_share(judged):.0%}** / {bad / len(judged):.0%} / {none / len(judged):.0%}"
+
+
 def show_failures(outcomes: Iterable[Outcome]) -> None:
     """Print each question that chat or solution fails, with what was said and what was expected."""
     for each in outcomes:

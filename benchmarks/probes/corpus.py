@@ -8,6 +8,8 @@ from benchmarks.probes.foreign import foreign
 from benchmarks.probes.layouts import layouts
 from benchmarks.probes.lists import lists
 from benchmarks.probes.model import Probe
+from benchmarks.probes.more_lists import more_lists
+from benchmarks.probes.office import office
 from benchmarks.probes.pages import pages
 from benchmarks.probes.policies import contradictions, policies
 from benchmarks.probes.situations import situations
@@ -21,6 +23,8 @@ GENERATORS: dict[str, Callable[[Draw], Iterator[Probe]]] = {
     "foreign": foreign,
     "pages": pages,
     "situations": situations,
+    "more_lists": more_lists,
+    "office": office,
 }
 
 
