@@ -11,9 +11,10 @@ from statistics import mean
 import numpy as np
 from model_kit.encoder import OnnxEncoder
 from model_kit.provision import ProvisioningFailed, provision
-from rag_service.domain.answering.answerability import threshold
 from rag_service.domain.answering.citation import is_exact
-from rag_service.domain.answering.extraction import sentences, steps
+from rag_service.domain.answering.extraction import Extracted, extract
+from rag_service.domain.answering.unit_model import unit_model
+from rag_service.domain.passage import Passage
 from rag_service.usecases.assess_passages import assess
 from sklearn.metrics import roc_auc_score
 from threadpoolctl import threadpool_limits
@@ -100,24 +101,25 @@ def elsewhere(cases: Sequence[Case], embed: Remembering) -> list[Row]:
     return rows
 
 
-def _answered(asked: Iterable[tuple[str, list]], embed: Remembering) -> float:
-    min_probability = threshold(encoder=True)
-    return mean(assess(question, found, embed)[0].probability >= min_probability for question, found in asked)
+def _answered(asked: Iterable[tuple[str, list[Passage]]], embed: Remembering) -> float:
+    return mean(bool(_extracted(question, found, embed).cited) for question, found in asked)
+
+
+def _extracted(question: str, passages: Sequence[Passage], embed: Remembering) -> Extracted:
+    return extract(question, assess(question, passages, embed), unit_model(encoder=True))
 
 
 def citations(cases: Sequence[Case], embed: Remembering) -> list[Row]:
-    """Every sentence and step of an extracted answer, compared with the text at the place that it names."""
+    """Every sentence, row and step of an extracted answer, compared with the text at the place that it names."""
     documents_of, questions = documents(DOCS[0])
     corpus = Corpus(documents_of, embed)
     asked = [(each.question, each.passages, each.selected) for each in cases if each.answerable]
     asked += [(question, corpus.search(question), ()) for question, _ in questions]
     exact, chosen, number = [], [], 0
-    min_probability = threshold(encoder=True)
     for question, passages, selected in asked:
-        found = assess(question, passages, embed)
-        extracted = sentences(found, min_probability)
+        extracted = _extracted(question, passages, embed).cited
         number += bool(extracted)
-        exact += [is_exact(each, passages) for each in (*extracted, *steps(found, min_probability))]
+        exact += [is_exact(each, passages) for each in extracted]
         people = " ".join(" ".join(selected).split())
         chosen += [" ".join(each.text.split()) in people for each in extracted if selected]
     precision = mean(exact)

@@ -161,9 +161,16 @@ class Company:
 
     def retrieved(self, question: str) -> list[Passage]:
         """Return the passages that an answer may use, best first."""
-        return self._retriever.retrieve(COMPANY, question, self._options.retrieved, threshold=MIN_SCORE)[
-            : self._options.used
-        ]
+        return self.retrieved_all(question)[: self.used]
+
+    def retrieved_all(self, question: str) -> list[Passage]:
+        """Return the passages from which those that an answer may use are chosen."""
+        return self._retriever.retrieve(COMPANY, question, self._options.retrieved, threshold=MIN_SCORE)
+
+    @property
+    def used(self) -> int:
+        """Return how many passages an answer may use."""
+        return self._options.used
 
     def passages_of(self, name: str) -> Iterable[StoredChunk]:
         """Return all passages of a file."""

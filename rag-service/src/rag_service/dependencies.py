@@ -10,6 +10,7 @@ from rag_service.adapters.answerers import Answerers
 from rag_service.adapters.cache import KnowledgeCache
 from rag_service.adapters.embedder import Embedder
 from rag_service.adapters.files import ExternalFiles
+from rag_service.adapters.fusions import Fusions
 from rag_service.ports import VectorStore
 from rag_service.usecases.ingest import Ingestor
 from rag_service.usecases.retrieve import Present, Retriever
@@ -28,12 +29,14 @@ class Dependencies:
     """For people: leaves out files that were deleted although the event has not arrived yet."""
     event_retriever: Retriever
     """For events: doesn't ask ticket-service which files it has."""
+    fusions: Fusions
     present: Present
     ingestor: Ingestor
     fetch_upload: Callable[[int, UUID, int], bytes]
     """Takes a company, a file and a version; returns the uploaded bytes."""
     external_files: ExternalFiles
     top_k: int
+    min_tuning_questions: int
     operator: int
     """The operator's company, whose people may name any file of external producers."""
     claude: bool

@@ -56,6 +56,12 @@ def rebuild_requested(company_id: int, number: int, cause: Cause) -> Event:
     return Event("vectors.rebuild.requested", f"rebuild:{company_id}:{number}", company_id, 1, body, cause)
 
 
+def tuning_requested(company_id: int, number: int, *, keep: bool, cause: Cause) -> Event:
+    """A tuning of a company's retrieval is requested."""
+    body = {"company_id": company_id, "number": number, "keep": keep, "requested_at": _now()}
+    return Event("retrieval.tuning.requested", f"tuning:{company_id}:{number}", company_id, 1, body, cause)
+
+
 def solution_requested(
     company_id: int, ticket_id: int, ticket_uuid: str | None, title: str, description: str, cause: Cause
 ) -> Event:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag_service.domain.document import Chunk, Parsed
+from rag_service.domain.fusion import Fusion
 
 Vector = NDArray[np.float32]
 DIMENSIONS = 384
@@ -51,6 +52,8 @@ class Query:
     limit: int
     documents: Sequence[UUID] | None = None
     """Only these; None: all of the company."""
+    fusion: Fusion | None = None
+    """How the candidates are ordered; None: by the default."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,8 @@ class Hit:
     score: float
     cosine: float | None = None
     """Cosine of question and passage, if known."""
+    share: float | None = None
+    """Share of the question that the passage says in its terms; None if the question has no terms."""
 
 
 class VectorStore(Protocol):
@@ -75,6 +80,12 @@ class VectorStore(Protocol):
 
     def search(self, company_id: int, question: Query) -> list[Hit]:
         """Return the company's best chunks."""
+
+    def candidates(self, company_id: int, question: Query) -> list[Hit]:
+        """Return all chunks that a search orders, also those beyond its limit, best first."""
+
+    def outdated(self, company_id: int) -> int:
+        """Return how many chunks have terms of an earlier form, from before an upgrade."""
 
     def delete_older_versions(self, company_id: int, document: UUID, version: int) -> None:
         """Remove the points of a document's earlier versions, from disk too; later versions may already have points."""

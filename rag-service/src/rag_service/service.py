@@ -17,6 +17,7 @@ from rag_service.adapters.cache import KnowledgeCache
 from rag_service.adapters.embedder import Embedder
 from rag_service.adapters.external_queue import external_queue
 from rag_service.adapters.files import ExternalFiles, FileExistence, TicketServiceFiles
+from rag_service.adapters.fusions import Fusions
 from rag_service.adapters.parsing.chunking import StructuredChunker
 from rag_service.adapters.parsing.limited import LimitedParser
 from rag_service.adapters.parsing.limits import Limits
@@ -28,6 +29,7 @@ from rag_service.api.evaluation import evaluation
 from rag_service.api.events import events
 from rag_service.api.knowledge import knowledge
 from rag_service.api.rebuild import rebuild
+from rag_service.api.tuning import tuning
 from rag_service.consumers import (
     company_changed,
     document_deleted,
@@ -38,6 +40,7 @@ from rag_service.consumers import (
     rebuild_requested,
     ticket_created,
     ticket_deleted,
+    tuning_requested,
 )
 from rag_service.dependencies import Dependencies
 from rag_service.domain.errors import (
@@ -47,6 +50,7 @@ from rag_service.domain.errors import (
     NoRebuild,
     OtherCompany,
     QuestionNotFound,
+    TooFewQuestions,
     TooManyApproved,
     TooManyQuestions,
 )
@@ -54,6 +58,7 @@ from rag_service.ports import VectorsDown, VectorStore
 from rag_service.settings import MINILM, NAME, PORT, SCHEMA, Settings, read_settings
 from rag_service.usecases import converse
 from rag_service.usecases.ingest import Ingestor
+from rag_service.usecases.renew import renewal
 from rag_service.usecases.retrieve import Retriever
 
 PROPOSAL_BATCH_SECONDS = 0.25
@@ -68,6 +73,7 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
     ApprovedAnswerNotFound: (404, "answer_not_found"),
     QuestionNotFound: (404, "question_not_found"),
     NoRebuild: (404, "no_rebuild"),
+    TooFewQuestions: (409, "too_few_questions"),
     TooManyApproved: (409, "too_many_answers"),
     TooManyQuestions: (409, "too_many_questions"),
     VectorsDown: (503, "unavailable"),
@@ -91,7 +97,7 @@ def build(settings: Settings, database: Database, _metrics: Metrics) -> Dependen
     if settings.one_process:
         acquire_vectors(settings)
     vectors, embedder, cache = vector_store(settings), _embedder(settings), KnowledgeCache(database)
-    signer = TokenSigner(NAME, settings.signing_key)
+    signer, fusions = TokenSigner(NAME, settings.signing_key), Fusions(database)
     present = FileExistence.at(settings.ticket_service_url, signer, NAME).existing
     return Dependencies(
         database=database,
@@ -99,13 +105,15 @@ def build(settings: Settings, database: Database, _metrics: Metrics) -> Dependen
         embedder=embedder,
         knowledge=cache,
         answerers=Answerers.from_settings(settings, embedder, cache),
-        retriever=Retriever(database, vectors, embedder.embed, present),
-        event_retriever=Retriever(database, vectors, embedder.embed),
+        retriever=Retriever(database, vectors, embedder.embed, present, fusions.of),
+        event_retriever=Retriever(database, vectors, embedder.embed, fusion_of=fusions.of),
+        fusions=fusions,
         present=present,
         ingestor=_ingestor(settings, database, embedder, vectors),
         fetch_upload=_ticket_service_files(settings, signer).fetch,
         external_files=ExternalFiles(settings.files_base_path, max_bytes=settings.max_file_bytes),
         top_k=settings.top_k,
+        min_tuning_questions=settings.tune_min_questions,
         operator=settings.operator_company_id,
         claude=bool(settings.claude.api_key),
     )
@@ -122,6 +130,7 @@ def queues(settings: Settings) -> Mapping[str, QueueOptions]:
             flush_on=("solution.requested",),  # an agent is waiting for it
         ),
         "rebuild": QueueOptions(prepare_threads=1, max_batch_events=1),
+        "tune": QueueOptions(prepare_threads=1, max_batch_events=1),
         "forget-tickets": QueueOptions(max_batch_delay_seconds=PROPOSAL_BATCH_SECONDS),
     }
 
@@ -136,8 +145,15 @@ def on_start(settings: Settings, deps: Dependencies) -> None:
 
 
 def maintenance(settings: Settings, deps: Dependencies) -> Callable[[], None]:
-    """Return the periodic job, which deletes old conversations."""
-    return converse.maintenance(deps.database, settings.conversation_days)
+    """Return the periodic job, which deletes old conversations and renews what an upgrade outdated."""
+    delete_unused = converse.maintenance(deps.database, settings.conversation_days)
+    renew = renewal(deps.database, deps.vectors)
+
+    def job() -> None:
+        delete_unused()
+        renew()
+
+    return job
 
 
 def _embedder(settings: Settings) -> Embedder:
@@ -165,7 +181,7 @@ SERVICE = Service(
     read_settings=read_settings,
     load=load,
     build=build,
-    blueprints=[knowledge, answers, documents, approved, evaluation, rebuild, events],
+    blueprints=[knowledge, answers, documents, approved, evaluation, tuning, rebuild, events],
     consumers=[
         file_uploaded.CONSUMER,
         document_requested.CONSUMER,
@@ -174,6 +190,7 @@ SERVICE = Service(
         document_deleted.CONSUMER,
         ticket_created.CONSUMER,
         rebuild_requested.CONSUMER,
+        tuning_requested.CONSUMER,
         ticket_deleted.CONSUMER,
         company_changed.CONSUMER,
     ],

@@ -51,6 +51,8 @@ class Settings(ServiceSettings):
     """The default number of returned passages."""
     min_score: float
     """Passages below this score are not used for answers."""
+    tune_min_questions: int
+    """Saved questions without which `POST /rag/tune` is refused: fewer prove no gain."""
     rerank: bool
     """Claude, if it has a key, reranks the passages first; this costs a call."""
     approved_cosine: float
@@ -102,6 +104,7 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         retrieve_k=reader.integer("RAG_RETRIEVE_K", 12, minimum=1, maximum=50),
         top_k=reader.integer("RAG_TOP_K", 6, minimum=1, maximum=50),
         min_score=reader.number("RAG_MIN_SCORE", 0.25, minimum=0.0, maximum=1.0),
+        tune_min_questions=reader.integer("RAG_TUNE_MIN_QUESTIONS", 30, minimum=10, maximum=5_000),
         rerank=reader.flag("RAG_RERANK", False),
         approved_cosine=reader.number("RAG_APPROVED_COSINE", 0.9, minimum=0.5, maximum=1.0),
         conversation_days=reader.integer("CONVERSATION_DAYS", 30, minimum=1, maximum=3_650),

@@ -1,7 +1,7 @@
 """Which language a text is in."""
 
 import pytest
-from rag_service.domain.languages import language_of
+from rag_service.domain.languages import STOP_WORDS, language_of, languages_in
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,20 @@ def test_what_shows_none_has_none(text: str) -> None:
 
 def test_a_name_in_another_script_does_not_decide() -> None:
     assert language_of("The office in Αθήνα is open for all of you and the guests") == "english"
+
+
+def test_a_passage_has_the_languages_of_its_sentences() -> None:
+    german = "Der Zugang ist für Gäste nicht möglich, und die Anmeldung wird von der Leitung freigegeben. "
+    english = "The access is not for guests, and you can ask the desk for a key of the house. "
+    assert languages_in(german) == {"german", "english"}
+    assert languages_in(english) == {"english"}
+    assert languages_in(german + english) == {"german", "english"}
+    assert languages_in("Ключ хранится у охраны.") == {"russian", "english"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Artikel: Krug; Preis in EUR: 5", "\n".join(["Preis in EUR: 5; Farbe: rot"] * 30), "Müller | 4711", ""],
+)
+def test_rows_are_of_every_language(text: str) -> None:
+    assert languages_in(text) == STOP_WORDS.keys()

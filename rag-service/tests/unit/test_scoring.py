@@ -3,31 +3,32 @@
 from math import log
 
 import pytest
-from rag_service.domain.scoring import cosine_weight, idf_of_unseen_term, max_bm25, score
+from rag_service.domain.scoring import cosine_weight, idf_of_unseen_term, max_bm25, score, share
 
 
 def test_a_passage_that_means_and_says_the_same_scores_one() -> None:
-    assert score(1.0, words=22.0, most=22.0, weight=0.6) == pytest.approx(1)
+    assert score(1.0, share(22.0, most=22.0), weight=0.6) == pytest.approx(1)
 
 
 def test_nothing_in_common_scores_zero_and_never_less() -> None:
-    assert score(-0.2, words=0.0, most=22.0, weight=0.6) == 0
+    assert score(-0.2, share(0.0, most=22.0), weight=0.6) == 0
 
 
 def test_meaning_and_words_add_up_by_their_weights() -> None:
-    assert score(0.5, words=11.0, most=22.0, weight=0.6) == pytest.approx(0.6 * 0.5 + 0.4 * 0.5)
+    assert score(0.5, share(11.0, most=22.0), weight=0.6) == pytest.approx(0.6 * 0.5 + 0.4 * 0.5)
 
 
 def test_without_one_of_the_two_the_other_decides_alone() -> None:
-    assert score(None, words=11.0, most=22.0, weight=0.6) == pytest.approx(0.5)
-    assert score(0.7, words=0.0, most=0.0, weight=0.6) == pytest.approx(0.7)
-    assert score(None, words=0.0, most=0.0, weight=0.6) == 0
+    assert score(None, share(11.0, most=22.0), weight=0.6) == pytest.approx(0.5)
+    assert score(0.7, None, weight=0.6) == pytest.approx(0.7)
+    assert score(None, None, weight=0.6) == 0
 
 
 def test_words_no_passage_has_count_as_the_rarest() -> None:
     rarity = {1: 2.0, 2: 3.0}
     assert max_bm25([1, 2], rarity, passages=100, strongest=2.2) == pytest.approx(2.2 * 5)
     assert max_bm25([1, 9], rarity, passages=100, strongest=2.2) == pytest.approx(2.2 * (2 + idf_of_unseen_term(100)))
+    assert max_bm25([1], rarity, 100, 2.2, optional=[2, 9]) == pytest.approx(2.2 * 5)
     assert idf_of_unseen_term(100) == pytest.approx(log(202))
 
 

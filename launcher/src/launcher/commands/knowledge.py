@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from launcher.client import Gateway, explain
+from launcher.commands.tuning import tune
 from launcher.questions import read_questions, save_all
 from launcher.terminal import console
 
@@ -137,6 +138,9 @@ def evaluate(context: dict[str, Any], k: int, worst: int) -> None:
     missed = sorted((item for item in items if item["ndcg"] < 1), key=lambda item: item["ndcg"])[:worst]
     for item in missed:
         click.echo(f"{item['ndcg']:.2f}  {item['question'][:100]}")
+
+
+rag.add_command(tune)
 
 
 @rag.command("rebuild")

@@ -29,6 +29,10 @@ class TooManyQuestions(Exception):
     """The company has as many saved questions as are asked in an evaluation."""
 
 
+class TooFewQuestions(Exception):
+    """The company has saved fewer questions than a tuning takes."""
+
+
 class NoRebuild(Exception):
     """The company's vectors were never rebuilt."""
 

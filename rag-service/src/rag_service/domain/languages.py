@@ -1,22 +1,31 @@
 """Detects a text's language, for stemming and stop words.
 
-The script decides, else the most common stop words. A wrong guess costs little if question and passage are guessed
-alike. No guess is better than a bad one, so a text must contain some stop words, and more of one language.
+The script decides, else the most common stop words. A wrong guess costs little, because passages are also indexed
+without regard to their language (domain/terms.py). No guess is better than a bad one, so a text must contain several
+different stop words, and more of one language.
 """
 
 import re
+from collections import Counter
 
 ENGLISH = "english"
 
 STOP_WORDS = {
     ENGLISH: "the of and to in is for that it with on this be are how what can you do does my not from i when why",
-    "german": "der die das und ist nicht ein eine zu den mit von für auf ich wie wird im dem was kann sich auch des",
-    "french": "le la les des de et est une un du pour que qui dans en sur ne pas je vous avec au ce comment quel mon",
-    "spanish": "el la los las de y es un una que en por para con no se del al como qué cómo su mi puedo cuál está",
-    "italian": "il lo la gli di è un una che per con non si del della come sono mi al dei nel cosa quale posso questo",
-    "portuguese": "os de e é um uma que em por para com não se da como na meu minha qual posso dos das são ao está",
-    "dutch": "de het een en van is niet dat op te in met voor zijn ik hoe wat kan ook aan er bij naar wordt mijn",
-    "swedish": "och att det som en på är av för med den till inte om ett jag hur kan vad har från vi ska min när",
+    "german": "der die das und ist nicht ein eine zu den mit von für auf ich wie wird im dem was kann sich auch des "
+    "wo wer wann warum welche welcher welches hat haben sind gibt bei kostet viel",
+    "french": "le la les des de et est une un du pour que qui dans en sur ne pas je vous avec au ce comment quel mon "
+    "quelle combien où quand pourquoi sont aux coûte",
+    "spanish": "el la los las de y es un una que en por para con no se del al como qué cómo su mi puedo cuál está "
+    "cuánto cuesta dónde cuándo quién son hay",
+    "italian": "il lo la gli di è un una che per con non si del della come sono mi al dei nel cosa quale posso questo "
+    "quanto costa dove quando chi ha",
+    "portuguese": "os de e é um uma que em por para com não se da como na meu minha qual posso dos das são ao está "
+    "quanto custa onde quando quem",
+    "dutch": "de het een en van is niet dat op te in met voor zijn ik hoe wat kan ook aan er bij naar wordt mijn "
+    "waar wanneer welke wie hoeveel kost heeft",
+    "swedish": "och att det som en på är av för med den till inte om ett jag hur kan vad har från vi ska min när "
+    "var vilken kostar",
 }
 BY_WORD: dict[str, list[str]] = {}
 for _language, _words in STOP_WORDS.items():
@@ -35,21 +44,61 @@ READ_CHARACTERS = 600
 SCRIPT_SHARE = 0.3
 """The share of a text's letters that must be of a script; product names are in Latin letters everywhere."""
 MIN_LITTLE_WORDS = 2
+"""Different ones: a column that is named "Preis in EUR" has its "in" in each row."""
+PROSE_SHARE = 0.1
+"""The share of a passage's words that are stop words where it is sentences; in rows and lists there are fewer."""
+ALSO_SHARE = 0.5
+"""A passage is also in another language if it has this share of the first one's stop words."""
 
 
 def language_of(text: str) -> str | None:
     """Return the language's English name in lower case, or None if it is unclear."""
     text = text[:READ_CHARACTERS]
     words = LETTERS.findall(text.lower())
+    if script := _script(text, words):
+        return script
+    seen, different = _little_words(words)
+    first, second = sorted((*seen.values(), 0, 0), reverse=True)[:2]
+    if first == second:
+        return None
+    language = max(seen, key=seen.__getitem__)
+    return language if different[language] >= MIN_LITTLE_WORDS else None
+
+
+def languages_in(passage: str) -> frozenset[str]:
+    """Return the languages by whose rules a passage's words are stemmed: every Latin one if it is unclear.
+
+    Rows, lists and short passages hardly have stop words, so a guess would often be wrong.
+    """
+    words = LETTERS.findall(passage.lower())
+    if script := _script(passage, words):
+        return frozenset({script, ENGLISH})
+    seen, different = _little_words(words)
+    most = max(seen.values(), default=0)
+    found = {
+        language
+        for language, count in seen.items()
+        if different[language] >= MIN_LITTLE_WORDS and count >= ALSO_SHARE * most
+    }
+    if not found or most < PROSE_SHARE * len(words):
+        return frozenset(STOP_WORDS)
+    return frozenset(found | {ENGLISH})
+
+
+def _script(text: str, words: list[str]) -> str | None:
     letters = sum(map(len, words))
     for language, script in SCRIPTS:
         if letters and len(script.findall(text)) >= SCRIPT_SHARE * letters:
             return language
-    seen: dict[str, int] = {}
-    for word in words:
+    return None
+
+
+def _little_words(words: list[str]) -> tuple[Counter[str], Counter[str]]:
+    """Return how many stop words of each language there are, and how many different ones."""
+    seen: Counter[str] = Counter()
+    different: Counter[str] = Counter()
+    for word, count in Counter(words).items():
         for language in BY_WORD.get(word, ()):
-            seen[language] = seen.get(language, 0) + 1
-    first, second = sorted((*seen.values(), 0, 0), reverse=True)[:2]
-    if first < MIN_LITTLE_WORDS or first == second:
-        return None
-    return max(seen, key=seen.__getitem__)
+            seen[language] += count
+            different[language] += 1
+    return seen, different

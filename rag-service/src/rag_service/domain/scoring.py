@@ -10,7 +10,7 @@ kinds of queries is needed.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 
 from rag_service.domain.languages import ENGLISH
 
@@ -30,23 +30,29 @@ def idf_of_unseen_term(passages: int) -> float:
     return math.log(1 + (passages + 0.5) / 0.5)
 
 
-def max_bm25(words: Sequence[int], rarity: Mapping[int, float], passages: int, strongest: float) -> float:
+def max_bm25(
+    words: Collection[int], rarity: Mapping[int, float], passages: int, strongest: float, optional: Collection[int] = ()
+) -> float:
     """Return the BM25 of a passage that consists of the query's terms alone.
 
     Terms that no passage has count too, with the highest IDF: a query of which half is unknown is half answered at
-    best. `strongest`: the limit of one term's weight.
+    best. `optional` terms count only if a passage has them. `strongest`: the limit of one term's weight.
     """
     unknown = idf_of_unseen_term(passages)
-    return strongest * sum(rarity.get(word, unknown) for word in words)
+    required = sum(rarity.get(word, unknown) for word in words)
+    return strongest * (required + sum(rarity.get(word, 0.0) for word in optional))
 
 
-def score(cosine: float | None, words: float, most: float, weight: float) -> float:
-    """Return the score of a passage.
+def share(words: float, most: float) -> float:
+    """Return the share of the query that a passage says, by its BM25 and the result of `max_bm25`."""
+    return min(1.0, max(0.0, words / most)) if most > 0 else 0.0
 
-    `words`: its BM25. `most`: the result of `max_bm25`; 0 if the query has no terms, and then the cosine decides alone.
-    Without a cosine BM25 decides alone.
+
+def score(cosine: float | None, lexical: float | None, weight: float) -> float:
+    """Return the score of a passage by its cosine and its share of the query's terms.
+
+    `lexical` is None if the query has no terms, and then the cosine decides alone. Without a cosine the terms do.
     """
-    lexical = min(1.0, max(0.0, words / most)) if most > 0 else None
     semantic = None if cosine is None else min(1.0, max(0.0, cosine))
     if semantic is None or lexical is None:
         return semantic or lexical or 0.0

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -30,13 +31,14 @@ class StoredChunk:
 
 @dataclass(frozen=True)
 class FoundChunk:
-    """A chunk with its document's name and kind."""
+    """A chunk with its document's name and kind, and when that was stored."""
 
     id: UUID
     document_id: UUID
     name: str
     kind: str
     origin: str
+    updated_at: datetime
     chunk: Chunk
 
 
@@ -47,7 +49,8 @@ _INSERT = text("""
            decode(vector, 'hex'), encoder
     from unnest(
         cast(:ids as uuid[]), cast(:ordinals as int[]), cast(:titles as text[]), cast(:headings as text[]),
-        cast(:places as text[]), cast(:kinds as text[]), cast(:texts as text[]), cast(:vectors as text[]), cast(:encoders as text[])
+        cast(:places as text[]), cast(:kinds as text[]), cast(:texts as text[]), cast(:vectors as text[]),
+        cast(:encoders as text[])
     ) as given (id, ordinal, title, heading, place, kind, text, vector, encoder)
 """)
 
@@ -56,14 +59,14 @@ _INSERT = text("""
 READ = Prepared(
     "read_chunks",
     """
-    select chunk.id, document_id, name, document.kind, origin, ordinal, title, heading, place, chunk.kind as passage_kind,
-           text
+    select chunk.id, document_id, name, document.kind, origin, document.updated_at, ordinal, title, heading, place,
+           chunk.kind as passage_kind, text
     from unnest(:ids) as wanted (id)
     cross join lateral (
         select * from chunks where chunks.company_id = :company and chunks.id = wanted.id limit 1
     ) as chunk
     cross join lateral (
-        select name, kind, origin from documents
+        select name, kind, origin, updated_at from documents
         where documents.company_id = :company and documents.id = chunk.document_id and documents.version = chunk.version
         limit 1
     ) as document
@@ -118,7 +121,10 @@ def wanted(company_id: int, ids: Sequence[UUID]) -> dict[str, Any]:
 
 def found(rows: Sequence[Any]) -> dict[UUID, FoundChunk]:
     """Return the rows of `READ` by id: the requested chunks that the company has now."""
-    return {row.id: FoundChunk(row.id, row.document_id, row.name, row.kind, row.origin, _chunk(row)) for row in rows}
+    return {
+        row.id: FoundChunk(row.id, row.document_id, row.name, row.kind, row.origin, row.updated_at, _chunk(row))
+        for row in rows
+    }
 
 
 def of_document(session: Session, company_id: int, document: UUID) -> list[StoredChunk]:

@@ -1,11 +1,13 @@
 """Saved questions with the passages expected for each, for evaluating retrieval."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import orjson
+from service_kit.database.pg_arrays import pg_array
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -49,6 +51,37 @@ def page(session: Session, company_id: int, *, after: int, limit: int) -> list[S
     """)
     rows = session.execute(query, {"company": company_id, "after": after, "limit": limit})
     return [SavedQuestion(row.id, row.question, tuple(row.expected), row.created_at) for row in rows]
+
+
+def all_of(session: Session, company_id: int) -> list[SavedQuestion]:
+    """Return all questions of a company in their order."""
+    return page(session, company_id, after=0, limit=MAX_QUESTIONS)
+
+
+def document_names(session: Session, company_id: int) -> dict[UUID, str]:
+    """Return the names of all documents of a company by their ids."""
+    rows = session.execute(text("select id, name from documents where company_id = :company"), {"company": company_id})
+    return {row.id: row.name for row in rows}
+
+
+def documents_named(session: Session, company_id: int, expected: Collection[str]) -> dict[str, list[str]]:
+    """Return the ids of the documents that each expected result means; the result itself if it means none now."""
+    named: dict[str, list[str]] = {}
+    for document, name in document_names(session, company_id).items():
+        for known_as in (name, str(document)):
+            named.setdefault(known_as, []).append(str(document))
+    ids = [each for each in expected if each not in named and _is_uuid(each)]
+    query = text("select id, document_id from chunks where company_id = :company and id = any(cast(:ids as uuid[]))")
+    for row in session.execute(query, {"company": company_id, "ids": pg_array(ids)}):
+        named[str(row.id)] = [str(row.document_id)]
+    return {each: named.get(each, [each]) for each in expected}
+
+
+def _is_uuid(name: str) -> bool:
+    try:
+        return str(UUID(name)) == name
+    except ValueError:
+        return False
 
 
 def count(session: Session, company_id: int) -> int:

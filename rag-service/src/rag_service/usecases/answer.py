@@ -7,16 +7,17 @@ from uuid import UUID
 
 from rag_service.domain.answering import refusal as refusals
 from rag_service.domain.answering.answer import Mode, Stage, lines_of, steps_of, text_of
-from rag_service.domain.answering.answerability import threshold
 from rag_service.domain.answering.approved import MIN_APPROVED_COSINE, ApprovedCandidate, find_same_question
 from rag_service.domain.answering.assessed_passage import AssessedPassage
 from rag_service.domain.answering.citation import Cited, Source, label, sources_of
 from rag_service.domain.answering.conversation import Turn, is_follow_up, standalone_question
-from rag_service.domain.answering.extraction import asks_how, confidence, sentences, steps
+from rag_service.domain.answering.extraction import Extracted, confidence, extract
+from rag_service.domain.answering.identifiers import identifiers
 from rag_service.domain.answering.questions import questions
 from rag_service.domain.answering.refusal import REFUSALS, Refusal
 from rag_service.domain.answering.search_query import search_query
 from rag_service.domain.answering.smalltalk import small_talk_reply
+from rag_service.domain.answering.unit_model import unit_model
 from rag_service.domain.passage import Passage
 from rag_service.usecases.assess_passages import Embed, assess
 from rag_service.usecases.results import ChatAnswer, Solution
@@ -44,7 +45,7 @@ class Options:
     used: int = 6
     """How many of them are used for one question."""
     min_probability: float | None = None
-    """The probability from which passages answer; None: the measured threshold."""
+    """The probability from which a row, an answer or a sentence is told; None: the measured threshold."""
     min_cosine: float = MIN_APPROVED_COSINE
     """The cosine from which a question counts as equal to an approved one."""
     rerank: bool = False
@@ -90,8 +91,7 @@ class Answerer:
         self._writer = writer
         self._approved = approved
         self._options = options
-        min_probability = options.min_probability
-        self._min_probability = threshold(encoder=embed is not None) if min_probability is None else min_probability
+        self._model = unit_model(encoder=embed is not None)
 
     def solution(self, description: str, context: str = "") -> Solution:
         """Return the steps that may solve a ticket; without support none, and `needs_human`."""
@@ -109,7 +109,7 @@ class Answerer:
         )
         mode, found, answer_confidence, why = self._write(
             lambda writer: writer.solve(description, context, passages),
-            lambda: steps(passages, self._min_probability), question, passages, calls,
+            lambda: self._extract(question, passages), question, passages, calls,
         )  # fmt: skip
         sources = sources_of(found, [each.passage for each in passages])
         return Solution(
@@ -146,12 +146,12 @@ class Answerer:
         assessed = {question: self._retrieve_and_assess(question, calls) for question in asked}
         passages = _joined(assessed.values())
         yield Stage("reading")
-        extracted = {question: _extract(question, found, self._min_probability) for question, found in assessed.items()}
+        extracted = {question: self._extract(question, found) for question, found in assessed.items()}
         if self._writer and passages:
             yield Stage("writing")
         mode, cited, answer_confidence, why = self._write(
             lambda writer: writer.answer(whole, turns, passages),
-            lambda: _distinct(extracted.values()), whole, passages, calls,
+            lambda: _joined_answers(extracted.values()), whole, passages, calls,
         )  # fmt: skip
         yield Stage("checking")
         if why:
@@ -161,8 +161,11 @@ class Answerer:
             return
         sources = sources_of(cited, [each.passage for each in passages])
         # The writer reports open questions itself; extractive answers cannot.
-        unanswered = [question for question, found in extracted.items() if not found] if mode == "extractive" else []
-        yield _final(mode, whole, cited, sources, answer_confidence, calls, unanswered)
+        unanswered, notes = [], []
+        if mode == "extractive":
+            unanswered = [question for question, found in extracted.items() if not found.cited]
+            notes = list(dict.fromkeys(note for found in extracted.values() for note in found.notes))
+        yield _final(mode, whole, cited, sources, answer_confidence, calls, notes, unanswered)
 
     def _standalone_question(self, message: str, turns: Sequence[Turn], calls: _WriterCalls) -> str:
         if self._writer and turns and is_follow_up(message):
@@ -190,7 +193,7 @@ class Answerer:
     def _retrieve_and_assess(
         self, question: str, calls: _WriterCalls, search_for: str | None = None
     ) -> list[AssessedPassage]:
-        passages = self._retrieve(search_for or question, self._options.retrieved)
+        passages = named_first(question, self._retrieve(search_for or question, self._options.retrieved))
         if not (self._options.rerank and self._writer and len(passages) > self._options.used):
             return assess(question, passages[: self._options.used], self._embed)
         found = assess(question, passages, self._embed)
@@ -206,7 +209,7 @@ class Answerer:
     def _write(
         self,
         draft: Callable[[Writer], Draft],
-        extract: Callable[[], list[Cited]],
+        extracted: Callable[[], Extracted],
         question: str,
         passages: Sequence[AssessedPassage],
         calls: _WriterCalls,
@@ -222,20 +225,27 @@ class Answerer:
                 calls.add(written.used)
                 found = verified(written, passages, self._embed)
                 why = REFUSALS[written.refusal] if written.refusal else nothing
-                return "claude", found, _writer_confidence(found, passages), None if found else why
-        found = extract()
-        return "extractive", found, confidence(found, passages), None if found else nothing
+                return "claude", found, self._writer_confidence(found, passages), None if found else why
+        answer = extracted()
+        return "extractive", list(answer.cited), answer.confidence, None if answer.cited else nothing
+
+    def _extract(self, question: str, passages: Sequence[AssessedPassage]) -> Extracted:
+        return extract(question, passages, self._model, self._options.min_probability)
+
+    def _writer_confidence(self, found: Sequence[Cited], passages: Sequence[AssessedPassage]) -> float:
+        if not found:
+            return 0.0
+        certain = sum(each.certain for each in found) / len(found)
+        likely = confidence(found, passages, self._model)
+        return round(certain * (MIN_WRITER_CONFIDENCE + (1 - MIN_WRITER_CONFIDENCE) * likely), 4)
 
 
-def _extract(question: str, passages: Sequence[AssessedPassage], min_probability: float) -> list[Cited]:
-    return (steps if asks_how(question) else sentences)(passages, min_probability)
-
-
-def _writer_confidence(found: Sequence[Cited], passages: Sequence[AssessedPassage]) -> float:
-    if not found:
-        return 0.0
-    certain = sum(each.certain for each in found) / len(found)
-    return round(certain * (MIN_WRITER_CONFIDENCE + (1 - MIN_WRITER_CONFIDENCE) * confidence(found, passages)), 4)
+def named_first(question: str, passages: Sequence[Passage]) -> Sequence[Passage]:
+    """Return the passages, first those that hold what the question names: a code is worth more than a near subject."""
+    named = identifiers(question)
+    if not named.codes:
+        return passages
+    return sorted(passages, key=lambda each: not named.coded_in("\n".join([each.title, *each.heading, each.text])))
 
 
 def _cited_answer(known: ApprovedCandidate) -> tuple[list[Cited], list[Source], float]:
@@ -257,9 +267,11 @@ def _joined(assessed: Iterable[Sequence[AssessedPassage]]) -> list[AssessedPassa
     return list(best.values())
 
 
-def _distinct(found: Iterable[Sequence[Cited]]) -> list[Cited]:
-    """Return the sentences for all questions, each once."""
-    return list({each.text: each for each in chain.from_iterable(found)}.values())
+def _joined_answers(found: Iterable[Extracted]) -> Extracted:
+    """Return the sentences for all questions, each once; they are as certain as the least certain answer."""
+    answered = [each for each in found if each.cited]
+    cited = {each.text: each for each in chain.from_iterable(each.cited for each in answered)}
+    return Extracted(tuple(cited.values()), min((each.confidence for each in answered), default=0.0))
 
 
 def _final(
@@ -269,11 +281,12 @@ def _final(
     sources: Sequence[Source],
     answer_confidence: float,
     calls: _WriterCalls,
+    notes: Sequence[str] = (),
     unanswered: Sequence[str] = (),
 ) -> ChatAnswer:
     lines = lines_of(cited, sources)
     needs_human = bool(unanswered) or not any(line.certain for line in lines)
     return ChatAnswer(
-        text_of(lines, unanswered), lines, tuple(sources), None, needs_human, answer_confidence, mode, question,
+        text_of(lines, unanswered, notes), lines, tuple(sources), None, needs_human, answer_confidence, mode, question,
         tuple(calls.usages), tuple(calls.failures),
     )  # fmt: skip

@@ -48,7 +48,7 @@ def rebuild(database: Database, vectors: VectorStore, encoder: Encoder | None, c
     done = 0
     # One document per session: a rebuild may take minutes, and holds no transaction.
     for document in wanted:
-        done += _fill(database, vectors, encoder, company_id, document)
+        done += fill(database, vectors, encoder, company_id, document)
         parameters = {"company": company_id, "done": done, "total": max(done, total)}
         database.execute_and_commit(company_id, rebuilds.PROGRESS_SQL, parameters)
     return done
@@ -62,7 +62,7 @@ def refill(database: Database, vectors: VectorStore, company_id: int, document: 
     with database.session(company_id) as session:
         lately = rebuilds.is_recent(session, company_id)
     if lately:
-        _fill(database, vectors, None, company_id, document)
+        fill(database, vectors, None, company_id, document)
 
 
 def current_version(database: Database, company_id: int, document: UUID) -> int | None:
@@ -72,7 +72,7 @@ def current_version(database: Database, company_id: int, document: UUID) -> int 
     return None if found is None else found.version
 
 
-def _fill(database: Database, vectors: VectorStore, encoder: Encoder | None, company_id: int, document: UUID) -> int:
+def fill(database: Database, vectors: VectorStore, encoder: Encoder | None, company_id: int, document: UUID) -> int:
     """Store the vectors of a document's current version, and remove outdated ones; return their number."""
     with database.session(company_id) as session:
         stored = chunks.of_document(session, company_id, document)

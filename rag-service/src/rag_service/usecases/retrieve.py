@@ -7,6 +7,7 @@ from uuid import UUID
 
 from service_kit.database.engine import Database
 
+from rag_service.domain.fusion import Fusion
 from rag_service.domain.passage import Passage
 from rag_service.domain.selection import diversify
 from rag_service.ports import Hit, Query, VectorStore
@@ -34,6 +35,9 @@ class Filters:
 Present = Callable[[int, Collection[UUID]], Collection[UUID]]
 """Returns the files of these that a company has now."""
 
+FusionOf = Callable[[int], Fusion | None]
+"""Returns the fusion that a company has chosen; None for the default."""
+
 
 class Retriever:
     """Finds passages of one company."""
@@ -44,12 +48,14 @@ class Retriever:
         vectors: VectorStore,
         embed: Embed,
         present: Present = lambda _company_id, files: files,
+        fusion_of: FusionOf = lambda _company_id: None,
     ) -> None:
         """`present` filters out files that were just deleted; without it a deletion counts once its event arrived."""
         self._database = database
         self._vectors = vectors
         self._embed = embed
         self._present = present
+        self._fusion_of = fusion_of
 
     def retrieve(
         self,
@@ -69,7 +75,8 @@ class Retriever:
             return []
         rows = self._embed([query])
         dense = None if rows is None else rows[0]
-        hits = self._vectors.search(company_id, Query(query, dense, top_k + EXTRA_CANDIDATES, wanted))
+        fusion = self._fusion_of(company_id)
+        hits = self._vectors.search(company_id, Query(query, dense, top_k + EXTRA_CANDIDATES, wanted, fusion))
         return self._read(company_id, [hit for hit in hits if hit.score >= threshold], top_k)
 
     def _read(self, company_id: int, hits: Sequence[Hit], top_k: int) -> list[Passage]:
@@ -113,6 +120,11 @@ def _passage(hit: Hit, found: FoundChunk) -> Passage:
         locator=chunk.locator,
         text=chunk.text,
         score=hit.score,
-        metadata={"kind": found.kind, "document_title": chunk.title, "ordinal": chunk.ordinal},
+        metadata={
+            "kind": found.kind,
+            "document_title": chunk.title,
+            "ordinal": chunk.ordinal,
+            "updated_at": found.updated_at.isoformat(),
+        },
         kind=chunk.kind,
     )

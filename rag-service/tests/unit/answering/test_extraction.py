@@ -1,24 +1,47 @@
 """Answers of the passages' own sentences, and their citations."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rag_service.domain.answering.citation import Cited, Span, is_exact, label, labelled, sources_of
-from rag_service.domain.answering.extraction import MAX_STEPS, asks_how, sentences, steps
+from rag_service.domain.answering.extraction import MAX_ROWS, Extracted, extract
+from rag_service.domain.answering.instructions import MAX_STEPS
 from rag_service.domain.answering.prompt_injection import is_injection
-from rag_service.usecases.assess_passages import assess
+from rag_service.domain.answering.unit_model import unit_model
+from rag_service.domain.document import PassageKind
+from rag_service.domain.passage import Passage
+from rag_service.usecases.assess_passages import Embed, assess
 
-from .passages import HANDBOOK, HOURS, by_words, passage, uuid
+from .passages import HANDBOOK, by_words, passage, uuid
 from .test_prompt_injection import ORDERS
 
 HOW = "How do I repair the VPN?"
 
 
+def extracted(
+    question: str, given_: Sequence[Passage], embed: Embed | None = by_words, least: float | None = 0.0
+) -> Extracted:
+    return extract(question, assess(question, given_, embed), unit_model(encoder=embed is not None), least)
+
+
+def texts(question: str, *given_: Passage, least: float | None = 0.0) -> list[str]:
+    return [each.text for each in extracted(question, given_, least=least).cited]
+
+
+def table(rows: str, name: str = "prices.xlsx", *, ordinal: int = 0) -> Passage:
+    return replace(passage(rows, name, ordinal=ordinal, locator="sheet 1"), kind=PassageKind.ROWS)
+
+
+def stored(question: str, answer: str, name: str = "faq.csv", *, ordinal: int = 0) -> Passage:
+    return replace(passage(f"{question}\n{answer}", name, ordinal=ordinal), kind=PassageKind.QA)
+
+
 def test_a_list_is_taken_whole_and_in_its_order() -> None:
-    found = steps(assess(HOW, [passage(HANDBOOK)], by_words), 0.0)
-    assert [each.text for each in found] == [
+    assert texts(HOW, passage(HANDBOOK)) == [
         "Open the VPN client and choose Forget this connection.",
         "Restart your computer.",
         "Sign in at https://vpn.corp.example with your company account.",
@@ -26,59 +49,135 @@ def test_a_list_is_taken_whole_and_in_its_order() -> None:
     ]
 
 
-def test_steps_come_in_the_documents_order_whatever_fits_best() -> None:
-    second = passage("Then open the VPN repair menu and repair the VPN.", ordinal=2)
-    first = passage("Close the VPN window first to repair the VPN.", ordinal=1)
-    texts = [each.text for each in steps(assess(HOW, [second, first], by_words), 0.0)]
-    assert texts == [
-        "Close the VPN window first to repair the VPN.",
-        "Then open the VPN repair menu and repair the VPN.",
-    ]
+def test_of_two_lists_the_one_is_told_that_its_heading_names() -> None:
+    text = (
+        "1. Join the Ostra share\n1. Open the portal.\n2. Press Join Ostra.\n"
+        "2. Leave the Ostra share\n1. Open the menu.\n2. Choose Exit.\n3. Confirm it."
+    )
+    assert texts("How do I leave the Ostra share?", passage(text)) == ["Open the menu.", "Choose Exit.", "Confirm it."]
 
 
-def test_the_same_step_of_two_documents_rests_on_both() -> None:
-    one, other = passage("Restart the VPN client.", "a.md"), passage("Restart the VPN client.", "b.md")
-    [only] = steps(assess(HOW, [one, other], by_words), 0.0)
+def test_a_list_that_a_passage_breaks_off_goes_on_in_the_next_one() -> None:
+    first = passage("To repair the VPN:\n\n1. Open the VPN client.", ordinal=1)
+    second = passage("2. Choose Repair.\n3. Restart your computer.", ordinal=2)
+    assert texts(HOW, second, first) == ["Open the VPN client.", "Choose Repair.", "Restart your computer."]
+
+
+def test_the_same_sentence_of_two_documents_rests_on_both() -> None:
+    one, other = passage("The VPN profile lasts 90 days.", "a.md"), passage("The VPN profile lasts 90 days.", "b.md")
+    [only] = extracted("How long does the VPN profile last?", [one, other]).cited
     assert set(only.chunk_ids) == {one.chunk_id, other.chunk_id}
     assert is_exact(only, [one, other])
 
 
 def test_a_command_stays_with_the_step_that_announces_it() -> None:
     text = "Run this to repair the VPN:\n```sh\nvpn repair --all\n```\nIt takes a minute."
-    found = steps(assess(HOW, [passage(text)], by_words), 0.0)
+    found = extracted(HOW, [passage(text)]).cited
     assert [each.text for each in found] == ["Run this to repair the VPN:", "vpn repair --all"]
     assert all(is_exact(each, [passage(text)]) for each in found)
 
 
-def test_without_instructions_the_best_sentences_are_the_answer() -> None:
-    [first, *_] = steps(assess("When is the help desk open?", [passage(HOURS)], by_words), 0.0)
-    assert first.text.startswith("The help desk is open from Monday")
+def test_no_imperative_answers_a_question_for_a_fact() -> None:
+    text = "Keep the Tormund depot tidy. The Tormund depot closes at 18:05 sharp. Always lock the Tormund depot."
+    assert texts("When does the Tormund depot close?", passage(text)) == ["The Tormund depot closes at 18:05 sharp."]
 
 
 def test_there_are_never_more_than_ten_steps() -> None:
-    text = "\n".join(f"{number}. Open VPN menu {number} and choose colour{number} there." for number in range(30))
-    assert len(steps(assess(HOW, [passage(text)], by_words), 0.0)) == MAX_STEPS
+    text = "\n".join(f"{number}. Open VPN menu {number} and choose colour{number} there." for number in range(2, 30))
+    assert len(texts(HOW, passage(text))) == MAX_STEPS
 
 
 def test_passages_that_do_not_answer_give_nothing() -> None:
-    found = assess(HOW, [passage(HANDBOOK)], by_words)
-    assert steps(found, 1.1) == sentences(found, 1.1) == []
+    assert texts(HOW, passage(HANDBOOK), least=1.1) == []
+    assert texts("How many bananas grow in Iceland?", passage(HANDBOOK), least=None) == []
+
+
+PRICES = "\n".join(
+    f"SKU: NB-{number:03d}; Article: Norbo hinge {number}; Price: {number * 3}.50 EUR" for number in range(1, 31)
+)
+
+
+@pytest.mark.parametrize("asked", ["NB-007", "nb 007", "NB007"])
+def test_a_row_is_told_whole_and_no_other_one(asked: str) -> None:
+    found = extracted(f"What is the price of {asked}?", [table(PRICES)])
+    assert [each.text for each in found.cited] == ["SKU: NB-007; Article: Norbo hinge 7; Price: 21.50 EUR"]
+    assert is_exact(found.cited[0], [table(PRICES)])
+
+
+@pytest.mark.parametrize("asked", ["NB-07", "NB-0071", "NB-099", "NC-007"])
+def test_a_code_that_no_row_holds_is_not_answered_from_another_row(asked: str) -> None:
+    assert texts(f"What is the price of {asked}?", table(PRICES)) == []
+
+
+def test_a_name_that_no_row_holds_is_not_answered_from_another_row() -> None:
+    people = table("Name: Ida Horn; Extension: 4410\nName: Ida Vogel; Extension: 4411", "phones.csv")
+    assert texts("What is the extension of Ida Vogel?", people) == ["Name: Ida Vogel; Extension: 4411"]
+    assert texts("What is the extension of Paul Vogel?", people) == []
+
+
+def test_rows_that_match_all_the_same_are_told_and_the_rest_is_counted() -> None:
+    rows = "\n".join(f"Item: Part {number}; Supplier: Kestova; Price: {number} EUR" for number in range(11, 19))
+    found = extracted("Which items does the supplier Kestova deliver?", [table(rows, "items.csv")])
+    assert [each.text for each in found.cited] == rows.splitlines()[:MAX_ROWS]
+    assert found.notes == ("At least 3 more rows match in items.csv.",)
+
+
+def test_prose_about_another_code_does_not_answer() -> None:
+    text = "Error WT-11: restart the unit.\n\nError WT-111: call the service.\n\nError WT-15: check the fuse."
+    assert texts("What should I do on error WT-15?", passage(text)) == ["Error WT-15: check the fuse."]
+    assert texts("What does error WT-11 mean?", passage(text)) == ["Error WT-11: restart the unit."]
+    assert texts("What should I do on error WT-1?", passage(text)) == []
+
+
+def test_a_stored_answer_is_told_whole_in_its_order_and_no_other_one() -> None:
+    pair = stored(
+        "How do I pair the Dunmore headset?", "Hold both keys for 9 seconds. Then choose it. Do not unplug it."
+    )
+    clean = stored("How do I clean the Dunmore headset?", "Use a dry cloth. Never use water.", ordinal=1)
+    sale = stored("Is there a Dunmore discount?", "No.", ordinal=2)
+    assert texts("How can I pair my Dunmore headset?", clean, pair, sale) == [
+        "Hold both keys.", "Then choose it.", "Do not unplug it.",
+    ]  # fmt: skip
+    assert texts("Is there a Dunmore discount?", pair, clean, sale) == ["No."]
+
+
+def test_documents_that_contradict_each_other_are_both_told_the_newest_first() -> None:
+    old = passage("Valid from 1 May 2027.\n\nThe Morva meal allowance is 19 EUR per day.", "circular.md")
+    new = passage("Valid from 1 May 2029.\n\nThe Morva meal allowance is 27 EUR per day.", "rules.md")
+    found = extracted("What is the Morva meal allowance per day?", [old, new])
+    assert [each.text for each in found.cited] == [
+        "The Morva meal allowance is 27 EUR per day.", "The Morva meal allowance is 19 EUR per day.",
+    ]  # fmt: skip
+    assert found.notes == (
+        "These documents differ: rules.md (2029-05-01); circular.md (2027-05-01). Check which one applies.",
+    )
 
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_prompt_injection_orders_never_come_out(order: str) -> None:
     given_ = [passage(f"1. Open the VPN client.\n2. {order}\n\nThe VPN is good. {order}\n\nRestart the VPN client."),
               passage(order, "b.md")]  # fmt: skip
-    found = assess(HOW, given_, by_words)
-    texts = [each.text for each in (*steps(found, 0.0), *sentences(found, 0.0))]
-    assert texts
-    assert not any(is_injection(text) for text in texts)
-    assert set(texts) == {"Restart the VPN client."}
+    for question in (HOW, "What is the VPN?"):
+        told = texts(question, *given_)
+        assert not any(is_injection(text) for text in told)
+        assert set(told) <= {"Restart the VPN client."}
+    assert texts(HOW, *given_)
 
 
 TEXT = st.lists(
     st.sampled_from(
-        ["Open it. ", "- ", "1. ", "\n", "\n\n", "The VPN is on. ", "![a](http://e.example) ", "e.g. ", "# "]
+        [
+            "Open it. ",
+            "- ",
+            "1. ",
+            "\n",
+            "\n\n",
+            "The VPN is on. ",
+            "![a](http://e.example) ",
+            "e.g. ",
+            "# ",
+            "A: 1; B: 2\n",
+        ]
     )
     | st.sampled_from(ORDERS)
     | st.text(max_size=15),
@@ -87,15 +186,19 @@ TEXT = st.lists(
 
 
 @settings(deadline=None)
-@given(st.lists(TEXT, max_size=4), st.sampled_from([HOW, "What is the VPN?"]))
-def test_whatever_is_extracted_is_exact_cited_and_no_order(texts: list[str], question: str) -> None:
-    given_ = [passage(text, ordinal=locator) for locator, text in enumerate(texts)]
-    found = assess(question, given_, None)
-    for each in (*steps(found, 0.0), *sentences(found, 0.0)):
+@given(
+    st.lists(st.tuples(TEXT, st.sampled_from(PassageKind)), max_size=4),
+    st.sampled_from([HOW, "What is the VPN?", "What is B of A-1?", "When?"]),
+)
+def test_whatever_is_extracted_is_exact_cited_and_no_order(
+    given_texts: list[tuple[str, PassageKind]], question: str
+) -> None:
+    given_ = [replace(passage(text, ordinal=place), kind=kind) for place, (text, kind) in enumerate(given_texts)]
+    for each in extracted(question, given_, None).cited:
         assert each.chunk_ids
         assert is_exact(each, given_)
         assert not is_injection(each.text)
-        assert "e.example" not in each.text or "http://e.example" in "".join(texts)
+        assert "e.example" not in each.text or "http://e.example" in "".join(text for text, _ in given_texts)
 
 
 def test_a_changed_quotation_is_not_exact() -> None:
@@ -119,8 +222,3 @@ def test_citations_name_file_place_and_number() -> None:
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_no_name_of_a_file_breaks_its_citation(title: str, locator: str) -> None:
     assert re.fullmatch(r"\[[^\[\]:#]+:[^\[\]:#]+#1\]", label(title, locator, 1))
-
-
-@pytest.mark.parametrize(("question", "how"), [("How do I reset it?", True), ("How many are there?", False)])
-def test_questions_for_instructions_differ_from_questions_for_facts(question: str, how: bool) -> None:
-    assert asks_how(question) is how

@@ -71,6 +71,16 @@ class EdgeShards:
         with self._borrowed(require_company_id(company_id)) as borrowed:
             return ranking.best(question, borrowed) if borrowed else []
 
+    def candidates(self, company_id: int, question: Query) -> list[Hit]:
+        """Return all chunks that a search orders."""
+        with self._borrowed(require_company_id(company_id)) as borrowed:
+            return ranking.candidates(question, borrowed) if borrowed else []
+
+    def outdated(self, company_id: int) -> int:
+        """Return how many points have terms of an earlier form."""
+        with self._borrowed(require_company_id(company_id)) as borrowed:
+            return borrowed.outdated() if borrowed else 0
+
     def delete_older_versions(self, company_id: int, document: UUID, version: int) -> None:
         """Remove the points of a document's versions before this one, from disk too."""
         self._remove(company_id, document, before=version)

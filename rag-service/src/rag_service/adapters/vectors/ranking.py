@@ -2,7 +2,8 @@
 
 The stores can fuse two lists themselves, but only by each list's own distribution: where no passage fits, the best one
 looks as good as ever. Here every candidate's cosine and BM25 are looked up, and their weighted sum is a score that is
-comparable between queries (domain/scoring.py). It takes two calls.
+comparable between queries (domain/scoring.py). It takes two calls. A company's own fusion (domain/fusion.py) orders the
+same candidates.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,14 +11,18 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
+import numpy as np
+
 from rag_service.adapters.vectors import bm25
-from rag_service.adapters.vectors.bm25 import TermWeights
+from rag_service.adapters.vectors.bm25 import QueryTerms, TermWeights
 from rag_service.adapters.vectors.idf import IdfCache
 from rag_service.domain import scoring
+from rag_service.domain.fusion import fused, ordered
 from rag_service.domain.languages import language_of
 from rag_service.ports import Hit, Query, Vector
 
 DIMENSIONS = 384
+DENSE, WORDS = "dense", "words"
 CANDIDATES = 50
 """Of each list. More changed no figure."""
 
@@ -65,14 +70,20 @@ class Passages(Protocol):
 
 def best(question: Query, passages: Passages) -> list[Hit]:
     """Return the best passages for a question."""
-    terms = bm25.query_terms(question.text)
-    lists = _lists(question, terms, max(CANDIDATES, question.limit))
+    return candidates(question, passages, question.limit)
+
+
+def candidates(question: Query, passages: Passages, most: int | None = None) -> list[Hit]:
+    """Return the passages that were looked up for a question, best first; at most `most`, or all."""
+    forms = bm25.query_terms(question.text)
+    lists = _lists(question, forms, max(CANDIDATES, question.limit))
+    if not lists:
+        return []
     # Stores do not report IDF. It follows from the score of the passage in which the term weighs most.
+    terms = list(dict.fromkeys(word for form in forms for word in form.all))
     known = passages.idf_cache.get(terms)
     unknown = [word for word in terms if word not in known]
     rarest = [Lookup(TermWeights([word], [1.0]), limit=1, with_weights=True) for word in unknown]
-    if not lists:
-        return []
     answers = passages.look_up([*lists.values(), *rarest])
     documents = {found.chunk_id: found.document for each in answers[: len(lists)] for found in each}
     looked_up = {
@@ -81,34 +92,61 @@ def best(question: Query, passages: Passages) -> list[Hit]:
         if each and each[0].weights.get(word)
     }
     passages.idf_cache.put(looked_up)
-    most = scoring.max_bm25(terms, known | looked_up, passages.size(), bm25.MAX_TERM_WEIGHT)
     scores = {
         name: {found.chunk_id: found.score for found in each}
         for name, each in zip(lists, answers[: len(lists)], strict=True)
     }
-    _complete(scores, lists, list(documents), passages)
-    weight = scoring.cosine_weight(language_of(question.text))
-    cosines, bm25_scores = scores.get("dense", {}), scores.get("words", {})
-    scored = [
-        (scoring.score(cosines.get(chunk), bm25_scores.get(chunk, 0.0), most, weight), chunk, document)
-        for chunk, document in documents.items()
-        if document is not None
-    ]
     # Ties go by id, so that the order does not depend on the store.
-    scored.sort(key=lambda each: (-each[0], each[1]))
+    chunks = sorted(chunk for chunk, document in documents.items() if document is not None)
+    _complete(scores, lists, chunks, passages)
+    by_chunk = _shares(scores, forms, known | looked_up, passages.size())
+    cosines = [scores[DENSE].get(chunk) if DENSE in scores else None for chunk in chunks]
+    shares = [by_chunk.get(chunk, 0.0) if forms else None for chunk in chunks]
     return [
-        Hit(chunk, UUID(document), score, cosines.get(chunk)) for score, chunk, document in scored[: question.limit]
+        Hit(chunks[place], UUID(documents[chunks[place]]), score, cosines[place], shares[place])
+        for place, score in _ranked(question, cosines, shares)[:most]
     ]
 
 
-def _lists(question: Query, terms: list[int], limit: int) -> dict[str, Lookup]:
+def _ranked(
+    question: Query, cosines: Sequence[float | None], shares: Sequence[float | None]
+) -> list[tuple[int, float]]:
+    """Return the candidates' places in the order of the question's fusion, with their scores."""
+    weight = scoring.cosine_weight(language_of(question.text))
+    both = zip(cosines, shares, strict=True)
+    default = np.array([scoring.score(cosine, share, weight) for cosine, share in both])
+    wanted = None
+    # One figure alone leaves nothing to fuse.
+    if question.fusion and question.dense is not None and None not in shares:
+        semantic = np.clip(np.array([cosine or 0.0 for cosine in cosines]), 0.0, 1.0)
+        wanted = fused(question.fusion, semantic, np.array(shares, np.float64))
+    order, scores = ordered(default, wanted)
+    return list(zip(order.tolist(), scores.tolist(), strict=True))
+
+
+def _lists(question: Query, forms: Sequence[QueryTerms], limit: int) -> dict[str, Lookup]:
     lists = {}
     if question.dense is not None:
-        lists["dense"] = Lookup(question.dense, limit, question.documents, with_document=True)
-    if terms:
-        by = TermWeights(terms, [1.0] * len(terms))
-        lists["words"] = Lookup(by, limit, question.documents, with_document=True)
+        lists[DENSE] = Lookup(question.dense, limit, question.documents, with_document=True)
+    for number, form in enumerate(forms):
+        by = TermWeights(form.all, [1.0] * len(form.all))
+        lists[f"{WORDS}{number}"] = Lookup(by, limit, question.documents, with_document=True)
     return lists
+
+
+def _shares(
+    scores: Mapping[str, Mapping[UUID, float]],
+    forms: Sequence[QueryTerms],
+    rarity: Mapping[int, float],
+    size: int,
+) -> dict[UUID, float]:
+    """Return the share of the question that each passage says, in the form in which it says more."""
+    shares: dict[UUID, float] = {}
+    for number, form in enumerate(forms):
+        most = scoring.max_bm25(form.required, rarity, size, bm25.MAX_TERM_WEIGHT, form.optional)
+        for chunk, found in scores[f"{WORDS}{number}"].items():
+            shares[chunk] = max(shares.get(chunk, 0.0), scoring.share(found, most))
+    return shares
 
 
 def _complete(

@@ -26,7 +26,7 @@ from rag_service.adapters.vectors.ranking import DIMENSIONS, Lookup, Match, requ
 from rag_service.ports import Hit, Point, Query, VectorsDown
 
 DENSE, WORDS = "dense", "words"
-COMPANY, DOCUMENT, VERSION = "company", "document", "version"
+COMPANY, DOCUMENT, VERSION, FORM = "company", "document", "version", "form"
 DEADLINE_SECONDS = 5
 BATCH_POINTS = 100
 """Points in one call, so that it ends within the deadline."""
@@ -69,6 +69,16 @@ class ServerVectors:
     def search(self, company_id: int, question: Query) -> list[Hit]:
         """Return the company's best chunks."""
         return ranking.best(question, _Company(self, require_company_id(company_id)))
+
+    def candidates(self, company_id: int, question: Query) -> list[Hit]:
+        """Return all chunks that a search orders."""
+        return ranking.candidates(question, _Company(self, require_company_id(company_id)))
+
+    def outdated(self, company_id: int) -> int:
+        """Return how many points have terms of an earlier form."""
+        earlier = _of(company_id)
+        earlier.must_not = [_is(FORM, bm25.INDEX_FORM)]
+        return int(self._call(lambda: self._client.count(self._collection, earlier, exact=True)).count)
 
     def delete_older_versions(self, company_id: int, document: UUID, version: int) -> None:
         """Remove the points of a document's versions before this one."""
@@ -249,7 +259,12 @@ def _point(company_id: int, point: Point) -> models.PointStruct:
             DENSE: point.dense.tolist(),
             WORDS: models.SparseVector(indices=counted.words, values=counted.values),
         },
-        payload={COMPANY: str(company_id), DOCUMENT: str(point.document_id), VERSION: point.version},
+        payload={
+            COMPANY: str(company_id),
+            DOCUMENT: str(point.document_id),
+            VERSION: point.version,
+            FORM: bm25.INDEX_FORM,
+        },
     )
 
 

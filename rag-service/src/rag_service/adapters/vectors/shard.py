@@ -25,7 +25,7 @@ from rag_service.adapters.vectors.ranking import DIMENSIONS, Lookup, Match
 from rag_service.ports import Point
 
 DENSE, WORDS = "dense", "words"
-DOCUMENT, VERSION = "document", "version"
+DOCUMENT, VERSION, FORM = "document", "version", "form"
 NEVER_INDEXED_KB = 2**40
 INDEXED_FROM = 2_000
 """Points from which on a document index is worth its 5 MB."""
@@ -54,6 +54,11 @@ class Shard:
     def count(self) -> int:
         """Return the exact number of points."""
         return int(self._edge.count(qdrant.CountRequest(exact=True)))
+
+    def outdated(self) -> int:
+        """Return the number of points whose terms have an earlier form."""
+        current = qdrant.Filter(must_not=[_is(FORM, bm25.INDEX_FORM)])
+        return int(self._edge.count(qdrant.CountRequest(exact=True, filter=current)))
 
     def size(self) -> int:
         """Return the number of points by the shard's own statistics."""
@@ -184,5 +189,5 @@ def _point(point: Point) -> qdrant.Point:
     return qdrant.Point(
         point.chunk_id,
         {DENSE: point.dense.tolist(), WORDS: qdrant.SparseVector(counted.words, counted.values)},
-        {DOCUMENT: str(point.document_id), VERSION: point.version},
+        {DOCUMENT: str(point.document_id), VERSION: point.version, FORM: bm25.INDEX_FORM},
     )

@@ -50,7 +50,7 @@ def lines_of(cited: Sequence[Cited], sources: Sequence[Source]) -> tuple[Line, .
     return tuple(Line(labelled(each, sources), each.chunk_ids, each.certain) for each in cited)
 
 
-def text_of(lines: Sequence[Line], unanswered: Sequence[str]) -> str:
-    """Return the answer as text, with the questions that it leaves open."""
+def text_of(lines: Sequence[Line], unanswered: Sequence[str], notes: Sequence[str] = ()) -> str:
+    """Return the answer as text, with what a reader has to know beside it and the questions that it leaves open."""
     left = [f"I found no answer to: “{sanitized(question)[:MAX_QUESTION_CHARACTERS]}”" for question in unanswered]
-    return "\n".join([*(line.text for line in lines), *left])
+    return "\n".join([*(line.text for line in lines), *map(sanitized, notes), *left])

@@ -70,12 +70,14 @@ def cosine_features(cosines: Cosines) -> list[float]:
     share with the title, and compares the rest.
     """
     to_title = cosines.question_title
-    beyond = max(
-        ((near - to_title * title) / (_rest(to_title) * _rest(title)) for near, title in cosines.sentences),
-        default=0.0,
-    )
+    beyond = max((beyond_title(near, title, to_title) for near, title in cosines.sentences), default=0.0)
     nearest = max((near for near, _ in cosines.sentences), default=0.0)
     return [nearest, cosines.question_passage, to_title, max(-1.0, min(1.0, beyond))]
+
+
+def beyond_title(to_question: float, to_title: float, question_to_title: float) -> float:
+    """Return how near a sentence is to the question in what neither shares with the title."""
+    return (to_question - question_to_title * to_title) / (_rest(question_to_title) * _rest(to_title))
 
 
 def word_features(question: str, title: str, sentences: Sequence[str]) -> list[float]:

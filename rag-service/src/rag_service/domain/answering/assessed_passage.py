@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from rag_service.domain.answering.sentences import Sentence
+from rag_service.domain.answering.units import Unit
 from rag_service.domain.passage import Passage
 
 _ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}$")
@@ -12,8 +13,18 @@ HEADINGS = 2
 
 
 @dataclass(frozen=True)
+class AssessedUnit:
+    """A unit of a passage, and the probability that it answers the question."""
+
+    unit: Unit
+    probability: float
+    named: bool = True
+    """Whether it holds what the question names; else it is about another thing."""
+
+
+@dataclass(frozen=True)
 class AssessedPassage:
-    """The quotable sentences of a passage, their relevance, and the probability that the passage answers."""
+    """The quotable sentences of a passage, its units, and the probability that it answers."""
 
     passage: Passage
     sentences: tuple[Sentence, ...]
@@ -22,6 +33,7 @@ class AssessedPassage:
     """Of each sentence; comparable within one question."""
     probability: float
     """That the passage answers the question, 0 to 1."""
+    units: tuple[AssessedUnit, ...] = ()
 
     @property
     def order(self) -> tuple[str, int]:

@@ -1,180 +1,167 @@
-"""Makes extractive answers: numbered steps, or the few best sentences of the passages."""
+"""Makes extractive answers: the rows, the stored answer, the steps or the few sentences that answer a question."""
 
-import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
+from rag_service.domain.answering.answer_kind import asked_kind, holds
 from rag_service.domain.answering.assessed_passage import AssessedPassage
-from rag_service.domain.answering.citation import Cited, Span, quoted
-from rag_service.domain.answering.prompt_injection import is_injection
-from rag_service.domain.answering.sentences import Sentence
-from rag_service.domain.answering.text_features import stems
+from rag_service.domain.answering.citation import Cited
+from rag_service.domain.answering.difference import contradict, valid_from
+from rag_service.domain.answering.found_unit import FoundUnit, add
+from rag_service.domain.answering.instructions import instructions
+from rag_service.domain.answering.unit_model import UnitModel
+from rag_service.domain.answering.word_match import Words, asked_words
 
 MAX_STEPS = 10
 MAX_SENTENCES = 4
-MAX_PASSAGES = 3
-"""Answers are made of the likeliest ones."""
-WITHIN = 0.25
-"""How far a paragraph or sentence may lie behind the best one's relevance and still belong to the answer."""
-MIN_WORDS = 3
-MIN_CHARACTERS_WITHOUT_SPACES = 6
-"""Of scripts that put no space between words."""
-MAX_SENTENCE_CHARACTERS = 600
-"""Characters; longer pieces are neither steps nor readable sentences."""
-SAME_WORDS = 0.8
-
-_VERBS = (
-    "accept|access|activate|add|adjust|allow|apply|ask|assign|attach|back up|begin|book|browse|build|bring|call"
-    "|cancel|change|charge"
-    "|check|choose|clean|clear|click|clone|close|collect|compare|complete|configure|confirm|connect|consider"
-    "|contact|continue|copy"
-    "|create|customi[sz]e|define|delete|deploy|disable|disconnect|double-click|download|drag|edit|email|empty"
-    "|enable|ensure|enter"
-    "|examine|execute|exit|expand|export|extend|fill|filter|find|follow|force|forget|generate|get|give|go|grant"
-    "|head|hold|identify"
-    "|import|include|increase|initiali[sz]e|insert|inspect|install|invite|keep|launch|leave|link|list|load|locate"
-    "|lock|log|look|make"
-    "|map|modify|monitor|mount|move|name|navigate|note|open|paste|pay|perform|pick|place|plug|power|prepare|press"
-    "|print|provide|pull"
-    "|push|put|quit|read|reboot|recharge|reconnect|record|reduce|refer|refresh|register|reinstall|release|reload"
-    "|remove|rename|renew"
-    "|repeat|replace|report|request|reset|resolve|restart|restore|retry|return|review|right-click|run|save|scan"
-    "|schedule|scroll|search"
-    "|select|send|set|share|sign|slide|specify|start|stop|store|submit|switch|sync|take|tap|tell|test|toggle|try"
-    "|turn|type|unlock|unplug"
-    "|uninstall|update|upgrade|upload|use|verify|view|visit|wait|write"
-)
-_IMPERATIVE = re.compile(
-    rf"(?i)^\W*(?:(?:step \d+[:.)]?|then|next|first|second|third|now|finally|lastly|afterwards?|after that|please"
-    rf"|also|simply"
-    rf"|just|always|never|be sure to|make sure to|remember to|don't"
-    rf"|do not)[,:]?\s+){{0,3}}(?:{_VERBS})\b(?!\s*(?:is|are|was|were|has|:)\b)"
-    rf"|^\W*(?:to|in order to|if|when|once|after|before|for|on|from|in"
-    rf"|under)\b[^.]{{2,80}},\s*(?:please\s+)?(?:{_VERBS})\b"
-    rf"|^\W*you (?:can|must|should|need to|have to|may|will need to)\b"
-    rf"|^\W*(?:(?:dann|danach|zuerst|bitte|anschließend|nun)\s+)?\w{{3,}}en sie\b"
-    rf"|^\W*(?:cliquez|ouvrez|sélectionnez|choisissez|entrez|saisissez|allez|vérifiez|redémarrez|haga|abra"
-    rf"|seleccione|elija"
-    rf"|introduzca|vaya|compruebe|reinicie|pulse)\b"
-)
-_HOW = re.compile(
-    r"(?i)\bhow (?:do|does|can|could|should|would|to)\b|\b(?:steps?|instructions|procedure|set ?up|walk me through)\b"
-    r"|\bwie (?:kann|mache?|muss|soll|richte|geht|setze|ändere|bekomme)\b|\bcomment (?:faire|puis|peut|dois)\b"
-    r"|\bcómo (?:puedo|se|hago)\b"
-)
+MAX_STORED_SENTENCES = 20
+"""Sentences of a stored answer, which is told whole."""
+MAX_ROWS = 5
+"""Rows that match all the same; the answer says how many more there are."""
+BEHIND = 0.15
+"""How far a further unit's probability may lie behind the best one's."""
+BEHIND_ELSEWHERE = 0.3
+"""The same for a unit of another document that contradicts it."""
 
 
-def asks_how(question: str) -> bool:
-    """Return whether a question asks for instructions rather than facts."""
-    return _HOW.search(question) is not None
+@dataclass(frozen=True)
+class Extracted:
+    """The sentences of an answer, its confidence, and what a reader has to know beside it."""
+
+    cited: tuple[Cited, ...] = ()
+    confidence: float = 0.0
+    notes: tuple[str, ...] = ()
 
 
-def steps(passages: Sequence[AssessedPassage], min_probability: float) -> list[Cited]:
-    """Return instructions in document order; without any, the sentences that answer the question.
+def extract(
+    question: str, passages: Sequence[AssessedPassage], model: UnitModel, min_probability: float | None = None
+) -> Extracted:
+    """Return what answers a question; nothing where no unit is likely enough to.
 
-    `min_probability`: from which a passage counts as an answer. A list is taken whole, because its steps belong
-    together, though only one of them may match the question.
+    `min_probability`: from which a unit is told; None: the measured one.
     """
-    chosen = _likeliest(passages, min_probability)
-    # Relevance among steps alone: "the VPN asks again and again" matches a ticket better than its solution does.
-    floor = max((relevance for assessed in chosen for relevance, _ in _instructions(assessed)), default=0.0) - WITHIN
-    found: list[Cited] = []
-    for assessed in sorted(chosen, key=lambda each: _rank(chosen, each)):
-        instructions = _instructions(assessed)
-        wanted = {sentence.block for relevance, sentence in instructions if relevance >= floor}
-        for _, sentence in instructions:
-            if sentence.block in wanted:
-                _add(found, assessed, sentence)
-    return found[:MAX_STEPS] or sentences(passages, min_probability)
+    threshold = model.threshold if min_probability is None else min_probability
+    found = _candidates(passages)
+    if not found:
+        return Extracted()
+    best = found[0]
+    if best.probability < threshold:
+        return Extracted()
+    enough = [each for each in found if each.probability >= threshold]
+    notes: list[str] = []
+    if best.unit.unit.kind == "row":
+        chosen = _rows(question, best, enough, notes)
+    elif best.unit.unit.kind == "qa":
+        chosen = [best]
+    elif asked_kind(question) == "steps" and (told := instructions(question, best, found, threshold)):
+        return Extracted(tuple(told), round(model.confidence(best.probability), 4))
+    else:
+        chosen = _sentences(question, best, enough)
+    against = _against(best, enough, chosen)
+    if against:
+        chosen = _newest_first([*(each for each in chosen if each not in against), *against])
+        notes.append(_differ(best, against))
+    cited: list[Cited] = []
+    for each in chosen:
+        for sentence in each.sentences:
+            add(cited, each.assessed, sentence, keep_alike=bool(against) or each.unit.unit.kind != "sentence")
+    if not cited:
+        return Extracted()
+    return Extracted(tuple(cited[:MAX_STORED_SENTENCES]), round(model.confidence(best.probability), 4), tuple(notes))
 
 
-def sentences(passages: Sequence[AssessedPassage], min_probability: float) -> list[Cited]:
-    """Return the few sentences that fit the question best, in the documents' order."""
-    chosen = _likeliest(passages, min_probability)
-    fitting = [
-        (relevance, assessed, sentence)
-        for assessed in chosen
-        for sentence, relevance in zip(assessed.sentences, assessed.relevance, strict=True)
-        if _is_readable(sentence)
+def _candidates(passages: Sequence[AssessedPassage]) -> list[FoundUnit]:
+    every = [FoundUnit(each, unit) for each in passages for unit in each.units if unit.named]
+    return sorted(every, key=lambda each: -each.probability)
+
+
+def _rows(question: str, best: FoundUnit, enough: Sequence[FoundUnit], notes: list[str]) -> list[FoundUnit]:
+    """Return the best row, and those of its table that match the question all the same."""
+    asked = asked_words(question)
+    matched = _matched(best, asked)
+    alike_rows = [
+        each
+        for each in enough
+        if each.unit.unit.kind == "row"
+        and _table(each) == _table(best)
+        and each.probability >= best.probability - BEHIND
+        and _matched(each, asked) == matched
     ]
-    if not fitting:
-        return []
-    best = max(relevance for relevance, _, _ in fitting)
-    near = sorted((each for each in fitting if each[0] >= best - WITHIN), key=lambda each: -each[0])[:MAX_SENTENCES]
-    found: list[Cited] = []
-    for _, assessed, sentence in sorted(near, key=lambda each: (_rank(chosen, each[1]), each[2].start)):
-        _add(found, assessed, sentence)
+    alike_rows.sort(key=lambda each: (each.assessed.order, each.core.start))
+    if best not in alike_rows[:MAX_ROWS]:
+        alike_rows = [best, *(each for each in alike_rows if each is not best)]
+    if len(alike_rows) > MAX_ROWS:
+        more = len(alike_rows) - MAX_ROWS
+        notes.append(
+            f"At least {more} more {'row matches' if more == 1 else 'rows match'} in {best.assessed.passage.title}."
+        )
+    return alike_rows[:MAX_ROWS]
+
+
+def _table(found: FoundUnit) -> tuple[object, ...]:
+    passage = found.assessed.passage
+    return passage.document_id, passage.heading, passage.locator
+
+
+def _matched(found: FoundUnit, asked: Sequence[str]) -> frozenset[str]:
+    words = Words(found.core.shown)
+    return frozenset(word for word in asked if words.holds(word) == 1)
+
+
+def _sentences(question: str, best: FoundUnit, enough: Sequence[FoundUnit]) -> list[FoundUnit]:
+    """Return the best sentence with the few that are nearly as likely, those of one passage in its order."""
+    kind = asked_kind(question)
+    near = [
+        each
+        for each in enough
+        if each is best
+        or (
+            each.probability >= best.probability - BEHIND
+            and each.unit.unit.kind != "row"
+            and (each.told == best.told or each.assessed.passage.document_id == best.assessed.passage.document_id)
+            and holds(kind, each.told)
+        )
+    ]
+    chosen: list[FoundUnit] = []
+    number = 0
+    for each in near:
+        if number + len(each.sentences) <= MAX_SENTENCES or not chosen or each.told == best.told:
+            chosen.append(each)
+            number += 0 if each.told == best.told else len(each.sentences)
+    order = list(dict.fromkeys(each.assessed.order[0] for each in chosen))
+    return sorted(
+        chosen, key=lambda each: (order.index(each.assessed.order[0]), each.assessed.order[1], each.core.start)
+    )
+
+
+def _against(best: FoundUnit, enough: Sequence[FoundUnit], chosen: Sequence[FoundUnit]) -> list[FoundUnit]:
+    """Return the likely units of other documents that say the same as the best one but for a figure."""
+    documents = {best.assessed.passage.document_id}
+    found: list[FoundUnit] = []
+    for each in enough:
+        if each.probability < best.probability - BEHIND_ELSEWHERE or each.assessed.passage.document_id in documents:
+            continue
+        if contradict(best.told, each.told):
+            found.append(each)
+            documents.add(each.assessed.passage.document_id)
     return found
 
 
-def _likeliest(passages: Sequence[AssessedPassage], min_probability: float) -> list[AssessedPassage]:
-    enough = [each for each in passages if each.probability >= min_probability and each.sentences]
-    return sorted(enough, key=lambda each: -each.probability)[:MAX_PASSAGES]
+def _newest_first(found: Sequence[FoundUnit]) -> list[FoundUnit]:
+    dated = [(valid_from(each.assessed.passage), each) for each in found]
+    return [each for _, each in sorted(dated, key=lambda pair: -(pair[0].toordinal() if pair[0] else 0))]
 
 
-def _rank(chosen: Sequence[AssessedPassage], assessed: AssessedPassage) -> tuple[int, int]:
-    """Return the position of a passage: the document with the likeliest passage first, then document order."""
-    documents = list(dict.fromkeys(each.order[0] for each in chosen))
-    return documents.index(assessed.order[0]), assessed.order[1]
+def _differ(best: FoundUnit, against: Sequence[FoundUnit]) -> str:
+    named = []
+    for each in _newest_first([best, *against]):
+        day = valid_from(each.assessed.passage)
+        named.append(f"{each.assessed.passage.title} ({day.isoformat()})" if day else each.assessed.passage.title)
+    return f"These documents differ: {'; '.join(named)}. Check which one applies."
 
 
-def _instructions(assessed: AssessedPassage) -> list[tuple[float, Sentence]]:
-    """Return a passage's instructions, with the commands that a step announces."""
-    return [
-        (relevance, sentence)
-        for index, (sentence, relevance) in enumerate(zip(assessed.sentences, assessed.relevance, strict=True))
-        if _is_step(sentence) or _belongs_to_step(assessed.sentences, index)
-    ]
-
-
-def _is_step(sentence: Sentence) -> bool:
-    if not _is_readable(sentence) or sentence.kind == "table":
-        return False
-    return _IMPERATIVE.search(sentence.shown) is not None
-
-
-def _belongs_to_step(all_of_it: Sequence[Sentence], index: int) -> bool:
-    """Return whether this is the command that the previous step announces."""
-    if all_of_it[index].kind != "code" or index == 0:
-        return False
-    before = all_of_it[index - 1]
-    return _is_step(before) and before.text.endswith(":")
-
-
-def _is_readable(sentence: Sentence) -> bool:
-    if (
-        sentence.kind in ("heading", "code")
-        or len(sentence.text) > MAX_SENTENCE_CHARACTERS
-        or sentence.text.endswith("?")
-    ):
-        return False
-    if not sentence.text.isascii() and len(sentence.text) >= MIN_CHARACTERS_WITHOUT_SPACES:
-        return True
-    return len(sentence.text.split()) >= MIN_WORDS or (sentence.kind == "item" and len(sentence.text) > 1)
-
-
-def _add(found: list[Cited], assessed: AssessedPassage, sentence: Sentence) -> None:
-    text = quoted(sentence.text)
-    if not text or is_injection(text):
-        return
-    chunk = assessed.passage.chunk_id
-    span = Span(chunk, sentence.start, sentence.end)
-    for index, other in enumerate(found):
-        if other.text == text:
-            # Equal sentences in two documents are one step that cites both.
-            if chunk not in other.chunk_ids:
-                found[index] = Cited(text, (*other.chunk_ids, chunk), (*other.spans, span))
-            return
-        if _alike(other.text, text):
-            return
-    found.append(Cited(text, (chunk,), (span,)))
-
-
-def _alike(one: str, other: str) -> bool:
-    first, second = stems(one), stems(other)
-    return bool(first | second) and len(first & second) / len(first | second) >= SAME_WORDS
-
-
-def confidence(cited: Iterable[Cited], passages: Sequence[AssessedPassage]) -> float:
-    """Return the confidence of an extractive answer, 0 to 1: the probability of the likeliest passage it cites."""
+def confidence(cited: Iterable[Cited], passages: Sequence[AssessedPassage], model: UnitModel) -> float:
+    """Return the confidence of sentences that a model wrote: that of the likeliest unit of the passages they cite."""
     used = {chunk for each in cited for chunk in each.chunk_ids}
-    return round(max((each.probability for each in passages if each.passage.chunk_id in used), default=0.0), 4)
+    units = (unit.probability for each in passages if each.passage.chunk_id in used for unit in each.units)
+    return round(model.confidence(max(units, default=0.0)), 4)

@@ -1,0 +1,39 @@
+"""The columns of a table's rows, and what of a question asks for a column."""
+
+import re
+from collections.abc import Iterator
+
+from rag_service.domain.answering.identifiers import identifiers
+from rag_service.domain.answering.text_features import COMMON, stem
+
+MAX_NAME_CHARACTERS = 60
+_CELL = re.compile(r"(?:^|; )([^:;\n]{1,60}): ")
+_WORD = re.compile(r"[^\W_]+(?:[-_./'’][^\W_]+)*")
+
+
+def cells(row: str) -> Iterator[tuple[str, str]]:
+    """Yield the names and values of a row; the name is empty in a table without column names."""
+    found = list(_CELL.finditer(row))
+    if not found or found[0].start():
+        yield from (("", value) for value in row.split(" | "))
+        return
+    for index, cell in enumerate(found):
+        end = found[index + 1].start() if index + 1 < len(found) else len(row)
+        yield cell[1].strip(), row[cell.end() : end]
+
+
+def column_names(row: str) -> list[str]:
+    """Return the names of a row's columns."""
+    return [name for name, _ in cells(row) if name]
+
+
+def without_identifiers(question: str) -> str:
+    """Return a question without what names the row: "What does RB-12 cost?" asks "What does cost?"."""
+    names = identifiers(question).names
+    kept = [
+        word
+        for word in _WORD.findall(question)
+        if not any(each.isdigit() for each in word)
+        and (stem(word.casefold()) not in names or word.casefold() in COMMON)
+    ]
+    return " ".join(kept) or question
