@@ -11,6 +11,7 @@ from rag_service.adapters.cache import KnowledgeCache
 from rag_service.adapters.embedder import Embedder
 from rag_service.adapters.files import ExternalFiles
 from rag_service.ports import VectorStore
+from rag_service.usecases.embed_document import RunSlices
 from rag_service.usecases.ingest import Ingestor
 from rag_service.usecases.retrieve import Present, Retriever
 
@@ -30,6 +31,9 @@ class Dependencies:
     """For events: doesn't ask ticket-service which files it has."""
     present: Present
     ingestor: Ingestor
+    run_slices: RunSlices
+    """Runs what embeds documents, the shorter ones first."""
+    max_row_vectors: int
     fetch_upload: Callable[[int, UUID, int], bytes]
     """Takes a company, a file and a version; returns the uploaded bytes."""
     external_files: ExternalFiles

@@ -25,6 +25,7 @@ class StoredChunk:
     version: int
     chunk: Chunk
     vector: bytes | None
+    """With half precision; None with an encoder: it shares its table's vector. None without one: it has none."""
     encoder: str | None
 
 
@@ -47,7 +48,8 @@ _INSERT = text("""
            decode(vector, 'hex'), encoder
     from unnest(
         cast(:ids as uuid[]), cast(:ordinals as int[]), cast(:titles as text[]), cast(:headings as text[]),
-        cast(:places as text[]), cast(:kinds as text[]), cast(:texts as text[]), cast(:vectors as text[]), cast(:encoders as text[])
+        cast(:places as text[]), cast(:kinds as text[]), cast(:texts as text[]), cast(:vectors as text[]),
+        cast(:encoders as text[])
     ) as given (id, ordinal, title, heading, place, kind, text, vector, encoder)
 """)
 
@@ -56,15 +58,16 @@ _INSERT = text("""
 READ = Prepared(
     "read_chunks",
     """
-    select chunk.id, document_id, name, document.kind, origin, ordinal, title, heading, place, chunk.kind as passage_kind,
-           text
+    select chunk.id, document_id, name, document.kind, origin, ordinal, title, heading, place,
+           chunk.kind as passage_kind, text
     from unnest(:ids) as wanted (id)
     cross join lateral (
         select * from chunks where chunks.company_id = :company and chunks.id = wanted.id limit 1
     ) as chunk
     cross join lateral (
         select name, kind, origin from documents
-        where documents.company_id = :company and documents.id = chunk.document_id and documents.version = chunk.version
+        where documents.company_id = :company and documents.id = chunk.document_id
+            and coalesce(documents.searchable_version, documents.version) = chunk.version
         limit 1
     ) as document
     """,
@@ -129,8 +132,13 @@ def of_document(session: Session, company_id: int, document: UUID) -> list[Store
     ]
 
 
-def set_vectors(session: Session, company_id: int, encoder: str, vectors: Sequence[tuple[UUID, bytes]]) -> None:
-    """Store vectors that were missing, or another encoder's."""
+def set_vectors(session: Session, company_id: int, encoder: str, vectors: Sequence[tuple[UUID, bytes | None]]) -> None:
+    """Store vectors that were missing, or another encoder's; None: the passage shares its table's."""
+    for begin in range(0, len(vectors), PAGE):
+        _set_vectors(session, company_id, encoder, vectors[begin : begin + PAGE])
+
+
+def _set_vectors(session: Session, company_id: int, encoder: str, vectors: Sequence[tuple[UUID, bytes | None]]) -> None:
     session.execute(
         text("""
             update chunks set vector = decode(given.vector, 'hex'), encoder = :encoder
@@ -141,7 +149,7 @@ def set_vectors(session: Session, company_id: int, encoder: str, vectors: Sequen
             "company": company_id,
             "encoder": encoder,
             "ids": pg_array(chunk for chunk, _ in vectors),
-            "vectors": pg_text_array(vector.hex() for _, vector in vectors),
+            "vectors": pg_text_array(None if vector is None else vector.hex() for _, vector in vectors),
         },
     )
 
