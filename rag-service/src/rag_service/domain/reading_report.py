@@ -31,8 +31,8 @@ def report_of(parsed: Parsed, chunks: Sequence[Chunk], kind: str) -> dict[str, A
 
 
 def _languages(chunks: Sequence[Chunk]) -> dict[str, float]:
-    """Return the share of each language; rows are seldom sentences, so they count only where there is nothing else."""
-    spoken = [chunk for chunk in chunks if chunk.kind is not PassageKind.ROWS] or chunks
+    """Return the share of each language among the passages besides rows, which are seldom sentences."""
+    spoken = [chunk for chunk in chunks if chunk.kind is not PassageKind.ROWS]
     looked_at = spoken[:: -(-len(spoken) // MAX_LANGUAGE_PASSAGES) or 1]
     found = Counter(language for chunk in looked_at if (language := language_of(chunk.text)))
     total = found.total()

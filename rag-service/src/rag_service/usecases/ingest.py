@@ -18,7 +18,8 @@ from rag_service.store.chunks import StoredChunk
 from rag_service.store.documents import BEGIN_SQL, PROGRESS_SQL
 from rag_service.usecases.embed_document import Encoder, RunSlices, embed_document
 
-UPSERT_BATCH = 500
+UPSERT_BATCH = 2_000
+"""Points stored between two updates of the progress; each time the vectors are flushed to the disk."""
 MAX_REASON_CHARACTERS = 500
 VECTORS_AWAY = "The store of vectors can't be used at the moment."
 TRIED_AGAIN = "Something went wrong while it was read. It is tried again; after that it is among the dead letters."
