@@ -12,11 +12,11 @@ from typing import Any
 
 import requests
 import xlsxwriter
-from tests.stack import Stack
 
 from benchmarks.machine import pss_mb
 from benchmarks.report import Row, Table
 from benchmarks.vector_scale import ENCODER
+from tests.stack import Stack
 
 ROWS, SECONDS_PER_4_MB, SMALL_SECONDS, MEMORY_MB = 100_000, 120, 5, 1_024
 MIB, NORMAL_MB = 1024 * 1024, 4

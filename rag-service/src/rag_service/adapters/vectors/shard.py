@@ -69,10 +69,12 @@ class Shard:
 
     def put(self, points: Sequence[Point]) -> None:
         """Store points; they are on disk when this returns."""
-        with self._changing:
-            for start in range(0, len(points), BATCH_POINTS):
-                few = [_point(point) for point in points[start : start + BATCH_POINTS]]
+        for start in range(0, len(points), BATCH_POINTS):
+            # Outside the lock: counting terms takes ten times as long as the update, and others' points would wait.
+            few = [_point(point) for point in points[start : start + BATCH_POINTS]]
+            with self._changing:
                 self._edge.update(qdrant.UpdateOperation.upsert_points(few))
+        with self._changing:
             self.idf_cache.clear()
             if DOCUMENT not in self._edge.info().payload_schema and self.size() >= INDEXED_FROM:
                 self._index(DOCUMENT)
