@@ -12,6 +12,7 @@ from benchmarks import (
     everyday,
     ingestion,
     knowledge_api,
+    large_files,
     local_model,
     memory,
     outage,
@@ -46,6 +47,7 @@ ALL: dict[str, Callable[[], Table]] = {
     "retrieval": retrieval.main,
     "vectors": vector_scale.main,
     "knowledge_api": knowledge_api.main,
+    "large_files": large_files.main,
 }
 RESULTS = Path(__file__).parent / "results"
 DOCUMENT = Path(__file__).parents[1] / "docs" / "performance.md"

@@ -14,7 +14,7 @@ import requests
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 from rag_service.adapters.vectors.edge import EdgeShards
-from rag_service.domain.document import Chunk, DocumentState
+from rag_service.domain.document import Chunk, FileVersion
 from rag_service.store import chunks, documents
 from rag_service.store.chunks import StoredChunk
 from service_kit.database.engine import Database
@@ -89,10 +89,8 @@ def fill(stack: Stack) -> None:
         document: UUID = part[0].document_id
         store.upsert(COMPANY, part)
         with database.session(COMPANY) as session, session.begin():
-            documents.upsert_if_newer(
-                session, COMPANY, document, name=f"made up {document}.md", kind="markdown", origin="file", version=1,
-                state=DocumentState.READY, chunks=len(part),
-            )  # fmt: skip
+            version = FileVersion(COMPANY, document, 1, f"made up {document}.md", "markdown", "file")
+            documents.store_readable(session, version, pages=None, chunks=len(part), report={})
             stored = [
                 StoredChunk(point.chunk_id, document, 1, Chunk(place, point.searched, "made up", (), ""), None, None)
                 for place, point in enumerate(part)

@@ -12,6 +12,7 @@ from rag_service.adapters.embedder import Embedder
 from rag_service.adapters.files import ExternalFiles
 from rag_service.adapters.fusions import Fusions
 from rag_service.ports import VectorStore
+from rag_service.usecases.embed_document import RunSlices
 from rag_service.usecases.ingest import Ingestor
 from rag_service.usecases.retrieve import Present, Retriever
 
@@ -32,6 +33,9 @@ class Dependencies:
     fusions: Fusions
     present: Present
     ingestor: Ingestor
+    run_slices: RunSlices
+    """Runs what embeds documents, the shorter ones first."""
+    max_row_vectors: int
     fetch_upload: Callable[[int, UUID, int], bytes]
     """Takes a company, a file and a version; returns the uploaded bytes."""
     external_files: ExternalFiles

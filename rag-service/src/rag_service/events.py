@@ -10,7 +10,7 @@ from eventbus.wire import rfc3339
 from model_kit.claude.usage import Usage
 from service_kit.telemetry.cause import Cause
 
-from rag_service.domain.document import Document
+from rag_service.domain.document import Document, FileVersion
 
 
 def document_ingested(document: Document, cause: Cause) -> Event:
@@ -29,6 +29,22 @@ def document_deleted(company_id: int, document: UUID, revision: int, cause: Caus
     """A document is deleted."""
     body = {"document_id": str(document), "company_id": company_id, "deleted_at": _now()}
     return Event("document.deleted", _subject(document), company_id, revision, body, cause)
+
+
+def document_postponed(file_version: FileVersion, cause: Cause) -> Event:
+    """A version of a file is large, and is read after smaller ones."""
+    body = {
+        "document_id": str(file_version.document),
+        "company_id": file_version.company_id,
+        "version": file_version.version,
+        "name": file_version.name,
+        "kind": file_version.kind,
+        "origin": file_version.origin,
+        "file_relative_path": file_version.path,
+        "postponed_at": _now(),
+    }
+    subject = _subject(file_version.document)
+    return Event("document.postponed", subject, file_version.company_id, file_version.version, body, cause)
 
 
 def document_requested(company_id: int, file: UUID, path: str, name: str, kind: str | None, cause: Cause) -> Event:

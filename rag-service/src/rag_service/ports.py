@@ -40,6 +40,9 @@ class Point:
     dense: Vector
     searched: str
     """The indexed text, from which term weights are computed; the text itself is not stored."""
+    shared: bool = False
+    """Whether the vector is that of its table (`domain/own_vectors.py`): such a point is found by its terms alone, and
+    the vector only counts in its score."""
 
 
 @dataclass(frozen=True)

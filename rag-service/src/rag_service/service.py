@@ -1,6 +1,8 @@
 """rag-service: its dependencies, routes, errors, consumers and queues."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
 
 from eventbus.consumer import QueueOptions
 from eventbus.service import Service
@@ -21,6 +23,7 @@ from rag_service.adapters.fusions import Fusions
 from rag_service.adapters.parsing.chunking import StructuredChunker
 from rag_service.adapters.parsing.limited import LimitedParser
 from rag_service.adapters.parsing.limits import Limits
+from rag_service.adapters.slices import Slices
 from rag_service.adapters.vectors.factory import acquire_vectors, refuse_second_owner, vector_store
 from rag_service.api.answers import answers
 from rag_service.api.approved import approved
@@ -34,6 +37,7 @@ from rag_service.consumers import (
     company_changed,
     document_deleted,
     document_ingested,
+    document_postponed,
     document_requested,
     file_deleted,
     file_uploaded,
@@ -54,9 +58,11 @@ from rag_service.domain.errors import (
     TooManyApproved,
     TooManyQuestions,
 )
+from rag_service.domain.ingestion_lane import MAX_SMALL_PARSE_SECONDS
 from rag_service.ports import VectorsDown, VectorStore
 from rag_service.settings import MINILM, NAME, PORT, SCHEMA, Settings, read_settings
 from rag_service.usecases import converse
+from rag_service.usecases.embed_document import RunSlices
 from rag_service.usecases.ingest import Ingestor
 from rag_service.usecases.renew import renewal
 from rag_service.usecases.retrieve import Retriever
@@ -97,6 +103,7 @@ def build(settings: Settings, database: Database, _metrics: Metrics) -> Dependen
     if settings.one_process:
         acquire_vectors(settings)
     vectors, embedder, cache = vector_store(settings), _embedder(settings), KnowledgeCache(database)
+    run_slices = Slices[Any](settings.ingest_threads).run
     signer, fusions = TokenSigner(NAME, settings.signing_key), Fusions(database)
     present = FileExistence.at(settings.ticket_service_url, signer, NAME).existing
     return Dependencies(
@@ -109,7 +116,9 @@ def build(settings: Settings, database: Database, _metrics: Metrics) -> Dependen
         event_retriever=Retriever(database, vectors, embedder.embed, fusion_of=fusions.of),
         fusions=fusions,
         present=present,
-        ingestor=_ingestor(settings, database, embedder, vectors),
+        ingestor=_ingestor(settings, database, embedder, vectors, run_slices),
+        run_slices=run_slices,
+        max_row_vectors=settings.max_row_vectors,
         fetch_upload=_ticket_service_files(settings, signer).fetch,
         external_files=ExternalFiles(settings.files_base_path, max_bytes=settings.max_file_bytes),
         top_k=settings.top_k,
@@ -123,6 +132,9 @@ def queues(settings: Settings) -> Mapping[str, QueueOptions]:
     """Return the options of queues."""
     return {
         "ingest": QueueOptions(prepare_threads=settings.ingest_threads, max_batch_events=settings.ingest_threads),
+        "ingest-large": QueueOptions(
+            prepare_threads=settings.large_ingest_threads, max_batch_events=settings.large_ingest_threads
+        ),
         "clear-vectors": QueueOptions(prepare_threads=CLEARING_THREADS),
         "propose": QueueOptions(
             prepare_threads=settings.claude.concurrency if settings.claude.api_key else 1,
@@ -161,11 +173,27 @@ def _embedder(settings: Settings) -> Embedder:
     return Embedder(local_encoder(folder) if folder else None, wait_seconds=settings.embeddings_wait_seconds)
 
 
-def _ingestor(settings: Settings, database: Database, embedder: Embedder, vectors: VectorStore) -> Ingestor:
+def _ingestor(
+    settings: Settings, database: Database, embedder: Embedder, vectors: VectorStore, run_slices: RunSlices
+) -> Ingestor:
     limits = Limits(seconds=settings.parse_seconds, memory_mb=settings.parse_memory_mb)
-    parser = LimitedParser(limits, at_once=settings.ingest_threads)
-    chunker = StructuredChunker(settings.encoder_folder, tokens=settings.chunk_tokens, most=settings.max_chunks)
-    return Ingestor(database, parser, chunker, embedder.require_encoder, vectors)
+    small_limits = replace(limits, seconds=min(MAX_SMALL_PARSE_SECONDS, limits.seconds))
+    chunker = StructuredChunker(
+        settings.encoder_folder,
+        tokens=settings.chunk_tokens,
+        most=settings.max_chunks,
+        most_rows=settings.max_row_chunks,
+    )
+    return Ingestor(
+        database,
+        LimitedParser(limits, at_once=settings.large_ingest_threads),
+        LimitedParser(small_limits, at_once=settings.ingest_threads),
+        chunker,
+        embedder.require_encoder,
+        vectors,
+        run_slices=run_slices,
+        most_rows=settings.max_row_vectors,
+    )
 
 
 def _ticket_service_files(settings: Settings, signer: TokenSigner) -> TicketServiceFiles:
@@ -185,6 +213,7 @@ SERVICE = Service(
     consumers=[
         file_uploaded.CONSUMER,
         document_requested.CONSUMER,
+        document_postponed.CONSUMER,
         file_deleted.CONSUMER,
         document_ingested.CONSUMER,
         document_deleted.CONSUMER,

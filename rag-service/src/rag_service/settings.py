@@ -8,6 +8,8 @@ from model_kit.claude.settings import ClaudeSettings, read_claude_settings
 from service_kit.service_settings import ServiceSettings, read_service_settings
 from service_kit.settings import Reader
 
+from rag_service.domain.own_vectors import MAX_ROW_VECTORS
+
 NAME = "rag-service"
 SCHEMA = "rag"
 PORT = 5005
@@ -38,12 +40,16 @@ class Settings(ServiceSettings):
     qdrant_collection: str
     vectors_dir: str
     ingest_threads: int
-    """Documents ingested in parallel, per process."""
+    """Small documents ingested in parallel, per process; half as many large ones are besides."""
     max_file_bytes: int
     parse_seconds: int
     parse_memory_mb: int
     max_chunks: int
-    """Passages of one document; a larger document is refused."""
+    """Passages of one document besides rows of tables; a larger document is refused."""
+    max_row_chunks: int
+    """Passages of rows of tables of one document."""
+    max_row_vectors: int
+    """Passages of rows per document that get a vector of their own; further ones share their table's."""
     chunk_tokens: int
     retrieve_k: int
     """Passages retrieved for an answer."""
@@ -68,6 +74,11 @@ class Settings(ServiceSettings):
     def encoder_folder(self) -> Path | None:
         """Return the encoder's folder; None without a local model."""
         return Path(self.models_dir) / "encoder" if self.models_dir and self.embeddings_model != "none" else None
+
+    @property
+    def large_ingest_threads(self) -> int:
+        """Return how many large documents are ingested in parallel; all threads embed their passages."""
+        return max(1, self.ingest_threads // 2)
 
     @property
     def one_process(self) -> bool:
@@ -100,6 +111,8 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         parse_seconds=reader.integer("PARSE_SECONDS", 20, minimum=1, maximum=600),
         parse_memory_mb=reader.integer("PARSE_MEMORY_MB", 512, minimum=128, maximum=16_384),
         max_chunks=reader.integer("MAX_CHUNKS", 20_000, minimum=1, maximum=1_000_000),
+        max_row_chunks=reader.integer("MAX_ROW_CHUNKS", 100_000, minimum=1, maximum=1_000_000),
+        max_row_vectors=reader.integer("MAX_ROW_VECTORS", MAX_ROW_VECTORS, minimum=1, maximum=1_000_000),
         chunk_tokens=reader.integer("CHUNK_TOKENS", 240, minimum=32, maximum=256),
         retrieve_k=reader.integer("RAG_RETRIEVE_K", 12, minimum=1, maximum=50),
         top_k=reader.integer("RAG_TOP_K", 6, minimum=1, maximum=50),

@@ -94,14 +94,6 @@ def test_two_versions_at_once_leave_the_newer_one_found(world: World, api: Api, 
     assert [item["source_id"] for item in api.found("turn the printer off for ten seconds")][:1] == [str(file)]
 
 
-def test_a_new_version_that_cannot_be_read_takes_the_old_passages_with_it(world: World, api: Api) -> None:
-    file = world.upload("guide.md", VPN)
-    world.announced("document.ingested")
-    world.upload("guide.md", b"\x00\x01\x02", kind="pdf", file=file, version=2)
-    world.announced("document.failed")
-    assert api.found("vpn client") == []
-
-
 def test_a_deleted_file_is_gone_from_answers_rows_vectors_and_disk(
     world: World, api: Api, rows: Rows, read_settings: Callable[..., Settings]
 ) -> None:

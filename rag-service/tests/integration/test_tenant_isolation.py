@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import numpy as np
 import pytest
 from rag_service.adapters.vectors.edge import shards_in
-from rag_service.domain.document import Chunk, DocumentState
+from rag_service.domain.document import Chunk, FileVersion
 from rag_service.ports import Point, VectorStore
 from rag_service.store import chunks, documents
 from rag_service.store.chunks import StoredChunk
@@ -68,10 +68,8 @@ class World:
                 points.append(Point(stored[-1].id, document, 1, vectors[ordinal], text))
                 self.owner[stored[-1].id] = company
             with self.database.session(company) as session, session.begin():
-                documents.upsert_if_newer(
-                    session, company, document, name="secrets.md", kind="markdown", origin="file", version=1,
-                    state=DocumentState.READY, chunks=len(stored),
-                )  # fmt: skip
+                version = FileVersion(company, document, 1, "secrets.md", "markdown", "file")
+                documents.store_readable(session, version, pages=None, chunks=len(stored), report={})
                 chunks.replace(session, company, document, stored)
             self.vectors.upsert(company, points)
 

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from launcher.client import Gateway, explain
+from launcher.commands.documents import is_unreadable, show_documents
 from launcher.commands.tuning import tune
 from launcher.questions import read_questions, save_all
 from launcher.terminal import console
@@ -22,6 +23,9 @@ UPLOAD_SECONDS = 120
 @click.group()
 def rag() -> None:
     """Upload documents, ask questions and evaluate retrieval."""
+
+
+rag.add_command(show_documents)
 
 
 @rag.command("upload")
@@ -58,19 +62,6 @@ def upload(context: dict[str, Any], files: tuple[Path, ...], timeout: int) -> No
     click.echo(f"{len(files) - len(failed)} of {len(files)} files {'can be searched' if timeout else 'were taken'}")
     if failed:
         raise click.exceptions.Exit(1)
-
-
-@rag.command("documents")
-@click.pass_obj
-def list_documents(context: dict[str, Any]) -> None:
-    """Show all documents with their state, and the reason of a failure."""
-    table = Table(box=None)
-    for name in ("name", "kind", "state", "passages", "reason"):
-        table.add_column(name, justify="right" if name == "passages" else "left")
-    for item in context["gateway"].every("/api/documents"):
-        shown = f"{item['chunks_processed']} …" if item["state"] == "reading" else str(item["chunks"])
-        table.add_row(item["name"], item["kind"], item["state"], shown, item["reason"] or "")
-    console().print(table)
 
 
 @rag.command("ask")
@@ -173,7 +164,7 @@ def _wait(gateway: Gateway, sent: dict[str, tuple[str, int]], timeout: int) -> l
                 found = answer.json() if answer.status_code == 200 else None
                 if found and found["version"] >= version and found["state"] in ("ready", "failed"):
                     del waiting[file]
-                    if found["state"] == "failed":
+                    if is_unreadable(found):
                         failed.append(f"{name}: {found['reason']}")
             progress.update(task, completed=len(sent) - len(waiting))
             if waiting and time.monotonic() > ends:

@@ -27,6 +27,38 @@ class DocumentQuery(PageQuery):
     state = fields.String(load_default=None, validate=validate.OneOf([state.value for state in DocumentState]))
 
 
+class LeftOutView(Schema):
+    """Something of a document that was not read."""
+
+    code = fields.String(required=True)
+    count = fields.Integer(required=True)
+    reason = fields.String(required=True, metadata={"description": "what it is, where, and what to do about it"})
+
+
+class ReadView(Schema):
+    """What was read of a document."""
+
+    pages = fields.Integer(metadata={"description": "where the kind of file has pages"})
+    sheets = fields.Integer(metadata={"description": "of a workbook"})
+    passages = fields.Integer(required=True)
+    rows = fields.Integer(required=True, metadata={"description": "rows of tables"})
+    questions = fields.Integer(required=True, metadata={"description": "questions with their answers"})
+    characters = fields.Integer(required=True)
+    languages = fields.Dict(
+        keys=fields.String(),
+        values=fields.Float(),
+        required=True,
+        metadata={"description": "the share of each language among the passages"},
+    )
+
+
+class ReportView(Schema):
+    """What was read of a document and what was left out."""
+
+    read = fields.Nested(ReadView, required=True)
+    left_out = fields.List(fields.Nested(LeftOutView), required=True)
+
+
 class DocumentView(Schema):
     """A document."""
 
@@ -34,7 +66,14 @@ class DocumentView(Schema):
     name = fields.String(required=True)
     kind = fields.String(required=True)
     source_type = fields.String(required=True)
-    version = fields.Integer(required=True)
+    version = fields.Integer(
+        required=True, metadata={"description": "the latest version that was read or can't be read"}
+    )
+    searchable_version = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "the version that answers; below `version` while that one can't be read"},
+    )
     state = fields.String(required=True, validate=validate.OneOf([state.value for state in DocumentState]))
     progress = fields.Float(
         required=True, allow_none=True, metadata={"description": "0 to 1 once ready; null while unknown"}
@@ -44,7 +83,15 @@ class DocumentView(Schema):
     pages = fields.Integer(required=True, allow_none=True)
     reason_code = fields.String(required=True, allow_none=True)
     reason = fields.String(
-        required=True, allow_none=True, metadata={"description": "why it can't be read, or what it waits for"}
+        required=True,
+        allow_none=True,
+        metadata={"description": "why it (or its newest version) can't be read, or what it waits for"},
+    )
+    report = fields.Nested(
+        ReportView,
+        required=True,
+        allow_none=True,
+        metadata={"description": "what was read of the searchable version; null without one"},
     )
     created_at = fields.DateTime(required=True)
     updated_at = fields.DateTime(required=True)
@@ -101,6 +148,7 @@ def _view(document: Document) -> dict[str, Any]:
     progress = 1.0 if document.state in (DocumentState.READY, DocumentState.FAILED) else None
     return shown | {
         "source_type": document.origin,
+        "reason": document.told_reason,
         "progress": progress,
         "chunks_processed": document.chunks_read,
     }

@@ -9,7 +9,7 @@ from eventbus.subscription import Delivery
 from sqlalchemy.orm import Session
 
 from rag_service.dependencies import Dependencies
-from rag_service.usecases.rebuild import current_version
+from rag_service.usecases.rebuild import newest_version
 from rag_service.usecases.wait_for_vectors import retried_while_vectors_are_down
 
 
@@ -24,7 +24,7 @@ def prepare(delivery: Delivery[Deleted], deps: Dependencies) -> None:
     """Remove the document's vectors, but not those of a current version: its producer may have requested it again."""
     company_id, document = delivery.envelope.company_id, UUID(delivery.body.document_id)
     with retried_while_vectors_are_down():
-        version = current_version(deps.database, company_id, document)
+        version = newest_version(deps.database, company_id, document)
         if version is None:
             deps.vectors.delete_document(company_id, document)
         else:

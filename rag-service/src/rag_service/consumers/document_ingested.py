@@ -9,7 +9,7 @@ from eventbus.subscription import Delivery
 from sqlalchemy.orm import Session
 
 from rag_service.dependencies import Dependencies
-from rag_service.usecases.rebuild import refill
+from rag_service.usecases.rebuild import refill, searchable_version
 from rag_service.usecases.wait_for_vectors import retried_while_vectors_are_down
 
 
@@ -18,17 +18,19 @@ class Ingested:
     """The fields of both events that this service uses."""
 
     document_id: str
-    version: int
 
 
 def prepare(delivery: Delivery[Ingested], deps: Dependencies) -> None:
-    """Remove the vectors of older versions; later versions may already have vectors.
+    """Remove the vectors of versions older than the searchable one; later versions may already have vectors.
 
-    Then store vectors again that a rebuild removed while the document was being ingested.
+    The searchable version is older than the event's if that one can't be read. Then store vectors again that a rebuild
+    removed while the document was being ingested.
     """
     company_id, document = delivery.envelope.company_id, UUID(delivery.body.document_id)
     with retried_while_vectors_are_down():
-        deps.vectors.delete_older_versions(company_id, document, delivery.body.version)
+        version = searchable_version(deps.database, company_id, document)
+        if version is not None:
+            deps.vectors.delete_older_versions(company_id, document, version)
         refill(deps.database, deps.vectors, company_id, document)
 
 

@@ -23,7 +23,14 @@ def prepare(delivery: Delivery[Requested], deps: Dependencies) -> int:
     """Rebuild the vectors, which may take minutes; return their number."""
     try:
         encoder = deps.embedder.require_encoder()
-        return rebuild(deps.database, deps.vectors, encoder, delivery.envelope.company_id)
+        return rebuild(
+            deps.database,
+            deps.vectors,
+            encoder,
+            delivery.envelope.company_id,
+            run_slices=deps.run_slices,
+            most_rows=deps.max_row_vectors,
+        )
     except VectorsDown as reason:
         raise RetryLater(str(reason)) from reason
 

@@ -1,9 +1,11 @@
 """A document, its parsed text, its passages, and the error of a file without text."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 
@@ -17,6 +19,20 @@ class DocumentState(StrEnum):
 
 
 @dataclass(frozen=True)
+class FileVersion:
+    """A version of a file to ingest."""
+
+    company_id: int
+    document: UUID
+    version: int
+    name: str
+    kind: str
+    origin: str
+    path: str | None = None
+    """Where an external producer's file is."""
+
+
+@dataclass(frozen=True)
 class Document:
     """A document as its company sees it."""
 
@@ -27,6 +43,9 @@ class Document:
     origin: str
     """`file`: uploaded here; `outside`: an external producer's."""
     version: int
+    """The latest version that was read, or that can't be read."""
+    searchable_version: int | None
+    """The version whose passages are found; below `version` while the latest one can't be read. None: no version's."""
     state: DocumentState
     reason_code: str | None
     reason: str | None
@@ -34,9 +53,21 @@ class Document:
     chunks: int
     chunks_read: int
     """Passages embedded so far, while the document is being ingested."""
+    report: Mapping[str, Any] | None
+    """What was read of the searchable version and what was left out (`reading_report.report_of`); None without one."""
     revision: int
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def told_reason(self) -> str | None:
+        """Return the reason for people. Where an older version still answers, it says which one can't be read."""
+        if self.reason is None or self.state is not DocumentState.READY or self.searchable_version is None:
+            return self.reason
+        old = self.searchable_version
+        if old < self.version:
+            return f"Version {self.version} can't be read, so version {old} still answers. {self.reason}"
+        return f"A newer version can't be read yet, so version {old} still answers. {self.reason}"
 
 
 class PassageKind(StrEnum):

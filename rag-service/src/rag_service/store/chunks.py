@@ -26,6 +26,7 @@ class StoredChunk:
     version: int
     chunk: Chunk
     vector: bytes | None
+    """With half precision; None with an encoder: it shares its table's vector. None without one: it has none."""
     encoder: str | None
 
 
@@ -67,7 +68,8 @@ READ = Prepared(
     ) as chunk
     cross join lateral (
         select name, kind, origin, updated_at from documents
-        where documents.company_id = :company and documents.id = chunk.document_id and documents.version = chunk.version
+        where documents.company_id = :company and documents.id = chunk.document_id
+            and coalesce(documents.searchable_version, documents.version) = chunk.version
         limit 1
     ) as document
     """,
@@ -135,8 +137,13 @@ def of_document(session: Session, company_id: int, document: UUID) -> list[Store
     ]
 
 
-def set_vectors(session: Session, company_id: int, encoder: str, vectors: Sequence[tuple[UUID, bytes]]) -> None:
-    """Store vectors that were missing, or another encoder's."""
+def set_vectors(session: Session, company_id: int, encoder: str, vectors: Sequence[tuple[UUID, bytes | None]]) -> None:
+    """Store vectors that were missing, or another encoder's; None: the passage shares its table's."""
+    for begin in range(0, len(vectors), PAGE):
+        _set_vectors(session, company_id, encoder, vectors[begin : begin + PAGE])
+
+
+def _set_vectors(session: Session, company_id: int, encoder: str, vectors: Sequence[tuple[UUID, bytes | None]]) -> None:
     session.execute(
         text("""
             update chunks set vector = decode(given.vector, 'hex'), encoder = :encoder
@@ -147,7 +154,7 @@ def set_vectors(session: Session, company_id: int, encoder: str, vectors: Sequen
             "company": company_id,
             "encoder": encoder,
             "ids": pg_array(chunk for chunk, _ in vectors),
-            "vectors": pg_text_array(vector.hex() for _, vector in vectors),
+            "vectors": pg_text_array(None if vector is None else vector.hex() for _, vector in vectors),
         },
     )
 

@@ -1,5 +1,6 @@
 """Makes all vectors of a company again from PostgreSQL, which holds texts and usually vectors, too."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 import numpy as np
@@ -10,12 +11,13 @@ from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 
 from rag_service import events
+from rag_service.domain.own_vectors import MAX_ROW_VECTORS, PassageVectors
 from rag_service.ports import Point, VectorStore
 from rag_service.store import chunks, documents, rebuilds
 from rag_service.store.chunks import StoredChunk
 from rag_service.store.rebuilds import Rebuild
-from rag_service.usecases.context import in_context
-from rag_service.usecases.ingest import UNKNOWN, Encoder
+from rag_service.usecases.embed_document import Encoder, RunSlices, embed_document, one_by_one
+from rag_service.usecases.ingest import UNKNOWN, UPSERT_BATCH
 
 
 def request_rebuild(
@@ -32,7 +34,15 @@ def request_rebuild(
     return requested
 
 
-def rebuild(database: Database, vectors: VectorStore, encoder: Encoder | None, company_id: int) -> int:
+def rebuild(
+    database: Database,
+    vectors: VectorStore,
+    encoder: Encoder | None,
+    company_id: int,
+    *,
+    run_slices: RunSlices = one_by_one,
+    most_rows: int = MAX_ROW_VECTORS,
+) -> int:
     """Delete the company's vectors and store them again; return their number.
 
     A document stored without vectors, or with another encoder's, is embedded again, and its vectors are stored.
@@ -45,10 +55,11 @@ def rebuild(database: Database, vectors: VectorStore, encoder: Encoder | None, c
     # Queried after the deletion: documents committed before are included, and later ones are refilled (`refill`).
     with database.session(company_id) as session:
         wanted = documents.ids(session, company_id)
+    embed = None if encoder is None else _Embed(encoder, run_slices, most_rows)
     done = 0
     # One document per session: a rebuild may take minutes, and holds no transaction.
     for document in wanted:
-        done += fill(database, vectors, encoder, company_id, document)
+        done += fill(database, vectors, embed, company_id, document)
         parameters = {"company": company_id, "done": done, "total": max(done, total)}
         database.execute_and_commit(company_id, rebuilds.PROGRESS_SQL, parameters)
     return done
@@ -65,43 +76,68 @@ def refill(database: Database, vectors: VectorStore, company_id: int, document: 
         fill(database, vectors, None, company_id, document)
 
 
-def current_version(database: Database, company_id: int, document: UUID) -> int | None:
-    """Return a document's current version, or None."""
+def searchable_version(database: Database, company_id: int, document: UUID) -> int | None:
+    """Return the version of a document's passages, or None without passages."""
     with database.session(company_id) as session:
         found = documents.find(session, company_id, document)
-    return None if found is None else found.version
+    return None if found is None else found.searchable_version
 
 
-def fill(database: Database, vectors: VectorStore, encoder: Encoder | None, company_id: int, document: UUID) -> int:
-    """Store the vectors of a document's current version, and remove outdated ones; return their number."""
+def newest_version(database: Database, company_id: int, document: UUID) -> int | None:
+    """Return the version of a document's passages, or the one being read without passages; None without a document."""
+    with database.session(company_id) as session:
+        found = documents.find(session, company_id, document)
+    return None if found is None else found.searchable_version or found.version
+
+
+@dataclass(frozen=True)
+class _Embed:
+    """How documents are embedded anew."""
+
+    encoder: Encoder
+    run_slices: RunSlices
+    most_rows: int
+
+
+def fill(database: Database, vectors: VectorStore, embed: _Embed | None, company_id: int, document: UUID) -> int:
+    """Store the vectors of a document's searchable version, and remove outdated ones; return their number."""
     with database.session(company_id) as session:
         stored = chunks.of_document(session, company_id, document)
     if not stored:
         return 0
-    raw = _vectors(database, encoder, company_id, stored)
-    points = [Point(each.id, document, each.version, raw[each.id], each.chunk.searched) for each in stored]
-    vectors.upsert(company_id, points)
+    of = _vectors(database, embed, company_id, stored)
+    for begin in range(0, len(stored), UPSERT_BATCH):
+        points = []
+        for place, each in enumerate(stored[begin : begin + UPSERT_BATCH], begin):
+            dense, shared = (UNKNOWN, False) if of is None else of.searched(place, each.chunk)
+            points.append(Point(each.id, document, each.version, dense, each.chunk.searched, shared))
+        vectors.upsert(company_id, points)
     with database.session(company_id) as session:
         now = documents.find(session, company_id, document)
     # A concurrent deletion or replacement may have removed the vectors before these were stored.
     if now is None:
         vectors.delete_document(company_id, document)
-    elif now.version > stored[0].version:
-        vectors.delete_older_versions(company_id, document, now.version)
+    elif now.searchable_version is not None and now.searchable_version > stored[0].version:
+        vectors.delete_older_versions(company_id, document, now.searchable_version)
     return len(stored)
 
 
 def _vectors(
-    database: Database, encoder: Encoder | None, company_id: int, stored: list[StoredChunk]
-) -> dict[UUID, np.ndarray]:
-    """Return a vector per passage of a document, as stored or newly embedded."""
-    if encoder is None or all(each.vector is not None and each.encoder == encoder.name for each in stored):
-        return {
-            each.id: UNKNOWN if each.vector is None else np.frombuffer(each.vector, np.float16).astype(np.float32)
-            for each in stored
-        }
-    rows = in_context(encoder.embed_all([each.chunk.searched for each in stored])).astype(np.float16)
+    database: Database, embed: _Embed | None, company_id: int, stored: list[StoredChunk]
+) -> PassageVectors | None:
+    """Return the vectors of a document's passages, as stored or newly embedded; None where there are none."""
+    passages = [each.chunk for each in stored]
+    own = {place: each.vector for place, each in enumerate(stored) if each.vector is not None}
+    complete = own and all(each.encoder is not None for each in stored)
+    if embed is None or (complete and all(each.encoder == embed.encoder.name for each in stored)):
+        halves = {place: np.frombuffer(vector, np.float16) for place, vector in own.items()}
+        return PassageVectors.of(passages, halves) if own else None
+    made = embed_document(passages, embed.encoder, embed.run_slices, most_rows=embed.most_rows)
+    assert made is not None
+    kept = [
+        (each.id, half.tobytes() if (half := made.own.get(place)) is not None else None)
+        for place, each in enumerate(stored)
+    ]
     with database.session(company_id) as session, session.begin():
-        kept = [(each.id, row.tobytes()) for each, row in zip(stored, rows, strict=True)]
-        chunks.set_vectors(session, company_id, encoder.name, kept)
-    return {each.id: row.astype(np.float32) for each, row in zip(stored, rows, strict=True)}
+        chunks.set_vectors(session, company_id, embed.encoder.name, kept)
+    return made

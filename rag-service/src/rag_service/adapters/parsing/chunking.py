@@ -27,29 +27,40 @@ class StructuredChunker:
     """Cuts by headings, pages and sheets first, then by paragraphs, sentences and words; safe in any thread."""
 
     def __init__(
-        self, encoder_folder: Path | None = None, *, tokens: int = 240, window: int = 256, most: int = 20_000
+        self,
+        encoder_folder: Path | None = None,
+        *,
+        tokens: int = 240,
+        window: int = 256,
+        most: int = 20_000,
+        most_rows: int = 100_000,
     ) -> None:
         """`tokens`: the usual length of a passage, title and headings included. A text that fits the encoder's `window`
         is not cut.
 
-        Without an encoder's folder, or while it is empty, tokens are estimated. More than `most` passages are refused.
+        Without an encoder's folder, or while it is empty, tokens are estimated. More than `most` passages are refused,
+        and more than `most_rows` of rows, which cost less (domain/own_vectors.py).
         """
         self._tokens = Tokens(encoder_folder)
         self._usual = tokens
         self._window = window
         self._most = most
+        self._most_rows = most_rows
 
     def chunks(self, parsed: Parsed) -> list[Chunk]:
         """Return the passages in their order; raise Unreadable where there are too many."""
         count = self._tokens.counter()
         made: list[Chunk] = []
+        rows = 0
         for kind, sections in groupby(parsed.sections, key=lambda each: each.kind):
             for group in self._groups(kind, list(sections), parsed.title, count):
                 title, heading = self._prefix(parsed.title, group.heading, count)
                 taken = FRAME_TOKENS + _size(_head(title, heading), count)
                 for text, becomes in _texts(kind, group.text, self._usual - taken, self._window - taken, count):
-                    if len(made) >= self._most:
-                        raise Unreadable("too_large", f"The file makes more than {self._most:,} passages; split it.")
+                    rows += becomes is PassageKind.ROWS
+                    if len(made) + 1 - rows > self._most or rows > self._most_rows:
+                        most = self._most if rows <= self._most_rows else self._most_rows
+                        raise Unreadable("too_large", f"The file makes more than {most:,} passages; split it.")
                     made.append(Chunk(len(made), text, title, heading, group.locator, becomes))
         return made
 
@@ -95,7 +106,7 @@ def _size(text: str, count: Counter) -> int:
 
 
 def _texts(kind: PassageKind, text: str, usual: int, most: int, count: Counter) -> Iterator[tuple[str, PassageKind]]:
-    """Yield the passages of a text with their kinds: prose is cut, rows are packed whole, a question keeps its answer."""
+    """Yield the passages of a text with their kinds: prose is cut, rows and answers are kept whole."""
     if kind is PassageKind.ROWS:
         yield from ((rows, kind) for rows in _packed_rows(text.splitlines(), usual, count))
     elif kind is PassageKind.QA and len(text) <= MAX_QA_CHARACTERS:

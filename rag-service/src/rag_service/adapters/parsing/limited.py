@@ -22,8 +22,10 @@ from rag_service.domain.document import Parsed, Unreadable
 
 CHILD = "rag_service.adapters.parsing.child"
 READ_BYTES = 1 << 18
+ELAPSED_PER_CPU_SECOND = 3
+"""A process that has a third of a core still reaches its limit of CPU time before that of elapsed time."""
 SPARE_SECONDS = 1.0
-"""Time for starting the process and writing the reply; the file has its own limit of CPU time."""
+"""Time for starting the process and writing the reply."""
 
 log = get_logger(__name__)
 
@@ -52,7 +54,7 @@ class LimitedParser:
     def _run(self, data: bytes, kind: str) -> bytes:
         # -I: neither the working directory nor PYTHON… variables affect imports.
         command = [sys.executable, "-I", "-m", CHILD, kind, str(os.getpid()), self._limits.to_json()]
-        ends = time.monotonic() + self._limits.seconds + SPARE_SECONDS
+        ends = time.monotonic() + self._limits.seconds * ELAPSED_PER_CPU_SECOND + SPARE_SECONDS
         with _as_file(data) as file:
             process = subprocess.Popen(  # noqa: S603 - our own program
                 command,

@@ -9,7 +9,7 @@ class Limits:
     """The limits of one parse; error messages for users name them."""
 
     seconds: int = 20
-    """CPU time, and elapsed time since the start of the process."""
+    """CPU time; elapsed time is limited to three times that."""
     memory_mb: int = 512
     """Of address space."""
     characters: int = 20_000_000

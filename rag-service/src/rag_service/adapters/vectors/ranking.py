@@ -41,6 +41,8 @@ class Lookup:
     """Whether the matches' term weights are returned."""
     with_document: bool = False
     """Whether the matches' document ids are returned."""
+    own_vectors: bool = False
+    """Only points with a vector of their own: thousands of rows with one vector would fill the list."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ def _ranked(
 def _lists(question: Query, forms: Sequence[QueryTerms], limit: int) -> dict[str, Lookup]:
     lists = {}
     if question.dense is not None:
-        lists[DENSE] = Lookup(question.dense, limit, question.documents, with_document=True)
+        lists[DENSE] = Lookup(question.dense, limit, question.documents, with_document=True, own_vectors=True)
     for number, form in enumerate(forms):
         by = TermWeights(form.all, [1.0] * len(form.all))
         lists[f"{WORDS}{number}"] = Lookup(by, limit, question.documents, with_document=True)
@@ -156,8 +158,8 @@ def _complete(
     again = {}
     for name, first in lists.items():
         missing = [chunk for chunk in candidates if chunk not in scores[name]]
-        # A list that is not full has every passage with a score.
-        if missing and len(scores[name]) >= first.limit:
+        # A list that is not full has every passage with a score, except those that share a vector.
+        if missing and (first.own_vectors or len(scores[name]) >= first.limit):
             again[name] = Lookup(first.by, len(missing), among=missing)
     if again:
         for name, each in zip(again, passages.look_up(list(again.values())), strict=True):

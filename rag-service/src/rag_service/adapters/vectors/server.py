@@ -26,7 +26,7 @@ from rag_service.adapters.vectors.ranking import DIMENSIONS, Lookup, Match, requ
 from rag_service.ports import Hit, Point, Query, VectorsDown
 
 DENSE, WORDS = "dense", "words"
-COMPANY, DOCUMENT, VERSION, FORM = "company", "document", "version", "form"
+COMPANY, DOCUMENT, VERSION, FORM, SHARED = "company", "document", "version", "form", "shared"
 DEADLINE_SECONDS = 5
 BATCH_POINTS = 100
 """Points in one call, so that it ends within the deadline."""
@@ -191,6 +191,7 @@ _COLLECTION: dict[str, Any] = {
 _INDEXES: dict[str, Any] = {
     COMPANY: models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD, is_tenant=True),
     DOCUMENT: models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD),
+    SHARED: models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD),
 }
 
 
@@ -227,6 +228,8 @@ def _request(company_id: int, lookup: Lookup) -> models.QueryRequest:
         conditions.append(models.FieldCondition(key=DOCUMENT, match=named))
     if lookup.among is not None:
         conditions.append(models.HasIdCondition(has_id=[str(chunk) for chunk in lookup.among]))
+    if lookup.own_vectors:
+        conditions.append(models.IsEmptyCondition(is_empty=models.PayloadField(key=SHARED)))
     by: models.SparseVector | list[float]
     rarity: models.IdfCorpusParams | None = None
     if isinstance(lookup.by, TermWeights):
@@ -253,18 +256,15 @@ def _point(company_id: int, point: Point) -> models.PointStruct:
     if point.dense.shape != (DIMENSIONS,):
         raise ValueError(f"a vector has {DIMENSIONS} numbers, not {point.dense.shape}")
     counted = bm25.passage_terms(point.searched)
+    payload = {COMPANY: str(company_id), DOCUMENT: str(point.document_id), VERSION: point.version}
+    payload |= {FORM: bm25.INDEX_FORM} | ({SHARED: "yes"} if point.shared else {})
     return models.PointStruct(
         id=str(point.chunk_id),
         vector={
             DENSE: point.dense.tolist(),
             WORDS: models.SparseVector(indices=counted.words, values=counted.values),
         },
-        payload={
-            COMPANY: str(company_id),
-            DOCUMENT: str(point.document_id),
-            VERSION: point.version,
-            FORM: bm25.INDEX_FORM,
-        },
+        payload=payload,
     )
 
 

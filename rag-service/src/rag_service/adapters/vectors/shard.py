@@ -25,7 +25,7 @@ from rag_service.adapters.vectors.ranking import DIMENSIONS, Lookup, Match
 from rag_service.ports import Point
 
 DENSE, WORDS = "dense", "words"
-DOCUMENT, VERSION, FORM = "document", "version", "form"
+DOCUMENT, VERSION, FORM, SHARED = "document", "version", "form", "shared"
 NEVER_INDEXED_KB = 2**40
 INDEXED_FROM = 2_000
 """Points from which on a document index is worth its 5 MB."""
@@ -44,6 +44,8 @@ class Shard:
         self._changing = Lock()
         self.idf_cache = IdfCache()
         """Cleared by every change here, so that equal passages always get equal scores."""
+        self._has_shared = SHARED in self._edge.info().payload_schema
+        """Whether points ever shared a vector; else no search has to tell them apart."""
         self._deletions = 0
         self._vacuumed = -1
         """The last vacuumed deletion. It starts below 0, because the previous process may have died before its vacuum.
@@ -66,19 +68,28 @@ class Shard:
 
     def look_up(self, lookups: Sequence[Lookup]) -> list[list[Match]]:
         """Return a list per lookup, best first."""
-        answers = self._edge.query_batch(qdrant.QueryBatchRequest([_request(each) for each in lookups]))
+        requests = [_request(each, self._has_shared) for each in lookups]
+        answers = self._edge.query_batch(qdrant.QueryBatchRequest(requests))
         return [[_found(point, each) for point in points] for each, points in zip(lookups, answers, strict=True)]
 
     def put(self, points: Sequence[Point]) -> None:
         """Store points; they are on disk when this returns."""
-        with self._changing:
-            for start in range(0, len(points), BATCH_POINTS):
-                few = [_point(point) for point in points[start : start + BATCH_POINTS]]
+        for start in range(0, len(points), BATCH_POINTS):
+            # Outside the lock: counting terms takes ten times as long as the update, and others' points would wait.
+            few = [_point(point) for point in points[start : start + BATCH_POINTS]]
+            with self._changing:
                 self._edge.update(qdrant.UpdateOperation.upsert_points(few))
+        with self._changing:
             self.idf_cache.clear()
             if DOCUMENT not in self._edge.info().payload_schema and self.size() >= INDEXED_FROM:
-                self._edge.update(qdrant.UpdateOperation.create_field_index(DOCUMENT, qdrant.PayloadSchemaType.Keyword))
+                self._index(DOCUMENT)
+            if not self._has_shared and any(point.shared for point in points):
+                self._index(SHARED)
+                self._has_shared = True
             self._edge.flush()
+
+    def _index(self, field: str) -> None:
+        self._edge.update(qdrant.UpdateOperation.create_field_index(field, qdrant.PayloadSchemaType.Keyword))
 
     def remove(self, document: UUID, *, before: int | None = None) -> None:
         """Remove a document's points, or those of versions before one; nothing of them is on disk when this returns."""
@@ -147,24 +158,26 @@ def _config() -> qdrant.EdgeConfig:
     )
 
 
-def _request(lookup: Lookup) -> qdrant.QueryRequest:
+def _request(lookup: Lookup, has_shared: bool) -> qdrant.QueryRequest:
     if isinstance(lookup.by, TermWeights):
         by = qdrant.Query.Nearest(qdrant.SparseVector(lookup.by.words, lookup.by.values), using=WORDS)
     else:
         by = qdrant.Query.Nearest(lookup.by.tolist(), using=DENSE)
     return qdrant.QueryRequest(
-        lookup.limit, query=by, filter=_only(lookup), with_vector=[WORDS] if lookup.with_weights else False,
+        lookup.limit, query=by, filter=_only(lookup, has_shared), with_vector=[WORDS] if lookup.with_weights else False,
         with_payload=[DOCUMENT] if lookup.with_document else False,
     )  # fmt: skip
 
 
-def _only(lookup: Lookup) -> qdrant.Filter | None:
-    conditions: list[qdrant.FieldCondition | qdrant.HasIdCondition] = []
+def _only(lookup: Lookup, has_shared: bool) -> qdrant.Filter | None:
+    conditions: list[qdrant.FieldCondition | qdrant.HasIdCondition | qdrant.IsEmptyCondition] = []
     if lookup.documents is not None:
         named = qdrant.MatchAny([str(document) for document in lookup.documents])
         conditions.append(qdrant.FieldCondition(DOCUMENT, match=named))
     if lookup.among is not None:
         conditions.append(qdrant.HasIdCondition(set(lookup.among)))
+    if lookup.own_vectors and has_shared:
+        conditions.append(qdrant.IsEmptyCondition(SHARED))
     return qdrant.Filter(must=list(conditions)) if conditions else None
 
 
@@ -189,5 +202,10 @@ def _point(point: Point) -> qdrant.Point:
     return qdrant.Point(
         point.chunk_id,
         {DENSE: point.dense.tolist(), WORDS: qdrant.SparseVector(counted.words, counted.values)},
-        {DOCUMENT: str(point.document_id), VERSION: point.version, FORM: bm25.INDEX_FORM},
+        {
+            DOCUMENT: str(point.document_id),
+            VERSION: point.version,
+            FORM: bm25.INDEX_FORM,
+            **({SHARED: "yes"} if point.shared else {}),
+        },
     )
