@@ -4,7 +4,7 @@ from alembic import op
 from service_kit.database.ddl import enable_rls
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 
 
 def upgrade() -> None:
