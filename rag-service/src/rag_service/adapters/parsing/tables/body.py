@@ -7,9 +7,8 @@ from rag_service.adapters.parsing.tables.grid import Row
 from rag_service.adapters.parsing.tables.head import column_kinds, starts_new_head
 from rag_service.adapters.parsing.tables.kinds import Kind
 from rag_service.adapters.parsing.tables.lines import period_of, row_lines
-from rag_service.adapters.parsing.tables.pieces import Prose
+from rag_service.adapters.parsing.tables.pieces import MAX_LINES, Prose
 
-BLOCK_LINES = 500
 MAX_GROUP_CHARACTERS = 120
 MIN_NOTE_CHARACTERS = 30
 MIN_GAP_SHARE = 0.2
@@ -63,7 +62,7 @@ class Body:
                 elif carried and len(cells) > 1 and cells[1] and not _is_total(cells[1]):
                     row = Row([carried, *cells[1:]], row.starts)
             lines += row_lines(row, self._names, group, self._period)
-            if len(lines) >= BLOCK_LINES:
+            if len(lines) >= MAX_LINES:
                 yield lines
                 lines = []
         notes = []

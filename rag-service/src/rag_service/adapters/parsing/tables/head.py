@@ -46,6 +46,12 @@ def head_levels(rows: Sequence[Row], *, usual: bool = False) -> int:
     return 0
 
 
+def may_name(row: Row) -> bool:
+    """Return whether a row could name columns: it holds several words, and no value."""
+    filled = row.filled()
+    return len(filled) > 1 and all(_may_name(row.cells[at]) for at in filled)
+
+
 def joined_names(rows: Sequence[Row]) -> list[str]:
     """Return the name of each column, the words of its levels joined: `2025 Q1`."""
     width = max((len(row.cells) for row in rows), default=0)

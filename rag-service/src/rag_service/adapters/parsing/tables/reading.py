@@ -8,13 +8,18 @@ from rag_service.adapters.parsing.tables.blocks import blocks
 from rag_service.adapters.parsing.tables.body import Body
 from rag_service.adapters.parsing.tables.faq import answered, is_question, qa_columns
 from rag_service.adapters.parsing.tables.grid import Row
-from rag_service.adapters.parsing.tables.head import SAMPLE_ROWS, head_levels, joined_names
-from rag_service.adapters.parsing.tables.lines import clean_names
+from rag_service.adapters.parsing.tables.head import SAMPLE_ROWS, head_levels, joined_names, may_name
+from rag_service.adapters.parsing.tables.lines import clean_names, row_lines
+from rag_service.adapters.parsing.tables.names import is_name
 from rag_service.adapters.parsing.tables.pieces import Answered, Heading, Lines, Piece, Prose
 
 MAX_TITLE_CHARACTERS = 160
 MAX_TITLES = 5
 MAX_TITLE_WORDS = 4
+MAX_LAYOUT_ROWS = 3
+MIN_LISTED = 3
+MAX_LISTED_CHARACTERS = 60
+MAX_VALUE_CHARACTERS = 400
 
 
 class TableReader:
@@ -25,6 +30,8 @@ class TableReader:
         on from."""
         self._usual = usual
         self._above: list[str] = [title] if title else []
+        self._alone: tuple[Row, str] | None = None
+        """A row that may name the columns of the table below an empty row, and its title."""
         self.names: list[str] = list(names)
 
     def read(self, rows: Iterable[Row]) -> Iterator[Piece]:
@@ -32,6 +39,8 @@ class TableReader:
         for block in blocks(rows):
             yield from self._block(block)
         yield from self._kept()
+        if self._alone:
+            yield from self._row_alone()
 
     def _block(self, rows: Iterator[Row]) -> Iterator[Piece]:
         above: list[str] = []
@@ -65,6 +74,14 @@ class TableReader:
             self._above += lines
             return
         yield from self._kept()
+        if len(lines) >= MIN_LISTED and all(
+            len(line) <= MAX_LISTED_CHARACTERS and line[-1].isalnum() for line in lines
+        ):
+            # A list in one column.
+            names = clean_names(lines[:1]) if is_name(lines[0]) else []
+            rows = (Row([line]) for line in lines[len(names) :])
+            yield Lines("", names, [text for row in rows for text in row_lines(row, names, "", 1)])
+            return
         if strong and len(lines) > 1 and len(lines[0]) <= MAX_TITLE_CHARACTERS:
             yield Heading(lines.pop(0))
         yield from map(Prose, lines)
@@ -73,8 +90,23 @@ class TableReader:
         yield from map(Prose, self._above)
         self._above = []
 
+    def _row_alone(self) -> Iterator[Piece]:
+        assert self._alone is not None
+        row, title = self._alone
+        self._alone = None
+        yield Lines(title, [], row_lines(row, (), "", len(row.cells)))
+
     def _table(self, rows: Iterator[Row], title: str) -> Iterator[Piece]:
         sample = list(islice(rows, SAMPLE_ROWS + 5))
+        if self._alone:
+            if head_levels([self._alone[0], *sample], usual=self._usual):
+                sample.insert(0, self._alone[0])
+                title, self._alone = title or self._alone[1], None
+            else:
+                yield from self._row_alone()
+        if len(sample) == 1 and not self.names and may_name(sample[0]):
+            self._alone = sample[0], title
+            return
         levels = head_levels(sample, usual=self._usual)
         heads = sample[:levels]
         if levels:
@@ -86,10 +118,13 @@ class TableReader:
         if columns:
             yield from answered(rest, columns, self.names, title)
             return
+        if not self.names and len(sample) <= MAX_LAYOUT_ROWS and any(map(_is_layout, sample)):
+            yield from (Prose(row.cells[at]) for row in sample for at in row.filled())
+            return
         body = Body(self.names, heads, sample[levels:])
         for lines in body.read(rest):
             if isinstance(lines, list):
-                yield Lines(title, lines)
+                yield Lines(title, self.names, lines)
             else:
                 yield lines
         if body.next_table is not None:
@@ -97,6 +132,11 @@ class TableReader:
             following, titles = body.next_table
             self._above += titles
             yield from self._block(chain([following], rest))
+
+
+def _is_layout(row: Row) -> bool:
+    """Return whether a row's cells are columns of text rather than values."""
+    return any(len(cell) > MAX_VALUE_CHARACTERS for cell in row.cells)
 
 
 def _tells(text: str) -> bool:
