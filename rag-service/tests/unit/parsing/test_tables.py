@@ -217,3 +217,19 @@ def test_a_form_says_what_its_values_are() -> None:
     assert lines(files.as_workbook([["Owner:", "Lea Brandt"], ["Valid until:", "June"]])) == [
         "Owner: Lea Brandt", "Valid until: June",
     ]  # fmt: skip
+
+
+@unmarked
+@pytest.mark.parametrize("names", [["SKU", "Name", "Colour"], ["SKU", "Name", "Price"]])
+def test_a_title_and_a_head_begin_another_table_without_an_empty_row(kind: Kind, names: list[str]) -> None:
+    value = "red" if names[2] == "Colour" else "9"
+    table = [
+        ["Garden tools", "", ""], ["SKU", "Name", "Price"], ["G1", "Rake", "12"], ["G2", "Hoe", "14"],
+        ["Kitchen tools", "", ""], names, ["K1", "Pan", value], ["K2", "Pot", value],
+    ]  # fmt: skip
+    found = kind(table)
+    assert lines(found) == [
+        "SKU: G1; Name: Rake; Price: 12", "SKU: G2; Name: Hoe; Price: 14",
+        f"SKU: K1; Name: Pan; {names[2]}: {value}", f"SKU: K2; Name: Pot; {names[2]}: {value}",
+    ]  # fmt: skip
+    assert [each.heading for each in found.sections] == [("Garden tools",), ("Kitchen tools",)]

@@ -1,14 +1,14 @@
 """Reads tables from rows, as the rows come: titles, names of columns, groups, notes, and one line per row."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice
 
 from rag_service.adapters.parsing.cleaning import one_line
+from rag_service.adapters.parsing.tables.ahead import Ahead
 from rag_service.adapters.parsing.tables.blocks import blocks
 from rag_service.adapters.parsing.tables.body import Body
 from rag_service.adapters.parsing.tables.faq import answered, is_question, qa_columns
 from rag_service.adapters.parsing.tables.grid import Row
-from rag_service.adapters.parsing.tables.head import SAMPLE_ROWS, head_levels, joined_names, may_name
+from rag_service.adapters.parsing.tables.head import SAMPLE_ROWS, head_levels, joined_names, may_name, until_next_head
 from rag_service.adapters.parsing.tables.lines import clean_names, row_lines
 from rag_service.adapters.parsing.tables.names import is_name
 from rag_service.adapters.parsing.tables.pieces import Answered, Heading, Lines, Piece, Prose
@@ -37,12 +37,14 @@ class TableReader:
     def read(self, rows: Iterable[Row]) -> Iterator[Piece]:
         """Yield what the rows tell, in their order."""
         for block in blocks(rows):
-            yield from self._block(block)
+            left = Ahead(block)
+            while left.first(1):
+                yield from self._block(left)
         yield from self._kept()
         if self._alone:
             yield from self._row_alone()
 
-    def _block(self, rows: Iterator[Row]) -> Iterator[Piece]:
+    def _block(self, rows: Ahead) -> Iterator[Piece]:
         above: list[str] = []
         first = next(rows, None)
         strong = first is not None and first.strong
@@ -62,7 +64,8 @@ class TableReader:
                 yield Prose(text)
             if len(text) <= MAX_TITLE_CHARACTERS:
                 title = f"{title} – {one_line(text)}" if title else one_line(text)
-        yield from self._table(chain([first], rows), title)
+        rows.give_back([first])
+        yield from self._table(rows, title)
 
     def _lines_alone(self, lines: list[str], *, strong: bool) -> Iterator[Piece]:
         """Keep a line or two for the table that may follow; yield longer texts."""
@@ -96,42 +99,37 @@ class TableReader:
         self._alone = None
         yield Lines(title, [], row_lines(row, (), "", len(row.cells)))
 
-    def _table(self, rows: Iterator[Row], title: str) -> Iterator[Piece]:
-        sample = list(islice(rows, SAMPLE_ROWS + 5))
+    def _table(self, rows: Ahead, title: str) -> Iterator[Piece]:
         if self._alone:
-            if head_levels([self._alone[0], *sample], usual=self._usual):
-                sample.insert(0, self._alone[0])
+            if head_levels([self._alone[0], *rows.first(SAMPLE_ROWS)], usual=self._usual):
+                rows.give_back([self._alone[0]])
                 title, self._alone = title or self._alone[1], None
             else:
                 yield from self._row_alone()
+        sample = rows.first(SAMPLE_ROWS + 5)
         if len(sample) == 1 and not self.names and may_name(sample[0]):
             self._alone = sample[0], title
+            rows.skip(1)
             return
-        levels = head_levels(sample, usual=self._usual)
-        heads = sample[:levels]
+        own = until_next_head(sample)
+        levels = head_levels(own, usual=self._usual)
+        heads, own = own[:levels], own[levels:]
         if levels:
             self.names = clean_names(joined_names(heads))
-        elif self.names and not _goes_on(self.names, sample):
+        elif self.names and not _goes_on(self.names, own):
             self.names = []
-        columns = qa_columns(self.names, sample[levels:])
-        rest = chain(sample[levels:], rows)
-        if columns:
-            yield from answered(rest, columns, self.names, title)
+        rows.skip(levels)
+        if columns := qa_columns(self.names, own):
+            yield from answered(rows, columns, self.names, title)
             return
         if not self.names and len(sample) <= MAX_LAYOUT_ROWS and any(map(_is_layout, sample)):
-            yield from (Prose(row.cells[at]) for row in sample for at in row.filled())
+            yield from (Prose(row.cells[at]) for row in rows for at in row.filled())
             return
-        body = Body(self.names, heads, sample[levels:])
-        for lines in body.read(rest):
-            if isinstance(lines, list):
-                yield Lines(title, self.names, lines)
-            else:
-                yield lines
-        if body.next_table is not None:
-            # Another table begins without an empty row between.
-            following, titles = body.next_table
-            self._above += titles
-            yield from self._block(chain([following], rest))
+        body = Body(self.names, heads, own)
+        for piece in body.read(rows):
+            yield piece if isinstance(piece, Prose) else Lines(title, self.names, piece)
+        # Another table may begin without an empty row between.
+        rows.give_back(body.next_table)
 
 
 def _is_layout(row: Row) -> bool:
