@@ -30,3 +30,10 @@ def test_lines_above_a_table_are_its_title() -> None:
     assert lines(found) == ["SKU: A-1; Name: Ink; Price: 1.50", "SKU: A-2; Name: Pen; Price: 2.00"]
     assert prose(found) == ["Stock list, May 2031"]
     assert found.sections[-1].heading == ("Stock list, May 2031 – printed in Leith",)
+
+
+def test_a_head_that_lacks_a_name_is_a_head() -> None:
+    text = "Name,Phone\nAnn,4711,mornings\nBob,4712,always\n"
+    assert lines(tables_csv.read(text.encode(), Limits()).parsed()) == [
+        "Name: Ann; Phone: 4711; mornings", "Name: Bob; Phone: 4712; always",
+    ]  # fmt: skip

@@ -233,3 +233,19 @@ def test_a_title_and_a_head_begin_another_table_without_an_empty_row(kind: Kind,
         f"SKU: K1; Name: Pan; {names[2]}: {value}", f"SKU: K2; Name: Pot; {names[2]}: {value}",
     ]  # fmt: skip
     assert [each.heading for each in found.sections] == [("Garden tools",), ("Kitchen tools",)]
+
+
+@unmarked
+def test_a_key_without_a_value_is_no_group(kind: Kind) -> None:
+    table = [["Product", "Price"], ["Ink", ""], ["Pen", "2.00"], ["Cap", "1.00"], ["Nib", ""], ["Pad", "4.00"]]
+    assert lines(kind(table)) == [
+        "Product: Ink", "Product: Pen; Price: 2.00", "Product: Cap; Price: 1.00", "Product: Nib",
+        "Product: Pad; Price: 4.00",
+    ]  # fmt: skip
+
+
+@unmarked
+def test_groups_in_two_columns_stand_above_several_rows_each(kind: Kind) -> None:
+    table = [["Product", "Price"], ["Office", ""], ["Ink", "3.00"], ["Pen", "2.00"], ["Kitchen", ""], ["Pan", "9.00"],
+             ["Pot", "8.00"]]  # fmt: skip
+    assert lines(kind(table))[::3] == ["Office; Product: Ink; Price: 3.00", "Kitchen; Product: Pot; Price: 8.00"]

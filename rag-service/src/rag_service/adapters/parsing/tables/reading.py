@@ -83,7 +83,7 @@ class TableReader:
             # A list in one column.
             names = clean_names(lines[:1]) if is_name(lines[0]) else []
             rows = (Row([line]) for line in lines[len(names) :])
-            yield Lines("", names, [text for row in rows for text in row_lines(row, names, "", 1)])
+            yield Lines("", names, [text for row in rows for text in row_lines(row, names, "", 0)])
             return
         if strong and len(lines) > 1 and len(lines[0]) <= MAX_TITLE_CHARACTERS:
             yield Heading(lines.pop(0))
@@ -97,7 +97,7 @@ class TableReader:
         assert self._alone is not None
         row, title = self._alone
         self._alone = None
-        yield Lines(title, [], row_lines(row, (), "", len(row.cells)))
+        yield Lines(title, [], row_lines(row, (), "", 0))
 
     def _table(self, rows: Ahead, title: str) -> Iterator[Piece]:
         if self._alone:

@@ -91,8 +91,8 @@ def _row(data: bytes, start: int, inside: int, end: int, parser: SheetParser, ce
         if column is None:
             column = parser.column(letters)
         number = int(style or 0)
-        if is_plain and not kind and (text := memo.get((number, given))):
-            line.cells[column] = text
+        if is_plain and not kind and (known := memo.get((number, given))):
+            line.cells[column] = known
             continue
         if "&" in given:
             given = unescape(given)
