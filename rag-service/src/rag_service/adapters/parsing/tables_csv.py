@@ -10,6 +10,7 @@ from rag_service.adapters.parsing.decoding import decoded
 from rag_service.adapters.parsing.limits import Limits
 from rag_service.adapters.parsing.outline import Outline
 from rag_service.adapters.parsing.tables import Row, add_tables
+from rag_service.adapters.parsing.tables.names import is_name
 from rag_service.domain.document import Unreadable
 
 SEPARATORS = "\t;|,"
@@ -52,16 +53,35 @@ def _as_grid(rows: Iterator[list[str]], separator: str) -> Iterator[Row]:
     usual = _usual_width(first)
     empty = sum(not any(row) for row in first)
     spread = empty > MAX_EMPTY_SHARE * len(first)
+    above: list[list[str]] = []
     begun = False
     for row in chain(first, rows):
-        begun = begun or len(row) >= usual
-        if not any(row):
-            if not spread:
-                yield Row([])
-        elif not begun and len(row) > 1:
-            yield Row([f"{separator} ".join(filter(None, row)).replace("\t ", " ")])
-        else:
+        if not begun and len(row) < usual and any(row):
+            above.append(row)
+            continue
+        if not begun and any(row):
+            begun = True
+            yield from _lines_above(above, row, separator)
+        if any(row):
             yield Row(row)
+        elif begun and not spread:
+            yield Row([])
+    if not begun:
+        yield from (Row(row) for row in above)
+
+
+def _lines_above(above: list[list[str]], first: list[str], separator: str) -> Iterator[Row]:
+    """Yield the lines above the first whole row as texts; the last may be a head that lacks a name."""
+    short_head: list[Row] = []
+    if above and len(above[-1]) == len(first) - 1 > 1 and _are_names(above[-1]) and not _are_names(first):
+        short_head = [Row(above.pop())]
+    for row in above:
+        yield Row([f"{separator} ".join(filter(None, row)).replace("\t ", " ")])
+    yield from short_head
+
+
+def _are_names(cells: list[str]) -> bool:
+    return sum(map(is_name, cells)) * 2 > len(cells)
 
 
 def _rows(text: str, separator: str, limits: Limits) -> Iterator[list[str]]:

@@ -5,11 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from rag_service.adapters.parsing.cleaning import one_line
 from rag_service.adapters.parsing.tables.grid import Row
 from rag_service.adapters.parsing.tables.head import column_kinds, starts_new_head
-from rag_service.adapters.parsing.tables.kinds import Kind
+from rag_service.adapters.parsing.tables.kinds import Kind, kind_of
 from rag_service.adapters.parsing.tables.lines import period_of, row_lines
-from rag_service.adapters.parsing.tables.pieces import Prose
+from rag_service.adapters.parsing.tables.pieces import MAX_LINES, Prose
 
-BLOCK_LINES = 500
 MAX_GROUP_CHARACTERS = 120
 MIN_NOTE_CHARACTERS = 30
 MIN_GAP_SHARE = 0.2
@@ -27,10 +26,10 @@ class Body:
         self._width = max((len(row.cells) for row in full), default=1)
         self._kinds = column_kinds(full, self._width)
         self._all_strong = bool(full) and all(row.strong for row in full)
-        self._begins_with_group = len(sample) > 1 and len(full) > 1 and _begins_with_group(sample)
+        self._begins_with_group = len(sample) > 1 and len(full) > 1 and _begins_with_group(sample, self._kinds)
         self._carries = _carries(full, self._kinds)
-        self.next_table: tuple[Row, list[str]] | None = None
-        """The row that begins another table, and the lines above it."""
+        self.next_table: list[Row] = []
+        """The rows that begin another table: the lines above it, and its first row."""
 
     def read(self, rows: Iterable[Row]) -> Iterator[list[str] | Prose]:
         """Yield blocks of lines, and the notes below the table."""
@@ -43,8 +42,10 @@ class Body:
             if single:
                 waiting.append(row)
                 continue
-            if any_full and starts_new_head(row, self._kinds) and list(cells) not in self._heads:
-                self.next_table = row, [each.cells[each.filled()[0]] for each in waiting]
+            repeats = list(cells) in self._heads
+            new = bool(waiting) if repeats else starts_new_head(row, self._kinds, below_line=bool(waiting))
+            if any_full and new:
+                self.next_table = [*waiting, row]
                 waiting = []
                 break
             any_full = True
@@ -55,7 +56,7 @@ class Body:
                     else:
                         lines += row_lines(each, self._names, group, self._period)
                 waiting = []
-            if self._heads and list(cells) in self._heads:
+            if repeats:
                 continue
             if self._carries:
                 if cells[0]:
@@ -63,7 +64,7 @@ class Body:
                 elif carried and len(cells) > 1 and cells[1] and not _is_total(cells[1]):
                     row = Row([carried, *cells[1:]], row.starts)
             lines += row_lines(row, self._names, group, self._period)
-            if len(lines) >= BLOCK_LINES:
+            if len(lines) >= MAX_LINES:
                 yield lines
                 lines = []
         notes = []
@@ -87,10 +88,19 @@ class Body:
         return at == 0 and (self._begins_with_group or (row.strong and not self._all_strong))
 
 
-def _begins_with_group(sample: Sequence[Row]) -> bool:
-    """Return whether a table's first row is the name of a group. A list begins with a whole row."""
-    first, second = sample[0].filled(), sample[1].filled()
-    return first == [0] and len(second) > 1
+def _begins_with_group(sample: Sequence[Row], kinds: Sequence[Kind]) -> bool:
+    """Return whether a table's first row is the name of a group. A list begins with a whole row.
+
+    In two columns it may as well be a key whose value is missing. It is a group there if it is unlike the keys, or if
+    there are several, each above several rows.
+    """
+    singles = [number for number, row in enumerate(sample) if len(row.filled()) == 1]
+    if singles[:2] == [0, 1] or not singles or singles[0] or sample[0].filled() != [0]:
+        return False
+    if len(kinds) > 2 or kind_of(sample[0].cells[0]) is not kinds[0]:
+        return True
+    ends = [*singles[1:], len(sample)]
+    return len(singles) > 1 and all(end - start > 2 for start, end in zip(singles, ends, strict=True))
 
 
 def _carries(rows: Sequence[Row], kinds: Sequence[Kind]) -> bool:
