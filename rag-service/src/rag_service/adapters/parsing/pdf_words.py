@@ -3,7 +3,7 @@
 import ctypes
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import pypdfium2.raw as pdfium
@@ -20,6 +20,7 @@ from rag_service.adapters.parsing.pdf_calls import (
 )  # fmt: skip
 from rag_service.adapters.parsing.pdf_drawing import MIN_OPACITY, WHITE, Box, Drawing, address, turned
 from rag_service.adapters.parsing.pdf_ligatures import Ligatures, font_name
+from rag_service.adapters.parsing.pdf_spans import spans as line_spans
 
 HYPHEN = "\x02"
 """A hyphen at a line's end, as PDFium marks it."""
@@ -32,13 +33,11 @@ MIN_BOLD = 600
 BULLETS = dict.fromkeys((0xF0B7, 0xF0A7, 0xF076, 0xF0D8, 0xF0FC, 0xF02D, 0xF06E, 0xF0E0), "•")
 """Signs of the fonts Symbol and Wingdings that lists begin with."""
 _BOLD = re.compile(r"bold|black|heavy|fett", re.IGNORECASE)
-_LINE = re.compile(r"[^\r\n\x02]+\x02?|\x02")
-_WORD = re.compile(r"[^ \t\xa0\x02]+\x02?|\x02")
 _DOUBTFUL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd-\uffff]")
 
 
 class Word(NamedTuple):
-    """A word, or its part in letters of one size."""
+    """A word, or its part in letters of one size, or several words that nothing but a space parts."""
 
     text: str
     left: float
@@ -91,12 +90,6 @@ def read_words(page: Any, drawing: Drawing, ligatures: Ligatures) -> Words:
         text.close()
 
 
-def _lines(letters: str) -> Iterator[list[tuple[int, int]]]:
-    """Yield where the words of each line begin and end; a line ends behind a hyphen, too."""
-    for line in _LINE.finditer(letters):
-        yield [word.span() for word in _WORD.finditer(letters, *line.span())]
-
-
 class _Reader:
     def __init__(self, text: Any, drawing: Drawing, ligatures: Ligatures) -> None:
         self._raw = text.raw
@@ -123,8 +116,8 @@ class _Reader:
         found: list[Word] = []
         hidden = last = 0
         # The inner loop runs once a word, so it is written for speed.
-        for line, spans in enumerate(_lines(letters)):
-            for start, end, owner in self._owned(spans):
+        for line, words in enumerate(line_spans(self._handle, letters)):
+            for start, end, owner in words:
                 apart, last = start - last > 2, end
                 parts = ((start, end, owner),) if owner else self._parts(start, end)
                 for first, to, by in parts:
@@ -146,35 +139,15 @@ class _Reader:
                     if self._is_visible(made, look):
                         found.append(made)
                     else:
-                        hidden += 1
-        unseen = sum(word.unseen for word in found)
+                        hidden += text.count(" ") + 1
+        unseen = sum(word.text.count(" ") + 1 for word in found if word.unseen)
         # A scanned page has an invisible text layer by OCR, which is the page's text.
-        if unseen and not (self._drawing.scanned and unseen >= LAYER_SHARE * len(found)):
+        if unseen and not (
+            self._drawing.scanned and unseen >= LAYER_SHARE * sum(word.text.count(" ") + 1 for word in found)
+        ):
             found = [word for word in found if not word.unseen]
             hidden += unseen
         return Words(found, hidden, self._turned)
-
-    def _owned(self, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int, int | None]]:
-        """Return a line's words with the object that draws each; None where several do.
-
-        An object's letters follow each other, so words between two of one object belong to it.
-        """
-        found: list[int | None] = [None] * len(spans)
-        firsts: dict[int, int | None] = {}
-        lasts: dict[int, int | None] = {}
-        waiting = [(0, len(spans) - 1)] if spans else []
-        while waiting:
-            low, high = waiting.pop()
-            if low not in firsts:
-                firsts[low] = text_object(self._handle, spans[low][0])
-            if high not in lasts:
-                lasts[high] = text_object(self._handle, spans[high][1] - 1)
-            if firsts[low] == lasts[high]:
-                found[low : high + 1] = [firsts[low]] * (high + 1 - low)
-            elif low < high:
-                middle = (low + high) // 2
-                waiting += [(low, middle), (middle + 1, high)]
-        return [(start, end, owner) for (start, end), owner in zip(spans, found, strict=True)]
 
     def _letters(self) -> str:
         """Return the page's letters, one for each of PDFium's, marked where they have no meaning."""
