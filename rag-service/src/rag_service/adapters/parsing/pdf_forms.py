@@ -95,14 +95,16 @@ class _Reader:
         name = name or self._text(pdfium.FPDFAnnot_GetFormFieldName, annotation).replace("_", " ")
         if kind in WRITTEN:
             value = self._text(pdfium.FPDFAnnot_GetFormFieldValue, annotation)
-            return f"{self._label(box, name, behind=False)}: {value}" if value else ""
+            return _told(self._label(box, name, behind=False), value) if value else ""
         if kind not in BOXES:
             return ""
         checked = bool(pdfium.FPDFAnnot_IsChecked(self._form, annotation))
         label = self._label(box, name, behind=True)
         if kind == pdfium.FPDF_FORMFIELD_CHECKBOX:
-            return f"{label}: {'yes' if checked else 'no'}"
-        return f"{name}: {label}" if checked and name and name != label else f"{label}: yes" if checked else ""
+            return _told(label, "yes" if checked else "no")
+        if not checked:
+            return ""
+        return _told(name, label) if name and name != label else _told(label, "yes")
 
     def _box(self, annotation: Any) -> Box:
         found = pdfium.FS_RECTF()
@@ -147,6 +149,10 @@ class _Reader:
             if -2 <= each.base - top < ABOVE_POINTS and each.left < right and each.right > left
         ]
         return min(above, key=lambda each: each.base) if above else None
+
+
+def _told(label: str, value: str) -> str:
+    return f"{label} {value}" if label.endswith("?") else f"{label}: {value}"
 
 
 def _contents(annotation: Any) -> str:

@@ -34,6 +34,11 @@ _KEEP_BEFORE = _set(
 )
 """Parts of words that a hyphen mostly stands before."""
 _NO_KEEP = _set("e x u t co ex")
+_OPEN_WORDS = _set(
+    "the a an of to in on at by for with from and or our your their its der die das den dem des ein eine einen einem "
+    "einer und oder von vom zum zur mit bei für le la les du des un une et ou de het een en van voor met el los las y o"
+)
+"""No sentence and no entry of a list ends with these."""
 _SUSPENDED = _set("und oder bzw sowie and or en of et ou y e o bis")
 """Behind a hyphen that stands for the rest of a word: `Vor- und Nachteile`."""
 
@@ -63,7 +68,7 @@ class Joiner:
             return head + self._hyphen(head, line, before[-1]) + line
         if _BEGINS_ITEM.match(line):
             return f"{before}\n{line}"
-        runs_on = line[0].islower() or (full and not _ENDS.search(before))
+        runs_on = line[0].islower() or (full and not _ENDS.search(before)) or _last_word(before) in _OPEN_WORDS
         return f"{before} {line}" if runs_on else f"{before}\n{line}"
 
     def begins_item(self, text: str) -> bool:
@@ -106,6 +111,10 @@ class Joiner:
             return "-"
         both = len(begin) > 2 and len(tail) > 2 and self._known[begin] and tail in self._exact
         return "-" if both else ""
+
+
+def _last_word(text: str) -> str:
+    return text[-12:].rsplit(maxsplit=1)[-1]
 
 
 def shown(text: str) -> str:

@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from rag_service.adapters.parsing.pdf_calls import is_generated, text_object
 
 Span = tuple[int, int, int | None]
 """The first letter, the one behind the last, and the address of the object; None where several draw the word."""
+MIN_SENTENCE_WORDS = 6
+_DIGIT = re.compile(r"\d")
 _LINE = re.compile(r"[^\r\n\x02]+\x02?|\x02")
 _WORD = re.compile(r"[^ \t\xa0\x02]+\x02?|\x02")
 
@@ -15,19 +19,33 @@ def spans(handle: int | None, letters: str) -> Iterator[list[Span]]:
     """Yield the words of each line; a line ends behind a hyphen, too. `handle`: of PDFium's letters of the page."""
     for line in _LINE.finditer(letters):
         words = [word.span() for word in _WORD.finditer(letters, *line.span())]
-        yield _joined(handle, _owned(handle, words))
+        yield _joined(handle, letters, _owned(handle, words))
 
 
-def _joined(handle: int | None, words: Sequence[Span]) -> list[Span]:
-    """Return words of one object as one where spaces of its own part them: no column begins there."""
+def _joined(handle: int | None, letters: str, words: Sequence[Span]) -> list[Span]:
+    """Return the words of a sentence as one where one object draws them and spaces of its own part them.
+
+    PDFium shortens several spaces to one. So the words of lists and tables stay apart, because columns may begin there.
+    """
     found: list[Span] = []
-    for start, end, owner in words:
-        near = owner and found and found[-1][2] == owner and found[-1][1] == start - 1
-        if near and not is_generated(handle, start - 1):
-            found[-1] = found[-1][0], end, owner
-        else:
-            found.append((start, end, owner))
+    for owner, group in groupby(words, key=itemgetter(2)):
+        run = list(group)
+        text = letters[run[0][0] : run[-1][1]]
+        if not owner or len(run) < MIN_SENTENCE_WORDS or not _is_sentence(text, letters, run):
+            found += run
+            continue
+        start, end, _ = run[0]
+        for first, last, _ in run[1:]:
+            if first - 1 > end or is_generated(handle, first - 1):
+                found.append((start, end, owner))
+                start = first
+            end = last
+        found.append((start, end, owner))
     return found
+
+
+def _is_sentence(text: str, letters: str, run: Sequence[Span]) -> bool:
+    return not _DIGIT.search(text) and sum(letters[start].islower() for start, _, _ in run) * 2 > len(run)
 
 
 def _owned(handle: int | None, spans: Sequence[tuple[int, int]]) -> list[Span]:

@@ -55,8 +55,6 @@ class Word(NamedTuple):
     """It is written in the direction of most of the page."""
     strong: bool = False
     """It is bold."""
-    apart: bool = False
-    """Several spaces stand before it."""
     unseen: bool = False
     """It is drawn without ink."""
 
@@ -114,11 +112,10 @@ class _Reader:
         letters = self._letters()
         looks, place = self._looks, self._place
         found: list[Word] = []
-        hidden = last = 0
+        hidden = 0
         # The inner loop runs once a word, so it is written for speed.
         for line, words in enumerate(line_spans(self._handle, letters)):
             for start, end, owner in words:
-                apart, last = start - last > 2, end
                 parts = ((start, end, owner),) if owner else self._parts(start, end)
                 for first, to, by in parts:
                     look = looks.get(by) or self._look(by, first)
@@ -134,7 +131,7 @@ class _Reader:
                     upright = height < 2.5 * size or len(text) < 3 or height < right - left
                     made = Word(
                         text, left, bottom, right, top, size, look.base, line, first > start, upright, look.strong,
-                        apart and first == start, look.unseen,
+                        look.unseen,
                     )  # fmt: skip
                     if self._is_visible(made, look):
                         found.append(made)
