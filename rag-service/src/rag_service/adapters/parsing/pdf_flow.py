@@ -38,7 +38,7 @@ class Flow:
         self._last: Line | None = None
         self._heading: tuple[Level, str] | None = None
         self._table: tuple[tuple[float, ...], list[Row]] | None = None
-        """The edges and heads of the table that the last page ended with."""
+        """The edges and first rows of the table that the last page ended with."""
         self._rights: dict[tuple[int, float], float] = {}
         self._step = 0.0
         self._has_chapters = any(level.large for level in headings.values())
@@ -158,15 +158,15 @@ class Flow:
         if len(table.edges) == 2 and sum(label.endswith(":") for label in labels) >= LABEL_SHARE * len(rows):
             self._outline.add_rows((" ".join(filter(None, row.cells)) for row in rows), title=title)
             return
-        heads: list[Row] = []
+        sample = rows[:SAMPLE_ROWS]
         if self._table and _same_edges(self._table[0], table.edges):
-            heads = self._table[1]
+            sample = self._table[1]
+            heads = sample[: head_levels(sample)]
             while heads and rows and any(list(rows[0].cells) == list(head.cells) for head in heads):
                 rows.pop(0)
-        rows = [*heads, *rows]
-        heads = heads or rows[: head_levels(rows[:SAMPLE_ROWS])]
+            rows = [*heads, *rows]
         add_tables(self._outline, rows, title=title)
-        self._table = table.edges, heads
+        self._table = table.edges, sample
 
     def _title(self, top: float) -> str:
         """Return the line directly above a table or list if it reads as its title."""
