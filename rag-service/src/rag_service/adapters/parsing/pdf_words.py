@@ -30,6 +30,8 @@ MIN_FONT_POINTS = 1.5
 LAYER_SHARE = 0.9
 SAMPLES = 24
 MIN_BOLD = 600
+MAX_LEAN = 0.1
+"""Of the letters' direction; what leans more is a stamp or stands at the page's side."""
 BULLETS = dict.fromkeys((0xF0B7, 0xF0A7, 0xF076, 0xF0D8, 0xF0FC, 0xF02D, 0xF06E, 0xF0E0), "•")
 """Signs of the fonts Symbol and Wingdings that lists begin with."""
 _BOLD = re.compile(r"bold|black|heavy|fett", re.IGNORECASE)
@@ -68,6 +70,8 @@ class _Look(NamedTuple):
     size: float
     drawn: int
     strong: bool = False
+    level: bool = True
+    """Its letters stand in the direction of most of the page."""
 
 
 class Words(NamedTuple):
@@ -128,7 +132,7 @@ class _Reader:
                         bottom = other_bottom if other_bottom < bottom else bottom
                     text, size = letters[first:to], look.size
                     height = top - bottom
-                    upright = height < 2.5 * size or len(text) < 3 or height < right - left
+                    upright = look.level and (height < 2.5 * size or len(text) < 3 or height < right - left)
                     made = Word(
                         text, left, bottom, right, top, size, look.base, line, first > start, upright, look.strong,
                         look.unseen,
@@ -222,8 +226,11 @@ class _Reader:
                 turned((across.value, up.value, across.value, up.value), self._turned)[1] if self._turned else up.value
             )
             size = float(font_size(self._handle, at))
+            level = True
             if char_matrix(self._handle, at, self._matrix_at):
                 size *= math.hypot(matrix[2], matrix[3]) or math.hypot(matrix[0], matrix[1])
+                along, aside = turned((matrix[0], matrix[1], matrix[0], matrix[1]), self._turned)[:2]
+                level = abs(aside) <= MAX_LEAN * along
             if not owner:
                 return _Look(False, False, base, size, 0)
             mode = render_mode(owner)
@@ -233,7 +240,7 @@ class _Reader:
                 if fill_colour(owner, colours, colours + 4, colours + 8, colours + 12):
                     white = colour[3] < MIN_OPACITY or min(colour[:3]) >= WHITE
             drawn = self._drawing.order.get(owner, 0)
-            found = _Look(mode in INVISIBLE, white, base, size, drawn, self._is_strong(font_of(owner), at))
+            found = _Look(mode in INVISIBLE, white, base, size, drawn, self._is_strong(font_of(owner), at), level)
             self._looks[owner] = found
         return found
 
