@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from rag_service.adapters.parsing.pdf_words import HYPHEN
 
 HYPHENS = (HYPHEN, "-", "\u2010", "\u2011", "\u00ad", "\ufffe")
+MAX_WORD_CHARACTERS = 80
 SOFT = "\u00ad"
 
 
@@ -18,7 +19,7 @@ def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-_ENDS = re.compile(r"[.!?:;…\"”)\]]$")
+_ENDS = tuple('.!?:;…"”)]')
 _BEGINS_ITEM = re.compile(
     r"[-•–*▪◦●○■□➢✓☐☑☒]\s|\(?\d{1,3}[.)]\s|\(?[a-zA-Z][.)]\s|\d{1,2}(?:\.\d{1,2}){1,4}\.?\s|[¹²³⁴-⁹]+\s|§"
 )
@@ -59,17 +60,20 @@ class Joiner:
             self._known.update(word.casefold() for word in whole)
             self._exact.update(whole)
 
-    def joined(self, before: str, line: str, *, full: bool) -> str:
-        """Return two lines as one text. `full`: the first fills its column, so that the second may go on with it."""
-        if before.endswith(HYPHENS) and line and line[0].isalnum():
+    def between(self, before: str, line: str, *, full: bool) -> tuple[str, str]:
+        """Return the first of two lines as it is to stand, and what parts it from the second.
+
+        `full`: the first fills its column, so that the second may go on with it.
+        """
+        if before.endswith(HYPHENS) and line[:1].isalnum():
             head = before[:-1]
-            if not head or not head[-1].isalnum():
-                return f"{shown(before)} {line}"
-            return head + self._hyphen(head, line, before[-1]) + line
+            if not head[-1:].isalnum():
+                return shown(before), " "
+            return head, self._hyphen(head, line, before[-1])
         if _BEGINS_ITEM.match(line):
-            return f"{before}\n{line}"
-        runs_on = line[0].islower() or (full and not _ENDS.search(before)) or _last_word(before) in _OPEN_WORDS
-        return f"{before} {line}" if runs_on else f"{before}\n{line}"
+            return before, "\n"
+        runs_on = line[:1].islower() or (full and not before.endswith(_ENDS)) or _last_word(before) in _OPEN_WORDS
+        return before, " " if runs_on else "\n"
 
     def begins_item(self, text: str) -> bool:
         """Return whether a line begins an item of a list, or a clause with its number."""
@@ -89,8 +93,8 @@ class Joiner:
         """Return what stands between the halves of a word: nothing, a hyphen, or a hyphen and a space."""
         if sign == SOFT:
             return ""
-        one = _LAST.search(head)
-        other = _FIRST.match(line)
+        one = _LAST.search(head[-MAX_WORD_CHARACTERS:])
+        other = _FIRST.match(line[:MAX_WORD_CHARACTERS])
         first, second = one.group() if one else "", other.group() if other else ""
         if second.casefold() in _SUSPENDED and first.casefold() not in ("state", "up", "end", "one"):
             return "- "
@@ -114,7 +118,7 @@ class Joiner:
 
 
 def _last_word(text: str) -> str:
-    return text[-12:].rsplit(maxsplit=1)[-1]
+    return "".join(text[-12:].split()[-1:])
 
 
 def shown(text: str) -> str:

@@ -104,7 +104,7 @@ def written(words: Sequence[Word], base: float, size: float) -> str:
 def _with_note(text: str, sign: str) -> tuple[str, str]:
     """Return the text, and the note whose sign is to follow: a power of ten or of a unit is part of it."""
     shown = sign.rstrip(").").translate(_RAISED)
-    if (sign in ("2", "3") and _POWER.search(text)) or (sign.isdigit() and _TEN.search(text)):
+    if (sign in ("2", "3") and _POWER.search(text[-8:])) or (sign.isdigit() and _TEN.search(text[-6:])):
         return text + shown, ""
     return text, f" {shown}"
 
