@@ -134,6 +134,19 @@ def test_a_filled_form_is_read_with_its_labels() -> None:
     assert "Approved by R. Falk" in text(found)
 
 
+def test_fields_below_names_of_columns_are_rows() -> None:
+    made = Drawn().page().text(60, 700, "Ware").text(200, 700, "Stück")
+    for at, (ware, count) in enumerate((("Stuhl", "4"), ("Tisch", "2"))):
+        made.field(f"w{at}", (60, 670 - 20 * at, 180, 684 - 20 * at), f"/FT/Tx/V({ware})")
+        made.field(f"c{at}", (200, 670 - 20 * at, 240, 684 - 20 * at), f"/FT/Tx/V({count})")
+    assert rows(read(made)) == ["Ware: Stuhl; Stück: 4", "Ware: Tisch; Stück: 2"]
+
+
+def test_a_stamp_across_the_page_is_no_heading() -> None:
+    made = Drawn().page().lines(60, 700, LINE).raw(b"BT /F1 60 Tf .7 .7 -.7 .7 150 200 Tm (DRAFT) Tj ET\n")
+    assert all(each.heading == () for each in read(made).sections)
+
+
 def test_scanned_pages_of_a_mixed_file_are_named() -> None:
     made = Drawn()
     for page in range(1, 7):

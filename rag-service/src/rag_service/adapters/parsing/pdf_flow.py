@@ -34,11 +34,11 @@ class Flow:
         self._outline = outline
         self._joiner = joiner
         self._headings = headings
-        self._paragraph = ""
+        self._paragraph: list[str] = []
         self._last: Line | None = None
         self._heading: tuple[Level, str] | None = None
         self._table: tuple[tuple[float, ...], list[Row]] | None = None
-        """The edges and heads of the table that the last page ended with."""
+        """The edges and first rows of the table that the last page ended with."""
         self._rights: dict[tuple[int, float], float] = {}
         self._step = 0.0
         self._has_chapters = any(level.large for level in headings.values())
@@ -73,8 +73,8 @@ class Flow:
         if self._heading:
             level, text = self._heading
             self._outline.heading(level.number, text, titles=level.large)
-        self._outline.add(shown(self._paragraph))
-        self._paragraph, self._heading, self._last = "", None, None
+        self._outline.add(shown("".join(self._paragraph)))
+        self._paragraph, self._heading, self._last = [], None, None
 
     def _carried(self, blocks: Sequence[Block]) -> Sequence[Block]:
         """Add to the open sentence what a page begins with; return the rest of the page."""
@@ -83,9 +83,7 @@ class Flow:
             if not rest or not isinstance(line := rest[0], Line) or not self._is_open(line):
                 return rest
             end = _SENTENCE_END.search(line.text)
-            self._paragraph = self._joiner.joined(
-                self._paragraph, line.text[: end.end()] if end else line.text, full=True
-            )
+            self._append(line.text[: end.end()] if end else line.text, full=True)
             rest.pop(0)
             if end:
                 if text := line.text[end.end() :].strip():
@@ -99,7 +97,13 @@ class Flow:
         last = self._last
         if not self._paragraph or last is None or abs(last.size - line.size) > 0.5 or id(line) in self._headings:
             return False
-        return bool(_OPEN.search(self._paragraph) or self._paragraph.endswith(HYPHENS)) and line.text[:1].islower()
+        before = self._paragraph[-1]
+        return bool(_OPEN.search(before[-1:]) or before.endswith(HYPHENS)) and line.text[:1].islower()
+
+    def _append(self, text: str, *, full: bool) -> None:
+        """Add a line to the paragraph."""
+        before, between = self._joiner.between(self._paragraph[-1], text, full=full)
+        self._paragraph[-1:] = [before, between, text]
 
     def _add_line(self, line: Line) -> None:
         text = line.text
@@ -115,16 +119,17 @@ class Flow:
             self.close()
         last = self._last
         if not self._paragraph or last is None:
-            self._paragraph = text
+            self._paragraph = [text]
         else:
             gap = last.base - line.base
             apart = gap > GAP * self._step
-            joined = self._joiner.joined(self._paragraph, text, full=self._is_full(last) and not apart)
-            begins = joined[len(self._paragraph) : len(self._paragraph) + 1] == "\n"
+            full = self._is_full(last) and not apart
+            begins = self._joiner.between(self._paragraph[-1], text, full=full)[1] == "\n"
             if begins and apart and gap > GAP_LINES * line.size and not self._joiner.begins_item(text):
                 self.close()
-                joined = text
-            self._paragraph = joined
+                self._paragraph = [text]
+            else:
+                self._append(text, full=full)
         self._last = line
 
     def _add_list(self, entries: Entries) -> None:
@@ -158,15 +163,15 @@ class Flow:
         if len(table.edges) == 2 and sum(label.endswith(":") for label in labels) >= LABEL_SHARE * len(rows):
             self._outline.add_rows((" ".join(filter(None, row.cells)) for row in rows), title=title)
             return
-        heads: list[Row] = []
+        sample = rows[:SAMPLE_ROWS]
         if self._table and _same_edges(self._table[0], table.edges):
-            heads = self._table[1]
+            sample = self._table[1]
+            heads = sample[: head_levels(sample)]
             while heads and rows and any(list(rows[0].cells) == list(head.cells) for head in heads):
                 rows.pop(0)
-        rows = [*heads, *rows]
-        heads = heads or rows[: head_levels(rows[:SAMPLE_ROWS])]
+            rows = [*heads, *rows]
         add_tables(self._outline, rows, title=title)
-        self._table = table.edges, heads
+        self._table = table.edges, sample
 
     def _title(self, top: float) -> str:
         """Return the line directly above a table or list if it reads as its title."""

@@ -8,15 +8,14 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from rag_service.adapters.parsing.cleaning import one_line, short
+from rag_service.adapters.parsing.cleaning import one_line
 from rag_service.adapters.parsing.pdf_drawing import Box, turned
+from rag_service.adapters.parsing.pdf_labels import Field, labelled
 from rag_service.adapters.parsing.pdf_pieces import Piece
 
 MAX_FIELDS = 2_000
 """Of a page."""
 MAX_VALUE_BYTES = 1 << 16
-MAX_LABEL_CHARACTERS = 100
-BESIDE_POINTS, ABOVE_POINTS, BEHIND_POINTS = 260.0, 16.0, 24.0
 UNSEEN = pdfium.FPDF_ANNOT_FLAG_HIDDEN | pdfium.FPDF_ANNOT_FLAG_NOVIEW
 PASSWORD = 1 << 13
 BOXES = (pdfium.FPDF_FORMFIELD_CHECKBOX, pdfium.FPDF_FORMFIELD_RADIOBUTTON)
@@ -37,13 +36,12 @@ class Filled:
 
 def filled(document: Any, page: Any, pieces: Callable[[], Sequence[Piece]], quarters: int) -> Filled:
     """Return a page's filled fields. `pieces`: returns its text, turned back by so many quarters of a turn."""
-    fields: list[str] = []
     typed: list[str] = []
     comments = 0
     count = pdfium.FPDFPage_GetAnnotCount(page.raw)
     if count <= 0:
         return Filled([], [], 0)
-    reader = _Reader(document, pieces(), quarters)
+    reader = _Reader(document, quarters)
     for at in range(min(count, MAX_FIELDS)):
         annotation = pdfium.FPDFPage_GetAnnot(page.raw, at)
         if not annotation:
@@ -51,8 +49,7 @@ def filled(document: Any, page: Any, pieces: Callable[[], Sequence[Piece]], quar
         try:
             match pdfium.FPDFAnnot_GetSubtype(annotation):
                 case pdfium.FPDF_ANNOT_WIDGET:
-                    if line := reader.line(annotation):
-                        fields.append(line)
+                    reader.see(annotation)
                 case pdfium.FPDF_ANNOT_FREETEXT:
                     if not pdfium.FPDFAnnot_GetFlags(annotation) & UNSEEN and (text := _contents(annotation)):
                         typed.append(text)
@@ -60,7 +57,7 @@ def filled(document: Any, page: Any, pieces: Callable[[], Sequence[Piece]], quar
                     comments += bool(_contents(annotation))
         finally:
             pdfium.FPDFPage_CloseAnnot(annotation)
-    return Filled(list(dict.fromkeys(fields)), typed, comments)
+    return Filled(labelled(reader.fields, pieces()) if reader.fields else [], typed, comments)
 
 
 def begin_forms(document: Any) -> bool:
@@ -77,32 +74,27 @@ def begin_forms(document: Any) -> bool:
 
 
 class _Reader:
-    def __init__(self, document: Any, pieces: Sequence[Piece], quarters: int) -> None:
+    def __init__(self, document: Any, quarters: int) -> None:
         self._form = document.formenv.raw if document.formenv else None
-        self._pieces = pieces
         self._quarters = quarters
-        self._used: set[str] = set()
+        self.fields: list[Field] = []
 
-    def line(self, annotation: Any) -> str:
-        """Return `label: value` of a field; empty if nothing is filled in or it is not to be seen."""
+    def see(self, annotation: Any) -> None:
+        """Add a field if people can see it."""
         if self._form is None or pdfium.FPDFAnnot_GetFlags(annotation) & UNSEEN:
-            return ""
+            return
         kind = pdfium.FPDFAnnot_GetFormFieldType(self._form, annotation)
         if pdfium.FPDFAnnot_GetFormFieldFlags(self._form, annotation) & PASSWORD and kind in WRITTEN:
-            return ""
-        box = self._box(annotation)
+            return
         name = self._text(pdfium.FPDFAnnot_GetFormFieldAlternateName, annotation)
         name = name or self._text(pdfium.FPDFAnnot_GetFormFieldName, annotation).replace("_", " ")
         if kind in WRITTEN:
             value = self._text(pdfium.FPDFAnnot_GetFormFieldValue, annotation)
-            return f"{self._label(box, name, behind=False)}: {value}" if value else ""
-        if kind not in BOXES:
-            return ""
-        checked = bool(pdfium.FPDFAnnot_IsChecked(self._form, annotation))
-        label = self._label(box, name, behind=True)
-        if kind == pdfium.FPDF_FORMFIELD_CHECKBOX:
-            return f"{label}: {'yes' if checked else 'no'}"
-        return f"{name}: {label}" if checked and name and name != label else f"{label}: yes" if checked else ""
+            self.fields.append(Field(self._box(annotation), name, value))
+        elif kind in BOXES:
+            checked = bool(pdfium.FPDFAnnot_IsChecked(self._form, annotation))
+            choice = kind == pdfium.FPDF_FORMFIELD_RADIOBUTTON
+            self.fields.append(Field(self._box(annotation), name, "yes" if checked else "no", box=True, choice=choice))
 
     def _box(self, annotation: Any) -> Box:
         found = pdfium.FS_RECTF()
@@ -120,33 +112,6 @@ class _Reader:
         buffer = (ctypes.c_ushort * (length // 2 + 1))()
         get(self._form, annotation, buffer, length)
         return one_line(bytes(buffer)[: length - 2].decode("utf-16-le", "replace"))
-
-    def _label(self, box: Box, name: str, *, behind: bool) -> str:
-        """Return the text that names a field: before, behind or above it; else the field's own name."""
-        found = self._near(box, behind=behind)
-        label = short(one_line(found.text).rstrip(" :._…"), MAX_LABEL_CHARACTERS) if found else ""
-        if not label:
-            return name or "field"
-        if label in self._used and name and name != label:
-            return f"{label} ({name})"
-        self._used.add(label)
-        return label
-
-    def _near(self, box: Box, *, behind: bool) -> Piece | None:
-        left, bottom, right, top = box
-        level = [each for each in self._pieces if bottom - 3 <= each.base + 0.3 * each.size <= top + 3]
-        before = [each for each in level if each.right <= left + 4 and left - each.right < BESIDE_POINTS]
-        after = [each for each in level if each.left >= right - 4 and each.left - right < BEHIND_POINTS]
-        if behind and after:
-            return min(after, key=lambda each: each.left)
-        if before:
-            return max(before, key=lambda each: each.right)
-        above = [
-            each
-            for each in self._pieces
-            if -2 <= each.base - top < ABOVE_POINTS and each.left < right and each.right > left
-        ]
-        return min(above, key=lambda each: each.base) if above else None
 
 
 def _contents(annotation: Any) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from rag_service.adapters.parsing.pdf_words import HYPHEN
 
 HYPHENS = (HYPHEN, "-", "\u2010", "\u2011", "\u00ad", "\ufffe")
+MAX_WORD_CHARACTERS = 80
 SOFT = "\u00ad"
 
 
@@ -18,7 +19,7 @@ def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-_ENDS = re.compile(r"[.!?:;…\"”)\]]$")
+_ENDS = tuple('.!?:;…"”)]')
 _BEGINS_ITEM = re.compile(
     r"[-•–*▪◦●○■□➢✓☐☑☒]\s|\(?\d{1,3}[.)]\s|\(?[a-zA-Z][.)]\s|\d{1,2}(?:\.\d{1,2}){1,4}\.?\s|[¹²³⁴-⁹]+\s|§"
 )
@@ -34,6 +35,11 @@ _KEEP_BEFORE = _set(
 )
 """Parts of words that a hyphen mostly stands before."""
 _NO_KEEP = _set("e x u t co ex")
+_OPEN_WORDS = _set(
+    "the a an of to in on at by for with from and or our your their its der die das den dem des ein eine einen einem "
+    "einer und oder von vom zum zur mit bei für le la les du des un une et ou de het een en van voor met el los las y o"
+)
+"""No sentence and no entry of a list ends with these."""
 _SUSPENDED = _set("und oder bzw sowie and or en of et ou y e o bis")
 """Behind a hyphen that stands for the rest of a word: `Vor- und Nachteile`."""
 
@@ -54,17 +60,20 @@ class Joiner:
             self._known.update(word.casefold() for word in whole)
             self._exact.update(whole)
 
-    def joined(self, before: str, line: str, *, full: bool) -> str:
-        """Return two lines as one text. `full`: the first fills its column, so that the second may go on with it."""
-        if before.endswith(HYPHENS) and line and line[0].isalnum():
+    def between(self, before: str, line: str, *, full: bool) -> tuple[str, str]:
+        """Return the first of two lines as it is to stand, and what parts it from the second.
+
+        `full`: the first fills its column, so that the second may go on with it.
+        """
+        if before.endswith(HYPHENS) and line[:1].isalnum():
             head = before[:-1]
-            if not head or not head[-1].isalnum():
-                return f"{shown(before)} {line}"
-            return head + self._hyphen(head, line, before[-1]) + line
+            if not head[-1:].isalnum():
+                return shown(before), " "
+            return head, self._hyphen(head, line, before[-1])
         if _BEGINS_ITEM.match(line):
-            return f"{before}\n{line}"
-        runs_on = line[0].islower() or (full and not _ENDS.search(before))
-        return f"{before} {line}" if runs_on else f"{before}\n{line}"
+            return before, "\n"
+        runs_on = line[:1].islower() or (full and not before.endswith(_ENDS)) or _last_word(before) in _OPEN_WORDS
+        return before, " " if runs_on else "\n"
 
     def begins_item(self, text: str) -> bool:
         """Return whether a line begins an item of a list, or a clause with its number."""
@@ -84,8 +93,8 @@ class Joiner:
         """Return what stands between the halves of a word: nothing, a hyphen, or a hyphen and a space."""
         if sign == SOFT:
             return ""
-        one = _LAST.search(head)
-        other = _FIRST.match(line)
+        one = _LAST.search(head[-MAX_WORD_CHARACTERS:])
+        other = _FIRST.match(line[:MAX_WORD_CHARACTERS])
         first, second = one.group() if one else "", other.group() if other else ""
         if second.casefold() in _SUSPENDED and first.casefold() not in ("state", "up", "end", "one"):
             return "- "
@@ -106,6 +115,10 @@ class Joiner:
             return "-"
         both = len(begin) > 2 and len(tail) > 2 and self._known[begin] and tail in self._exact
         return "-" if both else ""
+
+
+def _last_word(text: str) -> str:
+    return "".join(text[-12:].split()[-1:])
 
 
 def shown(text: str) -> str:

@@ -76,6 +76,8 @@ def _place(grid: Grid, word: Word) -> tuple[int, int] | None:
 def _line(parts: Sequence[Piece]) -> Line:
     size = max(parts, key=lambda piece: sum(len(word.text) for word in piece.words)).size
     text = " ".join(piece.text for piece in parts)
+    # What leans or stands at the side is no heading, however large.
+    size = size if parts[0].upright else 0.0
     left, right = min(piece.left for piece in parts), max(piece.right for piece in parts)
     return Line(text, round(size * 2) / 2, left, right, parts[0].base, _is_strong(parts))
 

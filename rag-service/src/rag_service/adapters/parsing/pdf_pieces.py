@@ -5,10 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from rag_service.adapters.parsing.pdf_words import Word
 
-WIDE_GAP = 1.0
+WIDE_GAP = 0.8
 """Of the letters' size; wider gaps part columns."""
-TYPED_GAP = 0.7
-"""The same where someone typed several spaces."""
 SAME_LINE = 0.35
 SMALLER, RAISED = 0.85, 0.15
 _NOTE = re.compile(r"[\d*†‡§¹²³]{1,3}(?:[,;][\d*†‡§]{1,3})*[).]?")
@@ -49,7 +47,7 @@ class Piece:
     def takes(self, word: Word) -> bool:
         """Return whether a word goes on in this piece."""
         last = self.words[-1]
-        if word.base == self.base and word.line == self.line and not word.apart and self.upright and word.upright:
+        if word.base == self.base and word.line == self.line and self.upright and word.upright:
             gap = word.left - last.right
             if -self.size < gap <= WIDE_GAP * self.size:
                 return True
@@ -61,7 +59,7 @@ class Piece:
             smaller = min(self.size, word.size) <= SMALLER * size
             return smaller and abs(word.base - self.base) < 0.7 * size and -0.5 * size < gap < 0.7 * size
         if word.line == self.line:
-            return gap <= (WIDE_GAP if not word.apart else TYPED_GAP) * size
+            return gap <= WIDE_GAP * size
         return word.left >= last.right - 0.1 * size and gap <= 0.6 * size
 
     @property
@@ -106,7 +104,7 @@ def written(words: Sequence[Word], base: float, size: float) -> str:
 def _with_note(text: str, sign: str) -> tuple[str, str]:
     """Return the text, and the note whose sign is to follow: a power of ten or of a unit is part of it."""
     shown = sign.rstrip(").").translate(_RAISED)
-    if (sign in ("2", "3") and _POWER.search(text)) or (sign.isdigit() and _TEN.search(text)):
+    if (sign in ("2", "3") and _POWER.search(text[-8:])) or (sign.isdigit() and _TEN.search(text[-6:])):
         return text + shown, ""
     return text, f" {shown}"
 

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from rag_service.adapters.parsing.pdf_drawing import Box
 
@@ -27,6 +28,11 @@ class Grid:
     owners: list[list[tuple[int, int]]]
     """For each place, the row and column of the first place of its cell: cells may span several places."""
 
+    @cached_property
+    def depths(self) -> list[float]:
+        """Return the edges of rows, counted downwards."""
+        return [-top for top in self.tops]
+
     @property
     def frame(self) -> Box:
         """Return left, bottom, right, top."""
@@ -35,7 +41,7 @@ class Grid:
     def place(self, across: float, up: float) -> tuple[int, int] | None:
         """Return the cell that a point lies in."""
         column = bisect_right(self.lefts, across) - 1
-        row = bisect_right([-top for top in self.tops], -up) - 1
+        row = bisect_right(self.depths, -up) - 1
         if not (0 <= row < len(self.owners) and 0 <= column < len(self.owners[0])):
             return None
         return self.owners[row][column]

@@ -74,13 +74,11 @@ def _edges(sheet: Sheet) -> Iterator[tuple[Line, bool, bool]]:
     lines = sorted((block for block in sheet.blocks if isinstance(block, Line)), key=lambda line: -line.base)
     steps = sorted(above.base - below.base for above, below in pairwise(lines))
     steps = [step for step in steps if step > 1]
-    usual = steps[len(steps) // 2] if steps else 0.0
+    usual = steps[len(steps) // 4] if steps else 0.0
     margin = MARGIN_SHARE * (sheet.top - sheet.bottom)
     for upper, ordered in ((True, lines), (False, lines[::-1])):
-        last = 0
-        for at in range(min(EDGE_LINES, len(ordered) - 1)):
-            if abs(ordered[at].base - ordered[at + 1].base) > APART * usual:
-                last = at + 1
+        inner = range(min(EDGE_LINES, len(ordered) - 1))
+        last = next((at + 1 for at in inner if abs(ordered[at].base - ordered[at + 1].base) > APART * usual), 0)
         for at, line in enumerate(ordered[:EDGE_LINES]):
             outer = line.base > sheet.top - margin if upper else line.base < sheet.bottom + margin
             yield line, upper, at < last or outer
@@ -118,6 +116,8 @@ def _by_page(seen: Sequence[_Seen]) -> list[_Seen]:
 
 def _comes_often(seen: Sequence[_Seen], pages: int) -> bool:
     """Return whether lines come on most pages, or on three pages or more one after the other, left and right alike."""
+    if len(seen) == pages == 2:
+        return all(each.apart for each in seen)
     if len(seen) < MIN_PAGES:
         return False
     if len(seen) >= MIN_SHARE * pages:

@@ -3,7 +3,7 @@
 import ctypes
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import pypdfium2.raw as pdfium
@@ -20,6 +20,7 @@ from rag_service.adapters.parsing.pdf_calls import (
 )  # fmt: skip
 from rag_service.adapters.parsing.pdf_drawing import MIN_OPACITY, WHITE, Box, Drawing, address, turned
 from rag_service.adapters.parsing.pdf_ligatures import Ligatures, font_name
+from rag_service.adapters.parsing.pdf_spans import spans as line_spans
 
 HYPHEN = "\x02"
 """A hyphen at a line's end, as PDFium marks it."""
@@ -29,16 +30,16 @@ MIN_FONT_POINTS = 1.5
 LAYER_SHARE = 0.9
 SAMPLES = 24
 MIN_BOLD = 600
+MAX_LEAN = 0.1
+"""Of the letters' direction; what leans more is a stamp or stands at the page's side."""
 BULLETS = dict.fromkeys((0xF0B7, 0xF0A7, 0xF076, 0xF0D8, 0xF0FC, 0xF02D, 0xF06E, 0xF0E0), "•")
 """Signs of the fonts Symbol and Wingdings that lists begin with."""
 _BOLD = re.compile(r"bold|black|heavy|fett", re.IGNORECASE)
-_LINE = re.compile(r"[^\r\n\x02]+\x02?|\x02")
-_WORD = re.compile(r"[^ \t\xa0\x02]+\x02?|\x02")
 _DOUBTFUL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd-\uffff]")
 
 
 class Word(NamedTuple):
-    """A word, or its part in letters of one size."""
+    """A word, or its part in letters of one size, or several words that nothing but a space parts."""
 
     text: str
     left: float
@@ -56,8 +57,6 @@ class Word(NamedTuple):
     """It is written in the direction of most of the page."""
     strong: bool = False
     """It is bold."""
-    apart: bool = False
-    """Several spaces stand before it."""
     unseen: bool = False
     """It is drawn without ink."""
 
@@ -71,6 +70,8 @@ class _Look(NamedTuple):
     size: float
     drawn: int
     strong: bool = False
+    level: bool = True
+    """Its letters stand in the direction of most of the page."""
 
 
 class Words(NamedTuple):
@@ -89,12 +90,6 @@ def read_words(page: Any, drawing: Drawing, ligatures: Ligatures) -> Words:
         return _Reader(text, drawing, ligatures).read()
     finally:
         text.close()
-
-
-def _lines(letters: str) -> Iterator[list[tuple[int, int]]]:
-    """Yield where the words of each line begin and end; a line ends behind a hyphen, too."""
-    for line in _LINE.finditer(letters):
-        yield [word.span() for word in _WORD.finditer(letters, *line.span())]
 
 
 class _Reader:
@@ -121,11 +116,10 @@ class _Reader:
         letters = self._letters()
         looks, place = self._looks, self._place
         found: list[Word] = []
-        hidden = last = 0
+        hidden = 0
         # The inner loop runs once a word, so it is written for speed.
-        for line, spans in enumerate(_lines(letters)):
-            for start, end, owner in self._owned(spans):
-                apart, last = start - last > 2, end
+        for line, words in enumerate(line_spans(self._handle, letters)):
+            for start, end, owner in words:
                 parts = ((start, end, owner),) if owner else self._parts(start, end)
                 for first, to, by in parts:
                     look = looks.get(by) or self._look(by, first)
@@ -138,43 +132,23 @@ class _Reader:
                         bottom = other_bottom if other_bottom < bottom else bottom
                     text, size = letters[first:to], look.size
                     height = top - bottom
-                    upright = height < 2.5 * size or len(text) < 3 or height < right - left
+                    upright = look.level and (height < 2.5 * size or len(text) < 3 or height < right - left)
                     made = Word(
                         text, left, bottom, right, top, size, look.base, line, first > start, upright, look.strong,
-                        apart and first == start, look.unseen,
+                        look.unseen,
                     )  # fmt: skip
                     if self._is_visible(made, look):
                         found.append(made)
                     else:
-                        hidden += 1
-        unseen = sum(word.unseen for word in found)
+                        hidden += text.count(" ") + 1
+        unseen = sum(word.text.count(" ") + 1 for word in found if word.unseen)
         # A scanned page has an invisible text layer by OCR, which is the page's text.
-        if unseen and not (self._drawing.scanned and unseen >= LAYER_SHARE * len(found)):
+        if unseen and not (
+            self._drawing.scanned and unseen >= LAYER_SHARE * sum(word.text.count(" ") + 1 for word in found)
+        ):
             found = [word for word in found if not word.unseen]
             hidden += unseen
         return Words(found, hidden, self._turned)
-
-    def _owned(self, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int, int | None]]:
-        """Return a line's words with the object that draws each; None where several do.
-
-        An object's letters follow each other, so words between two of one object belong to it.
-        """
-        found: list[int | None] = [None] * len(spans)
-        firsts: dict[int, int | None] = {}
-        lasts: dict[int, int | None] = {}
-        waiting = [(0, len(spans) - 1)] if spans else []
-        while waiting:
-            low, high = waiting.pop()
-            if low not in firsts:
-                firsts[low] = text_object(self._handle, spans[low][0])
-            if high not in lasts:
-                lasts[high] = text_object(self._handle, spans[high][1] - 1)
-            if firsts[low] == lasts[high]:
-                found[low : high + 1] = [firsts[low]] * (high + 1 - low)
-            elif low < high:
-                middle = (low + high) // 2
-                waiting += [(low, middle), (middle + 1, high)]
-        return [(start, end, owner) for (start, end), owner in zip(spans, found, strict=True)]
 
     def _letters(self) -> str:
         """Return the page's letters, one for each of PDFium's, marked where they have no meaning."""
@@ -252,8 +226,11 @@ class _Reader:
                 turned((across.value, up.value, across.value, up.value), self._turned)[1] if self._turned else up.value
             )
             size = float(font_size(self._handle, at))
+            level = True
             if char_matrix(self._handle, at, self._matrix_at):
                 size *= math.hypot(matrix[2], matrix[3]) or math.hypot(matrix[0], matrix[1])
+                along, aside = turned((matrix[0], matrix[1], matrix[0], matrix[1]), self._turned)[:2]
+                level = abs(aside) <= MAX_LEAN * along
             if not owner:
                 return _Look(False, False, base, size, 0)
             mode = render_mode(owner)
@@ -263,7 +240,7 @@ class _Reader:
                 if fill_colour(owner, colours, colours + 4, colours + 8, colours + 12):
                     white = colour[3] < MIN_OPACITY or min(colour[:3]) >= WHITE
             drawn = self._drawing.order.get(owner, 0)
-            found = _Look(mode in INVISIBLE, white, base, size, drawn, self._is_strong(font_of(owner), at))
+            found = _Look(mode in INVISIBLE, white, base, size, drawn, self._is_strong(font_of(owner), at), level)
             self._looks[owner] = found
         return found
 
