@@ -60,6 +60,8 @@ class _Piece:
     role: _Role
     paragraph: int
     mark: Mark | None = None
+    other: Mark | None = None
+    """Of a question's mark that may be an answer's as well: `S:` is Spørgsmål and Svar, `R:` in other languages too."""
 
 
 def units(paragraphs: Sequence[Paragraph], *, is_faq: bool = False) -> Iterator[Paragraph | Question]:
@@ -68,6 +70,7 @@ def units(paragraphs: Sequence[Paragraph], *, is_faq: bool = False) -> Iterator[
     `is_faq`: the headings above say that these are questions.
     """
     pieces = [piece for number, each in enumerate(paragraphs) for piece in _pieces(each, number)]
+    _settle(pieces)
     questions = _questions(pieces, is_faq)
     if not questions:
         yield from paragraphs
@@ -94,7 +97,7 @@ def _pieces(paragraph: Paragraph, number: int) -> Iterator[_Piece]:
     if paragraph.stands_out:
         mark = question_mark(text)
         if mark or asks(text):
-            yield _Piece(text, _Role.MARKED if mark else _Role.BOLD, number, mark)
+            yield _Piece(text, _Role.MARKED if mark else _Role.BOLD, number, mark, answer_mark(text))
             return
         if answered := answer_mark(text):
             yield _Piece(text, _Role.ANSWER, number, answered)
@@ -112,7 +115,7 @@ def _pieces(paragraph: Paragraph, number: int) -> Iterator[_Piece]:
             yield _Piece("\n".join(lines), _Role.TEXT, number)
             lines = []
         role = _Role.MARKED if asked else _Role.PLAIN if is_plain else _Role.ANSWER
-        yield _Piece(line, role, number, asked or answered)
+        yield _Piece(line, role, number, asked or answered, answered if asked else None)
     if lines:
         yield _Piece("\n".join(lines), _Role.TEXT, number)
 
@@ -121,6 +124,19 @@ def _goes_on(line: str) -> bool:
     """Return whether a marked question may go on in the next line."""
     mark = question_mark(line)
     return mark is not None and bool(mark.text) and not ends_asking(line) and len(line) < MAX_MARKED_CHARACTERS
+
+
+def _settle(pieces: Sequence[_Piece]) -> None:
+    """Decide for each mark that may be a question's or an answer's which it is: an answer follows its question."""
+    asked: Mark | None = None
+    for piece in pieces:
+        if piece.role is _Role.MARKED and piece.mark is not None:
+            if asked is not None and piece.other is not None and piece.other.answers(asked):
+                piece.role, piece.mark, asked = _Role.ANSWER, piece.other, None
+            else:
+                asked = piece.mark
+        elif piece.role is _Role.ANSWER:
+            asked = None
 
 
 def _is_plain_question(line: str) -> bool:

@@ -8,7 +8,7 @@ MIN_QUESTION_WORDS = 2
 
 # Letters that mark a question and its answer, each pair of one or several languages.
 _LETTER_PAIRS = (
-    "QA QR FA FS FR PR PO PT VA DR DA RA KV SC SS SV SO OO IR ÎR OT KA KT",
+    "QA QR FA FS FR PR PO PT VA DR KV SC SS SV SO OO IR ÎR OT KA KT",
     "ВО ПВ ВВ ПО ΕΑ سج 问答 問答 문답 QО",
 )
 LETTERS = frozenset(tuple(pair) for pairs in _LETTER_PAIRS for pair in pairs.split())

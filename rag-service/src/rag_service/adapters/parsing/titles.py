@@ -50,7 +50,7 @@ def chosen(declared: str, headings: list[str], beginning: str) -> str:
     `declared`: the title of its properties, or empty. `headings`: its headings in their order. `beginning`: its first
     paragraphs. A declared title counts if its words occur in the document; that of an old template does not.
     """
-    first = next((each for each in headings if not _GENERAL.fullmatch(each)), headings[0] if headings else "")
+    first = headings[0] if headings else ""
     if not declared:
         return first
     words = _stems(declared)
