@@ -39,15 +39,15 @@ def guessed(data: bytes) -> str:
     high, letters = len(_HIGH.findall(sample)), len(_LETTERS.findall(sample))
     if not high:
         return "cp1252"
-    scores = {name: score for name in _LATIN if (score := _score(sample, name)) is not None}
-    if high > MAX_LATIN_SHARE * (high + letters) or not scores:
-        scores |= {name: score for name in _OTHERS if (score := _score(sample, name)) is not None}
+    scores = {name: _score(sample, name) for name in _LATIN}
+    if high > MAX_LATIN_SHARE * (high + letters):
+        scores |= {name: _score(sample, name) for name in _OTHERS}
         for name, rate in _EAST_ASIAN.items():
             text = _decoded(sample, name)
             if text is not None and (score := rate(text)) > MIN_EAST_ASIAN_SCORE:
                 # Hardly any text decodes by chance to common characters of these.
                 scores[name] = 3 * score
-    return max(scores, key=lambda name: scores[name]) if scores else "cp1252"
+    return max(scores, key=lambda name: scores[name])
 
 
 def _sample(data: bytes) -> bytes:
@@ -74,7 +74,7 @@ def _decoded(sample: bytes, name: str) -> str | None:
         return None
 
 
-def _score(sample: bytes, name: str) -> float | None:
+def _score(sample: bytes, name: str) -> float:
     """Return how much a text looks like one of a language that is written so, from about -3 to 3."""
     text = sample.decode(name, "replace")
     special = [letter for letter in text if letter > "\x7f"]

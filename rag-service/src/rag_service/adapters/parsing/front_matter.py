@@ -21,6 +21,7 @@ _EMPTY = frozenset({"", "null", "~", "[]", "{}", '""', "''"})
 _BUILDS = frozenset({
     "layout", "permalink", "redirect_from", "redirect_to", "slug", "weight", "draft", "toc", "sidebar", "nav_order",
     "has_children", "sidebar_position", "sidebar_label", "template", "class", "css", "js", "hide_title", "math", "url",
+    "cspell",
 })  # fmt: skip
 
 

@@ -107,6 +107,9 @@ class _Page:
                 self._inline.append((text, tag == "-bold"))
             elif tag == "-break":
                 self._flush()
+            elif tag == "-rule":
+                self._flush()
+                self._outline.rule()
             elif tag == "li":
                 self._mark = text
             elif tag == "-question":
@@ -199,6 +202,11 @@ class _Page:
                 if tag in HEADINGS or (tag == "table" and _is_plain(node)) or (tag == "dl" and self._is_shallow):
                     yield node, tag, ""
                     continue
+            if tag == "hr" and not flat:
+                yield node, "-rule", ""
+                continue
+            if tag == "button":
+                yield node, "-text", " "
             if tag == "br":
                 after_break = True
                 yield node, "-text", "\n"
