@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from rag_service.adapters.parsing.faq_headings import MAX_ANSWER_CHARACTERS
+from rag_service.adapters.parsing.faq_headings import MAX_ANSWER_CHARACTERS, MAX_LONE_ANSWER_CHARACTERS
 from rag_service.adapters.parsing.outline import Outline
 
 
@@ -11,9 +11,11 @@ class Answer:
 
     def __init__(self) -> None:
         self._parts: list[str] = []
+        self._rows: list[list[str]] = []
+        self._left_out: list[Callable[[Outline | Answer], None]] = []
         self._replay: list[Callable[[Outline | Answer], None]] = []
         self.is_whole = True
-        """It holds neither tables nor questions."""
+        """It holds no further questions."""
 
     def add(self, text: str, *, stands_out: bool = False) -> None:
         """Add a paragraph."""
@@ -25,10 +27,14 @@ class Answer:
         self._parts.append(text)
         self._replay.append(lambda outline: outline.heading(level, text))
 
+    def rule(self) -> None:
+        """Draw a line, which means nothing inside of one answer."""
+
     def add_rows(self, lines: Iterable[str]) -> None:
-        """Add rows of a table, which stay a table of their own."""
+        """Add rows of a table: lines of the answer, and a table of their own."""
         rows = list(lines)
-        self.is_whole = False
+        self._parts.append("\n".join(rows))
+        self._rows.append(rows)
         self._replay.append(lambda outline: outline.add_rows(rows))
 
     def add_qa(self, question: str, answer: str) -> None:
@@ -38,7 +44,12 @@ class Answer:
 
     def leave_out(self, code: str, reason: str, count: int = 1) -> None:
         """Record what isn't read."""
-        self._replay.append(lambda outline: outline.leave_out(code, reason, count))
+        self._left_out.append(lambda outline: outline.leave_out(code, reason, count))
+
+    @property
+    def has_rows(self) -> bool:
+        """Return whether it holds tables."""
+        return bool(self._rows)
 
     @property
     def text(self) -> str:
@@ -46,15 +57,20 @@ class Answer:
         return "\n\n".join(part.strip() for part in self._parts if part.strip())
 
     def write(self, outline: "Outline | Answer", question: str, *, most: int = MAX_ANSWER_CHARACTERS) -> None:
-        """Add the question with its answer; with tables or questions inside, or too long, as what it consists of."""
+        """Add the question with its answer; with questions or large tables inside, or too long, as what it holds."""
         text = self.text
+        most = min(most, MAX_LONE_ANSWER_CHARACTERS) if self._rows else most
         if self.is_whole and text and len(text) <= most:
             outline.add_qa(question, text)
+            for rows in self._rows:
+                outline.add_rows(rows)
+            for replayed in self._left_out:
+                replayed(outline)
             return
         outline.add(question, stands_out=True)
         self.replay(outline)
 
     def replay(self, outline: "Outline | Answer") -> None:
         """Add everything as it came."""
-        for replayed in self._replay:
+        for replayed in (*self._replay, *self._left_out):
             replayed(outline)

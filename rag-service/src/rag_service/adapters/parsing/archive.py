@@ -9,6 +9,7 @@ from rag_service.adapters.parsing.limits import Limits
 from rag_service.domain.document import Unreadable
 
 READ_BYTES = 1 << 16
+MEND = "Open it in the program it comes from, save it again and upload that."
 SMALL_BYTES = 1 << 20
 """Parts up to here may be packed as tightly as they like: a page of empty cells is."""
 _MAX_DECLARATION_BYTES = 40
@@ -27,11 +28,11 @@ def checked_archive(data: bytes, limits: Limits) -> zipfile.ZipFile:
         packed = zipfile.ZipFile(BytesIO(data))
         parts = packed.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError, UnicodeError):
-        raise Unreadable("broken", "The file is damaged: it can't be unpacked.") from None
+        raise Unreadable("broken", f"The file is damaged: it can't be unpacked. {MEND}") from None
     if len(parts) > limits.entries:
         raise Unreadable("too_large", f"The file holds more than {limits.entries:,} parts.")
     if len({part.filename for part in parts}) != len(parts):
-        raise Unreadable("broken", "The file is damaged: it holds two parts of one name.")
+        raise Unreadable("broken", f"The file is damaged: it holds two parts of one name. {MEND}")
     left = limits.unpacked_mb << 20
     for part in parts:
         _check_name(part)
@@ -64,5 +65,7 @@ def _unpacked(packed: zipfile.ZipFile, part: zipfile.ZipInfo, most: int) -> int:
         raise
     except Exception as error:
         # zlib, lzma and bz2 each raise their own; an unknown method is a NotImplementedError.
-        raise Unreadable("broken", f"The file is damaged: a part can't be unpacked ({type(error).__name__}).") from None
+        raise Unreadable(
+            "broken", f"The file is damaged: a part can't be unpacked ({type(error).__name__}). {MEND}"
+        ) from None
     return size

@@ -21,6 +21,7 @@ READERS = {
     "html": "html",
     "markdown": "markdown",
 }
+DAMAGED = "The file is damaged ({}). Open it in the program it comes from, save it again and upload that."
 NO_MEMORY = Unreadable("too_large", "The file needs more memory than one may; split it into smaller files.")
 
 
@@ -42,7 +43,7 @@ def answered(data: bytes, kind: str, limits: Limits) -> bytes:
         return protocol.encode_failure(NO_MEMORY)
     except Exception as error:
         # The error's text may quote the file or name a path, so only its type is reported.
-        return protocol.encode_failure(Unreadable("broken", f"The file is damaged ({type(error).__name__})."))
+        return protocol.encode_failure(Unreadable("broken", DAMAGED.format(type(error).__name__)))
 
 
 def main(kind: str, parent: str, limits: str) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from textwrap import dedent
 
 from rag_service.adapters.parsing.questions import (
     Mark,
@@ -22,6 +23,8 @@ MIN_PLAIN_QUESTIONS = 2
 """A question that nothing marks counts as one of an FAQ only among others: alone it is part of the prose."""
 MAX_MARKED_CHARACTERS = 400
 """Of a marked question that goes on over several lines."""
+MAX_SHORT_CHARACTERS = 40
+"""Of a line that is a title or the end of a paragraph."""
 MIN_LAST_PARAGRAPHS = 2
 """The last answer may be followed by text that no longer belongs to it, so it takes no more paragraphs than the longest
 answer before it, or these."""
@@ -31,7 +34,10 @@ _ENDS = (".", "!", "?", ":", ";", ")", '"', "”", "»", "。", "！", "？")
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A paragraph; `stands_out`: it is bold, a button, or has a style of its own for questions."""
+    """A paragraph; `stands_out`: it is bold, a button, or has a style of its own for questions.
+
+    One without text is a rule between paragraphs.
+    """
 
     text: str
     stands_out: bool = False
@@ -60,6 +66,8 @@ class _Piece:
     role: _Role
     paragraph: int
     mark: Mark | None = None
+    other: Mark | None = None
+    """Of a question's mark that may be an answer's as well: `S:` is Spørgsmål and Svar, `R:` in other languages too."""
 
 
 def units(paragraphs: Sequence[Paragraph], *, is_faq: bool = False) -> Iterator[Paragraph | Question]:
@@ -68,9 +76,10 @@ def units(paragraphs: Sequence[Paragraph], *, is_faq: bool = False) -> Iterator[
     `is_faq`: the headings above say that these are questions.
     """
     pieces = [piece for number, each in enumerate(paragraphs) for piece in _pieces(each, number)]
+    _settle(pieces)
     questions = _questions(pieces, is_faq)
     if not questions:
-        yield from paragraphs
+        yield from (each for each in paragraphs if each.text)
         return
     yield from _prose(pieces[: questions[0]])
     longest = MIN_LAST_PARAGRAPHS
@@ -88,13 +97,13 @@ def units(paragraphs: Sequence[Paragraph], *, is_faq: bool = False) -> Iterator[
 def _pieces(paragraph: Paragraph, number: int) -> Iterator[_Piece]:
     """Yield a paragraph's pieces: questions and answers apart from each other and from other text."""
     text = paragraph.text
-    if _RULE.fullmatch(text.strip()):
+    if not text or _RULE.fullmatch(text.strip()):
         yield _Piece(text, _Role.TITLE, number)
         return
     if paragraph.stands_out:
         mark = question_mark(text)
         if mark or asks(text):
-            yield _Piece(text, _Role.MARKED if mark else _Role.BOLD, number, mark)
+            yield _Piece(text, _Role.MARKED if mark else _Role.BOLD, number, mark, answer_mark(text))
             return
         if answered := answer_mark(text):
             yield _Piece(text, _Role.ANSWER, number, answered)
@@ -104,7 +113,7 @@ def _pieces(paragraph: Paragraph, number: int) -> Iterator[_Piece]:
     lines: list[str] = []
     for line in _lines(text):
         asked, answered = question_mark(line), answer_mark(line)
-        is_plain = not asked and (not lines or lines[-1].rstrip().endswith(_ENDS)) and _is_plain_question(line)
+        is_plain = not asked and _is_plain_question(line) and (not lines or _may_end(lines[-1]) or is_numbered(line))
         if not (asked or answered or is_plain):
             lines.append(line)
             continue
@@ -112,15 +121,33 @@ def _pieces(paragraph: Paragraph, number: int) -> Iterator[_Piece]:
             yield _Piece("\n".join(lines), _Role.TEXT, number)
             lines = []
         role = _Role.MARKED if asked else _Role.PLAIN if is_plain else _Role.ANSWER
-        yield _Piece(line, role, number, asked or answered)
+        yield _Piece(line, role, number, asked or answered, answered if asked else None)
     if lines:
         yield _Piece("\n".join(lines), _Role.TEXT, number)
+
+
+def _may_end(line: str) -> bool:
+    """Return whether a paragraph may end with a line: it ends a sentence, or the line is short for one that goes on."""
+    return line.rstrip().endswith(_ENDS) or len(line) < MAX_SHORT_CHARACTERS
 
 
 def _goes_on(line: str) -> bool:
     """Return whether a marked question may go on in the next line."""
     mark = question_mark(line)
     return mark is not None and bool(mark.text) and not ends_asking(line) and len(line) < MAX_MARKED_CHARACTERS
+
+
+def _settle(pieces: Sequence[_Piece]) -> None:
+    """Decide for each mark that may be a question's or an answer's which it is: an answer follows its question."""
+    asked: Mark | None = None
+    for piece in pieces:
+        if piece.role is _Role.MARKED and piece.mark is not None:
+            if asked is not None and piece.other is not None and piece.other.answers(asked):
+                piece.role, piece.mark, asked = _Role.ANSWER, piece.other, None
+            else:
+                asked = piece.mark
+        elif piece.role is _Role.ANSWER:
+            asked = None
 
 
 def _is_plain_question(line: str) -> bool:
@@ -194,7 +221,16 @@ def _end(pieces: Sequence[_Piece]) -> int:
     for number, piece in enumerate(pieces):
         if piece.role is _Role.TITLE and number and not _introduces(piece):
             return number
+        if number and _is_title(piece) and number + 1 < len(pieces):
+            return number
     return len(pieces)
+
+
+def _is_title(piece: _Piece) -> bool:
+    """Return whether a paragraph reads as a title of what follows: short, and no sentence."""
+    text = piece.text.strip()
+    is_item = is_bullet(text) or is_numbered(text)
+    return piece.role is _Role.TEXT and len(text) < MAX_SHORT_CHARACTERS and not (text.endswith(_ENDS) or is_item)
 
 
 def _introduces(title: _Piece) -> bool:
@@ -224,7 +260,7 @@ def _joined(pieces: Sequence[_Piece]) -> str:
             text += "\n" if piece.paragraph == before else "\n\n"
         text += line
         before = piece.paragraph
-    return text
+    return dedent(text)
 
 
 def _prose(pieces: Sequence[_Piece]) -> Iterator[Paragraph]:
@@ -233,7 +269,8 @@ def _prose(pieces: Sequence[_Piece]) -> Iterator[Paragraph]:
     for number, piece in enumerate(pieces):
         lines.append(piece.text)
         if number + 1 == len(pieces) or pieces[number + 1].paragraph != piece.paragraph:
-            yield Paragraph("\n".join(lines))
+            if any(lines):
+                yield Paragraph("\n".join(lines))
             lines = []
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from rag_service.adapters.parsing.questions import asks, bare, question_mark
+from rag_service.adapters.parsing.questions import answer_mark, asks, bare, is_marked, question_mark
 from rag_service.domain.document import PassageKind, Section
 
 MAX_ANSWER_CHARACTERS = 3_800
@@ -15,7 +15,8 @@ MAX_LONE_ANSWER_CHARACTERS = 1_500
 def with_questions(sections: Sequence[Section]) -> Iterator[Section]:
     """Yield the sections; those below a heading that is a question become one section: the question with its answer.
 
-    A section with tables, or with questions of its own, stays as it is.
+    A section with questions of its own stays as it is. Small tables are part of the answer, and stay tables beside it,
+    because a question may ask for one of their rows.
     """
     asked = _asked(sections)
     ends = set(asked.values())
@@ -29,11 +30,14 @@ def with_questions(sections: Sequence[Section]) -> Iterator[Section]:
         run = sections[at:following]
         text = _answer(run)
         # Beside another question it is one of an FAQ.
-        is_one_of_many = following in asked or at in ends or _is_marked(run[0].heading[-1])
-        is_chapter = not is_one_of_many or any(each.heading != run[0].heading for each in run)
+        is_one_of_many = following in asked or at in ends or is_marked(run[0].heading[-1])
+        rows = [each for each in run if each.kind is PassageKind.ROWS]
+        is_chapter = not is_one_of_many or bool(rows) or any(each.heading != run[0].heading for each in run)
         if len(text) <= (MAX_LONE_ANSWER_CHARACTERS if is_chapter else MAX_ANSWER_CHARACTERS):
             question = bare(run[0].heading[-1]) or run[0].heading[-1]
+            text = _without_mark(text, run[0].heading[-1])
             yield replace(run[0], text=f"{question}\n{text}", heading=run[0].heading[:-1], kind=PassageKind.QA)
+            yield from rows
         else:
             yield from run
         at = following
@@ -45,7 +49,8 @@ def _asked(sections: Sequence[Section]) -> dict[int, int]:
     at = 0
     while at < len(sections):
         heading = sections[at].heading
-        if not heading or not _is_question(heading[-1]):
+        goes_on = at > 0 and sections[at - 1].heading[: len(heading)] == heading
+        if not heading or goes_on or not _is_question(heading[-1]):
             at += 1
             continue
         following = at + 1
@@ -53,7 +58,7 @@ def _asked(sections: Sequence[Section]) -> dict[int, int]:
             following += 1
         run = sections[at:following]
         below = {each.heading[place] for each in run for place in range(len(heading), len(each.heading))}
-        if all(each.kind is PassageKind.PROSE for each in run) and not any(map(_is_question, below)):
+        if all(each.kind is not PassageKind.QA for each in run) and not any(map(_is_question, below)):
             found[at] = following
             at = following
         else:
@@ -62,7 +67,7 @@ def _asked(sections: Sequence[Section]) -> dict[int, int]:
 
 
 def _is_question(heading: str) -> bool:
-    return _is_marked(heading) or asks(heading)
+    return is_marked(heading) or asks(heading)
 
 
 def _answer(run: Sequence[Section]) -> str:
@@ -78,7 +83,7 @@ def _answer(run: Sequence[Section]) -> str:
     return "\n\n".join(parts)
 
 
-def _is_marked(heading: str) -> bool:
-    """Return whether a heading is marked as a question (`Question 4: Lost badge`), be it one or not."""
-    mark = question_mark(heading)
-    return mark is not None and not mark.is_doubtful and bool(mark.text)
+def _without_mark(answer: str, heading: str) -> str:
+    """Return an answer without its mark, if its heading has the mark of a question."""
+    asked, answered = question_mark(heading), answer_mark(answer)
+    return answer[len(answer) - len(answered.text) :] if asked and answered and answered.answers(asked) else answer

@@ -91,11 +91,13 @@ class _Reading:
 class _Page:
     """Walks the tree without recursion, because a page may be nested a hundred thousand levels deep."""
 
-    def __init__(self, outline: Outline | Answer, reading: _Reading, depth: int = 0) -> None:
+    def __init__(self, outline: Outline | Answer, reading: _Reading, depth: int = 0, *, opened: bool = False) -> None:
+        """`opened`: a click shows the elements that are added, so they count as shown."""
         self._outline = outline
         self._reading = reading
         self._hidden = reading.hidden
         self._depth = depth
+        self._opened = opened
         self._inline: list[tuple[str, bool]] = []
         self._mark = ""
 
@@ -106,6 +108,9 @@ class _Page:
                 self._inline.append((text, tag == "-bold"))
             elif tag == "-break":
                 self._flush()
+            elif tag == "-rule":
+                self._flush()
+                self._outline.rule()
             elif tag == "li":
                 self._mark = text
             elif tag == "-question":
@@ -142,7 +147,7 @@ class _Page:
         """Add a question with what its answer's elements hold."""
         answer = Answer()
         self._reading.done.update(each.mem_id for each in asked.answers)
-        _Page(answer, self._reading, self._depth + 1).add(asked.answers)
+        _Page(answer, self._reading, self._depth + 1, opened=asked.opens).add(asked.answers)
         if asked.is_question:
             answer.write(self._outline, asked.question)
         else:
@@ -169,6 +174,7 @@ class _Page:
         # (node, is on a colour, keeps spaces, is bold). A node of None marks the end of a block.
         stack: list[tuple[Any, bool, bool, bool]] = [(root, False, False, False) for root in roots][::-1]
         top = {root.mem_id for root in roots}
+        after_break = False
         while stack:
             node, on_colour, spaced, bold = stack.pop()
             if node is None:
@@ -177,13 +183,18 @@ class _Page:
             tag = node.tag
             if tag == "-text":
                 text = node.text(deep=False)
-                yield node, "-bold" if bold else "-text", text if spaced else _SPACE.sub(" ", text)
+                if not spaced:
+                    text = _SPACE.sub(" ", text.lstrip() if after_break else text)
+                after_break = after_break and not text
+                yield node, "-bold" if bold else "-text", text
                 continue
             if not tag or tag.startswith(("-", "!")):
                 continue
             attributes = node.attributes
-            is_answer = node.mem_id in top and self._depth > 0
-            if not is_answer and (node.mem_id in self._reading.done or self._leaves_out(node, on_colour)):
+            is_top = node.mem_id in top
+            if node.mem_id in self._reading.done and not is_top:
+                continue
+            if not (is_top and self._opened) and self._leaves_out(node, on_colour):
                 continue
             if not flat:
                 if self._depth < MAX_QUESTIONS_WITHIN and (asked := self._reading.questions.at(node)):
@@ -192,7 +203,13 @@ class _Page:
                 if tag in HEADINGS or (tag == "table" and is_data(node)) or (tag == "dl" and self._is_shallow):
                     yield node, tag, ""
                     continue
+            if tag == "hr" and not flat:
+                yield node, "-rule", ""
+                continue
+            if tag == "button":
+                yield node, "-text", " "
             if tag == "br":
+                after_break = True
                 yield node, "-text", "\n"
             elif tag == "sup" and (digits := raised(node.text(deep=True))):
                 yield node, "-text", digits

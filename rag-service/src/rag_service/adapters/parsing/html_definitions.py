@@ -50,7 +50,7 @@ def write_definitions(outline: Outline | Answer, entries: Sequence[tuple[str, An
                 outline.add_rows(rows)
                 rows = []
             answer.write(outline, term)
-        elif term and text and len(text) <= MAX_ROW_CHARACTERS and answer.is_whole:
+        elif term and text and len(text) <= MAX_ROW_CHARACTERS and answer.is_whole and not answer.has_rows:
             rows.append(f"{term.rstrip(' :')}: {' '.join(text.split())}")
         else:
             if rows:

@@ -1,7 +1,7 @@
 """Finds questions with their answers by a page's elements: accordions, microdata, and elements named so."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rag_service.adapters.parsing.html_panels import Panels, label, opens, toggles
@@ -29,6 +29,8 @@ class Asked:
     answers: tuple[Any, ...]
     is_question: bool
     """False for a button such as `Lost badge`, whose panel is short enough to be its answer."""
+    opens: bool = False
+    """A click shows the answer's element, be it hidden before."""
 
 
 class Questions:
@@ -54,7 +56,8 @@ class Questions:
         if panel is None:
             return None
         sure = tag not in _HEADINGS and opens(button, panel) and _is_one_of_many(node)
-        return _asked(label(node), (panel,), sure=sure)
+        found = _asked(label(node), (panel,), sure=sure)
+        return replace(found, opens=True) if found else None
 
     def _details(self, node: Any) -> Asked | None:
         summary = next((each for each in _elements(node) if each.tag == "summary"), None)

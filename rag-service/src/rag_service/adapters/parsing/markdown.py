@@ -2,20 +2,21 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
 from markdown_it.token import Token
 
+from rag_service.adapters.parsing import front_matter
 from rag_service.adapters.parsing.decoding import decoded
 from rag_service.adapters.parsing.html import read_text
 from rag_service.adapters.parsing.limits import Limits
 from rag_service.adapters.parsing.outline import Outline
+from rag_service.adapters.parsing.questions import answer_mark, asks, question_mark
 
 MAX_DEPTH = 20
-_FRONT = re.compile(r"\A---[ \t]*\r?\n(.{0,20000}?)^(?:---|\.\.\.)[ \t]*\r?$\n?", re.DOTALL | re.MULTILINE)
-_TITLE = re.compile(r"^title[ \t]*:[ \t]*[\"']?(.+?)[\"']?[ \t]*$", re.MULTILINE | re.IGNORECASE)
 # A text about such an element that does not close it must not lose everything behind it.
 _SWALLOWS = re.compile(
     r"<(script|style|textarea|title|noscript|template|iframe|noembed|noframes|plaintext|xmp|select|svg|math|object|head)\b",
@@ -27,20 +28,31 @@ def read(data: bytes, limits: Limits) -> Outline:
     """Return the outline. Raises Unreadable."""
     outline = Outline(limits)
     text = decoded(data).replace("\0", "")
-    if front := _FRONT.match(text):
-        if title := _TITLE.search(front[1]):
-            outline.set_title(title[1], sure=True)
-        else:
-            outline.add(front[1])
-        text = text[front.end() :]
+    front, text = front_matter.split(text)
+    if front:
+        outline.set_title(front.title, sure=True)
+        outline.add_rows(front.rows)
     writer = MarkdownIt("commonmark", {"maxNesting": MAX_DEPTH}).enable(["table", "strikethrough"])
     writer.add_render_rule("html_inline", _raw)
     writer.add_render_rule("html_block", _raw)
     tokens = writer.parse(text)
     for token in tokens:
         if token.children:
+            _break_lines(token.children)
             token.children = list(_with_addresses(token.children))
     return read_text(writer.renderer.render(tokens, writer.options, {}), outline)
+
+
+def _break_lines(tokens: Sequence[Token]) -> None:
+    """Keep the line ends around questions and answers, which Markdown otherwise joins to one paragraph."""
+    ends = [at for at, token in enumerate(tokens) if token.type in ("softbreak", "hardbreak")]
+    lines = [
+        "".join(token.content for token in tokens[begin + 1 : end])
+        for begin, end in pairwise([-1, *ends, len(tokens)])
+    ]  # fmt: skip
+    for at, before, behind in zip(ends, lines, lines[1:], strict=False):
+        if question_mark(behind) or answer_mark(behind) or asks(before):
+            tokens[at].type, tokens[at].tag = "hardbreak", "br"
 
 
 def _with_addresses(tokens: Sequence[Token]) -> Iterator[Token]:

@@ -84,6 +84,11 @@ class Outline:
             self._count(found)
             self._paragraphs.append(Paragraph(found, stands_out))
 
+    def rule(self) -> None:
+        """Draw a line: the answer of a question above it ends there."""
+        if self._paragraphs:
+            self._paragraphs.append(Paragraph(""))
+
     def add_rows(self, lines: Iterable[str], *, title: str = "") -> None:
         """Add rows of one table as a section of their own, one a line: a row is neither cut nor joined with others.
 

@@ -8,7 +8,7 @@ MIN_QUESTION_WORDS = 2
 
 # Letters that mark a question and its answer, each pair of one or several languages.
 _LETTER_PAIRS = (
-    "QA QR FA FS FR PR PO PT VA DR DA RA KV SC SS SV SO OO IR ÎR OT KA KT",
+    "QA QR FA FS FR PR PO PT VA DR KV SC SS SV SO OO IR ÎR OT KA KT",
     "ВО ПВ ВВ ПО ΕΑ سج 问答 問答 문답 QО",
 )
 LETTERS = frozenset(tuple(pair) for pairs in _LETTER_PAIRS for pair in pairs.split())
@@ -50,8 +50,8 @@ _ASKS_INSIDE = re.compile(r"[?？؟][ \t]+(?=\S)")
 # Behind a word of four letters, so that "St. Andrews" and "z. B. Berlin" end no sentence.
 _SENTENCE_END = re.compile(r"\w{4}[.!]['\"”’»)]?[ \t]+[^\W\d_a-z]|[。！](?=.)")
 _NUMBERED = re.compile(
-    r"[ \t]*(?:[-*•●▪►»][ \t]+)?(?:\(?(?:\d{1,3}(?:\.\d{1,3}){0,4}|[A-Za-z])[.):]\)?"
-    r"|\d{1,3}(?:\.\d{1,3}){1,4}|#\d{1,3}[.):]?)[ \t]+"
+    r"[ \t]*(?:[-*•●▪►»][ \t]+)?(?:(?:\(?(?:\d{1,3}(?:\.\d{1,3}){0,4}|[A-Za-z])[.):]\)?|\d{1,3}(?:\.\d{1,3}){1,4}"
+    r"|#\d{1,3}[.):]?)[ \t]+|\d{1,3}[、．])"
 )
 _WORD = re.compile(r"[^\W\d_]{3}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _BULLET = re.compile(r"[ \t]*[-*•●▪►»][ \t]+")
@@ -96,6 +96,12 @@ def question_mark(line: str) -> Mark | None:
     """Return the mark of a question at a line's beginning."""
     found = _QUESTION.match(line)
     return Mark(found) if found else None
+
+
+def is_marked(line: str) -> bool:
+    """Return whether a line is marked as a question (`Question 4: Lost badge`), be it one or not."""
+    mark = question_mark(line)
+    return mark is not None and not mark.is_doubtful and bool(mark.text)
 
 
 def answer_mark(line: str) -> Mark | None:

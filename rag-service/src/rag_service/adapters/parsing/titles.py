@@ -2,6 +2,8 @@
 
 import re
 
+from rag_service.adapters.parsing.questions import asks, is_marked
+
 _LETTER = re.compile(r"[^\W\d_]")
 _NO_TITLE = re.compile(
     r"untitled|no title|word document|titel|title|document\d*|doc\d*|microsoft word.*|powerpoint.*"
@@ -50,7 +52,10 @@ def chosen(declared: str, headings: list[str], beginning: str) -> str:
     `declared`: the title of its properties, or empty. `headings`: its headings in their order. `beginning`: its first
     paragraphs. A declared title counts if its words occur in the document; that of an old template does not.
     """
-    first = next((each for each in headings if not _GENERAL.fullmatch(each)), headings[0] if headings else "")
+    first = headings[0] if headings else ""
+    if _is_question(first) and sum(map(_is_question, headings)) > 1:
+        # The first of many questions is not what the document is about.
+        first = ""
     if not declared:
         return first
     words = _stems(declared)
@@ -61,6 +66,10 @@ def chosen(declared: str, headings: list[str], beginning: str) -> str:
     if words & _stems(beginning) or not first or _GENERAL.fullmatch(first):
         return declared
     return first
+
+
+def _is_question(heading: str) -> bool:
+    return asks(heading) or is_marked(heading)
 
 
 def _stems(text: str) -> set[str]:

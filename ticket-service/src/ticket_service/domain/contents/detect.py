@@ -50,6 +50,8 @@ def _is_workbook(content: BinaryIO) -> None:
     if not head(content, len(compound.MAGIC)) == compound.MAGIC:
         raise BadFile("The content is not an Excel workbook, although the name says so.")
     names = compound.entry_names(content)
+    if "encryptedpackage" in names:
+        raise BadFile(office.PROTECTED)
     if not names & {"workbook", "book"}:
         raise BadFile("The content is not an Excel workbook, although the name says so.")
     if "_vba_project_cur" in names or "macros" in names:

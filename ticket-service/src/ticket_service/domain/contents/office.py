@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 from xml.parsers import expat
 
+from ticket_service.domain.contents import compound
 from ticket_service.domain.files import BadFile
 
 MAGIC = b"PK\x03\x04"
@@ -22,6 +23,8 @@ MAIN = {
 }
 DEFAULT_PART = {"word": "word/document.xml", "excel": "xl/workbook.xml"}
 DESCRIPTIONS = {"word": "a Word document (docx)", "excel": "an Excel workbook (xlsx)"}
+PROGRAMS = {"word": "Word", "excel": "Excel"}
+PROTECTED = "The file is protected by a password; save it without one and upload it again."
 MACROS = ("macroenabled", "vbaproject")
 
 
@@ -39,7 +42,10 @@ def check_document(content: BinaryIO, wanted: str) -> None:
     """Raise BadFile unless the content is a document of the `wanted` kind ("word" or "excel") without macros."""
     wrong = BadFile(f"The content is not {DESCRIPTIONS[wanted]}, although the name says so.")
     content.seek(0)
-    if content.read(len(MAGIC)) != MAGIC:
+    begins = content.read(len(compound.MAGIC))
+    if begins == compound.MAGIC:
+        raise _compound(content, wanted) or wrong
+    if not begins.startswith(MAGIC):
         raise wrong
     try:
         entries = directory(content)
@@ -48,7 +54,10 @@ def check_document(content: BinaryIO, wanted: str) -> None:
             raise wrong
         types = content_types(unpacked(content, entries[names.index(TYPES)]))
     except (struct.error, zlib.error, expat.ExpatError, ValueError) as error:
-        raise wrong from error
+        program = PROGRAMS[wanted]
+        raise BadFile(
+            f"The file is damaged or incomplete; open it in {program}, save it again and upload that."
+        ) from error
     declared = " ".join((*names, *(kind for _, kind in types))).lower()
     if any(word in declared for word in MACROS):
         raise BadFile("The document holds macros; save it without them.")
@@ -56,6 +65,18 @@ def check_document(content: BinaryIO, wanted: str) -> None:
     mains = {(name.lstrip("/").lower() or DEFAULT_PART[wanted], kind) for name, kind in types if kind in MAIN.values()}
     if len(mains) != 1 or not any(kind == MAIN[wanted] and name in map(str.lower, names) for name, kind in mains):
         raise wrong
+
+
+def _compound(content: BinaryIO, wanted: str) -> BadFile | None:
+    """Return why an older container is refused: it holds an encrypted document, or one of an older format."""
+    names = compound.entry_names(content)
+    if "encryptedpackage" in names:
+        return BadFile(PROTECTED)
+    if wanted == "word" and "worddocument" in names:
+        return BadFile("The file is an older Word document (doc); save it as docx and upload that.")
+    if wanted == "excel" and names & {"workbook", "book"}:
+        return BadFile("The file is an older Excel workbook; name it .xls, or save it as xlsx and upload that.")
+    return None
 
 
 def directory(content: BinaryIO) -> list[Entry]:
@@ -86,7 +107,7 @@ def _entries(raw: bytes, number: int) -> list[Entry]:
         packed, _, name, extra, comment = struct.unpack_from("<2L3H", raw, at + 20)
         (offset,) = struct.unpack_from("<L", raw, at + 42)
         if flags & 1:
-            raise ValueError("encrypted")
+            raise BadFile(PROTECTED)
         found.append(Entry(raw[at + 46 : at + 46 + name].decode("cp437"), method, packed, offset))
         at += 46 + name + extra + comment
     if at != len(raw):
