@@ -11,7 +11,7 @@ class Answer:
 
     def __init__(self) -> None:
         self._parts: list[str] = []
-        self._rows: list[list[str]] = []
+        self._rows: list[tuple[list[str], str]] = []
         self._left_out: list[Callable[[Outline | Answer], None]] = []
         self._replay: list[Callable[[Outline | Answer], None]] = []
         self.is_whole = True
@@ -22,25 +22,25 @@ class Answer:
         self._parts.append(text)
         self._replay.append(lambda outline: outline.add(text, stands_out=stands_out))
 
-    def heading(self, level: int, text: str) -> None:
+    def heading(self, level: int, text: str, *, titles: bool = True) -> None:
         """Add a heading: a line of the answer."""
         self._parts.append(text)
-        self._replay.append(lambda outline: outline.heading(level, text))
+        self._replay.append(lambda outline: outline.heading(level, text, titles=titles))
 
     def rule(self) -> None:
         """Draw a line, which means nothing inside of one answer."""
 
-    def add_rows(self, lines: Iterable[str]) -> None:
+    def add_rows(self, lines: Iterable[str], *, title: str = "") -> None:
         """Add rows of a table: lines of the answer, and a table of their own."""
         rows = list(lines)
         self._parts.append("\n".join(rows))
-        self._rows.append(rows)
-        self._replay.append(lambda outline: outline.add_rows(rows))
+        self._rows.append((rows, title))
+        self._replay.append(lambda outline: outline.add_rows(rows, title=title))
 
-    def add_qa(self, question: str, answer: str) -> None:
+    def add_qa(self, question: str, answer: str, *, title: str = "") -> None:
         """Add a question inside of the answer, which then is a chapter with questions."""
         self.is_whole = False
-        self._replay.append(lambda outline: outline.add_qa(question, answer))
+        self._replay.append(lambda outline: outline.add_qa(question, answer, title=title))
 
     def leave_out(self, code: str, reason: str, count: int = 1) -> None:
         """Record what isn't read."""
@@ -62,8 +62,8 @@ class Answer:
         most = min(most, MAX_LONE_ANSWER_CHARACTERS) if self._rows else most
         if self.is_whole and text and len(text) <= most:
             outline.add_qa(question, text)
-            for rows in self._rows:
-                outline.add_rows(rows)
+            for rows, title in self._rows:
+                outline.add_rows(rows, title=title)
             for replayed in self._left_out:
                 replayed(outline)
             return

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from rag_service.adapters.parsing.answer import Answer
 from rag_service.adapters.parsing.outline import Outline
 from rag_service.adapters.parsing.tables.grid import Row
 from rag_service.adapters.parsing.tables.pieces import Answered, Heading, Lines
@@ -12,7 +13,12 @@ HEADING_LEVEL = 2
 
 
 def add_tables(
-    outline: Outline, rows: Iterable[Row], *, usual: bool = False, title: str = "", names: Sequence[str] = ()
+    outline: Outline | Answer,
+    rows: Iterable[Row],
+    *,
+    usual: bool = False,
+    title: str = "",
+    names: Sequence[str] = (),
 ) -> list[str]:
     """Add the tables of these rows; return the names of the last one's columns, for one that goes on from it.
 
