@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag_service.domain.answering.fragments import completed, fragment_of
+from rag_service.domain.answering.prompt_injection import is_injection
 from rag_service.domain.answering.smalltalk import small_talk_kind
 from rag_service.domain.answering.text_features import COMMON, content, plain, stem, stems, tokens
 
@@ -116,7 +117,7 @@ def standalone_question(question: str, turns: Sequence[Turn]) -> str:
     for turn in turns[-MAX_EARLIER_TURNS:]:
         if turn.role == "assistant":
             answer = turn.text
-        elif not small_talk_kind(turn.text):
+        elif not small_talk_kind(turn.text) and not is_injection(turn.text):
             previous = _resolved(turn.text[-MAX_EARLIER_CHARACTERS:], previous, answer)
             answer = ""
     return _resolved(question, previous, answer)
