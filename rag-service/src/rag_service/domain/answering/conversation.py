@@ -137,7 +137,7 @@ def _resolved(question: str, previous: str, answer: str) -> str:
         return whole.removesuffix("?") if previous.endswith(")") else whole
     question = filled_in(question, previous.split(" (")[0], _ASPECTS) or question
     known = set(content(question))
-    topic = [word for word in _topic_words(previous) if stem(word.casefold()) not in known]
+    topic = [word for word in _topic_words(previous) if not known.issuperset(content(word))]
     topic = list({stem(word.casefold()): word for word in reversed(topic)}.values())[::-1]
     told = stems(answer)
     # What the answer repeats of its question is what both are about.
