@@ -11,7 +11,8 @@ NEVER_LAST = _words(
     " ver vers rev app para par chap pp resp max min misc ed eds est gen gov sgt capt hon st mt ft asst assoc temp"
     " op"
     # German
-    " nr nrn hrn inv acct qty genn sett abs art ziff abb tab kap bd anl anm bsp bspw bzw bzgl betr ca evtl event"
+    " nr nrn hrn med lit rer phil jur bldg inv acct qty genn sett abs art ziff abb tab kap bd anl anm bsp bspw bzw"
+    " bzgl betr ca evtl event"
     " ggf ggfs gem insb inkl exkl einschl ausschl lt lfd max mind mtl jährl monatl näml sog tägl telef usf vgl"
     " vorauss zzgl zzt zit zus zw hr fr dipl ing mag hrsg inh abt allg amtl begr bes dgl dt eigtl einz entspr erg"
     " ev geb gegr gesch gest gez jew kath kfm landw lat mio mrd nachm vorm öff österr pers pos rd rel röm schriftl"
@@ -39,7 +40,8 @@ NEVER_LAST = _words(
 
 SELDOM_LAST = _words(
     "inc ltd co corp jr plc llc gmbh str std stk min sek mio mrd tsd kr hod tys mies tel fax rd ave blvd sq stdn"
-    " mon tue tues wed thu thur thurs fri sat sun mo di mi do fr sa so jan feb mar apr jun jul aug sep sept oct"
+    " mon tue tues wed thu thur thurs fri sat sun mo di mi do fr sa so mån tis ons tors fre lör sön jan feb mar apr"
+    " jun jul aug sep sept oct"
     " nov dec mär mrz okt dez janv févr fév avr juil déc ene abr ago dic gen mag giu lug ott fev out jän mrt des"
     " maj"
 )
@@ -51,7 +53,7 @@ OFTEN_LAST = _words("etc usw etcetera enz ecc osv atd apod itd itp stb ym jne mf
 ALSO_WORDS = _words(
     "no nos art fig sec ch est ed op par temp max min mar sat sun so do mo mi di sa fr app gen mag mon jan pos al"
     " es ext abs tab cap pl rev ver vol eq co st mt ft ref ex ut out des ok os por sl sv bil gl maj doc wed"
-    " ago abr pp dto dt vs bes bv ang hab pag mind ev lat selbst pers rel resp kap nr"
+    " ago abr pp dto dt bes bv ang hab pag mind ev lat selbst pers rel resp kap nr"
 )
 """Abbreviations that are words, too, or that end a remark: only a number behind them tells that they are meant so."""
 

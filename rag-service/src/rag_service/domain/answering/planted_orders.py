@@ -20,7 +20,8 @@ _ORDERED = (
     r"(?<!não )(?<!nie )"
 )
 _OLD_ORDERS = (
-    rf"{_ORDERED}\b(?:ignore|disregard|forget|override|bypass|discard|skip|neglect)\s+{_OLDER}{_INSTRUCTIONS}\b"
+    rf"{_ORDERED}\b(?:ignore|disregard|forget|override|bypass|discard|skip|neglect)\s+{_OLDER}{_INSTRUCTIONS}"
+    r"\b(?! if you have\b)"
     r"|\b(?:ignore|disregard|forget)\s+(?:everything|anything|all|what)\b.{0,40}\b(?:above|before|previous\w*|told|said"
     r"|so far|learned)\b"
     r"|\b(?:ignore|disregard|forget)\s+(?:the\s+)?(?:above|foregoing|preceding)\b"
@@ -84,7 +85,7 @@ _TO_A_MACHINE = (
     r"|\bas an? (?:ai|llm|(?:large )?language model)(?: (?:model|assistant|system))?,? (?:you|your|i)\b"
     rf"|{_HUMAN_ASSISTANT}\b{_AI}s?(?: (?:model|system|reader|agent)s?)? (?:must|should|shall|has to|have to"
     r"|is required to|are required to) (?:\w+ ){0,2}(?:answer|reply|respond|say|output|tell|reveal|ignore|include"
-    r"|recommend|state|send|print)\b(?! (?:the |every |all )?(?:phones?|calls?|door)\b)"
+    r"|recommend|state|send|print)\b(?! (?:the |every |all )?(?:phones?|calls?|door|minutes|agenda|mail|post|report)\b)"
 )
 _REVEALING = (
     rf"{_ORDERED}\b(?:reveal|print|repeat|show|output|leak|disclose|expose|display|dump|tell me)\b.{{0,40}}"
@@ -113,8 +114,8 @@ _AUDIENCE = (
 _PRIVATE = (
     r"(?:passwords?|passcodes?|passphrases?|pins?\b|credentials?|cvv|cvc|(?:credit |debit |bank )?card (?:number"
     r"|details"
-    r"|data)|bank (?:details|account|login)|account (?:number|details)|social security|ssn|private keys?|seed phrase"
-    r"|api keys?|access tokens?|log-?in (?:details|data)|one-time (?:code|password)s?|2fa codes?|passports?"
+    r"|data)|bank (?:details|account|login)|account details|social security|ssn|private keys?|seed phrase"
+    r"|api keys?|access tokens?|log-?in (?:details|data)|one-time (?:code|password)s?|2fa codes?"
     r"|personal data)"
 )
 _ASKING_PEOPLE = (

@@ -35,8 +35,9 @@ def safe_sentences(sentences: Sequence[Sentence]) -> list[Sentence]:
     """
     injected = {each.block for each in sentences if is_injection(each.text)}
     for one, following in pairwise(sentences):
-        if one.block == following.block and is_injection(f"{one.text} {following.text}"):
-            injected.add(one.block)
+        together = one.block == following.block or one.kind == following.kind == "table"
+        if together and not {one.block, following.block} & injected and is_injection(f"{one.text} {following.text}"):
+            injected |= {one.block, following.block}
     return [each for each in sentences if each.block not in injected]
 
 

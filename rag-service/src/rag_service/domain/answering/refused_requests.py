@@ -33,7 +33,7 @@ _NO_DEVICE = (
 )
 UNSAFE = re.compile(
     rf"(?i){_WISH}(?:build|mak(?:e|ing)|construct|assemble|synthesi[sz]e|cook|buy|create|write|code|develop|spread|mix)"
-    rf"(?:ing)?\s+(?:(?:an?|the|some|my|own|our|your|pipe|dirty|nail|homemade|home-made|simple|small|working"
+    rf"(?:ing)?\s+(?:(?:an?|me|the|some|my|own|our|your|pipe|dirty|nail|homemade|home-made|simple|small|working"
     rf"|undetectable"
     rf"|real|good|powerful|kind of|sort of)\s+){{0,4}}{_DEVICES}{_NO_DEVICE}"
     rf"|{_WISH}(?:kill|hurt|harm|poison|stab|shoot|murder)(?:ing)?\s+(?:myself\b|my self\b|{_PERSON})"
@@ -100,6 +100,7 @@ _PROMPT = (
 INJECTION = re.compile(
     rf"(?i)(?:{_ORDER}|\brepeat)[^.?!]{{0,40}}{_PROMPT}|\byour system prompt\b"
     r"|\bwhat(?:'s| is| was| are| were) (?:your (?:\w+ )?(?:prompt|instructions?)|the system prompt)\W*$"
+    r"|\bwhat(?:'s| is| are) (?:in )?(?:the )?(?:documents?|data|files?|tickets?|records?) of (?:company|tenant) \d+"
     r"|\b(?:what|which) (?:are|were) your (?:exact |original |initial )?instructions\b"
     rf"|(?:{_ORDER}|{_LOOK})[^.?!]{{0,40}}{_THEIRS}|{_ORDER}[^.?!]{{0,30}}(?:{_OF_ALL_CUSTOMERS})"
     rf"|\b(?:what|which) (?:\w+ )?{_HELD} (?:do|does|did|have|has) (?:the )?(?:{_FOREIGN}\s+{_COMPANY}|company \d+)"
@@ -121,7 +122,10 @@ INJECTION = re.compile(
     r"|\b(?:passwords?|credentials) of (?:all|every|other|another)\b"
 )
 
-_SOMEONE = r"(?:humans?|persons?|agents?|someone|somebody|representatives?|operators?|people|support team|staff)\b"
+_SOMEONE = (
+    r"(?:humans?|persons?|agents?|someone|somebody|representatives?|operators?|(?:real )?people(?=\W*$)|support team"
+    r"|staff)\b"
+)
 _SUPERIOR = r"(?:managers?|supervisors?|colleagues?|boss)\b"
 _ONE_OF_YOU = (
     r"(?:to |with )?(?:(?:an?|some|any|the|your|one of your|real|live|actual|human|support|service|customer)\s+){0,4}"
