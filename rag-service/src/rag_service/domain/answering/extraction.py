@@ -57,7 +57,7 @@ def extract(
         return Extracted(tuple(told), round(model.confidence(best.probability), 4))
     else:
         chosen = _sentences(question, best, enough)
-    against = _against(best, enough, chosen)
+    against = _against(question, best, enough)
     if against:
         chosen = _newest_first([*(each for each in chosen if each not in against), *against])
         notes.append(_differ(best, against))
@@ -134,14 +134,14 @@ def _sentences(question: str, best: FoundUnit, enough: Sequence[FoundUnit]) -> l
     )
 
 
-def _against(best: FoundUnit, enough: Sequence[FoundUnit], chosen: Sequence[FoundUnit]) -> list[FoundUnit]:
+def _against(question: str, best: FoundUnit, enough: Sequence[FoundUnit]) -> list[FoundUnit]:
     """Return the likely units of other documents that say the same as the best one but for a figure."""
     documents = {best.assessed.passage.document_id}
     found: list[FoundUnit] = []
     for each in enough:
         if each.probability < best.probability - BEHIND_ELSEWHERE or each.assessed.passage.document_id in documents:
             continue
-        if contradict(best.told, each.told):
+        if contradict(best.told, each.told, question):
             found.append(each)
             documents.add(each.assessed.passage.document_id)
     return found

@@ -12,7 +12,9 @@ from itertools import pairwise
 
 from rag_service.domain.answering.text_features import COMMON, addresses, plain, stem, tokens, without_addresses
 
+MAX_QUESTION_CHARACTERS = 1_000
 MAX_CODES = 8
+MAX_CODE_CHARACTERS = 40
 MAX_QUOTED_CHARACTERS = 60
 MAX_PLAIN_DIGITS = 3
 """Digits of a number that may be a quantity; a longer one without a unit names something."""
@@ -114,7 +116,7 @@ def folded(text: str) -> str:
 @lru_cache(maxsize=256)
 def identifiers(question: str) -> Identifiers:
     """Return the identifiers of a question."""
-    text = _MY_OWN.sub(r"\1", plain(question))
+    text = _MY_OWN.sub(r"\1", plain(question[:MAX_QUESTION_CHARACTERS]))
     found: dict[str, None] = {}
     for each in [*addresses(text), *_MAIL.findall(text)]:
         found.setdefault(re.escape(each.casefold()))
@@ -133,7 +135,7 @@ def identifiers(question: str) -> Identifiers:
         if not _YEAR.fullmatch(each) or _NAMED_NUMBER.search(rest):
             found.setdefault(_pattern(each))
     for each in _TOKEN.findall(rest):
-        if _is_code(each):
+        if len(each) <= MAX_CODE_CHARACTERS and _is_code(each):
             found.setdefault(_pattern(each))
             rest = rest.replace(each, " ")
     return Identifiers(tuple(re.compile(each) for each in list(found)[:MAX_CODES]), _names(rest))
