@@ -54,7 +54,11 @@ _LONG_NUMBER = re.compile(
     r"|kg|€|\$|%))"
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_LETTERS_NUMBER = re.compile(r"\b([A-Z]{1,5})[ \u00a0](\d{2,})\b(?![-_./][^\W_])")
+_LETTERS_NUMBER = re.compile(
+    rf"\b(?!(?i:{_NAMES_A_NUMBER})\b)([A-Z]{{1,5}}|[a-z]{{1,4}})[ \u00a0](\d{{2,}})\b(?![-_./][^\W_])"
+)
+"""A code with a blank inside; in small letters only if it looks like no word."""
+_VOWEL = re.compile(r"(?i)[aeiouy]")
 _MY_OWN = re.compile(
     r"(?i)\b(?:my|mein\w*|mon|ma|mes|mi|mio|mia|mijn)((?:\s+[^\W\d_]+){1,2}\s+#?)([^\s,;?!]*\d[^\s,;?!]*)"
 )
@@ -130,7 +134,9 @@ def identifiers(question: str) -> Identifiers:
             found.setdefault(r"(?<!\d)" + r"[ ()/–-]*".join(digits) + r"(?!\d)")
             rest = rest.replace(each, " ")
     for letters, digits in _LETTERS_NUMBER.findall(rest):
-        found.setdefault(_pattern(f"{letters}-{digits}"))
+        if letters.isupper() or not _VOWEL.search(letters) or digits.startswith("0"):
+            found.setdefault(_pattern(f"{letters}-{digits}"))
+            rest = re.sub(rf"\b{letters}\s+{digits}\b", " ", rest)
     for each in [*_NAMED_NUMBER.findall(rest), *_LONG_NUMBER.findall(rest)]:
         if not _YEAR.fullmatch(each) or _NAMED_NUMBER.search(rest):
             found.setdefault(_pattern(each))
