@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag_service.domain.answering.fragments import completed, fragment_of
+from rag_service.domain.answering.prompt_injection import is_injection
+from rag_service.domain.answering.pronouns import filled_in
+from rag_service.domain.answering.questions import questions
 from rag_service.domain.answering.smalltalk import small_talk_kind
 from rag_service.domain.answering.text_features import COMMON, content, plain, stem, stems, tokens
 
@@ -42,7 +45,9 @@ _POINTS_BACK = re.compile(
 )
 _POINTS_AHEAD = re.compile(
     r"(?i:\b(?:this|that|these|those|the (?:same|other|first|second|last))\s+(?!is\b|are\b|was\b|do|can\b|will\b"
-    r"|have|mean|cost|work|apply|still|also|too\b|per\b|and\b|for\b)\w{3,}"
+    r"|have|mean|cost|work|apply|still|also|too\b|per\b|and\b|for\b|with|from\b|not\b|all\b|free\b|true\b|right\b"
+    r"|correct\b"
+    r"|allowed|possible|included|enough|extra|refund|valid)\w{3,}"
     r"|\bthat (?:i|we|he|it|my)\b"
     r"|\b(?:is|are|was|were) there\b|\bthere (?:is|are|was|were|a|any)\b|\bit (?:is|that)\b|\b(?:so|know|say|said"
     r"|told|think|sure|possible|necessary) that\b|\bone (?:of|or|and|can|time|day|last|more|further|other)\b"
@@ -116,9 +121,10 @@ def standalone_question(question: str, turns: Sequence[Turn]) -> str:
     for turn in turns[-MAX_EARLIER_TURNS:]:
         if turn.role == "assistant":
             answer = turn.text
-        elif not small_talk_kind(turn.text):
-            previous = _resolved(turn.text[-MAX_EARLIER_CHARACTERS:], previous, answer)
-            answer = ""
+        elif not small_talk_kind(turn.text) and not is_injection(turn.text):
+            for asked in questions(turn.text):
+                previous = _resolved(asked[-MAX_EARLIER_CHARACTERS:], previous, answer)
+                answer = ""
     return _resolved(question, previous, answer)
 
 
@@ -127,7 +133,9 @@ def _resolved(question: str, previous: str, answer: str) -> str:
         return question
     fragment = fragment_of(plain(question))
     if fragment and content(fragment):
-        return completed(fragment, previous)
+        whole = completed(fragment, previous)
+        return whole.removesuffix("?") if previous.endswith(")") else whole
+    question = filled_in(question, previous.split(" (")[0], _ASPECTS) or question
     known = set(content(question))
     topic = [word for word in _topic_words(previous) if stem(word.casefold()) not in known]
     topic = list({stem(word.casefold()): word for word in reversed(topic)}.values())[::-1]

@@ -39,6 +39,29 @@ _THAT_AMOUNT = re.compile(
     r"(?i)\b(above|over|beyond|more than|below|under|less than|up to|after|before|über|unter|mehr als|weniger als"
     r"|darüber|darunter|au-delà de|en dessous de|más de|menos de)( (?:that|this|it|ça|cela|eso))?(?=\W*$)"
 )
+_ARTICLES = frozenset(
+    {
+        "a",
+        "an",
+        "the",
+        "der",
+        "die",
+        "das",
+        "den",
+        "dem",
+        "ein",
+        "eine",
+        "einen",
+        "einem",
+        "le",
+        "la",
+        "les",
+        "un",
+        "une",
+    }
+    | {"el", "los", "las", "una", "il", "lo", "gli", "de", "het", "een"}
+)
+_ARTICLE_IN_FRONT = re.compile(rf"(?i)(?:\b(?:{'|'.join(sorted(_ARTICLES))}) )?$")
 _JOINS = r"(?:and|to|und|bis|et|à|y|a|en)"
 _AMOUNT = rf"(?:[€$£]\s?)?\d[\d.,]*(?:\s?(?:[€$£%]|(?!{_JOINS}\b)[^\W\d_]+))?"
 _RANGE = re.compile(
@@ -116,7 +139,10 @@ def _with_like_noun(fragment: str, asked: str) -> str | None:
             begin = others[place - 1].start()
         if other == last and len(said) == 1:
             return None
-        return f"{asked[:begin]}{' '.join(said)}{asked[each.end() :]}"
+        phrase = fragment.split(maxsplit=1)[-1] if _opens_with_preposition(fragment) else fragment
+        if phrase.split()[0].casefold() in _ARTICLES:
+            begin -= len(_ARTICLE_IN_FRONT.search(asked[:begin])[0])  # type: ignore[index]
+        return f"{asked[:begin]}{phrase}{asked[each.end() :]}"
     return None
 
 
