@@ -104,15 +104,15 @@ def candidates(question: Query, passages: Passages, most: int | None = None) -> 
     shares = [by_chunk.get(chunk, 0.0) if forms else None for chunk in chunks]
     return [
         Hit(chunks[place], UUID(documents[chunks[place]]), score, cosines[place], shares[place])
-        for place, score in _ranked(question, cosines, shares)[:most]
+        for place, score in _ranked(question, len(forms[0].required) if forms else 0, cosines, shares)[:most]
     ]
 
 
 def _ranked(
-    question: Query, cosines: Sequence[float | None], shares: Sequence[float | None]
+    question: Query, terms: int, cosines: Sequence[float | None], shares: Sequence[float | None]
 ) -> list[tuple[int, float]]:
     """Return the candidates' places in the order of the question's fusion, with their scores."""
-    weight = scoring.cosine_weight(language_of(question.text))
+    weight = scoring.cosine_weight(language_of(question.text), terms)
     both = zip(cosines, shares, strict=True)
     default = np.array([scoring.score(cosine, share, weight) for cosine, share in both])
     wanted = None
