@@ -105,6 +105,7 @@ class Library:
             [self.chosen.documents[hit.document_id.int - 1].name for hit in hits],
             np.clip(np.array([hit.cosine or 0.0 for hit in hits]), 0.0, 1.0),
             np.array([hit.share or 0.0 for hit in hits]),
+            np.array([hit.score for hit in hits]),
             len(forms[0].required) if forms else 0,
         )
 

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 from rag_service.domain.fusion import Fusion, Method, fused
 from rag_service.domain.ranking_metrics import ndcg
-from rag_service.domain.scoring import COSINE_WEIGHT_LONG, COSINE_WEIGHT_SHORT, LONG_TERMS, SHORT_TERMS
 
 from benchmarks.report import Row
 
@@ -45,7 +44,6 @@ class Weights:
         return f"{self.short:g} → {self.long:g} from {self.short_terms} to {self.long_terms} terms"
 
 
-DEFAULT = Weights(COSINE_WEIGHT_SHORT, COSINE_WEIGHT_LONG, SHORT_TERMS, LONG_TERMS)
 CHOICES = [
     Weights(short, long, *terms)
     for short in (0.55, 0.6, 0.65, 0.7, 0.75)
@@ -63,6 +61,8 @@ class Asked:
     documents: Sequence[str]
     cosines: NDArray[np.float64]
     shares: NDArray[np.float64]
+    default: NDArray[np.float64]
+    """The scores that the service gives them."""
     terms: int
 
     def ndcg(self, values: NDArray[np.float64]) -> float:
@@ -99,7 +99,7 @@ def measured(asked: Sequence[Asked]) -> Measured:
         name: mean([each.ndcg(fused(way, each.cosines, each.shares)) for each in asked]) for name, way in PARTS.items()
     }
     choices = [mean([each.ndcg(each.weighted(way.of(each.terms))) for each in asked]) for way in CHOICES]
-    default = mean([each.ndcg(each.weighted(DEFAULT.of(each.terms))) for each in asked])
+    default = mean([each.ndcg(each.default) for each in asked])
     return Measured(parts, default, np.array(choices))
 
 

@@ -23,10 +23,15 @@ COSINE_WEIGHT_OTHER_LANGUAGES = 0.3
 """The weight of the cosine in other languages, because the encoder is an English one."""
 
 
-def cosine_weight(language: str | None, terms: int) -> float:
-    """Return the weight of the cosine for a query of so many terms in this language; None for an unknown language."""
+def cosine_weight(language: str | None, terms: int, *, identifies: bool = False) -> float:
+    """Return the weight of the cosine for a query of so many terms in this language; None for an unknown language.
+
+    `identifies`: the query has an identifier that some passage has. An encoder hardly tells JX-017 from JX-071.
+    """
     if language not in (None, ENGLISH):
         return COSINE_WEIGHT_OTHER_LANGUAGES
+    if identifies:
+        return COSINE_WEIGHT_LONG
     length = min(1.0, max(0.0, (terms - SHORT_TERMS) / (LONG_TERMS - SHORT_TERMS)))
     return COSINE_WEIGHT_SHORT + length * (COSINE_WEIGHT_LONG - COSINE_WEIGHT_SHORT)
 
