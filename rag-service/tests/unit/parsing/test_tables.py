@@ -184,3 +184,52 @@ def test_a_very_wide_row_stays_one_line() -> None:
     table = [[f"Field {at}" for at in range(60)], *([f"value {row} of {at}" for at in range(60)] for row in range(2))]
     assert len(lines(files.as_csv(table))) >= 2
     assert all(len(line) > 600 for line in lines(files.as_csv(table)))
+
+
+@pytest.mark.parametrize("kind", [files.as_csv, files.as_workbook, files.as_grid, files.as_open_document])
+def test_names_may_stand_above_an_empty_row(kind: Kind) -> None:
+    assert lines(kind([["Part", "Bin"], ["", ""], ["A-1", "7"], ["A-2", "8"]])) == [
+        "Part: A-1; Bin: 7",
+        "Part: A-2; Bin: 8",
+    ]
+
+
+@pytest.mark.parametrize("kind", [files.as_csv, files.as_workbook, files.as_grid, files.as_open_document])
+def test_rows_of_one_table_stay_together_whatever_stands_between_them(kind: Kind) -> None:
+    table = [["Name", "Room"]]
+    for number in range(9):
+        table += [["", ""], [f"Ines {number}", str(number)]]
+    found = kind(table)
+    assert len(found.sections) == 1
+    assert lines(found)[8] == "Name: Ines 8; Room: 8"
+
+
+def test_a_list_in_one_column_is_rows() -> None:
+    assert lines(files.as_csv([["Code"], ["A1"], ["B2"], ["C3"]])) == ["Code: A1", "Code: B2", "Code: C3"]
+
+
+def test_columns_of_text_are_prose() -> None:
+    found = files.as_html([["Left column", "The river rose in the night. " * 20]])
+    assert lines(found) == []
+
+
+def test_a_form_says_what_its_values_are() -> None:
+    assert lines(files.as_workbook([["Owner:", "Lea Brandt"], ["Valid until:", "June"]])) == [
+        "Owner: Lea Brandt", "Valid until: June",
+    ]  # fmt: skip
+
+
+@unmarked
+@pytest.mark.parametrize("names", [["SKU", "Name", "Colour"], ["SKU", "Name", "Price"]])
+def test_a_title_and_a_head_begin_another_table_without_an_empty_row(kind: Kind, names: list[str]) -> None:
+    value = "red" if names[2] == "Colour" else "9"
+    table = [
+        ["Garden tools", "", ""], ["SKU", "Name", "Price"], ["G1", "Rake", "12"], ["G2", "Hoe", "14"],
+        ["Kitchen tools", "", ""], names, ["K1", "Pan", value], ["K2", "Pot", value],
+    ]  # fmt: skip
+    found = kind(table)
+    assert lines(found) == [
+        "SKU: G1; Name: Rake; Price: 12", "SKU: G2; Name: Hoe; Price: 14",
+        f"SKU: K1; Name: Pan; {names[2]}: {value}", f"SKU: K2; Name: Pot; {names[2]}: {value}",
+    ]  # fmt: skip
+    assert [each.heading for each in found.sections] == [("Garden tools",), ("Kitchen tools",)]

@@ -7,9 +7,8 @@ from rag_service.adapters.parsing.tables.grid import Row
 from rag_service.adapters.parsing.tables.head import column_kinds, starts_new_head
 from rag_service.adapters.parsing.tables.kinds import Kind
 from rag_service.adapters.parsing.tables.lines import period_of, row_lines
-from rag_service.adapters.parsing.tables.pieces import Prose
+from rag_service.adapters.parsing.tables.pieces import MAX_LINES, Prose
 
-BLOCK_LINES = 500
 MAX_GROUP_CHARACTERS = 120
 MIN_NOTE_CHARACTERS = 30
 MIN_GAP_SHARE = 0.2
@@ -29,8 +28,8 @@ class Body:
         self._all_strong = bool(full) and all(row.strong for row in full)
         self._begins_with_group = len(sample) > 1 and len(full) > 1 and _begins_with_group(sample)
         self._carries = _carries(full, self._kinds)
-        self.next_table: tuple[Row, list[str]] | None = None
-        """The row that begins another table, and the lines above it."""
+        self.next_table: list[Row] = []
+        """The rows that begin another table: the lines above it, and its first row."""
 
     def read(self, rows: Iterable[Row]) -> Iterator[list[str] | Prose]:
         """Yield blocks of lines, and the notes below the table."""
@@ -43,8 +42,10 @@ class Body:
             if single:
                 waiting.append(row)
                 continue
-            if any_full and starts_new_head(row, self._kinds) and list(cells) not in self._heads:
-                self.next_table = row, [each.cells[each.filled()[0]] for each in waiting]
+            repeats = list(cells) in self._heads
+            new = bool(waiting) if repeats else starts_new_head(row, self._kinds, below_line=bool(waiting))
+            if any_full and new:
+                self.next_table = [*waiting, row]
                 waiting = []
                 break
             any_full = True
@@ -55,7 +56,7 @@ class Body:
                     else:
                         lines += row_lines(each, self._names, group, self._period)
                 waiting = []
-            if self._heads and list(cells) in self._heads:
+            if repeats:
                 continue
             if self._carries:
                 if cells[0]:
@@ -63,7 +64,7 @@ class Body:
                 elif carried and len(cells) > 1 and cells[1] and not _is_total(cells[1]):
                     row = Row([carried, *cells[1:]], row.starts)
             lines += row_lines(row, self._names, group, self._period)
-            if len(lines) >= BLOCK_LINES:
+            if len(lines) >= MAX_LINES:
                 yield lines
                 lines = []
         notes = []

@@ -46,6 +46,12 @@ def head_levels(rows: Sequence[Row], *, usual: bool = False) -> int:
     return 0
 
 
+def may_name(row: Row) -> bool:
+    """Return whether a row could name columns: it holds several words, and no value."""
+    filled = row.filled()
+    return len(filled) > 1 and all(_may_name(row.cells[at]) for at in filled)
+
+
 def joined_names(rows: Sequence[Row]) -> list[str]:
     """Return the name of each column, the words of its levels joined: `2025 Q1`."""
     width = max((len(row.cells) for row in rows), default=0)
@@ -71,8 +77,11 @@ def column_kinds(rows: Sequence[Row], width: int) -> list[Kind]:
     return kinds
 
 
-def starts_new_head(row: Row, kinds: Sequence[Kind]) -> bool:
-    """Return whether a row within a table names the columns of another one that begins here."""
+def starts_new_head(row: Row, kinds: Sequence[Kind], *, below_line: bool) -> bool:
+    """Return whether a row within a table names the columns of another one that begins here.
+
+    `kinds`: of the columns so far. `below_line`: whether the row above holds one text, as a title does.
+    """
     cells = row.cells
     for at, kind in enumerate(kinds):
         if kind not in UNTYPED and at < len(cells) and cells[at][:1].isdigit():
@@ -84,7 +93,15 @@ def starts_new_head(row: Row, kinds: Sequence[Kind]) -> bool:
         return True
     known = sum(is_name(cells[at]) for at in filled)
     other_kind = any(kind not in UNTYPED and at < len(cells) and cells[at] for at, kind in enumerate(kinds))
-    return other_kind and (known * 2 > len(filled) if not row.strong else known > 0)
+    return (other_kind or below_line) and (known * 2 > len(filled) if not row.strong else known > 0)
+
+
+def until_next_head(rows: Sequence[Row]) -> Sequence[Row]:
+    """Return the rows up to a line with a further head below it."""
+    for number in range(2, len(rows) - 1):
+        if len(rows[number].filled()) == 1 and starts_new_head(rows[number + 1], (), below_line=True):
+            return rows[:number]
+    return rows
 
 
 def _is_group(row: Row) -> bool:

@@ -6,6 +6,8 @@ from rag_service.adapters.parsing.cleaning import one_line
 from rag_service.adapters.parsing.tables.grid import Row
 from rag_service.adapters.parsing.tables.head import MAX_NAME_CHARACTERS
 
+MAX_PERIOD = 12
+
 
 def clean_names(names: Sequence[str]) -> list[str]:
     """Return the names of columns as they stand in lines."""
@@ -17,7 +19,7 @@ def period_of(names: Sequence[str]) -> int:
     width = len(names)
     while width and not names[width - 1]:
         width -= 1
-    for period in range(2, width // 2 + 1):
+    for period in range(2, min(width // 2, MAX_PERIOD) + 1):
         if width % period == 0 and all(names[at] and names[at] == names[at % period] for at in range(width)):
             return period
     return max(1, len(names))
@@ -63,4 +65,5 @@ def _joined(parts: Sequence[str]) -> list[str]:
 
 def _unnamed(cells: Sequence[str], group: str) -> list[str]:
     texts = [text for cell in ([group, *cells] if group else cells) if (text := one_line(cell))]
-    return [" | ".join(texts)] if texts else []
+    # `Owner:` beside `Ann` needs no sign between them.
+    return [" | ".join(texts).replace(": | ", ": ")] if texts else []

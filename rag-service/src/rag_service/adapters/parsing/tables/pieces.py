@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+MAX_LINES = 500
+"""Of one section."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prose:
@@ -15,7 +18,13 @@ class Lines:
     """Rows of one table, one a line, and the title above it."""
 
     title: str
+    names: list[str]
     lines: list[str]
+
+    def goes_on_in(self, following: "Lines") -> bool:
+        """Return whether further lines are of the same table, and few enough to stay with these."""
+        same = self.title == following.title and self.names == following.names
+        return same and len(self.lines) + len(following.lines) <= MAX_LINES
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,25 @@
 """Reads tables from rows, as the rows come: titles, names of columns, groups, notes, and one line per row."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice
 
 from rag_service.adapters.parsing.cleaning import one_line
+from rag_service.adapters.parsing.tables.ahead import Ahead
 from rag_service.adapters.parsing.tables.blocks import blocks
 from rag_service.adapters.parsing.tables.body import Body
 from rag_service.adapters.parsing.tables.faq import answered, is_question, qa_columns
 from rag_service.adapters.parsing.tables.grid import Row
-from rag_service.adapters.parsing.tables.head import SAMPLE_ROWS, head_levels, joined_names
-from rag_service.adapters.parsing.tables.lines import clean_names
+from rag_service.adapters.parsing.tables.head import SAMPLE_ROWS, head_levels, joined_names, may_name, until_next_head
+from rag_service.adapters.parsing.tables.lines import clean_names, row_lines
+from rag_service.adapters.parsing.tables.names import is_name
 from rag_service.adapters.parsing.tables.pieces import Answered, Heading, Lines, Piece, Prose
 
 MAX_TITLE_CHARACTERS = 160
 MAX_TITLES = 5
 MAX_TITLE_WORDS = 4
+MAX_LAYOUT_ROWS = 3
+MIN_LISTED = 3
+MAX_LISTED_CHARACTERS = 60
+MAX_VALUE_CHARACTERS = 400
 
 
 class TableReader:
@@ -25,15 +30,21 @@ class TableReader:
         on from."""
         self._usual = usual
         self._above: list[str] = [title] if title else []
+        self._alone: tuple[Row, str] | None = None
+        """A row that may name the columns of the table below an empty row, and its title."""
         self.names: list[str] = list(names)
 
     def read(self, rows: Iterable[Row]) -> Iterator[Piece]:
         """Yield what the rows tell, in their order."""
         for block in blocks(rows):
-            yield from self._block(block)
+            left = Ahead(block)
+            while left.first(1):
+                yield from self._block(left)
         yield from self._kept()
+        if self._alone:
+            yield from self._row_alone()
 
-    def _block(self, rows: Iterator[Row]) -> Iterator[Piece]:
+    def _block(self, rows: Ahead) -> Iterator[Piece]:
         above: list[str] = []
         first = next(rows, None)
         strong = first is not None and first.strong
@@ -53,7 +64,8 @@ class TableReader:
                 yield Prose(text)
             if len(text) <= MAX_TITLE_CHARACTERS:
                 title = f"{title} – {one_line(text)}" if title else one_line(text)
-        yield from self._table(chain([first], rows), title)
+        rows.give_back([first])
+        yield from self._table(rows, title)
 
     def _lines_alone(self, lines: list[str], *, strong: bool) -> Iterator[Piece]:
         """Keep a line or two for the table that may follow; yield longer texts."""
@@ -65,6 +77,14 @@ class TableReader:
             self._above += lines
             return
         yield from self._kept()
+        if len(lines) >= MIN_LISTED and all(
+            len(line) <= MAX_LISTED_CHARACTERS and line[-1].isalnum() for line in lines
+        ):
+            # A list in one column.
+            names = clean_names(lines[:1]) if is_name(lines[0]) else []
+            rows = (Row([line]) for line in lines[len(names) :])
+            yield Lines("", names, [text for row in rows for text in row_lines(row, names, "", 1)])
+            return
         if strong and len(lines) > 1 and len(lines[0]) <= MAX_TITLE_CHARACTERS:
             yield Heading(lines.pop(0))
         yield from map(Prose, lines)
@@ -73,30 +93,48 @@ class TableReader:
         yield from map(Prose, self._above)
         self._above = []
 
-    def _table(self, rows: Iterator[Row], title: str) -> Iterator[Piece]:
-        sample = list(islice(rows, SAMPLE_ROWS + 5))
-        levels = head_levels(sample, usual=self._usual)
-        heads = sample[:levels]
+    def _row_alone(self) -> Iterator[Piece]:
+        assert self._alone is not None
+        row, title = self._alone
+        self._alone = None
+        yield Lines(title, [], row_lines(row, (), "", len(row.cells)))
+
+    def _table(self, rows: Ahead, title: str) -> Iterator[Piece]:
+        if self._alone:
+            if head_levels([self._alone[0], *rows.first(SAMPLE_ROWS)], usual=self._usual):
+                rows.give_back([self._alone[0]])
+                title, self._alone = title or self._alone[1], None
+            else:
+                yield from self._row_alone()
+        sample = rows.first(SAMPLE_ROWS + 5)
+        if len(sample) == 1 and not self.names and may_name(sample[0]):
+            self._alone = sample[0], title
+            rows.skip(1)
+            return
+        own = until_next_head(sample)
+        levels = head_levels(own, usual=self._usual)
+        heads, own = own[:levels], own[levels:]
         if levels:
             self.names = clean_names(joined_names(heads))
-        elif self.names and not _goes_on(self.names, sample):
+        elif self.names and not _goes_on(self.names, own):
             self.names = []
-        columns = qa_columns(self.names, sample[levels:])
-        rest = chain(sample[levels:], rows)
-        if columns:
-            yield from answered(rest, columns, self.names, title)
+        rows.skip(levels)
+        if columns := qa_columns(self.names, own):
+            yield from answered(rows, columns, self.names, title)
             return
-        body = Body(self.names, heads, sample[levels:])
-        for lines in body.read(rest):
-            if isinstance(lines, list):
-                yield Lines(title, lines)
-            else:
-                yield lines
-        if body.next_table is not None:
-            # Another table begins without an empty row between.
-            following, titles = body.next_table
-            self._above += titles
-            yield from self._block(chain([following], rest))
+        if not self.names and len(sample) <= MAX_LAYOUT_ROWS and any(map(_is_layout, sample)):
+            yield from (Prose(row.cells[at]) for row in rows for at in row.filled())
+            return
+        body = Body(self.names, heads, own)
+        for piece in body.read(rows):
+            yield piece if isinstance(piece, Prose) else Lines(title, self.names, piece)
+        # Another table may begin without an empty row between.
+        rows.give_back(body.next_table)
+
+
+def _is_layout(row: Row) -> bool:
+    """Return whether a row's cells are columns of text rather than values."""
+    return any(len(cell) > MAX_VALUE_CHARACTERS for cell in row.cells)
 
 
 def _tells(text: str) -> bool:

@@ -20,13 +20,23 @@ def add_tables(
     the table before, where this one may go on from it, as on a document's next page.
     """
     reader = TableReader(usual=usual, title=title, names=names)
+    before: Lines | None = None
     for piece in reader.read(rows):
+        if before is not None:
+            if isinstance(piece, Lines) and before.goes_on_in(piece):
+                # Rows below an empty one are of the same table.
+                before.lines.extend(piece.lines)
+                continue
+            outline.add_rows(before.lines, title=before.title)
+            before = None
         if isinstance(piece, Lines):
-            outline.add_rows(piece.lines, title=piece.title)
+            before = piece
         elif isinstance(piece, Answered):
             outline.add_qa(piece.question, piece.answer, title=piece.title)
         elif isinstance(piece, Heading):
             outline.heading(HEADING_LEVEL, piece.text, titles=False)
         else:
             outline.add(piece.text)
+    if before is not None:
+        outline.add_rows(before.lines, title=before.title)
     return reader.names

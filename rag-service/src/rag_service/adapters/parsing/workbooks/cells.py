@@ -47,8 +47,9 @@ class Cells:
         self._formats = package.formats
         self._bold = package.bold
         self._unseen = unseen
-        self._memo: dict[tuple[int, str], str] = {}
-        self._any_bold = any(package.bold)
+        self.memo: dict[tuple[int, str], str] = {}
+        """What numbers show, by style and number; most repeat."""
+        self.any_bold = any(package.bold)
         self.hidden: set[int] = set()
         """The columns that are not shown."""
 
@@ -59,7 +60,7 @@ class Cells:
                 self._unseen.count_formula(column, line.number)
             return
         if kind == "n":
-            text = self._memo.get((style, given)) or self._number(style, given)
+            text = self.number(style, given)
         elif kind == "s":
             at = int(given) if given.isascii() and given.isdigit() else -1
             text = self._text(style, self._texts[at]) if 0 <= at < len(self._texts) else ""
@@ -72,7 +73,7 @@ class Cells:
         if not text:
             return
         line.cells[column] = text
-        if self._any_bold and style < len(self._bold) and self._bold[style]:
+        if self.any_bold and style < len(self._bold) and self._bold[style]:
             line.bold += 1
         if self.hidden and column in self.hidden and not line.hidden:
             self._unseen.columns.add(column)
@@ -82,7 +83,11 @@ class Cells:
             return self._formats[style].text(text)
         return text
 
-    def _number(self, style: int, given: str) -> str:
+    def number(self, style: int, given: str) -> str:
+        """Return a number as its style shows it."""
+        known = self.memo.get((style, given))
+        if known is not None:
+            return known
         try:
             number = float(given)
         except ValueError:
@@ -90,8 +95,8 @@ class Cells:
         if number != number or number in (float("inf"), float("-inf")):
             return given.strip()
         text = self._formats[style if style < len(self._formats) else 0].number(number)
-        if len(self._memo) < MAX_MEMO:
-            self._memo[style, given] = text
+        if len(self.memo) < MAX_MEMO:
+            self.memo[style, given] = text
         return text
 
 

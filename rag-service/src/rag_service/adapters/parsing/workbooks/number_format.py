@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from rag_service.adapters.parsing.workbooks.date_format import is_date, shown_date
 from rag_service.adapters.parsing.workbooks.locales import BY_LANGUAGE, Locale, by_format
@@ -45,7 +45,11 @@ class NumberFormat:
     locale: Locale
     since_1904: bool = False
 
-    @property
+    @cached_property
+    def _simple_parts(self) -> re.Match[str] | None:
+        return _SIMPLE.fullmatch(self.code)
+
+    @cached_property
     def is_general(self) -> bool:
         """Return whether it shows numbers as they are."""
         return self.code in ("", "General", "@", "Standard")
@@ -54,7 +58,7 @@ class NumberFormat:
         """Return a number as it is shown."""
         if self.is_general:
             return general(value, self.locale)
-        if (simple := _SIMPLE.fullmatch(self.code)) and (text := _simple(simple, value, self.locale)):
+        if self._simple_parts and (text := _simple(self._simple_parts, value, self.locale)):
             return text
         code = self.code[:MAX_FORMAT_CHARACTERS].replace("SHORT", self.locale.date)
         locale = by_format(code) or self.locale

@@ -28,7 +28,8 @@ class SheetParser:
         self._kind = ""
         self._pieces: list[str] = []
         self._formula = self._aid = False
-        self._columns: dict[str, int] = {}
+        self.columns: dict[str, int] = {}
+        """The columns met so far, by their letters."""
         self.reader: Any = xml.parser(self._start, self._end)
 
     def taken(self) -> list[Line]:
@@ -62,12 +63,12 @@ class SheetParser:
 
     def column(self, letters: str) -> int:
         """Return the column of its letters. Raises Unreadable where there are too many."""
-        found = self._columns.get(letters)
+        found = self.columns.get(letters)
         if found is None:
             found = column_of(letters)
             if found >= self._limits.columns:
                 raise Unreadable("too_large", f"The sheet {self._name} has more than {self._limits.columns:,} columns.")
-            self._columns[letters] = found
+            self.columns[letters] = found
         return found
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:

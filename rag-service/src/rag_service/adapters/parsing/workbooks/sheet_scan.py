@@ -80,12 +80,21 @@ def _row(data: bytes, start: int, inside: int, end: int, parser: SheetParser, ce
         xml.give(parser.reader, data[start:end])
         return parser.taken()
     parser.begin_row(dict(_ATTRIBUTE.findall(attributes)))
-    line = parser.line
+    line, columns, memo = parser.line, parser.columns, cells.memo
+    # These lines run a million times in a file: the usual cell, a number that was met before, takes no call.
+    is_plain = not (cells.any_bold or cells.hidden)
     for letters, style, kind, formula, value, inline in found:
         given = value or inline
+        if not given and not formula:
+            continue
+        column = columns.get(letters)
+        if column is None:
+            column = parser.column(letters)
+        number = int(style or 0)
+        if is_plain and not kind and (text := memo.get((number, given))):
+            line.cells[column] = text
+            continue
         if "&" in given:
             given = unescape(given)
-        if given or formula:
-            column = parser.column(letters)
-            cells.add(line, column, int(style or 0), kind or "n", given, formula=bool(formula))
+        cells.add(line, column, number, kind or "n", given, formula=bool(formula))
     return [line]
