@@ -37,7 +37,13 @@ def faqs(draw: Draw) -> Iterator[Probe]:
                 " + ".join(each.marks),
                 "faq",
                 file.name,
-                tuple(mark for other in kept if other is not each for mark in other.marks if "\\" not in mark),
+                tuple(
+                    mark
+                    for other in kept
+                    if other is not each
+                    for mark in other.marks
+                    if "\\" not in mark and mark not in each.answer
+                ),
                 in_order=True,
             )
             for each in kept[:4]

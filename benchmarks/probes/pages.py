@@ -16,6 +16,9 @@ def pages(draw: Draw) -> Iterator[Probe]:
     yield _note(draw)
     yield _hyphens(draw)
     yield _continued(draw)
+    yield _two_on_a_sheet(draw)
+    yield _filled_form(draw)
+    yield _word_by_word(draw)
 
 
 def _alike(draw: Draw) -> Probe:
@@ -175,4 +178,79 @@ def _continued(draw: Draw) -> Probe:
         questions.append(
             Question(text, str(seats[place]), "pdf: table goes on", file.name, others, identifier=identifier)
         )
+    return Probe((file,), tuple(questions))
+
+
+def _two_on_a_sheet(draw: Draw) -> Probe:
+    """Two pages printed small on one: each is a form object."""
+    name, weeks, days = draw.name(), draw.number(13, 60), draw.number(61, 95)
+    pdf = Pdf()
+    pdf.page()
+    pdf.scaled(0.5, 0, 200, [f"{name} leave", f"Parental leave at {name} is {weeks} weeks.", "Part 1"])
+    pdf.scaled(0.5, 298, 200, [f"{name} notice", f"The notice period at {name} is {days} days.", "Part 2"])
+    file = pdf.file(f"{name.lower()}_handout")
+    return Probe(
+        (file,),
+        (
+            Question(f"How long is parental leave at {name}?", f"{weeks} weeks", "pdf: form object", file.name),
+            Question(f"What is the notice period at {name}?", f"{days} days", "pdf: form object", file.name),
+        ),
+    )
+
+
+def _filled_form(draw: Draw) -> Probe:
+    """A form with fields that somebody filled in."""
+    name, person = draw.name(), draw.person()
+    day = f"{draw.number(2, 28)} June {draw.number(2027, 2034)}"
+    pdf = Pdf()
+    pdf.page()
+    pdf.text(60, 790, f"{name} removal form", 15)
+    for place, (label, value) in enumerate((("Date of removal", day), ("Contact person", person))):
+        pdf.text(60, 740 - 40 * place, f"{label}:")
+        pdf.field(180, 736 - 40 * place, label, value)
+    file = pdf.file(f"{name.lower()}_removal_form")
+    return Probe(
+        (file,),
+        (
+            Question(f"What is the date of removal of {name}?", literal(day), "pdf: filled form", file.name),
+            Question(
+                f"Who is the contact person for the removal of {name}?", literal(person), "pdf: filled form", file.name
+            ),
+        ),
+    )
+
+
+def _word_by_word(draw: Draw) -> Probe:
+    """A ruled table whose words are drawn one by one, close together, and whose dates have spaced letters."""
+    name = draw.name()
+    tags = draw.numbers(100, 999, 8)
+    needs = [" ".join(draw.some(("boarding", "pass", "baggage", "tag", "number", "visa", "letter"), 4)) for _ in tags]
+    days = [f"{draw.number(10, 12)}/{draw.number(10, 28)}/{draw.number(2027, 2033)}" for _ in tags]
+    pdf = Pdf()
+    pdf.page()
+    for row, (tag, need, day) in enumerate(zip(tags, needs, days, strict=True)):
+        height = 740 - 24 * row
+        pdf.text(64, height, f"{name[:2].upper()}-{tag}", 8)
+        x = 164.0
+        for word in need.split():
+            pdf.text(x, height, word, 8)
+            x += 4.4 * len(word) + 2.3
+        pdf.spaced(364, height, day, 3.4, 8)
+    for row in range(9):
+        pdf.line(60, 756 - 24 * row, 510, 756 - 24 * row)
+    for x in (60, 160, 360, 510):
+        pdf.line(x, 756, x, 756 - 24 * 8)
+    file = pdf.file(f"{name.lower()}_counter")
+    codes = [f"{name[:2].upper()}-{tag}" for tag in tags]
+    questions = [
+        Question(
+            f"What is needed for {codes[row]}?" if number else f"Which date stands beside {codes[row]}?",
+            literal(needs[row] if number else days[row]),
+            "pdf: letters apart",
+            file.name,
+            tuple(each for each in codes if each != codes[row]),
+            identifier=codes[row],
+        )
+        for number, row in enumerate(draw.numbers(0, 7, 2))
+    ]
     return Probe((file,), tuple(questions))
