@@ -87,7 +87,8 @@ def _lists(assessed: AssessedPassage) -> list[list[int]]:
         if heads_list(assessed.sentences, index, assessed.passage.text):
             continue
         first = begins_list(sentence, assessed.passage.text)
-        apart = sentence.kind != "code" and (sentence.block != block or first)
+        goes_on = bool(found) and all(each.kind == "item" for each in assessed.sentences[found[-1][-1] : index + 1])
+        apart = sentence.kind != "code" and (first or (sentence.block != block and not goes_on))
         if not found or apart:
             found.append([])
         found[-1].append(index)
