@@ -21,6 +21,7 @@ from model_kit.provision import ProvisioningFailed, provision
 from rag_service.adapters.parsing.child import read
 from rag_service.adapters.parsing.chunking import StructuredChunker
 from rag_service.adapters.parsing.limits import Limits
+from rag_service.adapters.vectors.bm25 import query_terms
 from rag_service.adapters.vectors.edge import EdgeShards
 from rag_service.domain.document import Chunk
 from rag_service.domain.passage import Passage
@@ -32,6 +33,8 @@ from rag_service.usecases.retrieve import EXTRA_CANDIDATES
 
 from benchmarks.labelled import NoData
 from benchmarks.report import Row, Table
+from benchmarks.retrieval_left_out import Asked, Measured, measured
+from benchmarks.retrieval_left_out import rows as left_out
 from benchmarks.retrieval_sets import SETS, Document, RetrievalSet
 
 ENCODER = Path(__file__).parents[1] / ".venv" / "models" / "encoder"
@@ -90,6 +93,20 @@ class Library:
         """Return the same with the score of each one's best chunk."""
         return self._found(
             Query(self.chosen.questions[question], self._search_queries[question], top_k + EXTRA_CANDIDATES), top_k
+        )
+
+    def asked(self, question: str) -> Asked:
+        """Return a question with its candidates' figures."""
+        text = self.chosen.questions[question]
+        hits = self._store.candidates(COMPANY, Query(text, self._search_queries[question], CHUNKS + EXTRA_CANDIDATES))
+        forms = query_terms(text)
+        return Asked(
+            self.chosen.judged[question],
+            [self.chosen.documents[hit.document_id.int - 1].name for hit in hits],
+            np.clip(np.array([hit.cosine or 0.0 for hit in hits]), 0.0, 1.0),
+            np.array([hit.share or 0.0 for hit in hits]),
+            np.array([hit.score for hit in hits]),
+            len(forms[0].required) if forms else 0,
         )
 
     def _fill(self) -> None:
@@ -197,6 +214,7 @@ def _embedded(texts: list[str]) -> np.ndarray:
 def main() -> Table:
     """Measure every set that is there."""
     table = Table("Finding the right documents: nDCG@10 / recall@10 / MRR@10")
+    sets: dict[str, Measured] = {}
     try:
         provision(ENCODER, "package", install=False, report=lambda text: print(text, file=sys.stderr))
         for name, read in SETS.items():
@@ -204,9 +222,11 @@ def main() -> Table:
             try:
                 library = Library(read(), folder)
                 table.rows += rows(name, library)
+                sets[name] = measured([library.asked(each) for each in library.chosen.questions])
                 library.close()
             finally:
                 shutil.rmtree(folder)
+        table.rows += left_out(sets)
     except (NoData, ProvisioningFailed) as reason:
         table.rows.append(Row("skipped", "not measured", besides=str(reason).splitlines()[0]))
     return table

@@ -33,4 +33,16 @@ def test_words_no_passage_has_count_as_the_rarest() -> None:
 
 
 def test_the_cosine_weighs_less_in_languages_other_than_english() -> None:
-    assert cosine_weight("german") < cosine_weight("english") == cosine_weight(None)
+    for terms in (0, 5, 40):
+        assert cosine_weight("german", terms) < cosine_weight("english", terms) == cosine_weight(None, terms)
+
+
+def test_the_more_terms_a_question_has_the_more_they_weigh() -> None:
+    weights = [cosine_weight(None, terms) for terms in range(60)]
+    assert weights == sorted(weights, reverse=True)
+    assert weights[0] == weights[4] > weights[7] > weights[10] == weights[59] > 0.3
+
+
+def test_an_identifier_weighs_more_than_what_a_short_question_means() -> None:
+    assert cosine_weight(None, 2, identifies=True) == cosine_weight(None, 20) < cosine_weight(None, 2)
+    assert cosine_weight("german", 2, identifies=True) == cosine_weight("german", 2)

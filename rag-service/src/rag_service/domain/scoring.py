@@ -5,8 +5,8 @@ none, so it is divided by the highest BM25 that the query could reach, which lea
 passage says in the query's own terms. The weighted sum of both ranks the passages, so a threshold means the same
 everywhere. docs/retrieval.md has the figures.
 
-A query in other words than the passages' gets a small lexical share everywhere, and the cosine decides. No rule about
-kinds of queries is needed.
+A query in other words than the passages' gets a small lexical share everywhere, and the cosine decides. Only the
+query's length changes the weights.
 """
 
 import math
@@ -14,15 +14,26 @@ from collections.abc import Collection, Mapping
 
 from rag_service.domain.languages import ENGLISH
 
-COSINE_WEIGHT = 0.58
-"""The weight of the cosine; BM25 has the rest."""
+COSINE_WEIGHT_SHORT, COSINE_WEIGHT_LONG = 0.7, 0.45
+"""The weight of the cosine for a query of few and of many terms; BM25 has the rest. Few terms are said by many passages
+or, in other words, by none; many tell which passage is meant."""
+SHORT_TERMS, LONG_TERMS = 4, 10
+"""Up to so many terms a query is short, and from so many on long; the weight falls evenly in between."""
 COSINE_WEIGHT_OTHER_LANGUAGES = 0.3
 """The weight of the cosine in other languages, because the encoder is an English one."""
 
 
-def cosine_weight(language: str | None) -> float:
-    """Return the weight of the cosine for a query in this language; None for an unknown language."""
-    return COSINE_WEIGHT if language in (None, ENGLISH) else COSINE_WEIGHT_OTHER_LANGUAGES
+def cosine_weight(language: str | None, terms: int, *, identifies: bool = False) -> float:
+    """Return the weight of the cosine for a query of so many terms in this language; None for an unknown language.
+
+    `identifies`: the query has an identifier that some passage has. An encoder hardly tells JX-017 from JX-071.
+    """
+    if language not in (None, ENGLISH):
+        return COSINE_WEIGHT_OTHER_LANGUAGES
+    if identifies:
+        return COSINE_WEIGHT_LONG
+    length = min(1.0, max(0.0, (terms - SHORT_TERMS) / (LONG_TERMS - SHORT_TERMS)))
+    return COSINE_WEIGHT_SHORT + length * (COSINE_WEIGHT_LONG - COSINE_WEIGHT_SHORT)
 
 
 def idf_of_unseen_term(passages: int) -> float:

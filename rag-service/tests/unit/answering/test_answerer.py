@@ -168,7 +168,7 @@ def test_two_questions_get_two_answers() -> None:
 
 
 def test_of_two_questions_the_unanswered_one_is_named() -> None:
-    made = answerer(known=[KNOWN[1]], options=Options(min_probability=0.5))
+    made = answerer(known=[KNOWN[1]])
     found = final(made, "When is the help desk open, and how many bananas grow in Iceland?")
     assert "help desk is open" in found.answer
     assert found.answer.endswith("I found no answer to: “how many bananas grow in Iceland?”")

@@ -55,3 +55,8 @@ def test_a_document_says_from_when_it_applies(text: str, day: date | None) -> No
 def test_else_the_day_counts_on_which_it_was_stored() -> None:
     stored = replace(passage(ALLOWANCE), metadata={"updated_at": "2027-11-30T08:00:00+00:00"})
     assert valid_from(stored) == date(2027, 11, 30)
+
+
+def test_two_places_of_which_one_is_asked_about_do_not_contradict_each_other() -> None:
+    one, other = "Visitors of Ullin park at the south gate.", "Visitors of Zenwick park at the north hall."
+    assert not contradict(one, other, "Where do visitors of Ullin park?")

@@ -130,9 +130,7 @@ def test_prose_about_another_code_does_not_answer() -> None:
 
 
 def test_a_stored_answer_is_told_whole_in_its_order_and_no_other_one() -> None:
-    pair = stored(
-        "How do I pair the Dunmore headset?", "Hold both keys for 9 seconds. Then choose it. Do not unplug it."
-    )
+    pair = stored("How do I pair the Dunmore headset?", "Hold both keys. Then choose it. Do not unplug it.")
     clean = stored("How do I clean the Dunmore headset?", "Use a dry cloth. Never use water.", ordinal=1)
     sale = stored("Is there a Dunmore discount?", "No.", ordinal=2)
     assert texts("How can I pair my Dunmore headset?", clean, pair, sale) == [

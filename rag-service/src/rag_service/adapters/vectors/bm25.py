@@ -57,6 +57,8 @@ class QueryTerms:
     """A passage without them says less of the question, even if no passage has them."""
     optional: tuple[int, ...] = ()
     """They count only if some passage has them: identifiers as a whole, and what may be a stop word."""
+    identifiers: frozenset[int] = frozenset()
+    """Those of both that are identifiers: with digits and letters, or of several parts."""
 
     @property
     def all(self) -> list[int]:
@@ -99,16 +101,19 @@ def query_terms(text: str) -> list[QueryTerms]:
     spelt = folded if guess == ENGLISH else plainest
     plain = tuple(term for word in said if word not in doubtful for term in _terms(spelt(word), ENGLISH))
     optional = (*whole, *(term for word in doubtful for term in _terms(word, language)))
-    return _forms([stems, plain], optional)
+    mixed = (term for word in said if not word.isalpha() and not word.isdigit() for term in _terms(word, language))
+    return _forms([stems, plain], optional, frozenset((*whole, *mixed)))
 
 
-def _forms(required: list[tuple[int, ...]], optional: tuple[int, ...]) -> list[QueryTerms]:
+def _forms(
+    required: list[tuple[int, ...]], optional: tuple[int, ...], identifiers: frozenset[int] = frozenset()
+) -> list[QueryTerms]:
     forms: dict[frozenset[int], QueryTerms] = {}
     for terms in required:
         if terms:
             few = tuple(dict.fromkeys(terms))[:MAX_QUERY_WORDS]
             extra = tuple(term for term in dict.fromkeys(optional) if term not in few)[:MAX_QUERY_WORDS]
-            forms.setdefault(frozenset(few), QueryTerms(few, extra))
+            forms.setdefault(frozenset(few), QueryTerms(few, extra, identifiers))
     return list(forms.values())
 
 

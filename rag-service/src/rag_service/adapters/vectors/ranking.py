@@ -101,20 +101,29 @@ def candidates(question: Query, passages: Passages, most: int | None = None) -> 
     # Ties go by id, so that the order does not depend on the store.
     chunks = sorted(chunk for chunk, document in documents.items() if document is not None)
     _complete(scores, lists, chunks, passages)
-    by_chunk = _shares(scores, forms, known | looked_up, passages.size())
+    rarity = known | looked_up
+    by_chunk = _shares(scores, forms, rarity, passages.size())
     cosines = [scores[DENSE].get(chunk) if DENSE in scores else None for chunk in chunks]
     shares = [by_chunk.get(chunk, 0.0) if forms else None for chunk in chunks]
     return [
         Hit(chunks[place], UUID(documents[chunks[place]]), score, cosines[place], shares[place])
-        for place, score in _ranked(question, cosines, shares)[:most]
+        for place, score in _ranked(question, _weight(question, forms, rarity), cosines, shares)[:most]
     ]
 
 
+def _weight(question: Query, forms: Sequence[QueryTerms], rarity: Mapping[int, float]) -> float:
+    """Return the weight of the cosine for a question."""
+    if not forms:
+        return 1.0
+    [form, *_] = forms
+    identifies = any(term in rarity for term in form.identifiers)
+    return scoring.cosine_weight(language_of(question.text), len(form.required), identifies=identifies)
+
+
 def _ranked(
-    question: Query, cosines: Sequence[float | None], shares: Sequence[float | None]
+    question: Query, weight: float, cosines: Sequence[float | None], shares: Sequence[float | None]
 ) -> list[tuple[int, float]]:
     """Return the candidates' places in the order of the question's fusion, with their scores."""
-    weight = scoring.cosine_weight(language_of(question.text))
     both = zip(cosines, shares, strict=True)
     default = np.array([scoring.score(cosine, share, weight) for cosine, share in both])
     wanted = None

@@ -12,6 +12,7 @@ from rag_service.domain.answering.text_features import plain
 
 AnswerKind = Literal["steps", "amount", "time", "contact", "person", "place", "decision", "reason", "anything"]
 
+MAX_QUESTION_CHARACTERS = 1_000
 MIN_STATEMENT_WORDS = 5
 """Fewer words without a question mark are key words to look up."""
 
@@ -174,7 +175,7 @@ _PLACE = re.compile(
 @lru_cache(maxsize=256)
 def asked_kind(question: str) -> AnswerKind:
     """Return the kind of answer of a question; of several, that of the question word that stands first."""
-    text = " ".join(plain(question).split())
+    text = " ".join(plain(question[:MAX_QUESTION_CHARACTERS]).split())
     if _COMPILED["decision"].search(text) and not re.match(
         r"(?i)^\W*(?:can|could|would|will) you (?:tell|say|explain|help|show)", text
     ):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from rag_service.domain.answering.text_features import COMMON, numbers, plain, stem, tokens
+from rag_service.domain.answering.text_features import COMMON, numbers, plain, stem, stems, tokens
 from rag_service.domain.passage import Passage
 
 SAME_WORDS = 0.8
@@ -49,9 +49,14 @@ def alike(one: str, other: str) -> bool:
     return _overlap(_words(one), _words(other)) >= SAME_WORDS and not _figures_differ(one, other)
 
 
-def contradict(one: str, other: str) -> bool:
-    """Return whether two texts say the same but for a figure, a date, a name or a negation."""
+def contradict(one: str, other: str, question: str = "") -> bool:
+    """Return whether two texts say the same but for a figure, a date, a name or a negation.
+
+    Texts that differ in a name of the question are about two things.
+    """
     names = {stem(name.casefold()) for name in _names(one) ^ _names(other)}
+    if names & stems(question):
+        return False
     first, second = ({each for each in _words(text) - names if not _FIGURE.search(each)} for text in (one, other))
     if _overlap(first, second) < SAME_BUT_FIGURES or len(first & second) < MIN_SHARED_WORDS:
         return False

@@ -57,7 +57,9 @@ def extract(
         return Extracted(tuple(told), round(model.confidence(best.probability), 4))
     else:
         chosen = _sentences(question, best, enough)
-    against = _against(best, enough, chosen)
+        # Equal sentences of further documents are cited with it, however far down they were found.
+        chosen += [each for each in found if each.told == best.told and each not in chosen]
+    against = _against(question, best, enough)
     if against:
         chosen = _newest_first([*(each for each in chosen if each not in against), *against])
         notes.append(_differ(best, against))
@@ -118,30 +120,30 @@ def _sentences(question: str, best: FoundUnit, enough: Sequence[FoundUnit]) -> l
         or (
             each.probability >= best.probability - BEHIND
             and each.unit.unit.kind != "row"
-            and (each.told == best.told or each.assessed.passage.document_id == best.assessed.passage.document_id)
+            and each.assessed.passage.document_id == best.assessed.passage.document_id
             and holds(kind, each.told)
         )
     ]
     chosen: list[FoundUnit] = []
     number = 0
     for each in near:
-        if number + len(each.sentences) <= MAX_SENTENCES or not chosen or each.told == best.told:
+        if number + len(each.sentences) <= MAX_SENTENCES or not chosen:
             chosen.append(each)
-            number += 0 if each.told == best.told else len(each.sentences)
+            number += len(each.sentences)
     order = list(dict.fromkeys(each.assessed.order[0] for each in chosen))
     return sorted(
         chosen, key=lambda each: (order.index(each.assessed.order[0]), each.assessed.order[1], each.core.start)
     )
 
 
-def _against(best: FoundUnit, enough: Sequence[FoundUnit], chosen: Sequence[FoundUnit]) -> list[FoundUnit]:
+def _against(question: str, best: FoundUnit, enough: Sequence[FoundUnit]) -> list[FoundUnit]:
     """Return the likely units of other documents that say the same as the best one but for a figure."""
     documents = {best.assessed.passage.document_id}
     found: list[FoundUnit] = []
     for each in enough:
         if each.probability < best.probability - BEHIND_ELSEWHERE or each.assessed.passage.document_id in documents:
             continue
-        if contradict(best.told, each.told):
+        if contradict(best.told, each.told, question):
             found.append(each)
             documents.add(each.assessed.passage.document_id)
     return found

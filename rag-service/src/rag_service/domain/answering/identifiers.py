@@ -12,7 +12,9 @@ from itertools import pairwise
 
 from rag_service.domain.answering.text_features import COMMON, addresses, plain, stem, tokens, without_addresses
 
+MAX_QUESTION_CHARACTERS = 1_000
 MAX_CODES = 8
+MAX_CODE_CHARACTERS = 40
 MAX_QUOTED_CHARACTERS = 60
 MAX_PLAIN_DIGITS = 3
 """Digits of a number that may be a quantity; a longer one without a unit names something."""
@@ -52,7 +54,11 @@ _LONG_NUMBER = re.compile(
     r"|kg|€|\$|%))"
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_LETTERS_NUMBER = re.compile(r"\b([A-Z]{1,5})[ \u00a0](\d{2,})\b(?![-_./][^\W_])")
+_LETTERS_NUMBER = re.compile(
+    rf"\b(?!(?i:{_NAMES_A_NUMBER})\b)([A-Z]{{1,5}}|[a-z]{{1,4}})[ \u00a0](\d{{2,}})\b(?![-_./][^\W_])"
+)
+"""A code with a blank inside; in small letters only if it looks like no word."""
+_VOWEL = re.compile(r"(?i)[aeiouy]")
 _MY_OWN = re.compile(
     r"(?i)\b(?:my|mein\w*|mon|ma|mes|mi|mio|mia|mijn)((?:\s+[^\W\d_]+){1,2}\s+#?)([^\s,;?!]*\d[^\s,;?!]*)"
 )
@@ -114,7 +120,7 @@ def folded(text: str) -> str:
 @lru_cache(maxsize=256)
 def identifiers(question: str) -> Identifiers:
     """Return the identifiers of a question."""
-    text = _MY_OWN.sub(r"\1", plain(question))
+    text = _MY_OWN.sub(r"\1", plain(question[:MAX_QUESTION_CHARACTERS]))
     found: dict[str, None] = {}
     for each in [*addresses(text), *_MAIL.findall(text)]:
         found.setdefault(re.escape(each.casefold()))
@@ -128,12 +134,14 @@ def identifiers(question: str) -> Identifiers:
             found.setdefault(r"(?<!\d)" + r"[ ()/–-]*".join(digits) + r"(?!\d)")
             rest = rest.replace(each, " ")
     for letters, digits in _LETTERS_NUMBER.findall(rest):
-        found.setdefault(_pattern(f"{letters}-{digits}"))
+        if letters.isupper() or not _VOWEL.search(letters) or digits.startswith("0"):
+            found.setdefault(_pattern(f"{letters}-{digits}"))
+            rest = re.sub(rf"\b{letters}\s+{digits}\b", " ", rest)
     for each in [*_NAMED_NUMBER.findall(rest), *_LONG_NUMBER.findall(rest)]:
         if not _YEAR.fullmatch(each) or _NAMED_NUMBER.search(rest):
             found.setdefault(_pattern(each))
     for each in _TOKEN.findall(rest):
-        if _is_code(each):
+        if len(each) <= MAX_CODE_CHARACTERS and _is_code(each):
             found.setdefault(_pattern(each))
             rest = rest.replace(each, " ")
     return Identifiers(tuple(re.compile(each) for each in list(found)[:MAX_CODES]), _names(rest))

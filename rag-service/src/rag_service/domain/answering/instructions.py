@@ -12,6 +12,8 @@ from rag_service.domain.answering.word_match import Words, asked_words
 from rag_service.domain.document import PassageKind
 
 MAX_STEPS = 10
+MAX_BETWEEN = 3
+"""Sentences from a description to the list that belongs to it."""
 BEHIND_STEPS = 0.35
 """How far a list of instructions may lie behind the best unit where instructions are asked for."""
 MIN_NAMED = 0.6
@@ -32,7 +34,10 @@ def instructions(question: str, best: FoundUnit, found: Sequence[FoundUnit], thr
     if not lists:
         return []
     probable = {(id(one.assessed), index): one.probability for one in found for index in one.unit.unit.told}
-    worth = [_worth(asked, assessed, steps, probable) for assessed, steps in lists]
+    worth = [
+        max(_worth(asked, assessed, steps, probable), best.probability if _follows(best, assessed, steps) else 0.0)
+        for assessed, steps in lists
+    ]
     top = max(worth)
     if top < max(threshold, best.probability - BEHIND_STEPS):
         return []
@@ -42,6 +47,11 @@ def instructions(question: str, best: FoundUnit, found: Sequence[FoundUnit], thr
         for index in each:
             add(found_steps, one, one.sentences[index], keep_alike=False)
     return found_steps[:MAX_STEPS]
+
+
+def _follows(best: FoundUnit, assessed: AssessedPassage, steps: Sequence[int]) -> bool:
+    """Return whether a list stands right below the best unit, which describes what the list is good for."""
+    return assessed is best.assessed and 0 <= steps[0] - best.unit.unit.core <= MAX_BETWEEN
 
 
 def _worth(
@@ -77,7 +87,8 @@ def _lists(assessed: AssessedPassage) -> list[list[int]]:
         if heads_list(assessed.sentences, index, assessed.passage.text):
             continue
         first = begins_list(sentence, assessed.passage.text)
-        apart = sentence.kind != "code" and (sentence.block != block or first)
+        goes_on = bool(found) and all(each.kind == "item" for each in assessed.sentences[found[-1][-1] : index + 1])
+        apart = sentence.kind != "code" and (first or (sentence.block != block and not goes_on))
         if not found or apart:
             found.append([])
         found[-1].append(index)

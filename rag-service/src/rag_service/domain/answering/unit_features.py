@@ -260,7 +260,7 @@ def _compared(found: list[list[Described]]) -> list[list[Described]]:
     behind = NAMES.index("cosine_behind")
     agreeing = NAMES.index("agreeing")
     best_cosine, best_words = max(each[cosine] for each in every), max(each[words] for each in every)
-    compared = []
+    compared: list[list[Described]] = []
     for one in found:
         compared.append([])
         for each in one:
