@@ -93,8 +93,9 @@ class Ingestor:
                 raise _Large
             return self._guarded(file_version, fetch, small=True)
         except _Large:
-            self._record_state(file_version, DocumentState.WAITING, POSTPONED)
-            return IngestResult(file_version, postponed=True)
+            # A deleted file's name must not be stored once more.
+            exists = bool(self._record_state(file_version, DocumentState.WAITING, POSTPONED))
+            return IngestResult(file_version, postponed=exists, outdated=not exists)
 
     def ingest(self, file_version: FileVersion, fetch: Fetch) -> IngestResult:
         """Return a file's chunks, with their vectors stored; raise RetryLater if a dependency is unavailable.
