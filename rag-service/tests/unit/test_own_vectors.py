@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 from rag_service.domain.document import Chunk, PassageKind
-from rag_service.domain.own_vectors import PassageVectors, with_own_vector
+from rag_service.domain.own_vectors import with_own_vector
+from rag_service.usecases.passage_vectors import PassageVectors
 
 
 def passages(*kinds: PassageKind, locator: str = "sheet A") -> list[Chunk]:

@@ -7,8 +7,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from rag_service.domain.document import Chunk
-from rag_service.domain.own_vectors import PassageVectors, with_own_vector
+from rag_service.domain.own_vectors import with_own_vector
 from rag_service.usecases.context import in_context
+from rag_service.usecases.passage_vectors import PassageVectors
 
 SLICE_PASSAGES = 24
 """About a second of one core: so long a short document waits for a long one."""

@@ -11,13 +11,14 @@ from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 
 from rag_service import events
-from rag_service.domain.own_vectors import MAX_ROW_VECTORS, PassageVectors
+from rag_service.domain.own_vectors import MAX_ROW_VECTORS
 from rag_service.ports import Point, VectorStore
 from rag_service.store import chunks, documents, rebuilds
 from rag_service.store.chunks import StoredChunk
 from rag_service.store.rebuilds import Rebuild
 from rag_service.usecases.embed_document import Encoder, RunSlices, embed_document, one_by_one
 from rag_service.usecases.ingest import UNKNOWN, UPSERT_BATCH
+from rag_service.usecases.passage_vectors import PassageVectors
 
 
 def request_rebuild(
@@ -59,7 +60,7 @@ def rebuild(
     done = 0
     # One document per session: a rebuild may take minutes, and holds no transaction.
     for document in wanted:
-        done += _fill(database, vectors, embed, company_id, document)
+        done += fill(database, vectors, embed, company_id, document)
         parameters = {"company": company_id, "done": done, "total": max(done, total)}
         database.execute_and_commit(company_id, rebuilds.PROGRESS_SQL, parameters)
     return done
@@ -73,7 +74,7 @@ def refill(database: Database, vectors: VectorStore, company_id: int, document: 
     with database.session(company_id) as session:
         lately = rebuilds.is_recent(session, company_id)
     if lately:
-        _fill(database, vectors, None, company_id, document)
+        fill(database, vectors, None, company_id, document)
 
 
 def searchable_version(database: Database, company_id: int, document: UUID) -> int | None:
@@ -99,7 +100,7 @@ class _Embed:
     most_rows: int
 
 
-def _fill(database: Database, vectors: VectorStore, embed: _Embed | None, company_id: int, document: UUID) -> int:
+def fill(database: Database, vectors: VectorStore, embed: _Embed | None, company_id: int, document: UUID) -> int:
     """Store the vectors of a document's searchable version, and remove outdated ones; return their number."""
     with database.session(company_id) as session:
         stored = chunks.of_document(session, company_id, document)
