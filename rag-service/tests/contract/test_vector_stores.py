@@ -303,3 +303,22 @@ def test_threads_store_search_and_forget_at_once(store: VectorStore) -> None:
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(live, range(8))) == [20] * 8
     assert [store.count(company) for company in (1, 2, 3)] == [40, 20, 20]
+
+
+def test_points_that_share_a_vector_are_found_by_their_terms_and_displace_no_other(store: VectorStore) -> None:
+    table, others = uuid4(), [point(text, seed=seed) for text, seed in ((PRINTER, 1), (HOLIDAY, 2), (VPN, 3))]
+    rows = [
+        Point(uuid4(), table, 1, vector(50), f"Part: KX-{number}; Colour: teal", shared=True) for number in range(80)
+    ]
+    store.upsert(ACME, [point("Part: KX-900; Colour: teal", seed=50, document=table), *rows])
+    store.upsert(ACME, others)
+    # By meaning alone: of eighty equal vectors none is in the list.
+    assert {each.chunk_id for each in others} <= set(ids(store.search(ACME, ask("nobody wrote this", 50))))
+    [first, *_] = store.search(ACME, ask("which colour has KX-17?", 50))
+    assert first.chunk_id == rows[17].chunk_id
+    assert first.cosine == pytest.approx(1, abs=0.01)
+    # Restricted to the table, too.
+    assert ids(store.search(ACME, ask("which colour has KX-17?", 50, documents=[table])))[0] == rows[17].chunk_id
+    store.delete_document(ACME, table)
+    assert store.count(ACME) == len(others)
+    assert ids(store.search(ACME, ask("reset the printer", 1)))[0] == others[0].chunk_id

@@ -51,9 +51,9 @@ def _show_table(documents: Iterator[Document]) -> None:
         table.add_column(name, justify="right" if name == "passages" else "left")
     for each in documents:
         passages = f"{each['chunks_processed']} …" if each["state"] == "reading" else str(each["chunks"])
-        told = [each["reason"]] if each["reason"] else []
-        told += [f"{_number(left['count'])} {_words(left['code'])}" for left in _left_out(each)]
-        row = (each["name"], each["kind"], each["state"], passages, _read(each), "; ".join(told))
+        shown = [each["reason"]] if each["reason"] else []
+        shown += [f"{_number(left['count'])} {_words(left['code'])}" for left in _left_out(each)]
+        row = (each["name"], each["kind"], each["state"], passages, _read(each), "; ".join(shown))
         table.add_row(*map(escape, row))
     console().print(table)
 
@@ -84,8 +84,8 @@ def _show_report(document: Document) -> None:
 def _read(document: Document) -> str:
     """Return what was read in one line, such as `3 sheets, 1,204 rows, 48,211 characters`."""
     read = (document["report"] or {}).get("read", {})
-    told = ((read.get(name), name) for name in COUNTS)
-    return ", ".join(f"{_number(count)} {name if count != 1 else name[:-1]}" for count, name in told if count)
+    shown = ((read.get(name), name) for name in COUNTS)
+    return ", ".join(f"{_number(count)} {name if count != 1 else name[:-1]}" for count, name in shown if count)
 
 
 def _left_out(document: Document) -> list[Mapping[str, Any]]:

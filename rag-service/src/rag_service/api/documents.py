@@ -36,7 +36,7 @@ class LeftOutView(Schema):
 
 
 class ReadView(Schema):
-    """What was read of a document."""
+    """Counts of the parts of a document that were read."""
 
     pages = fields.Integer(metadata={"description": "where the kind of file has pages"})
     sheets = fields.Integer(metadata={"description": "of a workbook"})
@@ -53,7 +53,7 @@ class ReadView(Schema):
 
 
 class ReportView(Schema):
-    """What was read of a document and what was left out."""
+    """A document's parts that were read, and those that were left out."""
 
     read = fields.Nested(ReadView, required=True)
     left_out = fields.List(fields.Nested(LeftOutView), required=True)
@@ -148,7 +148,7 @@ def _view(document: Document) -> dict[str, Any]:
     progress = 1.0 if document.state in (DocumentState.READY, DocumentState.FAILED) else None
     return shown | {
         "source_type": document.origin,
-        "reason": document.told_reason,
+        "reason": document.shown_reason,
         "progress": progress,
         "chunks_processed": document.chunks_read,
     }

@@ -54,13 +54,13 @@ class Document:
     chunks_read: int
     """Passages embedded so far, while the document is being ingested."""
     report: Mapping[str, Any] | None
-    """What was read of the searchable version and what was left out (`reading_report.report_of`); None without one."""
+    """The content of `reading_report.report_of`, about the searchable version; None without one."""
     revision: int
     created_at: datetime
     updated_at: datetime
 
     @property
-    def told_reason(self) -> str | None:
+    def shown_reason(self) -> str | None:
         """Return the reason for people. Where an older version still answers, it says which one can't be read."""
         if self.reason is None or self.state is not DocumentState.READY or self.searchable_version is None:
             return self.reason

@@ -10,7 +10,7 @@ INDEXED_PER_VECTOR = 25
 """Passages that are indexed in the time of embedding one."""
 MAX_SMALL_PARSE_SECONDS = 3
 POSTPONED = "It is large: files that are read faster come first."
-"""What a large document's owner reads while it waits."""
+"""The reason that a large document shows while it waits."""
 
 
 def is_large_file(kind: str, size_bytes: int) -> bool:

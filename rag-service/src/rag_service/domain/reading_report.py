@@ -1,4 +1,4 @@
-"""What was read of a document and what was left out, for the people who uploaded it."""
+"""The report of a document: its parts that were read and those that were left out, for those who uploaded it."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,5 +1,6 @@
 """Embeds a document's passages, in slices that let short documents go first."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, Protocol
@@ -7,11 +8,14 @@ from typing import Any, Protocol
 import numpy as np
 
 from rag_service.domain.document import Chunk
-from rag_service.domain.own_vectors import PassageVectors, with_own_vector
+from rag_service.domain.own_vectors import with_own_vector
 from rag_service.usecases.context import in_context
+from rag_service.usecases.passage_vectors import PassageVectors
 
-SLICE_PASSAGES = 24
-"""About a second of one core: so long a short document waits for a long one."""
+SLICE_PASSAGES = 8
+"""About 0.4 s of one core: so long a short document waits for a long one."""
+PROGRESS_SECONDS = 1.0
+"""How often the caller is asked whether the work goes on."""
 
 
 RunSlices = Callable[[Sequence[Callable[[], Any]]], Iterator[Any]]
@@ -44,18 +48,21 @@ def embed_document(
 ) -> PassageVectors | None:
     """Return the vectors of a document's passages, each in its document's context.
 
-    `most_rows`: passages of rows that get a vector of their own. `goes_on(embedded)` is called after each slice; once
-    it returns false the work ends, and None is returned.
+    `most_rows`: passages of rows that get a vector of their own. `goes_on(embedded)` is called every second and at the
+    end; once it returns false the work ends, and None is returned.
     """
     places = with_own_vector(chunks, most_rows)
     parts = [places[begin : begin + SLICE_PASSAGES] for begin in range(0, len(places), SLICE_PASSAGES)]
     jobs = [partial(_embedded, encoder, chunks, part) for part in parts]
-    rows, embedded = [], 0
+    rows, embedded, asked = [], 0, time.monotonic()
     for part, vectors in zip(parts, run_slices(jobs), strict=True):
         rows.append(vectors)
         embedded += len(part)
+        if embedded < len(places) and time.monotonic() - asked < PROGRESS_SECONDS:
+            continue
         if not goes_on(embedded):
             return None
+        asked = time.monotonic()
     # As they are stored, so that making the vectors again from what is stored changes no result.
     halves = in_context(np.concatenate(rows)).astype(np.float16)
     return PassageVectors.of(chunks, dict(zip(places, halves, strict=True)))

@@ -11,12 +11,13 @@ from service_kit.database.engine import Database
 
 from rag_service.domain.document import Chunk, DocumentState, FileVersion, Unreadable
 from rag_service.domain.ingestion_lane import POSTPONED, is_large_file, is_large_text
-from rag_service.domain.own_vectors import PassageVectors, with_own_vector
+from rag_service.domain.own_vectors import with_own_vector
 from rag_service.domain.reading_report import report_of
 from rag_service.ports import DIMENSIONS, Chunker, Parser, Point, VectorsDamaged, VectorsDown, VectorStore
 from rag_service.store.chunks import StoredChunk
 from rag_service.store.documents import BEGIN_SQL, PROGRESS_SQL
 from rag_service.usecases.embed_document import Encoder, RunSlices, embed_document
+from rag_service.usecases.passage_vectors import PassageVectors
 
 UPSERT_BATCH = 2_000
 """Points stored between two updates of the progress; each time the vectors are flushed to the disk."""
@@ -93,8 +94,9 @@ class Ingestor:
                 raise _Large
             return self._guarded(file_version, fetch, small=True)
         except _Large:
-            self._record_state(file_version, DocumentState.WAITING, POSTPONED)
-            return IngestResult(file_version, postponed=True)
+            # A deleted file's name must not be stored once more.
+            exists = bool(self._record_state(file_version, DocumentState.WAITING, POSTPONED))
+            return IngestResult(file_version, postponed=exists, outdated=not exists)
 
     def ingest(self, file_version: FileVersion, fetch: Fetch) -> IngestResult:
         """Return a file's chunks, with their vectors stored; raise RetryLater if a dependency is unavailable.

@@ -11,13 +11,14 @@ from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 
 from rag_service import events
-from rag_service.domain.own_vectors import MAX_ROW_VECTORS, PassageVectors
+from rag_service.domain.own_vectors import MAX_ROW_VECTORS
 from rag_service.ports import Point, VectorStore
 from rag_service.store import chunks, documents, rebuilds
 from rag_service.store.chunks import StoredChunk
 from rag_service.store.rebuilds import Rebuild
 from rag_service.usecases.embed_document import Encoder, RunSlices, embed_document, one_by_one
 from rag_service.usecases.ingest import UNKNOWN, UPSERT_BATCH
+from rag_service.usecases.passage_vectors import PassageVectors
 
 
 def request_rebuild(

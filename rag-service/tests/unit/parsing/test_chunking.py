@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rag_service.adapters.parsing.chunking import StructuredChunker
-from rag_service.domain.document import Chunk, Parsed, Section, Unreadable
+from rag_service.domain.document import Chunk, Parsed, PassageKind, Section, Unreadable
 from tokenizers import Tokenizer
 
 WORDS = ("invoice", "printer", "badge", "reader", "pension", "travel", "room", "door", "vpn", "laptop")
@@ -145,3 +145,29 @@ def test_no_word_is_lost_the_order_is_kept_and_nothing_is_too_long(
         found = joined.find(text, at)
         assert found >= 0
         at = found + len(text)
+
+
+@pytest.mark.parametrize("columns", [2, 7, 14])
+def test_rows_of_a_long_table_stay_whole_and_fit_the_window(
+    chunker: StructuredChunker, tokenizer: Tokenizer, columns: int
+) -> None:
+    rows = [
+        "; ".join(f"{WORDS[at % 10]} {at}: {WORDS[(at * number) % 10]} {number * 37 % 9_001}" for at in range(columns))
+        for number in range(1_500)
+    ]
+    chunks = chunker.chunks(Parsed("Readers", (Section("\n".join(rows), ("Stock",), "sheet A", PassageKind.ROWS),)))
+    assert [row for each in chunks for row in each.text.split("\n")] == rows
+    assert {each.kind for each in chunks} == {PassageKind.ROWS}
+    assert max(lengths(tokenizer, chunks)) <= WINDOW
+    assert len(chunks) < len(rows)
+
+
+def test_rows_are_limited_apart_from_other_passages() -> None:
+    table = Section("\n".join(f"name: {'x y z ' * 90} {number}" for number in range(12)), kind=PassageKind.ROWS)
+    text = Section(prose(2_000))
+    small = StructuredChunker(most=50, most_rows=11)
+    with pytest.raises(Unreadable, match="more than 11 passages"):
+        small.chunks(Parsed("", (table,)))
+    with pytest.raises(Unreadable, match="more than 3 passages"):
+        StructuredChunker(most=3, most_rows=12).chunks(Parsed("", (table, text)))
+    assert len(StructuredChunker(most=50, most_rows=12).chunks(Parsed("", (table, text)))) > 12
