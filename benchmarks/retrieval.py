@@ -24,6 +24,7 @@ from rag_service.adapters.parsing.limits import Limits
 from rag_service.adapters.vectors.bm25 import query_terms
 from rag_service.adapters.vectors.edge import EdgeShards
 from rag_service.domain.document import Chunk
+from rag_service.domain.languages import ENGLISH, language_of
 from rag_service.domain.passage import Passage
 from rag_service.domain.ranking_metrics import ndcg, recall, reciprocal_rank
 from rag_service.domain.selection import diversify
@@ -107,6 +108,7 @@ class Library:
             np.array([hit.share or 0.0 for hit in hits]),
             np.array([hit.score for hit in hits]),
             len(forms[0].required) if forms else 0,
+            by_length=language_of(text) in (None, ENGLISH) and not (forms and forms[0].identifiers),
         )
 
     def _fill(self) -> None:

@@ -64,14 +64,19 @@ class Asked:
     default: NDArray[np.float64]
     """The scores that the service gives them."""
     terms: int
+    by_length: bool
+    """Whether its length decides on its weights: it is in English or in no clear language, and has no identifier."""
 
     def ndcg(self, values: NDArray[np.float64]) -> float:
         """Return the nDCG of the order by these values; a document is as good as its best passage."""
         order = dict.fromkeys(self.documents[place] for place in np.argsort(-values, kind="stable"))
         return ndcg(list(order), self.judged, PLACES)
 
-    def weighted(self, weight: float) -> NDArray[np.float64]:
+    def by(self, weights: Weights) -> NDArray[np.float64]:
         """Return the weighted sum of both figures."""
+        if not self.by_length:
+            return self.default
+        weight = weights.of(self.terms)
         return np.asarray(weight * self.cosines + (1 - weight) * self.shares)
 
 
@@ -98,7 +103,7 @@ def measured(asked: Sequence[Asked]) -> Measured:
     parts = {
         name: mean([each.ndcg(fused(way, each.cosines, each.shares)) for each in asked]) for name, way in PARTS.items()
     }
-    choices = [mean([each.ndcg(each.weighted(way.of(each.terms))) for each in asked]) for way in CHOICES]
+    choices = [mean([each.ndcg(each.by(way)) for each in asked]) for way in CHOICES]
     default = mean([each.ndcg(each.default) for each in asked])
     return Measured(parts, default, np.array(choices))
 

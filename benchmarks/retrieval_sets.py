@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.labelled import NoData
+from benchmarks.made_tables import QUESTIONS, TABLES
 
 FAQ_QUESTIONS = 800
 
@@ -77,7 +78,22 @@ def other_words(per_intent: int) -> RetrievalSet:
     )
 
 
+def made_tables() -> RetrievalSet:
+    """Questions in five languages on rows of price lists."""
+    documents = [
+        Document(f"{table} {number}", "", "; ".join(map(": ".join, zip(head.split("|"), row.split("|"), strict=True))))
+        for table, (head, *rows) in TABLES.items()
+        for number, row in enumerate(rows, 1)
+    ]
+    return RetrievalSet(
+        documents,
+        {str(place): question for place, (question, _, _) in enumerate(QUESTIONS)},
+        {str(place): {f"{table} {number}": 1.0} for place, (_, table, number) in enumerate(QUESTIONS)},
+    )
+
+
 SETS: dict[str, Callable[[], RetrievalSet]] = {
+    "made tables": made_tables,
     "mtrag_cloud_3k": lambda: judged_set("mtrag_cloud_3k"),
     "mtrag_cloud_3k, last turns": lambda: judged_set("mtrag_cloud_3k", "last_turn"),
     "anthropic_docs": lambda: judged_set("anthropic_docs"),
