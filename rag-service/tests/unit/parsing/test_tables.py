@@ -152,8 +152,18 @@ def test_an_empty_row_begins_another_table(kind: Kind) -> None:
 
 @pytest.mark.parametrize("kind", [files.as_csv, files.as_workbook, files.as_grid, files.as_open_document])
 def test_a_table_goes_on_below_an_empty_row(kind: Kind) -> None:
-    table = [["SKU", "Price"], ["A-1", "2.00"], ["A-2", "3.00"], ["", ""], ["B-1", "4.00"], ["B-2", "5.00"]]
-    assert lines(kind(table))[-1] == "SKU: B-2; Price: 5.00"
+    table = [
+        ["Tools", ""],
+        ["SKU", "Price"],
+        ["A-1", "2.00"],
+        ["A-2", "3.00"],
+        ["", ""],
+        ["B-1", "4.00"],
+        ["B-2", "5.00"],
+    ]
+    found = kind(table)
+    assert lines(found)[-1] == "SKU: B-2; Price: 5.00"
+    assert found.sections[-1].heading == ("Tools",)
 
 
 @pytest.mark.parametrize("kind", [files.as_workbook, files.as_grid, files.as_open_document])

@@ -1,9 +1,12 @@
 """Workbooks: values as they are shown, and what is left out."""
 
 import datetime as dt
+import io
+import zipfile
 from typing import Any
 
 import pytest
+import xlsxwriter
 from rag_service.adapters.parsing import sheets
 from rag_service.adapters.parsing.limits import Limits
 from rag_service.adapters.parsing.workbooks.locales import BY_LANGUAGE, PLAIN, by_format, of_workbook
@@ -132,3 +135,52 @@ def test_a_sheet_of_text_is_read_as_text() -> None:
         "What is the shed for?\nIt holds the bicycles of all tenants.",
         "Ask the caretaker for a key.\n\nHe is there on Mondays.\n\nThe key must come back.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        (b"<row ", b"<row thickBot='0' "),
+        (b"</c>", b"<!-- a note --></c>"),
+        (b"<sheetData>", b"<sheetData >"),
+        (b'encoding="UTF-8"', b'encoding="us-ascii"'),
+    ],
+)
+def test_a_sheet_of_an_unusual_shape_is_read_alike(written: bytes, instead: bytes) -> None:
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out)
+    sheet = book.add_worksheet("Lamps")
+    sheet.write_row(0, 0, ["Lamp", "Share", "Note", "Cost"])
+    sheet.write_row(1, 0, ["Kite <3> & more", 0.5, "x"], book.add_format({"num_format": "0.0%"}))
+    sheet.merge_range("A3:A4", "Arc")
+    sheet.write_row(2, 1, [1.25, "y"])
+    sheet.write_row(3, 1, [True, "z"])
+    sheet.set_column(3, 3, None, None, {"hidden": True})
+    sheet.write(1, 3, "SECRET")
+    book.close()
+    changed = io.BytesIO()
+    with zipfile.ZipFile(out) as given, zipfile.ZipFile(changed, "w") as made:
+        for name in given.namelist():
+            part = given.read(name)
+            assert written in part or "worksheets" not in name
+            made.writestr(name, part.replace(written, instead) if "worksheets" in name else part)
+    usual, unusual = (sheets.read(each.getvalue(), Limits()).parsed() for each in (out, changed))
+    assert unusual == usual
+    assert lines(usual) == [
+        "Lamp: Kite <3> & more; Share: 50.0%; Note: x", "Lamp: Arc; Share: 1.25; Note: y",
+        "Lamp: Arc; Share: TRUE; Note: z",
+    ]  # fmt: skip
+
+
+def test_a_damaged_sheet_is_read_by_its_stored_values_which_is_told() -> None:
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out)
+    book.add_worksheet("Lamps").write_row(0, 0, ["Lamp", 0.5])
+    book.close()
+    changed = io.BytesIO()
+    with zipfile.ZipFile(out) as given, zipfile.ZipFile(changed, "w") as made:
+        for name in given.namelist():
+            made.writestr(name, given.read(name).replace(b"<sheetData>", b"<sheetData >&nbsp;"))
+    found = sheets.read(changed.getvalue(), Limits()).parsed()
+    assert lines(found) == ["Lamp | 0.5"]
+    assert [each.code for each in found.left_out] == ["shown_values"]

@@ -22,6 +22,10 @@ from rag_service.domain.document import Unreadable
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 WORKBOOKS = (WORKBOOK, "xl/workbook.bin", ods.CONTENT)
+STORED_VALUES = (
+    "This file does not tell how its values are shown: numbers and dates are read as they are stored, and hidden rows "
+    "and columns are read too. Save it as .xlsx and upload it again."
+)
 MAX_NAMED = 5
 """Names of sheets or columns in a reason."""
 _UNNAMED = re.compile(r"(sheet|tabelle|feuil|hoja|foglio|blad|arkusz|planilha|лист)\s*\d*", re.IGNORECASE)
@@ -147,5 +151,6 @@ def _plain(data: bytes) -> _Reader:
             book.add(name, found.rows(name))
         book.outline.pages = len(found.names)
         book.leave_out(found.hidden, {})
+        book.outline.leave_out("shown_values", STORED_VALUES)
 
     return add

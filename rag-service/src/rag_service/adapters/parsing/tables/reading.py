@@ -32,6 +32,8 @@ class TableReader:
         self._above: list[str] = [title] if title else []
         self._alone: tuple[Row, str] | None = None
         """A row that may name the columns of the table below an empty row, and its title."""
+        self._title = title
+        """Of the table above."""
         self.names: list[str] = list(names)
 
     def read(self, rows: Iterable[Row]) -> Iterator[Piece]:
@@ -118,6 +120,9 @@ class TableReader:
             self.names = clean_names(joined_names(heads))
         elif self.names and not _goes_on(self.names, own):
             self.names = []
+        elif self.names:
+            title = title or self._title
+        self._title = title
         rows.skip(levels)
         if columns := qa_columns(self.names, own):
             yield from answered(rows, columns, self.names, title)

@@ -22,9 +22,9 @@ _UTF_8 = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml [^>]{0,100}?encoding=[\"']utf-8[\"'][^>]{0,100}>|worksheet\b)", re.IGNORECASE
 )
 _ATTRIBUTE = re.compile(r"([\w:]+)=\"([^\"]*)\"")
-# Column letters, style, kind; then a formula, a value or an inline text.
+# Column letters, style and kind in either order; then a formula, a value or an inline text.
 _CELL = re.compile(
-    r'<c r="([A-Z]{1,3})[1-9]\d{0,6}"(?: s="(\d{1,7})")?(?: t="(\w+)")?(?:/>|>'
+    r'<c r="([A-Z]{1,3})[1-9]\d{0,6}"(?: s="(\d{1,7})")?(?: t="(\w+)")?(?: s="(\d{1,7})")?(?:/>|>'
     r"(<f\b[^>]*(?:/>|>[^<]*</f>))?(?:<v>([^<]*)</v>|<v ?/>|<is><t(?: [^>]*)?>([^<]*)</t></is>)?</c>)"
 )
 
@@ -83,15 +83,15 @@ def _row(data: bytes, start: int, inside: int, end: int, parser: SheetParser, ce
     line, columns, memo = parser.line, parser.columns, cells.memo
     # These lines run a million times in a file: the usual cell, a number that was met before, takes no call.
     is_plain = not (cells.any_bold or cells.hidden)
-    for letters, style, kind, formula, value, inline in found:
+    for letters, style, kind, late_style, formula, value, inline in found:
         given = value or inline
         if not given and not formula:
             continue
         column = columns.get(letters)
         if column is None:
             column = parser.column(letters)
-        number = int(style or 0)
-        if is_plain and not kind and (known := memo.get((number, given))):
+        number = int(style or late_style or 0)
+        if is_plain and (not kind or kind == "n") and (known := memo.get((number, given))):
             line.cells[column] = known
             continue
         if "&" in given:
