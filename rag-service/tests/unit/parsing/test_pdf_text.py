@@ -1,6 +1,7 @@
 """Text of PDFs: what people see is read as they see it, and what is not read is told."""
 
 import pytest
+from rag_service.adapters.parsing.cleaning import clean
 from rag_service.domain.document import Unreadable
 
 from .drawn import Drawn
@@ -117,6 +118,10 @@ def test_letters_that_nothing_explains_stay_visible_and_are_counted() -> None:
     found = read(Drawn().font("Odd", UNNAMED).page().text(60, 700, "Die Tri\x01sk der Vol\x01rn geht.", font="Odd"))
     assert "Tri\ufffdsk" in text(found)
     assert left_out(found)["unknown_letters"][0] == 2
+
+
+def test_the_sign_for_an_unknown_letter_is_not_cleaned_away() -> None:
+    assert clean("of\ufffdice\u200b") == "of\ufffdice"
 
 
 def test_a_filled_form_is_read_with_its_labels() -> None:

@@ -137,7 +137,7 @@ def _add(outline: Outline, pages: Sequence[Page], locators: Sequence[str], texts
     lines = [[line for line in page.lines if id(line) not in dropped] for page in pages]
     flow = Flow(outline, Joiner(texts), heading_levels(lines))
     for at, text in running:
-        # Headers and footers stand on many pages, and are told once, before the pages.
+        # Headers and footers stand on many pages, and are added once, before the pages.
         outline.begin_locator(locators[at])
         outline.add(text)
     for locator, page in zip(locators, pages, strict=True):

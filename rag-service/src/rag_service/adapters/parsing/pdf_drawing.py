@@ -28,7 +28,7 @@ SCANNED_SHARE = 0.5
 
 @dataclass
 class Drawing:
-    """What is drawn on a page, all in the page's own space."""
+    """The pictures, areas and rules of a page, all in the page's own space."""
 
     page: Box
     pictures: list[Box] = field(default_factory=list)

@@ -24,7 +24,7 @@ WRITTEN = (pdfium.FPDF_FORMFIELD_TEXTFIELD, pdfium.FPDF_FORMFIELD_COMBOBOX, pdfi
 
 @dataclass(frozen=True)
 class Filled:
-    """What people filled in on a page."""
+    """The values and texts that people filled in on a page."""
 
     fields: list[str]
     """`Label: value`, one a field."""

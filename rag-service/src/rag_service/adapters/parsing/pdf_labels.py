@@ -36,26 +36,26 @@ def labelled(fields: Sequence[Field], pieces: Sequence[Piece]) -> list[str]:
         if not field.value or (field.choice and field.value == "no"):
             continue
         if field.choice and field.name and label:
-            told = _told(field.name, label)
+            line = _line(field.name, label)
         elif in_column:
-            told = _told(label, field.value)
+            line = _line(label, field.value)
             if row is not None and abs(row.place[1] - field.place[1]) <= SAME_ROW_POINTS:
-                found[-1] += f"; {told}"
+                found[-1] += f"; {line}"
                 continue
             row = field
-            found.append(told)
+            found.append(line)
             continue
         else:
             if label in used and field.name:
                 label = f"{label} ({field.name})"
             used.add(label)
-            told = _told(label or field.name or "field", field.value)
+            line = _line(label or field.name or "field", field.value)
         row = None
-        found.append(told)
+        found.append(line)
     return found
 
 
-def _told(label: str, value: str) -> str:
+def _line(label: str, value: str) -> str:
     return f"{label} {value}" if label.endswith("?") else f"{label}: {value}"
 
 

@@ -23,7 +23,7 @@ _OPEN_END = re.compile(r"[^\s.!?:;|]$")
 
 
 class Kind(Enum):
-    """What stands side by side."""
+    """The content of a region."""
 
     COLUMNS = "columns"
     TABLE = "table"

@@ -1,4 +1,4 @@
-"""Finds headers and footers: lines at the edges of pages that come again. They are told once per document.
+"""Finds headers and footers: lines at the edges of pages that come again. They are shown once per document.
 
 Lists have lines at the edges that are alike, too. So a line is a header only if it stays the same, or if nothing in it
 changes but the page's number; a text beside that number must stand apart from the page's text.
@@ -65,8 +65,8 @@ def running_lines(sheets: Sequence[Sheet]) -> tuple[set[int], list[tuple[int, st
     others = {
         block.text for sheet in sheets for block in sheet.blocks if isinstance(block, Line) and id(block) not in dropped
     }
-    told = dict.fromkeys(sorted(each for each in kept if each[1] not in others))
-    return dropped, list(told)
+    found = dict.fromkeys(sorted(each for each in kept if each[1] not in others))
+    return dropped, list(found)
 
 
 def _edges(sheet: Sheet) -> Iterator[tuple[Line, bool, bool]]:
