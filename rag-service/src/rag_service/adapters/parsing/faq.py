@@ -23,9 +23,9 @@ from rag_service.adapters.parsing.questions import (
 MIN_PLAIN_QUESTIONS = 2
 """A question that nothing marks counts as one of an FAQ only among others: alone it is part of the prose."""
 MAX_MARKED_CHARACTERS = 400
-"""Of a marked question that goes on over several lines."""
+"""The longest marked question that goes on over several lines."""
 MAX_SHORT_CHARACTERS = 40
-"""Of a line that is a title or the end of a paragraph."""
+"""A line shorter than this may be a title or end a paragraph."""
 MIN_LAST_PARAGRAPHS = 2
 """The last answer may be followed by text that no longer belongs to it, so it takes no more paragraphs than the longest
 answer before it, or these."""
@@ -68,7 +68,7 @@ class _Piece:
     paragraph: int
     mark: Mark | None = None
     other: Mark | None = None
-    """Of a question's mark that may be an answer's as well: `S:` is Spørgsmål and Svar, `R:` in other languages too."""
+    """The same mark as an answer's, where it may be both: `S:` is Spørgsmål and Svar."""
 
 
 def units(paragraphs: Sequence[Paragraph], *, is_faq: bool = False) -> Iterator[Paragraph | Question]:

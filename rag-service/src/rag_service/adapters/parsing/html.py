@@ -76,7 +76,7 @@ def read_text(text: str, outline: Outline) -> Outline:
 
 @dataclass
 class _Reading:
-    """What is known of the whole page."""
+    """Facts about the whole page."""
 
     hidden: Hidden
     panels: Panels

@@ -10,7 +10,7 @@ from rag_service.adapters.parsing.questions import asks, question_mark, says_faq
 MAX_LEVELS = 3
 MAX_TERM_CHARACTERS = 160
 MAX_FEW_CHARACTERS = 1_500
-"""Of what stands behind a button that is no question: more is a chapter."""
+"""A longer text behind a button that is no question is a chapter."""
 _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 _EDGE, _END = r"(?:^|[\s_-])", r"(?:$|[\s_-])"
 _QUESTION_NAME = re.compile(
