@@ -51,6 +51,10 @@ def prose(reader: Reader, content: str) -> str:
         ("(1) {}\n{}", "(2) {}\n{}"),
         ("1. {}\n\n{}", "2. {}\n\n{}"),
         ("{}\n{}", "{}\n{}"),
+        ("1、{}\n答：{}", "2、{}\n答：{}"),
+        ("- {} – {}", "- {} – {}"),
+        ("S: {}\nS: {}", "S: {}\nS: {}"),
+        ("[Q] {}\n[A] {}", "[Q] {}\n[A] {}"),
     ],
 )
 def test_marked_numbered_and_plain_questions_are_told_from_their_answers(first: str, second: str) -> None:
@@ -92,6 +96,27 @@ def test_a_question_may_go_on_over_lines_and_have_its_answer_on_the_same_line() 
 def test_text_that_is_no_faq_stays_prose(text: str) -> None:
     assert asked(plain.read, text) == []
     assert prose(plain.read, text) == text
+
+
+def test_an_answer_ends_at_a_rule_a_title_and_the_next_number() -> None:
+    rule = "Q: Is the Gotthard road open?\nA: Yes.\n\n-----\n\nLast edited by Bo in May.\n"
+    assert asked(plain.read, rule) == [("Is the Gotthard road open?", "Yes.")]
+    title = "Q: Is it open?\nA: Yes.\n\nAbout this page\n\nWritten by Ana.\n"
+    assert asked(plain.read, title) == [("Is it open?", "Yes.")]
+    following = "1. Who may ride?\n\nAll.\n\n2. Where is it?\n\nIn the yard.\n\n3. Rules\nWear a helmet.\n"
+    assert asked(plain.read, following)[1] == ("Where is it?", "In the yard.")
+    assert "3. Rules" in prose(plain.read, following)
+
+
+def test_a_small_table_is_part_of_the_answer_and_rows_of_its_own() -> None:
+    outline = Outline(Limits())
+    outline.heading(1, "What does the Albula pass cost?")
+    outline.add("It depends on the zone.")
+    outline.add_rows(["Zone: A; Price: 5 EUR", "Zone: B; Price: 7 EUR"])
+    question, rows = outline.parsed().sections
+    assert question.kind is PassageKind.QA
+    assert question.text.endswith("It depends on the zone.\n\nZone: A; Price: 5 EUR\nZone: B; Price: 7 EUR")
+    assert (rows.kind, rows.heading) == (PassageKind.ROWS, ("What does the Albula pass cost?",))
 
 
 def test_text_before_and_between_questions_is_kept() -> None:
@@ -159,6 +184,8 @@ def test_bold_questions_of_markdown() -> None:
         "<div class=faq-question>{0}</div><div class=faq-answer><p>{1}</p><p>{2}</p></div><p>Tail.",
         '<div itemscope itemtype="https://schema.org/Question"><h3 itemprop=name>{0}</h3><div itemprop=acceptedAnswer>'
         "<p>{1}</p><p>{2}</p></div></div><p>Tail.",
+        "<style>.c{{display:none}}</style><ul class=accordion><li><a class=accordion-title href=#>{0}</a>"
+        "<div class=c><p>{1}</p><p>{2}</p></div></ul><p>Tail.",
         "<h2>{0}</h2><p>{1}</p><p>{2}</p><h2>Other</h2><p>Tail.",
         "<p><strong>{0}</strong><br>{1}</p><p>{2}</p><h2>Other</h2><p>Tail.",
     ],

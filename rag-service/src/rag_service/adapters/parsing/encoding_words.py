@@ -1,4 +1,4 @@
-"""What tells the languages of old encodings apart: their special letters, and little words that most texts hold."""
+"""The special letters and the little words by which the languages of old encodings differ."""
 
 ALPHABETS: dict[str, frozenset[str]] = {
     language: frozenset(letters)

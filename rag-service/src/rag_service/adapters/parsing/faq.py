@@ -15,6 +15,7 @@ from rag_service.adapters.parsing.questions import (
     ends_asking,
     is_bullet,
     is_numbered,
+    number,
     question_mark,
     without_bullet,
 )
@@ -22,9 +23,9 @@ from rag_service.adapters.parsing.questions import (
 MIN_PLAIN_QUESTIONS = 2
 """A question that nothing marks counts as one of an FAQ only among others: alone it is part of the prose."""
 MAX_MARKED_CHARACTERS = 400
-"""Of a marked question that goes on over several lines."""
+"""The longest marked question that goes on over several lines."""
 MAX_SHORT_CHARACTERS = 40
-"""Of a line that is a title or the end of a paragraph."""
+"""A line shorter than this may be a title or end a paragraph."""
 MIN_LAST_PARAGRAPHS = 2
 """The last answer may be followed by text that no longer belongs to it, so it takes no more paragraphs than the longest
 answer before it, or these."""
@@ -67,7 +68,7 @@ class _Piece:
     paragraph: int
     mark: Mark | None = None
     other: Mark | None = None
-    """Of a question's mark that may be an answer's as well: `S:` is Spørgsmål and Svar, `R:` in other languages too."""
+    """The same mark as an answer's, where it may be both: `S:` is Spørgsmål and Svar."""
 
 
 def units(paragraphs: Sequence[Paragraph], *, is_faq: bool = False) -> Iterator[Paragraph | Question]:
@@ -75,7 +76,7 @@ def units(paragraphs: Sequence[Paragraph], *, is_faq: bool = False) -> Iterator[
 
     `is_faq`: the headings above say that these are questions.
     """
-    pieces = [piece for number, each in enumerate(paragraphs) for piece in _pieces(each, number)]
+    pieces = [piece for place, each in enumerate(paragraphs) for piece in _pieces(each, place)]
     _settle(pieces)
     questions = _questions(pieces, is_faq)
     if not questions:
@@ -85,7 +86,7 @@ def units(paragraphs: Sequence[Paragraph], *, is_faq: bool = False) -> Iterator[
     longest = MIN_LAST_PARAGRAPHS
     for at, following in zip(questions, [*questions[1:], len(pieces)], strict=True):
         behind = pieces[at + 1 : following]
-        length = _end(behind)
+        length = _end(behind, number(pieces[at].text))
         if following == len(pieces):
             length = min(length, _reach(behind, longest))
         answer = _joined(behind[:length])
@@ -94,21 +95,21 @@ def units(paragraphs: Sequence[Paragraph], *, is_faq: bool = False) -> Iterator[
         yield from _prose(behind[length:])
 
 
-def _pieces(paragraph: Paragraph, number: int) -> Iterator[_Piece]:
+def _pieces(paragraph: Paragraph, place: int) -> Iterator[_Piece]:
     """Yield a paragraph's pieces: questions and answers apart from each other and from other text."""
     text = paragraph.text
     if not text or _RULE.fullmatch(text.strip()):
-        yield _Piece(text, _Role.TITLE, number)
+        yield _Piece(text, _Role.TITLE, place)
         return
     if paragraph.stands_out:
         mark = question_mark(text)
         if mark or asks(text):
-            yield _Piece(text, _Role.MARKED if mark else _Role.BOLD, number, mark, answer_mark(text))
+            yield _Piece(text, _Role.MARKED if mark else _Role.BOLD, place, mark, answer_mark(text))
             return
         if answered := answer_mark(text):
-            yield _Piece(text, _Role.ANSWER, number, answered)
+            yield _Piece(text, _Role.ANSWER, place, answered)
         else:
-            yield _Piece(text, _Role.TITLE, number)
+            yield _Piece(text, _Role.TITLE, place)
         return
     lines: list[str] = []
     for line in _lines(text):
@@ -118,12 +119,12 @@ def _pieces(paragraph: Paragraph, number: int) -> Iterator[_Piece]:
             lines.append(line)
             continue
         if lines:
-            yield _Piece("\n".join(lines), _Role.TEXT, number)
+            yield _Piece("\n".join(lines), _Role.TEXT, place)
             lines = []
         role = _Role.MARKED if asked else _Role.PLAIN if is_plain else _Role.ANSWER
-        yield _Piece(line, role, number, asked or answered, answered if asked else None)
+        yield _Piece(line, role, place, asked or answered, answered if asked else None)
     if lines:
-        yield _Piece("\n".join(lines), _Role.TEXT, number)
+        yield _Piece("\n".join(lines), _Role.TEXT, place)
 
 
 def _may_end(line: str) -> bool:
@@ -164,7 +165,7 @@ def _lines(text: str) -> Iterator[str]:
         line = f"{open_question}\n{line}" if open_question else line
         open_question = ""
         if (at := answer_inside(line)) is not None:
-            yield line[:at].rstrip()
+            yield line[:at].rstrip(" \t–—-")
             yield line[at:]
         elif _goes_on(line):
             open_question = line
@@ -216,13 +217,21 @@ def _is_answered(pieces: Sequence[_Piece], at: int) -> bool:
     return asks(pieces[at].text)
 
 
-def _end(pieces: Sequence[_Piece]) -> int:
-    """Return how many pieces belong to an answer: up to a line that stands out, unless it introduces what follows."""
-    for number, piece in enumerate(pieces):
-        if piece.role is _Role.TITLE and number and not _introduces(piece):
-            return number
-        if number and _is_title(piece) and number + 1 < len(pieces):
-            return number
+def _end(pieces: Sequence[_Piece], asked: int | None) -> int:
+    """Return how many pieces belong to an answer: up to a line that stands out, unless it introduces what follows.
+
+    `asked`: the question's number; the next number, if no list of the answer has it, ends the answer too.
+    """
+    has_list = False
+    for place, piece in enumerate(pieces):
+        if piece.role is _Role.TITLE and place and not _introduces(piece):
+            return place
+        if place and _is_title(piece) and place + 1 < len(pieces):
+            return place
+        counted = number(piece.text)
+        if asked is not None and counted == asked + 1 and not has_list:
+            return place
+        has_list = has_list or counted is not None
     return len(pieces)
 
 
@@ -240,12 +249,12 @@ def _introduces(title: _Piece) -> bool:
 def _reach(pieces: Sequence[_Piece], most: int) -> int:
     """Return how many pieces the last answer takes: so many paragraphs, with the items of their lists."""
     taken, before = 0, -1
-    for number, piece in enumerate(pieces):
+    for place, piece in enumerate(pieces):
         if piece.paragraph != before:
             taken += not (is_bullet(piece.text) or is_numbered(piece.text))
             before = piece.paragraph
         if taken > most:
-            return number
+            return place
     return len(pieces)
 
 
@@ -266,9 +275,9 @@ def _joined(pieces: Sequence[_Piece]) -> str:
 def _prose(pieces: Sequence[_Piece]) -> Iterator[Paragraph]:
     """Yield pieces that belong to no question as the paragraphs they were."""
     lines: list[str] = []
-    for number, piece in enumerate(pieces):
+    for place, piece in enumerate(pieces):
         lines.append(piece.text)
-        if number + 1 == len(pieces) or pieces[number + 1].paragraph != piece.paragraph:
+        if place + 1 == len(pieces) or pieces[place + 1].paragraph != piece.paragraph:
             if any(lines):
                 yield Paragraph("\n".join(lines))
             lines = []

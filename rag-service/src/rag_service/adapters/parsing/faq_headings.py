@@ -7,7 +7,7 @@ from rag_service.adapters.parsing.questions import answer_mark, asks, bare, is_m
 from rag_service.domain.document import PassageKind, Section
 
 MAX_ANSWER_CHARACTERS = 3_800
-"""Of an answer that is told as a whole; a longer one is text below a heading, which is cut into passages."""
+"""A longer answer is text below a heading, which is cut into passages."""
 MAX_LONE_ANSWER_CHARACTERS = 1_500
 """Below a question alone among its neighbours, or with headings below it: longer text is a chapter."""
 

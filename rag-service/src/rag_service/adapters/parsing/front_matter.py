@@ -27,7 +27,7 @@ _BUILDS = frozenset({
 
 @dataclass(frozen=True)
 class FrontMatter:
-    """What the front matter of a file says."""
+    """The content of a file's front matter."""
 
     title: str
     rows: tuple[str, ...]

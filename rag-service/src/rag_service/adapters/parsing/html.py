@@ -15,7 +15,7 @@ from rag_service.adapters.parsing.html_banners import banners
 from rag_service.adapters.parsing.html_definitions import definitions, write_definitions
 from rag_service.adapters.parsing.html_depth import flattened
 from rag_service.adapters.parsing.html_faq import MAX_FEW_CHARACTERS, Asked, Questions
-from rag_service.adapters.parsing.html_hidden import NEVER_SHOWN, Hidden
+from rag_service.adapters.parsing.html_hidden import NEVER_SHOWN, Attributes, Hidden
 from rag_service.adapters.parsing.html_lists import BULLET, ItemMarks
 from rag_service.adapters.parsing.html_panels import Panels
 from rag_service.adapters.parsing.html_tables import caption, cells_of, is_data
@@ -77,7 +77,7 @@ def read_text(text: str, outline: Outline) -> Outline:
 
 @dataclass
 class _Reading:
-    """What is known of the whole page."""
+    """Facts about the whole page."""
 
     hidden: Hidden
     panels: Panels
@@ -130,6 +130,8 @@ class _Page:
 
     def _flush(self) -> None:
         pieces, self._inline = self._inline, []
+        if not pieces:
+            return
         text = apart("".join(text for text, _ in pieces)).strip()
         if not text:
             return
@@ -194,10 +196,10 @@ class _Page:
             is_top = node.mem_id in top
             if node.mem_id in self._reading.done and not is_top:
                 continue
-            if not (is_top and self._opened) and self._leaves_out(node, on_colour):
+            if not (is_top and self._opened) and self._leaves_out(node, attributes, on_colour):
                 continue
             if not flat:
-                if self._depth < MAX_QUESTIONS_WITHIN and (asked := self._reading.questions.at(node)):
+                if self._depth < MAX_QUESTIONS_WITHIN and (asked := self._reading.questions.at(node, attributes)):
                     yield asked, "-question", ""
                     continue
                 if tag in HEADINGS or (tag == "table" and is_data(node)) or (tag == "dl" and self._is_shallow):
@@ -230,11 +232,11 @@ class _Page:
     def _is_shallow(self) -> bool:
         return self._depth < MAX_QUESTIONS_WITHIN
 
-    def _leaves_out(self, node: Any, on_colour: bool) -> bool:
+    def _leaves_out(self, node: Any, attributes: Attributes, on_colour: bool) -> bool:
         """Return whether an element is not read; records what could be text for readers."""
         if node.mem_id in self._reading.banners:
             return True
-        if not self._hidden.hides(node.tag, node.attributes, on_colour=on_colour):
+        if not self._hidden.hides(node.tag, attributes, on_colour=on_colour):
             return False
         if node.tag in NEVER_SHOWN:
             return True

@@ -4,14 +4,17 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
+from rag_service.adapters.parsing.html_hidden import Attributes
 from rag_service.adapters.parsing.html_panels import Panels, label, opens, toggles
 from rag_service.adapters.parsing.questions import asks, question_mark, says_faq
 
 MAX_LEVELS = 3
 MAX_TERM_CHARACTERS = 160
 MAX_FEW_CHARACTERS = 1_500
-"""Of what stands behind a button that is no question: more is a chapter."""
+"""A longer text behind a button that is no question is a chapter."""
 _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
+_PLAIN_QUESTIONS = frozenset({"details", "button", *_HEADINGS})
+"""Elements that may begin a question without attributes."""
 _EDGE, _END = r"(?:^|[\s_-])", r"(?:$|[\s_-])"
 _QUESTION_NAME = re.compile(
     rf"{_EDGE}(?:faq-?_?q|(?:faq-?_?)?question|frage|pregunta|domanda|vraag){_END}", re.IGNORECASE
@@ -39,12 +42,13 @@ class Questions:
     def __init__(self, panels: Panels) -> None:
         self._panels = panels
 
-    def at(self, node: Any) -> Asked | None:
-        """Return the question that begins with an element."""
+    def at(self, node: Any, attributes: Attributes) -> Asked | None:
+        """Return the question that begins with an element; `attributes`: its own."""
         tag = node.tag
+        if not attributes and tag not in _PLAIN_QUESTIONS:
+            return None
         if tag == "details":
             return self._details(node)
-        attributes = node.attributes
         if attributes and "schema.org/question" in (attributes.get("itemtype") or "").lower():
             return _microdata(node)
         if attributes and _QUESTION_NAME.search(attributes.get("class") or "") and (found := _named(node)):

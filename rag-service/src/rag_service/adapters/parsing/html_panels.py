@@ -20,9 +20,14 @@ _TARGETS = (
 _CONTROLS = ",".join(f"[{name}]" for name in _TARGETS)
 _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 _TOGGLE_NAME = re.compile(r"accordion|toggle|collaps|faq|question|expand|spoiler|trigger", re.IGNORECASE)
+_BUTTON_NAME = re.compile(
+    r"(?:accordion|collaps|faq|toggle|expand|spoiler)\w*[-_]{0,2}\w*(?:title|head|button|toggle|trigger|link|control|label)"
+    r"|^(?:toggle|trigger|collapsible)$",
+    re.IGNORECASE,
+)
 _PANEL_NAME = re.compile(r"panel|collaps|accordion|answer", re.IGNORECASE)
 _TOKEN = re.compile(r"[A-Za-z_][\w-]{1,60}")
-_SIGNS = re.compile(r"^[\W_]+(?=[¿\w])|(?<=[?？؟\w)\"'”»])[\s+\-–−×▾▸▼▶›»⌄∨]+$")
+_SIGNS = re.compile(r"^[^\w¿(\"„“«']+|(?<=[?？؟\w)\"'”»])[\s+\-–−×▾▸▼▶›»⌄∨]+$")
 
 
 class Panels:
@@ -82,7 +87,10 @@ def toggles(node: Any) -> bool:
         return "for" in attributes
     if (attributes.get("role") or "").lower() in ("button", "tab"):
         return True
-    return any(_TOGGLE_NAME.search(name) for name in (attributes.get("class") or "").split()) and asks(label(node))
+    classes = (attributes.get("class") or "").split()
+    if any(_BUTTON_NAME.search(name) for name in classes):
+        return bool(label(node))
+    return any(_TOGGLE_NAME.search(name) for name in classes) and asks(label(node))
 
 
 def opens(button: Any, panel: Any) -> bool:

@@ -32,7 +32,7 @@ _OTHER = "other"
 
 
 class StyleSheets:
-    """What the rules of a page's style sheets do with elements, looked up by class (`.name`), id (`#name`) and tag."""
+    """The effects of a page's style sheets on elements, looked up by class (`.name`), id (`#name`) and tag."""
 
     def __init__(self, styles: str) -> None:
         """`styles`: all style sheets in their order."""

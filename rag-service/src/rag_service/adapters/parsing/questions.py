@@ -46,6 +46,7 @@ _ANSWER = _marker(_ANSWER_WORDS, _ANSWER_SIGNS)
 # Greek texts write their question mark as a semicolon; U+037E becomes one in the composed form.
 _ASKS = re.compile(r"[?？؟⁇‽՞][\"'”’»)\]*_]{0,3}$")
 _GREEK_ASKS = re.compile(r"[\u0370-\u03ff\u1f00-\u1fff][;\u037e]$")
+_DASH = re.compile(r"[–—-][ \t]+(?=\S)")
 _ASKS_INSIDE = re.compile(r"[?？؟][ \t]+(?=\S)")
 # Behind a word of four letters, so that "St. Andrews" and "z. B. Berlin" end no sentence.
 _SENTENCE_END = re.compile(r"\w{4}[.!]['\"”’»)]?[ \t]+[^\W\d_a-z]|[。！](?=.)")
@@ -53,6 +54,7 @@ _NUMBERED = re.compile(
     r"[ \t]*(?:[-*•●▪►»][ \t]+)?(?:(?:\(?(?:\d{1,3}(?:\.\d{1,3}){0,4}|[A-Za-z])[.):]\)?|\d{1,3}(?:\.\d{1,3}){1,4}"
     r"|#\d{1,3}[.):]?)[ \t]+|\d{1,3}[、．])"
 )
+_COUNTED = re.compile(r"[ \t]*\(?(\d{1,3})[.)]\)?[ \t]")
 _WORD = re.compile(r"[^\W\d_]{3}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _BULLET = re.compile(r"[ \t]*[-*•●▪►»][ \t]+")
 _EAST_ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -155,7 +157,15 @@ def answer_inside(line: str) -> int | None:
     for found in _ASKS_INSIDE.finditer(line[: MAX_QUESTION_CHARACTERS * 2]):
         if _ANSWER.match(line, found.end()):
             return found.end()
+        if (dash := _DASH.match(line, found.end())) and asks(line[: found.end()]):
+            return dash.end()
     return None
+
+
+def number(text: str) -> int | None:
+    """Return the number that a text begins with as an item of a list does, `3. ` or `3)`."""
+    found = _COUNTED.match(text)
+    return int(found[1]) if found else None
 
 
 def says_faq(text: str) -> bool:

@@ -18,4 +18,6 @@ def raised(text: str) -> str | None:
 
 def apart(text: str) -> str:
     """Return text with a space before the raised numbers of footnotes."""
+    if text.isascii():
+        return text
     return _GLUED.sub(lambda found: f"{found[2]} " if found[2] and found[2] not in "⁰¹²³⁴⁵⁶⁷⁸⁹" else found[0], text)

@@ -34,7 +34,7 @@ class _List:
 
 @dataclass(frozen=True)
 class Label:
-    """What Word shows before a paragraph: a bullet, or a number with its signs."""
+    """The sign that Word shows before a paragraph: a bullet, or a number with its signs."""
 
     text: str
     is_bullet: bool
