@@ -267,7 +267,7 @@ def test_a_rewriting_that_is_none_leaves_it_to_the_words(
     api.script(says_json(**content), says_json(refusal="none", sentences=[]))
     *_, final = make_answerer().chat("and on a Mac?", [Turn("user", "How is the VPN repaired?")])
     assert isinstance(final, ChatAnswer)
-    assert final.question == "and on a Mac? (VPN repaired)"
+    assert final.question == "How is the VPN repaired on a Mac?"
     assert [failure.kind for failure in final.failures] == ["malformed"]
 
 

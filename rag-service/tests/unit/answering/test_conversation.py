@@ -18,6 +18,7 @@ def asked(question: str, previous: str, answer: str = "It is so.") -> str:
         ("What does a parcel up to 5 kg cost?", "and over that?", "What does a parcel cost over 5 kg?"),
         ("What is the fee from 10 to 20 users?", "And below that?", "What is the fee below 10 users?"),
         ("Was kostet ein Brief bis 50 g?", "Und darüber?", "Was kostet ein Brief über 50 g?"),
+        ("How is the VPN repaired?", "and on a Mac?", "How is the VPN repaired on a Mac?"),
         ("How much is the M jacket?", "What about the XL one?", "How much is the XL jacket?"),
         ("What does error QX-7 mean?", "And QX-12?", "What does error QX-12 mean?"),
         ("When is the pool open on Mondays?", "And on Sundays?", "When is the pool open on Sundays?"),

@@ -91,6 +91,9 @@ def test_each_question_of_a_mail_is_one() -> None:
         ("can i park in the yard", True),
         ("Please let me know when the canteen opens.", True),
         ("Ich möchte wissen, ob das geht.", True),
+        ("I need to know the closing time of the depot.", True),
+        ("Could someone please explain the bonus rules to me.", True),
+        ("We told them everything.", False),
         ("The printer in the hall is broken.", False),
     ],
 )

@@ -76,6 +76,8 @@ WHOLE = [
     "Use v. 3.1 of Node.js on Ubuntu 22.04 LTS.",
     "The refund takes approx. 3 days excl. Sundays.",
     "Meet at 10 p.m. Friday in Bldg. 4.",
+    "Das gilt gem. Art. 5 und Anl. 2 auch hier.",
+    "Vgl. Das Handbuch der Technik, Kap. 3.",
 ]
 SEVERAL = [
     "It costs 40.|The fee is due at once.",
@@ -135,6 +137,9 @@ SEVERAL = [
     "Das Passwort läuft nach 90 Tagen ab.|Am 31. März 2032 werden alle zurückgesetzt.",
     "Bezahlung bis zum 5.|Danach fallen Gebühren an.",
     "See section 4.|Contractors are excluded.",
+    "It would be a rare event.|If you expect it, ask.",
+    "Open the Export tab.|The list appears.",
+    "Ask Tom.|Customers know him.",
 ]
 
 

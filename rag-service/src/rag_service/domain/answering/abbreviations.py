@@ -38,6 +38,13 @@ NEVER_LAST = _words(
 )
 """Abbreviations (lower-case, without the full stop) with something behind them."""
 
+GOVERNING = _words(
+    "mr mrs ms dr prof messrs mme mlle hr hrn fr sr sra sig dott dhr mevr mgr mudr judr st mt eg ie cf vs viz vgl bzw"
+    " bsp"
+    " bspw sog zgn tzv tzw zob esp incl inkl exkl"
+)
+"""Of these, titles and words that govern what follows, so that not even "The" behind them begins a sentence."""
+
 SELDOM_LAST = _words(
     "inc ltd co corp jr plc llc gmbh str std stk min sek mio mrd tsd kr hod tys mies tel fax rd ave blvd sq stdn"
     " mon tue tues wed thu thur thurs fri sat sun mo di mi do fr sa so mån tis ons tors fre lör sön jan feb mar apr"
@@ -51,7 +58,8 @@ OFTEN_LAST = _words("etc usw etcetera enz ecc osv atd apod itd itp stb ym jne mf
 """Abbreviations that end a list: behind them a capital letter begins a sentence."""
 
 ALSO_WORDS = _words(
-    "no nos art fig sec ch est ed op par temp max min mar sat sun so do mo mi di sa fr app gen mag mon jan pos al"
+    "tom odd rag gem lit no nos art fig sec ch est ed op par temp max min mar sat sun so do mo mi di sa fr app gen mag"
+    " mon jan pos al"
     " es ext abs tab cap pl rev ver vol eq co st mt ft ref ex ut out des ok os por sl sv bil gl maj doc wed"
     " ago abr pp dto dt bes bv ang hab pag mind ev lat selbst pers rel resp kap nr"
 )

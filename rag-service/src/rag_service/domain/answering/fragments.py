@@ -172,7 +172,9 @@ def _with_like_word(fragment: str, asked: str) -> str | None:
     names = [each for each in _WORD.finditer(asked) if each[0][0].isupper() and each.start() > 0]
     # "And in Oslo?" after "… in Bergen"; German nouns are all written so, hence only a lone name counts.
     if len(words) == 1 and words[0][0].isupper() and len(names) == 1 and names[0][0].casefold() not in COMMON:
-        return f"{asked[: names[0].start()]}{words[0]}{asked[names[0].end() :]}"
+        in_front = asked[: names[0].start()].split()[-1].casefold()
+        if not _opens_with_preposition(fragment) or fragment.split()[0] == in_front:
+            return f"{asked[: names[0].start()]}{words[0]}{asked[names[0].end() :]}"
     return None
 
 

@@ -48,7 +48,10 @@ _QUESTION_ELSEWHERE = re.compile(
     r"|kto|dlaczego|czy|hur|vad|när|vem|varför|hvordan|hvad|hva|hvornår|når|hvor)\b"
 )
 _ASKED_INDIRECTLY = re.compile(
-    r"(?i)\b(?:(?:let me|us) know|tell (?:me|us)|(?:like|want|need) to know|wonder(?:ing)?|question is|find out"
+    r"(?i)\b(?:need|want|wanted|like) to know\b|\b(?:can|could|would|will) (?:you|someone|somebody|anyone"
+    r"|anybody) (?:please"
+    r" )?(?:tell|explain|confirm|clarify|send me|give me)\b|\bmy question\b|\bmeine frage\b|\bma question\b"
+    r"|\b(?:(?:let me|us) know|tell (?:me|us)|(?:like|want|need) to know|wonder(?:ing)?|question is|find out"
     r"|not sure|don't know"
     r"|unclear|wissen|sagen|mitteilen|savoir|dire|saber|decirme|sapere|weten)\b[^.?!]{0,25}\b(?:how|what|when|where"
     r"|who|which|why"

@@ -18,14 +18,15 @@ MAX_LIST_NUMBER = 20
 _LAST = re.compile(r"(?:^|[\s(\[{\"'“”„«»/,;:–—=-])((?:[^\W\d_]{1,3}\.)*[^\W\d_]+|\d+)\.$")
 _DOTTED = re.compile(r"(?:^|[^\w.])((?:[^\W\d_]\. ?)+[^\W\d_]\.)$")
 _SPOKEN_DOTTED = re.compile(
-    r"(?i)^(?:e\.g|i\.e|z\.b|d\.h|u\.a|i\.d\.r|s\.o|s\.u|o\.ä|u\.ä|v\.a|m\.e|i\.v\.m|i\.s\.d|p\.ex|p\.ej|p\.es|c\.-?à\.-?d"
+    r"(?i)^(?:e\.g|i\.e|z\.b|d\.h|u\.a|i\.d\.r|s\.o|s\.u|o\.ä|u\.ä|v\.a|m\.e|i\.v\.m|i\.s\.d|p\.ex|p\.ej|p\.es"
+    r"|c\.-?à\.-?d"
     r"|o\.a|d\.w\.z|m\.b\.t|i\.p\.v|t\.a\.v|t\.ex|f\.eks|bl\.a|m\.in|t\.j|m\.j|т\.е|т\.к)\.$"
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _CLOCK = re.compile(r"(?i)^[ap]\.m\.$")
 _ZONE = re.compile(r"[A-Z]{2,5}\b(?![a-z])|(?:\w+[ -]){1,4}time\b|(?:Eastern|Pacific|Central|Mountain)\b|\(")
 _ROMAN = re.compile(r"[IVX]{1,6}")
-_NUMBERED = re.compile(r"[(\[#§€$£]{0,2}\s?(?:[A-Z]{0,4}[-./]?\d|[IVXLC]+\b)")
+_NUMBERED = re.compile(r"[(\[#§€$£]{0,2}\s?(?:(?:Art|Abs|Ziff|Nr|Kap|Anl|Satz)\b|[A-Z]{0,4}[-./]?\d|[IVXLC]+\b)")
 _DATE_GOES_ON = re.compile(r"(?:0?\d|1[0-2])\.\s*(?:\d{2,4}\b|[^\W\d_A-ZÄÖÜ]|[,;)]|$)")
 _YEAR = re.compile(r"\d{2}(?:\d{2})?\b")
 _DAY_IN_FRONT = re.compile(r"(?:^|\D)\d{1,2}\.\s*$")
@@ -119,7 +120,7 @@ def _abbreviation_ends(last: str, before: str, in_front: str, behind: str) -> bo
     if word in words.ALSO_WORDS and not _is_title(last, word, behind):
         return False if behind[:1].islower() and word in words.NEVER_LAST | words.SELDOM_LAST else None
     if word in words.NEVER_LAST:
-        return False if not behind[:1].isupper() or not opens else word in words.SELDOM_LAST
+        return opens and word not in words.GOVERNING
     if word in words.SELDOM_LAST:
         return opens
     if (
