@@ -7,13 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag_service.domain.answering.answerability import Cosines, probability
+from rag_service.domain.answering.approved import agree
 from rag_service.domain.answering.assessed_passage import AssessedPassage, AssessedUnit, subject_of
 from rag_service.domain.answering.columns import column_names, without_identifiers
+from rag_service.domain.answering.identifiers import identifiers
 from rag_service.domain.answering.prompt_injection import safe_sentences
 from rag_service.domain.answering.sentences import Sentence, split
 from rag_service.domain.answering.text_features import content, stems
 from rag_service.domain.answering.unit_features import Read, describe
 from rag_service.domain.answering.unit_model import unit_model
+from rag_service.domain.answering.units import Unit
 from rag_service.domain.document import PassageKind
 from rag_service.domain.passage import Passage
 
@@ -23,6 +26,8 @@ Embed = Callable[[Sequence[str]], NDArray[Any]]
 MAX_SENTENCES = 60
 """Sentences or rows of one passage; a chunk of prose has about ten, one of short rows forty."""
 MAX_COLUMNS = 24
+MIN_STORED_COSINE = 0.85
+"""Of a question to a stored one that is the same in other words; of 24 pairs of different ones the nearest had .72."""
 WORDS_COUNT = 0.2
 """The weight of shared words in a sentence's relevance, beside its cosine."""
 
@@ -37,13 +42,26 @@ def assess(question: str, passages: Sequence[Passage], embed: Embed | None) -> l
     found = []
     for one, units in zip(read, describe(question, read, columns), strict=True):
         assessed = tuple(
-            AssessedUnit(each.unit, model.probability(each.unit.kind, each.features), each.named) for each in units
+            AssessedUnit(
+                each.unit,
+                max(model.probability(each.unit.kind, each.features), _same_question(question, one, each.unit)),
+                each.named,
+            )
+            for each in units
         )
         shown = [each.shown for each in one.sentences]
         answers = probability(question, subject_of(one.passage), shown, one.cosines)
         relevance = tuple(_relevance(question, one.sentences, one.cosines))
         found.append(AssessedPassage(one.passage, one.sentences, relevance, answers, assessed))
     return sorted(found, key=lambda each: -each.probability)
+
+
+def _same_question(question: str, read: Read, unit: Unit) -> float:
+    """Return the cosine of a stored question that is this one in other words, as for approved answers; else 0."""
+    if unit.kind != "qa" or read.cosines is None:
+        return 0.0
+    near = min(1.0, read.cosines.sentences[unit.core][0])
+    return near if near >= MIN_STORED_COSINE and agree(question, read.sentences[unit.core].shown) else 0.0
 
 
 def read_passages(
@@ -80,21 +98,44 @@ def _embedded(
     embed: Embed,
 ) -> tuple[list[Cosines | None], NDArray[Any]]:
     """Return the passages' cosines, and the rows of further texts."""
+    named = identifiers(question)
     texts = [question]
+    places: list[list[int | None]] = []
+    wholes: list[int | None] = []
     for passage, sentences in zip(passages, kept, strict=True):
         title, shown = subject_of(passage), [each.shown for each in sentences]
+        head = "\n".join([title, *passage.heading, passage.title])
+        texts.append(title)
+        places.append([])
+        for text in shown:
+            # Of a table only the rows that may answer are worth the time.
+            left_out = passage.kind is PassageKind.ROWS and not named.coded_in(f"{head}\n{text}")
+            places[-1].append(None if left_out else len(texts))
+            if not left_out:
+                texts.append(text)
         # Only quotable sentences count, so prompt injection does not affect whether a passage answers.
-        texts += [title, f"{title}. {' '.join(shown)}", *shown]
+        wholes.append(None if passage.kind is PassageKind.ROWS else len(texts))
+        if passage.kind is not PassageKind.ROWS:
+            texts.append(f"{title}. {' '.join(shown)}")
     rows = np.asarray(embed([*texts, *more]))
-    asked, index = rows[0], 1
     found: list[Cosines | None] = []
-    for sentences in kept:
-        title, whole = rows[index], rows[index + 1]
-        lines = rows[index + 2 : index + 2 + len(sentences)]
-        pairs = zip((lines @ asked).tolist(), (lines @ title).tolist(), strict=True)
-        found.append(Cosines(float(whole @ asked), float(title @ asked), tuple(pairs)))
-        index += 2 + len(sentences)
-    return found, rows[index:]
+    index = 1
+    for lines, whole in zip(places, wholes, strict=True):
+        title_row, asked = rows[index], rows[0]
+        there = [place for place in lines if place is not None]
+        pairs = [
+            (0.0, 0.0) if place is None else (float(rows[place] @ asked), float(rows[place] @ title_row))
+            for place in lines
+        ]
+        passage_row = rows[whole] if whole is not None else _mean(rows[there]) if there else title_row
+        found.append(Cosines(float(passage_row @ asked), float(title_row @ asked), tuple(pairs)))
+        index += 1 + len(there) + (whole is not None)
+    return found, rows[len(texts) :]
+
+
+def _mean(rows: NDArray[Any]) -> NDArray[Any]:
+    whole: NDArray[Any] = rows.mean(0)
+    return whole / max(1e-9, float(np.linalg.norm(whole)))
 
 
 def _column_names(passages: Sequence[Passage], kept: Sequence[tuple[Sentence, ...]]) -> list[str]:

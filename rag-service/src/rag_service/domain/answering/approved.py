@@ -32,7 +32,7 @@ def find_same_question(
     A near question is not always equal: "without a password" is near "with a password", and version 2 near version 3.
     """
     near = [
-        each for each in candidates if each.steps and _near(asked, each, min_cosine) and _agree(asked, each.question)
+        each for each in candidates if each.steps and _near(asked, each, min_cosine) and agree(asked, each.question)
     ]
     return max(near, key=lambda each: each.cosine if each.cosine is not None else 1.0, default=None)
 
@@ -44,7 +44,8 @@ def _near(asked: str, candidate: ApprovedCandidate, min_cosine: float) -> bool:
     return bool(one | other) and len(one & other) / len(one | other) >= MIN_SHARED_WORDS
 
 
-def _agree(one: str, other: str) -> bool:
+def agree(one: str, other: str) -> bool:
+    """Return whether two near questions may be equal: they have the same numbers, names and negations."""
     one, other = plain(one), plain(other)
     return (
         numbers(one) == numbers(other)

@@ -32,6 +32,8 @@ NAMES = (
     "value_words", "words_heading", "heading_asks", "fragment",
 )  # fmt: skip
 """The features, in their order."""
+UNNAMED = (0.0,) * len(NAMES)
+"""The features of a unit that lacks what the question names, and so is never told."""
 _BY_ENCODER = frozenset(
     ("cosine", "titled", "passage", "beyond", "around", "qa_cosine", "cosine_behind", "agreeing", "column_cosine")
 )
@@ -124,6 +126,9 @@ class _View:
             if (above := self._heading_above(unit)) is not None:
                 own_heading = self._share(self.held[above])
             told = " ".join(shown[index] for index in unit.told)
+            if not (self._coded(unit, told) and self._row_named(unit)):
+                found.append(Described(unit, UNNAMED, named=False))
+                continue
             imperative = unit.kind == "sentence" and is_imperative(shown[unit.core])
             own = _joined([self.held[index] for index in {unit.core, *unit.told}])
             near = _joined([own, self.titled, *self.held[max(0, unit.core - 2) : unit.core + 3]])
@@ -171,7 +176,7 @@ class _View:
                         heading if asks else 0.0,
                         float(unit.kind == "sentence" and not _ENDS.search(told)),
                     ),
-                    self._coded(unit, told) and self._row_named(unit),
+                    named=True,
                 )
             )
         return found
@@ -267,5 +272,5 @@ def _compared(found: list[list[Described]]) -> list[list[Described]]:
             row = list(each.features)
             row[behind], row[behind + 1] = row[cosine] - best_cosine, row[words] - best_words
             row[agreeing] = row[words] * row[cosine]
-            compared[-1].append(Described(each.unit, tuple(row), each.named))
+            compared[-1].append(Described(each.unit, tuple(row), named=each.named))
     return compared
