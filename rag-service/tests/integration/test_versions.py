@@ -147,3 +147,12 @@ def test_a_rebuild_makes_the_vectors_of_the_version_that_answers(
 def _free_the_fetcher(kept: Kept) -> Iterator[None]:
     yield
     kept.before = lambda: None
+
+
+def test_the_same_content_under_two_names_is_two_documents(world: World, api: Api) -> None:
+    first, second = world.upload("badge.md", GUIDE), world.upload("copy of badge.md", GUIDE)
+    world.announced("document.ingested", 2)
+    assert {item["source_id"] for item in api.found(ASKED)} == {str(first), str(second)}
+    world.delete(first)
+    world.announced("document.deleted")
+    assert {item["source_id"] for item in api.found(ASKED)} == {str(second)}

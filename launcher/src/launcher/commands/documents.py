@@ -1,7 +1,7 @@
 """Shows documents: their state, what was read of them and what was left out."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import click
@@ -45,7 +45,7 @@ def _named(gateway: Gateway, wanted: str) -> list[Document]:
     return found
 
 
-def _show_table(documents: Iterator[Document]) -> None:
+def _show_table(documents: Iterable[Document]) -> None:
     table = Table(box=None)
     for name in ("name", "kind", "state", "passages", "read", "left out or reason"):
         table.add_column(name, justify="right" if name == "passages" else "left")
@@ -89,7 +89,8 @@ def _read(document: Document) -> str:
 
 
 def _left_out(document: Document) -> list[Mapping[str, Any]]:
-    return (document["report"] or {}).get("left_out", [])
+    left_out: list[Mapping[str, Any]] = (document["report"] or {}).get("left_out", [])
+    return left_out
 
 
 def _words(code: str) -> str:
