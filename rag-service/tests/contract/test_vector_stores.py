@@ -4,61 +4,17 @@ A real server is named by TEST_QDRANT_URL.
 """
 
 import os
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import numpy as np
 import pytest
-from qdrant_client import QdrantClient
-from rag_service.adapters.vectors import bm25
-from rag_service.adapters.vectors.edge import shards_in
-from rag_service.adapters.vectors.server import ServerVectors, connect
-from rag_service.domain.fusion import Fusion, Method
-from rag_service.ports import Hit, Point, Query, Vector, VectorStore
+from rag_service.adapters.vectors.server import ServerVectors
+from rag_service.ports import Point, VectorStore
 
-ACME, OTHER = 7, 8
-PRINTER, HOLIDAY, VPN = (
-    "The printer on the second floor is reset with the red button.",
-    "Holidays are asked for in the personnel portal, two weeks ahead.",
-    "VPN-Zugang: die Anmeldung mit dem Zertifikat ist nicht für Gäste und wird von der IT eingerichtet.",
-)
+from .points import ACME, HOLIDAY, OTHER, PRINTER, VPN, ask, ids, point
 
 pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant")
-
-
-@pytest.fixture(params=["files", "memory", "server"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[VectorStore]:
-    made: VectorStore
-    if request.param == "files":
-        made = shards_in(tmp_path / "vectors")
-    elif request.param == "memory":
-        made = ServerVectors(QdrantClient(":memory:"), "kb_main")
-    elif url := os.environ.get("TEST_QDRANT_URL"):
-        made = connect(url, os.environ.get("TEST_QDRANT_API_KEY", ""), f"test_{uuid4()}")
-    else:
-        pytest.skip("TEST_QDRANT_URL names no server")
-    yield made
-    made.close()
-
-
-def vector(seed: int) -> Vector:
-    row = np.random.default_rng(seed).normal(size=384).astype(np.float32)
-    return np.asarray(row / np.linalg.norm(row), np.float32)
-
-
-def point(text: str, *, seed: int, document: UUID | None = None, version: int = 1, chunk: UUID | None = None) -> Point:
-    return Point(chunk or uuid4(), document or uuid4(), version, vector(seed), text)
-
-
-def ask(text: str, seed: int | None = None, limit: int = 10, documents: list[UUID] | None = None) -> Query:
-    return Query(text, None if seed is None else vector(seed), limit, documents)
-
-
-def ids(hits: list[Hit]) -> list[UUID]:
-    return [hit.chunk_id for hit in hits]
 
 
 def test_an_empty_store_finds_nothing_and_deletes_nothing(store: VectorStore) -> None:
@@ -104,60 +60,6 @@ def test_other_languages_are_found_by_other_forms_of_their_words(store: VectorSt
     for question in ("Wie ist das mit den Gästen und der VPN?", "Gäste", "Zertifikat"):
         [hit] = store.search(ACME, ask(question))
         assert hit.score > 0, question
-
-
-def test_questions_in_sentences_find_the_right_row(store: VectorStore) -> None:
-    rows = {
-        name: point(f"Ware: {name}; Preis: {number} EUR", seed=number)
-        for number, name in enumerate(("Rügener Becher", "Rügener Töpfe", "Théière Évian", "Cesta Cádiz", "Lampe KQ-31",
-                                       "Lampe KQ-13", "Schraube 3,5 mm", "Schraube 35 mm"))
-    }  # fmt: skip
-    store.upsert(ACME, [point(PRINTER, seed=90), point(VPN, seed=91), *rows.values()])
-    for question, name in (
-        ("Was kostet der Rügener Topf?", "Rügener Töpfe"),
-        ("Ruegener Becher", "Rügener Becher"),
-        ("Combien coûte la theiere Evian ?", "Théière Évian"),
-        ("¿Cuánto cuesta la Cesta Cadiz?", "Cesta Cádiz"),
-        ("How much is KQ 13?", "Lampe KQ-13"),
-        ("Wie viel kostet die Lampe KQ31?", "Lampe KQ-31"),
-        ("Was kostet die Schraube 3.5mm?", "Schraube 3,5 mm"),
-    ):
-        [hit, *_] = store.search(ACME, ask(question))
-        assert hit.chunk_id == rows[name].chunk_id, question
-        assert hit.score > 0.3, question
-
-
-def test_a_fusion_changes_the_order_and_not_the_scores(store: VectorStore) -> None:
-    said, meant = point("printer button", seed=1), point("nothing of it", seed=2)
-    store.upsert(ACME, [said, meant, point(HOLIDAY, seed=3)])
-    question = ask("printer button", 2)
-    default = store.search(ACME, question)
-    for method, first in ((Method.BM25, said), (Method.DENSE, meant)):
-        hits = store.search(ACME, replace(question, fusion=Fusion(method)))
-        assert hits[0].chunk_id == first.chunk_id
-        assert [hit.score for hit in hits] == pytest.approx([hit.score for hit in default])
-    words = ask("printer button")
-    assert store.search(ACME, replace(words, fusion=Fusion(Method.DENSE))) == store.search(ACME, words)
-
-
-def test_candidates_are_all_that_is_ordered_with_their_figures(store: VectorStore) -> None:
-    store.upsert(ACME, [point(f"{PRINTER} {number}", seed=number) for number in range(60)])
-    question = ask("printer", 5, limit=3)
-    found = store.candidates(ACME, question)
-    assert len(found) >= 50
-    assert found[:3] == store.search(ACME, question)
-    assert all(hit.cosine is not None and hit.share is not None and 0 <= hit.share <= 1 for hit in found)
-    assert store.candidates(OTHER, question) == []
-
-
-def test_passages_know_the_form_of_their_terms(store: VectorStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    points = [point(PRINTER, seed=1), point(HOLIDAY, seed=2)]
-    store.upsert(ACME, points)
-    assert (store.outdated(ACME), store.outdated(OTHER)) == (0, 0)
-    monkeypatch.setattr(bm25, "INDEX_FORM", bm25.INDEX_FORM + 1)
-    assert (store.outdated(ACME), store.outdated(OTHER)) == (2, 0)
-    store.upsert(ACME, points[:1])
-    assert store.outdated(ACME) == 1
 
 
 def test_any_text_is_stored_and_asked(store: VectorStore) -> None:

@@ -8,7 +8,7 @@ from cachetools import TTLCache
 from service_kit.database.engine import Database
 
 from rag_service.domain.fusion import Fusion
-from rag_service.store.tunings import fusion_in_use
+from rag_service.store.tunings import FUSION_SQL, as_fusion
 
 CACHE_SECONDS = 1.0
 """How long after a change another process may still order by the fusion of before; a tuning is done only after that."""
@@ -30,7 +30,8 @@ class Fusions:
             known, changes = self._known.get(company_id), self._changes
         if known is not None:
             return known[0]
-        fusion = fusion_in_use(self._database, company_id)
+        rows = self._database.execute_and_commit(company_id, FUSION_SQL, {"company": company_id})
+        fusion = as_fusion(rows[0].fusion) if rows else None
         with self._lock:
             # A change during the query may not be in its result.
             if changes == self._changes:

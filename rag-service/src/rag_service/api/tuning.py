@@ -63,7 +63,7 @@ class ComparedView(Schema):
 
 
 class TuningResult(Schema):
-    """What a tuning found."""
+    """The result of a tuning."""
 
     fusion = fields.Nested(FusionView, required=True)
     kept = fields.Boolean(required=True)

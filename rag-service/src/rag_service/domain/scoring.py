@@ -15,8 +15,8 @@ from collections.abc import Collection, Mapping
 from rag_service.domain.languages import ENGLISH
 
 COSINE_WEIGHT_SHORT, COSINE_WEIGHT_LONG = 0.7, 0.45
-"""The weight of the cosine for a query of few and of many terms; BM25 has the rest. Few terms are said by many passages
-or, in other words, by none; many tell which passage is meant."""
+"""The weight of the cosine for a query of few and of many terms; BM25 has the rest. Few terms stand in many passages,
+or in none, which says it in other words; many tell which passage is meant."""
 SHORT_TERMS, LONG_TERMS = 4, 10
 """Up to so many terms a query is short, and from so many on long; the weight falls evenly in between."""
 COSINE_WEIGHT_OTHER_LANGUAGES = 0.3

@@ -32,7 +32,7 @@ FUSIONS: tuple[Fusion, ...] = (
     Fusion(Method.BM25, 0.0),
     Fusion(Method.DENSE, 1.0),
 )
-"""What is chosen from, besides the default."""
+"""The fusions to choose from, besides the default."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Candidate:
 
     document_id: Hashable
     counts_as: str
-    """What is expected that it is; its own id if it isn't expected."""
+    """The expected result that it is; its own id if it is none."""
     cosine: float
     share: float
     score: float
@@ -80,7 +80,7 @@ class Choice:
     """Of nDCG, after less before."""
     low: float
     high: float
-    """What the gain lies between with 95 %."""
+    """The ends of the 95 % interval of the gain."""
     groups: int
     compared: tuple[tuple[Fusion | None, float], ...]
     """The nDCG of each fusion on all questions, best first. The choice was made by these, so they promise too much."""

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from service_kit.database.engine import Database
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -94,12 +93,6 @@ def find(session: Session, company_id: int) -> Tuning | None:
     """)
     row = session.execute(query, {"company": company_id}).one_or_none()
     return None if row is None else Tuning(**row._mapping)
-
-
-def fusion_in_use(database: Database, company_id: int) -> Fusion | None:
-    """Return a company's own fusion; None for the default."""
-    rows = database.execute_and_commit(company_id, FUSION_SQL, {"company": company_id})
-    return as_fusion(rows[0].fusion) if rows else None
 
 
 def as_fusion(stored: Mapping[str, Any] | str) -> Fusion | None:

@@ -92,16 +92,16 @@ def query_terms(text: str) -> list[QueryTerms]:
     if language in WITHOUT_SPACES:
         return _forms([tuple(_model(language).embed_query(text).indices)], ())
     words = list(dict.fromkeys(WORD.findall(text.lower())))[:MAX_QUERY_WORDS]
-    said = [word for word in words if _terms(word, language)]
+    asked = [word for word in words if _terms(word, language)]
     whole = tuple(term for each in dict.fromkeys(wholes(text)) for term in _terms(each, ENGLISH))
     # In a question of unclear language any language's stop words may be just that.
-    doubtful = {word for word in said if (guess or BY_WORD.get(word, [""])[0]) in BY_WORD.get(word, ())}
-    doubtful = doubtful if len(doubtful) < len(said) else set()
-    stems = tuple(term for word in said if word not in doubtful for term in _terms(word, language))
+    doubtful = {word for word in asked if (guess or BY_WORD.get(word, [""])[0]) in BY_WORD.get(word, ())}
+    doubtful = doubtful if len(doubtful) < len(asked) else set()
+    stems = tuple(term for word in asked if word not in doubtful for term in _terms(word, language))
     spelt = folded if guess == ENGLISH else plainest
-    plain = tuple(term for word in said if word not in doubtful for term in _terms(spelt(word), ENGLISH))
+    plain = tuple(term for word in asked if word not in doubtful for term in _terms(spelt(word), ENGLISH))
     optional = (*whole, *(term for word in doubtful for term in _terms(word, language)))
-    mixed = (term for word in said if not word.isalpha() and not word.isdigit() for term in _terms(word, language))
+    mixed = (term for word in asked if not word.isalpha() and not word.isdigit() for term in _terms(word, language))
     return _forms([stems, plain], optional, frozenset((*whole, *mixed)))
 
 
