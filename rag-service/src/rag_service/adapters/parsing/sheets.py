@@ -90,7 +90,7 @@ class _Book:
         columns = {name: each.columns for name, each in unseen.items() if each.columns}
         if columns:
             places = [f"{letters_of(at)} of {name}" for name, found in columns.items() for at in sorted(found)]
-            reason = f"Hidden columns are not read: {_named(places)}. Show them in the file if they may be told."
+            reason = f"Hidden columns are not read: {_named(places)}. Show them in the file if people may see them."
             self.outline.leave_out("hidden_columns", reason, len(places))
         rows = {name: each.rows for name, each in unseen.items() if each.rows}
         if rows:

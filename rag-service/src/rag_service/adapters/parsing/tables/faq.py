@@ -43,9 +43,9 @@ def answered(rows: Iterable[Row], columns: Columns, names: Sequence[str], title:
     group = title
     for row in rows:
         asked = _cell(row, columns.question)
-        told = _cell(row, columns.answer)
+        given = _cell(row, columns.answer)
         filled = row.filled()
-        if len(filled) == 1 and (not told or row.starts is not None) and not is_question(asked):
+        if len(filled) == 1 and (not given or row.starts is not None) and not is_question(asked):
             # A line over the whole table names the questions below it.
             group = one_line(row.cells[filled[0]])
             continue
@@ -53,8 +53,8 @@ def answered(rows: Iterable[Row], columns: Columns, names: Sequence[str], title:
             if question and answer:
                 yield Answered(more, question, "\n".join(answer))
             question, answer, more = one_line(asked), [], _others(row, columns, names, group)
-        if told:
-            answer += [line for line in map(str.strip, told.splitlines()) if line]
+        if given:
+            answer += [line for line in map(str.strip, given.splitlines()) if line]
     if question and answer:
         yield Answered(more, question, "\n".join(answer))
 

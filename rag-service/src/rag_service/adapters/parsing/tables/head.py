@@ -1,7 +1,7 @@
 """Decides which of a table's first rows name its columns; a table without such rows has none.
 
-A wrong head is worse than a missing one: it names every value of the table after a stranger. So a row is a head only by
-evidence: its marks, the kinds of the values below it, the words that people name columns with.
+A wrong head is worse than a missing one: it gives every value of the table a wrong name. So a row is a head
+only by evidence: its marks, the kinds of the values below it, the words that people name columns with.
 """
 
 from collections import Counter

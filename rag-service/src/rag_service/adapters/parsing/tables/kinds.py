@@ -1,4 +1,4 @@
-"""What kind of value a cell holds: it tells names of columns from the values below them."""
+"""The kind of value that a cell holds; it tells names of columns from the values below them."""
 
 import re
 from enum import StrEnum

@@ -43,7 +43,7 @@ def row_lines(row: Row, names: Sequence[str], group: str, period: int) -> list[s
     parts = [group] if group else []
     for at, cell in enumerate(cells):
         start = row.starts[at]
-        # A label over the first columns is told once: `Total`. Any other cell is the value of each column it covers.
+        # A label over the first columns is written once: `Total`. Any other cell is the value of each column it covers.
         if cell and (start == at or (start > 0 and at < len(names) and names[at] and names[at] != names[at - 1])):
             parts += _parts(names, [cell], at)
     return _joined(parts)

@@ -1,4 +1,4 @@
-"""What a table gives to a document."""
+"""The pieces that a table gives to a document."""
 
 from dataclasses import dataclass
 

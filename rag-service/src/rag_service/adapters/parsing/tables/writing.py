@@ -6,7 +6,7 @@ from rag_service.adapters.parsing.answer import Answer
 from rag_service.adapters.parsing.outline import Outline
 from rag_service.adapters.parsing.tables.grid import Row
 from rag_service.adapters.parsing.tables.pieces import Answered, Heading, Lines
-from rag_service.adapters.parsing.tables.reading import TableReader
+from rag_service.adapters.parsing.tables.table_reader import TableReader
 
 HEADING_LEVEL = 2
 """Of a bold line in a sheet, whose name is the first level."""

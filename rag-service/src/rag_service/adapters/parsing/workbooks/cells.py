@@ -1,4 +1,4 @@
-"""What the cells of an .xlsx sheet show; and what it holds and does not show."""
+"""The shown texts of the cells of an .xlsx sheet, and the content that it does not show."""
 
 import re
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 @dataclass
 class Unseen:
-    """What a sheet holds and does not show, or could show and does not hold."""
+    """Content that a sheet holds and does not show, or shows and does not hold."""
 
     columns: set[int] = field(default_factory=set)
     rows: int = 0
@@ -48,7 +48,7 @@ class Cells:
         self._bold = package.bold
         self._unseen = unseen
         self.memo: dict[tuple[int, str], str] = {}
-        """What numbers show, by style and number; most repeat."""
+        """Shown numbers, by style and stored number; most repeat."""
         self.any_bold = any(package.bold)
         self.hidden: set[int] = set()
         """The columns that are not shown."""

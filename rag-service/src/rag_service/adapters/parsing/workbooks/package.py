@@ -28,7 +28,7 @@ class SheetPart:
 
 @dataclass
 class Package:
-    """What the sheets of a workbook share."""
+    """The parts that the sheets of a workbook share."""
 
     sheets: list[SheetPart] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
