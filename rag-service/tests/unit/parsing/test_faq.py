@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 from rag_service.adapters.parsing import html, markdown, plain, word
-from rag_service.adapters.parsing.faq import Paragraph, Question, units
+from rag_service.adapters.parsing.faq import Question, units
+from rag_service.adapters.parsing.faq_pieces import Paragraph
 from rag_service.adapters.parsing.limits import Limits
 from rag_service.adapters.parsing.outline import Outline
 from rag_service.domain.document import PassageKind

@@ -12,6 +12,7 @@ from rag_service.adapters.parsing.answer import Answer
 from rag_service.adapters.parsing.decoding import decoded
 from rag_service.adapters.parsing.faq import bold_lead
 from rag_service.adapters.parsing.html_banners import banners
+from rag_service.adapters.parsing.html_charset import declared
 from rag_service.adapters.parsing.html_definitions import definitions, write_definitions
 from rag_service.adapters.parsing.html_depth import flattened
 from rag_service.adapters.parsing.html_faq import MAX_FEW_CHARACTERS, Asked, Questions
@@ -30,14 +31,6 @@ BLOCKS = frozenset({
     "ol", "option", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
 })  # fmt: skip
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
-ENCODINGS = frozenset({
-    "utf-8", "us-ascii", "big5", "euc-jp", "euc-kr", "gb2312", "gb18030", "gbk", "koi8-r", "koi8-u", "macintosh",
-    "shift_jis", "windows-874",
-    *(f"iso-8859-{part}" for part in (*range(1, 12), *range(13, 17))),
-    *(f"windows-{page}" for page in range(1250, 1259)),
-})  # fmt: skip
-"""Encodings that a page may declare; others, UTF-7 among them, have hidden scripts before."""
-_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]{1,30})", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _BOLD = frozenset({"b", "strong", "button", "summary", "dt", "legend"})
 _BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
@@ -51,9 +44,7 @@ PICTURES = "Pictures were not read; write what they show as text beside them."
 
 def read(data: bytes, limits: Limits) -> Outline:
     """Return the outline. Raises Unreadable."""
-    declared = _CHARSET.search(data[:2048])
-    name = declared[1].decode("ascii").lower() if declared else ""
-    return read_text(decoded(data, name if name in ENCODINGS else None), Outline(limits))
+    return read_text(decoded(data, declared(data)), Outline(limits))
 
 
 def read_text(text: str, outline: Outline) -> Outline:

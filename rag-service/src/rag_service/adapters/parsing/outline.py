@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 
 from rag_service.adapters.parsing import titles
 from rag_service.adapters.parsing.cleaning import clean, one_line, short
-from rag_service.adapters.parsing.faq import Paragraph, units
+from rag_service.adapters.parsing.faq import units
 from rag_service.adapters.parsing.faq_headings import MAX_ANSWER_CHARACTERS, with_questions
+from rag_service.adapters.parsing.faq_pieces import Paragraph
 from rag_service.adapters.parsing.limits import Limits
 from rag_service.adapters.parsing.questions import says_faq
 from rag_service.domain.document import LeftOut, Parsed, PassageKind, Section, Unreadable
