@@ -46,7 +46,7 @@ THRESHOLDS = np.arange(0.3, 0.71, 0.05)
 
 Numbers = NDArray[np.float64]
 Label = Callable[[Passage, str, str, str], bool]
-"""Takes a passage, a unit's kind, its core and what is told of it; returns whether that answers."""
+"""Takes a passage, a unit's kind, its core and what is quoted of it; returns whether that answers."""
 
 
 @dataclass(frozen=True)
@@ -92,11 +92,11 @@ def units_of(
     for one, described in zip(read, describe(question, read, columns), strict=True):
         for each in described:
             if each.named:
-                told = " ".join(one.sentences[index].shown for index in each.unit.told)
+                quoted = " ".join(one.sentences[index].shown for index in each.unit.quoted)
                 features.append(each.features)
                 rows.append(each.unit.kind == "row")
                 answers.append(
-                    answerable and label(one.passage, each.unit.kind, one.sentences[each.unit.core].shown, told)
+                    answerable and label(one.passage, each.unit.kind, one.sentences[each.unit.core].shown, quoted)
                 )
     shaped = np.array(features, float).reshape(len(features), len(NAMES))
     return Units(of_set, document, answerable, shaped, np.array(rows, bool), np.array(answers, bool))
@@ -123,15 +123,15 @@ def asked(of_set: str, files: Sequence[File], questions: Sequence[Question], enc
 def _label(question: Question) -> Label:
     parts = question.expected.split(" + ")
 
-    def answers(passage: Passage, kind: str, core: str, told: str) -> bool:
+    def answers(passage: Passage, kind: str, core: str, quoted: str) -> bool:
         if question.file and question.kind != "contradiction" and passage.title != question.file:
             return False
         named = f"{core} {' '.join(passage.heading)}".casefold()
         if kind == "row" and question.identifier and question.identifier.casefold() not in named:
             return False
         if kind == "qa" or len(parts) == 1:
-            return holds(told, question.expected)
-        return any(holds(told, part) for part in parts)
+            return holds(quoted, question.expected)
+        return any(holds(quoted, part) for part in parts)
 
     return answers
 
@@ -144,7 +144,7 @@ def clapnq(encoder: KeptVectors) -> Iterator[Units]:
         chosen = " ".join(" ".join(case.selected).split())
         yield units_of(
             "clapnq", f"clapnq {number}", case.question, case.passages, encoder,
-            lambda _passage, _kind, core, _told, chosen=chosen: " ".join(core.split()) in chosen,  # type: ignore[misc]
+            lambda _passage, _kind, core, _quoted, chosen=chosen: " ".join(core.split()) in chosen,  # type: ignore[misc]
             answerable=case.answerable,
         )  # fmt: skip
     encoder.keep()
@@ -200,14 +200,14 @@ def threshold(cases: Sequence[Units], probabilities: Numbers, right: NDArray[np.
 def calibration(
     cases: Sequence[Units], probabilities: Numbers, right: NDArray[np.bool_], least: float
 ) -> list[list[float]]:
-    """Return the share of right answers by probability, among those that are told; pulled a little towards .6."""
-    told = [
+    """Return the share of right answers by probability, among those that are quoted; pulled a little towards .6."""
+    quoted = [
         index for index, each in enumerate(cases) if each.of_set != "clapnq" and probabilities[index] >= least - 0.1
     ]
-    told.sort(key=lambda index: probabilities[index])
+    quoted.sort(key=lambda index: probabilities[index])
     weight = np.array([WEIGHT[each.of_set] for each in cases])
     points = []
-    for part in np.array_split(np.array(told), BINS):
+    for part in np.array_split(np.array(quoted), BINS):
         share = (float((weight[part] * right[part]).sum()) + 1.2) / (float(weight[part].sum()) + 2)
         points.append((float(probabilities[part].mean()), share, float(weight[part].sum())))
     rising = IsotonicRegression().fit(*(list(each) for each in zip(*points, strict=True))).predict
@@ -223,11 +223,11 @@ def described(name: str, cases: Sequence[Units], columns: Sequence[int]) -> dict
         if not here.any():
             continue
         can = np.array([each.answerable for each in cases])
-        told = probabilities >= least
+        quoted = probabilities >= least
         print(
-            f"{name}, {of_set}: of {int((here & can).sum())} answerable right {(told & right)[here & can].mean():.1%}, "
-            f"wrong {(told & ~right)[here & can].mean():.1%}; of {int((here & ~can).sum())} unanswerable abstained "
-            f"{(~told)[here & ~can].mean():.1%} (threshold {least})"
+            f"{name}, {of_set}: of {int((here & can).sum())} can be right {(quoted & right)[here & can].mean():.1%},"
+            f" wrong {(quoted & ~right)[here & can].mean():.1%}; of {int((here & ~can).sum())} unanswerable abstained "
+            f"{(~quoted)[here & ~can].mean():.1%} (threshold {least})"
         )
     parts = {
         part: {

@@ -12,7 +12,7 @@ import pytest
 from rag_service.adapters.vectors.server import ServerVectors
 from rag_service.ports import Point, VectorStore
 
-from .points import ACME, HOLIDAY, OTHER, PRINTER, VPN, ask, ids, point
+from .points import ACME, HOLIDAY, OTHER, PRINTER, VPN, ask, ids, point, vector
 
 pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant")
 

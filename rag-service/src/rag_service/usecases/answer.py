@@ -45,7 +45,7 @@ class Options:
     used: int = 6
     """How many of them are used for one question."""
     min_probability: float | None = None
-    """The probability from which a row, an answer or a sentence is told; None: the measured threshold."""
+    """The probability from which a row, an answer or a sentence is quoted; None: the measured threshold."""
     min_cosine: float = MIN_APPROVED_COSINE
     """The cosine from which a question counts as equal to an approved one."""
     rerank: bool = False

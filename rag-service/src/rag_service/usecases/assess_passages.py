@@ -1,4 +1,4 @@
-"""Assesses passages for a question: what may be told of them, and how probably it answers."""
+"""Assesses passages for a question: what may be quoted of them, and how probably it answers."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

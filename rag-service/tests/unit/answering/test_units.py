@@ -5,27 +5,27 @@ from rag_service.domain.answering.units import units_of
 from rag_service.domain.document import PassageKind
 
 
-def told(text: str, kind: PassageKind = PassageKind.PROSE) -> list[list[str]]:
+def quoted(text: str, kind: PassageKind = PassageKind.PROSE) -> list[list[str]]:
     sentences = split(text, kind)
-    return [[sentences[index].text for index in unit.told] for unit in units_of(sentences, kind)]
+    return [[sentences[index].text for index in unit.quoted] for unit in units_of(sentences, kind)]
 
 
 def test_every_row_is_a_unit() -> None:
     rows = "Part: Nut; Price: 0.10 EUR\nPart: Bolt. Long one; Price: 0.40 EUR"
-    assert told(rows, PassageKind.ROWS) == [[row] for row in rows.splitlines()]
+    assert quoted(rows, PassageKind.ROWS) == [[row] for row in rows.splitlines()]
 
 
 def test_a_stored_answer_is_one_unit_whole_and_in_its_order() -> None:
     text = "How do I pair it?\nHold both keys. Then choose it in the list.\n\n- Do not unplug it."
-    assert told(text, PassageKind.QA) == [["Hold both keys.", "Then choose it in the list.", "Do not unplug it."]]
+    assert quoted(text, PassageKind.QA) == [["Hold both keys.", "Then choose it in the list.", "Do not unplug it."]]
 
 
 def test_a_short_no_is_an_answer() -> None:
-    assert told("Is there a discount?\nNo.", PassageKind.QA) == [["No."]]
+    assert quoted("Is there a discount?\nNo.", PassageKind.QA) == [["No."]]
 
 
 def test_a_sentence_that_leans_back_brings_the_one_before() -> None:
-    found = told("The Falgate pass is green. It costs 8 EUR. Visitors wait in the hall.")
+    found = quoted("The Falgate pass is green. It costs 8 EUR. Visitors wait in the hall.")
     assert found == [
         ["The Falgate pass is green."],
         ["The Falgate pass is green.", "It costs 8 EUR."],
@@ -34,12 +34,12 @@ def test_a_sentence_that_leans_back_brings_the_one_before() -> None:
 
 
 def test_a_list_comes_with_what_announces_it() -> None:
-    found = told("Bring to the first day:\n- your passport\n- your contract")
+    found = quoted("Bring to the first day:\n- your passport\n- your contract")
     assert found[0] == ["Bring to the first day:", "your passport", "your contract"]
     assert found[1] == ["Bring to the first day:", "your passport"]
 
 
 def test_a_yes_is_told_with_its_reason() -> None:
-    assert told("Yes, you may. Ask the porter for a key first.")[0] == [
+    assert quoted("Yes, you may. Ask the porter for a key first.")[0] == [
         "Yes, you may.", "Ask the porter for a key first.",
     ]  # fmt: skip

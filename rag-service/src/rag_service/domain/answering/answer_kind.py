@@ -197,7 +197,7 @@ def is_statement(text: str) -> bool:
 
 
 def holds(kind: AnswerKind, text: str) -> bool:
-    """Return whether a text holds a thing of this kind; true where that can't be told."""
+    """Return whether a text holds a thing of this kind; true where that can't be known."""
     pattern = {"amount": _AMOUNT, "time": _TIME, "contact": _CONTACT, "person": _PERSON, "place": _PLACE}.get(kind)
     return pattern is None or pattern.search(text) is not None
 

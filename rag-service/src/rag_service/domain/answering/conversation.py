@@ -139,9 +139,9 @@ def _resolved(question: str, previous: str, answer: str) -> str:
     known = set(content(question))
     topic = [word for word in _topic_words(previous) if not known.issuperset(content(word))]
     topic = list({stem(word.casefold()): word for word in reversed(topic)}.values())[::-1]
-    told = stems(answer)
+    answered = stems(answer)
     # What the answer repeats of its question is what both are about.
-    topic.sort(key=lambda word: stem(word.casefold()) not in told)
+    topic.sort(key=lambda word: stem(word.casefold()) not in answered)
     return f"{question} ({' '.join(topic[:CARRIED_WORDS])})" if topic else question
 
 

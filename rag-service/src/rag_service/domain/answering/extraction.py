@@ -15,7 +15,7 @@ from rag_service.domain.answering.word_match import Words, asked_words
 MAX_STEPS = 10
 MAX_SENTENCES = 4
 MAX_STORED_SENTENCES = 20
-"""Sentences of a stored answer, which is told whole."""
+"""Sentences of a stored answer, which is quoted whole."""
 MAX_ROWS = 5
 """Rows that match all the same; the answer says how many more there are."""
 BEHIND = 0.15
@@ -38,7 +38,7 @@ def extract(
 ) -> Extracted:
     """Return what answers a question; nothing where no unit is likely enough to.
 
-    `min_probability`: from which a unit is told; None: the measured one.
+    `min_probability`: from which a unit is quoted; None: the measured one.
     """
     threshold = model.threshold if min_probability is None else min_probability
     found = _candidates(passages)
@@ -53,12 +53,12 @@ def extract(
         chosen = _rows(question, best, enough, notes)
     elif best.unit.unit.kind == "qa":
         chosen = [best]
-    elif asked_kind(question) == "steps" and (told := instructions(question, best, found, threshold)):
-        return Extracted(tuple(told), round(model.confidence(best.probability), 4))
+    elif asked_kind(question) == "steps" and (quoted := instructions(question, best, found, threshold)):
+        return Extracted(tuple(quoted), round(model.confidence(best.probability), 4))
     else:
         chosen = _sentences(question, best, enough)
         # Equal sentences of further documents are cited with it, however far down they were found.
-        chosen += [each for each in found if each.told == best.told and each not in chosen]
+        chosen += [each for each in found if each.quoted == best.quoted and each not in chosen]
     against = _against(question, best, enough)
     if against:
         chosen = _newest_first([*(each for each in chosen if each not in against), *against])
@@ -121,7 +121,7 @@ def _sentences(question: str, best: FoundUnit, enough: Sequence[FoundUnit]) -> l
             each.probability >= best.probability - BEHIND
             and each.unit.unit.kind != "row"
             and each.assessed.passage.document_id == best.assessed.passage.document_id
-            and holds(kind, each.told)
+            and holds(kind, each.quoted)
         )
     ]
     chosen: list[FoundUnit] = []
@@ -143,7 +143,7 @@ def _against(question: str, best: FoundUnit, enough: Sequence[FoundUnit]) -> lis
     for each in enough:
         if each.probability < best.probability - BEHIND_ELSEWHERE or each.assessed.passage.document_id in documents:
             continue
-        if contradict(best.told, each.told, question):
+        if contradict(best.quoted, each.quoted, question):
             found.append(each)
             documents.add(each.assessed.passage.document_id)
     return found

@@ -22,14 +22,14 @@ class FoundUnit:
 
     @property
     def sentences(self) -> list[Sentence]:
-        return [self.assessed.sentences[index] for index in self.unit.unit.told]
+        return [self.assessed.sentences[index] for index in self.unit.unit.quoted]
 
     @property
     def core(self) -> Sentence:
         return self.assessed.sentences[self.unit.unit.core]
 
     @property
-    def told(self) -> str:
+    def quoted(self) -> str:
         return " ".join(each.shown for each in self.sentences)
 
 

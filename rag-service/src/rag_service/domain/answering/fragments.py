@@ -132,12 +132,17 @@ def _with_like_noun(fragment: str, asked: str) -> str | None:
         alike = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(last[::-1], other[::-1], strict=False))))
         if alike < min(MIN_ALIKE_CHARACTERS, len(last)) or alike < 3 or min(len(last), len(other)) > 2 * alike:
             continue
-        said = [word for word in words if word.casefold() not in COMMON | _PREPOSITION]
+        content_words = [word for word in words if word.casefold() not in COMMON | _PREPOSITION]
         begin = each.start()
-        if other == last and len(said) > 1 and place and others[place - 1][0].casefold() not in COMMON | _PREPOSITION:
+        if (
+            other == last
+            and len(content_words) > 1
+            and place
+            and others[place - 1][0].casefold() not in COMMON | _PREPOSITION
+        ):
             # The adjective in front goes with its noun.
             begin = others[place - 1].start()
-        if other == last and len(said) == 1:
+        if other == last and len(content_words) == 1:
             return None
         phrase = fragment.split(maxsplit=1)[-1] if _opens_with_preposition(fragment) else fragment
         if phrase.split()[0].casefold() in _ARTICLES:

@@ -33,7 +33,7 @@ def instructions(question: str, best: FoundUnit, found: Sequence[FoundUnit], thr
     ]
     if not lists:
         return []
-    probable = {(id(one.assessed), index): one.probability for one in found for index in one.unit.unit.told}
+    probable = {(id(one.assessed), index): one.probability for one in found for index in one.unit.unit.quoted}
     worth = [
         max(_worth(asked, assessed, steps, probable), best.probability if _follows(best, assessed, steps) else 0.0)
         for assessed, steps in lists

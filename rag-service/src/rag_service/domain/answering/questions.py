@@ -104,8 +104,8 @@ def is_question(sentence: str) -> bool:
 
 def asks_something(question: str) -> bool:
     """Return whether a question is about anything: "Can you help me?" and "Any ideas?" are not."""
-    said = [word for word in tokens(question) if word not in COMMON]
-    return not said or any(word not in _POLITE for word in said)
+    content_words = [word for word in tokens(question) if word not in COMMON]
+    return not content_words or any(word not in _POLITE for word in content_words)
 
 
 def _apart(sentence: str) -> list[str]:

@@ -112,7 +112,7 @@ def _abbreviation_ends(last: str, before: str, in_front: str, behind: str) -> bo
     if word in words.UNITS and re.search(r"\d\s*$", in_front):
         return not behind[:1].islower()
     if numbered and (word in words.NEVER_LAST or word in words.SELDOM_LAST):
-        # "I said no. 7 people left" is rarer than "see no. 7".
+        # "I wrote no. 7 people left" is rarer than "see no. 7".
         return False
     if word in words.SELDOM_LAST and last[0].isupper() and re.search(r"\d\s*$", in_front):
         # "40 Min. Pause"

@@ -33,7 +33,7 @@ NAMES = (
 )  # fmt: skip
 """The features, in their order."""
 UNNAMED = (0.0,) * len(NAMES)
-"""The features of a unit that lacks what the question names, and so is never told."""
+"""The features of a unit that lacks what the question names, and so is never quoted."""
 _BY_ENCODER = frozenset(
     ("cosine", "titled", "passage", "beyond", "around", "qa_cosine", "cosine_behind", "agreeing", "column_cosine")
 )
@@ -50,7 +50,7 @@ class Read:
 
     @property
     def units(self) -> tuple[Unit, ...]:
-        """Return what may be told of it."""
+        """Return what may be quoted of it."""
         return units_of(self.sentences, self.passage.kind, self.passage.text)
 
 
@@ -125,16 +125,16 @@ class _View:
         for unit in self.read.units:
             if (above := self._heading_above(unit)) is not None:
                 own_heading = self._share(self.held[above])
-            told = " ".join(shown[index] for index in unit.told)
-            if not (self._coded(unit, told) and self._row_named(unit)):
+            quoted = " ".join(shown[index] for index in unit.quoted)
+            if not (self._coded(unit, quoted) and self._row_named(unit)):
                 found.append(Described(unit, UNNAMED, named=False))
                 continue
             imperative = unit.kind == "sentence" and is_imperative(shown[unit.core])
-            own = _joined([self.held[index] for index in {unit.core, *unit.told}])
+            own = _joined([self.held[index] for index in {unit.core, *unit.quoted}])
             near = _joined([own, self.titled, *self.held[max(0, unit.core - 2) : unit.core + 3]])
             checked = kind in CHECKED_KINDS
             *columns, other_column, values = self._row(unit)
-            there = holds(kind, told)
+            there = holds(kind, quoted)
             found.append(
                 Described(
                     unit,
@@ -156,8 +156,8 @@ class _View:
                         float(imperative and kind == "steps"),
                         self._question_cosine(unit),
                         self._mutual(unit),
-                        math.log1p(len(told)) / 5,
-                        len(quantities & numbers(told)) / len(quantities) if quantities else 1.0,
+                        math.log1p(len(quoted)) / 5,
+                        len(quantities & numbers(quoted)) / len(quantities) if quantities else 1.0,
                         self._names(named),
                         math.log(max(answers, 1e-4) / max(1 - answers, 1e-4)),
                         math.log1p(len(self.asked)),
@@ -168,13 +168,13 @@ class _View:
                         float(kind == "anything"),
                         0.0,
                         *columns,
-                        float(not money or holds_money(told, row=unit.kind == "row")),
+                        float(not money or holds_money(quoted, row=unit.kind == "row")),
                         float(bool(self.identifiers.codes)),
                         other_column,
                         values,
                         own_heading,
                         heading if asks else 0.0,
-                        float(unit.kind == "sentence" and not _ENDS.search(told)),
+                        float(unit.kind == "sentence" and not _ENDS.search(quoted)),
                     ),
                     named=True,
                 )
@@ -192,7 +192,7 @@ class _View:
         cosines = self.read.cosines
         if cosines is None:
             return 0.0, 0.0, 0.0, 0.0, 0.0
-        each = [cosines.sentences[index] for index in {unit.core, *unit.told}]
+        each = [cosines.sentences[index] for index in {unit.core, *unit.quoted}]
         near, title = max(each)
         titled = max((cosines.question_title + one) / math.sqrt(max(0.2, 2 + 2 * other)) for one, other in each)
         beyond = answerability.beyond_title(near, title, cosines.question_title)
@@ -235,7 +235,7 @@ class _View:
             return True
         return self.identifiers.named_in(self.about.raw | self.words[unit.core].raw)
 
-    def _coded(self, unit: Unit, told: str) -> bool:
+    def _coded(self, unit: Unit, quoted: str) -> bool:
         if not self.identifiers.codes:
             return True
         sentences, passage = self.read.sentences, self.read.passage
@@ -244,7 +244,7 @@ class _View:
         block = [each.shown for each in sentences[: unit.core] if each.block == core.block and unit.kind == "sentence"]
         above = [each.shown for each in sentences[max(0, unit.core - 3) : unit.core] if each.kind == "heading"]
         head = [subject_of(passage), *passage.heading, passage.title, _title(passage)]
-        return self.identifiers.coded_in("\n".join([told, core.shown, *block, *above[-1:], *head]))
+        return self.identifiers.coded_in("\n".join([quoted, core.shown, *block, *above[-1:], *head]))
 
 
 def _title(passage: Passage) -> str:

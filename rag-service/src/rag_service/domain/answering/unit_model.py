@@ -3,14 +3,13 @@
 `benchmarks/answer_units.py` trains it and writes `unit_weights.json`, which also says how it was made.
 """
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-
-import orjson
 
 from rag_service.domain.answering.unit_features import WITHOUT_ENCODER
 from rag_service.domain.answering.units import UnitKind
@@ -45,7 +44,7 @@ class UnitModel:
     row: Weights
     text: Weights
     threshold: float
-    """The probability from which a unit is told."""
+    """The probability from which a unit is quoted."""
     calibration: tuple[tuple[float, float], ...]
     """Pairs of a probability and the share of right answers among held-out ones; linear between them."""
 
@@ -72,7 +71,7 @@ def unit_model(*, encoder: bool) -> UnitModel:
 
 @lru_cache(maxsize=1)
 def _models() -> dict[str, UnitModel]:
-    read = orjson.loads(WEIGHTS.read_bytes())["models"]
+    read = json.loads(WEIGHTS.read_bytes())["models"]
     return {
         name: UnitModel(
             name == "with_encoder",

@@ -1,6 +1,6 @@
 """Units of an answer: a row of a table, a stored answer, or a sentence with what it leans on.
 
-A unit is told as a whole or not at all: nobody reads half a row, or "It takes two days" without what takes them.
+A unit is quoted as a whole or not at all: nobody reads half a row, or "It takes two days" without what takes them.
 """
 
 import re
@@ -21,7 +21,7 @@ MIN_CHARACTERS_WITHOUT_SPACES = 6
 MAX_SENTENCE_CHARACTERS = 600
 """Characters; longer prose is not readable as an answer."""
 SHORT_WORDS = 4
-"""A sentence of so few words, such as "Yes." or "No, never.", is told with the one behind it."""
+"""A sentence of so few words, such as "Yes." or "No, never.", is quoted with the one behind it."""
 
 _LEANS_BACK = re.compile(
     r"(?i)^\W*(?:(?:it|its|they|them|their|this|these|those|that|he|she|his|her|such|both|then|there|afterwards"
@@ -43,13 +43,13 @@ _OPENS_WITH_DECISION = re.compile(
 
 @dataclass(frozen=True)
 class Unit:
-    """A part of a passage that may be told: some of its sentences, in their order."""
+    """A part of a passage that may be quoted: some of its sentences, in their order."""
 
     kind: UnitKind
     core: int
     """Index of the sentence that is compared with the question; a stored answer's is its question."""
-    told: tuple[int, ...]
-    """Indexes of the sentences that are told."""
+    quoted: tuple[int, ...]
+    """Indexes of the sentences that are quoted."""
 
 
 def units_of(sentences: Sequence[Sentence], kind: PassageKind, text: str = "") -> tuple[Unit, ...]:
@@ -57,8 +57,8 @@ def units_of(sentences: Sequence[Sentence], kind: PassageKind, text: str = "") -
     if kind is PassageKind.ROWS:
         return tuple(Unit("row", index, (index,)) for index, each in enumerate(sentences) if each.kind == "table")
     if kind is PassageKind.QA and sentences and sentences[0].kind == "heading" and sentences[0].block == 0:
-        told = tuple(index for index, each in enumerate(sentences) if index and each.kind != "heading")
-        return (Unit("qa", 0, told),) if told else ()
+        quoted = tuple(index for index, each in enumerate(sentences) if index and each.kind != "heading")
+        return (Unit("qa", 0, quoted),) if quoted else ()
     return tuple(_prose(sentences, text))
 
 
@@ -77,13 +77,13 @@ def _prose(sentences: Sequence[Sentence], text: str) -> Iterator[Unit]:
     for index, sentence in enumerate(sentences):
         if is_readable(sentence) and not heads_list(sentences, index, text):
             kind: UnitKind = "row" if sentence.kind == "table" else "sentence"
-            told = _told(sentences, index)
+            quoted = _quoted(sentences, index)
             # An announcement without what it announces, as at the end of a passage, says nothing.
-            if told != (index,) or not sentence.text.endswith(":"):
-                yield Unit(kind, index, told)
+            if quoted != (index,) or not sentence.text.endswith(":"):
+                yield Unit(kind, index, quoted)
 
 
-def _told(sentences: Sequence[Sentence], index: int) -> tuple[int, ...]:
+def _quoted(sentences: Sequence[Sentence], index: int) -> tuple[int, ...]:
     """Return a sentence with those that it leans on, and those that lean on it."""
     found = {index}
     this = sentences[index]
@@ -139,7 +139,7 @@ def _announced(sentences: Sequence[Sentence], index: int) -> Iterator[int]:
 
 
 def is_readable(sentence: Sentence) -> bool:
-    """Return whether a sentence can be told by itself."""
+    """Return whether a sentence can be quoted by itself."""
     if sentence.kind in ("heading", "code") or sentence.text.endswith("?"):
         return False
     if sentence.kind != "table" and len(sentence.text) > MAX_SENTENCE_CHARACTERS:
