@@ -146,8 +146,8 @@ _WHEN_ASKED = (
 )
 
 _PLANTED = tuple(
-    (tuple(tell_tales.split(",")), re.compile(f"(?i){pattern}"))
-    for tell_tales, pattern in (
+    (tuple(required_words.split(",")), re.compile(f"(?i){pattern}"))
+    for required_words, pattern in (
         ("ignore,disregard,forget,override,bypass,discard,skip,neglect", _OLD_ORDERS),
         ("ignor,verg,missacht,oubli,olvid,dimentic,esque,negeer,zapomn,gl,指,规,提,命,игнор", _OLD_ORDERS_ELSEWHERE),
         ("you are no,bist,tu es,ahora", _NEW_ROLES),
@@ -166,4 +166,6 @@ _PLANTED = tuple(
 def has_planted_order(text: str) -> bool:
     """Return whether a text (as a reader sees it) gives an order to the model that reads it."""
     folded = text.casefold()
-    return any(any(each in folded for each in tell_tales) and pattern.search(text) for tell_tales, pattern in _PLANTED)
+    return any(
+        any(each in folded for each in required_words) and pattern.search(text) for required_words, pattern in _PLANTED
+    )
