@@ -146,8 +146,8 @@ _WHEN_ASKED = (
 )
 
 _PLANTED = tuple(
-    (tuple(required_words.split(",")), re.compile(f"(?i){pattern}"))
-    for required_words, pattern in (
+    (tuple(needed.split(",")), re.compile(f"(?i){pattern}"))
+    for needed, pattern in (
         ("ignore,disregard,forget,override,bypass,discard,skip,neglect", _OLD_ORDERS),
         ("ignor,verg,missacht,oubli,olvid,dimentic,esque,negeer,zapomn,gl,指,规,提,命,игнор", _OLD_ORDERS_ELSEWHERE),
         ("you are no,bist,tu es,ahora", _NEW_ROLES),
@@ -166,6 +166,4 @@ _PLANTED = tuple(
 def has_planted_order(text: str) -> bool:
     """Return whether a text (as a reader sees it) gives an order to the model that reads it."""
     folded = text.casefold()
-    return any(
-        any(each in folded for each in required_words) and pattern.search(text) for required_words, pattern in _PLANTED
-    )
+    return any(any(each in folded for each in needed) and pattern.search(text) for needed, pattern in _PLANTED)
