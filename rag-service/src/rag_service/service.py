@@ -65,6 +65,7 @@ from rag_service.usecases import converse
 from rag_service.usecases.embed_document import RunSlices
 from rag_service.usecases.ingest import Ingestor
 from rag_service.usecases.renew import renewal
+from rag_service.usecases.reread import rereading
 from rag_service.usecases.retrieve import Retriever
 
 PROPOSAL_BATCH_SECONDS = 0.25
@@ -160,9 +161,11 @@ def maintenance(settings: Settings, deps: Dependencies) -> Callable[[], None]:
     """Return the periodic job, which deletes old conversations and renews what an upgrade outdated."""
     delete_unused = converse.maintenance(deps.database, settings.conversation_days)
     renew = renewal(deps.database, deps.vectors)
+    read_again = rereading(deps.database)
 
     def job() -> None:
         delete_unused()
+        read_again()
         renew()
 
     return job

@@ -6,7 +6,10 @@ from threading import Event
 import pytest
 from eventbus.retry.policy import RetryLater
 from rag_service.adapters.vectors.factory import vector_store
+from rag_service.service import SERVICE
 from rag_service.settings import Settings
+from rag_service.usecases.reread import rereading
+from sqlalchemy import text
 
 from ..conftest import Api, Kept, Rows, World, eventually
 
@@ -156,3 +159,23 @@ def test_the_same_content_under_two_names_is_two_documents(world: World, api: Ap
     world.delete(first)
     world.announced("document.deleted")
     assert {item["source_id"] for item in api.found(ASKED)} == {str(second)}
+
+
+def test_a_file_that_an_earlier_release_read_is_read_again_once(
+    world: World, api: Api, rows: Rows, read_settings: Callable[..., Settings]
+) -> None:
+    process = SERVICE.instance(read_settings())
+    file = world.upload("prices.csv", b"Part,Price\nKX-17,40 EUR\nKX-18,41 EUR\n", kind="csv")
+    world.announced("document.ingested")
+    with process.database.session(1) as session, session.begin():
+        session.execute(text("update chunks set kind = 'prose', text = 'KX-17 40 EUR KX-18 41 EUR'"))
+        session.execute(text("update documents set report = null"))
+    again = rereading(process.database)
+    again()
+    world.announced("document.ingested", 2)
+    found = api.get(f"/api/documents/{file}")
+    assert (found["state"], found["version"], found["report"]["read"]["rows"]) == ("ready", 1, 2)
+    assert rows("select kind, text from chunks") == [("rows", "Part: KX-17; Price: 40 EUR\nPart: KX-18; Price: 41 EUR")]
+    again()
+    assert rows("select count(*) from outbox where type = 'document.postponed'") == [(1,)]
+    process.close()

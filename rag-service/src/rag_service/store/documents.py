@@ -114,6 +114,28 @@ def _entered(
     return None if row is None else _document(row)
 
 
+def take_unreported(session: Session, company_id: int, limit: int) -> list[FileVersion]:
+    """Return uploaded files whose passages were stored without a report, and store one for each: passages alone."""
+    query = text("""
+        update documents
+        set report = jsonb_build_object(
+            'left_out', '[]'::jsonb,
+            'read', jsonb_build_object(
+                'passages', chunks, 'rows', 0, 'questions', 0, 'characters', 0, 'languages', '{}'::jsonb
+            )
+        )
+        where company_id = :company and id in (
+            select id from documents
+            where company_id = :company and origin = 'file' and report is null and chunks > 0
+                and coalesce(searchable_version, version) = version
+            limit :limit for update skip locked
+        )
+        returning id, name, kind, origin, version
+    """)
+    rows = session.execute(query, {"company": company_id, "limit": limit})
+    return [FileVersion(company_id, row.id, row.version, row.name, row.kind, row.origin) for row in rows]
+
+
 def remove(session: Session, company_id: int, document: UUID, *, last: int | None = None) -> Document | None:
     """Delete a document with its chunks; return the deleted row, or None.
 
