@@ -76,7 +76,7 @@ def ask(context: dict[str, Any], question: str) -> None:
     final = next(
         (
             json.loads(data.removeprefix("data: "))
-            for event in answer.text.split("\n\n")
+            for event in answer.content.decode().split("\n\n")
             for name, _, data in [event.partition("\n")]
             if name == "event: final"
         ),
