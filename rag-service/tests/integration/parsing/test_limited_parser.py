@@ -14,11 +14,11 @@ import pytest
 from rag_service.adapters.parsing import limited
 from rag_service.adapters.parsing.limited import LimitedParser
 from rag_service.adapters.parsing.limits import Limits
-from rag_service.domain.document import Parsed, Unreadable
+from rag_service.domain.document import LeftOut, Parsed, Unreadable
 
 SLOW = b"<div " + b" ".join(b"a%d=1" % number for number in range(200_000)) + b">"
 """Takes minutes: each name is compared with all before it."""
-HONEST = {"title": "T", "pages": None, "sections": [["text", ["H"], "p. 1"]]}
+HONEST = {"title": "T", "pages": None, "sections": [["text", ["H"], "p. 1", "prose"]], "left_out": []}
 PATIENCE = 60.0
 
 Replace = Callable[[str], None]
@@ -125,20 +125,31 @@ def test_the_process_ends_with_the_service() -> None:
         json.dumps(HONEST | {"pages": 10**9}),
         json.dumps(HONEST | {"pages": "2"}),
         json.dumps(HONEST | {"sections": {}}),
-        json.dumps(HONEST | {"sections": [["text", []]]}),
-        json.dumps(HONEST | {"sections": [["text", [], "", ""]]}),
-        json.dumps(HONEST | {"sections": [["text", [5], ""]]}),
-        json.dumps(HONEST | {"sections": [["text", ["h"] * 50, ""]]}),
-        json.dumps(HONEST | {"sections": [[5, [], ""]]}),
+        json.dumps(HONEST | {"sections": [["text", [], ""]]}),
+        json.dumps(HONEST | {"sections": [["text", [], "", "song"]]}),
+        json.dumps(HONEST | {"sections": [["text", [], "", "prose", ""]]}),
+        json.dumps(HONEST | {"sections": [["text", [5], "", "prose"]]}),
+        json.dumps(HONEST | {"sections": [["text", ["h"] * 50, "", "prose"]]}),
+        json.dumps(HONEST | {"sections": [[5, [], "", "prose"]]}),
         json.dumps(HONEST | {"sections": []}),
-        json.dumps(HONEST | {"sections": [["  ", [], ""]]}),
-        json.dumps(HONEST | {"sections": [["a", [], ""]] * 11}),
-        json.dumps(HONEST | {"sections": [["a" * 1_001, [], ""]]}),
+        json.dumps(HONEST | {"sections": [["  ", [], "", "prose"]]}),
+        json.dumps(HONEST | {"sections": [["a", [], "", "prose"]] * 11}),
+        json.dumps(HONEST | {"sections": [["a" * 1_001, [], "", "prose"]]}),
+        json.dumps({name: HONEST[name] for name in ("title", "pages", "sections")}),
+        json.dumps(HONEST | {"left_out": [["pictures", 0, "Pictures were not read."]]}),
+        json.dumps(HONEST | {"left_out": [["Pictures!", 1, "Pictures were not read."]]}),
+        json.dumps(HONEST | {"left_out": [["pictures", 1, "Pictures were not read."]] * 51}),
     ],
 )
 def test_an_invalid_reply_is_refused(child: Replace, output: str) -> None:
     child(f"print({output!r}, end='')")
     assert refused(LimitedParser(Limits(sections=10, characters=1_000))) == "broken"
+
+
+def test_an_honest_reply_is_taken(child: Replace) -> None:
+    child(f"print({json.dumps(HONEST)!r}, end='')")
+    found = LimitedParser(Limits(sections=10, characters=1_000)).parse(b"x", "text", "a.txt")
+    assert (found.title, found.sections[0].text, found.left_out) == ("T", "text", ())
 
 
 def test_an_answer_without_end_is_cut_off(child: Replace) -> None:
@@ -147,11 +158,14 @@ def test_an_answer_without_end_is_cut_off(child: Replace) -> None:
 
 
 def test_invisible_characters_are_removed_from_a_reply(child: Replace) -> None:
-    output = {"title": "a\u202eb\ud800", "pages": 1, "sections": [["x\0y\u200bz", ["h\x1b"], "p\n1"]]}
+    sections = [["x\0y\u200bz", ["h\x1b"], "p\n1", "prose"]]
+    left_out = [["pictures", 2, "Not\u202e read."]]
+    output = {"title": "a\u202eb\ud800", "pages": 1, "sections": sections, "left_out": left_out}
     child(f"print({json.dumps(output)!r})")
     found = LimitedParser().parse(b"x", "pdf", "a")
     assert found.title == "ab"
     assert (found.sections[0].text, found.sections[0].heading) == ("xyz", ("h",))
+    assert found.left_out == (LeftOut("pictures", 2, "Not read."),)
 
 
 def test_a_reason_is_no_longer_than_a_person_reads(child: Replace) -> None:
@@ -174,7 +188,8 @@ def test_no_more_processes_run_than_are_allowed(child: Replace, tmp_path: Any) -
         "import os, time, json\n"
         f"place = {str(tmp_path)!r}; mine = f'{{place}}/{{os.getpid()}}'; open(mine, 'w').close(); time.sleep(0.2)\n"
         "seen = len(os.listdir(place)); os.unlink(mine)\n"
-        "print(json.dumps({'title': str(seen), 'pages': None, 'sections': [['x', [], '']]}))"
+        "sections = [['x', [], '', 'prose']]\n"
+        "print(json.dumps({'title': str(seen), 'pages': None, 'sections': sections, 'left_out': []}))"
     )
     parser = LimitedParser(at_once=2)
     seen: list[int] = []

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from rag_service.adapters.parsing import html, markdown, plain, word
+from rag_service.adapters.parsing import html, markdown, plain, questions, word
 from rag_service.adapters.parsing.faq import Question, units
 from rag_service.adapters.parsing.faq_pieces import Paragraph
 from rag_service.adapters.parsing.limits import Limits
@@ -231,3 +231,25 @@ def test_questions_of_a_word_document_are_bold_marked_or_have_a_style() -> None:
 def test_a_million_lines_that_look_like_marks_take_no_time() -> None:
     for line in ("Q: a\n", "A: b\n", "Q" * 50 + "\n", "1. 1. 1. ?\n", "- - - ?\n", "Frage 1.1.1"):
         assert asked(plain.read, line * 20_000 + "end") is not None
+
+
+@pytest.mark.parametrize(
+    ("line", "none"),
+    [
+        ("The printer is on floor 3.", True), ("Desks: see below", True), ("17 of 20", True), ("- see page 4", True),
+        ("Q: Lost badge", False), ("- (F2) Wo?", False), ("Вопрос 3: пароль", False), ("问：多少", False),
+        ("答: 3", False), ("ANTWORT - ja", False), ("Is it open?", False), ("Πού είναι;", False),
+        ("x\ny\n R. no", False),
+    ],
+)  # fmt: skip
+def test_most_texts_hold_no_question_at_first_sight(line: str, none: bool) -> None:
+    assert questions.holds_none(line) is none
+
+
+def test_no_mark_is_overlooked_at_first_sight() -> None:
+    marks = [*questions._QUESTION_WORDS, *questions._ANSWER_WORDS, *"".join(map("".join, questions.LETTERS)), "q", "a"]
+    for mark in marks:
+        for spelled in {mark, mark.upper(), mark.capitalize()}:
+            for line in (f"{spelled}: text", f"  - [{spelled} 2] text", f"{spelled}1. text"):
+                found = questions._QUESTION.match(line) or questions._ANSWER.match(line)
+                assert found is None or not questions.holds_none(line), line

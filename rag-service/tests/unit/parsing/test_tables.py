@@ -26,6 +26,22 @@ def test_each_row_tells_the_names_of_its_columns(kind: Kind) -> None:
 @pytest.mark.parametrize(
     "table",
     [
+        [["Place", "Supplier", "Kg"], ["Riga", "Supplier 12", "4"], ["Lund", "Supplier 7", "9"]],
+        [["Raum", "Etage", "Plätze"], ["Raum 4", "Etage 1", "12"], ["Raum 9", "Etage 2", "8"]],
+    ],
+    ids=lambda table: table[0][0],
+)
+def test_a_column_may_repeat_its_name_in_each_value(kind: Kind, table: Table) -> None:
+    names, *rows = table
+    assert lines(kind(table)) == [
+        "; ".join(f"{name}: {cell}" for name, cell in zip(names, row, strict=True)) for row in rows
+    ]
+
+
+@unmarked
+@pytest.mark.parametrize(
+    "table",
+    [
         [["Ines Falk", "Payroll", "Turku"], ["Omar Reiss", "Transport", "Bremen"]],
         [["Ines Falk", "Payroll", "Turku"], ["Omar Reiss", "Transport", "Bremen"], ["Lea Brandt", "Payroll", "Bremen"]],
         [["Reception", "4100"], ["Workshop", "4210"], ["Canteen", "4333"]],

@@ -30,6 +30,11 @@ def printable(text: str) -> str:
 
 def clean(text: str) -> str:
     """Return text in its composed form, one kind of line end and space, at most one empty line in a row."""
+    if text.isascii() and text.isprintable():
+        # Most lines of most files: nothing is invisible, composed or a line end.
+        return text.rstrip(" ")
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return _MANY_LINES.sub("\n\n", _LINE_TAIL.sub("", text)).strip("\n")
     text = _MARKS.sub(r"\1", printable(_LINE_END.sub("\n", text)))
     text = _SPACES.sub(" ", unicodedata.normalize("NFC", text))
     return _MANY_LINES.sub("\n\n", _LINE_TAIL.sub("", text)).strip("\n")

@@ -12,6 +12,7 @@ from rag_service.adapters.parsing.questions import (
     asks,
     bare,
     ends_asking,
+    holds_none,
     is_numbered,
     question_mark,
 )
@@ -73,6 +74,9 @@ def pieces_of(paragraph: Paragraph, place: int) -> Iterator[Piece]:
             yield Piece(text, Role.ANSWER, place, answered)
         else:
             yield Piece(text, Role.TITLE, place)
+        return
+    if holds_none(text):
+        yield Piece(text, Role.TEXT, place)
         return
     lines: list[str] = []
     for line in _lines(text):

@@ -43,6 +43,10 @@ def _marker(words: Iterable[str], letters: str) -> "re.Pattern[str]":
 
 _QUESTION = _marker(_QUESTION_WORDS, _QUESTION_SIGNS)
 _ANSWER = _marker(_ANSWER_WORDS, _ANSWER_SIGNS)
+_MARK_LEAD = re.compile(_LEAD)
+_BEGINNINGS = frozenset(word[:2] for word in (*_QUESTION_WORDS, *_ANSWER_WORDS))
+_LONE_SIGNS = frozenset((*_QUESTION_SIGNS, *_ANSWER_SIGNS, *"qa", *(word for word in _BEGINNINGS if len(word) == 1)))
+_MAY_ASK = re.compile(r"[?？؟⁇‽՞;\u037e]")
 # Greek texts write their question mark as a semicolon; U+037E becomes one in the composed form.
 _ASKS = re.compile(r"[?？؟⁇‽՞][\"'”’»)\]*_]{0,3}$")
 _GREEK_ASKS = re.compile(r"[\u0370-\u03ff\u1f00-\u1fff][;\u037e]$")
@@ -94,9 +98,25 @@ class Mark:
         return True
 
 
+def holds_none(text: str) -> bool:
+    """Return whether a text certainly holds no question and no mark; most texts do, and this is quick."""
+    return not _MAY_ASK.search(text) and not any(map(_may_be_marked, text.split("\n")))
+
+
+def _may_be_marked(line: str) -> bool:
+    """Return whether a line may begin with a mark: a letter alone, or a word that begins as one of the marks does.
+
+    Asked for each line of each file, this is much quicker than the comparison with all words.
+    """
+    lead = _MARK_LEAD.match(line)
+    at = lead.end() if lead else 0
+    two = line[at : at + 2]
+    return two.lower() in _BEGINNINGS or (two[:1] in _LONE_SIGNS and not two[1:].isalpha())
+
+
 def question_mark(line: str) -> Mark | None:
     """Return the mark of a question at a line's beginning."""
-    found = _QUESTION.match(line)
+    found = _QUESTION.match(line) if _may_be_marked(line) else None
     return Mark(found) if found else None
 
 
@@ -108,7 +128,7 @@ def is_marked(line: str) -> bool:
 
 def answer_mark(line: str) -> Mark | None:
     """Return the mark of an answer at a line's beginning."""
-    found = _ANSWER.match(line)
+    found = _ANSWER.match(line) if _may_be_marked(line) else None
     return Mark(found) if found else None
 
 

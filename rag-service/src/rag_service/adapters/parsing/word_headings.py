@@ -27,6 +27,8 @@ class BoldHeadings:
         if any(each.tag == f"{W}p" and _has_level(each, styles) for each in blocks):
             return
         bold = [each.tag == f"{W}p" and _is_bold_line(each, styles) for each in blocks]
+        if not any(bold):
+            return
         filled = [number for number, each in enumerate(blocks) if each.tag != f"{W}p" or _has_text(each)]
         for number, following in pairwise(filled):
             # Bold lines in a row are an address or an emphasis; the title above the first heading is one.

@@ -44,6 +44,8 @@ def pieces(paragraph: Any, styles: Styles) -> list[tuple[str, bool]]:
 
 def bold_lead(found: list[tuple[str, bool]]) -> str:
     """Return the bold text that a paragraph begins with."""
+    if not any(is_bold for _, is_bold in found):
+        return ""
     return apart("".join(text for text, _ in takewhile(lambda piece: piece[1] or not piece[0].strip(), found))).strip()
 
 

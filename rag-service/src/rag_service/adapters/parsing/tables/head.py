@@ -211,9 +211,9 @@ def _evidence(name: str, values: Sequence[str]) -> int:
         return 0 if is_year(name) and main is not Kind.WORDS else -2
     if mine is Kind.GAP or main in UNTYPED:
         return 0
-    # `Room A` above `Room 12` is one of them.
+    # `Room A` above `Room 12` is one of them; `Room` alone is their name.
     word = name.split()[0].casefold()
-    if sum(value.split()[0].casefold() == word for value in values) * 2 > len(values):
+    if " " in name and sum(value.split()[0].casefold() == word for value in values) * 2 > len(values):
         return -2
     return 2
 
