@@ -55,7 +55,7 @@ def test_the_list_shows_counts_and_what_was_left_out() -> None:
     lines = shown().splitlines()
     (costs,) = (line for line in lines if "costs.xlsx" in line)
     assert "2 sheets, 2,911 rows, 211,004 characters" in costs
-    assert "3 hidden columns" in costs
+    assert "hidden columns (3)" in costs
     (reading,) = (line for line in lines if "large.csv" in line)
     assert "96 …" in reading
     assert any("[rates].xlsx" in line for line in lines)
@@ -63,7 +63,7 @@ def test_the_list_shows_counts_and_what_was_left_out() -> None:
 
 def test_a_document_shows_its_report_in_full_by_id_or_name() -> None:
     assert shown("costs.xlsx") == shown("id of costs.xlsx")
-    assert "left out  3 hidden columns: Three hidden columns of the sheet Costs; show them." in shown("costs.xlsx")
+    assert "left out  hidden columns (3): Three hidden columns of the sheet Costs; show them." in shown("costs.xlsx")
     rates = shown("[rates].xlsx")
     assert "answers   version 1" in rates
     assert OLD_REASON in rates

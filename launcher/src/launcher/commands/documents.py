@@ -52,7 +52,7 @@ def _show_table(documents: Iterable[Document]) -> None:
     for each in documents:
         passages = f"{each['chunks_processed']} …" if each["state"] == "reading" else str(each["chunks"])
         shown = [each["reason"]] if each["reason"] else []
-        shown += [f"{_number(left['count'])} {_words(left['code'])}" for left in _left_out(each)]
+        shown += [f"{_words(left['code'])} ({_number(left['count'])})" for left in _left_out(each)]
         row = (each["name"], each["kind"], each["state"], passages, _read(each), "; ".join(shown))
         table.add_row(*map(escape, row))
     console().print(table)
@@ -71,21 +71,25 @@ def _show_report(document: Document) -> None:
         if searchable is not None:
             click.echo("  read      before reports were kept; upload it again for one")
         return
-    click.echo(f"  read      {_number(report['read']['passages'])} passages; {_read(document)}")
+    click.echo(f"  read      {_counted(report['read']['passages'], 'passages')}; {_read(document)}")
     if report["read"]["languages"]:
         shares = (f"{language} {share:.0%}" for language, share in report["read"]["languages"].items())
         click.echo(f"  language  {', '.join(shares)}")
     if not report["left_out"]:
         click.echo("  left out  nothing")
     for left in report["left_out"]:
-        click.echo(f"  left out  {_number(left['count'])} {_words(left['code'])}: {left['reason']}")
+        click.echo(f"  left out  {_words(left['code'])} ({_number(left['count'])}): {left['reason']}")
 
 
 def _read(document: Document) -> str:
     """Return what was read in one line, such as `3 sheets, 1,204 rows, 48,211 characters`."""
     read = (document["report"] or {}).get("read", {})
     shown = ((read.get(name), name) for name in COUNTS)
-    return ", ".join(f"{_number(count)} {name if count != 1 else name[:-1]}" for count, name in shown if count)
+    return ", ".join(_counted(count, name) for count, name in shown if count)
+
+
+def _counted(count: int, names: str) -> str:
+    return f"{_number(count)} {names if count != 1 else names[:-1]}"
 
 
 def _left_out(document: Document) -> list[Mapping[str, Any]]:
