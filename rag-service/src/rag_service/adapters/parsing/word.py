@@ -16,6 +16,7 @@ from rag_service.adapters.parsing.questions import asks
 from rag_service.adapters.parsing.raised import apart
 from rag_service.adapters.parsing.strict_package import transitional
 from rag_service.adapters.parsing.tables import add_tables, placed
+from rag_service.adapters.parsing.tables.aligned import has_gap, tables_in
 from rag_service.adapters.parsing.word_headings import BoldHeadings
 from rag_service.adapters.parsing.word_notes import Notes
 from rag_service.adapters.parsing.word_numbering import Numbering
@@ -87,6 +88,8 @@ class _Body:
         self._notes = notes
         self._names: list[str] = []
         """Of the columns of the table above, until other text follows: a table may go on in a further one."""
+        self._tabbed: list[tuple[str, bool]] = []
+        """Paragraphs with tabs inside, which may be rows, and whether each stands out."""
 
     def add(self, body: Any) -> None:
         blocks = list(_blocks(body))
@@ -95,11 +98,14 @@ class _Body:
             if element.tag == f"{W}p":
                 self._paragraph(element, bold.level(number))
                 for box in text_boxes(element):
+                    self._end_tabbed()
                     self.add(box)
             else:
                 self._table(element)
             for note in self._notes.of(element):
+                self._end_tabbed()
                 self._outline.add(note)
+        self._end_tabbed()
 
     def _paragraph(self, paragraph: Any, bold_level: int | None) -> None:
         has_style = element_of(paragraph, f"{W}pPr") is not None
@@ -115,6 +121,11 @@ class _Body:
         if not _CONTINUED.search(text):
             self._names = []
         level = self._styles.level(paragraph) if has_style else None
+        lead = bold_lead(read)
+        if level is None and not label and "\t" in text and any(map(has_gap, text.split("\n"))) and not asks(lead):
+            self._tabbed.append((text, lead == text.strip()))
+            return
+        self._end_tabbed()
         if level is None and found is None:
             level = bold_level
         if level is not None:
@@ -122,7 +133,6 @@ class _Body:
             return
         if has_style and found is None and self._styles.is_item(paragraph):
             label = "-"
-        lead = bold_lead(read)
         if lead and lead != text.strip() and asks(lead):
             self._outline.add(f"{label} {lead}".strip(), stands_out=True)
             self._outline.add(text.strip().removeprefix(lead).strip())
@@ -130,7 +140,24 @@ class _Body:
         stands_out = lead == text.strip() or (has_style and self._styles.is_question(paragraph))
         self._outline.add(f"{label} {text.strip()}" if label else text, stands_out=stands_out)
 
+    def _end_tabbed(self) -> None:
+        """Add the paragraphs with tabs as the tables that they are, or as paragraphs."""
+        tabbed, self._tabbed = self._tabbed, []
+        if not tabbed:
+            return
+        found = list(tables_in("\n".join(text for text, _ in tabbed)))
+        if all(isinstance(piece, str) for piece in found):
+            for text, stands_out in tabbed:
+                self._outline.add(text, stands_out=stands_out)
+            return
+        for piece in found:
+            if isinstance(piece, str):
+                self._outline.add(piece)
+            else:
+                add_tables(self._outline, piece)
+
     def _table(self, table: Any) -> None:
+        self._end_tabbed()
         rows = [list(_below(row, f"{W}tc")) for row in _below(table, f"{W}tr")]
         if all(len(cells) < 2 for cells in rows):
             # A frame around text.
