@@ -122,6 +122,25 @@ def test_paragraphs_of_word_with_tabs_are_rows() -> None:
     assert found[1].text.splitlines()[-1] == "Room: Bari; Floor: 1; Seats: 20"
 
 
+def test_a_heading_with_a_gap_stays_a_heading() -> None:
+    def write(document: Any) -> None:
+        for title in ("1\tOpening hours", "2.  Lost cards"):
+            document.add_paragraph().add_run(title).bold = True
+            document.add_paragraph("Some text below it.")
+
+    found = word.read(documents.word(write), Limits()).parsed().sections
+    assert [each.heading for each in found] == [("1 Opening hours",), ("2. Lost cards",)]
+
+
+def test_paragraphs_of_word_with_upright_lines_are_rows() -> None:
+    def write(document: Any) -> None:
+        for line in ("SKU | Name | Price", "A-1 | Cable | 4.50", "A-2 | Dock | 80", "A-2 | Dock | 80"):
+            document.add_paragraph(line)
+
+    [table] = word.read(documents.word(write), Limits()).parsed().sections
+    assert table.text.splitlines() == ["SKU: A-1; Name: Cable; Price: 4.50", *["SKU: A-2; Name: Dock; Price: 80"] * 2]
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -88,8 +88,8 @@ class _Body:
         self._notes = notes
         self._names: list[str] = []
         """Of the columns of the table above, until other text follows: a table may go on in a further one."""
-        self._tabbed: list[tuple[str, bool]] = []
-        """Paragraphs with tabs inside, which may be rows, and whether each stands out."""
+        self._tabbed: list[tuple[str, int | None, bool]] = []
+        """Paragraphs with gaps inside, which may be rows; the level of each as a heading, and whether it stands out."""
 
     def add(self, body: Any) -> None:
         blocks = list(_blocks(body))
@@ -122,8 +122,9 @@ class _Body:
             self._names = []
         level = self._styles.level(paragraph) if has_style else None
         lead = bold_lead(read)
-        if level is None and not label and "\t" in text and any(map(has_gap, text.split("\n"))) and not asks(lead):
-            self._tabbed.append((text, lead == text.strip()))
+        if level is None and not label and not asks(lead) and any(map(has_gap, text.split("\n"))):
+            stands_out = lead == text.strip() or (has_style and self._styles.is_question(paragraph))
+            self._tabbed.append((text, bold_level, stands_out))
             return
         self._end_tabbed()
         if level is None and found is None:
@@ -141,20 +142,21 @@ class _Body:
         self._outline.add(f"{label} {text.strip()}" if label else text, stands_out=stands_out)
 
     def _end_tabbed(self) -> None:
-        """Add the paragraphs with tabs as the tables that they are, or as paragraphs."""
+        """Add the paragraphs with gaps as the tables that they are, or as what they are alone."""
         tabbed, self._tabbed = self._tabbed, []
-        if not tabbed:
-            return
-        found = list(tables_in("\n".join(text for text, _ in tabbed)))
-        if all(isinstance(piece, str) for piece in found):
-            for text, stands_out in tabbed:
-                self._outline.add(text, stands_out=stands_out)
-            return
-        for piece in found:
-            if isinstance(piece, str):
-                self._outline.add(piece)
-            else:
+        kinds = {text: (level, stands_out) for text, level, stands_out in tabbed}
+        pieces = list(tables_in("\n".join(text for text, *_ in tabbed)))
+        if all(isinstance(piece, str) for piece in pieces):
+            pieces = [text for text, *_ in tabbed]
+        for piece in pieces:
+            if isinstance(piece, list):
                 add_tables(self._outline, piece)
+                continue
+            level, stands_out = kinds.get(piece, (None, False))
+            if level is not None:
+                self._outline.heading(level, piece)
+            else:
+                self._outline.add(piece, stands_out=stands_out)
 
     def _table(self, table: Any) -> None:
         self._end_tabbed()
