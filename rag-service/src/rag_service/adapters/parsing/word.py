@@ -16,7 +16,7 @@ from rag_service.adapters.parsing.questions import asks
 from rag_service.adapters.parsing.raised import apart
 from rag_service.adapters.parsing.strict_package import transitional
 from rag_service.adapters.parsing.tables import add_tables, placed
-from rag_service.adapters.parsing.tables.aligned import has_gap, tables_in
+from rag_service.adapters.parsing.tables.aligned import has_gap, may_hold_table, tables_in
 from rag_service.adapters.parsing.word_headings import BoldHeadings
 from rag_service.adapters.parsing.word_notes import Notes
 from rag_service.adapters.parsing.word_numbering import Numbering
@@ -122,7 +122,8 @@ class _Body:
             self._names = []
         level = self._styles.level(paragraph) if has_style else None
         lead = bold_lead(read)
-        if level is None and not label and not asks(lead) and any(map(has_gap, text.split("\n"))):
+        is_gapped = may_hold_table(text) and any(map(has_gap, text.split("\n")))
+        if is_gapped and level is None and not label and not asks(lead):
             stands_out = lead == text.strip() or (has_style and self._styles.is_question(paragraph))
             self._tabbed.append((text, bold_level, stands_out))
             return
