@@ -16,6 +16,7 @@ from rag_service.adapters.parsing.questions import asks
 from rag_service.adapters.parsing.raised import apart
 from rag_service.adapters.parsing.strict_package import transitional
 from rag_service.adapters.parsing.tables import add_tables, placed
+from rag_service.adapters.parsing.tables.aligned import has_gap, may_hold_table, tables_in
 from rag_service.adapters.parsing.word_headings import BoldHeadings
 from rag_service.adapters.parsing.word_notes import Notes
 from rag_service.adapters.parsing.word_numbering import Numbering
@@ -87,6 +88,8 @@ class _Body:
         self._notes = notes
         self._names: list[str] = []
         """Of the columns of the table above, until other text follows: a table may go on in a further one."""
+        self._tabbed: list[tuple[str, int | None, bool]] = []
+        """Paragraphs with gaps inside, which may be rows; the level of each as a heading, and whether it stands out."""
 
     def add(self, body: Any) -> None:
         blocks = list(_blocks(body))
@@ -95,11 +98,14 @@ class _Body:
             if element.tag == f"{W}p":
                 self._paragraph(element, bold.level(number))
                 for box in text_boxes(element):
+                    self._end_tabbed()
                     self.add(box)
             else:
                 self._table(element)
             for note in self._notes.of(element):
+                self._end_tabbed()
                 self._outline.add(note)
+        self._end_tabbed()
 
     def _paragraph(self, paragraph: Any, bold_level: int | None) -> None:
         has_style = element_of(paragraph, f"{W}pPr") is not None
@@ -115,6 +121,13 @@ class _Body:
         if not _CONTINUED.search(text):
             self._names = []
         level = self._styles.level(paragraph) if has_style else None
+        lead = bold_lead(read)
+        is_gapped = may_hold_table(text) and any(map(has_gap, text.split("\n")))
+        if is_gapped and level is None and not label and not asks(lead):
+            stands_out = lead == text.strip() or (has_style and self._styles.is_question(paragraph))
+            self._tabbed.append((text, bold_level, stands_out))
+            return
+        self._end_tabbed()
         if level is None and found is None:
             level = bold_level
         if level is not None:
@@ -122,7 +135,6 @@ class _Body:
             return
         if has_style and found is None and self._styles.is_item(paragraph):
             label = "-"
-        lead = bold_lead(read)
         if lead and lead != text.strip() and asks(lead):
             self._outline.add(f"{label} {lead}".strip(), stands_out=True)
             self._outline.add(text.strip().removeprefix(lead).strip())
@@ -130,7 +142,25 @@ class _Body:
         stands_out = lead == text.strip() or (has_style and self._styles.is_question(paragraph))
         self._outline.add(f"{label} {text.strip()}" if label else text, stands_out=stands_out)
 
+    def _end_tabbed(self) -> None:
+        """Add the paragraphs with gaps as the tables that they are, or as what they are alone."""
+        tabbed, self._tabbed = self._tabbed, []
+        kinds = {text: (level, stands_out) for text, level, stands_out in tabbed}
+        pieces = list(tables_in("\n".join(text for text, *_ in tabbed)))
+        if all(isinstance(piece, str) for piece in pieces):
+            pieces = [text for text, *_ in tabbed]
+        for piece in pieces:
+            if isinstance(piece, list):
+                add_tables(self._outline, piece)
+                continue
+            level, stands_out = kinds.get(piece, (None, False))
+            if level is not None:
+                self._outline.heading(level, piece)
+            else:
+                self._outline.add(piece, stands_out=stands_out)
+
     def _table(self, table: Any) -> None:
+        self._end_tabbed()
         rows = [list(_below(row, f"{W}tc")) for row in _below(table, f"{W}tr")]
         if all(len(cells) < 2 for cells in rows):
             # A frame around text.
