@@ -9,6 +9,7 @@ from types import MappingProxyType
 from rag_service.domain.answering import answerability
 from rag_service.domain.answering.answer_kind import asked_kind, asks_money, holds, holds_money
 from rag_service.domain.answering.answerability import Cosines
+from rag_service.domain.answering.asked_cell import NO_CELL, asked_cell
 from rag_service.domain.answering.assessed_passage import subject_of
 from rag_service.domain.answering.identifiers import Identifiers, identifiers
 from rag_service.domain.answering.imperative import is_imperative
@@ -29,13 +30,25 @@ NAMES = (
     "ordered_asked", "qa_cosine", "qa_words", "length", "quantities", "names", "passage_answers", "asked_words",
     "asks_steps", "cosine_behind", "words_behind", "decision", "anything", "agreeing", "column_words",
     "column_cosine", "asked_beside", "columns_missing", "no_column", "money", "coded", "other_column",
-    "value_words", "words_heading", "heading_asks", "fragment",
+    "value_words", "words_heading", "heading_asks", "fragment", "identified", "fits", "cell_named", "cell_near",
 )  # fmt: skip
 """The features, in their order."""
 UNNAMED = (0.0,) * len(NAMES)
 """The features of a unit that lacks what the question names, and so is never quoted."""
+IDENTIFIED = NAMES.index("identified")
 _BY_ENCODER = frozenset(
-    ("cosine", "titled", "passage", "beyond", "around", "qa_cosine", "cosine_behind", "agreeing", "column_cosine")
+    (
+        "cosine",
+        "titled",
+        "passage",
+        "beyond",
+        "around",
+        "qa_cosine",
+        "cosine_behind",
+        "agreeing",
+        "column_cosine",
+        "cell_near",
+    )
 )
 WITHOUT_ENCODER = tuple(index for index, name in enumerate(NAMES) if name not in _BY_ENCODER)
 
@@ -175,6 +188,7 @@ class _View:
                         own_heading,
                         heading if asks else 0.0,
                         float(unit.kind == "sentence" and not _ENDS.search(quoted)),
+                        *self._asked_cell(unit),
                     ),
                     named=True,
                 )
@@ -228,6 +242,11 @@ class _View:
         if unit.kind != "row":
             return NO_ROW
         return row_features(self.read.sentences[unit.core].shown, self.question, self.about, self.columns)
+
+    def _asked_cell(self, unit: Unit) -> tuple[float, float, float, float]:
+        row = self.read.sentences[unit.core].shown
+        cell = asked_cell(row, self.question, self.about, self.columns) if unit.kind == "row" else NO_CELL
+        return float(cell.identified), cell.fits, cell.named, cell.near
 
     def _row_named(self, unit: Unit) -> bool:
         """Return whether a row holds the names of the question: of a list of alike things it tells no other one."""
