@@ -25,7 +25,7 @@ from model_kit.encoder import OnnxEncoder
 from rag_service.adapters.parsing.chunking import StructuredChunker
 from rag_service.adapters.parsing.limited import LimitedParser
 from rag_service.adapters.vectors.edge import EdgeShards
-from rag_service.domain.answering.named_passages import named_first
+from rag_service.domain.answering.named_passages import found_for
 from rag_service.domain.document import Parsed, Unreadable
 from rag_service.domain.passage import Passage
 from rag_service.store import chunks
@@ -164,8 +164,8 @@ class Company:
 
     def retrieved_all(self, question: str) -> Sequence[Passage]:
         """Return the passages from which those that an answer may use are chosen, best first."""
-        found = self._retriever.retrieve(COMPANY, question, self._options.retrieved)
-        return named_first(question, found, MIN_SCORE)
+        retrieve = partial(self._retriever.retrieve, COMPANY)
+        return found_for(question, retrieve, self._options.retrieved, MIN_SCORE)
 
     @property
     def used(self) -> int:

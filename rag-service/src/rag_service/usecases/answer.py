@@ -12,7 +12,7 @@ from rag_service.domain.answering.assessed_passage import AssessedPassage
 from rag_service.domain.answering.citation import Cited, Source, label, sources_of
 from rag_service.domain.answering.conversation import Turn, is_follow_up, standalone_question
 from rag_service.domain.answering.extraction import Extracted, confidence, extract
-from rag_service.domain.answering.named_passages import named_first
+from rag_service.domain.answering.named_passages import found_for
 from rag_service.domain.answering.questions import questions
 from rag_service.domain.answering.refusal import REFUSALS, Refusal
 from rag_service.domain.answering.search_query import search_query
@@ -49,7 +49,7 @@ class Options:
     min_cosine: float = MIN_APPROVED_COSINE
     """The cosine from which a question counts as equal to an approved one."""
     min_score: float = 0.0
-    """The score below which a passage is not used, unless it holds a code of the question."""
+    """The score below which a passage is not used, unless it holds a code or name of the question."""
     rerank: bool = False
     """Whether the writer reranks the retrieved passages first, which costs a call."""
 
@@ -195,8 +195,9 @@ class Answerer:
     def _retrieve_and_assess(
         self, question: str, calls: _WriterCalls, search_for: str | None = None
     ) -> list[AssessedPassage]:
-        found = self._retrieve(search_for or question, self._options.retrieved)
-        passages = named_first(question, found, self._options.min_score)
+        passages = found_for(
+            question, self._retrieve, self._options.retrieved, self._options.min_score, search_for or ""
+        )
         if not (self._options.rerank and self._writer and len(passages) > self._options.used):
             return assess(question, passages[: self._options.used], self._embed)
         assessed = assess(question, passages, self._embed)

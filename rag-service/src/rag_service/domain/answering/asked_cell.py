@@ -20,7 +20,7 @@ SAYS_NOTHING = frozenset(
         """\
 screen shows show display displays says message article item items product entry row line list code error device
 machine number exactly please look details detail information info data mean means happen happens called name
-one there now left currently have has had get gets stand stands belong belongs under about available
+one there now left still currently have has had get gets stand stands belong belongs under about available
 artikel zeile eintrag liste fehler fehlercode anzeige zeigt display gerät meldung steht stück gibt sind noch da haben
 article ligne liste erreur écran affiche appareil code reste encore unités pièces y en
 artículo fila lista error pantalla muestra aparato código quedan queda hay unidades unidad piezas
@@ -30,6 +30,19 @@ piece pieces unit units many much"""
     )
 )
 """Words of a question that ask for no column."""
+_ATTRIBUTE = re.compile(
+    r"(?i)\b(?:what|which|welche[rsnm]?|quel(?:le)?s?|qué|cuál(?:es)?|quale|welke?)\s+(?!(?:is|are|does|do|did|was|were|has"
+    r"|have|had|can|could|should|must|will|would|shall|to|ist|sind|est|sont|es|son|hay|hago|debo|now|about|if)\b)[^\W\d_]+"
+    r"|\b(?:what|was|quel(?:le)?|cuál|qual)(?:['’]s|\s+(?:is|are|ist|sind|est|sont|es|son|è))\s+(?:the|der|die|das|le|la|les"
+    r"|el|los|las|il|its)\b"
+)
+"""A question for a thing by its name: "which colour", "what is the warranty of"."""
+_ASKS_FOR_ALL = re.compile(
+    r"(?i)\bwhat (?:is|does|['’]s) (?:that|this|it)(?: mean)?\W*$|\bwas (?:ist|bedeutet|heißt|soll) das\W*$"
+    r"|\bque (?:signifie|veut dire) (?:cela|ça)\W*$|\bqu['’]est-ce que c['’]est\W*$"
+    r"|\bqué (?:es|significa) (?:eso|esto)\W*$"
+)
+_HOW_MANY = re.compile(r"(?i)\b(?:how many|wie ?viele\w*|combien d|cuánt[oa]s|quant[ie]|hoeveel)\b|\bcombien d['’]")
 _KEY = re.compile(r"(?i)\b(?:key|schlüssel|clé|clef|llave|chiave|sleutel|code|serial|tag|id)\b")
 
 
@@ -61,15 +74,19 @@ def asked_cell(row: str, question: str, about: Words, columns: Mapping[str, floa
         return NO_CELL
     values = Words(" ".join(value for _, value in own))
     keys, names = Words(" ".join(name for name, _ in own)), Words(" ".join(name for name, _ in others))
-    rest = [
-        word
-        for word in asked_words(question)
-        if not values.holds(word)
-        and (about.holds(word) < 1 or names.holds(word))
-        and word not in SAYS_NOTHING
-        and (not keys.holds(word) or names.holds(word) == 1)
-        and not any(each.isdigit() for each in word)
-    ]
+    rest = (
+        []
+        if _ASKS_FOR_ALL.search(question)
+        else [
+            word
+            for word in asked_words(question)
+            if not values.holds(word)
+            and (about.holds(word) < 1 or names.holds(word))
+            and word not in SAYS_NOTHING
+            and (not keys.holds(word) or names.holds(word) == 1)
+            and not any(each.isdigit() for each in word)
+        ]
+    )
     best, half = 0.0, False
     for name, value in others:
         column = Words(name or value)
@@ -101,6 +118,8 @@ def _fits(
     if best == 1:
         return 1.0
     kind = asked_kind(question)
+    if best >= 0.5 and not half and kind in ("person", "place", "contact", "anything", "steps"):
+        return 1.0
     if not possible:
         return 0.0
     if not rest:
@@ -111,10 +130,12 @@ def _fits(
     if best >= 0.5:
         return 1.0
     if headless or cell_kinds.asked_dimension(question):
-        return 1.0 if checked or cell_kinds.asked_dimension(question) or _KEY.search(question) else 0.0
+        if checked or cell_kinds.asked_dimension(question) or _KEY.search(question):
+            return 1.0
+        return 0.0 if _ATTRIBUTE.search(question) else 0.5
     if near >= NEAR_COLUMN or (checked and len(possible) == 1):
         return 1.0
-    return 0.5 if checked else 0.0
+    return 0.5 if checked or not _ATTRIBUTE.search(question) else 0.0
 
 
 def _is_of_kind(question: str, name: str, value: str) -> bool:
@@ -128,7 +149,9 @@ def _is_of_kind(question: str, name: str, value: str) -> bool:
         return cell_kinds.has_code(value)
     if kind == "amount":
         called = "number" in tokens(question) and cell_kinds.has_contact(name, value)
-        return called or cell_kinds.has_count(name, value)
+        counted = _HOW_MANY.search(question) is not None
+        priced = not counted and cell_kinds.has_money(name, value)
+        return called or priced or (cell_kinds.has_count(name, value) and not (counted and cell_kinds.has_unit(value)))
     if kind == "time":
         return cell_kinds.has_time(name, value)
     if kind == "person":

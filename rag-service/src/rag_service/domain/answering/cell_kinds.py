@@ -24,6 +24,12 @@ _DIMENSIONS: dict[str, tuple[str, str]] = {
         "mm cm m km in inch inches ft length width height länge breite höhe longueur largeur"
         " hauteur größe size dimensions",
     ),
+    "duration": (
+        "",
+        "day days week weeks month months year years hour hours minute minutes min h warranty duration notice"
+        " tag tage tagen woche wochen monat monate jahr jahre stunde stunden minuten dauer garantie frist"
+        " jours mois an ans semaine semaines heures durée día días mes meses año años semanas horas garantía plazo",
+    ),
     "power": ("watts watt volts voltage amps", "w kw v kv a ma hp ps watt volt"),
     "temperature": ("hot cold warm temperature degrees temperatur température temperatura", "°c °f c f grad degrees"),
 }  # fmt: skip
@@ -35,11 +41,14 @@ _MONEY = re.compile(
 )
 _MONEY_COLUMN = Words("price cost fee charge rate amount tariff salary rent deposit eur usd preis prix precio")
 _CONTACT_COLUMN = Words("phone extension mobile mail fax hotline telefon durchwahl téléphone poste teléfono number")
-_PERSON_COLUMN = Words("owner responsible manager name contact person user author lead employee who name nom nombre")
+_PERSON_COLUMN = Words("owner responsible manager person user author lead employee")
 _PLACE_COLUMN = Words(
     "room location place office building floor city branch site address desk ort raum salle sala lieu"
 )
 _TIME_COLUMN = Words("date day time opens closes until from hours datum tag uhrzeit öffnet heure fecha hora valid due")
+_HOW_LONG = re.compile(
+    r"(?i)\bhow long\b|\bwie lange?\b|\bcombien de temps\b|\bcuánto tiempo\b|\bquanto tempo\b|\bhoe lang\b"
+)
 _TIME = re.compile(
     r"(?i)\b\d{1,2}[:.]\d{2}\b(?! ?(?:eur|usd|chf|gbp|€|\$|%))|\b\d{1,2} ?(?:am|pm|uhr|h)\b|\b\d{4}-\d{2}-\d{2}\b"
     r"|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|\b(?:19|20|21)\d\d\b"
@@ -61,6 +70,8 @@ _NUMBER = re.compile(r"\d")
 
 def asked_dimension(question: str) -> str | None:
     """Return the dimension, such as weight, that a question asks an amount of."""
+    if _HOW_LONG.search(question):
+        return "duration"
     words = frozenset(tokens(question))
     return next((name for name, asks in _ASKED.items() if asks & words), None)
 
@@ -70,6 +81,8 @@ def has_dimension(name: str, value: str, dimension: str) -> bool:
     if not _NUMBER.search(value):
         return False
     units = frozenset(re.findall(r"°?[^\W\d_]+", value.casefold()))
+    if dimension == "duration" and has_dimension(name, value, "length"):
+        return True
     return bool(_UNITS[dimension] & (units | frozenset(tokens(name))))
 
 
@@ -106,6 +119,12 @@ def has_place(name: str, value: str) -> bool:
 def has_code(value: str) -> bool:
     """Return whether a cell is a code of letters and digits."""
     return _CODE.fullmatch(value.strip()) is not None
+
+
+def has_unit(value: str) -> bool:
+    """Return whether a value is an amount in a unit, such as 640 g."""
+    units = frozenset(re.findall(r"°?[^\W\d_]+", value.casefold()))
+    return any(units & _UNITS[name] for name in _UNITS)
 
 
 def has_count(name: str, value: str) -> bool:

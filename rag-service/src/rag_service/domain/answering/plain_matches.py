@@ -15,14 +15,15 @@ from rag_service.domain.answering.unit_features import Read
 from rag_service.domain.answering.units import Unit
 from rag_service.domain.answering.word_match import Words, asked_words, fold
 
-PROBABILITY = 0.9
+PROBABILITY = 0.97
 """That such a unit answers."""
 MAX_KEY_LINE_CHARACTERS = 160
 MAX_KEY_WORDS = 6
 MAX_BARE_WORDS = 10
 """Words of a line without a colon, such as a running head."""
 MAX_QUOTED = 12
-MIN_WORD_MATCH = 0.7
+MIN_WORD_MATCH, SAME_WORD = 0.7, 0.8
+"""How far a word must be held: as a synonym at least, or as the same word."""
 
 _NUMBERED = re.compile(
     r"(?i)(?:\b(?:clause|section|sec\.|article|art\.?|paragraph|para\.?|point|item|rule|no\.|number|chapter"
@@ -33,6 +34,7 @@ _NUMBERED = re.compile(
 )
 _LABEL = r"(?:(?:§{1,2}|clause|section|article|art\.?|klausel|artikel|ziffer|punkt|artículo|cláusula)[ \u00a0]*)?"
 _ANY_LABEL = re.compile(rf"(?im)^[ \t]*[(]?{_LABEL}\d{{1,3}}(?:\.\d{{1,3}}){{0,4}}[a-z]?[.):]?[ \t]+(?=\S)")
+_ELIDED = re.compile(r"(?i)\b[ldq]['’]")
 _KEY = re.compile(r"([^:\n]{2,60}):(?:\s+(\S.*))?")
 _ASKS_FOR_TEXT = frozenset(
     fold(stem(word))
@@ -68,6 +70,7 @@ def plain_matches(question: str, read: Read) -> Iterator[Unit]:
 
 def _numbered(question: str, read: Read, about: Words) -> Unit | None:
     """Return the whole clause of which the question gives the number, if it asks nothing else."""
+    question = _ELIDED.sub("", question)
     asked = _NUMBERED.search(question)
     if not asked or not read.sentences:
         return None
@@ -98,6 +101,8 @@ def _numbered(question: str, read: Read, about: Words) -> Unit | None:
 
 def _key_lines(question: str, read: Read, about: Words) -> Iterator[Unit]:
     """Yield short lines such as `Approved by: …` whose key and whose kind of value are what is asked."""
+    # An owner is not who approved, although one word often stands for the other.
+    enough = SAME_WORD if asked_kind(question) == "person" else MIN_WORD_MATCH
     asked, mine, whole = asked_words(question), Words(question), Words(read.passage.text)
     if not identifiers(question).coded_in("\n".join([read.passage.title, *read.passage.heading, read.passage.text])):
         return
@@ -122,7 +127,7 @@ def _key_lines(question: str, read: Read, about: Words) -> Iterator[Unit]:
             key, value = line, line
             words = tuple(word for word in asked_words(line) if word.isalpha() and not cell_kinds.has_time("", word))
         own = [word for word in words if about.holds(word) < 1]
-        if not own or len(words) > MAX_KEY_WORDS or any(mine.holds(word) < MIN_WORD_MATCH for word in own):
+        if not own or len(words) > MAX_KEY_WORDS or any(mine.holds(word) < enough for word in own):
             continue
         here = Words(line)
         if any(not here.holds(word) and not about.holds(word) and word not in SAYS_NOTHING

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from rag_service.domain.answering import answerability
-from rag_service.domain.answering.answer_kind import asked_kind, asks_money, holds, holds_money
+from rag_service.domain.answering.answer_kind import (
+    asked_kind,
+    asks_money,
+    asks_percent,
+    holds,
+    holds_money,
+    holds_percent,
+)
 from rag_service.domain.answering.answerability import Cosines
 from rag_service.domain.answering.asked_cell import NO_CELL, asked_cell
 from rag_service.domain.answering.assessed_passage import subject_of
@@ -93,9 +100,7 @@ def describe(
     found = []
     for rank, (one, words) in enumerate(zip(read, texts, strict=True)):
         held = [[each.holds(word) for word in asked] for each in words]
-        about = Words(
-            f"{subject_of(one.passage)} {' '.join(one.passage.heading)} {one.passage.title} {_title(one.passage)}"
-        )
+        about = Words(" ".join([subject_of(one.passage), *one.passage.heading, one.passage.title, _title(one.passage)]))
         view = _View(
             question, asked, per_word, names, one, held, [about.holds(word) for word in asked], about, words, columns
         )
@@ -122,7 +127,7 @@ class _View:
     def described(self, rank: int, best_score: float) -> list[Described]:
         """Return the units of the passage with their features."""
         question, sentences, passage = self.question, self.read.sentences, self.read.passage
-        kind = asked_kind(question)
+        kind, percent = asked_kind(question), asks_percent(question)
         everything = _joined([self.titled, *self.held])
         missing = max((w for w, there in zip(self.weight, everything, strict=True) if not there), default=0.0)
         named = self.about.raw.union(*(each.raw for each in self.words))
@@ -147,7 +152,7 @@ class _View:
             near = _joined([own, self.titled, *self.held[max(0, unit.core - 2) : unit.core + 3]])
             checked = kind in CHECKED_KINDS
             *columns, other_column, values = self._row(unit)
-            there = holds(kind, quoted)
+            there = holds(kind, quoted) and (not percent or holds_percent(quoted))
             found.append(
                 Described(
                     unit,
