@@ -25,6 +25,7 @@ from model_kit.encoder import OnnxEncoder
 from rag_service.adapters.parsing.chunking import StructuredChunker
 from rag_service.adapters.parsing.limited import LimitedParser
 from rag_service.adapters.vectors.edge import EdgeShards
+from rag_service.domain.answering.named_passages import found_for
 from rag_service.domain.document import Parsed, Unreadable
 from rag_service.domain.passage import Passage
 from rag_service.store import chunks
@@ -153,19 +154,18 @@ class Company:
             self._ingest(ingestor, file)
             if number % 50 == 0 or number == len(files):
                 report(f"{number} of {len(files)} files embedded, {len(self._rows.stored):,} passages")
-        self._options = options = Options()
+        self._options = options = Options(min_score=MIN_SCORE)
         self._retriever = Retriever(database, self._vectors, encoder.embed)
-        self.answerer = Answerer(
-            partial(self._retriever.retrieve, COMPANY, threshold=MIN_SCORE), encoder.embed, options=options
-        )
+        self.answerer = Answerer(partial(self._retriever.retrieve, COMPANY), encoder.embed, options=options)
 
     def retrieved(self, question: str) -> list[Passage]:
         """Return the passages that an answer may use, best first."""
-        return self.retrieved_all(question)[: self.used]
+        return list(self.retrieved_all(question)[: self.used])
 
-    def retrieved_all(self, question: str) -> list[Passage]:
-        """Return the passages from which those that an answer may use are chosen."""
-        return self._retriever.retrieve(COMPANY, question, self._options.retrieved, threshold=MIN_SCORE)
+    def retrieved_all(self, question: str) -> Sequence[Passage]:
+        """Return the passages from which those that an answer may use are chosen, best first."""
+        retrieve = partial(self._retriever.retrieve, COMPANY)
+        return found_for(question, retrieve, self._options.retrieved, MIN_SCORE)
 
     @property
     def used(self) -> int:

@@ -29,8 +29,6 @@ class Answerers:
     budget: Budget
     knowledge: KnowledgeCache
     options: Options
-    min_score: float
-    """Passages below this score are not used."""
 
     @classmethod
     def from_settings(cls, settings: Settings, embedder: Embedder, knowledge: KnowledgeCache) -> "Answerers":
@@ -42,15 +40,16 @@ class Answerers:
             retrieved=settings.retrieve_k,
             used=settings.top_k,
             min_cosine=settings.approved_cosine,
+            min_score=settings.min_score,
             rerank=settings.rerank,
         )
         budget = Budget(ai_service, TokenSigner(settings.service, settings.signing_key), settings.service)
-        return cls(embedder, writer, budget, knowledge, options, settings.min_score)
+        return cls(embedder, writer, budget, knowledge, options)
 
     def answerer(self, company_id: int, retriever: Retriever) -> Answerer:
         """Return the company's answerer, which uses the passages that `retriever` finds."""
         return Answerer(
-            partial(retriever.retrieve, company_id, threshold=self.min_score),
+            partial(retriever.retrieve, company_id),
             self.embedder.embed if self.embedder.ready_encoder() else None,
             self.writer if self.writer is not None and self.budget.allows(company_id) else None,
             approved=partial(self._approved, company_id),

@@ -12,7 +12,7 @@ from rag_service.domain.answering.assessed_passage import AssessedPassage
 from rag_service.domain.answering.citation import Cited, Source, label, sources_of
 from rag_service.domain.answering.conversation import Turn, is_follow_up, standalone_question
 from rag_service.domain.answering.extraction import Extracted, confidence, extract
-from rag_service.domain.answering.identifiers import identifiers
+from rag_service.domain.answering.named_passages import found_for
 from rag_service.domain.answering.questions import questions
 from rag_service.domain.answering.refusal import REFUSALS, Refusal
 from rag_service.domain.answering.search_query import search_query
@@ -48,6 +48,8 @@ class Options:
     """The probability from which a row, an answer or a sentence is quoted; None: the measured threshold."""
     min_cosine: float = MIN_APPROVED_COSINE
     """The cosine from which a question counts as equal to an approved one."""
+    min_score: float = 0.0
+    """The score below which a passage is not used, unless it holds a code or name of the question."""
     rerank: bool = False
     """Whether the writer reranks the retrieved passages first, which costs a call."""
 
@@ -193,18 +195,20 @@ class Answerer:
     def _retrieve_and_assess(
         self, question: str, calls: _WriterCalls, search_for: str | None = None
     ) -> list[AssessedPassage]:
-        passages = named_first(question, self._retrieve(search_for or question, self._options.retrieved))
+        passages = found_for(
+            question, self._retrieve, self._options.retrieved, self._options.min_score, search_for or ""
+        )
         if not (self._options.rerank and self._writer and len(passages) > self._options.used):
             return assess(question, passages[: self._options.used], self._embed)
-        found = assess(question, passages, self._embed)
+        assessed = assess(question, passages, self._embed)
         try:
-            ranked = self._writer.rerank(question, found)
+            ranked = self._writer.rerank(question, assessed)
         except WriterFailed as failure:
             calls.failed(failure)
             kept = {each.chunk_id for each in passages[: self._options.used]}
-            return [each for each in found if each.passage.chunk_id in kept]
+            return [each for each in assessed if each.passage.chunk_id in kept]
         calls.add(ranked.used)
-        return [found[index] for index in ranked.order][: self._options.used]
+        return [assessed[index] for index in ranked.order][: self._options.used]
 
     def _write(
         self,
@@ -238,14 +242,6 @@ class Answerer:
         certain = sum(each.certain for each in found) / len(found)
         likely = confidence(found, passages, self._model)
         return round(certain * (MIN_WRITER_CONFIDENCE + (1 - MIN_WRITER_CONFIDENCE) * likely), 4)
-
-
-def named_first(question: str, passages: Sequence[Passage]) -> Sequence[Passage]:
-    """Return the passages, first those that hold what the question names: a code is worth more than a near subject."""
-    named = identifiers(question)
-    if not named.codes:
-        return passages
-    return sorted(passages, key=lambda each: not named.coded_in("\n".join([each.title, *each.heading, each.text])))
 
 
 def _cited_answer(known: ApprovedCandidate) -> tuple[list[Cited], list[Source], float]:

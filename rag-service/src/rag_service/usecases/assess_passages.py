@@ -11,6 +11,7 @@ from rag_service.domain.answering.approved import agree
 from rag_service.domain.answering.assessed_passage import AssessedPassage, AssessedUnit, subject_of
 from rag_service.domain.answering.columns import column_names, without_identifiers
 from rag_service.domain.answering.identifiers import identifiers
+from rag_service.domain.answering.plain_matches import PROBABILITY, plain_matches
 from rag_service.domain.answering.prompt_injection import safe_sentences
 from rag_service.domain.answering.sentences import Sentence, split
 from rag_service.domain.answering.text_features import content, stems
@@ -49,6 +50,7 @@ def assess(question: str, passages: Sequence[Passage], embed: Embed | None) -> l
             )
             for each in units
         )
+        assessed += tuple(AssessedUnit(each, PROBABILITY) for each in plain_matches(question, one))
         shown = [each.shown for each in one.sentences]
         answers = probability(question, subject_of(one.passage), shown, one.cosines)
         relevance = tuple(_relevance(question, one.sentences, one.cosines))

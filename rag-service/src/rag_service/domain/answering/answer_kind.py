@@ -223,3 +223,18 @@ def asks_money(question: str) -> bool:
 def holds_money(text: str, *, row: bool) -> bool:
     """Return whether a text names an amount of money; in a row of a table the column may say that a number is one."""
     return _AMOUNT_OF_MONEY.search(text) is not None or (row and _AMOUNT.search(text) is not None)
+
+
+_PERCENT = re.compile(
+    r"(?i)%|\b(?:per ?cent|percentage|prozent\w*|pour cent|pourcentage|por ciento|porcentaje|percentuale)\b"
+)
+
+
+def asks_percent(question: str) -> bool:
+    """Return whether a question asks for a percentage."""
+    return asked_kind(question) == "amount" and _PERCENT.search(question) is not None
+
+
+def holds_percent(text: str) -> bool:
+    """Return whether a text names a percentage."""
+    return _PERCENT.search(text) is not None

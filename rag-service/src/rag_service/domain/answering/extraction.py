@@ -9,6 +9,7 @@ from rag_service.domain.answering.citation import Cited
 from rag_service.domain.answering.difference import contradict, valid_from
 from rag_service.domain.answering.found_unit import FoundUnit, add
 from rag_service.domain.answering.instructions import instructions
+from rag_service.domain.answering.text_features import tokens
 from rag_service.domain.answering.unit_model import UnitModel
 from rag_service.domain.answering.word_match import Words, asked_words
 
@@ -22,6 +23,17 @@ BEHIND = 0.15
 """How far a further unit's probability may lie behind the best one's."""
 BEHIND_ELSEWHERE = 0.3
 """The same for a unit of another document that contradicts it."""
+
+_SIDES = {
+    "above": frozenset(
+        tokens("above over beyond exceeding exceeds über oberhalb übersteigt dessus superior encima boven")
+    ),
+    "below": frozenset(tokens("below under beneath unter unterhalb dessous debajo onder")),
+    "between": frozenset(tokens("between zwischen entre tussen fra")),
+    "before": frozenset(tokens("before vor avant antes prima")),
+    "after": frozenset(tokens("after nach après después dopo na")),
+}
+"""Words of one side of a border: what holds above it says nothing of what holds below."""
 
 
 @dataclass(frozen=True)
@@ -44,14 +56,14 @@ def extract(
     found = _candidates(passages)
     if not found:
         return Extracted()
-    best = found[0]
+    best = _on_asked_side(question, found)
     if best.probability < threshold:
         return Extracted()
     enough = [each for each in found if each.probability >= threshold]
     notes: list[str] = []
     if best.unit.unit.kind == "row":
         chosen = _rows(question, best, enough, notes)
-    elif best.unit.unit.kind == "qa":
+    elif best.unit.unit.kind in ("qa", "whole"):
         chosen = [best]
     elif asked_kind(question) == "steps" and (quoted := instructions(question, best, found, threshold)):
         return Extracted(tuple(quoted), round(model.confidence(best.probability), 4))
@@ -113,6 +125,7 @@ def _matched(found: FoundUnit, asked: Sequence[str]) -> frozenset[str]:
 def _sentences(question: str, best: FoundUnit, enough: Sequence[FoundUnit]) -> list[FoundUnit]:
     """Return the best sentence with the few that are nearly as likely, those of one passage in its order."""
     kind = asked_kind(question)
+    sides = _relations(question) & _relations(best.quoted)
     near = [
         each
         for each in enough
@@ -122,6 +135,7 @@ def _sentences(question: str, best: FoundUnit, enough: Sequence[FoundUnit]) -> l
             and each.unit.unit.kind != "row"
             and each.assessed.passage.document_id == best.assessed.passage.document_id
             and holds(kind, each.quoted)
+            and sides <= _relations(each.quoted)
         )
     ]
     chosen: list[FoundUnit] = []
@@ -134,6 +148,18 @@ def _sentences(question: str, best: FoundUnit, enough: Sequence[FoundUnit]) -> l
     return sorted(
         chosen, key=lambda each: (order.index(each.assessed.order[0]), each.assessed.order[1], each.core.start)
     )
+
+
+def _on_asked_side(question: str, found: Sequence[FoundUnit]) -> FoundUnit:
+    """Return the likeliest unit; of nearly equal ones that which speaks of the asked side of a border."""
+    sides = _relations(question)
+    near = [each for each in found if each.probability >= found[0].probability - BEHIND]
+    return next((each for each in near if sides and sides <= _relations(each.quoted)), found[0])
+
+
+def _relations(text: str) -> frozenset[str]:
+    """Return which sides of a border, such as above or below, a text speaks of."""
+    return frozenset(side for side, words in _SIDES.items() if words & frozenset(tokens(text)))
 
 
 def _against(question: str, best: FoundUnit, enough: Sequence[FoundUnit]) -> list[FoundUnit]:

@@ -60,7 +60,9 @@ _LETTERS_NUMBER = re.compile(
 """A code with a blank inside; in small letters only if it looks like no word."""
 _VOWEL = re.compile(r"(?i)[aeiouy]")
 _MY_OWN = re.compile(
-    r"(?i)\b(?:my|mein\w*|mon|ma|mes|mi|mio|mia|mijn)((?:\s+[^\W\d_]+){1,2}\s+#?)([^\s,;?!]*\d[^\s,;?!]*)"
+    r"(?i)\b(?:my|mein\w*|mon|ma|mes|mi|mio|mia|mijn)((?:\s+(?!(?:shows?|says|displays?|reads"
+    r"|reports|gives|has|got|error|code|zeigt|meldet|sagt|hat|fehler\w*|affiche|indique|dit|erreur|muestra|dice|indica"
+    r"|mostra|toont|geeft|meldt)\b)[^\W\d_]+){1,2}\s+#?)([^\s,;?!]*\d[^\s,;?!]*)"
 )
 """The number of somebody's own order or laptop, which no document holds."""
 _GERMAN = frozenset(

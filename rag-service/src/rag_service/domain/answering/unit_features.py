@@ -7,8 +7,16 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from rag_service.domain.answering import answerability
-from rag_service.domain.answering.answer_kind import asked_kind, asks_money, holds, holds_money
+from rag_service.domain.answering.answer_kind import (
+    asked_kind,
+    asks_money,
+    asks_percent,
+    holds,
+    holds_money,
+    holds_percent,
+)
 from rag_service.domain.answering.answerability import Cosines
+from rag_service.domain.answering.asked_cell import NO_CELL, asked_cell
 from rag_service.domain.answering.assessed_passage import subject_of
 from rag_service.domain.answering.identifiers import Identifiers, identifiers
 from rag_service.domain.answering.imperative import is_imperative
@@ -29,13 +37,25 @@ NAMES = (
     "ordered_asked", "qa_cosine", "qa_words", "length", "quantities", "names", "passage_answers", "asked_words",
     "asks_steps", "cosine_behind", "words_behind", "decision", "anything", "agreeing", "column_words",
     "column_cosine", "asked_beside", "columns_missing", "no_column", "money", "coded", "other_column",
-    "value_words", "words_heading", "heading_asks", "fragment",
+    "value_words", "words_heading", "heading_asks", "fragment", "identified", "fits", "cell_named", "cell_near",
 )  # fmt: skip
 """The features, in their order."""
 UNNAMED = (0.0,) * len(NAMES)
 """The features of a unit that lacks what the question names, and so is never quoted."""
+IDENTIFIED = NAMES.index("identified")
 _BY_ENCODER = frozenset(
-    ("cosine", "titled", "passage", "beyond", "around", "qa_cosine", "cosine_behind", "agreeing", "column_cosine")
+    (
+        "cosine",
+        "titled",
+        "passage",
+        "beyond",
+        "around",
+        "qa_cosine",
+        "cosine_behind",
+        "agreeing",
+        "column_cosine",
+        "cell_near",
+    )
 )
 WITHOUT_ENCODER = tuple(index for index, name in enumerate(NAMES) if name not in _BY_ENCODER)
 
@@ -80,9 +100,7 @@ def describe(
     found = []
     for rank, (one, words) in enumerate(zip(read, texts, strict=True)):
         held = [[each.holds(word) for word in asked] for each in words]
-        about = Words(
-            f"{subject_of(one.passage)} {' '.join(one.passage.heading)} {one.passage.title} {_title(one.passage)}"
-        )
+        about = Words(" ".join([subject_of(one.passage), *one.passage.heading, one.passage.title, _title(one.passage)]))
         view = _View(
             question, asked, per_word, names, one, held, [about.holds(word) for word in asked], about, words, columns
         )
@@ -109,7 +127,7 @@ class _View:
     def described(self, rank: int, best_score: float) -> list[Described]:
         """Return the units of the passage with their features."""
         question, sentences, passage = self.question, self.read.sentences, self.read.passage
-        kind = asked_kind(question)
+        kind, percent = asked_kind(question), asks_percent(question)
         everything = _joined([self.titled, *self.held])
         missing = max((w for w, there in zip(self.weight, everything, strict=True) if not there), default=0.0)
         named = self.about.raw.union(*(each.raw for each in self.words))
@@ -134,7 +152,7 @@ class _View:
             near = _joined([own, self.titled, *self.held[max(0, unit.core - 2) : unit.core + 3]])
             checked = kind in CHECKED_KINDS
             *columns, other_column, values = self._row(unit)
-            there = holds(kind, quoted)
+            there = holds(kind, quoted) and (not percent or holds_percent(quoted))
             found.append(
                 Described(
                     unit,
@@ -175,6 +193,7 @@ class _View:
                         own_heading,
                         heading if asks else 0.0,
                         float(unit.kind == "sentence" and not _ENDS.search(quoted)),
+                        *self._asked_cell(unit),
                     ),
                     named=True,
                 )
@@ -228,6 +247,11 @@ class _View:
         if unit.kind != "row":
             return NO_ROW
         return row_features(self.read.sentences[unit.core].shown, self.question, self.about, self.columns)
+
+    def _asked_cell(self, unit: Unit) -> tuple[float, float, float, float]:
+        row = self.read.sentences[unit.core].shown
+        cell = asked_cell(row, self.question, self.about, self.columns) if unit.kind == "row" else NO_CELL
+        return float(cell.identified), cell.fits, cell.named, cell.near
 
     def _row_named(self, unit: Unit) -> bool:
         """Return whether a row holds the names of the question: of a list of alike things it tells no other one."""

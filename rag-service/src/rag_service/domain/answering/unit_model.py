@@ -11,11 +11,19 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from rag_service.domain.answering.unit_features import WITHOUT_ENCODER
+from rag_service.domain.answering.unit_features import IDENTIFIED, NAMES, WITHOUT_ENCODER
 from rag_service.domain.answering.units import UnitKind
 
 WEIGHTS = Path(__file__).with_name("unit_weights.json")
 MAX_DEVIATIONS = 4.0
+OF_NAMED_ROWS = tuple(
+    NAMES.index(name)
+    for name in (
+        "cosine", "kind_checked", "rank", "score_behind", "column_words", "column_cosine", "no_column", "money",
+        "coded", "other_column", "value_words", "fits", "cell_named", "cell_near",
+    )
+)  # fmt: skip
+"""The features of rows that the question names: few, because what matters is whether they have what is asked."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +45,12 @@ class Weights:
 
 @dataclass(frozen=True)
 class UnitModel:
-    """The weights for rows and for texts, the threshold, and the calibration of the confidence."""
+    """The weights for rows, for rows that the question names, and for texts; the threshold; the calibration."""
 
     encoder: bool
     """Whether it reads the encoder's features."""
     row: Weights
+    named_row: Weights
     text: Weights
     threshold: float
     """The probability from which a unit is quoted."""
@@ -50,8 +59,13 @@ class UnitModel:
 
     def probability(self, kind: UnitKind, features: Sequence[float]) -> float:
         """Return the probability that a unit with these features answers."""
+        if kind == "row" and features[IDENTIFIED]:
+            return self.named_row.probability(
+                [features[index] for index in columns_of("named_row", encoder=self.encoder)]
+            )
+        part = "row" if kind == "row" else "text"
         weights = self.row if kind == "row" else self.text
-        return weights.probability(features if self.encoder else [features[index] for index in WITHOUT_ENCODER])
+        return weights.probability([features[index] for index in columns_of(part, encoder=self.encoder)])
 
     def confidence(self, probability: float) -> float:
         """Return the share of right answers among those with such a probability."""
@@ -62,6 +76,12 @@ class UnitModel:
                 return before[1] + (point[1] - before[1]) * (probability - low) / max(1e-9, high - low)
             before = point
         return before[1]
+
+
+def columns_of(part: str, *, encoder: bool) -> tuple[int, ...]:
+    """Return the indexes of the features that a part of the model reads."""
+    columns = OF_NAMED_ROWS if part == "named_row" else tuple(range(len(NAMES)))
+    return columns if encoder else tuple(index for index in columns if index in WITHOUT_ENCODER)
 
 
 def unit_model(*, encoder: bool) -> UnitModel:
@@ -76,6 +96,7 @@ def _models() -> dict[str, UnitModel]:
         name: UnitModel(
             name == "with_encoder",
             _weights(fields["row"]),
+            _weights(fields["named_row"]),
             _weights(fields["text"]),
             fields["threshold"],
             tuple((low, high) for low, high in fields["calibration"]),

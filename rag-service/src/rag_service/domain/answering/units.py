@@ -11,7 +11,8 @@ from typing import Literal
 from rag_service.domain.answering.sentences import Sentence
 from rag_service.domain.document import PassageKind
 
-UnitKind = Literal["row", "qa", "sentence"]
+UnitKind = Literal["row", "qa", "whole", "sentence"]
+"""`whole`: sentences that answer by their form, such as a clause of which the number is asked."""
 
 MAX_LIST_ITEMS = 12
 """Items that come with the sentence that announces them."""
