@@ -9,7 +9,8 @@ from tests.stack import Stack, eventually
 
 def test_the_operators_company_is_there_and_its_switches_can_be_turned(stack: Stack) -> None:
     [company] = eventually(lambda: stack.get("/api/companies")["items"])
-    assert (company["company_id"], company["name"]) == (1, "Demo company")
+    # Not its name: the generated requests of test_bad_input.py may have changed it in the shared system.
+    assert company["company_id"] == 1
     address = f"{stack.url}/api/companies/1"
     changed = requests.patch(address, json={"auto_assign": False}, timeout=10)
     assert changed.status_code == 200, changed.text
