@@ -14,7 +14,7 @@ from unicodedata import normalize
 
 import qdrant_edge as qdrant
 
-from rag_service.domain.languages import BY_WORD, ENGLISH, language_of, languages_in
+from rag_service.domain.languages import BY_WORD, ENGLISH, QUESTION_VERBS, language_of, languages_in
 from rag_service.domain.terms import SPELT_OUT, WORD, folded, plainest, spellings, wholes
 
 INDEX_FORM = 3
@@ -97,6 +97,7 @@ def query_terms(text: str) -> list[QueryTerms]:
     whole = tuple(term for each in dict.fromkeys(wholes(text)) for term in _terms(each, ENGLISH))
     # In a question of unclear language any language's stop words may be just that.
     doubtful = {word for word in asked if (guess or BY_WORD.get(word, [""])[0]) in BY_WORD.get(word, ())}
+    doubtful |= {word for word in asked if word in QUESTION_VERBS.get(language, "").split()}
     doubtful = doubtful if len(doubtful) < len(asked) else set()
     stems = tuple(term for word in asked if word not in doubtful for term in _terms(word, language))
     spelt = folded if guess == ENGLISH else plainest
