@@ -33,6 +33,18 @@ def test_questions_in_sentences_find_the_right_row(store: VectorStore) -> None:
         assert hit.score > 0.3, question
 
 
+def test_a_row_in_another_language_passes_the_lowest_score_by_its_one_word(store: VectorStore) -> None:
+    rows = (
+        "Name: Günther Weiß; Abteilung: Poststelle; Telefon: 1009\nName: Deniz Yılmaz; Abteilung: Lohnbüro; Telefon: 7"
+    )
+    store.upsert(ACME, [point(rows, seed=1)])
+    for question in ("Wer arbeitet in der Poststelle?", "Wie lautet die Telefonnummer der Poststelle?",
+                     "Welche Durchwahl hat das Lohnbuero?", "Wie ist die Faxnummer von Deniz Yilmaz?"):  # fmt: skip
+        [hit] = store.search(ACME, ask(question))
+        assert hit.score >= 0.25, question
+    assert all(hit.score < 0.25 for hit in store.search(ACME, ask("Was kostet ein Flug nach Madrid?")))
+
+
 def test_a_fusion_changes_the_order_and_not_the_scores(store: VectorStore) -> None:
     said, meant = point("printer button", seed=1), point("nothing of it", seed=2)
     store.upsert(ACME, [said, meant, point(HOLIDAY, seed=3)])

@@ -150,3 +150,19 @@ def test_a_passage_without_neighbours_stays_as_it_is() -> None:
     row = np.eye(1, 384, dtype=np.float32)
     assert (in_context(row) == row).all()
     assert in_context(row[:0]).shape == (0, 384)
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("Wie lautet die Telefonnummer der Buchhaltung?", 2),
+        ("Wer arbeitet in der Poststelle?", 1),
+        ("Qui travaille à la comptabilité ?", 1),
+        ("¿Quién trabaja en el almacén?", 1),
+        ("Chi lavora nel magazzino?", 1),
+        ("Wie werkt er in de postkamer?", 1),
+        ("Who works in the mailroom?", 2),
+    ],
+)
+def test_a_row_need_not_hold_the_verb_of_a_question(question: str, words: int) -> None:
+    assert {len(form.required) for form in bm25.query_terms(question)} == {words}

@@ -46,3 +46,12 @@ def test_the_more_terms_a_question_has_the_more_they_weigh() -> None:
 def test_an_identifier_weighs_more_than_what_a_short_question_means() -> None:
     assert cosine_weight(None, 2, identifies=True) == cosine_weight(None, 20) < cosine_weight(None, 2)
     assert cosine_weight("german", 2, identifies=True) == cosine_weight("german", 2)
+
+
+def test_in_other_languages_an_unseen_word_counts_as_the_rarest_that_is_seen() -> None:
+    rarity = {1: 0.3, 2: 0.5}
+    assert max_bm25([1, 2, 9], rarity, 1, 2.2, is_english=False) == pytest.approx(2.2 * 1.3)
+    assert max_bm25([1, 2, 9], rarity, 1, 2.2) == pytest.approx(2.2 * (0.8 + idf_of_unseen_term(1)))
+    # Where nothing is seen, or what is seen is rarer, nothing changes.
+    assert max_bm25([8, 9], rarity, 1, 2.2, is_english=False) == max_bm25([8, 9], rarity, 1, 2.2)
+    assert max_bm25([3, 9], {3: 9.0}, 5, 2.2, is_english=False) == max_bm25([3, 9], {3: 9.0}, 5, 2.2)

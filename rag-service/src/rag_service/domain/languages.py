@@ -27,6 +27,17 @@ STOP_WORDS = {
     "swedish": "och att det som en på är av för med den till inte om ett jag hur kan vad har från vi ska min när "
     "var vilken kostar",
 }
+QUESTION_VERBS = {
+    "german": "lautet lauten heißt heißen heisst arbeitet arbeiten sitzt beträgt befindet liegt steht gehört bekommt "
+    "brauche brauchen finde findet erreiche erreicht wessen wem wen",
+    "french": "travaille travaillent appelle trouve trouvent coûtent puis-je dois faut quels quelles quelqu",
+    "spanish": "trabaja trabajan llama encuentra encuentran cuestan tiene tengo debo cuáles quiénes",
+    "italian": "lavora lavorano chiama trova trovano costano devo quali quanti quante",
+    "portuguese": "trabalha trabalham chama encontra fica custam tenho devo quais",
+    "dutch": "werkt werken heet vind vindt kosten moet mag wiens luidt zit ligt staat",
+    "swedish": "arbetar heter finns ligger sitter kostade måste vilka vems",
+}
+"""What a question says of its kind, not of its subject; a row of a table holds the subject alone."""
 BY_WORD: dict[str, list[str]] = {}
 for _language, _words in STOP_WORDS.items():
     for _word in _words.split():

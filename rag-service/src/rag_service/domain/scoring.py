@@ -42,14 +42,25 @@ def idf_of_unseen_term(passages: int) -> float:
 
 
 def max_bm25(
-    words: Collection[int], rarity: Mapping[int, float], passages: int, strongest: float, optional: Collection[int] = ()
+    words: Collection[int],
+    rarity: Mapping[int, float],
+    passages: int,
+    strongest: float,
+    optional: Collection[int] = (),
+    *,
+    is_english: bool = True,
 ) -> float:
     """Return the BM25 of a passage that consists of the query's terms alone.
 
     Terms that no passage has count too, with the highest IDF: a query of which half is unknown is half answered at
     best. `optional` terms count only if a passage has them. `strongest`: the limit of one term's weight.
+    `is_english`: False where the encoder does not know the language. There a term that no passage has counts no more
+    than the rarest that one has: it often is a compound of a word that is there (`Telefonnummer` for `Telefon`), which
+    the cosine doesn't see, and with few passages it would outweigh all others.
     """
     unknown = idf_of_unseen_term(passages)
+    if not is_english:
+        unknown = min(unknown, max((rarity[word] for word in words if word in rarity), default=unknown))
     required = sum(rarity.get(word, unknown) for word in words)
     return strongest * (required + sum(rarity.get(word, 0.0) for word in optional))
 

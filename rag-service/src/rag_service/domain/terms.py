@@ -23,8 +23,10 @@ BETWEEN_DIGITS = "ǀ"
 """Stands in for the sign between two digits. It counts as a letter, so that 3.5 stays one term that isn't 35."""
 
 _PLAIN = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
-_WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
-_DIGRAPH = re.compile(r"([aou])e")
+_WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "đ": "dj"})
+_DIGRAPH = re.compile(r"([aou])e|(a)a|(d)j")
+SPELT_OUT = ("ae", "oe", "ue", "aa", "dj")
+"""What may stand for one letter with a mark: ä, ö, ü, æ, œ, å, đ."""
 
 
 def folded(word: str) -> str:
@@ -43,7 +45,7 @@ def folded(word: str) -> str:
 
 def plainest(word: str) -> str:
     """Return a word as all its spellings are written at their shortest: jager for Jäger, Jaeger and Jager."""
-    return _DIGRAPH.sub(r"\1", folded(word))
+    return _DIGRAPH.sub(r"\1\2\3", folded(word))
 
 
 def spellings(word: str) -> set[str]:

@@ -56,6 +56,41 @@ def test_what_no_reader_sees_is_left_out_and_counted(page: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "page",
+    [
+        "<details><summary>Who are you?</summary><p>SEEN</p></details>{}",
+        "<details><summary>Wer hilft?</summary><p>SEEN</p>{}</details>",
+        "<details><summary class=a>Who are you?</summary></details>{}<p>SEEN",
+        "<div class=item><button>Qui paie ?</button><div class=panel hidden>SEEN</div></div>{}",
+        "<button aria-expanded=false aria-controls=k>Hours</button>{}<div id=k hidden>SEEN</div>",
+        "<h3><a data-target='#k'>Hours</a></h3>{}<div id=k style='display:none'>SEEN</div>",
+        "<div class=tabs><a role=tab>One</a><a role=tab>Two</a></div><div role=tabpanel hidden>SEEN</div>{}",
+        "<button>Who pays?</button><div class=panel hidden>SEEN</div>{}",
+        "<p>Any questions?</p>{}<p>SEEN",
+        ("<div class=accordion><div class=accordion-item><h2 class=accordion-header><button class=accordion-button "
+         "data-bs-toggle=collapse data-bs-target='#c1'>Where?</button></h2><div id=c1 class='accordion-collapse "
+         "collapse'><div class=accordion-body>SEEN</div></div></div></div>{}"),
+        ("<div id=s style='display:none'>SEEN</div><script>document.getElementById('s').style.display='none';"
+         "x.classList.toggle('hidden');y.className='promo'</script>{}"),
+        "<a onclick=\"show('more')\">More</a><p>x</p><div id=more hidden>SEEN</div>{}",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "<div style='display:none'>UNSEEN</div>",
+        "<div class='promo hidden' hidden>UNSEEN</div>",
+        "<section id=voucher style='visibility: hidden'><p>UNSEEN</p></section>",
+    ],
+)
+def test_one_accordion_shows_its_own_panel_alone(page: str, secret: str) -> None:
+    found = parsed(f"<p>a</p>{page.format(secret)}")
+    read = "\n".join(each.text for each in found.sections)
+    assert (read.replace("UNSEEN", "").count("SEEN"), "UNSEEN" in read) == (1, False)
+    assert [(each.code, each.count) for each in found.left_out] == [("hidden_text", 1)]
+
+
+@pytest.mark.parametrize(
     "banner",
     [
         "<div class=cookie-banner><p>This site uses cookies.</p><button>Accept</button></div>",

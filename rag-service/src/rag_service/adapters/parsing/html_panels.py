@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from rag_service.adapters.parsing.html_hidden import names
+from rag_service.adapters.parsing.html_hidden import MAX_STYLE_CHARACTERS, names
+from rag_service.adapters.parsing.html_styles import HIDES
 from rag_service.adapters.parsing.questions import asks
 
 MAX_CONTROLS = 20_000
@@ -18,6 +19,7 @@ _TARGETS = (
     "aria-controls", "aria-owns", "data-target", "data-bs-target", "data-toggle-target", "data-accordion-target",
 )  # fmt: skip
 _CONTROLS = ",".join(f"[{name}]" for name in _TARGETS)
+_PANELS = frozenset({"div", "section", "p", "ul", "ol", "dd", "article", "table"})
 _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 _TOGGLE_NAME = re.compile(r"accordion|toggle|collaps|faq|question|expand|spoiler|trigger", re.IGNORECASE)
 _BUTTON_NAME = re.compile(
@@ -26,7 +28,15 @@ _BUTTON_NAME = re.compile(
     re.IGNORECASE,
 )
 _PANEL_NAME = re.compile(r"panel|collaps|accordion|answer", re.IGNORECASE)
-_TOKEN = re.compile(r"[A-Za-z_][\w-]{1,60}")
+_CALL = re.compile(r"(\.?)(?<![\w$])([A-Za-z_$][\w$]{0,40})\(\s*[\"'`]([^\"'`\n]{1,200})[\"'`]")
+"""A call with a quoted first argument: `getElementById("a")`, `$(".a")`, `toggle('a')`."""
+_FINDS_BY_NAME = frozenset({"getElementById", "getElementsByClassName"})
+_FINDS_BY_SELECTOR = frozenset({
+    "querySelector", "querySelectorAll", "closest", "find", "next", "nextAll", "children", "siblings", "filter",
+})  # fmt: skip
+_OTHER_CALL = re.compile(r"class|attr|event|log|alert|print|import|require|fetch", re.IGNORECASE)
+_SELECTED = re.compile(r"[.#]([A-Za-z_][\w-]{0,60})")
+_TOKEN = re.compile(r"[A-Za-z_][\w-]{0,60}")
 _SIGNS = re.compile(r"^[^\w¿(\"„“«']+|(?<=[?？؟\w)\"'”»])[\s+\-–−×▾▸▼▶›»⌄∨]+$")
 
 
@@ -42,7 +52,8 @@ class Panels:
                     self._controlled.add(target if target[0] in ".#" else f"#{target}")
         scripts = "\n".join(node.text(deep=True) for node in tree.css("script"))[:MAX_SCRIPT_CHARACTERS]
         clicks = " ".join(node.attributes.get("onclick") or "" for node in tree.css("[onclick]")[:MAX_CONTROLS])
-        self._scripted = frozenset(_TOKEN.findall(scripts)) | frozenset(_TOKEN.findall(clicks))
+        self._scripted = _handled(scripts) | _handled(clicks[:MAX_SCRIPT_CHARACTERS])
+        self._ids = {f"#{node.attributes.get('id')}" for node in tree.css("[id]")} if self._controlled else set()
 
     def shows(self, node: Any) -> bool:
         """Return whether a click shows an element that is hidden at first."""
@@ -54,7 +65,34 @@ class Panels:
             return True
         if "aria-hidden" not in attributes and any(name[1:] in self._scripted for name in own):
             return True
-        return _before(node)
+        return self._follows_button(node)
+
+    def _follows_button(self, node: Any) -> bool:
+        """Return whether the element before a hidden one opens it: a button, a heading with one, or a question."""
+        before = node.prev
+        while before is not None and not before.is_element_node:
+            if before.is_text_node and before.text(deep=False).strip():
+                return False
+            before = before.prev
+        if before is None or before.tag in ("details", "summary"):
+            # They show what is within the details alone.
+            return False
+        if toggles(before):
+            return not self._opens_other(before)
+        text = label(before)
+        if text and not _is_hidden(before.attributes) and any(
+            toggles(each) and each.tag != "summary" and not self._opens_other(each) and not _panel_within(each, before)
+            for each in _first_elements(before)
+        ):  # fmt: skip
+            return True
+        if before.tag in _HEADINGS or before.tag == "dt":
+            return asks(text) and any(map(names, (node.attributes, before.attributes)))
+        return before.tag in ("p", "div", "a", "span", "li") and asks(text) and _is_accordion(node, before)
+
+    def _opens_other(self, button: Any) -> bool:
+        """Return whether a button names another element of the page that it opens."""
+        named = [each for name in _TARGETS for each in (button.attributes.get(name) or "").split()]
+        return any(each[0] == "." or f"#{each.removeprefix('#')}" in self._ids for each in named)
 
     def panel(self, node: Any) -> Any | None:
         """Return the element that a button opens, else None."""
@@ -64,10 +102,13 @@ class Panels:
         for _ in range(MAX_LEVELS):
             following = _next(current)
             if following is not None:
-                is_block = following.tag in ("div", "section", "p", "ul", "ol", "dd", "article", "table")
-                return following if is_block and not toggles(following) else None
+                return following if following.tag in _PANELS and not toggles(following) else None
             current = current.parent
-            if current is None or current.tag in ("body", "main", "article", "li", "form") or _has_more(current, node):
+            if (
+                current is None
+                or current.tag in ("body", "main", "article", "li", "form", "details")
+                or _has_more(current, node)
+            ):
                 return None
         return None
 
@@ -109,20 +150,42 @@ def label(node: Any) -> str:
     return _SIGNS.sub("", text) if len(text) <= MAX_LABEL_CHARACTERS else ""
 
 
-def _before(node: Any) -> bool:
-    """Return whether the element before a hidden one opens it: a button, a heading with a button, or a question."""
-    before = node.prev
-    while before is not None and not before.is_element_node:
-        if before.is_text_node and before.text(deep=False).strip():
+def _handled(script: str) -> frozenset[str]:
+    """Return the ids and classes of the elements that a script looks up.
+
+    A class that it only sets (`classList.toggle("hidden")`) says nothing of which elements a click shows.
+    """
+    found: set[str] = set()
+    for dot, name, argument in _CALL.findall(script):
+        own = not dot and not _OTHER_CALL.search(name)
+        if own or name in _FINDS_BY_SELECTOR:
+            found.update(_SELECTED.findall(argument))
+        if name in _FINDS_BY_NAME or (own and name not in ("$", "jQuery")):
+            found.update(each for each in argument.split() if _TOKEN.fullmatch(each))
+    return frozenset(found)
+
+
+def _is_hidden(attributes: Any) -> bool:
+    return "hidden" in attributes or bool(HIDES.search((attributes.get("style") or "")[:MAX_STYLE_CHARACTERS]))
+
+
+def _panel_within(button: Any, root: Any) -> bool:
+    """Return whether a button within an element has its panel there too, so that it opens nothing behind it."""
+    current = button
+    for _ in range(MAX_LOOKED_AT):
+        if current is None or current.mem_id == root.mem_id:
             return False
-        before = before.prev
-    if before is None:
-        return False
-    if toggles(before):
-        return True
-    if any(toggles(each) for each in _first_elements(before)):
-        return True
-    return (before.tag in _HEADINGS or before.tag in ("p", "div", "dt", "a", "span", "li")) and asks(label(before))
+        following = _next(current)
+        if following is not None and following.tag in _PANELS and not toggles(following):
+            return True
+        current = current.parent
+    return True
+
+
+def _is_accordion(panel: Any, before: Any) -> bool:
+    """Return whether classes say that an element is opened by a question before it."""
+    classes = " ".join((each.attributes.get("class") or "") for each in (panel, before, panel.parent) if each)
+    return bool(_PANEL_NAME.search(classes) or _TOGGLE_NAME.search(classes))
 
 
 def _next(node: Any) -> Any | None:

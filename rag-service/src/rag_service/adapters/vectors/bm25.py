@@ -14,12 +14,13 @@ from unicodedata import normalize
 
 import qdrant_edge as qdrant
 
-from rag_service.domain.languages import BY_WORD, ENGLISH, language_of, languages_in
-from rag_service.domain.terms import WORD, folded, plainest, spellings, wholes
+from rag_service.domain.languages import BY_WORD, ENGLISH, QUESTION_VERBS, language_of, languages_in
+from rag_service.domain.terms import SPELT_OUT, WORD, folded, plainest, spellings, wholes
 
-INDEX_FORM = 2
+INDEX_FORM = 3
 """Stored with each passage. Increase it if `passage_terms` changes: passages of an earlier form are then stored again
-(`usecases/renew.py`). 1 had neither other spellings nor whole identifiers."""
+(`usecases/renew.py`). 1 had neither other spellings nor whole identifiers,
+2 not aa and dj for å and đ."""
 SATURATION = 1.2
 """BM25's k: how soon saying a word again stops counting."""
 LENGTH_SHARE = 0.4
@@ -96,6 +97,7 @@ def query_terms(text: str) -> list[QueryTerms]:
     whole = tuple(term for each in dict.fromkeys(wholes(text)) for term in _terms(each, ENGLISH))
     # In a question of unclear language any language's stop words may be just that.
     doubtful = {word for word in asked if (guess or BY_WORD.get(word, [""])[0]) in BY_WORD.get(word, ())}
+    doubtful |= {word for word in asked if word in QUESTION_VERBS.get(language, "").split()}
     doubtful = doubtful if len(doubtful) < len(asked) else set()
     stems = tuple(term for word in asked if word not in doubtful for term in _terms(word, language))
     spelt = folded if guess == ENGLISH else plainest
@@ -124,7 +126,7 @@ def _further_terms(text: str) -> Iterator[tuple[int, float]]:
     counted: Counter[str] = Counter()
     for word, count in Counter(word.lower() for word in words).items():
         # All other spellings of most English words are the words themselves.
-        if not word.isascii() or "ae" in word or "oe" in word or "ue" in word:
+        if not word.isascii() or any(each in word for each in SPELT_OUT):
             for other in spellings(word):
                 counted[other] += count
     counted.update(wholes(text))
@@ -168,4 +170,5 @@ def _model(language: str) -> qdrant.Bm25:
 
 def _readable(text: str) -> str:
     # Halves of surrogate pairs are no characters; the library would raise. Composed and decomposed letters are alike.
-    return normalize("NFKC", text.encode("utf-8", "replace").decode())
+    # The dotted capital İ would become two characters in lower case.
+    return normalize("NFKC", text.encode("utf-8", "replace").decode()).replace("İ", "I")

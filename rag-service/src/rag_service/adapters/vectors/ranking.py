@@ -18,7 +18,7 @@ from rag_service.adapters.vectors.bm25 import QueryTerms, TermWeights
 from rag_service.adapters.vectors.idf import IdfCache
 from rag_service.domain import scoring
 from rag_service.domain.fusion import fused, ordered
-from rag_service.domain.languages import language_of
+from rag_service.domain.languages import ENGLISH, language_of
 from rag_service.ports import Hit, Query, Vector
 
 DIMENSIONS = 384
@@ -102,7 +102,8 @@ def candidates(question: Query, passages: Passages, most: int | None = None) -> 
     chunks = sorted(chunk for chunk, document in documents.items() if document is not None)
     _complete(scores, lists, chunks, passages)
     rarity = known | looked_up
-    by_chunk = _shares(scores, forms, rarity, passages.size())
+    is_english = language_of(question.text) in (None, ENGLISH)
+    by_chunk = _shares(scores, forms, rarity, passages.size(), is_english=is_english)
     cosines = [scores[DENSE].get(chunk) if DENSE in scores else None for chunk in chunks]
     shares = [by_chunk.get(chunk, 0.0) if forms else None for chunk in chunks]
     return [
@@ -150,11 +151,13 @@ def _shares(
     forms: Sequence[QueryTerms],
     rarity: Mapping[int, float],
     size: int,
+    *,
+    is_english: bool,
 ) -> dict[UUID, float]:
     """Return the share of the question that each passage says, in the form in which it says more."""
     shares: dict[UUID, float] = {}
     for number, form in enumerate(forms):
-        most = scoring.max_bm25(form.required, rarity, size, bm25.MAX_TERM_WEIGHT, form.optional)
+        most = scoring.max_bm25(form.required, rarity, size, bm25.MAX_TERM_WEIGHT, form.optional, is_english=is_english)
         for chunk, found in scores[f"{WORDS}{number}"].items():
             shares[chunk] = max(shares.get(chunk, 0.0), scoring.share(found, most))
     return shares

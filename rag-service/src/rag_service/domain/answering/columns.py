@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from rag_service.domain.answering.identifiers import identifiers
 from rag_service.domain.answering.text_features import COMMON, stem
+from rag_service.domain.terms import plainest
 
 MAX_NAME_CHARACTERS = 60
 _CELL = re.compile(r"(?:^|; )([^:;\n]{1,60}): ")
@@ -34,6 +35,6 @@ def without_identifiers(question: str) -> str:
         word
         for word in _WORD.findall(question)
         if not any(each.isdigit() for each in word)
-        and (stem(word.casefold()) not in names or word.casefold() in COMMON)
+        and (plainest(stem(word.casefold())) not in names or word.casefold() in COMMON)
     ]
     return " ".join(kept) or question

@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from rag_service.domain.answering.text_features import COMMON, addresses, plain, stem, tokens, without_addresses
+from rag_service.domain.terms import plainest
 
 MAX_QUESTION_CHARACTERS = 1_000
 MAX_CODES = 8
@@ -100,7 +101,7 @@ class Identifiers:
     codes: tuple[re.Pattern[str], ...] = ()
     """Each matches the texts that hold one code, in `folded` form."""
     names: frozenset[str] = frozenset()
-    """Stems of words that are written as names; none where capitals say nothing."""
+    """Stems of words that are written as names, in their plainest spelling; none where capitals say nothing."""
 
     def coded_in(self, text: str) -> bool:
         """Return whether a text holds every code."""
@@ -110,7 +111,7 @@ class Identifiers:
         return all(code.search(text) for code in self.codes)
 
     def named_in(self, stems: Iterable[str]) -> bool:
-        """Return whether these stems hold every name."""
+        """Return whether these stems, in their plainest spelling, hold every name."""
         return self.names <= set(stems)
 
 
@@ -195,5 +196,5 @@ def _names(text: str) -> frozenset[str]:
         for index, word in enumerate(re.findall(r"[^\W_]+(?:['’][^\W_]+)?", sentence)):
             small = word.casefold()
             if index and word[0].isupper() and small not in COMMON | _SKIPPED_NAMES and word not in company:
-                found.add(stem(small))
+                found.add(plainest(stem(small)))
     return frozenset(found)

@@ -59,7 +59,7 @@ def plain(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """Return the words of a text, lower-case."""
-    return _WORD.findall(text.casefold())
+    return _WORD.findall(text.replace("İ", "I").casefold())
 
 
 def content(text: str) -> list[str]:

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from rag_service.domain.answering.synonyms import SYNONYMS
 from rag_service.domain.answering.text_features import content, stem, stems, tokens
+from rag_service.domain.terms import plainest
 
 FAMILY_LETTERS = 5
 """Words that begin with so many letters alike are one family: `configure` and `configuration`."""
@@ -32,8 +33,8 @@ in met voor zijn ik hoe wat kan ook aan er bij naar wordt mijn waar wanneer wie 
 
 @lru_cache(maxsize=20_000)
 def fold(word: str) -> str:
-    """Return a word without accents, so that `Tür` and `Tur` are one."""
-    return "".join(each for each in unicodedata.normalize("NFD", word) if not unicodedata.combining(each))
+    """Return a word as all its spellings are at their shortest, so that `Tür`, `Tuer` and `Tur` are one."""
+    return plainest("".join(each for each in unicodedata.normalize("NFD", word) if not unicodedata.combining(each)))
 
 
 def _groups() -> dict[str, frozenset[int]]:
@@ -53,7 +54,7 @@ class Words:
     __slots__ = ("_families", "_groups", "all", "raw")
 
     def __init__(self, text: str) -> None:
-        self.raw = frozenset(stem(word) for word in tokens(text))
+        self.raw = frozenset(plainest(stem(word)) for word in tokens(text))
         self.all = frozenset(map(fold, stems(text)))
         self._families = frozenset(word[:FAMILY_LETTERS] for word in self.all if len(word) >= FAMILY_LETTERS)
         self._groups = frozenset(group for word in self.all for group in _GROUPS.get(word, ()))
