@@ -1,25 +1,25 @@
 """Answers tickets and questions from a company's passages: by a writer if there is one, else extractively."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
-from uuid import UUID
 
 from rag_service.domain.answering import refusal as refusals
 from rag_service.domain.answering.answer import Mode, Stage, lines_of, steps_of, text_of
 from rag_service.domain.answering.approved import MIN_APPROVED_COSINE, ApprovedCandidate, find_same_question
+from rag_service.domain.answering.asked import asked_in
 from rag_service.domain.answering.assessed_passage import AssessedPassage
 from rag_service.domain.answering.citation import Cited, Source, label, sources_of
 from rag_service.domain.answering.conversation import Turn, is_follow_up, standalone_question
 from rag_service.domain.answering.extraction import Extracted, confidence, extract
 from rag_service.domain.answering.named_passages import found_for
-from rag_service.domain.answering.questions import questions
+from rag_service.domain.answering.questions import parts_of
 from rag_service.domain.answering.refusal import REFUSALS, Refusal
-from rag_service.domain.answering.search_query import search_query
+from rag_service.domain.answering.search_query import search_query, wordings
 from rag_service.domain.answering.smalltalk import small_talk_reply
 from rag_service.domain.answering.unit_model import unit_model
 from rag_service.domain.passage import Passage
 from rag_service.usecases.assess_passages import Embed, assess
+from rag_service.usecases.attempts import are_rows, joined, joined_answers
 from rag_service.usecases.results import ChatAnswer, Solution
 from rag_service.usecases.writer import Draft, PaidCall, Writer, WriterFailed, verified
 
@@ -29,6 +29,7 @@ FindApproved = Callable[[str], Sequence[ApprovedCandidate]]
 """Takes a question; returns the approved answers to near questions, with their cosines."""
 
 APPROVED_TITLE = "approved answer"
+MAX_SEARCHED_CHARACTERS = 1_000
 MAX_MESSAGE_CHARACTERS = 20_000
 """Characters of a ticket or message that are used."""
 MIN_WRITER_CONFIDENCE = 0.6
@@ -106,12 +107,14 @@ class Answerer:
             cited, sources, answer_confidence = _cited_answer(known)
             return Solution("approved", steps_of(cited, sources), answer_confidence, tuple(sources), False)
         calls = _WriterCalls()
-        passages = self._retrieve_and_assess(
-            question, calls, f"{question} {context}".strip()[:1_000] if context else question
-        )
+        parts = parts_of(description)
+        # The ticket as one query, where it asks nothing or its questions are not answered one by one.
+        tried = [self._answered([*wordings(each), *([question] if len(parts) == 1 else [])], calls, context)
+                 for each in parts]  # fmt: skip
+        passages = joined(found for found, _ in tried)
         mode, found, answer_confidence, why = self._write(
             lambda writer: writer.solve(description, context, passages),
-            lambda: self._extract(question, passages), question, passages, calls,
+            lambda: joined_answers(extracted for _, extracted in tried), question, passages, calls,
         )  # fmt: skip
         sources = sources_of(found, [each.passage for each in passages])
         return Solution(
@@ -144,16 +147,16 @@ class Answerer:
             cited, sources, answer_confidence = _cited_answer(known)
             yield _final("approved", whole, cited, sources, answer_confidence, calls)
             return
-        asked = self._search_queries(message, whole, turns)
-        assessed = {question: self._retrieve_and_assess(question, calls) for question in asked}
-        passages = _joined(assessed.values())
+        asked = asked_in(message, whole, turns)
+        tried = {question: self._answered(each, calls) for question, each in asked.items()}
+        passages = joined(found for found, _ in tried.values())
         yield Stage("reading")
-        extracted = {question: self._extract(question, found) for question, found in assessed.items()}
+        extracted = {question: found for question, (_, found) in tried.items()}
         if self._writer and passages:
             yield Stage("writing")
         mode, cited, answer_confidence, why = self._write(
             lambda writer: writer.answer(whole, turns, passages),
-            lambda: _joined_answers(extracted.values()), whole, passages, calls,
+            lambda: joined_answers(extracted.values()), whole, passages, calls,
         )  # fmt: skip
         yield Stage("checking")
         if why:
@@ -181,16 +184,26 @@ class Answerer:
                 calls.failed(failure)
         return standalone_question(message, turns)
 
-    def _search_queries(self, message: str, whole: str, turns: Sequence[Turn]) -> list[str]:
-        """Return the search queries; each later question may follow up on the earlier ones."""
-        parts = questions(message)
-        if len(parts) == 1:
-            return [search_query(whole)]
-        found: list[str] = []
-        for part in parts:
-            earlier = [*turns, *(Turn("user", each) for each in parts[: len(found)])]
-            found.append(search_query(standalone_question(part, earlier)))
-        return list(dict.fromkeys(found))
+    def _answered(
+        self, queries: Sequence[str], calls: _WriterCalls, context: str = ""
+    ) -> tuple[list[AssessedPassage], Extracted]:
+        """Return the passages and the answer of the first query that has one; else those of the first query.
+
+        Of several rows, a later query may tell which one is meant.
+        """
+        first: tuple[list[AssessedPassage], Extracted] | None = None
+        for query in dict.fromkeys(queries):
+            search_for = f"{query} {context}".strip()[:MAX_SEARCHED_CHARACTERS]
+            found = self._retrieve_and_assess(query, calls, search_for)
+            extracted = self._extract(query, found)
+            narrowed = first is not None and {each.text for each in extracted.cited} < {
+                each.text for each in first[1].cited
+            }
+            if first is None or (extracted.cited and (narrowed or not first[1].cited)):
+                first = found, extracted
+            if first[1].cited and not are_rows(*first):
+                break
+        return first or ([], Extracted())
 
     def _retrieve_and_assess(
         self, question: str, calls: _WriterCalls, search_for: str | None = None
@@ -253,21 +266,6 @@ def _cited_answer(known: ApprovedCandidate) -> tuple[list[Cited], list[Source], 
         1, known.answer_id, "approved", str(known.answer_id), APPROVED_TITLE, locator, answer_confidence, named
     )
     return [Cited(text, (known.answer_id,)) for text in known.steps], [source], answer_confidence
-
-
-def _joined(assessed: Iterable[Sequence[AssessedPassage]]) -> list[AssessedPassage]:
-    """Return the passages of all questions, each once, as assessed for the question that it fits best."""
-    best: dict[UUID, AssessedPassage] = {}
-    for each in sorted(chain.from_iterable(assessed), key=lambda each: -each.probability):
-        best.setdefault(each.passage.chunk_id, each)
-    return list(best.values())
-
-
-def _joined_answers(found: Iterable[Extracted]) -> Extracted:
-    """Return the sentences for all questions, each once; they are as certain as the least certain answer."""
-    answered = [each for each in found if each.cited]
-    cited = {each.text: each for each in chain.from_iterable(each.cited for each in answered)}
-    return Extracted(tuple(cited.values()), min((each.confidence for each in answered), default=0.0))
 
 
 def _final(

@@ -1,6 +1,7 @@
 """Splits a message into its questions."""
 
 import re
+from dataclasses import dataclass
 
 from rag_service.domain.answering.mail_text import is_courtesy, message_of
 from rag_service.domain.answering.sentences import split
@@ -65,30 +66,51 @@ _POLITE = frozenset(
 )
 
 
+@dataclass(frozen=True)
+class Part:
+    """One question of a message, with the statements around it."""
+
+    question: str
+    before: tuple[str, ...] = ()
+    behind: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> str:
+        """The question among its statements."""
+        return " ".join([*self.before, self.question, *self.behind])
+
+
 def questions(message: str) -> list[str]:
     """Return the questions of a message in their order, at most five; a message without any is one itself.
 
     A statement before a question ("My VPN is down.") stays in front of it, because it gives the context. Questions
     beyond the fifth stay with the fifth.
     """
+    return [each.whole for each in parts_of(message)]
+
+
+def parts_of(message: str) -> list[Part]:
+    """Return the questions of a message in their order, at most five, each with the statements that belong to it."""
     whole = " ".join(message.split())
     own = message_of(message) if "\n" in message.strip() else message
     pieces = [each.shown for each in split(own) if not (small_talk_kind(each.shown) or is_courtesy(each.shown))]
-    asked: list[str] = []
+    asked: list[Part] = []
     statements: list[str] = []
     for sentence in pieces:
         if not is_question(sentence) or not asks_something(sentence):
             statements.append(sentence)
             continue
         first, *more = _apart(sentence)
-        asked += [" ".join([*statements, first]), *more]
+        asked += [Part(first, tuple(statements)), *map(Part, more)]
         statements = []
     if not asked:
-        return [" ".join(pieces) or whole]
+        return [Part(" ".join(pieces) or whole)]
     if statements:
         # Statements behind the last question belong to it.
-        asked[-1] = " ".join([asked[-1], *statements])
-    return [*asked[: MAX_QUESTIONS - 1], " ".join(asked[MAX_QUESTIONS - 1 :])] if len(asked) > MAX_QUESTIONS else asked
+        asked[-1] = Part(asked[-1].question, asked[-1].before, tuple(statements))
+    if len(asked) <= MAX_QUESTIONS:
+        return asked
+    return [*asked[: MAX_QUESTIONS - 1], Part(" ".join(each.whole for each in asked[MAX_QUESTIONS - 1 :]))]
 
 
 def is_question(sentence: str) -> bool:

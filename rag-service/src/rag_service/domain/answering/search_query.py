@@ -1,10 +1,12 @@
 """Extracts the search query from a ticket's description."""
 
+import re
 from collections.abc import Sequence
 
 from rag_service.domain.answering.conversation import is_follow_up
+from rag_service.domain.answering.identifiers import identifiers
 from rag_service.domain.answering.mail_text import is_courtesy, message_of
-from rag_service.domain.answering.questions import asks_something, is_question
+from rag_service.domain.answering.questions import Part, asks_something, is_question
 from rag_service.domain.answering.sentences import split
 from rag_service.domain.answering.smalltalk import small_talk_kind
 from rag_service.domain.answering.text_features import content
@@ -15,6 +17,10 @@ MAX_CONTEXT_CHARACTERS = 160
 """Characters of a sentence that tells what a question is about."""
 MIN_WORDS = 3
 """Content words of a question that needs no sentence beside it."""
+MIN_OWN_WORDS = 2
+"""The same of a question of a message that is answered by itself first."""
+
+_NAME = re.compile(r"(?<![^\W_])[^\W\d_]+(?![^\W_])(?![-_./ ]?\d)")
 
 
 def search_query(description: str) -> str:
@@ -35,6 +41,33 @@ def search_query(description: str) -> str:
     asked = [place for place, each in enumerate(sentences) if is_question(each)]
     text = " ".join(_with_context(sentences, asked) if asked else sentences) or own
     return text if len(text) <= MAX_QUERY_CHARACTERS else text[:MAX_QUERY_CHARACTERS].rsplit(" ", 1)[0]
+
+
+def wordings(part: Part) -> list[str]:
+    """Return the queries for one question of a message, in the order in which they are tried.
+
+    A question that stands on its own is answered by itself, and its story is only the second choice, without what
+    identifies other things. A question that points to its story needs it; of the sentence next to it a code alone
+    identifies the thing, and the names beside that ("on the CRM") may be missing in the passage.
+    """
+    if not (part.before or part.behind):
+        return [search_query(part.question)]
+    if is_follow_up(part.question) or len(content(part.question)) < MIN_OWN_WORDS:
+        near = (part.before or part.behind)[-1 if part.before else 0]
+        found = [search_query(part.whole), search_query(f"{near} {part.question}")]
+        if identifiers(near[:MAX_QUERY_CHARACTERS]).codes:
+            found.append(search_query(f"{_NAME.sub(lambda name: name[0].lower(), near)} {part.question}"))
+    else:
+        before, behind = map(_without_identifiers, (part.before, part.behind))
+        found = [search_query(part.question), search_query(Part(part.question, before, behind).whole)]
+    return list(dict.fromkeys(found))
+
+
+def _without_identifiers(statements: Sequence[str]) -> tuple[str, ...]:
+    return tuple(
+        " ".join(word for word in each.split() if "@" not in word and not any(map(str.isdigit, word)))
+        for each in statements
+    )
 
 
 def _says_something(sentence: str) -> bool:
