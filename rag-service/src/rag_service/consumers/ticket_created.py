@@ -40,7 +40,7 @@ def prepare(delivery: Delivery[Asked], deps: Dependencies) -> Solution:
 
 
 def solved(answerer: Answerer, title: str, description: str) -> Solution:
-    """Solve a ticket like `/rag/solution`: the title is context; where the text alone finds nothing, it is asked too."""
+    """Solve a ticket like `/rag/solution`: its title is context; where the text finds nothing, it is asked too."""
     if not description.strip():
         return answerer.solution(title.strip())
     found = answerer.solution(description, f"title: {title}" if title.strip() else "")
