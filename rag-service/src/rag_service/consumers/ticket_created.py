@@ -14,6 +14,7 @@ from rag_service.dependencies import Dependencies
 from rag_service.domain.answering.answer import Step
 from rag_service.domain.answering.citation import APPROVED, Source
 from rag_service.store import documents, proposals
+from rag_service.usecases.answer import Answerer
 from rag_service.usecases.results import Solution
 from rag_service.usecases.wait_for_vectors import retried_while_vectors_are_down
 
@@ -35,7 +36,17 @@ def prepare(delivery: Delivery[Asked], deps: Dependencies) -> Solution:
     """Propose steps; this may call Claude."""
     answerer = deps.answerers.answerer(delivery.envelope.company_id, deps.event_retriever)
     with retried_while_vectors_are_down():
-        return answerer.solution(f"{delivery.body.title}\n\n{delivery.body.description}".strip())
+        return solved(answerer, delivery.body.title, delivery.body.description)
+
+
+def solved(answerer: Answerer, title: str, description: str) -> Solution:
+    """Solve a ticket like `/rag/solution`: its title is context; where the text finds nothing, it is asked too."""
+    if not description.strip():
+        return answerer.solution(title.strip())
+    found = answerer.solution(description, f"title: {title}" if title.strip() else "")
+    if found.steps or found.usages or found.failures or not title.strip():
+        return found
+    return answerer.solution(f"{title}\n\n{description}".strip())
 
 
 def has_knowledge(delivery: Delivery[Asked], deps: Dependencies) -> bool:

@@ -30,8 +30,10 @@ FindApproved = Callable[[str], Sequence[ApprovedCandidate]]
 
 APPROVED_TITLE = "approved answer"
 MAX_SEARCHED_CHARACTERS = 1_000
-MAX_MESSAGE_CHARACTERS = 20_000
-"""Characters of a ticket or message that are used."""
+MAX_MESSAGE_CHARACTERS = 100_000
+"""Characters of a ticket or message in which its questions are looked for."""
+MAX_WRITTEN_CHARACTERS = 20_000
+"""Characters of them that the writer gets."""
 MIN_WRITER_CONFIDENCE = 0.6
 """The minimal confidence of a verified answer of the writer, which understands passages better than the answerability
 model."""
@@ -98,7 +100,7 @@ class Answerer:
 
     def solution(self, description: str, context: str = "") -> Solution:
         """Return the steps that may solve a ticket; without support none, and `needs_human`."""
-        description, context = description[:MAX_MESSAGE_CHARACTERS], context[:MAX_MESSAGE_CHARACTERS]
+        description, context = description[:MAX_MESSAGE_CHARACTERS], context[:MAX_WRITTEN_CHARACTERS]
         wanted = refusals.refusal_before_search(description)
         if not description.strip() or (wanted and wanted.reason in ("unsafe", "injection")):
             return Solution("extractive", (), 0.0, (), True, wanted or REFUSALS["no_knowledge"])
@@ -113,7 +115,7 @@ class Answerer:
                  for each in parts]  # fmt: skip
         passages = joined(found for found, _ in tried)
         mode, found, answer_confidence, why = self._write(
-            lambda writer: writer.solve(description, context, passages),
+            lambda writer: writer.solve(description[:MAX_WRITTEN_CHARACTERS], context, passages),
             lambda: joined_answers(extracted for _, extracted in tried), question, passages, calls,
         )  # fmt: skip
         sources = sources_of(found, [each.passage for each in passages])
@@ -155,7 +157,7 @@ class Answerer:
         if self._writer and passages:
             yield Stage("writing")
         mode, cited, answer_confidence, why = self._write(
-            lambda writer: writer.answer(whole, turns, passages),
+            lambda writer: writer.answer(whole[:MAX_WRITTEN_CHARACTERS], turns, passages),
             lambda: joined_answers(extracted.values()), whole, passages, calls,
         )  # fmt: skip
         yield Stage("checking")

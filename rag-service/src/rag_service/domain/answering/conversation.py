@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from rag_service.domain.answering.fragments import completed, fragment_of
+from rag_service.domain.answering.fragments import completed, fragment_of, name_asked_about
 from rag_service.domain.answering.prompt_injection import is_injection
 from rag_service.domain.answering.pronouns import filled_in
 from rag_service.domain.answering.questions import questions
@@ -68,6 +68,7 @@ _ASPECTS = frozenset(
     | {"hoeveel"}
 )
 """Words that say what was asked about a topic, not what the topic is."""
+_PER = frozenset({"per", "pro", "par", "por", "viel", "much", "many"})
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,9 @@ def is_follow_up(question: str) -> bool:
         return False
     opening = _OPENING_WORD.match(text)
     own = OWN_WORDS if opening and len(opening[0].split()) == 1 else OWN_WORDS_OF_WHAT_IF
-    return opening is None or len(content(text[opening.end() :])) < own
+    return (
+        opening is None or len([word for word in content(text[opening.end() :]) if word not in _ASPECTS | _PER]) < own
+    )
 
 
 def _points_back(text: str) -> bool:
@@ -136,6 +139,10 @@ def _resolved(question: str, previous: str, answer: str) -> str:
         whole = completed(fragment, previous)
         return whole.removesuffix("?") if previous.endswith(")") else whole
     question = filled_in(question, previous.split(" (")[0], _ASPECTS) or question
+    named = name_asked_about(plain(previous).split(" (")[0])
+    if named and _OPENS.match(question) and content(question) and not _points_back(question):
+        # "And how much per day?" after "… per night in Germany": still in Germany.
+        question = f"{question.rstrip(' ?.!')} {named}?"
     known = set(content(question))
     topic = [word for word in _topic_words(previous) if not known.issuperset(content(word))]
     topic = list({stem(word.casefold()): word for word in reversed(topic)}.values())[::-1]

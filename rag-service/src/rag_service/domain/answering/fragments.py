@@ -72,6 +72,12 @@ _DOWNWARDS = frozenset(
     {"below", "under", "before", "darunter", "unter", "less than", "weniger als", "menos de", "up to"}
 )
 _SIZES = frozenset({"xxs", "xs", "s", "m", "l", "xl", "xxl", "xxxl"})
+_NAME = re.compile(r"[^\W\d_a-zß-öø-ÿ][\w'’-]*")
+_NAMES = re.compile(rf"(?<!\w){_NAME.pattern}(?: {_NAME.pattern})*")
+_DETERMINER = re.compile(
+    r"(?i)(?<!\w)(?:the|an?|my|our|which|what|d(?:er|ie|as|en|em|es)|eine?[nmrs]?|welche[nmrs]?|le|la|les|une?|el|los"
+    r"|las|il|lo|gli|quell?e?s?|het|een|welke) $"
+)
 _ONE = re.compile(r"(?i)\s+(?:ones?|model|version)\b")
 
 
@@ -93,6 +99,7 @@ def completed(fragment: str, previous: str) -> str:
     mark = "" if "¿" not in previous else "¿"
     whole = (
         _with_amount(fragment, asked)
+        or _with_name(fragment, asked)
         or _with_like_noun(fragment, asked)
         or _with_like_word(fragment, asked)
         or _with_like_phrase(fragment, asked)
@@ -120,6 +127,38 @@ def _with_amount(fragment: str, asked: str) -> str | None:
     rest = _RANGE.sub("", asked) if ranges else asked
     relation = {"darüber": "über", "darunter": "unter"}.get(relation, relation)
     return f"{rest.strip()} {fragment[: found.start()]}{relation} {amount.strip()}"
+
+
+def _with_name(fragment: str, asked: str) -> str | None:
+    """Replace the name that was asked about by the fragment's: "Jörg Krüger" after "where does Sabine Brandt sit"."""
+    words = fragment.split()
+    preposition = words.pop(0).casefold() if _opens_with_preposition(fragment) else ""
+    if not words or not all(_NAME.fullmatch(word) and word.casefold() not in COMMON for word in words):
+        return None
+    runs = [
+        each
+        for each in _NAMES.finditer(asked)
+        if each.start() and not _DETERMINER.search(asked[: each.start()]) and each[0].casefold() not in COMMON
+    ]
+    # A German noun is written as a name is: among several lone ones nothing tells which is the name.
+    full = [each for each in runs if " " in each[0]]
+    fitting = full or (runs if len(runs) == 1 else [])
+    if not fitting:
+        return None
+    name = fitting[-1]
+    if preposition and preposition != asked[: name.start()].split()[-1].casefold():
+        return None
+    return f"{asked[: name.start()]}{' '.join(words)}{asked[name.end() :]}"
+
+
+def name_asked_about(asked: str) -> str:
+    """Return the last name of a question with its preposition, such as "in Germany"; empty if none is certain."""
+    found = ""
+    for each in _NAMES.finditer(asked):
+        in_front = asked[: each.start()].split()[-1:]
+        if in_front and in_front[0].casefold() in _PREPOSITION and not _DETERMINER.search(asked[: each.start()]):
+            found = f"{in_front[0]} {each[0]}"
+    return found
 
 
 def _with_like_noun(fragment: str, asked: str) -> str | None:
