@@ -37,7 +37,7 @@ QUESTION_VERBS = {
     "dutch": "werkt werken heet vind vindt kosten moet mag wiens luidt zit ligt staat",
     "swedish": "arbetar heter finns ligger sitter kostade måste vilka vems",
 }
-"""What a question says of its kind, not of its subject; a row of a table holds the subject alone."""
+"""Words that tell the kind of a question, not its subject; a row of a table holds the subject alone."""
 BY_WORD: dict[str, list[str]] = {}
 for _language, _words in STOP_WORDS.items():
     for _word in _words.split():

@@ -26,7 +26,7 @@ _PLAIN = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l"
 _WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "đ": "dj"})
 _DIGRAPH = re.compile(r"([aou])e|(a)a|(d)j")
 SPELT_OUT = ("ae", "oe", "ue", "aa", "dj")
-"""What may stand for one letter with a mark: ä, ö, ü, æ, œ, å, đ."""
+"""Letters that may stand for one letter with a mark: ä, ö, ü, æ, œ, å, đ."""
 
 
 def folded(word: str) -> str:

@@ -15,8 +15,8 @@ def asked_in(message: str, whole: str, turns: Sequence[Turn]) -> dict[str, list[
     found: dict[str, list[str]] = {}
     for place, part in enumerate(parts):
         earlier = [*turns, *(Turn("user", each.whole) for each in parts[:place])]
-        told = bool(part.before or part.behind)
+        has_story = bool(part.before or part.behind)
         # What a question points to stands in its own sentences first.
-        standing = part if told else Part(standalone_question(part.question, earlier))
+        standing = part if has_story else Part(standalone_question(part.question, earlier))
         found.setdefault(search_query(standing.question), wordings(standing))
     return found
