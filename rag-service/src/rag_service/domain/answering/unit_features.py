@@ -20,6 +20,7 @@ from rag_service.domain.answering.asked_cell import NO_CELL, asked_cell
 from rag_service.domain.answering.assessed_passage import subject_of
 from rag_service.domain.answering.identifiers import Identifiers, identifiers
 from rag_service.domain.answering.imperative import is_imperative
+from rag_service.domain.answering.opposites import says_the_opposite
 from rag_service.domain.answering.row_features import NO_ROW, RowFeatures, row_features
 from rag_service.domain.answering.sentences import Sentence
 from rag_service.domain.answering.text_features import numbers
@@ -138,19 +139,18 @@ class _View:
         innermost = passage.heading[-1] if passage.heading else ""
         heading = self._share(list(map(Words(innermost).holds, self.asked))) if innermost else 0.0
         own_heading = heading
-        asks = innermost.rstrip(" *_").endswith("?")
         found = []
         for unit in self.read.units:
             if (above := self._heading_above(unit)) is not None:
                 own_heading = self._share(self.held[above])
             quoted = " ".join(shown[index] for index in unit.quoted)
-            if not (self._coded(unit, quoted) and self._row_named(unit)):
+            opposite = kind in CHECKED_KINDS and says_the_opposite(question, quoted)
+            if opposite or not (self._coded(unit, quoted) and self._row_named(unit)):
                 found.append(Described(unit, UNNAMED, named=False))
                 continue
             imperative = unit.kind == "sentence" and is_imperative(shown[unit.core])
             own = _joined([self.held[index] for index in {unit.core, *unit.quoted}])
             near = _joined([own, self.titled, *self.held[max(0, unit.core - 2) : unit.core + 3]])
-            checked = kind in CHECKED_KINDS
             *columns, other_column, values = self._row(unit)
             there = holds(kind, quoted) and (not percent or holds_percent(quoted))
             found.append(
@@ -163,7 +163,7 @@ class _View:
                         self._share(everything),
                         missing,
                         float(there),
-                        float(there) if checked else 0.5,
+                        float(there) if kind in CHECKED_KINDS else 0.5,
                         1.0 / (1 + rank),
                         passage.score,
                         passage.score - best_score,
@@ -191,7 +191,7 @@ class _View:
                         other_column,
                         values,
                         own_heading,
-                        heading if asks else 0.0,
+                        heading if innermost.rstrip(" *_").endswith("?") else 0.0,
                         float(unit.kind == "sentence" and not _ENDS.search(quoted)),
                         *self._asked_cell(unit),
                     ),
