@@ -1,4 +1,4 @@
-"""FAQ in all forms: is the whole answer told, in its order, and no other question's?"""
+"""FAQ in all forms: is the whole answer quoted, in its order, and no other question's?"""
 
 import html
 from collections.abc import Callable, Iterator, Sequence

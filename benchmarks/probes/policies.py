@@ -42,7 +42,7 @@ def _policy(draw: Draw, topic: Topic, kind: str) -> Probe:
 
 
 def contradictions(draw: Draw) -> Iterator[Probe]:
-    """Yield two documents each that state another figure for the same thing; both are to be told."""
+    """Yield two documents each that state another figure for the same thing; both are to be quoted."""
     subjects = (
         ("meal allowance", "The {n} meal allowance is {v} per day.", "What is the {n} meal allowance?"),
         ("licence fee", "A {n} licence costs {v} a year.", "What does a {n} licence cost?"),
