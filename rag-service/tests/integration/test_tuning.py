@@ -92,14 +92,16 @@ def test_a_better_fusion_is_used_at_once_and_can_be_taken_back(
     tuned: Api, monkeypatch: pytest.MonkeyPatch, rows: Rows
 ) -> None:
     save(tuned, 12)
-    question = "What about the bicycle, the badge and lunch?"
+    # The meaning is the canteen's; the rare word is the boiler's.
+    question = "Can I eat something warm at noon, or later in autumn?"
     before = tuned.found(question)
     choosing(monkeypatch, Fusion(Method.BM25, 0.0), low=0.01)
     found = ended(tuned)
     assert found["in_use"]["method"] == "bm25"
     assert found["result"]["kept"]
     after = tuned.found(question)
-    assert [item["source_id"] for item in after] != [item["source_id"] for item in before]
+    assert before[0]["text"] == SUBJECTS["canteen"]
+    assert after[0]["text"] == SUBJECTS["boiler"]
     assert [item["score"] for item in after] == [item["score"] for item in before]
     other = Api(tuned.client, company=2)
     assert other.get("/rag/tune")["in_use"]["method"] == "default"
