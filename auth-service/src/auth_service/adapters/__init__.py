@@ -1,0 +1,1 @@
+"""Slow or replaceable work: hashing passwords."""
