@@ -1,1 +1,1 @@
-"""Slow or replaceable work: hashing passwords."""
+"""Slow or outside work: hashing passwords, encryption, one-time codes."""
