@@ -37,6 +37,21 @@ def team_deleted(team: Team, now: datetime, cause: Cause) -> Event:
     return _team("team.deleted", team, team.revision + 1, False, now, cause)
 
 
+def user_created(user: User, cause: Cause) -> Event:
+    """Return `user.created`."""
+    return _user("user.created", user, user.revision, user.is_active, user.updated_at, cause)
+
+
+def user_updated(user: User, cause: Cause) -> Event:
+    """Return `user.updated` for a user with another name, role, activity, password or other preferences."""
+    return _user("user.updated", user, user.revision, user.is_active, user.updated_at, cause)
+
+
+def user_deleted(user: User, now: datetime, cause: Cause) -> Event:
+    """Return `user.deleted` with the user's last revision; the row is deleted."""
+    return _user("user.deleted", user, user.revision + 1, False, now, cause)
+
+
 def _company(kind: str, company: Company, cause: Cause) -> Event:
     return Event(
         type=kind,
@@ -87,4 +102,24 @@ def password_reset_requested(user: User, request_id: UUID, cause: Cause) -> Even
         revision=1,
         cause=cause,
         body={"company_id": user.company_id, "user_id": user.id, "requested_at": rfc3339(datetime.now(UTC))},
+    )
+
+
+def _user(kind: str, user: User, revision: int, is_active: bool, updated_at: datetime, cause: Cause) -> Event:
+    return Event(
+        type=kind,
+        subject=user.subject,
+        company_id=user.company_id,
+        revision=revision,
+        cause=cause,
+        body={
+            "company_id": user.company_id,
+            "user_id": user.id,
+            "email": user.email,
+            "username": user.username,
+            "role": user.role,
+            "is_active": is_active,
+            "created_at": rfc3339(user.created_at),
+            "updated_at": rfc3339(updated_at),
+        },
     )

@@ -1,21 +1,10 @@
-"""The scopes that API keys can have, read from the routes of all services."""
+"""The scopes that API keys can have, from the rights of all roles."""
 
-import json
-from functools import cache
-from importlib import resources
-
-from service_kit.http.policy import scope_of
+from collections.abc import Mapping, Sequence
 
 from auth_service.domain.api_key import grantable
 
 
-@cache
-def grantable_scopes() -> frozenset[str]:
-    """Return the scope of each public route of each service, but for those that no key may have."""
-    routes = [
-        route.split(" ", 1)
-        for file in resources.files("smartticket_contracts").joinpath("http").iterdir()
-        if file.name.endswith(".json")
-        for route in json.loads(file.read_text(encoding="utf-8"))["public"]
-    ]
-    return grantable({scope for method, rule in routes if (scope := scope_of(method, rule)) is not None})
+def grantable_scopes(rights: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """Return the rights of any role, but for those that no key may have."""
+    return grantable({right for of_role in rights.values() for right in of_role})

@@ -116,9 +116,9 @@ def add_api_key(new: dict[str, Any]) -> Response:
         person(),
         name=new["name"],
         scopes=new["scopes"],
-        known_scopes=grantable_scopes(),
+        known_scopes=grantable_scopes(g.deps.rights),
         days=new["expires_in_days"],
-        idempotency_key=read_idempotency_key(_made),
+        idempotency_key=read_idempotency_key(_made, confidential=g.deps.confidential),
     )
     return _made(made)
 
