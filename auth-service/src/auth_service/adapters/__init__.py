@@ -1,0 +1,1 @@
+"""Slow or outside work: hashing, encryption."""
