@@ -120,6 +120,5 @@ def explain(response: requests.Response) -> str:
 
 
 def default_url() -> str:
-    """Return SMARTTICKET_URL, or the gateway of this machine."""
-    port = os.environ.get("GATEWAY_PORT", "").strip() or "5000"
-    return os.environ.get("SMARTTICKET_URL", "").strip() or f"http://127.0.0.1:{port}"
+    """Return the address of this machine's gateway."""
+    return f"http://127.0.0.1:{os.environ.get('GATEWAY_PORT', '').strip() or '5000'}"
