@@ -1,5 +1,8 @@
 """Encrypts what the database must keep but not reveal: private keys and other secrets."""
 
+import base64
+import hashlib
+import hmac
 import os
 from functools import lru_cache
 
@@ -38,3 +41,26 @@ class Sealer:
 
     def _derive(self, purpose: str) -> AESGCM:
         return AESGCM(HKDF(SHA256(), KEY_BYTES, salt=None, info=purpose.encode()).derive(self._secret))
+
+
+class ConfidentialResponses:
+    """Protects stored requests and responses that hold secrets (`service_kit.http.idempotency.Confidential`)."""
+
+    PURPOSE = "stored response"
+
+    def __init__(self, secret: bytes) -> None:
+        """`secret` is the service's secret."""
+        self._sealer = Sealer(secret)
+        self._digest_key = hmac.digest(secret, b"smart-ticket request digest", hashlib.sha256)
+
+    def seal_text(self, text: str) -> str:
+        """Return the encrypted text in base64."""
+        return base64.b64encode(self._sealer.seal(text.encode(), self.PURPOSE)).decode()
+
+    def unseal_text(self, text: str) -> str:
+        """Return the text that was encrypted; raise CannotUnseal."""
+        return self._sealer.unseal(base64.b64decode(text), self.PURPOSE).decode()
+
+    def digest(self, content: bytes) -> bytes:
+        """Return the HMAC-SHA-256 of a request's body."""
+        return hmac.digest(self._digest_key, content, hashlib.sha256)

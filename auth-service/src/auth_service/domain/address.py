@@ -4,6 +4,11 @@ import hashlib
 import unicodedata
 
 
+def key_of_no_address(text: str) -> bytes:
+    """Return a digest of a text that is no address. It differs from the digest of every address, which has an @."""
+    return hashlib.sha256(f"no address: {text.replace('@', ' at ')}".encode()).digest()
+
+
 def address_key(local_part: str, ascii_domain: str) -> bytes:
     """Return the SHA-256 by which an address is unique in the system.
 

@@ -10,9 +10,16 @@ MAX_OPEN = 500
 class InvitationNotFound(Exception):
     """There is no such open invitation."""
 
+    def __init__(self) -> None:
+        super().__init__("There is no such open invitation.")
+
 
 class InvitationNotValid(Exception):
     """The presented invitation is unknown, of another address, used, revoked or expired; it isn't said which."""
+
+    def __init__(self) -> None:
+        super().__init__("The invitation is not valid, or is for another address.")
+        self.errors = [{"field": "invitation", "message": "Not a valid invitation for this address."}]
 
 
 class TooManyInvitations(Exception):

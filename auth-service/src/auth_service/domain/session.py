@@ -27,6 +27,9 @@ class EndReason(StrEnum):
 class SessionNotFound(Exception):
     """The caller has no such session."""
 
+    def __init__(self) -> None:
+        super().__init__("There is no such session.")
+
 
 @dataclass(frozen=True)
 class UserSession:

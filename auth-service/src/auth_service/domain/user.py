@@ -7,23 +7,38 @@ from datetime import datetime
 from typing import Any
 
 ROLES = ("requester", "agent", "manager", "admin")
+ADMIN = "admin"
 SUBJECT_PREFIX = "user:"
 
 
 class UserNotFound(Exception):
     """The company has no such user."""
 
+    def __init__(self) -> None:
+        super().__init__("There is no such user.")
+
 
 class EmailTaken(Exception):
     """A user, perhaps of another company, has the address already."""
+
+    def __init__(self) -> None:
+        super().__init__("This address belongs to a user already.")
+        self.errors = [{"field": "email", "message": "Belongs to a user already."}]
 
 
 class UsernameTaken(Exception):
     """A user of the company has the name already, ignoring case."""
 
+    def __init__(self) -> None:
+        super().__init__("Another user of the company has this name.")
+        self.errors = [{"field": "username", "message": "Another user of the company has it."}]
+
 
 class LastAdmin(Exception):
     """The company would have no active admin left."""
+
+    def __init__(self) -> None:
+        super().__init__("A company needs an active admin; make another user admin first.")
 
 
 class StaleRevision(Exception):
@@ -70,6 +85,17 @@ def user_id_of(subject: str) -> int | None:
 def username_key(username: str) -> str:
     """Return the form of a name by which names are equal: composed characters, no case."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", username).casefold())
+
+
+def check_revision(user: User, expected: frozenset[int] | None) -> None:
+    """Raise StaleRevision unless the user has one of the expected revisions; None expects any."""
+    if expected is not None and user.revision not in expected:
+        raise StaleRevision(f"The user has revision {user.revision} by now; read it again and repeat the change.")
+
+
+def is_admin(user: User) -> bool:
+    """Return whether the user can administer the company now."""
+    return user.role == ADMIN and user.is_active
 
 
 def needs_new_sessions(before: User, after: User) -> bool:

@@ -44,6 +44,13 @@ def lock(session: Session, company_id: int, session_id: UUID) -> UserSession | N
     return None if row is None else _session(row)
 
 
+def find(session: Session, company_id: int, session_id: UUID) -> UserSession | None:
+    """Return a session that has not ended, None where there is none."""
+    query = text(f"select {COLUMNS} from sessions where company_id = :company and id = :id and {ALIVE}")
+    row = session.execute(query, {"company": company_id, "id": str(session_id)}).one_or_none()
+    return None if row is None else _session(row)
+
+
 def page(
     session: Session, company_id: int, user_id: int, *, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[UserSession]:
