@@ -1,6 +1,7 @@
 """The events that this service publishes."""
 
-from datetime import datetime
+from datetime import UTC, datetime
+from uuid import UUID
 
 from eventbus.event import Event
 from eventbus.wire import rfc3339
@@ -89,6 +90,18 @@ def _team(kind: str, team: Team, revision: int, is_active: bool, updated_at: dat
             "created_at": rfc3339(team.created_at),
             "updated_at": rfc3339(updated_at),
         },
+    )
+
+
+def password_reset_requested(user: User, request_id: UUID, cause: Cause) -> Event:
+    """Return `user.password.reset.requested`. It holds no token: events are stored and read in many places."""
+    return Event(
+        type="user.password.reset.requested",
+        subject=f"password-reset:{request_id}",
+        company_id=user.company_id,
+        revision=1,
+        cause=cause,
+        body={"company_id": user.company_id, "user_id": user.id, "requested_at": rfc3339(datetime.now(UTC))},
     )
 
 

@@ -1,1 +1,1 @@
-"""Slow or outside work: hashing, encryption."""
+"""Slow or outside work: hashing passwords, encryption, one-time codes."""

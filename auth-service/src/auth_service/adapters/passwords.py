@@ -48,18 +48,21 @@ class PasswordHasher:
         self._lock = Lock()
         self._usual_seconds = 0.1
 
-    def hash(self, password: str) -> str:
-        """Return the encoded hash of a password; raise BadPassword for a new one against the rules, HashingBusy."""
-        composed = rules.accepted(password)
+    def hash(self, password: str, *, field: str = "password") -> str:
+        """Return the encoded hash of a new password.
+
+        Raises BadPassword, which names the request's `field`, where it is against the rules, and HashingBusy.
+        """
+        composed = rules.accepted(password, field=field)
         with self._slot():
             return self._argon2.hash(composed)
 
-    def verify(self, encoded: str | None, password: str) -> bool:
+    def verify(self, encoded: str | None, password: str, *, field: str = "password") -> bool:
         """Return whether a password fits a hash. None takes as long and fits nothing: nobody learns which names exist.
 
-        Raises BadPassword for a text that no password can be, and HashingBusy.
+        Raises BadPassword, which names the request's `field`, for a text that no password can be, and HashingBusy.
         """
-        composed = rules.normalized(password)
+        composed = rules.normalized(password, field=field)
         with self._slot():
             try:
                 self._argon2.verify(encoded or self._dummy, composed)

@@ -86,10 +86,9 @@ def end_other_sessions() -> Response:
     """End all sessions of the caller but the one of this request."""
     caller: Caller = g.caller
     user_id = user_id_of(caller.subject)
+    current = UUID(caller.session) if caller.session else None
     if user_id is not None:
-        list_sessions.end_others(
-            g.session, caller.company_id, user_id, UUID(caller.session) if caller.session else None
-        )
+        list_sessions.end_others(g.session, caller.company_id, user_id, except_id=current)
     return Response(status=204)
 
 

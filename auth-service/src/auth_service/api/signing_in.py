@@ -2,28 +2,48 @@
 
 from typing import Any
 
+import orjson
 from flask import Response, g
-from marshmallow import Schema, fields
-from service_kit.http.blueprint import Blueprint, json_response
+from marshmallow import Schema, ValidationError, fields, validates_schema
+from service_kit.http.blueprint import Blueprint, dumps, json_response
 from service_kit.http.policy import public
+from service_kit.http.problems import Unauthorized, problem_response
 from service_kit.identity.access_tokens import LIFETIME_SECONDS
 
 from auth_service.api.client import client
 from auth_service.api.fields import email_key
 from auth_service.api.users import UserView, user_view
 from auth_service.usecases.begin_session import SignedIn
-from auth_service.usecases.log_in import Attempt, Login
+from auth_service.usecases.log_in import Attempt, Login, SecondFactorNeeded
 from auth_service.usecases.refresh import Refresh
 
 signing_in = Blueprint("signing_in", __name__, description="Login, refresh and logout.")
 
 
 class LoginBody(Schema):
-    """An address and a password. `device_token` is the one that an earlier login on this device returned."""
+    """An address and a password, with `totp` where a second factor is active.
 
-    email = fields.String(required=True)
-    password = fields.String(required=True)
+    Or, after a 401 `totp_required`, its `half_login_token` and `totp`. `device_token` is the one that an earlier login
+    on this device returned.
+    """
+
+    email = fields.String(load_default=None)
+    password = fields.String(load_default=None, load_only=True)
     device_token = fields.String(load_default=None, allow_none=True)
+    totp = fields.String(
+        load_default=None, allow_none=True, metadata={"description": "Six digits, or a recovery code."}
+    )
+    half_login_token = fields.String(load_default=None)
+
+    @validates_schema
+    def check_proofs(self, data: dict[str, Any], **_options: Any) -> None:
+        """Refuse a body without the proofs of one of the two ways."""
+        half = data.get("half_login_token") is not None
+        needed, excluded = ("totp",) if half else ("email", "password"), ("email", "password") if half else ()
+        errors = {name: ["Missing data for required field."] for name in needed if data.get(name) is None}
+        errors |= {name: ["Not together with half_login_token."] for name in excluded if data.get(name) is not None}
+        if errors:
+            raise ValidationError(errors)
 
 
 class RefreshBody(Schema):
@@ -56,11 +76,25 @@ class LoginView(TokensView):
 @signing_in.arguments(LoginBody, example={"email": "ada@company.example", "password": "seven small blue boats"})
 @signing_in.response(200, LoginView)
 def log_in(body: dict[str, Any]) -> Response:
-    """Begin a session."""
+    """Begin a session. Where a second factor is active and `totp` is missing, 401 `totp_required` asks for it."""
     deps = g.deps
-    login = Login(deps.database, deps.passwords, deps.guard, deps.guard_keys, deps.devices)
-    attempt = Attempt(email_key(body["email"]), body["password"], client(), body["device_token"])
-    logged_in = login.log_in(attempt)
+    login = Login(
+        deps.database,
+        deps.passwords,
+        deps.guard,
+        deps.guard_keys,
+        deps.devices,
+        deps.second_factors,
+        deps.half_logins,
+    )
+    if body["half_login_token"] is not None:
+        logged_in = login.finish(body["half_login_token"], body["totp"], client(), body["device_token"])
+    else:
+        attempt = Attempt(email_key(body["email"]), body["password"], client(), body["device_token"], body["totp"])
+        try:
+            logged_in = login.log_in(attempt)
+        except SecondFactorNeeded as error:
+            return _totp_required(error)
     return json_response({**tokens_view(logged_in.signed_in), "device_token": logged_in.device_token})
 
 
@@ -81,6 +115,12 @@ def log_out(body: dict[str, Any]) -> Response:
     """End the session of a refresh token. An unknown token is no error: nothing is left to end."""
     Refresh(g.deps.database).log_out(body["refresh_token"])
     return Response(status=204)
+
+
+def _totp_required(error: SecondFactorNeeded) -> Response:
+    response = problem_response(Unauthorized(str(error), code="totp_required"))
+    response.set_data(dumps({**orjson.loads(response.get_data()), "half_login_token": error.half_login_token}))
+    return response
 
 
 def tokens_view(signed_in: SignedIn) -> dict[str, Any]:

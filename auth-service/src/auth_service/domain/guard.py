@@ -27,7 +27,11 @@ class Kind(Enum):
     NAME_AT_NETWORK = ("name at network", 5, 1, 60)
     NETWORK = ("network", 100, 1, 60)
     DEVICE = ("device", 10, 3600, 86_400)
+    PASSWORD = ("password", 5, 900, 900)
+    """Of a person who is signed in and proves it once more."""
     SECOND_FACTOR = ("second factor", 5, 900, 900)
+    RESET_REQUEST = ("reset request", 3, 3600, 86_400)
+    """Requests for a new password, which nobody is told apart from those for unknown names."""
 
     def __init__(self, label: str, max_tries: int, first_seconds: int, max_seconds: int) -> None:
         self.label = label
@@ -117,6 +121,22 @@ class GuardKeys:
             self._key(Kind.NAME_AT_NETWORK, name, network),
             self._key(Kind.NETWORK, network),
         )
+
+    def of_name(self, name: bytes) -> tuple[Key, ...]:
+        """Return the counter of a name that people log in by."""
+        return (self._key(Kind.NAME, name),)
+
+    def of_reset_request(self, name: bytes) -> tuple[Key, ...]:
+        """Return the counter of requests for a new password by a name, which need not exist."""
+        return (self._key(Kind.RESET_REQUEST, name),)
+
+    def of_network(self, address: str) -> tuple[Key, ...]:
+        """Return the counter of a network, for tokens that nobody can guess."""
+        return (self._key(Kind.NETWORK, network_of(address).encode()),)
+
+    def of_password(self, company_id: int, user_id: int) -> tuple[Key, ...]:
+        """Return the counter of the current password of a user who is signed in."""
+        return (self._key(Kind.PASSWORD, f"{company_id}:{user_id}".encode()),)
 
     def of_second_factor(self, company_id: int, user_id: int) -> tuple[Key, ...]:
         """Return the counter of a user's one-time codes and recovery codes."""

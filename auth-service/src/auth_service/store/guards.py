@@ -48,6 +48,14 @@ def store(session: Session, counters: Mapping[Key, Counter]) -> None:
         )
 
 
+def remove(session: Session, keys: Collection[Key]) -> None:
+    """Delete counters: their tries are forgotten."""
+    session.execute(
+        text("delete from login_guards where key = any(cast(:keys as bytea[]))"),
+        {"keys": [key.digest for key in keys]},
+    )
+
+
 def remove_forgotten(session: Session) -> int:
     """Delete the counters whose tries are forgotten; return their number."""
     limit = FORGET_CLOSED_AFTER + _MAX_CLOSED

@@ -52,6 +52,13 @@ def credentials(session: Session, company_id: int, user_id: int) -> Credentials 
     return Credentials(password_hash=values.pop("password_hash"), user=User(**values))
 
 
+def email_key(session: Session, company_id: int, user_id: int) -> bytes | None:
+    """Return the digest of a user's address, None where there is no such user."""
+    query = text("select email_key from users where company_id = :company and id = :id")
+    key = session.execute(query, {"company": company_id, "id": user_id}).scalar_one_or_none()
+    return None if key is None else bytes(key)
+
+
 def page(
     session: Session,
     company_id: int,
