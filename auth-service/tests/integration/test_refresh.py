@@ -108,8 +108,8 @@ def test_every_refusal_has_the_same_answer(people: People, token: str, rows: Row
     rows("update refresh_tokens set idle_expires_at = now() where token_hash = %s returning 1", token_hash(expired))
     over = people.log_in().json["refresh_token"]
     rows(
-        "update sessions set expires_at = now() where id = (select session_id from refresh_tokens where token_hash = %s)"
-        " returning 1",
+        "update sessions set expires_at = now() where id in"
+        " (select session_id from refresh_tokens where token_hash = %s) returning 1",
         token_hash(over),
     )
     out = people.log_in().json["refresh_token"]

@@ -289,8 +289,8 @@ def test_who_has_an_account_is_not_invited_again_and_elsewhere_that_is_not_told(
 def test_open_invitations_are_limited(api: Api, rows: Rows) -> None:
     rows(
         "insert into invitations (company_id, email, email_key, role, token_hash, invited_by, expires_at)"
-        " select 1, n || '@x.example', sha256(n::text::bytea), 'agent', sha256(n::text::bytea), 'x', now() + interval '1 d'"
-        " from generate_series(1, 500) n returning id"
+        " select 1, n || '@x.example', sha256(n::text::bytea), 'agent', sha256(n::text::bytea), 'x',"
+        " now() + interval '1 day' from generate_series(1, 500) n returning id"
     )
     full = api.call("POST", "/api/invitations", {"email": "ben@acme.example", "role": AGENT})
     assert (full.status_code, full.json["code"]) == (409, "too_many_invitations")
