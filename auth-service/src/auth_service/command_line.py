@@ -16,6 +16,7 @@ from service_kit.settings import BadSettings
 
 from auth_service.api.fields import email_key
 from auth_service.domain.password import BadPassword
+from auth_service.domain.password_reset import UserInactive
 from auth_service.domain.user import ADMIN, ROLES, EmailTaken, User, UsernameTaken, UserNotFound
 from auth_service.service import SERVICE
 from auth_service.settings import Settings, read_settings
@@ -72,6 +73,24 @@ def list_users(context: dict[str, Any]) -> None:
         click.echo(_line(user))
 
 
+@users.command("reset-link")
+@click.argument("email")
+@click.pass_obj
+def reset_link(context: dict[str, Any], email: str) -> None:
+    """Make a link by which the person with EMAIL sets a new password, once, in place of earlier ones."""
+    acting = _operator(context)
+    try:
+        user = acting.find_user(email_key(email))
+        link = acting.reset_link(user)
+    except UserNotFound:
+        raise click.ClickException(f"nobody here logs in with {email}") from None
+    except UserInactive as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"valid until {link.expires_at:%Y-%m-%d %H:%M} UTC; hand it over in person:")
+    click.echo(f"  token: {link.token}")
+    click.echo(f"  to be sent to: POST {_address(acting.issuer)}/api/auth/password/reset {{token, new_password}}")
+
+
 def new_password() -> str:
     """Return a random password of 120 bits."""
     return secrets.token_urlsafe(PASSWORD_BYTES)
@@ -80,7 +99,7 @@ def new_password() -> str:
 def operator_of(settings: Settings) -> Operator:
     """Return the operator of the system that these settings describe; opens no connection."""
     dependencies = SERVICE.instance(settings).dependencies
-    return Operator(dependencies.database, dependencies.passwords, settings.operator_company_id)
+    return Operator(dependencies.database, dependencies.passwords, settings.operator_company_id, settings.issuer)
 
 
 def main() -> None:
@@ -100,11 +119,9 @@ def _operator(context: dict[str, Any]) -> Operator:
     return make()
 
 
-def _find(operator: Operator, email: str) -> User:
-    try:
-        return operator.find_user(email_key(email))
-    except UserNotFound:
-        raise click.ClickException(f"nobody here logs in with {email}") from None
+def _address(issuer: str) -> str:
+    """Return the public address; '' where PUBLIC_URL gives none."""
+    return issuer if issuer.startswith(("http://", "https://")) else ""
 
 
 def _line(user: User) -> str:
