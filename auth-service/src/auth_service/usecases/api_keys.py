@@ -42,7 +42,7 @@ def make_api_key(
         idempotency_key.claim(session)
         # One at a time, so that the limit is exact.
         if users.lock(session, company_id, user_id) is None:
-            raise UserNotFound(f"there is no user {user_id}")
+            raise UserNotFound
         check_number(api_keys.count(session, company_id, user_id))
         row = api_keys.add(
             session,

@@ -29,7 +29,7 @@ class PasswordCheck:
         with self.database.session(company_id) as session:
             found = users.credentials(session, company_id, user_id)
         if found is None:
-            raise UserNotFound(f"there is no user {user_id}")
+            raise UserNotFound
         if found.password_hash is None:
             raise NoPassword("this account has no password; ask for a link to set one")
         with self.guard.counted(self.guard_keys.of_password(company_id, user_id)):

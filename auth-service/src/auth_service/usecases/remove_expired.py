@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from service_kit.database.engine import Database
 
-from auth_service.store import expiry
+from auth_service.store import expiry, guards
 
 INTERVAL_SECONDS = 3600.0
 
@@ -25,6 +25,8 @@ class RemoveExpired:
 
     def run(self) -> None:
         """Delete the expired rows of all companies."""
+        with self.database.session() as session, session.begin():
+            guards.remove_forgotten(session)
         for company_id in self.database.companies():
             with self.database.session(company_id) as session, session.begin():
                 expiry.remove(session, company_id)
