@@ -6,6 +6,7 @@ is the same for the system of one machine.
 
 import os
 import secrets
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from marshmallow import ValidationError
 from service_kit.http.email import normalized
 from service_kit.settings import BadSettings
 
+from auth_service.adapters.scopes import grantable_scopes
 from auth_service.api.fields import email_key
 from auth_service.domain.password import BadPassword
 from auth_service.domain.password_reset import UserInactive
@@ -43,9 +45,8 @@ def add(context: dict[str, Any], email: str, role: str, name: str | None, passwo
     try:
         normalized(email, inside=True)
     except ValidationError as error:
-        raise click.ClickException(f"{email}: {' '.join(map(str, error.messages))}") from error
-    typed = click.get_text_stream("stdin").readline().rstrip("\r\n") if password_stdin else None
-    password = new_password() if typed is None else typed
+        raise click.ClickException(f"{email} is not a valid e-mail address") from error
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else new_password()
     try:
         user = _operator(context).add_user(
             email=email,
@@ -61,7 +62,7 @@ def add(context: dict[str, Any], email: str, role: str, name: str | None, passwo
     except UsernameTaken:
         raise click.ClickException("somebody has that name already; choose another with --name") from None
     click.echo(f"{user.email} is {user.role} of company {user.company_id}")
-    if typed is None:
+    if not password_stdin:
         click.echo(f"password: {password}")
 
 
@@ -99,7 +100,13 @@ def new_password() -> str:
 def operator_of(settings: Settings) -> Operator:
     """Return the operator of the system that these settings describe; opens no connection."""
     dependencies = SERVICE.instance(settings).dependencies
-    return Operator(dependencies.database, dependencies.passwords, settings.operator_company_id, settings.issuer)
+    return Operator(
+        database=dependencies.database,
+        passwords=dependencies.passwords,
+        company_id=settings.operator_company_id,
+        issuer=settings.issuer,
+        scopes=grantable_scopes(dependencies.rights),
+    )
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """The operator's part: whoever may start the system may add people and let them in, without an account of their own."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -34,6 +34,8 @@ class Operator:
     company_id: int
     issuer: str
     """The address at which people reach the system, or a name."""
+    scopes: frozenset[str]
+    """All scopes that an API key may have."""
 
     def add_user(self, *, email: str, email_key: bytes, username: str, role: str, password: str | None) -> User:
         """Add a user and publish `user.created`; without a password the user can't log in until one is set.
@@ -72,8 +74,8 @@ class Operator:
         with self.database.session(self.company_id) as session:
             return make_reset_link(session, self.company_id, user.id, created_by=CREATED_BY, idempotency_key=_once())
 
-    def new_key(self, user: User, scopes: Collection[str]) -> str:
-        """Make the command line's API key of a user, instead of the one of before; return it."""
+    def new_key(self, user: User) -> str:
+        """Make an API key of a user with every scope, in place of the user's earlier ones; return it."""
         with self.database.session(self.company_id) as session:
             with session.begin():
                 before = api_keys.revoke_all(session, self.company_id, user.id)
@@ -83,8 +85,8 @@ class Operator:
                 self.company_id,
                 user.id,
                 name=KEY_NAME,
-                scopes=scopes,
-                known_scopes=scopes,
+                scopes=self.scopes,
+                known_scopes=self.scopes,
                 days=MAX_DAYS,
                 idempotency_key=_once(),
             )
