@@ -6,6 +6,7 @@ is the same for the system of one machine.
 
 import os
 import secrets
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -14,8 +15,10 @@ from marshmallow import ValidationError
 from service_kit.http.email import normalized
 from service_kit.settings import BadSettings
 
+from auth_service.adapters.scopes import grantable_scopes
 from auth_service.api.fields import email_key
 from auth_service.domain.password import BadPassword
+from auth_service.domain.password_reset import UserInactive
 from auth_service.domain.user import ADMIN, ROLES, EmailTaken, User, UsernameTaken, UserNotFound
 from auth_service.service import SERVICE
 from auth_service.settings import Settings, read_settings
@@ -42,9 +45,8 @@ def add(context: dict[str, Any], email: str, role: str, name: str | None, passwo
     try:
         normalized(email, inside=True)
     except ValidationError as error:
-        raise click.ClickException(f"{email}: {' '.join(map(str, error.messages))}") from error
-    typed = click.get_text_stream("stdin").readline().rstrip("\r\n") if password_stdin else None
-    password = new_password() if typed is None else typed
+        raise click.ClickException(f"{email} is not a valid e-mail address") from error
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else new_password()
     try:
         user = _operator(context).add_user(
             email=email,
@@ -60,7 +62,7 @@ def add(context: dict[str, Any], email: str, role: str, name: str | None, passwo
     except UsernameTaken:
         raise click.ClickException("somebody has that name already; choose another with --name") from None
     click.echo(f"{user.email} is {user.role} of company {user.company_id}")
-    if typed is None:
+    if not password_stdin:
         click.echo(f"password: {password}")
 
 
@@ -72,6 +74,24 @@ def list_users(context: dict[str, Any]) -> None:
         click.echo(_line(user))
 
 
+@users.command("reset-link")
+@click.argument("email")
+@click.pass_obj
+def reset_link(context: dict[str, Any], email: str) -> None:
+    """Make a link by which the person with EMAIL sets a new password, once, in place of earlier ones."""
+    acting = _operator(context)
+    try:
+        user = acting.find_user(email_key(email))
+        link = acting.reset_link(user)
+    except UserNotFound:
+        raise click.ClickException(f"nobody here logs in with {email}") from None
+    except UserInactive as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"valid until {link.expires_at:%Y-%m-%d %H:%M} UTC; hand it over in person:")
+    click.echo(f"  token: {link.token}")
+    click.echo(f"  to be sent to: POST {_address(acting.issuer)}/api/auth/password/reset {{token, new_password}}")
+
+
 def new_password() -> str:
     """Return a random password of 120 bits."""
     return secrets.token_urlsafe(PASSWORD_BYTES)
@@ -80,7 +100,13 @@ def new_password() -> str:
 def operator_of(settings: Settings) -> Operator:
     """Return the operator of the system that these settings describe; opens no connection."""
     dependencies = SERVICE.instance(settings).dependencies
-    return Operator(dependencies.database, dependencies.passwords, settings.operator_company_id)
+    return Operator(
+        database=dependencies.database,
+        passwords=dependencies.passwords,
+        company_id=settings.operator_company_id,
+        issuer=settings.issuer,
+        scopes=grantable_scopes(dependencies.rights),
+    )
 
 
 def main() -> None:
@@ -100,11 +126,9 @@ def _operator(context: dict[str, Any]) -> Operator:
     return make()
 
 
-def _find(operator: Operator, email: str) -> User:
-    try:
-        return operator.find_user(email_key(email))
-    except UserNotFound:
-        raise click.ClickException(f"nobody here logs in with {email}") from None
+def _address(issuer: str) -> str:
+    """Return the public address; '' where PUBLIC_URL gives none."""
+    return issuer if issuer.startswith(("http://", "https://")) else ""
 
 
 def _line(user: User) -> str:

@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterator
 
 import click
-from auth_service.adapters.scopes import grantable_scopes
 from auth_service.api.fields import email_key
 from auth_service.command_line import new_password, operator_of
 from auth_service.domain.user import ADMIN, EmailTaken, UsernameTaken, UserNotFound
@@ -78,4 +77,4 @@ def _new_key(acting: Operator) -> str:
         user = acting.find_user(key)
     except UserNotFound:
         user = acting.add_user(email=COMMAND_LINE, email_key=key, username="Command line", role=ADMIN, password=None)
-    return acting.new_key(user, grantable_scopes())
+    return acting.new_key(user)

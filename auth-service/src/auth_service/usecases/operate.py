@@ -2,18 +2,27 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 from uuid import uuid4
 
+from flask import Response
 from service_kit.database.engine import Database
+from service_kit.http.idempotency import IdempotencyKey
 from service_kit.telemetry.cause import Cause
 
 from auth_service.adapters.passwords import PasswordHasher
+from auth_service.domain.api_key import MAX_DAYS
+from auth_service.domain.password_reset import ResetLink
 from auth_service.domain.user import User, UserNotFound
-from auth_service.store import users
+from auth_service.store import api_keys, revocations, users
+from auth_service.usecases.api_keys import make_api_key
 from auth_service.usecases.change_companies import lock_company
+from auth_service.usecases.change_password import make_reset_link
 from auth_service.usecases.change_users import NewUser, insert_user
 
 PAGE_ROWS = 100
+KEY_NAME = "Command line"
+CREATED_BY = "operator"
 
 
 @dataclass(frozen=True)
@@ -23,6 +32,10 @@ class Operator:
     database: Database
     passwords: PasswordHasher
     company_id: int
+    issuer: str
+    """The address at which people reach the system, or a name."""
+    scopes: frozenset[str]
+    """All scopes that an API key may have."""
 
     def add_user(self, *, email: str, email_key: bytes, username: str, role: str, password: str | None) -> User:
         """Add a user and publish `user.created`; without a password the user can't log in until one is set.
@@ -55,3 +68,31 @@ class Operator:
             if len(rows) < PAGE_ROWS:
                 return
             after = rows[-1].id
+
+    def reset_link(self, user: User) -> ResetLink:
+        """Make a link by which a user sets a new password; raise UserInactive."""
+        with self.database.session(self.company_id) as session:
+            return make_reset_link(session, self.company_id, user.id, created_by=CREATED_BY, idempotency_key=_once())
+
+    def new_key(self, user: User) -> str:
+        """Make an API key of a user with every scope, in place of the user's earlier ones; return it."""
+        with self.database.session(self.company_id) as session:
+            with session.begin():
+                before = api_keys.revoke_all(session, self.company_id, user.id)
+                revocations.add(session, self.company_id, revocations.KEY, before)
+            made = make_api_key(
+                session,
+                self.company_id,
+                user.id,
+                name=KEY_NAME,
+                scopes=self.scopes,
+                known_scopes=self.scopes,
+                days=MAX_DAYS,
+                idempotency_key=_once(),
+            )
+        return made.key
+
+
+def _once() -> IdempotencyKey[Any]:
+    """Return the idempotency key of a command, which has none."""
+    return IdempotencyKey(None, lambda _made: Response(), None, None)

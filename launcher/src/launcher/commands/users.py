@@ -1,5 +1,7 @@
 """The people of the operator's company, in the system of this machine."""
 
+from collections.abc import Mapping
+
 import click
 
 
@@ -18,7 +20,7 @@ class _Users(click.Group):
 users = _Users("users", help="The people of the operator's company: add one, list them, let one set a new password.")
 
 
-def _commands() -> dict[str, click.Command]:
+def _commands() -> Mapping[str, click.Command]:
     from auth_service.command_line import users as commands
 
     return commands.commands
