@@ -61,8 +61,14 @@ def public_routes() -> frozenset[str]:
 
 
 def rows(service: str) -> Sequence[Row]:
-    """Return the rows of a service; raise BadPolicy."""
-    return [_row(service, key, words) for key, words in _document()["services"].get(service, {}).items()]
+    """Return the rows of a service, the shared ones last; raise BadPolicy."""
+    own: Mapping[str, Sequence[Any]] = _document()["services"].get(service, {})
+    return [*(_row(service, key, words) for key, words in own.items()), *shared_rows(service)]
+
+
+def shared_rows(service: str) -> Sequence[Row]:
+    """Return the rows that every service has; raise BadPolicy."""
+    return [_row(service, key, words) for key, words in _document()["shared"].items()]
 
 
 def services() -> Sequence[str]:

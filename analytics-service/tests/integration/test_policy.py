@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from eventbus.testing.policy import shared_builders
 from service_kit.testing.policy import Ask, Builder, Target, wrong_cells
 from service_kit.testing.postgres import ServiceDatabase
 from smartticket_contracts import policy
@@ -29,7 +30,7 @@ def execute(made: ServiceDatabase) -> Callable[..., None]:
 
 
 @pytest.fixture
-def builders(api: Api, execute: Callable[..., None]) -> dict[str, Builder]:
+def builders(made: ServiceDatabase, api: Api, execute: Callable[..., None]) -> dict[str, Builder]:
     """Give a builder per row. A target is a department with its figures, or a count that no other target has."""
 
     def clear() -> None:
@@ -75,6 +76,7 @@ def builders(api: Api, execute: Callable[..., None]) -> dict[str, Builder]:
         return Ask("/api/analytics/models", shows=f'"{model}"')
 
     return {
+        **shared_builders(made),
         "GET /api/analytics/department/{name}": lambda target: Ask(
             f"/api/analytics/department/{quote(department(target))}"
         ),

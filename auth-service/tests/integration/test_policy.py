@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from eventbus.testing.policy import shared_builders
 from service_kit.testing.policy import Ask, Builder, Target, wrong_cells
+from service_kit.testing.postgres import ServiceDatabase
 from smartticket_contracts import policy
 
 from ..conftest import Api
@@ -12,7 +14,7 @@ ADDRESS = "member@example.org"
 
 
 @pytest.fixture
-def builders(api: Api) -> dict[str, Builder]:
+def builders(made: ServiceDatabase, api: Api) -> dict[str, Builder]:
     """Give a builder per row."""
 
     def team(target: Target) -> int:
@@ -33,6 +35,7 @@ def builders(api: Api) -> dict[str, Builder]:
         return lambda target: Ask(f"/api/companies/{target.company}", body)
 
     return {
+        **shared_builders(made),
         "GET /api/companies": lambda target: Ask("/api/companies", shows=f'"company_id":{target.company},'),
         "GET /api/companies/{company_id}": company(),
         "PATCH /api/companies/{company_id}": company({"auto_assign": True}),

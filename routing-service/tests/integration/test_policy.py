@@ -4,8 +4,10 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from eventbus.testing.policy import shared_builders
 from routing_service.domain.teams import Team
 from service_kit.testing.policy import Ask, Builder, Target, wrong_cells
+from service_kit.testing.postgres import ServiceDatabase
 from smartticket_contracts import policy
 
 from ..conftest import Api, Events, FakeAuthService
@@ -15,7 +17,7 @@ UNKNOWN_TEAM = frozenset({400, 404})
 
 
 @pytest.fixture
-def builders(api: Api, events: Events, auth_service: FakeAuthService) -> dict[str, Builder]:
+def builders(made: ServiceDatabase, api: Api, events: Events, auth_service: FakeAuthService) -> dict[str, Builder]:
     """Give a builder per row."""
 
     def ticket(target: Target) -> int:
@@ -62,6 +64,7 @@ def builders(api: Api, events: Events, auth_service: FakeAuthService) -> dict[st
         return Ask("/api/departments?limit=100", shows=f'"{name}"')
 
     return {
+        **shared_builders(made),
         "GET /api/departments": listed,
         "POST /api/departments": lambda target: Ask("/api/departments", {"name": f"New {target.number}"}),
         "GET /api/departments/{name}": by_name(),

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from uuid import UUID, uuid5
 
 import pytest
+from eventbus.testing.policy import shared_builders
 from service_kit.testing.policy import CALLER, Ask, Builder, Target, wrong_cells
 from service_kit.testing.postgres import ServiceDatabase
 from smartticket_contracts import policy
@@ -29,7 +30,7 @@ def execute(made: ServiceDatabase) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def builders(api: Api, execute: Callable[..., Any]) -> dict[str, Builder]:
+def builders(made: ServiceDatabase, api: Api, execute: Callable[..., Any]) -> dict[str, Builder]:
     """Give a builder per row."""
 
     def ticket(target: Target, department: str | None = None) -> int:
@@ -88,6 +89,7 @@ def builders(api: Api, execute: Callable[..., Any]) -> dict[str, Builder]:
         return Ask("/api/files", form={"file": (content, f"u{target.number}.txt")})
 
     return {
+        **shared_builders(made),
         "GET /api/tickets": listed(lambda _: ""),
         "GET /api/tickets (q)": listed(lambda target: f"&q={quote(title(target))}"),
         "GET /api/tickets (requester)": listed(lambda target: f"&requester={address(target)}"),

@@ -65,7 +65,8 @@ def wrong_cells(calls: type[Calls], client: FlaskClient, row: Row, build: Builde
         for answer, (name, company, owner) in zip(row.answers(role), TARGETS, strict=False):
             number += 1
             ask = build(Target(name, company, owner, number))
-            found = observed(_send(caller, row.method, ask), ask)
+            with caller.send(row.method, ask.path, **_content(ask)) as response:
+                found = observed(response, ask)
             if found != answer:
                 wrong.append(f"{row.key}: {role}, {name}: {found}, not {answer}")
     ask = build(Target("own", COMPANY, CALLER, number + 1))
@@ -92,10 +93,6 @@ def observed(response: TestResponse, ask: Ask) -> str:
     if ask.shows is not None and ask.shows not in response.text:
         return "404"
     return ALLOWED
-
-
-def _send(caller: Calls, method: str, ask: Ask) -> TestResponse:
-    return caller.send(method, ask.path, **_content(ask))
 
 
 def _content(ask: Ask) -> dict[str, Any]:
