@@ -7,7 +7,8 @@ is the same for the system of one machine.
 import os
 import secrets
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import click
@@ -25,7 +26,7 @@ from auth_service.settings import Settings, read_settings
 from auth_service.usecases.operate import Operator
 
 OPERATOR = "operator"
-"""The key of the commands' context that holds a function without arguments that returns the Operator."""
+"""The key of the commands' context that holds a function without arguments; `with` its result as Operator."""
 PASSWORD_BYTES = 15
 
 
@@ -48,13 +49,14 @@ def add(context: dict[str, Any], email: str, role: str, name: str | None, passwo
         raise click.ClickException(f"{email} is not a valid e-mail address") from error
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else new_password()
     try:
-        user = _operator(context).add_user(
-            email=email,
-            email_key=email_key(email),
-            username=name or email.rpartition("@")[0],
-            role=role,
-            password=password,
-        )
+        with _operator(context) as operator:
+            user = operator.add_user(
+                email=email,
+                email_key=email_key(email),
+                username=name or email.rpartition("@")[0],
+                role=role,
+                password=password,
+            )
     except BadPassword as error:
         raise click.ClickException(f"password: {error}") from error
     except EmailTaken:
@@ -70,8 +72,9 @@ def add(context: dict[str, Any], email: str, role: str, name: str | None, passwo
 @click.pass_obj
 def list_users(context: dict[str, Any]) -> None:
     """List the people with their roles."""
-    for user in _operator(context).users():
-        click.echo(_line(user))
+    with _operator(context) as operator:
+        for user in operator.users():
+            click.echo(_line(user))
 
 
 @users.command("reset-link")
@@ -79,17 +82,16 @@ def list_users(context: dict[str, Any]) -> None:
 @click.pass_obj
 def reset_link(context: dict[str, Any], email: str) -> None:
     """Make a link by which the person with EMAIL sets a new password, once, in place of earlier ones."""
-    acting = _operator(context)
     try:
-        user = acting.find_user(email_key(email))
-        link = acting.reset_link(user)
+        with _operator(context) as operator:
+            link = operator.reset_link(operator.find_user(email_key(email)))
     except UserNotFound:
         raise click.ClickException(f"nobody here logs in with {email}") from None
     except UserInactive as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"valid until {link.expires_at:%Y-%m-%d %H:%M} UTC; hand it over in person:")
     click.echo(f"  token: {link.token}")
-    click.echo(f"  to be sent to: POST {_address(acting.issuer)}/api/auth/password/reset {{token, new_password}}")
+    click.echo(f"  to be sent to: POST {_address(operator.issuer)}/api/auth/password/reset {{token, new_password}}")
 
 
 def new_password() -> str:
@@ -97,22 +99,27 @@ def new_password() -> str:
     return secrets.token_urlsafe(PASSWORD_BYTES)
 
 
-def operator_of(settings: Settings) -> Operator:
-    """Return the operator of the system that these settings describe; opens no connection."""
-    dependencies = SERVICE.instance(settings).dependencies
-    return Operator(
-        database=dependencies.database,
-        passwords=dependencies.passwords,
-        company_id=settings.operator_company_id,
-        issuer=settings.issuer,
-        scopes=grantable_scopes(dependencies.rights),
-    )
+@contextmanager
+def operator_of(settings: Settings) -> Iterator[Operator]:
+    """Give the operator of the system that these settings describe; connections close at the end."""
+    process = SERVICE.instance(settings)
+    dependencies = process.dependencies
+    try:
+        yield Operator(
+            database=dependencies.database,
+            passwords=dependencies.passwords,
+            company_id=settings.operator_company_id,
+            issuer=settings.issuer,
+            scopes=grantable_scopes(dependencies.rights),
+        )
+    finally:
+        process.close()
 
 
 def main() -> None:
     """Run the commands with the settings of the environment."""
 
-    def operator() -> Operator:
+    def operator() -> AbstractContextManager[Operator]:
         try:
             return operator_of(read_settings(os.environ))
         except BadSettings as error:
@@ -121,8 +128,8 @@ def main() -> None:
     users(obj={OPERATOR: operator})
 
 
-def _operator(context: dict[str, Any]) -> Operator:
-    make: Callable[[], Operator] = context[OPERATOR]
+def _operator(context: dict[str, Any]) -> AbstractContextManager[Operator]:
+    make: Callable[[], AbstractContextManager[Operator]] = context[OPERATOR]
     return make()
 
 

@@ -1,7 +1,9 @@
 """What the commands may do in the system of this machine without an account: its secrets lie in the home."""
 
+import contextlib
 import os
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 
 import click
 from auth_service.api.fields import email_key
@@ -20,8 +22,8 @@ DEMO_ROLES = ("requester", "agent", "manager", "admin")
 DEMO_PASSWORD = "demo_password"  # noqa: S105 - the name of a secret
 
 
-def operator(home: DataDirectory) -> Operator:
-    """Return the operator of the running system; raise click.ClickException where none runs here."""
+def operator(home: DataDirectory) -> AbstractContextManager[Operator]:
+    """Give the operator of the running system; raise click.ClickException where none runs here."""
     database = home.read_state().get("database")
     if not database:
         raise click.ClickException(f"no system of {home.root} is running; start it with `smart-ticket up`")
@@ -37,7 +39,8 @@ def own_keys(home: DataDirectory) -> Iterator[str]:
     if stored := home.existing_secret(OPERATOR_KEY):
         yield stored
     if home.read_state().get("database"):
-        key = _new_key(operator(home))
+        with operator(home) as acting:
+            key = _new_key(acting)
         home.replace_secret(OPERATOR_KEY, key)
         yield key
 
@@ -54,21 +57,22 @@ def add_demo_people(home: DataDirectory) -> list[tuple[str, str]]:
 
     Return (role, e-mail address) of each. Those of an earlier start stay as they are.
     """
-    acting = operator(home)
     password = demo_password(home)
     people = [(role, f"{role}@demo.example") for role in DEMO_ROLES]
-    for role, email in people:
-        try:
-            acting.find_user(email_key(email))
-        except UserNotFound:
-            # Somebody may have the address in another company, or the name in this one.
-            try:
-                acting.add_user(
-                    email=email, email_key=email_key(email), username=f"Demo {role}", role=role, password=password
-                )
-            except (EmailTaken, UsernameTaken):
-                continue
+    with operator(home) as acting:
+        for role, email in people:
+            _add_demo_person(acting, role, email, password)
     return people
+
+
+def _add_demo_person(acting: Operator, role: str, email: str, password: str) -> None:
+    key = email_key(email)
+    try:
+        acting.find_user(key)
+    except UserNotFound:
+        # Somebody may have the address in another company, or the name in this one.
+        with contextlib.suppress(EmailTaken, UsernameTaken):
+            acting.add_user(email=email, email_key=key, username=f"Demo {role}", role=role, password=password)
 
 
 def _new_key(acting: Operator) -> str:
