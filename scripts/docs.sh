@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Writes what is generated from contracts/ and from the services' code: lists of services, docker-compose.yml, the
-# allow-list of routes, docs/events.md, contracts/asyncapi.yaml, docs/coming-from.md.
+# allow-list of routes, docs/events.md, docs/policy.md, contracts/asyncapi.yaml, docs/coming-from.md.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/install.sh dev

@@ -25,11 +25,12 @@ def others() -> Documents:
     """Return the files that are made from the code of all services."""
     from api_gateway import coming_from
 
-    from scripts import compose_services, events_doc
+    from scripts import compose_services, events_doc, policy_doc
 
     return {
         **compose_services.documents(),
         **events_doc.documents(),
+        **policy_doc.documents(),
         events_doc.ROOT / "docs" / "coming-from.md": coming_from.page(),
     }
 

@@ -26,6 +26,7 @@ from ticket_service.dependencies import Dependencies
 from ticket_service.domain.errors import (
     DuplicateOpen,
     IllegalMove,
+    RequesterMove,
     StaleVersion,
     TicketNotFound,
     UnfitTeam,
@@ -48,6 +49,7 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
     StaleVersion: (412, "stale_version"),
     VersionConflict: (409, "stale_version"),
     IllegalMove: (409, "illegal_move"),
+    RequesterMove: (403, "forbidden"),
     DuplicateOpen: (409, "duplicate_open"),
     TooBusy: (409, "too_busy"),
     UnknownDepartment: (400, "unknown_department"),

@@ -8,7 +8,7 @@ from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
-from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
+from service_kit.identity import ADMIN, AGENT, MANAGER, SERVICE
 
 from auth_service.api.fields import (
     MAX_DEPARTMENT_CHARACTERS,
@@ -80,7 +80,7 @@ class MemberPage(PageView):
 
 
 @teams.get("/api/teams")
-@allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
+@allowed(AGENT, MANAGER, ADMIN, SERVICE)
 @teams.arguments(PageQuery, location="query")
 @teams.response(200, TeamPage)
 def list_teams(query: dict[str, Any]) -> Response:
@@ -104,7 +104,7 @@ def add_team(new: dict[str, Any]) -> Response:
 
 
 @teams.get("/api/teams/<int:team_id>")
-@allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
+@allowed(AGENT, MANAGER, ADMIN, SERVICE)
 @teams.response(200, TeamView)
 def get_team(team_id: int) -> Response:
     """Show one team."""
@@ -139,7 +139,7 @@ def delete_team(team_id: int) -> Response:
 
 
 @teams.get("/api/teams/<int:team_id>/members")
-@allowed(REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
+@allowed(AGENT, MANAGER, ADMIN, SERVICE)
 @teams.arguments(PageQuery, location="query")
 @teams.response(200, MemberPage)
 def list_members(query: dict[str, Any], team_id: int) -> Response:

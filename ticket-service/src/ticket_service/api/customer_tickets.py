@@ -9,9 +9,10 @@ from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.policy import allowed
 
 from ticket_service.api.request_context import request_context
-from ticket_service.api.roles import CREATORS, READERS
+from ticket_service.api.roles import CREATORS, TICKET_READERS
 from ticket_service.api.schemas import NewCustomerTicket
 from ticket_service.api.views import AcceptedView, RunView, accepted_view, run_view
+from ticket_service.api.visibility import own_tickets_of, with_customer
 from ticket_service.domain.ticket import Ticket
 from ticket_service.store import tickets as stored
 from ticket_service.usecases.create_customer_ticket import CustomerTicket, create_customer_ticket
@@ -28,7 +29,7 @@ customer_tickets = Blueprint("customer_tickets", __name__, description="Tickets 
 def post_customer_ticket(sent: dict[str, Any]) -> Response:
     """Store a customer's ticket; an equal one returns the open ticket."""
     ticket, is_new = create_customer_ticket(
-        g.session, CustomerTicket(**sent), request_context(), read_idempotency_key(_accepted)
+        g.session, CustomerTicket(**with_customer(sent)), request_context(), read_idempotency_key(_accepted)
     )
     if is_new:
         g.deps.metrics.count_created()
@@ -36,11 +37,13 @@ def post_customer_ticket(sent: dict[str, Any]) -> Response:
 
 
 @customer_tickets.get("/tickets/<uuid:uuid>")
-@allowed(*READERS)
+@allowed(*TICKET_READERS)
 @customer_tickets.response(200, RunView)
 def get_run(uuid: UUID) -> Response:
     """Show status and result of a customer's ticket."""
-    return json_response(run_view(stored.get_by_uuid(g.session, g.caller.company_id, uuid)))
+    own = own_tickets_of()
+    ticket = stored.get_by_uuid(g.session, g.caller.company_id, uuid, own)
+    return json_response(run_view(ticket, internal=own is None))
 
 
 def _accepted(ticket: Ticket) -> Response:

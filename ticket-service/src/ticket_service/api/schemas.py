@@ -1,7 +1,7 @@
 """Schemas of request bodies and queries."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 from marshmallow import Schema, ValidationError, fields, validates_schema
@@ -11,6 +11,7 @@ from service_kit.http.pages import PageQuery
 from service_kit.http.text import not_blank
 
 from ticket_service.api.multi_value import MultiValue
+from ticket_service.api.visibility import own_tickets_of
 from ticket_service.domain.enums import Priority, Status
 
 MAX_TITLE_CHARACTERS = 500
@@ -58,23 +59,39 @@ def _status(**options: Any) -> fields.Enum[Status]:
     return fields.Enum(Status, by_value=fields.String(), **options)
 
 
-class NewTicket(Schema):
-    """A ticket to store."""
+class _New(Schema):
+    OWN_FIELDS: ClassVar[tuple[str, ...]]
+    """The fields that only requesters may leave out: for them they are known."""
+
+    @validates_schema(skip_on_field_errors=False, pass_original=True)
+    def names_the_requester(self, _data: Mapping[str, Any], original: Mapping[str, Any], **_: Any) -> None:
+        """Refuse a body without these fields, unless the caller is a requester."""
+        missing = [name for name in self.OWN_FIELDS if name not in original]
+        if missing and own_tickets_of() is None:
+            raise ValidationError({name: ["Missing data for required field."] for name in missing})
+
+
+class NewTicket(_New):
+    """A ticket to store. Only a requester may leave out `user_name` and `user_email`."""
+
+    OWN_FIELDS = ("user_name", "user_email")
 
     title = _text(MAX_TITLE_CHARACTERS, required=True)
     description = _text(MAX_DESCRIPTION_CHARACTERS, required=True)
-    user_name = _text(MAX_NAME_CHARACTERS, required=True)
-    user_email = Email(required=True)
+    user_name = _text(MAX_NAME_CHARACTERS, metadata={"description": "By default the calling requester's."})
+    user_email = Email()
     priority = _priority(load_default=None, metadata={"description": "Without it, a model may choose one."})
     metadata = fields.Dict(keys=fields.String(), load_default=None, validate=small_object)
 
 
-class NewCustomerTicket(Schema):
-    """A customer's ticket; an equal one returns the open ticket."""
+class NewCustomerTicket(_New):
+    """A customer's ticket; an equal one returns the open ticket. Only a requester may leave out `customer_id`."""
+
+    OWN_FIELDS = ("customer_id",)
 
     subject = _text(MAX_TITLE_CHARACTERS, required=True)
     body = _text(MAX_DESCRIPTION_CHARACTERS, required=True)
-    customer_id = _text(MAX_CUSTOMER_ID_CHARACTERS, required=True)
+    customer_id = _text(MAX_CUSTOMER_ID_CHARACTERS, metadata={"description": "By default the calling requester."})
 
 
 class _Versioned(Schema):

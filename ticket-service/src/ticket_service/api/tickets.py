@@ -11,9 +11,10 @@ from service_kit.http.policy import allowed
 from ticket_service.api.precondition import etag, expected
 from ticket_service.api.preference import await_routing
 from ticket_service.api.request_context import request_context
-from ticket_service.api.roles import CREATORS, EDITORS, READERS
+from ticket_service.api.roles import CREATORS, EDITORS, STATUS_EDITORS, TICKET_READERS
 from ticket_service.api.schemas import NewTicket, StatusChange, TicketEdit, TicketsQuery
 from ticket_service.api.views import TicketsView, TicketView, ticket_view
+from ticket_service.api.visibility import check_filters, own_tickets_of, with_requester
 from ticket_service.dependencies import Dependencies
 from ticket_service.domain.departments import all_names
 from ticket_service.domain.edit import Edit
@@ -50,17 +51,20 @@ NEWER_THAN_ALL = 2**63 - 1
 def post_ticket(new: dict[str, Any]) -> Response:
     """Store a ticket; the response waits a moment for its routing."""
     deps: Dependencies = g.deps
-    ticket = create_ticket(deps.database, Draft(**new), request_context(), read_idempotency_key(_created))
+    ticket = create_ticket(
+        deps.database, Draft(**with_requester(new)), request_context(), read_idempotency_key(_created)
+    )
     deps.metrics.count_created()
     return _created(*await_routing(ticket))
 
 
 @tickets.get("/api/tickets")
-@allowed(*READERS)
+@allowed(*TICKET_READERS)
 @tickets.arguments(TicketsQuery, location="query")
 @tickets.response(200, TicketsView)
 def list_tickets(query: dict[str, Any]) -> Response:
-    """List tickets, newest first."""
+    """List tickets, newest first; a requester's list holds its own."""
+    check_filters(query)
     wanted = query["department"]
     if wanted:
         existing = all_names(departments.all_of(g.session, g.caller.company_id))
@@ -83,11 +87,11 @@ def list_tickets(query: dict[str, Any]) -> Response:
 
 
 @tickets.get("/api/tickets/<int:ticket_id>")
-@allowed(*READERS)
+@allowed(*TICKET_READERS)
 @tickets.response(200, TicketView)
 def get_ticket(ticket_id: int) -> Response:
     """Show a ticket."""
-    return _answer(read_ticket(g.deps.database, g.caller.company_id, ticket_id))
+    return _answer(read_ticket(g.deps.database, g.caller.company_id, ticket_id, own_tickets_of()))
 
 
 @tickets.patch("/api/tickets/<int:ticket_id>")
@@ -118,20 +122,23 @@ def remove_ticket(ticket_id: int) -> Response:
 
 
 @tickets.put("/api/tickets/<int:ticket_id>/status")
-@allowed(*EDITORS)
+@allowed(*STATUS_EDITORS)
 @tickets.arguments(StatusChange, example={"status": "in_progress"})
 @tickets.response(200, TicketView)
 def put_status(change: dict[str, Any], ticket_id: int) -> Response:
-    """Change a ticket's status."""
+    """Change a ticket's status; a requester closes or reopens its own ticket."""
     return _edit(ticket_id, change)
 
 
 def page_of_tickets(filters: listing.Filters, query: dict[str, Any]) -> Response:
-    """Return the page of tickets that match the filters."""
+    """Return the page of tickets that match the filters and that the caller may see."""
+    own = own_tickets_of()
     limit = query["limit"]
     cursor = pages.decode_cursor(query["cursor"], (int,))
-    found = listing.page(g.session, g.caller.company_id, filters, before=cursor[0] if cursor else None, limit=limit + 1)
-    shown = [ticket_view(ticket) for ticket in found[:limit]]
+    found = listing.page(
+        g.session, g.caller.company_id, filters, own=own, before=cursor[0] if cursor else None, limit=limit + 1
+    )
+    shown = [ticket_view(ticket, internal=own is None) for ticket in found[:limit]]
     # The ticket that a search names comes first; all others follow, newest first.
     body, headers = pages.page(
         found, limit, lambda ticket: (ticket.id if ticket.id != filters.number else NEWER_THAN_ALL,), "tickets", shown
@@ -143,7 +150,15 @@ def _edit(ticket_id: int, change: dict[str, Any]) -> Response:
     version = change.pop("version", None)
     if "team" in change:
         change["team"] = NamedTeam(change["team"])
-    outcome = edit_ticket(g.session, ticket_id, Edit(**change), expected(version), request_context(), g.deps.directory)
+    outcome = edit_ticket(
+        g.session,
+        ticket_id,
+        Edit(**change),
+        expected(version),
+        request_context(),
+        g.deps.directory,
+        own=own_tickets_of(),
+    )
     if outcome.request is None:
         return _answer(outcome.ticket)
     ticket, headers = await_routing(outcome.ticket)
@@ -155,4 +170,5 @@ def _created(ticket: Ticket, headers: dict[str, str] | None = None) -> Response:
 
 
 def _answer(ticket: Ticket, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return json_response(ticket_view(ticket), status, {"ETag": etag(ticket.version), **(headers or {})})
+    view = ticket_view(ticket, internal=own_tickets_of() is None)
+    return json_response(view, status, {"ETag": etag(ticket.version), **(headers or {})})

@@ -9,9 +9,22 @@ from ticket_service.domain.enums import Priority, Run, Status
 from ticket_service.domain.ticket import Ticket
 from ticket_service.store.trail import TrailRow
 
+INTERNAL_FIELDS = (
+    "confidence_score", "category", "need_admin", "team", "team_id", "assignee", "decided_by", "reason", "run",
+    "metadata", "solution_steps", "solution_confidence", "solution_mode", "revision",
+)  # fmt: skip
+"""The fields of a ticket that requesters don't see."""
+STAFF = "staff"
+"""The actor of every trail entry that a requester sees and didn't make."""
 
-def ticket_view(ticket: Ticket) -> dict[str, Any]:
-    """Format a ticket."""
+
+def ticket_view(ticket: Ticket, *, internal: bool) -> dict[str, Any]:
+    """Format a ticket, with its internal fields or without them."""
+    view = _whole_view(ticket)
+    return view if internal else {name: value for name, value in view.items() if name not in INTERNAL_FIELDS}
+
+
+def _whole_view(ticket: Ticket) -> dict[str, Any]:
     return {
         "id": ticket.id,
         "uuid": ticket.uuid,
@@ -43,17 +56,30 @@ def ticket_view(ticket: Ticket) -> dict[str, Any]:
     }
 
 
-def run_view(ticket: Ticket) -> dict[str, Any]:
-    """Format status and result of a customer's ticket."""
+def run_view(ticket: Ticket, *, internal: bool) -> dict[str, Any]:
+    """Format status and result of a customer's ticket; without `internal` the confidence is null."""
     result = None
     if ticket.run is Run.COMPLETED:
-        result = {"department": ticket.department, "confidence_score": ticket.confidence_score}
+        result = {
+            "department": ticket.department,
+            "confidence_score": ticket.confidence_score if internal else None,
+        }
     return {"ticket_id": ticket.uuid, "status": ticket.run, "result": result}
 
 
 def entry_view(entry: TrailRow) -> dict[str, Any]:
     """Format an entry of a trail."""
     return entry._asdict()
+
+
+def public_entry_view(entry: TrailRow, own_actor: str) -> dict[str, Any]:
+    """Format an entry for a requester: it names nobody but the requester itself, and no request of others."""
+    own = entry.actor == own_actor
+    return entry._asdict() | {
+        "actor": own_actor if own else STAFF,
+        "cause": entry.cause if own else "",
+        "request_id": entry.request_id if own else "",
+    }
 
 
 class StepView(Schema):
@@ -65,7 +91,7 @@ class StepView(Schema):
 
 
 class TicketView(Schema):
-    """A ticket."""
+    """A ticket. Requesters see only the fields that are always there."""
 
     id = fields.Integer(required=True)
     uuid = fields.UUID(required=True)
@@ -75,30 +101,29 @@ class TicketView(Schema):
     user_email = fields.String(required=True, allow_none=True)
     customer_id = fields.String(required=True, allow_none=True)
     department = fields.String(required=True, allow_none=True)
-    confidence_score = fields.Float(required=True, allow_none=True)
-    category = fields.String(required=True)
     priority = fields.Enum(Priority, by_value=fields.String(), required=True)
-    need_admin = fields.Boolean(required=True)
-    team = fields.String(required=True, allow_none=True)
-    team_id = fields.Integer(required=True, allow_none=True)
-    assignee = fields.String(required=True, allow_none=True)
-    decided_by = fields.String(required=True, allow_none=True)
-    reason = fields.String(required=True, allow_none=True)
     status = fields.Enum(Status, by_value=fields.String(), required=True)
-    run = fields.Enum(Run, by_value=fields.String(), required=True)
-    metadata = fields.Dict(required=True, allow_none=True)
+    version = fields.Integer(required=True)
+    created_at = fields.DateTime(required=True)
+    updated_at = fields.DateTime(required=True)
+    confidence_score = fields.Float(allow_none=True)
+    category = fields.String()
+    need_admin = fields.Boolean()
+    team = fields.String(allow_none=True)
+    team_id = fields.Integer(allow_none=True)
+    assignee = fields.String(allow_none=True)
+    decided_by = fields.String(allow_none=True)
+    reason = fields.String(allow_none=True)
+    run = fields.Enum(Run, by_value=fields.String())
+    metadata = fields.Dict(allow_none=True)
     solution_steps = fields.List(
         fields.Nested(StepView),
-        required=True,
         allow_none=True,
         metadata={"description": "null before there is a proposal, empty where a person is needed."},
     )
-    solution_confidence = fields.Float(required=True, allow_none=True, metadata={"description": "0 to 1"})
-    solution_mode = fields.String(required=True, allow_none=True)
-    version = fields.Integer(required=True)
-    revision = fields.Integer(required=True, metadata={"description": "The revision of the ticket's newest event."})
-    created_at = fields.DateTime(required=True)
-    updated_at = fields.DateTime(required=True)
+    solution_confidence = fields.Float(allow_none=True, metadata={"description": "0 to 1"})
+    solution_mode = fields.String(allow_none=True)
+    revision = fields.Integer(metadata={"description": "The revision of the ticket's newest event."})
 
 
 class _Page(Schema):
@@ -137,7 +162,7 @@ class EntryView(Schema):
 
     id = fields.Integer(required=True)
     event_type = fields.String(required=True)
-    actor = fields.String(required=True)
+    actor = fields.String(required=True, metadata={"description": "For requesters `staff` unless it is them."})
     cause = fields.String(required=True, metadata={"description": "`request`, or an event's type and id."})
     payload = fields.Dict(required=True)
     request_id = fields.String(required=True)

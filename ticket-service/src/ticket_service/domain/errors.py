@@ -17,6 +17,13 @@ class IllegalMove(Exception):
         super().__init__(f"A ticket that is {current} can't become {wanted}.")
 
 
+class RequesterMove(Exception):
+    """A requester asks for a status that only staff sets."""
+
+    def __init__(self, wanted: Status) -> None:
+        super().__init__(f"A requester closes or reopens a ticket; it can't make it {wanted}.")
+
+
 class StaleVersion(Exception):
     """The ticket's version is not among those of `If-Match`."""
 

@@ -1,7 +1,7 @@
 """The transitions between statuses."""
 
 from ticket_service.domain.enums import Status
-from ticket_service.domain.errors import IllegalMove
+from ticket_service.domain.errors import IllegalMove, RequesterMove
 
 FOLLOWS = {
     Status.PENDING: frozenset({Status.IN_PROGRESS, Status.ON_HOLD, Status.RESOLVED, Status.CLOSED}),
@@ -10,6 +10,16 @@ FOLLOWS = {
     Status.RESOLVED: frozenset({Status.CLOSED, Status.IN_PROGRESS}),
     Status.CLOSED: frozenset({Status.IN_PROGRESS}),
 }
+
+
+SETTLED = frozenset({Status.RESOLVED, Status.CLOSED})
+
+
+def check_requester_move(current: Status, wanted: Status) -> None:
+    """Raise RequesterMove unless a requester may ask for this status: it closes a ticket or reopens a settled one."""
+    if wanted is Status.CLOSED or wanted is current or (wanted is Status.IN_PROGRESS and current in SETTLED):
+        return
+    raise RequesterMove(wanted)
 
 
 def move(current: Status, wanted: Status) -> bool:

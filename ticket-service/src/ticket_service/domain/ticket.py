@@ -81,7 +81,8 @@ class Draft:
 
     title: str
     description: str
-    user_name: str
-    user_email: str
+    user_name: str | None
+    user_email: str | None
+    customer_id: str | None = None
     priority: Priority | None = None
     metadata: Mapping[str, Any] | None = None

@@ -8,6 +8,10 @@ REQUEST = "request"
 """The cause of an entry that an HTTP request made; other entries name the type and id of an event."""
 
 
+PUBLIC_ENTRIES = ("created", "status_change")
+"""The types of the entries that the ticket's requester sees."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """One entry of a trail: the change, its actor and its cause."""

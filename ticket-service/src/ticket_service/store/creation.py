@@ -15,10 +15,11 @@ CREATE_TICKET = Prepared(
     f"""
     with ticket as (
         insert into tickets
-            (company_id, uuid, title, description, user_name, user_email, priority, priority_given, metadata,
+            (company_id, uuid, title, description, user_name, user_email, customer_id, priority, priority_given,
+             metadata,
              search_text)
-        values (:company_id, :uuid, :title, :description, :user_name, :user_email, :priority, :priority_given,
-                :metadata, :search_text)
+        values (:company_id, :uuid, :title, :description, :user_name, :user_email, :customer_id, :priority,
+                :priority_given, :metadata, :search_text)
         returning id, company_id, created_at
     ), trail as (
         insert into ticket_events (company_id, ticket_id, event_type, actor, cause, payload, request_id)
@@ -43,6 +44,7 @@ CREATE_TICKET = Prepared(
         "description": "text",
         "user_name": "text",
         "user_email": "text",
+        "customer_id": "text",
         "priority": "text",
         "priority_given": "boolean",
         "metadata": "json",

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from ticket_service.domain.enums import Priority, Status
 from ticket_service.domain.ticket import Ticket
 from ticket_service.store.tables import SHOWN, tickets
-from ticket_service.store.tickets import from_row
+from ticket_service.store.tickets import from_row, of_requester
 
 MAX_SEARCHED_TICKETS = 10_000
 """The search reads the company's newest tickets only, so that its cost doesn't grow with the table.
@@ -39,16 +39,18 @@ class Filters:
     number: int | None = None
 
 
-def page(session: Session, company_id: int, filters: Filters, *, before: int | None, limit: int) -> list[Ticket]:
-    """Return up to `limit` tickets older than the ticket `before`, newest first.
+def page(
+    session: Session, company_id: int, filters: Filters, *, own: str | None = None, before: int | None, limit: int
+) -> list[Ticket]:
+    """Return up to `limit` tickets older than the ticket `before`, newest first; with `own` one requester's only.
 
     The ticket that `filters.number` names comes before all others, on the first page (`before` is None).
     """
-    rows = session.execute(query(company_id, filters, before=before, limit=limit))
+    rows = session.execute(query(company_id, filters, own=own, before=before, limit=limit))
     return [from_row(row) for row in rows]
 
 
-def query(company_id: int, filters: Filters, *, before: int | None, limit: int) -> Select[Any]:
+def query(company_id: int, filters: Filters, *, own: str | None = None, before: int | None, limit: int) -> Select[Any]:
     """Return the query of a page.
 
     Indexes: tickets_pkey, tickets_by_status, _by_department, _by_department_and_status and so on. Each begins with the
@@ -56,7 +58,7 @@ def query(company_id: int, filters: Filters, *, before: int | None, limit: int) 
     values of one filter the planner sorts the matches where they are rare and reads the newest tickets where they are
     frequent.
     """
-    found = select(*SHOWN).where(tickets.c.company_id == company_id)
+    found = of_requester(select(*SHOWN).where(tickets.c.company_id == company_id), own)
     for column in ("status", "department", "team", "team_id", "priority", "customer_id"):
         values = getattr(filters, column)
         if values:

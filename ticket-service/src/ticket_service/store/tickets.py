@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from service_kit.database.statements import Prepared
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import Row, Select, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -25,6 +25,12 @@ READ = Prepared(
     {"company_id": "int", "id": "bigint"},
 )
 """Reads a ticket by its number, as one statement for `execute_and_commit`."""
+READ_OWN = Prepared(
+    "read_own_ticket",
+    f"select {_COLUMNS} from tickets where company_id = :company_id and id = :id and customer_id = :own",  # noqa: S608
+    {"company_id": "int", "id": "bigint", "own": "text"},
+)
+"""Reads a requester's ticket by its number, as one statement for `execute_and_commit`."""
 
 
 def from_row(row: Row[Any]) -> Ticket:
@@ -44,20 +50,33 @@ def _ticket(values: dict[str, Any]) -> Ticket:
     return Ticket(**values)
 
 
-def get(session: Session, company_id: int, ticket_id: int) -> Ticket:
-    """Return a ticket by its number; raise TicketNotFound."""
-    return _one(session, select(*SHOWN).where(tickets.c.company_id == company_id, tickets.c.id == ticket_id))
+def get(session: Session, company_id: int, ticket_id: int, own: str | None = None) -> Ticket:
+    """Return a ticket by its number; raise TicketNotFound, with `own` also for tickets of other requesters."""
+    query = select(*SHOWN).where(tickets.c.company_id == company_id, tickets.c.id == ticket_id)
+    return _one(session, of_requester(query, own))
 
 
-def get_by_uuid(session: Session, company_id: int, uuid: UUID) -> Ticket:
-    """Return a ticket by its UUID; raise TicketNotFound. Index: tickets_uuid."""
-    return _one(session, select(*SHOWN).where(tickets.c.company_id == company_id, tickets.c.uuid == uuid))
+def get_by_uuid(session: Session, company_id: int, uuid: UUID, own: str | None = None) -> Ticket:
+    """Return a ticket by its UUID; raise TicketNotFound, with `own` also for tickets of other requesters.
+
+    Index: tickets_uuid.
+    """
+    query = select(*SHOWN).where(tickets.c.company_id == company_id, tickets.c.uuid == uuid)
+    return _one(session, of_requester(query, own))
 
 
-def lock(session: Session, company_id: int, ticket_id: int) -> Ticket:
-    """Lock a ticket until the transaction ends and return it; raise TicketNotFound."""
-    query = select(*SHOWN).where(tickets.c.company_id == company_id, tickets.c.id == ticket_id).with_for_update()
-    return _one(session, query)
+def lock(session: Session, company_id: int, ticket_id: int, own: str | None = None) -> Ticket:
+    """Lock a ticket until the transaction ends and return it.
+
+    Raises TicketNotFound, with `own` also for tickets of other requesters.
+    """
+    query = select(*SHOWN).where(tickets.c.company_id == company_id, tickets.c.id == ticket_id)
+    return _one(session, of_requester(query, own).with_for_update())
+
+
+def of_requester(query: Select[Any], own: str | None) -> Select[Any]:
+    """Limit a query of tickets to those of one requester; None limits nothing. Index: tickets_by_customer."""
+    return query if own is None else query.where(tickets.c.customer_id == own)
 
 
 def save(session: Session, ticket: Ticket, *, events: int, changed: bool) -> Ticket:

@@ -8,6 +8,7 @@ from eventbus.publish import outbox
 from sqlalchemy.orm import Session
 
 from ticket_service import events
+from ticket_service.domain import lifecycle
 from ticket_service.domain.departments import routable
 from ticket_service.domain.edit import Choices, Edit, Edited, edited
 from ticket_service.domain.teams import Team
@@ -31,18 +32,27 @@ class _OwnerAnswers:
 
 
 def edit_ticket(
-    session: Session, ticket_id: int, edit: Edit, expected: Expected, context: RequestContext, directory: Directory
+    session: Session,
+    ticket_id: int,
+    edit: Edit,
+    expected: Expected,
+    context: RequestContext,
+    directory: Directory,
+    own: str | None = None,
 ) -> Edited:
     """Apply an edit, append it to the trail and publish it; equal values change nothing.
 
     Department and team are only requested: routing-service decides, and `ticket.routed` brings its answer. A request is
-    published even where the ticket already shows it. Raises TicketNotFound, StaleVersion, VersionConflict, IllegalMove,
+    published even where the ticket already shows it. `own` is the requester who edits its own ticket. Raises
+    TicketNotFound, RequesterMove, StaleVersion, VersionConflict, IllegalMove,
     DuplicateOpen, UnknownDepartment, UnknownTeam, UnfitTeam.
     """
     # The directory is asked outside any transaction: an answer may take a second, and held locks block others.
     answers = _ask(session, edit, context.company_id, directory)
     with session.begin():
-        before = tickets.lock(session, context.company_id, ticket_id)
+        before = tickets.lock(session, context.company_id, ticket_id, own)
+        if own is not None and edit.status is not None:
+            lifecycle.check_requester_move(before.status, edit.status)
         before.check_version(expected)
         outcome = edited(before, edit, _choices(session, edit, answers, context.company_id))
         changes, updates = outcome.changed or outcome.moved, bool(outcome.changed) or outcome.request is not None

@@ -7,9 +7,16 @@ from ticket_service.domain.ticket import Ticket
 from ticket_service.store import tickets
 
 
-def read_ticket(database: Database, company_id: int, ticket_id: int) -> Ticket:
-    """Return a ticket as it is now, in one round trip; raise TicketNotFound."""
-    rows = database.execute_and_commit(company_id, tickets.READ, {"company_id": company_id, "id": ticket_id})
+def read_ticket(database: Database, company_id: int, ticket_id: int, own: str | None = None) -> Ticket:
+    """Return a ticket as it is now, in one round trip.
+
+    Raises TicketNotFound, with `own` also for tickets of other requesters.
+    """
+    parameters = {"company_id": company_id, "id": ticket_id}
+    if own is None:
+        rows = database.execute_and_commit(company_id, tickets.READ, parameters)
+    else:
+        rows = database.execute_and_commit(company_id, tickets.READ_OWN, {**parameters, "own": own})
     if not rows:
         raise TicketNotFound
     return tickets.from_driver(rows[0])

@@ -1,0 +1,136 @@
+"""Every cell of the declared policy, asked of the service."""
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID, uuid5
+
+import pytest
+from eventbus.testing.policy import shared_builders
+from service_kit.testing.policy import CALLER, Ask, Builder, Target, wrong_cells
+from service_kit.testing.postgres import ServiceDatabase
+from smartticket_contracts import policy
+
+from ..conftest import DRAFT, Api
+
+SPACE = UUID("4a2f0f6c-5d0f-4b2f-9d51-1a2b3c4d5e6f")
+
+
+@pytest.fixture
+def execute(made: ServiceDatabase) -> Callable[..., Any]:
+    """Give a function that runs a statement without row-level security and returns its first value."""
+
+    def run(statement: str, *values: Any) -> Any:
+        with made.admin() as connection, connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            return cursor.fetchone()[0] if cursor.description else None
+
+    return run
+
+
+@pytest.fixture
+def builders(made: ServiceDatabase, api: Api, execute: Callable[..., Any]) -> dict[str, Builder]:
+    """Give a builder per row."""
+
+    def ticket(target: Target, department: str | None = None) -> int:
+        number = execute(
+            "insert into tickets (company_id, uuid, title, description, customer_id, user_email, department)"
+            " values (%s, %s, %s, 'd', %s, %s, %s) returning id",
+            target.company, str(uuid(target)), title(target), target.owner, address(target), department,
+        )  # fmt: skip
+        execute(
+            "insert into ticket_events (company_id, ticket_id, event_type, actor, cause, payload, request_id)"
+            " values (%s, %s, 'created', 'a', 'request', '{}', 'r')",
+            target.company, number,
+        )  # fmt: skip
+        return int(number)
+
+    def by_number(suffix: str = "", body: Any = None) -> Builder:
+        return lambda target: Ask(f"/api/tickets/{ticket(target)}{suffix}", body)
+
+    def by_uuid(suffix: str = "") -> Builder:
+        def build(target: Target) -> Ask:
+            ticket(target)
+            return Ask(f"/tickets/{uuid(target)}{suffix}")
+
+        return build
+
+    def listed(query: Callable[[Target], str]) -> Builder:
+        def build(target: Target) -> Ask:
+            ticket(target)
+            return Ask(f"/api/tickets?limit=100{query(target)}", shows=f'"{title(target)}"')
+
+        return build
+
+    def file(target: Target) -> str:
+        made = Api(api.client, company=target.company, subject=target.owner)
+        return str(made.stored(f"file {target.number} of {target.company}".encode(), f"{title(target)}.txt")["id"])
+
+    def by_department(target: Target) -> Ask:
+        name = f"Department {target.number}"
+        execute(
+            "insert into departments (company_id, department_id, name, is_active, revision)"
+            " values (%s, %s, %s, true, 1)",
+            target.company, target.number, name,
+        )  # fmt: skip
+        return Ask(f"/api/departments/{quote(name)}/tickets")
+
+    def in_department(target: Target) -> Ask:
+        ticket(target, "HR")
+        return Ask("/api/departments/HR/tickets?limit=100", shows=f'"{title(target)}"')
+
+    def customer(target: Target) -> Ask:
+        other = target.owner if target.company == 1 else "user:9"
+        return Ask("/tickets", {"subject": title(target), "body": "b", "customer_id": other})
+
+    def upload(target: Target) -> Ask:
+        content = BytesIO(f"upload {target.number}".encode())
+        return Ask("/api/files", form={"file": (content, f"u{target.number}.txt")})
+
+    return {
+        **shared_builders(made),
+        "GET /api/tickets": listed(lambda _: ""),
+        "GET /api/tickets (q)": listed(lambda target: f"&q={quote(title(target))}"),
+        "GET /api/tickets (requester)": listed(lambda target: f"&requester={address(target)}"),
+        "GET /api/tickets (customer_id)": listed(lambda target: f"&customer_id={target.owner}"),
+        "POST /api/tickets": lambda _: Ask("/api/tickets", DRAFT),
+        "GET /api/tickets/{ticket_id}": by_number(),
+        "PATCH /api/tickets/{ticket_id}": by_number(body={"title": "changed"}),
+        "PUT /api/tickets/{ticket_id}": by_number(body={"title": "changed"}),
+        "DELETE /api/tickets/{ticket_id}": by_number(),
+        "PUT /api/tickets/{ticket_id}/status": by_number("/status", {"status": "closed"}),
+        "GET /api/tickets/{ticket_id}/events": by_number("/events"),
+        "POST /tickets": lambda target: Ask(
+            "/tickets", {"subject": "s", "body": f"{target.number}", "customer_id": CALLER}
+        ),
+        "POST /tickets (customer_id)": customer,
+        "GET /tickets/{uuid}": by_uuid(),
+        "GET /tickets/{uuid}/events": by_uuid("/events"),
+        "GET /api/departments/{name}/tickets": by_department,
+        "GET /api/departments/{name}/tickets (tickets)": in_department,
+        "GET /api/files": lambda target: Ask("/api/files?limit=100", shows=file(target)),
+        "POST /api/files": upload,
+        "GET /api/files/{file_id}": lambda target: Ask(f"/api/files/{file(target)}"),
+        "GET /api/files/{file_id}/content": lambda target: Ask(f"/api/files/{file(target)}/content"),
+        "DELETE /api/files/{file_id}": lambda target: Ask(f"/api/files/{file(target)}"),
+        "GET /internal/files": lambda target: Ask(f"/internal/files?ids={(made := file(target))}", shows=made),
+        "GET /internal/files/{file_id}/content": lambda target: Ask(f"/internal/files/{file(target)}/content"),
+    }
+
+
+@pytest.mark.parametrize("row", policy.rows("ticket-service"), ids=lambda row: row.key)
+def test_the_service_answers_as_the_policy_says(row: policy.Row, api: Api, builders: dict[str, Builder]) -> None:
+    assert wrong_cells(Api, api.client, row, builders[row.key]) == []
+
+
+def uuid(target: Target) -> UUID:
+    return uuid5(SPACE, str(target))
+
+
+def title(target: Target) -> str:
+    return f"Marked{target.number}of{target.company}{target.owner.replace(':', '')}"
+
+
+def address(target: Target) -> str:
+    return f"n{target.number}c{target.company}@example.org"
