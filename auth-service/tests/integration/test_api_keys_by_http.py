@@ -16,12 +16,6 @@ SCOPES = ["tickets:read", "files:write"]
 
 
 @pytest.fixture
-def ada(people: People) -> Api:
-    people.found()
-    return people.as_caller(people.log_in().json["access_token"])
-
-
-@pytest.fixture
 def bob(people: People, ada: Api) -> Api:
     """An agent of Ada's company."""
     new = {"email": "bob@acme.example", "username": "bob", "password": People.PASSWORD, "role": AGENT}
