@@ -65,12 +65,12 @@ def wrong_cells(calls: type[Calls], client: FlaskClient, row: Row, build: Builde
         for answer, (name, company, owner) in zip(row.answers(role), TARGETS, strict=False):
             number += 1
             ask = build(Target(name, company, owner, number))
-            with caller.send(row.method, ask.path, **_content(ask)) as response:
+            with caller.send(row.method, ask.path, **content_of(ask)) as response:
                 found = observed(response, ask)
             if found != answer:
                 wrong.append(f"{row.key}: {role}, {name}: {found}, not {answer}")
     ask = build(Target("own", COMPANY, CALLER, number + 1))
-    anonymous = client.open(ask.path, method=row.method, **_content(ask))
+    anonymous = client.open(ask.path, method=row.method, **content_of(ask))
     if anonymous.status_code != 401:
         wrong.append(f"{row.key}: without a token: {anonymous.status_code}, not 401")
     return wrong
@@ -95,7 +95,8 @@ def observed(response: TestResponse, ask: Ask) -> str:
     return ALLOWED
 
 
-def _content(ask: Ask) -> dict[str, Any]:
+def content_of(ask: Ask) -> dict[str, Any]:
+    """Return the arguments of werkzeug's client for a request."""
     if ask.form:
         return {"data": dict(ask.form), "content_type": "multipart/form-data"}
     return {} if ask.body is None else {"json": ask.body}
