@@ -11,6 +11,7 @@ from auth_service.settings import Settings
 from eventbus.contracts import Contracts
 from flask import Flask
 from service_kit.database.engine import Database
+from service_kit.identity.access_tokens import AccessTokenVerifier
 from service_kit.testing.calls import Calls
 from service_kit.testing.fixtures import ServiceDatabaseFactory
 from service_kit.testing.postgres import ServiceDatabase
@@ -31,6 +32,41 @@ class Api(Calls):
         response = self.call("POST", "/api/teams", {"name": name, **more})
         assert response.status_code == 201, response.text
         return response.json
+
+
+class People:
+    """The service as people without a token see it, and as they see it once they logged in."""
+
+    PASSWORD = "seven small blue boats"
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+
+    def post(self, path: str, body: Any, **headers: str) -> Any:
+        """Send a POST without a token."""
+        return self.app.test_client().post(path, json=body, headers=headers)
+
+    def found(self, email: str = "ada@acme.example", company: str = "Acme", **more: Any) -> Any:
+        """Found a company and return the answer."""
+        body = {"email": email, "username": email.partition("@")[0], "password": self.PASSWORD, "company": company}
+        return self.post("/api/auth/register", body | more)
+
+    def log_in(self, email: str = "ada@acme.example", password: str = PASSWORD, **more: Any) -> Any:
+        """Log in and return the answer."""
+        return self.post("/api/auth/login", {"email": email, "password": password, **more})
+
+    def refresh(self, token: str) -> Any:
+        """Exchange a refresh token and return the answer."""
+        return self.post("/api/auth/refresh", {"refresh_token": token})
+
+    def as_caller(self, access_token: str) -> "Api":
+        """Return the service as the owner of an access token sees it behind the gateway."""
+        caller = self.verifier().verify(access_token).caller
+        return Api(self.app.test_client(), caller.company_id, caller.role, caller.subject, session=caller.session)
+
+    def verifier(self) -> AccessTokenVerifier:
+        """Return a verifier with the published keys."""
+        return AccessTokenVerifier("smart-ticket", self.app.test_client().get("/.well-known/jwks.json").json)
 
 
 @pytest.fixture(scope="session")
@@ -67,6 +103,12 @@ def database(app: Flask, made: ServiceDatabase) -> Database:
 def api(app: Flask, database: Database) -> Api:
     """An empty service as an admin of the demo company sees it."""
     return Api(app.test_client())
+
+
+@pytest.fixture
+def people(app: Flask, database: Database) -> People:
+    """An empty service as people without a token see it."""
+    return People(app)
 
 
 @pytest.fixture

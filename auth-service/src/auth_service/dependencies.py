@@ -1,8 +1,21 @@
 """The objects that request handlers and consumers share, built once per process."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from service_kit.database.engine import Database
+
+from auth_service.adapters.passwords import PasswordHasher
+from auth_service.adapters.sealing import ConfidentialResponses
+from auth_service.domain.device import DeviceTokens
+from auth_service.domain.guard import GuardKeys
+from auth_service.domain.second_factor import HalfLogins
+from auth_service.usecases.change_password import PasswordChange
+from auth_service.usecases.check_password import PasswordCheck
+from auth_service.usecases.guard_tries import Guard
+from auth_service.usecases.request_reset import ResetRequests
+from auth_service.usecases.second_factors import SecondFactors
+from auth_service.usecases.signing_keys import SigningKeys
 
 
 @dataclass(frozen=True)
@@ -10,3 +23,17 @@ class Dependencies:
     """The dependencies of this service: `g.deps` in request handlers."""
 
     database: Database
+    passwords: PasswordHasher
+    guard: Guard
+    guard_keys: GuardKeys
+    devices: DeviceTokens
+    signing_keys: SigningKeys
+    confidential: ConfidentialResponses
+    half_logins: HalfLogins
+    password_check: PasswordCheck
+    password_change: PasswordChange
+    reset_requests: ResetRequests
+    second_factors: SecondFactors
+    rights: Mapping[str, tuple[str, ...]]
+    """The rights of each role, such as `tickets:read`."""
+    operator_company_id: int

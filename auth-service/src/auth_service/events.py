@@ -1,6 +1,7 @@
 """The events that this service publishes."""
 
-from datetime import datetime
+from datetime import UTC, datetime
+from uuid import UUID
 
 from eventbus.event import Event
 from eventbus.wire import rfc3339
@@ -8,6 +9,7 @@ from service_kit.telemetry.cause import Cause
 
 from auth_service.domain.company import Company
 from auth_service.domain.team import Team
+from auth_service.domain.user import User
 
 
 def company_created(company: Company, cause: Cause) -> Event:
@@ -33,6 +35,21 @@ def team_updated(team: Team, cause: Cause) -> Event:
 def team_deleted(team: Team, now: datetime, cause: Cause) -> Event:
     """Return `team.deleted` with the team's last revision; its row is deleted."""
     return _team("team.deleted", team, team.revision + 1, False, now, cause)
+
+
+def user_created(user: User, cause: Cause) -> Event:
+    """Return `user.created`."""
+    return _user("user.created", user, user.revision, user.is_active, user.updated_at, cause)
+
+
+def user_updated(user: User, cause: Cause) -> Event:
+    """Return `user.updated` for a user with another name, role, activity, password or other preferences."""
+    return _user("user.updated", user, user.revision, user.is_active, user.updated_at, cause)
+
+
+def user_deleted(user: User, now: datetime, cause: Cause) -> Event:
+    """Return `user.deleted` with the user's last revision; the row is deleted."""
+    return _user("user.deleted", user, user.revision + 1, False, now, cause)
 
 
 def _company(kind: str, company: Company, cause: Cause) -> Event:
@@ -71,6 +88,38 @@ def _team(kind: str, team: Team, revision: int, is_active: bool, updated_at: dat
             "department": team.department,
             "members": [vars(member) for member in team.members],
             "created_at": rfc3339(team.created_at),
+            "updated_at": rfc3339(updated_at),
+        },
+    )
+
+
+def password_reset_requested(user: User, request_id: UUID, cause: Cause) -> Event:
+    """Return `user.password.reset.requested`. It holds no token: events are stored and read in many places."""
+    return Event(
+        type="user.password.reset.requested",
+        subject=f"password-reset:{request_id}",
+        company_id=user.company_id,
+        revision=1,
+        cause=cause,
+        body={"company_id": user.company_id, "user_id": user.id, "requested_at": rfc3339(datetime.now(UTC))},
+    )
+
+
+def _user(kind: str, user: User, revision: int, is_active: bool, updated_at: datetime, cause: Cause) -> Event:
+    return Event(
+        type=kind,
+        subject=user.subject,
+        company_id=user.company_id,
+        revision=revision,
+        cause=cause,
+        body={
+            "company_id": user.company_id,
+            "user_id": user.id,
+            "email": user.email,
+            "username": user.username,
+            "role": user.role,
+            "is_active": is_active,
+            "created_at": rfc3339(user.created_at),
             "updated_at": rfc3339(updated_at),
         },
     )

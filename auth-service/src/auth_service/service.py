@@ -1,13 +1,39 @@
 """auth-service on one screen: its dependencies, routes and errors. It consumes no events; its worker only publishes."""
 
+from collections.abc import Callable
+
+import smartticket_contracts
 from eventbus.service import Service
 from service_kit.database.engine import Database
 from service_kit.telemetry.metrics import Metrics
 
+from auth_service.adapters.passwords import HashingBusy, PasswordHasher
+from auth_service.adapters.rights import rights_of_roles
+from auth_service.adapters.sealing import ConfidentialResponses, Sealer
+from auth_service.api.api_keys import api_keys
 from auth_service.api.companies import companies
+from auth_service.api.invitations import invitations
+from auth_service.api.keys import keys
+from auth_service.api.me import me
+from auth_service.api.passwords import passwords
+from auth_service.api.registration import registration
+from auth_service.api.revocations import revocations
+from auth_service.api.sessions import sessions
+from auth_service.api.signing_in import signing_in
 from auth_service.api.teams import teams
+from auth_service.api.totp import totp
+from auth_service.api.users import users
 from auth_service.dependencies import Dependencies
+from auth_service.domain.api_key import ApiKeyNotFound, TooManyApiKeys, UnknownScopes
 from auth_service.domain.company import CompanyNotFound
+from auth_service.domain.credentials import NoPassword, WrongPassword
+from auth_service.domain.device import DeviceTokens
+from auth_service.domain.guard import GuardKeys
+from auth_service.domain.invitation import InvitationNotFound, InvitationNotValid, TooManyInvitations
+from auth_service.domain.password import BadPassword
+from auth_service.domain.password_reset import ResetRefused, UserInactive
+from auth_service.domain.second_factor import HalfLogins, SecondFactorActive, SecondFactorMissing, WrongCode
+from auth_service.domain.session import SessionNotFound
 from auth_service.domain.team import (
     MemberExists,
     MemberNotFound,
@@ -16,8 +42,18 @@ from auth_service.domain.team import (
     TooManyMembers,
     TooManyTeams,
 )
+from auth_service.domain.user import EmailTaken, LastAdmin, StaleRevision, UsernameTaken, UserNotFound
 from auth_service.settings import NAME, PORT, SCHEMA, Settings, read_settings
 from auth_service.usecases.change_companies import register_company
+from auth_service.usecases.change_password import PasswordChange
+from auth_service.usecases.check_password import PasswordCheck
+from auth_service.usecases.guard_tries import Guard, TooManyTries
+from auth_service.usecases.log_in import HalfLoginRefused, LoginRefused
+from auth_service.usecases.refresh import RefreshRefused
+from auth_service.usecases.remove_expired import RemoveExpired
+from auth_service.usecases.request_reset import ResetRequests
+from auth_service.usecases.second_factors import SecondFactors
+from auth_service.usecases.signing_keys import SigningKeys
 
 ERRORS: dict[type[Exception], tuple[int, str]] = {
     CompanyNotFound: (404, "company_not_found"),
@@ -27,12 +63,55 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
     MemberExists: (409, "member_exists"),
     TooManyTeams: (409, "too_many_teams"),
     TooManyMembers: (409, "too_many_members"),
+    BadPassword: (400, "invalid"),
+    InvitationNotValid: (400, "invalid"),
+    LoginRefused: (401, "invalid_credentials"),
+    ResetRefused: (400, "invalid"),
+    UnknownScopes: (400, "invalid"),
+    HalfLoginRefused: (401, "half_login_expired"),
+    WrongCode: (401, "wrong_code"),
+    WrongPassword: (403, "wrong_password"),
+    ApiKeyNotFound: (404, "api_key_not_found"),
+    SecondFactorMissing: (409, "totp_missing"),
+    SecondFactorActive: (409, "totp_active"),
+    NoPassword: (409, "no_password"),
+    UserInactive: (409, "user_inactive"),
+    TooManyApiKeys: (409, "too_many_api_keys"),
+    RefreshRefused: (401, "invalid_refresh_token"),
+    UserNotFound: (404, "user_not_found"),
+    SessionNotFound: (404, "session_not_found"),
+    InvitationNotFound: (404, "invitation_not_found"),
+    EmailTaken: (409, "email_taken"),
+    UsernameTaken: (409, "username_taken"),
+    LastAdmin: (409, "last_admin"),
+    TooManyInvitations: (409, "too_many_invitations"),
+    StaleRevision: (412, "stale_revision"),
+    TooManyTries: (429, "too_many_tries"),
+    HashingBusy: (503, "busy"),
 }
 
 
-def build(_settings: Settings, database: Database, _metrics: Metrics) -> Dependencies:
+def build(settings: Settings, database: Database, _metrics: Metrics) -> Dependencies:
     """Return what handlers need, once per process; connects to nothing."""
-    return Dependencies(database=database)
+    secret = settings.key_secret
+    passwords, guard, guard_keys = PasswordHasher(settings.parallel_hashes), Guard(database), GuardKeys(secret)
+    password_check = PasswordCheck(database, passwords, guard, guard_keys)
+    return Dependencies(
+        database=database,
+        passwords=passwords,
+        guard=guard,
+        guard_keys=guard_keys,
+        devices=DeviceTokens(secret),
+        signing_keys=SigningKeys(database, secret, settings.issuer),
+        confidential=ConfidentialResponses(secret),
+        half_logins=HalfLogins(secret),
+        password_check=password_check,
+        password_change=PasswordChange(database, passwords, password_check, guard, guard_keys),
+        reset_requests=ResetRequests(database, guard, guard_keys),
+        second_factors=SecondFactors(database, Sealer(secret), guard, guard_keys),
+        rights=rights_of_roles(smartticket_contracts.folder()),
+        operator_company_id=settings.operator_company_id,
+    )
 
 
 def register_operator(settings: Settings, deps: Dependencies) -> None:
@@ -42,13 +121,33 @@ def register_operator(settings: Settings, deps: Dependencies) -> None:
         register_company(session, company_id)
 
 
+def maintenance(_settings: Settings, deps: Dependencies) -> Callable[[], object]:
+    """Return the job that deletes expired sessions, tokens and invitations."""
+    return RemoveExpired(deps.database).run_when_due
+
+
 SERVICE = Service(
     name=NAME,
     schema=SCHEMA,
     port=PORT,
     read_settings=read_settings,
     build=build,
-    blueprints=[companies, teams],
+    blueprints=[
+        companies,
+        teams,
+        registration,
+        signing_in,
+        passwords,
+        totp,
+        me,
+        users,
+        invitations,
+        sessions,
+        api_keys,
+        keys,
+        revocations,
+    ],
     errors=ERRORS,
+    maintenance=maintenance,
     on_start=register_operator,
 )

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from marshmallow import Schema, fields, validate
 from service_kit.http.app import service_app
 from service_kit.http.blueprint import Blueprint, json_response
+from service_kit.http.context import client_address
 from service_kit.http.pages import PageQuery, decode_cursor, page
 from service_kit.http.policy import allowed, public
 from service_kit.identity import ADMIN, AGENT, HEADER, Caller, TokenSigner
@@ -95,6 +96,12 @@ def small_blueprint() -> Blueprint:
     def whoami() -> Response:
         """Return the caller and the cause of the request."""
         return json_response({"subject": g.caller.subject, "cause": g.cause.__dict__})
+
+    @things.get("/from")
+    @public
+    def address() -> Response:
+        """Return the client's address."""
+        return json_response({"address": client_address()})
 
     @things.get("/broken")
     @public

@@ -13,7 +13,8 @@ from openapi_spec_validator import validate
 from service_kit.http.app import service_app
 from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.policy import NoPolicy, policy_table, public
-from service_kit.identity import AGENT, HEADER, REQUESTER, SERVICE
+from service_kit.identity import ADMIN, AGENT, HEADER, REQUESTER, SERVICE, Caller, TokenSigner, anonymous
+from service_kit.service_settings import development_signing_key
 from service_kit.telemetry.logs import current_cause
 from service_kit.telemetry.tracing import trace_id
 from sqlalchemy.exc import DataError, OperationalError
@@ -28,7 +29,8 @@ Send = Callable[..., Any]
 def test_no_token_is_a_401(client: FlaskClient) -> None:
     response = client.get("/whoami")
     assert problem(response, 401)["code"] == "unauthorized"
-    assert response.headers["WWW-Authenticate"] == "Bearer"
+    # The gateway tells by it a refused internal token from a wrong password.
+    assert response.headers["WWW-Authenticate"] == "Internal"
 
 
 @pytest.mark.parametrize("bad", ["", "x", "a.b.c", "x" * 5000])
@@ -39,6 +41,38 @@ def test_a_bad_token_is_a_401_even_where_a_good_one_is_not_needed_for_others(cli
 def test_a_role_that_may_not_is_a_403(client: FlaskClient) -> None:
     assert problem(client.get("/things/1", headers={HEADER: token(AGENT)}), 403)["code"] == "forbidden"
     problem(client.get("/whoami", headers={HEADER: token(REQUESTER)}), 403)
+
+
+def test_a_key_needs_the_scope_of_the_route(client: FlaskClient) -> None:
+    def status(method: str, path: str, *scopes: str) -> int:
+        caller = Caller(1, ADMIN, "user:1", "Ada", scopes=frozenset(scopes))
+        signed = TokenSigner("api-gateway", development_signing_key("api-gateway")).sign(caller, "ai-service")
+        return int(client.open(path, method=method, headers={HEADER: signed}).status_code)
+
+    assert status("GET", "/things/1", "things:read") == 200
+    assert status("HEAD", "/things/1", "things:read") == 200
+    assert status("POST", "/things/1/start", "things:write") == 202
+    assert status("POST", "/things/1/start", "things:read") == 403
+    assert status("GET", "/things/1", "things:write") == 403
+    assert status("GET", "/things/1") == 403
+
+
+def test_a_missing_scope_is_named(client: FlaskClient) -> None:
+    caller = Caller(1, ADMIN, "user:1", "Ada", scopes=frozenset({"names:read"}))
+    signed = TokenSigner("api-gateway", development_signing_key("api-gateway")).sign(caller, "ai-service")
+    body = problem(client.delete("/things/1/start", headers={HEADER: signed}), 403)
+    assert body["code"] == "scope_missing"
+    assert "things:write" in body["detail"]
+
+
+def test_an_anonymous_caller_passes_public_routes_only(client: FlaskClient) -> None:
+    signed = TokenSigner("api-gateway", development_signing_key("api-gateway")).sign(
+        anonymous("192.0.2.7"), "ai-service"
+    )
+    assert client.get("/from", headers={HEADER: signed}).json == {"address": "192.0.2.7"}
+    assert client.get("/from").json == {"address": ""}
+    problem(client.get("/from", headers={HEADER: "forged"}), 401)
+    problem(client.get("/things/1", headers={HEADER: signed}), 403)
 
 
 def test_a_service_passes_only_where_it_is_named(client: FlaskClient) -> None:

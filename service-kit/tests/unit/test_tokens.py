@@ -7,7 +7,7 @@ import orjson
 import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey, OKPKey
-from service_kit.identity import ADMIN, BadKey, BadToken, Caller, TokenSigner, TokenVerifier, public_key
+from service_kit.identity import ADMIN, BadKey, BadToken, Caller, TokenSigner, TokenVerifier, anonymous, public_key
 from service_kit.identity import tokens as module
 from service_kit.service_settings import development_signing_key
 
@@ -38,6 +38,16 @@ def test_a_signed_caller_comes_back() -> None:
     token = TokenSigner("api-gateway", SEED).sign(ADA, "ai-service")
     assert verifier().verify(token) == ADA
     assert len(token) < 500
+
+
+def test_scopes_session_and_address_come_back() -> None:
+    caller = Caller(1, ADMIN, "user:1", "Ada", frozenset({"tickets:read", "files:write"}), "s-1", "2001:db8::7")
+    for given in (caller, Caller(1, ADMIN, "user:1", "Ada", frozenset()), anonymous("192.0.2.7")):
+        assert verifier().verify(TokenSigner("api-gateway", SEED).sign(given, "ai-service")) == given
+
+
+def test_a_token_without_the_newer_claims_is_accepted() -> None:
+    assert verifier().verify(forged(), now=NOW) == Caller(1, ADMIN, "u", "n", scopes=None, session="", address="")
 
 
 def test_a_token_is_reused_for_half_a_minute_and_valid_for_half_a_minute_more() -> None:
@@ -92,6 +102,15 @@ def test_the_cache_of_tokens_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None
         {"sub": ""},
         {"sub": 7},
         {"name": None},
+        {"scopes": "tickets:read"},
+        {"scopes": None},
+        {"scopes": [7]},
+        {"scopes": {"tickets:read": True}},
+        {"sid": 7},
+        {"addr": ["192.0.2.7"]},
+        {"role": "anonymous"},
+        {"role": "anonymous", "company_id": False},
+        {"role": "admin", "company_id": False},
     ],
 )
 def test_a_signed_token_with_a_wrong_claim_is_refused(claims: dict[str, Any]) -> None:

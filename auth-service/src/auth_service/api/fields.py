@@ -3,13 +3,16 @@
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
-from service_kit.http.email import MAX_EMAIL_CHARACTERS, NOT_VALID, Email, normalized
+from service_kit.http.email import MAX_EMAIL_CHARACTERS, NOT_VALID, Email, normalized, split
 from service_kit.http.text import not_blank
+
+from auth_service.domain.address import address_key, key_of_no_address
 
 MAX_COMPANY_NAME_CHARACTERS = 200
 MAX_TEAM_NAME_CHARACTERS = 100
 MAX_DEPARTMENT_CHARACTERS = 100
 MAX_PERSON_NAME_CHARACTERS = 200
+MAX_USERNAME_CHARACTERS = 150
 MAX_DESCRIPTION_CHARACTERS = 2000
 # A member's address is part of the path.
 FORBIDDEN_IN_PATH = "/\\"
@@ -43,6 +46,14 @@ def member_address(given: str) -> str:
         return normalized(given, inside=True).lower()
     except ValidationError:
         return given.lower()
+
+
+def email_key(given: str) -> bytes:
+    """Return the digest by which an address is unique; of a text that is no address, one that no user has."""
+    try:
+        return address_key(*split(given, inside=True))
+    except ValidationError:
+        return key_of_no_address(given)
 
 
 def name_field(max_characters: int, **options: Any) -> fields.String:

@@ -38,6 +38,11 @@ def add(session: Session, company_id: int, name: str) -> Company | None:
     return _first(session.execute(query, values).one_or_none())
 
 
+def next_number(session: Session) -> int:
+    """Return a number that no earlier call returned; a company may have it all the same."""
+    return int(session.execute(text("select nextval('company_numbers')")).scalar_one())
+
+
 def change(session: Session, company: Company) -> Company:
     """Update a locked company, with the next revision."""
     query = text(

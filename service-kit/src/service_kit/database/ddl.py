@@ -7,6 +7,7 @@ from service_kit.database.roles import Roles
 
 POLICY = "own_companies"
 RELAY_POLICY = "relay"
+LOOKUP_POLICY = "lookup"
 RELAY_TABLES = ("outbox", "inbox", "parked", "parked_actions")
 COMPANY_TABLES = (*RELAY_TABLES, "tombstones", "revisions", "idempotency_keys")
 
@@ -55,3 +56,26 @@ def enable_rls(op: Migration, table: str) -> None:
     op.execute(f"alter table {table} enable row level security")
     op.execute(f"alter table {table} force row level security")
     op.execute(f"create policy {POLICY} on {table} using ({RLS_USING}) with check ({RLS_CHECK})")
+
+
+def allow_lookup(op: Migration, table: str) -> None:
+    """Let the functions of `create_lookup` read the rows of all companies in a table with row-level security.
+
+    The policy is the owner's, and no service logs in as the owner.
+    """
+    op.execute(f'create policy {LOOKUP_POLICY} on {table} for select to "{roles_of(op).owner}" using (true)')
+
+
+def create_lookup(op: Migration, signature: str, query: str) -> None:
+    """Create a function that finds the company of what is presented, such as a token's hash, before it is known.
+
+    `signature` is that of a SQL function, `query` its body with qualified names. It runs with the owner's rights, and
+    only the app's role may call it. It should return no more than the company and the row's id.
+    """
+    name = signature.partition("(")[0]
+    op.execute(
+        f"create function {signature} language sql stable security definer"
+        f" set search_path = pg_catalog, pg_temp as $$ {query} $$"
+    )
+    op.execute(f"revoke all on function {name} from public")
+    op.execute(f'grant execute on function {name} to "{roles_of(op).app}"')

@@ -23,11 +23,11 @@ from service_kit.http.forms import FormRequest
 from service_kit.http.idempotency import Replayed, replayed
 from service_kit.http.openapi import OPENAPI_VERSION, Api
 from service_kit.http.operations import operations
-from service_kit.http.policy import PUBLIC, policy_table
+from service_kit.http.policy import PUBLIC, missing_scope, policy_table
 from service_kit.http.problems import Forbidden, NotFound, Unauthorized, handle_errors
 from service_kit.http.state import AppState, Authenticate, Check, WorkerStatus
 from service_kit.http.strictness import accepted, refuse_unknown
-from service_kit.identity import BadToken, Caller, TokenVerifier
+from service_kit.identity import CHALLENGE, BadToken, Caller, TokenVerifier
 from service_kit.service_settings import ServiceSettings
 from service_kit.telemetry.logs import current_cause, get_logger, service_name
 from service_kit.telemetry.metrics import Metrics
@@ -118,12 +118,12 @@ def _internal_token_authenticator(verifier: TokenVerifier) -> Authenticate:
     def authenticate() -> Caller:
         token = request.environ.get("HTTP_X_INTERNAL_TOKEN")
         if not token:
-            raise Unauthorized("An internal token is needed.")
+            raise Unauthorized("An internal token is needed.", headers={"WWW-Authenticate": CHALLENGE})
         try:
             return verifier.verify(token)
         except BadToken as error:
             log.info("token refused", reason=str(error))
-            raise Unauthorized("The internal token is not valid.") from error
+            raise Unauthorized("The internal token is not valid.", headers={"WWW-Authenticate": CHALLENGE}) from error
 
     return authenticate
 
@@ -151,11 +151,22 @@ def _begin_request(state: AppState) -> Callable[[], None]:
             g.caller = caller = authenticate()
             if caller.role not in roles:
                 raise Forbidden(f"The role {caller.role} may not do this.")
+            if caller.scopes is not None:
+                _require_scope(caller.scopes)
             g.cause = by_caller(cause, caller)
             current_cause.set(g.cause)
+        elif "HTTP_X_INTERNAL_TOKEN" in environ:
+            g.caller = authenticate()
         refuse_unknown(request, accepted_by_endpoint[endpoint])
 
     return begin
+
+
+def _require_scope(scopes: frozenset[str]) -> None:
+    """Raise Forbidden (403) where the caller's scopes don't include the one of this route."""
+    missing = missing_scope(scopes, request.method, request.url_rule.rule if request.url_rule else "")
+    if missing is not None:
+        raise Forbidden(f"This API key lacks the scope {missing}.", code="scope_missing")
 
 
 def _end_request(state: AppState) -> Callable[[Response], Response]:

@@ -49,6 +49,12 @@ def close_session(_error: BaseException | None = None) -> None:
         session.close()
 
 
+def client_address() -> str:
+    """Return the client's address as the gateway saw it; '' for a request that didn't come through the gateway."""
+    caller: Caller | None = g.get("caller")
+    return caller.address if caller is not None else ""
+
+
 def request_id(received: str | None) -> str:
     """Return the received request id if it is valid, else a new one."""
     if received is not None and _REQUEST_ID.match(received):

@@ -36,6 +36,16 @@ def normalized(address: str, *, inside: bool) -> str:
 
     `inside` also accepts domains without a dot, quoted local parts and IP addresses.
     """
+    return str(_validated(address, inside).normalized)
+
+
+def split(address: str, *, inside: bool) -> tuple[str, str]:
+    """Return the local part and the domain in IDNA's ASCII form, for comparison; raise ValidationError."""
+    validated = _validated(address, inside)
+    return str(validated.local_part), str(validated.ascii_domain or validated.domain).lower()
+
+
+def _validated(address: str, inside: bool) -> Any:
     if len(address) > MAX_EMAIL_CHARACTERS:
         raise ValidationError(f"Longer than {MAX_EMAIL_CHARACTERS} characters.")
     try:
@@ -51,4 +61,4 @@ def normalized(address: str, *, inside: bool) -> str:
         raise ValidationError([NOT_VALID, str(error)]) from error
     if not inside and not _TOP_LEVEL.search(validated.domain):
         raise ValidationError([NOT_VALID, "The domain needs a dot and a name after it, such as example.org."])
-    return str(validated.normalized)
+    return validated

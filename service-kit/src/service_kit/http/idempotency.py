@@ -9,7 +9,7 @@ use case. In its transaction, the use case calls `idempotency_key.claim(session)
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import orjson
 from flask import Response, g, request
@@ -49,6 +49,19 @@ _REMEMBER = text("""
 """)
 
 
+class Confidential(Protocol):
+    """Protects what the table must not reveal: a response that holds a token, a body that holds a password."""
+
+    def seal_text(self, text: str) -> str:
+        """Return the encrypted text."""
+
+    def unseal_text(self, text: str) -> str:
+        """Return the text that was encrypted."""
+
+    def digest(self, content: bytes) -> bytes:
+        """Return a keyed digest. A plain one of a body with a password would help to guess the password."""
+
+
 class Replayed(Exception):
     """A duplicate of a completed request; `response` is the stored one. Ends the use case without an effect."""
 
@@ -60,11 +73,19 @@ class Replayed(Exception):
 class IdempotencyKey(Generic[Result]):
     """One request's claim on its Idempotency-Key."""
 
-    def __init__(self, key: str | None, answer: Callable[[Result], Response], content: bytes | None) -> None:
+    def __init__(
+        self,
+        key: str | None,
+        answer: Callable[[Result], Response],
+        content: bytes | None,
+        confidential: Confidential | None,
+    ) -> None:
         self.active = key is not None
         self._answer = answer
+        self._confidential = confidential
         if key is not None:
-            self._row = row_of(key, request.get_data() if content is None else content)
+            content = request.get_data() if content is None else content
+            self._row = row_of(key, content if confidential is None else confidential.digest(content))
 
     def claim(self, session: Session) -> None:
         """Claim the key at the beginning of the effect's transaction.
@@ -83,23 +104,25 @@ class IdempotencyKey(Generic[Result]):
                 ) from error
             raise
         if not claimed:
-            raise Replayed(stored_response(first_request(session, self._row)))
+            raise Replayed(stored_response(first_request(session, self._row), self._confidential))
         session.execute(_RESET_LOCK_TIMEOUT)
 
     def store(self, session: Session, result: Result) -> None:
         """Store the response to `result`, in the effect's transaction."""
         if not self.active:
             return
-        store_response(session, self._row, self._answer(result))
+        store_response(session, self._row, self._answer(result), self._confidential)
 
 
-def read_idempotency_key(answer: Callable[[Result], Response], content: bytes | None = None) -> IdempotencyKey[Result]:
+def read_idempotency_key(
+    answer: Callable[[Result], Response], content: bytes | None = None, confidential: Confidential | None = None
+) -> IdempotencyKey[Result]:
     """Return the current request's idempotency key; `answer` makes the response from the use case's result.
 
-    Where the body was read as a stream, `content` replaces it in the comparison of two requests. Raises Invalid for a
-    malformed key.
+    Where the body was read as a stream, `content` replaces it in the comparison of two requests. `confidential`
+    protects a request and a response that hold secrets. Raises Invalid for a malformed key.
     """
-    return IdempotencyKey(sent_key(), answer, content)
+    return IdempotencyKey(sent_key(), answer, content, confidential)
 
 
 def sent_key() -> str | None:
@@ -137,29 +160,33 @@ def first_request(session: Session, row: Mapping[str, Any]) -> Row[Any]:
     return first
 
 
-def store_response(session: Session, row: Mapping[str, Any], response: Response) -> None:
+def store_response(
+    session: Session, row: Mapping[str, Any], response: Response, confidential: Confidential | None = None
+) -> None:
     """Store the response under the row's key, in the caller's transaction."""
     headers = {name: value for name, value in response.headers.items() if name in {"ETag", "Location"}}
     if response.mimetype != JSON:
         headers["Content-Type"] = response.content_type
+    body = response.get_data(as_text=True)
     session.execute(
         _REMEMBER,
         {
             "company_id": row["company_id"],
             "key": row["key"],
             "status": response.status_code,
-            "response": response.get_data(as_text=True),
+            "response": body if confidential is None else confidential.seal_text(body),
             "headers": orjson.dumps(headers).decode(),
         },
     )
 
 
-def stored_response(first: Row[Any]) -> Response:
+def stored_response(first: Row[Any], confidential: Confidential | None = None) -> Response:
     """Return the stored response."""
+    body = first.response if confidential is None else confidential.unseal_text(first.response)
     headers = orjson.loads(first.headers or "{}")
     # The created object may have been deleted since; the stored response is then a problem.
     kind = headers.pop("Content-Type", JSON)
-    response = Response(first.response, status=first.status, content_type=kind if first.status < 400 else MEDIA_TYPE)
+    response = Response(body, status=first.status, content_type=kind if first.status < 400 else MEDIA_TYPE)
     response.headers.extend(headers)
     response.headers["Idempotency-Replayed"] = "true"
     return response

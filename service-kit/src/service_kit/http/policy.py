@@ -1,4 +1,7 @@
-"""Access policies: the roles that may call a route. The app can't be created with a route without a policy."""
+"""Access policies: the roles that may call a route, and the scope that an API key needs for it.
+
+The app can't be created with a route without a policy.
+"""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -10,6 +13,10 @@ from service_kit.identity import ROLES
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC: frozenset[str] = frozenset({"*"})
 """The policy of a route that needs no token."""
+
+
+READING = frozenset({"GET", "HEAD"})
+INTERNAL = "internal"
 
 
 class NoPolicy(Exception):
@@ -45,3 +52,24 @@ def policy_table(app: Flask) -> dict[tuple[str, str], frozenset[str]]:
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
             table[method, rule.rule] = roles
     return table
+
+
+def scope_of(method: str, rule: str) -> str | None:
+    """Return the scope that a route requires of an API key, such as `tickets:read`; None for an internal route.
+
+    The noun is the first segment of the path, after `/api` where the path begins with it. Internal routes need none:
+    the gateway forwards nobody to them, and checks the scope of its own route before it calls one.
+    """
+    segments = [segment for segment in rule.split("/") if segment]
+    noun = next(iter(segments[1:] if segments[:1] == ["api"] else segments), "")
+    if noun == INTERNAL:
+        return None
+    return f"{noun}:{'read' if method in READING else 'write'}"
+
+
+def missing_scope(scopes: frozenset[str] | None, method: str, rule: str) -> str | None:
+    """Return the scope that is missing among a caller's scopes, None where nothing is."""
+    if scopes is None:
+        return None
+    needed = scope_of(method, rule)
+    return None if needed is None or needed in scopes else needed

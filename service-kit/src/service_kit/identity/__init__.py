@@ -1,11 +1,13 @@
 """The caller of a request, and the signed token that carries the caller between services."""
 
-from service_kit.identity.caller import ADMIN, AGENT, MANAGER, REQUESTER, ROLES, SERVICE, Caller
-from service_kit.identity.tokens import HEADER, BadKey, BadToken, TokenSigner, TokenVerifier, public_key
+from service_kit.identity.caller import ADMIN, AGENT, ANONYMOUS, MANAGER, REQUESTER, ROLES, SERVICE, Caller, anonymous
+from service_kit.identity.tokens import CHALLENGE, HEADER, BadKey, BadToken, TokenSigner, TokenVerifier, public_key
 
 __all__ = [
     "ADMIN",
     "AGENT",
+    "ANONYMOUS",
+    "CHALLENGE",
     "HEADER",
     "MANAGER",
     "REQUESTER",
@@ -16,5 +18,6 @@ __all__ = [
     "Caller",
     "TokenSigner",
     "TokenVerifier",
+    "anonymous",
     "public_key",
 ]

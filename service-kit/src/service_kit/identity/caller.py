@@ -8,6 +8,9 @@ MANAGER = "manager"
 ADMIN = "admin"
 SERVICE = "service"
 ROLES = frozenset({REQUESTER, AGENT, MANAGER, ADMIN, SERVICE})
+ANONYMOUS = "anonymous"
+"""The role of a caller whose identity is unknown. No access policy can name it: it is not one of ROLES."""
+NO_COMPANY = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +24,14 @@ class Caller:
     role: str
     subject: str
     name: str
+    scopes: frozenset[str] | None = None
+    """What an API key may do, such as `tickets:read`; None for a caller who may do all that the role may."""
+    session: str = ""
+    """The id of the sign-in session, '' without one."""
+    address: str = ""
+    """The client's address as the gateway saw it, '' where it is unknown."""
+
+
+def anonymous(address: str) -> Caller:
+    """Return the caller of a request without identity. It passes only routes that need none."""
+    return Caller(NO_COMPANY, ANONYMOUS, ANONYMOUS, "", address=address)

@@ -17,9 +17,11 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
-from service_kit.identity.caller import ROLES, Caller
+from service_kit.identity.caller import ANONYMOUS, NO_COMPANY, ROLES, Caller
 
 HEADER = "X-Internal-Token"
+CHALLENGE = "Internal"
+"""The scheme of `WWW-Authenticate` where a service refuses an internal token: the client can't mend that."""
 ALGORITHM = "Ed25519"  # RFC 9864's name; the older "EdDSA" names a family, not an algorithm
 TOKEN_TYPE = "internal+jwt"  # noqa: S105 - a type, not a secret
 LIFETIME_SECONDS = 60
@@ -69,6 +71,7 @@ class TokenSigner:
             "company_id": caller.company_id,
             "role": caller.role,
             "name": caller.name,
+            **_optional(caller),
         }
         # kid names the issuer, so that the verifier tries only the issuer's key.
         header = {"alg": ALGORITHM, "typ": TOKEN_TYPE, "kid": self._service}
@@ -132,16 +135,38 @@ class TokenVerifier:
         return key
 
 
+def _optional(caller: Caller) -> dict[str, Any]:
+    """Return the claims that only some callers have."""
+    claims: dict[str, Any] = {"sid": caller.session, "addr": caller.address}
+    claims = {name: value for name, value in claims.items() if value}
+    return claims if caller.scopes is None else claims | {"scopes": sorted(caller.scopes)}
+
+
 def _caller(claims: Mapping[str, Any]) -> Caller:
     company_id, role = claims.get("company_id"), claims.get("role")
     subject, name = claims.get("sub"), claims.get("name")
-    if type(company_id) is not int or not 0 < company_id < 2**31:
-        raise BadToken("no company")
-    if not isinstance(role, str) or role not in ROLES:
+    known = isinstance(role, str) and (role in ROLES or role == ANONYMOUS)
+    if not known:
         raise BadToken("no role")
+    fits = company_id == NO_COMPANY if role == ANONYMOUS else type(company_id) is int and 0 < company_id < 2**31
+    if type(company_id) is not int or not fits:
+        raise BadToken("no company")
     if not isinstance(subject, str) or not subject or not isinstance(name, str):
         raise BadToken("no subject")
-    return Caller(company_id=company_id, role=role, subject=subject, name=name)
+    session, address = claims.get("sid", ""), claims.get("addr", "")
+    if not isinstance(session, str) or not isinstance(address, str):
+        raise BadToken("session or address is no text")
+    return Caller(company_id, str(role), subject, name, _scopes(claims), session, address)
+
+
+def _scopes(claims: Mapping[str, Any]) -> frozenset[str] | None:
+    if "scopes" not in claims:
+        return None
+    scopes = claims["scopes"]
+    # A malformed list must not be read as "no list", which would mean every scope.
+    if not isinstance(scopes, list) or not all(isinstance(scope, str) for scope in scopes):
+        raise BadToken("scopes are no list of texts")
+    return frozenset(scopes)
 
 
 def _seconds(claims: Mapping[str, Any], name: str) -> int:

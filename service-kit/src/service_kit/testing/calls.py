@@ -24,6 +24,8 @@ class Calls:
     role: str = ADMIN
     subject: str = "7"
     headers: dict[str, str] = field(default_factory=dict)
+    session: str = ""
+    address: str = ""
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
         """Send a request. A body of text or bytes is sent unchanged, any other as JSON.
@@ -36,7 +38,7 @@ class Calls:
 
     def send(self, method: str, path: str, headers: Mapping[str, str] = {}, **content: Any) -> TestResponse:
         """Send a request; `content` holds arguments of werkzeug's test client."""
-        caller = Caller(self.company, self.role, self.subject, "Somebody")
+        caller = Caller(self.company, self.role, self.subject, "Somebody", session=self.session, address=self.address)
         signed = {HEADER: _SIGNER.sign(caller, self.name), **self.headers, **headers}
         return self.client.open(path, method=method, headers=signed, **content)
 

@@ -1,0 +1,1 @@
+"""Slow or outside work: hashing passwords, encryption, one-time codes."""

@@ -1,0 +1,27 @@
+"""What each role may do anywhere in the system, from the contracts of all services."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+
+import orjson
+from service_kit.http.policy import scope_of
+from service_kit.identity import ROLES
+
+EVERYBODY = "everybody"
+
+
+def rights_of_roles(contracts: Path) -> Mapping[str, tuple[str, ...]]:
+    """Return the rights of each role, such as `tickets:read`, sorted.
+
+    `contracts` is the folder of the contracts; `http/<service>.json` lists each route with the roles that may call it.
+    """
+    found: dict[str, set[str]] = defaultdict(set)
+    for path in sorted((contracts / "http").glob("*.json")):
+        for route, allowed in orjson.loads(path.read_bytes())["public"].items():
+            method, _, rule = route.partition(" ")
+            scope = scope_of(method, rule)
+            if scope is not None and allowed != EVERYBODY:
+                for role in allowed.split(", "):
+                    found[role].add(scope)
+    return {role: tuple(sorted(found[role])) for role in ROLES}

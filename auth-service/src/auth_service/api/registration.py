@@ -1,0 +1,70 @@
+"""`/api/auth/register`: found a company, or join one by invitation."""
+
+from typing import Any
+
+from flask import Response, g
+from marshmallow import Schema, ValidationError, fields, validates_schema
+from service_kit.http.blueprint import Blueprint, json_response
+from service_kit.http.email import Email
+from service_kit.http.policy import public
+
+from auth_service.api.companies import CompanyView
+from auth_service.api.fields import MAX_COMPANY_NAME_CHARACTERS, MAX_USERNAME_CHARACTERS, email_key, name_field
+from auth_service.api.users import UserView, user_view
+from auth_service.usecases.change_users import NewUser
+from auth_service.usecases.register import Registration
+
+registration = Blueprint("registration", __name__, description="Registration of companies and of invited people.")
+
+
+class RegistrationBody(Schema):
+    """A person who founds a company (`company` is its name) or joins one (`invitation` is the token received)."""
+
+    email = Email(required=True)
+    username = name_field(MAX_USERNAME_CHARACTERS, required=True)
+    password = fields.String(required=True)
+    company = name_field(MAX_COMPANY_NAME_CHARACTERS)
+    invitation = fields.String()
+
+    @validates_schema
+    def check_way(self, data: dict[str, Any], **_options: Any) -> None:
+        """Raise ValidationError unless exactly one of `company` and `invitation` is given."""
+        if ("company" in data) == ("invitation" in data):
+            raise ValidationError("Either a company's name or an invitation is needed, not both.", "company")
+
+
+class RegisteredView(Schema):
+    """A registered person and the company."""
+
+    user = fields.Nested(UserView, required=True)
+    company = fields.Nested(CompanyView, required=True)
+
+
+@registration.post("/api/auth/register")
+@public
+@registration.arguments(
+    RegistrationBody,
+    example={
+        "email": "ada@company.example",
+        "username": "Ada",
+        "password": "seven small blue boats",
+        "company": "Company Ltd",
+    },
+)
+@registration.response(201, RegisteredView)
+def register(body: dict[str, Any]) -> Response:
+    """Found a company and become its admin, or join the company of an invitation; then log in."""
+    deps = g.deps
+    registration = Registration(deps.database, deps.operator_company_id)
+    new = NewUser(
+        email=body["email"],
+        email_key=email_key(body["email"]),
+        username=body["username"],
+        # Before anything is looked up: a known and an unknown address take equally long.
+        password_hash=deps.passwords.hash(body["password"]),
+    )
+    if "company" in body:
+        company, user = registration.found(body["company"], new, g.cause)
+    else:
+        company, user = registration.join(body["invitation"], new, g.cause)
+    return json_response({"user": user_view(user), "company": vars(company)}, 201)

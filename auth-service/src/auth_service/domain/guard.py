@@ -1,0 +1,167 @@
+"""The guard against guessing: how many tries a counter admits before a password or code is checked.
+
+Every try is counted before its check and taken back when the check succeeds, so parallel tries can't pass a limit. A
+closed counter admits nothing and counts nothing: further tries never prolong the time, which is fixed by the try that
+closed it. A login counts on its name, its network and both together; a login from a known device counts on that device
+alone, so that strangers can close the name but never lock its owner out.
+"""
+
+import hashlib
+import hmac
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import Enum
+
+FORGET_AFTER = timedelta(hours=1)
+"""An open counter starts again after an hour without a try: no hour sees more tries than the limit."""
+FORGET_CLOSED_AFTER = timedelta(days=1)
+"""A counter that closed admits single tries, each for a longer time, until a day has passed after its last time."""
+
+
+class Kind(Enum):
+    """The counters, each with its limit: (tries, seconds closed by the last of them, longest time in seconds)."""
+
+    NAME = ("name", 10, 3600, 86_400)
+    NAME_AT_NETWORK = ("name at network", 5, 1, 60)
+    NETWORK = ("network", 100, 1, 60)
+    DEVICE = ("device", 10, 3600, 86_400)
+    PASSWORD = ("password", 5, 900, 900)
+    """Of a person who is signed in and proves it once more."""
+    SECOND_FACTOR = ("second factor", 5, 900, 900)
+    RESET_REQUEST = ("reset request", 3, 3600, 86_400)
+    """Requests for a new password, which nobody is told apart from those for unknown names."""
+
+    def __init__(self, label: str, max_tries: int, first_seconds: int, max_seconds: int) -> None:
+        self.label = label
+        self.max_tries = max_tries
+        self.first_seconds = first_seconds
+        self.max_seconds = max_seconds
+
+
+@dataclass(frozen=True)
+class Key:
+    """A counter's kind and the digest of what it counts; the digest is keyed, so that the table names nobody."""
+
+    kind: Kind
+    digest: bytes
+
+
+@dataclass(frozen=True)
+class Counter:
+    """The tries that were admitted and have not succeeded."""
+
+    tries: int = 0
+    raised_at: datetime | None = None
+    closed_until: datetime | None = None
+
+
+def raised(kind: Kind, counter: Counter, now: datetime) -> Counter | None:
+    """Return the counter with one more try, None where it is closed."""
+    if counter.closed_until is not None and now < counter.closed_until:
+        return None
+    tries = 1 if _forgotten(counter, now) else counter.tries + 1
+    beyond = tries - kind.max_tries
+    if beyond < 0:
+        return Counter(tries, now)
+    # The shift is bounded, so that a large number of tries overflows nothing.
+    seconds = min(kind.max_seconds, kind.first_seconds << min(beyond, 32))
+    return Counter(tries, now, now + timedelta(seconds=seconds))
+
+
+def lowered(counter: Counter) -> Counter:
+    """Return the counter without a try that succeeded; it is open, because only that try can have closed it."""
+    return replace(counter, tries=max(counter.tries - 1, 0), closed_until=None)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What becomes of one try: the counters to store, or those that are closed."""
+
+    counters: Mapping[Key, Counter]
+    closed: frozenset[Kind]
+    retry_after_seconds: int = 0
+
+    @property
+    def admitted(self) -> bool:
+        """Return whether the try may be checked."""
+        return not self.closed
+
+
+def decide(counters: Mapping[Key, Counter], now: datetime) -> Decision:
+    """Raise all counters of a try, or none where one of them is closed."""
+    after = {key: raised(key.kind, counter, now) for key, counter in counters.items()}
+    open_ones = {key: counter for key, counter in after.items() if counter is not None}
+    if len(open_ones) == len(after):
+        return Decision(open_ones, frozenset())
+    closed = [key for key, counter in after.items() if counter is None]
+    ends = [end for key in closed if (end := counters[key].closed_until) is not None]
+    seconds = max(int((end - now).total_seconds()) for end in ends) + 1
+    return Decision({}, frozenset(key.kind for key in closed), seconds)
+
+
+class GuardKeys:
+    """Makes the keys of counters. They are keyed digests: the table shows neither names nor addresses."""
+
+    def __init__(self, secret: bytes) -> None:
+        """`secret` is the service's secret of 32 bytes; the key for digests is derived from it."""
+        self._secret = hmac.digest(secret, b"smart-ticket guard", hashlib.sha256)
+
+    def of_login(self, name: bytes, address: str, device: bytes | None) -> tuple[Key, ...]:
+        """Return the counters of a login: of a known device that device alone, else name, network and both.
+
+        `name` is the digest of the normalised address of the user, who need not exist; `device` the id of a known one.
+        """
+        if device is not None:
+            return (self._key(Kind.DEVICE, name, device),)
+        network = network_of(address).encode()
+        return (
+            self._key(Kind.NAME, name),
+            self._key(Kind.NAME_AT_NETWORK, name, network),
+            self._key(Kind.NETWORK, network),
+        )
+
+    def of_name(self, name: bytes) -> tuple[Key, ...]:
+        """Return the counter of a name that people log in by."""
+        return (self._key(Kind.NAME, name),)
+
+    def of_reset_request(self, name: bytes) -> tuple[Key, ...]:
+        """Return the counter of requests for a new password by a name, which need not exist."""
+        return (self._key(Kind.RESET_REQUEST, name),)
+
+    def of_network(self, address: str) -> tuple[Key, ...]:
+        """Return the counter of a network, for tokens that nobody can guess."""
+        return (self._key(Kind.NETWORK, network_of(address).encode()),)
+
+    def of_password(self, company_id: int, user_id: int) -> tuple[Key, ...]:
+        """Return the counter of the current password of a user who is signed in."""
+        return (self._key(Kind.PASSWORD, f"{company_id}:{user_id}".encode()),)
+
+    def of_second_factor(self, company_id: int, user_id: int) -> tuple[Key, ...]:
+        """Return the counter of a user's one-time codes and recovery codes."""
+        return (self._key(Kind.SECOND_FACTOR, f"{company_id}:{user_id}".encode()),)
+
+    def _key(self, kind: Kind, *parts: bytes) -> Key:
+        message = b"".join(len(part).to_bytes(4, "big") + part for part in (kind.label.encode(), *parts))
+        return Key(kind, hmac.digest(self._secret, message, hashlib.sha256))
+
+
+def network_of(address: str) -> str:
+    """Return the network that counts as one source: /24 of IPv4, /48 of IPv6; other texts are one source together."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is not None:
+        parsed = parsed.ipv4_mapped
+    prefix = 24 if parsed.version == 4 else 48
+    return str(ipaddress.ip_network((parsed.packed, prefix), strict=False))
+
+
+def _forgotten(counter: Counter, now: datetime) -> bool:
+    if counter.raised_at is None:
+        return True
+    if counter.closed_until is not None:
+        return now >= counter.closed_until + FORGET_CLOSED_AFTER
+    return now >= counter.raised_at + FORGET_AFTER

@@ -1,0 +1,110 @@
+"""The people of a company."""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+ROLES = ("requester", "agent", "manager", "admin")
+ADMIN = "admin"
+SUBJECT_PREFIX = "user:"
+
+
+class UserNotFound(Exception):
+    """The company has no such user."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such user.")
+
+
+class EmailTaken(Exception):
+    """A user, perhaps of another company, has the address already."""
+
+    def __init__(self) -> None:
+        super().__init__("This address belongs to a user already.")
+        self.errors = [{"field": "email", "message": "Belongs to a user already."}]
+
+
+class UsernameTaken(Exception):
+    """A user of the company has the name already, ignoring case."""
+
+    def __init__(self) -> None:
+        super().__init__("Another user of the company has this name.")
+        self.errors = [{"field": "username", "message": "Another user of the company has it."}]
+
+
+class LastAdmin(Exception):
+    """The company would have no active admin left."""
+
+    def __init__(self) -> None:
+        super().__init__("A company needs an active admin; make another user admin first.")
+
+
+class StaleRevision(Exception):
+    """The user's revision is not among those of `If-Match`."""
+
+
+@dataclass(frozen=True)
+class User:
+    """A user as stored, without the password's hash."""
+
+    company_id: int
+    id: int
+    email: str
+    username: str
+    role: str
+    is_active: bool
+    email_verified: bool
+    password_version: int
+    preferences: Mapping[str, Any]
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+    last_login_at: datetime | None
+
+    @property
+    def subject(self) -> str:
+        """Return the user's permanent name in tokens: `user:7`."""
+        return subject_of(self.id)
+
+
+def subject_of(user_id: int) -> str:
+    """Return the permanent name in tokens of the user with that id."""
+    return f"{SUBJECT_PREFIX}{user_id}"
+
+
+def user_id_of(subject: str) -> int | None:
+    """Return the id of the user that a token's subject names, None for another kind of caller."""
+    number = subject.removeprefix(SUBJECT_PREFIX)
+    if number == subject or not (number.isascii() and number.isdigit() and len(number) <= 19):
+        return None
+    return int(number)
+
+
+def username_key(username: str) -> str:
+    """Return the form of a name by which names are equal: composed characters, no case."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", username).casefold())
+
+
+def check_revision(user: User, expected: frozenset[int] | None) -> None:
+    """Raise StaleRevision unless the user has one of the expected revisions; None expects any."""
+    if expected is not None and user.revision not in expected:
+        raise StaleRevision(f"The user has revision {user.revision} by now; read it again and repeat the change.")
+
+
+def is_admin(user: User) -> bool:
+    """Return whether the user can administer the company now."""
+    return user.role == ADMIN and user.is_active
+
+
+def needs_new_sessions(before: User, after: User) -> bool:
+    """Return whether a change ends the user's sessions: another role, another password or deactivation.
+
+    An access token holds the role, so the old ones must end.
+    """
+    return (
+        before.role != after.role
+        or before.password_version != after.password_version
+        or (before.is_active and not after.is_active)
+    )

@@ -1,0 +1,106 @@
+"""Invitations to a company."""
+
+# ruff: noqa: S608 - only column names that stand in this file are put together here.
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+from auth_service.domain.invitation import Invitation
+
+COLUMNS = "company_id, id, email, role, invited_by, created_at, expires_at, accepted_at, revoked_at"
+OPEN = "accepted_at is null and revoked_at is null and expires_at > clock_timestamp()"
+
+
+def find_by_token(session: Session, token_hash: bytes) -> tuple[int, int] | None:
+    """Return (company id, invitation id) of a token; the session needs no company."""
+    row = session.execute(text("select company_id, id from auth.find_invitation(:hash)"), {"hash": token_hash}).first()
+    return None if row is None else (row.company_id, row.id)
+
+
+def lock_open(session: Session, company_id: int, invitation_id: int, email_key: bytes) -> Invitation | None:
+    """Lock an open invitation of an address until the transaction ends; None where there is none."""
+    query = text(
+        f"select {COLUMNS} from invitations"
+        f" where company_id = :company and id = :id and email_key = :email_key and {OPEN} for update"
+    )
+    values = {"company": company_id, "id": invitation_id, "email_key": email_key}
+    return _first(session.execute(query, values).one_or_none())
+
+
+def page(session: Session, company_id: int, *, after: int, limit: int) -> list[Invitation]:
+    """Return up to `limit` open invitations of a company with an id above `after`."""
+    query = text(
+        f"select {COLUMNS} from invitations where company_id = :company and id > :after and {OPEN}"
+        " order by id limit :limit"
+    )
+    return [_invitation(row) for row in session.execute(query, {"company": company_id, "after": after, "limit": limit})]
+
+
+def count_open(session: Session, company_id: int) -> int:
+    """Return how many open invitations a company has."""
+    query = text(f"select count(*) from invitations where company_id = :company and {OPEN}")
+    return int(session.execute(query, {"company": company_id}).scalar_one())
+
+
+def add(
+    session: Session,
+    company_id: int,
+    *,
+    email: str,
+    email_key: bytes,
+    role: str,
+    token_hash: bytes,
+    invited_by: str,
+    valid: timedelta,
+) -> Invitation:
+    """Insert an invitation; earlier open ones of the same address are revoked."""
+    values = {
+        "company": company_id,
+        "email": email,
+        "email_key": email_key,
+        "role": role,
+        "token_hash": token_hash,
+        "invited_by": invited_by,
+        "valid": valid,
+    }
+    session.execute(
+        text(
+            "update invitations set revoked_at = clock_timestamp()"
+            f" where company_id = :company and email_key = :email_key and {OPEN}"
+        ),
+        values,
+    )
+    query = text(
+        "insert into invitations (company_id, email, email_key, role, token_hash, invited_by, expires_at)"
+        " values (:company, :email, :email_key, :role, :token_hash, :invited_by, clock_timestamp() + :valid)"
+        f" returning {COLUMNS}"
+    )
+    return _invitation(session.execute(query, values).one())
+
+
+def accept(session: Session, invitation: Invitation) -> None:
+    """Mark a locked invitation as accepted."""
+    session.execute(
+        text("update invitations set accepted_at = clock_timestamp() where company_id = :company and id = :id"),
+        {"company": invitation.company_id, "id": invitation.id},
+    )
+
+
+def revoke(session: Session, company_id: int, invitation_id: int) -> bool:
+    """Revoke an open invitation; return False where there is none."""
+    query = text(
+        "update invitations set revoked_at = clock_timestamp()"
+        f" where company_id = :company and id = :id and {OPEN} returning id"
+    )
+    return session.execute(query, {"company": company_id, "id": invitation_id}).one_or_none() is not None
+
+
+def _first(row: Row[Any] | None) -> Invitation | None:
+    return None if row is None else _invitation(row)
+
+
+def _invitation(row: Row[Any]) -> Invitation:
+    return Invitation(**row._mapping)

@@ -1,0 +1,116 @@
+"""The guard's counters on the real database: parallel tries, and what is left of them."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from auth_service.adapters.passwords import HashingBusy
+from auth_service.domain.guard import GuardKeys, Kind
+from auth_service.store import guards
+from auth_service.usecases.guard_tries import Guard, TooManyTries
+from service_kit.database.engine import Database
+from service_kit.testing.postgres import ServiceDatabase
+
+KEYS = GuardKeys(b"k" * 32)
+NAME = b"n" * 32
+
+Rows = Callable[..., list[tuple[Any, ...]]]
+
+
+class WrongGuess(Exception):
+    """A guess was checked and wrong."""
+
+
+@pytest.fixture
+def database(made: ServiceDatabase) -> Database:
+    made.clean()
+    return made.database
+
+
+@pytest.fixture
+def guard(database: Database) -> Guard:
+    return Guard(database)
+
+
+def test_of_fifty_parallel_tries_from_as_many_networks_ten_are_admitted(guard: Guard, rows: Rows) -> None:
+    begin = Barrier(10)
+
+    def guess(number: int) -> bool:
+        begin.wait(10)
+        return guard.count(KEYS.of_login(NAME, f"10.0.{number}.1", None)).admitted
+
+    with ThreadPoolExecutor(10) as threads:
+        admitted = sum(threads.map(guess, range(50)))
+    assert admitted == 10
+    # The name, and a network and a pair for each admitted try; a refused one counts on nothing.
+    tries = rows("select tries from login_guards where tries > 0 order by tries")
+    assert tries == [(1,)] * 20 + [(10,)]
+
+
+def test_of_fifty_parallel_tries_from_one_network_five_are_admitted_at_once(guard: Guard) -> None:
+    keys = KEYS.of_login(NAME, "192.0.2.1", None)
+    with ThreadPoolExecutor(10) as threads:
+        decisions = list(threads.map(lambda _: guard.count(keys), range(50)))
+    assert sum(decision.admitted for decision in decisions) == 5
+    refused = [decision for decision in decisions if not decision.admitted]
+    assert {frozenset({Kind.NAME_AT_NETWORK})} == {decision.closed for decision in refused}
+    assert all(1 <= decision.retry_after_seconds <= 2 for decision in refused)
+
+
+def test_parallel_right_tries_leave_nothing_behind(guard: Guard, rows: Rows) -> None:
+    keys = KEYS.of_login(NAME, "192.0.2.1", None)
+
+    def sign_in(_number: int) -> None:
+        with guard.counted(keys):
+            pass
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(sign_in, range(40)))
+    assert rows("select distinct tries, closed_until from login_guards") == [(0, None)]
+
+
+def test_a_block_that_raises_leaves_the_try_counted_and_a_closed_counter_runs_no_block(guard: Guard) -> None:
+    keys = KEYS.of_second_factor(1, 7)
+    for _ in range(5):
+        with pytest.raises(WrongGuess), guard.counted(keys):
+            raise WrongGuess
+    with pytest.raises(TooManyTries) as caught, guard.counted(keys):
+        pytest.fail("a guess was checked")
+    assert 890 <= caught.value.retry_after_seconds <= 901
+
+
+def test_a_try_that_was_not_checked_does_not_count(guard: Guard, rows: Rows) -> None:
+    keys = KEYS.of_second_factor(1, 7)
+    with pytest.raises(HashingBusy), guard.counted(keys):
+        raise HashingBusy
+    with pytest.raises(WrongGuess), guard.counted(keys, unless=(WrongGuess,)):
+        raise WrongGuess
+    assert rows("select tries from login_guards") == [(0,)]
+
+
+def test_a_forgotten_name_is_open_again(guard: Guard) -> None:
+    for number in range(10):
+        assert guard.count(KEYS.of_login(NAME, f"10.0.{number}.1", None)).admitted
+    fresh = KEYS.of_login(NAME, "10.1.0.1", None)
+    assert not guard.count(fresh).admitted
+    guard.forget(KEYS.of_name(NAME))
+    assert guard.count(fresh).admitted
+
+
+def test_counters_are_deleted_once_their_tries_are_forgotten(guard: Guard, database: Database, rows: Rows) -> None:
+    guard.count(KEYS.of_login(NAME, "192.0.2.1", None))
+    with database.session() as session, session.begin():
+        assert guards.remove_forgotten(session) == 0
+    rows("update login_guards set raised_at = now() - interval '2 days 1 second' returning key")
+    with database.session() as session, session.begin():
+        assert guards.remove_forgotten(session) == 3
+    assert rows("select key from login_guards") == []
+
+
+def test_the_table_shows_neither_names_nor_addresses(guard: Guard, rows: Rows) -> None:
+    guard.count(KEYS.of_login(NAME, "192.0.2.1", None))
+    stored = b"".join(bytes(key) for (key,) in rows("select key from login_guards"))
+    assert NAME not in stored
+    assert b"192.0.2" not in stored
