@@ -1,7 +1,7 @@
 """Aliases: paths of older systems that the gateway accepts.
 
-`make docs` writes `docs/coming-from.md` from this list. The response is always that of the target; the request body is
-too, except for the names of its fields.
+`make docs` writes `docs/coming-from.md` from this list. The request body is that of the target, except for the names of
+its fields. So is the response, except where `answer` renames fields too.
 """
 
 from collections.abc import Mapping
@@ -28,6 +28,8 @@ class Alias:
     """A fixed body for the target; the client's must be empty."""
     fields: Mapping[str, str] = field(default_factory=dict)
     """Renamed body fields: theirs → ours."""
+    answer: Mapping[str, str] = field(default_factory=dict)
+    """The fields of a successful response, without the others: theirs → ours."""
     as_text: frozenset[str] = frozenset()
     """Fields (by our names) that are numbers there and text here."""
     company: str = ""
@@ -41,6 +43,8 @@ MICROSERVICES = "Smart Ticket System - Microservices Architecture"  # all its ad
 PAGE = {"page_size": "limit"}
 LATER_PAGE = "Pages have no numbers here; send `next` of the page before as `cursor`."
 TEAM_FIELDS = {"category": "name"}
+REFRESH = {"refresh": "refresh_token"}
+TOKEN_PAIR = {"access": "access_token", "refresh": "refresh_token"}
 
 
 def _list(came_from: str, pattern: str, to_pattern: str, **more: Any) -> Alias:
@@ -67,6 +71,7 @@ ALIASES = (
         DJANGO, "POST", "/ticket/Ticket-To-Done/{ticket_id}", "PUT", "/api/tickets/{ticket_id}/status",
         body=b'{"status":"resolved"}',
     ),
+    Alias(DJANGO, "POST", "/authentication/login", "POST", "/api/auth/login", answer={"token": "access_token"}),
     _list(DJANGO, "/company/List", "/api/companies"),
     _list(DJANGO, "/company/company", "/api/companies"),
     Alias(DJANGO, "GET", "/company/search/{company_id}", "GET", "/api/companies/{company_id}"),
@@ -83,6 +88,9 @@ ALIASES = (
     _list(FLOW, "/tickets", "/api/tickets"),
     Alias(FLOW, "GET", "/dashboard/stats", "GET", "/api/dashboard/summary"),
     Alias(TRACKER, "GET", "/api/schema", "GET", "/openapi.json"),
+    Alias(TRACKER, "POST", "/token", "POST", "/api/auth/login", fields={"username": "email"}, answer=TOKEN_PAIR),
+    Alias(TRACKER, "POST", "/token/refresh", "POST", "/api/auth/refresh", fields=REFRESH, answer=TOKEN_PAIR),
+    Alias(TRACKER, "POST", "/logout", "POST", "/api/auth/logout", fields=REFRESH),
 )  # fmt: skip
 
 

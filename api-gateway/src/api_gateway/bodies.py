@@ -6,6 +6,7 @@ The server has received the body before the gateway sees the request, so reading
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import orjson
 from service_kit.http.problems import Invalid, Problem
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -32,6 +33,16 @@ def read_body(environ: Mapping[str, Any], limit: int = MAX_BODY_BYTES) -> bytes:
         return b""
     parts = list(_pieces(environ["wsgi.input"], length, limit))
     return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def account_in(body: bytes) -> str | None:
+    """Return the e-mail address in a JSON body, None for a body without one, which the service refuses."""
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    account = value.get("email") if isinstance(value, dict) else None
+    return account if isinstance(account, str) else None
 
 
 def body_in_pieces(environ: Mapping[str, Any], limit: int) -> Iterator[bytes]:

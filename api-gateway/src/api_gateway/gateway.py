@@ -7,15 +7,17 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from service_kit.http.policy import missing_scope
 from service_kit.http.problems import Forbidden, Problem
 from service_kit.http.strictness import BODYLESS, refuse_encoding
+from service_kit.identity import anonymous
 from service_kit.telemetry.cause import Cause
 from service_kit.telemetry.logs import current_cause, get_logger, service_name
 from service_kit.telemetry.metrics import Metrics
 
 from api_gateway.aliases import Alias
-from api_gateway.authentication import Authenticator
-from api_gateway.bodies import read_body
+from api_gateway.authentication.authenticator import Authenticator
+from api_gateway.bodies import account_in, read_body
 from api_gateway.cors import Cors
 from api_gateway.endpoints.local_endpoint import LocalEndpoint
 from api_gateway.endpoints.queries import fields_of
@@ -28,7 +30,7 @@ from api_gateway.rate_limits import Limiter, client_address
 from api_gateway.routes import Route
 from api_gateway.routing import RouteTable
 from api_gateway.settings import Settings
-from api_gateway.translation import translate
+from api_gateway.translation import renamed_answer, translate
 
 STATUS_LINES = {status: f"{status} {title}" for status, title in TITLES.items()}
 DEFAULT_HEADERS = (
@@ -54,6 +56,7 @@ class Gateway:
         settings: Settings,
         metrics: Metrics,
         proxy: Proxy,
+        authenticator: Authenticator,
         entries: Sequence[Entry],
         status: RouteTable[LocalEndpoint],
     ) -> None:
@@ -64,7 +67,7 @@ class Gateway:
         self._status_ports = {str(port): name for port, name in settings.status_ports.items()}
         self._observe = metrics.observe_request
         self._proxy = proxy
-        self._authenticator = Authenticator(settings)
+        self._authenticator = authenticator
         self._cors = Cors(settings.cors_origins)
         self._limiter = Limiter(settings.rate_limits)
         self._status = status
@@ -96,7 +99,8 @@ class Gateway:
         return (response.body,) if response.body and request.method != "HEAD" else ()
 
     def close(self) -> None:
-        """Close idle connections to the services."""
+        """Close idle connections to the services; stop what runs in the background."""
+        self._authenticator.close()
         self._proxy.close()
 
     def _respond(self, request: Request, limits: Headers) -> Response:
@@ -122,23 +126,42 @@ class Gateway:
         assert not isinstance(entry, Alias)
         request.route = entry.pattern
         if isinstance(entry, Route):
-            self._identify(request, limits)
+            self._identify(request, limits, public=entry.public)
             if method not in BODYLESS:
                 # Content-Encoding is not forwarded, so a service would take encoded bytes for plain ones.
                 refuse_encoding(environ.get("HTTP_CONTENT_ENCODING"))
             if alias is not None:
                 translate(alias, request, method, lambda sent: read_body(sent.environ))
-            return self._proxy.forward(request, entry, request.params)
+            if entry.login:
+                self._count_login(request, limits)
+            response = self._proxy.forward(request, entry, request.params)
+            return renamed_answer(alias, response) if alias is not None and alias.answer else response
         if entry.roles is not None:
             self._identify(request, limits)
-            if request.caller is None or request.caller.role not in entry.roles:
-                raise Forbidden("Your role may not do this.")
+            self._authorize(request, entry)
         fields_of(request.query, entry.query)
         return entry.handle(request)
 
-    def _identify(self, request: Request, limits: Headers) -> None:
+    def _identify(self, request: Request, limits: Headers, *, public: bool = False) -> None:
+        if public:
+            request.caller = anonymous(request.address)
+            return
         request.caller = self._authenticator.authenticate(request)
         limits += self._limiter.count_caller(request)
+
+    def _authorize(self, request: Request, endpoint: LocalEndpoint) -> None:
+        """Check the role and the scope for an endpoint of the gateway itself; services check those of their routes."""
+        caller = request.caller
+        if caller is None or endpoint.roles is None or caller.role not in endpoint.roles:
+            raise Forbidden("Your role may not do this.")
+        missing = missing_scope(caller.scopes, request.method, endpoint.pattern)
+        if missing is not None:
+            raise Forbidden(f"This API key lacks the scope {missing}.", code="scope_missing")
+
+    def _count_login(self, request: Request, limits: Headers) -> None:
+        if request.body is None:
+            request.body = read_body(request.environ)
+        limits += self._limiter.count_login(request, account_in(request.body))
 
     def _status_response(self, request: Request) -> Response:
         entry, _ = self._status.match(request.method, request.segments)

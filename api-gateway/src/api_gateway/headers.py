@@ -16,6 +16,7 @@ REQUEST_HEADERS = {
     "HTTP_IF_MODIFIED_SINCE": "If-Modified-Since",
     "HTTP_IF_NONE_MATCH": "If-None-Match",
     "HTTP_PREFER": "Prefer",
+    "HTTP_USER_AGENT": "User-Agent",
 }
 """Request headers that services receive: name in WSGI → name in HTTP."""
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from service_kit.http.problems import Invalid, Unavailable
 from service_kit.http_client import UpstreamResponse, UpstreamTimeout, UpstreamUnavailable
-from service_kit.identity import HEADER, Caller, TokenSigner
+from service_kit.identity import CHALLENGE, HEADER, Caller, TokenSigner
 from service_kit.telemetry.logs import get_logger
 
 from api_gateway.bodies import (
@@ -51,29 +51,32 @@ class Proxy:
             body = request.body
             if body is None and request.method not in BODYLESS:
                 body = read_body(request.environ)
-            headers = filter_request_headers(request.environ)
+            sent = filter_request_headers(request.environ)
             seconds = self._deadline_seconds
-            if route.waits and "Prefer" in headers:
-                seconds += wait_seconds(headers["Prefer"])
+            if route.waits and "Prefer" in sent:
+                seconds += wait_seconds(sent["Prefer"])
             response = self.ask(
                 upstream,
                 request,
                 path,
                 method=request.method,
-                headers=headers,
+                headers=sent,
                 body=body,
                 query=request.query,
                 seconds=seconds,
                 max_buffered=MAX_BUFFERED_BYTES,
             )
-        if response.status == 401:
+        if response.status == 401 and response.header("WWW-Authenticate") == CHALLENGE:
             response.close()
             # The service refused the gateway's own internal token, which the client can't mend: 503, not 401.
             log.error("internal token refused", upstream=upstream.name)
             raise Unavailable(f"{upstream.name} can't be used at the moment.")
         if response.streamed:
             return _streamed(response)
-        return Response(response.status, filter_response_headers(response.headers), response.body)
+        headers = filter_response_headers(response.headers)
+        if response.status == 401:  # a wrong password, say
+            headers.append(("WWW-Authenticate", "Bearer"))
+        return Response(response.status, headers, response.body)
 
     def _upload(self, upstream: Upstream, request: Request, path: str) -> UpstreamResponse:
         """Stream a file to a service, so that the gateway's memory never holds it whole."""

@@ -1,12 +1,16 @@
-"""Requests per second, per address, user and company. Exact within one process, which is why the gateway has one."""
+"""Requests per second, per address, user and company; logins per minute, per account and address.
 
+Exact within one process, which is why the gateway has one.
+"""
+
+import hashlib
 import ipaddress
 import math
 import threading
 import time
 from collections.abc import Sequence
 
-from limits import RateLimitItemPerSecond
+from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
 from service_kit.http.problems import Problem
@@ -18,7 +22,7 @@ MAX_KEYS = 100_000
 
 
 class RateLimited(Problem):
-    """429: too many requests in this second."""
+    """429: too many requests in this second, or logins in this minute."""
 
     status, code = 429, "rate_limited"
 
@@ -90,6 +94,8 @@ class Limiter:
         self._address = RateLimitItemPerSecond(limits.per_address, namespace="address")
         self._user = RateLimitItemPerSecond(limits.per_user, namespace="user")
         self._company = RateLimitItemPerSecond(limits.per_company, namespace="company")
+        self._account = RateLimitItemPerMinute(limits.logins_per_account, namespace="account")
+        self._login_address = RateLimitItemPerMinute(limits.logins_per_address, namespace="login")
 
     def count_address(self, request: Request) -> Headers:
         """Count a request of an address; return RateLimit headers with the remaining quota, raise RateLimited (429)."""
@@ -103,20 +109,43 @@ class Limiter:
         self._count(self._company, str(caller.company_id))
         return self._count(self._user, f"{caller.company_id}/{caller.subject}")
 
-    def _count(self, item: RateLimitItemPerSecond, key: str) -> Headers:
+    def count_login(self, request: Request, account: str | None) -> Headers:
+        """Count a login before it is tried; return and raise as `count_address`.
+
+        An account is counted per address: if strangers elsewhere could use up its tries, they could keep its owner out.
+        """
+        if not self._on:
+            return []
+        address = counted_address(request.address)
+        headers = self._count(self._login_address, address)
+        if account is None:
+            return headers
+        # Hashed, so that a long name takes no more memory than a short one.
+        digest = hashlib.sha256(account.strip().casefold().encode("utf-8", "surrogatepass")).hexdigest()
+        return self._count(self._account, f"{digest}/{address}")
+
+    def _count(self, item: RateLimitItem, key: str) -> Headers:
         allowed = self._window.hit(item, key)
         ends, remaining = self._window.get_window_stats(item, key)
         seconds = max(math.ceil(ends - time.time()), 1)
         headers = [
-            ("RateLimit-Policy", f'"{item.namespace}";q={item.amount};w=1'),
+            ("RateLimit-Policy", f'"{item.namespace}";q={item.amount};w={item.get_expiry()}'),
             ("RateLimit", f'"{item.namespace}";r={max(remaining, 0)};t={seconds}'),
         ]
         if not allowed:
             raise RateLimited(
-                f"More than {item.amount} requests a second of one {item.namespace}.",
+                _explanation(item),
                 headers={"Retry-After": str(seconds), **dict(headers)},
             )
         return headers
+
+
+def _explanation(item: RateLimitItem) -> str:
+    if isinstance(item, RateLimitItemPerMinute):
+        return (
+            f"More than {item.amount} logins a minute of one {'account' if item.namespace == 'account' else 'address'}."
+        )
+    return f"More than {item.amount} requests a second of one {item.namespace}."
 
 
 def client_address(peer: str, forwarded_for: str | None, trusted: Sequence[Network]) -> str:

@@ -1,8 +1,8 @@
 """The allow-list: which routes the gateway forwards, and to which service. A route that isn't listed is 404.
 
 `make docs` lists the services' public routes in `contracts/http/*.json`; the tables here say what the gateway does
-differently for some of them. The gateway authenticates the caller (401); the services check the caller's role (403) and
-every field (400).
+differently for some of them. The gateway authenticates the caller (401), except on routes that the service's policy
+opens to everybody; the services check the caller's role (403) and every field (400).
 """
 
 import json
@@ -28,10 +28,20 @@ class Route:
     """`Prefer: wait=n` extends the deadline by n seconds."""
     upload: bool = False
     """The body may be a file."""
+    public: bool = False
+    """No token is needed, in any mode."""
+    login: bool = False
+    """The body names an account and proves its owner, so that tries are limited per account and address."""
 
 
 WAITS = {("POST", "/api/tickets"), ("POST", "/tickets")}
 UPLOADS = {("POST", "/api/files"), ("POST", "/api/evaluation")}
+LOGINS = {
+    ("POST", "/api/auth/login"),
+    ("POST", "/api/auth/register"),
+    ("POST", "/api/auth/password/forgot"),
+    ("POST", "/api/auth/password/reset"),
+}
 LOCAL_ROUTES = {("GET", "/api/statuses")}
 """Public routes of services that the gateway answers itself, so that they work while the service is down."""
 
@@ -44,17 +54,30 @@ COMMON_ROUTES = (
 """Routes that eventbus gives to every service: a parameter says which one is meant."""
 
 
-def public_routes(service: str) -> list[tuple[str, str]]:
-    """Return (method, pattern) of each public route of a service."""
+EVERYBODY = "everybody"
+"""How the contracts write the policy of a route that needs no token."""
+
+
+def public_routes(service: str) -> dict[tuple[str, str], str]:
+    """Return the roles of each route of a service that is not internal, by (method, pattern)."""
     routes = json.loads((folder() / "http" / f"{service}.json").read_text(encoding="utf-8"))["public"]
-    return [(method, pattern) for method, _, pattern in (route.partition(" ") for route in routes)]
+    return {
+        (method, pattern): roles for route, roles in routes.items() for method, _, pattern in [route.partition(" ")]
+    }
 
 
 ROUTES = (
     *(
-        Route(*route, service.name, waits=route in WAITS, upload=route in UPLOADS)
+        Route(
+            *route,
+            service.name,
+            waits=route in WAITS,
+            upload=route in UPLOADS,
+            public=roles == EVERYBODY,
+            login=route in LOGINS,
+        )
         for service in services_behind_the_gateway()
-        for route in public_routes(service.name)
+        for route, roles in public_routes(service.name).items()
         if route not in LOCAL_ROUTES
     ),
     *COMMON_ROUTES,

@@ -7,6 +7,8 @@ from service_kit.runnable import StatelessService
 from service_kit.telemetry.metrics import CONTENT_TYPE, Metrics
 
 from api_gateway.aliases import ALIASES, Alias
+from api_gateway.authentication.auth_service import AuthService
+from api_gateway.authentication.authenticator import Authenticator
 from api_gateway.endpoints import dead_letters, docs
 from api_gateway.endpoints.dead_letters import DeadLetters
 from api_gateway.endpoints.health import Health
@@ -41,7 +43,9 @@ def create_app(settings: Settings, metrics: Metrics) -> Gateway:
     entries: Sequence[LocalEndpoint | Route | Alias] = (*targets, *aliases)
     index.describe(targets)
     openapi.describe(entries)
-    return Gateway(settings, metrics, proxy, entries, status_table(upstreams))
+    auth_service = AuthService(upstreams, proxy.token, settings.operator_company_id)
+    authenticator = Authenticator(settings, auth_service)
+    return Gateway(settings, metrics, proxy, authenticator, entries, status_table(upstreams))
 
 
 def local_endpoints(

@@ -5,24 +5,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from service_kit.service_settings import WELL_KNOWN_PASSWORDS, ServiceSettings, read_service_settings
+from service_kit.identity.access_tokens import DEFAULT_ISSUER
+from service_kit.service_settings import ServiceSettings, read_service_settings
 from service_kit.settings import Reader
 from smartticket_contracts.services import services_behind_the_gateway
 
 NAME = "api-gateway"
 PORT = 5000
-MIN_API_KEY_CHARACTERS = 16
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 @dataclass(frozen=True)
 class RateLimits:
-    """Requests per second; `on` is false where nothing is limited."""
+    """Requests per second, and logins per minute; `on` is false where nothing is limited."""
 
     on: bool
     per_address: int
     per_user: int
     per_company: int
+    logins_per_account: int
+    logins_per_address: int
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,12 @@ class Settings(ServiceSettings):
     """The share of all threads that may wait for one service, so that others stay free when it hangs."""
     breaker_failures: int
     breaker_reset_seconds: float
-    api_key: str
+    issuer: str
+    """The issuer of access tokens, as auth-service writes it."""
+    jwks_seconds: float
+    """How often auth-service's public keys are fetched."""
+    revocation_seconds: float
+    """How often the revoked sessions, users and keys are fetched."""
     hosts: frozenset[str]
     """Host names, besides loopback ones, for which development mode requires no token."""
     cors_origins: frozenset[str]
@@ -63,7 +70,7 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         reader.faults.append(
             f"development mode lets everybody in as admin, so it is refused on {published_on}: "
             "set GATEWAY_BIND (or, in a container, GATEWAY_PUBLISHED_ON) to 127.0.0.1, "
-            "or SMARTTICKET_ENV=production and GATEWAY_API_KEY"
+            "or SMARTTICKET_ENV=production, where people log in"
         )
     common |= {
         "host": bind,
@@ -79,7 +86,9 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         upstream_share=reader.number("UPSTREAM_SHARE", 0.3, minimum=0.01, maximum=1.0),
         breaker_failures=reader.integer("UPSTREAM_BREAKER_FAILURES", 5, minimum=1, maximum=1000),
         breaker_reset_seconds=reader.number("UPSTREAM_BREAKER_SECONDS", 2.0, minimum=0.1, maximum=600),
-        api_key=_api_key(reader, development),
+        issuer=reader.text("PUBLIC_URL", DEFAULT_ISSUER).rstrip("/"),
+        jwks_seconds=reader.number("JWKS_SECONDS", 300.0, minimum=1, maximum=3600),
+        revocation_seconds=reader.number("REVOCATION_POLL_SECONDS", 5.0, minimum=0.1, maximum=10),
         hosts=frozenset(name.lower() for name in _list(reader.text("GATEWAY_HOSTS", "api-gateway"))),
         cors_origins=_origins(reader),
         rate_limits=RateLimits(
@@ -87,6 +96,8 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
             per_address=reader.integer("RATE_LIMIT_PER_ADDRESS", 300, minimum=1),
             per_user=reader.integer("RATE_LIMIT_PER_USER", 100, minimum=1),
             per_company=reader.integer("RATE_LIMIT_PER_COMPANY", 600, minimum=1),
+            logins_per_account=reader.integer("RATE_LIMIT_LOGINS_PER_ACCOUNT", 5, minimum=1),
+            logins_per_address=reader.integer("RATE_LIMIT_LOGINS_PER_ADDRESS", 20, minimum=1),
         ),
         trusted_proxies=_networks(reader),
         status_ports=_status_ports(reader, common["services"]),
@@ -112,17 +123,6 @@ def _upstreams(reader: Reader, services: tuple[str, ...]) -> dict[str, str]:
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
             reader.faults.append(f"the address of {name} must be http://host:port, not {url!r}")
     return {name: url.rstrip("/") for name, url in urls.items() if name in services}
-
-
-def _api_key(reader: Reader, development: bool) -> str:
-    key = reader.text("GATEWAY_API_KEY")
-    weak = len(key) < MIN_API_KEY_CHARACTERS or key.lower() in WELL_KNOWN_PASSWORDS or len(set(key)) < 6
-    if (key or not development) and (weak or not key.isascii() or not key.isprintable() or " " in key):
-        reader.faults.append(
-            f"GATEWAY_API_KEY (or GATEWAY_API_KEY_FILE) must hold a bearer key of {MIN_API_KEY_CHARACTERS} or more "
-            "visible ASCII characters that can't be guessed"
-        )
-    return key
 
 
 def _origins(reader: Reader) -> frozenset[str]:

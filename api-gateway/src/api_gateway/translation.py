@@ -1,4 +1,4 @@
-"""Rewrites a request of an older system into the form that the alias's target expects."""
+"""Rewrites a request of an older system for the alias's target, and the target's response for the older system."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -6,10 +6,10 @@ from urllib.parse import urlencode
 
 import orjson
 from service_kit.http.problems import Invalid, NotFound
-from service_kit.http.strictness import BODYLESS, NO_BODY, UNKNOWN
+from service_kit.http.strictness import BODYLESS, NO_BODY, TWICE, UNKNOWN
 
 from api_gateway.aliases import Alias, renamed_query
-from api_gateway.messages import JSON, Request
+from api_gateway.messages import JSON, Request, Response
 
 
 def translate(alias: Alias, request: Request, method: str, read: Callable[[Request], bytes]) -> None:
@@ -32,14 +32,31 @@ def translate(alias: Alias, request: Request, method: str, read: Callable[[Reque
         request.body = _body(alias, request, read(request))
 
 
+def renamed_answer(alias: Alias, response: Response) -> Response:
+    """Return a successful response with the alias's names of its fields, and without its other fields."""
+    value = _parsed(response.body)
+    if not 200 <= response.status < 300 or not isinstance(value, dict):
+        return response
+    named = {theirs: value[ours] for theirs, ours in alias.answer.items() if ours in value}
+    return Response(response.status, response.headers, orjson.dumps(named))
+
+
 def _body(alias: Alias, request: Request, raw: bytes) -> bytes:
-    """Return the body with its fields renamed; anything but a JSON object is unchanged, and the service refuses it."""
+    """Return the body with its fields renamed; anything but a JSON object is unchanged, and the service refuses it.
+
+    Raises Invalid (400) for a field that stands there under its old and its new name.
+    """
     value = _parsed(raw)
     if not isinstance(value, dict):
         return raw
     if alias.company in value:
         _require_own_company(value.pop(alias.company), request)
-    renamed = {alias.fields.get(name, name): field for name, field in value.items()}
+    renamed: dict[str, Any] = {}
+    for name, field in value.items():
+        ours = alias.fields.get(name, name)
+        if ours in renamed:
+            raise Invalid("The body can't be accepted.", errors=[{"field": name, "message": TWICE}])
+        renamed[ours] = field
     for name in alias.as_text & renamed.keys():
         if isinstance(renamed[name], int) and not isinstance(renamed[name], bool):
             renamed[name] = str(renamed[name])

@@ -118,6 +118,10 @@ class Upstreams:
             raise NotFound("There is no such service here.")
         return found
 
+    def find(self, name: str) -> Upstream | None:
+        """Return a service by name, None if it is not deployed."""
+        return self._by_name.get(name)
+
     def of(self, service: str, params: Mapping[str, str]) -> Upstream:
         """Return the service of a route: `service` is its name, or a parameter whose value begins with it."""
         if service.startswith("{"):

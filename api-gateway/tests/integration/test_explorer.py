@@ -109,9 +109,9 @@ def test_other_addresses_below_the_page_are_404(gateway: Make, path: str) -> Non
     assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
 
 
-def test_page_and_document_need_no_key_and_the_document_names_the_bearer_key(gateway: Make) -> None:
+def test_page_and_document_need_no_token_and_the_document_names_the_bearer_token(gateway: Make) -> None:
     client = gateway(
-        SMARTTICKET_ENV="production", GATEWAY_API_KEY="abcdefgh-12345678", RATE_LIMITS="off",
+        SMARTTICKET_ENV="production", RATE_LIMITS="off",
         INTERNAL_SIGNING_KEY="AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
     )  # fmt: skip
     assert [client.get(path).status_code for path in ("/docs", *addresses(client))] == [200] * 4

@@ -104,9 +104,18 @@ def test_a_redirect_is_not_followed(gateway: Make, upstream: Any, replied: Any) 
 
 
 def test_a_service_that_refuses_our_token_is_not_the_clients_fault(gateway: Make, upstream: Any, replied: Any) -> None:
-    service = upstream(lambda handler, body: replied(handler, {"code": "unauthorized"}, 401))
+    refusal = [("WWW-Authenticate", "Internal")]
+    service = upstream(lambda handler, body: replied(handler, {"code": "unauthorized"}, 401, refusal))
     answer = gateway(ticket=service).get("/api/tickets/1")
     assert (answer.status_code, answer.json["code"]) == (503, "unavailable")
+
+
+def test_a_wrong_password_is_the_clients_fault(gateway: Make, upstream: Any, replied: Any) -> None:
+    problem = {"title": "Unauthorized", "status": 401, "code": "wrong_password"}
+    service = upstream(lambda handler, body: replied(handler, problem, 401, [("WWW-Authenticate", "Bearer")]))
+    answer = gateway(ticket=service).get("/api/tickets/1")
+    assert (answer.status_code, answer.json) == (401, problem)
+    assert answer.headers.getlist("WWW-Authenticate") == ["Bearer"]
 
 
 def test_head_and_answers_without_a_body_pass(gateway: Make, upstream: Any, replied: Any) -> None:

@@ -1,23 +1,33 @@
-"""Authentication: development mode, the bearer key, foreign web pages; CORS beside it."""
+"""Authentication: development mode, access tokens, foreign web pages; CORS beside it."""
 
+import base64
+import time
 from collections.abc import Callable
+from typing import Any
 
+import orjson
 import pytest
+from service_kit.identity import AGENT, HEADER, Caller, TokenVerifier, public_key
+from service_kit.service_settings import development_signing_key
 from werkzeug.test import Client
 
-KEY = "c2VjcmV0LWtleS1vZi10aGlzLXRlc3Q"
 SEED = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-PROTECTED = "/api/dead-letters"  # answered by the gateway itself, and only to an authenticated caller
+PROTECTED = "/api/dead-letters?limit=x"
+"""Answered by the gateway itself: 400 to an authenticated admin."""
 Make = Callable[..., Client]
 
 
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
 @pytest.fixture
-def production(gateway: Make) -> Client:
-    return gateway(SMARTTICKET_ENV="production", INTERNAL_SIGNING_KEY=SEED, GATEWAY_API_KEY=KEY, RATE_LIMITS="off")
+def production(gateway: Make, auth_service: Any) -> Client:
+    return gateway(auth=auth_service.server, SMARTTICKET_ENV="production", INTERNAL_SIGNING_KEY=SEED, RATE_LIMITS="off")
 
 
 def test_without_a_token_development_mode_lets_the_demo_companys_admin_in(gateway: Make) -> None:
-    assert gateway().get(PROTECTED).status_code == 200
+    assert gateway().get(PROTECTED).status_code == 400
 
 
 def test_without_a_token_nobody_else_gets_in(production: Client) -> None:
@@ -28,27 +38,68 @@ def test_without_a_token_nobody_else_gets_in(production: Client) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
-def test_the_key_is_the_admin_of_the_demo_company(production: Client, scheme: str) -> None:
-    assert production.get(PROTECTED, headers={"Authorization": f"{scheme} {KEY}"}).status_code == 200
+def test_a_token_names_its_owner(production: Client, auth_service: Any, scheme: str) -> None:
+    token = auth_service.token()
+    assert production.get(PROTECTED, headers={"Authorization": f"{scheme} {token}"}).status_code == 400
 
 
-@pytest.mark.parametrize(
-    "credentials",
-    ["", "Bearer", "Bearer ", f"Bearer {KEY}x", f"Bearer {KEY[:-1]}", f"Basic {KEY}", KEY, f"Bearer={KEY}",
-     "Bearer \xff", f"Bearer {KEY},Bearer {KEY}"],
-)  # fmt: skip
+def test_a_token_means_its_owner_in_development_mode_too(gateway: Make, auth_service: Any) -> None:
+    client = gateway(auth=auth_service.server)
+    assert client.get(PROTECTED, headers=bearer(auth_service.token(role=AGENT))).status_code == 403
+    assert client.get(PROTECTED).status_code == 400
+
+
+def test_services_see_the_owner_the_session_and_the_clients_address(
+    gateway: Make, auth_service: Any, upstream: Any
+) -> None:
+    tickets = upstream()
+    client = gateway(auth=auth_service.server, ticket=tickets)
+    sent = bearer(auth_service.token())
+    assert client.get("/api/tickets", headers=sent, environ_base={"REMOTE_ADDR": "192.0.2.7"}).status_code == 200
+    trusted = {"api-gateway": public_key(development_signing_key("api-gateway"))}
+    caller = TokenVerifier("ticket-service", trusted).verify(tickets.seen[0].header(HEADER))
+    assert caller == Caller(7, "admin", "user:1", "Ada", None, "session-1", "192.0.2.7")
+
+
+def test_an_expired_token_is_named_so_that_the_client_gets_another(production: Client, auth_service: Any) -> None:
+    answer = production.get(PROTECTED, headers=bearer(auth_service.token(seconds_ago=906)))
+    assert (answer.status_code, answer.json["code"]) == (401, "token_expired")
+    assert answer.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+
+
+def changed(token: str, part: int, **fields: Any) -> str:
+    """Return the token with fields of its header (0) or claims (1) replaced, under the old signature."""
+    parts = token.split(".")
+    content = orjson.loads(base64.urlsafe_b64decode(parts[part] + "==")) | fields
+    parts[part] = base64.urlsafe_b64encode(orjson.dumps(content)).rstrip(b"=").decode()
+    return ".".join(parts)
+
+
 @pytest.mark.parametrize("environment", ["development", "production"])
-def test_a_bad_token_is_401_in_every_mode(gateway: Make, credentials: str, environment: str) -> None:
-    client = gateway(SMARTTICKET_ENV=environment, INTERNAL_SIGNING_KEY=SEED, GATEWAY_API_KEY=KEY, RATE_LIMITS="off")
-    answer = client.get(PROTECTED, headers={"Authorization": credentials})
-    assert answer.status_code == 401
-    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
-    assert KEY not in answer.text
+def test_a_bad_token_is_401_in_every_mode(gateway: Make, auth_service: Any, environment: str) -> None:
+    client = gateway(
+        auth=auth_service.server, SMARTTICKET_ENV=environment, INTERNAL_SIGNING_KEY=SEED, RATE_LIMITS="off"
+    )
+    good = auth_service.token()
+    bad = [
+        "", "Bearer", "Bearer ", f"Basic {good}", good, f"Bearer={good}", "Bearer \xff", f"Bearer {good},Bearer {good}",
+        f"Bearer {good}x", f"Bearer {good[:-1]}", f"Bearer {good.rpartition('.')[0]}.", "Bearer " + "x" * 5000,
+        f"Bearer {changed(good, 0, alg='none')}", f"Bearer {changed(good, 0, alg='HS256')}",
+        f"Bearer {changed(good, 0, typ='internal+jwt')}", f"Bearer {changed(good, 0, kid='../../x')}",
+        f"Bearer {changed(good, 0, jku='http://127.0.0.1/keys')}", f"Bearer {changed(good, 1, role='service')}",
+        f"Bearer {changed(good, 1, company_id=1)}", f"Bearer {changed(good, 1, exp=int(time.time()) + 9999)}",
+        "Bearer stk_", "Bearer stk_0123ABCD_" + "0" * 38,
+    ]  # fmt: skip
+    for credentials in bad:
+        answer = client.get(PROTECTED, headers={"Authorization": credentials})
+        assert (answer.status_code, answer.json["code"]) == (401, "unauthorized"), credentials
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+        assert good[:20] not in answer.text
 
 
-def test_without_a_key_any_token_is_a_bad_one(gateway: Make) -> None:
-    for credentials in ("Bearer", "Bearer ", "Bearer x"):
-        assert gateway().get(PROTECTED, headers={"Authorization": credentials}).status_code == 401
+def test_a_token_of_another_issuer_is_refused(gateway: Make, auth_service: Any) -> None:
+    client = gateway(auth=auth_service.server, PUBLIC_URL="https://desk.example")
+    assert client.get(PROTECTED, headers=bearer(auth_service.token())).status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -80,7 +131,7 @@ def test_a_web_page_from_elsewhere_is_not_the_developer(gateway: Make, headers: 
      {"Origin": "https://desk.example", "Sec-Fetch-Site": "cross-site"}],
 )  # fmt: skip
 def test_our_own_pages_and_listed_origins_are(gateway: Make, headers: dict[str, str]) -> None:
-    assert gateway(CORS_ORIGINS="https://desk.example").get(PROTECTED, headers=headers).status_code == 200
+    assert gateway(CORS_ORIGINS="https://desk.example").get(PROTECTED, headers=headers).status_code == 400
 
 
 def test_a_listed_origins_preflight_says_what_it_may_send(gateway: Make) -> None:

@@ -1,8 +1,10 @@
-"""Requests per second: exact, per address, user and company, and whose address counts."""
+"""Requests per second per address, user and company; logins per minute; and whose address counts."""
 
 import ipaddress
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from api_gateway.rate_limits import Counters, client_address, counted_address
@@ -88,3 +90,57 @@ def test_a_forwarded_address_is_accepted_from_trusted_proxies_alone(
 def test_an_ipv6_host_has_one_budget_for_its_whole_network() -> None:
     assert counted_address("2001:db8::1") == counted_address("2001:db8::ffff:1") == "2001:db8::/64"
     assert counted_address("192.0.2.1") == "192.0.2.1"
+
+
+def login(client: Client, email: object, address: str = "192.0.2.1", path: str = "/api/auth/login") -> int:
+    answer = client.post(path, json={"email": email, "password": "x" * 12}, environ_base={"REMOTE_ADDR": address})
+    return answer.status_code
+
+
+def test_five_logins_a_minute_are_tried_for_an_account_however_its_name_is_written(
+    gateway: Make, upstream: Callable[..., Any]
+) -> None:
+    client = gateway(auth=upstream(), RATE_LIMITS="on")
+    names = ["ada@desk.example", "ADA@desk.example", " ada@desk.example ", "Ada@Desk.Example", "ada@desk.example"]
+    assert [login(client, name) for name in names] == [200] * 5
+    assert login(client, "ada@desk.example") == 429
+    assert login(client, "ada@desk.example", path="/api/auth/password/forgot") == 429
+    assert login(client, "eve@desk.example") == 200
+
+
+def test_a_stranger_can_not_use_up_the_tries_of_the_owner(gateway: Make, upstream: Callable[..., Any]) -> None:
+    client = gateway(auth=upstream(), RATE_LIMITS="on")
+    assert [login(client, "ada@desk.example", "198.51.100.9") for _ in range(9)][5:] == [429] * 4
+    assert login(client, "ada@desk.example", "192.0.2.1") == 200
+
+
+def test_twenty_logins_a_minute_are_tried_for_an_address_whatever_the_accounts(
+    gateway: Make, upstream: Callable[..., Any]
+) -> None:
+    client = gateway(auth=upstream(), RATE_LIMITS="on")
+    assert [login(client, f"{n}@desk.example", f"2001:db8::{n}") for n in range(20)] == [200] * 20
+    refused = client.post("/api/auth/login", json={"email": 7}, environ_base={"REMOTE_ADDR": "2001:db8::ffff"})
+    assert (refused.status_code, refused.json["code"]) == (429, "rate_limited")
+    assert refused.headers["RateLimit-Policy"] == '"login";q=20;w=60'
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    assert client.get("/api/statuses", environ_base={"REMOTE_ADDR": "2001:db8::1"}).status_code == 200
+
+
+def test_fifty_parallel_logins_reach_auth_service_five_times(gateway: Make, upstream: Callable[..., Any]) -> None:
+    service = upstream()
+    client = gateway(auth=service, RATE_LIMITS="on", RATE_LIMIT_LOGINS_PER_ADDRESS="100")
+    with ThreadPoolExecutor(16) as pool:
+        statuses = list(pool.map(lambda _: login(client, "ada@desk.example"), range(50)))
+    assert sorted(statuses) == [200] * 5 + [429] * 45
+    assert len(service.seen) == 5
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b'{"email": null}', b'{"email": ["a"]}', b'"email"'])
+def test_a_login_without_an_account_counts_for_the_address_and_is_answered_by_the_service(
+    gateway: Make, upstream: Callable[..., Any], body: bytes
+) -> None:
+    service = upstream()
+    client = gateway(auth=service, RATE_LIMITS="on", RATE_LIMIT_LOGINS_PER_ADDRESS="2")
+    sent = {"data": body, "content_type": "application/json"}
+    assert [client.post("/api/auth/login", **sent).status_code for _ in range(3)] == [200, 200, 429]
+    assert [seen.body for seen in service.seen] == [body, body]

@@ -1,6 +1,7 @@
 """The `smart-ticket` command."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,9 @@ from launcher.commands import (
     models,
     secrets,
     tracing,
+    users,
 )
-from launcher.data_directory import API_KEY, DataDirectory
+from launcher.data_directory import DataDirectory
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
@@ -42,7 +44,7 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings=CONTEXT)
 @click.option("--home", type=click.Path(path_type=Path), help="Folder of the embedded system (SMARTTICKET_HOME).")
 @click.option("--url", help="Address of the gateway (SMARTTICKET_URL, default http://127.0.0.1:5000).")
-@click.option("--key", help="Bearer key for the gateway (SMARTTICKET_API_KEY), needed outside development mode.")
+@click.option("--key", help="API key or access token for the gateway (SMARTTICKET_API_KEY).")
 @click.version_option(package_name="smartticket-launcher", prog_name="smart-ticket")
 @click.pass_context
 def main(context: click.Context, home: Path | None, url: str | None, key: str | None) -> None:
@@ -61,8 +63,22 @@ def main(context: click.Context, home: Path | None, url: str | None, key: str | 
     folder = home or Path(os.environ.get("SMARTTICKET_HOME", "").strip() or ".smartticket")
     place = DataDirectory(folder.resolve())
     named = key or os.environ.get("SMARTTICKET_API_KEY", "")
-    gateway = Gateway(url or default_url(), named, "" if url else place.existing_secret(API_KEY))
-    context.obj = {"home": place, "gateway": gateway}
+    elsewhere = url or os.environ.get("SMARTTICKET_URL", "").strip()
+    # Another system's gateway must not see this machine's key.
+    gateway = Gateway(elsewhere or default_url(), named, () if elsewhere else _own_keys(place))
+    context.obj = {"home": place, "gateway": gateway, "operator": lambda: _operator(place)}
+
+
+def _own_keys(home: DataDirectory) -> Iterator[str]:
+    from launcher.operator_access import own_keys
+
+    yield from own_keys(home)
+
+
+def _operator(home: DataDirectory) -> Any:
+    from launcher.operator_access import operator
+
+    return operator(home)
 
 
 for command in (
@@ -81,5 +97,6 @@ for command in (
     dead_letters.refill,
     diagnose.doctor,
     secrets.secrets,
+    users.users,
 ):
     main.add_command(command)

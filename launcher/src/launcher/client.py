@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from time import sleep
 from typing import Any
 
@@ -20,10 +20,10 @@ BUSY = (429, 502, 503, 504)
 class Gateway:
     """A connection to the gateway; every call answers JSON or raises click.ClickException with a plain message."""
 
-    def __init__(self, url: str, key: str = "", own_key: str = "") -> None:
-        """`key` is the caller's; `own_key`, this machine's, is used after a 401 if the caller gave none."""
+    def __init__(self, url: str, key: str = "", own_keys: Iterable[str] = ()) -> None:
+        """`key` is the caller's; if the caller gave none, each 401 takes the next of `own_keys`, this machine's."""
         self.url = url.rstrip("/")
-        self._own_key = "" if key else own_key
+        self._own_keys = iter(() if key else own_keys)
         self.key_digest = hashlib.sha256(key.encode()).hexdigest()[:16] if key else ""
         """Identifies a caller without revealing the key."""
         self._session = requests.Session()
@@ -63,13 +63,12 @@ class Gateway:
         options.setdefault("timeout", (2, 30))
         try:
             response = self._session.request(method, self.url + path, **options)
-            if response.status_code == requests.codes.unauthorized and self._own_key:
-                self._session.headers["Authorization"] = f"Bearer {self._own_key}"
-                self._own_key = ""
-                return self._session.request(method, self.url + path, **options)
+            while response.status_code == requests.codes.unauthorized and (own := next(self._own_keys, "")):
+                self._session.headers["Authorization"] = f"Bearer {own}"
+                response = self._session.request(method, self.url + path, **options)
             return response
         except UnicodeEncodeError as error:
-            raise click.ClickException("the bearer key holds characters that a header can't") from error
+            raise click.ClickException("the key or token holds characters that a header can't") from error
         except requests.RequestException as error:
             raise click.ClickException(
                 f"no answer from {self.url} ({type(error).__name__}); is the system up? start it with `make up`"
@@ -121,6 +120,5 @@ def explain(response: requests.Response) -> str:
 
 
 def default_url() -> str:
-    """Return SMARTTICKET_URL, or the gateway of this machine."""
-    port = os.environ.get("GATEWAY_PORT", "").strip() or "5000"
-    return os.environ.get("SMARTTICKET_URL", "").strip() or f"http://127.0.0.1:{port}"
+    """Return the address of this machine's gateway."""
+    return f"http://127.0.0.1:{os.environ.get('GATEWAY_PORT', '').strip() or '5000'}"

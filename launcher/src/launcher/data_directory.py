@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 SHARED_ROOT = Path("/var/lib/smart-ticket")
-API_KEY = "gateway_api_key"
+OPERATOR_KEY = "operator_api_key"
+"""The secret that holds the API key of the command line."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,16 @@ class DataDirectory:
             return path.read_text(encoding="ascii").strip()
         except (OSError, ValueError):
             return ""
+
+    def replace_secret(self, name: str, value: str) -> None:
+        """Store the secret `name`, readable by the owner alone; '' deletes it."""
+        folder = self.root / "secrets"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (folder / name).unlink(missing_ok=True)
+        if value:
+            descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w", encoding="ascii") as file:
+                file.write(value)
 
     def read_state(self) -> dict[str, Any]:
         """Return the running process's state, {} if nothing runs."""

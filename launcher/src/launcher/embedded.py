@@ -69,7 +69,7 @@ class Embedded:
                 status = worker.status
             self._serve(settings[name], process.create_app(status))
             self._report(f"{name} on port {self._ports[name]}")
-        self._home.write_state({"pid": os.getpid(), "ports": self._ports, "ready": True})
+        self._home.write_state({"pid": os.getpid(), "ports": self._ports, "database": database, "ready": True})
 
     def _database(self) -> dict[str, str]:
         """Start or find PostgreSQL, migrate roles and tables, and return the services' database settings."""

@@ -8,7 +8,7 @@ from service_kit.service_settings import DEVELOPMENT
 from service_kit.settings import Reader
 from smartticket_contracts.services import GATEWAY, registry
 
-from launcher.data_directory import API_KEY, DataDirectory
+from launcher.data_directory import DataDirectory
 
 PORTS = {name: service.port_setting for name, service in registry().items()}
 
@@ -83,8 +83,8 @@ def service_mapping(
     }
     if name != GATEWAY:
         mapping["HTTP_HOST"] = "127.0.0.1"  # only the gateway can listen on other addresses: GATEWAY_BIND
-    if not setting(environment, "GATEWAY_API_KEY"):
-        mapping["GATEWAY_API_KEY"] = home.secret(API_KEY)
+    if not setting(environment, "AUTH_KEY_SECRET"):
+        mapping["AUTH_KEY_SECRET"] = home.secret("auth_key_secret")
     return mapping
 
 

@@ -1,4 +1,4 @@
-// Starts Swagger UI with the gateway's own document. The bearer key stays in this page's memory.
+// Starts Swagger UI with the gateway's own document. The token stays in this page's memory.
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
 dark.addEventListener("change", follow);

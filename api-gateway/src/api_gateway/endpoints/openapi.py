@@ -122,6 +122,8 @@ def _operations(
             operation |= {"deprecated": True, "summary": f"The same as {entry.to_method} {entry.to_pattern}"}
             if entry.body is not None:
                 operation.pop("requestBody", None)
+            if entry.answer:
+                operation["responses"] = operation["responses"] | {"200": _renamed(entry.answer)}
             documented = {each["name"] for each in operation.get("parameters", ()) if each.get("in") == "path"}
             # The target has no such parameter: it is the caller's company, which the gateway checks and removes.
             missing = [each for each in path_parameters(entry.pattern) if each["name"] not in documented]
@@ -137,7 +139,9 @@ def _route(route: Route, described: Mapping[str, Document]) -> Iterator[Document
         found = operation_at(described.get(name, {}), route.method, route.path or route.pattern)
         if found is not None:
             tag = "api-gateway" if route.service.startswith("{") else name
-            yield renamed_parameters(found, route) | {"tags": [tag]}
+            # An empty list overrides the document's: no token is needed.
+            security: Document = {"security": []} if route.public else {}
+            yield renamed_parameters(found, route) | {"tags": [tag]} | security
             return
 
 
@@ -171,6 +175,12 @@ def _local(endpoint: LocalEndpoint) -> Document:
     else:
         operation["x-roles"] = sorted(endpoint.roles)
     return operation
+
+
+def _renamed(answer: Mapping[str, str]) -> Document:
+    """Return the response of an alias that gives fields other names; all of them are texts."""
+    schema = {"type": "object", "required": sorted(answer), "properties": {name: dict(TEXT) for name in answer}}
+    return {"description": "OK", "content": {"application/json": {"schema": schema}}}
 
 
 def _operation_id(entry: Route | LocalEndpoint | Alias) -> str:

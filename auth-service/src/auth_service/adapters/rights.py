@@ -6,9 +6,11 @@ from pathlib import Path
 
 import orjson
 from service_kit.http.policy import scope_of
-from service_kit.identity import ROLES
+from service_kit.identity import ADMIN, ROLES
 
 EVERYBODY = "everybody"
+COMMON = ("dead-letters:read", "dead-letters:write", "refill:write")
+"""The rights of admins on the routes that every service has; the contracts list a service's own routes only."""
 
 
 def rights_of_roles(contracts: Path) -> Mapping[str, tuple[str, ...]]:
@@ -24,4 +26,5 @@ def rights_of_roles(contracts: Path) -> Mapping[str, tuple[str, ...]]:
             if scope is not None and allowed != EVERYBODY:
                 for role in allowed.split(", "):
                     found[role].add(scope)
+    found[ADMIN].update(COMMON)
     return {role: tuple(sorted(found[role])) for role in ROLES}

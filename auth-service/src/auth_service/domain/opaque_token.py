@@ -6,7 +6,7 @@ import secrets
 
 REFRESH = "str_"
 INVITATION = "sti_"
-_RANDOM = r"[A-Za-z0-9_-]{43}"
+_RANDOM = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 def new_token(prefix: str) -> str:

@@ -48,7 +48,7 @@ def _dead_letters(gateway: Any) -> Iterator[Finding]:
     try:
         dead = gateway.get("/api/dead-letters", state="dead", limit=100)
     except click.ClickException as error:
-        yield f"dead letters can't be read: {error.message}", "an admin's key is needed: --key, SMARTTICKET_API_KEY"
+        yield f"dead letters can't be read: {error.message}", "an admin's API key is needed: --key, SMARTTICKET_API_KEY"
         return
     count = f"{dead['count']}{'+' if dead.get('next') else ''}"
     advice = "see `smart-ticket dead-letters list`, then replay or discard them" if dead["count"] else ""

@@ -11,9 +11,10 @@ from typing import Any
 import click
 import psutil
 import requests
+from rich.console import Console
 from rich.table import Table
 
-from launcher.data_directory import API_KEY, DataDirectory
+from launcher.data_directory import OPERATOR_KEY, DataDirectory
 from launcher.terminal import console
 
 UP_SECONDS = 90
@@ -53,6 +54,8 @@ def up(context: dict[str, Any]) -> None:
             raise click.ClickException(f"port {port} is taken by {owner}; stop it or set {PORTS[service]}")
     home.prepare()
     home.delete_state()
+    # The commands make a new key when they need one: this version may have scopes that the old key lacks.
+    home.replace_secret(OPERATOR_KEY, "")
     screen = console()
     with home.log.open("ab") as log:
         start = log.tell()
@@ -80,15 +83,30 @@ def up(context: dict[str, Any]) -> None:
     if chosen == DEVELOPMENT:
         screen.print(
             "Mode: development. Calls without a token act as the demo company's admin; only this machine reaches the "
-            "gateway. SMARTTICKET_ENV=production requires a key.",
+            "gateway. SMARTTICKET_ENV=production requires a login.",
             soft_wrap=True,
         )
+        _show_demo_people(home, screen)
     else:
         screen.print(
-            f"Mode: {chosen}. Calls need `Authorization: Bearer …`; the key is in {home.root / 'secrets' / API_KEY}",
+            f"Mode: {chosen}. Calls need `Authorization: Bearer …`: an access token of POST /api/auth/login, or an API "
+            "key. The first admin: smart-ticket users add EMAIL --role admin",
             soft_wrap=True,
         )
     screen.print(NEXT.format(url=gateway_url(home)), highlight=False, markup=False, soft_wrap=True)
+
+
+def _show_demo_people(home: DataDirectory, screen: Console) -> None:
+    """Add the demo logins where they are missing, and print them."""
+    from launcher.operator_access import add_demo_people, demo_password
+
+    table = Table(title="Demo logins")
+    table.add_column("role")
+    table.add_column("e-mail address")
+    for role, email in add_demo_people(home):
+        table.add_row(role, email)
+    screen.print(table)
+    screen.print(f"Password of all: {demo_password(home)}", highlight=False, markup=False, soft_wrap=True)
 
 
 @click.command()

@@ -40,6 +40,10 @@ class UnknownKey(BadToken):
     """No known key has the `kid` of a token; the verifier's keys may be old."""
 
 
+class ExpiredToken(BadToken):
+    """A token was valid until it expired; its owner can get a new one."""
+
+
 @dataclass(frozen=True, slots=True)
 class AccessToken:
     """A verified token: its caller with the session, and its times in Unix seconds."""
@@ -140,10 +144,12 @@ class AccessTokenVerifier:
         if claims.get("iss") != self._issuer or claims.get("aud") != AUDIENCE:
             raise BadToken("wrong issuer or audience")
         issued, expires = _seconds(claims, "iat"), _seconds(claims, "exp")
-        if not issued - LEEWAY_SECONDS <= now < expires + LEEWAY_SECONDS:
-            raise BadToken("expired or not yet valid")
+        if now < issued - LEEWAY_SECONDS:
+            raise BadToken("not yet valid")
         if not 0 < expires - issued <= LIFETIME_SECONDS:
             raise BadToken("lifetime too long")
+        if now >= expires + LEEWAY_SECONDS:
+            raise ExpiredToken("expired")
         return AccessToken(_caller(claims), _text(claims, "jti"), issued, expires)
 
 

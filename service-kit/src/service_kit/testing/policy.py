@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
+from werkzeug.wrappers import Response
 
 from service_kit.testing.calls import Calls
 
@@ -83,14 +83,14 @@ TARGETS = (
 )
 
 
-def observed(response: TestResponse, ask: Ask) -> str:
+def observed(response: Response, ask: Ask) -> str:
     """Return what a response means: "allowed", "404", or its status."""
     status = response.status_code
     if status in ask.not_found:
         return "404"
     if status // 100 != 2 and status not in ask.statuses:
-        return f"{status} {response.text[:300]}" if status != 403 else "403"
-    if ask.shows is not None and ask.shows not in response.text:
+        return f"{status} {response.get_data(as_text=True)[:300]}" if status != 403 else "403"
+    if ask.shows is not None and ask.shows not in response.get_data(as_text=True):
         return "404"
     return ALLOWED
 

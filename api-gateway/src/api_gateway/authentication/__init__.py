@@ -1,0 +1,1 @@
+"""Authenticates callers: access tokens, API keys, revocations, development mode."""

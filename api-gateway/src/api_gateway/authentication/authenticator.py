@@ -1,0 +1,80 @@
+"""Establishes who sends a request, from an access token, an API key or development mode."""
+
+from dataclasses import replace
+
+from service_kit.http.problems import Unauthorized
+from service_kit.identity import Caller
+from service_kit.identity.api_keys import PREFIX
+
+from api_gateway.authentication.access_tokens import AccessTokens
+from api_gateway.authentication.api_keys import ApiKeys
+from api_gateway.authentication.auth_service import AuthService, unavailable
+from api_gateway.authentication.background import Background, Task
+from api_gateway.authentication.development import DEVELOPER, ForeignPages
+from api_gateway.authentication.identity import Identity, invalid_token
+from api_gateway.authentication.revocations import Revocations
+from api_gateway.messages import Request
+from api_gateway.settings import Settings
+
+FIRST_ROUND_SECONDS = 3.0
+"""How long the first request with a token waits for the keys and revocations."""
+
+
+class Authenticator:
+    """Accepts access tokens and API keys and, in development mode, requests without either."""
+
+    def __init__(self, settings: Settings, auth_service: AuthService) -> None:
+        self._development = settings.development
+        self._foreign_pages = ForeignPages(settings)
+        self._access_tokens = AccessTokens(settings.issuer, auth_service.key_set)
+        self._api_keys = ApiKeys(auth_service.verify_key)
+        self._revocations = Revocations(auth_service.revocations)
+        self._background = Background(
+            [
+                Task("keys of access tokens", settings.jwks_seconds, self._access_tokens.refresh),
+                Task("revocations", settings.revocation_seconds, self._revocations.refresh),
+            ]
+        )
+
+    def authenticate(self, request: Request) -> Caller:
+        """Return the caller with the client's address.
+
+        Raises Unauthorized (401), Unavailable (503) where a token can't be verified now, and Forbidden (403) for a
+        request of a foreign page in development mode.
+        """
+        credentials = request.environ.get("HTTP_AUTHORIZATION")
+        if credentials is not None:
+            caller = self._owner(credentials)
+        elif self._development:
+            self._foreign_pages.refuse(request)
+            caller = DEVELOPER
+        else:
+            raise Unauthorized("A bearer token is needed.")
+        return replace(caller, address=request.address)
+
+    def close(self) -> None:
+        """Stop fetching keys and revocations."""
+        self._background.close()
+
+    def _owner(self, credentials: str) -> Caller:
+        scheme, _, token = credentials.partition(" ")
+        token = token.strip()
+        if scheme.lower() != "bearer" or not token or not token.isascii():
+            raise invalid_token()
+        self._background.begin(FIRST_ROUND_SECONDS)
+        identity = self._identify(token)
+        if not self._revocations.known:
+            raise unavailable()
+        if self._revocations.refuse(identity):
+            # A user's revocation ends sessions; a key of that user may be valid still, which auth-service knows.
+            identity = self._identify_again(token, identity)
+        return identity.caller
+
+    def _identify(self, token: str) -> Identity:
+        return (self._api_keys if token.startswith(PREFIX) else self._access_tokens).identify(token)
+
+    def _identify_again(self, token: str, identity: Identity) -> Identity:
+        if not identity.key_id or self._revocations.refuse_key(identity.key_id):
+            raise invalid_token()
+        self._api_keys.forget(token)
+        return self._api_keys.identify(token)

@@ -1,0 +1,148 @@
+"""`python -m auth_service.command_line`: the people of the operator's company, for the operator of the system.
+
+It needs no account, only the settings of auth-service: it runs where the database's password lies. `smart-ticket users`
+is the same for the system of one machine.
+"""
+
+import os
+import secrets
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+import click
+from marshmallow import ValidationError
+from service_kit.http.email import normalized
+from service_kit.settings import BadSettings
+
+from auth_service.adapters.scopes import grantable_scopes
+from auth_service.api.fields import email_key
+from auth_service.domain.password import BadPassword
+from auth_service.domain.password_reset import UserInactive
+from auth_service.domain.user import ADMIN, ROLES, EmailTaken, User, UsernameTaken, UserNotFound
+from auth_service.service import SERVICE
+from auth_service.settings import Settings, read_settings
+from auth_service.usecases.operate import Operator
+
+OPERATOR = "operator"
+"""The key of the commands' context that holds a function without arguments; `with` its result as Operator."""
+PASSWORD_BYTES = 15
+
+
+@click.group()
+def users() -> None:
+    """The people of the operator's company: add one, list them, let one set a new password."""
+
+
+@users.command()
+@click.argument("email")
+@click.option("--role", type=click.Choice(ROLES), default=ADMIN, show_default=True)
+@click.option("--name", help="How the person is called; without it, the part of the address before the @.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of making one.")
+@click.pass_obj
+def add(context: dict[str, Any], email: str, role: str, name: str | None, password_stdin: bool) -> None:
+    """Add a person who logs in with EMAIL; the password is made and printed once."""
+    try:
+        normalized(email, inside=True)
+    except ValidationError as error:
+        raise click.ClickException(f"{email} is not a valid e-mail address") from error
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else new_password()
+    try:
+        with _operator(context) as operator:
+            user = operator.add_user(
+                email=email,
+                email_key=email_key(email),
+                username=name or email.rpartition("@")[0],
+                role=role,
+                password=password,
+            )
+    except BadPassword as error:
+        raise click.ClickException(f"password: {error}") from error
+    except EmailTaken:
+        raise click.ClickException(f"{email} has an account already") from None
+    except UsernameTaken:
+        raise click.ClickException("somebody has that name already; choose another with --name") from None
+    click.echo(f"{user.email} is {user.role} of company {user.company_id}")
+    if not password_stdin:
+        click.echo(f"password: {password}")
+
+
+@users.command("list")
+@click.pass_obj
+def list_users(context: dict[str, Any]) -> None:
+    """List the people with their roles."""
+    with _operator(context) as operator:
+        for user in operator.users():
+            click.echo(_line(user))
+
+
+@users.command("reset-link")
+@click.argument("email")
+@click.pass_obj
+def reset_link(context: dict[str, Any], email: str) -> None:
+    """Make a link by which the person with EMAIL sets a new password, once, in place of earlier ones."""
+    try:
+        with _operator(context) as operator:
+            link = operator.reset_link(operator.find_user(email_key(email)))
+    except UserNotFound:
+        raise click.ClickException(f"nobody here logs in with {email}") from None
+    except UserInactive as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"valid until {link.expires_at:%Y-%m-%d %H:%M} UTC; hand it over in person:")
+    click.echo(f"  token: {link.token}")
+    click.echo(f"  to be sent to: POST {_address(operator.issuer)}/api/auth/password/reset {{token, new_password}}")
+
+
+def new_password() -> str:
+    """Return a random password of 120 bits."""
+    return secrets.token_urlsafe(PASSWORD_BYTES)
+
+
+@contextmanager
+def operator_of(settings: Settings) -> Iterator[Operator]:
+    """Give the operator of the system that these settings describe; connections close at the end."""
+    process = SERVICE.instance(settings)
+    dependencies = process.dependencies
+    try:
+        yield Operator(
+            database=dependencies.database,
+            passwords=dependencies.passwords,
+            company_id=settings.operator_company_id,
+            issuer=settings.issuer,
+            scopes=grantable_scopes(dependencies.rights),
+        )
+    finally:
+        process.close()
+
+
+def main() -> None:
+    """Run the commands with the settings of the environment."""
+
+    def operator() -> AbstractContextManager[Operator]:
+        try:
+            return operator_of(read_settings(os.environ))
+        except BadSettings as error:
+            raise click.ClickException("\n".join(error.faults)) from error
+
+    users(obj={OPERATOR: operator})
+
+
+def _operator(context: dict[str, Any]) -> AbstractContextManager[Operator]:
+    make: Callable[[], AbstractContextManager[Operator]] = context[OPERATOR]
+    return make()
+
+
+def _address(issuer: str) -> str:
+    """Return the public address; '' where PUBLIC_URL gives none."""
+    return issuer if issuer.startswith(("http://", "https://")) else ""
+
+
+def _line(user: User) -> str:
+    state = "active" if user.is_active else "not active"
+    last = user.last_login_at.strftime("%Y-%m-%d %H:%M") if user.last_login_at else "never"
+    return f"{user.id:>5}  {user.email:<40} {user.role:<10} {state:<10} last login {last}  {user.username}"
+
+
+if __name__ == "__main__":
+    main()

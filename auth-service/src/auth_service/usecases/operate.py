@@ -1,0 +1,98 @@
+"""The operator's part: whoever may start the system may add people and let them in, without an account of their own."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from flask import Response
+from service_kit.database.engine import Database
+from service_kit.http.idempotency import IdempotencyKey
+from service_kit.telemetry.cause import Cause
+
+from auth_service.adapters.passwords import PasswordHasher
+from auth_service.domain.api_key import MAX_DAYS
+from auth_service.domain.password_reset import ResetLink
+from auth_service.domain.user import User, UserNotFound
+from auth_service.store import api_keys, revocations, users
+from auth_service.usecases.api_keys import make_api_key
+from auth_service.usecases.change_companies import lock_company
+from auth_service.usecases.change_password import make_reset_link
+from auth_service.usecases.change_users import NewUser, insert_user
+
+PAGE_ROWS = 100
+KEY_NAME = "Command line"
+CREATED_BY = "operator"
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Acts in the operator's company, on the machine where the database's password lies."""
+
+    database: Database
+    passwords: PasswordHasher
+    company_id: int
+    issuer: str
+    """The address at which people reach the system, or a name."""
+    scopes: frozenset[str]
+    """All scopes that an API key may have."""
+
+    def add_user(self, *, email: str, email_key: bytes, username: str, role: str, password: str | None) -> User:
+        """Add a user and publish `user.created`; without a password the user can't log in until one is set.
+
+        Raises BadPassword, EmailTaken, UsernameTaken.
+        """
+        password_hash = None if password is None else self.passwords.hash(password)
+        new = NewUser(email=email, email_key=email_key, username=username, password_hash=password_hash)
+        cause = Cause(uuid4().hex)
+        with self.database.session(self.company_id) as session, session.begin():
+            lock_company(session, self.company_id, cause)
+            return insert_user(session, self.company_id, new, role, cause)
+
+    def find_user(self, email_key: bytes) -> User:
+        """Return the company's user with that address; raise UserNotFound."""
+        with self.database.session(self.company_id) as session:
+            place = users.find_company(session, email_key)
+            found = users.find(session, *place) if place is not None and place[0] == self.company_id else None
+        if found is None:
+            raise UserNotFound
+        return found
+
+    def users(self) -> Iterator[User]:
+        """Yield the company's users, the oldest first."""
+        after = 0
+        while True:
+            with self.database.session(self.company_id) as session:
+                rows = users.page(session, self.company_id, after=after, limit=PAGE_ROWS)
+            yield from rows
+            if len(rows) < PAGE_ROWS:
+                return
+            after = rows[-1].id
+
+    def reset_link(self, user: User) -> ResetLink:
+        """Make a link by which a user sets a new password; raise UserInactive."""
+        with self.database.session(self.company_id) as session:
+            return make_reset_link(session, self.company_id, user.id, created_by=CREATED_BY, idempotency_key=_once())
+
+    def new_key(self, user: User) -> str:
+        """Make an API key of a user with every scope, in place of the user's earlier ones; return it."""
+        with self.database.session(self.company_id) as session:
+            with session.begin():
+                before = api_keys.revoke_all(session, self.company_id, user.id)
+                revocations.add(session, self.company_id, revocations.KEY, before)
+            made = make_api_key(
+                session,
+                self.company_id,
+                user.id,
+                name=KEY_NAME,
+                scopes=self.scopes,
+                known_scopes=self.scopes,
+                days=MAX_DAYS,
+                idempotency_key=_once(),
+            )
+        return made.key
+
+
+def _once() -> IdempotencyKey[Any]:
+    """Return the idempotency key of a command, which has none."""
+    return IdempotencyKey(None, lambda _made: Response(), None, None)

@@ -1,0 +1,118 @@
+"""The operator adds people, lists them and lets them in again, without an account."""
+
+from collections.abc import Iterator
+from contextlib import nullcontext
+from typing import Any
+
+import pytest
+from auth_service.api.fields import email_key
+from auth_service.command_line import OPERATOR, operator_of, users
+from auth_service.domain.user import EmailTaken
+from auth_service.settings import Settings
+from auth_service.usecases.operate import Operator
+from click.testing import CliRunner, Result
+from service_kit.database.engine import Database
+
+PASSWORD = "seven small blue boats"
+
+
+@pytest.fixture
+def operator(settings: Settings, database: Database) -> Iterator[Operator]:
+    with operator_of(settings) as operator:
+        yield operator
+
+
+def command(operator: Operator, *words: str, typed: str | None = None) -> Result:
+    return CliRunner().invoke(users, list(words), obj={OPERATOR: lambda: nullcontext(operator)}, input=typed)
+
+
+def added(operator: Operator, email: str, role: str, name: str = "Ada") -> Any:
+    key = email_key(email)
+    return operator.add_user(email=email, email_key=key, username=name, role=role, password=PASSWORD)
+
+
+def test_the_first_admin_logs_in_with_the_password_that_the_command_prints(
+    operator: Operator, people: Any, published: Any
+) -> None:
+    done = command(operator, "add", "ada@desk.example")
+    assert done.exit_code == 0, done.output
+    password = done.output.splitlines()[-1].removeprefix("password: ")
+    body = people.log_in("ada@desk.example", password).json
+    assert (body["user"]["role"], body["user"]["username"]) == ("admin", "ada")
+    assert people.as_caller(body["access_token"]).get("/api/users")["count"] == 1
+    assert [event["role"] for event in published("user.created")] == ["admin"]
+
+
+def test_a_password_of_ones_own_is_read_and_never_printed(operator: Operator, people: Any) -> None:
+    words = ("add", "ben@desk.example", "--role", "agent", "--name", "Ben B.", "--password-stdin")
+    done = command(operator, *words, typed=PASSWORD + "\n")
+    assert done.exit_code == 0, done.output
+    assert PASSWORD not in done.output
+    assert people.log_in("ben@desk.example").json["user"]["username"] == "Ben B."
+
+
+@pytest.mark.parametrize(
+    ("words", "typed", "reason"),
+    [
+        (("add", "no address"), None, "not a valid e-mail address"),
+        (("add", "eve@desk.example", "--password-stdin"), "short\n", "Shorter than 12"),
+        (("add", "eve@desk.example", "--password-stdin"), "", "Shorter than 12"),
+        (("add", "ADA@desk.example", "--name", "Other"), None, "has an account already"),
+        (("add", "other@desk.example", "--name", "ada"), None, "has that name already"),
+        (("add", "eve@desk.example", "--role", "root"), None, "Invalid value"),
+        (("reset-link", "nobody@desk.example"), None, "nobody here logs in"),
+    ],
+)
+def test_what_can_not_be_done_is_one_sentence(
+    operator: Operator, rows: Any, words: tuple[str, ...], typed: str | None, reason: str
+) -> None:
+    added(operator, "ada@desk.example", "admin")
+    done = command(operator, *words, typed=typed)
+    assert done.exit_code != 0
+    assert reason in done.output
+    assert "Traceback" not in done.output
+    assert rows("select count(*) from users") == [(1,)]
+
+
+def test_the_list_shows_everybody_beyond_a_page(operator: Operator) -> None:
+    for number in range(101):
+        user = operator.add_user(
+            email=f"p{number}@desk.example", email_key=email_key(f"p{number}@desk.example"), username=f"P{number}",
+            role="agent", password=None,
+        )  # fmt: skip
+    assert user.role == "agent"
+    lines = command(operator, "list").output.splitlines()
+    assert len(lines) == 101
+    assert "p0@desk.example" in lines[0]
+    assert "never" in lines[0]
+
+
+def test_a_reset_link_sets_a_new_password_once(operator: Operator, people: Any) -> None:
+    added(operator, "ada@desk.example", "admin")
+    done = command(operator, "reset-link", "Ada@desk.example")
+    assert done.exit_code == 0, done.output
+    token = next(line.split()[-1] for line in done.output.splitlines() if "token: " in line)
+    body = {"token": token, "new_password": "nine large green ships"}
+    assert people.post("/api/auth/password/reset", body).status_code == 204
+    assert people.post("/api/auth/password/reset", body).status_code == 400
+    assert people.log_in("ada@desk.example", "nine large green ships").status_code == 200
+    assert people.log_in("ada@desk.example", PASSWORD).status_code == 401
+
+
+def test_a_person_of_another_company_is_nobody_here(operator: Operator, people: Any) -> None:
+    assert people.found("olga@other.example", "Other").status_code == 201
+    assert command(operator, "reset-link", "olga@other.example").exit_code != 0
+    assert "olga" not in command(operator, "list").output
+    with pytest.raises(EmailTaken):
+        added(operator, "olga@other.example", "admin")
+
+
+def test_the_key_of_the_command_line_has_every_scope_and_replaces_the_one_before(operator: Operator, rows: Any) -> None:
+    user = added(operator, "ada@desk.example", "admin")
+    first, second = operator.new_key(user), operator.new_key(user)
+    assert first != second
+    assert rows("select count(*) from api_keys where revoked_at is null") == [(1,)]
+    assert rows("select kind from revocations") == [("key",)]
+    (scopes,) = rows("select scopes from api_keys where revoked_at is null")[0]
+    assert {"tickets:read", "tickets:write", "dead-letters:write", "refill:write", "training:write"} <= set(scopes)
+    assert not {"api-keys:write", "users:write", "auth:write"} & set(scopes)

@@ -1,0 +1,84 @@
+"""What the commands may do in the system of this machine without an account: its secrets lie in the home."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+
+import click
+from auth_service.api.fields import email_key
+from auth_service.command_line import new_password, operator_of
+from auth_service.domain.user import ADMIN, EmailTaken, UsernameTaken, UserNotFound
+from auth_service.service import SERVICE
+from auth_service.usecases.operate import Operator
+from service_kit.settings import BadSettings
+
+from launcher.data_directory import OPERATOR_KEY, DataDirectory
+from launcher.embedded_settings import ports, service_mapping
+
+COMMAND_LINE = "command-line@smart-ticket.internal"
+"""The account whose API key the commands use. It has no password, so nobody logs in with it."""
+DEMO_ROLES = ("requester", "agent", "manager", "admin")
+DEMO_PASSWORD = "demo_password"  # noqa: S105 - the name of a secret
+
+
+def operator(home: DataDirectory) -> AbstractContextManager[Operator]:
+    """Give the operator of the running system; raise click.ClickException where none runs here."""
+    database = home.read_state().get("database")
+    if not database:
+        raise click.ClickException(f"no system of {home.root} is running; start it with `smart-ticket up`")
+    try:
+        mapping = service_mapping(SERVICE.name, os.environ, home, ports(os.environ), database)
+        return operator_of(SERVICE.read_settings(mapping))
+    except (BadSettings, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def own_keys(home: DataDirectory) -> Iterator[str]:
+    """Yield the command line's API key of this machine, then a new one where that is refused."""
+    if stored := home.existing_secret(OPERATOR_KEY):
+        yield stored
+    if home.read_state().get("database"):
+        with operator(home) as acting:
+            key = _new_key(acting)
+        home.replace_secret(OPERATOR_KEY, key)
+        yield key
+
+
+def demo_password(home: DataDirectory) -> str:
+    """Return the password of the demo logins, made at its first use."""
+    if not home.existing_secret(DEMO_PASSWORD):
+        home.replace_secret(DEMO_PASSWORD, new_password())
+    return home.existing_secret(DEMO_PASSWORD)
+
+
+def add_demo_people(home: DataDirectory) -> list[tuple[str, str]]:
+    """Add a login for each role to the demo company, all with the same generated password.
+
+    Return (role, e-mail address) of each. Those of an earlier start stay as they are.
+    """
+    password = demo_password(home)
+    people = [(role, f"{role}@demo.example") for role in DEMO_ROLES]
+    with operator(home) as acting:
+        for role, email in people:
+            _add_demo_person(acting, role, email, password)
+    return people
+
+
+def _add_demo_person(acting: Operator, role: str, email: str, password: str) -> None:
+    key = email_key(email)
+    try:
+        acting.find_user(key)
+    except UserNotFound:
+        # Somebody may have the address in another company, or the name in this one.
+        with contextlib.suppress(EmailTaken, UsernameTaken):
+            acting.add_user(email=email, email_key=key, username=f"Demo {role}", role=role, password=password)
+
+
+def _new_key(acting: Operator) -> str:
+    key = email_key(COMMAND_LINE)
+    try:
+        user = acting.find_user(key)
+    except UserNotFound:
+        user = acting.add_user(email=COMMAND_LINE, email_key=key, username="Command line", role=ADMIN, password=None)
+    return acting.new_key(user)
