@@ -10,7 +10,8 @@ STATEMENTS = (
     "delete from sessions where company_id = :company and coalesce(ended_at, expires_at) < now() - interval '30 days'",
     "delete from invitations where company_id = :company"
     " and coalesce(accepted_at, revoked_at, expires_at) < now() - interval '30 days'",
-    "delete from api_keys where company_id = :company and coalesce(revoked_at, expires_at) < now() - interval '30 days'",
+    "delete from api_keys where company_id = :company"
+    " and coalesce(revoked_at, expires_at) < now() - interval '30 days'",
     "delete from password_resets where company_id = :company and expires_at < now() - interval '1 day'",
     "delete from revocations where company_id = :company and revoked_at < now() - interval '1 hour'",
 )

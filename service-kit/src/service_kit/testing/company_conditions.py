@@ -16,7 +16,8 @@ from psycopg2.extensions import cursor as PsycopgCursor  # noqa: N812
 from service_kit.database.connection import Connection
 
 CONDITION = re.compile(
-    r"(?<!set )\b(?:\w+\.)?company_id\s*=\s*(?:any\s*\((?:[^()]|\([^()]*\)s)*\)|%\(\w+\)s(?:::\w+)?|\$\d+|\w+\.company_id\b|[a-z_]+\b)",
+    r"(?<!set )\b(?:\w+\.)?company_id\s*=\s*"
+    r"(?:any\s*\((?:[^()]|\([^()]*\)s)*\)|%\(\w+\)s(?:::\w+)?|\$\d+|\w+\.company_id\b|[a-z_]+\b)",
     re.IGNORECASE,
 )
 EVERY_FUNCTION = "*"

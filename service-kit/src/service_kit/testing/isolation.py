@@ -94,26 +94,26 @@ def _examine(
     role = next((role for role in ("admin", "service") if row.answers(role)[0] == ALLOWED), None)
     if role is None:
         return
-    caller = service.calls(service.client, company=COMPANY, role=role, subject=CALLER)
     owners = [("own", COMPANY)]
     if row.answers(role)[-1] == "404":
         owners.append(("other company", OTHER_COMPANY))
     for name, company in owners:
         conditions.seen = set()
-        _send(caller, row, build(Target(name, company, CALLER, next(numbers))))
+        _send(service, role, row, build(Target(name, company, CALLER, next(numbers))))
         result.functions |= conditions.seen
         for function in sorted(conditions.seen) if in_turn else [EVERY_FUNCTION]:
             ask = build(Target(name, company, CALLER, next(numbers)))
             before = [] if row.method == "GET" else foreign_rows(service.made)
             with conditions.removed(function):
-                found = _send(caller, row, ask)
+                found = _send(service, role, row, ask)
             if company == OTHER_COMPANY and found == ALLOWED:
                 result.leaks.append(f"{row.key}: shown without the conditions of {function}")
             if before and foreign_rows(service.made) != before:
                 result.leaks.append(f"{row.key}: changed without the conditions of {function}")
 
 
-def _send(caller: Calls, row: Row, ask: Ask) -> str:
+def _send(service: Service, role: str, row: Row, ask: Ask) -> str:
+    caller = service.calls(service.client, company=COMPANY, role=role, subject=ask.subject)
     with caller.send(row.method, ask.path, **content_of(ask)) as response:
         return observed(response, ask)
 

@@ -38,6 +38,8 @@ class Ask:
     form: Mapping[str, Any] = field(default_factory=dict)
     statuses: frozenset[int] = frozenset()
     """Answers beside 2xx that count as allowed, because the state refuses and not the policy."""
+    subject: str = CALLER
+    """Who asks, where the route is for one caller alone."""
     not_found: frozenset[int] = frozenset({404})
     """The answers that count as 404: a field of the body that names nothing known is 400 in some routes."""
 
@@ -61,10 +63,10 @@ def wrong_cells(calls: type[Calls], client: FlaskClient, row: Row, build: Builde
     wrong = []
     number = 1000
     for role in row.words:
-        caller = calls(client, company=COMPANY, role=role, subject=CALLER)
         for answer, (name, company, owner) in zip(row.answers(role), TARGETS, strict=False):
             number += 1
             ask = build(Target(name, company, owner, number))
+            caller = calls(client, company=COMPANY, role=role, subject=ask.subject)
             with caller.send(row.method, ask.path, **content_of(ask)) as response:
                 found = observed(response, ask)
             if found != answer:
