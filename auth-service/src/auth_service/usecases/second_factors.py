@@ -20,8 +20,8 @@ from auth_service.domain.second_factor import (
     one_time_code,
     recovery_digest,
 )
-from auth_service.domain.user import User
-from auth_service.store import sessions, totp
+from auth_service.domain.user import User, UserNotFound
+from auth_service.store import sessions, totp, users
 from auth_service.usecases.guard_tries import Guard
 
 PURPOSE = "second factor"
@@ -99,8 +99,13 @@ class SecondFactors:
             idempotency_key.store(session, None)
 
     def remove(self, session: Session, company_id: int, user_id: int) -> None:
-        """Remove the second factor of a person who has lost it, for an admin; raise SecondFactorMissing."""
+        """Remove the second factor of a person who has lost it, for an admin.
+
+        Raises UserNotFound, SecondFactorMissing.
+        """
         with session.begin():
+            if users.find(session, company_id, user_id) is None:
+                raise UserNotFound
             if not totp.remove(session, company_id, user_id):
                 raise SecondFactorMissing("the user has no second factor")
         log.info("second factor removed by an admin", company_id=company_id, user_id=user_id)
