@@ -4,7 +4,6 @@ import base64
 
 import pytest
 from auth_service.settings import DEVELOPMENT_SECRET, MAX_PARALLEL_HASHES, Settings, read_settings
-from service_kit.service_settings import development_signing_key
 from service_kit.settings import BadSettings
 
 SECRET = base64.b64encode(bytes(range(32))).decode()
@@ -45,7 +44,3 @@ def test_the_public_address_is_the_issuer_without_a_slash_at_its_end() -> None:
     settings = read_settings({"SMARTTICKET_ENV": "development", "PUBLIC_URL": "https://desk.example/"})
     assert settings.issuer == "https://desk.example"
     assert "PUBLIC_URL" in faults(PUBLIC_URL="https://" + "d" * 300, AUTH_KEY_SECRET=SECRET)
-
-
-def test_the_secret_is_no_signing_key() -> None:
-    assert development_signing_key("auth-service") != DEVELOPMENT_SECRET.decode()
