@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from eventbus.testing.policy import shared_builders
+from service_kit.testing.isolation import Service, isolation_without_conditions, without_row_level_security
 from service_kit.testing.policy import Ask, Builder, Target, wrong_cells
 from service_kit.testing.postgres import ServiceDatabase
 from smartticket_contracts import policy
@@ -11,6 +12,8 @@ from smartticket_contracts import policy
 from ..conftest import Api
 
 ADDRESS = "member@example.org"
+WRONG_SECRET = frozenset({400, 409})
+"""The password or the code is wrong: the caller may ask."""
 
 
 @pytest.fixture
@@ -34,8 +37,125 @@ def builders(made: ServiceDatabase, api: Api) -> dict[str, Builder]:
     def company(body: Any = None) -> Builder:
         return lambda target: Ask(f"/api/companies/{target.company}", body)
 
+    def execute(statement: str, *values: Any) -> Any:
+        with made.admin() as connection, connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            return cursor.fetchone()[0] if cursor.description else None
+
+    def owner(target: Target) -> int:
+        """Store the user who owns a target and return its number."""
+        number = {"own": 7, "same company": 8}.get(target.name, 9)
+        return stored_user(target, number)
+
+    def stored_user(target: Target, number: int) -> int:
+        execute(
+            "insert into users (company_id, id, email, email_key, username, username_key, role, email_verified)"
+            " overriding system value values (%s, %s, %s, sha256(%s), %s, %s, 'admin', true)"
+            " on conflict (company_id, id) do nothing",
+            target.company, number, f"n{number}@example.org", f"{number}".encode(), f"N{number}", f"n{number}",
+        )  # fmt: skip
+        return number
+
+    def user(target: Target) -> int:
+        return stored_user(target, target.number)
+
+    def with_second_factor(target: Target) -> Ask:
+        execute(
+            "insert into totp (company_id, user_id, secret_sealed) values (%s, %s, 'x')", target.company, user(target)
+        )
+        return Ask(f"/api/users/{target.number}/totp")
+
+    def of_user(suffix: str = "", change: bool = False) -> Builder:
+        def build(target: Target) -> Ask:
+            body = {"username": f"Changed {target.number}"} if change else None
+            return Ask(f"/api/users/{user(target)}{suffix}", body)
+
+        return build
+
+    def listed_user(target: Target) -> Ask:
+        return Ask("/api/users?limit=100", shows=f'"n{user(target)}@example.org"')
+
+    def invitation(target: Target) -> int:
+        return int(
+            execute(
+                "insert into invitations (company_id, email, email_key, role, token_hash, invited_by, expires_at)"
+                " values (%s, %s, sha256(%s), 'agent', sha256(%s), 'x', now() + interval '1 day') returning id",
+                target.company, f"i{target.number}@example.org", b"x", f"i{target.number}".encode(),
+            )
+        )  # fmt: skip
+
+    def listed_invitation(target: Target) -> Ask:
+        invitation(target)
+        return Ask("/api/invitations?limit=100", shows=f'"i{target.number}@example.org"')
+
+    def session(target: Target) -> str:
+        return str(
+            execute(
+                "insert into sessions (company_id, id, user_id, device, address, expires_at)"
+                " values (%s, gen_random_uuid(), %s, 'd', '', now() + interval '1 day') returning id",
+                target.company, owner(target),
+            )
+        )  # fmt: skip
+
+    def key(target: Target) -> Any:
+        """Make an API key of the target's owner."""
+        caller = Api(api.client, company=target.company, subject=f"user:{owner(target)}")
+        made = caller.call("POST", "/api/api-keys", {"name": f"Key {target.number}", "scopes": ["tickets:read"]})
+        assert made.status_code == 201, made.text
+        return made.json
+
+    def as_user(method_path: str, body: Any) -> Builder:
+        def build(target: Target) -> Ask:
+            owner(target)
+            return Ask(method_path, body, statuses=WRONG_SECRET)
+
+        return build
+
+    def own(path: str, body: Any = None) -> Builder:
+        def build(target: Target) -> Ask:
+            owner(target)
+            return Ask(path, body)
+
+        return build
+
     return {
         **shared_builders(made),
+        "GET /api/me": own("/api/me"),
+        "PATCH /api/me": own("/api/me", {"preferences": {"language": "de"}}),
+        "GET /api/users": listed_user,
+        "POST /api/users": lambda target: Ask(
+            "/api/users", {"email": f"a{target.number}@example.org", "username": f"A{target.number}", "role": "agent"}
+        ),
+        "GET /api/users/{user_id}": of_user(),
+        "PATCH /api/users/{user_id}": of_user(change=True),
+        "DELETE /api/users/{user_id}": of_user(),
+        "POST /api/users/{user_id}/password-reset": of_user("/password-reset"),
+        "DELETE /api/users/{user_id}/totp": with_second_factor,
+        "GET /api/invitations": listed_invitation,
+        "POST /api/invitations": lambda target: Ask(
+            "/api/invitations", {"email": f"b{target.number}@example.org", "role": "agent"}
+        ),
+        "DELETE /api/invitations/{invitation_id}": lambda target: Ask(f"/api/invitations/{invitation(target)}"),
+        "GET /api/sessions": lambda target: Ask("/api/sessions?limit=100", shows=session(target)),
+        "GET /api/sessions (user_id)": lambda target: Ask(
+            f"/api/sessions?limit=100&user_id={owner(target)}", shows=session(target)
+        ),
+        "GET /api/sessions/{session_id}": lambda target: Ask(f"/api/sessions/{session(target)}"),
+        "DELETE /api/sessions/{session_id}": lambda target: Ask(f"/api/sessions/{session(target)}"),
+        "DELETE /api/sessions": own("/api/sessions"),
+        "GET /api/api-keys": lambda target: Ask("/api/api-keys?limit=100", shows=f'"{key(target)["id"]}"'),
+        "POST /api/api-keys": own("/api/api-keys", {"name": "K", "scopes": ["tickets:read"]}),
+        "DELETE /api/api-keys/{key_id}": lambda target: Ask(f"/api/api-keys/{key(target)['id']}"),
+        "POST /api/auth/password/change": as_user(
+            "/api/auth/password/change", {"current_password": "not this one", "new_password": "seven small blue boats"}
+        ),
+        "POST /api/auth/totp/enable": as_user("/api/auth/totp/enable", {"password": "not this one"}),
+        "POST /api/auth/totp/confirm": as_user("/api/auth/totp/confirm", {"code": "000000"}),
+        "POST /api/auth/totp/disable": as_user(
+            "/api/auth/totp/disable", {"password": "not this one", "code": "000000"}
+        ),
+        "GET /internal/revocations": lambda _: Ask("/internal/revocations", subject="api-gateway"),
+        "POST /internal/api-keys/verify": lambda target: Ask("/internal/api-keys/verify", {"key": key(target)["key"]}),
         "GET /api/companies": lambda target: Ask("/api/companies", shows=f'"company_id":{target.company},'),
         "GET /api/companies/{company_id}": company(),
         "PATCH /api/companies/{company_id}": company({"auto_assign": True}),
@@ -57,3 +177,23 @@ def builders(made: ServiceDatabase, api: Api) -> dict[str, Builder]:
 @pytest.mark.parametrize("row", policy.rows("auth-service"), ids=lambda row: row.key)
 def test_the_service_answers_as_the_policy_says(row: policy.Row, api: Api, builders: dict[str, Builder]) -> None:
     assert wrong_cells(Api, api.client, row, builders[row.key]) == []
+
+
+def test_row_level_security_alone_separates_the_companies(
+    api: Api, builders: dict[str, Builder], made: ServiceDatabase
+) -> None:
+    """Each function that queries loses its condition on the company in turn."""
+    service = Service(Api, api.client, made)
+    result = isolation_without_conditions(service, policy.rows("auth-service"), builders)
+    assert result.leaks == []
+    assert len(result.functions) > 5
+
+
+def test_without_it_the_same_requests_show_foreign_rows(
+    api: Api, builders: dict[str, Builder], made: ServiceDatabase
+) -> None:
+    """The proof above would notice a leak."""
+    service = Service(Api, api.client, made)
+    with without_row_level_security(made):
+        result = isolation_without_conditions(service, policy.rows("auth-service"), builders, in_turn=False)
+    assert len(result.leaks) > 5

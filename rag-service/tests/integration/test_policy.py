@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from eventbus.testing.policy import shared_builders
+from service_kit.testing.isolation import Service, isolation_without_conditions, without_row_level_security
 from service_kit.testing.policy import Ask, Builder, Target, wrong_cells
 from service_kit.testing.postgres import ServiceDatabase
 from smartticket_contracts import policy
@@ -135,3 +136,23 @@ def test_the_service_answers_as_the_policy_says(api: Api, builders: dict[str, Bu
         cell for row in policy.rows("rag-service") for cell in wrong_cells(Api, api.client, row, builders[row.key])
     ]
     assert wrong == []
+
+
+def test_row_level_security_alone_separates_the_companies(
+    api: Api, builders: dict[str, Builder], made: ServiceDatabase
+) -> None:
+    """Each function that queries loses its condition on the company in turn."""
+    service = Service(Api, api.client, made)
+    result = isolation_without_conditions(service, policy.rows("rag-service"), builders)
+    assert result.leaks == []
+    assert len(result.functions) > 5
+
+
+def test_without_it_the_same_requests_show_foreign_rows(
+    api: Api, builders: dict[str, Builder], made: ServiceDatabase
+) -> None:
+    """The proof above would notice a leak."""
+    service = Service(Api, api.client, made)
+    with without_row_level_security(made):
+        result = isolation_without_conditions(service, policy.rows("rag-service"), builders, in_turn=False)
+    assert len(result.leaks) > 5

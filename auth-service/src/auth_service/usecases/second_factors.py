@@ -104,7 +104,7 @@ class SecondFactors:
         Raises UserNotFound, SecondFactorMissing.
         """
         with session.begin():
-            if users.lock(session, company_id, user_id) is None:
+            if users.find(session, company_id, user_id) is None:
                 raise UserNotFound
             if not totp.remove(session, company_id, user_id):
                 raise SecondFactorMissing("the user has no second factor")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
+from werkzeug.wrappers import Response
 
 from service_kit.testing.calls import Calls
 
@@ -38,6 +38,8 @@ class Ask:
     form: Mapping[str, Any] = field(default_factory=dict)
     statuses: frozenset[int] = frozenset()
     """Answers beside 2xx that count as allowed, because the state refuses and not the policy."""
+    subject: str = CALLER
+    """Who asks, where the route is for one caller alone."""
     not_found: frozenset[int] = frozenset({404})
     """The answers that count as 404: a field of the body that names nothing known is 400 in some routes."""
 
@@ -61,16 +63,16 @@ def wrong_cells(calls: type[Calls], client: FlaskClient, row: Row, build: Builde
     wrong = []
     number = 1000
     for role in row.words:
-        caller = calls(client, company=COMPANY, role=role, subject=CALLER)
         for answer, (name, company, owner) in zip(row.answers(role), TARGETS, strict=False):
             number += 1
             ask = build(Target(name, company, owner, number))
-            with caller.send(row.method, ask.path, **_content(ask)) as response:
+            caller = calls(client, company=COMPANY, role=role, subject=ask.subject)
+            with caller.send(row.method, ask.path, **content_of(ask)) as response:
                 found = observed(response, ask)
             if found != answer:
                 wrong.append(f"{row.key}: {role}, {name}: {found}, not {answer}")
     ask = build(Target("own", COMPANY, CALLER, number + 1))
-    anonymous = client.open(ask.path, method=row.method, **_content(ask))
+    anonymous = client.open(ask.path, method=row.method, **content_of(ask))
     if anonymous.status_code != 401:
         wrong.append(f"{row.key}: without a token: {anonymous.status_code}, not 401")
     return wrong
@@ -83,19 +85,20 @@ TARGETS = (
 )
 
 
-def observed(response: TestResponse, ask: Ask) -> str:
+def observed(response: Response, ask: Ask) -> str:
     """Return what a response means: "allowed", "404", or its status."""
     status = response.status_code
     if status in ask.not_found:
         return "404"
     if status // 100 != 2 and status not in ask.statuses:
-        return f"{status} {response.text[:300]}" if status != 403 else "403"
-    if ask.shows is not None and ask.shows not in response.text:
+        return f"{status} {response.get_data(as_text=True)[:300]}" if status != 403 else "403"
+    if ask.shows is not None and ask.shows not in response.get_data(as_text=True):
         return "404"
     return ALLOWED
 
 
-def _content(ask: Ask) -> dict[str, Any]:
+def content_of(ask: Ask) -> dict[str, Any]:
+    """Return the arguments of werkzeug's client for a request."""
     if ask.form:
         return {"data": dict(ask.form), "content_type": "multipart/form-data"}
     return {} if ask.body is None else {"json": ask.body}
