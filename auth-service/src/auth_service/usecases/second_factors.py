@@ -9,7 +9,7 @@ from service_kit.telemetry.logs import get_logger
 from sqlalchemy.orm import Session
 
 from auth_service.adapters import one_time_codes
-from auth_service.adapters.sealing import Sealer
+from auth_service.adapters.sealing import CannotUnseal, Sealer
 from auth_service.domain.guard import GuardKeys
 from auth_service.domain.second_factor import (
     SecondFactor,
@@ -32,7 +32,7 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True)
 class Setup:
-    """What an authenticator app needs: the secret, and the same as an `otpauth://` address."""
+    """The secret for an authenticator app, alone and as an `otpauth://` address."""
 
     secret: str
     uri: str
@@ -104,7 +104,7 @@ class SecondFactors:
         Raises UserNotFound, SecondFactorMissing.
         """
         with session.begin():
-            if users.lock(session, company_id, user_id) is None:
+            if users.find(session, company_id, user_id) is None:
                 raise UserNotFound
             if not totp.remove(session, company_id, user_id):
                 raise SecondFactorMissing("the user has no second factor")
@@ -142,6 +142,11 @@ class SecondFactors:
         if digits is None:
             digest = recovery_digest(code)
             return digest is not None and totp.use_recovery_code(session, company_id, user_id, digest)
-        secret = self.sealer.unseal(factor.secret_sealed, PURPOSE).decode()
+        try:
+            secret = self.sealer.unseal(factor.secret_sealed, PURPOSE).decode()
+        except CannotUnseal:
+            # Recovery codes go on working: they are not sealed.
+            log.error("second factor sealed with another AUTH_KEY_SECRET", company_id=company_id, user_id=user_id)
+            return False
         step = one_time_codes.step_of(secret, digits, sessions.now(session))
         return step is not None and totp.use_step(session, company_id, user_id, factor.secret_sealed, step)
