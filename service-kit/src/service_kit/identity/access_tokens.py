@@ -18,7 +18,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from service_kit.identity.caller import ADMIN, AGENT, MANAGER, REQUESTER, Caller
-from service_kit.identity.tokens import LEEWAY_SECONDS, MAX_TOKEN_CHARACTERS, BadKey, BadToken
+from service_kit.identity.tokens import LEEWAY_SECONDS, MAX_TOKEN_CHARACTERS, BadKey, BadToken, not_before
 
 ALGORITHM = "ES256"
 CURVE = "P-256"
@@ -144,7 +144,7 @@ class AccessTokenVerifier:
         if claims.get("iss") != self._issuer or claims.get("aud") != AUDIENCE:
             raise BadToken("wrong issuer or audience")
         issued, expires = _seconds(claims, "iat"), _seconds(claims, "exp")
-        if now < issued - LEEWAY_SECONDS:
+        if now < max(issued, not_before(claims)) - LEEWAY_SECONDS:
             raise BadToken("not yet valid")
         if not 0 < expires - issued <= LIFETIME_SECONDS:
             raise BadToken("lifetime too long")

@@ -17,13 +17,16 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
-from service_kit.identity.caller import ANONYMOUS, NO_COMPANY, ROLES, Caller
+from service_kit.identity.caller import ANONYMOUS, NO_COMPANY, ROLES, SERVICE, Caller
 
 HEADER = "X-Internal-Token"
 CHALLENGE = "Internal"
 """The scheme of `WWW-Authenticate` where a service refuses an internal token: the client can't mend that."""
 ALGORITHM = "Ed25519"  # RFC 9864's name; the older "EdDSA" names a family, not an algorithm
 TOKEN_TYPE = "internal+jwt"  # noqa: S105 - a type, not a secret
+ISSUER_OF_PEOPLE = "api-gateway"
+"""Only the gateway has checked who a person is; the other services sign for themselves."""
+_HEADER = {"alg", "typ", "kid"}
 LIFETIME_SECONDS = 60
 REUSE_SECONDS = 30
 LEEWAY_SECONDS = 5
@@ -114,18 +117,22 @@ class TokenVerifier:
         except (JoseError, ValueError, TypeError, KeyError) as error:
             raise BadToken(f"not verified: {type(error).__name__}") from error
         header, claims = decoded.header, decoded.claims
-        if header.get("typ") != TOKEN_TYPE or header.get("alg") != ALGORITHM:
-            raise BadToken("wrong type or algorithm")
+        # `jwk`, `jku`, `crit`, `b64` … let a token choose how it is verified.
+        if set(header) != _HEADER or header["typ"] != TOKEN_TYPE or header["alg"] != ALGORITHM:
+            raise BadToken("wrong type, algorithm or header")
         if claims.get("iss") != header.get("kid"):
             raise BadToken("issuer and key differ")
         if claims.get("aud") != self._audience:
             raise BadToken("wrong audience")
         issued, expires = _seconds(claims, "iat"), _seconds(claims, "exp")
-        if not issued - LEEWAY_SECONDS <= now < expires + LEEWAY_SECONDS:
+        if not max(issued, not_before(claims)) - LEEWAY_SECONDS <= now < expires + LEEWAY_SECONDS:
             raise BadToken("expired or not yet valid")
         if not 0 < expires - issued <= LIFETIME_SECONDS:
             raise BadToken("lifetime too long")
-        return expires + LEEWAY_SECONDS, _caller(claims)
+        caller = _caller(claims)
+        if header["kid"] != ISSUER_OF_PEOPLE and caller.role != SERVICE:
+            raise BadToken("a service speaks for itself only")
+        return expires + LEEWAY_SECONDS, caller
 
     def _key_of(self, token: Any) -> OKPKey:
         name = token.headers().get("kid")
@@ -167,6 +174,11 @@ def _scopes(claims: Mapping[str, Any]) -> frozenset[str] | None:
     if not isinstance(scopes, list) or not all(isinstance(scope, str) for scope in scopes):
         raise BadToken("scopes are no list of texts")
     return frozenset(scopes)
+
+
+def not_before(claims: Mapping[str, Any]) -> int:
+    """Return the time before which a token is not valid, 0 without one; raise BadToken for one that is no number."""
+    return 0 if "nbf" not in claims else _seconds(claims, "nbf")
 
 
 def _seconds(claims: Mapping[str, Any], name: str) -> int:
