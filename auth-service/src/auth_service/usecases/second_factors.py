@@ -32,7 +32,7 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True)
 class Setup:
-    """What an authenticator app needs: the secret, and the same as an `otpauth://` address."""
+    """The secret for an authenticator app, alone and as an `otpauth://` address."""
 
     secret: str
     uri: str
@@ -104,7 +104,7 @@ class SecondFactors:
         Raises UserNotFound, SecondFactorMissing.
         """
         with session.begin():
-            if users.lock(session, company_id, user_id) is None:
+            if users.find(session, company_id, user_id) is None:
                 raise UserNotFound
             if not totp.remove(session, company_id, user_id):
                 raise SecondFactorMissing("the user has no second factor")
