@@ -3,6 +3,7 @@
 import stat
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from launcher.operator_access import demo_password, own_keys
 
 class Locked(ThreadingHTTPServer):
     """Answers 401, but to the one good key."""
+
+    request_queue_size = 64
 
     good: str = "good"
     sent: list[str]
@@ -54,6 +57,20 @@ def test_a_refused_key_is_followed_by_the_next_and_the_good_one_is_kept(locked: 
     assert gateway.get("/") == {}
     assert gateway.get("/") == {}
     assert locked.sent == ["", "Bearer old", "Bearer good", "Bearer good"]
+
+
+def test_parallel_requests_take_one_key_between_them(locked: Locked) -> None:
+    taken: list[str] = []
+
+    def keys() -> Iterator[str]:
+        for key in ("old", "good", "never"):
+            taken.append(key)
+            yield key
+
+    gateway = Gateway(url(locked), own_keys=keys())
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda _: gateway.get("/"), range(40))) == [{}] * 40
+    assert taken == ["old", "good"]
 
 
 def test_without_a_401_no_key_is_made(locked: Locked) -> None:

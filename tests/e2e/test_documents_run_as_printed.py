@@ -58,6 +58,13 @@ def test_a_curl_of_the_readme(stack: Stack, script: str) -> None:
     assert run(stack, script)
 
 
+def test_the_readmes_way_to_an_api_key(stack: Stack) -> None:
+    """Its blocks need each other, and another test runs the first of them, too: so it is another person here."""
+    section = [text for text in blocks(ROOT / "README.md", "bash") if "/api/auth/login" in text]
+    made = run(stack, "\n".join(section).replace("ben@", "bea@").replace('"Ben"', '"Bea"'))
+    assert '"key":"stk_' in made
+
+
 @pytest.mark.parametrize("request_text", list(blocks(SEED, "http")))
 def test_a_request_of_the_first_document(stack: Stack, request_text: str) -> None:
     head, _, body = request_text.partition("\n\n")

@@ -55,6 +55,8 @@ def machine(encoder_folder: Path) -> Iterator[OneMachine]:
         started = machine.command("up")
         assert started.returncode == 0, started.stdout + started.stderr
         assert machine.url.replace("127.0.0.1", "localhost") in started.stdout
+        assert (Path(folder) / "home" / "secrets" / "demo_password").read_text() in started.stdout
+        assert "requester@demo.example" in started.stdout
         yield machine
         machine.command("down")
 
@@ -191,20 +193,45 @@ def test_up_heals_after_the_system_was_killed(machine: OneMachine) -> None:
     assert requests.get(machine.url + "/api/dashboard/summary", timeout=10).json()["total_tickets"] >= before
 
 
-def test_outside_development_mode_calls_need_the_key_that_up_names() -> None:
+def test_outside_development_mode_people_log_in_and_the_commands_have_a_key_of_their_own() -> None:
     with tempfile.TemporaryDirectory(prefix="st-one-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         machine = OneMachine(Path(folder))
+        secrets = Path(folder) / "home" / "secrets"
         started = machine.command("up", SMARTTICKET_ENV="production")
         try:
             assert started.returncode == 0, started.stdout + started.stderr
+            assert "demo.example" not in started.stdout
             assert requests.get(machine.url + "/api/tickets", timeout=5).status_code == 401
-            key = (Path(folder) / "home" / "secrets" / "gateway_api_key").read_text().strip()
-            allowed = requests.get(machine.url + "/api/tickets", headers={"Authorization": f"Bearer {key}"}, timeout=5)
-            assert allowed.status_code == 200
-            assert machine.command("doctor").returncode == 0
+            added = machine.command("users", "add", "ada@desk.example", SMARTTICKET_ENV="production")
+            assert added.returncode == 0, added.stderr
+            password = added.stdout.split()[-1]
+            login = {"email": "ada@desk.example", "password": password}
+            tokens = requests.post(machine.url + "/api/auth/login", json=login, timeout=10).json()
+            bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
+            assert requests.get(machine.url + "/api/tickets", headers=bearer, timeout=5).status_code == 200
+            assert not (secrets / "operator_api_key").exists()
+            for command in (["doctor"], ["dead-letters", "list"], ["refill", "ai-service.categorize"], ["models"]):
+                done = machine.command(*command)
+                assert done.returncode == 0, done.stdout + done.stderr
+            key = (secrets / "operator_api_key").read_text()
+            assert machine.command("status").returncode == 0
+            assert (secrets / "operator_api_key").read_text() == key
+            refused = requests.get(machine.url + "/api/api-keys", headers={"Authorization": f"Bearer {key}"}, timeout=5)
+            assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
         finally:
             machine.command("down")
+
+
+def test_up_makes_and_prints_a_login_for_each_role_and_keeps_it(machine: OneMachine) -> None:
+    password = (machine.folder / "home" / "secrets" / "demo_password").read_text()
+    for role in ("requester", "agent", "manager", "admin"):
+        login = {"email": f"{role}@demo.example", "password": password}
+        answer = requests.post(machine.url + "/api/auth/login", json=login, timeout=10)
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["user"]["role"] == role
+    listed = machine.command("users", "list").stdout
+    assert listed.count("@demo.example") == 4
 
 
 @pytest.mark.parametrize(

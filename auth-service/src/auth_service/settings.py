@@ -15,6 +15,8 @@ SCHEMA = "auth"
 PORT = 5006
 SECRET_BYTES = 32
 MAX_URL_CHARACTERS = 200
+MAX_PARALLEL_HASHES = 4
+"""By default: each hash takes 46 MiB, and compose limits the memory of a container with two processes."""
 DEVELOPMENT_SECRET = base64.b64encode(hashlib.sha256(b"smart-ticket development secret of auth-service").digest())
 
 
@@ -38,7 +40,7 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         **common,
         key_secret=_key_secret(reader, ServiceSettings(**common).development),
         issuer=_issuer(reader),
-        parallel_hashes=reader.integer("AUTH_PARALLEL_HASHES", os.cpu_count() or 1, minimum=1, maximum=256),
+        parallel_hashes=reader.integer("AUTH_PARALLEL_HASHES", _parallel_hashes(), minimum=1, maximum=256),
     )
     reader.finish()
     return settings
@@ -58,6 +60,10 @@ def _key_secret(reader: Reader, development: bool) -> bytes:
     elif not development and given.encode() == DEVELOPMENT_SECRET:
         reader.faults.append("AUTH_KEY_SECRET is development mode's; make one of your own")
     return secret
+
+
+def _parallel_hashes() -> int:
+    return min(os.cpu_count() or 1, MAX_PARALLEL_HASHES)
 
 
 def _issuer(reader: Reader) -> str:

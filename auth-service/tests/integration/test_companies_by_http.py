@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from auth_service import service
-from auth_service.dependencies import Dependencies
 from auth_service.settings import Settings
 from flask import Flask
 from service_kit.database.engine import Database
@@ -19,10 +18,10 @@ SWITCHES = ("auto_categorize", "auto_prioritize", "auto_assign")
 
 
 def test_the_demo_company_is_registered_and_published_once_however_often_a_worker_starts(
-    settings: Settings, database: Database, published: Published
+    app: Flask, settings: Settings, database: Database, published: Published
 ) -> None:
     for _ in range(3):
-        service.register_operator(settings, Dependencies(database))
+        service.register_operator(settings, app.extensions["service_kit"].dependencies)
     (event,) = published("company.%")
     assert (event["event"], event["subject"], event["revision"]) == ("company.created", "company:1", 1)
     assert event["name"] == "Demo company"

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import threading
 from collections.abc import Collection, Iterable, Iterator
 from time import sleep
 from typing import Any
@@ -24,6 +25,7 @@ class Gateway:
         """`key` is the caller's; if the caller gave none, each 401 takes the next of `own_keys`, this machine's."""
         self.url = url.rstrip("/")
         self._own_keys = iter(() if key else own_keys)
+        self._lock = threading.Lock()
         self.key_digest = hashlib.sha256(key.encode()).hexdigest()[:16] if key else ""
         """Identifies a caller without revealing the key."""
         self._session = requests.Session()
@@ -62,17 +64,27 @@ class Gateway:
         """Call and return the response whatever its status."""
         options.setdefault("timeout", (2, 30))
         try:
-            response = self._session.request(method, self.url + path, **options)
-            while response.status_code == requests.codes.unauthorized and (own := next(self._own_keys, "")):
-                self._session.headers["Authorization"] = f"Bearer {own}"
+            while True:
+                credentials = self._session.headers.get("Authorization")
                 response = self._session.request(method, self.url + path, **options)
-            return response
+                if response.status_code != requests.codes.unauthorized or not self._replace_refused(credentials):
+                    return response
         except UnicodeEncodeError as error:
             raise click.ClickException("the key or token holds characters that a header can't") from error
         except requests.RequestException as error:
             raise click.ClickException(
                 f"no answer from {self.url} ({type(error).__name__}); is the system up? start it with `make up`"
             ) from error
+
+    def _replace_refused(self, credentials: str | bytes | None) -> bool:
+        """Take the next of this machine's keys; return whether there is another one to try."""
+        with self._lock:
+            if self._session.headers.get("Authorization") != credentials:
+                return True  # another thread has taken it
+            own = next(self._own_keys, "")
+            if own:
+                self._session.headers["Authorization"] = f"Bearer {own}"
+            return bool(own)
 
     def send_with_retry(
         self, method: str, path: str, *, busy: Collection[int] = BUSY, **options: Any

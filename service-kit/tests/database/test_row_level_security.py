@@ -51,14 +51,26 @@ def test_every_table_with_a_company_has_complete_row_level_security(kit):
         "alter policy own_companies on notes using (true)",
         "alter policy own_companies on notes to kit_nobody",
         "create policy everybody on notes using (true)",
+        "create policy lookup on notes for select using (true)",
+        "create policy lookup on notes for select to kit_nobody using (true)",
+        "create policy lookup on notes to kit_owner using (true)",
+        "create policy other on notes for select to kit_owner using (true)",
         "alter table notes alter company_id drop not null",
     ],
 )
 def test_a_gap_is_found(kit, gap):
     with kit.admin() as connection, connection.cursor() as cursor:
         connection.autocommit = False
-        cursor.execute(gap.replace("kit_nobody", f'"{kit.roles.app}"'))
-        assert unprotected_tables(cursor, "kit") in (["notes"], ["notes.everybody"])
+        cursor.execute(gap.replace("kit_nobody", f'"{kit.roles.app}"').replace("kit_owner", f'"{kit.roles.owner}"'))
+        assert unprotected_tables(cursor, "kit") in (["notes"], ["notes.everybody"], ["notes.lookup"], ["notes.other"])
+        connection.rollback()
+
+
+def test_the_owner_may_read_for_functions_that_find_a_company(kit):
+    with kit.admin() as connection, connection.cursor() as cursor:
+        connection.autocommit = False
+        cursor.execute(f'create policy lookup on notes for select to "{kit.roles.owner}" using (true)')
+        assert unprotected_tables(cursor, "kit") == []
         connection.rollback()
 
 

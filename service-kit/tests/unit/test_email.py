@@ -7,7 +7,7 @@ from flask import Response
 from marshmallow import Schema, ValidationError
 from service_kit.http.app import service_app
 from service_kit.http.blueprint import Blueprint, json_response
-from service_kit.http.email import Email, normalized
+from service_kit.http.email import Email, normalized, split
 from service_kit.http.policy import public
 
 from .conftest import settings_for
@@ -86,3 +86,24 @@ def test_the_setting_changes_the_accepted_values_of_a_field_and_a_field_keeps_th
     else:
         assert {error["field"] for error in response.get_json(force=True)["errors"]} == {"address"}
     assert client.post("/people", json={"address": 7}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ("ada@bücher.example", "ada@BÜCHER.example", "ada@xn--bcher-kva.example", "ada@XN--BCHER-KVA.example"),
+        ("ada@例え.example", "ada@xn--r8jz45g.example"),
+        ("root@[10.0.0.7]", "root@[10.0.0.7]"),
+        ('"john doe"@Example.com', '"john doe"@example.com'),
+    ],
+)
+def test_spellings_of_one_domain_are_equal_once_split(spellings: tuple[str, ...]) -> None:
+    ((_, domain),) = {split(address, inside=True) for address in spellings}
+    assert domain.isascii()
+    assert domain == domain.lower()
+
+
+def test_what_is_no_address_cannot_be_split() -> None:
+    for address in NOWHERE:
+        with pytest.raises(ValidationError):
+            split(address, inside=True)

@@ -1,4 +1,4 @@
-"""What each role may do anywhere in the system, from the contracts of all services."""
+"""The rights of each role in the whole system, from the contracts of all services."""
 
 from collections import defaultdict
 from collections.abc import Mapping

@@ -75,7 +75,7 @@ class PresentedKey(Schema):
 
 
 class KeyOwnerView(Schema):
-    """Who acts with a key, and what the key may do."""
+    """The person whose rights a key has, and the scopes that limit them."""
 
     key_id = fields.String(required=True)
     company_id = fields.Integer(required=True)

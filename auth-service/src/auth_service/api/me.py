@@ -24,7 +24,7 @@ me = Blueprint("me", __name__, description="The caller.")
 
 
 class Preferences(fields.Dict):
-    """What a program keeps for a person: a JSON object."""
+    """A JSON object that programs store for a person."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, Any]:
         deserialize: Any = super()._deserialize

@@ -37,7 +37,7 @@ class CurrentPasswordAndCode(CurrentPassword):
 
 
 class SetupView(Schema):
-    """What an authenticator app needs; no later response shows it."""
+    """The secret for an authenticator app; no later response shows it."""
 
     secret = fields.String(required=True, metadata={"description": "In base32, for typing."})
     uri = fields.String(required=True, metadata={"description": "`otpauth://…`, for a QR code."})

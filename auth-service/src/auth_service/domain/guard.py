@@ -3,7 +3,7 @@
 Every try is counted before its check and taken back when the check succeeds, so parallel tries can't pass a limit. A
 closed counter admits nothing and counts nothing: further tries never prolong the time, which is fixed by the try that
 closed it. A login counts on its name, its network and both together; a login from a known device counts on that device
-alone, so that strangers can close the name but never lock its owner out.
+alone: people who guess can close the name, but they never lock its owner out.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ class Kind(Enum):
     """Of a person who is signed in and proves it once more."""
     SECOND_FACTOR = ("second factor", 5, 900, 900)
     RESET_REQUEST = ("reset request", 3, 3600, 86_400)
-    """Requests for a new password, which nobody is told apart from those for unknown names."""
+    """Requests for a new password, for known and unknown names alike."""
 
     def __init__(self, label: str, max_tries: int, first_seconds: int, max_seconds: int) -> None:
         self.label = label
@@ -77,7 +77,7 @@ def lowered(counter: Counter) -> Counter:
 
 @dataclass(frozen=True)
 class Decision:
-    """What becomes of one try: the counters to store, or those that are closed."""
+    """The outcome of one try: the counters to store, or those that are closed."""
 
     counters: Mapping[Key, Counter]
     closed: frozenset[Kind]

@@ -15,7 +15,7 @@ class InvitationNotFound(Exception):
 
 
 class InvitationNotValid(Exception):
-    """The presented invitation is unknown, of another address, used, revoked or expired; it isn't said which."""
+    """The presented invitation is unknown, of another address, used, revoked or expired; no answer reveals which."""
 
     def __init__(self) -> None:
         super().__init__("The invitation is not valid, or is for another address.")

@@ -109,7 +109,7 @@ class PasswordChange:
                 self._set(session, user, encoded, cause)
                 revoked = api_keys.revoke_all(session, user.company_id, user.id)
                 revocations.add(session, user.company_id, revocations.KEY, revoked)
-        # Strangers may have closed the name; whoever has the link has proved to be its owner.
+        # Others may have closed the name by guessing; the owner of the link has proved to be its owner.
         self.guard.forget(self.guard_keys.of_name(pending.email_key))
 
     def _find(self, token: str) -> PendingReset:

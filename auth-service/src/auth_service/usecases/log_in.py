@@ -18,7 +18,7 @@ from auth_service.usecases.second_factors import SecondFactors
 
 
 class LoginRefused(Exception):
-    """The address, the password or the account is wrong; which of them, nobody is told."""
+    """The address, the password or the account is wrong; no answer reveals which."""
 
     def __init__(self) -> None:
         super().__init__("E-mail address or password is wrong.")

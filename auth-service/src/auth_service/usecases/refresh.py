@@ -20,7 +20,7 @@ log = get_logger(__name__)
 
 
 class RefreshRefused(Exception):
-    """The refresh token is unknown, used, expired or of an ended session; which, nobody is told."""
+    """The refresh token is unknown, used, expired or of an ended session; no answer reveals which."""
 
     def __init__(self) -> None:
         super().__init__("The refresh token is not valid; log in again.")

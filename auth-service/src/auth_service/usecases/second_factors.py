@@ -32,7 +32,7 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True)
 class Setup:
-    """What an authenticator app needs: the secret, and the same as an `otpauth://` address."""
+    """The secret for an authenticator app, alone and as an `otpauth://` address."""
 
     secret: str
     uri: str
