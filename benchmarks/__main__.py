@@ -7,6 +7,7 @@ from pathlib import Path
 
 from benchmarks import (
     answers,
+    companies,
     create,
     drain,
     everyday,
@@ -35,6 +36,7 @@ ALL: dict[str, Callable[[], Table]] = {
     "drain": drain.main,
     "reading": reading.main,
     "outage": outage.main,
+    "companies": companies.main,
     "memory": memory.main,
     "serving": serving.main,
     "triage": triage.main,

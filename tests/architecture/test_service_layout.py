@@ -11,7 +11,7 @@ from eventbus.service import Service
 from .tree import ROOT, SERVICES, source_files
 
 WITH_DATABASE = {name: package for name, package in SERVICES.items() if name != "api-gateway"}
-ROOT_MODULES = {"__init__", "service", "settings", "dependencies", "events", "ports", "metrics"}
+ROOT_MODULES = {"__init__", "service", "settings", "dependencies", "events", "ports", "metrics", "command_line"}
 NEEDED_MODULES = {"__init__", "service", "settings", "dependencies"}
 FOLDERS = {"api", "consumers", "usecases", "domain", "store", "adapters", "migrations"}
 NEEDED_FOLDERS = {"api", "usecases", "domain", "store", "migrations"}

@@ -54,16 +54,19 @@ SAME_JOB = {
         ),
         ("POST /company/toggle_auto_categorize/{id}/", "`PATCH /api/companies/{id} {auto_categorize: true}`"),
         ("POST /company/toggle_auto_prioritize/{id}/", "`PATCH /api/companies/{id} {auto_prioritize: true}`"),
-        (
-            "POST /company/create",
-            "nothing yet: a caller sees its own company alone; also for `delete`, `company_email`",
-        ),
+        ("POST /company/create", "`POST /api/auth/register {email, username, password, company}` founds one"),
+        ("DELETE /company/delete/{id}", "nothing yet: a caller sees its own company alone; also for `company_email`"),
         ("GET /team/List-members/{company}", "`GET /api/teams`, each with its members"),
         (
             "POST /team/createMember",
             "`POST /api/teams/{id}/members {email, name, role}`; also for `/team/add-user/{user}`",
         ),
-        ("PUT /team/activate/{user}", "nothing yet: users come later; also for `/team/deactivate/{user}`"),
+        ("PUT /team/activate/{user}", "`PATCH /api/users/{id} {is_active}`; also for `/team/deactivate/{user}`"),
+        (
+            "POST /authentication/register",
+            "`POST /api/auth/register {email, username, password, invitation}`: an invitation instead of `company_id`",
+        ),
+        ("POST /authentication/logout", "`POST /api/auth/logout {refresh_token}`, of `POST /api/auth/login`"),
         ("GET /reporting/…", "`GET /api/analytics/performance`, `GET /api/analytics/trends`"),
         ("POST /ticket/{id}/advance-status", "`PUT /api/tickets/{id}/status {status}`"),
     ),
@@ -98,6 +101,7 @@ def _meaning(alias: Alias) -> str:
     renamed = "".join(f", `{theirs}` is `{ours}`" for theirs, ours in alias.query.items())
     renamed += "".join(f", `{theirs}` of the body is `{ours}`" for theirs, ours in alias.fields.items())
     renamed += "".join(f", `{theirs}` is `{ours}` of the query" for theirs, ours in alias.parameters.items())
+    renamed += "".join(f", `{ours}` of the response is `{theirs}`" for theirs, ours in alias.answer.items())
     renamed += f", `{alias.company}` must be the caller's, else 404" if alias.company else ""
     renamed += ", `page=1` is the first page, later ones by `cursor`" if alias.numbered_pages else ""
     body = f" `{alias.body.decode()}`" if alias.body else ""

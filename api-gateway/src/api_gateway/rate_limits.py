@@ -112,7 +112,7 @@ class Limiter:
     def count_login(self, request: Request, account: str | None) -> Headers:
         """Count a login before it is tried; return and raise as `count_address`.
 
-        An account is counted per address: if strangers elsewhere could use up its tries, they could keep its owner out.
+        An account is counted per address: if others could use up its tries, they could keep its owner out.
         """
         if not self._on:
             return []

@@ -12,12 +12,10 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import click
-from marshmallow import ValidationError
-from service_kit.http.email import normalized
 from service_kit.settings import BadSettings
 
 from auth_service.adapters.scopes import grantable_scopes
-from auth_service.api.fields import email_key
+from auth_service.api.fields import email_key, is_address
 from auth_service.domain.password import BadPassword
 from auth_service.domain.password_reset import UserInactive
 from auth_service.domain.user import ADMIN, ROLES, EmailTaken, User, UsernameTaken, UserNotFound
@@ -43,10 +41,8 @@ def users() -> None:
 @click.pass_obj
 def add(context: dict[str, Any], email: str, role: str, name: str | None, password_stdin: bool) -> None:
     """Add a person who logs in with EMAIL; the password is made and printed once."""
-    try:
-        normalized(email, inside=True)
-    except ValidationError as error:
-        raise click.ClickException(f"{email} is not a valid e-mail address") from error
+    if not is_address(email):
+        raise click.ClickException(f"{email} is not a valid e-mail address")
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else new_password()
     try:
         with _operator(context) as operator:

@@ -1,4 +1,4 @@
-"""What the commands may do in the system of this machine without an account: its secrets lie in the home."""
+"""The operator's access to the system of this machine: its secrets lie in the home, so no account is needed."""
 
 import contextlib
 import os

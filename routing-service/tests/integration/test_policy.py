@@ -49,10 +49,17 @@ def builders(made: ServiceDatabase, api: Api, events: Events, auth_service: Fake
     def to_department(target: Target) -> Ask:
         return order(target, ticket_id=own_ticket(target), department=department(target))
 
-    def to_team(target: Target) -> Ask:
-        team = Team(target.number, f"Team {target.number}", None, True)
+    def add_team(target: Target) -> None:
         assert auth_service.found is not None
-        auth_service.found[target.company, target.number] = team
+        auth_service.found[target.company, target.number] = Team(target.number, f"Team {target.number}", None, True)
+
+    def put_to_team(target: Target) -> Ask:
+        add_team(target)
+        body = {"department": "HR", "team_id": target.number}
+        return Ask(f"/api/route/{own_ticket(target)}", body, not_found=UNKNOWN_TEAM)
+
+    def to_team(target: Target) -> Ask:
+        add_team(target)
         found = order(target, ticket_id=own_ticket(target), team_id=target.number)
         return Ask(found.path, found.body, not_found=UNKNOWN_TEAM)
 
@@ -78,6 +85,7 @@ def builders(made: ServiceDatabase, api: Api, events: Events, auth_service: Fake
         "PUT /api/route/{ticket_id} (department)": lambda target: Ask(
             f"/api/route/{own_ticket(target)}", {"department": department(target)}
         ),
+        "PUT /api/route/{ticket_id} (team_id)": put_to_team,
         "GET /api/routing/history/{ticket_id}": lambda target: Ask(f"/api/routing/history/{routed(target)}"),
         "GET /api/routing/statistics": counted,
     }

@@ -95,6 +95,7 @@ def builders(made: ServiceDatabase, api: Api, execute: Callable[..., Any]) -> di
         "GET /api/tickets (q)": listed(lambda target: f"&q={quote(title(target))}"),
         "GET /api/tickets (requester)": listed(lambda target: f"&requester={address(target)}"),
         "GET /api/tickets (customer_id)": listed(lambda target: f"&customer_id={target.owner}"),
+        "GET /api/tickets (customer)": listed(lambda target: f"&customer={target.owner}"),
         "POST /api/tickets": lambda _: Ask("/api/tickets", DRAFT),
         "GET /api/tickets/{ticket_id}": by_number(),
         "PATCH /api/tickets/{ticket_id}": by_number(body={"title": "changed"}),

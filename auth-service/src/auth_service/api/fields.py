@@ -48,6 +48,15 @@ def member_address(given: str) -> str:
         return given.lower()
 
 
+def is_address(given: str) -> bool:
+    """Return whether a text is an e-mail address, of a company's own mail servers too."""
+    try:
+        split(given, inside=True)
+    except ValidationError:
+        return False
+    return True
+
+
 def email_key(given: str) -> bytes:
     """Return the digest by which an address is unique; of a text that is no address, one that no user has."""
     try:

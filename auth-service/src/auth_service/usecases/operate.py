@@ -1,4 +1,4 @@
-"""The operator's part: whoever may start the system may add people and let them in, without an account of their own."""
+"""The operator adds people and lets them in again, without an account: the database's password is proof enough."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -55,7 +55,7 @@ def policy_table(app: Flask) -> dict[tuple[str, str], frozenset[str]]:
 
 
 def scope_of(method: str, rule: str) -> str | None:
-    """Return the scope that a route requires of an API key, such as `tickets:read`; None for an internal route.
+    """Return the scope that a route requires of an API key, such as `files:read`; None for an internal route.
 
     The noun is the first segment of the path, after `/api` where the path begins with it. Internal routes need none:
     the gateway forwards nobody to them, and checks the scope of its own route before it calls one.

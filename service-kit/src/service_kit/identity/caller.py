@@ -25,7 +25,7 @@ class Caller:
     subject: str
     name: str
     scopes: frozenset[str] | None = None
-    """What an API key may do, such as `tickets:read`; None for a caller who may do all that the role may."""
+    """The scopes of an API key, such as `files:read`; None for a caller who may do all that the role may."""
     session: str = ""
     """The id of the sign-in session, '' without one."""
     address: str = ""
