@@ -71,7 +71,7 @@ def register(body: dict[str, Any]) -> Response:
 
 
 def _idempotency_key(company_id: int) -> IdempotencyKey[Registered]:
-    # Keys belong to a company and a caller. Whoever registers is neither yet, so the row names the route as its caller.
+    # Keys belong to a company and a caller. Before a registration there is neither, so the row names no real caller.
     g.caller = Caller(company_id, REQUESTER, "registration", "")
     return read_idempotency_key(_registered, confidential=g.deps.confidential)
 
