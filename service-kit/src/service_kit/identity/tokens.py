@@ -144,8 +144,9 @@ class TokenVerifier:
 
 def _optional(caller: Caller) -> dict[str, Any]:
     """Return the claims that only some callers have."""
-    claims: dict[str, Any] = {"sid": caller.session, "addr": caller.address}
-    claims = {name: value for name, value in claims.items() if value}
+    claims: dict[str, Any] = {
+        name: value for name, value in (("sid", caller.session), ("addr", caller.address)) if value
+    }
     return claims if caller.scopes is None else claims | {"scopes": sorted(caller.scopes)}
 
 
