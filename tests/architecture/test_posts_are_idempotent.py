@@ -1,6 +1,6 @@
 """Every POST accepts an Idempotency-Key: each calls `read_idempotency_key` or `reserve`, or is marked by `reads`.
 
-A key is stored under the caller's company, so routes without a caller have none. Each of those is safe to repeat.
+A key is stored under a company, so routes without a caller have none. Each of those is safe to repeat.
 """
 
 import ast
@@ -17,7 +17,6 @@ from .tree import parsed
 
 USES = {"read_idempotency_key", "reserve", "reads"}
 WITHOUT_A_CALLER = {
-    "/api/auth/register": "an address founds or joins once; again is 409",
     "/api/auth/login": "begins another session",
     "/api/auth/refresh": "the same token gets the same successor for 10 seconds",
     "/api/auth/logout": "an ended session stays ended",
@@ -33,8 +32,7 @@ def test_no_post_ignores_an_idempotency_key(service: str) -> None:
     posts = {rule.rule: rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())}
     ignoring = {rule for rule, endpoint in posts.items() if not uses_the_key(app.view_functions[endpoint])}
     public = {rule for (method, rule), roles in policy_table(app).items() if method == "POST" and roles == PUBLIC}
-    assert ignoring == public
-    assert public <= WITHOUT_A_CALLER.keys()
+    assert ignoring <= public & WITHOUT_A_CALLER.keys()
 
 
 def test_a_post_that_ignores_the_key_would_be_found() -> None:

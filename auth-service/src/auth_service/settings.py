@@ -29,7 +29,7 @@ class Settings(ServiceSettings):
     issuer: str
     """The issuer of access tokens: the address at which people reach the system, or a name."""
     parallel_hashes: int
-    """How many passwords a process hashes at the same time."""
+    """How many passwords a process hashes at the same time, at least 1."""
 
 
 def read_settings(mapping: Mapping[str, str]) -> Settings:
@@ -40,7 +40,7 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         **common,
         key_secret=_key_secret(reader, ServiceSettings(**common).development),
         issuer=_issuer(reader),
-        parallel_hashes=reader.integer("AUTH_PARALLEL_HASHES", _parallel_hashes(), minimum=1, maximum=256),
+        parallel_hashes=reader.integer("AUTH_PARALLEL_HASHES", 0, maximum=256) or _parallel_hashes(),
     )
     reader.finish()
     return settings

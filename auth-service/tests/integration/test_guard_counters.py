@@ -52,7 +52,8 @@ def test_of_fifty_parallel_tries_from_as_many_networks_ten_are_admitted(guard: G
 def test_of_fifty_parallel_tries_from_one_network_five_are_admitted_at_once(guard: Guard) -> None:
     keys = KEYS.of_login(NAME, "192.0.2.1", None)
     with ThreadPoolExecutor(10) as threads:
-        decisions = list(threads.map(lambda _: guard.count(keys), range(50)))
+        # Without the wait for pending tries: this network may make its sixth after a second.
+        decisions = list(threads.map(lambda _: guard._count(keys), range(50)))
     assert sum(decision.admitted for decision in decisions) == 5
     refused = [decision for decision in decisions if not decision.admitted]
     assert {frozenset({Kind.NAME_AT_NETWORK})} == {decision.closed for decision in refused}

@@ -158,6 +158,21 @@ def test_a_hundred_right_logins_in_a_row_close_nothing(hashes: CountedHashes, lo
     assert statuses == [200] * 100
 
 
+def test_many_right_logins_at_the_same_time_all_succeed(
+    hashes: CountedHashes, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are counted while they are checked, which alone would close the counter for one name at one network."""
+
+    def slow(_encoded: str | None, password: str, **_options: Any) -> bool:
+        time.sleep(0.1)
+        return password == People.PASSWORD
+
+    monkeypatch.setattr(hashes, "verify", slow)
+    with ThreadPoolExecutor(8) as threads:
+        statuses = list(threads.map(lambda _: log_in(People.PASSWORD, "192.0.2.1").status_code, range(32)))
+    assert statuses == [200] * 32
+
+
 def test_logins_that_found_no_place_to_hash_do_not_count(
     hashes: CountedHashes, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:

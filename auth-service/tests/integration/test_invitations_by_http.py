@@ -31,8 +31,11 @@ def test_an_invited_person_joins_once_in_the_role_of_the_invitation(people: Peop
         refused = people.post("/api/auth/register", ben | {"invitation": issued.json["token"]} | change)
         assert refused.status_code == 400
         assert refused.json["errors"][0]["field"] == "invitation"
-    joined = people.post("/api/auth/register", ben | {"invitation": issued.json["token"]})
+    joining = ben | {"invitation": issued.json["token"]}
+    joined = people.post("/api/auth/register", joining, **{"Idempotency-Key": "k"})
     assert joined.status_code == 201, joined.text
+    repeated = people.post("/api/auth/register", joining, **{"Idempotency-Key": "k"})
+    assert (repeated.status_code, repeated.json) == (201, joined.json)
     assert (joined.json["user"]["role"], joined.json["company"]["company_id"]) == (MANAGER, 2)
     assert people.log_in("ben@acme.example").status_code == 200
     again = people.post(

@@ -37,7 +37,7 @@ def test_a_founder_logs_in_and_sees_who_they_are(people: People) -> None:
     assert (me["email"], me["role"], me["company"]) == ("ada@acme.example", ADMIN, {"company_id": 2, "name": "Acme"})
     assert {"users:write", "tickets:read"} <= set(me["rights"])
     assert me["session_id"] == ada.session
-    assert me["last_login_at"] is not None
+    assert me["last_login_at"] == answer.json["user"]["last_login_at"] is not None
     assert me["preferences"] == {}
 
 
@@ -71,6 +71,26 @@ def test_an_address_founds_one_company_however_often_and_however_it_is_spelled(
     assert len(published("%")) == 2
     assert rows("select count(*) from users") == rows("select count(*) from company_profiles") == [(1,)]
     assert people.log_in("aDa@bücher.example").status_code == 200
+
+
+def test_a_registration_is_answered_again_for_its_idempotency_key_alone(
+    people: People, published: Published, rows: Rows
+) -> None:
+    body = {"email": "ada@acme.example", "username": "Ada", "password": People.PASSWORD, "company": "Acme"}
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(
+            pool.map(lambda _: people.post("/api/auth/register", body, **{"Idempotency-Key": "k"}), range(4))
+        )
+    assert {answer.status_code for answer in answers} == {201}
+    first = next(each for each in answers if each.status_code == 201 and "Idempotency-Replayed" not in each.headers)
+    again = people.post("/api/auth/register", body, **{"Idempotency-Key": "k"})
+    assert (again.status_code, again.json, again.headers["Idempotency-Replayed"]) == (201, first.json, "true")
+    other = people.post("/api/auth/register", body | {"password": "x" * 11 + "yz"}, **{"Idempotency-Key": "k"})
+    assert other.status_code == 422
+    for headers in ({}, {"Idempotency-Key": "l"}):
+        assert people.post("/api/auth/register", body, **headers).status_code == 409
+    assert len(published("%")) == 2
+    assert "ada" not in str(rows("select response from idempotency_keys")).lower()
 
 
 @pytest.mark.parametrize(

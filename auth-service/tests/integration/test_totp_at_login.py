@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from auth_service.adapters import one_time_codes
+from auth_service.adapters.sealing import Sealer
 from auth_service.domain.second_factor import HalfLogin
 
 from ..conftest import Api, People, Rows
@@ -130,6 +131,16 @@ def test_a_recovery_code_replaces_the_app_once(people: People, factor: Factor) -
     assert people.log_in(totp=codes[0].lower().replace("-", " ")).status_code == 200
     assert people.log_in(totp=codes[0]).status_code == 401
     assert finish(people, half_login(people), codes[1]).status_code == 200
+
+
+def test_with_another_secret_of_the_service_codes_are_wrong_and_recovery_codes_work(
+    people: People, factor: Factor, app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authenticator, codes = factor
+    second_factors = app.extensions["service_kit"].dependencies.second_factors
+    monkeypatch.setitem(second_factors.__dict__, "sealer", Sealer(b"another secret of thirty-two byte"))
+    assert people.log_in(totp=authenticator.next_code()).json["code"] == "wrong_code"
+    assert people.log_in(totp=codes[0]).status_code == 200
 
 
 def test_a_half_done_login_alone_opens_nothing(people: People, factor: Factor) -> None:

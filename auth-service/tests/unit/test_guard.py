@@ -90,6 +90,17 @@ def test_a_try_counts_on_all_its_counters_or_on_none() -> None:
     assert refused.retry_after_seconds == 2
 
 
+def test_a_counter_may_open_while_the_tries_that_closed_it_are_still_checked() -> None:
+    (key,) = KEYS.of_second_factor(1, 7)
+    closed = {key: after(Kind.SECOND_FACTOR, 5)}
+    assert decide(closed, NOW + timedelta(seconds=1.9)).may_open
+    assert not decide(closed, NOW + timedelta(seconds=2)).may_open
+    # Closed again by a try of its own, after the failures before.
+    later = raised(Kind.SECOND_FACTOR, closed[key], NOW + timedelta(minutes=15))
+    assert later is not None
+    assert not decide({key: later}, NOW + timedelta(minutes=15)).may_open
+
+
 def test_a_known_device_counts_alone() -> None:
     keys = KEYS.of_login(b"n" * 32, "192.0.2.1", b"device")
     assert [key.kind for key in keys] == [Kind.DEVICE]

@@ -6,13 +6,15 @@ from flask import Response, g
 from marshmallow import Schema, ValidationError, fields, validates_schema
 from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.email import Email
+from service_kit.http.idempotency import IdempotencyKey, read_idempotency_key
 from service_kit.http.policy import public
+from service_kit.identity import REQUESTER, Caller
 
 from auth_service.api.companies import CompanyView
 from auth_service.api.fields import MAX_COMPANY_NAME_CHARACTERS, MAX_USERNAME_CHARACTERS, email_key, name_field
 from auth_service.api.users import UserView, user_view
 from auth_service.usecases.change_users import NewUser
-from auth_service.usecases.register import Registration
+from auth_service.usecases.register import Registered, Registration
 
 registration = Blueprint("registration", __name__, description="Registration of companies and of invited people.")
 
@@ -55,7 +57,7 @@ class RegisteredView(Schema):
 def register(body: dict[str, Any]) -> Response:
     """Found a company and become its admin, or join the company of an invitation; then log in."""
     deps = g.deps
-    registration = Registration(deps.database, deps.operator_company_id)
+    registration = Registration(deps.database, deps.operator_company_id, _idempotency_key)
     new = NewUser(
         email=body["email"],
         email_key=email_key(body["email"]),
@@ -64,7 +66,15 @@ def register(body: dict[str, Any]) -> Response:
         password_hash=deps.passwords.hash(body["password"]),
     )
     if "company" in body:
-        company, user = registration.found(body["company"], new, g.cause)
-    else:
-        company, user = registration.join(body["invitation"], new, g.cause)
-    return json_response({"user": user_view(user), "company": vars(company)}, 201)
+        return _registered(registration.found(body["company"], new, g.cause))
+    return _registered(registration.join(body["invitation"], new, g.cause))
+
+
+def _idempotency_key(company_id: int) -> IdempotencyKey[Registered]:
+    # Keys belong to a company and a caller. Before a registration there is neither, so the row names no real caller.
+    g.caller = Caller(company_id, REQUESTER, "registration", "")
+    return read_idempotency_key(_registered, confidential=g.deps.confidential)
+
+
+def _registered(registered: Registered) -> Response:
+    return json_response({"user": user_view(registered.user), "company": vars(registered.company)}, 201)

@@ -19,6 +19,9 @@ FORGET_AFTER = timedelta(hours=1)
 FORGET_CLOSED_AFTER = timedelta(days=1)
 """A counter that closed admits single tries, each for a longer time, until a day has passed after its last time."""
 
+PENDING = timedelta(seconds=2)
+"""How long a try that was admitted may still be checked."""
+
 
 class Kind(Enum):
     """The counters, each with its limit: (tries, seconds closed by the last of them, longest time in seconds)."""
@@ -82,6 +85,8 @@ class Decision:
     counters: Mapping[Key, Counter]
     closed: frozenset[Kind]
     retry_after_seconds: int = 0
+    may_open: bool = False
+    """Whether tries that are still being checked may open the closed counters at any moment, by succeeding."""
 
     @property
     def admitted(self) -> bool:
@@ -98,7 +103,8 @@ def decide(counters: Mapping[Key, Counter], now: datetime) -> Decision:
     closed = [key for key, counter in after.items() if counter is None]
     ends = [end for key in closed if (end := counters[key].closed_until) is not None]
     seconds = max(int((end - now).total_seconds()) for end in ends) + 1
-    return Decision({}, frozenset(key.kind for key in closed), seconds)
+    may_open = all(_may_be_pending(key.kind, counters[key], now) for key in closed)
+    return Decision({}, frozenset(key.kind for key in closed), seconds, may_open)
 
 
 class GuardKeys:
@@ -157,6 +163,13 @@ def network_of(address: str) -> str:
         parsed = parsed.ipv4_mapped
     prefix = 24 if parsed.version == 4 else 48
     return str(ipaddress.ip_network((parsed.packed, prefix), strict=False))
+
+
+def _may_be_pending(kind: Kind, counter: Counter, now: datetime) -> bool:
+    # Later tries than the one that closed the counter come after failures: they were admitted one by one. And no
+    # process checks as many passwords at a time as a network has tries.
+    closed_at_first = kind is not Kind.NETWORK and counter.tries == kind.max_tries
+    return closed_at_first and counter.raised_at is not None and now - counter.raised_at < PENDING
 
 
 def _forgotten(counter: Counter, now: datetime) -> bool:

@@ -176,12 +176,13 @@ def renew_hash(session: Session, user: User, password_hash: str) -> None:
     )
 
 
-def mark_login(session: Session, user: User) -> None:
+def mark_login(session: Session, user: User) -> User:
     """Store that a user has just logged in."""
-    session.execute(
-        text("update users set last_login_at = clock_timestamp() where company_id = :company and id = :id"),
-        {"company": user.company_id, "id": user.id},
+    query = text(
+        "update users set last_login_at = clock_timestamp() where company_id = :company and id = :id"
+        f" returning {COLUMNS}"
     )
+    return _user(session.execute(query, {"company": user.company_id, "id": user.id}).one())
 
 
 def remove(session: Session, user: User) -> None:

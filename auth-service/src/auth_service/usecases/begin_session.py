@@ -53,5 +53,4 @@ def begin_session(session: Session, user: User, client: Client) -> SignedIn:
     token = new_token(REFRESH)
     sessions.add(session, begun)
     sessions.add_token(session, begun, token_hash(token), idle_expiry(now, begun.expires_at))
-    users.mark_login(session, user)
-    return SignedIn(user, begun, token)
+    return SignedIn(users.mark_login(session, user), begun, token)

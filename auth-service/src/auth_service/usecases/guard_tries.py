@@ -1,5 +1,6 @@
 """Count a try before its check, and take it back when the check succeeds."""
 
+import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,9 +9,10 @@ from service_kit.database.engine import Database
 from service_kit.http.idempotency import Replayed
 
 from auth_service.adapters.passwords import HashingBusy
-from auth_service.domain.guard import Decision, Key, decide, lowered
+from auth_service.domain.guard import PENDING, Decision, Key, decide, lowered
 from auth_service.store import guards
 
+POLL_SECONDS = 0.05
 NOTHING_CHECKED: tuple[type[Exception], ...] = (HashingBusy, Replayed)
 """How a check can end without having compared anything."""
 
@@ -47,7 +49,19 @@ class Guard:
         self.take_back(keys)
 
     def count(self, keys: Collection[Key]) -> Decision:
-        """Count a try on all counters; where one is closed, count it on none and return a decision not to check it."""
+        """Count a try on all counters; where one is closed, count it on none and return a decision not to check it.
+
+        Many right logins at once would close a counter as well. So a try waits for up to two seconds while those before
+        it are still being checked: each that succeeds admits another.
+        """
+        until = time.monotonic() + PENDING.total_seconds()
+        decision = self._count(keys)
+        while decision.may_open and time.monotonic() < until:
+            time.sleep(POLL_SECONDS)
+            decision = self._count(keys)
+        return decision
+
+    def _count(self, keys: Collection[Key]) -> Decision:
         with self.database.session() as session, session.begin():
             counters, now = guards.lock(session, keys)
             decision = decide(counters, now)
@@ -64,7 +78,3 @@ class Guard:
         """Forget all tries: the person proved in another way to be the right one."""
         with self.database.session() as session, session.begin():
             guards.remove(session, keys)
-
-    def succeeded(self, keys: Collection[Key]) -> None:
-        """Take a counted try back: it succeeded."""
-        self.take_back(keys)

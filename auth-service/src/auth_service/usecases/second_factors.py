@@ -9,7 +9,7 @@ from service_kit.telemetry.logs import get_logger
 from sqlalchemy.orm import Session
 
 from auth_service.adapters import one_time_codes
-from auth_service.adapters.sealing import Sealer
+from auth_service.adapters.sealing import CannotUnseal, Sealer
 from auth_service.domain.guard import GuardKeys
 from auth_service.domain.second_factor import (
     SecondFactor,
@@ -142,6 +142,11 @@ class SecondFactors:
         if digits is None:
             digest = recovery_digest(code)
             return digest is not None and totp.use_recovery_code(session, company_id, user_id, digest)
-        secret = self.sealer.unseal(factor.secret_sealed, PURPOSE).decode()
+        try:
+            secret = self.sealer.unseal(factor.secret_sealed, PURPOSE).decode()
+        except CannotUnseal:
+            # Recovery codes go on working: they are not sealed.
+            log.error("second factor sealed with another AUTH_KEY_SECRET", company_id=company_id, user_id=user_id)
+            return False
         step = one_time_codes.step_of(secret, digits, sessions.now(session))
         return step is not None and totp.use_step(session, company_id, user_id, factor.secret_sealed, step)
