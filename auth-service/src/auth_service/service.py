@@ -94,7 +94,11 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
 def build(settings: Settings, database: Database, _metrics: Metrics) -> Dependencies:
     """Return what handlers need, once per process; connects to nothing."""
     secret = settings.key_secret
-    passwords, guard, guard_keys = PasswordHasher(settings.parallel_hashes), Guard(database), GuardKeys(secret)
+    passwords, guard, guard_keys = (
+        PasswordHasher(settings.parallel_hashes, max_waiting=settings.http_threads // 2),
+        Guard(database),
+        GuardKeys(secret),
+    )
     password_check = PasswordCheck(database, passwords, guard, guard_keys)
     return Dependencies(
         database=database,

@@ -10,6 +10,7 @@ from auth_service.adapters.passwords import HashingBusy
 from auth_service.domain.guard import GuardKeys, Kind
 from auth_service.store import guards
 from auth_service.usecases.guard_tries import Guard, TooManyTries
+from auth_service.usecases.remove_expired import RemoveExpired
 from service_kit.database.engine import Database
 from service_kit.testing.postgres import ServiceDatabase
 
@@ -108,6 +109,18 @@ def test_counters_are_deleted_once_their_tries_are_forgotten(guard: Guard, datab
     with database.session() as session, session.begin():
         assert guards.remove_forgotten(session) == 3
     assert rows("select key from login_guards") == []
+
+
+def test_the_hourly_job_deletes_every_forgotten_counter(
+    guard: Guard, database: Database, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guards, "BATCH", 4)
+    for number in range(5):
+        guard.count(KEYS.of_login(NAME, f"10.0.{number}.1", None))
+    rows("update login_guards set raised_at = now() - interval '2 days 1 second' returning key")
+    guard.count(KEYS.of_second_factor(1, 7))
+    RemoveExpired(database).run()
+    assert rows("select tries from login_guards") == [(1,)]
 
 
 def test_the_table_shows_neither_names_nor_addresses(guard: Guard, rows: Rows) -> None:

@@ -6,7 +6,6 @@ from threading import Event, Thread
 
 import argon2
 import pytest
-from auth_service.adapters import passwords
 from auth_service.adapters.passwords import HashingBusy, PasswordHasher
 from auth_service.domain.password import MAX_BYTES, MIN_CHARACTERS, BadPassword, accepted, normalized
 
@@ -139,8 +138,7 @@ def test_a_hash_that_finds_no_slot_in_time_is_refused_and_says_when_to_retry(
     assert hasher.hash("correct horse battery") == "hash"
 
 
-def test_only_a_few_threads_wait_for_a_slot(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "MAX_WAITING_PER_SLOT", 0)
+def test_only_as_many_threads_wait_as_may() -> None:
     begun, end = Event(), Event()
 
     class Slow:
@@ -149,7 +147,7 @@ def test_only_a_few_threads_wait_for_a_slot(monkeypatch: pytest.MonkeyPatch) -> 
             end.wait(10)
             return "hash"
 
-    hasher = PasswordHasher(1, max_wait_seconds=30)
+    hasher = PasswordHasher(1, max_waiting=0, max_wait_seconds=30)
     hasher._argon2 = Slow()  # type: ignore[assignment]
     first = Thread(target=hasher.hash, args=("correct horse battery",))
     first.start()

@@ -19,7 +19,7 @@ HASH_BYTES = 32
 SALT_BYTES = 16
 
 MAX_WAIT_SECONDS = 2.0
-MAX_WAITING_PER_SLOT = 8
+MAX_WAITING = 8
 RETRY_AFTER_SECONDS = 2
 
 
@@ -35,14 +35,18 @@ class HashingBusy(Exception):
 class PasswordHasher:
     """Hashes and verifies passwords. Never call it inside a transaction: a hash takes about 0.1 s."""
 
-    def __init__(self, parallel: int, *, max_wait_seconds: float = MAX_WAIT_SECONDS) -> None:
-        """`parallel` is the number of hashes that this process computes at the same time."""
+    def __init__(
+        self, parallel: int, *, max_waiting: int = MAX_WAITING, max_wait_seconds: float = MAX_WAIT_SECONDS
+    ) -> None:
+        """`parallel` is the number of hashes that this process computes at the same time.
+
+        `max_waiting` more threads may wait for a slot. They serve no other request meanwhile, so some must be left.
+        """
         self._argon2 = argon2.PasswordHasher(
             time_cost=TIME_COST, memory_cost=MEMORY_KIB, parallelism=1, hash_len=HASH_BYTES, salt_len=SALT_BYTES
         )
         self._slots = BoundedSemaphore(parallel)
-        # Threads that wait here serve no other request, so only a few may wait.
-        self._queue = BoundedSemaphore(parallel * (1 + MAX_WAITING_PER_SLOT))
+        self._queue = BoundedSemaphore(parallel + max_waiting)
         self._max_wait_seconds = max_wait_seconds
         self._dummy = _dummy_hash()
         self._lock = Lock()

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from auth_service.domain.guard import FORGET_CLOSED_AFTER, Counter, Key
 
 _MAX_CLOSED = timedelta(days=1)
+BATCH = 1000
+"""The rows that one call of `remove_forgotten` deletes at most."""
 
 
 def lock(session: Session, keys: Collection[Key]) -> tuple[dict[Key, Counter], datetime]:
@@ -57,11 +59,11 @@ def remove(session: Session, keys: Collection[Key]) -> None:
 
 
 def remove_forgotten(session: Session) -> int:
-    """Delete the counters whose tries are forgotten; return their number."""
+    """Delete up to BATCH counters whose tries are forgotten; return their number."""
     limit = FORGET_CLOSED_AFTER + _MAX_CLOSED
     query = text(
         "delete from login_guards where key in (select key from login_guards"
-        " where raised_at < clock_timestamp() - cast(:age as interval) limit 1000 for update skip locked)"
+        " where raised_at < clock_timestamp() - cast(:age as interval) limit :batch for update skip locked)"
         " returning key"
     )
-    return len(session.execute(query, {"age": limit}).all())
+    return len(session.execute(query, {"age": limit, "batch": BATCH}).all())

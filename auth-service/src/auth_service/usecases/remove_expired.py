@@ -25,8 +25,14 @@ class RemoveExpired:
 
     def run(self) -> None:
         """Delete the expired rows of all companies."""
-        with self.database.session() as session, session.begin():
-            guards.remove_forgotten(session)
+        self._remove_guards()
         for company_id in self.database.companies():
             with self.database.session(company_id) as session, session.begin():
                 expiry.remove(session, company_id)
+
+    def _remove_guards(self) -> None:
+        """Delete forgotten counters in short transactions: an attack on many names leaves a row for each."""
+        removed = guards.BATCH
+        while removed == guards.BATCH:
+            with self.database.session() as session, session.begin():
+                removed = guards.remove_forgotten(session)
