@@ -36,7 +36,7 @@ SIGNATURE_WITHIN = 1024
 def read(data: bytes, limits: Limits) -> Outline:
     """Return the outline. Raises Unreadable."""
     if b"%PDF-" not in data[:SIGNATURE_WITHIN]:
-        raise Unreadable("wrong_kind", "The file is not a PDF.")
+        raise Unreadable("wrong_kind", "The file is not a PDF; save it as one, or upload it under its own kind.")
     ligatures = Ligatures()
     with _opened(data) as document:
         unreadable_form = begin_forms(document)
