@@ -1,6 +1,7 @@
 """Slices of the shortest computation run first."""
 
-from threading import Event, Thread, active_count
+from threading import Event, Thread
+from threading import enumerate as enumerate_threads
 
 import pytest
 from rag_service.adapters.slices import Slices
@@ -57,11 +58,14 @@ def test_an_error_reaches_its_caller_and_ends_only_that_computation() -> None:
 
 
 def test_threads_end_when_there_is_nothing_to_do() -> None:
-    before = active_count()
     slices = Slices[int](8)
     list(slices.run([lambda: 1] * 50))
     for _ in range(1_000):
-        if active_count() == before:
+        if not _threads():
             break
         Event().wait(0.01)
-    assert active_count() == before
+    assert not _threads()
+
+
+def _threads() -> list[Thread]:
+    return [each for each in enumerate_threads() if each.name == "slices"]
