@@ -22,15 +22,16 @@ class MessagingMetrics:
 
     def __init__(self, metrics: Metrics | None, service: str) -> None:
         metrics = metrics or Metrics(service)
-        self._consumed = metrics.counter(
+        self.consumed = metrics.counter(
             "events_consumed_total", "Events handled, by what became of them.", ("queue", "type", "outcome")
         )
-        self._published = metrics.counter("events_published_total", "Events the broker confirmed.", ("type",))
-        self._retries = metrics.counter("consumer_retries_total", "Events parked for a retry.", ("queue",))
-        self._depth = metrics.gauge("queue_depth", "Messages that wait in the queue.", ("queue",))
-        self._lag = metrics.gauge("consumer_lag", "Messages received and not yet handled.", ("queue",))
-        self._age = metrics.histogram("queue_age_seconds", "Age of an event when it was received.", ("queue",))
-        self._active = metrics.gauge("relay_active", "1 where this process holds the service's relay.")
+        """`outcome` is one of OUTCOMES."""
+        self.published = metrics.counter("events_published_total", "Events the broker confirmed.", ("type",))
+        self.retries = metrics.counter("consumer_retries_total", "Events parked for a retry.", ("queue",))
+        self.depth = metrics.gauge("queue_depth", "Messages that wait in the queue.", ("queue",))
+        self.lag = metrics.gauge("consumer_lag", "Messages received and not yet handled.", ("queue",))
+        self.age = metrics.histogram("queue_age_seconds", "Age of an event when it was received.", ("queue",))
+        self.relay_active = metrics.gauge("relay_active", "1 where this process holds the service's relay.")
 
     def expect(self, queues: Mapping[str, Iterable[str]], published: Iterable[str]) -> None:
         """Create every series of the queues and the published types with the value zero, before their first event.
@@ -40,40 +41,12 @@ class MessagingMetrics:
         for queue, types in queues.items():
             for event_type in types:
                 for outcome in OUTCOMES:
-                    self._consumed.labels(queue, event_type, outcome)
-            self._retries.labels(queue)
-            self._age.labels(queue)
-            self._lag.labels(queue).set(0)
+                    self.consumed.labels(queue, event_type, outcome)
+            self.retries.labels(queue)
+            self.age.labels(queue)
+            self.lag.labels(queue).set(0)
         for event_type in published:
-            self._published.labels(event_type)
-
-    def consumed(self, queue: str, event_type: str, outcome: str, number: int = 1) -> None:
-        """Count handled events: applied, duplicate, ended, ignored, parked or dead."""
-        self._consumed.labels(queue, event_type, outcome).inc(number)
-
-    def published(self, event_type: str, number: int) -> None:
-        """Count confirmed events."""
-        self._published.labels(event_type).inc(number)
-
-    def retried(self, queue: str) -> None:
-        """Count one event that will be retried."""
-        self._retries.labels(queue).inc()
-
-    def age(self, queue: str, seconds: float) -> None:
-        """Observe the age of an event at its arrival."""
-        self._age.labels(queue).observe(max(seconds, 0.0))
-
-    def depth(self, queue: str, messages: int) -> None:
-        """Set the number of messages in the queue."""
-        self._depth.labels(queue).set(messages)
-
-    def lag(self, queue: str, messages: int) -> None:
-        """Set the number of messages that this process has received and not processed."""
-        self._lag.labels(queue).set(messages)
-
-    def relay_active(self, active: bool) -> None:
-        """Set whether this process relays."""
-        self._active.set(1 if active else 0)
+            self.published.labels(event_type)
 
 
 def register_table_metrics(metrics: Metrics, database: Database, queues: Iterable[str] = ()) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -28,29 +28,13 @@ class BadMessage(ValueError):
     """A received message can't be decoded, now or later."""
 
 
-class OutboxRow(Protocol):
-    """The columns of an outbox row that the relay uses."""
-
-    id: str
-    company_id: int
-    subject: str
-    type: str
-    revision: int
-    body: str
-    actor_kind: str
-    request_id: str
-    traceparent: str
-    cause_id: str
-    created_at: datetime
-
-
 def rfc3339(moment: datetime) -> str:
     """Format a time for events: UTC, microseconds, `Z`."""
     return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
-def to_message(row: OutboxRow, *, source: str, schema_id: str) -> Message:
-    """Return the message for an outbox row."""
+def to_message(row: Any, *, source: str, schema_id: str) -> Message:
+    """Return the message for a row of `outbox_queries`."""
     attributes = {
         "specversion": "1.0",
         "id": row.id,

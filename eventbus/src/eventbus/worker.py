@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from threading import Event as Flag
 from threading import Thread
 from typing import Any
@@ -81,24 +82,24 @@ class Worker:
         self._consumer_loops = [self._build_loop(queue, subscription) for queue, subscription in queues]
         # Retries have their own processors, so that a slow retry doesn't occupy the threads that prepare new events.
         processors = {queue.name: self._build_processor(queue.name, subscription) for queue, subscription in queues}
-        self._retries = RetryScheduler(self._service, database, self._retry_store, processors)
+        self._retries = RetryScheduler(database, self._retry_store, processors)
         names = [queue.name for queue, _ in queues]
         self._maintenance = Maintenance(self._service, database, bus, contracts, self._retry_store, names, maintenance)
 
     def start(self) -> None:
         """Start all threads and return at once. Each thread retries until the database and the bus are reachable."""
-        jobs: dict[str, Callable[[], None]] = {
-            loop.queue: lambda loop=loop: loop.run(self._stopping)  # type: ignore[misc]
-            for loop in self._consumer_loops
-        }
-        jobs["relay"] = lambda: self.relay.run(self._stopping)
-        jobs["retries"] = lambda: self._retries.run(self._stopping)
-        jobs["maintenance"] = lambda: self._maintenance.run(
-            self._stopping, lambda: self.relay.active, interval_seconds=MAINTENANCE_SECONDS
+        jobs: dict[str, Callable[[Flag], None]] = {loop.queue: loop.run for loop in self._consumer_loops}
+        jobs["relay"] = self.relay.run
+        jobs["retries"] = self._retries.run
+        jobs["maintenance"] = partial(
+            self._maintenance.run, is_active=lambda: self.relay.active, interval_seconds=MAINTENANCE_SECONDS
         )
         if self._on_start is not None:
-            jobs["on-start"] = self._run_on_start
-        self._threads = [Thread(target=job, name=f"{self._service}.{name}", daemon=True) for name, job in jobs.items()]
+            jobs["on-start"] = partial(self._run_on_start, self._on_start)
+        self._threads = [
+            Thread(target=self._run, args=(job,), name=f"{self._service}.{name}", daemon=True)
+            for name, job in jobs.items()
+        ]
         for thread in self._threads:
             thread.start()
 
@@ -145,7 +146,6 @@ class Worker:
     def _build_loop(self, queue: Queue, subscription: Subscription) -> ConsumerLoop:
         prefetch = self._settings.prefetch
         return ConsumerLoop(
-            self._service,
             lambda: self._bus.consumer(queue, prefetch),
             self._build_processor(queue.name, subscription),
             self._metrics,
@@ -174,18 +174,21 @@ class Worker:
             stopping=self._stopping,
         )
 
-    def _run_on_start(self) -> None:
+    def _run(self, job: Callable[[Flag], None]) -> None:
+        """Run a job in this thread until the worker stops."""
         service_name.set(self._service)
+        job(self._stopping)
+
+    def _run_on_start(self, on_start: Callable[[], None], stopping: Flag) -> None:
         backoff = Backoff()
-        while not self._stopping.is_set():
+        while not stopping.is_set():
             try:
-                assert self._on_start is not None
-                self._on_start()
+                on_start()
                 return
             except Exception as error:
                 if not is_transient(error):
                     log.exception("start-up step failed")
-                self._stopping.wait(backoff.next_delay())
+                stopping.wait(backoff.next_delay())
 
 
 def build_bus(settings: ServiceSettings) -> Bus:

@@ -69,7 +69,7 @@ class Handled:
 
 def steps(arriving: Arriving, *, delay: float, flush_on: Sequence[str] = (), number: int = 1) -> list[list[str]]:
     handled: Any = Handled()
-    loop = ConsumerLoop("shop", lambda: arriving, handled, MessagingMetrics(None, "shop"), 200, delay, flush_on)  # type: ignore[arg-type, return-value]
+    loop = ConsumerLoop(lambda: arriving, handled, MessagingMetrics(None, "shop"), 200, delay, flush_on)  # type: ignore[arg-type, return-value]
     for _ in range(number):
         loop.step(arriving, 0)  # type: ignore[arg-type]
     batches: list[list[str]] = handled.batches

@@ -7,7 +7,7 @@ from threading import Event as Flag
 from typing import Any
 
 from service_kit.backoff import Backoff
-from service_kit.telemetry.logs import get_logger, service_name
+from service_kit.telemetry.logs import get_logger
 
 from eventbus.bus.port import BusDown, Incoming, QueueConsumer
 from eventbus.consume.processor import BatchProcessor
@@ -26,7 +26,6 @@ class ConsumerLoop:
 
     def __init__(
         self,
-        service: str,
         open_consumer: Callable[[], QueueConsumer],
         processor: BatchProcessor,
         metrics: MessagingMetrics,
@@ -39,7 +38,6 @@ class ConsumerLoop:
         `max_events` bounds a batch, and so does `processor.max_batch_events`. A batch that is not full waits
         `max_batch_delay` seconds for further events, unless it holds an event of a type in `flush_on`.
         """
-        self._service = service
         self._open_consumer = open_consumer
         self._processor = processor
         self._metrics = metrics
@@ -62,7 +60,6 @@ class ConsumerLoop:
 
     def run(self, stopping: Flag) -> None:
         """Consume until `stopping` is set."""
-        service_name.set(self._service)
         consumer = self._open_consumer()
         backoff = Backoff()
         try:
@@ -87,13 +84,13 @@ class ConsumerLoop:
                 self._wait_for_more(consumer, received, max_events)
             self._last_batch_full = len(received) >= FULL_BATCH_EVENTS
             self._throttle.begin()
-            self._metrics.lag(self.queue, len(received))
+            self._metrics.lag.labels(self.queue).set(len(received))
             self._processor.handle(received, consumer)
-            self._metrics.lag(self.queue, 0)
+            self._metrics.lag.labels(self.queue).set(0)
         if time.monotonic() >= self._next_depth_at:
             self._next_depth_at = time.monotonic() + DEPTH_EVERY_SECONDS
             if (depth := consumer.depth()) is not None:
-                self._metrics.depth(self.queue, depth)
+                self._metrics.depth.labels(self.queue).set(depth)
         return len(received)
 
     def _wait_for_more(self, consumer: QueueConsumer, received: list[Incoming], max_events: int) -> None:

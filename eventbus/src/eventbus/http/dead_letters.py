@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from eventbus.bus.port import BusDown
 from eventbus.retry import dead_letters as store
+from eventbus.worker import build_bus
 
 NOT_FOUND = "There is no such dead letter."
 
@@ -132,8 +133,6 @@ def discard_dead_letter(body: dict[str, str], parked_id: int) -> Response:
 @dead_letters.response(202, Done)
 def refill(queue: str) -> Response:
     """Request the events of the last seven days for a queue from every service; the inbox drops duplicates."""
-    from eventbus.worker import build_bus
-
     settings, database = app_state().settings, app_state().database
     assert database is not None
     if queue not in {declared.name for declared in database.info["contracts"].queues(settings.service)}:

@@ -7,7 +7,7 @@ from typing import Any
 from service_kit.backoff import Backoff
 from service_kit.database.engine import Database
 from service_kit.database.pg_arrays import pg_text_array
-from service_kit.telemetry.logs import get_logger, service_name
+from service_kit.telemetry.logs import get_logger
 from sqlalchemy import text
 
 from eventbus.bus.port import Incoming
@@ -36,8 +36,8 @@ _LEASE_DUE = text("""
 log = get_logger(__name__)
 
 
-class NullConsumer:
-    """Implements `bus.port.QueueConsumer` for parked events, which were acknowledged on the bus long ago."""
+class NullAcknowledger:
+    """Implements `bus.port.Acknowledger` for parked events, which were acknowledged on the bus long ago."""
 
     def settle(self, connection: Any, incoming: Any) -> None:
         """Do nothing."""
@@ -48,33 +48,18 @@ class NullConsumer:
     def release(self, incoming: Any) -> None:
         """Do nothing: the lease expires."""
 
-    def receive(self, limit: int, timeout_seconds: float) -> list[Incoming]:
-        """Return no messages."""
-        return []
-
-    def depth(self) -> int | None:
-        """Return None: there is no queue."""
-        return None
-
-    def close(self) -> None:
-        """Do nothing."""
-
 
 class RetryScheduler:
     """Retries due events in one thread per worker. The workers of several processes share the work."""
 
-    def __init__(
-        self, service: str, database: Database, retry_store: RetryStore, processors: Mapping[str, BatchProcessor]
-    ) -> None:
+    def __init__(self, database: Database, retry_store: RetryStore, processors: Mapping[str, BatchProcessor]) -> None:
         """`processors` maps each queue to the processor of its events."""
-        self._service = service
         self._database = database
         self._retry_store = retry_store
         self._processors = processors
 
     def run(self, stopping: Flag) -> None:
         """Retry due events until `stopping` is set."""
-        service_name.set(self._service)
         backoff = Backoff()
         while not stopping.is_set():
             try:
@@ -107,7 +92,7 @@ class RetryScheduler:
             for begin in range(0, len(due), size):
                 batch = due[begin : begin + size]
                 incoming = [Incoming(_message(row), receipt=row.id) for row in batch]
-                parked = processor.handle(incoming, NullConsumer())
+                parked = processor.handle(incoming, NullAcknowledger())
                 self._retry_store.delete([row.id for row in batch if row.event_id not in parked])
         return len(rows)
 
