@@ -13,8 +13,6 @@ from psycopg2.extras import NamedTupleCursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from service_kit.database.companies import connection_of
-
 _NAME = re.compile(r"(?<!:):([a-z_]+)")
 
 
@@ -53,7 +51,7 @@ def run(session: Session, statements: Sequence[Prepared], values: Mapping[str, A
 
     Raises SQLAlchemy's errors: IntegrityError, OperationalError ….
     """
-    connection = connection_of(session)
+    connection = session.connection()
     driver: Any = connection.connection.driver_connection
     calls = ";".join(statement.call for statement in statements)
     try:

@@ -6,6 +6,7 @@ point sets before the first metric. The process that serves a scrape adds them u
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from threading import Lock
 from typing import TypeVar
 
@@ -59,7 +60,6 @@ class Metrics:
             ("service", "method", "route", "status"),
             buckets=REQUEST_BUCKETS,
         )
-        self._children: dict[tuple[str, str, int], Histogram] = {}
 
     def counter(self, name: str, help_text: str, labels: Sequence[str] = ()) -> Counter:
         """Return the counter `name`; the library adds a missing `_total`."""
@@ -86,31 +86,24 @@ class Metrics:
         with self._lock:
             if name not in self._scrape_gauges:
                 self._scrape_gauges.add(name)
-                self._scrape_registry.register(_ScrapeGauge(name, help_text, labels, self._with_failure_pause(read)))
+                gauge = _ScrapeGauge(name, help_text, labels, partial(self._read_unless_paused, read))
+                self._scrape_registry.register(gauge)
 
-    def _with_failure_pause(self, read: Callable[[], GaugeValue]) -> Callable[[], GaugeValue]:
+    def _read_unless_paused(self, read: Callable[[], GaugeValue]) -> GaugeValue:
         """Skip all gauges for a moment after a failure: a dead database must not cost a timeout per gauge."""
-
-        def read_unless_paused() -> GaugeValue:
-            if time.monotonic() < self._paused_until:
-                return None
-            try:
-                return read()
-            except Exception as error:
-                # A scrape must succeed while the database is down: operators need metrics most at that time.
-                self._paused_until = time.monotonic() + FAILURE_PAUSE_SECONDS
-                log.warning("gauges not readable", error=type(error).__name__)
-                return None
-
-        return read_unless_paused
+        if time.monotonic() < self._paused_until:
+            return None
+        try:
+            return read()
+        except Exception as error:
+            # A scrape must succeed while the database is down: operators need metrics most at that time.
+            self._paused_until = time.monotonic() + FAILURE_PAUSE_SECONDS
+            log.warning("gauges not readable", error=type(error).__name__)
+            return None
 
     def observe_request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Record the duration of one request in seconds."""
-        key = (method, route, status)
-        child = self._children.get(key)
-        if child is None:
-            child = self._children[key] = self._durations.labels(self.service, method, route, str(status))
-        child.observe(seconds)
+        self._durations.labels(self.service, method, route, status).observe(seconds)
 
     def render(self) -> bytes:
         """Return the metrics of all processes of the service in the text format."""
