@@ -14,8 +14,16 @@ from flask import Response, current_app, request
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from service_kit.http.idempotency import Replayed, first_request, row_of, sent_key, store_response, stored_response
-from service_kit.http.problems import Conflict
+from service_kit.http.idempotency import (
+    TAKE_SQL,
+    InProgress,
+    Replayed,
+    first_request,
+    row_of,
+    sent_key,
+    store_response,
+    stored_response,
+)
 
 if TYPE_CHECKING:
     from service_kit.database.engine import Database
@@ -26,13 +34,8 @@ POLL_SECONDS = 0.05
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-_RESERVE = text("""
-    insert into idempotency_keys as k (company_id, key, subject, route, request_hash)
-    values (:company_id, :key, :subject, :route, :request_hash)
-    on conflict (company_id, key) do update
-        set subject = excluded.subject, route = excluded.route, request_hash = excluded.request_hash,
-            status = null, response = null, headers = null, created_at = clock_timestamp()
-        where k.created_at < now() - interval '24 hours'
+_RESERVE = text(f"""
+    {TAKE_SQL}
            or (k.status is null and k.created_at < now() - make_interval(secs => :abandoned)
                and (k.subject, k.route, k.request_hash)
                    = (excluded.subject, excluded.route, excluded.request_hash))
@@ -73,7 +76,7 @@ def reserve() -> Reservation:
     """Reserve the current request's Idempotency-Key, if it has one.
 
     Raises Replayed for a duplicate of a completed request, a 422 problem where the key was used with another request,
-    and Conflict where a duplicate is in progress for longer than a second.
+    and InProgress where a duplicate is in progress for longer than a second.
     """
     key, database = sent_key(), _database()
     if key is None:
@@ -89,9 +92,7 @@ def reserve() -> Reservation:
         if first.status is not None:
             raise Replayed(stored_response(first))
         if time.monotonic() > deadline:
-            raise Conflict(
-                "The same request is in progress; try again.", code="in_progress", headers={"Retry-After": "1"}
-            )
+            raise InProgress
         time.sleep(POLL_SECONDS)
 
 
