@@ -7,10 +7,9 @@ from threading import Event as Flag
 from threading import Thread
 from typing import Any
 
-from service_kit.backoff import Backoff
 from service_kit.database.engine import Database
 from service_kit.service_settings import ServiceSettings
-from service_kit.telemetry.logs import get_logger, service_name
+from service_kit.telemetry.logs import service_name
 from service_kit.telemetry.metrics import Metrics
 
 from eventbus.bus.port import Bus, Queue
@@ -26,15 +25,13 @@ from eventbus.publish.leader_lock import LeaderLock
 from eventbus.publish.relay import Relay
 from eventbus.publish.wakeup import Waker, WakeupSocket, socket_path
 from eventbus.queue_names import queue_name
-from eventbus.retry.policy import RETRY_SECONDS, is_transient
+from eventbus.retry.policy import RETRY_SECONDS, until_success
 from eventbus.retry.retry_store import RetryStore
 from eventbus.retry.scheduler import RetryScheduler
 from eventbus.subscription import Subscription
 from eventbus.worker_overrides import WorkerOverrides
 
 MAINTENANCE_SECONDS = 10.0
-
-log = get_logger(__name__)
 
 
 class Worker:
@@ -88,14 +85,14 @@ class Worker:
 
     def start(self) -> None:
         """Start all threads and return at once. Each thread retries until the database and the bus are reachable."""
-        jobs: dict[str, Callable[[Flag], None]] = {loop.queue: loop.run for loop in self._consumer_loops}
+        jobs: dict[str, Callable[[Flag], object]] = {loop.queue: loop.run for loop in self._consumer_loops}
         jobs["relay"] = self.relay.run
         jobs["retries"] = self._retries.run
         jobs["maintenance"] = partial(
             self._maintenance.run, is_active=lambda: self.relay.active, interval_seconds=MAINTENANCE_SECONDS
         )
         if self._on_start is not None:
-            jobs["on-start"] = partial(self._run_on_start, self._on_start)
+            jobs["on-start"] = partial(until_success, self._on_start, failure="start-up step failed")
         self._threads = [
             Thread(target=self._run, args=(job,), name=f"{self._service}.{name}", daemon=True)
             for name, job in jobs.items()
@@ -149,9 +146,8 @@ class Worker:
             lambda: self._bus.consumer(queue, prefetch),
             self._build_processor(queue.name, subscription),
             self._metrics,
+            subscription,
             max_events=prefetch,
-            max_batch_delay=subscription.max_batch_delay_seconds,
-            flush_on=subscription.flush_on,
         )
 
     def _build_processor(self, queue: str, subscription: Subscription) -> BatchProcessor:
@@ -169,26 +165,14 @@ class Worker:
             transaction=transaction,
             retry_store=self._retry_store,
             metrics=self._metrics,
-            prepare_threads=subscription.prepare_threads,
-            max_batch_events=subscription.max_batch_events,
+            options=subscription,
             stopping=self._stopping,
         )
 
-    def _run(self, job: Callable[[Flag], None]) -> None:
+    def _run(self, job: Callable[[Flag], object]) -> None:
         """Run a job in this thread until the worker stops."""
         service_name.set(self._service)
         job(self._stopping)
-
-    def _run_on_start(self, on_start: Callable[[], None], stopping: Flag) -> None:
-        backoff = Backoff()
-        while not stopping.is_set():
-            try:
-                on_start()
-                return
-            except Exception as error:
-                if not is_transient(error):
-                    log.exception("start-up step failed")
-                stopping.wait(backoff.next_delay())
 
 
 def build_bus(settings: ServiceSettings) -> Bus:

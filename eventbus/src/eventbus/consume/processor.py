@@ -15,7 +15,7 @@ from eventbus.consume.transaction import BatchTransaction
 from eventbus.metrics import MessagingMetrics
 from eventbus.retry.policy import ShuttingDown, is_transient
 from eventbus.retry.retry_store import RetryStore, reason_of
-from eventbus.subscription import MAX_BATCH_EVENTS
+from eventbus.subscription import QueueOptions
 
 MAX_PREPARE_SECONDS = 1.0
 
@@ -33,9 +33,8 @@ class BatchProcessor:
         transaction: BatchTransaction,
         retry_store: RetryStore,
         metrics: MessagingMetrics,
-        prepare_threads: int,
+        options: QueueOptions,
         stopping: Flag,
-        max_batch_events: int = MAX_BATCH_EVENTS,
     ) -> None:
         self.queue = queue
         self._decoder = decoder
@@ -43,9 +42,9 @@ class BatchProcessor:
         self._retry_store = retry_store
         self._metrics = metrics
         self._stopping = stopping
-        self._prepare_threads = prepare_threads
+        self._options = options
         self._prepare_pool: ThreadPoolExecutor | None = None
-        self._max_batch_events = self.max_batch_events = max_batch_events
+        self.max_batch_events = options.max_batch_events
         """The current maximum: smaller where `prepare` is slow, so that the first events don't wait for the last."""
 
     def handle(self, received: Sequence[Incoming], consumer: Acknowledger) -> set[str]:
@@ -131,7 +130,7 @@ class BatchProcessor:
         if slow:
             seconds_each = (time.monotonic() - began) / len(slow)
             in_time = int(MAX_PREPARE_SECONDS / max(seconds_each, 0.001))
-            self.max_batch_events = min(self._max_batch_events, max(self._prepare_threads, in_time))
+            self.max_batch_events = min(self._options.max_batch_events, max(self._options.prepare_threads, in_time))
         for message in slow:
             if (error := failures.get(id(message))) is not None:
                 self._record_failure(message, error, parked)
@@ -153,12 +152,12 @@ class BatchProcessor:
             return failures
         if self._prepare_pool is None:
             self._prepare_pool = ThreadPoolExecutor(
-                self._prepare_threads,
+                self._options.prepare_threads,
                 f"{self.queue}.prepare",
                 initializer=service_name.set,
                 initargs=(service_name.get(),),
             )
-        running = [self._prepare_pool.submit(work) for _ in range(min(self._prepare_threads, len(messages)))]
+        running = [self._prepare_pool.submit(work) for _ in range(min(self._options.prepare_threads, len(messages)))]
         while wait(running, timeout=0.5).not_done:
             if self._stopping.is_set():
                 pending.clear()

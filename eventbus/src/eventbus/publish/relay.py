@@ -22,8 +22,6 @@ from eventbus.publish.refiller import Refiller
 from eventbus.publish.wakeup import WakeupSocket
 from eventbus.wire import to_message
 
-__all__ = ["OpenConnection", "Relay"]
-
 ACQUIRE_EVERY_SECONDS = 2.0
 
 log = get_logger(__name__)
@@ -95,13 +93,8 @@ class Relay:
         finally:
             self._stand_down()
 
-    def step(self) -> int:
-        """Publish one page of pending events and one of each refill; return the number of events. Raises BusDown."""
-        published = self._run_turn()
-        self._mark_confirmed()
-        return published
-
     def _run_turn(self) -> int:
+        """Publish one page of pending events and one of each refill; return the number of events. Raises BusDown."""
         if not self._declared:
             # Before the first message: a message published to a missing queue reaches no consumer.
             self._bus.declare(self._contracts.deployed_queues())

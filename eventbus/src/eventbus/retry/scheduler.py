@@ -4,16 +4,14 @@ from collections.abc import Mapping
 from threading import Event as Flag
 from typing import Any
 
-from service_kit.backoff import Backoff
 from service_kit.database.engine import Database
 from service_kit.database.pg_arrays import pg_text_array
-from service_kit.telemetry.logs import get_logger
 from sqlalchemy import text
 
 from eventbus.bus.port import Incoming
 from eventbus.consume.processor import BatchProcessor
 from eventbus.event import Message
-from eventbus.retry.policy import is_transient
+from eventbus.retry.policy import until_success
 from eventbus.retry.retry_store import RetryStore
 
 MAX_EVENTS = 100
@@ -32,8 +30,6 @@ _LEASE_DUE = text("""
     from due where p.id = due.id
     returning p.id, p.queue, p.event_id, p.type, p.message_headers, p.body
 """)
-
-log = get_logger(__name__)
 
 
 class NullAcknowledger:
@@ -60,17 +56,9 @@ class RetryScheduler:
 
     def run(self, stopping: Flag) -> None:
         """Retry due events until `stopping` is set."""
-        backoff = Backoff()
         while not stopping.is_set():
-            try:
-                retried = self.step()
-                backoff.reset()
-            except Exception as error:
-                if not is_transient(error):
-                    log.exception("retries failed")
-                stopping.wait(backoff.next_delay())
-                continue
-            if retried < MAX_EVENTS:
+            retried = until_success(self.step, stopping, "retries failed")
+            if retried is not None and retried < MAX_EVENTS:
                 stopping.wait(POLL_SECONDS)
 
     def step(self) -> int:
