@@ -48,13 +48,8 @@ def to_message(row: Any, *, source: str, schema_id: str) -> Message:
         "revision": str(row.revision),
         "actorkind": row.actor_kind,
     }
-    for name, value in (
-        ("requestid", row.request_id),
-        ("traceparent", row.traceparent),
-        ("causeid", row.cause_id),
-    ):
-        if value:
-            attributes[name] = value
+    optional = {"requestid": row.request_id, "traceparent": row.traceparent, "causeid": row.cause_id}
+    attributes |= {name: value for name, value in optional.items() if value}
     return Message(row.id, row.type, attributes, row.body.encode())
 
 

@@ -1,6 +1,7 @@
 """API of the dead letters and the parked events that wait for a retry, for a company's admins."""
 
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from typing import Any
 
@@ -138,16 +139,14 @@ def refill(queue: str) -> Response:
     if queue not in {declared.name for declared in database.info["contracts"].queues(settings.service)}:
         raise NotFound("This service has no such queue.")
     idempotency_key, requested = reserve(), json_response({"status": "requested"}, 202)
-    bus = build_bus(settings)
     try:
-        bus.request_refill(queue)
+        with closing(build_bus(settings)) as bus:
+            bus.request_refill(queue)
     except BaseException as error:
         idempotency_key.release()
         if isinstance(error, BusDown):
             raise Unavailable("The bus can't be reached.") from error
         raise
-    finally:
-        bus.close()
     with g.session.begin():
         idempotency_key.store(g.session, requested)
     return requested
