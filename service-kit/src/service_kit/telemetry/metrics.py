@@ -129,9 +129,6 @@ class _ScrapeGauge(Collector):
     def __init__(self, name: str, help_text: str, labels: Sequence[str], read: Callable[[], GaugeValue]) -> None:
         self._name, self._help, self._labels, self._read = name, help_text, tuple(labels), read
 
-    def describe(self) -> Iterator[GaugeMetricFamily]:
-        yield GaugeMetricFamily(self._name, self._help, labels=self._labels)
-
     def collect(self) -> Iterator[GaugeMetricFamily]:
         family = GaugeMetricFamily(self._name, self._help, labels=self._labels)
         value_or_values = self._read()
