@@ -22,7 +22,6 @@ from eventbus.maintenance import Maintenance
 from eventbus.metrics import MessagingMetrics
 from eventbus.publish import outbox
 from eventbus.publish.leader_lock import LeaderLock
-from eventbus.publish.relay import Relay
 from eventbus.publish.wakeup import Waker, WakeupSocket, socket_path
 from eventbus.queue_names import queue_name
 from eventbus.retry.policy import RETRY_SECONDS, until_success
@@ -73,7 +72,8 @@ class Worker:
         self._waker = Waker(path)
         outbox.connect(database, contracts, self.wake)
         self._retry_store = RetryStore(database, operator_company_id=settings.operator_company_id, delays=retry_seconds)
-        self.relay = self._build_relay()
+        leader_lock = LeaderLock(database.relay_connection, self._service)
+        self.relay = self._overrides.relay(self._service, bus, contracts, leader_lock, self._wakeup, self._metrics)
         queues = _queues(contracts, self._service, subscriptions)
         self._metrics.expect({queue.name: queue.patterns for queue, _ in queues}, contracts.published_by(self._service))
         self._consumer_loops = [self._build_loop(queue, subscription) for queue, subscription in queues]
@@ -134,11 +134,6 @@ class Worker:
         ]
         checks["threads"] = {"ok": not dead} | ({"reason": f"ended: {', '.join(dead)}"} if dead else {})
         return checks
-
-    def _build_relay(self) -> Relay:
-        leader_lock = LeaderLock(self._database.relay_connection, self._service)
-        relay_class = self._overrides.relay
-        return relay_class(self._service, self._bus, self._contracts, leader_lock, self._wakeup, self._metrics)
 
     def _build_loop(self, queue: Queue, subscription: Subscription) -> ConsumerLoop:
         prefetch = self._settings.prefetch
