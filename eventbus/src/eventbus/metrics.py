@@ -1,18 +1,18 @@
 """Metrics of messaging: a worker's counters and gauges, and table sizes read from the database at every scrape."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from prometheus_client.core import GaugeMetricFamily
 from service_kit.database.engine import Database
 from service_kit.telemetry.metrics import Metrics
 from sqlalchemy import text
 
 # Index: outbox_unpublished, which is never larger than the backlog.
-_UNPUBLISHED = text("select count(*) from outbox where published_at is null")
-_OLDEST = text(
-    "select coalesce(extract(epoch from clock_timestamp() - min(created_at)), 0) from outbox where published_at is null"
-)
-_DEAD = text("select queue, count(*) from parked where state = 'dead' group by queue")
-_WAITING = text("select queue, count(*) from parked where state = 'waiting' group by queue")
+_UNPUBLISHED = text("""
+    select count(*) as number, coalesce(extract(epoch from clock_timestamp() - min(created_at)), 0) as oldest_seconds
+    from outbox where published_at is null
+""")
+_PARKED = text("select state, queue, count(*) as number from parked group by state, queue")
 
 OUTCOMES = ("applied", "duplicate", "ended", "ignored", "parked", "dead")
 
@@ -55,18 +55,23 @@ def register_table_metrics(metrics: Metrics, database: Database, queues: Iterabl
     Any process of the service may expose them. Each of `queues` has a series from the start: an alert on a missing
     series never fires, and a rate over a series that appears with its first event misses that event.
     """
-    zeros: dict[tuple[str, ...], float] = {(queue,): 0.0 for queue in queues}
+    zeros = dict.fromkeys(queues, 0)
 
-    def scalar(statement: object) -> float:
+    def read() -> Iterator[GaugeMetricFamily]:
         with database.relay_session() as session:
-            return float(session.execute(statement).scalar_one())  # type: ignore[call-overload]
+            unpublished = session.execute(_UNPUBLISHED).one()
+            parked = session.execute(_PARKED).all()
+        yield GaugeMetricFamily("outbox_unpublished", "Events that wait to be published.", value=unpublished.number)
+        yield GaugeMetricFamily(
+            "outbox_oldest_seconds", "Age of the oldest unpublished event.", value=unpublished.oldest_seconds
+        )
+        for name, help_text, wanted in (
+            ("dead_letters", "Dead letters.", "dead"),
+            ("parked_waiting", "Events parked for a retry.", "waiting"),
+        ):
+            family = GaugeMetricFamily(name, help_text, labels=["queue"])
+            for queue, number in (zeros | {row.queue: row.number for row in parked if row.state == wanted}).items():
+                family.add_metric([queue], number)
+            yield family
 
-    def per_queue(statement: object) -> dict[tuple[str, ...], float]:
-        with database.relay_session() as session:
-            rows = session.execute(statement).all()  # type: ignore[call-overload]
-        return zeros | {(queue,): float(number) for queue, number in rows}
-
-    metrics.at_scrape("outbox_unpublished", "Events that wait to be published.", lambda: scalar(_UNPUBLISHED))
-    metrics.at_scrape("outbox_oldest_seconds", "Age of the oldest unpublished event.", lambda: scalar(_OLDEST))
-    metrics.at_scrape("dead_letters", "Dead letters.", lambda: per_queue(_DEAD), ("queue",))
-    metrics.at_scrape("parked_waiting", "Events parked for a retry.", lambda: per_queue(_WAITING), ("queue",))
+    metrics.at_scrape("eventbus", read)
