@@ -108,21 +108,23 @@ def _decode_encoded_slashes(wsgi_app: Any) -> Any:
     return decode
 
 
-def _authenticate(verifier: TokenVerifier) -> Caller:
-    """Return the caller of the current request; raise Unauthorized."""
-    token = request.environ.get("HTTP_X_INTERNAL_TOKEN")
-    if not token:
-        raise Unauthorized("An internal token is needed.")
-    try:
-        return verifier.verify(token)
-    except BadToken as error:
-        log.info("token refused", reason=str(error))
-        raise Unauthorized("The internal token is not valid.") from error
+def _internal_token_authenticator(verifier: TokenVerifier) -> Callable[[], Caller]:
+    def authenticate() -> Caller:
+        token = request.environ.get("HTTP_X_INTERNAL_TOKEN")
+        if not token:
+            raise Unauthorized("An internal token is needed.")
+        try:
+            return verifier.verify(token)
+        except BadToken as error:
+            log.info("token refused", reason=str(error))
+            raise Unauthorized("The internal token is not valid.") from error
+
+    return authenticate
 
 
 def _begin_request(state: AppState) -> Callable[[], None]:
     service, policies, accepted_by_endpoint = state.settings.service, state.policies, state.accepted
-    verifier = TokenVerifier(service, state.settings.trusted_keys)
+    authenticate = _internal_token_authenticator(TokenVerifier(service, state.settings.trusted_keys))
 
     def begin() -> None:
         environ = request.environ
@@ -140,7 +142,7 @@ def _begin_request(state: AppState) -> Callable[[], None]:
         endpoint = request.endpoint or ""
         roles = policies[endpoint]
         if roles is not PUBLIC:
-            g.caller = caller = _authenticate(verifier)
+            g.caller = caller = authenticate()
             if caller.role not in roles:
                 raise Forbidden(f"The role {caller.role} may not do this.")
             g.cause = by_caller(cause, caller)

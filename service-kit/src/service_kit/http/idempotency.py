@@ -151,7 +151,8 @@ def store_response(session: Session, row: Mapping[str, Any], response: Response)
     session.execute(
         _REMEMBER,
         {
-            **row,
+            "company_id": row["company_id"],
+            "key": row["key"],
             "status": response.status_code,
             "response": response.get_data(as_text=True),
             "headers": orjson.dumps(headers).decode(),
