@@ -21,7 +21,8 @@ from eventbus.consume.inbox import Admitted, Inbox
 from eventbus.consume.transaction import Settlement
 from eventbus.event import Envelope
 from eventbus.publish import outbox_queries
-from eventbus.publish.relay import OpenConnection, Relay
+from eventbus.publish.leader_lock import OpenConnection
+from eventbus.publish.relay import Relay
 from eventbus.service import ServiceInstance
 from eventbus.worker_overrides import WorkerOverrides
 from service_kit import serve

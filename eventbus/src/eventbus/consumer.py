@@ -7,7 +7,9 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy.orm import Session
 
-from eventbus.subscription import MAX_BATCH_EVENTS, Delivery, Handler, Subscription
+from eventbus.subscription import Delivery, Handler, QueueOptions, Subscription
+
+__all__ = ["Consumer", "QueueOptions", "subscriptions"]
 
 View = TypeVar("View")
 Deps = TypeVar("Deps", contravariant=True)
@@ -38,8 +40,8 @@ class Consumer(Generic[View, Deps]):
     apply: Callable[[Session, Sequence[Delivery[View]], Deps], None]
     queue: str
     prepare: Callable[[Delivery[View], Deps], Any] | None = None
-    filter: Callable[[Delivery[View], Deps], bool] | None = None
-    skip_dedup_check: Callable[[Deps], bool] | None = None
+    filter: Callable[[Delivery[View], Deps], bool] = lambda _delivery, _deps: True
+    skip_dedup_check: Callable[[Deps], bool] = lambda _deps: False
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -48,35 +50,19 @@ class Consumer(Generic[View, Deps]):
 
     def handlers(self, deps: Deps) -> dict[str, Handler[View]]:
         """Return a handler per type. All share one `apply`, so that the worker calls it once for a batch."""
+
+        def bound(function: Callable[..., Any]) -> Callable[..., Any]:
+            return lambda *arguments: function(*arguments, deps)
+
         handler = partial(
             Handler,
-            apply=partial(_with_last, self.apply, deps),
-            prepare=partial(_with_last, self.prepare, deps) if self.prepare is not None else None,
-            skip_dedup_check=self.skip_dedup_check is not None and self.skip_dedup_check(deps),
-            filter=partial(_with_last, self.filter, deps) if self.filter is not None else _accept,
+            apply=bound(self.apply),
+            prepare=bound(self.prepare) if self.prepare is not None else None,
+            skip_dedup_check=self.skip_dedup_check(deps),
+            filter=bound(self.filter),
         )
         view = self.view
         return {kind: handler(view[kind] if isinstance(view, Mapping) else view) for kind in self.types}
-
-
-@dataclass(frozen=True)
-class QueueOptions:
-    """How a service's worker processes one queue.
-
-    - `track_revisions` makes the worker record revisions, which `Delivery.is_latest` needs. False for consumers that
-      only react, or that keep the revisions in their own rows.
-    - `prepare_threads` bounds how many events are prepared at once.
-    - `max_batch_delay_seconds`: how long to wait for further events before processing a batch, for consumers without a
-      latency target. Larger batches cost less CPU per event. An event of a type in `flush_on` ends the wait.
-    - `max_batch_events` bounds a batch where preparing takes seconds or much memory: a batch is applied when all of it
-      is prepared.
-    """
-
-    track_revisions: bool = False
-    prepare_threads: int = 8
-    max_batch_delay_seconds: float = 0.0
-    flush_on: Collection[str] = ()
-    max_batch_events: int = MAX_BATCH_EVENTS
 
 
 def subscriptions(
@@ -95,11 +81,3 @@ def subscriptions(
     return [
         Subscription(queue, by_type, **vars(options.get(queue, QueueOptions()))) for queue, by_type in handlers.items()
     ]
-
-
-def _with_last(function: Callable[..., Any], last: Any, *arguments: Any) -> Any:
-    return function(*arguments, last)
-
-
-def _accept(_delivery: Delivery[Any]) -> bool:
-    return True

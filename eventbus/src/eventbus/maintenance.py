@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from threading import Event as Flag
 
 from service_kit.database.engine import Database
-from service_kit.telemetry.logs import get_logger, service_name
+from service_kit.telemetry.logs import get_logger
 
 from eventbus.bus.port import Bus
 from eventbus.contracts import Contracts
@@ -48,7 +48,6 @@ class Maintenance:
 
     def run(self, stopping: Flag, is_active: Callable[[], bool], interval_seconds: float) -> None:
         """Run about every `interval_seconds` until `stopping` is set, while `is_active` returns true."""
-        service_name.set(self._service)
         delete_at = declare_at = 0.0
         # Jitter: services that were started together would otherwise run their maintenance at the same time for ever.
         while not stopping.wait(interval_seconds * random.uniform(0.5, 1.5)):

@@ -9,6 +9,7 @@ from service_kit.database.engine import Database
 from service_kit.http.app import service_app
 from service_kit.http.blueprint import Blueprint
 from service_kit.http.state import Check, WorkerStatus
+from service_kit.runnable import RunnableService
 from service_kit.service_settings import ServiceSettings
 from service_kit.telemetry.metrics import Metrics
 
@@ -31,31 +32,24 @@ Deps = TypeVar("Deps")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Service(Generic[Settings, Deps]):
-    """A service of the system.
+class Service(RunnableService[Settings], Generic[Settings, Deps]):
+    """A service of the system; its base class describes the first fields.
 
-    - `schema`: its schema in PostgreSQL.
-    - `read_settings` reads the settings from a mapping of names to texts; raises BadSettings.
     - `build` returns the dependencies that request handlers (`g.deps`) and consumers share. It runs once per process
       and connects to nothing.
     - `errors` maps domain errors to (status, code).
     - `queues` returns the options of queues, by name; queues without options have the defaults.
-    - `load` imports large libraries once, before the processes are forked; it may raise BadSettings.
     - `on_start` runs in the worker, in a thread of its own, until it succeeds once.
     - `maintenance` returns a job that runs about every ten seconds in one of the service's processes.
     - `checks` returns what `/ready` checks besides the database and the worker.
     """
 
-    name: str
     schema: str
-    port: int
-    read_settings: Callable[[Mapping[str, str]], Settings]
     build: Callable[[Settings, Database, Metrics], Deps]
     blueprints: Sequence[Blueprint]
     consumers: Sequence[Consumer[Any, Deps]] = ()
     errors: Mapping[type[Exception], tuple[int, str]] = field(default_factory=dict)
     queues: Callable[[Settings], Mapping[str, QueueOptions]] = lambda _settings: {}
-    load: Callable[[Settings], None] = lambda _settings: None
     on_start: Callable[[Settings, Deps], None] | None = None
     maintenance: Callable[[Settings, Deps], Callable[[], object]] | None = None
     checks: Callable[[Deps], Mapping[str, Check]] = lambda _deps: {}

@@ -40,17 +40,29 @@ class Handler(Generic[View]):
     filter: Callable[[Delivery[View]], bool] = lambda _delivery: True
 
 
-@dataclass(frozen=True)
-class Subscription:
-    """The queue `<service>.<name>` as a worker processes it: a handler per event type it receives.
+@dataclass(frozen=True, kw_only=True)
+class QueueOptions:
+    """How a service's worker processes one queue.
 
-    `consumer.QueueOptions` describes the other fields. `track_revisions` is true here by default.
+    - `track_revisions` makes the worker record revisions, which `Delivery.is_latest` needs. False for consumers that
+      only react, or that keep the revisions in their own rows.
+    - `prepare_threads` bounds how many events are prepared at once.
+    - `max_batch_delay_seconds`: how long to wait for further events before processing a batch, for consumers without a
+      latency target. Larger batches cost less CPU per event. An event of a type in `flush_on` ends the wait.
+    - `max_batch_events` bounds a batch where preparing takes seconds or much memory: a batch is applied when all of it
+      is prepared.
     """
 
-    name: str
-    handlers: Mapping[str, Handler[Any]] = field(default_factory=dict)
-    track_revisions: bool = True
+    track_revisions: bool = False
     prepare_threads: int = 8
     max_batch_delay_seconds: float = 0.0
     flush_on: Collection[str] = ()
     max_batch_events: int = MAX_BATCH_EVENTS
+
+
+@dataclass(frozen=True)
+class Subscription(QueueOptions):
+    """The queue `<service>.<name>` as a worker processes it: a handler per event type it receives."""
+
+    name: str
+    handlers: Mapping[str, Handler[Any]]

@@ -1,10 +1,9 @@
 """Traces one subject through this service: events published, consumed, parked and dead."""
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
+from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 MAX_HOPS = 1_000
@@ -28,27 +27,10 @@ _READ = text("""
 """)
 
 
-@dataclass(frozen=True)
-class Hop:
-    """One step: an event published, consumed by a queue, parked for a retry, or dead.
+def read(session: Session, subject: str) -> Sequence[Row[Any]]:
+    """Return the subject's hops in this service by time, limited to the session's companies.
 
     `event_time` is the time of the event, `begun_at` the begin of this step (stored, received, first failed), `done_at`
     its end (confirmed, committed) or None. For a consumed event, `begun_at - event_time` is its transport time.
     """
-
-    step: Literal["published", "consumed", "parked", "dead"]
-    queue: str
-    event_id: str
-    type: str
-    event_time: datetime
-    begun_at: datetime
-    done_at: datetime | None
-    attempts: int
-    cause_id: str
-    request_id: str
-    reason: str
-
-
-def read(session: Session, subject: str) -> list[Hop]:
-    """Return the subject's hops in this service by time, limited to the session's companies."""
-    return [Hop(**row._asdict()) for row in session.execute(_READ, {"subject": subject, "max_hops": MAX_HOPS})]
+    return session.execute(_READ, {"subject": subject, "max_hops": MAX_HOPS}).all()

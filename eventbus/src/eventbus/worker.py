@@ -2,14 +2,14 @@
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from threading import Event as Flag
 from threading import Thread
 from typing import Any
 
-from service_kit.backoff import Backoff
 from service_kit.database.engine import Database
 from service_kit.service_settings import ServiceSettings
-from service_kit.telemetry.logs import get_logger, service_name
+from service_kit.telemetry.logs import service_name
 from service_kit.telemetry.metrics import Metrics
 
 from eventbus.bus.port import Bus, Queue
@@ -22,18 +22,15 @@ from eventbus.maintenance import Maintenance
 from eventbus.metrics import MessagingMetrics
 from eventbus.publish import outbox
 from eventbus.publish.leader_lock import LeaderLock
-from eventbus.publish.relay import Relay
 from eventbus.publish.wakeup import Waker, WakeupSocket, socket_path
 from eventbus.queue_names import queue_name
-from eventbus.retry.policy import RETRY_SECONDS, is_transient
+from eventbus.retry.policy import RETRY_SECONDS, until_success
 from eventbus.retry.retry_store import RetryStore
 from eventbus.retry.scheduler import RetryScheduler
 from eventbus.subscription import Subscription
 from eventbus.worker_overrides import WorkerOverrides
 
 MAINTENANCE_SECONDS = 10.0
-
-log = get_logger(__name__)
 
 
 class Worker:
@@ -75,30 +72,31 @@ class Worker:
         self._waker = Waker(path)
         outbox.connect(database, contracts, self.wake)
         self._retry_store = RetryStore(database, operator_company_id=settings.operator_company_id, delays=retry_seconds)
-        self.relay = self._build_relay()
+        leader_lock = LeaderLock(database.relay_connection, self._service)
+        self.relay = self._overrides.relay(self._service, bus, contracts, leader_lock, self._wakeup, self._metrics)
         queues = _queues(contracts, self._service, subscriptions)
         self._metrics.expect({queue.name: queue.patterns for queue, _ in queues}, contracts.published_by(self._service))
         self._consumer_loops = [self._build_loop(queue, subscription) for queue, subscription in queues]
         # Retries have their own processors, so that a slow retry doesn't occupy the threads that prepare new events.
         processors = {queue.name: self._build_processor(queue.name, subscription) for queue, subscription in queues}
-        self._retries = RetryScheduler(self._service, database, self._retry_store, processors)
+        self._retries = RetryScheduler(database, self._retry_store, processors)
         names = [queue.name for queue, _ in queues]
         self._maintenance = Maintenance(self._service, database, bus, contracts, self._retry_store, names, maintenance)
 
     def start(self) -> None:
         """Start all threads and return at once. Each thread retries until the database and the bus are reachable."""
-        jobs: dict[str, Callable[[], None]] = {
-            loop.queue: lambda loop=loop: loop.run(self._stopping)  # type: ignore[misc]
-            for loop in self._consumer_loops
-        }
-        jobs["relay"] = lambda: self.relay.run(self._stopping)
-        jobs["retries"] = lambda: self._retries.run(self._stopping)
-        jobs["maintenance"] = lambda: self._maintenance.run(
-            self._stopping, lambda: self.relay.active, interval_seconds=MAINTENANCE_SECONDS
+        jobs: dict[str, Callable[[Flag], object]] = {loop.queue: loop.run for loop in self._consumer_loops}
+        jobs["relay"] = self.relay.run
+        jobs["retries"] = self._retries.run
+        jobs["maintenance"] = partial(
+            self._maintenance.run, is_active=lambda: self.relay.active, interval_seconds=MAINTENANCE_SECONDS
         )
         if self._on_start is not None:
-            jobs["on-start"] = self._run_on_start
-        self._threads = [Thread(target=job, name=f"{self._service}.{name}", daemon=True) for name, job in jobs.items()]
+            jobs["on-start"] = partial(until_success, self._on_start, failure="start-up step failed")
+        self._threads = [
+            Thread(target=self._run, args=(job,), name=f"{self._service}.{name}", daemon=True)
+            for name, job in jobs.items()
+        ]
         for thread in self._threads:
             thread.start()
 
@@ -137,21 +135,14 @@ class Worker:
         checks["threads"] = {"ok": not dead} | ({"reason": f"ended: {', '.join(dead)}"} if dead else {})
         return checks
 
-    def _build_relay(self) -> Relay:
-        leader_lock = LeaderLock(self._database.relay_connection, self._service)
-        relay_class = self._overrides.relay
-        return relay_class(self._service, self._bus, self._contracts, leader_lock, self._wakeup, self._metrics)
-
     def _build_loop(self, queue: Queue, subscription: Subscription) -> ConsumerLoop:
         prefetch = self._settings.prefetch
         return ConsumerLoop(
-            self._service,
             lambda: self._bus.consumer(queue, prefetch),
             self._build_processor(queue.name, subscription),
             self._metrics,
+            subscription,
             max_events=prefetch,
-            max_batch_delay=subscription.max_batch_delay_seconds,
-            flush_on=subscription.flush_on,
         )
 
     def _build_processor(self, queue: str, subscription: Subscription) -> BatchProcessor:
@@ -169,23 +160,14 @@ class Worker:
             transaction=transaction,
             retry_store=self._retry_store,
             metrics=self._metrics,
-            prepare_threads=subscription.prepare_threads,
-            max_batch_events=subscription.max_batch_events,
+            options=subscription,
             stopping=self._stopping,
         )
 
-    def _run_on_start(self) -> None:
+    def _run(self, job: Callable[[Flag], object]) -> None:
+        """Run a job in this thread until the worker stops."""
         service_name.set(self._service)
-        backoff = Backoff()
-        while not self._stopping.is_set():
-            try:
-                assert self._on_start is not None
-                self._on_start()
-                return
-            except Exception as error:
-                if not is_transient(error):
-                    log.exception("start-up step failed")
-                self._stopping.wait(backoff.next_delay())
+        job(self._stopping)
 
 
 def build_bus(settings: ServiceSettings) -> Bus:

@@ -13,6 +13,7 @@ from eventbus.contracts import Contracts
 from eventbus.event import Event, Message
 from eventbus.subscription import Delivery, Handler, Subscription
 from eventbus.wire import rfc3339
+from eventbus.worker import Worker
 from service_kit.database.engine import Database
 from service_kit.service_settings import ServiceSettings
 from service_kit.settings import Reader
@@ -152,6 +153,13 @@ def message(
     }
     body = {"event": kind, "event_id": event_id, "company_id": company, "number": number}
     return Message(event_id, kind, {k: v for k, v in attributes.items() if v}, orjson.dumps(body))
+
+
+def publish_once(worker: Worker) -> int:
+    """Let an active relay publish one page of pending events and one of each refill; return the number of events."""
+    published = worker.relay._run_turn()
+    worker.relay._mark_confirmed()
+    return published
 
 
 def send(bus: Any, *messages: Message, queue: str | None = None) -> None:

@@ -8,6 +8,7 @@ from eventbus.bus.port import BusDown, Incoming
 from eventbus.consume import consumer_loop
 from eventbus.consume.consumer_loop import ConsumerLoop
 from eventbus.metrics import MessagingMetrics
+from eventbus.subscription import QueueOptions
 
 from .shop import message
 
@@ -69,7 +70,8 @@ class Handled:
 
 def steps(arriving: Arriving, *, delay: float, flush_on: Sequence[str] = (), number: int = 1) -> list[list[str]]:
     handled: Any = Handled()
-    loop = ConsumerLoop("shop", lambda: arriving, handled, MessagingMetrics(None, "shop"), 200, delay, flush_on)  # type: ignore[arg-type, return-value]
+    options = QueueOptions(max_batch_delay_seconds=delay, flush_on=flush_on)
+    loop = ConsumerLoop(lambda: arriving, handled, MessagingMetrics(None, "shop"), options, 200)  # type: ignore[arg-type, return-value]
     for _ in range(number):
         loop.step(arriving, 0)  # type: ignore[arg-type]
     batches: list[list[str]] = handled.batches

@@ -15,7 +15,7 @@ from service_kit.testing.postgres import ServiceDatabase
 from sqlalchemy.orm import Session
 
 from .conftest import Build
-from .shop import QUEUE, announce, event, eventually, message, notes, rows, send
+from .shop import QUEUE, announce, event, eventually, message, notes, publish_once, rows, send
 
 UNPUBLISHED = "select count(*) from outbox where published_at is null"
 
@@ -46,7 +46,7 @@ def _relay_once(worker: Any) -> None:
     assert worker.relay._take_over()
     try:
         with pytest.raises(Died):
-            worker.relay.step()
+            publish_once(worker)
     finally:
         worker.relay._stand_down()
 

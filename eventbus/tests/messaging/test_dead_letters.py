@@ -32,7 +32,7 @@ def test_a_company_sees_only_its_own(database: Database, dead: Moody) -> None:
     assert whole is not None
     assert whole.message_headers is not None
     assert whole.message_headers["subject"] == "a"
-    assert '"number":1' in str(whole.body)
+    assert '"number":1' in bytes(whole.body).decode()
     with database.session(2) as session:
         assert dead_letters.show(session, mine.id) is None
         assert not dead_letters.replay(session, mine.id, actor="mallory")

@@ -27,7 +27,7 @@ def test_poison_is_put_aside_and_its_companions_are_not_held_up(
     build(subscription(Moody({17}))).start()
     eventually(lambda: len(notes(kit)) == 49 and not bus.waiting(QUEUE))
     assert rows(kit, STATES) == [("waiting", 1, "ValueError: disliked", 1, "17", "thing.made")]
-    assert rows(kit, "select next_attempt_at - now() between '3 s' and '6 s' from parked") == [(True,)]
+    assert rows(kit, "select next_attempt_at - first_failed_at between '3 s' and '6 s' from parked") == [(True,)]
 
 
 def test_a_failed_event_is_tried_again_and_has_its_effect_once(

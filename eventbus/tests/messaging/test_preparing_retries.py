@@ -51,7 +51,7 @@ class _Processor:
 def test_due_events_are_split_into_batches_of_the_maximum_size() -> None:
     processor, deleted = _Processor(), []
     retry_store = SimpleNamespace(delete=deleted.extend)
-    scheduler = RetryScheduler("service", _Database(), retry_store, {"q": processor})  # type: ignore[arg-type]
+    scheduler = RetryScheduler(_Database(), retry_store, {"q": processor})  # type: ignore[arg-type]
     assert scheduler.step() == 5
     assert processor.sizes == [2, 2, 1]
     assert deleted == [0, 1, 2, 3, 4]

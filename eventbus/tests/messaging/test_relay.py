@@ -13,7 +13,7 @@ from service_kit.service_settings import ServiceSettings
 from service_kit.testing.postgres import ServiceDatabase
 
 from .conftest import Build
-from .shop import QUEUE, announce, event, eventually, notes, rows
+from .shop import QUEUE, announce, event, eventually, notes, publish_once, rows
 
 
 def test_what_is_committed_is_published_consumed_and_marked(
@@ -110,33 +110,33 @@ def test_an_event_that_reached_no_queue_though_it_has_a_consumer_is_sent_again(
 ) -> None:
     worker = build()
     assert worker.relay._take_over()
-    worker.relay.step()
+    publish_once(worker)
     bus.delete(QUEUE)
     announce(database, event())
-    worker.relay.step()
+    publish_once(worker)
     [(published, attempts, reason, later)] = rows(
         kit, "select published_at, attempts, last_error, available_at > now() from outbox"
     )
     assert (published, attempts, reason, later) == (None, 1, outcomes.NO_QUEUE, True)
     assert bus.waiting(QUEUE) == []  # declared again
-    eventually(lambda: worker.relay.step() and len(bus.waiting(QUEUE)) == 1)
+    eventually(lambda: publish_once(worker) and len(bus.waiting(QUEUE)) == 1)
     worker.relay._stand_down()
 
 
 def test_what_the_broker_did_not_confirm_is_sent_again(kit: ServiceDatabase, database: Database, build: Build) -> None:
     worker = build()
     assert worker.relay._take_over()
-    worker.relay.step()
+    publish_once(worker)
     publish = worker.relay._publisher.publish  # type: ignore[union-attr]
     refused = [Outcome.UNCONFIRMED, Outcome.CONFIRMED]
     worker.relay._publisher.publish = lambda connection, messages: refused  # type: ignore[method-assign,union-attr]
     announce(database, event(subject="1"), event(subject="2"))
-    worker.relay.step()
+    publish_once(worker)
     assert rows(kit, "select subject, attempts, last_error from outbox where published_at is null") == [
         ("1", 1, outcomes.NOT_CONFIRMED)
     ]
     worker.relay._publisher.publish = publish  # type: ignore[method-assign,union-attr]
-    eventually(lambda: worker.relay.step() == 1)
+    eventually(lambda: publish_once(worker) == 1)
     assert rows(kit, "select count(*) from outbox where published_at is null") == [(0,)]
     worker.relay._stand_down()
 
@@ -147,7 +147,7 @@ def test_events_leave_in_the_order_in_which_they_were_stored(
     ids = announce(database, *(event(subject=str(number)) for number in range(1100)))
     worker = build()
     assert worker.relay._take_over()
-    while worker.relay.step():
+    while publish_once(worker):
         pass
     assert [item.id for item in bus.waiting(QUEUE)] == ids
     worker.relay._stand_down()
@@ -160,5 +160,5 @@ def test_long_bodies_leave_in_small_portions(
     announce(database, *(event(subject=str(number)) for number in range(3)))
     worker = build()
     assert worker.relay._take_over()
-    assert [worker.relay.step() for _ in range(4)] == [1, 1, 1, 0]
+    assert [publish_once(worker) for _ in range(4)] == [1, 1, 1, 0]
     worker.relay._stand_down()

@@ -22,6 +22,6 @@ def test_every_queue_and_every_published_type_counts_from_zero() -> None:
 def test_what_happened_before_is_not_set_back() -> None:
     metrics = Metrics("shop")
     measures = MessagingMetrics(metrics, "shop")
-    measures.consumed("shop.pack", "order.made", "applied", 3)
+    measures.consumed.labels("shop.pack", "order.made", "applied").inc(3)
     measures.expect({"shop.pack": ["order.made"]}, [])
     assert 'outcome="applied",queue="shop.pack",type="order.made"} 3.0' in metrics.render().decode()

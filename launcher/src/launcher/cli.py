@@ -43,7 +43,7 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, context_settings=CONTEXT)
 @click.option("--home", type=click.Path(path_type=Path), help="Folder of the embedded system (SMARTTICKET_HOME).")
-@click.option("--url", help="Address of the gateway (SMARTTICKET_URL, default http://127.0.0.1:5000).")
+@click.option("--url", help="Address of the gateway (SMARTTICKET_URL; by default of the system that runs here).")
 @click.option("--key", help="API key or access token for the gateway (SMARTTICKET_API_KEY).")
 @click.version_option(package_name="smartticket-launcher", prog_name="smart-ticket")
 @click.pass_context
@@ -65,7 +65,9 @@ def main(context: click.Context, home: Path | None, url: str | None, key: str | 
     named = key or os.environ.get("SMARTTICKET_API_KEY", "")
     elsewhere = url or os.environ.get("SMARTTICKET_URL", "").strip()
     # Another system's gateway must not see this machine's key.
-    gateway = Gateway(elsewhere or default_url(), named, () if elsewhere else _own_keys(place))
+    gateway = Gateway(
+        elsewhere or default_url(lifecycle.running_port(place)), named, () if elsewhere else _own_keys(place)
+    )
     context.obj = {"home": place, "gateway": gateway, "operator": lambda: _operator(place)}
 
 

@@ -131,6 +131,6 @@ def explain(response: requests.Response) -> str:
     return f"{response.status_code} {problem.get('code', '')}: {text}{f' ({fields})' if fields else ''}"
 
 
-def default_url() -> str:
-    """Return the address of this machine's gateway."""
-    return f"http://127.0.0.1:{os.environ.get('GATEWAY_PORT', '').strip() or '5000'}"
+def default_url(running_port: int | None = None) -> str:
+    """Return the address of this machine's gateway: at GATEWAY_PORT, the running system's port, or 5000."""
+    return f"http://127.0.0.1:{os.environ.get('GATEWAY_PORT', '').strip() or running_port or 5000}"

@@ -2,6 +2,8 @@
 
 import random
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 JITTER = 0.2
 """A delay varies by this fraction, so that processes that failed together don't retry together."""
@@ -46,9 +48,15 @@ class Backoff:
         self._delay = self._min_seconds
         self._due_at = 0.0
 
-    def record_failure(self) -> None:
-        """Move the next attempt into the future by the next delay."""
-        self._due_at = time.monotonic() + self.next_delay()
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Attempt something in the block: an exception moves the next attempt into the future, a success resets."""
+        try:
+            yield
+        except BaseException:
+            self._due_at = time.monotonic() + self.next_delay()
+            raise
+        self.reset()
 
     def wait_until_due(self, max_seconds: float) -> bool:
         """Sleep until the next attempt is due, at most `max_seconds`; return whether it is due."""

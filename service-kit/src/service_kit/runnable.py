@@ -1,5 +1,6 @@
 """The interface of a service that a program runs, and a service without database and worker."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
@@ -24,46 +25,34 @@ class RunnableInstance(Protocol):
         """Return the worker: `start()`, `stop(seconds)`, `status()`."""
 
 
-class RunnableService(Protocol):
-    """A service that `serve.main` and the embedded system run."""
+@dataclass(frozen=True, kw_only=True)
+class RunnableService(Generic[Settings]):
+    """A service that `serve.main` and the embedded system run.
 
-    @property
-    def name(self) -> str:
-        """Return the name."""
+    - `port`: the default port.
+    - `schema`: its schema in PostgreSQL; None for a service without database and worker.
+    - `read_settings` reads the settings from a mapping of names to texts; raises BadSettings.
+    - `load` imports large libraries once, before the processes are forked; it may raise BadSettings.
+    """
 
-    @property
-    def schema(self) -> str | None:
-        """Return the schema in PostgreSQL; None for a service without database and worker."""
+    name: str
+    schema: str | None = None
+    port: int
+    read_settings: Callable[[Mapping[str, str]], Settings]
+    load: Callable[[Settings], None] = lambda _settings: None
 
-    @property
-    def port(self) -> int:
-        """Return the default port."""
-
-    @property
-    def read_settings(self) -> Callable[[Mapping[str, str]], Any]:
-        """Return the function that reads the settings; it raises BadSettings."""
-
-    @property
-    def load(self) -> Callable[[Any], None]:
-        """Return the function that imports large libraries, once for all processes; it may raise BadSettings."""
-
-    def instance(self, settings: Any, metrics: Metrics | None = None, *, with_worker: bool = False) -> RunnableInstance:
-        """Return the service as this process holds it."""
+    @abstractmethod
+    def instance(
+        self, settings: Settings, metrics: Metrics | None = None, *, with_worker: bool = False
+    ) -> RunnableInstance:
+        """Return the service as this process holds it; opens no connection."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class StatelessService(Generic[Settings]):
+class StatelessService(RunnableService[Settings]):
     """A service without database and worker. `create_app` returns its WSGI app and connects to nothing."""
 
-    name: str
-    port: int
-    read_settings: Callable[[Mapping[str, str]], Settings]
     create_app: Callable[[Settings, Metrics], Any]
-    load: Callable[[Any], None] = lambda _settings: None
-
-    @property
-    def schema(self) -> None:
-        """Return None: there is no schema."""
 
     def instance(
         self, settings: Settings, metrics: Metrics | None = None, *, with_worker: bool = False

@@ -44,7 +44,7 @@ PR_SET_PDEATHSIG = 1
 log = get_logger(__name__)
 
 
-def main(service: RunnableService) -> NoReturn:
+def main(service: RunnableService[Any]) -> NoReturn:
     """Run a service until a signal or a failure. Exits with 2 for invalid settings."""
     try:
         settings: ServiceSettings = service.read_settings(os.environ)
@@ -76,7 +76,7 @@ def main(service: RunnableService) -> NoReturn:
 
 
 def _tasks(
-    service: RunnableService, settings: ServiceSettings, listeners: list[socket], role: str, status_file: Path
+    service: RunnableService[Any], settings: ServiceSettings, listeners: list[socket], role: str, status_file: Path
 ) -> dict[str, Callable[[], None]]:
     """Return what each of the service's processes does, by name."""
     if settings.one_process:
@@ -89,13 +89,13 @@ def _tasks(
     return tasks
 
 
-def _refuse(service: RunnableService, faults: list[str]) -> NoReturn:
+def _refuse(service: RunnableService[Any], faults: list[str]) -> NoReturn:
     for fault in faults:
         sys.stderr.write(f"{service.name}: {fault}\n")
     sys.exit(2)
 
 
-def _refuse_unsafe_role(service: RunnableService, settings: ServiceSettings) -> None:
+def _refuse_unsafe_role(service: RunnableService[Any], settings: ServiceSettings) -> None:
     """Exit where row-level security doesn't bind the role; where the database is down, /ready checks it later."""
     database = Database(settings.database_url, schema=service.schema or "", relay_url=settings.relay_database_url)
     try:
@@ -178,7 +178,7 @@ def _exit_with_parent(parent: int) -> None:
 
 
 def _run_http(
-    service: RunnableService, settings: ServiceSettings, listeners: list[socket], status_file: Path | None
+    service: RunnableService[Any], settings: ServiceSettings, listeners: list[socket], status_file: Path | None
 ) -> None:
     def make_app() -> Any:
         status = (lambda: read_status(status_file)) if status_file else None
@@ -187,7 +187,7 @@ def _run_http(
     http_processes(settings, listeners, make_app).run()
 
 
-def _run_one_process(service: RunnableService, settings: ServiceSettings, listeners: list[socket]) -> None:
+def _run_one_process(service: RunnableService[Any], settings: ServiceSettings, listeners: list[socket]) -> None:
     """Serve and consume in one process, for a service whose resources can have only one owner."""
     workers: list[Any] = []
 
@@ -206,7 +206,7 @@ def _run_one_process(service: RunnableService, settings: ServiceSettings, listen
 
 
 def _run_worker(
-    service: RunnableService, settings: ServiceSettings, listeners: list[socket], status_file: Path
+    service: RunnableService[Any], settings: ServiceSettings, listeners: list[socket], status_file: Path
 ) -> None:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())

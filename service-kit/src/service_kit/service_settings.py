@@ -150,7 +150,7 @@ def _database_urls(reader: Reader, schema: str, development: bool) -> tuple[str,
         url = f"postgresql://{quote(user, safe='')}:{quote(password, safe='')}@{host}:{port}/{quote(name, safe='')}"
     url = _normalized_url(url)
     relay_url = _normalized_url(reader.text("RELAY_DATABASE_URL")) or _with_relay_user(reader, url)
-    if not development and (_password(url) or "") in WELL_KNOWN_PASSWORDS - {""}:
+    if not development and (urlsplit(url).password or "") in WELL_KNOWN_PASSWORDS - {""}:
         reader.faults.append(
             "DB_PASSWORD (or the password in DATABASE_URL) is missing or a default; set the service's own, "
             "or set SMARTTICKET_ENV=development on a machine that only you can reach"
@@ -190,13 +190,9 @@ def _rabbitmq_url(reader: Reader, *, refuse_defaults: bool) -> str:
         url = f"amqp://{quote(user, safe='')}:{quote(password, safe='')}@{host}:{port}/{vhost}"
     if not url.startswith(("amqp://", "amqps://")):
         reader.faults.append("RABBITMQ_URL must begin with amqp:// or amqps://")
-    elif refuse_defaults and (_password(url) or "") in WELL_KNOWN_PASSWORDS:
+    elif refuse_defaults and (urlsplit(url).password or "") in WELL_KNOWN_PASSWORDS:
         reader.faults.append("RABBITMQ_PASSWORD (or the one in RABBITMQ_URL) is missing or a default; set your own")
     return url
-
-
-def _password(url: str) -> str | None:
-    return urlsplit(url).password
 
 
 def _signing_key(reader: Reader, service: str, development: bool) -> str:

@@ -25,6 +25,10 @@ def test_jitter_is_a_fraction_of_the_delay(seconds: float) -> None:
 def test_an_attempt_is_due_only_after_its_delay() -> None:
     backoff = Backoff(0.05, 1.0, jitter=0.0)
     assert backoff.wait_until_due(0)
-    backoff.record_failure()
+    with pytest.raises(OSError), backoff.attempt():
+        raise OSError
     assert not backoff.wait_until_due(0)
     assert backoff.wait_until_due(1)
+    with backoff.attempt():
+        pass
+    assert backoff.wait_until_due(0)

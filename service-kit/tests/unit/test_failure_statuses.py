@@ -24,7 +24,7 @@ def test_a_status_that_the_call_names_opens_the_breaker_and_is_returned(status: 
 
 
 @pytest.mark.parametrize("status", [200, 404, 409, 429, 500, 503])
-def test_a_status_that_neither_call_nor_client_names_counts_as_success(status: int) -> None:
+def test_a_status_that_the_call_does_not_name_counts_as_success(status: int) -> None:
     with serving(responds_with(response(status))) as server:
         client = server.client(breaker=CircuitBreaker(failures=1, open_seconds=60))
         for _ in range(5):
@@ -32,19 +32,19 @@ def test_a_status_that_neither_call_nor_client_names_counts_as_success(status: i
         assert client.breaker.closed
 
 
-def test_a_client_names_the_statuses_of_all_calls_and_a_call_may_name_others() -> None:
+def test_a_call_names_its_statuses_for_itself_alone() -> None:
     with serving(responds_with(response(503))) as server:
-        client = server.client(breaker=CircuitBreaker(failures=1, open_seconds=60), failure_statuses=SERVER_ERRORS)
-        assert client.request("GET", "/", failure_statuses=()).status == 503
-        assert client.breaker.closed
+        client = server.client(breaker=CircuitBreaker(failures=1, open_seconds=60))
         assert client.request("GET", "/").status == 503
+        assert client.breaker.closed
+        assert client.request("GET", "/", failure_statuses=SERVER_ERRORS).status == 503
         assert not client.breaker.closed
 
 
 def test_a_stream_that_begins_with_a_failure_status_counts_too() -> None:
     with serving(responds_with(response(500))) as server:
-        client = server.client(breaker=CircuitBreaker(failures=1, open_seconds=60), failure_statuses=SERVER_ERRORS)
-        reply = client.request("GET", "/", stream=True)
+        client = server.client(breaker=CircuitBreaker(failures=1, open_seconds=60))
+        reply = client.request("GET", "/", stream=True, failure_statuses=SERVER_ERRORS)
         assert b"".join(reply.chunks()) == b"no"
         assert not client.breaker.closed
 
@@ -52,9 +52,9 @@ def test_a_stream_that_begins_with_a_failure_status_counts_too() -> None:
 def test_a_success_in_between_restarts_the_count() -> None:
     responses = [response(500), response(500), FINE, response(500), response(500), FINE]
     with serving(lambda connection, _request: connection.sendall(responses.pop(0)) is None) as server:
-        client = server.client(breaker=CircuitBreaker(failures=3, open_seconds=60), failure_statuses=SERVER_ERRORS)
+        client = server.client(breaker=CircuitBreaker(failures=3, open_seconds=60))
         for _ in range(6):
-            client.request("GET", "/")
+            client.request("GET", "/", failure_statuses=SERVER_ERRORS)
         assert client.breaker.closed
 
 
@@ -62,15 +62,15 @@ def test_the_breaker_stays_open_for_the_retry_after() -> None:
     clock = [0.0]
     breaker = CircuitBreaker(failures=2, open_seconds=1, clock=lambda: clock[0])
     with serving(responds_with(response(503, "Retry-After: 20"))) as server:
-        client = server.client(breaker=breaker, failure_statuses=SERVER_ERRORS)
+        client = server.client(breaker=breaker)
         for _ in range(2):
-            client.request("GET", "/")
+            client.request("GET", "/", failure_statuses=SERVER_ERRORS)
         clock[0] = 19.0
         with pytest.raises(UpstreamUnavailable) as caught:
-            client.request("GET", "/")
+            client.request("GET", "/", failure_statuses=SERVER_ERRORS)
         assert caught.value.retry_after == 1.0
         clock[0] = 20.5
-        assert client.request("GET", "/").status == 503
+        assert client.request("GET", "/", failure_statuses=SERVER_ERRORS).status == 503
         assert len(server.requests) == 3
 
 

@@ -73,14 +73,8 @@ class Publisher(Protocol):
         """Close all connections. Never raises."""
 
 
-class QueueConsumer(Protocol):
-    """Receives from one queue for one worker thread."""
-
-    def receive(self, limit: int, timeout_seconds: float) -> list[Incoming]:
-        """Wait for a message, then return all that have been delivered, at most `limit`; [] on time-out.
-
-        Raises BusDown. The next call recovers: it reconnects and declares the queue if it is missing.
-        """
+class Acknowledger(Protocol):
+    """Ends the deliveries of messages: the part of a consumer that the processing of a batch uses."""
 
     def settle(self, connection: Connection, incoming: Sequence[Incoming]) -> None:
         """Acknowledge inside the worker's transaction (postgres), or do nothing (rabbitmq).
@@ -96,6 +90,16 @@ class QueueConsumer(Protocol):
 
     def release(self, incoming: Sequence[Incoming]) -> None:
         """Release messages for redelivery; this doesn't count as a failed attempt. Never raises."""
+
+
+class QueueConsumer(Acknowledger, Protocol):
+    """Receives from one queue for one worker thread."""
+
+    def receive(self, limit: int, timeout_seconds: float) -> list[Incoming]:
+        """Wait for a message, then return all that have been delivered, at most `limit`; [] on time-out.
+
+        Raises BusDown. The next call recovers: it reconnects and declares the queue if it is missing.
+        """
 
     def depth(self) -> int | None:
         """Return the number of messages in the queue, None where it is unknown."""

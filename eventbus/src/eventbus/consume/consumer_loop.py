@@ -1,19 +1,20 @@
 """The loop of one queue's thread: receive a batch, process it, continue after every failure."""
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from contextlib import suppress
 from threading import Event as Flag
 from typing import Any
 
 from service_kit.backoff import Backoff
-from service_kit.telemetry.logs import get_logger, service_name
+from service_kit.telemetry.logs import get_logger
 
 from eventbus.bus.port import BusDown, Incoming, QueueConsumer
 from eventbus.consume.processor import BatchProcessor
 from eventbus.metrics import MessagingMetrics
 from eventbus.publish.batch_throttle import FULL_BATCH_EVENTS, BatchThrottle
 from eventbus.retry.policy import is_transient
+from eventbus.subscription import QueueOptions
 
 RECEIVE_SECONDS = 0.5
 DEPTH_EVERY_SECONDS = 5.0
@@ -26,26 +27,21 @@ class ConsumerLoop:
 
     def __init__(
         self,
-        service: str,
         open_consumer: Callable[[], QueueConsumer],
         processor: BatchProcessor,
         metrics: MessagingMetrics,
+        options: QueueOptions,
         max_events: int,
-        max_batch_delay: float,
-        flush_on: Collection[str] = (),
     ) -> None:
         """Create the loop; `run` opens the consumer.
 
-        `max_events` bounds a batch, and so does `processor.max_batch_events`. A batch that is not full waits
-        `max_batch_delay` seconds for further events, unless it holds an event of a type in `flush_on`.
+        `max_events` bounds a batch, and so does `processor.max_batch_events`.
         """
-        self._service = service
         self._open_consumer = open_consumer
         self._processor = processor
         self._metrics = metrics
         self._max_events = max_events
-        self._max_batch_delay = max_batch_delay
-        self._flush_on = flush_on
+        self._options = options
         self._throttle = BatchThrottle()
         self._last_batch_full = False
         self._problem = ""
@@ -62,7 +58,6 @@ class ConsumerLoop:
 
     def run(self, stopping: Flag) -> None:
         """Consume until `stopping` is set."""
-        service_name.set(self._service)
         consumer = self._open_consumer()
         backoff = Backoff()
         try:
@@ -87,13 +82,13 @@ class ConsumerLoop:
                 self._wait_for_more(consumer, received, max_events)
             self._last_batch_full = len(received) >= FULL_BATCH_EVENTS
             self._throttle.begin()
-            self._metrics.lag(self.queue, len(received))
+            self._metrics.lag.labels(self.queue).set(len(received))
             self._processor.handle(received, consumer)
-            self._metrics.lag(self.queue, 0)
+            self._metrics.lag.labels(self.queue).set(0)
         if time.monotonic() >= self._next_depth_at:
             self._next_depth_at = time.monotonic() + DEPTH_EVERY_SECONDS
             if (depth := consumer.depth()) is not None:
-                self._metrics.depth(self.queue, depth)
+                self._metrics.depth.labels(self.queue).set(depth)
         return len(received)
 
     def _wait_for_more(self, consumer: QueueConsumer, received: list[Incoming], max_events: int) -> None:
@@ -101,13 +96,13 @@ class ConsumerLoop:
         now = time.monotonic()
         # After a full batch, more messages are on their way even if few are here: a delay would hold up the queue.
         throttled_until = now + self._throttle.wait()
-        delayed_until = now + (0.0 if self._last_batch_full else self._max_batch_delay)
+        delayed_until = now + (0.0 if self._last_batch_full else self._options.max_batch_delay_seconds)
         while len(received) < min(FULL_BATCH_EVENTS, max_events):
-            flush = any(incoming.message.type in self._flush_on for incoming in received)
+            flush = any(incoming.message.type in self._options.flush_on for incoming in received)
             remaining = (throttled_until if flush else max(throttled_until, delayed_until)) - time.monotonic()
             if remaining <= 0:
                 return
-            if flush or not self._flush_on:
+            if flush or not self._options.flush_on:
                 # No message that arrives now would change the delay, so none has to wake this thread.
                 time.sleep(remaining)
                 remaining = 0.0

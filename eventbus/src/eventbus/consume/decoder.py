@@ -25,14 +25,6 @@ class DecodedMessage:
     received_at: datetime
 
 
-@dataclass(frozen=True)
-class MalformedMessage:
-    """A received message that can never be decoded, and the reason."""
-
-    incoming: Incoming
-    reason: str
-
-
 class Decoder:
     """Decodes messages for one subscription."""
 
@@ -41,19 +33,19 @@ class Decoder:
         self._readers = {event_type: reader(handler.view) for event_type, handler in subscription.handlers.items()}
         self._finals = {event_type for event_type in subscription.handlers if contracts.is_final(event_type)}
 
-    def decode(self, received: Sequence[Incoming]) -> tuple[list[DecodedMessage], list[MalformedMessage]]:
-        """Return the decoded messages, in order of arrival, and the malformed ones."""
+    def decode(self, received: Sequence[Incoming]) -> tuple[list[DecodedMessage], list[tuple[Incoming, str]]]:
+        """Return the decoded messages, in order of arrival, and those that can never be decoded, with the reasons."""
         decoded: list[DecodedMessage] = []
-        malformed: list[MalformedMessage] = []
+        malformed: list[tuple[Incoming, str]] = []
         now = datetime.now(UTC)
         for incoming in received:
             try:
                 decoded.append(self._decode(incoming, now))
             except (BadMessage, BadBody) as error:
-                malformed.append(MalformedMessage(incoming, str(error)))
+                malformed.append((incoming, str(error)))
             except Exception as error:
                 # An unforeseen error. If it were raised, the message would block the queue and its batch for ever.
-                malformed.append(MalformedMessage(incoming, f"{type(error).__name__} while reading it"))
+                malformed.append((incoming, f"{type(error).__name__} while reading it"))
         return decoded, malformed
 
     def _decode(self, incoming: Incoming, now: datetime) -> DecodedMessage:
@@ -69,5 +61,5 @@ class Decoder:
 
 
 def age_seconds(envelope: Envelope) -> float:
-    """Return the age of an event in seconds, by this machine's clock."""
-    return (datetime.now(UTC) - datetime.fromisoformat(envelope.time)).total_seconds()
+    """Return the age of an event in seconds, by this machine's clock; 0 where the producer's is ahead."""
+    return max((datetime.now(UTC) - datetime.fromisoformat(envelope.time)).total_seconds(), 0.0)

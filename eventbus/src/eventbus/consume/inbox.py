@@ -104,13 +104,11 @@ _END = """
     insert into tombstones (company_id, subject) values (:company_{n}, :subject_{n}) on conflict do nothing;
 """
 
-_LOCK_AND_END = text("""
-    select pg_advisory_xact_lock(
-        hashtext('subjects:' || current_schema()),
-        mod(hashtext(cast(:company as text) || ':' || :subject) & 2147483647, :locks)
-    );
-    insert into tombstones (company_id, subject) values (:company, :subject) on conflict do nothing
-""")
+_ADD_TOMBSTONES = Prepared(
+    "add_tombstones",
+    "insert into tombstones (company_id, subject) select * from unnest(:companies, :subjects) on conflict do nothing",
+    {"companies": "int[]", "subjects": "text[]"},
+)
 
 _SEEN = Prepared(
     "seen_events",
@@ -190,4 +188,5 @@ def end_subject(session: Session, company_id: int, subject: str) -> None:
 
     Must be the transaction's first step: consumers take this lock before they lock rows, and use cases must too.
     """
-    session.execute(_LOCK_AND_END, {"company": company_id, "subject": subject, "locks": LOCKS})
+    subjects = {"companies": pg_array([company_id]), "subjects": pg_text_array([subject])}
+    run(session, [_LOCK, _ADD_TOMBSTONES], {**subjects, "finals": pg_array([True]), "locks": LOCKS})

@@ -2,19 +2,20 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from threading import Event as Flag
 
 from service_kit.telemetry.logs import current_cause, get_logger, service_name
 
-from eventbus.bus.port import Incoming, QueueConsumer
+from eventbus.bus.port import Acknowledger, Incoming
 from eventbus.consume.decoder import DecodedMessage, Decoder, age_seconds
 from eventbus.consume.transaction import BatchTransaction
 from eventbus.metrics import MessagingMetrics
 from eventbus.retry.policy import ShuttingDown, is_transient
 from eventbus.retry.retry_store import RetryStore, reason_of
-from eventbus.subscription import MAX_BATCH_EVENTS
+from eventbus.subscription import QueueOptions
 
 MAX_PREPARE_SECONDS = 1.0
 
@@ -32,9 +33,8 @@ class BatchProcessor:
         transaction: BatchTransaction,
         retry_store: RetryStore,
         metrics: MessagingMetrics,
-        prepare_threads: int,
+        options: QueueOptions,
         stopping: Flag,
-        max_batch_events: int = MAX_BATCH_EVENTS,
     ) -> None:
         self.queue = queue
         self._decoder = decoder
@@ -42,12 +42,12 @@ class BatchProcessor:
         self._retry_store = retry_store
         self._metrics = metrics
         self._stopping = stopping
-        self._prepare_threads = prepare_threads
+        self._options = options
         self._prepare_pool: ThreadPoolExecutor | None = None
-        self._max_batch_events = self.max_batch_events = max_batch_events
+        self.max_batch_events = options.max_batch_events
         """The current maximum: smaller where `prepare` is slow, so that the first events don't wait for the last."""
 
-    def handle(self, received: Sequence[Incoming], consumer: QueueConsumer) -> set[str]:
+    def handle(self, received: Sequence[Incoming], consumer: Acknowledger) -> set[str]:
         """Process and acknowledge a batch; return the ids of the events that failed and were parked.
 
         A failed event doesn't hold up the others of its batch. Raises transient errors (`is_transient`) and errors of
@@ -56,8 +56,8 @@ class BatchProcessor:
         parked: set[str] = set()
         try:
             messages, malformed = self._decoder.decode(received)
-            for broken in malformed:
-                self._dead_letter(broken.incoming, broken.reason, parked)
+            for incoming, reason in malformed:
+                self._dead_letter(incoming, reason, parked)
             messages = self._prepare(self._filter(messages, parked), parked)
         except Exception:
             # Some malformed or unprepared messages may not be parked yet, so no message may be acknowledged.
@@ -84,7 +84,7 @@ class BatchProcessor:
         self,
         received: Sequence[Incoming],
         messages: Sequence[DecodedMessage],
-        consumer: QueueConsumer,
+        consumer: Acknowledger,
         parked: set[str],
     ) -> None:
         message_of = {id(message.incoming): message for message in messages}
@@ -108,12 +108,12 @@ class BatchProcessor:
         """Return the messages that the filters accept; an exception of a filter counts as a failed attempt."""
         kept = []
         for message in messages:
-            self._metrics.age(self.queue, age_seconds(message.envelope))
+            self._metrics.age.labels(self.queue).observe(age_seconds(message.envelope))
             try:
                 if message.handler.filter(message.delivery):
                     kept.append(message)
                 else:
-                    self._metrics.consumed(self.queue, message.envelope.type, "ignored")
+                    self._metrics.consumed.labels(self.queue, message.envelope.type, "ignored").inc()
             except Exception as error:
                 self._record_failure(message, error, parked)
         return kept
@@ -125,54 +125,44 @@ class BatchProcessor:
             return messages
         if any(not message.handler.skip_dedup_check for message in slow):
             slow = self._transaction.unseen(slow)
-        failures: dict[int, Exception] = {}
         began = time.monotonic()
-        self._run_all([self._prepare_one(message, failures) for message in slow])
+        failures = self._prepare_all(slow)
         if slow:
             seconds_each = (time.monotonic() - began) / len(slow)
             in_time = int(MAX_PREPARE_SECONDS / max(seconds_each, 0.001))
-            self.max_batch_events = min(self._max_batch_events, max(self._prepare_threads, in_time))
+            self.max_batch_events = min(self._options.max_batch_events, max(self._options.prepare_threads, in_time))
         for message in slow:
             if (error := failures.get(id(message))) is not None:
                 self._record_failure(message, error, parked)
         return [message for message in messages if id(message) not in failures]
 
-    def _prepare_one(self, message: DecodedMessage, failures: dict[int, Exception]) -> Callable[[], None]:
-        def run() -> None:
-            current_cause.set(message.envelope.cause)
-            try:
-                assert message.handler.prepare is not None
-                message.delivery.prepared = message.handler.prepare(message.delivery)
-            except Exception as error:
-                failures[id(message)] = error
-
-        return run
-
-    def _run_all(self, jobs: Sequence[Callable[[], None]]) -> None:
-        if len(jobs) <= 1:
-            for job in jobs:
-                job()
-            return
-        if self._prepare_pool is None:
-            self._prepare_pool = ThreadPoolExecutor(
-                self._prepare_threads, f"{self.queue}.prepare", initializer=_set_service, initargs=(service_name.get(),)
-            )
-        # One task per thread, not per event: a task costs more than a fast preparation.
-        pending = deque(jobs)
+    def _prepare_all(self, messages: Sequence[DecodedMessage]) -> dict[int, Exception]:
+        """Run `prepare` for each message in the pool's threads; return the errors by the messages' `id()`."""
+        failures: dict[int, Exception] = {}
+        pending = deque(messages)
 
         def work() -> None:
-            while True:
-                try:
-                    job = pending.popleft()
-                except IndexError:
-                    return
-                job()
+            # One task per thread, not per event: a task costs more than a fast preparation.
+            with suppress(IndexError):
+                while True:
+                    _prepare_one(pending.popleft(), failures)
 
-        running = [self._prepare_pool.submit(work) for _ in range(min(self._prepare_threads, len(jobs)))]
+        if len(messages) <= 1:
+            work()
+            return failures
+        if self._prepare_pool is None:
+            self._prepare_pool = ThreadPoolExecutor(
+                self._options.prepare_threads,
+                f"{self.queue}.prepare",
+                initializer=service_name.set,
+                initargs=(service_name.get(),),
+            )
+        running = [self._prepare_pool.submit(work) for _ in range(min(self._options.prepare_threads, len(messages)))]
         while wait(running, timeout=0.5).not_done:
             if self._stopping.is_set():
                 pending.clear()
                 raise ShuttingDown
+        return failures
 
     def _record_failure(self, message: DecodedMessage, error: Exception, parked: set[str]) -> None:
         """Count a failed attempt of one event and park it. Raises `error` where it is transient: no attempt then."""
@@ -186,19 +176,24 @@ class BatchProcessor:
             "event failed", queue=self.queue, type=message.envelope.type, error=_error_name(error), waits=will_retry
         )
         current_cause.reset(token)
-        self._metrics.consumed(self.queue, message.envelope.type, "parked" if will_retry else "dead")
+        self._metrics.consumed.labels(self.queue, message.envelope.type, "parked" if will_retry else "dead").inc()
         if will_retry:
-            self._metrics.retried(self.queue)
+            self._metrics.retries.labels(self.queue).inc()
 
     def _dead_letter(self, incoming: Incoming, reason: str, parked: set[str]) -> None:
         self._retry_store.dead_letter(self.queue, incoming.message, reason)
         parked.add(incoming.message.id)
         log.warning("message can't be understood", queue=self.queue, message_id=incoming.message.id[:64], reason=reason)
-        self._metrics.consumed(self.queue, "", "dead")
+        self._metrics.consumed.labels(self.queue, "", "dead").inc()
 
 
-def _set_service(service: str) -> None:
-    service_name.set(service)
+def _prepare_one(message: DecodedMessage, failures: dict[int, Exception]) -> None:
+    current_cause.set(message.envelope.cause)
+    try:
+        assert message.handler.prepare is not None
+        message.delivery.prepared = message.handler.prepare(message.delivery)
+    except Exception as error:
+        failures[id(message)] = error
 
 
 def _error_name(error: BaseException) -> str:

@@ -8,7 +8,7 @@ from service_kit.database.pg_arrays import pg_array
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from eventbus.bus.port import Incoming, QueueConsumer
+from eventbus.bus.port import Acknowledger, Incoming
 from eventbus.consume.decoder import DecodedMessage
 from eventbus.consume.inbox import Inbox, end_subjects
 from eventbus.metrics import MessagingMetrics
@@ -20,7 +20,7 @@ _REGISTER_COMPANIES = text("insert into companies (id) select unnest(cast(:ids a
 class Settlement:
     """Ends a batch. The order matters: after an acknowledgement before the commit, a crash would lose events."""
 
-    def finish(self, session: Session, consumer: QueueConsumer, incoming: Sequence[Incoming]) -> None:
+    def finish(self, session: Session, consumer: Acknowledger, incoming: Sequence[Incoming]) -> None:
         """Settle inside the transaction, commit, then acknowledge."""
         consumer.settle(session.connection(), incoming)
         session.commit()
@@ -48,7 +48,7 @@ class BatchTransaction:
         self._metrics = metrics
         self._registered: set[int] = set()
 
-    def apply(self, messages: Sequence[DecodedMessage], incoming: Sequence[Incoming], consumer: QueueConsumer) -> None:
+    def apply(self, messages: Sequence[DecodedMessage], incoming: Sequence[Incoming], consumer: Acknowledger) -> None:
         """Apply `messages` in one transaction, then acknowledge `incoming` (the same messages and the parked ones).
 
         Raises the errors of a consumer's `apply` and of the database; nothing is committed or acknowledged then.
@@ -62,7 +62,7 @@ class BatchTransaction:
             self._settlement.finish(session, consumer, incoming)
         self._registered |= companies
         for (event_type, outcome), number in outcomes.items():
-            self._metrics.consumed(self._queue, event_type, outcome, number)
+            self._metrics.consumed.labels(self._queue, event_type, outcome).inc(number)
 
     def unseen(self, messages: Sequence[DecodedMessage]) -> list[DecodedMessage]:
         """Return the messages that the inbox doesn't hold, so that known events cause no slow preparation."""

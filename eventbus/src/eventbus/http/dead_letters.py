@@ -1,5 +1,8 @@
 """API of the dead letters and the parked events that wait for a retry, for a company's admins."""
 
+from collections.abc import Callable
+from contextlib import closing
+from functools import partial
 from typing import Any
 
 import marshmallow
@@ -14,9 +17,14 @@ from service_kit.http.reservation import reserve
 from service_kit.http.state import app_state
 from service_kit.http.text import not_blank
 from service_kit.identity import ADMIN
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
 
 from eventbus.bus.port import BusDown
 from eventbus.retry import dead_letters as store
+from eventbus.worker import build_bus
+
+NOT_FOUND = "There is no such dead letter."
 
 dead_letters = Blueprint("dead-letters", __name__, description="Events that could not be handled.")
 
@@ -97,8 +105,9 @@ def show_dead_letter(parked_id: int) -> Response:
     """Show a dead letter with its headers and body."""
     row = store.show(g.session, parked_id)
     if row is None:
-        raise NotFound("There is no such dead letter.")
-    return json_response({**_view(row), "headers": row.message_headers or {}, "body": row.body or ""})
+        raise NotFound(NOT_FOUND)
+    body = bytes(row.body).decode(errors="replace")
+    return json_response({**_view(row), "headers": row.message_headers, "body": body})
 
 
 @dead_letters.post("/api/dead-letters/<int:parked_id>/replay")
@@ -106,13 +115,8 @@ def show_dead_letter(parked_id: int) -> Response:
 @dead_letters.response(202, Done)
 def replay_dead_letter(parked_id: int) -> Response:
     """Retry a dead letter now."""
-    idempotency_key = read_idempotency_key(_waiting)
-    with g.session.begin():
-        idempotency_key.claim(g.session)
-        if not store.replay(g.session, parked_id, actor=g.caller.subject):
-            raise NotFound("There is no such dead letter.")
-        idempotency_key.store(g.session, parked_id)
-    return _waiting(parked_id)
+    replay = partial(store.replay, actor=g.caller.subject)
+    return _act(parked_id, replay, lambda _id: json_response({"status": "waiting"}, 202))
 
 
 @dead_letters.post("/api/dead-letters/<int:parked_id>/discard")
@@ -121,13 +125,8 @@ def replay_dead_letter(parked_id: int) -> Response:
 @dead_letters.response(200, Done)
 def discard_dead_letter(body: dict[str, str], parked_id: int) -> Response:
     """Discard a dead letter; the audit log keeps the actor and the reason."""
-    idempotency_key = read_idempotency_key(_discarded)
-    with g.session.begin():
-        idempotency_key.claim(g.session)
-        if not store.discard(g.session, parked_id, actor=g.caller.subject, reason=body["reason"]):
-            raise NotFound("There is no such dead letter.")
-        idempotency_key.store(g.session, parked_id)
-    return _discarded(parked_id)
+    discard = partial(store.discard, actor=g.caller.subject, reason=body["reason"])
+    return _act(parked_id, discard, lambda _id: json_response({"status": "discarded"}))
 
 
 @dead_letters.post("/api/refill/<queue>")
@@ -135,36 +134,35 @@ def discard_dead_letter(body: dict[str, str], parked_id: int) -> Response:
 @dead_letters.response(202, Done)
 def refill(queue: str) -> Response:
     """Request the events of the last seven days for a queue from every service; the inbox drops duplicates."""
-    from eventbus.worker import build_bus
-
     settings, database = app_state().settings, app_state().database
     assert database is not None
     if queue not in {declared.name for declared in database.info["contracts"].queues(settings.service)}:
         raise NotFound("This service has no such queue.")
     idempotency_key, requested = reserve(), json_response({"status": "requested"}, 202)
-    bus = build_bus(settings)
     try:
-        bus.request_refill(queue)
+        with closing(build_bus(settings)) as bus:
+            bus.request_refill(queue)
     except BaseException as error:
         idempotency_key.release()
         if isinstance(error, BusDown):
             raise Unavailable("The bus can't be reached.") from error
         raise
-    finally:
-        bus.close()
     with g.session.begin():
         idempotency_key.store(g.session, requested)
     return requested
 
 
-def _waiting(_parked_id: int) -> Response:
-    return json_response({"status": "waiting"}, 202)
+def _act(parked_id: int, act: Callable[[Session, int], bool], answer: Callable[[int], Response]) -> Response:
+    """Run an action once per idempotency key and return its answer. Raises NotFound."""
+    idempotency_key = read_idempotency_key(answer)
+    with g.session.begin():
+        idempotency_key.claim(g.session)
+        if not act(g.session, parked_id):
+            raise NotFound(NOT_FOUND)
+        idempotency_key.store(g.session, parked_id)
+    return answer(parked_id)
 
 
-def _discarded(_parked_id: int) -> Response:
-    return json_response({"status": "discarded"})
-
-
-def _view(row: store.DeadLetter) -> dict[str, Any]:
+def _view(row: Row[Any]) -> dict[str, Any]:
     names = DeadLetter().fields.keys() - {"service"}
     return {"service": app_state().settings.service, **{name: getattr(row, name) for name in names}}

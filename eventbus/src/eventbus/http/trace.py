@@ -1,7 +1,5 @@
 """The trace of one subject in this service. The gateway merges the traces of all services."""
 
-from dataclasses import asdict
-
 import marshmallow
 from flask import Response, g
 from marshmallow import fields
@@ -43,5 +41,5 @@ class Trace(marshmallow.Schema):
 @trace.response(200, Trace)
 def show_trace(subject: str) -> Response:
     """List the events about a subject that this service published, consumed or parked."""
-    rows = [asdict(hop) for hop in hops.read(g.session, subject)]
+    rows = [row._asdict() for row in hops.read(g.session, subject)]
     return json_response({"service": app_state().settings.service, "hops": rows})

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from threading import Event as Flag
 from threading import RLock
 
@@ -50,11 +50,11 @@ class LeaderLock:
                 cursor.execute(
                     "select pg_try_advisory_lock(hashtextextended(%s || current_schema(), 0))", (self._name,)
                 )
-                row = cursor.fetchone()
+                [(acquired,)] = cursor.fetchall()
         except BaseException:
             connection.close()
             raise
-        if not row or not row[0]:
+        if not acquired:
             connection.close()
             return False
         with self._mutex:
@@ -87,13 +87,8 @@ class LeaderLock:
             return
         with self.connection() as connection:
             connection.autocommit = False
-
-            @contextmanager
-            def open_connection() -> Iterator[PsycopgConnection]:
-                yield connection
-
             try:
-                yield open_connection
+                yield lambda: nullcontext(connection)
                 connection.commit()
             finally:
                 if not connection.closed:
@@ -114,12 +109,9 @@ class LeaderLock:
 
     def renew(self) -> None:
         """Use the connection if its last use was a while ago. Never raises; a lost lock shows at the next use."""
-        if self._connection is None or time.monotonic() - self._used_at < RENEW_SECONDS / 2:
-            return
-        try:
-            self.confirm()
-        except (LostLock, psycopg2.Error):
-            return
+        if self._connection is not None and time.monotonic() - self._used_at >= RENEW_SECONDS / 2:
+            with suppress(LostLock, psycopg2.Error):
+                self.confirm()
 
     def renew_until(self, stopping: Flag) -> None:
         """Renew in a thread of its own until `stopping` is set."""

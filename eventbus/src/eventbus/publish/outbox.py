@@ -16,27 +16,29 @@ from eventbus.event import Event
 
 CONTRACTS = "contracts"
 
+_TYPES = {
+    "id": "uuid",
+    "company_id": "int",
+    "subject": "text",
+    "type": "text",
+    "revision": "int",
+    "body": "text",
+    "actor_kind": "text",
+    "request_id": "text",
+    "traceparent": "text",
+    "cause_id": "text",
+}
+"""The columns that an event fills, with their SQL types."""
+
+_COLUMNS = ", ".join(_TYPES)
 _INSERT = Prepared(
     "add_events",
-    """
-    insert into outbox (id, company_id, subject, type, revision, body, actor_kind, request_id, traceparent, cause_id)
-    select * from unnest(
-        :ids, :companies, :subjects, :types, :revisions, :bodies, :actor_kinds, :request_ids, :traceparents, :cause_ids
-    )
-    """,
-    {
-        "ids": "uuid[]",
-        "companies": "int[]",
-        "subjects": "text[]",
-        "types": "text[]",
-        "revisions": "int[]",
-        "bodies": "text[]",
-        "actor_kinds": "text[]",
-        "request_ids": "text[]",
-        "traceparents": "text[]",
-        "cause_ids": "text[]",
-    },
+    f"insert into outbox ({_COLUMNS}) select * from unnest({', '.join(f':{name}' for name in _TYPES)})",  # noqa: S608
+    {name: f"{sql_type}[]" for name, sql_type in _TYPES.items()},
 )
+
+INSERT_TYPES = {f"event_{name}": sql_type for name, sql_type in _TYPES.items() if name != "subject"}
+"""The parameters of `insert_sql` with their SQL types."""
 
 
 def connect(database: Database, contracts: Contracts, wake: Callable[[], None] | None = None) -> None:
@@ -58,46 +60,18 @@ def add(session: Session, event: Event) -> str:
 
 
 def add_all(session: Session, events: Sequence[Event]) -> list[str]:
-    """Store several events in one statement, in order, and return their ids. Raises BadEvent.
-
-    The statement is sent together with the transaction's next one or its commit.
-    """
+    """Store several events in one statement, in order, and return their ids. Raises BadEvent."""
     if not events:
         return []
-    contracts: Contracts = session.info[CONTRACTS]
-    ids = [str(uuid4()) for _ in events]
-    run(
-        session,
-        [_INSERT],
-        {
-            "ids": pg_array(ids),
-            "companies": pg_array(event.company_id for event in events),
-            "subjects": pg_text_array(event.subject for event in events),
-            "types": pg_text_array(event.type for event in events),
-            "revisions": pg_array(event.revision for event in events),
-            "bodies": pg_text_array(_body(contracts, event, id_, {}) for event, id_ in zip(events, ids, strict=True)),
-            "actor_kinds": pg_text_array(event.cause.actor_kind for event in events),
-            "request_ids": pg_text_array(event.cause.request_id for event in events),
-            "traceparents": pg_text_array(event.cause.traceparent for event in events),
-            "cause_ids": pg_text_array(event.cause.event_id for event in events),
-        },
-    )
+    rows = [_row(session.info[CONTRACTS], event, {}) for event in events]
+    columns = {name: [row[name] for row in rows] for name in _TYPES}
+    values = {
+        name: pg_text_array(columns[name]) if sql_type == "text" else pg_array(columns[name])
+        for name, sql_type in _TYPES.items()
+    }
+    run(session, [_INSERT], values)
     mark_outbox_written(session)
-    return ids
-
-
-INSERT_TYPES = {
-    "event_id": "uuid",
-    "event_company_id": "int",
-    "event_type": "text",
-    "event_revision": "int",
-    "event_body": "text",
-    "event_actor_kind": "text",
-    "event_request_id": "text",
-    "event_traceparent": "text",
-    "event_cause_id": "text",
-}
-"""The parameters of `insert_sql` with their SQL types."""
+    return columns["id"]
 
 
 def insert_sql(source: str, *, subject: str, fields: Mapping[str, str] | None = None) -> str:
@@ -112,13 +86,9 @@ def insert_sql(source: str, *, subject: str, fields: Mapping[str, str] | None = 
         for index, (name, expression) in enumerate((fields or {}).items())
     )
     body = f"{head} || ',' || substr(:event_body, 2)" if head else ":event_body"
-    return f"""
-        insert into outbox
-            (id, company_id, subject, type, revision, body, actor_kind, request_id, traceparent, cause_id)
-        select :event_id::uuid, :event_company_id, {subject}, :event_type, :event_revision, {body},
-               :event_actor_kind, :event_request_id, :event_traceparent, :event_cause_id
-        from {source}
-    """  # noqa: S608 - the use case's own SQL, no input
+    computed = {"subject": subject, "body": body}
+    values = ", ".join(computed.get(name, f":event_{name}") for name in _TYPES)
+    return f"insert into outbox ({_COLUMNS}) select {values} from {source}"  # noqa: S608 - the use case's own SQL
 
 
 def insert_parameters(database: Database, event: Event, later: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -127,21 +97,23 @@ def insert_parameters(database: Database, event: Event, later: Mapping[str, Any]
     `later` gives an example value for every body field that the statement computes, so that the whole body is
     validated against its contract now. Raises BadEvent.
     """
+    row = _row(database.info[CONTRACTS], event, later or {})
+    return {f"event_{name}": value for name, value in row.items() if name != "subject"}
+
+
+def _row(contracts: Contracts, event: Event, later: Mapping[str, Any]) -> dict[str, Any]:
     event_id = str(uuid4())
-    return {
-        "event_id": event_id,
-        "event_company_id": event.company_id,
-        "event_type": event.type,
-        "event_revision": event.revision,
-        "event_body": _body(database.info[CONTRACTS], event, event_id, later or {}),
-        "event_actor_kind": event.cause.actor_kind,
-        "event_request_id": event.cause.request_id,
-        "event_traceparent": event.cause.traceparent,
-        "event_cause_id": event.cause.event_id,
-    }
-
-
-def _body(contracts: Contracts, event: Event, event_id: str, later: Mapping[str, Any]) -> str:
     body = {"event": event.type, "event_id": event_id, **event.body}
     contracts.validate(event.type, {**body, **later} if later else body)
-    return orjson.dumps(body).decode()
+    return {
+        "id": event_id,
+        "company_id": event.company_id,
+        "subject": event.subject,
+        "type": event.type,
+        "revision": event.revision,
+        "body": orjson.dumps(body).decode(),
+        "actor_kind": event.cause.actor_kind,
+        "request_id": event.cause.request_id,
+        "traceparent": event.cause.traceparent,
+        "cause_id": event.cause.event_id,
+    }

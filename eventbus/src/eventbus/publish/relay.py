@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg2
 from service_kit.backoff import Backoff
-from service_kit.telemetry.logs import get_logger, service_name
+from service_kit.telemetry.logs import get_logger
 
 from eventbus.bus.port import Bus, BusDown, Outcome, Outgoing, Publisher
 from eventbus.contracts import Contracts
@@ -21,8 +21,6 @@ from eventbus.publish.outcomes import split_by_outcome
 from eventbus.publish.refiller import Refiller
 from eventbus.publish.wakeup import WakeupSocket
 from eventbus.wire import to_message
-
-__all__ = ["OpenConnection", "Relay"]
 
 ACQUIRE_EVERY_SECONDS = 2.0
 
@@ -65,7 +63,6 @@ class Relay:
 
     def run(self, stopping: Flag) -> None:
         """Relay until `stopping` is set; survives every failure of the database and the broker."""
-        service_name.set(self._service)
         name = f"{self._service}.relay-lock-renewal"
         Thread(target=self._leader_lock.renew_until, args=(stopping,), name=name, daemon=True).start()
         backoff = Backoff()
@@ -96,13 +93,8 @@ class Relay:
         finally:
             self._stand_down()
 
-    def step(self) -> int:
-        """Publish one page of pending events and one of each refill; return the number of events. Raises BusDown."""
-        published = self._run_turn()
-        self._mark_confirmed()
-        return published
-
     def _run_turn(self) -> int:
+        """Publish one page of pending events and one of each refill; return the number of events. Raises BusDown."""
         if not self._declared:
             # Before the first message: a message published to a missing queue reaches no consumer.
             self._bus.declare(self._contracts.deployed_queues())
@@ -148,7 +140,7 @@ class Relay:
         else:
             self._unmarked += ids
         for event_type, number in Counter(row.type for row in done).items():
-            self._metrics.published(event_type, number)
+            self._metrics.published.labels(event_type).inc(number)
         if Outcome.UNROUTABLE in outcomes and failed:
             self._bus.declare(self._contracts.deployed_queues())
 
@@ -174,7 +166,7 @@ class Relay:
         with self._leader_lock.connection() as connection:
             outbox_queries.prepare(connection)
         self._wakeup.bind()
-        self._metrics.relay_active(True)
+        self._metrics.relay_active.set(1)
         log.info("relay active")
         return True
 
@@ -185,4 +177,4 @@ class Relay:
             self._declared = False
         self._leader_lock.release()
         self._wakeup.unbind()
-        self._metrics.relay_active(False)
+        self._metrics.relay_active.set(0)

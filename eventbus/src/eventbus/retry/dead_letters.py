@@ -1,11 +1,9 @@
 """Dead letters and waiting retries of one company, for its administrators: list, show, replay, discard."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import text
+from sqlalchemy import Row, TextClause, text
 from sqlalchemy.orm import Session
 
 State = Literal["waiting", "dead"]
@@ -24,57 +22,31 @@ _LIST = text(f"""
 
 _SHOW = text(f"select {_COLUMNS}, message_headers, body from parked where id = :id")  # noqa: S608
 
-_REPLAY = text("""
-    update parked
-    set state = 'waiting', attempts = 0, next_attempt_at = now(), updated_at = clock_timestamp()
-    where id = :id
-    returning company_id, id, queue, event_id
-""")
-
-_DISCARD = text("delete from parked where id = :id returning company_id, id, queue, event_id")
-
-_AUDIT = text("""
+_AUDITED = """
+    with acted as ({} where id = :id returning *)
     insert into parked_actions (company_id, parked_id, queue, event_id, action, actor, reason)
-    values (:company_id, :parked_id, :queue, :event_id, :action, :actor, :reason)
-""")
+    select company_id, id, queue, event_id, :action, :actor, :reason from acted
+"""
+_REPLAY = text(
+    _AUDITED.format(
+        "update parked set state = 'waiting', attempts = 0, next_attempt_at = now(), updated_at = clock_timestamp()"
+    )
+)
+_DISCARD = text(_AUDITED.format("delete from parked"))
 
 MAX_ID = 2**63 - 1
 
 
-@dataclass(frozen=True)
-class DeadLetter:
-    """A parked event. `message_headers` and `body` are None in lists."""
-
-    id: int
-    queue: str
-    event_id: str
-    company_id: int
-    subject: str
-    type: str
-    state: State
-    attempts: int
-    reason: str
-    next_attempt_at: datetime | None
-    first_failed_at: datetime
-    updated_at: datetime
-    message_headers: dict[str, str] | None = None
-    body: str | None = None
-
-
 def list_dead_letters(
     session: Session, *, queue: str | None = None, state: State | None = None, before: int = MAX_ID, limit: int = 25
-) -> Sequence[DeadLetter]:
+) -> Sequence[Row[Any]]:
     """Return the company's parked events with ids below `before`, newest first."""
-    rows = session.execute(_LIST, {"queue": queue, "state": state, "before": before, "limit": limit})
-    return [DeadLetter(**row._asdict()) for row in rows]
+    return session.execute(_LIST, {"queue": queue, "state": state, "before": before, "limit": limit}).all()
 
 
-def show(session: Session, parked_id: int) -> DeadLetter | None:
-    """Return a parked event with its headers and body, None where the company has none with this id."""
-    row = session.execute(_SHOW, {"id": parked_id}).one_or_none()
-    if row is None:
-        return None
-    return DeadLetter(**row._asdict() | {"body": bytes(row.body).decode(errors="replace")})
+def show(session: Session, parked_id: int) -> Row[Any] | None:
+    """Return a parked event with its headers and body (bytes), None where the company has none with this id."""
+    return session.execute(_SHOW, {"id": parked_id}).one_or_none()
 
 
 def replay(session: Session, parked_id: int, *, actor: str) -> bool:
@@ -82,7 +54,7 @@ def replay(session: Session, parked_id: int, *, actor: str) -> bool:
 
     The event keeps its id, so that the inbox still deduplicates its effects. The caller commits.
     """
-    return _act(session, _REPLAY, parked_id, "replayed", actor, "")
+    return _act(session, _REPLAY, id=parked_id, action="replayed", actor=actor, reason="")
 
 
 def discard(session: Session, parked_id: int, *, actor: str, reason: str) -> bool:
@@ -90,23 +62,9 @@ def discard(session: Session, parked_id: int, *, actor: str, reason: str) -> boo
 
     The caller commits.
     """
-    return _act(session, _DISCARD, parked_id, "discarded", actor, reason)
+    return _act(session, _DISCARD, id=parked_id, action="discarded", actor=actor, reason=reason)
 
 
-def _act(session: Session, statement: Any, parked_id: int, action: str, actor: str, reason: str) -> bool:
-    row = session.execute(statement, {"id": parked_id}).one_or_none()
-    if row is None:
-        return False
-    session.execute(
-        _AUDIT,
-        {
-            "company_id": row.company_id,
-            "parked_id": row.id,
-            "queue": row.queue,
-            "event_id": row.event_id,
-            "action": action,
-            "actor": actor,
-            "reason": reason,
-        },
-    )
-    return True
+def _act(session: Session, statement: TextClause, **values: Any) -> bool:
+    result: Any = session.execute(statement, values)
+    return bool(result.rowcount)

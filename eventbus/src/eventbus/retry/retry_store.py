@@ -54,11 +54,11 @@ class RetryStore:
 
     def retry_later(self, queue: str, incoming: Incoming, reason: str) -> bool:
         """Count a failed attempt and park the event; return False where it was the last attempt: a dead letter now."""
-        return self._park(queue, incoming.message, reason, counted=1, permanent=False) == "waiting"
+        return self._park(queue, incoming.message, reason, permanent=False) == "waiting"
 
     def dead_letter(self, queue: str, message: Message, reason: str) -> None:
         """Park a message as a dead letter, without further attempts."""
-        self._park(queue, message, reason, counted=0, permanent=True)
+        self._park(queue, message, reason, permanent=True)
 
     def delete(self, parked_ids: Sequence[int]) -> None:
         """Delete the rows of events whose retry succeeded."""
@@ -66,7 +66,7 @@ class RetryStore:
             with self._database.relay_session() as session, session.begin():
                 session.execute(_DELETE, {"ids": pg_array(parked_ids)})
 
-    def _park(self, queue: str, message: Message, reason: str, *, counted: int, permanent: bool) -> str:
+    def _park(self, queue: str, message: Message, reason: str, *, permanent: bool) -> str:
         with self._database.relay_session() as session, session.begin():
             return str(
                 session.execute(
@@ -79,7 +79,7 @@ class RetryStore:
                         "type": _clean(message.type)[:MAX_SUBJECT_CHARACTERS],
                         "headers": orjson.dumps({_clean(k): _clean(v) for k, v in message.attributes.items()}).decode(),
                         "body": message.body,
-                        "counted": counted,
+                        "counted": 0 if permanent else 1,
                         "reason": _clean(reason)[:MAX_REASON_CHARACTERS],
                         "permanent": permanent,
                         "delays": pg_array(map(with_jitter, self._delays)),

@@ -4,16 +4,14 @@ from collections.abc import Mapping
 from threading import Event as Flag
 from typing import Any
 
-from service_kit.backoff import Backoff
 from service_kit.database.engine import Database
 from service_kit.database.pg_arrays import pg_text_array
-from service_kit.telemetry.logs import get_logger, service_name
 from sqlalchemy import text
 
 from eventbus.bus.port import Incoming
 from eventbus.consume.processor import BatchProcessor
 from eventbus.event import Message
-from eventbus.retry.policy import is_transient
+from eventbus.retry.policy import until_success
 from eventbus.retry.retry_store import RetryStore
 
 MAX_EVENTS = 100
@@ -33,11 +31,9 @@ _LEASE_DUE = text("""
     returning p.id, p.queue, p.event_id, p.type, p.message_headers, p.body
 """)
 
-log = get_logger(__name__)
 
-
-class NullConsumer:
-    """Implements `bus.port.QueueConsumer` for parked events, which were acknowledged on the bus long ago."""
+class NullAcknowledger:
+    """Implements `bus.port.Acknowledger` for parked events, which were acknowledged on the bus long ago."""
 
     def settle(self, connection: Any, incoming: Any) -> None:
         """Do nothing."""
@@ -48,44 +44,21 @@ class NullConsumer:
     def release(self, incoming: Any) -> None:
         """Do nothing: the lease expires."""
 
-    def receive(self, limit: int, timeout_seconds: float) -> list[Incoming]:
-        """Return no messages."""
-        return []
-
-    def depth(self) -> int | None:
-        """Return None: there is no queue."""
-        return None
-
-    def close(self) -> None:
-        """Do nothing."""
-
 
 class RetryScheduler:
     """Retries due events in one thread per worker. The workers of several processes share the work."""
 
-    def __init__(
-        self, service: str, database: Database, retry_store: RetryStore, processors: Mapping[str, BatchProcessor]
-    ) -> None:
+    def __init__(self, database: Database, retry_store: RetryStore, processors: Mapping[str, BatchProcessor]) -> None:
         """`processors` maps each queue to the processor of its events."""
-        self._service = service
         self._database = database
         self._retry_store = retry_store
         self._processors = processors
 
     def run(self, stopping: Flag) -> None:
         """Retry due events until `stopping` is set."""
-        service_name.set(self._service)
-        backoff = Backoff()
         while not stopping.is_set():
-            try:
-                retried = self.step()
-                backoff.reset()
-            except Exception as error:
-                if not is_transient(error):
-                    log.exception("retries failed")
-                stopping.wait(backoff.next_delay())
-                continue
-            if retried < MAX_EVENTS:
+            retried = until_success(self.step, stopping, "retries failed")
+            if retried is not None and retried < MAX_EVENTS:
                 stopping.wait(POLL_SECONDS)
 
     def step(self) -> int:
@@ -107,7 +80,7 @@ class RetryScheduler:
             for begin in range(0, len(due), size):
                 batch = due[begin : begin + size]
                 incoming = [Incoming(_message(row), receipt=row.id) for row in batch]
-                parked = processor.handle(incoming, NullConsumer())
+                parked = processor.handle(incoming, NullAcknowledger())
                 self._retry_store.delete([row.id for row in batch if row.event_id not in parked])
         return len(rows)
 

@@ -54,6 +54,7 @@ class Answerers:
             self.writer if self.writer is not None and self.budget.allows(company_id) else None,
             approved=partial(self._approved, company_id),
             options=self.options,
+            rows_of=partial(retriever.rows_of, company_id),
         )
 
     def _approved(self, company_id: int, question: str) -> list[ApprovedCandidate]:

@@ -81,7 +81,7 @@ class TicketContext(Context):
 class Message(Schema):
     """A message of a conversation."""
 
-    message = question()
+    message = question(MAX_TICKET_CHARACTERS)
     conversation_id = fields.UUID(load_default=None, allow_none=True)
     ticket = fields.Nested(TicketContext, load_default=None, allow_none=True)
     company_id = company_id_field()
@@ -231,7 +231,7 @@ def _turns(ticket: dict[str, str] | None, earlier: list[store.Turn]) -> list[Tur
     """Return the earlier turns: the ticket that the conversation is about, then the conversation."""
     turns = [Turn("user", _context(ticket)[:MAX_CONTEXT_CHARACTERS])] if ticket else []
     for each in earlier:
-        turns += [Turn("user", each.question), Turn("assistant", each.answer)]
+        turns += [Turn("user", each.question), Turn("assistant", each.answer, frozenset(each.documents))]
     return turns
 
 

@@ -78,6 +78,27 @@ READ = Prepared(
 """Reads chunks; one statement, for `execute_and_commit`."""
 
 # Index: chunks_of
+READ_ROWS = Prepared(
+    "read_rows",
+    """
+    select chunk.id, document_id, name, document.kind, origin, document.updated_at, ordinal, title, heading, place,
+           chunk.kind as passage_kind, text
+    from chunks as chunk
+    cross join lateral (
+        select name, kind, origin, updated_at from documents
+        where documents.company_id = :company and documents.id = chunk.document_id
+            and coalesce(documents.searchable_version, documents.version) = chunk.version
+        limit 1
+    ) as document
+    where chunk.company_id = :company and chunk.document_id = :document and chunk.kind = 'rows'
+    order by ordinal
+    limit :most
+    """,
+    {"company": "int", "document": "uuid", "most": "int"},
+)
+"""Reads a document's passages of rows, at most `most`; one statement, for `execute_and_commit`."""
+
+# Index: chunks_of
 _OF_DOCUMENT = text("""
     select id, document_id, version, ordinal, title, heading, place, kind as passage_kind, text, vector, encoder
     from chunks

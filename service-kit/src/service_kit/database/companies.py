@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session, SessionTransaction
 SETTING = "app.companies"
 MAX_COMPANY_ID = 2**31 - 1
 
-_CONNECTION = "connection"
 _COMPANIES = "companies"
 _OUTBOX_WRITTEN = "outbox_written"
 _CALLBACKS = "after_commit"
@@ -49,25 +48,10 @@ class CompanySession(Session):
     """A session whose transactions begin by setting their companies."""
 
 
-def connection_of(session: Session) -> Connection:
-    """Return the connection of the session's transaction; begin the transaction where none has begun."""
-    # The look-up in the session costs as much as a small statement, so the connection is cached.
-    connection: Connection | None = session.info.get(_CONNECTION)
-    return session.connection() if connection is None else connection
-
-
 @event.listens_for(CompanySession, "after_begin")
 def _set_companies(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
-    if transaction.nested:
-        return
-    connection.exec_driver_sql(set_companies_sql(companies_of(session)))
-    session.info[_CONNECTION] = connection
-
-
-@event.listens_for(CompanySession, "after_transaction_end")
-def _drop_connection(session: Session, transaction: SessionTransaction) -> None:
     if not transaction.nested:
-        session.info.pop(_CONNECTION, None)
+        connection.exec_driver_sql(set_companies_sql(companies_of(session)))
 
 
 @event.listens_for(CompanySession, "after_commit")

@@ -6,7 +6,6 @@ from typing import Any, cast
 
 import psycopg2
 from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812
-from psycopg2.extras import NamedTupleCursor
 from sqlalchemy import URL, create_engine, event, make_url
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError
@@ -15,7 +14,7 @@ from sqlalchemy.orm import Session
 from service_kit.database.companies import CompanySession, set_companies_sql
 from service_kit.database.connection import Connection
 from service_kit.database.roles import check_role
-from service_kit.database.statements import Prepared, prepare
+from service_kit.database.statements import Prepared, execute
 
 CONNECT_SECONDS = 3
 POOL_WAIT_SECONDS = 2.0
@@ -80,11 +79,9 @@ class Database:
         There is no retry. The pool replaces a dead connection before the statement is sent; where the connection breaks
         later, the commit may have happened.
         """
-        call = sql.call if isinstance(sql, Prepared) else sql
+        call, prepared = (sql.call, [sql]) if isinstance(sql, Prepared) else (sql, [])
         try:
-            rows = self._run_implicit_transaction(
-                f"{set_companies_sql((company,))}; {call}", parameters, [sql] if isinstance(sql, Prepared) else []
-            )
+            rows = self._run_implicit_transaction(f"{set_companies_sql((company,))}; {call}", parameters, prepared)
         except psycopg2.Error as error:
             raise DBAPIError.instance(call, None, error, psycopg2.Error, hide_parameters=True) from error
         if writes_outbox:
@@ -141,10 +138,7 @@ class Database:
             # Without BEGIN the server runs the whole string as one transaction and commits it at the end.
             connection.autocommit = True
             try:
-                with connection.cursor(cursor_factory=NamedTupleCursor) as cursor:
-                    prepare(cursor, prepared)
-                    cursor.execute(statement, parameters)
-                    return cursor.fetchall() if cursor.description else []
+                return execute(connection, prepared, statement, parameters)
             except psycopg2.Error as error:
                 if self._engine.dialect.is_disconnect(cast(Any, error), connection, None):
                     pooled.invalidate(error)

@@ -17,6 +17,17 @@ MAX_ATTEMPTS = 20
 # role. "tuple concurrently updated" is an internal error.
 RACES = (errors.DuplicateObject, errors.DuplicateSchema, errors.UniqueViolation, errors.InternalError_)
 
+_GRANTS = """
+    grant connect on database {database} to {app}, {relay};
+    create schema if not exists {schema} authorization {owner};
+    alter schema {schema} owner to {owner};
+    revoke all on schema {schema} from public;
+    grant usage on schema {schema} to {app}, {relay};
+    alter default privileges for role {owner} in schema {schema}
+        grant select, insert, update, delete on tables to {app};
+    alter default privileges for role {owner} in schema {schema} grant usage, select on sequences to {app};
+"""
+
 
 @contextmanager
 def admin_connection(url: str) -> Iterator[PsycopgConnection]:
@@ -97,9 +108,6 @@ def _retry_races(connection: PsycopgConnection, work: Callable[[Any], None]) -> 
 
 
 def _provision(cursor: Any, schema: str, roles: Roles, password: str) -> None:
-    def run(statement: str, **names: str) -> None:
-        cursor.execute(sql.SQL(statement).format(**{key: sql.Identifier(name) for key, name in names.items()}))
-
     _make_role(cursor, roles.owner, "nologin")
     for role in (roles.app, roles.relay):
         _make_role(cursor, role, "login")
@@ -108,32 +116,12 @@ def _provision(cursor: Any, schema: str, roles: Roles, password: str) -> None:
         cursor.execute(
             sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(verifier)),
         )
+    cursor.execute("select rolsuper, current_database() from pg_roles where rolname = current_user")
+    [(superuser, database)] = cursor.fetchall()
     # An administrator without superuser rights needs membership to act for the owner.
-    cursor.execute("select rolsuper from pg_roles where rolname = current_user")
-    if not cursor.fetchone()[0]:
-        run("grant {owner} to current_user", owner=roles.owner)
-
-    cursor.execute("select current_database()")
-    database = cursor.fetchone()[0]
-    run("grant connect on database {database} to {app}, {relay}", database=database, app=roles.app, relay=roles.relay)
-
-    run("create schema if not exists {schema} authorization {owner}", schema=schema, owner=roles.owner)
-    run("alter schema {schema} owner to {owner}", schema=schema, owner=roles.owner)
-    run("revoke all on schema {schema} from public", schema=schema)
-    run("grant usage on schema {schema} to {app}, {relay}", schema=schema, app=roles.app, relay=roles.relay)
-    run(
-        "alter default privileges for role {owner} in schema {schema} "
-        "grant select, insert, update, delete on tables to {app}",
-        owner=roles.owner,
-        schema=schema,
-        app=roles.app,
-    )
-    run(
-        "alter default privileges for role {owner} in schema {schema} grant usage, select on sequences to {app}",
-        owner=roles.owner,
-        schema=schema,
-        app=roles.app,
-    )
+    statements = _GRANTS if superuser else f"grant {{owner}} to current_user;{_GRANTS}"
+    names = {"database": database, "schema": schema, "owner": roles.owner, "app": roles.app, "relay": roles.relay}
+    cursor.execute(sql.SQL(statements).format(**{key: sql.Identifier(name) for key, name in names.items()}))
 
 
 def _make_role(cursor: Any, role: str, login: str) -> None:

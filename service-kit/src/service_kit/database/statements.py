@@ -13,8 +13,6 @@ from psycopg2.extras import NamedTupleCursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from service_kit.database.companies import connection_of
-
 _NAME = re.compile(r"(?<!:):([a-z_]+)")
 
 
@@ -36,16 +34,22 @@ class Prepared:
         """The EXECUTE statement for psycopg2."""
 
 
-def prepare(cursor: Any, statements: Sequence[Prepared]) -> None:
-    """Prepare the statements that this connection has not prepared yet, in one round trip each; discard old plans."""
-    connection = cursor.connection
-    if statements and connection.plans_are_old():
-        cursor.execute("discard plans")
-    for statement in statements:
-        if statement.name not in connection.prepared:
-            # Sent separately: after an error in a longer string the client could not see which PREPARE was run.
-            cursor.execute(statement.prepare)
-            connection.prepared.add(statement.name)
+def execute(connection: Any, prepared: Sequence[Prepared], sql: str, values: Mapping[str, Any]) -> list[Any]:
+    """Run `sql` in one round trip and return its rows as named tuples. Raises psycopg2.Error.
+
+    Statements of `prepared` that this connection has not prepared yet are prepared before, in one round trip each; old
+    plans are discarded.
+    """
+    with connection.cursor(cursor_factory=NamedTupleCursor) as cursor:
+        if prepared and connection.plans_are_old():
+            cursor.execute("discard plans")
+        for statement in prepared:
+            if statement.name not in connection.prepared:
+                # Sent separately: after an error in a longer string the client could not see which PREPARE was run.
+                cursor.execute(statement.prepare)
+                connection.prepared.add(statement.name)
+        cursor.execute(sql, values)
+        return cursor.fetchall() if cursor.description else []
 
 
 def run(session: Session, statements: Sequence[Prepared], values: Mapping[str, Any]) -> list[Any]:
@@ -53,15 +57,11 @@ def run(session: Session, statements: Sequence[Prepared], values: Mapping[str, A
 
     Raises SQLAlchemy's errors: IntegrityError, OperationalError ….
     """
-    connection = connection_of(session)
+    connection = session.connection()
     driver: Any = connection.connection.driver_connection
     calls = ";".join(statement.call for statement in statements)
     try:
-        with driver.cursor(cursor_factory=NamedTupleCursor) as cursor:
-            prepare(cursor, statements)
-            cursor.execute(calls, values)
-            rows: list[Any] = cursor.fetchall() if cursor.description else []
-            return rows
+        return execute(driver, statements, calls, values)
     except psycopg2.Error as error:
         disconnected = connection.dialect.is_disconnect(error, driver, None)  # type: ignore[arg-type]
         if disconnected:

@@ -25,7 +25,7 @@ from service_kit.http.openapi import OPENAPI_VERSION, Api
 from service_kit.http.operations import operations
 from service_kit.http.policy import PUBLIC, missing_scope, policy_table
 from service_kit.http.problems import Forbidden, NotFound, Unauthorized, handle_errors
-from service_kit.http.state import AppState, Authenticate, Check, WorkerStatus
+from service_kit.http.state import AppState, Check, WorkerStatus
 from service_kit.http.strictness import accepted, refuse_unknown
 from service_kit.identity import CHALLENGE, BadToken, Caller, TokenVerifier
 from service_kit.service_settings import ServiceSettings
@@ -50,18 +50,14 @@ def service_app(
     metrics: Metrics | None = None,
     worker_status: WorkerStatus | None = None,
     errors: Mapping[type[Exception], tuple[int, str]] | None = None,
-    authenticate: Authenticate | None = None,
     checks: Mapping[str, Check] | None = None,
     dependencies: Any = None,
-    max_body_bytes: int = MAX_BODY_BYTES,
 ) -> Flask:
     """Return the app of a service. Opens no connection.
 
     `errors` maps domain errors to (status, code). `/ready` reports the results of `worker_status` and `checks`; a check
-    that raises makes the service `degraded`. Request handlers reach `dependencies` as `g.deps`.
-
-    `authenticate` replaces the internal token as the proof of identity (the gateway uses it): it returns the caller of
-    the current request or raises Unauthorized. Raises NoPolicy where a route has no access policy.
+    that raises makes the service `degraded`. Request handlers reach `dependencies` as `g.deps`. Raises NoPolicy where a
+    route has no access policy.
     """
     # The app reads no file below the root path. Without it, Flask would search for a module of the service's name.
     app = Flask(settings.service, static_folder=None, root_path="/")
@@ -74,15 +70,13 @@ def service_app(
         API_TITLE=settings.service,
         API_VERSION="v1",
         OPENAPI_VERSION=OPENAPI_VERSION,
-        MAX_CONTENT_LENGTH=max_body_bytes,
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
     )
-    verifier = TokenVerifier(settings.service, settings.trusted_keys)
     state = AppState(
         settings=settings,
         database=database,
         metrics=metrics or Metrics(settings.service),
         api=Api(app),  # type: ignore[no-untyped-call]
-        authenticate=authenticate or _internal_token_authenticator(verifier),
         worker_status=worker_status,
         checks=dict(checks or {}),
         dependencies=dependencies,
@@ -114,7 +108,7 @@ def _decode_encoded_slashes(wsgi_app: Any) -> Any:
     return decode
 
 
-def _internal_token_authenticator(verifier: TokenVerifier) -> Authenticate:
+def _internal_token_authenticator(verifier: TokenVerifier) -> Callable[[], Caller]:
     def authenticate() -> Caller:
         token = request.environ.get("HTTP_X_INTERNAL_TOKEN")
         if not token:
@@ -129,8 +123,8 @@ def _internal_token_authenticator(verifier: TokenVerifier) -> Authenticate:
 
 
 def _begin_request(state: AppState) -> Callable[[], None]:
-    service, policies, authenticate = state.settings.service, state.policies, state.authenticate
-    accepted_by_endpoint = state.accepted
+    service, policies, accepted_by_endpoint = state.settings.service, state.policies, state.accepted
+    authenticate = _internal_token_authenticator(TokenVerifier(service, state.settings.trusted_keys))
 
     def begin() -> None:
         environ = request.environ

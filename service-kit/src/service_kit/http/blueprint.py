@@ -24,9 +24,9 @@ class Blueprint(SmorestBlueprint):
 
     ARGUMENTS_PARSER = StrictParser()
 
-    def __init__(self, name: str, import_name: str, *, description: str = "", url_prefix: str | None = None) -> None:
+    def __init__(self, name: str, import_name: str, *, description: str = "") -> None:
         """`name` becomes the tag of the routes in OpenAPI, `description` the tag's description."""
-        super().__init__(name, import_name, description=description, url_prefix=url_prefix)  # type: ignore[no-untyped-call]
+        super().__init__(name, import_name, description=description)  # type: ignore[no-untyped-call]
 
     def arguments(self, schema: Any, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Parse the body (or the query, with `location="query"`) by a marshmallow schema and pass it to the view."""

@@ -3,6 +3,7 @@
 import re
 import time
 import uuid
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from flask import current_app, g
@@ -32,21 +33,17 @@ class RequestGlobals(_AppCtxGlobals):
         """The service's dependencies, built once per process by `build` of its `service.py`."""
         return current_app.extensions["service_kit"].dependencies
 
-    @property
+    @cached_property
     def session(self) -> "Session":
         """The request's database session. It sees only the caller's company and closes after the response."""
-        session = self.__dict__.get("_session")
-        if session is None:
-            kit = current_app.extensions["service_kit"]
-            session = self.__dict__["_session"] = kit.database.session(self.caller.company_id)
-        return session  # type: ignore[no-any-return]
+        session: Session = current_app.extensions["service_kit"].database.session(self.caller.company_id)
+        return session
 
 
 def close_session(_error: BaseException | None = None) -> None:
     """Close the request's session, if one was opened."""
-    session: Any = g.__dict__.pop("_session", None) if hasattr(g, "__dict__") else None
-    if session is not None:
-        session.close()
+    if "session" in g:
+        g.pop("session").close()
 
 
 def client_address() -> str:

@@ -26,18 +26,17 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}\Z")
 
 Result = TypeVar("Result")
 
-# The insert waits for a duplicate whose transaction is still open: at most a second, then the request is a conflict.
 # A key expires 24 hours after its first request.
-_CLAIM = text("""
-    set local lock_timeout = '1s';
+TAKE_SQL = """
     insert into idempotency_keys as k (company_id, key, subject, route, request_hash)
     values (:company_id, :key, :subject, :route, :request_hash)
     on conflict (company_id, key) do update
         set subject = excluded.subject, route = excluded.route, request_hash = excluded.request_hash,
             status = null, response = null, headers = null, created_at = clock_timestamp()
         where k.created_at < now() - interval '24 hours'
-    returning key
-""")
+"""
+# The insert waits for a duplicate whose transaction is still open: at most a second, then the request is a conflict.
+_CLAIM = text(f"set local lock_timeout = '1s'; {TAKE_SQL} returning key")
 _RESET_LOCK_TIMEOUT = text("set local lock_timeout to default")
 _FIRST = text("""
     select subject, route, request_hash, status, response, headers
@@ -70,6 +69,15 @@ class Replayed(Exception):
         self.response = response
 
 
+class InProgress(Conflict):
+    """409: a duplicate of a request that is in progress for longer than a second."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The same request is in progress; try again.", code="in_progress", headers={"Retry-After": "1"}
+        )
+
+
 class IdempotencyKey(Generic[Result]):
     """One request's claim on its Idempotency-Key."""
 
@@ -91,7 +99,7 @@ class IdempotencyKey(Generic[Result]):
         """Claim the key at the beginning of the effect's transaction.
 
         Raises Replayed for a duplicate of a completed request, a 422 problem where the key was used with another
-        request, and Conflict where a duplicate is in progress for longer than a second.
+        request, and InProgress where a duplicate is in progress for longer than a second.
         """
         if not self.active:
             return
@@ -99,9 +107,7 @@ class IdempotencyKey(Generic[Result]):
             claimed = session.execute(_CLAIM, self._row).first() is not None
         except OperationalError as error:
             if isinstance(error.orig, LockNotAvailable):
-                raise Conflict(
-                    "The same request is in progress; try again.", code="in_progress", headers={"Retry-After": "1"}
-                ) from error
+                raise InProgress from error
             raise
         if not claimed:
             raise Replayed(stored_response(first_request(session, self._row), self._confidential))

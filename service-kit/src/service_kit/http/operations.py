@@ -133,7 +133,7 @@ def _run_checks(state: AppState) -> tuple[int, dict[str, Any]]:
     for name, check in state.checks.items():
         checks[name] = _check_result(check)
     if state.worker_status is not None:
-        checks.update(_worker_checks(state.worker_status))
+        checks.update(state.worker_status())
     healthy = all(check["ok"] for check in checks.values())
     if state.settings.role == "worker":
         usable = healthy
@@ -158,13 +158,3 @@ def _check_database(state: AppState) -> Mapping[str, Any]:
         state.database.check_role()
         current_app.extensions["service_kit.role_checked"] = True
     return {}
-
-
-def _worker_checks(worker_status: Any) -> dict[str, Mapping[str, Any]]:
-    try:
-        return {
-            name: check if isinstance(check, Mapping) else {"ok": bool(check)}
-            for name, check in worker_status().items()
-        }
-    except Exception as error:
-        return {"worker": {"ok": False, "reason": f"{type(error).__name__}: {error}"[:300]}}

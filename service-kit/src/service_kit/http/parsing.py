@@ -4,6 +4,7 @@ A few searches in the raw bytes check a valid body; only a suspicious one is wal
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
@@ -18,6 +19,7 @@ MAX_DEPTH = 32
 BODY = "body"
 NUL_MESSAGE = "NUL characters are not allowed."
 SURROGATE_MESSAGE = "Lone surrogates are not allowed: the text is not valid Unicode."
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class StrictParser(FlaskParser):
@@ -153,7 +155,7 @@ def _bad_texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
         if isinstance(item, str):
             if "\x00" in item:
                 yield where, NUL_MESSAGE
-            elif not _is_unicode(item):
+            elif _SURROGATE.search(item):
                 yield where, SURROGATE_MESSAGE
         elif isinstance(item, dict):
             for name, inner in item.items():
@@ -162,11 +164,3 @@ def _bad_texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
                 stack += [(inside, name), (inside, inner)]
         elif isinstance(item, list):
             stack += [(f"{where}.{index}" if where else str(index), inner) for index, inner in enumerate(item)]
-
-
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True

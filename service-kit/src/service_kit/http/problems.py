@@ -141,11 +141,11 @@ def _http_error(error: HTTPException) -> Response:
         413: "The body is too large.",
         415: "The body must be application/json in UTF-8.",
     }
-    codes = {405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type", 404: "not_found"}
+    code = "too_large" if status == 413 else _title(status).lower().replace(" ", "_").replace("-", "_")
     problem = Problem(
         details.get(status, ""),
         status=status,
-        code=codes.get(status, _title(status).lower().replace(" ", "_").replace("-", "_")),
+        code=code,
         headers={name: value for name, value in error.get_headers() if name.lower() in {"allow", "retry-after"}},
     )
     return problem_response(problem)

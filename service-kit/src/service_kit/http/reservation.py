@@ -14,8 +14,7 @@ from flask import Response, current_app, request
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from service_kit.http.idempotency import Replayed, first_request, row_of, sent_key, store_response, stored_response
-from service_kit.http.problems import Conflict
+from service_kit.http import idempotency
 
 if TYPE_CHECKING:
     from service_kit.database.engine import Database
@@ -26,13 +25,8 @@ POLL_SECONDS = 0.05
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-_RESERVE = text("""
-    insert into idempotency_keys as k (company_id, key, subject, route, request_hash)
-    values (:company_id, :key, :subject, :route, :request_hash)
-    on conflict (company_id, key) do update
-        set subject = excluded.subject, route = excluded.route, request_hash = excluded.request_hash,
-            status = null, response = null, headers = null, created_at = clock_timestamp()
-        where k.created_at < now() - interval '24 hours'
+_RESERVE = text(f"""
+    {idempotency.TAKE_SQL}
            or (k.status is null and k.created_at < now() - make_interval(secs => :abandoned)
                and (k.subject, k.route, k.request_hash)
                    = (excluded.subject, excluded.route, excluded.request_hash))
@@ -59,7 +53,7 @@ class Reservation:
     def store(self, session: Session, response: Response) -> None:
         """Store the response, in the caller's transaction."""
         if self._row is not None and session.execute(_LOCK_OWN, self._row).first() is not None:
-            store_response(session, self._row, response)
+            idempotency.store_response(session, self._row, response)
 
     def release(self) -> None:
         """Free the key after a failure, so that the client may repeat the request."""
@@ -73,25 +67,23 @@ def reserve() -> Reservation:
     """Reserve the current request's Idempotency-Key, if it has one.
 
     Raises Replayed for a duplicate of a completed request, a 422 problem where the key was used with another request,
-    and Conflict where a duplicate is in progress for longer than a second.
+    and InProgress where a duplicate is in progress for longer than a second.
     """
-    key, database = sent_key(), _database()
+    key, database = idempotency.sent_key(), _database()
     if key is None:
         return Reservation(database, None)
-    row = row_of(key, request.get_data())
+    row = idempotency.row_of(key, request.get_data())
     deadline = time.monotonic() + MAX_WAIT_SECONDS
     while True:
         with database.session(row["company_id"]) as session, session.begin():
             created_at = session.execute(_RESERVE, row | {"abandoned": ABANDONED_SECONDS}).scalar_one_or_none()
             if created_at is not None:
                 return Reservation(database, {**row, "created_at": created_at})
-            first = first_request(session, row)
+            first = idempotency.first_request(session, row)
         if first.status is not None:
-            raise Replayed(stored_response(first))
+            raise idempotency.Replayed(idempotency.stored_response(first))
         if time.monotonic() > deadline:
-            raise Conflict(
-                "The same request is in progress; try again.", code="in_progress", headers={"Retry-After": "1"}
-            )
+            raise idempotency.InProgress
         time.sleep(POLL_SECONDS)
 
 
@@ -103,12 +95,12 @@ def reads(view: View) -> View:
 
     @wraps(view)
     def checked(*args: Any, **kwargs: Any) -> Any:
-        key = sent_key()
+        key = idempotency.sent_key()
         if key is not None:
-            row = row_of(key, request.get_data())
+            row = idempotency.row_of(key, request.get_data())
             with _database().session(row["company_id"]) as session, session.begin():
                 if session.execute(_RESERVE, row | {"abandoned": ABANDONED_SECONDS}).first() is None:
-                    first_request(session, row)
+                    idempotency.first_request(session, row)
         return view(*args, **kwargs)
 
     return checked  # type: ignore[return-value]

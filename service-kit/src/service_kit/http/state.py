@@ -8,15 +8,12 @@ from flask import current_app
 
 from service_kit.http.openapi import Api
 from service_kit.http.strictness import Accepted
-from service_kit.identity import Caller
 from service_kit.service_settings import ServiceSettings
 from service_kit.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:
     from service_kit.database.engine import Database
 
-Authenticate = Callable[[], Caller]
-"""Returns the caller of the current request or raises Unauthorized."""
 Check = Callable[[], Mapping[str, Any] | None]
 """Returns details for `/ready`; raises where the checked dependency is down."""
 WorkerStatus = Callable[[], Mapping[str, Any]]
@@ -31,7 +28,6 @@ class AppState:
     database: "Database | None"
     metrics: Metrics
     api: Api
-    authenticate: Authenticate
     dependencies: Any = None
     """The object that the service's `build` returned: `g.deps` in request handlers."""
     worker_status: WorkerStatus | None = None

@@ -15,7 +15,6 @@ from service_kit.http_client.statuses import GATEWAY_ERRORS, retry_after_seconds
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 RETRY_SHARE = 0.1
 RETRY_PAUSE_SECONDS = (0.05, 0.15)
-MARGIN_SECONDS = 0.05
 Body = bytes | Iterable[bytes]
 
 
@@ -72,18 +71,13 @@ class ServiceClient:
         idle_seconds: float = 15.0,
         max_in_flight: int = 32,
         breaker: CircuitBreaker | None = None,
-        failure_statuses: Collection[int] = GATEWAY_ERRORS,
     ) -> None:
-        """`idle_seconds` limits the silence of a stream. Raises ValueError for a bad `base_url`.
-
-        `failure_statuses` are the statuses that the breaker counts as failures, unless a call passes its own.
-        """
+        """`idle_seconds` limits the silence of a stream. Raises ValueError for a bad `base_url`."""
         self.name = name
         self.breaker = breaker or CircuitBreaker()
         self._idle_seconds = idle_seconds
         self._connections = Connections(base_url, connect_seconds)
         self._deadline_seconds = deadline_seconds
-        self._failure_statuses = frozenset(failure_statuses)
         self._slots = threading.BoundedSemaphore(max_in_flight)
         self._retries = 1.0
 
@@ -96,20 +90,18 @@ class ServiceClient:
         body: Body | None = None,
         query: str | Mapping[str, str] = "",
         stream: bool = False,
-        deadline: float | None = None,
         deadline_seconds: float | None = None,
-        retry: bool | None = None,
         max_buffered: int | None = None,
-        failure_statuses: Collection[int] | None = None,
+        failure_statuses: Collection[int] = GATEWAY_ERRORS,
     ) -> UpstreamResponse:
         """Send a request and return the response, redirects included. Raises UpstreamUnavailable, UpstreamTimeout.
 
-        The call ends after `deadline_seconds` (the client's default where it is None), or at `deadline` (unix seconds)
-        where that comes sooner. The server receives the limit as `X-Request-Deadline`.
+        The call ends after `deadline_seconds` (the client's default where it is None). The server receives the limit as
+        `X-Request-Deadline`.
 
-        The retry budget allows one retry where nothing was sent, and where `retry` is true. Its default is true for
-        safe methods and for requests with an Idempotency-Key. With `max_buffered` (bytes), a longer response or one of
-        unknown length is returned as a stream; `stream` returns every response as a stream.
+        The retry budget allows one retry where nothing was sent, for safe methods and for requests with an
+        Idempotency-Key. With `max_buffered` (bytes), a longer response or one of unknown length is returned as a
+        stream; `stream` returns every response as a stream.
 
         A response with one of `failure_statuses` is returned like any other, but the breaker counts it as a failure
         and stays open for at least the response's `Retry-After`. 500 and 503 count only where the caller names them
@@ -119,8 +111,6 @@ class ServiceClient:
         is never sent twice. An error of the iterable ends the call and is raised here.
         """
         limit = time.time() + (deadline_seconds or self._deadline_seconds)
-        if deadline is not None:
-            limit = min(limit, deadline - MARGIN_SECONDS)
         target = self._target(path, query)
         sent_headers = {**(headers or {}), "X-Request-Deadline": f"{limit:.3f}"}
         self._retries = min(self._retries + RETRY_SHARE, 10.0)
@@ -132,8 +122,8 @@ class ServiceClient:
             raise UpstreamUnavailable(self.name, "too many calls at once", 1.0)
         call = Call(self.name, limit, idle_seconds=self._idle_seconds, breaker=self.breaker, release=self._release)
         try:
-            response = self._send(call, method, target, sent_headers, body, retry)
-            self._record_outcome(response, self._failure_statuses if failure_statuses is None else failure_statuses)
+            response = self._send(call, method, target, sent_headers, body)
+            self._record_outcome(response, failure_statuses)
             if stream or (max_buffered is not None and _exceeds(response, max_buffered)):
                 call.streaming = True
                 return UpstreamResponse(response, b"", call)
@@ -153,25 +143,17 @@ class ServiceClient:
         return f"{self._connections.prefix}{path}?{text}" if text else f"{self._connections.prefix}{path}"
 
     def _send(
-        self,
-        call: Call,
-        method: str,
-        target: str,
-        headers: Mapping[str, str],
-        body: Body | None,
-        repeatable: bool | None,
+        self, call: Call, method: str, target: str, headers: Mapping[str, str], body: Body | None
     ) -> HTTPResponse:
         in_pieces = not isinstance(body, bytes | None)
-        if in_pieces:
-            repeatable = False
-        elif repeatable is None:
-            repeatable = method in SAFE_METHODS or any(name.lower() == "idempotency-key" for name in headers)
+        safe = method in SAFE_METHODS or any(name.lower() == "idempotency-key" for name in headers)
         try:
             # A pooled connection may have ended unnoticed, and a body in pieces can't be sent a second time.
             return self._try(call, method, target, headers, body, fresh=in_pieces)
         except UpstreamUnavailable:
             # Nothing was sent without a connection, so any method is safe to retry.
-            if not (repeatable or call.connection is None) or not self._may_retry():
+            repeatable = (safe and not in_pieces) or call.connection is None
+            if not repeatable or not self._may_retry():
                 raise
         time.sleep(min(random.uniform(*RETRY_PAUSE_SECONDS), max(call.remaining(), 0)))
         return self._try(call, method, target, headers, body, fresh=True)

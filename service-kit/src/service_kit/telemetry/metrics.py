@@ -4,8 +4,7 @@ Under gunicorn each process, the worker included, writes its own files in PROMET
 point sets before the first metric. The process that serves a scrape adds them up.
 """
 
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from threading import Lock
 from typing import TypeVar
 
@@ -19,7 +18,7 @@ from prometheus_client import (
     multiprocess,
     values,
 )
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import Metric
 from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.registry import Collector
 
@@ -29,11 +28,6 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 REQUEST_BUCKETS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.5, 5.0, 10.0)
 DURATION_BUCKETS = (0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0, 600.0)
 
-FAILURE_PAUSE_SECONDS = 2.0
-
-GaugeValue = float | Mapping[tuple[str, ...], float] | None
-"""A gauge's value, or one per tuple of label values; None where it can't be read now."""
-
 MetricType = TypeVar("MetricType", bound=MetricWrapperBase)
 log = get_logger(__name__)
 
@@ -41,17 +35,15 @@ log = get_logger(__name__)
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
-class Metrics:
+class Metrics(Collector):
     """The metrics of one service. A second call with the same name returns the same metric."""
 
     def __init__(self, service: str) -> None:
         """`service` is the value of the label `service` of request durations."""
         self.service = service
         self._registry = CollectorRegistry()
-        self._scrape_registry = CollectorRegistry()
         self._metrics: dict[str, MetricWrapperBase] = {}
-        self._scrape_gauges: set[str] = set()
-        self._paused_until = 0.0
+        self._readers: dict[str, Callable[[], Iterable[Metric]]] = {}
         self._lock = Lock()
         self._durations = self.histogram(
             "http_request_duration_seconds",
@@ -59,7 +51,6 @@ class Metrics:
             ("service", "method", "route", "status"),
             buckets=REQUEST_BUCKETS,
         )
-        self._children: dict[tuple[str, str, int], Histogram] = {}
 
     def counter(self, name: str, help_text: str, labels: Sequence[str] = ()) -> Counter:
         """Return the counter `name`; the library adds a missing `_total`."""
@@ -81,36 +72,25 @@ class Metrics:
             lambda: Gauge(name, help_text, labels, registry=self._registry, multiprocess_mode="livesum"),
         )
 
-    def at_scrape(self, name: str, help_text: str, read: Callable[[], GaugeValue], labels: Sequence[str] = ()) -> None:
-        """Register a gauge whose value `read` returns at each scrape. The scrape omits it where `read` raises."""
-        with self._lock:
-            if name not in self._scrape_gauges:
-                self._scrape_gauges.add(name)
-                self._scrape_registry.register(_ScrapeGauge(name, help_text, labels, self._with_failure_pause(read)))
+    def at_scrape(self, name: str, read: Callable[[], Iterable[Metric]]) -> None:
+        """Add to each scrape the metrics that `read` returns then, none where it raises.
 
-    def _with_failure_pause(self, read: Callable[[], GaugeValue]) -> Callable[[], GaugeValue]:
-        """Skip all gauges for a moment after a failure: a dead database must not cost a timeout per gauge."""
+        A second call with the same name changes nothing.
+        """
+        self._readers.setdefault(name, read)
 
-        def read_unless_paused() -> GaugeValue:
-            if time.monotonic() < self._paused_until:
-                return None
+    def collect(self) -> Iterator[Metric]:
+        """Yield the metrics of `at_scrape`."""
+        for read in self._readers.values():
             try:
-                return read()
+                yield from list(read())
             except Exception as error:
                 # A scrape must succeed while the database is down: operators need metrics most at that time.
-                self._paused_until = time.monotonic() + FAILURE_PAUSE_SECONDS
                 log.warning("gauges not readable", error=type(error).__name__)
-                return None
-
-        return read_unless_paused
 
     def observe_request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Record the duration of one request in seconds."""
-        key = (method, route, status)
-        child = self._children.get(key)
-        if child is None:
-            child = self._children[key] = self._durations.labels(self.service, method, route, str(status))
-        child.observe(seconds)
+        self._durations.labels(self.service, method, route, status).observe(seconds)
 
     def render(self) -> bytes:
         """Return the metrics of all processes of the service in the text format."""
@@ -118,7 +98,7 @@ class Metrics:
         if values.ValueClass._multiprocess:
             registry = CollectorRegistry()
             multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-        return generate_latest(registry) + generate_latest(self._scrape_registry)
+        return generate_latest(registry) + generate_latest(self)
 
     def _get_or_create(self, name: str, kind: type[MetricType], make: Callable[[], MetricType]) -> MetricType:
         with self._lock:
@@ -128,24 +108,3 @@ class Metrics:
         if not isinstance(metric, kind):
             raise TypeError(f"{name} is already a {type(metric).__name__}")
         return metric
-
-
-class _ScrapeGauge(Collector):
-    """A gauge that reads its value at each scrape."""
-
-    def __init__(self, name: str, help_text: str, labels: Sequence[str], read: Callable[[], GaugeValue]) -> None:
-        self._name, self._help, self._labels, self._read = name, help_text, tuple(labels), read
-
-    def describe(self) -> Iterator[GaugeMetricFamily]:
-        yield GaugeMetricFamily(self._name, self._help, labels=self._labels)
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        family = GaugeMetricFamily(self._name, self._help, labels=self._labels)
-        value_or_values = self._read()
-        if isinstance(value_or_values, Mapping):
-            for label_values, value in value_or_values.items():
-                family.add_metric(label_values, value)
-        elif value_or_values is not None:
-            family.add_metric((), value_or_values)
-        if family.samples:
-            yield family

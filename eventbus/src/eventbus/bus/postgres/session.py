@@ -24,7 +24,8 @@ class BusSession:
     def __init__(self, url: str, name: str, *, durable: bool = True) -> None:
         self._url = url
         self._name = name
-        self._durable = "on" if durable else "off"
+        commit = "on" if durable else "off"
+        self._options = f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c jit=off -c synchronous_commit={commit}"
         self._connection: PsycopgConnection | None = None
         self._backoff = reconnect_backoff()
 
@@ -40,21 +41,20 @@ class BusSession:
         if not self._backoff.wait_until_due(max_wait):
             raise BusDown("waiting before the next attempt to reach PostgreSQL")
         try:
-            self._connection = psycopg2.connect(
-                libpq_url(self._url),
-                connect_timeout=CONNECT_SECONDS,
-                application_name=self._name,
-                tcp_user_timeout=15_000,
-                keepalives_idle=30,
-                keepalives_interval=5,
-                keepalives_count=3,
-                options=f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c jit=off -c synchronous_commit={self._durable}",
-            )
+            with self._backoff.attempt():
+                self._connection = psycopg2.connect(
+                    libpq_url(self._url),
+                    connect_timeout=CONNECT_SECONDS,
+                    application_name=self._name,
+                    tcp_user_timeout=15_000,
+                    keepalives_idle=30,
+                    keepalives_interval=5,
+                    keepalives_count=3,
+                    options=self._options,
+                )
         except psycopg2.Error as error:
-            self._backoff.record_failure()
             raise BusDown(f"can't connect to PostgreSQL: {_first_line(error)}") from None
         self._connection.autocommit = True
-        self._backoff.reset()
         return True
 
     def call(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

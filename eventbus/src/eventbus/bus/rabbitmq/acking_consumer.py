@@ -8,7 +8,6 @@ from typing import Any
 
 from eventbus.bus.port import Incoming
 from eventbus.bus.rabbitmq import amqp
-from eventbus.bus.rabbitmq.channel import ChannelClosed
 from eventbus.bus.rabbitmq.connection_thread import ConnectionThread
 
 
@@ -86,12 +85,9 @@ class AckingConsumer:
         """Return the seconds since the last message; 0 while any message is arrived or taken."""
         return 0.0 if self._arrived or self._taken else time.monotonic() - self._idle_since
 
-    def depth(self) -> int | None:
-        """Return the number of messages in the queue and here, None where the queue is missing. Raises BusDown."""
-        try:
-            waiting = self._channel.ask("queue_declare", queue=self._queue, passive=True).method.message_count
-        except ChannelClosed:
-            return None
+    def depth(self) -> int:
+        """Return the number of messages in the queue and here. Raises BusDown, also where the queue is missing."""
+        waiting = self._channel.ask("queue_declare", queue=self._queue, passive=True).method.message_count
         return int(waiting) + len(self._arrived) + len(self._taken)
 
     def close(self) -> None:

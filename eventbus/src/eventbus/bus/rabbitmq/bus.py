@@ -9,7 +9,6 @@ from service_kit.backoff import reconnect_backoff
 from eventbus.bus.port import BusDown, Incoming, Queue
 from eventbus.bus.rabbitmq import topology
 from eventbus.bus.rabbitmq.acking_consumer import AckingConsumer
-from eventbus.bus.rabbitmq.channel import ChannelClosed
 from eventbus.bus.rabbitmq.connection_thread import ConnectionThread
 from eventbus.bus.rabbitmq.consumer import RabbitConsumer
 from eventbus.bus.rabbitmq.publisher import RabbitPublisher
@@ -84,10 +83,7 @@ class RabbitBus:
             consumer = self._dead.get(queue)
             fresh = consumer is None or consumer.ended
             if consumer is None or fresh:
-                try:
-                    consumer = self._dead[queue] = AckingConsumer(connection, dead_letter_queue_name(queue), limit)
-                except ChannelClosed as error:
-                    raise BusDown(f"can't drain the dead letters of {queue}: {error}") from None
+                consumer = self._dead[queue] = AckingConsumer(connection, dead_letter_queue_name(queue), limit)
                 self._drained[queue] = []
             drained = self._drained[queue]
             missing = limit - len(drained)
@@ -119,12 +115,8 @@ class RabbitBus:
         if self._connection is None or self._connection.lost:
             if not self._backoff.wait_until_due(1.0):
                 raise BusDown("waiting before the next attempt to reach RabbitMQ")
-            try:
+            with self._backoff.attempt():
                 self._connection = self._connect("control")
-            except BusDown:
-                self._backoff.record_failure()
-                raise
-            self._backoff.reset()
         return self._connection
 
     def _connect(self, purpose: str) -> ConnectionThread:

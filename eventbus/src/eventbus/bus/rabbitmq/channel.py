@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 NOT_FOUND = 404
 
 
-class ChannelClosed(Exception):
+class ChannelClosed(BusDown):
     """The broker refused an operation: it closed the channel instead of answering."""
 
     def __init__(self, code: int, text: str) -> None:
-        super().__init__(f"{code} {text}")
+        super().__init__(f"RabbitMQ refused: {code} {text}")
         self.code = code
 
 

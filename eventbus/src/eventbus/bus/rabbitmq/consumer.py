@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 from eventbus.bus.port import BusDown, Incoming, Queue
 from eventbus.bus.rabbitmq import topology
 from eventbus.bus.rabbitmq.acking_consumer import AckingConsumer
-from eventbus.bus.rabbitmq.channel import ChannelClosed
 from eventbus.bus.rabbitmq.connection_thread import ConnectionThread
 
 MAX_IDLE_SECONDS = 60.0
@@ -71,19 +70,11 @@ class RabbitConsumer:
         self._consumer = self._connection = None
 
     def _open(self) -> AckingConsumer:
-        try:
+        with self._backoff.attempt():
             if self._connection is None or self._connection.lost:
                 self._connection = self._connect()
             if self._consumer is not None:
                 # Its channel may still be open and would then keep its deliveries from other consumers.
                 self._consumer.close()
             topology.declare(self._connection, [self._queue], self._services)
-            consumer = AckingConsumer(self._connection, self._queue.name, self._prefetch)
-        except BusDown:
-            self._backoff.record_failure()
-            raise
-        except ChannelClosed as error:
-            self._backoff.record_failure()
-            raise BusDown(f"can't consume {self._queue.name}: {error}") from None
-        self._backoff.reset()
-        return consumer
+            return AckingConsumer(self._connection, self._queue.name, self._prefetch)

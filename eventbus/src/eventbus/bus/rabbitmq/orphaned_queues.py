@@ -1,12 +1,10 @@
 """Finds and deletes the queues of services that are no longer deployed, for the operator of the broker."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 
 from pika import URLParameters
 
-from eventbus.bus.port import BusDown
-from eventbus.bus.rabbitmq.channel import ChannelClosed
 from eventbus.bus.rabbitmq.connection_thread import ConnectionThread
 from eventbus.bus.rabbitmq.topology import Probe
 from eventbus.queue_names import dead_letter_queue_name
@@ -28,12 +26,5 @@ def delete(url: str, name: str) -> None:
             channel.ask("queue_delete", queue=queue)
 
 
-@contextmanager
-def _short_connection(url: str) -> Iterator[ConnectionThread]:
-    connection = ConnectionThread(URLParameters(url), "orphaned queues")
-    try:
-        yield connection
-    except ChannelClosed as error:
-        raise BusDown(f"RabbitMQ refused: {error}") from None
-    finally:
-        connection.close()
+def _short_connection(url: str) -> closing[ConnectionThread]:
+    return closing(ConnectionThread(URLParameters(url), "orphaned queues"))

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from service_kit.backoff import reconnect_backoff
@@ -9,7 +10,6 @@ from service_kit.backoff import reconnect_backoff
 from eventbus.bus.port import BusDown, Incoming, Outcome, Outgoing
 from eventbus.bus.rabbitmq import topology
 from eventbus.bus.rabbitmq.acking_consumer import AckingConsumer
-from eventbus.bus.rabbitmq.channel import ChannelClosed
 from eventbus.bus.rabbitmq.confirming_publisher import ConfirmingPublisher
 from eventbus.bus.rabbitmq.connection_thread import ConnectionThread
 from eventbus.queue_names import control_queue_name
@@ -72,10 +72,8 @@ class RabbitPublisher:
         return not any(end is None or end.ended for end in (self._publisher, self._requests))
 
     def _open_quietly(self) -> None:
-        try:
+        with suppress(BusDown):
             self._open(wait=False)
-        except BusDown:
-            return
 
     def _open(self, *, wait: bool) -> ConfirmingPublisher:
         with self._opening:
@@ -83,7 +81,7 @@ class RabbitPublisher:
                 return self._publisher
             if not self._backoff.wait_until_due(1.0 if wait else 0.0):
                 raise BusDown("waiting before the next attempt to reach RabbitMQ")
-            try:
+            with self._backoff.attempt():
                 if self._connection is None or self._connection.lost:
                     self._connection = self._connect()
                 topology.declare_control(self._connection, [*self._services, self._service])
@@ -95,8 +93,4 @@ class RabbitPublisher:
                     self._publisher = ConfirmingPublisher(
                         self._connection, confirm_seconds=self._confirm_seconds, blocked_seconds=self._blocked_seconds
                     )
-            except (BusDown, ChannelClosed) as error:
-                self._backoff.record_failure()
-                raise error if isinstance(error, BusDown) else BusDown(f"can't publish: {error}") from None
-            self._backoff.reset()
             return self._publisher

@@ -40,44 +40,6 @@ def declare(
     `services` are all deployed services. Each relay has a durable queue for refill requests, declared before the first
     request, so that a relay which is down at that time finds the request after its start.
     """
-    try:
-        return _declare(connection, queues, services, between)
-    except ChannelClosed as error:
-        raise BusDown(f"RabbitMQ refused a declaration: {error}") from None
-
-
-def declare_control(connection: ConnectionThread, services: Sequence[str]) -> None:
-    """Declare the exchanges and the relays' queues for refill requests. Raises BusDown."""
-    try:
-        channel, probe = connection.channel(), Probe(connection)
-        _declare_control(channel, probe, services)
-        channel.close()
-        probe.close()
-    except ChannelClosed as error:
-        raise BusDown(f"RabbitMQ refused a declaration: {error}") from None
-
-
-def request_refill(connection: ConnectionThread, queue: str) -> None:
-    """Request a refill of `queue` from every relay; return after the broker confirmed it. Raises BusDown."""
-    channel = connection.channel()
-
-    def publish(answer: Any) -> None:
-        channel.raw.confirm_delivery(answer)
-        properties = BasicProperties(delivery_mode=DeliveryMode.Persistent)  # type: ignore[no-untyped-call]
-        channel.raw.basic_publish(CONTROL_EXCHANGE, "", queue.encode(), properties)
-
-    try:
-        answer = connection.ask(publish, channel)
-    except ChannelClosed as error:
-        raise BusDown(f"RabbitMQ refused a refill request: {error}") from None
-    channel.close()
-    if not isinstance(answer.method, spec.Basic.Ack):
-        raise BusDown("RabbitMQ did not take a refill request")
-
-
-def _declare(
-    connection: ConnectionThread, queues: Sequence[Queue], services: Sequence[str], between: Callable[[], object]
-) -> list[str]:
     channel, probe = connection.channel(), Probe(connection)
     _declare_control(channel, probe, services)
     created = []
@@ -98,6 +60,26 @@ def _declare(
     channel.close()
     probe.close()
     return created
+
+
+def declare_control(connection: ConnectionThread, services: Sequence[str]) -> None:
+    """Declare the exchanges and the relays' queues for refill requests. Raises BusDown."""
+    declare(connection, [], services)
+
+
+def request_refill(connection: ConnectionThread, queue: str) -> None:
+    """Request a refill of `queue` from every relay; return after the broker confirmed it. Raises BusDown."""
+    channel = connection.channel()
+
+    def publish(answer: Any) -> None:
+        channel.raw.confirm_delivery(answer)
+        properties = BasicProperties(delivery_mode=DeliveryMode.Persistent)  # type: ignore[no-untyped-call]
+        channel.raw.basic_publish(CONTROL_EXCHANGE, "", queue.encode(), properties)
+
+    answer = connection.ask(publish, channel)
+    channel.close()
+    if not isinstance(answer.method, spec.Basic.Ack):
+        raise BusDown("RabbitMQ did not take a refill request")
 
 
 def _declare_control(channel: Channel, probe: Probe, services: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rag_service.domain.answering.answer_kind import asked_kind, holds
 from rag_service.domain.answering.assessed_passage import AssessedPassage
 from rag_service.domain.answering.citation import Cited
-from rag_service.domain.answering.difference import contradict, valid_from
+from rag_service.domain.answering.difference import contradict, is_copy, valid_from
 from rag_service.domain.answering.found_unit import FoundUnit, add
 from rag_service.domain.answering.instructions import instructions
 from rag_service.domain.answering.text_features import tokens
@@ -69,8 +69,11 @@ def extract(
         return Extracted(tuple(quoted), round(model.confidence(best.probability), 4))
     else:
         chosen = _sentences(question, best, enough)
-        # Equal sentences of further documents are cited with it, however far down they were found.
-        chosen += [each for each in found if each.quoted == best.quoted and each not in chosen]
+        # Equal sentences of further documents are cited with it, however far down they were found; copies are not.
+        for each in found:
+            copied = any(is_copy(one.assessed.passage, each.assessed.passage) for one in chosen)
+            if each.quoted == best.quoted and each not in chosen and not copied:
+                chosen.append(each)
     against = _against(question, best, enough)
     if against:
         chosen = _newest_first([*(each for each in chosen if each not in against), *against])
