@@ -13,8 +13,9 @@ import marshmallow
 import pytest
 from flask.testing import FlaskClient
 from service_kit.identity import HEADER
-from service_kit.testing.token_kinds import internal_kind
 from smartticket_contracts import policy
+
+from tests.security.token_kinds import internal_kind
 
 from .apps import WITH_ROUTES, app_of, document_of
 from .tree import ROOT

@@ -59,5 +59,5 @@ def test_every_row_has_a_generated_request(service: str) -> None:
     """A row without a builder would not be compared with the service's answers."""
     text = (ROOT / service / "tests" / "integration" / "test_policy.py").read_text(encoding="utf-8")
     assert "**shared_builders(" in text
-    text += (ROOT / "eventbus/src/eventbus/testing/policy.py").read_text(encoding="utf-8")
+    text += (ROOT / "tests/security/shared_rows.py").read_text(encoding="utf-8")
     assert [row.key for row in policy.rows(service) if f'"{row.key}"' not in text] == []

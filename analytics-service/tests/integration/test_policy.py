@@ -5,11 +5,12 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from eventbus.testing.policy import shared_builders
-from service_kit.testing.isolation import Service, isolation_without_conditions, without_row_level_security
-from service_kit.testing.policy import Ask, Builder, Target, wrong_cells
 from service_kit.testing.postgres import ServiceDatabase
 from smartticket_contracts import policy
+
+from tests.security.isolation import Service, isolation_without_conditions, without_row_level_security
+from tests.security.policy import Ask, Builder, Target, wrong_cells
+from tests.security.shared_rows import shared_builders
 
 from ..conftest import Api
 

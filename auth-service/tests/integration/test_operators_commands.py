@@ -1,7 +1,11 @@
 """The operator adds people, lists them and lets them in again, without an account."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +16,7 @@ from auth_service.settings import Settings
 from auth_service.usecases.operate import Operator
 from click.testing import CliRunner, Result
 from service_kit.database.engine import Database
+from service_kit.testing.postgres import ServiceDatabase
 
 PASSWORD = "seven small blue boats"
 
@@ -116,3 +121,25 @@ def test_the_key_of_the_command_line_has_every_scope_and_replaces_the_one_before
     (scopes,) = rows("select scopes from api_keys where revoked_at is null")[0]
     assert {"tickets:read", "tickets:write", "dead-letters:write", "refill:write", "training:write"} <= set(scopes)
     assert not {"api-keys:write", "users:write", "auth:write"} & set(scopes)
+
+
+def test_in_a_container_the_commands_take_the_settings_of_the_service(
+    made: ServiceDatabase, database: Database, people: Any, tmp_path: Path
+) -> None:
+    settings = {"DATABASE_URL": made.url, "RELAY_DATABASE_URL": made.relay_url, "RUNTIME_DIR": str(tmp_path)}
+    settings |= {"SMARTTICKET_ENV": "development", "PATH": os.environ["PATH"]}
+
+    def run(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "auth_service.command_line", *words]
+        return subprocess.run(
+            command, env=settings | more, cwd=tmp_path, capture_output=True, text=True, input=PASSWORD, timeout=120,
+            check=False,
+        )  # fmt: skip
+
+    done = run("add", "ada@desk.example", "--password-stdin")
+    assert done.returncode == 0, done.stderr
+    assert people.log_in("ada@desk.example", PASSWORD).status_code == 200
+    refused = run("list", SMARTTICKET_ENV="production")
+    assert refused.returncode == 1
+    assert "AUTH_KEY_SECRET" in refused.stderr
+    assert "Traceback" not in refused.stderr

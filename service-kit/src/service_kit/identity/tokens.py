@@ -144,17 +144,15 @@ class TokenVerifier:
 
 def _optional(caller: Caller) -> dict[str, Any]:
     """Return the claims that only some callers have."""
-    claims: dict[str, Any] = {
-        name: value for name, value in (("sid", caller.session), ("addr", caller.address)) if value
-    }
-    return claims if caller.scopes is None else claims | {"scopes": sorted(caller.scopes)}
+    texts = {"sid": caller.session, "addr": caller.address}
+    scopes: dict[str, Any] = {} if caller.scopes is None else {"scopes": sorted(caller.scopes)}
+    return {name: value for name, value in texts.items() if value} | scopes
 
 
 def _caller(claims: Mapping[str, Any]) -> Caller:
     company_id, role = claims.get("company_id"), claims.get("role")
     subject, name = claims.get("sub"), claims.get("name")
-    known = isinstance(role, str) and (role in ROLES or role == ANONYMOUS)
-    if not known:
+    if not isinstance(role, str) or role not in ROLES | {ANONYMOUS}:
         raise BadToken("no role")
     fits = company_id == NO_COMPANY if role == ANONYMOUS else type(company_id) is int and 0 < company_id < 2**31
     if type(company_id) is not int or not fits:
@@ -164,7 +162,7 @@ def _caller(claims: Mapping[str, Any]) -> Caller:
     session, address = claims.get("sid", ""), claims.get("addr", "")
     if not isinstance(session, str) or not isinstance(address, str):
         raise BadToken("session or address is no text")
-    return Caller(company_id, str(role), subject, name, _scopes(claims), session, address)
+    return Caller(company_id, role, subject, name, _scopes(claims), session, address)
 
 
 def _scopes(claims: Mapping[str, Any]) -> frozenset[str] | None:

@@ -1,4 +1,4 @@
-"""What the caller may see: a requester its own tickets and no internal fields, every other role the whole company."""
+"""Limits a requester to its own tickets and to fields that are not internal; other roles see the whole company."""
 
 from collections.abc import Mapping
 from typing import Any

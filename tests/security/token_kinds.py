@@ -1,4 +1,4 @@
-"""The two kinds of tokens, for the corpus of `service_kit.testing.bad_tokens`."""
+"""The two kinds of tokens, for the corpus of `tests.security.bad_tokens`."""
 
 import base64
 import time
@@ -10,10 +10,10 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc.jwk import ECKey
-
 from service_kit.identity import access_tokens, tokens
 from service_kit.service_settings import GATEWAY, development_signing_key
-from service_kit.testing.bad_tokens import Kind, Sign
+
+from tests.security.bad_tokens import Kind, Sign
 
 
 def internal_kind(audience: str) -> Kind:

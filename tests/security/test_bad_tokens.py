@@ -8,8 +8,9 @@ import pytest
 from service_kit.identity import ADMIN, SERVICE, BadToken, Caller, TokenSigner, TokenVerifier, public_key
 from service_kit.identity.access_tokens import AUDIENCE, DEFAULT_ISSUER, AccessTokenVerifier
 from service_kit.service_settings import GATEWAY, development_signing_key
-from service_kit.testing.bad_tokens import bad_tokens
-from service_kit.testing.token_kinds import access_kind, internal_kind
+
+from tests.security.bad_tokens import bad_tokens
+from tests.security.token_kinds import access_kind, internal_kind
 
 INTERNAL = internal_kind("ai-service")
 ACCESS, JWKS = access_kind()

@@ -4,8 +4,9 @@ import pytest
 from api_gateway.authentication.access_tokens import AccessTokens
 from service_kit.http.problems import Unauthorized
 from service_kit.identity.access_tokens import DEFAULT_ISSUER
-from service_kit.testing.bad_tokens import bad_tokens
-from service_kit.testing.token_kinds import access_kind, internal_kind
+
+from tests.security.bad_tokens import bad_tokens
+from tests.security.token_kinds import access_kind, internal_kind
 
 KIND, JWKS = access_kind()
 

@@ -11,11 +11,13 @@ from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.policy import allowed, public
 from service_kit.http.problems import NotFound
 from service_kit.identity import ADMIN, AGENT
+from service_kit.service_settings import ServiceSettings, read_service_settings
+from service_kit.settings import Reader
 from service_kit.testing.calls import Calls
-from service_kit.testing.policy import Ask, Target, wrong_cells
 
-from .conftest import SERVICE, settings_for
+from tests.security.policy import Ask, Target, wrong_cells
 
+SERVICE = "ai-service"
 ANSWERS = {
     "all": ["allowed", "allowed", "404"],
     "own": ["allowed", "404", "404"],
@@ -69,7 +71,9 @@ def app() -> Flask:
         """Show any row to everybody."""
         return json_response({"row": number})
 
-    return service_app(settings_for(), None, [rows])
+    reader = Reader({"SMARTTICKET_ENV": "development"})
+    settings = ServiceSettings(**read_service_settings(reader, service=SERVICE, schema="ai", port=5002))
+    return service_app(settings, None, [rows])
 
 
 def stored(path: str) -> object:

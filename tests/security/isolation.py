@@ -1,6 +1,6 @@
 """Proves that row-level security alone separates companies, while query functions lose their own conditions.
 
-It uses the rows and builders of the policy (`service_kit.testing.policy`).
+It uses the rows and builders of the policy (`tests.security.policy`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from flask.testing import FlaskClient
-
 from service_kit.testing.calls import Calls
-from service_kit.testing.company_conditions import EVERY_FUNCTION, Conditions, watched_conditions
-from service_kit.testing.policy import (
+from service_kit.testing.postgres import ServiceDatabase
+
+from tests.security.company_conditions import EVERY_FUNCTION, Conditions, watched_conditions
+from tests.security.policy import (
     ALLOWED,
     CALLER,
     COMPANY,
@@ -24,7 +25,6 @@ from service_kit.testing.policy import (
     content_of,
     observed,
 )
-from service_kit.testing.postgres import ServiceDatabase
 
 _DIGESTS = """
     select string_agg(
@@ -40,7 +40,7 @@ _DIGESTS = """
 
 @dataclass
 class Result:
-    """What the requests without conditions showed or changed of the other company, and the functions that lost them."""
+    """The other company's rows that were shown or changed, and the functions that lost their conditions."""
 
     leaks: list[str] = field(default_factory=list)
     functions: set[str] = field(default_factory=set)

@@ -1,5 +1,6 @@
 import pytest
-from service_kit.testing.company_conditions import without_conditions
+
+from tests.security.company_conditions import without_conditions
 
 
 @pytest.mark.parametrize(

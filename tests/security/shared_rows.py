@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from service_kit.testing.policy import Ask, Builder, Target
 from service_kit.testing.postgres import ServiceDatabase
+
+from tests.security.policy import Ask, Builder, Target
 
 
 def shared_builders(made: ServiceDatabase) -> dict[str, Builder]:

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from flask.testing import FlaskClient
-from werkzeug.wrappers import Response
-
 from service_kit.testing.calls import Calls
+from werkzeug.wrappers import Response
 
 ALLOWED = "allowed"
 COMPANY, OTHER_COMPANY = 1, 2
@@ -39,7 +38,7 @@ class Ask:
     statuses: frozenset[int] = frozenset()
     """Answers beside 2xx that count as allowed, because the state refuses and not the policy."""
     subject: str = CALLER
-    """Who asks, where the route is for one caller alone."""
+    """The caller; another one where the route is for one service alone."""
     not_found: frozenset[int] = frozenset({404})
     """The answers that count as 404: a field of the body that names nothing known is 400 in some routes."""
 

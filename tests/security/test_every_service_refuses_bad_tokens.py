@@ -2,11 +2,11 @@
 
 import pytest
 from service_kit.identity import HEADER
-from service_kit.testing.bad_tokens import bad_tokens
-from service_kit.testing.token_kinds import access_kind, internal_kind
 from smartticket_contracts import policy
 
-from .apps import WITH_ROUTES, app_of
+from tests.architecture.apps import WITH_ROUTES, app_of
+from tests.security.bad_tokens import bad_tokens
+from tests.security.token_kinds import access_kind, internal_kind
 
 
 def route_of(service: str) -> str:

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from psycopg2.extensions import cursor as PsycopgCursor  # noqa: N812
-
+from psycopg2.extensions import cursor as PsycopgCursor
 from service_kit.database.connection import Connection
 
 CONDITION = re.compile(
@@ -21,7 +20,7 @@ CONDITION = re.compile(
     re.IGNORECASE,
 )
 EVERY_FUNCTION = "*"
-_SOURCES = re.compile(r"/src/(?P<module>(?!service_kit/(?:database|testing))\w+/.*)\.py$")
+_SOURCES = re.compile(r"/src/(?P<module>(?!service_kit/(?:database|testing)/)\w+/.*)\.py$")
 
 
 def without_conditions(sql: str) -> str:
