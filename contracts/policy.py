@@ -71,6 +71,16 @@ def shared_rows(service: str) -> Sequence[Row]:
     return [_row(service, key, words) for key, words in _document()["shared"].items()]
 
 
+def gateway_rows() -> Sequence[Row]:
+    """Return the rows of the routes that the gateway answers itself; raise BadPolicy."""
+    return [_row("api-gateway", key, words) for key, words in _document()["gateway"]["routes"].items()]
+
+
+def gateway_public_routes() -> frozenset[str]:
+    """Return the routes that the gateway answers itself and that need no token."""
+    return frozenset(_document()["gateway"]["public"])
+
+
 def services() -> Sequence[str]:
     """Return the services with rows."""
     return list(_document()["services"])

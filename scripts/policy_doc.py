@@ -28,7 +28,8 @@ def documents() -> dict[Path, str]:
 
 def page() -> str:
     """Return the page as Markdown."""
-    public = ", ".join(f"`{route}`" for route in sorted(policy.public_routes()))
+    routes = policy.public_routes() | policy.gateway_public_routes()
+    public = ", ".join(f"`{route}`" for route in sorted(routes))
     return "\n".join([INTRODUCTION.format(public=public), *_tables()]) + "\n"
 
 
@@ -36,6 +37,7 @@ def _tables() -> Iterator[str]:
     for service in policy.services():
         shared = policy.shared_rows(service)
         yield from _table(service, [row for row in policy.rows(service) if row not in shared])
+    yield from _table("api-gateway", policy.gateway_rows())
     yield from _table("Every service", policy.shared_rows(""))
 
 

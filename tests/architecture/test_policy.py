@@ -4,9 +4,13 @@ The answers of every cell are compared in each service's `tests/integration/test
 """
 
 import re
+from inspect import signature
 from itertools import chain
+from unittest.mock import MagicMock
 
 import pytest
+from api_gateway.routes import ROUTES
+from api_gateway.service import local_endpoints
 from service_kit.http.policy import PUBLIC, policy_table
 from smartticket_contracts import policy
 
@@ -48,6 +52,24 @@ def test_the_openapi_document_names_the_routes_of_the_policy(service: str) -> No
         f"{method.upper()} {path}" for path, item in paths.items() for method in item if method != "parameters"
     }
     assert documented - policy.public_routes() == {row.route for row in policy.rows(service)}
+
+
+def test_the_gateway_answers_the_routes_of_the_policy_to_these_roles() -> None:
+    endpoints = local_endpoints(*(MagicMock() for _ in signature(local_endpoints).parameters))
+    roles = {f"{each.method} {each.pattern}": each.roles for each in endpoints}
+    assert {route for route, allowed in roles.items() if allowed is None} == policy.gateway_public_routes()
+    assert {row.key: row.roles() for row in policy.gateway_rows()} == {
+        route: allowed for route, allowed in roles.items() if allowed is not None
+    }
+
+
+def test_the_gateway_offers_every_public_route_of_the_policy_and_nothing_internal() -> None:
+    offered = {f"{route.method} {route.pattern}" for route in ROUTES}
+    declared = {row.route for service in policy.services() for row in policy.rows(service)}
+    internal = {route for route in declared if " /internal/" in route}
+    shared = {row.route for row in policy.shared_rows("")}
+    assert declared - internal - shared <= offered
+    assert not offered & internal
 
 
 def test_every_public_route_is_served_by_some_service() -> None:
