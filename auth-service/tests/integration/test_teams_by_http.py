@@ -143,8 +143,11 @@ def test_roles_decide_who_may_change_teams_and_members(app: Flask, api: Api) -> 
     path = f"/api/teams/{api.add_team('Network')['id']}"
     for role in (REQUESTER, AGENT, MANAGER):
         other = Api(app.test_client(), role=role)
-        read = [other.call("GET", where).status_code for where in ("/api/teams", path, f"{path}/members")]
-        assert read == [403 if role == REQUESTER else 200] * 3
+        if role == REQUESTER:
+            assert {other.call("GET", where).status_code for where in ("/api/teams", path, f"{path}/members")} == {403}
+        else:
+            assert other.get("/api/teams")["items"]
+            assert other.get(f"{path}/members") == {"count": 0, "items": [], "next": None}
         for method, where, body in (
             ("POST", "/api/teams", {"name": "Mine"}),
             ("PATCH", path, {"name": "Mine"}),

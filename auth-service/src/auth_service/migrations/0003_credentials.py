@@ -27,7 +27,7 @@ STATEMENTS = (
     """,
     "create index api_keys_of on api_keys (company_id, user_id)",
     "create index api_keys_pages on api_keys (company_id, number)",
-    # `password_version` is the user's at the time: a changed password makes older links worthless.
+    # A used link is deleted. `password_version` is the user's at the time: a later password makes the link worthless.
     """
     create table password_resets (
         company_id int not null,
@@ -38,7 +38,6 @@ STATEMENTS = (
         created_by text not null,
         created_at timestamptz not null default clock_timestamp(),
         expires_at timestamptz not null,
-        used_at timestamptz,
         primary key (company_id, id),
         foreign key (company_id, user_id) references users on delete cascade
     )

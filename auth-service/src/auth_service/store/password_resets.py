@@ -45,11 +45,11 @@ def find_company(session: Session, token_hash: bytes) -> tuple[int, int] | None:
 
 
 def find(session: Session, company_id: int, reset_id: int) -> PendingReset | None:
-    """Return a link that can be used now: unused, of an active user with the same password as when it was made."""
+    """Return a link that can be used now: of an active user with the same password as when it was made."""
     query = text(
         "select r.id, r.company_id, r.user_id, r.password_version, u.email_key from password_resets r"
         " join users u on u.company_id = r.company_id and u.id = r.user_id"
-        " where r.company_id = :company and r.id = :id and r.used_at is null and r.expires_at > clock_timestamp()"
+        " where r.company_id = :company and r.id = :id and r.expires_at > clock_timestamp()"
         " and u.is_active and u.password_version = r.password_version"
     )
     row = session.execute(query, {"company": company_id, "id": reset_id}).one_or_none()
@@ -57,10 +57,10 @@ def find(session: Session, company_id: int, reset_id: int) -> PendingReset | Non
 
 
 def use(session: Session, company_id: int, reset_id: int) -> bool:
-    """Use a link up; return False where it was used before or has expired."""
+    """Use a link up by deleting it; return False where it was used before or has expired."""
     query = text(
-        "update password_resets set used_at = clock_timestamp()"
-        " where company_id = :company and id = :id and used_at is null and expires_at > clock_timestamp() returning id"
+        "delete from password_resets"
+        " where company_id = :company and id = :id and expires_at > clock_timestamp() returning id"
     )
     return session.execute(query, {"company": company_id, "id": reset_id}).first() is not None
 
