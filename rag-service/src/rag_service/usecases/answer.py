@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from rag_service.domain.answering import refusal as refusals
 from rag_service.domain.answering.answer import Mode, Stage, lines_of, steps_of, text_of
@@ -10,6 +11,7 @@ from rag_service.domain.answering.asked import asked_in
 from rag_service.domain.answering.assessed_passage import AssessedPassage
 from rag_service.domain.answering.citation import Cited, Source, label, sources_of
 from rag_service.domain.answering.conversation import Turn, is_follow_up, standalone_question
+from rag_service.domain.answering.editions import with_newest
 from rag_service.domain.answering.extraction import Extracted, confidence, extract
 from rag_service.domain.answering.named_passages import found_for
 from rag_service.domain.answering.questions import parts_of
@@ -214,7 +216,7 @@ class Answerer:
             question, self._retrieve, self._options.retrieved, self._options.min_score, search_for or ""
         )
         if not (self._options.rerank and self._writer and len(passages) > self._options.used):
-            return assess(question, passages[: self._options.used], self._embed)
+            return assess(question, with_newest(passages, self._options.used), self._embed)
         assessed = assess(question, passages, self._embed)
         try:
             ranked = self._writer.rerank(question, assessed)
@@ -249,7 +251,7 @@ class Answerer:
         return "extractive", list(answer.cited), answer.confidence, None if answer.cited else nothing
 
     def _extract(self, question: str, passages: Sequence[AssessedPassage]) -> Extracted:
-        return extract(question, passages, self._model, self._options.min_probability)
+        return extract(question, passages, self._model, self._options.min_probability, date.today())
 
     def _writer_confidence(self, found: Sequence[Cited], passages: Sequence[AssessedPassage]) -> float:
         if not found:

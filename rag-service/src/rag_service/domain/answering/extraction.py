@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from rag_service.domain.answering.answer_kind import asked_kind, holds
 from rag_service.domain.answering.assessed_passage import AssessedPassage
@@ -9,6 +10,7 @@ from rag_service.domain.answering.citation import Cited
 from rag_service.domain.answering.difference import contradict, valid_from
 from rag_service.domain.answering.found_unit import FoundUnit, add
 from rag_service.domain.answering.instructions import instructions
+from rag_service.domain.answering.newest import of_newest
 from rag_service.domain.answering.text_features import tokens
 from rag_service.domain.answering.unit_model import UnitModel
 from rag_service.domain.answering.word_match import Words, asked_words
@@ -46,21 +48,25 @@ class Extracted:
 
 
 def extract(
-    question: str, passages: Sequence[AssessedPassage], model: UnitModel, min_probability: float | None = None
+    question: str,
+    passages: Sequence[AssessedPassage],
+    model: UnitModel,
+    min_probability: float | None = None,
+    today: date | None = None,
 ) -> Extracted:
     """Return what answers a question; nothing where no unit is likely enough to.
 
-    `min_probability`: from which a unit is quoted; None: the measured one.
+    `min_probability`: from which a unit is quoted; None: the measured one. `today`: a document that applies only from a
+    later day does not replace its predecessor.
     """
     threshold = model.threshold if min_probability is None else min_probability
-    found = _candidates(passages)
+    found, notes = of_newest(question, _candidates(passages), threshold, today)
     if not found:
         return Extracted()
     best = _on_asked_side(question, found)
     if best.probability < threshold:
         return Extracted()
     enough = [each for each in found if each.probability >= threshold]
-    notes: list[str] = []
     if best.unit.unit.kind == "row":
         chosen = _rows(question, best, enough, notes)
     elif best.unit.unit.kind in ("qa", "whole"):
