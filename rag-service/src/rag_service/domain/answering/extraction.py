@@ -1,17 +1,18 @@
 """Makes extractive answers: the rows, the stored answer, the steps or the few sentences that answer a question."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from rag_service.domain.answering.answer_kind import asked_kind, holds
 from rag_service.domain.answering.assessed_passage import AssessedPassage
 from rag_service.domain.answering.citation import Cited
+from rag_service.domain.answering.corrections import corrected
 from rag_service.domain.answering.difference import contradict, valid_from
 from rag_service.domain.answering.found_unit import FoundUnit, add
 from rag_service.domain.answering.instructions import instructions
 from rag_service.domain.answering.newest import of_newest
-from rag_service.domain.answering.text_features import tokens
+from rag_service.domain.answering.text_features import numbers, tokens
 from rag_service.domain.answering.unit_model import UnitModel
 from rag_service.domain.answering.word_match import Words, asked_words
 
@@ -25,6 +26,8 @@ BEHIND = 0.15
 """How far a further unit's probability may lie behind the best one's."""
 BEHIND_ELSEWHERE = 0.3
 """The same for a unit of another document that contradicts it."""
+BEHIND_FIGURE = 0.35
+"""The same for a sentence that names the asked border, such as "after ten years", where the best one does not."""
 
 _SIDES = {
     "above": frozenset(
@@ -66,18 +69,21 @@ def extract(
     best = _on_asked_side(question, found)
     if best.probability < threshold:
         return Extracted()
+    corrections = corrected(question, best, found)
     enough = [each for each in found if each.probability >= threshold]
-    if best.unit.unit.kind == "row":
+    if corrections:
+        chosen = corrections
+    elif best.unit.unit.kind == "row":
         chosen = _rows(question, best, enough, notes)
     elif best.unit.unit.kind in ("qa", "whole"):
         chosen = [best]
     elif asked_kind(question) == "steps" and (quoted := instructions(question, best, found, threshold)):
         return Extracted(tuple(quoted), round(model.confidence(best.probability), 4))
     else:
-        chosen = _sentences(question, best, enough)
+        chosen = _sentences(question, best, [*enough, *_with_figure(question, best, found, threshold)], threshold)
         # Equal sentences of further documents are cited with it, however far down they were found.
         chosen += [each for each in found if each.quoted == best.quoted and each not in chosen]
-    against = _against(question, best, enough)
+    against = [] if corrections else _against(question, best, enough)
     if against:
         chosen = _newest_first([*(each for each in chosen if each not in against), *against])
         notes.append(_differ(best, against))
@@ -128,7 +134,7 @@ def _matched(found: FoundUnit, asked: Sequence[str]) -> frozenset[str]:
     return frozenset(word for word in asked if words.holds(word) == 1)
 
 
-def _sentences(question: str, best: FoundUnit, enough: Sequence[FoundUnit]) -> list[FoundUnit]:
+def _sentences(question: str, best: FoundUnit, enough: Sequence[FoundUnit], threshold: float) -> list[FoundUnit]:
     """Return the best sentence with the few that are nearly as likely, those of one passage in its order."""
     kind = asked_kind(question)
     sides = _relations(question) & _relations(best.quoted)
@@ -137,7 +143,7 @@ def _sentences(question: str, best: FoundUnit, enough: Sequence[FoundUnit]) -> l
         for each in enough
         if each is best
         or (
-            each.probability >= best.probability - BEHIND
+            each.probability >= best.probability - (BEHIND if each.probability >= threshold else BEHIND_FIGURE)
             and each.unit.unit.kind != "row"
             and each.assessed.passage.document_id == best.assessed.passage.document_id
             and holds(kind, each.quoted)
@@ -154,6 +160,21 @@ def _sentences(question: str, best: FoundUnit, enough: Sequence[FoundUnit]) -> l
     return sorted(
         chosen, key=lambda each: (order.index(each.assessed.order[0]), each.assessed.order[1], each.core.start)
     )
+
+
+def _with_figure(question: str, best: FoundUnit, found: Sequence[FoundUnit], threshold: float) -> Iterator[FoundUnit]:
+    """Yield less likely sentences beside the best one that name the border that is asked about: "after ten years"."""
+    sides, figures = _relations(question), numbers(question)
+    if not sides or not figures or (figures <= numbers(best.quoted) and sides <= _relations(best.quoted)):
+        return
+    for each in found:
+        if (
+            best.probability - BEHIND_FIGURE <= each.probability < threshold
+            and each.assessed is best.assessed
+            and sides <= _relations(each.quoted)
+            and figures <= numbers(each.quoted)
+        ):
+            yield each
 
 
 def _on_asked_side(question: str, found: Sequence[FoundUnit]) -> FoundUnit:
