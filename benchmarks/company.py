@@ -78,6 +78,10 @@ class KeptVectors:
 
     embed_all = embed
 
+    def knows(self, word: str) -> bool:
+        """Return whether the encoder's vocabulary has a word as a whole."""
+        return self._encoder.knows(word)
+
     def keep(self) -> None:
         """Write the vectors for the next run."""
         if not self._new:
@@ -158,7 +162,8 @@ class Company:
                 report(f"{number} of {len(files)} files embedded, {len(self._rows.stored):,} passages")
         self._options = options = Options(min_score=MIN_SCORE)
         self._retriever = Retriever(database, self._vectors, encoder.embed)
-        self.answerer = Answerer(partial(self._retriever.retrieve, COMPANY), encoder.embed, options=options)
+        retrieve = partial(self._retriever.retrieve, COMPANY)
+        self.answerer = Answerer(retrieve, encoder.embed, options=options, knows=encoder.knows)
 
     def retrieved(self, question: str) -> list[Passage]:
         """Return the passages that an answer may use, best first."""

@@ -18,6 +18,7 @@ from rag_service.domain.answering.questions import parts_of
 from rag_service.domain.answering.refusal import REFUSALS, Refusal
 from rag_service.domain.answering.search_query import search_query, wordings
 from rag_service.domain.answering.smalltalk import small_talk_reply
+from rag_service.domain.answering.spelling import KnowsWord, respelled
 from rag_service.domain.answering.unit_model import unit_model
 from rag_service.domain.passage import Passage
 from rag_service.usecases.assess_passages import Embed, assess
@@ -91,13 +92,18 @@ class Answerer:
         *,
         approved: FindApproved = lambda _question: (),
         options: Options = Options(),
+        knows: KnowsWord | None = None,
     ) -> None:
-        """`embed` None: lexical features alone decide. `writer` None (no key or no budget left): extractive answers."""
+        """`embed` None: lexical features alone decide. `writer` None (no key or no budget left): extractive answers.
+
+        `knows` None: typing errors stay.
+        """
         self._retrieve = retrieve
         self._embed = embed
         self._writer = writer
         self._approved = approved
         self._options = options
+        self._knows = knows
         self._model = unit_model(encoder=embed is not None)
 
     def solution(self, description: str, context: str = "") -> Solution:
@@ -198,8 +204,11 @@ class Answerer:
         first: tuple[list[AssessedPassage], Extracted] | None = None
         for query in dict.fromkeys(queries):
             search_for = f"{query} {context}".strip()[:MAX_SEARCHED_CHARACTERS]
-            found = self._retrieve_and_assess(query, calls, search_for)
-            extracted = self._extract(query, found)
+            passages = self._retrieved(query, search_for)
+            if (spelled := respelled(query, passages, self._knows)) != query:
+                passages = self._retrieved(spelled, f"{spelled} {context}".strip()[:MAX_SEARCHED_CHARACTERS])
+            found = self._assessed(spelled, passages, calls)
+            extracted = self._extract(spelled, found)
             narrowed = first is not None and {each.text for each in extracted.cited} < {
                 each.text for each in first[1].cited
             }
@@ -209,12 +218,10 @@ class Answerer:
                 break
         return first or ([], Extracted())
 
-    def _retrieve_and_assess(
-        self, question: str, calls: _WriterCalls, search_for: str | None = None
-    ) -> list[AssessedPassage]:
-        passages = found_for(
-            question, self._retrieve, self._options.retrieved, self._options.min_score, search_for or ""
-        )
+    def _retrieved(self, question: str, search_for: str) -> Sequence[Passage]:
+        return found_for(question, self._retrieve, self._options.retrieved, self._options.min_score, search_for)
+
+    def _assessed(self, question: str, passages: Sequence[Passage], calls: _WriterCalls) -> list[AssessedPassage]:
         if not (self._options.rerank and self._writer and len(passages) > self._options.used):
             return assess(question, with_newest(passages, self._options.used), self._embed)
         assessed = assess(question, passages, self._embed)

@@ -1,7 +1,7 @@
 """Makes extractive answers: the rows, the stored answer, the steps or the few sentences that answer a question."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from rag_service.domain.answering.answer_kind import asked_kind, holds
@@ -26,6 +26,8 @@ BEHIND = 0.15
 """How far a further unit's probability may lie behind the best one's."""
 BEHIND_ELSEWHERE = 0.3
 """The same for a unit of another document that contradicts it."""
+MIN_NAMED = 2
+"""Words of a question in the heading of a short text that is quoted whole."""
 BEHIND_FIGURE = 0.35
 """The same for a sentence that names the asked border, such as "after ten years", where the best one does not."""
 
@@ -79,6 +81,8 @@ def extract(
         chosen = [best]
     elif asked_kind(question) == "steps" and (quoted := instructions(question, best, found, threshold)):
         return Extracted(tuple(quoted), round(model.confidence(best.probability), 4))
+    elif asked_kind(question) == "steps" and (section := _short_section(question, best)):
+        chosen = section
     else:
         chosen = _sentences(question, best, [*enough, *_with_figure(question, best, found, threshold)], threshold)
         # Equal sentences of further documents are cited with it, however far down they were found.
@@ -160,6 +164,17 @@ def _sentences(question: str, best: FoundUnit, enough: Sequence[FoundUnit], thre
     return sorted(
         chosen, key=lambda each: (order.index(each.assessed.order[0]), each.assessed.order[1], each.core.start)
     )
+
+
+def _short_section(question: str, best: FoundUnit) -> list[FoundUnit]:
+    """Return the whole text of a short passage whose heading has words of the question, for what is to be done."""
+    passage, sentences = best.assessed.passage, best.assessed.sentences
+    if not passage.heading or len(sentences) > MAX_SENTENCES or any(each.kind != "prose" for each in sentences):
+        return []
+    named = Words(passage.heading[-1])
+    if sum(named.holds(word) > 0 for word in asked_words(question)) < MIN_NAMED:
+        return []
+    return [replace(best, unit=replace(best.unit, unit=replace(best.unit.unit, quoted=tuple(range(len(sentences))))))]
 
 
 def _with_figure(question: str, best: FoundUnit, found: Sequence[FoundUnit], threshold: float) -> Iterator[FoundUnit]:
