@@ -7,6 +7,7 @@ from datetime import date
 from rag_service.domain.answering.answer_kind import asked_kind, holds
 from rag_service.domain.answering.assessed_passage import AssessedPassage
 from rag_service.domain.answering.citation import Cited
+from rag_service.domain.answering.comparison import PROBABILITY, compared_rows
 from rag_service.domain.answering.corrections import corrected
 from rag_service.domain.answering.difference import contradict, valid_from
 from rag_service.domain.answering.found_unit import FoundUnit, add
@@ -65,7 +66,11 @@ def extract(
     later day does not replace its predecessor.
     """
     threshold = model.threshold if min_probability is None else min_probability
-    found, notes = of_newest(question, _candidates(passages), threshold, today)
+    every, notes = of_newest(question, _candidates(passages), threshold, today)
+    if pair := compared_rows(question, every):
+        rows, note = pair
+        return _quoted(rows, model.confidence(PROBABILITY), [*notes, note] if note else notes, keep_alike=True)
+    found = [each for each in every if each.unit.named]
     if not found:
         return Extracted()
     best = _on_asked_side(question, found)
@@ -91,17 +96,21 @@ def extract(
     if against:
         chosen = _newest_first([*(each for each in chosen if each not in against), *against])
         notes.append(_differ(best, against))
+    return _quoted(chosen, model.confidence(best.probability), notes, keep_alike=bool(against))
+
+
+def _quoted(chosen: Sequence[FoundUnit], sure: float, notes: Sequence[str], *, keep_alike: bool) -> Extracted:
     cited: list[Cited] = []
     for each in chosen:
         for sentence in each.sentences:
-            add(cited, each.assessed, sentence, keep_alike=bool(against) or each.unit.unit.kind != "sentence")
+            add(cited, each.assessed, sentence, keep_alike=keep_alike or each.unit.unit.kind != "sentence")
     if not cited:
         return Extracted()
-    return Extracted(tuple(cited[:MAX_STORED_SENTENCES]), round(model.confidence(best.probability), 4), tuple(notes))
+    return Extracted(tuple(cited[:MAX_STORED_SENTENCES]), round(sure, 4), tuple(notes))
 
 
 def _candidates(passages: Sequence[AssessedPassage]) -> list[FoundUnit]:
-    every = [FoundUnit(each, unit) for each in passages for unit in each.units if unit.named]
+    every = [FoundUnit(each, unit) for each in passages for unit in each.units]
     return sorted(every, key=lambda each: -each.probability)
 
 

@@ -43,7 +43,8 @@ def _of_family(
     rest = _without(found, older)
     if old is None or old.probability < threshold:
         return rest
-    mine = [each for each in _of(rest, [newest]) if (each.unit.unit.kind == "row") == (old.unit.unit.kind == "row")]
+    is_row = old.unit.unit.kind == "row"
+    mine = [each for each in _of(rest, [newest]) if each.unit.named and (each.unit.unit.kind == "row") == is_row]
     successors = _successors(question, old, mine, threshold)
     if not successors:
         notes.append(f"{old.assessed.passage.title} is an older version{_dated(family, old)}; the newer one,"
