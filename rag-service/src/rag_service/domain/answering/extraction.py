@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from rag_service.domain.answering.answer_kind import asked_kind, holds
-from rag_service.domain.answering.assessed_passage import AssessedPassage
+from rag_service.domain.answering.assessed_passage import AssessedPassage, subject_of
 from rag_service.domain.answering.citation import Cited
 from rag_service.domain.answering.comparison import PROBABILITY, compared_rows
 from rag_service.domain.answering.corrections import corrected
@@ -27,6 +27,8 @@ BEHIND = 0.15
 """How far a further unit's probability may lie behind the best one's."""
 BEHIND_ELSEWHERE = 0.3
 """The same for a unit of another document that contradicts it."""
+SAME_WORD = 0.9
+"""How far a sentence must hold a word."""
 MIN_NAMED = 2
 """Words of a question in the heading of a short text that is quoted whole."""
 BEHIND_FIGURE = 0.35
@@ -76,6 +78,8 @@ def extract(
     best = _on_asked_side(question, found)
     if best.probability < threshold:
         return Extracted()
+    if (saying := _saying_more(question, best, found, threshold)) and best not in saying:
+        best, found = saying[0], saying
     corrections = corrected(question, best, found)
     enough = [each for each in found if each.probability >= threshold]
     if corrections:
@@ -84,10 +88,10 @@ def extract(
         chosen = _rows(question, best, enough, notes)
     elif best.unit.unit.kind in ("qa", "whole"):
         chosen = [best]
-    elif asked_kind(question) == "steps" and (quoted := instructions(question, best, found, threshold)):
-        return Extracted(tuple(quoted), round(model.confidence(best.probability), 4))
     elif asked_kind(question) == "steps" and (section := _short_section(question, best)):
         chosen = section
+    elif asked_kind(question) == "steps" and (quoted := instructions(question, best, found, threshold)):
+        return Extracted(tuple(quoted), round(model.confidence(best.probability), 4))
     else:
         chosen = _sentences(question, best, [*enough, *_with_figure(question, best, found, threshold)], threshold)
         # Equal sentences of further documents are cited with it, however far down they were found.
@@ -206,6 +210,23 @@ def _on_asked_side(question: str, found: Sequence[FoundUnit]) -> FoundUnit:
     sides = _relations(question)
     near = [each for each in found if each.probability >= found[0].probability - BEHIND]
     return next((each for each in near if sides and sides <= _relations(each.quoted)), found[0])
+
+
+def _saying_more(question: str, best: FoundUnit, found: Sequence[FoundUnit], threshold: float) -> list[FoundUnit]:
+    """Return the likely sentences of the best one's passage with a word of the question that its heading lacks."""
+    passage = best.assessed.passage
+    about = Words(" ".join([subject_of(passage), *passage.heading, passage.title]))
+    beyond = [word for word in asked_words(question) if not about.holds(word)]
+    if best.unit.unit.kind != "sentence":
+        return []
+    return [
+        each
+        for each in found
+        if each.assessed is best.assessed
+        and each.unit.unit.kind == "sentence"
+        and each.probability >= max(threshold, best.probability - BEHIND_ELSEWHERE)
+        and any(Words(each.quoted).holds(word) >= SAME_WORD for word in beyond)
+    ]
 
 
 def _relations(text: str) -> frozenset[str]:
