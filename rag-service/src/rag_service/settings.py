@@ -116,7 +116,7 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         chunk_tokens=reader.integer("CHUNK_TOKENS", 240, minimum=32, maximum=256),
         retrieve_k=reader.integer("RAG_RETRIEVE_K", 12, minimum=1, maximum=50),
         top_k=reader.integer("RAG_TOP_K", 6, minimum=1, maximum=50),
-        min_score=reader.number("RAG_MIN_SCORE", 0.25, minimum=0.0, maximum=1.0),
+        min_score=reader.number("RAG_MIN_SCORE", 0.15, minimum=0.0, maximum=1.0),
         tune_min_questions=reader.integer("RAG_TUNE_MIN_QUESTIONS", 30, minimum=10, maximum=5_000),
         rerank=reader.flag("RAG_RERANK", False),
         approved_cosine=reader.number("RAG_APPROVED_COSINE", 0.9, minimum=0.5, maximum=1.0),

@@ -56,6 +56,7 @@ class Answerers:
             approved=partial(self._approved, company_id),
             options=self.options,
             knows=encoder.knows if encoder else None,
+            rows_of=partial(retriever.rows_of, company_id),
         )
 
     def _approved(self, company_id: int, question: str) -> list[ApprovedCandidate]:

@@ -231,7 +231,7 @@ def _turns(ticket: dict[str, str] | None, earlier: list[store.Turn]) -> list[Tur
     """Return the earlier turns: the ticket that the conversation is about, then the conversation."""
     turns = [Turn("user", _context(ticket)[:MAX_CONTEXT_CHARACTERS])] if ticket else []
     for each in earlier:
-        turns += [Turn("user", each.question), Turn("assistant", each.answer)]
+        turns += [Turn("user", each.question), Turn("assistant", each.answer, frozenset(each.documents))]
     return turns
 
 

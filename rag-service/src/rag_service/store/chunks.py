@@ -42,7 +42,7 @@ class FoundChunk:
     updated_at: datetime
     chunk: Chunk
     beginning: str
-    """The document's first words, which often tell from when it applies."""
+    """The document's first words, which often tell from when it applies; empty where they were not read."""
 
 
 _INSERT = text("""
@@ -84,6 +84,27 @@ READ = Prepared(
     {"company": "int", "ids": "uuid[]"},
 )
 """Reads chunks; one statement, for `execute_and_commit`."""
+
+# Index: chunks_of
+READ_ROWS = Prepared(
+    "read_rows",
+    """
+    select chunk.id, document_id, name, document.kind, origin, document.updated_at, ordinal, title, heading, place,
+           chunk.kind as passage_kind, text, '' as beginning
+    from chunks as chunk
+    cross join lateral (
+        select name, kind, origin, updated_at from documents
+        where documents.company_id = :company and documents.id = chunk.document_id
+            and coalesce(documents.searchable_version, documents.version) = chunk.version
+        limit 1
+    ) as document
+    where chunk.company_id = :company and chunk.document_id = :document and chunk.kind = 'rows'
+    order by ordinal
+    limit :most
+    """,
+    {"company": "int", "document": "uuid", "most": "int"},
+)
+"""Reads a document's passages of rows, at most `most`, without its first words; for `execute_and_commit`."""
 
 # Index: chunks_of
 _OF_DOCUMENT = text("""

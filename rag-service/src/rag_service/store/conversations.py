@@ -40,12 +40,12 @@ def belongs_to(session: Session, company_id: int, conversation: UUID, owner: str
 def latest(session: Session, company_id: int, conversation: UUID, limit: int = MAX_CONTEXT_TURNS) -> list[Turn]:
     """Return the latest turns, oldest first. Index: the primary key."""
     query = text("""
-        select question, answer from turns
+        select question, answer, documents from turns
         where company_id = :company and conversation_id = :id
         order by number desc limit :limit
     """)
     rows = session.execute(query, {"company": company_id, "id": conversation, "limit": limit}).all()
-    return [Turn(row.question, row.answer) for row in reversed(rows)]
+    return [Turn(row.question, row.answer, tuple(row.documents or ())) for row in reversed(rows)]
 
 
 def append(session: Session, company_id: int, conversation: UUID, turn: Turn) -> None:

@@ -1,19 +1,21 @@
 """Answers tickets and questions from a company's passages: by a writer if there is one, else extractively."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
+from uuid import UUID
 
 from rag_service.domain.answering import refusal as refusals
-from rag_service.domain.answering.answer import Mode, Stage, lines_of, steps_of, text_of
+from rag_service.domain.answering.answer import Mode, Stage, steps_of
 from rag_service.domain.answering.approved import MIN_APPROVED_COSINE, ApprovedCandidate, find_same_question
 from rag_service.domain.answering.asked import asked_in
 from rag_service.domain.answering.assessed_passage import AssessedPassage
-from rag_service.domain.answering.citation import Cited, Source, label, sources_of
+from rag_service.domain.answering.citation import Cited, sources_of
+from rag_service.domain.answering.continuation import continuation
 from rag_service.domain.answering.conversation import Turn, is_follow_up, standalone_question
 from rag_service.domain.answering.editions import with_newest
 from rag_service.domain.answering.extraction import Extracted, confidence, extract
-from rag_service.domain.answering.named_passages import found_for
+from rag_service.domain.answering.named_passages import FURTHER, found_for, named_first
 from rag_service.domain.answering.questions import parts_of
 from rag_service.domain.answering.refusal import REFUSALS, Refusal
 from rag_service.domain.answering.search_query import search_query, wordings
@@ -23,15 +25,17 @@ from rag_service.domain.answering.unit_model import unit_model
 from rag_service.domain.passage import Passage
 from rag_service.usecases.assess_passages import Embed, assess
 from rag_service.usecases.attempts import are_rows, joined, joined_answers
+from rag_service.usecases.final_answers import cited_answer, final_answer
 from rag_service.usecases.results import ChatAnswer, Solution
-from rag_service.usecases.writer import Draft, PaidCall, Writer, WriterFailed, verified
+from rag_service.usecases.table_answers import RowsOf, answered_from_table, no_rows
+from rag_service.usecases.writer import Draft, Writer, WriterFailed, verified
+from rag_service.usecases.writer_calls import WriterCalls
 
 Retrieve = Callable[[str, int], Sequence[Passage]]
 """Takes a query and a number; returns the company's best passages."""
 FindApproved = Callable[[str], Sequence[ApprovedCandidate]]
 """Takes a question; returns the approved answers to near questions, with their cosines."""
 
-APPROVED_TITLE = "approved answer"
 MAX_SEARCHED_CHARACTERS = 1_000
 MAX_MESSAGE_CHARACTERS = 100_000
 """Characters of a ticket or message in which its questions are looked for."""
@@ -60,27 +64,6 @@ class Options:
     """Whether the writer reranks the retrieved passages first, which costs a call."""
 
 
-@dataclass
-class _WriterCalls:
-    """The paid calls and failures of the writer during one answer."""
-
-    usages: list[PaidCall] = field(default_factory=list)
-    failures: list[WriterFailed] = field(default_factory=list)
-
-    def add(self, used: PaidCall | None) -> None:
-        if used is not None:
-            self.usages.append(used)
-
-    def failed(self, failure: WriterFailed) -> None:
-        self.failures.append(failure)
-        self.add(failure.used)
-
-    @property
-    def is_unhealthy(self) -> bool:
-        """Return whether the writer is not worth another wait."""
-        return any(failure.health == "ill" for failure in self.failures)
-
-
 class Answerer:
     """Answers for one company; its retriever reaches no other company's passages. Stores nothing."""
 
@@ -92,17 +75,20 @@ class Answerer:
         *,
         approved: FindApproved = lambda _question: (),
         options: Options = Options(),
+        rows_of: RowsOf = no_rows,
         knows: KnowsWord | None = None,
     ) -> None:
         """`embed` None: lexical features alone decide. `writer` None (no key or no budget left): extractive answers.
 
-        `knows` None: typing errors stay.
+        `rows_of` reads whole tables, for questions such as which article is the cheapest. `knows` None: typing errors
+        stay.
         """
         self._retrieve = retrieve
         self._embed = embed
         self._writer = writer
         self._approved = approved
         self._options = options
+        self._rows_of = rows_of
         self._knows = knows
         self._model = unit_model(encoder=embed is not None)
 
@@ -114,9 +100,9 @@ class Answerer:
             return Solution("extractive", (), 0.0, (), True, wanted or REFUSALS["no_knowledge"])
         question = search_query(description)
         if known := find_same_question(question, self._approved(question), self._options.min_cosine):
-            cited, sources, answer_confidence = _cited_answer(known)
+            cited, sources, answer_confidence = cited_answer(known)
             return Solution("approved", steps_of(cited, sources), answer_confidence, tuple(sources), False)
-        calls = _WriterCalls()
+        calls = WriterCalls()
         parts = parts_of(description)
         # The ticket as one query, where it asks nothing or its questions are not answered one by one.
         tried = [self._answered([*wordings(each), *([question] if len(parts) == 1 else [])], calls, context)
@@ -150,15 +136,14 @@ class Answerer:
             refused = refused or REFUSALS["no_knowledge"]
             yield ChatAnswer(refused.message, refusal=refused, needs_human=refused.needs_human, question=message)
             return
-        calls = _WriterCalls()
+        calls = WriterCalls()
         whole = self._standalone_question(message, turns, calls)
         yield Stage("searching")
         if known := find_same_question(whole, self._approved(whole), self._options.min_cosine):
-            cited, sources, answer_confidence = _cited_answer(known)
-            yield _final("approved", whole, cited, sources, answer_confidence, calls)
+            cited, sources, answer_confidence = cited_answer(known)
+            yield final_answer("approved", whole, cited, sources, answer_confidence, calls)
             return
-        asked = asked_in(message, whole, turns)
-        tried = {question: self._answered(each, calls) for question, each in asked.items()}
+        tried = self._tried(message, whole, turns, calls)
         passages = joined(found for found, _ in tried.values())
         yield Stage("reading")
         extracted = {question: found for question, (_, found) in tried.items()}
@@ -171,7 +156,10 @@ class Answerer:
         yield Stage("checking")
         if why:
             yield replace(
-                _final(mode, whole, (), (), 0.0, calls), answer=why.message, refusal=why, needs_human=why.needs_human
+                final_answer(mode, whole, (), (), 0.0, calls),
+                answer=why.message,
+                refusal=why,
+                needs_human=why.needs_human,
             )
             return
         sources = sources_of(cited, [each.passage for each in passages])
@@ -180,9 +168,27 @@ class Answerer:
         if mode == "extractive":
             unanswered = [question for question, found in extracted.items() if not found.cited]
             notes = list(dict.fromkeys(note for found in extracted.values() for note in found.notes))
-        yield _final(mode, whole, cited, sources, answer_confidence, calls, notes, unanswered)
+        yield final_answer(mode, whole, cited, sources, answer_confidence, calls, notes, unanswered)
 
-    def _standalone_question(self, message: str, turns: Sequence[Turn], calls: _WriterCalls) -> str:
+    def _tried(
+        self, message: str, whole: str, turns: Sequence[Turn], calls: WriterCalls
+    ) -> dict[str, tuple[list[AssessedPassage], Extracted]]:
+        """Return the passages and the answer of each question of a message; `whole` is the standalone question.
+
+        A short question is looked for in the documents of the last answer before it is looked for everywhere, unless it
+        was completed from the question before.
+        """
+        followed = None if self._writer else continuation(message, turns)
+        if followed and whole == message:
+            found = self._answered([followed.question], calls, within=followed.documents or None)
+            if followed.bound or found[1].cited:
+                return {whole: found}
+        tried = {question: self._answered(each, calls) for question, each in asked_in(message, whole, turns).items()}
+        if followed and not any(extracted.cited for _, extracted in tried.values()):
+            return {whole: self._answered([followed.question], calls, within=followed.documents or None)}
+        return tried
+
+    def _standalone_question(self, message: str, turns: Sequence[Turn], calls: WriterCalls) -> str:
         if self._writer and turns and is_follow_up(message):
             try:
                 rewritten = self._writer.rewrite(message, turns)
@@ -195,20 +201,19 @@ class Answerer:
         return standalone_question(message, turns)
 
     def _answered(
-        self, queries: Sequence[str], calls: _WriterCalls, context: str = ""
+        self, queries: Sequence[str], calls: WriterCalls, context: str = "", within: frozenset[UUID] | None = None
     ) -> tuple[list[AssessedPassage], Extracted]:
         """Return the passages and the answer of the first query that has one; else those of the first query.
 
-        Of several rows, a later query may tell which one is meant.
+        Of several rows, a later query may tell which one is meant. `within`: the documents to look in; None: all.
         """
         first: tuple[list[AssessedPassage], Extracted] | None = None
         for query in dict.fromkeys(queries):
-            search_for = f"{query} {context}".strip()[:MAX_SEARCHED_CHARACTERS]
-            passages = self._retrieved(query, search_for)
+            passages = self._retrieved(query, context, within)
             if (spelled := respelled(query, passages, self._knows)) != query:
-                passages = self._retrieved(spelled, f"{spelled} {context}".strip()[:MAX_SEARCHED_CHARACTERS])
-            found = self._assessed(spelled, passages, calls)
-            extracted = self._extract(spelled, found)
+                query, passages = spelled, self._retrieved(spelled, context, within)
+            found = self._assessed(query, passages, calls)
+            found, extracted = answered_from_table(query, found, self._extract(query, found), self._rows_of)
             narrowed = first is not None and {each.text for each in extracted.cited} < {
                 each.text for each in first[1].cited
             }
@@ -218,10 +223,15 @@ class Answerer:
                 break
         return first or ([], Extracted())
 
-    def _retrieved(self, question: str, search_for: str) -> Sequence[Passage]:
-        return found_for(question, self._retrieve, self._options.retrieved, self._options.min_score, search_for)
+    def _retrieved(self, question: str, context: str, within: frozenset[UUID] | None) -> Sequence[Passage]:
+        number = self._options.retrieved
+        if within is None:
+            search_for = f"{question} {context}".strip()[:MAX_SEARCHED_CHARACTERS]
+            return found_for(question, self._retrieve, number, self._options.min_score, search_for)
+        every = self._retrieve(question, number * FURTHER)
+        return named_first(question, [each for each in every if each.document_id in within])[:number]
 
-    def _assessed(self, question: str, passages: Sequence[Passage], calls: _WriterCalls) -> list[AssessedPassage]:
+    def _assessed(self, question: str, passages: Sequence[Passage], calls: WriterCalls) -> list[AssessedPassage]:
         if not (self._options.rerank and self._writer and len(passages) > self._options.used):
             return assess(question, with_newest(passages, self._options.used), self._embed)
         assessed = assess(question, passages, self._embed)
@@ -240,7 +250,7 @@ class Answerer:
         extracted: Callable[[], Extracted],
         question: str,
         passages: Sequence[AssessedPassage],
-        calls: _WriterCalls,
+        calls: WriterCalls,
     ) -> tuple[Mode, list[Cited], float, Refusal | None]:
         """Return the mode, the cited sentences, the confidence, and the refusal if there are none."""
         nothing = refusals.refusal_after_search(question, found=bool(passages))
@@ -266,32 +276,3 @@ class Answerer:
         certain = sum(each.certain for each in found) / len(found)
         likely = confidence(found, passages, self._model)
         return round(certain * (MIN_WRITER_CONFIDENCE + (1 - MIN_WRITER_CONFIDENCE) * likely), 4)
-
-
-def _cited_answer(known: ApprovedCandidate) -> tuple[list[Cited], list[Source], float]:
-    """Return an approved answer; it is its own source, because a person approved it."""
-    locator = known.locator or "answer"
-    answer_confidence = round(min(1.0, known.cosine), 4) if known.cosine is not None else 1.0
-    named = label(APPROVED_TITLE, locator, 1)
-    source = Source(
-        1, known.answer_id, "approved", str(known.answer_id), APPROVED_TITLE, locator, answer_confidence, named
-    )
-    return [Cited(text, (known.answer_id,)) for text in known.steps], [source], answer_confidence
-
-
-def _final(
-    mode: Mode,
-    question: str,
-    cited: Sequence[Cited],
-    sources: Sequence[Source],
-    answer_confidence: float,
-    calls: _WriterCalls,
-    notes: Sequence[str] = (),
-    unanswered: Sequence[str] = (),
-) -> ChatAnswer:
-    lines = lines_of(cited, sources)
-    needs_human = bool(unanswered) or not any(line.certain for line in lines)
-    return ChatAnswer(
-        text_of(lines, unanswered, notes), lines, tuple(sources), None, needs_human, answer_confidence, mode, question,
-        tuple(calls.usages), tuple(calls.failures),
-    )  # fmt: skip

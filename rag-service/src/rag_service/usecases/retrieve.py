@@ -79,6 +79,16 @@ class Retriever:
         hits = self._vectors.search(company_id, Query(query, dense, top_k + EXTRA_CANDIDATES, wanted, fusion))
         return self._read(company_id, [hit for hit in hits if hit.score >= threshold], top_k)
 
+    def rows_of(self, company_id: int, document: UUID, most: int) -> list[Passage]:
+        """Return the passages of rows of a document, in their order; none if there are more than `most`."""
+        rows = self._database.execute_and_commit(
+            company_id, chunks.READ_ROWS, {"company": company_id, "document": document, "most": most + 1}
+        )
+        found = sorted(chunks.found(rows).values(), key=lambda each: each.chunk.ordinal)
+        if len(found) > most or not (found and self._present(company_id, {document})):
+            return []
+        return [_passage(Hit(each.id, document, 0.0), each) for each in found]
+
     def _read(self, company_id: int, hits: Sequence[Hit], top_k: int) -> list[Passage]:
         """Read the passages to show, and replace missing ones by the next hits."""
         found: dict[UUID, FoundChunk] = {}

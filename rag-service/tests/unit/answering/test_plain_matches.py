@@ -85,3 +85,8 @@ def test_front_matter_answers() -> None:
 def test_the_list_below_its_question_is_quoted_whole() -> None:
     assert found("How do I change the toner?", TASKS) == ["Open the lid. Pull the drum."]
     assert found("How do I change the fuser?", TASKS) == []
+
+
+def test_the_number_of_a_heading_is_no_figure_that_answers() -> None:
+    text = "2 Passwords\n\nA password has at least 14 characters."
+    assert found("How long must my password be?", text, "policy.docx") == []

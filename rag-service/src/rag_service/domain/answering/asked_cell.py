@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from rag_service.domain.answering import cell_kinds
 from rag_service.domain.answering.answer_kind import asked_kind, asks_money
+from rag_service.domain.answering.attributes import lacks_attribute
 from rag_service.domain.answering.columns import cells
 from rag_service.domain.answering.identifiers import Identifiers, folded, identifiers
 from rag_service.domain.answering.named_columns import named_columns
@@ -90,6 +91,11 @@ def asked_cell(row: str, question: str, about: Words, columns: Mapping[str, floa
             and not any(each.isdigit() for each in word)
         ]
     )
+    column_words = [word for name, _ in others for word in asked_words(name)]
+    if lacks_attribute(rest, column_words) and all(name for name, _ in others):
+        return AskedCell(True, 0.0, 0.0, 0.0)
+    if _is_anothers(own, every, question):
+        return AskedCell(True, 0.0, 0.0, 0.0)
     if _names_a_cell(question, own, others, rest):
         return AskedCell(True, 1.0, 1.0, 1.0)
     best, half = 0.0, False
@@ -116,6 +122,18 @@ def _names_a_cell(
         return False
     columns = Words(" ".join(found))
     return sum(not columns.holds(word) for word in rest) <= MAX_OTHER_WORDS
+
+
+def _is_anothers(own: list[tuple[str, str]], every: list[tuple[str, str]], question: str) -> bool:
+    """Return whether a row is about another person than the one that the question names: about her deputy, perhaps.
+
+    Its first person is another one, and the question does not name the column in which the named one stands.
+    """
+    people = [(name, value) for name, value in every if name and cell_kinds.is_name(value)]
+    if len(people) < 2 or not own or any(cell == people[0] for cell in own) or not all(c in people for c in own):
+        return False
+    mine = Words(question)
+    return not any(mine.holds(word) for name, _ in own for word in asked_words(name))
 
 
 def _fits(

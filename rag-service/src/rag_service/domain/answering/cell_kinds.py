@@ -104,6 +104,11 @@ def has_person(name: str, value: str) -> bool:
     return _PERSON.fullmatch(value.strip()) is not None or _names(name, _PERSON_COLUMN)
 
 
+def is_name(value: str) -> bool:
+    """Return whether a value is written as a person's name is: two to four words with capitals."""
+    return _PERSON.fullmatch(value.strip()) is not None
+
+
 def has_contact(name: str, value: str) -> bool:
     """Return whether a cell is a number to call or an address."""
     return (_CONTACT.search(value) is not None and not has_money(name, value)) or (

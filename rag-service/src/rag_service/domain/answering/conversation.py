@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
+from uuid import UUID
 
 from rag_service.domain.answering.fragments import completed, fragment_of, name_asked_about
 from rag_service.domain.answering.prompt_injection import is_injection
@@ -84,6 +85,8 @@ class Turn:
 
     role: Literal["user", "assistant"]
     text: str
+    documents: frozenset[UUID] = frozenset()
+    """The documents that an answer quotes."""
 
 
 def is_follow_up(question: str) -> bool:
@@ -156,7 +159,7 @@ def _resolved(question: str, previous: str, answer: str) -> str:
         # "And how much per day?" after "… per night in Germany": still in Germany.
         question = f"{question.rstrip(' ?.!')} {named}?"
     known = set(content(question))
-    topic = [word for word in _topic_words(previous) if not known.issuperset(content(word))]
+    topic = [word for word in topic_words(previous) if not known.issuperset(content(word))]
     topic = list({stem(word.casefold()): word for word in reversed(topic)}.values())[::-1]
     answered = stems(answer)
     # What the answer repeats of its question is what both are about.
@@ -164,7 +167,8 @@ def _resolved(question: str, previous: str, answer: str) -> str:
     return f"{question} ({' '.join(topic[:CARRIED_WORDS])})" if topic else question
 
 
-def _topic_words(text: str) -> list[str]:
+def topic_words(text: str) -> list[str]:
+    """Return the words of a question that say what it is about, as they are written."""
     return [word for word in re.findall(r"[^\W_][\w'’.-]*[^\W_]|[^\W_]", plain(text)) if _says_something(word)]
 
 

@@ -98,6 +98,15 @@ def with_newest(passages: Sequence[Passage], number: int) -> list[Passage]:
     return kept
 
 
+def superseded(question: str, passages: Iterable[Passage], today: date | None = None) -> set[UUID]:
+    """Return the documents of these passages whose editions do not answer a question, because another one does."""
+    found: set[UUID] = set()
+    for family in editions(passages, today):
+        answering = asked_edition(question, family) or family[0]
+        found |= {each.document_id for each in family if each is not answering}
+    return found
+
+
 def asked_edition(question: str, found: Sequence[Edition]) -> Edition | None:
     """Return the edition that a question asks for by its version, its year or words such as "previously"."""
     text = plain(question)

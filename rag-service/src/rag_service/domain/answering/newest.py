@@ -13,7 +13,7 @@ from rag_service.domain.answering.word_match import Words, asked_words
 
 MIN_LIKENESS = 0.35
 """The share of words, but for figures, from which a sentence of the successor says something about the same thing."""
-BESIDE = 0.6
+BESIDE = 0.5
 """How near, as a share, the probability of a further sentence of the successor must be to its best one's."""
 MAX_BESIDE = 4
 

@@ -128,7 +128,9 @@ def _key_lines(question: str, read: Read, about: Words) -> Iterator[Unit]:
                 quoted.append(index + 1)
             words = asked_words(key)
         else:
-            if len(line.split()) > MAX_BARE_WORDS or line.endswith(".") or not _FIGURES.search(line):
+            # The number of a heading is none that answers.
+            figured = _FIGURES.search(_ANY_LABEL.sub("", line))
+            if len(line.split()) > MAX_BARE_WORDS or line.endswith(".") or not figured:
                 continue
             key, value = line, line
             words = tuple(word for word in asked_words(line) if word.isalpha() and not cell_kinds.has_time("", word))

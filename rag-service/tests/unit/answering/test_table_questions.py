@@ -1,0 +1,47 @@
+"""What a question asks of a whole table."""
+
+import pytest
+from rag_service.domain.answering.table_questions import table_question
+
+
+@pytest.mark.parametrize(
+    ("question", "dimension", "highest"),
+    [
+        ("What is our cheapest product?", "money", False),
+        ("Which chair is the most expensive?", "money", True),
+        ("which room is the biggest", "size", True),
+        ("What is the heaviest desk?", "weight", True),
+        ("Which product has the highest stock?", "named", True),
+        ("Was ist der billigste Bohrer?", "money", False),
+        ("Welcher Raum ist der größte?", "size", True),
+        ("Quelle est la salle la plus petite ?", "size", False),
+        ("¿Cuál es la silla más barata?", "money", False),
+    ],
+)
+def test_a_superlative_compares_a_column(question: str, dimension: str, highest: bool) -> None:
+    found = table_question(question)
+    assert found is not None
+    assert (found.asked, found.dimension, found.highest) == ("extreme", dimension, highest)
+
+
+@pytest.mark.parametrize("question", ["How many rooms do we have?", "Wie viele Lampen gibt es?", "¿Cuántas salas hay?"])
+def test_how_many_counts_rows(question: str) -> None:
+    found = table_question(question)
+    assert found is not None
+    assert found.asked == "count"
+
+
+@pytest.mark.parametrize(
+    "question", ["What is the average price of a chair?", "Which is the cheapest of the largest rooms?"]
+)
+def test_a_sum_or_two_comparisons_are_asked_of_no_single_row(question: str) -> None:
+    found = table_question(question)
+    assert found is not None
+    assert found.asked == "total"
+
+
+@pytest.mark.parametrize(
+    "question", ["When do I have to be there at the latest?", "What does CH-100 cost?", "I need at least two days."]
+)
+def test_other_questions_ask_nothing_of_a_whole_table(question: str) -> None:
+    assert table_question(question) is None
