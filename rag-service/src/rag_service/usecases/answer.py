@@ -28,6 +28,7 @@ from rag_service.usecases.attempts import are_rows, joined, joined_answers
 from rag_service.usecases.final_answers import cited_answer, final_answer
 from rag_service.usecases.results import ChatAnswer, Solution
 from rag_service.usecases.table_answers import RowsOf, answered_from_table, no_rows
+from rag_service.usecases.translated import answered_in_other_words
 from rag_service.usecases.writer import Draft, Writer, WriterFailed, verified
 from rag_service.usecases.writer_calls import WriterCalls
 
@@ -209,11 +210,7 @@ class Answerer:
         """
         first: tuple[list[AssessedPassage], Extracted] | None = None
         for query in dict.fromkeys(queries):
-            passages = self._retrieved(query, context, within)
-            if (spelled := respelled(query, passages, self._knows)) != query:
-                query, passages = spelled, self._retrieved(spelled, context, within)
-            found = self._assessed(query, passages, calls)
-            found, extracted = answered_from_table(query, found, self._extract(query, found), self._rows_of)
+            found, extracted = self._attempt(query, calls, context, within)
             narrowed = first is not None and {each.text for each in extracted.cited} < {
                 each.text for each in first[1].cited
             }
@@ -221,7 +218,22 @@ class Answerer:
                 first = found, extracted
             if first[1].cited and not are_rows(*first):
                 break
-        return first or ([], Extracted())
+        if first is None:
+            return [], Extracted()
+        if self._writer:
+            return first
+        return answered_in_other_words(
+            queries[0], first, lambda said, least: self._attempt(said, calls, context, within, least)
+        )
+
+    def _attempt(
+        self, query: str, calls: WriterCalls, context: str, within: frozenset[UUID] | None, least: float | None = None
+    ) -> tuple[list[AssessedPassage], Extracted]:
+        passages = self._retrieved(query, context, within)
+        if (spelled := respelled(query, passages, self._knows)) != query:
+            query, passages = spelled, self._retrieved(spelled, context, within)
+        found = self._assessed(query, passages, calls)
+        return answered_from_table(query, found, self._extract(query, found, least), self._rows_of)
 
     def _retrieved(self, question: str, context: str, within: frozenset[UUID] | None) -> Sequence[Passage]:
         number = self._options.retrieved
@@ -267,8 +279,10 @@ class Answerer:
         answer = extracted()
         return "extractive", list(answer.cited), answer.confidence, None if answer.cited else nothing
 
-    def _extract(self, question: str, passages: Sequence[AssessedPassage]) -> Extracted:
-        return extract(question, passages, self._model, self._options.min_probability, date.today())
+    def _extract(self, question: str, passages: Sequence[AssessedPassage], least: float | None = None) -> Extracted:
+        """Return the answer; `least`: the probability from which a unit is quoted, None: that of the options."""
+        least = self._options.min_probability if least is None else least
+        return extract(question, passages, self._model, least, date.today())
 
     def _writer_confidence(self, found: Sequence[Cited], passages: Sequence[AssessedPassage]) -> float:
         if not found:

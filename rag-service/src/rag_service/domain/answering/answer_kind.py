@@ -86,7 +86,7 @@ _QUESTIONS: dict[AnswerKind, str] = {
         r"|exportiere|importiere|druckt?e?)\b"
         r"|\bwas (?:muss|soll|kann|mache|tue) (?:ich|man|wir)?\b.{0,60}\b(?:tun|machen|beachten)?\W*$|\bwas tun\b"
         r"|\bwas ist zu tun\b|\banleitung\b|\bvorgehen\b"
-        r"|\bcomment\b|\bque (?:faire|dois-je faire)\b|\bcómo\b|\bqué (?:hago|debo hacer|hay que hacer)\b"
+        r"|\bcomment\b|\bque (?:faire|dois-je faire)\b|\bcómo\b|\bqué (?:hago|debo hacer|hay que hacer|(?:tengo|tenemos|tiene) que hacer|puedo hacer)\b"
         r"|\bcome (?:si|posso|faccio|devo|possiamo|fare)\b"
         r"|\bcosa (?:devo|posso|bisogna) fare\b|\bhoe (?:kan|moet|doe|vind|stel|maak|krijg|zet|wijzig|vraag|meld"
         r"|installeer|verwijder|verbind|werkt|ga)\b"
