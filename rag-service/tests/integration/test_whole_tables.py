@@ -1,4 +1,4 @@
-"""Answers from whole tables, and questions that stay with the row that was told."""
+"""Answers from whole tables, and questions that stay with the row that was quoted."""
 
 from ..conftest import Api, World
 
@@ -8,7 +8,7 @@ ROOMS = "Room,Seats,Projector,Phone\n" + "".join(
 )
 
 
-def test_the_largest_of_all_rows_is_told_and_asked_about(world: World, api: Api) -> None:
+def test_the_largest_of_all_rows_is_quoted_and_asked_about(world: World, api: Api) -> None:
     world.upload("rooms.csv", ROOMS, kind="csv")
     world.announced("document.ingested")
     largest = api.final("Which room is the largest?")

@@ -6,12 +6,12 @@ from rag_service.domain.answering.conversation import Turn
 from .passages import uuid
 
 DOCUMENTS = frozenset([uuid("policy")])
-TOLD = Turn("assistant", "System: Spendly; Owner: Marc Dubois; Backup: daily [policy.docx:4 Owners#1]", DOCUMENTS)
+QUOTED = Turn("assistant", "System: Spendly; Owner: Marc Dubois; Backup: daily [policy.docx:4 Owners#1]", DOCUMENTS)
 ASKED = Turn("user", "How often is Spendly backed up?")
 
 
-def test_an_attribute_is_asked_of_the_row_that_was_told() -> None:
-    found = continuation("Who is the owner?", [ASKED, TOLD])
+def test_an_attribute_is_asked_of_the_row_that_was_quoted() -> None:
+    found = continuation("Who is the owner?", [ASKED, QUOTED])
     assert found is not None
     assert (found.question, found.documents, found.bound) == ("Who is the owner (Spendly)?", DOCUMENTS, True)
 
@@ -35,7 +35,7 @@ def test_an_attribute_stays_with_a_question_that_was_not_answered() -> None:
 
 
 def test_a_question_with_a_subject_of_its_own_begins_anew() -> None:
-    assert continuation("What does CH-100 cost?", [ASKED, TOLD]) is None
-    assert continuation("Who is the owner of Kettle?", [ASKED, TOLD]) is None
+    assert continuation("What does CH-100 cost?", [ASKED, QUOTED]) is None
+    assert continuation("Who is the owner of Kettle?", [ASKED, QUOTED]) is None
     assert continuation("Who informs the neighbours?", [ASKED]) is None
     assert continuation("Who is the owner?", []) is None

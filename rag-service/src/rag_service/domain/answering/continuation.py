@@ -1,7 +1,7 @@
 """Keeps a short question with what the answer before it was about: "Who is the owner?" after an answer from one row.
 
 Such a question has no name of its own, so anything in the company's documents could answer it. It is looked for in the
-documents of the last answer, with the name of the row that was told, or with the subject of the question before.
+documents of the last answer, with the name of the row that was quoted, or with the subject of the question before.
 """
 
 from collections.abc import Sequence
@@ -46,7 +46,7 @@ class Continuation:
     """A question in the context of the last answer."""
 
     question: str
-    """With the name of the row that was told, or the subject of the question before."""
+    """With the name of the row that was quoted, or the subject of the question before."""
     documents: frozenset[UUID]
     """Those of the last answer; empty if there was none."""
     bound: bool
@@ -54,7 +54,7 @@ class Continuation:
 
 
 def continuation(message: str, turns: Sequence[Turn]) -> Continuation | None:
-    """Return a message as a question about what the last answer told; None if it says itself what it is about."""
+    """Return a message as a question about what the last answer quotes; None if it says itself what it is about."""
     if not turns or len(parts_of(message)) != 1:
         return None
     last = turns[-1]
@@ -70,7 +70,7 @@ def continuation(message: str, turns: Sequence[Turn]) -> Continuation | None:
 
 
 def _name_of_row(answer: str) -> str:
-    """Return what names the only row that an answer told; empty if it told something else."""
+    """Return what names the only row that an answer quotes; empty if it quotes something else."""
     lines = [line for line in answer.splitlines() if len(list(cells(line))) >= MIN_CELLS and cells_are_named(line)]
     if len(lines) != 1:
         return ""

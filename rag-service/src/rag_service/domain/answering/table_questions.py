@@ -1,6 +1,6 @@
 """Tells what a question asks of a whole table: the row with the highest price, how many rows, or the rows with a mark.
 
-English, German, French and Spanish. Sums and averages are recognised, so that no single row is told for them.
+English, German, French and Spanish. Sums and averages are recognised, so that no single row is quoted for them.
 """
 
 import re
@@ -18,13 +18,13 @@ MAX_QUESTION_CHARACTERS = 300
 
 @dataclass(frozen=True)
 class TableQuestion:
-    """What a question asks of the rows of a table."""
+    """The rows or the comparison that a question asks of a table."""
 
     asked: Asked
     subject: tuple[str, ...]
     """The words that say which rows and which column, as `word_match.asked_words` gives them."""
     dimension: Dimension = "named"
-    """What is compared; `named`: the column that the subject names."""
+    """The kind of value that is compared; `named`: the column that the subject names."""
     highest: bool = True
     negated: bool = False
     """Whether the rows without the mark are asked for."""

@@ -16,7 +16,7 @@ Row = tuple[tuple[str, str], ...]
 MIN_ROWS = 2
 ENOUGH_VALUES = 0.8
 """The share of rows that must have a value where values are compared."""
-SAID = 0.8
+MIN_NAMED = 0.8
 """How far a column's name must hold a word that names it."""
 THOUSAND_DIGITS = 3
 
@@ -83,8 +83,8 @@ def _compared_column(asked: TableQuestion, rows: Sequence[Row]) -> str | None:
     """Return the column to compare: the one that the question names, else the only one of what is compared."""
     names = list(dict.fromkeys(name for row in rows for name, _ in row))
     numeric = [name for name in names if _is_numeric(name, rows)]
-    said = {name: _words_said(name, asked.subject) for name in numeric}
-    named = [name for name in numeric if said[name] and said[name] == max(said.values())]
+    by_words = {name: _words_named(name, asked.subject) for name in numeric}
+    named = [name for name in numeric if by_words[name] and by_words[name] == max(by_words.values())]
     if asked.dimension == "named":
         return named[0] if len(named) == 1 else None
     fitting = [name for name in numeric if all(_has(asked.dimension, name, row) for row in rows if name in dict(row))]
@@ -93,10 +93,10 @@ def _compared_column(asked: TableQuestion, rows: Sequence[Row]) -> str | None:
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _words_said(column: str, subject: Sequence[str]) -> int:
+def _words_named(column: str, subject: Sequence[str]) -> int:
     """Return how many words of a question name a column."""
     own = Words(column)
-    return sum(own.holds(word) >= SAID for word in subject)
+    return sum(own.holds(word) >= MIN_NAMED for word in subject)
 
 
 def _has(dimension: str, name: str, row: Row) -> bool:
@@ -222,11 +222,11 @@ def _with_mark(asked: TableQuestion, rows: Sequence[Row], about: Words) -> Table
         chosen = [index for index, row in enumerate(rows) if _number(dict(row)[stock[0]], thousands=False) == 0]
         meant = _meant(asked.subject, rows, about)
         return TableAnswer(tuple(index for index in chosen if index in meant), stock[0], len(meant)) if meant else None
-    marked = [name for name in names if _is_mark(name, rows) and _words_said(name, asked.subject)]
+    marked = [name for name in names if _is_mark(name, rows) and _words_named(name, asked.subject)]
     if len(marked) != 1:
         return None
     own = Words(marked[0])
-    meant = _meant([word for word in asked.subject if own.holds(word) < SAID], rows, about)
+    meant = _meant([word for word in asked.subject if own.holds(word) < MIN_NAMED], rows, about)
     wanted = _NO if asked.negated else _YES
     chosen = [index for index in meant if dict(rows[index])[marked[0]].strip().casefold() in wanted]
     return TableAnswer(tuple(chosen), marked[0], len(meant)) if chosen else None
