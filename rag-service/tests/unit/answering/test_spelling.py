@@ -23,7 +23,7 @@ def knows(word: str) -> bool:
 @pytest.mark.parametrize(
     ("question", "right"),
     [
-        ("delivery time of the 100 litre presure tank", "delivery time of the 100 litre pressure tank"),
+        ("delivery time of the 100 litre presure tank", "delivery time of the 100 l pressure tank"),
         ("vpn sertificate renewed", "vpn certificate renewed"),
         ("is the cretifcate of the perssure tank ok?", "is the certificate of the pressure tank ok?"),
         ("Was sagt die Bertiebsvereinbarung?", "Was sagt die betriebsvereinbarung?"),

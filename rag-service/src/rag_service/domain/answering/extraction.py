@@ -64,7 +64,7 @@ def extract(
         return Extracted()
     best = on_asked_side(question, found)
     if best.probability < threshold:
-        if not stands_out(question, best, found):
+        if min_probability is not None or not stands_out(question, best, found):
             return Extracted()
         threshold = best.probability
     if (saying := saying_more(question, best, found, threshold)) and best not in saying:
