@@ -223,7 +223,7 @@ class Answerer:
         if self._writer:
             return first
         return answered_in_other_words(
-            queries[0], first, lambda said, least: self._attempt(said, calls, context, within, least)
+            queries[0], first, lambda reworded, least: self._attempt(reworded, calls, context, within, least)
         )
 
     def _attempt(

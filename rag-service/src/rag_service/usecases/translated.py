@@ -23,7 +23,7 @@ SAME_WORD = 0.9
 MIN_SHARED = 2
 """Words of the question that the answer holds, and at least half of them with its headings."""
 SHARE = 0.9
-"""What such an answer's confidence counts; nobody checks the choice of the words."""
+"""The factor of such an answer's confidence; nobody checks the choice of the words."""
 
 
 def answered_in_other_words(question: str, first: Attempt, attempt: Callable[[str, float], Attempt]) -> Attempt:
@@ -35,14 +35,14 @@ def answered_in_other_words(question: str, first: Attempt, attempt: Callable[[st
     language = language_of(question) or ENGLISH
     if first[1].cited and (language == ENGLISH or first[1].confidence >= SURE):
         return first
-    for said in in_other_languages(question):
-        found, extracted = attempt(said, MIN_PROBABILITY)
-        if extracted.cited and _fits(question, said, language, found, extracted):
+    for reworded in in_other_languages(question):
+        found, extracted = attempt(reworded, MIN_PROBABILITY)
+        if extracted.cited and _fits(question, reworded, language, found, extracted):
             return found, replace(extracted, confidence=round(extracted.confidence * SHARE, 4))
     return first
 
 
-def _fits(question: str, said: str, language: str, found: list[AssessedPassage], extracted: Extracted) -> bool:
+def _fits(question: str, reworded: str, language: str, found: list[AssessedPassage], extracted: Extracted) -> bool:
     """Return whether an answer is of another language, and it holds the words and its document the names asked for."""
     text = " ".join(each.text for each in extracted.cited)
     if language_of(text) == language or (language_of(text) is None and extracted.confidence < MIN_OF_ROWS):
@@ -51,7 +51,7 @@ def _fits(question: str, said: str, language: str, found: list[AssessedPassage],
     passages = [each.passage for each in found if each.passage.chunk_id in cited]
     heads = " ".join([*map(subject_of, passages), *(each.title for each in passages)])
     answer, about = Words(text), Words(f"{heads} {text}")
-    asked = asked_words(said)
+    asked = asked_words(reworded)
     held = [word for word in asked if answer.holds(word) >= SAME_WORD]
     with_heads = [word for word in asked if about.holds(word) >= SAME_WORD]
     whole = Words(" ".join([heads, *(each.text for each in passages)]))

@@ -77,7 +77,7 @@ _QUESTIONS: dict[AnswerKind, str] = {
         r"|are) .{1,60}(?:ed|done|made|set up)\b"
         r"|\b(?:steps?|instructions|procedure|walk me through|guide me)\b|\bhow's\b"
         r"|\bwhat (?:should|must|can|do|shall) (?:i|we|you|one) (?:do|try|check)\b|\bwhat to do\b"
-        r"|\bwhat (?:am i|are we|is one|do we|do i) (?:supposed|expected|have) to do\b|\bwhat now\b"
+        r"|\bwhat (?:am i|are we|is one|do we|do i) (?:supposed|expected|have) to do\b"
         r"|\bwhat do i have to do\b|\bwhat helps\b"
         r"|\bwhat (?:has|needs) to be done\b|\bwhat is the (?:process|procedure|way|fix|solution|remedy)\b"
         r"|\bwie (?:kann|können|mache?n?|muss|müssen|soll|sollen|richte|geht|setze|ändere|bekomme|finde|stelle"

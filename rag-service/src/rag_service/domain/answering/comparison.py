@@ -31,7 +31,7 @@ _MONEY = re.compile(
 )
 _LEADING = re.compile(r"^.*[,:–]\s")
 _TRAILING = re.compile(r"(?i)\s(?:in|on|for|by|im|beim|bei|en|por|pour|per)\s+[^\W\d_]+$")
-"""What is compared: "in price"."""
+"""The column to compare, as in "difference in price"."""
 _NUMBER = re.compile(r"\d+(?:[.,'’ \u00a0]\d+)*")
 _THOUSAND_DIGITS = 3
 
@@ -39,7 +39,7 @@ _THOUSAND_DIGITS = 3
 def alternatives(question: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
     """Return the words of the two things that a question compares; None if it compares none.
 
-    What is said once is meant of both: in "the 5 or the 20 micron cartridge" both are cartridges.
+    A word that stands once is meant of both: in "the 5 or the 20 micron cartridge" both are cartridges.
     """
     text = " ".join(plain(question[:MAX_QUESTION_CHARACTERS]).split()).rstrip(" ?.!")
     if not (compares := _COMPARES.search(text)):
@@ -82,7 +82,7 @@ def _named(text: str) -> tuple[str, ...]:
 def _row_of(words: Sequence[str], shared: frozenset[str], rows: Sequence[FoundUnit]) -> FoundUnit | None:
     """Return the only row with a cell that holds these words; None if there is none, or several different ones.
 
-    Of the `shared` words, which are said of both things, headings and names of columns may hold some.
+    Of the `shared` words, which both things have, headings and names of columns may hold some.
     """
     fitting = [(len(_named(value)), row) for row in rows if (value := _cell_of(row, words, shared)) is not None]
     shortest = min((length for length, _ in fitting), default=0)

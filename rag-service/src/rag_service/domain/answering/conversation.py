@@ -10,9 +10,9 @@ from rag_service.domain.answering.fragments import completed, fragment_of, name_
 from rag_service.domain.answering.prompt_injection import is_injection
 from rag_service.domain.answering.pronouns import filled_in
 from rag_service.domain.answering.questions import questions
+from rag_service.domain.answering.quoted_names import with_other_name, with_place
 from rag_service.domain.answering.smalltalk import small_talk_kind
 from rag_service.domain.answering.text_features import COMMON, content, plain, stem, stems, tokens
-from rag_service.domain.answering.told_names import with_other_name, with_place
 
 MAX_EARLIER_TURNS = 12
 MAX_EARLIER_CHARACTERS = 200

@@ -32,7 +32,7 @@ def corrected(question: str, best: FoundUnit, found: Sequence[FoundUnit]) -> lis
 
     Such a sentence holds another thing of the kind that is asked, shares a word of the question with the best one, and
     takes something back, or stands beside a sentence that does. If none of them names what it takes back, the best one
-    is told behind them.
+    is quoted behind them.
     """
     kind = asked_kind(question)
     if kind not in CORRECTED_KINDS or best.unit.unit.kind != "sentence" or _TAKES_BACK.search(_with_next(best)):

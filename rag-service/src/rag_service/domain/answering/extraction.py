@@ -18,6 +18,7 @@ from rag_service.domain.answering.sentence_choice import (
     BEHIND_ELSEWHERE,
     by_chance,
     on_asked_side,
+    on_other_side,
     saying_more,
     sentences,
     short_section,
@@ -81,10 +82,16 @@ def extract(
         chosen = [best]
     elif asked_kind(question) == "steps" and (section := short_section(question, best)):
         chosen = section
-    elif asked_kind(question) == "steps" and (quoted := instructions(question, best, found, threshold)):
+    elif asked_kind(question) == "steps" and (
+        quoted := _speaking_of(question, best, instructions(question, best, found, threshold))
+    ):
         return Extracted(tuple(quoted), round(model.confidence(best.probability), 4))
     else:
-        chosen = sentences(question, best, [*enough, *with_figure(question, best, found, threshold)], threshold)
+        beside = list(with_figure(question, best, found, threshold))
+        if beside and on_other_side(question, best):
+            chosen = beside
+        else:
+            chosen = sentences(question, best, [*enough, *beside], threshold)
         # Equal sentences of further documents are cited with it, however far down they were found.
         chosen += [each for each in found if each.quoted == best.quoted and each not in chosen]
     against = [] if corrections else _against(question, best, enough)
@@ -102,6 +109,13 @@ def _quoted(chosen: Sequence[FoundUnit], sure: float, notes: Sequence[str], *, k
     if not cited:
         return Extracted()
     return Extracted(tuple(cited[:MAX_STORED_SENTENCES]), round(sure, 4), tuple(notes))
+
+
+def _speaking_of(question: str, best: FoundUnit, quoted: Sequence[Cited]) -> Sequence[Cited]:
+    """Return instructions that are the best unit's, or have a word of the question; else none."""
+    own = any(each.text in best.quoted for each in quoted)
+    there = Words(" ".join(each.text for each in quoted))
+    return quoted if own or any(there.holds(word) for word in asked_words(question)) else ()
 
 
 def _candidates(passages: Sequence[AssessedPassage]) -> list[FoundUnit]:

@@ -1,4 +1,4 @@
-"""Says a question's words in another language, by a list of general words: salary, sueldo, Gehalt, salaire, salaris.
+"""Translates a question's words by a list of general words: salary, sueldo, Gehalt, salaire, salaris.
 
 The result is no sentence, but holds what passages and sentences are compared with.
 """
@@ -17,9 +17,9 @@ from rag_service.domain.languages import ENGLISH, language_of
 
 LANGUAGES = (ENGLISH, "german", "french", "spanish", "dutch")
 """The columns of the list, in their order."""
-MIN_SAID = 2
+MIN_KNOWN = 2
 """Words of a question that must be in the list."""
-SAID_SHARE = 0.6
+KNOWN_SHARE = 0.6
 """The share of its words, but for names and codes, that must be."""
 MIN_BEGINNING = 5
 """Letters with which an inflected word must begin as one of the list does."""
@@ -49,27 +49,27 @@ def in_other_languages(question: str) -> Iterator[str]:
         return
     targets = [ENGLISH] if language != ENGLISH else [each for each in LANGUAGES if each != ENGLISH]
     for target in targets:
-        if said := _said(question, language, target):
-            yield said
+        if reworded := _reworded(question, language, target):
+            yield reworded
 
 
-def _said(question: str, language: str, target: str) -> str | None:
+def _reworded(question: str, language: str, target: str) -> str | None:
     column = LANGUAGES.index(target)
     words = _words_of(language)
     names = identifiers(question).names
     kept: list[str] = []
-    said = missing = 0
+    known = missing = 0
     for place, word in enumerate(_WORD.findall(question)):
         folded = word.casefold()
         if found := _concept(folded, words):
-            said += 1
+            known += 1
             kept.append(_concepts()[found][column][0])
         elif any(map(str.isdigit, word)) or fold(stem(folded)) in names or (place and word[0].isupper()):
             kept.append(word)
         elif folded not in COMMON and asked_words(folded):
             missing += 1
             kept.append(word)
-    if said < MIN_SAID or said < SAID_SHARE * (said + missing):
+    if known < MIN_KNOWN or known < KNOWN_SHARE * (known + missing):
         return None
     kind = asked_kind(question)
     asking = _HOW_LONG if cell_kinds.asked_dimension(question) == "duration" else _ASKING.get(kind)

@@ -1,4 +1,4 @@
-"""Answers from the newest edition of a document: what an old one says is not told where its successor differs."""
+"""Answers from the newest edition of a document: an old one is not quoted where its successor differs."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,7 +24,7 @@ def of_newest(
     """Return the units without those of superseded editions, likeliest first, and notes for the reader.
 
     A unit of an old edition that answers gives its probability to what the newest says about the same. If that says
-    nothing about it, the old one is told with a note. A question for an old edition is answered by that one.
+    nothing about it, the old one is quoted with a note. A question for an old edition is answered by that one.
     """
     notes: list[str] = []
     for family in editions((each.assessed.passage for each in found), today):

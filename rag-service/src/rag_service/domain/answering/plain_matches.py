@@ -185,12 +185,16 @@ def _text_below(question: str, read: Read) -> Iterator[Unit]:
     sentences, heading = read.sentences, read.passage.heading[-1] if read.passage.heading else ""
     names = asked_words(_EITHER.sub(r"\1", heading)), asked_words(_EITHER.sub(r"\2", heading))
     mine = Words(question)
-    said = any(
+    reported = any(
         len(words) >= MIN_HEADING_WORDS
         and all(mine.holds(word) >= SAME_WORD or word in _ASKS_FOR_TEXT for word in words)
         for words in names
     )
-    if not said or len(sentences) > MAX_TEXT_SENTENCES or any(each.kind in ("heading", "table") for each in sentences):
+    if (
+        not reported
+        or len(sentences) > MAX_TEXT_SENTENCES
+        or any(each.kind in ("heading", "table") for each in sentences)
+    ):
         return
     whole, above = Words(read.passage.text), Words(heading)
     asked = asked_words(question)

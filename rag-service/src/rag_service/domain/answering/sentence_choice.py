@@ -16,7 +16,7 @@ BEHIND = 0.15
 BEHIND_ELSEWHERE = 0.3
 """The same for a unit of another document that contradicts it."""
 MIN_OUTSTANDING, OUTSTANDING = 0.28, 2.0
-"""The probability below the threshold from which a sentence is told that is so many times likelier than any other."""
+"""The probability below the threshold from which a sentence is quoted that is so many times likelier than any other."""
 MIN_HELD_SHARE = 0.4
 """The share of the question's words that it must hold then."""
 MIN_ASKED = 3
@@ -99,6 +99,11 @@ def on_asked_side(question: str, found: Sequence[FoundUnit]) -> FoundUnit:
     sides = _relations(question)
     near = [each for each in found if each.probability >= found[0].probability - BEHIND]
     return next((each for each in near if sides and sides <= _relations(each.quoted)), found[0])
+
+
+def on_other_side(question: str, best: FoundUnit) -> bool:
+    """Return whether a sentence speaks of another side of a border than the question alone."""
+    return bool(_relations(best.quoted)) and _relations(best.quoted).isdisjoint(_relations(question))
 
 
 def stands_out(question: str, best: FoundUnit, found: Sequence[FoundUnit]) -> bool:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 from rag_service.domain.answering.cell_kinds import has_person
 from rag_service.domain.answering.columns import cells
-from rag_service.domain.answering.measures import as_written
 from rag_service.domain.answering.text_features import COMMON, stem
 from rag_service.domain.answering.word_match import Words, asked_words
+from rag_service.domain.answering.written_units import as_written
 from rag_service.domain.passage import Passage
 
 KnowsWord = Callable[[str], bool]

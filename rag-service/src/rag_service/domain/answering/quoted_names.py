@@ -1,4 +1,4 @@
-"""Resolves follow-ups by the rows that were told: "and in Germany?" after the row of London, and "there"."""
+"""Resolves follow-ups by the rows that were quoted: "and in Germany?" after the row of London, and "there"."""
 
 import re
 
@@ -21,7 +21,7 @@ _THERE = re.compile(
 
 
 def with_other_name(fragment: str, asked: str, answer: str) -> str | None:
-    """Return the question before with the fragment in the place of what named the told row; None if nothing did.
+    """Return the question before with the fragment in the place of what named the quoted row; None if nothing did.
 
     "And in Germany?" after "hotel limit london", which `Destination: London` answered, asks "hotel limit Germany".
     """
@@ -50,7 +50,7 @@ def with_place(question: str, asked: str, answer: str) -> str | None:
 
 
 def _named(asked: str, answer: str) -> tuple[int, int] | None:
-    """Return where a question has the value of a cell of the told rows that is a name."""
+    """Return where a question has the value of a cell of the quoted rows that is a name."""
     for line in answer.splitlines()[:MAX_LINES]:
         for name, value in cells(line):
             words = [word for word in tokens(value) if word not in COMMON]
