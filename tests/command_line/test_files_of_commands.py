@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,10 @@ import requests
 from click.testing import CliRunner, Result
 from launcher.cli import main
 from launcher.client import Gateway
+from launcher.commands import lifecycle
 from launcher.commands.evaluating import evaluate
 from launcher.commands.knowledge import rag
+from launcher.data_directory import DataDirectory
 from openpyxl import Workbook
 
 from .desk import answer, problem
@@ -58,7 +62,8 @@ class Models(Gateway):
                 ids = [self.numbers + place for place in range(1, len(options["json"]["items"]) + 1)]
                 self.numbers += len(ids)
                 self.questions |= zip(ids, options["json"]["items"], strict=True)
-                return answer(201, {"ids": ids})
+                names = [name for item in options["json"]["items"] for name in item["expected"]]
+                return answer(201, {"ids": ids, "not_found": [name for name in names if name.startswith("missing")]})
             case "DELETE", ["rag", "questions", number]:
                 del self.questions[int(number)]
                 return answer(200, {})
@@ -196,6 +201,38 @@ def test_questions_are_saved_all_or_not_at_all(command: Command, models: Models,
     assert models.questions == {1: "an older one"}
     assert command(rag, *words).exit_code == 0
     assert len(models.questions) == (450 if replace else 451)
+
+
+def test_expected_files_that_do_not_exist_are_named(command: Command, models: Models, file: Path) -> None:
+    file.write_bytes(lines(GOOD, GOOD | {"expected": ["missing.pdf", "vpn.pdf"]}))
+    done = command(rag, "questions", file)
+    assert (done.exit_code, len(models.questions)) == (0, 2)
+    assert "don't exist, so their questions count as not answered: missing.pdf;" in done.stderr
+    assert "vpn.pdf" not in done.stderr
+
+
+@pytest.mark.parametrize("words", [(), ("--home", "elsewhere")])
+def test_commands_ask_the_system_that_runs_in_the_home(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("GATEWAY_PORT", "SMARTTICKET_URL"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "elsewhere").mkdir()
+    home = DataDirectory(tmp_path / "elsewhere")
+    if not words:
+        monkeypatch.setenv("SMARTTICKET_HOME", "elsewhere")
+    asked = (*words, "rag", "documents")
+    running = subprocess.Popen([sys.executable, "-c", "input()", "launcher"], stdin=subprocess.PIPE)
+    try:
+        home.write_state({"pid": running.pid, "ports": {"api-gateway": 9}, "ready": True})
+        assert "http://127.0.0.1:9 " in CliRunner().invoke(main, asked).stderr
+        monkeypatch.setenv("GATEWAY_PORT", "11")
+        assert "http://127.0.0.1:11 " in CliRunner().invoke(main, asked).stderr
+    finally:
+        running.communicate()
+    monkeypatch.delenv("GATEWAY_PORT")
+    assert lifecycle.running_port(home) is None
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, context_settings=CONTEXT)
 @click.option("--home", type=click.Path(path_type=Path), help="Folder of the embedded system (SMARTTICKET_HOME).")
-@click.option("--url", help="Address of the gateway (SMARTTICKET_URL, default http://127.0.0.1:5000).")
+@click.option("--url", help="Address of the gateway (SMARTTICKET_URL; by default of the system that runs here).")
 @click.option("--key", help="Bearer key for the gateway (SMARTTICKET_API_KEY), needed outside development mode.")
 @click.version_option(package_name="smartticket-launcher", prog_name="smart-ticket")
 @click.pass_context
@@ -61,7 +61,8 @@ def main(context: click.Context, home: Path | None, url: str | None, key: str | 
     folder = home or Path(os.environ.get("SMARTTICKET_HOME", "").strip() or ".smartticket")
     place = DataDirectory(folder.resolve())
     named = key or os.environ.get("SMARTTICKET_API_KEY", "")
-    gateway = Gateway(url or default_url(), named, "" if url else place.existing_secret(API_KEY))
+    address = url or default_url(lifecycle.running_port(place))
+    gateway = Gateway(address, named, "" if url else place.existing_secret(API_KEY))
     context.obj = {"home": place, "gateway": gateway}
 
 

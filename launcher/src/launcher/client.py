@@ -120,7 +120,7 @@ def explain(response: requests.Response) -> str:
     return f"{response.status_code} {problem.get('code', '')}: {text}{f' ({fields})' if fields else ''}"
 
 
-def default_url() -> str:
-    """Return SMARTTICKET_URL, or the gateway of this machine."""
-    port = os.environ.get("GATEWAY_PORT", "").strip() or "5000"
+def default_url(running_port: int | None = None) -> str:
+    """Return SMARTTICKET_URL, or the gateway of this machine: at GATEWAY_PORT, the running system's port, or 5000."""
+    port = os.environ.get("GATEWAY_PORT", "").strip() or running_port or 5000
     return os.environ.get("SMARTTICKET_URL", "").strip() or f"http://127.0.0.1:{port}"

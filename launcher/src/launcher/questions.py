@@ -42,17 +42,21 @@ def read_questions(file: Path) -> list[dict[str, Any]]:
     return items
 
 
-def save_all(gateway: Gateway, items: Sequence[Mapping[str, Any]]) -> None:
-    """Save questions in batches; if a call fails, delete those saved before."""
+def save_all(gateway: Gateway, items: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Save questions in batches; if a call fails, delete those saved before. Return expected names that don't exist."""
     saved: list[int] = []
+    not_found: dict[str, None] = {}
     try:
         for begin in range(0, len(items), BATCH_QUESTIONS):
-            saved += gateway.post("/rag/questions", {"items": items[begin : begin + BATCH_QUESTIONS]})["ids"]
+            answer = gateway.post("/rag/questions", {"items": items[begin : begin + BATCH_QUESTIONS]})
+            saved += answer["ids"]
+            not_found |= dict.fromkeys(answer["not_found"])
     except BaseException:
         for number in saved:
             with suppress(click.ClickException):
                 gateway.call("DELETE", f"/rag/questions/{number}")
         raise
+    return list(not_found)
 
 
 def _checked(item: Any) -> dict[str, Any]:

@@ -49,6 +49,12 @@ def test_a_conversation_streams_its_stages_and_keeps_its_topic(read: World, api:
     ]  # fmt: skip
 
 
+def test_a_question_within_a_long_mail_is_answered(read: World, api: Api) -> None:
+    lines = "Regards from the team in the old building.\n" * 500
+    final = api.final(f"{lines}{QUESTION}\n{lines}")
+    assert "Forget this connection" in final["answer"]
+
+
 def test_small_talk_needs_no_person(api: Api) -> None:
     final = api.final("hi")
     assert (final["refusal"], final["needs_human"]) == (False, False)
@@ -261,7 +267,8 @@ def test_a_field_that_is_wrong_is_named(api: Api, path: str, body: Any, field: s
 
 def test_saved_questions_evaluate_retrieval(read: World, api: Api) -> None:
     items = [{"question": QUESTION, "expected": ["handbook.md"]}, {"question": QUESTION, "expected": ["no.md"]}]
-    assert len(api.call("POST", "/rag/questions", {"items": items}).json["ids"]) == 2
+    saved = api.call("POST", "/rag/questions", {"items": items}).json
+    assert (len(saved["ids"]), saved["not_found"]) == (2, ["no.md"])
     first = api.get("/rag/evaluate?limit=1&k=5")
     assert [(item["recall"], item["ndcg"], item["reciprocal_rank"]) for item in first["items"]] == [(1.0, 1.0, 1.0)]
     second = api.get(f"/rag/evaluate?limit=1&k=5&cursor={first['next']}")

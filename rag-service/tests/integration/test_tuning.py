@@ -92,15 +92,15 @@ def test_a_better_fusion_is_used_at_once_and_can_be_taken_back(
     tuned: Api, monkeypatch: pytest.MonkeyPatch, rows: Rows
 ) -> None:
     save(tuned, 12)
-    # The meaning is the canteen's; the rare word is the boiler's.
-    question = "Can I eat something warm at noon, or later in autumn?"
+    # Its one word that a document holds is the boiler's; its meaning is nearer to others.
+    question = "Where can I eat a warm meal in autumn?"
     before = tuned.found(question)
     choosing(monkeypatch, Fusion(Method.BM25, 0.0), low=0.01)
     found = ended(tuned)
     assert found["in_use"]["method"] == "bm25"
     assert found["result"]["kept"]
     after = tuned.found(question)
-    assert before[0]["text"] == SUBJECTS["canteen"]
+    assert before[0]["text"] != SUBJECTS["boiler"]
     assert after[0]["text"] == SUBJECTS["boiler"]
     assert [item["score"] for item in after] == [item["score"] for item in before]
     other = Api(tuned.client, company=2)

@@ -36,19 +36,24 @@ def test_a_short_computation_runs_before_what_is_left_of_a_long_one() -> None:
 
 
 def test_an_error_reaches_its_caller_and_ends_only_that_computation() -> None:
-    slices, ran = Slices[int](1), list[int]()
+    slices, ran, goes_on = Slices[int](1), list[int](), Event()
 
     def fails() -> int:
         raise ValueError("not this one")
+
+    def waits() -> int:
+        assert goes_on.wait(10)
+        return 0
 
     def counts() -> int:
         ran.append(1)
         return 1
 
     with pytest.raises(ValueError, match="not this one"):
-        list(slices.run([fails, *[counts] * 1_000]))
-    assert len(ran) < 1_000
+        list(slices.run([fails, waits, *[counts] * 20]))
+    goes_on.set()
     assert list(slices.run([counts])) == [1]
+    assert ran == [1]
 
 
 def test_threads_end_when_there_is_nothing_to_do() -> None:

@@ -18,6 +18,7 @@ from launcher.terminal import console
 
 POLL_SECONDS = 0.3
 UPLOAD_SECONDS = 120
+SHOWN_MISSING = 5
 
 
 @click.group()
@@ -98,11 +99,19 @@ def save_questions(context: dict[str, Any], file: Path, replace: bool) -> None:
     gateway: Gateway = context["gateway"]
     items = read_questions(file)
     before = [item["id"] for item in gateway.every("/rag/questions")] if replace else []
-    save_all(gateway, items)
+    missing = save_all(gateway, items)
     # Only now, so that a file that is refused costs no question.
     for number in before:
         gateway.call("DELETE", f"/rag/questions/{number}")
     click.echo(f"{len(items)} questions saved; `smart-ticket rag evaluate` asks them")
+    if missing:
+        named = ", ".join(missing[:SHOWN_MISSING])
+        more = f" and {len(missing) - SHOWN_MISSING} more" if len(missing) > SHOWN_MISSING else ""
+        click.echo(
+            f"these expected files don't exist, so their questions count as not answered: {named}{more}; upload them, "
+            "or correct their names and save the questions again with --replace",
+            err=True,
+        )
 
 
 @rag.command("evaluate")

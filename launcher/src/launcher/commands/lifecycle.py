@@ -169,6 +169,14 @@ def running_pid(home: DataDirectory) -> int | None:
         return None
 
 
+def running_port(home: DataDirectory) -> int | None:
+    """Return the port of the gateway of this home's running system, None where none runs."""
+    if running_pid(home) is None:
+        return None
+    port = home.read_state().get("ports", {}).get("api-gateway")
+    return port if isinstance(port, int) else None
+
+
 def gateway_url(home: DataDirectory) -> str:
     """Return the address of this home's gateway."""
     return f"http://localhost:{home.read_state().get('ports', {}).get('api-gateway', 5000)}"

@@ -81,7 +81,7 @@ class TicketContext(Context):
 class Message(Schema):
     """A message of a conversation."""
 
-    message = question()
+    message = question(MAX_TICKET_CHARACTERS)
     conversation_id = fields.UUID(load_default=None, allow_none=True)
     ticket = fields.Nested(TicketContext, load_default=None, allow_none=True)
     company_id = company_id_field()

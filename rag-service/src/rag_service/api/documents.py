@@ -130,7 +130,7 @@ def get_document(document_id: uuid.UUID) -> Response:
     found = store.find(g.session, g.caller.company_id, document_id)
     g.session.rollback()  # gives the connection back while ticket-service is asked
     if found is None or not _present(g.caller.company_id, [found]):
-        raise DocumentNotFound(f"there is no document {document_id}")
+        raise DocumentNotFound(f"there is no document {document_id}; GET /api/documents lists them")
     return json_response(_view(found))
 
 

@@ -43,10 +43,18 @@ class NewQuestions(Schema):
     )
 
 
-class Ids(Schema):
-    """The ids of the saved questions."""
+class SavedView(Schema):
+    """The ids of the saved questions, and what is expected of them but does not exist."""
 
     ids = fields.List(fields.Integer(), required=True)
+    not_found = fields.List(
+        fields.String(),
+        required=True,
+        metadata={
+            "description": "expected files and ids that don't exist; they count as not found until a file of that name "
+            "is uploaded"
+        },
+    )
 
 
 class QuestionView(NewQuestion):
@@ -94,9 +102,9 @@ class EvaluationPage(Schema):
 @evaluation.arguments(
     NewQuestions, example={"items": [{"question": "How do I reset my password?", "expected": ["password.pdf"]}]}
 )
-@evaluation.response(201, Ids)
+@evaluation.response(201, SavedView)
 def post_questions(new: dict[str, Any]) -> Response:
-    """Save questions with the documents expected for each."""
+    """Save questions with the documents expected for each; say which of those don't exist."""
     items = [(item["question"], item["expected"]) for item in new["items"]]
     return _saved(
         usecase.save_questions(g.session, g.caller.company_id, items, idempotency_key=read_idempotency_key(_saved))
@@ -129,7 +137,7 @@ def delete_questions() -> Response:
 def delete_question(number: int) -> Response:
     """Delete a saved question."""
     if not usecase.delete_questions(g.session, g.caller.company_id, number):
-        raise QuestionNotFound(f"there is no question {number}")
+        raise QuestionNotFound(f"there is no question {number}; GET /rag/questions lists them")
     return Response(status=204)
 
 
@@ -147,8 +155,8 @@ def evaluate(query: dict[str, Any]) -> Response:
     return json_response(body | {"k": query["k"]}, headers=headers)
 
 
-def _saved(numbers: list[int]) -> Response:
-    return json_response({"ids": numbers}, 201)
+def _saved(saved: usecase.Saved) -> Response:
+    return json_response(vars(saved), 201)
 
 
 def _page(query: dict[str, Any]) -> list[store.SavedQuestion]:

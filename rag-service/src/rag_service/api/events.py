@@ -49,7 +49,10 @@ def post_event(body: dict[str, Any]) -> Response:
         accept_event(g.session, request, _relative, g.cause, idempotency_key=read_idempotency_key(_accepted))
     except InvalidExternalEvent as error:
         field, _, message = str(error).partition(": ")
-        raise Invalid("The event can't be taken.", errors=[{"field": field, "message": message}]) from error
+        raise Invalid(
+            "The event can't be taken; see `errors`.",
+            errors=[{"field": field, "message": message}],
+        ) from error
     return _accepted(request)
 
 

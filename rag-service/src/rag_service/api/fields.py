@@ -27,5 +27,5 @@ def callers_company(given: int | None) -> int:
     """Return the caller's company; raise OtherCompany where the body names another."""
     own: int = g.caller.company_id
     if given is not None and given != own:
-        raise OtherCompany("There is no such company.")
+        raise OtherCompany("company_id is not your company's; leave it out.")
     return own

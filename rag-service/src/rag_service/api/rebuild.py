@@ -42,7 +42,7 @@ def get_rebuild() -> Response:
     """Return the progress of the latest rebuild."""
     found = rebuilds.find(g.session, g.caller.company_id)
     if found is None:
-        raise NoRebuild("the vectors were never rebuilt")
+        raise NoRebuild("the vectors were never rebuilt; POST /rag/rebuild does that")
     return json_response(vars(found))
 
 

@@ -77,6 +77,22 @@ def documents_named(session: Session, company_id: int, expected: Collection[str]
     return {each: named.get(each, [each]) for each in expected}
 
 
+def unknown(session: Session, company_id: int, expected: Collection[str]) -> list[str]:
+    """Return which expected results are neither a document's name or id nor a passage's id now, in their order."""
+    query = text("""
+        select name from documents where company_id = :company and name = any(cast(:names as text[]))
+        union all
+        select id::text from documents where company_id = :company and id = any(cast(:ids as uuid[]))
+        union all
+        select id::text from chunks where company_id = :company and id = any(cast(:ids as uuid[]))
+    """)
+    names = list(dict.fromkeys(expected))
+    ids = pg_array([each for each in names if _is_uuid(each)])
+    found = session.execute(query, {"company": company_id, "names": pg_array(names), "ids": ids})
+    known = set(found.scalars())
+    return [each for each in names if each not in known]
+
+
 def _is_uuid(name: str) -> bool:
     try:
         return str(UUID(name)) == name

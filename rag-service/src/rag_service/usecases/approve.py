@@ -39,4 +39,4 @@ def withdraw(session: Session, company_id: int, number: int) -> None:
     """Withdraw an approved answer; raise ApprovedAnswerNotFound."""
     with session.begin():
         if not approved.remove(session, company_id, number):
-            raise ApprovedAnswerNotFound(f"there is no approved answer {number}")
+            raise ApprovedAnswerNotFound(f"there is no approved answer {number}; GET /rag/answers lists them")

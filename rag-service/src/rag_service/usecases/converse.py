@@ -32,7 +32,7 @@ def open_conversation(session: Session, company_id: int, owner: str, wanted: UUI
             conversations.begin(session, company_id, created, owner)
             return created, []
         if not conversations.belongs_to(session, company_id, wanted, owner):
-            raise ConversationNotFound(f"there is no conversation {wanted}")
+            raise ConversationNotFound(f"there is no conversation {wanted}; leave conversation_id out to begin one")
         return wanted, conversations.latest(session, company_id, wanted)
 
 

@@ -1,6 +1,7 @@
 """Evaluates retrieval on the questions that a company saved."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from service_kit.http.idempotency import IdempotencyKey
@@ -14,21 +15,36 @@ from rag_service.store.questions import SavedQuestion
 from rag_service.usecases.retrieve import Retriever
 
 
+@dataclass(frozen=True)
+class Saved:
+    """The ids of questions that were saved, and which of their expected results don't exist."""
+
+    ids: list[int]
+    not_found: list[str]
+
+
 def save_questions(
     session: Session,
     company_id: int,
     items: Sequence[tuple[str, Sequence[str]]],
     *,
-    idempotency_key: IdempotencyKey[list[int]],
-) -> list[int]:
-    """Store questions; raise TooManyQuestions, and Replayed for a repeated Idempotency-Key."""
+    idempotency_key: IdempotencyKey[Saved],
+) -> Saved:
+    """Store questions; raise TooManyQuestions, and Replayed for a repeated Idempotency-Key.
+
+    An expected result may not exist yet: its file may be uploaded later. Until then it counts as not found.
+    """
     with session.begin():
         idempotency_key.claim(session)
         if questions.count(session, company_id) + len(items) > questions.MAX_QUESTIONS:
-            raise TooManyQuestions(f"a company has at most {questions.MAX_QUESTIONS} saved questions")
+            raise TooManyQuestions(
+                f"a company has at most {questions.MAX_QUESTIONS} saved questions; delete some first"
+            )
         numbers = questions.add(session, company_id, items)
-        idempotency_key.store(session, numbers)
-    return numbers
+        expected = [each for _, names in items for each in names]
+        saved = Saved(numbers, questions.unknown(session, company_id, expected))
+        idempotency_key.store(session, saved)
+    return saved
 
 
 def delete_questions(session: Session, company_id: int, number: int | None) -> int:

@@ -70,6 +70,14 @@ def test_the_same_sentence_of_two_documents_rests_on_both() -> None:
     assert is_exact(only, [one, other])
 
 
+def test_a_file_under_two_names_is_cited_once() -> None:
+    text = f"The VPN profile lasts 90 days. {'It is made by the office that also gives out the keys. ' * 4}"
+    copies = [passage(text, name) for name in ("vpn.pdf", "vpn (copy).pdf")]
+    [first, *_] = extracted("How long does the VPN profile last?", copies).cited
+    assert first.text == "The VPN profile lasts 90 days."
+    assert first.chunk_ids == (copies[0].chunk_id,)
+
+
 def test_a_command_stays_with_the_step_that_announces_it() -> None:
     text = "Run this to repair the VPN:\n```sh\nvpn repair --all\n```\nIt takes a minute."
     found = extracted(HOW, [passage(text)]).cited

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from docx.oxml import parse_xml
 from docx.shared import Pt, RGBColor
-from rag_service.adapters.parsing import sheets, tables_csv, word
+from rag_service.adapters.parsing import child, sheets, tables_csv, word
 from rag_service.adapters.parsing.limits import Limits
 from rag_service.domain.document import Parsed, Unreadable
 
@@ -121,3 +121,18 @@ def test_an_open_document_sheet_is_read_too() -> None:
         file.writestr("content.xml", content)
     found = sheets.read(out.getvalue(), Limits()).parsed()
     assert [each.text for each in found.sections] == ["Part: Bolt; Price: 1.20; Stock: 30"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("word", b"%PDF-1.7 text"),
+        ("excel", b"plain text"),
+        ("excel", bytes.fromhex("d0cf11e0a1b11ae1") + bytes(2_000)),
+        ("pdf", b"plain text"),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_what_to_do(kind: str, data: bytes) -> None:
+    with pytest.raises(Unreadable) as caught:
+        child.read(data, kind, Limits())
+    assert "save it" in caught.value.reason

@@ -10,6 +10,7 @@ import pypdfium2.raw as pdfium
 
 from rag_service.adapters.parsing.limits import Limits
 from rag_service.adapters.parsing.outline import Outline
+from rag_service.adapters.parsing.pdf_breaks import joined_over_pages
 from rag_service.adapters.parsing.pdf_flow import Flow
 from rag_service.adapters.parsing.pdf_forms import begin_forms
 from rag_service.adapters.parsing.pdf_headings import heading_levels
@@ -35,7 +36,7 @@ SIGNATURE_WITHIN = 1024
 def read(data: bytes, limits: Limits) -> Outline:
     """Return the outline. Raises Unreadable."""
     if b"%PDF-" not in data[:SIGNATURE_WITHIN]:
-        raise Unreadable("wrong_kind", "The file is not a PDF.")
+        raise Unreadable("wrong_kind", "The file is not a PDF; save it as one, or upload it under its own kind.")
     ligatures = Ligatures()
     with _opened(data) as document:
         unreadable_form = begin_forms(document)
@@ -125,7 +126,7 @@ def _translated(page: Page, readings: dict[int, str]) -> Page:
     def block(each: Block) -> Block:
         if isinstance(each, Line):
             return replace(each, text=each.text.translate(readings))
-        rows = [[replace(cell, text=cell.text.translate(readings)) for cell in row] for row in each.rows]
+        rows = [[cell._replace(text=cell.text.translate(readings)) for cell in row] for row in each.rows]
         return Table(rows, each.edges, each.bottom, each.top)
 
     fields = [field.translate(readings) for field in page.filled.fields]
@@ -134,14 +135,15 @@ def _translated(page: Page, readings: dict[int, str]) -> Page:
 
 def _add(outline: Outline, pages: Sequence[Page], locators: Sequence[str], texts: Sequence[str]) -> None:
     dropped, running = running_lines([Sheet(page.blocks, page.bottom, page.top) for page in pages])
-    lines = [[line for line in page.lines if id(line) not in dropped] for page in pages]
-    flow = Flow(outline, Joiner(texts), heading_levels(lines))
+    kept = [[block for block in page.blocks if id(block) not in dropped] for page in pages]
+    levels = heading_levels([[block for block in blocks if isinstance(block, Line)] for blocks in kept])
+    flow = Flow(outline, Joiner(texts), levels)
     for at, text in running:
         # Headers and footers stand on many pages, and are added once, before the pages.
         outline.begin_locator(locators[at])
         outline.add(text)
-    for locator, page in zip(locators, pages, strict=True):
-        flow.page(locator, [block for block in page.blocks if id(block) not in dropped], page.bottom, page.top)
+    for locator, page, blocks in zip(locators, pages, joined_over_pages(kept, levels), strict=True):
+        flow.page(locator, blocks, page.bottom, page.top)
         if page.filled.typed or page.filled.fields:
             flow.close()
             outline.add("\n".join(page.filled.typed))

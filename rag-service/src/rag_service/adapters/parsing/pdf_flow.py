@@ -6,16 +6,19 @@ from dataclasses import replace
 from itertools import pairwise
 
 from rag_service.adapters.parsing.outline import Outline
+from rag_service.adapters.parsing.pdf_breaks import same_edges
 from rag_service.adapters.parsing.pdf_headings import Level
 from rag_service.adapters.parsing.pdf_hyphens import HYPHENS, Joiner, shown
 from rag_service.adapters.parsing.pdf_layout import Block, Line, Table
 from rag_service.adapters.parsing.pdf_lists import Entries, without_lists
-from rag_service.adapters.parsing.tables import Cell, Row, add_tables, placed
+from rag_service.adapters.parsing.pdf_words import HYPHEN
+from rag_service.adapters.parsing.tables import Row, placed
 from rag_service.adapters.parsing.tables.head import SAMPLE_ROWS, head_levels
+from rag_service.adapters.parsing.tables.table_reader import TableReader
+from rag_service.adapters.parsing.tables.writing import add_pieces
 
 FULL_SHARE = 0.75
 COLUMN_POINTS = 60
-SAME_EDGE_POINTS = 8.0
 GAP, GAP_LINES = 1.3, 1.7
 """The distance of two paragraphs, by that of most lines and by the letters' size."""
 MAX_CARRIED_LINES = 4
@@ -37,8 +40,8 @@ class Flow:
         self._paragraph: list[str] = []
         self._last: Line | None = None
         self._heading: tuple[Level, str] | None = None
-        self._table: tuple[tuple[float, ...], list[Row]] | None = None
-        """The edges and first rows of the table that the last page ended with."""
+        self._table: tuple[tuple[float, ...], list[Row], TableReader] | None = None
+        """The edges, first rows and reader of the table that the last page ended with."""
         self._rights: dict[tuple[int, float], float] = {}
         self._step = 0.0
         self._has_chapters = any(level.large for level in headings.values())
@@ -150,12 +153,10 @@ class Flow:
     def _add_table(self, table: Table) -> None:
         title = self._title(table.top)
         self.close()
+        joined = self._joiner.cell
         rows = list(
             placed(
-                (
-                    [Cell(self._joiner.cell(cell.text), cell.across, cell.down, strong=cell.strong) for cell in row],
-                    False,
-                )
+                ([cell._replace(text=joined(cell.text)) if _is_cut(cell.text) else cell for cell in row], False)
                 for row in table.rows
             )
         )
@@ -163,15 +164,20 @@ class Flow:
         if len(table.edges) == 2 and sum(label.endswith(":") for label in labels) >= LABEL_SHARE * len(rows):
             self._outline.add_rows((" ".join(filter(None, row.cells)) for row in rows), title=title)
             return
-        sample = rows[:SAMPLE_ROWS]
-        if self._table and _same_edges(self._table[0], table.edges):
-            sample = self._table[1]
-            heads = sample[: head_levels(sample)]
-            while heads and rows and any(list(rows[0].cells) == list(head.cells) for head in heads):
-                rows.pop(0)
-            rows = [*heads, *rows]
-        add_tables(self._outline, rows, title=title)
-        self._table = table.edges, sample
+        sample, reader = rows[:SAMPLE_ROWS], TableReader(title=title)
+        goes_on = False
+        if self._table and same_edges(self._table[0], table.edges):
+            _, sample, before = self._table
+            goes_on = before.may_go_on
+            if goes_on:
+                reader = before
+            else:
+                heads = sample[: head_levels(sample)]
+                while heads and rows and any(list(rows[0].cells) == list(head.cells) for head in heads):
+                    rows.pop(0)
+                rows = [*heads, *rows]
+        add_pieces(self._outline, reader.read(rows, goes_on=goes_on))
+        self._table = table.edges, sample, reader
 
     def _title(self, top: float) -> str:
         """Return the line directly above a table or list if it reads as its title."""
@@ -188,7 +194,6 @@ def _usual_step(lines: Sequence[Line]) -> float:
     return steps[len(steps) // 2] if steps else 0.0
 
 
-def _same_edges(one: Sequence[float], other: Sequence[float]) -> bool:
-    return len(one) == len(other) and all(
-        abs(left - right) <= SAME_EDGE_POINTS for left, right in zip(one, other, strict=True)
-    )
+def _is_cut(text: str) -> bool:
+    """Return whether a cell's text holds ends of lines, or hyphens of PDFium's own."""
+    return "\n" in text or not text.isascii() or HYPHEN in text

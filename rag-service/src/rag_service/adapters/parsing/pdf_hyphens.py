@@ -35,7 +35,7 @@ _KEEP_BEFORE = _set(
 )
 """Parts of words that a hyphen mostly stands before."""
 _NO_KEEP = _set("e x u t co ex")
-_OPEN_WORDS = _set(
+OPEN_WORDS = _set(
     "the a an of to in on at by for with from and or our your their its der die das den dem des ein eine einen einem "
     "einer und oder von vom zum zur mit bei für le la les du des un une et ou de het een en van voor met el los las y o"
 )
@@ -72,7 +72,7 @@ class Joiner:
             return head, self._hyphen(head, line, before[-1])
         if _BEGINS_ITEM.match(line):
             return before, "\n"
-        runs_on = line[:1].islower() or (full and not before.endswith(_ENDS)) or _last_word(before) in _OPEN_WORDS
+        runs_on = line[:1].islower() or (full and not before.endswith(_ENDS)) or _last_word(before) in OPEN_WORDS
         return before, " " if runs_on else "\n"
 
     def begins_item(self, text: str) -> bool:

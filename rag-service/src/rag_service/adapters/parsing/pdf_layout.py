@@ -90,7 +90,7 @@ def _blocks(region: Region, kind: Kind) -> Iterator[Block]:
     if kind is Kind.TABLE:
         yield _unruled(region)
         return
-    cells = region.cells()
+    cells = region.cells
     for at in range(len(region.columns)):
         for row in cells:
             if row[at]:
@@ -100,7 +100,7 @@ def _blocks(region: Region, kind: Kind) -> Iterator[Block]:
 def _unruled(region: Region) -> Table:
     """Return a table whose columns are parted by gaps; a row without a first cell may go on with the one above."""
     rows: list[list[list[Piece]]] = []
-    for cells in region.cells():
+    for cells in region.cells:
         if rows and _goes_on(rows[-1], cells, region):
             rows[-1] = [[*above, *below] for above, below in zip(rows[-1], cells, strict=True)]
         else:

@@ -21,7 +21,7 @@ _UNIT = re.compile(r"(?:[€$£¥%]|[^\W\d_]{1,4}\.?)(?=[\s,.;:)]|$)")
 class Piece:
     """Words on one line without a wide gap."""
 
-    __slots__ = ("base", "first", "left", "line", "right", "size", "upright", "words")
+    __slots__ = ("_text", "base", "first", "left", "line", "right", "size", "upright", "words")
 
     def __init__(self, word: Word, first: int) -> None:
         """`first`: the word's number on the page."""
@@ -31,9 +31,11 @@ class Piece:
         self.left, self.right = word.left, word.right
         self.base, self.size = word.base, word.size
         self.upright = word.upright
+        self._text: str | None = None
 
     def add(self, word: Word) -> None:
         """Add a word."""
+        self._text = None
         if self.size < word.size * SMALLER and word.base < self.base:
             # What began with a raised sign stands on the line of what follows.
             self.base, self.size = word.base, word.size
@@ -65,7 +67,12 @@ class Piece:
     @property
     def text(self) -> str:
         """Return the words as text; notes' numbers are set apart from what they stand at."""
-        return written(self.words, self.base, self.size)
+        if self._text is None:
+            if len(self.words) == 1:
+                self._text = self.words[0].text.strip()
+            else:
+                self._text = written(self.words, self.base, self.size)
+        return self._text
 
 
 def pieces(words: Sequence[Word]) -> list[Piece]:

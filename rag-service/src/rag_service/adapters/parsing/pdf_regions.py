@@ -1,9 +1,12 @@
 """Finds where pieces of lines stand side by side: in columns of text, or in a table without rules."""
 
+import math
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from itertools import pairwise
 
 from rag_service.adapters.parsing.pdf_pieces import SAME_LINE, Piece
@@ -13,6 +16,7 @@ MAX_FIRST_STEP, MAX_STEP, MAX_STEP_GROWTH = 4.0, 2.3, 1.7
 MIN_GUTTER = 0.45
 """Of the letters' size: the gap of two cells in a row that is tight."""
 MAX_COLUMNS = 40
+MAX_TEXT_COLUMNS = 4
 MIN_TABLE_ROWS = 3
 _MARKER = re.compile(
     r"[-•–*▪◦●○■□➢✓]|\(?(?:\d{1,2}(?:\.\d{1,2}){0,4}|[a-zA-Z]|[ivx]{1,5})[.)]?|\[\w{1,3}\]|§ ?\d+[a-z]?"
@@ -41,6 +45,9 @@ class Region:
 
     def column(self, left: float, right: float) -> int:
         """Return the column that a piece shares most with, or is nearest to."""
+        within = bisect_right(self.columns, (left, math.inf)) - 1
+        if within >= 0 and right <= self.columns[within][1]:
+            return within
         return max(
             range(len(self.columns)),
             key=lambda at: min(right, self.columns[at][1]) - max(left, self.columns[at][0]),
@@ -51,8 +58,9 @@ class Region:
         """Return the least distance of two rows."""
         return min((above[0].base - below[0].base for above, below in pairwise(self.rows)), default=0.0)
 
+    @cached_property
     def cells(self) -> list[list[list[Piece]]]:
-        """Return each row's pieces by column."""
+        """Return each row's pieces by column; asked for when all rows are there."""
         found = []
         for row in self.rows:
             cells: list[list[Piece]] = [[] for _ in self.columns]
@@ -165,15 +173,15 @@ def _parted(row: Sequence[Piece], columns: Sequence[tuple[float, float]]) -> lis
 
 def kind_of(region: Region, pages: int) -> Kind:
     """Return what a region is. `pages`: of the document; a list of contents counts no further."""
-    cells = [[" ".join(piece.text for piece in cell) for cell in row] for row in region.cells()]
+    cells = [[" ".join(piece.text for piece in cell) for cell in row] for row in region.cells]
     full = [row for row in cells if sum(map(bool, row)) > 1]
     columns = [[row[at] for row in cells if row[at]] for at in range(len(region.columns))]
     if len(columns) == 2 and all(_MARKER.fullmatch(cell) for cell in columns[0]):
         return Kind.LINES
     if sum(bool(_LEADER.search(" ".join(row))) for row in cells) * 2 > len(cells) or _is_contents(columns, pages):
         return Kind.CONTENTS
-    prose = [at for at, texts in enumerate(columns) if _is_prose(texts)]
-    if len(prose) >= 2 and len(columns) <= 4 and _runs_on(cells, prose):
+    prose = [at for at, texts in enumerate(columns) if _is_prose(texts)] if len(columns) <= MAX_TEXT_COLUMNS else []
+    if len(prose) >= 2 and _runs_on(cells, prose):
         return Kind.COLUMNS
     if len(full) < MIN_TABLE_ROWS:
         return Kind.LINES

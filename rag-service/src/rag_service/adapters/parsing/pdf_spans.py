@@ -10,6 +10,8 @@ from rag_service.adapters.parsing.pdf_calls import is_generated, text_object
 Span = tuple[int, int, int | None]
 """The first letter, the one behind the last, and the address of the object; None where several draw the word."""
 MIN_SENTENCE_WORDS = 6
+MAX_ROW_WORDS = 8
+"""Of a row of a table, mostly; each of its words may have an object of its own."""
 _DIGIT = re.compile(r"\d")
 _LINE = re.compile(r"[^\r\n\x02]+\x02?|\x02")
 _WORD = re.compile(r"[^ \t\xa0\x02]+\x02?|\x02")
@@ -53,6 +55,12 @@ def _owned(handle: int | None, spans: Sequence[tuple[int, int]]) -> list[Span]:
 
     An object's letters follow each other, so words between two of one object belong to it.
     """
+    if len(spans) <= MAX_ROW_WORDS:
+        return [
+            (start, end, first if end - start == 1 or first == text_object(handle, end - 1) else None)
+            for start, end in spans
+            for first in (text_object(handle, start),)
+        ]
     found: list[int | None] = [None] * len(spans)
     firsts: dict[int, int | None] = {}
     lasts: dict[int, int | None] = {}

@@ -3,6 +3,7 @@
 import ctypes
 import math
 import re
+import struct
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -24,6 +25,7 @@ from rag_service.adapters.parsing.pdf_spans import spans as line_spans
 
 HYPHEN = "\x02"
 """A hyphen at a line's end, as PDFium marks it."""
+FILLED = pdfium.FPDF_TEXTRENDERMODE_FILL
 INVISIBLE = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
 MIN_FONT_POINTS = 1.5
 """Smaller text is invisible to readers."""
@@ -34,6 +36,8 @@ MAX_LEAN = 0.1
 """Of the letters' direction; what leans more is a stamp or stands at the page's side."""
 BULLETS = dict.fromkeys((0xF0B7, 0xF0A7, 0xF076, 0xF0D8, 0xF0FC, 0xF02D, 0xF06E, 0xF0E0), "•")
 """Signs of the fonts Symbol and Wingdings that lists begin with."""
+# Reading an array of ctypes element by element takes ten times as long.
+_box_of, _matrix_of, _colour_of = (struct.Struct(kinds).unpack_from for kinds in ("4f", "6f", "4I"))
 _BOLD = re.compile(r"bold|black|heavy|fett", re.IGNORECASE)
 _DOUBTFUL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd-\uffff]")
 
@@ -107,6 +111,7 @@ class _Reader:
         self._buffer = (ctypes.c_double * 4)()
         self._numbers_at = ctypes.addressof(self._buffer)
         self._numbers = [ctypes.c_double.from_buffer(self._buffer, 8 * at) for at in range(4)]
+        self._up, self._up_at = self._numbers[1], self._numbers_at + 8
         self._matrix = (ctypes.c_float * 6)()
         self._matrix_at = ctypes.addressof(self._matrix)
         self._colour = (ctypes.c_uint * 4)()
@@ -114,7 +119,7 @@ class _Reader:
 
     def read(self) -> Words:
         letters = self._letters()
-        looks, place = self._looks, self._place
+        looks, place, is_visible = self._looks, self._place, self._is_visible
         found: list[Word] = []
         hidden = 0
         # The inner loop runs once a word, so it is written for speed.
@@ -130,24 +135,22 @@ class _Reader:
                         right = other_right if other_right > right else right
                         top = other_top if other_top > top else top
                         bottom = other_bottom if other_bottom < bottom else bottom
-                    text, size = letters[first:to], look.size
-                    height = top - bottom
-                    upright = look.level and (height < 2.5 * size or len(text) < 3 or height < right - left)
-                    made = Word(
-                        text, left, bottom, right, top, size, look.base, line, first > start, upright, look.strong,
-                        look.unseen,
-                    )  # fmt: skip
-                    if self._is_visible(made, look):
-                        found.append(made)
-                    else:
+                    text = letters[first:to]
+                    if not is_visible((left, bottom, right, top), look):
                         hidden += text.count(" ") + 1
-        unseen = sum(word.text.count(" ") + 1 for word in found if word.unseen)
+                        continue
+                    unseen, _, base, size, _, strong, level = look
+                    height = top - bottom
+                    upright = level and (height < 2.5 * size or len(text) < 3 or height < right - left)
+                    glued = first > start
+                    found.append(Word(text, left, bottom, right, top, size, base, line, glued, upright, strong, unseen))
+        inkless = sum(word.text.count(" ") + 1 for word in found if word.unseen)
         # A scanned page has an invisible text layer by OCR, which is the page's text.
-        if unseen and not (
-            self._drawing.scanned and unseen >= LAYER_SHARE * sum(word.text.count(" ") + 1 for word in found)
+        if inkless and not (
+            self._drawing.scanned and inkless >= LAYER_SHARE * sum(word.text.count(" ") + 1 for word in found)
         ):
             found = [word for word in found if not word.unseen]
-            hidden += unseen
+            hidden += inkless
         return Words(found, hidden, self._turned)
 
     def _letters(self) -> str:
@@ -219,44 +222,47 @@ class _Reader:
     def _look(self, owner: int | None, at: int) -> _Look:
         found = self._looks.get(owner)
         if found is None:
-            across, up = self._numbers[:2]
-            numbers, matrix, colour = self._numbers_at, self._matrix, self._colour
-            origin(self._handle, at, numbers, numbers + 8)
-            base = (
-                turned((across.value, up.value, across.value, up.value), self._turned)[1] if self._turned else up.value
-            )
-            size = float(font_size(self._handle, at))
+            origin(self._handle, at, self._numbers_at, self._up_at)
+            base = self._up.value
+            if self._turned:
+                across = self._numbers[0].value
+                base = turned((across, base, across, base), self._turned)[1]
+            size = font_size(self._handle, at)
             level = True
             if char_matrix(self._handle, at, self._matrix_at):
-                size *= math.hypot(matrix[2], matrix[3]) or math.hypot(matrix[0], matrix[1])
-                along, aside = turned((matrix[0], matrix[1], matrix[0], matrix[1]), self._turned)[:2]
+                a, b, c, d, _, _ = _matrix_of(self._matrix)
+                size *= math.hypot(c, d) or math.hypot(a, b)
+                along, aside = turned((a, b, a, b), self._turned)[:2] if self._turned else (a, b)
                 level = abs(aside) <= MAX_LEAN * along
             if not owner:
                 return _Look(False, False, base, size, 0)
             mode = render_mode(owner)
             white = False
-            if mode == pdfium.FPDF_TEXTRENDERMODE_FILL:
+            if mode == FILLED:
                 colours = self._colour_at
                 if fill_colour(owner, colours, colours + 4, colours + 8, colours + 12):
-                    white = colour[3] < MIN_OPACITY or min(colour[:3]) >= WHITE
-            drawn = self._drawing.order.get(owner, 0)
-            found = _Look(mode in INVISIBLE, white, base, size, drawn, self._is_strong(font_of(owner), at), level)
+                    red, green, blue, opacity = _colour_of(self._colour)
+                    white = opacity < MIN_OPACITY or (red >= WHITE and green >= WHITE and blue >= WHITE)
+            drawn = self._drawing.order.get(owner, 0) if self._drawing.order else 0
+            font = font_of(owner)
+            strong = self._fonts.get(font)
+            if strong is None:
+                strong = self._is_strong(font, at)
+            found = _Look(mode in INVISIBLE, white, base, size, drawn, strong, level)
             self._looks[owner] = found
         return found
 
     def _is_strong(self, font: int | None, at: int) -> bool:
-        found = self._fonts.get(font)
-        if found is None:
-            raw = pdfium.FPDFTextObj_GetFont(pdfium.FPDFText_GetTextObject(self._raw, at)) if font else None
-            found = bool(raw) and (pdfium.FPDFFont_GetWeight(raw) >= MIN_BOLD or bool(_BOLD.search(font_name(raw))))
-            self._fonts[font] = found
+        raw = pdfium.FPDFTextObj_GetFont(pdfium.FPDFText_GetTextObject(self._raw, at)) if font else None
+        found = bool(raw) and (pdfium.FPDFFont_GetWeight(raw) >= MIN_BOLD or bool(_BOLD.search(font_name(raw))))
+        self._fonts[font] = found
         return found
 
     def _place(self, at: int) -> Iterable[float]:
         """Return a letter's left, top, right and lower edge, turned back."""
         if not self._turned:
-            box = self._box
             loose_box(self._handle, at, self._box_at)
+            box = _box_of(self._box)
             # A letter that leans has no loose box.
             if box[1] - box[3] > 0.01:
                 return box
@@ -266,9 +272,10 @@ class _Reader:
         found = turned((left.value, bottom.value, right.value, top.value), self._turned)
         return found[0], found[3], found[2], found[1]
 
-    def _is_visible(self, word: Word, look: _Look) -> bool:
+    def _is_visible(self, box: Box, look: _Look) -> bool:
         drawing = self._drawing
-        box = word[1:5] if not self._turned else turned(word[1:5], -self._turned % 4)
+        if self._turned:
+            box = turned(box, -self._turned % 4)
         left, bottom, right, top = drawing.page
         if look.size < MIN_FONT_POINTS or box[2] < left or box[0] > right or box[3] < bottom or box[1] > top:
             return False

@@ -21,6 +21,7 @@ from rag_service.domain.document import Unreadable
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
+NO_WORKBOOK = "The file is not a workbook; save it as .xlsx, or upload it under its own kind."
 WORKBOOKS = (WORKBOOK, "xl/workbook.bin", ods.CONTENT)
 STORED_VALUES = (
     "This file does not tell how its values are shown: numbers and dates are read as they are stored, and hidden rows "
@@ -39,13 +40,13 @@ def read(data: bytes, limits: Limits) -> Outline:
         packed = archive.checked_archive(data, limits)
         names = set(packed.namelist())
         if not names.intersection(WORKBOOKS):
-            raise Unreadable("wrong_kind", "The file is not a workbook.")
+            raise Unreadable("wrong_kind", NO_WORKBOOK)
         if WORKBOOK in names:
             reader = _xlsx(packed)
         elif ods.CONTENT in names:
             reader = _ods(packed)
     elif not data.startswith(OLE):
-        raise Unreadable("wrong_kind", "The file is not a workbook.")
+        raise Unreadable("wrong_kind", NO_WORKBOOK)
     elif ENCRYPTED_PACKAGE in data:
         raise _encrypted()
     try:
@@ -57,7 +58,7 @@ def read(data: bytes, limits: Limits) -> Outline:
     except PasswordError:
         raise _encrypted() from None
     except CalamineError as error:
-        raise Unreadable("broken", f"The workbook is damaged ({type(error).__name__}).") from None
+        raise Unreadable("broken", f"The workbook is damaged ({type(error).__name__}). {archive.MEND}") from None
 
 
 def _encrypted() -> Unreadable:

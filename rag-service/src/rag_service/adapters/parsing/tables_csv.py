@@ -31,7 +31,10 @@ def read(data: bytes, limits: Limits) -> Outline:
     try:
         return _read(data, limits)
     except csv.Error:
-        raise Unreadable("broken", "The file is no table: a cell never ends, or is far too long.") from None
+        raise Unreadable(
+            "broken",
+            "The file is no table: a cell never ends or is far too long; export it again.",
+        ) from None
     finally:
         csv.field_size_limit(before)
 

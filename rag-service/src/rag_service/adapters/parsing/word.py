@@ -29,6 +29,7 @@ from rag_service.domain.document import Unreadable
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
+NO_WORD = "The file is not a Word document; save it as .docx, or upload it under its own kind."
 DAMAGED = "The document is damaged ({}); open it in Word, save it again as .docx and upload that."
 COMMENTS = "Comments of reviewers were not read; take over into the text what is to be known."
 HIDDEN = "Text that Word does not show (hidden, or white on white) was not read; make it visible if it is to be known."
@@ -47,11 +48,11 @@ def read(data: bytes, limits: Limits) -> Outline:
             raise Unreadable("encrypted", "The document is protected by a password; save it without one.")
         raise Unreadable("wrong_kind", "The file is no .docx; save it as one (older .doc files can't be read).")
     if not data.startswith(b"PK"):
-        raise Unreadable("wrong_kind", "The file is not a Word document.")
+        raise Unreadable("wrong_kind", NO_WORD)
     packed = archive.checked_archive(data, limits)
     names = set(packed.namelist())
     if "[Content_Types].xml" not in names or not any(name.startswith("word/") for name in names):
-        raise Unreadable("wrong_kind", "The file is not a Word document.")
+        raise Unreadable("wrong_kind", NO_WORD)
     try:
         document = docx.Document(BytesIO(transitional(data, packed)))
         body, styles = document.element.body, Styles(document.styles.element)

@@ -13,6 +13,8 @@ SAME_WORDS = 0.8
 SAME_BUT_FIGURES = 0.6
 """Of the words of both that are no figures."""
 MIN_SHARED_WORDS = 2
+MIN_COPY_CHARACTERS = 200
+"""Shorter passages may be equal in documents about different things."""
 
 _FIGURE = re.compile(
     r"(?i)\d|^(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|monday|tuesday|wednesday|thursday"
@@ -21,6 +23,16 @@ _FIGURE = re.compile(
     r"|samstag|sonntag|januar|februar|märz|mai"
     r"|juni|juli|oktober|dezember|not|never|nicht|kein\w*|no|yes|ja|nein)$"
 )
+
+
+def is_copy(one: Passage, other: Passage) -> bool:
+    """Return whether two passages are one text in two copies, as of a file that was uploaded under two names."""
+    return (
+        one.document_id != other.document_id
+        and one.text == other.text
+        and len(one.text) >= MIN_COPY_CHARACTERS
+        and (one.heading, one.locator) == (other.heading, other.locator)
+    )
 
 
 def alike(one: str, other: str) -> bool:

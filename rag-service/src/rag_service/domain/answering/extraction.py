@@ -9,7 +9,7 @@ from rag_service.domain.answering.assessed_passage import AssessedPassage
 from rag_service.domain.answering.citation import Cited
 from rag_service.domain.answering.comparison import PROBABILITY, compared_rows
 from rag_service.domain.answering.corrections import corrected
-from rag_service.domain.answering.difference import contradict, valid_from
+from rag_service.domain.answering.difference import contradict, is_copy, valid_from
 from rag_service.domain.answering.found_unit import FoundUnit, add
 from rag_service.domain.answering.instructions import instructions
 from rag_service.domain.answering.newest import of_newest
@@ -92,8 +92,11 @@ def extract(
             chosen = beside
         else:
             chosen = sentences(question, best, [*enough, *beside], threshold)
-        # Equal sentences of further documents are cited with it, however far down they were found.
-        chosen += [each for each in found if each.quoted == best.quoted and each not in chosen]
+        # Equal sentences of further documents are cited with it, however far down they were found; copies are not.
+        for each in found:
+            copied = any(is_copy(one.assessed.passage, each.assessed.passage) for one in chosen)
+            if each.quoted == best.quoted and each not in chosen and not copied:
+                chosen.append(each)
     against = [] if corrections else _against(question, best, enough)
     if against:
         chosen = _newest_first([*(each for each in chosen if each not in against), *against])

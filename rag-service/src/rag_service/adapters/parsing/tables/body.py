@@ -28,14 +28,23 @@ class Body:
         self._all_strong = bool(full) and all(row.strong for row in full)
         self._begins_with_group = len(sample) > 1 and len(full) > 1 and _begins_with_group(sample, self._kinds)
         self._carries = _carries(full, self._kinds)
+        self._merges = any(row.down > 1 for row in full)
+        self._group, self._carried, self._first = "", "", ""
+        """The group, the first cell that empty ones below it stand for, and the first cell of the last row."""
         self.next_table: list[Row] = []
         """The rows that begin another table: the lines above it, and its first row."""
 
-    def read(self, rows: Iterable[Row]) -> Iterator[list[str] | Prose]:
-        """Yield blocks of lines, and the notes below the table."""
+    def read(self, rows: Iterable[Row], *, goes_on: bool = False) -> Iterator[list[str] | Prose]:
+        """Yield blocks of lines, and the notes below the table.
+
+        `goes_on`: the rows follow those of a call before, as on a document's next page: they are of the same group.
+        """
+        self.next_table = []
         lines: list[str] = []
         waiting: list[Row] = []
-        group, carried, any_full = "", "", False
+        any_full = goes_on
+        # A cell over several rows is cut by a page's end; its text stands on the page before.
+        cut = self._first if goes_on and self._merges else ""
         for row in rows:
             cells = row.cells
             single = self._width > 1 and len(row.filled()) == 1
@@ -52,18 +61,22 @@ class Body:
             if waiting:
                 for each in waiting:
                     if self._is_group(each):
-                        group = one_line(each.cells[each.filled()[0]])
+                        self._group = one_line(each.cells[each.filled()[0]])
                     else:
-                        lines += row_lines(each, self._names, group, self._period)
+                        lines += row_lines(each, self._names, self._group, self._period)
                 waiting = []
             if repeats:
                 continue
             if self._carries:
                 if cells[0]:
-                    carried = "" if _is_total(cells[0]) else cells[0]
-                elif carried and len(cells) > 1 and cells[1] and not _is_total(cells[1]):
-                    row = Row([carried, *cells[1:]], row.starts)
-            lines += row_lines(row, self._names, group, self._period)
+                    self._carried = "" if _is_total(cells[0]) else cells[0]
+                elif self._carried and len(cells) > 1 and cells[1] and not _is_total(cells[1]):
+                    row = Row([self._carried, *cells[1:]], row.starts)
+            elif cut and not cells[0]:
+                row = Row([cut, *cells[1:]], row.starts)
+            cut = "" if cells[0] else cut
+            self._first = row.cells[0]
+            lines += row_lines(row, self._names, self._group, self._period)
             if len(lines) >= MAX_LINES:
                 yield lines
                 lines = []
@@ -73,10 +86,17 @@ class Body:
             if each.starts is not None or len(text) >= MIN_NOTE_CHARACTERS or not (text[0].isalnum()):
                 notes.append(Prose(text))
             else:
-                lines += row_lines(each, self._names, group, self._period)
+                lines += row_lines(each, self._names, self._group, self._period)
+        if waiting and self._group and self._heads_next_page(waiting[-1]):
+            self._group = one_line(waiting[-1].cells[waiting[-1].filled()[0]])
         if lines:
             yield lines
         yield from notes
+
+    def _heads_next_page(self, row: Row) -> bool:
+        """Return whether the last row of a page names the rows that the next page begins with; it may be a note."""
+        text = row.cells[row.filled()[0]]
+        return self._is_group(row) and len(text) < MIN_NOTE_CHARACTERS and text[-1].isalnum()
 
     def _is_group(self, row: Row) -> bool:
         """Return whether a row with one text is the name of the rows below it."""

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 MAX_COLUMNS = 1_000
 MAX_SPAN_ROWS = 65_000
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """A cell as a reader finds it."""
 
     text: str = ""
@@ -60,6 +60,11 @@ def placed(rows: Iterable[tuple[Iterable[Cell], bool]], *, columns: int = MAX_CO
     """
     above: _Above = {}
     for cells, head in rows:
+        cells = list(cells)
+        if not above and len(cells) <= columns and all(cell.across == cell.down == 1 for cell in cells):
+            # Most rows of most tables.
+            yield _row([cell.text for cell in cells], None, cells, head=head)
+            continue
         texts: list[str] = []
         starts: list[int] = []
         below: _Above = {}
@@ -76,15 +81,20 @@ def placed(rows: Iterable[tuple[Iterable[Cell], bool]], *, columns: int = MAX_CO
                 if cell.down != 1:
                     below[at] = (first, cell.text, (cell.down or MAX_SPAN_ROWS) - 1)
         _place_from_above(above, texts, starts, max(above, default=-1))
-        filled = [cell for cell in own if cell.text.strip()]
-        yield Row(
-            texts,
-            starts if any(start != at for at, start in enumerate(starts)) else None,
-            head=head or (bool(filled) and all(cell.head for cell in filled)),
-            strong=bool(filled) and all(cell.strong or cell.head for cell in filled),
-            down=max((cell.down or MAX_SPAN_ROWS for cell in filled), default=1),
-        )
+        yield _row(texts, starts if any(start != at for at, start in enumerate(starts)) else None, own, head=head)
         above = {at: (first, text, left - 1) for at, (first, text, left) in above.items() if left > 1} | below
+
+
+def _row(texts: list[str], starts: list[int] | None, cells: Sequence[Cell], *, head: bool) -> Row:
+    """Return a row of these texts in which these cells begin."""
+    filled = [cell for cell in cells if cell.text.strip()]
+    return Row(
+        texts,
+        starts,
+        head=head or (bool(filled) and all(cell.head for cell in filled)),
+        strong=bool(filled) and all(cell.strong or cell.head for cell in filled),
+        down=max((cell.down or MAX_SPAN_ROWS for cell in filled), default=1),
+    )
 
 
 def _place_from_above(above: _Above, texts: list[str], starts: list[int], last: int) -> None:

@@ -2,10 +2,13 @@
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 MAX_VALUE_CHARACTERS = 48
 """Longer cells hold words."""
 MAX_UNIT_LETTERS = 14
+MAX_KEPT_KINDS = 4_096
+"""A cell is asked for its kind several times while its table is read."""
 
 
 class Kind(StrEnum):
@@ -70,8 +73,11 @@ def kind_of(text: str) -> Kind:
     text = text.strip()
     if not text:
         return Kind.EMPTY
-    if len(text) > MAX_VALUE_CHARACTERS:
-        return Kind.WORDS
+    return Kind.WORDS if len(text) > MAX_VALUE_CHARACTERS else _kind_of(text)
+
+
+@lru_cache(maxsize=MAX_KEPT_KINDS)
+def _kind_of(text: str) -> Kind:
     low = text.lower().rstrip(":")
     if low in _CHOICES:
         return Kind.CHOICE

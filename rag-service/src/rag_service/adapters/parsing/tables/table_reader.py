@@ -35,9 +35,19 @@ class TableReader:
         self._title = title
         """Of the table above."""
         self.names: list[str] = list(names)
+        self._body: Body | None = None
+        """Of the last table."""
 
-    def read(self, rows: Iterable[Row]) -> Iterator[Piece]:
-        """Yield what the rows tell, in their order."""
+    @property
+    def may_go_on(self) -> bool:
+        """Return whether the last table may go on in other rows, with its names, group and kinds of values."""
+        return self._body is not None
+
+    def read(self, rows: Iterable[Row], *, goes_on: bool = False) -> Iterator[Piece]:
+        """Yield what the rows tell, in their order. `goes_on`: they go on with the last table of the call before."""
+        if goes_on and self._body is not None:
+            rows = Ahead(row for row in rows if any(row.cells))
+            yield from self._lines(self._body, rows, goes_on=True)
         for block in blocks(rows):
             left = Ahead(block)
             while left.first(1):
@@ -123,6 +133,7 @@ class TableReader:
         elif self.names:
             title = title or self._title
         self._title = title
+        self._body = None
         rows.skip(levels)
         if columns := qa_columns(self.names, own):
             yield from answered(rows, columns, self.names, title)
@@ -130,9 +141,12 @@ class TableReader:
         if not self.names and len(sample) <= MAX_LAYOUT_ROWS and any(map(_is_layout, sample)):
             yield from (Prose(row.cells[at]) for row in rows for at in row.filled())
             return
-        body = Body(self.names, heads, own)
-        for piece in body.read(rows):
-            yield piece if isinstance(piece, Prose) else Lines(title, self.names, piece)
+        yield from self._lines(Body(self.names, heads, own), rows, goes_on=False)
+
+    def _lines(self, body: Body, rows: Ahead, *, goes_on: bool) -> Iterator[Piece]:
+        self._body = body
+        for piece in body.read(rows, goes_on=goes_on):
+            yield piece if isinstance(piece, Prose) else Lines(self._title, self.names, piece)
         # Another table may begin without an empty row between.
         rows.give_back(body.next_table)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from rag_service.adapters.parsing.answer import Answer
 from rag_service.adapters.parsing.outline import Outline
 from rag_service.adapters.parsing.tables.grid import Row
-from rag_service.adapters.parsing.tables.pieces import Answered, Heading, Lines
+from rag_service.adapters.parsing.tables.pieces import Answered, Heading, Lines, Piece
 from rag_service.adapters.parsing.tables.table_reader import TableReader
 
 HEADING_LEVEL = 2
@@ -26,8 +26,14 @@ def add_tables(
     the table before, where this one may go on from it, as on a document's next page.
     """
     reader = TableReader(usual=usual, title=title, names=names)
+    add_pieces(outline, reader.read(rows))
+    return reader.names
+
+
+def add_pieces(outline: Outline | Answer, pieces: Iterable[Piece]) -> None:
+    """Add what tables give to a document."""
     before: Lines | None = None
-    for piece in reader.read(rows):
+    for piece in pieces:
         if before is not None:
             if isinstance(piece, Lines) and before.goes_on_in(piece):
                 # Rows below an empty one are of the same table.
@@ -45,4 +51,3 @@ def add_tables(
             outline.add(piece.text)
     if before is not None:
         outline.add_rows(before.lines, title=before.title)
-    return reader.names
