@@ -115,10 +115,10 @@ def _quoted(chosen: Sequence[FoundUnit], sure: float, notes: Sequence[str], *, k
 
 
 def _speaking_of(question: str, best: FoundUnit, quoted: Sequence[Cited]) -> Sequence[Cited]:
-    """Return instructions that are the best unit's, or have a word of the question; else none."""
+    """Return instructions; a lone one only if it is the best unit's, or has a word of the question."""
     own = any(each.text in best.quoted for each in quoted)
     there = Words(" ".join(each.text for each in quoted))
-    return quoted if own or any(there.holds(word) for word in asked_words(question)) else ()
+    return quoted if len(quoted) > 1 or own or any(there.holds(word) for word in asked_words(question)) else ()
 
 
 def _candidates(passages: Sequence[AssessedPassage]) -> list[FoundUnit]:

@@ -25,7 +25,7 @@ SAME_WORD = 0.9
 """How far a sentence must hold a word."""
 MIN_NAMED = 2
 """Words of a question in the heading of a short text that is quoted whole."""
-BEHIND_FIGURE = 0.35
+BEHIND_FIGURE, MIN_ON_SIDE = 0.35, 0.1
 """The same for a sentence that names the asked border, such as "after ten years", where the best one does not."""
 
 _SIDES = {
@@ -84,9 +84,12 @@ def with_figure(question: str, best: FoundUnit, found: Sequence[FoundUnit], thre
     sides, figures = _relations(question), numbers(question)
     if not sides or not figures or (figures <= numbers(best.quoted) and sides <= _relations(best.quoted)):
         return
+    least, most = best.probability - BEHIND_FIGURE, threshold
+    if on_other_side(question, best):
+        least, most = MIN_ON_SIDE, 1.0
     for each in found:
         if (
-            best.probability - BEHIND_FIGURE <= each.probability < threshold
+            least <= each.probability < most
             and each.assessed is best.assessed
             and sides <= _relations(each.quoted)
             and figures <= numbers(each.quoted)
