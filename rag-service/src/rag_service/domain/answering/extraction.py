@@ -89,7 +89,7 @@ def extract(
     else:
         beside = list(with_figure(question, best, found, threshold))
         if beside and on_other_side(question, best):
-            chosen = beside
+            best, chosen = beside[0], beside
         else:
             chosen = sentences(question, best, [*enough, *beside], threshold)
         # Equal sentences of further documents are cited with it, however far down they were found; copies are not.
