@@ -36,3 +36,10 @@ def test_a_change_of_something_else_or_in_another_document_corrects_nothing() ->
     question = "When will the racking be delivered?"
     assert FIRST in texts(question, passage(f"{FIRST}\n\n{other}", "mail.txt"), least=0.05)
     assert FIRST in texts(question, passage(FIRST, "mail.txt"), elsewhere, least=0.05)
+
+
+def test_not_on_without_a_figure_takes_nothing_back() -> None:
+    best = "If the storage used is above 500 GB but below 2 TB, 16 EUR are billed per month."
+    other = "Costs are passed on, but not on a 1-to-1 basis. This covers storage between 500 GB and 2 TB."
+    question = "How much is billed per month if the storage is above 500 GB but below 2 TB?"
+    assert best in texts(question, passage(f"{best}\n\n{other}", "model.txt"), least=0.05)

@@ -14,11 +14,11 @@ MAX_CORRECTIONS = 2
 CORRECTED_KINDS = ("amount", "time", "person", "place")
 
 _TAKES_BACK = re.compile(
-    r"(?i)\b(?:not (?:on|at|in|by|from|the|to)\b|instead of|rather than|(?:was|were) the old"
+    r"(?i)\b(?:not (?:(?:on|at|in|by|from|to|for) )?(?:the )?[€$£]?\d|instead of|rather than|(?:was|were) the old"
     r"|moved (?:to|from|back|forward)|postponed|brought forward|rescheduled|put (?:off|back) (?:to|until)"
     r"|delayed (?:to|until)|changed (?:to|from)|correct(?:ion|ed|ing)s?\b|as i wrote|no longer|revised to"
     r"|now (?:on|at|in|by)|has been (?:raised|lowered|cut|increased|reduced)|replac(?:es|ed)|superseded|withdrawn"
-    r"|nicht (?:am|um|im|in|bei)\b|statt(?: am| um)?\b|anstatt|anstelle|verschoben|verlegt|vorgezogen|korrektur"
+    r"|nicht (?:(?:am|um|bei) )?\d|statt(?: am| um)?\b|anstatt|anstelle|verschoben|verlegt|vorgezogen|korrektur"
     r"|korrigiert|berichtig\w+|geändert (?:auf|in)|nicht mehr"
     r"|au lieu d|reporté\w*|avancé\w* au|déplacé\w*|décalé\w*|rectific\w+|corrig\w+|non pas"
     r"|en lugar de|en vez de|aplazad\w+|adelantad\w+|trasladad\w+ al|se corrige|corrección|y no (?:el|la|a)\b"
@@ -30,9 +30,9 @@ _TAKES_BACK = re.compile(
 def corrected(question: str, best: FoundUnit, found: Sequence[FoundUnit]) -> list[FoundUnit]:
     """Return the sentences of the best one's document that correct it, likeliest first; none if nothing does.
 
-    Such a sentence holds another thing of the kind that is asked, shares a word of the question with the best one, and
-    takes something back, or stands beside a sentence that does. If none of them names what it takes back, the best one
-    is quoted behind them.
+    Such a sentence holds another thing of the kind that is asked and half the words of the question that the best one
+    has, and takes something back, or stands beside a sentence that does. If none of them names what it takes back, the
+    best one is quoted behind them.
     """
     kind = asked_kind(question)
     if kind not in CORRECTED_KINDS or best.unit.unit.kind != "sentence" or _TAKES_BACK.search(_with_next(best)):
@@ -49,7 +49,8 @@ def corrected(question: str, best: FoundUnit, found: Sequence[FoundUnit]) -> lis
             and each.quoted != best.quoted
             and holds(kind, each.quoted)
             and not (counted and numbers(each.quoted) <= mine)
-            and any(words.holds(word) == 1 for word in shared)
+            and shared
+            and 2 * sum(words.holds(word) == 1 for word in shared) >= len(shared)
             and _TAKES_BACK.search(_with_next(each))
         ):
             corrections.append(each)
