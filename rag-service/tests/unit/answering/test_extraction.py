@@ -228,3 +228,17 @@ def test_citations_name_file_place_and_number() -> None:
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_no_name_of_a_file_breaks_its_citation(title: str, locator: str) -> None:
     assert re.fullmatch(r"\[[^\[\]:#]+:[^\[\]:#]+#1\]", label(title, locator, 1))
+
+
+def test_a_list_of_rooms_does_not_answer_what_happens_to_them() -> None:
+    rows = replace(table("Room: Avon; Seats: 8\nRoom: Wye; Seats: 12"), heading=("Meeting rooms",))
+    assert texts("What happens to a meeting room if nobody turns up?", rows) == []
+    assert texts("How many seats does Avon have?", rows) == ["Room: Avon; Seats: 8"]
+
+
+def test_what_is_to_be_done_is_told_whole_where_a_short_text_has_the_heading_for_it() -> None:
+    text = "Call the desk on 2400. The desk locks the phone. Report the number to the police."
+    lost = replace(passage(text), heading=("My phone was lost or stolen",))
+    told = ["Call the desk on 2400.", "The desk locks the phone.", "Report the number to the police."]
+    assert texts("My phone was stolen. What am I supposed to do?", lost, least=0.01) == told
+    assert texts("phone stolen", lost, least=0.4) == []
