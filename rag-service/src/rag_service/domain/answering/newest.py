@@ -9,6 +9,7 @@ from rag_service.domain.answering.columns import cells
 from rag_service.domain.answering.difference import shared_words
 from rag_service.domain.answering.editions import Edition, asked_edition, editions
 from rag_service.domain.answering.found_unit import FoundUnit
+from rag_service.domain.answering.sentence_choice import MIN_OUTSTANDING
 from rag_service.domain.answering.word_match import Words, asked_words
 
 MIN_LIKENESS = 0.35
@@ -41,7 +42,7 @@ def _of_family(
     theirs = _of(found, older)
     old = max(theirs, key=lambda each: each.probability, default=None)
     rest = _without(found, older)
-    if old is None or old.probability < threshold:
+    if old is None or old.probability < min(threshold, MIN_OUTSTANDING):
         return rest
     is_row = old.unit.unit.kind == "row"
     mine = [each for each in _of(rest, [newest]) if each.unit.named and (each.unit.unit.kind == "row") == is_row]
