@@ -78,6 +78,10 @@ class KeptVectors:
 
     embed_all = embed
 
+    def knows(self, word: str) -> bool:
+        """Return whether the encoder's vocabulary has a word as a whole."""
+        return self._encoder.knows(word)
+
     def keep(self) -> None:
         """Write the vectors for the next run."""
         if not self._new:
@@ -94,16 +98,18 @@ class _Rows:
 
     def __init__(self) -> None:
         self.stored: dict[UUID, tuple[StoredChunk, File]] = {}
+        self.beginnings: dict[UUID, str] = {}
 
     def execute_and_commit(self, _company_id: int, statement: Any, parameters: dict[str, Any]) -> list[Any]:
         """Return the rows of a statement."""
         if statement is chunks.READ_ROWS:
             of = [each for each in self.stored.values() if each[0].document_id == parameters["document"]]
-            return [_row(*each) for each in of if each[0].chunk.kind is PassageKind.ROWS][: parameters["most"]]
+            return [_row(*each, "") for each in of if each[0].chunk.kind is PassageKind.ROWS][: parameters["most"]]
         if statement is not chunks.READ:
             return [SimpleNamespace(version=1, searchable_version=1)]
         ids = [UUID(each) for each in _UUID.findall(str(parameters["ids"]))]
-        return [_row(*self.stored[each]) for each in ids if each in self.stored]
+        return [_row(*self.stored[each], self.beginnings[self.stored[each][0].document_id]) for each in ids
+                if each in self.stored]  # fmt: skip
 
 
 class _Parsed:
@@ -163,6 +169,7 @@ class Company:
             partial(self._retriever.retrieve, COMPANY),
             encoder.embed,
             options=options,
+            knows=encoder.knows,
             rows_of=partial(self._retriever.rows_of, COMPANY),
         )
 
@@ -205,6 +212,8 @@ class Company:
             self.unread.append(Unread(file.name, result.failure.code, result.failure.reason))
         for each in result.chunks:
             self._rows.stored[each.id] = each, file
+            if not each.chunk.ordinal:
+                self._rows.beginnings[each.document_id] = each.chunk.text[:400]
 
 
 def _ingestor(database: Any, parser: _Parsed, encoder: KeptVectors, vectors: EdgeShards) -> Ingestor:
@@ -222,10 +231,10 @@ def _ingestor(database: Any, parser: _Parsed, encoder: KeptVectors, vectors: Edg
     return Ingestor(**{name: parts[name] for name in signature(Ingestor).parameters})
 
 
-def _row(stored: StoredChunk, file: File) -> SimpleNamespace:
+def _row(stored: StoredChunk, file: File, beginning: str) -> SimpleNamespace:
     chunk = stored.chunk
     return SimpleNamespace(
         id=stored.id, document_id=stored.document_id, name=file.name, kind=KINDS[file.extension], origin="file",
         ordinal=chunk.ordinal, title=chunk.title, heading=list(chunk.heading), place=chunk.locator,
-        passage_kind=chunk.kind.value, text=chunk.text, updated_at=STORED_AT,
+        passage_kind=chunk.kind.value, text=chunk.text, updated_at=STORED_AT, beginning=beginning,
     )  # fmt: skip

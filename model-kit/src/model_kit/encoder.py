@@ -68,6 +68,10 @@ class OnnxEncoder:
         """Return the model's name with the beginning of its file's hash."""
         return self.manifest.name
 
+    def knows(self, word: str) -> bool:
+        """Return whether the vocabulary has a word, in lower case, as a whole: everyday English words mostly."""
+        return self._tokenizer.token_to_id(word) is not None
+
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return one row of length 1 per text, in their order.
 

@@ -48,6 +48,10 @@ class LocalEncoder:
         """Return the length of a vector. Requires `ready()`."""
         return int(self._encoder.dimensions)
 
+    def knows(self, word: str) -> bool:
+        """Return whether the encoder's vocabulary has a word as a whole. Requires `ready()`."""
+        return bool(self._encoder.knows(word))
+
     def embed(self, texts: Sequence[str]) -> Any:
         """Return a row per text, from the cache where it holds the text. Requires `ready()`."""
         import numpy as np

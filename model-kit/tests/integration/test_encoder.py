@@ -92,3 +92,10 @@ def test_serving_loads_neither_torch_nor_transformers(encoder_folder: Path) -> N
         [sys.executable, "-c", script, str(encoder_folder)], capture_output=True, text=True, check=True
     )
     assert ended.stdout.strip() == "[]"
+
+
+def test_everyday_words_are_known_and_typing_errors_are_not(encoder: OnnxEncoder) -> None:
+    assert encoder.knows("contract")
+    assert encoder.knows("pressure")
+    assert not encoder.knows("presure")
+    assert not encoder.knows("sertificate")

@@ -48,12 +48,14 @@ class Answerers:
 
     def answerer(self, company_id: int, retriever: Retriever) -> Answerer:
         """Return the company's answerer, which uses the passages that `retriever` finds."""
+        encoder = self.embedder.ready_encoder()
         return Answerer(
             partial(retriever.retrieve, company_id),
-            self.embedder.embed if self.embedder.ready_encoder() else None,
+            self.embedder.embed if encoder else None,
             self.writer if self.writer is not None and self.budget.allows(company_id) else None,
             approved=partial(self._approved, company_id),
             options=self.options,
+            knows=encoder.knows if encoder else None,
             rows_of=partial(retriever.rows_of, company_id),
         )
 

@@ -24,3 +24,5 @@ class Passage:
     """Its score for the question, 0 to 1; comparable between questions."""
     metadata: dict[str, Any] = field(default_factory=dict)
     kind: PassageKind = PassageKind.PROSE
+    beginning: str = ""
+    """Its document's first words, which often tell from when it applies."""

@@ -32,7 +32,7 @@ class StoredChunk:
 
 @dataclass(frozen=True)
 class FoundChunk:
-    """A chunk with its document's name and kind, and when that was stored."""
+    """A chunk with its document's name, kind and first words, and when that was stored."""
 
     id: UUID
     document_id: UUID
@@ -41,6 +41,8 @@ class FoundChunk:
     origin: str
     updated_at: datetime
     chunk: Chunk
+    beginning: str
+    """The document's first words, which often tell from when it applies; empty where they were not read."""
 
 
 _INSERT = text("""
@@ -55,13 +57,13 @@ _INSERT = text("""
     ) as given (id, ordinal, title, heading, place, kind, text, vector, encoder)
 """)
 
-# Indexes: both primary keys, one lookup per row whatever the planner assumes. On tables without statistics row-level
-# security makes a join read all rows of the company. Chunks of older versions are filtered out.
+# Indexes: both primary keys and chunks_of, one lookup per row whatever the planner assumes. On tables without
+# statistics row-level security makes a join read all rows of the company. Chunks of older versions are filtered out.
 READ = Prepared(
     "read_chunks",
     """
     select chunk.id, document_id, name, document.kind, origin, document.updated_at, ordinal, title, heading, place,
-           chunk.kind as passage_kind, text
+           chunk.kind as passage_kind, chunk.text, coalesce(beginning.text, '') as beginning
     from unnest(:ids) as wanted (id)
     cross join lateral (
         select * from chunks where chunks.company_id = :company and chunks.id = wanted.id limit 1
@@ -72,6 +74,12 @@ READ = Prepared(
             and coalesce(documents.searchable_version, documents.version) = chunk.version
         limit 1
     ) as document
+    left join lateral (
+        select left(opening.text, 400) as text from chunks as opening
+        where opening.company_id = :company and opening.document_id = chunk.document_id
+            and opening.version = chunk.version
+        order by opening.ordinal limit 1
+    ) as beginning on true
     """,
     {"company": "int", "ids": "uuid[]"},
 )
@@ -82,7 +90,7 @@ READ_ROWS = Prepared(
     "read_rows",
     """
     select chunk.id, document_id, name, document.kind, origin, document.updated_at, ordinal, title, heading, place,
-           chunk.kind as passage_kind, text
+           chunk.kind as passage_kind, text, '' as beginning
     from chunks as chunk
     cross join lateral (
         select name, kind, origin, updated_at from documents
@@ -96,7 +104,7 @@ READ_ROWS = Prepared(
     """,
     {"company": "int", "document": "uuid", "most": "int"},
 )
-"""Reads a document's passages of rows, at most `most`; one statement, for `execute_and_commit`."""
+"""Reads a document's passages of rows, at most `most`, without its first words; for `execute_and_commit`."""
 
 # Index: chunks_of
 _OF_DOCUMENT = text("""
@@ -145,7 +153,9 @@ def wanted(company_id: int, ids: Sequence[UUID]) -> dict[str, Any]:
 def found(rows: Sequence[Any]) -> dict[UUID, FoundChunk]:
     """Return the rows of `READ` by id: the requested chunks that the company has now."""
     return {
-        row.id: FoundChunk(row.id, row.document_id, row.name, row.kind, row.origin, row.updated_at, _chunk(row))
+        row.id: FoundChunk(
+            row.id, row.document_id, row.name, row.kind, row.origin, row.updated_at, _chunk(row), row.beginning
+        )
         for row in rows
     }
 

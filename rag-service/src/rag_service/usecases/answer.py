@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from uuid import UUID
 
 from rag_service.domain.answering import refusal as refusals
@@ -12,12 +13,14 @@ from rag_service.domain.answering.assessed_passage import AssessedPassage
 from rag_service.domain.answering.citation import Cited, sources_of
 from rag_service.domain.answering.continuation import continuation
 from rag_service.domain.answering.conversation import Turn, is_follow_up, standalone_question
+from rag_service.domain.answering.editions import with_newest
 from rag_service.domain.answering.extraction import Extracted, confidence, extract
 from rag_service.domain.answering.named_passages import FURTHER, found_for, named_first
 from rag_service.domain.answering.questions import parts_of
 from rag_service.domain.answering.refusal import REFUSALS, Refusal
 from rag_service.domain.answering.search_query import search_query, wordings
 from rag_service.domain.answering.smalltalk import small_talk_reply
+from rag_service.domain.answering.spelling import KnowsWord, respelled
 from rag_service.domain.answering.unit_model import unit_model
 from rag_service.domain.passage import Passage
 from rag_service.usecases.assess_passages import Embed, assess
@@ -25,6 +28,7 @@ from rag_service.usecases.attempts import are_rows, joined, joined_answers
 from rag_service.usecases.final_answers import cited_answer, final_answer
 from rag_service.usecases.results import ChatAnswer, Solution
 from rag_service.usecases.table_answers import RowsOf, answered_from_table, no_rows
+from rag_service.usecases.translated import answered_in_other_words
 from rag_service.usecases.writer import Draft, Writer, WriterFailed, verified
 from rag_service.usecases.writer_calls import WriterCalls
 
@@ -73,10 +77,12 @@ class Answerer:
         approved: FindApproved = lambda _question: (),
         options: Options = Options(),
         rows_of: RowsOf = no_rows,
+        knows: KnowsWord | None = None,
     ) -> None:
         """`embed` None: lexical features alone decide. `writer` None (no key or no budget left): extractive answers.
 
-        `rows_of` reads whole tables, for questions such as which article is the cheapest.
+        `rows_of` reads whole tables, for questions such as which article is the cheapest. `knows` None: typing errors
+        stay.
         """
         self._retrieve = retrieve
         self._embed = embed
@@ -84,6 +90,7 @@ class Answerer:
         self._approved = approved
         self._options = options
         self._rows_of = rows_of
+        self._knows = knows
         self._model = unit_model(encoder=embed is not None)
 
     def solution(self, description: str, context: str = "") -> Solution:
@@ -203,9 +210,7 @@ class Answerer:
         """
         first: tuple[list[AssessedPassage], Extracted] | None = None
         for query in dict.fromkeys(queries):
-            search_for = f"{query} {context}".strip()[:MAX_SEARCHED_CHARACTERS]
-            found = self._retrieve_and_assess(query, calls, search_for, within)
-            found, extracted = answered_from_table(query, found, self._extract(query, found), self._rows_of)
+            found, extracted = self._attempt(query, calls, context, within)
             narrowed = first is not None and {each.text for each in extracted.cited} < {
                 each.text for each in first[1].cited
             }
@@ -213,23 +218,34 @@ class Answerer:
                 first = found, extracted
             if first[1].cited and not are_rows(*first):
                 break
-        return first or ([], Extracted())
+        if first is None:
+            return [], Extracted()
+        if self._writer:
+            return first
+        return answered_in_other_words(
+            queries[0], first, lambda reworded, least: self._attempt(reworded, calls, context, within, least)
+        )
 
-    def _retrieve_and_assess(
-        self,
-        question: str,
-        calls: WriterCalls,
-        search_for: str | None = None,
-        within: frozenset[UUID] | None = None,
-    ) -> list[AssessedPassage]:
+    def _attempt(
+        self, query: str, calls: WriterCalls, context: str, within: frozenset[UUID] | None, least: float | None = None
+    ) -> tuple[list[AssessedPassage], Extracted]:
+        passages = self._retrieved(query, context, within)
+        if (spelled := respelled(query, passages, self._knows)) != query:
+            query, passages = spelled, self._retrieved(spelled, context, within)
+        found = self._assessed(query, passages, calls)
+        return answered_from_table(query, found, self._extract(query, found, least), self._rows_of)
+
+    def _retrieved(self, question: str, context: str, within: frozenset[UUID] | None) -> Sequence[Passage]:
         number = self._options.retrieved
         if within is None:
-            passages = found_for(question, self._retrieve, number, self._options.min_score, search_for or "")
-        else:
-            every = self._retrieve(question, number * FURTHER)
-            passages = named_first(question, [each for each in every if each.document_id in within])[:number]
+            search_for = f"{question} {context}".strip()[:MAX_SEARCHED_CHARACTERS]
+            return found_for(question, self._retrieve, number, self._options.min_score, search_for)
+        every = self._retrieve(question, number * FURTHER)
+        return named_first(question, [each for each in every if each.document_id in within])[:number]
+
+    def _assessed(self, question: str, passages: Sequence[Passage], calls: WriterCalls) -> list[AssessedPassage]:
         if not (self._options.rerank and self._writer and len(passages) > self._options.used):
-            return assess(question, passages[: self._options.used], self._embed)
+            return assess(question, with_newest(passages, self._options.used), self._embed)
         assessed = assess(question, passages, self._embed)
         try:
             ranked = self._writer.rerank(question, assessed)
@@ -263,8 +279,10 @@ class Answerer:
         answer = extracted()
         return "extractive", list(answer.cited), answer.confidence, None if answer.cited else nothing
 
-    def _extract(self, question: str, passages: Sequence[AssessedPassage]) -> Extracted:
-        return extract(question, passages, self._model, self._options.min_probability)
+    def _extract(self, question: str, passages: Sequence[AssessedPassage], least: float | None = None) -> Extracted:
+        """Return the answer; `least`: the probability from which a unit is quoted, None: that of the options."""
+        least = self._options.min_probability if least is None else least
+        return extract(question, passages, self._model, least, date.today())
 
     def _writer_confidence(self, found: Sequence[Cited], passages: Sequence[AssessedPassage]) -> float:
         if not found:

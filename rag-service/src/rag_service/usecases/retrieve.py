@@ -137,4 +137,5 @@ def _passage(hit: Hit, found: FoundChunk) -> Passage:
             "updated_at": found.updated_at.isoformat(),
         },
         kind=chunk.kind,
+        beginning=found.beginning,
     )

@@ -5,10 +5,12 @@ The passages that were found hold some rows of a table; what is computed needs a
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from rag_service.domain.answering.assessed_passage import AssessedPassage
 from rag_service.domain.answering.citation import Cited
+from rag_service.domain.answering.editions import superseded
 from rag_service.domain.answering.extraction import MAX_ROWS, Extracted
 from rag_service.domain.answering.found_unit import add
 from rag_service.domain.answering.identifiers import identifiers
@@ -79,7 +81,12 @@ def _best_table(
 ) -> _Table | None:
     """Return the table that answers; None where none does, or several do equally."""
     ordered = sorted(found, key=lambda each: -each.passage.score)
-    documents = dict.fromkeys(each.passage.document_id for each in ordered if each.passage.kind is PassageKind.ROWS)
+    old = superseded(question, (each.passage for each in ordered), date.today())
+    documents = dict.fromkeys(
+        each.passage.document_id
+        for each in ordered
+        if each.passage.kind is PassageKind.ROWS and each.passage.document_id not in old
+    )
     made: list[_Table] = []
     for document in list(documents)[:MAX_DOCUMENTS]:
         by_heading: dict[tuple[str, ...], list[Passage]] = {}

@@ -113,3 +113,31 @@ def test_long_conversations_are_read_quickly(piece: str) -> None:
     began = time.perf_counter()
     standalone_question(piece * (20_000 // len(piece)), turns)
     assert time.perf_counter() - began < 5
+
+
+LONDON = "Destination: London; Limit per night: 165 GBP [policy.docx:4. Hotels#1]"
+
+
+@pytest.mark.parametrize(
+    ("previous", "question", "answer", "whole"),
+    [
+        ("hotel limit london", "and in Germany?", LONDON, "hotel limit Germany?"),
+        ("hotel limit london", "and for breakfast?", "It is so.", "hotel limit london for breakfast?"),
+        ("What is the limit for a hotel in london?", "and Other UK?", LONDON,
+         "What is the limit for a hotel in Other UK?"),
+        ("Where is the office in Lyon?", "When does the desk there close?", "Site: Lyon; Street: Rue X",
+         "When does the desk in Lyon close?"),
+        ("address of the lyon office", "When does the desk there close?", "Site: Lyon; Street: Rue X",
+         "When does the desk in lyon close?"),
+        ("Hi, I am new here and I was wondering how many days of holiday I get.", "and after ten years?", "26 days.",
+         "how many days of holiday I get after ten years?"),
+    ],
+)  # fmt: skip
+def test_what_named_the_told_row_makes_room_for_another_name(
+    previous: str, question: str, answer: str, whole: str
+) -> None:
+    assert asked(question, previous, answer) == whole
+
+
+def test_there_is_is_no_place() -> None:
+    assert asked("Is there a pool for guests?", "Where is the office in Lyon?") == "Is there a pool for guests?"

@@ -228,3 +228,38 @@ def test_citations_name_file_place_and_number() -> None:
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_no_name_of_a_file_breaks_its_citation(title: str, locator: str) -> None:
     assert re.fullmatch(r"\[[^\[\]:#]+:[^\[\]:#]+#1\]", label(title, locator, 1))
+
+
+def test_a_list_of_rooms_does_not_answer_what_happens_to_them() -> None:
+    rows = replace(table("Room: Avon; Seats: 8\nRoom: Wye; Seats: 12"), heading=("Meeting rooms",))
+    assert texts("What happens to a meeting room if nobody turns up?", rows) == []
+    assert texts("How many seats does Avon have?", rows) == ["Room: Avon; Seats: 8"]
+
+
+def test_what_is_to_be_done_is_told_whole_where_a_short_text_has_the_heading_for_it() -> None:
+    text = "Call the desk on 2400. The desk locks the phone. Report the number to the police."
+    lost = replace(passage(text), heading=("My phone was lost or stolen",))
+    told = ["Call the desk on 2400.", "The desk locks the phone.", "Report the number to the police."]
+    assert texts("My phone was stolen. What am I supposed to do?", lost, least=0.01) == told
+    assert texts("phone stolen", lost, least=0.4) == []
+
+
+def test_a_sentence_about_the_other_side_of_a_border_does_not_answer() -> None:
+    text = "Storage between 500 GB and 2 TB costs 565 EUR a year. Above 2 TB, storage is 616 EUR a year."
+    assert texts("What does storage cost above 2 TB?", passage(text), least=0.3) == [
+        "Above 2 TB, storage is 616 EUR a year."
+    ]
+
+
+def test_the_border_that_is_asked_about_is_told_beside_what_holds_for_all() -> None:
+    later = "After five years there is one more, after ten years there are three more."
+    text = f"Staff have 26 days of holiday a year. {later}"
+    told = texts("How many days of holiday do staff have a year after ten years?", passage(text), least=0.4)
+    assert told[-1] == later
+
+
+def test_an_instruction_without_a_word_of_the_question_is_none() -> None:
+    text = "All customer data is exported under Reports. Please read this page twice a year."
+    assert texts("How do I export all customer data?", passage(text), least=0.3) == [
+        "All customer data is exported under Reports."
+    ]

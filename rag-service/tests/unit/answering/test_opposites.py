@@ -16,6 +16,10 @@ from rag_service.domain.answering.opposites import says_the_opposite
         ("À quelle heure ferme la piscine ?", "La piscine ouvre à 9 h."),
         ("¿Cuándo cierra la tienda?", "La tienda abre a las 10."),
         ("What is the maximum order?", "The minimum order is 25 EUR."),
+        ("How long do part-time staff work?", "Full-time staff work 38 hours."),
+        ("What is the net price?", "The gross price is 25 EUR."),
+        ("Who is the deputy head?", "The head of the depot is Ida Horn."),
+        ("Wer ist der stellvertretende Vorsitzende?", "Den Betriebsrat vertritt die Vorsitzende Ida Horn."),
     ],
 )
 def test_the_opposite_alone_answers_nothing(question: str, text: str) -> None:
@@ -31,6 +35,8 @@ def test_the_opposite_alone_answers_nothing(question: str, text: str) -> None:
         ("When does the garage open?", "The garage opens at 5:30."),
         ("Is the shop open or closed on Sundays?", "The shop is closed on Sundays."),
         ("Was kostet ein Verkaufsschild?", "Ein Kauf kostet 3 EUR."),
+        ("Who is the deputy head?", "The head is Ida Horn, her deputy is Paul Vogel."),
+        ("Who is the head?", "The deputy head is Paul Vogel, the head is Ida Horn."),
     ],
 )
 def test_other_sentences_may_answer(question: str, text: str) -> None:

@@ -1,20 +1,23 @@
 """Tells whether a row that the question names has a cell of what is asked, however its column is called."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from rag_service.domain.answering import cell_kinds
 from rag_service.domain.answering.answer_kind import asked_kind, asks_money
 from rag_service.domain.answering.attributes import lacks_attribute
 from rag_service.domain.answering.columns import cells
 from rag_service.domain.answering.identifiers import Identifiers, folded, identifiers
+from rag_service.domain.answering.named_columns import named_columns
 from rag_service.domain.answering.text_features import COMMON, stem, tokens
 from rag_service.domain.answering.word_match import Words, asked_words, fold
 
 MIN_IDENTIFYING_CHARACTERS = 3
 NEAR_COLUMN = 0.5
 """A cosine from which a column's name is another word for what is asked."""
+MAX_OTHER_WORDS = 1
+"""Words of a question, such as its verb, that neither the row nor the column that it names has."""
 SAYS_NOTHING = frozenset(
     fold(stem(word))
     for word in tokens(
@@ -67,7 +70,7 @@ NO_CELL = AskedCell(False, 0.5, 0.0, 0.0)
 def asked_cell(row: str, question: str, about: Words, columns: Mapping[str, float]) -> AskedCell:
     """Return how a row and a question fit; `about`: words of the heading and the document; `columns`: cosines."""
     every = list(cells(row))
-    named = identifiers(question)
+    named = _of_rows(identifiers(question), [name for name, _ in every])
     mine = Words(question)
     own = [(name, value) for name, value in every if _identifies(value, named, question)]
     others = [cell for cell in every if cell not in own]
@@ -93,6 +96,8 @@ def asked_cell(row: str, question: str, about: Words, columns: Mapping[str, floa
         return AskedCell(True, 0.0, 0.0, 0.0)
     if _is_anothers(own, every, question):
         return AskedCell(True, 0.0, 0.0, 0.0)
+    if _names_a_cell(question, own, others, rest):
+        return AskedCell(True, 1.0, 1.0, 1.0)
     best, half = 0.0, False
     for name, value in others:
         column = Words(name or value)
@@ -106,6 +111,17 @@ def asked_cell(row: str, question: str, about: Words, columns: Mapping[str, floa
     near = max((columns.get(name, 0.0) for name, _ in possible if name), default=0.0)
     headless = not any(name for name, _ in others)
     return AskedCell(True, _fits(question, rest, best, half, possible, others, near, headless=headless), best, near)
+
+
+def _names_a_cell(
+    question: str, own: list[tuple[str, str]], others: list[tuple[str, str]], rest: Sequence[str]
+) -> bool:
+    """Return whether a question names a row by its first cell and one column: "hardware in Q1"."""
+    found = named_columns(question, [name for name, value in others if value.strip()])
+    if not found or not all(name for name, _ in [*own, *others]):
+        return False
+    columns = Words(" ".join(found))
+    return sum(not columns.holds(word) for word in rest) <= MAX_OTHER_WORDS
 
 
 def _is_anothers(own: list[tuple[str, str]], every: list[tuple[str, str]], question: str) -> bool:
@@ -179,6 +195,12 @@ def _is_of_kind(question: str, name: str, value: str) -> bool:
     if kind == "place":
         return cell_kinds.has_place(name, value)
     return True
+
+
+def _of_rows(named: Identifiers, columns: Sequence[str]) -> Identifiers:
+    """Return the identifiers without the codes that are columns' names, such as Q1."""
+    rows = tuple(code for code in named.codes if not any(code.search(folded(name)) for name in columns))
+    return replace(named, codes=rows)
 
 
 def _identifies(value: str, named: Identifiers, question: str) -> bool:

@@ -10,6 +10,7 @@ from rag_service.domain.answering.fragments import completed, fragment_of, name_
 from rag_service.domain.answering.prompt_injection import is_injection
 from rag_service.domain.answering.pronouns import filled_in
 from rag_service.domain.answering.questions import questions
+from rag_service.domain.answering.quoted_names import with_other_name, with_place
 from rag_service.domain.answering.smalltalk import small_talk_kind
 from rag_service.domain.answering.text_features import COMMON, content, plain, stem, stems, tokens
 
@@ -56,6 +57,12 @@ _POINTS_AHEAD = re.compile(
     r"|\b(?:det (?:är|er|finns)|finns det|er det|hur är det)\b)|\b(?:das|es) [A-ZÄÖÜ]|\bdass? (?:der|die|ich|wir)\b"
 )
 """Expressions that only look like back-references: `this printer` names its noun."""
+_ASKED_INSIDE = re.compile(
+    r"(?is)^.{0,200}\b(?:wonder(?:ing)?|(?:like|want|need) to know|tell me|let me know|wissen|sagen|savoir|dire|saber"
+    r"|decirme|sapere|weten),? (?=(?:how|what|when|where|who|which|wie|was|wann|wo|wer|welche\w*|comment|quand|où|qui"
+    r"|quel\w*|combien|cómo|cuándo|dónde|quién|qué|cuál|cuánt\w+|come|quando|dove|quale|hoe|wat|wanneer|waar)\b)(.+)$"
+)
+"""A question inside a sentence: "Hi, I'm new here and I was wondering how many days I get"."""
 _CLAUSE_ENDS = re.compile(
     r"(?i)[,;:?!]|\b(?:if|when|because|before|after|while|until|unless|and|that|wenn|falls|bevor|weil)\b"
 )
@@ -139,8 +146,13 @@ def _resolved(question: str, previous: str, answer: str) -> str:
         return question
     fragment = fragment_of(plain(question))
     if fragment and content(fragment):
-        whole = completed(fragment, previous)
+        previous = _ASKED_INSIDE.sub(r"\1", previous)
+        whole = with_other_name(fragment, previous.rstrip(" ?.!"), answer) or completed(fragment, previous)
+        if not whole.endswith("?"):
+            whole = f"{whole}?"
         return whole.removesuffix("?") if previous.endswith(")") else whole
+    if (placed := with_place(question, previous, answer)) and not is_follow_up(placed):
+        return placed
     question = filled_in(question, previous.split(" (")[0], _ASPECTS) or question
     named = name_asked_about(plain(previous).split(" (")[0])
     if named and _OPENS.match(question) and content(question) and not _points_back(question):

@@ -2,38 +2,36 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from rag_service.domain.answering.answer_kind import asked_kind, holds
+from rag_service.domain.answering.answer_kind import asked_kind
 from rag_service.domain.answering.assessed_passage import AssessedPassage
 from rag_service.domain.answering.citation import Cited
+from rag_service.domain.answering.comparison import PROBABILITY, compared_rows
+from rag_service.domain.answering.corrections import corrected
 from rag_service.domain.answering.difference import contradict, is_copy, valid_from
 from rag_service.domain.answering.found_unit import FoundUnit, add
 from rag_service.domain.answering.instructions import instructions
-from rag_service.domain.answering.text_features import tokens
+from rag_service.domain.answering.newest import of_newest
+from rag_service.domain.answering.sentence_choice import (
+    BEHIND,
+    BEHIND_ELSEWHERE,
+    by_chance,
+    on_asked_side,
+    on_other_side,
+    saying_more,
+    sentences,
+    short_section,
+    stands_out,
+    with_figure,
+)
 from rag_service.domain.answering.unit_model import UnitModel
 from rag_service.domain.answering.word_match import Words, asked_words
 
 MAX_STEPS = 10
-MAX_SENTENCES = 4
 MAX_STORED_SENTENCES = 20
 """Sentences of a stored answer, which is quoted whole."""
 MAX_ROWS = 5
-"""Rows that match all the same; the answer says how many more there are."""
-BEHIND = 0.15
-"""How far a further unit's probability may lie behind the best one's."""
-BEHIND_ELSEWHERE = 0.3
-"""The same for a unit of another document that contradicts it."""
-
-_SIDES = {
-    "above": frozenset(
-        tokens("above over beyond exceeding exceeds über oberhalb übersteigt dessus superior encima boven")
-    ),
-    "below": frozenset(tokens("below under beneath unter unterhalb dessous debajo onder")),
-    "between": frozenset(tokens("between zwischen entre tussen fra")),
-    "before": frozenset(tokens("before vor avant antes prima")),
-    "after": frozenset(tokens("after nach après después dopo na")),
-}
-"""Words of one side of a border: what holds above it says nothing of what holds below."""
 
 
 @dataclass(frozen=True)
@@ -46,49 +44,85 @@ class Extracted:
 
 
 def extract(
-    question: str, passages: Sequence[AssessedPassage], model: UnitModel, min_probability: float | None = None
+    question: str,
+    passages: Sequence[AssessedPassage],
+    model: UnitModel,
+    min_probability: float | None = None,
+    today: date | None = None,
 ) -> Extracted:
     """Return what answers a question; nothing where no unit is likely enough to.
 
-    `min_probability`: from which a unit is quoted; None: the measured one.
+    `min_probability`: from which a unit is quoted; None: the measured one. `today`: a document that applies only from a
+    later day does not replace its predecessor.
     """
     threshold = model.threshold if min_probability is None else min_probability
-    found = _candidates(passages)
+    every, notes = of_newest(question, _candidates(passages), threshold, today)
+    if pair := compared_rows(question, every):
+        rows, note = pair
+        return _quoted(rows, model.confidence(PROBABILITY), [*notes, note] if note else notes, keep_alike=True)
+    found = [each for each in every if each.unit.named]
     if not found:
         return Extracted()
-    best = _on_asked_side(question, found)
+    best = on_asked_side(question, found)
     if best.probability < threshold:
+        if min_probability is not None or not stands_out(question, best, found):
+            return Extracted()
+        threshold = best.probability
+    if (saying := saying_more(question, best, found, threshold)) and best not in saying:
+        best, found = saying[0], saying
+    if by_chance(question, best):
         return Extracted()
+    corrections = corrected(question, best, found)
     enough = [each for each in found if each.probability >= threshold]
-    notes: list[str] = []
-    if best.unit.unit.kind == "row":
+    if corrections:
+        chosen = corrections
+    elif best.unit.unit.kind == "row":
         chosen = _rows(question, best, enough, notes)
     elif best.unit.unit.kind in ("qa", "whole"):
         chosen = [best]
-    elif asked_kind(question) == "steps" and (quoted := instructions(question, best, found, threshold)):
+    elif asked_kind(question) == "steps" and (section := short_section(question, best)):
+        chosen = section
+    elif asked_kind(question) == "steps" and (
+        quoted := _speaking_of(question, best, instructions(question, best, found, threshold))
+    ):
         return Extracted(tuple(quoted), round(model.confidence(best.probability), 4))
     else:
-        chosen = _sentences(question, best, enough)
+        beside = list(with_figure(question, best, found, threshold))
+        if beside and on_other_side(question, best):
+            best, chosen = beside[0], beside
+        else:
+            chosen = sentences(question, best, [*enough, *beside], threshold)
         # Equal sentences of further documents are cited with it, however far down they were found; copies are not.
         for each in found:
             copied = any(is_copy(one.assessed.passage, each.assessed.passage) for one in chosen)
             if each.quoted == best.quoted and each not in chosen and not copied:
                 chosen.append(each)
-    against = _against(question, best, enough)
+    against = [] if corrections else _against(question, best, enough)
     if against:
         chosen = _newest_first([*(each for each in chosen if each not in against), *against])
         notes.append(_differ(best, against))
+    return _quoted(chosen, model.confidence(best.probability), notes, keep_alike=bool(against))
+
+
+def _quoted(chosen: Sequence[FoundUnit], sure: float, notes: Sequence[str], *, keep_alike: bool) -> Extracted:
     cited: list[Cited] = []
     for each in chosen:
         for sentence in each.sentences:
-            add(cited, each.assessed, sentence, keep_alike=bool(against) or each.unit.unit.kind != "sentence")
+            add(cited, each.assessed, sentence, keep_alike=keep_alike or each.unit.unit.kind != "sentence")
     if not cited:
         return Extracted()
-    return Extracted(tuple(cited[:MAX_STORED_SENTENCES]), round(model.confidence(best.probability), 4), tuple(notes))
+    return Extracted(tuple(cited[:MAX_STORED_SENTENCES]), round(sure, 4), tuple(notes))
+
+
+def _speaking_of(question: str, best: FoundUnit, quoted: Sequence[Cited]) -> Sequence[Cited]:
+    """Return instructions; a lone one only if it is the best unit's, or has a word of the question."""
+    own = any(each.text in best.quoted for each in quoted)
+    there = Words(" ".join(each.text for each in quoted))
+    return quoted if len(quoted) > 1 or own or any(there.holds(word) for word in asked_words(question)) else ()
 
 
 def _candidates(passages: Sequence[AssessedPassage]) -> list[FoundUnit]:
-    every = [FoundUnit(each, unit) for each in passages for unit in each.units if unit.named]
+    every = [FoundUnit(each, unit) for each in passages for unit in each.units]
     return sorted(every, key=lambda each: -each.probability)
 
 
@@ -123,46 +157,6 @@ def _table(found: FoundUnit) -> tuple[object, ...]:
 def _matched(found: FoundUnit, asked: Sequence[str]) -> frozenset[str]:
     words = Words(found.core.shown)
     return frozenset(word for word in asked if words.holds(word) == 1)
-
-
-def _sentences(question: str, best: FoundUnit, enough: Sequence[FoundUnit]) -> list[FoundUnit]:
-    """Return the best sentence with the few that are nearly as likely, those of one passage in its order."""
-    kind = asked_kind(question)
-    sides = _relations(question) & _relations(best.quoted)
-    near = [
-        each
-        for each in enough
-        if each is best
-        or (
-            each.probability >= best.probability - BEHIND
-            and each.unit.unit.kind != "row"
-            and each.assessed.passage.document_id == best.assessed.passage.document_id
-            and holds(kind, each.quoted)
-            and sides <= _relations(each.quoted)
-        )
-    ]
-    chosen: list[FoundUnit] = []
-    number = 0
-    for each in near:
-        if number + len(each.sentences) <= MAX_SENTENCES or not chosen:
-            chosen.append(each)
-            number += len(each.sentences)
-    order = list(dict.fromkeys(each.assessed.order[0] for each in chosen))
-    return sorted(
-        chosen, key=lambda each: (order.index(each.assessed.order[0]), each.assessed.order[1], each.core.start)
-    )
-
-
-def _on_asked_side(question: str, found: Sequence[FoundUnit]) -> FoundUnit:
-    """Return the likeliest unit; of nearly equal ones that which speaks of the asked side of a border."""
-    sides = _relations(question)
-    near = [each for each in found if each.probability >= found[0].probability - BEHIND]
-    return next((each for each in near if sides and sides <= _relations(each.quoted)), found[0])
-
-
-def _relations(text: str) -> frozenset[str]:
-    """Return which sides of a border, such as above or below, a text speaks of."""
-    return frozenset(side for side, words in _SIDES.items() if words & frozenset(tokens(text)))
 
 
 def _against(question: str, best: FoundUnit, enough: Sequence[FoundUnit]) -> list[FoundUnit]:

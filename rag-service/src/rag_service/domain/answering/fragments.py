@@ -116,6 +116,8 @@ def _with_amount(fragment: str, asked: str) -> str | None:
     """Put the amount in for "above that", and take the old range out."""
     found = _THAT_AMOUNT.search(fragment)
     ranges = list(_RANGE.finditer(asked))
+    if ranges and _RANGE.fullmatch(fragment):
+        return f"{_RANGE.sub('', asked).strip()} {fragment}"
     if not found or not (ranges or re.search(r"\d", asked)):
         return None
     relation = found[1].casefold()
@@ -210,7 +212,7 @@ def _with_like_word(fragment: str, asked: str) -> str | None:
     for word in _WORD.findall(fragment):
         shape = _shape(word)
         old = [each for each in _WORD.finditer(asked) if shape and _shape(each[0]) == shape]
-        if old:
+        if old and old[-1][0] != word:
             return f"{asked[: old[-1].start()]}{word}{asked[old[-1].end() :]}"
     words = [word for word in _WORD.findall(_ONE.sub("", fragment)) if word.casefold() not in COMMON | _PREPOSITION]
     names = [each for each in _WORD.finditer(asked) if each[0][0].isupper() and each.start() > 0]

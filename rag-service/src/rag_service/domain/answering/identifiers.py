@@ -91,7 +91,14 @@ _GERMAN = frozenset(
 _AT_A_COMPANY = re.compile(
     r"\b(?:at|bei|chez|en|presso|bij|with|from|within)[ \u00a0]((?:[^\W\d_a-zäöüß][\w&.'’-]*[ \u00a0]?){1,3})"
 )
-_SKIPPED_NAMES = frozenset(tokens("i q a faq ok us kb mb gb tb eur usd gbp chf am pm mhz ghz kw"))
+_SKIPPED_NAMES = frozenset(
+    tokens(
+        "i q a faq ok us kb mb gb tb eur usd gbp chf am pm mhz ghz kw"
+        " monday tuesday wednesday thursday friday saturday sunday"
+        " mondays tuesdays wednesdays thursdays fridays saturdays sundays"
+    )
+)
+"""Capitalised words that name no thing: units, and days, which a column may have as "Mon–Thu"."""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,10 @@ MAX_KEY_WORDS = 6
 MAX_BARE_WORDS = 10
 """Words of a line without a colon, such as a running head."""
 MAX_QUOTED = 12
+MIN_HEADING_WORDS = 2
+MAX_TEXT_SENTENCES = 6
+MAX_MISSING_SHARE = 5
+"""One word of so many of a question may stand neither in the heading nor in the text below it."""
 MIN_WORD_MATCH, SAME_WORD = 0.7, 0.8
 """How far a word must be held: as a synonym at least, or as the same word."""
 
@@ -34,6 +38,7 @@ _NUMBERED = re.compile(
 )
 _LABEL = r"(?:(?:§{1,2}|clause|section|article|art\.?|klausel|artikel|ziffer|punkt|artículo|cláusula)[ \u00a0]*)?"
 _ANY_LABEL = re.compile(rf"(?im)^[ \t]*[(]?{_LABEL}\d{{1,3}}(?:\.\d{{1,3}}){{0,4}}[a-z]?[.):]?[ \t]+(?=\S)")
+_EITHER = re.compile(r"(?i)\b(\w+) (?:or|oder|ou|o|of) (\w+)\b")
 _ELIDED = re.compile(r"(?i)\b[ldq]['’]")
 _KEY = re.compile(r"([^:\n]{2,60}):(?:\s+(\S.*))?")
 _ASKS_FOR_TEXT = frozenset(
@@ -64,6 +69,7 @@ def plain_matches(question: str, read: Read) -> Iterator[Unit]:
     if kind == "steps":
         yield from _list_below(question, read, about)
         yield from _stored_question(question, read, about)
+        yield from _text_below(question, read)
     elif kind not in ("decision", "reason") and not negates(question):
         yield from _key_lines(question, read, about)
 
@@ -172,6 +178,29 @@ def _items(read: Read, first: int) -> tuple[int, ...]:
             break
         found.append(index)
     return tuple(found)
+
+
+def _text_below(question: str, read: Read) -> Iterator[Unit]:
+    """Yield the short text below a heading that says what the question reports: "The VPN says: certificate expired"."""
+    sentences, heading = read.sentences, read.passage.heading[-1] if read.passage.heading else ""
+    names = asked_words(_EITHER.sub(r"\1", heading)), asked_words(_EITHER.sub(r"\2", heading))
+    mine = Words(question)
+    reported = any(
+        len(words) >= MIN_HEADING_WORDS
+        and all(mine.holds(word) >= SAME_WORD or word in _ASKS_FOR_TEXT for word in words)
+        for words in names
+    )
+    if (
+        not reported
+        or len(sentences) > MAX_TEXT_SENTENCES
+        or any(each.kind in ("heading", "table") for each in sentences)
+    ):
+        return
+    whole, above = Words(read.passage.text), Words(heading)
+    asked = asked_words(question)
+    missing = [word for word in asked if not whole.holds(word) and not above.holds(word)]
+    if sentences and len(missing) * MAX_MISSING_SHARE <= len(asked):
+        yield Unit("whole", 0, tuple(range(len(sentences))))
 
 
 def _stored_question(question: str, read: Read, about: Words) -> Iterator[Unit]:

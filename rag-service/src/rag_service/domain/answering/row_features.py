@@ -1,6 +1,6 @@
 """Describes how far the columns of a row are those that a question asks for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rag_service.domain.answering.columns import cells
 from rag_service.domain.answering.word_match import Words, asked_words
@@ -9,6 +9,8 @@ RowFeatures = tuple[float, float, float, float, float, float, float]
 NO_ROW: RowFeatures = (0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 VALUES_COUNT = 0.5
 """How much a word counts that only a value has, and no column's name."""
+MAX_MISSING = 1
+"""Words of a question that neither a row of which it says nothing else nor its heading has."""
 
 
 def row_features(row: str, question: str, about: Words, columns: Mapping[str, float]) -> RowFeatures:
@@ -34,6 +36,15 @@ def row_features(row: str, question: str, about: Words, columns: Mapping[str, fl
         _half(rest, question, names),
         sum(values.holds(word) == 1 for word in asked) / max(1, len(asked)),
     )
+
+
+def is_about(row: Words, about: Words, asked: Sequence[str]) -> bool:
+    """Return whether a row has a word of the question that its heading and document lack, or lacks one at most.
+
+    "What happens to a meeting room if nobody comes?" asks nothing of a row of the list of meeting rooms.
+    """
+    missing = [word for word in asked if not row.holds(word) and not about.holds(word)]
+    return len(missing) <= MAX_MISSING or any(row.holds(word) > about.holds(word) for word in asked)
 
 
 def _half(rest: list[str], question: str, names: list[str]) -> float:

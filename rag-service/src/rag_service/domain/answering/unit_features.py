@@ -21,7 +21,7 @@ from rag_service.domain.answering.assessed_passage import subject_of
 from rag_service.domain.answering.identifiers import Identifiers, identifiers
 from rag_service.domain.answering.imperative import is_imperative
 from rag_service.domain.answering.opposites import says_the_opposite
-from rag_service.domain.answering.row_features import NO_ROW, RowFeatures, row_features
+from rag_service.domain.answering.row_features import NO_ROW, RowFeatures, is_about, row_features
 from rag_service.domain.answering.sentences import Sentence
 from rag_service.domain.answering.text_features import numbers
 from rag_service.domain.answering.units import Unit, units_of
@@ -44,20 +44,10 @@ NAMES = (
 UNNAMED = (0.0,) * len(NAMES)
 """The features of a unit that lacks what the question names, and so is never quoted."""
 IDENTIFIED = NAMES.index("identified")
-_BY_ENCODER = frozenset(
-    (
-        "cosine",
-        "titled",
-        "passage",
-        "beyond",
-        "around",
-        "qa_cosine",
-        "cosine_behind",
-        "agreeing",
-        "column_cosine",
-        "cell_near",
-    )
-)
+_BY_ENCODER = (
+    "cosine", "titled", "passage", "beyond", "around", "qa_cosine", "cosine_behind", "agreeing", "column_cosine",
+    "cell_near",
+)  # fmt: skip
 WITHOUT_ENCODER = tuple(index for index, name in enumerate(NAMES) if name not in _BY_ENCODER)
 
 
@@ -255,9 +245,10 @@ class _View:
 
     def _row_named(self, unit: Unit) -> bool:
         """Return whether a row holds the names of the question: of a list of alike things it tells no other one."""
-        if unit.kind != "row" or not self.identifiers.names:
+        if unit.kind != "row":
             return True
-        return self.identifiers.named_in(self.about.raw | self.words[unit.core].raw)
+        row = self.words[unit.core]
+        return is_about(row, self.about, self.asked) and self.identifiers.named_in(self.about.raw | row.raw)
 
     def _coded(self, unit: Unit, quoted: str) -> bool:
         if not self.identifiers.codes:

@@ -1,0 +1,53 @@
+"""Finds the columns that a question names in full: `Q1`, `Friday`, and `Mon–Thu` for a question about Tuesday."""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from rag_service.domain.answering.text_features import COMMON, stem, tokens
+
+_WEEKDAYS = """\
+monday mon mo montag lundi lun lunes lunedì maandag ma
+tuesday tue tues di dienstag mardi mar martes martedì dinsdag
+wednesday wed mi mittwoch mercredi mer miércoles mié mercoledì woensdag wo
+thursday thu thur thurs do donnerstag jeudi jeu jueves jue giovedì gio donderdag
+friday fri fr freitag vendredi ven viernes vie venerdì vrijdag vr
+saturday sat sa samstag sonnabend samedi sam sábado sáb sabato zaterdag za
+sunday sun so sonntag dimanche dim domingo dom domenica zondag zo"""
+_DAY = {name: number for number, line in enumerate(_WEEKDAYS.splitlines()) for name in line.split()}
+_FULL_DAY = frozenset(name for name in _DAY if len(name) > 4)
+_RANGE = re.compile(r"^\s*([^\W\d_]{2,10})\.?\s*(?:[-–—]|to|bis|à|a|t/m)\s*([^\W\d_]{2,10})\.?\s*$")
+_BESIDE = re.compile(r"\([^)]*\)|[\[\]]")
+MIN_CHARACTERS = 2
+
+
+def named_columns(question: str, names: Sequence[str]) -> list[str]:
+    """Return those columns of which every word stands in the question, or whose days hold the day of the question."""
+    asked = _words(question)
+    days = {_DAY[word] for word in _plain(question) if word in _FULL_DAY}
+    return [name for name in names if _is_named(name, asked, days)]
+
+
+def _is_named(name: str, asked: frozenset[str], days: set[int]) -> bool:
+    if days and (own := _days_of(name)):
+        return days <= own
+    words = _words(_BESIDE.sub(" ", name))
+    return bool(words) and sum(map(len, words)) >= MIN_CHARACTERS and words <= asked
+
+
+def _days_of(name: str) -> set[int]:
+    if found := _RANGE.match(name):
+        first, last = (_DAY.get(each.casefold()) for each in found.groups())
+        if first is not None and last is not None:
+            return set(range(first, last + 1)) if first <= last else {*range(first, 7), *range(last + 1)}
+    words = _plain(name)
+    return {_DAY[word] for word in words} if words and all(word in _DAY for word in words) else set()
+
+
+@lru_cache(maxsize=512)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in tokens(text) if word not in COMMON)
+
+
+def _plain(text: str) -> list[str]:
+    return [word.removesuffix("s") if word.removesuffix("s") in _FULL_DAY else word for word in tokens(text)]

@@ -1,0 +1,159 @@
+"""Chooses the sentences of an answer: the best one, those beside it, and the whole of a short text."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from rag_service.domain.answering.answer_kind import asked_kind, holds
+from rag_service.domain.answering.assessed_passage import subject_of
+from rag_service.domain.answering.found_unit import FoundUnit
+from rag_service.domain.answering.text_features import numbers, tokens
+from rag_service.domain.answering.word_match import Words, asked_words
+from rag_service.domain.languages import ENGLISH, language_of
+
+MAX_SENTENCES = 4
+BEHIND = 0.15
+"""How far a further unit's probability may lie behind the best one's."""
+BEHIND_ELSEWHERE = 0.3
+"""The same for a unit of another document that contradicts it."""
+MIN_OUTSTANDING, OUTSTANDING = 0.28, 2.0
+"""The probability below the threshold from which a sentence is quoted that is so many times likelier than any other."""
+MIN_HELD_SHARE = 0.4
+"""The share of the question's words that it must hold then."""
+MIN_ASKED = 3
+"""Words of a question from which two must be there."""
+SAME_WORD = 0.9
+"""How far a sentence must hold a word."""
+MIN_NAMED = 2
+"""Words of a question in the heading of a short text that is quoted whole."""
+BEHIND_FIGURE, MIN_ON_SIDE = 0.35, 0.1
+"""The same for a sentence that names the asked border, such as "after ten years", where the best one does not."""
+
+_SIDES = {
+    "above": frozenset(
+        tokens("above over beyond exceeding exceeds über oberhalb übersteigt dessus superior encima boven")
+    ),
+    "below": frozenset(tokens("below under beneath unter unterhalb dessous debajo onder")),
+    "between": frozenset(tokens("between zwischen entre tussen fra")),
+    "before": frozenset(tokens("before vor avant antes prima")),
+    "after": frozenset(tokens("after nach après después dopo na")),
+}
+"""Words of one side of a border: what holds above it says nothing of what holds below."""
+
+
+def sentences(question: str, best: FoundUnit, enough: Sequence[FoundUnit], threshold: float) -> list[FoundUnit]:
+    """Return the best sentence with the few that are nearly as likely, those of one passage in its order."""
+    kind = asked_kind(question)
+    sides = _relations(question) & _relations(best.quoted)
+    near = [
+        each
+        for each in enough
+        if each is best
+        or (
+            each.probability >= best.probability - (BEHIND if each.probability >= threshold else BEHIND_FIGURE)
+            and each.unit.unit.kind != "row"
+            and each.assessed.passage.document_id == best.assessed.passage.document_id
+            and holds(kind, each.quoted)
+            and sides <= _relations(each.quoted)
+        )
+    ]
+    chosen: list[FoundUnit] = []
+    number = 0
+    for each in near:
+        if number + len(each.sentences) <= MAX_SENTENCES or not chosen:
+            chosen.append(each)
+            number += len(each.sentences)
+    order = list(dict.fromkeys(each.assessed.order[0] for each in chosen))
+    return sorted(
+        chosen, key=lambda each: (order.index(each.assessed.order[0]), each.assessed.order[1], each.core.start)
+    )
+
+
+def short_section(question: str, best: FoundUnit) -> list[FoundUnit]:
+    """Return the whole text of a short passage whose heading has words of the question, for what is to be done."""
+    passage, sentences = best.assessed.passage, best.assessed.sentences
+    if not passage.heading or len(sentences) > MAX_SENTENCES or any(each.kind != "prose" for each in sentences):
+        return []
+    named = Words(passage.heading[-1])
+    if sum(named.holds(word) > 0 for word in asked_words(question)) < MIN_NAMED:
+        return []
+    return [replace(best, unit=replace(best.unit, unit=replace(best.unit.unit, quoted=tuple(range(len(sentences))))))]
+
+
+def with_figure(question: str, best: FoundUnit, found: Sequence[FoundUnit], threshold: float) -> Iterator[FoundUnit]:
+    """Yield less likely sentences beside the best one that name the border that is asked about: "after ten years"."""
+    sides, figures = _relations(question), numbers(question)
+    if not sides or not figures or (figures <= numbers(best.quoted) and sides <= _relations(best.quoted)):
+        return
+    least, most = best.probability - BEHIND_FIGURE, threshold
+    if on_other_side(question, best):
+        least, most = MIN_ON_SIDE, 1.0
+    for each in found:
+        if (
+            least <= each.probability < most
+            and each.assessed is best.assessed
+            and sides <= _relations(each.quoted)
+            and figures <= numbers(each.quoted)
+        ):
+            yield each
+
+
+def on_asked_side(question: str, found: Sequence[FoundUnit]) -> FoundUnit:
+    """Return the likeliest unit; of nearly equal ones that which speaks of the asked side of a border."""
+    sides = _relations(question)
+    near = [each for each in found if each.probability >= found[0].probability - BEHIND]
+    return next((each for each in near if sides and sides <= _relations(each.quoted)), found[0])
+
+
+def on_other_side(question: str, best: FoundUnit) -> bool:
+    """Return whether a sentence speaks of another side of a border than the question alone."""
+    return bool(_relations(best.quoted)) and _relations(best.quoted).isdisjoint(_relations(question))
+
+
+def stands_out(question: str, best: FoundUnit, found: Sequence[FoundUnit]) -> bool:
+    """Return whether a sentence is far likelier than any other one, and holds words of the question."""
+    if best.unit.unit.kind != "sentence" or best.probability < MIN_OUTSTANDING:
+        return False
+    mine = set(best.unit.unit.quoted)
+    others = (
+        each.probability
+        for each in found
+        if each is not best and not (each.assessed is best.assessed and mine & set(each.unit.unit.quoted))
+    )
+    asked, here = asked_words(question), Words(best.quoted)
+    held = sum(here.holds(word) >= SAME_WORD for word in asked)
+    clear = best.probability >= OUTSTANDING * max(others, default=0.0)
+    return (
+        clear and held >= MIN_NAMED and held >= MIN_HELD_SHARE * len(asked) and holds(asked_kind(question), best.quoted)
+    )
+
+
+def by_chance(question: str, best: FoundUnit) -> bool:
+    """Return whether a text has hardly a word of a question that the encoder, an English one, does not understand."""
+    asked, is_sentence = asked_words(question), best.unit.unit.kind == "sentence" and asked_kind(question) != "steps"
+    if language_of(question) in (None, ENGLISH) or not is_sentence or len(asked) < MIN_ASKED:
+        return False
+    passage = best.assessed.passage
+    there = Words(" ".join([best.quoted, subject_of(passage), passage.title]))
+    return sum(there.holds(word) > 0 for word in asked) < MIN_NAMED
+
+
+def saying_more(question: str, best: FoundUnit, found: Sequence[FoundUnit], threshold: float) -> list[FoundUnit]:
+    """Return the likely sentences of the best one's passage with a word of the question that its heading lacks."""
+    passage = best.assessed.passage
+    about = Words(" ".join([subject_of(passage), *passage.heading, passage.title]))
+    beyond = [word for word in asked_words(question) if not about.holds(word)]
+    if best.unit.unit.kind != "sentence":
+        return []
+    return [
+        each
+        for each in found
+        if each.assessed is best.assessed
+        and each.unit.unit.kind == "sentence"
+        and each.probability >= max(threshold, best.probability - BEHIND_ELSEWHERE)
+        and any(Words(each.quoted).holds(word) >= SAME_WORD for word in beyond)
+    ]
+
+
+def _relations(text: str) -> frozenset[str]:
+    """Return which sides of a border, such as above or below, a text speaks of."""
+    return frozenset(side for side, words in _SIDES.items() if words & frozenset(tokens(text)))

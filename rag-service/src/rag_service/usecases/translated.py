@@ -1,0 +1,58 @@
+"""Answers a question by its words in another language, where documents and question have none in common."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from rag_service.domain.answering.assessed_passage import AssessedPassage, subject_of
+from rag_service.domain.answering.extraction import Extracted
+from rag_service.domain.answering.glossary import in_other_languages
+from rag_service.domain.answering.identifiers import identifiers
+from rag_service.domain.answering.word_match import Words, asked_words
+from rag_service.domain.languages import ENGLISH, language_of
+
+Attempt = tuple[list[AssessedPassage], Extracted]
+"""The passages that were read for a question, and its answer."""
+
+SURE = 0.8
+"""The confidence from which an answer in the question's own words stands."""
+MIN_PROBABILITY = 0.22
+"""That a unit answers which holds the words of the question: words in a row are no sentence, and look less likely."""
+MIN_OF_ROWS = 0.7
+"""The confidence from which a row or another text without a language answers."""
+SAME_WORD = 0.9
+MIN_SHARED = 2
+"""Words of the question that the answer holds, and at least half of them with its headings."""
+SHARE = 0.9
+"""The factor of such an answer's confidence; nobody checks the choice of the words."""
+
+
+def answered_in_other_words(question: str, first: Attempt, attempt: Callable[[str, float], Attempt]) -> Attempt:
+    """Return the answer to a question, tried in other languages if its own words find none that is sure.
+
+    Only a text that is not in the question's language counts. `attempt` takes a query and the probability from which a
+    unit is quoted.
+    """
+    language = language_of(question) or ENGLISH
+    if first[1].cited and (language == ENGLISH or first[1].confidence >= SURE):
+        return first
+    for reworded in in_other_languages(question):
+        found, extracted = attempt(reworded, MIN_PROBABILITY)
+        if extracted.cited and _fits(question, reworded, language, found, extracted):
+            return found, replace(extracted, confidence=round(extracted.confidence * SHARE, 4))
+    return first
+
+
+def _fits(question: str, reworded: str, language: str, found: list[AssessedPassage], extracted: Extracted) -> bool:
+    """Return whether an answer is of another language, and it holds the words and its document the names asked for."""
+    text = " ".join(each.text for each in extracted.cited)
+    if language_of(text) == language or (language_of(text) is None and extracted.confidence < MIN_OF_ROWS):
+        return False
+    cited = {chunk for each in extracted.cited for chunk in each.chunk_ids}
+    passages = [each.passage for each in found if each.passage.chunk_id in cited]
+    heads = " ".join([*map(subject_of, passages), *(each.title for each in passages)])
+    answer, about = Words(text), Words(f"{heads} {text}")
+    asked = asked_words(reworded)
+    held = [word for word in asked if answer.holds(word) >= SAME_WORD]
+    with_heads = [word for word in asked if about.holds(word) >= SAME_WORD]
+    whole = Words(" ".join([heads, *(each.text for each in passages)]))
+    return len(held) >= MIN_SHARED and 2 * len(with_heads) >= len(asked) and identifiers(question).named_in(whole.raw)

@@ -1,0 +1,35 @@
+"""A question's words in another language."""
+
+import pytest
+from rag_service.domain.answering.glossary import LANGUAGES, in_other_languages
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("¿Qué día se paga el sueldo en Bristol?", "when day paid salary Bristol?"),
+        (
+            "Combien de temps les fichiers supprimés restent-ils dans TarnBox ?",
+            "how long time file deleted stay TarnBox?",
+        ),
+        ("Wie viele Urlaubstage bekommen die Mitarbeiter im Jahr?", "how much holiday bekommen employee year?"),
+        ("Hoe lang is de garantie op een printer?", "how long lang warranty printer?"),
+    ],
+)
+def test_a_question_is_said_in_english(question: str, said: str) -> None:
+    assert list(in_other_languages(question)) == [said]
+
+
+def test_an_english_question_is_said_in_each_other_language() -> None:
+    found = list(in_other_languages("What is the maximum speed of a forklift?"))
+    assert len(found) == len(LANGUAGES) - 1
+    assert "velocidad" in found[2]
+    assert "carretilla" in found[2]
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Was gilt für Quarzsand beim Umfüllen der Behälter?", "What does the VPN cost?", "何時に閉まりますか", "AB-12"],
+)
+def test_a_question_of_mostly_unknown_words_is_not_said_otherwise(question: str) -> None:
+    assert list(in_other_languages(question)) == []

@@ -1,0 +1,39 @@
+"""Answers from documents in another language than the question."""
+
+from dataclasses import replace
+
+import pytest
+from rag_service.usecases.answer import Answerer, Options
+
+from .passages import by_words, passage
+from .test_answerer import final
+
+HANDBOOK = passage("The salary is paid on day 26 of the month.", "Handbook Bristol.pdf")
+GUIDE = passage("La velocidad máxima de la carretilla en el almacén es de 8 km/h.", "guia_valencia.txt")
+
+
+def _answer(question: str) -> str:
+    known = [HANDBOOK, GUIDE]
+    made = Answerer(lambda _query, top_k: known[:top_k], by_words, options=Options(min_probability=0.4))
+    return final(made, question).answer
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("¿Qué día se paga el salario en Bristol?", "day 26"),
+        ("What is the maximum speed of a forklift in the Valencia warehouse?", "8 km/h"),
+    ],
+)
+def test_a_text_in_another_language_answers(question: str, told: str) -> None:
+    assert told in _answer(question)
+
+
+def test_not_where_the_document_lacks_the_name_that_is_asked_about() -> None:
+    assert "8 km/h" not in _answer("What is the maximum speed of a forklift in the Tarholm warehouse?")
+
+
+def test_a_text_of_the_own_language_is_not_taken_by_words_of_another() -> None:
+    german = replace(GUIDE, text="Die Pause dauert dreißig Minuten, und sie ist nicht bezahlt.")
+    made = Answerer(lambda _query, _top_k: [german], by_words, options=Options(min_probability=0.4))
+    assert not final(made, "Wie viele Urlaubstage haben die Mitarbeiter im Jahr?").sources
