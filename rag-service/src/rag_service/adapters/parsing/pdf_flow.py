@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from rag_service.adapters.parsing.outline import Outline
-from rag_service.adapters.parsing.pdf_breaks import same_edges
+from rag_service.adapters.parsing.pdf_continued import same_edges
 from rag_service.adapters.parsing.pdf_headings import Level
 from rag_service.adapters.parsing.pdf_hyphens import HYPHENS, Joiner, shown
 from rag_service.adapters.parsing.pdf_layout import Block, Line, Table
