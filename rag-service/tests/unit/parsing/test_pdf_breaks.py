@@ -168,6 +168,12 @@ def test_lines_that_do_not_fit_the_columns_of_the_page_before_are_text(below: Ce
     assert all(cell in found.sections[-1].text for cell in below)
 
 
+def test_the_line_above_a_table_is_its_title_and_is_read_once() -> None:
+    found = read(unruled(Drawn().page().text(64, 738, "Parts of 2031"), [HEAD, *PARTS]))
+    assert [each.text for each in found.sections[:-1]] == ["Parts of 2031"]
+    assert found.sections[-1].heading == ("Parts of 2031",)
+
+
 def test_a_row_below_other_text_is_no_part_of_the_table_before() -> None:
     made = unruled(Drawn().page(), [HEAD, *PARTS]).page()
     made.lines(60, 720, "These numbers are not those above.", "They hold for the stairs alone,", "and for the lift.")

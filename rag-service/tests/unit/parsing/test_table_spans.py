@@ -171,9 +171,10 @@ def test_tables_side_by_side_in_a_word_document_are_tables_with_the_lines_above_
 
 def test_a_sentence_or_an_item_above_a_table_is_no_title() -> None:
     def fill(document: Any) -> None:
-        for above in ("The rates rise in May.", "", "Rates:"):
+        for above in ("The rates rise in May.", "", "Rates of 2031:"):
             document.add_paragraph(above)
             _fill(document.add_table(2, 2), [("Zone", "Rate"), ("A", "5")])
 
     found = _word(fill)
-    assert [each.heading for each in found.sections if each.kind is PassageKind.ROWS] == [(), (), ("Rates",)]
+    assert [each.heading for each in found.sections if each.kind is PassageKind.ROWS] == [(), (), ("Rates of 2031",)]
+    assert prose(found) == ["The rates rise in May.", "Rates of 2031:"]
