@@ -177,7 +177,7 @@ class _Body:
             return
         cells = cells_of(table, self._styles, _below, self._cell)
         title, self._above = self._above, ""
-        self._names = add_tables(self._outline, placed(cells), names=self._names, title=title, told=True)
+        self._names = add_tables(self._outline, placed(cells), names=self._names, title=title, title_in_text=True)
 
     def _cell(self, cell: Any) -> str:
         texts: list[str] = []
