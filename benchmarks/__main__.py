@@ -17,6 +17,7 @@ from benchmarks import (
     local_model,
     memory,
     outage,
+    pdf_reading,
     pipeline,
     reading,
     real_documents,
@@ -50,6 +51,7 @@ ALL: dict[str, Callable[[], Table]] = {
     "vectors": vector_scale.main,
     "knowledge_api": knowledge_api.main,
     "large_files": large_files.main,
+    "pdf_reading": pdf_reading.main,
 }
 RESULTS = Path(__file__).parent / "results"
 DOCUMENT = Path(__file__).parents[1] / "docs" / "performance.md"

@@ -2,7 +2,7 @@
 
 The texts are in the folder that BENCH_DATA names (anthropic_docs, mtrag_cloud_3k), put together to documents; without
 it nothing is measured. CPU time is that of this process and of those that parse, all on one core at a time.
-`benchmarks/large_files.py` has the sheet of 100,000 rows, and small files meanwhile.
+`benchmarks/large_files.py` has the sheet of 100,000 rows, and small files meanwhile; `benchmarks/pdf_reading.py` PDFs.
 """
 
 import io

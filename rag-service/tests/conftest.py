@@ -64,7 +64,7 @@ class Api(Calls):
         """Send a message; return the events of the answer by name."""
         response = self.call("POST", "/rag/chat", {"message": message, **more})
         assert response.status_code == 200, response.text
-        assert response.content_type.startswith("text/event-stream")
+        assert response.content_type == "text/event-stream; charset=utf-8"
         events = []
         for block in response.text.strip().split("\n\n"):
             name, _, data = block.partition("\n")

@@ -159,6 +159,7 @@ def test_questions_are_saved_whatever_begins_the_file_and_ends_its_lines(
     file.write_bytes(content)
     done = command(rag, "questions", file)
     assert done.exit_code == 0, done.output
+    assert done.stdout.startswith("1 question saved")
     assert list(models.questions.values()) == [GOOD]
 
 

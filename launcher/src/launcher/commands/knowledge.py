@@ -103,7 +103,7 @@ def save_questions(context: dict[str, Any], file: Path, replace: bool) -> None:
     # Only now, so that a file that is refused costs no question.
     for number in before:
         gateway.call("DELETE", f"/rag/questions/{number}")
-    click.echo(f"{len(items)} questions saved; `smart-ticket rag evaluate` asks them")
+    click.echo(f"{len(items)} question{'s' * (len(items) != 1)} saved; `smart-ticket rag evaluate` asks them")
     if missing:
         named = ", ".join(missing[:SHOWN_MISSING])
         more = f" and {len(missing) - SHOWN_MISSING} more" if len(missing) > SHOWN_MISSING else ""

@@ -28,7 +28,7 @@ from rag_service.usecases import converse
 from rag_service.usecases.results import ChatAnswer
 
 MAX_CONTEXT_CHARACTERS = 20_000
-EVENTS = "text/event-stream"
+EVENTS = "text/event-stream; charset=utf-8"  # some clients take Latin-1 for text without a charset
 
 CLASSES = {
     "no_knowledge": "HARD_REFUSAL",

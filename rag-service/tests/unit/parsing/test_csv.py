@@ -24,6 +24,11 @@ def test_the_separator_is_the_one_that_cuts_lines_alike(text: str, first: str) -
     assert lines(tables_csv.read(text.encode(), Limits()).parsed())[0] == first
 
 
+def test_a_letter_names_the_columns_of_questions_and_answers() -> None:
+    found = tables_csv.read(b'Q,A\nCan I park?,In yard 3.\nIs it free?,"No, 4 EUR a day."\n', Limits()).parsed()
+    assert [each.text for each in found.sections] == ["Can I park?\nIn yard 3.", "Is it free?\nNo, 4 EUR a day."]
+
+
 def test_lines_above_a_table_are_its_title() -> None:
     text = "Stock list, May 2031\nprinted in Leith\n\nSKU,Name,Price\nA-1,Ink,1.50\nA-2,Pen,2.00\n"
     found = tables_csv.read(text.encode(), Limits()).parsed()

@@ -1,6 +1,6 @@
 """Tables that a page's end cuts: rows, groups and cells over several rows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -9,6 +9,7 @@ from .reading import read, rows
 
 TALL = 20
 Cells = Sequence[str]
+Draw = Callable[[Drawn, Sequence[Cells]], Drawn]
 
 
 def ruled(made: Drawn, lines: Sequence[Cells], *, top: float = 720) -> Drawn:
@@ -138,3 +139,43 @@ def test_a_cell_over_several_rows_names_those_on_the_next_page_too() -> None:
         for page in (0, 1)
         for at, sign in enumerate("abc")
     ]
+
+
+PARTS = [(f"P{number}", f"Part {number}", f"{number}.50 EUR") for number in range(1, 8)]
+
+
+@pytest.mark.parametrize("draw", [ruled, unruled])
+@pytest.mark.parametrize("repeated", [True, False])
+@pytest.mark.parametrize("count", [1, 2])
+def test_one_or_two_rows_on_the_last_page_are_rows(draw: Draw, repeated: bool, count: int) -> None:
+    last = PARTS[-count:]
+    made = draw(Drawn().page().text(280, 30, "Page 1 of 2"), [HEAD, *PARTS[:-count]])
+    made = draw(made.page().text(280, 30, "Page 2 of 2"), [*[HEAD] * repeated, *last])
+    found = read(made)
+    assert rows(found)[-count:] == [f"Code: {a}; Meaning: {b}; Minutes: {c}" for a, b, c in last]
+    assert len(rows(found)) == len(PARTS)
+    assert found.sections[-2 if "Page" in found.sections[-1].text else -1].locator == "p. 2"
+
+
+@pytest.mark.parametrize(
+    "below",
+    [("Graz", "4 May 2031", "The director"), ("Signed in Graz", "", "on the last day of May"), ("P8", "Part 8", "")],
+)
+def test_lines_that_do_not_fit_the_columns_of_the_page_before_are_text(below: Cells) -> None:
+    made = unruled(unruled(Drawn().page(), [HEAD, *PARTS]).page(), [below])
+    found = read(made)
+    assert len(rows(found)) == len(PARTS)
+    assert all(cell in found.sections[-1].text for cell in below)
+
+
+def test_the_line_above_a_table_is_its_title_and_is_read_once() -> None:
+    found = read(unruled(Drawn().page().text(64, 738, "Parts of 2031"), [HEAD, *PARTS]))
+    assert [each.text for each in found.sections[:-1]] == ["Parts of 2031"]
+    assert found.sections[-1].heading == ("Parts of 2031",)
+
+
+def test_a_row_below_other_text_is_no_part_of_the_table_before() -> None:
+    made = unruled(Drawn().page(), [HEAD, *PARTS]).page()
+    made.lines(60, 720, "These numbers are not those above.", "They hold for the stairs alone,", "and for the lift.")
+    found = read(made.lines(60, 660, "See below.", "Stairs:").lines(64, 600, "P9").lines(214, 600, "Part 9"))
+    assert len(rows(found)) == len(PARTS)

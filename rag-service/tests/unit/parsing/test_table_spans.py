@@ -1,11 +1,12 @@
 """Cells that cover several columns or rows."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from docx.oxml import parse_xml
 from rag_service.adapters.parsing import word
 from rag_service.adapters.parsing.limits import Limits
-from rag_service.domain.document import Parsed
+from rag_service.domain.document import Parsed, PassageKind
 
 from . import documents
 from .table_files import lines, open_document, page, prose, workbook
@@ -48,7 +49,7 @@ def test_the_levels_of_a_pages_head_are_joined() -> None:
 
 def test_a_table_within_a_cell_is_read_with_the_cell() -> None:
     found = page("<table><tr><th>Site<th>Hours<tr><td>Leith<td><table><tr><td>Mon<td>9-5</table></table>")
-    assert lines(found) == ["Site: Leith; Hours: Mon 9-5"]
+    assert lines(found) == ["Site: Leith; Hours: Mon: 9-5"]
 
 
 def test_a_table_for_layout_is_prose() -> None:
@@ -125,3 +126,55 @@ def test_merged_cells_of_an_open_document_stand_in_their_columns() -> None:
         + "</table:table>"
     )
     assert lines(found) == ["Plan: Mini; Hour: 2; Day: 9", "Plan: Mini; Hour: free; Day: free"]
+
+
+def _word(fill: Callable[[Any], None]) -> Parsed:
+    return word.read(documents.word(fill), Limits()).parsed()
+
+
+def _fill(table: Any, rows: Sequence[Sequence[str]]) -> None:
+    for row, cells in zip(table.rows, rows, strict=True):
+        for cell, text in zip(row.cells, cells, strict=True):
+            cell.text = text
+
+
+def test_a_table_in_a_cell_of_a_word_document_keeps_its_rows_and_names_apart() -> None:
+    def fill(document: Any) -> None:
+        table = document.add_table(3, 2)
+        _fill(table, [("Plan", "Terms"), ("Basic", "As below:"), ("Pro", "On request")])
+        _fill(table.cell(1, 1).add_table(2, 2), [("Notice", "4 weeks"), ("Deposit", "50 EUR")])
+        _fill(
+            table.cell(2, 1).add_table(3, 3),
+            [("Day", "From", "To"), ("Mon", "8:00", "17:00"), ("Tue", "9:00", "18:00")],
+        )
+
+    assert lines(_word(fill)) == [
+        "Plan: Basic; Terms: As below: Notice: 4 weeks / Deposit: 50 EUR",
+        "Plan: Pro; Terms: On request Day: Mon, From: 8:00, To: 17:00 / Day: Tue, From: 9:00, To: 18:00",
+    ]
+
+
+def test_tables_side_by_side_in_a_word_document_are_tables_with_the_lines_above_them_as_titles() -> None:
+    def fill(document: Any) -> None:
+        places = document.add_table(1, 2)
+        for cell, desk, opens in zip(places.rows[0].cells, ("North desk", "South desk"), ("8:10", "9:20"), strict=True):
+            cell.text = desk
+            _fill(cell.add_table(2, 2), [("Day", "Opens"), ("Monday", opens)])
+
+    found = _word(fill)
+    assert [(each.heading, each.text) for each in found.sections if each.kind is PassageKind.ROWS] == [
+        (("North desk",), "Day: Monday; Opens: 8:10"),
+        (("South desk",), "Day: Monday; Opens: 9:20"),
+    ]
+    assert prose(found) == ["North desk", "South desk"]
+
+
+def test_a_sentence_or_an_item_above_a_table_is_no_title() -> None:
+    def fill(document: Any) -> None:
+        for above in ("The rates rise in May.", "", "Rates of 2031:"):
+            document.add_paragraph(above)
+            _fill(document.add_table(2, 2), [("Zone", "Rate"), ("A", "5")])
+
+    found = _word(fill)
+    assert [each.heading for each in found.sections if each.kind is PassageKind.ROWS] == [(), (), ("Rates of 2031",)]
+    assert prose(found) == ["The rates rise in May.", "Rates of 2031:"]

@@ -26,6 +26,10 @@ def test_underlined_lines_of_a_text_are_headings() -> None:
     ]
 
 
+def test_signs_for_ligatures_are_letters() -> None:
+    assert read(plain.read, "The o\ufb03ce con\ufb01rms \ufb02oor 3.") == [((), "The office confirms floor 3.")]
+
+
 def test_a_text_without_headings_is_one_section() -> None:
     assert read(plain.read, "One.\r\n\r\nTwo.\r\nThree.") == [((), "One.\n\nTwo.\nThree.")]
 

@@ -5,8 +5,11 @@ import io
 import zipfile
 from typing import Any
 
+import openpyxl
 import pytest
 import xlsxwriter
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 from rag_service.adapters.parsing import sheets
 from rag_service.adapters.parsing.limits import Limits
 from rag_service.adapters.parsing.workbooks.locales import BY_LANGUAGE, PLAIN, by_format, of_workbook
@@ -184,3 +187,30 @@ def test_a_damaged_sheet_is_read_by_its_stored_values_which_is_told() -> None:
     found = sheets.read(changed.getvalue(), Limits()).parsed()
     assert lines(found) == ["Lamp | 0.5"]
     assert [each.code for each in found.left_out] == ["shown_values"]
+
+
+def test_a_raised_digit_is_no_part_of_a_figure() -> None:
+    def write(book: xlsxwriter.Workbook, sheet: Any) -> None:
+        small = book.add_format({"font_script": 1})
+        sheet.write_row(0, 0, ["Item", "Fee", "Size"])
+        for at, fee in enumerate(("75", "60"), 1):
+            sheet.write(at, 0, f"Locker {at}")
+            sheet.write_rich_string(at, 1, fee, small, str(at), " EUR")
+            sheet.write_rich_string(at, 2, "3 m", small, "2", " deep")
+
+    assert lines(workbook(write)) == [
+        "Item: Locker 1; Fee: 75 ¹ EUR; Size: 3 m² deep",
+        "Item: Locker 2; Fee: 60 ² EUR; Size: 3 m² deep",
+    ]
+
+
+def test_a_raised_digit_within_a_sheet_is_no_part_of_a_figure() -> None:
+    book = openpyxl.Workbook()
+    for row in (
+        ["Item", "Fee"],
+        ["Shelf", CellRichText("75", TextBlock(InlineFont(vertAlign="superscript"), "2"), " EUR")],
+    ):
+        book.active.append(row)
+    made = io.BytesIO()
+    book.save(made)
+    assert lines(sheets.read(made.getvalue(), Limits()).parsed()) == ["Item: Shelf; Fee: 75 ² EUR"]

@@ -13,6 +13,10 @@ _UNSEEN = re.compile(
 )
 # Joiners belong into Arabic, Indic scripts and emoji; in between Latin letters they only split words.
 _STRAY_JOINER = re.compile("(?<![\u0600-\u1fff\u2600-\u27bf\ua800-\uabff\U0001f000-\U0001faff])[\u200c\u200d]")
+# The letters of ligatures: people search for "office" and not for "o\ufb03ce".
+_LIGATURES = {
+    0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st",
+}  # fmt: skip
 _LINE_END = re.compile("\r\n?|\x85|\u2028|\u2029|\x0b|\x0c")
 _MARKS = re.compile("([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{8})"
                     "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")  # fmt: skip
@@ -29,14 +33,14 @@ def printable(text: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Return text in its composed form, one kind of line end and space, at most one empty line in a row."""
+    """Return text in its composed form, with one kind of line end and space, at most one empty line in a row."""
     if text.isascii() and text.isprintable():
         # Most lines of most files: nothing is invisible, composed or a line end.
         return text.rstrip(" ")
     if text.isascii() and text.replace("\n", "").isprintable():
         return _MANY_LINES.sub("\n\n", _LINE_TAIL.sub("", text)).strip("\n")
     text = _MARKS.sub(r"\1", printable(_LINE_END.sub("\n", text)))
-    text = _SPACES.sub(" ", unicodedata.normalize("NFC", text))
+    text = _SPACES.sub(" ", unicodedata.normalize("NFC", text.translate(_LIGATURES)))
     return _MANY_LINES.sub("\n\n", _LINE_TAIL.sub("", text)).strip("\n")
 
 

@@ -19,11 +19,11 @@ from rag_service.adapters.parsing.html_faq import MAX_FEW_CHARACTERS, Asked, Que
 from rag_service.adapters.parsing.html_hidden import NEVER_SHOWN, Attributes, Hidden
 from rag_service.adapters.parsing.html_lists import BULLET, ItemMarks
 from rag_service.adapters.parsing.html_panels import Panels
-from rag_service.adapters.parsing.html_tables import caption, cells_of, is_data
+from rag_service.adapters.parsing.html_tables import caption, cells_of, is_data, is_grid
 from rag_service.adapters.parsing.limits import Limits
 from rag_service.adapters.parsing.outline import Outline
 from rag_service.adapters.parsing.raised import apart, raised
-from rag_service.adapters.parsing.tables import add_tables, placed
+from rag_service.adapters.parsing.tables import add_tables, in_cell, placed
 
 BLOCKS = frozenset({
     "address", "article", "aside", "blockquote", "body", "caption", "dd", "details", "dialog", "div", "dl", "dt",
@@ -37,6 +37,8 @@ _BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
 MIN_PICTURE_PIXELS = 50
 MAX_QUESTIONS_WITHIN = 5
 """Accordions in accordions; deeper ones are read as other elements are."""
+MAX_TABLES_WITHIN = 3
+"""Tables in cells of tables; deeper ones are read as other elements are."""
 HIDDEN = "Parts of the page that no reader sees were not read; make them visible if they belong to its content."
 COOKIES = "A banner about cookies was not read, because it is no part of the page's content."
 PICTURES = "Pictures were not read; write what they show as text beside them."
@@ -91,6 +93,8 @@ class _Page:
         self._opened = opened
         self._inline: list[tuple[str, bool]] = []
         self._mark = ""
+        self._tables = 0
+        """How many tables in cells of each other are being read."""
 
     def add(self, roots: Sequence[Any]) -> None:
         """Add everything that is shown."""
@@ -162,6 +166,13 @@ class _Page:
             for _, tag, text in self._shown(list(_children(root)), flat=True)
         ))  # fmt: skip
 
+    def _nested(self, table: Any) -> str:
+        """Return a table in a cell as text."""
+        self._tables += 1
+        text = in_cell(placed(cells_of(table, self._hidden, self._flat)))
+        self._tables -= 1
+        return text
+
     def _shown(self, roots: Sequence[Any], *, flat: bool = False) -> Iterator[tuple[Any, str, str]]:
         """Yield texts, breaks, items, and (unless it is to be flat) headings, tables and questions as wholes."""
         # (node, is on a colour, keeps spaces, is bold). A node of None marks the end of a block.
@@ -196,6 +207,9 @@ class _Page:
                 if tag in HEADINGS or (tag == "table" and is_data(node)) or (tag == "dl" and self._is_shallow):
                     yield node, tag, ""
                     continue
+            if flat and tag == "table" and self._tables < MAX_TABLES_WITHIN and is_grid(node):
+                yield node, "-text", f"\n{self._nested(node)}\n"
+                continue
             if tag == "hr" and not flat:
                 yield node, "-rule", ""
                 continue

@@ -13,6 +13,11 @@ MAX_SPAN = 1_000
 _LAYOUT = ("table table", "h1", "h2", "h3", "h4", "h5", "h6", "ul ul")
 
 
+def is_grid(table: Any) -> bool:
+    """Return whether a table in another one's cell has several columns."""
+    return any(sum(cell.tag in ("td", "th") for cell in _children(row)) > 1 for row, _ in _own_rows(table))
+
+
 def is_data(table: Any) -> bool:
     """Return whether a table holds values; layout tables hold one column, headings or further tables."""
     widest, marked = 0, False

@@ -95,10 +95,11 @@ def _locators(document: Any) -> list[str]:
 
 def _pages(document: Any, limits: Limits, ligatures: Ligatures) -> Iterator[Page]:
     left = limits.characters
+    found: Page | None = None
     for number in range(len(document)):
         try:
             page = document[number]
-            found = read_page(document, page, ligatures)
+            found = read_page(document, page, ligatures, found)
             page.close()
         except pypdfium2.PdfiumError:
             # One damaged page does not spoil the others.

@@ -6,12 +6,12 @@ A row is joined only where that is certain, because two rows in one give values 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
+from rag_service.adapters.parsing.pdf_continued import SAME_EDGE_POINTS, same_edges
 from rag_service.adapters.parsing.pdf_hyphens import HYPHENS, OPEN_WORDS
 from rag_service.adapters.parsing.pdf_layout import LINE_END, Block, Line, Table
 from rag_service.adapters.parsing.pdf_regions import is_figure
 from rag_service.adapters.parsing.tables import Cell
 
-SAME_EDGE_POINTS = 8.0
 MAX_LINES = 6
 """Of a cell that goes on above the other rows of a page."""
 MAX_GROUP_CHARACTERS = 60
@@ -21,13 +21,6 @@ MAX_LOWER_SHARE = 0.2
 """Of a column's cells that begin in lower case; with more, a small letter is no sign of a sentence that goes on."""
 MIN_SENTENCE_WORDS = 4
 _ENDS = tuple(".!?:;…")
-
-
-def same_edges(one: Sequence[float], other: Sequence[float]) -> bool:
-    """Return whether columns begin at the same places."""
-    return len(one) == len(other) and all(
-        abs(left - right) <= SAME_EDGE_POINTS for left, right in zip(one, other, strict=True)
-    )
 
 
 def joined_over_pages(pages: Sequence[Sequence[Block]], headings: Collection[int]) -> list[list[Block]]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from rag_service.adapters.parsing.outline import Outline
-from rag_service.adapters.parsing.pdf_breaks import same_edges
+from rag_service.adapters.parsing.pdf_continued import same_edges
 from rag_service.adapters.parsing.pdf_headings import Level
 from rag_service.adapters.parsing.pdf_hyphens import HYPHENS, Joiner, shown
 from rag_service.adapters.parsing.pdf_layout import Block, Line, Table
@@ -164,7 +164,7 @@ class Flow:
         if len(table.edges) == 2 and sum(label.endswith(":") for label in labels) >= LABEL_SHARE * len(rows):
             self._outline.add_rows((" ".join(filter(None, row.cells)) for row in rows), title=title)
             return
-        sample, reader = rows[:SAMPLE_ROWS], TableReader(title=title)
+        sample, reader = rows[:SAMPLE_ROWS], TableReader(title=title, title_in_text=True)
         goes_on = False
         if self._table and same_edges(self._table[0], table.edges):
             _, sample, before = self._table

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from rag_service.adapters.parsing.pdf_continued import rows_going_on, same_edges
 from rag_service.adapters.parsing.pdf_drawing import Box
 from rag_service.adapters.parsing.pdf_pieces import Piece, lines_of, pieces
 from rag_service.adapters.parsing.pdf_regions import Kind, Region, is_figure, kind_of, regions, rows_of
@@ -10,10 +11,12 @@ from rag_service.adapters.parsing.pdf_rules import Grid, ruled_grids
 from rag_service.adapters.parsing.pdf_words import Word
 from rag_service.adapters.parsing.tables import Cell
 
-MIN_ROWS, MIN_FULL_ROWS = 2, 2
+MIN_ROWS = 2
 MAX_CELL_CHARACTERS = 1_500
 """Cells with more text are boxes of a page, and no table."""
 LINE_END = "\n"
+FOOTER_SHARE = 0.1
+"""Of a page's height."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +46,17 @@ class Table:
 Block = Line | Table
 
 
-def arranged(words: Sequence[Word], rules: Sequence[Box], pages: int) -> list[Block]:
-    """Return a page's lines and tables in the order of reading. `pages`: of the document."""
+def arranged(words: Sequence[Word], rules: Sequence[Box], pages: int, before: Table | None = None) -> list[Block]:
+    """Return a page's lines and tables in the order of reading.
+
+    `pages`: of the document. `before`: the table that the page before ended with.
+    """
     placed: list[tuple[int, list[Block]]] = []
     left = list(enumerate(words))
     for grid in ruled_grids(rules) if rules else ():
         inside = {number: cell for number, word in left if (cell := _place(grid, word))}
-        if table := _ruled(grid, [(words[number], cell) for number, cell in inside.items()]):
+        fewest = 1 if before and same_edges(before.edges, grid.lefts[:-1]) else MIN_ROWS
+        if table := _ruled(grid, [(words[number], cell) for number, cell in inside.items()], fewest):
             placed.append((min(inside), [table]))
             left = [each for each in left if each[0] not in inside]
     numbers = [number for number, _ in left]
@@ -64,9 +71,31 @@ def arranged(words: Sequence[Word], rules: Sequence[Box], pages: int) -> list[Bl
         first = numbers[min(piece.first for piece in parts)]
         placed.append((first, list(_blocks(region, kind))))
     rest = [piece for piece in found if id(piece.words[0]) not in taken]
+    upright = [piece for piece in rest if piece.upright]
+    if before and (further := rows_going_on(upright, before.edges, before.rows)):
+        goes_on = _unruled(further)
+        if all(goes_on.top > _top(block) for _, blocks in placed for block in blocks):
+            parts = [piece for row in further.rows for piece in row]
+            placed.append((numbers[min(piece.first for piece in parts)], [goes_on]))
+            own = set(map(id, parts))
+            rest = [piece for piece in rest if id(piece) not in own]
     placed += [(numbers[line[0].first], [_line(line)]) for line in lines_of(rest)]
     placed.sort(key=lambda block: block[0])
     return [block for _, blocks in placed for block in blocks]
+
+
+def ending(blocks: Sequence[Block], bottom: float, top: float) -> Table | None:
+    """Return the table that a page ends with; a footer may stand below it. `bottom`, `top`: the page's edges."""
+    for block in reversed(blocks):
+        if isinstance(block, Table):
+            return block
+        if block.base > bottom + FOOTER_SHARE * (top - bottom):
+            return None
+    return None
+
+
+def _top(block: Block) -> float:
+    return block.base if isinstance(block, Line) else block.top
 
 
 def _place(grid: Grid, word: Word) -> tuple[int, int] | None:
@@ -129,8 +158,8 @@ def _cell_text(cell: Sequence[Piece]) -> str:
     return LINE_END.join(" ".join(piece.text for piece in line) for line in lines_of(cell))
 
 
-def _ruled(grid: Grid, words: Sequence[tuple[Word, tuple[int, int]]]) -> Table | None:
-    """Return the table of a grid and the words in its cells; None if it is none."""
+def _ruled(grid: Grid, words: Sequence[tuple[Word, tuple[int, int]]], fewest: int) -> Table | None:
+    """Return the table of a grid and the words in its cells; None if it is none, or has fewer rows than `fewest`."""
     by_cell: dict[tuple[int, int], list[Word]] = {}
     for word, cell in words:
         by_cell.setdefault(cell, []).append(word)
@@ -149,7 +178,7 @@ def _ruled(grid: Grid, words: Sequence[tuple[Word, tuple[int, int]]]) -> Table |
         else:
             rows.append(_cells(grid, row, lines))
     filled = sum(sum(bool(cell.text) for cell in row) > 1 for row in rows)
-    if len(rows) < MIN_ROWS or filled < MIN_FULL_ROWS:
+    if len(rows) < fewest or filled < fewest:
         return None
     _, bottom, _, top = grid.frame
     return Table(rows, tuple(grid.lefts[:-1]), bottom, top)

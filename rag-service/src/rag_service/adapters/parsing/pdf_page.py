@@ -5,7 +5,7 @@ from typing import Any
 
 from rag_service.adapters.parsing.pdf_drawing import read_drawing, turned
 from rag_service.adapters.parsing.pdf_forms import Filled, filled
-from rag_service.adapters.parsing.pdf_layout import Block, Line, arranged
+from rag_service.adapters.parsing.pdf_layout import Block, Line, Table, arranged, ending
 from rag_service.adapters.parsing.pdf_ligatures import Ligatures
 from rag_service.adapters.parsing.pdf_pieces import pieces
 from rag_service.adapters.parsing.pdf_words import read_words
@@ -34,18 +34,23 @@ class Page:
     top: float = 0.0
 
     @property
+    def ending(self) -> Table | None:
+        """Return the table that it ends with."""
+        return ending(self.blocks, self.bottom, self.top)
+
+    @property
     def lines(self) -> list[Line]:
         """Return its lines outside tables."""
         return [block for block in self.blocks if isinstance(block, Line)]
 
 
-def read_page(document: Any, page: Any, ligatures: Ligatures) -> Page:
-    """Return the visible content of a page."""
+def read_page(document: Any, page: Any, ligatures: Ligatures, before: Page | None = None) -> Page:
+    """Return the visible content of a page. `before`: the page before, whose table may go on."""
     drawing = read_drawing(page)
     found = read_words(page, drawing, ligatures)
     quarters = found.turned
     rules = [turned(box, quarters) for box in drawing.rules] if quarters else drawing.rules
-    blocks = arranged(found.words, rules, len(document))
+    blocks = arranged(found.words, rules, len(document), before.ending if before else None)
     area = max(1.0, (drawing.page[2] - drawing.page[0]) * (drawing.page[3] - drawing.page[1]))
     shares = [(box[2] - box[0]) * (box[3] - box[1]) / area for box in drawing.pictures]
     _, bottom, _, top = turned(drawing.page, quarters)

@@ -15,7 +15,7 @@ from rag_service.adapters.parsing.outline import Outline
 from rag_service.adapters.parsing.questions import asks
 from rag_service.adapters.parsing.raised import apart
 from rag_service.adapters.parsing.strict_package import transitional
-from rag_service.adapters.parsing.tables import add_tables, placed
+from rag_service.adapters.parsing.tables import add_tables, in_cell, placed
 from rag_service.adapters.parsing.tables.aligned import has_gap, may_hold_table, tables_in
 from rag_service.adapters.parsing.word_headings import BoldHeadings
 from rag_service.adapters.parsing.word_notes import Notes
@@ -23,7 +23,7 @@ from rag_service.adapters.parsing.word_numbering import Numbering
 from rag_service.adapters.parsing.word_parts import Parts, edges
 from rag_service.adapters.parsing.word_shapes import MC, W, not_read, text_boxes
 from rag_service.adapters.parsing.word_styles import Styles, element_of
-from rag_service.adapters.parsing.word_tables import cells_of
+from rag_service.adapters.parsing.word_tables import cells_of, is_layout
 from rag_service.adapters.parsing.word_text import bold_lead, paragraph_text, pieces
 from rag_service.domain.document import Unreadable
 
@@ -34,6 +34,8 @@ DAMAGED = "The document is damaged ({}); open it in Word, save it again as .docx
 COMMENTS = "Comments of reviewers were not read; take over into the text what is to be known."
 HIDDEN = "Text that Word does not show (hidden, or white on white) was not read; make it visible if it is to be known."
 CONTENTS = "The table of contents was not read, because its headings were."
+MAX_TITLE_CHARACTERS = 100
+SENTENCE_ENDS = (".", ";", ",", "?", "!")
 WRAPPERS = {
     f"{W}sdt", f"{W}sdtContent", f"{W}customXml", f"{W}ins", f"{W}smartTag", f"{MC}AlternateContent", f"{MC}Choice",
 }  # fmt: skip
@@ -89,6 +91,8 @@ class _Body:
         self._notes = notes
         self._names: list[str] = []
         """Of the columns of the table above, until other text follows: a table may go on in a further one."""
+        self._above = ""
+        """The paragraph directly above, where it reads as the title of a table."""
         self._tabbed: list[tuple[str, int | None, bool]] = []
         """Paragraphs with gaps inside, which may be rows; the level of each as a heading, and whether it stands out."""
 
@@ -109,6 +113,7 @@ class _Body:
         self._end_tabbed()
 
     def _paragraph(self, paragraph: Any, bold_level: int | None) -> None:
+        self._above = ""
         has_style = element_of(paragraph, f"{W}pPr") is not None
         if has_style and self._styles.is_contents(paragraph):
             self._outline.leave_out("table_of_contents", CONTENTS)
@@ -142,6 +147,8 @@ class _Body:
             return
         stands_out = lead == text.strip() or (has_style and self._styles.is_question(paragraph))
         self._outline.add(f"{label} {text.strip()}" if label else text, stands_out=stands_out)
+        if not label and len(text) <= MAX_TITLE_CHARACTERS and not text.rstrip().endswith(SENTENCE_ENDS):
+            self._above = text.strip().rstrip(": ")
 
     def _end_tabbed(self) -> None:
         """Add the paragraphs with gaps as the tables that they are, or as what they are alone."""
@@ -163,22 +170,27 @@ class _Body:
     def _table(self, table: Any) -> None:
         self._end_tabbed()
         rows = [list(_below(row, f"{W}tc")) for row in _below(table, f"{W}tr")]
-        if all(len(cells) < 2 for cells in rows):
-            # A frame around text.
+        if all(len(cells) < 2 for cells in rows) or is_layout(rows):
+            # A frame around text, or around tables side by side.
             for cell in (cell for cells in rows for cell in cells):
                 self.add(cell)
             return
         cells = cells_of(table, self._styles, _below, self._cell)
-        self._names = add_tables(self._outline, placed(cells), names=self._names)
+        title, self._above = self._above, ""
+        self._names = add_tables(self._outline, placed(cells), names=self._names, title=title, title_in_text=True)
 
     def _cell(self, cell: Any) -> str:
-        # Tables in cells are read with the cell.
         texts: list[str] = []
-        for paragraph in cell.iter(f"{W}p"):
-            if next(paragraph.iterancestors(f"{MC}Fallback"), None) is None:
-                found = self._numbering.label(paragraph)
-                label = f"{found.text} " if found and not found.is_bullet and found.text else ""
-                texts.append(f"{label}{paragraph_text(paragraph, self._styles)}")
+        for element in cell.iter(f"{W}p", f"{W}tbl"):
+            inner = next(element.iterancestors(f"{W}tc")) is not cell
+            if inner or next(element.iterancestors(f"{MC}Fallback"), None) is not None:
+                continue
+            if element.tag == f"{W}tbl":
+                texts.append(in_cell(placed(cells_of(element, self._styles, _below, self._cell))))
+                continue
+            found = self._numbering.label(element)
+            label = f"{found.text} " if found and not found.is_bullet and found.text else ""
+            texts.append(f"{label}{paragraph_text(element, self._styles)}")
         return "\n".join(texts).strip()
 
 

@@ -1,6 +1,6 @@
 """The cells of a table in a Word document."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from rag_service.adapters.parsing.tables import Cell
@@ -33,6 +33,15 @@ def cells_of(table: Any, styles: Styles, below: Below, text: Callable[[Any], str
             strong = (styled and number == 0) or _is_bold(cell)
             made.append(Cell(text(cell), across, heights.below(number, at), strong=strong))
         yield made, _on(row.find(f"{W}trPr/{W}tblHeader"))
+
+
+def is_layout(rows: Sequence[Sequence[Any]]) -> bool:
+    """Return whether a table's cells are places on the page: half of them hold tables of their own.
+
+    `rows`: the cells of each row.
+    """
+    cells = [cell for row in rows for cell in row if any((text.text or "").strip() for text in cell.iter(f"{W}t"))]
+    return bool(cells) and 2 * sum(next(cell.iter(f"{W}tbl"), None) is not None for cell in cells) >= len(cells)
 
 
 class _Heights:

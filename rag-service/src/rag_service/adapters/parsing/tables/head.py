@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from rag_service.adapters.parsing.tables.grid import Row
 from rag_service.adapters.parsing.tables.kinds import Kind, is_year, kind_of, unit_of
-from rag_service.adapters.parsing.tables.names import is_name
+from rag_service.adapters.parsing.tables.names import answers, asks, is_name
 
 MAX_NAME_CHARACTERS = 80
 MAX_LEVELS = 4
@@ -24,6 +24,10 @@ def head_levels(rows: Sequence[Row], *, usual: bool = False) -> int:
     """Return how many of the first rows name the columns. `usual`: files of this kind mostly begin with names."""
     if not rows:
         return 0
+    first = rows[0].cells
+    if len(first) == 2 and asks(first[0]) and answers(first[1]) and not any(" " in cell.strip() for cell in first):
+        # `Q | A`, which are no words.
+        return 1
     marked = 0
     while marked < min(len(rows), MAX_LEVELS + 1) and rows[marked].head and not (marked and _is_group(rows[marked])):
         marked += 1

@@ -25,11 +25,14 @@ MAX_VALUE_CHARACTERS = 400
 class TableReader:
     """Reads the tables of a sheet, or one table of a text; remembers the names for a table that goes on."""
 
-    def __init__(self, *, usual: bool = False, title: str = "", names: Sequence[str] = ()) -> None:
-        """`usual`: tables of this kind of file mostly name their columns. `names`: of the table that this one may go
-        on from."""
+    def __init__(
+        self, *, usual: bool = False, title: str = "", title_in_text: bool = False, names: Sequence[str] = ()
+    ) -> None:
+        """`usual`: tables of this kind of file mostly name their columns. `title_in_text`: the title is text of the
+        document already. `names`: of the table that this one may go on from."""
         self._usual = usual
         self._above: list[str] = [title] if title else []
+        self._title_in_text = title if title_in_text else ""
         self._alone: tuple[Row, str] | None = None
         """A row that may name the columns of the table below an empty row, and its title."""
         self._title = title
@@ -68,12 +71,11 @@ class TableReader:
             return
         texts = [*self._above, *above]
         self._above = []
-        for text in texts[:-MAX_TITLES]:
-            yield Prose(text)
+        yield from self._prose(texts[:-MAX_TITLES])
         title = ""
         for text in texts[-MAX_TITLES:]:
             if _tells(text):
-                yield Prose(text)
+                yield from self._prose([text])
             if len(text) <= MAX_TITLE_CHARACTERS:
                 title = f"{title} – {one_line(text)}" if title else one_line(text)
         rows.give_back([first])
@@ -102,8 +104,12 @@ class TableReader:
         yield from map(Prose, lines)
 
     def _kept(self) -> Iterator[Piece]:
-        yield from map(Prose, self._above)
+        yield from self._prose(self._above)
         self._above = []
+
+    def _prose(self, texts: Iterable[str]) -> Iterator[Piece]:
+        """Yield texts that the document doesn't hold yet."""
+        yield from (Prose(text) for text in texts if text != self._title_in_text)
 
     def _row_alone(self) -> Iterator[Piece]:
         assert self._alone is not None

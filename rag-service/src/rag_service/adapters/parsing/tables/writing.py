@@ -18,14 +18,16 @@ def add_tables(
     *,
     usual: bool = False,
     title: str = "",
+    title_in_text: bool = False,
     names: Sequence[str] = (),
 ) -> list[str]:
     """Add the tables of these rows; return the names of the last one's columns, for one that goes on from it.
 
-    `usual`: tables of this kind of file mostly name their columns. `title`: the line above the table. `names`: those of
-    the table before, where this one may go on from it, as on a document's next page.
+    `usual`: tables of this kind of file mostly name their columns. `title`: the line above the table.
+    `title_in_text`: the title is text of the document already. `names`: those of the table before, where this one may
+    go on from it, as on a document's next page.
     """
-    reader = TableReader(usual=usual, title=title, names=names)
+    reader = TableReader(usual=usual, title=title, title_in_text=title_in_text, names=names)
     add_pieces(outline, reader.read(rows))
     return reader.names
 

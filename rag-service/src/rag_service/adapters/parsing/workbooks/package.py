@@ -5,6 +5,7 @@ import zipfile
 from dataclasses import dataclass, field
 from typing import Any
 
+from rag_service.adapters.parsing.raised import apart, raised
 from rag_service.adapters.parsing.workbooks import xml
 from rag_service.adapters.parsing.workbooks.locales import of_workbook
 from rag_service.adapters.parsing.workbooks.number_format import BUILT_IN, NumberFormat
@@ -96,23 +97,32 @@ def _texts(packed: zipfile.ZipFile, part: str) -> list[str]:
     """Return the shared texts, without their reading aids for Japanese."""
     texts: list[str] = []
     pieces: list[str] = []
-    aid = 0
+    aid = first = 0
+    is_raised = False
 
-    def start(name: str, _: dict[str, str]) -> None:
-        nonlocal aid
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal aid, first, is_raised
         if name == "t" and not aid:
+            first = len(pieces)
             reader.CharacterDataHandler = pieces.append
+        elif name == "vertAlign":
+            is_raised = attributes.get("val") == "superscript"
         elif name == "rPh":
             aid += 1
 
     def end(name: str) -> None:
-        nonlocal aid
+        nonlocal aid, is_raised
         if name == "t":
             reader.CharacterDataHandler = None
+            if is_raised:
+                text = "".join(pieces[first:])
+                pieces[first:] = [raised(text) or text]
+        elif name == "r":
+            is_raised = False
         elif name == "rPh":
             aid -= 1
         elif name == "si":
-            texts.append("".join(pieces).strip())
+            texts.append(apart("".join(pieces).strip()))
             pieces.clear()
 
     reader: Any = xml.parser(start, end)

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from rag_service.adapters.parsing.limits import Limits
+from rag_service.adapters.parsing.raised import apart, raised
 from rag_service.adapters.parsing.workbooks import xml
 from rag_service.adapters.parsing.workbooks.cells import Cells, Line, column_of
 from rag_service.adapters.parsing.workbooks.package import ON
@@ -27,7 +28,9 @@ class SheetParser:
         self._style = 0
         self._kind = ""
         self._pieces: list[str] = []
-        self._formula = self._aid = False
+        self._first = 0
+        """Where the text that is read begins in the pieces."""
+        self._formula = self._aid = self._is_raised = False
         self.columns: dict[str, int] = {}
         """The columns met so far, by their letters."""
         self.reader: Any = xml.parser(self._start, self._end)
@@ -42,6 +45,9 @@ class SheetParser:
             self._begin_cell(attributes)
         elif name == "v" or (name == "t" and not self._aid):
             self.reader.CharacterDataHandler = self._pieces.append
+            self._first = len(self._pieces)
+        elif name == "vertAlign":
+            self._is_raised = attributes.get("val") == "superscript"
         elif name == "f":
             self._formula = True
         elif name == "row":
@@ -89,8 +95,13 @@ class SheetParser:
     def _end(self, name: str) -> None:
         if name == "v" or name == "t":
             self.reader.CharacterDataHandler = None
+            if self._is_raised:
+                text = "".join(self._pieces[self._first :])
+                self._pieces[self._first :] = [raised(text) or text]
+        elif name == "r":
+            self._is_raised = False
         elif name == "c":
-            given = "".join(self._pieces)
+            given = apart("".join(self._pieces))
             self._pieces.clear()
             self._cells.add(self.line, self._column, self._style, self._kind, given, formula=self._formula)
         elif name == "row":
