@@ -98,6 +98,24 @@ def test_only_what_may_happen_twice_is_tried_again(
     assert len(service.seen) == times
 
 
+@pytest.mark.parametrize("status", [502, 503, 504])
+@pytest.mark.parametrize(
+    ("method", "headers", "times"), [("GET", {}, 2), ("POST", {}, 1), ("POST", {"Idempotency-Key": "k"}, 2)]
+)
+def test_a_service_out_of_reach_behind_a_proxy_is_tried_again_where_that_is_safe(
+    gateway: Make, upstream: Any, replied: Any, status: int, method: str, headers: dict[str, str], times: int
+) -> None:
+    service = upstream(lambda handler, body: replied(handler, {}, status if len(service.seen) == 1 else 200))
+    answer = gateway(ticket=service).open("/api/tickets", method=method, headers=headers)
+    assert (answer.status_code, len(service.seen)) == (200 if times == 2 else status, times)
+
+
+def test_a_service_that_asks_for_a_pause_is_not_tried_again(gateway: Make, upstream: Any, replied: Any) -> None:
+    service = upstream(lambda handler, body: replied(handler, {}, 503, [("Retry-After", "2")]))
+    answer = gateway(ticket=service).get("/api/tickets/1")
+    assert (answer.status_code, answer.headers["Retry-After"], len(service.seen)) == (503, "2", 1)
+
+
 def test_a_second_try_that_works_is_all_the_client_sees(gateway: Make, upstream: Any, replied: Any) -> None:
     def once(handler: Any, body: bytes) -> None:
         if len(service.seen) == 1:
@@ -110,8 +128,13 @@ def test_a_second_try_that_works_is_all_the_client_sees(gateway: Make, upstream:
     assert len(service.seen) == 2
 
 
-def test_a_failing_service_gets_no_more_than_a_tenth_on_top(gateway: Make, upstream: Any) -> None:
-    service = upstream(cut_off)
+def unavailable(handler: Any, body: bytes) -> None:
+    handler.wfile.write(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n")
+
+
+@pytest.mark.parametrize("behaviour", [cut_off, unavailable])
+def test_a_failing_service_gets_no_more_than_a_tenth_on_top(gateway: Make, upstream: Any, behaviour: Any) -> None:
+    service = upstream(behaviour)
     client = gateway(ticket=service, UPSTREAM_BREAKER_FAILURES="1000")
     for _ in range(60):
         client.get("/api/tickets/1")

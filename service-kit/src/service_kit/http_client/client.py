@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from service_kit.circuit_breaker import CircuitBreaker, CircuitOpen
 from service_kit.http_client.call import CHUNK_BYTES, Call, UpstreamTimeout, UpstreamUnavailable
 from service_kit.http_client.connections import Connections
-from service_kit.http_client.statuses import GATEWAY_ERRORS, retry_after_seconds
+from service_kit.http_client.statuses import GATEWAY_ERRORS, RETRIED_STATUSES, retry_after_seconds
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 RETRY_SHARE = 0.1
@@ -107,9 +107,10 @@ class ServiceClient:
         The call ends after `deadline_seconds` (the client's default where it is None), or at `deadline` (unix seconds)
         where that comes sooner. The server receives the limit as `X-Request-Deadline`.
 
-        The retry budget allows one retry where nothing was sent, and where `retry` is true. Its default is true for
-        safe methods and for requests with an Idempotency-Key. With `max_buffered` (bytes), a longer response or one of
-        unknown length is returned as a stream; `stream` returns every response as a stream.
+        The retry budget allows one retry where nothing was sent, and where `retry` is true: then also after a broken
+        connection and after 502, 503 and 504 without a `Retry-After`, which would ask for a longer pause. `retry` is
+        true by default for safe methods and for requests with an Idempotency-Key. With `max_buffered` (bytes), a longer
+        response or one of unknown length is returned as a stream; `stream` returns every response as a stream.
 
         A response with one of `failure_statuses` is returned like any other, but the breaker counts it as a failure
         and stays open for at least the response's `Retry-After`. 500 and 503 count only where the caller names them
@@ -168,7 +169,10 @@ class ServiceClient:
             repeatable = method in SAFE_METHODS or any(name.lower() == "idempotency-key" for name in headers)
         try:
             # A pooled connection may have ended unnoticed, and a body in pieces can't be sent a second time.
-            return self._try(call, method, target, headers, body, fresh=in_pieces)
+            response = self._try(call, method, target, headers, body, fresh=in_pieces)
+            passing = response.status in RETRIED_STATUSES and response.getheader("Retry-After") is None
+            if not (passing and repeatable and self._may_retry()):
+                return response
         except UpstreamUnavailable:
             # Nothing was sent without a connection, so any method is safe to retry.
             if not (repeatable or call.connection is None) or not self._may_retry():
