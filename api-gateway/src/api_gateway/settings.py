@@ -38,6 +38,8 @@ class Settings(ServiceSettings):
     upstream_share: float
     """The share of all threads that may wait for one service, so that others stay free when it hangs."""
     breaker_failures: int
+    breaker_calls: int
+    """So many calls in ten seconds open a breaker if half of them failed."""
     breaker_reset_seconds: float
     issuer: str
     """The issuer of access tokens, as auth-service writes it."""
@@ -85,6 +87,7 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         deadline_seconds=reader.number("UPSTREAM_DEADLINE_SECONDS", 10.0, minimum=0.1, maximum=600),
         upstream_share=reader.number("UPSTREAM_SHARE", 0.3, minimum=0.01, maximum=1.0),
         breaker_failures=reader.integer("UPSTREAM_BREAKER_FAILURES", 5, minimum=1, maximum=1000),
+        breaker_calls=reader.integer("UPSTREAM_BREAKER_CALLS", 20, minimum=2, maximum=1_000_000),
         breaker_reset_seconds=reader.number("UPSTREAM_BREAKER_SECONDS", 2.0, minimum=0.1, maximum=600),
         issuer=reader.text("PUBLIC_URL", DEFAULT_ISSUER).rstrip("/"),
         jwks_seconds=reader.number("JWKS_SECONDS", 300.0, minimum=1, maximum=3600),
