@@ -55,6 +55,13 @@ class Settings(ServiceSettings):
     status_ports: Mapping[int, str]
     """The port of each service, on which the gateway answers for a replica; none without STATUS_PORTS."""
 
+    drain: float
+
+    @property
+    def drain_seconds(self) -> float:
+        """Return how long a stopping gateway still accepts connections, with /ready answering 503."""
+        return self.drain
+
     @property
     def more_ports(self) -> tuple[int, ...]:
         """Return the ports to listen on besides `port`."""
@@ -103,6 +110,7 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
             logins_per_address=reader.integer("RATE_LIMIT_LOGINS_PER_ADDRESS", 20, minimum=1),
         ),
         trusted_proxies=_networks(reader),
+        drain=reader.number("DRAIN_SECONDS", 0.0 if development else 5.0, minimum=0, maximum=20),
         status_ports=_status_ports(reader, common["services"]),
     )
     reader.finish()

@@ -1,6 +1,7 @@
 """The gateway as a process of its own, spoken to byte by byte: smuggling, spelling tricks, slow and endless bodies."""
 
 import re
+import signal
 import socket
 import threading
 import time
@@ -196,6 +197,25 @@ def test_one_hung_service_leaves_a_hundred_clients_of_the_others_alone(running: 
     assert {status for status, _ in outcomes} <= {503, 504}
     assert 504 in {status for status, _ in outcomes}
     assert max(seconds for _, seconds in outcomes) < 40
+
+
+def test_a_stopping_gateway_is_not_ready_at_once_and_answers_everybody_until_it_ends(running: Start) -> None:
+    gateway = running(DRAIN_SECONDS="6")
+    ready = request(b"Connection: close", method=b"GET", path=b"/ready")
+    assert statuses(gateway.raw(ready)) == [200]
+    gateway.process.send_signal(signal.SIGTERM)
+    deadline = time.monotonic() + 5
+    while (answer := statuses(gateway.raw(ready))) != [503]:
+        assert answer == [200]
+        assert time.monotonic() < deadline
+    answers = []
+    while True:
+        try:
+            answers.append(statuses(gateway.raw(CANARY)))
+        except ConnectionRefusedError:
+            break
+    assert len(answers) > 10
+    assert [answer for answer in answers if answer != [200]] == []
 
 
 def test_a_taken_port_or_a_bad_setting_is_reported_and_ends_the_start(running: Start, tmp_path: Any) -> None:
