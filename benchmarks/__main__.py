@@ -7,6 +7,7 @@ from pathlib import Path
 
 from benchmarks import (
     answers,
+    authentication,
     companies,
     create,
     drain,
@@ -38,6 +39,7 @@ ALL: dict[str, Callable[[], Table]] = {
     "reading": reading.main,
     "outage": outage.main,
     "companies": companies.main,
+    "authentication": authentication.main,
     "memory": memory.main,
     "serving": serving.main,
     "triage": triage.main,

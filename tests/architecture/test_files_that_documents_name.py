@@ -1,4 +1,4 @@
-"""A file that a document names in backticks exists."""
+"""A file that a document names in backticks exists, and a test `path::name`."""
 
 import re
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ import pytest
 from .tree import ROOT, project_files
 
 NAME = re.compile(r"(?<![\w./-])(?:[\w.-]+/)*[\w.-]+\.(?:py|sh|ya?ml|sql)(?![\w/])")
+TEST = re.compile(r"`([\w./-]+\.py)::(\w+)`")
 CODE = re.compile(r"`([^`]+)`")
 BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 OWN_FOLDER = re.compile(r"^\|[^|]*\| `(\w+/)`: ", re.MULTILINE)
@@ -37,6 +38,16 @@ def missing(text: str, files: tuple[str, ...]) -> list[str]:
     return [name for folder, name in names(text) if not any(file.endswith(f"/{folder}{name}") for file in files)]
 
 
+def gone(text: str) -> list[str]:
+    """Return the tests `path::name` in a document that don't exist."""
+    return [
+        f"{path}::{name}"
+        for path, name in TEST.findall(text)
+        if not (ROOT / path).is_file()
+        or not re.search(rf"^def {name}\(", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_a_file_that_a_document_names_exists(document: Path) -> None:
     part = document.parent.relative_to(ROOT).as_posix()
@@ -50,6 +61,17 @@ def test_a_file_that_a_document_names_exists(document: Path) -> None:
 def test_a_name_of_no_file_is_found() -> None:
     text = "`gone.py` and `api/here.py`\n| step | `other/`: `api/here.py` |\n```\n`block.py`\n```\n"
     assert missing(text, ("/part/src/part/api/here.py",)) == ["gone.py", "api/here.py"]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_test_that_a_document_names_exists(document: Path) -> None:
+    assert gone(document.read_text(encoding="utf-8")) == []
+
+
+def test_a_name_of_no_test_is_found() -> None:
+    here = "tests/architecture/test_files_that_documents_name.py"
+    text = f"`{here}::test_a_name_of_no_test_is_found`, `{here}::test_a_name_of_no_test` and `test_nowhere.py::test_x`"
+    assert gone(text) == [f"{here}::test_a_name_of_no_test", "test_nowhere.py::test_x"]
 
 
 def test_the_readme_counts_the_files_of_the_road_of_a_ticket() -> None:

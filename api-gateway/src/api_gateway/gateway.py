@@ -23,6 +23,7 @@ from api_gateway.endpoints.local_endpoint import LocalEndpoint
 from api_gateway.endpoints.queries import fields_of
 from api_gateway.headers import MAX_HEADER_BYTES, header_bytes
 from api_gateway.messages import Headers, Request, Response
+from api_gateway.overload import refuse_late
 from api_gateway.paths import split_target
 from api_gateway.problems import TITLES, problem_response
 from api_gateway.proxy import Proxy
@@ -69,7 +70,7 @@ class Gateway:
         self._proxy = proxy
         self._authenticator = authenticator
         self._cors = Cors(settings.cors_origins)
-        self._limiter = Limiter(settings.rate_limits)
+        self._limiter = Limiter(settings.rate_limits, settings.http_workers)
         self._status = status
         self.table: RouteTable[Entry] = RouteTable(entries)
         self._targets: Mapping[tuple[str, str], Route | LocalEndpoint] = {
@@ -126,6 +127,8 @@ class Gateway:
         assert not isinstance(entry, Alias)
         request.route = entry.pattern
         if isinstance(entry, Route):
+            if not entry.urgent:
+                refuse_late(environ)
             self._identify(request, limits, public=entry.public)
             if method not in BODYLESS:
                 # Content-Encoding is not forwarded, so a service would take encoded bytes for plain ones.
@@ -137,6 +140,7 @@ class Gateway:
             response = self._proxy.forward(request, entry, request.params)
             return renamed_answer(alias, response) if alias is not None and alias.answer else response
         if entry.roles is not None:
+            refuse_late(environ)
             self._identify(request, limits)
             self._authorize(request, entry)
         fields_of(request.query, entry.query)

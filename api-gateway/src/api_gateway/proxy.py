@@ -23,7 +23,7 @@ from api_gateway.problems import GatewayTimeout
 from api_gateway.routes import Route
 from api_gateway.routing import parameter_name, pattern_segments
 from api_gateway.settings import Settings
-from api_gateway.upstreams import MAX_WAIT_SECONDS, Upstream, Upstreams
+from api_gateway.upstreams import MAX_WAIT_SECONDS, Bulkhead, Upstream, Upstreams
 
 MAX_BUFFERED_BYTES = 1024 * 1024
 """A longer response, or one of unknown length, is streamed."""
@@ -72,7 +72,7 @@ class Proxy:
             log.error("internal token refused", upstream=upstream.name)
             raise Unavailable(f"{upstream.name} can't be used at the moment.")
         if response.streamed:
-            return _streamed(response)
+            return _streamed(response, upstream)
         headers = filter_response_headers(response.headers)
         if response.status == 401:  # a wrong password, say
             headers.append(("WWW-Authenticate", "Bearer"))
@@ -171,22 +171,31 @@ def upstream_path(pattern: str, params: Mapping[str, str]) -> str:
 
 
 class _ForwardedStream:
-    """A service's response body, streamed to the client."""
+    """A service's response body, streamed to the client; it holds a slot of the streams' bulkhead until it ends."""
 
-    def __init__(self, response: UpstreamResponse) -> None:
-        self._response = response
+    def __init__(self, response: UpstreamResponse, streams: Bulkhead) -> None:
+        self._response, self._streams = response, streams
+        self._closed = False
 
     def __iter__(self) -> Iterator[bytes]:
         return self._response.chunks()
 
     def close(self) -> None:
         """Close the service's response: the client has left or has received all of it."""
-        self._response.close()
+        if not self._closed:
+            self._closed = True
+            self._response.close()
+            self._streams.release()
 
 
-def _streamed(response: UpstreamResponse) -> Response:
+def _streamed(response: UpstreamResponse, upstream: Upstream) -> Response:
+    try:
+        upstream.streams.acquire(upstream.name)
+    except Unavailable:
+        response.close()
+        raise
     headers = filter_response_headers(response.headers)
     length = response.header("Content-Length")
     if length:
         headers.append(("Content-Length", length))
-    return Response(response.status, headers, stream=_ForwardedStream(response))
+    return Response(response.status, headers, stream=_ForwardedStream(response, upstream.streams))

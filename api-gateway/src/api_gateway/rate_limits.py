@@ -1,6 +1,6 @@
 """Requests per second, per address, user and company; logins per minute, per account and address.
 
-Exact within one process, which is why the gateway has one.
+Exact within one process, which is why the gateway has one by default; each of several processes allows its share.
 """
 
 import hashlib
@@ -9,6 +9,7 @@ import math
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
 from limits.storage import Storage
@@ -88,14 +89,16 @@ class Counters(Storage):
 class Limiter:
     """Limits requests per second: per address before authentication, per user and company after it."""
 
-    def __init__(self, limits: RateLimits) -> None:
+    def __init__(self, limits: RateLimits, processes: int = 1) -> None:
+        """Each of several `processes` allows its share, at least one, since they count apart."""
         self._on = limits.on
+        share = {name: max(amount // processes, 1) for name, amount in asdict(limits).items()}
         self._window = FixedWindowRateLimiter(Counters())
-        self._address = RateLimitItemPerSecond(limits.per_address, namespace="address")
-        self._user = RateLimitItemPerSecond(limits.per_user, namespace="user")
-        self._company = RateLimitItemPerSecond(limits.per_company, namespace="company")
-        self._account = RateLimitItemPerMinute(limits.logins_per_account, namespace="account")
-        self._login_address = RateLimitItemPerMinute(limits.logins_per_address, namespace="login")
+        self._address = RateLimitItemPerSecond(share["per_address"], namespace="address")
+        self._user = RateLimitItemPerSecond(share["per_user"], namespace="user")
+        self._company = RateLimitItemPerSecond(share["per_company"], namespace="company")
+        self._account = RateLimitItemPerMinute(share["logins_per_account"], namespace="account")
+        self._login_address = RateLimitItemPerMinute(share["logins_per_address"], namespace="login")
 
     def count_address(self, request: Request) -> Headers:
         """Count a request of an address; return RateLimit headers with the remaining quota, raise RateLimited (429)."""

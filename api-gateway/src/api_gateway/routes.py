@@ -30,6 +30,8 @@ class Route:
     """The body may be a file."""
     public: bool = False
     """No token is needed, in any mode."""
+    urgent: bool = False
+    """Answered even where the gateway has too much to do: logins, and tickets that people create."""
     login: bool = False
     """The body names an account and proves its owner, so that tries are limited per account and address."""
 
@@ -42,6 +44,7 @@ LOGINS = {
     ("POST", "/api/auth/password/forgot"),
     ("POST", "/api/auth/password/reset"),
 }
+URGENT = LOGINS | WAITS | {("POST", "/api/auth/refresh"), ("POST", "/api/auth/logout")}
 LOCAL_ROUTES = {("GET", "/api/statuses")}
 """Public routes of services that the gateway answers itself, so that they work while the service is down."""
 
@@ -74,6 +77,7 @@ ROUTES = (
             waits=route in WAITS,
             upload=route in UPLOADS,
             public=roles == EVERYBODY,
+            urgent=route in URGENT,
             login=route in LOGINS,
         )
         for service in services_behind_the_gateway()

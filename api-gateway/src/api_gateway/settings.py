@@ -38,6 +38,8 @@ class Settings(ServiceSettings):
     upstream_share: float
     """The share of all threads that may wait for one service, so that others stay free when it hangs."""
     breaker_failures: int
+    breaker_calls: int
+    """So many calls in ten seconds open a breaker if half of them failed."""
     breaker_reset_seconds: float
     issuer: str
     """The issuer of access tokens, as auth-service writes it."""
@@ -52,6 +54,13 @@ class Settings(ServiceSettings):
     trusted_proxies: tuple[Network, ...]
     status_ports: Mapping[int, str]
     """The port of each service, on which the gateway answers for a replica; none without STATUS_PORTS."""
+
+    drain: float
+
+    @property
+    def drain_seconds(self) -> float:
+        """Return how long a stopping gateway still accepts connections, with /ready answering 503."""
+        return self.drain
 
     @property
     def more_ports(self) -> tuple[int, ...]:
@@ -85,6 +94,7 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         deadline_seconds=reader.number("UPSTREAM_DEADLINE_SECONDS", 10.0, minimum=0.1, maximum=600),
         upstream_share=reader.number("UPSTREAM_SHARE", 0.3, minimum=0.01, maximum=1.0),
         breaker_failures=reader.integer("UPSTREAM_BREAKER_FAILURES", 5, minimum=1, maximum=1000),
+        breaker_calls=reader.integer("UPSTREAM_BREAKER_CALLS", 20, minimum=2, maximum=1_000_000),
         breaker_reset_seconds=reader.number("UPSTREAM_BREAKER_SECONDS", 2.0, minimum=0.1, maximum=600),
         issuer=reader.text("PUBLIC_URL", DEFAULT_ISSUER).rstrip("/"),
         jwks_seconds=reader.number("JWKS_SECONDS", 300.0, minimum=1, maximum=3600),
@@ -100,6 +110,7 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
             logins_per_address=reader.integer("RATE_LIMIT_LOGINS_PER_ADDRESS", 20, minimum=1),
         ),
         trusted_proxies=_networks(reader),
+        drain=reader.number("DRAIN_SECONDS", 0.0 if development else 5.0, minimum=0, maximum=20),
         status_ports=_status_ports(reader, common["services"]),
     )
     reader.finish()

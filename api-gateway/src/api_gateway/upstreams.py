@@ -9,6 +9,7 @@ from service_kit.circuit_breaker import CircuitBreaker
 from service_kit.http.problems import NotFound, Unavailable
 from service_kit.http_client import ServiceClient
 
+from api_gateway.breaker import ShareBreaker
 from api_gateway.settings import Settings
 
 WAIT_SECONDS = 0.5
@@ -39,12 +40,20 @@ class Bulkhead:
     @contextlib.contextmanager
     def slot(self, name: str) -> Iterator[None]:
         """Hold a slot; raise Unavailable (503) if none is free in time."""
-        if not self._slots.acquire(blocking=False):
-            self._wait(name)
+        self.acquire(name)
         try:
             yield
         finally:
-            self._slots.release()
+            self.release()
+
+    def acquire(self, name: str) -> None:
+        """Take a slot, which `release` returns; raise Unavailable (503) if none is free in time."""
+        if not self._slots.acquire(blocking=False):
+            self._wait(name)
+
+    def release(self) -> None:
+        """Return a slot."""
+        self._slots.release()
 
     def _wait(self, name: str) -> None:
         if not self._queue.acquire(blocking=False):
@@ -67,6 +76,8 @@ class Upstream:
     bulkhead: Bulkhead
     uploads: Bulkhead
     """The bulkhead of uploads, which last as long as their clients need."""
+    streams: Bulkhead
+    """The bulkhead of streamed responses, which hold a thread after the call's own slot is free again."""
 
 
 class Upstreams:
@@ -85,8 +96,9 @@ class Upstreams:
                     connect_seconds=settings.connect_seconds,
                     deadline_seconds=settings.deadline_seconds,
                     max_in_flight=threads,
-                    breaker=CircuitBreaker(
+                    breaker=ShareBreaker(
                         failures=settings.breaker_failures,
+                        min_calls=settings.breaker_calls,
                         open_seconds=settings.breaker_reset_seconds,
                         max_open_seconds=settings.breaker_reset_seconds * MAX_OPEN_FACTOR,
                     ),
@@ -101,6 +113,7 @@ class Upstreams:
                 ),
                 bulkhead=Bulkhead(slots, queue),
                 uploads=Bulkhead(max(int(slots * UPLOAD_SHARE), 1), max(queue // 2, 1), UPLOAD_WAIT_SECONDS),
+                streams=Bulkhead(slots, queue=0),
             )
             for name, url in settings.upstreams.items()
         }

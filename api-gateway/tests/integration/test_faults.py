@@ -98,6 +98,24 @@ def test_only_what_may_happen_twice_is_tried_again(
     assert len(service.seen) == times
 
 
+@pytest.mark.parametrize("status", [502, 503, 504])
+@pytest.mark.parametrize(
+    ("method", "headers", "times"), [("GET", {}, 2), ("POST", {}, 1), ("POST", {"Idempotency-Key": "k"}, 2)]
+)
+def test_a_service_out_of_reach_behind_a_proxy_is_tried_again_where_that_is_safe(
+    gateway: Make, upstream: Any, replied: Any, status: int, method: str, headers: dict[str, str], times: int
+) -> None:
+    service = upstream(lambda handler, body: replied(handler, {}, status if len(service.seen) == 1 else 200))
+    answer = gateway(ticket=service).open("/api/tickets", method=method, headers=headers)
+    assert (answer.status_code, len(service.seen)) == (200 if times == 2 else status, times)
+
+
+def test_a_service_that_asks_for_a_pause_is_not_tried_again(gateway: Make, upstream: Any, replied: Any) -> None:
+    service = upstream(lambda handler, body: replied(handler, {}, 503, [("Retry-After", "2")]))
+    answer = gateway(ticket=service).get("/api/tickets/1")
+    assert (answer.status_code, answer.headers["Retry-After"], len(service.seen)) == (503, "2", 1)
+
+
 def test_a_second_try_that_works_is_all_the_client_sees(gateway: Make, upstream: Any, replied: Any) -> None:
     def once(handler: Any, body: bytes) -> None:
         if len(service.seen) == 1:
@@ -110,9 +128,14 @@ def test_a_second_try_that_works_is_all_the_client_sees(gateway: Make, upstream:
     assert len(service.seen) == 2
 
 
-def test_a_failing_service_gets_no_more_than_a_tenth_on_top(gateway: Make, upstream: Any) -> None:
-    service = upstream(cut_off)
-    client = gateway(ticket=service, UPSTREAM_BREAKER_FAILURES="1000")
+def unavailable(handler: Any, body: bytes) -> None:
+    handler.wfile.write(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n")
+
+
+@pytest.mark.parametrize("behaviour", [cut_off, unavailable])
+def test_a_failing_service_gets_no_more_than_a_tenth_on_top(gateway: Make, upstream: Any, behaviour: Any) -> None:
+    service = upstream(behaviour)
+    client = gateway(ticket=service, UPSTREAM_BREAKER_FAILURES="1000", UPSTREAM_BREAKER_CALLS="1000")
     for _ in range(60):
         client.get("/api/tickets/1")
     assert len(service.seen) <= 60 * 1.1 + 1
@@ -150,6 +173,29 @@ def test_a_long_answer_passes_piece_by_piece(gateway: Make, upstream: Any) -> No
     assert sum(pieces) == size
     assert max(pieces) <= 1024 * 1024
     assert answer.headers["Content-Length"] == str(size)
+
+
+def test_streams_of_a_service_take_a_share_of_the_threads_and_leave_the_other_requests_theirs(
+    gateway: Make, upstream: Any, replied: Any
+) -> None:
+    def begin(handler: Any, body: bytes) -> None:
+        if handler.path != "/api/tickets":
+            replied(handler, {"id": 1})
+            return
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n")
+        handler.close_connection = True
+
+    client = gateway(ticket=upstream(begin), HTTP_THREADS="10", UPSTREAM_SHARE="0.3")
+    streams = [client.get("/api/tickets", buffered=False) for _ in range(3)]
+    assert [stream.status_code for stream in streams] == [200, 200, 200]
+    refused = client.get("/api/tickets")
+    assert_problem(refused, 503)
+    assert refused.json["code"] == "overloaded"
+    assert client.get("/api/tickets/1").status_code == 200
+    for stream in streams:
+        stream.close()
+        stream.close()
+    assert client.get("/api/tickets").data == b"data: 1\n\n"
 
 
 def test_an_internal_error_reveals_no_details(gateway: Make, monkeypatch: pytest.MonkeyPatch) -> None:

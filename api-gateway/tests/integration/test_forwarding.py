@@ -1,5 +1,6 @@
 """Forwarding: which parts of a request reach the service, and which parts of its response the client."""
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -169,6 +170,27 @@ def test_what_is_not_on_the_list_is_404_and_reaches_nobody(gateway: Make, upstre
     assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
     assert answer.json["request_id"] == answer.headers["X-Request-ID"]
     assert service.seen == []
+
+
+DOTS = ("..", ".", "%2e%2e", "%2E%2E", ".%2e", "%2e.", "..%00", "..;", "%252e%252e", "%c0%ae%c0%ae", "..%20", "....")
+SLASHES = ("/", "\\", "%2f", "%5c", "//", "%252f", "%c0%af", "/./")
+PLACES = ("/api/tickets/{}", "/api/departments/{}", "/api/departments/{}/tickets")
+CLIMBS = [
+    place.format(f"{dots}{slash}{dots}{slash}internal{slash}files")
+    for place in PLACES for dots in DOTS for slash in SLASHES
+]  # fmt: skip
+
+
+def test_no_spelling_of_a_climb_reaches_another_address_of_a_service(gateway: Make, upstream: Any) -> None:
+    service = upstream()
+    client = gateway(ticket=service, routing=service)
+    assert len(CLIMBS) >= 200
+    answers = {target: client.get("/", environ_overrides={"RAW_URI": target}).status_code for target in CLIMBS}
+    assert set(answers.values()) <= {200, 404}
+    assert service.seen, "a name may hold dots and slashes"
+    # It stays one segment then, so that the service finds it under the same route.
+    here = re.compile(r"/api/(?:tickets|departments)/(?!\.{1,2}(?:/|$))[^/\\]+(?:/tickets)?")
+    assert [seen.target for seen in service.seen if not here.fullmatch(seen.target)] == []
 
 
 def test_a_body_over_the_limit_is_413_and_reaches_nobody(gateway: Make, upstream: Any) -> None:

@@ -1,6 +1,7 @@
 """The gateway as a process of its own, spoken to byte by byte: smuggling, spelling tricks, slow and endless bodies."""
 
 import re
+import signal
 import socket
 import threading
 import time
@@ -55,6 +56,13 @@ def test_no_spelling_of_an_identity_header_reaches_a_service(running: Start, ups
         assert "forged" not in str(seen.headers)
 
 
+CHUNKS_END = b"0\r\n\r\n" + SMUGGLED
+
+
+def chunked(body: bytes) -> bytes:
+    return request(b"Transfer-Encoding: chunked", body=body + SMUGGLED)
+
+
 AMBIGUOUS = {
     "length and chunked": request(b"Content-Length: 4", b"Transfer-Encoding: chunked", body=b"0\r\n\r\n" + SMUGGLED),
     "chunked and length": request(b"Transfer-Encoding: chunked", b"Content-Length: 4", body=b"0\r\n\r\n" + SMUGGLED),
@@ -81,6 +89,51 @@ AMBIGUOUS = {
     "space in the method": b"GET /api/statuses HTTP/1.1 HTTP/1.1\r\nHost: localhost\r\n\r\n" + SMUGGLED,
     "no version": b"GET /api/statuses\r\n\r\n" + SMUGGLED,
     "unknown version": b"GET /api/statuses HTTP/9.9\r\nHost: localhost\r\n\r\n" + SMUGGLED,
+    "tab before chunked": request(b"Transfer-Encoding: \tchunked\x0c", body=CHUNKS_END),
+    "coding with form feed": request(b"Transfer-Encoding: \x0cchunked", body=CHUNKS_END),
+    "coding with null": request(b"Transfer-Encoding: chunked\x00", body=CHUNKS_END),
+    "quoted coding": request(b'Transfer-Encoding: "chunked"', body=CHUNKS_END),
+    "coding with a parameter": request(b"Transfer-Encoding: chunked;a=b", body=CHUNKS_END),
+    "gzip, then chunked": request(b"Transfer-Encoding: gzip, chunked", body=CHUNKS_END),
+    "chunked, then identity": request(b"Transfer-Encoding: chunked, identity", body=CHUNKS_END),
+    "coding with a stray x": request(b"Transfer-Encoding: xchunked", body=CHUNKS_END),
+    "null before the coding": request(b"\x00Transfer-Encoding: chunked", body=CHUNKS_END),
+    "vertical tab before the colon": request(b"Transfer-Encoding\x0b: chunked", body=CHUNKS_END),
+    "tab before the colon": request(b"Transfer-Encoding\t: chunked", body=CHUNKS_END),
+    "null in the name": request(b"Transfer\x00-Encoding: chunked", body=CHUNKS_END),
+    "blank in the name": request(b"Transfer Encoding: chunked", body=CHUNKS_END),
+    "no colon": request(b"Transfer-Encoding chunked", body=CHUNKS_END),
+    "no name": request(b": chunked", body=CHUNKS_END),
+    "folded length": request(b"Content-Length:\r\n 4", body=CHUNKS_END),
+    "length folded by a tab": request(b"Content-Length: 1\r\n\t0", body=SMUGGLED),
+    "first header folded": b"POST /x HTTP/1.1\r\n Host: localhost\r\nContent-Length: 0\r\n\r\n" + SMUGGLED,
+    "length with a point": request(b"Content-Length: 2.0", body=b"{}" + SMUGGLED),
+    "length with an exponent": request(b"Content-Length: 1e1", body=SMUGGLED),
+    "length with a blank inside": request(b"Content-Length: 1 0", body=SMUGGLED),
+    "length in quotes": request(b'Content-Length: "0"', body=SMUGGLED),
+    "empty length": request(b"Content-Length:", body=SMUGGLED),
+    "length beyond 64 bits": request(b"Content-Length: 18446744073709551616", body=SMUGGLED),
+    "length with null": request(b"Content-Length: 0\x00", body=SMUGGLED),
+    "length in other digits": request("Content-Length: \u0662".encode(), body=SMUGGLED),
+    "length, then a bare line feed": request(b"Content-Length: 0\nX: a", body=SMUGGLED),
+    "chunk size with a sign": chunked(b"+2\r\n{}\r\n0\r\n\r\n"),
+    "chunk size with underscore": chunked(b"0_2\r\n{}\r\n0\r\n\r\n"),
+    "chunk size beyond 64 bits": chunked(b"10000000000000002\r\n{}\r\n"),
+    "empty chunk size": chunked(b"\r\n{}\r\n0\r\n\r\n"),
+    "chunk size, then a bare line feed": chunked(b"2\n{}\n0\n\n"),
+    "chunk longer than its size": chunked(b"1\r\n{}\r\n0\r\n\r\n"),
+    "bare line feed in a chunk's extension": chunked(b"2;a\nb\r\n{}\r\n0\r\n\r\n"),
+    "bare carriage return after a chunk's size": chunked(b"2\r{}\r\n0\r\n\r\n"),
+    "malformed trailer": chunked(b"0\r\nX\x00: a\r\n\r\n"),
+    "HTTP/1.0 and chunked": b"POST /x HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + CHUNKS_END,
+    "HTTP/0.9": b"GET /api/tickets/666 HTTP/0.9\r\nHost: localhost\r\n\r\n" + SMUGGLED,
+    "preface of HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + SMUGGLED,
+    "version in small letters": b"GET /api/tickets/666 http/1.1\r\nHost: localhost\r\n\r\n" + SMUGGLED,
+    "tab in the request line": b"GET\t/api/tickets/666\tHTTP/1.1\r\nHost: localhost\r\n\r\n" + SMUGGLED,
+    "null in the target": b"GET /api/tickets/6\x0066 HTTP/1.1\r\nHost: localhost\r\n\r\n" + SMUGGLED,
+    "line feed after the version": b"GET /api/tickets/666 HTTP/1.1\nHost: localhost\r\n\r\n" + SMUGGLED,
+    "two hosts": b"GET /api/tickets/666 HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n" + SMUGGLED,
+    "no host": b"GET /api/tickets/666 HTTP/1.1\r\n\r\n" + SMUGGLED,
 }  # fmt: skip
 
 
@@ -93,6 +146,7 @@ def test_a_request_with_two_readings_is_refused_and_hides_no_other(running: Star
         if not found or found[0] not in (400, 405, 501, 505) or len(found) > 1:
             wrong[name] = found
     assert wrong == {}
+    assert len(AMBIGUOUS) >= 60
     assert [seen.target for seen in service.seen] == []
     assert statuses(gateway.raw(CANARY)) == [200]
 
@@ -196,6 +250,25 @@ def test_one_hung_service_leaves_a_hundred_clients_of_the_others_alone(running: 
     assert {status for status, _ in outcomes} <= {503, 504}
     assert 504 in {status for status, _ in outcomes}
     assert max(seconds for _, seconds in outcomes) < 40
+
+
+def test_a_stopping_gateway_is_not_ready_at_once_and_answers_everybody_until_it_ends(running: Start) -> None:
+    gateway = running(DRAIN_SECONDS="6")
+    ready = request(b"Connection: close", method=b"GET", path=b"/ready")
+    assert statuses(gateway.raw(ready)) == [200]
+    gateway.process.send_signal(signal.SIGTERM)
+    deadline = time.monotonic() + 5
+    while (answer := statuses(gateway.raw(ready))) != [503]:
+        assert answer == [200]
+        assert time.monotonic() < deadline
+    answers = []
+    while True:
+        try:
+            answers.append(statuses(gateway.raw(CANARY)))
+        except ConnectionRefusedError:
+            break
+    assert len(answers) > 10
+    assert [answer for answer in answers if answer != [200]] == []
 
 
 def test_a_taken_port_or_a_bad_setting_is_reported_and_ends_the_start(running: Start, tmp_path: Any) -> None:

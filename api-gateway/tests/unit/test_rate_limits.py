@@ -30,6 +30,16 @@ def test_one_request_too_many_is_429_and_says_when_to_come_back(gateway: Make) -
     assert answers[0].headers["RateLimit"].startswith('"address";r=4;t=')
 
 
+def test_two_processes_share_a_limit(gateway: Make) -> None:
+    client = gateway(RATE_LIMITS="on", RATE_LIMIT_PER_ADDRESS="9", HTTP_WORKERS="2")
+    answer = client.get("/api/statuses")
+    assert answer.headers["RateLimit-Policy"] == '"address";q=4;w=1'
+
+
+def test_a_share_is_never_nothing(gateway: Make) -> None:
+    assert gateway(RATE_LIMITS="on", RATE_LIMIT_PER_ADDRESS="2", HTTP_WORKERS="4").get("/").status_code == 200
+
+
 def test_development_mode_limits_nothing_by_default(gateway: Make) -> None:
     assert burst(gateway(RATE_LIMIT_PER_ADDRESS="1"), 20) == [200] * 20
 

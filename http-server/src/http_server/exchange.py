@@ -16,6 +16,11 @@ MAX_PIECE_BYTES = 64 * 1024
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "date", "server", "upgrade", "trailer"}
 BODILESS = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
 
+WAITED_SECONDS = "http_server.waited_seconds"
+"""In the WSGI environment: how long the complete request waited for a thread, in seconds."""
+STOPPING = "http_server.stopping"
+"""In the WSGI environment: whether the server stops, so that a readiness check can say so."""
+
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 Headers = list[tuple[str, str]]
 ErrorInfo = tuple[type[BaseException], BaseException, TracebackType]
@@ -33,6 +38,10 @@ class Sink(Protocol):
     def reusable(self) -> bool:
         """Return whether the connection may be used for a further request."""
 
+    @property
+    def stopping(self) -> bool:
+        """Return whether the server stops."""
+
     def send(self, data: bytes) -> None:
         """Send a part of the response and wait for buffer space; raise ClientGone."""
 
@@ -45,6 +54,7 @@ class Exchange:
 
     def __init__(self, request: Request, addresses: Addresses, sink: Sink) -> None:
         self._request, self._addresses, self._sink = request, addresses, sink
+        self._submitted = time.monotonic()
         self._keep_alive = request.keep_alive and not request.too_large
         self._status = 0
         self._reason = ""
@@ -75,6 +85,8 @@ class Exchange:
     def _run_application(self, application: Application) -> None:
         environ = environ_of(self._request.head, self._addresses)
         environ["wsgi.input"] = input_of(self._request)
+        environ[WAITED_SECONDS] = time.monotonic() - self._submitted
+        environ[STOPPING] = self._sink.stopping
         # A chunked body is complete here, so the application gets its length.
         if self._request.declared or "CONTENT_LENGTH" in environ:
             environ["CONTENT_LENGTH"] = str(self._request.declared)

@@ -38,12 +38,13 @@ class Server(BaseApplication):
         limits: Limits,
         graceful_seconds: float,
         hooks: Mapping[str, Callable[..., None]],
+        drain_seconds: float = 0.0,
     ) -> None:
         """`make_application` runs in each process after the fork; `hooks` are gunicorn's, such as child_exit."""
         self._listeners, self._make_application = listeners, make_application
         self._workers, self._threads, self._graceful_seconds = workers, threads, graceful_seconds
         self._hooks = hooks
-        self.limits = limits
+        self.limits, self.drain_seconds = limits, drain_seconds
         super().__init__()  # type: ignore[no-untyped-call]
 
     def load_config(self) -> None:
@@ -104,6 +105,7 @@ class EventLoopWorker(Worker):
             threads=self.cfg.threads,
             limits=self.app.limits,
             graceful_seconds=self.cfg.graceful_timeout,
+            drain_seconds=self.app.drain_seconds,
         )
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.stop)
         if not self.alive:

@@ -15,6 +15,7 @@ from http_server.spool import Spool
 from http_server.uploads import Uploads
 
 SWEEP_PERIOD_SECONDS = 1.0
+DRAIN_PERIOD_SECONDS = 0.05
 MIN_UNREAD_SECONDS = 1.0
 """A younger response is not aborted: its client may read at full speed."""
 BACKLOG = 1024
@@ -40,10 +41,16 @@ class HttpServer:
         threads: int,
         limits: Limits | None = None,
         graceful_seconds: float = 20.0,
+        drain_seconds: float = 0.0,
     ) -> None:
+        """`drain_seconds`: how long `stop` goes on accepting connections, so that load balancers see it first.
+
+        They are a part of `graceful_seconds`, the time limit of the whole stop.
+        """
         self._application, self._listeners = application, listeners
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="http")
         self._graceful_seconds = graceful_seconds
+        self._drain_seconds = min(drain_seconds, graceful_seconds)
         self.limits = limits or Limits()
         self.spool = Spool(self.limits.max_spooled_bytes, self.limits.spool_margin_bytes, self.limits.max_form_bytes)
         self.uploads = Uploads(self.spool, self.limits.grace_seconds, self.now)
@@ -72,13 +79,24 @@ class HttpServer:
                 if not tick():
                     break
         self.stopping = True
+        deadline = self.now() + self._graceful_seconds
+        began = self.now()
+        while self.now() < began + self._drain_seconds:
+            await asyncio.sleep(DRAIN_PERIOD_SECONDS)
+            self._sweep()
+            tick()
         for server in servers:
             server.close()
-        await self._drain(tick)
+        await self._finish_requests(deadline, tick)
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def stop(self) -> None:
-        """Stop accepting connections, finish requests in progress, then end."""
+        """Stop accepting connections after the drain time, finish requests in progress, then end.
+
+        A second call ends the drain time.
+        """
+        if self.stopping:
+            self._drain_seconds = 0.0
         self._stop_requested.set()
         loop, stop = self._loop, self._stop
         if loop is not None and stop is not None and not loop.is_closed():
@@ -137,13 +155,12 @@ class HttpServer:
         self.uploads.sweep()
         self._unsent_bytes = sum(connection.unsent_bytes for connection in self._connections)
 
-    async def _drain(self, tick: Callable[[], bool]) -> None:
+    async def _finish_requests(self, deadline: float, tick: Callable[[], bool]) -> None:
         """Wait for responses in progress. Clients of idle connections may have sent a request already."""
         for connection in list(self._connections):
             connection.retire(self.limits.close_wait_seconds)
-        deadline = self.now() + self._graceful_seconds
         while self.now() < deadline and any(not connection.closing for connection in self._connections):
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(DRAIN_PERIOD_SECONDS)
             self._sweep()
             tick()
         for connection in list(self._connections):

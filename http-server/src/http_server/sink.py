@@ -21,6 +21,11 @@ class ThreadSink:
         """Return whether the client may send a further request."""
         return self._connection.reusable
 
+    @property
+    def stopping(self) -> bool:
+        """Return whether the server stops."""
+        return self._connection.server.stopping
+
     def send(self, data: bytes) -> None:
         """Send a part of a response and wait for buffer space. Raises ClientGone."""
         connection = self._connection
@@ -44,6 +49,7 @@ class LoopSink:
     """Implements `Sink` for the server's refusals, which have one piece and come from the event loop."""
 
     reusable = False
+    stopping = False
 
     def __init__(self, connection: "Connection") -> None:
         self._connection = connection

@@ -71,11 +71,23 @@ def serve(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
         monkeypatch.setattr(server_module, "new_event_loop", asyncio.new_event_loop)
     running: list[tuple[HttpServer, Any]] = []
 
-    def start(application: Any, *, threads: int = 4, graceful_seconds: float = 5.0, **limits: Any) -> Served:
+    def start(
+        application: Any,
+        *,
+        threads: int = 4,
+        graceful_seconds: float = 5.0,
+        drain_seconds: float = 0.0,
+        **limits: Any,
+    ) -> Served:
         listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
         port = listener.getsockname()[1]
         server = HttpServer(
-            application, [listener], threads=threads, limits=Limits(**limits), graceful_seconds=graceful_seconds
+            application,
+            [listener],
+            threads=threads,
+            limits=Limits(**limits),
+            graceful_seconds=graceful_seconds,
+            drain_seconds=drain_seconds,
         )
         running.append((server, run_in_thread(server, "served")))
         served = Served(server, port)

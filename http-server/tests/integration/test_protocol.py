@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import requests
 
-from .conftest import Serve, eventually, until_closed
+from .conftest import Serve, Served, eventually, until_closed
 
 MIB = 1024 * 1024
 
@@ -150,6 +150,29 @@ def test_stopping_answers_what_is_under_way_and_refuses_new_connections(serve: S
         received = until_closed(connection)
     assert received.endswith(b"done")
     assert b"Connection: close" in received
+
+
+def refused(served: Served) -> bool:
+    try:
+        served.connect().close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
+def test_with_a_drain_time_new_connections_are_answered_and_the_application_knows(serve: Serve) -> None:
+    def tell(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        start("200 OK", [])
+        return [str(environ["http_server.stopping"]).encode()]
+
+    served = serve(tell, graceful_seconds=60, drain_seconds=60)
+    assert requests.get(served.url, timeout=30).text == "False"
+    served.server.stop()
+    eventually(lambda: served.server.stopping)
+    answer = requests.get(served.url, timeout=30)
+    assert (answer.text, answer.headers["Connection"]) == ("True", "close")
+    served.server.stop()
+    eventually(lambda: refused(served))
 
 
 def test_both_ends_of_the_connection_are_shown(serve: Serve) -> None:

@@ -1,5 +1,6 @@
 """An application's response as bytes on the wire (RFC 9112, PEP 3333)."""
 
+import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 from wsgiref.validate import validator
@@ -17,6 +18,7 @@ class Collected:
     """Implements `Sink` and keeps the parts."""
 
     reusable = True
+    stopping = False
 
     def __init__(self, gone_after: int = 1000) -> None:
         self.parts: list[bytes] = []
@@ -58,6 +60,23 @@ def app(pieces: Iterable[bytes], *headers: tuple[str, str], status: str = "200 O
         return pieces
 
     return application
+
+
+def test_the_application_knows_how_long_its_request_waited_and_whether_the_server_stops() -> None:
+    seen: list[dict[str, Any]] = []
+
+    def application(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        seen.append(environ)
+        start("200 OK", [])
+        return [b""]
+
+    sink = Collected()
+    sink.stopping = True
+    exchange = Exchange(Request(Head(b"GET", b"/", "1.1", [(b"Host", b"a")]), Body(Spool(10**6, 0)), True), HERE, sink)
+    time.sleep(0.05)
+    exchange.run(application)
+    assert seen[0]["http_server.waited_seconds"] >= 0.05
+    assert seen[0]["http_server.stopping"] is True
 
 
 def test_a_list_gets_its_length() -> None:

@@ -71,6 +71,11 @@ class ServiceSettings:
         """Return the ports to listen on besides `port`."""
         return ()
 
+    @property
+    def drain_seconds(self) -> float:
+        """Return how long a stopping service still accepts connections."""
+        return 0.0
+
 
 def read_service_settings(reader: Reader, *, service: str, schema: str | None, port: int) -> dict[str, Any]:
     """Read the shared settings; return them as keyword arguments for ServiceSettings or a subclass.

@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 import orjson
+from http_server.exchange import STOPPING
 from service_kit.http_client import UpstreamTimeout, UpstreamUnavailable
 
 from api_gateway.fan_out import ParallelCalls
@@ -31,8 +32,13 @@ class Health:
         """Answer 200: the process is alive."""
         return json_response({"status": "healthy", "service": NAME})
 
-    def ready(self, _request: Request) -> Response:
-        """Answer 200: the gateway depends on nothing; requests to a service that is down get 503."""
+    def ready(self, request: Request) -> Response:
+        """Answer 200, and 503 once the gateway stops. It depends on nothing: a service that is down costs its routes.
+
+        Load balancers then send new requests elsewhere, while those that still arrive are answered.
+        """
+        if request.environ.get(STOPPING):
+            return json_response({"status": "stopping", "service": NAME, "checks": {}}, 503)
         return json_response({"status": "ready", "service": NAME, "checks": {}})
 
     def everything(self, _request: Request) -> Response:

@@ -61,6 +61,7 @@ def http_processes(
         threads=settings.http_threads,
         limits=limits_of(settings),
         graceful_seconds=settings.graceful_seconds,
+        drain_seconds=settings.drain_seconds,
         hooks={"child_exit": _mark_process_dead, "worker_exit": lambda _arbiter, _worker: on_exit()},
     )
 

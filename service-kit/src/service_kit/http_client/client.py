@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from service_kit.circuit_breaker import CircuitBreaker, CircuitOpen
 from service_kit.http_client.call import CHUNK_BYTES, Call, UpstreamTimeout, UpstreamUnavailable
 from service_kit.http_client.connections import Connections
-from service_kit.http_client.statuses import GATEWAY_ERRORS, retry_after_seconds
+from service_kit.http_client.statuses import GATEWAY_ERRORS, RETRIED_STATUSES, retry_after_seconds
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 RETRY_SHARE = 0.1
@@ -99,8 +99,9 @@ class ServiceClient:
         The call ends after `deadline_seconds` (the client's default where it is None). The server receives the limit as
         `X-Request-Deadline`.
 
-        The retry budget allows one retry where nothing was sent, for safe methods and for requests with an
-        Idempotency-Key. With `max_buffered` (bytes), a longer response or one of unknown length is returned as a
+        The retry budget allows one retry where nothing was sent. For safe methods and requests with an Idempotency-Key
+        it also allows one after a broken connection, and after 502, 503 and 504 without a `Retry-After`, which would ask
+        for a longer pause. With `max_buffered` (bytes), a longer response or one of unknown length is returned as a
         stream; `stream` returns every response as a stream.
 
         A response with one of `failure_statuses` is returned like any other, but the breaker counts it as a failure
@@ -146,14 +147,17 @@ class ServiceClient:
         self, call: Call, method: str, target: str, headers: Mapping[str, str], body: Body | None
     ) -> HTTPResponse:
         in_pieces = not isinstance(body, bytes | None)
-        safe = method in SAFE_METHODS or any(name.lower() == "idempotency-key" for name in headers)
+        keyed = any(name.lower() == "idempotency-key" for name in headers)
+        repeatable = not in_pieces and (method in SAFE_METHODS or keyed)
         try:
             # A pooled connection may have ended unnoticed, and a body in pieces can't be sent a second time.
-            return self._try(call, method, target, headers, body, fresh=in_pieces)
+            response = self._try(call, method, target, headers, body, fresh=in_pieces)
+            passing = response.status in RETRIED_STATUSES and response.getheader("Retry-After") is None
+            if not (passing and repeatable and self._may_retry()):
+                return response
         except UpstreamUnavailable:
             # Nothing was sent without a connection, so any method is safe to retry.
-            repeatable = (safe and not in_pieces) or call.connection is None
-            if not repeatable or not self._may_retry():
+            if not (repeatable or call.connection is None) or not self._may_retry():
                 raise
         time.sleep(min(random.uniform(*RETRY_PAUSE_SECONDS), max(call.remaining(), 0)))
         return self._try(call, method, target, headers, body, fresh=True)

@@ -5,6 +5,7 @@ import time
 
 GATEWAY_ERRORS = frozenset({502, 504})
 """The default: a proxy reached no server."""
+RETRIED_STATUSES = frozenset({502, 503, 504})
 SERVER_ERRORS = frozenset({500, 502, 503, 504})
 """For servers whose 500 and 503 concern the whole server and not a single resource."""
 
