@@ -35,7 +35,12 @@ class Outcome:
 
 
 def asked(
-    name: str, files: Sequence[File], questions: Sequence[Question], encoder: KeptVectors, *, solutions: bool = True
+    name: str,
+    files: Sequence[File],
+    questions: Sequence[Question],
+    encoder: KeptVectors,
+    *,
+    solutions: bool = True,
 ) -> list[Outcome]:
     """Return the outcomes of questions to a company that has these files."""
     company = Company(files, encoder, lambda text: tell(f"{name}: {text}"))
@@ -54,7 +59,11 @@ def asked(
 
 
 def _outcome(name: str, company: Company, question: Question, *, solutions: bool) -> Outcome:
-    turns = [Turn("user", each) for each in question.turns]
+    turns: list[Turn] = []
+    for each in question.turns:
+        *_, before = company.answerer.chat(each, turns)
+        assert isinstance(before, ChatAnswer)
+        turns += [Turn("user", each), Turn("assistant", before.answer, _documents(before))]
     *_, answer = company.answerer.chat(question.text, turns)
     assert isinstance(answer, ChatAnswer)
     pieces = [(each.text, each.chunk_ids) for each in answer.sentences]
@@ -69,6 +78,10 @@ def _outcome(name: str, company: Company, question: Question, *, solutions: bool
         pieces, labels = [*pieces, *steps], [*labels, *more]
     exact = sum(_is_exact(company, _without(labels, [text]), chunks) for text, chunks in pieces)
     return Outcome(name, question, chat, solution, _stage(company, question), len(pieces), exact)
+
+
+def _documents(answer: ChatAnswer) -> frozenset[UUID]:
+    return frozenset(UUID(each.source_id) for each in answer.sources)
 
 
 def _stage(company: Company, question: Question) -> str:

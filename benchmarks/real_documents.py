@@ -1,7 +1,8 @@
 """Are answers on real documents right, wrong or honest? `python -m benchmarks.real_documents --help`
 
 Without Claude. Real files with questions are in the folder `real_documents` of BENCH_DATA; made-up files of every kind
-are written by seed, in two halves: tune on `at_hand` alone, and see on `held_out` what it is worth.
+are written by seed, in two halves: tune on `at_hand` alone, and see on `held_out` what it is worth. The files and
+questions of `everyday` were written by hand; nothing was taught on them.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.asking import Outcome, asked, tell
 from benchmarks.company import ENCODER, KINDS, KeptVectors
+from benchmarks.everyday_documents import everyday
 from benchmarks.labelled import NoData
 from benchmarks.probes.corpus import probes
 from benchmarks.probes.draw import HALVES
@@ -26,7 +28,7 @@ from benchmarks.verdicts import by_file_kind, rows, show_failures
 
 FOLDER = "real_documents"
 OURS = Path(__file__).with_name("real_questions.jsonl")
-SETS = ("real", *HALVES)
+SETS = ("real", *HALVES, "everyday")
 
 
 def main(arguments: Sequence[str] = ()) -> Table:
@@ -43,12 +45,14 @@ def main(arguments: Sequence[str] = ()) -> Table:
     with threadpool_limits(1):
         for name in SETS if options.set == "all" else [options.set]:
             try:
-                files, questions = _set(name, options.seed)
+                companies = _set(name, options.seed)
             except NoData as reason:
                 table.rows.append(Row(f"{name}: skipped", "not measured", besides=str(reason)))
                 continue
-            wanted = [each for each in questions if _chosen(each, options)]
-            outcomes = asked(name, files, wanted, encoder, solutions=not options.no_solution)
+            outcomes: list[Outcome] = []
+            for files, questions in companies:
+                wanted = [each for each in questions if _chosen(each, options)]
+                outcomes += asked(name, files, wanted, encoder, solutions=not options.no_solution)
             table.rows += rows(name, outcomes)
             everything += outcomes
     if options.markdown:
@@ -58,11 +62,14 @@ def main(arguments: Sequence[str] = ()) -> Table:
     return table
 
 
-def _set(name: str, seed: int) -> tuple[list[File], list[Question]]:
+def _set(name: str, seed: int) -> list[tuple[list[File], list[Question]]]:
+    """Return each company's files and the questions about them."""
     if name == "real":
-        return real()
+        return [real()]
+    if name == "everyday":
+        return list(everyday())
     made = probes(name, seed)
-    return [file for probe in made for file in probe.files], [each for probe in made for each in probe.questions]
+    return [([file for probe in made for file in probe.files], [each for probe in made for each in probe.questions])]
 
 
 def real() -> tuple[list[File], list[Question]]:

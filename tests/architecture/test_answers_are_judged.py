@@ -1,7 +1,10 @@
 """The judge of `benchmarks/real_documents.py`: a wrong one makes every figure wrong."""
 
+import re
+
 import pytest
 
+from benchmarks.everyday_documents import everyday
 from benchmarks.judging import Judged, calibration_error, held, holds, judge, precision, reliability
 from benchmarks.probes.corpus import probes
 from benchmarks.probes.model import Question
@@ -85,3 +88,12 @@ def test_probes_are_the_same_by_seed_and_share_no_names_between_halves():
     assert not asked("at_hand") & asked("held_out")
     names = [file.name for probe in probes("at_hand") for file in probe.files]
     assert len(names) == len(set(names))
+
+
+def test_everyday_questions_name_files_of_their_company_and_say_what_to_expect():
+    companies = list(everyday())
+    assert sum(len(questions) for _, questions in companies) == 349
+    for files, questions in companies:
+        names = {each.name for each in files}
+        assert all(question.unanswerable or question.file in names for question in questions)
+        assert all(question.expected and re.compile(question.expected) for question in questions)

@@ -1,0 +1,35 @@
+"""Files of three companies as people write them, with questions as people type them: short, with typing errors, in
+five languages, about what the files don't say.
+
+`town` and `office` are notices, lists and policies; `water` has the files of a whole firm, in two editions. No weights
+were taught on them.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from benchmarks.probes.model import File, Question
+
+FOLDER = Path(__file__).with_name("everyday_documents")
+COMPANIES = ("office", "town", "water")
+
+
+def everyday() -> Iterator[tuple[list[File], list[Question]]]:
+    """Yield the files of each company and the questions about them."""
+    lines = [json.loads(line) for line in (FOLDER / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
+    for company in COMPANIES:
+        files = [File(each.name, each.read_bytes()) for each in sorted((FOLDER / company).iterdir())]
+        yield files, [_question(each) for each in lines if each["company"] == company]
+
+
+def _question(line: Mapping[str, Any]) -> Question:
+    return Question(
+        line["question"],
+        line["expected"],
+        line["kind"],
+        line["file"],
+        forbidden=tuple(line.get("forbidden", ())),
+        turns=tuple(line.get("turns", ())),
+    )
