@@ -100,9 +100,9 @@ class ServiceClient:
         `X-Request-Deadline`.
 
         The retry budget allows one retry where nothing was sent. For safe methods and requests with an Idempotency-Key
-        it also allows one after a broken connection, and after 502, 503 and 504 without a `Retry-After`, which would ask
-        for a longer pause. With `max_buffered` (bytes), a longer response or one of unknown length is returned as a
-        stream; `stream` returns every response as a stream.
+        it also allows one after a broken connection, and after 502, 503 and 504 without a `Retry-After`, which would
+        ask for a longer pause. With `max_buffered` (bytes), a longer response or one of unknown length is returned as
+        a stream; `stream` returns every response as a stream.
 
         A response with one of `failure_statuses` is returned like any other, but the breaker counts it as a failure
         and stays open for at least the response's `Retry-After`. 500 and 503 count only where the caller names them
