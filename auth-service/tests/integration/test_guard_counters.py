@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -52,13 +53,16 @@ def test_of_fifty_parallel_tries_from_as_many_networks_ten_are_admitted(guard: G
 
 def test_of_fifty_parallel_tries_from_one_network_five_are_admitted_at_once(guard: Guard) -> None:
     keys = KEYS.of_login(NAME, "192.0.2.1", None)
+    begins = monotonic()
     with ThreadPoolExecutor(10) as threads:
-        # Without the wait for pending tries: this network may make its sixth after a second.
+        # Without the wait for pending tries.
         decisions = list(threads.map(lambda _: guard._count(keys), range(50)))
-    assert sum(decision.admitted for decision in decisions) == 5
+    admitted = sum(decision.admitted for decision in decisions)
+    # This network may make its sixth try after a second, its seventh two seconds later.
+    assert 5 <= admitted <= 5 + int(monotonic() - begins)
     refused = [decision for decision in decisions if not decision.admitted]
     assert {frozenset({Kind.NAME_AT_NETWORK})} == {decision.closed for decision in refused}
-    assert all(1 <= decision.retry_after_seconds <= 2 for decision in refused)
+    assert all(1 <= decision.retry_after_seconds <= 2 ** (admitted - 4) for decision in refused)
 
 
 def test_parallel_right_tries_leave_nothing_behind(guard: Guard, rows: Rows) -> None:
