@@ -22,10 +22,15 @@ class Locked(ThreadingHTTPServer):
 
     good: str = "good"
     sent: list[str]
+    bodies: list[bytes]
 
 
 class Answer(BaseHTTPRequestHandler):
     server: Locked
+
+    def do_POST(self) -> None:
+        self.server.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+        self.do_GET()
 
     def do_GET(self) -> None:
         credentials = self.headers.get("Authorization", "")
@@ -42,7 +47,7 @@ class Answer(BaseHTTPRequestHandler):
 @pytest.fixture
 def locked() -> Iterator[Locked]:
     with Locked(("127.0.0.1", 0), Answer) as server:
-        server.sent = []
+        server.sent, server.bodies = [], []
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server
         server.shutdown()
@@ -57,6 +62,14 @@ def test_a_refused_key_is_followed_by_the_next_and_the_good_one_is_kept(locked: 
     assert gateway.get("/") == {}
     assert gateway.get("/") == {}
     assert locked.sent == ["", "Bearer old", "Bearer good", "Bearer good"]
+
+
+def test_a_file_is_sent_whole_with_the_next_key(locked: Locked, tmp_path: Path) -> None:
+    (tmp_path / "notes.md").write_text("# Opening hours", encoding="utf-8")
+    gateway = Gateway(url(locked), own_keys=iter(["old", "good"]))
+    with (tmp_path / "notes.md").open("rb") as file:
+        gateway.send("POST", "/api/files", files={"file": ("notes.md", file)})
+    assert [b"# Opening hours" in body for body in locked.bodies] == [True, True, True]
 
 
 def test_parallel_requests_take_one_key_between_them(locked: Locked) -> None:

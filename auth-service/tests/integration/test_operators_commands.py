@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from auth_service.api.fields import email_key
 from auth_service.command_line import OPERATOR, operator_of, users
-from auth_service.domain.user import EmailTaken
+from auth_service.domain.user import MACHINE_DOMAIN, EmailTaken
 from auth_service.settings import Settings
 from auth_service.usecases.operate import Operator
 from click.testing import CliRunner, Result
@@ -102,6 +102,33 @@ def test_a_reset_link_sets_a_new_password_once(operator: Operator, people: Any) 
     assert people.post("/api/auth/password/reset", body).status_code == 400
     assert people.log_in("ada@desk.example", "nine large green ships").status_code == 200
     assert people.log_in("ada@desk.example", PASSWORD).status_code == 401
+
+
+def test_the_account_of_a_program_gets_no_password_and_is_no_companys_last_admin(
+    operator: Operator, people: Any, rows: Any
+) -> None:
+    machine = operator.add_user(
+        email=f"command-line@{MACHINE_DOMAIN}", email_key=email_key(f"command-line@{MACHINE_DOMAIN}"),
+        username="Command line", role="admin", password=None,
+    )  # fmt: skip
+    ada = added(operator, "ada@desk.example", "admin")
+    caller = people.as_caller(people.log_in("ada@desk.example", PASSWORD).json["access_token"])
+    assert command(operator, "reset-link", machine.email).exit_code == 1
+    refused = caller.call("POST", f"/api/users/{machine.id}/password-reset", {})
+    assert (refused.status_code, rows("select count(*) from password_resets")) == (409, [(0,)])
+    demoted = caller.call("PATCH", f"/api/users/{ada.id}", {"role": "agent"})
+    assert (demoted.status_code, demoted.json["code"]) == (409, "last_admin")
+    assert caller.call("DELETE", f"/api/users/{machine.id}").status_code == 204
+
+
+def test_the_operator_ends_and_restores_an_account_the_last_admins_too(operator: Operator, people: Any) -> None:
+    ada = added(operator, "ada@desk.example", "admin")
+    token = people.log_in("ada@desk.example", PASSWORD).json["refresh_token"]
+    operator.set_active(ada, active=False)
+    assert people.log_in("ada@desk.example", PASSWORD).status_code == 401
+    assert people.refresh(token).status_code == 401
+    operator.set_active(ada, active=True)
+    assert people.log_in("ada@desk.example", PASSWORD).status_code == 200
 
 
 def test_a_person_of_another_company_is_nobody_here(operator: Operator, people: Any) -> None:

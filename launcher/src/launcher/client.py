@@ -3,7 +3,7 @@
 import hashlib
 import os
 import threading
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from time import sleep
 from typing import Any
 
@@ -69,6 +69,7 @@ class Gateway:
                 response = self._session.request(method, self.url + path, **options)
                 if response.status_code != requests.codes.unauthorized or not self._replace_refused(credentials):
                     return response
+                _rewind(options.get("files"))
         except UnicodeEncodeError as error:
             raise click.ClickException("the key or token holds characters that a header can't") from error
         except requests.RequestException as error:
@@ -106,6 +107,14 @@ class Gateway:
                 asked_for = float(after) if after.isdigit() else 0.0
             sleep(min(max(backoff.next_delay(), asked_for), MAX_WAIT_SECONDS))
         return self.send(method, path, **options)
+
+
+def _rewind(files: Mapping[str, tuple[Any, ...]] | None) -> None:
+    """Let the next try send each file from its beginning again."""
+    for part in (files or {}).values():
+        for each in part:
+            if hasattr(each, "seek"):
+                each.seek(0)
 
 
 def _json(response: requests.Response) -> Any:

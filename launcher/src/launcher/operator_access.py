@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 import click
 from auth_service.api.fields import email_key
 from auth_service.command_line import new_password, operator_of
-from auth_service.domain.user import ADMIN, EmailTaken, UsernameTaken, UserNotFound
+from auth_service.domain.user import ADMIN, MACHINE_DOMAIN, EmailTaken, UsernameTaken, UserNotFound
 from auth_service.service import SERVICE
 from auth_service.usecases.operate import Operator
 from service_kit.settings import BadSettings
@@ -16,7 +16,7 @@ from service_kit.settings import BadSettings
 from launcher.data_directory import OPERATOR_KEY, DataDirectory
 from launcher.embedded_settings import ports, service_mapping
 
-COMMAND_LINE = "command-line@smart-ticket.internal"
+COMMAND_LINE = f"command-line@{MACHINE_DOMAIN}"
 """The account whose API key the commands use. It has no password, so nobody logs in with it."""
 DEMO_ROLES = ("requester", "agent", "manager", "admin")
 DEMO_PASSWORD = "demo_password"  # noqa: S105 - the name of a secret
@@ -55,7 +55,7 @@ def demo_password(home: DataDirectory) -> str:
 def add_demo_people(home: DataDirectory) -> list[tuple[str, str]]:
     """Add a login for each role to the demo company, all with the same generated password.
 
-    Return (role, e-mail address) of each. Those of an earlier start stay as they are.
+    Return (role, e-mail address) of each. Those of an earlier start keep their password and may log in again.
     """
     password = demo_password(home)
     people = [(role, f"{role}@demo.example") for role in DEMO_ROLES]
@@ -65,10 +65,23 @@ def add_demo_people(home: DataDirectory) -> list[tuple[str, str]]:
     return people
 
 
+def end_demo_people(home: DataDirectory) -> list[str]:
+    """Deactivate the demo logins that an earlier start in development mode added; return their addresses."""
+    if not home.existing_secret(DEMO_PASSWORD):
+        return []
+    ended = []
+    with operator(home) as acting:
+        for email in (f"{role}@demo.example" for role in DEMO_ROLES):
+            with contextlib.suppress(UserNotFound):
+                acting.set_active(acting.find_user(email_key(email)), active=False)
+                ended.append(email)
+    return ended
+
+
 def _add_demo_person(acting: Operator, role: str, email: str, password: str) -> None:
     key = email_key(email)
     try:
-        acting.find_user(key)
+        acting.set_active(acting.find_user(key), active=True)
     except UserNotFound:
         # Somebody may have the address in another company, or the name in this one.
         with contextlib.suppress(EmailTaken, UsernameTaken):

@@ -8,6 +8,8 @@ from typing import Any
 
 ROLES = ("requester", "agent", "manager", "admin")
 ADMIN = "admin"
+MACHINE_DOMAIN = "smart-ticket.internal"
+"""The domain of the accounts of programs; `.internal` is reserved, so no person has such an address."""
 SUBJECT_PREFIX = "user:"
 
 
@@ -62,6 +64,11 @@ class User:
     created_at: datetime
     updated_at: datetime
     last_login_at: datetime | None
+
+    @property
+    def is_machine(self) -> bool:
+        """Return whether programs of this system act by this account. It never has a password."""
+        return self.email.endswith(f"@{MACHINE_DOMAIN}")
 
     @property
     def subject(self) -> str:

@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from auth_service.domain.user import User, username_key
+from auth_service.domain.user import MACHINE_DOMAIN, User, username_key
 
 COLUMNS = (
     "company_id, id, email, username, role, is_active, email_verified, password_version, preferences, revision,"
@@ -99,11 +99,13 @@ def username_exists(session: Session, company_id: int, username: str, *, except_
 
 
 def active_admins(session: Session, company_id: int, *, except_id: int) -> int:
-    """Return how many active admins other than `except_id` a company has."""
+    """Return how many active admins other than `except_id` a company has. Accounts of programs don't count."""
     query = text(
         "select count(*) from users where company_id = :company and role = 'admin' and is_active and id <> :except_id"
+        " and email not like '%@' || :machines"
     )
-    return int(session.execute(query, {"company": company_id, "except_id": except_id}).scalar_one())
+    values = {"company": company_id, "except_id": except_id, "machines": MACHINE_DOMAIN}
+    return int(session.execute(query, values).scalar_one())
 
 
 def add(

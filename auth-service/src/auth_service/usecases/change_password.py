@@ -37,6 +37,8 @@ def make_reset_link(
         user = users.lock(session, company_id, user_id)
         if user is None:
             raise UserNotFound
+        if user.is_machine:
+            raise UserInactive("a program of this system acts by this account; it has no password")
         if not user.is_active:
             raise UserInactive("the user may not sign in; activate the account first")
         expires_at = password_resets.add(

@@ -111,7 +111,7 @@ def change_user(
             return before
         if users.username_exists(session, company_id, after.username, except_id=user_id):
             raise UsernameTaken
-        if is_admin(before) and not is_admin(after):
+        if is_admin(before) and not is_admin(after) and not before.is_machine:
             _check_other_admin(session, before)
         stored = users.change(session, after)
         publish_change(session, before, stored, cause)
@@ -136,7 +136,7 @@ def delete_user(
         lock_company(session, company_id, cause)
         user = _lock(session, company_id, user_id)
         check_revision(user, if_match)
-        if is_admin(user):
+        if is_admin(user) and not user.is_machine:
             _check_other_admin(session, user)
         revoke_user(session, user)
         end_sessions(session, user, EndReason.INACTIVE)

@@ -1,7 +1,7 @@
 """The operator adds people and lets them in again, without an account: the database's password is proof enough."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
@@ -18,7 +18,7 @@ from auth_service.store import api_keys, revocations, users
 from auth_service.usecases.api_keys import make_api_key
 from auth_service.usecases.change_companies import lock_company
 from auth_service.usecases.change_password import make_reset_link
-from auth_service.usecases.change_users import NewUser, insert_user
+from auth_service.usecases.change_users import NewUser, insert_user, publish_change
 
 PAGE_ROWS = 100
 KEY_NAME = "Command line"
@@ -68,6 +68,15 @@ class Operator:
             if len(rows) < PAGE_ROWS:
                 return
             after = rows[-1].id
+
+    def set_active(self, user: User, *, active: bool) -> None:
+        """Let a user log in, or end the user's sessions and let nobody log in; the last admin, too."""
+        cause = Cause(uuid4().hex)
+        with self.database.session(self.company_id) as session, session.begin():
+            lock_company(session, self.company_id, cause)
+            before = users.lock(session, self.company_id, user.id)
+            if before is not None and before.is_active != active:
+                publish_change(session, before, users.change(session, replace(before, is_active=active)), cause)
 
     def reset_link(self, user: User) -> ResetLink:
         """Make a link by which a user sets a new password; raise UserInactive."""

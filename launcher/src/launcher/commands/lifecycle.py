@@ -93,6 +93,7 @@ def up(context: dict[str, Any]) -> None:
             "key. The first admin: smart-ticket users add EMAIL --role admin",
             soft_wrap=True,
         )
+        _end_demo_people(home, screen)
     screen.print(NEXT.format(url=gateway_url(home)), highlight=False, markup=False, soft_wrap=True)
 
 
@@ -107,6 +108,14 @@ def _show_demo_people(home: DataDirectory, screen: Console) -> None:
         table.add_row(role, email)
     screen.print(table)
     screen.print(f"Password of all: {demo_password(home)}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _end_demo_people(home: DataDirectory, screen: Console) -> None:
+    """Deactivate the demo logins of an earlier start in development mode, and say so."""
+    from launcher.operator_access import end_demo_people
+
+    if ended := end_demo_people(home):
+        screen.print(f"The demo logins are deactivated: {', '.join(ended)}", soft_wrap=True)
 
 
 @click.command()
