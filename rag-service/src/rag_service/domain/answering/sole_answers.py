@@ -29,7 +29,8 @@ MIN_OWN_WORDS = 2
 MIN_HEADING_SHARE = 0.5
 MAX_SECTION = 12
 MIN_SECTION = 2
-SAME_WORD, MIN_WORD_MATCH = 0.9, 0.7
+SAME_WORD, MIN_WORD_MATCH = 0.9, 0.8
+"""How far a word must be held: not as another of the same meaning, for salaries are no paid invoices."""
 _CONDITION = re.compile(
     r"(?i)^\W*((?:if|when|whenever|once|in (?:the )?case of|wenn|falls|sobald|bei|si|en cas de|en caso de|cuando|als"
     r"|wanneer|bij)\b[^,:;.]{3,120})[,:]"
@@ -67,7 +68,7 @@ def _only_bearer(
     scored: list[tuple[float, FoundUnit]] = []
     for each in found:
         here, head = Words(each.quoted), Words(_heads(each))
-        own = sum(here.holds(word) > 0 for word in subject)
+        own = sum(here.holds(word) >= MIN_WORD_MATCH for word in subject)
         named = names <= here.raw | head.raw and all(here.holds(word) for word in figures)
         if own >= MIN_OWN_WORDS and named and _holds(kind, each):
             # "On which floor is room 180?" asks for more than the row's other words of that meaning say.
