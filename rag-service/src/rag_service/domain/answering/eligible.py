@@ -9,7 +9,7 @@ from rag_service.domain.answering.row_subject import about_other_things
 
 
 def eligible(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
-    """Return the units without the rows about other things, and without what is said of another period."""
+    """Return the units without the rows about other things, and without those of another period."""
     others = about_other_things(question, found)
     return [each for each in found if each not in others and not _of_another_period(question, each)]
 
