@@ -11,6 +11,11 @@ PERSON = "Name: Lena Voss; Abteilung: Einkauf; Durchwahl: 4417; Büro: Köln"
 PLAN = "Plan: Borealis; Users: 40; Monthly fee: 19.00 CHF"
 
 
+def test_a_name_in_the_genitive_identifies_a_row() -> None:
+    row = "Name: Tünte, Lars; Function: Fitter; Mobile: 06 5550 1858"
+    assert asked_cell(row, "What's Lars Tünte's mobile number?", Words("a list"), {}).identified
+
+
 def fits(question: str, row: str) -> float:
     found = asked_cell(row, question, Words("a list"), {})
     assert found.identified

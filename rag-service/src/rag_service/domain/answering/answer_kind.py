@@ -21,7 +21,7 @@ _QUESTIONS: dict[AnswerKind, str] = {
         r"\b(?:(?:phone|telephone|extension|fax|mobile|hotline|contact|room|office) ?(?:number)?|number"
         r"|e-?mail(?: address)?"
         r"|address|url|link|website|web page) (?:of|for|to|do|does|is|should|can|must|belongs?)\b"
-        r"|\b(?:what|which) (?:is|are) .{1,60}(?:phone|extension|e-?mail|number|hotline|url|link)\b"
+        r"|\b(?:what|which)(?: (?:is|are)|['’]s) .{1,60}(?:phone|extension|e-?mail|number|hotline|url|link)\b"
         r"|\b(?:telefonnummer|durchwahl|rufnummer|e-?mail(?:-?adresse)?|hotline|faxnummer|handynummer)\b"
         r"|\b(?:numéro|téléphone|courriel|adresse|poste) (?:de|du|des|pour)\b|\b(?:teléfono|correo|extensión"
         r"|número) (?:de|del|para)\b"
@@ -37,6 +37,7 @@ _QUESTIONS: dict[AnswerKind, str] = {
         r"|capacity|speed"
         r"|temperature|pressure|voltage|torque|quota|threshold|period|notice|charge|tariff|pay|sum|total|age"
         r"|distance)\b"
+        r"|\bwhat (?:do|does|will) (?:i|we|you|one|he|she|they) (?:get|earn) (?:for|per|when)\b"
         r"|\bwhat does? .{1,80}\bcosts?\b|\bwhat .{1,60}\b(?:pay|cost|paid|charged?)\b"
         r"|\bwie ?(?:viele?[nrms]?|hoch|lange?|oft|groß|gross|schwer|weit|breit|alt|teuer|schnell|tief|warm)\b"
         r"|\bwas kost(?:et|en|ete|eten)\b"
@@ -190,6 +191,11 @@ def asked_kind(question: str) -> AnswerKind:
     if best:
         return best[2]
     return "steps" if is_statement(text) else "anything"
+
+
+def asks_for_steps(question: str) -> bool:
+    """Return whether a question has words that ask how something is done, or what is to be done."""
+    return _COMPILED["steps"].search(" ".join(plain(question[:MAX_QUESTION_CHARACTERS]).split())) is not None
 
 
 def is_statement(text: str) -> bool:

@@ -12,6 +12,7 @@ from rag_service.domain.answering.identifiers import Identifiers, folded, identi
 from rag_service.domain.answering.named_columns import named_columns
 from rag_service.domain.answering.text_features import COMMON, stem, tokens
 from rag_service.domain.answering.word_match import Words, asked_words, fold
+from rag_service.domain.terms import plainest
 
 MIN_IDENTIFYING_CHARACTERS = 3
 NEAR_COLUMN = 0.5
@@ -213,4 +214,4 @@ def _identifies(value: str, named: Identifiers, question: str) -> bool:
     asked = frozenset(tokens(question))
     if frozenset(words) <= asked and any(word[0].isupper() for word in re.findall(r"[^\W\d_]+", value)):
         return True
-    return len(named.names) > 1 and named.names <= frozenset(map(stem, words))
+    return len(named.names) > 1 and named.names <= frozenset(plainest(stem(word)) for word in words)

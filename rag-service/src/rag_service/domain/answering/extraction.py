@@ -10,6 +10,7 @@ from rag_service.domain.answering.citation import Cited
 from rag_service.domain.answering.comparison import PROBABILITY, compared_rows
 from rag_service.domain.answering.corrections import corrected
 from rag_service.domain.answering.difference import contradict, is_copy, valid_from
+from rag_service.domain.answering.eligible import eligible
 from rag_service.domain.answering.found_unit import FoundUnit, add
 from rag_service.domain.answering.instructions import instructions
 from rag_service.domain.answering.newest import of_newest
@@ -25,6 +26,7 @@ from rag_service.domain.answering.sentence_choice import (
     stands_out,
     with_figure,
 )
+from rag_service.domain.answering.sole_answers import sole_answer
 from rag_service.domain.answering.unit_model import UnitModel
 from rag_service.domain.answering.word_match import Words, asked_words
 
@@ -56,7 +58,7 @@ def extract(
     later day does not replace its predecessor.
     """
     threshold = model.threshold if min_probability is None else min_probability
-    every, notes = of_newest(question, _candidates(passages), threshold, today)
+    every, notes = of_newest(question, eligible(question, _candidates(passages)), threshold, today)
     if pair := compared_rows(question, every):
         rows, note = pair
         return _quoted(rows, model.confidence(PROBABILITY), [*notes, note] if note else notes, keep_alike=True)
@@ -65,7 +67,11 @@ def extract(
         return Extracted()
     best = on_asked_side(question, found)
     if best.probability < threshold:
-        if min_probability is not None or not stands_out(question, best, found):
+        if min_probability is not None:
+            return Extracted()
+        if sole := sole_answer(question, found, threshold):
+            return _quoted([sole], model.confidence(threshold), notes, keep_alike=False)
+        if not stands_out(question, best, found):
             return Extracted()
         threshold = best.probability
     if (saying := saying_more(question, best, found, threshold)) and best not in saying:

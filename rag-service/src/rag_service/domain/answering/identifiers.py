@@ -94,6 +94,7 @@ _AT_A_COMPANY = re.compile(
 _SKIPPED_NAMES = frozenset(
     tokens(
         "i q a faq ok us kb mb gb tb eur usd gbp chf am pm mhz ghz kw"
+        " vat mwst ust tva iva btw"
         " monday tuesday wednesday thursday friday saturday sunday"
         " mondays tuesdays wednesdays thursdays fridays saturdays sundays"
     )

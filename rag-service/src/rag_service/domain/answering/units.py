@@ -35,6 +35,8 @@ _LEANS_BACK = re.compile(
     r"|después|questo|questa|poi|altrimenti"
     r"|dit|deze|daarna|anders)\b|\((?:see|siehe|voir))"
 )
+_OTHER_ONES = re.compile(r"(?i)\b(?:new|old|other|better|bigger|smaller|the same) ones?\b")
+"""Words for a thing that the sentence before names: "Ann will take new ones"."""
 _FIRST = re.compile(r"(?:^|\n)[ \t]*\(?(?:1|a)[.)][ \t]+$")
 MAX_NUMBER_CHARACTERS = 12
 _OPENS_WITH_DECISION = re.compile(
@@ -90,7 +92,8 @@ def _quoted(sentences: Sequence[Sentence], index: int) -> tuple[int, ...]:
     this = sentences[index]
     if this.kind == "table":
         return (index,)
-    if index and _LEANS_BACK.match(this.shown) and _joined(sentences[index - 1], this):
+    leans = _LEANS_BACK.match(this.shown) or _OTHER_ONES.search(this.shown)
+    if index and leans and _joined(sentences[index - 1], this):
         found.add(index - 1)
     if this.kind == "item" and (announcing := _announcing(sentences, index)) is not None:
         found.add(announcing)

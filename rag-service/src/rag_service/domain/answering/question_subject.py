@@ -1,0 +1,34 @@
+"""The words of a question that name what it is about, and how rare they are among the texts that were found."""
+
+from collections.abc import Sequence
+
+from rag_service.domain.answering.text_features import stem, tokens
+from rag_service.domain.answering.word_match import Words, asked_words, fold
+
+_SAYS_LITTLE = frozenset(
+    fold(stem(word))
+    for word in tokens(
+        """\
+price prices cost costs fee charge rate pay paid amount much hour hours day days week weeks weekend month months
+year years daily weekly monthly yearly hourly today tomorrow yesterday now just still again already last next think
+believe guess know say tell ask anyone someone people person time times happen happens happened go goes going come
+comes use uses used take takes make makes give gives find look work works working new old good morning hello hi
+thanks thank yet exactly currently really maybe possible able wonder whats wheres whos litre litres liter meter
+metres within without vat
+net gross incl excl preis kosten kostet gebühr stunde stunden tag tage woche wochen monat monate
+jahr jahre heute morgen gestern jetzt gerade zeit guten hallo danke eigentlich glaube denke machen geht gehen lange
+habe haben ohne mwst prix coût coûte heure jour semaine mois aujourd'hui maintenant precio cuesta hora día semana
+mes año hoy ahora prijs kosten kost uur dag week maand jaar vandaag nu zelf"""
+    )
+)
+"""Words with which a question asks, and which name no thing."""
+
+
+def subject_words(question: str) -> tuple[str, ...]:
+    """Return the words of a question that name what it is about, without those that say how or when."""
+    return tuple(word for word in asked_words(question) if word not in _SAYS_LITTLE)
+
+
+def unknown(words: Sequence[str], texts: Sequence[Words]) -> frozenset[str]:
+    """Return the words that no text has, neither in another form nor as one of the same meaning."""
+    return frozenset(word for word in words if not any(each.holds(word) for each in texts))

@@ -1,0 +1,67 @@
+"""What answers because nothing else has all that a question names."""
+
+from rag_service.domain.answering.assessed_passage import AssessedPassage, AssessedUnit
+from rag_service.domain.answering.found_unit import FoundUnit
+from rag_service.domain.answering.sole_answers import sole_answer
+from rag_service.domain.answering.units import units_of
+from rag_service.domain.passage import Passage
+from rag_service.usecases.assess_passages import safe_sentences_of
+
+from .passages import passage
+from .test_extraction import table
+
+SAFETY = passage(
+    "# Smell of gas\n\n1. Touch no switch.\n2. Open the windows.\n\n"
+    "# Suspected asbestos\n\n1. Stop work at once.\n2. Leave the room."
+)
+HANDBOOK = passage(
+    "If you are ill, telephone the planning desk before 7:30. Invoices are paid within 14 days. "
+    "The photos on the website are from 2017. Aylin Demir will take new ones by Easter. "
+    "The fire marshal in the orange vest says when the building is open.",
+    "handbook.pdf",
+)
+
+
+def told(question: str, *given: Passage) -> str:
+    found = []
+    for each in given:
+        sentences = safe_sentences_of(each)
+        one = AssessedPassage(each, sentences, (), 0.1)
+        found += [FoundUnit(one, AssessedUnit(unit, 0.1)) for unit in units_of(sentences, each.kind, each.text)]
+    answer = sole_answer(question, found, 0.5)
+    return answer.quoted if answer else ""
+
+
+def test_the_section_tells_what_to_do_whose_heading_names_what_happened() -> None:
+    assert told("There's a smell of gas at a house. What do I have to do?", SAFETY) == (
+        "Touch no switch. Open the windows."
+    )
+    assert told("I drilled into asbestos, what now?", SAFETY) == "Stop work at once. Leave the room."
+    assert told("There is a leak at a house. What do I have to do?", SAFETY) == ""
+
+
+def test_the_sentence_for_the_reported_condition_answers() -> None:
+    assert told("I'm ill today, what do I have to do?", HANDBOOK) == (
+        "If you are ill, telephone the planning desk before 7:30."
+    )
+
+
+def test_a_sentence_that_lacks_a_word_does_not_answer() -> None:
+    assert told("Who shows the photos on the website?", HANDBOOK) == ""
+    assert told("Within how many days are salaries paid?", HANDBOOK) == ""
+
+
+def test_a_sentence_about_other_ones_comes_with_what_names_them() -> None:
+    found = told("Who takes the new photos for the website?", HANDBOOK)
+    assert found == "The photos on the website are from 2017. Aylin Demir will take new ones by Easter."
+
+
+def test_a_person_is_told_only_by_a_name() -> None:
+    assert told("Who is the fire marshal of the building?", HANDBOOK) == ""
+
+
+def test_a_row_must_hold_every_word() -> None:
+    rows = table("Room: Room 180; Extension: 6354\nRoom: Room 190; Extension: 6355")
+    assert told("On which floor is Room 180?", rows) == ""
+    condition = table("3 | The deposit is paid by debit card; we do not accept cash for deposits.")
+    assert told("Can I pay the deposit in cash?", condition).startswith("3 | The deposit")
