@@ -99,3 +99,9 @@ def test_a_row_that_holds_more_of_the_question_is_told() -> None:
     told = texts("deposit yearly member", table(deposits, "deposits.xlsx"), table(extras, "extras.xlsx"))
     assert told[0] == "Category: Yearly member; Deposit: 90"
     assert extras not in told
+
+
+def test_a_text_with_one_more_word_does_not_replace_a_row() -> None:
+    row = "Storage tier: Top level, above 3 TB; Price: 240"
+    text = "Prices of the top level are charged monthly for storage above 3 TB, at 19.50 per TB."
+    assert row in texts("What does the top storage level above 3 TB cost, charged yearly?", table(row), passage(text))

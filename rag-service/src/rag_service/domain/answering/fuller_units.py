@@ -19,6 +19,8 @@ _COUNTS = re.compile(
 )
 MORE = 0.15
 """The further share of the question's words, by weight, with which a unit outdoes a row whose words it holds."""
+TIMES_MORE = 1.0
+"""The same as a multiple of what the outdone row holds, for a text, which has more words than a row."""
 COUNTED = 0.8
 """How far a word for what is counted must be held."""
 
@@ -36,7 +38,8 @@ def outdone(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
     weight = weights(subject, [Words(one.shown) for each in passages.values() for one in each.sentences])
     whole = sum(weight.values())
     share = {word: weight[word] / whole for word in subject}
-    able = [_held(subject, each) for each in found if each.unit.named and _may_answer(question, each)]
+    able = [each for each in found if each.unit.named and _may_answer(question, each)]
+    fuller = [(_held(subject, each), 0.0 if each.unit.unit.kind == "row" else TIMES_MORE) for each in able]
 
     def part(words: frozenset[str]) -> float:
         return sum(share[word] for word in words)
@@ -47,7 +50,7 @@ def outdone(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
     for each in rows:
         mine = _held(subject, each)
         own = part(mine)
-        more = any(theirs > mine and part(theirs) >= own + MORE for theirs in able)
+        more = any(theirs > mine and part(theirs) >= own + max(MORE, times * own) for theirs, times in fuller)
         if _comparable(question, each) and (more or (is_counted and not _holds_any(counted, each))):
             others.append(each)
     return others
