@@ -2,6 +2,7 @@
 
 import pytest
 from rag_service.domain.answering.found_unit import FoundUnit
+from rag_service.domain.answering.fuller_units import outdone
 from rag_service.domain.answering.other_figures import figures, naming_text, with_other_figures
 from rag_service.domain.passage import Passage
 from rag_service.usecases.assess_passages import assess
@@ -19,9 +20,12 @@ _, NINETY, CAP = COURSES.splitlines()
 THIRTY = "Courses; Item: Swimming course, 30 minutes; Price: 19.00"
 
 
+def _units(question: str, *given: Passage) -> list[FoundUnit]:
+    return [FoundUnit(each, unit) for each in assess(question, given, by_words) for unit in each.units]
+
+
 def _left_out(question: str, *given: Passage) -> set[str]:
-    found = [FoundUnit(each, unit) for each in assess(question, given, by_words) for unit in each.units]
-    return {each.core.shown for each in with_other_figures(question, found)}
+    return {each.core.shown for each in with_other_figures(question, _units(question, *given))}
 
 
 @pytest.mark.parametrize("asked", ["90 minute", "90-minute", "90 min", "90 mins", "90'"])
@@ -101,7 +105,10 @@ def test_a_row_that_holds_more_of_the_question_is_told() -> None:
     assert extras not in told
 
 
-def test_a_text_with_one_more_word_does_not_replace_a_row() -> None:
-    row = "Storage tier: Top level, above 3 TB; Price: 240"
-    text = "Prices of the top level are charged monthly for storage above 3 TB, at 19.50 per TB."
-    assert row in texts("What does the top storage level above 3 TB cost, charged yearly?", table(row), passage(text))
+def test_a_text_with_one_more_word_does_not_outdo_a_row() -> None:
+    row = table("Storage: Top level, northern hall; Price: 240")
+    question = "How much is heated top storage in the northern hall?"
+    text = passage("Top storage in the northern hall that is heated costs 19.50 euros.")
+    assert outdone(question, _units(question, row, text)) == []
+    other = table("Storage: Top level, northern hall, heated; Price: 19.50", "other.xlsx")
+    assert [each.core.shown for each in outdone(question, _units(question, row, other))] == [row.text]
