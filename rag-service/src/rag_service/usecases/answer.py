@@ -22,6 +22,7 @@ from rag_service.domain.answering.search_query import search_query, wordings
 from rag_service.domain.answering.smalltalk import small_talk_reply
 from rag_service.domain.answering.spelling import KnowsWord, respelled
 from rag_service.domain.answering.unit_model import unit_model
+from rag_service.domain.answering.variants import about_variant
 from rag_service.domain.passage import Passage
 from rag_service.usecases.assess_passages import Embed, assess
 from rag_service.usecases.attempts import are_rows, joined, joined_answers
@@ -185,6 +186,8 @@ class Answerer:
             if followed.bound or found[1].cited:
                 return {whole: found}
         tried = {question: self._answered(each, calls) for question, each in asked_in(message, whole, turns).items()}
+        if whole != message:
+            tried = {each: (found, about_variant(message, found, answer)) for each, (found, answer) in tried.items()}
         if followed and not any(extracted.cited for _, extracted in tried.values()):
             return {whole: self._answered([followed.question], calls, within=followed.documents or None)}
         return tried

@@ -225,7 +225,12 @@ _AMOUNT_OF_MONEY = re.compile(
 
 def asks_money(question: str) -> bool:
     """Return whether a question asks for an amount of money."""
-    return asked_kind(question) == "amount" and _ASKS_MONEY.search(question) is not None
+    return asked_kind(question) == "amount" and names_price(question)
+
+
+def names_price(question: str) -> bool:
+    """Return whether a question has a word for a price, such as a deposit, also where it is key words."""
+    return _ASKS_MONEY.search(question) is not None
 
 
 def holds_money(text: str, *, row: bool) -> bool:

@@ -1,17 +1,51 @@
-"""Keeps the units that may answer a question: those about its subject and its year, week or month."""
+"""Keeps the units that may answer a question: those about its subject, with its figures, and of its year, week or
+month."""
 
 from collections.abc import Sequence
 
+from rag_service.domain.answering.answer_kind import asked_kind
 from rag_service.domain.answering.assessed_passage import subject_of
 from rag_service.domain.answering.found_unit import FoundUnit
+from rag_service.domain.answering.fuller_units import outdone
+from rag_service.domain.answering.named_columns import asked_days, days_in
+from rag_service.domain.answering.other_figures import with_other_figures
 from rag_service.domain.answering.other_periods import speaks_of_another_period
 from rag_service.domain.answering.row_subject import about_other_things
+from rag_service.domain.answering.says_nothing import says_nothing
 
 
 def eligible(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
-    """Return the units without the rows about other things, and without those of another period."""
+    """Return the units without those that answer nothing, those of another period, and rows about other things."""
     others = about_other_things(question, found)
-    return [each for each in found if each not in others and not _of_another_period(question, each)]
+    kept = [
+        each
+        for each in found
+        if each not in others and not _of_another_period(question, each) and not says_nothing(question, each)
+    ]
+    kept = _of_asked_days(question, kept)
+    # A row for another number shows that a row with lesser words is about something else all the same.
+    others = [*with_other_figures(question, kept), *outdone(question, kept)]
+    return [each for each in kept if each not in others]
+
+
+def _of_asked_days(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
+    """Return the units without rows for other days of the week, if a text of their document is for the asked ones.
+
+    Where no text is, a row with the days says that there is nothing on the asked ones.
+    """
+    asked = asked_days(question)
+    if not asked or asked_kind(question) == "decision":
+        return list(found)
+    days = [days_in(each.quoted) for each in found]
+    for_asked = {each.assessed.passage.document_id for each, there in zip(found, days, strict=True) if asked <= there}
+    return [
+        each
+        for each, there in zip(found, days, strict=True)
+        if each.unit.unit.kind != "row"
+        or not there
+        or asked & there
+        or each.assessed.passage.document_id not in for_asked
+    ]
 
 
 def _of_another_period(question: str, found: FoundUnit) -> bool:

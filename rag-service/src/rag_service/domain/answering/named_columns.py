@@ -17,6 +17,7 @@ sunday sun so sonntag dimanche dim domingo dom domenica zondag zo"""
 _DAY = {name: number for number, line in enumerate(_WEEKDAYS.splitlines()) for name in line.split()}
 _FULL_DAY = frozenset(name for name in _DAY if len(name) > 4)
 _RANGE = re.compile(r"^\s*([^\W\d_]{2,10})\.?\s*(?:[-–—]|to|bis|à|a|t/m)\s*([^\W\d_]{2,10})\.?\s*$")
+_FULL_RANGE = re.compile(r"([^\W\d_]{2,10})\.?\s*(?:[-–—]|\bto\b|\bbis\b|\bà\b|\ba\b|\bt/m\b)\s*([^\W\d_]{2,10})")
 _BESIDE = re.compile(r"\([^)]*\)|[\[\]]")
 MIN_CHARACTERS = 2
 
@@ -24,8 +25,27 @@ MIN_CHARACTERS = 2
 def named_columns(question: str, names: Sequence[str]) -> list[str]:
     """Return those columns of which every word stands in the question, or whose days hold the day of the question."""
     asked = _words(question)
-    days = {_DAY[word] for word in _plain(question) if word in _FULL_DAY}
+    days = asked_days(question)
     return [name for name in names if _is_named(name, asked, days)]
+
+
+def asked_days(question: str) -> set[int]:
+    """Return the days of the week that a question names in full, Monday being 0."""
+    return {_DAY[word] for word in _plain(question) if word in _FULL_DAY}
+
+
+def days_in(text: str) -> set[int]:
+    """Return the days of the week that a text names in full, with those between the ends of a range."""
+    found = asked_days(text)
+    for first, last in _FULL_RANGE.findall(text):
+        ends = [_DAY.get(each.casefold().removesuffix("s")) for each in (first, last)]
+        if ends[0] is not None and ends[1] is not None:
+            found |= _between(ends[0], ends[1])
+    return found
+
+
+def _between(first: int, last: int) -> set[int]:
+    return set(range(first, last + 1)) if first <= last else {*range(first, 7), *range(last + 1)}
 
 
 def _is_named(name: str, asked: frozenset[str], days: set[int]) -> bool:
@@ -39,7 +59,7 @@ def _days_of(name: str) -> set[int]:
     if found := _RANGE.match(name):
         first, last = (_DAY.get(each.casefold()) for each in found.groups())
         if first is not None and last is not None:
-            return set(range(first, last + 1)) if first <= last else {*range(first, 7), *range(last + 1)}
+            return _between(first, last)
     words = _plain(name)
     return {_DAY[word] for word in words} if words and all(word in _DAY for word in words) else set()
 

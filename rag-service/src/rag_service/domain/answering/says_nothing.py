@@ -1,0 +1,70 @@
+"""Tells units that say nothing for a question: a heading that repeats it, a bare "No." for a number, and dates where
+an amount is asked."""
+
+import re
+
+from rag_service.domain.answering.answer_kind import asked_kind, asks_money, holds, holds_money, names_price
+from rag_service.domain.answering.found_unit import FoundUnit
+from rag_service.domain.answering.fuller_units import counted_words
+from rag_service.domain.answering.text_features import content, numbers, stem
+from rag_service.domain.answering.word_match import Words, fold
+
+MAX_HEADING_WORDS = 10
+_ENDS = re.compile(r"[.!?:;)\]…]\W*$")
+_HOW_MANY = re.compile(
+    r"(?i)\b(?:how (?:many|much)|wie ?viele?n?|combien|cu[aá]nt[oa]s?|quant[iaeo]"
+    r"|hoe ?veel|kost\w*)\b"
+)
+_BARE = re.compile(r"(?i)^\W*(?:yes|no|ja|nein|nee|oui|non|s[ií]|never|nie|jamais|nunca)\b[.!,]")
+_NO_NUMBER = re.compile(
+    r"(?i)\b(?:request|unlimited|included|none|nothing|anfrage|unbegrenzt|inbegriffen|keine?|devis|illimité\w*|inclus\w*"
+    r"|consultar|ilimitad\w*|incluid\w*|richiesta|aanvraag|onbeperkt|inbegrepen)\b"
+)
+_MONTHS = (
+    r"jan\w*|f[eé][bv]\w*|mar\w*|märz|a[pbv]r\w*|may|mai|mei|jun\w*|juin|jul\w*|juil\w*|aug\w*|août|sep\w*|o[ck]t\w*|nov\w*"
+    r"|de[cz]\w*|déc\w*"
+)
+_DATES = re.compile(
+    rf"(?i)(?:\b\d{{1,2}}(?:\.|st|nd|rd|th)?\s*(?:[–-]|to|bis|au|al?|and|und|et|y)\s*)?"
+    rf"\b\d{{1,2}}(?:\.|st|nd|rd|th)?\s?(?:of |de )?(?:{_MONTHS})\b\.?(?:\s(?:de )?\d{{4}})?"
+    rf"|\b(?:{_MONTHS})\s\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s\d{{4}})?"
+    r"|\b\d{1,2}[./]\d{1,2}[./](?:\d{2,4})?|\b(?:19|20)\d\d(?:[/–-]\d{2,4})?\b"
+    r"|\b\d{1,2}[:.]\d{2}\b(?:\s?(?:am|pm|uhr|h))?|\b\d{1,2}\s?(?:am|pm|uhr)\b"
+)
+
+
+def says_nothing(question: str, found: FoundUnit) -> bool:
+    """Return whether a unit can't be what is asked, however many words it shares with the question."""
+    kind = found.unit.unit.kind
+    if kind == "row":
+        return _wants_number(question) and _has_no_value(found.quoted)
+    if kind == "sentence" and asked_kind(question) != "decision" and _repeats(question, found.quoted):
+        return True
+    if asked_kind(question) != "amount" or not _HOW_MANY.search(question):
+        return False
+    rest = _DATES.sub(" ", found.quoted)
+    if _BARE.match(rest):
+        return not holds("amount", _BARE.sub(" ", rest))
+    had_dates = rest != found.quoted
+    is_money = asks_money(question) and not counted_words(question)
+    return had_dates and not (holds_money(rest, row=False) if is_money else holds("amount", rest))
+
+
+def _wants_number(question: str) -> bool:
+    if asked_kind(question) == "amount":
+        return _HOW_MANY.search(question) is not None
+    return asked_kind(question) in ("anything", "steps") and names_price(question)
+
+
+def _has_no_value(row: str) -> bool:
+    """Return whether a row of a table without column names has neither a number nor what stands for none."""
+    return not (": " in row or numbers(row) or holds_money(row, row=False) or _NO_NUMBER.search(row))
+
+
+def _repeats(question: str, text: str) -> bool:
+    """Return whether a text without an end is a heading: it has no word that the question does not have."""
+    own = content(text)
+    if not own or _ENDS.search(text) or len(text.split()) > MAX_HEADING_WORDS or any(map(str.isdigit, text)):
+        return False
+    asked = Words(question)
+    return all(asked.holds(fold(stem(word))) for word in own)

@@ -1,0 +1,58 @@
+"""Units that say nothing for a question: headings, a bare no, dates for amounts, rows for other days."""
+
+import pytest
+from rag_service.domain.answering.named_columns import days_in
+
+from .passages import passage
+from .test_extraction import stored, table, texts
+
+
+def test_a_heading_in_a_text_is_no_answer() -> None:
+    text = "3. Bicycle shed at Gate East\n\nThe offer of Moser for 9,100 euros was accepted.\n"
+    told = texts("What is the accepted offer for the new bicycle shed at Gate East?", passage(text, "minutes.txt"))
+    assert "Bicycle shed at Gate East" not in told
+
+
+def test_no_is_not_how_many() -> None:
+    assert texts("How many members does the club have?", stored("Do members need a badge?", "No. Just come in.")) == []
+
+
+def test_yes_with_a_number_is_how_many() -> None:
+    faq = stored("Can I carry over vacation days?", "Yes. Up to five days.")
+    assert texts("How many vacation days can I carry over?", faq) == ["Yes.", "Up to five days."]
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("How much does the choir week cost?", "The choir week in Arosa is from 8 to 13 March 2027."),
+        ("Was kostet die Chorwoche?", "Vom 8. bis 13. März 2027 fährt der Chor in die Chorwoche."),
+    ],
+)
+def test_a_date_is_no_price(question: str, text: str) -> None:
+    assert texts(question, passage(text)) == []
+
+
+def test_a_number_beside_a_date_is_an_amount() -> None:
+    text = "In 2027 drivers have 26 days of vacation."
+    assert texts("How many days of vacation do drivers have in 2027?", passage(text)) == [text]
+
+
+def test_names_of_columns_are_no_amount() -> None:
+    assert texts("How many members does the club have?", table("Group | Monthly members | Yearly members")) == []
+
+
+def test_a_row_for_other_days_gives_way_to_a_text_for_the_asked_one() -> None:
+    row = "Group: Juniors; Closing time, Monday to Friday: 20:00"
+    rows = table(row, "rules.docx")
+    text = passage("On Saturday the closing time of juniors is two hours later.", "rules.docx", ordinal=1)
+    assert row not in texts("When is closing time for juniors on Saturday?", rows, text)
+    assert row in texts("When is closing time for juniors on Wednesday?", rows, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [("Monday to Wednesday", {0, 1, 2}), ("Sat–Mon", {5, 6, 0}), ("on Fridays", {4}), ("sun cream", set())],
+)
+def test_days_are_read_with_those_between(text: str, days: set[int]) -> None:
+    assert days_in(text) == days

@@ -1,0 +1,28 @@
+"""A follow-up without a verb is answered only with what holds the thing that it names."""
+
+import pytest
+from rag_service.domain.answering.variants import about_variant
+from rag_service.usecases.assess_passages import assess
+
+from .passages import by_words
+from .test_extraction import extracted, table
+
+ROW = "Ticket: Adult, yearly; Price: 410"
+
+
+@pytest.mark.parametrize(
+    ("message", "is_told"),
+    [
+        ("And for a yearly one?", True),
+        ("and for an adult?", True),
+        ("and for a monthly ticket?", False),
+        ("And on Saturdays?", False),
+        ("What does it cost?", True),
+    ],
+)
+def test_the_variant_is_in_what_is_told(message: str, is_told: bool) -> None:
+    question, rows = "What does a yearly ticket for an adult cost?", [table(ROW)]
+    answer = extracted(question, rows)
+    assert [each.text for each in answer.cited] == [ROW]
+    told = about_variant(message, assess(question, rows, by_words), answer)
+    assert bool(told.cited) == is_told
