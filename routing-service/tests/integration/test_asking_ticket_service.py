@@ -123,7 +123,7 @@ def test_a_refused_connection_means_unavailable(owner: Owner, find: Ask) -> None
 
 
 def test_the_breaker_opens_for_an_owner_that_keeps_failing(owner: Owner) -> None:
-    owner.status = 503
+    owner.status = 500
     neighbour = ServiceClient(
         AUDIENCE, f"http://127.0.0.1:{owner.port}", breaker=CircuitBreaker(failures=3, open_seconds=60)
     )

@@ -17,9 +17,10 @@ def test_a_status_that_the_call_names_opens_the_breaker_and_is_returned(status: 
     with serving(responds_with(response(status))) as server:
         client = server.client(breaker=CircuitBreaker(failures=3, open_seconds=60))
         for _ in range(3):
-            assert client.request("GET", "/", failure_statuses={status}).status == status
+            # A POST without a key isn't sent again.
+            assert client.request("POST", "/", body=b"{}", failure_statuses={status}).status == status
         with pytest.raises(UpstreamUnavailable, match="failed too often"):
-            client.request("GET", "/", failure_statuses={status})
+            client.request("POST", "/", body=b"{}", failure_statuses={status})
         assert len(server.requests) == 3
 
 

@@ -155,6 +155,7 @@ class ServiceClient:
             passing = response.status in RETRIED_STATUSES and response.getheader("Retry-After") is None
             if not (passing and repeatable and self._may_retry()):
                 return response
+            response.close()
         except UpstreamUnavailable:
             # Nothing was sent without a connection, so any method is safe to retry.
             if not (repeatable or call.connection is None) or not self._may_retry():
