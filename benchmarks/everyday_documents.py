@@ -1,8 +1,8 @@
-"""Files of three companies as people write them, with questions as people type them: short, with typing errors, in
+"""Files of five companies as people write them, with questions as people type them: short, with typing errors, in
 five languages, about what the files don't say.
 
-`town` and `office` are notices, lists and policies; `water` has the files of a whole firm, in two editions. No weights
-were taught on them.
+`town` and `office` are notices, lists and policies; `water`, `trade` and `school` have the files of a whole firm each, in
+two editions. No weights were taught on them.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any
 from benchmarks.probes.model import File, Question
 
 FOLDER = Path(__file__).with_name("everyday_documents")
-COMPANIES = ("office", "town", "water")
+COMPANIES = ("office", "town", "water", "trade", "school")
 
 
 def everyday() -> Iterator[tuple[list[File], list[Question]]]:
