@@ -1,8 +1,8 @@
 """Files of five companies as people write them, with questions as people type them: short, with typing errors, in
 five languages, about what the files don't say.
 
-`town` and `office` are notices, lists and policies; `water`, `trade` and `school` have the files of a whole firm each, in
-two editions. No weights were taught on them.
+`town` and `office` are notices, lists and policies; `water`, `trade` and `school` have the files of a whole firm each.
+No weights were taught on them.
 """
 
 import json
