@@ -41,10 +41,14 @@ def routings() -> Routings:
 
 
 def later(waiter: RoutingWaiter, *arguments: int) -> tuple[threading.Thread, list[bool | None]]:
-    """Start a thread that waits; the list holds its result afterwards."""
+    """Start a thread, and return once it waits or has its result; the list holds the result afterwards."""
     answers: list[bool | None] = []
+    before = len(waiter._waiters)
     thread = threading.Thread(target=lambda: answers.append(waiter.wait(*arguments, 30, explicit=True)))
     thread.start()
+    ends = time.monotonic() + 60
+    while not answers and len(waiter._waiters) <= before and time.monotonic() < ends:
+        time.sleep(0.001)
     return thread, answers
 
 
