@@ -268,7 +268,9 @@ def test_a_stopping_gateway_is_not_ready_at_once_and_answers_everybody_until_it_
         except ConnectionRefusedError:
             break
     assert len(answers) > 10
-    assert [answer for answer in answers if answer != [200]] == []
+    # The last one may have waited in the backlog of the socket when that was closed, six seconds after `/ready` said so.
+    assert [answer for answer in answers[:-1] if answer != [200]] == []
+    assert answers[-1] in ([200], [])
 
 
 def test_a_taken_port_or_a_bad_setting_is_reported_and_ends_the_start(running: Start, tmp_path: Any) -> None:
