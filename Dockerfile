@@ -13,18 +13,20 @@ COPY contracts ./contracts
 COPY http-server ./http-server
 COPY service-kit ./service-kit
 COPY eventbus ./eventbus
-RUN python -m venv venv && pip install --no-cache-dir --compile -c constraints.txt ./contracts ./http-server ./service-kit ./eventbus && cp service-kit/healthcheck.py .
+COPY company-kit ./company-kit
+RUN python -m venv venv && pip install --no-cache-dir --compile -c constraints.txt ./contracts ./http-server ./service-kit ./eventbus ./company-kit && cp service-kit/healthcheck.py .
 
 # Roles, schemas, grants and migrations. It carries every service, because their migrations travel with them.
 FROM kit AS init-db
 COPY . ./
-RUN pip install --no-cache-dir --compile -c constraints.txt ./model-kit ./*-service ./init-db && rm -r contracts http-server eventbus *-kit *-service api-gateway init-db
+RUN pip install --no-cache-dir --compile -c constraints.txt ./external-kit ./model-kit ./*-service ./init-db && rm -r contracts http-server eventbus *-kit *-service api-gateway init-db
 USER 10001:10001
 CMD ["smartticket-init-db"]
 
 # One service. Its requirements.txt names what it needs from this checkout, as for a start by hand.
 FROM kit AS service
 ARG SERVICE
+COPY external-kit ./external-kit
 COPY model-kit ./model-kit
 COPY ${SERVICE} ./${SERVICE}
 RUN cd "$SERVICE" && pip install --no-cache-dir --compile -r requirements.txt && cp src/app.py .. && cd .. && rm -r contracts http-server eventbus *-kit "$SERVICE"

@@ -4,7 +4,7 @@ BIN := .venv/bin
 COMPOSE ?= docker compose
 
 .DEFAULT_GOAL := help
-.PHONY: help install up down demo status doctor logs test test-fast lint types format bench chaos compose-up compose-down compose-test docs constraints
+.PHONY: help install up down demo status doctor logs test test-fast lint types format bench chaos fuzz compose-up compose-down compose-test docs client constraints
 
 help:  ## show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -51,6 +51,9 @@ bench:  ## measure; prints ratios and writes benchmarks/results/
 chaos:  ## the long fault test: kills, stops and restarts under load
 	@scripts/chaos.sh
 
+fuzz:  ## requests made out of the OpenAPI document, by each role; CASES=2000 a role
+	@scripts/fuzz.sh
+
 compose-up:  ## the system in containers: PostgreSQL 17, RabbitMQ 4, a container per service
 	$(COMPOSE) up -d --build --wait
 
@@ -62,6 +65,9 @@ compose-test:  ## build and start the containers with ai-service three times, se
 
 docs:  ## write again what is made of contracts/ and of the code: lists of services, compose file, routes, events
 	@scripts/docs.sh
+
+client:  ## write the generated part of clients/python again, from the OpenAPI document
+	@scripts/install.sh dev && $(BIN)/python -m scripts.documents client
 
 constraints:  ## resolve the versions of all libraries again
 	@scripts/constraints.sh

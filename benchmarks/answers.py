@@ -106,7 +106,7 @@ def _answered(asked: Iterable[tuple[str, list[Passage]]], embed: Remembering) ->
 
 
 def _extracted(question: str, passages: Sequence[Passage], embed: Remembering) -> Extracted:
-    return extract(question, assess(question, passages, embed), unit_model(encoder=True))
+    return extract(question, assess(question, passages, embed), unit_model())
 
 
 def citations(cases: Sequence[Case], embed: Remembering) -> list[Row]:

@@ -3,14 +3,16 @@
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
 
 from rag_service.domain.answering.citation import quoted
 from rag_service.domain.answering.conversation import Turn
 from rag_service.domain.answering.search_query import search_query
+from rag_service.domain.answering.unit_model import WEIGHTS
 from rag_service.usecases.results import ChatAnswer
 
-from benchmarks.company import Company, KeptVectors
+from benchmarks.company import Company, Encoders
 from benchmarks.judging import Judged, held, judge, plain
 from benchmarks.probes.model import File, Question
 
@@ -38,12 +40,13 @@ def asked(
     name: str,
     files: Sequence[File],
     questions: Sequence[Question],
-    encoder: KeptVectors,
+    encoders: Encoders,
     *,
+    weights: Path = WEIGHTS,
     solutions: bool = True,
 ) -> list[Outcome]:
-    """Return the outcomes of questions to a company that has these files."""
-    company = Company(files, encoder, lambda text: tell(f"{name}: {text}"))
+    """Return the outcomes of questions to a company that has these files, answered by the models of `weights`."""
+    company = Company(files, encoders, lambda text: tell(f"{name}: {text}"), weights)
     for each in company.unread:
         tell(f"{name}: {each.name} is not read: {each.code}: {each.reason}")
     found = []
@@ -53,7 +56,7 @@ def asked(
             if number % 50 == 0 or number == len(questions):
                 tell(f"{name}: {number} of {len(questions)} questions asked")
     finally:
-        encoder.keep()
+        encoders.keep()
         company.close()
     return found
 

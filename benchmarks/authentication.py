@@ -23,7 +23,7 @@ from service_kit.identity.api_keys import new_api_key
 from benchmarks.machine import median_ratio
 from benchmarks.report import Row, Table
 
-SEED = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+SEED = "/AZdKcp0xqpf9LLLFRQS/ijoxq7ejwnImt0cnYQG7Z4="
 ADA = Caller(7, ADMIN, "user:1", "Ada", session="session-1")
 PRIVATE = new_private_jwk()
 
@@ -60,7 +60,7 @@ def gateways() -> Iterator[tuple[Gateway, Gateway]]:
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     url = f"http://127.0.0.1:{server.server_port}"
-    common = {"TICKET_SERVICE_URL": url, "AUTH_SERVICE_URL": url, "RATE_LIMITS": "off"}
+    common = {"TICKET_SERVICE_URL": url, "AUTH_SERVICE_URL": url, "RATE_LIMITS": "off", "GATEWAY_HOSTS": "desk.example"}
     made = [
         SERVICE.instance(SERVICE.read_settings({**common, **mode})).create_app()
         for mode in (

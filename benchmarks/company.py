@@ -22,16 +22,24 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 import numpy as np
 from model_kit.encoder import OnnxEncoder
+from rag_service.adapters.multilingual import MultilingualEncoder
 from rag_service.adapters.parsing.chunking import StructuredChunker
 from rag_service.adapters.parsing.limited import LimitedParser
 from rag_service.adapters.vectors.edge import EdgeShards
+from rag_service.domain.answering.assessed_passage import AssessedPassage
+from rag_service.domain.answering.editions import with_newest
 from rag_service.domain.answering.named_passages import found_for
+from rag_service.domain.answering.unit_model import WEIGHTS, UnitModel
 from rag_service.domain.document import Parsed, PassageKind, Unreadable
+from rag_service.domain.languages import ENGLISH
 from rag_service.domain.passage import Passage
 from rag_service.store import chunks
 from rag_service.store.chunks import StoredChunk
-from rag_service.usecases.answer import Answerer, Options
+from rag_service.usecases.answer import Answerer
+from rag_service.usecases.answer_options import Options
+from rag_service.usecases.finding import Finder
 from rag_service.usecases.ingest import FileVersion, Ingestor
+from rag_service.usecases.readers import Readers
 from rag_service.usecases.retrieve import Retriever
 
 from benchmarks.probes.model import File
@@ -56,9 +64,9 @@ Report = Callable[[str], None]
 
 
 class KeptVectors:
-    """The encoder; it embeds each text once, also over several runs."""
+    """An encoder; it embeds each text once, also over several runs."""
 
-    def __init__(self, encoder: OnnxEncoder) -> None:
+    def __init__(self, encoder: OnnxEncoder | MultilingualEncoder) -> None:
         self._encoder = encoder
         self.name = encoder.name
         self._path = KEPT / f"texts-{hashlib.sha256(encoder.name.encode()).hexdigest()[:12]}.npz"
@@ -78,10 +86,6 @@ class KeptVectors:
 
     embed_all = embed
 
-    def knows(self, word: str) -> bool:
-        """Return whether the encoder's vocabulary has a word as a whole."""
-        return self._encoder.knows(word)
-
     def keep(self) -> None:
         """Write the vectors for the next run."""
         if not self._new:
@@ -93,23 +97,49 @@ class KeptVectors:
         self._new = 0
 
 
+class Encoders:
+    """The English encoder, and the one for other languages."""
+
+    def __init__(self) -> None:
+        """Raises NotReady without the English encoder's files."""
+        encoder = OnnxEncoder(ENCODER)
+        self.knows = encoder.knows
+        self.english = KeptVectors(encoder)
+        self.others = KeptVectors(MultilingualEncoder())
+
+    def keep(self) -> None:
+        """Write the vectors for the next run."""
+        self.english.keep()
+        self.others.keep()
+
+
 class _Rows:
     """The tables `chunks` and `documents`, as far as ingestion and retrieval read them."""
 
     def __init__(self) -> None:
         self.stored: dict[UUID, tuple[StoredChunk, File]] = {}
         self.beginnings: dict[UUID, str] = {}
+        self.saved: dict[UUID, str | None] = {}
 
     def execute_and_commit(self, _company_id: int, statement: Any, parameters: dict[str, Any]) -> list[Any]:
         """Return the rows of a statement."""
         if statement is chunks.READ_ROWS:
             of = [each for each in self.stored.values() if each[0].document_id == parameters["document"]]
-            return [_row(*each, "") for each in of if each[0].chunk.kind is PassageKind.ROWS][: parameters["most"]]
+            rows = [each for each in of if each[0].chunk.kind is PassageKind.ROWS][: parameters["most"]]
+            return [self._row(*each, beginning="") for each in rows]
         if statement is not chunks.READ:
             return [SimpleNamespace(version=1, searchable_version=1)]
         ids = [UUID(each) for each in _UUID.findall(str(parameters["ids"]))]
-        return [_row(*self.stored[each], self.beginnings[self.stored[each][0].document_id]) for each in ids
-                if each in self.stored]  # fmt: skip
+        return [self._row(*self.stored[each]) for each in ids if each in self.stored]
+
+    def _row(self, stored: StoredChunk, file: File, beginning: str | None = None) -> SimpleNamespace:
+        chunk, document = stored.chunk, stored.document_id
+        return SimpleNamespace(
+            id=stored.id, document_id=document, name=file.name, kind=KINDS[file.extension], origin="file",
+            ordinal=chunk.ordinal, title=chunk.title, heading=list(chunk.heading), place=chunk.locator,
+            passage_kind=chunk.kind.value, text=chunk.text, updated_at=STORED_AT, saved=self.saved[document],
+            beginning=self.beginnings[document] if beginning is None else beginning,
+        )  # fmt: skip
 
 
 class _Parsed:
@@ -151,7 +181,9 @@ class Unread:
 class Company:
     """The knowledge made of some files; close it after use."""
 
-    def __init__(self, files: Sequence[File], encoder: KeptVectors, report: Report) -> None:
+    def __init__(self, files: Sequence[File], encoders: Encoders, report: Report, weights: Path = WEIGHTS) -> None:
+        """`weights`: the file of the models that answer."""
+        encoder = encoders.english
         self.unread: list[Unread] = []
         self._folder = Path(tempfile.mkdtemp(prefix="company-"))
         self._vectors = EdgeShards(self._folder)
@@ -165,22 +197,42 @@ class Company:
                 report(f"{number} of {len(files)} files embedded, {len(self._rows.stored):,} passages")
         self._options = options = Options(min_score=MIN_SCORE)
         self._retriever = Retriever(database, self._vectors, encoder.embed)
+        retrieve = partial(self._retriever.retrieve, COMPANY)
+        self._readers = Readers(encoder.embed, encoders.others.embed, weights)
+        self._finder = Finder(retrieve, self._readers, options.retrieved, options.min_score)
         self.answerer = Answerer(
-            partial(self._retriever.retrieve, COMPANY),
+            retrieve,
             encoder.embed,
             options=options,
-            knows=encoder.knows,
+            knows=encoders.knows,
             rows_of=partial(self._retriever.rows_of, COMPANY),
+            embed_others=encoders.others.embed,
+            weights=weights,
         )
 
     def retrieved(self, question: str) -> list[Passage]:
-        """Return the passages that an answer may use, best first."""
+        """Return the passages that a writer may use, best first."""
         return list(self.retrieved_all(question)[: self.used])
 
     def retrieved_all(self, question: str) -> Sequence[Passage]:
         """Return the passages from which those that an answer may use are chosen, best first."""
+        return self._finder.found(question, fill=True)[0]
+
+    def assessed(self, question: str) -> tuple[list[AssessedPassage], UnitModel]:
+        """Return the assessed passages from which an extractive answer is made, and the model that assessed them."""
+        passages, reader = self._finder.found(question)
+        return reader.assess(question, with_newest(passages, self.used)), reader.model
+
+    def retrieved_alike(self, question: str) -> tuple[list[Passage], list[Passage], bool]:
+        """Return the passages of one question by the English and by the multilingual reader, and whether that reads it.
+
+        Whatever its language: what a reader is taught need not be in one that it reads.
+        """
         retrieve = partial(self._retriever.retrieve, COMPANY)
-        return found_for(question, retrieve, self._options.retrieved, MIN_SCORE)
+        first = found_for(question, retrieve, self._options.retrieved, MIN_SCORE)
+        reader = self._readers.of(question, first)
+        others = self._finder.found_by(self._readers.others(reader.language), question)
+        return list(first[: self.used]), list(others[: self.used]), reader.language != ENGLISH
 
     @property
     def used(self) -> int:
@@ -210,6 +262,7 @@ class Company:
         result = ingestor.ingest(version, lambda: file.data)
         if result.failure:
             self.unread.append(Unread(file.name, result.failure.code, result.failure.reason))
+        self._rows.saved[version.document] = result.report.get("read", {}).get("saved")
         for each in result.chunks:
             self._rows.stored[each.id] = each, file
             if not each.chunk.ordinal:
@@ -229,12 +282,3 @@ def _ingestor(database: Any, parser: _Parsed, encoder: KeptVectors, vectors: Edg
         "most_rows": MAX_ROW_VECTORS,
     }
     return Ingestor(**{name: parts[name] for name in signature(Ingestor).parameters})
-
-
-def _row(stored: StoredChunk, file: File, beginning: str) -> SimpleNamespace:
-    chunk = stored.chunk
-    return SimpleNamespace(
-        id=stored.id, document_id=stored.document_id, name=file.name, kind=KINDS[file.extension], origin="file",
-        ordinal=chunk.ordinal, title=chunk.title, heading=list(chunk.heading), place=chunk.locator,
-        passage_kind=chunk.kind.value, text=chunk.text, updated_at=STORED_AT, beginning=beginning,
-    )  # fmt: skip

@@ -1,8 +1,11 @@
-"""Files of five companies as people write them, with questions as people type them: short, with typing errors, in
+"""Files of eleven companies as people write them, with questions as people type them: short, with typing errors, in
 five languages, about what the files don't say.
 
-`town` and `office` are notices, lists and policies; `water`, `trade` and `school` have the files of a whole firm each.
-No weights were taught on them.
+`town` and `office` are notices, lists and policies; `water`, `trade` and `school` have the files of a whole firm each,
+`bikes` the lists of a shop, `climbing` and `vet` six German and six French files, `storage`, `driving` and `camping`
+ten English, German and French files each, with questions of which half share no word with their answers. The models for
+other languages than English, and the comparison of texts, are taught on them, too; each company is asked with weights
+that were taught without it.
 """
 
 import json
@@ -13,7 +16,7 @@ from typing import Any
 from benchmarks.probes.model import File, Question
 
 FOLDER = Path(__file__).with_name("everyday_documents")
-COMPANIES = ("office", "town", "water", "trade", "school")
+COMPANIES = ("office", "town", "water", "trade", "school", "bikes", "climbing", "vet", "storage", "driving", "camping")
 
 
 def everyday() -> Iterator[tuple[list[File], list[Question]]]:
@@ -22,6 +25,11 @@ def everyday() -> Iterator[tuple[list[File], list[Question]]]:
     for company in COMPANIES:
         files = [File(each.name, each.read_bytes()) for each in sorted((FOLDER / company).iterdir())]
         yield files, [_question(each) for each in lines if each["company"] == company]
+
+
+def left_out(company: str) -> Path:
+    """Return the file of the weights that were taught without a company's questions."""
+    return Path(__file__).with_name("left_out") / f"{company}.json"
 
 
 def _question(line: Mapping[str, Any]) -> Question:

@@ -2,7 +2,7 @@
 
 Without Claude. Real files with questions are in the folder `real_documents` of BENCH_DATA; made-up files of every kind
 are written by seed, in two halves: tune on `at_hand` alone, and see on `held_out` what it is worth. The files and
-questions of `everyday` were written by hand; nothing was taught on them.
+questions of `everyday` were written by hand, and each of its companies is asked with weights taught without it.
 """
 
 import argparse
@@ -12,13 +12,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from model_kit.encoder import OnnxEncoder
 from model_kit.provision import ProvisioningFailed, provision
+from rag_service.domain.answering.unit_model import WEIGHTS
 from threadpoolctl import threadpool_limits
 
 from benchmarks.asking import Outcome, asked, tell
-from benchmarks.company import ENCODER, KINDS, KeptVectors
-from benchmarks.everyday_documents import everyday
+from benchmarks.company import ENCODER, KINDS, Encoders
+from benchmarks.everyday_documents import COMPANIES, everyday, left_out
 from benchmarks.labelled import NoData
 from benchmarks.probes.corpus import probes
 from benchmarks.probes.draw import HALVES
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] = ()) -> Table:
     except ProvisioningFailed as reason:
         table.rows.append(Row("skipped", "not measured", besides=str(reason).splitlines()[0]))
         return table
-    encoder = KeptVectors(OnnxEncoder(ENCODER))
+    encoders = Encoders()
     everything: list[Outcome] = []
     with threadpool_limits(1):
         for name in SETS if options.set == "all" else [options.set]:
@@ -50,9 +50,9 @@ def main(arguments: Sequence[str] = ()) -> Table:
                 table.rows.append(Row(f"{name}: skipped", "not measured", besides=str(reason)))
                 continue
             outcomes: list[Outcome] = []
-            for files, questions in companies:
+            for files, questions, weights in companies:
                 wanted = [each for each in questions if _chosen(each, options)]
-                outcomes += asked(name, files, wanted, encoder, solutions=not options.no_solution)
+                outcomes += asked(name, files, wanted, encoders, weights=weights, solutions=not options.no_solution)
             table.rows += rows(name, outcomes)
             everything += outcomes
     if options.markdown:
@@ -62,14 +62,21 @@ def main(arguments: Sequence[str] = ()) -> Table:
     return table
 
 
-def _set(name: str, seed: int) -> list[tuple[list[File], list[Question]]]:
-    """Return each company's files and the questions about them."""
+def untaught(company: str) -> Path:
+    """Return the weights that weren't taught on a company: those without it, or all where it came later."""
+    without = left_out(company)
+    return without if without.exists() else WEIGHTS
+
+
+def _set(name: str, seed: int) -> list[tuple[list[File], list[Question], Path]]:
+    """Return each company's files, the questions about them, and the weights of the models that answer them."""
     if name == "real":
-        return [real()]
+        return [(*real(), WEIGHTS)]
     if name == "everyday":
-        return list(everyday())
+        return [(*each, untaught(company)) for company, each in zip(COMPANIES, everyday(), strict=True)]
     made = probes(name, seed)
-    return [([file for probe in made for file in probe.files], [each for probe in made for each in probe.questions])]
+    files = [file for probe in made for file in probe.files]
+    return [(files, [each for probe in made for each in probe.questions], WEIGHTS)]
 
 
 def real() -> tuple[list[File], list[Question]]:

@@ -10,6 +10,8 @@ import yaml
 from smartticket_contracts import folder
 
 ALLOWED = "allowed"
+OPERATOR = "operator"
+"""The word of a route for the operator's company alone."""
 TARGETS = ("own", "same company", "other company")
 """Whose target a request names, in the order of a word's answers."""
 
@@ -58,6 +60,11 @@ def roles() -> Sequence[str]:
 def public_routes() -> frozenset[str]:
     """Return the routes that need no token."""
     return frozenset(_document()["public"])
+
+
+def not_audited() -> Mapping[str, str]:
+    """Return the reason of each changing route that leaves no audit record."""
+    return dict(_document()["not_audited"])
 
 
 def rows(service: str) -> Sequence[Row]:

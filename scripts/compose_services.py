@@ -13,7 +13,7 @@ from scripts.blocks import with_block
 from tests.architecture.settings_code import settings_read_by
 
 COMPOSE = Path(__file__).resolve().parents[1] / "docker-compose.yml"
-SECRET_ENDINGS = ("PASSWORD", "_KEY", "SECRET", "DATABASE_URL", "BROKER_URL", "RABBITMQ_URL")
+SECRET_ENDINGS = ("PASSWORD", "_KEY", "SECRET", "_TOKEN", "DATABASE_URL", "BROKER_URL", "RABBITMQ_URL", "STORE_URL")
 OWN = ("DATABASE_URL", "RELAY_DATABASE_URL", "DB_USER", "DB_PASSWORD")
 """Settings for which each service has a variable of its own: TICKET_DB_USER gives ticket-service its DB_USER."""
 INIT_DB_SECRETS = ("ADMIN_DATABASE_URL", "POSTGRES_PASSWORD")

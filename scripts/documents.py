@@ -1,4 +1,8 @@
-"""Write all generated files (`python -m scripts.documents`), or those that need the registry alone (`… lists`)."""
+"""Write all generated files (`python -m scripts.documents`), or those of one step (`… lists`, `… client`).
+
+`contracts/openapi.json` is written again only where clients of the one before go on working;
+`… accept-breaking-changes` writes it whatever breaks.
+"""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -25,17 +29,32 @@ def others() -> Documents:
     """Return the files that are made from the code of all services."""
     from api_gateway import coming_from
 
-    from scripts import compose_services, events_doc, policy_doc
+    from scripts import compose_services, events_doc, policy_doc, problems_doc
 
     return {
         **compose_services.documents(),
         **events_doc.documents(),
         **policy_doc.documents(),
+        **problems_doc.documents(),
         events_doc.ROOT / "docs" / "coming-from.md": coming_from.page(),
     }
 
 
-STEPS: tuple[Callable[[], Documents], ...] = (lists, routes, others)
+def client() -> Documents:
+    """Return the generated part of the Python client."""
+    from scripts import python_client
+
+    return python_client.documents()
+
+
+def api() -> Documents:
+    """Return the API's document, unless it would break clients."""
+    from scripts import public_api
+
+    return public_api.documents()
+
+
+STEPS: tuple[Callable[[], Documents], ...] = (lists, routes, others, client)
 
 
 def outdated(documents: Documents) -> Iterator[Path]:
@@ -47,7 +66,8 @@ def outdated(documents: Documents) -> Iterator[Path]:
 
 def main() -> None:
     """Write what has changed."""
-    for step in (lists,) if "lists" in sys.argv else STEPS:
+    steps = (*STEPS, api)
+    for step in [each for each in steps if each.__name__ in sys.argv] or steps:
         documents = step()
         for path in outdated(documents):
             path.parent.mkdir(exist_ok=True)

@@ -65,7 +65,7 @@ def markdown(topology: dict[str, Any], schemas: dict[str, dict[str, Any]]) -> st
     for event in schemas:
         by = [name for name, service in topology["services"].items() if event in service["publishes"]]
         queues = [f"`{queue}`" for queue in queues_of(topology, event)]
-        lines.append(f"| [`{event}`](#{event.replace('.', '')}) | {', '.join(by)} | {', '.join(queues)} |")
+        lines.append(f"| [`{event}`](#{event.replace('.', '')}) | {', '.join(by) or 'later'} | {', '.join(queues)} |")
     lines.append(f"\nAfter {', '.join(f'`{event}`' for event in topology['final'])} nothing happens to its subject.")
     for event, schema in schemas.items():
         lines += [f"\n## {event}\n", schema["description"], "\n| field | type |\n|---|---|"]

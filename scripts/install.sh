@@ -16,7 +16,7 @@ if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
 fi
 
 stamp=.venv/installed-${extra:-run}
-want=$(cat requirements*.txt constraints.txt ./*/pyproject.toml scripts/install.sh | cksum)
+want=$(cat requirements*.txt constraints.txt ./*/pyproject.toml ./clients/*/pyproject.toml scripts/install.sh | cksum)
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$want" ]; then
     exit 0
 fi

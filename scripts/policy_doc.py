@@ -17,7 +17,7 @@ field in brackets is about the data that this field of the body or the query nam
 no such data. Every service has a test that sends a request for each cell and compares; a route without a row here, or a
 row without a route, fails `make test`. Without a token all these routes answer 401.
 
-`yes` is allowed. Needing no token: {public}.
+`yes` is allowed, `operator` is allowed for the company `OPERATOR_COMPANY_ID` alone. Needing no token: {public}.
 """
 
 
@@ -46,11 +46,13 @@ def _table(title: str, rows: Sequence[policy.Row]) -> Iterator[str]:
     yield "| route | " + " | ".join(policy.roles()) + " |"
     yield "|---" * (len(policy.roles()) + 1) + "|"
     for row in rows:
-        yield f"| `{row.key}` | " + " | ".join(cell(row.answers(role)) for role in policy.roles()) + " |"
+        yield f"| `{row.key}` | " + " | ".join(cell(row, role) for role in policy.roles()) + " |"
     yield ""
 
 
-def cell(answers: Sequence[str]) -> str:
+def cell(row: policy.Row, role: str) -> str:
     """Return a cell: the answers by target, once where all are equal."""
-    shown = ["yes" if answer == policy.ALLOWED else answer for answer in answers]
+    if row.words[role] == policy.OPERATOR:
+        return policy.OPERATOR
+    shown = ["yes" if answer == policy.ALLOWED else answer for answer in row.answers(role)]
     return shown[0] if len(set(shown)) == 1 else " / ".join(shown)

@@ -18,7 +18,7 @@ export -f suite
 # The longest suites first, so that both processors are busy to the end; small ones share a process.
 LONG=(ai-service/tests/unit rag-service/tests/unit service-kit/tests/unit eventbus/tests/unit tests/architecture model-kit/tests/unit)
 small=()
-for folder in */tests/unit; do
+for folder in */tests/unit clients/*/tests/unit; do
     case " ${LONG[*]} " in *" $folder "*) ;; *) small+=("$folder") ;; esac
 done
 half=$((${#small[@]} / 2))

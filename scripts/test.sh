@@ -9,7 +9,7 @@ export SMARTTICKET_TEST_RUN=$$  # Suites look whether this script still runs, an
 answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 wait_for() { for _ in $(seq 240); do answers "$1" && return 0; sleep 0.25; done; return 1; }
 
-# The system of the end-to-end tests holds 45 connections, the suite beside it as many again.
+# The system of the end-to-end tests holds 45 connections, each of the two suites beside it as many again.
 can_use_postgres() {
     .venv/bin/python - "$1" 2>/dev/null <<'END'
 import sys, psycopg2
@@ -44,6 +44,7 @@ if [ -z "${TEST_RABBITMQ_URL:-}" ]; then
             DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends rabbitmq-server >/dev/null
         fi
         if ! answers 5672; then
+            ulimit -n 20000 2>/dev/null || true  # each queue takes three
             PATH=$PATH:/usr/sbin setsid rabbitmq-server >/dev/null 2>&1 &
             .venv/bin/python -m tests.reaper --watch $$ group "$!" &
         fi
@@ -61,8 +62,8 @@ fi
 
 .venv/bin/ruff check .
 .venv/bin/ruff format --check .
-# Two at a time, for most tests wait for a database or a broker rather than work. Long ones come early, so that both are
-# busy to the end; the faults come last, when there is most room for them.
+# Three at a time, for most tests wait for a database or a broker rather than work. Long ones come early, so that the
+# processors are busy to the end; the faults come last, when there is most room for them.
 OUTPUTS=$(mktemp -d)
 export OUTPUTS
 suite() {
@@ -76,7 +77,7 @@ suite() {
 }
 export -f suite run_tests
 set -m  # In a process group of its own it can be ended with all that it started.
-scripts/suites.sh | xargs -P 2 -I{} bash -c 'suite {}' &
+scripts/suites.sh | xargs -P 3 -I{} bash -c 'suite {}' &
 suites=$!
 set +m
 trap 'kill -- "-$suites"; rm -rf "$OUTPUTS"; exit 130' INT TERM

@@ -9,7 +9,7 @@ import requests
 from openpyxl import Workbook
 
 KIB = 1024
-SECONDS = 60
+SECONDS = 180
 
 
 def pdf(length: int) -> bytes:

@@ -19,7 +19,9 @@ from urllib.parse import urlsplit
 
 import psutil
 import requests
-from eventbus.testing.rabbitmq import temporary_vhost
+import smartticket_contracts
+from eventbus.contracts import Contracts
+from eventbus.testing.rabbitmq import free_file_descriptors, temporary_vhost
 from init_db.main import initialise
 from launcher.ports import free_port
 from psycopg2 import sql
@@ -36,6 +38,7 @@ PASSWORD = "test-password"
 START_SECONDS = 180
 CONNECTIONS = 40
 """To PostgreSQL: what a stack holds under a test's load."""
+DESCRIPTORS_PER_QUEUE = 3
 ROOM_SECONDS = 180.0
 Result = TypeVar("Result")
 
@@ -50,15 +53,16 @@ def rabbitmq_url() -> str:
     return os.environ.get("TEST_RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672/")
 
 
-def eventually(read: Callable[[], Result], accept: Callable[[Result], bool] = bool, seconds: float = 120) -> Result:
+def eventually(read: Callable[[], Result], accept: Callable[[Result], bool] = bool, seconds: float = 180) -> Result:
     """Call `read` until `accept` takes its result; the last result goes into the AssertionError after `seconds`."""
-    deadline = time.monotonic() + seconds
+    deadline, pause = time.monotonic() + seconds, 0.05
     while True:
         result = read()
         if accept(result):
             return result
         assert time.monotonic() < deadline, f"still {result!r} after {seconds} s"
-        time.sleep(0.05)
+        time.sleep(pause)
+        pause = min(pause * 1.3, 0.5)  # Looking often would take the processor from what is waited for.
 
 
 @dataclass
@@ -80,6 +84,7 @@ class Stack:
             self.folder = Path(self._exit.enter_context(tempfile.TemporaryDirectory(prefix="st-stack-")))
             kill_with_us("folder", self.folder)
             if self.rabbitmq_url is None:
+                wait_for_room_of_queues()
                 self.rabbitmq_url = self._exit.enter_context(temporary_vhost(rabbitmq_url()))
             self._exit.callback(drop_database, self.name)
             check_room()
@@ -224,11 +229,11 @@ class Stack:
             "user_email": "john.doe@company.example",
             **fields,
         }
-        return requests.post(self.url + "/api/tickets", json=ticket, timeout=30)
+        return requests.post(self.url + "/api/tickets", json=ticket, timeout=60)
 
     def get(self, path: str, **parameters: Any) -> Any:
         """GET JSON from the gateway."""
-        response = requests.get(self.url + path, params=parameters, timeout=30)
+        response = requests.get(self.url + path, params=parameters, timeout=60)
         assert response.ok, response.text
         return response.json()
 
@@ -256,6 +261,15 @@ def check_room() -> None:
             return
         assert time.monotonic() < deadline, f"somebody keeps connections to PostgreSQL: {taken}"
         time.sleep(0.5)
+
+
+def wait_for_room_of_queues() -> None:
+    """Wait until the broker has file descriptors for a stack's queues; tests beside this one may have them."""
+    queues = 2 * len(Contracts.load(smartticket_contracts.folder()).deployed_queues()) + len(SCHEMAS)
+    deadline = time.monotonic() + ROOM_SECONDS
+    while (free := free_file_descriptors()) is not None and free < DESCRIPTORS_PER_QUEUE * queues + CONNECTIONS:
+        assert time.monotonic() < deadline, f"RabbitMQ has {free} file descriptors left; a stack has {queues} queues"
+        time.sleep(2)
 
 
 def drop_database(name: str) -> None:

@@ -226,6 +226,8 @@ def claude() -> Iterator[MessagesApi]:
 def eventually(done: Callable[[], bool]) -> None:
     """Wait until a condition holds; fail after a while."""
     ends = time.monotonic() + SECONDS
+    pause = 0.01
     while not done():
         assert time.monotonic() < ends, "it never came"
-        time.sleep(0.02)
+        time.sleep(pause)
+        pause = min(pause * 1.3, 0.4)  # Looking often would take the processor from what is waited for.

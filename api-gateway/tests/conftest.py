@@ -22,7 +22,7 @@ from smartticket_contracts.services import services_behind_the_gateway
 from werkzeug.test import Client
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 Behaviour = Callable[[BaseHTTPRequestHandler, bytes], None]
 
 

@@ -11,6 +11,7 @@ NO_PAGES = {
     ("ticket-service", "/api/statuses"): "a vocabulary of five words",
     ("ai-service", "/api/priority-rules/report"): "a figure for each of four priorities",
     ("ai-service", "/api/tickets/{ticket_id}/explanation"): "what weighed most, of one ticket",
+    ("workflow-service", "/api/tasks/{task_id}/explanation"): "the newest twenty choices of one task's assignees",
     ("auth-service", "/.well-known/jwks.json"): "the two or three keys that verify tokens, as RFC 7517 has them",
     ("auth-service", "/api/me"): "the rights of one caller",
     ("analytics-service", "/api/analytics/trends"): "a figure for each of the days asked for",

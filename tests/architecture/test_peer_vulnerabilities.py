@@ -28,6 +28,7 @@ SHOWN_ONCE = {
     "IssuedInvitation.token": "an invitation, to the admin who makes it",
     "NewApiKeyView.key": "an API key, to whom makes it",
     "ResetLinkView.token": "a link for a new password, to the admin who makes it",
+    "VerificationView.token": "a link for a new address, to the admin who makes it",
     "SetupView.secret": "a second factor, to whom sets it up",
     **{f"{view}.{token}": "tokens, to whom logs in" for view in ("LoginView", "TokensView")
        for token in ("access_token", "refresh_token")},
@@ -36,6 +37,8 @@ SHOWN_ONCE = {
 """The secrets in answers; each is shown once."""
 THE_TARGET_ITSELF = {
     "GET /api/tickets (team_id)": "narrows the list; requesters get 403",
+    "PATCH /api/tickets/bulk (filter.customer_id)": "chooses among the company's tickets; requesters get 403",
+    "PATCH /api/tickets/bulk (filter.team_id)": "chooses among the company's tickets; requesters get 403",
     "GET /internal/files (ids)": "the row of the route asks with it",
     "POST /api/route (ticket_id)": "the row of the route asks with it",
 }

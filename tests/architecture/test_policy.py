@@ -9,8 +9,10 @@ from itertools import chain
 from unittest.mock import MagicMock
 
 import pytest
+from api_gateway.headers import SIGN_IN_COOKIES
 from api_gateway.routes import ROUTES
 from api_gateway.service import local_endpoints
+from auth_service.api.sign_on import COOKIE, SECURE_COOKIE
 from service_kit.http.policy import PUBLIC, policy_table
 from smartticket_contracts import policy
 
@@ -70,6 +72,10 @@ def test_the_gateway_offers_every_public_route_of_the_policy_and_nothing_interna
     shared = {row.route for row in policy.shared_rows("")}
     assert declared - internal - shared <= offered
     assert not offered & internal
+
+
+def test_the_gateway_lets_the_cookies_of_a_sign_in_pass() -> None:
+    assert set(SIGN_IN_COOKIES) == {COOKIE, SECURE_COOKIE}
 
 
 def test_every_public_route_is_served_by_some_service() -> None:

@@ -22,6 +22,8 @@ WITHOUT_A_CALLER = {
     "/api/auth/logout": "an ended session stays ended",
     "/api/auth/password/forgot": "replaces the link of before",
     "/api/auth/password/reset": "a link works once",
+    "/api/auth/sso/exchange": "a code works once",
+    "/api/auth/email/confirm": "a token works once",
 }
 """POSTs without a caller; what a repeated one does beside it."""
 

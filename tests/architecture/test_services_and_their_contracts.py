@@ -33,6 +33,10 @@ MORE_PUBLIC_ROUTES = {
         "/api/auth/logout",
         "/api/auth/password/forgot",
         "/api/auth/password/reset",
+        "/api/auth/sso/<uuid:connection_id>/start",
+        "/api/auth/sso/<uuid:connection_id>/callback",
+        "/api/auth/sso/exchange",
+        "/api/auth/email/confirm",
     },
 }
 

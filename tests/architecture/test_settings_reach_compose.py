@@ -109,7 +109,7 @@ def test_a_service_gets_no_secret_that_it_does_not_read() -> None:
 
 
 def test_a_secret_is_never_passed_on_as_a_path_inside_the_container() -> None:
-    words = ("PASSWORD", "_KEY", "SECRET", "DATABASE_URL", "BROKER_URL", "RABBITMQ_URL")
+    words = ("PASSWORD", "_KEY", "SECRET", "DATABASE_URL", "BROKER_URL", "RABBITMQ_URL", "STORE_URL")
     secrets = {name for _, name in READ if name.endswith(words)}
     assert "DB_PASSWORD" in secrets
     for service, name in READ:

@@ -30,7 +30,7 @@ begin
                               'analytics_events')
     loop
         execute format(
-            'create trigger audit after insert or update or delete on %I.%I for each row execute function audit.note()',
+            'create trigger chaos_audit after insert or update or delete on %I.%I for each row execute function audit.note()',
             place.schemaname, place.tablename
         );
     end loop;

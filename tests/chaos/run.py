@@ -1,4 +1,4 @@
-"""The long run: `python -m tests.chaos.run --minutes 15 [--seed N]`; ends with 1 where the checker finds anything."""
+"""The long run: `python -m tests.chaos.run --minutes 15 [--seed N]`; ends with 1 where a checker finds anything."""
 
 import argparse
 import signal
@@ -8,11 +8,14 @@ from random import Random, SystemRandom
 
 import requests
 
+from tests.chaos import workflow_checker
 from tests.chaos.checker import Finding, check
 from tests.chaos.cluster import Cluster, Ground, ground
 from tests.chaos.faults import Faults
 from tests.chaos.history import History, gather, wait_until_quiet
 from tests.chaos.load import Load
+from tests.chaos.workflow_desk import PRESENT_IN
+from tests.chaos.workflow_run import shaken_workflow
 from tests.reaper import end_with_script
 from tests.stack import eventually
 
@@ -20,6 +23,8 @@ CONVERGE_SECONDS = 180
 CRASH_ONE_IN = 60
 FEWEST_COUNTED = 20
 """Before a queue is deleted: what is sent again then shows whether effects happen twice."""
+WORKFLOW_SHARE = 0.2
+"""The part of the time of a run for which workflow-service is shaken afterwards, alone."""
 SABOTAGE = {"analytics-service": "inbox-off", "ai-service": "acknowledge-first", "routing-service": "mark-first"}
 
 
@@ -91,6 +96,9 @@ def main() -> int:
     end_with_script()
     with ground() as on:
         findings = check(shaken(on, options.seed, options.minutes * 60))
+        remains = shaken_workflow(on, options.seed, options.minutes * 60 * WORKFLOW_SHARE)
+    sys.stderr.write(f"workflow-service: {remains.summary()}\n")
+    findings += workflow_checker.check(remains, PRESENT_IN)
     sys.stderr.write(tell(findings) + "\n")
     return 1 if findings else 0
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.stack import ROOT
 
-SECONDS = 60
+SECONDS = 180
 RUN = """
 import signal, subprocess, sys, tempfile, time
 from tests.reaper import end_with_script, kill_with_us

@@ -1,17 +1,10 @@
 """Bad input gets a 4xx problem that names the field; never a 5xx, never half a ticket."""
 
-from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 import requests
-import schemathesis
-import schemathesis.specs.openapi.checks as openapi
-from hypothesis import HealthCheck, given, settings
-from hypothesis.errors import Unsatisfiable
-from schemathesis import GenerationMode
-from schemathesis.checks import not_a_server_error
 
 from tests.stack import Stack, eventually
 
@@ -58,7 +51,7 @@ def problem(response: requests.Response, status: int) -> dict[str, Any]:
 )
 def test_a_bad_field_is_named(stack: Stack, change: dict[str, Any], field: str) -> None:
     before = newest(stack)
-    body = problem(requests.post(stack.url + "/api/tickets", json=TICKET | change, timeout=10), 400)
+    body = problem(requests.post(stack.url + "/api/tickets", json=TICKET | change, timeout=60), 400)
     assert field in {error["field"].split(".")[0] for error in body["errors"]}
     assert newest(stack) == before
 
@@ -71,7 +64,7 @@ def newest(stack: Stack) -> list[int]:
 @pytest.mark.parametrize("field", ["title", "description", "user_name", "user_email"])
 def test_a_missing_field_is_named(stack: Stack, field: str) -> None:
     ticket = {name: value for name, value in TICKET.items() if name != field}
-    body = problem(requests.post(stack.url + "/api/tickets", json=ticket, timeout=10), 400)
+    body = problem(requests.post(stack.url + "/api/tickets", json=ticket, timeout=60), 400)
     assert [error["field"] for error in body["errors"]] == [field]
 
 
@@ -94,7 +87,7 @@ def test_a_missing_field_is_named(stack: Stack, field: str) -> None:
     ],
 )
 def test_a_body_that_is_no_ticket(stack: Stack, data: str | bytes, content_type: str, status: int) -> None:
-    response = requests.post(stack.url + "/api/tickets", data=data, headers={"Content-Type": content_type}, timeout=10)
+    response = requests.post(stack.url + "/api/tickets", data=data, headers={"Content-Type": content_type}, timeout=60)
     problem(response, status)
 
 
@@ -127,90 +120,54 @@ def test_a_body_that_is_no_ticket(stack: Stack, data: str | bytes, content_type:
 def test_a_path_or_query_that_makes_no_sense(stack: Stack, method: str, path: str, status: int) -> None:
     request = requests.Request(method, stack.url + path).prepare()
     request.url = stack.url + path  # as written: requests would tidy it
-    problem(requests.Session().send(request, timeout=10), status)
+    problem(requests.Session().send(request, timeout=60), status)
 
 
 def test_routing_an_unknown_ticket_or_to_an_unknown_department(stack: Stack) -> None:
     unknown = {"ticket_id": 999_999_999, "department": "HR", "confidence_score": 50}
-    problem(requests.post(stack.url + "/api/route", json=unknown, timeout=10), 404)
+    problem(requests.post(stack.url + "/api/route", json=unknown, timeout=60), 404)
     ticket = stack.create().json()
-    nowhere = requests.put(f"{stack.url}/api/route/{ticket['id']}", json={"department": "Nowhere"}, timeout=10)
+    nowhere = requests.put(f"{stack.url}/api/route/{ticket['id']}", json={"department": "Nowhere"}, timeout=60)
     assert nowhere.status_code in (400, 404)
-    status = requests.put(f"{stack.url}/api/tickets/{ticket['id']}/status", json={"status": "lost"}, timeout=10)
+    status = requests.put(f"{stack.url}/api/tickets/{ticket['id']}/status", json={"status": "lost"}, timeout=60)
     problem(status, 400)
 
 
 def test_a_stale_edit_is_refused(stack: Stack) -> None:
     ticket = stack.create().json()
     url = f"{stack.url}/api/tickets/{ticket['id']}"
-    etag = requests.get(url, timeout=10).headers["ETag"]
-    first = requests.put(url + "/status", json={"status": "in_progress"}, headers={"If-Match": etag}, timeout=10)
-    second = requests.put(url + "/status", json={"status": "resolved"}, headers={"If-Match": etag}, timeout=10)
+    etag = requests.get(url, timeout=60).headers["ETag"]
+    first = requests.put(url + "/status", json={"status": "in_progress"}, headers={"If-Match": etag}, timeout=60)
+    second = requests.put(url + "/status", json={"status": "resolved"}, headers={"If-Match": etag}, timeout=60)
     assert first.status_code == 200, first.text
     problem(second, 412)
-    back = requests.put(url + "/status", json={"status": "pending"}, timeout=10)
+    back = requests.put(url + "/status", json={"status": "pending"}, timeout=60)
     problem(back, 409)
 
 
 def test_the_same_idempotency_key_gives_the_same_answer(stack: Stack) -> None:
     headers = {"Idempotency-Key": "once-only-please", "Prefer": "respond-async"}
-    answers = [requests.post(stack.url + "/api/tickets", json=TICKET, headers=headers, timeout=10) for _ in range(3)]
+    answers = [requests.post(stack.url + "/api/tickets", json=TICKET, headers=headers, timeout=60) for _ in range(3)]
     assert len({answer.json()["id"] for answer in answers}) == 1
     assert [answer.headers.get("Idempotency-Replayed") for answer in answers] == [None, "true", "true"]
-    other = requests.post(stack.url + "/api/tickets", json=TICKET | {"title": "x"}, headers=headers, timeout=10)
+    other = requests.post(stack.url + "/api/tickets", json=TICKET | {"title": "x"}, headers=headers, timeout=60)
     problem(other, 422)
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(1_200)
-@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
-def test_no_generated_request_makes_the_system_fail_or_break_its_own_document(
-    stack: Stack, mode: GenerationMode
-) -> None:
-    """Schemathesis makes requests, good ones and bad ones, out of /openapi.json.
-
-    None is answered with a 5xx, and every answer's status, type, headers and body are as the document says.
-    """
-    schema = schemathesis.openapi.from_url(stack.url + "/openapi.json")
-    operations = [result.ok() for result in schema.get_all_operations()]
-    assert len(operations) > 20
-    checks = [
-        not_a_server_error,
-        openapi.status_code_conformance,
-        openapi.content_type_conformance,
-        openapi.response_headers_conformance,
-        openapi.response_schema_conformance,
-    ]
-    for operation in operations:
-        if "dead-letters" in operation.path and operation.method.lower() == "post":
-            continue
-
-        @settings(
-            max_examples=12, deadline=None, database=None, suppress_health_check=list(HealthCheck), derandomize=True
-        )
-        @given(case=operation.as_strategy(generation_mode=mode))
-        def check(case: Any) -> None:
-            case.validate_response(case.call(base_url=stack.url, timeout=20), checks=checks)
-
-        # An operation that takes nothing can't be asked badly.
-        with suppress(Unsatisfiable):
-            check()
 
 
 @pytest.mark.parametrize("name", ["A\\B", "A/B", "Ops %2F net", "Why? #1; a&b=c", "Büro 🛠", "Cafe\u0301", "..."])
 def test_a_department_that_can_be_made_can_be_addressed(stack: Stack, name: str) -> None:
     address = f"{stack.url}/api/departments/{quote(name, safe='')}"
-    made = requests.post(f"{stack.url}/api/departments", json={"name": name}, timeout=10)
+    made = requests.post(f"{stack.url}/api/departments", json={"name": name}, timeout=60)
     assert made.status_code == 201, made.text
-    assert requests.get(address, timeout=10).json()["name"] == name
-    assert requests.put(address, json={"description": "changed"}, timeout=10).json()["description"] == "changed"
-    eventually(lambda: requests.get(f"{address}/tickets", timeout=10).status_code, lambda status: status == 200)
+    assert requests.get(address, timeout=60).json()["name"] == name
+    assert requests.put(address, json={"description": "changed"}, timeout=60).json()["description"] == "changed"
+    eventually(lambda: requests.get(f"{address}/tickets", timeout=60).status_code, lambda status: status == 200)
     figures = f"{stack.url}/api/analytics/department/{quote(name, safe='')}"
-    eventually(lambda: requests.get(figures, timeout=10).status_code, lambda status: status == 200)
-    assert requests.delete(address, timeout=10).status_code == 204
-    assert requests.get(address, timeout=10).status_code == 404
+    eventually(lambda: requests.get(figures, timeout=60).status_code, lambda status: status == 200)
+    assert requests.delete(address, timeout=60).status_code == 204
+    assert requests.get(address, timeout=60).status_code == 404
 
 
 @pytest.mark.parametrize("name", [".", "..", "/A", "A/", "A//B", "../tickets", "A/./B", "A ", " A", "A\n", "A\x00B"])
 def test_a_department_that_no_address_could_name_is_refused(stack: Stack, name: str) -> None:
-    problem(requests.post(f"{stack.url}/api/departments", json={"name": name}, timeout=10), 400)
+    problem(requests.post(f"{stack.url}/api/departments", json={"name": name}, timeout=60), 400)

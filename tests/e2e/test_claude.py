@@ -11,7 +11,7 @@ QUESTION = {"title": "Strange noise", "description": "It hums all day."}
 
 def ask(stack: Stack, title: str) -> dict[str, object]:
     """Ask the gateway where a text belongs."""
-    answer = requests.post(f"{stack.url}/api/categorize", json={**QUESTION, "title": title}, timeout=20)
+    answer = requests.post(f"{stack.url}/api/categorize", json={**QUESTION, "title": title}, timeout=60)
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
 

@@ -55,25 +55,25 @@ def test_a_deleted_ticket_leaves_no_word_of_its_text_and_people_in_any_service(s
         user_email=f"{words}@company.example",
     ).json()["id"]  # fmt: skip
     address = f"{stack.url}/api/tickets/{ticket}"
-    eventually(lambda: stack.get(f"/api/tickets/{ticket}")["department"], bool, 30)
+    eventually(lambda: stack.get(f"/api/tickets/{ticket}")["department"], bool)
     edit = {"title": f"{words} again", "department": "HR"}
-    assert requests.patch(address, json=edit, headers={"Prefer": "wait=10"}, timeout=30).json()["department"] == "HR"
+    assert requests.patch(address, json=edit, headers={"Prefer": "wait=10"}, timeout=60).json()["department"] == "HR"
     assert "ticket.tickets" in tables_with(stack, words)
-    assert requests.delete(address, timeout=30).status_code == 204
-    eventually(lambda: tables_with(stack, words), lambda found: found == [], 30)
-    eventually(lambda: events_about(stack, ticket), lambda found: found == {}, 30)
+    assert requests.delete(address, timeout=60).status_code == 204
+    eventually(lambda: tables_with(stack, words), lambda found: found == [])
+    eventually(lambda: events_about(stack, ticket), lambda found: found == {})
 
 
 def test_a_deleted_file_leaves_neither_its_name_nor_its_words_in_any_service(stack: Stack) -> None:
     text = b"# Lamp\n\nTo light the lamp, turn the Zither-4712 twice.\n"
     files = {"file": ("viola-4713.md", text, "text/markdown")}
-    stored = requests.post(stack.url + "/api/files", files=files, timeout=30).json()["item"]["id"]
+    stored = requests.post(stack.url + "/api/files", files=files, timeout=60).json()["item"]["id"]
     path = f"/api/documents/{stored}"
-    eventually(lambda: requests.get(stack.url + path, timeout=30).status_code, lambda code: code == 200, 60)
-    eventually(lambda: stack.get(path)["state"], lambda state: state == "ready", 60)
+    eventually(lambda: requests.get(stack.url + path, timeout=60).status_code, lambda code: code == 200)
+    eventually(lambda: stack.get(path)["state"], lambda state: state == "ready")
     ticket = stack.create(title="Lamp", description="How do I light the lamp?").json()["id"]
-    eventually(lambda: stack.get(f"/api/tickets/{ticket}")["solution_steps"], lambda steps: steps is not None, 60)
+    eventually(lambda: stack.get(f"/api/tickets/{ticket}")["solution_steps"], lambda steps: steps is not None)
     assert {"ticket.files", "rag.documents"} <= set(tables_with(stack, "viola-4713"))
-    assert requests.delete(f"{stack.url}/api/files/{stored}", timeout=30).status_code == 204
+    assert requests.delete(f"{stack.url}/api/files/{stored}", timeout=60).status_code == 204
     for words in ("viola-4713", "Zither-4712"):
-        eventually(lambda said=words: tables_with(stack, said), lambda found: found == [], 30)
+        eventually(lambda said=words: tables_with(stack, said), lambda found: found == [])

@@ -23,6 +23,6 @@ def test_every_listed_address_is_documented_and_no_other(stack: Stack) -> None:
 def test_what_a_service_keeps_inside_is_not_there(stack: Stack) -> None:
     document = stack.get("/openapi.json")
     assert [path for path in document["paths"] if path.startswith("/internal")] == []
-    assert requests.get(stack.url + "/internal/trace/1", timeout=10).status_code == 404
-    inside = requests.get(stack.url_of("ticket-service") + "/internal/trace/1", timeout=10)
+    assert requests.get(stack.url + "/internal/trace/1", timeout=60).status_code == 404
+    inside = requests.get(stack.url_of("ticket-service") + "/internal/trace/1", timeout=60)
     assert (inside.status_code, inside.headers["Content-Type"]) == (401, "application/problem+json")

@@ -52,6 +52,37 @@ def test_a_curl_of_the_first_document(stack: Stack, script: str) -> None:
     assert json.loads(run(stack, script))
 
 
+def test_the_curls_of_the_page_on_workflows_in_their_order(stack: Stack) -> None:
+    """On a ticket of its own: other documents change the first one."""
+    ticket = stack.create().json()["id"]
+    task = eventually(lambda: stack.get(f"/api/tickets/{ticket}")["task"], bool)["task_id"]
+    for script in curls(ROOT / "docs" / "workflows.md"):
+        own = script.replace("/api/tickets/1", f"/api/tickets/{ticket}").replace("/api/tasks/1", f"/api/tasks/{task}")
+        assert run(stack, own)
+    assert stack.get(f"/api/tasks/{task}")["current_step"] == "Assign to Team"
+    assert stack.get("/api/workflows?state=deployed")["items"][-1]["name"] == "Hardware requests"
+
+
+def test_the_curls_of_the_page_on_tickets_of_another_help_desk(stack: Stack) -> None:
+    (script,) = curls(ROOT / "docs" / "hdts.md")
+    assert '"external_ticket_id":"HD-2026-0042"' in run(stack, script).replace(" ", "")
+    ticket = stack.get("/api/tickets?q=HD-2026-0042")["tickets"][0]
+    assert (ticket["category"], ticket["sub_category"], ticket["priority"]) == ("Hardware", "Laptop", "urgent")
+    run(stack, script)
+    assert [each["id"] for each in stack.get("/api/tickets?q=HD-2026-0042")["tickets"]] == [ticket["id"]]
+    routed = eventually(lambda: stack.get(f"/api/tickets/{ticket['id']}"), lambda shown: shown["task"] is not None)
+    assert (routed["category"], routed["sub_category"], routed["priority"]) == ("Hardware", "Laptop", "urgent")
+    task = stack.get(f"/api/tasks/{routed['task']['task_id']}")
+    assert (task["external_ticket_id"], task["priority"]) == ("HD-2026-0042", "urgent")
+
+
+def test_the_curls_of_the_page_on_sla_in_their_order(stack: Stack) -> None:
+    eventually(lambda: stack.get("/api/tickets/1")["task"], bool)
+    for script in curls(ROOT / "docs" / "sla.md"):
+        assert run(stack, script)
+    eventually(lambda: stack.get("/api/policy-applications/1")["state"], lambda state: state == "done")
+
+
 @pytest.mark.parametrize("script", curls(ROOT / "README.md"))
 def test_a_curl_of_the_readme(stack: Stack, script: str) -> None:
     eventually(lambda: stack.get("/api/tickets/1")["department"], bool)
@@ -74,7 +105,7 @@ def test_a_request_of_the_first_document(stack: Stack, request_text: str) -> Non
     eventually(lambda: stack.get(f"/api/tickets/{ticket['id']}")["department"], bool)
     path = path.replace("{id}", str(ticket["id"])).replace("{ticket_id}", str(ticket["id"]))
     path = path.replace("{department_name}", quote("IT Support"))
-    response = requests.request(method, stack.url + path, data=body or None, headers=headers, timeout=20)
+    response = requests.request(method, stack.url + path, data=body or None, headers=headers, timeout=60)
     assert response.status_code == (201 if (method, path) == ("POST", "/api/tickets") else 200), response.text
     assert response.json()
 

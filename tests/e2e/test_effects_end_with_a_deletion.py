@@ -8,19 +8,19 @@ from tests.stack import Stack, eventually
 
 
 def call(stack: Stack, method: str, path: str, body: Any = None) -> requests.Response:
-    return requests.request(method, stack.url + path, json=body, timeout=30)
+    return requests.request(method, stack.url + path, json=body, timeout=60)
 
 
 def routed(stack: Stack) -> int:
     ticket = int(stack.create().json()["id"])
-    eventually(lambda: stack.get(f"/api/tickets/{ticket}")["department"], bool, 30)
+    eventually(lambda: stack.get(f"/api/tickets/{ticket}")["department"], bool)
     return ticket
 
 
 def test_a_deleted_ticket_is_neither_routed_nor_explained(stack: Stack) -> None:
     for _ in range(5):
         ticket = routed(stack)
-        eventually(lambda number=ticket: call(stack, "GET", f"/api/tickets/{number}/explanation").ok, bool, 30)
+        eventually(lambda number=ticket: call(stack, "GET", f"/api/tickets/{number}/explanation").ok, bool)
         assert call(stack, "DELETE", f"/api/tickets/{ticket}").status_code == 204
         for method, path, body in (
             ("PUT", f"/api/route/{ticket}", {"department": "HR"}),
@@ -72,9 +72,9 @@ def test_a_deleted_file_is_no_longer_shown_nor_quoted(stack: Stack) -> None:
     for number in range(3):
         text = f"# Safe {number}\n\nTo open the safe number {number}, say Xylophone-{number} to the guard.\n"
         files = {"file": (f"safe-{number}.md", text.encode(), "text/markdown")}
-        stored = requests.post(stack.url + "/api/files", files=files, timeout=30).json()["item"]["id"]
-        eventually(lambda file=stored: call(stack, "GET", f"/api/documents/{file}"), requests.Response.__bool__, 60)
-        eventually(lambda file=stored: stack.get(f"/api/documents/{file}")["state"], lambda state: state == "ready", 60)
+        stored = requests.post(stack.url + "/api/files", files=files, timeout=60).json()["item"]["id"]
+        eventually(lambda file=stored: call(stack, "GET", f"/api/documents/{file}"), requests.Response.__bool__)
+        eventually(lambda file=stored: stack.get(f"/api/documents/{file}")["state"], lambda state: state == "ready")
         question = {"query": f"How do I open the safe number {number}?", "company_id": 1, "top_k": 50}
         assert f"Xylophone-{number}" in call(stack, "POST", "/rag/retrieve", question).text
         assert call(stack, "DELETE", f"/api/files/{stored}").status_code == 204

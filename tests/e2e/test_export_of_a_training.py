@@ -12,7 +12,7 @@ from tests.stack import Stack, eventually
 
 def trained(stack: Stack) -> Any:
     """Ask for a training and return it when it has ended."""
-    asked = requests.post(f"{stack.url}/api/training", timeout=10)
+    asked = requests.post(f"{stack.url}/api/training", timeout=60)
     assert asked.status_code == 202, asked.text
     return eventually(lambda: stack.get(asked.headers["Location"]), lambda run: run["ended_at"] is not None)
 
@@ -23,12 +23,12 @@ def test_what_people_decided_is_exported_and_a_deleted_ticket_is_not(tmp_path: P
         for ticket in tickets:
             eventually(lambda ticket=ticket: stack.get(f"/api/tickets/{ticket}")["department"])
             address = f"{stack.url}/api/tickets/{ticket}"
-            assert requests.patch(address, json={"priority": "urgent"}, timeout=10).status_code == 200
+            assert requests.patch(address, json={"priority": "urgent"}, timeout=60).status_code == 200
             order = {"department": "HR"}
-            assert requests.put(f"{stack.url}/api/route/{ticket}", json=order, timeout=10).status_code == 200
+            assert requests.put(f"{stack.url}/api/route/{ticket}", json=order, timeout=60).status_code == 200
 
         def exported(run: Any) -> Any:
-            return requests.get(f"{stack.url}/api/training/{run['id']}/export", timeout=10)
+            return requests.get(f"{stack.url}/api/training/{run['id']}/export", timeout=60)
 
         # What people did is on its way; each training exports what has come.
         eventually(
@@ -43,7 +43,7 @@ def test_what_people_decided_is_exported_and_a_deleted_ticket_is_not(tmp_path: P
             (f"=1+{number}\nIt hums.", "HR", ticket, "urgent") for number, ticket in enumerate(tickets)
         ]
 
-        assert requests.delete(f"{stack.url}/api/tickets/{tickets[0]}", timeout=10).status_code == 204
+        assert requests.delete(f"{stack.url}/api/tickets/{tickets[0]}", timeout=60).status_code == 204
         eventually(lambda: exported(run), lambda answer: answer.status_code == 404)
         assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
         again = load_workbook(io.BytesIO(exported(trained(stack)).content))["Sheet1"].values

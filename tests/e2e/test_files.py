@@ -23,17 +23,17 @@ def test_a_file_goes_in_and_comes_out_and_is_gone(stack: Stack) -> None:
     first = upload(stack, content, "handbook.pdf")
     assert first.status_code == 201, first.text
     path = stack.url + first.headers["Location"]
-    shown = requests.get(path, timeout=10).json()["item"]
+    shown = requests.get(path, timeout=60).json()["item"]
     assert shown == first.json()["item"]
-    assert shown in requests.get(stack.url + "/api/files", timeout=10).json()["items"]
-    download = requests.get(path + "/content", timeout=10)
+    assert shown in requests.get(stack.url + "/api/files", timeout=60).json()["items"]
+    download = requests.get(path + "/content", timeout=60)
     assert download.content == content
     assert download.headers["Content-Disposition"].startswith("attachment;")
     assert download.headers["Content-Security-Policy"].startswith("sandbox;")
     assert download.headers["X-Content-Type-Options"] == "nosniff"
     assert upload(stack, PDF, "handbook.pdf").json()["item"]["version"] == 2
-    assert requests.delete(path, timeout=10).status_code == 204
-    assert requests.get(path + "/content", timeout=10).status_code == 404
+    assert requests.delete(path, timeout=60).status_code == 204
+    assert requests.get(path + "/content", timeout=60).status_code == 404
 
 
 @pytest.mark.parametrize("kind", CONTENTS)
@@ -55,7 +55,7 @@ def test_what_is_not_taken_is_a_problem_that_names_the_field(stack: Stack) -> No
     assert upload(stack, b"x" * 25 * MIB, "large.txt").status_code == 201
     assert upload(stack, b"x" * (25 * MIB + 1), "larger.txt").status_code == 413
     assert upload(stack, b"x" * 27 * MIB, "largest.txt").status_code == 413
-    assert requests.get(stack.url + "/internal/files/0/content", timeout=10).status_code == 404
+    assert requests.get(stack.url + "/internal/files/0/content", timeout=60).status_code == 404
 
 
 def test_a_body_without_a_length_is_taken_too(stack: Stack) -> None:
@@ -70,11 +70,11 @@ def test_a_client_that_hangs_up_leaves_no_file(stack: Stack) -> None:
     host, port = stack.url.removeprefix("http://").split(":")
     head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="half.txt"\r\n\r\n'
     for announced in (b"Content-Length: 3000000\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\n200000\r\n"):
-        with socket.create_connection((host, int(port)), timeout=10) as connection:
+        with socket.create_connection((host, int(port)), timeout=60) as connection:
             lines = b"POST /api/files HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=b\r\n"
             connection.sendall(lines + announced + head + b"x" * MIB)
     assert upload(stack, b"a later one", "later.txt").status_code in (200, 201)
-    names = [item["name"] for item in requests.get(stack.url + "/api/files", timeout=10).json()["items"]]
+    names = [item["name"] for item in requests.get(stack.url + "/api/files", timeout=60).json()["items"]]
     assert "half.txt" not in names
 
 
@@ -98,5 +98,5 @@ def test_many_large_uploads_at_once_take_neither_gateway_nor_service_memory(stac
     assert [each.result().status_code for each in sent] == [201] * 16
     assert {service: most[service] - before[service] > 50 for service in services} == dict.fromkeys(services, False)
     for each in sent:
-        requests.delete(stack.url + each.result().headers["Location"], timeout=10)
-    eventually(lambda: requests.get(stack.url + "/api/files", timeout=10).ok)
+        requests.delete(stack.url + each.result().headers["Location"], timeout=60)
+    eventually(lambda: requests.get(stack.url + "/api/files", timeout=60).ok)

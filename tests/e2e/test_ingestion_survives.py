@@ -35,10 +35,10 @@ def test_a_document_read_under_kills_has_the_same_passages(stack: Stack) -> None
     found = ready(stack, killed)
     assert (found["state"], found["chunks"]) == ("ready", expected)
     query = {"query": "Device 77 restarted", "filters": {"source_id": [killed]}, "top_k": 50}
-    items = requests.post(f"{stack.url}/rag/retrieve", json=query, timeout=20).json()["items"]
+    items = requests.post(f"{stack.url}/rag/retrieve", json=query, timeout=60).json()["items"]
     assert len(items) == len({item["chunk_id"] for item in items}) == 50
     for file in (whole, killed):
-        assert requests.delete(f"{stack.url}/api/files/{file}", timeout=10).status_code == 204
+        assert requests.delete(f"{stack.url}/api/files/{file}", timeout=60).status_code == 204
 
 
 def upload(stack: Stack, name: str) -> str:
@@ -56,7 +56,7 @@ def answers(stack: Stack) -> bool:
 
 def ready(stack: Stack, file: str) -> Any:
     def look() -> Any:
-        answer = requests.get(f"{stack.url}/api/documents/{file}", timeout=10)
+        answer = requests.get(f"{stack.url}/api/documents/{file}", timeout=60)
         return answer.json() if answer.status_code == 200 else {"state": "not there yet"}
 
     return eventually(look, lambda found: found["state"] in ("ready", "failed"), 180)

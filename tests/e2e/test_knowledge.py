@@ -13,7 +13,7 @@ import requests
 
 from tests.stack import Stack, eventually
 
-SEARCHED_SECONDS = 60
+SEARCHED_SECONDS = 180
 TEXT = """\
 # Zeppelin badge printer
 
@@ -29,7 +29,7 @@ def handbook(stack: Stack) -> Iterator[str]:
     file = upload(stack, "zeppelin.md", TEXT.encode())["id"]
     ready(stack, file)
     yield file
-    requests.delete(f"{stack.url}/api/files/{file}", timeout=10)
+    requests.delete(f"{stack.url}/api/files/{file}", timeout=60)
 
 
 def upload(stack: Stack, name: str, data: bytes) -> Any:
@@ -40,14 +40,14 @@ def upload(stack: Stack, name: str, data: bytes) -> Any:
 
 def ready(stack: Stack, file: str) -> Any:
     def look() -> Any:
-        answer = requests.get(f"{stack.url}/api/documents/{file}", timeout=10)
+        answer = requests.get(f"{stack.url}/api/documents/{file}", timeout=60)
         return answer.json() if answer.status_code == 200 else {"state": "not there yet"}
 
     return eventually(look, lambda found: found["state"] in ("ready", "failed"), SEARCHED_SECONDS)
 
 
 def found(stack: Stack, query: str) -> list[Any]:
-    answer = requests.post(f"{stack.url}/rag/retrieve", json={"query": query, "top_k": 5}, timeout=10)
+    answer = requests.post(f"{stack.url}/rag/retrieve", json={"query": query, "top_k": 5}, timeout=60)
     assert answer.status_code == 200, answer.text
     items: list[Any] = answer.json()["items"]
     return items
@@ -61,15 +61,15 @@ def test_an_uploaded_file_is_searched_and_gone_once_it_is_deleted(stack: Stack) 
     [first, *_] = found(stack, "where is the quokka projector")
     assert "room 4711" in first["text"]
     assert first["source_id"] == file["id"]
-    again = requests.get(f"{stack.url}/api/files/{file['id']}/content", timeout=10)
+    again = requests.get(f"{stack.url}/api/files/{file['id']}/content", timeout=60)
     assert again.content.startswith(b"The quokka projector")
-    assert requests.delete(f"{stack.url}/api/files/{file['id']}", timeout=10).status_code == 204
+    assert requests.delete(f"{stack.url}/api/files/{file['id']}", timeout=60).status_code == 204
     eventually(lambda: [each for each in found(stack, "where is the quokka projector") if "4711" in each["text"]] == [])
-    assert requests.get(f"{stack.url}/api/documents/{file['id']}", timeout=10).status_code == 404
+    assert requests.get(f"{stack.url}/api/documents/{file['id']}", timeout=60).status_code == 404
 
 
 def test_a_solution_cites_its_source_in_every_step(stack: Stack, handbook: str) -> None:
-    answer = requests.post(f"{stack.url}/rag/solution", json={"ticket_description": QUESTION}, timeout=20).json()
+    answer = requests.post(f"{stack.url}/rag/solution", json={"ticket_description": QUESTION}, timeout=60).json()
     assert answer["needs_human"] is False, answer
     assert [step["order"] for step in answer["steps"]] == list(range(1, len(answer["steps"]) + 1))
     assert all("[zeppelin.md:" in step["text"] and "#" in step["text"] for step in answer["steps"])
@@ -79,7 +79,7 @@ def test_a_solution_cites_its_source_in_every_step(stack: Stack, handbook: str) 
 
 def test_what_nobody_wrote_down_is_left_to_a_person(stack: Stack, handbook: str) -> None:
     asked = {"ticket_description": "Which company pension scheme applies to contractors in Portugal?"}
-    answer = requests.post(f"{stack.url}/rag/solution", json=asked, timeout=20).json()
+    answer = requests.post(f"{stack.url}/rag/solution", json=asked, timeout=60).json()
     assert (answer["steps"], answer["needs_human"]) == ([], True)
 
 
@@ -96,7 +96,7 @@ def test_a_conversation_is_streamed_and_remembered(stack: Stack, handbook: str) 
     hello = events(stack, {"message": "hi"})[-1][1]
     assert (hello["needs_human"], hello["refusal"]) == (False, False)
     foreign = {"message": "hi", "conversation_id": "5f0c7a52-9a3b-4a53-8f0e-2b7a5d6c1e90"}
-    assert requests.post(f"{stack.url}/rag/chat", json=foreign, timeout=10).status_code == 404
+    assert requests.post(f"{stack.url}/rag/chat", json=foreign, timeout=60).status_code == 404
 
 
 def test_a_new_ticket_is_shown_with_steps(stack: Stack, handbook: str) -> None:
@@ -106,7 +106,7 @@ def test_a_new_ticket_is_shown_with_steps(stack: Stack, handbook: str) -> None:
         "user_name": "Ann",
         "user_email": "ann@example.test",
     }
-    ticket = requests.post(f"{stack.url}/api/tickets", json=new, timeout=10).json()
+    ticket = requests.post(f"{stack.url}/api/tickets", json=new, timeout=60).json()
     shown = eventually(
         lambda: stack.get(f"/api/tickets/{ticket['id']}"), lambda seen: seen["solution_steps"] is not None
     )
@@ -120,7 +120,7 @@ def test_a_broken_file_says_why(stack: Stack) -> None:
     document = ready(stack, file["id"])
     assert document["state"] == "failed"
     assert document["reason"]
-    requests.delete(f"{stack.url}/api/files/{file['id']}", timeout=10)
+    requests.delete(f"{stack.url}/api/files/{file['id']}", timeout=60)
 
 
 def test_the_command_line_uploads_asks_and_measures(stack: Stack, tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def events(stack: Stack, body: dict[str, Any]) -> list[tuple[str, Any]]:
     with requests.post(f"{stack.url}/rag/chat", json=body, stream=True, timeout=60) as answer:
         assert answer.status_code == 200, answer.text
         assert answer.headers["Content-Type"].startswith("text/event-stream")
-        name, ends = "", time.monotonic() + 60
+        name, ends = "", time.monotonic() + 180
         for line in answer.iter_lines(decode_unicode=True):
             assert time.monotonic() < ends
             if line.startswith("event: "):

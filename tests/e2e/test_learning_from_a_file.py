@@ -18,7 +18,7 @@ THINGS = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def stack(encoder_folder: Path) -> Iterator[Stack]:
     with Stack(of={"ai-service": {"MODELS_DIR": str(encoder_folder.parent)}}) as running:
         yield running
@@ -54,7 +54,7 @@ def test_a_file_teaches_and_measures_what_then_serves(stack: Stack, tmp_path: Pa
     said = requests.post(
         f"{stack.url}/api/categorize",
         json={"title": "The VPN refuses my password, case 999", "description": ""},
-        timeout=10,
+        timeout=60,
     ).json()
     assert (said["department"], said["decided_by"]) == ("Post Room", "bert")
 
@@ -71,10 +71,10 @@ def test_a_file_of_some_megabytes_passes_the_gateway_and_a_larger_one_does_not(s
     content = header + b"".join(row % (place, place % 3) for place in range(1_500))
     assert len(content) > 2_000_000
     address = f"{stack.url}/api/evaluation"
-    sent = requests.post(address, data=content, headers={"Content-Type": "text/csv"}, timeout=30)
+    sent = requests.post(address, data=content, headers={"Content-Type": "text/csv"}, timeout=60)
     assert sent.status_code == 202, sent.text
-    too_large = requests.post(address, data=b"x" * (26 << 20), headers={"Content-Type": "text/csv"}, timeout=30)
+    too_large = requests.post(address, data=b"x" * (26 << 20), headers={"Content-Type": "text/csv"}, timeout=60)
     assert too_large.status_code == 413
     assert too_large.json()["code"] == "too_large"
-    elsewhere = requests.post(f"{stack.url}/api/training", data=b"x" * (2 << 20), timeout=30)
+    elsewhere = requests.post(f"{stack.url}/api/training", data=b"x" * (2 << 20), timeout=60)
     assert elsewhere.status_code == 413

@@ -24,7 +24,7 @@ def stack(encoder_folder: Path) -> Iterator[Stack]:
 def teams(stack: Stack) -> dict[str, int]:
     """Three teams, once the services have heard of them."""
     made = {
-        name: requests.post(f"{stack.url}/api/teams", json={"name": name, "description": text}, timeout=10)
+        name: requests.post(f"{stack.url}/api/teams", json={"name": name, "description": text}, timeout=60)
         for name, text in TEAMS.items()
     }
     assert {each.status_code for each in made.values()} == {201}
@@ -42,7 +42,7 @@ def handed_in(stack: Stack, title: str, **fields: Any) -> Any:
 
 
 def changed(stack: Stack, method: str, path: str, body: dict[str, Any]) -> requests.Response:
-    return requests.request(method, f"{stack.url}{path}", json=body, timeout=10)
+    return requests.request(method, f"{stack.url}{path}", json=body, timeout=60)
 
 
 def test_a_ticket_like_a_teams_description_is_that_teams(stack: Stack, teams: dict[str, int]) -> None:

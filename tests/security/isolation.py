@@ -3,6 +3,7 @@
 It uses the rows and builders of the policy (`tests.security.policy`).
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,16 +27,24 @@ from tests.security.policy import (
     observed,
 )
 
+# The relay may publish an event meanwhile: those columns of the outbox are its own.
 _DIGESTS = """
     select string_agg(
         format(
-            $$select %%L, coalesce(md5(string_agg(t::text, '|' order by t::text)), '')
-              from %%I t where company_id = %%s$$, relname, relname, %s),
+            $$select %%L, coalesce(md5(string_agg(r, '|' order by r)), '')
+              from (select (to_jsonb(t) - %%L::text[])::text r from %%I t where company_id = %%s) shown$$,
+            relname,
+            case relname when 'outbox' then '{published_at,attempts,last_error,available_at}' else '{}' end,
+            relname, %s),
         ' union all ' order by relname)
     from pg_class
     join pg_attribute on attrelid = pg_class.oid and attname = 'company_id' and not attisdropped
     where relnamespace = current_schema()::regnamespace and relkind = 'r'
 """
+
+
+ROWS_PER_FUNCTION = 3
+"""In how many rows of the policy a function loses its conditions, for records of either company."""
 
 
 @dataclass
@@ -60,13 +69,15 @@ def isolation_without_conditions(
 ) -> Result:
     """Send each row's requests again and again, each time without the conditions of one function that they use.
 
-    With `in_turn` false all functions lose them at once. A leak is a row of the other company that is shown or changed.
+    A function loses them in a few of the rows that use it: in every one the test would take as long as all others. With
+    `in_turn` false all functions lose them at once. A leak is a row of the other company that is shown or changed.
     """
     result = Result()
+    tried = Counter[tuple[str, str]]()
     with watched_conditions() as conditions:
         numbers = count(10_000)
         for row in rows:
-            _examine(service, row, builders[row.key], conditions, result, numbers, in_turn=in_turn)
+            _examine(service, row, builders[row.key], conditions, result, numbers, tried, in_turn=in_turn)
     return result
 
 
@@ -88,6 +99,7 @@ def _examine(
     conditions: Conditions,
     result: Result,
     numbers: Iterator[int],
+    tried: Counter[tuple[str, str]],
     *,
     in_turn: bool,
 ) -> None:
@@ -101,7 +113,9 @@ def _examine(
         conditions.seen = set()
         _send(service, role, row, build(Target(name, company, CALLER, next(numbers))))
         result.functions |= conditions.seen
-        for function in sorted(conditions.seen) if in_turn else [EVERY_FUNCTION]:
+        in_few_rows = [function for function in sorted(conditions.seen) if tried[name, function] < ROWS_PER_FUNCTION]
+        for function in in_few_rows if in_turn else [EVERY_FUNCTION]:
+            tried[name, function] += 1
             ask = build(Target(name, company, CALLER, next(numbers)))
             before = [] if row.method == "GET" else foreign_rows(service.made)
             with conditions.removed(function):

@@ -12,6 +12,7 @@ from service_kit.testing.calls import Calls
 from werkzeug.wrappers import Response
 
 ALLOWED = "allowed"
+OPERATOR = "operator"
 COMPANY, OTHER_COMPANY = 1, 2
 CALLER, COLLEAGUE = "user:7", "user:8"
 
@@ -70,6 +71,13 @@ def wrong_cells(calls: type[Calls], client: FlaskClient, row: Row, build: Builde
                 found = observed(response, ask)
             if found != answer:
                 wrong.append(f"{row.key}: {role}, {name}: {found}, not {answer}")
+        if row.words[role] == OPERATOR:
+            number += 1
+            ask = build(Target("own", OTHER_COMPANY, CALLER, number))
+            caller = calls(client, company=OTHER_COMPANY, role=role, subject=ask.subject)
+            with caller.send(row.method, ask.path, **content_of(ask)) as response:
+                if (found := observed(response, ask)) != "403":
+                    wrong.append(f"{row.key}: {role} of another company than the operator's: {found}, not 403")
     ask = build(Target("own", COMPANY, CALLER, number + 1))
     anonymous = client.open(ask.path, method=row.method, **content_of(ask))
     if anonymous.status_code != 401:

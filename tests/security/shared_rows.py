@@ -1,4 +1,4 @@
-"""Builders for the rows of the policy that every service has: dead letters, refills and traces."""
+"""Builders for the rows of the policy that every service has: audit, dead letters, refills and traces."""
 
 from collections.abc import Callable
 from typing import Any
@@ -33,7 +33,26 @@ def shared_builders(made: ServiceDatabase) -> dict[str, Builder]:
 
         return build
 
+    def audited(field: str = "") -> Builder:
+        def build(target: Target) -> Ask:
+            with made.admin() as connection, connection.cursor() as cursor:
+                cursor.execute(
+                    "insert into audit"
+                    " (company_id, actor_kind, actor, key_id, action, record, record_id, ticket_id, task_id) values"
+                    " (%(c)s, 'user', 'user:' || %(n)s, %(key)s, 'thing.updated', 'thing', %(id)s, %(n)s, %(n)s)",
+                    {"c": target.company, "n": target.number, "key": _key(target), "id": _event(target)},
+                )
+            wanted = f"&{field}={_key(target) if field == 'api_key_id' else target.number}" if field else ""
+            return Ask(f"/api/audit?limit=100{wanted}", shows=f'"thing:{_event(target)}"')
+
+        return build
+
     return {
+        "GET /api/audit": audited(),
+        "GET /api/audit (ticket_id)": audited("ticket_id"),
+        "GET /api/audit (task_id)": audited("task_id"),
+        "GET /api/audit (user_id)": audited("user_id"),
+        "GET /api/audit (api_key_id)": audited("api_key_id"),
         "GET /api/dead-letters": showing(lambda _: "/api/dead-letters?limit=100"),
         "GET /api/dead-letters/{parked_id}": by_number(),
         "POST /api/dead-letters/{parked_id}/replay": by_number("/replay"),
@@ -44,6 +63,10 @@ def shared_builders(made: ServiceDatabase) -> dict[str, Builder]:
         ),
         "GET /internal/trace/{subject}": showing(lambda target: f"/internal/trace/{_event(target)}"),
     }
+
+
+def _key(target: Target) -> str:
+    return f"{target.number:08}"
 
 
 def _event(target: Target) -> str:

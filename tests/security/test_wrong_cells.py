@@ -23,6 +23,7 @@ ANSWERS = {
     "own": ["allowed", "404", "404"],
     "no": ["403"] * 3,
     "may": ["allowed"],
+    "operator": ["allowed"],
 }
 ROWS: dict[int, Target] = {}
 
@@ -109,6 +110,13 @@ def test_a_role_that_should_be_refused_and_one_that_should_not_are_found(app: Fl
     row = Declared("GET /rows", {"requester": "may"})
     (cell,) = wrong_cells(Api, app.test_client(), row, stored("/rows"))  # type: ignore[arg-type]
     assert cell == "GET /rows: requester, own: 403, not allowed"
+
+
+def test_a_route_of_the_operator_that_another_company_may_call_is_found(app: Flask) -> None:
+    row = Declared("GET /leaky", {"admin": "operator"})
+    assert wrong_cells(Api, app.test_client(), row, stored("/leaky")) == [  # type: ignore[arg-type]
+        "GET /leaky: admin of another company than the operator's: allowed, not 403"
+    ]
 
 
 def test_a_route_that_needs_no_token_is_found(app: Flask) -> None:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from service_kit.database.engine import Database
+
 from ai_service.adapters.export.files import ExportFiles
 from ai_service.adapters.local.evaluator import Evaluator
 from ai_service.adapters.local.model import LocalModel
@@ -15,6 +17,7 @@ from ai_service.usecases.explain import Explainer
 class Dependencies:
     """The dependencies of this service: `g.deps` in request handlers."""
 
+    database: Database
     metrics: AiMetrics
     categorizer: Categorizer
     explainer: Explainer

@@ -1,5 +1,6 @@
 """The events that this service publishes."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -17,10 +18,14 @@ def ticket_categorized(
     company_id: int,
     ticket_id: int,
     ticket_uuid: UUID | str,
+    given: Mapping[str, str | None],
     revision: int,
     cause: Cause,
 ) -> Event:
-    """Return the event of a ticket's categorization; `revision` counts the predictions of the ticket."""
+    """Return the event of a ticket's categorization; `revision` counts the predictions of the ticket.
+
+    `given` has the body's fields with what the ticket's sender gave.
+    """
     classification, team = categorization.classification, categorization.team
     scores = classification.local_scores
     return Event(
@@ -37,6 +42,7 @@ def ticket_categorized(
             "category": categorization.category,
             "priority": categorization.prioritized.priority,
             "priority_reason": categorization.prioritized.reason,
+            **given,
             "confidence_score": classification.confidence,
             "need_admin": classification.need_admin,
             "decided_by": classification.decided_by,

@@ -1,7 +1,9 @@
 """ai-service: its dependencies, routes, consumers and errors."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from company_kit.http.audit import audit
+from company_kit.maintenance import company_maintenance
 from eventbus.consumer import QueueOptions
 from eventbus.service import Service
 from model_kit.claude.client import Claude
@@ -18,6 +20,7 @@ from ai_service.adapters.export.training_export import TrainingExport
 from ai_service.adapters.local.evaluator import Evaluator
 from ai_service.adapters.local.model import local_model
 from ai_service.adapters.local.trainer import Trainer
+from ai_service.adapters.local.tuned_encoders import remove_folders
 from ai_service.adapters.ticket_service import TicketServiceClient
 from ai_service.api.analyze import analyze
 from ai_service.api.budget import budget
@@ -32,6 +35,7 @@ from ai_service.api.training import training
 from ai_service.api.training_export import training_export
 from ai_service.consumers import (
     company_changed,
+    company_deleted,
     department_changed,
     evaluation_requested,
     export_outdated,
@@ -102,6 +106,7 @@ def build(settings: Settings, database: Database, metrics: Metrics) -> Dependenc
     exports = _exports(settings)
     cache = ClassificationCache(per_company=settings.cache_answers, seconds=settings.cache_seconds)
     return Dependencies(
+        database=database,
         metrics=AiMetrics(metrics),
         categorizer=Categorizer(_cascade(settings), companies.get, cache, database.session, metrics, local),
         explainer=Explainer(companies.get, local, _tickets(settings).is_deleted),
@@ -150,6 +155,17 @@ def prepare_local_model(settings: Settings, _deps: Dependencies) -> None:
         )
 
 
+def maintenance(settings: Settings, deps: Dependencies) -> Callable[[], None]:
+    """Return the maintenance job, which removes deleted companies and old audit records."""
+
+    def remove_outside(company_id: int) -> None:
+        deps.exports.remove_company(company_id)
+        if settings.encoder_folder is not None:
+            remove_folders(deps.database, company_id, settings.encoder_folder)
+
+    return company_maintenance(settings, deps.database, remove_outside=remove_outside)
+
+
 def _cascade(settings: Settings) -> ClassifierCascade:
     claude = _claude(settings)
     return ClassifierCascade([ClaudeClassifier(claude, settings.claude.model)] if claude is not None else [])
@@ -193,6 +209,7 @@ SERVICE = Service(
         cascade_settings,
         costs,
         budget,
+        audit,
     ],
     consumers=[
         ticket_created.CONSUMER,
@@ -201,6 +218,7 @@ SERVICE = Service(
         export_outdated.CONSUMER,
         department_changed.CONSUMER,
         company_changed.CONSUMER,
+        company_deleted.CONSUMER,
         team_changed.CONSUMER,
         ticket_routed.CONSUMER,
         ticket_updated.CONSUMER,
@@ -212,4 +230,5 @@ SERVICE = Service(
     queues=queues,
     load=load,
     on_start=prepare_local_model,
+    maintenance=maintenance,
 )

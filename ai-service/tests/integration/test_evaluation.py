@@ -145,6 +145,16 @@ def test_in_a_form_the_limit_is_that_of_the_file(api: Api) -> None:
     assert (refused.status_code, refused.json["code"]) == (413, "too_large")
 
 
+@pytest.mark.parametrize("fields", [[("text", "x")] * 100, [("text", "x" * 70_000)]])
+def test_the_fields_of_a_form_are_few_and_short(api: Api, fields: list[tuple[str, str]]) -> None:
+    parts = "".join(
+        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields
+    )
+    file = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\na,b\r\n--b--\r\n'
+    refused = api.send("POST", PATH, data=(parts + file).encode(), content_type="multipart/form-data; boundary=b")
+    assert (refused.status_code, refused.json["code"]) == (413, "too_large")
+
+
 def post_file(api: Api, content: bytes) -> TestResponse:
     head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
     field = b'\r\n--b\r\nContent-Disposition: form-data; name="label"\r\n\r\nTeam\r\n--b--\r\n'

@@ -81,7 +81,10 @@ def elsewhere(folder: Path, encoder_folder: Path) -> Path:
     return folder / "elsewhere"
 
 
-def test_a_model_uses_its_encoder_and_after_a_rollback_it_does_not(tuned: Tuned) -> None:
+def test_a_model_uses_its_encoder_wherever_it_can_be_loaded(
+    tuned: Tuned, make_api: Callable[..., Api], made: ServiceDatabase, encoder_folder: Path
+) -> None:
+    """One test, because each training takes a machine many seconds."""
     assert ask(tuned.api) == WITH
     assert ask(Api(tuned.api.client, company=2)) == ("keywords", "IT Support")
     assert tuned.api.call("POST", "/api/models/rollback").json["serving"] + "-t" == tuned.version
@@ -89,23 +92,16 @@ def test_a_model_uses_its_encoder_and_after_a_rollback_it_does_not(tuned: Tuned)
     assert tuned.api.call("POST", f"/api/models/{tuned.version}/promote").json["serving"]
     assert ask(tuned.api) == WITH
 
+    new_machine = elsewhere(tuned.folder / "new", encoder_folder)
+    assert ask(make_api(MODELS_DIR=str(new_machine))) == WITH
+    assert len(list(new_machine.glob(f"tuned/*/{MODEL}"))) == 1
 
-def test_a_new_machine_loads_the_encoder_from_the_database(
-    tuned: Tuned, make_api: Callable[..., Api], encoder_folder: Path
-) -> None:
-    folder = elsewhere(tuned.folder, encoder_folder)
-    assert ask(make_api(MODELS_DIR=str(folder))) == WITH
-    assert len(list(folder.glob(f"tuned/*/{MODEL}"))) == 1
-
-
-def test_with_a_damaged_or_missing_encoder_the_head_works_without_it(
-    tuned: Tuned, make_api: Callable[..., Api], made: ServiceDatabase, encoder_folder: Path
-) -> None:
-    folder = elsewhere(tuned.folder, encoder_folder)
+    # Where the encoder is damaged or missing, the head works without it.
+    another = elsewhere(tuned.folder / "another", encoder_folder)
     for harm in ("update tuned_encoders set encoder = 'no encoder'::bytea", "delete from tuned_encoders"):
         with made.admin() as connection:
             connection.cursor().execute(harm)
-        assert ask(make_api(MODELS_DIR=str(folder))) == WITHOUT
+        assert ask(make_api(MODELS_DIR=str(another))) == WITHOUT
 
 
 def test_a_new_model_is_compared_with_the_serving_one_and_its_encoder(tuned: Tuned, rows: Rows) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
+from company_kit.http.audit import audit
+from company_kit.maintenance import company_maintenance
 from eventbus.consumer import QueueOptions
 from eventbus.service import Service
 from service_kit.database.engine import Database
@@ -11,7 +13,13 @@ from analytics_service.api.analytics import analytics
 from analytics_service.api.dashboard import dashboard
 from analytics_service.api.models import models
 from analytics_service.api.rebuild import rebuild
-from analytics_service.consumers import count, department_changed, model_promoted, model_used
+from analytics_service.consumers import (
+    company_deleted,
+    count,
+    department_changed,
+    model_promoted,
+    model_used,
+)
 from analytics_service.dependencies import Dependencies
 from analytics_service.settings import NAME, PORT, SCHEMA, Settings, read_settings
 from analytics_service.usecases.dashboard_queries import UnknownDepartment
@@ -32,9 +40,16 @@ def queues(_settings: Settings) -> Mapping[str, QueueOptions]:
     return {"count": counting, "count-models": counting}
 
 
-def rebuild_job(_settings: Settings, deps: Dependencies) -> Callable[[], None]:
-    """Return the maintenance job, which does the requested rebuilds."""
-    return requested_rebuilds(deps.database)
+def maintenance(settings: Settings, deps: Dependencies) -> Callable[[], None]:
+    """Return the maintenance job, which does the requested rebuilds, and what each service does for companies."""
+    rebuild_requested = requested_rebuilds(deps.database)
+    maintain_companies = company_maintenance(settings, deps.database)
+
+    def job() -> None:
+        rebuild_requested()
+        maintain_companies()
+
+    return job
 
 
 SERVICE = Service(
@@ -43,14 +58,15 @@ SERVICE = Service(
     port=PORT,
     read_settings=read_settings,
     build=build,
-    blueprints=[dashboard, analytics, models, rebuild],
+    blueprints=[dashboard, analytics, models, rebuild, audit],
     consumers=[
         count.CONSUMER,
         department_changed.CONSUMER,
         model_promoted.CONSUMER,
         model_used.CONSUMER,
+        company_deleted.CONSUMER,
     ],
     queues=queues,
     errors={UnknownDepartment: (404, "department_not_found")},
-    maintenance=rebuild_job,
+    maintenance=maintenance,
 )

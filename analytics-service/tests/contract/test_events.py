@@ -5,11 +5,11 @@ from analytics_service.domain.state import Kind
 
 from ..conftest import CONTRACTS, Events, Rows
 
+IN_NO_FIGURE_YET = {"ticket.assigned", "ticket.commented", "ticket.solution.proposed"}
+
 
 def test_it_counts_every_kind_of_ticket_event_there_is() -> None:
-    # Proposals are in no figure yet.
-    ticket_types = {kind for kind in CONTRACTS.types() if kind.startswith("ticket.")} - {"ticket.solution.proposed"}
-    assert ticket_types == {str(kind) for kind in Kind}
+    assert {kind for kind in CONTRACTS.types() if kind.startswith("ticket.")} - IN_NO_FIGURE_YET == set(map(str, Kind))
 
 
 @pytest.mark.parametrize("kind", [str(kind) for kind in Kind])

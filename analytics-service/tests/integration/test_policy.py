@@ -6,10 +6,9 @@ from urllib.parse import quote
 
 import pytest
 from service_kit.testing.postgres import ServiceDatabase
-from smartticket_contracts import policy
 
-from tests.security.isolation import Service, isolation_without_conditions, without_row_level_security
-from tests.security.policy import Ask, Builder, Target, wrong_cells
+from tests.security.policy import Ask, Builder, Target
+from tests.security.policy_tests import PolicyTests
 from tests.security.shared_rows import shared_builders
 
 from ..conftest import Api
@@ -93,26 +92,7 @@ def builders(made: ServiceDatabase, api: Api, execute: Callable[..., None]) -> d
     }
 
 
-@pytest.mark.parametrize("row", policy.rows("analytics-service"), ids=lambda row: row.key)
-def test_the_service_answers_as_the_policy_says(row: policy.Row, api: Api, builders: dict[str, Builder]) -> None:
-    assert wrong_cells(Api, api.client, row, builders[row.key]) == []
+class TestPolicy(PolicyTests):
+    """The service against its rows."""
 
-
-def test_row_level_security_alone_separates_the_companies(
-    api: Api, builders: dict[str, Builder], made: ServiceDatabase
-) -> None:
-    """Each function that queries loses its condition on the company in turn."""
-    service = Service(Api, api.client, made)
-    result = isolation_without_conditions(service, policy.rows("analytics-service"), builders)
-    assert result.leaks == []
-    assert len(result.functions) > 5
-
-
-def test_without_it_the_same_requests_show_foreign_rows(
-    api: Api, builders: dict[str, Builder], made: ServiceDatabase
-) -> None:
-    """The proof above would notice a leak."""
-    service = Service(Api, api.client, made)
-    with without_row_level_security(made):
-        result = isolation_without_conditions(service, policy.rows("analytics-service"), builders, in_turn=False)
-    assert len(result.leaks) > 5
+    calls = Api

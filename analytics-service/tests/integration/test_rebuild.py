@@ -23,7 +23,7 @@ def figures(api: Api) -> dict[str, Any]:
 
 
 def run_maintenance(events: Events) -> None:
-    service.rebuild_job(events.settings, Dependencies(events.database))()
+    service.maintenance(events.settings, Dependencies(events.database))()
 
 
 def test_a_requested_rebuild_runs_with_the_next_maintenance_and_restores_the_figures(
@@ -76,7 +76,7 @@ def test_only_admins_rebuild(app: Flask, role: str, method: str) -> None:
 
 
 def test_without_a_rebuild_there_is_none_to_show(api: Api) -> None:
-    assert (api.call("GET", PATH).status_code, api.call("GET", PATH).json["code"]) == (404, "no_rebuild")
+    assert (api.call("GET", PATH).status_code, api.call("GET", PATH).json["code"]) == (404, "rebuild_not_found")
 
 
 def test_events_that_come_during_a_rebuild_are_counted_once(

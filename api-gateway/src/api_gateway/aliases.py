@@ -87,6 +87,7 @@ ALIASES = (
     Alias(DJANGO, "GET", "/analysis/analysis/{company_id}", "GET", "/api/dashboard/summary", company="company_id"),
     _list(FLOW, "/tickets", "/api/tickets"),
     Alias(FLOW, "GET", "/dashboard/stats", "GET", "/api/dashboard/summary"),
+    Alias(TRACKER, "GET", "/audit", "GET", "/api/audit"),
     Alias(TRACKER, "GET", "/api/schema", "GET", "/openapi.json"),
     Alias(TRACKER, "POST", "/token", "POST", "/api/auth/login", fields={"username": "email"}, answer=TOKEN_PAIR),
     Alias(TRACKER, "POST", "/token/refresh", "POST", "/api/auth/refresh", fields=REFRESH, answer=TOKEN_PAIR),

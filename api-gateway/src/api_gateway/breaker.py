@@ -42,7 +42,11 @@ class RecentCalls:
 
 
 class ShareBreaker(CircuitBreaker):
-    """Opens after `failures` failed calls in a row, or where half of at least `min_calls` recent calls failed."""
+    """Opens after `failures` failed calls in a row, or where half of at least `min_calls` recent calls failed.
+
+    While it is open only probes count. The outcome of a call that began before the opening tells of the past: its
+    success doesn't close the breaker, its failure doesn't lengthen the wait. A call begins and ends in one thread.
+    """
 
     def __init__(
         self,
@@ -56,14 +60,25 @@ class ShareBreaker(CircuitBreaker):
         super().__init__(failures=failures, open_seconds=open_seconds, max_open_seconds=max_open_seconds, clock=clock)
         self._min_calls = min_calls
         self._recent = RecentCalls(clock)
+        self._openings = 0
+        self._call = threading.local()
+
+    def admit(self) -> None:
+        """Admit a call; see `CircuitBreaker.admit`."""
+        super().admit()
+        self._call.openings = self._openings
 
     def succeeded(self) -> None:
         """Record a successful call: close the breaker."""
         self._recent.count(failed=False)
-        super().succeeded()
+        if not self._began_before_the_opening():
+            super().succeeded()
 
     def failed(self, retry_after: float | None = None) -> None:
         """Record a failed call; see `CircuitBreaker.failed`."""
+        if self._began_before_the_opening():
+            return
+        was_closed = self.closed
         calls, failures = self._recent.count(failed=True)
         if calls >= self._min_calls and failures >= calls * FAILED_SHARE:
             # Forgotten, so that a service that has recovered isn't judged by its past.
@@ -71,3 +86,8 @@ class ShareBreaker(CircuitBreaker):
             with self._lock:
                 self._failed = self._limit  # the failure recorded next opens the breaker
         super().failed(retry_after)
+        if was_closed and not self.closed:
+            self._openings += 1
+
+    def _began_before_the_opening(self) -> bool:
+        return not self.closed and getattr(self._call, "openings", self._openings) != self._openings

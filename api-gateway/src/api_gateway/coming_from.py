@@ -47,7 +47,7 @@ SAME_JOB = {
             "POST /ticket/Assign-Ticket-team/{id} {team_id}",
             "`PUT /api/route/{id} {department, team_id}`, or `PATCH /api/tickets/{id} {team}` by the team's name",
         ),
-        ("GET /ticket/assign-user-Tickets/{id}", "nothing yet: tickets have no assignees yet"),
+        ("GET /ticket/assign-user-Tickets/{id}", "`GET /api/tasks?assigned_user=ADDRESS`"),
         (
             "POST /company/toggle_auto_assign/{id}/",
             "`PATCH /api/companies/{id} {auto_assign: true}`, not the opposite of before",
@@ -68,13 +68,14 @@ SAME_JOB = {
         ),
         ("POST /authentication/logout", "`POST /api/auth/logout {refresh_token}`, of `POST /api/auth/login`"),
         ("GET /reporting/…", "`GET /api/analytics/performance`, `GET /api/analytics/trends`"),
-        ("POST /ticket/{id}/advance-status", "`PUT /api/tickets/{id}/status {status}`"),
+        ("POST /ticket/{id}/advance-status", "`POST /api/tickets/{id}/advance-status`"),
     ),
     TRACKER: (
         ("GET /health/", "`GET /health`, `GET /ready`"),
         ("error body `{error, details, code, timestamp}`", "`{title, detail, errors, code, request_id}`"),
         ("GET /audit/", "`GET /api/tickets/{id}/events`, `GET /api/routing/history/{id}`"),
-        ("queue `TICKET_TASKS_PRODUCTION_DLQ`", "`GET /api/dead-letters`"),
+        ("queue `TICKET_TASKS_PRODUCTION`", "the same queue, or `POST /api/hdts/tickets` ([HDTS](hdts.md))"),
+        ("queue `TICKET_TASKS_PRODUCTION_DLQ`", "the same queue: `smart-ticket hdts refused`"),
     ),
 }
 

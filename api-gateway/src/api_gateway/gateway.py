@@ -22,12 +22,14 @@ from api_gateway.cors import Cors
 from api_gateway.endpoints.local_endpoint import LocalEndpoint
 from api_gateway.endpoints.queries import fields_of
 from api_gateway.headers import MAX_HEADER_BYTES, header_bytes
+from api_gateway.hosts import Hosts, named_host
 from api_gateway.messages import Headers, Request, Response
 from api_gateway.overload import refuse_late
 from api_gateway.paths import split_target
 from api_gateway.problems import TITLES, problem_response
 from api_gateway.proxy import Proxy
-from api_gateway.rate_limits import Limiter, client_address
+from api_gateway.rate_limits.addresses import client_address
+from api_gateway.rate_limits.limiter import Limiter, RequestCounts
 from api_gateway.routes import Route
 from api_gateway.routing import RouteTable
 from api_gateway.settings import Settings
@@ -58,6 +60,7 @@ class Gateway:
         metrics: Metrics,
         proxy: Proxy,
         authenticator: Authenticator,
+        limiter: Limiter,
         entries: Sequence[Entry],
         status: RouteTable[LocalEndpoint],
     ) -> None:
@@ -70,7 +73,8 @@ class Gateway:
         self._proxy = proxy
         self._authenticator = authenticator
         self._cors = Cors(settings.cors_origins)
-        self._limiter = Limiter(settings.rate_limits, settings.http_workers)
+        self._limiter = limiter
+        self._hosts = Hosts(settings)
         self._status = status
         self.table: RouteTable[Entry] = RouteTable(entries)
         self._targets: Mapping[tuple[str, str], Route | LocalEndpoint] = {
@@ -82,9 +86,12 @@ class Gateway:
         request = Request(environ)
         current_cause.set(Cause(request.id, request.traceparent, "person"))
         service_name.set(self._service)
-        limits: Headers = []
+        counts = self._limiter.begin()
         try:
-            response = self._respond(request, limits)
+            try:
+                response = self._respond(request, counts)
+            finally:
+                counts.finish()
         except Problem as problem:
             response = problem_response(problem, request.id)
         except Exception as error:
@@ -92,7 +99,7 @@ class Gateway:
             response = problem_response(
                 Problem("Something went wrong here; the request id helps to find it."), request.id
             )
-        headers = self._headers(request, response, limits)
+        headers = self._headers(request, response, counts.headers)
         self._record_request(request, response.status)
         start_response(STATUS_LINES.get(response.status) or f"{response.status} Unknown", headers)
         if response.stream is not None:
@@ -100,22 +107,25 @@ class Gateway:
         return (response.body,) if response.body and request.method != "HEAD" else ()
 
     def close(self) -> None:
-        """Close idle connections to the services; stop what runs in the background."""
+        """Close idle connections; stop what runs in the background."""
         self._authenticator.close()
         self._proxy.close()
+        self._limiter.close()
 
-    def _respond(self, request: Request, limits: Headers) -> Response:
+    def _respond(self, request: Request, counts: RequestCounts) -> Response:
         environ = request.environ
         if header_bytes(environ) > MAX_HEADER_BYTES:
             raise Problem("The headers are too large.", status=431, code="headers_too_large")
         target = environ.get("RAW_URI") or environ.get("REQUEST_URI") or environ.get("PATH_INFO", "/")
         request.segments, request.query = split_target(target)
+        request.host = named_host(target, environ.get("HTTP_HOST", ""))
+        self._hosts.refuse(request)
         if environ.get("SERVER_PORT") in self._status_ports:
             return self._status_response(request)
         request.address = client_address(
             environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR"), self._trusted_proxies
         )
-        limits += self._limiter.count_address(request)
+        counts.count_address(request.address)
         if request.method == "OPTIONS":
             return self._cors.options(request, self.table.methods(request.segments))
         method = request.method
@@ -129,29 +139,31 @@ class Gateway:
         if isinstance(entry, Route):
             if not entry.urgent:
                 refuse_late(environ)
-            self._identify(request, limits, public=entry.public)
+            self._identify(request, counts, public=entry.public)
             if method not in BODYLESS:
                 # Content-Encoding is not forwarded, so a service would take encoded bytes for plain ones.
                 refuse_encoding(environ.get("HTTP_CONTENT_ENCODING"))
             if alias is not None:
                 translate(alias, request, method, lambda sent: read_body(sent.environ))
             if entry.login:
-                self._count_login(request, limits)
+                self._count_login(request, counts)
+            counts.finish()
             response = self._proxy.forward(request, entry, request.params)
             return renamed_answer(alias, response) if alias is not None and alias.answer else response
         if entry.roles is not None:
             refuse_late(environ)
-            self._identify(request, limits)
+            self._identify(request, counts)
             self._authorize(request, entry)
+        counts.finish()
         fields_of(request.query, entry.query)
         return entry.handle(request)
 
-    def _identify(self, request: Request, limits: Headers, *, public: bool = False) -> None:
+    def _identify(self, request: Request, counts: RequestCounts, *, public: bool = False) -> None:
         if public:
             request.caller = anonymous(request.address)
             return
         request.caller = self._authenticator.authenticate(request)
-        limits += self._limiter.count_caller(request)
+        counts.count_caller(request.caller)
 
     def _authorize(self, request: Request, endpoint: LocalEndpoint) -> None:
         """Check the role and the scope for an endpoint of the gateway itself; services check those of their routes."""
@@ -162,10 +174,10 @@ class Gateway:
         if missing is not None:
             raise Forbidden(f"This API key lacks the scope {missing}.", code="scope_missing")
 
-    def _count_login(self, request: Request, limits: Headers) -> None:
+    def _count_login(self, request: Request, counts: RequestCounts) -> None:
         if request.body is None:
             request.body = read_body(request.environ)
-        limits += self._limiter.count_login(request, account_in(request.body))
+        counts.count_login(account_in(request.body))
 
     def _status_response(self, request: Request) -> Response:
         entry, _ = self._status.match(request.method, request.segments)

@@ -3,6 +3,7 @@
 No spelling of an identity header (X-User-Id, x_user_id, X-Internal-Token …) passes, because none is listed.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 
 MAX_HEADER_BYTES = 16 * 1024
@@ -40,6 +41,29 @@ RESPONSE_HEADERS = {
     )
 }
 """Response headers that clients receive: lower case → name."""
+
+
+SIGN_IN_COOKIES = ("__Host-smart-ticket-sign-in", "smart-ticket-sign-in")
+"""The cookies that bind a sign-in by a provider to its browser; no other cookie passes, and these on few routes."""
+_COOKIE_VALUE = re.compile(r"[A-Za-z0-9_-]{1,100}")
+
+
+def sign_in_cookies(cookie_header: str) -> str:
+    """Return the `Cookie` header with nothing but the cookies of a sign-in; empty without one."""
+    pairs = (part.strip().partition("=") for part in cookie_header.split(";"))
+    return "; ".join(
+        f"{name}={value}" for name, _, value in pairs if name in SIGN_IN_COOKIES and _COOKIE_VALUE.fullmatch(value)
+    )
+
+
+def sign_in_headers(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the response headers of a sign-in that no other route sends: its cookie, and the provider's address."""
+    return [
+        (name, value)
+        for name, value in headers
+        if (name.lower() == "set-cookie" and value.partition("=")[0] in SIGN_IN_COOKIES)
+        or (name.lower() == "location" and value.startswith(("https://", "http://")))
+    ]
 
 
 def header_bytes(environ: Mapping[str, object]) -> int:

@@ -23,6 +23,7 @@ class Request:
         "body",
         "caller",
         "environ",
+        "host",
         "id",
         "method",
         "params",
@@ -44,6 +45,8 @@ class Request:
         self.route = "unknown"
         self.params: Mapping[str, str] = {}
         self.address = ""
+        self.host = ""
+        """The host that the request names."""
         self.caller: Caller | None = None
         self.body: bytes | None = None
         """Set when an alias has read or replaced the body; None while it is unread."""

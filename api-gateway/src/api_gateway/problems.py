@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from service_kit.http.problems import MEDIA_TYPE, Problem
+from service_kit.http.problems import MEDIA_TYPE, PROBLEMS, Problem
 
 from api_gateway.messages import Response
 
@@ -14,7 +14,7 @@ TITLES = {status.value: status.phrase for status in HTTPStatus}
 def problem_response(problem: Problem, request_id: str) -> Response:
     """Make the response for a problem."""
     body: dict[str, Any] = {
-        "type": "about:blank",
+        "type": f"{PROBLEMS}{problem.code}",
         "title": TITLES.get(problem.status, "Error"),
         "status": problem.status,
         "code": problem.code,

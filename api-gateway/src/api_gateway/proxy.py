@@ -17,7 +17,7 @@ from api_gateway.bodies import (
     declared_length,
     read_body,
 )
-from api_gateway.headers import filter_request_headers, filter_response_headers
+from api_gateway.headers import filter_request_headers, filter_response_headers, sign_in_cookies, sign_in_headers
 from api_gateway.messages import Request, Response
 from api_gateway.problems import GatewayTimeout
 from api_gateway.routes import Route
@@ -52,6 +52,8 @@ class Proxy:
             if body is None and request.method not in BODYLESS:
                 body = read_body(request.environ)
             sent = filter_request_headers(request.environ)
+            if route.sign_in and (cookies := sign_in_cookies(request.environ.get("HTTP_COOKIE", ""))):
+                sent["Cookie"] = cookies
             seconds = self._deadline_seconds
             if route.waits and "Prefer" in sent:
                 seconds += wait_seconds(sent["Prefer"])
@@ -74,6 +76,8 @@ class Proxy:
         if response.streamed:
             return _streamed(response, upstream)
         headers = filter_response_headers(response.headers)
+        if route.sign_in:
+            headers += sign_in_headers(response.headers)
         if response.status == 401:  # a wrong password, say
             headers.append(("WWW-Authenticate", "Bearer"))
         return Response(response.status, headers, response.body)

@@ -34,17 +34,28 @@ class Route:
     """Answered even where the gateway has too much to do: logins, and tickets that people create."""
     login: bool = False
     """The body names an account and proves its owner, so that tries are limited per account and address."""
+    sign_in: bool = False
+    """A step of a sign-in by a provider: its cookie passes, and it may send the browser to the provider."""
 
 
 WAITS = {("POST", "/api/tickets"), ("POST", "/tickets")}
 UPLOADS = {("POST", "/api/files"), ("POST", "/api/evaluation")}
+SIGN_IN_START = ("GET", "/api/auth/sso/{connection_id}/start")
+SIGN_INS = {
+    SIGN_IN_START,
+    ("GET", "/api/auth/sso/{connection_id}/callback"),
+    ("POST", "/api/auth/sso/exchange"),
+    ("POST", "/api/auth/sso/{connection_id}/link"),
+}
 LOGINS = {
+    SIGN_IN_START,  # one count for each sign-in, as for each login
     ("POST", "/api/auth/login"),
     ("POST", "/api/auth/register"),
     ("POST", "/api/auth/password/forgot"),
     ("POST", "/api/auth/password/reset"),
+    ("POST", "/api/auth/email/confirm"),
 }
-URGENT = LOGINS | WAITS | {("POST", "/api/auth/refresh"), ("POST", "/api/auth/logout")}
+URGENT = LOGINS | SIGN_INS | WAITS | {("POST", "/api/auth/refresh"), ("POST", "/api/auth/logout")}
 LOCAL_ROUTES = {("GET", "/api/statuses")}
 """Public routes of services that the gateway answers itself, so that they work while the service is down."""
 
@@ -79,6 +90,7 @@ ROUTES = (
             public=roles == EVERYBODY,
             urgent=route in URGENT,
             login=route in LOGINS,
+            sign_in=route in SIGN_INS,
         )
         for service in services_behind_the_gateway()
         for route, roles in public_routes(service.name).items()

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 from service_kit.identity import ADMIN, AGENT, MANAGER
 from service_kit.runnable import StatelessService
+from service_kit.telemetry.logs import get_logger
 from service_kit.telemetry.metrics import CONTENT_TYPE, Metrics
 
 from api_gateway.aliases import ALIASES, Alias
 from api_gateway.authentication.auth_service import AuthService
 from api_gateway.authentication.authenticator import Authenticator
-from api_gateway.endpoints import dead_letters, docs
+from api_gateway.endpoints import audit, dead_letters, docs, local_examples, problem_pages
+from api_gateway.endpoints.audit import Audit
 from api_gateway.endpoints.dead_letters import DeadLetters
 from api_gateway.endpoints.health import Health
 from api_gateway.endpoints.index import Index, statuses
@@ -20,56 +22,109 @@ from api_gateway.endpoints.status_ports import status_table
 from api_gateway.endpoints.trace import Trace
 from api_gateway.gateway import Gateway
 from api_gateway.proxy import Proxy
+from api_gateway.rate_limits.limiter import Limiter
+from api_gateway.rate_limits.redis_store import RedisCounts
+from api_gateway.rate_limits.shared import SharedCounts
 from api_gateway.routes import ROUTES, Route
 from api_gateway.settings import NAME, PORT, Settings, read_settings
 from api_gateway.upstreams import Upstreams
+
+log = get_logger(__name__)
 
 STAFF = frozenset({AGENT, MANAGER, ADMIN})
 
 
 def create_app(settings: Settings, metrics: Metrics) -> Gateway:
     """Make the gateway, a WSGI application; connects to nothing."""
-    upstreams = Upstreams(settings)
-    proxy = Proxy(settings, upstreams)
-    index, openapi = Index(), OpenApi(upstreams, token_needed=not settings.development)
-    local = local_endpoints(
-        index, openapi, Health(upstreams), SystemMetrics(metrics, upstreams), DeadLetters(proxy, upstreams),
-        Trace(proxy, upstreams),
-    )  # fmt: skip
-    routes = [route for route in ROUTES if route.service in upstreams or route.service.startswith("{")]
-    targets: tuple[LocalEndpoint | Route, ...] = (*local, *routes)
-    offered = {(entry.method, entry.pattern) for entry in targets}
-    aliases = [alias for alias in ALIASES if (alias.to_method, alias.to_pattern) in offered]
-    entries: Sequence[LocalEndpoint | Route | Alias] = (*targets, *aliases)
-    index.describe(targets)
-    openapi.describe(entries)
-    auth_service = AuthService(upstreams, proxy.token, settings.operator_company_id)
+    parts = _Parts(settings, metrics)
+    auth_service = AuthService(parts.upstreams, parts.proxy.token, settings.operator_company_id)
     authenticator = Authenticator(settings, auth_service)
-    return Gateway(settings, metrics, proxy, authenticator, entries, status_table(upstreams))
+    if settings.any_host and "*" not in settings.hosts and not settings.development:
+        log.warning("requests for any host are accepted: set PUBLIC_URL or GATEWAY_HOSTS")
+    limiter = Limiter(settings.rate_limits, settings.http_workers, shared_counts(settings, metrics))
+    return Gateway(settings, metrics, parts.proxy, authenticator, limiter, parts.entries, status_table(parts.upstreams))
+
+
+def shared_counts(settings: Settings, metrics: Metrics) -> SharedCounts | None:
+    """Return the store in which gateways count together, None where each process counts for itself."""
+    limits = settings.rate_limits
+    if not (limits.on and limits.store_url):
+        return None
+    store = RedisCounts(limits.store_url, seconds=limits.store_seconds, connections=settings.http_threads)
+    failures = metrics.counter("rate_limits_counted_locally", "Requests counted here: the shared store did not answer.")
+    return SharedCounts(store, failures)
+
+
+def entries_of(settings: Settings, metrics: Metrics) -> Sequence[LocalEndpoint | Route | Alias]:
+    """Return everything that the gateway answers or forwards; connects to nothing."""
+    return _Parts(settings, metrics).entries
+
+
+class _Parts:
+    """The parts of the gateway, and the entries that it answers."""
+
+    def __init__(self, settings: Settings, metrics: Metrics) -> None:
+        self.upstreams = upstreams = Upstreams(settings)
+        self.proxy = proxy = Proxy(settings, upstreams)
+        index, openapi = Index(), OpenApi(upstreams, token_needed=not settings.development)
+        local = local_endpoints(
+            index, openapi, Health(upstreams), SystemMetrics(metrics, upstreams), DeadLetters(proxy, upstreams),
+            Trace(proxy, upstreams), Audit(proxy, upstreams),
+        )  # fmt: skip
+        routes = [route for route in ROUTES if route.service in upstreams or route.service.startswith("{")]
+        targets: tuple[LocalEndpoint | Route, ...] = (*local, *routes)
+        offered = {(entry.method, entry.pattern) for entry in targets}
+        aliases = [alias for alias in ALIASES if (alias.to_method, alias.to_pattern) in offered]
+        self.entries: Sequence[LocalEndpoint | Route | Alias] = (*targets, *aliases)
+        index.describe(targets)
+        openapi.describe(self.entries)
 
 
 def local_endpoints(
-    index: Index, openapi: OpenApi, health: Health, metrics: SystemMetrics, letters: DeadLetters, trace: Trace
+    index: Index,
+    openapi: OpenApi,
+    health: Health,
+    metrics: SystemMetrics,
+    letters: DeadLetters,
+    trace: Trace,
+    records: Audit,
 ) -> tuple[LocalEndpoint, ...]:
     """Return the endpoints that the gateway answers without a service."""
     prometheus = CONTENT_TYPE.partition(";")[0]
     return (
-        LocalEndpoint("GET", "/", index.show, "What the API offers"),
+        LocalEndpoint("GET", "/", index.show, "What the API offers", example=local_examples.INDEX),
         LocalEndpoint("GET", "/docs", docs.show, "This API to read and try", schema=TEXT, media_type="text/html"),
         LocalEndpoint("GET", "/docs/{file}", docs.show_file, "A file of that page", schema=TEXT, media_type="text/*"),
-        LocalEndpoint("GET", "/openapi.json", openapi.show, "This API as an OpenAPI document"),
-        LocalEndpoint("GET", "/health", health.alive, "The gateway is alive"),
-        LocalEndpoint("GET", "/ready", health.ready, "The gateway takes requests"),
-        LocalEndpoint("GET", "/api/health", health.everything, "How every service is, and why"),
+        LocalEndpoint("GET", "/problems", problem_pages.show_all, "All problems", schema=TEXT, media_type="text/html"),
+        LocalEndpoint(
+            "GET", "/problems/{code}", problem_pages.show, "What a problem means", schema=TEXT, media_type="text/html",
+        ),
+        LocalEndpoint(
+            "GET", "/openapi.json", openapi.show, "This API as an OpenAPI document",
+            example=local_examples.OPENAPI,
+        ),
+        LocalEndpoint("GET", "/health", health.alive, "The gateway is alive", example=local_examples.ALIVE),
+        LocalEndpoint("GET", "/ready", health.ready, "The gateway takes requests", example=local_examples.READY),
+        LocalEndpoint(
+            "GET", "/api/health", health.everything, "How every service is, and why",
+            example=local_examples.HEALTH,
+        ),
         LocalEndpoint("GET", "/metrics", metrics.show, "Figures of every replica", schema=TEXT, media_type=prometheus),
-        LocalEndpoint("GET", "/api/statuses", statuses, "The statuses a ticket can have"),
+        LocalEndpoint(
+            "GET", "/api/statuses", statuses, "The statuses a ticket can have",
+            example=local_examples.STATUSES,
+        ),
         LocalEndpoint(
             "GET", dead_letters.ADDRESS, letters.show, "What could not be processed, of all services",
-            roles=frozenset({ADMIN}), query=dead_letters.FIELDS,
+            roles=frozenset({ADMIN}), query=dead_letters.FIELDS, example=local_examples.DEAD_LETTERS,
+        ),
+        LocalEndpoint(
+            "GET", audit.ADDRESS, records.show, "Who did what to which record, from where, of all services",
+            roles=frozenset({ADMIN}), query=audit.FIELDS, example=local_examples.AUDIT,
         ),
         LocalEndpoint(
             "GET", "/api/tickets/{ticket_id}/trace", trace.show, "A ticket's way, hop by hop",
-            roles=STAFF, path={"ticket_id": {"type": "integer", "minimum": 1}},
+            roles=STAFF, path={"ticket_id": {"type": "integer", "minimum": 1}}, example=local_examples.TRACE,
         ),
     )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """The gateway's settings."""
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -12,6 +13,10 @@ from smartticket_contracts.services import services_behind_the_gateway
 
 NAME = "api-gateway"
 PORT = 5000
+OWN_NAME = "api-gateway"
+"""The gateway's name among containers."""
+HOST = re.compile(r"\*|(?:\*\.)?[^\s/:@*]+|[0-9a-fA-F:]+")
+STORES = {"redis", "rediss", "unix"}
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -25,6 +30,10 @@ class RateLimits:
     per_company: int
     logins_per_account: int
     logins_per_address: int
+    store_url: str
+    """The store in which several gateways count together; '' where each process counts for itself."""
+    store_seconds: float
+    """How long a request may wait for the store."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +57,9 @@ class Settings(ServiceSettings):
     revocation_seconds: float
     """How often the revoked sessions, users and keys are fetched."""
     hosts: frozenset[str]
-    """Host names, besides loopback ones, for which development mode requires no token."""
+    """Host names, besides loopback ones, under which the gateway answers (in development mode without a token)."""
+    any_host: bool
+    """Whether it answers under every name, because no setting lists its own."""
     cors_origins: frozenset[str]
     rate_limits: RateLimits
     trusted_proxies: tuple[Network, ...]
@@ -81,6 +92,8 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
             "set GATEWAY_BIND (or, in a container, GATEWAY_PUBLISHED_ON) to 127.0.0.1, "
             "or SMARTTICKET_ENV=production, where people log in"
         )
+    issuer = reader.text("PUBLIC_URL", DEFAULT_ISSUER).rstrip("/")
+    hosts = _hosts(reader, issuer)
     common |= {
         "host": bind,
         # One process, so that rate limits are exact; its threads mostly wait for services.
@@ -96,10 +109,11 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         breaker_failures=reader.integer("UPSTREAM_BREAKER_FAILURES", 5, minimum=1, maximum=1000),
         breaker_calls=reader.integer("UPSTREAM_BREAKER_CALLS", 20, minimum=2, maximum=1_000_000),
         breaker_reset_seconds=reader.number("UPSTREAM_BREAKER_SECONDS", 2.0, minimum=0.1, maximum=600),
-        issuer=reader.text("PUBLIC_URL", DEFAULT_ISSUER).rstrip("/"),
+        issuer=issuer,
         jwks_seconds=reader.number("JWKS_SECONDS", 300.0, minimum=1, maximum=3600),
-        revocation_seconds=reader.number("REVOCATION_POLL_SECONDS", 5.0, minimum=0.1, maximum=10),
-        hosts=frozenset(name.lower() for name in _list(reader.text("GATEWAY_HOSTS", "api-gateway"))),
+        hosts=hosts,
+        any_host="*" in hosts or hosts == {OWN_NAME},
+        revocation_seconds=reader.number("REVOCATION_POLL_SECONDS", 2.0, minimum=0.1, maximum=10),
         cors_origins=_origins(reader),
         rate_limits=RateLimits(
             on=reader.flag("RATE_LIMITS", default=not development),
@@ -108,6 +122,8 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
             per_company=reader.integer("RATE_LIMIT_PER_COMPANY", 600, minimum=1),
             logins_per_account=reader.integer("RATE_LIMIT_LOGINS_PER_ACCOUNT", 5, minimum=1),
             logins_per_address=reader.integer("RATE_LIMIT_LOGINS_PER_ADDRESS", 20, minimum=1),
+            store_url=_store_url(reader),
+            store_seconds=reader.number("RATE_LIMIT_STORE_SECONDS", 0.1, minimum=0.001, maximum=5),
         ),
         trusted_proxies=_networks(reader),
         drain=reader.number("DRAIN_SECONDS", 0.0 if development else 5.0, minimum=0, maximum=20),
@@ -143,6 +159,31 @@ def _origins(reader: Reader) -> frozenset[str]:
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or "*" in origin:
             reader.faults.append(f"CORS_ORIGINS must list origins like https://desk.example, not {origin!r}")
     return origins
+
+
+def _hosts(reader: Reader, public_url: str) -> frozenset[str]:
+    """Return the names of the list and of the public address, as clients write them."""
+    listed = _list(reader.text("GATEWAY_HOSTS", OWN_NAME))
+    for name in listed:
+        if not HOST.fullmatch(name):
+            reader.faults.append(f"GATEWAY_HOSTS must list names like desk.example or *.desk.example, not {name!r}")
+    public = urlsplit(public_url).hostname if "://" in public_url else None
+    return frozenset(_ascii(name.lower().rstrip(".")) for name in (*listed, *([public] if public else [])))
+
+
+def _ascii(name: str) -> str:
+    try:
+        return name if name.isascii() else name.encode("idna").decode()
+    except UnicodeError:
+        return name
+
+
+def _store_url(reader: Reader) -> str:
+    url = reader.text("RATE_LIMIT_STORE_URL")
+    if url and urlsplit(url).scheme not in STORES:
+        # Not repeated: it may hold a password.
+        reader.faults.append("RATE_LIMIT_STORE_URL must be redis://host:port/0, rediss://… or unix:///path")
+    return url
 
 
 def _networks(reader: Reader) -> tuple[Network, ...]:

@@ -66,7 +66,7 @@ def _body(alias: Alias, request: Request, raw: bytes) -> bytes:
 def _require_own_company(company: Any, request: Request) -> None:
     caller = request.caller
     if caller is None or str(company) != str(caller.company_id):
-        raise NotFound("There is no such company.")
+        raise NotFound("There is no such company.", code="company_not_found")
 
 
 def _expect_empty(raw: bytes) -> None:

@@ -128,7 +128,7 @@ class Upstreams:
         """Return a service by name; raise NotFound (404) if it is not deployed."""
         found = self._by_name.get(name)
         if found is None:
-            raise NotFound("There is no such service here.")
+            raise NotFound("There is no such service here.", code="service_not_found")
         return found
 
     def find(self, name: str) -> Upstream | None:

@@ -112,13 +112,16 @@ def test_other_addresses_below_the_page_are_404(gateway: Make, path: str) -> Non
 def test_page_and_document_need_no_token_and_the_document_names_the_bearer_token(gateway: Make) -> None:
     client = gateway(
         SMARTTICKET_ENV="production", RATE_LIMITS="off",
-        INTERNAL_SIGNING_KEY="AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+        INTERNAL_SIGNING_KEY="/AZdKcp0xqpf9LLLFRQS/ijoxq7ejwnImt0cnYQG7Z4=",
     )  # fmt: skip
     assert [client.get(path).status_code for path in ("/docs", *addresses(client))] == [200] * 4
     document = client.get("/openapi.json").json
     validate(document)
-    assert document["components"]["securitySchemes"] == {"bearer": {"type": "http", "scheme": "bearer"}}
-    assert document["security"] == [{"bearer": []}]
+    assert document["components"]["securitySchemes"] == {
+        "bearer": {"type": "http", "scheme": "bearer", "description": "An access token, or an API key."},
+        "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "An API key."},
+    }
+    assert document["security"] == [{"bearer": []}, {"apiKey": []}]
     for item in document["paths"].values():
         for operation in item.values():
             assert operation["summary"]

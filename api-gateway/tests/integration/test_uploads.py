@@ -13,7 +13,7 @@ import pytest
 
 Start = Callable[..., Any]
 MIB = 1024 * 1024
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 180.0
 HEAD = b"POST /api/files HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=b\r\n"
 ASK = b"GET /api/files HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 

@@ -10,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from api_gateway.routes import ROUTES
+from smartticket_contracts.services import services_behind_the_gateway
 
 Start = Callable[..., Any]
 END = b"\r\n\r\n"
@@ -54,6 +56,25 @@ def test_no_spelling_of_an_identity_header_reaches_a_service(running: Start, ups
         assert set(names) <= ALLOWED_INSIDE
         assert names.count("x-internal-token") == 1
         assert "forged" not in str(seen.headers)
+
+
+def test_no_route_lets_an_identity_header_pass(running: Start, upstream: Any) -> None:
+    service = upstream()
+    gateway = running(**{each.prefix.lower(): service for each in services_behind_the_gateway()})
+    forged = b"".join(name + b": forged\r\n" for name in IDENTITY)
+    reached = set()
+    for route in ROUTES:
+        path = re.sub(r"\{(?:service|queue)\}", "ticket-service", route.pattern)
+        path = re.sub(r"\{[^}]*\}", "1", path)
+        head = f"{route.method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n"
+        gateway.raw(head.encode() + forged + b"\r\n")
+        reached.add((route.method, path))
+        assert service.seen, path
+        for seen in service.seen:
+            assert {name.lower() for name, _ in seen.headers} <= ALLOWED_INSIDE
+            assert "forged" not in str(seen.headers), path
+        service.seen.clear()
+    assert len(reached) > 100
 
 
 CHUNKS_END = b"0\r\n\r\n" + SMUGGLED

@@ -11,7 +11,7 @@ from service_kit.identity import AGENT, HEADER, Caller, TokenVerifier, public_ke
 from service_kit.service_settings import development_signing_key
 from werkzeug.test import Client
 
-SEED = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+SEED = "/AZdKcp0xqpf9LLLFRQS/ijoxq7ejwnImt0cnYQG7Z4="
 PROTECTED = "/api/dead-letters?limit=x"
 """Answered by the gateway itself: 400 to an authenticated admin."""
 Make = Callable[..., Client]

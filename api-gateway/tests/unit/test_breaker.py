@@ -1,8 +1,11 @@
 """The gateway's breaker opens by the share of failures within ten seconds too."""
 
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import pytest
 from api_gateway.breaker import ShareBreaker
-from service_kit.circuit_breaker import CircuitOpen
+from service_kit.circuit_breaker import CircuitBreaker, CircuitOpen
 
 
 def breaker_at(clock: list[float], failures: int = 5) -> ShareBreaker:
@@ -50,6 +53,45 @@ def test_five_in_a_row_open_it_as_before() -> None:
         assert breaker.closed
         breaker.failed()
     assert not breaker.closed
+
+
+@pytest.mark.parametrize("late", [CircuitBreaker.succeeded, CircuitBreaker.failed])
+def test_the_outcome_of_a_call_that_began_before_the_opening_changes_nothing(late: Any) -> None:
+    clock = [0.0]
+    breaker = breaker_at(clock)
+    with ThreadPoolExecutor(1) as other:
+        other.submit(breaker.admit).result()
+        for _ in range(5):
+            breaker.admit()
+            breaker.failed()
+        assert not breaker.closed
+        other.submit(getattr(breaker, late.__name__)).result()
+        assert not breaker.closed
+        with pytest.raises(CircuitOpen):
+            breaker.admit()
+        clock[0] = 2.0
+        other.submit(breaker.admit).result()  # the probe, by the same thread
+        other.submit(breaker.succeeded).result()
+        assert breaker.closed
+
+
+def test_a_probe_that_fails_doubles_the_wait_once_whatever_ends_beside_it() -> None:
+    clock = [0.0]
+    breaker = breaker_at(clock)
+    with ThreadPoolExecutor(1) as other:
+        other.submit(breaker.admit).result()
+        for _ in range(5):
+            breaker.admit()
+            breaker.failed()
+        clock[0] = 2.0
+        breaker.admit()
+        breaker.failed()
+        other.submit(breaker.failed).result()
+    clock[0] = 5.9
+    with pytest.raises(CircuitOpen):
+        breaker.admit()
+    clock[0] = 6.0
+    breaker.admit()
 
 
 def test_a_probe_that_succeeds_closes_it_and_the_past_is_forgotten() -> None:

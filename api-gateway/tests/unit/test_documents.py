@@ -3,18 +3,22 @@
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 import pytest
 from api_gateway import coming_from
 from api_gateway.aliases import ALIASES
-from api_gateway.endpoints.examples import add_examples
+from api_gateway.endpoints import audit
+from api_gateway.endpoints.conventions import complete
+from api_gateway.endpoints.examples import describe
 from api_gateway.endpoints.merging import Components, operation_at
 from api_gateway.endpoints.metrics import MergedFamilies, Replica
 from api_gateway.endpoints.openapi import merged
 from api_gateway.routes import Route
 from openapi_spec_validator import validate
 from prometheus_client.parser import text_string_to_metric_families
+from smartticket_contracts.problems import kinds
 from werkzeug.test import Client
 
 Make = Callable[..., Client]
@@ -64,7 +68,7 @@ def test_documents_are_merged_and_parameters_are_called_as_the_gateway_calls_the
 
 
 def test_a_part_that_all_services_share_is_there_once() -> None:
-    components = Components()
+    components = Components({})
     for name in ("a", "b", "c"):
         components.add(name, document({}, Problem2={"type": "object"}))
     assert list(components.document["schemas"]) == ["Problem", "Problem2"]
@@ -75,9 +79,10 @@ def test_a_service_that_is_down_is_named_and_the_document_stays_valid(gateway: M
     validate(found)
     assert set(found["x-missing"]) == {
         "ticket-service", "ai-service", "routing-service", "analytics-service", "auth-service", "rag-service",
+            "workflow-service",
     }  # fmt: skip
     assert "can't be reached" in found["info"]["description"]
-    assert found["security"] == [{}, {"bearer": []}]  # development mode
+    assert found["security"] == [{}, {"bearer": []}, {"apiKey": []}]  # development mode
     assert {"/", "/docs", "/metrics", "/api/health", "/api/statuses"} <= set(found["paths"])
 
 
@@ -97,8 +102,50 @@ def test_parameters_of_a_path_have_examples_where_one_is_likely_to_exist() -> No
         {"in": "path", "name": "run_id", "schema": {"type": "integer"}, "example": 7},
         {"in": "query", "name": "limit", "schema": {"type": "integer"}},
     ]
-    add_examples(parameters)
+    describe(parameters)
     assert [parameter.get("example") for parameter in parameters] == [1, "Legal", None, 7, None]
+    assert [bool(parameter.get("description")) for parameter in parameters] == [True, True, True, True, False]
+
+
+@pytest.mark.parametrize("code", ["stale_version", "not_found", "rate_limited"])
+def test_the_type_of_a_problem_leads_to_its_page(gateway: Make, code: str) -> None:
+    client = gateway()
+    missing = client.get("/nowhere").json
+    assert missing["type"] == "/problems/not_found"
+    page = client.get(f"/problems/{code}")
+    assert (page.status_code, page.content_type) == (200, "text/html; charset=utf-8")
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    for text in (code, "What to do:", *map(str, kinds()[code].statuses)):
+        assert text in page.text
+    assert f'href="/problems/{code}"' in client.get("/problems").text
+
+
+@pytest.mark.parametrize("code", ["nothing", "<script>", "..", "stale_version.html"])
+def test_an_unknown_code_has_no_page(gateway: Make, code: str) -> None:
+    refused = gateway().get(f"/problems/{quote(code)}")
+    assert refused.status_code in (400, 404)
+    assert refused.content_type == "application/problem+json"
+    assert code not in refused.text
+
+
+def test_an_operation_has_the_headers_and_errors_of_its_kind() -> None:
+    def completed(method: str, **marks: Any) -> dict[str, Any]:
+        operation = {"responses": {"200": {"description": "OK"}, "default": {"description": "x"}}, **marks}
+        return complete(operation, method, waits=method == "post")
+
+    def sent(operation: dict[str, Any]) -> set[str]:
+        return {each["$ref"].rpartition("/")[2] for each in operation.get("parameters", ())}
+
+    get, put, post = (
+        completed("get", **{"x-etag": True}), completed("put", **{"x-if-match": True}), completed("post"),
+    )  # fmt: skip
+    assert [sent(each) for each in (get, put, post)] == [{"IfNoneMatch"}, {"IfMatch"}, {"IdempotencyKey", "Prefer"}]
+    assert "304" in get["responses"]
+    assert "412" not in get["responses"]
+    assert {"412", "409", "413", "415"} <= put["responses"].keys()
+    assert {"410", "422"} <= post["responses"].keys() - put["responses"].keys()
+    assert "ETag" in put["responses"]["200"]["headers"]
+    assert not {"default", "x-etag", "x-if-match"} & (get.keys() | put.keys() | put["responses"].keys())
 
 
 def test_the_index_lists_what_there_is(gateway: Make) -> None:
@@ -158,8 +205,8 @@ def test_an_alias_answers_as_its_target_does(gateway: Make, upstream: Any, alias
     body = None if alias.method in {"GET", "DELETE"} or alias.body else SENT.get(alias.pattern, {"a": 1})
     answer = client.open(path + "/", method=alias.method, json=body)
     assert answer.status_code == 200, answer.text
-    if not alias.to_pattern.startswith(("/api/", "/tickets")):
-        return
+    if not alias.to_pattern.startswith(("/api/", "/tickets")) or alias.to_pattern == audit.ADDRESS:
+        return  # answered by the gateway itself
     seen = service.seen[-1]
     target, _, query = seen.target.partition("?")
     assert seen.method == alias.to_method

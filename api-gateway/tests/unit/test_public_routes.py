@@ -8,7 +8,7 @@ from api_gateway.routes import ROUTES
 from service_kit.identity import HEADER, TokenVerifier, anonymous, public_key
 from werkzeug.test import Client
 
-SEED = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+SEED = "/AZdKcp0xqpf9LLLFRQS/ijoxq7ejwnImt0cnYQG7Z4="
 Make = Callable[..., Client]
 PUBLIC = {
     ("GET", "/.well-known/jwks.json"),
@@ -18,8 +18,14 @@ PUBLIC = {
     ("POST", "/api/auth/password/reset"),
     ("POST", "/api/auth/refresh"),
     ("POST", "/api/auth/register"),
+    ("GET", "/api/auth/sso/{connection_id}/start"),
+    ("GET", "/api/auth/sso/{connection_id}/callback"),
+    ("POST", "/api/auth/sso/exchange"),
+    ("POST", "/api/auth/email/confirm"),
 }
 LOGINS = {
+    ("POST", "/api/auth/email/confirm"),
+    ("GET", "/api/auth/sso/{connection_id}/start"),
     ("POST", "/api/auth/login"),
     ("POST", "/api/auth/password/forgot"),
     ("POST", "/api/auth/password/reset"),

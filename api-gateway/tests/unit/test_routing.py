@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 from api_gateway.aliases import ALIASES, renamed_query
+from api_gateway.endpoints import audit
 from api_gateway.proxy import upstream_path, wait_seconds
 from api_gateway.routes import ROUTES
 from api_gateway.routing import DuplicateRoute, RouteTable, parameter_name, pattern_segments
@@ -65,7 +66,7 @@ def test_two_entries_for_one_address_are_refused() -> None:
 
 
 def test_every_alias_leads_to_something_that_is_there_with_the_same_parameters() -> None:
-    offered = {(route.method, route.pattern) for route in ROUTES} | {("GET", "/openapi.json")}
+    offered = {(route.method, route.pattern) for route in ROUTES} | {("GET", "/openapi.json"), ("GET", audit.ADDRESS)}
     for alias in ALIASES:
         assert (alias.to_method, alias.to_pattern) in offered
         assert names(alias.pattern) - alias.parameters.keys() - {alias.company} == names(alias.to_pattern) - {

@@ -4,7 +4,7 @@ import pytest
 from api_gateway.settings import is_loopback, read_settings
 from service_kit.settings import BadSettings
 
-SEED = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+SEED = "/AZdKcp0xqpf9LLLFRQS/ijoxq7ejwnImt0cnYQG7Z4="
 PRODUCTION = {"INTERNAL_SIGNING_KEY": SEED}
 
 
@@ -50,17 +50,48 @@ def test_development_mode_is_accepted_on_this_machine_alone(mapping: dict[str, s
     [("CORS_ORIGINS", "*"), ("CORS_ORIGINS", "https://a.example/path"), ("CORS_ORIGINS", "desk.example"),
      ("TRUSTED_PROXIES", "everybody"), ("TICKET_SERVICE_URL", "ticket-service:5001"),
      ("AI_SERVICE_URL", "http://ai:5002/prefix"), ("UPSTREAM_SHARE", "2"), ("RATE_LIMIT_PER_USER", "-1"),
-     ("RATE_LIMIT_LOGINS_PER_ACCOUNT", "0"), ("REVOCATION_POLL_SECONDS", "11"), ("JWKS_SECONDS", "0")],
+     ("RATE_LIMIT_LOGINS_PER_ACCOUNT", "0"), ("RATE_LIMIT_STORE_URL", "127.0.0.1:6379"),
+     ("RATE_LIMIT_STORE_URL", "memcached://cache"), ("RATE_LIMIT_STORE_SECONDS", "0"),
+     ("GATEWAY_HOSTS", "https://desk.example"), ("GATEWAY_HOSTS", "desk.example:5000"),
+     ("GATEWAY_HOSTS", "desk.*"), ("GATEWAY_HOSTS", "a@b.example"), ("REVOCATION_POLL_SECONDS", "11"),
+     ("JWKS_SECONDS", "0")],
 )  # fmt: skip
 def test_nonsense_is_refused(name: str, value: str) -> None:
     with pytest.raises(BadSettings):
         read_settings({"SMARTTICKET_ENV": "development", name: value})
 
 
+def test_the_address_of_the_store_is_told_to_nobody() -> None:
+    with pytest.raises(BadSettings) as refused:
+        read_settings({**PRODUCTION, "RATE_LIMIT_STORE_URL": "http://:hunter2@cache"})
+    assert "RATE_LIMIT_STORE_URL" in str(refused.value)
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("mapping", "hosts", "any_host"),
+    [
+        ({}, {"api-gateway"}, True),
+        ({"PUBLIC_URL": "smart-ticket"}, {"api-gateway"}, True),
+        ({"PUBLIC_URL": "https://Desk.Example:8443/"}, {"api-gateway", "desk.example"}, False),
+        ({"GATEWAY_HOSTS": "desk.example., *.Desk.example"}, {"desk.example", "*.desk.example"}, False),
+        ({"GATEWAY_HOSTS": "büro.example"}, {"xn--bro-hoa.example"}, False),
+        ({"GATEWAY_HOSTS": "a.example", "PUBLIC_URL": "https://b.example"}, {"a.example", "b.example"}, False),
+        ({"GATEWAY_HOSTS": "*", "PUBLIC_URL": "https://b.example"}, {"*", "b.example"}, True),
+    ],
+)
+def test_the_hosts_are_those_of_the_list_and_of_the_public_address(
+    mapping: dict[str, str], hosts: set[str], any_host: bool
+) -> None:
+    settings = read_settings({**PRODUCTION, **mapping})
+    assert (settings.hosts, settings.any_host) == (hosts, any_host)
+
+
 def test_status_ports_are_on_only_where_asked_for() -> None:
     development = {"SMARTTICKET_ENV": "development"}
     assert read_settings(development).more_ports == ()
-    assert read_settings({**development, "STATUS_PORTS": "true"}).more_ports == (5001, 5002, 5003, 5004, 5005, 5006)
+    ports = read_settings({**development, "STATUS_PORTS": "true"}).more_ports
+    assert ports == (5001, 5002, 5003, 5004, 5005, 5006, 5008)
 
 
 def test_only_deployed_services_are_behind_the_gateway() -> None:

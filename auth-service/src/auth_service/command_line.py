@@ -1,7 +1,7 @@
-"""`python -m auth_service.command_line`: the people of the operator's company, for the operator of the system.
+"""`python -m auth_service.command_line`: people of the operator's company, and companies, for the system's operator.
 
 It needs no account, only the settings of auth-service: it runs where the database's password lies. `smart-ticket users`
-is the same for the system of one machine.
+and `smart-ticket companies` are the same for the system of one machine.
 """
 
 import os
@@ -12,10 +12,14 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import click
+from company_kit.actor import SYSTEM, acting_as
 from service_kit.settings import BadSettings
+from service_kit.telemetry.logs import configure_logging
 
 from auth_service.adapters.scopes import grantable_scopes
-from auth_service.api.fields import email_key, is_address
+from auth_service.api.fields import email_key, is_address, is_reserved
+from auth_service.domain.company import CompanyNotFound, ListedCompany, OperatorCompany, WrongName, named
+from auth_service.domain.name import BadName, accepted_name
 from auth_service.domain.password import BadPassword
 from auth_service.domain.password_reset import UserInactive
 from auth_service.domain.user import ADMIN, ROLES, EmailTaken, User, UsernameTaken, UserNotFound
@@ -43,22 +47,29 @@ def add(context: dict[str, Any], email: str, role: str, name: str | None, passwo
     """Add a person who logs in with EMAIL; the password is made and printed once."""
     if not is_address(email):
         raise click.ClickException(f"{email} is not a valid e-mail address")
+    if is_reserved(email):
+        raise click.ClickException(f"{email} is reserved for the programs of this system")
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else new_password()
     try:
+        username = accepted_name(name or email.rpartition("@")[0])
         with _operator(context) as operator:
             user = operator.add_user(
                 email=email,
                 email_key=email_key(email),
-                username=name or email.rpartition("@")[0],
+                username=username,
                 role=role,
                 password=password,
             )
+    except BadName as error:
+        raise click.ClickException(f"name: {error}") from error
     except BadPassword as error:
         raise click.ClickException(f"password: {error}") from error
     except EmailTaken:
         raise click.ClickException(f"{email} has an account already") from None
     except UsernameTaken:
-        raise click.ClickException("somebody has that name already; choose another with --name") from None
+        raise click.ClickException(
+            "somebody has that name already, or one that looks like it; choose another with --name"
+        ) from None
     click.echo(f"{user.email} is {user.role} of company {user.company_id}")
     if not password_stdin:
         click.echo(f"password: {password}")
@@ -90,6 +101,51 @@ def reset_link(context: dict[str, Any], email: str) -> None:
     click.echo(f"  to be sent to: POST {_address(operator.issuer)}/api/auth/password/reset {{token, new_password}}")
 
 
+@click.group()
+def companies() -> None:
+    """All companies of the system: list them, delete one."""
+
+
+@companies.command("list")
+@click.pass_obj
+def list_companies(context: dict[str, Any]) -> None:
+    """List the companies with their ids and the numbers of their users."""
+    with _operator(context) as operator:
+        for company in operator.companies():
+            mark = "  (the operator's)" if company.company_id == operator.company_id else ""
+            click.echo(f"{_company_line(company)}{mark}")
+
+
+@companies.command("delete", short_help="Delete a company with everything of it.")
+@click.argument("name_or_id")
+@click.option("--yes", is_flag=True, help="Don't ask for the name.")
+@click.pass_obj
+def delete_company(context: dict[str, Any], name_or_id: str, yes: bool) -> None:
+    """Delete the company NAME_OR_ID with everything of it, in all services, for good. Digits are an id.
+
+    Its people are shut out at once; tickets, files and knowledge are removed within minutes by the running services.
+    """
+    with _operator(context) as operator:
+        found = named(name_or_id, operator.companies())
+        if not found:
+            raise click.ClickException(f"there is no company {name_or_id}")
+        if len(found) > 1:
+            lines = "\n".join(_company_line(each) for each in found)
+            raise click.ClickException(f"{len(found)} companies are called {name_or_id}; name one by its id:\n{lines}")
+        (company,) = found
+        try:
+            if company.company_id == operator.company_id:
+                raise OperatorCompany
+            if not yes:
+                _confirm(company)
+            operator.delete_company(company)
+        except OperatorCompany as error:
+            raise click.ClickException(str(error)) from error
+        except (CompanyNotFound, WrongName) as error:
+            raise click.ClickException("somebody has deleted or renamed it meanwhile; nothing was done") from error
+    click.echo(f"company {company.company_id} is deleted; the services remove what they have of it")
+
+
 def new_password() -> str:
     """Return a random password of 120 bits."""
     return secrets.token_urlsafe(PASSWORD_BYTES)
@@ -101,13 +157,14 @@ def operator_of(settings: Settings) -> Iterator[Operator]:
     process = SERVICE.instance(settings)
     dependencies = process.dependencies
     try:
-        yield Operator(
-            database=dependencies.database,
-            passwords=dependencies.passwords,
-            company_id=settings.operator_company_id,
-            issuer=settings.issuer,
-            scopes=grantable_scopes(dependencies.rights),
-        )
+        with acting_as(SYSTEM, OPERATOR):
+            yield Operator(
+                database=dependencies.database,
+                passwords=dependencies.passwords,
+                company_id=settings.operator_company_id,
+                issuer=settings.issuer,
+                scopes=grantable_scopes(dependencies.rights),
+            )
     finally:
         process.close()
 
@@ -121,12 +178,24 @@ def main() -> None:
         except BadSettings as error:
             raise click.ClickException("\n".join(error.faults)) from error
 
-    users(obj={OPERATOR: operator})
+    configure_logging("WARNING", sys.stderr)  # standard output belongs to the command
+    click.Group(commands={**users.commands, companies.name or "": companies})(obj={OPERATOR: operator})
 
 
 def _operator(context: dict[str, Any]) -> AbstractContextManager[Operator]:
     make: Callable[[], AbstractContextManager[Operator]] = context[OPERATOR]
     return make()
+
+
+def _confirm(company: ListedCompany) -> None:
+    click.echo(f"{_company_line(company)}\nIt is deleted with everything of it, for good.", err=True)
+    if click.prompt("Type its name to confirm", err=True) != company.name:
+        raise click.ClickException("that is not its name; nothing was done")
+
+
+def _company_line(company: ListedCompany) -> str:
+    people = f"{company.users} user{'' if company.users == 1 else 's'}"
+    return f"{company.company_id:>6}  {people:<10} since {company.created_at:%Y-%m-%d}  {company.name}"
 
 
 def _address(issuer: str) -> str:

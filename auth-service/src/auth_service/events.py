@@ -22,6 +22,18 @@ def company_updated(company: Company, cause: Cause) -> Event:
     return _company("company.updated", company, cause)
 
 
+def company_deleted(company: Company, now: datetime, actor: str, cause: Cause) -> Event:
+    """Return `company.deleted` with the company's last revision."""
+    return Event(
+        type="company.deleted",
+        subject=f"company:{company.company_id}",
+        company_id=company.company_id,
+        revision=company.revision + 1,
+        cause=cause,
+        body={"company_id": company.company_id, "deleted_at": rfc3339(now), "actor": actor},
+    )
+
+
 def team_created(team: Team, cause: Cause) -> Event:
     """Return `team.created`."""
     return _team("team.created", team, team.revision, team.is_active, team.updated_at, cause)
@@ -43,7 +55,7 @@ def user_created(user: User, cause: Cause) -> Event:
 
 
 def user_updated(user: User, cause: Cause) -> Event:
-    """Return `user.updated` for a user with another name, role, activity, password or other preferences."""
+    """Return `user.updated` for a user with another address, name, role, activity, password or preferences."""
     return _user("user.updated", user, user.revision, user.is_active, user.updated_at, cause)
 
 
@@ -102,6 +114,41 @@ def password_reset_requested(user: User, request_id: UUID, cause: Cause) -> Even
         revision=1,
         cause=cause,
         body={"company_id": user.company_id, "user_id": user.id, "requested_at": rfc3339(datetime.now(UTC))},
+    )
+
+
+def email_verification_requested(user: User, email: str, request_id: UUID, cause: Cause) -> Event:
+    """Return `user.email.verification.requested` for the address that a user asks for. It holds no token."""
+    return Event(
+        type="user.email.verification.requested",
+        subject=f"email-verification:{request_id}",
+        company_id=user.company_id,
+        revision=1,
+        cause=cause,
+        body={
+            "company_id": user.company_id,
+            "user_id": user.id,
+            "email": email,
+            "requested_at": rfc3339(datetime.now(UTC)),
+        },
+    )
+
+
+def email_changed(before: User, after: User, change_id: UUID, cause: Cause) -> Event:
+    """Return `user.email.changed`, by which the old address hears of the new one."""
+    return Event(
+        type="user.email.changed",
+        subject=f"email-change:{change_id}",
+        company_id=after.company_id,
+        revision=1,
+        cause=cause,
+        body={
+            "company_id": after.company_id,
+            "user_id": after.id,
+            "old_email": before.email,
+            "new_email": after.email,
+            "changed_at": rfc3339(after.updated_at),
+        },
     )
 
 

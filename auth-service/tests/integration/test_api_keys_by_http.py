@@ -68,10 +68,12 @@ def test_a_key_acts_for_its_owner_within_its_scopes(bob: Api) -> None:
     assert answer.status_code == 200, answer.text
     assert answer.json == {
         "key_id": key["id"],
+        "key_name": key["name"],
         "company_id": bob.company,
         "subject": bob.subject,
         "role": AGENT,
         "name": "bob",
+        "email": "bob@acme.example",
         "scopes": sorted(SCOPES),
         "expires_at": key["expires_at"],
     }
@@ -149,6 +151,14 @@ def test_keys_that_are_not_valid_are_404_alike(ada: Api, bob: Api, rows: Rows) -
     assert {(answer.status_code, answer.json["code"], answer.json["detail"]) for answer in answers} == {
         (404, "api_key_not_found", "the API key is not valid")
     }
+
+
+def test_the_gateway_is_told_to_verify_keys_of_somebody_with_another_role(ada: Api, bob: Api, rows: Rows) -> None:
+    key = made(bob)["key"]
+    changed = ada.call("PATCH", f"/api/users/{bob.subject.partition(':')[2]}", {"role": MANAGER})
+    assert changed.status_code == 200
+    assert rows("select kind, id from revocations where kind = 'role'") == [("role", bob.subject)]
+    assert verify(bob, key).json["role"] == MANAGER
 
 
 def test_a_key_ends_with_its_owners_account(ada: Api, bob: Api, rows: Rows) -> None:

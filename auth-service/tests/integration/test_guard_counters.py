@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
-from time import monotonic
 from typing import Any
 
 import pytest
-from auth_service.adapters.passwords import HashingBusy
+from auth_service.adapters.bulkhead import Bulkhead, HashingBusy
 from auth_service.domain.guard import GuardKeys, Kind
 from auth_service.store import guards
+from auth_service.usecases import guard_tries
 from auth_service.usecases.guard_tries import Guard, TooManyTries
 from auth_service.usecases.remove_expired import RemoveExpired
 from service_kit.database.engine import Database
@@ -33,7 +33,7 @@ def database(made: ServiceDatabase) -> Database:
 
 @pytest.fixture
 def guard(database: Database) -> Guard:
-    return Guard(database)
+    return Guard(database, Bulkhead(16))
 
 
 def test_of_fifty_parallel_tries_from_as_many_networks_ten_are_admitted(guard: Guard, rows: Rows) -> None:
@@ -41,7 +41,11 @@ def test_of_fifty_parallel_tries_from_as_many_networks_ten_are_admitted(guard: G
 
     def guess(number: int) -> bool:
         begin.wait(10)
-        return guard.count(KEYS.of_login(NAME, f"10.0.{number}.1", None)).admitted
+        keys = KEYS.of_login(NAME, f"10.0.{number}.1", None)
+        admitted = guard.count(keys).admitted
+        if admitted:
+            guard.fail(keys)
+        return admitted
 
     with ThreadPoolExecutor(10) as threads:
         admitted = sum(threads.map(guess, range(50)))
@@ -51,18 +55,47 @@ def test_of_fifty_parallel_tries_from_as_many_networks_ten_are_admitted(guard: G
     assert tries == [(1,)] * 20 + [(10,)]
 
 
-def test_of_fifty_parallel_tries_from_one_network_five_are_admitted_at_once(guard: Guard) -> None:
+def test_of_fifty_parallel_tries_from_one_network_five_are_checked_at_a_time(guard: Guard) -> None:
     keys = KEYS.of_login(NAME, "192.0.2.1", None)
-    begins = monotonic()
     with ThreadPoolExecutor(10) as threads:
-        # Without the wait for pending tries.
+        # Without the wait for a place.
         decisions = list(threads.map(lambda _: guard._count(keys), range(50)))
-    admitted = sum(decision.admitted for decision in decisions)
-    # This network may make its sixth try after a second, its seventh two seconds later.
-    assert 5 <= admitted <= 5 + int(monotonic() - begins)
-    refused = [decision for decision in decisions if not decision.admitted]
-    assert {frozenset({Kind.NAME_AT_NETWORK})} == {decision.closed for decision in refused}
-    assert all(1 <= decision.retry_after_seconds <= 2 ** (admitted - 4) for decision in refused)
+    assert [decision.admitted for decision in decisions].count(True) == 5
+    assert [decision.is_busy for decision in decisions].count(True) == 45
+    for _ in range(5):
+        guard.fail(keys)
+    refused = guard._count(keys)
+    assert (refused.closed, refused.retry_after_seconds) == ({Kind.NAME_AT_NETWORK}, 1)
+
+
+def test_a_try_waits_for_a_place_and_gets_it_as_soon_as_another_ends(guard: Guard) -> None:
+    keys = KEYS.of_second_factor(1, 7)
+    for _ in range(5):
+        guard.count(keys)
+    with ThreadPoolExecutor(1) as threads:
+        sixth = threads.submit(guard.count, keys)
+        with pytest.raises(TimeoutError):
+            sixth.result(0.3)
+        guard.take_back(keys)
+        assert sixth.result(5).admitted
+
+
+def test_a_try_that_gets_no_place_in_time_is_told_to_come_again(guard: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard_tries, "MAX_WAIT_SECONDS", 0.1)
+    keys = KEYS.of_second_factor(1, 7)
+    for _ in range(5):
+        guard.count(keys)
+    with pytest.raises(HashingBusy):
+        guard.count(keys)
+
+
+def test_only_as_many_threads_wait_for_a_place_as_may(database: Database) -> None:
+    guard = Guard(database, Bulkhead(1))
+    keys = KEYS.of_second_factor(1, 7)
+    for _ in range(5):
+        guard.count(keys)
+    with ThreadPoolExecutor(1) as threads, guard.bulkhead.slot(), pytest.raises(HashingBusy):
+        threads.submit(guard.count, keys).result(5)
 
 
 def test_parallel_right_tries_leave_nothing_behind(guard: Guard, rows: Rows) -> None:
@@ -74,7 +107,7 @@ def test_parallel_right_tries_leave_nothing_behind(guard: Guard, rows: Rows) -> 
 
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(sign_in, range(40)))
-    assert rows("select distinct tries, closed_until from login_guards") == [(0, None)]
+    assert rows("select distinct tries, pending, closed_until from login_guards") == [(0, 0, None)]
 
 
 def test_a_block_that_raises_leaves_the_try_counted_and_a_closed_counter_runs_no_block(guard: Guard) -> None:
@@ -93,12 +126,14 @@ def test_a_try_that_was_not_checked_does_not_count(guard: Guard, rows: Rows) -> 
         raise HashingBusy
     with pytest.raises(WrongGuess), guard.counted(keys, unless=(WrongGuess,)):
         raise WrongGuess
-    assert rows("select tries from login_guards") == [(0,)]
+    assert rows("select tries, pending from login_guards") == [(0, 0)]
 
 
 def test_a_forgotten_name_is_open_again(guard: Guard) -> None:
     for number in range(10):
-        assert guard.count(KEYS.of_login(NAME, f"10.0.{number}.1", None)).admitted
+        keys = KEYS.of_login(NAME, f"10.0.{number}.1", None)
+        assert guard.count(keys).admitted
+        guard.fail(keys)
     fresh = KEYS.of_login(NAME, "10.1.0.1", None)
     assert not guard.count(fresh).admitted
     guard.forget(KEYS.of_name(NAME))
@@ -124,7 +159,7 @@ def test_the_hourly_job_deletes_every_forgotten_counter(
     rows("update login_guards set raised_at = now() - interval '2 days 1 second' returning key")
     guard.count(KEYS.of_second_factor(1, 7))
     RemoveExpired(database).run()
-    assert rows("select tries from login_guards") == [(1,)]
+    assert rows("select pending from login_guards") == [(1,)]
 
 
 def test_the_table_shows_neither_names_nor_addresses(guard: Guard, rows: Rows) -> None:

@@ -7,7 +7,8 @@ from statistics import median
 from typing import Any
 
 import pytest
-from auth_service.adapters.passwords import HashingBusy
+from auth_service.adapters.bulkhead import HashingBusy
+from auth_service.usecases import guard_tries
 from flask import Flask
 
 from ..conftest import Api, People, Rows
@@ -158,19 +159,43 @@ def test_a_hundred_right_logins_in_a_row_close_nothing(hashes: CountedHashes, lo
     assert statuses == [200] * 100
 
 
-def test_many_right_logins_at_the_same_time_all_succeed(
-    hashes: CountedHashes, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("seconds", [0.02, 0.2])
+def test_many_right_logins_at_the_same_time_all_succeed_whatever_else_is_typed(
+    hashes: CountedHashes, log_in: LogIn, monkeypatch: pytest.MonkeyPatch, seconds: float
 ) -> None:
-    """They are counted while they are checked, which alone would close the counter for one name at one network."""
+    """They are counted while they are checked, which must close nothing, however slow the machine is."""
 
     def slow(_encoded: str | None, password: str, **_options: Any) -> bool:
-        time.sleep(0.1)
+        time.sleep(seconds)
         return password == People.PASSWORD
 
     monkeypatch.setattr(hashes, "verify", slow)
-    with ThreadPoolExecutor(8) as threads:
-        statuses = list(threads.map(lambda _: log_in(People.PASSWORD, "192.0.2.1").status_code, range(32)))
-    assert statuses == [200] * 32
+    monkeypatch.setattr(guard_tries, "MAX_WAIT_SECONDS", 60.0)
+    passwords = [People.PASSWORD] * 32
+    passwords[3] = passwords[17] = "a slip of the finger"
+    with ThreadPoolExecutor(16) as threads:
+        answers = list(threads.map(lambda password: log_in(password, "192.0.2.1"), passwords))
+    statuses = [answer.status_code for answer in answers]
+    assert statuses == [200 if password == People.PASSWORD else 401 for password in passwords]
+
+
+def test_a_right_login_that_finds_no_place_in_time_is_told_to_come_again(
+    hashes: CountedHashes, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard_tries, "MAX_WAIT_SECONDS", 0.05)
+
+    def slow(_encoded: str | None, password: str, **_options: Any) -> bool:
+        time.sleep(1)
+        return password == People.PASSWORD
+
+    monkeypatch.setattr(hashes, "verify", slow)
+    with ThreadPoolExecutor(12) as threads:
+        answers = list(threads.map(lambda _: log_in(People.PASSWORD, "192.0.2.1"), range(12)))
+    refused = [answer for answer in answers if answer.status_code != 200]
+    assert len(refused) == 7
+    assert {(answer.status_code, answer.json["code"], answer.headers["Retry-After"]) for answer in refused} == {
+        (503, "busy", "2")
+    }
 
 
 def test_logins_that_found_no_place_to_hash_do_not_count(

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
 from flask import Flask
 from service_kit.identity import ADMIN, AGENT, MANAGER
 
@@ -88,6 +89,24 @@ def test_an_invitation_ends_by_revocation_by_a_newer_one_and_after_a_week(
         }
         assert people.post("/api/auth/register", joining).status_code == 400
     assert rows("select count(*) from users") == [(0,)]
+
+
+@pytest.mark.parametrize("change", [None, {"is_active": False}, {"role": MANAGER}])
+def test_open_invitations_end_with_the_rights_of_their_inviter(people: People, change: dict[str, Any] | None) -> None:
+    people.found()
+    ada = people.as_caller(people.log_in().json["access_token"])
+    add(ada, role=ADMIN, password=People.PASSWORD)
+    ben = people.as_caller(people.log_in("ben@acme.example").json["access_token"])
+    tokens = {
+        name: inviter.call("POST", "/api/invitations", {"email": f"{name}@acme.example", "role": ADMIN}).json["token"]
+        for name, inviter in (("cem", ben), ("dora", ada))
+    }
+    path = f"/api/users/{ben.subject.partition(':')[2]}"
+    ended = ada.call("DELETE", path) if change is None else ada.call("PATCH", path, change)
+    assert ended.status_code in (200, 204)
+    for name, status in (("cem", 400), ("dora", 201)):
+        joining = {"email": f"{name}@acme.example", "username": name, "password": People.PASSWORD}
+        assert people.post("/api/auth/register", joining | {"invitation": tokens[name]}).status_code == status
 
 
 def test_who_has_an_account_is_not_invited_again_and_elsewhere_that_is_not_told(app: Flask, api: Api) -> None:

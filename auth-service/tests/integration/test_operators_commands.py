@@ -60,6 +60,7 @@ def test_a_password_of_ones_own_is_read_and_never_printed(operator: Operator, pe
     ("words", "typed", "reason"),
     [
         (("add", "no address"), None, "not a valid e-mail address"),
+        (("add", "eve@desk.smart-ticket.internal"), None, "reserved for the programs"),
         (("add", "eve@desk.example", "--password-stdin"), "short\n", "Shorter than 12"),
         (("add", "eve@desk.example", "--password-stdin"), "", "Shorter than 12"),
         (("add", "ADA@desk.example", "--name", "Other"), None, "has an account already"),

@@ -57,6 +57,40 @@ def test_ended_sessions_and_closed_invitations_stay_for_a_month(
     assert rows(COUNTS) == [(0, 0, 0, 0)]
 
 
+def test_sign_ins_and_requests_for_addresses_go_when_they_are_over(
+    people: People, newest: str, database: Database, rows: Rows
+) -> None:
+    [(company, user)] = rows("select company_id, id from users")
+    connection = "7d444840-9dc0-51d1-b245-5ffdce74fad2"
+    rows(
+        "insert into sso_connections (company_id, id, name, issuer, client_id, scopes, domains, create_users,"
+        " verified_claim, is_active) values (%s, %s, 'N', 'https://i', 'c', '{openid}', '{a.b}', true,"
+        " 'email_verified', true) returning 1",
+        company,
+        connection,
+    )
+    for minutes in (-5, 5):
+        moment = (f"{minutes}", f"{minutes} minutes")
+        rows(
+            "insert into sso_attempts (company_id, connection_id, state_hash, browser_hash, expires_at)"
+            " values (%s, %s, sha256(%s), sha256('b'), now() + %s::interval) returning 1",
+            *(company, connection, *moment),
+        )
+        rows(
+            "insert into sso_codes (company_id, user_id, code_hash, browser_hash, expires_at)"
+            " values (%s, %s, sha256(%s), sha256('b'), now() + %s::interval) returning 1",
+            *(company, user, *moment),
+        )
+    rows(
+        "insert into email_changes (company_id, user_id, email, email_key, old_email_key, requested_at)"
+        " values (%s, %s, 'new@acme.example', sha256('n'), sha256('o'), now() - interval '9 days') returning 1",
+        *(company, user),
+    )
+    RemoveExpired(database).run()
+    counts = "select (select count(*) from sso_attempts), (select count(*) from sso_codes), count(*) from email_changes"
+    assert rows(counts) == [(1, 1, 0)]
+
+
 def test_the_job_runs_once_an_hour(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     runs = []
     monkeypatch.setattr(RemoveExpired, "run", lambda _self: runs.append(1))

@@ -9,7 +9,7 @@ from service_kit.identity import AGENT, MANAGER, REQUESTER
 
 from ..conftest import Api, Published, Rows
 
-ANN = {"email": "ann@example.com", "name": "Ann", "role": "lead"}
+ANN = {"email": "ann@example.com", "name": "Ann", "role": "lead", "skills": []}
 
 
 def test_a_team_is_added_shown_changed_and_deleted_and_each_is_published(api: Api, published: Published) -> None:
@@ -52,6 +52,35 @@ def test_members_come_and_go_and_each_is_a_new_revision_of_the_team(api: Api, pu
     assert (gone.status_code, gone.json["code"]) == (404, "member_not_found")
     states = [(event["revision"], event["members"]) for event in published("team.%")]
     assert states == [(1, []), (2, [ANN]), (3, [])]
+
+
+def test_a_members_skills_and_role_change_and_the_team_is_published(api: Api, published: Published) -> None:
+    path = f"/api/teams/{api.add_team('Network')['id']}"
+    without = {name: value for name, value in ANN.items() if name != "skills"}
+    assert api.call("POST", f"{path}/members", without).json == ANN
+    joined = api.call("POST", f"{path}/members", ANN | {"email": "ben@example.com", "skills": ["Networks", "Français"]})
+    assert joined.json["skills"] == ["Networks", "Français"]
+    changed = api.call("PATCH", f"{path}/members/BEN@example.com", {"role": "agent", "skills": ["VPN"]})
+    assert (changed.status_code, changed.json["role"], changed.json["skills"]) == (200, "agent", ["VPN"])
+    assert changed.headers["ETag"] == api.call("GET", path).headers["ETag"]
+    assert api.get(path)["members"] == [ANN, changed.json]
+    again = api.call("PATCH", f"{path}/members/ben@example.com", {"skills": ["VPN"]})
+    assert again.headers["ETag"] == changed.headers["ETag"], "an equal change is none"
+    missing = api.call("PATCH", f"{path}/members/eve@example.com", {"skills": []})
+    assert (missing.status_code, missing.json["code"]) == (404, "member_not_found")
+    stale = api.call("PATCH", f"{path}/members/ben@example.com", {"skills": []}, If_Match='"1"')
+    assert stale.status_code == 412
+    assert [each["skills"] for each in published("team.%")[-1]["members"]] == [[], ["VPN"]]
+
+
+def test_members_who_joined_before_there_were_skills_have_none(api: Api, rows: Rows) -> None:
+    path = f"/api/teams/{api.add_team('Network')['id']}"
+    rows(
+        'with changed as (update teams set members = \'[{"email": "ann@example.com", "name": "Ann",'
+        ' "role": "lead"}]\' returning 1) select count(*) from changed'
+    )
+    assert api.get(path)["members"] == [ANN]
+    assert api.call("PATCH", f"{path}/members/ann@example.com", {"skills": ["VPN"]}).json["skills"] == ["VPN"]
 
 
 def test_a_team_name_is_unique_ignoring_case(api: Api) -> None:
@@ -232,6 +261,13 @@ def test_a_bad_team_is_refused_by_field(api: Api, body: Any, field: str) -> None
         ({"role": "admin"}, "role"),
         ({"role": None}, "role"),
         ({"colour": "red"}, "colour"),
+        ({"skills": "VPN"}, "skills"),
+        ({"skills": ["VPN", "vpn"]}, "skills"),
+        ({"skills": [f"skill {number}" for number in range(51)]}, "skills"),
+        ({"skills": None}, "skills"),
+        ({"skills": ["x" * 51]}, "skills.0"),
+        ({"skills": ["VPN", " "]}, "skills.1"),
+        ({"skills": [7]}, "skills.0"),
     ],
 )
 def test_a_bad_member_is_refused_by_field(api: Api, change: Any, field: str) -> None:

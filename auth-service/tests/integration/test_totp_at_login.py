@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from auth_service.adapters import one_time_codes
 from auth_service.adapters.sealing import Sealer
-from auth_service.domain.second_factor import HalfLogin
+from auth_service.domain.second_factor import half_login_of
 
 from ..conftest import Api, People, Rows
 from ..credentials import Factor, disable, finish, half_login, user_id
@@ -78,20 +78,59 @@ def test_five_wrong_codes_close_every_way_in_for_a_quarter_of_an_hour(people: Pe
     tries = [
         people.log_in(totp="000000"),
         finish(people, token, "000001"),
-        finish(people, token, "AAAA-AAAA-AAAA-AAAA"),
+        finish(people, token, "no code at all"),
         disable(ada, "000002"),
-        people.log_in(totp="BBBB-BBBB-BBBB-BBBB"),
+        people.log_in(totp="000003"),
     ]
     assert [answer.status_code for answer in tries] == [401] * 5
     right = app.next_code()
-    for answer in (
-        people.log_in(totp=right),
-        finish(people, token, right),
-        finish(people, token, recovery_codes[0]),
-        disable(ada, right),
-    ):
+    for answer in (people.log_in(totp=right), finish(people, token, right), disable(ada, right)):
         assert (answer.status_code, answer.json["code"]) == (429, "too_many_tries")
         assert 800 <= int(answer.headers["Retry-After"]) <= 901
+    # Whoever guesses codes doesn't keep the owner's recovery codes out.
+    assert finish(people, token, recovery_codes[0]).status_code == 200
+
+
+def test_five_wrong_recovery_codes_close_recovery_codes_and_nothing_else(people: People, factor: Factor) -> None:
+    app, recovery_codes = factor
+    for letter in "ABCDE":
+        assert people.log_in(totp="-".join([letter * 4] * 4)).status_code == 401
+    assert people.log_in(totp=recovery_codes[0]).status_code == 429
+    assert people.log_in(totp=app.next_code()).status_code == 200
+
+
+def test_a_half_done_login_begins_one_session_whatever_code_follows(
+    people: People, ada: Api, factor: Factor, rows: Rows
+) -> None:
+    app, recovery_codes = factor
+    token = half_login(people)
+    assert finish(people, token, app.next_code()).status_code == 200
+    sessions = rows("select count(*) from sessions")
+    for code in (app.next_code(), recovery_codes[0], "000000"):
+        answer = finish(people, token, code)
+        assert (answer.status_code, answer.json["code"]) == (401, "half_login_expired")
+    assert rows("select count(*) from sessions") == sessions
+    assert people.log_in(totp=recovery_codes[0]).status_code == 200  # and it used up no code
+
+
+def test_of_parallel_uses_of_a_half_done_login_with_different_codes_one_wins(people: People, factor: Factor) -> None:
+    token = half_login(people)
+    codes = [factor[0].next_code(), *factor[1][:3]]
+    begin = threading.Barrier(4)
+
+    def use(code: str) -> int:
+        begin.wait(10)
+        status: int = finish(people, token, code).status_code
+        return status
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sorted(threads.map(use, codes)) == [200, 401, 401, 401]
+
+
+def test_a_wrong_code_does_not_use_a_half_done_login_up(people: People, factor: Factor) -> None:
+    token = half_login(people)
+    assert finish(people, token, "000000").json["code"] == "wrong_code"
+    assert finish(people, token, factor[0].next_code()).status_code == 200
 
 
 def test_fifty_parallel_codes_are_checked_five_times_at_most(
@@ -150,7 +189,8 @@ def test_a_half_done_login_alone_opens_nothing(people: People, factor: Factor) -
     ]
     assert people.refresh(token).status_code == 401
     assert (
-        people.post("/api/auth/password/reset", {"token": token, "new_password": "x" * 9 + "abcdef"}).status_code == 400
+        people.post("/api/auth/password/reset", {"token": token, "new_password": "three green kites above"}).status_code
+        == 400
     )
 
 
@@ -173,13 +213,18 @@ def test_a_half_done_login_ends_with_its_account(people: People, factor: Factor,
 
 def test_a_half_done_login_expires(people: People, ada: Api, factor: Factor, app: Any) -> None:
     half_logins = app.extensions["service_kit"].dependencies.half_logins
-    old = half_logins.make(HalfLogin(ada.company, user_id(ada), 1), datetime.now(UTC) - timedelta(minutes=5))
+    old, young = (
+        half_logins.make(half_login_of(ada.company, user_id(ada), 1, datetime.now(UTC) - timedelta(minutes=minutes)))
+        for minutes in (5, 4)
+    )
     assert finish(people, old, factor[0].next_code()).json["code"] == "half_login_expired"
-    young = half_logins.make(HalfLogin(ada.company, user_id(ada), 1), datetime.now(UTC) - timedelta(minutes=4))
     assert finish(people, young, factor[0].next_code()).status_code == 200
 
 
-@pytest.mark.parametrize("token", ["", "sth_", "sth_1.1.1.9999999999.x", "🐘", "x" * 900_000])
+@pytest.mark.parametrize(
+    "token",
+    ["", "sth_", "sth_1.1.1.9999999999.x", "sth_1.1.1.9999999999.AAAAAAAAAAAAAAAAAAAAAA.x", "🐘", "x" * 900_000],
+)
 def test_forged_half_logins_are_401(people: People, factor: Factor, token: str) -> None:
     answer = finish(people, token, factor[0].next_code())
     assert (answer.status_code, answer.json["code"]) == (401, "half_login_expired")

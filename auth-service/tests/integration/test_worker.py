@@ -12,7 +12,7 @@ from ..conftest import Api, Rows
 
 pytestmark = pytest.mark.rabbitmq
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180
 PUBLISHED = "select type, company_id from outbox where published_at is not null order by type, company_id"
 
 
@@ -25,6 +25,7 @@ def test_the_worker_registers_the_demo_company_and_publishes_its_events(
             "DATABASE_URL": made.url,
             "RELAY_DATABASE_URL": made.relay_url,
             "RABBITMQ_URL": rabbitmq_vhost,
+            "SMARTTICKET_SERVICES": "auth-service",
             "RUNTIME_DIR": str(tmp_path),
         }
     )

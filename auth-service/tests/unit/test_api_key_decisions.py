@@ -2,6 +2,7 @@
 
 import pytest
 import smartticket_contracts
+import yaml
 from auth_service.adapters.rights import rights_of_roles
 from auth_service.adapters.scopes import grantable_scopes
 from auth_service.domain.api_key import (
@@ -12,6 +13,7 @@ from auth_service.domain.api_key import (
     check_scopes,
     grantable,
 )
+from service_kit.http.policy import scope_of
 
 KNOWN = frozenset({"tickets:read", "tickets:write", "users:read"})
 
@@ -21,6 +23,14 @@ def test_the_scopes_are_those_of_the_routes_of_all_services() -> None:
     assert {"tickets:read", "tickets:write", "documents:read", "rag:write", "departments:read"} <= scopes
     assert all(scope.partition(":")[2] in {"read", "write"} for scope in scopes)
     assert not any(scope.startswith(("internal:", "health:")) for scope in scopes)
+
+
+def test_every_route_that_all_services_share_has_a_scope_that_a_key_can_have() -> None:
+    policy = yaml.safe_load((smartticket_contracts.folder() / "policy.yaml").read_text(encoding="utf-8"))
+    routes = {row.partition(" (")[0] for row in policy["shared"]}
+    needed = {scope_of(*route.split(" ")) for route in routes} - {None}
+    assert needed <= grantable_scopes(rights_of_roles(smartticket_contracts.folder()))
+    assert "audit:read" in needed
 
 
 def test_a_key_makes_no_keys_and_no_people_and_signs_nobody_in() -> None:

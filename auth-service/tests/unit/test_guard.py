@@ -3,18 +3,47 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from auth_service.domain.guard import Counter, GuardKeys, Key, Kind, decide, lowered, network_of, raised
+from auth_service.domain.guard import (
+    PENDING,
+    Counter,
+    GuardKeys,
+    Key,
+    Kind,
+    decide,
+    failed,
+    lowered,
+    network_of,
+    raised,
+)
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 KEYS = GuardKeys(b"k" * 32)
 
 
+def admitted(kind: Kind, counter: Counter, now: datetime) -> Counter:
+    """Return a counter with one more try that is being checked; there must be a place for it."""
+    raised_counter = raised(kind, counter, now)
+    assert raised_counter is not None
+    return raised_counter
+
+
+def missed(kind: Kind, counter: Counter, now: datetime) -> Counter:
+    """Return a counter after a try that failed at once."""
+    return failed(kind, admitted(kind, counter, now), now)
+
+
 def after(kind: Kind, tries: int, *, every: timedelta = timedelta(0)) -> Counter:
+    """Return a counter after tries that failed."""
     counter = Counter()
     for number in range(tries):
-        raised_counter = raised(kind, counter, NOW + every * number)
-        assert raised_counter is not None
-        counter = raised_counter
+        counter = missed(kind, counter, NOW + every * number)
+    return counter
+
+
+def pending(kind: Kind, tries: int, counter: Counter = Counter()) -> Counter:  # noqa: B008 - it is frozen
+    """Return a counter with tries that are being checked."""
+    for _ in range(tries):
+        counter = admitted(kind, counter, NOW)
     return counter
 
 
@@ -35,7 +64,7 @@ def test_each_try_after_the_limit_closes_for_twice_as_long_up_to_a_maximum() -> 
         assert counter.closed_until is not None
         hours.append((counter.closed_until - now) / timedelta(hours=1))
         now = counter.closed_until
-        counter = raised(Kind.NAME, counter, now) or Counter()
+        counter = missed(Kind.NAME, counter, now)
     assert hours == [1, 2, 4, 8, 16, 24, 24]
 
 
@@ -45,7 +74,7 @@ def test_a_network_is_slowed_for_one_name_from_its_fifth_try_on() -> None:
         assert counter.closed_until is not None
         seconds.append((counter.closed_until - now).total_seconds())
         now = counter.closed_until
-        counter = raised(Kind.NAME_AT_NETWORK, counter, now) or Counter()
+        counter = missed(Kind.NAME_AT_NETWORK, counter, now)
     assert seconds == [1, 2, 4, 8, 16, 32, 60, 60]
 
 
@@ -55,34 +84,60 @@ def test_a_second_factor_is_closed_for_a_quarter_of_an_hour_by_its_fifth_try() -
 
 def test_an_open_counter_starts_again_after_an_hour_without_tries() -> None:
     early = NOW + timedelta(minutes=59)
-    assert raised(Kind.NAME, after(Kind.NAME, 9), early) == Counter(10, early, early + timedelta(hours=1))
-    assert raised(Kind.NAME, after(Kind.NAME, 9), NOW + timedelta(hours=1)) == Counter(1, NOW + timedelta(hours=1))
+    nine = after(Kind.NAME, 9)
+    assert missed(Kind.NAME, nine, early) == Counter(10, 0, early, early + timedelta(hours=1))
+    assert missed(Kind.NAME, nine, NOW + timedelta(hours=1)) == Counter(1, 0, NOW + timedelta(hours=1))
 
 
 def test_a_counter_that_closed_starts_again_a_day_after_its_time() -> None:
     end = NOW + timedelta(hours=1)
-    early = raised(Kind.NAME, after(Kind.NAME, 10), end + timedelta(hours=23, minutes=59))
-    late = raised(Kind.NAME, after(Kind.NAME, 10), end + timedelta(days=1))
-    assert [counter.tries for counter in (early, late) if counter is not None] == [11, 1]
+    early = missed(Kind.NAME, after(Kind.NAME, 10), end + timedelta(hours=23, minutes=59))
+    late = missed(Kind.NAME, after(Kind.NAME, 10), end + timedelta(days=1))
+    assert [early.tries, late.tries] == [11, 1]
 
 
-def test_a_try_that_succeeds_is_taken_back_and_opens_what_it_closed() -> None:
-    assert lowered(after(Kind.NAME, 10)) == Counter(9, NOW, None)
-    assert lowered(Counter(0, NOW)) == Counter(0, NOW)
+def test_a_try_that_succeeds_is_taken_back_and_failures_stay() -> None:
+    assert lowered(admitted(Kind.NAME, after(Kind.NAME, 9), NOW)) == after(Kind.NAME, 9)
+    assert lowered(Counter(0, 0, NOW)) == Counter(0, 0, NOW)
+
+
+def test_tries_that_are_being_checked_take_the_places_and_close_nothing() -> None:
+    five = pending(Kind.NAME_AT_NETWORK, 5)
+    assert raised(Kind.NAME_AT_NETWORK, five, NOW) is None
+    assert five.closed_until is None
+    assert raised(Kind.NAME_AT_NETWORK, lowered(five), NOW) is not None
+    # Three failed before: two places are left.
+    assert raised(Kind.NAME_AT_NETWORK, pending(Kind.NAME_AT_NETWORK, 2, after(Kind.NAME_AT_NETWORK, 3)), NOW) is None
+
+
+def test_a_counter_that_has_closed_admits_one_try_at_a_time() -> None:
+    later = NOW + timedelta(hours=2)
+    first = admitted(Kind.NAME, after(Kind.NAME, 10), later)
+    assert raised(Kind.NAME, first, later) is None
+    assert failed(Kind.NAME, first, later).closed_until == later + timedelta(hours=2)
+
+
+def test_tries_whose_process_died_count_as_failed_and_close_the_counter() -> None:
+    ten = pending(Kind.NAME, 10)
+    died = NOW + PENDING
+    assert raised(Kind.NAME, ten, died - timedelta(seconds=1)) is None
+    decision = decide({KEYS.of_name(b"n" * 32)[0]: ten}, died)
+    assert (decision.closed, decision.retry_after_seconds) == ({Kind.NAME}, 3601)
+    # One of them was only slow: its failure is counted already.
+    assert failed(Kind.NAME, after(Kind.NAME, 10), died) == after(Kind.NAME, 10)
 
 
 def test_a_huge_number_of_tries_overflows_nothing() -> None:
-    counter = raised(Kind.NETWORK, Counter(2**31 - 2, NOW), NOW)
-    assert counter is not None
+    counter = missed(Kind.NETWORK, Counter(2**31 - 2, 0, NOW), NOW)
     assert counter.closed_until == NOW + timedelta(seconds=60)
 
 
 def test_a_try_counts_on_all_its_counters_or_on_none() -> None:
     name, pair, network = KEYS.of_login(b"n" * 32, "192.0.2.1", None)
     open_ones = {name: after(Kind.NAME, 3), pair: Counter(), network: Counter()}
-    admitted = decide(open_ones, NOW)
-    assert admitted.admitted
-    assert [counter.tries for counter in admitted.counters.values()] == [4, 1, 1]
+    decision = decide(open_ones, NOW)
+    assert decision.admitted
+    assert [(counter.tries, counter.pending) for counter in decision.counters.values()] == [(3, 1), (0, 1), (0, 1)]
     refused = decide({**open_ones, pair: after(Kind.NAME_AT_NETWORK, 5)}, NOW)
     assert not refused.admitted
     assert refused.counters == {}
@@ -90,15 +145,13 @@ def test_a_try_counts_on_all_its_counters_or_on_none() -> None:
     assert refused.retry_after_seconds == 2
 
 
-def test_a_counter_may_open_while_the_tries_that_closed_it_are_still_checked() -> None:
-    (key,) = KEYS.of_second_factor(1, 7)
-    closed = {key: after(Kind.SECOND_FACTOR, 5)}
-    assert decide(closed, NOW + timedelta(seconds=1.9)).may_open
-    assert not decide(closed, NOW + timedelta(seconds=2)).may_open
-    # Closed again by a try of its own, after the failures before.
-    later = raised(Kind.SECOND_FACTOR, closed[key], NOW + timedelta(minutes=15))
-    assert later is not None
-    assert not decide({key: later}, NOW + timedelta(minutes=15)).may_open
+def test_a_try_without_a_place_is_busy_and_one_at_a_closed_counter_is_refused() -> None:
+    name, pair, network = KEYS.of_login(b"n" * 32, "192.0.2.1", None)
+    full = {name: Counter(), pair: pending(Kind.NAME_AT_NETWORK, 5), network: Counter()}
+    assert decide(full, NOW).is_busy
+    assert not decide(full, NOW).admitted
+    closed = {**full, name: after(Kind.NAME, 10)}
+    assert (decide(closed, NOW).is_busy, decide(closed, NOW).closed) == (False, {Kind.NAME})
 
 
 def test_a_known_device_counts_alone() -> None:
@@ -123,6 +176,10 @@ def test_keys_depend_on_secret_kind_name_and_network() -> None:
 
 def test_users_of_different_companies_have_different_second_factor_counters() -> None:
     assert KEYS.of_second_factor(1, 23) != KEYS.of_second_factor(12, 3)
+
+
+def test_recovery_codes_count_apart_from_one_time_codes() -> None:
+    assert KEYS.of_second_factor(1, 7) != KEYS.of_second_factor(1, 7, recovery=True)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from auth_service.domain.guard import Counter, GuardKeys, Key, Kind, decide, lowered
+from auth_service.domain.guard import Counter, GuardKeys, Key, Kind, decide, failed, lowered
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -13,7 +13,7 @@ KEYS = GuardKeys(b"k" * 32)
 
 
 class Attack(RuleBasedStateMachine):
-    """One name under attack. Guesses may end late: their counters rise at once, their outcome is always a failure."""
+    """One name under attack."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -27,9 +27,14 @@ class Attack(RuleBasedStateMachine):
         keys = KEYS.of_login(NAME, address, device)
         decision = decide({key: self.counters.get(key, Counter()) for key in keys}, self.now)
         self.counters.update(decision.counters)
-        if decision.admitted and right:
-            self.counters.update({key: lowered(self.counters[key]) for key in keys})
+        if decision.admitted:
+            self.counters.update({key: self.settled(key, right) for key in keys})
         return decision.admitted
+
+    def settled(self, key: Key, right: bool) -> Counter:
+        """Return a counter after the end of a try."""
+        counter = self.counters[key]
+        return lowered(counter) if right else failed(key.kind, counter, self.now)
 
     @rule(seconds=st.one_of(st.integers(0, 90), st.integers(0, 7200), st.integers(0, 200_000)))
     def time_passes(self, seconds: int) -> None:

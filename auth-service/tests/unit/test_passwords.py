@@ -6,7 +6,8 @@ from threading import Event, Thread
 
 import argon2
 import pytest
-from auth_service.adapters.passwords import HashingBusy, PasswordHasher
+from auth_service.adapters.bulkhead import Bulkhead, HashingBusy
+from auth_service.adapters.passwords import MAX_PRETENDED_SECONDS, PasswordHasher
 from auth_service.domain.password import MAX_BYTES, MIN_CHARACTERS, BadPassword, accepted, normalized
 
 COMPOSED = unicodedata.normalize("NFC", "Übergrößenträger")
@@ -23,7 +24,7 @@ def hasher() -> PasswordHasher:
     [
         "correct horse battery",
         "  blanks around it  ",
-        "🐘🦒🐊🦓🐘🦒🐊🦓🐘🦒🐊🦓",
+        "🐘🦒🐊🦓🦁🐯🐻🐼🐨🐸🐙🦊",
         "パスワードは十二文字以上です",
         "ab c" * 256,
     ],
@@ -147,7 +148,7 @@ def test_only_as_many_threads_wait_as_may() -> None:
             end.wait(10)
             return "hash"
 
-    hasher = PasswordHasher(1, max_waiting=0, max_wait_seconds=30)
+    hasher = PasswordHasher(1, bulkhead=Bulkhead(1), max_wait_seconds=30)
     hasher._argon2 = Slow()  # type: ignore[assignment]
     first = Thread(target=hasher.hash, args=("correct horse battery",))
     first.start()
@@ -158,3 +159,33 @@ def test_only_as_many_threads_wait_as_may() -> None:
     assert time.monotonic() - started < 5
     end.set()
     first.join()
+
+
+def test_a_refused_try_needs_a_place_too_and_holds_it_briefly() -> None:
+    bulkhead = Bulkhead(1)
+    hasher = PasswordHasher(1, bulkhead=bulkhead)
+    hasher._usual_seconds = 60
+    started = time.monotonic()
+    with bulkhead.slot():
+        hasher.wait_as_if_verifying()  # this thread has the place already
+    assert MAX_PRETENDED_SECONDS <= time.monotonic() - started < 30
+    refused: list[Exception] = []
+
+    def wait() -> None:
+        try:
+            hasher.wait_as_if_verifying()
+        except HashingBusy as error:
+            refused.append(error)
+
+    with bulkhead.slot():
+        thread = Thread(target=wait)
+        thread.start()
+        thread.join()
+    assert len(refused) == 1
+
+
+def test_a_place_is_free_again_after_an_error() -> None:
+    bulkhead = Bulkhead(1)
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError), bulkhead.slot():
+            raise ZeroDivisionError

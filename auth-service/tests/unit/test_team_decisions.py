@@ -14,6 +14,7 @@ from auth_service.domain.team import (
     TooManyMembers,
     TooManyTeams,
     check_number,
+    with_changed_member,
     with_member,
     without_member,
 )
@@ -43,6 +44,13 @@ def test_a_member_is_removed_by_its_address_ignoring_case() -> None:
 def test_removing_a_missing_member_is_an_error() -> None:
     with pytest.raises(MemberNotFound):
         without_member(team(ANN), BEN.email)
+
+
+def test_a_members_other_fields_change_and_nobody_elses() -> None:
+    changed = with_changed_member(team(BEN, ANN), "BEN@example.com", {"skills": ("VPN",)})
+    assert changed.members == (Member(BEN.email, "Ben", "agent", ("VPN",)), ANN)
+    with pytest.raises(MemberNotFound):
+        with_changed_member(team(ANN), BEN.email, {"role": "lead"})
 
 
 def test_a_full_team_accepts_no_member() -> None:

@@ -61,8 +61,7 @@ class Consumer(Generic[View, Deps]):
             skip_dedup_check=self.skip_dedup_check(deps),
             filter=bound(self.filter),
         )
-        view = self.view
-        return {kind: handler(view[kind] if isinstance(view, Mapping) else view) for kind in self.types}
+        return {kind: handler(self.view[kind] if isinstance(self.view, Mapping) else self.view) for kind in self.types}
 
 
 def subscriptions(

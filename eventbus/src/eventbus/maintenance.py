@@ -14,6 +14,7 @@ from eventbus.retention import delete_expired_rows, drain_dead_letters
 from eventbus.retry.policy import is_transient
 from eventbus.retry.retry_store import RetryStore
 
+INTERVAL_SECONDS = 10.0
 DECLARE_EVERY_SECONDS = 60.0
 """How often to check that all queues exist. A consumer notices the loss of its own queue at once and declares it again;
 this check is for the queues of services that are down, which then get a refill of the events that they missed."""
@@ -46,11 +47,11 @@ class Maintenance:
         self._queues = queues
         self._job = job
 
-    def run(self, stopping: Flag, is_active: Callable[[], bool], interval_seconds: float) -> None:
-        """Run about every `interval_seconds` until `stopping` is set, while `is_active` returns true."""
+    def run(self, stopping: Flag, is_active: Callable[[], bool]) -> None:
+        """Run about every ten seconds until `stopping` is set, while `is_active` returns true."""
         delete_at = declare_at = 0.0
         # Jitter: services that were started together would otherwise run their maintenance at the same time for ever.
-        while not stopping.wait(interval_seconds * random.uniform(0.5, 1.5)):
+        while not stopping.wait(INTERVAL_SECONDS * random.uniform(0.5, 1.5)):
             if not is_active():
                 continue
             # Each step catches its own errors: a broken broker must not keep expired rows from being deleted.

@@ -31,7 +31,7 @@ _OLD_INBOX = """
 """
 _OLD_KEYS = """
     delete from idempotency_keys where (company_id, key) in (
-        select company_id, key from idempotency_keys where created_at < now() - interval '24 hours' limit :rows
+        select company_id, key from idempotency_keys where created_at < now() - :hours * interval '1 hour' limit :rows
     )
 """
 
@@ -43,8 +43,9 @@ def delete_expired_rows(database: Database, types: Iterable[str]) -> int:
     """
     deleted = _delete_all(database.relay_session, _OLD_OUTBOX, types=pg_text_array(types))
     deleted += _delete_all(database.relay_session, _OLD_INBOX)
+    hours = database.info.get("idempotency_hours", 24)
     for company_id in database.companies():
-        deleted += _delete_all(lambda company_id=company_id: database.session(company_id), _OLD_KEYS)  # type: ignore[misc]
+        deleted += _delete_all(lambda company_id=company_id: database.session(company_id), _OLD_KEYS, hours=hours)  # type: ignore[misc]
     return deleted
 
 
@@ -61,7 +62,7 @@ def drain_dead_letters(bus: Bus, retry_store: RetryStore, queues: Sequence[str])
     return drained
 
 
-def _delete_all(open_session: Callable[[], Session], statement: str, **parameters: str) -> int:
+def _delete_all(open_session: Callable[[], Session], statement: str, **parameters: object) -> int:
     deleted = 0
     while True:
         with open_session() as session, session.begin():

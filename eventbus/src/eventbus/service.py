@@ -41,6 +41,7 @@ class Service(RunnableService[Settings], Generic[Settings, Deps]):
     - `queues` returns the options of queues, by name; queues without options have the defaults.
     - `on_start` runs in the worker, in a thread of its own, until it succeeds once.
     - `maintenance` returns a job that runs about every ten seconds in one of the service's processes.
+    - `loops` returns jobs by name that run in every worker, each in a thread of its own, until the flag is set.
     - `checks` returns what `/ready` checks besides the database and the worker.
     """
 
@@ -50,8 +51,9 @@ class Service(RunnableService[Settings], Generic[Settings, Deps]):
     consumers: Sequence[Consumer[Any, Deps]] = ()
     errors: Mapping[type[Exception], tuple[int, str]] = field(default_factory=dict)
     queues: Callable[[Settings], Mapping[str, QueueOptions]] = lambda _settings: {}
-    on_start: Callable[[Settings, Deps], None] | None = None
+    on_start: Callable[[Settings, Deps], None] = lambda _settings, _deps: None
     maintenance: Callable[[Settings, Deps], Callable[[], object]] | None = None
+    loops: Callable[[Settings, Deps], Mapping[str, Callable[[Any], object]]] = lambda _settings, _deps: {}
     checks: Callable[[Deps], Mapping[str, Check]] = lambda _deps: {}
 
     def instance(
@@ -91,6 +93,7 @@ class ServiceInstance(Generic[Settings, Deps]):
             statement_timeout_ms=settings.statement_timeout_ms,
             application_name=service.name,
         )
+        self.database.info["idempotency_hours"] = settings.idempotency_hours
         self._contracts = Contracts.installed(tuple(settings.services))
         self._waker = waker_for(settings)
         outbox.connect(self.database, self._contracts, self._waker.wake)
@@ -119,8 +122,9 @@ class ServiceInstance(Generic[Settings, Deps]):
             self._contracts,
             self.subscriptions(),
             self.metrics,
-            on_start=None if on_start is None else lambda: on_start(settings, deps),
+            on_start=lambda: on_start(settings, deps),
             maintenance=maintenance(settings, deps) if maintenance is not None else lambda: None,
+            loops=service.loops(settings, deps),
             overrides=overrides,
         )
 

@@ -1,7 +1,7 @@
 """A service's background work: consumers, relay, retries, maintenance."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from threading import Event as Flag
 from threading import Thread
@@ -30,8 +30,6 @@ from eventbus.retry.scheduler import RetryScheduler
 from eventbus.subscription import Subscription
 from eventbus.worker_overrides import WorkerOverrides
 
-MAINTENANCE_SECONDS = 10.0
-
 
 class Worker:
     """The worker of one service in one process. The constructor opens no connections."""
@@ -45,15 +43,17 @@ class Worker:
         subscriptions: Sequence[Subscription],
         metrics: Metrics | None = None,
         *,
-        on_start: Callable[[], None] | None = None,
+        on_start: Callable[[], None] = lambda: None,
         maintenance: Callable[[], object] = lambda: None,
+        loops: Mapping[str, Callable[[Flag], object]] | None = None,
         overrides: WorkerOverrides | None = None,
         retry_seconds: tuple[float, ...] = RETRY_SECONDS,
     ) -> None:
         """Build the worker from its subscriptions; `overrides` replaces components in tests.
 
         `on_start` runs in a thread of its own until it succeeds once. `maintenance` runs about every ten seconds in one
-        of the service's processes. `retry_seconds` are the delays between the attempts of an event.
+        of the service's processes. `loops` run until the worker stops, each in a thread of its own. `retry_seconds` are
+        the delays between the attempts of an event.
 
         Raises BadTopology where the subscriptions differ from the service's queues in the topology.
         """
@@ -63,6 +63,7 @@ class Worker:
         self._bus = bus
         self._contracts = contracts
         self._on_start = on_start
+        self._loops = dict(loops or {})
         self._overrides = overrides or WorkerOverrides()
         self._stopping = Flag()
         self._threads: list[Thread] = []
@@ -86,13 +87,9 @@ class Worker:
     def start(self) -> None:
         """Start all threads and return at once. Each thread retries until the database and the bus are reachable."""
         jobs: dict[str, Callable[[Flag], object]] = {loop.queue: loop.run for loop in self._consumer_loops}
-        jobs["relay"] = self.relay.run
-        jobs["retries"] = self._retries.run
-        jobs["maintenance"] = partial(
-            self._maintenance.run, is_active=lambda: self.relay.active, interval_seconds=MAINTENANCE_SECONDS
-        )
-        if self._on_start is not None:
-            jobs["on-start"] = partial(until_success, self._on_start, failure="start-up step failed")
+        jobs |= {"relay": self.relay.run, "retries": self._retries.run, **self._loops}
+        jobs["maintenance"] = partial(self._maintenance.run, is_active=lambda: self.relay.active)
+        jobs["on-start"] = partial(until_success, self._on_start, failure="start-up step failed")
         self._threads = [
             Thread(target=self._run, args=(job,), name=f"{self._service}.{name}", daemon=True)
             for name, job in jobs.items()

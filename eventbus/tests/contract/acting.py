@@ -7,7 +7,7 @@ from eventbus.bus.port import BusDown, Incoming, Outgoing, Publisher, Queue, Que
 
 from .worlds import World, message
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 180.0
 
 
 def queue(name: str, *patterns: str) -> Queue:

@@ -91,7 +91,7 @@ def test_what_reaches_no_queue_stays_in_the_outbox_until_it_does(shop: Shop, mon
             announce_many(shop, [2])
             eventually(lambda: rows(shop.kit, "select attempts from outbox where subject = '2'") >= [(1,)])
             assert rows(shop.kit, WAITING) == [(1,)]
-        eventually(lambda: rows(shop.kit, WAITING) == [(0,)], seconds=90)
+        eventually(lambda: rows(shop.kit, WAITING) == [(0,)])
     finally:
         stop.set()
         relay.join()
@@ -111,7 +111,7 @@ def test_a_queue_deleted_with_everything_in_it_loses_no_effect(shop: Shop) -> No
     eventually(lambda: rows(shop.kit, WAITING) == [(0,)])
     shop.delete_queue()
     gate.set()
-    eventually(lambda: numbers(shop) == list(range(60)), seconds=90)
+    eventually(lambda: numbers(shop) == list(range(60)))
 
 
 def test_connections_cut_again_and_again_lose_nothing_and_double_nothing(shop: Shop) -> None:
@@ -120,7 +120,7 @@ def test_connections_cut_again_and_again_lose_nothing_and_double_nothing(shop: S
         announce_many(shop, range(part * 50, part * 50 + 50))
         shop.cut()
         time.sleep(0.2)
-    eventually(lambda: len(numbers(shop)) >= 200, seconds=90)
+    eventually(lambda: len(numbers(shop)) >= 200)
     assert numbers(shop) == list(range(200))
 
 
@@ -131,7 +131,7 @@ def test_a_worker_killed_with_messages_in_hand_is_replaced_and_the_effects_happe
         process.send_signal(signal.SIGKILL)
         process.wait()
         shop.run()
-        eventually(lambda: numbers(shop) == list(range(20)), seconds=90)
+        eventually(lambda: numbers(shop) == list(range(20)))
 
 
 @pytest.mark.slow
@@ -143,7 +143,7 @@ def test_a_stopped_relay_is_replaced_and_doubles_nothing_when_it_wakes_up(shop: 
         announce_many(shop, range(10, 20))
         shop.worker().start()
         # The server takes the lock from a session that was silent for 10 s.
-        eventually(lambda: numbers(shop) == list(range(20)), seconds=90)
+        eventually(lambda: numbers(shop) == list(range(20)))
         process.send_signal(signal.SIGCONT)
         announce_many(shop, range(20, 30))
         eventually(lambda: len(numbers(shop)) >= 30)

@@ -2,9 +2,11 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from flask import Flask
 from service_kit.testing.postgres import ServiceDatabase
 
 Send = Callable[..., Any]
@@ -39,9 +41,11 @@ def test_another_body_under_the_same_key_is_a_422_and_has_no_effect(send: Send, 
     assert count(made) == 1
 
 
-def test_another_person_never_gets_the_response(send: Send) -> None:
+def test_a_key_belongs_to_its_caller(send: Send, made: ServiceDatabase) -> None:
     make(send, "k1")
-    assert make(send, "k1", subject="bob").status_code == 422
+    theirs = make(send, "k1", name="b", subject="bob")
+    assert (theirs.status_code, theirs.headers.get("Idempotency-Replayed")) == (201, None)
+    assert count(made) == 2
 
 
 def test_a_key_belongs_to_its_company(send: Send, made: ServiceDatabase) -> None:
@@ -77,7 +81,7 @@ def test_a_duplicate_of_a_request_longer_than_a_second_is_a_409(send: Send, made
         admin.autocommit = False
         cursor.execute(
             "insert into kit.idempotency_keys (company_id, key, subject, route, request_hash)"
-            " values (1, 'k1', 'ada', 'r', 'h')"
+            " values (1, 'k1 ada', 'ada', 'r', 'h')"
         )
         response = make(send, "k1")
         admin.rollback()
@@ -88,13 +92,18 @@ def test_a_duplicate_of_a_request_longer_than_a_second_is_a_409(send: Send, made
     assert make(send, "k1").status_code == 201
 
 
-def test_a_key_expires_after_a_day(send: Send, made: ServiceDatabase) -> None:
+@pytest.mark.parametrize(("hours", "age", "is_new"), [(24, 25, True), (24, 23, False), (1, 2, True), (72, 71, False)])
+def test_a_key_expires_after_the_hours_of_the_setting(
+    app: Flask, send: Send, made: ServiceDatabase, hours: int, age: int, is_new: bool
+) -> None:
+    state = app.extensions["service_kit"]
+    state.settings = replace(state.settings, idempotency_hours=hours)
     make(send, "k1")
     with made.admin() as admin, admin.cursor() as cursor:
-        cursor.execute("update kit.idempotency_keys set created_at = now() - interval '25 hours'")
+        cursor.execute("update kit.idempotency_keys set created_at = now() - make_interval(hours => %s)", (age,))
     response = make(send, "k1", name="b")
-    assert response.status_code == 201
-    assert count(made) == 2
+    assert response.status_code == (201 if is_new else 422)
+    assert count(made) == (2 if is_new else 1)
 
 
 def test_the_lock_timeout_is_the_default_after_the_claim(send: Send, made: ServiceDatabase) -> None:

@@ -46,7 +46,7 @@ class Running:
         return psutil.Process(self.process.pid).children(recursive=True)
 
 
-def eventually(read: Callable[[], Any], seconds: float = 60) -> Any:
+def eventually(read: Callable[[], Any], seconds: float = 180) -> Any:
     deadline = time.monotonic() + seconds
     while True:
         try:
@@ -55,7 +55,7 @@ def eventually(read: Callable[[], Any], seconds: float = 60) -> Any:
         except OSError:
             found = None
         assert time.monotonic() < deadline, f"not within {seconds} s"
-        time.sleep(0.05)
+        time.sleep(0.1)
 
 
 def free_port() -> int:

@@ -194,10 +194,10 @@ def announce(database: Database, *events: Event) -> list[str]:
         return outbox.add_all(session, list(events))
 
 
-def eventually(condition: Callable[[], Any], seconds: float = 60.0) -> Any:
+def eventually(condition: Callable[[], Any], seconds: float = 180.0) -> Any:
     """Wait until something is true and return it; fail after a while."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):
         assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.005)
+        time.sleep(0.02)
     return value

@@ -190,3 +190,7 @@ def test_old_rows_are_pruned_and_younger_ones_are_not(
     assert rows(kit, "select subject from outbox order by 1") == [("0",), ("1",)]
     assert rows(kit, "select count(*) from inbox") == [(2,)]
     assert rows(kit, "select key from idempotency_keys") == [("new",)]
+    database.info["idempotency_hours"] = 1
+    with kit.admin() as connection, connection.cursor() as cursor:
+        cursor.execute("update idempotency_keys set created_at = now() - interval '2 hours'")
+    assert retention.delete_expired_rows(database, ["thing.made"]) == 1, "by the setting"

@@ -10,7 +10,7 @@ from service_kit.testing.postgres import ServiceDatabase
 from .conftest import Build
 from .shop import QUEUE, Thing, eventually, message, note, notes, rows, send, subscription
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 180.0
 
 
 class Slow:

@@ -96,6 +96,8 @@ def test_an_end_costs_the_same_however_many_subjects_the_company_has(
 ) -> None:
     rows(
         kit,
+        # A new table: where an earlier test's rows were deleted, the planner takes the index to be large and empty.
+        "truncate revisions;"
         "insert into revisions (company_id, queue, source, subject, type, revision) "
         "select 1, 'shop.watch', 'shop', 'subject ' || n, 'thing.made', 1 from generate_series(1, 5000) n returning 1",
     )

@@ -28,12 +28,12 @@ class Refusal(Exception):
 
     def content(self) -> tuple[list[tuple[str, str]], bytes]:
         """Return the response's headers and body."""
-        request_id = str(uuid.uuid4())
+        request_id, code = str(uuid.uuid4()), _CODES.get(self.status, "bad_request")
         body = {
-            "type": "about:blank",
+            "type": f"/problems/{code}",
             "title": HTTPStatus(self.status).phrase,
             "status": self.status,
-            "code": _CODES.get(self.status, "bad_request"),
+            "code": code,
             "detail": self.detail,
             "request_id": request_id,
         }

@@ -13,7 +13,7 @@ from http_server import server as server_module
 from http_server.limits import Limits
 from http_server.server import HttpServer, run_in_thread
 
-WAIT_SECONDS = 30
+WAIT_SECONDS = 180
 
 
 @dataclass

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from service_kit.service_settings import DEVELOPMENT, DEVELOPMENT_PASSWORD, PRODUCTION, WELL_KNOWN_PASSWORDS
+from service_kit.service_settings import DEVELOPMENT, DEVELOPMENT_PASSWORD, MAKE_SECRETS, PRODUCTION, is_weak_password
 from service_kit.settings import Reader
 
 from init_db.services import MigratedService
@@ -66,8 +66,10 @@ def _admin_url(reader: Reader, development: bool) -> str:
     port = reader.integer("DB_PORT", 5432, minimum=1, maximum=65_535)
     user = reader.text("POSTGRES_USER", "postgres")
     password = reader.text("POSTGRES_PASSWORD", DEVELOPMENT_POSTGRES_PASSWORD if development else "")
-    if not development and password in WELL_KNOWN_PASSWORDS - {""}:
-        reader.faults.append("POSTGRES_PASSWORD is a well-known one; change it, or set SMARTTICKET_ENV=development")
+    if not development and password and is_weak_password(password):
+        reader.faults.append(
+            f"POSTGRES_PASSWORD is well known or easy to guess; {MAKE_SECRETS}. Or set SMARTTICKET_ENV=development"
+        )
     credentials = quote(user, safe="") + (f":{quote(password, safe='')}" if password else "")
     return f"postgresql://{credentials}@{host}:{port}/postgres"
 
@@ -75,9 +77,9 @@ def _admin_url(reader: Reader, development: bool) -> str:
 def _password(reader: Reader, schema: str, development: bool) -> str:
     name = f"{schema.upper()}_DB_PASSWORD"
     password = reader.text(name) or reader.text("DB_PASSWORD") or (DEVELOPMENT_PASSWORD if development else "")
-    if not development and password in WELL_KNOWN_PASSWORDS:
+    if not development and is_weak_password(password):
         reader.faults.append(
-            f"{name} (or DB_PASSWORD for all) is missing or a default; give a password of its own, "
-            "or set SMARTTICKET_ENV=development on a machine nobody else reaches"
+            f"{name} (or DB_PASSWORD for all) is missing, a default or easy to guess; {MAKE_SECRETS}. "
+            "Or set SMARTTICKET_ENV=development on a machine nobody else reaches"
         )
     return password

@@ -14,6 +14,7 @@ from launcher.commands import (
     diagnose,
     evaluating,
     figures,
+    hdts,
     importing,
     knowledge,
     lifecycle,
@@ -97,8 +98,10 @@ for command in (
     tracing.trace,
     dead_letters.dead_letters,
     dead_letters.refill,
+    hdts.hdts,
     diagnose.doctor,
     secrets.secrets,
     users.users,
+    users.companies,
 ):
     main.add_command(command)

@@ -10,12 +10,13 @@ from urllib.parse import urlsplit
 from http_server.server import HttpServer, run_in_thread
 from init_db.main import initialise
 from service_kit.http.server import http_server, listen
-from service_kit.settings import BadSettings
+from service_kit.runnable import RunnableService
 
 from launcher import embedded_settings
 from launcher.data_directory import DataDirectory
 from launcher.postgres import EmbeddedPostgres
 from launcher.services import SERVICES
+from launcher.start_errors import naming, read_all
 
 ROLE_PREFIX = "smartticket"
 STOP_SECONDS = 5
@@ -51,25 +52,26 @@ class Embedded:
 
     def _start(self) -> None:
         database = self._database()
-        settings = {}
+        settings = read_all(
+            SERVICES,
+            lambda name: embedded_settings.service_mapping(name, self._environment, self._home, self._ports, database),
+        )
         for name, service in SERVICES.items():
-            mapping = embedded_settings.service_mapping(name, self._environment, self._home, self._ports, database)
-            try:
-                settings[name] = service.read_settings(mapping)
-            except BadSettings as error:
-                raise BadSettings([f"{name}: {fault}" for fault in error.faults]) from error
-        for name, service in SERVICES.items():
-            service.load(settings[name])  # imports slow libraries before the first request
-            process = service.instance(settings[name], with_worker=True)
-            status = None
-            if service.schema is not None:
-                worker = process.create_worker()
-                worker.start()
-                self._workers.append(worker)
-                status = worker.status
-            self._serve(settings[name], process.create_app(status))
+            with naming(name):
+                self._start_service(service, settings[name])
             self._report(f"{name} on port {self._ports[name]}")
         self._home.write_state({"pid": os.getpid(), "ports": self._ports, "database": database, "ready": True})
+
+    def _start_service(self, service: RunnableService[Any], settings: Any) -> None:
+        service.load(settings)  # imports slow libraries before the first request
+        process = service.instance(settings, with_worker=True)
+        status = None
+        if service.schema is not None:
+            worker = process.create_worker()
+            worker.start()
+            self._workers.append(worker)
+            status = worker.status
+        self._serve(settings, process.create_app(status))
 
     def _database(self) -> dict[str, str]:
         """Start or find PostgreSQL, migrate roles and tables, and return the services' database settings."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 
@@ -12,6 +13,7 @@ from auth_service.domain.user import ADMIN, MACHINE_DOMAIN, EmailTaken, Username
 from auth_service.service import SERVICE
 from auth_service.usecases.operate import Operator
 from service_kit.settings import BadSettings
+from service_kit.telemetry.logs import configure_logging
 
 from launcher.data_directory import OPERATOR_KEY, DataDirectory
 from launcher.embedded_settings import ports, service_mapping
@@ -24,6 +26,7 @@ DEMO_PASSWORD = "demo_password"  # noqa: S105 - the name of a secret
 
 def operator(home: DataDirectory) -> AbstractContextManager[Operator]:
     """Give the operator of the running system; raise click.ClickException where none runs here."""
+    configure_logging("WARNING", sys.stderr)  # standard output belongs to the command
     database = home.read_state().get("database")
     if not database:
         raise click.ClickException(f"no system of {home.root} is running; start it with `smart-ticket up`")
@@ -66,15 +69,15 @@ def add_demo_people(home: DataDirectory) -> list[tuple[str, str]]:
 
 
 def end_demo_people(home: DataDirectory) -> list[str]:
-    """Deactivate the demo logins that an earlier start in development mode added; return their addresses."""
+    """Deactivate the demo logins that a start in development mode let in; return the addresses of those."""
     if not home.existing_secret(DEMO_PASSWORD):
         return []
     ended = []
     with operator(home) as acting:
         for email in (f"{role}@demo.example" for role in DEMO_ROLES):
             with contextlib.suppress(UserNotFound):
-                acting.set_active(acting.find_user(email_key(email)), active=False)
-                ended.append(email)
+                if acting.set_active(acting.find_user(email_key(email)), active=False):
+                    ended.append(email)
     return ended
 
 

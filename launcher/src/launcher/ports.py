@@ -1,15 +1,27 @@
 """Free and taken TCP ports."""
 
+import secrets
 import socket
 
 import psutil
 
+FIRST_PORT, LAST_PORT = 20_000, 32_000
+"""Below the ports of outgoing connections (from 32,768 on Linux), which could take one before its owner listens."""
+_given: set[int] = set()
+
 
 def free_port() -> int:
-    """Return a free loopback port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a free loopback port, another one at each call."""
+    while True:
+        port = FIRST_PORT + secrets.randbelow(LAST_PORT - FIRST_PORT)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in _given:
+            _given.add(port)
+            return port
 
 
 def port_owner(host: str, port: int) -> str | None:

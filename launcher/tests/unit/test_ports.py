@@ -40,6 +40,13 @@ def test_a_free_port_has_no_owner() -> None:
     assert port_owner("127.0.0.1", free_port()) is None
 
 
+def test_no_port_is_given_twice() -> None:
+    """A system takes seven at once, and listens on them later."""
+    ports = [free_port() for _ in range(200)]
+    assert len(set(ports)) == 200
+    assert max(ports) < 32_768
+
+
 def test_an_owner_that_can_not_be_read_is_another_process(monkeypatch: pytest.MonkeyPatch) -> None:
     def denied(**_: object) -> None:
         raise PermissionError

@@ -38,7 +38,7 @@ def load_model(weights: Path) -> Any:
     import torch
     from transformers import AutoModel
 
-    class Pooled(torch.nn.Module):
+    class Pooled(torch.nn.Module):  # type: ignore[misc]
         """The mean of the last layer over the unmasked tokens, normalized to length 1."""
 
         def __init__(self) -> None:

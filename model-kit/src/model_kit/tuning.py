@@ -148,7 +148,7 @@ def train(
                 vectors = model(ids, mask)
             loss = torch.nn.functional.cross_entropy(linear(vectors.float()), truth)
             optimizer.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             torch.nn.utils.clip_grad_norm_(trainable, MAX_GRADIENT_NORM)
             optimizer.step()
             step += 1

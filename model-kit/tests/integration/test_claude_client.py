@@ -234,5 +234,5 @@ def test_a_breaker_hears_of_each_status_but_those_that_speak_of_one_question(
     api: MessagesApi, make_claude: MakeClaude, status: int, health: str
 ) -> None:
     api.always(Status(status, headers={"retry-after": "30"}))
-    failed = failure(make_claude())
+    failed = failure(make_claude(deadline_seconds=20.0))  # no time for a second attempt after the pause
     assert (failed.health, failed.retry_after) == (health, 30.0)

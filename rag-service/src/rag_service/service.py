@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from company_kit.http.audit import audit
+from company_kit.maintenance import company_maintenance
 from eventbus.consumer import QueueOptions
 from eventbus.service import Service
 from model_kit.claude.client import Claude
@@ -35,6 +37,7 @@ from rag_service.api.rebuild import rebuild
 from rag_service.api.tuning import tuning
 from rag_service.consumers import (
     company_changed,
+    company_deleted,
     document_deleted,
     document_ingested,
     document_postponed,
@@ -45,6 +48,7 @@ from rag_service.consumers import (
     ticket_created,
     ticket_deleted,
     tuning_requested,
+    user_deleted,
 )
 from rag_service.dependencies import Dependencies
 from rag_service.domain.errors import (
@@ -79,7 +83,7 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
     ConversationNotFound: (404, "conversation_not_found"),
     ApprovedAnswerNotFound: (404, "answer_not_found"),
     QuestionNotFound: (404, "question_not_found"),
-    NoRebuild: (404, "no_rebuild"),
+    NoRebuild: (404, "rebuild_not_found"),
     TooFewQuestions: (409, "too_few_questions"),
     TooManyApproved: (409, "too_many_answers"),
     TooManyQuestions: (409, "too_many_questions"),
@@ -158,15 +162,17 @@ def on_start(settings: Settings, deps: Dependencies) -> None:
 
 
 def maintenance(settings: Settings, deps: Dependencies) -> Callable[[], None]:
-    """Return the periodic job, which deletes old conversations and renews what an upgrade outdated."""
+    """Return the periodic job: it deletes old conversations, renews what an upgrade outdated, maintains companies."""
     delete_unused = converse.maintenance(deps.database, settings.conversation_days)
     renew = renewal(deps.database, deps.vectors)
     read_again = rereading(deps.database)
+    maintain_companies = company_maintenance(settings, deps.database, remove_outside=deps.vectors.delete_company)
 
     def job() -> None:
         delete_unused()
         read_again()
         renew()
+        maintain_companies()
 
     return job
 
@@ -212,7 +218,7 @@ SERVICE = Service(
     read_settings=read_settings,
     load=load,
     build=build,
-    blueprints=[knowledge, answers, documents, approved, evaluation, tuning, rebuild, events],
+    blueprints=[knowledge, answers, documents, approved, evaluation, tuning, rebuild, events, audit],
     consumers=[
         file_uploaded.CONSUMER,
         document_requested.CONSUMER,
@@ -225,6 +231,8 @@ SERVICE = Service(
         tuning_requested.CONSUMER,
         ticket_deleted.CONSUMER,
         company_changed.CONSUMER,
+        user_deleted.CONSUMER,
+        company_deleted.CONSUMER,
     ],
     errors=ERRORS,
     queues=queues,

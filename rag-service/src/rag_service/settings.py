@@ -56,7 +56,7 @@ class Settings(ServiceSettings):
     top_k: int
     """The default number of returned passages."""
     min_score: float
-    """Passages below this score are not used for answers."""
+    """Passages below this score are used for answers only where too few reach it."""
     tune_min_questions: int
     """Saved questions without which `POST /rag/tune` is refused: fewer prove no gain."""
     rerank: bool

@@ -12,7 +12,8 @@ from model_kit.claude.testing import Behaviour, HangUp, MessagesApi, Stall, Stat
 from rag_service.adapters.claude.writer import ClaudeWriter
 from rag_service.domain.answering.conversation import Turn
 from rag_service.domain.passage import Passage
-from rag_service.usecases.answer import Answerer, Options
+from rag_service.usecases.answer import Answerer
+from rag_service.usecases.answer_options import Options
 from rag_service.usecases.assess_passages import assess
 from rag_service.usecases.results import ChatAnswer, Solution
 

@@ -6,10 +6,9 @@ from uuid import UUID, uuid4
 
 import pytest
 from service_kit.testing.postgres import ServiceDatabase
-from smartticket_contracts import policy
 
-from tests.security.isolation import Service, isolation_without_conditions, without_row_level_security
-from tests.security.policy import Ask, Builder, Target, wrong_cells
+from tests.security.policy import Ask, Builder, Target
+from tests.security.policy_tests import PolicyTests
 from tests.security.shared_rows import shared_builders
 
 from ..conftest import HANDBOOK, QUESTION, Api, World
@@ -21,13 +20,17 @@ TOO_FEW_QUESTIONS = frozenset({409})
 
 @pytest.fixture
 def documents(world: World) -> dict[int, UUID]:
-    """The document of each company, by company; each holds its secret."""
+    """The document of each company, by company; each holds its secret.
+
+    The worker ends when it has read them, so that only requests change the tables that the tests compare.
+    """
     text = "{}\n# Wireless\n\nTo use the wireless network, enter the password {}.\n"
     made = {
         company: world.upload(f"{secret}.md", text.format(HANDBOOK, secret), company=company)
         for company, secret in SECRETS.items()
     }
     world.announced("document.ingested", len(made))
+    assert world.worker.stop(180)
     return made
 
 
@@ -98,6 +101,18 @@ def builders(made: ServiceDatabase, documents: dict[int, UUID]) -> dict[str, Bui
 
         return build
 
+    def tune(target: Target) -> Ask:
+        execute(
+            "insert into questions (company_id, question, expected)"
+            " select %s, 'question ' || n, jsonb_build_array(n || '.md') from generate_series(1, 30) n", target.company,
+        )  # fmt: skip
+        return Ask("/rag/tune", {}, statuses=TOO_FEW_QUESTIONS)
+
+    def drop_fusion(target: Target) -> Ask:
+        progress("tunings", "/rag/tune")(target)
+        execute("update tunings set fusion = '{}'")
+        return Ask("/rag/tune")
+
     approve = {"question": "q", "steps": ["s"]}
     return {
         **shared_builders(made),
@@ -124,36 +139,15 @@ def builders(made: ServiceDatabase, documents: dict[int, UUID]) -> dict[str, Bui
         "GET /rag/rebuild": progress("rebuilds", "/rag/rebuild"),
         "POST /rag/rebuild": lambda _: Ask("/rag/rebuild"),
         "GET /rag/tune": progress("tunings", "/rag/tune"),
-        "POST /rag/tune": lambda _: Ask("/rag/tune", {}, statuses=TOO_FEW_QUESTIONS),
-        "DELETE /rag/tune": lambda _: Ask("/rag/tune"),
+        "POST /rag/tune": tune,
+        "DELETE /rag/tune": drop_fusion,
         "GET /api/documents": lambda target: Ask("/api/documents", shows=str(documents[target.company])),
         "GET /api/documents/{document_id}": lambda target: Ask(f"/api/documents/{documents[target.company]}"),
     }
 
 
-def test_the_service_answers_as_the_policy_says(api: Api, builders: dict[str, Builder]) -> None:
-    """One test for all rows: reading the documents takes longer than all the requests."""
-    wrong = [
-        cell for row in policy.rows("rag-service") for cell in wrong_cells(Api, api.client, row, builders[row.key])
-    ]
-    assert wrong == []
+class TestPolicy(PolicyTests):
+    """The service against its rows."""
 
-
-def test_row_level_security_alone_separates_the_companies(
-    api: Api, builders: dict[str, Builder], made: ServiceDatabase
-) -> None:
-    """Each function that queries loses its condition on the company in turn."""
-    service = Service(Api, api.client, made)
-    result = isolation_without_conditions(service, policy.rows("rag-service"), builders)
-    assert result.leaks == []
-    assert len(result.functions) > 5
-
-
-def test_without_it_the_same_requests_show_foreign_rows(
-    api: Api, builders: dict[str, Builder], made: ServiceDatabase
-) -> None:
-    """The proof above would notice a leak."""
-    service = Service(Api, api.client, made)
-    with without_row_level_security(made):
-        result = isolation_without_conditions(service, policy.rows("rag-service"), builders, in_turn=False)
-    assert len(result.leaks) > 5
+    calls = Api
+    rows_apart = False  # reading the documents takes longer than all the requests

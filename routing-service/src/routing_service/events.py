@@ -6,13 +6,12 @@ from eventbus.event import Event
 from eventbus.wire import rfc3339
 from service_kit.telemetry.cause import Cause
 
-from routing_service.domain.decision import Decision
 from routing_service.domain.departments import Department
+from routing_service.domain.ticket import Ticket
 
 
-def ticket_routed(decision: Decision, cause: Cause) -> Event:
-    """Return `ticket.routed` for a decision."""
-    ticket = decision.ticket
+def ticket_routed(ticket: Ticket, cause: Cause, refused_request: int = 0) -> Event:
+    """Return `ticket.routed` for a ticket as it is routed; `refused_request` is a request that was refused now."""
     assert ticket.department is not None
     assert ticket.routed_at is not None
     return Event(
@@ -27,6 +26,8 @@ def ticket_routed(decision: Decision, cause: Cause) -> Event:
             "company_id": ticket.company_id,
             "department": ticket.department,
             "category": ticket.category,
+            "sub_category": ticket.sub_category,
+            "external_ticket_id": ticket.external_ticket_id,
             "priority": ticket.priority,
             "confidence_score": ticket.confidence_score,
             "need_admin": ticket.need_admin,
@@ -37,7 +38,7 @@ def ticket_routed(decision: Decision, cause: Cause) -> Event:
             "reason": ticket.reason,
             "rerouted": ticket.rerouted,
             "actor": ticket.actor,
-            "wish_revision": max(ticket.request_revision, decision.refused_request),
+            "wish_revision": max(ticket.request_revision, refused_request),
             "routed_at": rfc3339(ticket.routed_at),
         },
     )

@@ -15,6 +15,8 @@ class FoundTicket:
     priority: str
     revision: int
     """The revision of the ticket's newest event; routing requests carry such revisions."""
+    sub_category: str | None = None
+    external_ticket_id: str | None = None
 
 
 class TicketServicePort(Protocol):

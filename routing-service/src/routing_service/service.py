@@ -1,7 +1,9 @@
 """routing-service on one screen: its dependencies, routes and consumers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from company_kit.http.audit import audit
+from company_kit.maintenance import company_maintenance
 from eventbus.consumer import QueueOptions
 from eventbus.service import Service
 from service_kit.database.engine import Database
@@ -15,7 +17,13 @@ from routing_service.adapters.ticket_service import AUDIENCE as TICKET_SERVICE
 from routing_service.adapters.ticket_service import TicketServiceClient
 from routing_service.api.departments import departments
 from routing_service.api.routing import routing
-from routing_service.consumers import company_changed, follow_tickets, team_changed, ticket_categorized
+from routing_service.consumers import (
+    company_changed,
+    company_deleted,
+    follow_tickets,
+    team_changed,
+    ticket_categorized,
+)
 from routing_service.dependencies import Dependencies
 from routing_service.domain.departments import (
     DepartmentExists,
@@ -82,20 +90,27 @@ def seed_operator(settings: Settings, deps: Dependencies) -> None:
         seed_company(session, company_id)
 
 
+def maintenance(settings: Settings, deps: Dependencies) -> Callable[[], None]:
+    """Return the maintenance job, which removes deleted companies and old audit records."""
+    return company_maintenance(settings, deps.database)
+
+
 SERVICE = Service(
     name=NAME,
     schema=SCHEMA,
     port=PORT,
     read_settings=read_settings,
     build=build,
-    blueprints=[departments, routing],
+    blueprints=[departments, routing, audit],
     consumers=[
         ticket_categorized.CONSUMER,
         follow_tickets.CONSUMER,
         team_changed.CONSUMER,
         company_changed.CONSUMER,
+        company_deleted.CONSUMER,
     ],
     queues=queues,
     errors=ERRORS,
+    maintenance=maintenance,
     on_start=seed_operator,
 )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from routing_service.domain.decision import Prediction, RoutingRequest
 from routing_service.domain.departments import Directory
 from routing_service.domain.routing import PERSON, apply_prediction, apply_request, route_manually
-from routing_service.domain.ticket import Ticket, apply_edit, fill_details, to_tombstone
+from routing_service.domain.ticket import Edit, Given, Ticket, apply_edit, fill_details, is_outdated, to_tombstone
 from routing_service.domain.totals import NOTHING, Total, contribution, differences
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
@@ -51,12 +51,12 @@ def test_the_values_of_creation_never_undo_later_ones() -> None:
     assert routed is not None
     late = fill_details(routed.ticket, ticket_uuid=UUID, category="back", priority="low")
     assert late == routed.ticket
-    edited = apply_edit(TICKET, revision=2, ticket_uuid=UUID, priority="urgent", priority_given=True)
+    edited = apply_edit(TICKET, Edit(2, UUID, "urgent", True))
     assert fill_details(edited, ticket_uuid=UUID, category="back", priority="low").priority == "urgent"
 
 
 def test_a_priority_that_a_person_gave_overrides_predictions() -> None:
-    edited = apply_edit(TICKET, revision=2, ticket_uuid=UUID, priority="urgent", priority_given=True)
+    edited = apply_edit(TICKET, Edit(2, UUID, "urgent", True))
     decision = apply_prediction(edited, prediction(1), DIRECTORY, NOW)
     assert decision is not None
     assert decision.ticket.priority == "urgent"
@@ -78,7 +78,7 @@ def test_a_ticket_routed_before_its_first_prediction_gets_category_and_priority_
 
 
 def test_a_priority_that_the_caller_gave_stays_after_the_first_prediction() -> None:
-    given = apply_edit(TICKET, revision=2, ticket_uuid=UUID, priority="urgent", priority_given=True)
+    given = apply_edit(TICKET, Edit(2, UUID, "urgent", True))
     manual = route_manually(
         given, department="Finance", confidence_score=100, actor="a", directory=DIRECTORY, now=NOW, reroute=False
     ).ticket
@@ -91,7 +91,7 @@ def test_nothing_changes_a_tombstone() -> None:
     gone = to_tombstone(TICKET)
     assert apply_prediction(gone, prediction(1), DIRECTORY, NOW) is None
     assert apply_request(gone, request(1), DIRECTORY, NOW) is None
-    assert apply_edit(gone, revision=1, ticket_uuid=UUID, priority="high", priority_given=True) == gone
+    assert apply_edit(gone, Edit(1, UUID, "high", True)) == gone
     assert fill_details(gone, ticket_uuid=UUID, category="back", priority="high") == gone
     assert contribution(gone) == NOTHING
 
@@ -163,3 +163,54 @@ def test_the_counts_are_those_of_the_tickets_whatever_happened(steps: list[tuple
     for (company, department), total in sums.items():
         here = [contribution(t) for t in tickets.values() if (t.company_id, t.department) == (company, department)]
         assert total == sum(here, NOTHING)
+
+
+GIVEN = Given("Hardware", "urgent", "Laptop", "HD-1")
+
+
+def created(ticket: Ticket, given: Given = GIVEN) -> Ticket:
+    return fill_details(
+        ticket, ticket_uuid=UUID, category=given.category or "back", priority=given.priority or "low", given=given
+    )
+
+
+def test_what_the_sender_gave_is_the_same_whether_creation_or_prediction_comes_first() -> None:
+    first = apply_prediction(created(TICKET), prediction(1, given=GIVEN), DIRECTORY, NOW)
+    late = apply_prediction(TICKET, prediction(1, given=GIVEN), DIRECTORY, NOW)
+    assert first is not None
+    assert late is not None
+    assert first.ticket == late.ticket == created(late.ticket)
+    assert (late.ticket.category, late.ticket.sub_category, late.ticket.priority) == ("Hardware", "Laptop", "urgent")
+    assert late.ticket.external_ticket_id == "HD-1"
+    again = apply_prediction(late.ticket, prediction(2, category="Leave", priority="low"), DIRECTORY, NOW)
+    assert again is not None
+    assert (again.ticket.category, again.ticket.priority) == ("Hardware", "urgent")
+
+
+def test_an_edit_outranks_what_the_sender_gave_in_either_order() -> None:
+    edit = Edit(2, UUID, "low", True, "Software", True, "Mail", "HD-1")
+    assert apply_edit(created(TICKET), edit) == created(apply_edit(TICKET, edit))
+    edited = apply_prediction(apply_edit(TICKET, edit), prediction(1, given=GIVEN), DIRECTORY, NOW)
+    assert edited is not None
+    assert (edited.ticket.category, edited.ticket.sub_category, edited.ticket.priority) == ("Software", "Mail", "low")
+
+
+def test_an_edit_of_before_there_were_categories_leaves_them() -> None:
+    edited = apply_edit(created(TICKET), Edit(2, UUID, "low", True))
+    assert (edited.category, edited.category_given, edited.sub_category) == ("Hardware", True, "Laptop")
+
+
+def test_a_prediction_replaces_a_category_that_nobody_gave() -> None:
+    known = created(TICKET, Given(sub_category="Laptop"))
+    decision = apply_prediction(known, prediction(1), DIRECTORY, NOW)
+    assert decision is not None
+    assert (decision.ticket.category, decision.ticket.sub_category) == ("Leave", "Laptop")
+
+
+def test_a_routed_ticket_is_published_again_only_where_its_category_or_sub_category_differ() -> None:
+    routed = apply_prediction(TICKET, prediction(1), DIRECTORY, NOW)
+    assert routed is not None
+    assert not is_outdated(TICKET, created(TICKET)), "it isn't routed yet"
+    assert is_outdated(routed.ticket, created(routed.ticket))
+    assert not is_outdated(routed.ticket, created(routed.ticket, Given(priority="urgent")))
+    assert not is_outdated(routed.ticket, to_tombstone(created(routed.ticket)))

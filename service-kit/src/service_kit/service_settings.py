@@ -3,15 +3,16 @@
 import base64
 import hashlib
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from importlib import resources
+from itertools import pairwise
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import yaml
 
-from service_kit.identity import BadKey, public_key
+from service_kit.identity import public_key
 from service_kit.settings import Reader
 
 PRODUCTION = "production"
@@ -21,6 +22,12 @@ DEVELOPMENT_PASSWORD = "smartticket-development"  # noqa: S105 - only developmen
 WELL_KNOWN_PASSWORDS = frozenset(
     {"", DEVELOPMENT_PASSWORD, "smartticket", "postgres", "password", "guest", "admin", "secret", "changeme"}
 )
+MIN_CHARACTERS = 12
+MIN_DIFFERENT = 5
+KEY_BYTES = 32
+MIN_DIFFERENT_BYTES = 16
+"""Of a key of 32 bytes; random ones have about thirty."""
+MAKE_SECRETS = "`smart-ticket secrets` prints one"
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,9 @@ class ServiceSettings:
     spool_mb: int
     graceful_seconds: int
     slow_request_seconds: float
+    idempotency_hours: int
     allow_inside_addresses: bool
+    audit_retention_days: int
 
     @property
     def development(self) -> bool:
@@ -117,8 +126,32 @@ def read_service_settings(reader: Reader, *, service: str, schema: str | None, p
         "spool_mb": reader.integer("HTTP_SPOOL_MB", 256, minimum=8, maximum=100_000),
         "graceful_seconds": reader.integer("GRACEFUL_SECONDS", 20, minimum=1, maximum=600),
         "slow_request_seconds": reader.number("SLOW_REQUEST_SECONDS", 1.0, minimum=0.001, maximum=600),
+        "idempotency_hours": reader.integer("IDEMPOTENCY_HOURS", 24, minimum=1, maximum=8_760),
         "allow_inside_addresses": reader.flag("ALLOW_INSIDE_ADDRESSES", default=False),
+        "audit_retention_days": reader.integer("AUDIT_RETENTION_DAYS", 365, minimum=1, maximum=36_500),
     }
+
+
+def is_weak_password(password: str) -> bool:
+    """Return whether a password of a program is well known, short or of few characters."""
+    return len(password) < MIN_CHARACTERS or len(set(password)) < MIN_DIFFERENT or password in WELL_KNOWN_PASSWORDS
+
+
+def is_weak_key(key: bytes) -> bool:
+    """Return whether the 32 bytes of a key can't be random: zeros, a repeated text, 0 to 31."""
+    steps = {(after - before) % 256 for before, after in pairwise(key)}
+    return min(len(set(key)), len(steps)) < MIN_DIFFERENT_BYTES
+
+
+def fault_of_key(key: str, defaults: Collection[str], development: bool) -> str:
+    """Return what is wrong with the base64 of a key, '' where nothing is; development mode accepts defaults."""
+    try:
+        raw = base64.b64decode(key, validate=True)
+    except ValueError:
+        raw = b""
+    if len(raw) != KEY_BYTES:
+        return f"must be the base64 of {KEY_BYTES} random bytes"
+    return "is a default or not random" if not development and (key in defaults or is_weak_key(raw)) else ""
 
 
 def development_signing_key(service: str) -> str:
@@ -155,10 +188,10 @@ def _database_urls(reader: Reader, schema: str, development: bool) -> tuple[str,
         url = f"postgresql://{quote(user, safe='')}:{quote(password, safe='')}@{host}:{port}/{quote(name, safe='')}"
     url = _normalized_url(url)
     relay_url = _normalized_url(reader.text("RELAY_DATABASE_URL")) or _with_relay_user(reader, url)
-    if not development and (urlsplit(url).password or "") in WELL_KNOWN_PASSWORDS - {""}:
+    if not development and (given := urlsplit(url).password) and is_weak_password(given):
         reader.faults.append(
-            "DB_PASSWORD (or the password in DATABASE_URL) is missing or a default; set the service's own, "
-            "or set SMARTTICKET_ENV=development on a machine that only you can reach"
+            f"DB_PASSWORD (or the password in DATABASE_URL) is missing, a default or easy to guess; {MAKE_SECRETS}. "
+            "Or set SMARTTICKET_ENV=development on a machine that only you can reach"
         )
     return url, relay_url
 
@@ -195,23 +228,16 @@ def _rabbitmq_url(reader: Reader, *, refuse_defaults: bool) -> str:
         url = f"amqp://{quote(user, safe='')}:{quote(password, safe='')}@{host}:{port}/{vhost}"
     if not url.startswith(("amqp://", "amqps://")):
         reader.faults.append("RABBITMQ_URL must begin with amqp:// or amqps://")
-    elif refuse_defaults and (urlsplit(url).password or "") in WELL_KNOWN_PASSWORDS:
-        reader.faults.append("RABBITMQ_PASSWORD (or the one in RABBITMQ_URL) is missing or a default; set your own")
+    elif refuse_defaults and is_weak_password(urlsplit(url).password or ""):
+        reader.faults.append(f"RABBITMQ_PASSWORD (or RABBITMQ_URL's) is missing or easy to guess; {MAKE_SECRETS}")
     return url
 
 
 def _signing_key(reader: Reader, service: str, development: bool) -> str:
     key = reader.text("INTERNAL_SIGNING_KEY", development_signing_key(service) if development else "")
-    if not key:
-        reader.faults.append("INTERNAL_SIGNING_KEY must hold this service's base64 Ed25519 seed (32 random bytes)")
-        return ""
-    try:
-        public_key(key)
-    except BadKey as error:
-        reader.faults.append(f"INTERNAL_SIGNING_KEY {error}")
-        return ""
-    if not development and key in {development_signing_key(name) for name in (service, GATEWAY, *known_services())}:
-        reader.faults.append("INTERNAL_SIGNING_KEY is a development key; make one of your own")
+    defaults = {development_signing_key(name) for name in (service, GATEWAY, *known_services())}
+    if fault := fault_of_key(key, defaults, development):
+        reader.faults.append(f"INTERNAL_SIGNING_KEY {fault}; {MAKE_SECRETS}")
     return key
 
 
@@ -220,24 +246,13 @@ def _trusted_keys(reader: Reader, services: tuple[str, ...], development: bool, 
     published = {name: public_key(development_signing_key(name)) for name in (GATEWAY, *known_services())}
     if not text:
         if not development and needed:
-            reader.faults.append(
-                "INTERNAL_TRUSTED_KEYS must list the issuers of internal tokens: name:base64key,name:…"
-            )
+            reader.faults.append("INTERNAL_TRUSTED_KEYS must list issuers of internal tokens: name:base64key,name:…")
         return {name: published[name] for name in (GATEWAY, *services) if name in published} if development else {}
     keys: dict[str, str] = {}
     for pair in text.split(","):
         name, separator, key = pair.strip().partition(":")
-        if not separator or not name or not _is_public_key(key):
-            reader.faults.append(f"INTERNAL_TRUSTED_KEYS: {pair.strip()[:40]!r} is not name:base64 of 32 bytes")
-            continue
-        if not development and key in published.values():
-            reader.faults.append(f"INTERNAL_TRUSTED_KEYS: the key of {name} is a development key; make your own")
+        fault = fault_of_key(key, published.values(), development) if name and separator else "is not name:base64key"
+        if fault:
+            reader.faults.append(f"INTERNAL_TRUSTED_KEYS: {pair.strip()[:40]!r} {fault}")
         keys[name] = key
     return keys
-
-
-def _is_public_key(text: str) -> bool:
-    try:
-        return len(base64.b64decode(text, validate=True)) == 32
-    except ValueError:
-        return False

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 pytestmark = pytest.mark.postgres
 
-SECONDS = 60
+SECONDS = 180
 
 
 class Item(NamedTuple):

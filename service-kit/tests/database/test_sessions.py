@@ -1,3 +1,4 @@
+import json
 from time import perf_counter
 
 import pytest
@@ -6,6 +7,7 @@ from service_kit.database.companies import companies_of, mark_outbox_written
 from service_kit.database.engine import Database
 from service_kit.database.statements import Prepared, run
 from service_kit.database.tables import companies, tombstones
+from service_kit.http.blueprint import dumps
 from sqlalchemy import insert, text
 from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, TimeoutError
 
@@ -30,6 +32,20 @@ def test_percent_signs_and_colons_survive_the_statement_in_front(database):
             text("select note from notes where note like '50 %' and note like :part"), {"part": "%:these%"}
         )
         assert found.scalars().all() == ["50 % of :these %(things)s"]
+
+
+@pytest.mark.parametrize("number", [1e30, -1e300, 12345678901234567890123, 2**63, -(2**63) - 1, 0.1, 7])
+@pytest.mark.parametrize("kind", ["json", "jsonb"])
+def test_json_that_was_stored_can_be_sent_again_whatever_its_numbers(database, kind, number):
+    value = {"a": [number, {"b": number}], "c": '\u20ac \\ "'}
+    statement = f"select cast(%(value)s as {kind}) as value"
+    (row,) = database.execute_and_commit(1, statement, {"value": json.dumps(value)})
+    with database.session(1) as session:
+        found = session.execute(text(statement.replace("%(value)s", ":value")), {"value": json.dumps(value)})
+        assert found.scalar_one() == row.value
+    assert row.value["c"] == value["c"]
+    assert [float(row.value["a"][0]), float(row.value["a"][1]["b"])] == [float(number)] * 2
+    assert json.loads(dumps(row.value)) == row.value
 
 
 def test_many_rows_at_once_may_be_a_transactions_first_statement(database):

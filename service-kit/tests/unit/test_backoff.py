@@ -22,13 +22,17 @@ def test_jitter_is_a_fraction_of_the_delay(seconds: float) -> None:
     assert all(0.8 * seconds <= with_jitter(seconds) <= 1.2 * seconds for _ in range(50))
 
 
-def test_an_attempt_is_due_only_after_its_delay() -> None:
-    backoff = Backoff(0.05, 1.0, jitter=0.0)
+def test_an_attempt_is_due_only_after_its_delay(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1_000.0]
+    monkeypatch.setattr("service_kit.backoff.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("service_kit.backoff.time.sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+    backoff = Backoff(5.0, 60.0, jitter=0.0)
     assert backoff.wait_until_due(0)
     with pytest.raises(OSError), backoff.attempt():
         raise OSError
-    assert not backoff.wait_until_due(0)
-    assert backoff.wait_until_due(1)
+    assert not backoff.wait_until_due(4)
+    assert backoff.wait_until_due(60)
+    assert now == [1_005.0]
     with backoff.attempt():
         pass
     assert backoff.wait_until_due(0)

@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 from service_kit.identity import public_key
-from service_kit.service_settings import ServiceSettings, development_signing_key, read_service_settings
+from service_kit.service_settings import (
+    ServiceSettings,
+    development_signing_key,
+    is_weak_key,
+    is_weak_password,
+    read_service_settings,
+)
 from service_kit.settings import BadSettings, Reader
 
 
@@ -55,14 +61,28 @@ def test_production_without_secrets_names_every_one_that_is_missing() -> None:
     [
         ("DB_PASSWORD", "postgres"),
         ("DB_PASSWORD", "smartticket-development"),
+        ("DB_PASSWORD", "eleven-ch4r"),
+        ("DB_PASSWORD", "abababababababab"),
         ("RABBITMQ_PASSWORD", "guest"),
+        ("RABBITMQ_PASSWORD", "x"),
+        ("INTERNAL_SIGNING_KEY", base64.b64encode(bytes(32)).decode()),
+        ("INTERNAL_SIGNING_KEY", base64.b64encode(bytes(range(32))).decode()),
+        ("INTERNAL_SIGNING_KEY", base64.b64encode(b"secret" * 5 + b"se").decode()),
+        ("INTERNAL_TRUSTED_KEYS", f"api-gateway:{base64.b64encode(bytes(32)).decode()}"),
+        ("INTERNAL_TRUSTED_KEYS", f"api-gateway:{base64.b64encode(bytes([1] + [0] * 31)).decode()}"),
         ("INTERNAL_SIGNING_KEY", development_signing_key("ai-service")),
         ("INTERNAL_SIGNING_KEY", development_signing_key("api-gateway")),
         ("INTERNAL_TRUSTED_KEYS", f"api-gateway:{public_key(development_signing_key('api-gateway'))}"),
     ],
 )
-def test_production_refuses_a_default_secret(name: str, value: str) -> None:
+def test_production_refuses_a_default_or_weak_secret_by_name(name: str, value: str) -> None:
     assert name in faults(**{**own_secrets(), name: value})
+
+
+def test_no_random_secret_is_taken_for_a_weak_one() -> None:
+    for _ in range(2_000):
+        assert not is_weak_key(secrets.token_bytes(32))
+        assert not is_weak_password(secrets.token_hex(24))
 
 
 def test_a_default_password_inside_a_url_is_refused_too() -> None:

@@ -42,8 +42,18 @@ def test_a_signed_caller_comes_back() -> None:
 
 def test_scopes_session_and_address_come_back() -> None:
     caller = Caller(1, ADMIN, "user:1", "Ada", frozenset({"tickets:read", "files:write"}), "s-1", "2001:db8::7")
-    for given in (caller, Caller(1, ADMIN, "user:1", "Ada", frozenset()), anonymous("192.0.2.7")):
+    program = Caller(1, ADMIN, "user:1", "Ada", frozenset(), api_key="0a1B2c3D", api_key_name="Größe ☃")
+    for given in (caller, program, Caller(1, ADMIN, "user:1", "Ada", frozenset()), anonymous("192.0.2.7")):
         assert verifier().verify(TokenSigner("api-gateway", SEED).sign(given, "ai-service")) == given
+
+
+def test_the_token_of_the_longest_names_is_not_too_long() -> None:
+    scopes = frozenset(f"conversations-{number}:write" for number in range(40))
+    texts = {"address": "2001:db8:1111:2222:3333:4444:5555:6666", "email": "e" * 254, "api_key": "0a1B2c3D"}
+    caller = Caller(
+        2**31 - 1, ADMIN, f"user:{2**63}", "\U0001f600" * 150, scopes, api_key_name="\U0001f600" * 100, **texts
+    )
+    assert verifier("analytics-service").verify(TokenSigner("api-gateway", SEED).sign(caller, "analytics-service"))
 
 
 def test_a_token_without_the_newer_claims_is_accepted() -> None:
@@ -108,6 +118,8 @@ def test_the_cache_of_tokens_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None
         {"scopes": {"tickets:read": True}},
         {"sid": 7},
         {"addr": ["192.0.2.7"]},
+        {"key": 7},
+        {"key_name": None},
         {"role": "anonymous"},
         {"role": "anonymous", "company_id": False},
         {"role": "admin", "company_id": False},

@@ -9,6 +9,7 @@ from service_kit.database.engine import Database
 from ticket_service.adapters.long_poll import RoutingWaiter
 from ticket_service.metrics import TicketMetrics
 from ticket_service.ports import Directory, FileStorage
+from ticket_service.settings import JobSettings
 from ticket_service.store.routings import Key
 
 NotifyRouted = Callable[[Mapping[Key, int]], None]
@@ -30,3 +31,6 @@ class Dependencies:
     incoming: Path
     """The folder of uploads that are still being received."""
     max_file_bytes: int
+    jobs: JobSettings
+    errors: Mapping[type[Exception], tuple[int, str]]
+    """The errors of requests about tickets, as (status, code), for the results of jobs."""

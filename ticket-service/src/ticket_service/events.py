@@ -11,6 +11,7 @@ from service_kit.telemetry.cause import Cause
 from ticket_service.domain.edit import RoutingRequest
 from ticket_service.domain.enums import Status
 from ticket_service.domain.files import StoredFile
+from ticket_service.domain.jobs import Job
 from ticket_service.domain.ticket import Ticket
 
 CREATED = "ticket.created"
@@ -19,6 +20,7 @@ STATUS_UPDATED = "ticket.status.updated"
 DELETED = "ticket.deleted"
 FILE_UPLOADED = "file.uploaded"
 FILE_DELETED = "file.deleted"
+JOB_STEP_REQUESTED = "job.step.requested"
 
 
 def subject_of(ticket: Ticket) -> str:
@@ -47,6 +49,10 @@ def created_before_insert(ticket: Ticket, cause: Cause) -> Event:
         "description": ticket.description,
         "category": ticket.category,
         "priority": ticket.priority.value,
+        "given_category": ticket.category if ticket.category_given else None,
+        "given_priority": ticket.priority.value if ticket.priority_given else None,
+        "sub_category": ticket.sub_category,
+        "external_ticket_id": ticket.external_ticket_id,
         "need_admin": ticket.need_admin,
         "bert_category": None,
         "bert_confidence": None,
@@ -68,6 +74,10 @@ def updated(
         "description": ticket.description,
         "priority": ticket.priority.value,
         "priority_given": ticket.priority_given,
+        "category": ticket.category,
+        "category_given": ticket.category_given,
+        "sub_category": ticket.sub_category,
+        "external_ticket_id": ticket.external_ticket_id,
         "status": ticket.status.value,
         "wanted_department": request.department if request else None,
         "wanted_team_id": request.team.team_id if request and request.team else None,
@@ -117,6 +127,16 @@ def file_deleted(file: StoredFile, cause: Cause) -> Event:
     """Return `file.deleted`."""
     body = {"file_id": str(file.id), "company_id": file.company_id}
     return Event(FILE_DELETED, str(file.id), file.company_id, file.version + 1, body, cause)
+
+
+def job_step_requested(job: Job, cause: Cause) -> Event:
+    """Return `job.step.requested`, by which this service asks its own worker for the next items of a job.
+
+    The step is the revision. `cause` is the request that started the job.
+    """
+    step = job.steps + 1
+    body = {"company_id": job.company_id, "job_id": str(job.id), "step": step}
+    return Event(JOB_STEP_REQUESTED, str(job.id), job.company_id, step, body, cause)
 
 
 def _event(event_type: str, ticket: Ticket, revision: int, body: dict[str, Any], cause: Cause) -> Event:

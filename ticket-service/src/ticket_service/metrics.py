@@ -17,6 +17,9 @@ class TicketMetrics:
         )
         for status in ("routed", "need_admin"):
             self._processed.labels(status)
+        self._hdts = metrics.counter("hdts_messages_total", "Tickets that another system sent, by effect.", ["result"])
+        for result in ("created", "updated", "unchanged", "late", "refused"):
+            self._hdts.labels(result)
         self._duration = metrics.histogram(
             "ticket_processing_duration_seconds",
             "Time from storing a ticket to showing its routing.",
@@ -26,6 +29,10 @@ class TicketMetrics:
     def count_created(self) -> None:
         """Count a ticket that was stored."""
         self._created.inc()
+
+    def count_hdts(self, result: str) -> None:
+        """Count a ticket that another system sent: created, updated, unchanged, late or refused."""
+        self._hdts.labels(result).inc()
 
     def count_routed(self, created_at: datetime, need_admin: bool) -> None:
         """Count a ticket whose first routing was stored now."""

@@ -52,6 +52,9 @@ class FileStorage(Protocol):
     def remove(self, company_id: int, key: UUID) -> None:
         """Delete bytes, and the temporary file of an interrupted `put`; a missing key is no error."""
 
+    def remove_company(self, company_id: int) -> None:
+        """Delete all bytes of a company, those of interrupted uploads too."""
+
 
 class Directory(Protocol):
     """Departments and teams as the services that own them know them now."""

@@ -3,7 +3,10 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from threading import Event
 
+from company_kit.http.audit import audit
+from company_kit.maintenance import company_maintenance
 from eventbus.consumer import QueueOptions
 from eventbus.service import Service
 from service_kit.database.engine import Database
@@ -12,16 +15,29 @@ from service_kit.identity import TokenSigner
 from service_kit.telemetry.metrics import Metrics
 
 from ticket_service.adapters.directory import AUTH, ROUTING, HttpDirectory
+from ticket_service.adapters.hdts_queue import hdts_queue
 from ticket_service.adapters.long_poll import RoutingWaiter, answered_requests_query
 from ticket_service.adapters.routing_notifier import RoutingNotifier, open_wakeup_socket
 from ticket_service.adapters.storage import storage_of
+from ticket_service.api.bulk import bulk
 from ticket_service.api.customer_tickets import customer_tickets
 from ticket_service.api.departments import departments
 from ticket_service.api.files import files
+from ticket_service.api.hdts import hdts
+from ticket_service.api.jobs import jobs
 from ticket_service.api.statuses import statuses
 from ticket_service.api.tickets import tickets
 from ticket_service.api.trail import trail
-from ticket_service.consumers import company_changed, department_changed, solution_proposed, team_changed, ticket_routed
+from ticket_service.consumers import (
+    company_changed,
+    company_deleted,
+    department_changed,
+    job_step_requested,
+    solution_proposed,
+    team_changed,
+    ticket_assigned,
+    ticket_routed,
+)
 from ticket_service.dependencies import Dependencies
 from ticket_service.domain.errors import (
     DuplicateOpen,
@@ -35,17 +51,20 @@ from ticket_service.domain.errors import (
     VersionConflict,
 )
 from ticket_service.domain.files import BadFile, NoSuchFile, VersionReplaced
+from ticket_service.domain.jobs import JobFinished, JobNotFound, TooManyJobs, TooManyTickets
 from ticket_service.metrics import TicketMetrics
 from ticket_service.ports import StorageDown
 from ticket_service.settings import NAME, PORT, SCHEMA, Settings, read_settings
+from ticket_service.usecases.accept_hdts_ticket import CompanyDeleted
 from ticket_service.usecases.create_customer_ticket import TooBusy
 from ticket_service.usecases.delete_orphaned_blobs import orphan_deletion
+from ticket_service.usecases.keep_jobs import maintain_jobs
 
 OWNER_DEADLINE_SECONDS = 1.0
 """The deadline of a request to the owner of departments or teams."""
 
 ERRORS: dict[type[Exception], tuple[int, str]] = {
-    TicketNotFound: (404, "not_found"),
+    TicketNotFound: (404, "ticket_not_found"),
     StaleVersion: (412, "stale_version"),
     VersionConflict: (409, "stale_version"),
     IllegalMove: (409, "illegal_move"),
@@ -56,9 +75,14 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
     UnknownTeam: (400, "unknown_team"),
     UnfitTeam: (400, "unfit_team"),
     BadFile: (400, "bad_file"),
-    NoSuchFile: (404, "not_found"),
+    NoSuchFile: (404, "file_not_found"),
     VersionReplaced: (410, "version_replaced"),
     StorageDown: (503, "unavailable"),
+    JobNotFound: (404, "job_not_found"),
+    JobFinished: (409, "job_finished"),
+    TooManyJobs: (429, "too_many_jobs"),
+    TooManyTickets: (400, "too_many_tickets"),
+    CompanyDeleted: (404, "company_not_found"),
 }
 
 
@@ -77,20 +101,38 @@ def build(settings: Settings, database: Database, metrics: Metrics) -> Dependenc
         storage=storage_of(settings.files),
         incoming=(settings.files.folder or Path(settings.runtime_dir)) / "incoming",
         max_file_bytes=settings.files.max_bytes,
+        jobs=settings.jobs,
+        errors=ERRORS,
     )
 
 
 def queues(_settings: Settings) -> Mapping[str, QueueOptions]:
-    """Return the options of the queues. Replicas keep the revisions in their own rows."""
+    """Return the options of the queues. Replicas keep the revisions in their own rows; each step is a transaction."""
     return {
         "show-routing": QueueOptions(track_revisions=True),
         "show-solutions": QueueOptions(track_revisions=True),
+        "advance-jobs": QueueOptions(max_batch_events=1),
     }
 
 
-def blob_deletion(_settings: Settings, deps: Dependencies) -> Callable[[], None]:
-    """Return the maintenance job, which deletes bytes that no file uses."""
-    return orphan_deletion(deps.database, deps.storage)
+def maintenance(settings: Settings, deps: Dependencies) -> Callable[[], None]:
+    """Return the maintenance job: orphaned files, old and stalled jobs, and what each service does for companies."""
+    delete_orphans = orphan_deletion(deps.database, deps.storage)
+    maintain_companies = company_maintenance(settings, deps.database, remove_outside=deps.storage.remove_company)
+
+    def maintain() -> None:
+        maintain_jobs(deps.database, settings.jobs.keep_days)
+        delete_orphans()
+        maintain_companies()
+
+    return maintain
+
+
+def loops(settings: Settings, deps: Dependencies) -> Mapping[str, Callable[[Event], object]]:
+    """Return the loops of the worker: it consumes the queue of another system's tickets, where there is one."""
+    if not (settings.hdts.broker_url and settings.hdts.queue):
+        return {}
+    return {"hdts": hdts_queue(settings.hdts, deps.database, deps.metrics).run}
 
 
 def _directory(settings: Settings) -> HttpDirectory:
@@ -107,15 +149,19 @@ SERVICE = Service(
     port=PORT,
     read_settings=read_settings,
     build=build,
-    blueprints=[tickets, customer_tickets, trail, departments, statuses, files],
+    blueprints=[tickets, customer_tickets, trail, departments, statuses, files, bulk, jobs, hdts, audit],
     consumers=[
         ticket_routed.CONSUMER,
+        ticket_assigned.CONSUMER,
         solution_proposed.CONSUMER,
         department_changed.CONSUMER,
         team_changed.CONSUMER,
         company_changed.CONSUMER,
+        company_deleted.CONSUMER,
+        job_step_requested.CONSUMER,
     ],
     queues=queues,
     errors=ERRORS,
-    maintenance=blob_deletion,
+    maintenance=maintenance,
+    loops=loops,
 )

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from service_kit.service_settings import DEVELOPMENT, WELL_KNOWN_PASSWORDS, ServiceSettings, read_service_settings
+from service_kit.service_settings import (
+    DEVELOPMENT,
+    WELL_KNOWN_PASSWORDS,
+    ServiceSettings,
+    is_weak_password,
+    read_service_settings,
+)
 from service_kit.settings import Reader
 
 NAME = "ticket-service"
@@ -14,7 +20,10 @@ PORT = 5001
 
 MAX_WAIT_SECONDS = 10
 MAX_FILE_BYTES = 25 * 1024 * 1024
+MAX_JOB_ITEMS = 10_000
 FOLDER, S3 = "folder", "s3"
+HDTS_QUEUE = "TICKET_TASKS_PRODUCTION"
+OFF = "off"
 WELL_KNOWN_KEYS = WELL_KNOWN_PASSWORDS | {"minioadmin", "minio", "test"}
 
 
@@ -43,12 +52,43 @@ class FileSettings:
 
 
 @dataclass(frozen=True)
+class JobSettings:
+    """The limits of jobs, each of which creates or changes many tickets."""
+
+    max_items: int
+    max_unfinished: int
+    """The unfinished jobs of one company."""
+    keep_days: int
+    """How long a finished job and its results are kept."""
+
+
+@dataclass(frozen=True)
+class HdtsSettings:
+    """The queue on which another system's tickets arrive."""
+
+    broker_url: str
+    """Empty: there is no RabbitMQ, and no queue is consumed."""
+    queue: str
+    """Empty: no queue is consumed."""
+    company_id: int
+    """The company that gets the tickets."""
+    secrets: tuple[str, ...]
+    """Messages are signed with one of these; empty: messages need no signature."""
+    max_bytes: int
+    """The largest body, unpacked."""
+    max_future_seconds: int
+    """How far a sender's clock may be ahead."""
+
+
+@dataclass(frozen=True)
 class Settings(ServiceSettings):
     """The common settings and those of this service."""
 
     create_wait_ms: int
     """How long the response to a new ticket waits for its routing by default, in milliseconds."""
     files: FileSettings
+    jobs: JobSettings
+    hdts: HdtsSettings
     routing_service_url: str
     auth_service_url: str
 
@@ -59,6 +99,13 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
     common = read_service_settings(reader, service=NAME, schema=SCHEMA, port=PORT)
     wait = reader.integer("TICKET_CREATE_WAIT_MS", 250, minimum=0, maximum=MAX_WAIT_SECONDS * 1000)
     files = _files(reader, development=common["environment"] == DEVELOPMENT)
+    jobs = JobSettings(
+        max_items=reader.integer("JOB_MAX_ITEMS", 1000, minimum=1, maximum=MAX_JOB_ITEMS),
+        max_unfinished=reader.integer("JOB_MAX_UNFINISHED", 20, minimum=1, maximum=1000),
+        keep_days=reader.integer("JOB_KEEP_DAYS", 7, minimum=1, maximum=365),
+    )
+    own_broker = common["rabbitmq_url"] if common["bus"] == "rabbitmq" else ""
+    hdts = _hdts(reader, own_broker, development=common["environment"] == DEVELOPMENT)
     routing, auth = (
         reader.text("ROUTING_SERVICE_URL", "http://127.0.0.1:5003"),
         reader.text("AUTH_SERVICE_URL", "http://127.0.0.1:5006"),
@@ -67,7 +114,32 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         if not url.startswith(("http://", "https://")):
             reader.faults.append(f"{name} must begin with http:// or https://")
     reader.finish()
-    return Settings(**common, create_wait_ms=wait, files=files, routing_service_url=routing, auth_service_url=auth)
+    return Settings(
+        **common,
+        create_wait_ms=wait,
+        files=files,
+        jobs=jobs,
+        hdts=hdts,
+        routing_service_url=routing,
+        auth_service_url=auth,
+    )
+
+
+def _hdts(reader: Reader, own_broker: str, *, development: bool) -> HdtsSettings:
+    broker_url, queue = reader.text("HDTS_BROKER_URL"), reader.text("HDTS_QUEUE", HDTS_QUEUE)
+    if broker_url and not broker_url.startswith(("amqp://", "amqps://")):
+        reader.faults.append("HDTS_BROKER_URL must begin with amqp:// or amqps://")
+    secrets = tuple(each.strip() for each in reader.text("HDTS_SECRET").split(",") if each.strip())
+    if not development and any(map(is_weak_password, secrets)):
+        reader.faults.append("HDTS_SECRET is short or easy to guess; `smart-ticket secrets` prints random ones")
+    return HdtsSettings(
+        broker_url=broker_url or own_broker,
+        queue="" if queue.lower() == OFF else queue,
+        company_id=reader.integer("HDTS_COMPANY_ID", 1, minimum=1),
+        secrets=secrets,
+        max_bytes=reader.integer("HDTS_MAX_BYTES", 1_000_000, minimum=1_000, maximum=10_000_000),
+        max_future_seconds=reader.integer("HDTS_MAX_FUTURE_SECONDS", 300, minimum=0, maximum=86_400),
+    )
 
 
 def _files(reader: Reader, *, development: bool) -> FileSettings:

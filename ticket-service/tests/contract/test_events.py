@@ -40,12 +40,14 @@ def test_every_event_it_emits_keeps_its_contract(api: Api, made: ServiceDatabase
     emitted += rows("select id::text, type, subject, company_id, body from outbox where type = 'file.uploaded'")
     api.call("DELETE", f"/api/files/{file['id']}")
     emitted += rows("select id::text, type, subject, company_id, body from outbox where type = 'file.deleted'")
+    api.call("POST", "/api/tickets/bulk", {"tickets": [DRAFT]})
+    emitted += rows("select id::text, type, subject, company_id, body from outbox where type = 'job.step.requested'")
     contracts = Contracts.load(smartticket_contracts.folder())
     for event_id, kind, subject, company_id, text in emitted:
         body = json.loads(text)
         contracts.validate(kind, body)
         assert (body["event"], body["event_id"], body["company_id"]) == (kind, event_id, company_id)
-        assert str(body["file_id" if kind.startswith("file.") else "ticket_id"]) == subject
+        assert str(body[{"file": "file_id", "job": "job_id"}.get(kind.partition(".")[0], "ticket_id")]) == subject
     assert [kind for _, kind, *_ in emitted].count("ticket.created") == 4
     assert {kind for _, kind, *_ in emitted} == contracts.published_by("ticket-service")
 

@@ -99,12 +99,12 @@ def test_a_request_for_the_department_shown_is_published_and_changes_nothing(
     Inside(made).route(number, 1, department="HR", **PERSON)
     trail = api.trail(number)
     response = api.call(method, f"/api/tickets/{number}", {"department": "HR"})
-    assert (response.json["version"], response.json["revision"]) == (1, 2)
+    assert (response.json["version"], response.json["revision"]) == (3, 2)
     ((revision, event),) = outbox_of(rows, "ticket.updated")
     assert (revision, event["wanted_department"], event["changed"]) == (2, "HR", [])
     assert api.trail(number) == trail
     moved = api.call(method, f"/api/tickets/{number}", {"department": "HR", "status": "on_hold", "title": "Again"})
-    assert (moved.json["version"], moved.json["revision"]) == (2, 4)
+    assert (moved.json["version"], moved.json["revision"]) == (4, 4)
     assert outbox_of(rows, "ticket.updated")[-1][0] == 3
     assert rows("select wish_revision from tickets where id = %s", number) == [(3,)]
 

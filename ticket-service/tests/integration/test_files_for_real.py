@@ -189,9 +189,9 @@ def test_the_worker_publishes_files_and_removes_orphaned_bytes(
     api: Api, read: Callable[..., Settings], made: ServiceDatabase, rabbitmq_vhost: str, tmp_path: Path, rows: Rows,
     on_disk: OnDisk, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr("eventbus.worker.MAINTENANCE_SECONDS", 0.1)
+    monkeypatch.setattr("eventbus.maintenance.INTERVAL_SECONDS", 0.1)
     monkeypatch.setattr("ticket_service.usecases.delete_file.delete_now", lambda *_: None)
-    settings = read(RABBITMQ_URL=rabbitmq_vhost, RUNTIME_DIR=str(tmp_path))
+    settings = read(RABBITMQ_URL=rabbitmq_vhost, RUNTIME_DIR=str(tmp_path), SMARTTICKET_SERVICES="ticket-service")
     ingest = Queue("rag-service.ingest", ("file.uploaded", "document.requested"))
     worker, outside = service.SERVICE.instance(settings).create_worker(), build_bus(settings)
     outside.declare([ingest])

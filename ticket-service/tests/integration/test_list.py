@@ -181,9 +181,13 @@ def test_the_search_reads_the_newest_tickets_of_the_company_only(
         ("cursor=" + "x" * 2000, "cursor"),
         ("q=%00", "q"),
         ("q=" + "x" * 201, "q"),
-        ("assignee=Ada", "assignee"),
+        ("assignee=", "assignee"),
+        ("assignee=" + "x" * 321, "assignee"),
         ("unread=true", "unread"),
-        ("sort=due", "sort"),
+        ("sort=late", "sort"),
+        ("sort=due&cursor=WzVd", "cursor"),  # [5], a cursor of the list by creation
+        ("sort=due&cursor=WyJuZXZlciIsIDFd", "cursor"),  # ["never", 1]
+        ("sort=due&cursor=WyIyMDI2LTExLTMwVDEyOjAwOjAwIiwgMV0", "cursor"),  # without a time zone
         ("Status=closed", "Status"),
         ("customer-id=x", "customer-id"),
         ("page=2", "page"),
@@ -219,6 +223,7 @@ def test_the_statuses_are_five_and_need_no_token(app: Flask) -> None:
         ({"priority": "high"}, "tickets_by_priority"),
         ({"team": "Network"}, "tickets_by_team"),
         ({"team_id": 7}, "tickets_by_team_id"),
+        ({"assignee": "lea@example.com"}, "tickets_by_assignee"),
         ({"customer_id": "cust_7"}, "tickets_by_customer"),
         ({"need_admin": True}, "tickets_that_need_admin"),
         ({"status": "closed", "department": "HR"}, "tickets_by_department_and_status"),
@@ -240,7 +245,7 @@ def test_a_page_is_read_from_one_index_without_sorting(
             )
         cursor.execute("vacuum analyze tickets")
     query = listing.query(
-        1, listing.Filters(**{n: v if v is True else (v,) for n, v in filters.items()}), before=3000, limit=26
+        1, listing.Filters(**{n: v if v is True else (v,) for n, v in filters.items()}), after=(3000,), limit=26
     )
     statement = str(query.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}))
     with made.database.session(1) as session:

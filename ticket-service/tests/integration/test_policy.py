@@ -4,18 +4,18 @@ from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 from urllib.parse import quote
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 import pytest
 from service_kit.testing.postgres import ServiceDatabase
-from smartticket_contracts import policy
 
-from tests.security.isolation import Service, isolation_without_conditions, without_row_level_security
-from tests.security.policy import CALLER, Ask, Builder, Target, wrong_cells
+from tests.security.policy import CALLER, Ask, Builder, Target
+from tests.security.policy_tests import PolicyTests
 from tests.security.shared_rows import shared_builders
 
 from ..conftest import DRAFT, Api
 
+HDTS_TICKET = {"title": "t", "category": "Hardware", "sub_category": "Laptop", "priority": "low"}
 SPACE = UUID("4a2f0f6c-5d0f-4b2f-9d51-1a2b3c4d5e6f")
 
 
@@ -47,6 +47,11 @@ def builders(made: ServiceDatabase, api: Api, execute: Callable[..., Any]) -> di
             target.company, number,
         )  # fmt: skip
         return int(number)
+
+    def sent_before(target: Target) -> Ask:
+        external_id = str(uuid4())
+        execute("update tickets set external_ticket_id = %s where id = %s", external_id, ticket(target))
+        return Ask("/api/hdts/tickets", HDTS_TICKET | {"ticket_id": external_id})
 
     def by_number(suffix: str = "", body: Any = None) -> Builder:
         return lambda target: Ask(f"/api/tickets/{ticket(target)}{suffix}", body)
@@ -90,14 +95,48 @@ def builders(made: ServiceDatabase, api: Api, execute: Callable[..., Any]) -> di
         content = BytesIO(f"upload {target.number}".encode())
         return Ask("/api/files", form={"file": (content, f"u{target.number}.txt")})
 
+    def job(target: Target) -> str:
+        number = str(uuid(target))
+        execute(
+            "insert into jobs (company_id, id, kind, state, created_by, actor, request_id, traceparent, actor_kind,"
+            " total) values (%s, %s, 'create', 'queued', %s, 'a', 'r', '', 'person', 1)",
+            target.company, number, target.owner,
+        )  # fmt: skip
+        execute(
+            "insert into job_items (company_id, job_id, index, status) values (%s, %s, 0, 'pending')",
+            target.company, number,
+        )  # fmt: skip
+        return number
+
+    def change_many(target: Target) -> Ask:
+        execute("delete from jobs where company_id = 1")  # a company has a limit of unfinished ones
+        return Ask("/api/tickets/bulk", {"ids": [ticket(target)], "change": {"status": "closed"}})
+
+    def change_items(target: Target) -> Ask:
+        execute("delete from jobs where company_id = 1")
+        return Ask("/api/tickets/bulk", {"items": [{"id": ticket(target)}], "change": {"status": "closed"}})
+
+    def create_many(_: Target) -> Ask:
+        execute("delete from jobs where company_id = 1")
+        return Ask("/api/tickets/bulk", {"tickets": [DRAFT]})
+
     return {
         **shared_builders(made),
+        "POST /api/tickets/bulk": create_many,
+        "PATCH /api/tickets/bulk": change_many,
+        "PATCH /api/tickets/bulk (ids)": change_many,
+        "PATCH /api/tickets/bulk (items.id)": change_items,
+        "GET /api/jobs": lambda target: Ask("/api/jobs?limit=100", shows=job(target)),
+        "GET /api/jobs/{job_id}": lambda target: Ask(f"/api/jobs/{job(target)}"),
+        "DELETE /api/jobs/{job_id}": lambda target: Ask(f"/api/jobs/{job(target)}"),
         "GET /api/tickets": listed(lambda _: ""),
         "GET /api/tickets (q)": listed(lambda target: f"&q={quote(title(target))}"),
         "GET /api/tickets (requester)": listed(lambda target: f"&requester={address(target)}"),
         "GET /api/tickets (customer_id)": listed(lambda target: f"&customer_id={target.owner}"),
         "GET /api/tickets (customer)": listed(lambda target: f"&customer={target.owner}"),
         "POST /api/tickets": lambda _: Ask("/api/tickets", DRAFT),
+        "POST /api/hdts/tickets": lambda _: Ask("/api/hdts/tickets", HDTS_TICKET | {"ticket_id": str(uuid4())}),
+        "POST /api/hdts/tickets (ticket_id)": sent_before,
         "GET /api/tickets/{ticket_id}": by_number(),
         "PATCH /api/tickets/{ticket_id}": by_number(body={"title": "changed"}),
         "PUT /api/tickets/{ticket_id}": by_number(body={"title": "changed"}),
@@ -122,9 +161,10 @@ def builders(made: ServiceDatabase, api: Api, execute: Callable[..., Any]) -> di
     }
 
 
-@pytest.mark.parametrize("row", policy.rows("ticket-service"), ids=lambda row: row.key)
-def test_the_service_answers_as_the_policy_says(row: policy.Row, api: Api, builders: dict[str, Builder]) -> None:
-    assert wrong_cells(Api, api.client, row, builders[row.key]) == []
+class TestPolicy(PolicyTests):
+    """The service against its rows."""
+
+    calls = Api
 
 
 def uuid(target: Target) -> UUID:
@@ -137,23 +177,3 @@ def title(target: Target) -> str:
 
 def address(target: Target) -> str:
     return f"n{target.number}c{target.company}@example.org"
-
-
-def test_row_level_security_alone_separates_the_companies(
-    api: Api, builders: dict[str, Builder], made: ServiceDatabase
-) -> None:
-    """Each function that queries loses its condition on the company in turn."""
-    service = Service(Api, api.client, made)
-    result = isolation_without_conditions(service, policy.rows("ticket-service"), builders)
-    assert result.leaks == []
-    assert len(result.functions) > 5
-
-
-def test_without_it_the_same_requests_show_foreign_rows(
-    api: Api, builders: dict[str, Builder], made: ServiceDatabase
-) -> None:
-    """The proof above would notice a leak."""
-    service = Service(Api, api.client, made)
-    with without_row_level_security(made):
-        result = isolation_without_conditions(service, policy.rows("ticket-service"), builders, in_turn=False)
-    assert len(result.leaks) > 5

@@ -61,7 +61,7 @@ def test_a_proposal_is_shown_and_recorded(api: Api, inside: Inside) -> None:
     assert (entry["event_type"], entry["actor"], entry["request_id"]) == ("solution_proposed", "routing-service", "r-9")
     after = {"mode": "extractive", "confidence": 0.71, "steps": 2, "needs_human": False}
     assert entry["payload"] == {"after": after, "shown": True}
-    assert api.get(f"/api/tickets/{ticket['id']}")["version"] == 1, "a prediction makes no ETag stale"
+    assert api.get(f"/api/tickets/{ticket['id']}")["version"] == 2, "the ticket shows something else"
 
 
 def test_a_proposal_without_steps_shows_empty_steps(api: Api, inside: Inside) -> None:

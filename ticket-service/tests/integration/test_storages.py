@@ -14,7 +14,7 @@ from moto.server import ThreadedMotoServer
 from service_kit.settings import BadSettings
 from ticket_service import service
 from ticket_service.adapters.storage import storage_of
-from ticket_service.adapters.storage.folder import Folder
+from ticket_service.adapters.storage.folder import Folder, NoStorage
 from ticket_service.adapters.storage.s3 import S3
 from ticket_service.ports import BlobNotFound, FileStorage, StorageDown
 from ticket_service.settings import S3Settings
@@ -169,3 +169,30 @@ def test_the_settings_choose_the_storage_and_refuse_half_of_one(s3_server: str, 
         service.SERVICE.read_settings(development | chosen | {"FILES_S3_ENDPOINT": "files.example"})
     with pytest.raises(BadSettings, match="FILES_S3_SECRET_KEY is a default"):
         service.SERVICE.read_settings(chosen | {"FILES_S3_SECRET_KEY": "minioadmin"})
+
+
+def test_a_companys_bytes_go_all_together_and_no_other_companys(storage: FileStorage) -> None:
+    gone = [put(storage, bytes([number]), company=12) for number in range(7)]
+    stays = [put(storage, company=company) for company in (1, 2, 121)]
+    storage.remove_company(12)
+    for key in gone:
+        with pytest.raises(BlobNotFound):
+            storage.open(12, key)
+    assert [read(storage, key, company) for key, company in zip(stays, (1, 2, 121), strict=True)] == [CONTENT] * 3
+    storage.remove_company(12)
+    storage.remove_company(999)
+
+
+def test_a_company_of_more_objects_than_a_page_of_names_goes_too(s3_server: str) -> None:
+    storage = S3(s3_settings(s3_server))
+    client = boto3.client(
+        "s3", endpoint_url=s3_server, region_name="us-east-1", aws_access_key_id="key", aws_secret_access_key="secret"
+    )
+    for number in range(1_003):
+        client.put_object(Bucket=BUCKET, Key=f"13/{number}", Body=b"x")
+    storage.remove_company(13)
+    assert "Contents" not in client.list_objects_v2(Bucket=BUCKET, Prefix="13/")
+
+
+def test_where_no_storage_is_configured_a_company_has_nothing_to_remove() -> None:
+    NoStorage().remove_company(1)

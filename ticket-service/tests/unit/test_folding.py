@@ -5,7 +5,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ticket_service.domain.folding import folded, search_text, search_words
+from ticket_service.domain.folding import folded, search_name, search_text, search_words
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,13 @@ def test_a_long_text_is_folded_at_once(unit: str) -> None:
     begun = time.process_time()
     folded(unit * 100_000)
     assert time.process_time() - begun < 5
+
+
+@pytest.mark.parametrize("q", ["HD-1", " HD-1\n", "42", "#42", "TX20261120000042", "ß/ü"])
+def test_a_single_word_may_be_a_tickets_name(q: str) -> None:
+    assert search_name(q) == q.strip()
+
+
+@pytest.mark.parametrize("q", ["", " ", "HD 1", "HD\u00a01", "x" * 101])
+def test_several_words_are_no_name(q: str) -> None:
+    assert search_name(q) is None

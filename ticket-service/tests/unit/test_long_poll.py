@@ -46,7 +46,7 @@ def later(waiter: RoutingWaiter, *arguments: int) -> tuple[threading.Thread, lis
     before = len(waiter._waiters)
     thread = threading.Thread(target=lambda: answers.append(waiter.wait(*arguments, 30, explicit=True)))
     thread.start()
-    ends = time.monotonic() + 60
+    ends = time.monotonic() + 180
     while not answers and len(waiter._waiters) <= before and time.monotonic() < ends:
         time.sleep(0.001)
     return thread, answers

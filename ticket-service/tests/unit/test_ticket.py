@@ -35,6 +35,21 @@ def test_an_edit_names_what_differs() -> None:
     assert (outcome.ticket.title, outcome.ticket.status) == ("Scanner", Status.ON_HOLD)
 
 
+def test_a_category_of_a_person_is_given_and_stays_so() -> None:
+    outcome = edited(PREDICTED, Edit(category="Hardware", sub_category="Laptop"), Choices(SEEDED))
+    assert set(outcome.changed) == {"category", "sub_category"}
+    ticket = outcome.ticket
+    assert (ticket.category, ticket.category_given, ticket.sub_category) == ("Hardware", True, "Laptop")
+    assert edited(ticket, Edit(category="Hardware", sub_category="Laptop"), Choices(SEEDED)).changed == ()
+
+
+def test_naming_the_predicted_category_makes_it_given() -> None:
+    predicted = replace(PREDICTED, category="Hardware")
+    outcome = edited(predicted, Edit(category="Hardware"), Choices(SEEDED))
+    assert outcome.changed == ("category",)
+    assert outcome.ticket.category_given
+
+
 def test_equal_values_are_no_change() -> None:
     outcome = edited(BY_PERSON, Edit(title="Printer", status=Status.PENDING), Choices(SEEDED))
     assert outcome.ticket == BY_PERSON
@@ -74,7 +89,7 @@ def test_an_edit_can_not_make_an_illegal_move() -> None:
 
 
 @pytest.mark.parametrize(
-    "fits", [Expected(), Expected(frozenset({1, 5})), Expected(None, 1), Expected(frozenset({1}), 1)]
+    "fits", [Expected(), Expected(frozenset({"1", "5"})), Expected(None, 1), Expected(frozenset({"1"}), 1)]
 )
 def test_a_ticket_accepts_the_version_it_has(fits: Expected) -> None:
     TICKET.check_version(fits)
@@ -82,11 +97,25 @@ def test_a_ticket_accepts_the_version_it_has(fits: Expected) -> None:
 
 def test_another_version_is_stale() -> None:
     with pytest.raises(StaleVersion, match="version 1"):
-        TICKET.check_version(Expected(frozenset({2})))
+        TICKET.check_version(Expected(frozenset({"2", "x"})))
     with pytest.raises(StaleVersion):
         TICKET.check_version(Expected(frozenset()))
     with pytest.raises(VersionConflict, match="version 1"):
         TICKET.check_version(Expected(None, 2))
+
+
+@pytest.mark.parametrize(("version", "is_stale"), [(2, True), (3, False), (5, False), (6, True)])
+def test_a_version_is_stale_once_a_person_has_changed_the_ticket(version: int, is_stale: bool) -> None:
+    ticket = replace(TICKET, version=5, edited_version=3)
+    for expected, error in (
+        (Expected(frozenset({str(version)})), StaleVersion),
+        (Expected(None, version), VersionConflict),
+    ):
+        if is_stale:
+            with pytest.raises(error, match="version 5"):
+                ticket.check_version(expected)
+        else:
+            ticket.check_version(expected)
 
 
 NETWORK = Team(7, "Network", "IT Support")

@@ -72,7 +72,8 @@ def post_analyze(question: dict[str, Any]) -> Response:
     categorization = deps.categorizer.categorize_and_save(
         g.caller.company_id, authored_text("", question["description"])
     )
-    train_models.count_analysis(g.session, g.caller.company_id, deps.training_threshold)
+    if "repeated" not in g:
+        train_models.count_analysis(g.session, g.caller.company_id, deps.training_threshold)
     scores, team = categorization.classification.local_scores, categorization.team
     accepted = team is not None and team.accepted
     return json_response(

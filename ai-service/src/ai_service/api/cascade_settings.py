@@ -7,6 +7,7 @@ from flask import Response, g
 from marshmallow import Schema, ValidationError, fields, validate
 from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.policy import allowed
+from service_kit.http.precondition import Precondition, conditional, digest_tag, read_precondition
 from service_kit.identity import ADMIN, AGENT, MANAGER
 
 from ai_service.domain.cascade_settings import ORDERS, CascadeSettings
@@ -69,23 +70,30 @@ class CascadeSettingsView(Schema):
 @cascade_settings.response(200, CascadeSettingsView)
 def get_settings() -> Response:
     """Show the settings of the company's classifier cascade."""
-    return _view(companies.find(g.session, g.caller.company_id).cascade)
+    return _answer(companies.find(g.session, g.caller.company_id).cascade)
 
 
 @cascade_settings.put("/api/ai/settings")
 @allowed(ADMIN)
+@conditional
 @cascade_settings.arguments(
     CascadeSettingsChange, example={"order": "local_first", "local_threshold": 0.9, "daily_budget_usd": 2.5}
 )
 @cascade_settings.response(200, CascadeSettingsView)
 def put_settings(change: dict[str, Any]) -> Response:
     """Change the given settings of the company's classifier cascade."""
-    return _view(change_cascade_settings(g.session, g.caller.company_id, change))
+    precondition: Precondition[CascadeSettings] = read_precondition(lambda settings: digest_tag(_view(settings)))
+    return _answer(change_cascade_settings(g.session, g.caller.company_id, change, precondition))
 
 
-def _view(settings: CascadeSettings) -> Response:
+def _answer(settings: CascadeSettings) -> Response:
+    view = _view(settings)
+    return json_response(view, headers={"ETag": digest_tag(view)})
+
+
+def _view(settings: CascadeSettings) -> dict[str, Any]:
     money = {name: None if value is None else float(value) for name, value in _budgets(settings).items()}
-    return json_response({"order": settings.order, "local_threshold": settings.local_threshold, **money})
+    return {"order": settings.order, "local_threshold": settings.local_threshold, **money}
 
 
 def _budgets(settings: CascadeSettings) -> dict[str, Decimal | None]:

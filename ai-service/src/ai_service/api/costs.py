@@ -23,7 +23,11 @@ costs = Blueprint("costs", __name__, description="Usage and cost of paid models.
 class CostsQuery(PageQuery):
     """The period, and whether a row is a day, a ticket or a call."""
 
-    days = fields.Integer(load_default=DEFAULT_DAYS, validate=validate.Range(1, MAX_DAYS))
+    days = fields.Integer(
+        load_default=DEFAULT_DAYS,
+        validate=validate.Range(1, MAX_DAYS),
+        metadata={"description": "Days up to today, in UTC."},
+    )
     by = fields.String(
         load_default=BY_DAY,
         validate=validate.OneOf([BY_DAY, BY_TICKET, BY_CALL]),

@@ -36,6 +36,7 @@ from ai_service.usecases import evaluate, online_evaluation
 MAX_FILE_BYTES = 25 * 1024 * 1024
 CSV = "text/csv"
 FILES = ("file", "test")
+MAX_FORM_PARTS = 100
 
 evaluation = Blueprint("evaluation", __name__, description="Accuracy of the answers.")
 
@@ -76,6 +77,7 @@ def post_evaluation(options: dict[str, Any]) -> Response:
     request.max_content_length = MAX_FILE_BYTES
     if request.mimetype == FORM:
         request.max_content_length += FORM_BYTES  # the limit is for the file, not for the form around it
+        request.max_form_memory_size, request.max_form_parts = FORM_BYTES, MAX_FORM_PARTS
         options = _form_options()
     files = _uploaded()
     table, test = _tables(options, files)

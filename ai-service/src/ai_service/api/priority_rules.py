@@ -8,6 +8,7 @@ from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
+from service_kit.http.precondition import Precondition, conditional, digest_tag, read_precondition
 from service_kit.http.text import not_blank
 from service_kit.identity import ADMIN
 
@@ -133,23 +134,41 @@ def add_rule(new: dict[str, Any]) -> Response:
     return _added(change_priority_rules.add_rule(g.session, g.caller.company_id, new, idempotency_key=idempotency_key))
 
 
+@priority_rules.get("/api/priority-rules/<int:rule_id>")
+@allowed(ADMIN)
+@priority_rules.response(200, RuleView)
+def get_rule(rule_id: int) -> Response:
+    """Show one rule."""
+    return _answer(change_priority_rules.get_rule(g.session, g.caller.company_id, rule_id))
+
+
 @priority_rules.put("/api/priority-rules/<int:rule_id>")
 @allowed(ADMIN)
+@conditional
 @priority_rules.arguments(RuleChange, example={"words": ["outage", "production down"], "active": True})
 @priority_rules.response(200, RuleView)
 def put_rule(change: dict[str, Any], rule_id: int) -> Response:
     """Change the given fields of a rule."""
-    return json_response(vars(change_priority_rules.change_rule(g.session, g.caller.company_id, rule_id, change)))
+    return _answer(change_priority_rules.change_rule(g.session, g.caller.company_id, rule_id, change, _precondition()))
 
 
 @priority_rules.delete("/api/priority-rules/<int:rule_id>")
 @allowed(ADMIN)
+@conditional
 @priority_rules.response(204)
 def delete_rule(rule_id: int) -> Response:
     """Delete a rule."""
-    change_priority_rules.delete_rule(g.session, g.caller.company_id, rule_id)
+    change_priority_rules.delete_rule(g.session, g.caller.company_id, rule_id, _precondition())
     return Response(status=204)
 
 
+def _precondition() -> Precondition[Rule]:
+    return read_precondition(lambda rule: digest_tag(vars(rule)))
+
+
 def _added(rule: Rule) -> Response:
-    return json_response(vars(rule), 201)
+    return _answer(rule, 201)
+
+
+def _answer(rule: Rule, status: int = 200) -> Response:
+    return json_response(vars(rule), status, {"ETag": digest_tag(vars(rule))})

@@ -16,11 +16,14 @@ from ai_service.domain.authored_text import authored_text
 from ai_service.domain.categorization import Categorization
 from ai_service.domain.classification import Classification
 from ai_service.domain.priority.levels import Priority
+from ai_service.domain.ticket_text import TicketText
 from ai_service.store import examples, predictions, shadow_predictions, training
 from ai_service.store.examples import ExampleText
 from ai_service.store.predictions import Prediction
 from ai_service.store.shadow_predictions import ShadowPrediction
 from ai_service.usecases.train_models import request_due_trainings
+
+GIVEN_FIELDS = ("given_category", "given_priority", "sub_category", "external_ticket_id")
 
 
 @dataclass(frozen=True)
@@ -32,21 +35,39 @@ class Created:
     title: str
     description: str
     priority: Priority
+    given_category: str | None = None
+    given_priority: Priority | None = None
+    sub_category: str | None = None
+    external_ticket_id: str | None = None
+
+    def given(self) -> dict[str, str | None]:
+        """Return what the ticket's sender gave: it is passed on, so that nobody needs both events for it."""
+        return {name: getattr(self, name) for name in GIVEN_FIELDS}
 
 
-def prepare(delivery: Delivery[Created], deps: Dependencies) -> Categorization:
+@dataclass(frozen=True)
+class Prepared:
+    """The text that the classifiers read, and what they decided."""
+
+    text: TicketText
+    categorization: Categorization
+
+
+def prepare(delivery: Delivery[Created], deps: Dependencies) -> Prepared:
     """Run the classifier cascade, which may take seconds, before any transaction begins."""
     with deps.metrics.categorization():
         text = authored_text(delivery.body.title, delivery.body.description)
-        return deps.categorizer.categorize_new(
+        categorization = deps.categorizer.categorize_new(
             delivery.envelope.company_id, text, delivery.body.priority, received_at=delivery.received_at
         )
+    return Prepared(text, categorization)
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[Created]], deps: Dependencies) -> None:
     """Store the predictions and publish them, once per event."""
     made = [
-        Prediction(delivery.envelope.company_id, delivery.body.ticket_id, delivery.prepared) for delivery in deliveries
+        Prediction(delivery.envelope.company_id, delivery.body.ticket_id, delivery.prepared.categorization)
+        for delivery in deliveries
     ]
     examples.upsert_texts(session, [_example(delivery) for delivery in deliveries])
     shadowed = [(each, each.categorization.shadow) for each in made]
@@ -65,8 +86,7 @@ def is_cheap(deps: Dependencies) -> bool:
 
 
 def _example(delivery: Delivery[Created]) -> ExampleText:
-    # The same text as classifiers read.
-    text = authored_text(delivery.body.title, delivery.body.description)
+    text: TicketText = delivery.prepared.text
     return ExampleText(
         delivery.envelope.company_id,
         delivery.body.ticket_id,
@@ -93,6 +113,7 @@ def _event(delivery: Delivery[Created], prediction: Prediction, revision: int) -
         company_id=prediction.company_id,
         ticket_id=prediction.ticket_id,
         ticket_uuid=delivery.body.ticket_uuid,
+        given=delivery.body.given(),
         revision=revision,
         cause=delivery.envelope.cause,
     )

@@ -39,3 +39,9 @@ def encoder_of(session: Session, company_id: int, version: str) -> bytes | None:
     query = text("select encoder from tuned_encoders where company_id = :company and version = :version")
     found = session.execute(query, {"company": company_id, "version": version}).scalar_one_or_none()
     return None if found is None else bytes(found)
+
+
+def digests_of(session: Session, company_id: int) -> list[str]:
+    """Return the SHA-256 of each encoder of a company, in hexadecimal."""
+    query = text("select encode(sha256(encoder), 'hex') from tuned_encoders where company_id = :company")
+    return list(session.execute(query, {"company": company_id}).scalars())

@@ -5,10 +5,19 @@ from dataclasses import replace
 from typing import Any
 
 from service_kit.http.idempotency import IdempotencyKey
+from service_kit.http.precondition import Precondition
 from sqlalchemy.orm import Session
 
 from ai_service.domain.priority.rules import Rule, RuleExists, RuleNotFound, check_number, next_position
 from ai_service.store import priority_rules
+
+
+def get_rule(session: Session, company_id: int, rule_id: int) -> Rule:
+    """Return a rule; raise RuleNotFound."""
+    rule = priority_rules.find(session, company_id, rule_id)
+    if rule is None:
+        raise RuleNotFound(f"there is no rule {rule_id}")
+    return rule
 
 
 def add_rule(
@@ -31,13 +40,16 @@ def add_rule(
     return added
 
 
-def change_rule(session: Session, company_id: int, rule_id: int, change: Mapping[str, Any]) -> Rule:
-    """Change the given fields; the same values again change nothing. Raises RuleNotFound, RuleExists."""
+def change_rule(
+    session: Session, company_id: int, rule_id: int, change: Mapping[str, Any], precondition: Precondition[Rule]
+) -> Rule:
+    """Change the given fields; the same values again change nothing.
+
+    Raises RuleNotFound, PreconditionFailed, RuleExists.
+    """
     with session.begin():
-        priority_rules.lock(session, company_id)
-        before = priority_rules.find(session, company_id, rule_id)
-        if before is None:
-            raise _not_found(rule_id)
+        before = _lock(session, company_id, rule_id)
+        precondition.check(before)
         after = replace(before, **{**change, "words": tuple(change.get("words", before.words))})
         if priority_rules.is_taken(session, company_id, after.name, besides=rule_id):
             raise RuleExists(f"there is a rule {after.name!r} already")
@@ -46,12 +58,13 @@ def change_rule(session: Session, company_id: int, rule_id: int, change: Mapping
     return after
 
 
-def delete_rule(session: Session, company_id: int, rule_id: int) -> None:
-    """Delete a rule; raise RuleNotFound."""
+def delete_rule(session: Session, company_id: int, rule_id: int, precondition: Precondition[Rule]) -> None:
+    """Delete a rule; raise RuleNotFound, PreconditionFailed."""
     with session.begin():
-        if not priority_rules.remove(session, company_id, rule_id):
-            raise _not_found(rule_id)
+        precondition.check(_lock(session, company_id, rule_id))
+        priority_rules.remove(session, company_id, rule_id)
 
 
-def _not_found(rule_id: int) -> RuleNotFound:
-    return RuleNotFound(f"there is no rule {rule_id}")
+def _lock(session: Session, company_id: int, rule_id: int) -> Rule:
+    priority_rules.lock(session, company_id)
+    return get_rule(session, company_id, rule_id)

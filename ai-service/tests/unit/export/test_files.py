@@ -47,6 +47,17 @@ def test_removing_a_workbook_removes_unfinished_ones_too(tmp_path: Path) -> None
     assert list(left.parent.iterdir()) == []
 
 
+def test_a_deleted_companys_folder_goes_and_no_others(tmp_path: Path) -> None:
+    exports = files(tmp_path)
+    for company in (1, 11):
+        exports.write(company, ROWS)
+    (tmp_path / "exports" / "company-1" / ".making-x").mkdir()
+    exports.remove_company(1)
+    exports.remove_company(1)
+    assert [path.name for path in (tmp_path / "exports").iterdir()] == ["company-11"]
+    files(None).remove_company(1)
+
+
 def test_without_a_folder_nothing_is_written(tmp_path: Path) -> None:
     with pytest.raises(ExportFailed, match="TRAINING_DATA_DIR"):
         files(None).write(1, ROWS)

@@ -32,7 +32,9 @@ class Performance(Schema):
 class TrendsQuery(Schema):
     """The number of days to report."""
 
-    days = fields.Integer(load_default=30, validate=validate.Range(1, 366))
+    days = fields.Integer(
+        load_default=30, validate=validate.Range(1, 366), metadata={"description": "Days up to today, in UTC."}
+    )
 
 
 class Day(Schema):
@@ -52,8 +54,16 @@ class Trends(Schema):
 class TicketsQuery(Schema):
     """The tickets to count: created in the last 1, 7 or 30 days (UTC, today included), or all."""
 
-    period = fields.String(load_default="all", validate=validate.OneOf(list(dashboard_queries.PERIOD_DAYS)))
-    department = fields.String(load_default=None, validate=validate.Length(1, MAX_NAME_CHARACTERS))
+    period = fields.String(
+        load_default="all",
+        validate=validate.OneOf(list(dashboard_queries.PERIOD_DAYS)),
+        metadata={"description": "When the tickets were created: in the last 1, 7 or 30 days of UTC, or ever."},
+    )
+    department = fields.String(
+        load_default=None,
+        validate=validate.Length(1, MAX_NAME_CHARACTERS),
+        metadata={"description": "Tickets of this department alone."},
+    )
 
 
 class TicketFigures(Schema):

@@ -44,7 +44,7 @@ def get_rebuild() -> Response:
     """Show the progress of the latest rebuild."""
     found = rebuilds.find(g.session, g.caller.company_id)
     if found is None:
-        raise NotFound("The figures were never rebuilt.", code="no_rebuild")
+        raise NotFound("The figures were never rebuilt.", code="rebuild_not_found")
     return json_response(vars(found))
 
 

@@ -1,10 +1,12 @@
 """Verifies API keys: the checksum here, the rest by auth-service, whose answer is kept for a minute."""
 
 import hashlib
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from cachetools import FIFOCache
@@ -24,6 +26,8 @@ MAX_KEYS = 4096
 class _Answer:
     identity: Identity | None
     asked_at: float
+    expires_at: float = math.inf
+    """When the key itself expires, in unix seconds."""
     renewing: bool = False
 
 
@@ -60,7 +64,10 @@ class ApiKeys:
             answer = self._answers.get(digest)
             if answer is None:
                 return None
-            age = self._clock() - answer.asked_at
+            now = self._clock()
+            age = now - answer.asked_at
+            if now >= answer.expires_at:
+                return None
             if age >= (KEPT_SECONDS if answer.identity else REFUSED_SECONDS):
                 return None
             if age >= RENEWED_AFTER_SECONDS and not answer.renewing:
@@ -75,17 +82,26 @@ class ApiKeys:
         except Exception:
             with self._lock:
                 before = self._answers.get(digest)
-                if before is not None and before.identity and now - before.asked_at < KEPT_SECONDS:
+                is_recent = before is not None and now - before.asked_at < KEPT_SECONDS and now < before.expires_at
+                if before is not None and before.identity and is_recent:
                     before.renewing = False
                     return before
             raise
-        answer = _Answer(None if owner is None else Identity(_caller(owner), now, key_id_of(key)), now)
+        answer = _Answer(None, now)
+        if owner is not None:
+            key_id = key_id_of(key)
+            answer = _Answer(Identity(_caller(owner, key_id), now, key_id), now, _expiry(owner))
         with self._lock:
             self._answers[digest] = answer
         return answer
 
 
-def _caller(owner: Mapping[str, Any]) -> Caller:
+def _expiry(owner: Mapping[str, Any]) -> float:
+    text = owner.get("expires_at")
+    return datetime.fromisoformat(text).timestamp() if isinstance(text, str) else math.inf
+
+
+def _caller(owner: Mapping[str, Any], key_id: str) -> Caller:
     scopes = owner["scopes"]
     return Caller(
         company_id=owner["company_id"],
@@ -93,4 +109,8 @@ def _caller(owner: Mapping[str, Any]) -> Caller:
         subject=owner["subject"],
         name=owner["name"],
         scopes=None if scopes is None else frozenset(scopes),
+        # An earlier release of auth-service sends neither address nor key_name.
+        email=owner.get("email", ""),
+        api_key=key_id,
+        api_key_name=owner.get("key_name", ""),
     )

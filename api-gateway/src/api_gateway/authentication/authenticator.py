@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from service_kit.http.problems import Unauthorized
+from service_kit.http.problems import Invalid, Unauthorized
 from service_kit.identity import Caller
 from service_kit.identity.api_keys import PREFIX
 
@@ -39,34 +39,30 @@ class Authenticator:
     def authenticate(self, request: Request) -> Caller:
         """Return the caller with the client's address.
 
-        Raises Unauthorized (401), Unavailable (503) where a token can't be verified now, and Forbidden (403) for a
-        request of a foreign page in development mode.
+        Raises Unauthorized (401), Unavailable (503) where a token can't be verified now, Forbidden (403) for a request
+        of a foreign page in development mode, and Invalid (400) for credentials in two headers.
         """
-        credentials = request.environ.get("HTTP_AUTHORIZATION")
-        if credentials is not None:
-            caller = self._owner(credentials)
+        token = _token(request)
+        if token is not None:
+            caller = self._owner(token)
         elif self._development:
             self._foreign_pages.refuse(request)
             caller = DEVELOPER
         else:
-            raise Unauthorized("A bearer token is needed.")
+            raise Unauthorized("A bearer token or an API key is needed.")
         return replace(caller, address=request.address)
 
     def close(self) -> None:
         """Stop fetching keys and revocations."""
         self._background.close()
 
-    def _owner(self, credentials: str) -> Caller:
-        scheme, _, token = credentials.partition(" ")
-        token = token.strip()
-        if scheme.lower() != "bearer" or not token or not token.isascii():
-            raise invalid_token()
+    def _owner(self, token: str) -> Caller:
         self._background.begin(FIRST_ROUND_SECONDS)
         identity = self._identify(token)
         if not self._revocations.known:
             raise unavailable()
         if self._revocations.refuse(identity):
-            # A user's revocation ends sessions; a key of that user may be valid still, which auth-service knows.
+            # A key may be valid still, with another role, which auth-service knows.
             identity = self._identify_again(token, identity)
         return identity.caller
 
@@ -78,3 +74,23 @@ class Authenticator:
             raise invalid_token()
         self._api_keys.forget(token)
         return self._api_keys.identify(token)
+
+
+def _token(request: Request) -> str | None:
+    """Return the access token or API key of a request, None where it has no credentials.
+
+    Raises Unauthorized for a malformed header.
+    """
+    bearer, key = request.environ.get("HTTP_AUTHORIZATION"), request.environ.get("HTTP_X_API_KEY")
+    if bearer is not None and key is not None:
+        raise Invalid("Send either Authorization or X-API-Key, not both.")
+    if key is not None:
+        token, is_well_formed = key.strip(), key.strip().startswith(PREFIX)
+    elif bearer is not None:
+        scheme, _, token = bearer.partition(" ")
+        token, is_well_formed = token.strip(), scheme.lower() == "bearer"
+    else:
+        return None
+    if not is_well_formed or not token or not token.isascii():
+        raise invalid_token()
+    return token

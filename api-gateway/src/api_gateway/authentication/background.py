@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from service_kit.telemetry.logs import get_logger
 
 RETRY_SECONDS = 1.0
+CLOSE_SECONDS = 2.0
 
 log = get_logger(__name__)
 
@@ -44,8 +45,10 @@ class Background:
         self._first_round.wait(wait_seconds)
 
     def close(self) -> None:
-        """Stop after the current task."""
+        """Stop after the current task, which may need a connection that is closed next."""
         self._closed.set()
+        if self._thread is not None:
+            self._thread.join(CLOSE_SECONDS)
 
     def _run(self) -> None:
         while not self._closed.is_set():

@@ -1,5 +1,6 @@
 """Lists the dead letters of all services as one list."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -7,19 +8,18 @@ import orjson
 from service_kit.http.pages import decode_cursor, encode_cursor
 from service_kit.http.problems import Invalid, Problem
 
-from api_gateway.endpoints.queries import fields_of, limit_of
+from api_gateway.endpoints.queries import PAGE, fields_of, limit_of
 from api_gateway.headers import filter_response_headers
 from api_gateway.messages import Request, Response, json_response
 from api_gateway.proxy import Proxy
 from api_gateway.upstreams import Upstream, Upstreams
 
 ADDRESS = "/api/dead-letters"
-FIELDS: dict[str, dict[str, Any]] = {
-    "service": {"type": "string"},
-    "queue": {"type": "string"},
-    "state": {"type": "string", "enum": ["waiting", "dead"]},
-    "cursor": {"type": "string"},
-    "limit": {"type": "integer", "minimum": 1, "maximum": 100, "default": 25},
+FIELDS: dict[str, Mapping[str, Any]] = {
+    "service": {"type": "string", "description": "Dead letters of this service alone."},
+    "queue": {"type": "string", "description": "Dead letters of this queue alone."},
+    "state": {"type": "string", "enum": ["waiting", "dead"], "description": "Waiting for a retry, or given up."},
+    **PAGE,
 }
 SERVICE_SECONDS = 3.0
 

@@ -21,6 +21,8 @@ class LocalEndpoint:
     roles: frozenset[str] | None = None
     schema: Mapping[str, Any] = field(default_factory=lambda: OBJECT)
     media_type: str = "application/json"
+    example: Mapping[str, Any] | None = None
+    """A successful response, for the documentation."""
     path: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """The schemas of the path's parameters."""
     query: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

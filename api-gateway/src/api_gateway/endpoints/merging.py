@@ -1,7 +1,7 @@
 """Merges components and operations of several OpenAPI documents."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from api_gateway.routes import Route
@@ -35,8 +35,10 @@ PROBLEM: Document = {
 class Components:
     """The components of all documents; a name with two meanings gets its service's name as prefix."""
 
-    def __init__(self) -> None:
-        self.document: Document = {"schemas": {"Problem": PROBLEM}}
+    def __init__(self, own: Mapping[str, Document]) -> None:
+        """`own` are the gateway's own components beside the schema of problems."""
+        self.document: Document = {kind: dict(parts) for kind, parts in own.items()}
+        self.document["schemas"] = {"Problem": PROBLEM}
 
     def add(self, service: str, document: Document) -> Document:
         """Add a service's components; return its document with the references renamed accordingly."""
@@ -57,6 +59,19 @@ class Components:
                 self.document[kind][reference.rpartition("/")[2]] = part
         self.document.pop("securitySchemes", None)
         return fitting
+
+    def used_in(self, paths: Document) -> Document:
+        """Return the components that the paths, or other components that they use, refer to."""
+        used: set[tuple[str, str]] = set()
+        waiting = list(_references(paths))
+        while waiting:
+            kind, name = waiting.pop()
+            if (kind, name) not in used and name in self.document.get(kind, {}):
+                used.add((kind, name))
+                waiting += _references(self.document[kind][name])
+        kept = {kind: {name: part for name, part in sorted(parts.items()) if (kind, name) in used}
+                for kind, parts in sorted(self.document.items())}  # fmt: skip
+        return {kind: parts for kind, parts in kept.items() if parts}
 
 
 def operation_at(document: Document, method: str, pattern: str) -> Document | None:
@@ -97,6 +112,20 @@ def renamed_parameters(operation: Document, route: Route) -> Document:
 
 def _shape(path: str) -> tuple[str, ...]:
     return tuple("{}" if parameter_name(segment) else segment for segment in pattern_segments(path))
+
+
+def _references(value: Any) -> Iterator[tuple[str, str]]:
+    """Yield kind and name of each component that a part of a document refers to."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            if key == "$ref" and isinstance(part, str):
+                _, _, kind, name = part.split("/")
+                yield kind, name
+            else:
+                yield from _references(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _references(part)
 
 
 def _with_references(value: Any, renamed: Mapping[str, str]) -> Any:

@@ -9,9 +9,11 @@ import orjson
 from service_kit.http.operations import STRICT
 
 from api_gateway.aliases import Alias
-from api_gateway.endpoints.examples import add_examples
+from api_gateway.endpoints import conventions
+from api_gateway.endpoints.examples import describe
 from api_gateway.endpoints.local_endpoint import TEXT, LocalEndpoint
 from api_gateway.endpoints.merging import Components, operation_at, renamed_parameters
+from api_gateway.endpoints.response_examples import illustrate
 from api_gateway.fan_out import ParallelCalls
 from api_gateway.messages import Request, Response, json_response
 from api_gateway.routes import Route
@@ -21,6 +23,11 @@ from api_gateway.upstreams import Upstreams
 FRESH_SECONDS = 30.0
 RETRY_SECONDS = 2.0
 FAN_OUT_SECONDS = 1.5
+SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "An access token, or an API key."},
+    "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "An API key."},
+}
+"""How a request proves its caller; an API key may be sent in either way."""
 
 Document = dict[str, Any]
 Entries = Sequence[Route | LocalEndpoint | Alias]
@@ -79,14 +86,16 @@ def merged(
 ) -> Document:
     """Return one document of all entries; services without a document are named in `x-missing`."""
     missing = [name for name in services if name not in documents]
-    components = Components()
+    components = Components(conventions.components())
     described = {name: components.add(name, document) for name, document in documents.items()}
     paths: dict[str, dict[str, Any]] = {}
     for entry in entries:
         for operation in _operations(entry, entries, described):
             operation["operationId"] = _operation_id(entry)
-            add_examples(operation.get("parameters", ()))
+            describe(operation.get("parameters", ()))
             paths.setdefault(entry.pattern, {})[entry.method.lower()] = operation
+    used = components.used_in(paths)
+    illustrate(paths, used.get("schemas", {}))
     note = f" At the moment {', '.join(missing)} can't be reached; its part is left out." if missing else ""
     document: Document = {
         "openapi": "3.1.0",
@@ -96,10 +105,10 @@ def merged(
             "description": f"A self-hosted help desk. Everything is reached through the gateway. {STRICT}{note}",
         },
         "servers": [{"url": "/"}],
-        "security": [{"bearer": []}] if token_needed else [{}, {"bearer": []}],
+        "security": [*([] if token_needed else [{}]), *({name: []} for name in SCHEMES)],
         "tags": [{"name": name} for name in (*services, "api-gateway")],
         "paths": dict(sorted(paths.items())),
-        "components": components.document | {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
+        "components": used | {"securitySchemes": SCHEMES},
     }
     if missing:
         document["x-missing"] = missing
@@ -141,7 +150,8 @@ def _route(route: Route, described: Mapping[str, Document]) -> Iterator[Document
             tag = "api-gateway" if route.service.startswith("{") else name
             # An empty list overrides the document's: no token is needed.
             security: Document = {"security": []} if route.public else {}
-            yield renamed_parameters(found, route) | {"tags": [tag]} | security
+            operation = renamed_parameters(found, route) | {"tags": [tag]} | security
+            yield conventions.complete(operation, route.method.lower(), waits=route.waits, needs_token=not route.public)
             return
 
 
@@ -156,16 +166,16 @@ def path_parameters(pattern: str, schemas: Mapping[str, Mapping[str, Any]] | Non
 
 def _local(endpoint: LocalEndpoint) -> Document:
     parameters = path_parameters(endpoint.pattern, endpoint.path)
-    parameters += [{"name": name, "in": "query", "schema": schema} for name, schema in endpoint.query.items()]
+    parameters += [
+        {"name": name, "in": "query", "description": schema["description"], "schema": schema}
+        for name, schema in endpoint.query.items()
+    ]
+    content = {"schema": dict(endpoint.schema)} | ({} if endpoint.example is None else {"example": endpoint.example})
     operation: Document = {
         "summary": endpoint.summary,
         "tags": ["api-gateway"],
         "responses": {
-            "200": {"description": "OK", "content": {endpoint.media_type: {"schema": dict(endpoint.schema)}}},
-            "default": {
-                "description": "A problem",
-                "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-            },
+            "200": {"description": "OK", "content": {endpoint.media_type: content}},
         },
     }
     if parameters:
@@ -174,7 +184,7 @@ def _local(endpoint: LocalEndpoint) -> Document:
         operation["security"] = []
     else:
         operation["x-roles"] = sorted(endpoint.roles)
-    return operation
+    return conventions.complete(operation, endpoint.method.lower(), needs_token=endpoint.roles is not None)
 
 
 def _renamed(answer: Mapping[str, str]) -> Document:

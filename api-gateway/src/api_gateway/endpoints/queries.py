@@ -1,11 +1,24 @@
 """Parses the query of a local endpoint: known fields only, each at most once."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 from urllib.parse import parse_qsl
 
 from service_kit.http.pages import DEFAULT_LIMIT, MAX_LIMIT
 from service_kit.http.problems import Invalid
 from service_kit.http.strictness import TWICE, UNKNOWN
+
+PAGE: Mapping[str, Mapping[str, Any]] = {
+    "cursor": {"type": "string", "description": "The value of `next` on the previous page."},
+    "limit": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": MAX_LIMIT,
+        "default": DEFAULT_LIMIT,
+        "description": f"Maximum number of rows, 1 to {MAX_LIMIT}.",
+    },
+}
+"""The query fields of a list in pages."""
 
 
 def fields_of(query: str, known: Collection[str]) -> dict[str, str]:

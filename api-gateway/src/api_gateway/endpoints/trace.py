@@ -38,7 +38,7 @@ class Trace:
         """Show the hops by time, with the milliseconds each event spent in its queue; raise NotFound (404)."""
         ticket_id = request.params["ticket_id"]
         if not (ticket_id.isascii() and ticket_id.isdigit() and len(ticket_id) <= MAX_ID_DIGITS):
-            raise NotFound("There is no such ticket.")
+            raise NotFound("There is no such ticket.", code="ticket_not_found")
         queries = [TraceQuery(request, upstream.name, ticket_id) for upstream in self._upstreams]
         responses = self._calls.run(queries, SERVICE_SECONDS + 0.2)
         hops: list[Hop] = []
@@ -74,7 +74,7 @@ class Trace:
         """Raise NotFound for an unknown ticket. Hops are deleted after some days, so a known ticket may have none."""
         response = self._proxy.ask(self._upstreams[TICKETS], request, f"/api/tickets/{ticket_id}")
         if response.status == 404:
-            raise NotFound("There is no such ticket.")
+            raise NotFound("There is no such ticket.", code="ticket_not_found")
 
 
 def shown(hop: Mapping[str, Any], service: str) -> Hop:

@@ -9,7 +9,7 @@ from service_kit.http.policy import scope_of
 from service_kit.identity import ADMIN, ROLES
 
 EVERYBODY = "everybody"
-COMMON = ("dead-letters:read", "dead-letters:write", "refill:write")
+COMMON = ("audit:read", "dead-letters:read", "dead-letters:write", "refill:write")
 """The rights of admins on the routes that every service has; the contracts list a service's own routes only."""
 
 

@@ -78,10 +78,12 @@ class KeyOwnerView(Schema):
     """The person whose rights a key has, and the scopes that limit them."""
 
     key_id = fields.String(required=True)
+    key_name = fields.String(required=True)
     company_id = fields.Integer(required=True)
     subject = fields.String(required=True)
     role = fields.String(required=True)
     name = fields.String(required=True)
+    email = fields.String(required=True)
     scopes = fields.List(fields.String(), required=True)
     expires_at = fields.DateTime(required=True)
 

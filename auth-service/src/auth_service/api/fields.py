@@ -1,18 +1,23 @@
 """Strict request fields, without implicit conversions."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 from service_kit.http.email import MAX_EMAIL_CHARACTERS, NOT_VALID, Email, normalized, split
 from service_kit.http.text import not_blank
 
+from auth_service.adapters.new_passwords import checked
 from auth_service.domain.address import address_key, key_of_no_address
+from auth_service.domain.name import MAX_CHARACTERS, BadName, accepted_name
+from auth_service.domain.password import BadPassword
+from auth_service.domain.team import MAX_SKILL_CHARACTERS, MAX_SKILLS
+from auth_service.domain.user import is_machine_domain
 
 MAX_COMPANY_NAME_CHARACTERS = 200
 MAX_TEAM_NAME_CHARACTERS = 100
 MAX_DEPARTMENT_CHARACTERS = 100
 MAX_PERSON_NAME_CHARACTERS = 200
-MAX_USERNAME_CHARACTERS = 150
 MAX_DESCRIPTION_CHARACTERS = 2000
 # A member's address is part of the path.
 FORBIDDEN_IN_PATH = "/\\"
@@ -26,6 +31,58 @@ class Flag(fields.Boolean):
         if not isinstance(value, bool):
             raise ValidationError("Must be true or false.")
         return value
+
+
+class Username(fields.String):
+    """A person's name as people see it: normalised, with nothing invisible in it."""
+
+    def __init__(self, **options: Any) -> None:
+        """`options` are those of `fields.String`."""
+        super().__init__(metadata={"minLength": 1, "maxLength": MAX_CHARACTERS}, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        given = str(super()._deserialize(value, attr, data, **kwargs))
+        not_blank(given)
+        try:
+            return accepted_name(given)
+        except BadName as error:
+            raise ValidationError(str(error)) from error
+
+
+class NewPassword(fields.String):
+    """A new password of at least 12 characters, none of those that are tried first."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        password = str(super()._deserialize(value, attr, data, **kwargs))
+        try:
+            checked(password)
+        except BadPassword as error:
+            raise ValidationError(str(error)) from error
+        return password
+
+
+def personal_texts(data: Mapping[str, Any]) -> list[str]:
+    """Return the texts of a request that a password must not be made of."""
+    return [data[name] for name in ("email", "username", "company") if isinstance(data.get(name), str)]
+
+
+def refuse_personal_password(data: Mapping[str, Any]) -> None:
+    """Raise ValidationError where the password is made of the address or of a name in the same request."""
+    if isinstance(data.get("password"), str):
+        try:
+            checked(data["password"], personal=personal_texts(data))
+        except BadPassword as error:
+            raise ValidationError(str(error), "password") from error
+
+
+class PersonEmail(Email):
+    """An e-mail address of a person: not one that is reserved for the programs of this system."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        address = super()._deserialize(value, attr, data, **kwargs)
+        if is_reserved(address):
+            raise ValidationError("Reserved for the programs of this system.")
+        return address
 
 
 class MemberEmail(Email):
@@ -57,6 +114,11 @@ def is_address(given: str) -> bool:
     return True
 
 
+def is_reserved(address: str) -> bool:
+    """Return whether an address, however its domain is spelled, is reserved for the programs of this system."""
+    return is_machine_domain(split(address, inside=True)[1])
+
+
 def email_key(given: str) -> bytes:
     """Return the digest by which an address is unique; of a text that is no address, one that no user has."""
     try:
@@ -69,6 +131,26 @@ def name_field(max_characters: int, **options: Any) -> fields.String:
     """Return a field for a name of up to `max_characters` characters."""
     fits = validate.Regexp(NAME, error="No control characters in it, no blanks around it.")
     return fields.String(validate=[validate.Length(1, max_characters), fits, not_blank], **options)
+
+
+def skills(**options: Any) -> fields.List:
+    """Return a field for the skills of a person, each once without regard to case; it loads a tuple."""
+    return Skills(
+        name_field(MAX_SKILL_CHARACTERS),
+        validate=validate.Length(max=MAX_SKILLS),
+        metadata={"description": "Such as French; each once, in any case."},
+        **options,
+    )
+
+
+class Skills(fields.List):
+    """Texts of which each is there once, without regard to case."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[str, ...]:
+        given = tuple(super()._deserialize(value, attr, data, **kwargs) or ())
+        if len({skill.casefold() for skill in given}) < len(given):
+            raise ValidationError("A skill is named twice.")
+        return given
 
 
 def description(**options: Any) -> fields.String:

@@ -5,13 +5,12 @@ from typing import Any
 from flask import Response, g
 from marshmallow import Schema, fields, validate
 from service_kit.http.blueprint import Blueprint, json_response
-from service_kit.http.email import Email
 from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, MANAGER
 
-from auth_service.api.fields import email_key
+from auth_service.api.fields import PersonEmail, email_key
 from auth_service.domain.invitation import Invitation
 from auth_service.domain.user import ROLES
 from auth_service.store import invitations as store
@@ -25,7 +24,7 @@ invitations = Blueprint("invitations", __name__, description="Invitations to a c
 class NewInvitation(Schema):
     """Whom to invite, and in which role."""
 
-    email = Email(required=True)
+    email = PersonEmail(required=True)
     role = fields.String(required=True, validate=validate.OneOf(ROLES))
 
 

@@ -7,11 +7,12 @@ from flask import Response, g
 from marshmallow import Schema, ValidationError, fields
 from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.policy import allowed
-from service_kit.http.precondition import etag, if_match
+from service_kit.http.precondition import conditional
 from service_kit.http.problems import Unauthorized
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE, Caller
 
-from auth_service.api.fields import MAX_USERNAME_CHARACTERS, name_field
+from auth_service.api.fields import Username
+from auth_service.api.users import precondition, tagged
 from auth_service.domain.company import Company
 from auth_service.domain.user import User, UserNotFound, user_id_of
 from auth_service.store import users
@@ -37,7 +38,7 @@ class Preferences(fields.Dict):
 class OwnChange(Schema):
     """The fields to change; omitted fields stay. `preferences` replaces all of them."""
 
-    username = name_field(MAX_USERNAME_CHARACTERS)
+    username = Username()
     preferences = Preferences(keys=fields.String())
 
 
@@ -81,6 +82,7 @@ def get_me() -> Response:
 
 @me.patch("/api/me")
 @allowed(REQUESTER, AGENT, MANAGER, ADMIN)
+@conditional
 @me.arguments(OwnChange, example={"preferences": {"language": "de"}})
 @me.response(200, MeView)
 def patch_me(change: dict[str, Any]) -> Response:
@@ -89,7 +91,9 @@ def patch_me(change: dict[str, Any]) -> Response:
     user_id = user_id_of(caller.subject)
     if user_id is None:
         raise UserNotFound
-    user = change_users.change_user(g.session, caller.company_id, user_id, change, if_match=if_match(), cause=g.cause)
+    user = change_users.change_user(
+        g.session, caller.company_id, user_id, change, precondition=precondition(), cause=g.cause
+    )
     return _answer(get_company(g.session, caller.company_id, g.cause), user)
 
 
@@ -109,4 +113,4 @@ def _answer(company: Company, user: User | None) -> Response:
         "session_id": caller.session or None,
         "last_login_at": user.last_login_at if user else None,
     }
-    return json_response(body, headers={"ETag": etag(user.revision)} if user else None)
+    return tagged(body, user.revision) if user else json_response(body)

@@ -12,7 +12,7 @@ from service_kit.http.policy import allowed, public
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER
 
 from auth_service.api.callers import person
-from auth_service.api.fields import email_key
+from auth_service.api.fields import NewPassword, email_key
 from auth_service.domain.password_reset import ResetLink
 from auth_service.usecases.change_password import make_reset_link
 from auth_service.usecases.refuse_duplicate import refuse_duplicate
@@ -24,7 +24,7 @@ class PasswordChangeBody(Schema):
     """The current password and a new one of at least 12 characters."""
 
     current_password = fields.String(required=True, load_only=True)
-    new_password = fields.String(required=True, load_only=True)
+    new_password = NewPassword(required=True, load_only=True)
 
 
 class ForgottenBody(Schema):
@@ -37,7 +37,7 @@ class ResetBody(Schema):
     """A link's token and a new password of at least 12 characters."""
 
     token = fields.String(required=True, load_only=True)
-    new_password = fields.String(required=True, load_only=True)
+    new_password = NewPassword(required=True, load_only=True)
 
 
 class ResetLinkView(Schema):
@@ -89,7 +89,7 @@ def forgot_password(body: dict[str, Any]) -> Response:
 )
 @passwords.response(204)
 def reset_password(body: dict[str, Any]) -> Response:
-    """Set a new password by a link's token. All sessions and API keys of the user end."""
+    """Set a new password by a link's token. All sessions, API keys and identities of the user end."""
     g.deps.password_change.reset(body["token"], body["new_password"], address=client_address(), cause=g.cause)
     return _nothing(None)
 

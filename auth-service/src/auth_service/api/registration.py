@@ -5,13 +5,22 @@ from typing import Any
 from flask import Response, g
 from marshmallow import Schema, ValidationError, fields, validates_schema
 from service_kit.http.blueprint import Blueprint, json_response
-from service_kit.http.email import Email
+from service_kit.http.context import client_address
 from service_kit.http.idempotency import IdempotencyKey, read_idempotency_key
 from service_kit.http.policy import public
 from service_kit.identity import REQUESTER, Caller
 
 from auth_service.api.companies import CompanyView
-from auth_service.api.fields import MAX_COMPANY_NAME_CHARACTERS, MAX_USERNAME_CHARACTERS, email_key, name_field
+from auth_service.api.fields import (
+    MAX_COMPANY_NAME_CHARACTERS,
+    NewPassword,
+    PersonEmail,
+    Username,
+    email_key,
+    name_field,
+    personal_texts,
+    refuse_personal_password,
+)
 from auth_service.api.users import UserView, user_view
 from auth_service.usecases.change_users import NewUser
 from auth_service.usecases.register import Registered, Registration
@@ -22,16 +31,21 @@ registration = Blueprint("registration", __name__, description="Registration of 
 class RegistrationBody(Schema):
     """A person who founds a company (`company` is its name) or joins one (`invitation` is the token received)."""
 
-    email = Email(required=True)
-    username = name_field(MAX_USERNAME_CHARACTERS, required=True)
-    password = fields.String(required=True)
+    email = PersonEmail(required=True)
+    username = Username(required=True)
+    password = NewPassword(required=True)
     company = name_field(MAX_COMPANY_NAME_CHARACTERS)
     invitation = fields.String()
 
-    @validates_schema
-    def check_way(self, data: dict[str, Any], **_options: Any) -> None:
+    @validates_schema(skip_on_field_errors=False)
+    def check_password(self, data: dict[str, Any], **_options: Any) -> None:
+        """Raise ValidationError for a password made of the address, the name or the company's name."""
+        refuse_personal_password(data)
+
+    @validates_schema(skip_on_field_errors=False, pass_original=True)
+    def check_way(self, _data: dict[str, Any], original: Any, **_options: Any) -> None:
         """Raise ValidationError unless exactly one of `company` and `invitation` is given."""
-        if ("company" in data) == ("invitation" in data):
+        if ("company" in original) == ("invitation" in original):
             raise ValidationError("Either a company's name or an invitation is needed, not both.", "company")
 
 
@@ -57,16 +71,23 @@ class RegisteredView(Schema):
 def register(body: dict[str, Any]) -> Response:
     """Found a company and become its admin, or join the company of an invitation; then log in."""
     deps = g.deps
-    registration = Registration(deps.database, deps.operator_company_id, _idempotency_key)
+    registration = Registration(
+        deps.database,
+        deps.guard,
+        deps.guard_keys,
+        deps.open_registration,
+        deps.operator_company_id,
+        _idempotency_key,
+    )
     new = NewUser(
         email=body["email"],
         email_key=email_key(body["email"]),
         username=body["username"],
         # Before anything is looked up: a known and an unknown address take equally long.
-        password_hash=deps.passwords.hash(body["password"]),
+        password_hash=deps.passwords.hash(body["password"], personal=personal_texts(body)),
     )
     if "company" in body:
-        return _registered(registration.found(body["company"], new, g.cause))
+        return _registered(registration.found(body["company"], new, address=client_address(), cause=g.cause))
     return _registered(registration.join(body["invitation"], new, g.cause))
 
 

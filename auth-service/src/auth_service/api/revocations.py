@@ -26,7 +26,10 @@ class RevocationQuery(Schema):
 
 
 class RevocationView(Schema):
-    """The id of a session or API key, or the subject of a user whose earlier tokens and keys are void."""
+    """The id of a session or API key, or the subject of a user.
+
+    Earlier tokens and keys of a `user` are void until verified again; a `role` concerns the keys alone.
+    """
 
     kind = fields.String(required=True)
     id = fields.String(required=True)

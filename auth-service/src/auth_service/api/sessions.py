@@ -9,6 +9,7 @@ from marshmallow import Schema, fields, validate
 from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
+from service_kit.http.precondition import Precondition, conditional, digest_tag, read_precondition
 from service_kit.http.problems import Forbidden
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, Caller
 
@@ -23,7 +24,11 @@ sessions = Blueprint("sessions", __name__, description="Where people are signed 
 class SessionQuery(PageQuery):
     """Whose sessions to list: the caller's own without `user_id`; another user's for admins."""
 
-    user_id = fields.Integer(load_default=None, validate=validate.Range(1, 2**63 - 1))
+    user_id = fields.Integer(
+        load_default=None,
+        validate=validate.Range(1, 2**63 - 1),
+        metadata={"description": "Whose sessions; others' for admins only."},
+    )
 
 
 class SessionView(Schema):
@@ -72,10 +77,12 @@ def get_session(session_id: UUID) -> Response:
 
 @sessions.delete("/api/sessions/<uuid:session_id>")
 @allowed(REQUESTER, AGENT, MANAGER, ADMIN)
+@conditional
 @sessions.response(204)
 def end_session(session_id: UUID) -> Response:
     """End a session of the caller; admins end those of the company."""
-    list_sessions.end_one(g.session, g.caller.company_id, session_id, of=_owner())
+    precondition: Precondition[UserSession] = read_precondition(lambda session: digest_tag(_view(session)))
+    list_sessions.end_one(g.session, g.caller.company_id, session_id, of=_owner(), precondition=precondition)
     return Response(status=204)
 
 

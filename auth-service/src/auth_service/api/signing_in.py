@@ -94,7 +94,7 @@ def log_in(body: dict[str, Any]) -> Response:
         try:
             logged_in = login.log_in(attempt)
         except SecondFactorNeeded as error:
-            return _totp_required(error)
+            return totp_required(error)
     return json_response({**tokens_view(logged_in.signed_in), "device_token": logged_in.device_token})
 
 
@@ -117,7 +117,8 @@ def log_out(body: dict[str, Any]) -> Response:
     return Response(status=204)
 
 
-def _totp_required(error: SecondFactorNeeded) -> Response:
+def totp_required(error: SecondFactorNeeded) -> Response:
+    """Return the 401 that asks for a second factor."""
     response = problem_response(Unauthorized(str(error), code="totp_required"))
     response.set_data(dumps({**orjson.loads(response.get_data()), "half_login_token": error.half_login_token}))
     return response

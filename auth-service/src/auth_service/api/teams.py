@@ -8,6 +8,7 @@ from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
+from service_kit.http.precondition import Precondition, conditional, etag, read_precondition
 from service_kit.identity import ADMIN, AGENT, MANAGER, SERVICE
 
 from auth_service.api.fields import (
@@ -19,6 +20,7 @@ from auth_service.api.fields import (
     description,
     member_address,
     name_field,
+    skills,
 )
 from auth_service.domain.team import ROLES, Member, Team, members_after
 from auth_service.store import teams as store
@@ -51,6 +53,15 @@ class MemberSchema(Schema):
     email = MemberEmail(required=True)
     name = name_field(MAX_PERSON_NAME_CHARACTERS, required=True)
     role = fields.String(required=True, validate=validate.OneOf(ROLES))
+    skills = skills(load_default=())
+
+
+class MemberChange(Schema):
+    """The fields to change; omitted fields stay."""
+
+    name = name_field(MAX_PERSON_NAME_CHARACTERS)
+    role = fields.String(validate=validate.OneOf(ROLES))
+    skills = skills()
 
 
 class TeamView(Schema):
@@ -108,11 +119,12 @@ def add_team(new: dict[str, Any]) -> Response:
 @teams.response(200, TeamView)
 def get_team(team_id: int) -> Response:
     """Show one team."""
-    return json_response(_view(change_teams.get_team(g.session, g.caller.company_id, team_id)))
+    return _answer(change_teams.get_team(g.session, g.caller.company_id, team_id))
 
 
 @teams.patch("/api/teams/<int:team_id>")
 @allowed(ADMIN)
+@conditional
 @teams.arguments(TeamChange, example={"description": "Cables, access points, VPN and firewalls"})
 @teams.response(200, TeamView)
 def patch_team(change: dict[str, Any], team_id: int) -> Response:
@@ -122,6 +134,7 @@ def patch_team(change: dict[str, Any], team_id: int) -> Response:
 
 @teams.put("/api/teams/<int:team_id>")
 @allowed(ADMIN)
+@conditional
 @teams.arguments(TeamChange, example={"description": "Cables, access points, VPN and firewalls"})
 @teams.response(200, TeamView)
 def put_team(change: dict[str, Any], team_id: int) -> Response:
@@ -131,10 +144,11 @@ def put_team(change: dict[str, Any], team_id: int) -> Response:
 
 @teams.delete("/api/teams/<int:team_id>")
 @allowed(ADMIN)
+@conditional
 @teams.response(204)
 def delete_team(team_id: int) -> Response:
     """Delete a team."""
-    change_teams.delete_team(g.session, g.caller.company_id, team_id, g.cause)
+    change_teams.delete_team(g.session, g.caller.company_id, team_id, precondition=_precondition(), cause=g.cause)
     return Response(status=204)
 
 
@@ -148,38 +162,78 @@ def list_members(query: dict[str, Any], team_id: int) -> Response:
     team = change_teams.get_team(g.session, g.caller.company_id, team_id)
     rows = members_after(team, after[0] if after else "")
     body, headers = page(rows, query["limit"], lambda member: (member.email,), "items", [vars(row) for row in rows])
-    return json_response(body, headers=headers)
+    return json_response(body, headers=headers | {"ETag": etag(team.revision)})
 
 
 @teams.post("/api/teams/<int:team_id>/members")
 @allowed(MANAGER, ADMIN)
+@conditional
 @teams.arguments(MemberSchema, example={"email": "ann@company.example", "name": "Ann", "role": "agent"})
 @teams.response(201, MemberSchema)
 def add_member(new: dict[str, Any], team_id: int) -> Response:
-    """Add a member to a team."""
-    idempotency_key = read_idempotency_key(_joined)
-    return _joined(
-        change_teams.add_member(
-            g.session, g.caller.company_id, team_id, Member(**new), cause=g.cause, idempotency_key=idempotency_key
-        )
+    """Add a member to a team; `If-Match` names the team's ETag."""
+    added = change_teams.add_member(
+        g.session,
+        g.caller.company_id,
+        team_id,
+        Member(**new),
+        precondition=_precondition(),
+        cause=g.cause,
+        idempotency_key=read_idempotency_key(_joined),
     )
+    return _joined(added)
+
+
+@teams.patch("/api/teams/<int:team_id>/members/<string:email>")
+@allowed(MANAGER, ADMIN)
+@conditional
+@teams.arguments(MemberChange, example={"skills": ["French", "Networks"]})
+@teams.response(200, MemberSchema)
+def change_member(change: dict[str, Any], team_id: int, email: str) -> Response:
+    """Change a member of a team; `If-Match` names the team's ETag."""
+    address = member_address(email)
+    changed = change_teams.change_member(
+        g.session, g.caller.company_id, team_id, address, change, precondition=_precondition(), cause=g.cause
+    )
+    (member,) = (each for each in changed.members if each.email == address)
+    return json_response(vars(member), headers={"ETag": etag(changed.revision)})
 
 
 @teams.delete("/api/teams/<int:team_id>/members/<string:email>")
 @allowed(MANAGER, ADMIN)
+@conditional
 @teams.response(204)
 def remove_member(team_id: int, email: str) -> Response:
-    """Remove a member from a team."""
-    change_teams.remove_member(g.session, g.caller.company_id, team_id, member_address(email), g.cause)
+    """Remove a member from a team; `If-Match` names the team's ETag."""
+    change_teams.remove_member(
+        g.session,
+        g.caller.company_id,
+        team_id,
+        member_address(email),
+        precondition=_precondition(),
+        cause=g.cause,
+    )
     return Response(status=204)
 
 
 def _change(change: dict[str, Any], team_id: int) -> Response:
-    return json_response(_view(change_teams.change_team(g.session, g.caller.company_id, team_id, change, g.cause)))
+    return _answer(
+        change_teams.change_team(
+            g.session, g.caller.company_id, team_id, change, precondition=_precondition(), cause=g.cause
+        )
+    )
+
+
+def _precondition() -> Precondition[Team]:
+    return read_precondition(lambda team: etag(team.revision))
 
 
 def _added(team: Team) -> Response:
-    return json_response(_view(team), 201)
+    return _answer(team, 201)
+
+
+def _answer(team: Team, status: int = 200) -> Response:
+    return json_response(_view(team), status, {"ETag": etag(team.revision)})
 
 
 def _joined(member: Member) -> Response:

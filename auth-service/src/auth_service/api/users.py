@@ -3,16 +3,15 @@
 from typing import Any
 
 from flask import Response, g
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields, validate, validates_schema
 from service_kit.http.blueprint import Blueprint, json_response
-from service_kit.http.email import Email
 from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
-from service_kit.http.precondition import etag, if_match
+from service_kit.http.precondition import Precondition, conditional, etag, read_precondition
 from service_kit.identity import ADMIN, MANAGER
 
-from auth_service.api.fields import MAX_USERNAME_CHARACTERS, Flag, email_key, name_field
+from auth_service.api.fields import Flag, NewPassword, PersonEmail, Username, email_key, refuse_personal_password
 from auth_service.domain.user import ROLES, User
 from auth_service.store import users as store
 from auth_service.usecases import change_users
@@ -32,23 +31,32 @@ class UserQuery(PageQuery):
         validate=validate.Length(1, MAX_SEARCH_CHARACTERS),
         metadata={"description": "A part of the name or of the address, in any case."},
     )
-    role = fields.String(load_default=None, validate=validate.OneOf(ROLES))
-    is_active = fields.Boolean(load_default=None)
+    role = fields.String(
+        load_default=None, validate=validate.OneOf(ROLES), metadata={"description": "Users of this role alone."}
+    )
+    is_active = fields.Boolean(
+        load_default=None, metadata={"description": "Only users who may log in, or only those who may not."}
+    )
 
 
 class NewUserBody(Schema):
     """A person to add. Without a password, the person sets one by a reset or joins by an invitation instead."""
 
-    email = Email(required=True)
-    username = name_field(MAX_USERNAME_CHARACTERS, required=True)
+    email = PersonEmail(required=True)
+    username = Username(required=True)
     role = fields.String(required=True, validate=validate.OneOf(ROLES))
-    password = fields.String(load_default=None, allow_none=True)
+    password = NewPassword(load_default=None, allow_none=True)
+
+    @validates_schema(skip_on_field_errors=False)
+    def check_password(self, data: dict[str, Any], **_options: Any) -> None:
+        """Raise ValidationError for a password made of the address or the name."""
+        refuse_personal_password(data)
 
 
 class UserChange(Schema):
     """The fields to change; omitted fields stay."""
 
-    username = name_field(MAX_USERNAME_CHARACTERS)
+    username = Username()
     role = fields.String(validate=validate.OneOf(ROLES))
     is_active = Flag()
 
@@ -103,11 +111,15 @@ def add_user(body: dict[str, Any]) -> Response:
     # The body may hold a password: what is kept of it must not help to guess it.
     idempotency_key = read_idempotency_key(_added, confidential=g.deps.confidential)
     password = body["password"]
+    encoded = None
+    if password is not None:
+        company = change_users.name_of_company(g.session, g.caller.company_id)
+        encoded = g.deps.passwords.hash(password, personal=(body["email"], body["username"], company))
     new = NewUser(
         email=body["email"],
         email_key=email_key(body["email"]),
         username=body["username"],
-        password_hash=None if password is None else g.deps.passwords.hash(password),
+        password_hash=encoded,
     )
     return _added(
         change_users.add_user(
@@ -126,21 +138,25 @@ def get_user(user_id: int) -> Response:
 
 @users.patch("/api/users/<int:user_id>")
 @allowed(ADMIN)
+@conditional
 @users.arguments(UserChange, example={"role": "manager"})
 @users.response(200, UserView)
 def patch_user(change: dict[str, Any], user_id: int) -> Response:
     """Change a user. Another role and deactivation end the user's sessions."""
     return _answer(
-        change_users.change_user(g.session, g.caller.company_id, user_id, change, if_match=if_match(), cause=g.cause)
+        change_users.change_user(
+            g.session, g.caller.company_id, user_id, change, precondition=precondition(), cause=g.cause
+        )
     )
 
 
 @users.delete("/api/users/<int:user_id>")
 @allowed(ADMIN)
+@conditional
 @users.response(204)
 def delete_user(user_id: int) -> Response:
     """Delete a user with all sessions."""
-    change_users.delete_user(g.session, g.caller.company_id, user_id, if_match=if_match(), cause=g.cause)
+    change_users.delete_user(g.session, g.caller.company_id, user_id, precondition=precondition(), cause=g.cause)
     return Response(status=204)
 
 
@@ -149,9 +165,21 @@ def user_view(user: User) -> dict[str, Any]:
     return {name: value for name, value in vars(user).items() if name not in HIDDEN}
 
 
+def precondition() -> Precondition[User]:
+    """Return the request's precondition about a user. A login changes what is shown, but makes no change stale."""
+    return read_precondition(lambda user: etag(user.revision))
+
+
+def tagged(body: dict[str, Any], revision: int, status: int = 200) -> Response:
+    """Return a response about a user with its tag: the revision, and a digest for what changes without it."""
+    response = json_response(body, status)
+    response.headers["ETag"] = etag(revision, response.get_data())
+    return response
+
+
 def _added(user: User) -> Response:
     return _answer(user, 201)
 
 
 def _answer(user: User, status: int = 200) -> Response:
-    return json_response(user_view(user), status, {"ETag": etag(user.revision)})
+    return tagged(user_view(user), user.revision, status)

@@ -8,8 +8,9 @@ MAX_KEYS = 20
 DEFAULT_DAYS = 90
 MAX_DAYS = 365
 
-# A key makes no keys and no people, and doesn't sign anybody in or out. A person's own account is for the person.
-NOT_FOR_KEYS = frozenset({"api-keys", "auth", "invitations", "sessions"})
+# A key makes no keys and no people, signs nobody in or out, and doesn't decide who can sign in. A person's own account
+# is for the person.
+NOT_FOR_KEYS = frozenset({"api-keys", "auth", "invitations", "sessions", "sso"})
 READ_ONLY_FOR_KEYS = frozenset({"me", "users"})
 
 
@@ -62,9 +63,11 @@ class KeyOwner:
 
     company_id: int
     key_id: str
+    key_name: str
     user_id: int
     role: str
     name: str
+    email: str
     scopes: tuple[str, ...]
     expires_at: datetime
 

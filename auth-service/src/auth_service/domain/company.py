@@ -1,5 +1,6 @@
 """A company and its switches for automation."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +9,21 @@ DEMO_COMPANY = 1
 
 class CompanyNotFound(Exception):
     """The caller has no such company."""
+
+
+class WrongName(Exception):
+    """The name that confirms a deletion isn't the company's."""
+
+    def __init__(self) -> None:
+        super().__init__("The deletion must be confirmed by the company's name, letter by letter.")
+        self.errors = [{"field": "confirm", "message": "Not the company's name."}]
+
+
+class OperatorCompany(Exception):
+    """The operator's company can't be deleted."""
+
+    def __init__(self) -> None:
+        super().__init__("The operator's company holds what belongs to nobody else; it can't be deleted.")
 
 
 @dataclass(frozen=True)
@@ -23,6 +39,23 @@ class Company:
     revision: int
     created_at: datetime
     updated_at: datetime
+
+
+@dataclass(frozen=True)
+class ListedCompany:
+    """A company as the operator sees it."""
+
+    company_id: int
+    name: str
+    users: int
+    created_at: datetime
+
+
+def named(given: str, companies: Iterable[ListedCompany]) -> list[ListedCompany]:
+    """Return the companies that a text names: digits are an id, other texts a name, which several may have."""
+    if given.isascii() and given.isdigit():
+        return [each for each in companies if str(each.company_id) == given]
+    return [each for each in companies if each.name == given]
 
 
 def default_name(company_id: int) -> str:

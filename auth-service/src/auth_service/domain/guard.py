@@ -1,6 +1,7 @@
 """The guard against guessing: how many tries a counter admits before a password or code is checked.
 
-Every try is counted before its check and taken back when the check succeeds, so parallel tries can't pass a limit. A
+A try takes one of a counter's places before its check and gives it back when the check succeeds, so parallel tries
+can't pass a limit. Tries that failed close the counter; tries that are still being checked only let others wait. A
 closed counter admits nothing and counts nothing: further tries never prolong the time, which is fixed by the try that
 closed it. A login counts on its name, its network and both together; a login from a known device counts on that device
 alone: people who guess can close the name, but they never lock its owner out.
@@ -19,8 +20,8 @@ FORGET_AFTER = timedelta(hours=1)
 FORGET_CLOSED_AFTER = timedelta(days=1)
 """A counter that closed admits single tries, each for a longer time, until a day has passed after its last time."""
 
-PENDING = timedelta(seconds=2)
-"""How long a try that was admitted may still be checked."""
+PENDING = timedelta(seconds=15)
+"""How long a check can last. A try that has not ended by then counts as failed: its process died."""
 
 
 class Kind(Enum):
@@ -33,6 +34,10 @@ class Kind(Enum):
     PASSWORD = ("password", 5, 900, 900)
     """Of a person who is signed in and proves it once more."""
     SECOND_FACTOR = ("second factor", 5, 900, 900)
+    RECOVERY_CODE = ("recovery code", 5, 900, 900)
+    """Apart: codes that somebody guesses must not keep their owner's recovery codes out."""
+    TAKEN_ADDRESS = ("taken address", 10, 60, 3600)
+    """Registrations of a network with addresses that have an account, which the answer must tell."""
     RESET_REQUEST = ("reset request", 3, 3600, 86_400)
     """Requests for a new password, for known and unknown names alike."""
 
@@ -53,29 +58,35 @@ class Key:
 
 @dataclass(frozen=True)
 class Counter:
-    """The tries that were admitted and have not succeeded."""
+    """The tries that failed, and those that are being checked."""
 
     tries: int = 0
+    pending: int = 0
     raised_at: datetime | None = None
+    """When the newest try was admitted."""
     closed_until: datetime | None = None
 
 
 def raised(kind: Kind, counter: Counter, now: datetime) -> Counter | None:
-    """Return the counter with one more try, None where it is closed."""
-    if counter.closed_until is not None and now < counter.closed_until:
+    """Return the counter with one more try that is being checked, None where it is closed or has no place."""
+    current = _current(kind, counter, now)
+    # A counter that has closed before admits one try at a time.
+    places = max(kind.max_tries - current.tries, 1)
+    if _is_closed(current, now) or current.pending >= places:
         return None
-    tries = 1 if _forgotten(counter, now) else counter.tries + 1
-    beyond = tries - kind.max_tries
-    if beyond < 0:
-        return Counter(tries, now)
-    # The shift is bounded, so that a large number of tries overflows nothing.
-    seconds = min(kind.max_seconds, kind.first_seconds << min(beyond, 32))
-    return Counter(tries, now, now + timedelta(seconds=seconds))
+    return replace(current, pending=current.pending + 1, raised_at=now)
 
 
 def lowered(counter: Counter) -> Counter:
-    """Return the counter without a try that succeeded; it is open, because only that try can have closed it."""
-    return replace(counter, tries=max(counter.tries - 1, 0), closed_until=None)
+    """Return the counter without a try that succeeded, or that was not checked."""
+    return replace(counter, pending=max(counter.pending - 1, 0))
+
+
+def failed(kind: Kind, counter: Counter, now: datetime) -> Counter:
+    """Return the counter after the failure of a try, which closes it from the limit on."""
+    if counter.pending == 0:  # it ended late and counts as failed already, or the counter was forgotten meanwhile
+        return counter
+    return _with_failures(kind, counter, 1, now)
 
 
 @dataclass(frozen=True)
@@ -83,28 +94,29 @@ class Decision:
     """The outcome of one try: the counters to store, or those that are closed."""
 
     counters: Mapping[Key, Counter]
-    closed: frozenset[Kind]
+    closed: frozenset[Kind] = frozenset()
     retry_after_seconds: int = 0
-    may_open: bool = False
-    """Whether tries that are still being checked may open the closed counters at any moment, by succeeding."""
+    is_busy: bool = False
+    """Whether no counter is closed, and tries that are being checked have the last places of one."""
 
     @property
     def admitted(self) -> bool:
         """Return whether the try may be checked."""
-        return not self.closed
+        return not self.closed and not self.is_busy
 
 
 def decide(counters: Mapping[Key, Counter], now: datetime) -> Decision:
-    """Raise all counters of a try, or none where one of them is closed."""
+    """Raise all counters of a try, or none where one of them is closed or has no place."""
     after = {key: raised(key.kind, counter, now) for key, counter in counters.items()}
     open_ones = {key: counter for key, counter in after.items() if counter is not None}
     if len(open_ones) == len(after):
-        return Decision(open_ones, frozenset())
-    closed = [key for key, counter in after.items() if counter is None]
-    ends = [end for key in closed if (end := counters[key].closed_until) is not None]
-    seconds = max(int((end - now).total_seconds()) for end in ends) + 1
-    may_open = all(_may_be_pending(key.kind, counters[key], now) for key in closed)
-    return Decision({}, frozenset(key.kind for key in closed), seconds, may_open)
+        return Decision(open_ones)
+    current = {key: _current(key.kind, counters[key], now) for key, counter in after.items() if counter is None}
+    ends = {key.kind: counter.closed_until for key, counter in current.items() if _is_closed(counter, now)}
+    if not ends:
+        return Decision({}, is_busy=True)
+    seconds = max(int((end - now).total_seconds()) for end in ends.values() if end is not None) + 1
+    return Decision({}, frozenset(ends), seconds)
 
 
 class GuardKeys:
@@ -136,6 +148,10 @@ class GuardKeys:
         """Return the counter of requests for a new password by a name, which need not exist."""
         return (self._key(Kind.RESET_REQUEST, name),)
 
+    def of_registration(self, address: str) -> tuple[Key, ...]:
+        """Return the counter of a network's registrations with taken addresses."""
+        return (self._key(Kind.TAKEN_ADDRESS, network_of(address).encode()),)
+
     def of_network(self, address: str) -> tuple[Key, ...]:
         """Return the counter of a network, for tokens that nobody can guess."""
         return (self._key(Kind.NETWORK, network_of(address).encode()),)
@@ -144,9 +160,10 @@ class GuardKeys:
         """Return the counter of the current password of a user who is signed in."""
         return (self._key(Kind.PASSWORD, f"{company_id}:{user_id}".encode()),)
 
-    def of_second_factor(self, company_id: int, user_id: int) -> tuple[Key, ...]:
-        """Return the counter of a user's one-time codes and recovery codes."""
-        return (self._key(Kind.SECOND_FACTOR, f"{company_id}:{user_id}".encode()),)
+    def of_second_factor(self, company_id: int, user_id: int, *, recovery: bool = False) -> tuple[Key, ...]:
+        """Return the counter of a user's one-time codes, or of the recovery codes."""
+        kind = Kind.RECOVERY_CODE if recovery else Kind.SECOND_FACTOR
+        return (self._key(kind, f"{company_id}:{user_id}".encode()),)
 
     def _key(self, kind: Kind, *parts: bytes) -> Key:
         message = b"".join(len(part).to_bytes(4, "big") + part for part in (kind.label.encode(), *parts))
@@ -165,11 +182,25 @@ def network_of(address: str) -> str:
     return str(ipaddress.ip_network((parsed.packed, prefix), strict=False))
 
 
-def _may_be_pending(kind: Kind, counter: Counter, now: datetime) -> bool:
-    # Later tries than the one that closed the counter come after failures: they were admitted one by one. And no
-    # process checks as many passwords at a time as a network has tries.
-    closed_at_first = kind is not Kind.NETWORK and counter.tries == kind.max_tries
-    return closed_at_first and counter.raised_at is not None and now - counter.raised_at < PENDING
+def _current(kind: Kind, counter: Counter, now: datetime) -> Counter:
+    """Return the counter as it is now: tries that never ended have failed, and old ones are forgotten."""
+    if counter.pending and counter.raised_at is not None and now >= counter.raised_at + PENDING:
+        counter = _with_failures(kind, counter, counter.pending, counter.raised_at + PENDING)
+    return Counter() if _forgotten(counter, now) else counter
+
+
+def _with_failures(kind: Kind, counter: Counter, number: int, now: datetime) -> Counter:
+    tries, pending = counter.tries + number, counter.pending - number
+    beyond = tries - kind.max_tries
+    if beyond < 0:
+        return replace(counter, tries=tries, pending=pending)
+    # The shift is bounded, so that a large number of tries overflows nothing.
+    seconds = min(kind.max_seconds, kind.first_seconds << min(beyond, 32))
+    return replace(counter, tries=tries, pending=pending, closed_until=now + timedelta(seconds=seconds))
+
+
+def _is_closed(counter: Counter, now: datetime) -> bool:
+    return counter.closed_until is not None and now < counter.closed_until
 
 
 def _forgotten(counter: Counter, now: datetime) -> bool:

@@ -6,7 +6,7 @@ import hmac
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 RECOVERY_CODES = 10
 _RECOVERY_BYTES = 10  # 80 bits: nobody guesses one, so a plain digest is enough
@@ -72,6 +72,14 @@ class HalfLogin:
     company_id: int
     user_id: int
     password_version: int
+    expires_at: datetime
+    id: str
+    """Random: each half-login begins one session at most."""
+
+
+def half_login_of(company_id: int, user_id: int, password_version: int, now: datetime) -> HalfLogin:
+    """Return a new half-done login that can be finished within five minutes."""
+    return HalfLogin(company_id, user_id, password_version, now + HALF_LOGIN_LIFETIME, secrets.token_urlsafe(16))
 
 
 class HalfLogins:
@@ -81,10 +89,10 @@ class HalfLogins:
         """`secret` is the service's secret of 32 bytes; the key for tokens is derived from it."""
         self._secret = hmac.digest(secret, b"smart-ticket half login", hashlib.sha256)
 
-    def make(self, half: HalfLogin, now: datetime) -> str:
-        """Return a token that is valid for five minutes, and until the password changes."""
-        expires = int((now + HALF_LOGIN_LIFETIME).timestamp())
-        content = f"{half.company_id}.{half.user_id}.{half.password_version}.{expires}"
+    def make(self, half: HalfLogin) -> str:
+        """Return a token that is valid until it is used or expires or the password changes."""
+        expires = int(half.expires_at.timestamp())
+        content = f"{half.company_id}.{half.user_id}.{half.password_version}.{expires}.{half.id}"
         return f"{HALF_LOGIN_PREFIX}{content}.{self._digest(content)}"
 
     def read(self, token: str, now: datetime) -> HalfLogin | None:
@@ -94,8 +102,12 @@ class HalfLogins:
             return None
         if not hmac.compare_digest(digest, self._digest(content)):
             return None
-        company_id, user_id, password_version, expires = map(int, content.split("."))
-        return HalfLogin(company_id, user_id, password_version) if now.timestamp() < expires else None
+        *numbers, identity = content.split(".")
+        if len(numbers) != 4:  # of an earlier release
+            return None
+        company_id, user_id, password_version, expires = map(int, numbers)
+        half = HalfLogin(company_id, user_id, password_version, datetime.fromtimestamp(expires, UTC), identity)
+        return half if now < half.expires_at else None
 
     def _digest(self, content: str) -> str:
         raw = hmac.digest(self._secret, content.encode(), hashlib.sha256)

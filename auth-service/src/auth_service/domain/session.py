@@ -20,6 +20,8 @@ class EndReason(StrEnum):
     PASSWORD = "password"  # noqa: S105 - a reason, not a secret
     ROLE = "role"
     INACTIVE = "inactive"
+    EMAIL = "email"
+    """The person has another address."""
     REUSE = "reuse"
     """A refresh token was presented again later: somebody has a copy."""
 

@@ -1,10 +1,14 @@
 """A company's teams and their members."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 MAX_TEAMS = 200
 MAX_MEMBERS = 200
+MAX_SKILLS = 50
+MAX_SKILL_CHARACTERS = 50
 ROLES = ("agent", "lead")
 
 
@@ -43,6 +47,7 @@ class Member:
     email: str
     name: str
     role: str
+    skills: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,14 @@ def with_member(team: Team, member: Member) -> Team:
     if len(team.members) >= MAX_MEMBERS:
         raise TooManyMembers(f"a team has at most {MAX_MEMBERS} members")
     return replace(team, members=(*team.members, member))
+
+
+def with_changed_member(team: Team, email: str, change: Mapping[str, Any]) -> Team:
+    """Return the team with other fields of the member with that address, ignoring case; raise MemberNotFound."""
+    if not any(member.email == email.lower() for member in team.members):
+        raise MemberNotFound("the team has no such member")
+    changed = (replace(each, **change) if each.email == email.lower() else each for each in team.members)
+    return replace(team, members=tuple(changed))
 
 
 def without_member(team: Team, email: str) -> Team:

@@ -29,11 +29,11 @@ class EmailTaken(Exception):
 
 
 class UsernameTaken(Exception):
-    """A user of the company has the name already, ignoring case."""
+    """A user of the company has the name already, ignoring case, or one that looks like it."""
 
     def __init__(self) -> None:
-        super().__init__("Another user of the company has this name.")
-        self.errors = [{"field": "username", "message": "Another user of the company has it."}]
+        super().__init__("Another user of the company has this name, or one that looks like it.")
+        self.errors = [{"field": "username", "message": "Another user has it, or one that looks like it."}]
 
 
 class LastAdmin(Exception):
@@ -41,10 +41,6 @@ class LastAdmin(Exception):
 
     def __init__(self) -> None:
         super().__init__("A company needs an active admin; make another user admin first.")
-
-
-class StaleRevision(Exception):
-    """The user's revision is not among those of `If-Match`."""
 
 
 @dataclass(frozen=True)
@@ -68,12 +64,17 @@ class User:
     @property
     def is_machine(self) -> bool:
         """Return whether programs of this system act by this account. It never has a password."""
-        return self.email.endswith(f"@{MACHINE_DOMAIN}")
+        return is_machine_domain(self.email.rpartition("@")[2])
 
     @property
     def subject(self) -> str:
         """Return the user's permanent name in tokens: `user:7`."""
         return subject_of(self.id)
+
+
+def is_machine_domain(domain: str) -> bool:
+    """Return whether addresses of a domain are reserved for programs: MACHINE_DOMAIN and the domains below it."""
+    return f".{domain.lower()}".endswith(f".{MACHINE_DOMAIN}")
 
 
 def subject_of(user_id: int) -> str:
@@ -90,14 +91,8 @@ def user_id_of(subject: str) -> int | None:
 
 
 def username_key(username: str) -> str:
-    """Return the form of a name by which names are equal: composed characters, no case."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", username).casefold())
-
-
-def check_revision(user: User, expected: frozenset[int] | None) -> None:
-    """Raise StaleRevision unless the user has one of the expected revisions; None expects any."""
-    if expected is not None and user.revision not in expected:
-        raise StaleRevision(f"The user has revision {user.revision} by now; read it again and repeat the change.")
+    """Return the form of a name by which names are equal: NFKC, no case."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", username).casefold())
 
 
 def is_admin(user: User) -> bool:

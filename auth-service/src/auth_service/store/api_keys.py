@@ -87,14 +87,24 @@ def find_company(session: Session, key_id: str) -> int | None:
 def owner(session: Session, company_id: int, key_id: str) -> tuple[KeyOwner, bytes] | None:
     """Return the active owner of a valid key, and the key's hash."""
     query = text(
-        "select k.id, k.user_id, u.role, u.username, k.scopes, k.expires_at, k.secret_hash"
+        "select k.id, k.name as key_name, k.user_id, u.role, u.username, u.email, k.scopes, k.expires_at, k.secret_hash"
         " from api_keys k join users u on u.company_id = k.company_id and u.id = k.user_id"
         f" where k.company_id = :company and k.id = :id and u.is_active and {VALID}"
     )
     row = session.execute(query, {"company": company_id, "id": key_id}).one_or_none()
     if row is None:
         return None
-    found = KeyOwner(company_id, row.id, row.user_id, row.role, row.username, tuple(row.scopes), row.expires_at)
+    found = KeyOwner(
+        company_id,
+        key_id=row.id,
+        key_name=row.key_name,
+        user_id=row.user_id,
+        role=row.role,
+        name=row.username,
+        email=row.email,
+        scopes=tuple(row.scopes),
+        expires_at=row.expires_at,
+    )
     return found, bytes(row.secret_hash)
 
 

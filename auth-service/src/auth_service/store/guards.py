@@ -22,14 +22,14 @@ def lock(session: Session, keys: Collection[Key]) -> tuple[dict[Key, Counter], d
     )
     found = session.execute(
         text(
-            "select key, tries, raised_at, closed_until from login_guards"
+            "select key, tries, pending, raised_at, closed_until from login_guards"
             " where key = any(cast(:keys as bytea[])) order by key for update"
         ),
         {"keys": digests},
     ).all()
     # After the locks: a try that waited for them is later than the one that held them.
     now: datetime = session.execute(text("select clock_timestamp()")).scalar_one()
-    by_digest = {bytes(row.key): Counter(row.tries, row.raised_at, row.closed_until) for row in found}
+    by_digest = {bytes(row.key): Counter(row.tries, row.pending, row.raised_at, row.closed_until) for row in found}
     return {key: by_digest[key.digest] for key in keys}, now
 
 
@@ -38,15 +38,10 @@ def store(session: Session, counters: Mapping[Key, Counter]) -> None:
     for key, counter in counters.items():
         session.execute(
             text(
-                "update login_guards set tries = :tries, raised_at = :raised_at, closed_until = :closed_until"
-                " where key = :key"
+                "update login_guards set tries = :tries, pending = :pending, raised_at = :raised_at,"
+                " closed_until = :closed_until where key = :key"
             ),
-            {
-                "key": key.digest,
-                "tries": counter.tries,
-                "raised_at": counter.raised_at,
-                "closed_until": counter.closed_until,
-            },
+            {"key": key.digest, **vars(counter)},
         )
 
 

@@ -89,6 +89,15 @@ def accept(session: Session, invitation: Invitation) -> None:
     )
 
 
+def revoke_of(session: Session, company_id: int, invited_by: str) -> None:
+    """Revoke the open invitations of one inviter."""
+    query = text(
+        "update invitations set revoked_at = clock_timestamp()"
+        f" where company_id = :company and invited_by = :invited_by and {OPEN}"
+    )
+    session.execute(query, {"company": company_id, "invited_by": invited_by})
+
+
 def revoke(session: Session, company_id: int, invitation_id: int) -> bool:
     """Revoke an open invitation; return False where there is none."""
     query = text(
@@ -96,6 +105,11 @@ def revoke(session: Session, company_id: int, invitation_id: int) -> bool:
         f" where company_id = :company and id = :id and {OPEN} returning id"
     )
     return session.execute(query, {"company": company_id, "id": invitation_id}).one_or_none() is not None
+
+
+def remove_all(session: Session, company_id: int) -> None:
+    """Delete the invitations of a company."""
+    session.execute(text("delete from invitations where company_id = :company"), {"company": company_id})
 
 
 def _first(row: Row[Any] | None) -> Invitation | None:

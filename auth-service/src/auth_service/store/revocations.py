@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 SESSION = "session"
 USER = "user"
 KEY = "key"
+ROLE = "role"
+"""A user has another role: tokens end with their sessions, and API keys must be verified again."""
 KEPT_MINUTES = 20
 """Longer than an access token is valid (15 minutes) and than the gateway asks back for (16)."""
 

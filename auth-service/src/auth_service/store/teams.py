@@ -2,6 +2,7 @@
 
 # ruff: noqa: S608 - only column names that stand in this file are put together here.
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -24,6 +25,15 @@ def find(session: Session, company_id: int, team_id: int) -> Team | None:
     query = text(f"select {COLUMNS} from teams where company_id = :company and id = :id")
     row = session.execute(query, {"company": company_id, "id": team_id}).one_or_none()
     return None if row is None else _team(row)
+
+
+def with_member(session: Session, company_id: int, email: str) -> list[Team]:
+    """Return a company's teams that have a member with that address in lower case."""
+    query = text(
+        f"select {COLUMNS} from teams where company_id = :company"
+        " and members @> jsonb_build_array(jsonb_build_object('email', cast(:email as text))) order by id"
+    )
+    return [_team(row) for row in session.execute(query, {"company": company_id, "email": email})]
 
 
 def count(session: Session, company_id: int) -> int:
@@ -78,5 +88,10 @@ def remove(session: Session, team: Team) -> None:
     )
 
 
+def _member(stored: Mapping[str, Any]) -> Member:
+    # Members who joined before there were skills have none stored.
+    return Member(**{**stored, "skills": tuple(stored.get("skills", ()))})
+
+
 def _team(row: Row[Any]) -> Team:
-    return Team(**{**row._mapping, "members": tuple(Member(**member) for member in row.members)})
+    return Team(**{**row._mapping, "members": tuple(map(_member, row.members))})

@@ -9,7 +9,8 @@ import orjson
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from auth_service.domain.user import MACHINE_DOMAIN, User, username_key
+from auth_service.adapters.look_alikes import look_of
+from auth_service.domain.user import MACHINE_DOMAIN, SUBJECT_PREFIX, User, username_key
 
 COLUMNS = (
     "company_id, id, email, username, role, is_active, email_verified, password_version, preferences, revision,"
@@ -90,11 +91,17 @@ def page(
 
 
 def username_exists(session: Session, company_id: int, username: str, *, except_id: int = 0) -> bool:
-    """Return whether a user other than `except_id` has that name, ignoring case."""
+    """Return whether a user other than `except_id` has that name, ignoring case, or one that looks like it."""
     query = text(
-        "select exists (select from users where company_id = :company and username_key = :key and id <> :except_id)"
+        "select exists (select from users where company_id = :company and id <> :except_id"
+        " and (username_key = :key or username_look = :look))"
     )
-    values = {"company": company_id, "key": username_key(username), "except_id": except_id}
+    values = {
+        "company": company_id,
+        "key": username_key(username),
+        "look": look_of(username),
+        "except_id": except_id,
+    }
     return bool(session.execute(query, values).scalar_one())
 
 
@@ -120,8 +127,8 @@ def add(
 ) -> User | None:
     """Insert a user and return it; None where a user of any company has the address."""
     query = text(
-        "insert into users (company_id, email, email_key, username, username_key, role, password_hash)"
-        " values (:company, :email, :email_key, :username, :username_key, :role, :password_hash)"
+        "insert into users (company_id, email, email_key, username, username_key, username_look, role, password_hash)"
+        " values (:company, :email, :email_key, :username, :username_key, :username_look, :role, :password_hash)"
         f" on conflict (email_key) do nothing returning {COLUMNS}"
     )
     values = {
@@ -130,6 +137,7 @@ def add(
         "email_key": email_key,
         "username": username,
         "username_key": username_key(username),
+        "username_look": look_of(username),
         "role": role,
         "password_hash": password_hash,
     }
@@ -139,16 +147,24 @@ def add(
 def change(session: Session, user: User) -> User:
     """Update a locked user, with the next revision."""
     query = text(
-        "update users set username = :username, username_key = :username_key, role = :role, is_active = :is_active,"
+        "update users set username = :username, username_key = :username_key, username_look = :username_look,"
+        " role = :role, is_active = :is_active,"
         " preferences = cast(:preferences as jsonb), revision = revision + 1, updated_at = clock_timestamp()"
         f" where company_id = :company_id and id = :id returning {COLUMNS}"
     )
     values: Mapping[str, Any] = {
         **vars(user),
         "username_key": username_key(user.username),
+        "username_look": look_of(user.username),
         "preferences": orjson.dumps(user.preferences).decode(),
     }
     return _user(session.execute(query, values).one())
+
+
+def deactivate_all(session: Session, company_id: int) -> list[str]:
+    """Deactivate all users of a company; return the subjects of all."""
+    query = text("update users set is_active = false where company_id = :company returning id")
+    return [f"{SUBJECT_PREFIX}{user_id}" for user_id in session.execute(query, {"company": company_id}).scalars()]
 
 
 def set_password(session: Session, user: User, password_hash: str) -> User:

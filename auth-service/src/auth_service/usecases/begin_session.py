@@ -32,7 +32,8 @@ class SignedIn:
     def caller(self) -> Caller:
         """Return the caller for the access token."""
         user = self.user
-        return Caller(user.company_id, user.role, user.subject, user.username, session=str(self.session.id))
+        session = str(self.session.id)
+        return Caller(user.company_id, user.role, user.subject, user.username, session=session, email=user.email)
 
 
 def begin_session(session: Session, user: User, client: Client) -> SignedIn:

@@ -18,7 +18,7 @@ from auth_service.domain.password_reset import LIFETIME, RESET, PendingReset, Re
 from auth_service.domain.session import EndReason
 from auth_service.domain.user import User, UserNotFound
 from auth_service.events import user_updated
-from auth_service.store import api_keys, password_resets, revocations, users
+from auth_service.store import api_keys, companies, email_changes, identities, password_resets, revocations, users
 from auth_service.usecases.check_password import PasswordCheck
 from auth_service.usecases.end_sessions import end_sessions
 from auth_service.usecases.guard_tries import Guard
@@ -84,7 +84,7 @@ class PasswordChange:
         if accepted(new, field="new_password") == normalized(current, field="current_password"):
             raise BadPassword("This is the current password.", "new_password")
         before = self.password_check.check(company_id, user_id, current, field="current_password")
-        encoded = self.passwords.hash(new, field="new_password")
+        encoded = self.passwords.hash(new, field="new_password", personal=self._known_of(company_id, user_id))
         with session.begin():
             idempotency_key.claim(session)
             user = users.lock(session, company_id, user_id)
@@ -94,14 +94,16 @@ class PasswordChange:
             idempotency_key.store(session, None)
 
     def reset(self, token: str, new: str, *, address: str, cause: Cause) -> None:
-        """Set a new password by a link's token, and end all sessions and API keys of its user.
+        """Set a new password by a link's token; all sessions, API keys and identities of its user end.
 
         A token proves itself: no earlier step is trusted. Raises BadPassword, ResetRefused, TooManyTries, HashingBusy.
         """
         accepted(new, field="new_password")
         with self.guard.counted(self.guard_keys.of_network(address)):
             pending = self._find(token)
-            encoded = self.passwords.hash(new, field="new_password")
+            encoded = self.passwords.hash(
+                new, field="new_password", personal=self._known_of(pending.company_id, pending.user_id)
+            )
             with self.database.session(pending.company_id) as session, session.begin():
                 # The user before the link, as `make_reset_link` locks them.
                 user = users.lock(session, pending.company_id, pending.user_id)
@@ -109,10 +111,19 @@ class PasswordChange:
                 if not used or user is None or not user.is_active or user.password_version != pending.password_version:
                     raise ResetRefused
                 self._set(session, user, encoded, cause)
+                # Somebody else may have linked one. The person's own is linked again by the verified address.
+                identities.remove_all(session, user.company_id, user.id)
                 revoked = api_keys.revoke_all(session, user.company_id, user.id)
                 revocations.add(session, user.company_id, revocations.KEY, revoked)
         # Others may have closed the name by guessing; the owner of the link has proved to be its owner.
         self.guard.forget(self.guard_keys.of_name(pending.email_key))
+
+    def _known_of(self, company_id: int, user_id: int) -> list[str]:
+        """Return what others know of a person, of which no password may be made."""
+        with self.database.session(company_id) as session:
+            user, company = users.find(session, company_id, user_id), companies.find(session, company_id)
+        known = [] if user is None else [user.email, user.username]
+        return known if company is None else [*known, company.name]
 
     def _find(self, token: str) -> PendingReset:
         if not is_token(token, RESET):
@@ -131,5 +142,6 @@ class PasswordChange:
     def _set(self, session: Session, user: User, encoded: str, cause: Cause, *, keep: UUID | None = None) -> None:
         changed = users.set_password(session, user, encoded)
         password_resets.remove_all(session, user.company_id, user.id)
+        email_changes.remove(session, user.company_id, user.id)
         end_sessions(session, changed, EndReason.PASSWORD, except_id=keep)
         outbox.add(session, user_updated(changed, cause))

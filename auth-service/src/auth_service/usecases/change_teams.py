@@ -7,10 +7,20 @@ from typing import Any
 
 from eventbus.publish import outbox
 from service_kit.http.idempotency import IdempotencyKey
+from service_kit.http.precondition import Precondition
 from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 
-from auth_service.domain.team import Member, Team, TeamExists, TeamNotFound, check_number, with_member, without_member
+from auth_service.domain.team import (
+    Member,
+    Team,
+    TeamExists,
+    TeamNotFound,
+    check_number,
+    with_changed_member,
+    with_member,
+    without_member,
+)
 from auth_service.events import team_created, team_deleted, team_updated
 from auth_service.store import teams
 from auth_service.usecases import change_companies
@@ -43,11 +53,23 @@ def add_team(
     return added
 
 
-def change_team(session: Session, company_id: int, team_id: int, change: Mapping[str, Any], cause: Cause) -> Team:
-    """Change a team and publish `team.updated`; equal values change nothing. Raises TeamNotFound, TeamExists."""
+def change_team(
+    session: Session,
+    company_id: int,
+    team_id: int,
+    change: Mapping[str, Any],
+    *,
+    precondition: Precondition[Team],
+    cause: Cause,
+) -> Team:
+    """Change a team and publish `team.updated`; equal values change nothing.
+
+    Raises TeamNotFound, PreconditionFailed, TeamExists.
+    """
     with session.begin():
         change_companies.lock_company(session, company_id, cause)
         before = get_team(session, company_id, team_id)
+        precondition.check(before)
         after = replace(before, **change)
         if after == before:
             return before
@@ -56,11 +78,14 @@ def change_team(session: Session, company_id: int, team_id: int, change: Mapping
         return _store(session, after, cause)
 
 
-def delete_team(session: Session, company_id: int, team_id: int, cause: Cause) -> None:
-    """Delete a team and publish `team.deleted`; raise TeamNotFound."""
+def delete_team(
+    session: Session, company_id: int, team_id: int, *, precondition: Precondition[Team], cause: Cause
+) -> None:
+    """Delete a team and publish `team.deleted`; raise TeamNotFound, PreconditionFailed."""
     with session.begin():
         change_companies.lock_company(session, company_id, cause)
         team = get_team(session, company_id, team_id)
+        precondition.check(team)
         teams.remove(session, team)
         outbox.add(session, team_deleted(team, datetime.now(UTC), cause))
 
@@ -71,26 +96,58 @@ def add_member(
     team_id: int,
     member: Member,
     *,
+    precondition: Precondition[Team],
     cause: Cause,
     idempotency_key: IdempotencyKey[Member],
 ) -> Member:
     """Add a member to a team and publish `team.updated`.
 
-    Raises TeamNotFound, MemberExists, TooManyMembers, and Replayed for a repeated Idempotency-Key.
+    Raises TeamNotFound, PreconditionFailed, MemberExists, TooManyMembers, and Replayed for a repeated Idempotency-Key.
     """
     with session.begin():
         idempotency_key.claim(session)
         change_companies.lock_company(session, company_id, cause)
-        _store(session, with_member(get_team(session, company_id, team_id), member), cause)
+        team = get_team(session, company_id, team_id)
+        precondition.check(team)
+        _store(session, with_member(team, member), cause)
         idempotency_key.store(session, member)
     return member
 
 
-def remove_member(session: Session, company_id: int, team_id: int, email: str, cause: Cause) -> None:
-    """Remove a member from a team and publish `team.updated`; raise TeamNotFound, MemberNotFound."""
+def change_member(
+    session: Session,
+    company_id: int,
+    team_id: int,
+    email: str,
+    change: Mapping[str, Any],
+    *,
+    precondition: Precondition[Team],
+    cause: Cause,
+) -> Team:
+    """Change the fields of a member that `change` names, and publish `team.updated` where that changes something.
+
+    Raises TeamNotFound, PreconditionFailed, MemberNotFound.
+    """
     with session.begin():
         change_companies.lock_company(session, company_id, cause)
-        _store(session, without_member(get_team(session, company_id, team_id), email), cause)
+        before = get_team(session, company_id, team_id)
+        precondition.check(before)
+        after = with_changed_member(before, email, change)
+        return before if after == before else _store(session, after, cause)
+
+
+def remove_member(
+    session: Session, company_id: int, team_id: int, email: str, *, precondition: Precondition[Team], cause: Cause
+) -> None:
+    """Remove a member from a team and publish `team.updated`.
+
+    Raises TeamNotFound, PreconditionFailed, MemberNotFound.
+    """
+    with session.begin():
+        change_companies.lock_company(session, company_id, cause)
+        team = get_team(session, company_id, team_id)
+        precondition.check(team)
+        _store(session, without_member(team, email), cause)
 
 
 def _store(session: Session, team: Team, cause: Cause) -> Team:

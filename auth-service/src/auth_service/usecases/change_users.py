@@ -7,6 +7,7 @@ from typing import Any
 
 from eventbus.publish import outbox
 from service_kit.http.idempotency import IdempotencyKey
+from service_kit.http.precondition import Precondition
 from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 
@@ -17,14 +18,14 @@ from auth_service.domain.user import (
     User,
     UsernameTaken,
     UserNotFound,
-    check_revision,
     is_admin,
     needs_new_sessions,
 )
 from auth_service.events import user_created, user_deleted, user_updated
-from auth_service.store import users
+from auth_service.store import companies, users
 from auth_service.usecases.change_companies import lock_company
-from auth_service.usecases.end_sessions import end_sessions, revoke_user
+from auth_service.usecases.end_sessions import end_sessions, revoke_user, verify_keys_again
+from auth_service.usecases.follow_user import follow_user, forget_user
 
 
 @dataclass(frozen=True)
@@ -89,23 +90,31 @@ def insert_user(session: Session, company_id: int, new: NewUser, role: str, caus
     return added
 
 
+def name_of_company(session: Session, company_id: int) -> str:
+    """Return the name of a company, empty where it has none yet."""
+    with session.begin():
+        company = companies.find(session, company_id)
+    return "" if company is None else company.name
+
+
 def change_user(
     session: Session,
     company_id: int,
     user_id: int,
     change: Mapping[str, Any],
     *,
-    if_match: frozenset[int] | None,
+    precondition: Precondition[User],
     cause: Cause,
 ) -> User:
     """Change a user and publish `user.updated`; equal values change nothing.
 
-    Another role and deactivation end the user's sessions. Raises UserNotFound, StaleRevision, UsernameTaken, LastAdmin.
+    Another role and deactivation end the user's sessions. Raises UserNotFound, PreconditionFailed, UsernameTaken,
+    LastAdmin.
     """
     with session.begin():
         lock_company(session, company_id, cause)
         before = _lock(session, company_id, user_id)
-        check_revision(before, if_match)
+        precondition.check(before)
         after = replace(before, **change)
         if after == before:
             return before
@@ -115,12 +124,15 @@ def change_user(
             _check_other_admin(session, before)
         stored = users.change(session, after)
         publish_change(session, before, stored, cause)
+        follow_user(session, before, stored, cause)
     return stored
 
 
 def publish_change(session: Session, before: User, after: User, cause: Cause) -> None:
     """Publish `user.updated`, and end the user's sessions where the change requires it, in the caller's transaction."""
     outbox.add(session, user_updated(after, cause))
+    if before.role != after.role:
+        verify_keys_again(session, after)
     if before.is_active and not after.is_active:
         revoke_user(session, after)
         end_sessions(session, after, EndReason.INACTIVE)
@@ -129,18 +141,22 @@ def publish_change(session: Session, before: User, after: User, cause: Cause) ->
 
 
 def delete_user(
-    session: Session, company_id: int, user_id: int, *, if_match: frozenset[int] | None, cause: Cause
+    session: Session, company_id: int, user_id: int, *, precondition: Precondition[User], cause: Cause
 ) -> None:
-    """Delete a user with all sessions and publish `user.deleted`; raise UserNotFound, StaleRevision, LastAdmin."""
+    """Delete a user with all sessions and memberships, and publish `user.deleted`.
+
+    Raises UserNotFound, PreconditionFailed, LastAdmin.
+    """
     with session.begin():
         lock_company(session, company_id, cause)
         user = _lock(session, company_id, user_id)
-        check_revision(user, if_match)
+        precondition.check(user)
         if is_admin(user) and not user.is_machine:
             _check_other_admin(session, user)
         revoke_user(session, user)
         end_sessions(session, user, EndReason.INACTIVE)
         users.remove(session, user)
+        forget_user(session, user, cause)
         outbox.add(session, user_deleted(user, datetime.now(UTC), cause))
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from auth_service.domain.session import EndReason
 from auth_service.domain.user import User
-from auth_service.store import revocations, sessions
+from auth_service.store import invitations, revocations, sessions
 
 log = get_logger(__name__)
 
@@ -28,6 +28,19 @@ def end_sessions(session: Session, user: User, reason: EndReason, *, except_id: 
     return len(ended)
 
 
+def verify_keys_again(session: Session, user: User) -> None:
+    """Let the gateway ask again about the API keys of a user with another role, in the caller's transaction.
+
+    Open invitations end: a former admin's would still make admins.
+    """
+    invitations.revoke_of(session, user.company_id, user.subject)
+    revocations.add(session, user.company_id, revocations.ROLE, [user.subject])
+
+
 def revoke_user(session: Session, user: User) -> None:
-    """Revoke whatever acts for a user who is deactivated or deleted, API keys too, in the caller's transaction."""
+    """Revoke whatever acts for a user who is deactivated or deleted, in the caller's transaction.
+
+    API keys and open invitations are among it: a person who left could come back by an invitation of their own.
+    """
+    invitations.revoke_of(session, user.company_id, user.subject)
     revocations.add(session, user.company_id, revocations.USER, [user.subject])

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from service_kit.http.precondition import Precondition
 from sqlalchemy.orm import Session
 
 from auth_service.domain.session import EndReason, SessionNotFound, UserSession
@@ -17,10 +18,13 @@ def get_session(session: Session, company_id: int, session_id: UUID, *, of: int 
     return found
 
 
-def end_one(session: Session, company_id: int, session_id: UUID, *, of: int | None) -> None:
-    """End a session of the user `of` (None: of any user of the company); raise SessionNotFound."""
+def end_one(
+    session: Session, company_id: int, session_id: UUID, *, of: int | None, precondition: Precondition[UserSession]
+) -> None:
+    """End a session of the user `of` (None: of any user of the company); raise SessionNotFound, PreconditionFailed."""
     with session.begin():
-        get_session(session, company_id, session_id, of=of)
+        sessions.lock(session, company_id, session_id)
+        precondition.check(get_session(session, company_id, session_id, of=of))
         end_session(session, company_id, session_id, EndReason.ENDED)
 
 

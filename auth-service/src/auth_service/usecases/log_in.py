@@ -5,16 +5,20 @@ from datetime import UTC, datetime
 
 from service_kit.database.engine import Database
 
-from auth_service.adapters.passwords import HashingBusy, PasswordHasher
+from auth_service.adapters.passwords import PasswordHasher
 from auth_service.domain import password as rules
 from auth_service.domain.device import DeviceTokens
 from auth_service.domain.guard import Decision, GuardKeys, Kind
-from auth_service.domain.second_factor import HalfLogin, HalfLogins, WrongCode
+from auth_service.domain.second_factor import HalfLogin, HalfLogins, WrongCode, half_login_of
 from auth_service.domain.user import User
-from auth_service.store import users
+from auth_service.store import half_logins, users
 from auth_service.usecases.begin_session import Client, SignedIn, begin_session
 from auth_service.usecases.guard_tries import Guard, TooManyTries
+from auth_service.usecases.record_failure import record_failed_login
 from auth_service.usecases.second_factors import SecondFactors
+
+NOBODY = (1, 0)
+"""A company and a user's id that no user has: ids begin at 1."""
 
 
 class LoginRefused(Exception):
@@ -25,7 +29,7 @@ class LoginRefused(Exception):
 
 
 class HalfLoginRefused(Exception):
-    """The proof of a right password is forged, too old, or the account has changed since."""
+    """The proof of a right password is forged, used, too old, or the account has changed since."""
 
     def __init__(self) -> None:
         super().__init__("Log in again with e-mail address and password.")
@@ -83,19 +87,17 @@ class Login:
         now = datetime.now(UTC)
         device = self.devices.read(attempt.device_token, attempt.email_key, now)
         counters = self.guard_keys.of_login(attempt.email_key, attempt.client.address, device)
-        self._admit(self.guard.count(counters))
-        try:
-            found = self._check_password(attempt)
-            self._check_second_factor(found.user, attempt.code, now)
-        except (HashingBusy, SecondFactorNeeded, WrongCode, TooManyTries):
-            self.guard.take_back(counters)  # no wrong password: nothing was checked, or it was right
-            raise
-        signed_in = self._begin(found.user, attempt.client, self._renewed_hash(found, attempt.password))
-        self.guard.take_back(counters)
+        with self.guard.bulkhead.slot():
+            self._admit(self.guard.count(counters))
+            # A right password is no guess, whatever follows from it.
+            with self.guard.settled(counters, unless=(SecondFactorNeeded, WrongCode, TooManyTries)):
+                found = self._check_password(attempt)
+                self._check_second_factor(found.user, attempt.code, now)
+                signed_in = self._begin(found.user, attempt.client, self._renewed_hash(found, attempt.password))
         return LoggedIn(signed_in, self.devices.make(attempt.email_key, now, device=device))
 
     def finish(self, half_login_token: str, code: str, client: Client, device_token: str | None) -> LoggedIn:
-        """Begin a session of a person whose password was right a moment ago.
+        """Begin a session of a person whose password was right a moment ago; a half-login begins one at most.
 
         Raises HalfLoginRefused, WrongCode, TooManyTries.
         """
@@ -106,10 +108,13 @@ class Login:
         with self.database.session(half.company_id) as session:
             user = users.find(session, half.company_id, half.user_id)
             email_key = users.email_key(session, half.company_id, half.user_id)
+            is_used = half_logins.is_used(session, half)
         if user is None or email_key is None or not user.is_active or user.password_version != half.password_version:
             raise HalfLoginRefused
-        self.second_factors.check(user, code)
-        signed_in = self._begin(user, client)
+        if is_used:
+            raise HalfLoginRefused
+        self._check_code(user, code)
+        signed_in = self._begin(user, client, half=half)
         device = self.devices.read(device_token, email_key, now)
         return LoggedIn(signed_in, self.devices.make(email_key, now, device=device))
 
@@ -126,7 +131,11 @@ class Login:
         found = self._find(attempt.email_key)
         # Without a user the hash of no password is computed, so that the answer takes as long.
         right = self.passwords.verify(found.password_hash if found else None, attempt.password)
-        if found is None or not right or not found.user.is_active:
+        if found is None:
+            raise LoginRefused
+        if not right or not found.user.is_active:
+            wrong = "account" if right else "password"
+            record_failed_login(self.database, found.user.company_id, found.user.id, wrong)
             raise LoginRefused
         return found
 
@@ -134,22 +143,33 @@ class Login:
         if not self.second_factors.needed(user):
             return
         if code is None:
-            half = HalfLogin(user.company_id, user.id, user.password_version)
-            raise SecondFactorNeeded(self.half_logins.make(half, now))
-        self.second_factors.check(user, code)
+            half = half_login_of(user.company_id, user.id, user.password_version, now)
+            raise SecondFactorNeeded(self.half_logins.make(half))
+        self._check_code(user, code)
+
+    def _check_code(self, user: User, code: str) -> None:
+        try:
+            self.second_factors.check(user, code)
+        except WrongCode:
+            record_failed_login(self.database, user.company_id, user.id, "code")
+            raise
 
     def _renewed_hash(self, found: users.Credentials, password: str) -> str | None:
         """Return a hash with today's parameters where the stored one has others."""
         if found.password_hash is None or not self.passwords.needs_rehash(found.password_hash):
             return None
-        return self.passwords.hash(password)
+        return self.passwords.rehash(password)
 
-    def _begin(self, checked: User, client: Client, renewed_hash: str | None = None) -> SignedIn:
+    def _begin(
+        self, checked: User, client: Client, renewed_hash: str | None = None, half: HalfLogin | None = None
+    ) -> SignedIn:
         with self.database.session(checked.company_id) as session, session.begin():
             user = users.lock(session, checked.company_id, checked.id)
             # The user may have changed while the password was hashed.
             if user is None or not user.is_active or user.password_version != checked.password_version:
                 raise LoginRefused
+            if half is not None and not half_logins.use(session, half):
+                raise HalfLoginRefused
             if renewed_hash is not None:
                 users.renew_hash(session, user, renewed_hash)
             return begin_session(session, user, client)
@@ -157,8 +177,7 @@ class Login:
     def _find(self, email_key: bytes) -> users.Credentials | None:
         with self.database.session() as session:
             place = users.find_company(session, email_key)
-        if place is None:
-            return None
-        company_id, user_id = place
+        # For an unknown address the same queries run and find nothing, so that the answer takes as long.
+        company_id, user_id = place or NOBODY
         with self.database.session(company_id) as session:
             return users.credentials(session, company_id, user_id)

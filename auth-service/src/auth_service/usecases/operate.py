@@ -1,4 +1,7 @@
-"""The operator adds people and lets them in again, without an account: the database's password is proof enough."""
+"""The operator adds people, lets them in again and deletes companies, without an account.
+
+The database's password is proof enough.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -8,17 +11,20 @@ from uuid import uuid4
 from flask import Response
 from service_kit.database.engine import Database
 from service_kit.http.idempotency import IdempotencyKey
+from service_kit.http.precondition import Precondition
 from service_kit.telemetry.cause import Cause
 
 from auth_service.adapters.passwords import PasswordHasher
 from auth_service.domain.api_key import MAX_DAYS
+from auth_service.domain.company import ListedCompany
 from auth_service.domain.password_reset import ResetLink
 from auth_service.domain.user import User, UserNotFound
-from auth_service.store import api_keys, revocations, users
+from auth_service.store import api_keys, companies, revocations, users
 from auth_service.usecases.api_keys import make_api_key
 from auth_service.usecases.change_companies import lock_company
 from auth_service.usecases.change_password import make_reset_link
 from auth_service.usecases.change_users import NewUser, insert_user, publish_change
+from auth_service.usecases.delete_company import delete_company
 
 PAGE_ROWS = 100
 KEY_NAME = "Command line"
@@ -27,7 +33,7 @@ CREATED_BY = "operator"
 
 @dataclass(frozen=True)
 class Operator:
-    """Acts in the operator's company, on the machine where the database's password lies."""
+    """Acts in the operator's company and on companies as a whole, where the database's password lies."""
 
     database: Database
     passwords: PasswordHasher
@@ -37,12 +43,32 @@ class Operator:
     scopes: frozenset[str]
     """All scopes that an API key may have."""
 
+    def companies(self) -> Iterator[ListedCompany]:
+        """Yield all companies of the system but for deleted ones, in the order of their ids."""
+        ids = self.database.companies()
+        for first in range(0, len(ids), PAGE_ROWS):
+            with self.database.session(*ids[first : first + PAGE_ROWS]) as session:
+                yield from companies.listed(session)
+
+    def delete_company(self, company: ListedCompany) -> None:
+        """Delete a company; raise CompanyNotFound, OperatorCompany, or WrongName where it has another name now."""
+        with self.database.session(company.company_id) as session:
+            delete_company(
+                session,
+                company.company_id,
+                name=company.name,
+                operator_company_id=self.company_id,
+                actor=CREATED_BY,
+                cause=Cause(uuid4().hex),
+                precondition=Precondition(lambda _company: "", None),
+            )
+
     def add_user(self, *, email: str, email_key: bytes, username: str, role: str, password: str | None) -> User:
         """Add a user and publish `user.created`; without a password the user can't log in until one is set.
 
         Raises BadPassword, EmailTaken, UsernameTaken.
         """
-        password_hash = None if password is None else self.passwords.hash(password)
+        password_hash = None if password is None else self.passwords.hash(password, personal=(email, username))
         new = NewUser(email=email, email_key=email_key, username=username, password_hash=password_hash)
         cause = Cause(uuid4().hex)
         with self.database.session(self.company_id) as session, session.begin():
@@ -69,14 +95,19 @@ class Operator:
                 return
             after = rows[-1].id
 
-    def set_active(self, user: User, *, active: bool) -> None:
-        """Let a user log in, or end the user's sessions and let nobody log in; the last admin, too."""
+    def set_active(self, user: User, *, active: bool) -> bool:
+        """Let a user log in, or end the user's sessions and let nobody log in; the last admin, too.
+
+        Return whether that changes anything.
+        """
         cause = Cause(uuid4().hex)
         with self.database.session(self.company_id) as session, session.begin():
             lock_company(session, self.company_id, cause)
             before = users.lock(session, self.company_id, user.id)
-            if before is not None and before.is_active != active:
-                publish_change(session, before, users.change(session, replace(before, is_active=active)), cause)
+            if before is None or before.is_active == active:
+                return False
+            publish_change(session, before, users.change(session, replace(before, is_active=active)), cause)
+            return True
 
     def reset_link(self, user: User) -> ResetLink:
         """Make a link by which a user sets a new password; raise UserInactive."""

@@ -10,6 +10,7 @@ from service_kit.http.idempotency import IdempotencyKey
 from service_kit.telemetry.cause import Cause
 
 from auth_service.domain.company import Company
+from auth_service.domain.guard import GuardKeys
 from auth_service.domain.invitation import InvitationNotValid
 from auth_service.domain.opaque_token import INVITATION, is_token, token_hash
 from auth_service.domain.user import ADMIN, EmailTaken, User
@@ -17,7 +18,15 @@ from auth_service.events import company_created
 from auth_service.store import companies, invitations, users
 from auth_service.usecases.change_companies import lock_company
 from auth_service.usecases.change_users import NewUser, insert_user
+from auth_service.usecases.guard_tries import Guard
 from auth_service.usecases.refuse_duplicate import refuse_duplicate
+
+
+class RegistrationClosed(Exception):
+    """Only invited people may register."""
+
+    def __init__(self) -> None:
+        super().__init__("Companies are not founded here; ask for an invitation.")
 
 
 @dataclass(frozen=True)
@@ -33,21 +42,29 @@ class Registration:
     """Registers people who have no account yet. Their passwords are hashed before it begins."""
 
     database: Database
+    guard: Guard
+    guard_keys: GuardKeys
+    is_open: bool
+    """Whether everybody may found a company."""
     operator_company_id: int
     """Never given to a founded company: the operator's company may not be registered yet."""
     idempotency_key_of: Callable[[int], IdempotencyKey[Registered]]
     """Returns the request's Idempotency-Key as a key of the company with that number; before, there is no company."""
 
-    def found(self, company_name: str, new: NewUser, cause: Cause) -> Registered:
+    def found(self, company_name: str, new: NewUser, *, address: str, cause: Cause) -> Registered:
         """Found a company with `new` as its admin and publish both.
 
-        Raises EmailTaken, and Replayed for a repeated Idempotency-Key.
+        EmailTaken tells which addresses have an account, so a network (`address`) learns it of few addresses only.
+        Raises RegistrationClosed, EmailTaken, TooManyTries, and Replayed for a repeated Idempotency-Key.
         """
-        try:
-            while (registered := self._found(company_name, new, cause)) is None:
-                pass
-        except EmailTaken as error:
-            self._refuse(new, error)
+        if not self.is_open:
+            raise RegistrationClosed
+        with self.guard.counted(self.guard_keys.of_registration(address)):
+            try:
+                while (registered := self._found(company_name, new, cause)) is None:
+                    pass
+            except EmailTaken as error:
+                self._refuse(new, error)
         return registered
 
     def join(self, token: str, new: NewUser, cause: Cause) -> Registered:

@@ -26,11 +26,17 @@ class ResetRequests:
     guard_keys: GuardKeys
 
     def take(self, email_key: bytes, cause: Cause) -> None:
-        """Publish `user.password.reset.requested` for an active user; for anybody else only wait as long."""
-        until = time.monotonic() + ANSWER_SECONDS
-        if self.guard.count(self.guard_keys.of_reset_request(email_key)).admitted:
-            self._publish(email_key, cause)
-        time.sleep(max(0.0, until - time.monotonic()))
+        """Publish `user.password.reset.requested` for an active user; for anybody else only wait as long.
+
+        Raises HashingBusy where too many threads wait already.
+        """
+        counters = self.guard_keys.of_reset_request(email_key)
+        with self.guard.bulkhead.slot():
+            until = time.monotonic() + ANSWER_SECONDS
+            if self.guard.count(counters).admitted:
+                self.guard.fail(counters)  # every request counts
+                self._publish(email_key, cause)
+            time.sleep(max(0.0, until - time.monotonic()))
 
     def _publish(self, email_key: bytes, cause: Cause) -> None:
         with self.database.session() as session:

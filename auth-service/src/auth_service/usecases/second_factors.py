@@ -66,7 +66,7 @@ class SecondFactors:
         Raises SecondFactorMissing, SecondFactorActive, WrongCode, TooManyTries, Replayed.
         """
         codes = new_recovery_codes()
-        with self._counted(company_id, user_id), session.begin():
+        with self._counted(company_id, user_id, code), session.begin():
             idempotency_key.claim(session)
             factor = totp.find(session, company_id, user_id)
             if factor is None:
@@ -88,7 +88,7 @@ class SecondFactors:
 
         Raises SecondFactorMissing, WrongCode, TooManyTries, Replayed.
         """
-        with self._counted(company_id, user_id), session.begin():
+        with self._counted(company_id, user_id, code), session.begin():
             idempotency_key.claim(session)
             factor = totp.find(session, company_id, user_id)
             if factor is None:
@@ -123,7 +123,7 @@ class SecondFactors:
         """
         company_id, user_id = user.company_id, user.id
         with (
-            self._counted(company_id, user_id),
+            self._counted(company_id, user_id, code),
             self.database.session(company_id) as session,
             session.begin(),
         ):
@@ -133,8 +133,9 @@ class SecondFactors:
             if not self._use(session, company_id, user_id, factor, code):
                 raise WrongCode
 
-    def _counted(self, company_id: int, user_id: int) -> AbstractContextManager[None]:
-        return self.guard.counted(self.guard_keys.of_second_factor(company_id, user_id), unless=NO_TRY)
+    def _counted(self, company_id: int, user_id: int, code: str) -> AbstractContextManager[None]:
+        keys = self.guard_keys.of_second_factor(company_id, user_id, recovery=recovery_digest(code) is not None)
+        return self.guard.counted(keys, unless=NO_TRY)
 
     def _use(self, session: Session, company_id: int, user_id: int, factor: SecondFactor, code: str) -> bool:
         """Use up a code in the caller's transaction; return whether it is right and was unused."""

@@ -34,11 +34,13 @@ _LOCK = Prepared(
     {"companies": "int[]", "subjects": "text[]", "finals": "bool[]", "locks": "int"},
 )
 
+# `company` is a column, because under row-level security no index looks up what a function makes of another column.
 _ADMIT = Prepared(
     "admit_events",
     """
     with incoming as (
-        select * from unnest(:ids, :companies, :subjects, :types, :times, :finals, :sources, :revisions)
+        select *, 'company:' || company_id as company
+        from unnest(:ids, :companies, :subjects, :types, :times, :finals, :sources, :revisions)
             as i (event_id, company_id, subject, type, event_time, final, source, revision)
     ),
     fresh as (
@@ -54,7 +56,7 @@ _ADMIT = Prepared(
         select distinct company_id, subject
         from incoming i
         where final
-            or (select true from tombstones t where t.company_id = i.company_id and t.subject = i.subject limit 1)
+          or (select true from tombstones where company_id = i.company_id and subject in (i.subject, i.company) limit 1)
     ),
     alive as (
         select incoming.*
@@ -115,8 +117,9 @@ _SEEN = Prepared(
     """
     select asked.event_id::text from unnest(:ids) as asked (event_id)
     where (select true from inbox i where i.queue = :queue and i.event_id = asked.event_id limit 1)
+        or (select true from tombstones t where (t.company_id, t.subject) = (:company, 'company:' || :company))
     """,
-    {"ids": "uuid[]", "queue": "text"},
+    {"ids": "uuid[]", "queue": "text", "company": "int"},
 )
 
 
@@ -167,9 +170,10 @@ class Inbox:
         return {event_id: Admitted(ended, is_latest) for event_id, ended, is_latest in rows}
 
     def seen(self, database: Database, company_id: int, queue: str, event_ids: Sequence[str]) -> set[str]:
-        """Return which events of a company the inbox holds, to save slow work. Only `admit` guarantees the answer."""
-        rows = database.execute_and_commit(company_id, _SEEN, {"queue": queue, "ids": pg_array(event_ids)})
-        return {event_id for (event_id,) in rows}
+        """Return which events of a company have no effect, to save slow work: those that the inbox holds, and all of a
+        deleted company. Only `admit` guarantees the answer."""
+        values = {"queue": queue, "ids": pg_array(event_ids), "company": company_id}
+        return {event_id for (event_id,) in database.execute_and_commit(company_id, _SEEN, values)}
 
 
 def end_subjects(session: Session, ended: Sequence[tuple[int, str, str]]) -> None:

@@ -10,9 +10,10 @@ from flask import Response, g
 from marshmallow import fields, validate
 from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.idempotency import read_idempotency_key
-from service_kit.http.pages import PageQuery, decode_cursor, page
+from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
-from service_kit.http.problems import NotFound, Unavailable
+from service_kit.http.precondition import Precondition, conditional, digest_tag, read_precondition
+from service_kit.http.problems import Forbidden, NotFound, Unavailable
 from service_kit.http.reservation import reserve
 from service_kit.http.state import app_state
 from service_kit.http.text import not_blank
@@ -23,8 +24,6 @@ from sqlalchemy.orm import Session
 from eventbus.bus.port import BusDown
 from eventbus.retry import dead_letters as store
 from eventbus.worker import build_bus
-
-NOT_FOUND = "There is no such dead letter."
 
 dead_letters = Blueprint("dead-letters", __name__, description="Events that could not be handled.")
 
@@ -60,12 +59,10 @@ class WholeDeadLetter(DeadLetter):
     body = fields.String(required=True)
 
 
-class DeadLetterPage(marshmallow.Schema):
+class DeadLetterPage(PageView):
     """A page of dead letters, newest first."""
 
-    count = fields.Integer(required=True)
     items = fields.List(fields.Nested(DeadLetter), required=True)
-    next = fields.String(required=True, allow_none=True)
 
 
 class Discard(marshmallow.Schema):
@@ -86,13 +83,10 @@ class Done(marshmallow.Schema):
 @dead_letters.response(200, DeadLetterPage)
 def list_dead_letters(query: dict[str, Any]) -> Response:
     """List parked and dead events, newest first."""
-    before = decode_cursor(query["cursor"], [int])
+    cursor = decode_cursor(query["cursor"], [int])
+    before = cursor[0] if cursor else store.MAX_ID
     rows = store.list_dead_letters(
-        g.session,
-        queue=query["queue"],
-        state=query["state"],
-        before=before[0] if before else store.MAX_ID,
-        limit=query["limit"] + 1,
+        g.session, queue=query["queue"], state=query["state"], before=before, limit=query["limit"] + 1
     )
     body, headers = page(rows, query["limit"], lambda row: (row.id,), "items", [_view(row) for row in rows])
     return json_response(body, headers=headers)
@@ -103,15 +97,12 @@ def list_dead_letters(query: dict[str, Any]) -> Response:
 @dead_letters.response(200, WholeDeadLetter)
 def show_dead_letter(parked_id: int) -> Response:
     """Show a dead letter with its headers and body."""
-    row = store.show(g.session, parked_id)
-    if row is None:
-        raise NotFound(NOT_FOUND)
-    body = bytes(row.body).decode(errors="replace")
-    return json_response({**_view(row), "headers": row.message_headers, "body": body})
+    return json_response(_whole_view(_found(parked_id)))
 
 
 @dead_letters.post("/api/dead-letters/<int:parked_id>/replay")
 @allowed(ADMIN)
+@conditional
 @dead_letters.response(202, Done)
 def replay_dead_letter(parked_id: int) -> Response:
     """Retry a dead letter now."""
@@ -121,6 +112,7 @@ def replay_dead_letter(parked_id: int) -> Response:
 
 @dead_letters.post("/api/dead-letters/<int:parked_id>/discard")
 @allowed(ADMIN)
+@conditional
 @dead_letters.arguments(Discard, example={"reason": "Sent by mistake"})
 @dead_letters.response(200, Done)
 def discard_dead_letter(body: dict[str, str], parked_id: int) -> Response:
@@ -133,11 +125,16 @@ def discard_dead_letter(body: dict[str, str], parked_id: int) -> Response:
 @allowed(ADMIN)
 @dead_letters.response(202, Done)
 def refill(queue: str) -> Response:
-    """Request the events of the last seven days for a queue from every service; the inbox drops duplicates."""
+    """Request the events of the last seven days for a queue from every service; the inbox drops duplicates.
+
+    They are those of all companies, so only an admin of the operator's company may request them.
+    """
     settings, database = app_state().settings, app_state().database
+    if g.caller.company_id != settings.operator_company_id:
+        raise Forbidden("Only admins of the operator's company may do this: it concerns all companies.")
     assert database is not None
     if queue not in {declared.name for declared in database.info["contracts"].queues(settings.service)}:
-        raise NotFound("This service has no such queue.")
+        raise NotFound("This service has no such queue.", code="queue_not_found")
     idempotency_key, requested = reserve(), json_response({"status": "requested"}, 202)
     try:
         with closing(build_bus(settings)) as bus:
@@ -155,14 +152,26 @@ def refill(queue: str) -> Response:
 def _act(parked_id: int, act: Callable[[Session, int], bool], answer: Callable[[int], Response]) -> Response:
     """Run an action once per idempotency key and return its answer. Raises NotFound."""
     idempotency_key = read_idempotency_key(answer)
+    precondition: Precondition[Row[Any]] = read_precondition(lambda row: digest_tag(_whole_view(row)))
     with g.session.begin():
         idempotency_key.claim(g.session)
-        if not act(g.session, parked_id):
-            raise NotFound(NOT_FOUND)
+        precondition.check(_found(parked_id, lock=True))
+        act(g.session, parked_id)
         idempotency_key.store(g.session, parked_id)
     return answer(parked_id)
 
 
+def _found(parked_id: int, *, lock: bool = False) -> Row[Any]:
+    row = store.show(g.session, parked_id, lock=lock)
+    if row is None:
+        raise NotFound("There is no such dead letter.", code="dead_letter_not_found")
+    return row
+
+
+def _whole_view(row: Row[Any]) -> dict[str, Any]:
+    return {**_view(row), "headers": row.message_headers, "body": bytes(row.body).decode(errors="replace")}
+
+
 def _view(row: Row[Any]) -> dict[str, Any]:
-    names = DeadLetter().fields.keys() - {"service"}
+    names = [name for name in DeadLetter().fields if name != "service"]
     return {"service": app_state().settings.service, **{name: getattr(row, name) for name in names}}

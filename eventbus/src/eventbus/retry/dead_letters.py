@@ -21,6 +21,7 @@ _LIST = text(f"""
 """)  # noqa: S608
 
 _SHOW = text(f"select {_COLUMNS}, message_headers, body from parked where id = :id")  # noqa: S608
+_LOCK = text(f"{_SHOW.text} for update")
 
 _AUDITED = """
     with acted as ({} where id = :id returning *)
@@ -44,9 +45,9 @@ def list_dead_letters(
     return session.execute(_LIST, {"queue": queue, "state": state, "before": before, "limit": limit}).all()
 
 
-def show(session: Session, parked_id: int) -> Row[Any] | None:
+def show(session: Session, parked_id: int, *, lock: bool = False) -> Row[Any] | None:
     """Return a parked event with its headers and body (bytes), None where the company has none with this id."""
-    return session.execute(_SHOW, {"id": parked_id}).one_or_none()
+    return session.execute(_LOCK if lock else _SHOW, {"id": parked_id}).one_or_none()
 
 
 def replay(session: Session, parked_id: int, *, actor: str) -> bool:
@@ -66,5 +67,4 @@ def discard(session: Session, parked_id: int, *, actor: str, reason: str) -> boo
 
 
 def _act(session: Session, statement: TextClause, **values: Any) -> bool:
-    result: Any = session.execute(statement, values)
-    return bool(result.rowcount)
+    return bool(session.execute(statement, values).rowcount)  # type: ignore[attr-defined]

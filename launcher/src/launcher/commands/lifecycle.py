@@ -21,13 +21,20 @@ UP_SECONDS = 90
 DOWN_SECONDS = 30
 NEXT = """
 Try next:
-  curl {url}/
-  curl -X POST {url}/api/tickets -H 'Content-Type: application/json' \\
+  curl {url}/{login}
+  curl -X POST {url}/api/tickets{token} -H 'Content-Type: application/json' \\
     -d '{{"title": "Cannot access email", "description": "Getting a password error.", \
 "user_name": "John Doe", "user_email": "john.doe@company.com"}}'
-  curl {url}/api/dashboard/summary
+  curl {url}/api/dashboard/summary{token}
   make demo     sends fifty tickets and shows the dashboard
   make down     stops the system and keeps its data"""
+
+LOGIN = """
+  smart-ticket users add ada@company.com --role admin     prints a password
+  TOKEN=$(curl -s {url}/api/auth/login -H 'Content-Type: application/json' \\
+    -d '{{"email": "ada@company.com", "password": "…"}}' | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')"""
+"""Where calls need a token."""
+AUTHORIZED = ' -H "Authorization: Bearer $TOKEN"'
 
 
 @click.command()
@@ -90,11 +97,18 @@ def up(context: dict[str, Any]) -> None:
     else:
         screen.print(
             f"Mode: {chosen}. Calls need `Authorization: Bearer …`: an access token of POST /api/auth/login, or an API "
-            "key. The first admin: smart-ticket users add EMAIL --role admin",
+            "key. Unless REGISTRATION=invitation is set, everybody who reaches the gateway may found a company.",
             soft_wrap=True,
         )
         _end_demo_people(home, screen)
-    screen.print(NEXT.format(url=gateway_url(home)), highlight=False, markup=False, soft_wrap=True)
+    screen.print(next_steps(gateway_url(home), chosen), highlight=False, markup=False, soft_wrap=True)
+
+
+def next_steps(url: str, mode: str) -> str:
+    """Return what to try next, with a token where calls need one."""
+    if mode == "development":
+        return NEXT.format(url=url, login="", token="")
+    return NEXT.format(url=url, login=LOGIN.format(url=url), token=AUTHORIZED)
 
 
 def _show_demo_people(home: DataDirectory, screen: Console) -> None:

@@ -11,9 +11,11 @@ from rag_service.adapters.budget import Budget
 from rag_service.adapters.cache import KnowledgeCache
 from rag_service.adapters.claude.writer import ClaudeWriter
 from rag_service.adapters.embedder import Embedder
+from rag_service.adapters.multilingual import MultilingualEncoder, multilingual_encoder
 from rag_service.domain.answering.approved import ApprovedCandidate
 from rag_service.settings import Settings
-from rag_service.usecases.answer import Answerer, Options
+from rag_service.usecases.answer import Answerer
+from rag_service.usecases.answer_options import Options
 from rag_service.usecases.retrieve import Retriever
 from rag_service.usecases.writer import Writer
 
@@ -25,6 +27,7 @@ class Answerers:
     """Creates the answerers of all companies."""
 
     embedder: Embedder
+    multilingual: MultilingualEncoder | None
     writer: Writer | None
     budget: Budget
     knowledge: KnowledgeCache
@@ -44,7 +47,7 @@ class Answerers:
             rerank=settings.rerank,
         )
         budget = Budget(ai_service, TokenSigner(settings.service, settings.signing_key), settings.service)
-        return cls(embedder, writer, budget, knowledge, options)
+        return cls(embedder, multilingual_encoder(), writer, budget, knowledge, options)
 
     def answerer(self, company_id: int, retriever: Retriever) -> Answerer:
         """Return the company's answerer, which uses the passages that `retriever` finds."""
@@ -57,6 +60,7 @@ class Answerers:
             options=self.options,
             knows=encoder.knows if encoder else None,
             rows_of=partial(retriever.rows_of, company_id),
+            embed_others=self.multilingual.embed if encoder and self.multilingual else None,
         )
 
     def _approved(self, company_id: int, question: str) -> list[ApprovedCandidate]:

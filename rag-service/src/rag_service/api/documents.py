@@ -24,7 +24,11 @@ documents = Blueprint("documents", __name__, description="What the company's kno
 class DocumentQuery(PageQuery):
     """Which documents to list."""
 
-    state = fields.String(load_default=None, validate=validate.OneOf([state.value for state in DocumentState]))
+    state = fields.String(
+        load_default=None,
+        validate=validate.OneOf([state.value for state in DocumentState]),
+        metadata={"description": "Documents in this state alone."},
+    )
 
 
 class LeftOutView(Schema):
@@ -50,6 +54,7 @@ class ReadView(Schema):
         required=True,
         metadata={"description": "the share of each language among the passages"},
     )
+    saved = fields.String(metadata={"description": "the day on which the file says that it was last saved"})
 
 
 class ReportView(Schema):

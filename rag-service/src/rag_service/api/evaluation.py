@@ -75,7 +75,11 @@ class QuestionPage(Schema):
 class EvaluationQuery(PageQuery):
     """Parameters of an evaluation."""
 
-    k = fields.Integer(load_default=10, validate=validate.Range(1, MAX_PASSAGES))
+    k = fields.Integer(
+        load_default=10,
+        validate=validate.Range(1, MAX_PASSAGES),
+        metadata={"description": "How many passages of each question count."},
+    )
 
 
 class QuestionMetrics(Schema):

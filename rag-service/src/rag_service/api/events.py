@@ -12,8 +12,8 @@ from service_kit.identity import ADMIN, MANAGER, SERVICE
 
 from rag_service.api.fields import callers_company
 from rag_service.dependencies import Dependencies
-from rag_service.domain.celery_compat import EVENT_SPELLINGS, ExternalRequest, parse_object
 from rag_service.domain.errors import InvalidExternalEvent
+from rag_service.domain.external_events import EVENT_SPELLINGS, ExternalRequest, parse_object
 from rag_service.usecases.accept_event import accept_event
 
 events = Blueprint("events", __name__, description="Events of outside producers.")

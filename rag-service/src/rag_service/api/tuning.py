@@ -7,6 +7,7 @@ from marshmallow import Schema, fields
 from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.policy import allowed
+from service_kit.http.precondition import conditional, digest_tag, read_precondition
 from service_kit.identity import ADMIN, AGENT, MANAGER
 
 from rag_service.dependencies import Dependencies
@@ -119,11 +120,12 @@ def get_tuning() -> Response:
 
 @tuning.delete("/rag/tune")
 @allowed(MANAGER, ADMIN)
+@conditional
 @tuning.response(204)
 def delete_tuning() -> Response:
     """Return to the default fusion; all processes use it within a second."""
     deps: Dependencies = g.deps
-    usecase.roll_back(g.session, g.caller.company_id)
+    usecase.roll_back(g.session, g.caller.company_id, read_precondition(lambda found: digest_tag(_view(found))))
     deps.fusions.forget(g.caller.company_id)
     return Response(status=204)
 

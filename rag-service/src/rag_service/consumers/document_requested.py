@@ -10,8 +10,8 @@ from eventbus.subscription import Delivery
 from sqlalchemy.orm import Session
 
 from rag_service.dependencies import Dependencies
-from rag_service.domain.celery_compat import kind_of
 from rag_service.domain.document import FileVersion
+from rag_service.domain.external_events import kind_of
 from rag_service.usecases.ingest import IngestResult
 from rag_service.usecases.store_document import store_document
 

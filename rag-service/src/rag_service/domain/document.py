@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -115,6 +115,8 @@ class Parsed:
     pages: int | None = None
     """Pages or sheets; None where the kind of file has none."""
     left_out: tuple[LeftOut, ...] = ()
+    saved: date | None = None
+    """The day on which the file says that it was last saved."""
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ def report_of(parsed: Parsed, chunks: Sequence[Chunk], kind: str) -> dict[str, A
     """Return the report of a readable document, as it is stored and shown.
 
     `read`: pages (or sheets) where the kind of file has them, passages, rows of tables, questions with their answers,
-    characters, and the share of each language among the passages that hold sentences. `left_out`: what was not read,
-    with its count and why.
+    characters, the share of each language among the passages that hold sentences, and the day on which the file says
+    that it was saved. `left_out`: what was not read, with its count and why.
     """
     read: dict[str, Any] = {}
     if parsed.pages is not None:
@@ -26,6 +26,8 @@ def report_of(parsed: Parsed, chunks: Sequence[Chunk], kind: str) -> dict[str, A
     read["questions"] = sum(chunk.kind is PassageKind.QA for chunk in chunks)
     read["characters"] = sum(len(section.text) for section in parsed.sections)
     read["languages"] = _languages(chunks)
+    if parsed.saved is not None:
+        read["saved"] = parsed.saved.isoformat()
     left_out = [{"code": each.code, "count": each.count, "reason": each.reason} for each in parsed.left_out]
     return {"read": read, "left_out": left_out}
 

@@ -32,7 +32,7 @@ class StoredChunk:
 
 @dataclass(frozen=True)
 class FoundChunk:
-    """A chunk with its document's name, kind and first words, and when that was stored."""
+    """A chunk with its document's name, kind and first words, and when that was stored and saved."""
 
     id: UUID
     document_id: UUID
@@ -43,6 +43,8 @@ class FoundChunk:
     chunk: Chunk
     beginning: str
     """The document's first words, which often tell from when it applies; empty where they were not read."""
+    saved: str | None
+    """The day on which the file says that it was last saved."""
 
 
 _INSERT = text("""
@@ -62,14 +64,14 @@ _INSERT = text("""
 READ = Prepared(
     "read_chunks",
     """
-    select chunk.id, document_id, name, document.kind, origin, document.updated_at, ordinal, title, heading, place,
-           chunk.kind as passage_kind, chunk.text, coalesce(beginning.text, '') as beginning
+    select chunk.id, document_id, name, document.kind, origin, document.updated_at, saved, ordinal, title, heading,
+           place, chunk.kind as passage_kind, chunk.text, coalesce(beginning.text, '') as beginning
     from unnest(:ids) as wanted (id)
     cross join lateral (
         select * from chunks where chunks.company_id = :company and chunks.id = wanted.id limit 1
     ) as chunk
     cross join lateral (
-        select name, kind, origin, updated_at from documents
+        select name, kind, origin, updated_at, report -> 'read' ->> 'saved' as saved from documents
         where documents.company_id = :company and documents.id = chunk.document_id
             and coalesce(documents.searchable_version, documents.version) = chunk.version
         limit 1
@@ -89,11 +91,11 @@ READ = Prepared(
 READ_ROWS = Prepared(
     "read_rows",
     """
-    select chunk.id, document_id, name, document.kind, origin, document.updated_at, ordinal, title, heading, place,
-           chunk.kind as passage_kind, text, '' as beginning
+    select chunk.id, document_id, name, document.kind, origin, document.updated_at, saved, ordinal, title, heading,
+           place, chunk.kind as passage_kind, text, '' as beginning
     from chunks as chunk
     cross join lateral (
-        select name, kind, origin, updated_at from documents
+        select name, kind, origin, updated_at, report -> 'read' ->> 'saved' as saved from documents
         where documents.company_id = :company and documents.id = chunk.document_id
             and coalesce(documents.searchable_version, documents.version) = chunk.version
         limit 1
@@ -154,7 +156,15 @@ def found(rows: Sequence[Any]) -> dict[UUID, FoundChunk]:
     """Return the rows of `READ` by id: the requested chunks that the company has now."""
     return {
         row.id: FoundChunk(
-            row.id, row.document_id, row.name, row.kind, row.origin, row.updated_at, _chunk(row), row.beginning
+            row.id,
+            row.document_id,
+            row.name,
+            row.kind,
+            row.origin,
+            row.updated_at,
+            _chunk(row),
+            row.beginning,
+            row.saved,
         )
         for row in rows
     }

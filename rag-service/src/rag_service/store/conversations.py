@@ -75,6 +75,14 @@ def append(session: Session, company_id: int, conversation: UUID, turn: Turn) ->
     )
 
 
+def delete_all(session: Session, company_id: int, *, owner: str) -> None:
+    """Delete the conversations of a person. People are deleted rarely, so a company's rows are read through."""
+    session.execute(
+        text("delete from conversations where company_id = :company and owner = :owner"),
+        {"company": company_id, "owner": owner},
+    )
+
+
 def delete_unused(session: Session, company_id: int, days: int) -> None:
     """Delete conversations that were not used for so many days. Index: conversations_by_time."""
     session.execute(

@@ -7,7 +7,8 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 GONE = (
-    '{"type":"about:blank","title":"Gone","status":410,"code":"deleted","detail":"It quotes what was deleted since."}'
+    '{"type":"/problems/deleted","title":"Gone","status":410,"code":"deleted",'
+    '"detail":"It quotes what was deleted since."}'
 )
 PROPOSED = "ticket.solution.proposed"
 

@@ -85,13 +85,13 @@ def finish(session: Session, company_id: int, number: int, state: str, reason: s
     )
 
 
-def find(session: Session, company_id: int) -> Tuning | None:
+def find(session: Session, company_id: int, *, lock: bool = False) -> Tuning | None:
     """Return the latest tuning, or None."""
-    query = text("""
+    query = """
         select number, state, keep, done, total, result, reason, fusion, requested_at, finished_at
         from tunings where company_id = :company
-    """)
-    row = session.execute(query, {"company": company_id}).one_or_none()
+    """
+    row = session.execute(text(query + "for update" * lock), {"company": company_id}).one_or_none()
     return None if row is None else Tuning(**row._mapping)
 
 

@@ -11,8 +11,8 @@ from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 
 from rag_service import events
-from rag_service.domain.celery_compat import FILE_DELETED, FILE_UPLOADED, KIND_BY_EXTENSION, ExternalRequest
 from rag_service.domain.errors import InvalidExternalEvent
+from rag_service.domain.external_events import FILE_DELETED, FILE_UPLOADED, KIND_BY_EXTENSION, ExternalRequest
 from rag_service.store import erasure, external_files
 
 

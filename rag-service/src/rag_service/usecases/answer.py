@@ -1,13 +1,14 @@
 """Answers tickets and questions from a company's passages: by a writer if there is one, else extractively."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from uuid import UUID
 
 from rag_service.domain.answering import refusal as refusals
 from rag_service.domain.answering.answer import Mode, Stage, steps_of
-from rag_service.domain.answering.approved import MIN_APPROVED_COSINE, ApprovedCandidate, find_same_question
+from rag_service.domain.answering.approved import ApprovedCandidate, find_same_question
 from rag_service.domain.answering.asked import asked_in
 from rag_service.domain.answering.assessed_passage import AssessedPassage
 from rag_service.domain.answering.citation import Cited, sources_of
@@ -15,55 +16,38 @@ from rag_service.domain.answering.continuation import continuation
 from rag_service.domain.answering.conversation import Turn, is_follow_up, standalone_question
 from rag_service.domain.answering.editions import with_newest
 from rag_service.domain.answering.extraction import Extracted, confidence, extract
-from rag_service.domain.answering.named_passages import FURTHER, found_for, named_first
 from rag_service.domain.answering.questions import parts_of
 from rag_service.domain.answering.refusal import REFUSALS, Refusal
 from rag_service.domain.answering.search_query import search_query, wordings
 from rag_service.domain.answering.smalltalk import small_talk_reply
-from rag_service.domain.answering.spelling import KnowsWord, respelled
-from rag_service.domain.answering.unit_model import unit_model
+from rag_service.domain.answering.spelling import KnowsWord, has_unknown_word, respelled
+from rag_service.domain.answering.unit_model import WEIGHTS
 from rag_service.domain.answering.variants import about_variant
 from rag_service.domain.passage import Passage
-from rag_service.usecases.assess_passages import Embed, assess
+from rag_service.usecases.answer_options import DEFAULT, Options
+from rag_service.usecases.assess_passages import Embed
 from rag_service.usecases.attempts import are_rows, joined, joined_answers
 from rag_service.usecases.final_answers import cited_answer, final_answer
+from rag_service.usecases.finding import Finder, Retrieve
+from rag_service.usecases.readers import Reader, Readers
 from rag_service.usecases.results import ChatAnswer, Solution
 from rag_service.usecases.table_answers import RowsOf, answered_from_table, no_rows
 from rag_service.usecases.translated import answered_in_other_words
 from rag_service.usecases.writer import Draft, Writer, WriterFailed, verified
 from rag_service.usecases.writer_calls import WriterCalls
 
-Retrieve = Callable[[str, int], Sequence[Passage]]
-"""Takes a query and a number; returns the company's best passages."""
 FindApproved = Callable[[str], Sequence[ApprovedCandidate]]
 """Takes a question; returns the approved answers to near questions, with their cosines."""
 
-MAX_SEARCHED_CHARACTERS = 1_000
 MAX_MESSAGE_CHARACTERS = 100_000
 """Characters of a ticket or message in which its questions are looked for."""
 MAX_WRITTEN_CHARACTERS = 20_000
 """Characters of them that the writer gets."""
+MIN_OF_FURTHER = 0.6
+"""The probability from which a unit answers that stands below the least score."""
 MIN_WRITER_CONFIDENCE = 0.6
 """The minimal confidence of a verified answer of the writer, which understands passages better than the answerability
 model."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """Limits and thresholds of an answer."""
-
-    retrieved: int = 12
-    """Retrieved passages."""
-    used: int = 6
-    """How many of them are used for one question."""
-    min_probability: float | None = None
-    """The probability from which a row, an answer or a sentence is quoted; None: the measured threshold."""
-    min_cosine: float = MIN_APPROVED_COSINE
-    """The cosine from which a question counts as equal to an approved one."""
-    min_score: float = 0.0
-    """The score below which a passage is not used, unless it holds a code or name of the question."""
-    rerank: bool = False
-    """Whether the writer reranks the retrieved passages first, which costs a call."""
 
 
 class Answerer:
@@ -76,23 +60,26 @@ class Answerer:
         writer: Writer | None = None,
         *,
         approved: FindApproved = lambda _question: (),
-        options: Options = Options(),
+        options: Options = DEFAULT,
         rows_of: RowsOf = no_rows,
         knows: KnowsWord | None = None,
+        embed_others: Embed | None = None,
+        weights: Path = WEIGHTS,
     ) -> None:
-        """`embed` None: lexical features alone decide. `writer` None (no key or no budget left): extractive answers.
+        """`embed` None: lexical features alone decide. `embed_others`: reads what is not English; None: `embed` does.
 
-        `rows_of` reads whole tables, for questions such as which article is the cheapest. `knows` None: typing errors
-        stay.
+        `writer` None (no key or no budget left): extractive answers. `rows_of` reads whole tables, for questions such
+        as which article is the cheapest. `knows` None: typing errors stay.
+        `weights`: the models' file.
         """
-        self._retrieve = retrieve
         self._embed = embed
         self._writer = writer
         self._approved = approved
         self._options = options
         self._rows_of = rows_of
         self._knows = knows
-        self._model = unit_model(encoder=embed is not None)
+        self._readers = Readers(embed, embed_others, weights)
+        self._finder = Finder(retrieve, self._readers, options.retrieved, options.min_score)
 
     def solution(self, description: str, context: str = "") -> Solution:
         """Return the steps that may solve a ticket; without support none, and `needs_human`."""
@@ -225,6 +212,9 @@ class Answerer:
             return [], Extracted()
         if self._writer:
             return first
+        if not first[1].cited and len(first[0]) < self._options.used:
+            again = self._attempt(queries[0], calls, context, within, MIN_OF_FURTHER)
+            first = again if again[1].cited else first
         return answered_in_other_words(
             queries[0], first, lambda reworded, least: self._attempt(reworded, calls, context, within, least)
         )
@@ -232,24 +222,26 @@ class Answerer:
     def _attempt(
         self, query: str, calls: WriterCalls, context: str, within: frozenset[UUID] | None, least: float | None = None
     ) -> tuple[list[AssessedPassage], Extracted]:
-        passages = self._retrieved(query, context, within)
-        if (spelled := respelled(query, passages, self._knows)) != query:
-            query, passages = spelled, self._retrieved(spelled, context, within)
-        found = self._assessed(query, passages, calls)
-        return answered_from_table(query, found, self._extract(query, found, least), self._rows_of)
+        """`least`: the probability from which a unit is quoted; None: that of the options."""
+        # Passages below the least score make other units look less or more likely: they are read for the writer, and
+        # where nothing else answers.
+        fill = self._writer is not None or least is not None
+        passages, reader = self._finder.found(query, context, within, fill=fill)
+        near = self._finder.further(query) if has_unknown_word(query, passages, self._knows) else passages
+        if (spelled := respelled(query, near, self._knows)) != query:
+            query = spelled
+            passages, reader = self._finder.found(query, context, within, fill=fill)
+        found = self._assessed(query, passages, calls, reader)
+        least = self._options.min_probability if least is None else least
+        extracted = extract(query, found, reader.model, least, date.today())
+        return answered_from_table(query, found, extracted, self._rows_of)
 
-    def _retrieved(self, question: str, context: str, within: frozenset[UUID] | None) -> Sequence[Passage]:
-        number = self._options.retrieved
-        if within is None:
-            search_for = f"{question} {context}".strip()[:MAX_SEARCHED_CHARACTERS]
-            return found_for(question, self._retrieve, number, self._options.min_score, search_for)
-        every = self._retrieve(question, number * FURTHER)
-        return named_first(question, [each for each in every if each.document_id in within])[:number]
-
-    def _assessed(self, question: str, passages: Sequence[Passage], calls: WriterCalls) -> list[AssessedPassage]:
+    def _assessed(
+        self, question: str, passages: Sequence[Passage], calls: WriterCalls, reader: Reader
+    ) -> list[AssessedPassage]:
         if not (self._options.rerank and self._writer and len(passages) > self._options.used):
-            return assess(question, with_newest(passages, self._options.used), self._embed)
-        assessed = assess(question, passages, self._embed)
+            return reader.assess(question, with_newest(passages, self._options.used))
+        assessed = reader.assess(question, passages)
         try:
             ranked = self._writer.rerank(question, assessed)
         except WriterFailed as failure:
@@ -282,14 +274,9 @@ class Answerer:
         answer = extracted()
         return "extractive", list(answer.cited), answer.confidence, None if answer.cited else nothing
 
-    def _extract(self, question: str, passages: Sequence[AssessedPassage], least: float | None = None) -> Extracted:
-        """Return the answer; `least`: the probability from which a unit is quoted, None: that of the options."""
-        least = self._options.min_probability if least is None else least
-        return extract(question, passages, self._model, least, date.today())
-
     def _writer_confidence(self, found: Sequence[Cited], passages: Sequence[AssessedPassage]) -> float:
         if not found:
             return 0.0
         certain = sum(each.certain for each in found) / len(found)
-        likely = confidence(found, passages, self._model)
+        likely = confidence(found, passages, self._readers.english.model)
         return round(certain * (MIN_WRITER_CONFIDENCE + (1 - MIN_WRITER_CONFIDENCE) * likely), 4)

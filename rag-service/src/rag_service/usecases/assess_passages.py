@@ -1,6 +1,6 @@
 """Assesses passages for a question: what may be quoted of them, and how probably it answers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,8 @@ from rag_service.domain.answering.plain_matches import PROBABILITY, plain_matche
 from rag_service.domain.answering.prompt_injection import safe_sentences
 from rag_service.domain.answering.sentences import Sentence, split
 from rag_service.domain.answering.text_features import content, stems
-from rag_service.domain.answering.unit_features import Read, describe
-from rag_service.domain.answering.unit_model import unit_model
+from rag_service.domain.answering.unit_features import Described, Read, describe
+from rag_service.domain.answering.unit_model import UnitModel, unit_model
 from rag_service.domain.answering.units import Unit
 from rag_service.domain.document import PassageKind
 from rag_service.domain.passage import Passage
@@ -33,20 +33,25 @@ WORDS_COUNT = 0.2
 """The weight of shared words in a sentence's relevance, beside its cosine."""
 
 
-def assess(question: str, passages: Sequence[Passage], embed: Embed | None) -> list[AssessedPassage]:
+def assess(
+    question: str, passages: Sequence[Passage], embed: Embed | None, model: UnitModel | None = None
+) -> list[AssessedPassage]:
     """Return the assessed passages, the likeliest answer first; `passages` are in the order of their retrieval.
 
-    The encoder is called once for all of them.
+    The encoder is called once for all of them. `model` None: the one that was taught on the English encoder's cosines.
     """
     read, columns = read_passages(question, passages, embed)
-    model = unit_model(encoder=embed is not None)
+    model = model or unit_model("by_words" if embed is None else "with_encoder")
+    described = describe(question, read, columns)
+    near = _whole_cosines(question, read, described, embed)
     found = []
-    for one, units in zip(read, describe(question, read, columns), strict=True):
+    for one, units in zip(read, described, strict=True):
         assessed = tuple(
             AssessedUnit(
                 each.unit,
                 max(model.probability(each.unit.kind, each.features), _same_question(question, one, each.unit)),
                 each.named,
+                next(near),
             )
             for each in units
         )
@@ -56,6 +61,29 @@ def assess(question: str, passages: Sequence[Passage], embed: Embed | None) -> l
         relevance = tuple(_relevance(question, one.sentences, one.cosines))
         found.append(AssessedPassage(one.passage, one.sentences, relevance, answers, assessed))
     return sorted(found, key=lambda each: -each.probability)
+
+
+def _whole_cosines(
+    question: str, read: Sequence[Read], described: Sequence[Sequence[Described]], embed: Embed | None
+) -> Iterator[float | None]:
+    """Yield the cosine of the question with all that is quoted of each unit; None for one that is never quoted.
+
+    Of a single sentence it is known; only longer ones are embedded.
+    """
+    texts: list[str] = []
+    found: list[float | int | None] = []
+    for one, units in zip(read, described, strict=True):
+        for each in units:
+            if one.cosines is None or not each.named:
+                found.append(None)
+            elif len(each.unit.quoted) == 1:
+                found.append(one.cosines.sentences[each.unit.quoted[0]][0])
+            else:
+                found.append(len(texts))
+                texts.append(" ".join(one.sentences[index].shown for index in each.unit.quoted))
+    rows = np.asarray(embed([question, *texts])) if embed and texts else None
+    for place in found:
+        yield float(rows[1 + place] @ rows[0]) if isinstance(place, int) and rows is not None else place
 
 
 def _same_question(question: str, read: Read, unit: Unit) -> float:

@@ -135,6 +135,7 @@ def _passage(hit: Hit, found: FoundChunk) -> Passage:
             "document_title": chunk.title,
             "ordinal": chunk.ordinal,
             "updated_at": found.updated_at.isoformat(),
+            "saved": found.saved,
         },
         kind=chunk.kind,
         beginning=found.beginning,

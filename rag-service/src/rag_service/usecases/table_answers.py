@@ -29,6 +29,8 @@ MAX_DOCUMENTS = 3
 """Documents whose tables are read whole."""
 MAX_PASSAGES = 200
 """Passages of rows of one document; a larger table is not read whole."""
+NEARER = 1.5
+"""How many times as high the score of a table's document must be to be meant rather than another one that fits."""
 CONFIDENCE = 0.85
 """Of a computed answer; no held-out questions say more."""
 SURE_TEXT = 0.8
@@ -99,7 +101,13 @@ def _best_table(
                     named = Words(" ".join(name for name, _ in rows[0]))
                     fit = sum(max(about.holds(word), named.holds(word)) >= 0.9 for word in asked.subject)
                     made.append(_Table(places, rows, answer, fit))
+    # A table without such a row says nothing where another one has some.
+    made = [each for each in made if each.answer.rows] or made
     best = [each for each in made if each.fit == max(other.fit for other in made)]
+    scores = {each.passage.document_id: each.passage.score for each in reversed(ordered)}
+    nearest, *others = sorted((scores[each.places[0][0].passage.document_id] for each in best), reverse=True) or (0.0,)
+    if len(best) > 1 and nearest >= NEARER * others[0]:
+        best = [each for each in best if scores[each.places[0][0].passage.document_id] == nearest]
     return best[0] if len(best) == 1 else None
 
 

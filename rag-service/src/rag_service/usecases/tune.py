@@ -8,6 +8,7 @@ from uuid import UUID
 from eventbus.publish import outbox
 from service_kit.database.engine import Database
 from service_kit.http.idempotency import IdempotencyKey
+from service_kit.http.precondition import Precondition
 from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 
@@ -119,9 +120,10 @@ def store_choice(database: Database, company_id: int, number: int, choice: Choic
     return kept
 
 
-def roll_back(session: Session, company_id: int) -> None:
-    """Return to the default fusion."""
+def roll_back(session: Session, company_id: int, precondition: Precondition[Tuning | None]) -> None:
+    """Return to the default fusion; raise PreconditionFailed."""
     with session.begin():
+        precondition.check(tunings.find(session, company_id, lock=True))
         tunings.use_default(session, company_id)
 
 

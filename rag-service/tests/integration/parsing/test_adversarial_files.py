@@ -16,7 +16,7 @@ from ...adversarial import ADVERSARIAL_FILES, REFUSED, SEEN, UNSEEN, Adversarial
 
 CANARY = "CANARYINTHEMINE"
 LIMITS = Limits(seconds=6, cells=200_000)
-SECONDS = 90
+SECONDS = 180
 GROWTH = 100 << 20
 
 

@@ -19,7 +19,7 @@ from rag_service.domain.document import LeftOut, Parsed, Unreadable
 SLOW = b"<div " + b" ".join(b"a%d=1" % number for number in range(200_000)) + b">"
 """Takes minutes: each name is compared with all before it."""
 HONEST = {"title": "T", "pages": None, "sections": [["text", ["H"], "p. 1", "prose"]], "left_out": []}
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 Replace = Callable[[str], None]
 

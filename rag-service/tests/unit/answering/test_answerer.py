@@ -15,7 +15,8 @@ from rag_service.domain.answering.conversation import Turn
 from rag_service.domain.answering.prompt_injection import is_injection
 from rag_service.domain.answering.smalltalk import small_talk_reply
 from rag_service.domain.passage import Passage
-from rag_service.usecases.answer import Answerer, Options
+from rag_service.usecases.answer import Answerer
+from rag_service.usecases.answer_options import Options
 from rag_service.usecases.assess_passages import assess
 from rag_service.usecases.results import ChatAnswer
 from rag_service.usecases.writer import (
@@ -34,8 +35,7 @@ from .test_prompt_injection import ORDERS
 KNOWN = [passage(HANDBOOK), passage(HOURS, "hours.md", locator="")]
 TICKET = "VPN\nThe VPN asks for my password again and again."
 CITED = re.compile(r"\[.+:.+#.+\]$")
-LOW_THRESHOLD = Options(min_probability=0.2)
-"""The encoder of these tests sees words alone, so the measured threshold does not apply."""
+LOW_THRESHOLD = Options(min_probability=0.2)  # the encoder of these tests sees words alone
 USAGE = Usage("claude-haiku-5-5", Tokens(10, 5), Decimal(3))
 
 

@@ -16,6 +16,14 @@ def test_a_row_has_names_and_values() -> None:
     assert column_names(ROW) == ["Plan", "Monthly fee", "Opens"]
 
 
+def test_the_group_or_label_in_front_of_a_row_has_no_name() -> None:
+    assert list(cells("Harbour; Mon: 9–18; Tue: closed")) == [("", "Harbour"), ("Mon", "9–18"), ("Tue", "closed")]
+    assert list(cells("Garden; Tools; Article: Rake; Price: 9 EUR")) == [
+        ("", "Garden"), ("", "Tools"), ("Article", "Rake"), ("Price", "9 EUR"),
+    ]  # fmt: skip
+    assert list(cells("Ring 4100 | then; note: wait")) == [("", "Ring 4100"), ("", "then; note: wait")]
+
+
 def test_what_names_the_row_is_no_part_of_what_is_asked() -> None:
     assert without_identifiers("What does RB-12 cost?") == "What does cost"
     assert without_identifiers("What is the extension of Carla Quist?") == "What is the extension of"

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from rag_service.domain.answering.difference import valid_from
 from rag_service.domain.answering.document_days import own_day, version_of
 from rag_service.domain.answering.editions import asked_edition, editions, with_newest
 from rag_service.domain.passage import Passage
@@ -86,3 +87,29 @@ def test_passages_of_a_newer_edition_are_read_beside_those_of_an_old_one() -> No
     new = [_begins("Fees 2029.md", ordinal=each) for each in range(4)]
     assert with_newest([*old, *new], 3) == [*old, *new[:2]]
     assert with_newest([*new, *old], 3) == new[:3]
+
+
+def _saved(name: str, day: str | None, beginning: str = "") -> Passage:
+    found = _begins(name, beginning)
+    return replace(found, metadata={**found.metadata, "saved": day})
+
+
+def test_where_nothing_else_tells_the_files_properties_say_which_edition_is_newer() -> None:
+    old, new = _saved("Travel rules.pdf", "2027-03-01"), _saved("Travel rules (2).docx", "2028-01-15")
+    assert _names([old, new]) == [["Travel rules (2).docx", "Travel rules.pdf"]]
+    same_day = _saved("Travel rules copy.pdf", "2027-03-01")
+    assert not _names([old, same_day])
+    assert not _names([old, _saved("Travel rules (2).docx", None)])
+    # What the documents say of themselves counts more.
+    first, second = (
+        _saved("Fees.pdf", "2029-01-01", "valid from 1 May 2027"),
+        _saved("fees (1).pdf", "2027-05-01", "valid from 1 May 2028"),
+    )
+    assert _names([first, second]) == [["fees (1).pdf", "Fees.pdf"]]
+
+
+def test_a_document_without_a_date_applies_from_the_day_on_which_its_file_was_saved() -> None:
+    found = replace(_begins("Meals.pdf"), metadata={"updated_at": "2030-06-01T10:00:00+00:00", "saved": "2028-02-03"})
+    assert valid_from(found) == date(2028, 2, 3)
+    assert valid_from(replace(found, beginning="valid from 2 May 2027")) == date(2027, 5, 2)
+    assert valid_from(replace(found, metadata={"updated_at": "2030-06-01T10:00:00+00:00"})) == date(2030, 6, 1)

@@ -1,10 +1,12 @@
 """Rows and sentences that cannot answer: those about other things, and of another year, week or month."""
 
 import pytest
+from rag_service.domain.answering.found_unit import FoundUnit
 from rag_service.domain.answering.other_periods import speaks_of_another_period
-from rag_service.domain.answering.row_subject import asks_what_to_do, is_prose
+from rag_service.domain.answering.row_subject import about_other_things, asks_what_to_do, is_prose
+from rag_service.usecases.assess_passages import assess
 
-from .passages import passage
+from .passages import by_words, passage
 from .test_extraction import stored, table, texts
 
 DRYER = "Drying | M-301 | Construction dryer 50 l/day | 18.00 | 27.00 | 75.00"
@@ -77,3 +79,18 @@ def test_only_questions_that_say_so_ask_what_to_do() -> None:
 def test_a_condition_in_a_table_is_prose() -> None:
     assert is_prose("3 | The deposit is paid by debit card; we do not accept cash.")
     assert not is_prose(DRYER)
+
+
+def test_a_row_with_most_of_the_words_is_about_the_thing_though_its_use_is_unknown() -> None:
+    blue, red = "Item: Folding rain cover blue; Price: 8.00", "Item: Folding rain cover red; Price: 5.00"
+    question = "price of a blue folding rain cover for a rucksack"
+    assessed = assess(question, [table(f"{blue}\n{red}")], by_words)
+    found = [FoundUnit(each, unit) for each in assessed for unit in each.units]
+    assert blue not in {each.core.shown for each in about_other_things(question, found)}
+
+
+def test_a_row_with_a_lesser_word_alone_is_about_another_thing_than_the_one_whose_price_is_asked() -> None:
+    saw = "Item: Concrete saw; Price: 48.00"
+    question = "What does a concrete mixer cost?"
+    found = [FoundUnit(each, unit) for each in assess(question, [table(saw)], by_words) for unit in each.units]
+    assert [each.core.shown for each in about_other_things(question, found)] == [saw]

@@ -25,7 +25,9 @@ HOW = "How do I repair the VPN?"
 def extracted(
     question: str, given_: Sequence[Passage], embed: Embed | None = by_words, least: float | None = 0.0
 ) -> Extracted:
-    return extract(question, assess(question, given_, embed), unit_model(encoder=embed is not None), least)
+    return extract(
+        question, assess(question, given_, embed), unit_model("by_words" if embed is None else "with_encoder"), least
+    )
 
 
 def texts(question: str, *given_: Passage, least: float | None = 0.0) -> list[str]:

@@ -12,8 +12,8 @@ from rag_service.domain.answering.glossary import LANGUAGES, in_other_languages
             "Combien de temps les fichiers supprimés restent-ils dans TarnBox ?",
             "how long time file deleted stay TarnBox?",
         ),
-        ("Wie viele Urlaubstage bekommen die Mitarbeiter im Jahr?", "how much holiday bekommen employee year?"),
-        ("Hoe lang is de garantie op een printer?", "how long lang warranty printer?"),
+        ("Wie viele Urlaubstage bekommen die Mitarbeiter im Jahr?", "how much holiday employee year?"),
+        ("Hoe lang is de garantie op een printer?", "how long warranty printer?"),
     ],
 )
 def test_a_question_is_said_in_english(question: str, said: str) -> None:

@@ -17,6 +17,8 @@ from rag_service.domain.answering.identifiers import identifiers
         ("Wer hat die Durchwahl 7702?", ["Tel. 7702"], ["77021", "17702"]),
         ("Was bedeutet Fehler F 12?", ["F12: leer", "F-12"], ["F-120", "F1"]),
         ("Que signifie l'erreur ZR-9 ?", ["zr-9"], ["ZR-90", "ZR-8"]),
+        ("What does code w qn314 mean?", ["W-QN314", "w qn 314"], ["QN314", "W-QN31", "W-QN3144"]),
+        ("Where is RT-KL 318 parked?", ["RT-KL 318", "rt kl-318"], ["RT-KM 318", "KL 318", "RT-KL 3180"]),
         ("Was kostet Artikel Nr. 61-204?", ["61-204", "61 204"], ["61-2040", "61204", "161-204"]),
         ("Who is reachable at +49 30 5566-778?", ["+49 30 5566778", "+49 (30) 5566-778"], ["+49 30 5566-779"]),
         ('Which folder is "Blue Case"?', ["the blue  case"], ["the case"]),
@@ -61,3 +63,12 @@ def test_names_are_words_with_a_capital_inside_a_sentence() -> None:
 def test_any_text_has_identifiers_that_can_be_searched(text: str) -> None:
     found = identifiers(text)
     assert isinstance(found.coded_in(text), bool)
+
+
+@pytest.mark.parametrize(
+    ("question", "text"), [("Was kostet der C4-Schein?", "C4 (€): 95"), ("E07-Fehler", "Code E07")]
+)
+def test_a_code_that_is_joined_to_a_word_binds_without_the_word(question: str, text: str) -> None:
+    assert identifiers(question).codes
+    assert identifiers(question).coded_in(text)
+    assert not identifiers(question).coded_in(text.replace("4", "5").replace("07", "08"))

@@ -3,7 +3,7 @@
 import pytest
 from rag_service.domain.answering.found_unit import FoundUnit
 from rag_service.domain.answering.fuller_units import outdone
-from rag_service.domain.answering.other_figures import figures, naming_text, with_other_figures
+from rag_service.domain.answering.other_figures import figures, naming_text, with_digits, with_other_figures
 from rag_service.domain.passage import Passage
 from rag_service.usecases.assess_passages import assess
 
@@ -112,3 +112,29 @@ def test_a_text_with_one_more_word_does_not_outdo_a_row() -> None:
     assert outdone(question, _units(question, row, text)) == []
     other = table("Storage: Top level, northern hall, heated; Price: 19.50", "other.xlsx")
     assert [each.core.shown for each in outdone(question, _units(question, row, other))] == [row.text]
+
+
+TERMS = (
+    "Course: Autumn term I; Begins: 3 September\nCourse: Autumn term II; Begins: 5 November\n"
+    "Course: Spring term; Begins: 4 March"
+)
+
+
+@pytest.mark.parametrize(
+    "asked", ["When does the second autumn term begin?", "When does autumn term 2 begin?", "autumn term II begins when"]
+)
+def test_an_ordinal_is_the_number_of_a_row_that_is_called_so(asked: str) -> None:
+    first, second, _ = TERMS.splitlines()
+    left_out = _left_out(asked, table(TERMS))
+    assert first in left_out
+    assert second not in left_out
+
+
+def test_an_ordinal_that_no_row_is_called_by_leaves_none_out() -> None:
+    buses = "Line | From\nBus 22 | Market\nBus 40 | Harbour"
+    assert _left_out("When does the first bus leave?", table(buses)) == set()
+
+
+def test_roman_numerals_and_ordinals_are_read_as_digits() -> None:
+    assert set(figures(with_digits("der dritte Kurs"))) == set(figures(with_digits("Kurs III;"))) == {("kur", "3")}
+    assert with_digits("Can I come? I think so") == "Can I come? I think so"

@@ -90,3 +90,42 @@ def test_the_list_below_its_question_is_quoted_whole() -> None:
 def test_the_number_of_a_heading_is_no_figure_that_answers() -> None:
     text = "2 Passwords\n\nA password has at least 14 characters."
     assert found("How long must my password be?", text, "policy.docx") == []
+
+
+PRICES = "Prices\n\n- Haircut – 35 EUR\n\n- Beard trim – 15 EUR\n\nSoup of the day ........ 4.50\nFish ...... 14.90"
+
+
+@pytest.mark.parametrize(
+    ("question", "line"),
+    [
+        ("how much is a haircut", "Haircut – 35 EUR"),
+        ("What is the price of a beard trim?", "Beard trim – 15 EUR"),
+        ("how much is the soup of the day?", "Soup of the day ........ 4.50"),
+    ],
+)
+def test_dashes_and_dots_part_a_key_from_its_value(question: str, line: str) -> None:
+    assert found(question, PRICES, "salon.md") == [line]
+    assert found(question.replace("haircut", "shave").replace("trim", "dye").replace("soup", "steak"), PRICES) == []
+
+
+def test_a_row_of_two_cells_is_a_key_with_its_value() -> None:
+    form = "Requested by | Ida Moe\nCost centre | 4711\nApprover: Per Lund"
+    assert found("What is the cost centre?", form, kind=PassageKind.ROWS) == ["Cost centre | 4711"]
+    assert found("Who is the approver?", form, kind=PassageKind.ROWS) == ["Approver: Per Lund"]
+    assert found("Who is the owner?", form, kind=PassageKind.ROWS) == []
+
+
+def test_the_line_for_the_asked_day_is_told_below_the_heading_that_is_asked() -> None:
+    text = "- Mon–Wed: Aino Laine\n\n- Thu–Fri: Bjarne Moe\n\n- Sat: Cleo Park"
+    one = replace(passage(text, "rota.md"), heading=("Rota", "On-call for lifts"))
+    read = Read(one, safe_sentences_of(one), None)
+
+    def told(question: str) -> list[str]:
+        return [
+            " ".join(read.sentences[index].shown for index in unit.quoted) for unit in plain_matches(question, read)
+        ]
+
+    assert told("who is on call for lifts on friday") == ["Thu–Fri: Bjarne Moe"]
+    assert told("Who is on call for lifts on Tuesday?") == ["Mon–Wed: Aino Laine"]
+    assert told("Who is on call for lifts on Sunday?") == []
+    assert told("Who is on call for boilers on Friday?") == []

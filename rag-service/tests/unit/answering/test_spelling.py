@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from rag_service.domain.answering.spelling import errors_between, respelled
+from rag_service.domain.answering.spelling import errors_between, has_unknown_word, respelled
 from rag_service.domain.passage import Passage
 
 from .passages import passage
@@ -74,3 +74,16 @@ def test_many_long_passages_take_little_time() -> None:
     before = time.process_time()
     respelled("aaxrtsuq bbxrtsuq ccxrtsuq ddxrtsuq eexrtsuq", found, knows)
     assert time.process_time() - before < 1.0
+
+
+def test_words_written_as_one_are_read_as_the_two_of_the_documents() -> None:
+    found = [table("No.: 4; Machine: Belt sander 75 mm; Deposit: 90.00"), passage("Drain-cleaning is extra.")]
+    assert respelled("deposit for the beltsander", found, knows) == "deposit for the belt sander"
+    assert respelled("draincleaning deposit", found, knows) == "drain cleaning deposit"
+    assert respelled("deposit for the sandbelter", found, knows) == "deposit for the sandbelter"
+
+
+def test_a_word_is_unknown_that_neither_passages_nor_the_dictionary_have() -> None:
+    assert has_unknown_word("delivery of the presure tank", FOUND, knows)
+    assert not has_unknown_word("delivery of the pressure tank", FOUND, knows)
+    assert not has_unknown_word("delivery of the presure tank", FOUND, None)

@@ -45,3 +45,10 @@ def test_a_sum_or_two_comparisons_are_asked_of_no_single_row(question: str) -> N
 )
 def test_other_questions_ask_nothing_of_a_whole_table(question: str) -> None:
     assert table_question(question) is None
+
+
+@pytest.mark.parametrize(
+    "question", ["how many days off do we get", "How many days may I carry over?", "Wie viele Tage bekomme ich?"]
+)
+def test_what_each_person_gets_is_no_number_of_rows(question: str) -> None:
+    assert table_question(question) is None

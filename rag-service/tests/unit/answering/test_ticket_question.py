@@ -4,7 +4,8 @@ import time
 
 import pytest
 from rag_service.consumers.ticket_created import solved
-from rag_service.usecases.answer import Answerer, Options
+from rag_service.usecases.answer import Answerer
+from rag_service.usecases.answer_options import Options
 
 from .passages import HANDBOOK, HOURS, by_words, passage
 

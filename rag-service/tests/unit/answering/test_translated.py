@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from rag_service.usecases.answer import Answerer, Options
+from rag_service.usecases.answer import Answerer
+from rag_service.usecases.answer_options import Options
 
 from .passages import by_words, passage
 from .test_answerer import final

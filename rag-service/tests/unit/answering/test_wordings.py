@@ -7,7 +7,8 @@ from rag_service.domain.answering.questions import parts_of
 from rag_service.domain.answering.search_query import MAX_QUERY_CHARACTERS, wordings
 from rag_service.domain.document import PassageKind
 from rag_service.domain.passage import Passage
-from rag_service.usecases.answer import Answerer, Options
+from rag_service.usecases.answer import Answerer
+from rag_service.usecases.answer_options import Options
 from rag_service.usecases.results import ChatAnswer
 
 from .passages import by_words, uuid

@@ -40,6 +40,8 @@ class TicketServiceClient:
                 category=ticket["category"],
                 priority=ticket["priority"],
                 revision=int(ticket["revision"]),
+                sub_category=ticket.get("sub_category"),
+                external_ticket_id=ticket.get("external_ticket_id"),
             )
         except (ValueError, KeyError, TypeError) as error:
             raise OwnerUnavailable(f"ticket-service sent an invalid response about ticket {ticket_id}") from error

@@ -8,6 +8,7 @@ from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
+from service_kit.http.precondition import Precondition, conditional, etag, read_precondition
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
 
 from routing_service.api.fields import Flag, description, new_name
@@ -81,32 +82,50 @@ def add_department(new: dict[str, Any]) -> Response:
 @departments.response(200, DepartmentView)
 def get_department(name: str) -> Response:
     """Show one department."""
-    return json_response(_view(change_departments.get_department(g.session, g.caller.company_id, name, g.cause)))
+    return _answer(change_departments.get_department(g.session, g.caller.company_id, name, g.cause))
 
 
 @departments.put("/api/departments/<path:name>")
 @allowed(ADMIN)
+@conditional
 @departments.arguments(DepartmentChange, example={"description": "Contracts, privacy, claims and licences"})
 @departments.response(200, DepartmentView)
 def change_department(change: dict[str, Any], name: str) -> Response:
     """Change a department's description, or whether it takes tickets."""
     changed = change_departments.change_department(
-        g.session, g.caller.company_id, name, change.get("description"), change.get("is_active"), g.cause
+        g.session,
+        g.caller.company_id,
+        name,
+        description=change.get("description"),
+        is_active=change.get("is_active"),
+        precondition=_precondition(),
+        cause=g.cause,
     )
-    return json_response(_view(changed))
+    return _answer(changed)
 
 
 @departments.delete("/api/departments/<path:name>")
 @allowed(ADMIN)
+@conditional
 @departments.response(204)
 def delete_department(name: str) -> Response:
     """Delete a department that no ticket is routed to."""
-    change_departments.delete_department(g.session, g.caller.company_id, name, g.cause)
+    change_departments.delete_department(
+        g.session, g.caller.company_id, name, precondition=_precondition(), cause=g.cause
+    )
     return Response(status=204)
 
 
+def _precondition() -> Precondition[Department]:
+    return read_precondition(lambda department: etag(department.revision))
+
+
 def _added(department: Department) -> Response:
-    return json_response(_view(department), 201)
+    return _answer(department, 201)
+
+
+def _answer(department: Department, status: int = 200) -> Response:
+    return json_response(_view(department), status, {"ETag": etag(department.revision)})
 
 
 def _view(department: Department) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from routing_service.consumers.ticket_deleted import Deleted
 from routing_service.consumers.ticket_updated import Updated
 from routing_service.domain.decision import Decision
 from routing_service.domain.departments import Directory
+from routing_service.domain.ticket import Ticket, is_outdated
 from routing_service.store import tickets
 from routing_service.usecases.save_and_publish import save_and_publish
 from routing_service.usecases.seed_departments import directories
@@ -33,26 +34,33 @@ def apply(session: Session, deliveries: Sequence[Delivery[TicketEvent]], _deps: 
     before = tickets.lock(session, [_key(delivery) for delivery in deliveries])
     after = dict(before)
     decisions: list[tuple[Decision, Cause]] = []
+    corrected: list[tuple[Ticket, Cause]] = []
     now = datetime.now(UTC)
     for delivery in deliveries:
         key, event, envelope = _key(delivery), delivery.body, delivery.envelope
+        earlier, decision = after[key], None
         match event:
             case Created():
-                after[key] = ticket_created.update_ticket(after[key], event)
+                after[key] = ticket_created.update_ticket(earlier, event)
             case Deleted():
-                after[key] = ticket_deleted.update_ticket(after[key])
+                after[key] = ticket_deleted.update_ticket(earlier)
             case Updated():
-                after[key] = ticket_updated.update_ticket(after[key], envelope.revision, event)
-                if not event.requests_routing:
-                    continue
-                directory = directories_by_company[envelope.company_id]
-                decision = ticket_updated.apply_routing_request(after[key], envelope.revision, event, directory, now)
-                if decision is not None:
-                    after[key] = decision.ticket
-                    decisions.append((decision, envelope.cause))
+                after[key] = ticket_updated.update_ticket(earlier, envelope.revision, event)
+                if event.requests_routing:
+                    directory = directories_by_company[envelope.company_id]
+                    decision = ticket_updated.apply_routing_request(
+                        after[key], envelope.revision, event, directory, now
+                    )
+        if decision is not None:
+            after[key] = decision.ticket
+            decisions.append((decision, envelope.cause))
+        if (decision is None or not decision.published) and is_outdated(earlier, after[key]):
+            after[key] = after[key]._replace(revision=after[key].revision + 1)
+            corrected.append((after[key], envelope.cause))
     gone = {key for key, ticket in after.items() if ticket.gone}
-    of_existing = [(decision, cause) for decision, cause in decisions if _decision_key(decision) not in gone]
-    save_and_publish(session, before, after, of_existing)
+    of_existing = [(decision, cause) for decision, cause in decisions if _ticket_key(decision.ticket) not in gone]
+    corrections = [(ticket, cause) for ticket, cause in corrected if _ticket_key(ticket) not in gone]
+    save_and_publish(session, before, after, of_existing, corrections)
     if gone:
         tickets.delete_history(session, gone)
 
@@ -69,8 +77,8 @@ def _key(delivery: Delivery[TicketEvent]) -> Key:
     return delivery.envelope.company_id, delivery.body.ticket_id
 
 
-def _decision_key(decision: Decision) -> Key:
-    return decision.ticket.company_id, decision.ticket.ticket_id
+def _ticket_key(ticket: Ticket) -> Key:
+    return ticket.company_id, ticket.ticket_id
 
 
 CONSUMER: Consumer[TicketEvent, object] = Consumer(list(VIEWS), view=VIEWS, apply=apply, queue="follow-tickets")

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from routing_service.dependencies import Dependencies
 from routing_service.domain.decision import Decision, Prediction
 from routing_service.domain.routing import apply_prediction
+from routing_service.domain.ticket import Given
 from routing_service.store import tickets
 from routing_service.usecases.save_and_publish import save_and_publish
 from routing_service.usecases.seed_departments import directories
@@ -32,6 +33,10 @@ class Categorized:
     decided_by: str
     reason: str
     assigned_team_id: int | None
+    given_category: str | None = None
+    given_priority: str | None = None
+    sub_category: str | None = None
+    external_ticket_id: str | None = None
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[Categorized]], deps: Dependencies) -> None:
@@ -71,6 +76,7 @@ def _prediction(delivery: Delivery[Categorized]) -> Prediction:
         actor=delivery.envelope.source,
         reason=body.reason,
         team_id=body.assigned_team_id,
+        given=Given(body.given_category, body.given_priority, body.sub_category, body.external_ticket_id),
     )
 
 

@@ -7,7 +7,7 @@ from routing_service.domain.decision import Decision, RoutingRequest
 from routing_service.domain.departments import Directory
 from routing_service.domain.routing import apply_request
 from routing_service.domain.teams import TeamChoice
-from routing_service.domain.ticket import Ticket, apply_edit
+from routing_service.domain.ticket import Edit, Ticket, apply_edit
 
 TEAM = "team"
 
@@ -26,6 +26,10 @@ class Updated:
     wanted_team_id: int | None = None
     changed: list[str] = field(default_factory=list)
     names_team: bool = False
+    category: str | None = None
+    category_given: bool = False
+    sub_category: str | None = None
+    external_ticket_id: str | None = None
 
     @property
     def requests_routing(self) -> bool:
@@ -39,14 +43,18 @@ class Updated:
 
 
 def update_ticket(ticket: Ticket, revision: int, updated: Updated) -> Ticket:
-    """Return the ticket after the edit; its priority counts if this is the newest edit."""
-    return apply_edit(
-        ticket,
+    """Return the ticket after the edit; its priority and category count if this is the newest edit."""
+    edit = Edit(
         revision=revision,
         ticket_uuid=updated.ticket_uuid,
         priority=updated.priority,
         priority_given=updated.priority_given,
+        category=updated.category,
+        category_given=updated.category_given,
+        sub_category=updated.sub_category,
+        external_ticket_id=updated.external_ticket_id,
     )
+    return apply_edit(ticket, edit)
 
 
 def apply_routing_request(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from routing_service.domain.teams import TeamChoice
-from routing_service.domain.ticket import Ticket
+from routing_service.domain.ticket import NOTHING_GIVEN, Given, Ticket
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,8 @@ class Prediction:
     actor: str
     reason: str
     team_id: int | None = None
+    given: Given = NOTHING_GIVEN
+    """The given values of `ticket.created`; the prediction may arrive before it."""
 
 
 @dataclass(frozen=True)

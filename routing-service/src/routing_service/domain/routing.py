@@ -9,7 +9,7 @@ from datetime import datetime
 from routing_service.domain.decision import Decision, Destination, Prediction, Routing, RoutingRequest
 from routing_service.domain.departments import GENERAL, Directory
 from routing_service.domain.teams import TeamChoice
-from routing_service.domain.ticket import Ticket, published_fields
+from routing_service.domain.ticket import Ticket, fill_given, published_fields
 
 PERSON = "person"
 MANUAL_CONFIDENCE = 100.0
@@ -28,11 +28,12 @@ def apply_prediction(ticket: Ticket, prediction: Prediction, directory: Director
     before = ticket
     destination = _allowed(directory, prediction)
     late = prediction.revision <= ticket.prediction_revision
+    ticket = fill_given(ticket, prediction.given)
     if not late:
         ticket = ticket._replace(
             ticket_uuid=prediction.ticket_uuid,
             prediction_revision=prediction.revision,
-            category=prediction.category,
+            category=ticket.category if ticket.category_given else prediction.category,
             priority=ticket.priority if ticket.priority_given else prediction.priority,
         )
     if ticket.decided_by == PERSON and before.prediction_revision == 0 and not late:

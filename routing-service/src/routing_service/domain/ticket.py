@@ -3,11 +3,25 @@
 Every function takes a state and returns the next one; a tombstone never changes again.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 UNREAD_CATEGORY = "back"
 """The category of a ticket before the first prediction."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """The values that the sender of a ticket gave; predictions change none of it. None where nothing was given."""
+
+    category: str | None = None
+    priority: str | None = None
+    sub_category: str | None = None
+    external_ticket_id: str | None = None
+
+
+NOTHING_GIVEN = Given()
 
 
 class Ticket(NamedTuple):
@@ -52,28 +66,77 @@ class Ticket(NamedTuple):
     """The time of the last manual routing while ticket-service was unavailable. Only then times of requests are
     compared: clocks of two machines differ, revisions don't."""
     gone: bool = False
+    category_given: bool = False
+    sub_category: str | None = None
+    external_ticket_id: str | None = None
+    """The ticket's id in the system that sent it."""
+
+    @property
+    def scope(self) -> tuple[str, str | None, str | None]:
+        """Return what consumers of `ticket.routed` choose a workflow by, beside the department."""
+        return self.category, self.sub_category, self.external_ticket_id
 
 
-def fill_details(ticket: Ticket, *, ticket_uuid: str, category: str, priority: str) -> Ticket:
-    """Return the ticket with the values of its creation; values of predictions and edits take precedence."""
+def fill_details(
+    ticket: Ticket, *, ticket_uuid: str, category: str, priority: str, given: Given = NOTHING_GIVEN
+) -> Ticket:
+    """Return the ticket with the values of its creation; values of predictions and edits take precedence, given ones
+    take precedence over predictions.
+    """
     if ticket.gone:
         return ticket
-    ticket = ticket._replace(ticket_uuid=ticket_uuid)
+    ticket = fill_given(ticket._replace(ticket_uuid=ticket_uuid), given)
     if ticket.prediction_revision == 0:
-        ticket = ticket._replace(category=category)
+        if not ticket.category_given:
+            ticket = ticket._replace(category=category)
         if ticket.edit_revision == 0:
             ticket = ticket._replace(priority=priority)
     return ticket
 
 
-def apply_edit(ticket: Ticket, *, revision: int, ticket_uuid: str, priority: str, priority_given: bool) -> Ticket:
-    """Return the ticket after a person's edit; an edit older than the newest one changes nothing."""
-    if ticket.gone or revision <= ticket.edit_revision:
+def fill_given(ticket: Ticket, given: Given) -> Ticket:
+    """Return the ticket with what its sender gave; an edit knows better, because it carries all of it."""
+    ticket = ticket._replace(external_ticket_id=given.external_ticket_id or ticket.external_ticket_id)
+    if ticket.edit_revision:
         return ticket
-    ticket = ticket._replace(ticket_uuid=ticket_uuid, edit_revision=revision, priority_given=priority_given)
-    if priority_given or ticket.prediction_revision == 0:
-        ticket = ticket._replace(priority=priority)
-    return ticket
+    if given.category is not None:
+        ticket = ticket._replace(category=given.category, category_given=True)
+    if given.priority is not None:
+        ticket = ticket._replace(priority=given.priority, priority_given=True)
+    return ticket._replace(sub_category=given.sub_category or ticket.sub_category)
+
+
+@dataclass(frozen=True)
+class Edit:
+    """The values of a ticket after a person's edit. `category` is None in events of before it was there."""
+
+    revision: int
+    ticket_uuid: str
+    priority: str
+    priority_given: bool
+    category: str | None = None
+    category_given: bool = False
+    sub_category: str | None = None
+    external_ticket_id: str | None = None
+
+
+def apply_edit(ticket: Ticket, edit: Edit) -> Ticket:
+    """Return the ticket after a person's edit; an edit older than the newest one changes nothing."""
+    if ticket.gone or edit.revision <= ticket.edit_revision:
+        return ticket
+    ticket = ticket._replace(
+        ticket_uuid=edit.ticket_uuid,
+        edit_revision=edit.revision,
+        priority_given=edit.priority_given,
+        external_ticket_id=edit.external_ticket_id or ticket.external_ticket_id,
+    )
+    if edit.priority_given or ticket.prediction_revision == 0:
+        ticket = ticket._replace(priority=edit.priority)
+    if edit.category is None:
+        return ticket
+    ticket = ticket._replace(category_given=edit.category_given, sub_category=edit.sub_category)
+    # A category that nobody gave is a prediction, which came here first.
+    return ticket._replace(category=edit.category) if edit.category_given else ticket
 
 
 def published_fields(ticket: Ticket) -> tuple[object, ...]:
@@ -84,6 +147,8 @@ def published_fields(ticket: Ticket) -> tuple[object, ...]:
         ticket.team,
         ticket.team_by_person,
         ticket.category,
+        ticket.sub_category,
+        ticket.external_ticket_id,
         ticket.priority,
         ticket.confidence_score,
         ticket.need_admin,
@@ -92,6 +157,11 @@ def published_fields(ticket: Ticket) -> tuple[object, ...]:
         ticket.rerouted,
         ticket.actor,
     )
+
+
+def is_outdated(before: Ticket, after: Ticket) -> bool:
+    """Return whether `ticket.routed` must be published again: a routed ticket has another category or sub-category."""
+    return after.department is not None and not after.gone and after.scope != before.scope
 
 
 def to_tombstone(ticket: Ticket) -> Ticket:

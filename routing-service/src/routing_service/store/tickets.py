@@ -34,6 +34,7 @@ _TICKETS = LockedRows(
         "request_revision": "int",
         "by_hand_at": "timestamptz",
         "gone": "boolean",
+        "category_given": "boolean",
         "company_id": "int",
         "ticket_id": "bigint",
     },

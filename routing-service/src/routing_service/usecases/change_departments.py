@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from eventbus.publish import outbox
 from service_kit.http.idempotency import IdempotencyKey
+from service_kit.http.precondition import Precondition
 from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 
@@ -59,15 +60,23 @@ def add_department(
 
 
 def change_department(
-    session: Session, company_id: int, name: str, description: str | None, is_active: bool | None, cause: Cause
+    session: Session,
+    company_id: int,
+    name: str,
+    *,
+    description: str | None,
+    is_active: bool | None,
+    precondition: Precondition[Department],
+    cause: Cause,
 ) -> Department:
     """Change a department's description or state and publish `department.updated`; equal values change nothing.
 
-    Raises DepartmentNotFound, DepartmentIsFixed.
+    Raises DepartmentNotFound, PreconditionFailed, DepartmentIsFixed.
     """
     with session.begin():
         seed_departments.ensure_seeded(session, company_id, cause)
         before = _lock(session, company_id, name)
+        precondition.check(before)
         if is_active is False:
             check_deactivation(name)
         wanted_description = before.description if description is None else description
@@ -79,14 +88,17 @@ def change_department(
     return after
 
 
-def delete_department(session: Session, company_id: int, name: str, cause: Cause) -> None:
+def delete_department(
+    session: Session, company_id: int, name: str, *, precondition: Precondition[Department], cause: Cause
+) -> None:
     """Delete a department without tickets and publish `department.deleted`.
 
-    Raises DepartmentNotFound, DepartmentIsFixed, DepartmentInUse.
+    Raises DepartmentNotFound, PreconditionFailed, DepartmentIsFixed, DepartmentInUse.
     """
     with session.begin():
         seed_departments.ensure_seeded(session, company_id, cause)
         department = _lock(session, company_id, name)
+        precondition.check(department)
         # A transaction that routes a ticket there locks the department until its count is stored: this count is final.
         check_deletion(name, totals.tickets_in(session, company_id, name))
         departments.remove(session, department)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from routing_service.domain.decision import Decision
 from routing_service.domain.routing import route_manually
 from routing_service.domain.teams import Team, TeamChoice, TeamNotFound
-from routing_service.domain.ticket import fill_details
+from routing_service.domain.ticket import Given, fill_details
 from routing_service.ports import AuthServicePort, FoundTicket, OwnerUnavailable, TicketServicePort
 from routing_service.store import tickets
 from routing_service.usecases import seed_departments
@@ -106,7 +106,10 @@ def _route(
         raise TicketNotFound(f"there is no ticket {routing.ticket_id}")
     ticket = before
     if isinstance(found, FoundTicket):
-        ticket = fill_details(ticket, ticket_uuid=found.uuid, category=found.category, priority=found.priority)
+        given = Given(sub_category=found.sub_category, external_ticket_id=found.external_ticket_id)
+        ticket = fill_details(
+            ticket, ticket_uuid=found.uuid, category=found.category, priority=found.priority, given=given
+        )
     decision = route_manually(
         ticket,
         department=routing.department,

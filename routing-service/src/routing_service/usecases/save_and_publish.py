@@ -20,11 +20,18 @@ def save_and_publish(
     before: Mapping[Key, Ticket],
     after: Mapping[Key, Ticket],
     decisions: Decisions,
+    corrected: Sequence[tuple[Ticket, Cause]] = (),
 ) -> list[int]:
     """Store locked tickets after decisions, with history and counts, and publish `ticket.routed` where needed.
 
-    Runs in the caller's transaction. Returns the ids of the history entries, one per decision.
+    `corrected` are tickets whose routing stays and is published again with their new category. Runs in the caller's
+    transaction. Returns the ids of the history entries, one per decision.
     """
     ids = tickets.save(session, before, after, [decision for decision, _ in decisions])
-    outbox.add_all(session, [ticket_routed(decision, cause) for decision, cause in decisions if decision.published])
+    published = [
+        ticket_routed(decision.ticket, cause, decision.refused_request)
+        for decision, cause in decisions
+        if decision.published
+    ]
+    outbox.add_all(session, [*published, *(ticket_routed(ticket, cause) for ticket, cause in corrected)])
     return ids

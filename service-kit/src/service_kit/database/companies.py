@@ -1,6 +1,7 @@
 """Sets the companies that a transaction may see, for PostgreSQL's row-level security."""
 
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from operator import index
 
 from sqlalchemy import event
@@ -9,6 +10,9 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 SETTING = "app.companies"
 MAX_COMPANY_ID = 2**31 - 1
+
+transaction_settings: ContextVar[str] = ContextVar("transaction_settings", default="")
+"""Further settings of this thread's transactions, as SQL after the first: `, set_config(…, true)`. Never from input."""
 
 _COMPANIES = "companies"
 _OUTBOX_WRITTEN = "outbox_written"
@@ -25,7 +29,7 @@ def set_companies_sql(companies: Iterable[int]) -> str:
     ids = sorted({index(company) for company in companies})
     if ids and not (ids[0] >= 1 and ids[-1] <= MAX_COMPANY_ID):
         raise ValueError(f"a company id lies between 1 and {MAX_COMPANY_ID}")
-    return f"select set_config('{SETTING}', '{','.join(map(str, ids))}', true)"
+    return f"select set_config('{SETTING}', '{','.join(map(str, ids))}', true){transaction_settings.get()}"
 
 
 def companies_of(session: Session) -> tuple[int, ...]:

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from select import POLLIN, poll
 from typing import Any, cast
 
+import orjson
 import psycopg2
 from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812
-from sqlalchemy import URL, create_engine, event, make_url
-from sqlalchemy.engine import Engine
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.orm import Session
 
@@ -157,6 +157,7 @@ class Database:
             pool_timeout=POOL_WAIT_SECONDS,
             pool_use_lifo=True,  # opens no further connection while a few suffice
             use_native_hstore=False,  # else every new connection queries for the extension
+            json_deserializer=orjson.loads,  # jsonb keeps 1e30 as digits: an int for json, too long to be sent
             hide_parameters=True,  # parameters hold customers' text, and errors are logged
             connect_args=self._connect_arguments() | {"connection_factory": Connection},
         )

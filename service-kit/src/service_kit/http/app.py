@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 import orjson
-from flask import Flask, Response, g, request
+from flask import Flask, Response, abort, g, request
 from flask.json.provider import JSONProvider
 from werkzeug.routing import IntegerConverter
 
@@ -20,10 +20,11 @@ from service_kit.http.context import (
     deadline_of,
 )
 from service_kit.http.forms import FormRequest
-from service_kit.http.idempotency import Replayed, replayed
+from service_kit.http.idempotency import Replayed, replayed, sent_key
 from service_kit.http.openapi import OPENAPI_VERSION, Api
 from service_kit.http.operations import operations
-from service_kit.http.policy import PUBLIC, missing_scope, policy_table
+from service_kit.http.policy import PUBLIC, READING, missing_scope, policy_table
+from service_kit.http.precondition import tag_record
 from service_kit.http.problems import Forbidden, NotFound, Unauthorized, handle_errors
 from service_kit.http.state import AppState, Check, WorkerStatus
 from service_kit.http.strictness import accepted, refuse_unknown
@@ -93,7 +94,14 @@ def service_app(
     app.wsgi_app = _decode_encoded_slashes(app.wsgi_app)  # type: ignore[method-assign]
     state.policies.update({name: view.__dict__["policy"] for name, view in app.view_functions.items()})
     state.accepted.update({name: accepted(view) for name, view in app.view_functions.items()})
+    state.records.update(_records(app))
     return app
+
+
+def _records(app: Flask) -> set[str]:
+    """Return the endpoints that show one record: its address ends with its id, or takes a change with `If-Match`."""
+    checked = {rule.rule for rule in app.url_map.iter_rules() if accepted(app.view_functions[rule.endpoint]).if_match}
+    return {rule.endpoint for rule in app.url_map.iter_rules() if rule.rule.endswith(">") or rule.rule in checked}
 
 
 def _decode_encoded_slashes(wsgi_app: Any) -> Any:
@@ -152,6 +160,8 @@ def _begin_request(state: AppState) -> Callable[[], None]:
         elif "HTTP_X_INTERNAL_TOKEN" in environ:
             g.caller = authenticate()
         refuse_unknown(request, accepted_by_endpoint[endpoint])
+        if request.method == "POST":
+            sent_key()  # a malformed key is refused whatever else the request is about
 
     return begin
 
@@ -176,6 +186,8 @@ def _end_request(state: AppState) -> Callable[[Response], Response]:
         rule = request.url_rule
         # The label is the rule and not the path, so that rows and scanners' addresses add no label values.
         route = rule.rule if rule is not None else "unknown"
+        if response.status_code == 200 and request.method in READING and request.endpoint in state.records:
+            tag_record(response)
         status = response.status_code
         observe(request.method if rule is not None else "other", route, status, seconds)
         # A log line per request would cost more than all other steps here. Metrics count requests, traces follow them.
@@ -213,6 +225,8 @@ class RowId(IntegerConverter):
 
     regex = r"[0-9]{1,19}"
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("max", MAX_ROW_ID)
-        super().__init__(*args, **kwargs)
+    def to_python(self, value: str) -> int:
+        """Return the number."""
+        if int(value) > MAX_ROW_ID:
+            abort(404)  # a mismatch would be 405 where the address has several methods
+        return int(value)

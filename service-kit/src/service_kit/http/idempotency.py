@@ -20,20 +20,21 @@ from sqlalchemy.orm import Session
 
 from service_kit.http.blueprint import JSON
 from service_kit.http.problems import MEDIA_TYPE, Conflict, Invalid, Problem
+from service_kit.http.state import app_state
 
 HEADER = "Idempotency-Key"
 _KEY = re.compile(r"[\x21-\x7e]{1,255}\Z")
 
 Result = TypeVar("Result")
 
-# A key expires 24 hours after its first request.
+# A key expires some hours after its first request; retention deletes it then.
 TAKE_SQL = """
     insert into idempotency_keys as k (company_id, key, subject, route, request_hash)
     values (:company_id, :key, :subject, :route, :request_hash)
     on conflict (company_id, key) do update
         set subject = excluded.subject, route = excluded.route, request_hash = excluded.request_hash,
             status = null, response = null, headers = null, created_at = clock_timestamp()
-        where k.created_at < now() - interval '24 hours'
+        where k.created_at < now() - make_interval(hours => :hours)
 """
 # The insert waits for a duplicate whose transaction is still open: at most a second, then the request is a conflict.
 _CLAIM = text(f"set local lock_timeout = '1s'; {TAKE_SQL} returning key")
@@ -146,8 +147,10 @@ def row_of(key: str, content: bytes) -> dict[str, Any]:
     """Return the row that identifies the current request under its key."""
     return {
         "company_id": g.caller.company_id,
-        "key": key,
+        # A key belongs to its caller: others may use the same one. A key contains no blank.
+        "key": f"{key} {g.caller.subject}",
         "subject": g.caller.subject,
+        "hours": app_state().settings.idempotency_hours,
         "route": f"{request.method} {request.url_rule}",
         "request_hash": hashlib.sha256(request.full_path.encode() + b"\n" + content).hexdigest(),
     }

@@ -9,17 +9,11 @@ import marshmallow
 from flask import Response, current_app
 
 from service_kit.http.blueprint import Blueprint, dumps, json_response
-from service_kit.http.policy import PUBLIC, policy_table, public
+from service_kit.http.policy import PUBLIC, public
 from service_kit.http.state import AppState, app_state
 from service_kit.telemetry.metrics import CONTENT_TYPE
 
 READY_CACHE_SECONDS = 1.0
-KEY = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-    "description": "Makes a POST repeatable: for 24 hours a duplicate gets the first response, another request 422.",
-}
 STRICT = (
     "Unknown fields are refused, in bodies and queries alike: 400 `invalid` with `errors` naming each. "
     "A query field may be given several times only where its schema is an array."
@@ -87,22 +81,24 @@ def openapi() -> Response:
 
 
 def openapi_document(state: AppState) -> dict[str, Any]:
-    """Return the OpenAPI document; `x-roles` lists the roles that may call an operation."""
+    """Return the OpenAPI document.
+
+    `x-roles` lists the roles that may call an operation, `x-if-match` marks those that check `If-Match`, and `x-etag`
+    those that show a record with its tag.
+    """
     document: dict[str, Any] = state.api.spec.to_dict()
     document["info"]["description"] = STRICT
-    policies = {
-        (method.lower(), state.api.flask_plugin.flaskpath2openapi(rule)): roles
-        for (method, rule), roles in policy_table(current_app).items()
-    }
-    for path, item in document["paths"].items():
-        for method, operation in item.items():
-            roles = policies.get((method, path))
-            if method == "post":
-                operation.setdefault("parameters", []).append(KEY)
-            if roles is PUBLIC:
+    for rule in current_app.url_map.iter_rules():
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            operation = document["paths"][state.api.flask_plugin.flaskpath2openapi(rule.rule)][method.lower()]
+            if state.policies[rule.endpoint] is PUBLIC:
                 operation["security"] = []
-            elif roles is not None:
-                operation["x-roles"] = sorted(roles)
+            else:
+                operation["x-roles"] = sorted(state.policies[rule.endpoint])
+            if state.accepted[rule.endpoint].if_match:
+                operation["x-if-match"] = True
+            if method == "GET" and rule.endpoint in state.records:
+                operation["x-etag"] = True
     document["security"] = [{"internalToken": []}]
     schemes = document.setdefault("components", {}).setdefault("securitySchemes", {})
     schemes["internalToken"] = {"type": "apiKey", "in": "header", "name": "X-Internal-Token"}

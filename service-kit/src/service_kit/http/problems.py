@@ -13,6 +13,8 @@ from werkzeug.exceptions import HTTPException
 from service_kit.telemetry.logs import get_logger
 
 MEDIA_TYPE = "application/problem+json"
+PROBLEMS = "/problems/"
+"""The gateway serves a page for each code below this address."""
 RETRY_SECONDS = 2
 
 FieldErrors = Sequence[Mapping[str, str]]
@@ -75,6 +77,15 @@ class Conflict(Problem):
     status, code = 409, "conflict"
 
 
+class PreconditionFailed(Problem):
+    """412: the record is no longer the one that `If-Match` names, or has no tag."""
+
+    status, code = 412, "stale_version"
+
+    def __init__(self) -> None:
+        super().__init__("It is not what If-Match names, or no longer; read it again and repeat the change.")
+
+
 class Unavailable(Problem):
     """503: a dependency is down; the client may retry after `retry_after` seconds."""
 
@@ -87,8 +98,8 @@ class Unavailable(Problem):
 def problem_response(problem: Problem) -> Response:
     """Return the response for a problem of the current request."""
     body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": _title(problem.status),
+        "type": f"{PROBLEMS}{problem.code}",
+        "title": HTTPStatus(problem.status).phrase,
         "status": problem.status,
         "code": problem.code,
         "request_id": getattr(getattr(g, "cause", None), "request_id", ""),
@@ -123,13 +134,6 @@ def handle_errors(app: Flask, errors: Mapping[type[Exception], tuple[int, str]])
     app.register_error_handler(Exception, _unexpected)
 
 
-def _title(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return "Error"
-
-
 def _http_error(error: HTTPException) -> Response:
     """Handle the errors of Flask and werkzeug: unknown paths, wrong methods, large bodies."""
     status = error.code or 500
@@ -141,7 +145,7 @@ def _http_error(error: HTTPException) -> Response:
         413: "The body is too large.",
         415: "The body must be application/json in UTF-8.",
     }
-    code = "too_large" if status == 413 else _title(status).lower().replace(" ", "_").replace("-", "_")
+    code = "too_large" if status == 413 else HTTPStatus(status).phrase.lower().replace(" ", "_").replace("-", "_")
     problem = Problem(
         details.get(status, ""),
         status=status,

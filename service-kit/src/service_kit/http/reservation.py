@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from flask import Response, current_app, request
+from flask import Response, current_app, g, request
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -69,7 +69,7 @@ def reserve() -> Reservation:
     Raises Replayed for a duplicate of a completed request, a 422 problem where the key was used with another request,
     and InProgress where a duplicate is in progress for longer than a second.
     """
-    key, database = idempotency.sent_key(), _database()
+    key, database = idempotency.sent_key(), current_app.extensions["service_kit"].database
     if key is None:
         return Reservation(database, None)
     row = idempotency.row_of(key, request.get_data())
@@ -91,6 +91,7 @@ def reads(view: View) -> View:
     """Accept an Idempotency-Key on a POST without effects. Each request computes the response; none is stored.
 
     Another request under the same key is a 422 problem. A response that isn't stored can't outlive the data it quotes.
+    `g.repeated` is set where the request is a duplicate, for a view that counts its requests.
     """
 
     @wraps(view)
@@ -98,14 +99,10 @@ def reads(view: View) -> View:
         key = idempotency.sent_key()
         if key is not None:
             row = idempotency.row_of(key, request.get_data())
-            with _database().session(row["company_id"]) as session, session.begin():
+            with current_app.extensions["service_kit"].database.session(row["company_id"]) as session, session.begin():
                 if session.execute(_RESERVE, row | {"abandoned": ABANDONED_SECONDS}).first() is None:
                     idempotency.first_request(session, row)
+                    g.repeated = True
         return view(*args, **kwargs)
 
     return checked  # type: ignore[return-value]
-
-
-def _database() -> "Database":
-    database: Database = current_app.extensions["service_kit"].database
-    return database

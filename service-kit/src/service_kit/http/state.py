@@ -36,6 +36,8 @@ class AppState:
     """The roles that may call each endpoint, by endpoint name."""
     accepted: dict[str, Accepted] = field(default_factory=dict)
     """The query fields and the body that each endpoint accepts, by endpoint name."""
+    records: set[str] = field(default_factory=set)
+    """The endpoints whose GET shows one record, which has an entity tag."""
 
 
 def app_state() -> AppState:

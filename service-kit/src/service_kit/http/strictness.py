@@ -1,4 +1,4 @@
-"""Refuses unknown query fields and unexpected bodies, for every route of every service.
+"""Refuses unknown query fields, unexpected bodies and tags that can't match, for every route of every service.
 
 `Blueprint.arguments` records the accepted fields on the view, `service_app` calls `refuse_unknown` for each request.
 A silently ignored field would mislead the client: `?tema=Network` would list the rows of every team.
@@ -12,7 +12,7 @@ import marshmallow
 import orjson
 from flask import Request
 
-from service_kit.http.problems import Invalid, Problem
+from service_kit.http.problems import Invalid, PreconditionFailed, Problem
 
 UNKNOWN = "Unknown field."
 TWICE = "Given more than once."
@@ -25,17 +25,18 @@ _MARK = "accepted"
 
 @dataclass(frozen=True)
 class Accepted:
-    """The query fields and the body that a view accepts."""
+    """The query fields, the body and the precondition that a view accepts."""
 
     query: Mapping[str, bool] = field(default_factory=dict)
     """The names of the query fields; true where a field may be repeated."""
     body: bool = False
+    if_match: bool = False
 
 
-def accept(view: Any, *, query: marshmallow.Schema | None = None, body: bool = False) -> None:
-    """Record on a view that it accepts the fields of a query schema, or a body, in addition to earlier records."""
-    before = accepted(view)
-    view.__dict__[_MARK] = Accepted({**before.query, **(_fields(query) if query else {})}, before.body or body)
+def accept(view: Any, *, query: marshmallow.Schema | None = None, body: bool = False, if_match: bool = False) -> None:
+    """Record on a view that it accepts the fields of a query schema, a body or `If-Match`, beside earlier records."""
+    before, more = accepted(view), _fields(query) if query else {}
+    view.__dict__[_MARK] = Accepted({**before.query, **more}, before.body or body, before.if_match or if_match)
 
 
 def accepted(view: Any) -> Accepted:
@@ -45,12 +46,17 @@ def accepted(view: Any) -> Accepted:
 
 
 def refuse_unknown(request: Request, allowed: Accepted) -> None:
-    """Raise Invalid for unknown query fields or an unexpected body, and a 415 problem for an encoded body."""
+    """Raise Invalid for unknown query fields or an unexpected body, and a 415 problem for an encoded body.
+
+    Raises PreconditionFailed for an `If-Match` with tags where the view checks none: its record has no tag.
+    """
     if request.query_string:
         _refuse_query(request, allowed)
     if request.method in BODYLESS:
         return
     refuse_encoding(request.environ.get("HTTP_CONTENT_ENCODING"))
+    if not allowed.if_match and request.environ.get("HTTP_IF_MATCH", "*").strip() != "*":
+        raise PreconditionFailed
     if not allowed.body:
         _refuse_body(request)
 

@@ -18,7 +18,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from service_kit.identity.caller import ADMIN, AGENT, MANAGER, REQUESTER, Caller
-from service_kit.identity.tokens import LEEWAY_SECONDS, MAX_TOKEN_CHARACTERS, BadKey, BadToken, not_before
+from service_kit.identity.tokens import LEEWAY_SECONDS, MAX_TOKEN_CHARACTERS, BadKey, BadToken, not_before, seconds_in
 
 ALGORITHM = "ES256"
 CURVE = "P-256"
@@ -88,6 +88,7 @@ class AccessTokenSigner:
             "company_id": caller.company_id,
             "role": caller.role,
             "name": caller.name,
+            "email": caller.email,
         }
         header = {"alg": ALGORITHM, "typ": TOKEN_TYPE, "kid": self._kid}
         return jwt.encode(header, claims, self._key, algorithms=[ALGORITHM])
@@ -143,7 +144,7 @@ class AccessTokenVerifier:
             raise BadToken(f"not verified: {type(error).__name__}") from error
         if claims.get("iss") != self._issuer or claims.get("aud") != AUDIENCE:
             raise BadToken("wrong issuer or audience")
-        issued, expires = _seconds(claims, "iat"), _seconds(claims, "exp")
+        issued, expires = seconds_in(claims, "iat"), seconds_in(claims, "exp")
         if now < max(issued, not_before(claims)) - LEEWAY_SECONDS:
             raise BadToken("not yet valid")
         if not 0 < expires - issued <= LIFETIME_SECONDS:
@@ -165,26 +166,20 @@ def _find_key(header: Mapping[str, Any], keys: Mapping[str, ECKey]) -> ECKey:
 
 
 def _caller(claims: Mapping[str, Any]) -> Caller:
-    company_id, role, name = claims.get("company_id"), claims.get("role"), claims.get("name")
+    company_id, role = claims.get("company_id"), claims.get("role")
+    name, email = claims.get("name"), claims.get("email", "")
     if type(company_id) is not int or not 0 < company_id < 2**31:
         raise BadToken("no company")
     if not isinstance(role, str) or role not in ROLES_OF_PEOPLE:
         raise BadToken("no role of a person")
-    if not isinstance(name, str):
-        raise BadToken("no name")
-    return Caller(company_id, role, _text(claims, "sub"), name, session=_text(claims, "sid"))
+    if not isinstance(name, str) or not isinstance(email, str):
+        raise BadToken("no name, or an e-mail address that is no text")
+    return Caller(company_id, role, _text(claims, "sub"), name, session=_text(claims, "sid"), email=email)
 
 
 def _text(claims: Mapping[str, Any], name: str) -> str:
     value = claims.get(name)
     if not isinstance(value, str) or not value:
-        raise BadToken(f"no {name}")
-    return value
-
-
-def _seconds(claims: Mapping[str, Any], name: str) -> int:
-    value = claims.get(name)
-    if type(value) is not int:
         raise BadToken(f"no {name}")
     return value
 

@@ -30,6 +30,11 @@ class Caller:
     """The id of the sign-in session, '' without one."""
     address: str = ""
     """The client's address as the gateway saw it, '' where it is unknown."""
+    email: str = ""
+    """A person's e-mail address, '' where it is unknown."""
+    api_key: str = ""
+    """The id of the API key by which a program acts for the person, '' without one. It is no secret."""
+    api_key_name: str = ""
 
 
 def anonymous(address: str) -> Caller:

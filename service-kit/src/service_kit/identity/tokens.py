@@ -27,6 +27,8 @@ TOKEN_TYPE = "internal+jwt"  # noqa: S105 - a type, not a secret
 ISSUER_OF_PEOPLE = "api-gateway"
 """Only the gateway has checked who a person is; the other services sign for themselves."""
 _HEADER = {"alg", "typ", "kid"}
+# The claims that only some callers have, by the field of Caller.
+_TEXTS = {"sid": "session", "addr": "address", "email": "email", "key": "api_key", "key_name": "api_key_name"}
 LIFETIME_SECONDS = 60
 REUSE_SECONDS = 30
 LEEWAY_SECONDS = 5
@@ -124,7 +126,7 @@ class TokenVerifier:
             raise BadToken("issuer and key differ")
         if claims.get("aud") != self._audience:
             raise BadToken("wrong audience")
-        issued, expires = _seconds(claims, "iat"), _seconds(claims, "exp")
+        issued, expires = seconds_in(claims, "iat"), seconds_in(claims, "exp")
         if not max(issued, not_before(claims)) - LEEWAY_SECONDS <= now < expires + LEEWAY_SECONDS:
             raise BadToken("expired or not yet valid")
         if not 0 < expires - issued <= LIFETIME_SECONDS:
@@ -144,7 +146,7 @@ class TokenVerifier:
 
 def _optional(caller: Caller) -> dict[str, Any]:
     """Return the claims that only some callers have."""
-    texts = {"sid": caller.session, "addr": caller.address}
+    texts = {claim: getattr(caller, field) for claim, field in _TEXTS.items()}
     scopes: dict[str, Any] = {} if caller.scopes is None else {"scopes": sorted(caller.scopes)}
     return {name: value for name, value in texts.items() if value} | scopes
 
@@ -159,10 +161,10 @@ def _caller(claims: Mapping[str, Any]) -> Caller:
         raise BadToken("no company")
     if not isinstance(subject, str) or not subject or not isinstance(name, str):
         raise BadToken("no subject")
-    session, address = claims.get("sid", ""), claims.get("addr", "")
-    if not isinstance(session, str) or not isinstance(address, str):
-        raise BadToken("session or address is no text")
-    return Caller(company_id, role, subject, name, _scopes(claims), session, address)
+    texts = {field: claims.get(claim, "") for claim, field in _TEXTS.items()}
+    if not all(isinstance(value, str) for value in texts.values()):
+        raise BadToken("session, address, e-mail address or API key is no text")
+    return Caller(company_id, role, subject, name, _scopes(claims), **texts)
 
 
 def _scopes(claims: Mapping[str, Any]) -> frozenset[str] | None:
@@ -177,10 +179,11 @@ def _scopes(claims: Mapping[str, Any]) -> frozenset[str] | None:
 
 def not_before(claims: Mapping[str, Any]) -> int:
     """Return the time before which a token is not valid, 0 without one; raise BadToken for one that is no number."""
-    return 0 if "nbf" not in claims else _seconds(claims, "nbf")
+    return 0 if "nbf" not in claims else seconds_in(claims, "nbf")
 
 
-def _seconds(claims: Mapping[str, Any], name: str) -> int:
+def seconds_in(claims: Mapping[str, Any], name: str) -> int:
+    """Return a time among the claims; raise BadToken where there is none."""
     value = claims.get(name)
     if type(value) is not int:
         raise BadToken(f"no {name}")

@@ -26,6 +26,10 @@ class Calls:
     headers: dict[str, str] = field(default_factory=dict)
     session: str = ""
     address: str = ""
+    email: str = ""
+    api_key: str = ""
+    api_key_name: str = ""
+    scopes: frozenset[str] | None = None
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
         """Send a request. A body of text or bytes is sent unchanged, any other as JSON.
@@ -38,7 +42,18 @@ class Calls:
 
     def send(self, method: str, path: str, headers: Mapping[str, str] = {}, **content: Any) -> TestResponse:
         """Send a request; `content` holds arguments of werkzeug's test client."""
-        caller = Caller(self.company, self.role, self.subject, "Somebody", session=self.session, address=self.address)
+        caller = Caller(
+            self.company,
+            self.role,
+            self.subject,
+            "Somebody",
+            session=self.session,
+            address=self.address,
+            email=self.email,
+            scopes=self.scopes,
+            api_key=self.api_key,
+            api_key_name=self.api_key_name,
+        )
         signed = {HEADER: _SIGNER.sign(caller, self.name), **self.headers, **headers}
         return self.client.open(path, method=method, headers=signed, **content)
 

@@ -25,5 +25,5 @@ departments = Blueprint("department_tickets", __name__, description="Tickets by 
 def list_department_tickets(query: dict[str, Any], name: str) -> Response:
     """List a department's tickets, newest first; a requester's list holds its own."""
     if name not in all_names(stored.all_of(g.session, g.caller.company_id)):
-        raise NotFound("There is no such department.")
+        raise NotFound("There is no such department.", code="department_not_found")
     return page_of_tickets(Filters(status=query["status"], department=(name,)), query)

@@ -91,7 +91,9 @@ class FilesView(Schema):
 class FilesQuery(PageQuery):
     """A page of files, filtered."""
 
-    kind = fields.Enum(Kind, by_value=fields.String(), load_default=None)
+    kind = fields.Enum(
+        Kind, by_value=fields.String(), load_default=None, metadata={"description": "Files of this kind alone."}
+    )
 
 
 class FileIdsQuery(Schema):

@@ -10,6 +10,7 @@ from service_kit.http import pages
 from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.policy import allowed
+from service_kit.http.precondition import conditional, etag, read_precondition
 from service_kit.identity import SERVICE
 
 from ticket_service.api.file_views import (
@@ -25,7 +26,6 @@ from ticket_service.api.file_views import (
     disposition,
     file_view,
 )
-from ticket_service.api.precondition import etag
 from ticket_service.api.request_context import request_context
 from ticket_service.api.roles import EDITORS, READERS
 from ticket_service.api.uploads import receive_upload
@@ -94,10 +94,12 @@ def get_content(file_id: UUID) -> Response:
 
 @files.delete("/api/files/<uuid:file_id>")
 @allowed(*EDITORS)
+@conditional
 @files.response(204)
 def remove_file(file_id: UUID) -> Response:
     """Delete a file, its bytes and everything derived from it."""
-    delete_file(g.session, g.deps.storage, file_id, request_context())
+    precondition = read_precondition(lambda file: etag(file.version))
+    delete_file(g.session, g.deps.storage, file_id, precondition, request_context())
     return Response(status=204)
 
 

@@ -1,10 +1,8 @@
 """The version of a ticket that the caller expects."""
 
-from service_kit.http.precondition import etag, if_match
+from service_kit.http.precondition import if_match
 
 from ticket_service.domain.ticket import Expected
-
-__all__ = ["etag", "expected"]
 
 
 def expected(version: int | None = None) -> Expected:

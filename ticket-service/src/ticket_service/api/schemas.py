@@ -20,6 +20,7 @@ MAX_NAME_CHARACTERS = 200
 MAX_CUSTOMER_ID_CHARACTERS = 100
 MAX_DEPARTMENT_CHARACTERS = 100
 MAX_TEAM_CHARACTERS = 100
+MAX_CATEGORY_CHARACTERS = 100
 MAX_SEARCH_CHARACTERS = 200
 MAX_ID = 2**63 - 1
 MAX_VERSION = 2**31 - 1
@@ -55,6 +56,10 @@ def _priority(**options: Any) -> fields.Enum[Priority]:
     return fields.Enum(Priority, by_value=fields.String(), **options)
 
 
+def _category(**options: Any) -> fields.String:
+    return _text(MAX_CATEGORY_CHARACTERS, **options)
+
+
 def _status(**options: Any) -> fields.Enum[Status]:
     return fields.Enum(Status, by_value=fields.String(), **options)
 
@@ -72,15 +77,17 @@ class _New(Schema):
 
 
 class NewTicket(_New):
-    """A ticket to store. Only a requester may leave out `user_name` and `user_email`."""
+    """A ticket to store. For a requester `user_name` and `user_email` are the caller's own, whatever is sent."""
 
     OWN_FIELDS = ("user_name", "user_email")
 
     title = _text(MAX_TITLE_CHARACTERS, required=True)
     description = _text(MAX_DESCRIPTION_CHARACTERS, required=True)
-    user_name = _text(MAX_NAME_CHARACTERS, metadata={"description": "By default the calling requester's."})
+    user_name = _text(MAX_NAME_CHARACTERS, metadata={"description": "A requester's own replaces it."})
     user_email = Email()
     priority = _priority(load_default=None, metadata={"description": "Without it, a model may choose one."})
+    category = _category(load_default=None, metadata={"description": "Without it, a model chooses one."})
+    sub_category = _category(load_default=None)
     metadata = fields.Dict(keys=fields.String(), load_default=None, validate=small_object)
 
 
@@ -102,21 +109,29 @@ class _Versioned(Schema):
     )
 
 
-class TicketEdit(_Versioned):
+class TicketChange(Schema):
     """The fields to change, at least one. Department and team are requests that routing-service decides on."""
 
-    title = _text(MAX_TITLE_CHARACTERS)
-    description = _text(MAX_DESCRIPTION_CHARACTERS)
     priority = _priority()
     status = _status()
     department = _text(MAX_DEPARTMENT_CHARACTERS)
     team = _text(MAX_TEAM_CHARACTERS, allow_none=True, metadata={"description": "The team's name; null for no team."})
+    category = _category(metadata={"description": "Predictions don't change it any more."})
+    sub_category = _category()
 
     @validates_schema
     def changes_something(self, data: Mapping[str, Any], **_: Any) -> None:
         """Refuse an edit without a field to change."""
         if not data.keys() - {"version"}:
-            raise ValidationError("Give at least one of title, description, priority, status, department, team.")
+            names = [name for name in self.fields if name != "version"]
+            raise ValidationError(f"Give at least one of {', '.join(names)}.")
+
+
+class TicketEdit(TicketChange, _Versioned):
+    """The fields to change, at least one. Department and team are requests that routing-service decides on."""
+
+    title = _text(MAX_TITLE_CHARACTERS)
+    description = _text(MAX_DESCRIPTION_CHARACTERS)
 
 
 class StatusChange(_Versioned):
@@ -125,22 +140,32 @@ class StatusChange(_Versioned):
     status = _status(required=True)
 
 
-class StatusQuery(PageQuery):
-    """A page of one department's tickets."""
-
+class _StatusFilter(Schema):
     status = MultiValue(_status(), metadata={"description": "Several may be given."})
 
 
-class TicketsQuery(StatusQuery):
-    """A page of tickets. A filter may be given several times; a ticket must match one value of every filter."""
+class StatusQuery(PageQuery, _StatusFilter):
+    """A page of one department's tickets."""
 
-    department = MultiValue(fields.String(validate=Length(1, MAX_DEPARTMENT_CHARACTERS)))
+
+class TicketFilter(_StatusFilter):
+    """The filters of a list: a ticket must match one value of every filter."""
+
+    department = MultiValue(
+        fields.String(validate=Length(1, MAX_DEPARTMENT_CHARACTERS)), metadata={"description": "A department's name."}
+    )
     team = MultiValue(
         fields.String(validate=Length(1, MAX_TEAM_CHARACTERS)), metadata={"description": "A team's name."}
     )
-    team_id = MultiValue(fields.Integer(validate=Range(1, MAX_ID)))
-    priority = MultiValue(_priority())
-    customer_id = MultiValue(fields.String(validate=Length(1, MAX_CUSTOMER_ID_CHARACTERS)))
+    team_id = MultiValue(fields.Integer(validate=Range(1, MAX_ID)), metadata={"description": "A team's id."})
+    priority = MultiValue(_priority(), metadata={"description": "Several may be given."})
+    assignee = MultiValue(
+        fields.String(validate=Length(1, MAX_EMAIL_CHARACTERS)),
+        metadata={"description": "The e-mail address of the person who works on the ticket."},
+    )
+    customer_id = MultiValue(
+        fields.String(validate=Length(1, MAX_CUSTOMER_ID_CHARACTERS)), metadata={"description": "The requester."}
+    )
     customer = MultiValue(
         fields.String(validate=Length(1, MAX_CUSTOMER_ID_CHARACTERS)),
         metadata={"description": "The same as `customer_id`."},
@@ -149,14 +174,32 @@ class TicketsQuery(StatusQuery):
         fields.String(validate=Length(1, MAX_EMAIL_CHARACTERS)),
         metadata={"description": "The requester's e-mail address or `customer_id`."},
     )
-    need_admin = fields.Boolean(load_default=None, truthy={"true", "True", "1"}, falsy={"false", "False", "0"})
-    sort = fields.String(load_default="created", validate=OneOf(["created"]), metadata={"description": "Newest first."})
+    need_admin = fields.Boolean(
+        load_default=None,
+        truthy={"true", "True", "1"},
+        falsy={"false", "False", "0"},
+        metadata={"description": "Whether a person must route the ticket."},
+    )
     q = fields.String(
         load_default="",
         validate=Length(0, MAX_SEARCH_CHARACTERS),
         metadata={
             "description": "Words that must all occur in title or description, whatever their case, accents and "
             "width; the first ten count. The newest 10,000 tickets are searched. A number, as "
-            "`42` or `#42`, finds that ticket first, whatever its age."
+            "`42` or `#42`, finds that ticket first, whatever its age; `TX20261120000042` and an external id find "
+            "theirs, too."
+        },
+    )
+
+
+class TicketsQuery(PageQuery, TicketFilter):
+    """A page of tickets. A filter may be given several times; a ticket must match one value of every filter."""
+
+    sort = fields.String(
+        load_default="created",
+        validate=OneOf(["created", "due"]),
+        metadata={
+            "description": "`created`: newest first. `due`: the earliest end of an SLA clock first, tickets without "
+            "one last."
         },
     )

@@ -7,8 +7,10 @@ from service_kit.http import pages
 from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.policy import allowed
+from service_kit.http.precondition import conditional, etag
 
-from ticket_service.api.precondition import etag, expected
+from ticket_service.api.filters import filters_of
+from ticket_service.api.precondition import expected
 from ticket_service.api.preference import await_routing
 from ticket_service.api.request_context import request_context
 from ticket_service.api.roles import CREATORS, EDITORS, STATUS_EDITORS, TICKET_READERS
@@ -16,24 +18,18 @@ from ticket_service.api.schemas import NewTicket, StatusChange, TicketEdit, Tick
 from ticket_service.api.views import TicketsView, TicketView, ticket_view
 from ticket_service.api.visibility import check_filters, own_tickets_of, with_requester
 from ticket_service.dependencies import Dependencies
-from ticket_service.domain.departments import all_names
+from ticket_service.domain.departments import check_known
 from ticket_service.domain.edit import Edit
-from ticket_service.domain.errors import UnknownDepartment
-from ticket_service.domain.folding import search_number, search_words
 from ticket_service.domain.teams import NamedTeam
 from ticket_service.domain.ticket import Draft, Ticket
 from ticket_service.store import departments, listing
+from ticket_service.store.sorting import SORTS, Place
 from ticket_service.usecases.create_ticket import create_ticket
 from ticket_service.usecases.delete_ticket import delete_ticket
 from ticket_service.usecases.edit_ticket import edit_ticket
 from ticket_service.usecases.read_ticket import read_ticket
 
 tickets = Blueprint("tickets", __name__, description="Tickets")
-
-MAX_SEARCH_WORDS = 10
-"""Further words of a search are ignored."""
-NEWER_THAN_ALL = 2**63 - 1
-"""The cursor of a page that begins at the newest ticket."""
 
 
 @tickets.post("/api/tickets")
@@ -63,27 +59,11 @@ def post_ticket(new: dict[str, Any]) -> Response:
 @tickets.arguments(TicketsQuery, location="query")
 @tickets.response(200, TicketsView)
 def list_tickets(query: dict[str, Any]) -> Response:
-    """List tickets, newest first; a requester's list holds its own."""
+    """List tickets, newest first or by due date; a requester's list holds its own."""
     check_filters(query)
-    wanted = query["department"]
-    if wanted:
-        existing = all_names(departments.all_of(g.session, g.caller.company_id))
-        for department in wanted:
-            if department not in existing:
-                raise UnknownDepartment(department)
-    filters = listing.Filters(
-        status=query["status"],
-        department=wanted,
-        team=query["team"],
-        team_id=query["team_id"],
-        priority=query["priority"],
-        customer_id=(*query["customer_id"], *query["customer"]),
-        requester=query["requester"],
-        need_admin=query["need_admin"],
-        words=search_words(query["q"], MAX_SEARCH_WORDS),
-        number=search_number(query["q"]),
-    )
-    return page_of_tickets(filters, query)
+    if query["department"]:
+        check_known(query["department"], departments.all_of(g.session, g.caller.company_id))
+    return page_of_tickets(filters_of(query), query)
 
 
 @tickets.get("/api/tickets/<int:ticket_id>")
@@ -96,6 +76,7 @@ def get_ticket(ticket_id: int) -> Response:
 
 @tickets.patch("/api/tickets/<int:ticket_id>")
 @allowed(*EDITORS)
+@conditional
 @tickets.arguments(TicketEdit, example={"priority": "high"})
 @tickets.response(200, TicketView)
 def patch_ticket(edit: dict[str, Any], ticket_id: int) -> Response:
@@ -105,6 +86,7 @@ def patch_ticket(edit: dict[str, Any], ticket_id: int) -> Response:
 
 @tickets.put("/api/tickets/<int:ticket_id>")
 @allowed(*EDITORS)
+@conditional
 @tickets.arguments(TicketEdit, example={"priority": "high"})
 @tickets.response(200, TicketView)
 def put_ticket(edit: dict[str, Any], ticket_id: int) -> Response:
@@ -114,6 +96,7 @@ def put_ticket(edit: dict[str, Any], ticket_id: int) -> Response:
 
 @tickets.delete("/api/tickets/<int:ticket_id>")
 @allowed(*EDITORS)
+@conditional
 @tickets.response(204)
 def remove_ticket(ticket_id: int) -> Response:
     """Delete a ticket in every service."""
@@ -123,6 +106,7 @@ def remove_ticket(ticket_id: int) -> Response:
 
 @tickets.put("/api/tickets/<int:ticket_id>/status")
 @allowed(*STATUS_EDITORS)
+@conditional
 @tickets.arguments(StatusChange, example={"status": "in_progress"})
 @tickets.response(200, TicketView)
 def put_status(change: dict[str, Any], ticket_id: int) -> Response:
@@ -133,16 +117,17 @@ def put_status(change: dict[str, Any], ticket_id: int) -> Response:
 def page_of_tickets(filters: listing.Filters, query: dict[str, Any]) -> Response:
     """Return the page of tickets that match the filters and that the caller may see."""
     own = own_tickets_of()
-    limit = query["limit"]
-    cursor = pages.decode_cursor(query["cursor"], (int,))
-    found = listing.page(
-        g.session, g.caller.company_id, filters, own=own, before=cursor[0] if cursor else None, limit=limit + 1
-    )
+    limit, sort = query["limit"], SORTS[query.get("sort", "created")]
+    filters = listing.resolve_name(g.session, g.caller.company_id, filters)
+    after = pages.decode_cursor(query["cursor"], sort.types)
+    found = listing.page(g.session, g.caller.company_id, filters, own=own, sort=sort, after=after, limit=limit + 1)
     shown = [ticket_view(ticket, internal=own is None) for ticket in found[:limit]]
-    # The ticket that a search names comes first; all others follow, newest first.
-    body, headers = pages.page(
-        found, limit, lambda ticket: (ticket.id if ticket.id != filters.number else NEWER_THAN_ALL,), "tickets", shown
-    )
+
+    def place(ticket: Ticket) -> Place:
+        # The ticket that a search names comes first; all others follow in their order.
+        return sort.before_all if ticket.id == filters.number else sort.place(ticket)
+
+    body, headers = pages.page(found, limit, place, "tickets", shown)
     return json_response(body, 200, headers)
 
 

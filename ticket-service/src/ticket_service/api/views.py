@@ -10,8 +10,8 @@ from ticket_service.domain.ticket import Ticket
 from ticket_service.store.trail import TrailRow
 
 INTERNAL_FIELDS = (
-    "confidence_score", "category", "need_admin", "team", "team_id", "assignee", "decided_by", "reason", "run",
-    "metadata", "solution_steps", "solution_confidence", "solution_mode", "revision",
+    "confidence_score", "category", "sub_category", "need_admin", "team", "team_id", "assignee", "decided_by", "reason",
+    "run", "metadata", "solution_steps", "solution_confidence", "solution_mode", "revision",
 )  # fmt: skip
 """The fields of a ticket that requesters don't see."""
 STAFF = "staff"
@@ -21,13 +21,18 @@ STAFF = "staff"
 def ticket_view(ticket: Ticket, *, internal: bool) -> dict[str, Any]:
     """Format a ticket, with its internal fields or without them."""
     view = _whole_view(ticket)
-    return view if internal else {name: value for name, value in view.items() if name not in INTERNAL_FIELDS}
+    if internal:
+        return view
+    public = {name: value for name, value in view.items() if name not in INTERNAL_FIELDS}
+    return public | {"task": None if ticket.task is None else {"step": ticket.task["step"]}}
 
 
 def _whole_view(ticket: Ticket) -> dict[str, Any]:
     return {
         "id": ticket.id,
         "uuid": ticket.uuid,
+        "number": ticket.number,
+        "external_ticket_id": ticket.external_ticket_id,
         "title": ticket.title,
         "description": ticket.description,
         "user_name": ticket.user_name,
@@ -36,11 +41,13 @@ def _whole_view(ticket: Ticket) -> dict[str, Any]:
         "department": ticket.department,
         "confidence_score": ticket.confidence_score,
         "category": ticket.category,
+        "sub_category": ticket.sub_category,
         "priority": ticket.priority,
         "need_admin": ticket.need_admin,
         "team": ticket.team,
         "team_id": ticket.team_id,
         "assignee": ticket.assignee,
+        "task": ticket.task,
         "decided_by": ticket.decided_by,
         "reason": ticket.reason,
         "status": ticket.status,
@@ -90,11 +97,27 @@ class StepView(Schema):
     chunk_ids = fields.List(fields.UUID())
 
 
+class TaskView(Schema):
+    """Where a ticket is in its workflow. Requesters see the step alone."""
+
+    step = fields.String(required=True)
+    task_id = fields.Integer()
+    status = fields.String()
+    assignee = fields.String(allow_none=True)
+    due = fields.String(allow_none=True, metadata={"format": "date-time"})
+    breached = fields.Boolean()
+    clocks = fields.List(fields.Dict(), allow_none=True)
+
+
 class TicketView(Schema):
     """A ticket. Requesters see only the fields that are always there."""
 
     id = fields.Integer(required=True)
     uuid = fields.UUID(required=True)
+    number = fields.String(required=True, metadata={"description": "TX, the day of creation (UTC) and six digits."})
+    external_ticket_id = fields.String(
+        required=True, allow_none=True, metadata={"description": "The id in the system that sent the ticket."}
+    )
     title = fields.String(required=True)
     description = fields.String(required=True)
     user_name = fields.String(required=True, allow_none=True)
@@ -108,10 +131,12 @@ class TicketView(Schema):
     updated_at = fields.DateTime(required=True)
     confidence_score = fields.Float(allow_none=True)
     category = fields.String()
+    sub_category = fields.String(allow_none=True)
     need_admin = fields.Boolean()
     team = fields.String(allow_none=True)
     team_id = fields.Integer(allow_none=True)
     assignee = fields.String(allow_none=True)
+    task = fields.Nested(TaskView, required=True, allow_none=True)
     decided_by = fields.String(allow_none=True)
     reason = fields.String(allow_none=True)
     run = fields.Enum(Run, by_value=fields.String())

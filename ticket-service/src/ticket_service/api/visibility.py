@@ -7,7 +7,7 @@ from flask import g
 from service_kit.http.problems import Forbidden, NotFound
 from service_kit.identity import REQUESTER
 
-STAFF_FILTERS = ("team", "team_id", "need_admin")
+STAFF_FILTERS = ("team", "team_id", "assignee", "need_admin")
 """Filters by fields that requesters don't see: their results would tell the values."""
 
 
@@ -17,20 +17,22 @@ def own_tickets_of() -> str | None:
 
 
 def check_filters(query: Mapping[str, Any]) -> None:
-    """Raise Forbidden where a requester filters by a field that requesters don't see."""
+    """Raise Forbidden where a requester filters or sorts by a field that requesters don't see."""
     if own_tickets_of() is None:
         return
     for name in STAFF_FILTERS:
         if query[name] not in ((), [], None):
             raise Forbidden(f"The role {REQUESTER} may not filter by {name}.")
+    if query["sort"] == "due":
+        raise Forbidden(f"The role {REQUESTER} may not sort by due.")
 
 
 def with_requester(sent: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of a new ticket; a calling requester owns it and gives its own name where none is sent."""
+    """Return the fields of a new ticket; a calling requester owns it, and the identity gives name and address."""
     own = own_tickets_of()
     if own is None:
         return dict(sent)
-    return {"user_name": g.caller.name or None, "user_email": None, **sent, "customer_id": own}
+    return {**sent, "user_name": g.caller.name or None, "user_email": g.caller.email or None, "customer_id": own}
 
 
 def with_customer(sent: Mapping[str, Any]) -> dict[str, Any]:
@@ -40,5 +42,5 @@ def with_customer(sent: Mapping[str, Any]) -> dict[str, Any]:
     """
     own = own_tickets_of()
     if own is not None and sent.get("customer_id", own) != own:
-        raise NotFound("There is no such customer.")
+        raise NotFound("There is no such customer.", code="customer_not_found")
     return dict(sent) if own is None else {**sent, "customer_id": own}

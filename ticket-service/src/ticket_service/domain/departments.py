@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ticket_service.domain.errors import UnknownDepartment
+
 SEEDED = frozenset({"IT Support", "HR", "Facilities", "Finance", "General"})
 """The departments that every company starts with; valid even before routing-service's events arrive."""
 
@@ -24,3 +26,11 @@ def routable(published: Iterable[Department]) -> frozenset[str]:
 def all_names(published: Iterable[Department]) -> frozenset[str]:
     """Return the names of all departments that tickets may be in, deleted ones too."""
     return SEEDED | {d.name for d in published}
+
+
+def check_known(wanted: Iterable[str], published: Iterable[Department], field: str = "department") -> None:
+    """Raise UnknownDepartment, with the name of the `field`, unless tickets may be in each of the wanted ones."""
+    known = all_names(published)
+    for name in wanted:
+        if name not in known:
+            raise UnknownDepartment(name, field)

@@ -21,6 +21,8 @@ class Edit:
     status: Status | None = None
     department: str | None = None
     team: NamedTeam | None = None
+    category: str | None = None
+    sub_category: str | None = None
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,15 @@ class Choices:
     """The departments that take tickets, and the team with the name that the edit gives, if any."""
 
     departments: Collection[str]
+    team: Team | None = None
+
+
+@dataclass(frozen=True)
+class OwnerAnswers:
+    """The answers of their owners about the department and the team that an edit names."""
+
+    takes_tickets: bool | None = None
+    """None: the edit names no department, or its owner is unavailable."""
     team: Team | None = None
 
 
@@ -65,14 +76,14 @@ def edited(ticket: Ticket, edit: Edit, choices: Choices) -> Edited:
     Raises IllegalMove where the new status may not follow, UnknownDepartment, UnknownTeam, UnfitTeam.
     """
     wanted: dict[str, Any] = {
-        name: value
-        for name, value in (("title", edit.title), ("description", edit.description))
-        if value is not None and value != getattr(ticket, name)
+        name: value for name, value in _texts(edit).items() if value is not None and value != getattr(ticket, name)
     }
     if edit.priority is not None and (edit.priority is not ticket.priority or not ticket.priority_given):
         wanted |= {"priority": edit.priority, "priority_given": True}
+    if edit.category is not None and (edit.category != ticket.category or not ticket.category_given):
+        wanted |= {"category": edit.category, "category_given": True}
     moved = edit.status is not None and lifecycle.move(ticket.status, edit.status)
-    changed = [name for name in wanted if name != "priority_given"]
+    changed = [name for name in wanted if name not in ("category_given", "priority_given")]
     request = requested_routing(ticket, edit, choices)
     if request is not None and not _shown_already(ticket, request):
         if request.department is not None and (edit.department is not None or request.department != ticket.department):
@@ -82,6 +93,10 @@ def edited(ticket: Ticket, edit: Edit, choices: Choices) -> Edited:
     if moved:
         wanted["status"] = edit.status
     return Edited(replace(ticket, **wanted), tuple(changed), moved, request)
+
+
+def _texts(edit: Edit) -> dict[str, str | None]:
+    return {"title": edit.title, "description": edit.description, "sub_category": edit.sub_category}
 
 
 def requested_routing(ticket: Ticket, edit: Edit, choices: Choices) -> RoutingRequest | None:

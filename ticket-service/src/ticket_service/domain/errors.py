@@ -48,9 +48,9 @@ class DuplicateOpen(Exception):
 class UnknownTeam(Exception):
     """The company has no such team that takes tickets."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, field: str = "team") -> None:
         super().__init__(f"There is no team {name!r}.")
-        self.errors = [{"field": "team", "message": "Not a team of this company that takes tickets."}]
+        self.errors = [{"field": field, "message": "Not a team of this company that takes tickets."}]
 
 
 class UnfitTeam(Exception):
@@ -64,6 +64,6 @@ class UnfitTeam(Exception):
 class UnknownDepartment(Exception):
     """The company has no such department."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, field: str = "department") -> None:
         super().__init__(f"There is no department {name!r}.")
-        self.errors = [{"field": "department", "message": "Not a department of this company."}]
+        self.errors = [{"field": field, "message": "Not a department of this company."}]

@@ -5,6 +5,7 @@ import unicodedata
 
 _UNSEEN = re.compile("[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]+")
 _NUMBER = re.compile(r"#?([0-9]{1,18})")
+MAX_NAME_CHARACTERS = 100
 _MARKS = re.compile("[\u0300-\u036f]+")
 
 
@@ -31,6 +32,12 @@ def search_number(q: str) -> int | None:
     """Return the ticket number of a search that is nothing but a number, with or without `#`; else None."""
     found = _NUMBER.fullmatch(folded(q).strip())
     return int(found[1]) if found else None
+
+
+def search_name(q: str) -> str | None:
+    """Return a search that may be a ticket's external id or its TX number, a single word; else None."""
+    name = q.strip()
+    return name if name and len(name) <= MAX_NAME_CHARACTERS and not any(map(str.isspace, name)) else None
 
 
 def search_words(q: str, max_words: int) -> tuple[str, ...]:

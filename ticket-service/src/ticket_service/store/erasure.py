@@ -6,7 +6,7 @@ from service_kit.database.tables import idempotency_keys, outbox, parked
 from sqlalchemy import delete, func, text, update
 from sqlalchemy.orm import Session
 
-GONE = '{"type":"about:blank","title":"Gone","status":410,"code":"deleted","detail":"It was deleted since."}'
+GONE = '{"type":"/problems/deleted","title":"Gone","status":410,"code":"deleted","detail":"It was deleted since."}'
 
 
 # Filtered by type without an index: rows are few, because each is retried for a quarter of an hour at most.

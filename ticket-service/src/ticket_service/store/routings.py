@@ -50,8 +50,8 @@ SHOW = Prepared(
     """
     update tickets t
     set department = r.department,
-        category = r.category,
-        -- A person's priority takes precedence over predicted ones.
+        -- A category or priority that the caller or a person gave takes precedence over predicted ones.
+        category = case when t.category_given then t.category else r.category end,
         priority = case when t.priority_given then t.priority else r.priority end,
         confidence_score = r.confidence_score,
         need_admin = r.need_admin,
@@ -63,6 +63,7 @@ SHOW = Prepared(
         wish_answered = greatest(t.wish_answered, r.request_revision),
         routed_at = now(),
         updated_at = now(),
+        version = t.version + 1,
         run = case when t.run in ('pending', 'processing') then 'completed' else t.run end
     from unnest(:company_ids, :ticket_ids, :departments, :categories, :priorities, :scores, :need_admins, :team_ids,
                 :teams, :deciders, :reasons, :revisions, :request_revisions)

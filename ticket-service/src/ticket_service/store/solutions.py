@@ -16,7 +16,8 @@ SHOW = Prepared(
     "show_solutions",
     """
     update tickets t
-    set solution_steps = s.steps, solution_confidence = s.confidence, solution_mode = s.mode, updated_at = now()
+    set solution_steps = s.steps, solution_confidence = s.confidence, solution_mode = s.mode, updated_at = now(),
+        version = t.version + 1
     from unnest(:company_ids, :ticket_ids, :steps, :confidences, :modes)
          as s (company_id, ticket_id, steps, confidence, mode)
     where t.company_id = s.company_id and t.id = s.ticket_id
@@ -51,7 +52,8 @@ _REMOVE_STEPS = text("""
     with rested as (
         delete from solution_sources where company_id = :company and file_id = :file returning ticket_id
     )
-    update tickets set solution_steps = '[]', solution_confidence = 0, updated_at = now()
+    update tickets
+    set solution_steps = '[]', solution_confidence = 0, updated_at = now(), version = version + 1
     from rested
     where tickets.company_id = :company and tickets.id = rested.ticket_id
 """)

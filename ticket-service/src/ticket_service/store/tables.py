@@ -30,6 +30,9 @@ tickets = Table(
     Column("user_email", Text),
     Column("customer_id", Text),
     Column("category", Text, nullable=False),
+    Column("category_given", Boolean, nullable=False),
+    Column("sub_category", Text),
+    Column("external_ticket_id", Text),
     Column("priority", Text, nullable=False),
     Column("priority_given", Boolean, nullable=False),
     Column("department", Text),
@@ -38,6 +41,9 @@ tickets = Table(
     Column("team_id", BigInteger),
     Column("team", Text),
     Column("assignee", Text),
+    Column("task", JSONB(none_as_null=True)),
+    Column("task_revision", Integer, nullable=False),
+    Column("due", DateTime(timezone=True), nullable=False),
     Column("decided_by", Text),
     Column("reason", Text),
     Column("status", Text, nullable=False),
@@ -49,6 +55,7 @@ tickets = Table(
     Column("twin_key", Uuid, key="duplicate_key"),
     Column("twin_number", Integer, key="duplicate_number", nullable=False),
     Column("version", Integer, nullable=False),
+    Column("edited_version", Integer, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("routed_revision", Integer, nullable=False),
     Column("wish_revision", Integer, key="request_revision", nullable=False),
@@ -59,7 +66,7 @@ tickets = Table(
     Column("search_text", Text),
 )
 
-SHOWN = tuple(column.label(column.key) for column in tickets.c if column.name != "search_text")
+SHOWN = tuple(column.label(column.key) for column in tickets.c if column.name not in ("search_text", "due"))
 """The columns of a Ticket, with its fields' names."""
 
 ticket_events = Table(
@@ -74,6 +81,42 @@ ticket_events = Table(
     Column("payload", JSONB, nullable=False),
     Column("request_id", Text, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("company_id", Integer, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("change", JSON(none_as_null=True)),
+    Column("created_by", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("request_id", Text, nullable=False),
+    Column("traceparent", Text, nullable=False),
+    Column("actor_kind", Text, nullable=False),
+    Column("audit_actor", Text, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("succeeded", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("steps", Integer, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("stepped_at", DateTime(timezone=True)),
+    Column("finished_at", DateTime(timezone=True)),
+)
+
+job_items = Table(
+    "job_items",
+    metadata,
+    Column("company_id", Integer, primary_key=True),
+    Column("job_id", Uuid, primary_key=True),
+    Column("index", Integer, primary_key=True),
+    Column("status", Text, nullable=False),
+    Column("ticket_id", BigInteger),
+    Column("draft", JSON(none_as_null=True)),
+    Column("if_match", JSON(none_as_null=True)),
+    Column("problem", JSONB(none_as_null=True)),
 )
 
 teams = Table(

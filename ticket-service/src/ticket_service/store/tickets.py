@@ -1,5 +1,6 @@
 """Tickets, one at a time."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -74,6 +75,12 @@ def lock(session: Session, company_id: int, ticket_id: int, own: str | None = No
     return _one(session, of_requester(query, own).with_for_update())
 
 
+def lock_all(session: Session, company_id: int, ticket_ids: Sequence[int]) -> None:
+    """Lock tickets until the transaction ends, in the order of their numbers; missing ones are left out."""
+    query = select(tickets.c.id).where(tickets.c.company_id == company_id, tickets.c.id.in_(ticket_ids))
+    session.execute(query.order_by(tickets.c.id).with_for_update())
+
+
 def of_requester(query: Select[Any], own: str | None) -> Select[Any]:
     """Limit a query of tickets to those of one requester; None limits nothing. Index: tickets_by_customer."""
     return query if own is None else query.where(tickets.c.customer_id == own)
@@ -82,8 +89,8 @@ def of_requester(query: Select[Any], own: str | None) -> Select[Any]:
 def save(session: Session, ticket: Ticket, *, events: int, changed: bool) -> Ticket:
     """Store a person's change of a locked ticket and return it.
 
-    The revision grows by the number of `events`, the version by one if `changed`. Raises DuplicateOpen where the ticket
-    is reopened beside an open duplicate. Index: tickets_one_open_twin.
+    The revision grows by the number of `events`, the version by one; `changed` makes earlier versions stale. Raises
+    DuplicateOpen where the ticket is reopened beside an open duplicate. Index: tickets_one_open_twin.
     """
     statement = (
         update(tickets)
@@ -92,10 +99,14 @@ def save(session: Session, ticket: Ticket, *, events: int, changed: bool) -> Tic
             title=ticket.title,
             description=ticket.description,
             search_text=search_text(ticket.title, ticket.description),
+            category=ticket.category,
+            category_given=ticket.category_given,
+            sub_category=ticket.sub_category,
             priority=ticket.priority,
             priority_given=ticket.priority_given,
             status=ticket.status,
-            version=tickets.c.version + (1 if changed else 0),
+            version=tickets.c.version + 1,
+            edited_version=tickets.c.version + 1 if changed else tickets.c.edited_version,
             revision=tickets.c.revision + events,
             request_revision=ticket.request_revision,
             updated_at=func.now(),

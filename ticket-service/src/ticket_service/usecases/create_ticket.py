@@ -1,6 +1,6 @@
 """Store a ticket."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -12,12 +12,13 @@ from service_kit.database.companies import mark_outbox_written
 from service_kit.database.engine import Database
 from service_kit.database.statements import run
 from service_kit.http.idempotency import IdempotencyKey
+from sqlalchemy.orm import Session
 
 from ticket_service import events
-from ticket_service.domain.enums import Priority
+from ticket_service.domain.enums import UNREAD_CATEGORY, Priority
 from ticket_service.domain.folding import search_text
 from ticket_service.domain.ticket import Draft, Ticket
-from ticket_service.store.creation import CREATE_TICKET, VALIDATION_PLACEHOLDERS
+from ticket_service.store.creation import CREATE_TICKET, VALIDATION_PLACEHOLDERS, insert_all
 from ticket_service.usecases.request_context import RequestContext
 
 
@@ -28,18 +29,31 @@ def create_ticket(
 
     With an Idempotency-Key the answer is stored in the same commit. Raises Replayed for a repeated key.
     """
-    ticket, parameters = prepare(database, draft, context)
     if idempotency_key is None or not idempotency_key.active:
+        ticket, parameters = prepare(database, draft, context)
         # One round trip instead of three: BEGIN and COMMIT cost as much as the statement.
         (row,) = database.execute_and_commit(context.company_id, CREATE_TICKET, parameters, writes_outbox=True)
         return _stored(ticket, row)
     with database.session(context.company_id) as session, session.begin():
         idempotency_key.claim(session)
-        (row,) = run(session, [CREATE_TICKET], parameters)
-        ticket = _stored(ticket, row)
-        mark_outbox_written(session)
+        ticket = insert_ticket(session, database, draft, context)
         idempotency_key.store(session, ticket)
     return ticket
+
+
+def insert_ticket(session: Session, database: Database, draft: Draft, context: RequestContext) -> Ticket:
+    """Store a ticket as `create_ticket` does, in the caller's transaction; `database` has the events' contracts."""
+    ticket, parameters = prepare(database, draft, context)
+    (row,) = run(session, [CREATE_TICKET], parameters)
+    mark_outbox_written(session)
+    return _stored(ticket, row)
+
+
+def insert_tickets(session: Session, database: Database, drafts: Sequence[Draft], context: RequestContext) -> list[int]:
+    """Store tickets as `insert_ticket` does, in one round trip; return their numbers."""
+    numbers = insert_all(session, [prepare(database, draft, context)[1] for draft in drafts])
+    mark_outbox_written(session)
+    return numbers
 
 
 def _stored(ticket: Ticket, row: Any) -> Ticket:
@@ -59,6 +73,10 @@ def prepare(database: Database, draft: Draft, context: RequestContext) -> tuple[
         user_name=draft.user_name,
         user_email=draft.user_email,
         customer_id=draft.customer_id,
+        category=draft.category or UNREAD_CATEGORY,
+        category_given=draft.category is not None,
+        sub_category=draft.sub_category,
+        external_ticket_id=draft.external_ticket_id,
         priority=draft.priority or Priority.LOW,
         priority_given=draft.priority is not None,
         metadata=draft.metadata,
@@ -74,6 +92,10 @@ def prepare(database: Database, draft: Draft, context: RequestContext) -> tuple[
         "user_name": ticket.user_name,
         "user_email": ticket.user_email,
         "customer_id": ticket.customer_id,
+        "category": ticket.category,
+        "category_given": ticket.category_given,
+        "sub_category": ticket.sub_category,
+        "external_ticket_id": ticket.external_ticket_id,
         "priority": ticket.priority.value,
         "priority_given": ticket.priority_given,
         "metadata": None if ticket.metadata is None else orjson.dumps(ticket.metadata).decode(),

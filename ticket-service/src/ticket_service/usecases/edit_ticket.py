@@ -1,8 +1,9 @@
 """Change a ticket's text, priority or status, or request another department or team."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from company_kit import audit
 from eventbus.event import Event
 from eventbus.publish import outbox
 from sqlalchemy.orm import Session
@@ -10,8 +11,7 @@ from sqlalchemy.orm import Session
 from ticket_service import events
 from ticket_service.domain import lifecycle
 from ticket_service.domain.departments import routable
-from ticket_service.domain.edit import Choices, Edit, Edited, edited
-from ticket_service.domain.teams import Team
+from ticket_service.domain.edit import Choices, Edit, Edited, OwnerAnswers, RoutingRequest, edited
 from ticket_service.domain.ticket import Expected, Ticket
 from ticket_service.domain.trail import Entry
 from ticket_service.ports import Directory
@@ -20,15 +20,6 @@ from ticket_service.usecases.request_context import RequestContext
 
 REQUESTED_FIELDS = ("department", "team")
 """The fields that routing-service decides on: an edit only requests them."""
-
-
-@dataclass(frozen=True)
-class _OwnerAnswers:
-    """The directory's answers about the department and the team that an edit names."""
-
-    takes_tickets: bool | None = None
-    """None: the edit names no department, or its owner is unavailable."""
-    team: Team | None = None
 
 
 def edit_ticket(
@@ -47,28 +38,46 @@ def edit_ticket(
     TicketNotFound, RequesterMove, StaleVersion, VersionConflict, IllegalMove,
     DuplicateOpen, UnknownDepartment, UnknownTeam, UnfitTeam.
     """
-    # The directory is asked outside any transaction: an answer may take a second, and held locks block others.
-    answers = _ask(session, edit, context.company_id, directory)
+    answers = ask_owners(session, edit, context.company_id, directory)
     with session.begin():
-        before = tickets.lock(session, context.company_id, ticket_id, own)
-        if own is not None and edit.status is not None:
-            lifecycle.check_requester_move(before.status, edit.status)
-        before.check_version(expected)
-        outcome = edited(before, edit, _choices(session, edit, answers, context.company_id))
-        changes, updates = outcome.changed or outcome.moved, bool(outcome.changed) or outcome.request is not None
-        if not changes and not updates:
-            return outcome
-        ticket = outcome.ticket
-        if outcome.request is not None:
-            ticket = replace(ticket, request_revision=ticket.revision + 1)
-        ticket = tickets.save(session, ticket, events=updates + outcome.moved, changed=bool(changes))
-        outcome = replace(outcome, ticket=ticket)
-        trail.append(session, _entries(before, outcome, context))
-        outbox.add_all(session, _events(before, outcome, context))
+        return apply_edit(session, ticket_id, edit, expected, context, answers, own)
+
+
+def apply_edit(
+    session: Session,
+    ticket_id: int,
+    edit: Edit,
+    expected: Expected,
+    context: RequestContext,
+    answers: OwnerAnswers,
+    own: str | None = None,
+) -> Edited:
+    """Edit a ticket as `edit_ticket` does, in the caller's transaction."""
+    before = tickets.lock(session, context.company_id, ticket_id, own)
+    if own is not None and edit.status is not None:
+        lifecycle.check_requester_move(before.status, edit.status)
+    before.check_version(expected)
+    outcome = edited(before, edit, choices(session, edit, answers, context.company_id))
+    changes, updates = outcome.changed or outcome.moved, bool(outcome.changed) or outcome.request is not None
+    if not changes and not updates:
+        return outcome
+    ticket = outcome.ticket
+    if outcome.request is not None:
+        ticket = replace(ticket, request_revision=ticket.revision + 1)
+    ticket = tickets.save(session, ticket, events=updates + outcome.moved, changed=bool(changes))
+    outcome = replace(outcome, ticket=ticket)
+    trail.append(session, _entries(before, outcome, context))
+    if outcome.request is not None:
+        _record_request(session, before, outcome.request)
+    outbox.add_all(session, _events(before, outcome, context))
     return outcome
 
 
-def _ask(session: Session, edit: Edit, company_id: int, directory: Directory) -> _OwnerAnswers:
+def ask_owners(session: Session, edit: Edit, company_id: int, directory: Directory) -> OwnerAnswers:
+    """Ask the owners about the department and the team that an edit names.
+
+    Outside any transaction: an answer may take a second, and held locks block others.
+    """
     takes = None if edit.department is None else directory.takes_tickets(company_id, edit.department)
     team = None
     if edit.team is not None and edit.team.name is not None:
@@ -77,16 +86,35 @@ def _ask(session: Session, edit: Edit, company_id: int, directory: Directory) ->
         team = directory.team(company_id, team) if team is not None else None
         # The team may have been renamed, and another team may have the name now.
         team = team if team is not None and team.name == edit.team.name else None
-    return _OwnerAnswers(takes, team)
+    return OwnerAnswers(takes, team)
 
 
-def _choices(session: Session, edit: Edit, answers: _OwnerAnswers, company_id: int) -> Choices:
+def choices(session: Session, edit: Edit, answers: OwnerAnswers, company_id: int) -> Choices:
+    """Return the departments that take tickets, and the team that the edit names."""
     if edit.department is None and edit.team is None:
         return Choices(())
     names = routable(departments.all_of(session, company_id))
     if edit.department is not None and answers.takes_tickets is not None:
         names = names | {edit.department} if answers.takes_tickets else names - {edit.department}
     return Choices(names, answers.team)
+
+
+def _record_request(session: Session, before: Ticket, wanted: RoutingRequest) -> None:
+    """Add to the audit what routing-service is asked for; the ticket itself changes by its answer."""
+    changes = []
+    if wanted.department is not None:
+        changes.append({"field": "department", "old": before.department, "new": wanted.department})
+    if wanted.names_team:
+        changes.append({"field": "team", "old": before.team, "new": wanted.team.name if wanted.team else None})
+    audit.add(
+        session,
+        before.company_id,
+        "ticket.routing_requested",
+        record="ticket",
+        record_id=before.id,
+        ticket_id=before.id,
+        changes=changes,
+    )
 
 
 def _entries(before: Ticket, outcome: Edited, context: RequestContext) -> list[Entry]:

@@ -62,6 +62,13 @@ class ExportFiles:
             _remove_unfinished(file.parent)
             file.unlink(missing_ok=True)
 
+    def remove_company(self, company_id: int) -> None:
+        """Remove a company's folder. Raises OSError."""
+        file = self._file(company_id)
+        if file is not None:
+            with suppress(FileNotFoundError):
+                shutil.rmtree(file.parent)
+
     def open(self, company_id: int) -> BinaryIO | None:
         """Open a company's workbook for reading; None where there is none."""
         file = self._file(company_id)

@@ -85,7 +85,7 @@ class TunedEncoders:
         from model_kit.encoder import OnnxEncoder
         from model_kit.model_store import MODEL, NotReady
 
-        folder = self._encoder_folder.parent / FOLDER / digest[:16]
+        folder = _folder(self._encoder_folder, digest)
         try:
             try:
                 reader = OnnxEncoder(folder)
@@ -122,6 +122,18 @@ def install(encoder: bytes, folder: Path, encoder_folder: Path) -> None:
         return "tuned here"
 
     install_atomically(folder, NAME, make)
+
+
+def remove_folders(database: Database, company_id: int, encoder_folder: Path) -> None:
+    """Remove the folders of a company's fine-tuned encoders on this machine; another one's go when they are unused."""
+    with database.session(company_id) as session:
+        digests = tuned_encoders.digests_of(session, company_id)
+    for digest in digests:
+        rmtree(_folder(encoder_folder, digest), ignore_errors=True)
+
+
+def _folder(encoder_folder: Path, digest: str) -> Path:
+    return encoder_folder.parent / FOLDER / digest[:16]
 
 
 def _remove_unused(folder: Path) -> None:

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import takewhile
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
+from rag_service.adapters.parsing import saved_day
 from rag_service.adapters.parsing.answer import Answer
 from rag_service.adapters.parsing.decoding import decoded
 from rag_service.adapters.parsing.faq import bold_lead
@@ -34,6 +36,9 @@ HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _BOLD = frozenset({"b", "strong", "button", "summary", "dt", "legend"})
 _BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
+CHANGED = ("article:modified_time", "last-modified", "dcterms.modified", "dc.date.modified", "date", "dcterms.date",
+           "dc.date", "article:published_time")  # fmt: skip
+"""Names under which a page says when it was changed, the surest first."""
 MIN_PICTURE_PIXELS = 50
 MAX_QUESTIONS_WITHIN = 5
 """Accordions in accordions; deeper ones are read as other elements are."""
@@ -54,6 +59,7 @@ def read_text(text: str, outline: Outline) -> Outline:
     tree = LexborHTMLParser(flattened(text.replace("\0", "")).encode("utf-8", "replace"))
     if (title := tree.css_first("head > title")) is not None:
         outline.set_title(title.text(deep=True))
+    outline.saved = _saved(tree)
     styles = "\n".join(node.text(deep=True) for node in tree.css("style"))
     if tree.root is not None:
         panels = Panels(tree)
@@ -66,6 +72,15 @@ def read_text(text: str, outline: Outline) -> Outline:
             if count:
                 outline.leave_out(code, reason, count)
     return outline
+
+
+def _saved(tree: LexborHTMLParser) -> date | None:
+    """Return the day on which a page says that it was changed."""
+    changed: dict[str, str] = {}
+    for each in tree.css("head > meta"):
+        name = str(each.attributes.get("name") or each.attributes.get("property") or "").lower()
+        changed.setdefault(name, str(each.attributes.get("content") or ""))
+    return next((day for name in CHANGED if (day := saved_day.of_text(changed.get(name, "")))), None)
 
 
 @dataclass

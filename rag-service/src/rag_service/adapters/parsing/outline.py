@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from rag_service.adapters.parsing import titles
 from rag_service.adapters.parsing.cleaning import clean, one_line, short
@@ -37,6 +38,7 @@ class Outline:
         self._headings: list[str] = []
         self._left_out: dict[str, LeftOut] = {}
         self.pages: int | None = None
+        self.saved: date | None = None
 
     def set_title(self, title: str | None, *, sure: bool = False) -> None:
         """Set the title that the document declares; the first meaningful one counts.
@@ -121,7 +123,7 @@ class Outline:
         title = self._title
         if not self._title_is_sure:
             title = titles.chosen(title, self._headings, _beginning(sections))
-        return Parsed(title, sections, self.pages, tuple(self._left_out.values()))
+        return Parsed(title, sections, self.pages, tuple(self._left_out.values()), self.saved)
 
     def _close(self) -> None:
         if not self._paragraphs:

@@ -1,6 +1,6 @@
 """PDF: page by page, headings by the size of their letters, tables by their rules or columns, forms by their fields."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from rag_service.adapters.parsing import saved_day
 from rag_service.adapters.parsing.limits import Limits
 from rag_service.adapters.parsing.outline import Outline
 from rag_service.adapters.parsing.pdf_breaks import joined_over_pages
@@ -44,7 +45,9 @@ def read(data: bytes, limits: Limits) -> Outline:
             raise Unreadable("too_large", f"The file has more than {limits.pages:,} pages; split it.")
         outline = Outline(limits)
         outline.pages = len(document)
-        outline.set_title(_title(document))
+        properties = _properties(document)
+        outline.set_title(str(properties.get("Title") or ""))
+        outline.saved = saved_day.of_pdf(properties)
         intact = bool(pdfium.FPDF_DocumentHasValidCrossReferenceTable(document.raw))
         pages = list(_pages(document, limits, ligatures))
         locators = _locators(document)
@@ -74,11 +77,12 @@ def _opened(data: bytes) -> Any:
         raise Unreadable("broken", f"The PDF is damaged: it can't be opened; {SAVE_AGAIN}.") from None
 
 
-def _title(document: Any) -> str:
+def _properties(document: Any) -> Mapping[str, str]:
     try:
-        return str(document.get_metadata_dict().get("Title") or "")
+        found: Mapping[str, str] = document.get_metadata_dict()
     except (UnicodeError, pypdfium2.PdfiumError):
-        return ""
+        return {}
+    return found
 
 
 def _locators(document: Any) -> list[str]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import date
 from typing import Any
 
 from rag_service.adapters.parsing.cleaning import printable, short
@@ -23,7 +24,10 @@ def encode_document(parsed: Parsed) -> bytes:
     """Serialize a document."""
     sections = [[each.text, list(each.heading), each.locator, each.kind.value] for each in parsed.sections]
     left_out = [[each.code, each.count, each.reason] for each in parsed.left_out]
-    reply = {"title": parsed.title, "pages": parsed.pages, "sections": sections, "left_out": left_out}
+    saved = None if parsed.saved is None else parsed.saved.isoformat()
+    reply = {
+        "title": parsed.title, "pages": parsed.pages, "sections": sections, "left_out": left_out, "saved": saved,
+    }  # fmt: skip
     return json.dumps(reply, ensure_ascii=False).encode("utf-8", "replace")
 
 
@@ -58,7 +62,8 @@ def validated(reply: bytes, limits: Limits) -> Parsed:
     made = tuple(_section(each) for each in sections)
     if sum(len(each.text) for each in made) > limits.characters or not any(each.text.strip() for each in made):
         raise DAMAGED
-    return Parsed(_name(title), made, pages, tuple(_left_out(each) for each in left_out))
+    left = tuple(_left_out(each) for each in left_out)
+    return Parsed(_name(title), made, pages, left, _saved(found.get("saved")))
 
 
 def _section(reply: Any) -> Section:
@@ -73,6 +78,17 @@ def _left_out(reply: Any) -> LeftOut:
         case [str(code), int(count), str(reason)] if CODE.fullmatch(code) and 0 < count <= MAX_COUNT:
             return LeftOut(code, count, short(printable(reason), MAX_REASON_CHARACTERS))
     raise DAMAGED
+
+
+def _saved(reply: Any) -> date | None:
+    if reply is None:
+        return None
+    if not isinstance(reply, str):
+        raise DAMAGED
+    try:
+        return date.fromisoformat(reply)
+    except ValueError:
+        raise DAMAGED from None
 
 
 def _name(reply: Any) -> str:

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from python_calamine import CalamineError, PasswordError
 
-from rag_service.adapters.parsing import archive
+from rag_service.adapters.parsing import archive, saved_day
 from rag_service.adapters.parsing.limits import Limits
 from rag_service.adapters.parsing.outline import Outline
 from rag_service.adapters.parsing.tables import Row, add_tables
@@ -123,6 +123,7 @@ def _named(names: Sequence[str]) -> str:
 def _xlsx(packed: zipfile.ZipFile) -> _Reader:
     def add(book: _Book) -> None:
         package = read_package(packed)
+        book.outline.saved = saved_day.of_package(packed)
         unseen: dict[str, Unseen] = {}
         shown = [sheet for sheet in package.sheets if not sheet.hidden]
         for each in shown:
@@ -137,6 +138,7 @@ def _xlsx(packed: zipfile.ZipFile) -> _Reader:
 def _ods(packed: zipfile.ZipFile) -> _Reader:
     def add(book: _Book) -> None:
         content = ods.Content(packed, book.limits)
+        book.outline.saved = saved_day.of_package(packed)
         for name, rows in groupby(content.rows(), key=lambda each: each[0]):
             book.add(name, (row for _, row in rows if row is not None))
         book.outline.pages = len(content.unseen)

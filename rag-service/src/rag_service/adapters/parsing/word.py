@@ -9,7 +9,7 @@ import docx
 from docx.opc.exceptions import PackageNotFoundError
 from lxml import etree
 
-from rag_service.adapters.parsing import archive
+from rag_service.adapters.parsing import archive, saved_day
 from rag_service.adapters.parsing.limits import Limits
 from rag_service.adapters.parsing.outline import Outline
 from rag_service.adapters.parsing.questions import asks
@@ -67,6 +67,7 @@ def read(data: bytes, limits: Limits) -> Outline:
         raise Unreadable("broken", DAMAGED.format("no body"))
     outline = Outline(limits)
     outline.set_title(title)
+    outline.saved = saved_day.of_package(packed)
     parts = Parts(document.part)
     _Body(outline, styles, Numbering(parts.root("numbering"), styles), Notes(parts, body, styles)).add(body)
     for kind in ("header", "footer"):

@@ -8,6 +8,7 @@ import re
 from functools import lru_cache
 from typing import Literal
 
+from rag_service.domain.answering import question_words
 from rag_service.domain.answering.text_features import plain
 
 AnswerKind = Literal["steps", "amount", "time", "contact", "person", "place", "decision", "reason", "anything"]
@@ -22,11 +23,7 @@ _QUESTIONS: dict[AnswerKind, str] = {
         r"|e-?mail(?: address)?"
         r"|address|url|link|website|web page) (?:of|for|to|do|does|is|should|can|must|belongs?)\b"
         r"|\b(?:what|which)(?: (?:is|are)|['’]s) .{1,60}(?:phone|extension|e-?mail|number|hotline|url|link)\b"
-        r"|\b(?:telefonnummer|durchwahl|rufnummer|e-?mail(?:-?adresse)?|hotline|faxnummer|handynummer)\b"
-        r"|\b(?:numéro|téléphone|courriel|adresse|poste) (?:de|du|des|pour)\b|\b(?:teléfono|correo|extensión"
-        r"|número) (?:de|del|para)\b"
-        r"|\b(?:telefono|indirizzo|numero|interno) (?:di|del|della|per)\b|\b(?:telefoonnummer|toestel|nummer"
-        r"|e-mailadres) (?:van|voor)\b"
+        rf"|{question_words.CONTACT}"
     ),
     "amount": (
         r"\bhow (?:much|many|often|old|far|big|large|high|heavy|wide|tall|deep|fast|thick|frequently|strong)\b"
@@ -39,39 +36,24 @@ _QUESTIONS: dict[AnswerKind, str] = {
         r"|distance)\b"
         r"|\bwhat (?:do|does|will) (?:i|we|you|one|he|she|they) (?:get|earn) (?:for|per|when)\b"
         r"|\bwhat does? .{1,80}\bcosts?\b|\bwhat .{1,60}\b(?:pay|cost|paid|charged?)\b"
-        r"|\bwie ?(?:viele?[nrms]?|hoch|lange?|oft|groß|gross|schwer|weit|breit|alt|teuer|schnell|tief|warm)\b"
-        r"|\bwas kost(?:et|en|ete|eten)\b"
-        r"|\bwelche[rsn]? (?:preis|höhe|betrag|gebühr|frist|anzahl|menge|dauer|grenze|rabatt|kündigungsfrist)\w*\b"
-        r"|\bcombien\b|\bquel(?:le)?s? (?:est|sont) (?:le|la|les|l['’]) ?(?:prix|coût|montant|tarif|durée|nombre"
-        r"|taux|délai|limite)\w*"
-        r"|\bcuánt[oa]s?\b|\bcuál es (?:el|la) (?:precio|coste|importe|plazo|número|tarifa|límite|duración)\b"
-        r"|\bquant[oaie]\b|\bqual è (?:il|la) (?:prezzo|costo|importo|tariffa|durata|limite)\b"
-        r"|\bhoe ?(?:veel|lang|vaak|hoog|groot|duur|oud|zwaar|ver)\b|\bwat kost(?:en)?\b"
+        rf"|{question_words.AMOUNT}"
     ),
     "time": (
         r"\bwhen\b|\b(?:at |by |until |from )?what (?:time|date|day|days|hour|hours|month|year)\b|\bon (?:which"
         r"|what) (?:days?|dates?)\b"
         r"|\bwhich (?:days?|dates?|weekdays?|months?|year)\b|\bdeadline\b|\b(?:opening|business|office"
         r"|working) hours\b|\bhow (?:soon|late|early)\b"
-        r"|\bwann\b|\b(?:um wie ?viel|ab wie ?viel|bis wie ?viel) uhr\b|\bseit wann\b|\b(?:an|in"
-        r"|zu) welche[mnr] (?:tag|tagen|datum|monat|jahr|uhrzeit)\w*"
-        r"|\böffnungszeiten\b|\bquand\b|\bà quelle heure\b|\bquels? jours?\b|\bquelle (?:date|heure)\b|\bcuándo\b"
-        r"|\ba qué hora\b|\bqué días?\b"
-        r"|\bquando\b|\ba che ora\b|\bche giorn[oi]\b|\bwanneer\b|\bhoe laat\b|\bwelke dag(?:en)?\b"
-        r"|\bopeningstijden\b"
+        rf"|{question_words.TIME}"
     ),
     "person": (
         r"\bwho(?:m|se|'s)?\b|\bwhich (?:person|team|department|role|employee|manager|colleague|contact)\b"
-        r"|\bwho is responsible\b|\b(?:wer|wem|wen|wessen)\b|\bwelche[rs]? (?:person|abteilung|team|stelle"
-        r"|mitarbeiter)\w*"
-        r"|\b(?:^|à |de |avec |pour )qui\b|^\W*qui\b|\bqui[eé]n(?:es)?\b|\bchi\b|^\W*wie (?:is|zijn|mag|kan|moet"
-        r"|heeft|betaalt|beslist|was|regelt|keurt)\b"
+        r"|\bwho is responsible\b"
+        rf"|{question_words.PERSON}"
     ),
     "place": (
         r"\bwhere\b|\bin (?:which|what) (?:room|building|city|country|place|office|folder|menu|floor|town|street)\b"
         r"|\b(?:which|what) (?:room|building|city|floor|place|location)\b"
-        r"|\b(?:wo|wohin|woher)\b|\bin welche[mnr] (?:raum|gebäude|stadt|zimmer|ordner|stock|etage)\w*|\boù\b"
-        r"|\bd[óo]nde\b|\bdove\b|\bwaar(?:heen)?\b"
+        rf"|{question_words.PLACE}"
     ),
     "steps": (
         r"\bhow (?:do|does|can|could|should|would|must|to|did)\b(?! (?:much|many|long))|\bhow (?:is"
@@ -81,33 +63,16 @@ _QUESTIONS: dict[AnswerKind, str] = {
         r"|\bwhat (?:am i|are we|is one|do we|do i) (?:supposed|expected|have) to do\b"
         r"|\bwhat do i have to do\b|\bwhat helps\b"
         r"|\bwhat (?:has|needs) to be done\b|\bwhat is the (?:process|procedure|way|fix|solution|remedy)\b"
-        r"|\bwie (?:kann|können|mache?n?|muss|müssen|soll|sollen|richte|geht|setze|ändere|bekomme|finde|stelle"
-        r"|lade|melde|beantrage|installiere"
-        r"|verbinde|lösche|starte|erstelle|füge|erhalte|reiche|buche|bestelle|wechsle|tausche|wird|werden|reinige"
-        r"|exportiere|importiere|druckt?e?)\b"
-        r"|\bwas (?:muss|soll|kann|mache|tue) (?:ich|man|wir)?\b.{0,60}\b(?:tun|machen|beachten)?\W*$|\bwas tun\b"
-        r"|\bwas ist zu tun\b|\banleitung\b|\bvorgehen\b"
-        r"|\bcomment\b|\bque (?:faire|dois-je faire)\b|\bcómo\b"
-        r"|\bqué (?:hago|debo hacer|hay que hacer|(?:tengo|tenemos|tiene) que hacer|puedo hacer)\b"
-        r"|\bcome (?:si|posso|faccio|devo|possiamo|fare)\b"
-        r"|\bcosa (?:devo|posso|bisogna) fare\b|\bhoe (?:kan|moet|doe|vind|stel|maak|krijg|zet|wijzig|vraag|meld"
-        r"|installeer|verwijder|verbind|werkt|ga)\b"
-        r"|\bwat moet ik (?:doen)?\b"
+        rf"|{question_words.STEPS}"
     ),
-    "reason": (
-        r"\bwhy\b|\bhow come\b|\bwhat is the reason\b|\b(?:warum|wieso|weshalb|pourquoi|por qué|perché|waarom)\b"
-    ),
+    "reason": rf"\bwhy\b|\bhow come\b|\bwhat is the reason\b|{question_words.REASON}",
     "decision": (
-        r"^\W*(?:(?:and|but|so|hi|hello|please)[, ]+)?(?!was (?:kost|muss|soll|kann|ist|sind|hei|bedeut|tun|tue"
-        r"|mach|pass|gilt|gelt|bring|brauch|wird|hat|darf)"
-        r")(?:is|are|was|were|am|do|does|did|can|could|may|might|must|should|shall|will|would"
+        r"^\W*(?:(?:and|but|so|hi|hello|please)[, ]+)?"
+        r"(?!was (?:\w+ (?:ich|wir|ihr|sie|man|du|es|die|der|das|ein\w*)\b|ist|sind|tun|kost|heiß|bedeut|gilt|gelten"
+        r"|passier))"
+        r"(?:is|are|was|were|am|do|does|did|can|could|may|might|must|should|shall|will|would"
         r"|has|have|had|isn['’]t|aren['’]t|don['’]t|doesn['’]t|can['’]t)\b"
-        r"|^\W*(?:ist|sind|war|kann|können|darf|dürfen|muss|müssen|gibt|hat|habe|haben|wird|werden|soll|sollen"
-        r"|bekomme|gilt|gelten|brauche|werde)\b"
-        r"|\best-ce qu|^\W*(?:peut-on|puis-je|dois-je|doit-on|y a-t-il|faut-il|ai-je|avez-vous|peut|existe)\b"
-        r"|^¿?\W*(?:puedo|puede|pueden|es|son|hay|tengo|tiene|debo|se puede|está|están|existe)\b"
-        r"|^\W*(?:posso|può|si può|è|c['’]è|ci sono|devo|sono|ho|ha)\b|^\W*(?:kan|mag|moet|is|zijn|heeft|heb"
-        r"|wordt|mogen|kunnen|bestaat|krijg)\b"
+        rf"|{question_words.DECISION}"
     ),
 }  # fmt: skip
 _ORDER: tuple[AnswerKind, ...] = (
@@ -170,8 +135,9 @@ _PERSON = re.compile(
 )
 _PLACE = re.compile(
     r"(?i)\b(?:in|at|on|under|near|next|behind|from|to|via|inside|room|floor|building|street|here|page|folder"
-    r"|menu|settings|website|portal|office|im|am|auf|bei|unter|neben"
-    r"|raum|gebäude|stock|dans|au|à|sur|sous|en|sala|nel|nella|al|op|bij|kamer)\b|https?://|@|: |#\w"
+    r"|menu|settings|website|portal|office|im|am|auf|bei|beim|zum|zur|ins|hinter|unter|neben"
+    r"|raum|gebäude|stock|dans|au|aux|à|sur|sous|en|chez|derrière|devant|sala|nel|nella|al|alla|op|bij|achter|kamer)\b"
+    r"|https?://|@|: |#\w"
 )
 
 
@@ -220,6 +186,9 @@ _ASKS_MONEY = re.compile(
 _AMOUNT_OF_MONEY = re.compile(
     r"(?i)[€$£¥]|\b(?:eur|euros?|usd|dollars?|gbp|pounds?|chf|franken|francs?|pln|zł|sek|nok|dkk|kr|czk|cents?|pence|free|gratis"
     r"|kostenlos|gratuit\w*|gratuito|no (?:charge|cost|costs|fee)|%|percent|prozent)\b|\d+[.,]\d\d\b"
+    r"|\b(?:months?['’]s? (?:rent|pay|salary|wages)|monthly (?:rents|salaries)"
+    r"|monats(?:miete|gehält|gehalt|löhn|lohn)\w*|mensualités?|mois de (?:loyer|salaire)|mensualidad\w*|mensilità"
+    r"|maand(?:huur|huren|loon|lonen|salaris\w*))\b"
 )
 
 

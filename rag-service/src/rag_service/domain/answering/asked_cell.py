@@ -108,7 +108,7 @@ def asked_cell(row: str, question: str, about: Words, columns: Mapping[str, floa
         lacks = bool(name) and share < 1 and any(not mine.holds(word) for word in asked_words(name))
         half = half or (lacks and share > 0)
         best = max(best, share if not lacks else share / 2)
-    possible = [(name, value) for name, value in others if _is_of_kind(question, name, value)]
+    possible = [(name, value) for name, value in others if is_of_kind(question, name, value)]
     near = max((columns.get(name, 0.0) for name, _ in possible if name), default=0.0)
     headless = not any(name for name, _ in others)
     return AskedCell(True, _fits(question, rest, best, half, possible, others, near, headless=headless), best, near)
@@ -119,7 +119,7 @@ def _names_a_cell(
 ) -> bool:
     """Return whether a question names a row by its first cell and one column: "hardware in Q1"."""
     found = named_columns(question, [name for name, value in others if value.strip()])
-    if not found or not all(name for name, _ in [*own, *others]):
+    if not found or not all(name for name, _ in others):
         return False
     columns = Words(" ".join(found))
     return sum(not columns.holds(word) for word in rest) <= MAX_OTHER_WORDS
@@ -173,7 +173,7 @@ def _fits(
     return 0.5 if checked or not _ATTRIBUTE.search(question) else 0.0
 
 
-def _is_of_kind(question: str, name: str, value: str) -> bool:
+def is_of_kind(question: str, name: str, value: str) -> bool:
     """Return whether a cell may be what is asked."""
     kind = asked_kind(question)
     if dimension := cell_kinds.asked_dimension(question):

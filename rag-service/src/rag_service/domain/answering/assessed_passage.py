@@ -20,6 +20,10 @@ class AssessedUnit:
     probability: float
     named: bool = True
     """Whether it holds what the question names; else it is about another thing."""
+    cosine: float | None = None
+    """Of the question with all that is quoted; None without an encoder, and where its form makes a unit answer."""
+    alone: float | None = None
+    """The probability before the unit was compared with its rivals; None if it was not."""
 
 
 @dataclass(frozen=True)

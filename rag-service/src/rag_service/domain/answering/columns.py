@@ -13,11 +13,15 @@ _WORD = re.compile(r"[^\W_]+(?:[-_./'’][^\W_]+)*")
 
 
 def cells(row: str) -> Iterator[tuple[str, str]]:
-    """Yield the names and values of a row; the name is empty in a table without column names."""
+    """Yield the names and values of a row; the name is empty in a table without column names.
+
+    What stands before the first named cell has none either: the group of the row, or its label in a matrix.
+    """
     found = list(_CELL.finditer(row))
-    if not found or found[0].start():
+    if not found or " | " in row[: found[0].start()]:
         yield from (("", value) for value in row.split(" | "))
         return
+    yield from (("", label) for label in row[: found[0].start()].split("; ") if label)
     for index, cell in enumerate(found):
         end = found[index + 1].start() if index + 1 < len(found) else len(row)
         yield cell[1].strip(), row[cell.end() : end]

@@ -1,11 +1,9 @@
 """Compares what two documents say about one thing: alike, alike but for a figure, or different."""
 
 import re
-from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
-from rag_service.domain.answering.document_days import own_day, says_from
+from rag_service.domain.answering.document_days import own_day, saved_day, says_from, stored_day
 from rag_service.domain.answering.text_features import COMMON, numbers, stem, stems, tokens
 from rag_service.domain.passage import Passage
 
@@ -61,15 +59,10 @@ def shared_words(one: str, other: str) -> float:
 
 
 def valid_from(passage: Passage, text: str = "") -> date | None:
-    """Return the date from which a document applies, by its own words, else the day it was stored; None if unknown."""
-    return own_day(passage) or says_from(f"{passage.text}\n{text}") or _stored(passage.metadata)
-
-
-def _stored(metadata: Mapping[str, Any]) -> date | None:
-    try:
-        return date.fromisoformat(str(metadata.get("updated_at", ""))[:10])
-    except ValueError:
-        return None
+    """Return the date from which a document applies, by its own words, else the day on which its file was saved, or
+    stored here; None if unknown."""
+    own = own_day(passage) or says_from(f"{passage.text}\n{text}")
+    return own or saved_day(passage) or stored_day(passage)
 
 
 def _words(text: str) -> set[str]:

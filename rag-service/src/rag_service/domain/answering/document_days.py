@@ -44,6 +44,8 @@ _VERSION = re.compile(
     r"|fassung|édition|edición)[ ._-]{0,3}(\d{1,3}(?:\.\d{1,3}){0,3})(?![^\W_])"
 )
 
+_COPY = re.compile(r"\s*\(\d{1,2}\)\s*$")
+
 
 def own_day(passage: Passage) -> date | None:
     """Return the day from which a document applies by its name, its headings or its first lines; None if unknown."""
@@ -61,6 +63,23 @@ def says_from(text: str) -> date | None:
     return next(_days(text[:MAX_DATE_CHARACTERS]), None)
 
 
+def saved_day(passage: Passage) -> date | None:
+    """Return the day on which a passage's file was last saved, by the file's properties; None if unknown."""
+    return _of_metadata(passage, "saved")
+
+
+def stored_day(passage: Passage) -> date | None:
+    """Return the day on which a passage's file was stored here; None if unknown."""
+    return _of_metadata(passage, "updated_at")
+
+
+def _of_metadata(passage: Passage, name: str) -> date | None:
+    try:
+        return date.fromisoformat(str(passage.metadata.get(name, ""))[:10])
+    except ValueError:
+        return None
+
+
 def version_of(passage: Passage) -> tuple[int, ...]:
     """Return a document's version, such as (3, 0), by its name or its first lines; empty if it has none."""
     for text in (_named(passage.title), passage.beginning):
@@ -70,8 +89,8 @@ def version_of(passage: Passage) -> tuple[int, ...]:
 
 
 def without_edition(name: str) -> str:
-    """Return a document's name without version and dates."""
-    text = plain(_named(name))
+    """Return a document's name without version, dates and the number that a second download of a file gets."""
+    text = _COPY.sub("", plain(_named(name)))
     for pattern in (_VERSION, _DATE, re.compile(r"\b\d{4}-\d{2}(?:-\d{2})?\b"), _YEAR):
         text = pattern.sub(" ", text)
     return _without_months(text)

@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 from uuid import UUID
 
-from rag_service.domain.answering.document_days import own_day, version_of, without_edition
+from rag_service.domain.answering.document_days import own_day, saved_day, version_of, without_edition
 from rag_service.domain.answering.text_features import plain, tokens
 from rag_service.domain.passage import Passage
 
@@ -61,6 +61,8 @@ class Edition:
     version: tuple[int, ...]
     obsolete: bool
     """Whether its name says that it is an old one or a draft."""
+    saved: date | None = None
+    """On which its file was last saved; it counts only where nothing else tells which one is newer."""
 
 
 def editions(passages: Iterable[Passage], today: date | None = None) -> list[list[Edition]]:
@@ -139,7 +141,8 @@ def _key(name: str) -> tuple[str, ...]:
 
 def _edition(passage: Passage) -> Edition:
     obsolete = not _OBSOLETE.isdisjoint(tokens(passage.title.replace("_", " ")))
-    return Edition(passage.document_id, passage.title, own_day(passage), version_of(passage), obsolete)
+    day, version = own_day(passage), version_of(passage)
+    return Edition(passage.document_id, passage.title, day, version, obsolete, saved_day(passage))
 
 
 def _differ(one: Edition, other: Edition) -> bool:
@@ -147,11 +150,17 @@ def _differ(one: Edition, other: Edition) -> bool:
         return one.day != other.day
     if one.version and other.version:
         return one.version != other.version
-    return one.obsolete != other.obsolete
+    if one.obsolete != other.obsolete:
+        return True
+    # Two files with one title may be about two things; a copy with another number behind its name is not.
+    return bool(one.saved and other.saved) and one.saved != other.saved and _key(one.title) == _key(other.title)
 
 
-def _rank(each: Edition, among: Sequence[Edition], today: date | None) -> tuple[bool, bool, date, tuple[int, ...]]:
-    """Return how new an edition is: by its day if all have one, else by its version."""
+def _rank(
+    each: Edition, among: Sequence[Edition], today: date | None
+) -> tuple[bool, bool, date, tuple[int, ...], date]:
+    """Return how new an edition is: by its day if all have one, else by its version, else by when it was saved."""
     day = each.day if each.day and all(other.day for other in among) else date.min
+    saved = each.saved if each.saved and all(other.saved for other in among) else date.min
     applies = not (today and each.day and each.day > today)
-    return applies, not each.obsolete, day, each.version
+    return applies, not each.obsolete, day, each.version, saved

@@ -7,7 +7,8 @@ from rag_service.domain.answering.answer_kind import asked_kind
 from rag_service.domain.answering.assessed_passage import subject_of
 from rag_service.domain.answering.found_unit import FoundUnit
 from rag_service.domain.answering.fuller_units import outdone
-from rag_service.domain.answering.named_columns import asked_days, days_in
+from rag_service.domain.answering.keyed_line import keyed
+from rag_service.domain.answering.named_columns import asked_days, days_in, days_of
 from rag_service.domain.answering.other_figures import with_other_figures
 from rag_service.domain.answering.other_periods import speaks_of_another_period
 from rag_service.domain.answering.row_subject import about_other_things
@@ -22,7 +23,7 @@ def eligible(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
         for each in found
         if each not in others and not _of_another_period(question, each) and not says_nothing(question, each)
     ]
-    kept = _of_asked_days(question, kept)
+    kept = [each for each in _of_asked_days(question, kept) if not _is_for_other_days(question, each)]
     # A row for another number shows that a row with lesser words is about something else all the same.
     others = [*with_other_figures(question, kept), *outdone(question, kept)]
     return [each for each in kept if each not in others]
@@ -46,6 +47,13 @@ def _of_asked_days(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]
         or asked & there
         or each.assessed.passage.document_id not in for_asked
     ]
+
+
+def _is_for_other_days(question: str, found: FoundUnit) -> bool:
+    """Return whether a line such as `Thu–Fri: Jonas` is for other days than the question names."""
+    asked, pair = asked_days(question), keyed(found.core)
+    own = days_of(pair[0]) if asked and pair else set()
+    return bool(own) and asked.isdisjoint(own)
 
 
 def _of_another_period(question: str, found: FoundUnit) -> bool:

@@ -7,6 +7,7 @@ from datetime import date
 from rag_service.domain.answering.answer_kind import asked_kind
 from rag_service.domain.answering.assessed_passage import AssessedPassage
 from rag_service.domain.answering.citation import Cited
+from rag_service.domain.answering.columns import cells
 from rag_service.domain.answering.comparison import PROBABILITY, compared_rows
 from rag_service.domain.answering.corrections import corrected
 from rag_service.domain.answering.difference import contradict, is_copy, valid_from
@@ -14,10 +15,15 @@ from rag_service.domain.answering.eligible import eligible
 from rag_service.domain.answering.found_unit import FoundUnit, add
 from rag_service.domain.answering.instructions import instructions
 from rag_service.domain.answering.newest import of_newest
+from rag_service.domain.answering.question_subject import subject_words
+from rag_service.domain.answering.rivals import compared
+from rag_service.domain.answering.row_matches import with_matched_rows
 from rag_service.domain.answering.sentence_choice import (
     BEHIND,
     BEHIND_ELSEWHERE,
     by_chance,
+    by_name_alone,
+    lacks_the_name,
     on_asked_side,
     on_other_side,
     saying_more,
@@ -34,6 +40,8 @@ MAX_STEPS = 10
 MAX_STORED_SENTENCES = 20
 """Sentences of a stored answer, which is quoted whole."""
 MAX_ROWS = 5
+UNPICKED = 3
+"""Rows that match alike because the question names columns alone: it asks for one value, and they tell several."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +65,9 @@ def extract(
     `min_probability`: from which a unit is quoted; None: the measured one. `today`: a document that applies only from a
     later day does not replace its predecessor.
     """
-    threshold = model.threshold if min_probability is None else min_probability
-    every, notes = of_newest(question, eligible(question, _candidates(passages)), threshold, today)
+    threshold = model.least if min_probability is None else min_probability
+    every, notes = answerers(question, passages, model.threshold if min_probability is None else min_probability, today)
+    every = compared(every, model)
     if pair := compared_rows(question, every):
         rows, note = pair
         return _quoted(rows, model.confidence(PROBABILITY), [*notes, note] if note else notes, keep_alike=True)
@@ -76,7 +85,8 @@ def extract(
         threshold = best.probability
     if (saying := saying_more(question, best, found, threshold)) and best not in saying:
         best, found = saying[0], saying
-    if by_chance(question, best):
+    unfit = (by_name_alone, lacks_the_name) if model.multilingual else (by_chance,)
+    if any(each(question, best) for each in unfit):
         return Extracted()
     corrections = corrected(question, best, found)
     enough = [each for each in found if each.probability >= threshold]
@@ -84,6 +94,8 @@ def extract(
         chosen = corrections
     elif best.unit.unit.kind == "row":
         chosen = _rows(question, best, enough, notes)
+        if len(chosen) >= UNPICKED and asked_kind(question) != "time" and not _is_picked(question, best):
+            return Extracted()
     elif best.unit.unit.kind in ("qa", "whole"):
         chosen = [best]
     elif asked_kind(question) == "steps" and (section := short_section(question, best)):
@@ -108,6 +120,13 @@ def extract(
         chosen = _newest_first([*(each for each in chosen if each not in against), *against])
         notes.append(_differ(best, against))
     return _quoted(chosen, model.confidence(best.probability), notes, keep_alike=bool(against))
+
+
+def answerers(
+    question: str, passages: Sequence[AssessedPassage], threshold: float, today: date | None = None
+) -> tuple[list[FoundUnit], list[str]]:
+    """Return the units that may answer, likeliest first, before they are compared, and notes for the reader."""
+    return of_newest(question, with_matched_rows(question, eligible(question, _candidates(passages))), threshold, today)
 
 
 def _quoted(chosen: Sequence[FoundUnit], sure: float, notes: Sequence[str], *, keep_alike: bool) -> Extracted:
@@ -155,6 +174,14 @@ def _rows(question: str, best: FoundUnit, enough: Sequence[FoundUnit], notes: li
     return alike_rows[:MAX_ROWS]
 
 
+def _is_picked(question: str, row: FoundUnit) -> bool:
+    """Return whether a value of a row is in the question, or no name of a column is."""
+    every = list(cells(row.core.shown))
+    values, names = (Words(" ".join(texts)) for texts in ([value for _, value in every], [name for name, _ in every]))
+    subject = [word for word in subject_words(question) if not word.isdigit()]
+    return any(values.holds(word) for word in subject) or not any(names.holds(word) for word in subject)
+
+
 def _table(found: FoundUnit) -> tuple[object, ...]:
     passage = found.assessed.passage
     return passage.document_id, passage.heading, passage.locator
@@ -195,4 +222,4 @@ def confidence(cited: Iterable[Cited], passages: Sequence[AssessedPassage], mode
     """Return the confidence of sentences that a model wrote: that of the likeliest unit of the passages they cite."""
     used = {chunk for each in cited for chunk in each.chunk_ids}
     units = (unit.probability for each in passages if each.passage.chunk_id in used for unit in each.units)
-    return round(model.confidence(max(units, default=0.0)), 4)
+    return round(model.confidence_alone(max(units, default=0.0)), 4)

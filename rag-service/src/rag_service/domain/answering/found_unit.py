@@ -21,6 +21,11 @@ class FoundUnit:
         return self.unit.probability
 
     @property
+    def alone(self) -> float:
+        """Return the probability before the comparison with rivals: a sentence beside the best one is no rival."""
+        return self.probability if self.unit.alone is None else self.unit.alone
+
+    @property
     def sentences(self) -> list[Sentence]:
         return [self.assessed.sentences[index] for index in self.unit.unit.quoted]
 

@@ -15,8 +15,9 @@ MIN_ALIKE_CHARACTERS = 6
 _OPENING = re.compile(
     r"(?i)^[\s¿\"'(]*(?:(?:ok(?:ay)?|and|but|so|or|then|also|und|aber|oder|et|mais|ou|y|pero|o|e|ed|ma|en|och|og"
     r"|a)[ ,]+)*"
-    r"(?:(?:what|how) (?:about|if)|what if|same for|was ist mit|wie (?:ist|sieht) es (?:mit|bei)(?: aus)?"
-    r"|qu'en est-il (?:de|pour)"
+    r"(?:(?:what|how) (?:about|if)|what if|was ist mit|wie (?:ist|sieht) es (?:mit|bei)(?: aus)?"
+    r"|(?:the )?same(?: (?:question|thing|again))? (?:for|about)|dasselbe (?:für|bei)|(?:die )?gleiche frage (?:für|zu)"
+    r"|(?:la )?même (?:question|chose) pour|(?:la )?misma pregunta para|qu'en est-il (?:de|pour)"
     r"|(?:et )?que dire de|qué (?:pasa|hay) (?:con|de)|che dire di|hoe zit het met|a co)?\s*"
 )
 _PREPOSITIONS = (

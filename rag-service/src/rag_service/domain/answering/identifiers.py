@@ -55,10 +55,16 @@ _LONG_NUMBER = re.compile(
     r"|kg|€|\$|%))"
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_COMPOUND = re.compile(r"(?<![\w-])([^\W\d_]{1,4}\d+[^\W_]{0,3})-(?=[^\W\d_][^\W\d_A-Z]{3,}(?![\w-]))")
+"""A code with the word that it is joined to, such as `A2-Schein`: the code alone binds."""
 _LETTERS_NUMBER = re.compile(
-    rf"\b(?!(?i:{_NAMES_A_NUMBER})\b)([A-Z]{{1,5}}|[a-z]{{1,4}})[ \u00a0](\d{{2,}})\b(?![-_./][^\W_])"
+    rf"\b(?!(?i:{_NAMES_A_NUMBER})\b)((?:[A-Z]{{1,5}}-)?[A-Z]{{1,5}}|[a-z]{{1,4}})[ \u00a0](\d{{2,}})\b(?![-_./][^\W_])"
 )
-"""A code with a blank inside; in small letters only if it looks like no word."""
+"""A code with a blank inside, such as `KB 103` or `HH-KV 318`; in small letters only if it looks like no word."""
+_SPACED_CODE = re.compile(
+    rf"\b(?i:{_NAMES_A_NUMBER})[ \u00a0](?![aA][ \u00a0])([^\W\d_])[ \u00a0]([^\W\d_]{{1,4}}\d{{2,}})\b(?![-_./][^\W_])"
+)
+"""A code in two parts behind the word that announces it: "code e yj302" for E-YJ302."""
 _VOWEL = re.compile(r"(?i)[aeiouy]")
 _MY_OWN = re.compile(
     r"(?i)\b(?:my|mein\w*|mon|ma|mes|mi|mio|mia|mijn)((?:\s+(?!(?:shows?|says|displays?|reads"
@@ -144,6 +150,9 @@ def identifiers(question: str) -> Identifiers:
         if len(digits) > MAX_PLAIN_DIGITS * 2 and not _is_date(each):
             found.setdefault(r"(?<!\d)" + r"[ ()/–-]*".join(digits) + r"(?!\d)")
             rest = rest.replace(each, " ")
+    for letters, number in _SPACED_CODE.findall(rest):
+        found.setdefault(_pattern(f"{letters}-{number}"))
+        rest = re.sub(rf"\b{letters}\s+{number}\b", " ", rest)
     for letters, digits in _LETTERS_NUMBER.findall(rest):
         if letters.isupper() or not _VOWEL.search(letters) or digits.startswith("0"):
             found.setdefault(_pattern(f"{letters}-{digits}"))
@@ -151,7 +160,7 @@ def identifiers(question: str) -> Identifiers:
     for each in [*_NAMED_NUMBER.findall(rest), *_LONG_NUMBER.findall(rest)]:
         if not _YEAR.fullmatch(each) or _NAMED_NUMBER.search(rest):
             found.setdefault(_pattern(each))
-    for each in _TOKEN.findall(rest):
+    for each in _TOKEN.findall(_COMPOUND.sub(r"\1 ", rest)):
         if len(each) <= MAX_CODE_CHARACTERS and _is_code(each):
             found.setdefault(_pattern(each))
             rest = rest.replace(each, " ")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from rag_service.domain.answering.text_features import COMMON, stem, tokens
+from rag_service.domain.answering.word_match import fold
 
 _WEEKDAYS = """\
 monday mon mo montag lundi lun lunes lunedì maandag ma
@@ -16,6 +17,7 @@ saturday sat sa samstag sonnabend samedi sam sábado sáb sabato zaterdag za
 sunday sun so sonntag dimanche dim domingo dom domenica zondag zo"""
 _DAY = {name: number for number, line in enumerate(_WEEKDAYS.splitlines()) for name in line.split()}
 _FULL_DAY = frozenset(name for name in _DAY if len(name) > 4)
+_DAY_STEMS = frozenset(fold(stem(name)) for name in _FULL_DAY)
 _RANGE = re.compile(r"^\s*([^\W\d_]{2,10})\.?\s*(?:[-–—]|to|bis|à|a|t/m)\s*([^\W\d_]{2,10})\.?\s*$")
 _FULL_RANGE = re.compile(r"([^\W\d_]{2,10})\.?\s*(?:[-–—]|\bto\b|\bbis\b|\bà\b|\ba\b|\bt/m\b)\s*([^\W\d_]{2,10})")
 _BESIDE = re.compile(r"\([^)]*\)|[\[\]]")
@@ -32,6 +34,16 @@ def named_columns(question: str, names: Sequence[str]) -> list[str]:
 def asked_days(question: str) -> set[int]:
     """Return the days of the week that a question names in full, Monday being 0."""
     return {_DAY[word] for word in _plain(question) if word in _FULL_DAY}
+
+
+def is_day(word: str) -> bool:
+    """Return whether a word of `word_match.asked_words` is a day of the week."""
+    return word in _DAY_STEMS
+
+
+def days_of(name: str) -> set[int]:
+    """Return the days of the week that a name consists of, such as `Wed`, or a range such as `Thu–Fri`."""
+    return _days_of(name)
 
 
 def days_in(text: str) -> set[int]:

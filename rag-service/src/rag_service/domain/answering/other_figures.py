@@ -41,6 +41,21 @@ _OPEN_BEHIND = re.compile(
 _GROUP = re.compile(r"^(?:[^:;\n]*; )+(?=[^:;\n]{1,60}: )")
 """Names of groups above a row, which stand before its cells."""
 _NAMES = re.compile(r"[^\W\d_]{3,}")
+_ORDINAL_WORDS = (
+    "first erste ersten erster erstes premier première primer primera primo prima eerste",
+    "second zweite zweiten zweiter zweites deuxième seconde segundo segunda secondo seconda tweede",
+    "third dritte dritten dritter drittes troisième tercer tercera terzo terza derde",
+    "fourth vierte vierten vierter viertes quatrième cuarto cuarta quarto quarta vierde",
+    "fifth fünfte fünften fünfter fünftes cinquième quinto quinta vijfde",
+    "sixth sechste sechsten sechster sechstes sixième sexto sexta sesto sesta zesde",
+)
+_ORDINALS = {fold(word): str(number) for number, words in enumerate(_ORDINAL_WORDS, 1) for word in words.split()}
+_ORDINAL = re.compile(rf"(?i)\b(?:{'|'.join(' '.join(_ORDINAL_WORDS).split())})\b(?= [^\W\d_]{{2}})")
+MAX_NAME_WORDS = 3
+"""Words behind an ordinal that may be the name of what it counts."""
+_NUMERALS = ("I", "II", "III", "IV", "V", "VI")
+_ROMAN = re.compile(r"(?<=[^\W\d_] )(?:(?:III?|IV|VI)(?!\w)|[IV](?=[;:,)]|$))")
+"""Behind a word; `I` and `V` only at the end of a value or a name."""
 
 
 def with_other_figures(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
@@ -49,18 +64,22 @@ def with_other_figures(question: str, found: Sequence[FoundUnit]) -> list[FoundU
     The place is what names the row; and any other cell where a row of the same table holds the asked number. If a row
     holds it, rows without such a number are returned too, but for those with all other words of the question.
     """
+    rows = [each for each in found if each.unit.unit.kind == "row"]
+    every = [set(figures(with_digits(_without_group(each.core.shown)))) for each in rows]
     asked: dict[str, set[str]] = {}
     for key, number in figures(question):
         asked.setdefault(key, set()).add(number)
-    rows = [each for each in found if each.unit.unit.kind == "row"]
+    # "The first bus" is no number of a bus, unless one is called so.
+    for figure in [*figures(with_digits(question)), *_ordinals(question)]:
+        if any(figure in there for there in every):
+            asked.setdefault(figure[0], set()).add(figure[1])
     if not asked or not rows:
         return []
-    every = [set(figures(_without_group(each.core.shown))) for each in rows]
     tables = {_table(each) for each, there in zip(rows, every, strict=True) if each.unit.named and _fits(asked, there)}
     rest = _other_words(question, asked)
     others = []
     for each, there in zip(rows, every, strict=True):
-        place = set(figures(naming_text(each.core.shown)))
+        place = set(figures(with_digits(naming_text(each.core.shown))))
         if asked_kind(question) != "decision" and _table(each) in tables:
             place = there
         without = not any(key in asked for key, _ in there)
@@ -80,6 +99,20 @@ def figures(text: str) -> Iterator[Figure]:
         key = _MARKS[each[3]] if each[3] else _key(each[2])
         if key and not _is_open(text, each.start(1), each.end(1)):
             yield key, _normal(each[1])
+
+
+def with_digits(text: str) -> str:
+    """Return a text with ordinal words and Roman numerals as digits: "2. course" for "second course" or "course II"."""
+    text = _ORDINAL.sub(lambda found: f"{_ORDINALS[fold(found[0].casefold())]}.", text)
+    return _ROMAN.sub(lambda found: str(_NUMERALS.index(found[0]) + 1), text)
+
+
+def _ordinals(question: str) -> Iterator[Figure]:
+    """Yield the ordinal words of a question with each of the words behind them: "second summer course"."""
+    for each in _ORDINAL.finditer(question):
+        for word in _NAMES.findall(question[each.end() :])[:MAX_NAME_WORDS]:
+            if key := _key(word):
+                yield key, _ORDINALS[fold(each[0].casefold())]
 
 
 def naming_text(row: str) -> str:

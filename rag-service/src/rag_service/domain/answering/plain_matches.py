@@ -10,6 +10,9 @@ from rag_service.domain.answering.approved import agree
 from rag_service.domain.answering.asked_cell import SAYS_NOTHING
 from rag_service.domain.answering.assessed_passage import subject_of
 from rag_service.domain.answering.identifiers import identifiers
+from rag_service.domain.answering.keyed_line import MAX_CHARACTERS, keyed
+from rag_service.domain.answering.named_columns import asked_days, days_of, is_day
+from rag_service.domain.answering.question_subject import subject_words
 from rag_service.domain.answering.text_features import negates, stem, tokens
 from rag_service.domain.answering.unit_features import Read
 from rag_service.domain.answering.units import Unit
@@ -17,7 +20,6 @@ from rag_service.domain.answering.word_match import Words, asked_words, fold
 
 PROBABILITY = 0.97
 """That such a unit answers."""
-MAX_KEY_LINE_CHARACTERS = 160
 MAX_KEY_WORDS = 6
 MAX_BARE_WORDS = 10
 """Words of a line without a colon, such as a running head."""
@@ -26,8 +28,8 @@ MIN_HEADING_WORDS = 2
 MAX_TEXT_SENTENCES = 6
 MAX_MISSING_SHARE = 5
 """One word of so many of a question may stand neither in the heading nor in the text below it."""
-MIN_WORD_MATCH, SAME_WORD = 0.7, 0.8
-"""How far a word must be held: as a synonym at least, or as the same word."""
+MIN_WORD_MATCH, SAME_WORD, SURE_WORD = 0.7, 0.8, 0.9
+"""How far a word must be held: as a synonym at least, as a part of a word, or as the same word."""
 
 _NUMBERED = re.compile(
     r"(?i)(?:\b(?:clause|section|sec\.|article|art\.?|paragraph|para\.?|point|item|rule|no\.|number|chapter"
@@ -40,7 +42,6 @@ _LABEL = r"(?:(?:§{1,2}|clause|section|article|art\.?|klausel|artikel|ziffer|pu
 _ANY_LABEL = re.compile(rf"(?im)^[ \t]*[(]?{_LABEL}\d{{1,3}}(?:\.\d{{1,3}}){{0,4}}[a-z]?[.):]?[ \t]+(?=\S)")
 _EITHER = re.compile(r"(?i)\b(\w+) (?:or|oder|ou|o|of) (\w+)\b")
 _ELIDED = re.compile(r"(?i)\b[ldq]['’]")
-_KEY = re.compile(r"([^:\n]{2,60}):(?:\s+(\S.*))?")
 _ASKS_FOR_TEXT = frozenset(
     fold(stem(word))
     for word in tokens(
@@ -71,7 +72,7 @@ def plain_matches(question: str, read: Read) -> Iterator[Unit]:
         yield from _stored_question(question, read, about)
         yield from _text_below(question, read)
     elif kind not in ("decision", "reason") and not negates(question):
-        yield from _key_lines(question, read, about)
+        yield from list(_key_lines(question, read, about)) or _only_key(question, read, about)
 
 
 def _numbered(question: str, read: Read, about: Words) -> Unit | None:
@@ -116,17 +117,19 @@ def _key_lines(question: str, read: Read, about: Words) -> Iterator[Unit]:
         return
     for index, sentence in enumerate(read.sentences):
         line = sentence.shown
-        if len(line) > MAX_KEY_LINE_CHARACTERS or line.endswith("?") or line.count(": ") > 1:
-            continue
-        if sentence.kind == "table" and (": " not in line or "; " in line):
-            continue
         quoted = [index]
-        if keyed := _KEY.fullmatch(line):
-            key, value = keyed[1], keyed[2] or ""
+        if pair := keyed(sentence):
+            key, value = pair
             if not value and index + 1 < len(read.sentences):
                 value = read.sentences[index + 1].shown
                 quoted.append(index + 1)
             words = asked_words(key)
+            # A row of two cells without names may be anything: the room's row of a phone list tells no floor.
+            bare = sentence.kind == "table" and ": " not in line
+            if bare and any(Words(key).holds(word) < SURE_WORD for word in asked if word not in SAYS_NOTHING):
+                continue
+        elif len(line) > MAX_CHARACTERS or line.endswith("?") or sentence.kind == "table" or line.count(": ") > 1:
+            continue
         else:
             # The number of a heading is none that answers.
             figured = _FIGURES.search(_ANY_LABEL.sub("", line))
@@ -143,6 +146,28 @@ def _key_lines(question: str, read: Read, about: Words) -> Iterator[Unit]:
             continue
         if _is_asked_kind(question, value):
             yield Unit("whole", index, tuple(quoted))
+
+
+def _only_key(question: str, read: Read, about: Words) -> Iterator[Unit]:
+    """Yield the only line of which the key has the words or the day that are asked for: "how much is the soup".
+
+    Other words of the question may stand in the heading or title.
+    """
+    days = asked_days(question)
+    subject = [word for word in subject_words(question) if word not in SAYS_NOTHING and not is_day(word)]
+    kind = asked_kind(question)
+    if not (subject or days) or kind not in ("amount", "time", "person", "contact"):
+        return
+    found = []
+    for index, sentence in enumerate(read.sentences):
+        if sentence.kind in ("item", "table") and (pair := keyed(sentence)) and pair[1]:
+            key = Words(pair[0])
+            held = [word for word in subject if key.holds(word) >= SURE_WORD]
+            above = all(about.holds(word) >= SURE_WORD for word in subject if word not in held)
+            if above and (held or (days and days <= days_of(pair[0]))):
+                found.append((index, pair[1]))
+    if len(found) == 1 and _is_asked_kind(question, found[0][1]):
+        yield Unit("whole", found[0][0], (found[0][0],))
 
 
 def _is_asked_kind(question: str, value: str) -> bool:

@@ -15,7 +15,8 @@ believe guess know say tell ask anyone someone people person time times happen h
 comes use uses used take takes make makes give gives find look work works working new old good morning hello hi
 thanks thank yet exactly currently really maybe possible able wonder whats wheres whos litre litres liter meter
 metres within without vat
-net gross incl excl preis kosten kostet gebühr stunde stunden tag tage woche wochen monat monate
+net gross incl excl whole entire ganze ganzen ganzer entier entière entero entera
+preis kosten kostet gebühr stunde stunden tag tage woche wochen monat monate
 jahr jahre heute morgen gestern jetzt gerade zeit guten hallo danke eigentlich glaube denke machen geht gehen lange
 habe haben ohne mwst prix coût coûte heure jour semaine mois aujourd'hui maintenant precio cuesta hora día semana
 mes año hoy ahora prijs kosten kost uur dag week maand jaar vandaag nu zelf"""

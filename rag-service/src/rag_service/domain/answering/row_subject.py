@@ -9,6 +9,7 @@ from rag_service.domain.answering.columns import cells
 from rag_service.domain.answering.found_unit import FoundUnit
 from rag_service.domain.answering.identifiers import identifiers
 from rag_service.domain.answering.question_subject import subject_words, unknown
+from rag_service.domain.answering.row_matches import has_asked_day, is_about_day
 from rag_service.domain.answering.text_features import stem, tokens
 from rag_service.domain.answering.word_match import Words, fold, weights
 from rag_service.domain.languages import ENGLISH, language_of
@@ -16,6 +17,9 @@ from rag_service.domain.passage import Passage
 
 MIN_SHARE = 0.5
 """Of the weight of the question's words that a row must hold if the question asks for no kind of value."""
+OUTWEIGHED = 2
+"""Words of the question for each unknown one, from which a row is about the thing although its use is unknown: a
+"mattress cover" where one "for a double bed" is asked."""
 PROSE_WORDS = 6
 """Words of a cell that is a sentence."""
 _FREE = ("decision", "steps", "reason", "anything")
@@ -58,11 +62,12 @@ def about_other_things(question: str, found: Sequence[FoundUnit]) -> list[FoundU
         if not _comparable(question, each):
             continue
         row, head = Words(each.core.shown), heads[each.assessed.passage.chunk_id]
-        held = {word for word in subject if row.holds(word) or head.holds(word)}
+        of_day = has_asked_day(question, each.core.shown)
+        held = {word for word in subject if row.holds(word) or head.holds(word) or (of_day and is_about_day(word))}
         share = sum(weight[word] for word in held) / sum(weight.values())
         if (
             len(nowhere) > len(held)
-            or priced & nowhere
+            or (priced & nowhere and len(held) <= OUTWEIGHED * len(nowhere))
             or (free and share < MIN_SHARE and not is_prose(each.core.shown) and not _named(names, row))
             or (what_to_do and _is_priced(each.core.shown) and not is_prose(each.core.shown))
         ):

@@ -4,8 +4,10 @@ an amount is asked."""
 import re
 
 from rag_service.domain.answering.answer_kind import asked_kind, asks_money, holds, holds_money, names_price
+from rag_service.domain.answering.cell_kinds import asked_dimension, has_dimension
 from rag_service.domain.answering.found_unit import FoundUnit
 from rag_service.domain.answering.fuller_units import counted_words
+from rag_service.domain.answering.keyed_line import keyed
 from rag_service.domain.answering.text_features import content, numbers, stem
 from rag_service.domain.answering.word_match import Words, fold
 
@@ -29,7 +31,8 @@ _DATES = re.compile(
     rf"\b\d{{1,2}}(?:\.|st|nd|rd|th)?\s?(?:of |de )?(?:{_MONTHS})\b\.?(?:\s(?:de )?\d{{4}})?"
     rf"|\b(?:{_MONTHS})\s\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s\d{{4}})?"
     r"|\b\d{1,2}[./]\d{1,2}[./](?:\d{2,4})?|\b(?:19|20)\d\d(?:[/–-]\d{2,4})?\b"
-    r"|\b\d{1,2}[:.]\d{2}\b(?:\s?(?:am|pm|uhr|h))?|\b\d{1,2}\s?(?:am|pm|uhr)\b"
+    r"|(?<![€$£])(?<![€$£] )\b\d{1,2}[:.]\d{2}\b(?!\s?(?:[€$£%]|eur|usd|chf|gbp|fr\b|kr\b))(?:\s?(?:am|pm|uhr|h))?"
+    r"|\b\d{1,2}\s?(?:am|pm|uhr)\b"
 )
 
 
@@ -37,7 +40,7 @@ def says_nothing(question: str, found: FoundUnit) -> bool:
     """Return whether a unit can't be what is asked, however many words it shares with the question."""
     kind = found.unit.unit.kind
     if kind == "row":
-        return _wants_number(question) and _has_no_value(found.quoted)
+        return (_wants_number(question) and _has_no_value(found.quoted)) or _is_other_pair(question, found)
     if kind == "sentence" and asked_kind(question) != "decision" and _repeats(question, found.quoted):
         return True
     if asked_kind(question) != "amount" or not _HOW_MANY.search(question):
@@ -48,6 +51,14 @@ def says_nothing(question: str, found: FoundUnit) -> bool:
     had_dates = rest != found.quoted
     is_money = asks_money(question) and not counted_words(question)
     return had_dates and not (holds_money(rest, row=False) if is_money else holds("amount", rest))
+
+
+def _is_other_pair(question: str, found: FoundUnit) -> bool:
+    """Return whether a name with its value is no amount of what is asked, such as a duration."""
+    pair, dimension = keyed(found.core), asked_dimension(question)
+    if pair is None or asked_kind(question) != "amount" or dimension is None:
+        return False
+    return not has_dimension(*pair, dimension)
 
 
 def _wants_number(question: str) -> bool:

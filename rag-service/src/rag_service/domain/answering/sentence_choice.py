@@ -6,6 +6,7 @@ from dataclasses import replace
 from rag_service.domain.answering.answer_kind import asked_kind, holds
 from rag_service.domain.answering.assessed_passage import subject_of
 from rag_service.domain.answering.found_unit import FoundUnit
+from rag_service.domain.answering.identifiers import identifiers
 from rag_service.domain.answering.text_features import numbers, tokens
 from rag_service.domain.answering.word_match import Words, asked_words
 from rag_service.domain.languages import ENGLISH, language_of
@@ -25,8 +26,11 @@ SAME_WORD = 0.9
 """How far a sentence must hold a word."""
 MIN_NAMED = 2
 """Words of a question in the heading of a short text that is quoted whole."""
+MIN_BY_NAME = 0.7
+"""The probability from which a sentence answers that has only the document's name in common with the question, or
+lacks a name of it."""
 BEHIND_FIGURE, MIN_ON_SIDE = 0.35, 0.1
-"""The same for a sentence that names the asked border, such as "after ten years", where the best one does not."""
+"""How far behind the best one a sentence may be that alone names the asked border, such as "after ten years"."""
 
 _SIDES = {
     "above": frozenset(
@@ -49,7 +53,11 @@ def sentences(question: str, best: FoundUnit, enough: Sequence[FoundUnit], thres
         for each in enough
         if each is best
         or (
-            each.probability >= best.probability - (BEHIND if each.probability >= threshold else BEHIND_FIGURE)
+            (
+                each.probability >= best.probability - BEHIND
+                if each.probability >= threshold
+                else each.alone >= best.alone - BEHIND_FIGURE
+            )
             and each.unit.unit.kind != "row"
             and each.assessed.passage.document_id == best.assessed.passage.document_id
             and holds(kind, each.quoted)
@@ -84,12 +92,13 @@ def with_figure(question: str, best: FoundUnit, found: Sequence[FoundUnit], thre
     sides, figures = _relations(question), numbers(question)
     if not sides or not figures or (figures <= numbers(best.quoted) and sides <= _relations(best.quoted)):
         return
-    least, most = best.probability - BEHIND_FIGURE, threshold
+    least, most = best.alone - BEHIND_FIGURE, threshold
     if on_other_side(question, best):
         least, most = MIN_ON_SIDE, 1.0
     for each in found:
         if (
-            least <= each.probability < most
+            least <= each.alone
+            and each.probability < most
             and each.assessed is best.assessed
             and sides <= _relations(each.quoted)
             and figures <= numbers(each.quoted)
@@ -135,6 +144,27 @@ def by_chance(question: str, best: FoundUnit) -> bool:
     passage = best.assessed.passage
     there = Words(" ".join([best.quoted, subject_of(passage), passage.title]))
     return sum(there.holds(word) > 0 for word in asked) < MIN_NAMED
+
+
+def by_name_alone(question: str, best: FoundUnit) -> bool:
+    """Return whether a sentence holds of the question only what names its document, such as a firm's name.
+
+    "The meal allowance at Holbury is 30 EUR" is near "How high is the Christmas bonus at Holbury?" by that name alone.
+    """
+    if best.unit.unit.kind != "sentence" or best.probability >= MIN_BY_NAME:
+        return False
+    asked, here = asked_words(question), Words(best.quoted)
+    title = Words(best.assessed.passage.title.rsplit(".", 1)[0].replace("_", " "))
+    held = [word for word in asked if here.holds(word) >= SAME_WORD]
+    return bool(held) and len(held) < len(asked) and all(title.holds(word) >= SAME_WORD for word in held)
+
+
+def lacks_the_name(question: str, best: FoundUnit) -> bool:
+    """Return whether neither a sentence's passage nor its document has the names of the question."""
+    names, passage = identifiers(question), best.assessed.passage
+    if best.unit.unit.kind != "sentence" or best.probability >= MIN_BY_NAME or not names.names:
+        return False
+    return not names.named_in(Words(" ".join([subject_of(passage), passage.title, passage.text])).raw)
 
 
 def saying_more(question: str, best: FoundUnit, found: Sequence[FoundUnit], threshold: float) -> list[FoundUnit]:

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 
 from rag_service.domain.answering.cell_kinds import has_person
 from rag_service.domain.answering.columns import cells
@@ -17,6 +18,8 @@ KnowsWord = Callable[[str], bool]
 MIN_LETTERS = 5
 MIN_LETTERS_OF_TWO = 9
 """Letters of a word in which two typing errors are looked for, and of one that is always written as a name is."""
+MIN_PART = 3
+"""Letters of a word that is written together with its neighbour."""
 MAX_WORDS = 4
 """Unknown words of a question that are looked up."""
 MAX_CANDIDATES = 4_000
@@ -40,12 +43,19 @@ def respelled(question: str, passages: Sequence[Passage], knows: KnowsWord | Non
     if knows is None or not passages:
         return question
     words = Words("\n".join(texts))
-    unknown = [each for each in _LONE.finditer(question) if _may_be_wrong(each, question, words, knows)][:MAX_WORDS]
+    joined = _joined("\n".join(texts))
+    unknown = [
+        each
+        for each in _LONE.finditer(question)
+        if _may_be_wrong(each, question, words, knows)
+        or (each[0].casefold() in joined.keys() - words.all and not knows(each[0].casefold()))
+    ][:MAX_WORDS]
     if not unknown:
         return question
     candidates = _candidates(passages)
     for found in reversed(unknown):
-        if right := _nearest(found[0].casefold(), candidates):
+        word = found[0].casefold()
+        if right := joined.get(word) or _nearest(word, candidates):
             question = f"{question[: found.start()]}{right}{question[found.end() :]}"
     return question
 
@@ -59,6 +69,25 @@ def _may_be_wrong(found: re.Match[str], question: str, there: Words, knows: Know
         return False
     stems = asked_words(word)
     return bool(stems) and not any(there.holds(each) for each in stems)
+
+
+def has_unknown_word(question: str, passages: Sequence[Passage], knows: KnowsWord | None) -> bool:
+    """Return whether a question has a word that neither these passages nor the dictionary have."""
+    if knows is None:
+        return False
+    words = Words("\n".join("\n".join([each.title, *each.heading, each.text]) for each in passages))
+    return any(_may_be_wrong(each, question, words, knows) for each in _LONE.finditer(question))
+
+
+def _joined(text: str) -> dict[str, str]:
+    """Return the neighbouring words of a text by how they are written as one: `pressmachine` for `press machine`."""
+    found: dict[str, str] = {}
+    for line in text.casefold().splitlines():
+        words = [(each[0], each.start(), each.end()) for each in _WORD.finditer(line)]
+        for (one, _, end), (other, start, _) in pairwise(words):
+            if line[end:start] in (" ", "-") and min(len(one), len(other)) >= MIN_PART:
+                found.setdefault(one + other, f"{one} {other}")
+    return found
 
 
 def _candidates(passages: Iterable[Passage]) -> Counter[str]:

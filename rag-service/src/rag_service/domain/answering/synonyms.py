@@ -19,7 +19,7 @@ meaning description cause reason problem fault bedeutung beschreibung ursache gr
   significado significato betekenis oorzaak bedeutet signifie significa betekent
 action fix solution remedy measure do help resolve repair maßnahme lösung abhilfe behebung beheben tun solución
   soluzione oplossing remède
-stock quantity available left bestand menge lager vorrat verfügbar disponible quantité cantidad voorraad
+stock quantity available left bestand menge lager vorrat vorrätig verfügbar disponible quantité cantidad voorraad
   giacenza
 supplier vendor delivers supplies manufacturer maker lieferant hersteller liefert fournisseur proveedor
   fornitore leverancier
@@ -42,7 +42,7 @@ renew renewed renewal extend prolong verlängern verlängert erneuern
 notice cancel cancellation terminate termination quit kündigung kündigen kündigungsfrist stornieren résilier
   cancelar disdire opzeggen
 free gratis complimentary kostenlos gratuit gratuito
-car vehicle auto wagen fahrzeug voiture coche macchina
+car vehicle fleet auto wagen fahrzeug fuhrpark voiture coche macchina
 boss manager supervisor vorgesetzter vorgesetzte chef
 employee employees staff teammate teammates worker workers mitarbeiter mitarbeitende beschäftigte personal
   empleado dipendente medewerker

@@ -86,6 +86,12 @@ _TOTAL = re.compile(
 _COUNT = re.compile(
     r"(?i)^\W*(?:(?:and|und|et|y)\W+)?(?:how many(?: different)?|wie ?viele|combien (?:de |d['’])|cuánt[oa]s)\s+(\S.*)$"
 )
+_SHARE = re.compile(
+    r"(?i)\b(?:(?:do|does|can|may|must|should|will|would) (?:i|we|you|one|they|he|she|\w+)"
+    r" (?:get|take|need|receive|carry|book)|(?:bekomm|krieg|brauch|erhalt)\w* (?:ich|wir|man|du|sie)"
+    r"|(?:avons|ai|a)[- ](?:nous|je|t-on)|recevons|recibimos)\b"
+)
+"""A question for what each person gets: "how many days off do we get" counts no rows of days."""
 _LIST = re.compile(
     r"(?i)^\W*(?:which|what|welche|quel(?:le)?s|qué|cuáles)\s+(?:\S+\s+){1,3}?(?:have|has|had|are|is|come|comes|do|does"
     r"|offer|offers|include|includes|haben|hat|sind|ist|ont|a|sont|est|tienen?|están?|son|hay)\b"
@@ -125,7 +131,7 @@ def table_question(question: str) -> TableQuestion | None:
             return TableQuestion("total", _subject(text))
         rest = f"{text[: match.start()]} {text[match.end() :]}"
         return TableQuestion("extreme", _subject(rest), dimension, highest)
-    if counted := _COUNT.match(text):
+    if (counted := _COUNT.match(text)) and not _SHARE.search(text):
         return TableQuestion(
             "count", _subject(_NEGATED.sub(" ", counted[1])), negated=_NEGATED.search(text) is not None
         )

@@ -5,6 +5,10 @@ import unicodedata
 from functools import lru_cache
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_ELISION = re.compile(
+    r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quelqu|dell|all|nell|sull|dall|quell|un)['’](?=[^\W\d_]{2})", re.IGNORECASE
+)
+"""A French or Italian word that has lost its vowel before the next one: l'année is année."""
 _URL = re.compile(r"(?i)\b(?:[a-z][a-z0-9+.-]{1,20}://|www\.)[^\s<>\"'`)\]}]+|\bmailto:[^\s<>\"')\]]+")
 _NUMBER = re.compile(r"(?<![\w])\d+(?:[.,:]\d+)*(?![\w])|\d+(?:[.,]\d+)*")
 _NEGATION = re.compile(
@@ -59,7 +63,7 @@ def plain(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """Return the words of a text, lower-case."""
-    return _WORD.findall(text.replace("İ", "I").casefold())
+    return _WORD.findall(_ELISION.sub(" ", text.replace("İ", "I").casefold()))
 
 
 def content(text: str) -> list[str]:

@@ -18,6 +18,10 @@ ENOUGH_VALUES = 0.8
 """The share of rows that must have a value where values are compared."""
 MIN_NAMED = 0.8
 """How far a column's name must hold a word that names it."""
+MIN_ABOUT = 0.7
+"""How far headings or the title must hold a word for the rows: `fleet` has cars."""
+SURELY_NAMED = 2
+"""Words of a question that name one column beyond doubt, whatever its values are."""
 THOUSAND_DIGITS = 3
 
 _NUMBER = re.compile(r"[-−]?\d+(?:[.,'’ \u00a0]\d+)*")
@@ -54,13 +58,18 @@ def computed(asked: TableQuestion, rows: Sequence[Row], about: Words) -> TableAn
 
     `about`: the words of the table's headings and of its document.
     """
-    if len(rows) < MIN_ROWS or asked.asked == "total" or not all(name for row in rows for name, _ in row):
+    if len(rows) < MIN_ROWS or asked.asked == "total" or not all(map(_is_named, rows)):
         return None
     if asked.asked == "extreme":
         return _extreme(asked, rows, about)
     if asked.asked == "count":
         return _count(asked, rows, about)
     return _with_mark(asked, rows, about)
+
+
+def _is_named(row: Row) -> bool:
+    """Return whether each cell has a name, but for the row's group or label."""
+    return bool(row[-1][0]) and all(name for name, _ in row[1:])
 
 
 def _extreme(asked: TableQuestion, rows: Sequence[Row], about: Words) -> TableAnswer | None:
@@ -90,6 +99,9 @@ def _compared_column(asked: TableQuestion, rows: Sequence[Row]) -> str | None:
     fitting = [name for name in numeric if all(_has(asked.dimension, name, row) for row in rows if name in dict(row))]
     if both := [name for name in fitting if name in named]:
         fitting = both
+    if not fitting and len(named) == 1 and by_words[named[0]] >= SURELY_NAMED:
+        # "the cheapest zone up to 2 kg", where `Up to 2 kg` has figures without a currency.
+        fitting = named
     return fitting[0] if len(fitting) == 1 else None
 
 
@@ -158,7 +170,7 @@ def _meant(words: Sequence[str], rows: Sequence[Row], about: Words) -> list[int]
         chosen = _having(word, rows)
         if chosen:
             meant = [index for index in meant if index in chosen]
-        elif not (says_little(word) or about.holds(word) >= 0.9 or any(_names(word, row) for row in rows[:1])):
+        elif not (says_little(word) or about.holds(word) >= MIN_ABOUT or any(_names(word, row) for row in rows[:1])):
             return []
     return meant
 

@@ -27,10 +27,18 @@ cuántas cuánta cuánto del al il lo la gli i di un uno una che chi cosa come d
 quali per con non si del della dei è sono posso può devo mi nel nella sul da de het een en van is niet dat op te
 au aux peux peut peuvent encore toujours déjà j sa son ses leur leurs nos vos votre notre todavía aún ya nuestro
 nuestra sus noch immer schon derzeit gerade uns unser unsere
+quel quelle quels quelles lequel laquelle chez avec avez ont été être fait si tout tous toute toutes aucun
+aucune votre cette ces ils elles on y en me te se lui leur donc alors bonjour merci quelqu qu
+cuál cuáles cuándo pueden tengo tiene tenemos me te lo le nos este esta esto si ya muy hola gracias quiénes
+bekomme bekommt bekommen kriege kriegt denn doch eigentlich hier da wäre würde hätte vom zur zum ob weil diese dieser
+dieses diesen jede jeder jedes alle alles etwas wen wem ihr euch euer eure unserer unserem guten hallo danke
+sì anche questo questa quali ho hai abbiamo avete suo ciao grazie habe je jij u jullie ons onze deze dit die als
+dan ook geen heeft hebben wordt worden kunnen moeten wil
 in met voor zijn ik hoe wat kan ook aan er bij naar wordt mijn waar wanneer wie welke hoeveel mag moet heb heeft"""
     )
 )
 """Question words and little words that say nothing about a subject; text_features has those of four languages."""
+_LITTLE = frozenset({*_MORE_COMMON, *map(stem, _MORE_COMMON)})
 
 
 @lru_cache(maxsize=20_000)
@@ -81,7 +89,7 @@ class Words:
 @lru_cache(maxsize=256)
 def asked_words(question: str) -> tuple[str, ...]:
     """Return the words of a question that say what it is about."""
-    words = [fold(word) for word in content(question) if word not in _MORE_COMMON]
+    words = [fold(word) for word in content(question) if word not in _LITTLE]
     return tuple(dict.fromkeys(word for word in words if len(word) > 1 or word.isdigit()))
 
 

@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
@@ -52,9 +52,17 @@ class Folder:
             path.unlink(missing_ok=True)
             _temporary(path).unlink(missing_ok=True)
 
+    def remove_company(self, company_id: int) -> None:
+        """Delete the company's folder."""
+        with _storage_errors(), suppress(FileNotFoundError):
+            shutil.rmtree(self._company(company_id))
+
+    def _company(self, company_id: int) -> Path:
+        return self._root / str(int(company_id))
+
     def _path(self, company_id: int, key: UUID) -> Path:
         # 256 folders per company, because some file systems are slow with many thousands of files in one folder.
-        return self._root / str(int(company_id)) / key.hex[:2] / key.hex
+        return self._company(company_id) / key.hex[:2] / key.hex
 
 
 class NoStorage:
@@ -75,6 +83,9 @@ class NoStorage:
     def remove(self, company_id: int, key: UUID) -> None:
         """Raise StorageDown."""
         raise _not_configured()
+
+    def remove_company(self, company_id: int) -> None:
+        """Do nothing: nothing could be stored."""
 
 
 class _Stream:

@@ -61,6 +61,13 @@ class S3:
         name, bucket = _name(company_id, key), self._settings.bucket
         self._call(lambda: self._client.delete_object(Bucket=bucket, Key=name))
 
+    def remove_company(self, company_id: int) -> None:
+        """Delete all objects of a company, a page of names at a time."""
+        names = {"Bucket": self._settings.bucket, "Prefix": _prefix(company_id)}
+        while found := self._call(lambda: self._client.list_objects_v2(**names)).get("Contents"):
+            for each in found:
+                self._call(partial(self._client.delete_object, Bucket=self._settings.bucket, Key=each["Key"]))
+
     def _call(self, ask: Callable[[], Result]) -> Result:
         with _as_down():
             return self._breaker.call(ask, outcome_of=_outcome)
@@ -116,7 +123,11 @@ def _client(settings: S3Settings) -> Any:
 
 
 def _name(company_id: int, key: UUID) -> str:
-    return f"{int(company_id)}/{key}"
+    return f"{_prefix(company_id)}{key}"
+
+
+def _prefix(company_id: int) -> str:
+    return f"{int(company_id)}/"
 
 
 def _outcome(error: Exception) -> Outcome:

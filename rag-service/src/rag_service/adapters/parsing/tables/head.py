@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from rag_service.adapters.parsing.tables.grid import Row
 from rag_service.adapters.parsing.tables.kinds import Kind, is_year, kind_of, unit_of
 from rag_service.adapters.parsing.tables.names import answers, asks, is_name
+from rag_service.adapters.parsing.tables.series import is_series
 
 MAX_NAME_CHARACTERS = 80
 MAX_LEVELS = 4
@@ -155,7 +156,8 @@ def _names(rows: Sequence[Row], level: int, *, usual: bool) -> bool:
     if clashes:
         # `Product | 2025 | 2026` names columns of figures.
         years = [text for text in texts if is_year(text)]
-        if clashes > len(years) or len(years) < 2 or all(map(is_year, texts)):
+        of_years = clashes <= len(years) and len(years) > 1 and not all(map(is_year, texts))
+        if not of_years and not is_series(texts, columns):
             return False
         typed, score = typed + 1, score + 2 * clashes + 2
     strong = first.strong and not all(row.strong for row in body)
@@ -215,9 +217,13 @@ def _evidence(name: str, values: Sequence[str]) -> int:
         return 0 if is_year(name) and main is not Kind.WORDS else -2
     if mine is Kind.GAP or main in UNTYPED:
         return 0
-    # `Room A` above `Room 12` is one of them; `Room` alone is their name.
+    # `Room A` above `Room 12` is one of them; `Room` alone is their name, as is `Year group` above `Year 7`.
     word = name.split()[0].casefold()
-    if " " in name and sum(value.split()[0].casefold() == word for value in values) * 2 > len(values):
+    if (
+        " " in name
+        and not is_name(name.split()[-1])
+        and sum(value.split()[0].casefold() == word for value in values) * 2 > len(values)
+    ):
         return -2
     return 2
 

@@ -7,6 +7,7 @@ from rag_service.adapters.parsing.tables.ahead import Ahead
 from rag_service.adapters.parsing.tables.blocks import blocks
 from rag_service.adapters.parsing.tables.body import Body
 from rag_service.adapters.parsing.tables.faq import answered, is_question, qa_columns
+from rag_service.adapters.parsing.tables.form import form_lines, is_form
 from rag_service.adapters.parsing.tables.grid import Row
 from rag_service.adapters.parsing.tables.head import SAMPLE_ROWS, head_levels, joined_names, may_name, until_next_head
 from rag_service.adapters.parsing.tables.lines import clean_names, row_lines
@@ -130,6 +131,10 @@ class TableReader:
             rows.skip(1)
             return
         own = until_next_head(sample)
+        if len(own) == len(sample) <= SAMPLE_ROWS and is_form(own):
+            self._body, self.names, self._title = None, [], title
+            yield Lines(title, [], [line for row in rows for line in form_lines(row)])
+            return
         levels = head_levels(own, usual=self._usual)
         heads, own = own[:levels], own[levels:]
         if levels:

@@ -1,0 +1,112 @@
+"""The operator lists companies and deletes one, without an account."""
+
+from collections.abc import Iterator
+from contextlib import nullcontext
+
+import pytest
+from auth_service.command_line import OPERATOR, companies, operator_of
+from auth_service.settings import Settings
+from auth_service.usecases.operate import Operator
+from click.testing import CliRunner, Result
+from service_kit.database.engine import Database
+
+from ..conftest import Api, People, Published, Rows
+
+NAME = "Acme & Søns"
+
+
+@pytest.fixture
+def operator(settings: Settings, database: Database) -> Iterator[Operator]:
+    with operator_of(settings) as operator:
+        yield operator
+
+
+@pytest.fixture
+def acme(people: People) -> int:
+    """Return the id of a company with one user."""
+    return int(people.found(company=NAME).json["company"]["company_id"])
+
+
+def command(operator: Operator, *words: str, typed: str | None = None) -> Result:
+    return CliRunner().invoke(companies, list(words), obj={OPERATOR: lambda: nullcontext(operator)}, input=typed)
+
+
+def deleted(rows: Rows) -> list[int]:
+    return [number for (number,) in rows("select id from deleted_companies order by id")]
+
+
+def test_the_list_shows_every_company_with_its_users(operator: Operator, api: Api, acme: int, people: People) -> None:
+    assert api.get("/api/companies")["count"] == 1
+    people.found("olga@other.example", "Other")
+    done = command(operator, "list")
+    assert done.exit_code == 0, done.output
+    demo, first, second = done.output.splitlines()
+    assert "Demo company  (the operator's)" in demo
+    assert first.split() == [str(acme), "1", "user", "since", *first.split()[4:5], *NAME.split()]
+    assert second.endswith("Other")
+
+
+@pytest.mark.parametrize("by_id", [True, False])
+def test_a_company_is_deleted_by_its_name_or_id_after_its_name_is_typed(
+    operator: Operator, acme: int, people: People, rows: Rows, published: Published, by_id: bool
+) -> None:
+    done = command(operator, "delete", str(acme) if by_id else NAME, typed=f"{NAME}\n")
+    assert done.exit_code == 0, done.output
+    assert deleted(rows) == [acme]
+    assert people.log_in().status_code == 401
+    (event,) = published("company.deleted")
+    assert (event["company_id"], event["actor"]) == (acme, "operator")
+    assert NAME not in command(operator, "list").output
+    again = command(operator, "delete", str(acme), "--yes")
+    assert (again.exit_code, "there is no company" in again.stderr) == (1, True)
+
+
+def test_yes_asks_nothing(operator: Operator, acme: int, rows: Rows) -> None:
+    done = command(operator, "delete", NAME, "--yes")
+    assert (done.exit_code, "Type its name" in done.output) == (0, False)
+    assert deleted(rows) == [acme]
+
+
+@pytest.mark.parametrize(
+    ("words", "typed", "reason"),
+    [
+        ((NAME,), "acme & søns\n", "that is not its name"),
+        ((NAME,), "yes\n", "that is not its name"),
+        ((NAME,), "", "Aborted"),
+        (("acme & søns",), f"{NAME}\n", "there is no company"),
+        (("99999", "--yes"), None, "there is no company 99999"),
+        (("-7", "--yes"), None, "No such option"),
+        (("Demo company", "--yes"), None, "can't be deleted"),
+        ((), None, "Missing argument"),
+    ],
+)
+def test_what_is_not_confirmed_or_not_there_deletes_nothing(
+    operator: Operator, api: Api, acme: int, rows: Rows, words: tuple[str, ...], typed: str | None, reason: str
+) -> None:
+    assert api.get("/api/companies")["count"] == 1  # the demo company is registered
+    done = command(operator, "delete", *words, typed=typed)
+    assert done.exit_code != 0
+    assert reason in done.stderr
+    assert "Traceback" not in done.output
+    assert deleted(rows) == []
+
+
+def test_a_name_that_several_have_deletes_none_and_the_ids_are_shown(
+    operator: Operator, acme: int, people: People, rows: Rows
+) -> None:
+    other = people.found("olga@other.example", NAME).json["company"]["company_id"]
+    done = command(operator, "delete", NAME, "--yes")
+    assert done.exit_code == 1
+    assert f"{acme} " in done.stderr
+    assert f"{other} " in done.stderr
+    assert deleted(rows) == []
+    assert command(operator, "delete", str(other), "--yes").exit_code == 0
+    assert deleted(rows) == [other]
+
+
+def test_digits_are_an_id_though_another_company_is_called_so(
+    operator: Operator, acme: int, people: People, rows: Rows
+) -> None:
+    assert people.found("olga@other.example", str(acme)).status_code == 201
+    assert command(operator, "delete", str(acme), "--yes").exit_code == 0
+    assert deleted(rows) == [acme]

@@ -1,0 +1,64 @@
+"""Calls to providers outside development mode."""
+
+import socket
+import time
+from typing import Any
+
+import pytest
+from auth_service.adapters.provider_http import Limits, ProviderFaulty, ProviderHttp, ProviderUnavailable
+
+LIMITS = Limits(deadline_seconds=2, max_bytes=1000, max_calls=2, allowed_networks=(), development=False)
+
+
+def resolving_to(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
+    """Let every name resolve to these addresses."""
+    places = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443)) for address in addresses]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: places)
+
+
+def call(url: str = "https://idp.example/x") -> Any:
+    return ProviderHttp(LIMITS).call("GET", url, until=time.monotonic() + 2)
+
+
+@pytest.mark.parametrize("addresses", [["10.0.0.7"], ["169.254.169.254"], ["127.0.0.1"], ["93.184.216.34", "10.0.0.7"]])
+def test_a_name_of_a_private_address_is_never_connected_to(
+    monkeypatch: pytest.MonkeyPatch, addresses: list[str]
+) -> None:
+    resolving_to(monkeypatch, *addresses)
+    monkeypatch.setattr(socket.socket, "connect", lambda *_: pytest.fail("connected"))
+    with pytest.raises(ProviderFaulty) as raised:
+        call()
+    assert "SSO_ALLOWED_NETWORKS" in raised.value.reason
+    assert "10.0.0.7" not in str(raised.value)
+
+
+def test_the_checked_address_is_the_one_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """DNS rebinding: a second look-up would give another address."""
+    resolving_to(monkeypatch, "93.184.216.34")
+    connected = []
+
+    def connect(_socket: socket.socket, place: Any) -> None:
+        connected.append(place)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    with pytest.raises(ProviderUnavailable):
+        call()
+    assert connected == [("93.184.216.34", 443)]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://idp.example/x", "http://localhost/x", "http://127.0.0.1/x", "file:///etc/passwd"]
+)
+def test_only_https_outside_development(url: str) -> None:
+    with pytest.raises(ProviderFaulty):
+        call(url)
+
+
+def test_an_unknown_name_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    with pytest.raises(ProviderUnavailable):
+        call()

@@ -1,0 +1,1 @@
+"""Messages of other programs, and the queues on which they arrive."""

@@ -1,0 +1,169 @@
+"""Finds the rows that hold all that a question names, each word as a value or as a column's name: "mileage transit".
+
+The model knows rows by their features and holds such a question, which is short and names no code, for unlikely to be
+answered. Where every word of it has its place in a row, nothing is left to be unsure of.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rag_service.domain.answering import cell_kinds
+from rag_service.domain.answering.answer_kind import asked_kind
+from rag_service.domain.answering.asked_cell import SAYS_NOTHING, is_of_kind
+from rag_service.domain.answering.assessed_passage import subject_of
+from rag_service.domain.answering.columns import cells
+from rag_service.domain.answering.found_unit import FoundUnit
+from rag_service.domain.answering.identifiers import identifiers
+from rag_service.domain.answering.named_columns import asked_days, days_of, is_day
+from rag_service.domain.answering.question_subject import subject_words
+from rag_service.domain.answering.text_features import stem, tokens
+from rag_service.domain.answering.word_match import Words, fold
+
+PROBABILITY = 0.9
+"""That such a row answers."""
+MAX_EQUAL = 5
+"""Rows that match all the same; more of them are not what is asked."""
+SAME_WORD, NAMED = 0.9, 0.7
+"""How far a value must hold a word, and the name of a column, which may have another one of the same meaning."""
+
+_ADDRESSES = frozenset(
+    fold(stem(word))
+    for word in tokens(
+        """\
+frau herr herrn mr mrs ms miss dr prof madame monsieur mme señor señora don doña mevrouw meneer
+fit fits hold holds works sits drives arbeitet arbeiten sitzt travaille trabaja werkt passen passt reach contact call
+erreiche erreichen joindre kind sort type many much one each every"""
+    )
+)
+"""Words that name neither a thing nor a column."""
+_DAY_PARTS = frozenset(
+    fold(stem(word))
+    for word in tokens(
+        "morning afternoon evening night noon late early vormittag nachmittag abend abends früh spät matin soir"
+        " après-midi mañana tarde noche ochtend middag avond"
+    )
+)
+"""They ask about a part of what a row's hours tell."""
+_SHIFTS = frozenset(
+    fold(stem(word)) for word in tokens("shift duty works working schicht dienst frei equipe turno servicio off free")
+)
+"""Words for what a rota tells of a day."""
+_LISTS = re.compile(
+    r"(?i)^\W*(?:which|welche[rsn]?|quel(?:le)?s|cuáles|qué)\b.{1,60}\b(?:are|is|have|has|sind|ist|haben|hat|sont|ont|son"
+    r"|están|tienen)\b"
+)
+"""A question for the rows that have a value: "Which cars are electric?"."""
+_ACRONYM = re.compile(r"(?<![\w-])[A-Z]{2,5}(?![\w-])")
+_PEOPLE = re.compile(r"(?i)\b(?:people|persons?|guests|personen|leute|personnes|personas|mensen)\b")
+_SIZES = Words("seats capacity places people persons sitzplätze plätze personen kapazität capacité plazas")
+_KIND_OF = re.compile(r"(?i)\b(?:(?:what|which) (?:kind|sort|type) of|was für|quel type d|qué tipo de|welk soort)\b")
+_KINDS = Words(
+    "type kind model category device product article description typ art modell gerät type modèle tipo modelo"
+)
+
+
+def with_matched_rows(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
+    """Return the units, likeliest first, with the matched rows as likely as they are."""
+    asked = subject_words(question)
+    matched = [each for each in found if asked and each.unit.unit.kind == "row" and _matches(question, asked, each)]
+    if not matched or len({each.core.shown for each in matched}) > MAX_EQUAL:
+        return list(found)
+    raised = [
+        replace(each, unit=replace(each.unit, probability=max(PROBABILITY, each.probability)))
+        if each in matched
+        else each
+        for each in found
+    ]
+    return sorted(raised, key=lambda each: -each.probability)
+
+
+def has_asked_day(question: str, row: str) -> bool:
+    """Return whether a column of a row is for the days of the week that a question names."""
+    days = asked_days(question)
+    return bool(days) and any(name and days <= days_of(name) for name, _ in cells(row))
+
+
+def is_about_day(word: str) -> bool:
+    """Return whether a word asks for what a rota tells of a day, or is a day."""
+    return word in _SHIFTS or is_day(word)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a row has a word: the indexes of its cells."""
+
+    values: frozenset[int]
+    names: frozenset[int]
+
+
+def _matches(question: str, asked: Sequence[str], found: FoundUnit) -> bool:
+    every = list(cells(found.core.shown))
+    if not found.unit.named or sum(bool(name) for name, _ in every) < min(2, len(every)):
+        return False
+    passage = found.assessed.passage
+    about = Words(" ".join([subject_of(passage), *passage.heading, passage.title]))
+    row = Words(found.core.shown)
+    if any(word.casefold() not in row.raw | about.raw and stem(word.casefold()) not in row.raw | about.raw
+           for word in _ACRONYM.findall(question)):  # fmt: skip
+        return False
+    codes = bool(identifiers(question).codes)
+    has_day = has_asked_day(question, found.core.shown)
+    places = {word: _place(word, every) for word in asked if not (codes and any(map(str.isdigit, word)))}
+    for word, place in places.items():
+        known = place.values or place.names or about.holds(word) >= NAMED
+        known = known or (has_day and is_about_day(word))
+        if not known and word not in SAYS_NOTHING and word not in _ADDRESSES and word not in _DAY_PARTS:
+            return False
+    days = asked_days(question)
+    of_day = frozenset(at for at, (name, _) in enumerate(every) if days and name and days <= days_of(name))
+    named = of_day.union(*(place.names for place in places.values()))
+    own = frozenset().union(*(place.values for place in places.values() if not place.names))
+    if codes and not own:
+        own = frozenset(at for at, (_, value) in enumerate(every) if cell_kinds.has_code(value))
+    if not own or _is_anothers(own, named, every):
+        return False
+    return _is_asked(question, named - own, [at for at in range(len(every)) if at not in own], every)
+
+
+def _place(word: str, every: Sequence[tuple[str, str]]) -> _Place:
+    values = frozenset(at for at, (_, value) in enumerate(every) if _has(value, word))
+    names = frozenset(at for at, (name, _) in enumerate(every) if name and Words(name).holds(word) >= NAMED)
+    return _Place(values, names)
+
+
+def _has(value: str, word: str) -> bool:
+    """Return whether a value holds a word; a number only as a whole, not as a part of 26,700 or 2025/26."""
+    if word.isdigit():
+        return re.search(rf"(?<!\d)(?<!\d[.,/-]){word}(?![.,/-]?\d)", value) is not None
+    return Words(value).holds(word) >= SAME_WORD
+
+
+def _is_anothers(own: frozenset[int], named: frozenset[int], every: Sequence[tuple[str, str]]) -> bool:
+    """Return whether the row is about another person than the one whom the question names, perhaps about her deputy."""
+    people = [at for at, (name, value) in enumerate(every) if name and cell_kinds.is_name(value)]
+    return len(people) > 1 and own <= set(people) and people[0] not in own and not own & named
+
+
+def _is_asked(question: str, named: frozenset[int], others: Sequence[int], every: Sequence[tuple[str, str]]) -> bool:
+    """Return whether a cell beside those that name the row is what is asked."""
+    if _KIND_OF.search(question):
+        return any(_holds_one(_KINDS, every[at][0]) for at in others)
+    if any(every[at][1].strip() and at in named for at in others):
+        return True
+    kind = asked_kind(question)
+    if _LISTS.search(question):
+        return True
+    if kind == "decision" and asked_days(question):
+        # "Are you open on Tuesday evening?": the hours of the day tell.
+        return sum(cell_kinds.has_time("", every[at][1]) for at in others) == 1 and len(others) == 1
+    if kind not in ("amount", "time", "person", "contact", "place"):
+        return False
+    if kind == "amount" and _PEOPLE.search(question):
+        return any(_holds_one(_SIZES, every[at][0]) for at in others)
+    fitting = [at for at in others if every[at][0] and is_of_kind(question, *every[at])]
+    return len(fitting) == 1 or (kind == "person" and bool(fitting))
+
+
+def _holds_one(words: Words, name: str) -> bool:
+    return any(words.holds(fold(stem(word))) >= SAME_WORD for word in tokens(name))

@@ -1,0 +1,102 @@
+"""A row answers where every word of a question has its place in it, as a value or as the name of a column."""
+
+from dataclasses import replace
+
+import pytest
+from rag_service.domain.document import PassageKind
+from rag_service.usecases.answer import Answerer
+from rag_service.usecases.results import ChatAnswer
+
+from .passages import passage
+
+BOATS = """\
+Berth: LN-TO 117; Boat: Sirocco 27; Skipper: Marit Holm; Fuel: Diesel; Places: 6; Survey due: 2033-04-18; Moored: Pier C
+Berth: LN-TO 118; Boat: Mistral dinghy; Skipper: club; Fuel: none; Places: 2; Survey due: 2032-10-02; Moored: Pier A
+Berth: LN-TO 131; Boat: Bora yacht; Skipper: Ulf Kra; Fuel: Petrol; Places: 9; Survey due: 2034-05-30; Moored: Pier D"""
+STAFF = """\
+Name: Ebba Lind; Abteilung: Einkauf; Durchwahl: 411; Vertretung: Jonna Falk
+Name: Jonna Falk; Abteilung: Werft; Durchwahl: 412; Vertretung: Ebba Lind
+Name: Kai Oster; Abteilung: Werft; Durchwahl: 415; Vertretung: Runa Vik"""
+
+
+def said(question: str, rows: str, name: str = "list.csv") -> list[str]:
+    found = [replace(passage(rows, name, locator=""), kind=PassageKind.ROWS)]
+    *_, answer = Answerer(lambda _query, _number: found).chat(question)
+    assert isinstance(answer, ChatAnswer)
+    return [each.text.split(" [")[0] for each in answer.sentences]
+
+
+@pytest.mark.parametrize(
+    ("question", "row"),
+    [
+        ("fuel sirocco", 0),
+        ("What fuel does the Bora take?", 2),
+        ("who is the skipper of the mistral", 1),
+        ("Where is LN-TO 131 moored?", 2),
+        ("How many people fit into the Bora?", 2),
+        ("when is the survey of the dinghy due", 1),
+    ],
+)
+def test_words_that_all_have_their_place_are_enough(question: str, row: int) -> None:
+    assert said(question, BOATS) == [BOATS.splitlines()[row]]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What colour is the Sirocco?",
+        "When was the Bora yacht bought?",
+        "fuel levanter",
+        "Where is LN-TO 119 moored?",
+        "Who is the head of IT for the dinghy?",
+        "How much is the insurance of LN-TO 117?",
+    ],
+)
+def test_a_word_without_a_place_is_not(question: str) -> None:
+    assert said(question, BOATS) == []
+
+
+def test_a_deputys_row_does_not_tell_the_extension_of_whom_it_only_names() -> None:
+    assert said("Welche Durchwahl hat Frau Lind?", STAFF) == [STAFF.splitlines()[0]]
+    assert said("Welche Durchwahl hat Frau Vik?", STAFF) == []
+
+
+def test_all_rows_that_match_are_told_if_they_are_few() -> None:
+    assert said("Wer arbeitet in der Werft?", STAFF) == STAFF.splitlines()[1:]
+
+
+FEES = """\
+Grade: Grade 4; Day per term: 9,100; Day per year: 27,300; Full per term: 17,400; Full per year: 52,200
+Grade: Grade 9; Day per term: 9,800; Day per year: 29,400; Full per term: 18,100; Full per year: 54,300"""
+
+
+def test_a_number_is_a_value_only_as_a_whole() -> None:
+    assert said("How much is full for grade 9, for the whole year?", FEES) == [FEES.splitlines()[1]]
+    assert said("What are the full fees per year in 2024/27?", FEES, "fees 2024-27.xlsx") == []
+
+
+ROTA = """\
+Liv Dahl; Mon: N; Tue: D; Wed: –; Thu: D; Fri–Sun: N
+Omar Reiss; Mon: D; Tue: –; Wed: N; Thu: N; Fri–Sun: off"""
+
+
+@pytest.mark.parametrize(
+    ("question", "row"),
+    [
+        ("Which shift does Liv have on Tuesday?", 0),
+        ("Does Omar work on Thursday?", 1),
+        ("is omar on duty on saturday", 1),
+    ],
+)
+def test_a_day_of_the_question_is_the_column_of_a_rota(question: str, row: int) -> None:
+    assert said(question, ROTA, "rota.html") == [ROTA.splitlines()[row]]
+
+
+def test_a_rota_without_the_day_or_the_name_tells_nothing() -> None:
+    week = ROTA.replace("; Fri–Sun: N", "").replace("; Fri–Sun: off", "")
+    assert said("Which shift does Liv have on Sunday?", week, "rota.html") == []
+    assert said("Which shift does Pia have on Tuesday?", ROTA, "rota.html") == []
+
+
+def test_rows_that_only_the_names_of_columns_pick_tell_nothing() -> None:
+    assert said("and what was it before? (day per term)", f"{FEES}\nGrade: Grade 10; Day per term: 9,900") == []

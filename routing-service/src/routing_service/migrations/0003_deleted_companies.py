@@ -1,0 +1,12 @@
+"""The companies that are deleted."""
+
+from alembic import op
+from company_kit.ddl import create_deleted_companies
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    """Create their table."""
+    create_deleted_companies(op)

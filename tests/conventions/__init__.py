@@ -1,0 +1,1 @@
+"""What every route of every service does alike: repeated requests and conditional ones."""

@@ -1,0 +1,18 @@
+"""The objects that request handlers and consumers share, built once per process."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from service_kit.database.engine import Database
+
+from workflow_service.usecases.run_external_requests import Asker
+
+
+@dataclass(frozen=True)
+class Dependencies:
+    """The dependencies of this service: `g.deps` in request handlers. `askers` ask the partners with an address."""
+
+    database: Database
+    dry_run_tasks: int
+    """How many tickets a dry run replays, and how many tasks a preview looks at."""
+    askers: Sequence[Asker] = ()

@@ -1,0 +1,1 @@
+"""Decisions about workflows, tasks and business time; no I/O."""

@@ -1,0 +1,124 @@
+"""The rules of a workflow's graph, and its drawing."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from workflow_service.domain.definition import (
+    AGENT,
+    LEAD,
+    MAX_STEPS,
+    MAX_TRANSITIONS,
+    STEP_ROLES,
+    Definition,
+    Step,
+    Transition,
+    reachable,
+)
+from workflow_service.domain.escalation import roles_above
+
+MAX_WEIGHT = 1_000_000
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A field of the request that is not valid, and the reason."""
+
+    field: str
+    message: str
+
+
+def faults(steps: Sequence[Step], transitions: Sequence[Transition]) -> list[Fault]:
+    """Return everything that is wrong with steps and transitions; the graph is judged where the names are right."""
+    found = [*_faults_of_numbers(steps, transitions), *_faults_of_steps(steps)]
+    if not found:
+        found = list(_faults_of_transitions(steps, transitions))
+    return found or list(_faults_of_graph(steps, transitions))
+
+
+def _faults_of_numbers(steps: Sequence[Step], transitions: Sequence[Transition]) -> Iterator[Fault]:
+    if not 2 <= len(steps) <= MAX_STEPS:
+        yield Fault("steps", f"A workflow has 2 to {MAX_STEPS} steps.")
+    if len(transitions) > MAX_TRANSITIONS:
+        yield Fault("transitions", f"A workflow has at most {MAX_TRANSITIONS} transitions.")
+
+
+def _faults_of_steps(steps: Sequence[Step]) -> Iterator[Fault]:
+    names: set[str] = set()
+    orders: dict[int, str] = {}
+    roles = ", ".join(STEP_ROLES)
+    for index, step in enumerate(steps):
+        field = f"steps.{index}"
+        if step.name.casefold() in names:
+            yield Fault(f"{field}.name", f"Another step is called {step.name!r}.")
+        if step.order in orders:
+            yield Fault(f"{field}.order", f"{step.name!r} has the order of {orders[step.order]!r}.")
+        if step.role not in STEP_ROLES:
+            yield Fault(f"{field}.role", f"{step.name!r}: the roles of steps are {roles}.")
+        if step.escalate_to is not None and step.escalate_to not in STEP_ROLES:
+            yield Fault(f"{field}.escalate_to", f"{step.name!r}: the roles of steps are {roles}.")
+        elif step.escalate_to is not None and step.role in STEP_ROLES and step.escalate_to not in roles_above(step):
+            yield Fault(f"{field}.escalate_to", f"{step.name!r}: a role above {step.role}, the step's own.")
+        if step.skills and step.role not in (AGENT, LEAD):
+            yield Fault(
+                f"{field}.skills", f"{step.name!r}: members of teams have skills, so the role is agent or lead."
+            )
+        if len({skill.casefold() for skill in step.skills}) < len(step.skills):
+            yield Fault(f"{field}.skills", f"{step.name!r} names a skill twice.")
+        if not (math.isfinite(step.weight) and 0 < step.weight <= MAX_WEIGHT):
+            yield Fault(f"{field}.weight", f"{step.name!r}: greater than 0 and at most {MAX_WEIGHT}.")
+        names.add(step.name.casefold())
+        orders.setdefault(step.order, step.name)
+
+
+def _faults_of_transitions(steps: Sequence[Step], transitions: Sequence[Transition]) -> Iterator[Fault]:
+    names = {step.name for step in steps}
+    pairs: set[tuple[str, str]] = set()
+    for index, transition in enumerate(transitions):
+        field = f"transitions.{index}"
+        if transition.source not in names:
+            yield Fault(f"{field}.from", f"There is no step {transition.source!r}.")
+        if transition.target not in names:
+            yield Fault(f"{field}.to", f"There is no step {transition.target!r}.")
+        if transition.source == transition.target:
+            yield Fault(f"{field}.to", f"{transition.source!r} leads to itself.")
+        if (transition.source, transition.target) in pairs:
+            yield Fault(f"{field}.to", f"{transition.source!r} leads to {transition.target!r} already.")
+        pairs.add((transition.source, transition.target))
+
+
+def _faults_of_graph(steps: Sequence[Step], transitions: Sequence[Transition]) -> Iterator[Fault]:
+    start = min(steps, key=lambda step: step.order).name
+    sources = {transition.source for transition in transitions}
+    ends = [step.name for step in steps if step.name not in sources]
+    if not ends:
+        yield Fault("transitions", "There is no end: every step has a transition out of it.")
+    for end in ends[1:]:
+        yield Fault("transitions", f"There is one end, and it is {ends[0]!r}: {end!r} has no transition out of it.")
+    from_start = reachable(start, transitions)
+    backwards = [Transition(transition.target, transition.source, transition.name) for transition in transitions]
+    to_end = reachable(ends[0], backwards) if ends else frozenset()
+    for index, step in enumerate(steps):
+        if step.name not in from_start:
+            yield Fault(f"steps.{index}.name", f"{step.name!r} can't be reached from {start!r}.")
+        if ends and step.name not in to_end and step.name not in ends:
+            yield Fault(f"steps.{index}.name", f"{step.name!r} can't reach the end {ends[0]!r}.")
+
+
+def mermaid(definition: Definition) -> str:
+    """Return the graph as a mermaid flowchart."""
+    ids = {step.name: f"s{index}" for index, step in enumerate(definition.steps)}
+    lines = ["flowchart LR"]
+    for step in definition.steps:
+        approval = ", approval" if step.requires_approval else ""
+        lines.append(f'    {ids[step.name]}["{_quoted(step.name)}<br/>{step.role}{approval}"]')
+    for transition in definition.transitions:
+        label = _quoted(transition.name)
+        lines.append(f'    {ids[transition.source]} -->|"{label}"| {ids[transition.target]}')
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """Return a text in which nothing ends a mermaid string or is read as markup."""
+    plain = " ".join(text.split())
+    return "".join(f"#{ord(character)};" if character in '"#&;<>|`\\[](){}' else character for character in plain)

@@ -1,0 +1,1 @@
+"""Tables of the schema `workflow` and the queries on them."""

@@ -1,0 +1,57 @@
+"""Tickets, locked in batches and in one order, so that replicas don't deadlock."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from service_kit.database.locked_rows import Key, LockedRows, together
+from service_kit.database.statements import run
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from workflow_service.domain.ticket import Ticket
+
+_TICKETS = LockedRows(
+    "tickets",
+    Ticket,
+    types={
+        "company_id": "int",
+        "ticket_id": "bigint",
+        "ticket_uuid": "uuid",
+        "team_id": "bigint",
+        "routed_revision": "int",
+        "status_revision": "int",
+        "unmatched_since": "timestamptz",
+        "gone": "boolean",
+    },
+    read_as={"ticket_uuid": "ticket_uuid::text"},
+)
+_SELECT = f"select {_TICKETS.selected} from tickets"  # noqa: S608 - only column names
+
+
+def lock(session: Session, keys: Iterable[Key]) -> dict[Key, Ticket]:
+    """Lock tickets until the transaction ends and return them; unknown ones are inserted, unrouted."""
+    return _TICKETS.lock(session, keys)
+
+
+def lock_unmatched(session: Session, company_id: int, ticket_id: int) -> Ticket | None:
+    """Lock a ticket that no workflow takes and return it; None for any other."""
+    query = f"{_SELECT} where company_id = :company and ticket_id = :ticket and unmatched_since is not null for update"
+    row = session.execute(text(query), {"company": company_id, "ticket": ticket_id}).one_or_none()
+    return None if row is None else Ticket._make(row)
+
+
+def save(session: Session, before: Mapping[Key, Ticket], after: Mapping[Key, Ticket]) -> None:
+    """Store the locked tickets that changed."""
+    changed = [ticket for key, ticket in after.items() if ticket != before[key]]
+    if changed:
+        run(session, *together([_TICKETS.save(changed)]))
+
+
+def unmatched(session: Session, company_id: int, *, after: int, limit: int) -> list[Ticket]:
+    """Return up to `limit` tickets that no workflow takes, by number. Index: tickets_unmatched."""
+    query = (
+        f"{_SELECT} where company_id = :company and ticket_id > :after and unmatched_since is not null"
+        " order by ticket_id limit :limit"
+    )
+    values: dict[str, Any] = {"company": company_id, "after": after, "limit": limit}
+    return [Ticket._make(row) for row in session.execute(text(query), values)]

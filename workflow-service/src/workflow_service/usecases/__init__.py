@@ -1,0 +1,1 @@
+"""The use cases of workflows and tasks, for people and consumers."""

@@ -1,0 +1,170 @@
+"""Add, change, deploy and pause workflows."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from service_kit.http.idempotency import IdempotencyKey
+from service_kit.http.precondition import Precondition
+from sqlalchemy.orm import Session
+
+from workflow_service.domain.deal import fits, lacking
+from workflow_service.domain.definition import Definition
+from workflow_service.domain.graph import Fault
+from workflow_service.domain.workflow import (
+    DEPLOYED,
+    PAUSED,
+    BadWorkflow,
+    NotDeployed,
+    Scope,
+    Workflow,
+    WorkflowNotFound,
+    check_number,
+)
+from workflow_service.store import calendars, people, workflows
+
+
+@dataclass(frozen=True)
+class Content:
+    """A workflow as a person describes it."""
+
+    name: str
+    description: str
+    scope: Scope
+    definition: Definition
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A deployed workflow, and what keeps its tasks from being assigned."""
+
+    workflow: Workflow
+    warnings: list[str]
+
+
+def get_workflow(session: Session, company_id: int, workflow_id: int) -> Workflow:
+    """Return a workflow; raise WorkflowNotFound."""
+    found = workflows.find(session, company_id, workflow_id)
+    if found is None:
+        raise WorkflowNotFound(workflow_id)
+    return found
+
+
+def page_of_workflows(
+    session: Session, company_id: int, *, state: str | None, after: int, limit: int
+) -> list[Workflow]:
+    """Return a page of a company's workflows, the oldest first; a new company gets the default one."""
+    with session.begin():
+        if not after:
+            workflows.add_default(session, [company_id])
+        return workflows.page(session, company_id, state=state, after=after, limit=limit)
+
+
+def add_workflow(
+    session: Session, company_id: int, content: Content, *, idempotency_key: IdempotencyKey[Workflow]
+) -> Workflow:
+    """Add a workflow as a draft.
+
+    Raises WorkflowExists, TooManyWorkflows, and Replayed for a repeated Idempotency-Key.
+    """
+    with session.begin():
+        idempotency_key.claim(session)
+        _check_calendar(session, company_id, content.definition)
+        check_number(workflows.count(session, company_id))
+        added = workflows.add(session, company_id, content.name, content.description, content.scope, content.definition)
+        idempotency_key.store(session, added)
+    return added
+
+
+def change_workflow(
+    session: Session, company_id: int, workflow_id: int, content: Content, *, precondition: Precondition[Workflow]
+) -> Workflow:
+    """Store the next version of a workflow; running tasks keep theirs, and an equal one changes nothing.
+
+    Raises WorkflowNotFound, PreconditionFailed, WorkflowIsDefault, WorkflowExists, WorkflowOverlaps.
+    """
+    with session.begin():
+        before = _lock(session, company_id, workflow_id, precondition)
+        _check_calendar(session, company_id, content.definition)
+        if content == Content(before.name, before.description, before.scope, before.definition):
+            return before
+        return workflows.add_version(
+            session, before, content.name, content.description, content.scope, content.definition
+        )
+
+
+def deploy_workflow(
+    session: Session,
+    company_id: int,
+    workflow_id: int,
+    *,
+    precondition: Precondition[Workflow],
+    idempotency_key: IdempotencyKey[Deployed],
+) -> Deployed:
+    """Let a workflow take tickets; one that does already stays as it is.
+
+    Raises WorkflowNotFound, PreconditionFailed, WorkflowIsDefault, WorkflowOverlaps, and Replayed for a repeated key.
+    """
+    with session.begin():
+        idempotency_key.claim(session)
+        workflow = _set_state(session, company_id, workflow_id, DEPLOYED, precondition)
+        deployed = Deployed(workflow, _warnings(session, workflow))
+        idempotency_key.store(session, deployed)
+    return deployed
+
+
+def pause_workflow(
+    session: Session,
+    company_id: int,
+    workflow_id: int,
+    *,
+    precondition: Precondition[Workflow],
+    idempotency_key: IdempotencyKey[Workflow],
+) -> Workflow:
+    """Let a workflow take no new tickets; its running tasks go on.
+
+    Raises WorkflowNotFound, PreconditionFailed, WorkflowIsDefault, NotDeployed for a draft, and Replayed for a repeated
+    key.
+    """
+    with session.begin():
+        idempotency_key.claim(session)
+        paused = _set_state(session, company_id, workflow_id, PAUSED, precondition)
+        idempotency_key.store(session, paused)
+    return paused
+
+
+def _set_state(
+    session: Session, company_id: int, workflow_id: int, state: str, precondition: Precondition[Workflow]
+) -> Workflow:
+    workflow = _lock(session, company_id, workflow_id, precondition)
+    if state == PAUSED and workflow.state not in (DEPLOYED, PAUSED):
+        raise NotDeployed("only a deployed workflow can be paused")
+    return workflow if workflow.state == state else workflows.set_state(session, workflow, state)
+
+
+def _warnings(session: Session, workflow: Workflow) -> list[str]:
+    """Return which steps ask for skills that nobody has now: their tasks will wait."""
+    steps = [step for step in workflow.definition.steps if step.skills]
+    if not steps:
+        return []
+    members = people.of_department(session, workflow.company_id, workflow.scope.department).values()
+    return [
+        f"Nobody who does the work of {step.name!r} has {' and '.join(map(repr, step.skills))}: its tasks will wait."
+        for step in steps
+        if not any(fits(each.role, step.role) and not lacking(each.skills, step.skills) for each in members)
+    ]
+
+
+def _lock(session: Session, company_id: int, workflow_id: int, precondition: Precondition[Any]) -> Workflow:
+    found = workflows.lock(session, company_id, workflow_id)
+    if found is None:
+        raise WorkflowNotFound(workflow_id)
+    precondition.check(found)
+    found.check_change()
+    return found
+
+
+def _check_calendar(session: Session, company_id: int, definition: Definition) -> None:
+    """Raise BadWorkflow for a calendar that the company doesn't have; the transaction keeps it from being deleted."""
+    calendar_id = definition.calendar_id
+    if calendar_id is not None and not calendars.lock_shared(session, company_id, calendar_id):
+        raise BadWorkflow([Fault("calendar_id", "There is no such calendar.")])

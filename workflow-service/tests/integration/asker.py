@@ -1,0 +1,12 @@
+"""Asks AMS until it is killed: a process of its own, with the settings as its argument."""
+
+import json
+import sys
+from threading import Event
+
+from workflow_service.service import SERVICE
+from workflow_service.usecases.run_external_requests import run_external_requests
+
+if __name__ == "__main__":
+    instance = SERVICE.instance(SERVICE.read_settings(json.loads(sys.argv[1])))
+    run_external_requests(instance.dependencies.askers, Event())

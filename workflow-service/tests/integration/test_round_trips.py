@@ -1,0 +1,98 @@
+"""How many statements a batch sends: as many for five hundred tasks as for five."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from eventbus.wire import rfc3339
+from service_kit.database import statements
+from service_kit.database.engine import Database
+from service_kit.testing.postgres import ServiceDatabase
+from sqlalchemy import event
+from workflow_service.usecases.scan_due import scan_due
+
+from ..clock_events import ROUTED, TARGETS
+from ..conftest import Api, Desk, Rows
+from ..due_tasks import add_due_tasks
+
+SCAN, COMPANY = 22, 4
+"""The statements of a scan, and those that each further company adds to it: the people of its pools."""
+MOVE, FACTS = 24, 14
+
+
+@pytest.fixture
+def counting(database: Database, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Any]:
+    """Give a context manager that collects the statements sent meanwhile."""
+    sent: list[str] = []
+    execute = statements.execute
+
+    def prepared(connection: Any, all_: Any, sql: str, values: Any) -> Any:
+        sent.append(sql)
+        return execute(connection, all_, sql, values)
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        sent.append(statement)
+
+    @contextmanager
+    def run() -> Iterator[list[str]]:
+        sent.clear()
+        monkeypatch.setattr(statements, "execute", prepared)
+        event.listen(database._engine, "before_cursor_execute", note)
+        try:
+            yield sent
+        finally:
+            event.remove(database._engine, "before_cursor_execute", note)
+
+    return run
+
+
+@pytest.mark.parametrize("number", [5, 500])
+def test_a_scan_of_any_size(
+    number: int, api: Api, desk: Desk, rows: Rows, made: ServiceDatabase, database: Database, counting: Any
+) -> None:
+    desk.team(1, "ann", leads=("lea",), department=None)
+    add_due_tasks(made, api.deployed()["id"], number)
+    with counting() as sent:
+        scan_due(database)
+    assert rows("select count(*) from escalations") == rows("select count(*) from breaches") == [(number,)]
+    assert len(sent) <= SCAN, "\n".join(sent)
+
+
+def test_each_company_of_a_scan_adds_the_statements_of_its_people_alone(
+    api: Api, rows: Rows, made: ServiceDatabase, database: Database, counting: Any
+) -> None:
+    companies = 6
+    for company in range(1, companies + 1):
+        add_due_tasks(made, Api(api.client, company=company).deployed()["id"], 9, company=company)
+    with counting() as sent:
+        scan_due(database)
+    assert rows("select count(*) from breaches") == [(9 * companies,)]
+    assert len(sent) <= SCAN + COMPANY * (companies - 1), "\n".join(sent)
+
+
+@pytest.mark.parametrize("number", [5, 200])
+def test_facts_of_any_number_of_tickets(number: int, api: Api, desk: Desk, rows: Rows, counting: Any) -> None:
+    api.deployed(**TARGETS)
+    desk.deliver(*(desk.routed(ticket, **ROUTED) for ticket in range(1, number + 1)))
+    at = rfc3339(datetime.now(UTC))
+    with counting() as sent:
+        desk.deliver(
+            *(
+                desk.make("ticket.updated", str(ticket), source="ticket-service", ticket_id=ticket, priority="urgent",
+                          priority_given=True, updated_at=at)
+                for ticket in range(1, number + 1)
+            )
+        )  # fmt: skip
+    assert rows("select count(*) from tasks where priority = 'urgent'") == [(number,)]
+    assert len(sent) <= FACTS, "\n".join(sent)
+
+
+def test_a_move_of_a_task(api: Api, desk: Desk, counting: Any) -> None:
+    desk.team(1, "ann", leads=("lea",))
+    api.deployed(**TARGETS)
+    desk.route(7, **ROUTED)
+    with counting() as sent:
+        assert api.call("POST", "/api/tickets/7/advance-status").status_code == 200
+    assert len(sent) <= MOVE, "\n".join(sent)

@@ -1,0 +1,124 @@
+"""The rules of a workflow's graph."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from workflow_service.domain.definition import Definition, Step, Transition, line, reachable
+from workflow_service.domain.graph import faults, mermaid
+
+
+def steps(*names: str, **changes: dict[str, object]) -> tuple[Step, ...]:
+    made = [{"name": name, "role": "agent", "order": order} | changes.get(name, {}) for order, name in enumerate(names)]
+    return tuple(Step(**values) for values in made)  # type: ignore[arg-type]
+
+
+def ways(*pairs: str) -> tuple[Transition, ...]:
+    return tuple(Transition(pair[0], pair[1], pair) for pair in pairs)
+
+
+def found(some: tuple[Step, ...], transitions: tuple[Transition, ...]) -> list[tuple[str, str]]:
+    return [(fault.field, fault.message) for fault in faults(some, transitions)]
+
+
+def test_a_line_is_a_graph() -> None:
+    some = steps("a", "b", "c")
+    assert faults(some, line(some)) == []
+    assert [(each.source, each.target) for each in line(some)] == [("a", "b"), ("b", "c")]
+
+
+def test_a_line_follows_the_order_and_not_the_list() -> None:
+    some = steps("a", "b", "c", a={"order": 9})
+    assert [(each.source, each.target) for each in line(some)] == [("b", "c"), ("c", "a")]
+
+
+def test_a_cycle_that_can_be_left_is_allowed_even_back_to_the_start() -> None:
+    assert faults(steps("a", "b", "c"), ways("ab", "ba", "bc")) == []
+
+
+def test_a_cycle_without_an_end_is_named_once() -> None:
+    assert found(steps("a", "b"), ways("ab", "ba")) == [
+        ("transitions", "There is no end: every step has a transition out of it.")
+    ]
+
+
+def test_a_cycle_that_cannot_be_left_is_named_with_each_of_its_steps() -> None:
+    assert found(steps("a", "b", "c", "d"), ways("ab", "bc", "cb", "ad")) == [
+        ("steps.1.name", "'b' can't reach the end 'd'."),
+        ("steps.2.name", "'c' can't reach the end 'd'."),
+    ]
+
+
+def test_a_step_that_nothing_leads_to_is_named() -> None:
+    assert found(steps("a", "b", "c"), ways("ac", "bc")) == [("steps.1.name", "'b' can't be reached from 'a'.")]
+
+
+def test_a_second_end_is_named() -> None:
+    assert found(steps("a", "b", "c"), ways("ab", "ac")) == [
+        ("transitions", "There is one end, and it is 'b': 'c' has no transition out of it."),
+    ]
+
+
+def test_all_faults_of_steps_come_at_once() -> None:
+    some = steps("a", "A", "c", A={"order": 0, "role": "boss"}, c={"weight": 0.0, "escalate_to": "requester"})
+    assert [field for field, _ in found(some, ())] == [
+        "steps.1.name",
+        "steps.1.order",
+        "steps.1.role",
+        "steps.2.escalate_to",
+        "steps.2.weight",
+    ]
+
+
+def test_all_faults_of_transitions_come_at_once() -> None:
+    assert [field for field, _ in found(steps("a", "b"), ways("aa", "ax", "xb", "ab", "ab"))] == [
+        "transitions.0.to",
+        "transitions.1.to",
+        "transitions.2.from",
+        "transitions.4.to",
+    ]
+
+
+def test_the_numbers_of_steps_and_transitions_are_bounded() -> None:
+    many = steps(*(f"s{number}" for number in range(101)))
+    assert found(many, ways(*["ab"] * 401))[:2] == [
+        ("steps", "A workflow has 2 to 100 steps."),
+        ("transitions", "A workflow has at most 400 transitions."),
+    ]
+    assert [field for field, _ in found(steps("a"), ())] == ["steps"]
+
+
+NAMES = "abcdefg"
+GRAPHS = st.sets(st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES)).filter(lambda pair: pair[0] != pair[1]))
+
+
+@given(GRAPHS)
+def test_in_every_accepted_graph_each_step_lies_on_a_way_from_start_to_end(pairs: set[tuple[str, str]]) -> None:
+    transitions = ways(*(source + target for source, target in sorted(pairs)))
+    some = steps(*NAMES)
+    if faults(some, transitions):
+        return
+    definition = Definition(some, transitions, {})
+    for step in some:
+        assert step.name in definition.reachable(definition.start.name)
+        assert definition.end.name in definition.reachable(step.name)
+
+
+@given(GRAPHS)
+def test_what_is_reachable_is_closed_and_nothing_else(pairs: set[tuple[str, str]]) -> None:
+    transitions = ways(*(source + target for source, target in sorted(pairs)))
+    from_a = reachable("a", transitions)
+    assert all(target in from_a for source, target in pairs if source in from_a)
+    walked = {"a"}
+    for _ in NAMES:
+        walked |= {target for source, target in pairs if source in walked}
+    assert from_a == walked
+
+
+def test_a_name_cannot_end_a_string_of_the_drawing() -> None:
+    some = (Step('a"]; click', "agent", 1), Step("b\nc", "lead", 2, requires_approval=True))
+    drawn = mermaid(Definition(some, line(some), {}))
+    assert drawn.splitlines() == [
+        "flowchart LR",
+        '    s0["a#34;#93;#59; click<br/>agent"]',
+        '    s1["b c<br/>lead, approval"]',
+        '    s0 -->|"b c"| s1',
+    ]
