@@ -146,6 +146,7 @@ class Stack:
             "RABBITMQ_URL": self.rabbitmq_url or "",
             "RUNTIME_DIR": str(self.folder),
             "HTTP_WORKERS": "1",
+            "TRAINING_NICENESS": "0",  # Other tests take all that a nice process leaves.
             "LOG_LEVEL": "INFO",
             "FILES_DIR": str(self.folder / "files"),
             "VECTORS_DIR": str(self.folder / "vectors"),

@@ -150,6 +150,8 @@ def read_settings(made: ServiceDatabase) -> Callable[..., Settings]:
                 "RELAY_DATABASE_URL": made.relay_url,
                 # A list is read anew for every ticket, so that tests needn't wait.
                 "DEPARTMENTS_CACHE_SECONDS": "0",
+                # Other tests take all that a nice process leaves.
+                "TRAINING_NICENESS": "0",
                 **more,
             }
         )

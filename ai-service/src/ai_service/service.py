@@ -18,6 +18,7 @@ from ai_service.adapters.company_cache import CompanyCache
 from ai_service.adapters.export.files import ExportFiles
 from ai_service.adapters.export.training_export import TrainingExport
 from ai_service.adapters.local.evaluator import Evaluator
+from ai_service.adapters.local.job_process import JobLimits
 from ai_service.adapters.local.model import local_model
 from ai_service.adapters.local.trainer import Trainer
 from ai_service.adapters.local.tuned_encoders import remove_folders
@@ -115,14 +116,14 @@ def build(settings: Settings, database: Database, metrics: Metrics) -> Dependenc
         trainer=Trainer(
             database,
             settings.encoder_folder,
-            seconds=settings.training_seconds,
+            limits=JobLimits(settings.training_seconds, settings.training_niceness),
             fine_tuning=FineTuning(settings.fine_tune_from, settings.fine_tune_seconds),
             export=TrainingExport(database, exports).write,
         ),
         evaluator=Evaluator(
             database,
             settings.encoder_folder,
-            seconds=settings.training_seconds,
+            limits=JobLimits(settings.training_seconds, settings.training_niceness),
             fine_tune_seconds=settings.fine_tune_seconds,
         ),
         training_threshold=settings.analyze_training_threshold,
@@ -177,6 +178,7 @@ def _exports(settings: Settings) -> ExportFiles:
         settings.training_export_path,
         settings.training_export_sheet_name,
         seconds=settings.training_seconds,
+        niceness=settings.training_niceness,
     )
 
 

@@ -37,6 +37,8 @@ class Settings(ServiceSettings):
     """The number of analyses after which a training is requested, if there are new labels."""
     training_seconds: float
     """Time limit of one training or evaluation, without the fine-tuning."""
+    training_niceness: int
+    """Of the processes that train, evaluate and export, 0–19: tickets come first."""
     fine_tune_from: int
     """The number of labels from which a training fine-tunes an encoder too; 0: never."""
     fine_tune_seconds: float
@@ -76,6 +78,7 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         analyze_training_threshold=reader.integer("ANALYZE_TRAINING_THRESHOLD", 100, minimum=1),
         evaluation_rows=reader.integer("EVALUATION_ROWS", 20_000, minimum=100, maximum=1_000_000),
         training_seconds=reader.number("TRAINING_SECONDS", 900.0, minimum=1.0, maximum=86_400.0),
+        training_niceness=reader.integer("TRAINING_NICENESS", 10, minimum=0, maximum=19),
         fine_tune_from=reader.integer("FINE_TUNE_FROM", 5_000, minimum=0),
         fine_tune_seconds=reader.number("FINE_TUNE_SECONDS", 1_800.0, minimum=1.0, maximum=86_400.0),
         training_data_dir=reader.text("TRAINING_DATA_DIR"),

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ai_service.adapters.local.job_process import JobLimits
 from ai_service.adapters.local.trainer import Trainer
 from ai_service.domain.training import FineTuning
 from ai_service.store import examples, models
@@ -202,7 +203,11 @@ def test_a_training_that_takes_too_long_is_ended(made: ServiceDatabase, encoder_
     made.clean()
     teach(made, 50)
     outcome = Trainer(
-        made.database, encoder_folder, seconds=0.3, fine_tuning=FineTuning(0, 1.0), export=lambda _company, _told: {}
+        made.database,
+        encoder_folder,
+        limits=JobLimits(0.3, 0),
+        fine_tuning=FineTuning(0, 1.0),
+        export=lambda _company, _told: {},
     ).train(1, 1)
     assert (outcome.state, outcome.error) == ("failed", "the job did not end within 0 s")
 

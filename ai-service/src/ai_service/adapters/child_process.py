@@ -3,20 +3,26 @@
 import ctypes
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 PR_SET_PDEATHSIG = 1
-NICENESS = 10
-"""Added to the service's own: categorizing tickets has priority."""
 
 
-def lower_priority() -> None:
-    """Lower this process's priority, and have it killed with its parent, which would have used its result."""
+def lower_priority(process: "subprocess.Popen[Any]", niceness: int) -> None:
+    """Set the niceness of a child process that was just started; it is never lower than the service's own."""
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    with suppress(OSError):  # It may have ended.
+        os.setpriority(os.PRIO_PROCESS, process.pid, max(own, niceness))
+
+
+def end_with_parent() -> None:
+    """Have this process killed with its parent, which would have used its result."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    os.nice(NICENESS)
 
 
 def report_step(step: str) -> None:

@@ -12,7 +12,7 @@ PATH = PurePosixPath("exports/tickets.xlsx")
 
 
 def files(folder: Path | None, seconds: float = 60.0) -> ExportFiles:
-    return ExportFiles(folder, PATH, "Sheet1", seconds=seconds)
+    return ExportFiles(folder, PATH, "Sheet1", seconds=seconds, niceness=0)
 
 
 def test_each_company_has_a_workbook_of_its_own_with_mode_0600(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 import orjson
 
+from ai_service.adapters.child_process import lower_priority
 from ai_service.adapters.time_limit import killed_after
 
 MAX_REASON_CHARACTERS = 500
@@ -24,12 +25,16 @@ class ExportFailed(Exception):
 class ExportFiles:
     """Writes, opens and removes workbooks; all replicas need the same folder."""
 
-    def __init__(self, folder: Path | None, path: PurePosixPath, sheet: str, *, seconds: float) -> None:
-        """`path` is relative to `folder` (None: nothing is written); `seconds` limits the writing of one workbook."""
+    def __init__(self, folder: Path | None, path: PurePosixPath, sheet: str, *, seconds: float, niceness: int) -> None:
+        """`path` is relative to `folder` (None: nothing is written); `seconds` limits the writing of one workbook.
+
+        `niceness` is that of the process that writes.
+        """
         self._folder = folder
         self._path = path
         self._sheet = sheet
         self._seconds = seconds
+        self._niceness = niceness
 
     @property
     def name(self) -> str:
@@ -90,6 +95,7 @@ class ExportFiles:
             ) as process,
             killed_after(self._seconds, process) as timed_out,
         ):
+            lower_priority(process, self._niceness)
             assert process.stdin is not None
             # The exit status of a process that ended early is checked below.
             with suppress(BrokenPipeError):

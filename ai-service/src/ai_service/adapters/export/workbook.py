@@ -11,7 +11,7 @@ from pathlib import Path
 
 import orjson
 
-from ai_service.adapters.child_process import lower_priority
+from ai_service.adapters.child_process import end_with_parent
 
 COLUMNS = ("Document", "Topic_group", "ticket_id", "priority", "decided_at", "created_at")
 """Text and department come first, under the names that training pipelines for such tables expect."""
@@ -56,7 +56,7 @@ def write(file: Path, sheet: str, rows: Iterable[Sequence[int | str | None]]) ->
 def main() -> None:
     """Write the workbook that the command line names."""
     sheet, file = sys.argv[1], Path(sys.argv[2])
-    lower_priority()
+    end_with_parent()
     try:
         write(file, sheet, (orjson.loads(line) for line in sys.stdin.buffer))
     except OSError as error:

@@ -4,7 +4,7 @@ import json
 import time
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import orjson
 from service_kit.database.engine import Database
 from service_kit.telemetry.logs import get_logger
 
-from ai_service.adapters.local.job_process import run_job, work_folder
+from ai_service.adapters.local.job_process import JobLimits, run_job, work_folder
 from ai_service.store import evaluations
 from ai_service.store.evaluations import STEP_SQL
 
@@ -37,12 +37,12 @@ class Evaluator:
     """Runs evaluations. Raises OperationalError without a database; other errors are in the result."""
 
     def __init__(
-        self, database: Database, encoder_folder: Path | None, *, seconds: float, fine_tune_seconds: float
+        self, database: Database, encoder_folder: Path | None, *, limits: JobLimits, fine_tune_seconds: float
     ) -> None:
-        """`seconds` limits one evaluation without its fine-tuning."""
+        """`limits` are those of one evaluation without its fine-tuning."""
         self._database = database
         self._encoder_folder = encoder_folder
-        self._seconds = seconds
+        self._limits = limits
         self._fine_tune_seconds = fine_tune_seconds
 
     def evaluate(self, company_id: int, number: int) -> EvaluationResult:
@@ -55,11 +55,12 @@ class Evaluator:
             return EvaluationResult(error="its input is gone")
         content = orjson.loads(zlib.decompress(job))
         content["plan"]["fine_tune_seconds"] = self._fine_tune_seconds
-        seconds = self._seconds + (self._fine_tune_seconds if content["plan"].get("fine_tune") else 0.0)
-        with work_folder(self._encoder_folder, seconds) as folder:
+        tuning = self._fine_tune_seconds if content["plan"].get("fine_tune") else 0.0
+        limits = replace(self._limits, seconds=self._limits.seconds + tuning)
+        with work_folder(self._encoder_folder, limits.seconds) as folder:
             (folder / "job.json").write_bytes(orjson.dumps(content))
             error = run_job(
-                MODULE, folder, self._encoder_folder, seconds, lambda step: self._step(company_id, number, step)
+                MODULE, folder, self._encoder_folder, limits, lambda step: self._step(company_id, number, step)
             )
             if error is not None:
                 log.warning("evaluation failed", evaluation=number)

@@ -6,15 +6,26 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
 
+from ai_service.adapters.child_process import lower_priority
 from ai_service.adapters.time_limit import killed_after
 
 MAX_STEP_CHARACTERS = 200
 MAX_ERROR_CHARACTERS = 1_000
 PREFIX = "job-"
 SPARE_SECONDS = 300.0
+
+
+@dataclass(frozen=True)
+class JobLimits:
+    """What a job may use."""
+
+    seconds: float
+    niceness: int
+    """Of its process, 0–19."""
 
 
 @contextmanager
@@ -32,7 +43,9 @@ def work_folder(encoder_folder: Path, seconds: float) -> Iterator[Path]:
         yield Path(name)
 
 
-def run_job(module: str, folder: Path, encoder_folder: Path, seconds: float, step: Callable[[str], None]) -> str | None:
+def run_job(
+    module: str, folder: Path, encoder_folder: Path, limits: JobLimits, step: Callable[[str], None]
+) -> str | None:
     """Run a module on a folder; call `step` with each line it prints. Return the error, or None.
 
     An exception of `step` ends the process and is raised.
@@ -49,13 +62,14 @@ def run_job(module: str, folder: Path, encoder_folder: Path, seconds: float, ste
             errors="replace",
         ) as process,
     ):
-        with killed_after(seconds, process) as timed_out:
+        lower_priority(process, limits.niceness)
+        with killed_after(limits.seconds, process) as timed_out:
             assert process.stdout is not None
             for line in process.stdout:
                 step(line.strip()[:MAX_STEP_CHARACTERS])
             code = process.wait()
         if timed_out.is_set():
-            return f"the job did not end within {seconds:.0f} s"
+            return f"the job did not end within {limits.seconds:.0f} s"
         if code:
             errors.seek(0)
             # The last line names the error; the lines above it may quote a ticket.

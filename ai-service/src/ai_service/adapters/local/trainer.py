@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from service_kit.database.engine import Database
 from service_kit.telemetry.logs import get_logger
 
-from ai_service.adapters.local.job_process import run_job, work_folder
+from ai_service.adapters.local.job_process import JobLimits, run_job, work_folder
 from ai_service.adapters.local.tuned_encoders import install
 from ai_service.domain.company import Company
 from ai_service.domain.training import FineTuning
@@ -52,17 +52,17 @@ class Trainer:
         database: Database,
         encoder_folder: Path | None,
         *,
-        seconds: float,
+        limits: JobLimits,
         fine_tuning: FineTuning,
         export: Callable[[int, Sequence[Labelled]], Mapping[str, Any]],
     ) -> None:
-        """`seconds` limits one training without its fine-tuning.
+        """`limits` are those of one training without its fine-tuning.
 
         `export` writes a company's labelled tickets to a workbook and returns its part of the report.
         """
         self._database = database
         self._encoder_folder = encoder_folder
-        self._seconds = seconds
+        self._limits = limits
         self._fine_tuning = fine_tuning
         self._export = export
 
@@ -84,8 +84,9 @@ class Trainer:
             return TrainingResult(
                 "kept", report={"reasons": ["there is no local model to train a head for"], **exported}
             )
-        seconds = self._seconds + (self._fine_tuning.seconds if self._fine_tuning.is_due(len(labelled)) else 0.0)
-        with work_folder(self._encoder_folder, seconds) as folder:
+        tuning = self._fine_tuning.seconds if self._fine_tuning.is_due(len(labelled)) else 0.0
+        limits = replace(self._limits, seconds=self._limits.seconds + tuning)
+        with work_folder(self._encoder_folder, limits.seconds) as folder:
             _write_job(folder, labelled, company, self._fine_tuning)
             if head is not None:
                 (folder / "serving.bin").write_bytes(head)
@@ -94,7 +95,7 @@ class Trainer:
             if encoder is not None:
                 install(encoder, folder / "serving", self._encoder_folder)
             error = run_job(
-                MODULE, folder, self._encoder_folder, seconds, lambda step: self._step(company_id, run, step)
+                MODULE, folder, self._encoder_folder, limits, lambda step: self._step(company_id, run, step)
             )
             if error is not None:
                 log.warning("training failed", run=run)

@@ -14,7 +14,7 @@ from typing import Any
 
 from model_kit.encoder import Encoder, OnnxEncoder
 
-from ai_service.adapters.child_process import lower_priority, one_thread, report_step
+from ai_service.adapters.child_process import end_with_parent, one_thread, report_step
 from ai_service.adapters.local.classifier import chart
 from ai_service.adapters.local.classifier.caching_encoder import CachingEncoder
 from ai_service.adapters.local.classifier.cross_validation import TrainTestSplit, cross_validation, random_samples
@@ -226,7 +226,7 @@ def _count(examples: Sequence[Example]) -> dict[str, int]:
 def main() -> None:
     """Run the job of the folder given on the command line."""
     folder, encoder = (Path(each) for each in sys.argv[1:3])
-    lower_priority()
+    end_with_parent()
     with one_thread():
         run(folder, OnnxEncoder(encoder))
 

@@ -18,7 +18,7 @@ from typing import Any
 from model_kit.encoder import Encoder, OnnxEncoder
 from model_kit.model_store import MODEL, NotReady
 
-from ai_service.adapters.child_process import lower_priority, one_thread, report_step
+from ai_service.adapters.child_process import end_with_parent, one_thread, report_step
 from ai_service.adapters.local.classifier.caching_encoder import CachingEncoder
 from ai_service.adapters.local.classifier.evaluation import evaluate
 from ai_service.adapters.local.classifier.everyday import compare
@@ -165,7 +165,7 @@ def _with_its_encoder(head: Head, folder: Path) -> Head:
 def main() -> None:
     """Run the job of the folder given on the command line."""
     folder, encoder = (Path(each) for each in sys.argv[1:3])
-    lower_priority()
+    end_with_parent()
     with one_thread():
         run(folder, OnnxEncoder(encoder))
 

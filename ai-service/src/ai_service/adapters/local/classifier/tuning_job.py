@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from model_kit.tuning import tune
 
-from ai_service.adapters.child_process import lower_priority, one_thread, report_step
+from ai_service.adapters.child_process import end_with_parent, one_thread, report_step
 
 
 def run(folder: Path, weights: Path | None) -> None:
@@ -39,7 +39,7 @@ def run(folder: Path, weights: Path | None) -> None:
 def main() -> None:
     """Run the job of the folder given on the command line."""
     folder, *weights = (Path(each) for each in sys.argv[1:3])
-    lower_priority()
+    end_with_parent()
     with one_thread():
         run(folder, weights[0] if weights else None)
 
