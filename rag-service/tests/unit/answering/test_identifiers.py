@@ -13,6 +13,12 @@ from rag_service.domain.answering.identifiers import identifiers
         ("How heavy is TK-07?", ["TK-07: 3 kg"], ["TK-7", "TK-070", "TK-07-B", "X-TK-07"]),
         ("What does AB/123-A weigh?", ["AB/123-A", "ab 123 a"], ["AB/123-B", "AB/1234-A"]),
         ("Who sits in room 318?", ["Room: 318; Name: Ola", "room 318."], ["Room: 3180", "318-A", "room 31"]),
+        (
+            "Who services the boiler of hall 5?",
+            ["Hall: 5; Boiler: B2", "hall 5."],
+            ["Hall: 4; Serviced: every 5 weeks"],
+        ),
+        ("Wer reinigt Halle 3?", ["Halle 3: Meyer"], ["Halle 2: alle 3 Tage", "Halle 2: 3 €", "Halle 30"]),
         ("What does clause 4.1 say?", ["4.1 Payment", "clause 4.1."], ["14.1", "4.1.2", "41"]),
         ("Wer hat die Durchwahl 7702?", ["Tel. 7702"], ["77021", "17702"]),
         ("Was bedeutet Fehler F 12?", ["F12: leer", "F-12"], ["F-120", "F1"]),

@@ -37,10 +37,10 @@ _NAMES_A_NUMBER = (
     r"|ticket|order|invoice|number|no\.?|nr\.?|nummer|item|part|model|type|sku|id|building|gate|desk|port|page"
     r"|step|bay"
     r"|account|batch|case|question|annex|appendix|table|figure|bus|route|tram|platform|slot|locker|printer"
-    r"|machine|unit"
+    r"|machine|unit|hall|ward|dock|lane"
     r"|zimmer|raum|durchwahl|klausel|abschnitt|kapitel|artikel|absatz|abs\.?|paragraf|regel|fehler|fehlercode"
     r"|formular"
-    r"|linie|auftrag|rechnung|teil|modell|typ|gebäude|seite|schritt|konto|fall|anhang|anlage|platz|schrank|maschine"
+    r"|halle|linie|auftrag|rechnung|teil|modell|typ|gebäude|seite|schritt|konto|fall|anhang|anlage|platz|schrank|maschine"
     r"|salle|bureau|poste|erreur|numéro|formulaire|ligne|commande|facture|pièce|modèle|bâtiment|étape|compte|annexe"
     r"|sala|aula|extensión|cláusula|sección|artículo|error|código|número|formulario|línea|pedido|factura|modelo"
     r"|stanza|interno|clausola|sezione|articolo|errore|codice|numero|modulo|ordine|fattura|modello"
@@ -55,6 +55,12 @@ _LONG_NUMBER = re.compile(
     r"|kg|€|\$|%))"
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_IS_MEASURED = (
+    r"(?![ \u00a0]?(?:[%€$£]|(?:eur|usd|gbp|chf|kg|km|cm|mm|weeks?|days?|months?|years?|hours?|minutes?|persons?|people"
+    r"|pieces|wochen?|tagen?|monaten?|jahren?|stunden?|minuten?|personen|stück|semaines?|jours?|mois|heures?"
+    r"|personnes|semanas?|días?|mes(?:es)?|años?|horas?|personas|weken|dagen|maanden|uren|personen)\b))"
+)
+"""Follows a number that is no quantity: the hall in "hall 5" is not the row "every 5 weeks"."""
 _COMPOUND = re.compile(r"(?<![\w-])([^\W\d_]{1,4}\d+[^\W_]{0,3})-(?=[^\W\d_][^\W\d_A-Z]{3,}(?![\w-]))")
 """A code with the word that it is joined to, such as `A2-Schein`: the code alone binds."""
 _LETTERS_NUMBER = re.compile(
@@ -198,7 +204,8 @@ def _pattern(code: str) -> str:
             parts.append(r"[\s\-_./–]?")
         parts.append(re.escape(run[0]))
     # A letter, digit or further part before or behind it makes it another code.
-    return r"(?<![^\W_])(?<![^\W_][-_.])(?<![^\W_]\s[-])" + "".join(parts) + r"(?![^\W_])(?![-_.][^\W_])"
+    end = r"(?![^\W_])(?![-_.][^\W_])" + (_IS_MEASURED if code.isdigit() and len(code) <= MAX_PLAIN_DIGITS else "")
+    return r"(?<![^\W_])(?<![^\W_][-_.])(?<![^\W_]\s[-])" + "".join(parts) + end
 
 
 def _names(text: str) -> frozenset[str]:
