@@ -25,7 +25,7 @@ declare
 begin
     for place in
         select schemaname, tablename from pg_tables
-        where schemaname in ('ticket', 'ai', 'routing', 'analytics', 'rag')
+        where schemaname in (select schemaname from pg_tables where tablename = 'outbox')
             and tablename in ('tickets', 'ticket_events', 'outbox', 'inbox', 'parked', 'predictions', 'ticket_routing',
                               'analytics_events')
     loop

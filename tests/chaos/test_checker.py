@@ -28,9 +28,9 @@ def row(at, schema, table, action="INSERT", **line):
     return Change(int(at * 10), at, schema, table, action, line)
 
 
-def announced(at, schema, event_id, kind, *, cause_id="", revision=1, subject="1"):
+def announced(at, schema, event_id, kind, *, cause_id="", revision=1, subject="1", **body):
     line = {"id": event_id, "type": kind, "subject": subject, "company_id": 1, "cause_id": cause_id}
-    return row(at, schema, "outbox", **line, revision=revision, published_at=None)
+    return row(at, schema, "outbox", **line, revision=revision, published_at=None, body=orjson.dumps(body).decode())
 
 
 def marked(at, schema, event_id, kind):
@@ -114,6 +114,17 @@ def test_only_what_concerns_a_consumer_must_have_its_effect_there(sound, decided
 @pytest.mark.parametrize("number", [0, 2, 5, 6, 9])
 def test_an_effect_that_happened_twice_is_found(sound, number):
     assert DOUBLE in kinds(again(sound, number))
+
+
+@pytest.mark.parametrize(("second", "found"), [("clocks", set()), ("moved", {DOUBLE})])
+def test_a_status_moves_a_task_and_its_clocks_once_each(sound, second, found):
+    for number, action in ((1, "moved"), (2, second)):
+        made = announced(
+            5.2, "workflow", f"a{number}", "ticket.assigned", cause_id="e2", revision=number, action=action
+        )
+        sound.changes += [made, marked(5.4, "workflow", f"a{number}", "ticket.assigned")]
+        sound.publications.append(Publication(5.3, "workflow-service", "", f"a{number}", "CONFIRMED"))
+    assert kinds(sound) == found
 
 
 def test_a_routing_without_an_answer_is_found(sound):
