@@ -155,7 +155,8 @@ class Interrupted(ExportFiles):
     """Files during whose writing a ticket is deleted, a given number of times."""
 
     def __init__(self, folder: Path, deletions: Iterator[Callable[[], object]]) -> None:
-        super().__init__(folder, PurePosixPath("exports/tickets_training.xlsx"), "Tickets", seconds=60)
+        path = PurePosixPath("exports/tickets_training.xlsx")
+        super().__init__(folder, path, "Tickets", seconds=60, niceness=0)
         self._deletions = deletions
 
     def write(self, company: int, rows: Any) -> int:
