@@ -76,7 +76,7 @@ class Evaluator:
         started = time.monotonic()
         while not manifest.is_file():
             waited = time.monotonic() - started
-            if waited > self._seconds or (waited > PREPARATION_GRACE_SECONDS and not is_provisioning(folder)):
+            if waited > self._limits.seconds or (waited > PREPARATION_GRACE_SECONDS and not is_provisioning(folder)):
                 return manifest.is_file()  # the preparation may have ended between the two checks
             self._step(company_id, number, "waiting for the local model, which is being prepared")
             time.sleep(POLL_SECONDS)
