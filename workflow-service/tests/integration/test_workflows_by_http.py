@@ -25,7 +25,11 @@ def test_a_workflow_is_a_draft_with_its_line_of_transitions(api: Api) -> None:
         "skills": [],
     }
     assert (added["high_sla"], added["assignment"], added["capacity"]) == ("PT8H", "round_robin", None)
-    assert api.get(f"/api/workflows/{added['id']}") == added
+    assert added["steps"][2]["weight"] == 0.0
+    path = f"/api/workflows/{added['id']}"
+    assert api.get(path) == added
+    again = api.call("PUT", path, WORKFLOW | {"steps": added["steps"]})
+    assert (again.status_code, again.json["version"]) == (200, 1)
 
 
 def test_a_change_makes_a_version_and_no_version_ever_changes(api: Api, rows: Rows) -> None:
@@ -131,9 +135,9 @@ def test_the_graph_is_drawn_as_svg_that_runs_nothing(api: Api) -> None:
         ({"steps": [LINE[0]]}, "steps"),
         ({"steps": [LINE[0] | {"name": str(n), "order": n} for n in range(10_000)]}, "steps"),
         ({"steps": [LINE[0], LINE[1] | {"role": "requester"}]}, "steps.1.role"),
-        ({"steps": [LINE[0], LINE[1] | {"weight": 0}]}, "steps.1.weight"),
+        ({"steps": [LINE[0] | {"weight": 0}, LINE[1]]}, "steps.0.weight"),
         ({"steps": [LINE[0], LINE[1] | {"weight": -1}]}, "steps.1.weight"),
-        ({"steps": [LINE[0], LINE[1] | {"weight": "1"}]}, "steps.1.weight"),
+        ({"steps": [LINE[0] | {"weight": "1"}, LINE[1]]}, "steps.0.weight"),
         ({"steps": [LINE[0], LINE[1] | {"order": 0}]}, "steps.1.order"),
         ({"steps": [LINE[0], LINE[1] | {"order": 1.5}]}, "steps.1.order"),
         ({"steps": [LINE[0], LINE[1] | {"escalate_to": "boss"}]}, "steps.1.escalate_to"),

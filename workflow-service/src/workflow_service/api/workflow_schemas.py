@@ -30,6 +30,7 @@ from workflow_service.domain.definition import (
     Step,
     Transition,
     line,
+    without_weight_at_end,
 )
 from workflow_service.domain.duration import format_duration
 from workflow_service.domain.external import END_LOGICS, KINDS, NONE
@@ -69,7 +70,10 @@ class StepSchema(Schema):
     name = name_field(required=True)
     role = name_field(required=True)
     order = fields.Integer(required=True, strict=True, validate=validate.Range(-MAX_ORDER, MAX_ORDER))
-    weight = Number(load_default=1.0, metadata={"description": "The step's share of the time."})
+    weight = Number(
+        load_default=1.0,
+        metadata={"description": "The step's share of the time. The end has none: its weight is stored as 0."},
+    )
     requires_approval = Flag(load_default=False)
     escalate_to = name_field(load_default=None, allow_none=True)
     external = fields.String(
@@ -203,7 +207,7 @@ def content_of(body: dict[str, Any]) -> Content:
     if found:
         raise BadWorkflow(found)
     definition = Definition(
-        steps=steps,
+        steps=without_weight_at_end(steps, transitions),
         transitions=transitions,
         sla_seconds=seconds,
         calendar_id=body["calendar_id"],

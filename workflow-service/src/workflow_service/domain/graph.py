@@ -30,7 +30,7 @@ class Fault:
 
 def faults(steps: Sequence[Step], transitions: Sequence[Transition]) -> list[Fault]:
     """Return everything that is wrong with steps and transitions; the graph is judged where the names are right."""
-    found = [*_faults_of_numbers(steps, transitions), *_faults_of_steps(steps)]
+    found = [*_faults_of_numbers(steps, transitions), *_faults_of_steps(steps), *_faults_of_weights(steps, transitions)]
     if not found:
         found = list(_faults_of_transitions(steps, transitions))
     return found or list(_faults_of_graph(steps, transitions))
@@ -65,10 +65,17 @@ def _faults_of_steps(steps: Sequence[Step]) -> Iterator[Fault]:
             )
         if len({skill.casefold() for skill in step.skills}) < len(step.skills):
             yield Fault(f"{field}.skills", f"{step.name!r} names a skill twice.")
-        if not (math.isfinite(step.weight) and 0 < step.weight <= MAX_WEIGHT):
-            yield Fault(f"{field}.weight", f"{step.name!r}: greater than 0 and at most {MAX_WEIGHT}.")
         names.add(step.name.casefold())
         orders.setdefault(step.order, step.name)
+
+
+def _faults_of_weights(steps: Sequence[Step], transitions: Sequence[Transition]) -> Iterator[Fault]:
+    """Yield the faults of weights. That of an end counts for nothing, so that it may be 0, as answers show it."""
+    sources = {transition.source for transition in transitions}
+    for index, step in enumerate(steps):
+        is_end = step.name not in sources
+        if not (math.isfinite(step.weight) and 0 <= step.weight <= MAX_WEIGHT and (step.weight > 0 or is_end)):
+            yield Fault(f"steps.{index}.weight", f"{step.name!r}: greater than 0 and at most {MAX_WEIGHT}.")
 
 
 def _faults_of_transitions(steps: Sequence[Step], transitions: Sequence[Transition]) -> Iterator[Fault]:
